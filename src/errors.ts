@@ -1,0 +1,90 @@
+/**
+ * The one table of errors. REST, signalling, actors and the supervisor read the same row.
+ *
+ * `status`: the HTTP status toward REST and WHEP clients. `retry`: whether trying again may mend it by itself;
+ * a pull that fails with `retry: false` gives up. `info`: the word toward WCS clients, one of the Web SDK's
+ * STREAM_STATUS_INFO. `text`: what a person reads, with the way out where there is one.
+ */
+const table = {
+  'source.refused': row(502, true, 'Failed to connect to origin stream', 'The source refused the connection'),
+  'source.unreachable': row(502, true, 'Failed to connect to origin stream', 'The source could not be reached'),
+  'source.timeout': row(504, true, 'Failed to connect to origin stream', 'The source did not answer in time'),
+  'source.nameNotResolved': row(502, true, 'Failed to connect to origin stream', "The source's host name was not resolved"),
+  'source.notAuthorised': row(502, false, 'Restricted access', 'The source asks for credentials, or refused those in the URI'),
+  'source.notFound': row(404, true, 'Stream not found', 'The source has no such stream now'),
+  'source.rejected': row(502, true, 'Failed to connect to origin stream', 'The source rejected the request'),
+  'source.ended': row(502, true, 'Stopped by publisher stop', 'The source ended the stream'),
+  'source.stalled': row(504, true, 'Stream failed', 'The source sent no media for too long'),
+  'source.noMedia': row(504, true, 'Stream failed', 'The source accepted the request but sent no media'),
+  'source.protocol': row(502, true, 'Stream failed', 'The source broke the RTMP protocol'),
+  'source.unsupportedCodec': row(415, false, 'No common codecs', 'The source sends a codec that Sluice does not know'),
+  'source.addressDenied': row(403, false, 'Restricted access', 'The source has an address that is not allowed to be pulled from'),
+  'request.invalid': row(400, false, 'Bad URI', 'The request is not valid'),
+  'request.tooLarge': row(413, false, 'Failed by error', 'The body of the request is too large'),
+  'request.mediaType': row(415, false, 'Failed by error', 'The content type of the request is not accepted here'),
+  'request.tooMany': row(429, true, 'Failed by error', 'Too many requests from this address; wait and try again'),
+  'control.unauthorised': row(401, false, 'Restricted access', 'Control asks for an API key, or an address listed in control.allow'),
+  'control.forbidden': row(403, false, 'Restricted access', 'Control is not allowed from this address or page'),
+  'route.notFound': row(404, false, 'Failed by error', 'There is no such method'),
+  'route.methodNotAllowed': row(405, false, 'Failed by error', 'The path does not take this HTTP method'),
+  'pull.conflict': row(409, false, 'Stream name is already in use', 'This uri is pulled already; play the stream that find_all lists'),
+  'pull.nameTaken': row(409, false, 'Stream name is already in use', 'This localStreamName belongs to another pull'),
+  'pull.notFound': row(404, false, 'Stream not found', 'No pull of this uri'),
+  'pull.limit': row(503, true, 'Failed by error', 'The limit of streams is reached'),
+  'stream.notFound': row(404, false, 'Stream not found', 'Stream not found'),
+  'stream.notLive': row(409, true, 'Publish stream is not ready', 'The stream has no live source now; try again soon'),
+  'stream.failed': row(503, true, 'Stream failed', 'The stream failed'),
+  'offer.malformed': row(400, false, 'Failed by error', 'The SDP offer cannot be read'),
+  'offer.unacceptable': row(422, false, 'No common codecs', 'The SDP offer cannot be answered'),
+  'session.notFound': row(404, false, 'Session does not exist', 'No such session'),
+  'session.preconditionRequired': row(428, false, 'Failed by error', 'If-Match is required'),
+  'session.preconditionFailed': row(412, false, 'Failed by error', 'If-Match names an older ICE session'),
+  'session.restartRefused': row(422, false, 'Failed by error', 'ICE restart is not supported; make a new session'),
+  'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
+  'viewer.iceTimeout': row(504, true, 'Failed by ICE timeout', 'The viewer never reached the media port'),
+  'viewer.iceKeepAlive': row(504, true, 'Failed by ICE keep alive', 'The viewer went silent'),
+  'viewer.dtls': row(502, true, 'Failed by DTLS error', 'The DTLS handshake failed'),
+  'viewer.fingerprint': row(403, false, 'Failed by DTLS fingerprint error', 'The DTLS certificate is not the one that the offer names'),
+  'server.draining': row(503, true, 'RtspAgent shutdown', 'The server is shutting down'),
+  'actor.dead': row(503, true, 'Stream failed', "The stream's thread ended; it is being restarted"),
+  'actor.timeout': row(503, true, 'Stream failed', "The stream's thread did not answer in time"),
+  'config.invalid': row(500, false, 'Failed by error', 'The configuration is not valid'),
+  internal: row(500, true, 'Failed by error', 'Internal error'),
+} as const;
+
+export type ErrorCode = keyof typeof table;
+
+export interface ErrorRow {
+  readonly status: number;
+  readonly retry: boolean;
+  readonly info: string;
+  readonly text: string;
+}
+
+function row(status: number, retry: boolean, info: string, text: string): ErrorRow {
+  return { status, retry, info, text };
+}
+
+export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = table;
+
+/** An error with a row in the table. `detail` says what was wrong this time, and never holds a secret. */
+export class SluiceError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+
+  constructor(code: ErrorCode, detail = '') {
+    super(detail === '' ? table[code].text : `${table[code].text}: ${detail}`);
+    this.name = 'SluiceError';
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get row(): ErrorRow {
+    return table[this.code];
+  }
+}
+
+/** True for a string that names a row: what comes over a thread boundary is checked, never cast. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(table, value);
+}
