@@ -1,0 +1,177 @@
+/**
+ * Types only: everything that the main thread and a stream actor say to each other. Three channels join them:
+ * `StreamActor` (main calls the actor) and `ActorHost` (the actor calls main), both over Comlink with deadlines,
+ * and `ActorEvent`, one-way messages from the actor. No media crosses here.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { Offer } from '../src/core/signal/sdp-offer.js';
+import type { ErrorCode } from '../src/errors.js';
+
+/** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
+export type PullOrigin = 'rest' | 'viewer' | 'config' | 'demo';
+
+/** One wanted stream, as the actor needs it. `uri` may hold credentials: it never goes to a log or an error. */
+export interface StreamSpec {
+  /** The id of the pull, `localMediaSessionId` toward REST clients (a UUID). */
+  readonly pullId: string;
+  readonly localName: string;
+  readonly uri: string;
+  readonly origin: PullOrigin;
+  /** False: the track is not taken from the source although it may be there. */
+  readonly hasAudio: boolean;
+  readonly hasVideo: boolean;
+}
+
+/** The process's one DTLS certificate (PEM), and its SHA-256 fingerprint as SDP writes it ("AB:CD:..."). */
+export interface DtlsCertificate {
+  readonly certPem: string;
+  readonly keyPem: string;
+  readonly fingerprint: string;
+}
+
+/** The part of the configuration that an actor obeys; names, units and defaults as in config/sluice.yaml. */
+export interface ActorSettings {
+  readonly rtmp: {
+    readonly connectTimeoutMs: number;
+    readonly dialogueTimeoutMs: number;
+    readonly silenceTimeoutMs: number;
+    readonly bufferLengthMs: number;
+    readonly maxMessageBytes: number;
+    readonly readPauseBytes: number;
+    readonly reconnectFirstMs: number;
+    readonly reconnectMaxMs: number;
+  };
+  readonly webrtc: {
+    /** Addresses that the actor's UDP port is bound to; each is a candidate of its own. */
+    readonly listen: readonly string[];
+    /** Addresses told to viewers in place of `listen` (NAT 1:1); empty: those bound. */
+    readonly announce: readonly string[];
+    /** Inclusive range of UDP ports; 0 and 0: any free port. */
+    readonly portMin: number;
+    readonly portMax: number;
+    readonly sendQueueBytes: number;
+  };
+  readonly viewers: {
+    readonly maxPerStream: number;
+    readonly connectTimeoutMs: number;
+    readonly silenceTimeoutMs: number;
+    /** How long an offer waits for the codecs of a stream that has none yet. */
+    readonly codecWaitMs: number;
+  };
+  readonly media: {
+    readonly packetBytes: number;
+    readonly gopCacheBytes: number;
+    readonly joinPaceMs: number;
+    readonly opusBitrateKbps: number;
+  };
+}
+
+/** What the worker is born with (`workerData`). */
+export interface ActorBoot {
+  readonly spec: StreamSpec;
+  readonly settings: ActorSettings;
+  readonly certificate: DtlsCertificate;
+  /** Heartbeat block: actors/runtime/beat.ts says which word is which. */
+  readonly beat: SharedArrayBuffer;
+  /** Main calls the actor here (the actor exposes StreamActor). */
+  readonly calls: MessagePort;
+  /** The actor calls main here (main exposes ActorHost). */
+  readonly host: MessagePort;
+  /** The actor posts ActorEvent here. */
+  readonly events: MessagePort;
+}
+
+export interface JoinRequest {
+  readonly viewerId: string;
+  readonly offer: Offer;
+}
+
+export interface MediaInfo {
+  readonly video: {
+    readonly codec: 'H264';
+    readonly width: number;
+    readonly height: number;
+    readonly profileLevelId: string;
+  } | null;
+  /** `codec` as the source sends it; viewers get Opus. */
+  readonly audio: { readonly codec: string; readonly sampleRateHz: number; readonly channels: number } | null;
+}
+
+export interface JoinAnswer {
+  readonly answerSdp: string;
+  readonly media: MediaInfo;
+  /** Names the ICE session; the entity tag of WHEP. */
+  readonly iceTag: string;
+}
+
+export type LeaveReason = 'viewer' | 'terminate' | 'source' | 'shutdown';
+
+export interface ViewerStats {
+  readonly viewerId: string;
+  readonly connected: boolean;
+  readonly packetsSent: number;
+  readonly bytesSent: number;
+  readonly packetsResent: number;
+  readonly framesSkipped: number;
+  readonly lossFraction: number;
+  readonly roundTripMs: number | null;
+  readonly jitterMs: number | null;
+}
+
+export interface StreamStats {
+  readonly sourceBytes: number;
+  readonly videoFrames: number;
+  readonly videoKeyFrames: number;
+  readonly audioFrames: number;
+  readonly audioDecodeErrors: number;
+  readonly reconnects: number;
+  readonly gopPackets: number;
+  readonly cacheBytes: number;
+  readonly viewers: readonly ViewerStats[];
+}
+
+/** What the actor answers. Every call may reject with a SluiceError; the caller's wrapper adds a deadline. */
+export interface StreamActor {
+  /** Waits for the codecs if need be, then answers the offer. Errors: stream.notLive, offer.unacceptable, viewer.limit. */
+  join(request: JoinRequest): Promise<JoinAnswer>;
+  /** True when the viewer was there. Sends BYE and close_notify. */
+  leave(viewerId: string, reason: LeaveReason): Promise<boolean>;
+  stats(): Promise<StreamStats>;
+  /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
+  stop(reason: LeaveReason): Promise<void>;
+}
+
+/** What main answers to an actor. */
+export interface ActorHost {
+  /**
+   * Resolves a host name once, through the process's one resolver and the address guard of the pull's origin.
+   * Gives the addresses to dial, in order. Errors: source.nameNotResolved, source.addressDenied.
+   */
+  resolve(hostname: string, origin: PullOrigin): Promise<readonly { address: string; family: 4 | 6 }[]>;
+}
+
+/** State words are those of WCS (ARCHITECTURE.md, The life of a pull). */
+export type SourceState = 'NEW' | 'PENDING' | 'CONNECTED' | 'PROCESSED_REMOTE' | 'STOPPED' | 'FAILED';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export type ActorEvent =
+  /** FAILED: the actor gave up (a cause that cannot mend itself). `reason` is set for PENDING after a loss, and for FAILED. */
+  | {
+      readonly kind: 'source.state';
+      readonly state: SourceState;
+      readonly reason: ErrorCode | null;
+      readonly detail: string;
+    }
+  | { readonly kind: 'source.media'; readonly media: MediaInfo }
+  | { readonly kind: 'viewer.connected'; readonly viewerId: string }
+  | { readonly kind: 'viewer.ended'; readonly viewerId: string; readonly reason: ErrorCode | null }
+  /** `seq` counts the thread's lines, dropped ones included, so that a gap shows. */
+  | {
+      readonly kind: 'log';
+      readonly seq: number;
+      readonly level: LogLevel;
+      readonly event: string;
+      readonly fields: LogFields;
+    };

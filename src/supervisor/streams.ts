@@ -1,0 +1,71 @@
+/**
+ * The supervisor's public face: what the server (REST, WHEP, signalling) asks of it. Types only.
+ * A pull is one wanted stream; a viewer is one playing session of it.
+ */
+import type { JoinAnswer, MediaInfo, PullOrigin, SourceState, StreamStats } from '../../actors/contract.js';
+import type { Offer } from '../core/signal/sdp-offer.js';
+import type { ErrorCode } from '../errors.js';
+
+export interface PullRequest {
+  readonly uri: string;
+  /** Absent: the name is the uri, byte by byte as it was asked for. */
+  readonly localStreamName?: string | undefined;
+  readonly record: boolean;
+  readonly hasAudio: boolean;
+  readonly hasVideo: boolean;
+  readonly origin: PullOrigin;
+}
+
+export interface PullView {
+  /** `localMediaSessionId` toward REST clients. */
+  readonly pullId: string;
+  readonly localName: string;
+  /** As it was asked for, credentials masked as `***`. */
+  readonly uri: string;
+  readonly origin: PullOrigin;
+  readonly state: SourceState;
+  /** Why the state is PENDING again, or FAILED; null while all is well. */
+  readonly reason: ErrorCode | null;
+  readonly detail: string;
+  readonly record: boolean;
+  readonly hasAudio: boolean;
+  readonly hasVideo: boolean;
+  readonly media: MediaInfo;
+  readonly viewers: number;
+  readonly restarts: number;
+  readonly createdAtMs: number;
+}
+
+export interface ViewRequest {
+  /** A local name, or an rtmp:// or rtmps:// address, which is pulled on demand when nobody pulls it yet. */
+  readonly name: string;
+  readonly offer: Offer;
+  /** The remote address of whoever asks, for limits. */
+  readonly clientIp: string;
+  /** Told once when the viewer's media flows, and once when the viewer is gone for good. */
+  readonly onConnected: () => void;
+  readonly onEnded: (reason: ErrorCode | null) => void;
+}
+
+export interface View extends JoinAnswer {
+  /** 128 random bits in hexadecimal: names the session, and is not guessable. */
+  readonly viewerId: string;
+  readonly localName: string;
+}
+
+export interface Streams {
+  /** Wants a stream. Returns at once; errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
+  pull(request: PullRequest): PullView;
+  /** Ends the pull of this uri; its viewers are told. Error: pull.notFound. */
+  terminate(uri: string): void;
+  list(): readonly PullView[];
+  /** By local name or by uri; undefined when nobody has asked for it. */
+  find(name: string): PullView | undefined;
+  /** Errors: stream.notFound, stream.notLive, stream.failed, offer.unacceptable, viewer.limit, request.tooMany, server.draining. */
+  view(request: ViewRequest): Promise<View>;
+  /** True when there was such a viewer. Its `onEnded` is not called. */
+  leave(viewerId: string): Promise<boolean>;
+  stats(pullId: string): Promise<StreamStats>;
+  /** Refuses new work, ends viewers and sources, and resolves when every thread is gone or given up on. */
+  close(): Promise<void>;
+}
