@@ -71,6 +71,8 @@ export interface ActorBoot {
   readonly spec: StreamSpec;
   readonly settings: ActorSettings;
   readonly certificate: DtlsCertificate;
+  /** True only where the configuration allows it: StreamActor.inject works (drills and tests). */
+  readonly faultInjection: boolean;
   /** Heartbeat block: actors/runtime/beat.ts says which word is which. */
   readonly beat: SharedArrayBuffer;
   /** Main calls the actor here (the actor exposes StreamActor). */
@@ -104,6 +106,9 @@ export interface JoinAnswer {
   readonly iceTag: string;
 }
 
+/** throw: an uncaught exception. hang: an endless loop. heap: fills the JavaScript heap. */
+export type Fault = 'throw' | 'hang' | 'heap';
+
 export type LeaveReason = 'viewer' | 'terminate' | 'source' | 'shutdown';
 
 export interface ViewerStats {
@@ -132,6 +137,8 @@ export interface StreamStats {
 
 /** What the actor answers. Every call may reject with a SluiceError; the caller's wrapper adds a deadline. */
 export interface StreamActor {
+  /** Breaks the thread from inside, to prove that it is contained: see Fault. Refused (control.forbidden) unless enabled. */
+  inject(fault: Fault): Promise<void>;
   /** Waits for the codecs if need be, then answers the offer. Errors: stream.notLive, offer.unacceptable, viewer.limit. */
   join(request: JoinRequest): Promise<JoinAnswer>;
   /** True when the viewer was there. Sends BYE and close_notify. */

@@ -2,7 +2,7 @@
  * The supervisor's public face: what the server (REST, WHEP, signalling) asks of it. Types only.
  * A pull is one wanted stream; a viewer is one playing session of it.
  */
-import type { JoinAnswer, MediaInfo, PullOrigin, SourceState, StreamStats } from '../../actors/contract.js';
+import type { Fault, JoinAnswer, MediaInfo, PullOrigin, SourceState, StreamStats } from '../../actors/contract.js';
 import type { Offer } from '../core/signal/sdp-offer.js';
 import type { ErrorCode } from '../errors.js';
 
@@ -66,6 +66,8 @@ export interface Streams {
   /** True when there was such a viewer. Its `onEnded` is not called. */
   leave(viewerId: string): Promise<boolean>;
   stats(pullId: string): Promise<StreamStats>;
+  /** A drill: breaks the actor of this stream from inside. Errors: control.forbidden where not enabled, stream.notFound. */
+  inject(name: string, fault: Fault): void;
   /** Refuses new work, ends viewers and sources, and resolves when every thread is gone or given up on. */
   close(): Promise<void>;
 }
