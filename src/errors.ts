@@ -76,6 +76,7 @@ const table = {
     'The DTLS certificate is not the one that the offer names',
   ),
   'server.draining': row(503, true, 'RtspAgent shutdown', 'The server is shutting down'),
+  'media.unavailable': row(501, false, 'Stream failed', 'The FFmpeg binding (node-av) does not load on this machine'),
   'actor.dead': row(503, true, 'Stream failed', "The stream's thread ended; it is being restarted"),
   'actor.timeout': row(503, true, 'Stream failed', "The stream's thread did not answer in time"),
   'config.invalid': row(500, false, 'Failed by error', 'The configuration is not valid'),

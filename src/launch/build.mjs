@@ -59,14 +59,15 @@ async function bundle() {
     },
   });
   await build({
-    entryPoints: ['src/web/player.ts'],
+    // The client stands by itself too, for pages that embed it.
+    entryPoints: ['player.ts', 'whep-client.ts', 'player.html', 'player.css', 'icon.svg'].map((file) => `src/web/${file}`),
     bundle: true,
     format: 'esm',
     target: 'es2022',
     outdir: join(dist, 'web'),
     absWorkingDir: root,
     logLevel: 'warning',
-    loader: { '.html': 'copy', '.css': 'copy' },
+    loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
   });
   writeFileSync(join(root, '.build/dist.stamp'), '');
 }

@@ -1,0 +1,52 @@
+/**
+ * Which pictures and sounds are due, as a camera would deliver them: pictures lie on the grid of full seconds divided
+ * by the frame rate, sounds are complete when their last sample is over. A machine that was busy is caught up with
+ * for a moment; beyond that the missed ones are left out, so that being late never makes later.
+ */
+import { soundRateHz } from './sound.js';
+
+/** AAC-LC's frame. */
+export const soundFrameSamples = 1024;
+const maxPictureLateMs = 200;
+const maxSoundLateMs = 500;
+const samplesPerMs = soundRateHz / 1000;
+
+export interface Schedule {
+  /** Number of the next picture, counted from the epoch: it belongs to `picture * 1000 / fps` ms. */
+  readonly picture: number;
+  /** Number of the first sample of the next sound frame, counted from the epoch. */
+  readonly sample: number;
+}
+
+export interface Due {
+  readonly schedule: Schedule;
+  /** Wall-clock ms of each due picture, whole milliseconds. */
+  readonly picturesMs: readonly number[];
+  /** First sample of each due sound frame. */
+  readonly samples: readonly number[];
+}
+
+export const startSchedule = (wallMs: number, fps: number): Schedule => ({
+  picture: Math.ceil((wallMs * fps) / 1000),
+  sample: Math.floor(wallMs * samplesPerMs),
+});
+
+export function takeDue(schedule: Schedule, wallMs: number, fps: number): Due {
+  const newest = Math.floor((wallMs * fps) / 1000);
+  const isPictureLate = ((newest - schedule.picture) * 1000) / fps > maxPictureLateMs;
+  const firstPicture = isPictureLate ? newest : schedule.picture;
+  const heard = Math.floor(wallMs * samplesPerMs);
+  const isSoundLate = heard - schedule.sample > maxSoundLateMs * samplesPerMs;
+  const firstSample = isSoundLate ? heard - soundFrameSamples : schedule.sample;
+  const picturesMs: number[] = [];
+  const samples: number[] = [];
+  let picture = firstPicture;
+  for (; picture <= newest; picture += 1) picturesMs.push(Math.round((picture * 1000) / fps));
+  let sample = firstSample;
+  for (; sample + soundFrameSamples <= heard; sample += soundFrameSamples) samples.push(sample);
+  return { schedule: { picture, sample }, picturesMs, samples };
+}
+
+/** When the next picture or sound is due. */
+export const nextDueMs = ({ picture, sample }: Schedule, fps: number): number =>
+  Math.min((picture * 1000) / fps, (sample + soundFrameSamples) / samplesPerMs);

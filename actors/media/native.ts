@@ -1,0 +1,73 @@
+/**
+ * The one door to node-av (FFmpeg in this process). Its rules, each bought with a crash (MEDIA.md 1):
+ *
+ * - Only the low-level, synchronous calls: an asynchronous one costs 17 times as much, and is in flight when the
+ *   thread is ended from outside, which aborts the process.
+ * - Options are set one by one by `setOption` before `open2Sync(codec, null)`: given a dictionary, open2Sync frees
+ *   it twice.
+ * - Every batch of calls runs inside `inNative`, so that the supervisor never ends a thread that is in there.
+ * - FFmpeg's log callback is one global of the process without a lock: two threads that set it, or one line logged
+ *   after the thread that set it has gone, abort the process. So FFmpeg is made silent; what failed is told by return
+ *   codes, and counted and logged by whoever called.
+ */
+import { SluiceError } from '../../src/errors.js';
+
+/** The actor's `inNative` and `condemned` words (ARCHITECTURE.md, Ends). `enter` may park the thread for ever. */
+export interface NativeGuard {
+  enter(): void;
+  leave(): void;
+}
+
+export type NativeLib = typeof import('node-av/lib');
+export type NativeConstants = typeof import('node-av/constants');
+
+export interface NativeAv {
+  readonly lib: NativeLib;
+  readonly constants: NativeConstants;
+  /** What the first load in this thread cost. */
+  readonly loadMs: number;
+}
+
+/** Runs one batch of node-av calls under the guard, whatever it throws. Batches do not nest. */
+export function inNative<T>(guard: NativeGuard, batch: () => T): T {
+  guard.enter();
+  try {
+    return batch();
+  } finally {
+    guard.leave();
+  }
+}
+
+let loading: Promise<NativeAv> | undefined;
+
+/**
+ * Loads node-av on first use in this thread, later calls share it. Error: media.unavailable where the binary is
+ * missing or does not load (the stream then goes on without sound).
+ */
+export function loadNativeAv(guard: NativeGuard): Promise<NativeAv> {
+  loading ??= load(guard);
+  return loading;
+}
+
+async function load(guard: NativeGuard): Promise<NativeAv> {
+  const startNs = process.hrtime.bigint();
+  guard.enter();
+  try {
+    const [lib, constants] = await Promise.all([import('node-av/lib'), import('node-av/constants')]);
+    lib.Log.setLevel(constants.AV_LOG_QUIET);
+    return { lib, constants, loadMs: Number(process.hrtime.bigint() - startNs) / 1e6 };
+  } catch (error) {
+    throw new SluiceError('media.unavailable', `${process.platform}-${process.arch}: ${firstLine(error)}`);
+  } finally {
+    guard.leave();
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
+
+/** Throws when a call that must not fail did (negative: an AVERROR). Error: internal. */
+export function mustSucceed(what: string, code: number): void {
+  if (code < 0) throw new SluiceError('internal', `FFmpeg: ${what} gave ${code}`);
+}

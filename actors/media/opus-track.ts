@@ -1,0 +1,74 @@
+import { type OpusEncoder, opusFrameSamples } from './opus-encoder.js';
+import { outputChannels } from './resampler.js';
+
+export interface OpusPacket {
+  readonly data: Uint8Array;
+  /**
+   * 48 kHz RTP time without its random offset, continuous and never wrapping: media time in ms times 48 for the
+   * sound that the packet decodes to. 960 further than the last packet's, except after a hole. The encoder's
+   * look-ahead is taken off, so a stream that begins at 0 ms has its first packet at -312.
+   */
+  readonly ts48k: number;
+  readonly samples: 960;
+}
+
+/** Cuts sound of 48 kHz into frames, has each encoded, and counts their time; call it inside `inNative` only. */
+export interface OpusTrack {
+  /** RTP time of the end of the sound taken so far; null before the track has a place in time. */
+  readonly end48k: number | null;
+  /** RTP time of the next packet; null before the track has a place in time. */
+  readonly next48k: number | null;
+  append(pcm: Float32Array): void;
+  /** The frame in hand is filled up with silence; what comes next lies at `end48k`, which is later. */
+  moveTo(end48k: number): void;
+  /** As if nothing had been moved to or appended. */
+  forget(): void;
+  /** The packets completed since the last call. */
+  takePackets(): OpusPacket[];
+}
+
+export function createOpusTrack(encoder: OpusEncoder): OpusTrack {
+  const pcm = new Float32Array(opusFrameSamples * outputChannels);
+  let filled = 0;
+  let end48k: number | null = null;
+  let packets: OpusPacket[] = [];
+
+  const next48k = (): number | null =>
+    end48k === null ? null : end48k - filled / outputChannels - encoder.lookaheadSamples;
+
+  const append = (sound: Float32Array): void => {
+    for (let taken = 0; taken < sound.length; ) {
+      const part = sound.subarray(taken, taken + pcm.length - filled);
+      pcm.set(part, filled);
+      filled += part.length;
+      taken += part.length;
+      end48k = (end48k ?? 0) + part.length / outputChannels;
+      if (filled < pcm.length) return;
+      packets.push({ data: encoder.encode(pcm), ts48k: next48k() ?? 0, samples: opusFrameSamples });
+      filled = 0;
+    }
+  };
+
+  return {
+    get end48k() {
+      return end48k;
+    },
+    get next48k() {
+      return next48k();
+    },
+    append,
+    moveTo: (later48k) => {
+      if (filled > 0) append(new Float32Array(pcm.length - filled));
+      end48k = later48k;
+    },
+    forget: () => {
+      filled = 0;
+      end48k = null;
+    },
+    takePackets: () => {
+      const taken = packets;
+      packets = [];
+      return taken;
+    },
+  };
+}

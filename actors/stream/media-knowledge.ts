@@ -1,0 +1,71 @@
+import type { MediaInfo } from '../contract.js';
+
+/** How much sound may come before a source without a picture is taken to have none, in ms of its own time. */
+const audioAloneMs = 500;
+
+/**
+ * What is known of a stream's media, and who waits to know. An offer is answered when the codecs are known, so that
+ * the answer names what is really sent (ARCHITECTURE.md, The life of a viewer): when a picture's configuration came,
+ * or when sound alone went on for a while.
+ */
+export interface MediaKnowledge {
+  readonly info: MediaInfo;
+  /** True once an offer can be answered. */
+  readonly settled: boolean;
+  /** Null where the track went away. Gives true when anything changed. */
+  setVideo(video: MediaInfo['video']): boolean;
+  setAudio(audio: MediaInfo['audio']): boolean;
+  /** Sound was received at this media time; it settles a source that sends no picture. */
+  heard(mediaMs: number): void;
+  /** Resolves true when settled, false after the time given. */
+  wait(timeoutMs: number): Promise<boolean>;
+}
+
+export function createMediaKnowledge(expects: { readonly video: boolean; readonly audio: boolean }): MediaKnowledge {
+  let info: MediaInfo = { video: null, audio: null };
+  let firstHeardMs: number | null = null;
+  let soundAlone = false;
+  const waiting = new Set<() => void>();
+
+  const settled = (): boolean => info.video !== null || (info.audio !== null && (soundAlone || !expects.video));
+  const tell = (): void => {
+    if (!settled()) return;
+    for (const wake of waiting) wake();
+  };
+  const set = (next: MediaInfo): boolean => {
+    const changed = JSON.stringify(next) !== JSON.stringify(info);
+    info = next;
+    tell();
+    return changed;
+  };
+
+  return {
+    get info() {
+      return info;
+    },
+    get settled() {
+      return settled();
+    },
+    setVideo: (video) => set({ ...info, video }),
+    setAudio: (audio) => set({ ...info, audio }),
+    heard(mediaMs) {
+      if (soundAlone || info.video !== null) return;
+      firstHeardMs ??= mediaMs;
+      soundAlone = mediaMs - firstHeardMs >= audioAloneMs;
+      if (soundAlone) tell();
+    },
+    wait(timeoutMs) {
+      if (settled()) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const done = (known: boolean) => () => {
+          clearTimeout(timer);
+          waiting.delete(wake);
+          resolve(known);
+        };
+        const wake = done(true);
+        const timer = setTimeout(done(false), timeoutMs);
+        waiting.add(wake);
+      });
+    },
+  };
+}

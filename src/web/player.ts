@@ -1,0 +1,145 @@
+/** The player page: one stream, named by `?name=`, `?src=` (an rtmp:// address) or the input box. */
+import { createStatsReader, type PlaybackStats } from './playback-stats.js';
+import { WhepClient, type WhepState } from './whep-client.js';
+
+/** Without a new picture for so long, the page says so; a group of pictures is shorter. */
+const stillAfterMs = 3000;
+const statsEveryMs = 1000;
+
+function element<T extends HTMLElement>(id: string, type: new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`#${id} is missing`);
+  return found;
+}
+
+const video = element('video', HTMLVideoElement);
+const stage = element('stage', HTMLElement);
+const status = element('status', HTMLElement);
+const notice = element('notice', HTMLElement);
+const stats = element('stats', HTMLElement);
+const input = element('stream', HTMLInputElement);
+const unmute = element('unmute', HTMLButtonElement);
+const mute = element('mute', HTMLButtonElement);
+const stop = element('stop', HTMLButtonElement);
+
+let client: WhepClient | undefined;
+let stillSinceMs = 0;
+
+function describe(state: WhepState): string {
+  switch (state.phase) {
+    case 'idle':
+      return 'Stopped';
+    case 'connecting':
+      return 'Connecting…';
+    case 'playing':
+      return 'Playing';
+    case 'waiting':
+      return `${state.reason}. Trying again in ${Math.max(1, Math.round(state.retryInMs / 1000))} s`;
+    case 'failed':
+      return state.reason;
+  }
+}
+
+function show(state: WhepState): void {
+  const words = describe(state);
+  status.textContent = words;
+  status.dataset.phase = state.phase;
+  notice.textContent = words;
+  notice.hidden = state.phase === 'playing' || state.phase === 'connecting';
+  stop.hidden = state.phase === 'idle' || state.phase === 'failed';
+  stats.hidden = state.phase !== 'playing';
+  stillSinceMs = 0;
+  showSound();
+}
+
+function showSound(): void {
+  const isPlaying = client?.state.phase === 'playing';
+  unmute.hidden = !(isPlaying && video.muted);
+  mute.hidden = !(isPlaying && !video.muted);
+}
+
+function play(name: string): void {
+  client?.stop();
+  input.value = name;
+  document.title = `${name} · Sluice player`;
+  const started = new WhepClient({ endpoint: `whep/${encodeURIComponent(name)}`, video });
+  client = started;
+  started.addEventListener('state', () => {
+    if (client === started) show(started.state);
+  });
+  started.start();
+}
+
+function showStats(now: PlaybackStats): void {
+  const rows: [string, string][] = [
+    ['Picture', now.width > 0 ? `${now.width} × ${now.height}` : 'none'],
+    ['Rate', `${now.framesPerSecond.toFixed(0)} fps`],
+    [
+      'Bitrate',
+      now.bitrateKbps >= 1000 ? `${(now.bitrateKbps / 1000).toFixed(1)} Mb/s` : `${now.bitrateKbps.toFixed(0)} kb/s`,
+    ],
+    ['Loss', `${(now.lossFraction * 100).toFixed(1)} %`],
+    ['Jitter', `${now.jitterMs.toFixed(0)} ms`],
+    ['Codecs', now.codecs.join(', ') || 'none'],
+  ];
+  stats.replaceChildren(
+    ...rows.map(([name, value]) => {
+      const row = document.createElement('div');
+      const term = document.createElement('dt');
+      const detail = document.createElement('dd');
+      term.textContent = name;
+      detail.textContent = value;
+      row.append(term, detail);
+      return row;
+    }),
+  );
+}
+
+/** The server keeps a viewer while a lost source is dialled again: the page says why the picture stands. */
+function showStillness(now: PlaybackStats): void {
+  const isMoving = now.framesPerSecond > 0 || now.width === 0;
+  stillSinceMs = isMoving ? 0 : stillSinceMs || performance.now();
+  const isStill = stillSinceMs > 0 && performance.now() - stillSinceMs > stillAfterMs - statsEveryMs;
+  const words = isStill ? 'Waiting for the source…' : describe({ phase: 'playing' });
+  if (status.textContent !== words) status.textContent = words;
+  status.dataset.phase = isStill ? 'waiting' : 'playing';
+}
+
+const readStats = createStatsReader();
+setInterval(async () => {
+  const reading = client;
+  if (reading?.connection === undefined || reading.state.phase !== 'playing') return;
+  const now = await readStats(reading.connection);
+  if (now === null || reading !== client || reading.state.phase !== 'playing') return;
+  showStats(now);
+  showStillness(now);
+}, statsEveryMs);
+
+unmute.addEventListener('click', () => {
+  video.muted = false;
+  void video.play();
+  mute.focus();
+});
+mute.addEventListener('click', () => {
+  video.muted = true;
+});
+video.addEventListener('volumechange', showSound);
+stop.addEventListener('click', () => client?.stop());
+element('full', HTMLButtonElement).addEventListener('click', () => {
+  void (document.fullscreenElement === null ? stage.requestFullscreen() : document.exitFullscreen());
+});
+element('choose', HTMLFormElement).addEventListener('submit', (event) => {
+  event.preventDefault();
+  const name = input.value.trim();
+  const key = /^rtmps?:\/\//i.test(name) ? 'src' : 'name';
+  history.replaceState(null, '', `?${new URLSearchParams({ [key]: name })}`);
+  play(name);
+});
+addEventListener('pagehide', () => client?.stop());
+addEventListener('pageshow', (event) => {
+  if (event.persisted) client?.start();
+});
+
+const query = new URLSearchParams(location.search);
+const wanted = query.get('name') ?? query.get('src');
+if (wanted !== null && wanted !== '') play(wanted);

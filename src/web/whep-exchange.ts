@@ -1,0 +1,97 @@
+/** The HTTP half of WHEP (draft-ietf-wish-whep-04): one offer for one answer, and the end of the session. */
+
+export interface WhepRequest {
+  readonly endpoint: URL;
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface WhepExchange {
+  /** `offer`: the server's counter-offer (406), to be answered by `sendCounterAnswer`. */
+  readonly type: 'answer' | 'offer';
+  readonly sdp: string;
+  /** The session's own address: PATCH and DELETE go there. */
+  readonly session: URL;
+}
+
+/** A refusal: what the server said about it in words, and whether and when trying again makes sense. */
+export class WhepRefusal extends Error {
+  /** HTTP status; 0 when there was no answer at all. */
+  readonly status: number;
+  /** The stable code of a problem+json body, or an empty string. */
+  readonly code: string;
+  /** What Retry-After asked for, in ms; null without one. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, status: number, code: string, retryAfterMs: number | null) {
+    super(message);
+    this.name = 'WhepRefusal';
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** False for what stays wrong by itself: a bad request, a refused right, an offer without common codecs. */
+  get mayMend(): boolean {
+    return ![400, 401, 403, 405, 413, 415, 422].includes(this.status);
+  }
+}
+
+const authorization = (token: string | undefined): Record<string, string> =>
+  token === undefined ? {} : { Authorization: `Bearer ${token}` };
+
+async function send(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new WhepRefusal('The server cannot be reached', 0, '', null);
+  }
+}
+
+/** Errors: WhepRefusal. */
+export async function postOffer(request: WhepRequest, sdp: string): Promise<WhepExchange> {
+  const response = await send(request.endpoint, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp', ...authorization(request.token) },
+    body: sdp,
+    signal: request.signal,
+  });
+  const location = response.headers.get('Location');
+  const isCounterOffer = response.status === 406 && location !== null;
+  if (response.status !== 201 && !isCounterOffer) throw await readRefusal(response);
+  if (location === null) throw new WhepRefusal('The answer names no session', response.status, '', null);
+  const session = new URL(location, response.url);
+  return { type: isCounterOffer ? 'offer' : 'answer', sdp: await response.text(), session };
+}
+
+/** Errors: WhepRefusal. */
+export async function sendCounterAnswer(request: WhepRequest, session: URL, sdp: string): Promise<void> {
+  const response = await send(session, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/sdp', 'If-Match': '*', ...authorization(request.token) },
+    body: sdp,
+    signal: request.signal,
+  });
+  if (!response.ok) throw await readRefusal(response);
+}
+
+/** Ends the session; works while the page is being left, too. A session that is gone already is no error. */
+export async function deleteSession(session: URL, token: string | undefined): Promise<void> {
+  await fetch(session, { method: 'DELETE', headers: authorization(token), keepalive: true }).catch(() => undefined);
+}
+
+/** Words out of problem details (RFC 9457), else out of the status line. */
+async function readRefusal(response: Response): Promise<WhepRefusal> {
+  const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+  const retryAfterMs = Number.isNaN(seconds) ? null : Math.max(0, seconds) * 1000;
+  const problem: unknown = await response.json().catch(() => null);
+  const words = field(problem, 'detail') || field(problem, 'title') || `The server answered ${response.status}`;
+  return new WhepRefusal(words, response.status, field(problem, 'code'), retryAfterMs);
+}
+
+function field(problem: unknown, name: string): string {
+  if (typeof problem !== 'object' || problem === null) return '';
+  const value: unknown = Reflect.get(problem, name);
+  return typeof value === 'string' ? value : '';
+}

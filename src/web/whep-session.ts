@@ -1,0 +1,89 @@
+/** One try at playing: a peer connection, its offer and answer, and the moment when it is over. */
+import { deleteSession, postOffer, sendCounterAnswer, type WhepRequest } from './whep-exchange.js';
+
+export interface WhepSession {
+  readonly connection: RTCPeerConnection;
+  readonly stream: MediaStream;
+  /** Settles with the reason, in words, once the connection is beyond repair; never before. */
+  readonly ended: Promise<string>;
+  close(): void;
+}
+
+/**
+ * Resolves when media can flow. Errors: WhepRefusal; Error when no path was found in `connectTimeoutMs`; an
+ * AbortError after `signal`.
+ */
+export async function openSession(
+  request: WhepRequest,
+  connectTimeoutMs: number,
+  onSession: (stream: MediaStream) => void,
+): Promise<WhepSession> {
+  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const stream = new MediaStream();
+  connection.addEventListener('track', ({ track }) => stream.addTrack(track));
+  let address: URL | undefined;
+  const close = (): void => {
+    connection.close();
+    if (address !== undefined) void deleteSession(address, request.token);
+  };
+  try {
+    connection.addTransceiver('video', { direction: 'recvonly' });
+    connection.addTransceiver('audio', { direction: 'recvonly' });
+    const offer = await connection.createOffer();
+    // Sent without waiting for candidates: a server on a public address learns ours from the first check.
+    await connection.setLocalDescription({ type: 'offer', sdp: askForStereo(offer.sdp ?? '') });
+    const exchange = await postOffer(request, connection.localDescription?.sdp ?? '');
+    address = exchange.session;
+    if (exchange.type === 'offer') await connection.setLocalDescription({ type: 'rollback' });
+    onSession(stream);
+    await connection.setRemoteDescription({ type: exchange.type, sdp: exchange.sdp });
+    if (exchange.type === 'offer') {
+      await connection.setLocalDescription(await connection.createAnswer());
+      await sendCounterAnswer(request, address, connection.localDescription?.sdp ?? '');
+    }
+    await connected(connection, connectTimeoutMs, request.signal);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { connection, stream, ended: whenEnded(connection), close };
+}
+
+/** Chromium decodes Opus to one channel unless its own description says `stereo=1` (RFC 7587 section 6.1). */
+function askForStereo(sdp: string): string {
+  const type = /^a=rtpmap:(\d+) opus\/48000/im.exec(sdp)?.[1];
+  if (type === undefined || sdp.includes('stereo=1')) return sdp;
+  return sdp.replace(new RegExp(`^(a=fmtp:${type} [^\\r\\n]*)`, 'm'), '$1;stereo=1');
+}
+
+function connected(connection: RTCPeerConnection, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('No media path to the server was found in time')), timeoutMs);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const look = (): void => {
+      if (connection.connectionState === 'failed') reject(new Error('No media path to the server was found'));
+      if (connection.connectionState !== 'connected') return;
+      clearTimeout(timer);
+      resolve();
+    };
+    connection.addEventListener('connectionstatechange', look);
+    look();
+  });
+}
+
+/**
+ * `disconnected` alone is no end: both browsers come back from it, Firefox says it even seconds after media is back.
+ * A server that says goodbye closes DTLS, which leaves the connection `connected`.
+ */
+function whenEnded(connection: RTCPeerConnection): Promise<string> {
+  return new Promise((resolve) => {
+    connection.addEventListener('connectionstatechange', () => {
+      if (connection.connectionState === 'failed') resolve('The connection to the server was lost');
+    });
+    for (const { transport } of connection.getReceivers()) {
+      transport?.addEventListener('statechange', () => {
+        if (transport.state === 'closed' || transport.state === 'failed') resolve('The server ended the session');
+      });
+    }
+  });
+}
