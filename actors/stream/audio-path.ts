@@ -37,14 +37,14 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
   let transcoder: OpusTranscoder | null = null;
   /** Names the opening that is under way: one that was overtaken by a new configuration closes itself. */
   let opening = 0;
-  let next48k: number | undefined;
+  let next48k: number | null = null;
   const counts = { frames: 0, decodeErrors: 0 };
 
   const shut = (): void => {
     opening += 1;
     if (transcoder === null) return;
     counts.decodeErrors += transcoder.decodeErrors;
-    next48k = transcoder.nextTs48k;
+    next48k = transcoder.next48k ?? next48k;
     transcoder.close();
     transcoder = null;
   };
@@ -60,7 +60,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
         bitrateKbps,
         guard,
         log: report,
-        ...(next48k === undefined ? {} : { notBefore48k: next48k }),
+        notBefore48k: next48k,
       });
       if (mine === opening) transcoder = opened;
       else opened.close();

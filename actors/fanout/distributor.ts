@@ -1,0 +1,217 @@
+/**
+ * Brings a stream's packets to its viewers: who gets what when. A new viewer gets the cached group of pictures as a
+ * paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in mid-GOP), its sound at once.
+ * Viewers at the live edge are served in slices (slices.ts).
+ */
+import { WireError } from '../../src/core/bytes/wire-error.js';
+import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
+import { writeBye } from '../../src/core/rtcp/bye.js';
+import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
+import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { ViewerStats } from '../contract.js';
+import type { Fanout, FanoutViewer, TrackKind } from './fanout.js';
+import { createSlices } from './slices.js';
+import { duePackets, resumeAt, startPacing, type VideoPlace } from './video-place.js';
+import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
+
+const paceTickMs = 2;
+const reportIntervalMs = 1000;
+const clockRateHz = { audio: 48_000, video: 90_000 } as const;
+const trackKinds = ['audio', 'video'] as const;
+
+export interface DistributorOptions {
+  readonly fanout: Fanout;
+  readonly audioLog: PacketLog;
+  readonly videoLog: PacketLog;
+  readonly joinPaceMs: number;
+  readonly cname: string;
+  readonly nowMs: () => number;
+  /** UTC in ms, steady: a step of the machine's clock must not show in sender reports. */
+  readonly wallMs: () => number;
+  /** The track's RTP time at that moment of UTC; null while nothing is known of it. One clock for both tracks. */
+  readonly rtpTimeAt: (track: TrackKind, wallMs: number) => number | null;
+  /** True when the sockets have room again. */
+  readonly hasRoom: () => boolean;
+}
+
+export interface Distributor {
+  join(viewer: FanoutViewer): void;
+  /** Says BYE. */
+  leave(viewerId: string): void;
+  /** New packets stand in the log of this track. */
+  published(track: TrackKind): void;
+  /** A protected RTCP packet of the viewer. */
+  receiveRtcp(viewerId: string, packet: Uint8Array): void;
+  /** Null for an unknown viewer. */
+  stats(viewerId: string): Omit<ViewerStats, 'viewerId' | 'connected'> | null;
+  close(): void;
+}
+
+interface Member {
+  readonly viewer: FanoutViewer;
+  readonly feedback: ViewerFeedback;
+  place: VideoPlace;
+  framesSkipped: number;
+  packetsReported: number;
+}
+
+export function createDistributor(options: DistributorOptions): Distributor {
+  const { fanout, videoLog, nowMs } = options;
+  const members = new Map<string, Member>();
+  let pacer: NodeJS.Timeout | null = null;
+
+  const setPlace = (member: Member, place: VideoPlace): void => {
+    member.place = place;
+    fanout.hold(member.viewer.viewerId, 'video', place.kind !== 'live');
+    if (place.kind === 'pacing' || place.kind === 'blocked') pacer ??= setInterval(pace, paceTickMs);
+  };
+
+  /** From packet `from`, as a burst; null: from the next key picture. */
+  const sendFrom = (member: Member, from: number | null): void => {
+    const { viewerId } = member.viewer;
+    if (from === null) return setPlace(member, { kind: 'waiting' });
+    const cursor = fanout.cursor(viewerId, 'video') ?? from;
+    for (let n = Math.max(cursor, videoLog.first); n < from; n += 1) if (videoLog.marker(n)) member.framesSkipped += 1;
+    fanout.seek(viewerId, 'video', from);
+    setPlace(member, startPacing(videoLog, from, options.joinPaceMs, nowMs()));
+    paceOne(member);
+  };
+
+  const paceOne = (member: Member): void => {
+    const { viewerId } = member.viewer;
+    if (member.place.kind !== 'pacing') return;
+    const before = fanout.cursor(viewerId, 'video') ?? 0;
+    if (before < videoLog.first) return sendFrom(member, resumeAt(videoLog, before));
+    const taken = fanout.serveOne(viewerId, 'video', duePackets(member.place, nowMs()));
+    const cursor = fanout.cursor(viewerId, 'video') ?? before;
+    if (!taken) return setPlace(member, { kind: 'blocked' });
+    if (cursor >= videoLog.end) return setPlace(member, { kind: 'live' });
+    member.place = { ...member.place, sent: member.place.sent + cursor - before };
+  };
+
+  const pace = (): void => {
+    const hasRoom = options.hasRoom();
+    let left = 0;
+    for (const member of members.values()) {
+      if (member.place.kind === 'blocked' && hasRoom) {
+        sendFrom(member, resumeAt(videoLog, fanout.cursor(member.viewer.viewerId, 'video') ?? 0));
+      } else paceOne(member);
+      if (member.place.kind === 'pacing' || member.place.kind === 'blocked') left += 1;
+    }
+    if (left > 0 || pacer === null) return;
+    clearInterval(pacer);
+    pacer = null;
+  };
+
+  const slices = createSlices(fanout, (viewerId, track) => {
+    const member = members.get(viewerId);
+    // Sound that was not taken is stale when there is room again.
+    if (track === 'audio') fanout.seek(viewerId, 'audio', options.audioLog.end);
+    else if (member !== undefined) setPlace(member, { kind: 'blocked' });
+  });
+
+  const report = (member: Member): void => {
+    const wallMs = options.wallMs();
+    for (const kind of trackKinds) {
+      const track = member.viewer[kind];
+      const rtpTs = track === null ? null : options.rtpTimeAt(kind, wallMs);
+      if (track === null || rtpTs === null) continue;
+      const { packets, octets } = fanout.counts(member.viewer.viewerId, kind);
+      const { cname } = options;
+      fanout.sendRtcp(
+        member.viewer.viewerId,
+        writeSenderReport({ ssrc: track.ssrc, wallMs, rtpTs, packets, octets, cname }),
+      );
+    }
+  };
+
+  const sentPackets = (member: Member): number =>
+    trackKinds.reduce((sum, kind) => sum + fanout.counts(member.viewer.viewerId, kind).packets, 0);
+
+  const reporter = setInterval(() => {
+    for (const member of members.values()) {
+      const packets = sentPackets(member);
+      member.feedback.startInterval(packets - member.packetsReported);
+      member.packetsReported = packets;
+      report(member);
+    }
+  }, reportIntervalMs);
+
+  const feedbackOf = (viewer: FanoutViewer, keyPicture: () => void): ViewerFeedback => {
+    const track = (kind: TrackKind) => {
+      const sent = viewer[kind];
+      return sent === null ? null : { ssrc: sent.ssrc, clockRateHz: clockRateHz[kind] };
+    };
+    return createViewerFeedback(
+      { audio: track('audio'), video: track('video') },
+      { resend: (kind, sequences) => fanout.resend(viewer.viewerId, kind, sequences), keyPicture },
+    );
+  };
+
+  return {
+    join(viewer) {
+      fanout.add(viewer);
+      const keyPicture = (): void => {
+        // One that is on its way already must not be begun again.
+        if (member.place.kind === 'live' && videoLog.gopStart !== null) sendFrom(member, videoLog.gopStart);
+      };
+      const feedback = feedbackOf(viewer, keyPicture);
+      const member: Member = { viewer, feedback, place: { kind: 'waiting' }, framesSkipped: 0, packetsReported: 0 };
+      members.set(viewer.viewerId, member);
+      report(member);
+      if (viewer.video !== null) sendFrom(member, videoLog.gopStart);
+    },
+    leave(viewerId) {
+      const member = members.get(viewerId);
+      if (member === undefined) return;
+      members.delete(viewerId);
+      const ssrcs = trackKinds.flatMap((kind) => member.viewer[kind]?.ssrc ?? []);
+      if (ssrcs.length > 0) fanout.sendRtcp(viewerId, writeBye(ssrcs));
+      fanout.remove(viewerId);
+    },
+    published(track) {
+      if (track === 'video' && videoLog.gopStart !== null) {
+        for (const member of members.values()) {
+          if (member.place.kind === 'waiting' && member.viewer.video !== null) sendFrom(member, videoLog.gopStart);
+        }
+      }
+      slices.published(track);
+    },
+    receiveRtcp(viewerId, packet) {
+      const member = members.get(viewerId);
+      if (member === undefined || !member.feedback.admits()) return;
+      const opened = fanout.openRtcp(viewerId, packet);
+      const items = opened === null ? [] : readRtcp(opened);
+      member.feedback.take(items, nowMs(), ntpMiddle32(options.wallMs()));
+    },
+    stats(viewerId) {
+      const member = members.get(viewerId);
+      if (member === undefined) return null;
+      const counts = trackKinds.map((kind) => fanout.counts(viewerId, kind));
+      const sum = (of: 'packets' | 'octets' | 'resent'): number => counts.reduce((total, count) => total + count[of], 0);
+      return {
+        packetsSent: sum('packets'),
+        bytesSent: sum('octets'),
+        packetsResent: sum('resent'),
+        framesSkipped: member.framesSkipped,
+        ...member.feedback.reception,
+      };
+    },
+    close() {
+      clearInterval(reporter);
+      if (pacer !== null) clearInterval(pacer);
+      slices.close();
+      for (const viewerId of [...members.keys()]) this.leave(viewerId);
+    },
+  };
+}
+
+/** What a viewer sends that is no RTCP is left alone: it is authentic, and still only its own reports. */
+function readRtcp(packet: Uint8Array): readonly RtcpItem[] {
+  try {
+    return parseRtcp(packet);
+  } catch (error) {
+    if (error instanceof WireError) return [];
+    throw error;
+  }
+}

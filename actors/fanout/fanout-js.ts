@@ -1,0 +1,87 @@
+/** The fan-out in TypeScript: node:crypto and one datagram a call. It runs everywhere and is never fast. */
+import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind } from './fanout.js';
+import { createRtpTrack, type RtpTrack } from './rtp-track.js';
+import { createSrtcpReceiver, createSrtpSender, maxRtcpIndex } from './srtp.js';
+
+const nothing: TrackCounts = { packets: 0, octets: 0, resent: 0 };
+
+interface Member {
+  readonly viewerId: string;
+  readonly tracks: Readonly<Record<TrackKind, RtpTrack | null>>;
+  readonly sendRtcp: (packet: Uint8Array) => boolean;
+  readonly openRtcp: (packet: Uint8Array) => Uint8Array | null;
+}
+
+function createMember(viewer: FanoutViewer, logs: Readonly<Record<TrackKind, PacketLog>>): Member {
+  const { keys, send } = viewer;
+  const sender = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
+  const receiver = createSrtcpReceiver(keys.profile, keys.remoteKey, keys.remoteSalt);
+  const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
+    track === null ? null : createRtpTrack(logs[kind], track, sender, send);
+  let rtcpIndex = 0;
+  return {
+    viewerId: viewer.viewerId,
+    tracks: { audio: trackOf('audio', viewer.audio), video: trackOf('video', viewer.video) },
+    sendRtcp: (packet) => {
+      if (rtcpIndex >= maxRtcpIndex) return false;
+      rtcpIndex += 1;
+      return send(sender.protectRtcp(packet, rtcpIndex));
+    },
+    openRtcp: (packet) => receiver.open(packet),
+  };
+}
+
+/** True when the track reached the end of the log. */
+function serveTrack(track: RtpTrack, log: PacketLog, maxPackets: number): boolean {
+  // What was evicted cannot be sent: the distributor moves such a cursor to a key picture.
+  for (let sent = 0; sent < maxPackets && track.cursor >= log.first && track.cursor < log.end; sent += 1) {
+    if (!track.sendNext()) return false;
+  }
+  return true;
+}
+
+export const createFanoutJs: CreateFanout = (logs) => {
+  const members: Member[] = [];
+  const byId = new Map<string, Member>();
+  const trackOf = (viewerId: string, kind: TrackKind): RtpTrack | null => byId.get(viewerId)?.tracks[kind] ?? null;
+
+  return {
+    kind: 'js',
+    add(viewer) {
+      const member = createMember(viewer, logs);
+      members.push(member);
+      byId.set(viewer.viewerId, member);
+    },
+    remove(viewerId) {
+      byId.delete(viewerId);
+      const at = members.findIndex((member) => member.viewerId === viewerId);
+      if (at >= 0) members.splice(at, 1);
+    },
+    cursor: (viewerId, kind) => trackOf(viewerId, kind)?.cursor ?? null,
+    seek: (viewerId, kind, packet) => trackOf(viewerId, kind)?.seek(packet),
+    hold(viewerId, kind, held) {
+      const track = trackOf(viewerId, kind);
+      if (track !== null) track.held = held;
+    },
+    serve(kind, from, budgetMs, onBlocked) {
+      const endNs = process.hrtime.bigint() + BigInt(Math.round(budgetMs * 1e6));
+      for (let at = from; at < members.length; at += 1) {
+        const member = members[at];
+        const track = member?.tracks[kind];
+        if (member === undefined || track === null || track === undefined || track.held) continue;
+        if (!serveTrack(track, logs[kind], Number.POSITIVE_INFINITY)) onBlocked(member.viewerId);
+        if (process.hrtime.bigint() >= endNs) return at + 1 < members.length ? at + 1 : null;
+      }
+      return null;
+    },
+    serveOne(viewerId, kind, maxPackets) {
+      const track = trackOf(viewerId, kind);
+      return track === null || serveTrack(track, logs[kind], maxPackets);
+    },
+    resend: (viewerId, kind, sequences) => trackOf(viewerId, kind)?.resend(sequences) ?? 0,
+    sendRtcp: (viewerId, packet) => byId.get(viewerId)?.sendRtcp(packet) ?? false,
+    openRtcp: (viewerId, packet) => byId.get(viewerId)?.openRtcp(packet) ?? null,
+    counts: (viewerId, kind) => trackOf(viewerId, kind)?.counts ?? nothing,
+  };
+};

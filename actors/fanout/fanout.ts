@@ -1,0 +1,62 @@
+/**
+ * The fan-out: from the packets of one stream, made once, to datagrams for each viewer. This is the interface that
+ * every implementation has; how viewers join, fall behind and catch up is the distributor's business.
+ *
+ * A viewer's track reads the stream's packet log at a cursor. Its sequence numbers run on without a gap wherever the
+ * cursor is moved to; its SRTP index never repeats for another packet.
+ */
+import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { SrtpKeys } from '../viewers/endpoint.js';
+
+export type TrackKind = 'audio' | 'video';
+
+export interface FanoutTrack {
+  readonly ssrc: number;
+  readonly payloadType: number;
+}
+
+export interface FanoutViewer {
+  readonly viewerId: string;
+  readonly keys: SrtpKeys;
+  /** One datagram to the viewer; false when it was not taken. */
+  readonly send: (datagram: Uint8Array) => boolean;
+  /** Null: the viewer takes no such track. */
+  readonly audio: FanoutTrack | null;
+  readonly video: FanoutTrack | null;
+}
+
+export interface TrackCounts {
+  readonly packets: number;
+  /** Payload only, as sender reports count (RFC 3550 6.4.1). */
+  readonly octets: number;
+  readonly resent: number;
+}
+
+export interface Fanout {
+  readonly kind: 'js' | 'native';
+  /** The cursors start at the ends of the logs. */
+  add(viewer: FanoutViewer): void;
+  remove(viewerId: string): void;
+  /** Where the track reads next; null for an unknown viewer or a track that it does not take. */
+  cursor(viewerId: string, track: TrackKind): number | null;
+  seek(viewerId: string, track: TrackKind, packet: number): void;
+  /** A held track is left out by `serve`; `serveOne` still sends it. */
+  hold(viewerId: string, track: TrackKind, held: boolean): void;
+  /**
+   * Sends every viewer from its cursor to the end of the log, beginning with viewer number `from`, until all are
+   * served or `budgetMs` is used up. Gives the number of the viewer to go on with, or null when all are served.
+   * `onBlocked` is told of a viewer whose datagram was not taken.
+   */
+  serve(track: TrackKind, from: number, budgetMs: number, onBlocked: (viewerId: string) => void): number | null;
+  /** Sends one viewer at most `maxPackets` from its cursor; false when a datagram was not taken. */
+  serveOne(viewerId: string, track: TrackKind, maxPackets: number): boolean;
+  /** Sends packets again as they were, by their RTP sequence numbers. Gives how many the log still had. */
+  resend(viewerId: string, track: TrackKind, sequences: readonly number[]): number;
+  /** Protects and sends one RTCP packet. */
+  sendRtcp(viewerId: string, packet: Uint8Array): boolean;
+  /** Null for what is not authentic, came before, or comes for an unknown viewer. */
+  openRtcp(viewerId: string, packet: Uint8Array): Uint8Array | null;
+  counts(viewerId: string, track: TrackKind): TrackCounts;
+}
+
+export type CreateFanout = (logs: { readonly audio: PacketLog; readonly video: PacketLog }) => Fanout;

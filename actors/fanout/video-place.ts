@@ -1,0 +1,45 @@
+/**
+ * Where one viewer stands in the picture's packet log, and what to send it next. A pure machine: the distributor asks
+ * it, and moves the fan-out's cursor accordingly.
+ *
+ * - waiting: there is no key picture to begin with. Nothing is sent.
+ * - pacing: a cached burst goes out over some time, so that it does not flood the viewer's receive buffer.
+ * - live: each frame goes out as it comes.
+ * - blocked: the socket took no more. Nothing is kept for the viewer: the log itself is its queue.
+ */
+export interface VideoLog {
+  readonly first: number;
+  readonly end: number;
+  readonly gopStart: number | null;
+}
+
+export type VideoPlace =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'pacing'; readonly startMs: number; readonly paceMs: number; readonly packets: number; readonly sent: number }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'blocked' };
+
+/** Bytes a millisecond beyond which a burst takes longer than `joinPaceMs`: 512 KiB in 30 ms, 140 Mbit/s. */
+const packetsPerPace = 440;
+
+/** A burst of what lies between the cursor and the end of the log. */
+export function startPacing(log: VideoLog, cursor: number, joinPaceMs: number, nowMs: number): VideoPlace {
+  const packets = log.end - cursor;
+  const paceMs = joinPaceMs * Math.max(1, packets / packetsPerPace);
+  return { kind: 'pacing', startMs: nowMs, paceMs, packets, sent: 0 };
+}
+
+/** How many packets of the burst are due and not sent yet; at least one, so that a burst always ends. */
+export function duePackets(place: Extract<VideoPlace, { kind: 'pacing' }>, nowMs: number): number {
+  const share = place.paceMs <= 0 ? 1 : Math.min(1, (nowMs - place.startMs) / place.paceMs);
+  return Math.max(1, Math.ceil(place.packets * share) - place.sent);
+}
+
+/**
+ * Where a viewer goes on that was blocked, or whose packets left the log meanwhile: the newest key picture when there
+ * is one beyond its cursor, else where it stood. Null: it must wait for a key picture.
+ */
+export function resumeAt(log: VideoLog, cursor: number): number | null {
+  if (log.gopStart !== null && log.gopStart > cursor) return log.gopStart;
+  return cursor >= log.first ? cursor : null;
+}

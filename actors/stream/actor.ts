@@ -1,0 +1,49 @@
+/** What the stream's actor does when main calls: the whole of its contract on one screen. */
+import { SluiceError } from '../../src/errors.js';
+import type { Fault, StreamActor } from '../contract.js';
+import type { Pipeline } from './pipeline.js';
+
+export interface ActorOptions {
+  readonly pipeline: Pipeline;
+  readonly faultInjection: boolean;
+  /** Told after everything is stopped and before the answer to `stop` is on its way. */
+  readonly onStopped: () => void;
+}
+
+export function createActor({ pipeline, faultInjection, onStopped }: ActorOptions): StreamActor {
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    await pipeline.stop();
+    onStopped();
+  };
+
+  return {
+    join: (request) => pipeline.viewers.join(request),
+    leave: async (viewerId) => pipeline.viewers.leave(viewerId),
+    stats: async () => pipeline.stats(),
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+    inject: async (fault) => {
+      if (!faultInjection) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
+      // After the answer is out, so that the drill is known to have begun.
+      setImmediate(drills[fault]);
+    },
+  };
+}
+
+const drills: Readonly<Record<Fault, () => void>> = {
+  throw: () => {
+    throw new Error('drill: an uncaught exception');
+  },
+  hang: () => {
+    for (;;) {
+      // The supervisor's watchdog ends this thread.
+    }
+  },
+  heap: () => {
+    const hoard: number[][] = [];
+    for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
+  },
+};

@@ -1,0 +1,155 @@
+/**
+ * The data path of one stream, in the order the bytes travel:
+ *
+ * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> packet logs -> viewers.
+ */
+import { randomInt } from 'node:crypto';
+import { rtpTime } from '../../src/core/rtp/rtp-time.js';
+import { createPacketLog } from '../../src/core/rtp/packet-log.js';
+import { createSourceClock } from '../../src/core/timeline/source-clock.js';
+import { createWallClock } from '../../src/core/timeline/wall-clock.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { ActorBoot, ActorEvent, ActorHost, SourceState, StreamStats } from '../contract.js';
+import type { NativeGuard } from '../media/native.js';
+import type { ThreadLog } from '../runtime/log.js';
+import { createAudioPath } from './audio-path.js';
+import { createMediaKnowledge } from './media-knowledge.js';
+import { createPull } from './pull.js';
+import { createVideoPath } from './video-path.js';
+import { createViewers, type Viewers } from './viewers.js';
+
+/** 10 s of Opus at 64 kbit/s are 80 kB in 500 packets: far more than any viewer asks to have sent again. */
+const audioLogBytes = 262_144;
+const audioLogPackets = 1024;
+const videoLogPackets = 65_536;
+/** How long a source may send nothing that we can play before the pull gives up, in ms. */
+const unsupportedMs = 2000;
+
+export interface PipelineOptions {
+  readonly boot: ActorBoot;
+  readonly host: ActorHost;
+  readonly guard: NativeGuard;
+  readonly log: ThreadLog;
+  readonly post: (event: ActorEvent) => void;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+  /** UTC in ms that runs with `nowMs`. */
+  readonly wallMs: () => number;
+}
+
+export interface Pipeline {
+  readonly viewers: Viewers;
+  start(): void;
+  stats(): StreamStats;
+  stop(): Promise<void>;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { boot, log, post, nowMs } = options;
+  const { spec, settings } = boot;
+  const knowledge = createMediaKnowledge({ video: spec.hasVideo, audio: spec.hasAudio });
+  const videoLog = createPacketLog({ maxBytes: settings.media.gopCacheBytes, maxPackets: videoLogPackets });
+  const audioLog = createPacketLog({ maxBytes: audioLogBytes, maxPackets: audioLogPackets });
+  const sourceClock = createSourceClock();
+  const wallClock = createWallClock();
+  const videoOffset = randomInt(2 ** 32);
+  const audioOffset = randomInt(2 ** 32);
+  let state: SourceState = 'NEW';
+  let unsupportedSinceMs: number | null = null;
+  const unsupported = new Set<string>();
+
+  const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
+    state = next;
+    post({ kind: 'source.state', state, reason, detail });
+  };
+  const tellMedia = (isNew: boolean): void => {
+    if (isNew) post({ kind: 'source.media', media: knowledge.info });
+  };
+
+  const onUnsupported = (codec: string): void => {
+    if (!unsupported.has(codec)) log.log('warn', 'source.unsupportedCodec', { codec });
+    unsupported.add(codec);
+    unsupportedSinceMs ??= nowMs();
+    if (knowledge.settled || nowMs() - unsupportedSinceMs < unsupportedMs || state === 'FAILED') return;
+    enter('FAILED', 'source.unsupportedCodec', [...unsupported].join(', '));
+    void pull.stop();
+  };
+
+  const viewers = createViewers({
+    ...{ boot, knowledge, log, post, nowMs, audioLog, videoLog },
+    wallMs: options.wallMs,
+    rtpTimeAt(track, wallMs) {
+      const mediaMs = wallClock.mediaMsAt(wallMs);
+      if (mediaMs === null) return null;
+      return track === 'video' ? rtpTime(mediaMs, 90_000, videoOffset) : rtpTime(mediaMs, 48_000, audioOffset);
+    },
+    onWanted: (wanted) => audio.setWanted(wanted),
+  });
+
+  const video = createVideoPath({
+    log: videoLog,
+    packetBytes: settings.media.packetBytes,
+    rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, videoOffset),
+    onInfo: (info) => tellMedia(knowledge.setVideo(info)),
+    onPicture: () => viewers.published('video'),
+    onUnsupported,
+  });
+
+  const audio = createAudioPath({
+    log: audioLog,
+    bitrateKbps: settings.media.opusBitrateKbps,
+    guard: options.guard,
+    report: (level, event, fields) => log.log(level, event, fields),
+    rtpTime: (ts48k) => rtpTime(ts48k / 48, 48_000, audioOffset),
+    onInfo: (info) => tellMedia(knowledge.setAudio(info)),
+    onSound: () => viewers.published('audio'),
+    onUnsupported,
+  });
+
+  const receive = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): void => {
+    if (track === 'audio' ? !spec.hasAudio : !spec.hasVideo) return;
+    const mediaMs = sourceClock.place(track, timestampMs, nowMs());
+    wallClock.observe(mediaMs, options.wallMs());
+    if (track === 'video') video.receive(mediaMs, body);
+    else {
+      audio.receive(mediaMs, body);
+      knowledge.heard(mediaMs);
+    }
+    if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
+  };
+
+  const pull = createPull({
+    uri: spec.uri,
+    origin: spec.origin,
+    settings: settings.rtmp,
+    resolve: options.host.resolve,
+    nowMs,
+    onState: enter,
+    onSession: () => sourceClock.newSession(nowMs()),
+    onMedia(track, timestampMs, body) {
+      if (track !== 'data') receive(track, timestampMs, body);
+    },
+    log: (level, event, fields) => log.log(level, event, fields),
+  });
+
+  return {
+    viewers,
+    start: () => pull.start(),
+    stats: () => ({
+      sourceBytes: pull.sourceBytes,
+      videoFrames: video.frames,
+      videoKeyFrames: video.keyFrames,
+      audioFrames: audio.frames,
+      audioDecodeErrors: audio.decodeErrors,
+      reconnects: pull.reconnects,
+      gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
+      cacheBytes: videoLog.sizeBytes + audioLog.sizeBytes,
+      viewers: viewers.stats(),
+    }),
+    async stop() {
+      await pull.stop();
+      await viewers.close();
+      audio.close();
+    },
+  };
+}
