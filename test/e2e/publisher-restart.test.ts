@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { publish } from '../support/publisher.js';
+import { pull, whenStatus } from '../support/pulls.js';
+import { type Stage, setStage } from '../support/stage.js';
+import { until } from '../support/until.js';
+import { watch } from '../support/viewer.js';
+
+let stage: Stage;
+
+before(async () => {
+  stage = await setStage();
+});
+after(() => stage.end());
+
+test('a publisher that stops and comes back is seen again within 3 s, in the same session, without a REST call', async () => {
+  const { nginx, sluice, pages } = stage;
+  const first = await publish(nginx.url('cam'));
+  stage.onEnd(() => first.stop());
+  assert.equal((await pull(sluice, nginx.url('cam'), 'cam')).status, 200);
+  await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE');
+  const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/cam`);
+  await first.stop();
+  await whenStatus(sluice, 'cam', 'PENDING');
+  const second = await publish(nginx.url('cam'));
+  stage.onEnd(() => second.stop());
+  const backMs = performance.now();
+  const lost = await viewer.stats();
+  const framesBack = until(
+    'pictures again',
+    async () => (await viewer.stats()).framesDecoded > lost.framesDecoded + 5,
+    3000,
+  );
+  await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE', 3000);
+  await framesBack;
+  assert.ok(performance.now() - backMs <= 3500, `back after ${performance.now() - backMs} ms`);
+  assert.deepEqual(
+    (await viewer.states()).filter((state) => /failed|closed/.test(state)),
+    [],
+  );
+});

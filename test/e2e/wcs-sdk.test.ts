@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { publish } from '../support/publisher.js';
+import { pull, whenStatus } from '../support/pulls.js';
+import { type Stage, setStage } from '../support/stage.js';
+import { until } from '../support/until.js';
+import { receptionOf } from '../support/viewer.js';
+
+const toneHz = 440;
+let stage: Stage;
+
+before(async () => {
+  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8', '--pulls.idleMs=1000'] });
+  const publisher = await publish(stage.nginx.url('cam'), { toneHz });
+  stage.onEnd(() => publisher.stop());
+});
+after(() => stage.end());
+
+async function connected(): Promise<Page> {
+  const page = await stage.tab();
+  await page.goto(`${stage.pages.origin}/wcs.html`);
+  await page.waitForFunction('window.connect !== undefined');
+  await page.evaluate(`connect(${JSON.stringify(stage.sluice.signalling)})`);
+  return page;
+}
+
+const play = (page: Page, name: string): Promise<{ status: string; info: string }> =>
+  page.evaluate(`play(${JSON.stringify(name)})`);
+
+const eventsOf = (page: Page): Promise<readonly string[]> => page.evaluate('events');
+
+async function assertPlays(page: Page): Promise<void> {
+  await page.evaluate('startReception()');
+  const before = await receptionOf(page);
+  await until('100 frames and 3 s of sound', async () => {
+    const now = await receptionOf(page);
+    return now.framesDecoded - before.framesDecoded >= 100 && now.soundSamples - before.soundSamples >= 3 * 48_000;
+  });
+  const heardHz: number = await page.evaluate('reception.toneHz()');
+  assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
+}
+
+test('the unmodified Web SDK plays a pulled stream by its name, stops it, and is told when it is terminated', async () => {
+  const { sluice, nginx } = stage;
+  assert.equal((await pull(sluice, nginx.url('cam'), 'named')).status, 200);
+  await whenStatus(sluice, 'named', 'PROCESSED_REMOTE');
+  const page = await connected();
+  assert.equal(await page.evaluate("available('named')"), true);
+  assert.equal((await play(page, 'named')).status, 'PLAYING');
+  await assertPlays(page);
+  await page.evaluate('stop()');
+  await until('STOPPED', async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')), 5000);
+
+  assert.equal((await play(page, 'named')).status, 'PLAYING');
+  await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('cam') });
+  const isTold = (event: string): boolean => /^stream (STOPPED|FAILED) Stopped by rest/.test(event);
+  await until('the viewer is told', async () => (await eventsOf(page)).some(isTold), 5000);
+});
+
+test('the Web SDK is told FAILED "Stream not found" for a name that nobody pulls', async () => {
+  const page = await connected();
+  assert.deepEqual(await play(page, 'nobody'), { status: 'FAILED', info: 'Stream not found' });
+});
+
+test('an rtmp:// address that nobody pulls is pulled for its viewer, and let go after the last one', async () => {
+  const { sluice, nginx } = stage;
+  const page = await connected();
+  assert.equal((await play(page, nginx.url('cam'))).status, 'PLAYING');
+  await assertPlays(page);
+  await whenStatus(sluice, nginx.url('cam'), 'PROCESSED_REMOTE');
+  await page.evaluate('disconnect()');
+  await until('the pull is let go', async () => {
+    const response = await fetch(`${sluice.rest}/rest-api/pull/rtmp/find_all`);
+    const live = response.status === 404 ? '' : await response.text();
+    return !/PENDING|CONNECTED|PROCESSED_REMOTE/.test(live);
+  });
+});

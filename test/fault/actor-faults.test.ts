@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { publish } from '../support/publisher.js';
+import { pull, whenStatus } from '../support/pulls.js';
+import { type Stage, setStage } from '../support/stage.js';
+import { watch } from '../support/viewer.js';
+
+let stage: Stage;
+
+before(async () => {
+  stage = await setStage();
+  const publisher = await publish(stage.nginx.url('cam'), { size: '640x360', bitrateKbps: 1000 });
+  stage.onEnd(() => publisher.stop());
+});
+after(() => stage.end());
+
+const cases = [
+  { fault: 'throw', what: 'an uncaught exception' },
+  { fault: 'hang', what: 'an endless loop' },
+  { fault: 'heap', what: 'an exhausted heap' },
+] as const;
+
+for (const { fault, what } of cases) {
+  test(`${what} in one actor costs no packet of another stream, and its stream is back within 3 s`, async () => {
+    const { nginx, sluice, pages } = stage;
+    const watched = `${nginx.url('cam')}?watched=${fault}`;
+    const broken = `${nginx.url('cam')}?broken=${fault}`;
+    await pull(sluice, watched, `watched-${fault}`);
+    await pull(sluice, broken, `broken-${fault}`);
+    await whenStatus(sluice, `watched-${fault}`, 'PROCESSED_REMOTE');
+    await whenStatus(sluice, `broken-${fault}`, 'PROCESSED_REMOTE');
+    const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/watched-${fault}`);
+    const before = await viewer.stats();
+
+    const name = `broken-${fault}`;
+    assert.equal((await sluice.post('/api/fault', { name, fault })).status, 200);
+    const downMs = performance.now();
+    await sluice.logged('actor.ended', 5000, (line) => line.name === name);
+    // The heap has to fill before the thread dies: the three seconds count from its death.
+    const endedMs = performance.now();
+    await whenStatus(sluice, name, 'PROCESSED_REMOTE', 3000);
+    const backMs = performance.now();
+    assert.ok(backMs - (fault === 'heap' ? endedMs : downMs) <= 3000, `back after ${backMs - downMs} ms`);
+
+    const last = await viewer.stats();
+    const expected = ((last.atMs - before.atMs) * 30) / 1000;
+    assert.equal(last.packetsLost, 0);
+    assert.equal(last.soundPacketsLost, 0);
+    assert.ok(last.framesDecoded - before.framesDecoded >= 0.9 * expected, 'the neighbour played on');
+    await viewer.page.close();
+    for (const uri of [watched, broken]) await sluice.post('/rest-api/pull/rtmp/terminate', { uri });
+  });
+}

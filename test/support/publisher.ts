@@ -1,0 +1,36 @@
+import { type Child, startChild } from './child.js';
+
+export interface PublishOptions {
+  readonly size?: string;
+  readonly fps?: number;
+  readonly profile?: 'baseline' | 'main' | 'high';
+  /** Frames from key picture to key picture. */
+  readonly gopFrames?: number;
+  readonly bitrateKbps?: number;
+  readonly toneHz?: number;
+  readonly sampleRateHz?: number;
+}
+
+/** ffmpeg publishes a test picture (H.264 without B-frames) and a tone (AAC) in real time; resolves when it is running. */
+export async function publish(url: string, options: PublishOptions = {}): Promise<Child> {
+  const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
+  const { toneHz = 440, sampleRateHz = 44_100 } = options;
+  const rate = `${bitrateKbps}k`;
+  const inputs = [
+    ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`],
+    ...['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=${sampleRateHz}`],
+  ];
+  const video = [
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-profile:v', profile, '-bf', '0'],
+    ...['-g', String(gopFrames), '-keyint_min', String(gopFrames), '-sc_threshold', '0', '-pix_fmt', 'yuv420p'],
+    ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate],
+    // High profile by what marks it out: 8x8 transforms and CABAC, which the ultrafast preset leaves off.
+    ...(profile === 'high' ? ['-x264-params', '8x8dct=1:cabac=1'] : []),
+  ];
+  const sound = ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'];
+  const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', url];
+  const talk = ['-hide_banner', '-loglevel', 'info', '-nostdin', '-progress', 'pipe:1', '-stats_period', '0.2'];
+  const child = await startChild('ffmpeg', [...talk, ...inputs, ...video, ...sound, ...output]);
+  await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
+  return child;
+}

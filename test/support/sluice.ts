@@ -1,0 +1,62 @@
+import { type Child, startChild } from './child.js';
+
+export interface LogLine {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export interface RunningSluice {
+  readonly child: Child;
+  readonly rest: string;
+  readonly signalling: string;
+  /** POSTs JSON to the control API. */
+  post(path: string, body?: unknown): Promise<Response>;
+  /** Lines of the log that are JSON, in order. */
+  log(): readonly LogLine[];
+  logged(event: string, timeoutMs?: number, isWanted?: (line: LogLine) => boolean): Promise<LogLine>;
+  stop(): Promise<number | string>;
+}
+
+/** The bundled server as a process of its own, on loopback and free ports, drills allowed, without the demo source. */
+export async function startSluice(flags: readonly string[] = []): Promise<RunningSluice> {
+  const child = await startChild(process.execPath, [
+    ...['.build/dist/main/main.mjs', '--server.host=127.0.0.1', '--server.restPort=0', '--server.wsPort=0'],
+    ...['--webrtc.listen=127.0.0.1', '--webrtc.portMin=0', '--webrtc.portMax=0', '--log.format=json'],
+    ...['--demo.enabled=false', '--supervisor.faultInjection=true', ...flags],
+  ]);
+  const logged = async (event: string, timeoutMs = 15_000, isWanted: (line: LogLine) => boolean = () => true) =>
+    parse(
+      await child.line(
+        event,
+        (line) => {
+          const parsed = parse(line);
+          return parsed.event === event && isWanted(parsed);
+        },
+        timeoutMs,
+      ),
+    );
+  const ready = await logged('server.listening');
+  const rest = `http://127.0.0.1:${Number(ready.restPort)}`;
+  return {
+    child,
+    rest,
+    signalling: `ws://127.0.0.1:${Number(ready.wsPort)}`,
+    post: (path, body) =>
+      fetch(`${rest}${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    log: () => child.lines.map(parse).filter(({ event }) => event !== ''),
+    logged,
+    stop: () => child.stop(),
+  };
+}
+
+function parse(line: string): LogLine {
+  if (!line.startsWith('{')) return { event: '' };
+  const value: unknown = JSON.parse(line);
+  return typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string'
+    ? { ...value, event: value.event }
+    : { event: '' };
+}
