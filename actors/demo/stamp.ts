@@ -21,8 +21,8 @@ export function formatStamp(wallMs: number): boolean[] {
 /** The milliseconds modulo 2^36; null when the check does not fit (no such row, or a damaged picture). */
 export function parseStamp(blocks: readonly boolean[]): number | null {
   if (blocks.length !== stampBlocks) return null;
-  const time = valueOf(blocks.slice(0, timeBits));
-  return valueOf(blocks.slice(timeBits)) === checkOf(time) ? time : null;
+  const time = numberOf(blocks.slice(0, timeBits));
+  return numberOf(blocks.slice(timeBits)) === checkOf(time) ? time : null;
 }
 
 /** How long before `wallMs` the stamp was made. */
@@ -34,7 +34,7 @@ export const ageMs = (stamp: number, wallMs: number): number => {
 const bitsOf = (value: number, bits: number): boolean[] =>
   Array.from({ length: bits }, (_, n) => Math.floor(value / 2 ** (bits - 1 - n)) % 2 === 1);
 
-const valueOf = (bits: readonly boolean[]): number => bits.reduce((value, bit) => value * 2 + (bit ? 1 : 0), 0);
+const numberOf = (bits: readonly boolean[]): number => bits.reduce((value, bit) => value * 2 + (bit ? 1 : 0), 0);
 
 function checkOf(time: number): number {
   let sum = 0;

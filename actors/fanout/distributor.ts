@@ -4,8 +4,8 @@
  * Viewers at the live edge are served in slices (slices.ts).
  */
 import { WireError } from '../../src/core/bytes/wire-error.js';
-import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
 import { writeBye } from '../../src/core/rtcp/bye.js';
+import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { ViewerStats } from '../contract.js';
@@ -69,7 +69,10 @@ export function createDistributor(options: DistributorOptions): Distributor {
   /** From packet `from`, as a burst; null: from the next key picture. */
   const sendFrom = (member: Member, from: number | null): void => {
     const { viewerId } = member.viewer;
-    if (from === null) return setPlace(member, { kind: 'waiting' });
+    if (from === null) {
+      setPlace(member, { kind: 'waiting' });
+      return;
+    }
     const cursor = fanout.cursor(viewerId, 'video') ?? from;
     for (let n = Math.max(cursor, videoLog.first); n < from; n += 1) if (videoLog.marker(n)) member.framesSkipped += 1;
     fanout.seek(viewerId, 'video', from);
@@ -81,12 +84,15 @@ export function createDistributor(options: DistributorOptions): Distributor {
     const { viewerId } = member.viewer;
     if (member.place.kind !== 'pacing') return;
     const before = fanout.cursor(viewerId, 'video') ?? 0;
-    if (before < videoLog.first) return sendFrom(member, resumeAt(videoLog, before));
+    if (before < videoLog.first) {
+      sendFrom(member, resumeAt(videoLog, before));
+      return;
+    }
     const taken = fanout.serveOne(viewerId, 'video', duePackets(member.place, nowMs()));
     const cursor = fanout.cursor(viewerId, 'video') ?? before;
-    if (!taken) return setPlace(member, { kind: 'blocked' });
-    if (cursor >= videoLog.end) return setPlace(member, { kind: 'live' });
-    member.place = { ...member.place, sent: member.place.sent + cursor - before };
+    if (!taken) setPlace(member, { kind: 'blocked' });
+    else if (cursor >= videoLog.end) setPlace(member, { kind: 'live' });
+    else member.place = { ...member.place, sent: member.place.sent + cursor - before };
   };
 
   const pace = (): void => {
@@ -188,7 +194,8 @@ export function createDistributor(options: DistributorOptions): Distributor {
       const member = members.get(viewerId);
       if (member === undefined) return null;
       const counts = trackKinds.map((kind) => fanout.counts(viewerId, kind));
-      const sum = (of: 'packets' | 'octets' | 'resent'): number => counts.reduce((total, count) => total + count[of], 0);
+      const sum = (of: 'packets' | 'octets' | 'resent'): number =>
+        counts.reduce((total, count) => total + count[of], 0);
       return {
         packetsSent: sum('packets'),
         bytesSent: sum('octets'),

@@ -3,8 +3,8 @@
  * packet n of the log is n + shift; moving the cursor changes the shift, so that numbers run on without a gap.
  */
 import { randomInt } from 'node:crypto';
-import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { FanoutTrack, TrackCounts } from './fanout.js';
 import type { SrtpSender } from './srtp.js';
 

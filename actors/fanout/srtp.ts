@@ -67,7 +67,8 @@ function rtpGcmIv(salt: Uint8Array, header: Buffer, index: number): Buffer {
   return xor(iv, salt);
 }
 
-function sealRtpGcm(keys: SessionKeys, header: Buffer, payload: Uint8Array, index: number): Buffer {
+/** Exported to be held against the vectors of RFC 7714 16, which give session keys. */
+export function sealRtpGcm(keys: SessionKeys, header: Buffer, payload: Uint8Array, index: number): Buffer {
   const cipher = createCipheriv('aes-128-gcm', keys.key, rtpGcmIv(keys.salt, header, index));
   cipher.setAAD(header);
   const sealed = Buffer.allocUnsafe(rtpHeaderBytes + payload.length + gcmTagBytes);

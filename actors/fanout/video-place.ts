@@ -15,7 +15,13 @@ export interface VideoLog {
 
 export type VideoPlace =
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'pacing'; readonly startMs: number; readonly paceMs: number; readonly packets: number; readonly sent: number }
+  | {
+      readonly kind: 'pacing';
+      readonly startMs: number;
+      readonly paceMs: number;
+      readonly packets: number;
+      readonly sent: number;
+    }
   | { readonly kind: 'live' }
   | { readonly kind: 'blocked' };
 

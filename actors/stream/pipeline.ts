@@ -4,8 +4,8 @@
  * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> packet logs -> viewers.
  */
 import { randomInt } from 'node:crypto';
-import { rtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
+import { rtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
 import type { ErrorCode } from '../../src/errors.js';

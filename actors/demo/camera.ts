@@ -1,0 +1,89 @@
+/** The demo's camera and microphone: encodes what is due, in real time, and hands out RTMP message bodies. */
+import type { NativeAv, NativeGuard } from '../media/native.js';
+import { createPicture } from './picture.js';
+import { nextDueMs, soundFrameSamples, startSchedule, takeDue } from './schedule.js';
+import { fillSound } from './sound.js';
+import { createSoundEncoder } from './sound-encoder.js';
+import { createVideoEncoder } from './video-encoder.js';
+
+/** FLV tag bodies (Adobe FLV 10.1, E.4.2 and E.4.3): AVC key and inter pictures, AAC in its one fixed header byte. */
+const keyPicture = 0x17;
+const interPicture = 0x27;
+const aacSound = 0xaf;
+const configuration = 0;
+const coded = 1;
+
+export interface CameraFrame {
+  readonly track: 'audio' | 'video';
+  /** True for a picture that a player can begin with. */
+  readonly keyFrame: boolean;
+  /** Milliseconds since the camera was started. */
+  readonly timestampMs: number;
+  readonly body: Uint8Array;
+}
+
+export interface Camera {
+  /** What a player needs before the first frame. */
+  readonly configuration: { readonly video: Uint8Array; readonly audio: Uint8Array };
+  stop(): void;
+}
+
+export interface CameraOptions {
+  readonly av: NativeAv;
+  readonly guard: NativeGuard;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  /** UTC in ms, steady. */
+  readonly wallMs: () => number;
+  readonly onFrame: (frame: CameraFrame) => void;
+}
+
+export function startCamera(options: CameraOptions): Camera {
+  const { av, guard, fps, wallMs, onFrame } = options;
+  const pictures = createVideoEncoder(av, guard, options);
+  const sounds = createSoundEncoder(av, guard);
+  const picture = createPicture(options.width, options.height);
+  const pcm = new Float32Array(soundFrameSamples);
+  const startMs = Math.ceil(wallMs());
+  let schedule = startSchedule(startMs, fps);
+  let timer: NodeJS.Timeout | null = null;
+
+  const show = (atMs: number): void => {
+    const encoded = pictures.encode(picture.draw(atMs));
+    if (encoded === null) return;
+    const head = [encoded.keyFrame ? keyPicture : interPicture, coded, 0, 0, 0];
+    const body = Buffer.concat([Uint8Array.from(head), encoded.data]);
+    onFrame({ track: 'video', keyFrame: encoded.keyFrame, timestampMs: Math.max(0, atMs - startMs), body });
+  };
+
+  const sound = (firstSample: number): void => {
+    fillSound(pcm, firstSample);
+    const encoded = sounds.encode(pcm);
+    if (encoded === null) return;
+    const atMs = (firstSample - sounds.delaySamples) / 48;
+    const body = Buffer.concat([Uint8Array.of(aacSound, coded), encoded]);
+    onFrame({ track: 'audio', keyFrame: false, timestampMs: Math.max(0, Math.round(atMs - startMs)), body });
+  };
+
+  const tick = (): void => {
+    const due = takeDue(schedule, wallMs(), fps);
+    schedule = due.schedule;
+    for (const atMs of due.picturesMs) show(atMs);
+    for (const firstSample of due.samples) sound(firstSample);
+    timer = setTimeout(tick, Math.max(1, nextDueMs(schedule, fps) - wallMs()));
+  };
+  tick();
+
+  return {
+    configuration: {
+      video: Buffer.concat([Uint8Array.of(keyPicture, configuration, 0, 0, 0), pictures.configuration]),
+      audio: Buffer.concat([Uint8Array.of(aacSound, configuration), sounds.configuration]),
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+      pictures.close();
+      sounds.close();
+    },
+  };
+}

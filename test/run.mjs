@@ -1,0 +1,73 @@
+// npm test [-- path ...]: everything that a change must pass. npm run bench [-- name ...]: the benches.
+// A path filters the tests: `npm test -- unit/core/rtmp` runs those whose file name holds it, and skips the checks.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { buildWhatIsStale, root } from '../src/launch/build.mjs';
+import { installPrerequisites } from './prerequisites.mjs';
+
+const built = join(root, '.build/js/test');
+/** In this order; browsers and real servers get the machine for themselves. `timeoutMs` bounds one test. */
+const groups = [
+  { folders: ['unit'], concurrency: availableParallelism(), timeoutMs: 60_000 },
+  { folders: ['server', 'actor'], concurrency: 2, timeoutMs: 90_000 },
+  { folders: ['fault', 'e2e'], concurrency: 1, timeoutMs: 150_000 },
+];
+
+const isBench = process.argv.includes('--bench');
+const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  return status === 0;
+}
+
+function filesOf(folder, suffix) {
+  const path = join(built, folder);
+  try {
+    return readdirSync(path, { recursive: true })
+      .filter((file) => file.endsWith(suffix))
+      .map((file) => join(path, file))
+      .filter((file) => filters.length === 0 || filters.some((filter) => relative(built, file).includes(filter)))
+      .sort();
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function runGroup({ folders, concurrency, timeoutMs }) {
+  const files = folders.flatMap((folder) => filesOf(folder, '.test.js'));
+  if (files.length === 0) return { isGood: true, count: 0 };
+  console.error(`\n${folders.join(', ')}: ${files.length} files`);
+  const options = [
+    ...['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`],
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...[`--test-reporter=${join(root, 'test/no-skips.mjs')}`, '--test-reporter-destination=stderr'],
+  ];
+  return { isGood: run(process.execPath, [...options, ...files]), count: files.length };
+}
+
+function runTests() {
+  installPrerequisites();
+  const checks =
+    filters.length > 0 ||
+    (run('npx', ['biome', 'check', '.']) && run('npx', ['tsc']) && run('npx', ['tsc', '-p', 'src/web']));
+  const results = groups.map(runGroup);
+  const count = results.reduce((sum, result) => sum + result.count, 0);
+  if (count === 0) console.error(`No test file matches ${filters.join(' ')}`);
+  return checks && count > 0 && results.every(({ isGood }) => isGood);
+}
+
+function runBenches() {
+  const files = filesOf('bench', '.bench.js');
+  if (files.length === 0) console.error('There is no bench of that name');
+  return (
+    files.length > 0 && files.every((file) => run(process.execPath, ['--enable-source-maps', '--expose-gc', file]))
+  );
+}
+
+await buildWhatIsStale({ tests: true });
+process.exitCode = (isBench ? runBenches() : runTests()) ? 0 : 1;
