@@ -1,0 +1,125 @@
+/**
+ * Every key of the configuration: its type, its range and its default. config/sluice.yaml says the same in words (a test
+ * holds the two together), environment variables (SLUICE_…) and flags (--section.key=value) override it.
+ */
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65_535);
+const ms = z.int().min(0).max(86_400_000);
+const positiveMs = ms.min(1);
+const bytes = z.int().min(1024).max(1_073_741_824);
+const list = z.array(z.string().min(1));
+const on = z.boolean();
+
+const server = z.strictObject({
+  host: z.string().default('0.0.0.0'),
+  restPort: port.default(8081),
+  wsPort: port.default(8080),
+  restTlsPort: port.default(8444),
+  wsTlsPort: port.default(8443),
+  tlsCertFile: z.string().default(''),
+  tlsKeyFile: z.string().default(''),
+});
+
+const control = z.strictObject({
+  allow: list.default([]),
+  apiKeys: z.array(z.string().min(16)).default([]),
+  origins: list.default([]),
+});
+
+const pulls = z.strictObject({
+  max: z.int().min(1).max(10_000).default(500),
+  idleMs: ms.default(30_000),
+  failedListedMs: ms.default(60_000),
+  viewerAllow: list.default([]),
+  restDeny: list.default([]),
+  viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),
+});
+
+const viewers = z.strictObject({
+  maxPerStream: z.int().min(1).max(100_000).default(2000),
+  maxPerIp: z.int().min(1).max(100_000).default(200),
+  connectTimeoutMs: positiveMs.default(15_000),
+  silenceTimeoutMs: positiveMs.min(15_000).default(30_000),
+  codecWaitMs: ms.default(5000),
+  startTimeoutMs: positiveMs.default(10_000),
+  sourceGraceMs: ms.default(30_000),
+});
+
+const rtmp = z.strictObject({
+  connectTimeoutMs: positiveMs.default(5000),
+  dialogueTimeoutMs: positiveMs.default(5000),
+  silenceTimeoutMs: positiveMs.default(5000),
+  bufferLengthMs: ms.default(1000),
+  maxMessageBytes: bytes.default(8_388_608),
+  readPauseBytes: bytes.default(4_194_304),
+  reconnectFirstMs: positiveMs.default(200),
+  reconnectMaxMs: positiveMs.default(5000),
+  dnsTimeoutMs: positiveMs.default(3000),
+});
+
+const webrtc = z.strictObject({
+  listen: list.default([]),
+  announce: list.default([]),
+  portMin: port.default(31_000),
+  portMax: port.default(32_000),
+  sendQueueBytes: bytes.default(4_194_304),
+});
+
+const media = z.strictObject({
+  packetBytes: z.int().min(400).max(1400).default(1200),
+  gopCacheBytes: bytes.default(16_777_216),
+  joinPaceMs: z.int().min(0).max(1000).default(30),
+  opusBitrateKbps: z.int().min(6).max(510).default(64),
+});
+
+const supervisor = z.strictObject({
+  maxRestarts: z.int().min(0).max(1000).default(5),
+  restartWindowMs: positiveMs.default(30_000),
+  probeMs: positiveMs.default(60_000),
+  hangMs: positiveMs.default(1500),
+  callTimeoutMs: positiveMs.default(8000),
+  stopTimeoutMs: positiveMs.default(2000),
+  maxHeapMb: z.int().min(16).max(4096).default(128),
+  startsAtOnce: z.int().min(0).max(64).default(0),
+  faultInjection: on.default(false),
+});
+
+const log = z.strictObject({
+  level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  format: z.enum(['auto', 'json', 'pretty']).default('auto'),
+});
+
+const demo = z.strictObject({
+  enabled: on.default(true),
+  name: z.string().min(1).default('demo'),
+  port: port.default(0),
+  width: z.int().min(320).max(1920).multipleOf(2).default(1280),
+  height: z.int().min(180).max(1080).multipleOf(2).default(720),
+  fps: z.int().min(5).max(60).default(30),
+});
+
+/** A pull that starts with the server; the fields of the REST request. */
+const stream = z.strictObject({
+  uri: z.string().min(1),
+  localStreamName: z.string().min(1).optional(),
+  record: on.default(false),
+  hasAudio: on.default(true),
+  hasVideo: on.default(true),
+});
+
+export const settingsSchema = z.strictObject({
+  server: server.prefault({}),
+  control: control.prefault({}),
+  pulls: pulls.prefault({}),
+  viewers: viewers.prefault({}),
+  rtmp: rtmp.prefault({}),
+  webrtc: webrtc.prefault({}),
+  media: media.prefault({}),
+  supervisor: supervisor.prefault({}),
+  log: log.prefault({}),
+  demo: demo.prefault({}),
+  streams: z.array(stream).default([]),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
