@@ -1,0 +1,14 @@
+const wrap = 2 ** 32;
+
+/**
+ * RTP time of a media time: unsigned, 32 bits, rounded to the nearest tick (RFC 3550 5.1).
+ *
+ * @param mediaMs may be a fraction, negative, or years.
+ * @param offset the track's random start, in ticks.
+ */
+export function rtpTime(mediaMs: number, clockRateHz: number, offset: number): number {
+  // Whole seconds apart, so that no product outgrows the 53 bits of a number.
+  const seconds = Math.floor(mediaMs / 1000);
+  const ticks = ((seconds * clockRateHz) % wrap) + Math.round(((mediaMs - seconds * 1000) * clockRateHz) / 1000);
+  return (((ticks + offset) % wrap) + wrap) % wrap;
+}
