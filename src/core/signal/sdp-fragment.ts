@@ -1,0 +1,34 @@
+/** The body of a trickle PATCH (RFC 8840 9): an SDP fragment with ICE credentials and candidates. */
+import { WireError } from '../bytes/wire-error.js';
+
+export interface SdpFragment {
+  /** Null when the fragment only brings candidates. */
+  readonly iceUfrag: string | null;
+}
+
+const maxLines = 500;
+// RFC 8839 5.4: ice-char is ALPHA, DIGIT, "+" or "/".
+const ufragForm = /^[A-Za-z0-9+/]{4,256}$/;
+const pwdForm = /^[A-Za-z0-9+/]{22,256}$/;
+
+/** Throws WireError on what is no fragment. Takes Windows and Unix line ends. */
+export function parseFragment(text: string): SdpFragment {
+  const lines = text.split(/\r?\n/, maxLines + 1).filter((line) => line !== '');
+  if (lines.length === 0 || lines.length > maxLines) throw malformed(`${lines.length} lines`);
+  let iceUfrag: string | null = null;
+  let icePwd: string | null = null;
+  for (const line of lines) {
+    if (!/^[a-z]=/.test(line)) throw malformed('a line is not of the form type=value');
+    if (line.startsWith('a=ice-ufrag:')) iceUfrag = checked(line.slice(12), ufragForm, 'ice-ufrag');
+    else if (line.startsWith('a=ice-pwd:')) icePwd = checked(line.slice(10), pwdForm, 'ice-pwd');
+  }
+  if ((iceUfrag === null) !== (icePwd === null)) throw malformed('ice-ufrag and ice-pwd come together');
+  return { iceUfrag };
+}
+
+function checked(value: string, form: RegExp, name: string): string {
+  if (!form.test(value)) throw malformed(`${name} is malformed`);
+  return value;
+}
+
+const malformed = (what: string): WireError => new WireError('signal.sdpFragment', what);

@@ -1,0 +1,179 @@
+/**
+ * The plays of one WCS session, each from playStream to STOPPED or FAILED. The client knows a play by the mediaSessionId
+ * that it made up, the shell by a number of ours: what arrives late for an earlier play under the same mediaSessionId
+ * never meets the later one.
+ */
+import { type ErrorCode, errorTable } from '../../errors.js';
+import { WireError } from '../bytes/wire-error.js';
+import { parseOffer } from './parse-offer.js';
+import type { Offer } from './sdp-offer.js';
+import type { Emit, ViewAnswered, WcsMedia } from './wcs-contract.js';
+import { resizeEvents, statusEvent, type WcsArgument, type WcsStatusEvent } from './wcs-messages.js';
+
+export interface WcsPlays {
+  start(argument: WcsArgument, nowMs: number): void;
+  stop(mediaSessionId: string): void;
+  answered(answer: ViewAnswered): void;
+  connected(play: number): void;
+  /** A null code: terminated by REST. */
+  ended(play: number, code: ErrorCode | null): void;
+  /** Fails what should be playing by now. */
+  expire(nowMs: number): void;
+  /** Lets every viewer go without a word to the client. */
+  free(): void;
+}
+
+interface Play {
+  readonly play: number;
+  readonly mediaSessionId: string;
+  readonly name: string;
+  readonly startedMs: number;
+  viewerId: string | null;
+  media: WcsMedia | null;
+  isConnected: boolean;
+  isPlaying: boolean;
+}
+
+const maxPlays = 16;
+const maxIdLength = 128;
+const maxNameLength = 2048;
+
+export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
+  const plays = new Map<number, Play>();
+  let lastPlay = 0;
+
+  const bySession = (mediaSessionId: string): Play | undefined =>
+    [...plays.values()].find((play) => play.mediaSessionId === mediaSessionId);
+
+  const leave = ({ viewerId }: Play): void => {
+    if (viewerId !== null) emit({ kind: 'leave', viewerId });
+  };
+
+  const tell = (play: Play, status: WcsStatusEvent['status'], info?: string): void => {
+    emit({ kind: 'send', frame: statusEvent(describe(play, status, info)) });
+  };
+
+  const end = (play: Play, status: 'STOPPED' | 'FAILED', info: string): void => {
+    plays.delete(play.play);
+    tell(play, status, info);
+    emit({ kind: 'log', level: 'info', event: 'wcs.ended', fields: { name: play.name, status, info } });
+  };
+
+  const refusal = ({ mediaSessionId, name, mediaProvider }: WcsArgument): string | null => {
+    if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return 'MediaSessionId is null';
+    if (bySession(mediaSessionId) !== undefined) return 'MediaSessionId is already in use';
+    if (name === '' || name.length > maxNameLength) return errorTable['request.invalid'].info;
+    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return errorTable['offer.unacceptable'].info;
+    return plays.size >= maxPlays ? errorTable['viewer.limit'].info : null;
+  };
+
+  const playing = (play: Play): void => {
+    play.isPlaying = true;
+    tell(play, 'PLAYING');
+    const video = play.media?.video ?? null;
+    if (video === null || video.width === 0) return;
+    for (const frame of resizeEvents(play.mediaSessionId, video.width, video.height)) emit({ kind: 'send', frame });
+  };
+
+  return {
+    start(argument, nowMs) {
+      lastPlay += 1;
+      const play: Play = {
+        play: lastPlay,
+        mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
+        name: argument.name.slice(0, maxNameLength),
+        startedMs: nowMs,
+        viewerId: null,
+        media: null,
+        isConnected: false,
+        isPlaying: false,
+      };
+      // A refused play is told of, but never listed: under an id that is in use, the one that has it plays on.
+      const reason = refusal(argument);
+      if (reason !== null) return tell(play, 'FAILED', reason);
+      const offer = readOffer(argument.sdp);
+      if (offer === null) return tell(play, 'FAILED', errorTable['offer.malformed'].info);
+      plays.set(play.play, play);
+      tell(play, 'PENDING');
+      emit({ kind: 'view', play: play.play, name: play.name, offer });
+    },
+
+    stop(mediaSessionId) {
+      const play = bySession(mediaSessionId);
+      if (play === undefined) return;
+      leave(play);
+      end(play, 'STOPPED', 'Stopped by user');
+    },
+
+    answered(answer) {
+      const play = plays.get(answer.play);
+      // Stopped, given up or closed while the answer was under way.
+      if (play === undefined) return emit({ kind: 'leave', viewerId: answer.viewerId });
+      play.viewerId = answer.viewerId;
+      play.media = answer.media;
+      emit({
+        kind: 'send',
+        frame: { message: 'setRemoteSDP', data: [play.mediaSessionId, answer.answerSdp] },
+      });
+      if (play.isConnected) playing(play);
+    },
+
+    connected(number) {
+      const play = plays.get(number);
+      if (play === undefined) return;
+      play.isConnected = true;
+      // Told after its answer, whatever order the news came in.
+      if (play.viewerId !== null && !play.isPlaying) playing(play);
+    },
+
+    ended(number, code) {
+      const play = plays.get(number);
+      if (play === undefined) return;
+      if (code === null) end(play, 'STOPPED', 'Stopped by rest /terminate');
+      else end(play, 'FAILED', errorTable[code].info);
+    },
+
+    expire(nowMs) {
+      for (const play of [...plays.values()]) {
+        if (play.isPlaying || nowMs - play.startedMs < startTimeoutMs) continue;
+        leave(play);
+        end(play, 'FAILED', errorTable[play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'].info);
+      }
+    },
+
+    free() {
+      for (const play of plays.values()) leave(play);
+      plays.clear();
+    },
+  };
+}
+
+function describe(
+  { mediaSessionId, name, media }: Play,
+  status: WcsStatusEvent['status'],
+  info?: string,
+): WcsStatusEvent {
+  return {
+    mediaSessionId,
+    name,
+    published: false,
+    // The client's own request has both true (WCS-PROTOCOL 3.3), and so has the answer until the media is known.
+    hasVideo: media === null || media.video !== null,
+    hasAudio: media === null || media.audio !== null,
+    status,
+    mediaProvider: 'WebRTC',
+    record: false,
+    ...(info === undefined ? {} : { info }),
+    ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
+    ...(media?.audio ? { audioCodec: 'opus' } : {}),
+  };
+}
+
+function readOffer(sdp: string): Offer | null {
+  try {
+    return parseOffer(sdp);
+  } catch (error) {
+    if (error instanceof WireError) return null;
+    throw error;
+  }
+}
