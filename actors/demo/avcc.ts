@@ -1,23 +1,13 @@
 /** H.264 from Annex B byte streams into the form of FLV and MP4 (ISO/IEC 14496-15 section 5). */
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import { splitAnnexB } from '../../src/core/codec/annex-b.js';
 
 const nalTypes = { sps: 7, pps: 8 } as const;
 const nalType = (nal: Uint8Array): number => (nal[0] ?? 0) & 0x1f;
 
-/** NAL units between start codes (ITU-T H.264 Annex B.1). */
-function nalsOf(stream: Uint8Array): Uint8Array[] {
-  const starts: { readonly code: number; readonly nal: number }[] = [];
-  for (let at = 0; at + 2 < stream.length; at += 1) {
-    if (stream[at] !== 0 || stream[at + 1] !== 0 || stream[at + 2] !== 1) continue;
-    starts.push({ code: at > 0 && stream[at - 1] === 0 ? at - 1 : at, nal: at + 3 });
-    at += 2;
-  }
-  return starts.map(({ nal }, n) => stream.subarray(nal, starts[n + 1]?.code ?? stream.length));
-}
-
 /** The NAL units of an access unit, parameter sets left out, each behind a length of 4 bytes. */
 export function fromAnnexB(stream: Uint8Array): Uint8Array {
-  const nals = nalsOf(stream).filter((nal) => nalType(nal) !== nalTypes.sps && nalType(nal) !== nalTypes.pps);
+  const nals = splitAnnexB(stream).filter((nal) => nalType(nal) !== nalTypes.sps && nalType(nal) !== nalTypes.pps);
   const out = Buffer.alloc(nals.reduce((size, nal) => size + 4 + nal.length, 0));
   let at = 0;
   for (const nal of nals) {
@@ -30,7 +20,7 @@ export function fromAnnexB(stream: Uint8Array): Uint8Array {
 
 /** AVCDecoderConfigurationRecord out of an encoder's extra data. */
 export function avcConfiguration(extraData: Uint8Array): Uint8Array {
-  const nals = nalsOf(extraData);
+  const nals = splitAnnexB(extraData);
   const sps = nals.find((nal) => nalType(nal) === nalTypes.sps);
   const pps = nals.find((nal) => nalType(nal) === nalTypes.pps);
   if (sps === undefined || pps === undefined) throw new WireError('h264.annexB', 'no SPS or no PPS');

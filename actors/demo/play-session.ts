@@ -56,7 +56,12 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
     ];
     writer.setChunkSize(chunkSizeBytes);
     const server = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 };
-    const info = { level: 'status', code: 'NetConnection.Connect.Success', description: 'Connected', objectEncoding: 0 };
+    const info = {
+      level: 'status',
+      code: 'NetConnection.Connect.Success',
+      description: 'Connected',
+      objectEncoding: 0,
+    };
     return [...sizes, ...command(0, '_result', transactionId, server, info)];
   };
 

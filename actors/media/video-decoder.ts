@@ -1,0 +1,74 @@
+import type { Frame } from 'node-av/lib';
+import { mustSucceed, type NativeAv } from './native.js';
+
+export interface VideoConfig {
+  readonly codec: 'H264' | 'HEVC' | 'AV1' | 'VP9';
+  /** The source's sequence header (avcC, hvcC, av1C); empty where the codec has none. */
+  readonly extraData: Uint8Array;
+}
+
+export interface CodedPicture {
+  /** As FLV carries it: NAL units behind lengths, or OBUs, or a VP9 frame. */
+  readonly data: Uint8Array;
+  readonly keyFrame: boolean;
+  /** Presentation time in 1/90,000 s; comes out with the decoded picture. */
+  readonly pts90k: number;
+}
+
+/** Access units in, pictures in their order of presentation out; call it inside `inNative` only. */
+export interface VideoDecoder {
+  /** Hands each picture to `take` (the frame is reused: read it at once). False when the unit was refused. */
+  decode(picture: CodedPicture, take: (frame: Frame) => void): boolean;
+  close(): void;
+}
+
+/** `threads`: slice threads; frame threads would hold a picture back each (MEDIA.md 3). */
+export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: number): VideoDecoder {
+  const { lib, constants } = av;
+  const ids = {
+    H264: constants.AV_CODEC_ID_H264,
+    HEVC: constants.AV_CODEC_ID_HEVC,
+    AV1: constants.AV_CODEC_ID_AV1,
+    VP9: constants.AV_CODEC_ID_VP9,
+  } as const;
+  const codec = lib.Codec.findDecoder(ids[config.codec]);
+  const context = new lib.CodecContext();
+  const packet = new lib.Packet();
+  const frame = new lib.Frame();
+  const close = (): void => {
+    packet.free();
+    frame.free();
+    context.freeContext();
+  };
+  try {
+    context.allocContext3(codec);
+    context.extraData = Buffer.from(config.extraData);
+    context.pktTimebase = new lib.Rational(1, 90_000);
+    context.threadCount = threads;
+    context.threadType = constants.FF_THREAD_SLICE;
+    mustSucceed(`opening the ${config.codec} decoder`, context.open2Sync(codec, null));
+    packet.alloc();
+    frame.alloc();
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  return {
+    decode(picture, take) {
+      // An empty packet would mean the end of the stream to FFmpeg.
+      if (picture.data.length === 0) return false;
+      packet.data = Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.length);
+      packet.pts = BigInt(Math.round(picture.pts90k));
+      packet.isKeyframe = picture.keyFrame;
+      const sent = context.sendPacketSync(packet);
+      packet.unref();
+      while (context.receiveFrameSync(frame) >= 0) {
+        take(frame);
+        frame.unref();
+      }
+      return sent >= 0;
+    },
+    close,
+  };
+}
