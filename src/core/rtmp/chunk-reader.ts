@@ -1,0 +1,207 @@
+/** Chunks into messages (RTMP 1.0 5.3, and the control messages of 5.4 that concern chunks). */
+import { createByteReader } from '../bytes/byte-reader.js';
+import { WireError } from '../bytes/wire-error.js';
+import { type ChunkHeader, parseChunkHeader } from './chunk-header.js';
+import { maxChunkStreams, maxHeldBytes } from './limits.js';
+import { type Message, messageTypes } from './message.js';
+import { createMessageBody, type MessageBody } from './message-body.js';
+
+const where = 'rtmp.chunk';
+const maxChunkSizeBytes = 0x7fffffff;
+const noBytes = new Uint8Array(0);
+
+export interface ChunkReaderOptions {
+  /** A longer message is an error as soon as its header is here. */
+  readonly maxMessageBytes: number;
+}
+
+export interface ChunkReader {
+  /**
+   * Takes the next bytes, cut anywhere, and gives the messages that they complete. Bodies are copies. Set Chunk
+   * Size and Abort take effect here and are not among them. Error: WireError; the reader is of no use after it.
+   */
+  push(bytes: Uint8Array): Message[];
+}
+
+interface ChunkStream {
+  readonly chunkStreamId: number;
+  timestampMs: number;
+  deltaMs: number;
+  /** What the last header of type 0, 1 or 2 said: a type 3 chunk repeats it if it was extended. */
+  timestampField: number;
+  isExtended: boolean;
+  lengthBytes: number;
+  typeId: number;
+  streamId: number;
+  /** Null between messages. */
+  body: MessageBody | null;
+}
+
+/** A chunk whose payload is being read. */
+interface OpenChunk {
+  readonly stream: ChunkStream;
+  readonly body: MessageBody;
+  /** From the place that is read next to the payload: 0 once the header is passed. */
+  headerBytes: number;
+  leftBytes: number;
+}
+
+export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): ChunkReader {
+  const streams = new Map<number, ChunkStream>();
+  const heldLimitBytes = maxHeldBytes(maxMessageBytes);
+  let heldBytes = 0;
+  let chunkSizeBytes = 128;
+  /** An incomplete header, 17 bytes at most. */
+  let carry = noBytes;
+  let open: OpenChunk | null = null;
+
+  const streamOf = ({ headerType, chunkStreamId }: ChunkHeader): ChunkStream => {
+    const known = streams.get(chunkStreamId);
+    if (known !== undefined) return known;
+    // Type 1 as the first is against the letter, but librtmp's kin send it: its missing fields count as 0.
+    if (headerType > 1) throw new WireError(where, `chunk stream ${chunkStreamId} begins with type ${headerType}`);
+    if (streams.size >= maxChunkStreams) throw new WireError(where, `more than ${maxChunkStreams} chunk streams`);
+    const idle = { timestampMs: 0, deltaMs: 0, timestampField: 0, isExtended: false };
+    const stream = { chunkStreamId, ...idle, lengthBytes: 0, typeId: 0, streamId: 0, body: null };
+    streams.set(chunkStreamId, stream);
+    return stream;
+  };
+
+  const begin = (stream: ChunkStream, header: ChunkHeader): MessageBody => {
+    applyHeader(stream, header);
+    if (stream.lengthBytes > maxMessageBytes) {
+      throw new WireError(where, `a message of ${stream.lengthBytes} bytes, ${maxMessageBytes} allowed`);
+    }
+    const body = createMessageBody(stream.lengthBytes);
+    hold(body.heldBytes);
+    return body;
+  };
+
+  const hold = (moreBytes: number): void => {
+    heldBytes += moreBytes;
+    if (heldBytes > heldLimitBytes) throw new WireError(where, 'too many unfinished messages');
+  };
+
+  /** The chunk whose header is at `at`, null while that is incomplete. */
+  const openChunk = (view: DataView, at: number): OpenChunk | null => {
+    const header = parseChunkHeader(view, at);
+    if (header === null) return null;
+    const stream = streamOf(header);
+    const repeatedBytes = header.headerType === 3 ? extendedBytes(view, at + header.sizeBytes, stream) : 0;
+    if (repeatedBytes === null) return null;
+    if (stream.body === null) stream.body = begin(stream, header);
+    else checkContinuation(stream, header);
+    const { body } = stream;
+    const leftBytes = Math.min(chunkSizeBytes, body.lengthBytes - body.receivedBytes);
+    return { stream, body, headerBytes: header.sizeBytes + repeatedBytes, leftBytes };
+  };
+
+  const control = ({ typeId, body }: Message): void => {
+    const value = createByteReader(body, where).u32();
+    if (typeId === messageTypes.abort) {
+      const stream = streams.get(value);
+      heldBytes -= stream?.body?.heldBytes ?? 0;
+      if (stream !== undefined) stream.body = null;
+      return;
+    }
+    if (value < 1 || value > maxChunkSizeBytes) throw new WireError(where, `chunk size ${value}`);
+    chunkSizeBytes = value;
+  };
+
+  const finish = (stream: ChunkStream, body: MessageBody): Message => {
+    const { typeId, streamId, timestampMs, chunkStreamId } = stream;
+    heldBytes -= body.heldBytes;
+    stream.body = null;
+    return { typeId, streamId, timestampMs, chunkStreamId, body: body.finish() };
+  };
+
+  /** Takes what is there of the chunk; returns where it ends. */
+  const readChunk = (bytes: Uint8Array, at: number, chunk: OpenChunk): number => {
+    const { body } = chunk;
+    const from = at + chunk.headerBytes;
+    const to = Math.min(bytes.length, from + chunk.leftBytes);
+    const before = body.heldBytes;
+    if (to > from) body.append(bytes, from, to);
+    hold(body.heldBytes - before);
+    chunk.headerBytes = 0;
+    chunk.leftBytes -= to - from;
+    return to;
+  };
+
+  return {
+    push(pushed) {
+      const bytes = carry.length === 0 ? pushed : join(carry, pushed);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const messages: Message[] = [];
+      carry = noBytes;
+      for (let at = 0; ; ) {
+        const chunk = open ?? openChunk(view, at);
+        if (chunk === null) {
+          carry = bytes.slice(at);
+          return messages;
+        }
+        at = readChunk(bytes, at, chunk);
+        open = chunk.leftBytes > 0 ? chunk : null;
+        if (open !== null) return messages;
+        if (chunk.body.receivedBytes < chunk.body.lengthBytes) continue;
+        const message = finish(chunk.stream, chunk.body);
+        if (message.typeId === messageTypes.setChunkSize || message.typeId === messageTypes.abort) control(message);
+        else messages.push(message);
+      }
+    },
+  };
+}
+
+/** A new message: what the header leaves out is as it was (RTMP 1.0 5.3.1.2). */
+function applyHeader(stream: ChunkStream, header: ChunkHeader): void {
+  if (header.headerType < 3) {
+    stream.timestampField = header.timestampField;
+    stream.isExtended = header.isExtended;
+    // After type 0 a message of type 3 is as far off as the time-stamp says (5.3.1.2.4); FFmpeg writes such.
+    stream.deltaMs = header.timestampField;
+  }
+  if (header.headerType === 0) stream.streamId = header.streamId;
+  if (header.headerType < 2) {
+    stream.lengthBytes = header.lengthBytes;
+    stream.typeId = header.typeId;
+  }
+  const baseMs = header.headerType === 0 ? 0 : stream.timestampMs;
+  stream.timestampMs = (baseMs + stream.deltaMs) >>> 0;
+}
+
+/** Within a message only type 3 is regular; some peers repeat type 1 or 2, which is let pass if it says the same. */
+function checkContinuation(stream: ChunkStream, header: ChunkHeader): void {
+  const { headerType, lengthBytes, typeId } = header;
+  const isSame = headerType > 1 || (lengthBytes === stream.lengthBytes && typeId === stream.typeId);
+  if (headerType === 0 || !isSame) {
+    throw new WireError(where, `a new message on chunk stream ${stream.chunkStreamId} within another`);
+  }
+}
+
+/**
+ * Bytes of the extended time-stamp of a type 3 chunk, null while that cannot be told. It is there when the header
+ * before had one (RTMP 1.0 5.3.1.3), but some peers leave it out: then the bytes differ from what it would hold.
+ */
+function extendedBytes(view: DataView, at: number, stream: ChunkStream): 0 | 4 | null {
+  if (!stream.isExtended) return 0;
+  const repeated = matchU32(view, at, stream.timestampField);
+  if (repeated !== 0 || stream.body !== null) return repeated;
+  // Some peers write the time-stamp of the message that begins here.
+  return matchU32(view, at, (stream.timestampMs + stream.deltaMs) >>> 0);
+}
+
+/** 4 when the value is there, 0 when other bytes are, null while there are too few to tell. */
+function matchU32(view: DataView, at: number, value: number): 0 | 4 | null {
+  const available = Math.min(4, view.byteLength - at);
+  for (let index = 0; index < available; index += 1) {
+    if (view.getUint8(at + index) !== ((value >>> (24 - 8 * index)) & 0xff)) return 0;
+  }
+  return available === 4 ? 4 : null;
+}
+
+function join(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(head.length + tail.length);
+  joined.set(head);
+  joined.set(tail, head.length);
+  return joined;
+}
