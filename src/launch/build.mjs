@@ -51,7 +51,7 @@ async function bundle() {
   // CommonJS inside them needs a require of its own, and node-av's binary stays outside.
   await build({
     ...shared,
-    entryPoints: { stream: 'actors/stream/boot.ts', demo: 'actors/demo/boot.ts', pool: 'actors/pool/tasks.ts' },
+    entryPoints: { stream: 'actors/stream/boot.ts', demo: 'actors/demo/boot.ts' },
     outdir: join(dist, 'actors'),
     external: ['@seydx/*', 'node-av/binding'],
     banner: {
@@ -60,7 +60,9 @@ async function bundle() {
   });
   await build({
     // The client stands by itself too, for pages that embed it.
-    entryPoints: ['player.ts', 'whep-client.ts', 'player.html', 'player.css', 'icon.svg'].map((file) => `src/web/${file}`),
+    entryPoints: ['player.ts', 'whep-client.ts', 'player.html', 'player.css', 'icon.svg'].map(
+      (file) => `src/web/${file}`,
+    ),
     bundle: true,
     format: 'esm',
     target: 'es2022',

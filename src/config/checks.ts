@@ -1,0 +1,105 @@
+/** What one key's type cannot say: addresses, pairs of keys, uris. */
+import ipaddr from 'ipaddr.js';
+import { parseRtmpUrl } from '../core/rtmp/url.js';
+import type { Settings } from './schema.js';
+
+export interface Complaint {
+  readonly path: readonly PropertyKey[];
+  /** What is allowed; the value and where it came from are told beside it. */
+  readonly allowed: string;
+}
+
+/** Gives what is wrong with settings that fit the schema. */
+export function checkSettings(settings: Settings): readonly Complaint[] {
+  return [...checkAddresses(settings), ...checkPairs(settings), ...checkPorts(settings), ...checkStreams(settings)];
+}
+
+function checkAddresses({ control, pulls, webrtc }: Settings): Complaint[] {
+  const range = 'an address ("10.1.2.3") or a range of them ("10.0.0.0/8", "fc00::/7")';
+  return [
+    ...each(['control', 'allow'], control.allow, isRange, range),
+    ...each(['pulls', 'viewerAllow'], pulls.viewerAllow, isRange, range),
+    ...each(['pulls', 'restDeny'], pulls.restDeny, isRange, range),
+    ...each(['webrtc', 'listen'], webrtc.listen, isAddress, 'an IP address of this machine'),
+    ...each(['webrtc', 'announce'], webrtc.announce, isAddress, 'an IP address that viewers reach'),
+    ...each(
+      ['control', 'origins'],
+      control.origins,
+      isOrigin,
+      'an origin such as "https://example.org", without a path',
+    ),
+  ];
+}
+
+function checkPairs({ server, webrtc, rtmp }: Settings): Complaint[] {
+  const complaints: Complaint[] = [];
+  if (webrtc.portMin > webrtc.portMax) {
+    complaints.push({ path: ['webrtc', 'portMin'], allowed: `at most webrtc.portMax (${webrtc.portMax})` });
+  }
+  if ((webrtc.portMin === 0) !== (webrtc.portMax === 0)) {
+    complaints.push({ path: ['webrtc', 'portMin'], allowed: '0 only together with webrtc.portMax 0 (any free port)' });
+  }
+  if (rtmp.reconnectFirstMs > rtmp.reconnectMaxMs) {
+    const allowed = `at most rtmp.reconnectMaxMs (${rtmp.reconnectMaxMs})`;
+    complaints.push({ path: ['rtmp', 'reconnectFirstMs'], allowed });
+  }
+  if ((server.tlsCertFile === '') !== (server.tlsKeyFile === '')) {
+    const name = server.tlsCertFile === '' ? 'tlsCertFile' : 'tlsKeyFile';
+    complaints.push({ path: ['server', name], allowed: 'a file, since the other half of the pair is set' });
+  }
+  return complaints;
+}
+
+function checkPorts({ server }: Settings): Complaint[] {
+  const isTls = server.tlsCertFile !== '';
+  const names = isTls
+    ? (['restPort', 'wsPort', 'restTlsPort', 'wsTlsPort'] as const)
+    : (['restPort', 'wsPort'] as const);
+  return names.flatMap((name, n) => {
+    const twin = names.slice(0, n).find((other) => server[other] !== 0 && server[other] === server[name]);
+    return twin === undefined ? [] : [{ path: ['server', name], allowed: `another port than server.${twin}` }];
+  });
+}
+
+function checkStreams({ streams, demo }: Settings): Complaint[] {
+  const names = new Set(demo.enabled ? [demo.name] : []);
+  return streams.flatMap(({ uri, localStreamName = uri }, n) => {
+    const complaints: Complaint[] = [];
+    if (!isRtmpUri(uri)) {
+      complaints.push({ path: ['streams', n, 'uri'], allowed: 'rtmp://host[:port]/application/stream, or rtmps://' });
+    }
+    if (names.has(localStreamName)) {
+      complaints.push({ path: ['streams', n, 'localStreamName'], allowed: 'a name that no other stream has' });
+    }
+    names.add(localStreamName);
+    return complaints;
+  });
+}
+
+function each(
+  path: readonly PropertyKey[],
+  values: readonly string[],
+  isGood: (value: string) => boolean,
+  allowed: string,
+): Complaint[] {
+  return values.flatMap((value, n) => (isGood(value) ? [] : [{ path: [...path, n], allowed }]));
+}
+
+/** Not the old spellings that ipaddr.js knows too ("10.1" for 10.0.0.1): where they stand it is a slip. */
+const isAddress = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+
+const isRange = (text: string): boolean =>
+  isAddress(text.split('/', 1)[0] ?? '') && (!text.includes('/') || ipaddr.isValidCIDR(text));
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
+function isRtmpUri(uri: string): boolean {
+  try {
+    parseRtmpUrl(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}

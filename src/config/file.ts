@@ -1,0 +1,45 @@
+/** The configuration file: YAML, each value with the line that it stands in. */
+import { readFileSync } from 'node:fs';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isRecord, type Layered } from './layer.js';
+
+export interface FileSettings extends Layered {
+  readonly errors: readonly string[];
+}
+
+/** `name` is the file as texts call it. */
+export function parseFile(text: string, name: string): FileSettings {
+  const lineCounter = new LineCounter();
+  // Without pretty errors, whose texts quote the file, secrets included.
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const lineAt = (offset: number): string => `${name}, line ${lineCounter.linePos(offset).line}`;
+  const errors = document.errors.map(({ message, pos }) => `${lineAt(pos[0])}: ${message}`);
+  const origin = (path: readonly PropertyKey[]): string => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lineAt(node.range[0]);
+    }
+    return name;
+  };
+  return { values: errors.length > 0 ? {} : sectionsOf(document.toJS({ maxAliasCount: 100 })), origin, errors };
+}
+
+/** A section whose keys are all commented out reads as null: it is an empty one. */
+function sectionsOf(values: unknown): unknown {
+  if (values === null || values === undefined) return {};
+  if (!isRecord(values)) return values;
+  return Object.fromEntries(Object.entries(values).filter(([, section]) => section !== null));
+}
+
+/** A missing file is an error only when it was asked for by name. */
+export function readFile(path: string, isAskedFor: boolean): FileSettings {
+  try {
+    return parseFile(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const isMissing = code === 'ENOENT';
+    const errors =
+      isMissing && !isAskedFor ? [] : [`${path} cannot be read: ${isMissing ? 'there is no such file' : code}`];
+    return { values: {}, origin: () => 'default', errors };
+  }
+}

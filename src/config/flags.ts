@@ -1,0 +1,71 @@
+/** The command line: --section.key=value (or --section.key value), --no-demo, and what asks for words only. */
+import { parseArgs } from 'node:util';
+import { type ConfigKey, configKeys } from './keys.js';
+import { type Override, readText } from './layer.js';
+import { nearest } from './nearest.js';
+
+export interface Flags {
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly checkConfig: boolean;
+  /** The file that --config names; null: the default one. */
+  readonly configFile: string | null;
+  readonly overrides: readonly Override[];
+  readonly errors: readonly string[];
+}
+
+const words = ['help', 'version', 'check-config', 'no-demo'] as const;
+const shortWords: Readonly<Record<string, string>> = { h: 'help', v: 'version' };
+const valued = ['config', ...configKeys.map(({ path }) => path)];
+
+export function readFlags(argv: readonly string[]): Flags {
+  const asked = new Set<string>();
+  const overrides: Override[] = [];
+  const errors: string[] = [];
+  let configFile: string | null = null;
+
+  // Not strict: parseArgs tokenises, the words about mistakes are ours.
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(valued.map((name) => [name, { type: 'string' as const }])),
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === 'positional') errors.push(`"${token.value}" is not a flag; see --help`);
+    if (token.kind !== 'option') continue;
+    const { rawName, value } = token;
+    const name = rawName.startsWith('--') ? token.name : (shortWords[token.name] ?? token.name);
+    if (words.some((word) => word === name)) {
+      if (value !== undefined) errors.push(`${rawName} takes no value`);
+      asked.add(name);
+    } else if (!valued.includes(name)) {
+      errors.push(unknown(rawName));
+    } else if (value === undefined || (token.inlineValue === false && value.startsWith('--'))) {
+      errors.push(`${rawName} needs a value`);
+    } else if (name === 'config') {
+      configFile = value;
+    } else {
+      overrides.push(...override(name, value));
+    }
+  }
+  if (asked.has('no-demo')) overrides.push(...override('demo.enabled', 'false', 'flag --no-demo'));
+  return {
+    ...{ help: asked.has('help'), version: asked.has('version'), checkConfig: asked.has('check-config') },
+    ...{ configFile, overrides, errors },
+  };
+}
+
+function override(path: string, text: string, from = `flag --${path}`): Override[] {
+  return configKeys
+    .filter((key: ConfigKey) => key.path === path)
+    .map((key) => ({ key, value: readText(key, text), from }));
+}
+
+function unknown(rawName: string): string {
+  const similar = nearest(
+    rawName,
+    [...words, ...valued].map((name) => `--${name}`),
+  );
+  return `${rawName} is not a flag${similar === null ? '' : `; did you mean ${similar}?`} See --help`;
+}

@@ -1,0 +1,27 @@
+/** The text of --help, generated from the schema. */
+import { configKeys } from './keys.js';
+
+export function helpText(version: string): string {
+  const flags = configKeys.map(({ path }) => `--${path}`);
+  const width = Math.max(...flags.map(({ length }) => length));
+  const keys = configKeys.map(({ allowed, defaultText }, n) => {
+    const shown = defaultText === '' ? 'empty' : defaultText;
+    return `  ${flags[n]?.padEnd(width)}  ${allowed} (${shown})`;
+  });
+  return `Sluice ${version}: pulls live RTMP streams on request and plays them in browsers by WebRTC.
+
+Usage: sluice [flags]
+
+  --config FILE     another configuration file than config/sluice.yaml
+  --check-config    says whether the configuration is right, and ends
+  --no-demo         without the demo source; the same as --demo.enabled=false
+  --version, -v     says the version, and ends
+  --help, -h        says this, and ends
+
+Every key of the configuration is a flag too, and an environment variable: rtmp.connectTimeoutMs is
+--rtmp.connectTimeoutMs=5000 or SLUICE_RTMP_CONNECT_TIMEOUT_MS=5000. A flag beats a variable, a variable beats the file.
+Lists are comma separated. config/sluice.yaml says what each key is for. Defaults in brackets:
+
+${keys.join('\n')}
+`;
+}

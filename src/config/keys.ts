@@ -1,0 +1,96 @@
+/** The keys of the configuration as a list, derived from the schema: for variables, flags, --help and error texts. */
+import { z } from 'zod';
+import { settingsSchema } from './schema.js';
+
+type SchemaNode = z.core.JSONSchema.BaseSchema;
+
+export interface ConfigKey {
+  /** "rtmp.connectTimeoutMs". */
+  readonly path: string;
+  readonly section: string;
+  readonly name: string;
+  /** "SLUICE_RTMP_CONNECT_TIMEOUT_MS". */
+  readonly variable: string;
+  readonly kind: 'number' | 'boolean' | 'list' | 'text';
+  /** As a flag would give it; a list comma separated. */
+  readonly defaultText: string;
+  /** "a whole number from 1 to 86400000". */
+  readonly allowed: string;
+}
+
+const root: SchemaNode = z.toJSONSchema(settingsSchema, { io: 'input' });
+
+/** Every key but the list `streams`, which only the file can hold. */
+export const configKeys: readonly ConfigKey[] = Object.entries(propertiesOf(root)).flatMap(([section, node]) =>
+  Object.entries(propertiesOf(node)).map(([name, leaf]) => ({
+    ...{ path: `${section}.${name}`, section, name },
+    variable: variableOf(section, name),
+    kind: kindOf(leaf),
+    defaultText: Array.isArray(leaf.default) ? leaf.default.join(',') : String(leaf.default),
+    allowed: allowedBy(leaf),
+  })),
+);
+
+/** What may stand at a path (array indices as numbers), in words; null where the schema has nothing. */
+export function allowedAt(path: readonly PropertyKey[]): string | null {
+  const node = nodeAt(path);
+  return node === undefined ? null : allowedBy(node);
+}
+
+/** The names that the schema knows below a path. */
+export function namesAt(path: readonly PropertyKey[]): readonly string[] {
+  return Object.keys(propertiesOf(nodeAt(path) ?? {}));
+}
+
+function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
+  let node: SchemaNode | undefined = root;
+  for (const step of path) {
+    if (node === undefined) return undefined;
+    node = typeof step === 'number' ? itemsOf(node) : propertiesOf(node)[String(step)];
+  }
+  return node;
+}
+
+function propertiesOf({ properties = {} }: SchemaNode): Record<string, SchemaNode> {
+  return Object.fromEntries(Object.entries(properties).flatMap(([name, node]) => (isNode(node) ? [[name, node]] : [])));
+}
+
+function itemsOf({ items }: SchemaNode): SchemaNode | undefined {
+  return isNode(items) ? items : undefined;
+}
+
+function isNode(value: unknown): value is SchemaNode {
+  return typeof value === 'object' && value !== null;
+}
+
+function variableOf(section: string, name: string): string {
+  return `SLUICE_${section}_${name.replace(/([a-z0-9])([A-Z])/g, '$1_$2')}`.toUpperCase();
+}
+
+function kindOf({ type }: SchemaNode): ConfigKey['kind'] {
+  if (type === 'integer' || type === 'number') return 'number';
+  if (type === 'boolean') return 'boolean';
+  return type === 'array' ? 'list' : 'text';
+}
+
+function allowedBy(node: SchemaNode): string {
+  if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
+  switch (node.type) {
+    case 'integer':
+      return `a${node.multipleOf === 2 ? 'n even' : ''} whole number from ${node.minimum} to ${node.maximum}`;
+    case 'boolean':
+      return 'true or false';
+    case 'array': {
+      const items = itemsOf(node);
+      return items === undefined ? 'a list' : `a list, each of it ${allowedBy(items)}`;
+    }
+    case 'object':
+      return `keys: ${Object.keys(propertiesOf(node)).join(', ')}`;
+    default:
+      return (node.minLength ?? 0) > 1
+        ? `text of at least ${node.minLength} characters`
+        : node.minLength === 1
+          ? 'text that is not empty'
+          : 'text';
+  }
+}

@@ -1,0 +1,52 @@
+/** One source of settings: values by section and key, and where each came from. */
+import type { ConfigKey } from './keys.js';
+
+export interface Override {
+  readonly key: ConfigKey;
+  readonly value: unknown;
+  /** For error texts: "flag --rtmp.connectTimeoutMs". */
+  readonly from: string;
+}
+
+/** Says where the value at a path came from: "config/sluice.yaml, line 12". */
+export type Origin = (path: readonly PropertyKey[]) => string;
+
+export interface Layered {
+  readonly values: unknown;
+  readonly origin: Origin;
+}
+
+/** Lays overrides over the file's values; later ones win. */
+export function layer(base: Layered, overrides: readonly Override[]): Layered {
+  const values: Record<string, unknown> = isRecord(base.values) ? { ...base.values } : {};
+  const origins = new Map<string, string>();
+  for (const { key, value, from } of overrides) {
+    const section = values[key.section] ?? {};
+    // A section that is no mapping is the file's mistake, and is told as such.
+    if (!isRecord(section)) continue;
+    values[key.section] = { ...section, [key.name]: value };
+    origins.set(key.path, from);
+  }
+  return {
+    values: isRecord(base.values) ? values : base.values,
+    origin: (path) => origins.get(path.slice(0, 2).join('.')) ?? base.origin(path),
+  };
+}
+
+/** A flag's or variable's text as its key's type; what does not fit stays text, and the schema refuses it. */
+export function readText({ kind }: ConfigKey, text: string): unknown {
+  const trimmed = text.trim();
+  switch (kind) {
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : text;
+    case 'boolean':
+      return trimmed === 'true' ? true : trimmed === 'false' ? false : text;
+    case 'list':
+      return trimmed === '' ? [] : trimmed.split(',').map((item) => item.trim());
+    case 'text':
+      return text;
+  }
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,88 @@
+/** The configuration as the process starts with it: defaults, then the file, then the environment, then flags. */
+import { maskUri } from '../core/rtmp/url.js';
+import { checkSettings } from './checks.js';
+import { type Environment, readEnvironment } from './environment.js';
+import { readFile } from './file.js';
+import { readFlags } from './flags.js';
+import { helpText } from './help.js';
+import { allowedAt, namesAt } from './keys.js';
+import { isRecord, type Layered, layer, type Origin } from './layer.js';
+import { nearest } from './nearest.js';
+import { type Settings, settingsSchema } from './schema.js';
+
+/** What the command line asks for: to run, or to say something and end with a code. */
+export type Launch =
+  | { readonly kind: 'run'; readonly settings: Settings; readonly warnings: readonly string[] }
+  | { readonly kind: 'say'; readonly text: string; readonly exitCode: 0 | 1 };
+
+export interface Installation {
+  /** Read when --config names no other file; it may be missing. */
+  readonly defaultFile: string;
+  readonly version: string;
+}
+
+/** `argv` without the program. Never throws: mistakes are told by `say`, all at once, one a line. */
+export function load(argv: readonly string[], env: Environment, { defaultFile, version }: Installation): Launch {
+  const flags = readFlags(argv);
+  if (flags.help) return { kind: 'say', text: helpText(version), exitCode: 0 };
+  if (flags.version) return { kind: 'say', text: `${version}\n`, exitCode: 0 };
+  const file = readFile(flags.configFile ?? defaultFile, flags.configFile !== null);
+  const environment = readEnvironment(env);
+  const checked = check(layer(file, [...environment.overrides, ...flags.overrides]));
+  const errors = [...flags.errors, ...file.errors, ...checked.errors];
+  if (checked.settings === null || errors.length > 0) {
+    const lines = errors.map((error) => `  ${error}`).join('\n');
+    return { kind: 'say', text: `The configuration is not valid:\n${lines}\n`, exitCode: 1 };
+  }
+  if (flags.checkConfig) {
+    const lines = environment.warnings.map((warning) => `warning: ${warning}\n`).join('');
+    return { kind: 'say', text: `${lines}configuration ok\n`, exitCode: 0 };
+  }
+  return { kind: 'run', settings: checked.settings, warnings: environment.warnings };
+}
+
+/** Either settings or errors. */
+function check({ values, origin }: Layered): {
+  readonly settings: Settings | null;
+  readonly errors: readonly string[];
+} {
+  const parsed = settingsSchema.safeParse(values);
+  if (!parsed.success) {
+    const errors = parsed.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((name) => unknownKey(issue.path, name, origin))
+        : [complaint(values, issue.path, allowedAt(issue.path) ?? issue.message, origin)],
+    );
+    return { settings: null, errors };
+  }
+  const errors = checkSettings(parsed.data).map(({ path, allowed }) => complaint(parsed.data, path, allowed, origin));
+  return { settings: parsed.data, errors };
+}
+
+function unknownKey(path: readonly PropertyKey[], name: string, origin: Origin): string {
+  const full = [...path, name];
+  const similar = nearest(name, namesAt(path));
+  return `${nameOf(full)} (${origin(full)}): there is no such key${similar === null ? '' : `; did you mean ${similar}?`}`;
+}
+
+function complaint(values: unknown, path: readonly PropertyKey[], allowed: string, origin: Origin): string {
+  const value = path.reduce<unknown>(
+    (at, step) => (Array.isArray(at) || isRecord(at) ? Reflect.get(at, step) : undefined),
+    values,
+  );
+  const where = nameOf(path) === '' ? 'the file' : nameOf(path);
+  return `${where} (${origin(path)}): ${shown(path, value)}; give ${allowed}`;
+}
+
+/** "streams[0].uri". */
+const nameOf = (path: readonly PropertyKey[]): string =>
+  path.map((step, n) => (typeof step === 'number' ? `[${step}]` : `${n === 0 ? '' : '.'}${String(step)}`)).join('');
+
+/** What is wrong, in words without secrets. */
+function shown(path: readonly PropertyKey[], value: unknown): string {
+  if (value === undefined) return 'a value is missing';
+  if (path[0] === 'control' && path[1] === 'apiKeys') return 'this value (not shown) is not allowed';
+  if (typeof value === 'object' && value !== null)
+    return `a ${Array.isArray(value) ? 'list' : 'mapping'} is not allowed`;
+  return `${JSON.stringify(typeof value === 'string' ? maskUri(value) : value)} is not allowed`;
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Environment } from '../../../src/config/environment.js';
+import { type Launch, load } from '../../../src/config/load.js';
+import { settingsSchema } from '../../../src/config/schema.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-config-'));
+after(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+const fileOf = (text: string): string => {
+  files += 1;
+  const path = join(folder, `${files}.yaml`);
+  writeFileSync(path, text);
+  return path;
+};
+
+const start = (argv: readonly string[], env: Environment = {}, text = ''): Launch =>
+  load(argv, env, { defaultFile: fileOf(text), version: '9.8.7' });
+
+const settingsOf = (launch: Launch) => {
+  assert.equal(launch.kind, 'run', launch.kind === 'say' ? launch.text : '');
+  return launch.kind === 'run' ? launch.settings : assert.fail();
+};
+
+const complaintOf = (launch: Launch): string => {
+  assert.equal(launch.kind, 'say');
+  if (launch.kind !== 'say') assert.fail();
+  assert.equal(launch.exitCode, 1);
+  return launch.text;
+};
+
+test('without a file, variables and flags every key has its default', () => {
+  const launch = load([], {}, { defaultFile: join(folder, 'missing.yaml'), version: '1.0.0' });
+  assert.deepEqual(settingsOf(launch), settingsSchema.parse({}));
+});
+
+test('a variable beats the file and a flag beats both', () => {
+  const text = 'rtmp:\n  connectTimeoutMs: 1\n  dialogueTimeoutMs: 2\n  silenceTimeoutMs: 3\n';
+  const env = { SLUICE_RTMP_CONNECT_TIMEOUT_MS: '10', SLUICE_RTMP_DIALOGUE_TIMEOUT_MS: '20' };
+  const { rtmp } = settingsOf(start(['--rtmp.connectTimeoutMs=100'], env, text));
+  assert.deepEqual([rtmp.connectTimeoutMs, rtmp.dialogueTimeoutMs, rtmp.silenceTimeoutMs], [100, 20, 3]);
+});
+
+test('a flag takes its value behind = or as the next word', () => {
+  assert.equal(settingsOf(start(['--server.restPort=9000'])).server.restPort, 9000);
+  assert.equal(settingsOf(start(['--server.restPort', '9000'])).server.restPort, 9000);
+});
+
+test('--no-demo switches the demo off', () => {
+  assert.equal(settingsOf(start(['--no-demo'])).demo.enabled, false);
+});
+
+test('lists are comma separated in variables and flags, and may be empty', () => {
+  const env = { SLUICE_WEBRTC_LISTEN: '127.0.0.1, ::1', SLUICE_CONTROL_ALLOW: '' };
+  const { webrtc, control } = settingsOf(start([], env));
+  assert.deepEqual(webrtc.listen, ['127.0.0.1', '::1']);
+  assert.deepEqual(control.allow, []);
+});
+
+test('a section with all its keys commented out has its defaults', () => {
+  assert.deepEqual(settingsOf(start([], {}, 'server:\n#  restPort: 1\n')).server, settingsSchema.parse({}).server);
+});
+
+test('streams of the file have the defaults of the REST request', () => {
+  const { streams } = settingsOf(start([], {}, 'streams:\n  - uri: rtmp://127.0.0.1/live/a\n    hasAudio: false\n'));
+  assert.deepEqual(streams, [{ uri: 'rtmp://127.0.0.1/live/a', record: false, hasAudio: false, hasVideo: true }]);
+});
+
+test('a wrong value is told with its key, where it came from, and what is allowed', () => {
+  assert.match(
+    complaintOf(start(['--rtmp.connectTimeoutMs=fast'])),
+    /rtmp\.connectTimeoutMs \(flag --rtmp\.connectTimeoutMs\): "fast" is not allowed; give a whole number from 1 to 86400000/,
+  );
+  assert.match(
+    complaintOf(start([], { SLUICE_LOG_LEVEL: 'loud' })),
+    /log\.level \(variable SLUICE_LOG_LEVEL\): "loud" is not allowed; give one of trace, debug, info/,
+  );
+  assert.match(
+    complaintOf(start([], {}, '# first\nserver:\n  host: a\n  restPort: 70000\n')),
+    /server\.restPort \(.*\.yaml, line 4\): 70000 is not allowed; give a whole number from 0 to 65535/,
+  );
+});
+
+test('every mistake is told at once, one a line', () => {
+  const text = complaintOf(start(['--demo.fps=0', '--log.format=xml'], { SLUICE_DEMO_WIDTH: '641' }));
+  assert.equal(text.trimEnd().split('\n').length, 4);
+  assert.match(text, /demo\.width .*an even whole number/);
+});
+
+test('an unknown key of the file is told with its line and the nearest name', () => {
+  assert.match(
+    complaintOf(start([], {}, 'server:\n  restprot: 1\n')),
+    /server\.restprot \(.*line 2\): there is no such key; did you mean restPort\?/,
+  );
+  assert.match(complaintOf(start([], {}, 'sever:\n  restPort: 1\n')), /sever .*did you mean server\?/);
+});
+
+test('an unknown flag, a word that is no flag and a flag without its value are refused', () => {
+  const text = complaintOf(start(['--server.restprot=1', 'hello', '--log.level']));
+  assert.match(text, /--server\.restprot is not a flag; did you mean --server\.restPort\?/);
+  assert.match(text, /"hello" is not a flag/);
+  assert.match(text, /--log\.level needs a value/);
+  assert.match(complaintOf(start(['--log.level', '--no-demo'])), /--log\.level needs a value/);
+  assert.match(complaintOf(start(['--no-demo=yes'])), /--no-demo takes no value/);
+});
+
+test('an unknown variable is a warning with the nearest name, one of the tests is not', () => {
+  const launch = start([], { SLUICE_SERVER_REST_PROT: '1', SLUICE_TEST_CHROMIUM: '/bin/true', HOME: '/' });
+  assert.deepEqual(launch.kind === 'run' && launch.warnings, [
+    'SLUICE_SERVER_REST_PROT names no key; did you mean SLUICE_SERVER_REST_PORT?',
+  ]);
+});
+
+test('secrets are not repeated in an error', () => {
+  const text = complaintOf(
+    start(['--control.apiKeys=tooshort'], {}, 'streams:\n  - uri: http://user:hunter2@host/live/a\nfoo: 1\n'),
+  );
+  assert.match(text, /control\.apiKeys\[0\]/);
+  assert.doesNotMatch(text, /tooshort|hunter2/);
+  const valid = complaintOf(start([], {}, 'streams:\n  - uri: http://user:hunter2@host/live/a\n'));
+  assert.match(valid, /streams\[0\]\.uri \(.*line 2\)/);
+  assert.doesNotMatch(valid, /hunter2/);
+});
+
+test('a file that is no YAML is told with its line and without its text', () => {
+  const text = complaintOf(start([], {}, 'control:\n  apiKeys: [verysecretkey\nserver: {}\n'));
+  assert.match(text, /line \d/);
+  assert.doesNotMatch(text, /verysecretkey/);
+  assert.match(complaintOf(start([], {}, '- a\n- b\n')), /a list is not allowed; give keys: server/);
+});
+
+test('a file named by --config must be there', () => {
+  assert.match(
+    complaintOf(start(['--config', join(folder, 'no.yaml')])),
+    /no\.yaml cannot be read: there is no such file/,
+  );
+  const { server } = settingsOf(start([`--config=${fileOf('server: { restPort: 7 }')}`], {}, 'server: { wsPort: 8 }'));
+  assert.deepEqual([server.restPort, server.wsPort], [7, 8080]);
+});
+
+test('what single keys cannot say is checked across them', () => {
+  const cases: readonly [argv: readonly string[], complaint: RegExp][] = [
+    [
+      ['--webrtc.portMin=5', '--webrtc.portMax=4'],
+      /webrtc\.portMin .*: 5 is not allowed; give at most webrtc\.portMax \(4\)/,
+    ],
+    [['--webrtc.portMin=0'], /webrtc\.portMin .*0 only together with webrtc\.portMax 0/],
+    [['--server.tlsCertFile=a.pem'], /server\.tlsKeyFile .*the other half/],
+    [['--server.wsPort=8081'], /server\.wsPort .*another port than server\.restPort/],
+    [['--control.allow=10.0.0.0/33'], /control\.allow\[0\] .*"10\.0\.0\.0\/33" is not allowed; give an address/],
+    [['--pulls.viewerAllow=10.0.0.0/8,host'], /pulls\.viewerAllow\[1\] .*"host"/],
+    [['--pulls.restDeny=1.2.3'], /pulls\.restDeny\[0\]/],
+    [['--webrtc.listen=10.0.0.0/8'], /webrtc\.listen\[0\] .*an IP address/],
+    [['--webrtc.announce=example.org'], /webrtc\.announce\[0\]/],
+    [['--control.origins=https://a.example/path'], /control\.origins\[0\] .*without a path/],
+    [['--rtmp.reconnectFirstMs=6000'], /rtmp\.reconnectFirstMs .*at most rtmp\.reconnectMaxMs \(5000\)/],
+  ];
+  for (const [argv, complaint] of cases) assert.match(complaintOf(start(argv)), complaint);
+});
+
+test('free ports may be asked for several times, and good addresses pass', () => {
+  settingsOf(
+    start([
+      ...['--server.restPort=0', '--server.wsPort=0', '--webrtc.portMin=0', '--webrtc.portMax=0'],
+      ...['--control.allow=10.0.0.0/8,fd00::/8,192.0.2.1', '--control.origins=https://a.example:8443'],
+    ]),
+  );
+});
+
+test('two streams of one name are refused, and one with the name of the demo while that runs', () => {
+  const twice =
+    'streams:\n  - { uri: rtmp://h/a/b, localStreamName: x }\n  - { uri: rtmp://h/a/c, localStreamName: x }\n';
+  assert.match(complaintOf(start([], {}, twice)), /streams\[1\]\.localStreamName .*a name that no other stream has/);
+  const demo = 'streams:\n  - { uri: rtmp://h/a/b, localStreamName: demo }\n';
+  assert.match(complaintOf(start([], {}, demo)), /streams\[0\]\.localStreamName/);
+  settingsOf(start(['--no-demo'], {}, demo));
+});
+
+test('--help lists every key as a flag, --version the version, --check-config the verdict', () => {
+  const help = start(['--help']);
+  assert.equal(help.kind === 'say' && help.exitCode, 0);
+  assert.match(
+    help.kind === 'say' ? help.text : '',
+    /--rtmp\.connectTimeoutMs +a whole number from 1 to 86400000 \(5000\)/,
+  );
+  assert.deepEqual(start(['--version']), { kind: 'say', text: '9.8.7\n', exitCode: 0 });
+  assert.deepEqual(start(['-v']), { kind: 'say', text: '9.8.7\n', exitCode: 0 });
+  assert.deepEqual(start(['--check-config']), { kind: 'say', text: 'configuration ok\n', exitCode: 0 });
+  assert.match(complaintOf(start(['--check-config', '--demo.fps=x'])), /demo\.fps/);
+});
