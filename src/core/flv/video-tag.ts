@@ -1,0 +1,123 @@
+/** FLV video tag bodies: Adobe's FLV 10.1 section E.4.3, and Enhanced RTMP v2 section Enhanced Video. */
+import { type ByteReader, createByteReader } from '../bytes/byte-reader.js';
+import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
+
+export type VideoTag =
+  /** AVCDecoderConfigurationRecord, never empty. */
+  | { readonly kind: 'config'; readonly data: Uint8Array }
+  /**
+   * One access unit of length-prefixed NAL units. Presented `compositionTimeMs` after its decoding time:
+   * -8,388,608 to 8,388,607, with a fraction where the source states nanoseconds.
+   */
+  | {
+      readonly kind: 'frame';
+      readonly keyFrame: boolean;
+      readonly compositionTimeMs: number;
+      readonly data: Uint8Array;
+    }
+  | { readonly kind: 'end' }
+  /** `codec`: a name that a person reads. */
+  | { readonly kind: 'unsupported'; readonly codec: string }
+  /** Nothing to play: an empty body, a command, metadata, a track that is not the default one. */
+  | { readonly kind: 'ignored' };
+
+const frameTypes = { key: 1, generatedKey: 4, command: 5 } as const;
+const avc = 7;
+/** AVCPacketType. */
+const avcPackets = { config: 0, frame: 1, end: 2 } as const;
+/** VideoPacketType of Enhanced RTMP. */
+const packets = {
+  sequenceStart: 0,
+  codedFrames: 1,
+  sequenceEnd: 2,
+  codedFramesX: 3,
+  metadata: 4,
+  multitrack: 6,
+} as const;
+
+/** CodecID of the classic header. 12 and up are unofficial, from before Enhanced RTMP. */
+const codecNames: Readonly<Record<number, string>> = {
+  1: 'JPEG',
+  2: 'Sorenson H.263',
+  3: 'Screen Video',
+  4: 'VP6',
+  5: 'VP6 with alpha',
+  6: 'Screen Video 2',
+  8: 'H.263',
+  9: 'MPEG-4 part 2',
+  12: 'HEVC',
+  13: 'AV1',
+  14: 'VP9',
+};
+
+const fourCcNames = new Map([
+  ['hvc1', 'HEVC'],
+  ['hev1', 'HEVC'],
+  ['vvc1', 'VVC'],
+  ['av01', 'AV1'],
+  ['vp08', 'VP8'],
+  ['vp09', 'VP9'],
+]);
+
+const ignored: VideoTag = { kind: 'ignored' };
+
+/** Reads the body of one RTMP video message; `data` is a view of it. Throws WireError when it ends early. */
+export function parseVideoTag(body: Uint8Array): VideoTag {
+  const first = body[0];
+  if (first === undefined) return ignored;
+  if ((first & 0x80) !== 0) return parseEnhanced(body, (first >> 4) & 7);
+  const frameType = first >> 4;
+  const codec = first & 15;
+  if (frameType === frameTypes.command) return ignored;
+  if (codec !== avc) return { kind: 'unsupported', codec: codecNames[codec] ?? `FLV video codec ${codec}` };
+  return parseAvc(body, isKey(frameType));
+}
+
+function isKey(frameType: number): boolean {
+  return frameType === frameTypes.key || frameType === frameTypes.generatedKey;
+}
+
+/** SI24: two's complement. */
+function readS24(reader: ByteReader): number {
+  return (reader.u24() << 8) >> 8;
+}
+
+function parseAvc(body: Uint8Array, keyFrame: boolean): VideoTag {
+  const reader = createByteReader(body, 'flv.video');
+  reader.u8();
+  const packetType = reader.u8();
+  if (packetType === avcPackets.end) return { kind: 'end' };
+  const compositionTimeMs = readS24(reader);
+  const data = reader.bytes(reader.remaining);
+  if (data.length === 0) return ignored;
+  if (packetType === avcPackets.config) return { kind: 'config', data };
+  return packetType === avcPackets.frame ? { kind: 'frame', keyFrame, compositionTimeMs, data } : ignored;
+}
+
+function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
+  const reader = createByteReader(body, 'flv.video');
+  const prefix = readPrefix(reader);
+  // Metadata takes no notice of the frame type; behind a command stands no FourCC.
+  if (prefix.packetType !== packets.metadata && frameType === frameTypes.command) return ignored;
+  const { packetType, tracks } = readTracks(reader, prefix.packetType, packets.multitrack);
+  const track = tracks.find(({ trackId }) => trackId === 0);
+  if (track === undefined || packetType === packets.metadata) return ignored;
+  const { fourCc, data } = track;
+  if (fourCc !== 'avc1') return { kind: 'unsupported', codec: fourCcNames.get(fourCc) ?? describeFourCc(fourCc) };
+  const keyFrame = isKey(frameType);
+  switch (packetType) {
+    case packets.sequenceStart:
+      return data.length === 0 ? ignored : { kind: 'config', data };
+    case packets.sequenceEnd:
+      return { kind: 'end' };
+    case packets.codedFramesX:
+      return { kind: 'frame', keyFrame, compositionTimeMs: prefix.offsetMs, data };
+    case packets.codedFrames: {
+      const coded = createByteReader(data, 'flv.video');
+      const compositionTimeMs = readS24(coded) + prefix.offsetMs;
+      return { kind: 'frame', keyFrame, compositionTimeMs, data: coded.bytes(coded.remaining) };
+    }
+    default:
+      return ignored;
+  }
+}
