@@ -1,4 +1,5 @@
 /** A viewer's SDP offer, read (RFC 8866, RFC 8829, RFC 9143). Plain data: it crosses thread boundaries as it is. */
+export { parseOffer } from './parse-offer.js';
 
 export interface OfferedCodec {
   readonly payloadType: number;
@@ -18,6 +19,7 @@ export interface OfferedMedia {
   readonly protocol: string;
   /** Format list of the m-line as written: a refused m-line repeats it. */
   readonly formats: readonly string[];
+  /** Empty when the m-line has none. */
   readonly mid: string;
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** True for port 0 without bundle-only: the viewer itself refuses this m-line. */
@@ -33,10 +35,12 @@ export interface Offer {
   readonly media: readonly OfferedMedia[];
   /** mids of the BUNDLE group in order; empty without one. */
   readonly bundle: readonly string[];
+  /** Those of the m-line that carries the BUNDLE group's transport; empty when the offer has none. */
   readonly iceUfrag: string;
   readonly icePwd: string;
   /** Tokens of a=ice-options. */
   readonly iceOptions: readonly string[];
+  /** Algorithm in lower case, value in upper case; both empty when the offer has none. */
   readonly fingerprint: { readonly algorithm: string; readonly value: string };
   readonly setup: 'actpass' | 'active' | 'passive' | 'holdconn';
 }
