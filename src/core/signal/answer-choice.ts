@@ -1,0 +1,100 @@
+/** Which m-lines of an offer we serve, and by which of their codecs. */
+import { SluiceError } from '../../errors.js';
+import { h264Profile } from './h264-profile.js';
+import type { Offer, OfferedCodec, OfferedMedia } from './sdp-offer.js';
+
+export interface ServedMedia {
+  readonly kind: 'audio' | 'video';
+  readonly media: OfferedMedia;
+  /** What we can send; the one sent first. */
+  readonly codecs: readonly [OfferedCodec, ...OfferedCodec[]];
+}
+
+export interface Wanted {
+  readonly sendAudio: boolean;
+  readonly sendVideo: boolean;
+  /** The picture's profile and level as the source sends it; null while it is not known. */
+  readonly profileLevelId: string | null;
+}
+
+/** For each m-line, in order, how it is served; null: refused. Throws offer.unacceptable when none can be served. */
+export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia | null)[] {
+  checkTransport(offer);
+  const reasons: string[] = [];
+  const taken = new Set<string>();
+  const choices = offer.media.map((media): ServedMedia | null => {
+    const kind = media.kind.toLowerCase();
+    if ((kind !== 'audio' && kind !== 'video') || taken.has(kind)) return null;
+    if (kind === 'audio' ? !wanted.sendAudio : !wanted.sendVideo) return null;
+    const codecs = codecsFor(kind, media, wanted.profileLevelId);
+    const [first, ...others] = codecs;
+    const reason = first === undefined ? `no ${codecWords[kind]}` : obstacle(media);
+    if (first === undefined || reason !== null) {
+      reasons.push(`${kind}: ${reason}`);
+      return null;
+    }
+    taken.add(kind);
+    return { kind, media, codecs: [first, ...others] };
+  });
+  return bundled(offer, choices, reasons);
+}
+
+const codecWords = { audio: 'Opus', video: 'H264 with packetization-mode=1' } as const;
+
+function checkTransport({ iceUfrag, icePwd, fingerprint, setup }: Offer): void {
+  if (iceUfrag === '' || icePwd === '') throw unacceptable('it has no ice-ufrag and ice-pwd');
+  if (fingerprint.value === '') throw unacceptable('it has no DTLS fingerprint');
+  if (fingerprint.algorithm !== 'sha-256') throw unacceptable('its fingerprint is not by sha-256');
+  // We are the DTLS server, so that we choose the SRTP profile.
+  if (setup !== 'actpass' && setup !== 'active') throw unacceptable(`a=setup:${setup} leaves us no passive role`);
+}
+
+/** Why the m-line cannot be served; null when it can. */
+function obstacle(media: OfferedMedia): string | null {
+  if (media.refused) return 'port 0';
+  if (media.direction === 'sendonly' || media.direction === 'inactive') return `${media.direction} receives nothing`;
+  // Any of these names the same with a fingerprint (RFC 8829 5.1.2).
+  if (!/(^|\/)RTP\/S?AVPF?$/i.test(media.protocol)) return 'its protocol is not RTP by DTLS';
+  return media.rtcpMux ? null : 'no rtcp-mux';
+}
+
+/** All tracks go by one transport: more than one is served only inside the BUNDLE group. */
+function bundled(offer: Offer, choices: readonly (ServedMedia | null)[], reasons: readonly string[]) {
+  const served = choices.filter((choice) => choice !== null);
+  if (served.length === 0) {
+    throw unacceptable(reasons.length > 0 ? reasons.join('; ') : 'it asks for nothing that the stream has');
+  }
+  const inGroup = (choice: ServedMedia): boolean => offer.bundle.includes(choice.media.mid);
+  if (served.length === 1 && offer.bundle.length === 0) return choices;
+  if (!served.some(inGroup)) throw unacceptable('no BUNDLE group holds what it asks for');
+  return choices.map((choice) => (choice !== null && inGroup(choice) ? choice : null));
+}
+
+function codecsFor(kind: ServedMedia['kind'], media: OfferedMedia, profileLevelId: string | null) {
+  return kind === 'audio' ? opusOf(media) : h264Of(media, profileLevelId);
+}
+
+function opusOf({ codecs }: OfferedMedia): readonly OfferedCodec[] {
+  const isOpus = ({ name, clockRateHz, channels }: OfferedCodec): boolean =>
+    name.toLowerCase() === 'opus' && clockRateHz === 48_000 && channels === 2;
+  return codecs.filter(isOpus).slice(0, 1);
+}
+
+/** The source's own profile first, then what every browser decodes; profile alone never refuses a picture. */
+function h264Of({ codecs }: OfferedMedia, profileLevelId: string | null): readonly OfferedCodec[] {
+  const source = profileLevelId === null ? null : h264Profile(profileLevelId);
+  const order = [source, 'constrained-baseline', 'baseline'];
+  const rank = ({ parameters }: OfferedCodec): number => {
+    const at = order.indexOf(h264Profile(parameters['profile-level-id']));
+    return at < 0 ? order.length : at;
+  };
+  return codecs
+    .filter(({ name, clockRateHz, parameters }) => {
+      return name.toLowerCase() === 'h264' && clockRateHz === 90_000 && parameters['packetization-mode'] === '1';
+    })
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+function unacceptable(detail: string): SluiceError {
+  return new SluiceError('offer.unacceptable', detail);
+}
