@@ -209,6 +209,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
       if (pacer !== null) clearInterval(pacer);
       slices.close();
       for (const viewerId of [...members.keys()]) this.leave(viewerId);
+      fanout.close();
     },
   };
 }

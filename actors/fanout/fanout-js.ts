@@ -1,34 +1,27 @@
 /** The fan-out in TypeScript: node:crypto and one datagram a call. It runs everywhere and is never fast. */
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind } from './fanout.js';
+import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import { createRtpTrack, type RtpTrack } from './rtp-track.js';
-import { createSrtcpReceiver, createSrtpSender, maxRtcpIndex } from './srtp.js';
+import { createSrtpSender } from './srtp.js';
 
 const nothing: TrackCounts = { packets: 0, octets: 0, resent: 0 };
 
 interface Member {
   readonly viewerId: string;
   readonly tracks: Readonly<Record<TrackKind, RtpTrack | null>>;
-  readonly sendRtcp: (packet: Uint8Array) => boolean;
-  readonly openRtcp: (packet: Uint8Array) => Uint8Array | null;
+  readonly rtcp: RtcpChannel;
 }
 
 function createMember(viewer: FanoutViewer, logs: Readonly<Record<TrackKind, PacketLog>>): Member {
   const { keys, send } = viewer;
   const sender = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
-  const receiver = createSrtcpReceiver(keys.profile, keys.remoteKey, keys.remoteSalt);
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
     track === null ? null : createRtpTrack(logs[kind], track, sender, send);
-  let rtcpIndex = 0;
   return {
     viewerId: viewer.viewerId,
     tracks: { audio: trackOf('audio', viewer.audio), video: trackOf('video', viewer.video) },
-    sendRtcp: (packet) => {
-      if (rtcpIndex >= maxRtcpIndex) return false;
-      rtcpIndex += 1;
-      return send(sender.protectRtcp(packet, rtcpIndex));
-    },
-    openRtcp: (packet) => receiver.open(packet),
+    rtcp: createRtcpChannel(keys, send),
   };
 }
 
@@ -58,6 +51,8 @@ export const createFanoutJs: CreateFanout = (logs) => {
       const at = members.findIndex((member) => member.viewerId === viewerId);
       if (at >= 0) members.splice(at, 1);
     },
+    // Each datagram asks its viewer's transport for the way.
+    rerouted() {},
     cursor: (viewerId, kind) => trackOf(viewerId, kind)?.cursor ?? null,
     seek: (viewerId, kind, packet) => trackOf(viewerId, kind)?.seek(packet),
     hold(viewerId, kind, held) {
@@ -80,8 +75,12 @@ export const createFanoutJs: CreateFanout = (logs) => {
       return track === null || serveTrack(track, logs[kind], maxPackets);
     },
     resend: (viewerId, kind, sequences) => trackOf(viewerId, kind)?.resend(sequences) ?? 0,
-    sendRtcp: (viewerId, packet) => byId.get(viewerId)?.sendRtcp(packet) ?? false,
-    openRtcp: (viewerId, packet) => byId.get(viewerId)?.openRtcp(packet) ?? null,
+    sendRtcp: (viewerId, packet) => byId.get(viewerId)?.rtcp.send(packet) ?? false,
+    openRtcp: (viewerId, packet) => byId.get(viewerId)?.rtcp.open(packet) ?? null,
     counts: (viewerId, kind) => trackOf(viewerId, kind)?.counts ?? nothing,
+    close() {
+      members.length = 0;
+      byId.clear();
+    },
   };
 };

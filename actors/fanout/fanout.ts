@@ -15,11 +15,21 @@ export interface FanoutTrack {
   readonly payloadType: number;
 }
 
+/** A way by UDP: the address of our socket, as it is bound, and the viewer's. */
+export interface UdpRoute {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface FanoutViewer {
   readonly viewerId: string;
   readonly keys: SrtpKeys;
   /** One datagram to the viewer; false when it was not taken. */
   readonly send: (datagram: Uint8Array) => boolean;
+  /** Where `send` goes now; null: not by UDP. */
+  readonly route: () => UdpRoute | null;
   /** Null: the viewer takes no such track. */
   readonly audio: FanoutTrack | null;
   readonly video: FanoutTrack | null;
@@ -37,6 +47,8 @@ export interface Fanout {
   /** The cursors start at the ends of the logs. */
   add(viewer: FanoutViewer): void;
   remove(viewerId: string): void;
+  /** The viewer's route has changed. */
+  rerouted(viewerId: string): void;
   /** Where the track reads next; null for an unknown viewer or a track that it does not take. */
   cursor(viewerId: string, track: TrackKind): number | null;
   seek(viewerId: string, track: TrackKind, packet: number): void;
@@ -57,6 +69,7 @@ export interface Fanout {
   /** Null for what is not authentic, came before, or comes for an unknown viewer. */
   openRtcp(viewerId: string, packet: Uint8Array): Uint8Array | null;
   counts(viewerId: string, track: TrackKind): TrackCounts;
+  close(): void;
 }
 
 export type CreateFanout = (logs: { readonly audio: PacketLog; readonly video: PacketLog }) => Fanout;

@@ -9,7 +9,7 @@ import type { FanoutTrack, TrackCounts } from './fanout.js';
 import type { SrtpSender } from './srtp.js';
 
 /** Below 2^15, so that a lost first packet cannot mislead the other side about the roll-over (RFC 3711 3.3.1). */
-const maxFirstSequence = 0x7fff;
+export const maxFirstSequence = 0x7fff;
 /** How many moves of the cursor are remembered for packets to be sent again. */
 const rememberedMoves = 8;
 const version2 = 0x80;

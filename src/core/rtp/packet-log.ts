@@ -41,6 +41,8 @@ export interface PacketLog {
   readonly gopStart: number | null;
   /** Sum of the payloads held. */
   readonly sizeBytes: number;
+  /** Where all of it lies, for a reader in native code; another object after the rings have grown. */
+  readonly memory: PacketMemory;
   marker(packet: number): boolean;
   rtpTs(packet: number): number;
   /** A view, valid until the next `append`. */
@@ -54,10 +56,16 @@ export interface PacketLog {
 
 /** What is known of each packet, in rings whose capacity is a power of two: packet n has place n & (capacity - 1). */
 interface Index {
+  /** Where its payload begins in the arena. */
   readonly offsets: Uint32Array;
   readonly lengths: Uint16Array;
   readonly rtpTs: Uint32Array;
+  /** Bit 0: the RTP marker. */
   readonly flags: Uint8Array;
+}
+
+export interface PacketMemory extends Index {
+  readonly arena: Uint8Array;
 }
 
 function createIndex(capacity: number): Index {
@@ -77,6 +85,7 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
   let end = 0;
   let gopStart: number | null = null;
   let sizeBytes = 0;
+  let memory: PacketMemory = { arena, ...index };
   /** Where the next payload goes if there is room up to the oldest one, or up to the end of the arena. */
   let writeAt = 0;
 
@@ -113,6 +122,7 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
       index.rtpTs[to] = old.index.rtpTs[from] ?? 0;
       index.flags[to] = old.index.flags[from] ?? 0;
     }
+    memory = { arena, ...index };
   };
 
   const growArena = (): void => {
@@ -125,6 +135,7 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
       offset += payload.length;
     }
     arena = grown;
+    memory = { arena, ...index };
     writeAt = offset;
   };
 
@@ -163,6 +174,9 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
     },
     get sizeBytes() {
       return sizeBytes;
+    },
+    get memory() {
+      return memory;
     },
     marker: (packet) => ((index.flags[placeOf(checked(packet))] ?? 0) & markerFlag) !== 0,
     rtpTs: (packet) => index.rtpTs[placeOf(checked(packet))] ?? 0,

@@ -1,0 +1,56 @@
+/** The add-on of actors/fanout/native: loaded where it was built for this platform, null everywhere else. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** Kinds and profiles are numbers there; packets, slots and sequence numbers are integers. Misuse is a TypeError. */
+export interface NativeFanout {
+  attach(
+    kind: number,
+    arena: Uint8Array,
+    offsets: Uint32Array,
+    lengths: Uint16Array,
+    rtpTs: Uint32Array,
+    flags: Uint8Array,
+  ): void;
+  /** Gives the viewer's slot. Session keys, not master keys. */
+  add(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array): number;
+  track(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number, cursor: number): void;
+  route(slot: number, descriptor: number, address: Uint8Array, port: number): void;
+  remove(slot: number): void;
+  /** -1 for a track that the viewer does not take. */
+  cursor(slot: number, kind: number): number;
+  seek(slot: number, kind: number, packet: number): void;
+  hold(slot: number, kind: number, held: 0 | 1): void;
+  /** The slot to go on with, or -1. `blocked[0]` says how many slots follow there. */
+  serve(kind: number, first: number, end: number, slot: number, budgetUs: number, blocked: Uint32Array): number;
+  serveOne(kind: number, first: number, end: number, slot: number, maxPackets: number): boolean;
+  resend(kind: number, first: number, end: number, slot: number, sequences: Uint16Array): number;
+  /** Packets, octets, resent. */
+  counts(slot: number, kind: number, out: Float64Array): void;
+  /** System calls, messages, datagrams, blocked, dropped, messages that fell back to single packets. */
+  totals(out: Float64Array): void;
+  /** A duplicate of this process's UDP socket that is bound there, or -1. */
+  findSocket(address: Uint8Array, port: number): number;
+  closeSocket(descriptor: number): void;
+}
+
+export type NativeFanoutClass = new () => NativeFanout;
+
+/** Both trees that are built, for running and for tests, lie below this folder, and the add-on beside them. */
+const buildFolder = '/.build/';
+
+export const addOnPath = `native/${process.platform}-${process.arch}/fanout.node`;
+
+export function loadNativeFanout(): NativeFanoutClass | null {
+  const here = fileURLToPath(import.meta.url);
+  const at = here.lastIndexOf(buildFolder);
+  if (at < 0) return null;
+  try {
+    const loaded: { readonly NativeFanout: NativeFanoutClass } = createRequire(import.meta.url)(
+      `${here.slice(0, at)}${buildFolder}${addOnPath}`,
+    );
+    return loaded.NativeFanout;
+  } catch {
+    return null; // Not built here: no compiler, or another platform. The TypeScript fan-out serves.
+  }
+}

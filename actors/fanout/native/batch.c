@@ -1,0 +1,134 @@
+#define _GNU_SOURCE
+#include "batch.h"
+
+#include <errno.h>
+#include <netinet/udp.h>
+#include <string.h>
+
+#ifndef SOL_UDP
+#define SOL_UDP 17
+#endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+typedef struct {
+  _Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(uint16_t))];
+} segment_control;
+
+void batch_init(batch *batch) {
+  batch->used = 0;
+  batch->count = 0;
+  batch->fd = -1;
+  batch->segments = true;
+  memset(&batch->counts, 0, sizeof batch->counts);
+}
+
+bool batch_has_room(const batch *batch, const batch_route *route, size_t bytes) {
+  if (batch->count == 0) return bytes <= BATCH_BYTES;
+  return batch->count < BATCH_MESSAGES && batch->used + bytes <= BATCH_BYTES && batch->fd == route->fd;
+}
+
+void batch_add(batch *batch, uint32_t owner, const batch_route *route, size_t bytes, uint32_t packets,
+               uint16_t segment_bytes) {
+  size_t at = batch->count;
+  batch->messages[at] = (batch_message){.owner = owner, .packets = packets, .left = packets, .left_bytes = bytes};
+  batch->segment_bytes[at] = segment_bytes;
+  batch->routes[at] = *route;
+  batch->parts[at] = (struct iovec){.iov_base = batch->bytes + batch->used, .iov_len = bytes};
+  batch->fd = route->fd;
+  batch->used += bytes;
+  batch->count += 1;
+}
+
+static bool is_full(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM; }
+
+static bool refuses_segments(int error) { return error == EIO || error == EINVAL || error == EOPNOTSUPP; }
+
+static void gone(batch_message *message, uint32_t packets, size_t bytes) {
+  message->left -= packets;
+  message->left_bytes -= bytes;
+}
+
+/* Packet by packet. False when the queue is full: the message then says what is left of it. */
+static bool send_apart(batch *batch, size_t at) {
+  batch_message *message = &batch->messages[at];
+  const uint8_t *from = batch->parts[at].iov_base;
+  while (message->left > 0) {
+    size_t bytes = message->left > 1 ? batch->segment_bytes[at] : message->left_bytes;
+    batch->counts.system_calls += 1;
+    ssize_t sent = sendto(batch->fd, from, bytes, MSG_DONTWAIT | MSG_NOSIGNAL, &batch->routes[at].address.any,
+                          batch->routes[at].address_bytes);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && is_full(errno)) return false;
+    if (sent < 0) batch->counts.dropped += 1;
+    else batch->counts.datagrams += 1;
+    from += bytes;
+    gone(message, 1, bytes);
+  }
+  return true;
+}
+
+static size_t prepare(batch *batch, size_t first, struct mmsghdr *headers, segment_control *controls) {
+  for (size_t at = first; at < batch->count; at += 1) {
+    struct msghdr *header = &headers[at - first].msg_hdr;
+    memset(&headers[at - first], 0, sizeof headers[0]);
+    header->msg_name = &batch->routes[at].address.any;
+    header->msg_namelen = batch->routes[at].address_bytes;
+    header->msg_iov = &batch->parts[at];
+    header->msg_iovlen = 1;
+    if (batch->messages[at].packets < 2) continue;
+    segment_control *control = &controls[at - first];
+    memset(control, 0, sizeof *control);
+    header->msg_control = control->bytes;
+    header->msg_controllen = sizeof control->bytes;
+    struct cmsghdr *segment = CMSG_FIRSTHDR(header);
+    segment->cmsg_level = SOL_UDP;
+    segment->cmsg_type = UDP_SEGMENT;
+    segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    memcpy(CMSG_DATA(segment), &batch->segment_bytes[at], sizeof(uint16_t));
+  }
+  return batch->count - first;
+}
+
+static void took(batch *batch, size_t at) {
+  batch_message *message = &batch->messages[at];
+  batch->counts.messages += 1;
+  batch->counts.datagrams += message->packets;
+  gone(message, message->left, message->left_bytes);
+}
+
+size_t batch_flush(batch *batch) {
+  struct mmsghdr headers[BATCH_MESSAGES];
+  segment_control controls[BATCH_MESSAGES];
+  size_t count = batch->count;
+  size_t at = 0;
+  while (at < count) {
+    if (!batch->segments && batch->messages[at].packets > 1) {
+      batch->counts.fell_back += 1;
+      if (!send_apart(batch, at)) break;
+      at += 1;
+      continue;
+    }
+    size_t ready = prepare(batch, at, headers, controls);
+    if (!batch->segments) ready = 1;
+    batch->counts.system_calls += 1;
+    int sent = sendmmsg(batch->fd, headers, (unsigned)ready, MSG_DONTWAIT | MSG_NOSIGNAL);
+    for (int n = 0; n < sent; n += 1, at += 1) took(batch, at);
+    if (sent >= 0) continue;
+    if (errno == EINTR) continue;
+    if (is_full(errno)) break;
+    if (batch->messages[at].packets > 1 && batch->segments && refuses_segments(errno)) {
+      batch->segments = false;
+      continue;
+    }
+    /* One that cannot be sent at all (EMSGSIZE, ENETUNREACH, EPERM) must not hold up those behind it. */
+    batch->counts.dropped += batch->messages[at].packets;
+    gone(&batch->messages[at], batch->messages[at].left, batch->messages[at].left_bytes);
+    at += 1;
+  }
+  batch->counts.blocked += count - at;
+  batch->used = 0;
+  batch->count = 0;
+  return count;
+}

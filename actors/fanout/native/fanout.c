@@ -1,0 +1,270 @@
+#define _GNU_SOURCE
+#include "fanout.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MIN_SLOTS = 16 };
+
+fanout *fanout_create(void) {
+  fanout *made = calloc(1, sizeof *made);
+  if (made != NULL) batch_init(&made->batch);
+  return made;
+}
+
+void fanout_destroy(fanout *fanout) {
+  for (uint32_t slot = 0; slot < fanout->slots; slot += 1) fanout_remove(fanout, slot);
+  free(fanout->viewers);
+  free(fanout);
+}
+
+uint32_t fanout_add(fanout *fanout) {
+  uint32_t slot = 0;
+  while (slot < fanout->slots && fanout->viewers[slot].is_used) slot += 1;
+  if (slot == fanout->capacity) {
+    size_t capacity = fanout->capacity == 0 ? MIN_SLOTS : fanout->capacity * 2;
+    viewer *grown = realloc(fanout->viewers, capacity * sizeof *grown);
+    if (grown == NULL) return NO_SLOT;
+    fanout->viewers = grown;
+    fanout->capacity = capacity;
+  }
+  if (slot == fanout->slots) fanout->slots += 1;
+  memset(&fanout->viewers[slot], 0, sizeof fanout->viewers[slot]);
+  fanout->viewers[slot].is_used = true;
+  return slot;
+}
+
+void fanout_remove(fanout *fanout, uint32_t slot) {
+  viewer *gone = fanout_viewer(fanout, slot);
+  if (gone == NULL) return;
+  srtp_close(&gone->srtp);
+  gone->is_used = false;
+  while (fanout->slots > 0 && !fanout->viewers[fanout->slots - 1].is_used) fanout->slots -= 1;
+}
+
+viewer *fanout_viewer(fanout *fanout, uint32_t slot) {
+  if (slot >= fanout->slots || !fanout->viewers[slot].is_used) return NULL;
+  return &fanout->viewers[slot];
+}
+
+track *fanout_track(fanout *fanout, uint32_t slot, track_kind kind) {
+  viewer *of = fanout_viewer(fanout, slot);
+  return of != NULL && of->tracks[kind].is_taken ? &of->tracks[kind] : NULL;
+}
+
+void track_start(track *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence, uint64_t cursor) {
+  memset(track, 0, sizeof *track);
+  track->is_taken = true;
+  track->ssrc = ssrc;
+  track->payload_type = payload_type;
+  track->next = first_sequence;
+  track->cursor = cursor;
+  track->moves = 1;
+  track->move[0] = (track_move){.from = first_sequence, .shift = (int64_t)(first_sequence - cursor)};
+}
+
+void track_seek(track *track, uint64_t packet) {
+  if (packet == track->cursor) return;
+  track->cursor = packet;
+  track_move move = {.from = track->next, .shift = (int64_t)(track->next - packet)};
+  if (track->move[track->moves - 1].from == track->next) track->moves -= 1;
+  if (track->moves == REMEMBERED_MOVES) {
+    memmove(&track->move[0], &track->move[1], (REMEMBERED_MOVES - 1) * sizeof move);
+    track->moves -= 1;
+  }
+  track->move[track->moves] = move;
+  track->moves += 1;
+}
+
+static uint64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static bool holds(const packet_log *log, uint64_t packet) {
+  if (log->capacity == 0 || packet < log->first || packet >= log->end) return false;
+  size_t at = packet % log->capacity;
+  return (size_t)log->offsets[at] + log->sizes[at] <= log->arena_bytes;
+}
+
+/* Packet `packet` under extended sequence number `number` to the end of the batch's bytes; 0 when it cannot be. */
+static size_t seal(fanout *fanout, viewer *to, const track *track, const packet_log *log, uint64_t packet,
+                   uint64_t number, size_t behind) {
+  size_t at = packet % log->capacity;
+  uint32_t rtp_ts = log->rtp_ts[at];
+  uint8_t header[RTP_HEADER_BYTES] = {
+      0x80,
+      (uint8_t)(((log->flags[at] & PACKET_MARKER) ? 0x80 : 0) | track->payload_type),
+      (uint8_t)(number >> 8),
+      (uint8_t)number,
+      (uint8_t)(rtp_ts >> 24),
+      (uint8_t)(rtp_ts >> 16),
+      (uint8_t)(rtp_ts >> 8),
+      (uint8_t)rtp_ts,
+      (uint8_t)(track->ssrc >> 24),
+      (uint8_t)(track->ssrc >> 16),
+      (uint8_t)(track->ssrc >> 8),
+      (uint8_t)track->ssrc,
+  };
+  return srtp_protect(&to->srtp, header, log->arena + log->offsets[at], log->sizes[at], number,
+                      fanout->batch.bytes + fanout->batch.used + behind);
+}
+
+/* What one message takes: a run of packets of one size, the last may be shorter. */
+typedef struct {
+  uint32_t packets;
+  size_t bytes;
+  uint64_t octets;
+  uint16_t segment_bytes;
+} plan;
+
+static plan plan_message(const packet_log *log, uint64_t packet, uint64_t max_packets, size_t overhead,
+                         bool with_segments) {
+  plan plan = {0};
+  uint64_t most = with_segments ? BATCH_SEGMENTS : 1;
+  if (max_packets < most) most = max_packets;
+  while (plan.packets < most && holds(log, packet + plan.packets)) {
+    size_t size = log->sizes[(packet + plan.packets) % log->capacity];
+    size_t bytes = size + overhead;
+    if (plan.packets == 0) plan.segment_bytes = (uint16_t)bytes;
+    if (bytes > plan.segment_bytes || plan.bytes + bytes > BATCH_MESSAGE_BYTES) break;
+    plan.packets += 1;
+    plan.bytes += bytes;
+    plan.octets += size;
+    if (bytes < plan.segment_bytes) break;
+  }
+  return plan;
+}
+
+/* Takes back what was counted as sent; the same packets under the same numbers go out when there is room. */
+static void take_back(fanout *fanout, track_kind kind, const batch_message *message) {
+  track *track = fanout_track(fanout, message->owner, kind);
+  if (track == NULL) return;
+  size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&fanout->viewers[message->owner].srtp);
+  track->cursor -= message->left;
+  track->next -= message->left;
+  track->counts.packets -= message->left;
+  track->counts.octets -= message->left_bytes - message->left * overhead;
+}
+
+static void block(blocked_list *blocked, uint32_t slot) {
+  if (blocked->count > 0 && blocked->slots[blocked->count - 1] == slot) return;
+  if (blocked->count < blocked->room) blocked->slots[blocked->count++] = slot;
+}
+
+/* False when the queue was full. */
+static bool flush(fanout *fanout, track_kind kind, blocked_list *blocked) {
+  size_t count = batch_flush(&fanout->batch);
+  bool all_taken = true;
+  for (size_t at = 0; at < count; at += 1) {
+    const batch_message *message = &fanout->batch.messages[at];
+    if (message->left == 0) continue;
+    all_taken = false;
+    take_back(fanout, kind, message);
+    block(blocked, message->owner);
+  }
+  return all_taken;
+}
+
+/* Puts into the batch what the viewer's track has to get; false when a flush on the way found the queue full. */
+static bool queue_track(fanout *fanout, track_kind kind, uint32_t slot, uint64_t max_packets, blocked_list *blocked) {
+  viewer *to = &fanout->viewers[slot];
+  track *track = &to->tracks[kind];
+  const packet_log *log = &fanout->logs[kind];
+  size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&to->srtp);
+  while (max_packets > 0 && holds(log, track->cursor)) {
+    plan plan = plan_message(log, track->cursor, max_packets, overhead, fanout->batch.segments);
+    if (plan.packets == 0) return true;
+    if (!batch_has_room(&fanout->batch, &to->route, plan.bytes) && !flush(fanout, kind, blocked)) return false;
+    size_t written = 0;
+    for (uint32_t n = 0; n < plan.packets; n += 1) {
+      size_t bytes = seal(fanout, to, track, log, track->cursor + n, track->next + n, written);
+      if (bytes == 0) return true;
+      written += bytes;
+    }
+    batch_add(&fanout->batch, slot, &to->route, written, plan.packets, plan.segment_bytes);
+    track->cursor += plan.packets;
+    track->next += plan.packets;
+    track->counts.packets += plan.packets;
+    track->counts.octets += plan.octets;
+    max_packets -= plan.packets;
+  }
+  return true;
+}
+
+static bool wants(const fanout *fanout, track_kind kind, uint32_t slot) {
+  const viewer *to = &fanout->viewers[slot];
+  const track *track = &to->tracks[kind];
+  return to->is_used && track->is_taken && !track->is_held && to->route.address_bytes > 0 &&
+         holds(&fanout->logs[kind], track->cursor);
+}
+
+uint32_t fanout_serve(fanout *fanout, track_kind kind, uint32_t slot, uint64_t budget_ns, blocked_list *blocked) {
+  uint64_t deadline_ns = now_ns() + budget_ns;
+  bool has_room = true;
+  for (; slot < fanout->slots; slot += 1) {
+    if (!wants(fanout, kind, slot)) continue;
+    /* A full queue stays full for this round: the others are told without being encrypted for. */
+    if (!has_room) block(blocked, slot);
+    else has_room = queue_track(fanout, kind, slot, UINT64_MAX, blocked);
+    if (now_ns() >= deadline_ns) {
+      slot += 1;
+      break;
+    }
+  }
+  flush(fanout, kind, blocked);
+  return slot < fanout->slots ? slot : NO_SLOT;
+}
+
+bool fanout_serve_one(fanout *fanout, track_kind kind, uint32_t slot, uint64_t max_packets) {
+  track *track = fanout_track(fanout, slot, kind);
+  if (track == NULL || fanout->viewers[slot].route.address_bytes == 0) return true;
+  uint32_t room[1];
+  blocked_list blocked = {.slots = room, .count = 0, .room = 1};
+  queue_track(fanout, kind, slot, max_packets, &blocked);
+  flush(fanout, kind, &blocked);
+  return blocked.count == 0;
+}
+
+/* The extended number nearest to `near` that ends in these 16 bits. */
+static uint64_t extend(uint16_t sequence, uint64_t near) { return near + (uint64_t)(int64_t)(int16_t)(sequence - (uint16_t)near); }
+
+static bool find_packet(const track *track, uint64_t number, uint64_t *packet) {
+  if (number >= track->next) return false;
+  for (int at = track->moves - 1; at >= 0; at -= 1) {
+    if (track->move[at].from > number) continue;
+    *packet = number - (uint64_t)track->move[at].shift;
+    return true;
+  }
+  return false;
+}
+
+static uint32_t flush_resent(fanout *fanout) {
+  size_t count = batch_flush(&fanout->batch);
+  uint32_t sent = 0;
+  for (size_t at = 0; at < count; at += 1) sent += fanout->batch.messages[at].left == 0;
+  return sent;
+}
+
+uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uint16_t *sequences, size_t count) {
+  track *track = fanout_track(fanout, slot, kind);
+  if (track == NULL || fanout->viewers[slot].route.address_bytes == 0) return 0;
+  viewer *to = &fanout->viewers[slot];
+  const packet_log *log = &fanout->logs[kind];
+  size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&to->srtp);
+  uint32_t resent = 0;
+  for (size_t n = 0; n < count; n += 1) {
+    uint64_t number = extend(sequences[n], track->next - 1);
+    uint64_t packet = 0;
+    if (!find_packet(track, number, &packet) || !holds(log, packet)) continue;
+    size_t room = log->sizes[packet % log->capacity] + overhead;
+    if (!batch_has_room(&fanout->batch, &to->route, room)) resent += flush_resent(fanout);
+    size_t bytes = seal(fanout, to, track, log, packet, number, 0);
+    if (bytes > 0) batch_add(&fanout->batch, slot, &to->route, bytes, 1, (uint16_t)bytes);
+  }
+  resent += flush_resent(fanout);
+  track->counts.resent += resent;
+  return resent;
+}

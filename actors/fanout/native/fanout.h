@@ -1,0 +1,97 @@
+/* The viewers of one stream and the packets that they are sent. Knows nothing of JavaScript. */
+#ifndef SLUICE_FANOUT_H
+#define SLUICE_FANOUT_H
+
+#include "batch.h"
+#include "srtp.h"
+
+typedef enum { TRACK_AUDIO = 0, TRACK_VIDEO = 1, TRACK_KINDS = 2 } track_kind;
+
+/* How many moves of a cursor are remembered for packets to be sent again. */
+enum { REMEMBERED_MOVES = 8, PACKET_MARKER = 1, NO_SLOT = UINT32_MAX };
+
+/*
+ * A track's packets: src/core/rtp/packet-log.ts. Packet n stands at index n modulo capacity; its payload is
+ * arena[offsets[i] .. offsets[i] + sizes[i]). Held are first .. end. The memory is JavaScript's.
+ */
+typedef struct {
+  const uint8_t *arena;
+  size_t arena_bytes;
+  const uint32_t *offsets;
+  const uint16_t *sizes;
+  const uint32_t *rtp_ts;
+  const uint8_t *flags;
+  size_t capacity;
+  uint64_t first;
+  uint64_t end;
+} packet_log;
+
+/* From extended sequence number `from` on, packet n has number n + shift. */
+typedef struct {
+  uint64_t from;
+  int64_t shift;
+} track_move;
+
+typedef struct {
+  uint64_t packets;
+  uint64_t octets;
+  uint64_t resent;
+} track_counts;
+
+typedef struct {
+  bool is_taken;
+  bool is_held;
+  uint8_t payload_type;
+  uint8_t moves;
+  uint32_t ssrc;
+  uint64_t cursor;
+  uint64_t next; /* Extended sequence number of the packet at the cursor. */
+  track_counts counts;
+  track_move move[REMEMBERED_MOVES];
+} track;
+
+typedef struct {
+  bool is_used;
+  batch_route route; /* address_bytes 0: none yet. */
+  srtp_sender srtp;
+  track tracks[TRACK_KINDS];
+} viewer;
+
+typedef struct {
+  packet_log logs[TRACK_KINDS];
+  viewer *viewers;
+  size_t slots;    /* Slots in use or free, below `capacity`. */
+  size_t capacity;
+  batch batch;
+} fanout;
+
+typedef struct {
+  uint32_t *slots;
+  size_t count;
+  size_t room;
+} blocked_list;
+
+fanout *fanout_create(void);
+void fanout_destroy(fanout *fanout);
+
+/* A free slot, emptied; NO_SLOT without memory. */
+uint32_t fanout_add(fanout *fanout);
+void fanout_remove(fanout *fanout, uint32_t slot);
+viewer *fanout_viewer(fanout *fanout, uint32_t slot);
+/* Null for an unknown slot or a track that the viewer does not take. */
+track *fanout_track(fanout *fanout, uint32_t slot, track_kind kind);
+
+void track_start(track *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence, uint64_t cursor);
+void track_seek(track *track, uint64_t packet);
+
+/*
+ * Sends every viewer from `slot` on what lies between its cursor and the end of the log. Gives the slot to go on with
+ * when `budget_ns` is used up, NO_SLOT when all are served. Viewers whose datagrams were not taken go on the list.
+ */
+uint32_t fanout_serve(fanout *fanout, track_kind kind, uint32_t slot, uint64_t budget_ns, blocked_list *blocked);
+/* At most `max_packets` to one viewer; false when a datagram was not taken. */
+bool fanout_serve_one(fanout *fanout, track_kind kind, uint32_t slot, uint64_t max_packets);
+/* Sends packets again by their sequence numbers; gives how many the log still had and the kernel took. */
+uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uint16_t *sequences, size_t count);
+
+#endif

@@ -1,0 +1,59 @@
+#define _GNU_SOURCE
+#include "route.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool route_set(batch_route *route, int fd, const uint8_t *address, size_t address_bytes, uint16_t port) {
+  memset(route, 0, sizeof *route);
+  route->fd = fd;
+  if (address_bytes == 4) {
+    route->address.v4.sin_family = AF_INET;
+    route->address.v4.sin_port = htons(port);
+    memcpy(&route->address.v4.sin_addr, address, 4);
+    route->address_bytes = sizeof route->address.v4;
+  } else if (address_bytes == 16) {
+    route->address.v6.sin6_family = AF_INET6;
+    route->address.v6.sin6_port = htons(port);
+    memcpy(&route->address.v6.sin6_addr, address, 16);
+    route->address_bytes = sizeof route->address.v6;
+  }
+  return route->address_bytes > 0;
+}
+
+static bool is_bound_to(int fd, const batch_route *wanted) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_DGRAM) return false;
+  batch_route bound;
+  memset(&bound, 0, sizeof bound);
+  bound.address_bytes = sizeof bound.address;
+  if (getsockname(fd, &bound.address.any, &bound.address_bytes) != 0) return false;
+  if (bound.address.any.sa_family != wanted->address.any.sa_family) return false;
+  if (wanted->address.any.sa_family == AF_INET) {
+    return bound.address.v4.sin_port == wanted->address.v4.sin_port &&
+           bound.address.v4.sin_addr.s_addr == wanted->address.v4.sin_addr.s_addr;
+  }
+  return bound.address.v6.sin6_port == wanted->address.v6.sin6_port &&
+         memcmp(&bound.address.v6.sin6_addr, &wanted->address.v6.sin6_addr, 16) == 0;
+}
+
+int route_find_socket(const uint8_t *address, size_t address_bytes, uint16_t port) {
+  batch_route wanted;
+  if (!route_set(&wanted, -1, address, address_bytes, port)) return -1;
+  DIR *folder = opendir("/proc/self/fd");
+  if (folder == NULL) return -1;
+  int found = -1;
+  for (struct dirent *entry = readdir(folder); entry != NULL && found < 0; entry = readdir(folder)) {
+    char *end = NULL;
+    long fd = strtol(entry->d_name, &end, 10);
+    if (*end == '\0' && end != entry->d_name && is_bound_to((int)fd, &wanted)) {
+      found = fcntl((int)fd, F_DUPFD_CLOEXEC, 0);
+    }
+  }
+  closedir(folder);
+  return found;
+}

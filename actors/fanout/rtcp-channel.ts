@@ -1,0 +1,24 @@
+/** RTCP of one viewer, both ways: numbered, protected and sent; opened and checked for replay. */
+import type { SrtpKeys } from '../viewers/endpoint.js';
+import { createSrtcpReceiver, createSrtpSender, maxRtcpIndex } from './srtp.js';
+
+export interface RtcpChannel {
+  /** False when it was not taken, or when the key has been used for 2^31 packets. */
+  send(packet: Uint8Array): boolean;
+  /** Null for what is not authentic or came before. */
+  open(packet: Uint8Array): Uint8Array | null;
+}
+
+export function createRtcpChannel(keys: SrtpKeys, send: (datagram: Uint8Array) => boolean): RtcpChannel {
+  const sender = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
+  const receiver = createSrtcpReceiver(keys.profile, keys.remoteKey, keys.remoteSalt);
+  let index = 0;
+  return {
+    send(packet) {
+      if (index >= maxRtcpIndex) return false;
+      index += 1;
+      return send(sender.protectRtcp(packet, index));
+    },
+    open: (packet) => receiver.open(packet),
+  };
+}

@@ -1,0 +1,40 @@
+// Compiles the fan-out's add-on where there is a C compiler and Node's headers; it is never needed to run. Nothing is
+// downloaded: the headers are those that stand beside the running Node, or that npm is set to build against.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const sources = join(root, 'actors/fanout/native');
+export const addOn = join(root, `.build/native/${process.platform}-${process.arch}/fanout.node`);
+
+function headers() {
+  const places = [process.env.npm_config_nodedir, dirname(dirname(process.execPath)), '/usr', '/usr/local'];
+  return places
+    .filter((place) => place !== undefined && place !== '')
+    .map((place) => join(place, 'include/node'))
+    .find((folder) => existsSync(join(folder, 'node_api.h')) && existsSync(join(folder, 'openssl/evp.h')));
+}
+
+/** Gives null when it was built, else why not. `flags`: more of them, for a sanitiser. */
+export function buildNative(output = addOn, flags = []) {
+  const include = headers();
+  if (include === undefined) return "Node's headers were not found";
+  const files = readdirSync(sources).filter((file) => file.endsWith('.c'));
+  mkdirSync(dirname(output), { recursive: true });
+  // Built beside its place and renamed: a running server keeps the file that it has mapped.
+  const made = `${output}.${process.pid}`;
+  const ran = spawnSync(
+    process.env.CC ?? 'cc',
+    [
+      ...['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden', '-shared', ...flags],
+      ...['-isystem', include, ...files.map((file) => join(sources, file)), '-o', made],
+    ],
+    { encoding: 'utf8', timeout: 120_000 },
+  );
+  if (ran.error !== undefined) return `no C compiler: ${ran.error.message}`;
+  if (ran.status !== 0) return `the C compiler failed: ${ran.stderr.trim()}`;
+  renameSync(made, output);
+  return null;
+}

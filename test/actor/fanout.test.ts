@@ -1,0 +1,231 @@
+/** Both fan-outs under the same tests, over real sockets, opened by another implementation of SRTP. */
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import type { CreateFanout, Fanout } from '../../actors/fanout/fanout.js';
+import { createFanoutJs } from '../../actors/fanout/fanout-js.js';
+import { createFanoutNative } from '../../actors/fanout/fanout-native.js';
+import { loadNativeFanout } from '../../actors/fanout/native-binding.js';
+import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
+import { openRtpReceiver, type RtpReceiver, randomSrtpKeys } from '../support/rtp-receiver.js';
+
+const createNative: CreateFanout = (logs) => {
+  const Native = loadNativeFanout();
+  // The suite builds the add-on (test/prerequisites.mjs asks for a compiler): not having it is a failure, no reason to skip.
+  assert.ok(Native !== null, 'the add-on is built');
+  return createFanoutNative(Native, logs);
+};
+
+const implementations = [
+  { name: 'js', create: createFanoutJs },
+  { name: 'native', create: createNative },
+] as const;
+const profiles = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const;
+
+interface Bench {
+  readonly fanout: Fanout;
+  readonly logs: { readonly audio: PacketLog; readonly video: PacketLog };
+  add(viewerId: string, profile?: (typeof profiles)[number]): Promise<RtpReceiver>;
+}
+
+async function setUp(t: TestContext, create: CreateFanout): Promise<Bench> {
+  const logs = {
+    audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
+    video: createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 }),
+  };
+  const socket: Socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const fanout = create(logs);
+  const receivers: RtpReceiver[] = [];
+  t.after(() => {
+    fanout.close();
+    socket.close();
+    for (const receiver of receivers) receiver.close();
+  });
+  return {
+    fanout,
+    logs,
+    async add(viewerId, profile = 'AEAD_AES_128_GCM') {
+      const keys = randomSrtpKeys(profile);
+      const receiver = await openRtpReceiver(keys);
+      receivers.push(receiver);
+      const localPort = socket.address().port;
+      fanout.add({
+        viewerId,
+        keys,
+        send: (datagram) => {
+          socket.send(datagram, receiver.port, '127.0.0.1');
+          return true;
+        },
+        route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port: receiver.port }),
+        audio: { ssrc: 0x1111_1111, payloadType: 111 },
+        video: { ssrc: 0x8222_2222, payloadType: 102 },
+      });
+      return receiver;
+    },
+  };
+}
+
+/** A frame of packets of these sizes, each payload told apart by its first bytes. */
+function publish(log: PacketLog, rtpTs: number, sizes: readonly number[], startsGop = false): void {
+  sizes.forEach((payloadBytes, n) => {
+    const packet = log.end;
+    const payload = log.append({
+      payloadBytes,
+      rtpTs,
+      marker: n === sizes.length - 1,
+      startsGop: startsGop && n === 0,
+    });
+    payload.fill(packet & 0xff);
+    payload.set([packet >> 8, packet & 0xff]);
+  });
+}
+
+const idOf = (payload: Buffer): number => payload.readUInt16BE(0);
+
+for (const { name, create } of implementations) {
+  for (const profile of profiles) {
+    test(`${name}, ${profile}: every packet reaches the viewer whole, numbered without a gap`, async (t) => {
+      const { fanout, logs, add } = await setUp(t, create);
+      const receiver = await add('viewer', profile);
+      const sizes = [1200, 1200, 1200, 700];
+      for (let frame = 0; frame < 30; frame += 1) {
+        publish(logs.video, 3000 * frame, sizes, frame === 0);
+        assert.equal(
+          fanout.serve('video', 0, 10, () => assert.fail('blocked')),
+          null,
+        );
+      }
+      const packets = await receiver.packets(120);
+      const [first] = packets;
+      assert.ok(first !== undefined && first.sequence < 0x8000);
+      packets.forEach((packet, n) => {
+        assert.equal(packet.sequence, first.sequence + n);
+        assert.equal(packet.timestamp, 3000 * Math.floor(n / 4));
+        assert.equal(packet.marker, n % 4 === 3);
+        assert.equal(packet.payloadType, 102);
+        assert.equal(packet.ssrc, 0x8222_2222);
+        assert.equal(packet.payload.length, sizes[n % 4]);
+        assert.equal(idOf(packet.payload), n);
+      });
+      assert.deepEqual(fanout.counts('viewer', 'video'), { packets: 120, octets: 30 * 4300, resent: 0 });
+    });
+  }
+
+  test(`${name}: a packet asked for again comes byte by byte as it was, and one that was never sent does not`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create);
+    const receiver = await add('viewer');
+    publish(logs.video, 0, [1200, 1200, 1200, 100]);
+    fanout.serve('video', 0, 10, () => {});
+    const before = [...(await receiver.packets(4))];
+    const first = before[0]?.sequence ?? 0;
+    assert.equal(fanout.resend('viewer', 'video', [first + 1, first + 3, first + 4, first - 1]), 2);
+    const after = (await receiver.packets(6)).slice(4);
+    assert.deepEqual(
+      after.map(({ datagram }) => datagram),
+      [before[1]?.datagram, before[3]?.datagram],
+    );
+    assert.equal(fanout.counts('viewer', 'video').resent, 2);
+  });
+
+  test(`${name}: a moved cursor leaves packets out, never a number, and what was sent before is still found`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create);
+    const receiver = await add('viewer');
+    publish(logs.video, 0, [500, 500, 500]);
+    fanout.serve('video', 0, 10, () => {});
+    publish(logs.video, 3000, [500, 500, 500]);
+    publish(logs.video, 6000, [500, 500], true);
+    fanout.seek('viewer', 'video', 6);
+    assert.equal(fanout.serveOne('viewer', 'video', 1), true);
+    assert.equal(fanout.cursor('viewer', 'video'), 7);
+    assert.equal(fanout.serveOne('viewer', 'video', 10), true);
+    const packets = await receiver.packets(5);
+    const first = packets[0]?.sequence ?? 0;
+    assert.deepEqual(
+      packets.map(({ sequence }) => sequence - first),
+      [0, 1, 2, 3, 4],
+    );
+    assert.deepEqual(
+      packets.map(({ payload }) => idOf(payload)),
+      [0, 1, 2, 6, 7],
+    );
+    fanout.seek('viewer', 'video', 3);
+    fanout.serveOne('viewer', 'video', 1);
+    assert.equal(fanout.resend('viewer', 'video', [first + 1, first + 3, first + 5]), 3);
+    const again = (await receiver.packets(9)).slice(5).map(({ payload }) => idOf(payload));
+    assert.deepEqual(again, [3, 1, 6, 3]);
+  });
+
+  test(`${name}: a held track is left out by serve, and the other track is not`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create);
+    const receiver = await add('viewer');
+    fanout.hold('viewer', 'video', true);
+    publish(logs.video, 0, [300]);
+    publish(logs.audio, 960, [80]);
+    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('audio', 0, 10, () => {});
+    const [sound] = await receiver.packets(1);
+    assert.equal(sound?.payloadType, 111);
+    assert.equal(fanout.cursor('viewer', 'video'), 0);
+    fanout.hold('viewer', 'video', false);
+    fanout.serve('video', 0, 10, () => {});
+    assert.equal((await receiver.packets(2))[1]?.payloadType, 102);
+  });
+
+  test(`${name}: served in slices, every viewer gets every packet once`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create);
+    const viewers = await Promise.all(Array.from({ length: 30 }, (_, n) => add(`viewer ${n}`)));
+    publish(logs.video, 0, Array<number>(20).fill(1200), true);
+    let slices = 0;
+    for (let from: number | null = 0; from !== null && slices < 100; slices += 1) {
+      from = fanout.serve('video', from, 0, () => assert.fail('blocked'));
+    }
+    assert.ok(slices >= 30, `${slices} slices`);
+    for (const viewer of viewers) {
+      const packets = await viewer.packets(20);
+      assert.deepEqual(
+        packets.map(({ payload }) => idOf(payload)),
+        [...Array(20).keys()],
+      );
+    }
+  });
+
+  test(`${name}: a viewer that left gets nothing, and the others go on`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create);
+    await add('gone');
+    const stays = await add('stays');
+    fanout.remove('gone');
+    publish(logs.video, 0, [100]);
+    fanout.serve('video', 0, 10, () => {});
+    await stays.packets(1);
+    assert.equal(fanout.cursor('gone', 'video'), null);
+    assert.equal(fanout.resend('gone', 'video', [1, 2, 3]), 0);
+    assert.equal(fanout.serveOne('gone', 'video', 1), true);
+    const back = await add('back');
+    publish(logs.video, 3000, [100]);
+    fanout.serve('video', 0, 10, () => {});
+    assert.equal(idOf((await back.packets(1))[0]?.payload ?? Buffer.alloc(2)), 1);
+  });
+
+  test(`${name}: packets that left the log are not sent, and the log may grow under way`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create);
+    const receiver = await add('viewer');
+    publish(logs.video, 0, [1000], true);
+    fanout.serve('video', 0, 10, () => {});
+    // Growth to the limit of 1 MiB, and beyond it the oldest leave.
+    for (let n = 0; n < 1500; n += 1) publish(logs.video, 3000, [1000]);
+    assert.ok(logs.video.first > 1);
+    fanout.serve('video', 0, 10, () => {});
+    assert.equal(fanout.cursor('viewer', 'video'), 1);
+    assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(1))[0]?.sequence ?? 0]), 0);
+    fanout.seek('viewer', 'video', logs.video.end - 2);
+    fanout.serve('video', 0, 10, () => {});
+    const packets = await receiver.packets(3);
+    assert.deepEqual(
+      packets.map(({ payload }) => idOf(payload)),
+      [0, 1499, 1500],
+    );
+  });
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { once } from 'node:events';
+import { RtpHeader, SrtpSession } from 'werift';
+import type { SrtpKeys } from '../../actors/viewers/endpoint.js';
+
+export interface ReceivedRtp {
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly marker: boolean;
+  readonly payloadType: number;
+  readonly ssrc: number;
+  readonly payload: Buffer;
+  /** As it came over the wire. */
+  readonly datagram: Buffer;
+}
+
+const profileNumbers = { AEAD_AES_128_GCM: 7, AES_CM_128_HMAC_SHA1_80: 1 } as const;
+
+export function randomSrtpKeys(profile: SrtpKeys['profile']): SrtpKeys {
+  const saltBytes = profile === 'AEAD_AES_128_GCM' ? 12 : 14;
+  return {
+    profile,
+    localKey: randomBytes(16),
+    localSalt: randomBytes(saltBytes),
+    remoteKey: randomBytes(16),
+    remoteSalt: randomBytes(saltBytes),
+  };
+}
+
+/** A UDP socket on loopback that opens SRTP with another implementation than ours (werift). */
+export interface RtpReceiver {
+  readonly port: number;
+  /** Resolves when so many packets have come in all, with all of them. */
+  packets(count: number): Promise<readonly ReceivedRtp[]>;
+  close(): void;
+}
+
+export async function openRtpReceiver(keys: SrtpKeys): Promise<RtpReceiver> {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { localKey, localSalt, remoteKey, remoteSalt } = keys;
+  const opened = new SrtpSession({
+    keys: {
+      localMasterKey: Buffer.from(remoteKey),
+      localMasterSalt: Buffer.from(remoteSalt),
+      remoteMasterKey: Buffer.from(localKey),
+      remoteMasterSalt: Buffer.from(localSalt),
+    },
+    profile: profileNumbers[keys.profile],
+  });
+  const received: ReceivedRtp[] = [];
+  let wake = (): void => {};
+  socket.on('message', (datagram: Buffer, _from: RemoteInfo) => {
+    const plain = opened.decrypt(datagram);
+    const header = RtpHeader.deSerialize(plain);
+    received.push({
+      sequence: header.sequenceNumber,
+      timestamp: header.timestamp,
+      marker: header.marker,
+      payloadType: header.payloadType,
+      ssrc: header.ssrc,
+      payload: Buffer.from(plain.subarray(12)),
+      datagram: Buffer.from(datagram),
+    });
+    wake();
+  });
+  return {
+    port: socket.address().port,
+    packets: (count) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`${received.length} of ${count} packets came`)), 5000);
+        wake = () => {
+          if (received.length < count) return;
+          clearTimeout(timer);
+          resolve(received);
+        };
+        wake();
+      }),
+    close: () => socket.close(),
+  };
+}
