@@ -1,0 +1,123 @@
+/**
+ * Places the stamps of one source on a media time-line that lasts as long as its pull.
+ *
+ * Stamps tell where sound and picture belong, arrival does not (MEDIA.md 9): sources deliver in lumps. So the line is
+ * the stamps plus one offset for both tracks, and arrival decides only where stamps cannot: after a jump, where the
+ * bases of the two tracks differ, and where a clock stands still. Each track looks for itself which offset explains
+ * its stamp, its own or the one that the other track has just found. By that a jump that both make leaves them exactly
+ * as far from each other as the source says, whichever arrives first, and a false stamp heals with the next one.
+ */
+import { createArrivalAlign } from './arrival-align.js';
+import { elapsedMs, explain, explainFirst, type Last, type Meaning } from './stamp-fit.js';
+import { unwrapNear, wraps32Ms } from './unwrap.js';
+
+export type SourceTrack = 'audio' | 'video';
+
+export interface SourceClock {
+  /**
+   * The media time of a message, in ms: 0 or more, may have a fraction, later than the last one of its track.
+   *
+   * @param timestampMs as received: unsigned, 32 bits, or 24 of a peer that wraps there.
+   * @param nowMs monotonic time of arrival.
+   */
+  place(track: SourceTrack, timestampMs: number, nowMs: number): number;
+  /** Another connection's stamps follow. The line goes on as far as real time went on since the last message. */
+  newSession(nowMs: number): void;
+}
+
+/** Where the first message stands, so that the other track may begin earlier. */
+const startMs = 10_000;
+/** The step of a track that waits: two pictures never share their time. */
+const leastStepMs = 1;
+/** Offsets that differ by no more than this are one: what arrival tells apart is jitter. */
+const sameOffsetMs = 250;
+/** A clock stands still when this many messages over this time have the same stamp. */
+const stuckMessages = 4;
+const stuckMs = 250;
+
+/** A track's last message in the present session. */
+interface Live extends Last {
+  readonly stampMs: number;
+  /** The messages with this stamp: how many, and the first. */
+  readonly same: number;
+  readonly first: { readonly mediaMs: number; readonly atMs: number };
+}
+
+interface Track {
+  live: Live | null;
+  /** Of the last message in any session. */
+  placedMs: number;
+}
+
+export function createSourceClock(): SourceClock {
+  const audio: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
+  const video: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
+  const align = createArrivalAlign();
+  /** How far the line got, and when; null before the first message. */
+  let line: { readonly mediaMs: number; readonly atMs: number } | null = null;
+
+  const lineAt = (nowMs: number): number => (line === null ? startMs : line.mediaMs + Math.max(0, nowMs - line.atMs));
+
+  /** Only arrival tells where this stamp belongs. */
+  const putAt = (mediaMs: number, stampMs: number, nowMs: number, other: Live | null): Meaning => {
+    if (other !== null) align.start(nowMs);
+    return { mediaMs, offsetMs: mediaMs - stampMs };
+  };
+
+  const begin = (stampMs: number, nowMs: number, other: Live | null): Meaning => {
+    if (other === null) return putAt(lineAt(nowMs), stampMs, nowMs, null);
+    return explainFirst(stampMs, nowMs, other) ?? putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other);
+  };
+
+  const goOn = (stampMs: number, nowMs: number, own: Live & { placedMs: number }, other: Live | null): Meaning => {
+    const standsMs = nowMs - own.first.atMs;
+    if (stampMs === own.stampMs && own.same + 1 >= stuckMessages && standsMs >= stuckMs) {
+      return putAt(own.first.mediaMs + standsMs, stampMs, nowMs, other);
+    }
+    return explain(stampMs, nowMs, own, other) ?? putAt(own.placedMs + elapsedMs(own, nowMs), stampMs, nowMs, other);
+  };
+
+  /** Moves a track beside the other one, and onto the same offset where they turn out to have the same base. */
+  const move = (track: Track, other: Track, byMs: number): void => {
+    if (track.live === null || other.live === null) return;
+    const { live } = track;
+    const apartMs = unwrapNear(live.offsetMs + byMs - other.live.offsetMs, 0, wraps32Ms);
+    const isSame = Math.abs(apartMs) <= sameOffsetMs;
+    const movedMs = isSame ? byMs - apartMs : byMs;
+    track.live = {
+      ...live,
+      offsetMs: isSame ? other.live.offsetMs : live.offsetMs + byMs,
+      mediaMs: live.mediaMs + movedMs,
+      first: { ...live.first, mediaMs: live.first.mediaMs + movedMs },
+    };
+  };
+
+  return {
+    place(name, stampMs, nowMs) {
+      const [track, other] = name === 'audio' ? [audio, video] : [video, audio];
+      const { live, placedMs } = track;
+      const meaning =
+        live === null ? begin(stampMs, nowMs, other.live) : goOn(stampMs, nowMs, { ...live, placedMs }, other.live);
+      track.live = remember(live, meaning, stampMs, nowMs);
+      track.placedMs = Math.max(meaning.mediaMs, placedMs + leastStepMs);
+      line = { mediaMs: Math.max(line?.mediaMs ?? 0, track.placedMs), atMs: nowMs };
+      if (meaning.offsetMs === other.live?.offsetMs) align.stop();
+      const correction = align.observe(name, meaning.mediaMs, nowMs);
+      if (correction?.track === 'audio') move(audio, video, correction.byMs);
+      if (correction?.track === 'video') move(video, audio, correction.byMs);
+      return track.placedMs;
+    },
+    newSession(nowMs) {
+      audio.live = null;
+      video.live = null;
+      align.stop();
+      if (line !== null) line = { mediaMs: lineAt(nowMs), atMs: nowMs };
+    },
+  };
+}
+
+function remember(last: Live | null, { mediaMs, offsetMs }: Meaning, stampMs: number, atMs: number): Live {
+  const seen = { mediaMs, offsetMs, stampMs, atMs };
+  if (last === null || last.stampMs !== stampMs) return { ...seen, same: 1, first: { mediaMs, atMs } };
+  return { ...seen, same: last.same + 1, first: last.first };
+}

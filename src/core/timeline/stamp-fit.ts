@@ -1,0 +1,78 @@
+/** Which offset explains a stamp: the rules by which source-clock.ts tells time that goes on from time that jumps. */
+import { unwrapNear, wraps24Ms, wraps32Ms } from './unwrap.js';
+
+/** What a stamp is taken to mean. */
+export interface Meaning {
+  readonly mediaMs: number;
+  /** Media time = stamp + offset, up to whole wraps. */
+  readonly offsetMs: number;
+}
+
+/** A track's last message. */
+export interface Last extends Meaning {
+  readonly atMs: number;
+}
+
+/** The first stamp of a track may be this far from the other track (cached pictures), or its base is another one. */
+const sameBaseMs = 10_000;
+/** A step back by more than this is a jump; by less, the track waits. */
+const backMs = 500;
+/** A step forward by this much more than real time went on is a jump. */
+const forwardMs = 1500;
+/** A step forward by no more than this beyond real time is no reason to look any further. */
+const plainMs = 1000;
+/** No jump after all where the stamp comes this near to where the other track is. */
+const nearMs = 1000;
+
+export function elapsedMs(last: Last, nowMs: number): number {
+  return Math.max(0, nowMs - last.atMs);
+}
+
+/** Null where the track's clock jumped. `placedMs`: where the track's last message was put. */
+export function explain(
+  stampMs: number,
+  nowMs: number,
+  own: Last & { readonly placedMs: number },
+  other: Last | null,
+): Meaning | null {
+  const plain = meaning(stampMs, own.offsetMs, own.mediaMs);
+  const stepMs = plain.mediaMs - own.mediaMs;
+  const passedMs = elapsedMs(own, nowMs);
+  if (stepMs >= 0 && stepMs <= passedMs + plainMs) return plain;
+  const expectedMs = own.placedMs + passedMs;
+  const otherMs = other === null ? Number.NaN : other.mediaMs + elapsedMs(other, nowMs);
+  const fitting = meanings(stampMs, expectedMs, other === null ? [own] : [own, other]).filter(
+    ({ mediaMs }) =>
+      (mediaMs >= own.placedMs - backMs && mediaMs <= expectedMs + forwardMs) || Math.abs(mediaMs - otherMs) <= nearMs,
+  );
+  return nearest(fitting, expectedMs);
+}
+
+/** For the first stamp of a track while the other one runs; null where their bases have nothing in common. */
+export function explainFirst(stampMs: number, nowMs: number, other: Last): Meaning | null {
+  const otherMs = other.mediaMs + elapsedMs(other, nowMs);
+  const fitting = meanings(stampMs, otherMs, [other]).filter(
+    ({ mediaMs }) => Math.abs(mediaMs - otherMs) <= sameBaseMs,
+  );
+  return nearest(fitting, otherMs);
+}
+
+function meaning(stampMs: number, offsetMs: number, nearMs: number): Meaning {
+  return { mediaMs: unwrapNear(stampMs + offsetMs, nearMs, wraps32Ms), offsetMs };
+}
+
+/** Under each offset, of a clock that wraps at 32 bits and of one that just wrapped at 24. */
+function meanings(stampMs: number, expectedMs: number, offsets: readonly Meaning[]): Meaning[] {
+  return offsets.flatMap(({ offsetMs }) => {
+    const mediaMs = unwrapNear(stampMs + offsetMs, expectedMs, wraps24Ms);
+    const wrapsMs = Math.round((mediaMs - stampMs - offsetMs) / wraps24Ms) * wraps24Ms;
+    return [meaning(stampMs, offsetMs, expectedMs), { mediaMs, offsetMs: offsetMs + wrapsMs }];
+  });
+}
+
+function nearest(found: readonly Meaning[], expectedMs: number): Meaning | null {
+  return found.reduce<Meaning | null>((best, next) => {
+    if (best === null) return next;
+    return Math.abs(next.mediaMs - expectedMs) < Math.abs(best.mediaMs - expectedMs) ? next : best;
+  }, null);
+}
