@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { packAccessUnit } from '../../../../src/core/rtp/pack-h264.js';
+import { createPacketLog, type PacketLog } from '../../../../src/core/rtp/packet-log.js';
+import { depacketise } from '../../../support/h264-depacketiser.js';
+
+const nal = (header: number, bytes: number): Uint8Array =>
+  Uint8Array.from({ length: bytes }, (_, n) => (n === 0 ? header : (n * 7 + bytes) % 256));
+
+const idr = (bytes: number) => nal(0x65, bytes);
+const slice = (bytes: number) => nal(0x41, bytes);
+const sei = nal(0x06, 30);
+const delimiter = nal(0x09, 2);
+const filler = nal(0x0c, 400);
+const sps = nal(0x67, 24);
+const pps = nal(0x68, 5);
+const parameterSets = { sps: [sps], pps: [pps] };
+const packetBytes = 1200;
+
+const newLog = () => createPacketLog({ maxBytes: 4_000_000, maxPackets: 8192 });
+const payloadsOf = (log: PacketLog, from = log.first): readonly Uint8Array[] =>
+  Array.from({ length: log.end - from }, (_, n) => log.payload(from + n));
+const markersOf = (log: PacketLog) => payloadsOf(log).map((_, n) => log.marker(log.first + n));
+
+function pack(nals: readonly Uint8Array[], options: { keyFrame?: boolean; packetBytes?: number } = {}) {
+  const log = newLog();
+  packAccessUnit(log, { nals, keyFrame: false, rtpTs: 0xffff_fff0, parameterSets, packetBytes, ...options });
+  return log;
+}
+
+test('a small slice is one packet, unchanged, with the marker', () => {
+  const log = pack([slice(700)]);
+  assert.deepEqual(payloadsOf(log), [slice(700)]);
+  assert.deepEqual([log.marker(0), log.rtpTs(0), log.gopStart], [true, 0xffff_fff0, null]);
+});
+
+test('a key picture begins with SPS and PPS of the configuration in one STAP-A', () => {
+  const log = pack([idr(100)], { keyFrame: true });
+  const [first, second] = payloadsOf(log);
+  const stapA = Buffer.concat([Buffer.from([0x78, 0, sps.length]), sps, Buffer.from([0, pps.length]), pps]);
+  assert.deepEqual(Buffer.from(first ?? []), stapA);
+  assert.deepEqual(second, idr(100));
+  assert.deepEqual([markersOf(log), log.gopStart], [[false, true], 0]);
+});
+
+test('an IDR that the source does not call a key frame is one all the same', () => {
+  const log = pack([idr(100)]);
+  assert.equal(log.gopStart, 0);
+  assert.deepEqual(depacketise(payloadsOf(log)), [sps, pps, idr(100)]);
+});
+
+test('parameter sets of the access unit itself go in place of those of the configuration', () => {
+  const [ownSps, ownPps] = [nal(0x27, 31), nal(0x28, 9)];
+  const rows: [Uint8Array[], Uint8Array[]][] = [
+    [
+      [delimiter, ownSps, ownPps, sei, idr(90)],
+      [ownSps, ownPps, sei, idr(90)],
+    ],
+    [
+      [ownPps, idr(90)],
+      [sps, ownPps, idr(90)],
+    ],
+    [
+      [ownSps, idr(90)],
+      [ownSps, pps, idr(90)],
+    ],
+  ];
+  for (const [nals, sent] of rows) assert.deepEqual(depacketise(payloadsOf(pack(nals, { keyFrame: true }))), sent);
+  assert.deepEqual(depacketise(payloadsOf(pack([ownPps, slice(9)]))), [ownPps, slice(9)], 'no key picture');
+});
+
+test('parameter sets too large for one packet are spread over several, none lost', () => {
+  const many = { sps: [nal(0x67, 500), nal(0x67, 650)], pps: [nal(0x68, 40), nal(0x68, 1300), nal(0x68, 20)] };
+  const log = newLog();
+  packAccessUnit(log, { nals: [idr(50)], keyFrame: true, rtpTs: 1, parameterSets: many, packetBytes });
+  assert.deepEqual(depacketise(payloadsOf(log)), [...many.sps, ...many.pps, idr(50)]);
+  assert.ok(payloadsOf(log).every((payload) => payload.length <= packetBytes));
+});
+
+test('delimiters, filler, empty units and types that RTP gives another meaning are left out, SEI is not', () => {
+  const log = pack([delimiter, sei, filler, new Uint8Array(0), nal(0x7c, 20), nal(0x78, 20), nal(0x00, 20), slice(50)]);
+  assert.deepEqual(payloadsOf(log), [sei, slice(50)]);
+  assert.deepEqual(markersOf(log), [false, true]);
+});
+
+test('the marker stands on the last packet even when what follows in the access unit is left out', () => {
+  const log = pack([slice(2000), filler]);
+  assert.deepEqual(markersOf(log), [false, true]);
+});
+
+test('an access unit with nothing to send adds no packet and begins no group of pictures', () => {
+  const log = newLog();
+  packAccessUnit(log, {
+    ...{ nals: [delimiter, filler], keyFrame: false, rtpTs: 5, parameterSets: { sps: [], pps: [] }, packetBytes },
+  });
+  assert.deepEqual([log.end, log.gopStart], [0, null]);
+});
+
+test('fragments of one unit are equal but the last, which is not larger', () => {
+  for (const bytes of [1201, 1202, 2397, 2398, 9000, 65_537, 100_001]) {
+    const lengths = payloadsOf(pack([slice(bytes)])).map((payload) => payload.length);
+    const [first = 0, ...others] = lengths;
+    const last = others.pop() ?? 0;
+    assert.ok(others.every((length) => length === first) && last <= first && first <= packetBytes, `${bytes}`);
+    assert.equal(lengths.length, Math.ceil((bytes - 1) / (packetBytes - 2)), 'no more of them than needed');
+  }
+});
+
+test('a unit as large as a packet stays whole, one byte more makes it two fragments', () => {
+  assert.deepEqual(payloadsOf(pack([slice(1200)])), [slice(1200)]);
+  assert.equal(payloadsOf(pack([slice(1201)])).length, 2);
+});
+
+test('what is depacketised is what was packed, within the size, with one marker at the end', () => {
+  const sent = fc.tuple(fc.constantFrom(0x06, 0x41, 0x01, 0x65, 0x61, 0x21), fc.integer({ min: 1, max: 5000 }));
+  fc.assert(
+    fc.property(
+      fc.array(sent, { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 3, max: 1400 }),
+      fc.boolean(),
+      (units, limit, keyFrame) => {
+        const nals = units.map(([header, bytes]) => nal(header, Math.min(bytes, limit * 40)));
+        const log = newLog();
+        packAccessUnit(log, { nals: [slice(9)], keyFrame: false, rtpTs: 1, parameterSets, packetBytes: limit });
+        const from = log.end;
+        packAccessUnit(log, { nals, keyFrame, rtpTs: 7, parameterSets, packetBytes: limit });
+        const payloads = payloadsOf(log, from);
+        const key = keyFrame || nals.some((unit) => ((unit[0] ?? 0) & 0x1f) === 5);
+        assert.deepEqual(depacketise(payloads), key ? [sps, pps, ...nals] : nals);
+        assert.ok(payloads.every((payload) => payload.length <= limit));
+        assert.deepEqual(payloads.map((_, n) => log.marker(from + n)).indexOf(true), payloads.length - 1);
+        assert.ok(payloads.every((_, n) => log.rtpTs(from + n) === 7));
+        assert.equal(log.gopStart, key ? from : null);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
