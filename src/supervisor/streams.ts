@@ -42,8 +42,13 @@ export interface ViewRequest {
   readonly offer: Offer;
   /** The remote address of whoever asks, for limits. */
   readonly clientIp: string;
-  /** Told once when the viewer's media flows, and once when the viewer is gone for good. */
+  /** Told once when the viewer's media flows. */
   readonly onConnected: () => void;
+  /**
+   * Told once when the viewer is gone for good, after `view` has given its session. null: the pull was terminated by
+   * REST. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
+   * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
+   */
   readonly onEnded: (reason: ErrorCode | null) => void;
 }
 
@@ -61,7 +66,11 @@ export interface Streams {
   list(): readonly PullView[];
   /** By local name or by uri; undefined when nobody has asked for it. */
   find(name: string): PullView | undefined;
-  /** Errors: stream.notFound, stream.notLive, stream.failed, offer.unacceptable, viewer.limit, request.tooMany, server.draining. */
+  /**
+   * Waits for the media of the stream, and gives the session. Errors: stream.notFound, stream.notLive, stream.failed or why
+   * the source was given up (source.*), offer.unacceptable, viewer.limit, request.tooMany, server.draining, actor.dead,
+   * actor.timeout; for an address to pull on demand also request.invalid, pull.nameTaken, pull.limit.
+   */
   view(request: ViewRequest): Promise<View>;
   /** True when there was such a viewer. Its `onEnded` is not called. */
   leave(viewerId: string): Promise<boolean>;

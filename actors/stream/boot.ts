@@ -1,0 +1,39 @@
+/** Entry of a stream actor's thread: joins the parts, then leaves the thread to them (ARCHITECTURE.md, Stream actor). */
+import { workerData } from 'node:worker_threads';
+import type { ActorBoot, ActorEvent } from '../contract.js';
+import { createBeat } from '../runtime/beat.js';
+import { createThreadClock } from '../runtime/clock.js';
+import { exposeActor, wrapHost } from '../runtime/endpoints.js';
+import { createThreadLog } from '../runtime/log.js';
+import { createActor } from './actor.js';
+import { createPipeline } from './pipeline.js';
+
+const boot: ActorBoot = workerData;
+const beat = createBeat(boot.beat);
+const clock = createThreadClock();
+const post = (event: ActorEvent): void => boot.events.postMessage(event);
+const log = createThreadLog({ post, linesTaken: beat.linesTaken });
+
+const pipeline = createPipeline({
+  ...{ boot, log, post },
+  host: wrapHost(boot.host),
+  guard: beat.guard,
+  nowMs: clock.nowMs,
+  wallMs: clock.wallMs,
+});
+
+const actor = createActor({
+  pipeline,
+  faultInjection: boot.faultInjection,
+  onStopped() {
+    // In the next turn, when the answer to `stop` is out. The open ports are what keeps the thread alive.
+    setImmediate(() => {
+      for (const port of [boot.calls, boot.host, boot.events]) port.close();
+      beat.stop();
+    });
+  },
+});
+
+exposeActor(boot.calls, actor);
+log.log('debug', 'actor.up');
+pipeline.start();

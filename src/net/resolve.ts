@@ -1,0 +1,118 @@
+/**
+ * The process's one resolver. It asks the system (getaddrinfo: hosts file, search domains and all), whose calls each hold
+ * one of libuv's 4 threads until they return, time-out or not: so at most 2 are in flight, however long they take, and a
+ * dead DNS server stops neither the start of threads nor anybody who dials an address (ARCHITECTURE.md).
+ */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { AddressGuard, DialOrigin } from '../core/guard/address.js';
+import { SluiceError } from '../errors.js';
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+export interface ResolverOptions {
+  readonly timeoutMs: number;
+  readonly guard: AddressGuard;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+  /** In place of the system's; rejects for a name that does not resolve. */
+  readonly lookUp?: (hostname: string) => Promise<readonly ResolvedAddress[]>;
+}
+
+export interface Resolver {
+  /**
+   * The addresses to dial, in order: those that the guard allows for this origin. Errors: source.nameNotResolved,
+   * source.addressDenied when the guard allows none.
+   */
+  resolve(hostname: string, origin: DialOrigin): Promise<readonly ResolvedAddress[]>;
+}
+
+const maxInFlight = 2;
+const maxWaiting = 1000;
+const maxCached = 1000;
+const cacheMs = 5000;
+/** RFC 6761 6.3: these never leave the machine. */
+const localhost: readonly ResolvedAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+export function createResolver(options: ResolverOptions): Resolver {
+  const { timeoutMs, guard, nowMs, lookUp = askSystem } = options;
+  const cache = new Map<string, { readonly addresses: readonly ResolvedAddress[]; readonly untilMs: number }>();
+  const asked = new Map<string, Promise<readonly ResolvedAddress[]>>();
+  const waiting: (() => void)[] = [];
+  let inFlight = 0;
+
+  const look = async (name: string): Promise<readonly ResolvedAddress[]> => {
+    if (inFlight >= maxInFlight) {
+      if (waiting.length >= maxWaiting) throw new Error('too many names are being resolved');
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else {
+      inFlight += 1;
+    }
+    try {
+      const addresses = await lookUp(name);
+      cache.delete(name);
+      cache.set(name, { addresses, untilMs: nowMs() + cacheMs });
+      for (const oldest of cache.keys()) {
+        if (cache.size <= maxCached) break;
+        cache.delete(oldest);
+      }
+      return addresses;
+    } finally {
+      // The place goes to whoever waits, so that no newcomer slips in between.
+      const next = waiting.shift();
+      if (next === undefined) inFlight -= 1;
+      else next();
+    }
+  };
+
+  /** One question for all who ask the same name meanwhile; it goes on when they have given up waiting. */
+  const ask = (name: string): Promise<readonly ResolvedAddress[]> => {
+    const known = asked.get(name);
+    if (known !== undefined) return known;
+    const question = look(name).finally(() => asked.delete(name));
+    asked.set(name, question);
+    return question;
+  };
+
+  const addressesOf = async (hostname: string): Promise<readonly ResolvedAddress[]> => {
+    const family = isIP(hostname);
+    if (family === 4 || family === 6) return [{ address: hostname, family }];
+    const name = hostname.toLowerCase();
+    if (/^(.+\.)?localhost\.?$/.test(name)) return localhost;
+    const cached = cache.get(name);
+    if (cached !== undefined && cached.untilMs > nowMs()) return cached.addresses;
+    try {
+      return await withDeadline(ask(name), timeoutMs);
+    } catch (error) {
+      throw new SluiceError('source.nameNotResolved', error instanceof Error ? error.message : '');
+    }
+  };
+
+  return {
+    async resolve(hostname, origin) {
+      const addresses = await addressesOf(hostname);
+      if (addresses.length === 0) throw new SluiceError('source.nameNotResolved', 'the name has no address');
+      const allowed = addresses.filter(({ address }) => guard.allows(address, origin));
+      if (allowed.length === 0) throw new SluiceError('source.addressDenied');
+      return allowed;
+    },
+  };
+}
+
+function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+async function askSystem(hostname: string): Promise<readonly ResolvedAddress[]> {
+  const found = await lookup(hostname, { all: true, verbatim: true });
+  return found.flatMap(({ address, family }) => (family === 4 || family === 6 ? [{ address, family }] : []));
+}

@@ -1,0 +1,38 @@
+/**
+ * The process's one DTLS certificate: self-signed, ECDSA P-256, as browsers make theirs (RFC 8827 6.5). Viewers know it
+ * by its fingerprint in the SDP, so it lives as long as the process and is stored nowhere.
+ */
+import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
+import type { DtlsCertificate } from '../../actors/contract.js';
+import { derBitString, derExplicit, derInteger, derOid, derSequence, derSet, derUtcTime, derUtf8 } from './der.js';
+
+const dayMs = 86_400_000;
+/** A browser whose clock is off must not find it too young; no process runs for a year. */
+const validFromMs = -30 * dayMs;
+const validToMs = 365 * dayMs;
+const serialBytes = 16;
+
+const ecdsaWithSha256 = derSequence(derOid('1.2.840.10045.4.3.2'));
+const commonName = derOid('2.5.4.3');
+
+/** `utcMs`: the time now. Takes some milliseconds. */
+export function createCertificate(utcMs: number): DtlsCertificate {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const name = derSequence(derSet(derSequence(commonName, derUtf8('sluice'))));
+  const toSign = derSequence(
+    derExplicit(0, derInteger(Uint8Array.of(2))), // v3
+    derInteger(randomBytes(serialBytes)),
+    ecdsaWithSha256,
+    name,
+    derSequence(derUtcTime(utcMs + validFromMs), derUtcTime(utcMs + validToMs)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+  );
+  const signature = sign('sha256', toSign, privateKey);
+  const certificate = new X509Certificate(Buffer.from(derSequence(toSign, ecdsaWithSha256, derBitString(signature))));
+  return {
+    certPem: certificate.toString(),
+    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    fingerprint: certificate.fingerprint256,
+  };
+}

@@ -1,0 +1,168 @@
+/** Puts the supervisor together: what the server sees of it is `Streams`. */
+import { randomBytes } from 'node:crypto';
+import type { Settings } from '../config/schema.js';
+import { createRateLimit } from '../core/guard/rate.js';
+import { SluiceError } from '../errors.js';
+import type { Log } from '../log.js';
+import { findActorFile } from './actor-file.js';
+import type { StartThread } from './actor-thread.js';
+import { createIdleTimers } from './idle.js';
+import { joinStream } from './join.js';
+import { createPulls } from './pulls.js';
+import { isAddress, keyOf, type Pull, viewOf } from './registry.js';
+import type { PullRequest, Streams, ViewRequest } from './streams.js';
+import { createThreads } from './threads.js';
+import { createViewerIndex } from './viewers.js';
+
+const viewerIdBytes = 16;
+
+export interface StreamsOptions {
+  readonly settings: Settings;
+  readonly log: Pick<Log, 'log'>;
+  /** The stream actor's bundle; default: where the build puts it. */
+  readonly actorUrl?: URL;
+  /** Monotonic ms; default: the process's. */
+  readonly nowMs?: () => number;
+  /** In [0, 1), for the jitter of restarts. */
+  readonly random?: () => number;
+  /** In place of real threads, for tests. */
+  readonly startThread?: StartThread;
+  /**
+   * A thread cannot be ended: only a new process helps. Default: SIGKILL to the own process, because process.exit may
+   * hang on such a thread (RELIABILITY.md 2.2); whoever started it starts it again.
+   */
+  readonly onEscalation?: () => void;
+}
+
+/** Error: config.invalid for address ranges that cannot be read. */
+export async function createStreams(options: StreamsOptions): Promise<Streams> {
+  const { settings, log, random = Math.random } = options;
+  const nowMs = options.nowMs ?? (() => Number(process.hrtime.bigint()) / 1e6);
+  const { idleMs, viewerPullsPerMinute } = settings.pulls;
+  const threads = createThreads({
+    ...{ settings, log, nowMs },
+    actorUrl: options.actorUrl ?? findActorFile(),
+    onEscalation: options.onEscalation ?? (() => process.kill(process.pid, 'SIGKILL')),
+    ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
+  });
+  const viewers = createViewerIndex(settings.viewers.maxPerIp, (pullId) => idle.look(pullId));
+  const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
+  const { registry } = pulls;
+  const idle = createIdleTimers({
+    idleMs,
+    isIdle(pullId) {
+      const pull = registry.get(pullId);
+      return pull !== undefined && isOnDemand(pull) && !pull.stream.isOver && viewers.of(pullId).length === 0;
+    },
+    onIdle(pullId) {
+      const pull = registry.get(pullId);
+      if (pull !== undefined) pulls.end(pull, 'viewer', null);
+    },
+  });
+  const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
+  let closing: Promise<void> | null = null;
+
+  const refuseWhenDraining = (): void => {
+    if (closing !== null) throw new SluiceError('server.draining');
+  };
+
+  /** The pull that a viewer asks for; it is started when nobody pulls this address yet. */
+  const pullFor = ({ name, clientIp }: ViewRequest): Pull => {
+    const known = registry.find(name);
+    const isGone = known === undefined || known.stream.state === 'STOPPED';
+    const mayStartAgain = known !== undefined && isOnDemand(known) && known.stream.isOver;
+    if (known !== undefined && !isGone && !mayStartAgain) return known;
+    if (!isAddress(name)) throw new SluiceError('stream.notFound');
+    if (!onDemand.take(clientIp, nowMs())) {
+      throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);
+    }
+    return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' });
+  };
+
+  const view: Streams['view'] = async (request) => {
+    refuseWhenDraining();
+    const { stream } = pullFor(request);
+    const { pullId, localName } = stream.spec;
+    const viewerId = randomBytes(viewerIdBytes).toString('hex');
+    const { clientIp, onConnected, onEnded, offer } = request;
+    const { startTimeoutMs, codecWaitMs } = settings.viewers;
+    try {
+      viewers.add({ viewerId, pullId, clientIp, onConnected, onEnded });
+      idle.look(pullId);
+      const answer = await joinStream(stream, { viewerId, offer }, { startTimeoutMs, codecWaitMs, nowMs });
+      if (viewers.joined(viewerId)) return { ...answer, viewerId, localName };
+      stream.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
+      throw new SluiceError(closing === null ? 'stream.notFound' : 'server.draining');
+    } catch (error) {
+      viewers.remove(viewerId);
+      idle.look(pullId);
+      throw error;
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    for (const pull of registry.pulls) {
+      if (!pull.stream.isOver) pulls.end(pull, 'shutdown', 'server.draining');
+    }
+    await threads.close();
+    idle.close();
+    pulls.close();
+  };
+
+  const show = (pull: Pull) => viewOf(pull, viewers.of(pull.stream.spec.pullId).length);
+
+  return {
+    pull(request: PullRequest) {
+      refuseWhenDraining();
+      const pull = pulls.start(request);
+      idle.look(pull.stream.spec.pullId);
+      return show(pull);
+    },
+    terminate(uri) {
+      const pull = registry.byKey(keyOf(uri) ?? '');
+      if (pull === undefined || pull.stream.state === 'STOPPED') throw new SluiceError('pull.notFound');
+      pulls.end(pull, 'terminate', null);
+    },
+    list: () => registry.pulls.map(show),
+    find(name) {
+      const pull = registry.find(name);
+      return pull === undefined ? undefined : show(pull);
+    },
+    view,
+    async leave(viewerId) {
+      const viewer = viewers.remove(viewerId);
+      if (viewer === undefined) return false;
+      const thread = registry.get(viewer.pullId)?.stream.thread;
+      // The thread that is gone, or does not answer, has no session left, or ends it by its own deadline.
+      await thread?.actor.leave(viewerId, 'viewer').catch(() => false);
+      return true;
+    },
+    async stats(pullId) {
+      const pull = registry.get(pullId);
+      if (pull === undefined) throw new SluiceError('pull.notFound');
+      if (pull.stream.thread === null) throw new SluiceError('stream.notLive');
+      return pull.stream.thread.actor.stats();
+    },
+    inject(name, fault) {
+      if (!settings.supervisor.faultInjection) {
+        throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
+      }
+      const pull = registry.find(name);
+      if (pull === undefined) throw new SluiceError('stream.notFound');
+      const { thread, spec } = pull.stream;
+      if (thread === null) throw new SluiceError('stream.notLive');
+      log.log('warn', 'fault.injected', { name: spec.localName, pullId: spec.pullId, fault });
+      // The answer of a thread that breaks is of no use.
+      thread.actor.inject(fault).catch(() => {});
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** True when viewers that nobody else asked for are what keeps the pull going. */
+function isOnDemand({ stream }: Pull): boolean {
+  return stream.spec.origin === 'viewer';
+}

@@ -1,0 +1,77 @@
+/** What the threads of all streams have in common: certificate, resolver, start gate, and the guardian's eye on them. */
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
+import type { Settings } from '../config/schema.js';
+import { createAddressGuard } from '../core/guard/address.js';
+import type { Log } from '../log.js';
+import { createResolver } from '../net/resolve.js';
+import { type ActorThread, type StartThread, startActorThread } from './actor-thread.js';
+import { createCertificate } from './certificate.js';
+import { createGuardian } from './guardian.js';
+import { createStartGate, type StartGate } from './start-gate.js';
+
+export interface ThreadsOptions {
+  readonly settings: Settings;
+  readonly actorUrl: URL;
+  readonly nowMs: () => number;
+  readonly log: Pick<Log, 'log'>;
+  readonly onEscalation: () => void;
+  readonly startThread?: StartThread;
+}
+
+export interface Threads {
+  readonly gate: StartGate;
+  start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
+  /** Resolves when all threads are gone, or given up on; all must have been asked to stop. */
+  close(): Promise<void>;
+}
+
+/** After the cooperative stop, for the watchdog to end who is left. */
+const endGraceMs = 3000;
+
+/** Error: config.invalid for address ranges that cannot be read. */
+export function createThreads(options: ThreadsOptions): Threads {
+  const { settings, nowMs, log, startThread = startActorThread } = options;
+  const { supervisor, rtmp, webrtc, viewers, media } = settings;
+  const guard = createAddressGuard(settings.pulls);
+  const host = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
+  const certificate = createCertificate(Date.now());
+  const guardian = createGuardian({ hangMs: supervisor.hangMs, nowMs, log, onEscalation: options.onEscalation });
+  const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
+  const alive = new Set<ActorThread>();
+
+  return {
+    gate: createStartGate(atOnce),
+    start(spec, onEvent) {
+      const thread = startThread({
+        ...{ host, nowMs, onEvent },
+        id: randomUUID(),
+        actorUrl: options.actorUrl,
+        boot: {
+          ...{ spec, certificate },
+          settings: { rtmp, webrtc, viewers, media },
+          faultInjection: supervisor.faultInjection,
+        },
+        callTimeoutMs: supervisor.callTimeoutMs,
+        stopTimeoutMs: supervisor.stopTimeoutMs,
+        maxHeapMb: supervisor.maxHeapMb,
+      });
+      alive.add(thread);
+      void thread.ended.then(() => alive.delete(thread));
+      guardian.add(thread, spec.localName);
+      return thread;
+    },
+    async close() {
+      const deadline = new AbortController();
+      const all = Promise.all([...alive].map(({ ended }) => ended));
+      const late = delay(supervisor.stopTimeoutMs + endGraceMs, undefined, { signal: deadline.signal });
+      await Promise.race([all, late]);
+      deadline.abort();
+      late.catch(() => {}); // Aborted: nobody waits for it any more.
+      if (alive.size > 0) log.log('error', 'actors.leftBehind', { threads: alive.size });
+      guardian.close();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** Every viewer of the process: whose stream it plays, from which address, and whom to tell of its end. */
+import { type ErrorCode, SluiceError } from '../errors.js';
+import type { ViewRequest } from './streams.js';
+
+export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onEnded'> {
+  readonly viewerId: string;
+  readonly pullId: string;
+}
+
+export interface Viewers {
+  /** The viewer counts from now on. Error: request.tooMany beyond `maxPerIp`. */
+  add(viewer: Viewer): void;
+  /** Its session stands. False when it was ended meanwhile. */
+  joined(viewerId: string): boolean;
+  connected(viewerId: string): void;
+  /** Forgets it without a word; undefined when it is not there. */
+  remove(viewerId: string): Viewer | undefined;
+  /** Forgets it and tells it, if it has a session. */
+  end(viewerId: string, reason: ErrorCode | null): void;
+  /** Those of a pull that have a session. */
+  sessionsOf(pullId: string): readonly string[];
+  /** Those of a pull, whoever waits for a session included. */
+  of(pullId: string): readonly string[];
+}
+
+interface Entry {
+  readonly viewer: Viewer;
+  hasSession: boolean;
+}
+
+/** `onGone` is told after each viewer that is forgotten. */
+export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => void): Viewers {
+  const entries = new Map<string, Entry>();
+  const byPull = new Map<string, Set<string>>();
+  const perIp = new Map<string, number>();
+
+  const remove = (viewerId: string): Entry | undefined => {
+    const entry = entries.get(viewerId);
+    if (entry === undefined) return undefined;
+    const { pullId, clientIp } = entry.viewer;
+    entries.delete(viewerId);
+    const ofPull = byPull.get(pullId);
+    ofPull?.delete(viewerId);
+    if (ofPull?.size === 0) byPull.delete(pullId);
+    const left = (perIp.get(clientIp) ?? 1) - 1;
+    if (left === 0) perIp.delete(clientIp);
+    else perIp.set(clientIp, left);
+    onGone(pullId);
+    return entry;
+  };
+
+  const of = (pullId: string): readonly string[] => [...(byPull.get(pullId) ?? [])];
+
+  return {
+    of,
+    add(viewer) {
+      const count = perIp.get(viewer.clientIp) ?? 0;
+      if (count >= maxPerIp) throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
+      perIp.set(viewer.clientIp, count + 1);
+      entries.set(viewer.viewerId, { viewer, hasSession: false });
+      const ofPull = byPull.get(viewer.pullId) ?? new Set();
+      byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
+    },
+    joined(viewerId) {
+      const entry = entries.get(viewerId);
+      if (entry !== undefined) entry.hasSession = true;
+      return entry !== undefined;
+    },
+    connected: (viewerId) => entries.get(viewerId)?.viewer.onConnected(),
+    remove: (viewerId) => remove(viewerId)?.viewer,
+    end(viewerId, reason) {
+      const entry = remove(viewerId);
+      if (entry?.hasSession === true) entry.viewer.onEnded(reason);
+    },
+    sessionsOf: (pullId) => of(pullId).filter((viewerId) => entries.get(viewerId)?.hasSession === true),
+  };
+}
