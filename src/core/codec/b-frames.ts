@@ -1,0 +1,59 @@
+/**
+ * Whether a stream's pictures come in another order than they are shown: browsers play such H.264 in jerks or not at
+ * all over WebRTC. Decided from what is known first, and again when what is seen says otherwise (MEDIA.md 7):
+ *
+ * - Baseline profile, or an SPS that states no reordering: none.
+ * - An SPS that states reordering: there are, until 300 pictures in a row have shown none.
+ * - Otherwise the pictures tell: a B slice, or composition times that are not all one.
+ */
+import type { Sps } from './h264-sps.js';
+
+/** 5 to 12 s: an encoder that may reorder and has not done so by then does not. */
+const convincedAfter = 300;
+const baseline = 66;
+
+export interface BFrames {
+  /** Null while nothing is decided: the first picture decides at the latest. */
+  readonly present: boolean | null;
+  /** What decided, for people. */
+  readonly reason: string;
+  readonly framesWithout: number;
+  readonly firstCompositionMs: number | null;
+}
+
+export function initialBFrames(): BFrames {
+  return { present: null, reason: 'no picture yet', framesWithout: 0, firstCompositionMs: null };
+}
+
+/** A new sequence header begins anew. */
+export function configureBFrames(sps: Sps): BFrames {
+  const fresh = initialBFrames();
+  if (sps.profileIdc === baseline) return { ...fresh, present: false, reason: 'Baseline profile has no B-frames' };
+  if (sps.maxNumReorderFrames === null) return { ...fresh, reason: 'the SPS does not say; the pictures will' };
+  if (sps.maxNumReorderFrames === 0) return { ...fresh, present: false, reason: 'the SPS states no reordering' };
+  return { ...fresh, present: true, reason: `the SPS states reordering of ${sps.maxNumReorderFrames} pictures` };
+}
+
+export interface SeenPicture {
+  readonly compositionTimeMs: number;
+  /** True when any of its slices is a B slice. */
+  readonly hasB: boolean;
+}
+
+export function seePicture(state: BFrames, picture: SeenPicture): BFrames {
+  const firstCompositionMs = state.firstCompositionMs ?? picture.compositionTimeMs;
+  if (picture.hasB) {
+    const reason = state.present === true ? state.reason : 'a B slice was seen';
+    return { present: true, reason, framesWithout: 0, firstCompositionMs };
+  }
+  // Stamps are rounded to whole milliseconds: 1 ms of difference says nothing. One offset for all is no reordering either.
+  if (state.present !== true && Math.abs(picture.compositionTimeMs - firstCompositionMs) > 1) {
+    return { present: true, reason: 'composition times differ', framesWithout: 0, firstCompositionMs };
+  }
+  const framesWithout = state.framesWithout + 1;
+  if (state.present === true && framesWithout >= convincedAfter) {
+    const reason = `no B slice in ${convincedAfter} pictures`;
+    return { present: false, reason, framesWithout, firstCompositionMs: picture.compositionTimeMs };
+  }
+  return { ...state, present: state.present ?? false, framesWithout, firstCompositionMs };
+}
