@@ -9,11 +9,12 @@ export const maxChunkStreams = 64;
 export const firstBodyBytes = 65_536;
 
 /**
- * Bytes allocated for all unfinished messages of a connection, for a given limit of one message: the message at
- * its last growth (half of it old, all of it new) and a first allocation on every other chunk stream.
+ * Bytes allocated for all unfinished messages of a connection, for a given limit of one message: that one, and a
+ * first allocation on every chunk stream. While a body grows, half of a message comes on top: 16 MiB in all for
+ * messages of 8 MiB.
  */
 export function maxHeldBytes(maxMessageBytes: number): number {
-  return 1.5 * maxMessageBytes + maxChunkStreams * firstBodyBytes;
+  return maxMessageBytes + maxChunkStreams * firstBodyBytes;
 }
 
 export interface AmfLimits {

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { WireError } from '../../../../src/core/bytes/wire-error.js';
+import type { AmfObject, AmfValue } from '../../../../src/core/rtmp/amf-value.js';
+import { decodeAmf0, encodeAmf0 } from '../../../../src/core/rtmp/amf0.js';
+import { amfLimits } from '../../../../src/core/rtmp/limits.js';
+import { amfValues } from './amf-values.js';
+
+const fromHex = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(' ', ''), 'hex');
+const decodeHex = (hex: string): AmfValue[] => decodeAmf0(fromHex(hex));
+const object = (entries: Record<string, AmfValue>): AmfObject => Object.assign(Object.create(null), entries);
+
+for (const [what, hex, value] of [
+  ['a number', '00 4059000000000000', 100],
+  ['true', '01 01', true],
+  ['false', '01 00', false],
+  ['a string', '02 0003 e282ac', '€'],
+  ['a string that is no UTF-8', '02 0002 61ff', 'a\ufffd'],
+  ['an object', '03 0001 61 05 0001 62 0101 0000 09', object({ a: null, b: true })],
+  ['an object with an empty key', '03 0000 05 0000 09', object({ '': null })],
+  ['null', '05', null],
+  ['undefined', '06', undefined],
+  ['unsupported', '0d', undefined],
+  ['an associative array', '08 00000001 0001 61 05 0000 09', object({ a: null })],
+  ['an associative array whose count is wrong', '08 00000000 0001 61 05 0000 09', object({ a: null })],
+  ['an associative array that ends with the bytes', '08 00000001 0001 61 05', object({ a: null })],
+  ['a strict array', '0a 00000002 05 0101', [null, true]],
+  ['a date, whose time zone means nothing', '0b 4059000000000000 ffc4', new Date(100)],
+  ['a long string', '0c 00000001 61', 'a'],
+  ['an XML document', '0f 00000004 3c612f3e', '<a/>'],
+  ['a typed object', '10 0001 43 0001 61 05 0000 09', object({ a: null })],
+] as const satisfies readonly (readonly [string, string, AmfValue])[]) {
+  test(`AMF0 has ${what}`, () => {
+    assert.deepEqual(decodeHex(hex), [value]);
+  });
+}
+
+test('a reference is the object that it means', () => {
+  const [list] = decodeHex('0a 00000002 03 0001 61 05 0000 09 07 0001');
+  assert.ok(Array.isArray(list));
+  assert.deepEqual(list[0], object({ a: null }));
+  assert.equal(list[1], list[0]);
+});
+
+test('keys of a peer pollute no prototype', () => {
+  const [value] = decodeAmf0(fromHex('03 0009 5f5f70726f746f5f5f 03 0001 78 0101 0000 09 0000 09'));
+  assert.ok(typeof value === 'object' && value !== null);
+  assert.equal(Object.getPrototypeOf(value), null);
+  assert.deepEqual(Object.keys(value), ['__proto__']);
+  assert.equal(Reflect.get({}, 'x'), undefined);
+});
+
+for (const [what, hex] of [
+  ['a reference to nothing', '07 0000'],
+  ['an object that holds itself', '03 0001 61 07 0000 0000 09'],
+  ['an array longer than its bytes', '0a ffffffff 05'],
+  ['an object without an end', '03 0001 61 05'],
+  ['a string longer than its bytes', '02 0003 6161'],
+  ['a long string of 4 GB', '0c ffffffff 61'],
+  ['an end marker on its own', '09'],
+  ['a movie clip', '04'],
+  ['a record set', '0e'],
+  ['an unknown marker', '12'],
+  ['half a number', '00 4059'],
+] as const) {
+  test(`${what} is a WireError`, () => {
+    assert.throws(() => decodeHex(hex), WireError);
+  });
+}
+
+const nested = (depth: number): string => `${'0a00000001'.repeat(depth)}05`;
+
+test('containers may be as deep as the limit, and no deeper', () => {
+  assert.equal(decodeHex(nested(amfLimits.depth)).length, 1);
+  assert.throws(() => decodeHex(nested(amfLimits.depth + 1)), WireError);
+});
+
+test('values and text are limited in all', () => {
+  const limits = { depth: 4, values: 3, textBytes: 4 };
+  assert.equal(decodeAmf0(fromHex('05 05 05'), limits).length, 3);
+  assert.throws(() => decodeAmf0(fromHex('05 05 05 05'), limits), WireError);
+  assert.throws(() => decodeAmf0(fromHex('0a 00000003 05 05 05'), limits), WireError);
+  assert.deepEqual(decodeAmf0(fromHex('02 0002 6161 02 0002 6161'), limits), ['aa', 'aa']);
+  assert.throws(() => decodeAmf0(fromHex('02 0002 6161 02 0003 616161'), limits), WireError);
+  assert.throws(() => decodeAmf0(fromHex('03 0005 6161616161 05 0000 09'), limits), WireError);
+});
+
+test('references are paid for as what they stand for, so that no few bytes make an endless tree', () => {
+  // Array 0 holds eight nulls; each further one holds eight references to the one before.
+  const arrays = Array.from({ length: 10 }, (_, index) => {
+    const item = index === 0 ? '05' : `07${(index - 1).toString(16).padStart(4, '0')}`;
+    return `0a00000008${item.repeat(8)}`;
+  });
+  assert.equal(decodeHex(arrays.slice(0, 4).join('')).length, 4);
+  assert.throws(() => decodeHex(arrays.join('')), WireError);
+});
+
+test('a reference counts the depth of what it stands for', () => {
+  const deep = nested(amfLimits.depth - 1);
+  assert.equal(decodeHex(`${deep} 0a00000001 070000`).length, 2);
+  assert.throws(() => decodeHex(`${deep} 0a00000001 0a00000001 070000`), WireError);
+});
+
+test('any values come back from their bytes', () => {
+  fc.assert(
+    fc.property(fc.array(amfValues, { maxLength: 5 }), (values) => {
+      assert.deepEqual(decodeAmf0(encodeAmf0(...values)), values);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a string of more than 65,535 bytes goes as a long one, and such a key is refused', () => {
+  const text = 'x'.repeat(65_536);
+  assert.deepEqual(decodeAmf0(encodeAmf0(text)), [text]);
+  assert.equal(encodeAmf0(text)[0], 0x0c);
+  assert.throws(() => encodeAmf0({ [text]: 1 }), RangeError);
+});
+
+test('only WireError leaves the decoder, on any bytes, also damaged ones', () => {
+  const damaged = fc
+    .tuple(fc.array(amfValues, { maxLength: 4 }), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }))
+    .map(([values, flips]) => {
+      const bytes = encodeAmf0(...values);
+      for (const [at, value] of flips) bytes[at % bytes.length] = value;
+      return bytes;
+    });
+  const markers = fc.array(fc.nat(0x13), { maxLength: 60 }).map((list) => Uint8Array.from(list));
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 100 }), markers, damaged), (bytes) => {
+      try {
+        decodeAmf0(bytes);
+      } catch (error) {
+        assert.ok(error instanceof WireError, String(error));
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
