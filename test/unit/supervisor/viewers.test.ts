@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createViewerIndex } from '../../../src/supervisor/viewers.js';
+
+function setUp(maxPerIp = 10) {
+  const told: string[] = [];
+  const index = createViewerIndex(maxPerIp, (pullId) => told.push(`gone ${pullId}`));
+  const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
+    index.add({
+      ...{ viewerId, pullId, clientIp },
+      onConnected: () => told.push(`connected ${viewerId}`),
+      onEnded: (reason) => told.push(`ended ${viewerId} ${reason}`),
+    });
+  return { index, add, told };
+}
+
+test('a viewer with a session is told its end once, one without is told nothing', () => {
+  const { index, add, told } = setUp();
+  add('with');
+  assert.equal(index.joined('with'), true);
+  add('without');
+  for (const viewerId of ['with', 'with', 'without', 'nobody']) index.end(viewerId, 'actor.dead');
+  assert.deepEqual(told, ['gone pull', 'ended with actor.dead', 'gone pull']);
+});
+
+test('a viewer that is removed is told nothing, and cannot join any more', () => {
+  const { index, add, told } = setUp();
+  add('a');
+  assert.equal(index.remove('a')?.pullId, 'pull');
+  assert.equal(index.remove('a'), undefined);
+  assert.equal(index.joined('a'), false);
+  index.connected('a');
+  assert.deepEqual(told, ['gone pull']);
+});
+
+test('viewers are counted by pull, whether they have a session or wait for it', () => {
+  const { index, add } = setUp();
+  add('a', 'one');
+  add('b', 'one');
+  add('c', 'two');
+  index.joined('b');
+  assert.deepEqual(index.of('one'), ['a', 'b']);
+  assert.deepEqual(index.sessionsOf('one'), ['b']);
+  assert.deepEqual(index.of('three'), []);
+});
+
+test('one address has so many viewers and no more, until one of them is gone', () => {
+  const { index, add } = setUp(2);
+  add('a');
+  add('b');
+  assert.throws(() => add('c'), { code: 'request.tooMany' });
+  add('other', 'pull', '192.0.2.2');
+  index.remove('a');
+  add('c');
+  assert.throws(() => add('d'), { code: 'request.tooMany' });
+});
