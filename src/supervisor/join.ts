@@ -38,7 +38,7 @@ async function threadWithMedia(stream: WantedStream, deadlineMs: number, limits:
     const thread = threadOf();
     return stream.state === 'PROCESSED_REMOTE' ? thread : undefined;
   };
-  await stream.changes.until(threadOf, leftMs());
+  if ((await stream.changes.until(threadOf, leftMs())) === undefined) throw new SluiceError('stream.notLive');
   const thread = await stream.changes.until(live, Math.min(leftMs(), limits.codecWaitMs));
   if (thread === undefined) throw new SluiceError('stream.notLive');
   return thread;

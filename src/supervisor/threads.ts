@@ -1,7 +1,6 @@
 /** What the threads of all streams have in common: certificate, resolver, start gate, and the guardian's eye on them. */
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';
@@ -64,12 +63,13 @@ export function createThreads(options: ThreadsOptions): Threads {
       return thread;
     },
     async close() {
-      const deadline = new AbortController();
-      const all = Promise.all([...alive].map(({ ended }) => ended));
-      const late = delay(supervisor.stopTimeoutMs + endGraceMs, undefined, { signal: deadline.signal });
-      await Promise.race([all, late]);
-      deadline.abort();
-      late.catch(() => {}); // Aborted: nobody waits for it any more.
+      await new Promise<void>((resolve) => {
+        const late = setTimeout(resolve, supervisor.stopTimeoutMs + endGraceMs);
+        void Promise.all([...alive].map(({ ended }) => ended)).then(() => {
+          clearTimeout(late);
+          resolve();
+        });
+      });
       if (alive.size > 0) log.log('error', 'actors.leftBehind', { threads: alive.size });
       guardian.close();
     },

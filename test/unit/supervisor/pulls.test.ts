@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeStreams, request, watch } from '../../support/fake-threads.js';
+
+const uri = 'rtmp://source.example/live/cam';
+
+test('a pull is listed at once as NEW, then with the states and the media that its actor tells', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  const view = streams.pull(request(uri, { localStreamName: 'cam', record: true, hasAudio: false }));
+  assert.equal(view.state, 'NEW');
+  await pass(0);
+  const media = { video: { codec: 'H264', width: 640, height: 360, profileLevelId: '42e01f' }, audio: null } as const;
+  threads[0]?.live();
+  threads[0]?.say({ kind: 'source.media', media });
+  assert.deepEqual(streams.list(), [{ ...view, state: 'PROCESSED_REMOTE', media }]);
+  assert.deepEqual(
+    { ...view, pullId: '', createdAtMs: 0 },
+    {
+      ...{ pullId: '', localName: 'cam', uri, origin: 'rest', state: 'NEW', reason: null, detail: '' },
+      ...{ record: true, hasAudio: false, hasVideo: true, media: { video: null, audio: null } },
+      ...{ viewers: 0, restarts: 0, createdAtMs: 0 },
+    },
+  );
+  assert.deepEqual(streams.find('cam'), streams.list()[0]);
+  assert.deepEqual(streams.find('RTMP://Source.example:1935/live/cam'), streams.list()[0]);
+  assert.equal(streams.find('other'), undefined);
+});
+
+test('credentials of a uri show neither in the list nor in the name that it gives', async (t) => {
+  const { streams, threads, lines } = await fakeStreams(t);
+  const secret = 'rtmp://user:pa55@source.example/live/cam';
+  const { localName, uri: shown } = streams.pull(request(secret));
+  assert.deepEqual([localName, shown], Array(2).fill('rtmp://***@source.example/live/cam'));
+  assert.equal(streams.find(secret)?.localName, localName);
+  assert.equal(threads[0]?.options.boot.spec.uri, secret);
+  assert.doesNotMatch(JSON.stringify([streams.list(), lines]), /pa55/);
+});
+
+const invalid = [
+  { what: 'another scheme', request: request('http://source.example/live/cam'), says: /^uri: / },
+  { what: 'no application', request: request('rtmp://source.example'), says: /^uri: / },
+  { what: 'an empty name', request: request(uri, { localStreamName: '' }), says: /^localStreamName: / },
+  { what: 'a name of 513 bytes', request: request(uri, { localStreamName: `${'é'.repeat(256)}a` }), says: /^localStr/ },
+  { what: 'half a character', request: request(uri, { localStreamName: '\ud83d' }), says: /^localStreamName: / },
+  { what: 'no track', request: request(uri, { hasAudio: false, hasVideo: false }), says: /^hasVideo: / },
+];
+for (const { what, request: bad, says } of invalid) {
+  test(`a pull with ${what} is refused, naming the field, and not listed`, async (t) => {
+    const { streams } = await fakeStreams(t);
+    assert.throws(() => streams.pull(bad), { code: 'request.invalid', detail: says });
+    assert.deepEqual(streams.list(), []);
+  });
+}
+
+test('a name of 512 bytes is taken as it is', async (t) => {
+  const { streams } = await fakeStreams(t);
+  const name = `../${'é'.repeat(254)}\0`;
+  assert.equal(streams.pull(request(uri, { localStreamName: name })).localName, name);
+});
+
+test('a live uri, a taken name and a full list are conflicts, each of its own kind', async (t) => {
+  const { streams } = await fakeStreams(t, { pulls: { max: 2 } });
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  assert.throws(() => streams.pull(request('rtmp://SOURCE.example:1935/live/cam')), { code: 'pull.conflict' });
+  assert.throws(() => streams.pull(request(`${uri}2`, { localStreamName: 'cam' })), { code: 'pull.nameTaken' });
+  streams.pull(request(`${uri}2`));
+  assert.throws(() => streams.pull(request(`${uri}3`)), { code: 'pull.limit' });
+  streams.terminate(uri);
+  streams.pull(request(`${uri}3`, { localStreamName: 'cam' }));
+});
+
+test('terminate ends the pull at once: viewers are told, it is STOPPED for 2 s and then gone, and its uri is free', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const viewer = watch(streams, 'cam');
+  await viewer.view;
+  assert.equal(streams.find('cam')?.viewers, 1);
+  streams.terminate(uri);
+  assert.deepEqual(viewer.told, ['ended null']);
+  assert.deepEqual(threads[0]?.asked.slice(1), ['stop terminate']);
+  assert.equal(streams.find('cam')?.state, 'STOPPED');
+  assert.throws(() => streams.terminate(uri), { code: 'pull.notFound' });
+  await pass(2000);
+  assert.deepEqual(streams.list(), []);
+  assert.throws(() => streams.terminate(uri), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate('no uri'), { code: 'pull.notFound' });
+});
+
+test('a uri that was just terminated is pulled anew by a thread of its own, and the old listing does not end it', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  const first = streams.pull(request(uri));
+  streams.terminate(uri);
+  const second = streams.pull(request(uri));
+  assert.notEqual(first.pullId, second.pullId);
+  await pass(5000);
+  assert.deepEqual(
+    streams.list().map(({ pullId }) => pullId),
+    [second.pullId],
+  );
+  assert.equal(threads.length, 2);
+});
+
+test('a source that is given up is FAILED for its reason, listed for a minute; its viewers are told the reason', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const viewer = watch(streams, 'cam');
+  await viewer.view;
+  threads[0]?.say({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: 'asks for a user' });
+  assert.deepEqual(viewer.told, ['ended source.notAuthorised']);
+  await pass(59_000);
+  const [listed] = streams.list();
+  assert.deepEqual(
+    [listed?.state, listed?.reason, listed?.detail],
+    ['FAILED', 'source.notAuthorised', 'asks for a user'],
+  );
+  assert.deepEqual(threads[0]?.asked.slice(1), ['stop source']);
+  await assert.rejects(watch(streams, 'cam').view, { code: 'source.notAuthorised', detail: '' });
+  await pass(1000);
+  assert.deepEqual(streams.list(), []);
+  assert.equal(threads.length, 1, 'it was not restarted');
+});
+
+test('a FAILED uri is pulled anew', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  streams.pull(request(uri));
+  threads[0]?.say({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: '' });
+  assert.equal(streams.pull(request(uri)).state, 'NEW');
+  assert.equal(streams.list().length, 1);
+});
+
+test('viewers stay while the source is lost and comes back in time', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const viewer = watch(streams, 'cam');
+  await viewer.view;
+  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
+  await pass(29_000);
+  assert.deepEqual([streams.find('cam')?.state, streams.find('cam')?.reason], ['PENDING', 'source.ended']);
+  threads[0]?.live();
+  await pass(60_000);
+  assert.deepEqual(viewer.told, []);
+  assert.equal(streams.find('cam')?.reason, null);
+});
+
+test('viewers of a source that stays lost are ended after their grace, and the pull goes on', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t, { viewers: { sourceGraceMs: 10_000 } });
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const viewer = watch(streams, 'cam');
+  const { viewerId } = await viewer.view;
+  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
+  await pass(5000);
+  // Further failures to connect do not begin the grace anew.
+  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.refused', detail: '' });
+  await pass(5000);
+  assert.deepEqual(viewer.told, ['ended stream.failed']);
+  assert.deepEqual(threads[0]?.asked.slice(1), [`leave ${viewerId} source`]);
+  assert.equal(streams.find('cam')?.state, 'PENDING');
+});
+
+test('lines of an actor come with its pull and its name, and a gap in their numbers is told', async (t) => {
+  const { streams, threads, lines } = await fakeStreams(t);
+  const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.say({ kind: 'log', seq: 1, level: 'warn', event: 'a', fields: { pullId: 'forged', x: 1 } });
+  threads[0]?.say({ kind: 'log', seq: 5, level: 'info', event: 'b', fields: {} });
+  assert.deepEqual(lines.slice(-3), [
+    { level: 'warn', event: 'a', fields: { pullId, name: 'cam', x: 1 } },
+    { level: 'warn', event: 'actor.linesLost', fields: { pullId, name: 'cam', lines: 3 } },
+    { level: 'info', event: 'b', fields: { pullId, name: 'cam' } },
+  ]);
+});

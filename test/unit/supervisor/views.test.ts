@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SluiceError } from '../../../src/errors.js';
+import { answer, fakeStreams, request, watch } from '../../support/fake-threads.js';
+
+const uri = 'rtmp://source.example/live/cam';
+
+test('a viewer gets the answer of the actor, and is told of its media and its end', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const viewer = watch(streams, 'cam');
+  const { viewerId, ...rest } = await viewer.view;
+  assert.match(viewerId, /^[0-9a-f]{32}$/);
+  assert.deepEqual(rest, { ...answer, localName: 'cam' });
+  threads[0]?.say({ kind: 'viewer.connected', viewerId });
+  threads[0]?.say({ kind: 'viewer.ended', viewerId, reason: 'viewer.iceKeepAlive' });
+  assert.deepEqual(viewer.told, ['connected', 'ended viewer.iceKeepAlive']);
+  assert.equal(streams.find('cam')?.viewers, 0);
+  assert.equal(await streams.leave(viewerId), false);
+  assert.equal((await streams.stats(pullId)).sourceBytes, 1);
+});
+
+test('a viewer that leaves is let go by its actor, and is told nothing', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const viewer = watch(streams, 'cam');
+  const { viewerId } = await viewer.view;
+  assert.equal(await streams.leave(viewerId), true);
+  assert.deepEqual(threads[0]?.asked.slice(1), [`leave ${viewerId} viewer`]);
+  assert.deepEqual(viewer.told, []);
+});
+
+test('a viewer waits for the media of its stream', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const viewer = watch(streams, 'cam');
+  await pass(4000);
+  assert.deepEqual(threads[0]?.asked, []);
+  threads[0]?.live();
+  assert.equal((await viewer.view).localName, 'cam');
+});
+
+test('a stream that is up but has no media in viewers.codecWaitMs is not live', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.refused', detail: '' });
+  const refused = assert.rejects(watch(streams, 'cam').view, { code: 'stream.notLive' });
+  await pass(5000);
+  await refused;
+  assert.equal(streams.find('cam')?.viewers, 0);
+});
+
+test('a stream whose thread is not up in viewers.startTimeoutMs is not live', async (t) => {
+  const { streams, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const refused = assert.rejects(watch(streams, 'cam').view, { code: 'stream.notLive' });
+  await pass(10_000);
+  await refused;
+});
+
+test('a name that nobody asked for, or that was terminated, is not found', async (t) => {
+  const { streams } = await fakeStreams(t);
+  await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  streams.terminate(uri);
+  await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
+});
+
+test('a viewer whose stream is terminated while it waits gets no session, and no late word', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const viewer = watch(streams, 'cam');
+  await pass(0);
+  streams.terminate(uri);
+  await assert.rejects(viewer.view, { code: 'stream.notFound' });
+  await pass(60_000);
+  assert.deepEqual([viewer.told, threads[0]?.asked], [[], ['stop terminate']]);
+});
+
+test('a viewer whose actor dies under its call is joined to the next one, once', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const [first] = threads;
+  assert.ok(first !== undefined);
+  first.joins = () => new Promise(() => {});
+  first.live();
+  const viewer = watch(streams, 'cam');
+  await pass(0);
+  first.end();
+  await pass(250);
+  threads[1]?.live();
+  const { viewerId } = await viewer.view;
+  assert.deepEqual(threads[1]?.asked, [`join ${viewerId}`]);
+  assert.deepEqual(viewer.told, []);
+});
+
+test('a viewer whose actor dies under its call twice is told so', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const refused = assert.rejects(watch(streams, 'cam').view, { code: 'actor.dead' });
+  for (const waitMs of [250, 500]) {
+    const thread = threads.at(-1);
+    assert.ok(thread !== undefined);
+    thread.joins = () => new Promise(() => {});
+    thread.live();
+    await pass(0);
+    thread.end();
+    await pass(waitMs);
+  }
+  await refused;
+});
+
+test("an actor's refusal reaches the viewer as it is, and leaves nothing behind", async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const [thread] = threads;
+  assert.ok(thread !== undefined);
+  thread.joins = () => Promise.reject(new SluiceError('viewer.limit', 'full'));
+  thread.live();
+  await assert.rejects(watch(streams, 'cam').view, { code: 'viewer.limit', detail: 'full' });
+  assert.equal(streams.find('cam')?.viewers, 0);
+  assert.match(thread.asked[1] ?? '', /^leave [0-9a-f]{32} viewer$/);
+});
+
+test('an address that nobody pulls is pulled for its first viewer, shared by the next, and let go after the last', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
+  const viewers = [watch(streams, uri), watch(streams, 'RTMP://source.example:1935/live/cam')];
+  assert.equal(threads.length, 1);
+  assert.equal(threads[0]?.options.boot.spec.origin, 'viewer');
+  threads[0]?.live();
+  const [first, second] = await Promise.all(viewers.map(({ view }) => view));
+  await streams.leave(first?.viewerId ?? '');
+  await pass(5000);
+  assert.equal(streams.find(uri)?.viewers, 1);
+  await streams.leave(second?.viewerId ?? '');
+  await pass(900);
+  assert.equal(streams.find(uri)?.state, 'PROCESSED_REMOTE');
+  await pass(100);
+  assert.equal(streams.find(uri)?.state, 'STOPPED');
+  assert.equal(threads[0]?.asked.at(-1), 'stop viewer');
+});
+
+test('a viewer that comes back in time keeps its pull on demand going', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
+  const first = watch(streams, uri);
+  threads[0]?.live();
+  await streams.leave((await first.view).viewerId);
+  await pass(900);
+  await watch(streams, uri).view;
+  await pass(5000);
+  assert.equal(streams.find(uri)?.state, 'PROCESSED_REMOTE');
+  assert.equal(threads.length, 1);
+});
+
+test('a pull on demand that never has media is let go too', async (t) => {
+  const { streams, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
+  const refused = assert.rejects(watch(streams, uri).view, { code: 'stream.notLive' });
+  await pass(10_000);
+  await refused;
+  await pass(1000);
+  assert.equal(streams.find(uri)?.state, 'STOPPED');
+});
+
+test('a pull of REST stays without viewers', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
+  streams.pull(request(uri));
+  threads[0]?.live();
+  await streams.leave((await watch(streams, uri).view).viewerId);
+  await pass(60_000);
+  assert.equal(streams.find(uri)?.state, 'PROCESSED_REMOTE');
+});
+
+test('a pull on demand that was given up tells its viewer why, and may be tried again', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  const denied = assert.rejects(watch(streams, uri).view, { code: 'source.addressDenied' });
+  await pass(0);
+  threads[0]?.say({ kind: 'source.state', state: 'FAILED', reason: 'source.addressDenied', detail: '' });
+  await denied;
+  watch(streams, uri);
+  assert.equal(threads.length, 2);
+});
+
+test('one address starts so many pulls a minute and no more; what is pulled already costs nothing', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t, { pulls: { viewerPullsPerMinute: 2 } });
+  for (const n of [1, 1, 1, 2]) watch(streams, `${uri}${n}`);
+  await assert.rejects(watch(streams, `${uri}3`).view, { code: 'request.tooMany' });
+  watch(streams, `${uri}3`, { clientIp: '192.0.2.2' });
+  assert.equal(threads.length, 3);
+  await pass(30_000);
+  watch(streams, `${uri}4`);
+  assert.equal(threads.length, 4);
+});
+
+test('an address that cannot be read is refused as such', async (t) => {
+  const { streams } = await fakeStreams(t);
+  await assert.rejects(watch(streams, 'rtmp://').view, { code: 'request.invalid' });
+});
+
+test('one address has so many viewers and no more', async (t) => {
+  const { streams, threads } = await fakeStreams(t, { viewers: { maxPerIp: 1 } });
+  streams.pull(request(uri));
+  threads[0]?.live();
+  await watch(streams, uri).view;
+  await assert.rejects(watch(streams, uri).view, { code: 'request.tooMany' });
+  await watch(streams, uri, { clientIp: '192.0.2.2' }).view;
+});
+
+test('drills are refused where the configuration does not allow them, and reach the thread where it does', async (t) => {
+  const { streams } = await fakeStreams(t);
+  streams.pull(request(uri));
+  assert.throws(() => streams.inject(uri, 'hang'), { code: 'control.forbidden' });
+  t.mock.timers.reset();
+  const drill = await fakeStreams(t, { supervisor: { faultInjection: true, startsAtOnce: 64 } });
+  assert.throws(() => drill.streams.inject(uri, 'hang'), { code: 'stream.notFound' });
+  drill.streams.pull(request(uri));
+  assert.throws(() => drill.streams.inject(uri, 'hang'), { code: 'stream.notLive' });
+  drill.threads[0]?.live();
+  drill.streams.inject(uri, 'hang');
+  assert.deepEqual(drill.threads[0]?.asked, ['inject hang']);
+});
+
+test('numbers of a pull that is unknown, or has no thread, are an error', async (t) => {
+  const { streams } = await fakeStreams(t);
+  await assert.rejects(streams.stats('unknown'), { code: 'pull.notFound' });
+  const { pullId } = streams.pull(request(uri));
+  await assert.rejects(streams.stats(pullId), { code: 'stream.notLive' });
+});
+
+test('the end: all threads are asked to stop at once, viewers are told, new work is refused', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  streams.pull(request(`${uri}2`));
+  for (const thread of threads) thread.live();
+  const viewer = watch(streams, 'cam');
+  await viewer.view;
+  const closed = streams.close();
+  assert.deepEqual(viewer.told, ['ended server.draining']);
+  assert.throws(() => streams.pull(request(`${uri}3`)), { code: 'server.draining' });
+  await assert.rejects(watch(streams, 'cam').view, { code: 'server.draining' });
+  await closed;
+  assert.deepEqual(
+    threads.map(({ asked }) => asked.at(-1)),
+    ['stop shutdown', 'stop shutdown'],
+  );
+  await pass(120_000);
+  assert.equal(threads.length, 2);
+});
+
+test('the end comes even if a thread does not end, and says so', async (t) => {
+  const { streams, threads, lines, pass } = await fakeStreams(t);
+  streams.pull(request(uri));
+  const [thread] = threads;
+  assert.ok(thread !== undefined);
+  thread.stopsWhenAsked = false;
+  thread.inNative = true;
+  const closed = streams.close();
+  await pass(5000);
+  await closed;
+  assert.deepEqual(thread.done, ['condemn hung'], 'it is not terminated inside node-av');
+  assert.ok(lines.some(({ event }) => event === 'actors.leftBehind'));
+});
