@@ -1,9 +1,9 @@
-/** The handshake before all chunks (RTMP 1.0 5.2). */
+/** The handshake before all chunks (RTMP 1.0 5.2), with digests where the other side knows them. */
 import { WireError } from '../bytes/wire-error.js';
+import { digestAnswer, findDigest, firstScheme, packetBytes, sealHello } from './handshake-digest.js';
 
 const where = 'rtmp.handshake';
 const version = 3;
-const packetBytes = 1536;
 /** Time and time 2, or time and zero. */
 const timesBytes = 8;
 /** Of the random data that both sides need. */
@@ -30,18 +30,41 @@ export interface ClientHandshake {
   push(bytes: Uint8Array): HandshakeStep;
 }
 
-/** @param random `handshakeRandomBytes` of random data. */
+/**
+ * Answers a client in the way that it speaks: with digests in its scheme, or simply.
+ *
+ * @param random `handshakeRandomBytes` of random data.
+ */
 export function createServerHandshake(random: Uint8Array): ServerHandshake {
-  return createPeer((c1) => [concat([version], helloPacket(random), c1)]);
+  return createPeer((c1) => {
+    const hello = helloPacket(random);
+    const found = findDigest(c1, 'client');
+    if (found === null) return [concat([version], hello, c1)];
+    sealHello(hello, 'server', found.scheme);
+    return [concat([version], hello, digestAnswer(random, 'server', found.digest))];
+  });
 }
 
-/** @param random `handshakeRandomBytes` of random data. */
+/**
+ * Offers digests, which a server of the simple handshake takes for random data, and answers the server in the way
+ * that it speaks.
+ *
+ * @param random `handshakeRandomBytes` of random data.
+ */
 export function createClientHandshake(random: Uint8Array): ClientHandshake {
-  const peer = createPeer((s1) => [s1]);
-  return { start: () => concat([version], helloPacket(random)), push: peer.push };
+  const hello = helloPacket(random);
+  sealHello(hello, 'client', firstScheme);
+  const peer = createPeer((s1) => {
+    const found = findDigest(s1, 'server');
+    return [found === null ? s1 : digestAnswer(random, 'client', found.digest)];
+  });
+  return { start: () => concat([version], hello), push: peer.push };
 }
 
-/** Both sides read alike: version and hello, which is answered; then the other's answer, about which servers are lax. */
+/**
+ * Both sides read alike: version and hello, which is answered; then the other's answer. That is not checked: servers
+ * differ in it, and it proves nothing.
+ */
 function createPeer(answer: (hello: Uint8Array) => readonly Uint8Array[]): ServerHandshake {
   const received = new Uint8Array(1 + 2 * packetBytes);
   let receivedBytes = 0;

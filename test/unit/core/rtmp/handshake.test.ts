@@ -8,6 +8,7 @@ import {
   type HandshakeStep,
   handshakeRandomBytes,
 } from '../../../../src/core/rtmp/handshake.js';
+import { digestAnswer, findDigest, sealHello } from '../../../../src/core/rtmp/handshake-digest.js';
 import { bodyOf, cut } from './chunked.js';
 
 interface Peer {
@@ -69,6 +70,74 @@ test('the client echoes a simple server hello before the server has answered its
   const step = client.push(Buffer.concat([Buffer.of(3), hello]));
   assert.deepEqual(Buffer.concat(step.send), hello);
   assert.equal(step.done, false);
+});
+
+/** Both hellos and answers of our client and a server. */
+const dialogue = (server: Peer) => {
+  const client = createClientHandshake(clientRandom);
+  const c1 = client.start();
+  const atServer = pushAll(server, c1, [4000]);
+  const { send: c2 } = pushAll(client, atServer.send, [4000]);
+  const s1 = atServer.send.subarray(1, 1 + packetBytes);
+  return { c1: c1.subarray(1), s1, s2: atServer.send.subarray(1 + packetBytes), c2 };
+};
+
+test('our client and our server use digests', () => {
+  const { c1, s1, s2, c2 } = dialogue(createServerHandshake(serverRandom));
+  const client = findDigest(c1, 'client');
+  const server = findDigest(s1, 'server');
+  assert.ok(client !== null && server !== null);
+  assert.deepEqual(s2, Buffer.from(digestAnswer(serverRandom, 'server', client.digest)));
+  assert.deepEqual(c2, Buffer.from(digestAnswer(clientRandom, 'client', server.digest)));
+});
+
+for (const scheme of [8, 772] as const) {
+  test(`a server whose digest is counted from byte ${scheme} is answered by it`, () => {
+    const hello = Buffer.concat([new Uint8Array(8), serverRandom]);
+    sealHello(hello, 'server', scheme);
+    const found = findDigest(hello, 'server');
+    assert.equal(found?.scheme, scheme);
+    const step = createClientHandshake(clientRandom).push(Buffer.concat([Buffer.of(3), hello]));
+    assert.deepEqual(step.send, [digestAnswer(clientRandom, 'client', found.digest)]);
+  });
+
+  test(`a client whose digest is counted from byte ${scheme} is answered in that scheme`, () => {
+    const hello = Buffer.concat([new Uint8Array(8), clientRandom]);
+    sealHello(hello, 'client', scheme);
+    const { send } = pushAll(createServerHandshake(serverRandom), Buffer.concat([Buffer.of(3), hello]), [100]);
+    assert.equal(findDigest(send.subarray(1, 1 + packetBytes), 'server')?.scheme, scheme);
+  });
+}
+
+test('a hello has a digest wherever its sum points, and one changed bit anywhere takes it away', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1536, maxLength: 1536, size: 'max' }), fc.nat(1535), (hello, at) => {
+      for (const scheme of [8, 772] as const) {
+        sealHello(hello, 'client', scheme);
+        assert.equal(findDigest(hello, 'client')?.scheme, scheme);
+        assert.equal(findDigest(hello, 'server'), null);
+        hello[at] = (hello[at] ?? 0) ^ 1;
+        assert.equal(findDigest(hello, 'client'), null);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('hello and answer are those that other implementations make of the same bytes', () => {
+  const hello = new Uint8Array(1536);
+  sealHello(hello, 'client', 8);
+  const found = findDigest(hello, 'client');
+  assert.ok(found !== null);
+  assert.equal(
+    Buffer.from(found.digest).toString('hex'),
+    '6b13d867e07634a25928175336026199f9eeab8d0a2b43e6997f760efa98db6f',
+  );
+  const answer = digestAnswer(new Uint8Array(1536), 'server', found.digest);
+  assert.equal(
+    Buffer.from(answer.subarray(1504)).toString('hex'),
+    '2a9c9166bc7e6297301775b375c7c674563d84a6f53fe9953801041a0f96272d',
+  );
 });
 
 for (const version of [0, 2, 4, 31, 255]) {
