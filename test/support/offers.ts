@@ -17,7 +17,7 @@ export function withMedia(sdp: string, places: readonly number[]): string {
   const [session = '', ...media] = sectionsOf(sdp);
   const kept = places.map((place) => media[place] ?? '');
   const mids = kept.map((section) => /^a=mid:(\S+)/m.exec(section)?.[1]);
-  return [session.replace(/^a=group:BUNDLE.*$/m, `a=group:BUNDLE ${mids.join(' ')}\r`), ...kept].join('');
+  return [session.replace(/^a=group:BUNDLE.*$/m, `a=group:BUNDLE ${mids.join(' ')}`), ...kept].join('');
 }
 
 /** As with bundlePolicy max-bundle: the second m-line is bundle-only and has no transport of its own. */

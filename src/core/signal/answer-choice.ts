@@ -19,7 +19,6 @@ export interface Wanted {
 
 /** For each m-line, in order, how it is served; null: refused. Throws offer.unacceptable when none can be served. */
 export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia | null)[] {
-  checkTransport(offer);
   const reasons: string[] = [];
   const taken = new Set<string>();
   const choices = offer.media.map((media): ServedMedia | null => {
@@ -36,7 +35,9 @@ export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia
     taken.add(kind);
     return { kind, media, codecs: [first, ...others] };
   });
-  return bundled(offer, choices, reasons);
+  const kept = bundled(offer, choices, reasons);
+  checkTransport(offer);
+  return kept;
 }
 
 const codecWords = { audio: 'Opus', video: 'H264 with packetization-mode=1' } as const;

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answer, fingerprint, tcp, udp } from '../../../support/answers.js';
+import {
+  chromiumOffer,
+  firefoxOffer,
+  maxBundle,
+  sectionsOf,
+  withMedia,
+  withoutLines,
+} from '../../../support/offers.js';
+
+const lines = (text: string): string => `${text.trim().replaceAll(/\s*\n\s*/g, '\r\n')}\r\n`;
+const transport = `
+  a=sendonly
+  a=ice-ufrag:ufrg
+  a=ice-pwd:pwdpwdpwdpwdpwdpwdpwdp
+  a=fingerprint:sha-256 ${fingerprint}
+  a=setup:passive
+  a=rtcp-mux`;
+const session = `
+  v=0
+  o=- 42 1 IN IP4 127.0.0.1
+  s=-
+  t=0 0`;
+const candidates = `
+  a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host
+  a=candidate:2 1 tcp 1671430143 192.0.2.1 40000 typ host tcptype passive
+  a=end-of-candidates`;
+const h264 = (payloadType: number, profileLevelId: string) => `
+  a=rtpmap:${payloadType} H264/90000
+  a=rtcp-fb:${payloadType} nack
+  a=rtcp-fb:${payloadType} nack pli
+  a=rtcp-fb:${payloadType} ccm fir
+  a=rtcp-fb:${payloadType} goog-remb
+  a=fmtp:${payloadType} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId}`;
+const head = (kind: string, formats: string) => `
+  m=${kind} 40000 UDP/TLS/RTP/SAVPF ${formats}
+  c=IN IP4 192.0.2.1`;
+const opus = (payloadType: number) => `
+  a=rtpmap:${payloadType} opus/48000/2
+  a=fmtp:${payloadType} minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1
+  a=msid:sluice audio
+  a=ssrc:1111 cname:sluice`;
+const ofVideo = `
+  a=msid:sluice video
+  a=ssrc:2222 cname:sluice`;
+
+const chromiumAnswer = lines(`${session}
+  a=group:BUNDLE 0 1
+  a=ice-lite${head('audio', '111')}
+  a=mid:0${transport}
+  a=rtcp-rsize${opus(111)}${candidates}${head('video', '108 102 116 41')}
+  a=mid:1${transport}
+  a=rtcp-rsize${h264(108, '42e01f')}${h264(102, '42001f')}${h264(116, '4d001f')}${h264(41, 'f4001f')}${ofVideo}`);
+
+const firefoxAnswer = lines(`${session}
+  a=group:BUNDLE 0 1
+  a=ice-lite${head('audio', '109')}
+  a=mid:0${transport}${opus(109)}${candidates}${head('video', '126 105')}
+  a=mid:1${transport}
+  a=rtcp-rsize${h264(126, '42e01f')}${h264(105, '42001f')}${ofVideo}`);
+
+test('the answer to Chromium, to the letter', () => {
+  const { sdp, audio, video } = answer(chromiumOffer);
+  assert.equal(sdp, chromiumAnswer);
+  assert.deepEqual(
+    [audio, video],
+    [
+      { ssrc: 1111, payloadType: 111 },
+      { ssrc: 2222, payloadType: 108 },
+    ],
+  );
+});
+
+test('the answer to Firefox, to the letter', () => {
+  const { sdp, audio, video } = answer(firefoxOffer);
+  assert.equal(sdp, firefoxAnswer);
+  assert.deepEqual(
+    [audio, video],
+    [
+      { ssrc: 1111, payloadType: 109 },
+      { ssrc: 2222, payloadType: 126 },
+    ],
+  );
+});
+
+test('no number of a browser is taken for granted: other payload types and mids give the same answer with those', () => {
+  const renumber = (sdp: string): string =>
+    sdp
+      .replace(
+        /^(m=\w+ \d+ \S+ )(.*)$/gm,
+        (_, start, formats) => start + formats.replace(/\d+/g, (n: string) => 127 - Number(n)),
+      )
+      .replace(/^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)/gm, (_, start, n) => start + (127 - Number(n)))
+      .replace(/^a=mid:(.*)$/gm, 'a=mid:m$1')
+      .replace('BUNDLE 0 1', 'BUNDLE m0 m1');
+  for (const [offer, golden, payloadType] of [
+    [chromiumOffer, chromiumAnswer, 108],
+    [firefoxOffer, firefoxAnswer, 126],
+  ] as const) {
+    const { sdp, video } = answer(renumber(offer));
+    assert.equal(sdp, renumber(golden));
+    assert.equal(video?.payloadType, 127 - payloadType);
+  }
+});
+
+test('line ends, candidates and max-bundle make no other answer', () => {
+  for (const [offer, golden] of [
+    [chromiumOffer, chromiumAnswer],
+    [firefoxOffer, firefoxAnswer],
+  ] as const) {
+    assert.equal(answer(offer.replaceAll('\r\n', '\n')).sdp, golden);
+    assert.equal(answer(withoutLines(offer, /^a=(candidate|end-of-candidates)/)).sdp, golden);
+  }
+  assert.equal(answer(maxBundle(chromiumOffer)).sdp, chromiumAnswer);
+});
+
+const application =
+  'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:data\r\na=sctp-port:5000\r\n';
+
+test('a second video and an application m-line are refused in their places, out of the group', () => {
+  const [, , video = ''] = sectionsOf(chromiumOffer);
+  const second = video.replace('a=mid:1', 'a=mid:2');
+  const offer = `${chromiumOffer}${application}${second}`.replace('BUNDLE 0 1', 'BUNDLE 0 1 data 2');
+  const { sdp } = answer(offer);
+  const formats = /^m=video 9 \S+ (.*)\r$/m.exec(second)?.[1];
+  const refusals = `m=application 0 UDP/DTLS/SCTP webrtc-datachannel
+    c=IN IP4 0.0.0.0
+    a=mid:data
+    a=inactive
+    m=video 0 UDP/TLS/RTP/SAVPF ${formats}
+    c=IN IP4 0.0.0.0
+    a=mid:2
+    a=inactive`;
+  assert.equal(sdp, chromiumAnswer + lines(refusals));
+});
+
+test('the group begins with the first m-line that is served, which has the candidates', () => {
+  const offer = withMedia(firefoxOffer, [1, 0]);
+  const [session = '', video = '', audio = ''] = sectionsOf(answer(`${offer.replace('BUNDLE', 'BUNDLE data')}`).sdp);
+  assert.match(session, /^a=group:BUNDLE 1 0\r$/m);
+  assert.match(video, /^a=end-of-candidates\r$/m);
+  assert.doesNotMatch(audio, /candidate/);
+});
+
+test('an offer of one kind alone is answered by that kind', () => {
+  const sound = answer(withMedia(chromiumOffer, [0]));
+  assert.deepEqual([sound.audio?.payloadType, sound.video], [111, null]);
+  assert.match(sound.sdp, /^a=group:BUNDLE 0\r$/m);
+  const picture = answer(withMedia(chromiumOffer, [1]));
+  assert.deepEqual([picture.audio, picture.video?.payloadType], [null, 108]);
+  assert.match(picture.sdp, /^a=group:BUNDLE 1\r$/m);
+  assert.match(picture.sdp, /^a=end-of-candidates\r$/m);
+});
+
+test('a picture that the source lacks, or sound that is not wanted, is refused by port 0', () => {
+  for (const [options, kind, mid] of [
+    [{ sendVideo: false }, 'video', '0'],
+    [{ sendAudio: false }, 'audio', '1'],
+  ] as const) {
+    const written = answer(chromiumOffer, options);
+    assert.equal(written[kind], null);
+    assert.match(written.sdp, new RegExp(`^m=${kind} 0 UDP/TLS/RTP/SAVPF 1?\\d`, 'm'));
+    assert.match(written.sdp, new RegExp(`^a=group:BUNDLE ${mid}\\r$`, 'm'));
+    assert.equal(written.sdp.match(/^a=inactive\r$/gm)?.length, 1);
+  }
+});
+
+test('without a BUNDLE group one m-line is served, and two are not', () => {
+  const alone = answer(withoutLines(withMedia(chromiumOffer, [1]), /^a=group/));
+  assert.equal(alone.video?.payloadType, 108);
+  assert.doesNotMatch(alone.sdp, /BUNDLE/);
+});
+
+test('an m-line outside the BUNDLE group is refused', () => {
+  const { audio, video } = answer(chromiumOffer.replace('BUNDLE 0 1', 'BUNDLE 1'));
+  assert.deepEqual([audio, video?.payloadType], [null, 108]);
+});
+
+test('feedback and reduced size are answered only as offered, transport-cc and retransmission never', () => {
+  const { sdp } = answer(withoutLines(chromiumOffer, /^a=(rtcp-rsize|rtcp-fb:\d+ (nack|goog-remb))/));
+  assert.deepEqual(
+    [...new Set(sdp.match(/rtcp-(fb:\d+ .*|rsize)/g)?.map((line) => line.replace(/\d+/, '')))],
+    ['rtcp-fb: ccm fir'],
+  );
+  for (const offer of [chromiumOffer, firefoxOffer])
+    assert.doesNotMatch(answer(offer).sdp, /transport-cc|rtx|extmap|rtcp-mux-only/);
+});
+
+test('ice2 is answered where it is offered', () => {
+  assert.match(
+    answer(chromiumOffer.replaceAll('a=ice-options:trickle', 'a=ice-options:ice2 trickle')).sdp,
+    /^a=ice-options:ice2\r$/m,
+  );
+});
+
+test('the address of an m-line is that of the first UDP candidate, in its family', () => {
+  const v6 = { ...udp, address: '2001:db8::1', port: 5 };
+  const rows = [
+    [[v6, udp], 'm=audio 5 ', 'c=IN IP6 2001:db8::1'],
+    [[tcp, udp], 'm=audio 40000 ', 'c=IN IP4 192.0.2.1'],
+    [[tcp], 'm=audio 9 ', 'c=IN IP4 0.0.0.0'],
+  ] as const;
+  for (const [candidates, mLine, connection] of rows) {
+    const { sdp } = answer(chromiumOffer, { candidates });
+    assert.ok(sdp.includes(mLine) && sdp.includes(`\r\n${connection}\r\n`));
+    assert.equal(sdp.match(/^a=candidate:/gm)?.length, candidates.length);
+  }
+});
+
+test('an offer by an active client is answered too', () => {
+  assert.equal(answer(chromiumOffer.replaceAll('setup:actpass', 'setup:active')).sdp, chromiumAnswer);
+});
