@@ -1,0 +1,22 @@
+/** Options with which a test starts one thread of its own. */
+import type { ActorEvent } from '../../actors/contract.js';
+import { settingsSchema } from '../../src/config/schema.js';
+import type { ActorThreadOptions } from '../../src/supervisor/actor-thread.js';
+
+export function threadOptions(actorUrl: URL, name: string, onEvent: (event: ActorEvent) => void): ActorThreadOptions {
+  const { rtmp, webrtc, viewers, media } = settingsSchema.parse({});
+  return {
+    ...{ id: name, actorUrl, onEvent, callTimeoutMs: 60_000, stopTimeoutMs: 60_000, maxHeapMb: 32 },
+    boot: {
+      spec: {
+        ...{ pullId: name, localName: name, uri: 'rtmp://127.0.0.1/live/cam', origin: 'rest' },
+        ...{ hasAudio: true, hasVideo: true },
+      },
+      settings: { rtmp, webrtc, viewers, media },
+      certificate: { certPem: '', keyPem: '', fingerprint: '' },
+      faultInjection: true,
+    },
+    host: { resolve: async () => [] },
+    nowMs: () => performance.now(),
+  };
+}
