@@ -50,15 +50,13 @@ function checkPairs({ server, webrtc, rtmp }: Settings): Complaint[] {
   return complaints;
 }
 
+/** REST and signalling may share a port, plain and TLS not. */
 function checkPorts({ server }: Settings): Complaint[] {
-  const isTls = server.tlsCertFile !== '';
-  const names = isTls
-    ? (['restPort', 'wsPort', 'restTlsPort', 'wsTlsPort'] as const)
-    : (['restPort', 'wsPort'] as const);
-  return names.flatMap((name, n) => {
-    const twin = names.slice(0, n).find((other) => server[other] !== 0 && server[other] === server[name]);
-    return twin === undefined ? [] : [{ path: ['server', name], allowed: `another port than server.${twin}` }];
-  });
+  if (server.tlsCertFile === '') return [];
+  const tlsPorts = [server.restTlsPort, server.wsTlsPort].filter((port) => port !== 0);
+  return (['restPort', 'wsPort'] as const)
+    .filter((name) => tlsPorts.includes(server[name]))
+    .map((name) => ({ path: ['server', name], allowed: 'a port that is not one of those for TLS' }));
 }
 
 function checkStreams({ streams, demo }: Settings): Complaint[] {
@@ -92,7 +90,8 @@ const isRange = (text: string): boolean =>
   isAddress(text.split('/', 1)[0] ?? '') && (!text.includes('/') || ipaddr.isValidCIDR(text));
 
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+  const origin = text.toLowerCase().replace(/\/$/, '');
+  return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
 }
 
 function isRtmpUri(uri: string): boolean {

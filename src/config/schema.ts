@@ -71,6 +71,11 @@ const media = z.strictObject({
   gopCacheBytes: bytes.default(16_777_216),
   joinPaceMs: z.int().min(0).max(1000).default(30),
   opusBitrateKbps: z.int().min(6).max(510).default(64),
+  bFrames: z.enum(['reencode', 'drop', 'refuse']).default('reencode'),
+  encodePreset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('superfast'),
+  encodeThreads: z.int().min(1).max(32).default(2),
+  encodeBitrateKbps: z.int().min(0).max(50_000).default(0),
+  maxRenditions: z.int().min(0).max(256).default(8),
 });
 
 const supervisor = z.strictObject({

@@ -150,7 +150,10 @@ test('what single keys cannot say is checked across them', () => {
     ],
     [['--webrtc.portMin=0'], /webrtc\.portMin .*0 only together with webrtc\.portMax 0/],
     [['--server.tlsCertFile=a.pem'], /server\.tlsKeyFile .*the other half/],
-    [['--server.wsPort=8081'], /server\.wsPort .*another port than server\.restPort/],
+    [
+      ['--server.tlsCertFile=a', '--server.tlsKeyFile=b', '--server.wsTlsPort=8081'],
+      /server\.restPort .*8081 is not allowed; give a port that is not one of those for TLS/,
+    ],
     [['--control.allow=10.0.0.0/33'], /control\.allow\[0\] .*"10\.0\.0\.0\/33" is not allowed; give an address/],
     [['--pulls.viewerAllow=10.0.0.0/8,host'], /pulls\.viewerAllow\[1\] .*"host"/],
     [['--pulls.restDeny=1.2.3'], /pulls\.restDeny\[0\]/],
@@ -162,13 +165,23 @@ test('what single keys cannot say is checked across them', () => {
   for (const [argv, complaint] of cases) assert.match(complaintOf(start(argv)), complaint);
 });
 
-test('free ports may be asked for several times, and good addresses pass', () => {
+test('free and shared ports and good addresses pass', () => {
   settingsOf(
     start([
-      ...['--server.restPort=0', '--server.wsPort=0', '--webrtc.portMin=0', '--webrtc.portMax=0'],
-      ...['--control.allow=10.0.0.0/8,fd00::/8,192.0.2.1', '--control.origins=https://a.example:8443'],
+      ...[
+        '--server.restTlsPort=8081',
+        '--server.restPort=0',
+        '--server.wsPort=0',
+        '--webrtc.portMin=0',
+        '--webrtc.portMax=0',
+      ],
+      ...[
+        '--control.allow=10.0.0.0/8,fd00::/8,192.0.2.1',
+        '--control.origins=https://a.example:8443,https://B.example/',
+      ],
     ]),
   );
+  settingsOf(start(['--server.restPort=8080', '--server.wsPort=8080']));
 });
 
 test('two streams of one name are refused, and one with the name of the demo while that runs', () => {

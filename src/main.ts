@@ -1,0 +1,73 @@
+/** The main thread: loads the configuration and starts what it asks for. */
+import { fileURLToPath } from 'node:url';
+import packageJson from '../package.json' with { type: 'json' };
+import { load } from './config/load.js';
+import type { Settings } from './config/schema.js';
+import { SluiceError } from './errors.js';
+import { createLog } from './log.js';
+import { startServer } from './server/server.js';
+import { type Demo, startDemo } from './supervisor/demo.js';
+import { createDrain } from './supervisor/drain.js';
+import type { PullRequest } from './supervisor/streams.js';
+import { createStreams } from './supervisor/supervisor.js';
+
+/** Seen from the bundle, .build/dist/main/main.mjs. */
+const place = (path: string): URL => new URL(path, import.meta.url);
+
+async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
+  const log = createLog(settings.log);
+  for (const warning of warnings) log.log('warn', 'config.unknownVariable', { warning });
+  const streams = await createStreams({ settings, log });
+  const server = await startServer({ settings, streams, log, webFolder: place('../web/') });
+  let demo: Promise<Demo | null> = Promise.resolve(null);
+  const drain = createDrain({
+    steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],
+    log,
+    exit: process.exit,
+    kill: () => process.kill(process.pid, 'SIGKILL'),
+  });
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, drain.onSignal);
+  process.on('uncaughtException', drain.onUncaught);
+
+  /** False when it was refused, which is logged. */
+  const pull = (request: PullRequest): boolean => {
+    try {
+      streams.pull(request);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      log.log('error', 'stream.refused', { uri: request.uri, reason: error.code, detail: error.detail });
+      return false;
+    }
+  };
+  for (const wanted of settings.streams) pull({ ...wanted, origin: 'config' });
+  if (!settings.demo.enabled) return;
+  demo = startDemo({ settings, entry: place('../actors/demo.mjs'), log });
+  const uri = (await demo)?.uri;
+  const localStreamName = settings.demo.name;
+  const tracks = { record: false, hasAudio: true, hasVideo: true };
+  if (uri === undefined || !pull({ uri, localStreamName, ...tracks, origin: 'demo' })) return;
+  // Beside the log, whose lines stay what they are.
+  console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
+}
+
+function pageOf(host: string, port: number, name: string): string {
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${shown}:${port}/player?name=${encodeURIComponent(name)}`;
+}
+
+const launch = load(process.argv.slice(2), process.env, {
+  defaultFile: fileURLToPath(place('../../../config/sluice.yaml')),
+  version: packageJson.version,
+});
+if (launch.kind === 'say') {
+  (launch.exitCode === 0 ? process.stdout : process.stderr).write(launch.text);
+  process.exitCode = launch.exitCode;
+} else {
+  try {
+    await run(launch.settings, launch.warnings);
+  } catch (error) {
+    console.error(error instanceof SluiceError ? error.message : error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,90 @@
+/** Keeps the demo source alive: starts its thread, and starts it again by the rules that streams have. */
+import type { DemoEvent } from '../../actors/demo/contract.js';
+import type { Settings } from '../config/schema.js';
+import { decideRestart, neverRestarted } from '../core/supervise/policy.js';
+import type { Log } from '../log.js';
+import { type DemoThread, type StartDemoThread, startDemoThread } from './demo-thread.js';
+
+export interface Demo {
+  /** Where any RTMP player finds it; the same after a restart. */
+  readonly uri: string;
+  /** Resolves when its thread is gone. */
+  stop(): Promise<void>;
+}
+
+export interface DemoOptions {
+  readonly settings: Pick<Settings, 'demo' | 'supervisor'>;
+  /** The bundle of actors/demo/boot.ts. */
+  readonly entry: URL;
+  readonly log: Pick<Log, 'log'>;
+  /** In place of a real thread and the process's clocks, for tests. */
+  readonly startThread?: StartDemoThread;
+  readonly nowMs?: () => number;
+  readonly random?: () => number;
+  readonly later?: (run: () => void, afterMs: number) => () => void;
+}
+
+/** Null when the demo cannot run here, which is logged: nobody else needs it. */
+export function startDemo(options: DemoOptions): Promise<Demo | null> {
+  const { settings, entry, log, startThread = startDemoThread, random = Math.random, later = runLater } = options;
+  const { supervisor } = settings;
+  const { width, height, fps } = settings.demo;
+  const nowMs = options.nowMs ?? (() => Number(process.hrtime.bigint()) / 1e6);
+  let history = neverRestarted;
+  let port: number | null = null;
+  let thread: DemoThread | null = null;
+  let isStopping = false;
+  let takeBack = (): void => {};
+
+  return new Promise((resolve) => {
+    const demo = (uri: string): Demo => ({
+      uri,
+      async stop() {
+        isStopping = true;
+        takeBack();
+        thread?.stop();
+        await thread?.ended;
+      },
+    });
+
+    const onEvent = (event: DemoEvent): void => {
+      if (event.kind === 'failed') {
+        log.log('warn', 'demo.failed', { reason: event.code, detail: event.detail });
+        return;
+      }
+      log.log('info', 'demo.up', { port: event.port });
+      port = event.port;
+      resolve(demo(`rtmp://127.0.0.1:${port}/live/demo`));
+    };
+
+    const onEnd = (exitCode: number, error: string): void => {
+      thread = null;
+      if (isStopping) return;
+      if (port === null) {
+        log.log('warn', 'demo.unavailable', { exitCode, error });
+        resolve(null);
+        return;
+      }
+      const decided = decideRestart(history, 'abnormal', nowMs(), random(), supervisor);
+      history = decided.history;
+      if (decided.decision.kind === 'end') return;
+      const afterMs = decided.decision.kind === 'restart' ? decided.decision.afterMs : decided.decision.probeAfterMs;
+      log.log('error', 'demo.ended', { exitCode, error, restartsAfterMs: Math.round(afterMs) });
+      takeBack = later(start, afterMs);
+    };
+
+    const start = (): void => {
+      // The port of before: the pull of the demo dials it again by itself.
+      const boot = { port: port ?? settings.demo.port, width, height, fps };
+      const { hangMs, stopTimeoutMs, maxHeapMb } = supervisor;
+      thread = startThread({ entry, boot, hangMs, stopTimeoutMs, maxHeapMb, nowMs, onEvent });
+      void thread.ended.then(({ exitCode, error }) => onEnd(exitCode, error));
+    };
+    start();
+  });
+}
+
+function runLater(run: () => void, afterMs: number): () => void {
+  const timer = setTimeout(run, afterMs);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,77 @@
+/** How the process ends: in order and with 0 when it is told to, at once when it is told again, never not at all. */
+import type { Log } from '../log.js';
+
+/** Of the 10 s that the whole may take. */
+const deadlineMs = 8000;
+const flushMs = 1000;
+
+export interface DrainOptions {
+  /** Each is awaited before the next; one that fails is logged. */
+  readonly steps: readonly (() => void | Promise<void>)[];
+  readonly log: Log;
+  readonly exit: (code: number) => void;
+  /** SIGKILL to the own process: a stuck thread or a stalled stdout can keep even process.exit from ending it. */
+  readonly kill: () => void;
+}
+
+export interface Drain {
+  onSignal(signal: string): void;
+  /** For what nobody caught: what the process knows is not to be trusted any more, so it ends at once. */
+  onUncaught(error: unknown): void;
+}
+
+export function createDrain({ steps, log, exit, kill }: DrainOptions): Drain {
+  let isAsked = false;
+
+  let deadline: NodeJS.Timeout | undefined;
+
+  /** A last try to get the log out, then the one way that always works. */
+  const giveUp = (): void => {
+    setTimeout(kill, flushMs);
+    void log.flush().then(kill);
+  };
+
+  const end = async (code: number): Promise<void> => {
+    const late = setTimeout(kill, flushMs);
+    await log.flush();
+    clearTimeout(late);
+    clearTimeout(deadline);
+    exit(code);
+  };
+
+  const drain = async (): Promise<void> => {
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        log.log('error', 'process.stepFailed', { error: textOf(error) });
+      }
+    }
+    log.log('info', 'process.ended');
+    await end(0);
+  };
+
+  return {
+    onSignal(signal) {
+      log.log('info', 'process.ending', { signal });
+      if (isAsked) {
+        giveUp();
+        return;
+      }
+      isAsked = true;
+      deadline = setTimeout(() => {
+        log.log('fatal', 'process.endLate', { deadlineMs });
+        giveUp();
+      }, deadlineMs);
+      void drain();
+    },
+    onUncaught(error) {
+      log.log('fatal', 'process.uncaught', { error: textOf(error) });
+      void end(1);
+    },
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DemoEvent } from '../../../actors/demo/contract.js';
+import { settingsSchema } from '../../../src/config/schema.js';
+import { startDemo } from '../../../src/supervisor/demo.js';
+import type { DemoThreadOptions } from '../../../src/supervisor/demo-thread.js';
+
+/** A demo whose threads live and die as the test says. */
+function stage() {
+  const starts: DemoThreadOptions[] = [];
+  const ends: ((exitCode: number) => void)[] = [];
+  const pending: { readonly run: () => void; readonly afterMs: number }[] = [];
+  const events: string[] = [];
+  let stops = 0;
+  const demo = startDemo({
+    settings: settingsSchema.parse({ demo: { width: 640 }, supervisor: { maxRestarts: 1 } }),
+    entry: new URL('file:///demo.mjs'),
+    log: { log: (level, event) => void events.push(`${level} ${event}`) },
+    nowMs: () => 1000,
+    random: () => 0,
+    later(run, afterMs) {
+      const entry = { run, afterMs };
+      pending.push(entry);
+      return () => void pending.splice(pending.indexOf(entry), 1);
+    },
+    startThread(options) {
+      starts.push(options);
+      return {
+        ended: new Promise((resolve) => ends.push((exitCode) => resolve({ exitCode, error: '' }))),
+        stop: () => {
+          stops += 1;
+          ends.at(-1)?.(0);
+        },
+      };
+    },
+  });
+  /** The promises that a thread's end goes through. */
+  const end = async (exitCode: number): Promise<void> => {
+    ends.at(-1)?.(exitCode);
+    await new Promise(setImmediate);
+  };
+  const say = (event: DemoEvent): void => starts.at(-1)?.onEvent(event);
+  return { demo, starts, pending, events, end, say, stops: () => stops };
+}
+
+test('the demo is there once its thread says its port', async () => {
+  const { demo, starts, say } = stage();
+  say({ kind: 'up', port: 4711 });
+  assert.equal((await demo)?.uri, 'rtmp://127.0.0.1:4711/live/demo');
+  assert.deepEqual(starts[0]?.boot, { port: 0, width: 640, height: 720, fps: 30 });
+});
+
+test('where it cannot start there is no demo, a warning, and no second try', async () => {
+  const { demo, pending, events, say, end } = stage();
+  say({ kind: 'failed', code: 'media.unavailable', detail: 'linux-arm' });
+  await end(0);
+  assert.equal(await demo, null);
+  assert.deepEqual(events, ['warn demo.failed', 'warn demo.unavailable']);
+  assert.equal(pending.length, 0);
+});
+
+test('a thread that dies is started again on the same port, soon at first, slowly when it keeps dying', async () => {
+  const { starts, pending, say, end } = stage();
+  say({ kind: 'up', port: 4711 });
+  await end(1);
+  assert.equal(pending[0]?.afterMs, 125);
+  pending[0]?.run();
+  assert.equal(starts[1]?.boot.port, 4711);
+  say({ kind: 'up', port: 4711 });
+  await end(1);
+  assert.equal(pending[1]?.afterMs, 60_000);
+});
+
+test('stopping ends the thread and starts none again', async () => {
+  const { demo, pending, say, stops } = stage();
+  say({ kind: 'up', port: 4711 });
+  await (await demo)?.stop();
+  assert.equal(stops(), 1);
+  assert.equal(pending.length, 0);
+});
+
+test('stopping while a restart is due takes the restart back', async () => {
+  const { demo, pending, say, end } = stage();
+  say({ kind: 'up', port: 4711 });
+  await end(1);
+  assert.equal(pending.length, 1);
+  await (await demo)?.stop();
+  assert.equal(pending.length, 0);
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { createDrain } from '../../../src/supervisor/drain.js';
+
+/** A drain of these steps, and what became of it, in order. */
+function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Promise<void> = async () => {}) {
+  const seen: string[] = [];
+  let told = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const note = (what: string): void => {
+    seen.push(what);
+    told();
+  };
+  const drain = createDrain({
+    steps: steps.map((step, n) => () => {
+      seen.push(`step ${n}`);
+      return step();
+    }),
+    log: { log: (_level, event) => void seen.push(event), flush },
+    exit: (code) => note(`exit ${code}`),
+    kill: () => note('kill'),
+  });
+  return { drain, seen, over };
+}
+
+const never = (): Promise<void> => new Promise(() => {});
+
+test('a signal runs the steps in order and ends with 0', async () => {
+  const { drain, seen, over } = drainOf([async () => {}, () => {}]);
+  drain.onSignal('SIGTERM');
+  await over;
+  assert.deepEqual(seen, ['process.ending', 'step 0', 'step 1', 'process.ended', 'exit 0']);
+});
+
+test('a step that fails is logged and keeps none of the others from running', async () => {
+  const { drain, seen, over } = drainOf([() => Promise.reject(new Error('no')), () => {}]);
+  drain.onSignal('SIGTERM');
+  await over;
+  assert.deepEqual(seen.slice(1), ['step 0', 'process.stepFailed', 'step 1', 'process.ended', 'exit 0']);
+});
+
+test('a second signal does not wait for the steps', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen, over } = drainOf([never]);
+  drain.onSignal('SIGTERM');
+  drain.onSignal('SIGTERM');
+  await over;
+  assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ending', 'kill']);
+});
+
+test('steps that never end are given up 8 s after the signal', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen, over } = drainOf([never]);
+  drain.onSignal('SIGTERM');
+  mock.timers.tick(7999);
+  assert.ok(!seen.includes('process.endLate'));
+  mock.timers.tick(1);
+  await over;
+  assert.deepEqual(seen.slice(-2), ['process.endLate', 'kill']);
+});
+
+test('a log that cannot be written out does not hold up the end for more than a second', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen, over } = drainOf([], never);
+  drain.onUncaught(new Error('lost'));
+  mock.timers.tick(1000);
+  await over;
+  assert.deepEqual(seen, ['process.uncaught', 'kill']);
+});
+
+test('what nobody caught ends the process with 1', async () => {
+  const { drain, seen, over } = drainOf([]);
+  drain.onUncaught(new Error('lost'));
+  await over;
+  assert.deepEqual(seen, ['process.uncaught', 'exit 1']);
+});
