@@ -31,8 +31,17 @@ export interface RtmpUrl {
 
 /** Errors: WireError `rtmp.url`, whose words say what is wrong and never quote the address. */
 export function parseRtmpUrl(uri: string): RtmpUrl {
-  const { scheme, userinfo, host, port, path } = split(uri);
-  const { app, stream } = splitPath(path);
+  const parts = split(uri);
+  return toUrl(parts, splitPath(parts.path));
+}
+
+/** The address of a stream below a tcUrl, all of whose path is the application. Error: WireError, as above. */
+export function parseTcUrl(tcUrl: string, stream: string): RtmpUrl {
+  const parts = split(tcUrl);
+  return toUrl(parts, { app: parts.path, stream });
+}
+
+function toUrl({ scheme, userinfo, host, port }: Parts, { app, stream }: { app: string; stream: string }): RtmpUrl {
   if (app === '') throw invalid('it names no application');
   const colon = userinfo?.indexOf(':') ?? -1;
   const shownHost = host.includes(':') ? `[${host}]` : host;

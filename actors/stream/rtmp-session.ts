@@ -1,0 +1,134 @@
+/** One RTMP connection: joins the socket to the player's half of the protocol, and watches the time. */
+import type { Socket } from 'node:net';
+import { WireError } from '../../src/core/bytes/wire-error.js';
+import { type ClientEvent, type ClientOptions, createRtmpClient, type Track } from '../../src/core/rtmp/client.js';
+import type { Auth, Waiting } from '../../src/core/rtmp/client-dialogue.js';
+import type { RtmpUrl } from '../../src/core/rtmp/url.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { ActorSettings } from '../contract.js';
+import { createReadPace } from './read-pace.js';
+
+/** A farewell takes no longer, in ms. */
+const closeTimeoutMs = 500;
+/** We send little: a peer that leaves so much unread, and goes on asking, is at fault. */
+const maxUnsentBytes = 262_144;
+
+export type SessionEnd =
+  /** `waitingFor`: how far the dialogue had come. */
+  | { readonly kind: 'lost'; readonly reason: ErrorCode; readonly detail: string; readonly waitingFor: Waiting }
+  | { readonly kind: 'redirect'; readonly url: RtmpUrl }
+  | { readonly kind: 'authenticate'; readonly auth: Auth };
+
+export interface SessionOptions {
+  readonly socket: Socket;
+  readonly client: ClientOptions;
+  readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'silenceTimeoutMs' | 'readPauseBytes'>;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+  readonly onAccepted: () => void;
+  readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
+  /** Told once, the connection is closed then; never after `close`. */
+  readonly onEnd: (end: SessionEnd) => void;
+}
+
+export interface RtmpSession {
+  readonly receivedBytes: number;
+  /** Says goodbye and closes; resolves when the socket is gone, after half a second at most. */
+  close(): Promise<void>;
+}
+
+export function openRtmpSession(options: SessionOptions): RtmpSession {
+  const { socket, settings, nowMs } = options;
+  const client = createRtmpClient(options.client);
+  let isOver = false;
+  let acceptedMs: number | null = null;
+  let lastMediaMs: number | null = null;
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+
+  const leave = (): void => {
+    isOver = true;
+    clearTimeout(timer);
+    pace.stop();
+  };
+  const end = (how: SessionEnd): void => {
+    if (isOver) return;
+    leave();
+    socket.destroy();
+    options.onEnd(how);
+  };
+  const lose = (reason: ErrorCode, detail: string, waitingFor = client.waitingFor): void =>
+    end({ kind: 'lost', reason, detail, waitingFor });
+
+  const send = (parts: readonly Uint8Array[]): void => {
+    for (const part of parts) socket.write(part);
+    if (socket.writableLength > maxUnsentBytes) lose('source.protocol', 'it does not read what it asks for');
+  };
+
+  const take = (event: ClientEvent, waitingFor: Waiting): void => {
+    if (event.kind === 'media') {
+      if (event.track !== 'data') lastMediaMs = nowMs();
+      options.onMedia(event.track, event.timestampMs, event.body);
+    } else if (event.kind === 'accepted') {
+      acceptedMs = nowMs();
+      watch(settings.silenceTimeoutMs);
+      options.onAccepted();
+    } else if (event.kind === 'ended') lose(event.reason, event.detail, waitingFor);
+    else end(event);
+  };
+  const handle = (bytes: Uint8Array): void => {
+    const waitingFor = client.waitingFor;
+    try {
+      const step = client.push(bytes);
+      send(step.send);
+      for (const event of step.events) {
+        if (isOver) return;
+        take(event, waitingFor);
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      lose('source.protocol', error.message, waitingFor);
+    }
+  };
+  const onClosed = (): void => {
+    if (client.waitingFor === 'media') lose('source.ended', 'the connection was closed');
+    else lose('source.rejected', `it closed the connection instead of answering ${client.waitingFor}`);
+  };
+
+  const judge = (): void => {
+    if (isOver) return;
+    if (acceptedMs === null) {
+      lose(client.lateness.reason, client.lateness.detail);
+      return;
+    }
+    const silentMs = nowMs() - (lastMediaMs ?? acceptedMs);
+    const leftMs = pace.isBehind ? settings.silenceTimeoutMs : settings.silenceTimeoutMs - silentMs;
+    if (leftMs > 0) watch(leftMs);
+    else lose(lastMediaMs === null ? 'source.noMedia' : 'source.stalled', `no media for ${Math.round(silentMs)} ms`);
+  };
+  const watch = (delayMs: number): void => {
+    clearTimeout(timer);
+    // After a stop of this thread the timer comes before what the socket has: that is read first.
+    timer = setTimeout(() => setImmediate(judge), Math.ceil(delayMs));
+  };
+
+  let timer: NodeJS.Timeout | undefined;
+  const pace = createReadPace({ socket, pauseBytes: settings.readPauseBytes, nowMs, handle, onClosed });
+  watch(settings.dialogueTimeoutMs);
+  send(client.start().send);
+
+  return {
+    get receivedBytes() {
+      return socket.bytesRead;
+    },
+    async close() {
+      if (!isOver) {
+        leave();
+        for (const part of client.close()) socket.write(part);
+        socket.end();
+      }
+      const deadline = setTimeout(() => socket.destroy(), closeTimeoutMs);
+      await closed;
+      clearTimeout(deadline);
+    },
+  };
+}

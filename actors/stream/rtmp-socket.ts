@@ -1,0 +1,77 @@
+/** Dials an RTMP source: the addresses that the guard has passed, one after the other, and no name again. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { RtmpUrl } from '../../src/core/rtmp/url.js';
+import { type ErrorCode, SluiceError } from '../../src/errors.js';
+
+export interface DialOptions {
+  readonly url: RtmpUrl;
+  readonly addresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
+  /** For all addresses together, TLS included; each gets its share of what is left. */
+  readonly timeoutMs: number;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Errors: SluiceError with the reason of the last address, also when the signal aborts. */
+export async function dial({ url, addresses, timeoutMs, nowMs, signal }: DialOptions): Promise<Socket> {
+  const endMs = nowMs() + timeoutMs;
+  let failure = new SluiceError('source.nameNotResolved', 'the name has no address');
+  for (const [index, { address }] of addresses.entries()) {
+    const shareMs = Math.max(1, endMs - nowMs()) / (addresses.length - index);
+    try {
+      return await connect(url, address, shareMs, signal);
+    } catch (error) {
+      failure = toFailure(error);
+    }
+    if (signal.aborted) break;
+  }
+  throw failure;
+}
+
+function connect(url: RtmpUrl, address: string, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+  const target = { host: address, port: url.port, noDelay: true };
+  const isSecure = url.scheme === 'rtmps';
+  // The certificate is checked against the name of the URI; without a name, against the address.
+  const servername = isIP(url.host) === 0 ? url.host : '';
+  const socket = isSecure ? connectTls({ ...target, servername, rejectUnauthorized: true }) : connectTcp(target);
+  return new Promise((resolve, reject) => {
+    const give = (settle: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.off('close', onClose);
+      settle();
+    };
+    const fail = (error: Error): void => {
+      socket.destroy();
+      give(() => reject(error));
+    };
+    const onAbort = (): void => fail(new SluiceError('source.timeout', 'given up'));
+    const onClose = (): void => fail(new SluiceError('source.unreachable', 'the connection was closed at once'));
+    const onLate = (): void => fail(new SluiceError('source.timeout', 'no connection'));
+    const timer = setTimeout(onLate, timeoutMs);
+    // Stays for good: an error after the connection stands shows as its close.
+    socket.on('error', fail);
+    socket.once('close', onClose);
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => give(() => resolve(socket)));
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+
+const reasons: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ['ECONNREFUSED', 'source.refused'],
+  ['ETIMEDOUT', 'source.timeout'],
+  ['EPROTO', 'source.protocol'],
+]);
+
+/** The code says it all; the system's words are left out. */
+function toFailure(error: unknown): SluiceError {
+  if (error instanceof SluiceError) return error;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const reason = reasons.get(code) ?? (code.startsWith('ERR_SSL') ? 'source.protocol' : 'source.unreachable');
+  // OpenSSL's and Node's names for a certificate that is expired, of another name, or of an unknown authority.
+  const isCertificate = /CERT|ISSUER|SIGNATURE/.test(code);
+  return new SluiceError(reason, isCertificate ? `its certificate is not trusted (${code})` : code);
+}

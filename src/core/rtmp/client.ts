@@ -1,0 +1,150 @@
+/**
+ * The player's half of RTMP (RTMP 1.0): handshake, then messages, from which the dialogue and the media come. Pure: bytes
+ * in; bytes to send and events out. Time-outs are the caller's. Shared objects are skipped.
+ */
+import { createChunkReader } from './chunk-reader.js';
+import {
+  createDialogue,
+  type Dialogue,
+  type DialogueEvent,
+  type DialogueOptions,
+  type Lateness,
+  type Waiting,
+} from './client-dialogue.js';
+import { type ClientSend, createClientSend } from './client-send.js';
+import { decodeCommand, decodeData } from './command.js';
+import { createClientHandshake } from './handshake.js';
+import {
+  type Message,
+  messageTypes,
+  parseSetPeerBandwidth,
+  parseUserControl,
+  parseWindowAckSize,
+  splitAggregate,
+} from './message.js';
+
+export interface ClientOptions extends DialogueOptions {
+  /** `handshakeRandomBytes` of random data. */
+  readonly random: Uint8Array;
+  readonly maxMessageBytes: number;
+}
+
+export type Track = 'audio' | 'video' | 'data';
+
+export type ClientEvent =
+  | DialogueEvent
+  /** `body`: of an FLV tag, for `data` an AMF0 or AMF3 message; never empty. `timestampMs`: 32 bit unsigned. */
+  | { readonly kind: 'media'; readonly track: Track; readonly timestampMs: number; readonly body: Uint8Array };
+
+export interface ClientStep {
+  /** In order. */
+  readonly send: readonly Uint8Array[];
+  readonly events: readonly ClientEvent[];
+}
+
+export interface RtmpClient {
+  start(): ClientStep;
+  /** The server's next bytes, cut anywhere; ignored after the last event. Error: WireError; then it is of no use. */
+  push(bytes: Uint8Array): ClientStep;
+  /** What to send before the connection is closed. */
+  close(): readonly Uint8Array[];
+  readonly waitingFor: Waiting;
+  /** What it means when that does not come in time. */
+  readonly lateness: Lateness;
+}
+
+export function createRtmpClient(options: ClientOptions): RtmpClient {
+  const handshake = createClientHandshake(options.random);
+  const reader = createChunkReader({ maxMessageBytes: options.maxMessageBytes });
+  const send = createClientSend();
+  let events: ClientEvent[] = [];
+  const dialogue = createDialogue(options, send, (event) => events.push(event));
+  const receive = createReceiver(dialogue, send, (event) => events.push(event));
+
+  const step = (): ClientStep => {
+    const taken = events;
+    events = [];
+    return { send: send.take(), events: taken };
+  };
+
+  return {
+    start() {
+      send.raw(handshake.start());
+      return step();
+    },
+    push(bytes) {
+      if (dialogue.waitingFor === 'nothing') return step();
+      let rest = bytes;
+      if (dialogue.waitingFor === 'handshake') {
+        const shaken = handshake.push(bytes);
+        for (const part of shaken.send) send.raw(part);
+        if (shaken.done) dialogue.connect();
+        rest = shaken.rest;
+      }
+      for (const message of reader.push(rest)) receive(message);
+      send.received(bytes.length);
+      return step();
+    },
+    close() {
+      if (dialogue.streamId > 0) send.notify('deleteStream', null, dialogue.streamId);
+      return send.take();
+    },
+    get waitingFor() {
+      return dialogue.waitingFor;
+    },
+    get lateness() {
+      return dialogue.lateness;
+    },
+  };
+}
+
+function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: ClientEvent) => void) {
+  const onMedia = (track: Track, { timestampMs, body }: Message): void => {
+    if (body.length === 0) return;
+    if (track !== 'data') dialogue.accept();
+    const isPlaying = dialogue.waitingFor === 'play' || dialogue.waitingFor === 'media';
+    if (isPlaying) emit({ kind: 'media', track, timestampMs, body });
+  };
+
+  const onData = (message: Message): void => {
+    // The end of a recording comes as data (Adobe Media Server); all other data is handed on as it is.
+    if (isPlayStatus(message.body)) dialogue.status(decodeData(message).values);
+    else onMedia('data', message);
+  };
+
+  const onUserControl = (message: Message): void => {
+    const control = parseUserControl(message);
+    if (control.kind === 'pingRequest') send.pong(control.timestamp);
+    // Section 7.1.7: no more data without further commands. nginx-rtmp says so when the publisher leaves.
+    const isOurEnd = control.kind === 'streamEof' && control.streamId === dialogue.streamId;
+    if (isOurEnd && dialogue.waitingFor === 'media') dialogue.end('source.ended', 'the stream came to its end');
+  };
+
+  const handlers: ReadonlyMap<number, (message: Message) => void> = new Map([
+    [messageTypes.audio, (message: Message) => onMedia('audio', message)],
+    [messageTypes.video, (message: Message) => onMedia('video', message)],
+    [messageTypes.dataAmf0, onData],
+    [messageTypes.dataAmf3, onData],
+    [messageTypes.commandAmf0, (message: Message) => dialogue.receive(decodeCommand(message))],
+    [messageTypes.commandAmf3, (message: Message) => dialogue.receive(decodeCommand(message))],
+    [messageTypes.userControl, onUserControl],
+    [messageTypes.windowAckSize, (message: Message) => send.setPeerWindow(parseWindowAckSize(message))],
+    [
+      messageTypes.setPeerBandwidth,
+      (message: Message) => send.answerBandwidth(parseSetPeerBandwidth(message).windowBytes),
+    ],
+    [messageTypes.aggregate, (message: Message) => splitAggregate(message).forEach(receive)],
+  ]);
+  const receive = (message: Message): void => {
+    // Acknowledgements, shared objects, and types that nobody knows have no handler.
+    if (dialogue.waitingFor !== 'nothing') handlers.get(message.typeId)?.(message);
+  };
+  return receive;
+}
+
+const playStatus = new TextEncoder().encode('\x02\x00\x0conPlayStatus');
+
+function isPlayStatus(body: Uint8Array): boolean {
+  const formatBytes = body[0] === 0 ? 1 : 0;
+  return playStatus.every((byte, index) => body[index + formatBytes] === byte);
+}
