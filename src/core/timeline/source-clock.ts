@@ -8,7 +8,7 @@
  * as far from each other as the source says, whichever arrives first, and a false stamp heals with the next one.
  */
 import { createArrivalAlign } from './arrival-align.js';
-import { elapsedMs, explain, explainFirst, type Last, type Meaning } from './stamp-fit.js';
+import { elapsedMs, explain, explainFirst, type Last, type Meaning, type OwnLast } from './stamp-fit.js';
 import { unwrapNear, wraps32Ms } from './unwrap.js';
 
 export type SourceTrack = 'audio' | 'video';
@@ -40,7 +40,7 @@ interface Live extends Last {
   readonly stampMs: number;
   /** The messages with this stamp: how many, and the first. */
   readonly same: number;
-  readonly first: { readonly mediaMs: number; readonly atMs: number };
+  readonly first: Last;
 }
 
 interface Track {
@@ -69,7 +69,7 @@ export function createSourceClock(): SourceClock {
     return explainFirst(stampMs, nowMs, other) ?? putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other);
   };
 
-  const goOn = (stampMs: number, nowMs: number, own: Live & { placedMs: number }, other: Live | null): Meaning => {
+  const goOn = (stampMs: number, nowMs: number, own: Live & OwnLast, other: Live | null): Meaning => {
     const standsMs = nowMs - own.first.atMs;
     if (stampMs === own.stampMs && own.same + 1 >= stuckMessages && standsMs >= stuckMs) {
       return putAt(own.first.mediaMs + standsMs, stampMs, nowMs, other);
@@ -77,34 +77,21 @@ export function createSourceClock(): SourceClock {
     return explain(stampMs, nowMs, own, other) ?? putAt(own.placedMs + elapsedMs(own, nowMs), stampMs, nowMs, other);
   };
 
-  /** Moves a track beside the other one, and onto the same offset where they turn out to have the same base. */
-  const move = (track: Track, other: Track, byMs: number): void => {
-    if (track.live === null || other.live === null) return;
-    const { live } = track;
-    const apartMs = unwrapNear(live.offsetMs + byMs - other.live.offsetMs, 0, wraps32Ms);
-    const isSame = Math.abs(apartMs) <= sameOffsetMs;
-    const movedMs = isSame ? byMs - apartMs : byMs;
-    track.live = {
-      ...live,
-      offsetMs: isSame ? other.live.offsetMs : live.offsetMs + byMs,
-      mediaMs: live.mediaMs + movedMs,
-      first: { ...live.first, mediaMs: live.first.mediaMs + movedMs },
-    };
-  };
-
   return {
     place(name, stampMs, nowMs) {
       const [track, other] = name === 'audio' ? [audio, video] : [video, audio];
       const { live, placedMs } = track;
       const meaning =
-        live === null ? begin(stampMs, nowMs, other.live) : goOn(stampMs, nowMs, { ...live, placedMs }, other.live);
+        live === null
+          ? begin(stampMs, nowMs, other.live)
+          : goOn(stampMs, nowMs, { ...live, placedMs, olderOffsetMs: live.first.offsetMs }, other.live);
       track.live = remember(live, meaning, stampMs, nowMs);
       track.placedMs = Math.max(meaning.mediaMs, placedMs + leastStepMs);
       line = { mediaMs: Math.max(line?.mediaMs ?? 0, track.placedMs), atMs: nowMs };
       if (meaning.offsetMs === other.live?.offsetMs) align.stop();
       const correction = align.observe(name, meaning.mediaMs, nowMs);
-      if (correction?.track === 'audio') move(audio, video, correction.byMs);
-      if (correction?.track === 'video') move(video, audio, correction.byMs);
+      if (correction?.track === 'audio') audio.live = moved(audio.live, video.live, correction.byMs);
+      if (correction?.track === 'video') video.live = moved(video.live, audio.live, correction.byMs);
       return track.placedMs;
     },
     newSession(nowMs) {
@@ -117,7 +104,20 @@ export function createSourceClock(): SourceClock {
 }
 
 function remember(last: Live | null, { mediaMs, offsetMs }: Meaning, stampMs: number, atMs: number): Live {
-  const seen = { mediaMs, offsetMs, stampMs, atMs };
-  if (last === null || last.stampMs !== stampMs) return { ...seen, same: 1, first: { mediaMs, atMs } };
-  return { ...seen, same: last.same + 1, first: last.first };
+  const seen = { mediaMs, offsetMs, atMs };
+  if (last === null || last.stampMs !== stampMs) return { ...seen, stampMs, same: 1, first: seen };
+  return { ...seen, stampMs, same: last.same + 1, first: last.first };
+}
+
+/** A track put beside the other one, and on the same offset where they turn out to have the same base. */
+function moved(live: Live | null, other: Live | null, byMs: number): Live | null {
+  if (live === null || other === null) return live;
+  const apartMs = unwrapNear(live.offsetMs + byMs - other.offsetMs, 0, wraps32Ms);
+  const isSame = Math.abs(apartMs) <= sameOffsetMs;
+  const movedMs = isSame ? byMs - apartMs : byMs;
+  const offsetMs = isSame ? other.offsetMs : live.offsetMs + byMs;
+  const { first } = live;
+  const firstOffsetMs = first.offsetMs === live.offsetMs ? offsetMs : first.offsetMs + movedMs;
+  const movedFirst = { ...first, mediaMs: first.mediaMs + movedMs, offsetMs: firstOffsetMs };
+  return { ...live, offsetMs, mediaMs: live.mediaMs + movedMs, first: movedFirst };
 }

@@ -13,6 +13,13 @@ export interface Last extends Meaning {
   readonly atMs: number;
 }
 
+export interface OwnLast extends Last {
+  /** Where it was put. */
+  readonly placedMs: number;
+  /** The offset before the clock stood still; `offsetMs` when it did not. */
+  readonly olderOffsetMs: number;
+}
+
 /** The first stamp of a track may be this far from the other track (cached pictures), or its base is another one. */
 const sameBaseMs = 10_000;
 /** A step back by more than this is a jump; by less, the track waits. */
@@ -28,20 +35,17 @@ export function elapsedMs(last: Last, nowMs: number): number {
   return Math.max(0, nowMs - last.atMs);
 }
 
-/** Null where the track's clock jumped. `placedMs`: where the track's last message was put. */
-export function explain(
-  stampMs: number,
-  nowMs: number,
-  own: Last & { readonly placedMs: number },
-  other: Last | null,
-): Meaning | null {
+/** Null where the track's clock jumped. */
+export function explain(stampMs: number, nowMs: number, own: OwnLast, other: Last | null): Meaning | null {
   const plain = meaning(stampMs, own.offsetMs, own.mediaMs);
   const stepMs = plain.mediaMs - own.mediaMs;
   const passedMs = elapsedMs(own, nowMs);
-  if (stepMs >= 0 && stepMs <= passedMs + plainMs) return plain;
+  const stood = own.olderOffsetMs !== own.offsetMs;
+  if (!stood && stepMs >= 0 && stepMs <= passedMs + plainMs) return plain;
   const expectedMs = own.placedMs + passedMs;
   const otherMs = other === null ? Number.NaN : other.mediaMs + elapsedMs(other, nowMs);
-  const fitting = meanings(stampMs, expectedMs, other === null ? [own] : [own, other]).filter(
+  const offsetsMs = [own.offsetMs, own.olderOffsetMs, other?.offsetMs ?? own.offsetMs];
+  const fitting = meanings(stampMs, expectedMs, offsetsMs).filter(
     ({ mediaMs }) =>
       (mediaMs >= own.placedMs - backMs && mediaMs <= expectedMs + forwardMs) || Math.abs(mediaMs - otherMs) <= nearMs,
   );
@@ -51,7 +55,7 @@ export function explain(
 /** For the first stamp of a track while the other one runs; null where their bases have nothing in common. */
 export function explainFirst(stampMs: number, nowMs: number, other: Last): Meaning | null {
   const otherMs = other.mediaMs + elapsedMs(other, nowMs);
-  const fitting = meanings(stampMs, otherMs, [other]).filter(
+  const fitting = meanings(stampMs, otherMs, [other.offsetMs]).filter(
     ({ mediaMs }) => Math.abs(mediaMs - otherMs) <= sameBaseMs,
   );
   return nearest(fitting, otherMs);
@@ -62,8 +66,8 @@ function meaning(stampMs: number, offsetMs: number, nearMs: number): Meaning {
 }
 
 /** Under each offset, of a clock that wraps at 32 bits and of one that just wrapped at 24. */
-function meanings(stampMs: number, expectedMs: number, offsets: readonly Meaning[]): Meaning[] {
-  return offsets.flatMap(({ offsetMs }) => {
+function meanings(stampMs: number, expectedMs: number, offsetsMs: readonly number[]): Meaning[] {
+  return offsetsMs.flatMap((offsetMs) => {
     const mediaMs = unwrapNear(stampMs + offsetMs, expectedMs, wraps24Ms);
     const wrapsMs = Math.round((mediaMs - stampMs - offsetMs) / wraps24Ms) * wraps24Ms;
     return [meaning(stampMs, offsetMs, expectedMs), { mediaMs, offsetMs: offsetMs + wrapsMs }];

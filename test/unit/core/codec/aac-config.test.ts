@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { WireError } from '../../../../src/core/bytes/wire-error.js';
+import { parseAudioSpecificConfig } from '../../../../src/core/codec/aac-config.js';
+import { damaged, orRefused } from './damage.js';
+import { bytesOf } from './h264-samples.js';
+
+const lc = { objectType: 2, sbr: false, ps: false };
+const cases = [
+  ['LC 44.1 kHz stereo', '1210', { ...lc, sampleRateHz: 44_100, channels: 2 }],
+  ['LC 48 kHz mono', '1188', { ...lc, sampleRateHz: 48_000, channels: 1 }],
+  [
+    'LC with the extension that says no SBR, as FFmpeg writes it',
+    '121056e500',
+    { ...lc, sampleRateHz: 44_100, channels: 2 },
+  ],
+  ['LC 48 kHz 5.1 of FFmpeg', '11b056e500', { ...lc, sampleRateHz: 48_000, channels: 6 }],
+  ['LC 7.1', '11b8', { ...lc, sampleRateHz: 48_000, channels: 8 }],
+  ['Main 8 kHz', '0d88', { ...lc, objectType: 1, sampleRateHz: 8000, channels: 1 }],
+  ['a rate in full, 37,800 Hz', '178049d410', { ...lc, sampleRateHz: 37_800, channels: 2 }],
+  ['HE-AAC, SBR named first', '2b920800', { objectType: 2, sampleRateHz: 44_100, channels: 2, sbr: true, ps: false }],
+  [
+    'HE-AAC, SBR named behind',
+    '139056e5a0',
+    { objectType: 2, sampleRateHz: 44_100, channels: 2, sbr: true, ps: false },
+  ],
+  ['HE-AAC v2, PS named first', 'eb8a0800', { objectType: 2, sampleRateHz: 44_100, channels: 2, sbr: true, ps: true }],
+  [
+    'HE-AAC v2, PS named behind',
+    '138856e5a54880',
+    { objectType: 2, sampleRateHz: 44_100, channels: 2, sbr: true, ps: true },
+  ],
+  [
+    'quad by a program config element of FFmpeg',
+    '118004c4040021100d4c61766335392e33372e31303056e500',
+    { ...lc, sampleRateHz: 48_000, channels: 4 },
+  ],
+  [
+    '2.1 by a program config element of FFmpeg',
+    '118004c4010020000d4c61766335392e33372e31303056e500',
+    { ...lc, sampleRateHz: 48_000, channels: 3 },
+  ],
+  [
+    '7.0 by a program config element of FFmpeg',
+    '118004c844002008c80d4c61766335392e33372e31303056e500',
+    { ...lc, sampleRateHz: 48_000, channels: 7 },
+  ],
+  ['an escaped object type, ELD', 'f8e85000', { ...lc, objectType: 39, sampleRateHz: 44_100, channels: 2 }],
+] as const;
+
+test('configurations of every kind of signalling tell rate and channels of the decoded sound', () => {
+  for (const [name, hex, expected] of cases) assert.deepEqual(parseAudioSpecificConfig(bytesOf(hex)), expected, name);
+});
+
+test('reserved rates and channel configurations, a rate of 0 and a cut are refused', () => {
+  for (const hex of ['', '12', '1690', '1240', '17800000', '1200', 'f8e80000']) {
+    assert.throws(() => parseAudioSpecificConfig(bytesOf(hex)), WireError, hex);
+  }
+});
+
+test('damaged configurations are refused by WireError or give a rate and channels that can be', () => {
+  fc.assert(
+    fc.property(damaged(cases.map(([, hex]) => bytesOf(hex))), (bytes) => {
+      const config = orRefused(() => parseAudioSpecificConfig(bytes));
+      if (config === null) return;
+      assert.ok(config.sampleRateHz > 0 && config.sampleRateHz <= 192_000);
+      assert.ok(config.channels > 0 && config.channels <= 93);
+    }),
+    { numRuns: 5000 },
+  );
+});

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createSourceClock, type SourceTrack } from '../../../../src/core/timeline/source-clock.js';
+import { type Disturbance, type Message, messagesOf, type SimulatedSource } from './simulated-source.js';
+
+const healedAfterMs = 2000;
+const toleranceMs = 40;
+/** How much later than it began the effect of a disturbance ends at the source. */
+const lengthOf = (d: Disturbance) => ('forMs' in d ? d.forMs : 0);
+
+function seeded(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+interface Placed extends Message {
+  readonly mediaMs: number;
+}
+
+function place(messages: readonly Message[]): Placed[] {
+  const clock = createSourceClock();
+  let session = 0;
+  return messages.map((message) => {
+    if (message.session !== session) clock.newSession(message.arrivalMs);
+    session = message.session;
+    return { ...message, mediaMs: clock.place(message.track, message.stampMs, message.arrivalMs) };
+  });
+}
+
+/** What every viewer relies on: time that only goes forward, sound beside its picture, and as fast as real time. */
+function check(source: SimulatedSource): number {
+  const last: Record<SourceTrack, Placed | null> = { audio: null, video: null };
+  const troubles = [{ atMs: 0, forMs: 0 }, ...source.disturbances.map((d) => ({ atMs: d.atMs, forMs: lengthOf(d) }))];
+  const placed = place(messagesOf(source));
+  for (const message of placed) {
+    const before = last[message.track];
+    assert.ok(Number.isFinite(message.mediaMs) && message.mediaMs >= 0);
+    assert.ok(before === null || message.mediaMs > before.mediaMs, `${message.track} back at ${message.trueMs}`);
+    last[message.track] = message;
+    const other = last[message.track === 'audio' ? 'video' : 'audio'];
+    const since = (m: Message) =>
+      troubles.every(({ atMs, forMs }) => m.trueMs < atMs || m.trueMs > atMs + forMs + healedAfterMs);
+    if (other === null || Math.abs(other.trueMs - message.trueMs) > 1000 || !since(message) || !since(other)) continue;
+    const apartMs = message.mediaMs - message.trueMs - (other.mediaMs - other.trueMs);
+    assert.ok(Math.abs(apartMs) <= toleranceMs, `${apartMs.toFixed(1)} ms apart at ${message.trueMs.toFixed(0)}`);
+  }
+  return placed.length;
+}
+
+const plain: SimulatedSource = {
+  seconds: 20,
+  baseMs: { audio: 1234, video: 1234 },
+  wrapsMs: 2 ** 32,
+  disturbances: [],
+  lumpMs: 0,
+  random: seeded(7),
+};
+
+/** The media time of each message less its true one: how the line runs. */
+const offsets = (source: SimulatedSource) => place(messagesOf(source)).map((m) => m.mediaMs - m.trueMs);
+
+test('stamps without disturbance go onto the line as they are, whatever arrives late or in lumps', () => {
+  for (const lumpMs of [0, 300]) {
+    const runs = offsets({ ...plain, lumpMs, disturbances: [{ kind: 'stall', atMs: 8000, forMs: 3000 }] });
+    assert.ok(Math.max(...runs) - Math.min(...runs) < 1, 'only the rounding of stamps');
+  }
+});
+
+test('wraps of 32 and of 24 bits are no step at all', () => {
+  for (const wrapsMs of [2 ** 32, 2 ** 24]) {
+    const runs = offsets({ ...plain, wrapsMs, baseMs: { audio: wrapsMs - 9000, video: wrapsMs - 9000 } });
+    assert.ok(Math.max(...runs) - Math.min(...runs) < 1, `${wrapsMs}`);
+  }
+});
+
+test('a jump of an hour, in either direction, moves neither the line nor sound against picture', () => {
+  for (const byMs of [3_600_000, -3_600_000, 3000, -2000, 600, -700]) {
+    const source = {
+      ...plain,
+      baseMs: { audio: 2 ** 30, video: 2 ** 30 },
+      disturbances: [{ kind: 'jump', atMs: 9000, byMs }],
+    } as const;
+    check(source);
+    const runs = offsets(source);
+    assert.ok(Math.max(...runs) - Math.min(...runs) < (Math.abs(byMs) < 1000 ? 750 : 60), `${byMs}`);
+  }
+});
+
+test('sound that starts at 0 and pictures that start at an hour are put beside each other as they arrive', () => {
+  for (const lumpMs of [0, 200]) {
+    check({ ...plain, lumpMs, baseMs: { audio: 0, video: 3_600_000 } });
+    check({ ...plain, lumpMs, baseMs: { audio: 3_600_000, video: 0 } });
+  }
+});
+
+test('a burst of cached pictures does not put tracks of different bases apart', () => {
+  const cached = messagesOf({ ...plain, baseMs: { audio: 0, video: 3_600_000 } }).map((message) => {
+    const arrivalMs = message.track === 'video' ? Math.max(message.arrivalMs, 2050) : message.arrivalMs;
+    return { ...message, arrivalMs };
+  });
+  const placed = place(cached.sort((one, other) => one.arrivalMs - other.arrivalMs));
+  const at = (track: SourceTrack) => placed.findLast((message) => message.track === track);
+  const [sound, picture] = [at('audio'), at('video')];
+  assert.ok(sound !== undefined && picture !== undefined);
+  assert.ok(Math.abs(sound.mediaMs - sound.trueMs - (picture.mediaMs - picture.trueMs)) <= toleranceMs);
+});
+
+test('sequence headers stamped 0 before and among media stamped otherwise disturb nothing for long', () => {
+  const falseStamps = (['audio', 'video'] as const).flatMap((track) =>
+    [0, 7000, 9000].map((atMs) => ({ kind: 'falseStamp', track, atMs, stampMs: 0 }) as const),
+  );
+  const disturbances = falseStamps.sort((one, other) => one.atMs - other.atMs);
+  check({ ...plain, baseMs: { audio: 4_000_000, video: 4_000_000 }, disturbances });
+  check({ ...plain, baseMs: { audio: 8000, video: 8000 }, disturbances });
+});
+
+test('a clock that stands still is replaced by arrival, and taken up again wherever it goes on', () => {
+  for (const resumes of ['there', 'onTime'] as const) {
+    for (const forMs of [400, 1500, 6000]) {
+      const source = { ...plain, disturbances: [{ kind: 'stuck', atMs: 7000, forMs, resumes }] } as const;
+      check(source);
+      const runs = offsets(source);
+      assert.ok(Math.max(...runs) - Math.min(...runs) < 350, `${resumes} ${forMs}`);
+    }
+  }
+});
+
+test('a clock that ticks only every half second runs no faster than time', () => {
+  const coarse = messagesOf(plain).map((message) => ({ ...message, stampMs: Math.floor(message.stampMs / 500) * 500 }));
+  const runs = place(coarse).map((m) => m.mediaMs - m.trueMs);
+  assert.ok(Math.max(...runs) - Math.min(...runs) < 550);
+});
+
+test('over a reconnect the line goes on by as much as real time did', () => {
+  const source = { ...plain, disturbances: [{ kind: 'reconnect', atMs: 8000, forMs: 4000, stampMs: 77 }] } as const;
+  check(source);
+  const runs = offsets(source);
+  assert.ok(Math.max(...runs) - Math.min(...runs) < 60);
+});
+
+test('sound that appears a minute later joins the pictures by its stamps', () => {
+  const runs = offsets({
+    ...plain,
+    seconds: 70,
+    lumpMs: 300,
+    disturbances: [{ kind: 'silence', track: 'audio', atMs: 0, forMs: 60_000 }],
+  });
+  assert.ok(Math.max(...runs) - Math.min(...runs) < 1);
+});
+
+test('messages of one track with one stamp never share their time', () => {
+  const clock = createSourceClock();
+  const places = [0, 40, 40, 40, 80].map((stampMs, n) => clock.place('video', stampMs, n));
+  assert.deepEqual(
+    places.map((ms) => ms - (places[0] ?? 0)),
+    [0, 40, 41, 42, 80],
+  );
+});
+
+const disturbance: fc.Arbitrary<(atMs: number) => Disturbance> = fc.oneof(
+  fc.integer({ min: 2500, max: 4_000_000 }).map((byMs) => (atMs: number) => ({ kind: 'jump', atMs, byMs }) as const),
+  fc
+    .integer({ min: 600, max: 4_000_000 })
+    .map((byMs) => (atMs: number) => ({ kind: 'jump', atMs, byMs: -byMs }) as const),
+  fc
+    .record({ forMs: fc.integer({ min: 100, max: 5000 }), resumes: fc.constantFrom('there', 'onTime') })
+    .map((stuck) => (atMs: number) => ({ kind: 'stuck', atMs, ...stuck }) as const),
+  fc
+    .record({ track: fc.constantFrom('audio', 'video'), stampMs: fc.constantFrom(0, 12_345_678, 2 ** 32 - 1) })
+    .map((what) => (atMs: number) => ({ kind: 'falseStamp', atMs, ...what }) as const),
+  fc.integer({ min: 100, max: 5000 }).map((forMs) => (atMs: number) => ({ kind: 'stall', atMs, forMs }) as const),
+  fc
+    .record({ forMs: fc.integer({ min: 0, max: 6000 }), stampMs: fc.integer({ min: 0, max: 2 ** 32 - 1 }) })
+    .map((what) => (atMs: number) => ({ kind: 'reconnect', atMs, ...what }) as const),
+  fc
+    .record({ track: fc.constantFrom('audio', 'video'), forMs: fc.integer({ min: 100, max: 5000 }) })
+    .map((what) => (atMs: number) => ({ kind: 'silence', atMs, ...what }) as const),
+);
+
+test('whatever a source does, a million messages never run backward and sound is with its picture again within 2 s', () => {
+  const spacingMs = 10_000;
+  const source = fc.record({
+    baseMs: fc.oneof(
+      fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((ms) => ({ audio: ms, video: ms })),
+      fc.constant({ audio: 0, video: 3_600_000 }),
+    ),
+    disturbances: fc
+      .array(disturbance, { minLength: 12, maxLength: 12 })
+      .map((makers) => makers.map((make, n) => make((n + 1) * spacingMs))),
+    lumpMs: fc.constantFrom(0, 0, 150, 300),
+    random: fc.integer().map(seeded),
+  });
+  let messages = 0;
+  const property = fc.property(source, (made) => {
+    messages += check({ ...made, seconds: 140, wrapsMs: 2 ** 32 });
+  });
+  fc.assert(property, { numRuns: 110 });
+  assert.ok(messages >= 1_000_000, `${messages}`);
+});
