@@ -2,8 +2,9 @@
 import { type ByteReader, createByteReader } from '../bytes/byte-reader.js';
 import { type ByteWriter, createByteWriter } from '../bytes/byte-writer.js';
 import { WireError } from '../bytes/wire-error.js';
-import { type AmfBudget, createAmfBudget } from './amf-budget.js';
+import { type AmfBudget, type AmfReferences, createAmfBudget } from './amf-budget.js';
 import type { AmfObject, AmfValue } from './amf-value.js';
+import { createAmf3Decoder } from './amf3.js';
 import { amfLimits } from './limits.js';
 
 const where = 'rtmp.amf0';
@@ -23,21 +24,25 @@ const markers = {
   unsupported: 0x0d,
   xmlDocument: 0x0f,
   typedObject: 0x10,
+  amf3: 0x11,
 } as const;
+const amf3ByteArray = 0x0c;
 const maxShortBytes = 0xffff;
 const utf8 = new TextEncoder();
 
-type Container = Record<string, AmfValue> | AmfValue[];
-
 interface Decoder {
   readonly reader: ByteReader;
-  readonly budget: AmfBudget<Container>;
+  readonly budget: AmfBudget;
+  readonly objects: AmfReferences<AmfObject | readonly AmfValue[]>;
+  readonly decodeAmf3: (depth: number) => AmfValue;
 }
 
 /** All values in the bytes. Objects behind one reference are one object; none holds itself. Error: WireError. */
 export function decodeAmf0(bytes: Uint8Array, limits = amfLimits): AmfValue[] {
   const reader = createByteReader(bytes, where);
-  const decoder = { reader, budget: createAmfBudget<Container>(where, limits) };
+  const budget = createAmfBudget(where, limits);
+  const decodeAmf3 = createAmf3Decoder(reader, budget);
+  const decoder: Decoder = { reader, budget, objects: budget.references(), decodeAmf3 };
   const values: AmfValue[] = [];
   while (reader.remaining > 0) values.push(decodeValue(decoder, 0));
   return values;
@@ -49,8 +54,9 @@ function decodeValue(decoder: Decoder, depth: number): AmfValue {
 
 function decodeMarked(decoder: Decoder, marker: number, depth: number): AmfValue {
   const { reader, budget } = decoder;
-  // A reference pays for what it stands for.
-  if (marker === markers.reference) return budget.reference(reader.u16(), depth);
+  // These two pay for themselves.
+  if (marker === markers.reference) return decoder.objects.resolve(reader.u16(), depth);
+  if (marker === markers.amf3) return decoder.decodeAmf3(depth);
   budget.value(depth);
   switch (marker) {
     case markers.number:
@@ -105,10 +111,10 @@ function decodeDate(reader: ByteReader): Date {
 
 function decodeArray(decoder: Decoder, count: number, depth: number): AmfValue[] {
   const array: AmfValue[] = [];
-  const close = decoder.budget.open(array, depth);
+  const close = decoder.objects.open(depth);
   // Each value takes a byte at least, so a count that lies ends in WireError.
   for (let index = 0; index < count; index += 1) array.push(decodeValue(decoder, depth + 1));
-  close();
+  close(array);
   return array;
 }
 
@@ -117,16 +123,16 @@ function decodeArray(decoder: Decoder, count: number, depth: number): AmfValue[]
  * some encoders end the message after that many pairs, without a marker.
  */
 function decodeObject(decoder: Decoder, depth: number, count: number | null): AmfObject {
-  const { reader, budget } = decoder;
+  const { reader, objects } = decoder;
   const object: Record<string, AmfValue> = Object.create(null);
-  const close = budget.open(object, depth);
+  const close = objects.open(depth);
   for (let pairs = 0; pairs !== count || reader.remaining > 0; pairs += 1) {
     const key = decodeText(decoder, reader.u16());
     const marker = reader.u8();
     if (key === '' && marker === markers.objectEnd) break;
     object[key] = decodeMarked(decoder, marker, depth + 1);
   }
-  close();
+  close(object);
   return object;
 }
 
@@ -157,6 +163,8 @@ function encodeValue(writer: ByteWriter, value: AmfValue): void {
     writer.u8(markers.date);
     writer.f64(value.getTime());
     writer.i16(0);
+  } else if (value instanceof Uint8Array) {
+    encodeBytes(writer, value);
   } else if (isArray(value)) {
     writer.u8(markers.strictArray);
     writer.u32(value.length);
@@ -183,6 +191,16 @@ function encodeObject(writer: ByteWriter, object: AmfObject): void {
   }
   encodeKey(writer, '');
   writer.u8(markers.objectEnd);
+}
+
+/** AMF0 has no byte arrays: an AMF3 value, its length in four bytes (AMF 3 1.3.1 and 3.14). */
+function encodeBytes(writer: ByteWriter, value: Uint8Array): void {
+  const head = value.length * 2 + 1;
+  writer.u8(markers.amf3);
+  writer.u8(amf3ByteArray);
+  for (const shift of [22, 15, 8]) writer.u8(0x80 | (head >>> shift));
+  writer.u8(head & 0xff);
+  writer.bytes(value);
 }
 
 function encodeKey(writer: ByteWriter, key: string): void {

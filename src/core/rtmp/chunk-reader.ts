@@ -137,7 +137,8 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
       for (let at = 0; ; ) {
         const chunk = open ?? openChunk(view, at);
         if (chunk === null) {
-          carry = bytes.slice(at);
+          // A copy, for the caller may use its buffer again; slice of a Buffer would be a view.
+          carry = new Uint8Array(bytes.subarray(at));
           return messages;
         }
         at = readChunk(bytes, at, chunk);

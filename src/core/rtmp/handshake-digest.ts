@@ -47,7 +47,7 @@ export function sealHello(hello: Uint8Array, side: Side, scheme: DigestScheme): 
 export function findDigest(hello: Uint8Array, side: Side): FoundDigest | null {
   for (const scheme of schemes) {
     const at = digestOffset(hello, scheme);
-    const digest = hello.slice(at, at + digestBytes);
+    const digest = hello.subarray(at, at + digestBytes);
     if (helloDigest(hello, side, at).equals(digest)) return { scheme, digest };
   }
   return null;

@@ -1,4 +1,4 @@
-/** Any value that AMF0 can carry. */
+/** Any value that an AMF message can carry. */
 import fc from 'fast-check';
 import type { AmfObject, AmfValue } from '../../../../src/core/rtmp/amf-value.js';
 
@@ -10,6 +10,7 @@ const { tree } = fc.letrec<{ tree: AmfValue; list: AmfValue[]; object: AmfObject
     fc.string({ unit: 'binary' }),
     fc.constantFrom(null, undefined),
     fc.date(),
+    fc.uint8Array({ maxLength: 200 }),
     tie('list'),
     tie('object'),
   ),

@@ -62,6 +62,7 @@ for (const [what, hex] of [
   ['a movie clip', '04'],
   ['a record set', '0e'],
   ['an unknown marker', '12'],
+  ['an AMF3 value without its bytes', '11'],
   ['half a number', '00 4059'],
 ] as const) {
   test(`${what} is a WireError`, () => {
@@ -87,10 +88,10 @@ test('values and text are limited in all', () => {
 });
 
 test('references are paid for as what they stand for, so that no few bytes make an endless tree', () => {
-  // Array 0 holds eight nulls; each further one holds eight references to the one before.
+  // Array 0 is empty; each further one holds eight references to the one before.
   const arrays = Array.from({ length: 10 }, (_, index) => {
-    const item = index === 0 ? '05' : `07${(index - 1).toString(16).padStart(4, '0')}`;
-    return `0a00000008${item.repeat(8)}`;
+    const before = `07${(index - 1).toString(16).padStart(4, '0')}`;
+    return index === 0 ? '0a00000000' : `0a00000008${before.repeat(8)}`;
   });
   assert.equal(decodeHex(arrays.slice(0, 4).join('')).length, 4);
   assert.throws(() => decodeHex(arrays.join('')), WireError);

@@ -175,6 +175,14 @@ test('a message split by 128 as in RTMP 1.0 5.3.2.2 comes whole', () => {
   ]);
 });
 
+test('a header cut in two is not changed by the buffer that its first half was read from', () => {
+  const reader = createChunkReader({ maxMessageBytes });
+  const bytes = Buffer.from('030003e800000208', 'hex');
+  assert.deepEqual(reader.push(bytes), []);
+  bytes.fill(0);
+  assert.deepEqual(rows(reader.push(Buffer.from('01000000af01', 'hex'))), [[3, 8, 1, 1000, 'af01']]);
+});
+
 test('a body does not change with the buffer that it was read from', () => {
   const bytes = Buffer.from('030003e800000208 01000000af01'.replaceAll(' ', ''), 'hex');
   const [message] = createChunkReader({ maxMessageBytes }).push(bytes);

@@ -34,6 +34,14 @@ test('a command of AMF3 type is AMF0 after a format byte, which some peers leave
   assert.deepEqual(command(messageTypes.commandAmf3, body), expected);
 });
 
+test('a command of AMF3 type may switch to AMF3 in its arguments', () => {
+  const info = Buffer.from('110a0b0109636f646506035801', 'hex');
+  const body = Buffer.concat([Buffer.of(0), encodeCommand('onStatus', 0, null), info]);
+  assert.deepEqual(command(messageTypes.commandAmf3, body), {
+    ...{ name: 'onStatus', transactionId: 0, args: [null, Object.assign(Object.create(null), { code: 'X' })] },
+  });
+});
+
 for (const [what, body] of [
   ['nothing', new Uint8Array(0)],
   ['a number for a name', encodeAmf0(5, 1)],
