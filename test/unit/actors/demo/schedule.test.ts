@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { nextDueMs, soundFrameSamples, startSchedule, takeDue } from '../../../../actors/demo/schedule.js';
+
+const fps = 30;
+
+test('pictures lie on the grid of full seconds, so that one is made for each full second', () => {
+  const { picturesMs } = takeDue(startSchedule(990, fps), 1040, fps);
+  assert.deepEqual(picturesMs, [1000, 1033]);
+});
+
+test('a sound frame is due when its last sample is over', () => {
+  const schedule = startSchedule(1000, fps);
+  assert.deepEqual(takeDue(schedule, 1021, fps).samples, []);
+  assert.deepEqual(takeDue(schedule, 1022, fps).samples, [48_000]);
+});
+
+test('however the clock is looked at, each picture and each sample comes exactly once', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 200 }), (steps) => {
+      let wallMs = 5000;
+      let schedule = startSchedule(wallMs, fps);
+      const pictures: number[] = [];
+      const samples: number[] = [];
+      for (const step of steps) {
+        wallMs += step;
+        const due = takeDue(schedule, wallMs, fps);
+        schedule = due.schedule;
+        pictures.push(...due.picturesMs);
+        samples.push(...due.samples);
+        assert.ok(nextDueMs(schedule, fps) > wallMs - 0.001, 'nothing more is due');
+      }
+      assert.deepEqual(
+        pictures,
+        pictures.map((_, n) => Math.round(((150 + n) * 1000) / fps)),
+      );
+      assert.deepEqual(
+        samples,
+        samples.map((_, n) => 240_000 + n * soundFrameSamples),
+      );
+    }),
+  );
+});
+
+test('after a long pause what was missed is left out', () => {
+  const due = takeDue(startSchedule(1000, fps), 11_000, fps);
+  assert.deepEqual(due.picturesMs, [11_000]);
+  assert.deepEqual(due.samples, [11_000 * 48 - soundFrameSamples]);
+});
