@@ -1,6 +1,7 @@
 /** Options with which a test starts one thread of its own. */
 import type { ActorEvent } from '../../actors/contract.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import { SluiceError } from '../../src/errors.js';
 import type { ActorThreadOptions } from '../../src/supervisor/actor-thread.js';
 
 export function threadOptions(actorUrl: URL, name: string, onEvent: (event: ActorEvent) => void): ActorThreadOptions {
@@ -16,7 +17,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
       certificate: { certPem: '', keyPem: '', fingerprint: '' },
       faultInjection: true,
     },
-    host: { resolve: async () => [] },
+    host: { resolve: async () => [], openRendition: () => Promise.reject(new SluiceError('media.unavailable')) },
     nowMs: () => performance.now(),
   };
 }
