@@ -34,11 +34,9 @@ export function parseChunkHeader(view: DataView, at: number): ChunkHeader | null
   if (low === 0) chunkStreamId = 64 + view.getUint8(at + 1);
   // The third byte is the high one.
   else if (low === 1) chunkStreamId = 64 + view.getUint16(at + 1, true);
-  const empty = { timestampField: 0, isExtended: false, lengthBytes: 0, typeId: 0, streamId: 0 };
-  if (headerType === 3) return { headerType, chunkStreamId, ...empty, sizeBytes: fixedBytes };
 
   const fieldsAt = at + basicBytes;
-  const timestampField = readU24(view, fieldsAt);
+  const timestampField = headerType < 3 ? readU24(view, fieldsAt) : 0;
   const isExtended = timestampField === extendedMark;
   const sizeBytes = fixedBytes + (isExtended ? 4 : 0);
   if (available < sizeBytes) return null;

@@ -4,7 +4,7 @@ import { WireError } from '../bytes/wire-error.js';
 import { type ChunkHeader, parseChunkHeader } from './chunk-header.js';
 import { maxChunkStreams, maxHeldBytes } from './limits.js';
 import { type Message, messageTypes } from './message.js';
-import { createMessageBody, type MessageBody } from './message-body.js';
+import { appendToBody, createMessageBody, type MessageBody } from './message-body.js';
 
 const where = 'rtmp.chunk';
 const maxChunkSizeBytes = 0x7fffffff;
@@ -73,7 +73,7 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
       throw new WireError(where, `a message of ${stream.lengthBytes} bytes, ${maxMessageBytes} allowed`);
     }
     const body = createMessageBody(stream.lengthBytes);
-    hold(body.heldBytes);
+    hold(body.room.length);
     return body;
   };
 
@@ -100,7 +100,7 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
     const value = createByteReader(body, where).u32();
     if (typeId === messageTypes.abort) {
       const stream = streams.get(value);
-      heldBytes -= stream?.body?.heldBytes ?? 0;
+      heldBytes -= stream?.body?.room.length ?? 0;
       if (stream !== undefined) stream.body = null;
       return;
     }
@@ -110,9 +110,9 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
 
   const finish = (stream: ChunkStream, body: MessageBody): Message => {
     const { typeId, streamId, timestampMs, chunkStreamId } = stream;
-    heldBytes -= body.heldBytes;
+    heldBytes -= body.room.length;
     stream.body = null;
-    return { typeId, streamId, timestampMs, chunkStreamId, body: body.finish() };
+    return { typeId, streamId, timestampMs, chunkStreamId, body: body.room };
   };
 
   /** Takes what is there of the chunk; returns where it ends. */
@@ -120,9 +120,9 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
     const { body } = chunk;
     const from = at + chunk.headerBytes;
     const to = Math.min(bytes.length, from + chunk.leftBytes);
-    const before = body.heldBytes;
-    if (to > from) body.append(bytes, from, to);
-    hold(body.heldBytes - before);
+    const before = body.room.length;
+    if (to > from) appendToBody(body, bytes, from, to);
+    hold(body.room.length - before);
     chunk.headerBytes = 0;
     chunk.leftBytes -= to - from;
     return to;
