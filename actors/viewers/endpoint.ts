@@ -1,0 +1,154 @@
+/**
+ * The media port of a stream: one UDP port number for all its viewers (ICE-lite, RFC 8445; we are passive in DTLS).
+ * A datagram's way: by its ufrag when it is a check, else by its validated address, to its viewer; anything else is
+ * dropped without an answer (RELIABILITY.md S4, S6).
+ */
+import { networkInterfaces } from 'node:os';
+import { readBindingRequest } from '../../src/core/guard/stun-message.js';
+import type { Candidate } from '../../src/core/signal/sdp-answer.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { ActorSettings, DtlsCertificate, LogFields, LogLevel } from '../contract.js';
+import { candidatesOf, listenAddresses } from './addresses.js';
+import { createDtlsSession, type SrtpKeys } from './dtls-session.js';
+import { openOnFreePort } from './port-search.js';
+import { createSendQueue } from './send-queue.js';
+import type { OnDatagram } from './source.js';
+import { createTurns } from './turns.js';
+import { openUdpPort } from './udp-port.js';
+import { type Credentials, createViewer, type Viewer } from './viewer.js';
+
+export type { SrtpKeys } from './dtls-session.js';
+
+export interface ViewerTransport {
+  /** One datagram to where the viewer is now; false: not taken (the queue is full, or the viewer is gone). */
+  send(datagram: Uint8Array): boolean;
+  /** Says close_notify and forgets the viewer; `onEnded` is not told. */
+  close(): void;
+}
+
+export interface Admission extends Credentials {
+  readonly viewerId: string;
+  /** Of the viewer's certificate, as its offer says (RFC 8122). */
+  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+}
+
+export interface Endpoint {
+  readonly candidates: readonly Candidate[];
+  admit(admission: Admission): ViewerTransport;
+  /** ICE restart (RFC 8445 9): DTLS and keys stay. False for an unknown viewer. */
+  restart(viewerId: string, credentials: Credentials): boolean;
+  /** Bytes handed to the sockets and not sent yet. */
+  queuedBytes(): number;
+  /** Says close_notify to all, and frees sockets and timers. */
+  close(): Promise<void>;
+}
+
+export interface EndpointEvents {
+  readonly onConnected: (viewerId: string, keys: SrtpKeys) => void;
+  /** One SRTCP packet, as it came. */
+  readonly onRtcp: (viewerId: string, packet: Uint8Array) => void;
+  /** Null: the viewer left by itself. */
+  readonly onEnded: (viewerId: string, reason: ErrorCode | null) => void;
+}
+
+export interface EndpointOptions {
+  readonly webrtc: ActorSettings['webrtc'];
+  readonly viewers: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
+  readonly certificate: DtlsCertificate;
+  readonly nowMs: () => number;
+  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly events: EndpointEvents;
+}
+
+const sweepMs = 250;
+
+/** Errors: viewer.limit (no port free), config.invalid (an address of webrtc.listen that cannot be bound). */
+export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const { webrtc, events, log, nowMs } = options;
+  // Loaded with the first viewer: it takes 0.5 s unbundled, and an actor without viewers does without.
+  const werift = await import('werift');
+  const viewers = new Map<string, Viewer>();
+  const byUfrag = new Map<string, Viewer>();
+  const byAddress = new Map<string, Viewer>();
+  const turns = createTurns();
+  const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
+
+  const onDatagram: OnDatagram = (datagram, source) => {
+    // RFC 7983 7: 0 to 3 is STUN.
+    if ((datagram[0] ?? 0) > 3) return byAddress.get(source.key)?.receive(datagram, source);
+    const request = readBindingRequest(datagram);
+    const viewer = request === null ? undefined : byUfrag.get(request.localUfrag);
+    if (request === null || viewer?.check(datagram, request, source) !== true) return;
+    const before = byAddress.get(source.key);
+    if (before === viewer) return;
+    before?.forget(source.key);
+    byAddress.set(source.key, viewer);
+  };
+
+  const addresses = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
+  const ports = await openOnFreePort(addresses, webrtc, (address, port) =>
+    openUdpPort(address, port, queue, onDatagram),
+  );
+
+  const remove = (viewerId: string, viewer: Viewer): void => {
+    if (viewers.get(viewerId) === viewer) viewers.delete(viewerId);
+    for (const map of [byUfrag, byAddress]) {
+      for (const [key, owner] of map) if (owner === viewer) map.delete(key);
+    }
+  };
+
+  const admit = ({ viewerId, fingerprint, ...credentials }: Admission): ViewerTransport => {
+    const viewer = createViewer({
+      ...{ credentials, nowMs, timeouts: options.viewers },
+      createDtls: (handlers) =>
+        createDtlsSession({ werift, certificate: options.certificate, fingerprint, turns, ...handlers }),
+      onConnected: (keys) => events.onConnected(viewerId, keys),
+      onRtcp: (packet) => events.onRtcp(viewerId, packet),
+      onEnded: (reason, detail) => {
+        remove(viewerId, viewer);
+        log('debug', 'viewer.transportEnded', { viewerId, reason, detail });
+        events.onEnded(viewerId, reason);
+      },
+      onForgotten: (key) => byAddress.delete(key),
+      onReplaced: (localUfrag) => byUfrag.delete(localUfrag),
+    });
+    viewers.set(viewerId, viewer);
+    byUfrag.set(credentials.localUfrag, viewer);
+    return {
+      send: viewer.send,
+      close() {
+        viewer.close();
+        remove(viewerId, viewer);
+      },
+    };
+  };
+
+  const sweep = setInterval(() => {
+    for (const viewer of [...viewers.values()]) viewer.sweep();
+    queue.report();
+  }, sweepMs);
+
+  const told = webrtc.announce.length > 0 ? webrtc.announce : addresses;
+  return {
+    candidates: candidatesOf(told, ports[0]?.port ?? 0, ['udp']),
+    admit,
+    restart(viewerId, credentials) {
+      const viewer = viewers.get(viewerId);
+      if (viewer === undefined) return false;
+      viewer.restart(credentials);
+      byUfrag.set(credentials.localUfrag, viewer);
+      return true;
+    },
+    queuedBytes: () => queue.bytes,
+    async close() {
+      clearInterval(sweep);
+      for (const [viewerId, viewer] of [...viewers]) {
+        viewer.close();
+        remove(viewerId, viewer);
+      }
+      turns.close();
+      await queue.drained();
+      await Promise.all(ports.map((port) => port.close()));
+    },
+  };
+}

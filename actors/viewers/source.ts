@@ -1,0 +1,11 @@
+/** One remote address as seen by one of our sockets: where a datagram came from, and the way back. */
+export interface Source {
+  /** The same for the same pair of addresses, so that it can be known again. */
+  readonly key: string;
+  readonly address: string;
+  readonly port: number;
+  /** False: not taken (its queue is full, or it is closed). Never throws. */
+  send(datagram: Uint8Array): boolean;
+}
+
+export type OnDatagram = (datagram: Uint8Array, source: Source) => void;

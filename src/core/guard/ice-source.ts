@@ -1,0 +1,103 @@
+/**
+ * From where a viewer may send, and to where its media goes (RFC 8445, ICE-lite, RFC 7675): the addresses that proved
+ * by a binding request to know our password. A pure machine over opaque keys of addresses.
+ *
+ * Media follows the source of the viewer's own DTLS and RTCP among its validated addresses: a browser sends these on
+ * the pair that it selected. Until then, and when that address went silent (NAT rebinding), it goes to the nominated
+ * address of the highest priority: Firefox nominates every pair and uses the highest one, so the last check says nothing.
+ */
+
+/** RELIABILITY.md S6. */
+const maxAddresses = 16;
+/** A browser sends a check or a report more often than this: Firefox checks each 4 to 6 s and reports each second. */
+const silentMs = 7000;
+
+interface Address {
+  readonly key: string;
+  priority: number;
+  nominated: boolean;
+  checkedMs: number;
+  heardMs: number;
+}
+
+export interface IceSource {
+  /** A valid check from `key`. Gives the key that lost its place to it, so that no more than 16 are kept. */
+  check(key: string, priority: number, nominates: boolean, nowMs: number): string | null;
+  /** DTLS or RTCP from a validated address. */
+  heard(key: string, nowMs: number): void;
+  /** Forgets an address, for example one that belongs to another viewer now. */
+  forget(key: string): void;
+  /** Forgets what had no valid check for `maxAgeMs` (consent, RFC 7675 5.1). Gives the keys. */
+  expire(maxAgeMs: number, nowMs: number): readonly string[];
+  /** Where media goes now; null before the first valid check. */
+  target(nowMs: number): string | null;
+  /** Time of the last valid check; null before the first. */
+  readonly lastCheckMs: number | null;
+  readonly keys: readonly string[];
+}
+
+const better = (a: Address, b: Address): Address => {
+  if (a.nominated !== b.nominated) return a.nominated ? a : b;
+  if (a.priority !== b.priority) return a.priority > b.priority ? a : b;
+  return a.heardMs >= b.heardMs ? a : b;
+};
+
+const oldest = (a: Address, b: Address): Address => (a.checkedMs <= b.checkedMs ? a : b);
+
+export function createIceSource(): IceSource {
+  const addresses = new Map<string, Address>();
+  let followed: Address | null = null;
+  let lastCheckMs: number | null = null;
+
+  const forget = (key: string): void => {
+    addresses.delete(key);
+    if (followed?.key === key) followed = null;
+  };
+
+  return {
+    check(key, priority, nominates, nowMs) {
+      lastCheckMs = nowMs;
+      const known = addresses.get(key);
+      if (known !== undefined) {
+        known.priority = priority;
+        known.nominated ||= nominates;
+        known.checkedMs = nowMs;
+        known.heardMs = nowMs;
+        return null;
+      }
+      let evicted: string | null = null;
+      if (addresses.size >= maxAddresses) {
+        const others = [...addresses.values()].filter((address) => address !== followed);
+        evicted = others.reduce(oldest).key;
+        forget(evicted);
+      }
+      addresses.set(key, { key, priority, nominated: nominates, checkedMs: nowMs, heardMs: nowMs });
+      return evicted;
+    },
+    heard(key, nowMs) {
+      const address = addresses.get(key);
+      if (address === undefined) return;
+      address.heardMs = nowMs;
+      followed = address;
+    },
+    forget,
+    expire(maxAgeMs, nowMs) {
+      const expired = [...addresses.values()].filter((address) => nowMs - address.checkedMs >= maxAgeMs);
+      for (const { key } of expired) forget(key);
+      return expired.map(({ key }) => key);
+    },
+    target(nowMs) {
+      if (followed !== null && nowMs - followed.heardMs < silentMs) return followed.key;
+      if (addresses.size === 0) return null;
+      const lively = [...addresses.values()].filter((address) => nowMs - address.heardMs < silentMs);
+      if (lively.length > 0) return lively.reduce(better).key;
+      return followed?.key ?? [...addresses.values()].reduce(better).key;
+    },
+    get lastCheckMs() {
+      return lastCheckMs;
+    },
+    get keys() {
+      return [...addresses.keys()];
+    },
+  };
+}
