@@ -6,17 +6,21 @@
 import { createHash, createHmac, timingSafeEqual, verify, X509Certificate } from 'node:crypto';
 
 export interface Fingerprint {
-  /** "sha-256", "sha-384" or "sha-512"; anything else matches nothing (RFC 8122 5 forbids MD5 and SHA-1 practice here). */
+  /** "sha-256", "sha-384" or "sha-512"; anything else matches nothing. */
   readonly algorithm: string;
   /** "AB:CD:…", in either case. */
   readonly value: string;
 }
 
-const hashNames: Readonly<Record<string, string>> = { 'sha-256': 'sha256', 'sha-384': 'sha384', 'sha-512': 'sha512' };
+const hashNames: ReadonlyMap<string, string> = new Map([
+  ['sha-256', 'sha256'],
+  ['sha-384', 'sha384'],
+  ['sha-512', 'sha512'],
+]);
 
 /** `certificate`: DER. */
 export function hasFingerprint(certificate: Uint8Array, { algorithm, value }: Fingerprint): boolean {
-  const hashName = hashNames[algorithm.toLowerCase()];
+  const hashName = hashNames.get(algorithm.toLowerCase());
   if (hashName === undefined) return false;
   return createHash(hashName).update(certificate).digest('hex') === value.replaceAll(':', '').toLowerCase();
 }
