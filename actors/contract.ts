@@ -6,6 +6,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Offer } from '../src/core/signal/sdp-offer.js';
 import type { ErrorCode } from '../src/errors.js';
+import type { RenditionWish } from './media/video-transcoder.js';
 
 /** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
 export type PullOrigin = 'rest' | 'viewer' | 'config' | 'demo';
@@ -63,6 +64,11 @@ export interface ActorSettings {
     readonly gopCacheBytes: number;
     readonly joinPaceMs: number;
     readonly opusBitrateKbps: number;
+    readonly bFrames: 'reencode' | 'drop' | 'refuse';
+    readonly encodePreset: 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium';
+    readonly encodeThreads: number;
+    /** 0: as the source's. */
+    readonly encodeBitrateKbps: number;
   };
 }
 
@@ -123,10 +129,23 @@ export interface ViewerStats {
   readonly jitterMs: number | null;
 }
 
+/** Which way the picture takes, and why. Untouched (`pass`), or as media.bFrames says for a stream with B-frames. */
+export interface VideoWay {
+  readonly kind: 'undecided' | 'pass' | 'reencode' | 'drop' | 'refuse';
+  readonly reason: string;
+  /** Mean time that a picture takes in the rendition's thread; null without one. */
+  readonly encodeMeanMs: number | null;
+  /** Pictures that the rendition left out because it was behind. */
+  readonly skipped: number;
+  /** B-frames left out (`drop`). */
+  readonly droppedB: number;
+}
+
 export interface StreamStats {
   readonly sourceBytes: number;
   readonly videoFrames: number;
   readonly videoKeyFrames: number;
+  readonly videoWay: VideoWay;
   readonly audioFrames: number;
   readonly audioDecodeErrors: number;
   readonly reconnects: number;
@@ -155,6 +174,11 @@ export interface ActorHost {
    * Gives the addresses to dial, in order. Errors: source.nameNotResolved, source.addressDenied.
    */
   resolve(hostname: string, origin: PullOrigin): Promise<readonly { address: string; family: 4 | 6 }[]>;
+  /**
+   * Starts a rendition's thread and gives the port to it (actors/rendition/contract.ts); the port closes when the thread
+   * ends. Errors: media.unavailable, pull.limit (media.maxRenditions).
+   */
+  openRendition(wish: RenditionWish): Promise<MessagePort>;
 }
 
 /** State words are those of WCS (ARCHITECTURE.md, The life of a pull). */

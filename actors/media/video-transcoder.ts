@@ -25,8 +25,11 @@ export interface TranscodedPicture {
 }
 
 export interface VideoTranscoder {
-  /** The pictures that this one completes: none, one or more, in order of presentation. */
-  push(picture: CodedPicture): TranscodedPicture[];
+  /**
+   * The pictures that this one completes: none, one or more, in order of presentation. `isShown` false: from here on
+   * pictures are decoded and not encoded, so that what follows can be decoded.
+   */
+  push(picture: CodedPicture & { readonly isShown?: boolean }): TranscodedPicture[];
   /** The next picture becomes a key picture. */
   requestKey(): void;
   setBitrate(kbps: number): void;
@@ -54,7 +57,11 @@ export function createVideoTranscoder(
   let decodeErrors = 0;
   let closed = false;
 
+  /** Presentation time from which on pictures are shown; those before were decoded for the others' sake. */
+  let shownFrom90k = Number.NEGATIVE_INFINITY;
+
   const encode = (decoded: Frame, into: TranscodedPicture[]): void => {
+    if (Number(decoded.pts) < shownFrom90k) return;
     if (output === null || !output.fits(decoded)) {
       output?.close();
       output = null;
@@ -70,6 +77,7 @@ export function createVideoTranscoder(
     push(picture) {
       if (closed) return [];
       const pictures: TranscodedPicture[] = [];
+      if (picture.isShown === false) shownFrom90k = picture.pts90k + 1;
       inNative(guard, () => {
         if (!decoder.decode(picture, (frame) => encode(frame, pictures))) decodeErrors += 1;
       });

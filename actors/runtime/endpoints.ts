@@ -37,5 +37,7 @@ export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Actor
           .finally(() => clearTimeout(timer));
       });
     },
+    // Without a deadline: a port that came too late would be nobody's, and its thread would run on.
+    openRendition: async (wish) => fromOutcome(await remote.openRendition(wish)),
   };
 }

@@ -83,12 +83,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (mediaMs === null) return null;
       return track === 'video' ? rtpTime(mediaMs, 90_000, videoOffset) : rtpTime(mediaMs, 48_000, audioOffset);
     },
-    onWanted: (wanted) => audio.setWanted(wanted),
+    onWanted: (wanted) => {
+      audio.setWanted(wanted);
+      video.setWanted(wanted);
+    },
   });
 
   const video = createVideoPath({
     log: videoLog,
-    packetBytes: settings.media.packetBytes,
+    settings: settings.media,
+    openRendition: options.host.openRendition,
+    report: (level, event, fields) => log.log(level, event, fields),
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, videoOffset),
     onInfo: (info) => tellMedia(knowledge.setVideo(info)),
     onPicture: () => viewers.published('video'),
@@ -139,6 +144,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       sourceBytes: pull.sourceBytes,
       videoFrames: video.frames,
       videoKeyFrames: video.keyFrames,
+      videoWay: video.way,
       audioFrames: audio.frames,
       audioDecodeErrors: audio.decodeErrors,
       reconnects: pull.reconnects,
@@ -150,6 +156,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await pull.stop();
       await viewers.close();
       audio.close();
+      video.close();
     },
   };
 }

@@ -1,9 +1,10 @@
 // Bundles the main thread, each kind of worker thread and the web pages into .build/dist, because a bundled
 // worker starts in a third of the time, and tsx cannot start a Worker from a .ts file at all.
 // Asked for --tests, it also transpiles the whole tree file by file into .build/js, where node:test runs it.
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildNative } from './build-native.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, '.build/dist');
@@ -22,7 +23,7 @@ const newestMs = (files) => files.reduce((newest, file) => Math.max(newest, stat
 /** True when the stamp is missing or older than a source. Without sources (a published package) nothing is stale. */
 export function isStale(stamp, folders) {
   const sources = folders.flatMap((folder) => filesBelow(join(root, folder)));
-  if (!sources.some((file) => file.endsWith('.ts'))) return false;
+  if (!sources.some((file) => /\.(ts|c)$/.test(file))) return false;
   const stampFile = join(root, '.build', stamp);
   return !existsSync(stampFile) || statSync(stampFile).mtimeMs < newestMs([...sources, join(root, 'package.json')]);
 }
@@ -51,7 +52,11 @@ async function bundle() {
   // CommonJS inside them needs a require of its own, and node-av's binary stays outside.
   await build({
     ...shared,
-    entryPoints: { stream: 'actors/stream/boot.ts', demo: 'actors/demo/boot.ts' },
+    entryPoints: {
+      stream: 'actors/stream/boot.ts',
+      rendition: 'actors/rendition/boot.ts',
+      demo: 'actors/demo/boot.ts',
+    },
     outdir: join(dist, 'actors'),
     external: ['@seydx/*', 'node-av/binding'],
     banner: {
@@ -94,8 +99,16 @@ async function transpile() {
   writeFileSync(join(root, '.build/js.stamp'), '');
 }
 
+function compileAddOn() {
+  const whyNot = buildNative();
+  if (whyNot !== null) console.error(`The fan-out runs in TypeScript, at more CPU a viewer: ${whyNot}.`);
+  mkdirSync(join(root, '.build'), { recursive: true });
+  writeFileSync(join(root, '.build/native.stamp'), '');
+}
+
 /** Builds what is older than its sources. */
 export async function buildWhatIsStale({ tests = false } = {}) {
+  if (isStale('native.stamp', ['actors/fanout/native'])) compileAddOn();
   if (isStale('dist.stamp', ['src', 'actors'])) await bundle();
   if (tests && isStale('js.stamp', ['src', 'actors', 'test'])) await transpile();
 }

@@ -3,7 +3,7 @@
  * the watchdog's decision alone (`sign`, `condemn`, `terminate`), because ending a thread inside node-av aborts the process.
  */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { expose } from 'comlink';
+import { expose, transfer } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
@@ -64,6 +64,10 @@ export const startActorThread: StartThread = (options) => {
   const wrapped = createActorCalls(calls.port1, options.callTimeoutMs);
   const hostWire: Wired<ActorHost> = {
     resolve: (hostname, origin) => toOutcome(() => options.host.resolve(hostname, origin)),
+    async openRendition(wish) {
+      const outcome = await toOutcome(() => options.host.openRendition(wish));
+      return outcome.ok ? transfer(outcome, [outcome.value]) : outcome;
+    },
   };
   expose(hostWire, nodeEndpoint(host.port1));
   const onEvent = (event: ActorEvent): void => {

@@ -1,8 +1,8 @@
 /** Looks at every thread each tick and carries out what the watchdog decides. */
 import { beatMs } from '../core/supervise/beat-block.js';
+import type { EndCause, ThreadSign } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, watch } from '../core/supervise/watchdog.js';
 import type { Log } from '../log.js';
-import type { ActorThread } from './actor-thread.js';
 
 /** Some twenty times what a bundled actor takes to load: forty may be starting on two cores. */
 const startMs = 30_000;
@@ -18,16 +18,25 @@ export interface GuardianOptions {
   readonly onEscalation: () => void;
 }
 
+export interface GuardedThread {
+  readonly id: string;
+  /** Resolves when the thread is gone. */
+  readonly ended: Promise<unknown>;
+  sign(): ThreadSign;
+  condemn(cause: EndCause): void;
+  terminate(): void;
+}
+
 export interface Guardian {
   /** Watches the thread until it is gone. `name` is for the log. */
-  add(thread: ActorThread, name: string): void;
+  add(thread: GuardedThread, name: string): void;
   readonly threads: number;
   close(): void;
 }
 
 export function createGuardian({ hangMs, nowMs, log, onEscalation }: GuardianOptions): Guardian {
   const limits: WatchLimits = { tickMs: beatMs, hangMs, startMs, nativeGraceMs, terminateGraceMs };
-  const threads = new Map<string, { readonly thread: ActorThread; readonly name: string }>();
+  const threads = new Map<string, { readonly thread: GuardedThread; readonly name: string }>();
   let state = nothingWatched;
 
   const tick = (): void => {

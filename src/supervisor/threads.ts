@@ -9,6 +9,7 @@ import { createResolver } from '../net/resolve.js';
 import { type ActorThread, type StartThread, startActorThread } from './actor-thread.js';
 import { createCertificate } from './certificate.js';
 import { createGuardian } from './guardian.js';
+import { createRenditionThreads } from './rendition-threads.js';
 import { createStartGate, type StartGate } from './start-gate.js';
 
 export interface ThreadsOptions {
@@ -35,17 +36,25 @@ export function createThreads(options: ThreadsOptions): Threads {
   const { settings, nowMs, log, startThread = startActorThread } = options;
   const { supervisor, rtmp, webrtc, viewers, media } = settings;
   const guard = createAddressGuard(settings.pulls);
-  const host = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
+  const resolver = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
   const certificate = createCertificate(Date.now());
   const guardian = createGuardian({ hangMs: supervisor.hangMs, nowMs, log, onEscalation: options.onEscalation });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
+  const renditions = createRenditionThreads({
+    ...{ guardian, log, maxRenditions: media.maxRenditions },
+    renditionUrl: new URL('rendition.mjs', options.actorUrl),
+  });
   const alive = new Set<ActorThread>();
 
   return {
     gate: createStartGate(atOnce),
     start(spec, onEvent) {
       const thread = startThread({
-        ...{ host, nowMs, onEvent },
+        ...{ nowMs, onEvent },
+        host: {
+          resolve: resolver.resolve,
+          openRendition: async (wish) => renditions.open(wish, spec.localName),
+        },
         id: randomUUID(),
         actorUrl: options.actorUrl,
         boot: {
@@ -65,7 +74,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     async close() {
       await new Promise<void>((resolve) => {
         const late = setTimeout(resolve, supervisor.stopTimeoutMs + endGraceMs);
-        void Promise.all([...alive].map(({ ended }) => ended)).then(() => {
+        void Promise.all([...[...alive].map(({ ended }) => ended), ...renditions.ended]).then(() => {
           clearTimeout(late);
           resolve();
         });

@@ -109,6 +109,16 @@ test('a key picture comes when it is asked for', async () => {
   transcoder.close();
 });
 
+test('pictures that are not to be shown are decoded only, and the first shown one is a key picture', async () => {
+  const { config, pictures } = source(['-bf', '0']);
+  const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, wish);
+  const out = pictures.flatMap((picture, n) => transcoder.push({ ...picture, isShown: n >= 20 }));
+  assert.equal(out[0]?.pts90k, pictures[20]?.pts90k);
+  assert.equal(out[0]?.keyFrame, true);
+  assert.equal(out.length, pictures.length - 20 - 0);
+  transcoder.close();
+});
+
 test('damaged access units are counted and never stop the transcoder', async () => {
   const { config, pictures } = source(['-bf', '2']);
   const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, wish);

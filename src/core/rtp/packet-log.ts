@@ -52,6 +52,8 @@ export interface PacketLog {
    * before anything else reads the log. RangeError for a payload that is empty or beyond the limits.
    */
   append(packet: NewPacket): Uint8Array;
+  /** No viewer may begin with the newest group of pictures any more; `gopStart` is null until the next one. */
+  forgetGop(): void;
 }
 
 /** What is known of each packet, in rings whose capacity is a power of two: packet n has place n & (capacity - 1). */
@@ -197,6 +199,9 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
       end += 1;
       if (startsGop) gopStart = packet;
       return view(packet);
+    },
+    forgetGop() {
+      gopStart = null;
     },
   };
 }

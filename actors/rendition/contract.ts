@@ -1,0 +1,44 @@
+/**
+ * Types only: what a stream actor and one of its rendition threads say to each other over one port. Bytes are handed
+ * over, never copied. The thread is the main thread's child, not the actor's: Node ends nested workers with their parent
+ * wherever they are, and inside node-av that aborts the process.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { VideoConfig } from '../media/video-decoder.js';
+import type { RenditionWish } from '../media/video-transcoder.js';
+
+/** What the worker is born with (`workerData`). */
+export interface RenditionBoot {
+  readonly wish: RenditionWish;
+  /** Heartbeat block: src/core/supervise/beat-block.ts. */
+  readonly beat: SharedArrayBuffer;
+  /** To the actor; when the actor is gone it closes, and the thread ends. */
+  readonly media: MessagePort;
+}
+
+export type ToRendition =
+  | { readonly kind: 'configure'; readonly config: VideoConfig }
+  | {
+      readonly kind: 'picture';
+      readonly data: Uint8Array;
+      readonly keyFrame: boolean;
+      readonly pts90k: number;
+      /** False: decoded only, so that later pictures can be. */
+      readonly isShown: boolean;
+    }
+  /** The next picture becomes a key picture. */
+  | { readonly kind: 'key' }
+  | { readonly kind: 'bitrate'; readonly kbps: number }
+  | { readonly kind: 'stop' };
+
+export interface RenditionPicture {
+  readonly keyFrame: boolean;
+  readonly pts90k: number;
+  readonly nals: readonly Uint8Array[];
+}
+
+export type FromRendition =
+  /** One `picture` message is done with; what came out of it, in order of presentation. */
+  | { readonly kind: 'done'; readonly pictures: readonly RenditionPicture[]; readonly tookMs: number }
+  /** The codec could not be opened, or gave up: the thread is of no use for this configuration. */
+  | { readonly kind: 'failed'; readonly detail: string };

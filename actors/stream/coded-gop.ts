@@ -1,0 +1,42 @@
+/** The source's pictures since its newest key picture, as they came: what a rendition that starts now has to decode first. */
+export interface SourcePicture {
+  /** As FLV carries it. */
+  readonly data: Uint8Array;
+  readonly keyFrame: boolean;
+  readonly pts90k: number;
+}
+
+export interface CodedGop {
+  readonly pictures: readonly SourcePicture[];
+  /** The data are copied: they are views of what was read from the socket. */
+  add(picture: SourcePicture): void;
+  clear(): void;
+}
+
+/** Beyond `maxBytes` nothing is kept until the next key picture: half a group of pictures cannot be decoded. */
+export function createCodedGop(maxBytes: number): CodedGop {
+  let pictures: SourcePicture[] = [];
+  let bytes = 0;
+  let isBroken = true;
+  return {
+    get pictures() {
+      return pictures;
+    },
+    add(picture) {
+      if (picture.keyFrame) this.clear();
+      isBroken &&= !picture.keyFrame;
+      bytes += picture.data.length;
+      if (isBroken || bytes > maxBytes) {
+        pictures = [];
+        isBroken = true;
+        return;
+      }
+      pictures.push({ ...picture, data: Uint8Array.from(picture.data) });
+    },
+    clear() {
+      pictures = [];
+      bytes = 0;
+      isBroken = true;
+    },
+  };
+}

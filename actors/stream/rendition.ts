@@ -1,0 +1,127 @@
+/**
+ * The actor's side of a rendition: opens its thread, feeds it without ever queueing more than a second, and opens it anew
+ * when it is lost. Its crash costs its viewers a pause of the picture; sound and pass-through viewers see nothing of it.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { LogFields, LogLevel } from '../contract.js';
+import type { VideoConfig } from '../media/video-decoder.js';
+import type { RenditionWish } from '../media/video-transcoder.js';
+import type { FromRendition, RenditionPicture, ToRendition } from '../rendition/contract.js';
+import type { SourcePicture } from './coded-gop.js';
+
+/** Pictures on their way through the thread: about a second. One that is so far behind skips to the next key picture. */
+const maxUnderWay = 30;
+const reopenFirstMs = 250;
+const reopenMaxMs = 5000;
+
+export interface RenditionOptions {
+  readonly wish: RenditionWish;
+  /** Errors: media.unavailable, pull.limit (no thread to be had). */
+  readonly open: (wish: RenditionWish) => Promise<MessagePort>;
+  readonly config: VideoConfig;
+  /** What was received since the newest key picture, the newest last. */
+  readonly cached: () => readonly SourcePicture[];
+  readonly onPicture: (picture: RenditionPicture) => void;
+  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+}
+
+export interface Rendition {
+  push(picture: SourcePicture): void;
+  readonly skipped: number;
+  /** Mean time that a picture takes in the thread; null before the first. */
+  readonly meanMs: number | null;
+  close(): void;
+}
+
+export function createRendition(options: RenditionOptions): Rendition {
+  const { report } = options;
+  let port: MessagePort | null = null;
+  let closed = false;
+  let underWay = 0;
+  let isSkipping = false;
+  let reopenMs = reopenFirstMs;
+  let timer: NodeJS.Timeout | null = null;
+  const counts = { skipped: 0, done: 0, tookMs: 0 };
+
+  const send = (message: ToRendition, transfer: readonly ArrayBuffer[] = []): void =>
+    port?.postMessage(message, [...transfer]);
+
+  const feed = ({ data, keyFrame, pts90k }: SourcePicture, isShown: boolean): void => {
+    underWay += 1;
+    const copy = Uint8Array.from(data);
+    send({ kind: 'picture', data: copy, keyFrame, pts90k, isShown }, [copy.buffer]);
+  };
+
+  const reopen = (why: string): void => {
+    port = null;
+    if (closed || timer !== null) return;
+    report('warn', 'rendition.lost', { why, againMs: reopenMs });
+    timer = setTimeout(() => {
+      timer = null;
+      void open();
+    }, reopenMs);
+    reopenMs = Math.min(reopenMaxMs, reopenMs * 2);
+  };
+
+  const receive = (message: FromRendition): void => {
+    if (message.kind === 'failed') {
+      report('warn', 'rendition.failed', { detail: message.detail });
+      send({ kind: 'stop' });
+      return;
+    }
+    underWay -= 1;
+    counts.done += 1;
+    counts.tookMs += message.tookMs;
+    reopenMs = reopenFirstMs;
+    for (const picture of message.pictures) options.onPicture(picture);
+  };
+
+  const open = async (): Promise<void> => {
+    try {
+      const opened = await options.open(options.wish);
+      if (closed) {
+        opened.close();
+        return;
+      }
+      port = opened;
+      opened.on('message', (message: FromRendition) => {
+        if (port === opened) receive(message);
+      });
+      opened.on('close', () => {
+        if (port === opened) reopen('its thread ended');
+      });
+      underWay = 0;
+      isSkipping = false;
+      send({ kind: 'configure', config: options.config });
+      const cached = options.cached();
+      for (const [n, picture] of cached.entries()) feed(picture, n === cached.length - 1);
+    } catch (error) {
+      reopen(error instanceof Error ? error.message : String(error));
+    }
+  };
+  void open();
+
+  return {
+    push(picture) {
+      if (port === null) return;
+      // While the cached group of pictures is decoded after opening, nothing is behind yet.
+      if (underWay >= Math.max(maxUnderWay, options.cached().length)) isSkipping = true;
+      else if (picture.keyFrame) isSkipping = false;
+      if (isSkipping) counts.skipped += 1;
+      else feed(picture, true);
+    },
+    get skipped() {
+      return counts.skipped;
+    },
+    get meanMs() {
+      return counts.done === 0 ? null : counts.tookMs / counts.done;
+    },
+    close() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      // It closes the port itself when it is done.
+      send({ kind: 'stop' });
+      port = null;
+    },
+  };
+}
