@@ -112,12 +112,9 @@ function remember(last: Live | null, { mediaMs, offsetMs }: Meaning, stampMs: nu
 /** A track put beside the other one, and on the same offset where they turn out to have the same base. */
 function moved(live: Live | null, other: Live | null, byMs: number): Live | null {
   if (live === null || other === null) return live;
-  const apartMs = unwrapNear(live.offsetMs + byMs - other.offsetMs, 0, wraps32Ms);
-  const isSame = Math.abs(apartMs) <= sameOffsetMs;
-  const movedMs = isSame ? byMs - apartMs : byMs;
-  const offsetMs = isSame ? other.offsetMs : live.offsetMs + byMs;
   const { first } = live;
-  const firstOffsetMs = first.offsetMs === live.offsetMs ? offsetMs : first.offsetMs + movedMs;
-  const movedFirst = { ...first, mediaMs: first.mediaMs + movedMs, offsetMs: firstOffsetMs };
-  return { ...live, offsetMs, mediaMs: live.mediaMs + movedMs, first: movedFirst };
+  const wantedMs = live.offsetMs + byMs;
+  const isSame = Math.abs(unwrapNear(wantedMs - other.offsetMs, 0, wraps32Ms)) <= sameOffsetMs;
+  const offsetMs = isSame ? other.offsetMs : wantedMs;
+  return { ...live, offsetMs, first: first.offsetMs === live.offsetMs ? { ...first, offsetMs } : first };
 }

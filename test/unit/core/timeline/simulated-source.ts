@@ -22,6 +22,8 @@ export interface SimulatedSource {
   readonly disturbances: readonly Disturbance[];
   /** Sound comes in lumps of this length. */
   readonly lumpMs: number;
+  /** Sound is sent this much later than the picture of its time. */
+  readonly soundLateMs: number;
   /** 0 to 1. */
   readonly random: () => number;
 }
@@ -56,12 +58,16 @@ function messagesOfTrack(source: SimulatedSource, track: SourceTrack): Message[]
     const [next] = falseStamps;
     const isFalse = next?.kind === 'falseStamp' && trueMs >= next.atMs;
     if (isFalse) falseStamps.shift();
-    const sentMs = track === 'audio' && source.lumpMs > 0 ? Math.ceil(trueMs / source.lumpMs) * source.lumpMs : trueMs;
+    const sentMs = track === 'audio' ? soundSentMs(source, trueMs) : trueMs;
     arrivalMs = Math.max(arrivalMs, heldUntil(source, sentMs) + latencyMs + source.random() * jitterMs);
     const stampMs = isFalse ? next.stampMs : Math.floor(clock.ms) % source.wrapsMs;
     messages.push({ track, trueMs, arrivalMs, session: clock.session, stampMs });
   }
   return messages;
+}
+
+function soundSentMs({ lumpMs, soundLateMs }: SimulatedSource, trueMs: number): number {
+  return (lumpMs > 0 ? Math.ceil(trueMs / lumpMs) * lumpMs : trueMs) + soundLateMs;
 }
 
 /** Null while the track sends nothing. */

@@ -59,6 +59,7 @@ const plain: SimulatedSource = {
   wrapsMs: 2 ** 32,
   disturbances: [],
   lumpMs: 0,
+  soundLateMs: 0,
   random: seeded(7),
 };
 
@@ -92,6 +93,17 @@ test('a jump of an hour, in either direction, moves neither the line nor sound a
   }
 });
 
+test('after a jump sound is as far from its picture as the stamps say, not as it arrives', () => {
+  for (const byMs of [3_600_000, -3_600_000, 2100, -700]) {
+    const jump = { kind: 'jump', atMs: 9000, byMs } as const;
+    const baseMs = { audio: 2 ** 30, video: 2 ** 30 };
+    const placed = place(messagesOf({ ...plain, baseMs, soundLateMs: 400, lumpMs: 300, disturbances: [jump] }));
+    const late = placed.filter(({ trueMs }) => trueMs > 11_000);
+    const runs = late.map((m) => m.mediaMs - m.trueMs);
+    assert.ok(late.length > 500 && Math.max(...runs) - Math.min(...runs) < 1.1, `${byMs}`);
+  }
+});
+
 test('sound that starts at 0 and pictures that start at an hour are put beside each other as they arrive', () => {
   for (const lumpMs of [0, 200]) {
     check({ ...plain, lumpMs, baseMs: { audio: 0, video: 3_600_000 } });
@@ -109,6 +121,25 @@ test('a burst of cached pictures does not put tracks of different bases apart', 
   const [sound, picture] = [at('audio'), at('video')];
   assert.ok(sound !== undefined && picture !== undefined);
   assert.ok(Math.abs(sound.mediaMs - sound.trueMs - (picture.mediaMs - picture.trueMs)) <= toleranceMs);
+});
+
+test('pictures that catch up for a second do not put tracks of different bases apart', () => {
+  const caughtUp = messagesOf({ ...plain, baseMs: { audio: 0, video: 3_600_000 } }).map((message) => {
+    const arrivalMs = Math.max(message.arrivalMs, 1000 + message.trueMs / 2);
+    return message.track === 'video' ? { ...message, arrivalMs } : message;
+  });
+  const placed = place(caughtUp.sort((one, other) => one.arrivalMs - other.arrivalMs));
+  const late = placed.filter(({ trueMs }) => trueMs > 3100).map((m) => m.mediaMs - m.trueMs);
+  assert.ok(Math.max(...late) - Math.min(...late) <= toleranceMs);
+});
+
+test('a picture every 3 s, sent in one burst with its sound, is no jump', () => {
+  const slides = messagesOf(plain).filter(({ track, trueMs }) => track === 'audio' || trueMs % 3000 < 1);
+  const burst = slides
+    .map((message) => ({ ...message, arrivalMs: 50 }))
+    .sort((one, other) => one.trueMs - other.trueMs);
+  const runs = place(burst).map((m) => m.mediaMs - m.trueMs);
+  assert.ok(Math.max(...runs) - Math.min(...runs) < 1.1);
 });
 
 test('sequence headers stamped 0 before and among media stamped otherwise disturb nothing for long', () => {
@@ -186,9 +217,12 @@ const disturbance: fc.Arbitrary<(atMs: number) => Disturbance> = fc.oneof(
 test('whatever a source does, a million messages never run backward and sound is with its picture again within 2 s', () => {
   const spacingMs = 10_000;
   const source = fc.record({
-    baseMs: fc.oneof(
-      fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((ms) => ({ audio: ms, video: ms })),
-      fc.constant({ audio: 0, video: 3_600_000 }),
+    start: fc.oneof(
+      fc
+        .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 150))
+        .map(([ms, soundLateMs]) => ({ baseMs: { audio: ms, video: ms }, soundLateMs })),
+      // Where only arrival tells, the sound must arrive with its picture.
+      fc.constant({ baseMs: { audio: 0, video: 3_600_000 }, soundLateMs: 0 }),
     ),
     disturbances: fc
       .array(disturbance, { minLength: 12, maxLength: 12 })
@@ -197,8 +231,8 @@ test('whatever a source does, a million messages never run backward and sound is
     random: fc.integer().map(seeded),
   });
   let messages = 0;
-  const property = fc.property(source, (made) => {
-    messages += check({ ...made, seconds: 140, wrapsMs: 2 ** 32 });
+  const property = fc.property(source, ({ start, ...made }) => {
+    messages += check({ ...start, ...made, seconds: 140, wrapsMs: 2 ** 32 });
   });
   fc.assert(property, { numRuns: 110 });
   assert.ok(messages >= 1_000_000, `${messages}`);
