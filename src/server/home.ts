@@ -1,0 +1,36 @@
+/** GET /: WCS's statistics page (WCS-PROTOCOL 1.5) with `?action=stat`, else the way to the player. */
+import { readdirSync } from 'node:fs';
+import { cpus, freemem, loadavg, totalmem } from 'node:os';
+import type { Streams } from '../supervisor/streams.js';
+import { type Handle, type HttpRequest, textReply } from './http.js';
+
+export const asksForFigures = (request: HttpRequest): boolean => request.query.get('action') === 'stat';
+
+export const showHome: Handle = () => ({ status: 302, headers: { Location: '/player', 'Cache-Control': 'no-store' } });
+
+/** Clients parse it line by line: headers begin with dashes, all else is key=value, and there are no blank lines. */
+export function createFigures(streams: Streams, countSockets: () => number): Handle {
+  return () => {
+    const views = streams.list();
+    const groups = {
+      Connection: { connections: countSockets(), connections_websocket: countSockets() },
+      Stream: {
+        streams_rtmp_in: views.filter(({ state }) => state === 'PROCESSED_REMOTE').length,
+        streams_rtmp_out: 0,
+        streams_webrtc_in: 0,
+        streams_webrtc_out: views.reduce((sum, { viewers }) => sum + viewers, 0),
+      },
+      Core: { core_threads: readdirSync('/proc/self/task').length },
+      System: {
+        system_cpu_load: Math.round(((loadavg()[0] ?? 0) / cpus().length) * 100),
+        system_memory_total: totalmem(),
+        system_memory_free: freemem(),
+      },
+    };
+    const lines = Object.entries(groups).flatMap(([name, figures]) => [
+      `-----${name} Stats-----`,
+      ...Object.entries(figures).map(([key, value]) => `${key}=${value}`),
+    ]);
+    return textReply(200, `${lines.join('\n')}\n`);
+  };
+}

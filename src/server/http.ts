@@ -1,0 +1,33 @@
+/** What a route sees of HTTP: plain data. Nothing here is uWebSockets.js's. */
+
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** As it was sent: percent-encoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly clientIp: string;
+  /** By lower-case name; an empty string when absent. */
+  header(name: string): string;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** `body` is empty for a request without one. */
+export type Handle = (request: HttpRequest, body: Buffer) => HttpReply | Promise<HttpReply>;
+
+export const jsonReply = (value: unknown): HttpReply => ({
+  status: 200,
+  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+  body: JSON.stringify(value),
+});
+
+export const textReply = (status: number, body: string): HttpReply => ({
+  status,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+  body,
+});

@@ -1,0 +1,52 @@
+/** Opens the ports: one uWebSockets.js app may listen on several, and each serves everything. */
+import uWS, { type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
+import { SluiceError } from '../errors.js';
+
+declare module 'uWebSockets.js' {
+  // The binary takes host, port and options together, and has the constant by this name; its types know neither.
+  interface TemplatedApp {
+    listen(
+      host: RecognizedString,
+      port: number,
+      options: number,
+      cb: (listenSocket: us_listen_socket | false) => void,
+    ): TemplatedApp;
+  }
+  const LIBUS_LISTEN_EXCLUSIVE_PORT: number;
+}
+
+export interface OpenPort {
+  /** The real one, also where 0 asked for any. */
+  readonly port: number;
+  close(): void;
+}
+
+/** `key` names the setting. Error: config.invalid when the port cannot be had. */
+export function openPort(app: TemplatedApp, host: string, port: number, key: string): OpenPort {
+  let opened: us_listen_socket | false = false;
+  // Not exclusive, a second server on the same port would silently take half of the connections (SO_REUSEPORT).
+  app.listen(host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+    opened = socket;
+  });
+  const socket: us_listen_socket | false = opened;
+  if (socket === false) {
+    throw new SluiceError('config.invalid', `${key}: port ${port} of ${host} is taken, or not ours to open`);
+  }
+  return { port: uWS.us_socket_local_port(socket), close: () => uWS.us_listen_socket_close(socket) };
+}
+
+/** Error: config.invalid when the certificate or its key cannot be read. */
+export function createApps(certFile: string, keyFile: string): { plain: TemplatedApp; tls: TemplatedApp | null } {
+  return { plain: uWS.App(), tls: certFile === '' ? null : createTlsApp(certFile, keyFile) };
+}
+
+function createTlsApp(certFile: string, keyFile: string): TemplatedApp {
+  try {
+    return uWS.SSLApp({ cert_file_name: certFile, key_file_name: keyFile });
+  } catch {
+    throw new SluiceError(
+      'config.invalid',
+      'server.tlsCertFile, server.tlsKeyFile: not a certificate and its key (PEM)',
+    );
+  }
+}

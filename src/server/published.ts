@@ -1,0 +1,59 @@
+/** WCS's REST calls for streams that are published here: /rest-api/stream/{find,find_all,terminate}. Each is a pull. */
+import { SluiceError } from '../errors.js';
+import type { PullView, Streams } from '../supervisor/streams.js';
+import { type Handle, jsonReply } from './http.js';
+import { readStreamFilter, type StreamFilter } from './pull-body.js';
+
+export interface Published {
+  readonly find: Handle;
+  readonly findAll: Handle;
+  readonly terminate: Handle;
+}
+
+export function createPublished(streams: Streams): Published {
+  const published = (): readonly PullView[] => streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
+
+  return {
+    find: (request, body) => jsonReply(found(published(), readStreamFilter(request, body)).map(describe)),
+    findAll: () => jsonReply(found(published()).map(describe)),
+    terminate(request, body) {
+      const filter = readStreamFilter(request, body);
+      // In some versions of WCS an empty query stopped every stream; that is too easily an accident.
+      if (Object.values(filter).every((value) => value === undefined)) {
+        throw new SluiceError('request.invalid', 'mediaSessionId or name is missing');
+      }
+      for (const { uri } of found(streams.list(), filter)) streams.terminate(uri);
+      return { status: 200 };
+    },
+  };
+}
+
+/** Error: stream.notFound when no stream fits. */
+function found(views: readonly PullView[], filter?: StreamFilter): readonly PullView[] {
+  const ids = [filter?.mediaSessionId ?? [], filter?.mediaSessionIds ?? []].flat();
+  const fits = (view: PullView): boolean =>
+    (ids.length === 0 || ids.includes(view.pullId)) &&
+    (filter?.name === undefined || filter.name === view.localName) &&
+    filter?.published !== false;
+  const fitting = views.filter(fits);
+  if (fitting.length === 0) throw new SluiceError('stream.notFound');
+  return fitting;
+}
+
+const describe = ({ pullId, localName, media, record, createdAtMs }: PullView) => ({
+  appKey: 'flashStreamingApp',
+  mediaSessionId: pullId,
+  name: localName,
+  published: true,
+  hasVideo: media.video !== null,
+  hasAudio: media.audio !== null,
+  status: 'PUBLISHING',
+  audioCodec: media.audio === null ? null : `mpeg4-generic/${media.audio.sampleRateHz}/${media.audio.channels}`,
+  videoCodec: media.video?.codec ?? null,
+  record,
+  width: media.video?.width ?? 0,
+  height: media.video?.height ?? 0,
+  createDate: createdAtMs,
+  mediaType: 'publish',
+  mediaProvider: 'Flash',
+});

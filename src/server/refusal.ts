@@ -1,0 +1,71 @@
+/** What a thrown error says over HTTP: WCS's error object below /rest-api, problem details (RFC 9457) elsewhere. */
+
+import { STATUS_CODES } from 'node:http';
+import { WireError } from '../core/bytes/wire-error.js';
+import { type ErrorCode, errorTable, SluiceError } from '../errors.js';
+import type { HttpReply, HttpRequest } from './http.js';
+import { BodyTimeout } from './reply.js';
+
+/** What is told to the client. An error that has no row is told as `internal`, without its words. */
+interface Refusal {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly detail: string;
+}
+
+const secondsToWait = (code: ErrorCode): string => (code === 'request.tooMany' ? '60' : '2');
+
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof SluiceError) {
+    return { status: error.row.status, code: error.code, message: error.message, detail: error.detail };
+  }
+  if (error instanceof WireError) {
+    const row = errorTable['offer.malformed'];
+    return {
+      status: row.status,
+      code: 'offer.malformed',
+      message: `${row.text}: ${error.message}`,
+      detail: error.message,
+    };
+  }
+  if (error instanceof BodyTimeout) {
+    return { status: error.status, code: 'request.invalid', message: error.message, detail: error.message };
+  }
+  const row = errorTable.internal;
+  return { status: row.status, code: 'internal', message: row.text, detail: '' };
+}
+
+export function refuse(request: HttpRequest, error: unknown): HttpReply {
+  const refusal = refusalOf(error);
+  const headers: Record<string, string> = { 'Cache-Control': 'no-store' };
+  if (errorTable[refusal.code].retry && refusal.status !== 500) headers['Retry-After'] = secondsToWait(refusal.code);
+  if (refusal.status === 401) headers['WWW-Authenticate'] = 'Bearer';
+  return request.path.startsWith('/rest-api/') ? wcsError(request, refusal, headers) : problem(refusal, headers);
+}
+
+/** The shape of WCS 5.2 (WCS-PROTOCOL 1.0), with our stable code and WCS's word for it. */
+function wcsError(request: HttpRequest, refusal: Refusal, headers: Record<string, string>): HttpReply {
+  const { status, code, message } = refusal;
+  const error = STATUS_CODES[status] ?? '';
+  const exception = `${error.replaceAll(' ', '')}Exception`;
+  const { info } = errorTable[code];
+  const body = {
+    exception,
+    reason: `${exception}, ${message}`,
+    path: request.path,
+    error,
+    message,
+    timestamp: Date.now(),
+    status,
+    code,
+    info,
+  };
+  return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function problem({ status, code, detail }: Refusal, headers: Record<string, string>): HttpReply {
+  const title = errorTable[code].text;
+  const body = { type: 'about:blank', title, status, detail: detail === '' ? title : detail, code };
+  return { status, headers: { ...headers, 'Content-Type': 'application/problem+json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,64 @@
+/** The whole HTTP interface on one page; every port serves all of it. */
+import type { Streams } from '../supervisor/streams.js';
+import { createApi } from './api.js';
+import { asksForFigures, createFigures, showHome } from './home.js';
+import { type Handle, textReply } from './http.js';
+import { createPublished } from './published.js';
+import { createPulls } from './pulls.js';
+import type { Route } from './router.js';
+import { createWhep } from './whep.js';
+
+export interface RouteParts {
+  readonly streams: Streams;
+  readonly isDraining: () => boolean;
+  readonly countSockets: () => number;
+  /** The built pages, see pages.ts. */
+  readonly pages: readonly Route[];
+}
+
+const sdpLimitBytes = 131_072;
+const jsonLimitBytes = 65_536;
+
+export function createRoutes({ streams, isDraining, countSockets, pages }: RouteParts): readonly Route[] {
+  const pulls = createPulls(streams, isDraining);
+  const published = createPublished(streams);
+  const api = createApi(streams);
+  const whep = createWhep(streams, isDraining);
+  const figures = createFigures(streams, countSockets);
+
+  const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route => ({
+    ...{ methods: methods.split(' '), path, handle, bodyLimitBytes },
+    access: 'open',
+  });
+  const control = (methods: string, path: string, handle: Handle): Route => ({
+    ...{ methods: methods.split(' '), path, handle },
+    access: 'control',
+    bodyLimitBytes: jsonLimitBytes,
+  });
+
+  return [
+    control('POST', '/rest-api/pull/rtmp/pull', pulls.pull),
+    control('GET POST', '/rest-api/pull/rtmp/find_all', pulls.findAll),
+    control('POST', '/rest-api/pull/rtmp/terminate', pulls.terminate),
+    // The same as older documents of WCS print them.
+    control('POST', '/rest-api/pull/pull', pulls.pull),
+    control('GET POST', '/rest-api/pull/find_all', pulls.findAll),
+    control('POST', '/rest-api/pull/terminate', pulls.terminate),
+    control('GET POST', '/rest-api/stream/find', published.find),
+    control('GET POST', '/rest-api/stream/find_all', published.findAll),
+    control('POST', '/rest-api/stream/terminate', published.terminate),
+
+    control('GET', '/api/streams', api.streams),
+    control('GET', '/api/streams/*', api.stream),
+    control('POST', '/api/fault', api.fault),
+
+    open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
+    open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),
+
+    ...pages,
+    { ...control('GET', '/', figures), when: asksForFigures },
+    open('GET', '/', showHome),
+    open('GET', '/healthz', () => textReply(200, 'ok\n')),
+    open('GET', '/readyz', () => (isDraining() ? textReply(503, 'draining\n') : textReply(200, 'ok\n'))),
+  ];
+}

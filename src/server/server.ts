@@ -1,0 +1,124 @@
+/** Everything that is HTTP or WebSocket: REST, WHEP, WCS signalling and the pages, on the REST and signalling ports alike. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Settings } from '../config/schema.js';
+import { createAccess } from '../core/guard/access.js';
+import type { Log } from '../log.js';
+import type { Streams } from '../supervisor/streams.js';
+import { createPageRoutes } from './pages.js';
+import { createApps, type OpenPort, openPort } from './ports.js';
+import { serve } from './reply.js';
+import { createServing, type Route } from './router.js';
+import { createRoutes } from './routes.js';
+import { type SocketServing, serveSockets } from './sockets.js';
+import { createSignalling } from './wcs.js';
+
+export interface ServerOptions {
+  readonly settings: Settings;
+  readonly streams: Streams;
+  readonly log: Pick<Log, 'log'>;
+  /** The built pages, .build/dist/web. */
+  readonly webFolder: URL | string;
+  /** Stand between the table of routes, or the socket's handlers, and their use: tests make them throw. */
+  readonly wrapRoutes?: (routes: readonly Route[]) => readonly Route[];
+  readonly wrapSockets?: (serving: SocketServing) => SocketServing;
+}
+
+export interface Server {
+  readonly restPort: number;
+  readonly wsPort: number;
+  /** Null without a certificate. */
+  readonly restTlsPort: number | null;
+  readonly wsTlsPort: number | null;
+  /** From now on new work is answered 503. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** How long an answer may take that is under way when the server closes. */
+const closeGraceMs = 1000;
+
+/** Errors: config.invalid for a port that is taken, and for a certificate that cannot be used. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (serving) => serving } = options;
+  let draining = false;
+  const isDraining = (): boolean => draining;
+  const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+  const onBug = (error: unknown, where: string): void =>
+    log.log('error', 'server.bug', { where, error: error instanceof Error ? error.stack : String(error) });
+
+  const { tlsCertFile, tlsKeyFile } = settings.server;
+  const apps = createApps(tlsCertFile, tlsKeyFile);
+  const pages = createPageRoutes(options.webFolder);
+  const access = createAccess(settings.control);
+  const { startTimeoutMs } = settings.viewers;
+  const signalling = createSignalling({ streams, log, startTimeoutMs, nowMs, isDraining });
+  const routes = wrapRoutes(createRoutes({ streams, isDraining, countSockets: signalling.count, pages }));
+  const serving = createServing({ routes, access, nowMs, onBug });
+  const sockets = wrapSockets({
+    accepts: () => !draining,
+    open: signalling.open,
+    failed: (error) => onBug(error, 'socket'),
+  });
+
+  const all = apps.tls === null ? [apps.plain] : [apps.plain, apps.tls];
+  for (const app of all) {
+    serveSockets(app, sockets);
+    app.any('/*', (response, request) => serve(response, request, serving));
+  }
+
+  // A port that is closed twice is a freed one: that ends the process.
+  let closing: Promise<void> | null = null;
+  const close = async (ports: Ports): Promise<void> => {
+    draining = true;
+    for (const port of new Set([ports.rest, ports.ws, ports.restTls, ports.wsTls])) port?.close();
+    await serving.idle(closeGraceMs);
+    // uWebSockets.js writes an answer out when its callback returns: never close inside one.
+    await nextTurn();
+    closeAll();
+  };
+  const closeAll = (): void => {
+    signalling.close();
+    for (const app of all) app.close();
+  };
+  try {
+    const ports = openPorts(settings, apps);
+    const numbers = {
+      restPort: ports.rest.port,
+      wsPort: ports.ws.port,
+      restTlsPort: ports.restTls?.port ?? null,
+      wsTlsPort: ports.wsTls?.port ?? null,
+    };
+    log.log('info', 'server.listening', { host: settings.server.host, ...numbers });
+    return {
+      ...numbers,
+      drain() {
+        draining = true;
+      },
+      close() {
+        closing ??= close(ports);
+        return closing;
+      },
+    };
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+}
+
+interface Ports {
+  readonly rest: OpenPort;
+  readonly ws: OpenPort;
+  readonly restTls: OpenPort | null;
+  readonly wsTls: OpenPort | null;
+}
+
+function openPorts({ server }: Settings, { plain, tls }: ReturnType<typeof createApps>): Ports {
+  const { host, restPort, wsPort, restTlsPort, wsTlsPort } = server;
+  const rest = openPort(plain, host, restPort, 'server.restPort');
+  // One port for both is allowed: each serves everything.
+  const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(plain, host, wsPort, 'server.wsPort');
+  if (tls === null) return { rest, ws, restTls: null, wsTls: null };
+  const restTls = openPort(tls, host, restTlsPort, 'server.restTlsPort');
+  const isOneTlsPort = wsTlsPort === restTlsPort && wsTlsPort !== 0;
+  return { rest, ws, restTls, wsTls: isOneTlsPort ? restTls : openPort(tls, host, wsTlsPort, 'server.wsTlsPort') };
+}

@@ -1,0 +1,122 @@
+/**
+ * The only file that touches uWebSockets.js's WebSockets. Like reply.ts it lets no throw through: what a session throws
+ * closes its socket.
+ */
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+
+export interface SocketPeer {
+  readonly clientIp: string;
+  /** The Host header: how the client calls us. */
+  readonly host: string;
+  /** Nothing when the socket is closed. A peer that does not read is closed. */
+  send(text: string): void;
+  close(code: number, reason: string): void;
+}
+
+export interface SocketSession {
+  text(text: string): void;
+  binary(): void;
+  /** Told once, whoever closed. */
+  closed(): void;
+}
+
+export interface SocketServing {
+  /** False: no new sockets. */
+  accepts(): boolean;
+  open(peer: SocketPeer): SocketSession;
+  failed(error: unknown): void;
+}
+
+interface SocketData {
+  readonly clientIp: string;
+  readonly host: string;
+  session: SocketSession | null;
+}
+
+const maxPayloadBytes = 65_536;
+const maxWaitingBytes = 262_144;
+/** WebSocket::send's "dropped for backpressure". */
+const dropped = 2;
+const closeInternalError = 1011;
+
+export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
+  app.ws<SocketData>('/*', {
+    maxPayloadLength: maxPayloadBytes,
+    maxBackpressure: maxWaitingBytes,
+    upgrade: (response, request, context) => upgrade(serving, response, request, context),
+    open: (socket) =>
+      guard(serving, socket, () => {
+        socket.getUserData().session = serving.open(peerOf(socket));
+      }),
+    message: (socket, message, isBinary) =>
+      guard(serving, socket, () => {
+        const { session } = socket.getUserData();
+        if (isBinary) session?.binary();
+        else session?.text(Buffer.from(message).toString());
+      }),
+    close: (socket) => {
+      try {
+        socket.getUserData().session?.closed();
+      } catch (error) {
+        serving.failed(error);
+      }
+    },
+  });
+}
+
+function upgrade(
+  serving: SocketServing,
+  response: HttpResponse,
+  request: HttpRequest,
+  context: us_socket_context_t,
+): void {
+  try {
+    if (!serving.accepts()) {
+      response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', '2').end('', true);
+      return;
+    }
+    const data: SocketData = {
+      clientIp: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
+      host: request.getHeader('host'),
+      session: null,
+    };
+    const [key, protocol, extensions] = ['key', 'protocol', 'extensions'].map((name) =>
+      request.getHeader(`sec-websocket-${name}`),
+    );
+    response.upgrade(data, key ?? '', protocol ?? '', extensions ?? '', context);
+  } catch (error) {
+    serving.failed(error);
+    response.close();
+  }
+}
+
+function peerOf(socket: WebSocket<SocketData>): SocketPeer {
+  const { clientIp, host } = socket.getUserData();
+  return {
+    clientIp,
+    host,
+    send: (text) =>
+      whileOpen(() => {
+        if (socket.send(text) === dropped || socket.getBufferedAmount() > maxWaitingBytes) socket.close();
+      }),
+    close: (code, reason) => whileOpen(() => socket.end(code, reason)),
+  };
+}
+
+/** uWebSockets.js throws for a socket that is closed, and has no question for it. */
+function whileOpen(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // Closed meanwhile: its session was told so.
+  }
+}
+
+function guard(serving: SocketServing, socket: WebSocket<SocketData>, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    serving.failed(error);
+    whileOpen(() => socket.end(closeInternalError, 'Internal error'));
+  }
+}

@@ -1,0 +1,89 @@
+/** WHEP at /whep/{name} and /whep?src=: its requests, decided by core/signal/whep.ts, done on real streams. */
+import { parseOffer } from '../core/signal/parse-offer.js';
+import { decideEndpoint, decideSession, type IceSession, offerType } from '../core/signal/whep.js';
+import { SluiceError } from '../errors.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { Handle, HttpReply, HttpRequest } from './http.js';
+
+const nothing: HttpReply = { status: 204 };
+const sessionPath = /^\/whep\/session\/([0-9a-f]{32})$/;
+const maxNameBytes = 2048;
+
+/** `isDraining`: true once no new session may begin. */
+export function createWhep(streams: Streams, isDraining: () => boolean): Handle {
+  const sessions = new Map<string, IceSession>();
+
+  const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
+    if (isDraining()) throw new SluiceError('server.draining');
+    const offer = parseOffer(body.toString());
+    let isOver = false;
+    let viewerId: string | undefined;
+    const view = await streams.view({
+      name,
+      offer,
+      clientIp: request.clientIp,
+      onConnected: () => {},
+      onEnded: () => {
+        isOver = true;
+        if (viewerId !== undefined) sessions.delete(viewerId);
+      },
+    });
+    viewerId = view.viewerId;
+    if (!isOver) sessions.set(viewerId, { iceTag: view.iceTag, viewerUfrag: offer.iceUfrag });
+    return {
+      status: 201,
+      headers: {
+        'Content-Type': offerType,
+        Location: `/whep/session/${viewerId}`,
+        ETag: `"${view.iceTag}"`,
+        'Cache-Control': 'no-store',
+      },
+      body: view.answerSdp,
+    };
+  };
+
+  const atSession = async (request: HttpRequest, id: string, body: Buffer): Promise<HttpReply> => {
+    const action = decideSession(headOf(request), body.toString(), sessions.get(id));
+    if (action !== 'end') return nothing;
+    sessions.delete(id);
+    await streams.leave(id);
+    return { status: 200 };
+  };
+
+  return async (request, body) => {
+    if (request.method === 'OPTIONS') return { status: 204, headers: { 'Accept-Post': offerType } };
+    const id = request.method === 'POST' ? undefined : sessionPath.exec(request.path)?.[1];
+    if (id !== undefined) return atSession(request, id, body);
+    const name = nameOf(request);
+    switch (decideEndpoint(headOf(request))) {
+      case 'offer':
+        return begin(request, name, body);
+      case 'describe':
+        return { status: 200, headers: { 'Content-Type': offerType, 'Accept-Post': offerType } };
+      case 'nothing':
+        return nothing;
+    }
+  };
+}
+
+const headOf = (request: HttpRequest) => ({
+  method: request.method,
+  contentType: request.header('content-type'),
+  ifMatch: request.header('if-match'),
+});
+
+/** The stream that is asked for: the rest of the path, percent-decoded (it may hold slashes), or `?src=`. */
+function nameOf(request: HttpRequest): string {
+  const name = decoded(request.path.slice('/whep/'.length)) || (request.query.get('src') ?? '');
+  if (name === '') throw new SluiceError('request.invalid', 'name the stream: /whep/{name} or /whep?src={address}');
+  if (Buffer.byteLength(name) > maxNameBytes) throw new SluiceError('request.invalid', 'the name is too long');
+  return name;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new SluiceError('request.invalid', "the name's percent-encoding is malformed");
+  }
+}

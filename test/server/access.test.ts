@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type ServerStage, startStage } from './stage.js';
+
+const findAll = '/rest-api/pull/rtmp/find_all';
+const apiKey = 'a-key-of-16-chars';
+let stage: ServerStage;
+
+before(async () => {
+  stage = await startStage({
+    settings: { control: { apiKeys: [apiKey], origins: ['https://studio.example'] } },
+  });
+});
+after(() => stage.end());
+
+const get = (path: string, headers: Readonly<Record<string, string>> = {}) => stage.ask(path, { headers });
+
+test('loopback controls, and a request that a proxy forwarded does not', async () => {
+  assert.equal((await get(findAll)).status, 200);
+  for (const path of [findAll, '/api/streams', '/?action=stat', '/rest-api/stream/find_all']) {
+    const forwarded = await get(path, { 'X-Forwarded-For': '192.0.2.1' });
+    assert.equal(forwarded.status, 401, path);
+    assert.equal(forwarded.json().code, 'control.unauthorised');
+    assert.equal(forwarded.headers['www-authenticate'], 'Bearer');
+  }
+});
+
+test('a body that is refused is not read, and its connection is closed', async () => {
+  const head =
+    'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nVia: 1.1 proxy\r\nContent-Length: 60000\r\n\r\n';
+  const received = await stage.raw(head, 3000);
+  assert.match(received, /^HTTP\/1.1 401 .*[Cc]onnection: close/s);
+});
+
+test('an API key controls from behind a proxy, in either header', async () => {
+  const forwarded = { 'X-Forwarded-For': '192.0.2.1' };
+  assert.equal((await get(findAll, { ...forwarded, Authorization: `Bearer ${apiKey}` })).status, 200);
+  assert.equal((await get(findAll, { ...forwarded, 'X-Api-Key': apiKey })).status, 200);
+});
+
+test('pages of other hosts may not control; those of this host and of control.origins may, by CORS', async () => {
+  const evil = await get(findAll, { Origin: 'https://evil.example' });
+  assert.deepEqual([evil.status, evil.headers['access-control-allow-origin']], [403, undefined]);
+  for (const origin of ['https://studio.example', 'http://127.0.0.1:3000']) {
+    const answer = await get(findAll, { Origin: origin });
+    assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [200, origin]);
+    assert.equal(answer.headers.vary, 'Origin');
+  }
+});
+
+test('a preflight tells a listed page what it may send, and another page nothing', async () => {
+  const ask = (origin: string) =>
+    stage.ask('/rest-api/pull/rtmp/pull', { method: 'OPTIONS', headers: { Origin: origin } });
+  const listed = await ask('https://studio.example');
+  assert.equal(listed.status, 204);
+  assert.equal(listed.headers['access-control-allow-methods'], 'POST, OPTIONS');
+  assert.match(String(listed.headers['access-control-allow-headers']), /X-Api-Key/);
+  assert.equal((await ask('https://evil.example')).headers['access-control-allow-origin'], undefined);
+});
+
+test('a name that was rebound to loopback does not control', async () => {
+  assert.equal((await get(findAll, { Host: 'evil.example:8081' })).status, 403);
+  assert.equal((await get(findAll, { Host: 'localhost:8081' })).status, 200);
+});
+
+test('playback is open to any page, through any proxy', async () => {
+  const headers = { Origin: 'https://evil.example', 'X-Forwarded-For': '192.0.2.1', Host: 'play.example' };
+  const answer = await stage.ask('/whep/cam', { method: 'HEAD', headers });
+  assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [200, '*']);
+});
+
+test('after five wrong keys in a minute even the right one is answered 429', async () => {
+  for (let n = 0; n < 5; n += 1) {
+    assert.equal((await get(findAll, { 'X-Api-Key': `wrong ${n}` })).status, 401);
+  }
+  const answer = await get(findAll, { 'X-Api-Key': apiKey });
+  assert.deepEqual([answer.status, answer.json().code], [429, 'request.tooMany']);
+  assert.equal(answer.headers['retry-after'], '60');
+  assert.equal((await get(findAll)).status, 200);
+});

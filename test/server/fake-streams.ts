@@ -1,0 +1,89 @@
+/** The supervisor's public face, played by a script: the server's tests need no threads and no media. */
+import { SluiceError } from '../../src/errors.js';
+import type { PullRequest, PullView, Streams, View, ViewRequest } from '../../src/supervisor/streams.js';
+
+export interface FakeStreams extends Streams {
+  readonly pulled: PullRequest[];
+  readonly viewed: ViewRequest[];
+  readonly left: string[];
+  readonly terminated: string[];
+  readonly faults: string[];
+  views: PullView[];
+  /** What the next calls do in place of the script. */
+  onPull: ((request: PullRequest) => PullView) | null;
+  onView: ((request: ViewRequest, viewerId: string) => Promise<View>) | null;
+}
+
+export const someView: PullView = {
+  pullId: '5a072377-73c1-4caf-abd3-000000000001',
+  localName: 'cam',
+  uri: 'rtmp://127.0.0.1/live/cam',
+  origin: 'rest',
+  state: 'PROCESSED_REMOTE',
+  reason: null,
+  detail: '',
+  record: false,
+  hasAudio: true,
+  hasVideo: true,
+  media: {
+    video: { codec: 'H264', width: 1280, height: 720, profileLevelId: '42c01f' },
+    audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 },
+  },
+  viewers: 2,
+  restarts: 0,
+  createdAtMs: 1_790_000_000_000,
+};
+
+export function createFakeStreams(): FakeStreams {
+  let lastViewer = 0;
+  const fake: FakeStreams = {
+    pulled: [],
+    viewed: [],
+    left: [],
+    terminated: [],
+    faults: [],
+    views: [someView],
+    onPull: null,
+    onView: null,
+    pull(request) {
+      fake.pulled.push(request);
+      return fake.onPull?.(request) ?? someView;
+    },
+    terminate(uri) {
+      if (!fake.views.some((view) => view.uri === uri)) throw new SluiceError('pull.notFound');
+      fake.terminated.push(uri);
+    },
+    list: () => fake.views,
+    find: (name) => fake.views.find((view) => view.localName === name || view.uri === name),
+    async view(request) {
+      fake.viewed.push(request);
+      lastViewer += 1;
+      const viewerId = lastViewer.toString(16).padStart(32, '0');
+      if (fake.onView !== null) return fake.onView(request, viewerId);
+      const found = fake.find(request.name);
+      if (found === undefined) throw new SluiceError('stream.notFound');
+      return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media: found.media, iceTag: 'ice1' };
+    },
+    async leave(viewerId) {
+      fake.left.push(viewerId);
+      return true;
+    },
+    stats: async () => ({
+      sourceBytes: 1,
+      videoFrames: 2,
+      videoKeyFrames: 1,
+      videoWay: { kind: 'pass', reason: '', encodeMeanMs: null, skipped: 0, droppedB: 0 },
+      audioFrames: 3,
+      audioDecodeErrors: 0,
+      reconnects: 0,
+      gopPackets: 4,
+      cacheBytes: 5,
+      viewers: [],
+    }),
+    inject(name, fault) {
+      fake.faults.push(`${name} ${fault}`);
+    },
+    close: async () => {},
+  };
+  return fake;
+}

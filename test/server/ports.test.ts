@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createCertificate } from '../../src/supervisor/certificate.js';
+import { freePort } from '../support/free-port.js';
+import { startStage } from './stage.js';
+
+test('a port that is taken is a clear error that names its key', async (t) => {
+  const first = await startStage();
+  t.after(() => first.end());
+  const { restPort } = first.server;
+  await assert.rejects(startStage({ settings: { server: { restPort } } }), {
+    code: 'config.invalid',
+    message: new RegExp(`server\\.restPort: port ${restPort} of 127\\.0\\.0\\.1 is taken`),
+  });
+  await assert.rejects(startStage({ settings: { server: { wsPort: restPort } } }), /server\.wsPort/);
+});
+
+test('one port serves REST and signalling where the configuration says so', async (t) => {
+  const port = await freePort();
+  const stage = await startStage({ settings: { server: { restPort: port, wsPort: port } } });
+  t.after(() => stage.end());
+  assert.deepEqual([stage.server.restPort, stage.server.wsPort], [port, port]);
+  assert.equal((await stage.ask('/healthz')).status, 200);
+});
+
+test('the ports are logged, and free again when the server is closed', async () => {
+  const stage = await startStage();
+  const { restPort, wsPort, restTlsPort, wsTlsPort } = stage.server;
+  assert.notEqual(restPort, wsPort);
+  const [line] = stage.logged;
+  assert.equal(line?.event, 'server.listening');
+  assert.deepEqual(line?.fields, { host: '127.0.0.1', restPort, wsPort, restTlsPort, wsTlsPort });
+  assert.deepEqual([restTlsPort, wsTlsPort], [null, null]);
+  await stage.end();
+  const again = await startStage({ settings: { server: { restPort, wsPort } } });
+  await again.end();
+});
+
+test('closing waits for an answer that is under way', async () => {
+  const stage = await startStage();
+  let release = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    stage.streams.stats = () => {
+      resolve();
+      return new Promise((_, reject) => {
+        release = () => reject(new Error('released'));
+      });
+    };
+  });
+  const [view] = stage.streams.views;
+  const answer = stage.ask(`/api/streams/${view?.pullId}/stats`);
+  await asked;
+  const closed = stage.end();
+  release();
+  assert.equal((await answer).status, 500);
+  await closed;
+});
+
+test('with a certificate, TLS ports serve the same, and without its key the error names the keys', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { certPem, keyPem } = createCertificate(Date.now());
+  const [tlsCertFile, tlsKeyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  writeFileSync(tlsCertFile, certPem);
+  writeFileSync(tlsKeyFile, keyPem);
+  const stage = await startStage({ settings: { server: { tlsCertFile, tlsKeyFile } } });
+  t.after(() => stage.end());
+  for (const port of [stage.server.restTlsPort, stage.server.wsTlsPort]) {
+    assert.ok(port !== null);
+    const status = await new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: false };
+      request(options, ({ statusCode }) => resolve(statusCode))
+        .on('error', reject)
+        .end();
+    });
+    assert.equal(status, 200);
+  }
+  const missing = { tlsCertFile, tlsKeyFile: join(folder, 'none.pem') };
+  await assert.rejects(startStage({ settings: { server: missing } }), /server\.tlsCertFile, server\.tlsKeyFile/);
+});

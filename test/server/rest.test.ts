@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, test } from 'node:test';
+import { SluiceError } from '../../src/errors.js';
+import { someView } from './fake-streams.js';
+import { type ServerStage, startStage } from './stage.js';
+
+const uri = 'rtmp://127.0.0.1/live/cam';
+let stage: ServerStage;
+
+beforeEach(async () => {
+  await stage?.end();
+  stage = await startStage();
+});
+after(() => stage.end());
+
+for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
+  test(`${prefix}/pull answers 200 with an empty body and wants the stream`, async () => {
+    const answer = await stage.post(`${prefix}/pull`, { uri, localStreamName: 'cam', whatever: 1 });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body, '');
+    assert.equal(answer.headers['content-length'], '0');
+    const wanted = { uri, localStreamName: 'cam', record: false, hasAudio: true, hasVideo: true, origin: 'rest' };
+    assert.deepEqual(stage.streams.pulled, [wanted]);
+  });
+
+  for (const method of ['GET', 'POST']) {
+    test(`${method} ${prefix}/find_all lists WCS's fields`, async () => {
+      const answer = await stage.ask(`${prefix}/find_all`, { method });
+      assert.equal(answer.status, 200);
+      assert.match(String(answer.headers['content-type']), /^application\/json/);
+      assert.deepEqual(answer.json(), [
+        {
+          localMediaSessionId: someView.pullId,
+          remoteMediaSessionId: null,
+          localStreamName: 'cam',
+          remoteStreamName: null,
+          uri,
+          status: 'PROCESSED_REMOTE',
+          hasAudio: true,
+          hasVideo: true,
+          record: false,
+          reason: null,
+        },
+      ]);
+    });
+  }
+
+  test(`${prefix}/terminate ends the pull, and answers 404 for a uri that nobody pulls`, async () => {
+    const answer = await stage.post(`${prefix}/terminate`, { uri });
+    assert.deepEqual([answer.status, answer.body], [200, '']);
+    assert.deepEqual(stage.streams.terminated, [uri]);
+    const unknown = await stage.post(`${prefix}/terminate`, { uri: 'rtmp://127.0.0.1/live/other' });
+    assert.equal(unknown.status, 404);
+    assert.equal(unknown.json().code, 'pull.notFound');
+  });
+}
+
+test('find_all with nothing pulled is an empty array', async () => {
+  stage.streams.views = [];
+  const answer = await stage.ask('/rest-api/pull/rtmp/find_all');
+  assert.deepEqual([answer.status, answer.body], [200, '[]']);
+});
+
+test('find_all says why a pull is not flowing', async () => {
+  stage.streams.views = [{ ...someView, state: 'PENDING', reason: 'source.refused', detail: 'port 1935' }];
+  const [entry] = JSON.parse((await stage.ask('/rest-api/pull/rtmp/find_all')).body);
+  assert.equal(entry.status, 'PENDING');
+  assert.deepEqual(entry.reason, {
+    code: 'source.refused',
+    text: 'The source refused the connection',
+    detail: 'port 1935',
+  });
+});
+
+test('booleans are taken as booleans, as "true" and "false", and as null for the default', async () => {
+  await stage.post('/rest-api/pull/rtmp/pull', { uri, record: 'true', hasAudio: 'false', hasVideo: null });
+  await stage.post('/rest-api/pull/rtmp/pull', { uri, record: 'false', hasAudio: true, hasVideo: false });
+  const flags = stage.streams.pulled.map(({ record, hasAudio, hasVideo }) => ({ record, hasAudio, hasVideo }));
+  assert.deepEqual(flags, [
+    { record: true, hasAudio: false, hasVideo: true },
+    { record: false, hasAudio: true, hasVideo: false },
+  ]);
+});
+
+test('a uri that is live already answers 409 in the shape of WCS, with a stable code', async () => {
+  stage.streams.onPull = () => {
+    throw new SluiceError('pull.conflict');
+  };
+  const answer = await stage.post('/rest-api/pull/rtmp/pull', { uri });
+  assert.equal(answer.status, 409);
+  const { timestamp, ...body } = answer.json();
+  assert.ok(Math.abs(Number(timestamp) - Date.now()) < 60_000);
+  const message = 'This uri is pulled already; play the stream that find_all lists';
+  assert.deepEqual(body, {
+    exception: 'ConflictException',
+    reason: `ConflictException, ${message}`,
+    path: '/rest-api/pull/rtmp/pull',
+    error: 'Conflict',
+    message,
+    status: 409,
+    code: 'pull.conflict',
+    info: 'Stream name is already in use',
+  });
+});
+
+const invalid: readonly (readonly [string, unknown, RegExp])[] = [
+  ['no uri', {}, /uri is missing/],
+  ['a uri that is no string', { uri: 7 }, /uri is missing, or not a string/],
+  ['a uri of another scheme', { uri: 'wss://demo.example:8443' }, /uri must be an rtmp/],
+  ['an endless uri', { uri: `rtmp://h/${'x'.repeat(2048)}` }, /uri is longer/],
+  ['an empty localStreamName', { uri, localStreamName: '' }, /localStreamName must not be empty/],
+  ['an endless localStreamName', { uri, localStreamName: 'é'.repeat(300) }, /localStreamName is longer/],
+  ['a hasAudio that is no boolean', { uri, hasAudio: 'yes' }, /hasAudio must be true, false/],
+  ['a record that is a number', { uri, record: 1 }, /record must be true, false/],
+  ['an array', [], /the body/],
+];
+for (const [what, body, message] of invalid) {
+  test(`pull with ${what} answers 400 and names the field`, async () => {
+    const answer = await stage.post('/rest-api/pull/rtmp/pull', body);
+    assert.equal(answer.status, 400);
+    assert.equal(answer.json().code, 'request.invalid');
+    assert.match(String(answer.json().message), message);
+    assert.deepEqual(stage.streams.pulled, []);
+  });
+}
+
+test('a body that is not JSON answers 400, and one that does not say it is JSON answers 415', async () => {
+  const path = '/rest-api/pull/rtmp/pull';
+  const headers = { 'Content-Type': 'application/json;charset=UTF-8' };
+  const broken = await stage.ask(path, { method: 'POST', headers, body: '{"uri":' });
+  assert.deepEqual([broken.status, broken.json().code], [400, 'request.invalid']);
+  const plain = await stage.post(path, { uri }, { 'Content-Type': 'text/plain' });
+  assert.deepEqual([plain.status, plain.json().code], [415, 'request.mediaType']);
+  assert.equal((await stage.post(path, { uri }, headers)).status, 200);
+});
+
+test('unknown paths answer 404 and other methods 405 with Allow', async () => {
+  assert.equal((await stage.ask('/rest-api/nothing')).json().code, 'route.notFound');
+  const answer = await stage.ask('/rest-api/pull/rtmp/pull', { method: 'PUT' });
+  assert.equal(answer.status, 405);
+  assert.equal(answer.headers.allow, 'POST, OPTIONS');
+});
+
+test('a body over 64 KiB answers 413, announced or in chunks, and the connection is closed', async () => {
+  const head = 'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
+  assert.match(await stage.raw(`${head}Content-Length: 65537\r\n\r\n`, 2000), /^HTTP\/1.1 413 .*request.tooLarge/s);
+  const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;
+  const received = await stage.raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(3)}`, 2000);
+  assert.match(received, /HTTP\/1.1 413 /);
+  assert.equal((await stage.post('/rest-api/pull/rtmp/pull', { uri })).status, 200);
+});
+
+test('a chunked body is read, and Expect: 100-continue is answered', async () => {
+  const body = JSON.stringify({ uri });
+  const head = 'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
+  const parts = [body.slice(0, 5), body.slice(5)].map((part) => `${part.length.toString(16)}\r\n${part}\r\n`);
+  const chunked = await stage.raw(`${head}Transfer-Encoding: chunked\r\n\r\n${parts.join('')}0\r\n\r\n`);
+  assert.match(chunked, /^HTTP\/1.1 200 OK/);
+  const expecting = await stage.raw(`${head}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  assert.match(expecting, /^HTTP\/1.1 100 Continue.*HTTP\/1.1 200 OK/s);
+  assert.equal(stage.streams.pulled.length, 2);
+});
+
+test('a client that leaves in the middle of its body harms nobody', async () => {
+  const head = 'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"uri"';
+  assert.equal(await stage.raw(head, 50), '');
+  assert.equal((await stage.post('/rest-api/pull/rtmp/pull', { uri })).status, 200);
+  assert.deepEqual(
+    stage.logged.filter(({ event }) => event === 'server.bug'),
+    [],
+  );
+});
+
+test('draining, pulls are refused with 503 and Retry-After, and lists still answer', async () => {
+  stage.server.drain();
+  const answer = await stage.post('/rest-api/pull/rtmp/pull', { uri });
+  assert.deepEqual([answer.status, answer.json().code], [503, 'server.draining']);
+  assert.ok(Number(answer.headers['retry-after']) > 0);
+  assert.equal((await stage.ask('/rest-api/pull/rtmp/find_all')).status, 200);
+  assert.equal((await stage.ask('/readyz')).status, 503);
+  assert.equal((await stage.ask('/healthz')).status, 200);
+});
+
+test('/rest-api/stream/find_all and find give published streams as WCS describes them, 404 when there is none', async () => {
+  const [found] = JSON.parse((await stage.ask('/rest-api/stream/find_all')).body);
+  assert.deepEqual(
+    [found.mediaSessionId, found.name, found.published, found.status, found.videoCodec, found.width],
+    [someView.pullId, 'cam', true, 'PUBLISHING', 'H264', 1280],
+  );
+  assert.equal(JSON.parse((await stage.post('/rest-api/stream/find', { name: 'cam' })).body).length, 1);
+  assert.equal((await stage.post('/rest-api/stream/find', { name: 'other' })).status, 404);
+  stage.streams.views = [{ ...someView, state: 'PENDING' }];
+  assert.equal((await stage.ask('/rest-api/stream/find_all')).status, 404);
+});
+
+test('/rest-api/stream/terminate ends by mediaSessionId, ids or name, and never all for want of a filter', async () => {
+  for (const filter of [
+    { mediaSessionId: someView.pullId },
+    { mediaSessionIds: [someView.pullId] },
+    { name: 'cam', published: true, status: 'PUBLISHING' },
+  ]) {
+    assert.equal((await stage.post('/rest-api/stream/terminate', filter)).status, 200);
+  }
+  assert.deepEqual(stage.streams.terminated, [uri, uri, uri]);
+  assert.equal((await stage.post('/rest-api/stream/terminate', { mediaSessionId: 'other' })).status, 404);
+  assert.equal((await stage.post('/rest-api/stream/terminate', {})).status, 400);
+});
+
+test("/?action=stat is lines that WCS's clients parse", async () => {
+  const { status, body } = await stage.ask('/?action=stat');
+  assert.equal(status, 200);
+  assert.match(body, /^-----Connection Stats-----\nconnections=0\n/);
+  assert.match(body, /\nstreams_rtmp_in=1\n/);
+  assert.match(body, /\nstreams_webrtc_out=2\n/);
+  for (const line of body.trimEnd().split('\n')) assert.match(line, /^(-+[A-Za-z]+ .*|\w+=\d+)$/);
+});
+
+test('/api/streams lists views, one by its id, and its figures', async () => {
+  assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [someView]);
+  assert.deepEqual((await stage.ask(`/api/streams/${someView.pullId}`)).json(), someView);
+  assert.equal((await stage.ask(`/api/streams/${someView.pullId}/stats`)).json().videoFrames, 2);
+  const unknown = await stage.ask('/api/streams/unknown/stats');
+  assert.deepEqual([unknown.status, unknown.json().code], [404, 'stream.notFound']);
+  assert.match(String(unknown.headers['content-type']), /^application\/problem\+json/);
+});
+
+test('/api/fault hands a drill on', async () => {
+  assert.equal((await stage.post('/api/fault', { name: 'cam', fault: 'hang' })).status, 200);
+  assert.deepEqual(stage.streams.faults, ['cam hang']);
+  const wrong = await stage.post('/api/fault', { name: 'cam', fault: 'fire' });
+  assert.deepEqual([wrong.status, wrong.json().detail], [400, 'fault must be throw, hang or heap']);
+});

@@ -1,0 +1,121 @@
+/** A server on free ports of 127.0.0.1, with scripted streams and a web folder of its own. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Settings, settingsSchema } from '../../src/config/schema.js';
+import { type Server, type ServerOptions, startServer } from '../../src/server/server.js';
+import { createFakeStreams, type FakeStreams } from './fake-streams.js';
+
+export interface ServerStage {
+  readonly server: Server;
+  readonly streams: FakeStreams;
+  readonly rest: string;
+  readonly signalling: string;
+  /** Events of the log, in order, with their fields. */
+  readonly logged: { readonly event: string; readonly fields: unknown }[];
+  /** Like fetch, but with every header as it is given (fetch writes Host and Origin by itself). */
+  ask(path: string, ask?: Ask): Promise<Answer>;
+  /** POSTs a JSON body. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Writes bytes to a bare TCP socket; gives what came back when the server closed it, or after `waitMs`. */
+  raw(text: string, waitMs?: number): Promise<string>;
+  end(): Promise<void>;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  readonly json: () => Record<string, unknown>;
+}
+
+export const pageFiles = ['player.html', 'player.js', 'player.css', 'icon.svg', 'whep-client.js'] as const;
+
+export interface StageOptions extends Pick<ServerOptions, 'wrapRoutes' | 'wrapSockets'> {
+  readonly settings?: {
+    readonly server?: Partial<Settings['server']>;
+    readonly control?: Partial<Settings['control']>;
+    readonly viewers?: Partial<Settings['viewers']>;
+  };
+}
+
+export async function startStage({ settings = {}, ...wraps }: StageOptions = {}): Promise<ServerStage> {
+  const webFolder = mkdtempSync(join(tmpdir(), 'sluice-web-'));
+  for (const file of pageFiles) writeFileSync(join(webFolder, file), `the text of ${file}`);
+  const streams = createFakeStreams();
+  const logged: ServerStage['logged'] = [];
+  const anyPort = { host: '127.0.0.1', restPort: 0, wsPort: 0, restTlsPort: 0, wsTlsPort: 0 };
+  const server = await startServer({
+    settings: settingsSchema.parse({ ...settings, server: { ...anyPort, ...settings.server } }),
+    streams,
+    log: { log: (_level, event, fields) => logged.push({ event, fields }) },
+    webFolder,
+    ...wraps,
+  });
+  const port = server.restPort;
+  const ask: ServerStage['ask'] = (path, given = {}) => exchange(port, path, given);
+  return {
+    server,
+    streams,
+    logged,
+    rest: `http://127.0.0.1:${port}`,
+    signalling: `ws://127.0.0.1:${server.wsPort}`,
+    ask,
+    post: (path, body, headers = {}) =>
+      ask(path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    raw: (text, waitMs = 300) => converse(port, text, waitMs),
+    async end() {
+      await server.close();
+      rmSync(webFolder, { recursive: true });
+    },
+  };
+}
+
+function exchange(port: number, path: string, { method = 'GET', headers = {}, body }: Ask): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sized = body === undefined ? headers : { 'Content-Length': String(Buffer.byteLength(body)), ...headers };
+    const asked = request({ host: '127.0.0.1', port, path, method, headers: sized, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: text,
+          json: () => JSON.parse(text),
+        });
+      });
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+function converse(port: number, text: string, waitMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.setTimeout(waitMs, () => socket.destroy());
+    socket.on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(received));
+  });
+}
+
+/** An offer as Chromium makes it. The tests run in the root of the tree. */
+export const offer = (): string => readFileSync('test/fixtures/offers/chromium-156.sdp', 'utf8');

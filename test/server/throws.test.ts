@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Route } from '../../src/server/router.js';
+import { openWebSocket } from '../support/websocket-client.js';
+import { type ServerStage, startStage } from './stage.js';
+
+const routes: Route[] = [];
+/** Set: every route fails like this. */
+let fail: (() => never | Promise<never>) | null = null;
+/** Which handler of a socket fails. */
+let failing: 'accepts' | 'open' | 'text' | 'binary' | 'closed' | null = null;
+let stage: ServerStage;
+
+const failWhen = (handler: typeof failing): void => {
+  if (failing === handler) throw new Error(`${handler} failed`);
+};
+
+before(async () => {
+  stage = await startStage({
+    wrapRoutes(table) {
+      routes.push(...table);
+      return table.map((route) => ({
+        ...route,
+        handle: (request, body) => (fail === null ? route.handle(request, body) : fail()),
+      }));
+    },
+    wrapSockets: (serving) => ({
+      ...serving,
+      accepts() {
+        failWhen('accepts');
+        return serving.accepts();
+      },
+      open(peer) {
+        failWhen('open');
+        const session = serving.open(peer);
+        return {
+          text(text) {
+            failWhen('text');
+            session.text(text);
+          },
+          binary() {
+            failWhen('binary');
+            session.binary();
+          },
+          closed() {
+            session.closed();
+            failWhen('closed');
+          },
+        };
+      },
+    }),
+  });
+});
+after(() => stage.end());
+
+const ways = {
+  'throws at once': () => {
+    throw new Error('a bug, with a secret in its words');
+  },
+  'throws something that is no error': () => {
+    throw null;
+  },
+  rejects: () => Promise.reject(new Error('a bug, with a secret in its words')),
+  'rejects after its client left': () => Promise.reject(new Error('a bug, with a secret in its words')),
+} as const;
+
+for (const [way, failure] of Object.entries(ways)) {
+  test(`a route that ${way} answers 500 without the error's words, and the process lives`, async (t) => {
+    fail = failure;
+    t.after(() => {
+      fail = null;
+    });
+    assert.ok(routes.length >= 20);
+    for (const { methods, path } of routes) {
+      for (const method of methods) {
+        const target = path.replace('/*', '/x');
+        if (way === 'rejects after its client left')
+          await stage.raw(`${method} ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, 1);
+        const answer = await stage.ask(target, { method });
+        assert.equal(answer.status, 500, `${method} ${target}`);
+        assert.doesNotMatch(answer.body, /secret/);
+      }
+    }
+    fail = null;
+    assert.equal((await stage.ask('/healthz')).status, 200);
+  });
+}
+
+test('an answer that cannot be written closes the connection, and the process lives', async (t) => {
+  // A header's value that is no string makes uWebSockets.js throw while it writes.
+  const headers: Record<string, string> = {};
+  Reflect.set(headers, 'X-Broken', Symbol('no header'));
+  const original = stage.streams.list;
+  t.after(() => {
+    stage.streams.list = original;
+  });
+  const unwritable = startStage({
+    wrapRoutes: (table) => table.map((route) => ({ ...route, handle: () => ({ status: 200, headers }) })),
+  });
+  const broken = await unwritable;
+  t.after(() => broken.end());
+  await assert.rejects(broken.ask('/healthz'), { code: 'ECONNRESET' });
+  await assert.rejects(broken.ask('/whep/cam', { method: 'POST', body: 'x' }), { code: 'ECONNRESET' });
+  assert.equal((await stage.ask('/healthz')).status, 200);
+});
+
+for (const handler of ['open', 'text', 'binary'] as const) {
+  test(`a socket whose ${handler} handler throws is closed with 1011, and the process lives`, async (t) => {
+    failing = handler;
+    t.after(() => {
+      failing = null;
+    });
+    const socket = await openWebSocket(stage.signalling);
+    socket.sendText('{"message":"connection","data":[{}]}');
+    socket.sendBinary(Buffer.from([1]));
+    assert.equal(await socket.closed, 1011);
+    assert.equal((await stage.ask('/healthz')).status, 200);
+  });
+}
+
+test('a throw in the upgrade or in the close handler harms nobody', async (t) => {
+  t.after(() => {
+    failing = null;
+  });
+  failing = 'accepts';
+  await assert.rejects(openWebSocket(stage.signalling), { code: 'ECONNRESET' });
+  failing = null;
+  const socket = await openWebSocket(stage.signalling);
+  failing = 'closed';
+  socket.close();
+  await socket.closed;
+  failing = null;
+  assert.equal((await stage.ask('/healthz')).status, 200);
+  assert.ok(stage.logged.some(({ event }) => event === 'server.bug'));
+});
+
+test('what the streams throw at a signalling session closes its socket only', async (t) => {
+  const { find } = stage.streams;
+  stage.streams.find = () => {
+    throw new Error('find failed');
+  };
+  t.after(() => {
+    stage.streams.find = find;
+  });
+  const socket = await openWebSocket(stage.signalling);
+  socket.sendText('{"message":"connection","data":[{}]}');
+  socket.sendText('{"message":"availableStream","data":[{"mediaSessionId":"1","name":"cam"}]}');
+  assert.equal(await socket.closed, 1011);
+});
+
+test('without the guard a throw would end the process: the trap that these tests are about is real', () => {
+  const script = `
+    import uWS from 'uWebSockets.js';
+    process.on('uncaughtException', () => {});
+    const app = uWS.App().any('/*', () => { throw new Error('unguarded'); });
+    app.listen('127.0.0.1', 0, (socket) => {
+      fetch('http://127.0.0.1:' + uWS.us_socket_local_port(socket)).catch(() => {}).then(() => process.exit(0));
+    });`;
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  const { status, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd,
+    timeout: 20_000,
+  });
+  assert.notEqual(status, 0);
+  assert.notEqual(signal, 'SIGTERM');
+});
