@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AccessRules, type ControlRequest, createAccess } from '../../../../src/core/guard/access.js';
+
+const apiKeys = ['the-first-api-key', 'the-second-api-key'];
+
+const request = (clientIp: string, headers: Readonly<Record<string, string>> = {}): ControlRequest => {
+  const all: Readonly<Record<string, string>> = { host: '127.0.0.1:8081', ...headers };
+  return { clientIp, header: (name) => all[name] ?? '' };
+};
+
+function decide(clientIp: string, headers: Readonly<Record<string, string>>, rules: Partial<AccessRules> = {}): string {
+  const access = createAccess({ allow: [], apiKeys: [], origins: [], ...rules });
+  const decision = access.decide(request(clientIp, headers), 0);
+  return decision.kind === 'allow' ? 'allow' : decision.code;
+}
+
+const cases: readonly (readonly [string, string, Record<string, string>, Partial<AccessRules>, string])[] = [
+  ['loopback', '127.0.0.1', {}, {}, 'allow'],
+  ['all of 127.0.0.0/8', '127.8.9.10', { host: 'localhost' }, {}, 'allow'],
+  ['IPv6 loopback', '0000:0000:0000:0000:0000:0000:0000:0001', { host: '[::1]:8081' }, {}, 'allow'],
+  ['loopback mapped into IPv6', '::ffff:127.0.0.1', {}, {}, 'allow'],
+  ['any other address', '192.0.2.7', {}, {}, 'control.unauthorised'],
+  ['an address that is none', 'unknown', {}, {}, 'control.unauthorised'],
+  ['loopback with X-Forwarded-For', '127.0.0.1', { 'x-forwarded-for': '127.0.0.1' }, {}, 'control.unauthorised'],
+  ['loopback with Forwarded', '127.0.0.1', { forwarded: 'for=127.0.0.1' }, {}, 'control.unauthorised'],
+  ['loopback with X-Real-IP', '127.0.0.1', { 'x-real-ip': '127.0.0.1' }, {}, 'control.unauthorised'],
+  ['loopback with Via', '127.0.0.1', { via: '1.1 proxy' }, {}, 'control.unauthorised'],
+  ['loopback under a foreign name', '127.0.0.1', { host: 'evil.example:8081' }, {}, 'control.forbidden'],
+  ['loopback without a Host', '127.0.0.1', { host: '' }, {}, 'control.forbidden'],
+  ['a listed address', '192.0.2.7', {}, { allow: ['192.0.2.7'] }, 'allow'],
+  ['a listed range', '192.0.2.7', {}, { allow: ['10.0.0.0/8', '192.0.2.0/24'] }, 'allow'],
+  ['an address beside the range', '192.0.3.7', {}, { allow: ['192.0.2.0/24'] }, 'control.unauthorised'],
+  ['a listed IPv6 range', '2001:db8::7', {}, { allow: ['2001:db8::/32', '10.0.0.0/8'] }, 'allow'],
+  ['a listed address mapped into IPv6', '::ffff:192.0.2.7', {}, { allow: ['192.0.2.0/24'] }, 'allow'],
+  [
+    'a listed address behind a proxy',
+    '192.0.2.7',
+    { 'x-forwarded-for': '198.51.100.1' },
+    { allow: ['192.0.2.7'] },
+    'control.unauthorised',
+  ],
+  [
+    'a listed machine that calls us by name',
+    '192.0.2.7',
+    { host: 'sluice.example' },
+    { allow: ['192.0.2.7'] },
+    'allow',
+  ],
+  [
+    'a listed browser that calls us by a name of unknown origin',
+    '192.0.2.7',
+    { host: 'rebound.example', 'user-agent': 'Mozilla/5.0' },
+    { allow: ['192.0.2.7'] },
+    'control.forbidden',
+  ],
+  [
+    'a listed browser that calls us by the name of a listed origin',
+    '192.0.2.7',
+    { host: 'sluice.example:8081', 'user-agent': 'Mozilla/5.0' },
+    { allow: ['192.0.2.7'], origins: ['http://sluice.example'] },
+    'allow',
+  ],
+  ['a key as bearer', '192.0.2.7', { authorization: 'Bearer the-second-api-key' }, { apiKeys }, 'allow'],
+  ['a key in its own header', '192.0.2.7', { 'x-api-key': 'the-first-api-key' }, { apiKeys }, 'allow'],
+  ['a key behind a proxy', '127.0.0.1', { via: '1.1 x', 'x-api-key': 'the-first-api-key' }, { apiKeys }, 'allow'],
+  ['a wrong key', '192.0.2.7', { 'x-api-key': 'wrong' }, { apiKeys }, 'control.unauthorised'],
+  ['a wrong key from loopback', '127.0.0.1', { 'x-api-key': 'wrong' }, { apiKeys }, 'control.unauthorised'],
+  ['any key where none is configured, from loopback', '127.0.0.1', { 'x-api-key': 'any' }, {}, 'allow'],
+  ['any key where none is configured, from elsewhere', '192.0.2.7', { 'x-api-key': 'any' }, {}, 'control.unauthorised'],
+  ['a page of another host', '127.0.0.1', { origin: 'https://evil.example' }, {}, 'control.forbidden'],
+  ['a page without an origin', '127.0.0.1', { origin: 'null' }, {}, 'control.forbidden'],
+  ['a page of this host on another port', '127.0.0.1', { origin: 'http://127.0.0.1:8080' }, {}, 'allow'],
+  [
+    'a listed page',
+    '127.0.0.1',
+    { origin: 'https://studio.example' },
+    { origins: ['https://studio.example/'] },
+    'allow',
+  ],
+  [
+    'another port of a listed page',
+    '127.0.0.1',
+    { origin: 'https://studio.example:444' },
+    { origins: ['https://studio.example'] },
+    'control.forbidden',
+  ],
+  [
+    'a page of another host with a key',
+    '192.0.2.7',
+    { origin: 'https://evil.example', 'x-api-key': 'the-first-api-key' },
+    { apiKeys },
+    'control.forbidden',
+  ],
+];
+for (const [what, clientIp, headers, rules, expected] of cases) {
+  test(`${what}: ${expected}`, () => {
+    assert.equal(decide(clientIp, headers, rules), expected);
+  });
+}
+
+test('after five wrong keys in a minute an address is held off, whatever key it brings, and others are not', () => {
+  const access = createAccess({ allow: [], apiKeys, origins: [] });
+  const ask = (ip: string, key: string, nowMs: number) => access.decide(request(ip, { 'x-api-key': key }), nowMs);
+  for (let n = 0; n < 5; n += 1) assert.notEqual(ask('192.0.2.7', `wrong ${n}`, 0).kind, 'allow');
+  const held = ask('192.0.2.7', 'the-first-api-key', 1000);
+  assert.equal(held.kind === 'refuse' && held.code, 'request.tooMany');
+  assert.equal(ask('192.0.2.8', 'the-first-api-key', 1000).kind, 'allow');
+  assert.equal(ask('192.0.2.7', 'the-first-api-key', 12_000).kind, 'allow');
+});
+
+test('right keys are never held off', () => {
+  const access = createAccess({ allow: [], apiKeys, origins: [] });
+  for (let n = 0; n < 100; n += 1) {
+    assert.equal(access.decide(request('192.0.2.7', { 'x-api-key': 'the-first-api-key' }), 0).kind, 'allow');
+  }
+});
+
+test('CORS names the origin of pages that may control, and of no others', () => {
+  const access = createAccess({ allow: [], apiKeys: [], origins: ['https://studio.example'] });
+  const origins = ['https://studio.example', 'http://127.0.0.1:3000', 'https://evil.example', 'null', ''];
+  assert.deepEqual(
+    origins.map((origin) => access.allowedOrigin(request('192.0.2.7', { origin }))),
+    ['https://studio.example', 'http://127.0.0.1:3000', null, null, null],
+  );
+});
