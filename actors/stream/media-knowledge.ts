@@ -1,7 +1,11 @@
 import type { MediaInfo } from '../contract.js';
 
-/** How much sound may come before a source without a picture is taken to have none, in ms of its own time. */
-const audioAloneMs = 500;
+/**
+ * How much sound may come before a source without a picture is taken to have none, in ms of its own time: servers hold
+ * the picture back until its next key frame. Longer where the source's metadata tell of a picture.
+ */
+const audioAloneMs = 2500;
+const audioAlonePromisedMs = 12_000;
 
 /**
  * What is known of a stream's media, and who waits to know. An offer is answered when the codecs are known, so that
@@ -15,6 +19,8 @@ export interface MediaKnowledge {
   /** Null where the track went away. Gives true when anything changed. */
   setVideo(video: MediaInfo['video']): boolean;
   setAudio(audio: MediaInfo['audio']): boolean;
+  /** The source's metadata tell of a picture. */
+  promiseVideo(): void;
   /** Sound was received at this media time; it settles a source that sends no picture. */
   heard(mediaMs: number): void;
   /** Resolves true when settled, false after the time given. */
@@ -25,6 +31,7 @@ export function createMediaKnowledge(expects: { readonly video: boolean; readonl
   let info: MediaInfo = { video: null, audio: null };
   let firstHeardMs: number | null = null;
   let soundAlone = false;
+  let isVideoPromised = false;
   const waiting = new Set<() => void>();
 
   const settled = (): boolean => info.video !== null || (info.audio !== null && (soundAlone || !expects.video));
@@ -48,10 +55,13 @@ export function createMediaKnowledge(expects: { readonly video: boolean; readonl
     },
     setVideo: (video) => set({ ...info, video }),
     setAudio: (audio) => set({ ...info, audio }),
+    promiseVideo() {
+      isVideoPromised = true;
+    },
     heard(mediaMs) {
       if (soundAlone || info.video !== null) return;
       firstHeardMs ??= mediaMs;
-      soundAlone = mediaMs - firstHeardMs >= audioAloneMs;
+      soundAlone = mediaMs - firstHeardMs >= (isVideoPromised ? audioAlonePromisedMs : audioAloneMs);
       if (soundAlone) tell();
     },
     wait(timeoutMs) {

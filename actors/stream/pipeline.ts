@@ -4,6 +4,7 @@
  * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> packet logs -> viewers.
  */
 import { randomInt } from 'node:crypto';
+import { promisesVideo } from '../../src/core/flv/script-tag.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { rtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
@@ -133,6 +134,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onSession: () => sourceClock.newSession(nowMs()),
     onMedia(track, timestampMs, body) {
       if (track !== 'data') receive(track, timestampMs, body);
+      else if (promisesVideo(body)) knowledge.promiseVideo();
     },
     log: (level, event, fields) => log.log(level, event, fields),
   });

@@ -77,7 +77,14 @@ export function createViewers(options: ViewersOptions): Viewers {
     if (member === undefined || outlet === null) return;
     member.connected = true;
     const { audio, video } = member.answer;
-    outlet.distributor.join({ viewerId, keys, send: (datagram) => member.transport.send(datagram), route: () => null, audio, video });
+    outlet.distributor.join({
+      viewerId,
+      keys,
+      send: (datagram) => member.transport.send(datagram),
+      route: () => null,
+      audio,
+      video,
+    });
     log.log('info', 'viewer.connected', { viewerId, profile: keys.profile });
     post({ kind: 'viewer.connected', viewerId });
   };

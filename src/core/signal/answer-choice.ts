@@ -8,6 +8,11 @@ export interface ServedMedia {
   readonly media: OfferedMedia;
   /** What we can send; the one sent first. */
   readonly codecs: readonly [OfferedCodec, ...OfferedCodec[]];
+  /**
+   * True: nothing is sent, and the m-line only carries the transport. Chromium takes no answer that refuses the m-line
+   * which its BUNDLE group is tagged by (RFC 9143 7.2): "Failed to setup RTCP mux".
+   */
+  readonly isSilent: boolean;
 }
 
 export interface Wanted {
@@ -24,16 +29,17 @@ export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia
   const choices = offer.media.map((media): ServedMedia | null => {
     const kind = media.kind.toLowerCase();
     if ((kind !== 'audio' && kind !== 'video') || taken.has(kind)) return null;
-    if (kind === 'audio' ? !wanted.sendAudio : !wanted.sendVideo) return null;
+    const isSilent = kind === 'audio' ? !wanted.sendAudio : !wanted.sendVideo;
+    if (isSilent && offer.bundle[0] !== media.mid) return null;
     const codecs = codecsFor(kind, media, wanted.profileLevelId);
     const [first, ...others] = codecs;
     const reason = first === undefined ? `no ${codecWords[kind]}` : obstacle(media);
     if (first === undefined || reason !== null) {
-      reasons.push(`${kind}: ${reason}`);
+      if (!isSilent) reasons.push(`${kind}: ${reason}`);
       return null;
     }
     taken.add(kind);
-    return { kind, media, codecs: [first, ...others] };
+    return { kind, media, codecs: [first, ...others], isSilent };
   });
   const kept = bundled(offer, choices, reasons);
   checkTransport(offer);
@@ -62,7 +68,7 @@ function obstacle(media: OfferedMedia): string | null {
 /** All tracks go by one transport: more than one is served only inside the BUNDLE group. */
 function bundled(offer: Offer, choices: readonly (ServedMedia | null)[], reasons: readonly string[]) {
   const served = choices.filter((choice) => choice !== null);
-  if (served.length === 0) {
+  if (served.every(({ isSilent }) => isSilent)) {
     throw unacceptable(reasons.length > 0 ? reasons.join('; ') : 'it asks for nothing that the stream has');
   }
   const inGroup = (choice: ServedMedia): boolean => offer.bundle.includes(choice.media.mid);

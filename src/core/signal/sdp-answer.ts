@@ -64,7 +64,7 @@ export function writeAnswer(options: AnswerOptions): Answer {
     }),
   ];
   const track = (kind: ServedMedia['kind']): AnswerTrack | null => {
-    const payloadType = served.find((choice) => choice.kind === kind)?.codecs[0].payloadType;
+    const payloadType = served.find((choice) => choice.kind === kind && !choice.isSilent)?.codecs[0].payloadType;
     return payloadType === undefined ? null : { ssrc: ssrcOf(options, kind), payloadType };
   };
   return { sdp: `${lines.join('\r\n')}\r\n`, audio: track('audio'), video: track('video') };
@@ -88,14 +88,14 @@ function sessionLines({ offer, sessionId }: AnswerOptions, served: readonly Serv
 
 /** `tagged`: the m-line that carries the group's candidates (RFC 9143 7.3.1). */
 function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolean): readonly string[] {
-  const { kind, media, codecs } = choice;
+  const { kind, media, codecs, isSilent } = choice;
   const { cname, iceUfrag, icePwd, fingerprint, candidates } = options;
   const place = candidates.find(({ protocol }) => protocol === 'udp') ?? { address: '0.0.0.0', port: 9 };
   return [
     `m=${media.kind} ${place.port} ${media.protocol} ${codecs.map(({ payloadType }) => payloadType).join(' ')}`,
     `c=IN ${place.address.includes(':') ? 'IP6' : 'IP4'} ${place.address}`,
     ...(media.mid === '' ? [] : [`a=mid:${media.mid}`]),
-    'a=sendonly',
+    isSilent ? 'a=inactive' : 'a=sendonly',
     `a=ice-ufrag:${iceUfrag}`,
     `a=ice-pwd:${icePwd}`,
     `a=fingerprint:sha-256 ${fingerprint}`,
@@ -104,8 +104,7 @@ function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolea
     'a=rtcp-mux',
     ...(media.rtcpReducedSize ? ['a=rtcp-rsize'] : []),
     ...codecs.flatMap((codec) => codecLines(kind, codec)),
-    `a=msid:${cname} ${kind}`,
-    `a=ssrc:${ssrcOf(options, kind)} cname:${cname}`,
+    ...(isSilent ? [] : [`a=msid:${cname} ${kind}`, `a=ssrc:${ssrcOf(options, kind)} cname:${cname}`]),
     ...(tagged ? candidateLines(candidates) : []),
   ];
 }
