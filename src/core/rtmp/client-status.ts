@@ -115,7 +115,7 @@ export function describeStatus({ code, description }: Status): string {
     .slice(0, 2 * maxDetailLength)
     .replace(/\/\/[^/\s]*@/g, '//***@')
     .replace(/[?&]\S*/g, '?***')
-    .replace(/[^\x20-\x7e]+/g, ' ')
+    .replace(/[^\p{L}\p{N}\p{P}\p{S}]+/gu, ' ')
     .trim()
     .slice(0, maxDetailLength);
 }

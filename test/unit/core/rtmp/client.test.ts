@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { WireError } from '../../../../src/core/bytes/wire-error.js';
+import { decodeCommand, encodeCommand } from '../../../../src/core/rtmp/command.js';
+import {
+  encodeSetChunkSize,
+  messageTypes,
+  streamBegin,
+  encodeWindowAckSize as u32,
+} from '../../../../src/core/rtmp/message.js';
+import { created, dial, picture, playing, type Said, started, status, success } from './server-end.js';
+
+test('connect says what players say, with the capabilities of Enhanced RTMP', () => {
+  const [connect] = dial().commands();
+  const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'Opus', 'ac-3', 'ec-3', 'fLaC', 'mp4a', '.mp3'];
+  assert.equal(connect?.name, 'connect');
+  assert.equal(connect?.transactionId, 1);
+  assert.deepEqual(JSON.parse(JSON.stringify(connect?.args)), [
+    {
+      app: 'live',
+      flashVer: 'LNX 9,0,124,2',
+      tcUrl: 'rtmp://h/live',
+      fpad: false,
+      capabilities: 15,
+      audioCodecs: 4071,
+      videoCodecs: 252,
+      videoFunction: 1,
+      objectEncoding: 0,
+      fourCcList: fourCcs,
+      videoFourCcInfoMap: Object.fromEntries(fourCcs.slice(0, 4).map((fourCc) => [fourCc, 1])),
+      audioFourCcInfoMap: Object.fromEntries(fourCcs.slice(4).map((fourCc) => [fourCc, 1])),
+      capsEx: 15,
+    },
+  ]);
+});
+
+test('connect without Enhanced RTMP has none of its fields', () => {
+  const [connect] = dial(undefined, { isEnhanced: false }).commands();
+  assert.ok(!JSON.stringify(connect?.args).includes('ourCc'));
+});
+
+test('the dialogue is connect, window, createStream, buffer length, play, each when its answer came', () => {
+  const peer = dial();
+  const types = () =>
+    peer.heard().map(({ typeId, body }) => (typeId === 20 ? decodeCommand({ ...blank, typeId, body }).name : typeId));
+  const blank = { streamId: 0, timestampMs: 0, chunkStreamId: 3 };
+  assert.deepEqual(types(), ['connect']);
+  assert.equal(peer.client.waitingFor, 'connect');
+  peer.say(success);
+  assert.deepEqual(types(), [messageTypes.windowAckSize, 'createStream']);
+  assert.equal(peer.client.waitingFor, 'createStream');
+  peer.say(created);
+  const [bufferLength, play] = peer.heard();
+  assert.deepEqual([...(bufferLength?.body ?? [])], [0, 3, 0, 0, 0, 1, 0, 0, 3, 232]);
+  assert.equal(play?.streamId, 1);
+  assert.deepEqual(play && decodeCommand(play), { name: 'play', transactionId: 3, args: [null, 'cam?t=1', -2000] });
+  assert.deepEqual(peer.events, []);
+  peer.say(started);
+  assert.deepEqual(peer.events, [{ kind: 'accepted' }]);
+  assert.equal(peer.client.waitingFor, 'media');
+});
+
+/** The orders of messages as the servers send them, from handshake to the first picture. */
+const servers: readonly { name: string; said: readonly (readonly Said[])[] }[] = [
+  {
+    name: 'nginx-rtmp',
+    said: [
+      [
+        ['windowAckSize', u32(5_000_000)],
+        ['setPeerBandwidth', new Uint8Array([0, 0x4c, 0x4b, 0x40, 2])],
+        ['setChunkSize', encodeSetChunkSize(4096)],
+        success,
+      ],
+      [created],
+      [
+        ['userControl', streamBegin(1)],
+        started,
+        ['dataAmf0', ['|RtmpSampleAccess', 1, true]],
+        ['dataAmf0', ['onMetaData', 0, { width: 1280 }]],
+        picture(),
+      ],
+    ],
+  },
+  {
+    name: 'SRS',
+    said: [
+      [
+        ['windowAckSize', u32(2_500_000)],
+        ['setPeerBandwidth', new Uint8Array([0, 0x26, 0x25, 0xa0, 2])],
+        success,
+        ['setChunkSize', encodeSetChunkSize(60_000)],
+        ['commandAmf0', ['onBWDone', 0, null]],
+      ],
+      [created],
+      [
+        ['userControl', streamBegin(1)],
+        status('NetStream.Play.Reset'),
+        started,
+        ['dataAmf0', ['|RtmpSampleAccess', 0, true, true]],
+        ['dataAmf0', ['onStatus', 0, { code: 'NetStream.Data.Start' }]],
+        picture(),
+      ],
+    ],
+  },
+  {
+    name: 'Adobe Media Server (commands in AMF3 messages, pings, bandwidth check)',
+    said: [
+      [
+        ['windowAckSize', u32(2_500_000)],
+        ['setPeerBandwidth', new Uint8Array([0, 0x26, 0x25, 0xa0, 2])],
+        ['userControl', streamBegin(0)],
+        [
+          'commandAmf3',
+          Uint8Array.of(0, ...encodeCommand('_result', 1, null, { code: 'NetConnection.Connect.Success' })),
+        ],
+        ['commandAmf0', ['onBWDone', 0, null, 8192]],
+      ],
+      [created],
+      [
+        ['userControl', new Uint8Array([0, 6, 1, 2, 3, 4])],
+        ['userControl', new Uint8Array([0, 32, 0, 0, 0, 1])],
+        status('NetStream.Play.PublishNotify'),
+        started,
+        ['sharedObjectAmf0', new Uint8Array([1, 2, 3])],
+        picture(),
+      ],
+    ],
+  },
+  {
+    name: 'a server that starts to send media without a word',
+    said: [[success], [created], [picture()]],
+  },
+];
+
+for (const { name, said } of servers) {
+  test(`${name} is played: accepted once, then media`, () => {
+    const peer = dial();
+    for (const answer of said) peer.say(...answer);
+    const kinds = peer.events
+      .filter((event) => event.kind !== 'media' || event.track !== 'data')
+      .map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['accepted', 'media']);
+  });
+}
+
+test('media comes out as it came, with its track and time, empty messages left out', () => {
+  const peer = playing();
+  const sound = Uint8Array.of(0xaf, 1, 9);
+  peer.say(['audio', sound, 40], ['audio', new Uint8Array(0), 41], ['video', new Uint8Array(300).fill(5), 0xfffffff0]);
+  assert.deepEqual(
+    peer.events.map((event) => event.kind === 'media' && [event.track, event.timestampMs, event.body.length]),
+    [
+      ['audio', 40, 3],
+      ['video', 0xfffffff0, 300],
+    ],
+  );
+});
+
+test('an aggregate message comes out as its parts, in time order', () => {
+  const peer = playing();
+  const tag = (typeId: number, ms: number, byte: number) => [typeId, 0, 0, 1, 0, 0, ms, 0, 0, 0, 0, byte, 0, 0, 0, 12];
+  peer.say(['aggregate', Uint8Array.from([...tag(8, 10, 1), ...tag(9, 30, 2)]), 1000]);
+  assert.deepEqual(
+    peer.events.map((event) => event.kind === 'media' && [event.track, event.timestampMs, [...event.body]]),
+    [
+      ['audio', 1000, [1]],
+      ['video', 1020, [2]],
+    ],
+  );
+});
+
+test('media before play is asked for is not taken', () => {
+  const peer = dial();
+  peer.say(picture(), success, picture());
+  assert.deepEqual(peer.events, []);
+});
+
+test('FCSubscribe goes before createStream only where it is wanted, and a refusal of it harms nothing', () => {
+  const plain = dial();
+  plain.say(success);
+  assert.deepEqual(
+    plain.commands().map(({ name }) => name),
+    ['connect', 'createStream'],
+  );
+  const peer = dial(undefined, { subscribes: true });
+  peer.say(success);
+  const [, subscribe, createStream] = peer.commands();
+  assert.deepEqual([subscribe?.name, ...(subscribe?.args ?? [])], ['FCSubscribe', null, 'cam?t=1']);
+  peer.say([
+    'commandAmf0',
+    ['_error', subscribe?.transactionId ?? 0, null, { level: 'error', code: 'NetConnection.Call.Failed' }],
+  ]);
+  peer.say(['commandAmf0', ['_result', createStream?.transactionId ?? 0, null, 1]], started);
+  assert.deepEqual(peer.events, [{ kind: 'accepted' }]);
+});
+
+test('an edge that is still fetching the stream is played when onFCSubscribe says that it has it', () => {
+  const peer = dial(undefined, { subscribes: true });
+  peer.say(success, ['commandAmf0', ['_result', 2, null, undefined]], ['commandAmf0', ['_result', 3, null, 1]]);
+  peer.heard();
+  peer.say(status('NetStream.Play.StreamNotFound', 'error'));
+  assert.deepEqual(peer.events, []);
+  assert.equal(peer.client.lateness.reason, 'source.notFound');
+  peer.say(['commandAmf0', ['onFCSubscribe', 0, null, { level: 'status', code: 'NetStream.Play.Start' }]]);
+  assert.deepEqual(
+    peer.commands().map(({ name }) => name),
+    ['play'],
+  );
+  peer.say(started);
+  assert.deepEqual(peer.events, [{ kind: 'accepted' }]);
+});
+
+test('an edge that does not find the stream ends the session', () => {
+  const peer = dial(undefined, { subscribes: true });
+  peer.say(success, [
+    'commandAmf0',
+    ['onFCSubscribe', 0, null, { level: 'error', code: 'NetStream.Play.StreamNotFound' }],
+  ]);
+  assert.deepEqual(
+    peer.events.map((event) => event.kind === 'ended' && event.reason),
+    ['source.notFound'],
+  );
+});
+
+test('what is late has a name', () => {
+  const peer = dial();
+  assert.deepEqual(peer.client.lateness, { reason: 'source.timeout', detail: 'no answer to connect' });
+});
+
+test('closing deletes the stream that plays, and is silent before there is one', () => {
+  assert.deepEqual(dial().client.close(), []);
+  const peer = playing();
+  peer.hear(peer.client.close());
+  assert.deepEqual(peer.commands(), [{ name: 'deleteStream', transactionId: 0, args: [null, 1] }]);
+});
+
+test('a stream without an id, and a message beyond the limit, are errors of the wire', () => {
+  const client = dial();
+  assert.throws(() => client.say(success, ['commandAmf0', ['_result', 2, null, 'one']]), WireError);
+  const { client: fresh } = playing();
+  assert.throws(() => fresh.push(Uint8Array.of(3, 0, 0, 0, 0xff, 0xff, 0xff, 9, 0, 0, 0, 0)), WireError);
+});
+
+test('however the bytes are cut, the same is sent and the same comes out', () => {
+  const { said } = servers[1] ?? assert.fail();
+  const run = (cut: (bytes: Uint8Array) => Uint8Array[]) => {
+    const peer = dial();
+    for (const answer of said) for (const piece of cut(peer.encode(answer))) peer.feed(piece);
+    return { events: peer.events, commands: peer.commands() };
+  };
+  const whole = run((bytes) => [bytes]);
+  assert.ok(whole.events.length >= 3 && whole.commands.length >= 4);
+  const slices = (sizes: readonly number[]) => (bytes: Uint8Array) => {
+    const pieces: Uint8Array[] = [];
+    for (let at = 0, next = 0; at < bytes.length; next += 1) {
+      const end = at + (sizes[next % sizes.length] ?? 1);
+      pieces.push(bytes.subarray(at, end));
+      at = end;
+    }
+    return pieces;
+  };
+  assert.deepEqual(run(slices([1])), whole);
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 8 }), (sizes) => {
+      assert.deepEqual(run(slices(sizes)), whole);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('whatever the bytes after the handshake, only a WireError leaves the client', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 }), (pieces) => {
+      const peer = dial();
+      try {
+        peer.say(success, created);
+        for (const piece of pieces) peer.feed(piece);
+      } catch (error) {
+        assert.ok(error instanceof WireError, String(error));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
