@@ -35,8 +35,14 @@ export function openPort(app: TemplatedApp, host: string, port: number, key: str
   return { port: uWS.us_socket_local_port(socket), close: () => uWS.us_listen_socket_close(socket) };
 }
 
+export interface Apps {
+  readonly plain: TemplatedApp;
+  /** Null without a certificate. */
+  readonly tls: TemplatedApp | null;
+}
+
 /** Error: config.invalid when the certificate or its key cannot be read. */
-export function createApps(certFile: string, keyFile: string): { plain: TemplatedApp; tls: TemplatedApp | null } {
+export function createApps(certFile: string, keyFile: string): Apps {
   return { plain: uWS.App(), tls: certFile === '' ? null : createTlsApp(certFile, keyFile) };
 }
 

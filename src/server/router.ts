@@ -22,12 +22,12 @@ export interface Route {
 export interface RouterParts {
   readonly routes: readonly Route[];
   readonly access: Access;
+  readonly bodyTimeoutMs: number;
   readonly nowMs: () => number;
   /** Told of errors that have no row: those are bugs. */
   readonly onBug: (error: unknown, path: string) => void;
 }
 
-const bodyTimeoutMs = 10_000;
 const preflightSeconds = '600';
 const takenHeaders = 'Authorization, Content-Type, If-Match, X-Api-Key';
 const exposedHeaders = 'Location, ETag, Link, Retry-After';
@@ -37,7 +37,7 @@ export interface RoutedServing extends Serving {
   idle(graceMs: number): Promise<void>;
 }
 
-export function createServing({ routes, access, nowMs, onBug }: RouterParts): RoutedServing {
+export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
   let underWay = 0;
   const at = (request: HttpRequest): readonly Route[] =>

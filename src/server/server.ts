@@ -5,7 +5,7 @@ import { createAccess } from '../core/guard/access.js';
 import type { Log } from '../log.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createPageRoutes } from './pages.js';
-import { createApps, type OpenPort, openPort } from './ports.js';
+import { type Apps, createApps, type OpenPort, openPort } from './ports.js';
 import { serve } from './reply.js';
 import { createServing, type Route } from './router.js';
 import { createRoutes } from './routes.js';
@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly log: Pick<Log, 'log'>;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
+  /** How long a body may take to come; default 10,000. */
+  readonly bodyTimeoutMs?: number;
   /** Stand between the table of routes, or the socket's handlers, and their use: tests make them throw. */
   readonly wrapRoutes?: (routes: readonly Route[]) => readonly Route[];
   readonly wrapSockets?: (serving: SocketServing) => SocketServing;
@@ -34,75 +36,89 @@ export interface Server {
   close(): Promise<void>;
 }
 
+const defaultBodyTimeoutMs = 10_000;
 /** How long an answer may take that is under way when the server closes. */
 const closeGraceMs = 1000;
 
 /** Errors: config.invalid for a port that is taken, and for a certificate that cannot be used. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (serving) => serving } = options;
-  let draining = false;
-  const isDraining = (): boolean => draining;
+  const { settings, log } = options;
+  let isDraining = false;
+  const apps = createApps(settings.server.tlsCertFile, settings.server.tlsKeyFile);
+  const served = serveOn(apps, options, () => isDraining);
+  let ports: Ports;
+  try {
+    ports = openPorts(settings, apps);
+  } catch (error) {
+    served.end();
+    throw error;
+  }
+  const numbers = {
+    restPort: ports.rest.port,
+    wsPort: ports.ws.port,
+    restTlsPort: ports.restTls?.port ?? null,
+    wsTlsPort: ports.wsTls?.port ?? null,
+  };
+  log.log('info', 'server.listening', { host: settings.server.host, ...numbers });
+
+  const close = async (): Promise<void> => {
+    isDraining = true;
+    for (const port of new Set([ports.rest, ports.ws, ports.restTls, ports.wsTls])) port?.close();
+    await served.idle(closeGraceMs);
+    // uWebSockets.js writes an answer out when its callback returns: never close inside one.
+    await nextTurn();
+    served.end();
+  };
+  // A port that is closed twice is a freed one: that ends the process.
+  let closing: Promise<void> | null = null;
+  return {
+    ...numbers,
+    drain() {
+      isDraining = true;
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+interface Served {
+  /** Resolves when no answer is under way, and after `graceMs` at the latest. */
+  idle(graceMs: number): Promise<void>;
+  /** Closes every socket and stops the clocks. */
+  end(): void;
+}
+
+/** Puts routes and sockets on the apps; no port is open yet. */
+function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean): Served {
+  const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
   const onBug = (error: unknown, where: string): void =>
     log.log('error', 'server.bug', { where, error: error instanceof Error ? error.stack : String(error) });
 
-  const { tlsCertFile, tlsKeyFile } = settings.server;
-  const apps = createApps(tlsCertFile, tlsKeyFile);
   const pages = createPageRoutes(options.webFolder);
   const access = createAccess(settings.control);
   const { startTimeoutMs } = settings.viewers;
   const signalling = createSignalling({ streams, log, startTimeoutMs, nowMs, isDraining });
   const routes = wrapRoutes(createRoutes({ streams, isDraining, countSockets: signalling.count, pages }));
-  const serving = createServing({ routes, access, nowMs, onBug });
-  const sockets = wrapSockets({
-    accepts: () => !draining,
-    open: signalling.open,
-    failed: (error) => onBug(error, 'socket'),
-  });
+  const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
+  const serving = createServing({ routes, access, bodyTimeoutMs, nowMs, onBug });
+  const failed = (error: unknown): void => onBug(error, 'socket');
+  const sockets = wrapSockets({ accepts: () => !isDraining(), open: signalling.open, failed });
 
   const all = apps.tls === null ? [apps.plain] : [apps.plain, apps.tls];
   for (const app of all) {
     serveSockets(app, sockets);
     app.any('/*', (response, request) => serve(response, request, serving));
   }
-
-  // A port that is closed twice is a freed one: that ends the process.
-  let closing: Promise<void> | null = null;
-  const close = async (ports: Ports): Promise<void> => {
-    draining = true;
-    for (const port of new Set([ports.rest, ports.ws, ports.restTls, ports.wsTls])) port?.close();
-    await serving.idle(closeGraceMs);
-    // uWebSockets.js writes an answer out when its callback returns: never close inside one.
-    await nextTurn();
-    closeAll();
+  return {
+    idle: serving.idle,
+    end() {
+      signalling.close();
+      for (const app of all) app.close();
+    },
   };
-  const closeAll = (): void => {
-    signalling.close();
-    for (const app of all) app.close();
-  };
-  try {
-    const ports = openPorts(settings, apps);
-    const numbers = {
-      restPort: ports.rest.port,
-      wsPort: ports.ws.port,
-      restTlsPort: ports.restTls?.port ?? null,
-      wsTlsPort: ports.wsTls?.port ?? null,
-    };
-    log.log('info', 'server.listening', { host: settings.server.host, ...numbers });
-    return {
-      ...numbers,
-      drain() {
-        draining = true;
-      },
-      close() {
-        closing ??= close(ports);
-        return closing;
-      },
-    };
-  } catch (error) {
-    closeAll();
-    throw error;
-  }
 }
 
 interface Ports {
@@ -112,7 +128,7 @@ interface Ports {
   readonly wsTls: OpenPort | null;
 }
 
-function openPorts({ server }: Settings, { plain, tls }: ReturnType<typeof createApps>): Ports {
+function openPorts({ server }: Settings, { plain, tls }: Apps): Ports {
   const { host, restPort, wsPort, restTlsPort, wsTlsPort } = server;
   const rest = openPort(plain, host, restPort, 'server.restPort');
   // One port for both is allowed: each serves everything.

@@ -55,7 +55,9 @@ export function createSignalling(parts: SignallingParts): Signalling {
 /** Gives what feeds the session. */
 function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => void {
   const { streams, log, startTimeoutMs, nowMs } = parts;
-  const session = createWcsSession({ authToken: tokenFor(peer), startTimeoutMs }, nowMs());
+  // The clock ticks: what must have ended by the time-out ends with the tick before it.
+  const settings = { authToken: tokenFor(peer), startTimeoutMs: Math.max(0, startTimeoutMs - tickMs) };
+  const session = createWcsSession(settings, nowMs());
 
   const feed = (input: WcsInput): void => {
     for (const output of session.step(input, nowMs())) obey(output);

@@ -171,6 +171,14 @@ test('a client that leaves in the middle of its body harms nobody', async () => 
   );
 });
 
+test('a body that does not come in time answers 408 and closes the connection', async (t) => {
+  const impatient = await startStage({ bodyTimeoutMs: 50 });
+  t.after(() => impatient.end());
+  const head = 'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"uri"';
+  assert.match(await impatient.raw(head, 3000), /^HTTP\/1.1 408 .*[Cc]onnection: close/s);
+  assert.deepEqual(impatient.streams.pulled, []);
+});
+
 test('draining, pulls are refused with 503 and Retry-After, and lists still answer', async () => {
   stage.server.drain();
   const answer = await stage.post('/rest-api/pull/rtmp/pull', { uri });

@@ -39,7 +39,7 @@ export interface Answer {
 
 export const pageFiles = ['player.html', 'player.js', 'player.css', 'icon.svg', 'whep-client.js'] as const;
 
-export interface StageOptions extends Pick<ServerOptions, 'wrapRoutes' | 'wrapSockets'> {
+export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets'> {
   readonly settings?: {
     readonly server?: Partial<Settings['server']>;
     readonly control?: Partial<Settings['control']>;
