@@ -7,7 +7,7 @@
  */
 
 export interface WallClock {
-  /** A message's place on the media time-line, and when it arrived. */
+  /** A message's place on the media time-line, and when it arrived by a wall clock that is never set back. */
   observe(mediaMs: number, wallMs: number): void;
   /**
    * Null before the first message. Never earlier than the last answer, except after the line fell behind real time
@@ -35,9 +35,7 @@ export function createWallClock(): WallClock {
 
   const collect = (lagMs: number, wallMs: number): number => {
     const open = window.at(-1);
-    // A wall clock that was set back begins anew.
-    if (open !== undefined && wallMs < open.startMs) window = [];
-    if (open === undefined || wallMs < open.startMs || wallMs >= open.startMs + bucketMs) {
+    if (open === undefined || wallMs >= open.startMs + bucketMs) {
       window = window.filter(({ startMs }) => startMs > wallMs - bucketMs * buckets);
       window.push({ startMs: wallMs, leastLagMs: lagMs });
     } else open.leastLagMs = Math.min(open.leastLagMs, lagMs);

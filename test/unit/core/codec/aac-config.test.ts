@@ -6,6 +6,12 @@ import { parseAudioSpecificConfig } from '../../../../src/core/codec/aac-config.
 import { damaged, orRefused } from './damage.js';
 import { bytesOf } from './h264-samples.js';
 
+/** Bits as text, with spaces where one likes, filled up to whole bytes. */
+function pack(bits: string): Uint8Array {
+  const bytes = bits.replaceAll(' ', '').match(/.{1,8}/g) ?? [];
+  return Uint8Array.from(bytes, (byte) => Number.parseInt(byte.padEnd(8, '0'), 2));
+}
+
 const lc = { objectType: 2, sbr: false, ps: false };
 const cases = [
   ['LC 44.1 kHz stereo', '1210', { ...lc, sampleRateHz: 44_100, channels: 2 }],
@@ -46,11 +52,40 @@ const cases = [
     '118004c844002008c80d4c61766335392e33372e31303056e500',
     { ...lc, sampleRateHz: 48_000, channels: 7 },
   ],
+  [
+    'HE-AAC named behind a program config element',
+    '130004c4040021100d4c61766335392e33372e31303056e598',
+    { objectType: 2, sampleRateHz: 48_000, channels: 4, sbr: true, ps: false },
+  ],
+  ['PS named for six channels', 'ebb20800', { objectType: 2, sampleRateHz: 44_100, channels: 6, sbr: true, ps: true }],
   ['an escaped object type, ELD', 'f8e85000', { ...lc, objectType: 39, sampleRateHz: 44_100, channels: 2 }],
 ] as const;
 
 test('configurations of every kind of signalling tell rate and channels of the decoded sound', () => {
   for (const [name, hex, expected] of cases) assert.deepEqual(parseAudioSpecificConfig(bytesOf(hex)), expected, name);
+});
+
+test('SBR is found behind the specific part of every general audio object type', () => {
+  const sync = '01010110111 00101 1 0011';
+  const specific = {
+    'LC that depends on a core coder': `00010 0110 0010 0 1 ${'0'.repeat(14)} 0`,
+    scalable: '00110 0110 0010 0 0 0 000',
+    'ER LC with its extension': '10001 0110 0010 0 0 1 000 0 00',
+    'ER scalable': '10100 0110 0010 0 0 1 000 000 0 00',
+    'ER BSAC with its extension': `10110 0110 0010 0 0 1 ${'0'.repeat(16)} 0 00`,
+    'LC with its extension': '00010 0110 0010 0 0 1 0',
+  };
+  for (const [name, bits] of Object.entries(specific)) {
+    const { sampleRateHz, channels, sbr } = parseAudioSpecificConfig(pack(bits + sync));
+    assert.deepEqual([sampleRateHz, channels, sbr], [48_000, 2, true], name);
+  }
+});
+
+test('ER BSAC below SBR has its own channel configuration between its type and its specific part', () => {
+  const program = '0000 01 0110 0001 0000 0000 00 000 0000 0 0 0 1 0000';
+  const head = `00101 0110 0000 0011 10110 0010 0 0 0 ${program}`;
+  const padding = '0'.repeat(7 - ((head.replaceAll(' ', '').length + 7) % 8));
+  assert.equal(parseAudioSpecificConfig(pack(`${head} ${padding} 00000000 00`)).channels, 2);
 });
 
 test('reserved rates and channel configurations, a rate of 0 and a cut are refused', () => {

@@ -61,6 +61,26 @@ test('scaling lists of all sizes are passed over', () => {
   assert.equal(width, 640);
 });
 
+test('all twelve scaling lists of 4:4:4 are passed over', () => {
+  const lists = ['1', '0'.repeat(8), `1${ue(0).repeat(64)}`.repeat(4)];
+  const start = [ue(0), ue(3), '0', ue(0), ue(0), '0', ...lists, ue(0), ue(2)];
+  assert.equal(parseSps(sps('f4001e', ...start, ue(1), '0', ue(39), ue(29), '1', '1', '0', '0')).width, 640);
+});
+
+test('reordering is found behind an aspect ratio that is written out', () => {
+  const start = [ue(0), ue(0), ue(0), ue(2), ue(1), '0', ue(19), ue(14), '1', '1', '0'];
+  const aspect = ['1', '1'.repeat(8), '0000000000000101', '0000000000000100'];
+  const rest = ['0'.repeat(7), '1', '0', ue(0), ue(0), ue(10), ue(10), ue(3), ue(4)];
+  assert.equal(parseSps(sps('4d401e', ...start, '1', ...aspect, ...rest)).maxNumReorderFrames, 3);
+});
+
+test('a 3 behind a single zero is no emulation prevention', () => {
+  const { constraintFlags, levelIdc } = parseSps(
+    sps('420003', ue(0), ue(0), ue(2), ue(1), '0', ue(19), ue(14), '1', '1', '0', '0'),
+  );
+  assert.deepEqual([constraintFlags, levelIdc], [0, 3]);
+});
+
 test('a VUI that ends early costs the reordering, not the picture', () => {
   const vui = sps('42c01e', ue(0), ue(0), ue(0), ue(2), ue(1), '0', ue(19), ue(14), '1', '1', '0', '1', '1');
   const { width, height, maxNumReorderFrames } = parseSps(vui);
@@ -75,6 +95,7 @@ test('no picture, a picture too large, another NAL unit, and a cut before the si
     bytesOf('68ce0fc8'),
     bytesOf('6742c01e'),
     new Uint8Array(0),
+    Uint8Array.from([...(sampleSps[0]?.bytes ?? []), ...new Uint8Array(5000)]),
   ];
   for (const bytes of wrong) assert.throws(() => parseSps(bytes), WireError);
 });

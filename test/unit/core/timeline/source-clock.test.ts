@@ -133,6 +133,23 @@ test('pictures that catch up for a second do not put tracks of different bases a
   assert.ok(Math.max(...late) - Math.min(...late) <= toleranceMs);
 });
 
+test('once tracks of different bases stand beside each other, stamps tell and arrival does not', () => {
+  const source = { ...plain, baseMs: { audio: 0, video: 3_600_000 } };
+  const later = messagesOf(source).map((message) => {
+    const lateMs = message.track === 'audio' && message.trueMs > 6000 ? 100 : 0;
+    return { ...message, arrivalMs: message.arrivalMs + lateMs };
+  });
+  const placed = place(later.sort((one, other) => one.arrivalMs - other.arrivalMs));
+  const runs = placed.filter(({ trueMs }) => trueMs > 3000).map((m) => m.mediaMs - m.trueMs);
+  assert.ok(Math.max(...runs) - Math.min(...runs) <= toleranceMs);
+});
+
+test('pictures that jump back to where the sound ended long ago go on all the same', () => {
+  const silence = { kind: 'silence', track: 'audio', atMs: 5000, forMs: 60_000 } as const;
+  const runs = offsets({ ...plain, disturbances: [silence, { kind: 'jump', atMs: 15_000, byMs: -10_000 }] });
+  assert.ok(Math.max(...runs) - Math.min(...runs) < 60);
+});
+
 test('a picture every 3 s, sent in one burst with its sound, is no jump', () => {
   const slides = messagesOf(plain).filter(({ track, trueMs }) => track === 'audio' || trueMs % 3000 < 1);
   const burst = slides
