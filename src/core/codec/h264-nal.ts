@@ -1,7 +1,7 @@
 import { WireError } from '../bytes/wire-error.js';
 
 /** nal_unit_type, ITU-T H.264 table 7-1. */
-export const nalTypes = { nonIdr: 1, idr: 5, sei: 6, sps: 7, pps: 8, aud: 9, endOfSequence: 10, filler: 12 } as const;
+export const nalTypes = { nonIdr: 1, idr: 5, sei: 6, sps: 7, pps: 8, aud: 9 } as const;
 
 /** Enough for a 4K picture cut into slices of one packet each; a view costs more memory than the NAL that it shows. */
 const maxNals = 8192;
