@@ -1,0 +1,103 @@
+/** RTMP servers on loopback for tests of the pull: one that plays, and one that answers connect as it is told. */
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createPlaySession, type PlaySession } from '../../actors/demo/play-session.js';
+import { createChunkReader } from '../../src/core/rtmp/chunk-reader.js';
+import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
+import { type AmfObject, type Command, decodeCommand, encodeCommand } from '../../src/core/rtmp/command.js';
+import { createServerHandshake, handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
+import { messageTypes } from '../../src/core/rtmp/message.js';
+
+const random = new Uint8Array(handshakeRandomBytes).fill(3);
+export const configuration = { video: Buffer.of(0x17, 0, 0, 0, 0), audio: Buffer.of(0xaf, 0, 0x12, 0x10) };
+
+export interface TestServer {
+  readonly port: number;
+  /** Sockets that are open now. */
+  readonly sockets: ReadonlySet<Socket>;
+  close(): Promise<void>;
+}
+
+async function listen(port: number, onSocket: (socket: Socket) => void): Promise<TestServer> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
+    onSocket(socket);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  return {
+    port: address.port,
+    sockets,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export interface PlayServer extends TestServer {
+  /** Sends a picture to every player. */
+  picture(timestampMs: number, body: Uint8Array): void;
+  /** Ends every connection, as a server that restarts. */
+  drop(): void;
+}
+
+/** @param onPlay told when a player has been accepted. */
+export async function startPlayServer(onPlay: () => void, port = 0): Promise<PlayServer> {
+  const sessions = new Map<Socket, PlaySession>();
+  const server = await listen(port, (socket) => {
+    const session = createPlaySession({ random, configuration });
+    sessions.set(socket, session);
+    let isPlaying = false;
+    socket.on('data', (bytes) => {
+      for (const part of session.receive(bytes)) socket.write(part);
+      if (session.isPlaying && !isPlaying) onPlay();
+      isPlaying = session.isPlaying;
+    });
+    socket.on('close', () => sessions.delete(socket));
+  });
+  return {
+    ...server,
+    picture(timestampMs, body) {
+      for (const [socket, session] of sessions) {
+        for (const part of session.frame({ track: 'video', keyFrame: true, timestampMs, body })) socket.write(part);
+      }
+    },
+    drop() {
+      for (const socket of server.sockets) socket.destroy();
+    },
+  };
+}
+
+/** Refuses connect with what `refuse` gives for it; the connection is then closed. */
+export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObject): Promise<TestServer> {
+  return listen(0, (socket) => {
+    const handshake = createServerHandshake(random);
+    const reader = createChunkReader({ maxMessageBytes: 65_536 });
+    const writer = createChunkWriter();
+    let isShaken = false;
+    const answer = ({ name, transactionId, args: [properties] }: Command): void => {
+      if (name !== 'connect') return;
+      const info = { level: 'error', code: 'NetConnection.Connect.Rejected', ...refuse(Object(properties)) };
+      const body = encodeCommand('_error', transactionId, null, info);
+      const message = { typeId: messageTypes.commandAmf0, streamId: 0, timestampMs: 0, chunkStreamId: 3, body };
+      for (const part of writer.write(message)) socket.write(part);
+      socket.end();
+    };
+    socket.on('data', (bytes) => {
+      let rest: Uint8Array = bytes;
+      if (!isShaken) {
+        const step = handshake.push(bytes);
+        for (const part of step.send) socket.write(part);
+        isShaken = step.done;
+        rest = step.rest;
+      }
+      if (isShaken) for (const message of reader.push(rest)) answer(decodeCommand(message));
+    });
+  });
+}
