@@ -70,11 +70,13 @@ export function createPull(options: PullOptions): Pull {
   let told = '';
   let isConnected = false;
 
-  const tell = (state: SourceState, reason: ErrorCode | null, detail = ''): void => {
+  /** The same is told once, however often it happens; true when it was news. */
+  const tell = (state: SourceState, reason: ErrorCode | null, detail = ''): boolean => {
     const what = `${state} ${reason} ${detail}`;
-    if (what === told || life.signal.aborted) return;
+    if (what === told || life.signal.aborted) return false;
     told = what;
     options.onState(state, reason, detail);
+    return true;
   };
 
   const lost = (reason: ErrorCode, detail: string): void => {
@@ -87,8 +89,8 @@ export function createPull(options: PullOptions): Pull {
     redirects = 0;
     authSteps = 0;
     const delayMs = backoff.delayMs(nowMs());
-    log('warn', 'source.lost', { reason, detail, retryMs: delayMs });
-    tell('PENDING', reason, detail);
+    const isNews = tell('PENDING', reason, detail);
+    log(isNews ? 'warn' : 'debug', 'source.lost', { reason, detail, retryMs: delayMs });
     if (!life.signal.aborted) retry = setTimeout(begin, delayMs);
   };
 
