@@ -1,7 +1,7 @@
 // Bundles the main thread, each kind of worker thread and the web pages into .build/dist, because a bundled
 // worker starts in a third of the time, and tsx cannot start a Worker from a .ts file at all.
 // Asked for --tests, it also transpiles the whole tree file by file into .build/js, where node:test runs it.
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildNative } from './build-native.mjs';
@@ -28,7 +28,7 @@ export function isStale(stamp, folders) {
   return !existsSync(stampFile) || statSync(stampFile).mtimeMs < newestMs([...sources, join(root, 'package.json')]);
 }
 
-async function bundle() {
+async function bundle(folder) {
   const { build } = await import('esbuild');
   const shared = {
     bundle: true,
@@ -41,11 +41,10 @@ async function bundle() {
     absWorkingDir: root,
     logLevel: 'warning',
   };
-  rmSync(dist, { recursive: true, force: true });
   await build({
     ...shared,
     entryPoints: { main: 'src/main.ts' },
-    outdir: join(dist, 'main'),
+    outdir: join(folder, 'main'),
     packages: 'external',
   });
   // Worker bundles carry the JavaScript of what they use (ARCHITECTURE.md: 175 ms against 455 ms to start);
@@ -57,7 +56,7 @@ async function bundle() {
       rendition: 'actors/rendition/boot.ts',
       demo: 'actors/demo/boot.ts',
     },
-    outdir: join(dist, 'actors'),
+    outdir: join(folder, 'actors'),
     external: ['@seydx/*', 'node-av/binding'],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -71,23 +70,21 @@ async function bundle() {
     bundle: true,
     format: 'esm',
     target: 'es2022',
-    outdir: join(dist, 'web'),
+    outdir: join(folder, 'web'),
     absWorkingDir: root,
     logLevel: 'warning',
     loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
   });
-  writeFileSync(join(root, '.build/dist.stamp'), '');
 }
 
-async function transpile() {
+async function transpile(folder) {
   const { build } = await import('esbuild');
   const sources = ['src', 'actors', 'test']
     .flatMap((folder) => filesBelow(join(root, folder)))
     .filter((file) => file.endsWith('.ts') && !relative(root, file).startsWith('src/web/'));
-  rmSync(tree, { recursive: true, force: true });
   await build({
     entryPoints: sources,
-    outdir: tree,
+    outdir: folder,
     outbase: root,
     platform: 'node',
     target: 'node20',
@@ -96,7 +93,6 @@ async function transpile() {
     absWorkingDir: root,
     logLevel: 'warning',
   });
-  writeFileSync(join(root, '.build/js.stamp'), '');
 }
 
 function compileAddOn() {
@@ -106,11 +102,30 @@ function compileAddOn() {
   writeFileSync(join(root, '.build/native.stamp'), '');
 }
 
+/**
+ * Makes the output beside the old one and puts it in its place when it is whole. The stamp bears the time at which the
+ * sources were read, so that what changed meanwhile is stale.
+ */
+async function make(output, stamp, run) {
+  const startMs = Date.now();
+  const fresh = `${output}.${process.pid}`;
+  try {
+    await run(fresh);
+    rmSync(output, { recursive: true, force: true });
+    renameSync(fresh, output);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  const stampFile = join(root, '.build', stamp);
+  writeFileSync(stampFile, '');
+  utimesSync(stampFile, startMs / 1000, startMs / 1000);
+}
+
 /** Builds what is older than its sources. */
 export async function buildWhatIsStale({ tests = false } = {}) {
   if (isStale('native.stamp', ['actors/fanout/native'])) compileAddOn();
-  if (isStale('dist.stamp', ['src', 'actors'])) await bundle();
-  if (tests && isStale('js.stamp', ['src', 'actors', 'test'])) await transpile();
+  if (isStale('dist.stamp', ['src', 'actors'])) await make(dist, 'dist.stamp', bundle);
+  if (tests && isStale('js.stamp', ['src', 'actors', 'test'])) await make(tree, 'js.stamp', transpile);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
