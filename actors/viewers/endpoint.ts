@@ -1,5 +1,6 @@
 /**
- * The media port of a stream: one UDP port number for all its viewers (ICE-lite, RFC 8445; we are passive in DTLS).
+ * The media port of a stream: one port number, UDP and TCP, for all its viewers (ICE-lite, RFC 8445, RFC 6544; we are
+ * passive in DTLS).
  * A datagram's way: by its ufrag when it is a check, else by its validated address, to its viewer; anything else is
  * dropped without an answer (RELIABILITY.md S4, S6).
  */
@@ -10,11 +11,11 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings, DtlsCertificate, LogFields, LogLevel } from '../contract.js';
 import { candidatesOf, listenAddresses } from './addresses.js';
 import { createDtlsSession, type SrtpKeys } from './dtls-session.js';
+import { openMediaPort } from './media-port.js';
 import { openOnFreePort } from './port-search.js';
 import { createSendQueue } from './send-queue.js';
 import type { OnDatagram } from './source.js';
 import { createTurns } from './turns.js';
-import { openUdpPort } from './udp-port.js';
 import { type Credentials, createViewer, type Viewer } from './viewer.js';
 
 export type { SrtpKeys } from './dtls-session.js';
@@ -75,19 +76,27 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
 
   const onDatagram: OnDatagram = (datagram, source) => {
     // RFC 7983 7: 0 to 3 is STUN.
-    if ((datagram[0] ?? 0) > 3) return byAddress.get(source.key)?.receive(datagram, source);
+    const owner = byAddress.get(source.key);
+    if ((datagram[0] ?? 0) > 3) {
+      owner?.receive(datagram, source);
+      return owner !== undefined;
+    }
     const request = readBindingRequest(datagram);
     const viewer = request === null ? undefined : byUfrag.get(request.localUfrag);
-    if (request === null || viewer?.check(datagram, request, source) !== true) return;
-    const before = byAddress.get(source.key);
-    if (before === viewer) return;
-    before?.forget(source.key);
+    if (request === null || viewer?.check(datagram, request, source) !== true) return owner !== undefined;
+    if (owner !== viewer) owner?.forget(source.key);
     byAddress.set(source.key, viewer);
+    return true;
+  };
+
+  const onGone = (key: string): void => {
+    byAddress.get(key)?.forget(key);
+    byAddress.delete(key);
   };
 
   const addresses = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
   const ports = await openOnFreePort(addresses, webrtc, (address, port) =>
-    openUdpPort(address, port, queue, onDatagram),
+    openMediaPort({ address, port, queue, nowMs, onDatagram, onGone }),
   );
 
   const remove = (viewerId: string, viewer: Viewer): void => {
@@ -125,12 +134,13 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
 
   const sweep = setInterval(() => {
     for (const viewer of [...viewers.values()]) viewer.sweep();
+    for (const port of ports) port.sweep();
     queue.report();
   }, sweepMs);
 
   const told = webrtc.announce.length > 0 ? webrtc.announce : addresses;
   return {
-    candidates: candidatesOf(told, ports[0]?.port ?? 0, ['udp']),
+    candidates: candidatesOf(told, ports[0]?.port ?? 0, ['udp', 'tcp']),
     admit,
     restart(viewerId, credentials) {
       const viewer = viewers.get(viewerId);

@@ -6,6 +6,9 @@ export interface Source {
   readonly port: number;
   /** False: not taken (its queue is full, or it is closed). Never throws. */
   send(datagram: Uint8Array): boolean;
+  /** Nobody uses it any more: a TCP connection ends when what it was sent is gone. */
+  close(): void;
 }
 
-export type OnDatagram = (datagram: Uint8Array, source: Source) => void;
+/** True when the source is an address of a viewer (by now: a check may have made it one). */
+export type OnDatagram = (datagram: Uint8Array, source: Source) => boolean;

@@ -56,6 +56,7 @@ export async function openUdpPort(
       address: remote.address,
       port: remote.port,
       send: (answer) => send(answer, remote.port, remote.address),
+      close: () => {},
     });
   });
   return {

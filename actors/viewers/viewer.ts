@@ -73,10 +73,23 @@ export function createViewer(options: ViewerOptions): Viewer {
     aim();
   };
 
-  const end = (reason: ErrorCode | null, detail: string): void => {
+  /** The viewer itself uses the address no more. */
+  const drop = (key: string): void => {
+    sources.get(key)?.close();
+    sources.delete(key);
+    options.onForgotten(key);
+  };
+
+  const close = (): void => {
     if (isOver) return;
     dtls.close();
     isOver = true;
+    for (const source of sources.values()) source.close();
+  };
+
+  const end = (reason: ErrorCode | null, detail: string): void => {
+    if (isOver) return;
+    close();
     options.onEnded(reason, detail);
   };
 
@@ -109,10 +122,7 @@ export function createViewer(options: ViewerOptions): Viewer {
       source.send(writeBindingSuccess(request.transactionId, address, source.port, used.localPwd));
       const evicted = ice.check(source.key, request.priority, request.useCandidate, nowMs());
       sources.set(source.key, source);
-      if (evicted !== null) {
-        sources.delete(evicted);
-        options.onForgotten(evicted);
-      }
+      if (evicted !== null) drop(evicted);
       settle(used);
       aim();
       return true;
@@ -141,16 +151,9 @@ export function createViewer(options: ViewerOptions): Viewer {
       if (isConnected && now - (lastCheckMs ?? startedMs) >= timeouts.silenceTimeoutMs) {
         return end('viewer.iceKeepAlive', 'no valid check');
       }
-      for (const key of ice.expire(timeouts.silenceTimeoutMs, now)) {
-        sources.delete(key);
-        options.onForgotten(key);
-      }
+      for (const key of ice.expire(timeouts.silenceTimeoutMs, now)) drop(key);
       aim();
     },
-    close() {
-      if (isOver) return;
-      dtls.close();
-      isOver = true;
-    },
+    close,
   };
 }

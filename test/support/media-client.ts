@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   CipherContext,
   classes,
@@ -55,6 +56,8 @@ export function bindingRequest(credentials: IceCredentials, options: CheckOption
 
 export interface MediaClient {
   readonly port: number;
+  /** Resolves when the server has cut the TCP connection off. */
+  readonly cut: Promise<unknown>;
   /** What came and is no STUN and no DTLS. */
   readonly media: Buffer[];
   /** Bytes that came in all. */
@@ -65,6 +68,8 @@ export interface MediaClient {
   readonly dtls: DtlsClient;
   /** Resolves when DTLS is up on the client's side. */
   handshake(): Promise<void>;
+  /** Reads nothing any more; TCP alone knows this. */
+  pause(): void;
   close(): void;
 }
 
@@ -75,6 +80,8 @@ export interface MediaClientOptions {
   readonly shape?: (datagram: Buffer) => readonly Buffer[];
   /** False for a datagram of DTLS that gets lost on its way to the client. */
   readonly hears?: (datagram: Buffer) => boolean;
+  /** UDP without it. */
+  readonly tcp?: boolean;
   /** False: each flight is sent once, and no timer of werift is left behind. */
   readonly repeats?: boolean;
 }
@@ -82,19 +89,71 @@ export interface MediaClientOptions {
 export const isClientHello = (datagram: Buffer): boolean => datagram[0] === 22 && datagram[13] === 1;
 const isFinished = (datagram: Buffer): boolean => datagram[0] === 22 && datagram.readUInt16BE(3) === 1;
 
-export async function openMediaClient(options: MediaClientOptions): Promise<MediaClient> {
-  const { port, certificate, shape } = options;
+/** A socket that carries datagrams. */
+interface Wire {
+  readonly port: number;
+  send(datagram: Uint8Array): void;
+  onDatagram: (datagram: Buffer) => void;
+  /** Resolves when the other side has cut it off; never with UDP. */
+  readonly cut: Promise<unknown>;
+  /** Reads nothing any more. */
+  pause(): void;
+  close(): void;
+}
+
+async function openUdpWire(port: number): Promise<Wire> {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
+  const wire: Wire = {
+    port: socket.address().port,
+    send: (datagram) => socket.send(datagram, port, '127.0.0.1'),
+    onDatagram: () => {},
+    cut: new Promise(() => {}),
+    pause: () => {},
+    close: () => socket.close(),
+  };
+  socket.on('message', (datagram) => wire.onDatagram(datagram));
+  return wire;
+}
+
+/** RFC 4571: two bytes of length before each packet. */
+async function openTcpWire(port: number): Promise<Wire> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  let rest = Buffer.alloc(0);
+  const wire: Wire = {
+    port: socket.localPort ?? 0,
+    send: (datagram) =>
+      socket.write(Buffer.concat([Buffer.from([datagram.length >> 8, datagram.length & 255]), datagram])),
+    onDatagram: () => {},
+    cut: once(socket, 'close'),
+    pause: () => socket.pause(),
+    close: () => socket.destroy(),
+  };
+  socket.on('error', () => {});
+  socket.on('data', (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
+      const end = 2 + rest.readUInt16BE(0);
+      wire.onDatagram(rest.subarray(2, end));
+      rest = rest.subarray(end);
+    }
+  });
+  return wire;
+}
+
+export async function openMediaClient(options: MediaClientOptions): Promise<MediaClient> {
+  const { port, certificate, shape } = options;
+  const wire = await (options.tcp === true ? openTcpWire(port) : openUdpWire(port));
   const media: Buffer[] = [];
   let receivedBytes = 0;
   let onStun: (message: Buffer) => void = () => {};
-  const send = (datagram: Uint8Array): void => socket.send(datagram, port, '127.0.0.1');
+  const { send } = wire;
   const dtls = new DtlsClient({
     transport: {
       type: 'test',
-      address: socket.address(),
+      address: { address: '127.0.0.1', family: 'IPv4', port: wire.port },
       closed: false,
       onData: () => {},
       send: (datagram) => {
@@ -111,17 +170,16 @@ export async function openMediaClient(options: MediaClientOptions): Promise<Medi
     srtpProfiles: [7, 1],
     extendedMasterSecret: true,
   });
-  socket.on('message', (datagram) => {
+  wire.onDatagram = (datagram) => {
     receivedBytes += datagram.length;
     const first = datagram[0] ?? 0;
     if (first <= 3) onStun(datagram);
     else if (first >= 20 && first <= 63) {
       if (options.hears?.(datagram) !== false) dtls.transport.socket.onData(datagram, ['127.0.0.1', port]);
     } else media.push(datagram);
-  });
+  };
   return {
-    port: socket.address().port,
-    ...{ media, send, dtls },
+    ...{ port: wire.port, cut: wire.cut, media, send, dtls },
     get receivedBytes() {
       return receivedBytes;
     },
@@ -143,6 +201,7 @@ export async function openMediaClient(options: MediaClientOptions): Promise<Medi
       dtls.connect().catch(() => {});
       await up;
     },
-    close: () => socket.close(),
+    pause: wire.pause,
+    close: wire.close,
   };
 }
