@@ -35,12 +35,15 @@ window.play = (name) =>
     stream.play();
   });
 
+/** True when the server has the stream. The SDK's promise resolves, or rejects, with the stream itself. */
 window.available = (name) =>
-  new Promise((resolve) => {
-    session
-      .createStream({ name, display: document.getElementById('display') })
-      .available((of) => resolve(of.isAvailable?.() ?? of));
-  });
+  session
+    .createStream({ name, display: document.getElementById('display') })
+    .available()
+    .then(
+      () => true,
+      () => false,
+    );
 
 window.stop = () => stream.stop();
 window.disconnect = () => session.disconnect();
