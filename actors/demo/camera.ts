@@ -2,7 +2,7 @@
 import type { NativeAv, NativeGuard } from '../media/native.js';
 import { createPicture } from './picture.js';
 import { nextDueMs, soundFrameSamples, startSchedule, takeDue } from './schedule.js';
-import { fillSound } from './sound.js';
+import { fillSound, soundRateHz } from './sound.js';
 import { createSoundEncoder } from './sound-encoder.js';
 import { createVideoEncoder } from './video-encoder.js';
 
@@ -10,6 +10,8 @@ import { createVideoEncoder } from './video-encoder.js';
 const keyPicture = 0x17;
 const interPicture = 0x27;
 const aacSound = 0xaf;
+const avcCodec = 7;
+const aacCodec = 10;
 const configuration = 0;
 const coded = 1;
 
@@ -22,9 +24,16 @@ export interface CameraFrame {
   readonly body: Uint8Array;
 }
 
+export interface CameraConfiguration {
+  readonly video: Uint8Array;
+  readonly audio: Uint8Array;
+  /** The object of `onMetaData` (Adobe FLV 10.1, E.5): ffmpeg then knows the tracks without looking for them. */
+  readonly metadata: Readonly<Record<string, number | boolean>>;
+}
+
 export interface Camera {
   /** What a player needs before the first frame. */
-  readonly configuration: { readonly video: Uint8Array; readonly audio: Uint8Array };
+  readonly configuration: CameraConfiguration;
   stop(): void;
 }
 
@@ -79,6 +88,10 @@ export function startCamera(options: CameraOptions): Camera {
     configuration: {
       video: Buffer.concat([Uint8Array.of(keyPicture, configuration, 0, 0, 0), pictures.configuration]),
       audio: Buffer.concat([Uint8Array.of(aacSound, configuration), sounds.configuration]),
+      metadata: {
+        ...{ width: options.width, height: options.height, framerate: fps, videocodecid: avcCodec },
+        ...{ audiocodecid: aacCodec, audiosamplerate: soundRateHz, audiosamplesize: 16, stereo: false },
+      },
     },
     stop() {
       if (timer !== null) clearTimeout(timer);

@@ -19,13 +19,20 @@ export interface Origin {
   close(): Promise<void>;
 }
 
-/** `port` 0: any free one. Error: config.invalid when it is taken. */
+/** `port` 0: any free one. `onPlayers`: how many play, at each change. Error: config.invalid when the port is taken. */
 export async function openOrigin(
   port: number,
   configuration: PlaySessionOptions['configuration'],
   onPlayers: (players: number) => void,
 ): Promise<Origin> {
   const players = new Map<Socket, PlaySession>();
+  let playing = 0;
+  const count = (): void => {
+    const now = [...players.values()].filter(({ isPlaying }) => isPlaying).length;
+    if (now === playing) return;
+    playing = now;
+    onPlayers(now);
+  };
   const write = (socket: Socket, parts: readonly Uint8Array[]): void => {
     for (const part of parts) socket.write(part);
     if (socket.writableLength > maxBehindBytes) socket.destroy();
@@ -34,10 +41,10 @@ export async function openOrigin(
   const server = createServer({ noDelay: true }, (socket) => {
     const session = createPlaySession({ random: randomBytes(handshakeBytes), configuration });
     players.set(socket, session);
-    onPlayers(players.size);
     socket.on('data', (bytes) => {
       try {
         write(socket, session.receive(bytes));
+        count();
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         socket.destroy(); // It speaks something else than RTMP.
@@ -46,7 +53,7 @@ export async function openOrigin(
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       players.delete(socket);
-      onPlayers(players.size);
+      count();
     });
   });
   server.maxConnections = maxPlayers;

@@ -3,12 +3,13 @@
  * Pure: bytes in, bytes out. It answers connect, createStream and play; a publisher is refused.
  */
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import { encodeAmf0 } from '../../src/core/rtmp/amf0.js';
 import { createChunkReader } from '../../src/core/rtmp/chunk-reader.js';
 import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
 import { type AmfValue, type Command, decodeCommand, encodeCommand } from '../../src/core/rtmp/command.js';
 import { createServerHandshake } from '../../src/core/rtmp/handshake.js';
 import { encodeSetChunkSize, encodeWindowAckSize, messageTypes, streamBegin } from '../../src/core/rtmp/message.js';
-import type { CameraFrame } from './camera.js';
+import type { CameraConfiguration, CameraFrame } from './camera.js';
 
 const chunkSizeBytes = 4096;
 const windowBytes = 2_500_000;
@@ -28,7 +29,7 @@ export interface PlaySession {
 
 export interface PlaySessionOptions {
   readonly random: Uint8Array;
-  readonly configuration: { readonly video: Uint8Array; readonly audio: Uint8Array };
+  readonly configuration: CameraConfiguration;
 }
 
 export function createPlaySession({ random, configuration }: PlaySessionOptions): PlaySession {
@@ -95,6 +96,12 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
     }
   };
 
+  const metadata = (timestampMs: number): Uint8Array[] =>
+    writer.write({
+      ...{ typeId: messageTypes.dataAmf0, streamId: playStreamId, timestampMs, chunkStreamId: chunkStreams.audio },
+      body: encodeAmf0('onMetaData', configuration.metadata),
+    });
+
   const media = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): Uint8Array[] =>
     writer.write({
       ...{ typeId: messageTypes[track], streamId: playStreamId, timestampMs, body },
@@ -127,6 +134,7 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
       const send: Uint8Array[] = [];
       if (!hasBegun) {
         hasBegun = true;
+        send.push(...metadata(timestampMs));
         send.push(...media('video', timestampMs, configuration.video));
         send.push(...media('audio', timestampMs, configuration.audio));
       }

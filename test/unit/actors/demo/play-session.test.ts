@@ -5,12 +5,15 @@ import { createPlaySession, type PlaySession } from '../../../../actors/demo/pla
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
 import { createChunkReader } from '../../../../src/core/rtmp/chunk-reader.js';
 import { createChunkWriter } from '../../../../src/core/rtmp/chunk-writer.js';
-import { type AmfValue, decodeCommand, encodeCommand } from '../../../../src/core/rtmp/command.js';
+import { type AmfValue, decodeCommand, decodeData, encodeCommand } from '../../../../src/core/rtmp/command.js';
 import { createClientHandshake, handshakeRandomBytes } from '../../../../src/core/rtmp/handshake.js';
 import { messageTypes } from '../../../../src/core/rtmp/message.js';
 
 const random = new Uint8Array(handshakeRandomBytes).fill(7);
-const configuration = { video: Uint8Array.of(0x17, 0), audio: Uint8Array.of(0xaf, 0) };
+const configuration = {
+  ...{ video: Uint8Array.of(0x17, 0), audio: Uint8Array.of(0xaf, 0) },
+  metadata: { width: 640, stereo: false },
+};
 
 /** A player that has shaken hands, what it sends, and what it gets. */
 function play() {
@@ -62,13 +65,19 @@ test('connect, createStream and play are answered as a player expects', () => {
   assert.equal(session.isPlaying, true);
 });
 
-test('media begins with the configurations at the first key picture', () => {
+test('media begins with metadata and configurations at the first key picture', () => {
   const { call, session, read } = play();
   assert.deepEqual(session.frame(frame(0, true)), []);
   call('connect', 1, { app: 'live' });
   call('play', 3, null, 'demo');
   assert.deepEqual(session.frame(frame(33)), []);
-  const begun = read(session.frame(frame(66, true)));
+  const [told, ...begun] = read(session.frame(frame(66, true)));
+  const data = told === undefined ? null : decodeData(told);
+  assert.equal(data?.name, 'onMetaData');
+  assert.deepEqual(Object.entries(data?.values[0] ?? {}), [
+    ['width', 640],
+    ['stereo', false],
+  ]);
   assert.deepEqual(
     begun.map(({ typeId, timestampMs, body }) => [typeId, timestampMs, [...body]]),
     [
