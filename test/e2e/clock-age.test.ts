@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { publishClock } from '../support/clock-publisher.js';
-import { pull, whenStatus } from '../support/pulls.js';
+import { pull, statsOf, whenStatus } from '../support/pulls.js';
 import { type Stage, setStage } from '../support/stage.js';
 import { watch } from '../support/viewer.js';
 
@@ -20,9 +20,7 @@ after(() => stage.end());
 
 /** Packets since the newest key picture: how far the group of pictures has come. */
 async function gopPackets(): Promise<number> {
-  const streams = await (await fetch(`${stage.sluice.rest}/api/streams`)).json();
-  const stats = await fetch(`${stage.sluice.rest}/api/streams/${streams[0].pullId}/stats`);
-  return (await stats.json()).gopPackets;
+  return (await statsOf(stage.sluice, 'clock')).gopPackets;
 }
 
 test('3 s after joining in the middle of a 4 s group of pictures the picture is at most 500 ms old', async () => {

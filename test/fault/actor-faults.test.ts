@@ -9,7 +9,8 @@ let stage: Stage;
 
 before(async () => {
   stage = await setStage();
-  const publisher = await publish(stage.nginx.url('cam'), { size: '640x360', bitrateKbps: 1000 });
+  // Half a second from key picture to key picture: nginx begins with one, and that wait is the source's, not ours.
+  const publisher = await publish(stage.nginx.url('cam'), { size: '640x360', bitrateKbps: 1000, gopFrames: 15 });
   stage.onEnd(() => publisher.stop());
 });
 after(() => stage.end());

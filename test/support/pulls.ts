@@ -1,3 +1,4 @@
+import type { StreamStats } from '../../actors/contract.js';
 import type { RunningSluice } from './sluice.js';
 import { until } from './until.js';
 
@@ -38,3 +39,12 @@ export const whenStatus = (
     async () => (await findAll(sluice)).find((one) => one.localStreamName === name && one.status === status),
     timeoutMs,
   );
+
+/** What the stream's actor counts. */
+export async function statsOf(sluice: RunningSluice, name: string): Promise<StreamStats> {
+  const listed = (await findAll(sluice)).find((one) => one.localStreamName === name);
+  if (listed === undefined) throw new Error(`nobody pulls ${name}`);
+  const response = await fetch(`${sluice.rest}/api/streams/${listed.localMediaSessionId}/stats`);
+  if (response.status !== 200) throw new Error(`stats answered ${response.status}`);
+  return JSON.parse(await response.text());
+}
