@@ -75,7 +75,8 @@ function readable(fd: number, write: (line: string) => void): pino.DestinationSt
 const secretNames = /^(.*(apikeys?|token|password|secret|credentials)|authorization|cookie|.*keypem)$/i;
 /** Names that the line has already. */
 const takenNames = /^(level|time|event)$/;
-const uris = /[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi;
+/** The bound on the scheme keeps the search linear in long words that are none. */
+const uris = /[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"'<>]+/gi;
 
 function masked(fields: LogFields): LogFields {
   return Object.fromEntries(

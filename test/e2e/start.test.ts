@@ -77,17 +77,6 @@ test('--no-demo starts without a demo', async () => {
   assert.equal(await child.stop(), 0);
 });
 
-test('a second signal ends the process within 2 s', async () => {
-  const { child } = await startWithDemo();
-  child.process.kill('SIGSTOP');
-  child.process.kill('SIGTERM');
-  child.process.kill('SIGINT');
-  const startMs = performance.now();
-  child.process.kill('SIGCONT');
-  await child.exited;
-  assert.ok(performance.now() - startMs < 2000);
-});
-
 test('a port that is taken is told in words', async () => {
   const { child, page } = await startWithDemo();
   const { code, text } = await said([...onLoopback, '--no-demo', `--server.restPort=${page.port}`]);
