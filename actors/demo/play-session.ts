@@ -29,7 +29,8 @@ export interface PlaySession {
 
 export interface PlaySessionOptions {
   readonly random: Uint8Array;
-  readonly configuration: CameraConfiguration;
+  /** Without metadata a player has to find the tracks by itself, as with some servers. */
+  readonly configuration: Omit<CameraConfiguration, 'metadata'> & Partial<Pick<CameraConfiguration, 'metadata'>>;
 }
 
 export function createPlaySession({ random, configuration }: PlaySessionOptions): PlaySession {
@@ -96,11 +97,13 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
     }
   };
 
-  const metadata = (timestampMs: number): Uint8Array[] =>
-    writer.write({
+  const metadata = (timestampMs: number): Uint8Array[] => {
+    if (configuration.metadata === undefined) return [];
+    return writer.write({
       ...{ typeId: messageTypes.dataAmf0, streamId: playStreamId, timestampMs, chunkStreamId: chunkStreams.audio },
       body: encodeAmf0('onMetaData', configuration.metadata),
     });
+  };
 
   const media = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): Uint8Array[] =>
     writer.write({
