@@ -1,6 +1,6 @@
 /** The fan-out in TypeScript: node:crypto and one datagram a call. It runs everywhere and is never fast. */
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
-import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind } from './fanout.js';
+import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind, ViewerState } from './fanout.js';
 import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import { createRtpTrack, type RtpTrack } from './rtp-track.js';
 import { createSrtpSender } from './srtp.js';
@@ -13,15 +13,19 @@ interface Member {
   readonly rtcp: RtcpChannel;
 }
 
-function createMember(viewer: FanoutViewer, logs: Readonly<Record<TrackKind, PacketLog>>): Member {
+function createMember(
+  viewer: FanoutViewer,
+  logs: Readonly<Record<TrackKind, PacketLog>>,
+  state: ViewerState | null,
+): Member {
   const { keys, send } = viewer;
   const sender = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
-    track === null ? null : createRtpTrack(logs[kind], track, sender, send);
+    track === null ? null : createRtpTrack(logs[kind], track, sender, send, state?.tracks[kind] ?? null);
   return {
     viewerId: viewer.viewerId,
     tracks: { audio: trackOf('audio', viewer.audio), video: trackOf('video', viewer.video) },
-    rtcp: createRtcpChannel(keys, send),
+    rtcp: state?.rtcp ?? createRtcpChannel(keys, send),
   };
 }
 
@@ -41,8 +45,8 @@ export const createFanoutJs: CreateFanout = (logs) => {
 
   return {
     kind: 'js',
-    add(viewer) {
-      const member = createMember(viewer, logs);
+    add(viewer, state) {
+      const member = createMember(viewer, logs, state ?? null);
       members.push(member);
       byId.set(viewer.viewerId, member);
     },
@@ -50,6 +54,13 @@ export const createFanoutJs: CreateFanout = (logs) => {
       byId.delete(viewerId);
       const at = members.findIndex((member) => member.viewerId === viewerId);
       if (at >= 0) members.splice(at, 1);
+    },
+    take(viewerId) {
+      const member = byId.get(viewerId);
+      if (member === undefined) return null;
+      this.remove(viewerId);
+      const { rtcp, tracks } = member;
+      return { rtcp, tracks: { audio: tracks.audio?.state ?? null, video: tracks.video?.state ?? null } };
     },
     // Each datagram asks its viewer's transport for the way.
     rerouted() {},

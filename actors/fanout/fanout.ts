@@ -7,20 +7,14 @@
  */
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { SrtpKeys } from '../viewers/endpoint.js';
+import type { UdpRoute } from '../viewers/source.js';
+import type { RtcpChannel } from './rtcp-channel.js';
 
 export type TrackKind = 'audio' | 'video';
 
 export interface FanoutTrack {
   readonly ssrc: number;
   readonly payloadType: number;
-}
-
-/** A way by UDP: the address of our socket, as it is bound, and the viewer's. */
-export interface UdpRoute {
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly address: string;
-  readonly port: number;
 }
 
 export interface FanoutViewer {
@@ -42,11 +36,28 @@ export interface TrackCounts {
   readonly resent: number;
 }
 
+/** How far a viewer's track has come. */
+export interface TrackState {
+  readonly cursor: number;
+  /** Extended sequence number of the packet at the cursor. */
+  readonly extended: number;
+  readonly held: boolean;
+  readonly counts: TrackCounts;
+}
+
+/** How far a viewer has come: carried along when another fan-out goes on with it, so that no index is used twice. */
+export interface ViewerState {
+  readonly rtcp: RtcpChannel;
+  readonly tracks: Readonly<Record<TrackKind, TrackState | null>>;
+}
+
 export interface Fanout {
   readonly kind: 'js' | 'native';
-  /** The cursors start at the ends of the logs. */
-  add(viewer: FanoutViewer): void;
+  /** The cursors start at the ends of the logs, or go on as `state` says. */
+  add(viewer: FanoutViewer, state?: ViewerState): void;
   remove(viewerId: string): void;
+  /** Forgets the viewer, and tells how far it has come; null for an unknown one. */
+  take(viewerId: string): ViewerState | null;
   /** The viewer's route has changed. */
   rerouted(viewerId: string): void;
   /** Where the track reads next; null for an unknown viewer or a track that it does not take. */

@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
-import type { FanoutTrack, TrackCounts } from './fanout.js';
+import type { FanoutTrack, TrackCounts, TrackState } from './fanout.js';
 import type { SrtpSender } from './srtp.js';
 
 /** Below 2^15, so that a lost first packet cannot mislead the other side about the roll-over (RFC 3711 3.3.1). */
@@ -20,6 +20,7 @@ export interface RtpTrack {
   held: boolean;
   readonly counts: TrackCounts;
   seek(packet: number): void;
+  readonly state: TrackState;
   /** Sends the packet at the cursor, which must be in the log; false when the datagram was not taken. */
   sendNext(): boolean;
   resend(sequences: readonly number[]): number;
@@ -30,15 +31,16 @@ export function createRtpTrack(
   track: FanoutTrack,
   srtp: SrtpSender,
   send: (datagram: Uint8Array) => boolean,
+  resumed: TrackState | null = null,
 ): RtpTrack {
   const header = Buffer.alloc(12);
   header.writeUInt8(version2, 0);
   header.writeUInt32BE(track.ssrc, 8);
-  let cursor = log.end;
-  let nextExtended = randomInt(maxFirstSequence);
+  let cursor = resumed?.cursor ?? log.end;
+  let nextExtended = resumed?.extended ?? randomInt(maxFirstSequence);
   /** Newest last: from this extended sequence number on, packet n has number n + shift. */
   const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
-  const counts = { packets: 0, octets: 0, resent: 0 };
+  const counts = { packets: 0, octets: 0, resent: 0, ...resumed?.counts };
 
   const datagram = (packet: number, extended: number): Buffer => {
     header.writeUInt8((log.marker(packet) ? markerBit : 0) | track.payloadType, 1);
@@ -56,9 +58,12 @@ export function createRtpTrack(
   };
 
   return {
-    held: false,
+    held: resumed?.held ?? false,
     get cursor() {
       return cursor;
+    },
+    get state() {
+      return { cursor, extended: nextExtended, held: this.held, counts };
     },
     counts,
     seek(packet) {

@@ -14,7 +14,7 @@ import { createDtlsSession, type SrtpKeys } from './dtls-session.js';
 import { openMediaPort } from './media-port.js';
 import { openOnFreePort } from './port-search.js';
 import { createSendQueue } from './send-queue.js';
-import type { OnDatagram } from './source.js';
+import type { OnDatagram, UdpRoute } from './source.js';
 import { createTurns } from './turns.js';
 import { type Credentials, createViewer, type Viewer } from './viewer.js';
 
@@ -23,6 +23,8 @@ export type { SrtpKeys } from './dtls-session.js';
 export interface ViewerTransport {
   /** One datagram to where the viewer is now; false: not taken (the queue is full, or the viewer is gone). */
   send(datagram: Uint8Array): boolean;
+  /** The way that `send` takes now; null: not by UDP, or none yet. */
+  route(): UdpRoute | null;
   /** Says close_notify and forgets the viewer; `onEnded` is not told. */
   close(): void;
 }
@@ -46,6 +48,8 @@ export interface Endpoint {
 
 export interface EndpointEvents {
   readonly onConnected: (viewerId: string, keys: SrtpKeys) => void;
+  /** The viewer's `route` gives another way now. */
+  readonly onRerouted: (viewerId: string) => void;
   /** One SRTCP packet, as it came. */
   readonly onRtcp: (viewerId: string, packet: Uint8Array) => void;
   /** Null: the viewer left by itself. */
@@ -113,6 +117,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
         createDtlsSession({ werift, certificate: options.certificate, fingerprint, turns, ...handlers }),
       onConnected: (keys) => events.onConnected(viewerId, keys),
       onRtcp: (packet) => events.onRtcp(viewerId, packet),
+      onRerouted: () => events.onRerouted(viewerId),
       onEnded: (reason, detail) => {
         remove(viewerId, viewer);
         log('debug', 'viewer.transportEnded', { viewerId, reason, detail });
@@ -125,6 +130,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     byUfrag.set(credentials.localUfrag, viewer);
     return {
       send: viewer.send,
+      route: () => viewer.route,
       close() {
         viewer.close();
         remove(viewerId, viewer);

@@ -47,6 +47,7 @@ export async function openUdpPort(
   }
   socket.setRecvBufferSize(socketBufferBytes);
   socket.setSendBufferSize(socketBufferBytes);
+  const localPort = socket.address().port;
   socket.on('error', (error) => queue.lost(error.message));
   socket.on('message', (datagram, remote) => {
     // A forged source port of 0 cannot be answered: send would throw.
@@ -55,12 +56,13 @@ export async function openUdpPort(
       key: `udp ${address} ${remote.address} ${remote.port}`,
       address: remote.address,
       port: remote.port,
+      route: { localAddress: address, localPort, address: remote.address, port: remote.port },
       send: (answer) => send(answer, remote.port, remote.address),
       close: () => {},
     });
   });
   return {
-    port: socket.address().port,
+    port: localPort,
     async close() {
       if (!open) return;
       open = false;

@@ -5,7 +5,7 @@ import { type BindingRequest, isAuthentic, writeBindingSuccess } from '../../src
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
 import type { DtlsSession, DtlsSessionOptions } from './dtls-session.js';
-import type { Source } from './source.js';
+import type { Source, UdpRoute } from './source.js';
 
 export interface Credentials {
   readonly localUfrag: string;
@@ -24,6 +24,8 @@ export interface ViewerOptions {
   readonly onRtcp: (packet: Uint8Array) => void;
   /** Told once, unless `close` came first. Null: the viewer left. */
   readonly onEnded: (reason: ErrorCode | null, detail: string) => void;
+  /** `route` gives another way now. */
+  readonly onRerouted: () => void;
   /** The address with this key is none of this viewer's any more. */
   readonly onForgotten: (key: string) => void;
   /** ICE restart: these credentials count no more. */
@@ -36,6 +38,8 @@ export interface Viewer {
   /** A datagram that is no STUN, from an address that passed a check. */
   receive(datagram: Uint8Array, source: Source): void;
   send(datagram: Uint8Array): boolean;
+  /** The way that `send` takes now; null: not by UDP, or none. */
+  readonly route: UdpRoute | null;
   /** The address is another viewer's now, or its connection is closed. */
   forget(key: string): void;
   /** New credentials; the old ones count until the first check with the new ones (RFC 8445 9). */
@@ -64,7 +68,10 @@ export function createViewer(options: ViewerOptions): Viewer {
 
   const aim = (): void => {
     const key = ice.target(nowMs());
-    target = key === null ? null : (sources.get(key) ?? null);
+    const next = key === null ? null : (sources.get(key) ?? null);
+    if (next?.key === target?.key) return;
+    target = next;
+    if (isConnected) options.onRerouted();
   };
 
   const forget = (key: string): void => {
@@ -136,6 +143,9 @@ export function createViewer(options: ViewerOptions): Viewer {
       else if (isConnected && isRtcp(datagram)) options.onRtcp(datagram);
     },
     send: (datagram) => !isOver && target?.send(datagram) === true,
+    get route() {
+      return target?.route ?? null;
+    },
     forget,
     restart(credentials) {
       const replaced = accepted.slice(0, -1);

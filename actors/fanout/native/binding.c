@@ -98,7 +98,7 @@ static napi_value start_track(napi_env env, napi_callback_info info) {
   track_kind kind = call_kind(&call, 1);
   uint32_t ssrc = (uint32_t)call_integer(&call, 2, 0, UINT32_MAX);
   uint8_t payload_type = (uint8_t)call_integer(&call, 3, 0, 127);
-  uint64_t first_sequence = (uint64_t)call_integer(&call, 4, 0, UINT16_MAX);
+  uint64_t first_sequence = (uint64_t)call_integer(&call, 4, 0, max_packet);
   uint64_t cursor = (uint64_t)call_integer(&call, 5, 0, max_packet);
   viewer *viewer = call.failed ? NULL : fanout_viewer(call.holder->fanout, slot);
   if (viewer != NULL) track_start(&viewer->tracks[kind], ssrc, payload_type, first_sequence, cursor);
