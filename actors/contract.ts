@@ -51,6 +51,8 @@ export interface ActorSettings {
     readonly portMin: number;
     readonly portMax: number;
     readonly sendQueueBytes: number;
+    /** auto: the add-on where it is built, else TypeScript. */
+    readonly fanout: 'auto' | 'native' | 'js';
   };
   readonly viewers: {
     readonly maxPerStream: number;
@@ -142,6 +144,8 @@ export interface VideoWay {
 }
 
 export interface StreamStats {
+  /** What sends to the viewers; null before the first. */
+  readonly fanout: 'js' | 'native' | null;
   readonly sourceBytes: number;
   readonly videoFrames: number;
   readonly videoKeyFrames: number;

@@ -38,6 +38,8 @@ export interface Distributor {
   join(viewer: FanoutViewer): void;
   /** Says BYE. */
   leave(viewerId: string): void;
+  /** The viewer's route has changed. */
+  rerouted(viewerId: string): void;
   /** New packets stand in the log of this track. */
   published(track: TrackKind): void;
   /** A protected RTCP packet of the viewer. */
@@ -175,6 +177,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
       if (ssrcs.length > 0) fanout.sendRtcp(viewerId, writeBye(ssrcs));
       fanout.remove(viewerId);
     },
+    rerouted: (viewerId) => fanout.rerouted(viewerId),
     published(track) {
       if (track === 'video' && videoLog.gopStart !== null) {
         for (const member of members.values()) {

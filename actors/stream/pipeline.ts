@@ -143,6 +143,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     viewers,
     start: () => pull.start(),
     stats: () => ({
+      fanout: viewers.fanout,
       sourceBytes: pull.sourceBytes,
       videoFrames: video.frames,
       videoKeyFrames: video.keyFrames,

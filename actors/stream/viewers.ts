@@ -3,9 +3,9 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { type Answer, writeAnswer } from '../../src/core/signal/sdp-answer.js';
 import { SluiceError } from '../../src/errors.js';
 import type { ActorBoot, ActorEvent, JoinAnswer, JoinRequest, ViewerStats } from '../contract.js';
+import { createFanout } from '../fanout/choose-fanout.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
-import type { TrackKind } from '../fanout/fanout.js';
-import { createFanoutJs } from '../fanout/fanout-js.js';
+import type { Fanout, TrackKind } from '../fanout/fanout.js';
 import type { ThreadLog } from '../runtime/log.js';
 import { createEndpoint, type Endpoint, type ViewerTransport } from '../viewers/endpoint.js';
 import type { MediaKnowledge } from './media-knowledge.js';
@@ -29,12 +29,15 @@ export interface Viewers {
   /** True when the viewer was there. */
   leave(viewerId: string): boolean;
   published(track: TrackKind): void;
+  /** What sends to them; null before the first. */
+  readonly fanout: 'js' | 'native' | null;
   stats(): readonly ViewerStats[];
   close(): Promise<void>;
 }
 
 /** Transport and distribution of one stream; made with its first viewer, so that an idle stream has neither. */
 interface Outlet {
+  readonly fanout: Fanout;
   readonly endpoint: Endpoint;
   readonly distributor: Distributor;
 }
@@ -81,7 +84,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       viewerId,
       keys,
       send: (datagram) => member.transport.send(datagram),
-      route: () => null,
+      route: () => member.transport.route(),
       audio,
       video,
     });
@@ -99,6 +102,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       events: {
         onConnected,
         onRtcp: (viewerId, packet) => outlet?.distributor.receiveRtcp(viewerId, packet),
+        onRerouted: (viewerId) => outlet?.distributor.rerouted(viewerId),
         onEnded: (viewerId, reason) => {
           forget(viewerId);
           log.log('info', 'viewer.ended', { viewerId, reason });
@@ -107,13 +111,14 @@ export function createViewers(options: ViewersOptions): Viewers {
       },
     });
     const { audioLog, videoLog, nowMs, wallMs, rtpTimeAt } = options;
+    const fanout = createFanout(settings.webrtc.fanout, { audio: audioLog, video: videoLog });
+    log.log('debug', 'viewers.open', { fanout: fanout.kind, candidates: endpoint.candidates.length });
     const distributor = createDistributor({
-      ...{ audioLog, videoLog, nowMs, wallMs, rtpTimeAt, cname },
-      fanout: createFanoutJs({ audio: audioLog, video: videoLog }),
+      ...{ audioLog, videoLog, nowMs, wallMs, rtpTimeAt, cname, fanout },
       joinPaceMs: settings.media.joinPaceMs,
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
     });
-    outlet = { endpoint, distributor };
+    outlet = { endpoint, distributor, fanout };
     return outlet;
   };
 
@@ -170,6 +175,9 @@ export function createViewers(options: ViewersOptions): Viewers {
       forget(viewerId);
       member.transport.close();
       return true;
+    },
+    get fanout() {
+      return outlet?.fanout.kind ?? null;
     },
     published: (track) => outlet?.distributor.published(track),
     stats: () =>

@@ -64,6 +64,7 @@ const webrtc = z.strictObject({
   portMin: port.default(31_000),
   portMax: port.default(32_000),
   sendQueueBytes: bytes.default(4_194_304),
+  fanout: z.enum(['auto', 'native', 'js']).default('auto'),
 });
 
 const media = z.strictObject({

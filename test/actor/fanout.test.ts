@@ -27,6 +27,8 @@ interface Bench {
   readonly fanout: Fanout;
   readonly logs: { readonly audio: PacketLog; readonly video: PacketLog };
   add(viewerId: string, profile?: (typeof profiles)[number]): Promise<RtpReceiver>;
+  /** False: the viewer is reached by `send` alone from now on. */
+  setRoute(viewerId: string, isUdp: boolean): void;
 }
 
 async function setUp(t: TestContext, create: CreateFanout): Promise<Bench> {
@@ -39,6 +41,7 @@ async function setUp(t: TestContext, create: CreateFanout): Promise<Bench> {
   await once(socket, 'listening');
   const fanout = create(logs);
   const receivers: RtpReceiver[] = [];
+  const withoutRoute = new Set<string>();
   t.after(() => {
     fanout.close();
     socket.close();
@@ -47,6 +50,10 @@ async function setUp(t: TestContext, create: CreateFanout): Promise<Bench> {
   return {
     fanout,
     logs,
+    setRoute(viewerId, isUdp) {
+      if (isUdp) withoutRoute.delete(viewerId);
+      else withoutRoute.add(viewerId);
+    },
     async add(viewerId, profile = 'AEAD_AES_128_GCM') {
       const keys = randomSrtpKeys(profile);
       const receiver = await openRtpReceiver(keys);
@@ -59,7 +66,10 @@ async function setUp(t: TestContext, create: CreateFanout): Promise<Bench> {
           socket.send(datagram, receiver.port, '127.0.0.1');
           return true;
         },
-        route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port: receiver.port }),
+        route: () =>
+          withoutRoute.has(viewerId)
+            ? null
+            : { localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port: receiver.port },
         audio: { ssrc: 0x1111_1111, payloadType: 111 },
         video: { ssrc: 0x8222_2222, payloadType: 102 },
       });
@@ -229,3 +239,26 @@ for (const { name, create } of implementations) {
     );
   });
 }
+
+test('a viewer goes on where it was when its way changes from UDP to another and back', async (t) => {
+  const { fanout, logs, add, setRoute } = await setUp(t, createNative);
+  const receiver = await add('viewer');
+  publish(logs.video, 0, [500, 500]);
+  fanout.serve('video', 0, 10, () => {});
+  await receiver.packets(2);
+  for (const isUdp of [false, true]) {
+    setRoute('viewer', isUdp);
+    fanout.rerouted('viewer');
+    publish(logs.video, 3000, [500, 500]);
+    fanout.serve('video', 0, 10, () => {});
+    // Over the other way each datagram goes by itself: the order is kept by waiting.
+    await receiver.packets(isUdp ? 6 : 4);
+  }
+  const packets = await receiver.packets(6);
+  const first = packets[0]?.sequence ?? 0;
+  assert.deepEqual(
+    packets.map(({ sequence, payload }) => [sequence - first, idOf(payload)]),
+    [0, 1, 2, 3, 4, 5].map((n) => [n, n]),
+  );
+  assert.deepEqual(fanout.counts('viewer', 'video'), { packets: 6, octets: 3000, resent: 0 });
+});

@@ -72,6 +72,7 @@ export function createFakeStreams(): FakeStreams {
       sourceBytes: 1,
       videoFrames: 2,
       videoKeyFrames: 1,
+      fanout: null,
       videoWay: { kind: 'pass', reason: '', encodeMeanMs: null, skipped: 0, droppedB: 0 },
       audioFrames: 3,
       audioDecodeErrors: 0,

@@ -20,7 +20,14 @@ import {
 export const serverCertificate = await makeCertificate();
 export const viewerCertificate = await makeCertificate();
 export const fingerprint = { algorithm: 'sha-256', value: viewerCertificate.fingerprint };
-const anyPort = { listen: ['127.0.0.1'], announce: [], portMin: 0, portMax: 0, sendQueueBytes: 1_000_000 };
+const anyPort = {
+  listen: ['127.0.0.1'],
+  announce: [],
+  portMin: 0,
+  portMax: 0,
+  sendQueueBytes: 1_000_000,
+  fanout: 'js',
+} as const;
 export const timeouts = { connectTimeoutMs: 15_000, silenceTimeoutMs: 30_000 };
 
 /** An endpoint whose events are waited for, with a clock that moves only when told. */
@@ -29,6 +36,7 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
   const keys = new Map<string, SrtpKeys>();
   const connects: string[] = [];
   const rtcp: Uint8Array[] = [];
+  const rerouted: string[] = [];
   const ended = new Map<string, ErrorCode | null>();
   const waiting = new Set<() => void>();
   const changed = (): void => {
@@ -44,6 +52,10 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
       onConnected: (viewerId, agreed) => {
         keys.set(viewerId, agreed);
         connects.push(viewerId);
+        changed();
+      },
+      onRerouted: (viewerId) => {
+        rerouted.push(viewerId);
         changed();
       },
       onRtcp: (_viewerId, packet) => {
@@ -71,7 +83,7 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
   const advance = (ms: number): void => {
     nowMs += ms;
   };
-  return { endpoint, port, keys, connects, rtcp, ended, when, advance };
+  return { endpoint, port, keys, connects, rtcp, rerouted, ended, when, advance };
 }
 
 export interface Guest {

@@ -45,6 +45,7 @@ const offer: Offer = {
 const stats: StreamStats = {
   ...{ sourceBytes: 1, videoFrames: 0, videoKeyFrames: 0, audioFrames: 0, audioDecodeErrors: 0, reconnects: 0 },
   ...{ gopPackets: 0, cacheBytes: 0, viewers: [] },
+  fanout: null,
   videoWay: { kind: 'pass', reason: '', encodeMeanMs: null, skipped: 0, droppedB: 0 },
 };
 

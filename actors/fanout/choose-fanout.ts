@@ -1,0 +1,19 @@
+/** Which fan-out serves: the add-on where it was built, TypeScript elsewhere or where the configuration says so. */
+import { SluiceError } from '../../src/errors.js';
+import type { CreateFanout, Fanout } from './fanout.js';
+import { createFanoutJs } from './fanout-js.js';
+import { createFanoutNative } from './fanout-native.js';
+import { loadNativeFanout } from './native-binding.js';
+
+/** Error: config.invalid when the add-on is insisted on and was not built. */
+export function createFanout(wanted: 'auto' | 'native' | 'js', logs: Parameters<CreateFanout>[0]): Fanout {
+  const Native = wanted === 'js' ? null : loadNativeFanout();
+  if (Native !== null) return createFanoutNative(Native, logs);
+  if (wanted === 'native') {
+    throw new SluiceError(
+      'config.invalid',
+      'webrtc.fanout is native, and the add-on was not built here: use auto or js',
+    );
+  }
+  return createFanoutJs(logs);
+}
