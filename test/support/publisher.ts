@@ -13,6 +13,28 @@ export interface PublishOptions {
 
 /** ffmpeg publishes a test picture (H.264 without B-frames) and a tone (AAC) in real time; resolves when it is running. */
 export async function publish(url: string, options: PublishOptions = {}): Promise<Child> {
+  const child = await startFfmpeg(options, [url]);
+  await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
+  return child;
+}
+
+/** The same, with ffmpeg itself as the server that the address names: it plays to the first player, and ends with it. */
+export const serveOnce = (url: string, options: PublishOptions = {}): Promise<Child> =>
+  startFfmpeg(options, ['-listen', '1', url]);
+
+/** A real-time publisher of what ffmpeg has no FLV for: FFmpeg 8 inside node-av writes it (test/support/enhanced-publisher.ts). */
+export interface EnhancedCodecs {
+  readonly video: 'libx265' | 'libsvtav1' | 'libvpx-vp9' | 'libx264';
+  readonly audio: 'libopus' | 'aac' | 'flac' | 'ac3' | 'libmp3lame';
+}
+
+export async function publishEnhanced(url: string, { video, audio }: EnhancedCodecs): Promise<Child> {
+  const child = await startChild(process.execPath, ['.build/js/test/support/enhanced-publisher.js', url, video, audio]);
+  await child.line('first pictures published', (line) => line.startsWith('pictures='));
+  return child;
+}
+
+function startFfmpeg(options: PublishOptions, target: readonly string[]): Promise<Child> {
   const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
   const { toneHz = 440, sampleRateHz = 44_100 } = options;
   const rate = `${bitrateKbps}k`;
@@ -28,9 +50,7 @@ export async function publish(url: string, options: PublishOptions = {}): Promis
     ...(profile === 'high' ? ['-x264-params', '8x8dct=1:cabac=1'] : []),
   ];
   const sound = ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'];
-  const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', url];
+  const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', ...target];
   const talk = ['-hide_banner', '-loglevel', 'info', '-nostdin', '-progress', 'pipe:1', '-stats_period', '0.2'];
-  const child = await startChild('ffmpeg', [...talk, ...inputs, ...video, ...sound, ...output]);
-  await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
-  return child;
+  return startChild('ffmpeg', [...talk, ...inputs, ...video, ...sound, ...output]);
 }

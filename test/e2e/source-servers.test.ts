@@ -1,0 +1,107 @@
+/** The RTMP servers of the world, each as a program of its own, pulled to first media. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
+import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import { freePort } from '../support/free-port.js';
+import { type Nginx, startNginx } from '../support/nginx.js';
+import { type NodeMediaServer, startNodeMediaServer } from '../support/node-media-server.js';
+import { type EnhancedCodecs, publish, publishEnhanced, serveOnce } from '../support/publisher.js';
+import { pullFrom } from '../support/pulling.js';
+import { pull, statsOf, whenStatus } from '../support/pulls.js';
+import { type RunningSluice, startSluice } from '../support/sluice.js';
+import { until } from '../support/until.js';
+
+const small = { size: '320x180', fps: 25, gopFrames: 25, bitrateKbps: 500 };
+let nginx: Nginx;
+let nms: NodeMediaServer;
+let sluice: RunningSluice;
+
+before(async () => {
+  [nginx, nms, sluice] = await Promise.all([startNginx(), startNodeMediaServer(), startSluice()]);
+});
+after(() => Promise.all([nginx.stop(), nms.stop(), sluice.stop()]));
+
+/** Through the whole server: the pull comes to PROCESSED_REMOTE, and both tracks flow. */
+async function plays(name: string, uri: string): Promise<void> {
+  assert.equal((await pull(sluice, uri, name)).status, 200);
+  const listed = await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+  assert.deepEqual([listed.hasVideo, listed.hasAudio], [true, true]);
+  await until('a second of pictures', async () => (await statsOf(sluice, name)).videoFrames >= 25);
+  const stats = await statsOf(sluice, name);
+  assert.ok(stats.videoKeyFrames >= 1 && stats.audioFrames > 0, JSON.stringify(stats));
+  assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri })).status, 200);
+}
+
+test('nginx-rtmp: H.264 and AAC', async (t) => {
+  const publisher = await publish(nginx.url('plain'), small);
+  t.after(() => publisher.stop());
+  await plays('nginx-plain', nginx.url('plain'));
+});
+
+test('node-media-server: H.264 and AAC', async (t) => {
+  const publisher = await publish(nms.url('plain'), small);
+  t.after(() => publisher.stop());
+  await plays('nms-plain', nms.url('plain'));
+});
+
+test('ffmpeg -listen 1, the smallest origin: H.264 and AAC to its one player', async (t) => {
+  const uri = `rtmp://127.0.0.1:${await freePort()}/live/x`;
+  const origin = await serveOnce(uri, small);
+  t.after(() => origin.stop());
+  await plays('ffmpeg-listen', uri);
+});
+
+const fourCcOf = (body: Uint8Array): string => String.fromCharCode(...body.subarray(1, 5));
+const isEnhancedVideo = (body: Uint8Array): boolean => ((body[0] ?? 0) & 0x80) !== 0;
+const isEnhancedAudio = (body: Uint8Array): boolean => (body[0] ?? 0) >> 4 === 9;
+
+interface EnhancedCase {
+  readonly name: string;
+  readonly codecs: EnhancedCodecs;
+  /** How each track marks itself: a FourCC, or null for the classic header. */
+  readonly video: string | null;
+  readonly audio: string | null;
+}
+
+const enhanced: readonly EnhancedCase[] = [
+  { name: 'hevc-opus', codecs: { video: 'libx265', audio: 'libopus' }, video: 'hvc1', audio: 'Opus' },
+  { name: 'av1-aac', codecs: { video: 'libsvtav1', audio: 'aac' }, video: 'av01', audio: null },
+  { name: 'vp9-flac', codecs: { video: 'libvpx-vp9', audio: 'flac' }, video: 'vp09', audio: 'fLaC' },
+  { name: 'avc-ac3', codecs: { video: 'libx264', audio: 'ac3' }, video: null, audio: 'ac-3' },
+];
+
+for (const { name, codecs, video, audio } of enhanced) {
+  test(`node-media-server, Enhanced RTMP: ${name} comes with its headers, and every tag is read`, async (t) => {
+    const publisher = await publishEnhanced(nms.url(name), codecs);
+    t.after(() => publisher.stop());
+    const pictures: Uint8Array[] = [];
+    const sounds: Uint8Array[] = [];
+    const {
+      pull: source,
+      seen,
+      lines,
+    } = pullFrom(t, nms.url(name), {
+      onMedia(track, _timestampMs, body) {
+        if (track === 'video') pictures.push(body);
+        if (track === 'audio') sounds.push(body);
+      },
+    });
+    source.start();
+    await seen(/^CONNECTED$/);
+    await until('a second of both tracks', () => pictures.length > 25 && sounds.length > 25);
+    assert.deepEqual(
+      new Set(pictures.map((body) => (isEnhancedVideo(body) ? fourCcOf(body) : null))),
+      new Set([video]),
+    );
+    assert.deepEqual(new Set(sounds.map((body) => (isEnhancedAudio(body) ? fourCcOf(body) : null))), new Set([audio]));
+    // The configuration comes first, although the player came late.
+    assert.equal((pictures[0]?.[0] ?? 0) & (video === null ? 0 : 15), 0);
+    for (const body of pictures) assert.notEqual(parseVideoTag(body).kind, 'ignored');
+    for (const body of sounds) assert.notEqual(parseAudioTag(body).kind, 'ignored');
+    assert.deepEqual(
+      lines.filter((line) => line.includes('source.lost')),
+      [],
+    );
+  });
+}
