@@ -5,6 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Offer } from '../src/core/signal/sdp-offer.js';
+import type { VideoWish } from '../src/core/signal/video-variant.js';
 import type { ErrorCode } from '../src/errors.js';
 import type { RenditionWish } from './media/video-transcoder.js';
 
@@ -71,6 +72,9 @@ export interface ActorSettings {
     readonly encodeThreads: number;
     /** 0: as the source's. */
     readonly encodeBitrateKbps: number;
+    readonly encodeMinKbps: number;
+    /** False: nobody gets a rendition. */
+    readonly transcoding: boolean;
   };
 }
 
@@ -94,6 +98,8 @@ export interface ActorBoot {
 export interface JoinRequest {
   readonly viewerId: string;
   readonly offer: Offer;
+  /** A size or bitrate that the viewer asks for (WCS signalling); null: the stream as it is. */
+  readonly wish: VideoWish | null;
 }
 
 export interface MediaInfo {
@@ -131,16 +137,24 @@ export interface ViewerStats {
   readonly jitterMs: number | null;
 }
 
-/** Which way the picture takes, and why. Untouched (`pass`), or as media.bFrames says for a stream with B-frames. */
+/** What becomes of the source's own picture, and why: untouched (`pass`), or as media.bFrames says where it has B-frames. */
 export interface VideoWay {
   readonly kind: 'undecided' | 'pass' | 'reencode' | 'drop' | 'refuse';
   readonly reason: string;
-  /** Mean time that a picture takes in the rendition's thread; null without one. */
-  readonly encodeMeanMs: number | null;
-  /** Pictures that the rendition left out because it was behind. */
-  readonly skipped: number;
   /** B-frames left out (`drop`). */
   readonly droppedB: number;
+}
+
+/** One rendition that viewers share. */
+export interface RenditionStats {
+  /** Codec, size and bitrate as wished; `*` for no wish. */
+  readonly variant: string;
+  readonly viewers: number;
+  readonly bitrateKbps: number;
+  /** Mean time that a picture takes in its thread; null before the first. */
+  readonly encodeMeanMs: number | null;
+  /** Pictures left out because it was behind. */
+  readonly skipped: number;
 }
 
 export interface StreamStats {
@@ -150,6 +164,7 @@ export interface StreamStats {
   readonly videoFrames: number;
   readonly videoKeyFrames: number;
   readonly videoWay: VideoWay;
+  readonly renditions: readonly RenditionStats[];
   readonly audioFrames: number;
   readonly audioDecodeErrors: number;
   readonly reconnects: number;

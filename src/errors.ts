@@ -76,6 +76,12 @@ const table = {
     'The DTLS certificate is not the one that the offer names',
   ),
   'server.draining': row(503, true, 'RtspAgent shutdown', 'The server is shutting down'),
+  'media.transcodingDisabled': row(
+    422,
+    false,
+    'Transcoding required, but disabled',
+    'The picture would have to be transcoded for this viewer, and media.transcoding is off',
+  ),
   'media.unavailable': row(501, false, 'Stream failed', 'The FFmpeg binding (node-av) does not load on this machine'),
   'actor.dead': row(503, true, 'Stream failed', "The stream's thread ended; it is being restarted"),
   'actor.timeout': row(503, true, 'Stream failed', "The stream's thread did not answer in time"),

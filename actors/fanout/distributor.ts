@@ -9,7 +9,7 @@ import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { ViewerStats } from '../contract.js';
-import type { Fanout, FanoutViewer, TrackKind } from './fanout.js';
+import type { Fanout, FanoutViewer, TrackKind, ViewerState } from './fanout.js';
 import { createSlices } from './slices.js';
 import { duePackets, resumeAt, startPacing, type VideoPlace } from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
@@ -35,9 +35,14 @@ export interface DistributorOptions {
 }
 
 export interface Distributor {
-  join(viewer: FanoutViewer): void;
+  /** `state`: where another distributor of the same stream left off; its picture goes on at a key picture of this one. */
+  join(viewer: FanoutViewer, state: ViewerState | null): void;
   /** Says BYE. */
   leave(viewerId: string): void;
+  /** Forgets the viewer without a word, and tells how far it has come. */
+  take(viewerId: string): ViewerState | null;
+  /** The least that any viewer says it can take (REMB); null: nobody says. */
+  lowestEstimateBps(): number | null;
   /** The viewer's route has changed. */
   rerouted(viewerId: string): void;
   /** New packets stand in the log of this track. */
@@ -157,8 +162,8 @@ export function createDistributor(options: DistributorOptions): Distributor {
   };
 
   return {
-    join(viewer) {
-      fanout.add(viewer);
+    join(viewer, state) {
+      fanout.add(viewer, state === null ? undefined : elsewhere(state, videoLog.end));
       const keyPicture = (): void => {
         // One that is on its way already must not be begun again.
         if (member.place.kind === 'live' && videoLog.gopStart !== null) sendFrom(member, videoLog.gopStart);
@@ -168,6 +173,14 @@ export function createDistributor(options: DistributorOptions): Distributor {
       members.set(viewer.viewerId, member);
       report(member);
       if (viewer.video !== null) sendFrom(member, videoLog.gopStart);
+    },
+    take(viewerId) {
+      members.delete(viewerId);
+      return fanout.take(viewerId);
+    },
+    lowestEstimateBps() {
+      const estimates = [...members.values()].flatMap(({ feedback }) => feedback.estimateBps ?? []);
+      return estimates.length === 0 ? null : Math.min(...estimates);
     },
     leave(viewerId) {
       const member = members.get(viewerId);
@@ -215,6 +228,11 @@ export function createDistributor(options: DistributorOptions): Distributor {
       fanout.close();
     },
   };
+}
+
+/** The numbers of packets in another picture's log mean nothing in this one. */
+function elsewhere({ rtcp, tracks }: ViewerState, cursor: number): ViewerState {
+  return { rtcp, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
 }
 
 /** What a viewer sends that is no RTCP is left alone: it is authentic, and still only its own reports. */

@@ -84,20 +84,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (mediaMs === null) return null;
       return track === 'video' ? rtpTime(mediaMs, 90_000, videoOffset) : rtpTime(mediaMs, 48_000, audioOffset);
     },
-    onWanted: (wanted) => {
-      audio.setWanted(wanted);
-      video.setWanted(wanted);
-    },
+    openRendition: (wished, into, onPicture) => video.openRendition(wished, into, onPicture),
+    isPlayable: () => video.isPlayable,
+    onWanted: (wanted) => audio.setWanted(wanted),
   });
 
   const video = createVideoPath({
     log: videoLog,
     settings: settings.media,
-    openRendition: options.host.openRendition,
+    openThread: options.host.openRendition,
     report: (level, event, fields) => log.log(level, event, fields),
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, videoOffset),
     onInfo: (info) => tellMedia(knowledge.setVideo(info)),
     onPicture: () => viewers.published('video'),
+    onChange: () => viewers.reconsider(),
     onUnsupported,
   });
 
@@ -148,6 +148,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       videoFrames: video.frames,
       videoKeyFrames: video.keyFrames,
       videoWay: video.way,
+      renditions: viewers.renditions,
       audioFrames: audio.frames,
       audioDecodeErrors: audio.decodeErrors,
       reconnects: pull.reconnects,
@@ -159,7 +160,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await pull.stop();
       await viewers.close();
       audio.close();
-      video.close();
     },
   };
 }

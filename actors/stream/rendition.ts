@@ -17,7 +17,7 @@ const reopenMaxMs = 5000;
 export interface RenditionOptions {
   readonly wish: RenditionWish;
   /** Errors: media.unavailable, pull.limit (no thread to be had). */
-  readonly open: (wish: RenditionWish) => Promise<MessagePort>;
+  readonly openThread: (wish: RenditionWish) => Promise<MessagePort>;
   readonly config: VideoConfig;
   /** What was received since the newest key picture, the newest last. */
   readonly cached: () => readonly SourcePicture[];
@@ -27,6 +27,8 @@ export interface RenditionOptions {
 
 export interface Rendition {
   push(picture: SourcePicture): void;
+  /** kbit/s, from the next picture on. */
+  setBitrate(kbps: number): void;
   readonly skipped: number;
   /** Mean time that a picture takes in the thread; null before the first. */
   readonly meanMs: number | null;
@@ -78,7 +80,7 @@ export function createRendition(options: RenditionOptions): Rendition {
 
   const open = async (): Promise<void> => {
     try {
-      const opened = await options.open(options.wish);
+      const opened = await options.openThread(options.wish);
       if (closed) {
         opened.close();
         return;
@@ -110,6 +112,7 @@ export function createRendition(options: RenditionOptions): Rendition {
       if (isSkipping) counts.skipped += 1;
       else feed(picture, true);
     },
+    setBitrate: (kbps) => send({ kind: 'bitrate', kbps }),
     get skipped() {
       return counts.skipped;
     },

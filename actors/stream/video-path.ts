@@ -1,6 +1,6 @@
 /**
- * The picture's way from FLV tags to packets: untouched where browsers can play it, by a rendition where it has B-frames
- * (ARCHITECTURE.md, Transcoding). Which way is decided per stream, and anew when the stream changes.
+ * The picture's way from FLV tags to packets: untouched where browsers can play it, and to the renditions that are open.
+ * Whether browsers can play it is decided per stream, and anew when the stream changes (ARCHITECTURE.md, Transcoding).
  */
 import { type BFrames, configureBFrames, initialBFrames, seePicture } from '../../src/core/codec/b-frames.js';
 import { type H264Config, parseH264Config } from '../../src/core/codec/h264-config.js';
@@ -14,45 +14,46 @@ import type { ActorSettings, LogFields, LogLevel, MediaInfo, VideoWay } from '..
 import type { VideoConfig } from '../media/video-decoder.js';
 import { createCodedGop } from './coded-gop.js';
 import { createFrameRate } from './frame-rate.js';
-import { createRendition, type Rendition, type RenditionOptions } from './rendition.js';
+import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from './rendition-feed.js';
+
+export type { RenditionFeed, RenditionSpec } from './rendition-feed.js';
 
 export interface VideoPathOptions {
+  /** Of the source's own form. */
   readonly log: PacketLog;
   readonly settings: ActorSettings['media'];
   /** RTP time (90 kHz, wrapped and with its random offset) of a media time. */
   readonly rtpTime: (mediaMs: number) => number;
-  readonly openRendition: RenditionOptions['open'];
+  readonly openThread: RenditionFeedOptions['openThread'];
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
   readonly onInfo: (info: MediaInfo['video']) => void;
   /** A whole access unit stands in the log. */
   readonly onPicture: () => void;
+  /** `isPlayable` has changed, or the codec: viewers may need another form now. */
+  readonly onChange: () => void;
   readonly onUnsupported: (codec: string) => void;
 }
 
 export interface VideoPath {
   /** One RTMP video message at its decoding time. Throws WireError on bytes that are no FLV video tag. */
   receive(mediaMs: number, body: Uint8Array): void;
-  /** A rendition runs only while somebody watches. */
-  setWanted(wanted: boolean): void;
+  /** Begins to make a rendition into `log`. */
+  openRendition(spec: RenditionFeedOptions['spec'], log: PacketLog, onPicture: () => void): RenditionFeed;
+  /** False: browsers cannot play the source's own form. */
+  readonly isPlayable: boolean;
   readonly frames: number;
   readonly keyFrames: number;
   readonly way: VideoWay;
-  close(): void;
 }
 
 type Frame = Extract<VideoTag, { kind: 'frame' }>;
-
-/** After the last viewer a rendition goes on for a moment: whoever reloads the page does not start it anew. */
-const lingerMs = 5000;
 
 export function createVideoPath(options: VideoPathOptions): VideoPath {
   const { log, settings, report } = options;
   let config: { readonly h264: H264Config; readonly source: VideoConfig } | null = null;
   let bFrames: BFrames = initialBFrames();
   let kind: VideoWay['kind'] = 'undecided';
-  let rendition: Rendition | null = null;
-  let wanted = false;
-  let lingering: NodeJS.Timeout | null = null;
+  const feeds = new Set<RenditionFeed>();
   const gop = createCodedGop(settings.gopCacheBytes);
   const rate = createFrameRate();
   const counts = { frames: 0, keyFrames: 0, droppedB: 0 };
@@ -66,34 +67,14 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     options.onPicture();
   };
 
-  const closeRendition = (): void => {
-    if (rendition === null) return;
-    rendition.close();
-    rendition = null;
-    // Nobody keeps its pictures up to date: whoever comes next must not begin with the old ones.
-    log.forgetGop();
-  };
-
-  const openRendition = (): void => {
-    if (rendition !== null || config === null || !wanted || kind !== 'reencode') return;
-    const bitrateKbps = settings.encodeBitrateKbps || rate.bitrateKbps;
-    const { encodePreset: preset, encodeThreads: threads } = settings;
-    const wish = { width: null, height: null, bitrateKbps, fps: rate.fps, preset, threads };
-    report('info', 'rendition.open', { bitrateKbps, fps: rate.fps, reason: bFrames.reason });
-    rendition = createRendition({
-      ...{ wish, report, open: options.openRendition, config: config.source, cached: () => gop.pictures },
-      onPicture: ({ nals, keyFrame, pts90k }) => pack(nals, keyFrame, pts90k / 90),
-    });
-  };
-
   const decide = (): void => {
     const next = bFrames.present === null ? 'undecided' : bFrames.present ? settings.bFrames : 'pass';
     if (next === kind) return;
     kind = next;
     report('info', 'video.way', { way: kind, reason: bFrames.reason });
-    closeRendition();
+    // What was packed one way must not be followed by what is packed another.
     log.forgetGop();
-    openRendition();
+    options.onChange();
   };
 
   const configure = (data: Uint8Array): void => {
@@ -106,43 +87,50 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     const parsed = parseSps(sps);
     config = { h264, source: { codec: 'H264', extraData: own } };
     bFrames = configureBFrames(parsed);
-    closeRendition();
     gop.clear();
+    for (const feed of feeds) feed.configure(config.source);
     decide();
-    openRendition();
     const { width, height } = parsed;
     options.onInfo({ codec: 'H264', width, height, profileLevelId: h264.profileLevelId });
   };
 
-  const receiveFrame = (frame: Frame, mediaMs: number): void => {
-    if (config === null) return;
-    const nals = splitNals(frame.data, config.h264.nalLengthSize);
-    if (nals.length === 0) return;
-    counts.frames += 1;
-    if (frame.keyFrame) counts.keyFrames += 1;
-    const slices = nals.flatMap((nal) => readSliceHead(nal) ?? []);
-    bFrames = seePicture(bFrames, { compositionTimeMs: frame.compositionTimeMs, hasB: slices.some(({ isB }) => isB) });
-    rate.see(mediaMs, frame.data.length);
-    decide();
-    const presentedMs = mediaMs + frame.compositionTimeMs;
+  const passOn = (
+    nals: readonly Uint8Array[],
+    slices: readonly SliceHead[],
+    keyFrame: boolean,
+    presentedMs: number,
+  ) => {
     switch (kind) {
-      case 'reencode': {
-        const picture = { data: frame.data, keyFrame: frame.keyFrame, pts90k: presentedMs * 90 };
-        gop.add(picture);
-        rendition?.push(picture);
+      case 'reencode':
         return;
-      }
       case 'drop':
         if (isDisposable(slices)) counts.droppedB += 1;
-        else pack(nals, frame.keyFrame, presentedMs);
+        else pack(nals, keyFrame, presentedMs);
         return;
       case 'refuse':
         options.onUnsupported('H.264 with B-frames (media.bFrames is refuse)');
         return;
       case 'pass':
       case 'undecided':
-        pack(nals, frame.keyFrame, presentedMs);
+        pack(nals, keyFrame, presentedMs);
     }
+  };
+
+  const receiveFrame = ({ data, keyFrame, compositionTimeMs }: Frame, mediaMs: number): void => {
+    if (config === null) return;
+    const nals = splitNals(data, config.h264.nalLengthSize);
+    if (nals.length === 0) return;
+    counts.frames += 1;
+    if (keyFrame) counts.keyFrames += 1;
+    const slices = nals.flatMap((nal) => readSliceHead(nal) ?? []);
+    bFrames = seePicture(bFrames, { compositionTimeMs, hasB: slices.some(({ isB }) => isB) });
+    rate.see(mediaMs, data.length);
+    decide();
+    const presentedMs = mediaMs + compositionTimeMs;
+    const picture = { data, keyFrame, pts90k: presentedMs * 90 };
+    gop.add(picture);
+    for (const feed of feeds) feed.push(picture);
+    passOn(nals, slices, keyFrame, presentedMs);
   };
 
   return {
@@ -152,11 +140,18 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
       else if (tag.kind === 'frame') receiveFrame(tag, mediaMs);
     },
-    setWanted(next) {
-      wanted = next;
-      if (lingering !== null) clearTimeout(lingering);
-      lingering = next ? null : setTimeout(closeRendition, lingerMs);
-      openRendition();
+    openRendition(spec, renditionLog, onPicture) {
+      const feed = createRenditionFeed({
+        ...{ spec, settings, rate, report, onPicture, log: renditionLog },
+        ...{ openThread: options.openThread, rtpTime: options.rtpTime, cached: () => gop.pictures },
+        config: config?.source ?? null,
+        onClosed: () => feeds.delete(feed),
+      });
+      feeds.add(feed);
+      return feed;
+    },
+    get isPlayable() {
+      return kind !== 'reencode';
     },
     get frames() {
       return counts.frames;
@@ -165,12 +160,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       return counts.keyFrames;
     },
     get way() {
-      const { meanMs, skipped } = rendition ?? { meanMs: null, skipped: 0 };
-      return { kind, reason: bFrames.reason, encodeMeanMs: meanMs, skipped, droppedB: counts.droppedB };
-    },
-    close() {
-      if (lingering !== null) clearTimeout(lingering);
-      closeRendition();
+      return { kind, reason: bFrames.reason, droppedB: counts.droppedB };
     },
   };
 }

@@ -1,14 +1,21 @@
 /** The viewers of one stream: from an offer to packets on their way, and to the end of the session. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Answer, writeAnswer } from '../../src/core/signal/sdp-answer.js';
-import { SluiceError } from '../../src/errors.js';
-import type { ActorBoot, ActorEvent, JoinAnswer, JoinRequest, ViewerStats } from '../contract.js';
-import { createFanout } from '../fanout/choose-fanout.js';
-import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
-import type { Fanout, TrackKind } from '../fanout/fanout.js';
+import {
+  chooseVariant,
+  type VideoCodec,
+  type VideoVariant,
+  type VideoWish,
+  variantKey,
+} from '../../src/core/signal/video-variant.js';
+import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import type { ActorBoot, ActorEvent, JoinAnswer, JoinRequest, RenditionStats, ViewerStats } from '../contract.js';
+import type { DistributorOptions } from '../fanout/distributor.js';
+import type { TrackKind } from '../fanout/fanout.js';
 import type { ThreadLog } from '../runtime/log.js';
-import { createEndpoint, type Endpoint, type ViewerTransport } from '../viewers/endpoint.js';
+import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../viewers/endpoint.js';
 import type { MediaKnowledge } from './media-knowledge.js';
+import { createVariants, type Variants, type VariantsOptions } from './variants.js';
 
 /** Both ends of a call are told by one name which source this is (RFC 3550 6.5.1). */
 const cname = 'sluice';
@@ -19,6 +26,9 @@ export interface ViewersOptions
   readonly knowledge: MediaKnowledge;
   readonly log: ThreadLog;
   readonly post: (event: ActorEvent) => void;
+  readonly openRendition: VariantsOptions['openRendition'];
+  /** False: browsers cannot play the source's own form of the picture. */
+  readonly isPlayable: () => boolean;
   /** Told true with the first viewer, and false when the last one is gone. */
   readonly onWanted: (wanted: boolean) => void;
 }
@@ -29,6 +39,9 @@ export interface Viewers {
   /** True when the viewer was there. */
   leave(viewerId: string): boolean;
   published(track: TrackKind): void;
+  /** The source has changed: each viewer gets the form that it needs now. */
+  reconsider(): void;
+  readonly renditions: readonly RenditionStats[];
   /** What sends to them; null before the first. */
   readonly fanout: 'js' | 'native' | null;
   stats(): readonly ViewerStats[];
@@ -37,14 +50,14 @@ export interface Viewers {
 
 /** Transport and distribution of one stream; made with its first viewer, so that an idle stream has neither. */
 interface Outlet {
-  readonly fanout: Fanout;
   readonly endpoint: Endpoint;
-  readonly distributor: Distributor;
+  readonly variants: Variants;
 }
 
 interface Member {
   readonly transport: ViewerTransport;
   readonly answer: Answer;
+  readonly wish: VideoWish | null;
   connected: boolean;
 }
 
@@ -61,7 +74,7 @@ const neverSent = {
 const randomSsrc = (): number => randomInt(1, 2 ** 32);
 
 export function createViewers(options: ViewersOptions): Viewers {
-  const { boot, knowledge, log, post } = options;
+  const { boot, knowledge, log, post, nowMs } = options;
   const { settings, spec, certificate } = boot;
   const members = new Map<string, Member>();
   /** Joins under way count too: the limit holds however many come at once. */
@@ -71,54 +84,57 @@ export function createViewers(options: ViewersOptions): Viewers {
   let closed = false;
 
   const forget = (viewerId: string): void => {
-    outlet?.distributor.leave(viewerId);
+    outlet?.variants.leave(viewerId);
     if (members.delete(viewerId) && members.size === 0) options.onWanted(false);
   };
 
-  const onConnected: Parameters<typeof createEndpoint>[0]['events']['onConnected'] = (viewerId, keys) => {
+  /** Error: media.transcodingDisabled; null when nothing can be made that the viewer takes. */
+  const variantFor = ({ answer, wish }: Pick<Member, 'answer' | 'wish'>): VideoVariant | null => {
+    const offered = new Set<VideoCodec>(answer.video === null ? [] : ['H264']);
+    const variant = chooseVariant({ isPlayable: options.isPlayable(), sourceCodec: 'H264', offered, wish });
+    if (variant?.kind === 'rendition' && !settings.media.transcoding) {
+      throw new SluiceError('media.transcodingDisabled');
+    }
+    return variant;
+  };
+
+  const end = (viewerId: string, reason: ErrorCode | null): void => {
+    forget(viewerId);
+    log.log('info', 'viewer.ended', { viewerId, reason });
+    post({ kind: 'viewer.ended', viewerId, reason });
+  };
+
+  const onConnected: EndpointEvents['onConnected'] = (viewerId, keys) => {
     const member = members.get(viewerId);
     if (member === undefined || outlet === null) return;
     member.connected = true;
+    const { transport } = member;
     const { audio, video } = member.answer;
-    outlet.distributor.join({
-      viewerId,
-      keys,
-      send: (datagram) => member.transport.send(datagram),
-      route: () => member.transport.route(),
-      audio,
-      video,
-    });
-    log.log('info', 'viewer.connected', { viewerId, profile: keys.profile });
+    const send = (datagram: Uint8Array): boolean => transport.send(datagram);
+    const variant = variantFor(member) ?? { kind: 'source' };
+    outlet.variants.join({ viewerId, keys, send, route: () => transport.route(), audio, video }, variant);
+    log.log('info', 'viewer.connected', { viewerId, profile: keys.profile, variant: variantKey(variant) });
     post({ kind: 'viewer.connected', viewerId });
   };
 
   const open = async (): Promise<Outlet> => {
+    const report: VariantsOptions['report'] = (level, event, fields) => log.log(level, event, fields);
     const endpoint = await createEndpoint({
-      webrtc: settings.webrtc,
-      viewers: settings.viewers,
-      certificate,
-      nowMs: options.nowMs,
-      log: (level, event, fields) => log.log(level, event, fields),
+      ...{ webrtc: settings.webrtc, viewers: settings.viewers, certificate, nowMs, log: report },
       events: {
         onConnected,
-        onRtcp: (viewerId, packet) => outlet?.distributor.receiveRtcp(viewerId, packet),
-        onRerouted: (viewerId) => outlet?.distributor.rerouted(viewerId),
-        onEnded: (viewerId, reason) => {
-          forget(viewerId);
-          log.log('info', 'viewer.ended', { viewerId, reason });
-          post({ kind: 'viewer.ended', viewerId, reason });
-        },
+        onRerouted: (viewerId) => outlet?.variants.distributorOf(viewerId)?.rerouted(viewerId),
+        onRtcp: (viewerId, packet) => outlet?.variants.distributorOf(viewerId)?.receiveRtcp(viewerId, packet),
+        onEnded: end,
       },
     });
-    const { audioLog, videoLog, nowMs, wallMs, rtpTimeAt } = options;
-    const fanout = createFanout(settings.webrtc.fanout, { audio: audioLog, video: videoLog });
-    log.log('debug', 'viewers.open', { fanout: fanout.kind, candidates: endpoint.candidates.length });
-    const distributor = createDistributor({
-      ...{ audioLog, videoLog, nowMs, wallMs, rtpTimeAt, cname, fanout },
-      joinPaceMs: settings.media.joinPaceMs,
+    const { audioLog, videoLog, wallMs, rtpTimeAt, openRendition } = options;
+    const variants = createVariants({
+      ...{ audioLog, sourceLog: videoLog, nowMs, wallMs, rtpTimeAt, openRendition, cname, report },
+      ...{ fanout: settings.webrtc.fanout, media: settings.media },
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
     });
-    outlet = { endpoint, distributor, fanout };
+    outlet = { endpoint, variants };
     return outlet;
   };
 
@@ -132,7 +148,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     }
   };
 
-  const answer = async ({ viewerId, offer }: JoinRequest): Promise<JoinAnswer> => {
+  const answer = async ({ viewerId, offer, wish }: JoinRequest): Promise<JoinAnswer> => {
     if (!(await knowledge.wait(settings.viewers.codecWaitMs))) throw new SluiceError('stream.notLive');
     const { endpoint } = await openOnce();
     if (closed) throw new SluiceError('stream.notLive');
@@ -150,9 +166,10 @@ export function createViewers(options: ViewersOptions): Viewers {
       audioSsrc: randomSsrc(),
       profileLevelId: knowledge.info.video?.profileLevelId ?? null,
     });
+    if (written.video !== null) variantFor({ answer: written, wish });
     const { iceUfrag: remoteUfrag, fingerprint } = offer;
     const session = { viewerId, localUfrag: iceUfrag, localPwd: icePwd, remoteUfrag, fingerprint };
-    members.set(viewerId, { transport: endpoint.admit(session), answer: written, connected: false });
+    members.set(viewerId, { transport: endpoint.admit(session), answer: written, wish, connected: false });
     if (members.size === 1) options.onWanted(true);
     return { answerSdp: written.sdp, media: knowledge.info, iceTag: iceUfrag };
   };
@@ -176,20 +193,37 @@ export function createViewers(options: ViewersOptions): Viewers {
       member.transport.close();
       return true;
     },
-    get fanout() {
-      return outlet?.fanout.kind ?? null;
+    reconsider() {
+      for (const [viewerId, member] of [...members]) {
+        const { video } = member.answer;
+        if (!member.connected || video === null) continue;
+        try {
+          const variant = variantFor(member);
+          if (variant !== null) outlet?.variants.move(viewerId, variant, video.payloadType);
+        } catch (error) {
+          if (!(error instanceof SluiceError)) throw error;
+          member.transport.close();
+          end(viewerId, error.code);
+        }
+      }
     },
-    published: (track) => outlet?.distributor.published(track),
+    get renditions() {
+      return outlet?.variants.renditions ?? [];
+    },
+    get fanout() {
+      return outlet?.variants.fanout ?? null;
+    },
+    published: (track) => outlet?.variants.published(track),
     stats: () =>
       [...members].map(([viewerId, { connected }]) => ({
         ...{ viewerId, connected },
-        ...(outlet?.distributor.stats(viewerId) ?? neverSent),
+        ...(outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent),
       })),
     async close() {
       closed = true;
       for (const viewerId of [...members.keys()]) this.leave(viewerId);
       const last = opening === null ? null : await opening.catch(() => null);
-      last?.distributor.close();
+      last?.variants.close();
       await last?.endpoint.close();
     },
   };

@@ -88,12 +88,13 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
     }
   };
 
-  const view = async ({ play, name, offer }: Extract<WcsOutput, { kind: 'view' }>): Promise<void> => {
+  const view = async ({ play, name, offer, wish }: Extract<WcsOutput, { kind: 'view' }>): Promise<void> => {
     try {
       if (parts.isDraining()) throw new SluiceError('server.draining');
       const { viewerId, answerSdp, media } = await streams.view({
         name,
         offer,
+        wish,
         clientIp: peer.clientIp,
         onConnected: () => feed({ kind: 'view.connected', play }),
         onEnded: (code) => feed({ kind: 'view.ended', play, code }),

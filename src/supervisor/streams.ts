@@ -4,6 +4,7 @@
  */
 import type { Fault, JoinAnswer, MediaInfo, PullOrigin, SourceState, StreamStats } from '../../actors/contract.js';
 import type { Offer } from '../core/signal/sdp-offer.js';
+import type { VideoWish } from '../core/signal/video-variant.js';
 import type { ErrorCode } from '../errors.js';
 
 export interface PullRequest {
@@ -40,6 +41,8 @@ export interface ViewRequest {
   /** A local name, or an rtmp:// or rtmps:// address, which is pulled on demand when nobody pulls it yet. */
   readonly name: string;
   readonly offer: Offer;
+  /** A size or bitrate that the viewer asks for; absent or null: the stream as it is. */
+  readonly wish?: VideoWish | null;
   /** The remote address of whoever asks, for limits. */
   readonly clientIp: string;
   /** Told once when the viewer's media flows. */

@@ -84,12 +84,12 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     const { stream } = pullFor(request);
     const { pullId, localName } = stream.spec;
     const viewerId = randomBytes(viewerIdBytes).toString('hex');
-    const { clientIp, onConnected, onEnded, offer } = request;
+    const { clientIp, onConnected, onEnded, offer, wish = null } = request;
     const { startTimeoutMs, codecWaitMs } = settings.viewers;
     try {
       viewers.add({ viewerId, pullId, clientIp, onConnected, onEnded });
       idle.look(pullId);
-      const answer = await joinStream(stream, { viewerId, offer }, { startTimeoutMs, codecWaitMs, nowMs });
+      const answer = await joinStream(stream, { viewerId, offer, wish }, { startTimeoutMs, codecWaitMs, nowMs });
       if (viewers.joined(viewerId)) return { ...answer, viewerId, localName };
       stream.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
       throw new SluiceError(closing === null ? 'stream.notFound' : 'server.draining');

@@ -120,7 +120,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
     ...{ media: [], bundle: [], iceUfrag: '', icePwd: '', iceOptions: [], setup: 'actpass' as const },
     fingerprint: { algorithm: 'sha-256', value: '' },
   };
-  assert.equal((await calls.join({ viewerId: 'v1', offer })).iceTag, 'x');
+  assert.equal((await calls.join({ viewerId: 'v1', offer, wish: null })).iceTag, 'x');
   assert.equal(await calls.leave('v2', 'viewer'), true);
   assert.equal(await calls.stop('shutdown'), undefined);
   assert.deepEqual(heard, ['v1', 'v2', 'viewer']);

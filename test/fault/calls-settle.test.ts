@@ -9,6 +9,7 @@ const silentActor = new URL('../support/silent-actor.js', import.meta.url);
 
 const join: JoinRequest = {
   viewerId: 'v',
+  wish: null,
   offer: {
     ...{ media: [], bundle: [], iceUfrag: '', icePwd: '', iceOptions: [], setup: 'actpass' },
     fingerprint: { algorithm: 'sha-256', value: '' },

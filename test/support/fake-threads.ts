@@ -46,7 +46,8 @@ const stats: StreamStats = {
   ...{ sourceBytes: 1, videoFrames: 0, videoKeyFrames: 0, audioFrames: 0, audioDecodeErrors: 0, reconnects: 0 },
   ...{ gopPackets: 0, cacheBytes: 0, viewers: [] },
   fanout: null,
-  videoWay: { kind: 'pass', reason: '', encodeMeanMs: null, skipped: 0, droppedB: 0 },
+  videoWay: { kind: 'pass', reason: '', droppedB: 0 },
+  renditions: [],
 };
 
 export const request = (uri: string, more: Partial<PullRequest> = {}): PullRequest => ({

@@ -7,11 +7,13 @@ export interface PublishOptions {
   /** Frames from key picture to key picture. */
   readonly gopFrames?: number;
   readonly bitrateKbps?: number;
+  /** B-frames in a row, with a pyramid; 0 by default. The stream is then of High profile. */
+  readonly bFrames?: number;
   readonly toneHz?: number;
   readonly sampleRateHz?: number;
 }
 
-/** ffmpeg publishes a test picture (H.264 without B-frames) and a tone (AAC) in real time; resolves when it is running. */
+/** ffmpeg publishes a test picture (H.264) and a tone (AAC) in real time; resolves when it is running. */
 export async function publish(url: string, options: PublishOptions = {}): Promise<Child> {
   const child = await startFfmpeg(options, [url]);
   await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
@@ -36,14 +38,15 @@ export async function publishEnhanced(url: string, { video, audio }: EnhancedCod
 
 function startFfmpeg(options: PublishOptions, target: readonly string[]): Promise<Child> {
   const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
-  const { toneHz = 440, sampleRateHz = 44_100 } = options;
+  const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0 } = options;
   const rate = `${bitrateKbps}k`;
   const inputs = [
     ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`],
     ...['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=${sampleRateHz}`],
   ];
   const video = [
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-profile:v', profile, '-bf', '0'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', ...(bFrames > 0 ? [] : ['-tune', 'zerolatency'])],
+    ...['-profile:v', bFrames > 0 ? 'high' : profile, '-bf', String(bFrames)],
     ...['-g', String(gopFrames), '-keyint_min', String(gopFrames), '-sc_threshold', '0', '-pix_fmt', 'yuv420p'],
     ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate],
     // High profile by what marks it out: 8x8 transforms and CABAC, which the ultrafast preset leaves off.

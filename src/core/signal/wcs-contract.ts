@@ -1,6 +1,7 @@
 /** What goes into a WCS session's machine and what comes out. Types only. */
 import type { ErrorCode } from '../../errors.js';
 import type { Offer } from './sdp-offer.js';
+import type { VideoWish } from './video-variant.js';
 import type { WcsFrame } from './wcs-messages.js';
 
 export interface WcsSettings {
@@ -48,7 +49,13 @@ export type WcsOutput =
   | { readonly kind: 'send'; readonly frame: WcsFrame }
   /** The socket is to be closed; nothing more is sent. */
   | { readonly kind: 'close'; readonly code: number; readonly reason: string }
-  | { readonly kind: 'view'; readonly play: number; readonly name: string; readonly offer: Offer }
+  | {
+      readonly kind: 'view';
+      readonly play: number;
+      readonly name: string;
+      readonly offer: Offer;
+      readonly wish: VideoWish | null;
+    }
   | { readonly kind: 'leave'; readonly viewerId: string }
   | { readonly kind: 'find'; readonly mediaSessionId: string; readonly name: string }
   | {

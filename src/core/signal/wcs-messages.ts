@@ -3,6 +3,8 @@
  * Frames from us always have a data array: without one the SDK throws in the page.
  */
 import { WireError } from '../bytes/wire-error.js';
+import type { VideoWish } from './video-variant.js';
+import { readWish } from './wcs-wish.js';
 
 export interface WcsFrame {
   readonly message: string;
@@ -16,6 +18,7 @@ export interface WcsArgument {
   readonly sdp: string;
   readonly mediaProvider: string;
   readonly operationId: string;
+  readonly wish: VideoWish | null;
 }
 
 export interface WcsStatusEvent {
@@ -61,6 +64,7 @@ export function readArgument(frame: WcsFrame): WcsArgument {
     sdp: text(argument, 'sdp'),
     mediaProvider: text(argument, 'mediaProvider'),
     operationId: text(argument, 'operationId'),
+    wish: readWish(frame),
   };
 }
 

@@ -95,7 +95,7 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
       if (offer === null) return tell(play, 'FAILED', errorTable['offer.malformed'].info);
       plays.set(play.play, play);
       tell(play, 'PENDING');
-      emit({ kind: 'view', play: play.play, name: play.name, offer });
+      emit({ kind: 'view', play: play.play, name: play.name, offer, wish: argument.wish });
     },
 
     stop(mediaSessionId) {

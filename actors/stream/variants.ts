@@ -1,0 +1,148 @@
+/**
+ * The forms of one stream's picture, each with its packets and its viewers; the sound is the same for all. The source's own
+ * form is always there; a rendition is made with its first viewer, and let go a moment after its last.
+ */
+import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
+import { type VideoVariant, variantKey } from '../../src/core/signal/video-variant.js';
+import type { ActorSettings, LogFields, LogLevel, RenditionStats } from '../contract.js';
+import { createFanout } from '../fanout/choose-fanout.js';
+import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
+import type { FanoutViewer, TrackKind } from '../fanout/fanout.js';
+import type { RenditionFeed, RenditionSpec } from './video-path.js';
+
+/** Whoever reloads the page must not start the rendition anew. */
+const lingerMs = 5000;
+const adaptMs = 1000;
+const maxPackets = 65_536;
+
+export interface VariantsOptions
+  extends Pick<DistributorOptions, 'audioLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'hasRoom' | 'cname'> {
+  readonly sourceLog: PacketLog;
+  readonly fanout: ActorSettings['webrtc']['fanout'];
+  readonly media: ActorSettings['media'];
+  /** Begins to make a rendition, whose packets go to `log`; `onPicture` after each. */
+  readonly openRendition: (spec: RenditionSpec, log: PacketLog, onPicture: () => void) => RenditionFeed;
+  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+}
+
+interface Entry {
+  readonly variant: VideoVariant;
+  readonly distributor: Distributor;
+  readonly viewers: Map<string, FanoutViewer>;
+  readonly feed: RenditionFeed | null;
+  lingering: NodeJS.Timeout | null;
+}
+
+export interface Variants {
+  join(viewer: FanoutViewer, variant: VideoVariant): void;
+  /** Goes on with another form, and from now on under this payload type; nothing happens when it is that form already. */
+  move(viewerId: string, variant: VideoVariant, payloadType: number): void;
+  /** Says BYE. */
+  leave(viewerId: string): void;
+  /** New packets stand in the log of the sound, or of the source's picture. */
+  published(track: TrackKind): void;
+  /** Of an unknown viewer: undefined. */
+  distributorOf(viewerId: string): Distributor | undefined;
+  readonly renditions: readonly RenditionStats[];
+  readonly fanout: 'js' | 'native' | null;
+  close(): void;
+}
+
+export function createVariants(options: VariantsOptions): Variants {
+  const { media, report, audioLog } = options;
+  const entries = new Map<string, Entry>();
+  const homes = new Map<string, Entry>();
+  let fanoutKind: Variants['fanout'] = null;
+
+  const open = (variant: VideoVariant): Entry => {
+    const isSource = variant.kind === 'source';
+    const videoLog = isSource ? options.sourceLog : createPacketLog({ maxBytes: media.gopCacheBytes, maxPackets });
+    const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
+    fanoutKind = fanout.kind;
+    const { nowMs, wallMs, rtpTimeAt, hasRoom, cname } = options;
+    const distributor = createDistributor({
+      ...{ fanout, audioLog, videoLog, nowMs, wallMs, rtpTimeAt, hasRoom, cname },
+      joinPaceMs: media.joinPaceMs,
+    });
+    const feed = isSource ? null : options.openRendition(variant, videoLog, () => distributor.published('video'));
+    report('debug', 'variant.open', { variant: variantKey(variant), fanout: fanout.kind });
+    return { variant, distributor, feed, viewers: new Map(), lingering: null };
+  };
+
+  const entryOf = (variant: VideoVariant): Entry => {
+    const key = variantKey(variant);
+    const entry = entries.get(key) ?? open(variant);
+    entries.set(key, entry);
+    if (entry.lingering !== null) clearTimeout(entry.lingering);
+    entry.lingering = null;
+    return entry;
+  };
+
+  const close = (entry: Entry): void => {
+    if (entry.lingering !== null) clearTimeout(entry.lingering);
+    entries.delete(variantKey(entry.variant));
+    entry.feed?.close();
+    entry.distributor.close();
+  };
+
+  const settle = (entry: Entry, viewer: FanoutViewer): void => {
+    entry.viewers.set(viewer.viewerId, viewer);
+    homes.set(viewer.viewerId, entry);
+  };
+
+  const depart = (entry: Entry, viewerId: string): void => {
+    homes.delete(viewerId);
+    entry.viewers.delete(viewerId);
+    if (entry.viewers.size > 0 || entry.feed === null || entry.lingering !== null) return;
+    entry.lingering = setTimeout(close, lingerMs, entry);
+  };
+
+  /** A rendition's bitrate follows the viewer that can take least (REMB), within what it was wished for. */
+  const adapt = (): void => {
+    for (const { feed, distributor } of entries.values()) feed?.adapt(distributor.lowestEstimateBps());
+  };
+  const adapting = setInterval(adapt, adaptMs);
+
+  return {
+    join(viewer, variant) {
+      const entry = entryOf(variant);
+      settle(entry, viewer);
+      entry.distributor.join(viewer, null);
+    },
+    move(viewerId, variant, payloadType) {
+      const from = homes.get(viewerId);
+      const viewer = from?.viewers.get(viewerId);
+      if (from === undefined || viewer === undefined || viewer.video === null) return;
+      if (variantKey(from.variant) === variantKey(variant)) return;
+      const to = entryOf(variant);
+      const moved = { ...viewer, video: { ...viewer.video, payloadType } };
+      const state = from.distributor.take(viewerId);
+      depart(from, viewerId);
+      settle(to, moved);
+      to.distributor.join(moved, state);
+    },
+    leave(viewerId) {
+      const entry = homes.get(viewerId);
+      if (entry === undefined) return;
+      entry.distributor.leave(viewerId);
+      depart(entry, viewerId);
+    },
+    published(track) {
+      if (track === 'video') entries.get('source')?.distributor.published('video');
+      else for (const { distributor } of entries.values()) distributor.published('audio');
+    },
+    distributorOf: (viewerId) => homes.get(viewerId)?.distributor,
+    get renditions() {
+      return [...entries.values()].flatMap(({ variant, viewers, feed }) =>
+        feed === null ? [] : [{ variant: variantKey(variant), viewers: viewers.size, ...feed.stats }],
+      );
+    },
+    get fanout() {
+      return fanoutKind;
+    },
+    close() {
+      clearInterval(adapting);
+      for (const entry of [...entries.values()]) close(entry);
+    },
+  };
+}
