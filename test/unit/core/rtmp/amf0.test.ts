@@ -2,35 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
-import type { AmfObject, AmfValue } from '../../../../src/core/rtmp/amf-value.js';
+import type { AmfValue } from '../../../../src/core/rtmp/amf-value.js';
 import { decodeAmf0, encodeAmf0 } from '../../../../src/core/rtmp/amf0.js';
 import { amfLimits } from '../../../../src/core/rtmp/limits.js';
+import { amf0Refused, amf0Values, object } from './amf-cases.js';
 import { amfValues } from './amf-values.js';
 
 const fromHex = (hex: string): Uint8Array => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 const decodeHex = (hex: string): AmfValue[] => decodeAmf0(fromHex(hex));
-const object = (entries: Record<string, AmfValue>): AmfObject => Object.assign(Object.create(null), entries);
 
-for (const [what, hex, value] of [
-  ['a number', '00 4059000000000000', 100],
-  ['true', '01 01', true],
-  ['false', '01 00', false],
-  ['a string', '02 0003 e282ac', '€'],
-  ['a string that is no UTF-8', '02 0002 61ff', 'a\ufffd'],
-  ['an object', '03 0001 61 05 0001 62 0101 0000 09', object({ a: null, b: true })],
-  ['an object with an empty key', '03 0000 05 0000 09', object({ '': null })],
-  ['null', '05', null],
-  ['undefined', '06', undefined],
-  ['unsupported', '0d', undefined],
-  ['an associative array', '08 00000001 0001 61 05 0000 09', object({ a: null })],
-  ['an associative array whose count is wrong', '08 00000000 0001 61 05 0000 09', object({ a: null })],
-  ['an associative array that ends with the bytes', '08 00000001 0001 61 05', object({ a: null })],
-  ['a strict array', '0a 00000002 05 0101', [null, true]],
-  ['a date, whose time zone means nothing', '0b 4059000000000000 ffc4', new Date(100)],
-  ['a long string', '0c 00000001 61', 'a'],
-  ['an XML document', '0f 00000004 3c612f3e', '<a/>'],
-  ['a typed object', '10 0001 43 0001 61 05 0000 09', object({ a: null })],
-] as const satisfies readonly (readonly [string, string, AmfValue])[]) {
+for (const [what, hex, value] of amf0Values) {
   test(`AMF0 has ${what}`, () => {
     assert.deepEqual(decodeHex(hex), [value]);
   });
@@ -51,20 +32,7 @@ test('keys of a peer pollute no prototype', () => {
   assert.equal(Reflect.get({}, 'x'), undefined);
 });
 
-for (const [what, hex] of [
-  ['a reference to nothing', '07 0000'],
-  ['an object that holds itself', '03 0001 61 07 0000 0000 09'],
-  ['an array longer than its bytes', '0a ffffffff 05'],
-  ['an object without an end', '03 0001 61 05'],
-  ['a string longer than its bytes', '02 0003 6161'],
-  ['a long string of 4 GB', '0c ffffffff 61'],
-  ['an end marker on its own', '09'],
-  ['a movie clip', '04'],
-  ['a record set', '0e'],
-  ['an unknown marker', '12'],
-  ['an AMF3 value without its bytes', '11'],
-  ['half a number', '00 4059'],
-] as const) {
+for (const [what, hex] of amf0Refused) {
   test(`${what} is a WireError`, () => {
     assert.throws(() => decodeHex(hex), WireError);
   });
