@@ -42,6 +42,8 @@ export interface ActorSettings {
     readonly readPauseBytes: number;
     readonly reconnectFirstMs: number;
     readonly reconnectMaxMs: number;
+    /** Authorities that are trusted beside the public ones, PEM; empty: none. */
+    readonly caPem: string;
   };
   readonly webrtc: {
     /** Addresses that the actor's UDP port is bound to; each is a candidate of its own. */

@@ -15,6 +15,12 @@ const table = {
     'Failed to connect to origin stream',
     "The source's host name was not resolved",
   ),
+  'source.untrusted': row(
+    502,
+    true,
+    'Failed to connect to origin stream',
+    "The source's certificate is not trusted: its authority is unknown (rtmp.caFile adds one), its name is another, or it is not valid now",
+  ),
   'source.notAuthorised': row(
     502,
     false,

@@ -129,7 +129,8 @@ export function createPull(options: PullOptions): Pull {
     const addresses = await options.resolve(target.url.host, options.origin);
     if (life.signal.aborted) return;
     const timeoutMs = settings.connectTimeoutMs;
-    const socket = await dial({ url: target.url, addresses, timeoutMs, nowMs, signal: life.signal });
+    const { caPem } = settings;
+    const socket = await dial({ url: target.url, addresses, caPem, timeoutMs, nowMs, signal: life.signal });
     if (life.signal.aborted) {
       socket.destroy();
       return;

@@ -1,12 +1,14 @@
 /** Dials an RTMP source: the addresses that the guard has passed, one after the other, and no name again. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 
 export interface DialOptions {
   readonly url: RtmpUrl;
   readonly addresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
+  /** Authorities that are trusted beside the public ones, PEM; empty: none. */
+  readonly caPem: string;
   /** For all addresses together, TLS included; each gets its share of what is left. */
   readonly timeoutMs: number;
   /** Monotonic ms. */
@@ -15,13 +17,14 @@ export interface DialOptions {
 }
 
 /** Errors: SluiceError with the reason of the last address, also when the signal aborts. */
-export async function dial({ url, addresses, timeoutMs, nowMs, signal }: DialOptions): Promise<Socket> {
+export async function dial(options: DialOptions): Promise<Socket> {
+  const { addresses, timeoutMs, nowMs, signal } = options;
   const endMs = nowMs() + timeoutMs;
   let failure = new SluiceError('source.nameNotResolved', 'the name has no address');
   for (const [index, { address }] of addresses.entries()) {
     const shareMs = Math.max(1, endMs - nowMs()) / (addresses.length - index);
     try {
-      return await connect(url, address, shareMs, signal);
+      return await connect(options, address, shareMs);
     } catch (error) {
       failure = toFailure(error);
     }
@@ -30,12 +33,14 @@ export async function dial({ url, addresses, timeoutMs, nowMs, signal }: DialOpt
   throw failure;
 }
 
-function connect(url: RtmpUrl, address: string, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+function connect({ url, caPem, signal }: DialOptions, address: string, timeoutMs: number): Promise<Socket> {
   const target = { host: address, port: url.port, noDelay: true };
   const isSecure = url.scheme === 'rtmps';
   // The certificate is checked against the name of the URI; without a name, against the address.
   const servername = isIP(url.host) === 0 ? url.host : '';
-  const socket = isSecure ? connectTls({ ...target, servername, rejectUnauthorized: true }) : connectTcp(target);
+  const socket = isSecure
+    ? connectTls({ ...target, servername, rejectUnauthorized: true, secureContext: trust(caPem) })
+    : connectTcp(target);
   return new Promise((resolve, reject) => {
     const give = (settle: () => void): void => {
       clearTimeout(timer);
@@ -45,7 +50,7 @@ function connect(url: RtmpUrl, address: string, timeoutMs: number, signal: Abort
     };
     const fail = (error: Error): void => {
       socket.destroy();
-      give(() => reject(error));
+      give(() => reject(socket instanceof TLSSocket ? (distrust(socket) ?? error) : error));
     };
     const onAbort = (): void => fail(new SluiceError('source.timeout', 'given up'));
     const onClose = (): void => fail(new SluiceError('source.unreachable', 'the connection was closed at once'));
@@ -66,12 +71,26 @@ const reasons: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['EPROTO', 'source.protocol'],
 ]);
 
+/** OpenSSL's or Node's name for what is wrong with the certificate; null when something else failed. */
+function distrust({ authorizationError }: TLSSocket): SluiceError | null {
+  // A string, whatever its type says; null, or not there, while no certificate was refused.
+  return authorizationError ? new SluiceError('source.untrusted', String(authorizationError)) : null;
+}
+
+let trusted: { readonly caPem: string; readonly context: SecureContext } | null = null;
+
+/** Made once a thread: reading the public authorities takes some milliseconds. */
+function trust(caPem: string): SecureContext {
+  if (trusted?.caPem !== caPem) {
+    trusted = { caPem, context: createSecureContext(caPem === '' ? {} : { ca: [...rootCertificates, caPem] }) };
+  }
+  return trusted.context;
+}
+
 /** The code says it all; the system's words are left out. */
 function toFailure(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const reason = reasons.get(code) ?? (code.startsWith('ERR_SSL') ? 'source.protocol' : 'source.unreachable');
-  // OpenSSL's and Node's names for a certificate that is expired, of another name, or of an unknown authority.
-  const isCertificate = /CERT|ISSUER|SIGNATURE/.test(code);
-  return new SluiceError(reason, isCertificate ? `its certificate is not trusted (${code})` : code);
+  return new SluiceError(reason, code);
 }

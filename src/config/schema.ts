@@ -56,6 +56,7 @@ const rtmp = z.strictObject({
   reconnectFirstMs: positiveMs.default(200),
   reconnectMaxMs: positiveMs.default(5000),
   dnsTimeoutMs: positiveMs.default(3000),
+  caFile: z.string().default(''),
 });
 
 const webrtc = z.strictObject({

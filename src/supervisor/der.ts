@@ -2,7 +2,8 @@
 
 const tags = { integer: 0x02, bitString: 0x03, oid: 0x06, utf8String: 0x0c, utcTime: 0x17, sequence: 0x30, set: 0x31 };
 
-function value(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+/** Any value, by its tag. */
+export function derValue(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const content = Buffer.concat(parts);
   const length: number[] = [];
   for (let rest = content.length; rest > 0; rest = Math.floor(rest / 256)) length.unshift(rest % 256);
@@ -10,19 +11,19 @@ function value(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat([Uint8Array.of(tag, ...head), content]);
 }
 
-export const derSequence = (...items: readonly Uint8Array[]): Uint8Array => value(tags.sequence, ...items);
+export const derSequence = (...items: readonly Uint8Array[]): Uint8Array => derValue(tags.sequence, ...items);
 
-export const derSet = (...items: readonly Uint8Array[]): Uint8Array => value(tags.set, ...items);
+export const derSet = (...items: readonly Uint8Array[]): Uint8Array => derValue(tags.set, ...items);
 
 /** A positive number from its bytes, high byte first; leading zeros are dropped, a sign byte is added (8.3). */
 export function derInteger(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);
   const digits = first < 0 ? Uint8Array.of(0) : bytes.subarray(first);
-  return value(tags.integer, (digits[0] ?? 0) >= 128 ? Uint8Array.of(0) : new Uint8Array(), digits);
+  return derValue(tags.integer, (digits[0] ?? 0) >= 128 ? Uint8Array.of(0) : new Uint8Array(), digits);
 }
 
 /** A whole number of bytes. */
-export const derBitString = (bytes: Uint8Array): Uint8Array => value(tags.bitString, Uint8Array.of(0), bytes);
+export const derBitString = (bytes: Uint8Array): Uint8Array => derValue(tags.bitString, Uint8Array.of(0), bytes);
 
 /** "1.2.840.10045.4.3.2" (8.19). */
 export function derOid(dotted: string): Uint8Array {
@@ -33,16 +34,16 @@ export function derOid(dotted: string): Uint8Array {
       groups.unshift(0x80 | (high % 128));
     return groups;
   });
-  return value(tags.oid, Uint8Array.of(first * 40 + second, ...bytes));
+  return derValue(tags.oid, Uint8Array.of(first * 40 + second, ...bytes));
 }
 
-export const derUtf8 = (text: string): Uint8Array => value(tags.utf8String, Buffer.from(text));
+export const derUtf8 = (text: string): Uint8Array => derValue(tags.utf8String, Buffer.from(text));
 
 /** Years 1950 to 2049 (RFC 5280 4.1.2.5.1). */
 export function derUtcTime(utcMs: number): Uint8Array {
   const digits = new Date(utcMs).toISOString().replace(/\D/g, '').slice(2, 14);
-  return value(tags.utcTime, Buffer.from(`${digits}Z`));
+  return derValue(tags.utcTime, Buffer.from(`${digits}Z`));
 }
 
 /** Context-specific and constructed: [number] EXPLICIT. */
-export const derExplicit = (number: number, item: Uint8Array): Uint8Array => value(0xa0 | number, item);
+export const derExplicit = (number: number, item: Uint8Array): Uint8Array => derValue(0xa0 | number, item);

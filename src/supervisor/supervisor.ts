@@ -34,7 +34,7 @@ export interface StreamsOptions {
   readonly onEscalation?: () => void;
 }
 
-/** Error: config.invalid for address ranges that cannot be read. */
+/** Error: config.invalid for address ranges, or a file of authorities, that cannot be read. */
 export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { settings, log, random = Math.random } = options;
   const nowMs = options.nowMs ?? (() => Number(process.hrtime.bigint()) / 1e6);

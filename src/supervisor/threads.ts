@@ -10,6 +10,7 @@ import { type ActorThread, type StartThread, startActorThread } from './actor-th
 import { createCertificate } from './certificate.js';
 import { createGuardian } from './guardian.js';
 import { createRenditionThreads } from './rendition-threads.js';
+import { readAuthorities } from './source-trust.js';
 import { createStartGate, type StartGate } from './start-gate.js';
 
 export interface ThreadsOptions {
@@ -31,13 +32,14 @@ export interface Threads {
 /** After the cooperative stop, for the watchdog to end who is left. */
 const endGraceMs = 3000;
 
-/** Error: config.invalid for address ranges that cannot be read. */
+/** Error: config.invalid for address ranges, or a file of authorities, that cannot be read. */
 export function createThreads(options: ThreadsOptions): Threads {
   const { settings, nowMs, log, startThread = startActorThread } = options;
   const { supervisor, rtmp, webrtc, viewers, media } = settings;
   const guard = createAddressGuard(settings.pulls);
   const resolver = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
   const certificate = createCertificate(Date.now());
+  const caPem = readAuthorities(rtmp.caFile);
   const guardian = createGuardian({ hangMs: supervisor.hangMs, nowMs, log, onEscalation: options.onEscalation });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
   const renditions = createRenditionThreads({
@@ -59,7 +61,7 @@ export function createThreads(options: ThreadsOptions): Threads {
         actorUrl: options.actorUrl,
         boot: {
           ...{ spec, certificate },
-          settings: { rtmp, webrtc, viewers, media },
+          settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
           faultInjection: supervisor.faultInjection,
         },
         callTimeoutMs: supervisor.callTimeoutMs,

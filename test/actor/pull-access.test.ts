@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
-import { createServer as createTlsServer } from 'node:tls';
 import { SluiceError } from '../../src/errors.js';
-import { createCertificate } from '../../src/supervisor/certificate.js';
 import { startRefusingServer } from '../support/play-server.js';
 import { loopback, playServer, pullFrom, settings } from '../support/pulling.js';
 
@@ -110,18 +107,4 @@ test('an address that is no RTMP address fails the pull without its words', asyn
   const { pull, events } = pullFrom(t, 'rtmp://me:s3cret@/live/cam');
   pull.start();
   assert.deepEqual(events, ['PENDING', 'FAILED request.invalid rtmp.url: it names no host']);
-});
-
-test('over TLS a certificate that nobody vouches for is refused before a byte of RTMP', async (t) => {
-  const certificate = createCertificate(Date.now());
-  const received: Buffer[] = [];
-  const options = { cert: certificate.certPem, key: certificate.keyPem };
-  const server = createTlsServer(options, (socket) => socket.on('data', (bytes) => received.push(bytes)));
-  server.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => void server.close());
-  const { pull, seen } = pullFrom(t, `rtmps://localhost:${Object(server.address()).port}/live/cam`);
-  pull.start();
-  await seen(/^PENDING source\.unreachable its certificate is not trusted \(\w+\)$/);
-  assert.equal(received.length, 0);
 });

@@ -13,7 +13,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
         ...{ pullId: name, localName: name, uri: 'rtmp://127.0.0.1/live/cam', origin: 'rest' },
         ...{ hasAudio: true, hasVideo: true },
       },
-      settings: { rtmp, webrtc, viewers, media },
+      settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
       certificate: { certPem: '', keyPem: '', fingerprint: '' },
       faultInjection: true,
     },

@@ -1,6 +1,7 @@
 /** RTMP servers on loopback for tests of the pull: one that plays, and one that answers connect as it is told. */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { createPlaySession, type PlaySession } from '../../actors/demo/play-session.js';
 import { createChunkReader } from '../../src/core/rtmp/chunk-reader.js';
 import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
@@ -18,13 +19,15 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-async function listen(port: number, onSocket: (socket: Socket) => void): Promise<TestServer> {
+async function listen(port: number, onSocket: (socket: Socket) => void, tls?: TlsOptions): Promise<TestServer> {
   const sockets = new Set<Socket>();
-  const server: Server = createServer({ noDelay: true }, (socket) => {
+  const take = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
     onSocket(socket);
-  });
+  };
+  const server: Server = tls === undefined ? createServer({ noDelay: true }, take) : createTlsServer(tls, take);
+  server.on('tlsClientError', () => {});
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -48,9 +51,9 @@ export interface PlayServer extends TestServer {
 }
 
 /** @param onPlay told when a player has been accepted. */
-export async function startPlayServer(onPlay: () => void, port = 0): Promise<PlayServer> {
+export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOptions): Promise<PlayServer> {
   const sessions = new Map<Socket, PlaySession>();
-  const server = await listen(port, (socket) => {
+  const onSocket = (socket: Socket): void => {
     const session = createPlaySession({ random, configuration });
     sessions.set(socket, session);
     let isPlaying = false;
@@ -60,7 +63,8 @@ export async function startPlayServer(onPlay: () => void, port = 0): Promise<Pla
       isPlaying = session.isPlaying;
     });
     socket.on('close', () => sessions.delete(socket));
-  });
+  };
+  const server = await listen(port, onSocket, tls);
   return {
     ...server,
     picture(timestampMs, body) {

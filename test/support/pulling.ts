@@ -1,5 +1,6 @@
 /** A pull under test, and a server for it to play from. */
 import type { TestContext } from 'node:test';
+import type { TlsOptions } from 'node:tls';
 import type { ActorSettings } from '../../actors/contract.js';
 import { createPull, type PullOptions } from '../../actors/stream/pull.js';
 import { startPlayServer } from './play-server.js';
@@ -7,6 +8,7 @@ import { startPlayServer } from './play-server.js';
 export const settings: ActorSettings['rtmp'] = {
   ...{ connectTimeoutMs: 2000, dialogueTimeoutMs: 2000, silenceTimeoutMs: 2000, bufferLengthMs: 100 },
   ...{ maxMessageBytes: 4_194_304, readPauseBytes: 65_536, reconnectFirstMs: 20, reconnectMaxMs: 100 },
+  caPem: '',
 };
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;
 
@@ -46,9 +48,9 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<PullOptions>
   return { pull, events, lines, bodies, seen };
 }
 
-export async function playServer(t: TestContext, port = 0) {
+export async function playServer(t: TestContext, port = 0, tls?: TlsOptions) {
   let onPlay = (): void => {};
-  const server = await startPlayServer(() => onPlay(), port);
+  const server = await startPlayServer(() => onPlay(), port, tls);
   t.after(() => server.close());
   return {
     ...server,
