@@ -136,8 +136,10 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
   return {
     receive(mediaMs, body) {
       const tag = parseVideoTag(body);
-      if (tag.kind === 'config') configure(tag.data);
-      else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
+      if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
+      else if (tag.kind === 'ignored') return;
+      else if (tag.codec !== 'H264') options.onUnsupported(tag.codec);
+      else if (tag.kind === 'config') configure(tag.data);
       else if (tag.kind === 'frame') receiveFrame(tag, mediaMs);
     },
     openRendition(spec, renditionLog, onPicture) {

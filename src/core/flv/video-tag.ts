@@ -1,30 +1,32 @@
 /** FLV video tag bodies: Adobe's FLV 10.1 section E.4.3, and Enhanced RTMP v2 section Enhanced Video. */
 import { type ByteReader, createByteReader } from '../bytes/byte-reader.js';
+import type { SourceCodec } from '../codec/video-codecs.js';
 import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
 
 export type VideoTag =
-  /** AVCDecoderConfigurationRecord, never empty. */
-  | { readonly kind: 'config'; readonly data: Uint8Array }
+  /** The record by which MP4 configures a decoder (avcC, hvcC, av1C, vpcC), never empty. */
+  | { readonly kind: 'config'; readonly codec: SourceCodec; readonly data: Uint8Array }
   /**
-   * One access unit of length-prefixed NAL units. Presented `compositionTimeMs` after its decoding time:
-   * -8,388,608 to 8,388,607, with a fraction where the source states nanoseconds.
+   * One picture: length-prefixed NAL units (H264, HEVC), the OBUs of a temporal unit (AV1), a frame or superframe (VP9).
+   * Presented `compositionTimeMs` after its decoding time: -8,388,608 to 8,388,607, with a fraction where the source
+   * states nanoseconds.
    */
   | {
       readonly kind: 'frame';
+      readonly codec: SourceCodec;
       readonly keyFrame: boolean;
       readonly compositionTimeMs: number;
       readonly data: Uint8Array;
     }
-  | { readonly kind: 'end' }
+  | { readonly kind: 'end'; readonly codec: SourceCodec }
   /** `codec`: a name that a person reads. */
   | { readonly kind: 'unsupported'; readonly codec: string }
   /** Nothing to play: an empty body, a command, metadata, a track that is not the default one. */
   | { readonly kind: 'ignored' };
 
 const frameTypes = { key: 1, generatedKey: 4, command: 5 } as const;
-const avc = 7;
 /** AVCPacketType. */
-const avcPackets = { config: 0, frame: 1, end: 2 } as const;
+const classicPackets = { config: 0, frame: 1, end: 2 } as const;
 /** VideoPacketType of Enhanced RTMP. */
 const packets = {
   sequenceStart: 0,
@@ -35,7 +37,11 @@ const packets = {
   multitrack: 6,
 } as const;
 
-/** CodecID of the classic header. 12 and up are unofficial, from before Enhanced RTMP. */
+/**
+ * CodecID of the classic header. From before Enhanced RTMP, and found with sources to this day, are 12 and 13: all
+ * that follows is as with AVC, also the composition time that AV1 has no use for.
+ */
+const classicCodecs: Readonly<Record<number, SourceCodec>> = { 7: 'H264', 12: 'HEVC', 13: 'AV1' };
 const codecNames: Readonly<Record<number, string>> = {
   1: 'JPEG',
   2: 'Sorenson H.263',
@@ -45,18 +51,18 @@ const codecNames: Readonly<Record<number, string>> = {
   6: 'Screen Video 2',
   8: 'H.263',
   9: 'MPEG-4 part 2',
-  12: 'HEVC',
-  13: 'AV1',
-  14: 'VP9',
 };
 
-const fourCcNames = new Map([
+const fourCcCodecs: ReadonlyMap<string, SourceCodec> = new Map([
+  ['avc1', 'H264'],
   ['hvc1', 'HEVC'],
   ['hev1', 'HEVC'],
-  ['vvc1', 'VVC'],
   ['av01', 'AV1'],
-  ['vp08', 'VP8'],
   ['vp09', 'VP9'],
+]);
+const fourCcNames: ReadonlyMap<string, string> = new Map([
+  ['vvc1', 'VVC'],
+  ['vp08', 'VP8'],
 ]);
 
 const ignored: VideoTag = { kind: 'ignored' };
@@ -67,10 +73,11 @@ export function parseVideoTag(body: Uint8Array): VideoTag {
   if (first === undefined) return ignored;
   if ((first & 0x80) !== 0) return parseEnhanced(body, (first >> 4) & 7);
   const frameType = first >> 4;
-  const codec = first & 15;
+  const codecId = first & 15;
   if (frameType === frameTypes.command) return ignored;
-  if (codec !== avc) return { kind: 'unsupported', codec: codecNames[codec] ?? `FLV video codec ${codec}` };
-  return parseAvc(body, isKey(frameType));
+  const codec = classicCodecs[codecId];
+  if (codec === undefined) return { kind: 'unsupported', codec: codecNames[codecId] ?? `FLV video codec ${codecId}` };
+  return parseClassic(body, codec, isKey(frameType));
 }
 
 function isKey(frameType: number): boolean {
@@ -82,16 +89,16 @@ function readS24(reader: ByteReader): number {
   return (reader.u24() << 8) >> 8;
 }
 
-function parseAvc(body: Uint8Array, keyFrame: boolean): VideoTag {
+function parseClassic(body: Uint8Array, codec: SourceCodec, keyFrame: boolean): VideoTag {
   const reader = createByteReader(body, 'flv.video');
   reader.u8();
   const packetType = reader.u8();
-  if (packetType === avcPackets.end) return { kind: 'end' };
+  if (packetType === classicPackets.end) return { kind: 'end', codec };
   const compositionTimeMs = readS24(reader);
   const data = reader.bytes(reader.remaining);
   if (data.length === 0) return ignored;
-  if (packetType === avcPackets.config) return { kind: 'config', data };
-  return packetType === avcPackets.frame ? { kind: 'frame', keyFrame, compositionTimeMs, data } : ignored;
+  if (packetType === classicPackets.config) return { kind: 'config', codec, data };
+  return packetType === classicPackets.frame ? { kind: 'frame', codec, keyFrame, compositionTimeMs, data } : ignored;
 }
 
 function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
@@ -103,19 +110,22 @@ function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
   const track = tracks.find(({ trackId }) => trackId === 0);
   if (track === undefined || packetType === packets.metadata) return ignored;
   const { fourCc, data } = track;
-  if (fourCc !== 'avc1') return { kind: 'unsupported', codec: fourCcNames.get(fourCc) ?? describeFourCc(fourCc) };
+  const codec = fourCcCodecs.get(fourCc);
+  if (codec === undefined) return { kind: 'unsupported', codec: fourCcNames.get(fourCc) ?? describeFourCc(fourCc) };
   const keyFrame = isKey(frameType);
   switch (packetType) {
     case packets.sequenceStart:
-      return data.length === 0 ? ignored : { kind: 'config', data };
+      return data.length === 0 ? ignored : { kind: 'config', codec, data };
     case packets.sequenceEnd:
-      return { kind: 'end' };
+      return { kind: 'end', codec };
     case packets.codedFramesX:
-      return { kind: 'frame', keyFrame, compositionTimeMs: prefix.offsetMs, data };
+      return { kind: 'frame', codec, keyFrame, compositionTimeMs: prefix.offsetMs, data };
     case packets.codedFrames: {
       const coded = createByteReader(data, 'flv.video');
-      const compositionTimeMs = readS24(coded) + prefix.offsetMs;
-      return { kind: 'frame', keyFrame, compositionTimeMs, data: coded.bytes(coded.remaining) };
+      // AV1 and VP9 are coded in the order of presentation: no composition time stands before them.
+      const isReordered = codec === 'H264' || codec === 'HEVC';
+      const compositionTimeMs = (isReordered ? readS24(coded) : 0) + prefix.offsetMs;
+      return { kind: 'frame', codec, keyFrame, compositionTimeMs, data: coded.bytes(coded.remaining) };
     }
     default:
       return ignored;
