@@ -12,8 +12,8 @@ export function nalType(nal: Uint8Array): number {
 }
 
 /**
- * The NAL units of an access unit in length-prefixed form (ISO/IEC 14496-15 section 5.3.4.2), as views of it.
- * Those without bytes are left out. Throws WireError when a length goes beyond the data.
+ * The NAL units of an access unit in length-prefixed form (ISO/IEC 14496-15 sections 5.3.4.2 and 8.3.2.2: H.265 too), as
+ * views of it. Those without bytes are left out. Throws WireError when a length goes beyond the data.
  */
 export function splitNals(data: Uint8Array, nalLengthSize: 1 | 2 | 4): Uint8Array[] {
   const nals: Uint8Array[] = [];

@@ -1,6 +1,7 @@
 /** Sequence parameter sets, ITU-T H.264 sections 7.3.2.1.1 and E.1.1. */
 import { WireError } from '../bytes/wire-error.js';
 import { type BitReader, createBitReader } from './bit-reader.js';
+import { withoutEmulationPrevention } from './emulation-prevention.js';
 import { nalType, nalTypes } from './h264-nal.js';
 
 export interface Sps {
@@ -41,21 +42,6 @@ export function parseSps(sps: Uint8Array): Sps {
   const stated = readReorderFrames(reader);
   // With pic_order_cnt_type 2 pictures are shown in the order of decoding (section 8.2.1.3).
   return { ...size, profileIdc, constraintFlags, levelIdc, maxNumReorderFrames: orderIsDecoding ? 0 : stated };
-}
-
-/** Takes out emulation_prevention_three_byte (section 7.4.1). */
-function withoutEmulationPrevention(nal: Uint8Array): Uint8Array {
-  const payload = new Uint8Array(nal.length);
-  let size = 0;
-  let zeros = 0;
-  for (const byte of nal) {
-    const prevents = zeros >= 2 && byte === 3;
-    zeros = byte === 0 ? zeros + 1 : 0;
-    if (prevents) continue;
-    payload[size] = byte;
-    size += 1;
-  }
-  return payload.subarray(0, size);
 }
 
 function limited(reader: BitReader, most: number, name: string): number {

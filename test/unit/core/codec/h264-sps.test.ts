@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
 import { parseH264Config } from '../../../../src/core/codec/h264-config.js';
 import { parseSps } from '../../../../src/core/codec/h264-sps.js';
+import { bytesOfBits } from './bit-text.js';
 import { damaged, orRefused } from './damage.js';
 import { bytesOf, h264Samples } from './h264-samples.js';
 
@@ -13,9 +14,7 @@ function ue(value: number): string {
 }
 
 function sps(head: string, ...fields: readonly string[]): Uint8Array {
-  const bits = `${fields.join('')}1`;
-  const bytes = bits.match(/.{1,8}/g) ?? [];
-  return Uint8Array.from([...bytesOf(`67${head}`), ...bytes.map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2))]);
+  return Uint8Array.from([...bytesOf(`67${head}`), ...bytesOfBits(...fields, '1')]);
 }
 
 const sampleSps = h264Samples.map((sample) => ({

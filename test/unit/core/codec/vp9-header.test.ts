@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { WireError } from '../../../../src/core/bytes/wire-error.js';
+import { parseVp9Config, parseVp9Header } from '../../../../src/core/codec/vp9-header.js';
+import { bytesOfBits } from './bit-text.js';
+import { damaged, orRefused } from './damage.js';
+import { vp9Samples } from './enhanced-samples.js';
+import { bytesOf } from './h264-samples.js';
+
+test('key frames of libvpx tell profile and size', () => {
+  for (const { name, picture, size, config } of vp9Samples) {
+    assert.deepEqual(parseVp9Header(picture), { profile: config.profile, keyFrame: true, size }, name);
+  }
+});
+
+test('other frames, and one that shows a frame again, tell the profile alone', () => {
+  for (const [hex, profile] of [
+    ['86004092f0a1', 0],
+    ['96004092', 2],
+    ['88', 0],
+    ['a8', 1],
+  ] as const) {
+    assert.deepEqual(parseVp9Header(bytesOf(hex)), { profile, keyFrame: false, size: null }, hex);
+  }
+});
+
+test('key frames of 4:4:4, of RGB and of 12 bits are read past their colours', () => {
+  const sync = (0x498342).toString(2).padStart(24, '0');
+  const key = (marker: string, colours: string): Uint8Array =>
+    bytesOfBits(marker, sync, colours, '0000000100111111', '0000000010110011');
+  const size = { width: 320, height: 180 };
+  const rows = [
+    ['10 10 0 0 1 0', '001 0 000', 1],
+    ['10 10 0 0 1 0', '111 0', 1],
+    ['10 01 0 0 1 0', '1 001 0', 2],
+    ['10 11 0 0 0 1 0', '1 001 0 000', 3],
+  ] as const;
+  for (const [marker, colours, profile] of rows) {
+    assert.deepEqual(parseVp9Header(key(marker, colours)), {
+      ...{ profile, keyFrame: true, size },
+    });
+  }
+});
+
+test('records give profile, level and depth, with and without the head of their box', () => {
+  for (const { name, record, config } of vp9Samples) {
+    assert.deepEqual(parseVp9Config(record), config, name);
+    assert.deepEqual(parseVp9Config(record.subarray(4)), config, name);
+  }
+});
+
+test('what is no frame, no key frame, or no record is refused', () => {
+  for (const hex of ['', '02', 'c2', 'b8', '82498343', '824983', '82498342', '82498342e0']) {
+    assert.throws(() => parseVp9Header(bytesOf(hex)), WireError, hex);
+  }
+  for (const hex of ['', '0000', '00008', '040b82', '000b72', '010000000400820202020000']) {
+    assert.throws(() => parseVp9Config(bytesOf(hex)), WireError, hex);
+  }
+});
+
+test('damaged frames and records are refused by WireError or give a size', () => {
+  const seeds = vp9Samples.flatMap(({ record, picture }) => [record, picture]);
+  fc.assert(
+    fc.property(damaged(seeds), (bytes) => {
+      orRefused(() => parseVp9Config(bytes));
+      const header = orRefused(() => parseVp9Header(bytes));
+      if (header?.size) for (const edge of Object.values(header.size)) assert.ok(edge >= 1 && edge <= 65_536);
+    }),
+    { numRuns: 3000 },
+  );
+});
