@@ -6,11 +6,15 @@ export interface FlvTag {
   readonly body: Uint8Array;
 }
 
-/** What ffmpeg makes of these arguments as FLV, cut into tags (Adobe FLV 10.1, Annex E.4.1). */
+/** What ffmpeg makes of these arguments as FLV, cut into tags. */
 export function encodeFlv(args: readonly string[]): FlvTag[] {
   const ran = spawnSync('ffmpeg', ['-v', 'error', ...args, '-f', 'flv', 'pipe:1'], { maxBuffer: 1 << 28 });
   if (ran.status !== 0) throw new Error(`ffmpeg: ${ran.stderr}`);
-  const bytes = ran.stdout;
+  return cutFlv(ran.stdout);
+}
+
+/** The tags of an FLV file (Adobe FLV 10.1, Annex E.4.1). */
+export function cutFlv(bytes: Buffer): FlvTag[] {
   const tags: FlvTag[] = [];
   for (let at = bytes.readUInt32BE(5) + 4; at + 11 <= bytes.length; ) {
     const size = bytes.readUIntBE(at + 1, 3);
