@@ -7,6 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Offer } from '../src/core/signal/sdp-offer.js';
 import type { VideoWish } from '../src/core/signal/video-variant.js';
 import type { ErrorCode } from '../src/errors.js';
+import type { KeyPicture } from './media/still.js';
 import type { RenditionWish } from './media/video-transcoder.js';
 
 /** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
@@ -184,6 +185,8 @@ export interface StreamActor {
   /** True when the viewer was there. Sends BYE and close_notify. */
   leave(viewerId: string, reason: LeaveReason): Promise<boolean>;
   stats(): Promise<StreamStats>;
+  /** The newest key picture of the source. Error: stream.notLive when none has come. */
+  keyPicture(): Promise<KeyPicture>;
   /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
   stop(reason: LeaveReason): Promise<void>;
 }

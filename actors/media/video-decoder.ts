@@ -19,6 +19,8 @@ export interface CodedPicture {
 export interface VideoDecoder {
   /** Hands each picture to `take` (the frame is reused: read it at once). False when the unit was refused. */
   decode(picture: CodedPicture, take: (frame: Frame) => void): boolean;
+  /** The end: hands on what it still holds. Nothing can be decoded afterwards. */
+  flush(take: (frame: Frame) => void): void;
   close(): void;
 }
 
@@ -54,7 +56,18 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
     throw error;
   }
 
+  const hand = (take: (frame: Frame) => void): void => {
+    while (context.receiveFrameSync(frame) >= 0) {
+      take(frame);
+      frame.unref();
+    }
+  };
+
   return {
+    flush(take) {
+      context.sendPacketSync(null);
+      hand(take);
+    },
     decode(picture, take) {
       // An empty packet would mean the end of the stream to FFmpeg.
       if (picture.data.length === 0) return false;
@@ -63,10 +76,7 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
       packet.isKeyframe = picture.keyFrame;
       const sent = context.sendPacketSync(packet);
       packet.unref();
-      while (context.receiveFrameSync(frame) >= 0) {
-        take(frame);
-        frame.unref();
-      }
+      hand(take);
       return sent >= 0;
     },
     close,

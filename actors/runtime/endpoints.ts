@@ -16,6 +16,7 @@ export function exposeActor(port: MessagePort, actor: StreamActor): void {
     join: (request) => toOutcome(() => actor.join(request)),
     leave: (viewerId, reason) => toOutcome(() => actor.leave(viewerId, reason)),
     stats: () => toOutcome(() => actor.stats()),
+    keyPicture: () => toOutcome(() => actor.keyPicture()),
     stop: (reason) => toOutcome(() => actor.stop(reason)),
   };
   expose(wired, nodeEndpoint(port));

@@ -21,6 +21,7 @@ export function createActor({ pipeline, faultInjection, onStopped }: ActorOption
     join: (request) => pipeline.viewers.join(request),
     leave: async (viewerId) => pipeline.viewers.leave(viewerId),
     stats: async () => pipeline.stats(),
+    keyPicture: async () => pipeline.keyPicture(),
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -9,9 +9,10 @@ import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { rtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
-import type { ErrorCode } from '../../src/errors.js';
+import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { ActorBoot, ActorEvent, ActorHost, SourceState, StreamStats } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
+import type { KeyPicture } from '../media/still.js';
 import type { ThreadLog } from '../runtime/log.js';
 import { createAudioPath } from './audio-path.js';
 import { createMediaKnowledge } from './media-knowledge.js';
@@ -42,6 +43,8 @@ export interface Pipeline {
   readonly viewers: Viewers;
   start(): void;
   stats(): StreamStats;
+  /** Error: stream.notLive when no key picture has come. */
+  keyPicture(): KeyPicture;
   stop(): Promise<void>;
 }
 
@@ -156,6 +159,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       cacheBytes: videoLog.sizeBytes + audioLog.sizeBytes,
       viewers: viewers.stats(),
     }),
+    keyPicture() {
+      const picture = video.keyPicture();
+      if (picture === null) throw new SluiceError('stream.notLive', 'no key picture has come');
+      return picture;
+    },
     async stop() {
       await pull.stop();
       await viewers.close();

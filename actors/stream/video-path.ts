@@ -11,6 +11,7 @@ import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { ActorSettings, LogFields, LogLevel, MediaInfo, VideoWay } from '../contract.js';
+import type { KeyPicture } from '../media/still.js';
 import type { VideoConfig } from '../media/video-decoder.js';
 import { createCodedGop } from './coded-gop.js';
 import { createFrameRate } from './frame-rate.js';
@@ -44,6 +45,8 @@ export interface VideoPath {
   readonly frames: number;
   readonly keyFrames: number;
   readonly way: VideoWay;
+  /** The newest one of the source; null when none has come. */
+  keyPicture(): KeyPicture | null;
 }
 
 type Frame = Extract<VideoTag, { kind: 'frame' }>;
@@ -151,6 +154,10 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       });
       feeds.add(feed);
       return feed;
+    },
+    keyPicture() {
+      const [newest] = gop.pictures;
+      return config === null || newest === undefined ? null : { config: config.source, data: newest.data };
     },
     get isPlayable() {
       return kind !== 'reencode';

@@ -1,13 +1,14 @@
-/** WCS's REST calls for streams that are published here: /rest-api/stream/{find,find_all,terminate}. Each is a pull. */
+/** WCS's REST calls for streams that are published here: /rest-api/stream/{find,find_all,terminate,snapshot}. Each is a pull. */
 import { SluiceError } from '../errors.js';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
-import { readStreamFilter, type StreamFilter } from './pull-body.js';
+import { readStreamFilter, readStreamName, type StreamFilter } from './pull-body.js';
 
 export interface Published {
   readonly find: Handle;
   readonly findAll: Handle;
   readonly terminate: Handle;
+  readonly snapshot: Handle;
 }
 
 export function createPublished(streams: Streams): Published {
@@ -24,6 +25,10 @@ export function createPublished(streams: Streams): Published {
       }
       for (const { uri } of found(streams.list(), filter)) streams.terminate(uri);
       return { status: 200 };
+    },
+    async snapshot(request, body) {
+      const png = await streams.snapshot(readStreamName(request, body));
+      return jsonReply({ data: Buffer.from(png).toString('base64') });
     },
   };
 }

@@ -33,6 +33,7 @@ const pullSchema = z.object({
   hasVideo: open(flag),
 });
 const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
+const streamNameSchema = z.object({ streamName: localName });
 const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
   fault: z.enum(['throw', 'hang', 'heap'], 'must be throw, hang or heap'),
@@ -49,6 +50,8 @@ export type StreamFilter = z.infer<typeof streamSchema>;
 /** All of these throw: request.mediaType, request.invalid. */
 export const readPull = (request: HttpRequest, body: Buffer) => read(pullSchema, request, body);
 export const readUri = (request: HttpRequest, body: Buffer): string => read(uriSchema, request, body).uri;
+export const readStreamName = (request: HttpRequest, body: Buffer): string =>
+  read(streamNameSchema, request, body).streamName;
 export const readFault = (request: HttpRequest, body: Buffer) => read(faultSchema, request, body);
 /** An empty body is an empty filter. */
 export const readStreamFilter = (request: HttpRequest, body: Buffer): StreamFilter =>

@@ -47,6 +47,7 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
     control('GET POST', '/rest-api/stream/find', published.find),
     control('GET POST', '/rest-api/stream/find_all', published.findAll),
     control('POST', '/rest-api/stream/terminate', published.terminate),
+    control('POST', '/rest-api/stream/snapshot', published.snapshot),
 
     control('GET', '/api/streams', api.streams),
     control('GET', '/api/streams/*', api.stream),

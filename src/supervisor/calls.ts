@@ -51,6 +51,7 @@ export function createActorCalls(port: MessagePort, timeoutMs: number): ActorCal
       join: (request) => call('join', () => remote.join(request)),
       leave: (viewerId, reason) => call('leave', () => remote.leave(viewerId, reason)),
       stats: () => call('stats', () => remote.stats()),
+      keyPicture: () => call('keyPicture', () => remote.keyPicture()),
       stop: (reason) => call('stop', () => remote.stop(reason)),
     },
     fail() {

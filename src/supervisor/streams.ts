@@ -78,6 +78,11 @@ export interface Streams {
   /** True when there was such a viewer. Its `onEnded` is not called. */
   leave(viewerId: string): Promise<boolean>;
   stats(pullId: string): Promise<StreamStats>;
+  /**
+   * The newest key picture of the stream with this name, as a PNG file. Errors: stream.notFound, stream.notLive,
+   * stream.failed (it does not decode), media.unavailable, request.tooMany.
+   */
+  snapshot(name: string): Promise<Uint8Array>;
   /** A drill: breaks the actor of this stream from inside. Errors: control.forbidden where not enabled, stream.notFound. */
   inject(name: string, fault: Fault): void;
   /** Refuses new work, ends viewers and sources, and resolves when every thread is gone or given up on. */

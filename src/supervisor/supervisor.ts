@@ -8,6 +8,7 @@ import { findActorFile } from './actor-file.js';
 import type { StartThread } from './actor-thread.js';
 import { createIdleTimers } from './idle.js';
 import { joinStream } from './join.js';
+import { createPool } from './pool.js';
 import { createPulls } from './pulls.js';
 import { isAddress, keyOf, type Pull, viewOf } from './registry.js';
 import type { PullRequest, Streams, ViewRequest } from './streams.js';
@@ -45,6 +46,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     onEscalation: options.onEscalation ?? (() => process.kill(process.pid, 'SIGKILL')),
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
   });
+  const pool = createPool(new URL('pool.mjs', options.actorUrl ?? findActorFile()));
   const viewers = createViewerIndex(settings.viewers.maxPerIp, (pullId) => idle.look(pullId));
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
   const { registry } = pulls;
@@ -105,6 +107,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       if (!pull.stream.isOver) pulls.end(pull, 'shutdown', 'server.draining');
     }
     await threads.close();
+    await pool.close();
     idle.close();
     pulls.close();
   };
@@ -142,6 +145,12 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       if (pull === undefined) throw new SluiceError('pull.notFound');
       if (pull.stream.thread === null) throw new SluiceError('stream.notLive');
       return pull.stream.thread.actor.stats();
+    },
+    async snapshot(name) {
+      const stream = registry.find(name)?.stream;
+      if (stream === undefined) throw new SluiceError('stream.notFound');
+      if (stream.thread === null) throw new SluiceError('stream.notLive');
+      return pool.snapshot(await stream.thread.actor.keyPicture());
     },
     inject(name, fault) {
       if (!settings.supervisor.faultInjection) {

@@ -101,6 +101,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
   const heard: unknown[] = [];
   const actor: StreamActor = {
     inject: () => Promise.reject(new SluiceError('control.forbidden', 'off')),
+    keyPicture: () => Promise.reject(new SluiceError('stream.notLive')),
     join: async (request) => {
       heard.push(request.viewerId);
       return { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'x' };
@@ -135,7 +136,11 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     answerLate = resolve;
   });
   const unused = (): Promise<never> => Promise.reject(new Error('not called'));
-  exposeActor(port2, { inject: unused, join: unused, leave: () => late, stats: unused, stop: async () => {} });
+  exposeActor(port2, {
+    ...{ inject: unused, join: unused, stats: unused, keyPicture: unused },
+    leave: () => late,
+    stop: async () => {},
+  });
   const calls = createActorCalls(port1, 30).actor;
   await assert.rejects(calls.leave('v', 'viewer'), { code: 'actor.timeout', detail: 'leave, 30 ms' });
   answerLate(true);

@@ -20,6 +20,7 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   join: (actor) => actor.join(join),
   leave: (actor) => actor.leave('v', 'viewer'),
   stats: (actor) => actor.stats(),
+  keyPicture: (actor) => actor.keyPicture(),
   stop: (actor) => actor.stop('shutdown'),
 };
 

@@ -82,6 +82,10 @@ export function createFakeStreams(): FakeStreams {
       cacheBytes: 5,
       viewers: [],
     }),
+    async snapshot(name) {
+      if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');
+      return Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
+    },
     inject(name, fault) {
       fake.faults.push(`${name} ${fault}`);
     },

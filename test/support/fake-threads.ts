@@ -131,6 +131,7 @@ function fakeThread(options: ActorThreadOptions) {
       return true;
     },
     stats: async () => stats,
+    keyPicture: () => Promise.reject(new SluiceError('stream.notLive')),
     async stop(reason) {
       fake.asked.push(`stop ${reason}`);
     },

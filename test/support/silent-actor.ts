@@ -28,7 +28,7 @@ const deaths = new Map<string, () => void>([
   ],
 ]);
 
-const methods = ['inject', 'join', 'leave', 'stats', 'stop'] as const;
+const methods = ['inject', 'join', 'leave', 'stats', 'keyPicture', 'stop'] as const;
 const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
@@ -39,6 +39,6 @@ const never = (name: (typeof methods)[number]) => (): Promise<never> => {
 };
 const actor: StreamActor = {
   ...{ inject: never('inject'), join: never('join'), leave: never('leave') },
-  ...{ stats: never('stats'), stop: never('stop') },
+  ...{ stats: never('stats'), keyPicture: never('keyPicture'), stop: never('stop') },
 };
 exposeActor(boot.calls, actor);

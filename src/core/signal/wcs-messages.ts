@@ -92,6 +92,12 @@ export function userData(frame: WcsFrame, authToken: string): WcsFrame {
 
 export const statusEvent = (event: WcsStatusEvent): WcsFrame => ({ message: 'notifyStreamStatusEvent', data: [event] });
 
+/** Without an answer the SDK's promise would never settle. */
+export const snapshotFailed = ({ mediaSessionId }: WcsArgument, info: string): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [{ mediaSessionId, type: 'snapshotFailed', payload: { info } }],
+});
+
 /** The short form of a status event: enough for the SDK, whatever the client asked. */
 export const failed = ({ mediaSessionId, name }: WcsArgument, info: string): WcsFrame => ({
   message: 'notifyStreamStatusEvent',

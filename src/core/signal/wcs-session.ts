@@ -6,7 +6,15 @@ import { type ErrorCode, errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import { createRateLimit } from '../guard/rate.js';
 import type { WcsInput, WcsOutput, WcsSettings } from './wcs-contract.js';
-import { availability, failed, parseFrame, readArgument, userData, type WcsFrame } from './wcs-messages.js';
+import {
+  availability,
+  failed,
+  parseFrame,
+  readArgument,
+  snapshotFailed,
+  userData,
+  type WcsFrame,
+} from './wcs-messages.js';
 import { createWcsPlays } from './wcs-plays.js';
 
 export interface WcsSession {
@@ -71,6 +79,10 @@ export function createWcsSession(settings: WcsSettings, openedMs: number): WcsSe
         break;
       case 'sendData':
         send({ message: 'DataStatusEvent', data: [{ operationId: argument.operationId, status: 'ACCEPTED' }] });
+        break;
+      case 'snapshot':
+        // REST gives it whole; here it would be larger than what may wait for a slow reader.
+        send(snapshotFailed(argument, 'Snapshots are taken by /rest-api/stream/snapshot'));
         break;
       case 'publishStream':
         // No streams are taken from browsers; left unanswered, the SDK would wait in PENDING for ever.

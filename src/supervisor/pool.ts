@@ -1,0 +1,45 @@
+/** The pool of threads for short jobs, made with the first of them; media goes before it. */
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { KeyPicture } from '../../actors/media/still.js';
+import { fromOutcome, type Outcome } from '../core/supervise/outcome.js';
+import { SluiceError } from '../errors.js';
+
+export interface Pool {
+  /** A key picture as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany when too many wait. */
+  snapshot(picture: KeyPicture): Promise<Uint8Array>;
+  /** Waits for what is running. */
+  close(): Promise<void>;
+}
+
+const maxWaiting = 16;
+const idleMs = 30_000;
+const niceness = 7;
+
+export function createPool(tasksUrl: URL): Pool {
+  let piscina: Piscina | null = null;
+  const open = (): Piscina => {
+    piscina ??= new Piscina({
+      filename: tasksUrl.href,
+      minThreads: 0,
+      maxThreads: Math.max(1, availableParallelism() - 1),
+      maxQueue: maxWaiting,
+      idleTimeout: idleMs,
+      niceIncrement: niceness,
+    });
+    return piscina;
+  };
+
+  return {
+    async snapshot(picture) {
+      const pool = open();
+      if (pool.queueSize >= maxWaiting)
+        throw new SluiceError('request.tooMany', 'too many snapshots are wanted at once');
+      const outcome: Outcome<Uint8Array> = await pool.run(picture, { name: 'snapshot' });
+      return fromOutcome(outcome);
+    },
+    async close() {
+      await piscina?.close();
+    },
+  };
+}
