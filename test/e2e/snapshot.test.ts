@@ -23,7 +23,7 @@ test('a snapshot of a pulled stream is a PNG of its size, and an unknown stream 
   const answers = await Promise.all([1, 2, 3].map(() => snapshot('cam')));
   for (const answer of answers) {
     assert.equal(answer.status, 200);
-    const { data } = await answer.json();
+    const { data }: { readonly data: string } = JSON.parse(await answer.text());
     const png = Buffer.from(data, 'base64');
     // PNG, section 5.2 and 11.2.2: the signature, and width and height in IHDR.
     assert.equal(png.subarray(0, 8).toString('latin1'), '\x89PNG\r\n\x1a\n');
