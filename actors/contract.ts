@@ -173,6 +173,8 @@ export interface StreamStats {
   readonly reconnects: number;
   readonly gopPackets: number;
   readonly cacheBytes: number;
+  /** To all viewers that this actor ever had. */
+  readonly sent: { readonly packets: number; readonly bytes: number; readonly resent: number };
   readonly viewers: readonly ViewerStats[];
 }
 

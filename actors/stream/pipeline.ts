@@ -157,6 +157,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       reconnects: pull.reconnects,
       gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
       cacheBytes: videoLog.sizeBytes + audioLog.sizeBytes,
+      sent: viewers.sent,
       viewers: viewers.stats(),
     }),
     keyPicture() {

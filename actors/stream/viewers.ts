@@ -9,7 +9,15 @@ import {
   variantKey,
 } from '../../src/core/signal/video-variant.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
-import type { ActorBoot, ActorEvent, JoinAnswer, JoinRequest, RenditionStats, ViewerStats } from '../contract.js';
+import type {
+  ActorBoot,
+  ActorEvent,
+  JoinAnswer,
+  JoinRequest,
+  RenditionStats,
+  StreamStats,
+  ViewerStats,
+} from '../contract.js';
 import type { DistributorOptions } from '../fanout/distributor.js';
 import type { TrackKind } from '../fanout/fanout.js';
 import type { ThreadLog } from '../runtime/log.js';
@@ -42,6 +50,8 @@ export interface Viewers {
   /** The source has changed: each viewer gets the form that it needs now. */
   reconsider(): void;
   readonly renditions: readonly RenditionStats[];
+  /** To all viewers, those that left included. */
+  readonly sent: StreamStats['sent'];
   /** What sends to them; null before the first. */
   readonly fanout: 'js' | 'native' | null;
   stats(): readonly ViewerStats[];
@@ -82,8 +92,18 @@ export function createViewers(options: ViewersOptions): Viewers {
   let outlet: Outlet | null = null;
   let opening: Promise<Outlet> | null = null;
   let closed = false;
+  /** Sent to viewers that left. */
+  const departed = { packets: 0, bytes: 0, resent: 0 };
+
+  const countOut = (viewerId: string): void => {
+    const stats = outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent;
+    departed.packets += stats.packetsSent;
+    departed.bytes += stats.bytesSent;
+    departed.resent += stats.packetsResent;
+  };
 
   const forget = (viewerId: string): void => {
+    countOut(viewerId);
     outlet?.variants.leave(viewerId);
     if (members.delete(viewerId) && members.size === 0) options.onWanted(false);
   };
@@ -209,6 +229,16 @@ export function createViewers(options: ViewersOptions): Viewers {
     },
     get renditions() {
       return outlet?.variants.renditions ?? [];
+    },
+    get sent() {
+      const all = this.stats();
+      const sum = (of: 'packetsSent' | 'bytesSent' | 'packetsResent'): number =>
+        all.reduce((total, viewer) => total + viewer[of], 0);
+      return {
+        packets: departed.packets + sum('packetsSent'),
+        bytes: departed.bytes + sum('bytesSent'),
+        resent: departed.resent + sum('packetsResent'),
+      };
     },
     get fanout() {
       return outlet?.variants.fanout ?? null;

@@ -3,6 +3,7 @@ import type { Streams } from '../supervisor/streams.js';
 import { createApi } from './api.js';
 import { asksForFigures, createFigures, showHome } from './home.js';
 import { type Handle, textReply } from './http.js';
+import { createMetrics } from './metrics.js';
 import { createPublished } from './published.js';
 import { createPulls } from './pulls.js';
 import type { Route } from './router.js';
@@ -49,6 +50,7 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
     control('POST', '/rest-api/stream/terminate', published.terminate),
     control('POST', '/rest-api/stream/snapshot', published.snapshot),
 
+    control('GET', '/metrics', createMetrics(streams)),
     control('GET', '/api/streams', api.streams),
     control('GET', '/api/streams/*', api.stream),
     control('POST', '/api/fault', api.fault),

@@ -80,6 +80,7 @@ export function createFakeStreams(): FakeStreams {
       reconnects: 0,
       gopPackets: 4,
       cacheBytes: 5,
+      sent: { packets: 6, bytes: 7, resent: 8 },
       viewers: [],
     }),
     async snapshot(name) {

@@ -238,3 +238,16 @@ test('/api/fault hands a drill on', async () => {
   const wrong = await stage.post('/api/fault', { name: 'cam', fault: 'fire' });
   assert.deepEqual([wrong.status, wrong.json().detail], [400, 'fault must be throw, hang or heap']);
 });
+
+test('/metrics has the figures of each stream under the names that Prometheus asks for', async () => {
+  const { status, body, headers } = await stage.ask('/metrics');
+  assert.equal(status, 200);
+  assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
+  assert.match(body, /^sluice_streams\{state="PROCESSED_REMOTE"\} 1$/m);
+  assert.match(body, /^# TYPE sluice_stream_source_bytes_total counter$/m);
+  assert.match(body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
+  assert.match(body, /^sluice_stream_sent_packets_total\{stream="cam"\} 6$/m);
+  assert.match(body, /^process_resident_memory_bytes \d/m);
+  // The second scrape tells the same, not the sum of both.
+  assert.match((await stage.ask('/metrics')).body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
+});

@@ -48,6 +48,7 @@ const stats: StreamStats = {
   fanout: null,
   videoWay: { kind: 'pass', reason: '', droppedB: 0 },
   renditions: [],
+  sent: { packets: 0, bytes: 0, resent: 0 },
 };
 
 export const request = (uri: string, more: Partial<PullRequest> = {}): PullRequest => ({

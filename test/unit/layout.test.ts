@@ -34,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
     ...{ types: ['actors', 'src/config', 'src/log.ts'], notNode: sockets },
   },
   'src/server': {
-    ...{ parts: ['src/server', 'src/core', 'src/errors.ts'], packages: ['uWebSockets.js', 'zod'] },
+    ...{ parts: ['src/server', 'src/core', 'src/errors.ts'], packages: ['uWebSockets.js', 'zod', 'prom-client'] },
     ...{ types: ['src/supervisor', 'src/config', 'src/log.ts'], notNode: ['net', 'tls', 'dgram', 'worker_threads'] },
   },
   'src/web': { parts: ['src/web'], node: [] },

@@ -1,0 +1,79 @@
+/** GET /metrics in Prometheus's text format. Names follow its conventions: base units, `_total` for what only grows. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { PullView, Streams } from '../supervisor/streams.js';
+import type { Handle } from './http.js';
+
+type StreamStats = Awaited<ReturnType<Streams['stats']>>;
+
+const states = ['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'FAILED'] as const;
+
+type Sample = (view: PullView, stats: StreamStats) => number;
+
+/** Per stream, out of what its actor counts: name, help, value. An actor that is started anew counts from 0, as Prometheus allows. */
+const counters: readonly (readonly [string, string, Sample])[] = [
+  ['source_bytes', 'Bytes received from the source', (_, { sourceBytes }) => sourceBytes],
+  ['source_reconnects', 'Times that the source was dialled again', (_, { reconnects }) => reconnects],
+  ['video_frames', 'Pictures received from the source', (_, { videoFrames }) => videoFrames],
+  ['video_key_frames', 'Key pictures received from the source', (_, { videoKeyFrames }) => videoKeyFrames],
+  ['video_dropped_b_frames', 'B-frames left out', (_, { videoWay }) => videoWay.droppedB],
+  ['audio_frames', 'Frames of sound received from the source', (_, { audioFrames }) => audioFrames],
+  ['audio_decode_errors', 'Frames of sound that did not decode', (_, { audioDecodeErrors }) => audioDecodeErrors],
+  ['sent_packets', 'RTP packets sent to viewers', (_, { sent }) => sent.packets],
+  ['sent_bytes', 'RTP payload sent to viewers, in bytes', (_, { sent }) => sent.bytes],
+  ['resent_packets', 'RTP packets sent again on request', (_, { sent }) => sent.resent],
+  ['actor_restarts', 'Times that the thread of the stream was started again', ({ restarts }) => restarts],
+];
+
+const gauges: readonly (readonly [string, string, Sample])[] = [
+  ['viewers', 'Viewers of the stream', (_, { viewers }) => viewers.length],
+  ['cache_bytes', 'Packets kept for new viewers and for retransmission, in bytes', (_, { cacheBytes }) => cacheBytes],
+  ['renditions', 'Encodings of the picture that are running', (_, { renditions }) => renditions.length],
+  [
+    'fanout_native',
+    '1 when the add-on sends, 0 when TypeScript does',
+    (_, { fanout }) => (fanout === 'native' ? 1 : 0),
+  ],
+];
+
+export function createMetrics(streams: Streams): Handle {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const labelNames = ['stream'] as const;
+  const perState = new Gauge({
+    name: 'sluice_streams',
+    help: 'Wanted streams by state',
+    labelNames: ['state'],
+    registers,
+  });
+  const series = [
+    ...counters.map(([name, help, sample]) => ({
+      metric: new Counter({ name: `sluice_stream_${name}_total`, help, labelNames, registers }),
+      sample,
+    })),
+    ...gauges.map(([name, help, sample]) => ({
+      metric: new Gauge({ name: `sluice_stream_${name}`, help, labelNames, registers }),
+      sample,
+    })),
+  ];
+
+  /** An actor that does not answer now has no figures in this scrape; the others have. */
+  const read = async (view: PullView): Promise<void> => {
+    try {
+      const stats = await streams.stats(view.pullId);
+      for (const { metric, sample } of series) metric.inc({ stream: view.localName }, sample(view, stats));
+    } catch {
+      return;
+    }
+  };
+
+  return async () => {
+    const views = streams.list();
+    perState.reset();
+    for (const state of states) perState.set({ state }, views.filter((view) => view.state === state).length);
+    for (const { metric } of series) metric.reset();
+    await Promise.all(views.map(read));
+    const headers = { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' };
+    return { status: 200, headers, body: await registry.metrics() };
+  };
+}
