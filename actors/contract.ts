@@ -123,6 +123,12 @@ export interface JoinAnswer {
   readonly iceTag: string;
 }
 
+export interface RestartAnswer {
+  /** application/trickle-ice-sdpfrag: our new credentials, and our candidates. */
+  readonly fragment: string;
+  readonly iceTag: string;
+}
+
 /** throw: an uncaught exception. hang: an endless loop. heap: fills the JavaScript heap. */
 export type Fault = 'throw' | 'hang' | 'heap';
 
@@ -184,6 +190,8 @@ export interface StreamActor {
   inject(fault: Fault): Promise<void>;
   /** Waits for the codecs if need be, then answers the offer. Errors: stream.notLive, offer.unacceptable, viewer.limit. */
   join(request: JoinRequest): Promise<JoinAnswer>;
+  /** ICE restart: the viewer names itself by `viewerUfrag` now; media goes on. Error: session.notFound. */
+  restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** True when the viewer was there. Sends BYE and close_notify. */
   leave(viewerId: string, reason: LeaveReason): Promise<boolean>;
   stats(): Promise<StreamStats>;

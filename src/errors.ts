@@ -70,7 +70,6 @@ const table = {
   'session.notFound': row(404, false, 'Session does not exist', 'No such session'),
   'session.preconditionRequired': row(428, false, 'Failed by error', 'If-Match is required'),
   'session.preconditionFailed': row(412, false, 'Failed by error', 'If-Match names an older ICE session'),
-  'session.restartRefused': row(422, false, 'Failed by error', 'ICE restart is not supported; make a new session'),
   'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
   'viewer.iceTimeout': row(504, true, 'Failed by ICE timeout', 'The viewer never reached the media port'),
   'viewer.iceKeepAlive': row(504, true, 'Failed by ICE keep alive', 'The viewer went silent'),

@@ -14,6 +14,7 @@ export function exposeActor(port: MessagePort, actor: StreamActor): void {
   const wired: Wired<StreamActor> = {
     inject: (fault) => toOutcome(() => actor.inject(fault)),
     join: (request) => toOutcome(() => actor.join(request)),
+    restart: (viewerId, viewerUfrag) => toOutcome(() => actor.restart(viewerId, viewerUfrag)),
     leave: (viewerId, reason) => toOutcome(() => actor.leave(viewerId, reason)),
     stats: () => toOutcome(() => actor.stats()),
     keyPicture: () => toOutcome(() => actor.keyPicture()),

@@ -19,6 +19,7 @@ export function createActor({ pipeline, faultInjection, onStopped }: ActorOption
 
   return {
     join: (request) => pipeline.viewers.join(request),
+    restart: async (viewerId, viewerUfrag) => pipeline.viewers.restart(viewerId, viewerUfrag),
     leave: async (viewerId) => pipeline.viewers.leave(viewerId),
     stats: async () => pipeline.stats(),
     keyPicture: async () => pipeline.keyPicture(),

@@ -1,6 +1,7 @@
 /** The viewers of one stream: from an offer to packets on their way, and to the end of the session. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Answer, writeAnswer } from '../../src/core/signal/sdp-answer.js';
+import { writeRestart } from '../../src/core/signal/sdp-fragment.js';
 import {
   chooseVariant,
   type VideoCodec,
@@ -15,6 +16,7 @@ import type {
   JoinAnswer,
   JoinRequest,
   RenditionStats,
+  RestartAnswer,
   StreamStats,
   ViewerStats,
 } from '../contract.js';
@@ -44,6 +46,8 @@ export interface ViewersOptions
 export interface Viewers {
   /** Errors: stream.notLive (no codecs known in time), offer.unacceptable, viewer.limit. */
   join(request: JoinRequest): Promise<JoinAnswer>;
+  /** ICE restart. Error: session.notFound. */
+  restart(viewerId: string, viewerUfrag: string): RestartAnswer;
   /** True when the viewer was there. */
   leave(viewerId: string): boolean;
   published(track: TrackKind): void;
@@ -80,6 +84,11 @@ const neverSent = {
   roundTripMs: null,
   jitterMs: null,
 } as const;
+
+const iceCredentials = () => ({
+  localUfrag: randomBytes(6).toString('base64'),
+  localPwd: randomBytes(18).toString('base64'),
+});
 
 const randomSsrc = (): number => randomInt(1, 2 ** 32);
 
@@ -172,10 +181,9 @@ export function createViewers(options: ViewersOptions): Viewers {
     if (!(await knowledge.wait(settings.viewers.codecWaitMs))) throw new SluiceError('stream.notLive');
     const { endpoint } = await openOnce();
     if (closed) throw new SluiceError('stream.notLive');
-    const iceUfrag = randomBytes(6).toString('base64');
-    const icePwd = randomBytes(18).toString('base64');
+    const ours = iceCredentials();
     const written = writeAnswer({
-      ...{ offer, cname, iceUfrag, icePwd },
+      ...{ offer, cname, iceUfrag: ours.localUfrag, icePwd: ours.localPwd },
       sendVideo: knowledge.info.video !== null,
       // Sound that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
@@ -188,10 +196,10 @@ export function createViewers(options: ViewersOptions): Viewers {
     });
     if (written.video !== null) variantFor({ answer: written, wish });
     const { iceUfrag: remoteUfrag, fingerprint } = offer;
-    const session = { viewerId, localUfrag: iceUfrag, localPwd: icePwd, remoteUfrag, fingerprint };
+    const session = { viewerId, ...ours, remoteUfrag, fingerprint };
     members.set(viewerId, { transport: endpoint.admit(session), answer: written, wish, connected: false });
     if (members.size === 1) options.onWanted(true);
-    return { answerSdp: written.sdp, media: knowledge.info, iceTag: iceUfrag };
+    return { answerSdp: written.sdp, media: knowledge.info, iceTag: ours.localUfrag };
   };
 
   return {
@@ -205,6 +213,16 @@ export function createViewers(options: ViewersOptions): Viewers {
       } finally {
         joining -= 1;
       }
+    },
+    restart(viewerId, viewerUfrag) {
+      const member = members.get(viewerId);
+      const ours = iceCredentials();
+      if (member === undefined || outlet?.endpoint.restart(viewerId, { ...ours, remoteUfrag: viewerUfrag }) !== true) {
+        throw new SluiceError('session.notFound');
+      }
+      log.log('debug', 'viewer.iceRestart', { viewerId });
+      const { localUfrag, localPwd } = ours;
+      return { fragment: writeRestart(member.answer.sdp, localUfrag, localPwd), iceTag: localUfrag };
     },
     leave(viewerId) {
       const member = members.get(viewerId);

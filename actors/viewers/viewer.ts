@@ -148,8 +148,9 @@ export function createViewer(options: ViewerOptions): Viewer {
     },
     forget,
     restart(credentials) {
-      const replaced = accepted.slice(0, -1);
-      accepted = [...accepted.slice(-1), credentials];
+      // Those in use stay, whichever restart was not followed by a check.
+      const replaced = accepted.slice(1);
+      accepted = [...accepted.slice(0, 1), credentials];
       for (const { localUfrag } of replaced) options.onReplaced(localUfrag);
     },
     sweep() {

@@ -1,6 +1,6 @@
 /** WHEP at /whep/{name} and /whep?src=: its requests, decided by core/signal/whep.ts, done on real streams. */
 import { parseOffer } from '../core/signal/parse-offer.js';
-import { decideEndpoint, decideSession, type IceSession, offerType } from '../core/signal/whep.js';
+import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/signal/whep.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { Handle, HttpReply, HttpRequest } from './http.js';
@@ -9,9 +9,15 @@ const nothing: HttpReply = { status: 204 };
 const sessionPath = /^\/whep\/session\/([0-9a-f]{32})$/;
 const maxNameBytes = 2048;
 
+interface Session {
+  ice: IceSession;
+  /** Resolves when the requests that came before are done. */
+  turn: Promise<unknown>;
+}
+
 /** `isDraining`: true once no new session may begin. */
 export function createWhep(streams: Streams, isDraining: () => boolean): Handle {
-  const sessions = new Map<string, IceSession>();
+  const sessions = new Map<string, Session>();
 
   const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
     if (isDraining()) throw new SluiceError('server.draining');
@@ -29,7 +35,12 @@ export function createWhep(streams: Streams, isDraining: () => boolean): Handle 
       },
     });
     viewerId = view.viewerId;
-    if (!isOver) sessions.set(viewerId, { iceTag: view.iceTag, viewerUfrag: offer.iceUfrag });
+    if (!isOver) {
+      sessions.set(viewerId, {
+        ice: { iceTag: view.iceTag, viewerUfrag: offer.iceUfrag },
+        turn: Promise.resolve(),
+      });
+    }
     return {
       status: 201,
       headers: {
@@ -42,18 +53,38 @@ export function createWhep(streams: Streams, isDraining: () => boolean): Handle 
     };
   };
 
+  const restart = async (id: string, session: Session, viewerUfrag: string): Promise<HttpReply> => {
+    const { fragment, iceTag } = await streams.restart(id, viewerUfrag);
+    session.ice = { iceTag, viewerUfrag };
+    return {
+      status: 200,
+      headers: { 'Content-Type': fragmentType, ETag: `"${iceTag}"`, 'Cache-Control': 'no-store' },
+      body: fragment,
+    };
+  };
+
   const atSession = async (request: HttpRequest, id: string, body: Buffer): Promise<HttpReply> => {
-    const action = decideSession(headOf(request), body.toString(), sessions.get(id));
-    if (action !== 'end') return nothing;
+    const session = sessions.get(id);
+    const action = decideSession(headOf(request), body.toString(), session?.ice);
+    if (action.kind === 'restart' && session !== undefined) return restart(id, session, action.viewerUfrag);
+    if (action.kind !== 'end') return nothing;
     sessions.delete(id);
     await streams.leave(id);
     return { status: 200 };
   };
 
+  /** One PATCH after another: of two that overlap, the second meets the session that the first has made. */
+  const inTurn = (request: HttpRequest, id: string, body: Buffer): Promise<HttpReply> => {
+    const session = sessions.get(id);
+    const reply = (session?.turn ?? Promise.resolve()).then(() => atSession(request, id, body));
+    if (session !== undefined) session.turn = reply.catch(() => {});
+    return reply;
+  };
+
   return async (request, body) => {
     if (request.method === 'OPTIONS') return { status: 204, headers: { 'Accept-Post': offerType } };
     const id = request.method === 'POST' ? undefined : sessionPath.exec(request.path)?.[1];
-    if (id !== undefined) return atSession(request, id, body);
+    if (id !== undefined) return request.method === 'PATCH' ? inTurn(request, id, body) : atSession(request, id, body);
     const name = nameOf(request);
     switch (decideEndpoint(headOf(request))) {
       case 'offer':

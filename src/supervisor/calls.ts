@@ -49,6 +49,7 @@ export function createActorCalls(port: MessagePort, timeoutMs: number): ActorCal
     actor: {
       inject: (fault) => call('inject', () => remote.inject(fault)),
       join: (request) => call('join', () => remote.join(request)),
+      restart: (viewerId, viewerUfrag) => call('restart', () => remote.restart(viewerId, viewerUfrag)),
       leave: (viewerId, reason) => call('leave', () => remote.leave(viewerId, reason)),
       stats: () => call('stats', () => remote.stats()),
       keyPicture: () => call('keyPicture', () => remote.keyPicture()),

@@ -2,7 +2,15 @@
  * The supervisor's public face: what the server (REST, WHEP, signalling) asks of it. Types only.
  * A pull is one wanted stream; a viewer is one playing session of it.
  */
-import type { Fault, JoinAnswer, MediaInfo, PullOrigin, SourceState, StreamStats } from '../../actors/contract.js';
+import type {
+  Fault,
+  JoinAnswer,
+  MediaInfo,
+  PullOrigin,
+  RestartAnswer,
+  SourceState,
+  StreamStats,
+} from '../../actors/contract.js';
 import type { Offer } from '../core/signal/sdp-offer.js';
 import type { VideoWish } from '../core/signal/video-variant.js';
 import type { ErrorCode } from '../errors.js';
@@ -75,6 +83,8 @@ export interface Streams {
    * actor.timeout; for an address to pull on demand also request.invalid, pull.nameTaken, pull.limit.
    */
   view(request: ViewRequest): Promise<View>;
+  /** ICE restart of a viewer. Errors: session.notFound, actor.dead, actor.timeout; the session is then as it was. */
+  restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** True when there was such a viewer. Its `onEnded` is not called. */
   leave(viewerId: string): Promise<boolean>;
   stats(pullId: string): Promise<StreamStats>;

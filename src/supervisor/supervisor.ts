@@ -132,6 +132,11 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return pull === undefined ? undefined : show(pull);
     },
     view,
+    async restart(viewerId, viewerUfrag) {
+      const thread = registry.get(viewers.pullOf(viewerId) ?? '')?.stream.thread;
+      if (thread === null || thread === undefined) throw new SluiceError('session.notFound');
+      return thread.actor.restart(viewerId, viewerUfrag);
+    },
     async leave(viewerId) {
       const viewer = viewers.remove(viewerId);
       if (viewer === undefined) return false;

@@ -17,6 +17,8 @@ export interface Viewers {
   remove(viewerId: string): Viewer | undefined;
   /** Forgets it and tells it, if it has a session. */
   end(viewerId: string, reason: ErrorCode | null): void;
+  /** Undefined for an unknown viewer. */
+  pullOf(viewerId: string): string | undefined;
   /** Those of a pull that have a session. */
   sessionsOf(pullId: string): readonly string[];
   /** Those of a pull, whoever waits for a session included. */
@@ -72,6 +74,7 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
       const entry = remove(viewerId);
       if (entry?.hasSession === true) entry.viewer.onEnded(reason);
     },
+    pullOf: (viewerId) => entries.get(viewerId)?.viewer.pullId,
     sessionsOf: (pullId) => of(pullId).filter((viewerId) => entries.get(viewerId)?.hasSession === true),
   };
 }

@@ -50,6 +50,21 @@ test('follows a viewer to a new address once it proved itself there', async () =
   await stage.endpoint.close();
 });
 
+test('of several ICE restarts without a check between them the last one counts, and what was in use', async () => {
+  const stage = await openStage();
+  const { client, credentials } = await join(stage, 'a');
+  after(() => client.close());
+  const [first, second] = [iceCredentials(), iceCredentials()];
+  stage.endpoint.restart('a', first);
+  stage.endpoint.restart('a', second);
+  await client.check(credentials);
+  const before = client.receivedBytes;
+  client.send(bindingRequest(first));
+  await client.check(second);
+  assert.equal(client.receivedBytes - before, 64, 'the first restart is answered no more');
+  await stage.endpoint.close();
+});
+
 test('an ICE restart keeps DTLS and keys, and the old password counts until the new one is used', async () => {
   const stage = await openStage();
   const { client, transport, credentials } = await join(stage, 'a');

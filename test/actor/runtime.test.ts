@@ -106,6 +106,10 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
       heard.push(request.viewerId);
       return { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'x' };
     },
+    restart: async (viewerId, viewerUfrag) => {
+      heard.push(viewerId, viewerUfrag);
+      return { fragment: 'a=ice-lite', iceTag: 'y' };
+    },
     leave: async (viewerId, reason) => {
       heard.push(viewerId, reason);
       return true;
@@ -122,9 +126,10 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
     fingerprint: { algorithm: 'sha-256', value: '' },
   };
   assert.equal((await calls.join({ viewerId: 'v1', offer, wish: null })).iceTag, 'x');
+  assert.equal((await calls.restart('v3', 'abcd')).iceTag, 'y');
   assert.equal(await calls.leave('v2', 'viewer'), true);
   assert.equal(await calls.stop('shutdown'), undefined);
-  assert.deepEqual(heard, ['v1', 'v2', 'viewer']);
+  assert.deepEqual(heard, ['v1', 'v3', 'abcd', 'v2', 'viewer']);
   await assert.rejects(calls.inject('throw'), { code: 'control.forbidden', detail: 'off' });
   await assert.rejects(calls.stats(), { code: 'internal', detail: 'our bug' });
 });
@@ -137,7 +142,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
   });
   const unused = (): Promise<never> => Promise.reject(new Error('not called'));
   exposeActor(port2, {
-    ...{ inject: unused, join: unused, stats: unused, keyPicture: unused },
+    ...{ inject: unused, join: unused, restart: unused, stats: unused, keyPicture: unused },
     leave: () => late,
     stop: async () => {},
   });

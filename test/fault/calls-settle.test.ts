@@ -18,6 +18,7 @@ const join: JoinRequest = {
 const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<unknown>>> = {
   inject: (actor) => actor.inject('throw'),
   join: (actor) => actor.join(join),
+  restart: (actor) => actor.restart('v', 'abcd'),
   leave: (actor) => actor.leave('v', 'viewer'),
   stats: (actor) => actor.stats(),
   keyPicture: (actor) => actor.keyPicture(),

@@ -1,4 +1,5 @@
 /** The supervisor's public face, played by a script: the server's tests need no threads and no media. */
+import type { RestartAnswer } from '../../actors/contract.js';
 import { SluiceError } from '../../src/errors.js';
 import type { PullRequest, PullView, Streams, View, ViewRequest } from '../../src/supervisor/streams.js';
 
@@ -6,11 +7,13 @@ export interface FakeStreams extends Streams {
   readonly pulled: PullRequest[];
   readonly viewed: ViewRequest[];
   readonly left: string[];
+  readonly restarted: string[];
   readonly terminated: string[];
   readonly faults: string[];
   views: PullView[];
   /** What the next calls do in place of the script. */
   onPull: ((request: PullRequest) => PullView) | null;
+  onRestart: (() => Promise<RestartAnswer>) | null;
   onView: ((request: ViewRequest, viewerId: string) => Promise<View>) | null;
 }
 
@@ -40,10 +43,12 @@ export function createFakeStreams(): FakeStreams {
     pulled: [],
     viewed: [],
     left: [],
+    restarted: [],
     terminated: [],
     faults: [],
     views: [someView],
     onPull: null,
+    onRestart: null,
     onView: null,
     pull(request) {
       fake.pulled.push(request);
@@ -63,6 +68,12 @@ export function createFakeStreams(): FakeStreams {
       const found = fake.find(request.name);
       if (found === undefined) throw new SluiceError('stream.notFound');
       return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media: found.media, iceTag: 'ice1' };
+    },
+    async restart(viewerId, viewerUfrag) {
+      fake.restarted.push(`${viewerId} ${viewerUfrag}`);
+      if (fake.onRestart !== null) return fake.onRestart();
+      const iceTag = `ice${fake.restarted.length + 1}`;
+      return { fragment: `a=ice-ufrag:${iceTag}\r\n`, iceTag };
     },
     async leave(viewerId) {
       fake.left.push(viewerId);

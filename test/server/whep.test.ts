@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import { until } from '../support/until.js';
 import { someView } from './fake-streams.js';
 import { type Answer, offer, type ServerStage, startStage } from './stage.js';
 
@@ -149,14 +150,83 @@ test('PATCH takes candidates under the current entity tag or a star, twice and o
   for (const answer of answers) assert.deepEqual([answer.status, answer.headers.etag], [204, undefined]);
 });
 
-test('PATCH takes the credentials of the offer again, and refuses an ICE restart without harm to the session', async () => {
+test('PATCH takes the credentials of the offer again', async () => {
   const path = await session();
   const ufrag = String(/a=ice-ufrag:(\S+)/.exec(offer())?.[1]);
   const same = `a=ice-ufrag:${ufrag}\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n${trickle}`;
   assert.equal((await patch(path, { 'If-Match': '"ice1"' }, same)).status, 204);
+  assert.deepEqual(stage.streams.restarted, []);
+});
+
+for (const tag of ['*', '"ice1"']) {
+  test(`PATCH with new credentials under If-Match ${tag} restarts ICE, and the entity tag is a new one`, async () => {
+    const path = await session();
+    const answer = await patch(path, { 'If-Match': tag }, restart);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['content-type'], fragmentType);
+    assert.equal(answer.headers.etag, '"ice2"');
+    assert.equal(answer.body, 'a=ice-ufrag:ice2\r\n');
+    assert.deepEqual(stage.streams.restarted, [`${path.slice(-32)} EsAw`]);
+    assert.equal((await patch(path, { 'If-Match': '"ice1"' })).status, 412);
+    assert.equal((await patch(path, { 'If-Match': '"ice2"' })).status, 204);
+    assert.equal((await patch(path, { 'If-Match': '*' }, restart)).status, 204, 'the same credentials again');
+  });
+}
+
+test('a restart under an old entity tag, or without one, is refused and changes nothing', async () => {
+  const path = await session();
+  assert.equal((await patch(path, { 'If-Match': '"ice0"' }, restart)).status, 412);
+  assert.equal((await patch(path, {}, restart)).status, 428);
+  assert.deepEqual(stage.streams.restarted, []);
+});
+
+test('a restart that cannot be done leaves the session as it was', async () => {
+  const path = await session();
+  stage.streams.onRestart = async () => {
+    throw new SluiceError('actor.timeout');
+  };
   const refused = await patch(path, { 'If-Match': '*' }, restart);
-  assert.deepEqual([refused.status, codeOf(refused)], [422, 'session.restartRefused']);
+  assert.deepEqual([refused.status, codeOf(refused)], [503, 'actor.timeout']);
   assert.equal((await patch(path, { 'If-Match': '"ice1"' })).status, 204);
+  stage.streams.onRestart = null;
+  assert.equal((await patch(path, { 'If-Match': '"ice1"' }, restart)).status, 200);
+});
+
+test('of two restarts that overlap, the second meets the session that the first has made', async () => {
+  const path = await session();
+  const other = 'a=ice-ufrag:FsBx\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n';
+  let open: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let begun = 0;
+  stage.streams.onRestart = async () => {
+    begun += 1;
+    const iceTag = `ice${begun + 1}`;
+    await gate;
+    return { fragment: `a=ice-ufrag:${iceTag}\r\n`, iceTag };
+  };
+  // All on their way before the first is answered.
+  const answers = [patch(path, { 'If-Match': '*' }, restart)];
+  await until('the first restart has begun', async () => begun === 1);
+  answers.push(patch(path, { 'If-Match': '"ice1"' }, other), patch(path, { 'If-Match': '*' }, other));
+  const head = await stage.ask(path, { method: 'HEAD' });
+  assert.deepEqual([head.status, begun], [204, 1], 'only one at a time');
+  open();
+  const [first, old, second] = await Promise.all(answers);
+  assert.deepEqual([first?.status, first?.headers.etag], [200, '"ice2"']);
+  assert.equal(old?.status, 412, 'its tag is that of the session before');
+  assert.deepEqual([second?.status, second?.headers.etag], [200, '"ice3"']);
+});
+
+test('a restart of a session that ends meanwhile answers 404', async () => {
+  const path = await session();
+  stage.streams.onRestart = async () => {
+    stage.streams.viewed[0]?.onEnded('viewer.iceKeepAlive');
+    throw new SluiceError('session.notFound');
+  };
+  const answers = await Promise.all([patch(path, { 'If-Match': '*' }, restart), patch(path, { 'If-Match': '*' })]);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [404, 404]);
 });
 
 test('PATCH without If-Match answers 428, with an old one 412', async () => {

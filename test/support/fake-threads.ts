@@ -127,6 +127,10 @@ function fakeThread(options: ActorThreadOptions) {
       fake.asked.push(`join ${viewerId}`);
       return untilEnd(fake.joins(viewerId));
     },
+    async restart(viewerId, viewerUfrag) {
+      fake.asked.push(`restart ${viewerId} ${viewerUfrag}`);
+      return { fragment: 'a=ice-lite', iceTag: 'next' };
+    },
     async leave(viewerId, reason) {
       fake.asked.push(`leave ${viewerId} ${reason}`);
       return true;

@@ -28,7 +28,7 @@ const deaths = new Map<string, () => void>([
   ],
 ]);
 
-const methods = ['inject', 'join', 'leave', 'stats', 'keyPicture', 'stop'] as const;
+const methods = ['inject', 'join', 'restart', 'leave', 'stats', 'keyPicture', 'stop'] as const;
 const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
@@ -38,7 +38,7 @@ const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   return new Promise(() => {});
 };
 const actor: StreamActor = {
-  ...{ inject: never('inject'), join: never('join'), leave: never('leave') },
+  ...{ inject: never('inject'), join: never('join'), restart: never('restart'), leave: never('leave') },
   ...{ stats: never('stats'), keyPicture: never('keyPicture'), stop: never('stop') },
 };
 exposeActor(boot.calls, actor);

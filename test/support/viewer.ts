@@ -30,11 +30,18 @@ export interface Viewer {
 
 export const receptionOf = (page: Page): Promise<Reception> => page.evaluate('reception.stats()');
 
-/** Opens the test page in a new tab and plays a WHEP endpoint. */
-export async function watch(page: Page, pageOrigin: string, endpoint: string): Promise<Viewer> {
+/** Opens the test page in a new tab and plays a WHEP endpoint. `dropped`: lines of the answer that the page leaves out. */
+export async function watch(
+  page: Page,
+  pageOrigin: string,
+  endpoint: string,
+  dropped: RegExp | null = null,
+): Promise<Viewer> {
   await page.goto(`${pageOrigin}/whep.html`);
   await page.waitForFunction('window.play !== undefined');
-  const started: { firstPictureMs: number; session: string } = await page.evaluate(`play(${JSON.stringify(endpoint)})`);
+  const started: { firstPictureMs: number; session: string } = await page.evaluate(
+    `play(${JSON.stringify(endpoint)}, undefined, ${JSON.stringify(dropped?.source ?? null)})`,
+  );
   return {
     page,
     ...started,

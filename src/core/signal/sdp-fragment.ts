@@ -1,4 +1,4 @@
-/** The body of a trickle PATCH (RFC 8840 9): an SDP fragment with ICE credentials and candidates. */
+/** SDP fragments with ICE credentials and candidates (RFC 8840 9): the body of a PATCH, and what answers a restart. */
 import { WireError } from '../bytes/wire-error.js';
 
 export interface SdpFragment {
@@ -24,6 +24,29 @@ export function parseFragment(text: string): SdpFragment {
   }
   if ((iceUfrag === null) !== (icePwd === null)) throw malformed('ice-ufrag and ice-pwd come together');
   return { iceUfrag };
+}
+
+/**
+ * Answers an ICE restart (RFC 9725 4.3.3): the transport's part of `answerSdp`, the session's answer, with new
+ * credentials. The candidates are those of the answer: the media port stays.
+ */
+export function writeRestart(answerSdp: string, iceUfrag: string, icePwd: string): string {
+  const lines = answerSdp.split('\r\n');
+  const ofSession = lines.filter((line) => /^a=(group:BUNDLE |ice-lite$|ice-options:)/.test(line));
+  const candidates = lines.filter((line) => /^a=(candidate:|end-of-candidates$)/.test(line));
+  // Above them, the m-line that carries the transport.
+  const above = lines.slice(0, lines.indexOf(candidates[0] ?? ''));
+  const mediaLine = above.findLast((line) => line.startsWith('m=')) ?? '';
+  const mid = above.findLast((line) => line.startsWith('m=') || line.startsWith('a=mid:'));
+  const fragment = [
+    ...ofSession,
+    mediaLine,
+    ...(mid?.startsWith('a=mid:') === true ? [mid] : []),
+    `a=ice-ufrag:${iceUfrag}`,
+    `a=ice-pwd:${icePwd}`,
+    ...candidates,
+  ];
+  return `${fragment.join('\r\n')}\r\n`;
 }
 
 function checked(value: string, form: RegExp, name: string): string {

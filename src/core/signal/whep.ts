@@ -45,11 +45,13 @@ export function decideEndpoint(head: WhepHead): EndpointAction {
   }
 }
 
-export type SessionAction = 'end' | 'trickle' | 'nothing';
+export type SessionAction =
+  | { readonly kind: 'end' | 'trickle' | 'nothing' }
+  | { readonly kind: 'restart'; readonly viewerUfrag: string };
 
 /**
  * `session` is undefined when there is none (any more). A viewer's candidates are read and dropped: an ICE-lite agent
- * (RFC 8445 2.5) waits for the viewer's checks and needs none of them. Errors: the session.* rows, request.mediaType,
+ * (RFC 8445 2.5) waits for the viewer's checks and needs none of them, nor the viewer's password. Errors: the session.* rows, request.mediaType,
  * request.invalid, route.methodNotAllowed.
  */
 export function decideSession(head: WhepHead, body: string, session: IceSession | undefined): SessionAction {
@@ -57,24 +59,24 @@ export function decideSession(head: WhepHead, body: string, session: IceSession 
   switch (head.method) {
     // Entity tags are ignored here (draft 4.3).
     case 'DELETE':
-      return 'end';
+      return { kind: 'end' };
     case 'GET':
     case 'HEAD':
-      return 'nothing';
+      return { kind: 'nothing' };
     case 'PATCH':
-      decidePatch(head, body, session);
-      return 'trickle';
+      return decidePatch(head, body, session);
     default:
       throw new SluiceError('route.methodNotAllowed');
   }
 }
 
-function decidePatch(head: WhepHead, body: string, session: IceSession): void {
+function decidePatch(head: WhepHead, body: string, session: IceSession): SessionAction {
   if (!isMediaType(head.contentType, fragmentType)) throw new SluiceError('request.mediaType', `send ${fragmentType}`);
   if (head.ifMatch === '') throw new SluiceError('session.preconditionRequired');
   const { iceUfrag } = readFragment(body);
   if (!isMatch(head.ifMatch, session.iceTag)) throw new SluiceError('session.preconditionFailed');
-  if (iceUfrag !== null && iceUfrag !== session.viewerUfrag) throw new SluiceError('session.restartRefused');
+  if (iceUfrag === null || iceUfrag === session.viewerUfrag) return { kind: 'trickle' };
+  return { kind: 'restart', viewerUfrag: iceUfrag };
 }
 
 function readFragment(body: string): SdpFragment {

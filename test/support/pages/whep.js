@@ -4,13 +4,17 @@ import { createReception } from './reception.js';
 const video = document.getElementById('video');
 let connection;
 let session;
+let answer;
 const states = [];
 
 window.reception = createReception(video, () => connection);
 window.states = states;
 
-/** Plays; gives the ms from the offer's POST to the first shown picture. `kinds`: what is asked for. */
-window.play = async (endpoint, kinds = ['video', 'audio']) => {
+/**
+ * Plays; gives the ms from the offer's POST to the first shown picture. `kinds`: what is asked for. `dropped`: lines of the
+ * answer that the browser does not get to see.
+ */
+window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null) => {
   connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   connection.onconnectionstatechange = () => states.push(connection.connectionState);
   const stream = new MediaStream();
@@ -34,9 +38,47 @@ window.play = async (endpoint, kinds = ['video', 'audio']) => {
   });
   if (response.status !== 201) throw new Error(`WHEP answered ${response.status}: ${await response.text()}`);
   session = new URL(response.headers.get('Location'), response.url).href;
-  await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+  const lines = (await response.text()).split('\r\n');
+  const kept = dropped === null ? lines : lines.filter((line) => !new RegExp(dropped).test(line));
+  answer = kept.join('\r\n');
+  await connection.setRemoteDescription({ type: 'answer', sdp: answer });
   await video.play();
   return { firstPictureMs: (await shown) - postedMs, session };
+};
+
+/** The attributes of the transport that an SDP or a fragment of one holds. */
+const transportLines = (sdp) => sdp.split(/\r?\n/).filter((line) => /^a=(ice-ufrag|ice-pwd|candidate):/.test(line));
+
+/** ICE restart by hand (RFC 9725 4.3.3). Gives the status of the PATCH. */
+window.restartIce = async () => {
+  connection.restartIce();
+  const offer = await connection.createOffer();
+  const mid = /a=mid:(.*)/.exec(offer.sdp)[1];
+  const [ufrag, password] = transportLines(offer.sdp);
+  const response = await fetch(session, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': '*' },
+    body: `${ufrag}\r\n${password}\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:${mid}\r\n`,
+  });
+  if (response.status !== 200) return response.status;
+  const [newUfrag, newPassword, ...candidates] = transportLines(await response.text());
+  answer = answer
+    .replaceAll(/a=candidate:.*\r\n/g, '')
+    .replaceAll(/a=ice-ufrag:.*\r\n/g, `${newUfrag}\r\n`)
+    .replaceAll(/a=ice-pwd:.*\r\n/g, `${newPassword}\r\n`)
+    .replace('a=end-of-candidates', `${candidates.join('\r\n')}\r\na=end-of-candidates`);
+  await connection.setLocalDescription(offer);
+  await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  return response.status;
+};
+
+/** The pair of candidates that carries the media now. */
+window.selectedPair = async () => {
+  const reports = await connection.getStats();
+  const transport = [...reports.values()].find(({ type }) => type === 'transport');
+  const pair = reports.get(transport.selectedCandidatePairId);
+  const [local, remote] = [reports.get(pair.localCandidateId), reports.get(pair.remoteCandidateId)];
+  return { protocol: remote.protocol, address: remote.address, ufrag: local.usernameFragment };
 };
 
 window.leave = async () => {

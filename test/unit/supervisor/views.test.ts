@@ -21,6 +21,17 @@ test('a viewer gets the answer of the actor, and is told of its media and its en
   assert.equal((await streams.stats(pullId)).sourceBytes, 1);
 });
 
+test("an ICE restart goes to the viewer's actor, and is refused where there is none", async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const { viewerId } = await watch(streams, 'cam').view;
+  assert.deepEqual(await streams.restart(viewerId, 'abcd'), { fragment: 'a=ice-lite', iceTag: 'next' });
+  assert.deepEqual(threads[0]?.asked.slice(1), [`restart ${viewerId} abcd`]);
+  await streams.leave(viewerId);
+  await assert.rejects(streams.restart(viewerId, 'efgh'), { code: 'session.notFound' });
+});
+
 test('a viewer that leaves is let go by its actor, and is told nothing', async (t) => {
   const { streams, threads } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));

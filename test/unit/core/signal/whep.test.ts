@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
-import { parseFragment } from '../../../../src/core/signal/sdp-fragment.js';
-import { decideEndpoint, decideSession, isMediaType } from '../../../../src/core/signal/whep.js';
+import { parseFragment, writeRestart } from '../../../../src/core/signal/sdp-fragment.js';
+import { decideEndpoint, decideSession, isMediaType, type SessionAction } from '../../../../src/core/signal/whep.js';
 import { SluiceError } from '../../../../src/errors.js';
 
 const session = { iceTag: 'tag-1', viewerUfrag: 'abcd' };
@@ -14,9 +14,11 @@ const head = (method: string, contentType = '', ifMatch = '') => ({ method, cont
 const patch = (ifMatch: string, contentType = 'application/trickle-ice-sdpfrag') => head('PATCH', contentType, ifMatch);
 
 /** The action, or the code of the error. */
-function outcome(decide: () => string): string {
+function outcome(decide: () => string | SessionAction): string {
   try {
-    return decide();
+    const action = decide();
+    if (typeof action === 'string') return action;
+    return action.kind === 'restart' ? `restart ${action.viewerUfrag}` : action.kind;
   } catch (error) {
     assert.ok(error instanceof SluiceError);
     return error.code;
@@ -54,7 +56,10 @@ const atSession = [
   ['PATCH with a star in quotes', patch('"*"'), candidates, 'trickle'],
   ['PATCH with Unix line ends', patch('*'), candidates.replaceAll('\r\n', '\n'), 'trickle'],
   ['PATCH with the known ufrag', patch('"tag-1"'), credentials('abcd'), 'trickle'],
-  ['PATCH with a new ufrag', patch('*'), credentials('efgh'), 'session.restartRefused'],
+  ['PATCH with a new ufrag', patch('*'), credentials('efgh'), 'restart efgh'],
+  ['PATCH with a new ufrag and the tag', patch('"tag-1"'), credentials('efgh') + candidates, 'restart efgh'],
+  ['PATCH with a new ufrag and an old tag', patch('"old"'), credentials('efgh'), 'session.preconditionFailed'],
+  ['PATCH with a new ufrag without If-Match', patch(''), credentials('efgh'), 'session.preconditionRequired'],
   ['PATCH without If-Match', patch(''), candidates, 'session.preconditionRequired'],
   ['PATCH with an old tag', patch('"old"'), candidates, 'session.preconditionFailed'],
   ['PATCH with a weak tag', patch('W/"tag-1"'), candidates, 'session.preconditionFailed'],
@@ -84,6 +89,27 @@ test('media types are compared without parameters and letter case, and never by 
   assert.equal(isMediaType('APPLICATION/JSON;charset=UTF-8', 'application/json'), true);
   assert.equal(isMediaType('application/json-seq', 'application/json'), false);
   assert.equal(isMediaType('', 'application/json'), false);
+});
+
+test("an ICE restart is answered with the answer's transport and new credentials", () => {
+  const answer = [
+    ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE 1', 'a=ice-lite', 'a=ice-options:ice2'],
+    ...['m=audio 0 UDP/TLS/RTP/SAVPF 111', 'c=IN IP4 0.0.0.0', 'a=mid:0', 'a=inactive'],
+    ...['m=video 40000 UDP/TLS/RTP/SAVPF 102', 'c=IN IP4 192.0.2.7', 'a=mid:1', 'a=sendonly'],
+    ...['a=ice-ufrag:oldfrag', 'a=ice-pwd:oldpassword', 'a=setup:passive', 'a=rtcp-mux'],
+    ...['a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host', 'a=end-of-candidates', ''],
+  ].join('\r\n');
+  assert.deepEqual(writeRestart(answer, 'newfrag', 'newpassword').split('\r\n'), [
+    ...['a=group:BUNDLE 1', 'a=ice-lite', 'a=ice-options:ice2', 'm=video 40000 UDP/TLS/RTP/SAVPF 102', 'a=mid:1'],
+    ...['a=ice-ufrag:newfrag', 'a=ice-pwd:newpassword'],
+    ...['a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host', 'a=end-of-candidates', ''],
+  ]);
+  // An answer without mid and BUNDLE, for an offer that has neither.
+  const plain = answer.replaceAll(/a=(mid|group).*\r\n/g, '');
+  assert.match(
+    writeRestart(plain, 'newfrag', 'newpassword'),
+    /^a=ice-lite\r\na=ice-options:ice2\r\nm=video .*\r\na=ice-ufrag/,
+  );
 });
 
 test('of any text a fragment is read or a WireError thrown, nothing else', () => {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { publish } from '../support/publisher.js';
+import { pull, whenStatus } from '../support/pulls.js';
+import { type Stage, setStage } from '../support/stage.js';
+import { until } from '../support/until.js';
+import { type Viewer, watch } from '../support/viewer.js';
+
+const toneHz = 440;
+const fps = 30;
+let stage: Stage;
+
+before(async () => {
+  stage = await setStage();
+  const publisher = await publish(stage.nginx.url('cam'), { toneHz, fps });
+  stage.onEnd(() => publisher.stop());
+  assert.equal((await pull(stage.sluice, stage.nginx.url('cam'), 'cam')).status, 200);
+  await whenStatus(stage.sluice, 'cam', 'PROCESSED_REMOTE');
+});
+after(() => stage.end());
+
+const play = async (dropped: RegExp | null = null): Promise<Viewer> => {
+  const viewer = await watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/cam`, dropped);
+  await until('a second of sound', async () => (await viewer.stats()).soundSamples > 48_000);
+  return viewer;
+};
+
+interface Pair {
+  readonly protocol: string;
+  readonly ufrag: string;
+}
+
+const pairOf = (viewer: Viewer): Promise<Pair> => viewer.page.evaluate('selectedPair()');
+
+/** Plays on for some seconds, whole. */
+async function playsWhole(viewer: Viewer, act: () => Promise<void> = async () => {}): Promise<void> {
+  const first = await viewer.stats();
+  await act();
+  await delay(3000);
+  const last = await viewer.stats();
+  const expected = ((last.atMs - first.atMs) * fps) / 1000;
+  const decoded = last.framesDecoded - first.framesDecoded;
+  assert.ok(decoded >= 0.9 * expected, `${decoded} of ${expected.toFixed(0)} frames decoded`);
+  assert.equal(last.freezeCount - first.freezeCount, 0, 'freezes');
+}
+
+test('an ICE restart moves a playing Chromium to new credentials, and the picture goes on', async () => {
+  const viewer = await play();
+  const before = await pairOf(viewer);
+  for (const round of [1, 2]) {
+    const { ufrag } = await pairOf(viewer);
+    await playsWhole(viewer, async () => {
+      assert.equal(await viewer.page.evaluate('restartIce()'), 200);
+      await until(`new pair ${round}`, async () => (await pairOf(viewer)).ufrag !== ufrag);
+    });
+  }
+  assert.notEqual((await pairOf(viewer)).ufrag, before.ufrag);
+  const states = await viewer.states();
+  assert.ok(!states.some((state) => /disconnected|failed|closed/.test(state)), states.join(', '));
+  assert.equal(await viewer.page.evaluate('leave()'), 200);
+});
+
+test('Chromium plays over TCP where no UDP is offered, with its tone', async () => {
+  const viewer = await play(/^a=candidate:\d+ 1 udp /);
+  assert.equal((await pairOf(viewer)).protocol, 'tcp');
+  await playsWhole(viewer);
+  const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
+  assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
+  assert.equal(await viewer.page.evaluate('leave()'), 200);
+});
