@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { buildWhatIsStale, root } from '../src/launch/build.mjs';
+import { compile } from '../src/launch/build-native.mjs';
 import { installPrerequisites } from './prerequisites.mjs';
 
 const built = join(root, '.build/js/test');
@@ -62,6 +63,8 @@ function runTests() {
 }
 
 function runBenches() {
+  const whyNot = compile([join(root, 'test/bench/native/floor.c')], join(root, '.build/bench/floor.node'));
+  if (whyNot !== null) console.error(`The benches have no floor in C to compare with: ${whyNot}`);
   const files = filesOf('bench', '.bench.js');
   if (files.length === 0) console.error('There is no bench of that name');
   return (

@@ -17,11 +17,20 @@ function headers() {
     .find((folder) => existsSync(join(folder, 'node_api.h')) && existsSync(join(folder, 'openssl/evp.h')));
 }
 
-/** Gives null when it was built, else why not. `flags`: more of them, for a sanitiser. */
+/** The fan-out's add-on. `flags`: more of them, for a sanitiser. */
 export function buildNative(output = addOn, flags = []) {
+  const files = readdirSync(sources).filter((file) => file.endsWith('.c'));
+  return compile(
+    files.map((file) => join(sources, file)),
+    output,
+    flags,
+  );
+}
+
+/** Makes an add-on of these C files. Gives null when it was built, else why not. */
+export function compile(files, output, flags = []) {
   const include = headers();
   if (include === undefined) return "Node's headers were not found";
-  const files = readdirSync(sources).filter((file) => file.endsWith('.c'));
   mkdirSync(dirname(output), { recursive: true });
   // Built beside its place and renamed: a running server keeps the file that it has mapped.
   const made = `${output}.${process.pid}`;
@@ -29,7 +38,7 @@ export function buildNative(output = addOn, flags = []) {
     process.env.CC ?? 'cc',
     [
       ...['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden', '-shared', ...flags],
-      ...['-isystem', include, ...files.map((file) => join(sources, file)), '-o', made],
+      ...['-isystem', include, ...files, '-o', made],
     ],
     { encoding: 'utf8', timeout: 120_000 },
   );

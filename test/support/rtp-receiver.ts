@@ -28,6 +28,18 @@ export function randomSrtpKeys(profile: SrtpKeys['profile']): SrtpKeys {
   };
 }
 
+/** werift's SRTP of the side that has these keys. */
+export const weriftSession = ({ profile, localKey, localSalt, remoteKey, remoteSalt }: SrtpKeys): SrtpSession =>
+  new SrtpSession({
+    keys: {
+      localMasterKey: Buffer.from(localKey),
+      localMasterSalt: Buffer.from(localSalt),
+      remoteMasterKey: Buffer.from(remoteKey),
+      remoteMasterSalt: Buffer.from(remoteSalt),
+    },
+    profile: profileNumbers[profile],
+  });
+
 /** A UDP socket on loopback that opens SRTP with another implementation than ours (werift). */
 export interface RtpReceiver {
   readonly port: number;
@@ -40,16 +52,9 @@ export async function openRtpReceiver(keys: SrtpKeys): Promise<RtpReceiver> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  const { localKey, localSalt, remoteKey, remoteSalt } = keys;
-  const opened = new SrtpSession({
-    keys: {
-      localMasterKey: Buffer.from(remoteKey),
-      localMasterSalt: Buffer.from(remoteSalt),
-      remoteMasterKey: Buffer.from(localKey),
-      remoteMasterSalt: Buffer.from(localSalt),
-    },
-    profile: profileNumbers[keys.profile],
-  });
+  const { profile, localKey, localSalt, remoteKey, remoteSalt } = keys;
+  const mirrored = { profile, localKey: remoteKey, localSalt: remoteSalt, remoteKey: localKey, remoteSalt: localSalt };
+  const opened = weriftSession(mirrored);
   const received: ReceivedRtp[] = [];
   let wake = (): void => {};
   socket.on('message', (datagram: Buffer, _from: RemoteInfo) => {
