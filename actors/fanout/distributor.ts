@@ -7,7 +7,7 @@ import { WireError } from '../../src/core/bytes/wire-error.js';
 import { writeBye } from '../../src/core/rtcp/bye.js';
 import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { ViewerStats } from '../contract.js';
 import type { Fanout, FanoutViewer, TrackKind, ViewerState } from './fanout.js';
 import { createSlices } from './slices.js';
@@ -21,8 +21,8 @@ const trackKinds = ['audio', 'video'] as const;
 
 export interface DistributorOptions {
   readonly fanout: Fanout;
-  readonly audioLog: PacketLog;
-  readonly videoLog: PacketLog;
+  readonly audioLog: PacketReader;
+  readonly videoLog: PacketReader;
   readonly joinPaceMs: number;
   readonly cname: string;
   readonly nowMs: () => number;

@@ -1,5 +1,5 @@
 /** The fan-out in TypeScript: node:crypto and one datagram a call. It runs everywhere and is never fast. */
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind, ViewerState } from './fanout.js';
 import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import { createRtpTrack, type RtpTrack } from './rtp-track.js';
@@ -15,7 +15,7 @@ interface Member {
 
 function createMember(
   viewer: FanoutViewer,
-  logs: Readonly<Record<TrackKind, PacketLog>>,
+  logs: Readonly<Record<TrackKind, PacketReader>>,
   state: ViewerState | null,
 ): Member {
   const { keys, send } = viewer;
@@ -30,9 +30,9 @@ function createMember(
 }
 
 /** True when the track reached the end of the log. */
-function serveTrack(track: RtpTrack, log: PacketLog, maxPackets: number): boolean {
+function serveTrack(track: RtpTrack, log: PacketReader, maxPackets: number): boolean {
   // What was evicted cannot be sent: the distributor moves such a cursor to a key picture.
-  for (let sent = 0; sent < maxPackets && track.cursor >= log.first && track.cursor < log.end; sent += 1) {
+  for (let sent = 0; sent < maxPackets && log.holds(track.cursor); sent += 1) {
     if (!track.sendNext()) return false;
   }
   return true;

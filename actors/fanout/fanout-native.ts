@@ -2,7 +2,7 @@
  * The fan-out by the add-on: one call serves a frame to many viewers, with one message per viewer and frame (UDP_SEGMENT).
  * What is rare stays in TypeScript: RTCP, and viewers that are not reached by UDP.
  */
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { Fanout, FanoutViewer, TrackCounts, TrackKind, ViewerState } from './fanout.js';
 import { createFanoutJs } from './fanout-js.js';
 import type { NativeFanoutClass } from './native-binding.js';
@@ -13,20 +13,20 @@ const scriptBase = 2 ** 24;
 const maxPackets = 2 ** 40;
 const nothing: TrackCounts = { packets: 0, octets: 0, resent: 0 };
 
-export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Record<TrackKind, PacketLog>>): Fanout {
+export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Record<TrackKind, PacketReader>>): Fanout {
   const native = new Native();
   const script = createFanoutJs(logs);
   const scripted = new Map<string, FanoutViewer>();
   const members = createNativeMembers(native, logs);
-  const attached: Record<TrackKind, PacketLog['memory'] | null> = { audio: null, video: null };
+  const attached: Record<TrackKind, PacketReader['memory'] | null> = { audio: null, video: null };
   let blocked = new Uint32Array(64);
 
   /** The log's memory moves when it grows. */
-  const attach = (kind: TrackKind): PacketLog => {
+  const attach = (kind: TrackKind): PacketReader => {
     const log = logs[kind];
     if (attached[kind] !== log.memory) {
-      const { arena, offsets, lengths, rtpTs, flags } = log.memory;
-      native.attach(kindNumbers[kind], arena, offsets, lengths, rtpTs, flags);
+      const { arena, offsets, lengths, rtpTs, flags, shared } = log.memory;
+      native.attach(kindNumbers[kind], arena, offsets, lengths, rtpTs, flags, shared);
       attached[kind] = log.memory;
     }
     return log;

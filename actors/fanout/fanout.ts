@@ -5,7 +5,7 @@
  * A viewer's track reads the stream's packet log at a cursor. Its sequence numbers run on without a gap wherever the
  * cursor is moved to; its SRTP index never repeats for another packet.
  */
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { SrtpKeys } from '../viewers/endpoint.js';
 import type { UdpRoute } from '../viewers/source.js';
 import type { RtcpChannel } from './rtcp-channel.js';
@@ -83,4 +83,4 @@ export interface Fanout {
   close(): void;
 }
 
-export type CreateFanout = (logs: { readonly audio: PacketLog; readonly video: PacketLog }) => Fanout;
+export type CreateFanout = (logs: { readonly audio: PacketReader; readonly video: PacketReader }) => Fanout;

@@ -11,6 +11,7 @@ export interface NativeFanout {
     lengths: Uint16Array,
     rtpTs: Uint32Array,
     flags: Uint8Array,
+    shared: Int32Array,
   ): void;
   /** Gives the viewer's slot. Session keys, not master keys. */
   add(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array): number;

@@ -1,7 +1,7 @@
 /** The viewers that the add-on serves: their slots, sockets and ways, and what the add-on does not know of them. */
 import { randomInt } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { UdpRoute } from '../viewers/source.js';
 import type { FanoutViewer, TrackCounts, TrackKind, TrackState, ViewerState } from './fanout.js';
 import type { NativeFanout } from './native-binding.js';
@@ -44,7 +44,10 @@ export interface NativeMembers {
 
 const none: TrackCounts = { packets: 0, octets: 0, resent: 0 };
 
-export function createNativeMembers(native: NativeFanout, logs: Readonly<Record<TrackKind, PacketLog>>): NativeMembers {
+export function createNativeMembers(
+  native: NativeFanout,
+  logs: Readonly<Record<TrackKind, PacketReader>>,
+): NativeMembers {
   const members = new Map<string, Member>();
   const bySlot = new Map<number, string>();
   const sockets = new Map<string, number>();

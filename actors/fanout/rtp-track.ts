@@ -3,7 +3,7 @@
  * packet n of the log is n + shift; moving the cursor changes the shift, so that numbers run on without a gap.
  */
 import { randomInt } from 'node:crypto';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { FanoutTrack, TrackCounts, TrackState } from './fanout.js';
 import type { SrtpSender } from './srtp.js';
@@ -21,13 +21,13 @@ export interface RtpTrack {
   readonly counts: TrackCounts;
   seek(packet: number): void;
   readonly state: TrackState;
-  /** Sends the packet at the cursor, which must be in the log; false when the datagram was not taken. */
+  /** Sends the packet at the cursor; false when the datagram was not taken. Nothing happens when the log has lost it. */
   sendNext(): boolean;
   resend(sequences: readonly number[]): number;
 }
 
 export function createRtpTrack(
-  log: PacketLog,
+  log: PacketReader,
   track: FanoutTrack,
   srtp: SrtpSender,
   send: (datagram: Uint8Array) => boolean,
@@ -42,11 +42,13 @@ export function createRtpTrack(
   const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
   const counts = { packets: 0, octets: 0, resent: 0, ...resumed?.counts };
 
-  const datagram = (packet: number, extended: number): Buffer => {
+  /** Null: the packet left the log before it was whole. */
+  const datagram = (packet: number, extended: number, payload: Uint8Array): Buffer | null => {
     header.writeUInt8((log.marker(packet) ? markerBit : 0) | track.payloadType, 1);
     header.writeUInt16BE(extended % 0x1_0000, 2);
     header.writeUInt32BE(log.rtpTs(packet), 4);
-    return srtp.protectRtp(header, log.payload(packet), extended);
+    const sealed = srtp.protectRtp(header, payload, extended);
+    return log.holds(packet) ? sealed : null;
   };
 
   const packetOf = (extended: number): number | null => {
@@ -54,7 +56,7 @@ export function createRtpTrack(
     const move = moves.findLast(({ fromExtended }) => fromExtended <= extended);
     if (move === undefined) return null;
     const packet = extended - move.shift;
-    return packet >= log.first && packet < log.end ? packet : null;
+    return log.holds(packet) ? packet : null;
   };
 
   return {
@@ -75,10 +77,13 @@ export function createRtpTrack(
       if (moves.length > rememberedMoves) moves.shift();
     },
     sendNext() {
+      const payload = log.payload(cursor);
+      const sealed = datagram(cursor, nextExtended, payload);
+      if (sealed === null) return true;
       // A datagram that was not taken keeps its number: it comes out the same when it is tried again.
-      if (!send(datagram(cursor, nextExtended))) return false;
+      if (!send(sealed)) return false;
       counts.packets += 1;
-      counts.octets += log.payload(cursor).length;
+      counts.octets += payload.length;
       cursor += 1;
       nextExtended += 1;
       return true;
@@ -88,8 +93,8 @@ export function createRtpTrack(
       for (const sequence of sequences) {
         const extended = extendSequence(sequence, nextExtended - 1);
         const packet = packetOf(extended);
-        if (packet === null || !send(datagram(packet, extended))) continue;
-        resent += 1;
+        const sealed = packet === null ? null : datagram(packet, extended, log.payload(packet));
+        if (sealed !== null && send(sealed)) resent += 1;
       }
       counts.resent += resent;
       return resent;

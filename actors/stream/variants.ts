@@ -3,6 +3,7 @@
  * form is always there; a rendition is made with its first viewer, and let go a moment after its last.
  */
 import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { type VideoVariant, variantKey } from '../../src/core/signal/video-variant.js';
 import type { ActorSettings, LogFields, LogLevel, RenditionStats } from '../contract.js';
 import { createFanout } from '../fanout/choose-fanout.js';
@@ -17,7 +18,7 @@ const maxPackets = 65_536;
 
 export interface VariantsOptions
   extends Pick<DistributorOptions, 'audioLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'hasRoom' | 'cname'> {
-  readonly sourceLog: PacketLog;
+  readonly sourceLog: PacketReader;
   readonly fanout: ActorSettings['webrtc']['fanout'];
   readonly media: ActorSettings['media'];
   /** Begins to make a rendition, whose packets go to `log`; `onPicture` after each. */
@@ -55,8 +56,8 @@ export function createVariants(options: VariantsOptions): Variants {
   let fanoutKind: Variants['fanout'] = null;
 
   const open = (variant: VideoVariant): Entry => {
-    const isSource = variant.kind === 'source';
-    const videoLog = isSource ? options.sourceLog : createPacketLog({ maxBytes: media.gopCacheBytes, maxPackets });
+    const made = variant.kind === 'source' ? null : createPacketLog({ maxBytes: media.gopCacheBytes, maxPackets });
+    const videoLog = made ?? options.sourceLog;
     const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
     fanoutKind = fanout.kind;
     const { nowMs, wallMs, rtpTimeAt, hasRoom, cname } = options;
@@ -64,7 +65,10 @@ export function createVariants(options: VariantsOptions): Variants {
       ...{ fanout, audioLog, videoLog, nowMs, wallMs, rtpTimeAt, hasRoom, cname },
       joinPaceMs: media.joinPaceMs,
     });
-    const feed = isSource ? null : options.openRendition(variant, videoLog, () => distributor.published('video'));
+    const feed =
+      variant.kind === 'source' || made === null
+        ? null
+        : options.openRendition(variant, made, () => distributor.published('video'));
     report('debug', 'variant.open', { variant: variantKey(variant), fanout: fanout.kind });
     return { variant, distributor, feed, viewers: new Map(), lingering: null };
   };

@@ -47,20 +47,25 @@ static napi_value construct(napi_env env, napi_callback_info info) {
   return self;
 }
 
-/* attach(kind, arena: Uint8Array, offsets: Uint32Array, sizes: Uint16Array, rtpTs: Uint32Array, flags: Uint8Array) */
+/*
+ * attach(kind, arena: Uint8Array, offsets: Uint32Array, sizes: Uint16Array, rtpTs: Uint32Array, flags: Uint8Array,
+ *        shared: Int32Array)
+ */
 static napi_value attach(napi_env env, napi_callback_info info) {
   call call = call_begin(env, info);
   track_kind kind = call_kind(&call, 0);
   packet_log log = {0};
-  size_t sizes = 0, stamps = 0, flags = 0;
+  size_t sizes = 0, stamps = 0, flags = 0, words = 0;
   log.arena = call_array(&call, 1, napi_uint8_array, &log.arena_bytes);
   log.offsets = call_array(&call, 2, napi_uint32_array, &log.capacity);
   log.sizes = call_array(&call, 3, napi_uint16_array, &sizes);
   log.rtp_ts = call_array(&call, 4, napi_uint32_array, &stamps);
   log.flags = call_array(&call, 5, napi_uint8_array, &flags);
+  log.shared = call_array(&call, 6, napi_int32_array, &words);
   if (!call.failed && (sizes != log.capacity || stamps != log.capacity || flags != log.capacity)) {
     call_fail(&call, "the arrays of a log are not of one length");
   }
+  if (!call.failed && words == 0) call_fail(&call, "a log without its shared words");
   if (call.failed) return NULL;
   for (int n = 0; n < LOG_ARRAYS; n += 1) {
     napi_ref *held = &call.holder->arrays[kind][n];

@@ -7,7 +7,7 @@
 
 #include "fanout.h"
 
-enum { MAX_ARGUMENTS = 6, LOG_ARRAYS = 5 };
+enum { MAX_ARGUMENTS = 7, LOG_ARRAYS = 6 };
 
 typedef struct {
   fanout *fanout;

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "fanout.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -84,19 +85,42 @@ static uint64_t now_ns(void) {
 }
 
 static bool holds(const packet_log *log, uint64_t packet) {
-  if (log->capacity == 0 || packet < log->first || packet >= log->end) return false;
-  size_t at = packet % log->capacity;
-  return (size_t)log->offsets[at] + log->sizes[at] <= log->arena_bytes;
+  return log->capacity > 0 && packet >= log->first && packet < log->end;
 }
 
-/* Packet `packet` under extended sequence number `number` to the end of the batch's bytes; 0 when it cannot be. */
-static size_t seal(fanout *fanout, viewer *to, const track *track, const packet_log *log, uint64_t packet,
-                   uint64_t number, size_t behind) {
+/* What was read of the packet, and of later ones, was still in the log when it was read. */
+static bool still_holds(const packet_log *log, uint64_t packet) {
+  atomic_thread_fence(memory_order_acquire);
+  uint32_t first = (uint32_t)__atomic_load_n(&log->shared[0], __ATOMIC_RELAXED);
+  return (int32_t)(first - (uint32_t)packet) <= 0;
+}
+
+/* One packet as the index says, read once: another thread may write there. Its payload lies within the arena. */
+typedef struct {
+  const uint8_t *payload;
+  uint32_t rtp_ts;
+  uint16_t size;
+  bool has_marker;
+} place;
+
+static bool find(const packet_log *log, uint64_t packet, place *place) {
+  if (!holds(log, packet)) return false;
   size_t at = packet % log->capacity;
-  uint32_t rtp_ts = log->rtp_ts[at];
+  size_t offset = __atomic_load_n(&log->offsets[at], __ATOMIC_RELAXED);
+  place->size = __atomic_load_n(&log->sizes[at], __ATOMIC_RELAXED);
+  place->rtp_ts = __atomic_load_n(&log->rtp_ts[at], __ATOMIC_RELAXED);
+  place->has_marker = (__atomic_load_n(&log->flags[at], __ATOMIC_RELAXED) & PACKET_MARKER) != 0;
+  if (offset + place->size > log->arena_bytes) return false;
+  place->payload = log->arena + offset;
+  return true;
+}
+
+/* The packet under extended sequence number `number` to the end of the batch's bytes; 0 when it cannot be. */
+static size_t seal(fanout *fanout, viewer *to, const track *track, const place *place, uint64_t number, size_t behind) {
+  uint32_t rtp_ts = place->rtp_ts;
   uint8_t header[RTP_HEADER_BYTES] = {
       0x80,
-      (uint8_t)(((log->flags[at] & PACKET_MARKER) ? 0x80 : 0) | track->payload_type),
+      (uint8_t)((place->has_marker ? 0x80 : 0) | track->payload_type),
       (uint8_t)(number >> 8),
       (uint8_t)number,
       (uint8_t)(rtp_ts >> 24),
@@ -108,7 +132,7 @@ static size_t seal(fanout *fanout, viewer *to, const track *track, const packet_
       (uint8_t)(track->ssrc >> 8),
       (uint8_t)track->ssrc,
   };
-  return srtp_protect(&to->srtp, header, log->arena + log->offsets[at], log->sizes[at], number,
+  return srtp_protect(&to->srtp, header, place->payload, place->size, number,
                       fanout->batch.bytes + fanout->batch.used + behind);
 }
 
@@ -118,24 +142,26 @@ typedef struct {
   size_t bytes;
   uint64_t octets;
   uint16_t segment_bytes;
+  place places[BATCH_SEGMENTS];
 } plan;
 
-static plan plan_message(const packet_log *log, uint64_t packet, uint64_t max_packets, size_t overhead,
+static void plan_message(plan *plan, const packet_log *log, uint64_t packet, uint64_t max_packets, size_t overhead,
                          bool with_segments) {
-  plan plan = {0};
+  plan->packets = 0;
+  plan->bytes = 0;
+  plan->octets = 0;
   uint64_t most = with_segments ? BATCH_SEGMENTS : 1;
   if (max_packets < most) most = max_packets;
-  while (plan.packets < most && holds(log, packet + plan.packets)) {
-    size_t size = log->sizes[(packet + plan.packets) % log->capacity];
+  while (plan->packets < most && find(log, packet + plan->packets, &plan->places[plan->packets])) {
+    size_t size = plan->places[plan->packets].size;
     size_t bytes = size + overhead;
-    if (plan.packets == 0) plan.segment_bytes = (uint16_t)bytes;
-    if (bytes > plan.segment_bytes || plan.bytes + bytes > BATCH_MESSAGE_BYTES) break;
-    plan.packets += 1;
-    plan.bytes += bytes;
-    plan.octets += size;
-    if (bytes < plan.segment_bytes) break;
+    if (plan->packets == 0) plan->segment_bytes = (uint16_t)bytes;
+    if (bytes > plan->segment_bytes || plan->bytes + bytes > BATCH_MESSAGE_BYTES) break;
+    plan->packets += 1;
+    plan->bytes += bytes;
+    plan->octets += size;
+    if (bytes < plan->segment_bytes) break;
   }
-  return plan;
 }
 
 /* Takes back what was counted as sent; the same packets under the same numbers go out when there is room. */
@@ -175,15 +201,17 @@ static bool queue_track(fanout *fanout, track_kind kind, uint32_t slot, uint64_t
   const packet_log *log = &fanout->logs[kind];
   size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&to->srtp);
   while (max_packets > 0 && holds(log, track->cursor)) {
-    plan plan = plan_message(log, track->cursor, max_packets, overhead, fanout->batch.segments);
+    plan plan;
+    plan_message(&plan, log, track->cursor, max_packets, overhead, fanout->batch.segments);
     if (plan.packets == 0) return true;
     if (!batch_has_room(&fanout->batch, &to->route, plan.bytes) && !flush(fanout, kind, blocked)) return false;
     size_t written = 0;
     for (uint32_t n = 0; n < plan.packets; n += 1) {
-      size_t bytes = seal(fanout, to, track, log, track->cursor + n, track->next + n, written);
+      size_t bytes = seal(fanout, to, track, &plan.places[n], track->next + n, written);
       if (bytes == 0) return true;
       written += bytes;
     }
+    if (!still_holds(log, track->cursor)) return true;
     batch_add(&fanout->batch, slot, &to->route, written, plan.packets, plan.segment_bytes);
     track->cursor += plan.packets;
     track->next += plan.packets;
@@ -258,11 +286,11 @@ uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uin
   for (size_t n = 0; n < count; n += 1) {
     uint64_t number = extend(sequences[n], track->next - 1);
     uint64_t packet = 0;
-    if (!find_packet(track, number, &packet) || !holds(log, packet)) continue;
-    size_t room = log->sizes[packet % log->capacity] + overhead;
-    if (!batch_has_room(&fanout->batch, &to->route, room)) resent += flush_resent(fanout);
-    size_t bytes = seal(fanout, to, track, log, packet, number, 0);
-    if (bytes > 0) batch_add(&fanout->batch, slot, &to->route, bytes, 1, (uint16_t)bytes);
+    place place;
+    if (!find_packet(track, number, &packet) || !find(log, packet, &place)) continue;
+    if (!batch_has_room(&fanout->batch, &to->route, place.size + overhead)) resent += flush_resent(fanout);
+    size_t bytes = seal(fanout, to, track, &place, number, 0);
+    if (bytes > 0 && still_holds(log, packet)) batch_add(&fanout->batch, slot, &to->route, bytes, 1, (uint16_t)bytes);
   }
   resent += flush_resent(fanout);
   track->counts.resent += resent;

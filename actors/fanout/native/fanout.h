@@ -11,8 +11,9 @@ typedef enum { TRACK_AUDIO = 0, TRACK_VIDEO = 1, TRACK_KINDS = 2 } track_kind;
 enum { REMEMBERED_MOVES = 8, PACKET_MARKER = 1, NO_SLOT = UINT32_MAX };
 
 /*
- * A track's packets: src/core/rtp/packet-log.ts. Packet n stands at index n modulo capacity; its payload is
- * arena[offsets[i] .. offsets[i] + sizes[i]). Held are first .. end. The memory is JavaScript's.
+ * A track's packets: src/core/rtp/packet-memory.ts. Packet n stands at index n modulo capacity; its payload is
+ * arena[offsets[i] .. offsets[i] + sizes[i]). Held are first .. end. The memory is JavaScript's, and another thread may
+ * write over a packet at any time: shared[0] has then passed it, modulo 2^32.
  */
 typedef struct {
   const uint8_t *arena;
@@ -21,6 +22,7 @@ typedef struct {
   const uint16_t *sizes;
   const uint32_t *rtp_ts;
   const uint8_t *flags;
+  const int32_t *shared;
   size_t capacity;
   uint64_t first;
   uint64_t end;

@@ -1,11 +1,14 @@
 /**
  * The RTP payloads of one track, packed once and then never changed. One log serves a new viewer (the newest group of
- * pictures is the cache) and a viewer that lost something (the same packets are the history for NACK).
+ * pictures is the cache) and a viewer that lost something (the same packets are the history for NACK), in this thread and,
+ * through a view (packet-view.ts), in others.
  *
  * Payloads lie end to end in one ring of bytes, what is known of them in numeric rings beside it: what reads them
  * needs no object for each packet. Memory follows need: the rings start small and double, up to the limits, only
  * while the newest group of pictures and a short history would not fit otherwise.
  */
+import { createPacketMemory, markerFlag, sharedWords } from './packet-memory.js';
+import { type PacketReader, readPackets } from './packet-reader.js';
 
 /** Kept even when a new group of pictures has begun, for viewers that lost packets just before: 1 to 2 s. */
 const historyPackets = 512;
@@ -13,7 +16,6 @@ const startBytes = 65_536;
 const startPackets = 512;
 /** Payload lengths are held in 16 bits. */
 const maxPayloadBytes = 65_535;
-const markerFlag = 1;
 
 export interface PacketLogOptions {
   /** Limit of all payloads together; not below the largest payload. */
@@ -31,22 +33,9 @@ export interface NewPacket {
   readonly startsGop: boolean;
 }
 
-/** Packets are numbered 0, 1, 2, ... for ever. Asking for one outside first..end-1 is a RangeError. */
-export interface PacketLog {
-  /** The oldest packet still held; equal to `end` when there is none. */
-  readonly first: number;
-  /** One past the newest packet. */
-  readonly end: number;
-  /** First packet of the newest key picture; null when none came, or when it has left the log. */
-  readonly gopStart: number | null;
+export interface PacketLog extends PacketReader {
   /** Sum of the payloads held. */
   readonly sizeBytes: number;
-  /** Where all of it lies, for a reader in native code; another object after the rings have grown. */
-  readonly memory: PacketMemory;
-  marker(packet: number): boolean;
-  rtpTs(packet: number): number;
-  /** A view, valid until the next `append`. */
-  payload(packet: number): Uint8Array;
   /**
    * Adds a packet, old ones leaving as the limits demand. Gives the place of its payload, which the caller fills
    * before anything else reads the log. RangeError for a payload that is empty or beyond the limits.
@@ -54,54 +43,24 @@ export interface PacketLog {
   append(packet: NewPacket): Uint8Array;
   /** No viewer may begin with the newest group of pictures any more; `gopStart` is null until the next one. */
   forgetGop(): void;
-}
-
-/** What is known of each packet, in rings whose capacity is a power of two: packet n has place n & (capacity - 1). */
-interface Index {
-  /** Where its payload begins in the arena. */
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint16Array;
-  readonly rtpTs: Uint32Array;
-  /** Bit 0: the RTP marker. */
-  readonly flags: Uint8Array;
-}
-
-export interface PacketMemory extends Index {
-  readonly arena: Uint8Array;
-}
-
-function createIndex(capacity: number): Index {
-  return {
-    offsets: new Uint32Array(capacity),
-    lengths: new Uint16Array(capacity),
-    rtpTs: new Uint32Array(capacity),
-    flags: new Uint8Array(capacity),
-  };
+  /** Shows other threads what was appended, which must be filled by now. Until then they see what was there before. */
+  publish(): void;
 }
 
 export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): PacketLog {
-  let arena = new Uint8Array(Math.min(startBytes, maxBytes));
-  let index = createIndex(startPackets);
+  let memory = createPacketMemory(startPackets, Math.min(startBytes, maxBytes));
   let capacity = startPackets;
   let first = 0;
   let end = 0;
+  let publishedEnd = 0;
   let gopStart: number | null = null;
   let sizeBytes = 0;
-  let memory: PacketMemory = { arena, ...index };
   /** Where the next payload goes if there is room up to the oldest one, or up to the end of the arena. */
   let writeAt = 0;
 
   const placeOf = (packet: number): number => packet & (capacity - 1);
-  const offsetOf = (packet: number): number => index.offsets[placeOf(packet)] ?? 0;
-  const lengthOf = (packet: number): number => index.lengths[placeOf(packet)] ?? 0;
-  const view = (packet: number): Uint8Array => {
-    const offset = offsetOf(packet);
-    return arena.subarray(offset, offset + lengthOf(packet));
-  };
-  const checked = (packet: number): number => {
-    if (packet >= first && packet < end) return packet;
-    throw new RangeError(`packet ${packet} is not in the log (${first} to ${end})`);
-  };
+  const offsetOf = (packet: number): number => memory.offsets[placeOf(packet)] ?? 0;
+  const lengthOf = (packet: number): number => memory.lengths[placeOf(packet)] ?? 0;
 
   const evict = (): void => {
     sizeBytes -= lengthOf(first);
@@ -112,59 +71,65 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
   /** True while the oldest packet is worth more memory: a viewer may yet need it. */
   const oldestIsNeeded = (): boolean => first >= Math.min(gopStart ?? end, end - historyPackets);
 
-  const growIndex = (): void => {
-    const old = { index, capacity };
-    capacity *= 2;
-    index = createIndex(capacity);
-    for (let packet = first; packet < end; packet += 1) {
-      const from = packet & (old.capacity - 1);
-      const to = placeOf(packet);
-      index.offsets[to] = old.index.offsets[from] ?? 0;
-      index.lengths[to] = old.index.lengths[from] ?? 0;
-      index.rtpTs[to] = old.index.rtpTs[from] ?? 0;
-      index.flags[to] = old.index.flags[from] ?? 0;
-    }
-    memory = { arena, ...index };
+  /** The load keeps what is written next from being seen before what is stored here, on every processor. */
+  const tell = (word: number, packet: number): void => {
+    Atomics.store(memory.shared, word, packet);
+    Atomics.load(memory.shared, word);
   };
 
-  const growArena = (): void => {
-    const grown = new Uint8Array(Math.min(maxBytes, arena.length * 2));
+  const tellGop = (): void => tell(sharedWords.gopStart, gopStart ?? first - 1);
+
+  /** To new memory, payloads end to end from its beginning. */
+  const grow = (newCapacity: number, arenaBytes: number): void => {
+    const old = memory;
+    const oldMask = capacity - 1;
+    capacity = newCapacity;
+    memory = createPacketMemory(capacity, arenaBytes);
     let offset = 0;
     for (let packet = first; packet < end; packet += 1) {
-      const payload = view(packet);
-      grown.set(payload, offset);
-      index.offsets[placeOf(packet)] = offset;
-      offset += payload.length;
+      const from = packet & oldMask;
+      const to = placeOf(packet);
+      const oldOffset = old.offsets[from] ?? 0;
+      const length = old.lengths[from] ?? 0;
+      memory.arena.set(old.arena.subarray(oldOffset, oldOffset + length), offset);
+      memory.offsets[to] = offset;
+      memory.lengths[to] = length;
+      memory.rtpTs[to] = old.rtpTs[from] ?? 0;
+      memory.flags[to] = old.flags[from] ?? 0;
+      offset += length;
     }
-    arena = grown;
-    memory = { arena, ...index };
     writeAt = offset;
+    tell(sharedWords.first, first);
+    tellGop();
+    tell(sharedWords.end, publishedEnd);
   };
 
   /** The offset of a free stretch in the ring; null when the oldest packet is in the way. */
   const freeOffset = (bytes: number): number | null => {
-    if (first === end) return bytes <= arena.length ? 0 : null;
+    const { length } = memory.arena;
+    if (first === end) return bytes <= length ? 0 : null;
     const oldest = offsetOf(first);
     // Not above the oldest although packets are held: the ring has come round, and the free stretch ends there.
     if (writeAt <= oldest) return writeAt + bytes <= oldest ? writeAt : null;
-    if (writeAt + bytes <= arena.length) return writeAt;
+    if (writeAt + bytes <= length) return writeAt;
     return bytes <= oldest ? 0 : null;
   };
 
   const makeRoom = (bytes: number): number => {
     while (end - first >= Math.min(capacity, maxPackets)) {
-      if (end - first < maxPackets && oldestIsNeeded()) growIndex();
+      if (end - first < maxPackets && oldestIsNeeded()) grow(capacity * 2, memory.arena.length);
       else evict();
     }
     for (;;) {
       const offset = freeOffset(bytes);
       if (offset !== null) return offset;
-      if (arena.length < maxBytes && (first === end || oldestIsNeeded())) growArena();
+      const { length } = memory.arena;
+      if (length < maxBytes && (first === end || oldestIsNeeded())) grow(capacity, Math.min(maxBytes, length * 2));
       else evict();
     }
   };
 
-  return {
+  const log: PacketLog = {
     get first() {
       return first;
     },
@@ -180,28 +145,38 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
     get memory() {
       return memory;
     },
-    marker: (packet) => ((index.flags[placeOf(checked(packet))] ?? 0) & markerFlag) !== 0,
-    rtpTs: (packet) => index.rtpTs[placeOf(checked(packet))] ?? 0,
-    payload: (packet) => view(checked(packet)),
+    holds: (packet) => packet >= first && packet < end,
+    marker: (packet) => look.marker(packet),
+    rtpTs: (packet) => look.rtpTs(packet),
+    payload: (packet) => look.payload(packet),
     append({ payloadBytes, rtpTs, marker, startsGop }) {
       if (payloadBytes < 1 || payloadBytes > Math.min(maxBytes, maxPayloadBytes)) {
         throw new RangeError(`a payload of ${payloadBytes} bytes does not fit`);
       }
       const offset = makeRoom(payloadBytes);
+      tell(sharedWords.first, first);
       const packet = end;
       const place = placeOf(packet);
-      index.offsets[place] = offset;
-      index.lengths[place] = payloadBytes;
-      index.rtpTs[place] = rtpTs;
-      index.flags[place] = marker ? markerFlag : 0;
+      memory.offsets[place] = offset;
+      memory.lengths[place] = payloadBytes;
+      memory.rtpTs[place] = rtpTs;
+      memory.flags[place] = marker ? markerFlag : 0;
       writeAt = offset + payloadBytes;
       sizeBytes += payloadBytes;
       end += 1;
       if (startsGop) gopStart = packet;
-      return view(packet);
+      return memory.arena.subarray(offset, writeAt);
     },
     forgetGop() {
       gopStart = null;
+      tellGop();
+    },
+    publish() {
+      publishedEnd = end;
+      tellGop();
+      tell(sharedWords.end, end);
     },
   };
+  const look = readPackets(log);
+  return log;
 }
