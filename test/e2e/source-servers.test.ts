@@ -97,7 +97,8 @@ for (const { name, codecs, video, audio } of enhanced) {
     assert.deepEqual(new Set(sounds.map((body) => (isEnhancedAudio(body) ? fourCcOf(body) : null))), new Set([audio]));
     // The configuration comes first, although the player came late.
     assert.equal((pictures[0]?.[0] ?? 0) & (video === null ? 0 : 15), 0);
-    for (const body of pictures) assert.notEqual(parseVideoTag(body).kind, 'ignored');
+    // FFmpeg sends a sequence start of VP9 with nothing behind its FourCC: that one tells nothing, and is ignored.
+    for (const body of pictures) assert.equal(parseVideoTag(body).kind === 'ignored', body.length === 5);
     for (const body of sounds) assert.notEqual(parseAudioTag(body).kind, 'ignored');
     assert.deepEqual(
       lines.filter((line) => line.includes('source.lost')),
