@@ -6,6 +6,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Offer } from '../src/core/signal/sdp-offer.js';
 import type { VideoWish } from '../src/core/signal/video-variant.js';
+import type { SoundCounts } from '../src/core/timeline/opus-pass.js';
 import type { ErrorCode } from '../src/errors.js';
 import type { KeyPicture } from './media/still.js';
 import type { RenditionWish } from './media/video-transcoder.js';
@@ -154,6 +155,15 @@ export interface VideoWay {
   readonly droppedB: number;
 }
 
+/**
+ * What becomes of the source's sound, and why: its own Opus (`pass`), decoded and encoded as Opus, nothing because nobody
+ * listens, or nothing because FFmpeg is missing or refuses.
+ */
+export interface AudioWay extends Readonly<SoundCounts> {
+  readonly kind: 'idle' | 'pass' | 'transcode' | 'unavailable';
+  readonly reason: string;
+}
+
 /** One rendition that viewers share. */
 export interface RenditionStats {
   /** Codec, size and bitrate as wished; `*` for no wish. */
@@ -175,7 +185,7 @@ export interface StreamStats {
   readonly videoWay: VideoWay;
   readonly renditions: readonly RenditionStats[];
   readonly audioFrames: number;
-  readonly audioDecodeErrors: number;
+  readonly audioWay: AudioWay;
   readonly reconnects: number;
   readonly gopPackets: number;
   readonly cacheBytes: number;

@@ -1,14 +1,6 @@
 import type { Frame } from 'node-av/lib';
-import { mustSucceed, type NativeAv } from './native.js';
-
-/** What the decoder is opened with. Rate and channels are the source's word; the decoded frames have the last one. */
-export interface AudioConfig {
-  readonly codec: 'AAC';
-  /** AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1, as the FLV sequence header carries it. */
-  readonly audioSpecificConfig: Uint8Array;
-  readonly sampleRateHz: number;
-  readonly channels: number;
-}
+import { type AudioConfig, setupOf } from '../../src/core/codec/audio-config.js';
+import { mustSucceed, type NativeAv, type NativeConstants } from './native.js';
 
 /** Access units in, decoded frames out; call it inside `inNative` only. */
 export interface AudioDecoder {
@@ -22,7 +14,7 @@ export interface AudioDecoder {
 
 export function createAudioDecoder(av: NativeAv, config: AudioConfig): AudioDecoder {
   const { lib, constants } = av;
-  const codec = lib.Codec.findDecoder(constants.AV_CODEC_ID_AAC);
+  const codec = lib.Codec.findDecoder(codecIdOf(constants, config));
   const context = new lib.CodecContext();
   const packet = new lib.Packet();
   const frame = new lib.Frame();
@@ -33,10 +25,14 @@ export function createAudioDecoder(av: NativeAv, config: AudioConfig): AudioDeco
     context.freeContext();
   };
   try {
-    context.extraData = Buffer.from(config.audioSpecificConfig);
+    const setup = setupOf(config);
+    if (setup !== null) context.extraData = Buffer.from(setup);
     context.sampleRate = config.sampleRateHz;
+    // The usual layout of so many channels; the decoder sets another one where the stream says so.
+    const order = constants.AV_CHANNEL_ORDER_UNSPEC;
+    context.channelLayout = { nbChannels: config.channels, order, mask: 0n };
     context.threadCount = 1;
-    mustSucceed('opening the AAC decoder', context.open2Sync(codec, null));
+    mustSucceed(`opening the ${config.codec} decoder`, context.open2Sync(codec, null));
     packet.alloc();
     frame.alloc();
   } catch (error) {
@@ -60,4 +56,23 @@ export function createAudioDecoder(av: NativeAv, config: AudioConfig): AudioDeco
     }
   };
   return { decode, close };
+}
+
+function codecIdOf(constants: NativeConstants, config: AudioConfig) {
+  if (config.codec === 'PCM') {
+    return config.bitsPerSample === 8 ? constants.AV_CODEC_ID_PCM_U8 : constants.AV_CODEC_ID_PCM_S16LE;
+  }
+  return {
+    AAC: constants.AV_CODEC_ID_AAC,
+    Opus: constants.AV_CODEC_ID_OPUS,
+    FLAC: constants.AV_CODEC_ID_FLAC,
+    MP3: constants.AV_CODEC_ID_MP3,
+    'AC-3': constants.AV_CODEC_ID_AC3,
+    'E-AC-3': constants.AV_CODEC_ID_EAC3,
+    Speex: constants.AV_CODEC_ID_SPEEX,
+    PCMA: constants.AV_CODEC_ID_PCM_ALAW,
+    PCMU: constants.AV_CODEC_ID_PCM_MULAW,
+    Nellymoser: constants.AV_CODEC_ID_NELLYMOSER,
+    ADPCM: constants.AV_CODEC_ID_ADPCM_SWF,
+  }[config.codec];
 }

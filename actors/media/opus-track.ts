@@ -1,18 +1,11 @@
+import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
 import { type OpusEncoder, opusFrameSamples } from './opus-encoder.js';
 import { outputChannels } from './resampler.js';
 
-export interface OpusPacket {
-  readonly data: Uint8Array;
-  /**
-   * 48 kHz RTP time without its random offset, continuous and never wrapping: media time in ms times 48 for the
-   * sound that the packet decodes to. 960 further than the last packet's, except after a hole. The encoder's
-   * look-ahead is taken off, so a stream that begins at 0 ms has its first packet at -312.
-   */
-  readonly ts48k: number;
-  readonly samples: 960;
-}
-
-/** Cuts sound of 48 kHz into frames, has each encoded, and counts their time; call it inside `inNative` only. */
+/**
+ * Cuts sound of 48 kHz into frames, has each encoded, and counts their time; call it inside `inNative` only. The encoder's
+ * look-ahead is taken off, so a stream that begins at 0 ms has its first packet at -312.
+ */
 export interface OpusTrack {
   /** RTP time of the end of the sound taken so far; null before the track has a place in time. */
   readonly end48k: number | null;

@@ -1,17 +1,17 @@
 /**
- * AAC access units in, Opus packets of 20 ms out, on the source's time-line (MEDIA.md 2 and 9). About 0.2 ms a frame,
+ * Frames of any codec in, Opus packets of 20 ms out, on the source's time-line (MEDIA.md 2 and 9). About 0.2 ms a frame,
  * so it runs in the stream's own thread.
  */
+import type { AudioConfig } from '../../src/core/codec/audio-config.js';
+import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
+import type { SoundCounts } from '../../src/core/timeline/opus-pass.js';
 import type { LogFields, LogLevel } from '../contract.js';
-import { type AudioConfig, createAudioDecoder } from './audio-decoder.js';
+import { createAudioDecoder } from './audio-decoder.js';
 import { inNative, loadNativeAv, type NativeAv, type NativeGuard } from './native.js';
 import { createOpusEncoder, type OpusEncoder } from './opus-encoder.js';
-import { createOpusTrack, type OpusPacket } from './opus-track.js';
+import { createOpusTrack } from './opus-track.js';
 import { createResampler } from './resampler.js';
-
-export type { AudioConfig } from './audio-decoder.js';
-export type { OpusPacket } from './opus-track.js';
 
 export interface OpusTranscoderOptions {
   readonly config: AudioConfig;
@@ -25,12 +25,8 @@ export interface OpusTranscoderOptions {
 export interface OpusTranscoder {
   /** `mediaMs`: continuous media time of the access unit. The packets that it completes: none, one or more. */
   push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): OpusPacket[];
-  /** Access units that did not decode; silence of their length stands in for them. */
-  readonly decodeErrors: number;
-  /** Holes of the source that were jumped over. */
-  readonly jumps: number;
-  /** Access units left out because the count was ahead of their stamps. */
-  readonly dropped: number;
+  /** Silence of their length stands in for frames that did not decode. */
+  readonly counts: Readonly<SoundCounts>;
   /** RTP time of the packet that comes next; null before the first sound. */
   readonly next48k: number | null;
   /** Frees everything native; `push` then gives nothing. */
@@ -57,7 +53,7 @@ function assemble(av: NativeAv, encoder: OpusEncoder, options: OpusTranscoderOpt
   const resampler = createResampler(av);
   const track = createOpusTrack(encoder);
   const earliest48k = (options.notBefore48k ?? Number.NEGATIVE_INFINITY) + encoder.lookaheadSamples;
-  const counts = { decodeErrors: 0, jumps: 0, dropped: 0 };
+  const counts: SoundCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
   let clock = initialOpusClock();
   let closed = false;
 
@@ -91,19 +87,11 @@ function assemble(av: NativeAv, encoder: OpusEncoder, options: OpusTranscoderOpt
   };
 
   return {
+    counts,
     push: ({ mediaMs, data }) => {
       if (closed) return [];
       inNative(guard, () => transcode(mediaMs, data));
       return track.takePackets();
-    },
-    get decodeErrors() {
-      return counts.decodeErrors;
-    },
-    get jumps() {
-      return counts.jumps;
-    },
-    get dropped() {
-      return counts.dropped;
     },
     get next48k() {
       return track.next48k;

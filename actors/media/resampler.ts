@@ -1,7 +1,7 @@
 import type { AVSampleFormat } from 'node-av/constants';
 import type { Frame, SoftwareResampleContext } from 'node-av/lib';
 import { SluiceError } from '../../src/errors.js';
-import { mustSucceed, type NativeAv } from './native.js';
+import { mustSucceed, type NativeAv, type NativeConstants } from './native.js';
 
 /** 48 kHz stereo, interleaved 32-bit float: what libopus takes. */
 export const outputRateHz = 48_000;
@@ -85,13 +85,7 @@ function fits(converter: Converter, frame: Frame): boolean {
 function openConverter({ lib, constants }: NativeAv, frame: Frame): Converter {
   const { sampleRate: rateHz, channels } = frame;
   const { mask } = frame.channelLayout;
-  const sampleFormat = [
-    constants.AV_SAMPLE_FMT_FLTP,
-    constants.AV_SAMPLE_FMT_FLT,
-    constants.AV_SAMPLE_FMT_S16P,
-    constants.AV_SAMPLE_FMT_S16,
-    constants.AV_SAMPLE_FMT_S32P,
-  ].find((known) => known === frame.format);
+  const sampleFormat = formatsOf(constants).find((known) => known === frame.format);
   if (sampleFormat === undefined) throw new SluiceError('internal', `FFmpeg: sample format ${frame.format}`);
   // A layout without a mask is given by its number of channels alone: FFmpeg then assumes the usual one.
   const order = mask === 0n ? constants.AV_CHANNEL_ORDER_UNSPEC : constants.AV_CHANNEL_ORDER_NATIVE;
@@ -112,3 +106,9 @@ function openConverter({ lib, constants }: NativeAv, frame: Frame): Converter {
   mustSucceed('opening the resampler', context.init());
   return { context, sampleFormat, rateHz, channels, mask };
 }
+
+const formatsOf = (constants: NativeConstants): readonly AVSampleFormat[] => [
+  ...[constants.AV_SAMPLE_FMT_FLTP, constants.AV_SAMPLE_FMT_S16P, constants.AV_SAMPLE_FMT_S32P],
+  ...[constants.AV_SAMPLE_FMT_FLT, constants.AV_SAMPLE_FMT_S16, constants.AV_SAMPLE_FMT_S32],
+  ...[constants.AV_SAMPLE_FMT_U8, constants.AV_SAMPLE_FMT_U8P],
+];

@@ -85,7 +85,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     rtpTimeAt(track, wallMs) {
       const mediaMs = wallClock.mediaMsAt(wallMs);
       if (mediaMs === null) return null;
-      return track === 'video' ? rtpTime(mediaMs, 90_000, videoOffset) : rtpTime(mediaMs, 48_000, audioOffset);
+      if (track === 'video') return rtpTime(mediaMs, 90_000, videoOffset);
+      return rtpTime(mediaMs + audio.skew48k / 48, 48_000, audioOffset);
     },
     openRendition: (wished, into, onPicture) => video.openRendition(wished, into, onPicture),
     isPlayable: () => video.isPlayable,
@@ -153,7 +154,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       videoWay: video.way,
       renditions: viewers.renditions,
       audioFrames: audio.frames,
-      audioDecodeErrors: audio.decodeErrors,
+      audioWay: audio.way,
       reconnects: pull.reconnects,
       gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
       cacheBytes: videoLog.sizeBytes + audioLog.sizeBytes,

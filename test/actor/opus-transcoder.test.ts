@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createOpusTranscoder, type OpusPacket } from '../../actors/media/opus-transcoder.js';
+import { createOpusTranscoder } from '../../actors/media/opus-transcoder.js';
+import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
 import { type AacStream, encodeAac } from '../support/adts.js';
 import { decodeOpus, toneLevel } from '../support/opus.js';
 
@@ -56,7 +57,7 @@ for (const [rateHz, channels] of [
     const level = toneLevel(pcm, 440);
     assert.ok(level > 0.25 * 0.9 && level < 0.25 * 1.1, `level ${level}`);
     for (const other of [220, 400, 480, 880, 1320, 5000]) assert.ok(toneLevel(pcm, other) < 0.005, `${other} Hz`);
-    assert.equal(transcoder.decodeErrors, 0);
+    assert.equal(transcoder.counts.decodeErrors, 0);
   });
 }
 
@@ -67,7 +68,7 @@ test('every packet is 960 further, over a minute whose stamps are rounded to mil
   assert.deepEqual(new Set(steps(packets)), new Set([960]));
   const endMs = 5000 + (aac.units.length * 1024) / 44.1;
   assert.ok(Math.abs((transcoder.next48k ?? 0) / 48 - endMs) < 30, 'no drift');
-  assert.equal(transcoder.jumps + transcoder.dropped, 0);
+  assert.equal(transcoder.counts.jumps + transcoder.counts.dropped, 0);
 });
 
 test('a beep is heard at its media time, to the millisecond', async () => {
@@ -99,7 +100,7 @@ test('a hole of the source is jumped over, and the sound behind it lies at its s
   const aac = encodeAac(tone, 48_000, 2, 4);
   const fed = stampsOf(aac).filter((_, n) => n < 60 || n >= 90);
   const { packets, transcoder } = await transcode(aac, fed);
-  assert.equal(transcoder.jumps, 1);
+  assert.equal(transcoder.counts.jumps, 1);
   assert.equal(steps(packets).filter((step) => step !== 960).length, 1);
   assert.ok(steps(packets).every((step) => step >= 960));
   const endMs = (aac.units.length * 1024) / 48;
@@ -112,9 +113,9 @@ test('corrupt access units are counted, stand in as silence, and leave no step i
     n % 20 === 0 ? { ...frame, data: n % 40 === 0 ? new Uint8Array(0) : frame.data.subarray(0, 5) } : frame,
   );
   const { packets, transcoder } = await transcode(aac, fed);
-  assert.ok(transcoder.decodeErrors >= fed.length / 20 - 1, `${transcoder.decodeErrors}`);
+  assert.ok(transcoder.counts.decodeErrors >= fed.length / 20 - 1, `${transcoder.counts.decodeErrors}`);
   assert.deepEqual(new Set(steps(packets)), new Set([960]));
-  assert.equal(transcoder.jumps + transcoder.dropped, 0);
+  assert.equal(transcoder.counts.jumps + transcoder.counts.dropped, 0);
   const pcm = await decodeOpus(packets.map((packet) => packet.data));
   assert.ok(toneLevel(pcm.subarray(24_000, 168_000), 440) > 0.2);
 });

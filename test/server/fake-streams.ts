@@ -87,7 +87,7 @@ export function createFakeStreams(): FakeStreams {
       videoWay: { kind: 'pass', reason: '', droppedB: 0 },
       renditions: [],
       audioFrames: 3,
-      audioDecodeErrors: 0,
+      audioWay: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
       reconnects: 0,
       gopPackets: 4,
       cacheBytes: 5,

@@ -23,7 +23,8 @@ const generalAudio: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 7, 17, 19, 20,
 const resilient: ReadonlySet<number> = new Set([17, 19, 20, 23]);
 /** Those followed by epConfig (table 1.15). */
 const errorProtected: ReadonlySet<number> = new Set([17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 39]);
-const sampleRates = [
+/** By samplingFrequencyIndex (table 1.18). */
+export const sampleRatesHz = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
 ];
 const maxRateHz = 192_000;
@@ -70,7 +71,7 @@ function readObjectType(reader: BitReader): number {
 
 function readRate(reader: BitReader): number {
   const index = reader.bits(4);
-  const rateHz = index === 15 ? reader.bits(24) : (sampleRates[index] ?? 0);
+  const rateHz = index === 15 ? reader.bits(24) : (sampleRatesHz[index] ?? 0);
   if (rateHz === 0 || rateHz > maxRateHz) throw new WireError(where, `sampling rate ${rateHz}, index ${index}`);
   return rateHz;
 }

@@ -1,61 +1,91 @@
 /** FLV audio tag bodies: Adobe's FLV 10.1 section E.4.2, and Enhanced RTMP v2 section Enhanced Audio. */
 import { createByteReader } from '../bytes/byte-reader.js';
+import type { ConfiguredCodec, HeaderToldConfig, SelfToldCodec } from '../codec/audio-config.js';
 import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
 
+/** `data` is never empty, and a view of the message. */
 export type AudioTag =
-  /** AudioSpecificConfig, never empty. */
-  | { readonly kind: 'config'; readonly data: Uint8Array }
-  /** One raw AAC access unit, never empty. */
-  | { readonly kind: 'frame'; readonly data: Uint8Array }
+  /** AudioSpecificConfig, OpusHead, or FLAC's STREAMINFO. */
+  | { readonly kind: 'config'; readonly codec: ConfiguredCodec; readonly data: Uint8Array }
+  /** Frames of the codec: one of AAC, Opus, FLAC; one or more of the others. */
+  | { readonly kind: 'frame'; readonly codec: ConfiguredCodec | SelfToldCodec; readonly data: Uint8Array }
+  /** `told`: what the tag's own header says of them. */
+  | {
+      readonly kind: 'frame';
+      readonly codec: HeaderToldConfig['codec'];
+      readonly told: HeaderToldConfig;
+      readonly data: Uint8Array;
+    }
   /** `codec`: a name that a person reads. */
   | { readonly kind: 'unsupported'; readonly codec: string }
   /** Nothing to play: an empty body (silence), the end of a sequence, a track that is not the default one. */
   | { readonly kind: 'ignored' };
 
-/** SoundFormat 9 is ExHeader. */
-const formats = { enhanced: 9, aac: 10 } as const;
+/** SoundFormat; 9 is ExHeader. */
+const formats = { mp3: 2, enhanced: 9, aac: 10, mp3At8kHz: 14 } as const;
 /** The same numbers in AACPacketType and in AudioPacketType of Enhanced RTMP. */
 const packets = { config: 0, frame: 1, multitrack: 5 } as const;
+/** By SoundRate: 5.5, 11, 22 and 44 kHz. */
+const ratesHz = [5512, 11_025, 22_050, 44_100] as const;
 
-const formatNames: Readonly<Record<number, string>> = {
-  0: 'linear PCM',
-  1: 'ADPCM',
-  2: 'MP3',
-  3: 'linear PCM',
-  4: 'Nellymoser',
-  5: 'Nellymoser',
-  6: 'Nellymoser',
-  7: 'G.711 A-law',
-  8: 'G.711 mu-law',
-  11: 'Speex',
-  13: 'Opus',
-  14: 'MP3',
-  15: 'device-specific sound',
-};
-
-const fourCcNames = new Map([
+const fourCcs = new Map<string, ConfiguredCodec | SelfToldCodec>([
+  ['mp4a', 'AAC'],
   ['Opus', 'Opus'],
+  ['fLaC', 'FLAC'],
   ['ac-3', 'AC-3'],
   ['ec-3', 'E-AC-3'],
-  ['fLaC', 'FLAC'],
   ['.mp3', 'MP3'],
 ]);
 
 const ignored: AudioTag = { kind: 'ignored' };
 
-/** Reads the body of one RTMP audio message; `data` is a view of it. Throws WireError when it ends early. */
+/** Reads the body of one RTMP audio message. Throws WireError when it ends early. */
 export function parseAudioTag(body: Uint8Array): AudioTag {
   const first = body[0];
   if (first === undefined) return ignored;
   const format = first >> 4;
   if (format === formats.enhanced) return parseEnhanced(body);
-  if (format !== formats.aac) {
-    return { kind: 'unsupported', codec: formatNames[format] ?? `FLV sound format ${format}` };
-  }
   const reader = createByteReader(body, 'flv.audio');
   reader.u8();
-  return toTag(reader.u8(), reader.bytes(reader.remaining));
+  if (format === formats.aac) return toTag('AAC', reader.u8(), reader.bytes(reader.remaining));
+  const told = readHeader(first);
+  const data = reader.bytes(reader.remaining);
+  // Its rate is often none of the four: the frames tell.
+  if (format === formats.mp3 || format === formats.mp3At8kHz) return toTag('MP3', packets.frame, data);
+  if (told === null) return { kind: 'unsupported', codec: describeFormat(format) };
+  return data.length === 0 ? ignored : { kind: 'frame', codec: told.codec, told, data };
 }
+
+/** SoundFormat, SoundRate, SoundSize and SoundType; null for a format that does not speak for itself. */
+function readHeader(first: number): HeaderToldConfig | null {
+  const sampleRateHz = ratesHz[(first >> 2) & 3] ?? 0;
+  const bitsPerSample = (first & 2) === 0 ? 8 : 16;
+  const channels = (first & 1) + 1;
+  switch (first >> 4) {
+    case 0: // In the byte order of the machine that made it: none with the other order is left.
+    case 3:
+      return { codec: 'PCM', bitsPerSample, sampleRateHz, channels };
+    case 1:
+      return { codec: 'ADPCM', sampleRateHz, channels };
+    case 4:
+      return { codec: 'Nellymoser', sampleRateHz: 16_000, channels: 1 };
+    case 5:
+      return { codec: 'Nellymoser', sampleRateHz: 8000, channels: 1 };
+    case 6:
+      return { codec: 'Nellymoser', sampleRateHz, channels: 1 };
+    case 7:
+      return { codec: 'PCMA', sampleRateHz: 8000, channels };
+    case 8:
+      return { codec: 'PCMU', sampleRateHz: 8000, channels };
+    case 11:
+      return { codec: 'Speex', sampleRateHz: 16_000, channels: 1 };
+    default:
+      return null;
+  }
+}
+
+const describeFormat = (format: number): string =>
+  format === 15 ? 'device-specific sound' : `FLV sound format ${format}`;
 
 function parseEnhanced(body: Uint8Array): AudioTag {
   const reader = createByteReader(body, 'flv.audio');
@@ -64,13 +94,15 @@ function parseEnhanced(body: Uint8Array): AudioTag {
   const { packetType, tracks } = readTracks(reader, prefix.packetType, packets.multitrack);
   const track = tracks.find(({ trackId }) => trackId === 0);
   if (track === undefined) return ignored;
-  const { fourCc, data } = track;
-  if (fourCc !== 'mp4a') return { kind: 'unsupported', codec: fourCcNames.get(fourCc) ?? describeFourCc(fourCc) };
-  return toTag(packetType, data);
+  const codec = fourCcs.get(track.fourCc);
+  if (codec === undefined) return { kind: 'unsupported', codec: describeFourCc(track.fourCc) };
+  return toTag(codec, packetType, track.data);
 }
 
-function toTag(packetType: number, data: Uint8Array): AudioTag {
+function toTag(codec: ConfiguredCodec | SelfToldCodec, packetType: number, data: Uint8Array): AudioTag {
   if (data.length === 0) return ignored;
-  if (packetType === packets.config) return { kind: 'config', data };
-  return packetType === packets.frame ? { kind: 'frame', data } : ignored;
+  if (packetType === packets.frame) return { kind: 'frame', codec, data };
+  // What sources send before MP3, AC-3 and E-AC-3 says nothing that their frames do not.
+  if (packetType !== packets.config || codec === 'MP3' || codec === 'AC-3' || codec === 'E-AC-3') return ignored;
+  return { kind: 'config', codec, data };
 }

@@ -79,6 +79,7 @@ export const h264Samples: readonly H264Sample[] = [
   ),
 ];
 
+/** Hexadecimal, with spaces where one likes. */
 export function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex, 'hex'));
+  return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 }

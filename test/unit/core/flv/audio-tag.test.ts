@@ -15,8 +15,8 @@ function parse(hex: string) {
 }
 
 test("tags of FFmpeg's FLV muxer give the configuration and raw frames", () => {
-  assert.deepEqual(parse('af00 121056e500'), { kind: 'config', data: '121056e500' });
-  assert.deepEqual(parse('af01 214c6cfe'), { kind: 'frame', data: '214c6cfe' });
+  assert.deepEqual(parse('af00 121056e500'), { kind: 'config', codec: 'AAC', data: '121056e500' });
+  assert.deepEqual(parse('af01 214c6cfe'), { kind: 'frame', codec: 'AAC', data: '214c6cfe' });
 });
 
 test('an empty body, a header alone, and unknown packets are nothing to play', () => {
@@ -25,40 +25,65 @@ test('an empty body, a header alone, and unknown packets are nothing to play', (
   }
 });
 
-test('formats that are not AAC are named for a person', () => {
-  const names = {
-    '2f': 'MP3',
-    b2: 'Speex',
-    '72': 'G.711 A-law',
-    '82': 'G.711 mu-law',
-    '62': 'Nellymoser',
-    cf: 'FLV sound format 12',
+test('a classic header says the codec, and rate and channels where nothing else does', () => {
+  const told = {
+    '3e': { codec: 'PCM', bitsPerSample: 16, sampleRateHz: 44_100, channels: 1 },
+    '09': { codec: 'PCM', bitsPerSample: 8, sampleRateHz: 22_050, channels: 2 },
+    '1b': { codec: 'ADPCM', sampleRateHz: 22_050, channels: 2 },
+    '4e': { codec: 'Nellymoser', sampleRateHz: 16_000, channels: 1 },
+    '5e': { codec: 'Nellymoser', sampleRateHz: 8000, channels: 1 },
+    '66': { codec: 'Nellymoser', sampleRateHz: 11_025, channels: 1 },
+    '72': { codec: 'PCMA', sampleRateHz: 8000, channels: 1 },
+    '83': { codec: 'PCMU', sampleRateHz: 8000, channels: 2 },
+    b2: { codec: 'Speex', sampleRateHz: 16_000, channels: 1 },
   };
+  for (const [header, config] of Object.entries(told)) {
+    assert.deepEqual(parse(`${header} 0102`), { kind: 'frame', codec: config.codec, told: config, data: '0102' });
+    assert.deepEqual(parse(header), { kind: 'ignored' });
+  }
+  for (const header of ['2f', 'ee']) {
+    assert.deepEqual(parse(`${header} fffb`), { kind: 'frame', codec: 'MP3', data: 'fffb' });
+  }
+});
+
+test('what no decoder takes is named for a person', () => {
+  const names = { ff: 'device-specific sound', df: 'FLV sound format 13', cf: 'FLV sound format 12' };
   for (const [hex, codec] of Object.entries(names))
     assert.deepEqual(parse(`${hex}00`), { kind: 'unsupported', codec }, hex);
-  const fourCcs = {
+  assert.deepEqual(parse('91 41414141 00'), { kind: 'unsupported', codec: 'FourCC AAAA' });
+});
+
+test('the FourCCs of Enhanced RTMP name frames, and configurations of codecs that have one', () => {
+  const codecs = {
     [opus]: 'Opus',
+    '664c6143': 'FLAC',
     '61632d33': 'AC-3',
     '65632d33': 'E-AC-3',
-    '664c6143': 'FLAC',
     '2e6d7033': 'MP3',
-    '41414141': 'FourCC AAAA',
   };
-  for (const [hex, codec] of Object.entries(fourCcs))
-    assert.deepEqual(parse(`91 ${hex} 00`), { kind: 'unsupported', codec });
+  for (const [hex, codec] of Object.entries(codecs)) {
+    assert.deepEqual(parse(`91 ${hex} 0102`), { kind: 'frame', codec, data: '0102' });
+    const isConfigured = codec === 'Opus' || codec === 'FLAC';
+    const config = isConfigured ? { kind: 'config', codec, data: '0102' } : { kind: 'ignored' };
+    assert.deepEqual(parse(`90 ${hex} 0102`), config);
+  }
 });
 
 test('Enhanced RTMP carries AAC as the classic header does, behind ModEx packets too', () => {
-  assert.deepEqual(parse(`90 ${mp4a} 1210`), { kind: 'config', data: '1210' });
-  assert.deepEqual(parse(`91 ${mp4a} 21aa`), { kind: 'frame', data: '21aa' });
-  assert.deepEqual(parse(`97 02 07a120 01 ${mp4a} 21aa`), { kind: 'frame', data: '21aa' });
+  assert.deepEqual(parse(`90 ${mp4a} 1210`), { kind: 'config', codec: 'AAC', data: '1210' });
+  assert.deepEqual(parse(`91 ${mp4a} 21aa`), { kind: 'frame', codec: 'AAC', data: '21aa' });
+  assert.deepEqual(parse(`97 02 07a120 01 ${mp4a} 21aa`), { kind: 'frame', codec: 'AAC', data: '21aa' });
 });
 
 test('of many tracks the default one is heard', () => {
-  assert.deepEqual(parse(`95 00 ${mp4a} 00 1210`), { kind: 'config', data: '1210' });
+  assert.deepEqual(parse(`95 00 ${mp4a} 00 1210`), { kind: 'config', codec: 'AAC', data: '1210' });
   assert.deepEqual(parse(`95 01 ${mp4a} 01 21aa`), { kind: 'ignored' });
-  assert.deepEqual(parse(`95 11 ${mp4a} 02 000001 aa 00 000001 bb`), { kind: 'frame', data: 'bb' });
-  assert.deepEqual(parse(`95 21 ${opus} 01 000001 aa ${mp4a} 00 000001 bb`), { kind: 'frame', data: 'bb' });
+  assert.deepEqual(parse(`95 11 ${mp4a} 02 000001 aa 00 000001 bb`), { kind: 'frame', codec: 'AAC', data: 'bb' });
+  assert.deepEqual(parse(`95 21 ${opus} 01 000001 aa ${mp4a} 00 000001 bb`), {
+    kind: 'frame',
+    codec: 'AAC',
+    data: 'bb',
+  });
 });
 
 test('cut headers and tracks within tracks are refused', () => {

@@ -1,0 +1,149 @@
+/** Opus out of whatever the source sends: its own packets where they are Opus, else by a transcoder while somebody listens. */
+import type { AudioConfig } from '../../src/core/codec/audio-config.js';
+import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
+import { decodesAlike } from '../../src/core/flv/audio-source.js';
+import { createOpusPass, type OpusPass, type SoundCounts } from '../../src/core/timeline/opus-pass.js';
+import { SluiceError } from '../../src/errors.js';
+import type { AudioWay, LogFields, LogLevel } from '../contract.js';
+import type { NativeGuard } from '../media/native.js';
+import { createOpusTranscoder, type OpusTranscoder } from '../media/opus-transcoder.js';
+
+export interface OpusMakingOptions {
+  readonly bitrateKbps: number;
+  readonly guard: NativeGuard;
+  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+}
+
+export interface OpusMaking {
+  /** What follows is of this kind. A decoder that takes it goes on; RTP time goes on in any case. */
+  use(config: AudioConfig): void;
+  /** Transcoding runs only while somebody listens: an idle stream loads no codec and costs no CPU. */
+  setWanted(wanted: boolean): void;
+  /** Empty data stand for a frame that is lost. */
+  push(mediaMs: number, data: Uint8Array): readonly OpusPacket[];
+  /** By how much RTP time is ahead of media time, in samples of 48 kHz. */
+  readonly skew48k: number;
+  readonly way: AudioWay;
+  close(): void;
+}
+
+/** A transcoder that failed in itself is opened anew after this much media time. */
+const retryMs = 1000;
+
+const none: Readonly<SoundCounts> = { decodeErrors: 0, jumps: 0, dropped: 0 };
+
+const sum = (one: Readonly<SoundCounts>, other: Readonly<SoundCounts>): Readonly<SoundCounts> => ({
+  decodeErrors: one.decodeErrors + other.decodeErrors,
+  jumps: one.jumps + other.jumps,
+  dropped: one.dropped + other.dropped,
+});
+
+export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
+  const { report } = options;
+  let config: AudioConfig | null = null;
+  let wanted = false;
+  let closed = false;
+  let pass: OpusPass | null = null;
+  let transcoder: OpusTranscoder | null = null;
+  /** Names the opening that is under way: one that was overtaken closes itself. */
+  let opening = 0;
+  let failure: { readonly reason: string; retryAtMs: number | null } | null = null;
+  let next48k: number | null = null;
+  let past: Readonly<SoundCounts> = none;
+
+  const shut = (): void => {
+    opening += 1;
+    for (const made of [pass, transcoder]) {
+      if (made === null) continue;
+      past = sum(past, made.counts);
+      next48k = made.next48k ?? next48k;
+    }
+    transcoder?.close();
+    [pass, transcoder] = [null, null];
+  };
+
+  const fail = (error: unknown): void => {
+    const code = error instanceof SluiceError ? error.code : 'internal';
+    const detail = error instanceof Error ? error.message : String(error);
+    // Without FFmpeg the stream goes on, without sound (MEDIA.md, The design that follows).
+    const isLasting = code === 'media.unavailable';
+    if (failure?.reason !== detail) report('error', 'audio.unavailable', { code, detail });
+    failure = { reason: detail, retryAtMs: isLasting ? null : Number.NEGATIVE_INFINITY };
+  };
+
+  const open = async (): Promise<void> => {
+    shut();
+    if (config === null || closed) return;
+    if (config.codec === 'Opus' && config.isPlain) {
+      pass = createOpusPass(next48k);
+      return;
+    }
+    if (!wanted) return;
+    const mine = opening;
+    try {
+      const { bitrateKbps, guard } = options;
+      const opened = await createOpusTranscoder({ config, bitrateKbps, guard, log: report, notBefore48k: next48k });
+      if (mine !== opening) return opened.close();
+      transcoder = opened;
+      failure = null;
+    } catch (error) {
+      if (mine === opening) fail(error);
+    }
+  };
+
+  const transcode = (mediaMs: number, data: Uint8Array): readonly OpusPacket[] => {
+    if (transcoder === null) {
+      if (failure === null || failure.retryAtMs === null) return [];
+      if (failure.retryAtMs === Number.NEGATIVE_INFINITY) failure.retryAtMs = mediaMs + retryMs;
+      if (mediaMs < failure.retryAtMs) return [];
+      failure.retryAtMs = mediaMs + retryMs;
+      void open();
+      return [];
+    }
+    try {
+      return transcoder.push({ mediaMs, data });
+    } catch (error) {
+      fail(error);
+      shut();
+      return [];
+    }
+  };
+
+  const counts = (): Readonly<SoundCounts> => sum(past, (pass ?? transcoder)?.counts ?? none);
+
+  const way = (): Pick<AudioWay, 'kind' | 'reason'> => {
+    if (pass !== null) return { kind: 'pass', reason: 'Opus of the source' };
+    if (transcoder !== null) return { kind: 'transcode', reason: config?.codec ?? '' };
+    if (failure !== null) return { kind: 'unavailable', reason: failure.reason };
+    return { kind: 'idle', reason: config === null ? 'no sound yet' : 'nobody listens' };
+  };
+
+  return {
+    use(next) {
+      if (config !== null && decodesAlike(config, next)) return;
+      config = next;
+      failure = null;
+      void open();
+    },
+    setWanted(next) {
+      if (next === wanted) return;
+      wanted = next;
+      if (pass === null) void open();
+    },
+    push(mediaMs, data) {
+      if (pass === null) return transcode(mediaMs, data);
+      const packet = pass.push(mediaMs, data);
+      return packet === null ? [] : [packet];
+    },
+    get skew48k() {
+      return pass?.skew48k ?? 0;
+    },
+    get way() {
+      return { ...way(), ...counts() };
+    },
+    close() {
+      closed = true;
+      shut();
+    },
+  };
+}

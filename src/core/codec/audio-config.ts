@@ -1,0 +1,59 @@
+/** The codecs in which sources send sound, and what a decoder must know of each before its first frame. */
+
+/** Rate and channels are the source's word; decoded frames have the last one. */
+export interface SoundFormat {
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
+/** Those of which only the FLV header says something. */
+export type HeaderToldConfig = SoundFormat &
+  (
+    | { readonly codec: 'PCM'; readonly bitsPerSample: 8 | 16 }
+    | { readonly codec: 'Speex' | 'PCMA' | 'PCMU' | 'Nellymoser' | 'ADPCM' }
+  );
+
+/** Those whose every frame says its rate and channels. */
+export type SelfToldConfig = SoundFormat & { readonly codec: 'MP3' | 'AC-3' | 'E-AC-3' };
+
+/** Those whose stream begins with a configuration of its own. */
+export type ConfiguredConfig = SoundFormat &
+  (
+    | {
+        readonly codec: 'AAC';
+        /** AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1. */
+        readonly audioSpecificConfig: Uint8Array;
+      }
+    | {
+        readonly codec: 'Opus';
+        /** The identification header, RFC 7845 section 5.1. */
+        readonly opusHead: Uint8Array;
+        /** One stream of one or two channels, to be played as it is: a packet of it is one of RTP (RFC 7587). */
+        readonly isPlain: boolean;
+      }
+    | {
+        readonly codec: 'FLAC';
+        /** METADATA_BLOCK_STREAMINFO, RFC 9639 section 8.2: 34 bytes. */
+        readonly streamInfo: Uint8Array;
+      }
+  );
+
+export type AudioConfig = HeaderToldConfig | SelfToldConfig | ConfiguredConfig;
+/** Names as REST tells them. */
+export type AudioCodec = AudioConfig['codec'];
+export type ConfiguredCodec = ConfiguredConfig['codec'];
+export type SelfToldCodec = SelfToldConfig['codec'];
+
+/** What a decoder is opened with, over and above its codec. */
+export function setupOf(config: AudioConfig): Uint8Array | null {
+  switch (config.codec) {
+    case 'AAC':
+      return config.audioSpecificConfig;
+    case 'Opus':
+      return config.opusHead;
+    case 'FLAC':
+      return config.streamInfo;
+    default:
+      return null;
+  }
+}

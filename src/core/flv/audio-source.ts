@@ -1,0 +1,127 @@
+/**
+ * From a source's sound tags to units for one decoder at a time: what the sound is now, and when it became something else.
+ *
+ * A sequence header counts at once. What only frames or tag headers say counts when two in a row say it: one damaged
+ * byte changes no codec.
+ */
+import { parseAudioSpecificConfig } from '../codec/aac-config.js';
+import { readAc3Header } from '../codec/ac3-header.js';
+import { isAdts, splitAdts } from '../codec/adts.js';
+import { type AudioConfig, type ConfiguredCodec, setupOf } from '../codec/audio-config.js';
+import { parseFlacConfig } from '../codec/flac-config.js';
+import { readMp3Header } from '../codec/mp3-header.js';
+import { opusHeadFor, parseOpusHead } from '../codec/opus-config.js';
+import { readOpusPacket } from '../codec/opus-packet.js';
+import type { AudioTag } from './audio-tag.js';
+
+type FrameTag = Extract<AudioTag, { kind: 'frame' }>;
+
+export interface AudioSource {
+  /** What the units are; null before anything says it. */
+  readonly config: AudioConfig | null;
+  /** Throws WireError on a sequence header that cannot be read; what was known before then stays. */
+  configure(codec: ConfiguredCodec, data: Uint8Array): void;
+  /**
+   * What the decoder for `config` is to get, in order; an empty one stands for a frame whose bytes are of no use. None
+   * where the frame belongs to another codec or nothing is known yet.
+   */
+  unitsOf(tag: FrameTag): readonly AudioUnit[];
+}
+
+/** What a decoder takes at once. */
+export interface AudioUnit {
+  readonly data: Uint8Array;
+  /** It begins so long after its message's time. */
+  readonly afterMs: number;
+}
+
+const damaged: readonly AudioUnit[] = [{ data: new Uint8Array(0), afterMs: 0 }];
+
+export function createAudioSource(): AudioSource {
+  const told = new Map<ConfiguredCodec, AudioConfig>();
+  let config: AudioConfig | null = null;
+  /** Said once, and not yet again. */
+  let rumoured: AudioConfig | null = null;
+
+  /** True when the frame may go to the decoder for `config`. */
+  const settle = (codec: FrameTag['codec'], said: AudioConfig | null): boolean => {
+    if (said === null || (config !== null && isSame(said, config))) {
+      if (said !== null) rumoured = null;
+      return config?.codec === codec;
+    }
+    if (config === null || (rumoured !== null && isSame(said, rumoured))) {
+      config = said;
+      rumoured = null;
+      return true;
+    }
+    rumoured = said;
+    return decodesAlike(said, config);
+  };
+
+  const whatIsSaid = (tag: FrameTag): AudioConfig | null => {
+    if ('told' in tag) return tag.told;
+    const { codec, data } = tag;
+    switch (codec) {
+      case 'MP3': {
+        const format = readMp3Header(data);
+        return format && { codec, ...format };
+      }
+      case 'AC-3':
+      case 'E-AC-3': {
+        const format = readAc3Header(data);
+        return format && { codec, ...format };
+      }
+      case 'Opus': {
+        const packet = readOpusPacket(data);
+        return told.get(codec) ?? (packet && opusHeadFor(packet.channels));
+      }
+      default:
+        return told.get(codec) ?? null;
+    }
+  };
+
+  return {
+    get config() {
+      return config;
+    },
+    configure(codec, data) {
+      config = parsers[codec](Uint8Array.from(data));
+      told.set(codec, config);
+      rumoured = null;
+    },
+    unitsOf(tag) {
+      if (tag.codec !== 'AAC' || !isAdts(tag.data))
+        return settle(tag.codec, whatIsSaid(tag)) ? [{ data: tag.data, afterMs: 0 }] : [];
+      const { audioSpecificConfig, units, unitMs } = splitAdts(tag.data);
+      const said = told.get('AAC') ?? (units.length > 0 ? parseAac(audioSpecificConfig) : null);
+      if (!settle('AAC', said)) return [];
+      return units.length > 0 ? units.map((data, n) => ({ data, afterMs: n * unitMs })) : damaged;
+    },
+  };
+}
+
+function parseAac(audioSpecificConfig: Uint8Array): AudioConfig {
+  const { sampleRateHz, channels } = parseAudioSpecificConfig(audioSpecificConfig);
+  return { codec: 'AAC', audioSpecificConfig, sampleRateHz, channels };
+}
+
+const parsers: Readonly<Record<ConfiguredCodec, (data: Uint8Array) => AudioConfig>> = {
+  AAC: parseAac,
+  Opus: parseOpusHead,
+  FLAC: parseFlacConfig,
+};
+
+function isSame(one: AudioConfig, other: AudioConfig): boolean {
+  return decodesAlike(one, other) && one.sampleRateHz === other.sampleRateHz && one.channels === other.channels;
+}
+
+/** True where a decoder opened for the one takes the other's frames: those that say all of themselves, or a resent header. */
+export function decodesAlike(one: AudioConfig, other: AudioConfig): boolean {
+  if (one.codec !== other.codec) return false;
+  if (one.codec === 'MP3' || one.codec === 'AC-3' || one.codec === 'E-AC-3') return true;
+  if (one.sampleRateHz !== other.sampleRateHz || one.channels !== other.channels) return false;
+  if (one.codec === 'PCM' && other.codec === 'PCM') return one.bitsPerSample === other.bitsPerSample;
+  const [setup, otherSetup] = [setupOf(one), setupOf(other)];
+  if (setup === null || otherSetup === null) return true;
+  return setup.length === otherSetup.length && setup.every((byte, at) => byte === otherSetup[at]);
+}
