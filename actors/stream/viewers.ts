@@ -184,7 +184,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     const ours = iceCredentials();
     const written = writeAnswer({
       ...{ offer, cname, iceUfrag: ours.localUfrag, icePwd: ours.localPwd },
-      sendVideo: knowledge.info.video !== null,
+      video: knowledge.info.video === null ? [] : [knowledge.info.video],
       // Sound that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
       candidates: endpoint.candidates,
@@ -192,7 +192,6 @@ export function createViewers(options: ViewersOptions): Viewers {
       sessionId: String(randomInt(2 ** 47)),
       videoSsrc: randomSsrc(),
       audioSsrc: randomSsrc(),
-      profileLevelId: knowledge.info.video?.profileLevelId ?? null,
     });
     if (written.video !== null) variantFor({ answer: written, wish });
     const { iceUfrag: remoteUfrag, fingerprint } = offer;

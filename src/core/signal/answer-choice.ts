@@ -1,13 +1,15 @@
 /** Which m-lines of an offer we serve, and by which of their codecs. */
 import { SluiceError } from '../../errors.js';
-import { h264Profile } from './h264-profile.js';
 import type { Offer, OfferedCodec, OfferedMedia } from './sdp-offer.js';
+import { anyVideo, chooseVideoTypes, describeSent, type SentVideo, type VideoType } from './video-choice.js';
+
+export type ServedType = VideoType | { readonly codec: 'Opus'; readonly offered: OfferedCodec };
 
 export interface ServedMedia {
   readonly kind: 'audio' | 'video';
   readonly media: OfferedMedia;
   /** What we can send; the one sent first. */
-  readonly codecs: readonly [OfferedCodec, ...OfferedCodec[]];
+  readonly types: readonly [ServedType, ...ServedType[]];
   /**
    * True: nothing is sent, and the m-line only carries the transport. Chromium takes no answer that refuses the m-line
    * which its BUNDLE group is tagged by (RFC 9143 7.2): "Failed to setup RTCP mux".
@@ -17,9 +19,8 @@ export interface ServedMedia {
 
 export interface Wanted {
   readonly sendAudio: boolean;
-  readonly sendVideo: boolean;
-  /** The picture's profile and level as the source sends it; null while it is not known. */
-  readonly profileLevelId: string | null;
+  /** The forms of the picture that can be sent, the best first; empty: there is no picture. */
+  readonly video: readonly SentVideo[];
 }
 
 /** For each m-line, in order, how it is served; null: refused. Throws offer.unacceptable when none can be served. */
@@ -29,24 +30,24 @@ export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia
   const choices = offer.media.map((media): ServedMedia | null => {
     const kind = media.kind.toLowerCase();
     if ((kind !== 'audio' && kind !== 'video') || taken.has(kind)) return null;
-    const isSilent = kind === 'audio' ? !wanted.sendAudio : !wanted.sendVideo;
+    const isSilent = kind === 'audio' ? !wanted.sendAudio : wanted.video.length === 0;
     if (isSilent && offer.bundle[0] !== media.mid) return null;
-    const codecs = codecsFor(kind, media, wanted.profileLevelId);
-    const [first, ...others] = codecs;
-    const reason = first === undefined ? `no ${codecWords[kind]}` : obstacle(media);
+    // An m-line that only carries the transport names some codec all the same.
+    const sent = isSilent ? anyVideo : wanted.video;
+    const [first, ...others] = kind === 'audio' ? opusOf(media) : chooseVideoTypes(media.codecs, sent);
+    const lacking = kind === 'audio' ? 'Opus' : describeSent(sent);
+    const reason = first === undefined ? `no ${lacking}` : obstacle(media);
     if (first === undefined || reason !== null) {
       if (!isSilent) reasons.push(`${kind}: ${reason}`);
       return null;
     }
     taken.add(kind);
-    return { kind, media, codecs: [first, ...others], isSilent };
+    return { kind, media, types: [first, ...others], isSilent };
   });
   const kept = bundled(offer, choices, reasons);
   checkTransport(offer);
   return kept;
 }
-
-const codecWords = { audio: 'Opus', video: 'H264 with packetization-mode=1' } as const;
 
 function checkTransport({ iceUfrag, icePwd, fingerprint, setup }: Offer): void {
   if (iceUfrag === '' || icePwd === '') throw unacceptable('it has no ice-ufrag and ice-pwd');
@@ -77,29 +78,13 @@ function bundled(offer: Offer, choices: readonly (ServedMedia | null)[], reasons
   return choices.map((choice) => (choice !== null && inGroup(choice) ? choice : null));
 }
 
-function codecsFor(kind: ServedMedia['kind'], media: OfferedMedia, profileLevelId: string | null) {
-  return kind === 'audio' ? opusOf(media) : h264Of(media, profileLevelId);
-}
-
-function opusOf({ codecs }: OfferedMedia): readonly OfferedCodec[] {
+function opusOf({ codecs }: OfferedMedia): readonly ServedType[] {
   const isOpus = ({ name, clockRateHz, channels }: OfferedCodec): boolean =>
     name.toLowerCase() === 'opus' && clockRateHz === 48_000 && channels === 2;
-  return codecs.filter(isOpus).slice(0, 1);
-}
-
-/** The source's own profile first, then what every browser decodes; profile alone never refuses a picture. */
-function h264Of({ codecs }: OfferedMedia, profileLevelId: string | null): readonly OfferedCodec[] {
-  const source = profileLevelId === null ? null : h264Profile(profileLevelId);
-  const order = [source, 'constrained-baseline', 'baseline'];
-  const rank = ({ parameters }: OfferedCodec): number => {
-    const at = order.indexOf(h264Profile(parameters['profile-level-id']));
-    return at < 0 ? order.length : at;
-  };
   return codecs
-    .filter(({ name, clockRateHz, parameters }) => {
-      return name.toLowerCase() === 'h264' && clockRateHz === 90_000 && parameters['packetization-mode'] === '1';
-    })
-    .sort((a, b) => rank(a) - rank(b));
+    .filter(isOpus)
+    .slice(0, 1)
+    .map((offered) => ({ codec: 'Opus', offered }));
 }
 
 function unacceptable(detail: string): SluiceError {

@@ -1,6 +1,8 @@
 /** Answers an SDP offer as a sender: ICE-lite, passive in DTLS, one transport for both tracks (RFC 8829 5.3). */
-import { chooseMedia, type ServedMedia } from './answer-choice.js';
-import type { Offer, OfferedCodec, OfferedMedia } from './sdp-offer.js';
+import type { VideoCodec } from '../codec/video-codecs.js';
+import { chooseMedia, type ServedMedia, type ServedType } from './answer-choice.js';
+import type { Offer, OfferedMedia } from './sdp-offer.js';
+import { rtpmapOf, type SentVideo, type VideoType } from './video-choice.js';
 
 export interface Candidate {
   /** IPv4 or IPv6 literal. */
@@ -18,7 +20,11 @@ export interface AnswerOptions {
   readonly cname: string;
   readonly iceUfrag: string;
   readonly icePwd: string;
-  readonly sendVideo: boolean;
+  /**
+   * The forms of the picture that can be sent now, the best first: the source's own where browsers can play it, then
+   * renditions. Empty: the source has no picture.
+   */
+  readonly video: readonly SentVideo[];
   readonly sendAudio: boolean;
   /** All that there are: none can follow. */
   readonly candidates: readonly Candidate[];
@@ -28,8 +34,6 @@ export interface AnswerOptions {
   readonly sessionId: string;
   readonly videoSsrc: number;
   readonly audioSsrc: number;
-  /** What the source sends, for example "42e01f"; null while it is not known. */
-  readonly profileLevelId: string | null;
 }
 
 export interface AnswerTrack {
@@ -37,16 +41,32 @@ export interface AnswerTrack {
   readonly payloadType: number;
 }
 
+export interface VideoAnswer extends AnswerTrack {
+  /** What is sent first, under `payloadType`. */
+  readonly codec: VideoCodec;
+  /** Of each codec that the viewer takes the type that fits best: another form may be sent under it at any time. */
+  readonly payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>;
+  /** All types, for `videoTypeFor`: whether, and under which, a form that comes up later can be sent. */
+  readonly types: readonly VideoType[];
+}
+
 export interface Answer {
   readonly sdp: string;
   /** Null: not served. */
   readonly audio: AnswerTrack | null;
-  readonly video: AnswerTrack | null;
+  readonly video: VideoAnswer | null;
 }
 
 /** Feedback that is acted upon. Without transport-cc browsers estimate by REMB. */
 const feedback = ['nack', 'nack pli', 'ccm fir', 'goog-remb'];
-const h264Parameters = ['level-asymmetry-allowed', 'packetization-mode', 'profile-level-id'];
+/** Repeated as offered: what the viewer can decode. Others (max-fs, max-fr) speak of what their writer receives. */
+const parameters: Readonly<Record<VideoCodec, readonly string[]>> = {
+  H264: ['level-asymmetry-allowed', 'packetization-mode', 'profile-level-id'],
+  HEVC: ['profile-space', 'profile-id', 'tier-flag', 'level-id', 'tx-mode'],
+  AV1: ['profile', 'level-idx', 'tier'],
+  VP9: ['profile-id'],
+  VP8: [],
+};
 /** Stereo both ways: without it a browser mixes what it hears to one channel (RFC 7587 6.1). */
 const opusParameters = 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1';
 
@@ -63,11 +83,22 @@ export function writeAnswer(options: AnswerOptions): Answer {
       return choice === null ? refusedLines(media) : servedLines(options, choice, isTagged(choice));
     }),
   ];
-  const track = (kind: ServedMedia['kind']): AnswerTrack | null => {
-    const payloadType = served.find((choice) => choice.kind === kind && !choice.isSilent)?.codecs[0].payloadType;
-    return payloadType === undefined ? null : { ssrc: ssrcOf(options, kind), payloadType };
+  const typesOf = (kind: ServedMedia['kind']) => served.find((one) => one.kind === kind && !one.isSilent)?.types;
+  const audio = typesOf('audio')?.[0].offered.payloadType;
+  return {
+    sdp: `${lines.join('\r\n')}\r\n`,
+    audio: audio === undefined ? null : { ssrc: options.audioSsrc, payloadType: audio },
+    video: videoAnswer(options.videoSsrc, typesOf('video') ?? []),
   };
-  return { sdp: `${lines.join('\r\n')}\r\n`, audio: track('audio'), video: track('video') };
+}
+
+function videoAnswer(ssrc: number, served: readonly ServedType[]): VideoAnswer | null {
+  const types = served.filter((type): type is VideoType => type.codec !== 'Opus');
+  const [first] = types;
+  if (first === undefined) return null;
+  // The first of each codec is the one that fits best: it is written last.
+  const payloadTypes = Object.fromEntries(types.toReversed().map(({ codec, offered }) => [codec, offered.payloadType]));
+  return { ssrc, payloadType: first.offered.payloadType, codec: first.codec, payloadTypes, types };
 }
 
 function ssrcOf({ audioSsrc, videoSsrc }: AnswerOptions, kind: ServedMedia['kind']): number {
@@ -88,11 +119,11 @@ function sessionLines({ offer, sessionId }: AnswerOptions, served: readonly Serv
 
 /** `tagged`: the m-line that carries the group's candidates (RFC 9143 7.3.1). */
 function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolean): readonly string[] {
-  const { kind, media, codecs, isSilent } = choice;
+  const { kind, media, types, isSilent } = choice;
   const { cname, iceUfrag, icePwd, fingerprint, candidates } = options;
   const place = candidates.find(({ protocol }) => protocol === 'udp') ?? { address: '0.0.0.0', port: 9 };
   return [
-    `m=${media.kind} ${place.port} ${media.protocol} ${codecs.map(({ payloadType }) => payloadType).join(' ')}`,
+    `m=${media.kind} ${place.port} ${media.protocol} ${types.map(({ offered }) => offered.payloadType).join(' ')}`,
     `c=IN ${place.address.includes(':') ? 'IP6' : 'IP4'} ${place.address}`,
     ...(media.mid === '' ? [] : [`a=mid:${media.mid}`]),
     isSilent ? 'a=inactive' : 'a=sendonly',
@@ -103,7 +134,7 @@ function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolea
     // Never rtcp-mux-only, which is for offers alone (RFC 8858 4.3).
     'a=rtcp-mux',
     ...(media.rtcpReducedSize ? ['a=rtcp-rsize'] : []),
-    ...codecs.flatMap((codec) => codecLines(kind, codec)),
+    ...types.flatMap(typeLines),
     ...(isSilent ? [] : [`a=msid:${cname} ${kind}`, `a=ssrc:${ssrcOf(options, kind)} cname:${cname}`]),
     ...(tagged ? candidateLines(candidates) : []),
   ];
@@ -119,17 +150,20 @@ function refusedLines({ kind, protocol, formats, mid }: OfferedMedia): readonly 
   ];
 }
 
-function codecLines(kind: ServedMedia['kind'], { payloadType, ...codec }: OfferedCodec): readonly string[] {
-  const taken = feedback.filter((value) => codec.feedback.includes(value));
-  const parameters = h264Parameters.flatMap((key) => {
-    const value = codec.parameters[key];
-    return value === undefined ? [] : [`${key}=${value}`];
-  });
+function typeLines({ codec, offered }: ServedType): readonly string[] {
+  const { payloadType } = offered;
+  const taken = feedback.filter((value) => offered.feedback.includes(value));
+  const format = codec === 'Opus' ? opusParameters : formatOf(codec, offered.parameters);
   return [
-    `a=rtpmap:${payloadType} ${kind === 'audio' ? 'opus/48000/2' : 'H264/90000'}`,
+    `a=rtpmap:${payloadType} ${codec === 'Opus' ? 'opus/48000/2' : rtpmapOf(codec)}`,
     ...taken.map((value) => `a=rtcp-fb:${payloadType} ${value}`),
-    `a=fmtp:${payloadType} ${kind === 'audio' ? opusParameters : parameters.join(';')}`,
+    ...(format === '' ? [] : [`a=fmtp:${payloadType} ${format}`]),
   ];
+}
+
+function formatOf(codec: VideoCodec, offered: Readonly<Record<string, string>>): string {
+  const said = parameters[codec].filter((key) => offered[key] !== undefined);
+  return said.map((key) => `${key}=${offered[key]}`).join(';');
 }
 
 function candidateLines(candidates: readonly Candidate[]): readonly string[] {

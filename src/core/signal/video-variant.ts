@@ -1,6 +1,7 @@
 /** Which form of a stream's picture a viewer gets: the source's own, or a rendition that it shares with others. */
+import type { VideoCodec } from '../codec/video-codecs.js';
 
-export type VideoCodec = 'H264' | 'HEVC' | 'AV1' | 'VP9' | 'VP8';
+export type { VideoCodec } from '../codec/video-codecs.js';
 
 /** What a viewer asks for; null: no wish. Pixels, kbit/s, and percent of the source's bitrate. */
 export interface VideoWish {

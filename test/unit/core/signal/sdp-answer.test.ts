@@ -27,13 +27,17 @@ const candidates = `
   a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host
   a=candidate:2 1 tcp 1671430143 192.0.2.1 40000 typ host tcptype passive
   a=end-of-candidates`;
-const h264 = (payloadType: number, profileLevelId: string) => `
-  a=rtpmap:${payloadType} H264/90000
+const video = (payloadType: number, name: string, format?: string) => `
+  a=rtpmap:${payloadType} ${name}/90000
   a=rtcp-fb:${payloadType} nack
   a=rtcp-fb:${payloadType} nack pli
   a=rtcp-fb:${payloadType} ccm fir
-  a=rtcp-fb:${payloadType} goog-remb
-  a=fmtp:${payloadType} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId}`;
+  a=rtcp-fb:${payloadType} goog-remb${format === undefined ? '' : `\n  a=fmtp:${payloadType} ${format}`}`;
+const h264 = (payloadType: number, profileLevelId: string) =>
+  video(payloadType, 'H264', `level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId}`);
+const av1 = (payloadType: number, profile: number) =>
+  video(payloadType, 'AV1', `profile=${profile};level-idx=5;tier=0`);
+const vp9 = (payloadType: number, profile: number) => video(payloadType, 'VP9', `profile-id=${profile}`);
 const head = (kind: string, formats: string) => `
   m=${kind} 40000 UDP/TLS/RTP/SAVPF ${formats}
   c=IN IP4 192.0.2.1`;
@@ -50,39 +54,31 @@ const chromiumAnswer = lines(`${session}
   a=group:BUNDLE 0 1
   a=ice-lite${head('audio', '111')}
   a=mid:0${transport}
-  a=rtcp-rsize${opus(111)}${candidates}${head('video', '108 102 116 41')}
+  a=rtcp-rsize${opus(111)}${candidates}${head('video', '108 102 116 41 45 47 98 100 35 37 96')}
   a=mid:1${transport}
-  a=rtcp-rsize${h264(108, '42e01f')}${h264(102, '42001f')}${h264(116, '4d001f')}${h264(41, 'f4001f')}${ofVideo}`);
+  a=rtcp-rsize${h264(108, '42e01f')}${h264(102, '42001f')}${h264(116, '4d001f')}${h264(41, 'f4001f')}
+  ${av1(45, 0)}${av1(47, 1)}${vp9(98, 0)}${vp9(100, 2)}${vp9(35, 1)}${vp9(37, 3)}${video(96, 'VP8')}${ofVideo}`);
 
 const firefoxAnswer = lines(`${session}
   a=group:BUNDLE 0 1
   a=ice-lite${head('audio', '109')}
-  a=mid:0${transport}${opus(109)}${candidates}${head('video', '126 105')}
+  a=mid:0${transport}${opus(109)}${candidates}${head('video', '126 105 99 121 120')}
   a=mid:1${transport}
-  a=rtcp-rsize${h264(126, '42e01f')}${h264(105, '42001f')}${ofVideo}`);
+  a=rtcp-rsize${h264(126, '42e01f')}${h264(105, '42001f')}
+  ${video(99, 'AV1')}${video(121, 'VP9')}${video(120, 'VP8')}${ofVideo}`);
 
 test('the answer to Chromium, to the letter', () => {
   const { sdp, audio, video } = answer(chromiumOffer);
   assert.equal(sdp, chromiumAnswer);
-  assert.deepEqual(
-    [audio, video],
-    [
-      { ssrc: 1111, payloadType: 111 },
-      { ssrc: 2222, payloadType: 108 },
-    ],
-  );
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 111 });
+  assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 108, 'H264']);
 });
 
 test('the answer to Firefox, to the letter', () => {
   const { sdp, audio, video } = answer(firefoxOffer);
   assert.equal(sdp, firefoxAnswer);
-  assert.deepEqual(
-    [audio, video],
-    [
-      { ssrc: 1111, payloadType: 109 },
-      { ssrc: 2222, payloadType: 126 },
-    ],
-  );
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 109 });
+  assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 126, 'H264']);
 });
 
 test('no number of a browser is taken for granted: other payload types and mids give the same answer with those', () => {
@@ -155,7 +151,7 @@ test('an offer of one kind alone is answered by that kind', () => {
 });
 
 test('a picture that the source lacks is refused by port 0', () => {
-  const written = answer(chromiumOffer, { sendVideo: false });
+  const written = answer(chromiumOffer, { video: [] });
   assert.equal(written.video, null);
   assert.match(written.sdp, /^m=video 0 UDP\/TLS\/RTP\/SAVPF \d/m);
   assert.match(written.sdp, /^a=group:BUNDLE 0\r$/m);
