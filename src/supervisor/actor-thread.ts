@@ -2,14 +2,16 @@
  * One worker thread from its birth to its end. It is asked to stop first; whether and when it is ended from outside is
  * the watchdog's decision alone (`sign`, `condemn`, `terminate`), because ending a thread inside node-av aborts the process.
  */
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { expose, transfer } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
-import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
+import { beatWords } from '../core/supervise/beat-block.js';
 import { toOutcome, type Wired } from '../core/supervise/outcome.js';
-import type { EndCause, ThreadSign } from '../core/supervise/watchdog.js';
+import type { EndCause } from '../core/supervise/watchdog.js';
 import { createActorCalls } from './calls.js';
+import type { GuardedThread } from './guardian.js';
+import { startWatchedWorker, type WorkerEnd } from './watched-worker.js';
 
 /** Why a thread ended: `cause` is `stopped` (asked to, or by itself with code 0), `crashed`, or why it was condemned. */
 export interface ThreadEnd {
@@ -20,19 +22,14 @@ export interface ThreadEnd {
   readonly lifeMs: number;
 }
 
-export interface ActorThread {
-  readonly id: string;
+export interface ActorThread extends GuardedThread {
   readonly actor: StreamActor;
   /** Asks the thread to end; after `stopTimeoutMs` it is overdue. Never rejects; resolves when the thread is gone. */
   stop(reason: LeaveReason): Promise<ThreadEnd>;
   readonly ended: Promise<ThreadEnd>;
-  sign(): ThreadSign;
-  condemn(cause: EndCause): void;
-  terminate(): void;
 }
 
 export interface ActorThreadOptions {
-  readonly id: string;
   readonly actorUrl: URL;
   readonly boot: Pick<ActorBoot, 'spec' | 'settings' | 'certificate' | 'faultInjection'>;
   readonly host: ActorHost;
@@ -46,19 +43,18 @@ export interface ActorThreadOptions {
 export type StartThread = (options: ActorThreadOptions) => ActorThread;
 
 export const startActorThread: StartThread = (options) => {
-  const { id, nowMs } = options;
+  const { nowMs } = options;
   const startedMs = nowMs();
-  const beat = new SharedArrayBuffer(beatBlockBytes);
-  const words = new Int32Array(beat);
   const calls = new MessageChannel();
   const host = new MessageChannel();
   const events = new MessageChannel();
   const ports = { calls: calls.port2, host: host.port2, events: events.port2 };
-  const worker = new Worker(options.actorUrl, {
-    workerData: { ...options.boot, ...ports, beat } satisfies ActorBoot,
-    transferList: Object.values(ports),
-    resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb },
+  const watched = startWatchedWorker<ActorBoot>({
+    entry: options.actorUrl,
     name: 'stream',
+    boot: { ...options.boot, ...ports },
+    transfer: Object.values(ports),
+    maxHeapMb: options.maxHeapMb,
   });
 
   const wrapped = createActorCalls(calls.port1, options.callTimeoutMs);
@@ -71,58 +67,36 @@ export const startActorThread: StartThread = (options) => {
   };
   expose(hostWire, nodeEndpoint(host.port1));
   const onEvent = (event: ActorEvent): void => {
-    if (event.kind === 'log') Atomics.add(words, beatWords.linesTaken, 1);
+    if (event.kind === 'log') Atomics.add(watched.words, beatWords.linesTaken, 1);
     options.onEvent(event);
   };
   events.port1.on('message', onEvent);
 
-  let condemnedBy: EndCause | null = null;
-  let isOverdue = false;
-  let error = '';
-  // Without this listener an exception of the thread would be one of the process.
-  worker.on('error', (thrown: unknown) => {
-    error = thrown instanceof Error ? thrown.message : String(thrown);
-  });
-  const ended = new Promise<ThreadEnd>((resolve) => {
-    worker.once('exit', (exitCode) => {
-      // What it said last, before anybody hears that it is gone.
-      for (let last = receiveMessageOnPort(events.port1); last !== undefined; ) {
-        onEvent(last.message);
-        last = receiveMessageOnPort(events.port1);
-      }
-      wrapped.fail();
-      for (const port of [calls.port1, host.port1, events.port1]) port.close();
-      const cause = condemnedBy ?? (exitCode === 0 ? 'stopped' : 'crashed');
-      resolve({ cause, exitCode, error, lifeMs: nowMs() - startedMs });
-    });
-  });
+  const settle = ({ exitCode, error, condemnedBy }: WorkerEnd): ThreadEnd => {
+    // What it said last, before anybody hears that it is gone.
+    for (let last = receiveMessageOnPort(events.port1); last !== undefined; ) {
+      onEvent(last.message);
+      last = receiveMessageOnPort(events.port1);
+    }
+    wrapped.fail();
+    for (const port of [calls.port1, host.port1, events.port1]) port.close();
+    const cause = condemnedBy ?? (exitCode === 0 ? 'stopped' : 'crashed');
+    return { cause, exitCode, error, lifeMs: nowMs() - startedMs };
+  };
+  const ended = watched.ended.then(settle);
 
   return {
-    id,
-    ended,
-    actor: wrapped.actor,
+    ...{ id: watched.id, ended, actor: wrapped.actor },
     async stop(reason) {
-      const timer = setTimeout(() => {
-        isOverdue = true;
-      }, options.stopTimeoutMs);
+      const timer = setTimeout(watched.overdue, options.stopTimeoutMs);
       // What `stop` answers matters little: only the thread's end does.
       wrapped.actor.stop(reason).catch(() => {});
       const end = await ended;
       clearTimeout(timer);
       return end;
     },
-    sign: () => ({
-      id,
-      beat: Atomics.load(words, beatWords.beat),
-      inNative: Atomics.load(words, beatWords.inNative) === 1,
-      overdue: isOverdue,
-    }),
-    condemn(cause) {
-      condemnedBy = cause;
-      Atomics.store(words, beatWords.condemned, 1);
-    },
-    terminate() {
-      void worker.terminate();
-    },
+    sign: watched.sign,
+    condemn: watched.condemn,
+    terminate: watched.terminate,
   };
 };

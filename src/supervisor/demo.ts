@@ -77,7 +77,7 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
       // The port of before: the pull of the demo dials it again by itself.
       const boot = { port: port ?? settings.demo.port, width, height, fps };
       const { hangMs, stopTimeoutMs, maxHeapMb } = supervisor;
-      thread = startThread({ entry, boot, hangMs, stopTimeoutMs, maxHeapMb, nowMs, onEvent });
+      thread = startThread({ entry, boot, hangMs, stopTimeoutMs, maxHeapMb, nowMs, log, onEvent });
       void thread.ended.then(({ exitCode, error }) => onEnd(exitCode, error));
     };
     start();

@@ -3,14 +3,13 @@
  * nested workers with their parent wherever they are, which inside node-av aborts the process. An actor that goes leaves
  * them a closed port, and they end by themselves.
  */
-import { randomUUID } from 'node:crypto';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { RenditionWish } from '../../actors/media/video-transcoder.js';
 import type { RenditionBoot } from '../../actors/rendition/contract.js';
-import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
 import { SluiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Guardian } from './guardian.js';
+import { startWatchedWorker } from './watched-worker.js';
 
 export interface RenditionThreads {
   /** Starts a thread; the port to it closes when it ends. Error: pull.limit beyond `maxRenditions`. */
@@ -36,46 +35,19 @@ export function createRenditionThreads(options: RenditionThreadsOptions): Rendit
     },
     open(wish, name) {
       if (alive.size >= maxRenditions) throw new SluiceError('pull.limit', `media.maxRenditions is ${maxRenditions}`);
-      const beat = new SharedArrayBuffer(beatBlockBytes);
-      const words = new Int32Array(beat);
       const { port1, port2 } = new MessageChannel();
-      const worker = new Worker(options.renditionUrl, {
-        workerData: { wish, beat, media: port2 } satisfies RenditionBoot,
-        transferList: [port2],
+      const watched = startWatchedWorker<RenditionBoot>({
+        entry: options.renditionUrl,
         name: 'rendition',
+        boot: { wish, media: port2 },
+        transfer: [port2],
       });
-      let error = '';
-      worker.on('error', (thrown: unknown) => {
-        error = thrown instanceof Error ? thrown.message : String(thrown);
-      });
-      const ended = new Promise<void>((resolve) => {
-        worker.once('exit', (exitCode) => {
-          log.log(exitCode === 0 ? 'info' : 'error', 'rendition.ended', { name, exitCode, error });
-          alive.delete(ended);
-          resolve();
-        });
+      const ended = watched.ended.then(({ exitCode, error }) => {
+        log.log(exitCode === 0 ? 'info' : 'error', 'rendition.ended', { name, exitCode, error });
+        alive.delete(ended);
       });
       alive.add(ended);
-      const id = randomUUID();
-      guardian.add(
-        {
-          id,
-          ended,
-          sign: () => ({
-            id,
-            beat: Atomics.load(words, beatWords.beat),
-            inNative: Atomics.load(words, beatWords.inNative) === 1,
-            overdue: false,
-          }),
-          condemn() {
-            Atomics.store(words, beatWords.condemned, 1);
-          },
-          terminate() {
-            void worker.terminate();
-          },
-        },
-        name,
-      );
+      guardian.add(watched, name);
       return port1;
     },
   };

@@ -1,5 +1,4 @@
 /** What the threads of all streams have in common: certificate, resolver, start gate, and the guardian's eye on them. */
-import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
@@ -57,7 +56,6 @@ export function createThreads(options: ThreadsOptions): Threads {
           resolve: resolver.resolve,
           openRendition: async (wish) => renditions.open(wish, spec.localName),
         },
-        id: randomUUID(),
         actorUrl: options.actorUrl,
         boot: {
           ...{ spec, certificate },

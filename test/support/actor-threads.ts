@@ -7,7 +7,7 @@ import type { ActorThreadOptions } from '../../src/supervisor/actor-thread.js';
 export function threadOptions(actorUrl: URL, name: string, onEvent: (event: ActorEvent) => void): ActorThreadOptions {
   const { rtmp, webrtc, viewers, media } = settingsSchema.parse({});
   return {
-    ...{ id: name, actorUrl, onEvent, callTimeoutMs: 60_000, stopTimeoutMs: 60_000, maxHeapMb: 32 },
+    ...{ actorUrl, onEvent, callTimeoutMs: 60_000, stopTimeoutMs: 60_000, maxHeapMb: 32 },
     boot: {
       spec: {
         ...{ pullId: name, localName: name, uri: 'rtmp://127.0.0.1/live/cam', origin: 'rest' },

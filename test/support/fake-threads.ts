@@ -1,4 +1,5 @@
 /** Streams over threads that exist only as their contract: what each is asked is recorded, what it does is told. */
+import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { ActorEvent, JoinAnswer, StreamActor, StreamStats } from '../../actors/contract.js';
 import { settingsSchema } from '../../src/config/schema.js';
@@ -93,6 +94,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
 }
 
 function fakeThread(options: ActorThreadOptions) {
+  const id = randomUUID();
   const bornMs = options.nowMs();
   let resolveEnded: (end: ThreadEnd) => void = () => {};
   const ended = new Promise<ThreadEnd>((resolve) => {
@@ -144,7 +146,7 @@ function fakeThread(options: ActorThreadOptions) {
   };
   let isOverdue = false;
   const thread = {
-    ...{ id: options.id, actor, ended },
+    ...{ id, actor, ended },
     async stop(reason: Parameters<StreamActor['stop']>[0]) {
       await actor.stop(reason);
       if (fake.stopsWhenAsked) fake.end({ cause: 'stopped', exitCode: 0, error: '' });
@@ -156,7 +158,7 @@ function fakeThread(options: ActorThreadOptions) {
       return end;
     },
     sign() {
-      return { id: options.id, beat: fake.beat, inNative: fake.inNative, overdue: isOverdue };
+      return { id, beat: fake.beat, inNative: fake.inNative, overdue: isOverdue };
     },
     condemn: (cause: string) => fake.done.push(`condemn ${cause}`),
     terminate: () => fake.done.push('terminate'),

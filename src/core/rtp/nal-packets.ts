@@ -1,0 +1,97 @@
+/** What RTP payloads of H.264 (RFC 6184) and H.265 (RFC 7798) have in common: units that go whole, together, or cut. */
+import { equalParts } from './equal-parts.js';
+import type { PacketLog } from './packet-log.js';
+
+const sizeBytes = 2;
+const fuStart = 0x80;
+const fuEnd = 0x40;
+
+/** How a codec writes the headers. */
+export interface NalForm {
+  /** Header of a NAL unit; that of a payload is as long. */
+  readonly headerBytes: 1 | 2;
+  /** Payload header of one that holds these units (STAP-A, AP). */
+  aggregateHeader(nals: readonly Uint8Array[]): Uint8Array;
+  /** Payload header of a fragment (FU-A, FU), and the FU header behind it with neither start nor end bit. */
+  fragmentHeader(nal: Uint8Array): Uint8Array;
+}
+
+export interface NalUnits {
+  /** Go first, as many together as one packet takes. */
+  readonly parameterSets: readonly Uint8Array[];
+  readonly pictures: readonly Uint8Array[];
+  readonly rtpTs: number;
+  /** Decoding can begin with the first packet. */
+  readonly startsGop: boolean;
+  /** Limit of a payload. */
+  readonly packetBytes: number;
+}
+
+interface Place {
+  readonly rtpTs: number;
+  /** The access unit ends with this payload. */
+  readonly marker: boolean;
+  /** A key picture begins with it. */
+  readonly startsGop: boolean;
+}
+
+/** Writes the packets of one access unit into the log; the last one has the marker. */
+export function packNals(log: PacketLog, units: NalUnits, form: NalForm): void {
+  const { rtpTs, packetBytes, startsGop } = units;
+  const payloads = [...group(units, form), ...units.pictures.map((nal) => [nal])];
+  for (const [at, nals] of payloads.entries()) {
+    const place = { rtpTs, marker: at === payloads.length - 1, startsGop: startsGop && at === 0 };
+    const [nal] = nals;
+    if (nals.length > 1) packAggregate(log, nals, place, form);
+    else if (nal !== undefined && nal.length > packetBytes) packFragments(log, nal, packetBytes, place, form);
+    else if (nal !== undefined) log.append({ ...place, payloadBytes: nal.length }).set(nal);
+  }
+}
+
+/** Parameter sets, in order, so that each group fits one payload; one that stands alone needs no aggregate. */
+function group({ parameterSets, packetBytes }: NalUnits, form: NalForm): readonly (readonly Uint8Array[])[] {
+  const groups: Uint8Array[][] = [];
+  let bytes = 0;
+  for (const nal of parameterSets) {
+    const last = groups.at(-1);
+    bytes += sizeBytes + nal.length;
+    if (last !== undefined && bytes <= packetBytes) {
+      last.push(nal);
+      continue;
+    }
+    groups.push([nal]);
+    bytes = form.headerBytes + sizeBytes + nal.length;
+  }
+  return groups;
+}
+
+/** RFC 6184 5.7.1, RFC 7798 4.4.2. */
+function packAggregate(log: PacketLog, nals: readonly Uint8Array[], place: Place, form: NalForm): void {
+  const payloadBytes = nals.reduce<number>((sum, nal) => sum + sizeBytes + nal.length, form.headerBytes);
+  const payload = log.append({ ...place, payloadBytes });
+  payload.set(form.aggregateHeader(nals));
+  let at = form.headerBytes;
+  for (const nal of nals) {
+    payload[at] = nal.length >> 8;
+    payload[at + 1] = nal.length & 0xff;
+    payload.set(nal, at + sizeBytes);
+    at += sizeBytes + nal.length;
+  }
+}
+
+/** RFC 6184 5.8, RFC 7798 4.4.3. */
+function packFragments(log: PacketLog, nal: Uint8Array, packetBytes: number, place: Place, form: NalForm): void {
+  const header = form.fragmentHeader(nal);
+  for (const part of equalParts(form.headerBytes, nal.length, packetBytes - header.length)) {
+    const payload = log.append({
+      payloadBytes: header.length + part.to - part.from,
+      rtpTs: place.rtpTs,
+      marker: place.marker && part.isLast,
+      startsGop: place.startsGop && part.isFirst,
+    });
+    payload.set(header);
+    const fuHeader = header.length - 1;
+    payload[fuHeader] = (header[fuHeader] ?? 0) | (part.isFirst ? fuStart : 0) | (part.isLast ? fuEnd : 0);
+    payload.set(nal.subarray(part.from, part.to), header.length);
+  }
+}
