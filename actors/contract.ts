@@ -14,12 +14,14 @@ import type { RenditionWish } from './media/video-transcoder.js';
 /** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
 export type PullOrigin = 'rest' | 'viewer' | 'config' | 'demo';
 
-/** One wanted stream, as the actor needs it. `uri` may hold credentials: it never goes to a log or an error. */
+/** One wanted stream, as the actor needs it. Its uris may hold credentials: they never go to a log or an error. */
 export interface StreamSpec {
   /** The id of the pull, `localMediaSessionId` toward REST clients (a UUID). */
   readonly pullId: string;
   readonly localName: string;
   readonly uri: string;
+  /** Where the same stream is to be had while `uri` fails, in order of preference. */
+  readonly standbyUris: readonly string[];
   readonly origin: PullOrigin;
   /** False: the track is not taken from the source although it may be there. */
   readonly hasAudio: boolean;
@@ -44,6 +46,8 @@ export interface ActorSettings {
     readonly readPauseBytes: number;
     readonly reconnectFirstMs: number;
     readonly reconnectMaxMs: number;
+    /** How long a stand-by plays before its stream's first source is tried again beside it; 0: not until it is lost. */
+    readonly failBackMs: number;
     /** Authorities that are trusted beside the public ones, PEM; empty: none. */
     readonly caPem: string;
   };
@@ -239,6 +243,8 @@ export type ActorEvent =
       readonly reason: ErrorCode | null;
       readonly detail: string;
     }
+  /** 0: `uri` plays from now on; n: the n-th of `standbyUris`. */
+  | { readonly kind: 'source.playing'; readonly index: number }
   | { readonly kind: 'source.media'; readonly media: MediaInfo }
   | { readonly kind: 'viewer.connected'; readonly viewerId: string }
   | { readonly kind: 'viewer.ended'; readonly viewerId: string; readonly reason: ErrorCode | null }

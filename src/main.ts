@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { load } from './config/load.js';
 import type { Settings } from './config/schema.js';
+import { listUris } from './core/rtmp/uri-list.js';
 import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
 import { startServer } from './server/server.js';
@@ -36,7 +37,7 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
       return true;
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
-      log.log('error', 'stream.refused', { uri: request.uri, reason: error.code, detail: error.detail });
+      log.log('error', 'stream.refused', { uri: listUris(request)[0], reason: error.code, detail: error.detail });
       return false;
     }
   };

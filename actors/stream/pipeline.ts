@@ -17,6 +17,7 @@ import type { ThreadLog } from '../runtime/log.js';
 import { createAudioPath } from './audio-path.js';
 import { createMediaKnowledge } from './media-knowledge.js';
 import { createPull } from './pull.js';
+import { createUnsupported } from './unsupported.js';
 import { createVideoPath } from './video-path.js';
 import { createViewers, type Viewers } from './viewers.js';
 
@@ -24,8 +25,6 @@ import { createViewers, type Viewers } from './viewers.js';
 const audioLogBytes = 262_144;
 const audioLogPackets = 1024;
 const videoLogPackets = 65_536;
-/** How long a source may send nothing that we can play before the pull gives up, in ms. */
-const unsupportedMs = 2000;
 
 export interface PipelineOptions {
   readonly boot: ActorBoot;
@@ -59,8 +58,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const videoOffset = randomInt(2 ** 32);
   const audioOffset = randomInt(2 ** 32);
   let state: SourceState = 'NEW';
-  let unsupportedSinceMs: number | null = null;
-  const unsupported = new Set<string>();
 
   const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
     state = next;
@@ -70,14 +67,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (isNew) post({ kind: 'source.media', media: knowledge.info });
   };
 
-  const onUnsupported = (codec: string): void => {
-    if (!unsupported.has(codec)) log.log('warn', 'source.unsupportedCodec', { codec });
-    unsupported.add(codec);
-    unsupportedSinceMs ??= nowMs();
-    if (knowledge.settled || nowMs() - unsupportedSinceMs < unsupportedMs || state === 'FAILED') return;
-    enter('FAILED', 'source.unsupportedCodec', [...unsupported].join(', '));
-    void pull.stop();
-  };
+  const unsupported = createUnsupported({
+    ...{ knowledge, nowMs },
+    log: (level, event, fields) => log.log(level, event, fields),
+    onUseless: (codecs) => pull.refuse('source.unsupportedCodec', codecs),
+  });
 
   const viewers = createViewers({
     ...{ boot, knowledge, log, post, nowMs, audioLog, videoLog },
@@ -100,9 +94,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     report: (level, event, fields) => log.log(level, event, fields),
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, videoOffset),
     onInfo: (info) => tellMedia(knowledge.setVideo(info)),
-    onPicture: () => viewers.published('video'),
+    onPicture() {
+      unsupported.pictured();
+      viewers.published('video');
+    },
     onChange: () => viewers.reconsider(),
-    onUnsupported,
+    onUnsupported: (codec) => unsupported.saw('video', codec),
   });
 
   const audio = createAudioPath({
@@ -113,7 +110,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     rtpTime: (ts48k) => rtpTime(ts48k / 48, 48_000, audioOffset),
     onInfo: (info) => tellMedia(knowledge.setAudio(info)),
     onSound: () => viewers.published('audio'),
-    onUnsupported,
+    onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
   const receive = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): void => {
@@ -129,13 +126,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   const pull = createPull({
-    uri: spec.uri,
+    uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
+    wantsPicture: spec.hasVideo,
     settings: settings.rtmp,
     resolve: options.host.resolve,
     nowMs,
     onState: enter,
-    onSession: () => sourceClock.newSession(nowMs()),
+    onSource: (index) => post({ kind: 'source.playing', index }),
+    onSession() {
+      sourceClock.newSession(nowMs());
+      unsupported.newSession();
+    },
     onMedia(track, timestampMs, body) {
       if (track !== 'data') receive(track, timestampMs, body);
       else if (promisesVideo(body)) knowledge.promiseVideo();

@@ -1,44 +1,34 @@
 /**
- * Keeps one source connected: resolves and dials it, holds its RTMP session, and dials it again when it is lost. The
- * address of every attempt, redirects included, goes through the guard behind `resolve`.
+ * Keeps one stream connected: holds the link to one of its sources, and when that is lost dials the source that may be
+ * dialled soonest, the earlier in the list where several may.
  */
-import { randomBytes } from 'node:crypto';
-import { WireError } from '../../src/core/bytes/wire-error.js';
 import type { Track } from '../../src/core/rtmp/client.js';
-import type { Auth } from '../../src/core/rtmp/client-dialogue.js';
-import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
-import { createReconnect } from '../../src/core/rtmp/reconnect.js';
-import { parseRtmpUrl, type RtmpUrl } from '../../src/core/rtmp/url.js';
-import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
-import type { ActorHost, ActorSettings, LogFields, LogLevel, PullOrigin, SourceState } from '../contract.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { SourceState } from '../contract.js';
+import { openFailBack } from './fail-back.js';
 import { createMediaGuard } from './media-guard.js';
-import { openRtmpSession, type RtmpSession, type SessionEnd } from './rtmp-session.js';
-import { dial } from './rtmp-socket.js';
-import { createSourceHints } from './source-hints.js';
+import { createSource, type Link, type LinkEvents, type SourceOptions } from './source.js';
 
-const maxRedirects = 3;
-const maxAuthSteps = 2;
-
-export interface PullOptions {
-  /** May hold credentials: it is never logged. */
-  readonly uri: string;
-  readonly origin: PullOrigin;
-  readonly settings: ActorSettings['rtmp'];
-  readonly resolve: ActorHost['resolve'];
-  /** Monotonic ms. */
-  readonly nowMs: () => number;
+export interface PullOptions extends Omit<SourceOptions, 'uri'> {
+  /** In order of preference, at least one. They may hold credentials: they are never logged. */
+  readonly uris: readonly string[];
+  /** False: pictures are not taken, and not waited for. */
+  readonly wantsPicture: boolean;
   /** PENDING, CONNECTED and FAILED; `reason` is the cause of PENDING after a loss, and of FAILED. */
   readonly onState: (state: SourceState, reason: ErrorCode | null, detail: string) => void;
+  /** The source of this index plays from now on. */
+  readonly onSource: (index: number) => void;
   /** A new RTMP session begins: told before its first media. */
   readonly onSession: () => void;
   /** A WireError thrown here costs this message only. */
   readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
-  readonly log: (level: LogLevel, event: string, fields?: LogFields) => void;
 }
 
 export interface Pull {
   /** Takes effect once. */
   start(): void;
+  /** What the source sends cannot be used: it is lost for this reason. */
+  refuse(reason: ErrorCode, detail: string): void;
   /** Resolves when all is closed; nothing is told or dialled after the call. */
   stop(): Promise<void>;
   readonly sourceBytes: number;
@@ -46,163 +36,122 @@ export interface Pull {
   readonly reconnects: number;
 }
 
-interface Target {
-  readonly url: RtmpUrl;
-  readonly auth: Auth | null;
-}
-
 export function createPull(options: PullOptions): Pull {
-  const { settings, nowMs, log } = options;
-  const backoff = createReconnect({
-    ...{ firstMs: settings.reconnectFirstMs, maxMs: settings.reconnectMaxMs },
-    random: Math.random,
-  });
-  const hints = createSourceHints();
+  const { settings, nowMs, log, uris } = options;
+  const sources = uris.map((uri) => createSource({ ...options, uri }));
+  const [first] = sources;
   const media = createMediaGuard({ nowMs, log, onMedia: options.onMedia });
-  const life = new AbortController();
-  let session: RtmpSession | null = null;
+  /** What each source was last lost for, while none has played since. */
+  let losses = new Map<number, string>();
+  const closing = new Set<Promise<void>>();
+  let link: Link | null = null;
+  let way: Link | null = null;
   let retry: NodeJS.Timeout | undefined;
-  let hasStarted = false;
-  let earlierBytes = 0;
-  let attempts = 0;
-  let redirects = 0;
-  let authSteps = 0;
-  let told = '';
-  let isConnected = false;
+  let failBack: NodeJS.Timeout | undefined;
+  let isOver = false;
+  let state: SourceState = 'NEW';
+  let cause = '';
 
-  /** The same is told once, however often it happens; true when it was news. */
-  const tell = (state: SourceState, reason: ErrorCode | null, detail = ''): boolean => {
-    const what = `${state} ${reason} ${detail}`;
-    if (what === told || life.signal.aborted) return false;
-    told = what;
-    options.onState(state, reason, detail);
-    return true;
+  const tell = (next: SourceState, reason: ErrorCode | null, detail = ''): void => {
+    const text = `${reason} ${detail}`;
+    if (isOver || (next === state && text === cause)) return;
+    state = next;
+    cause = text;
+    options.onState(next, reason, detail);
   };
 
-  const lost = (reason: ErrorCode, detail: string): void => {
-    if (!errorTable[reason].retry) {
-      log('warn', 'source.givenUp', { reason, detail });
-      tell('FAILED', reason, detail);
-      life.abort();
-      return;
-    }
-    redirects = 0;
-    authSteps = 0;
-    const delayMs = backoff.delayMs(nowMs());
-    const isNews = tell('PENDING', reason, detail);
-    log(isNews ? 'warn' : 'debug', 'source.lost', { reason, detail, retryMs: delayMs });
-    if (!life.signal.aborted) retry = setTimeout(begin, delayMs);
-  };
+  const attempts = (): number => sources.reduce((sum, source) => sum + source.attempts, 0);
 
-  const onRedirect = (url: RtmpUrl): void => {
-    if (backoff.isStable(nowMs())) redirects = 0;
-    redirects += 1;
-    authSteps = 0;
-    if (redirects > maxRedirects) {
-      lost('source.rejected', `more than ${maxRedirects} redirects`);
-      return;
-    }
-    log('info', 'source.redirected', { host: url.host, port: url.port });
-    if (isConnected) tell('PENDING', 'source.ended', 'it asked to connect elsewhere');
-    void attempt({ url, auth: null });
+  const close = (left: Link | null): void => {
+    if (left === null) return;
+    const closed = left.close().finally(() => closing.delete(closed));
+    closing.add(closed);
   };
-
-  const onChallenge = (url: RtmpUrl, auth: Auth): void => {
-    authSteps += 1;
-    if (authSteps > maxAuthSteps) lost('source.notAuthorised', 'it asks for credentials again and again');
-    else void attempt({ url, auth });
+  const leaveWayBack = (): void => {
+    clearTimeout(failBack);
+    close(way);
+    way = null;
   };
-
-  const onEnd = ({ url }: Target, end: SessionEnd): void => {
-    earlierBytes += session?.receivedBytes ?? 0;
-    session = null;
-    if (end.kind === 'redirect') onRedirect(end.url);
-    else if (end.kind === 'authenticate') onChallenge(url, end.auth);
-    else {
-      hints.failed(end.reason, end.waitingFor);
-      lost(end.reason, end.detail);
-    }
-    isConnected = false;
+  const windFailBack = (): void => {
+    clearTimeout(failBack);
+    if (settings.failBackMs > 0) failBack = setTimeout(goBack, settings.failBackMs);
   };
-
-  const open = async (target: Target): Promise<void> => {
-    const addresses = await options.resolve(target.url.host, options.origin);
-    if (life.signal.aborted) return;
-    const timeoutMs = settings.connectTimeoutMs;
-    const { caPem } = settings;
-    const socket = await dial({ url: target.url, addresses, caPem, timeoutMs, nowMs, signal: life.signal });
-    if (life.signal.aborted) {
-      socket.destroy();
-      return;
-    }
-    let hasBegun = false;
-    const beginSession = (): void => {
-      if (!hasBegun) options.onSession();
-      hasBegun = true;
-    };
-    session = openRtmpSession({
-      ...{ socket, settings, nowMs },
-      client: {
-        ...{ ...target, ...hints.current },
-        ...{ bufferLengthMs: settings.bufferLengthMs, maxMessageBytes: settings.maxMessageBytes },
-        random: randomBytes(handshakeRandomBytes),
-        clientNonce: randomBytes(4).toString('hex'),
+  const goBack = (): void => {
+    if (first === undefined || first.readyMs === Number.POSITIVE_INFINITY) return;
+    log('debug', 'source.failBack', { attempts: first.attempts });
+    way = openFailBack({
+      ...{ source: first, wantsPicture: options.wantsPicture, nowMs },
+      onReady(ready) {
+        way = null;
+        close(link);
+        link = ready;
+        return eventsOf(0);
       },
-      onAccepted() {
-        beginSession();
-        log('info', 'source.connected', { address: socket.remoteAddress ?? '', attempts });
-        isConnected = true;
-        tell('CONNECTED', null);
+      onLost() {
+        way = null;
+        windFailBack();
       },
-      onMedia(track, timestampMs, body) {
-        beginSession();
-        if (track !== 'data') {
-          hints.worked();
-          backoff.media(nowMs());
-        }
-        media.pass(track, timestampMs, body);
-      },
-      onEnd: (end) => onEnd(target, end),
     });
   };
 
-  const attempt = async (target: Target): Promise<void> => {
-    attempts += 1;
-    try {
-      await open(target);
-    } catch (error) {
-      if (life.signal.aborted) return;
-      if (!(error instanceof SluiceError)) throw error; // A bug: the thread ends, and the supervisor starts another.
-      lost(error.code, error.detail);
+  const lost = (index: number, reason: ErrorCode, detail: string): void => {
+    link = null;
+    leaveWayBack();
+    const now = nowMs();
+    const waits = sources.map(({ readyMs }) => Math.max(0, readyMs - now));
+    const waitMs = Math.min(...waits);
+    const loss = `${reason} ${detail}`;
+    const isNews = losses.get(index) !== loss;
+    losses.set(index, loss);
+    if (waits[index] === Number.POSITIVE_INFINITY) log('warn', 'source.givenUp', { source: index, reason, detail });
+    else log(isNews ? 'warn' : 'debug', 'source.lost', { source: index, reason, detail, retryMs: Math.round(waitMs) });
+    if (waitMs === Number.POSITIVE_INFINITY) {
+      tell('FAILED', reason, detail);
+      isOver = true;
+      return;
     }
+    // Sources that fail in turn, each as before, are no news.
+    if (isNews || state !== 'PENDING') tell('PENDING', reason, detail);
+    if (!isOver) retry = setTimeout(dial, waitMs, waits.indexOf(waitMs));
   };
 
-  const begin = (): void => {
-    try {
-      void attempt({ url: parseRtmpUrl(options.uri), auth: null });
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      lost('request.invalid', error.message);
-    }
+  const eventsOf = (index: number): LinkEvents => ({
+    onSession: options.onSession,
+    onAccepted(address) {
+      log('info', 'source.connected', { source: index, address, attempts: attempts() });
+      losses = new Map();
+      options.onSource(index);
+      tell('CONNECTED', null);
+      if (index > 0) windFailBack();
+    },
+    onMedia: media.pass,
+    onMoving: () => tell('PENDING', 'source.ended', 'it asked to connect elsewhere'),
+    onLost: (reason, detail) => lost(index, reason, detail),
+  });
+
+  const dial = (index: number): void => {
+    link = sources[index]?.open(eventsOf(index)) ?? null;
   };
 
   return {
     start() {
-      if (hasStarted || life.signal.aborted) return;
-      hasStarted = true;
+      if (state !== 'NEW' || isOver) return;
       tell('PENDING', null);
-      begin();
+      dial(0);
     },
+    refuse: (reason, detail) => link?.refuse(reason, detail),
     async stop() {
-      life.abort();
+      isOver = true;
       clearTimeout(retry);
-      await session?.close();
+      leaveWayBack();
+      close(link);
+      await Promise.all(closing);
     },
     get sourceBytes() {
-      return earlierBytes + (session?.receivedBytes ?? 0);
+      return sources.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
     },
     get reconnects() {
-      return Math.max(0, attempts - 1);
+      return Math.max(0, attempts() - 1);
     },
   };
 }

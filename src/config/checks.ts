@@ -1,5 +1,6 @@
 /** What one key's type cannot say: addresses, pairs of keys, uris. */
 import ipaddr from 'ipaddr.js';
+import { listUris } from '../core/rtmp/uri-list.js';
 import { parseRtmpUrl } from '../core/rtmp/url.js';
 import type { Settings } from './schema.js';
 
@@ -61,10 +62,12 @@ function checkPorts({ server }: Settings): Complaint[] {
 
 function checkStreams({ streams, demo }: Settings): Complaint[] {
   const names = new Set(demo.enabled ? [demo.name] : []);
-  return streams.flatMap(({ uri, localStreamName = uri }, n) => {
-    const complaints: Complaint[] = [];
-    if (!isRtmpUri(uri)) {
-      complaints.push({ path: ['streams', n, 'uri'], allowed: 'rtmp://host[:port]/application/stream, or rtmps://' });
+  return streams.flatMap((stream, n) => {
+    const { uri, uris = [], localStreamName = listUris(stream)[0] ?? '' } = stream;
+    const allowed = 'rtmp://host[:port]/application/stream, or rtmps://';
+    const complaints: Complaint[] = each(['streams', n, 'uris'], uris, isRtmpUri, allowed);
+    if (uri === undefined ? uris.length === 0 : !isRtmpUri(uri)) {
+      complaints.push({ path: ['streams', n, 'uri'], allowed });
     }
     if (names.has(localStreamName)) {
       complaints.push({ path: ['streams', n, 'localStreamName'], allowed: 'a name that no other stream has' });

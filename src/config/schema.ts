@@ -55,6 +55,7 @@ const rtmp = z.strictObject({
   readPauseBytes: bytes.default(4_194_304),
   reconnectFirstMs: positiveMs.default(200),
   reconnectMaxMs: positiveMs.default(5000),
+  failBackMs: ms.default(30_000),
   dnsTimeoutMs: positiveMs.default(3000),
   caFile: z.string().default(''),
 });
@@ -110,7 +111,8 @@ const demo = z.strictObject({
 
 /** A pull that starts with the server; the fields of the REST request. */
 const stream = z.strictObject({
-  uri: z.string().min(1),
+  uri: z.string().min(1).optional(),
+  uris: list.optional(),
   localStreamName: z.string().min(1).optional(),
   record: on.default(false),
   hasAudio: on.default(true),

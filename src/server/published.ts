@@ -23,7 +23,8 @@ export function createPublished(streams: Streams): Published {
       if (Object.values(filter).every((value) => value === undefined)) {
         throw new SluiceError('request.invalid', 'mediaSessionId or name is missing');
       }
-      for (const { uri } of found(streams.list(), filter)) streams.terminate(uri);
+      // By its id: the uri is shown without its credentials.
+      for (const { pullId } of found(streams.list(), filter)) streams.terminate(pullId);
       return { status: 200 };
     },
     async snapshot(request, body) {

@@ -25,13 +25,16 @@ const localName = z
 // WCS's clients write null for what they leave open.
 const open = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
 
-const pullSchema = z.object({
-  uri: rtmpUri,
-  localStreamName: open(localName),
-  record: open(flag),
-  hasAudio: open(flag),
-  hasVideo: open(flag),
-});
+const pullSchema = z
+  .object({
+    uri: open(rtmpUri),
+    uris: open(z.array(rtmpUri, 'must be an array of addresses').min(1, 'must not be empty')),
+    localStreamName: open(localName),
+    record: open(flag),
+    hasAudio: open(flag),
+    hasVideo: open(flag),
+  })
+  .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' });
 const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
 const streamNameSchema = z.object({ streamName: localName });
 const faultSchema = z.object({

@@ -74,15 +74,15 @@ export function createPulls(options: PullsOptions): Pulls {
   return {
     registry,
     start(request) {
-      const { key, localName } = readRequest(request);
+      const { key, localName, uri, standbyUris } = readRequest(request);
       registry.check(key, localName);
       replace(registry.byKey(key));
       replace(registry.byName(localName));
-      const { uri, origin, hasAudio, hasVideo, record } = request;
+      const { origin, hasAudio, hasVideo, record } = request;
       const pullId = randomUUID();
       const stream = createWantedStream({
         ...{ nowMs, random, log },
-        spec: { pullId, localName, uri, origin, hasAudio, hasVideo },
+        spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo },
         startThread: threads.start,
         gate: threads.gate,
         policy: settings.supervisor,

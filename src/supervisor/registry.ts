@@ -1,5 +1,6 @@
 /** The list of wanted streams: by id, by local name, and by what their uris mean. */
 import { WireError } from '../core/bytes/wire-error.js';
+import { listUris } from '../core/rtmp/uri-list.js';
 import { maskUri, parseRtmpUrl, uriKey } from '../core/rtmp/url.js';
 import { SluiceError } from '../errors.js';
 import type { PullRequest, PullView } from './streams.js';
@@ -26,6 +27,7 @@ export interface Registry {
 }
 
 const maxNameBytes = 512;
+const maxUris = 8;
 /** What is over stays listed for a while, and is in nobody's way. */
 const isLive = ({ stream }: Pull): boolean => !stream.isOver && stream.state !== 'FAILED';
 
@@ -80,21 +82,32 @@ export function keyOf(uri: string): string | undefined {
   }
 }
 
-/** The checked parts of a request. Error: request.invalid, naming the field. */
-export function readRequest({ uri, localStreamName, hasAudio, hasVideo }: PullRequest): {
+/** The checked parts of a request; the pull is known by its first uri. Error: request.invalid, naming the field. */
+export function readRequest(request: PullRequest): {
   readonly key: string;
   readonly localName: string;
+  readonly uri: string;
+  readonly standbyUris: readonly string[];
 } {
+  const { localStreamName, hasAudio, hasVideo } = request;
   if (!hasAudio && !hasVideo) throw new SluiceError('request.invalid', 'hasVideo: neither sound nor picture is wanted');
+  const [uri, ...standbyUris] = listUris(request);
+  if (uri === undefined) throw new SluiceError('request.invalid', 'uri: it is missing');
+  if (standbyUris.length >= maxUris) throw new SluiceError('request.invalid', `uris: more than ${maxUris}`);
   // A name that holds credentials would show them in lists and logs.
   const localName = localStreamName ?? maskUri(uri);
   if (localStreamName !== undefined) checkName(localStreamName);
+  checkUri(uri, 'uri');
+  for (const standby of standbyUris) checkUri(standby, 'uris');
+  return { key: uriKey(uri), localName, uri, standbyUris };
+}
+
+function checkUri(uri: string, field: string): void {
   try {
     parseRtmpUrl(uri);
-    return { key: uriKey(uri), localName };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    throw new SluiceError('request.invalid', `uri: ${error.message.slice(error.where.length + 2)}`);
+    throw new SluiceError('request.invalid', `${field}: ${error.message.slice(error.where.length + 2)}`);
   }
 }
 
@@ -107,11 +120,14 @@ function checkName(name: string): void {
 }
 
 export function viewOf({ stream, record, createdAtMs }: Pull, viewers: number): PullView {
-  const { spec, state, reason, detail, media, restarts } = stream;
+  const { spec, state, reason, detail, media, restarts, playing } = stream;
   const { pullId, localName, origin, hasAudio, hasVideo } = spec;
+  const uris = [spec.uri, ...spec.standbyUris].map(maskUri);
   return {
     ...{ pullId, localName, origin, hasAudio, hasVideo, record, state, reason, detail, media, viewers, restarts },
     uri: maskUri(spec.uri),
+    uris,
+    playingUri: playing === null ? null : (uris[playing] ?? null),
     createdAtMs,
   };
 }

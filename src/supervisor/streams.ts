@@ -11,13 +11,14 @@ import type {
   SourceState,
   StreamStats,
 } from '../../actors/contract.js';
+import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/signal/sdp-offer.js';
 import type { VideoWish } from '../core/signal/video-variant.js';
 import type { ErrorCode } from '../errors.js';
 
-export interface PullRequest {
-  readonly uri: string;
-  /** Absent: the name is the uri, byte by byte as it was asked for. */
+/** At least one of `uri` and `uris` is there. */
+export interface PullRequest extends NamedUris {
+  /** Absent: the name is the (first) uri, byte by byte as it was asked for. */
   readonly localStreamName?: string | undefined;
   readonly record: boolean;
   readonly hasAudio: boolean;
@@ -29,8 +30,12 @@ export interface PullView {
   /** `localMediaSessionId` toward REST clients. */
   readonly pullId: string;
   readonly localName: string;
-  /** As it was asked for, credentials masked as `***`. */
+  /** As it was asked for, credentials masked as `***`; the first, where there are several. */
   readonly uri: string;
+  /** All of them, in order of preference. */
+  readonly uris: readonly string[];
+  /** The one that is being played; null while none is. */
+  readonly playingUri: string | null;
   readonly origin: PullOrigin;
   readonly state: SourceState;
   /** Why the state is PENDING again, or FAILED; null while all is well. */
@@ -72,8 +77,8 @@ export interface View extends JoinAnswer {
 export interface Streams {
   /** Wants a stream. Returns at once; errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
   pull(request: PullRequest): PullView;
-  /** Ends the pull of this uri; its viewers are told. Error: pull.notFound. */
-  terminate(uri: string): void;
+  /** Ends the pull of this (first) uri, or of this id; its viewers are told. Error: pull.notFound. */
+  terminate(uriOrPullId: string): void;
   list(): readonly PullView[];
   /** By local name or by uri; undefined when nobody has asked for it. */
   find(name: string): PullView | undefined;

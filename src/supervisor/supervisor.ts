@@ -121,8 +121,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       idle.look(pull.stream.spec.pullId);
       return show(pull);
     },
-    terminate(uri) {
-      const pull = registry.byKey(keyOf(uri) ?? '');
+    terminate(uriOrPullId) {
+      const pull = registry.get(uriOrPullId) ?? registry.byKey(keyOf(uriOrPullId) ?? '');
       if (pull === undefined || pull.stream.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },

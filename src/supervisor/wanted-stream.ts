@@ -35,6 +35,8 @@ export interface WantedStream {
   readonly reason: ErrorCode | null;
   readonly detail: string;
   readonly media: MediaInfo;
+  /** The source that plays, as an index: 0 is the spec's `uri`; null while none does. */
+  readonly playing: number | null;
   readonly restarts: number;
   /** True when nothing is tried any more. */
   readonly isOver: boolean;
@@ -55,6 +57,7 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
   const names = { name: spec.localName, pullId: spec.pullId };
   const changes = createChanges();
   const shown = { state: 'NEW' as SourceState, reason: null as ErrorCode | null, detail: '', media: noMedia };
+  let playing: number | null = null;
   let running: ActorThread | null = null;
   /** The running thread has said something. */
   let isUp = false;
@@ -68,6 +71,7 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
 
   const show = (state: SourceState, reason: ErrorCode | null, detail: string): void => {
     Object.assign(shown, { state, reason, detail });
+    if (state !== 'CONNECTED' && state !== 'PROCESSED_REMOTE') playing = null;
     if (state === 'PROCESSED_REMOTE' || isOver) {
       clearTimeout(graceTimer);
       graceTimer = undefined;
@@ -116,6 +120,9 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
         break;
       case 'viewer.ended':
         options.onViewerEnded(event.viewerId, event.reason);
+        break;
+      case 'source.playing':
+        playing = event.index;
         break;
       case 'source.media':
         shown.media = event.media;
@@ -208,6 +215,9 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
     },
     get media() {
       return shown.media;
+    },
+    get playing() {
+      return playing;
     },
     get restarts() {
       return restarts;

@@ -21,6 +21,8 @@ export const someView: PullView = {
   pullId: '5a072377-73c1-4caf-abd3-000000000001',
   localName: 'cam',
   uri: 'rtmp://127.0.0.1/live/cam',
+  uris: ['rtmp://127.0.0.1/live/cam'],
+  playingUri: 'rtmp://127.0.0.1/live/cam',
   origin: 'rest',
   state: 'PROCESSED_REMOTE',
   reason: null,
@@ -54,9 +56,10 @@ export function createFakeStreams(): FakeStreams {
       fake.pulled.push(request);
       return fake.onPull?.(request) ?? someView;
     },
-    terminate(uri) {
-      if (!fake.views.some((view) => view.uri === uri)) throw new SluiceError('pull.notFound');
-      fake.terminated.push(uri);
+    terminate(uriOrPullId) {
+      const isKnown = fake.views.some(({ uri, pullId }) => [uri, pullId].includes(uriOrPullId));
+      if (!isKnown) throw new SluiceError('pull.notFound');
+      fake.terminated.push(uriOrPullId);
     },
     list: () => fake.views,
     find: (name) => fake.views.find((view) => view.localName === name || view.uri === name),

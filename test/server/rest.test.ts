@@ -103,12 +103,30 @@ test('a uri that is live already answers 409 in the shape of WCS, with a stable 
   });
 });
 
+test('stand-bys are taken beside the uri, or in its place', async () => {
+  const uris = ['rtmp://127.0.0.1/live/a', 'rtmps://127.0.0.1/live/b'];
+  await stage.post('/rest-api/pull/rtmp/pull', { uri, uris });
+  await stage.post('/rest-api/pull/rtmp/pull', { uris });
+  await stage.post('/rest-api/pull/rtmp/pull', { uri, uris: null });
+  assert.deepEqual(
+    stage.streams.pulled.map((pulled) => [pulled.uri, pulled.uris]),
+    [
+      [uri, uris],
+      [undefined, uris],
+      [uri, undefined],
+    ],
+  );
+});
+
 const invalid: readonly (readonly [string, unknown, RegExp])[] = [
   ['no uri', {}, /uri is missing/],
   ['a uri that is no string', { uri: 7 }, /uri is missing, or not a string/],
   ['a uri of another scheme', { uri: 'wss://demo.example:8443' }, /uri must be an rtmp/],
   ['an endless uri', { uri: `rtmp://h/${'x'.repeat(2048)}` }, /uri is longer/],
   ['an empty localStreamName', { uri, localStreamName: '' }, /localStreamName must not be empty/],
+  ['empty uris', { uris: [] }, /uris must not be empty/],
+  ['uris that are no array', { uris: uri }, /uris must be an array/],
+  ['uris of another scheme', { uri, uris: [uri, 'http://h/a/b'] }, /uris\.1 must be an rtmp/],
   ['an endless localStreamName', { uri, localStreamName: 'é'.repeat(300) }, /localStreamName is longer/],
   ['a hasAudio that is no boolean', { uri, hasAudio: 'yes' }, /hasAudio must be true, false/],
   ['a record that is a number', { uri, record: 1 }, /record must be true, false/],
@@ -209,7 +227,7 @@ test('/rest-api/stream/terminate ends by mediaSessionId, ids or name, and never 
   ]) {
     assert.equal((await stage.post('/rest-api/stream/terminate', filter)).status, 200);
   }
-  assert.deepEqual(stage.streams.terminated, [uri, uri, uri]);
+  assert.deepEqual(stage.streams.terminated, Array(3).fill(someView.pullId));
   assert.equal((await stage.post('/rest-api/stream/terminate', { mediaSessionId: 'other' })).status, 404);
   assert.equal((await stage.post('/rest-api/stream/terminate', {})).status, 400);
 });

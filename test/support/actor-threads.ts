@@ -11,6 +11,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
     boot: {
       spec: {
         ...{ pullId: name, localName: name, uri: 'rtmp://127.0.0.1/live/cam', origin: 'rest' },
+        standbyUris: [],
         ...{ hasAudio: true, hasVideo: true },
       },
       settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import type { CameraFrame } from '../../actors/demo/camera.js';
 import { createPlaySession, type PlaySession } from '../../actors/demo/play-session.js';
 import { createChunkReader } from '../../src/core/rtmp/chunk-reader.js';
 import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
@@ -10,7 +11,7 @@ import { createServerHandshake, handshakeRandomBytes } from '../../src/core/rtmp
 import { messageTypes } from '../../src/core/rtmp/message.js';
 
 const random = new Uint8Array(handshakeRandomBytes).fill(3);
-export const configuration = { video: Buffer.of(0x17, 0, 0, 0, 0), audio: Buffer.of(0xaf, 0, 0x12, 0x10) };
+export const configuration = { video: Buffer.of(0x17, 0, 0, 0, 0, 1), audio: Buffer.of(0xaf, 0, 0x12, 0x10) };
 
 export interface TestServer {
   readonly port: number;
@@ -46,6 +47,8 @@ async function listen(port: number, onSocket: (socket: Socket) => void, tls?: Tl
 export interface PlayServer extends TestServer {
   /** Sends a picture to every player. */
   picture(timestampMs: number, body: Uint8Array): void;
+  /** The same for sound; nothing before the first picture. */
+  sound(timestampMs: number, body: Uint8Array): void;
   /** Ends every connection, as a server that restarts. */
   drop(): void;
 }
@@ -65,13 +68,15 @@ export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOpt
     socket.on('close', () => sessions.delete(socket));
   };
   const server = await listen(port, onSocket, tls);
+  const show = (frame: CameraFrame): void => {
+    for (const [socket, session] of sessions) {
+      for (const part of session.frame(frame)) socket.write(part);
+    }
+  };
   return {
     ...server,
-    picture(timestampMs, body) {
-      for (const [socket, session] of sessions) {
-        for (const part of session.frame({ track: 'video', keyFrame: true, timestampMs, body })) socket.write(part);
-      }
-    },
+    picture: (timestampMs, body) => show({ track: 'video', keyFrame: true, timestampMs, body }),
+    sound: (timestampMs, body) => show({ track: 'audio', keyFrame: false, timestampMs, body }),
     drop() {
       for (const socket of server.sockets) socket.destroy();
     },
@@ -79,8 +84,8 @@ export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOpt
 }
 
 /** Refuses connect with what `refuse` gives for it; the connection is then closed. */
-export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObject): Promise<TestServer> {
-  return listen(0, (socket) => {
+export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObject, port = 0): Promise<TestServer> {
+  return listen(port, (socket) => {
     const handshake = createServerHandshake(random);
     const reader = createChunkReader({ maxMessageBytes: 65_536 });
     const writer = createChunkWriter();

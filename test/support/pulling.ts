@@ -8,7 +8,7 @@ import { startPlayServer } from './play-server.js';
 export const settings: ActorSettings['rtmp'] = {
   ...{ connectTimeoutMs: 2000, dialogueTimeoutMs: 2000, silenceTimeoutMs: 2000, bufferLengthMs: 100 },
   ...{ maxMessageBytes: 4_194_304, readPauseBytes: 65_536, reconnectFirstMs: 20, reconnectMaxMs: 100 },
-  caPem: '',
+  ...{ failBackMs: 0, caPem: '' },
 };
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;
 
@@ -17,14 +17,23 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<PullOptions>
   const events: string[] = [];
   const lines: string[] = [];
   const bodies: Uint8Array[] = [];
+  const sources: number[] = [];
   const waiting = new Set<() => void>();
   const note = (event: string): void => {
     events.push(event);
     for (const look of waiting) look();
   };
   const pull = createPull({
-    ...{ uri, origin: 'rest', settings, nowMs: () => performance.now(), resolve: async () => loopback },
+    ...{
+      uris: [uri],
+      origin: 'rest',
+      wantsPicture: true,
+      settings,
+      nowMs: () => performance.now(),
+      resolve: async () => loopback,
+    },
     onState: (state, reason, detail) => note([state, reason ?? '', detail].join(' ').trim()),
+    onSource: (index) => sources.push(index),
     onSession: () => note('session'),
     onMedia(track, _timestampMs, body) {
       bodies.push(body);
@@ -45,7 +54,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<PullOptions>
       waiting.add(look);
       look();
     });
-  return { pull, events, lines, bodies, seen };
+  return { pull, events, lines, bodies, sources, seen };
 }
 
 export async function playServer(t: TestContext, port = 0, tls?: TlsOptions) {

@@ -193,6 +193,15 @@ test('two streams of one name are refused, and one with the name of the demo whi
   settingsOf(start(['--no-demo'], {}, demo));
 });
 
+test('a stream may name stand-bys, beside its uri or alone, and must name one address', () => {
+  const stream = (text: string) => start(['--no-demo'], {}, `streams:\n  - ${text}\n`);
+  const both = settingsOf(stream('{ uri: rtmp://h/a/b, uris: [rtmp://h/a/c, rtmp://h/a/d] }'));
+  assert.deepEqual(both.streams[0]?.uris, ['rtmp://h/a/c', 'rtmp://h/a/d']);
+  settingsOf(stream('{ uris: [rtmp://h/a/c] }'));
+  assert.match(complaintOf(stream('{ localStreamName: x }')), /streams\[0\]\.uri .*a value is missing; give rtmp:/);
+  assert.match(complaintOf(stream('{ uris: [rtmp://h/a/b, x] }')), /streams\[0\]\.uris\[1\] .*"x" is not allowed/);
+});
+
 test('--help lists every key as a flag, --version the version, --check-config the verdict', () => {
   const help = start(['--help']);
   assert.equal(help.kind === 'say' && help.exitCode, 0);

@@ -18,7 +18,7 @@ test('a pull is listed at once as NEW, then with the states and the media that i
     {
       ...{ pullId: '', localName: 'cam', uri, origin: 'rest', state: 'NEW', reason: null, detail: '' },
       ...{ record: true, hasAudio: false, hasVideo: true, media: { video: null, audio: null } },
-      ...{ viewers: 0, restarts: 0, createdAtMs: 0 },
+      ...{ viewers: 0, restarts: 0, createdAtMs: 0, uris: [uri], playingUri: null },
     },
   );
   assert.deepEqual(streams.find('cam'), streams.list()[0]);
@@ -36,9 +36,52 @@ test('credentials of a uri show neither in the list nor in the name that it give
   assert.doesNotMatch(JSON.stringify([streams.list(), lines]), /pa55/);
 });
 
+test('a pull has its stand-bys behind its uri, is known by the first, and tells which one plays', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  const uris = [uri, 'rtmp://user:pa55@standby.example/live/cam', 'rtmp://third.example/live/cam'];
+  streams.pull(request(uri, { uris, localStreamName: 'cam' }));
+  await pass(0);
+  const { spec } = threads[0]?.options.boot ?? assert.fail('no thread');
+  assert.deepEqual([spec.uri, ...spec.standbyUris], uris);
+  const shown = [uri, 'rtmp://***@standby.example/live/cam', 'rtmp://third.example/live/cam'];
+  const playing = () => streams.find(uri)?.playingUri;
+  assert.deepEqual(streams.find('cam')?.uris, shown);
+  assert.equal(playing(), null);
+  threads[0]?.say({ kind: 'source.playing', index: 1 });
+  threads[0]?.live();
+  threads[0]?.say({ kind: 'source.playing', index: 1 });
+  assert.equal(playing(), shown[1]);
+  threads[0]?.say({ kind: 'source.playing', index: 0 });
+  assert.equal(playing(), uri);
+  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
+  assert.equal(playing(), null);
+  assert.equal(streams.find('rtmp://third.example/live/cam'), undefined);
+});
+
+test('a pull may name its uris alone', async (t) => {
+  const { streams } = await fakeStreams(t);
+  const list = { record: false, hasAudio: true, hasVideo: true, origin: 'rest' } as const;
+  assert.equal(streams.pull({ ...list, uris: [`${uri}1`, `${uri}2`] }).uri, `${uri}1`);
+});
+
+test('a pull is ended by its id as by its uri', async (t) => {
+  const { streams } = await fakeStreams(t);
+  const { pullId } = streams.pull(request('rtmp://user:pa55@source.example/live/cam'));
+  streams.terminate(pullId);
+  assert.equal(streams.list()[0]?.state, 'STOPPED');
+  assert.throws(() => streams.terminate(pullId), { code: 'pull.notFound' });
+});
+
 const invalid = [
   { what: 'another scheme', request: request('http://source.example/live/cam'), says: /^uri: / },
   { what: 'no application', request: request('rtmp://source.example'), says: /^uri: / },
+  { what: 'a stand-by of another scheme', request: request(uri, { uris: ['http://a/b/c'] }), says: /^uris: / },
+  { what: 'no uri', request: { ...request(uri), uri: undefined }, says: /^uri: / },
+  {
+    what: 'nine uris',
+    request: request(uri, { uris: Array.from({ length: 8 }, (_, n) => `${uri}${n}`) }),
+    says: /^uris: more than 8$/,
+  },
   { what: 'an empty name', request: request(uri, { localStreamName: '' }), says: /^localStreamName: / },
   { what: 'a name of 513 bytes', request: request(uri, { localStreamName: `${'é'.repeat(256)}a` }), says: /^localStr/ },
   { what: 'half a character', request: request(uri, { localStreamName: '\ud83d' }), says: /^localStreamName: / },

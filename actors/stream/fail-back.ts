@@ -1,0 +1,100 @@
+/**
+ * The way back from a stand-by: the first source is dialled beside it, and takes over with its first key frame, so that
+ * viewers see one cut and no gap. Until then what it sends is dropped, but for what a decoder must know beforehand.
+ */
+import { WireError } from '../../src/core/bytes/wire-error.js';
+import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
+import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import type { Track } from '../../src/core/rtmp/client.js';
+import type { Link, LinkEvents, Source } from './source.js';
+
+/** Sound alone for so long is a source without a picture, in ms. */
+const soundAloneMs = 3000;
+const maxDataHeld = 8;
+const maxDataBytes = 65_536;
+
+export interface FailBackOptions {
+  readonly source: Source;
+  readonly wantsPicture: boolean;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+  /** The first source has what it needs: the stand-by is to be left now. Gives who hears of the first from now on. */
+  readonly onReady: (link: Link) => LinkEvents;
+  /** Told once, instead: it was not to be had. */
+  readonly onLost: () => void;
+}
+
+interface Held {
+  readonly track: Track;
+  readonly timestampMs: number;
+  readonly body: Uint8Array;
+}
+
+export function openFailBack({ source, wantsPicture, nowMs, onReady, onLost }: FailBackOptions): Link {
+  let taken: LinkEvents | null = null;
+  let address = '';
+  let configurations = new Map<Track, Held>();
+  let data: Held[] = [];
+  let firstSoundMs: number | null = null;
+
+  const hold = (message: Held): void => {
+    if (message.track !== 'data') configurations.set(message.track, message);
+    else if (message.body.length <= maxDataBytes) data = [...data, message].slice(-maxDataHeld);
+  };
+  const takeOver = (): LinkEvents => {
+    const events = onReady(link);
+    taken = events;
+    events.onSession();
+    events.onAccepted(address);
+    for (const { track, timestampMs, body } of [...data, ...configurations.values()]) {
+      events.onMedia(track, timestampMs, body);
+    }
+    return events;
+  };
+  const soundAlone = (): boolean => {
+    firstSoundMs ??= nowMs();
+    return !wantsPicture || (!configurations.has('video') && nowMs() - firstSoundMs >= soundAloneMs);
+  };
+  const isStart = (track: Track, body: Uint8Array): boolean => {
+    const use = useOf(track, body);
+    return use === 'key' ? track === 'video' && wantsPicture : use === 'sound' && soundAlone();
+  };
+
+  const link = source.open({
+    onSession() {
+      configurations = new Map();
+      data = [];
+      firstSoundMs = null;
+      taken?.onSession();
+    },
+    onAccepted(from) {
+      address = from;
+      taken?.onAccepted(from);
+    },
+    onMedia(track, timestampMs, body) {
+      if (taken !== null) taken.onMedia(track, timestampMs, body);
+      else if (track === 'data' || useOf(track, body) === 'config') hold({ track, timestampMs, body });
+      else if (isStart(track, body)) takeOver().onMedia(track, timestampMs, body);
+    },
+    onMoving: () => taken?.onMoving(),
+    onLost(reason, detail) {
+      if (taken === null) onLost();
+      else taken.onLost(reason, detail);
+    },
+  });
+  return link;
+}
+
+/** What the message is to somebody who waits for a beginning. */
+function useOf(track: 'audio' | 'video' | 'data', body: Uint8Array): 'config' | 'key' | 'sound' | 'none' {
+  try {
+    const tag = track === 'video' ? parseVideoTag(body) : parseAudioTag(body);
+    if (tag.kind === 'config') return 'config';
+    if (tag.kind !== 'frame') return 'none';
+    if (track === 'audio') return 'sound';
+    return 'keyFrame' in tag && tag.keyFrame ? 'key' : 'none';
+  } catch (error) {
+    if (error instanceof WireError) return 'none';
+    throw error;
+  }
+}

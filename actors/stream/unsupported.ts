@@ -1,0 +1,52 @@
+/** When a source is of no use: it goes on sending what cannot be played, and nothing that can. */
+import type { LogFields, LogLevel } from '../contract.js';
+import type { MediaKnowledge } from './media-knowledge.js';
+
+/** How long a source may do so, in ms. */
+const patienceMs = 2000;
+
+export interface UnsupportedOptions {
+  readonly knowledge: Pick<MediaKnowledge, 'settled'>;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+  /** Told once a session: what it sends, for a person. */
+  readonly onUseless: (codecs: string) => void;
+}
+
+export interface Unsupported {
+  newSession(): void;
+  /** A picture was played. */
+  pictured(): void;
+  /** The source sent what cannot be played; `codec` is a name for a person. */
+  saw(track: 'audio' | 'video', codec: string): void;
+}
+
+export function createUnsupported({ knowledge, nowMs, log, onUseless }: UnsupportedOptions): Unsupported {
+  let codecs = new Set<string>();
+  let sinceMs: number | null = null;
+  let hasPicture = false;
+  let isTold = false;
+
+  return {
+    newSession() {
+      codecs = new Set();
+      sinceMs = null;
+      hasPicture = false;
+      isTold = false;
+    },
+    pictured() {
+      hasPicture = true;
+    },
+    saw(track, codec) {
+      if (!codecs.has(codec)) log('warn', 'source.unsupportedCodec', { codec });
+      codecs.add(codec);
+      sinceMs ??= nowMs();
+      // Sound that cannot be heard is no reason to give up a picture, nor to wait less for one.
+      const isOfUse = hasPicture || (track === 'audio' && knowledge.settled);
+      if (isOfUse || isTold || nowMs() - sinceMs < patienceMs) return;
+      isTold = true;
+      onUseless([...codecs].join(', '));
+    },
+  };
+}
