@@ -15,6 +15,8 @@ export type TrackKind = 'audio' | 'video';
 export interface FanoutTrack {
   readonly ssrc: number;
   readonly payloadType: number;
+  /** Packets are sent again in a stream of their own (RFC 4588); null: as they were. */
+  readonly rtx: { readonly ssrc: number; readonly payloadType: number } | null;
 }
 
 export interface FanoutViewer {
@@ -41,6 +43,8 @@ export interface TrackState {
   readonly cursor: number;
   /** Extended sequence number of the packet at the cursor. */
   readonly extended: number;
+  /** Extended sequence number of the next packet of the RTX stream; null without one. */
+  readonly rtxExtended: number | null;
   readonly held: boolean;
   readonly counts: TrackCounts;
 }
@@ -73,7 +77,7 @@ export interface Fanout {
   serve(track: TrackKind, from: number, budgetMs: number, onBlocked: (viewerId: string) => void): number | null;
   /** Sends one viewer at most `maxPackets` from its cursor; false when a datagram was not taken. */
   serveOne(viewerId: string, track: TrackKind, maxPackets: number): boolean;
-  /** Sends packets again as they were, by their RTP sequence numbers. Gives how many the log still had. */
+  /** Sends packets again, by their RTP sequence numbers: as RTX where the track has it, else as they were. Gives how many the log still had. */
   resend(viewerId: string, track: TrackKind, sequences: readonly number[]): number;
   /** Protects and sends one RTCP packet. */
   sendRtcp(viewerId: string, packet: Uint8Array): boolean;

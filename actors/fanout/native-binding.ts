@@ -16,6 +16,8 @@ export interface NativeFanout {
   /** Gives the viewer's slot. Session keys, not master keys. */
   add(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array): number;
   track(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number, cursor: number): void;
+  /** Packets are sent again in a stream of their own (RFC 4588). */
+  rtx(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number): void;
   route(slot: number, descriptor: number, address: Uint8Array, port: number): void;
   remove(slot: number): void;
   /** -1 for a track that the viewer does not take. */
@@ -26,7 +28,7 @@ export interface NativeFanout {
   serve(kind: number, first: number, end: number, slot: number, budgetUs: number, blocked: Uint32Array): number;
   serveOne(kind: number, first: number, end: number, slot: number, maxPackets: number): boolean;
   resend(kind: number, first: number, end: number, slot: number, sequences: Uint16Array): number;
-  /** Packets, octets, resent. */
+  /** Packets, octets, resent, the next number of the RTX stream. */
   counts(slot: number, kind: number, out: Float64Array): void;
   /** System calls, messages, datagrams, blocked, dropped, messages that fell back to single packets. */
   totals(out: Float64Array): void;

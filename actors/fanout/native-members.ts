@@ -6,7 +6,7 @@ import type { UdpRoute } from '../viewers/source.js';
 import type { FanoutViewer, TrackCounts, TrackKind, TrackState, ViewerState } from './fanout.js';
 import type { NativeFanout } from './native-binding.js';
 import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
-import { maxFirstSequence } from './rtp-track.js';
+import { maxFirstSequence } from './rtp-header.js';
 import { deriveSessionKeys } from './srtp-keys.js';
 
 export const kindNumbers = { audio: 0, video: 1 } as const;
@@ -15,6 +15,7 @@ const profileNumbers = { AEAD_AES_128_GCM: 0, AES_CM_128_HMAC_SHA1_80: 1 } as co
 /** The add-on counts from where it took the viewer over. */
 interface Start {
   readonly extended: number;
+  readonly rtxExtended: number | null;
   readonly counts: TrackCounts;
 }
 
@@ -51,7 +52,7 @@ export function createNativeMembers(
   const members = new Map<string, Member>();
   const bySlot = new Map<number, string>();
   const sockets = new Map<string, number>();
-  const numbers = new Float64Array(3);
+  const numbers = new Float64Array(4);
 
   const socketOf = ({ localAddress, localPort }: UdpRoute): number => {
     const key = `${localAddress} ${localPort}`;
@@ -75,8 +76,12 @@ export function createNativeMembers(
     const extended = state?.extended ?? randomInt(maxFirstSequence);
     const cursor = state?.cursor ?? logs[kind].end;
     native.track(slot, kindNumbers[kind], track.ssrc, track.payloadType, extended, cursor);
+    const rtxExtended = track.rtx === null ? null : (state?.rtxExtended ?? randomInt(maxFirstSequence));
+    if (track.rtx !== null && rtxExtended !== null) {
+      native.rtx(slot, kindNumbers[kind], track.rtx.ssrc, track.rtx.payloadType, rtxExtended);
+    }
     if (state?.held === true) native.hold(slot, kindNumbers[kind], 1);
-    return { extended, counts: state?.counts ?? none };
+    return { extended, rtxExtended, counts: state?.counts ?? none };
   };
 
   const sinceStart = (slot: number, kind: TrackKind): TrackCounts => {
@@ -96,7 +101,8 @@ export function createNativeMembers(
     if (start === null) return null;
     const cursor = native.cursor(member.slot, kindNumbers[kind]);
     const extended = start.extended + sinceStart(member.slot, kind).packets;
-    return { cursor, extended, held: member.held[kind], counts: countsOf(member, kind) };
+    const rtxExtended = start.rtxExtended === null ? null : (numbers[3] ?? 0);
+    return { cursor, extended, rtxExtended, held: member.held[kind], counts: countsOf(member, kind) };
   };
 
   return {

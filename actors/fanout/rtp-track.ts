@@ -6,14 +6,12 @@ import { randomInt } from 'node:crypto';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { FanoutTrack, TrackCounts, TrackState } from './fanout.js';
+import { maxFirstSequence, writeRtpHeader } from './rtp-header.js';
+import { createRtxStream } from './rtx-stream.js';
 import type { SrtpSender } from './srtp.js';
 
-/** Below 2^15, so that a lost first packet cannot mislead the other side about the roll-over (RFC 3711 3.3.1). */
-export const maxFirstSequence = 0x7fff;
 /** How many moves of the cursor are remembered for packets to be sent again. */
 const rememberedMoves = 8;
-const version2 = 0x80;
-const markerBit = 0x80;
 
 export interface RtpTrack {
   cursor: number;
@@ -34,20 +32,25 @@ export function createRtpTrack(
   resumed: TrackState | null = null,
 ): RtpTrack {
   const header = Buffer.alloc(12);
-  header.writeUInt8(version2, 0);
-  header.writeUInt32BE(track.ssrc, 8);
   let cursor = resumed?.cursor ?? log.end;
   let nextExtended = resumed?.extended ?? randomInt(maxFirstSequence);
   /** Newest last: from this extended sequence number on, packet n has number n + shift. */
   const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
+  const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, resumed?.rtxExtended ?? null);
   const counts = { packets: 0, octets: 0, resent: 0, ...resumed?.counts };
 
   /** Null: the packet left the log before it was whole. */
   const datagram = (packet: number, extended: number, payload: Uint8Array): Buffer | null => {
-    header.writeUInt8((log.marker(packet) ? markerBit : 0) | track.payloadType, 1);
-    header.writeUInt16BE(extended % 0x1_0000, 2);
-    header.writeUInt32BE(log.rtpTs(packet), 4);
+    writeRtpHeader(header, { ...track, marker: log.marker(packet), sequence: extended, rtpTs: log.rtpTs(packet) });
     const sealed = srtp.protectRtp(header, payload, extended);
+    return log.holds(packet) ? sealed : null;
+  };
+
+  const datagramAgain = (packet: number, extended: number): Buffer | null => {
+    const payload = log.payload(packet);
+    if (rtx === null) return datagram(packet, extended, payload);
+    const original = { sequence: extended % 0x1_0000, marker: log.marker(packet), rtpTs: log.rtpTs(packet) };
+    const sealed = rtx.datagram(original, payload);
     return log.holds(packet) ? sealed : null;
   };
 
@@ -65,7 +68,7 @@ export function createRtpTrack(
       return cursor;
     },
     get state() {
-      return { cursor, extended: nextExtended, held: this.held, counts };
+      return { cursor, extended: nextExtended, rtxExtended: rtx?.extended ?? null, held: this.held, counts };
     },
     counts,
     seek(packet) {
@@ -93,7 +96,7 @@ export function createRtpTrack(
       for (const sequence of sequences) {
         const extended = extendSequence(sequence, nextExtended - 1);
         const packet = packetOf(extended);
-        const sealed = packet === null ? null : datagram(packet, extended, log.payload(packet));
+        const sealed = packet === null ? null : datagramAgain(packet, extended);
         if (sealed !== null && send(sealed)) resent += 1;
       }
       counts.resent += resent;

@@ -8,7 +8,7 @@ import { type VideoVariant, variantKey } from '../../src/core/signal/video-varia
 import type { ActorSettings, LogFields, LogLevel, RenditionStats } from '../contract.js';
 import { createFanout } from '../fanout/choose-fanout.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
-import type { FanoutViewer, TrackKind } from '../fanout/fanout.js';
+import type { FanoutTrack, FanoutViewer, TrackKind } from '../fanout/fanout.js';
 import type { RenditionFeed, RenditionSpec } from './video-path.js';
 
 /** Whoever reloads the page must not start the rendition anew. */
@@ -37,7 +37,7 @@ interface Entry {
 export interface Variants {
   join(viewer: FanoutViewer, variant: VideoVariant): void;
   /** Goes on with another form, and from now on under this payload type; nothing happens when it is that form already. */
-  move(viewerId: string, variant: VideoVariant, payloadType: number): void;
+  move(viewerId: string, variant: VideoVariant, video: FanoutTrack): void;
   /** Says BYE. */
   leave(viewerId: string): void;
   /** New packets stand in the log of the sound, or of the source's picture. */
@@ -113,13 +113,13 @@ export function createVariants(options: VariantsOptions): Variants {
       settle(entry, viewer);
       entry.distributor.join(viewer, null);
     },
-    move(viewerId, variant, payloadType) {
+    move(viewerId, variant, video) {
       const from = homes.get(viewerId);
       const viewer = from?.viewers.get(viewerId);
       if (from === undefined || viewer === undefined || viewer.video === null) return;
       if (variantKey(from.variant) === variantKey(variant)) return;
       const to = entryOf(variant);
-      const moved = { ...viewer, video: { ...viewer.video, payloadType } };
+      const moved = { ...viewer, video };
       const state = from.distributor.take(viewerId);
       depart(from, viewerId);
       settle(to, moved);

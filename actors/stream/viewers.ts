@@ -191,6 +191,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       fingerprint: certificate.fingerprint,
       sessionId: String(randomInt(2 ** 47)),
       videoSsrc: randomSsrc(),
+      videoRtxSsrc: randomSsrc(),
       audioSsrc: randomSsrc(),
     });
     if (written.video !== null) variantFor({ answer: written, wish });
@@ -236,7 +237,7 @@ export function createViewers(options: ViewersOptions): Viewers {
         if (!member.connected || video === null) continue;
         try {
           const variant = variantFor(member);
-          if (variant !== null) outlet?.variants.move(viewerId, variant, video.payloadType);
+          if (variant !== null) outlet?.variants.move(viewerId, variant, video);
         } catch (error) {
           if (!(error instanceof SluiceError)) throw error;
           member.transport.close();

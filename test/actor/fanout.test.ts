@@ -1,99 +1,7 @@
-/** Both fan-outs under the same tests, over real sockets, opened by another implementation of SRTP. */
+/** Both fan-outs under the same tests. */
 import assert from 'node:assert/strict';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { type TestContext, test } from 'node:test';
-import type { CreateFanout, Fanout } from '../../actors/fanout/fanout.js';
-import { createFanoutJs } from '../../actors/fanout/fanout-js.js';
-import { createFanoutNative } from '../../actors/fanout/fanout-native.js';
-import { loadNativeFanout } from '../../actors/fanout/native-binding.js';
-import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
-import { openRtpReceiver, type RtpReceiver, randomSrtpKeys } from '../support/rtp-receiver.js';
-
-const createNative: CreateFanout = (logs) => {
-  const Native = loadNativeFanout();
-  // The suite builds the add-on (test/prerequisites.mjs asks for a compiler): not having it is a failure, no reason to skip.
-  assert.ok(Native !== null, 'the add-on is built');
-  return createFanoutNative(Native, logs);
-};
-
-const implementations = [
-  { name: 'js', create: createFanoutJs },
-  { name: 'native', create: createNative },
-] as const;
-const profiles = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const;
-
-interface Bench {
-  readonly fanout: Fanout;
-  readonly logs: { readonly audio: PacketLog; readonly video: PacketLog };
-  add(viewerId: string, profile?: (typeof profiles)[number]): Promise<RtpReceiver>;
-  /** False: the viewer is reached by `send` alone from now on. */
-  setRoute(viewerId: string, isUdp: boolean): void;
-}
-
-async function setUp(t: TestContext, create: CreateFanout): Promise<Bench> {
-  const logs = {
-    audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
-    video: createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 }),
-  };
-  const socket: Socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const fanout = create(logs);
-  const receivers: RtpReceiver[] = [];
-  const withoutRoute = new Set<string>();
-  t.after(() => {
-    fanout.close();
-    socket.close();
-    for (const receiver of receivers) receiver.close();
-  });
-  return {
-    fanout,
-    logs,
-    setRoute(viewerId, isUdp) {
-      if (isUdp) withoutRoute.delete(viewerId);
-      else withoutRoute.add(viewerId);
-    },
-    async add(viewerId, profile = 'AEAD_AES_128_GCM') {
-      const keys = randomSrtpKeys(profile);
-      const receiver = await openRtpReceiver(keys);
-      receivers.push(receiver);
-      const localPort = socket.address().port;
-      fanout.add({
-        viewerId,
-        keys,
-        send: (datagram) => {
-          socket.send(datagram, receiver.port, '127.0.0.1');
-          return true;
-        },
-        route: () =>
-          withoutRoute.has(viewerId)
-            ? null
-            : { localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port: receiver.port },
-        audio: { ssrc: 0x1111_1111, payloadType: 111 },
-        video: { ssrc: 0x8222_2222, payloadType: 102 },
-      });
-      return receiver;
-    },
-  };
-}
-
-/** A frame of packets of these sizes, each payload told apart by its first bytes. */
-function publish(log: PacketLog, rtpTs: number, sizes: readonly number[], startsGop = false): void {
-  sizes.forEach((payloadBytes, n) => {
-    const packet = log.end;
-    const payload = log.append({
-      payloadBytes,
-      rtpTs,
-      marker: n === sizes.length - 1,
-      startsGop: startsGop && n === 0,
-    });
-    payload.fill(packet & 0xff);
-    payload.set([packet >> 8, packet & 0xff]);
-  });
-}
-
-const idOf = (payload: Buffer): number => payload.readUInt16BE(0);
+import { test } from 'node:test';
+import { createNative, idOf, implementations, profiles, publish, setUp } from '../support/fanout-stage.js';
 
 for (const { name, create } of implementations) {
   for (const profile of profiles) {
@@ -123,22 +31,6 @@ for (const { name, create } of implementations) {
       assert.deepEqual(fanout.counts('viewer', 'video'), { packets: 120, octets: 30 * 4300, resent: 0 });
     });
   }
-
-  test(`${name}: a packet asked for again comes byte by byte as it was, and one that was never sent does not`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
-    const receiver = await add('viewer');
-    publish(logs.video, 0, [1200, 1200, 1200, 100]);
-    fanout.serve('video', 0, 10, () => {});
-    const before = [...(await receiver.packets(4))];
-    const first = before[0]?.sequence ?? 0;
-    assert.equal(fanout.resend('viewer', 'video', [first + 1, first + 3, first + 4, first - 1]), 2);
-    const after = (await receiver.packets(6)).slice(4);
-    assert.deepEqual(
-      after.map(({ datagram }) => datagram),
-      [before[1]?.datagram, before[3]?.datagram],
-    );
-    assert.equal(fanout.counts('viewer', 'video').resent, 2);
-  });
 
   test(`${name}: a moved cursor leaves packets out, never a number, and what was sent before is still found`, async (t) => {
     const { fanout, logs, add } = await setUp(t, create);

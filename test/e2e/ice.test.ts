@@ -5,7 +5,7 @@ import { publish } from '../support/publisher.js';
 import { pull, whenStatus } from '../support/pulls.js';
 import { type Stage, setStage } from '../support/stage.js';
 import { until } from '../support/until.js';
-import { type Viewer, watch } from '../support/viewer.js';
+import { type Viewer, type WatchOptions, watch } from '../support/viewer.js';
 
 const toneHz = 440;
 const fps = 30;
@@ -20,8 +20,8 @@ before(async () => {
 });
 after(() => stage.end());
 
-const play = async (dropped: RegExp | null = null): Promise<Viewer> => {
-  const viewer = await watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/cam`, dropped);
+const play = async (options: WatchOptions = {}): Promise<Viewer> => {
+  const viewer = await watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/cam`, options);
   await until('a second of sound', async () => (await viewer.stats()).soundSamples > 48_000);
   return viewer;
 };
@@ -62,7 +62,7 @@ test('an ICE restart moves a playing Chromium to new credentials, and the pictur
 });
 
 test('Chromium plays over TCP where no UDP is offered, with its tone', async () => {
-  const viewer = await play(/^a=candidate:\d+ 1 udp /);
+  const viewer = await play({ dropped: /^a=candidate:\d+ 1 udp / });
   assert.equal((await pairOf(viewer)).protocol, 'tcp');
   await playsWhole(viewer);
   const heardHz: number = await viewer.page.evaluate('reception.toneHz()');

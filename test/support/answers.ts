@@ -10,7 +10,7 @@ export function answer(sdp: string, options: Partial<AnswerOptions> = {}) {
   return writeAnswer({
     ...{ offer: parseOffer(sdp), cname: 'sluice', iceUfrag: 'ufrg', icePwd: 'pwdpwdpwdpwdpwdpwdpwdp', fingerprint },
     ...{ sendAudio: true, candidates: [udp, tcp], sessionId: '42' },
-    ...{ videoSsrc: 2222, audioSsrc: 1111, video: [{ codec: 'H264', profileLevelId: '42c01f' }] },
+    ...{ videoSsrc: 2222, videoRtxSsrc: 3333, audioSsrc: 1111, video: [{ codec: 'H264', profileLevelId: '42c01f' }] },
     ...options,
   });
 }

@@ -30,13 +30,21 @@ export interface Viewer {
 
 export const receptionOf = (page: Page): Promise<Reception> => page.evaluate('reception.stats()');
 
-/** Opens the test page in a new tab and plays a WHEP endpoint. `dropped`: lines of the answer that the page leaves out. */
+export interface WatchOptions {
+  /** Lines of the answer that the page leaves out. */
+  readonly dropped?: RegExp;
+  /** Gives the port at the same address by way of which media goes. */
+  readonly relay?: (address: string, port: number) => Promise<number>;
+}
+
+/** Opens the test page in a new tab and plays a WHEP endpoint. */
 export async function watch(
   page: Page,
   pageOrigin: string,
   endpoint: string,
-  dropped: RegExp | null = null,
+  { dropped, relay }: WatchOptions = {},
 ): Promise<Viewer> {
+  if (relay !== undefined) await page.exposeFunction('relayedPort', relay);
   await page.goto(`${pageOrigin}/whep.html`);
   await page.waitForFunction('window.play !== undefined');
   const started: { firstPictureMs: number; session: string } = await page.evaluate(

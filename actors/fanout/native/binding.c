@@ -110,6 +110,21 @@ static napi_value start_track(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* rtx(slot, kind, ssrc, payloadType, firstSequence) */
+static napi_value start_rtx(napi_env env, napi_callback_info info) {
+  call call = call_begin(env, info);
+  uint32_t slot = call_slot(&call, 0);
+  track_kind kind = call_kind(&call, 1);
+  uint32_t ssrc = (uint32_t)call_integer(&call, 2, 0, UINT32_MAX);
+  uint8_t payload_type = (uint8_t)call_integer(&call, 3, 0, 127);
+  uint64_t first_sequence = (uint64_t)call_integer(&call, 4, 0, max_packet);
+  track *track = call.failed ? NULL : fanout_track(call.holder->fanout, slot, kind);
+  if (track != NULL) {
+    track->rtx = (rtx_stream){.is_taken = true, .payload_type = payload_type, .ssrc = ssrc, .next = first_sequence};
+  }
+  return NULL;
+}
+
 /* route(slot, fd, address: Uint8Array(4 | 16), port) */
 static napi_value set_route(napi_env env, napi_callback_info info) {
   call call = call_begin(env, info);
@@ -212,19 +227,20 @@ static napi_value resend(napi_env env, napi_callback_info info) {
   return number(env, fanout_resend(call.holder->fanout, kind, slot, sequences, count));
 }
 
-/* counts(slot, kind, out: Float64Array(3)): packets, octets, resent */
+/* counts(slot, kind, out: Float64Array(4)): packets, octets, resent, next number of the RTX stream */
 static napi_value counts(napi_env env, napi_callback_info info) {
   call call = call_begin(env, info);
   uint32_t slot = call_slot(&call, 0);
   track_kind kind = call_kind(&call, 1);
   size_t room = 0;
   double *out = call_array(&call, 2, napi_float64_array, &room);
-  if (!call.failed && room < 3) call_fail(&call, "no room for the counts");
+  if (!call.failed && room < 4) call_fail(&call, "no room for the counts");
   if (call.failed) return NULL;
   const track *track = fanout_track(call.holder->fanout, slot, kind);
   out[0] = track == NULL ? 0 : (double)track->counts.packets;
   out[1] = track == NULL ? 0 : (double)track->counts.octets;
   out[2] = track == NULL ? 0 : (double)track->counts.resent;
+  out[3] = track == NULL ? 0 : (double)track->rtx.next;
   return NULL;
 }
 
@@ -264,7 +280,7 @@ static napi_value close_socket(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
       METHOD("attach", attach),       METHOD("add", add),       METHOD("track", start_track),
-      METHOD("route", set_route),     METHOD("remove", remove_viewer), METHOD("cursor", cursor),
+      METHOD("rtx", start_rtx),       METHOD("route", set_route),     METHOD("remove", remove_viewer), METHOD("cursor", cursor),
       METHOD("seek", seek),           METHOD("hold", hold),     METHOD("serve", serve),
       METHOD("serveOne", serve_one),  METHOD("resend", resend), METHOD("counts", counts),
       METHOD("totals", totals),       METHOD("findSocket", find_socket), METHOD("closeSocket", close_socket),

@@ -88,22 +88,13 @@ static bool holds(const packet_log *log, uint64_t packet) {
   return log->capacity > 0 && packet >= log->first && packet < log->end;
 }
 
-/* What was read of the packet, and of later ones, was still in the log when it was read. */
-static bool still_holds(const packet_log *log, uint64_t packet) {
+bool packet_still_held(const packet_log *log, uint64_t packet) {
   atomic_thread_fence(memory_order_acquire);
   uint32_t first = (uint32_t)__atomic_load_n(&log->shared[0], __ATOMIC_RELAXED);
   return (int32_t)(first - (uint32_t)packet) <= 0;
 }
 
-/* One packet as the index says, read once: another thread may write there. Its payload lies within the arena. */
-typedef struct {
-  const uint8_t *payload;
-  uint32_t rtp_ts;
-  uint16_t size;
-  bool has_marker;
-} place;
-
-static bool find(const packet_log *log, uint64_t packet, place *place) {
+bool packet_find(const packet_log *log, uint64_t packet, packet_place *place) {
   if (!holds(log, packet)) return false;
   size_t at = packet % log->capacity;
   size_t offset = __atomic_load_n(&log->offsets[at], __ATOMIC_RELAXED);
@@ -115,23 +106,29 @@ static bool find(const packet_log *log, uint64_t packet, place *place) {
   return true;
 }
 
-/* The packet under extended sequence number `number` to the end of the batch's bytes; 0 when it cannot be. */
-static size_t seal(fanout *fanout, viewer *to, const track *track, const place *place, uint64_t number, size_t behind) {
-  uint32_t rtp_ts = place->rtp_ts;
-  uint8_t header[RTP_HEADER_BYTES] = {
+void packet_header(const packet_place *place, uint8_t payload_type, uint32_t ssrc, uint64_t number,
+                   uint8_t header[RTP_HEADER_BYTES]) {
+  const uint8_t bytes[RTP_HEADER_BYTES] = {
       0x80,
-      (uint8_t)((place->has_marker ? 0x80 : 0) | track->payload_type),
+      (uint8_t)((place->has_marker ? 0x80 : 0) | payload_type),
       (uint8_t)(number >> 8),
       (uint8_t)number,
-      (uint8_t)(rtp_ts >> 24),
-      (uint8_t)(rtp_ts >> 16),
-      (uint8_t)(rtp_ts >> 8),
-      (uint8_t)rtp_ts,
-      (uint8_t)(track->ssrc >> 24),
-      (uint8_t)(track->ssrc >> 16),
-      (uint8_t)(track->ssrc >> 8),
-      (uint8_t)track->ssrc,
+      (uint8_t)(place->rtp_ts >> 24),
+      (uint8_t)(place->rtp_ts >> 16),
+      (uint8_t)(place->rtp_ts >> 8),
+      (uint8_t)place->rtp_ts,
+      (uint8_t)(ssrc >> 24),
+      (uint8_t)(ssrc >> 16),
+      (uint8_t)(ssrc >> 8),
+      (uint8_t)ssrc,
   };
+  memcpy(header, bytes, sizeof bytes);
+}
+
+size_t packet_seal(fanout *fanout, viewer *to, const track *track, const packet_place *place, uint64_t number,
+                   size_t behind) {
+  uint8_t header[RTP_HEADER_BYTES];
+  packet_header(place, track->payload_type, track->ssrc, number, header);
   return srtp_protect(&to->srtp, header, place->payload, place->size, number,
                       fanout->batch.bytes + fanout->batch.used + behind);
 }
@@ -142,7 +139,7 @@ typedef struct {
   size_t bytes;
   uint64_t octets;
   uint16_t segment_bytes;
-  place places[BATCH_SEGMENTS];
+  packet_place places[BATCH_SEGMENTS];
 } plan;
 
 static void plan_message(plan *plan, const packet_log *log, uint64_t packet, uint64_t max_packets, size_t overhead,
@@ -152,7 +149,7 @@ static void plan_message(plan *plan, const packet_log *log, uint64_t packet, uin
   plan->octets = 0;
   uint64_t most = with_segments ? BATCH_SEGMENTS : 1;
   if (max_packets < most) most = max_packets;
-  while (plan->packets < most && find(log, packet + plan->packets, &plan->places[plan->packets])) {
+  while (plan->packets < most && packet_find(log, packet + plan->packets, &plan->places[plan->packets])) {
     size_t size = plan->places[plan->packets].size;
     size_t bytes = size + overhead;
     if (plan->packets == 0) plan->segment_bytes = (uint16_t)bytes;
@@ -207,11 +204,11 @@ static bool queue_track(fanout *fanout, track_kind kind, uint32_t slot, uint64_t
     if (!batch_has_room(&fanout->batch, &to->route, plan.bytes) && !flush(fanout, kind, blocked)) return false;
     size_t written = 0;
     for (uint32_t n = 0; n < plan.packets; n += 1) {
-      size_t bytes = seal(fanout, to, track, &plan.places[n], track->next + n, written);
+      size_t bytes = packet_seal(fanout, to, track, &plan.places[n], track->next + n, written);
       if (bytes == 0) return true;
       written += bytes;
     }
-    if (!still_holds(log, track->cursor)) return true;
+    if (!packet_still_held(log, track->cursor)) return true;
     batch_add(&fanout->batch, slot, &to->route, written, plan.packets, plan.segment_bytes);
     track->cursor += plan.packets;
     track->next += plan.packets;
@@ -254,45 +251,4 @@ bool fanout_serve_one(fanout *fanout, track_kind kind, uint32_t slot, uint64_t m
   queue_track(fanout, kind, slot, max_packets, &blocked);
   flush(fanout, kind, &blocked);
   return blocked.count == 0;
-}
-
-/* The extended number nearest to `near` that ends in these 16 bits. */
-static uint64_t extend(uint16_t sequence, uint64_t near) { return near + (uint64_t)(int64_t)(int16_t)(sequence - (uint16_t)near); }
-
-static bool find_packet(const track *track, uint64_t number, uint64_t *packet) {
-  if (number >= track->next) return false;
-  for (int at = track->moves - 1; at >= 0; at -= 1) {
-    if (track->move[at].from > number) continue;
-    *packet = number - (uint64_t)track->move[at].shift;
-    return true;
-  }
-  return false;
-}
-
-static uint32_t flush_resent(fanout *fanout) {
-  size_t count = batch_flush(&fanout->batch);
-  uint32_t sent = 0;
-  for (size_t at = 0; at < count; at += 1) sent += fanout->batch.messages[at].left == 0;
-  return sent;
-}
-
-uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uint16_t *sequences, size_t count) {
-  track *track = fanout_track(fanout, slot, kind);
-  if (track == NULL || fanout->viewers[slot].route.address_bytes == 0) return 0;
-  viewer *to = &fanout->viewers[slot];
-  const packet_log *log = &fanout->logs[kind];
-  size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&to->srtp);
-  uint32_t resent = 0;
-  for (size_t n = 0; n < count; n += 1) {
-    uint64_t number = extend(sequences[n], track->next - 1);
-    uint64_t packet = 0;
-    place place;
-    if (!find_packet(track, number, &packet) || !find(log, packet, &place)) continue;
-    if (!batch_has_room(&fanout->batch, &to->route, place.size + overhead)) resent += flush_resent(fanout);
-    size_t bytes = seal(fanout, to, track, &place, number, 0);
-    if (bytes > 0 && still_holds(log, packet)) batch_add(&fanout->batch, slot, &to->route, bytes, 1, (uint16_t)bytes);
-  }
-  resent += flush_resent(fanout);
-  track->counts.resent += resent;
-  return resent;
 }

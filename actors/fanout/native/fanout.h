@@ -40,6 +40,14 @@ typedef struct {
   uint64_t resent;
 } track_counts;
 
+/* The stream that packets are sent again in (RFC 4588); not taken: they are sent again as they were. */
+typedef struct {
+  bool is_taken;
+  uint8_t payload_type;
+  uint32_t ssrc;
+  uint64_t next; /* Extended sequence number: a new one for each packet. */
+} rtx_stream;
+
 typedef struct {
   bool is_taken;
   bool is_held;
@@ -49,6 +57,7 @@ typedef struct {
   uint64_t cursor;
   uint64_t next; /* Extended sequence number of the packet at the cursor. */
   track_counts counts;
+  rtx_stream rtx;
   track_move move[REMEMBERED_MOVES];
 } track;
 
@@ -83,6 +92,23 @@ viewer *fanout_viewer(fanout *fanout, uint32_t slot);
 /* Null for an unknown slot or a track that the viewer does not take. */
 track *fanout_track(fanout *fanout, uint32_t slot, track_kind kind);
 
+/* One packet as the index says, read once: another thread may write there. Its payload lies within the arena. */
+typedef struct {
+  const uint8_t *payload;
+  uint32_t rtp_ts;
+  uint16_t size;
+  bool has_marker;
+} packet_place;
+
+bool packet_find(const packet_log *log, uint64_t packet, packet_place *place);
+/* What was read of the packet, and of later ones, was still in the log when it was read. */
+bool packet_still_held(const packet_log *log, uint64_t packet);
+void packet_header(const packet_place *place, uint8_t payload_type, uint32_t ssrc, uint64_t number,
+                   uint8_t header[RTP_HEADER_BYTES]);
+/* The packet under extended sequence number `number`, `behind` bytes behind the batch's; its bytes, 0 when it cannot be. */
+size_t packet_seal(fanout *fanout, viewer *to, const track *track, const packet_place *place, uint64_t number,
+                   size_t behind);
+
 void track_start(track *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence, uint64_t cursor);
 void track_seek(track *track, uint64_t packet);
 
@@ -93,7 +119,7 @@ void track_seek(track *track, uint64_t packet);
 uint32_t fanout_serve(fanout *fanout, track_kind kind, uint32_t slot, uint64_t budget_ns, blocked_list *blocked);
 /* At most `max_packets` to one viewer; false when a datagram was not taken. */
 bool fanout_serve_one(fanout *fanout, track_kind kind, uint32_t slot, uint64_t max_packets);
-/* Sends packets again by their sequence numbers; gives how many the log still had and the kernel took. */
+/* resend.c: sends packets again by their sequence numbers; gives how many the log still had and the kernel took. */
 uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uint16_t *sequences, size_t count);
 
 #endif

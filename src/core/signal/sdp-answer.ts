@@ -33,15 +33,20 @@ export interface AnswerOptions {
   /** Digits. */
   readonly sessionId: string;
   readonly videoSsrc: number;
+  /** Of the pictures sent again, where RTX is offered. */
+  readonly videoRtxSsrc: number;
   readonly audioSsrc: number;
 }
 
 export interface AnswerTrack {
   readonly ssrc: number;
   readonly payloadType: number;
+  /** How packets are sent again (RFC 4588); null: as they were. */
+  readonly rtx: { readonly ssrc: number; readonly payloadType: number } | null;
 }
 
 export interface VideoAnswer extends AnswerTrack {
+  readonly rtxSsrc: number;
   /** What is sent first, under `payloadType`. */
   readonly codec: VideoCodec;
   /** Of each codec that the viewer takes the type that fits best: another form may be sent under it at any time. */
@@ -87,18 +92,26 @@ export function writeAnswer(options: AnswerOptions): Answer {
   const audio = typesOf('audio')?.[0].offered.payloadType;
   return {
     sdp: `${lines.join('\r\n')}\r\n`,
-    audio: audio === undefined ? null : { ssrc: options.audioSsrc, payloadType: audio },
-    video: videoAnswer(options.videoSsrc, typesOf('video') ?? []),
+    audio: audio === undefined ? null : { ssrc: options.audioSsrc, payloadType: audio, rtx: null },
+    video: videoAnswer(options, typesOf('video') ?? []),
   };
 }
 
-function videoAnswer(ssrc: number, served: readonly ServedType[]): VideoAnswer | null {
+/** The picture as it is sent under this one of the answer's types. */
+export function trackUnder({ ssrc, rtxSsrc }: Pick<VideoAnswer, 'ssrc' | 'rtxSsrc'>, type: VideoType): AnswerTrack {
+  const { offered, rtxPayloadType } = type;
+  const rtx = rtxPayloadType === null ? null : { ssrc: rtxSsrc, payloadType: rtxPayloadType };
+  return { ssrc, payloadType: offered.payloadType, rtx };
+}
+
+function videoAnswer({ videoSsrc, videoRtxSsrc }: AnswerOptions, served: readonly ServedType[]): VideoAnswer | null {
   const types = served.filter((type): type is VideoType => type.codec !== 'Opus');
   const [first] = types;
   if (first === undefined) return null;
   // The first of each codec is the one that fits best: it is written last.
   const payloadTypes = Object.fromEntries(types.toReversed().map(({ codec, offered }) => [codec, offered.payloadType]));
-  return { ssrc, payloadType: first.offered.payloadType, codec: first.codec, payloadTypes, types };
+  const ssrcs = { ssrc: videoSsrc, rtxSsrc: videoRtxSsrc };
+  return { ...ssrcs, ...trackUnder(ssrcs, first), codec: first.codec, payloadTypes, types };
 }
 
 function ssrcOf({ audioSsrc, videoSsrc }: AnswerOptions, kind: ServedMedia['kind']): number {
@@ -119,11 +132,11 @@ function sessionLines({ offer, sessionId }: AnswerOptions, served: readonly Serv
 
 /** `tagged`: the m-line that carries the group's candidates (RFC 9143 7.3.1). */
 function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolean): readonly string[] {
-  const { kind, media, types, isSilent } = choice;
-  const { cname, iceUfrag, icePwd, fingerprint, candidates } = options;
+  const { media, types, isSilent } = choice;
+  const { iceUfrag, icePwd, fingerprint, candidates } = options;
   const place = candidates.find(({ protocol }) => protocol === 'udp') ?? { address: '0.0.0.0', port: 9 };
   return [
-    `m=${media.kind} ${place.port} ${media.protocol} ${types.map(({ offered }) => offered.payloadType).join(' ')}`,
+    `m=${media.kind} ${place.port} ${media.protocol} ${types.flatMap(formatsOf).join(' ')}`,
     `c=IN ${place.address.includes(':') ? 'IP6' : 'IP4'} ${place.address}`,
     ...(media.mid === '' ? [] : [`a=mid:${media.mid}`]),
     isSilent ? 'a=inactive' : 'a=sendonly',
@@ -135,7 +148,7 @@ function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolea
     'a=rtcp-mux',
     ...(media.rtcpReducedSize ? ['a=rtcp-rsize'] : []),
     ...types.flatMap(typeLines),
-    ...(isSilent ? [] : [`a=msid:${cname} ${kind}`, `a=ssrc:${ssrcOf(options, kind)} cname:${cname}`]),
+    ...(isSilent ? [] : sourceLines(options, choice)),
     ...(tagged ? candidateLines(candidates) : []),
   ];
 }
@@ -150,20 +163,42 @@ function refusedLines({ kind, protocol, formats, mid }: OfferedMedia): readonly 
   ];
 }
 
-function typeLines({ codec, offered }: ServedType): readonly string[] {
+const rtxOf = (type: ServedType): number | null => (type.codec === 'Opus' ? null : type.rtxPayloadType);
+
+function formatsOf(type: ServedType): readonly number[] {
+  const rtx = rtxOf(type);
+  return rtx === null ? [type.offered.payloadType] : [type.offered.payloadType, rtx];
+}
+
+function typeLines(type: ServedType): readonly string[] {
+  const { codec, offered } = type;
   const { payloadType } = offered;
+  const rtx = rtxOf(type);
   const taken = feedback.filter((value) => offered.feedback.includes(value));
   const format = codec === 'Opus' ? opusParameters : formatOf(codec, offered.parameters);
   return [
     `a=rtpmap:${payloadType} ${codec === 'Opus' ? 'opus/48000/2' : rtpmapOf(codec)}`,
     ...taken.map((value) => `a=rtcp-fb:${payloadType} ${value}`),
     ...(format === '' ? [] : [`a=fmtp:${payloadType} ${format}`]),
+    ...(rtx === null ? [] : [`a=rtpmap:${rtx} rtx/${offered.clockRateHz}`, `a=fmtp:${rtx} apt=${payloadType}`]),
   ];
 }
 
 function formatOf(codec: VideoCodec, offered: Readonly<Record<string, string>>): string {
   const said = parameters[codec].filter((key) => offered[key] !== undefined);
   return said.map((key) => `${key}=${offered[key]}`).join(';');
+}
+
+function sourceLines(options: AnswerOptions, { kind, types }: ServedMedia): readonly string[] {
+  const { cname, videoRtxSsrc } = options;
+  const ssrc = ssrcOf(options, kind);
+  const hasRtx = types.some((type) => rtxOf(type) !== null);
+  return [
+    `a=msid:${cname} ${kind}`,
+    ...(hasRtx ? [`a=ssrc-group:FID ${ssrc} ${videoRtxSsrc}`] : []),
+    `a=ssrc:${ssrc} cname:${cname}`,
+    ...(hasRtx ? [`a=ssrc:${videoRtxSsrc} cname:${cname}`] : []),
+  ];
 }
 
 function candidateLines(candidates: readonly Candidate[]): readonly string[] {

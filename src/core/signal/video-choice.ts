@@ -17,6 +17,8 @@ export type SentVideo =
 export interface VideoType {
   readonly codec: VideoCodec;
   readonly offered: OfferedCodec;
+  /** Under which its packets are sent again (RFC 4588); null: under the same. */
+  readonly rtxPayloadType: number | null;
 }
 
 /** Every codec, by what is most common of it. */
@@ -74,7 +76,15 @@ function typesOf(codecs: readonly OfferedCodec[], sent: SentVideo): readonly Vid
   return codecs
     .filter((offered) => isUsable(sent.codec, offered))
     .sort((a, b) => (misfitOf(a, sent) ?? worst) - (misfitOf(b, sent) ?? worst))
-    .map((offered) => ({ codec: sent.codec, offered }));
+    .map((offered) => ({ codec: sent.codec, offered, rtxPayloadType: rtxOf(codecs, offered) }));
+}
+
+/** Where losses are not told by NACK, nothing is sent again. */
+function rtxOf(codecs: readonly OfferedCodec[], { payloadType, clockRateHz, feedback }: OfferedCodec): number | null {
+  if (!feedback.includes('nack')) return null;
+  const isRtx = ({ name, clockRateHz: rate, parameters }: OfferedCodec): boolean =>
+    name.toLowerCase() === 'rtx' && rate === clockRateHz && parameters.apt === String(payloadType);
+  return codecs.find(isRtx)?.payloadType ?? null;
 }
 
 function isUsable(codec: VideoCodec, { name, clockRateHz, parameters }: OfferedCodec): boolean {

@@ -12,7 +12,7 @@ window.states = states;
 
 /**
  * Plays; gives the ms from the offer's POST to the first shown picture. `kinds`: what is asked for. `dropped`: lines of the
- * answer that the browser does not get to see.
+ * answer that the browser does not get to see. Where the test has hung up `relayedPort`, media goes by way of that port.
  */
 window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null) => {
   connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
@@ -40,10 +40,17 @@ window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null) => {
   session = new URL(response.headers.get('Location'), response.url).href;
   const lines = (await response.text()).split('\r\n');
   const kept = dropped === null ? lines : lines.filter((line) => !new RegExp(dropped).test(line));
-  answer = kept.join('\r\n');
+  answer = await relayed(kept.join('\r\n'));
   await connection.setRemoteDescription({ type: 'answer', sdp: answer });
   await video.play();
   return { firstPictureMs: (await shown) - postedMs, session };
+};
+
+const relayed = async (sdp) => {
+  const [line, start, address, port] = /^(a=candidate:\d+ 1 udp \d+) (\S+) (\d+)/m.exec(sdp) ?? [];
+  if (window.relayedPort === undefined || line === undefined) return sdp;
+  const relay = `${start} ${address} ${await window.relayedPort(address, Number(port))} typ host`;
+  return sdp.replace(/(a=candidate:.*\r\n)+/, `${relay}\r\n`);
 };
 
 /** The attributes of the transport that an SDP or a fragment of one holds. */

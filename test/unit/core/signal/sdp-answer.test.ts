@@ -27,17 +27,20 @@ const candidates = `
   a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host
   a=candidate:2 1 tcp 1671430143 192.0.2.1 40000 typ host tcptype passive
   a=end-of-candidates`;
-const video = (payloadType: number, name: string, format?: string) => `
+const video = (payloadType: number, rtx: number, name: string, format?: string) => `
   a=rtpmap:${payloadType} ${name}/90000
   a=rtcp-fb:${payloadType} nack
   a=rtcp-fb:${payloadType} nack pli
   a=rtcp-fb:${payloadType} ccm fir
-  a=rtcp-fb:${payloadType} goog-remb${format === undefined ? '' : `\n  a=fmtp:${payloadType} ${format}`}`;
-const h264 = (payloadType: number, profileLevelId: string) =>
-  video(payloadType, 'H264', `level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId}`);
-const av1 = (payloadType: number, profile: number) =>
-  video(payloadType, 'AV1', `profile=${profile};level-idx=5;tier=0`);
-const vp9 = (payloadType: number, profile: number) => video(payloadType, 'VP9', `profile-id=${profile}`);
+  a=rtcp-fb:${payloadType} goog-remb${format === undefined ? '' : `\n  a=fmtp:${payloadType} ${format}`}
+  a=rtpmap:${rtx} rtx/90000
+  a=fmtp:${rtx} apt=${payloadType}`;
+const h264 = (payloadType: number, rtx: number, profileLevelId: string) =>
+  video(payloadType, rtx, 'H264', `level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId}`);
+const av1 = (payloadType: number, rtx: number, profile: number) =>
+  video(payloadType, rtx, 'AV1', `profile=${profile};level-idx=5;tier=0`);
+const vp9 = (payloadType: number, rtx: number, profile: number) =>
+  video(payloadType, rtx, 'VP9', `profile-id=${profile}`);
 const head = (kind: string, formats: string) => `
   m=${kind} 40000 UDP/TLS/RTP/SAVPF ${formats}
   c=IN IP4 192.0.2.1`;
@@ -48,37 +51,41 @@ const opus = (payloadType: number) => `
   a=ssrc:1111 cname:sluice`;
 const ofVideo = `
   a=msid:sluice video
-  a=ssrc:2222 cname:sluice`;
+  a=ssrc-group:FID 2222 3333
+  a=ssrc:2222 cname:sluice
+  a=ssrc:3333 cname:sluice`;
 
 const chromiumAnswer = lines(`${session}
   a=group:BUNDLE 0 1
   a=ice-lite${head('audio', '111')}
   a=mid:0${transport}
-  a=rtcp-rsize${opus(111)}${candidates}${head('video', '108 102 116 41 45 47 98 100 35 37 96')}
+  a=rtcp-rsize${opus(111)}${candidates}${head('video', '108 109 102 103 116 117 41 42 45 46 47 48 98 99 100 101 35 36 37 38 96 97')}
   a=mid:1${transport}
-  a=rtcp-rsize${h264(108, '42e01f')}${h264(102, '42001f')}${h264(116, '4d001f')}${h264(41, 'f4001f')}
-  ${av1(45, 0)}${av1(47, 1)}${vp9(98, 0)}${vp9(100, 2)}${vp9(35, 1)}${vp9(37, 3)}${video(96, 'VP8')}${ofVideo}`);
+  a=rtcp-rsize${h264(108, 109, '42e01f')}${h264(102, 103, '42001f')}${h264(116, 117, '4d001f')}${h264(41, 42, 'f4001f')}
+  ${av1(45, 46, 0)}${av1(47, 48, 1)}${vp9(98, 99, 0)}${vp9(100, 101, 2)}${vp9(35, 36, 1)}${vp9(37, 38, 3)}${video(96, 97, 'VP8')}${ofVideo}`);
 
 const firefoxAnswer = lines(`${session}
   a=group:BUNDLE 0 1
   a=ice-lite${head('audio', '109')}
-  a=mid:0${transport}${opus(109)}${candidates}${head('video', '126 105 99 121 120')}
+  a=mid:0${transport}${opus(109)}${candidates}${head('video', '126 127 105 106 99 100 121 125 120 124')}
   a=mid:1${transport}
-  a=rtcp-rsize${h264(126, '42e01f')}${h264(105, '42001f')}
-  ${video(99, 'AV1')}${video(121, 'VP9')}${video(120, 'VP8')}${ofVideo}`);
+  a=rtcp-rsize${h264(126, 127, '42e01f')}${h264(105, 106, '42001f')}
+  ${video(99, 100, 'AV1')}${video(121, 125, 'VP9')}${video(120, 124, 'VP8')}${ofVideo}`);
 
 test('the answer to Chromium, to the letter', () => {
   const { sdp, audio, video } = answer(chromiumOffer);
   assert.equal(sdp, chromiumAnswer);
-  assert.deepEqual(audio, { ssrc: 1111, payloadType: 111 });
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 111, rtx: null });
   assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 108, 'H264']);
+  assert.deepEqual(video?.rtx, { ssrc: 3333, payloadType: 109 });
 });
 
 test('the answer to Firefox, to the letter', () => {
   const { sdp, audio, video } = answer(firefoxOffer);
   assert.equal(sdp, firefoxAnswer);
-  assert.deepEqual(audio, { ssrc: 1111, payloadType: 109 });
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 109, rtx: null });
   assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 126, 'H264']);
+  assert.deepEqual(video?.rtx, { ssrc: 3333, payloadType: 127 });
 });
 
 test('no number of a browser is taken for granted: other payload types and mids give the same answer with those', () => {
@@ -89,6 +96,7 @@ test('no number of a browser is taken for granted: other payload types and mids 
         (_, start, formats) => start + formats.replace(/\d+/g, (n: string) => 127 - Number(n)),
       )
       .replace(/^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)/gm, (_, start, n) => start + (127 - Number(n)))
+      .replace(/ apt=(\d+)/g, (_, n) => ` apt=${127 - Number(n)}`)
       .replace(/^a=mid:(.*)$/gm, 'a=mid:m$1')
       .replace('BUNDLE 0 1', 'BUNDLE m0 m1');
   for (const [offer, golden, payloadType] of [
@@ -164,7 +172,7 @@ test('the m-line that tags the BUNDLE group stays as its transport, silent, when
   assert.match(written.sdp, /^m=audio 40000 /m);
   assert.match(written.sdp, /^a=group:BUNDLE 0 1\r$/m);
   assert.match(written.sdp, /^a=mid:0\r\na=inactive\r$/m);
-  assert.equal(written.sdp.match(/^a=ssrc:/gm)?.length, 1);
+  assert.deepEqual(written.sdp.match(/^a=ssrc:\d+/gm), ['a=ssrc:2222', 'a=ssrc:3333']);
 });
 
 test('without a BUNDLE group one m-line is served, and two are not', () => {
@@ -178,14 +186,18 @@ test('an m-line outside the BUNDLE group is refused', () => {
   assert.deepEqual([audio, video?.payloadType], [null, 108]);
 });
 
-test('feedback and reduced size are answered only as offered, transport-cc and retransmission never', () => {
+test('feedback, reduced size and RTX are answered only as offered, transport-cc never', () => {
   const { sdp } = answer(withoutLines(chromiumOffer, /^a=(rtcp-rsize|rtcp-fb:\d+ (nack|goog-remb))/));
   assert.deepEqual(
     [...new Set(sdp.match(/rtcp-(fb:\d+ .*|rsize)/g)?.map((line) => line.replace(/\d+/, '')))],
     ['rtcp-fb: ccm fir'],
   );
+  assert.doesNotMatch(sdp, /rtx|FID/, 'RTX answers NACKs');
+  const withoutRtx = answer(withoutLines(chromiumOffer, /^a=fmtp:\d+ apt=108/));
+  assert.equal(withoutRtx.video?.rtx, null);
+  assert.match(withoutRtx.sdp, /^m=video \d+ \S+ 108 102 103 /m);
   for (const offer of [chromiumOffer, firefoxOffer])
-    assert.doesNotMatch(answer(offer).sdp, /transport-cc|rtx|extmap|rtcp-mux-only/);
+    assert.doesNotMatch(answer(offer).sdp, /transport-cc|extmap|rtcp-mux-only/);
 });
 
 test('ice2 is answered where it is offered', () => {
