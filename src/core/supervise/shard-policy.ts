@@ -1,0 +1,99 @@
+/**
+ * When a stream's viewers are spread over further threads, and where the next one goes. A viewer stays where it is: only
+ * who comes later finds the new thread, and a thread that all have left is let go.
+ */
+
+export interface ShardLimits {
+  /** With so many on each thread the next one gets another. */
+  readonly perShard: number;
+  /** Threads beside the stream's own. */
+  readonly maxShards: number;
+}
+
+/** One thread that serves viewers; the stream's own is the first of a list. */
+export interface FanoutSign {
+  readonly id: number;
+  readonly viewers: number;
+  /** Share of its time in which its loop was busy, lately. */
+  readonly load: number;
+}
+
+export interface ShardState {
+  /** Since when each thread is without a pause busy, or empty. */
+  readonly busySinceMs: ReadonlyMap<number, number>;
+  readonly emptySinceMs: ReadonlyMap<number, number>;
+  /** No thread is opened before: the last one died, or could not be had. */
+  readonly notBeforeMs: number;
+}
+
+export interface ShardDecision {
+  readonly state: ShardState;
+  readonly open: boolean;
+  /** Threads to be let go. */
+  readonly close: readonly number[];
+}
+
+const busyLoad = 0.8;
+const busyMs = 5000;
+/** Of whom has fewer, not the viewers are the load. */
+const fewViewers = 20;
+const emptyMs = 30_000;
+const afterLossMs = 5000;
+
+export const noShards: ShardState = {
+  busySinceMs: new Map(),
+  emptySinceMs: new Map(),
+  notBeforeMs: Number.NEGATIVE_INFINITY,
+};
+
+/** Whom `holds` is true of, with the time since when. */
+function since(
+  before: ReadonlyMap<number, number>,
+  signs: readonly FanoutSign[],
+  nowMs: number,
+  holds: (sign: FanoutSign) => boolean,
+): ReadonlyMap<number, number> {
+  return new Map(signs.filter(holds).map(({ id }) => [id, before.get(id) ?? nowMs]));
+}
+
+export function decideShards(
+  before: ShardState,
+  signs: readonly FanoutSign[],
+  isOpening: boolean,
+  nowMs: number,
+  limits: ShardLimits,
+): ShardDecision {
+  const state: ShardState = {
+    busySinceMs: since(before.busySinceMs, signs, nowMs, (one) => one.load > busyLoad && one.viewers >= fewViewers),
+    emptySinceMs: since(before.emptySinceMs, signs, nowMs, ({ viewers }) => viewers === 0),
+    notBeforeMs: before.notBeforeMs,
+  };
+  const isCrowded = signs.every((sign) => isFull(state, sign, nowMs, limits));
+  const shards = signs.slice(1);
+  return {
+    state,
+    open: isCrowded && !isOpening && shards.length < limits.maxShards && nowMs >= state.notBeforeMs,
+    close: shards.map(({ id }) => id).filter((id) => nowMs - (state.emptySinceMs.get(id) ?? nowMs) >= emptyMs),
+  };
+}
+
+export const afterLoss = (state: ShardState, nowMs: number): ShardState => ({
+  ...state,
+  notBeforeMs: nowMs + afterLossMs,
+});
+
+function isFull(state: ShardState, { id, viewers }: FanoutSign, nowMs: number, { perShard }: ShardLimits): boolean {
+  return viewers >= perShard || nowMs - (state.busySinceMs.get(id) ?? nowMs) >= busyMs;
+}
+
+/** The thread for the next viewer: of those with room the one with the fewest, of equals the first; null without a thread. */
+export function placeViewer(
+  state: ShardState,
+  signs: readonly FanoutSign[],
+  nowMs: number,
+  limits: ShardLimits,
+): number | null {
+  const withRoom = signs.filter((sign) => !isFull(state, sign, nowMs, limits));
+  const candidates = withRoom.length > 0 ? withRoom : signs;
+  return candidates.toSorted((one, other) => one.viewers - other.viewers)[0]?.id ?? null;
+}
