@@ -6,14 +6,24 @@
  * so slowly that no receiver notices; only what cannot be drift or jitter moves it at once.
  */
 
-export interface WallClock {
-  /** A message's place on the media time-line, and when it arrived by a wall clock that is never set back. */
-  observe(mediaMs: number, wallMs: number): void;
+export interface MediaTime {
   /**
    * Null before the first message. Never earlier than the last answer, except after the line fell behind real time
    * by more than half a second (a source that stood still).
    */
   mediaMsAt(wallMs: number): number | null;
+}
+
+export interface WallClock extends MediaTime {
+  /** A message's place on the media time-line, and when it arrived by a wall clock that is never set back. */
+  observe(mediaMs: number, wallMs: number): void;
+  /** How far the media time-line lies behind the wall clock; null before the first message. */
+  readonly lagMs: number | null;
+}
+
+/** The same clock where only its lag is known, which is told now and then. */
+export interface FollowingClock extends MediaTime {
+  follow(lagMs: number | null): void;
 }
 
 const bucketMs = 1000;
@@ -28,10 +38,26 @@ interface Bucket {
   leastLagMs: number;
 }
 
+export function createFollowingClock(): FollowingClock {
+  let lag: number | null = null;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return {
+    follow(lagMs) {
+      if (lag === null || lagMs === null || lagMs - lag > jumpMs) lastMs = Number.NEGATIVE_INFINITY;
+      lag = lagMs;
+    },
+    mediaMsAt(wallMs) {
+      if (lag === null) return null;
+      lastMs = Math.max(lastMs, wallMs - lag);
+      return lastMs;
+    },
+  };
+}
+
 export function createWallClock(): WallClock {
   let window: Bucket[] = [];
   let lag: { valueMs: number; settledAtMs: number; movedAtMs: number } | null = null;
-  let lastMs = Number.NEGATIVE_INFINITY;
+  const time = createFollowingClock();
 
   const collect = (lagMs: number, wallMs: number): number => {
     const open = window.at(-1);
@@ -47,19 +73,19 @@ export function createWallClock(): WallClock {
       const wantedMs = collect(wallMs - mediaMs, wallMs);
       const offMs = lag === null ? Number.POSITIVE_INFINITY : wantedMs - lag.valueMs;
       if (lag === null || Math.abs(offMs) > jumpMs) {
-        if (offMs > 0) lastMs = Number.NEGATIVE_INFINITY;
         lag = { valueMs: wantedMs, settledAtMs: wallMs + settleMs, movedAtMs: wallMs };
+        time.follow(wantedMs);
         return;
       }
       const passedMs = Math.max(0, wallMs - lag.movedAtMs);
       const mostMs = wallMs < lag.settledAtMs ? jumpMs : passedMs * slewMsPerMs;
       lag.valueMs += Math.max(-mostMs, Math.min(mostMs, offMs));
       lag.movedAtMs = wallMs;
+      time.follow(lag.valueMs);
     },
-    mediaMsAt(wallMs) {
-      if (lag === null) return null;
-      lastMs = Math.max(lastMs, wallMs - lag.valueMs);
-      return lastMs;
+    get lagMs() {
+      return lag?.valueMs ?? null;
     },
+    mediaMsAt: time.mediaMsAt,
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createWallClock, type WallClock } from '../../../../src/core/timeline/wall-clock.js';
+import { createFollowingClock, createWallClock, type WallClock } from '../../../../src/core/timeline/wall-clock.js';
 
 const utcMs = 1_800_000_000_000;
 
@@ -69,4 +69,25 @@ test('answers never go backward while the clock is slewed, nor for a wall time b
     assert.ok(media >= last);
     last = media;
   }
+});
+
+test('a clock that is told the lag now and then answers as the one that knows it, and never goes backward', () => {
+  const clock = createWallClock();
+  const following = createFollowingClock();
+  assert.equal(following.mediaMsAt(utcMs), null);
+  let last = Number.NEGATIVE_INFINITY;
+  for (let ms = 0; ms < 60_000; ms += 20) {
+    clock.observe(ms, utcMs + ms + (ms < 20_000 ? 50 : 450));
+    following.follow(clock.lagMs);
+    const wallMs = utcMs + ms - ((ms * 7) % 50);
+    const media = following.mediaMsAt(wallMs) ?? Number.NaN;
+    assert.equal(media, clock.mediaMsAt(wallMs));
+    assert.ok(media >= last);
+    last = media;
+  }
+  // A source that stood still for a minute: both go back.
+  feed(clock, 60_000, 72_000, () => 60_100);
+  following.follow(clock.lagMs);
+  assert.equal(following.mediaMsAt(utcMs + 132_000), mediaAt(clock, 132_000));
+  assert.ok(mediaAt(clock, 132_000) < 72_000);
 });
