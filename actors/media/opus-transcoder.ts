@@ -4,14 +4,16 @@
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
 import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
+import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
 import type { SoundCounts } from '../../src/core/timeline/opus-pass.js';
 import type { LogFields, LogLevel } from '../contract.js';
 import { createAudioDecoder } from './audio-decoder.js';
-import { inNative, loadNativeAv, type NativeAv, type NativeGuard } from './native.js';
+import { createConcealment } from './concealment.js';
+import { inNative, type NativeAv, type NativeGuard } from './native.js';
 import { createOpusEncoder, type OpusEncoder } from './opus-encoder.js';
 import { createOpusTrack } from './opus-track.js';
-import { createResampler } from './resampler.js';
+import { createResampler, outputChannels } from './resampler.js';
 
 export interface OpusTranscoderOptions {
   readonly config: AudioConfig;
@@ -25,7 +27,7 @@ export interface OpusTranscoderOptions {
 export interface OpusTranscoder {
   /** `mediaMs`: continuous media time of the access unit. The packets that it completes: none, one or more. */
   push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): OpusPacket[];
-  /** Silence of their length stands in for frames that did not decode. */
+  /** Frames that did not decode are concealed in their length. */
   readonly counts: Readonly<SoundCounts>;
   /** RTP time of the packet that comes next; null before the first sound. */
   readonly next48k: number | null;
@@ -33,9 +35,11 @@ export interface OpusTranscoder {
   close(): void;
 }
 
-/** Errors: media.unavailable without node-av's binary; internal when the decoder refuses the configuration. */
-export async function createOpusTranscoder(options: OpusTranscoderOptions): Promise<OpusTranscoder> {
-  const av = await loadNativeAv(options.guard);
+/** A decoder that has refused everything for so long is opened anew: some of them never find back by themselves. */
+const resetAfterMs = 60;
+
+/** Error: internal when the decoder refuses the configuration. */
+export function createOpusTranscoder(av: NativeAv, options: OpusTranscoderOptions): OpusTranscoder {
   return inNative(options.guard, () => {
     const encoder = createOpusEncoder(av, options.bitrateKbps);
     try {
@@ -49,40 +53,68 @@ export async function createOpusTranscoder(options: OpusTranscoderOptions): Prom
 
 function assemble(av: NativeAv, encoder: OpusEncoder, options: OpusTranscoderOptions): OpusTranscoder {
   const { guard, log } = options;
-  const decoder = createAudioDecoder(av, options.config);
+  let decoder = createAudioDecoder(av, options.config);
   const resampler = createResampler(av);
+  const concealment = createConcealment();
   const track = createOpusTrack(encoder);
+  const gaps = createGapWatch();
   const earliest48k = (options.notBefore48k ?? Number.NEGATIVE_INFINITY) + encoder.lookaheadSamples;
   const counts: SoundCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
   let clock = initialOpusClock();
+  let failingSinceMs: number | null = null;
   let closed = false;
 
-  const conceal = (mediaMs: number, sizeBytes: number, isKept: boolean): void => {
-    counts.decodeErrors += 1;
-    if (counts.decodeErrors === 1) log('warn', 'audio.corrupt', { mediaMs: Math.round(mediaMs), sizeBytes });
-    const silence = resampler.silence();
-    // Before the first sound nobody knows how long a frame is: the first good one begins the track.
-    if (silence.length === 0) track.forget();
-    if (isKept) track.append(silence);
-  };
-
-  const transcode = (mediaMs: number, data: Uint8Array): void => {
+  /** Brings the count to the frame's stamp where need be. True where the frame is to be heard. */
+  const place = (mediaMs: number): boolean => {
     if (track.end48k === null) track.moveTo(Math.max(Math.round(mediaMs * 48), earliest48k));
-    const step = stepOpusClock(clock, mediaMs, (track.end48k ?? 0) + resampler.heldSamples());
+    const position48k = (track.end48k ?? 0) + resampler.heldSamples();
+    const step = stepOpusClock(clock, mediaMs, position48k);
     clock = step.state;
     const { action } = step;
-    const isKept = action.kind !== 'drop';
-    if (!isKept) counts.dropped += 1;
-    if (action.kind === 'correct') resampler.correct(action.samples, action.overSamples);
+    const gap =
+      action.kind === 'keep' || action.kind === 'correct' ? gaps.observe(mediaMs, mediaMs * 48 - position48k) : 0;
+    if (gap > 0) {
+      const missing = new Float32Array(gap * outputChannels);
+      concealment.fill(missing);
+      track.append(missing);
+      clock = initialOpusClock();
+      counts.jumps += 1;
+    } else if (action.kind === 'correct') resampler.correct(action.samples, action.overSamples);
     if (action.kind === 'jump') {
       counts.jumps += 1;
       log('info', 'audio.hole', { mediaMs: Math.round(mediaMs), holeMs: Math.round(action.samples / 48) });
       track.moveTo(Math.round(mediaMs * 48) - resampler.heldSamples());
     }
+    if (action.kind === 'drop') counts.dropped += 1;
+    if (action.kind === 'jump' || action.kind === 'drop') gaps.reset();
+    return action.kind !== 'drop';
+  };
+
+  const conceal = (mediaMs: number, sizeBytes: number, isKept: boolean): void => {
+    counts.decodeErrors += 1;
+    if (counts.decodeErrors === 1) log('warn', 'audio.corrupt', { mediaMs: Math.round(mediaMs), sizeBytes });
+    const missing = resampler.silence();
+    // Before the first sound nobody knows how long a frame is: the first good one begins the track.
+    if (missing.length === 0) track.forget();
+    concealment.fill(missing);
+    if (isKept) track.append(missing);
+    failingSinceMs ??= mediaMs;
+    if (mediaMs - failingSinceMs < resetAfterMs) return;
+    failingSinceMs = null;
+    decoder.close();
+    decoder = createAudioDecoder(av, options.config);
+  };
+
+  const transcode = (mediaMs: number, data: Uint8Array): void => {
+    const isKept = place(mediaMs);
+    let isHeard = false;
     const isIntact = decoder.decode(data, (frame) => {
       const pcm = resampler.convert(frame);
+      isHeard = true;
+      concealment.heard(pcm);
       if (isKept) track.append(pcm);
     });
+    if (isHeard) failingSinceMs = null;
     if (!isIntact) conceal(mediaMs, data.length, isKept);
   };
 

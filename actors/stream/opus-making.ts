@@ -5,7 +5,7 @@ import { decodesAlike } from '../../src/core/flv/audio-source.js';
 import { createOpusPass, type OpusPass, type SoundCounts } from '../../src/core/timeline/opus-pass.js';
 import { SluiceError } from '../../src/errors.js';
 import type { AudioWay, LogFields, LogLevel } from '../contract.js';
-import type { NativeGuard } from '../media/native.js';
+import { loadNativeAv, type NativeAv, type NativeGuard } from '../media/native.js';
 import { createOpusTranscoder, type OpusTranscoder } from '../media/opus-transcoder.js';
 
 export interface OpusMakingOptions {
@@ -45,14 +45,15 @@ export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
   let closed = false;
   let pass: OpusPass | null = null;
   let transcoder: OpusTranscoder | null = null;
-  /** Names the opening that is under way: one that was overtaken closes itself. */
-  let opening = 0;
-  let failure: { readonly reason: string; retryAtMs: number | null } | null = null;
+  let av: NativeAv | null = null;
+  let isLoading = false;
+  let failure: { readonly reason: string; readonly retryAtMs: number } | null = null;
+  /** Media time of the last frame. */
+  let reachedMs = Number.NEGATIVE_INFINITY;
   let next48k: number | null = null;
   let past: Readonly<SoundCounts> = none;
 
   const shut = (): void => {
-    opening += 1;
     for (const made of [pass, transcoder]) {
       if (made === null) continue;
       past = sum(past, made.counts);
@@ -66,40 +67,50 @@ export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
     const code = error instanceof SluiceError ? error.code : 'internal';
     const detail = error instanceof Error ? error.message : String(error);
     // Without FFmpeg the stream goes on, without sound (MEDIA.md, The design that follows).
-    const isLasting = code === 'media.unavailable';
+    const retryAtMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : reachedMs + retryMs;
     if (failure?.reason !== detail) report('error', 'audio.unavailable', { code, detail });
-    failure = { reason: detail, retryAtMs: isLasting ? null : Number.NEGATIVE_INFINITY };
+    failure = { reason: detail, retryAtMs };
   };
 
-  const open = async (): Promise<void> => {
-    shut();
-    if (config === null || closed) return;
-    if (config.codec === 'Opus' && config.isPlain) {
-      pass = createOpusPass(next48k);
-      return;
-    }
-    if (!wanted) return;
-    const mine = opening;
+  const openTranscoder = (loaded: NativeAv, source: AudioConfig): void => {
+    const { bitrateKbps, guard } = options;
     try {
-      const { bitrateKbps, guard } = options;
-      const opened = await createOpusTranscoder({ config, bitrateKbps, guard, log: report, notBefore48k: next48k });
-      if (mine !== opening) return opened.close();
-      transcoder = opened;
+      transcoder = createOpusTranscoder(loaded, {
+        ...{ config: source, bitrateKbps, guard, log: report, notBefore48k: next48k },
+      });
       failure = null;
     } catch (error) {
-      if (mine === opening) fail(error);
+      fail(error);
     }
+  };
+
+  const open = (): void => {
+    shut();
+    if (config === null || closed) return;
+    if (config.codec === 'Opus' && config.isPlain) pass = createOpusPass(next48k);
+    else if (wanted && av !== null) openTranscoder(av, config);
+    else if (wanted && !isLoading) load();
+  };
+
+  const load = (): void => {
+    isLoading = true;
+    loadNativeAv(options.guard).then(
+      (loaded) => {
+        av = loaded;
+        isLoading = false;
+        if (pass === null) open();
+      },
+      (error: unknown) => {
+        isLoading = false;
+        fail(error);
+      },
+    );
   };
 
   const transcode = (mediaMs: number, data: Uint8Array): readonly OpusPacket[] => {
-    if (transcoder === null) {
-      if (failure === null || failure.retryAtMs === null) return [];
-      if (failure.retryAtMs === Number.NEGATIVE_INFINITY) failure.retryAtMs = mediaMs + retryMs;
-      if (mediaMs < failure.retryAtMs) return [];
-      failure.retryAtMs = mediaMs + retryMs;
-      void open();
-      return [];
-    }
+    reachedMs = mediaMs;
+    if (failure !== null && mediaMs >= failure.retryAtMs) open();
+    if (transcoder === null) return [];
     try {
       return transcoder.push({ mediaMs, data });
     } catch (error) {
@@ -123,12 +134,12 @@ export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
       if (config !== null && decodesAlike(config, next)) return;
       config = next;
       failure = null;
-      void open();
+      open();
     },
     setWanted(next) {
       if (next === wanted) return;
       wanted = next;
-      if (pass === null) void open();
+      if (pass === null) open();
     },
     push(mediaMs, data) {
       if (pass === null) return transcode(mediaMs, data);

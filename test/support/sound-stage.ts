@@ -7,7 +7,7 @@ import { createAudioPath } from '../../actors/stream/audio-path.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { rtpTime } from '../../src/core/rtp/rtp-time.js';
 import type { FlvTag } from './flv-file.js';
-import { decodeOpus } from './opus.js';
+import { decodeOpus, toneLevel } from './opus.js';
 
 /** Near the wrap, so that every test that runs for some seconds crosses it. */
 const rtpOffset = 2 ** 32 - 300_000;
@@ -64,3 +64,9 @@ export async function setSoundStage(t: TestContext, isHeard = true) {
     pcm: (from = 0, to?: number) => decodeOpus(packets.slice(from, to).map(({ data }) => data)),
   };
 }
+
+/** Level of the tone in each 20 ms of the sound. */
+export const toneWindows = (pcm: Float32Array, frequencyHz = 440): number[] =>
+  Array.from({ length: Math.floor(pcm.length / 960) }, (_, n) =>
+    toneLevel(pcm.subarray(n * 960, (n + 1) * 960), frequencyHz),
+  );

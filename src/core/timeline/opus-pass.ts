@@ -2,10 +2,11 @@
  * Opus of the source as it is, timed by the exact count of its samples (MEDIA.md 9).
  *
  * Nothing can be resampled here, so the count is never corrected: `skew48k` says by how much it has drifted from the
- * stamps, the sender reports say so to browsers, and they follow it as they follow any sender's clock. Only a hole is
- * jumped over, and only a count that is far ahead is waited for by leaving packets out.
+ * stamps, the sender reports say so to browsers, and they follow it as they follow any sender's clock. Only what is
+ * missing is jumped over, and only a count that is far ahead is waited for by leaving packets out.
  */
 import { type OpusPacket, readOpusPacket } from '../codec/opus-packet.js';
+import { createGapWatch } from './gap-watch.js';
 
 const samplesPerMs = 48;
 /** More than this at once is a hole in the source, not drift. */
@@ -43,6 +44,7 @@ export function createOpusPass(notBefore48k: number | null): OpusPass {
   let window: { readonly startMs: number; sum: number; count: number } | null = null;
   let isWaiting = false;
   let lastSamples = 0;
+  const gaps = createGapWatch();
   const counts: SoundCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
 
   const follow = (mediaMs: number, late: number): void => {
@@ -61,17 +63,20 @@ export function createOpusPass(notBefore48k: number | null): OpusPass {
     const late = stamp48k + skew48k - next48k;
     if (late < -(isWaiting ? alignedSamples : holeSamples)) {
       isWaiting = true;
+      gaps.reset();
       counts.dropped += 1;
       return null;
     }
     isWaiting = false;
-    if (late <= holeSamples) {
-      follow(mediaMs, late);
-      return next48k;
+    const gap = late > holeSamples ? Math.round(late) : gaps.observe(mediaMs, late);
+    if (gap > 0) {
+      counts.jumps += 1;
+      window = null;
+      gaps.reset();
+      return next48k + gap;
     }
-    counts.jumps += 1;
-    window = null;
-    return next48k + Math.round(late);
+    follow(mediaMs, late);
+    return next48k;
   };
 
   return {

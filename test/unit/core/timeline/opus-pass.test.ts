@@ -51,6 +51,17 @@ test('a hole is jumped over once, and what follows lies at its stamp', () => {
   assert.ok(Math.abs((packets[199]?.ts48k ?? 0) - (199 * 20 + 3000) * 48) <= 48);
 });
 
+test('a packet that the source lost is a gap of its length, known a quarter of a second later', () => {
+  const { pass, packets } = run(200, (n) => (n >= 100 ? n + 1 : n) * 20);
+  const jumps = packets.flatMap((packet, n) =>
+    (packet?.ts48k ?? 0) - (packets[n - 1]?.ts48k ?? -960) === 960 ? [] : [n],
+  );
+  assert.equal(jumps.length, 1);
+  assert.ok((jumps[0] ?? 0) > 100 && (jumps[0] ?? 0) < 130, `at packet ${jumps[0]}`);
+  assert.ok(Math.abs((packets[199]?.ts48k ?? 0) - 200 * 960) < 240);
+  assert.equal(pass.counts.jumps, 1);
+});
+
 test('a count far ahead of the stamps waits, and never goes back', () => {
   const { pass, packets } = run(300, (n) => n * 20 - (n >= 100 ? 400 : 0));
   assert.equal(packets.filter((packet) => packet === null).length, pass.counts.dropped);
