@@ -31,7 +31,7 @@ const table = {
   'source.rejected': row(502, true, 'Failed to connect to origin stream', 'The source rejected the request'),
   'source.ended': row(502, true, 'Stopped by publisher stop', 'The source ended the stream'),
   'source.stalled': row(504, true, 'Stream failed', 'The source sent no media for too long'),
-  'source.noMedia': row(504, true, 'Stream failed', 'The source accepted the request but sent no media'),
+  'source.noMedia': row(504, true, 'Publish stream is not ready', 'The source accepted the request but sent no media'),
   'source.protocol': row(502, true, 'Stream failed', 'The source broke the RTMP protocol'),
   'source.unsupportedCodec': row(415, false, 'No common codecs', 'The source sends a codec that Sluice does not know'),
   'source.addressDenied': row(
@@ -129,4 +129,12 @@ export class SluiceError extends Error {
 /** True for a string that names a row: what comes over a thread boundary is checked, never cast. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(table, value);
+}
+
+/** How a source went away, which does not say why it is not back. */
+const departures: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['source.ended', 'source.stalled']);
+
+/** Why a stream that is pulled cannot be played now, from why its source was last lost. */
+export function whyNotLive(lost: ErrorCode | null): ErrorCode {
+  return lost?.startsWith('source.') && !departures.has(lost) ? lost : 'stream.notLive';
 }

@@ -37,11 +37,20 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 export function refuse(request: HttpRequest, error: unknown): HttpReply {
-  const refusal = refusalOf(error);
+  const refusal = request.path.startsWith('/whep') ? asWhep(refusalOf(error)) : refusalOf(error);
   const headers: Record<string, string> = { 'Cache-Control': 'no-store' };
   if (errorTable[refusal.code].retry && refusal.status !== 500) headers['Retry-After'] = secondsToWait(refusal.code);
   if (refusal.status === 401) headers['WWW-Authenticate'] = 'Bearer';
   return request.path.startsWith('/rest-api/') ? wcsError(request, refusal, headers) : problem(refusal, headers);
+}
+
+/**
+ * WHEP has one status for a name that is known and has no live source: 409, to be tried again; 404 is for a name that
+ * nobody knows (WHEP.md, Endpoint). Why the source is away stands in the body.
+ */
+function asWhep(refusal: Refusal): Refusal {
+  const isAway = refusal.code.startsWith('source.') && errorTable[refusal.code].retry;
+  return isAway ? { ...refusal, status: errorTable['stream.notLive'].status } : refusal;
 }
 
 /** The shape of WCS 5.2 (WCS-PROTOCOL 1.0), with our stable code and WCS's word for it. */

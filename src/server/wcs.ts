@@ -77,9 +77,11 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
       case 'leave':
         void leave(output.viewerId);
         break;
-      case 'find':
-        feed({ ...output, kind: 'found', state: streams.find(output.name)?.state ?? null });
+      case 'find': {
+        const { state = null, reason = null } = streams.find(output.name) ?? {};
+        feed({ ...output, kind: 'found', state, reason });
         break;
+      }
       case 'log':
         log.log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
         break;

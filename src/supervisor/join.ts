@@ -1,6 +1,6 @@
 /** A viewer's way into a stream: waits until the stream has media, then asks its actor for an answer. */
 import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError, whyNotLive } from '../errors.js';
 import type { ActorThread } from './actor-thread.js';
 import type { WantedStream } from './wanted-stream.js';
 
@@ -13,8 +13,8 @@ export interface JoinLimits {
 }
 
 /**
- * Errors: stream.notLive (no media in time), why the stream failed (stream.failed, source.*), stream.notFound when it was
- * stopped meanwhile, and those of the actor. A thread that dies under the call is waited for and asked again, once.
+ * Errors: stream.notLive (no media in time) or why its source refuses (source.*), why the stream failed (stream.failed,
+ * source.*), stream.notFound when it was stopped meanwhile, and those of the actor. A thread that dies under the call is waited for and asked again, once.
  */
 export async function joinStream(stream: WantedStream, request: JoinRequest, limits: JoinLimits): Promise<JoinAnswer> {
   const deadlineMs = limits.nowMs() + limits.startTimeoutMs;
@@ -22,9 +22,16 @@ export async function joinStream(stream: WantedStream, request: JoinRequest, lim
   try {
     return await ask(first, request);
   } catch (error) {
-    if (!(error instanceof SluiceError) || error.code !== 'actor.dead') throw error;
+    if (!(error instanceof SluiceError)) throw error;
+    if (error.code === 'stream.notLive') throw notLive(stream);
+    if (error.code !== 'actor.dead') throw error;
     return ask(await threadWithMedia(stream, deadlineMs, limits), request);
   }
+}
+
+/** The source's own reason is worth more to a viewer than that there is no media. */
+function notLive({ reason }: WantedStream): SluiceError {
+  return new SluiceError(whyNotLive(reason));
 }
 
 async function threadWithMedia(stream: WantedStream, deadlineMs: number, limits: JoinLimits): Promise<ActorThread> {
@@ -38,9 +45,9 @@ async function threadWithMedia(stream: WantedStream, deadlineMs: number, limits:
     const thread = threadOf();
     return stream.state === 'PROCESSED_REMOTE' ? thread : undefined;
   };
-  if ((await stream.changes.until(threadOf, leftMs())) === undefined) throw new SluiceError('stream.notLive');
+  if ((await stream.changes.until(threadOf, leftMs())) === undefined) throw notLive(stream);
   const thread = await stream.changes.until(live, Math.min(leftMs(), limits.codecWaitMs));
-  if (thread === undefined) throw new SluiceError('stream.notLive');
+  if (thread === undefined) throw notLive(stream);
   return thread;
 }
 

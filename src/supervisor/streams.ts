@@ -38,7 +38,7 @@ export interface PullView {
   readonly playingUri: string | null;
   readonly origin: PullOrigin;
   readonly state: SourceState;
-  /** Why the state is PENDING again, or FAILED; null while all is well. */
+  /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */
   readonly reason: ErrorCode | null;
   readonly detail: string;
   readonly record: boolean;
@@ -84,7 +84,7 @@ export interface Streams {
   find(name: string): PullView | undefined;
   /**
    * Waits for the media of the stream, and gives the session. Errors: stream.notFound, stream.notLive, stream.failed or why
-   * the source was given up (source.*), offer.unacceptable, viewer.limit, request.tooMany, server.draining, actor.dead,
+   * the source refuses or was given up (source.*), offer.unacceptable, viewer.limit, request.tooMany, server.draining, actor.dead,
    * actor.timeout; for an address to pull on demand also request.invalid, pull.nameTaken, pull.limit.
    */
   view(request: ViewRequest): Promise<View>;

@@ -98,6 +98,9 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
       onViewersLost(event.reason ?? 'stream.failed');
       void stopRunning('source');
       options.onOver();
+    } else if (event.state === 'CONNECTED') {
+      // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
+      show(event.state, shown.reason, shown.detail);
     } else if (event.state !== 'STOPPED') {
       show(event.state, event.reason, event.detail);
     }

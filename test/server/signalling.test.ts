@@ -33,11 +33,13 @@ async function status(): Promise<Record<string, unknown>> {
   return { ...event };
 }
 
-/** PENDING is passed over: the status that ends the waiting, and its info. */
+/** PENDING is passed over: the status that ends the waiting, its info, and our code where there is one. */
 async function outcome(): Promise<readonly unknown[]> {
   for (;;) {
     const event = await status();
-    if (event.status !== 'PENDING') return [event.status, event.info];
+    if (event.status === 'PENDING') continue;
+    const { code } = Object(event.reason);
+    return [event.status, event.info, ...(code === undefined ? [] : [code])];
   }
 }
 
@@ -101,14 +103,14 @@ for (const [code, info] of failures) {
     };
     await connect();
     play('rtmp://source.example/live/cam');
-    assert.deepEqual(await outcome(), ['FAILED', info]);
+    assert.deepEqual(await outcome(), ['FAILED', info, code]);
   });
 }
 
 test('a viewer that never connects is FAILED before the SDK could wait for ever, and let go', async () => {
   await connect();
   play('cam');
-  assert.deepEqual(await outcome(), ['FAILED', 'Failed by ICE timeout']);
+  assert.deepEqual(await outcome(), ['FAILED', 'Failed by ICE timeout', 'viewer.iceTimeout']);
   assert.equal(stage.streams.left.length, 1);
 });
 
@@ -121,7 +123,7 @@ test('a terminated stream is STOPPED "Stopped by rest /terminate", a lost one FA
   play('cam');
   await socket.nextMessage('setRemoteSDP');
   stage.streams.viewed[1]?.onEnded('source.ended');
-  assert.deepEqual(await outcome(), ['FAILED', 'Stopped by publisher stop']);
+  assert.deepEqual(await outcome(), ['FAILED', 'Stopped by publisher stop', 'source.ended']);
 });
 
 test('availableStream answers the strings "true" and "false"', async () => {
@@ -197,7 +199,7 @@ test('draining, plays are FAILED, and new sockets are refused', async () => {
   await connect();
   stage.server.drain();
   play('cam');
-  assert.deepEqual(await outcome(), ['FAILED', 'RtspAgent shutdown']);
+  assert.deepEqual(await outcome(), ['FAILED', 'RtspAgent shutdown', 'server.draining']);
   await assert.rejects(openWebSocket(stage.signalling), /503/);
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
 import { until } from '../support/until.js';
 import { someView } from './fake-streams.js';
 import { type Answer, offer, type ServerStage, startStage } from './stage.js';
@@ -66,6 +66,11 @@ for (const [path, name] of names) {
 const refusals: readonly (readonly [ErrorCode, number, boolean])[] = [
   ['stream.notFound', 404, false],
   ['stream.notLive', 409, true],
+  ['source.refused', 409, true],
+  ['source.notFound', 409, true],
+  ['source.noMedia', 409, true],
+  ['source.notAuthorised', 502, false],
+  ['source.addressDenied', 403, false],
   ['stream.failed', 503, true],
   ['viewer.limit', 503, true],
   ['request.tooMany', 429, true],
@@ -82,6 +87,7 @@ for (const [code, status, hasRetryAfter] of refusals) {
     assert.equal(answer.headers['retry-after'] !== undefined, hasRetryAfter);
     const { type, status: said, detail, code: stable } = answer.json();
     assert.deepEqual([type, said, detail, stable], ['about:blank', status, 'what was missing', code]);
+    assert.equal(answer.json().title, errorTable[code].text);
   });
 }
 

@@ -1,6 +1,7 @@
 /** Drives the machine of a WCS session with a clock of its own; what comes out is put in words. */
 import { readFileSync } from 'node:fs';
 import type { WcsInput, WcsOutput } from '../../src/core/signal/wcs-contract.js';
+import type { WcsFrame } from '../../src/core/signal/wcs-messages.js';
 import { createWcsSession } from '../../src/core/signal/wcs-session.js';
 
 export const sdp = readFileSync('test/fixtures/offers/chromium-156.sdp', 'utf8');
@@ -10,6 +11,8 @@ export interface DrivenSession {
   /** From now on it is this late. */
   at(ms: number): DrivenSession;
   step(input: WcsInput): readonly string[];
+  /** The same, whole: what is sent. */
+  frames(input: WcsInput): readonly WcsFrame[];
   say(message: string, ...data: readonly unknown[]): readonly string[];
   play(mediaSessionId?: string, more?: object): readonly string[];
   answer(play: number): readonly string[];
@@ -25,6 +28,7 @@ export function driveWcsSession({ established = true } = {}): DrivenSession {
   const opened: DrivenSession = {
     step,
     say,
+    frames: (input) => session.step(input, nowMs).flatMap((output) => (output.kind === 'send' ? [output.frame] : [])),
     at(ms) {
       nowMs = ms;
       return opened;

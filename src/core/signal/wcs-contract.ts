@@ -27,12 +27,13 @@ export type WcsInput =
   | { readonly kind: 'view.connected'; readonly play: number }
   /** A null code: terminated by REST. */
   | { readonly kind: 'view.ended'; readonly play: number; readonly code: ErrorCode | null }
-  /** The answer to `find`; a null state when nobody pulls the name. */
+  /** The answer to `find`; a null state when nobody pulls the name. `reason`: why its source is away. */
   | {
       readonly kind: 'found';
       readonly mediaSessionId: string;
       readonly name: string;
       readonly state: string | null;
+      readonly reason: ErrorCode | null;
     }
   /** The socket is gone. */
   | { readonly kind: 'closed' };

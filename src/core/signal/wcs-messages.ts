@@ -2,6 +2,7 @@
  * The frames of WCS signalling (Web SDK 2.0): `{"message": name, "data": [...]}` both ways. Fields keep WCS's spelling.
  * Frames from us always have a data array: without one the SDK throws in the page.
  */
+import type { ErrorCode } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import type { VideoWish } from './video-variant.js';
 import { readWish } from './wcs-wish.js';
@@ -31,6 +32,8 @@ export interface WcsStatusEvent {
   readonly mediaProvider: string;
   readonly record: false;
   readonly info?: string;
+  /** Ours, beside WCS's word: a stable code, and words for a person. */
+  readonly reason?: { readonly code: ErrorCode; readonly text: string };
   readonly videoCodec?: string;
   readonly audioCodec?: string;
   readonly width?: number;

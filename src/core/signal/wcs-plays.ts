@@ -34,6 +34,14 @@ interface Play {
   isPlaying: boolean;
 }
 
+/** Why a play ended: WCS's word, and the row of our table where one stands behind it. */
+interface Why {
+  readonly info: string;
+  readonly code?: ErrorCode;
+}
+
+const whyOf = (code: ErrorCode): Why => ({ info: errorTable[code].info, code });
+
 const maxPlays = 16;
 const maxIdLength = 128;
 const maxNameLength = 2048;
@@ -49,22 +57,25 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
     if (viewerId !== null) emit({ kind: 'leave', viewerId });
   };
 
-  const tell = (play: Play, status: WcsStatusEvent['status'], info?: string): void => {
-    emit({ kind: 'send', frame: statusEvent(describe(play, status, info)) });
+  const tell = (play: Play, status: WcsStatusEvent['status'], why?: Why): void => {
+    emit({ kind: 'send', frame: statusEvent(describe(play, status, why)) });
   };
 
-  const end = (play: Play, status: 'STOPPED' | 'FAILED', info: string): void => {
+  const end = (play: Play, status: 'STOPPED' | 'FAILED', why: Why): void => {
+    const { info, code } = why;
     plays.delete(play.play);
-    tell(play, status, info);
-    emit({ kind: 'log', level: 'info', event: 'wcs.ended', fields: { name: play.name, status, info } });
+    tell(play, status, why);
+    const fields = { name: play.name, status, info, ...(code === undefined ? {} : { code }) };
+    emit({ kind: 'log', level: 'info', event: 'wcs.ended', fields });
   };
 
-  const refusal = ({ mediaSessionId, name, mediaProvider }: WcsArgument): string | null => {
-    if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return 'MediaSessionId is null';
-    if (bySession(mediaSessionId) !== undefined) return 'MediaSessionId is already in use';
-    if (name === '' || name.length > maxNameLength) return errorTable['request.invalid'].info;
-    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return errorTable['offer.unacceptable'].info;
-    return plays.size >= maxPlays ? errorTable['viewer.limit'].info : null;
+  const refusal = ({ mediaSessionId, name, mediaProvider }: WcsArgument): Why | null => {
+    const code = 'request.invalid';
+    if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return { info: 'MediaSessionId is null', code };
+    if (bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
+    if (name === '' || name.length > maxNameLength) return whyOf(code);
+    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('offer.unacceptable');
+    return plays.size >= maxPlays ? whyOf('viewer.limit') : null;
   };
 
   const playing = (play: Play): void => {
@@ -92,7 +103,7 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
       const reason = refusal(argument);
       if (reason !== null) return tell(play, 'FAILED', reason);
       const offer = readOffer(argument.sdp);
-      if (offer === null) return tell(play, 'FAILED', errorTable['offer.malformed'].info);
+      if (offer === null) return tell(play, 'FAILED', whyOf('offer.malformed'));
       plays.set(play.play, play);
       tell(play, 'PENDING');
       emit({ kind: 'view', play: play.play, name: play.name, offer, wish: argument.wish });
@@ -102,7 +113,7 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
       const play = bySession(mediaSessionId);
       if (play === undefined) return;
       leave(play);
-      end(play, 'STOPPED', 'Stopped by user');
+      end(play, 'STOPPED', { info: 'Stopped by user' });
     },
 
     answered(answer) {
@@ -129,15 +140,15 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
     ended(number, code) {
       const play = plays.get(number);
       if (play === undefined) return;
-      if (code === null) end(play, 'STOPPED', 'Stopped by rest /terminate');
-      else end(play, 'FAILED', errorTable[code].info);
+      if (code === null) end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
+      else end(play, 'FAILED', whyOf(code));
     },
 
     expire(nowMs) {
       for (const play of [...plays.values()]) {
         if (play.isPlaying || nowMs - play.startedMs < startTimeoutMs) continue;
         leave(play);
-        end(play, 'FAILED', errorTable[play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'].info);
+        end(play, 'FAILED', whyOf(play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'));
       }
     },
 
@@ -148,11 +159,7 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
   };
 }
 
-function describe(
-  { mediaSessionId, name, media }: Play,
-  status: WcsStatusEvent['status'],
-  info?: string,
-): WcsStatusEvent {
+function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent['status'], why?: Why): WcsStatusEvent {
   return {
     mediaSessionId,
     name,
@@ -163,7 +170,8 @@ function describe(
     status,
     mediaProvider: 'WebRTC',
     record: false,
-    ...(info === undefined ? {} : { info }),
+    ...(why === undefined ? {} : { info: why.info }),
+    ...(why?.code === undefined ? {} : { reason: { code: why.code, text: errorTable[why.code].text } }),
     ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
     ...(media?.audio ? { audioCodec: 'opus' } : {}),
   };

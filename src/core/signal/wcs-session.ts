@@ -2,7 +2,7 @@
  * One WCS signalling session as a pure machine: the client's frames, the supervisor's news and the time go in, frames and
  * wishes come out (WCS-PROTOCOL 3).
  */
-import { type ErrorCode, errorTable } from '../../errors.js';
+import { type ErrorCode, errorTable, whyNotLive } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import { createRateLimit } from '../guard/rate.js';
 import type { WcsInput, WcsOutput, WcsSettings } from './wcs-contract.js';
@@ -154,7 +154,7 @@ export function createWcsSession(settings: WcsSettings, openedMs: number): WcsSe
         plays.ended(input.play, input.code);
         break;
       case 'found': {
-        const code = unavailable(input.name, input.state);
+        const code = unavailable(input);
         send(availability(input.mediaSessionId, code === null ? null : errorTable[code].info));
         break;
       }
@@ -178,8 +178,8 @@ export function createWcsSession(settings: WcsSettings, openedMs: number): WcsSe
 }
 
 /** Why a stream cannot be played now; null when it can. An address that nobody pulls yet is pulled for whoever plays it. */
-function unavailable(name: string, state: string | null): ErrorCode | null {
+function unavailable({ name, state, reason }: Extract<WcsInput, { kind: 'found' }>): ErrorCode | null {
   if (state === 'PROCESSED_REMOTE') return null;
-  if (state !== null) return 'stream.notLive';
+  if (state !== null) return whyNotLive(reason);
   return /^rtmps?:\/\//i.test(name) ? null : 'stream.notFound';
 }

@@ -58,6 +58,20 @@ test('a pull has its stand-bys behind its uri, is known by the first, and tells 
   assert.equal(streams.find('rtmp://third.example/live/cam'), undefined);
 });
 
+test('a source that accepts and sends nothing keeps the reason of its loss until its media comes', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri));
+  await pass(0);
+  const say = (state: 'PENDING' | 'CONNECTED' | 'PROCESSED_REMOTE', reason: 'source.noMedia' | null): void =>
+    threads[0]?.say({ kind: 'source.state', state, reason, detail: reason === null ? '' : 'no media for 5000 ms' });
+  const shown = () => [streams.find(uri)?.state, streams.find(uri)?.reason, streams.find(uri)?.detail];
+  say('PENDING', 'source.noMedia');
+  say('CONNECTED', null);
+  assert.deepEqual(shown(), ['CONNECTED', 'source.noMedia', 'no media for 5000 ms']);
+  say('PROCESSED_REMOTE', null);
+  assert.deepEqual(shown(), ['PROCESSED_REMOTE', null, '']);
+});
+
 test('a pull may name its uris alone', async (t) => {
   const { streams } = await fakeStreams(t);
   const list = { record: false, hasAudio: true, hasVideo: true, origin: 'rest' } as const;

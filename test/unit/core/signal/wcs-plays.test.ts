@@ -30,6 +30,18 @@ test('a failed view is FAILED with the word of its row, and its mediaSessionId i
   assert.deepEqual(session.play(), [status('PENDING'), 'view 2 cam']);
 });
 
+test('a play that failed names why beside the word of WCS: a stable code, and words', () => {
+  const session = open();
+  session.play();
+  const [event] = session.frames({ kind: 'view.ended', play: 1, code: 'source.nameNotResolved' });
+  const { status: state, info, reason } = Object(event?.data[0]);
+  assert.deepEqual([state, info], ['FAILED', 'Failed to connect to origin stream']);
+  assert.deepEqual(reason, { code: 'source.nameNotResolved', text: "The source's host name was not resolved" });
+  session.play();
+  const [stopped] = session.frames({ kind: 'view.ended', play: 2, code: null });
+  assert.equal('reason' in Object(stopped?.data[0]), false);
+});
+
 test('late news of an earlier play never meets the later one under the same mediaSessionId', () => {
   const session = open();
   session.play();

@@ -73,16 +73,18 @@ test('a socket that closes frees every viewer, and says nothing more', () => {
 });
 
 const availabilities = [
-  ['cam', 'PROCESSED_REMOTE', 'availableStream true'],
-  ['cam', 'PENDING', 'availableStream false Publish stream is not ready'],
-  ['cam', null, 'availableStream false Stream not found'],
-  ['rtmp://source.example/live/cam', null, 'availableStream true'],
+  ['cam', 'PROCESSED_REMOTE', null, 'availableStream true'],
+  ['cam', 'PENDING', null, 'availableStream false Publish stream is not ready'],
+  ['cam', 'PENDING', 'source.ended', 'availableStream false Publish stream is not ready'],
+  ['cam', 'PENDING', 'source.refused', 'availableStream false Failed to connect to origin stream'],
+  ['cam', null, null, 'availableStream false Stream not found'],
+  ['rtmp://source.example/live/cam', null, null, 'availableStream true'],
 ] as const;
-for (const [name, state, expected] of availabilities) {
-  test(`availableStream of ${name} while it is ${state ?? 'not pulled'}: ${expected}`, () => {
+for (const [name, state, reason, expected] of availabilities) {
+  test(`availableStream of ${name} while it is ${state ?? 'not pulled'}, ${reason}: ${expected}`, () => {
     const session = open();
     assert.deepEqual(session.say('availableStream', { mediaSessionId: 'm', name }), [`find ${name}`]);
-    assert.deepEqual(session.step({ kind: 'found', mediaSessionId: 'm', name, state }), [expected]);
+    assert.deepEqual(session.step({ kind: 'found', mediaSessionId: 'm', name, state, reason }), [expected]);
   });
 }
 
