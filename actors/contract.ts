@@ -5,6 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Offer } from '../src/core/signal/sdp-offer.js';
+import type { SourceVideo } from '../src/core/signal/video-choice.js';
 import type { VideoWish } from '../src/core/signal/video-variant.js';
 import type { SoundCounts } from '../src/core/timeline/opus-pass.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -111,12 +112,7 @@ export interface JoinRequest {
 }
 
 export interface MediaInfo {
-  readonly video: {
-    readonly codec: 'H264';
-    readonly width: number;
-    readonly height: number;
-    readonly profileLevelId: string;
-  } | null;
+  readonly video: (SourceVideo & { readonly width: number; readonly height: number }) | null;
   /** `codec` as the source sends it; viewers get Opus. */
   readonly audio: { readonly codec: string; readonly sampleRateHz: number; readonly channels: number } | null;
 }

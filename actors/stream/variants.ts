@@ -36,7 +36,7 @@ interface Entry {
 
 export interface Variants {
   join(viewer: FanoutViewer, variant: VideoVariant): void;
-  /** Goes on with another form, and from now on under this payload type; nothing happens when it is that form already. */
+  /** Goes on with another form, and from now on under this payload type; nothing happens when it is so already. */
   move(viewerId: string, variant: VideoVariant, video: FanoutTrack): void;
   /** Says BYE. */
   leave(viewerId: string): void;
@@ -117,7 +117,9 @@ export function createVariants(options: VariantsOptions): Variants {
       const from = homes.get(viewerId);
       const viewer = from?.viewers.get(viewerId);
       if (from === undefined || viewer === undefined || viewer.video === null) return;
-      if (variantKey(from.variant) === variantKey(variant)) return;
+      const isHome = variantKey(from.variant) === variantKey(variant);
+      // The source's own form may have another codec than before.
+      if (isHome && viewer.video.payloadType === video.payloadType) return;
       const to = entryOf(variant);
       const moved = { ...viewer, video };
       const state = from.distributor.take(viewerId);

@@ -2,19 +2,15 @@
  * The picture's way from FLV tags to packets: untouched where browsers can play it, and to the renditions that are open.
  * Whether browsers can play it is decided per stream, and anew when the stream changes (ARCHITECTURE.md, Transcoding).
  */
-import { type BFrames, configureBFrames, initialBFrames, seePicture } from '../../src/core/codec/b-frames.js';
-import { type H264Config, parseH264Config } from '../../src/core/codec/h264-config.js';
-import { splitNals } from '../../src/core/codec/h264-nal.js';
-import { readSliceHead, type SliceHead } from '../../src/core/codec/h264-slice.js';
-import { parseSps } from '../../src/core/codec/h264-sps.js';
+import { type BFrames, initialBFrames, seePicture } from '../../src/core/codec/b-frames.js';
+import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
-import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { ActorSettings, LogFields, LogLevel, MediaInfo, VideoWay } from '../contract.js';
 import type { KeyPicture } from '../media/still.js';
-import type { VideoConfig } from '../media/video-decoder.js';
 import { createCodedGop } from './coded-gop.js';
 import { createFrameRate } from './frame-rate.js';
+import { openFormat, openFormatByKey, type PictureFormat, type ReadPicture } from './picture-format.js';
 import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from './rendition-feed.js';
 
 export type { RenditionFeed, RenditionSpec } from './rendition-feed.js';
@@ -53,22 +49,15 @@ type Frame = Extract<VideoTag, { kind: 'frame' }>;
 
 export function createVideoPath(options: VideoPathOptions): VideoPath {
   const { log, settings, report } = options;
-  let config: { readonly h264: H264Config; readonly source: VideoConfig } | null = null;
+  let format: PictureFormat | null = null;
+  /** What the source last configured, whether or not that said all. */
+  let header: { readonly codec: SourceCodec; readonly record: Uint8Array } | null = null;
   let bFrames: BFrames = initialBFrames();
   let kind: VideoWay['kind'] = 'undecided';
   const feeds = new Set<RenditionFeed>();
   const gop = createCodedGop(settings.gopCacheBytes);
   const rate = createFrameRate();
   const counts = { frames: 0, keyFrames: 0, droppedB: 0 };
-
-  const pack = (nals: readonly Uint8Array[], keyFrame: boolean, presentedMs: number): void => {
-    if (config === null || nals.length === 0) return;
-    packAccessUnit(log, {
-      ...{ nals, keyFrame, parameterSets: config.h264, packetBytes: settings.packetBytes },
-      rtpTs: options.rtpTime(presentedMs),
-    });
-    options.onPicture();
-  };
 
   const decide = (): void => {
     const next = bFrames.present === null ? 'undecided' : bFrames.present ? settings.bFrames : 'pass';
@@ -80,76 +69,83 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     options.onChange();
   };
 
-  const configure = (data: Uint8Array): void => {
-    // A view of what was read from the socket must not hold a whole read in memory.
-    const own = Uint8Array.from(data);
-    if (config !== null && Buffer.compare(config.source.extraData, own) === 0) return;
-    const h264 = parseH264Config(own);
-    const [sps] = h264.sps;
-    if (sps === undefined) return;
-    const parsed = parseSps(sps);
-    config = { h264, source: { codec: 'H264', extraData: own } };
-    bFrames = configureBFrames(parsed);
+  const adopt = (opened: PictureFormat): void => {
+    const isOther = format?.info.codec !== opened.info.codec;
+    format = opened;
+    bFrames = opened.bFrames;
     gop.clear();
-    for (const feed of feeds) feed.configure(config.source);
+    for (const feed of feeds) feed.configure(opened.config);
+    // Packets of two codecs do not make one group of pictures.
+    if (isOther) log.forgetGop();
+    options.onInfo(opened.info);
     decide();
-    const { width, height } = parsed;
-    options.onInfo({ codec: 'H264', width, height, profileLevelId: h264.profileLevelId });
+    if (isOther) options.onChange();
   };
 
-  const passOn = (
-    nals: readonly Uint8Array[],
-    slices: readonly SliceHead[],
-    keyFrame: boolean,
-    presentedMs: number,
-  ) => {
+  const configure = (codec: SourceCodec, data: Uint8Array): void => {
+    if (header?.codec === codec && Buffer.compare(header.record, data) === 0) return;
+    // A view of what was read from the socket must not hold a whole read in memory.
+    header = { codec, record: Uint8Array.from(data) };
+    const opened = openFormat(codec, header.record);
+    if (opened !== null) adopt(opened);
+  };
+
+  /** Some codecs tell their form in key pictures, in place of a sequence header or beside it. */
+  const recognise = ({ codec, keyFrame, data }: Frame): PictureFormat | null => {
+    if (keyFrame && (codec === 'VP9' || format?.info.codec !== codec)) {
+      const opened = openFormatByKey(codec, header?.codec === codec ? header.record : null, data);
+      if (opened !== null && JSON.stringify(opened.info) !== JSON.stringify(format?.info)) adopt(opened);
+    }
+    return format?.info.codec === codec ? format : null;
+  };
+
+  const passOn = (picture: ReadPicture, keyFrame: boolean, presentedMs: number): void => {
     switch (kind) {
       case 'reencode':
         return;
-      case 'drop':
-        if (isDisposable(slices)) counts.droppedB += 1;
-        else pack(nals, keyFrame, presentedMs);
-        return;
       case 'refuse':
-        options.onUnsupported('H.264 with B-frames (media.bFrames is refuse)');
+        options.onUnsupported('pictures with B-frames (media.bFrames is refuse)');
+        return;
+      case 'drop':
+        if (!picture.isDisposable) break;
+        counts.droppedB += 1;
         return;
       case 'pass':
       case 'undecided':
-        pack(nals, keyFrame, presentedMs);
+        break;
     }
+    picture.pack(log, { keyFrame, rtpTs: options.rtpTime(presentedMs), packetBytes: settings.packetBytes });
+    options.onPicture();
   };
 
-  const receiveFrame = ({ data, keyFrame, compositionTimeMs }: Frame, mediaMs: number): void => {
-    if (config === null) return;
-    const nals = splitNals(data, config.h264.nalLengthSize);
-    if (nals.length === 0) return;
+  const receiveFrame = (frame: Frame, mediaMs: number): void => {
+    const { data, keyFrame, compositionTimeMs } = frame;
+    const read = recognise(frame)?.read(data) ?? null;
+    if (read === null) return;
     counts.frames += 1;
     if (keyFrame) counts.keyFrames += 1;
-    const slices = nals.flatMap((nal) => readSliceHead(nal) ?? []);
-    bFrames = seePicture(bFrames, { compositionTimeMs, hasB: slices.some(({ isB }) => isB) });
+    bFrames = seePicture(bFrames, { compositionTimeMs, hasB: read.hasB });
     rate.see(mediaMs, data.length);
     decide();
     const presentedMs = mediaMs + compositionTimeMs;
     const picture = { data, keyFrame, pts90k: presentedMs * 90 };
     gop.add(picture);
     for (const feed of feeds) feed.push(picture);
-    passOn(nals, slices, keyFrame, presentedMs);
+    passOn(read, keyFrame, presentedMs);
   };
 
   return {
     receive(mediaMs, body) {
       const tag = parseVideoTag(body);
-      if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
-      else if (tag.kind === 'ignored') return;
-      else if (tag.codec !== 'H264') options.onUnsupported(tag.codec);
-      else if (tag.kind === 'config') configure(tag.data);
+      if (tag.kind === 'config') configure(tag.codec, tag.data);
+      else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
       else if (tag.kind === 'frame') receiveFrame(tag, mediaMs);
     },
     openRendition(spec, renditionLog, onPicture) {
       const feed = createRenditionFeed({
         ...{ spec, settings, rate, report, onPicture, log: renditionLog },
         ...{ openThread: options.openThread, rtpTime: options.rtpTime, cached: () => gop.pictures },
-        config: config?.source ?? null,
+        config: format?.config ?? null,
         onClosed: () => feeds.delete(feed),
       });
       feeds.add(feed);
@@ -157,7 +153,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     },
     keyPicture() {
       const [newest] = gop.pictures;
-      return config === null || newest === undefined ? null : { config: config.source, data: newest.data };
+      return format === null || newest === undefined ? null : { config: format.config, data: newest.data };
     },
     get isPlayable() {
       return kind !== 'reencode';
@@ -173,7 +169,3 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     },
   };
 }
-
-/** True for a picture of B slices from which no other picture is predicted: leaving it out breaks nothing. */
-const isDisposable = (slices: readonly SliceHead[]): boolean =>
-  slices.length > 0 && slices.every(({ isB, isReference }) => isB && !isReference);

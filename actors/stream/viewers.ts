@@ -2,13 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Answer, writeAnswer } from '../../src/core/signal/sdp-answer.js';
 import { writeRestart } from '../../src/core/signal/sdp-fragment.js';
-import {
-  chooseVariant,
-  type VideoCodec,
-  type VideoVariant,
-  type VideoWish,
-  variantKey,
-} from '../../src/core/signal/video-variant.js';
+import { type VideoWish, variantKey } from '../../src/core/signal/video-variant.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type {
   ActorBoot,
@@ -26,6 +20,7 @@ import type { ThreadLog } from '../runtime/log.js';
 import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../viewers/endpoint.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { createVariants, type Variants, type VariantsOptions } from './variants.js';
+import { formFor, formsToOffer, type StreamForm, type ViewerForm } from './viewer-form.js';
 
 /** Both ends of a call are told by one name which source this is (RFC 3550 6.5.1). */
 const cname = 'sluice';
@@ -117,15 +112,14 @@ export function createViewers(options: ViewersOptions): Viewers {
     if (members.delete(viewerId) && members.size === 0) options.onWanted(false);
   };
 
-  /** Error: media.transcodingDisabled; null when nothing can be made that the viewer takes. */
-  const variantFor = ({ answer, wish }: Pick<Member, 'answer' | 'wish'>): VideoVariant | null => {
-    const offered = new Set<VideoCodec>(answer.video === null ? [] : ['H264']);
-    const variant = chooseVariant({ isPlayable: options.isPlayable(), sourceCodec: 'H264', offered, wish });
-    if (variant?.kind === 'rendition' && !settings.media.transcoding) {
-      throw new SluiceError('media.transcodingDisabled');
-    }
-    return variant;
-  };
+  const streamForm = (): StreamForm => ({
+    info: knowledge.info.video,
+    isPlayable: options.isPlayable(),
+    transcoding: settings.media.transcoding,
+  });
+  /** Null: no picture for this viewer. Error: media.transcodingDisabled. */
+  const viewerForm = ({ answer, wish }: Pick<Member, 'answer' | 'wish'>): ViewerForm | null =>
+    answer.video === null ? null : formFor(streamForm(), answer.video, wish);
 
   const end = (viewerId: string, reason: ErrorCode | null): void => {
     forget(viewerId);
@@ -138,9 +132,11 @@ export function createViewers(options: ViewersOptions): Viewers {
     if (member === undefined || outlet === null) return;
     member.connected = true;
     const { transport } = member;
-    const { audio, video } = member.answer;
+    const { audio } = member.answer;
     const send = (datagram: Uint8Array): boolean => transport.send(datagram);
-    const variant = variantFor(member) ?? { kind: 'source' };
+    const form = viewerForm(member);
+    const variant = form?.variant ?? { kind: 'source' };
+    const video = form?.track ?? null;
     outlet.variants.join({ viewerId, keys, send, route: () => transport.route(), audio, video }, variant);
     log.log('info', 'viewer.connected', { viewerId, profile: keys.profile, variant: variantKey(variant) });
     post({ kind: 'viewer.connected', viewerId });
@@ -184,7 +180,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     const ours = iceCredentials();
     const written = writeAnswer({
       ...{ offer, cname, iceUfrag: ours.localUfrag, icePwd: ours.localPwd },
-      video: knowledge.info.video === null ? [] : [knowledge.info.video],
+      video: formsToOffer(streamForm(), wish),
       // Sound that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
       candidates: endpoint.candidates,
@@ -194,7 +190,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       videoRtxSsrc: randomSsrc(),
       audioSsrc: randomSsrc(),
     });
-    if (written.video !== null) variantFor({ answer: written, wish });
+    viewerForm({ answer: written, wish });
     const { iceUfrag: remoteUfrag, fingerprint } = offer;
     const session = { viewerId, ...ours, remoteUfrag, fingerprint };
     members.set(viewerId, { transport: endpoint.admit(session), answer: written, wish, connected: false });
@@ -233,11 +229,10 @@ export function createViewers(options: ViewersOptions): Viewers {
     },
     reconsider() {
       for (const [viewerId, member] of [...members]) {
-        const { video } = member.answer;
-        if (!member.connected || video === null) continue;
+        if (!member.connected) continue;
         try {
-          const variant = variantFor(member);
-          if (variant !== null) outlet?.variants.move(viewerId, variant, video);
+          const form = viewerForm(member);
+          if (form !== null) outlet?.variants.move(viewerId, form.variant, form.track);
         } catch (error) {
           if (!(error instanceof SluiceError)) throw error;
           member.transport.close();

@@ -8,6 +8,8 @@ export interface Reception {
   readonly packetsLost: number;
   readonly freezeSeconds: number;
   readonly freezeCount: number;
+  /** Of the picture, as the browser names it; empty without one. */
+  readonly codec: string;
   readonly width: number;
   readonly height: number;
   readonly soundPacketsLost: number;

@@ -25,12 +25,17 @@ export function initialBFrames(): BFrames {
   return { present: null, reason: 'no picture yet', framesWithout: 0, firstCompositionMs: null };
 }
 
+/** Decided by the codec or its configuration. */
+export function withoutBFrames(reason: string): BFrames {
+  return { ...initialBFrames(), present: false, reason };
+}
+
 /** A new sequence header begins anew. */
 export function configureBFrames(sps: Sps): BFrames {
   const fresh = initialBFrames();
-  if (sps.profileIdc === baseline) return { ...fresh, present: false, reason: 'Baseline profile has no B-frames' };
+  if (sps.profileIdc === baseline) return withoutBFrames('Baseline profile has no B-frames');
   if (sps.maxNumReorderFrames === null) return { ...fresh, reason: 'the SPS does not say; the pictures will' };
-  if (sps.maxNumReorderFrames === 0) return { ...fresh, present: false, reason: 'the SPS states no reordering' };
+  if (sps.maxNumReorderFrames === 0) return withoutBFrames('the SPS states no reordering');
   return { ...fresh, present: true, reason: `the SPS states reordering of ${sps.maxNumReorderFrames} pictures` };
 }
 

@@ -14,6 +14,9 @@ export type SentVideo =
   | { readonly codec: 'VP9'; readonly profile: number }
   | { readonly codec: 'VP8' };
 
+/** A form as it comes from a source. */
+export type SourceVideo = Exclude<SentVideo, { readonly codec: 'VP8' }>;
+
 export interface VideoType {
   readonly codec: VideoCodec;
   readonly offered: OfferedCodec;

@@ -20,7 +20,8 @@ export type VideoVariant =
 export interface VideoChoice {
   /** False: browsers cannot play the source as it is, whatever they offer (B-frames). */
   readonly isPlayable: boolean;
-  readonly sourceCodec: VideoCodec;
+  /** The viewer's offer takes the source's own form. */
+  readonly takesSource: boolean;
   /** What the viewer's offer takes. */
   readonly offered: ReadonlySet<VideoCodec>;
   readonly wish: VideoWish | null;
@@ -34,9 +35,9 @@ export function variantKey(variant: VideoVariant): string {
 }
 
 /** Null: the viewer takes nothing that can be made of the source. */
-export function chooseVariant({ isPlayable, sourceCodec, offered, wish }: VideoChoice): VideoVariant | null {
+export function chooseVariant({ isPlayable, takesSource, offered, wish }: VideoChoice): VideoVariant | null {
   const hasWish = wish !== null && Object.values(wish).some((value) => value !== null);
-  if (!hasWish && isPlayable && offered.has(sourceCodec)) return { kind: 'source' };
+  if (!hasWish && isPlayable && takesSource) return { kind: 'source' };
   const codec = (['H264', 'VP8'] as const).find((made) => offered.has(made));
   if (codec === undefined) return null;
   return { kind: 'rendition', codec, ...(wish ?? noWish) };

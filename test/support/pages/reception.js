@@ -20,7 +20,11 @@ export function createReception(video, getConnection) {
   async function inbound(kind) {
     const connection = await getConnection();
     const reports = await connection.getStats();
-    for (const report of reports.values()) if (report.type === 'inbound-rtp' && report.kind === kind) return report;
+    for (const report of reports.values()) {
+      if (report.type === 'inbound-rtp' && report.kind === kind) {
+        return { ...report, mimeType: reports.get(report.codecId)?.mimeType };
+      }
+    }
     return null;
   }
 
@@ -34,6 +38,7 @@ export function createReception(video, getConnection) {
         packetsLost: picture?.packetsLost ?? 0,
         freezeSeconds: picture?.totalFreezesDuration ?? 0,
         freezeCount: picture?.freezeCount ?? 0,
+        codec: picture?.mimeType ?? '',
         width: picture?.frameWidth ?? 0,
         height: picture?.frameHeight ?? 0,
         soundPacketsLost: sound?.packetsLost ?? 0,

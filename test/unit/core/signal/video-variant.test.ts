@@ -5,16 +5,16 @@ import { readWish } from '../../../../src/core/signal/wcs-wish.js';
 
 const none = { width: null, height: null, bitrateKbps: null, quality: null };
 const choice: VideoChoice = {
-  ...{ isPlayable: true, sourceCodec: 'H264', offered: new Set(['H264', 'VP8'] as const), wish: null },
+  ...{ isPlayable: true, takesSource: true, offered: new Set(['H264', 'VP8'] as const), wish: null },
 };
 
 const cases: readonly (readonly [string, Partial<VideoChoice>, string | null])[] = [
   ['a playable source and no wish', {}, 'source'],
   ['B-frames', { isPlayable: false }, 'H264 *x* * *'],
-  ['a codec that the viewer does not take', { sourceCodec: 'HEVC' }, 'H264 *x* * *'],
-  ['a codec that it takes', { sourceCodec: 'HEVC', offered: new Set(['HEVC'] as const) }, 'source'],
-  ['no H264 in the offer', { offered: new Set(['VP8'] as const) }, 'VP8 *x* * *'],
-  ['nothing in the offer that can be made', { offered: new Set(['AV1'] as const) }, null],
+  ['a codec that the viewer does not take', { takesSource: false }, 'H264 *x* * *'],
+  ['a codec that it takes, and nothing else', { offered: new Set(['HEVC'] as const) }, 'source'],
+  ['no H264 in the offer', { takesSource: false, offered: new Set(['VP8'] as const) }, 'VP8 *x* * *'],
+  ['nothing in the offer that can be made', { takesSource: false, offered: new Set(['AV1'] as const) }, null],
   ['a size', { wish: { ...none, width: 640, height: 360 } }, 'H264 640x360 * *'],
   ['the size of the source', { wish: { ...none, width: 1280 } }, 'H264 1280x* * *'],
   ['a bitrate', { wish: { ...none, bitrateKbps: 500 } }, 'H264 *x* 500 *'],
