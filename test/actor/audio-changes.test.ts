@@ -20,7 +20,8 @@ const parts = {
   'AAC 11.025 kHz mono': classic('aac', 11_025, 1),
   'AAC 5.1': classic('aac', 48_000, 6),
   MP3: classic('libmp3lame', 44_100, 2),
-  Speex: classic('libspeex', 16_000, 1),
+  // Not Speex: it predicts a steady tone from its own past, and swells for half a second wherever one joins it.
+  Nellymoser: classic('nellymoser', 16_000, 1),
   'G.711': classic('pcm_alaw', 8000, 1),
   Opus: encodeEnhanced({ codec: 'Opus', wave, rateHz: 48_000, channels: 2, seconds }),
   FLAC: encodeEnhanced({ codec: 'FLAC', wave, rateHz: 48_000, channels: 2, seconds }),
@@ -31,7 +32,7 @@ const changes: readonly (readonly Part[])[] = [
   ['AAC 44.1 kHz stereo', 'AAC 48 kHz mono', 'AAC 44.1 kHz stereo'],
   ['AAC 44.1 kHz stereo', 'AAC 11.025 kHz mono', 'AAC 5.1'],
   ['AAC 44.1 kHz stereo', 'MP3', 'AAC 44.1 kHz stereo'],
-  ['Speex', 'G.711', 'Speex'],
+  ['Nellymoser', 'G.711', 'Nellymoser'],
   ['AAC 44.1 kHz stereo', 'Opus', 'AAC 48 kHz mono', 'Opus'],
   ['Opus', 'FLAC', 'MP3', 'Opus'],
 ];
@@ -67,7 +68,7 @@ for (const names of changes) {
       const levels = toneWindows(await stage.pcm());
       for (const startMs of startsMs) {
         const loud = stage.packets.findIndex(
-          (packet, n) => stage.mediaMs(packet) >= startMs - 30 && (levels[n] ?? 0) > amplitude * 0.3,
+          (packet, n) => stage.mediaMs(packet) >= startMs - 30 && (levels[n] ?? 0) > amplitude * 0.6,
         );
         const heardMs = stage.mediaMs(stage.packets[loud] ?? assert.fail(`silent from ${startMs} ms`));
         assert.ok(heardMs - startMs <= 200, `${heardMs - startMs} ms after the change at ${startMs} ms`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decoder, Demuxer, Encoder, Muxer } from 'node-av/api';
 import * as av from 'node-av/constants';
+import { Log } from 'node-av/lib';
 import { cutFlv, type FlvTag } from './flv-file.js';
 
 const encoders = {
@@ -26,6 +27,7 @@ export interface EnhancedSound {
 
 export function encodeEnhanced({ codec, wave, rateHz, channels, seconds }: EnhancedSound): FlvTag[] {
   const source = `aevalsrc='${Array(channels).fill(wave).join('|')}':s=${rateHz}:d=${seconds}`;
+  Log.setLevel(av.AV_LOG_ERROR);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sound-'));
   try {
     const file = join(folder, 'sound.flv');
