@@ -66,6 +66,7 @@ export interface ActorSettings {
   };
   readonly viewers: {
     readonly maxPerStream: number;
+    readonly catchUp: 'gop' | 'keyframe-only';
     readonly connectTimeoutMs: number;
     readonly silenceTimeoutMs: number;
     /** How long an offer waits for the codecs of a stream that has none yet. */
@@ -145,6 +146,8 @@ export interface ViewerStats {
   readonly lossFraction: number;
   readonly roundTripMs: number | null;
   readonly jitterMs: number | null;
+  /** What the viewer says it can take (REMB); null: it says nothing. */
+  readonly estimateKbps: number | null;
 }
 
 /** What becomes of the source's own picture, and why: untouched (`pass`), or as media.bFrames says where it has B-frames. */

@@ -24,6 +24,8 @@ export interface DistributorOptions {
   readonly audioLog: PacketReader;
   readonly videoLog: PacketReader;
   readonly joinPaceMs: number;
+  /** Whether a new viewer gets the cached group of pictures, or waits for the next key picture. */
+  readonly catchUp: 'gop' | 'keyframe-only';
   readonly cname: string;
   readonly nowMs: () => number;
   /** UTC in ms, steady: a step of the machine's clock must not show in sender reports. */
@@ -58,6 +60,8 @@ interface Member {
   readonly viewer: FanoutViewer;
   readonly feedback: ViewerFeedback;
   place: VideoPlace;
+  /** Sent because the viewer asked for a key picture: the packets of one group of pictures. */
+  again: { readonly gopStart: number; readonly packets: number };
   framesSkipped: number;
   packetsReported: number;
 }
@@ -77,7 +81,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
   const sendFrom = (member: Member, from: number | null): void => {
     const { viewerId } = member.viewer;
     if (from === null) {
-      setPlace(member, { kind: 'waiting' });
+      setPlace(member, { kind: 'waiting', from: 0 });
       return;
     }
     const cursor = fanout.cursor(viewerId, 'video') ?? from;
@@ -85,6 +89,27 @@ export function createDistributor(options: DistributorOptions): Distributor {
     fanout.seek(viewerId, 'video', from);
     setPlace(member, startPacing(videoLog, from, options.joinPaceMs, nowMs()));
     paceOne(member);
+  };
+
+  /** What waits for a key picture begins with it. */
+  const begin = (member: Member): void => {
+    const { gopStart } = videoLog;
+    if (member.place.kind !== 'waiting' || member.viewer.video === null || gopStart === null) return;
+    if (gopStart >= member.place.from) sendFrom(member, gopStart);
+  };
+
+  /**
+   * The viewer asks for a key picture: it gets the group of pictures anew. Of one group it gets no more in this way than
+   * twice what there is of it, however often it asks; one that is on its way is not begun again.
+   */
+  const sendAgain = (member: Member): void => {
+    const { gopStart } = videoLog;
+    if (member.place.kind !== 'live' || gopStart === null || options.catchUp !== 'gop') return;
+    const packets = videoLog.end - gopStart;
+    const before = member.again.gopStart === gopStart ? member.again.packets : 0;
+    if (before > packets) return;
+    member.again = { gopStart, packets: before + packets };
+    sendFrom(member, gopStart);
   };
 
   const paceOne = (member: Member): void => {
@@ -164,15 +189,16 @@ export function createDistributor(options: DistributorOptions): Distributor {
   return {
     join(viewer, state) {
       fanout.add(viewer, state === null ? undefined : elsewhere(state, videoLog.end));
-      const keyPicture = (): void => {
-        // One that is on its way already must not be begun again.
-        if (member.place.kind === 'live' && videoLog.gopStart !== null) sendFrom(member, videoLog.gopStart);
+      const feedback = feedbackOf(viewer, () => sendAgain(member));
+      const member: Member = {
+        ...{ viewer, feedback, framesSkipped: 0, packetsReported: 0 },
+        place: { kind: 'waiting', from: options.catchUp === 'gop' ? 0 : videoLog.end },
+        again: { gopStart: 0, packets: 0 },
       };
-      const feedback = feedbackOf(viewer, keyPicture);
-      const member: Member = { viewer, feedback, place: { kind: 'waiting' }, framesSkipped: 0, packetsReported: 0 };
       members.set(viewer.viewerId, member);
       report(member);
-      if (viewer.video !== null) sendFrom(member, videoLog.gopStart);
+      if (viewer.video !== null) setPlace(member, member.place);
+      begin(member);
     },
     take(viewerId) {
       members.delete(viewerId);
@@ -192,11 +218,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
     },
     rerouted: (viewerId) => fanout.rerouted(viewerId),
     published(track) {
-      if (track === 'video' && videoLog.gopStart !== null) {
-        for (const member of members.values()) {
-          if (member.place.kind === 'waiting' && member.viewer.video !== null) sendFrom(member, videoLog.gopStart);
-        }
-      }
+      if (track === 'video') for (const member of members.values()) begin(member);
       slices.published(track);
     },
     receiveRtcp(viewerId, packet) {
@@ -218,6 +240,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
         packetsResent: sum('resent'),
         framesSkipped: member.framesSkipped,
         ...member.feedback.reception,
+        estimateKbps: kbps(member.feedback.estimateBps),
       };
     },
     close() {
@@ -229,6 +252,8 @@ export function createDistributor(options: DistributorOptions): Distributor {
     },
   };
 }
+
+const kbps = (bps: number | null): number | null => (bps === null ? null : Math.round(bps / 1000));
 
 /** The numbers of packets in another picture's log mean nothing in this one. */
 function elsewhere({ rtcp, tracks }: ViewerState, cursor: number): ViewerState {

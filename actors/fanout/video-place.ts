@@ -2,7 +2,7 @@
  * Where one viewer stands in the picture's packet log, and what to send it next. A pure machine: the distributor asks
  * it, and moves the fan-out's cursor accordingly.
  *
- * - waiting: there is no key picture to begin with. Nothing is sent.
+ * - waiting: nothing is sent until there is a key picture at `from` or behind it.
  * - pacing: a cached burst goes out over some time, so that it does not flood the viewer's receive buffer.
  * - live: each frame goes out as it comes.
  * - blocked: the socket took no more. Nothing is kept for the viewer: the log itself is its queue.
@@ -14,7 +14,7 @@ export interface VideoLog {
 }
 
 export type VideoPlace =
-  | { readonly kind: 'waiting' }
+  | { readonly kind: 'waiting'; readonly from: number }
   | {
       readonly kind: 'pacing';
       readonly startMs: number;

@@ -10,7 +10,9 @@ import type { TrackKind } from './fanout.js';
 /** At most so many RTCP packets of one viewer are opened in one report interval: Chromium sends some 20. */
 const maxPacketsPerInterval = 200;
 /** Packets sent again in one interval: twice the media of the interval before, at least this many. */
-const minResendPerInterval = 300;
+const minResendPerInterval = 50;
+/** In the first one, which begins with the burst of the cached pictures. */
+const firstResend = 300;
 const minKeyRequestMs = 1000;
 
 export interface FeedbackTrack {
@@ -40,7 +42,7 @@ export function createViewerFeedback(
   actions: FeedbackActions,
 ): ViewerFeedback {
   let packets = 0;
-  let resendLeft = minResendPerInterval;
+  let resendLeft = firstResend;
   let lastKeyMs = Number.NEGATIVE_INFINITY;
   let estimateBps: number | null = null;
   let reception: ViewerFeedback['reception'] = { lossFraction: 0, roundTripMs: null, jitterMs: null };

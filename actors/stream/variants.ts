@@ -17,7 +17,7 @@ const adaptMs = 1000;
 const maxPackets = 65_536;
 
 export interface VariantsOptions
-  extends Pick<DistributorOptions, 'audioLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'hasRoom' | 'cname'> {
+  extends Pick<DistributorOptions, 'audioLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'hasRoom' | 'cname' | 'catchUp'> {
   readonly sourceLog: PacketReader;
   readonly fanout: ActorSettings['webrtc']['fanout'];
   readonly media: ActorSettings['media'];
@@ -60,9 +60,9 @@ export function createVariants(options: VariantsOptions): Variants {
     const videoLog = made ?? options.sourceLog;
     const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
     fanoutKind = fanout.kind;
-    const { nowMs, wallMs, rtpTimeAt, hasRoom, cname } = options;
+    const { nowMs, wallMs, rtpTimeAt, hasRoom, cname, catchUp } = options;
     const distributor = createDistributor({
-      ...{ fanout, audioLog, videoLog, nowMs, wallMs, rtpTimeAt, hasRoom, cname },
+      ...{ fanout, audioLog, videoLog, nowMs, wallMs, rtpTimeAt, hasRoom, cname, catchUp },
       joinPaceMs: media.joinPaceMs,
     });
     const feed =

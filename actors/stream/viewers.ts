@@ -78,6 +78,7 @@ const neverSent = {
   lossFraction: 0,
   roundTripMs: null,
   jitterMs: null,
+  estimateKbps: null,
 } as const;
 
 const iceCredentials = () => ({
@@ -156,7 +157,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     const { audioLog, videoLog, wallMs, rtpTimeAt, openRendition } = options;
     const variants = createVariants({
       ...{ audioLog, sourceLog: videoLog, nowMs, wallMs, rtpTimeAt, openRendition, cname, report },
-      ...{ fanout: settings.webrtc.fanout, media: settings.media },
+      ...{ fanout: settings.webrtc.fanout, media: settings.media, catchUp: settings.viewers.catchUp },
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
     });
     outlet = { endpoint, variants };

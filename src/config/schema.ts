@@ -39,6 +39,7 @@ const pulls = z.strictObject({
 const viewers = z.strictObject({
   maxPerStream: z.int().min(1).max(100_000).default(2000),
   maxPerIp: z.int().min(1).max(100_000).default(200),
+  catchUp: z.enum(['gop', 'keyframe-only']).default('gop'),
   connectTimeoutMs: positiveMs.default(15_000),
   silenceTimeoutMs: positiveMs.min(15_000).default(30_000),
   codecWaitMs: ms.default(5000),

@@ -1,0 +1,202 @@
+/** Who gets what when: over the TypeScript fan-out, with time that passes when told. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { RtpHeader } from 'werift';
+import { createDistributor, type DistributorOptions } from '../../../../actors/fanout/distributor.js';
+import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
+import { createRtcpChannel } from '../../../../actors/fanout/rtcp-channel.js';
+import { createPacketLog } from '../../../../src/core/rtp/packet-log.js';
+import { idOf, publish } from '../../../support/fanout-stage.js';
+import { randomSrtpKeys, weriftSession } from '../../../support/rtp-receiver.js';
+import { bytes } from '../../core/rtcp/rtcp-cases.js';
+
+const ssrc = 0x8222_2222;
+const joinPaceMs = 30;
+const pli = bytes('81 ce 0002 deadbeef 82222222');
+
+function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
+  t.mock.timers.enable({ apis: ['setInterval', 'setImmediate'] });
+  const audioLog = createPacketLog({ maxBytes: 65_536, maxPackets: 1024 });
+  const videoLog = createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 });
+  let nowMs = 0;
+  const distributor = createDistributor({
+    ...{
+      fanout: createFanoutJs({ audio: audioLog, video: videoLog }),
+      audioLog,
+      videoLog,
+      joinPaceMs,
+      cname: 'sluice',
+    },
+    ...{ catchUp: 'gop', nowMs: () => nowMs, wallMs: () => nowMs, rtpTimeAt: () => null, hasRoom: () => true },
+    ...options,
+  });
+  t.after(() => distributor.close());
+
+  const join = (viewerId: string) => {
+    const keys = randomSrtpKeys('AEAD_AES_128_GCM');
+    const { profile, localKey, localSalt, remoteKey, remoteSalt } = keys;
+    const mirrored = {
+      profile,
+      localKey: remoteKey,
+      localSalt: remoteSalt,
+      remoteKey: localKey,
+      remoteSalt: localSalt,
+    };
+    const rtp = weriftSession(mirrored);
+    let isFull = false;
+    /** Of the picture, by the numbers that they have in the log; and what came that is RTCP. */
+    const packets: number[] = [];
+    const rtcp: string[] = [];
+    const theirs = createRtcpChannel(mirrored, (datagram) => {
+      distributor.receiveRtcp(viewerId, datagram);
+      return true;
+    });
+    const send = (datagram: Uint8Array): boolean => {
+      if (isFull) return false;
+      const type = datagram[1] ?? 0;
+      if (type >= 192 && type <= 223) rtcp.push(Buffer.from(theirs.open(datagram) ?? []).toString('hex'));
+      else {
+        const plain = rtp.decrypt(Buffer.from(datagram));
+        if (RtpHeader.deSerialize(plain).ssrc === ssrc) packets.push(idOf(plain.subarray(12)));
+      }
+      return true;
+    };
+    const video = { ssrc, payloadType: 102, rtx: null };
+    distributor.join({ viewerId, keys, send, route: () => null, audio: null, video }, null);
+    return {
+      packets,
+      rtcp,
+      report: (packet: Uint8Array) => theirs.send(packet),
+      fill: (full: boolean) => {
+        isFull = full;
+      },
+    };
+  };
+  const pass = (ms: number): void => {
+    for (let passed = 0; passed < ms; passed += 1) {
+      nowMs += 1;
+      t.mock.timers.tick(1);
+    }
+  };
+  /** Pictures of so many packets each, 33 ms apart. */
+  const pictures = (count: number, packetsEach: number, startsGop = false): void => {
+    for (let n = 0; n < count; n += 1) {
+      publish(videoLog, 0, Array<number>(packetsEach).fill(100), startsGop && n === 0);
+      distributor.published('video');
+      pass(33);
+    }
+  };
+  return { distributor, videoLog, join, pass, pictures };
+}
+
+const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, n) => from + n);
+
+test('a new viewer gets the cached pictures over some milliseconds, and then what comes', (t) => {
+  const { join, pass, pictures, videoLog } = setUp(t);
+  pictures(30, 3, true);
+  const viewer = join('viewer');
+  const atOnce = viewer.packets.length;
+  assert.ok(atOnce >= 1 && atOnce < 30, `${atOnce} of 90 packets at once`);
+  pass(joinPaceMs / 2);
+  const halfWay = viewer.packets.length;
+  assert.ok(halfWay > 30 && halfWay < 60, `${halfWay} of 90 packets after half of the time`);
+  pass(joinPaceMs / 2 + 2);
+  assert.equal(viewer.packets.length, 90);
+  pictures(2, 3);
+  assert.deepEqual(viewer.packets, range(0, videoLog.end));
+});
+
+test('a viewer that joins when there is no key picture gets nothing until there is one', (t) => {
+  const { join, pictures, videoLog } = setUp(t);
+  pictures(3, 2);
+  const viewer = join('viewer');
+  pictures(3, 2);
+  assert.deepEqual(viewer.packets, []);
+  pictures(2, 2, true);
+  assert.deepEqual(viewer.packets, range(12, videoLog.end));
+});
+
+test('with keyframe-only a new viewer gets nothing of the cache, and all from the next key picture on', (t) => {
+  const { distributor, join, pass, pictures, videoLog } = setUp(t, { catchUp: 'keyframe-only' });
+  pictures(10, 3, true);
+  const viewer = join('viewer');
+  pictures(5, 3);
+  pass(2000);
+  assert.deepEqual(viewer.packets, []);
+  viewer.report(pli);
+  assert.deepEqual(viewer.packets, [], 'not even when it asks');
+  pictures(3, 3, true);
+  assert.deepEqual(viewer.packets, range(45, videoLog.end));
+  viewer.report(pli);
+  pass(100);
+  assert.deepEqual(viewer.packets, range(45, videoLog.end));
+  assert.equal(distributor.stats('viewer')?.framesSkipped, 5, 'what came while it waited');
+});
+
+test('who asks for a key picture gets the group anew, once a second, and no more than twice of what there is', (t) => {
+  const { join, pass, pictures, videoLog } = setUp(t);
+  pictures(30, 3, true);
+  const viewer = join('viewer');
+  pass(joinPaceMs + 2);
+  viewer.packets.length = 0;
+  viewer.report(pli);
+  pass(joinPaceMs + 2);
+  assert.deepEqual(viewer.packets, range(0, 90));
+  for (let n = 0; n < 100; n += 1) {
+    viewer.report(pli);
+    pass(5);
+  }
+  assert.equal(viewer.packets.length, 90, 'a second has not passed');
+  for (let n = 0; n < 1000; n += 1) {
+    viewer.report(pli);
+    pass(10);
+  }
+  assert.equal(viewer.packets.length, 180, 'twice of what there is of the group');
+  pictures(30, 3, true);
+  viewer.packets.length = 0;
+  viewer.report(pli);
+  pass(joinPaceMs + 2);
+  assert.deepEqual(viewer.packets, range(90, videoLog.end), 'of the next group again');
+});
+
+test('a viewer that takes no more skips to the next key picture, nothing is kept for it, and others do not notice', (t) => {
+  const { distributor, join, pass, pictures, videoLog } = setUp(t);
+  pictures(10, 3, true);
+  const [slow, other] = [join('slow'), join('other')];
+  pass(joinPaceMs + 2);
+  slow.fill(true);
+  pictures(20, 3);
+  assert.equal(slow.packets.length, 30);
+  pictures(5, 3, true);
+  assert.equal(slow.packets.length, 30);
+  slow.fill(false);
+  pass(joinPaceMs + 2);
+  assert.deepEqual(slow.packets, [...range(0, 30), ...range(90, videoLog.end)]);
+  assert.equal(distributor.stats('slow')?.framesSkipped, 20);
+  assert.deepEqual(other.packets, range(0, videoLog.end));
+  assert.equal(distributor.stats('other')?.framesSkipped, 0);
+});
+
+test('the statistics show what the viewer reports, and its own estimate of what it can take', (t) => {
+  const { distributor, join, pictures } = setUp(t);
+  pictures(1, 1, true);
+  const viewer = join('viewer');
+  const before = distributor.stats('viewer');
+  assert.deepEqual([before?.lossFraction, before?.jitterMs, before?.estimateKbps], [0, null, null]);
+  // Lost 64/256, jitter 450 ticks of 90 kHz; then an extended report, which is passed over, and REMB.
+  const report = bytes('81 c9 0007 deadbeef 82222222 40 00000c 0002fffe 000001c2 00000000 00000000');
+  const extended = bytes('80 cf 0004 deadbeef 04 00 0002 0000000000000000');
+  viewer.report(Buffer.concat([report, extended, bytes('8f ce 0005 deadbeef 00000000 52454d42 01 0bfd58 82222222')]));
+  const after = distributor.stats('viewer');
+  assert.deepEqual(
+    [after?.lossFraction, after?.jitterMs, after?.estimateKbps],
+    [0.25, 5, Math.round((0x3_fd58 * 4) / 1000)],
+  );
+});
+
+test('a viewer that leaves is told BYE', (t) => {
+  const { distributor, join } = setUp(t);
+  const viewer = join('viewer');
+  distributor.leave('viewer');
+  assert.deepEqual(viewer.rtcp, ['80c900018222222281cb000182222222']);
+});

@@ -1,0 +1,80 @@
+/** RELIABILITY.md S7: a storm of requests makes no flood of answers. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createViewerFeedback } from '../../../../actors/fanout/viewer-feedback.js';
+
+const nack = (count: number) =>
+  ({ kind: 'nack', mediaSsrc: 2, sequences: Array.from({ length: count }, (_, n) => n) }) as const;
+const pli = { kind: 'pli', mediaSsrc: 2 } as const;
+
+function setUp() {
+  const asked = { resent: 0, keyPictures: 0 };
+  const feedback = createViewerFeedback(
+    { audio: { ssrc: 1, clockRateHz: 48_000 }, video: { ssrc: 2, clockRateHz: 90_000 } },
+    {
+      resend(_track, sequences) {
+        asked.resent += sequences.length;
+        return sequences.length;
+      },
+      keyPicture() {
+        asked.keyPictures += 1;
+      },
+    },
+  );
+  return { feedback, asked };
+}
+
+test('packets are sent again at no more than twice the rate of the media', () => {
+  const { feedback, asked } = setUp();
+  for (const sent of [270, 270, 100, 1000]) {
+    feedback.startInterval(sent);
+    asked.resent = 0;
+    for (let n = 0; n < 10_000; n += 1) feedback.take([nack(17)], n / 10, 0);
+    assert.equal(asked.resent, 2 * sent);
+  }
+  feedback.startInterval(0);
+  asked.resent = 0;
+  for (let n = 0; n < 10_000; n += 1) feedback.take([nack(17)], n / 10, 0);
+  assert.equal(asked.resent, 50, 'a viewer that was sent nothing of late may still miss its last packets');
+});
+
+test('a viewer gets a key picture for its asking once a second, by PLI or FIR', () => {
+  const { feedback, asked } = setUp();
+  for (let ms = 0; ms < 10_000; ms += 1) {
+    feedback.take([ms % 2 === 0 ? pli : { kind: 'fir', mediaSsrc: 2 }], ms, 0);
+  }
+  assert.equal(asked.keyPictures, 10);
+});
+
+test('of 10,000 packets in a second no more than 200 are opened', () => {
+  const { feedback } = setUp();
+  for (let interval = 0; interval < 2; interval += 1) {
+    feedback.startInterval(0);
+    let admitted = 0;
+    for (let n = 0; n < 10_000; n += 1) if (feedback.admits()) admitted += 1;
+    assert.equal(admitted, 200);
+  }
+});
+
+test('what is said of another stream changes nothing', () => {
+  const { feedback, asked } = setUp();
+  const block = {
+    ...{ ssrc: 9, fractionLost: 0.5, cumulativeLost: 1, highestSequence: 1, jitter: 90 },
+    ...{ lastSr: 0, delaySinceLastSr: 0 },
+  };
+  feedback.take(
+    [
+      { kind: 'nack', mediaSsrc: 9, sequences: [1] },
+      { kind: 'receiverReport', blocks: [block] },
+    ],
+    0,
+    0,
+  );
+  assert.equal(asked.resent, 0);
+  assert.equal(feedback.reception.lossFraction, 0);
+  // Of the sound, where there is a picture, neither.
+  feedback.take([{ kind: 'receiverReport', blocks: [{ ...block, ssrc: 1 }] }], 0, 0);
+  assert.equal(feedback.reception.lossFraction, 0);
+  feedback.take([{ kind: 'receiverReport', blocks: [{ ...block, ssrc: 2 }] }], 0, 0);
+  assert.deepEqual(feedback.reception, { lossFraction: 0.5, roundTripMs: null, jitterMs: 1 });
+});
