@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { publish } from '../support/publisher.js';
-import { pull, whenStatus } from '../support/pulls.js';
+import { pull, statsOf, whenStatus } from '../support/pulls.js';
 import { type Stage, setStage } from '../support/stage.js';
 import { until } from '../support/until.js';
 import { receptionOf } from '../support/viewer.js';
@@ -56,6 +56,27 @@ test('the unmodified Web SDK plays a pulled stream by its name, stops it, and is
   await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('cam') });
   const isTold = (event: string): boolean => /^stream (STOPPED|FAILED) Stopped by rest/.test(event);
   await until('the viewer is told', async () => (await eventsOf(page)).some(isTold), 5000);
+});
+
+test('a size and a bitrate that the Web SDK asks for are met by a rendition, which viewers of one wish share', async () => {
+  const { sluice, nginx } = stage;
+  await pull(sluice, `${nginx.url('cam')}?wish`, 'wished');
+  await whenStatus(sluice, 'wished', 'PROCESSED_REMOTE');
+  const constraints = { audio: true, video: { width: 320, height: 180, bitrate: 300 } };
+  const pages = await Promise.all([connected(), connected()]);
+  for (const page of pages) {
+    const played: { status: string } = await page.evaluate(`play('wished', ${JSON.stringify(constraints)})`);
+    assert.equal(played.status, 'PLAYING');
+    await page.evaluate('startReception()');
+    await until('30 frames of that size', async () => {
+      const { framesDecoded, width, height } = await receptionOf(page);
+      return framesDecoded >= 30 && width === 320 && height === 180;
+    });
+  }
+  const [rendition, ...others] = (await statsOf(sluice, 'wished')).renditions;
+  assert.deepEqual([rendition?.viewers, rendition?.bitrateKbps, others.length], [2, 300, 0]);
+  for (const page of pages) await page.evaluate('disconnect()');
+  await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?wish` });
 });
 
 test('the Web SDK is told FAILED "Stream not found" for a name that nobody pulls', async () => {

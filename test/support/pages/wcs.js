@@ -21,11 +21,11 @@ window.connect = (urlServer) =>
   });
 
 /** Resolves with the first status that ends the waiting: PLAYING, FAILED or STOPPED, and its info. */
-window.play = (name) =>
+window.play = (name, constraints) =>
   new Promise((resolve) => {
     const display = document.getElementById('display');
     const { STREAM_STATUS } = Flashphoner.constants;
-    stream = session.createStream({ name, display });
+    stream = session.createStream({ name, display, ...(constraints === undefined ? {} : { constraints }) });
     for (const status of Object.values(STREAM_STATUS)) {
       stream.on(status, (of) => {
         events.push(`stream ${status} ${of.getInfo() ?? ''}`.trim());
