@@ -14,8 +14,8 @@
 const samplesPerMs = 48;
 /** Media time over which the difference is averaged, and over which a correction is spread. */
 export const correctionWindowMs = 2000;
-/** No correction below this mean difference: rounded stamps are out by 1 ms at most, unsteady ones by 5. */
-const startAboveSamples = 5 * samplesPerMs;
+/** No correction below this mean difference: stamps cut to whole milliseconds are out by 1 ms at most. */
+const startAboveSamples = 3 * samplesPerMs;
 /** A correction once begun goes on down to this. */
 const stopBelowSamples = 1 * samplesPerMs;
 /** Share of the mean difference that is taken back in one window. */
