@@ -48,6 +48,8 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
     context.pktTimebase = new lib.Rational(1, 90_000);
     context.threadCount = threads;
     context.threadType = constants.FF_THREAD_SLICE;
+    // dav1d else holds back a picture for each thread.
+    if (config.codec === 'AV1') mustSucceed('dav1d option', context.setOption('max_frame_delay', '1'));
     mustSucceed(`opening the ${config.codec} decoder`, context.open2Sync(codec, null));
     packet.alloc();
     frame.alloc();
@@ -56,12 +58,19 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
     throw error;
   }
 
-  const hand = (take: (frame: Frame) => void): void => {
-    while (context.receiveFrameSync(frame) >= 0) {
+  /** False when the decoder found fault. */
+  const hand = (take: (frame: Frame) => void): boolean => {
+    for (;;) {
+      const received = context.receiveFrameSync(frame);
+      if (received < 0) return received === constants.AVERROR_EAGAIN || received === constants.AVERROR_EOF;
       take(frame);
       frame.unref();
     }
   };
+
+  /** H264 and HEVC go on by themselves, and hold pictures back that a flush would lose. */
+  const needsFlush = config.codec === 'AV1' || config.codec === 'VP9';
+  let isBroken = false;
 
   return {
     flush(take) {
@@ -74,10 +83,16 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
       packet.data = Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.length);
       packet.pts = BigInt(Math.round(picture.pts90k));
       packet.isKeyframe = picture.keyFrame;
+      // Once fed with damaged data dav1d refuses all that comes, key pictures too, until it is flushed.
+      if (isBroken && needsFlush && picture.keyFrame) {
+        context.flushBuffers();
+        isBroken = false;
+      }
       const sent = context.sendPacketSync(packet);
       packet.unref();
-      hand(take);
-      return sent >= 0;
+      const isGood = hand(take) && sent >= 0;
+      if (!isGood) isBroken = true;
+      return isGood;
     },
     close,
   };

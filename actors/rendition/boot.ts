@@ -4,9 +4,9 @@ import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { loadNativeAv } from '../media/native.js';
-import { createVideoTranscoder, type VideoTranscoder } from '../media/video-transcoder.js';
+import { createVideoTranscoder, type TranscodedPicture, type VideoTranscoder } from '../media/video-transcoder.js';
 import { createBeat } from '../runtime/beat.js';
-import type { FromRendition, RenditionBoot, RenditionPicture, ToRendition } from './contract.js';
+import type { FromRendition, RenditionBoot, ToRendition } from './contract.js';
 
 /** Media goes first: an encoder that wants both cores must not make sound and pass-through late (ARCHITECTURE.md). */
 const niceness = 7;
@@ -33,27 +33,16 @@ function makeWay(): void {
   }
 }
 
-/** NAL units of a picture lie in one buffer of their own, so that it can be handed over. */
-function packed({ keyFrame, pts90k, nals }: RenditionPicture): { picture: RenditionPicture; buffer: ArrayBuffer } {
-  const buffer = new ArrayBuffer(nals.reduce((size, nal) => size + nal.length, 0));
-  let at = 0;
-  const moved = nals.map((nal) => {
-    const view = new Uint8Array(buffer, at, nal.length);
-    view.set(nal);
-    at += nal.length;
-    return view;
-  });
-  return { picture: { keyFrame, pts90k, nals: moved }, buffer };
+function bufferOf(picture: TranscodedPicture): readonly ArrayBuffer[] {
+  const bytes = picture.codec === 'VP8' ? picture.data : picture.nals[0];
+  return bytes?.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
 
 function transcode(message: ToRendition & { readonly kind: 'picture' }): void {
   const startNs = process.hrtime.bigint();
-  const out = (transcoder?.push(message) ?? []).map(packed);
+  const pictures = transcoder?.push(message) ?? [];
   const tookMs = Number(process.hrtime.bigint() - startNs) / 1e6;
-  say(
-    { kind: 'done', pictures: out.map(({ picture }) => picture), tookMs },
-    out.map(({ buffer }) => buffer),
-  );
+  say({ kind: 'done', pictures, tookMs }, pictures.flatMap(bufferOf));
 }
 
 function stop(): void {

@@ -5,7 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { VideoConfig } from '../media/video-decoder.js';
-import type { RenditionWish } from '../media/video-transcoder.js';
+import type { RenditionWish, TranscodedPicture } from '../media/video-transcoder.js';
 
 /** What the worker is born with (`workerData`). */
 export interface RenditionBoot {
@@ -31,14 +31,8 @@ export type ToRendition =
   | { readonly kind: 'bitrate'; readonly kbps: number }
   | { readonly kind: 'stop' };
 
-export interface RenditionPicture {
-  readonly keyFrame: boolean;
-  readonly pts90k: number;
-  readonly nals: readonly Uint8Array[];
-}
-
 export type FromRendition =
   /** One `picture` message is done with; what came out of it, in order of presentation. */
-  | { readonly kind: 'done'; readonly pictures: readonly RenditionPicture[]; readonly tookMs: number }
+  | { readonly kind: 'done'; readonly pictures: readonly TranscodedPicture[]; readonly tookMs: number }
   /** The codec could not be opened, or gave up: the thread is of no use for this configuration. */
   | { readonly kind: 'failed'; readonly detail: string };

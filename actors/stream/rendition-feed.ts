@@ -1,9 +1,11 @@
 /** One rendition of the picture, from the source's access units to packets in a log of its own. */
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
+import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { VideoWish } from '../../src/core/signal/video-variant.js';
 import type { ActorSettings, RenditionStats } from '../contract.js';
 import type { VideoConfig } from '../media/video-decoder.js';
+import type { TranscodedPicture } from '../media/video-transcoder.js';
 import type { SourcePicture } from './coded-gop.js';
 import type { FrameRate } from './frame-rate.js';
 import { createRendition, type Rendition, type RenditionOptions } from './rendition.js';
@@ -45,24 +47,30 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
   let mostKbps = 0;
   let bitrateKbps = 0;
 
+  /** RFC 7741 4.2: counts all the same when the encoder is another. */
+  let pictureId = 0;
+
+  const pack = (picture: TranscodedPicture): void => {
+    const { keyFrame } = picture;
+    const place = { keyFrame, rtpTs: options.rtpTime(picture.pts90k / 90), packetBytes: settings.packetBytes };
+    if (picture.codec === 'VP8') {
+      packVp8Frame(log, { ...place, data: picture.data, pictureId });
+      pictureId = (pictureId + 1) & 0x7fff;
+      // The encoder writes SPS and PPS before each key picture.
+    } else packAccessUnit(log, { ...place, nals: picture.nals, parameterSets: { sps: [], pps: [] } });
+    options.onPicture();
+  };
+
   const open = (config: VideoConfig): void => {
     const usualKbps = settings.encodeBitrateKbps || rate.bitrateKbps;
     mostKbps = spec.bitrateKbps ?? Math.round((usualKbps * (spec.quality ?? 100)) / 100);
     bitrateKbps = mostKbps;
-    const { width, height } = spec;
+    const { codec, width, height } = spec;
     const { encodePreset: preset, encodeThreads: threads } = settings;
     rendition = createRendition({
-      wish: { ...{ width, height, bitrateKbps, preset, threads }, fps: rate.fps },
+      wish: { ...{ codec, width, height, bitrateKbps, preset, threads }, fps: rate.fps },
       ...{ config, report, openThread: options.openThread, cached: options.cached },
-      onPicture({ nals, keyFrame, pts90k }) {
-        if (nals.length === 0) return;
-        packAccessUnit(log, {
-          // The encoder writes SPS and PPS before each key picture.
-          ...{ nals, keyFrame, parameterSets: { sps: [], pps: [] }, packetBytes: settings.packetBytes },
-          rtpTs: options.rtpTime(pts90k / 90),
-        });
-        options.onPicture();
-      },
+      onPicture: pack,
     });
   };
   if (options.config !== null) open(options.config);

@@ -5,8 +5,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LogFields, LogLevel } from '../contract.js';
 import type { VideoConfig } from '../media/video-decoder.js';
-import type { RenditionWish } from '../media/video-transcoder.js';
-import type { FromRendition, RenditionPicture, ToRendition } from '../rendition/contract.js';
+import type { RenditionWish, TranscodedPicture } from '../media/video-transcoder.js';
+import type { FromRendition, ToRendition } from '../rendition/contract.js';
 import type { SourcePicture } from './coded-gop.js';
 
 /** Pictures on their way through the thread: about a second. One that is so far behind skips to the next key picture. */
@@ -21,7 +21,7 @@ export interface RenditionOptions {
   readonly config: VideoConfig;
   /** What was received since the newest key picture, the newest last. */
   readonly cached: () => readonly SourcePicture[];
-  readonly onPicture: (picture: RenditionPicture) => void;
+  readonly onPicture: (picture: TranscodedPicture) => void;
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 

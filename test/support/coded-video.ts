@@ -7,6 +7,7 @@ import { inNative, loadNativeAv, mustSucceed, type NativeAv } from '../../actors
 import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
 import { cutFlv, type FlvTag } from './flv-file.js';
+import { paintNumber } from './numbered-picture.js';
 
 export const noGuard = { enter: () => {}, leave: () => {} };
 
@@ -33,7 +34,7 @@ const defaults = {
 };
 type Made = Required<VideoMaking>;
 
-/** The video tags of a moving picture, another one at each frame, at 30 frames a second unless told otherwise. */
+/** The video tags of pictures that say their number, 30 a second unless told otherwise. */
 export async function makeVideoTags(making: VideoMaking): Promise<FlvTag[]> {
   // SVT-AV1 writes what it is by itself to stderr.
   process.env.SVT_LOG ??= '0';
@@ -109,6 +110,7 @@ function ownOptions({ codec, bFrames }: Made): Readonly<Record<string, string>> 
 }
 
 function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file: string): void {
+  const { width, height } = made;
   const format = new lib.FormatContext();
   mustSucceed('the FLV muxer', format.allocOutputContext2(null, 'flv', file));
   mustSucceed('the file', format.openOutputSync());
@@ -121,12 +123,13 @@ function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file:
   frame.alloc();
   packet.alloc();
   frame.format = context.pixelFormat;
-  frame.width = made.width;
-  frame.height = made.height;
+  frame.width = width;
+  frame.height = height;
   mustSucceed('a frame', frame.getBuffer(0));
   for (let n = 0; n <= made.frames; n += 1) {
     mustSucceed('a writable frame', frame.makeWritable());
-    paint(frame.data ?? [], n);
+    const planes = (frame.data ?? []).map((data, at) => ({ data, stride: frame.linesize[at] ?? 0 }));
+    paintNumber(planes, { width, height, sampleBytes: made.isDeep ? 2 : 1 }, n);
     frame.pts = BigInt(n);
     // One past the last picture, null drains the encoder.
     mustSucceed('encoding', context.sendFrameSync(n < made.frames ? frame : null));
@@ -141,11 +144,4 @@ function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file:
   format.closeOutputSync();
   for (const owner of [frame, packet]) owner.free();
   for (const owner of [format, context]) owner.freeContext();
-}
-
-/** Stripes that wander, each plane at its own pace; two bytes a sample show as noise, which is as good. */
-function paint(planes: readonly Uint8Array[], n: number): void {
-  planes.slice(0, 3).forEach((plane, at) => {
-    for (let x = 0; x < plane.length; x += 1) plane[x] = (x + ((x >> 9) + at) * n * 2) & (x % 2 === 1 ? 0x03 : 0x7f);
-  });
 }

@@ -1,0 +1,91 @@
+/** What the encoders of live pictures have in common: one picture in and at once one out; call it inside `inNative` only. */
+import type { FFEncoderCodec } from 'node-av/constants';
+import type { CodecContext, Frame } from 'node-av/lib';
+import { mustSucceed, type NativeAv } from './native.js';
+
+export interface PictureOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly bitrateKbps: number;
+  /** Frames from key picture to key picture, at most; `forceKey` makes one earlier. */
+  readonly gopFrames: number;
+  readonly threads: number;
+  /** Pictures of one second have time-stamps so far apart. */
+  readonly timeBase: number;
+}
+
+export interface EncodedPicture {
+  readonly keyFrame: boolean;
+  readonly pts: bigint;
+  /** Valid until the next call. */
+  readonly data: Uint8Array;
+}
+
+export interface PictureEncoder {
+  /** Null when the encoder gave nothing for the picture. */
+  encode(frame: Frame, forceKey: boolean): EncodedPicture | null;
+  setBitrate(kbps: number): void;
+  close(): void;
+}
+
+export interface PictureCodec extends Pick<PictureEncoder, 'encode' | 'close'> {
+  readonly context: CodecContext;
+}
+
+/** Half a second of the bitrate: a key picture may be that large, and no more. */
+export const bufferSeconds = 0.5;
+
+/** `settings`: the encoder's own options by name. */
+export function openPictureCodec(
+  { lib, constants }: NativeAv,
+  name: FFEncoderCodec,
+  options: PictureOptions & { readonly globalHeader: boolean },
+  settings: readonly (readonly [name: string, value: string])[],
+): PictureCodec {
+  const context = new lib.CodecContext();
+  const packet = new lib.Packet();
+  const close = (): void => {
+    packet.free();
+    context.freeContext();
+  };
+  try {
+    const codec = lib.Codec.findEncoderByName(name);
+    context.allocContext3(codec);
+    context.width = options.width;
+    context.height = options.height;
+    context.pixelFormat = constants.AV_PIX_FMT_YUV420P;
+    context.timeBase = new lib.Rational(1, options.timeBase);
+    context.framerate = new lib.Rational(options.fps, 1);
+    context.gopSize = options.gopFrames;
+    context.maxBFrames = 0;
+    context.threadCount = options.threads;
+    setRate(context, options.bitrateKbps);
+    if (options.globalHeader) context.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
+    for (const [option, value] of settings) mustSucceed(`${name} option ${option}`, context.setOption(option, value));
+    mustSucceed(`opening ${name}`, context.open2Sync(codec, null));
+    packet.alloc();
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  return {
+    context,
+    encode(frame, forceKey) {
+      // Left as decoded, an encoder would make the picture of its source's type (MEDIA.md 3).
+      frame.pictType = forceKey ? constants.AV_PICTURE_TYPE_I : constants.AV_PICTURE_TYPE_NONE;
+      packet.unref();
+      mustSucceed(`encoding by ${name}`, context.sendFrameSync(frame));
+      if (context.receivePacketSync(packet) < 0) return null;
+      return { keyFrame: packet.isKeyframe, pts: packet.pts, data: packet.data ?? new Uint8Array() };
+    },
+    close,
+  };
+}
+
+export function setRate(context: CodecContext, kbps: number): void {
+  context.bitRate = BigInt(kbps * 1000);
+  context.rcMaxRate = BigInt(kbps * 1000);
+  context.rcBufferSize = Math.round(kbps * 1000 * bufferSeconds);
+}

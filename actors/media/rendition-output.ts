@@ -1,0 +1,106 @@
+/** Scaler and encoder of a rendition, for decoded pictures of one size and pixel format; call it inside `inNative` only. */
+import type { Frame, SoftwareScaleContext } from 'node-av/lib';
+import { mustSucceed, type NativeAv } from './native.js';
+import type { PictureEncoder } from './picture-codec.js';
+import type { RenditionWish } from './video-transcoder.js';
+import { openVp8 } from './vp8.js';
+import { openX264 } from './x264.js';
+
+export interface RenditionOutput extends PictureEncoder {
+  /** False: the picture has another size or format, and needs another output. */
+  fits(decoded: Frame): boolean;
+}
+
+/** At least one key picture in so many seconds, besides those of the source. */
+const gopSeconds = 4;
+const even = (pixels: number): number => Math.max(2, 2 * Math.round(pixels / 2));
+
+export function openRenditionOutput(av: NativeAv, decoded: Frame, wish: RenditionWish): RenditionOutput {
+  const { width: sourceWidth, height: sourceHeight, format } = decoded;
+  const size = sizeOf(wish, sourceWidth, sourceHeight);
+  const encoder = openEncoder(av, wish, size);
+  const isSame =
+    size.width === sourceWidth && size.height === sourceHeight && format === av.constants.AV_PIX_FMT_YUV420P;
+  let scaler: Scaler | null = null;
+  try {
+    if (!isSame) scaler = openScaler(av, decoded, size);
+  } catch (error) {
+    encoder.close();
+    throw error;
+  }
+  return {
+    fits: (next) => next.width === sourceWidth && next.height === sourceHeight && next.format === format,
+    encode: (frame, forceKey) => encoder.encode(scaler?.scale(frame) ?? frame, forceKey),
+    setBitrate: (kbps) => encoder.setBitrate(kbps),
+    close() {
+      encoder.close();
+      scaler?.close();
+    },
+  };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function sizeOf(wish: RenditionWish, sourceWidth: number, sourceHeight: number): Size {
+  const width = wish.width ?? (wish.height === null ? sourceWidth : (wish.height * sourceWidth) / sourceHeight);
+  const height = wish.height ?? (width * sourceHeight) / sourceWidth;
+  return { width: even(width), height: even(height) };
+}
+
+function openEncoder(av: NativeAv, wish: RenditionWish, size: Size): PictureEncoder {
+  const { fps, bitrateKbps, threads, preset } = wish;
+  const options = { ...size, fps, bitrateKbps, threads, gopFrames: fps * gopSeconds, timeBase: 90_000 };
+  return wish.codec === 'VP8'
+    ? openVp8(av, options)
+    : openX264(av, { ...options, preset, profile: 'main', globalHeader: false });
+}
+
+interface Scaler {
+  /** A frame of its own, valid until the next call. */
+  scale(frame: Frame): Frame;
+  close(): void;
+}
+
+function openScaler({ lib, constants }: NativeAv, decoded: Frame, size: Size): Scaler {
+  const known = [
+    ...[constants.AV_PIX_FMT_YUV420P, constants.AV_PIX_FMT_YUV422P, constants.AV_PIX_FMT_YUV444P],
+    ...[constants.AV_PIX_FMT_YUVJ420P, constants.AV_PIX_FMT_YUVJ422P, constants.AV_PIX_FMT_YUVJ444P],
+    ...[constants.AV_PIX_FMT_YUV420P10LE, constants.AV_PIX_FMT_YUV422P10LE, constants.AV_PIX_FMT_YUV444P10LE],
+    ...[constants.AV_PIX_FMT_YUV420P12LE, constants.AV_PIX_FMT_GBRP, constants.AV_PIX_FMT_GRAY8],
+    ...[constants.AV_PIX_FMT_GRAY10LE, constants.AV_PIX_FMT_NV12],
+  ];
+  const format = known.find((one) => one === decoded.format);
+  mustSucceed(`pixel format ${decoded.format} is not one that can be scaled`, format === undefined ? -1 : 0);
+  const scaler: SoftwareScaleContext = new lib.SoftwareScaleContext();
+  const scaled = new lib.Frame();
+  const close = (): void => {
+    scaler.freeContext();
+    scaled.free();
+  };
+  try {
+    scaler.getContext(
+      ...([decoded.width, decoded.height, format ?? constants.AV_PIX_FMT_YUV420P] as const),
+      ...([size.width, size.height, constants.AV_PIX_FMT_YUV420P, constants.SWS_BILINEAR] as const),
+    );
+    scaled.alloc();
+    scaled.format = constants.AV_PIX_FMT_YUV420P;
+    scaled.width = size.width;
+    scaled.height = size.height;
+    mustSucceed('a frame for scaling', scaled.getBuffer(0));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    scale(frame) {
+      mustSucceed('making a frame writable', scaled.makeWritable());
+      mustSucceed('scaling', scaler.scaleFrameSync(scaled, frame));
+      scaled.pts = frame.pts;
+      return scaled;
+    },
+    close,
+  };
+}
