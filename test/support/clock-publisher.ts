@@ -1,16 +1,21 @@
 import { once } from 'node:events';
-import { createPicture } from '../../actors/demo/picture.js';
+import { createPicture, type Picture } from '../../actors/demo/picture.js';
 import { type Child, startChild } from './child.js';
 
-const width = 640;
-const height = 360;
-const fps = 30;
+export interface ClockOptions {
+  readonly gopSeconds: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fps?: number;
+}
 
 /**
  * Publishes a picture that carries the wall clock as a bar code (actors/demo/stamp.ts), drawn the moment it is sent,
- * with a key picture every `gopFrames`. Silent.
+ * with a key picture every `gopSeconds`. Silent.
  */
-export async function publishClock(url: string, gopFrames: number): Promise<{ stop(): Promise<void> }> {
+export async function publishClock(url: string, options: ClockOptions): Promise<{ stop(): Promise<void> }> {
+  const { gopSeconds, width = 640, height = 360, fps = 30 } = options;
+  const gopFrames = gopSeconds * fps;
   const child = await startChild(
     'ffmpeg',
     [
@@ -23,7 +28,7 @@ export async function publishClock(url: string, gopFrames: number): Promise<{ st
     ],
     { stdin: 'pipe' },
   );
-  const stopDrawing = draw(child);
+  const stopDrawing = draw(child, createPicture(width, height), fps);
   await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
   return {
     async stop() {
@@ -34,11 +39,10 @@ export async function publishClock(url: string, gopFrames: number): Promise<{ st
 }
 
 /** Writes the frames that are due, each with the time at which it is written; a full pipe leaves frames out. */
-function draw(child: Child): () => void {
+function draw(child: Child, picture: Picture, fps: number): () => void {
   const { stdin } = child.process;
   if (stdin === null) throw new Error('ffmpeg has no stdin');
   stdin.on('error', () => clearInterval(timer)); // ffmpeg is gone; the test that needs it says so.
-  const picture = createPicture(width, height);
   const startMs = performance.now();
   let written = 0;
   let isFull = false;
