@@ -1,6 +1,5 @@
 /** One RTMP connection: joins the socket to the player's half of the protocol, and watches the time. */
 import type { Socket } from 'node:net';
-import { WireError } from '../../src/core/bytes/wire-error.js';
 import { type ClientEvent, type ClientOptions, createRtmpClient, type Track } from '../../src/core/rtmp/client.js';
 import type { Auth, Waiting } from '../../src/core/rtmp/client-dialogue.js';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
@@ -77,16 +76,11 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
   };
   const handle = (bytes: Uint8Array): void => {
     const waitingFor = client.waitingFor;
-    try {
-      const step = client.push(bytes);
-      send(step.send);
-      for (const event of step.events) {
-        if (isOver) return;
-        take(event, waitingFor);
-      }
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      lose('source.protocol', error.message, waitingFor);
+    const step = client.push(bytes);
+    send(step.send);
+    for (const event of step.events) {
+      if (isOver) return;
+      take(event, waitingFor);
     }
   };
   const onClosed = (): void => {

@@ -17,9 +17,12 @@ export interface ChunkReaderOptions {
 
 export interface ChunkReader {
   /**
-   * Takes the next bytes, cut anywhere, and gives the messages that they complete. Bodies are copies. Set Chunk
-   * Size and Abort take effect here and are not among them. Error: WireError; the reader is of no use after it.
+   * Takes the next bytes, cut anywhere, and hands on the messages that they complete. Bodies are copies. Set Chunk
+   * Size and Abort take effect here and are not among them. Error: WireError, when the messages before it are handed
+   * on; the reader is of no use after it.
    */
+  read(bytes: Uint8Array, take: (message: Message) => void): void;
+  /** The same, as a list. Error: WireError, and of these bytes nothing else. */
   push(bytes: Uint8Array): Message[];
 }
 
@@ -128,27 +131,33 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
     return to;
   };
 
-  return {
-    push(pushed) {
-      const bytes = carry.length === 0 ? pushed : join(carry, pushed);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const messages: Message[] = [];
-      carry = noBytes;
-      for (let at = 0; ; ) {
-        const chunk = open ?? openChunk(view, at);
-        if (chunk === null) {
-          // A copy, for the caller may use its buffer again; slice of a Buffer would be a view.
-          carry = new Uint8Array(bytes.subarray(at));
-          return messages;
-        }
-        at = readChunk(bytes, at, chunk);
-        open = chunk.leftBytes > 0 ? chunk : null;
-        if (open !== null) return messages;
-        if (chunk.body.receivedBytes < chunk.body.lengthBytes) continue;
-        const message = finish(chunk.stream, chunk.body);
-        if (message.typeId === messageTypes.setChunkSize || message.typeId === messageTypes.abort) control(message);
-        else messages.push(message);
+  const read: ChunkReader['read'] = (pushed, take) => {
+    const bytes = carry.length === 0 ? pushed : join(carry, pushed);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    carry = noBytes;
+    for (let at = 0; ; ) {
+      const chunk = open ?? openChunk(view, at);
+      if (chunk === null) {
+        // A copy, for the caller may use its buffer again; slice of a Buffer would be a view.
+        carry = new Uint8Array(bytes.subarray(at));
+        return;
       }
+      at = readChunk(bytes, at, chunk);
+      open = chunk.leftBytes > 0 ? chunk : null;
+      if (open !== null) return;
+      if (chunk.body.receivedBytes < chunk.body.lengthBytes) continue;
+      const message = finish(chunk.stream, chunk.body);
+      if (message.typeId === messageTypes.setChunkSize || message.typeId === messageTypes.abort) control(message);
+      else take(message);
+    }
+  };
+
+  return {
+    read,
+    push(bytes) {
+      const messages: Message[] = [];
+      read(bytes, (message) => messages.push(message));
+      return messages;
     },
   };
 }

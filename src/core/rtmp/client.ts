@@ -2,6 +2,7 @@
  * The player's half of RTMP (RTMP 1.0): handshake, then messages, from which the dialogue and the media come. Pure: bytes
  * in; bytes to send and events out. Time-outs are the caller's. Shared objects are skipped.
  */
+import { WireError } from '../bytes/wire-error.js';
 import { createChunkReader } from './chunk-reader.js';
 import {
   createDialogue,
@@ -44,7 +45,10 @@ export interface ClientStep {
 
 export interface RtmpClient {
   start(): ClientStep;
-  /** The server's next bytes, cut anywhere; ignored after the last event. Error: WireError; then it is of no use. */
+  /**
+   * The server's next bytes, cut anywhere; ignored after the last event. Bytes that break the protocol are such an end
+   * (source.protocol): what came before them counts.
+   */
   push(bytes: Uint8Array): ClientStep;
   /** What to send before the connection is closed. */
   close(): readonly Uint8Array[];
@@ -67,6 +71,14 @@ export function createRtmpClient(options: ClientOptions): RtmpClient {
     return { send: send.take(), events: taken };
   };
 
+  /** What follows the handshake. */
+  const shake = (bytes: Uint8Array): Uint8Array => {
+    const shaken = handshake.push(bytes);
+    for (const part of shaken.send) send.raw(part);
+    if (shaken.done) dialogue.connect();
+    return shaken.rest;
+  };
+
   return {
     start() {
       send.raw(handshake.start());
@@ -74,15 +86,13 @@ export function createRtmpClient(options: ClientOptions): RtmpClient {
     },
     push(bytes) {
       if (dialogue.waitingFor === 'nothing') return step();
-      let rest = bytes;
-      if (dialogue.waitingFor === 'handshake') {
-        const shaken = handshake.push(bytes);
-        for (const part of shaken.send) send.raw(part);
-        if (shaken.done) dialogue.connect();
-        rest = shaken.rest;
+      try {
+        reader.read(dialogue.waitingFor === 'handshake' ? shake(bytes) : bytes, receive);
+        send.received(bytes.length);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        dialogue.end('source.protocol', error.message);
       }
-      for (const message of reader.push(rest)) receive(message);
-      send.received(bytes.length);
       return step();
     },
     close() {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WireError } from '../../../../src/core/bytes/wire-error.js';
 import type { AmfValue } from '../../../../src/core/rtmp/command.js';
 import { created, dial, picture, type Said, started, success } from './server-end.js';
 
@@ -62,13 +61,12 @@ test('a redirect by 302 leads to the same stream below the new tcUrl, SRS names 
   );
 });
 
-test('a redirect to what is no RTMP address is an error of the wire', () => {
+test('a redirect to what is no RTMP address breaks the protocol', () => {
   const ex = { code: 302, redirect: 'http://169.254.169.254/latest' };
   const peer = dial();
-  assert.throws(
-    () => peer.say(['commandAmf0', ['_error', 1, null, { code: 'NetConnection.Connect.Rejected', ex }]]),
-    WireError,
-  );
+  peer.say(['commandAmf0', ['_error', 1, null, { code: 'NetConnection.Connect.Rejected', ex }]]);
+  const detail = 'rtmp.url: only rtmp:// and rtmps:// are supported';
+  assert.deepEqual(peer.events, [{ kind: 'ended', reason: 'source.protocol', detail }]);
 });
 
 /** tcUrl of a reconnect request -> where it leads from rtmp://h/live/inst/cam. */
