@@ -11,7 +11,7 @@ import { installPrerequisites } from './prerequisites.mjs';
 const built = join(root, '.build/js/test');
 /** In this order; browsers and real servers get the machine for themselves. `timeoutMs` bounds one test. */
 const groups = [
-  { folders: ['unit'], concurrency: availableParallelism(), timeoutMs: 60_000 },
+  { folders: ['unit', 'fuzz'], concurrency: availableParallelism(), timeoutMs: 60_000 },
   { folders: ['server', 'actor'], concurrency: 2, timeoutMs: 90_000 },
   { folders: ['fault', 'e2e'], concurrency: 1, timeoutMs: 150_000 },
 ];

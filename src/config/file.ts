@@ -21,7 +21,14 @@ export function parseFile(text: string, name: string): FileSettings {
     }
     return name;
   };
-  return { values: errors.length > 0 ? {} : sectionsOf(document.toJS({ maxAliasCount: 100 })), origin, errors };
+  if (errors.length > 0) return { values: {}, origin, errors };
+  try {
+    return { values: sectionsOf(document.toJS({ maxAliasCount: 100 })), origin, errors };
+  } catch (error) {
+    // An alias without its anchor, or aliases that multiply, show only here.
+    const message = error instanceof Error ? error.message : String(error);
+    return { values: {}, origin, errors: [`${name}: ${message}`] };
+  }
 }
 
 /** A section whose keys are all commented out reads as null: it is an empty one. */

@@ -4,6 +4,7 @@
  */
 import { Decoder, Demuxer, Encoder, Muxer } from 'node-av/api';
 import * as av from 'node-av/constants';
+import { Log } from 'node-av/lib';
 
 const fps = 25;
 const fileSeconds = 3;
@@ -35,6 +36,8 @@ function encoderOf(name: string): av.FFEncoderCodec {
   for (const [known, encoder] of Object.entries(encoders)) if (known === name) return encoder;
   throw new Error(`no encoder ${name}`);
 }
+
+Log.setLevel(av.AV_LOG_QUIET);
 
 const [target = '', videoName = '', audioName = ''] = process.argv.slice(2);
 const input = Demuxer.openSync(`${picture}[out0];${tone}[out1]`, { format: 'lavfi' });
@@ -72,3 +75,5 @@ for (const packet of input.packetsSync()) {
   if (!target.startsWith('rtmp') && pictures > fps * fileSeconds) break;
 }
 output.closeSync();
+// Left to end by itself, the process faults while its native objects are freed.
+process.exit(0);

@@ -24,6 +24,9 @@ export interface AddressGuard {
   allows(address: string, origin: DialOrigin): boolean;
 }
 
+/** The longest address has 45, a zone behind it 15: longer text is none, and would take its time to be found so. */
+const maxChars = 64;
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = readonly [Address, number];
 
@@ -68,19 +71,25 @@ function isPublic(address: Address): boolean {
 
 /** The address that packets reach. Null for what is no address; an IPv6 zone is for link-local ones, which stay so. */
 function parseAddress(text: string): Address | null {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return null;
-  const address = ipaddr.process(hexadecimal(text));
+  if (text.length > maxChars) return null;
+  const plain = hexadecimal(text);
+  if (!ipaddr.IPv4.isValidFourPartDecimal(plain) && !ipaddr.IPv6.isValid(plain)) return null;
+  const address = ipaddr.process(plain);
   if (address instanceof ipaddr.IPv4 || !address.match(nat64)) return address;
   return new ipaddr.IPv4(address.toByteArray().slice(12));
 }
 
-/** The last 32 bits of an IPv6 address in hexadecimal: ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4. */
+/**
+ * The last 32 bits of an IPv6 address in hexadecimal: ipaddr.js takes ::1.2.3.4 for ::ffff:1.2.3.4, and in such a place
+ * octal and hexadecimal numbers. Empty where they are not written as four decimal ones (RFC 4291 2.2).
+ */
 function hexadecimal(text: string): string {
-  const dotted = /:(\d+)\.(\d+)\.(\d+)\.(\d+)(?=%|$)/.exec(text);
+  const dotted = /(?<=:)[^:%]*\.[^:%]*(?=%|$)/.exec(text);
   if (dotted === null) return text;
-  const [a = 0, b = 0, c = 0, d = 0] = dotted.slice(1).map(Number);
+  if (!ipaddr.IPv4.isValidFourPartDecimal(dotted[0])) return '';
+  const [a = 0, b = 0, c = 0, d = 0] = dotted[0].split('.').map(Number);
   const groups = [a * 256 + b, c * 256 + d].map((group) => group.toString(16)).join(':');
-  return `${text.slice(0, dotted.index + 1)}${groups}${text.slice(dotted.index + dotted[0].length)}`;
+  return `${text.slice(0, dotted.index)}${groups}${text.slice(dotted.index + dotted[0].length)}`;
 }
 
 function isWithin(address: Address, ranges: readonly Range[]): boolean {

@@ -214,3 +214,12 @@ test('--help lists every key as a flag, --version the version, --check-config th
   assert.deepEqual(start(['--check-config']), { kind: 'say', text: 'configuration ok\n', exitCode: 0 });
   assert.match(complaintOf(start(['--check-config', '--demo.fps=x'])), /demo\.fps/);
 });
+
+test('an alias without its anchor, and aliases that multiply, are told as mistakes', () => {
+  assert.match(complaintOf(start([], {}, 'server:\n  host: *a\n')), /Unresolved alias/);
+  const bomb = [
+    'a: &a [1]',
+    ...[...'bcdefgh'].map((name, at) => `${name}: &${name} [${`*${'abcdefg'[at]},`.repeat(9)}]`),
+  ];
+  assert.match(complaintOf(start([], {}, `${bomb.join('\n')}\nserver: *h\n`)), /Excessive alias count/);
+});

@@ -1,0 +1,43 @@
+/** One input for one target: what it may throw, how long it may take, and how much memory. */
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { WireError } from '../../src/core/bytes/wire-error.js';
+import type { FuzzTarget } from './targets/target.js';
+
+const defaultMaxMs = 50;
+const maxExtraBytes = 16 * 1024 * 1024;
+/** A garbage collection or a busy machine is not the input's fault: what was too much once is tried again. */
+const tries = 5;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+const heldBytes = (): number => {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+};
+
+/** Throws on a finding. */
+export function judge(target: FuzzTarget, bytes: Uint8Array): void {
+  let complaint = measure(target, bytes);
+  for (let again = 1; complaint !== null && again < tries; again += 1) {
+    collectGarbage();
+    complaint = measure(target, bytes);
+  }
+  if (complaint !== null) throw new Error(complaint);
+}
+
+/** Null when the input cost no more than it may. */
+function measure({ run, maxMs = defaultMaxMs }: FuzzTarget, bytes: Uint8Array): string | null {
+  const beforeBytes = heldBytes();
+  const startMs = performance.now();
+  try {
+    run(bytes);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+  }
+  const tookMs = performance.now() - startMs;
+  const extraBytes = heldBytes() - beforeBytes;
+  if (tookMs > maxMs) return `${tookMs.toFixed(0)} ms for ${bytes.length} bytes`;
+  return extraBytes > maxExtraBytes ? `${extraBytes} bytes of memory for ${bytes.length} bytes` : null;
+}
