@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = 'test/fuzz/corpus';
@@ -22,4 +22,13 @@ export function addSample(target: string, { name, bytes }: Sample): string {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, name), bytes);
   return join(path, name);
+}
+
+/** Removes all but what the fuzzer found. */
+export function forgetMade(): void {
+  for (const target of readdirSync(folder)) {
+    for (const name of readdirSync(join(folder, target))) {
+      if (!name.startsWith('crash-')) rmSync(join(folder, target, name));
+    }
+  }
 }

@@ -1,13 +1,12 @@
-/** FLV tags and headers of codecs: what encoders wrote (test/support/enhanced-publisher.ts), and what the tables of the unit tests have. */
+/** FLV tags: what encoders write (test/support/enhanced-publisher.ts), and what is rare. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeAmf0 } from '../../../src/core/rtmp/amf0.js';
 import { startChild } from '../../support/child.js';
-import { type FlvTag, cutFlv } from '../../support/flv-file.js';
+import { cutFlv, type FlvTag } from '../../support/flv-file.js';
 import type { EnhancedCodecs } from '../../support/publisher.js';
-import { bytesOf, h264Samples } from '../../unit/core/codec/h264-samples.js';
-import { fromHex, named, type Seeds } from './seed.js';
+import { named, type Seeds, tableOf } from './seed.js';
 
 /** A longer one says no more to a parser that reads headers. */
 const maxTagBytes = 1500;
@@ -38,9 +37,7 @@ async function encoded({ video, audio }: EnhancedCodecs): Promise<FlvTag[]> {
   return tags;
 }
 
-type Rows = (readonly [string, Uint8Array])[];
-
-const hand: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const rare = {
   video: {
     'avc end of sequence': '1702000000',
     'avc with a negative composition time': '2701ffffde 0000000141',
@@ -62,62 +59,38 @@ const hand: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'enhanced many tracks': '95 21 4f707573 00 000002 fcff 6d703461 01 000002 2100',
     'enhanced multichannel configuration': '94 4f707573 01 06 000000000000003f',
   },
-  slice: {
-    'idr, I': '65 88843a26',
-    'not idr, P': '41 9a202a80',
-    'not idr, B, not a reference': '01 9e4278',
-    'zeros only': '41 0000000000000000000000000000000000',
-  },
-  nal: {
-    'three units of four-byte lengths': '02 40 00000002 6588 00000002 4188 00000001 06',
-    'one-byte lengths': '00 10 02 6588 03 418899',
-    'two-byte lengths, empty units': '01 08 0000 0000 0002 6588',
-    'a length beyond the end': '02 40 7fffffff 65',
-  },
-  asc: {
-    'lc 44100 stereo': '1210',
-    'lc 48000 mono': '1188',
-    'he-aac explicit': '2b920800',
-    'he-aac v2 explicit': 'eb8a0800',
-    'he-aac by extension': '139056e5a0',
-    'he-aac v2 by extension': '139056e5a5488800',
-    'a rate of its own': '17ab887000',
-    'a program config element': '1200 0540021000056c69626661 61',
-    'an escaped type': 'f8e84000',
-    eld: 'f8e85000',
-  },
 };
 
+/** A body behind two bytes of its length, as the targets of whole paths take them. */
+const sized = (body: Uint8Array): Uint8Array => Uint8Array.of(body.length >> 8, body.length & 255, ...body);
+
 export async function makeMediaSeeds(): Promise<Seeds> {
-  const rows = { video: [] as Rows, audio: [] as Rows, data: [] as Rows };
+  const rows: Record<FlvTag['track'], [what: string, body: Uint8Array][]> = { video: [], audio: [], data: [] };
+  const videoPath: [string, Uint8Array][] = [];
+  const audioPath: [string, Uint8Array][] = [];
   for (const codecs of encodings) {
-    const counts = { video: 0, audio: 0, data: 0 };
-    for (const { track, body } of await encoded(codecs)) {
-      counts[track] += 1;
-      if (counts[track] > maxTags) continue;
-      const codec =
-        track === 'video' ? codecs.video : track === 'audio' ? codecs.audio : `${codecs.video} ${codecs.audio}`;
-      rows[track].push([`${codec} ${counts[track]}`, body.subarray(0, maxTagBytes)]);
-    }
+    const tags = await encoded(codecs);
+    const bodies = (track: FlvTag['track']): Uint8Array[] =>
+      tags
+        .filter((tag) => tag.track === track)
+        .slice(0, maxTags)
+        .map(({ body }) => body.subarray(0, maxTagBytes));
+    for (const [n, body] of bodies('video').entries()) rows.video.push([`${codecs.video} ${n}`, body]);
+    for (const [n, body] of bodies('audio').entries()) rows.audio.push([`${codecs.audio} ${n}`, body]);
+    for (const body of bodies('data')) rows.data.push([`${codecs.video} ${codecs.audio}`, body]);
+    videoPath.push([codecs.video, Buffer.concat(bodies('video').map(sized))]);
+    audioPath.push([codecs.audio, Buffer.concat(bodies('audio').map(sized))]);
   }
-  const table = (target: string): Rows => Object.entries(hand[target] ?? {}).map(([what, hex]) => [what, fromHex(hex)]);
-  const records = h264Samples.map(({ name, record }) => [name, bytesOf(record)] as const);
   return {
-    video: named([...rows.video, ...table('video')]),
-    audio: named([...rows.audio, ...table('audio')]),
+    video: named([...rows.video, ...tableOf(rare.video)]),
+    videoPath: named([...videoPath, ['one after the other', Buffer.concat(videoPath.map(([, bytes]) => bytes))]]),
+    audio: named([...rows.audio, ...tableOf(rare.audio)]),
+    audioPath: named([...audioPath, ['one after the other', Buffer.concat(audioPath.map(([, bytes]) => bytes))]]),
     script: named([
       ...rows.data,
       ['in AMF3 form', Uint8Array.of(0, ...encodeAmf0('onMetaData', { hasVideo: true }))],
       ['without metadata', encodeAmf0('onMetaData')],
       ['another event', encodeAmf0('onTextData', { text: 'x' })],
     ]),
-    avcC: named(records),
-    // Behind the six bytes of the record's head and two of length.
-    sps: named(
-      records.map(([name, record]) => [name, record.subarray(8, 8 + (record[6] ?? 0) * 256 + (record[7] ?? 0))]),
-    ),
-    slice: named(table('slice')),
-    nal: named(table('nal')),
-    asc: named(table('asc')),
   };
 }

@@ -1,52 +1,60 @@
-/** FLV tag bodies, and what the actor reads of their data. */
-import { parseAudioSpecificConfig } from '../../../src/core/codec/aac-config.js';
-import { parseH264Config } from '../../../src/core/codec/h264-config.js';
-import { splitNals } from '../../../src/core/codec/h264-nal.js';
-import { readSliceHead } from '../../../src/core/codec/h264-slice.js';
-import { parseSps } from '../../../src/core/codec/h264-sps.js';
+/** FLV tag bodies, alone and one after the other, down to the packets that are made of them. */
+import { createVideoPath } from '../../../actors/stream/video-path.js';
+import { settingsSchema } from '../../../src/config/schema.js';
+import { createAudioSource } from '../../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
 import { promisesVideo } from '../../../src/core/flv/script-tag.js';
-import { parseVideoTag } from '../../../src/core/flv/video-tag.js';
-import { packAccessUnit } from '../../../src/core/rtp/pack-h264.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
-import type { FuzzTarget } from './target.js';
+import { type FuzzTarget, orRefused } from './target.js';
 
-function readConfig(data: Uint8Array): void {
-  for (const sps of parseH264Config(data).sps) parseSps(sps);
+/** Bodies, each behind two bytes of length. */
+export function* bodiesOf(data: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at + 2 <= data.length; ) {
+    const size = (data[at] ?? 0) * 256 + (data[at + 1] ?? 0);
+    yield data.subarray(at + 2, at + 2 + size);
+    at += 2 + size;
+  }
 }
 
-/** As a picture goes: cut into NAL units, looked at, packed. */
-function readPicture(data: Uint8Array, nalLengthSize: 1 | 2 | 4, packetBytes: number): void {
-  const nals = splitNals(data, nalLengthSize);
-  for (const nal of nals) readSliceHead(nal);
-  const log = createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 });
-  packAccessUnit(log, { nals, keyFrame: true, rtpTs: 0, parameterSets: { sps: [], pps: [] }, packetBytes });
+const { media } = settingsSchema.parse({});
+const nothing = (): void => {};
+
+function openVideoPath(): (body: Uint8Array) => void {
+  let mediaMs = 0;
+  const path = createVideoPath({
+    log: createPacketLog({ maxBytes: media.gopCacheBytes, maxPackets: 65_536 }),
+    settings: { ...media, bFrames: 'drop' },
+    rtpTime: (ms) => Math.round(ms * 90) >>> 0,
+    openThread: () => new Promise(nothing),
+    ...{ report: nothing, onInfo: nothing, onPicture: nothing, onChange: nothing, onUnsupported: nothing },
+  });
+  return (body) => {
+    mediaMs += 40;
+    path.receive(mediaMs, body);
+  };
 }
 
-function readVideo(body: Uint8Array): void {
-  const tag = parseVideoTag(body);
-  if (tag.kind === 'config') readConfig(tag.data);
-  if (tag.kind === 'frame') readPicture(tag.data, 4, 1200);
+function openAudioPath(): (body: Uint8Array) => void {
+  const source = createAudioSource();
+  return (body) => {
+    const tag = parseAudioTag(body);
+    if (tag.kind === 'config') source.configure(tag.codec, tag.data);
+    else if (tag.kind === 'frame') source.unitsOf(tag);
+  };
 }
 
-function readAudio(body: Uint8Array): void {
-  const tag = parseAudioTag(body);
-  if (tag.kind === 'config') parseAudioSpecificConfig(tag.data);
-}
+/** A refused body costs itself only, as in the actor. */
+const oneByOne = (open: () => (body: Uint8Array) => void) => (data: Uint8Array) => {
+  const receive = open();
+  for (const body of bodiesOf(data)) orRefused(() => receive(body));
+};
 
-const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'Opus', 'mp4a', 'fLaC', 'ac-3', 'ec-3', '.mp3'];
+const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'Opus', 'mp4a', 'fLaC', 'ac-3', 'ec-3', '.mp3', 'OpusHead'];
 
 export const flvTargets = {
-  video: { run: readVideo, words: fourCcs },
-  audio: { run: readAudio, words: fourCcs },
+  video: { run: (data) => openVideoPath()(data), words: fourCcs },
+  videoPath: { run: oneByOne(openVideoPath), words: fourCcs },
+  audio: { run: (data) => openAudioPath()(data), words: fourCcs },
+  audioPath: { run: oneByOne(openAudioPath), words: fourCcs },
   script: { run: promisesVideo, words: ['onMetaData', '@setDataFrame', 'videocodecid', 'hasVideo', 'width'] },
-  avcC: { run: readConfig },
-  sps: { run: parseSps },
-  slice: { run: readSliceHead },
-  nal: {
-    run: ([size = 0, packet = 0, ...data]) => readPicture(Uint8Array.from(data), nalSizes[size % 3] ?? 4, 3 + packet),
-  },
-  asc: { run: parseAudioSpecificConfig },
 } satisfies Record<string, FuzzTarget>;
-
-const nalSizes = [1, 2, 4] as const;

@@ -3,22 +3,22 @@ import assert from 'node:assert/strict';
 import { parseOffer } from '../../../src/core/signal/parse-offer.js';
 import { writeAnswer } from '../../../src/core/signal/sdp-answer.js';
 import { parseFragment } from '../../../src/core/signal/sdp-fragment.js';
+import { anyVideo } from '../../../src/core/signal/video-choice.js';
 import type { WcsOutput } from '../../../src/core/signal/wcs-contract.js';
 import { createWcsSession } from '../../../src/core/signal/wcs-session.js';
 import { SluiceError } from '../../../src/errors.js';
 import { type FuzzTarget, never, textOf } from './target.js';
 
 const ours = {
-  ...{ cname: 'c', iceUfrag: 'ufrag', icePwd: 'p'.repeat(22), sendVideo: true, sendAudio: true, sessionId: '1' },
+  ...{ cname: 'c', iceUfrag: 'ufrag', icePwd: 'p'.repeat(22), sendAudio: true, sessionId: '1', fingerprint: 'AB:CD' },
   candidates: [{ address: '192.0.2.1', port: 31_000, protocol: 'udp', priority: 1 } as const],
-  ...{ fingerprint: 'AB:CD', videoSsrc: 1, audioSsrc: 2, profileLevelId: '42e01f' },
+  ...{ videoSsrc: 1, videoRtxSsrc: 2, audioSsrc: 3 },
 };
-
 /** An answer repeats parts of the offer: each of its lines must still be one line. */
 function answer(data: Uint8Array): void {
   const offer = parseOffer(textOf(data));
   try {
-    const { sdp } = writeAnswer({ ...ours, offer });
+    const { sdp } = writeAnswer({ ...ours, offer, video: anyVideo });
     for (const line of sdp.split('\r\n').slice(0, -1)) assert.match(line, /^[a-z]=[^\r\n\u0085\u2028\u2029]*$/);
   } catch (error) {
     if (!(error instanceof SluiceError && error.code === 'offer.unacceptable')) throw error;
