@@ -6,7 +6,7 @@ import { SluiceError } from '../../src/errors.js';
 import type { MediaInfo } from '../contract.js';
 
 /** What the encoders make, the best first. */
-const made: readonly SentVideo[] = [{ codec: 'H264', profileLevelId: null }];
+const made: readonly SentVideo[] = [{ codec: 'H264', profileLevelId: null }, { codec: 'VP8' }];
 
 export interface StreamForm {
   /** Null: the stream has no picture. */

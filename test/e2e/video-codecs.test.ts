@@ -24,6 +24,8 @@ interface Case {
   readonly codecs: EnhancedCodecs;
   /** As Chromium names what it decodes. */
   readonly decoded: string;
+  /** All that the viewer offers. */
+  readonly only?: string;
   readonly renditions: number;
 }
 
@@ -31,17 +33,19 @@ interface Case {
 const cases: readonly Case[] = [
   { name: 'HEVC', codecs: { video: 'libx265', audio: 'libopus' }, decoded: 'video/H264', renditions: 1 },
   { name: 'AV1', codecs: { video: 'libsvtav1', audio: 'aac' }, decoded: 'video/AV1', renditions: 0 },
+  { name: 'H264', codecs: { video: 'libx264', audio: 'aac' }, only: 'video/VP8', decoded: 'video/VP8', renditions: 1 },
   { name: 'VP9', codecs: { video: 'libvpx-vp9', audio: 'aac' }, decoded: 'video/VP9', renditions: 0 },
 ];
 
-for (const { name, codecs, decoded, renditions } of cases) {
-  test(`a stream of ${name} plays in Chromium as ${decoded}`, async () => {
+for (const { name, codecs, only, decoded, renditions } of cases) {
+  test(`a stream of ${name} plays in Chromium${only === undefined ? '' : `, which offers ${only} alone,`} as ${decoded}`, async () => {
     const { sluice, pages } = stage;
     const publisher = await publishEnhanced(server.url(name), codecs);
     stage.onEnd(() => publisher.stop());
     assert.equal((await pull(sluice, server.url(name), name)).status, 200);
     await whenStatus(sluice, name, 'PROCESSED_REMOTE');
-    const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`);
+    const wish = only === undefined ? {} : { only };
+    const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`, wish);
     await until('the first second', async () => (await viewer.stats()).framesDecoded > 20);
     const [first, before] = [await viewer.stats(), await statsOf(sluice, name)];
     await delay(measuredMs);

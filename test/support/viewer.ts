@@ -35,6 +35,8 @@ export const receptionOf = (page: Page): Promise<Reception> => page.evaluate('re
 export interface WatchOptions {
   /** Lines of the answer that the page leaves out. */
   readonly dropped?: RegExp;
+  /** The one codec of the picture that is offered, "video/VP8" for example. */
+  readonly only?: string;
   /** Gives the port at the same address by way of which media goes. */
   readonly relay?: (address: string, port: number) => Promise<number>;
 }
@@ -44,13 +46,13 @@ export async function watch(
   page: Page,
   pageOrigin: string,
   endpoint: string,
-  { dropped, relay }: WatchOptions = {},
+  { dropped, only, relay }: WatchOptions = {},
 ): Promise<Viewer> {
   if (relay !== undefined) await page.exposeFunction('relayedPort', relay);
   await page.goto(`${pageOrigin}/whep.html`);
   await page.waitForFunction('window.play !== undefined');
   const started: { firstPictureMs: number; session: string } = await page.evaluate(
-    `play(${JSON.stringify(endpoint)}, undefined, ${JSON.stringify(dropped?.source ?? null)})`,
+    `play(${JSON.stringify(endpoint)}, undefined, ${JSON.stringify(dropped?.source ?? null)}, ${JSON.stringify(only ?? null)})`,
   );
   return {
     page,

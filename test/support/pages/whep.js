@@ -12,9 +12,9 @@ window.states = states;
 
 /**
  * Plays; gives the ms from the offer's POST to the first shown picture. `kinds`: what is asked for. `dropped`: lines of the
- * answer that the browser does not get to see. Where the test has hung up `relayedPort`, media goes by way of that port.
+ * answer that the browser does not get to see. `only`: the one codec of the picture that is offered ("video/VP8"). Where the test has hung up `relayedPort`, media goes by way of that port.
  */
-window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null) => {
+window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only = null) => {
   connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   connection.onconnectionstatechange = () => states.push(connection.connectionState);
   const stream = new MediaStream();
@@ -24,7 +24,12 @@ window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null) => {
     transport.onstatechange = () => states.push(`dtls ${transport.state}`);
   };
   video.srcObject = stream;
-  for (const kind of kinds) connection.addTransceiver(kind, { direction: 'recvonly' });
+  for (const kind of kinds) {
+    const transceiver = connection.addTransceiver(kind, { direction: 'recvonly' });
+    if (only === null || kind !== 'video') continue;
+    const { codecs } = RTCRtpReceiver.getCapabilities('video');
+    transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => mimeType === only));
+  }
   await connection.setLocalDescription(await connection.createOffer());
   const postedMs = performance.now();
   const shown = new Promise((resolve) => {
