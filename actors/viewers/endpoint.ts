@@ -8,8 +8,9 @@ import { networkInterfaces } from 'node:os';
 import { readBindingRequest } from '../../src/core/guard/stun-message.js';
 import type { Candidate } from '../../src/core/signal/sdp-answer.js';
 import type { ErrorCode } from '../../src/errors.js';
+import { listenAddresses } from '../../src/net/listen-addresses.js';
 import type { ActorSettings, DtlsCertificate, LogFields, LogLevel } from '../contract.js';
-import { candidatesOf, listenAddresses } from './addresses.js';
+import { candidatesOf } from './addresses.js';
 import { createDtlsSession, type SrtpKeys } from './dtls-session.js';
 import { openMediaPort } from './media-port.js';
 import { openOnFreePort } from './port-search.js';
@@ -145,8 +146,10 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   }, sweepMs);
 
   const told = webrtc.announce.length > 0 ? webrtc.announce : addresses;
+  const port = ports[0]?.port ?? 0;
+  log('info', 'viewers.listening', { port, addresses: addresses.join(', '), announced: told.join(', ') });
   return {
-    candidates: candidatesOf(told, ports[0]?.port ?? 0, ['udp', 'tcp']),
+    candidates: candidatesOf(told, port, ['udp', 'tcp']),
     admit,
     restart(viewerId, credentials) {
       const viewer = viewers.get(viewerId);

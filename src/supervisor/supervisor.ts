@@ -1,9 +1,11 @@
 /** Puts the supervisor together: what the server sees of it is `Streams`. */
 import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import type { Settings } from '../config/schema.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { SluiceError } from '../errors.js';
 import type { Log } from '../log.js';
+import { listenAddresses } from '../net/listen-addresses.js';
 import { findActorFile } from './actor-file.js';
 import type { StartThread } from './actor-thread.js';
 import { createIdleTimers } from './idle.js';
@@ -40,6 +42,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { settings, log, random = Math.random } = options;
   const nowMs = options.nowMs ?? (() => Number(process.hrtime.bigint()) / 1e6);
   const { idleMs, viewerPullsPerMinute } = settings.pulls;
+  tellAddresses(settings.webrtc, log);
   const threads = createThreads({
     ...{ settings, log, nowMs },
     actorUrl: options.actorUrl ?? findActorFile(),
@@ -174,6 +177,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return closing;
     },
   };
+}
+
+/** Where viewers will be told to go: the first thing to look at when they do not connect. */
+function tellAddresses({ listen, announce, portMin, portMax }: Settings['webrtc'], log: StreamsOptions['log']): void {
+  const addresses = listen.length > 0 ? listen : listenAddresses(networkInterfaces());
+  const announced = announce.length > 0 ? announce : addresses;
+  const ports = portMax === 0 ? 'any' : `${portMin} to ${portMax}`;
+  log.log('info', 'webrtc.addresses', { addresses: addresses.join(', '), announced: announced.join(', '), ports });
 }
 
 /** True when viewers that nobody else asked for are what keeps the pull going. */

@@ -60,6 +60,17 @@ for (const { name, create } of implementations) {
     assert.deepEqual(again, [3, 1, 6, 3]);
   });
 
+  test(`${name}: a viewer over IPv6 gets every packet`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create, '::1');
+    const receiver = await add('viewer');
+    publish(logs.video, 3000, [1200, 1200, 1200, 40], true);
+    fanout.serve('video', 0, 10, () => assert.fail('blocked'));
+    const first = (await receiver.packets(4)).map(({ payload }) => idOf(payload));
+    assert.deepEqual(first, [0, 1, 2, 3]);
+    assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(4))[2]?.sequence ?? 0]), 1);
+    assert.equal(idOf((await receiver.packets(5))[4]?.payload ?? Buffer.alloc(2)), 2);
+  });
+
   test(`${name}: a held track is left out by serve, and the other track is not`, async (t) => {
     const { fanout, logs, add } = await setUp(t, create);
     const receiver = await add('viewer');

@@ -27,6 +27,7 @@ const play = async (options: WatchOptions = {}): Promise<Viewer> => {
 };
 
 interface Pair {
+  readonly address: string;
   readonly protocol: string;
   readonly ufrag: string;
 }
@@ -68,4 +69,17 @@ test('Chromium plays over TCP where no UDP is offered, with its tone', async () 
   const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
   assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
   assert.equal(await viewer.page.evaluate('leave()'), 200);
+});
+
+test('Chromium plays over IPv6 where nothing else is offered', async (t) => {
+  const v6 = await setStage({ flags: ['--webrtc.listen=::1'] });
+  t.after(() => v6.end());
+  const publisher = await publish(v6.nginx.url('cam'), { fps });
+  v6.onEnd(() => publisher.stop());
+  assert.equal((await pull(v6.sluice, v6.nginx.url('cam'), 'cam')).status, 200);
+  await whenStatus(v6.sluice, 'cam', 'PROCESSED_REMOTE');
+  const viewer = await watch(await v6.tab(), v6.pages.origin, `${v6.sluice.rest}/whep/cam`);
+  const { protocol, address } = await pairOf(viewer);
+  assert.deepEqual([protocol, address], ['udp', '::1']);
+  await playsWhole(viewer);
 });

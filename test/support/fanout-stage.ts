@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { CreateFanout, Fanout, FanoutTrack, FanoutViewer } from '../../actors/fanout/fanout.js';
 import { createFanoutJs } from '../../actors/fanout/fanout-js.js';
@@ -32,13 +33,13 @@ export interface FanoutStage {
   setRoute(viewerId: string, isUdp: boolean): void;
 }
 
-export async function setUp(t: TestContext, create: CreateFanout): Promise<FanoutStage> {
+export async function setUp(t: TestContext, create: CreateFanout, address = '127.0.0.1'): Promise<FanoutStage> {
   const logs = {
     audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
     video: createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 }),
   };
-  const socket: Socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
+  const socket: Socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  socket.bind(0, address);
   await once(socket, 'listening');
   const fanout = create(logs);
   const receivers: RtpReceiver[] = [];
@@ -59,20 +60,18 @@ export async function setUp(t: TestContext, create: CreateFanout): Promise<Fanou
     },
     async add(viewerId, profile = 'AEAD_AES_128_GCM', rtx = null) {
       const keys = randomSrtpKeys(profile);
-      const receiver = await openRtpReceiver(keys);
+      const receiver = await openRtpReceiver(keys, address);
       receivers.push(receiver);
       const localPort = socket.address().port;
       const viewer: FanoutViewer = {
         viewerId,
         keys,
         send: (datagram) => {
-          socket.send(datagram, receiver.port, '127.0.0.1');
+          socket.send(datagram, receiver.port, address);
           return true;
         },
         route: () =>
-          withoutRoute.has(viewerId)
-            ? null
-            : { localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port: receiver.port },
+          withoutRoute.has(viewerId) ? null : { localAddress: address, localPort, address, port: receiver.port },
         audio: { ssrc: 0x1111_1111, payloadType: 111, rtx: null },
         video: { ssrc: 0x8222_2222, payloadType: 102, rtx },
       };

@@ -1,8 +1,8 @@
-/** A viewer at the level of datagrams: STUN checks and DTLS by werift's own classes, from a UDP socket on 127.0.0.1. */
+/** A viewer at the level of datagrams: STUN checks and DTLS by werift's own classes, from a socket on loopback. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, isIPv6 } from 'node:net';
 import {
   CipherContext,
   classes,
@@ -74,6 +74,8 @@ export interface MediaClient {
 }
 
 export interface MediaClientOptions {
+  /** 127.0.0.1 without one; the client's own is the same. */
+  readonly address?: string;
   readonly port: number;
   readonly certificate: DtlsCertificate;
   /** Changes what the client sends as DTLS: splits, swaps, repeats, loses. */
@@ -101,13 +103,13 @@ interface Wire {
   close(): void;
 }
 
-async function openUdpWire(port: number): Promise<Wire> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
+async function openUdpWire(address: string, port: number): Promise<Wire> {
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  socket.bind(0, address);
   await once(socket, 'listening');
   const wire: Wire = {
     port: socket.address().port,
-    send: (datagram) => socket.send(datagram, port, '127.0.0.1'),
+    send: (datagram) => socket.send(datagram, port, address),
     onDatagram: () => {},
     cut: new Promise(() => {}),
     pause: () => {},
@@ -118,8 +120,8 @@ async function openUdpWire(port: number): Promise<Wire> {
 }
 
 /** RFC 4571: two bytes of length before each packet. */
-async function openTcpWire(port: number): Promise<Wire> {
-  const socket = connect(port, '127.0.0.1');
+async function openTcpWire(address: string, port: number): Promise<Wire> {
+  const socket = connect(port, address);
   await once(socket, 'connect');
   let rest = Buffer.alloc(0);
   const wire: Wire = {
@@ -144,8 +146,8 @@ async function openTcpWire(port: number): Promise<Wire> {
 }
 
 export async function openMediaClient(options: MediaClientOptions): Promise<MediaClient> {
-  const { port, certificate, shape } = options;
-  const wire = await (options.tcp === true ? openTcpWire(port) : openUdpWire(port));
+  const { address = '127.0.0.1', port, certificate, shape } = options;
+  const wire = await (options.tcp === true ? openTcpWire : openUdpWire)(address, port);
   const media: Buffer[] = [];
   let receivedBytes = 0;
   let onStun: (message: Buffer) => void = () => {};
@@ -175,7 +177,7 @@ export async function openMediaClient(options: MediaClientOptions): Promise<Medi
     const first = datagram[0] ?? 0;
     if (first <= 3) onStun(datagram);
     else if (first >= 20 && first <= 63) {
-      if (options.hears?.(datagram) !== false) dtls.transport.socket.onData(datagram, ['127.0.0.1', port]);
+      if (options.hears?.(datagram) !== false) dtls.transport.socket.onData(datagram, [address, port]);
     } else media.push(datagram);
   };
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { RtpHeader, SrtpSession } from 'werift';
 import type { SrtpKeys } from '../../actors/viewers/endpoint.js';
 
@@ -48,9 +49,9 @@ export interface RtpReceiver {
   close(): void;
 }
 
-export async function openRtpReceiver(keys: SrtpKeys): Promise<RtpReceiver> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
-  socket.bind(0, '127.0.0.1');
+export async function openRtpReceiver(keys: SrtpKeys, address = '127.0.0.1'): Promise<RtpReceiver> {
+  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+  socket.bind(0, address);
   await once(socket, 'listening');
   const { profile, localKey, localSalt, remoteKey, remoteSalt } = keys;
   const mirrored = { profile, localKey: remoteKey, localSalt: remoteSalt, remoteKey: localKey, remoteSalt: localSalt };
