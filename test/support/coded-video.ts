@@ -7,7 +7,7 @@ import { inNative, loadNativeAv, mustSucceed, type NativeAv } from '../../actors
 import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
 import { cutFlv, type FlvTag } from './flv-file.js';
-import { paintNumber } from './numbered-picture.js';
+import { type Plane, paintNumber } from './numbered-picture.js';
 
 export const noGuard = { enter: () => {}, leave: () => {} };
 
@@ -26,11 +26,13 @@ export interface VideoMaking {
   readonly isDeep?: boolean;
   /** Options of the encoder, by name. */
   readonly options?: Readonly<Record<string, string>>;
+  /** In place of numbered pictures: planar 4:2:0 of 8 bits, without padding. */
+  readonly raw?: readonly Uint8Array[];
 }
 
 const defaults = {
   ...{ width: 320, height: 180, fps: 30, frames: 60, gop: 30, bitrateKbps: 500, bFrames: 0, isDeep: false },
-  options: {},
+  ...{ options: {}, raw: [] },
 };
 type Made = Required<VideoMaking>;
 
@@ -129,7 +131,9 @@ function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file:
   for (let n = 0; n <= made.frames; n += 1) {
     mustSucceed('a writable frame', frame.makeWritable());
     const planes = (frame.data ?? []).map((data, at) => ({ data, stride: frame.linesize[at] ?? 0 }));
-    paintNumber(planes, { width, height, sampleBytes: made.isDeep ? 2 : 1 }, n);
+    const raw = made.raw[n % made.raw.length];
+    if (raw !== undefined) copyPicture(planes, raw, width, height);
+    else paintNumber(planes, { width, height, sampleBytes: made.isDeep ? 2 : 1 }, n);
     frame.pts = BigInt(n);
     // One past the last picture, null drains the encoder.
     mustSucceed('encoding', context.sendFrameSync(n < made.frames ? frame : null));
@@ -144,4 +148,12 @@ function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file:
   format.closeOutputSync();
   for (const owner of [frame, packet]) owner.free();
   for (const owner of [format, context]) owner.freeContext();
+}
+
+function copyPicture(planes: readonly Plane[], raw: Uint8Array, width: number, height: number): void {
+  let from = 0;
+  for (const [n, { data, stride }] of planes.slice(0, 3).entries()) {
+    const [columns, lines] = n === 0 ? [width, height] : [width / 2, height / 2];
+    for (let y = 0; y < lines; y += 1, from += columns) data.set(raw.subarray(from, from + columns), y * stride);
+  }
 }
