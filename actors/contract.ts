@@ -83,6 +83,8 @@ export interface ActorSettings {
     /** 0: as the source's. */
     readonly encodeBitrateKbps: number;
     readonly encodeMinKbps: number;
+    /** What a viewer is lowered to that says that it cannot take the source's own form; 0: it is left alone. */
+    readonly fallbackKbps: number;
     /** False: nobody gets a rendition. */
     readonly transcoding: boolean;
   };
@@ -246,6 +248,13 @@ export type ActorEvent =
   | { readonly kind: 'source.playing'; readonly index: number }
   | { readonly kind: 'source.media'; readonly media: MediaInfo }
   | { readonly kind: 'viewer.connected'; readonly viewerId: string }
+  /** It said again and again that it cannot take the source's own form, and goes on with media.fallbackKbps. */
+  | {
+      readonly kind: 'viewer.lowered';
+      readonly viewerId: string;
+      readonly estimateKbps: number;
+      readonly sourceKbps: number;
+    }
   | { readonly kind: 'viewer.ended'; readonly viewerId: string; readonly reason: ErrorCode | null }
   /** `seq` counts the thread's lines, dropped ones included, so that a gap shows. */
   | {

@@ -12,6 +12,8 @@ export interface FrameRate {
   readonly fps: number;
   /** For an encoding of the same quality: 300 to 12,000. */
   readonly bitrateKbps: number;
+  /** Of the source itself; null while unknown. */
+  readonly sourceBps: number | null;
 }
 
 export function createFrameRate(): FrameRate {
@@ -27,12 +29,16 @@ export function createFrameRate(): FrameRate {
         frames = frames.filter((frame) => mediaMs - frame.mediaMs <= windowMs);
       }
     },
+    get sourceBps() {
+      const bits = frames.reduce((sum, { sizeBytes }) => sum + sizeBytes * 8, 0);
+      return isKnown() ? bits / seconds() : null;
+    },
     get fps() {
       return isKnown() ? within((frames.length - 1) / seconds(), limits.fps) : unknown.fps;
     },
     get bitrateKbps() {
-      const bits = frames.reduce((sum, { sizeBytes }) => sum + sizeBytes * 8, 0);
-      return isKnown() ? within((headroom * bits) / 1000 / seconds(), limits.bitrateKbps) : unknown.bitrateKbps;
+      const { sourceBps } = this;
+      return sourceBps === null ? unknown.bitrateKbps : within((headroom * sourceBps) / 1000, limits.bitrateKbps);
     },
   };
 }

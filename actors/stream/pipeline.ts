@@ -84,6 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     openRendition: (wished, into, onPicture) => video.openRendition(wished, into, onPicture),
     isPlayable: () => video.isPlayable,
+    sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
   });
 

@@ -5,6 +5,7 @@
 import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { type VideoVariant, variantKey } from '../../src/core/signal/video-variant.js';
+import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/timeline/slowness.js';
 import type { ActorSettings, LogFields, LogLevel, RenditionStats } from '../contract.js';
 import { createFanout } from '../fanout/choose-fanout.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
@@ -23,6 +24,10 @@ export interface VariantsOptions
   readonly media: ActorSettings['media'];
   /** Begins to make a rendition, whose packets go to `log`; `onPicture` after each. */
   readonly openRendition: (spec: RenditionSpec, log: PacketLog, onPicture: () => void) => RenditionFeed;
+  /** Bits a second of the source's own form; null while unknown. */
+  readonly sourceBps: () => number | null;
+  /** A viewer of the source's own form says again and again that it cannot take it. */
+  readonly onTooSlow: (viewerId: string, estimateKbps: number, sourceKbps: number) => void;
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 
@@ -53,6 +58,7 @@ export function createVariants(options: VariantsOptions): Variants {
   const { media, report, audioLog } = options;
   const entries = new Map<string, Entry>();
   const homes = new Map<string, Entry>();
+  const slowness = new Map<string, Slowness>();
   let fanoutKind: Variants['fanout'] = null;
 
   const open = (variant: VideoVariant): Entry => {
@@ -96,14 +102,31 @@ export function createVariants(options: VariantsOptions): Variants {
 
   const depart = (entry: Entry, viewerId: string): void => {
     homes.delete(viewerId);
+    slowness.delete(viewerId);
     entry.viewers.delete(viewerId);
     if (entry.viewers.size > 0 || entry.feed === null || entry.lingering !== null) return;
     entry.lingering = setTimeout(close, lingerMs, entry);
   };
 
+  const watchSource = (): void => {
+    const source = entries.get('source');
+    const sourceBps = options.sourceBps();
+    if (source === undefined || sourceBps === null) return;
+    for (const viewerId of [...source.viewers.keys()]) {
+      const estimateKbps = source.distributor.stats(viewerId)?.estimateKbps ?? null;
+      const state = slowness.get(viewerId) ?? notSlow;
+      const next = stepSlowness(state, estimateKbps === null ? null : estimateKbps * 1000, sourceBps);
+      slowness.set(viewerId, next);
+      if (!isTooSlow(next) || estimateKbps === null) continue;
+      slowness.delete(viewerId);
+      options.onTooSlow(viewerId, estimateKbps, Math.round(sourceBps / 1000));
+    }
+  };
+
   /** A rendition's bitrate follows the viewer that can take least (REMB), within what it was wished for. */
   const adapt = (): void => {
     for (const { feed, distributor } of entries.values()) feed?.adapt(distributor.lowestEstimateBps());
+    watchSource();
   };
   const adapting = setInterval(adapt, adaptMs);
 

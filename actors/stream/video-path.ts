@@ -41,6 +41,8 @@ export interface VideoPath {
   readonly frames: number;
   readonly keyFrames: number;
   readonly way: VideoWay;
+  /** Bits a second of the source's own form; null while unknown. */
+  readonly sourceBps: number | null;
   /** The newest one of the source; null when none has come. */
   keyPicture(): KeyPicture | null;
 }
@@ -154,6 +156,9 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     keyPicture() {
       const [newest] = gop.pictures;
       return format === null || newest === undefined ? null : { config: format.config, data: newest.data };
+    },
+    get sourceBps() {
+      return rate.sourceBps;
     },
     get isPlayable() {
       return kind !== 'reencode';

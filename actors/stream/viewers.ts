@@ -34,6 +34,8 @@ export interface ViewersOptions
   readonly openRendition: VariantsOptions['openRendition'];
   /** False: browsers cannot play the source's own form of the picture. */
   readonly isPlayable: () => boolean;
+  /** Bits a second of the source's own form; null while unknown. */
+  readonly sourceBps: () => number | null;
   /** Told true with the first viewer, and false when the last one is gone. */
   readonly onWanted: (wanted: boolean) => void;
 }
@@ -66,7 +68,7 @@ interface Outlet {
 interface Member {
   readonly transport: ViewerTransport;
   readonly answer: Answer;
-  readonly wish: VideoWish | null;
+  wish: VideoWish | null;
   connected: boolean;
 }
 
@@ -122,6 +124,19 @@ export function createViewers(options: ViewersOptions): Viewers {
   const viewerForm = ({ answer, wish }: Pick<Member, 'answer' | 'wish'>): ViewerForm | null =>
     answer.video === null ? null : formFor(streamForm(), answer.video, wish);
 
+  /** A viewer that cannot take the source's own form goes on with less, where that is wished for. */
+  const lower = (viewerId: string, estimateKbps: number, sourceKbps: number): void => {
+    const member = members.get(viewerId);
+    const { fallbackKbps } = settings.media;
+    if (member === undefined || fallbackKbps === 0 || fallbackKbps >= sourceKbps || !settings.media.transcoding) return;
+    member.wish = { width: null, height: null, bitrateKbps: fallbackKbps, quality: null };
+    const form = viewerForm(member);
+    if (form === null) return;
+    log.log('info', 'viewer.lowered', { viewerId, estimateKbps, sourceKbps, fallbackKbps });
+    outlet?.variants.move(viewerId, form.variant, form.track);
+    post({ kind: 'viewer.lowered', viewerId, estimateKbps, sourceKbps });
+  };
+
   const end = (viewerId: string, reason: ErrorCode | null): void => {
     forget(viewerId);
     log.log('info', 'viewer.ended', { viewerId, reason });
@@ -157,6 +172,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     const { audioLog, videoLog, wallMs, rtpTimeAt, openRendition } = options;
     const variants = createVariants({
       ...{ audioLog, sourceLog: videoLog, nowMs, wallMs, rtpTimeAt, openRendition, cname, report },
+      ...{ sourceBps: options.sourceBps, onTooSlow: lower },
       ...{ fanout: settings.webrtc.fanout, media: settings.media, catchUp: settings.viewers.catchUp },
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
     });

@@ -80,6 +80,7 @@ const media = z.strictObject({
   encodeThreads: z.int().min(1).max(32).default(2),
   encodeBitrateKbps: z.int().min(0).max(50_000).default(0),
   encodeMinKbps: z.int().min(50).max(50_000).default(300),
+  fallbackKbps: z.int().min(0).max(50_000).default(0),
   transcoding: on.default(true),
   maxRenditions: z.int().min(0).max(256).default(8),
 });

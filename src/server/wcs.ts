@@ -99,6 +99,7 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
         wish,
         clientIp: peer.clientIp,
         onConnected: () => feed({ kind: 'view.connected', play }),
+        onLowered: (sourceKbps, estimateKbps) => feed({ kind: 'view.lowered', play, sourceKbps, estimateKbps }),
         onEnded: (code) => feed({ kind: 'view.ended', play, code }),
       });
       feed({ kind: 'view.answered', play, viewerId, answerSdp, media });

@@ -89,6 +89,7 @@ export function createPulls(options: PullsOptions): Pulls {
         sourceGraceMs: settings.viewers.sourceGraceMs,
         isWatched: () => viewers.of(pullId).length > 0,
         onViewerConnected: viewers.connected,
+        onViewerLowered: viewers.lowered,
         onViewerEnded: viewers.end,
         onViewersLost: (reason) => endViewers(pullId, reason),
         onOver: () => unlistLater(pull),

@@ -66,6 +66,8 @@ export interface ViewRequest {
    * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
    */
   readonly onEnded: (reason: ErrorCode | null) => void;
+  /** The viewer cannot take the stream as it is, and goes on with less; both in kbit/s. */
+  readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
 }
 
 export interface View extends JoinAnswer {

@@ -89,10 +89,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     const { stream } = pullFor(request);
     const { pullId, localName } = stream.spec;
     const viewerId = randomBytes(viewerIdBytes).toString('hex');
-    const { clientIp, onConnected, onEnded, offer, wish = null } = request;
+    const { clientIp, onConnected, onLowered = () => {}, onEnded, offer, wish = null } = request;
     const { startTimeoutMs, codecWaitMs } = settings.viewers;
     try {
-      viewers.add({ viewerId, pullId, clientIp, onConnected, onEnded });
+      viewers.add({ viewerId, pullId, clientIp, onConnected, onLowered, onEnded });
       idle.look(pullId);
       const answer = await joinStream(stream, { viewerId, offer, wish }, { startTimeoutMs, codecWaitMs, nowMs });
       if (viewers.joined(viewerId)) return { ...answer, viewerId, localName };

@@ -2,7 +2,7 @@
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { ViewRequest } from './streams.js';
 
-export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onEnded'> {
+export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onLowered' | 'onEnded'> {
   readonly viewerId: string;
   readonly pullId: string;
 }
@@ -13,6 +13,8 @@ export interface Viewers {
   /** Its session stands. False when it was ended meanwhile. */
   joined(viewerId: string): boolean;
   connected(viewerId: string): void;
+  /** It goes on with less than the source sends; both in kbit/s. */
+  lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
   /** Forgets it without a word; undefined when it is not there. */
   remove(viewerId: string): Viewer | undefined;
   /** Forgets it and tells it, if it has a session. */
@@ -68,6 +70,8 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
       if (entry !== undefined) entry.hasSession = true;
       return entry !== undefined;
     },
+    lowered: (viewerId, sourceKbps, estimateKbps) =>
+      entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
     connected: (viewerId) => entries.get(viewerId)?.viewer.onConnected(),
     remove: (viewerId) => remove(viewerId)?.viewer,
     end(viewerId, reason) {

@@ -22,6 +22,7 @@ export interface WantedStreamOptions {
   readonly log: Pick<Log, 'log'>;
   readonly isWatched: () => boolean;
   readonly onViewerConnected: (viewerId: string) => void;
+  readonly onViewerLowered: (viewerId: string, sourceKbps: number, estimateKbps: number) => void;
   readonly onViewerEnded: (viewerId: string, reason: ErrorCode | null) => void;
   /** All viewers with a session are to be told that it has ended. */
   readonly onViewersLost: (reason: ErrorCode) => void;
@@ -120,6 +121,9 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
         break;
       case 'viewer.connected':
         options.onViewerConnected(event.viewerId);
+        break;
+      case 'viewer.lowered':
+        options.onViewerLowered(event.viewerId, event.sourceKbps, event.estimateKbps);
         break;
       case 'viewer.ended':
         options.onViewerEnded(event.viewerId, event.reason);

@@ -25,6 +25,13 @@ export type WcsInput =
   | ViewAnswered
   | { readonly kind: 'view.failed'; readonly play: number; readonly code: ErrorCode }
   | { readonly kind: 'view.connected'; readonly play: number }
+  /** It goes on with less than the source sends; both in kbit/s. */
+  | {
+      readonly kind: 'view.lowered';
+      readonly play: number;
+      readonly sourceKbps: number;
+      readonly estimateKbps: number;
+    }
   /** A null code: terminated by REST. */
   | { readonly kind: 'view.ended'; readonly play: number; readonly code: ErrorCode | null }
   /** The answer to `find`; a null state when nobody pulls the name. `reason`: why its source is away. */

@@ -116,6 +116,14 @@ export function resizeEvents(mediaSessionId: string, width: number, height: numb
   ];
 }
 
+/** `info`: "remoteBitrate/networkBandwidth" (WCS-PROTOCOL 3.8), here in bit/s as WCS's rates are. */
+export const notEnoughBandwidth = (mediaSessionId: string, sourceKbps: number, estimateKbps: number): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [
+    { mediaSessionId, type: 'notEnoughBandwidth', payload: { info: `${sourceKbps * 1000}/${estimateKbps * 1000}` } },
+  ],
+});
+
 /** `status` is a string: the SDK compares with "true" (WCS-PROTOCOL 3.7). */
 export const availability = (mediaSessionId: string, info: string | null): WcsFrame => ({
   message: 'availableStream',

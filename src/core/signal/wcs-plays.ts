@@ -8,13 +8,20 @@ import { WireError } from '../bytes/wire-error.js';
 import { parseOffer } from './parse-offer.js';
 import type { Offer } from './sdp-offer.js';
 import type { Emit, ViewAnswered, WcsMedia } from './wcs-contract.js';
-import { resizeEvents, statusEvent, type WcsArgument, type WcsStatusEvent } from './wcs-messages.js';
+import {
+  notEnoughBandwidth,
+  resizeEvents,
+  statusEvent,
+  type WcsArgument,
+  type WcsStatusEvent,
+} from './wcs-messages.js';
 
 export interface WcsPlays {
   start(argument: WcsArgument, nowMs: number): void;
   stop(mediaSessionId: string): void;
   answered(answer: ViewAnswered): void;
   connected(play: number): void;
+  lowered(play: number, sourceKbps: number, estimateKbps: number): void;
   /** A null code: terminated by REST. */
   ended(play: number, code: ErrorCode | null): void;
   /** Fails what should be playing by now. */
@@ -127,6 +134,12 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
         frame: { message: 'setRemoteSDP', data: [play.mediaSessionId, answer.answerSdp] },
       });
       if (play.isConnected) playing(play);
+    },
+
+    lowered(number, sourceKbps, estimateKbps) {
+      const play = plays.get(number);
+      if (play === undefined) return;
+      emit({ kind: 'send', frame: notEnoughBandwidth(play.mediaSessionId, sourceKbps, estimateKbps) });
     },
 
     connected(number) {

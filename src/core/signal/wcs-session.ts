@@ -147,6 +147,9 @@ export function createWcsSession(settings: WcsSettings, openedMs: number): WcsSe
       case 'view.failed':
         plays.ended(input.play, input.code);
         break;
+      case 'view.lowered':
+        plays.lowered(input.play, input.sourceKbps, input.estimateKbps);
+        break;
       case 'view.connected':
         plays.connected(input.play);
         break;

@@ -168,3 +168,16 @@ test('whatever a client sends in whatever order, the machine throws nothing and 
     }),
   );
 });
+
+test('a play that goes on with less than its source sends is told so, in the words of the SDK', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  const [event] = session.frames({ kind: 'view.lowered', play: 1, sourceKbps: 2500, estimateKbps: 800 });
+  assert.deepEqual(event, {
+    message: 'notifyStreamEvent',
+    data: [{ mediaSessionId: 'm', type: 'notEnoughBandwidth', payload: { info: '2500000/800000' } }],
+  });
+  assert.deepEqual(session.step({ kind: 'view.lowered', play: 9, sourceKbps: 1, estimateKbps: 1 }), []);
+});
