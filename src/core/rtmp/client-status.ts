@@ -21,7 +21,10 @@ const rejected: Verdict = { kind: 'ended', reason: 'source.rejected' };
 const ended: Verdict = { kind: 'ended', reason: 'source.ended' };
 const notFound: Verdict = { kind: 'ended', reason: 'source.notFound' };
 
-/** Codes that are not here are judged by their level: an error ends the session, anything else is a note. */
+/** Peer-to-peer groups and shared objects: nothing of a stream. */
+const strangers = /^(NetGroup|SharedObject)\./;
+
+/** Other codes that are not here are judged by their level: an error ends the session, anything else is a note. */
 const verdicts: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['NetConnection.Connect.Success', { kind: 'connected' }],
   ['NetConnection.Connect.Rejected', rejected],
@@ -30,6 +33,7 @@ const verdicts: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['NetConnection.Connect.AppShutdown', ended],
   ['NetConnection.Connect.Closed', ended],
   ['NetConnection.Connect.IdleTimeOut', ended],
+  ['NetConnection.Connect.IdleTimeout', ended],
   ['NetConnection.Connect.NetworkChange', note],
   ['NetConnection.Connect.ReconnectRequest', { kind: 'reconnect' }],
   ['NetConnection.Call.Failed', note],
@@ -77,6 +81,10 @@ const verdicts: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['NetStream.Record.Stop', note],
   ['NetStream.Record.Failed', note],
   ['NetStream.Record.NoAccess', note],
+  ['NetStream.Record.AlreadyExists', note],
+  ['NetStream.SecondScreen.Start', note],
+  ['NetStream.SecondScreen.Stop', note],
+  ['NetStream.DRM.UpdateNeeded', { kind: 'ended', reason: 'source.unsupportedCodec' }],
   ['NetStream.Connect.Success', note],
   ['NetStream.Connect.Closed', ended],
   ['NetStream.Connect.Failed', rejected],
@@ -99,7 +107,8 @@ export function readStatus(args: readonly AmfValue[]): Status {
 }
 
 export function judgeStatus(status: Status): Verdict {
-  const verdict = verdicts.get(status.code) ?? (status.level === 'error' ? rejected : note);
+  const isFatal = status.level === 'error' && !strangers.test(status.code);
+  const verdict = verdicts.get(status.code) ?? (isFatal ? rejected : note);
   if (verdict !== rejected) return verdict;
   return asksForRights.test(status.description) ? { kind: 'ended', reason: 'source.notAuthorised' } : rejected;
 }

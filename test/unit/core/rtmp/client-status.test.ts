@@ -21,6 +21,8 @@ const endings: readonly (readonly [string, string, string])[] = [
   ['NetConnection.Connect.AppShutdown', 'error', 'source.ended'],
   ['NetConnection.Connect.Closed', 'status', 'source.ended'],
   ['NetConnection.Connect.IdleTimeOut', 'status', 'source.ended'],
+  ['NetConnection.Connect.IdleTimeout', 'status', 'source.ended'],
+  ['NetStream.DRM.UpdateNeeded', 'error', 'source.unsupportedCodec'],
   ['NetConnection.Connect.InvalidApp', 'error', 'source.notFound'],
   ['NetConnection.Connect.Failed', 'error', 'source.rejected'],
   ['NetConnection.Connect.Rejected', 'error', 'source.rejected'],
@@ -52,13 +54,15 @@ const notes: readonly string[] = [
   ...['SeekStart.Notify', 'Publish.Start', 'Publish.Idle', 'Publish.BadName', 'Unpublish.Success'].map(
     (code) => `NetStream.${code}`,
   ),
-  ...['Record.Start', 'Record.Stop', 'Record.Failed', 'Record.NoAccess', 'Connect.Success'].map(
+  ...['Record.Start', 'Record.Stop', 'Record.Failed', 'Record.NoAccess', 'Record.AlreadyExists', 'Connect.Success'].map(
     (code) => `NetStream.${code}`,
   ),
-  ...['MulticastStream.Reset', 'Video.DimensionChange'].map((code) => `NetStream.${code}`),
+  ...['MulticastStream.Reset', 'Video.DimensionChange', 'SecondScreen.Start', 'SecondScreen.Stop'].map(
+    (code) => `NetStream.${code}`,
+  ),
   ...['Success', 'NetworkChange'].map((code) => `NetConnection.Connect.${code}`),
   ...['Failed', 'BadVersion', 'BadValue', 'Prohibited'].map((code) => `NetConnection.Call.${code}`),
-  'NetConnection.Admin.CommandFailed',
+  ...['NetConnection.Admin.CommandFailed', 'NetGroup.Connect.Failed', 'SharedObject.BadPersistence'],
 ];
 
 for (const code of notes) {
