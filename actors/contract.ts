@@ -4,6 +4,7 @@
  * and `ActorEvent`, one-way messages from the actor. No media crosses here.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { OtherTrack } from '../src/core/flv/track-list.js';
 import type { Offer } from '../src/core/signal/sdp-offer.js';
 import type { SourceVideo } from '../src/core/signal/video-choice.js';
 import type { VideoWish } from '../src/core/signal/video-variant.js';
@@ -191,6 +192,8 @@ export interface StreamStats {
   readonly renditions: readonly RenditionStats[];
   readonly audioFrames: number;
   readonly audioWay: AudioWay;
+  /** What the source sends beside the default tracks, which alone are played. */
+  readonly otherTracks: readonly OtherTrack[];
   readonly reconnects: number;
   readonly gopPackets: number;
   readonly cacheBytes: number;
@@ -247,6 +250,17 @@ export type ActorEvent =
   /** 0: `uri` plays from now on; n: the n-th of `standbyUris`. */
   | { readonly kind: 'source.playing'; readonly index: number }
   | { readonly kind: 'source.media'; readonly media: MediaInfo }
+  /** The source said something beside sound and picture (onTextData, onCuePoint, onMetaData, ...). */
+  | {
+      readonly kind: 'source.data';
+      readonly name: string;
+      /** A JSON array, at most 8192 characters long. */
+      readonly values: string;
+      /** The source's own time-stamp, 32 bit unsigned. */
+      readonly timestampMs: number;
+      /** UTC. */
+      readonly receivedMs: number;
+    }
   | { readonly kind: 'viewer.connected'; readonly viewerId: string }
   /** It said again and again that it cannot take the source's own form, and goes on with media.fallbackKbps. */
   | {

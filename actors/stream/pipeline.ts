@@ -4,7 +4,7 @@
  * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> packet logs -> viewers.
  */
 import { randomInt } from 'node:crypto';
-import { promisesVideo } from '../../src/core/flv/script-tag.js';
+import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { rtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
@@ -15,7 +15,9 @@ import type { NativeGuard } from '../media/native.js';
 import type { KeyPicture } from '../media/still.js';
 import type { ThreadLog } from '../runtime/log.js';
 import { createAudioPath } from './audio-path.js';
+import { createDataEvents } from './data-events.js';
 import { createMediaKnowledge } from './media-knowledge.js';
+import { createOtherTracks } from './other-tracks.js';
 import { createPull } from './pull.js';
 import { createUnsupported } from './unsupported.js';
 import { createVideoPath } from './video-path.js';
@@ -73,6 +75,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUseless: (codecs) => pull.refuse('source.unsupportedCodec', codecs),
   });
 
+  const otherTracks = createOtherTracks();
+  const data = createDataEvents({
+    ...{ post, nowMs, wallMs: options.wallMs },
+    log: (level, event, fields) => log.log(level, event, fields),
+  });
+
   const viewers = createViewers({
     ...{ boot, knowledge, log, post, nowMs, audioLog, videoLog },
     wallMs: options.wallMs,
@@ -116,6 +124,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const receive = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): void => {
     if (track === 'audio' ? !spec.hasAudio : !spec.hasVideo) return;
+    otherTracks.see(track, body);
     const mediaMs = sourceClock.place(track, timestampMs, nowMs());
     wallClock.observe(mediaMs, options.wallMs());
     if (track === 'video') video.receive(mediaMs, body);
@@ -124,6 +133,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       knowledge.heard(mediaMs);
     }
     if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
+  };
+
+  const receiveData = (timestampMs: number, body: Uint8Array): void => {
+    const said = parseScriptTag(body);
+    if (promisesVideo(said)) knowledge.promiseVideo();
+    data.receive(timestampMs, said, body.length);
   };
 
   const pull = createPull({
@@ -138,10 +153,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onSession() {
       sourceClock.newSession(nowMs());
       unsupported.newSession();
+      otherTracks.newSession();
     },
     onMedia(track, timestampMs, body) {
       if (track !== 'data') receive(track, timestampMs, body);
-      else if (promisesVideo(body)) knowledge.promiseVideo();
+      else receiveData(timestampMs, body);
     },
     log: (level, event, fields) => log.log(level, event, fields),
   });
@@ -158,6 +174,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       renditions: viewers.renditions,
       audioFrames: audio.frames,
       audioWay: audio.way,
+      otherTracks: otherTracks.list,
       reconnects: pull.reconnects,
       gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
       cacheBytes: videoLog.sizeBytes + audioLog.sizeBytes,

@@ -7,13 +7,13 @@ import { readFault } from './pull-body.js';
 export interface Api {
   /** GET /api/streams */
   readonly streams: Handle;
-  /** GET /api/streams/{pullId} and /api/streams/{pullId}/stats */
+  /** GET /api/streams/{pullId}, /api/streams/{pullId}/stats, and /api/streams/{pullId}/data?since={number} */
   readonly stream: Handle;
   /** POST /api/fault: a drill. */
   readonly fault: Handle;
 }
 
-const streamPath = /^\/api\/streams\/([^/]+)(\/stats)?$/;
+const streamPath = /^\/api\/streams\/([^/]+)(\/stats|\/data)?$/;
 
 export function createApi(streams: Streams): Api {
   const find = (pullId: string): PullView => {
@@ -24,11 +24,12 @@ export function createApi(streams: Streams): Api {
 
   return {
     streams: () => jsonReply(streams.list()),
-    async stream({ path }) {
-      const [, pullId, stats] = streamPath.exec(path) ?? [];
+    async stream({ path, query }) {
+      const [, pullId, what] = streamPath.exec(path) ?? [];
       if (pullId === undefined) throw new SluiceError('route.notFound');
       const view = find(pullId);
-      return jsonReply(stats === undefined ? view : await streams.stats(view.pullId));
+      if (what === '/stats') return jsonReply(await streams.stats(pullId));
+      return jsonReply(what === '/data' ? streams.data(pullId, readSince(query)) : view);
     },
     fault(request, body) {
       const { name, fault } = readFault(request, body);
@@ -36,4 +37,10 @@ export function createApi(streams: Streams): Api {
       return { status: 200 };
     },
   };
+}
+
+function readSince(query: URLSearchParams): number {
+  const since = query.get('since') ?? '0';
+  if (!/^\d{1,15}$/.test(since)) throw new SluiceError('request.invalid', 'since is not the number of an event');
+  return Number(since);
 }

@@ -100,6 +100,7 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
         clientIp: peer.clientIp,
         onConnected: () => feed({ kind: 'view.connected', play }),
         onLowered: (sourceKbps, estimateKbps) => feed({ kind: 'view.lowered', play, sourceKbps, estimateKbps }),
+        onData: (data) => feed({ kind: 'view.data', play, data }),
         onEnded: (code) => feed({ kind: 'view.ended', play, code }),
       });
       feed({ kind: 'view.answered', play, viewerId, answerSdp, media });

@@ -90,6 +90,7 @@ export function createPulls(options: PullsOptions): Pulls {
         isWatched: () => viewers.of(pullId).length > 0,
         onViewerConnected: viewers.connected,
         onViewerLowered: viewers.lowered,
+        onData: (data) => viewers.said(pullId, data),
         onViewerEnded: viewers.end,
         onViewersLost: (reason) => endViewers(pullId, reason),
         onOver: () => unlistLater(pull),

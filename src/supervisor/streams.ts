@@ -11,6 +11,7 @@ import type {
   SourceState,
   StreamStats,
 } from '../../actors/contract.js';
+import type { KeptData, SourceData } from '../core/flv/data-ring.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/signal/sdp-offer.js';
 import type { VideoWish } from '../core/signal/video-variant.js';
@@ -60,6 +61,8 @@ export interface ViewRequest {
   readonly clientIp: string;
   /** Told once when the viewer's media flows. */
   readonly onConnected: () => void;
+  /** The source said something beside sound and picture: captions, cue points, metadata. */
+  readonly onData?: (data: SourceData) => void;
   /**
    * Told once when the viewer is gone for good, after `view` has given its session. null: the pull was terminated by
    * REST. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
@@ -68,6 +71,16 @@ export interface ViewRequest {
   readonly onEnded: (reason: ErrorCode | null) => void;
   /** The viewer cannot take the stream as it is, and goes on with less; both in kbit/s. */
   readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
+}
+
+/** What a source says beside sound and picture. */
+export interface StreamData {
+  /** Every onMetaData of the session, later values over earlier ones. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The newest of those kept that were asked for, oldest first. */
+  readonly events: readonly KeptData[];
+  /** The number of the newest event there was: from where to ask next. */
+  readonly lastSeq: number;
 }
 
 export interface View extends JoinAnswer {
@@ -95,6 +108,8 @@ export interface Streams {
   /** True when there was such a viewer. Its `onEnded` is not called. */
   leave(viewerId: string): Promise<boolean>;
   stats(pullId: string): Promise<StreamStats>;
+  /** `since`: the number of the last event that is known, 0 for all. Error: pull.notFound. */
+  data(pullId: string, since: number): StreamData;
   /**
    * The newest key picture of the stream with this name, as a PNG file. Errors: stream.notFound, stream.notLive,
    * stream.failed (it does not decode), media.unavailable, request.tooMany.

@@ -89,10 +89,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     const { stream } = pullFor(request);
     const { pullId, localName } = stream.spec;
     const viewerId = randomBytes(viewerIdBytes).toString('hex');
-    const { clientIp, onConnected, onLowered = () => {}, onEnded, offer, wish = null } = request;
+    const { clientIp, onConnected, onData = () => {}, onLowered = () => {}, onEnded, offer, wish = null } = request;
     const { startTimeoutMs, codecWaitMs } = settings.viewers;
     try {
-      viewers.add({ viewerId, pullId, clientIp, onConnected, onLowered, onEnded });
+      viewers.add({ viewerId, pullId, clientIp, onConnected, onData, onLowered, onEnded });
       idle.look(pullId);
       const answer = await joinStream(stream, { viewerId, offer, wish }, { startTimeoutMs, codecWaitMs, nowMs });
       if (viewers.joined(viewerId)) return { ...answer, viewerId, localName };
@@ -147,6 +147,11 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       // The thread that is gone, or does not answer, has no session left, or ends it by its own deadline.
       await thread?.actor.leave(viewerId, 'viewer').catch(() => false);
       return true;
+    },
+    data(pullId, since) {
+      const data = registry.get(pullId)?.stream.data;
+      if (data === undefined) throw new SluiceError('pull.notFound');
+      return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
     async stats(pullId) {
       const pull = registry.get(pullId);

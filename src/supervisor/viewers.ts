@@ -1,8 +1,9 @@
 /** Every viewer of the process: whose stream it plays, from which address, and whom to tell of its end. */
+import type { SourceData } from '../core/flv/data-ring.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { ViewRequest } from './streams.js';
 
-export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onLowered' | 'onEnded'> {
+export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onData' | 'onLowered' | 'onEnded'> {
   readonly viewerId: string;
   readonly pullId: string;
 }
@@ -15,6 +16,8 @@ export interface Viewers {
   connected(viewerId: string): void;
   /** It goes on with less than the source sends; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
+  /** The source of this pull said something beside sound and picture. */
+  said(pullId: string, data: SourceData): void;
   /** Forgets it without a word; undefined when it is not there. */
   remove(viewerId: string): Viewer | undefined;
   /** Forgets it and tells it, if it has a session. */
@@ -73,6 +76,9 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
     connected: (viewerId) => entries.get(viewerId)?.viewer.onConnected(),
+    said(pullId, data) {
+      for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
+    },
     remove: (viewerId) => remove(viewerId)?.viewer,
     end(viewerId, reason) {
       const entry = remove(viewerId);

@@ -3,6 +3,7 @@
  * that WCS clients see (ARCHITECTURE.md, The life of a pull).
  */
 import type { ActorEvent, LeaveReason, MediaInfo, SourceState, StreamSpec } from '../../actors/contract.js';
+import { createDataRing, type DataRing, type SourceData } from '../core/flv/data-ring.js';
 import { type ChildExit, decideRestart, neverRestarted, type PolicyLimits } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
@@ -23,6 +24,8 @@ export interface WantedStreamOptions {
   readonly isWatched: () => boolean;
   readonly onViewerConnected: (viewerId: string) => void;
   readonly onViewerLowered: (viewerId: string, sourceKbps: number, estimateKbps: number) => void;
+  /** The source said something beside sound and picture. */
+  readonly onData: (data: SourceData) => void;
   readonly onViewerEnded: (viewerId: string, reason: ErrorCode | null) => void;
   /** All viewers with a session are to be told that it has ended. */
   readonly onViewersLost: (reason: ErrorCode) => void;
@@ -36,6 +39,8 @@ export interface WantedStream {
   readonly reason: ErrorCode | null;
   readonly detail: string;
   readonly media: MediaInfo;
+  /** What the source says beside sound and picture. */
+  readonly data: Pick<DataRing, 'lastSeq' | 'metadata' | 'since'>;
   /** The source that plays, as an index: 0 is the spec's `uri`; null while none does. */
   readonly playing: number | null;
   readonly restarts: number;
@@ -51,12 +56,16 @@ export interface WantedStream {
 
 /** A start that hangs must not keep its place from the others, ms. */
 const startPlaceMs = 10_000;
+/** Data of a stream that are kept: some minutes of captions. */
+const maxDataEvents = 256;
+const maxDataLength = 131_072;
 const noMedia: MediaInfo = { video: null, audio: null };
 
 export function createWantedStream(options: WantedStreamOptions): WantedStream {
   const { spec, gate, policy, nowMs, onViewersLost } = options;
   const names = { name: spec.localName, pullId: spec.pullId };
   const changes = createChanges();
+  const data = createDataRing({ maxEvents: maxDataEvents, maxLength: maxDataLength });
   const shown = { state: 'NEW' as SourceState, reason: null as ErrorCode | null, detail: '', media: noMedia };
   let playing: number | null = null;
   let running: ActorThread | null = null;
@@ -100,11 +109,19 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
       void stopRunning('source');
       options.onOver();
     } else if (event.state === 'CONNECTED') {
+      data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
       show(event.state, shown.reason, shown.detail);
     } else if (event.state !== 'STOPPED') {
       show(event.state, event.reason, event.detail);
     }
+  };
+
+  const onData = ({ name, values: text, timestampMs, receivedMs }: ActorEvent & { readonly kind: 'source.data' }) => {
+    const values: unknown = JSON.parse(text);
+    const said = { name, values: Array.isArray(values) ? values : [], timestampMs, receivedMs };
+    data.add(said, text.length);
+    options.onData(said);
   };
 
   const onLine = (event: ActorEvent & { readonly kind: 'log' }): void => {
@@ -130,6 +147,9 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
         break;
       case 'source.playing':
         playing = event.index;
+        break;
+      case 'source.data':
+        onData(event);
         break;
       case 'source.media':
         shown.media = event.media;
@@ -211,6 +231,7 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
   const stream: WantedStream = {
     spec,
     changes,
+    data,
     get state() {
       return shown.state;
     },

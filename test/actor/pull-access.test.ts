@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SluiceError } from '../../src/errors.js';
-import { startRefusingServer } from '../support/play-server.js';
+import { startRefusingServer, startStatusServer } from '../support/play-server.js';
 import { loopback, playServer, pullFrom, settings } from '../support/pulling.js';
 
 test('a redirect is followed to the same stream there, every hop through the resolver and its guard', async (t) => {
@@ -41,6 +41,47 @@ test('a redirect to an address that the guard denies fails the pull, and nothing
   assert.equal(forbidden.sockets.size, 0);
   assert.equal(dialled, 0);
   assert.deepEqual(events, ['PENDING', 'FAILED source.addressDenied private (redirected to internal.example)']);
+});
+
+test('a server that asks to reconnect elsewhere while it plays is followed, through the guard', async (t) => {
+  const server = await playServer(t);
+  server.showsPicture();
+  const code = 'NetConnection.Connect.ReconnectRequest';
+  const leaving = await startStatusServer({ level: 'status', code, tcUrl: `rtmp://localhost:${server.port}/live` });
+  t.after(() => leaving.close());
+  const asked: string[] = [];
+  const { pull, events, seen } = pullFrom(t, `rtmp://127.0.0.1:${leaving.port}/live/cam`, {
+    async resolve(host) {
+      asked.push(host);
+      return loopback;
+    },
+  });
+  pull.start();
+  await seen(/^video$/);
+  assert.deepEqual(asked, ['127.0.0.1', 'localhost']);
+  assert.deepEqual(events.slice(0, 6), [
+    ...['PENDING', 'session', 'CONNECTED', 'PENDING source.ended it asked to connect elsewhere'],
+    ...['session', 'CONNECTED'],
+  ]);
+});
+
+test('a reconnect request to an address that the guard denies fails the pull, and nothing is dialled', async (t) => {
+  const forbidden = await playServer(t);
+  const code = 'NetConnection.Connect.ReconnectRequest';
+  const tcUrl = `rtmp://internal.example:${forbidden.port}/live`;
+  const leaving = await startStatusServer({ level: 'status', code, tcUrl });
+  t.after(() => leaving.close());
+  let dialled = 0;
+  void forbidden.played().then(() => (dialled += 1));
+  const { pull, seen } = pullFrom(t, `rtmp://127.0.0.1:${leaving.port}/live/cam`, {
+    async resolve(host) {
+      if (host === 'internal.example') throw new SluiceError('source.addressDenied');
+      return loopback;
+    },
+  });
+  pull.start();
+  await seen(/^FAILED source\.addressDenied \(redirected to internal\.example\)$/);
+  assert.deepEqual([forbidden.sockets.size, dialled], [0, 0]);
 });
 
 test('redirects in a circle are cut after three', async (t) => {

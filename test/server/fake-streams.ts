@@ -39,6 +39,12 @@ export const someView: PullView = {
   createdAtMs: 1_790_000_000_000,
 };
 
+const caption = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1_790_000_000_000 };
+export const someData = [
+  { seq: 1, ...caption },
+  { seq: 2, ...caption },
+];
+
 export function createFakeStreams(): FakeStreams {
   let lastViewer = 0;
   const fake: FakeStreams = {
@@ -91,6 +97,7 @@ export function createFakeStreams(): FakeStreams {
       renditions: [],
       audioFrames: 3,
       audioWay: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
+      otherTracks: [],
       reconnects: 0,
       gopPackets: 4,
       cacheBytes: 5,
@@ -101,6 +108,11 @@ export function createFakeStreams(): FakeStreams {
       if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');
       return Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
     },
+    data: (_pullId, since) => ({
+      metadata: { width: 1280 },
+      events: someData.filter(({ seq }) => seq > since),
+      lastSeq: someData.length,
+    }),
     inject(name, fault) {
       fake.faults.push(`${name} ${fault}`);
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { SluiceError } from '../../src/errors.js';
-import { someView } from './fake-streams.js';
+import { someData, someView } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const uri = 'rtmp://127.0.0.1/live/cam';
@@ -268,4 +268,17 @@ test('/metrics has the figures of each stream under the names that Prometheus as
   assert.match(body, /^process_resident_memory_bytes \d/m);
   // The second scrape tells the same, not the sum of both.
   assert.match((await stage.ask('/metrics')).body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
+});
+
+test('/api/streams/{id}/data gives what the source said after the event that is known', async () => {
+  const path = `/api/streams/${someView.pullId}/data`;
+  const all = await stage.ask(path);
+  assert.equal(all.status, 200);
+  assert.deepEqual(all.json(), { metadata: { width: 1280 }, events: someData, lastSeq: 2 });
+  assert.deepEqual((await stage.ask(`${path}?since=1`)).json().events, [someData[1]]);
+  for (const since of ['x', '-1', '', '1.5', '9'.repeat(16)]) {
+    const answer = await stage.ask(`${path}?since=${since}`);
+    assert.deepEqual([answer.status, answer.json().code], [400, 'request.invalid']);
+  }
+  assert.equal((await stage.ask('/api/streams/nobody/data')).status, 404);
 });

@@ -6,7 +6,13 @@ import type { CameraFrame } from '../../actors/demo/camera.js';
 import { createPlaySession, type PlaySession } from '../../actors/demo/play-session.js';
 import { createChunkReader } from '../../src/core/rtmp/chunk-reader.js';
 import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
-import { type AmfObject, type Command, decodeCommand, encodeCommand } from '../../src/core/rtmp/command.js';
+import {
+  type AmfObject,
+  type AmfValue,
+  type Command,
+  decodeCommand,
+  encodeCommand,
+} from '../../src/core/rtmp/command.js';
 import { createServerHandshake, handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
 import { messageTypes } from '../../src/core/rtmp/message.js';
 
@@ -83,20 +89,23 @@ export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOpt
   };
 }
 
-/** Refuses connect with what `refuse` gives for it; the connection is then closed. */
-export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObject, port = 0): Promise<TestServer> {
+/** Sends a command: on the connection, as the answer to a transaction or by itself. */
+type Say = (name: string, transactionId: number, ...args: readonly AmfValue[]) => void;
+
+/** A server whose half of the dialogue is `onCommand`, told each command of a player. */
+export async function startScriptedServer(
+  onCommand: (command: Command, say: Say, socket: Socket) => void,
+  port = 0,
+): Promise<TestServer> {
   return listen(port, (socket) => {
     const handshake = createServerHandshake(random);
     const reader = createChunkReader({ maxMessageBytes: 65_536 });
     const writer = createChunkWriter();
     let isShaken = false;
-    const answer = ({ name, transactionId, args: [properties] }: Command): void => {
-      if (name !== 'connect') return;
-      const info = { level: 'error', code: 'NetConnection.Connect.Rejected', ...refuse(Object(properties)) };
-      const body = encodeCommand('_error', transactionId, null, info);
+    const say: Say = (name, transactionId, ...args) => {
+      const body = encodeCommand(name, transactionId, ...args);
       const message = { typeId: messageTypes.commandAmf0, streamId: 0, timestampMs: 0, chunkStreamId: 3, body };
       for (const part of writer.write(message)) socket.write(part);
-      socket.end();
     };
     socket.on('data', (bytes) => {
       let rest: Uint8Array = bytes;
@@ -106,7 +115,32 @@ export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObj
         isShaken = step.done;
         rest = step.rest;
       }
-      if (isShaken) for (const message of reader.push(rest)) answer(decodeCommand(message));
+      if (!isShaken) return;
+      for (const message of reader.push(rest)) {
+        if (message.typeId === messageTypes.commandAmf0) onCommand(decodeCommand(message), say, socket);
+      }
     });
+  });
+}
+
+/** Refuses connect with what `refuse` gives for it; the connection is then closed. */
+export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObject, port = 0): Promise<TestServer> {
+  return startScriptedServer(({ name, transactionId, args: [properties] }, say, socket) => {
+    if (name !== 'connect') return;
+    const info = { level: 'error', code: 'NetConnection.Connect.Rejected', ...refuse(Object(properties)) };
+    say('_error', transactionId, null, info);
+    socket.end();
+  }, port);
+}
+
+/** Plays, and says so by `status` in place of pictures: an object of NetConnection or NetStream codes. */
+export async function startStatusServer(status: AmfObject): Promise<TestServer> {
+  const success = { level: 'status', code: 'NetConnection.Connect.Success' };
+  return startScriptedServer(({ name, transactionId }, say) => {
+    if (name === 'connect') say('_result', transactionId, null, success);
+    if (name === 'createStream') say('_result', transactionId, null, 1);
+    if (name !== 'play') return;
+    say('onStatus', 0, null, { level: 'status', code: 'NetStream.Play.Start' });
+    say('onStatus', 0, null, status);
   });
 }

@@ -11,6 +11,8 @@ export interface PublishOptions {
   readonly bFrames?: number;
   readonly toneHz?: number;
   readonly sampleRateHz?: number;
+  /** A line of text each second, "caption 0" first, as onTextData. */
+  readonly hasCaptions?: boolean;
 }
 
 /** ffmpeg publishes a test picture (H.264) and a tone (AAC) in real time; resolves when it is running. */
@@ -38,8 +40,11 @@ export async function publishEnhanced(url: string, { video, audio }: EnhancedCod
 
 function startFfmpeg(options: PublishOptions, target: readonly string[]): Promise<Child> {
   const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
-  const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0 } = options;
+  const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0, hasCaptions = false } = options;
   const rate = `${bitrateKbps}k`;
+  const subtitles = hasCaptions
+    ? ['-re', '-f', 'srt', '-i', `data:text/plain;base64,${captions().toString('base64')}`]
+    : [];
   const inputs = [
     ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`],
     ...['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=${sampleRateHz}`],
@@ -52,8 +57,26 @@ function startFfmpeg(options: PublishOptions, target: readonly string[]): Promis
     // High profile by what marks it out: 8x8 transforms and CABAC, which the ultrafast preset leaves off.
     ...(profile === 'high' ? ['-x264-params', '8x8dct=1:cabac=1'] : []),
   ];
-  const sound = ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'];
+  const sound = [
+    '-c:a',
+    'aac',
+    '-b:a',
+    '128k',
+    '-ac',
+    '2',
+    ...(hasCaptions ? ['-c:s', 'text', '-map', '0', '-map', '1', '-map', '2'] : []),
+  ];
   const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', ...target];
   const talk = ['-hide_banner', '-loglevel', 'info', '-nostdin', '-progress', 'pipe:1', '-stats_period', '0.2'];
-  return startChild('ffmpeg', [...talk, ...inputs, ...video, ...sound, ...output]);
+  return startChild('ffmpeg', [...talk, ...inputs, ...subtitles, ...video, ...sound, ...output]);
+}
+
+function captions(): Buffer {
+  const time = (second: number, ms: string): string =>
+    `00:${new Date(second * 1000).toISOString().slice(14, 19)},${ms}`;
+  const lines = Array.from(
+    { length: 600 },
+    (_, n) => `${n + 1}\n${time(n, '100')} --> ${time(n, '900')}\ncaption ${n}\n`,
+  );
+  return Buffer.from(lines.join('\n'));
 }

@@ -1,17 +1,27 @@
-/** FLV script data, Adobe's FLV 10.1 section E.5: what onMetaData promises of a stream. */
+/** FLV script data, Adobe's FLV 10.1 section E.5: what a source says beside sound and picture. */
+import { WireError } from '../bytes/wire-error.js';
 import { type AmfValue, isAmfObject } from '../rtmp/amf-value.js';
 import { decodeAmf0 } from '../rtmp/amf0.js';
 
 /** RTMP's AMF3 data messages begin with a format byte 0; a name, a string, begins with another. */
 const amf3Format = 0;
 
-/**
- * True when the body of an RTMP data message is an onMetaData that tells of a picture: there will be one, however long
- * it takes to come. Throws WireError on bytes that are no AMF.
- */
-export function promisesVideo(body: Uint8Array): boolean {
+export interface ScriptData {
+  /** "onMetaData", "onTextData", "onCuePoint", or any other. */
+  readonly name: string;
+  readonly values: readonly AmfValue[];
+}
+
+/** The body of an RTMP data message. Throws WireError on bytes that are no AMF, and on data without a name. */
+export function parseScriptTag(body: Uint8Array): ScriptData {
   const decoded = decodeAmf0(body[0] === amf3Format ? body.subarray(1) : body);
-  const [name, metadata] = decoded[0] === '@setDataFrame' ? decoded.slice(1) : decoded;
+  const [name, ...values] = decoded[0] === '@setDataFrame' ? decoded.slice(1) : decoded;
+  if (typeof name !== 'string') throw new WireError('flv.script', 'data without a name');
+  return { name, values };
+}
+
+/** True for an onMetaData that tells of a picture: there will be one, however long it takes to come. */
+export function promisesVideo({ name, values: [metadata] }: ScriptData): boolean {
   if (name !== 'onMetaData' || metadata === undefined || !isAmfObject(metadata)) return false;
   const { hasVideo, videocodecid, width } = metadata;
   if (hasVideo === false) return false;
@@ -21,3 +31,14 @@ export function promisesVideo(body: Uint8Array): boolean {
 /** Codecs are numbers, or names such as "avc1"; 0 and an empty name stand for none. */
 const isSaid = (value: AmfValue): boolean =>
   (typeof value === 'number' && value > 0) || (typeof value === 'string' && value !== '');
+
+/**
+ * The values as JSON: dates as ISO 8601, bytes in Base64, what JSON has no word for (undefined, infinities) as null.
+ * Null when the text would be longer than `maxLength`.
+ */
+export function toJson(values: readonly AmfValue[], maxLength: number): string | null {
+  const text = JSON.stringify(values, (_name, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  );
+  return text.length > maxLength ? null : text;
+}

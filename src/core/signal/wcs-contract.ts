@@ -16,6 +16,13 @@ export interface WcsMedia {
   readonly audio: object | null;
 }
 
+/** As its viewers are told it. */
+export interface WcsData {
+  readonly name: string;
+  readonly values: readonly unknown[];
+  readonly timestampMs: number;
+}
+
 /** `play` is the machine's own number of a play, as its output `view` gave it. */
 export type WcsInput =
   | { readonly kind: 'text'; readonly text: string }
@@ -32,6 +39,8 @@ export type WcsInput =
       readonly sourceKbps: number;
       readonly estimateKbps: number;
     }
+  /** The stream's source said something beside sound and picture. */
+  | { readonly kind: 'view.data'; readonly play: number; readonly data: WcsData }
   /** A null code: terminated by REST. */
   | { readonly kind: 'view.ended'; readonly play: number; readonly code: ErrorCode | null }
   /** The answer to `find`; a null state when nobody pulls the name. `reason`: why its source is away. */

@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import type { VideoWish } from './video-variant.js';
+import type { WcsData } from './wcs-contract.js';
 import { readWish } from './wcs-wish.js';
 
 export interface WcsFrame {
@@ -94,6 +95,12 @@ export function userData(frame: WcsFrame, authToken: string): WcsFrame {
 }
 
 export const statusEvent = (event: WcsStatusEvent): WcsFrame => ({ message: 'notifyStreamStatusEvent', data: [event] });
+
+/** The SDK's STREAM_EVENT of type data (WCS-PROTOCOL 3.8). */
+export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }: WcsData): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [{ mediaSessionId, type: 'data', payload: { name, values, timestampMs } }],
+});
 
 /** Without an answer the SDK's promise would never settle. */
 export const snapshotFailed = ({ mediaSessionId }: WcsArgument, info: string): WcsFrame => ({

@@ -7,8 +7,9 @@ import { type ErrorCode, errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import { parseOffer } from './parse-offer.js';
 import type { Offer } from './sdp-offer.js';
-import type { Emit, ViewAnswered, WcsMedia } from './wcs-contract.js';
+import type { Emit, ViewAnswered, WcsData, WcsMedia } from './wcs-contract.js';
 import {
+  dataEvent,
   notEnoughBandwidth,
   resizeEvents,
   statusEvent,
@@ -22,6 +23,7 @@ export interface WcsPlays {
   answered(answer: ViewAnswered): void;
   connected(play: number): void;
   lowered(play: number, sourceKbps: number, estimateKbps: number): void;
+  said(play: number, data: WcsData): void;
   /** A null code: terminated by REST. */
   ended(play: number, code: ErrorCode | null): void;
   /** Fails what should be playing by now. */
@@ -148,6 +150,12 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
       play.isConnected = true;
       // Told after its answer, whatever order the news came in.
       if (play.viewerId !== null && !play.isPlaying) playing(play);
+    },
+
+    said(number, data) {
+      const play = plays.get(number);
+      // Before PLAYING the SDK has nobody who would listen.
+      if (play?.isPlaying) emit({ kind: 'send', frame: dataEvent(play.mediaSessionId, data) });
     },
 
     ended(number, code) {

@@ -153,6 +153,9 @@ export function createWcsSession(settings: WcsSettings, openedMs: number): WcsSe
       case 'view.connected':
         plays.connected(input.play);
         break;
+      case 'view.data':
+        plays.said(input.play, input.data);
+        break;
       case 'view.ended':
         plays.ended(input.play, input.code);
         break;

@@ -3,7 +3,8 @@ import { createVideoPath } from '../../../actors/stream/video-path.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { createAudioSource } from '../../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
-import { promisesVideo } from '../../../src/core/flv/script-tag.js';
+import { parseScriptTag, promisesVideo, toJson } from '../../../src/core/flv/script-tag.js';
+import { listOtherTracks } from '../../../src/core/flv/track-list.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
 import { type FuzzTarget, orRefused } from './target.js';
 
@@ -29,6 +30,7 @@ function openVideoPath(): (body: Uint8Array) => void {
     ...{ report: nothing, onInfo: nothing, onPicture: nothing, onChange: nothing, onUnsupported: nothing },
   });
   return (body) => {
+    listOtherTracks('video', body);
     mediaMs += 40;
     path.receive(mediaMs, body);
   };
@@ -37,6 +39,7 @@ function openVideoPath(): (body: Uint8Array) => void {
 function openAudioPath(): (body: Uint8Array) => void {
   const source = createAudioSource();
   return (body) => {
+    listOtherTracks('audio', body);
     const tag = parseAudioTag(body);
     if (tag.kind === 'config') source.configure(tag.codec, tag.data);
     else if (tag.kind === 'frame') source.unitsOf(tag);
@@ -49,6 +52,12 @@ const oneByOne = (open: () => (body: Uint8Array) => void) => (data: Uint8Array) 
   for (const body of bodiesOf(data)) orRefused(() => receive(body));
 };
 
+function readScript(data: Uint8Array): void {
+  const said = parseScriptTag(data);
+  promisesVideo(said);
+  toJson(said.values, 8192);
+}
+
 const fourCcs = ['avc1', 'hvc1', 'av01', 'vp09', 'Opus', 'mp4a', 'fLaC', 'ac-3', 'ec-3', '.mp3', 'OpusHead'];
 
 export const flvTargets = {
@@ -56,5 +65,5 @@ export const flvTargets = {
   videoPath: { run: oneByOne(openVideoPath), words: fourCcs },
   audio: { run: (data) => openAudioPath()(data), words: fourCcs },
   audioPath: { run: oneByOne(openAudioPath), words: fourCcs },
-  script: { run: promisesVideo, words: ['onMetaData', '@setDataFrame', 'videocodecid', 'hasVideo', 'width'] },
+  script: { run: readScript, words: ['onMetaData', '@setDataFrame', 'videocodecid', 'hasVideo', 'width'] },
 } satisfies Record<string, FuzzTarget>;

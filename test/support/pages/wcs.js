@@ -24,7 +24,7 @@ window.connect = (urlServer) =>
 window.play = (name, constraints) =>
   new Promise((resolve) => {
     const display = document.getElementById('display');
-    const { STREAM_STATUS } = Flashphoner.constants;
+    const { STREAM_EVENT, STREAM_STATUS } = Flashphoner.constants;
     stream = session.createStream({ name, display, ...(constraints === undefined ? {} : { constraints }) });
     for (const status of Object.values(STREAM_STATUS)) {
       stream.on(status, (of) => {
@@ -32,6 +32,7 @@ window.play = (name, constraints) =>
         if (['PLAYING', 'FAILED', 'STOPPED'].includes(status)) resolve({ status, info: of.getInfo() ?? '' });
       });
     }
+    stream.on(STREAM_EVENT, ({ type, payload }) => events.push(`event ${type} ${JSON.stringify(payload)}`));
     stream.play();
   });
 

@@ -53,39 +53,6 @@ test('a viewer waits for the media of its stream', async (t) => {
   assert.equal((await viewer.view).localName, 'cam');
 });
 
-const absences = [
-  { reason: null, code: 'stream.notLive' },
-  { reason: 'source.refused', code: 'source.refused' },
-  { reason: 'source.notFound', code: 'source.notFound' },
-  { reason: 'source.ended', code: 'stream.notLive' },
-  { reason: 'actor.dead', code: 'stream.notLive' },
-] as const;
-for (const { reason, code } of absences) {
-  test(`a stream that is up but has no media in viewers.codecWaitMs, for ${reason}, is refused with ${code}`, async (t) => {
-    const { streams, threads, pass } = await fakeStreams(t);
-    streams.pull(request(uri, { localStreamName: 'cam' }));
-    threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason, detail: '' });
-    const refused = assert.rejects(watch(streams, 'cam').view, { code });
-    await pass(5000);
-    await refused;
-    assert.equal(streams.find('cam')?.viewers, 0);
-  });
-}
-
-test('a stream whose source was lost while its actor looked for codecs is refused with why', async (t) => {
-  const { streams, threads } = await fakeStreams(t);
-  streams.pull(request(uri, { localStreamName: 'cam' }));
-  const [thread] = threads;
-  thread?.live();
-  if (thread !== undefined) {
-    thread.joins = async () => {
-      thread.say({ kind: 'source.state', state: 'PENDING', reason: 'source.unreachable', detail: '' });
-      throw new SluiceError('stream.notLive');
-    };
-  }
-  await assert.rejects(watch(streams, 'cam').view, { code: 'source.unreachable' });
-});
-
 test('a stream whose thread is not up in viewers.startTimeoutMs is not live', async (t) => {
   const { streams, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
-import { promisesVideo } from '../../../../src/core/flv/script-tag.js';
+import { parseScriptTag, promisesVideo, toJson } from '../../../../src/core/flv/script-tag.js';
 import { encodeAmf0 } from '../../../../src/core/rtmp/amf0.js';
 
 const cases = [
@@ -19,9 +19,47 @@ const cases = [
 for (const [what, values, promised] of cases) {
   test(`${what}: ${promised ? 'a picture is promised' : 'no picture is promised'}`, () => {
     const body = encodeAmf0(...values);
-    assert.equal(promisesVideo(body), promised);
-    assert.equal(promisesVideo(Uint8Array.of(0, ...body)), promised);
+    assert.equal(promisesVideo(parseScriptTag(body)), promised);
+    assert.equal(promisesVideo(parseScriptTag(Uint8Array.of(0, ...body))), promised);
   });
 }
 
-test('bytes that are no AMF are a WireError', () => assert.throws(() => promisesVideo(Uint8Array.of(2, 0)), WireError));
+const tracks = { 1: { width: 640, videoFourCcInfo: { hvc1: 1 } } };
+test('the maps of Enhanced RTMP in onMetaData are values like others, and change nothing of the promise', () => {
+  const maps = { videoTrackIdInfoMap: tracks, audioTrackIdInfoMap: {}, videoFourCcInfoMap: { '*': 4 } };
+  const said = parseScriptTag(encodeAmf0('onMetaData', { ...maps, videocodecid: 0x68766331 }));
+  assert.equal(promisesVideo(said), true);
+  assert.deepEqual(JSON.parse(toJson(said.values, 1000) ?? ''), [{ ...maps, videocodecid: 0x68766331 }]);
+  assert.equal(promisesVideo(parseScriptTag(encodeAmf0('onMetaData', maps))), false);
+});
+
+test('bytes that are no AMF, and data without a name, are a WireError', () => {
+  assert.throws(() => parseScriptTag(Uint8Array.of(2, 0)), WireError);
+  assert.throws(() => parseScriptTag(encodeAmf0(7, 'onMetaData')), WireError);
+  assert.throws(() => parseScriptTag(new Uint8Array()), WireError);
+});
+
+test('values become JSON, those that it has no word for included', () => {
+  const values = [
+    1.5,
+    'a"b',
+    true,
+    null,
+    undefined,
+    Number.NaN,
+    new Date(0),
+    Uint8Array.of(1, 2, 255),
+    [1],
+    { k: undefined },
+  ];
+  const text = '[1.5,"a\\"b",true,null,null,null,"1970-01-01T00:00:00.000Z","AQL/",[1],{}]';
+  assert.equal(toJson(values, text.length), text);
+  assert.equal(toJson(values, text.length - 1), null);
+  assert.equal(toJson([new Date(Number.NaN)], 100), '[null]');
+});
+
+test('a key of the name of the prototype stays a key', () => {
+  const body = encodeAmf0('onTextData', Object.assign(Object.create(null), { ['__proto__']: 'x' }));
+  const text = toJson(parseScriptTag(body).values, 100);
+  assert.equal(text, '[{"__proto__":"x"}]');
+});

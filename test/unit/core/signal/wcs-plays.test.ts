@@ -42,6 +42,21 @@ test('a play that failed names why beside the word of WCS: a stable code, and wo
   assert.equal('reason' in Object(stopped?.data[0]), false);
 });
 
+test('what the source says reaches a play that is PLAYING, as an event of type data', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  const data = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 4_294_967_295 };
+  assert.deepEqual(session.frames({ kind: 'view.data', play: 1, data }), []);
+  session.step({ kind: 'view.connected', play: 1 });
+  const event = { mediaSessionId: 'm', type: 'data', payload: data };
+  assert.deepEqual(session.frames({ kind: 'view.data', play: 1, data }), [
+    { message: 'notifyStreamEvent', data: [event] },
+  ]);
+  session.say('stopStream', { mediaSessionId: 'm' });
+  assert.deepEqual(session.frames({ kind: 'view.data', play: 1, data }), []);
+});
+
 test('late news of an earlier play never meets the later one under the same mediaSessionId', () => {
   const session = open();
   session.play();

@@ -1,0 +1,67 @@
+/** What the supervisor makes of what actors tell of their sources: why they are away, and what they say. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SluiceError } from '../../../src/errors.js';
+import { fakeStreams, request, watch } from '../../support/fake-threads.js';
+
+const uri = 'rtmp://source.example/live/cam';
+
+const absences = [
+  { reason: null, code: 'stream.notLive' },
+  { reason: 'source.refused', code: 'source.refused' },
+  { reason: 'source.notFound', code: 'source.notFound' },
+  { reason: 'source.ended', code: 'stream.notLive' },
+  { reason: 'actor.dead', code: 'stream.notLive' },
+] as const;
+for (const { reason, code } of absences) {
+  test(`a stream that is up but has no media in viewers.codecWaitMs, for ${reason}, is refused with ${code}`, async (t) => {
+    const { streams, threads, pass } = await fakeStreams(t);
+    streams.pull(request(uri, { localStreamName: 'cam' }));
+    threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason, detail: '' });
+    const refused = assert.rejects(watch(streams, 'cam').view, { code });
+    await pass(5000);
+    await refused;
+    assert.equal(streams.find('cam')?.viewers, 0);
+  });
+}
+
+test('a stream whose source was lost while its actor looked for codecs is refused with why', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const [thread] = threads;
+  thread?.live();
+  if (thread !== undefined) {
+    thread.joins = async () => {
+      thread.say({ kind: 'source.state', state: 'PENDING', reason: 'source.unreachable', detail: '' });
+      throw new SluiceError('stream.notLive');
+    };
+  }
+  await assert.rejects(watch(streams, 'cam').view, { code: 'source.unreachable' });
+});
+
+test('what a source says is kept with its numbers, merged where it is metadata, and told to its viewers only', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
+  streams.pull(request('rtmp://source.example/live/other'));
+  for (const thread of threads) thread.live();
+  const told: unknown[] = [];
+  await watch(streams, 'cam', { onData: ({ name, values }) => told.push([name, values]) }).view;
+  await watch(streams, 'cam').view;
+  await watch(streams, 'rtmp://source.example/live/other', { onData: () => told.push('of another') }).view;
+  const say = (name: string, values: string): void =>
+    threads[0]?.say({ kind: 'source.data', name, values, timestampMs: 40, receivedMs: 1000 });
+  say('onMetaData', '[{"width":640,"encoder":"a"}]');
+  say('onMetaData', '[{"encoder":"b"}]');
+  say('onTextData', '[{"text":"hello"}]');
+  const { metadata, events, lastSeq } = streams.data(pullId, 1);
+  assert.deepEqual([metadata, lastSeq], [{ width: 640, encoder: 'b' }, 3]);
+  assert.deepEqual(events, [
+    { seq: 2, name: 'onMetaData', values: [{ encoder: 'b' }], timestampMs: 40, receivedMs: 1000 },
+    { seq: 3, name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1000 },
+  ]);
+  assert.deepEqual(told.length, 3);
+  assert.deepEqual(told[2], ['onTextData', [{ text: 'hello' }]]);
+  threads[0]?.say({ kind: 'source.state', state: 'CONNECTED', reason: null, detail: '' });
+  assert.deepEqual(streams.data(pullId, 3), { metadata: {}, events: [], lastSeq: 3 });
+  assert.throws(() => streams.data('nobody', 0), { code: 'pull.notFound' });
+});
