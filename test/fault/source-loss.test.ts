@@ -1,0 +1,95 @@
+/** Sources that go away, by real sockets and the default settings: what is noticed, and how soon all is well again. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { settingsSchema } from '../../src/config/schema.js';
+import { startPlayServer } from '../support/play-server.js';
+import { playServer, pullFrom } from '../support/pulling.js';
+
+const settings = { ...settingsSchema.parse({}).rtmp, caPem: '' };
+const keyFrame = Buffer.of(0x17, 1, 0, 0, 0, 9);
+
+const silences: readonly { readonly what: string; readonly begin: (socket: Socket) => NodeJS.Timeout | undefined }[] = [
+  { what: 'sends nothing more, and never closes (half-open)', begin: () => undefined },
+  {
+    what: 'reads nothing either (a window of 0)',
+    begin(socket) {
+      socket.pause();
+      return undefined;
+    },
+  },
+  {
+    what: 'sends one byte a second of a picture that never ends',
+    begin(socket) {
+      // A chunk header for 1 MB of video on chunk stream 6, then its bytes.
+      socket.write(Buffer.of(6, 0, 0, 80, 0x0f, 0x42, 0x40, 9, 1, 0, 0, 0));
+      return setInterval(() => socket.write(Buffer.of(0x27)), 1000);
+    },
+  },
+  {
+    what: 'goes on with data, and no media',
+    begin(socket) {
+      // onTextData without values, 13 bytes of AMF0, on chunk stream 5.
+      const name = Buffer.from('\x02\x00\x0aonTextData', 'latin1');
+      const message = Buffer.concat([Buffer.of(5, 0, 0, 0, 0, 0, name.length, 18, 1, 0, 0, 0), name]);
+      return setInterval(() => socket.write(message), 100);
+    },
+  },
+];
+
+test('a source that falls silent is noticed within 5 s, and its socket is gone', async (t) => {
+  await Promise.all(
+    silences.map(async ({ what, begin }) => {
+      const server = await playServer(t);
+      server.showsPicture(keyFrame);
+      const { pull, seen, events } = pullFrom(t, server.uri, { settings });
+      pull.start();
+      await seen(/^video$/, 2);
+      const startMs = performance.now();
+      const [socket] = server.sockets;
+      assert.ok(socket !== undefined);
+      const closed = once(socket, 'close');
+      const timer = begin(socket);
+      t.after(() => clearInterval(timer));
+      await seen(/^PENDING source\.stalled/);
+      const noticedMs = performance.now() - startMs;
+      assert.ok(noticedMs >= 4000 && noticedMs <= 5000, `one that ${what}: ${Math.round(noticedMs)} ms`);
+      // A paused end reads no close: what is sent to it is refused then.
+      if (socket.isPaused()) socket.resume();
+      await closed;
+      clearInterval(timer);
+      assert.equal(events.includes('data'), what.includes('data'), what);
+      await pull.stop();
+    }),
+  );
+});
+
+test('20 times killed, by FIN and by RST, and back after 0.1 or 1 s: media is there again within 1.5 s', async (t) => {
+  let shows = (): void => {};
+  let server = await startPlayServer(() => shows());
+  t.after(() => server.close());
+  const { port } = server;
+  shows = () => server.picture(0, keyFrame);
+  const { pull, seen, events } = pullFrom(t, `rtmp://127.0.0.1:${port}/live/cam`, { settings });
+  pull.start();
+  const backMs: number[] = [];
+  for (let cycle = 0; cycle < 20; cycle += 1) {
+    await seen(/^CONNECTED$/, cycle + 1);
+    for (const socket of server.sockets) {
+      if (cycle % 2 === 0) socket.end();
+      else socket.resetAndDestroy();
+    }
+    await server.close();
+    await delay(cycle % 5 === 4 ? 1000 : 100);
+    server = await startPlayServer(() => shows(), port);
+    const startMs = performance.now();
+    const frames = events.filter((event) => event === 'video').length;
+    await seen(/^video$/, frames + 1);
+    backMs.push(performance.now() - startMs);
+  }
+  const worstMs = Math.max(...backMs);
+  t.diagnostic(`media again after at most ${Math.round(worstMs)} ms`);
+  assert.ok(worstMs <= 1500, `${Math.round(worstMs)} ms`);
+});
