@@ -68,6 +68,10 @@ export interface ActorSettings {
   readonly viewers: {
     readonly maxPerStream: number;
     readonly catchUp: 'gop' | 'keyframe-only';
+    /** With so many viewers on each of its threads a stream gets another. */
+    readonly perShard: number;
+    /** Such threads at once, in the whole process; 0: none. */
+    readonly maxShards: number;
     readonly connectTimeoutMs: number;
     readonly silenceTimeoutMs: number;
     /** How long an offer waits for the codecs of a stream that has none yet. */
@@ -134,8 +138,11 @@ export interface RestartAnswer {
   readonly iceTag: string;
 }
 
-/** throw: an uncaught exception. hang: an endless loop. heap: fills the JavaScript heap. */
-export type Fault = 'throw' | 'hang' | 'heap';
+/**
+ * throw: an uncaught exception. hang: an endless loop. heap: fills the JavaScript heap. shard: an uncaught exception in one
+ * of the stream's further fan-out threads, where it has any.
+ */
+export type Fault = 'throw' | 'hang' | 'heap' | 'shard';
 
 export type LeaveReason = 'viewer' | 'terminate' | 'source' | 'shutdown';
 
@@ -182,6 +189,13 @@ export interface RenditionStats {
   readonly skipped: number;
 }
 
+/** A further thread that serves viewers of the stream. */
+export interface ShardSign {
+  readonly viewers: number;
+  /** Share of its time in which its loop was busy, lately. */
+  readonly load: number;
+}
+
 export interface StreamStats {
   /** What sends to the viewers; null before the first. */
   readonly fanout: 'js' | 'native' | null;
@@ -200,6 +214,7 @@ export interface StreamStats {
   /** To all viewers that this actor ever had. */
   readonly sent: { readonly packets: number; readonly bytes: number; readonly resent: number };
   readonly viewers: readonly ViewerStats[];
+  readonly shards: readonly ShardSign[];
 }
 
 /** What the actor answers. Every call may reject with a SluiceError; the caller's wrapper adds a deadline. */
@@ -231,6 +246,11 @@ export interface ActorHost {
    * ends. Errors: media.unavailable, pull.limit (media.maxRenditions).
    */
   openRendition(wish: RenditionWish): Promise<MessagePort>;
+  /**
+   * Starts a further fan-out thread and gives the port to it (actors/shard/contract.ts); the port closes when the thread
+   * ends. Error: viewer.limit (viewers.maxShards).
+   */
+  openShard(): Promise<MessagePort>;
 }
 
 /** State words are those of WCS (ARCHITECTURE.md, The life of a pull). */
@@ -261,6 +281,10 @@ export type ActorEvent =
       /** UTC. */
       readonly receivedMs: number;
     }
+  | ViewerEvent
+  | LogEvent;
+
+export type ViewerEvent =
   | { readonly kind: 'viewer.connected'; readonly viewerId: string }
   /** It said again and again that it cannot take the source's own form, and goes on with media.fallbackKbps. */
   | {
@@ -269,12 +293,13 @@ export type ActorEvent =
       readonly estimateKbps: number;
       readonly sourceKbps: number;
     }
-  | { readonly kind: 'viewer.ended'; readonly viewerId: string; readonly reason: ErrorCode | null }
-  /** `seq` counts the thread's lines, dropped ones included, so that a gap shows. */
-  | {
-      readonly kind: 'log';
-      readonly seq: number;
-      readonly level: LogLevel;
-      readonly event: string;
-      readonly fields: LogFields;
-    };
+  | { readonly kind: 'viewer.ended'; readonly viewerId: string; readonly reason: ErrorCode | null };
+
+/** `seq` counts the thread's lines, dropped ones included, so that a gap shows. */
+export interface LogEvent {
+  readonly kind: 'log';
+  readonly seq: number;
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: LogFields;
+}

@@ -2,7 +2,7 @@
  * A thread's log: lines go to the main thread as events. What the main thread has not taken yet is bounded, beyond it
  * lines are dropped; their numbers are used up all the same, so that the gap shows.
  */
-import type { ActorEvent, LogFields, LogLevel } from '../contract.js';
+import type { LogEvent, LogFields, LogLevel } from '../contract.js';
 
 export interface ThreadLog {
   /** Never throws, never blocks. */
@@ -12,7 +12,7 @@ export interface ThreadLog {
 const maxUnderWay = 1000;
 
 export interface ThreadLogOptions {
-  readonly post: (event: ActorEvent) => void;
+  readonly post: (event: LogEvent) => void;
   /** Lines that the main thread has taken so far, modulo 2^32. */
   readonly linesTaken: () => number;
 }

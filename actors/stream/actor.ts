@@ -19,9 +19,9 @@ export function createActor({ pipeline, faultInjection, onStopped }: ActorOption
 
   return {
     join: (request) => pipeline.viewers.join(request),
-    restart: async (viewerId, viewerUfrag) => pipeline.viewers.restart(viewerId, viewerUfrag),
-    leave: async (viewerId) => pipeline.viewers.leave(viewerId),
-    stats: async () => pipeline.stats(),
+    restart: (viewerId, viewerUfrag) => pipeline.viewers.restart(viewerId, viewerUfrag),
+    leave: (viewerId, reason) => pipeline.viewers.leave(viewerId, reason),
+    stats: () => pipeline.stats(),
     keyPicture: async () => pipeline.keyPicture(),
     stop: () => {
       stopping ??= stop();
@@ -30,12 +30,12 @@ export function createActor({ pipeline, faultInjection, onStopped }: ActorOption
     inject: async (fault) => {
       if (!faultInjection) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
       // After the answer is out, so that the drill is known to have begun.
-      setImmediate(drills[fault]);
+      setImmediate(fault === 'shard' ? pipeline.viewers.breakShard : drills[fault]);
     },
   };
 }
 
-const drills: Readonly<Record<Fault, () => void>> = {
+const drills: Readonly<Record<Exclude<Fault, 'shard'>, () => void>> = {
   throw: () => {
     throw new Error('drill: an uncaught exception');
   },

@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
-import { rtpTime } from '../../src/core/rtp/rtp-time.js';
+import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
@@ -14,14 +14,15 @@ import type { ActorBoot, ActorEvent, ActorHost, SourceState, StreamStats } from 
 import type { NativeGuard } from '../media/native.js';
 import type { KeyPicture } from '../media/still.js';
 import type { ThreadLog } from '../runtime/log.js';
+import { type Audience, createAudience } from './audience.js';
 import { createAudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
 import { createMediaKnowledge } from './media-knowledge.js';
 import { createOtherTracks } from './other-tracks.js';
 import { createPull } from './pull.js';
+import { createRenditionPool } from './rendition-pool.js';
 import { createUnsupported } from './unsupported.js';
 import { createVideoPath } from './video-path.js';
-import { createViewers, type Viewers } from './viewers.js';
 
 /** 10 s of Opus at 64 kbit/s are 80 kB in 500 packets: far more than any viewer asks to have sent again. */
 const audioLogBytes = 262_144;
@@ -41,9 +42,9 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  readonly viewers: Viewers;
+  readonly viewers: Audience;
   start(): void;
-  stats(): StreamStats;
+  stats(): Promise<StreamStats>;
   /** Error: stream.notLive when no key picture has come. */
   keyPicture(): KeyPicture;
   stop(): Promise<void>;
@@ -57,8 +58,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const audioLog = createPacketLog({ maxBytes: audioLogBytes, maxPackets: audioLogPackets });
   const sourceClock = createSourceClock();
   const wallClock = createWallClock();
-  const videoOffset = randomInt(2 ** 32);
-  const audioOffset = randomInt(2 ** 32);
+  const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
   let state: SourceState = 'NEW';
 
   const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
@@ -66,7 +66,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     post({ kind: 'source.state', state, reason, detail });
   };
   const tellMedia = (isNew: boolean): void => {
-    if (isNew) post({ kind: 'source.media', media: knowledge.info });
+    if (!isNew) return;
+    post({ kind: 'source.media', media: knowledge.info });
+    viewers.informed();
   };
 
   const unsupported = createUnsupported({
@@ -81,16 +83,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log: (level, event, fields) => log.log(level, event, fields),
   });
 
-  const viewers = createViewers({
-    ...{ boot, knowledge, log, post, nowMs, audioLog, videoLog },
+  const viewers = createAudience({
+    ...{ boot, knowledge, log, post, nowMs, offsets },
+    logs: { audio: audioLog, video: videoLog },
     wallMs: options.wallMs,
     rtpTimeAt(track, wallMs) {
       const mediaMs = wallClock.mediaMsAt(wallMs);
-      if (mediaMs === null) return null;
-      if (track === 'video') return rtpTime(mediaMs, 90_000, videoOffset);
-      return rtpTime(mediaMs + audio.skew48k / 48, 48_000, audioOffset);
+      return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, audio.skew48k);
     },
-    openRendition: (wished, into, onPicture) => video.openRendition(wished, into, onPicture),
+    renditions: createRenditionPool({
+      maxBytes: settings.media.gopCacheBytes,
+      open: (wished, into, onPicture) => video.openRendition(wished, into, onPicture),
+    }),
+    pulse: () => ({ lagMs: wallClock.lagMs, audioSkew48k: audio.skew48k, sourceBps: video.sourceBps }),
+    openShard: options.host.openShard,
     isPlayable: () => video.isPlayable,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
@@ -101,7 +107,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     settings: settings.media,
     openThread: options.host.openRendition,
     report: (level, event, fields) => log.log(level, event, fields),
-    rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, videoOffset),
+    rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: (info) => tellMedia(knowledge.setVideo(info)),
     onPicture() {
       unsupported.pictured();
@@ -116,7 +122,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     bitrateKbps: settings.media.opusBitrateKbps,
     guard: options.guard,
     report: (level, event, fields) => log.log(level, event, fields),
-    rtpTime: (ts48k) => rtpTime(ts48k / 48, 48_000, audioOffset),
+    rtpTime: (ts48k) => rtpTime(ts48k / 48, 48_000, offsets.audio),
     onInfo: (info) => tellMedia(knowledge.setAudio(info)),
     onSound: () => viewers.published('audio'),
     onUnsupported: (codec) => unsupported.saw('audio', codec),
@@ -165,21 +171,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     viewers,
     start: () => pull.start(),
-    stats: () => ({
-      fanout: viewers.fanout,
+    stats: async () => ({
+      ...(await viewers.stats()),
       sourceBytes: pull.sourceBytes,
       videoFrames: video.frames,
       videoKeyFrames: video.keyFrames,
       videoWay: video.way,
-      renditions: viewers.renditions,
       audioFrames: audio.frames,
       audioWay: audio.way,
       otherTracks: otherTracks.list,
       reconnects: pull.reconnects,
       gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
       cacheBytes: videoLog.sizeBytes + audioLog.sizeBytes,
-      sent: viewers.sent,
-      viewers: viewers.stats(),
     }),
     keyPicture() {
       const picture = video.keyPicture();

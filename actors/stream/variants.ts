@@ -2,7 +2,6 @@
  * The forms of one stream's picture, each with its packets and its viewers; the sound is the same for all. The source's own
  * form is always there; a rendition is made with its first viewer, and let go a moment after its last.
  */
-import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { type VideoVariant, variantKey } from '../../src/core/signal/video-variant.js';
 import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/timeline/slowness.js';
@@ -10,20 +9,18 @@ import type { ActorSettings, LogFields, LogLevel, RenditionStats } from '../cont
 import { createFanout } from '../fanout/choose-fanout.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
 import type { FanoutTrack, FanoutViewer, TrackKind } from '../fanout/fanout.js';
-import type { RenditionFeed, RenditionSpec } from './video-path.js';
+import type { RenditionUse, UseRendition } from './rendition-pool.js';
 
 /** Whoever reloads the page must not start the rendition anew. */
 const lingerMs = 5000;
 const adaptMs = 1000;
-const maxPackets = 65_536;
 
 export interface VariantsOptions
   extends Pick<DistributorOptions, 'audioLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'hasRoom' | 'cname' | 'catchUp'> {
   readonly sourceLog: PacketReader;
   readonly fanout: ActorSettings['webrtc']['fanout'];
   readonly media: ActorSettings['media'];
-  /** Begins to make a rendition, whose packets go to `log`; `onPicture` after each. */
-  readonly openRendition: (spec: RenditionSpec, log: PacketLog, onPicture: () => void) => RenditionFeed;
+  readonly openRendition: UseRendition;
   /** Bits a second of the source's own form; null while unknown. */
   readonly sourceBps: () => number | null;
   /** A viewer of the source's own form says again and again that it cannot take it. */
@@ -35,9 +32,12 @@ interface Entry {
   readonly variant: VideoVariant;
   readonly distributor: Distributor;
   readonly viewers: Map<string, FanoutViewer>;
-  readonly feed: RenditionFeed | null;
+  /** Null: the source's own form. */
+  readonly rendition: RenditionUse | null;
   lingering: NodeJS.Timeout | null;
 }
+
+export type RenditionAudience = Pick<RenditionStats, 'variant' | 'viewers'>;
 
 export interface Variants {
   join(viewer: FanoutViewer, variant: VideoVariant): void;
@@ -49,7 +49,7 @@ export interface Variants {
   published(track: TrackKind): void;
   /** Of an unknown viewer: undefined. */
   distributorOf(viewerId: string): Distributor | undefined;
-  readonly renditions: readonly RenditionStats[];
+  readonly renditions: readonly RenditionAudience[];
   readonly fanout: 'js' | 'native' | null;
   close(): void;
 }
@@ -62,8 +62,9 @@ export function createVariants(options: VariantsOptions): Variants {
   let fanoutKind: Variants['fanout'] = null;
 
   const open = (variant: VideoVariant): Entry => {
-    const made = variant.kind === 'source' ? null : createPacketLog({ maxBytes: media.gopCacheBytes, maxPackets });
-    const videoLog = made ?? options.sourceLog;
+    const rendition =
+      variant.kind === 'source' ? null : options.openRendition(variant, () => distributor.published('video'));
+    const videoLog = rendition?.log ?? options.sourceLog;
     const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
     fanoutKind = fanout.kind;
     const { nowMs, wallMs, rtpTimeAt, hasRoom, cname, catchUp } = options;
@@ -71,12 +72,8 @@ export function createVariants(options: VariantsOptions): Variants {
       ...{ fanout, audioLog, videoLog, nowMs, wallMs, rtpTimeAt, hasRoom, cname, catchUp },
       joinPaceMs: media.joinPaceMs,
     });
-    const feed =
-      variant.kind === 'source' || made === null
-        ? null
-        : options.openRendition(variant, made, () => distributor.published('video'));
     report('debug', 'variant.open', { variant: variantKey(variant), fanout: fanout.kind });
-    return { variant, distributor, feed, viewers: new Map(), lingering: null };
+    return { variant, distributor, rendition, viewers: new Map(), lingering: null };
   };
 
   const entryOf = (variant: VideoVariant): Entry => {
@@ -91,7 +88,7 @@ export function createVariants(options: VariantsOptions): Variants {
   const close = (entry: Entry): void => {
     if (entry.lingering !== null) clearTimeout(entry.lingering);
     entries.delete(variantKey(entry.variant));
-    entry.feed?.close();
+    entry.rendition?.close();
     entry.distributor.close();
   };
 
@@ -104,7 +101,7 @@ export function createVariants(options: VariantsOptions): Variants {
     homes.delete(viewerId);
     slowness.delete(viewerId);
     entry.viewers.delete(viewerId);
-    if (entry.viewers.size > 0 || entry.feed === null || entry.lingering !== null) return;
+    if (entry.viewers.size > 0 || entry.rendition === null || entry.lingering !== null) return;
     entry.lingering = setTimeout(close, lingerMs, entry);
   };
 
@@ -125,7 +122,7 @@ export function createVariants(options: VariantsOptions): Variants {
 
   /** A rendition's bitrate follows the viewer that can take least (REMB), within what it was wished for. */
   const adapt = (): void => {
-    for (const { feed, distributor } of entries.values()) feed?.adapt(distributor.lowestEstimateBps());
+    for (const { rendition, distributor } of entries.values()) rendition?.adapt(distributor.lowestEstimateBps());
     watchSource();
   };
   const adapting = setInterval(adapt, adaptMs);
@@ -162,8 +159,8 @@ export function createVariants(options: VariantsOptions): Variants {
     },
     distributorOf: (viewerId) => homes.get(viewerId)?.distributor,
     get renditions() {
-      return [...entries.values()].flatMap(({ variant, viewers, feed }) =>
-        feed === null ? [] : [{ variant: variantKey(variant), viewers: viewers.size, ...feed.stats }],
+      return [...entries.values()].flatMap(({ variant, viewers, rendition }) =>
+        rendition === null ? [] : [{ variant: variantKey(variant), viewers: viewers.size }],
       );
     },
     get fanout() {

@@ -6,12 +6,11 @@ import { type VideoWish, variantKey } from '../../src/core/signal/video-variant.
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type {
   ActorBoot,
-  ActorEvent,
   JoinAnswer,
   JoinRequest,
-  RenditionStats,
   RestartAnswer,
   StreamStats,
+  ViewerEvent,
   ViewerStats,
 } from '../contract.js';
 import type { DistributorOptions } from '../fanout/distributor.js';
@@ -19,7 +18,7 @@ import type { TrackKind } from '../fanout/fanout.js';
 import type { ThreadLog } from '../runtime/log.js';
 import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../viewers/endpoint.js';
 import type { MediaKnowledge } from './media-knowledge.js';
-import { createVariants, type Variants, type VariantsOptions } from './variants.js';
+import { createVariants, type RenditionAudience, type Variants, type VariantsOptions } from './variants.js';
 import { formFor, formsToOffer, type StreamForm, type ViewerForm } from './viewer-form.js';
 
 /** Both ends of a call are told by one name which source this is (RFC 3550 6.5.1). */
@@ -28,9 +27,9 @@ const cname = 'sluice';
 export interface ViewersOptions
   extends Pick<DistributorOptions, 'audioLog' | 'videoLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt'> {
   readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
-  readonly knowledge: MediaKnowledge;
+  readonly knowledge: Pick<MediaKnowledge, 'info' | 'wait'>;
   readonly log: ThreadLog;
-  readonly post: (event: ActorEvent) => void;
+  readonly post: (event: ViewerEvent) => void;
   readonly openRendition: VariantsOptions['openRendition'];
   /** False: browsers cannot play the source's own form of the picture. */
   readonly isPlayable: () => boolean;
@@ -50,7 +49,7 @@ export interface Viewers {
   published(track: TrackKind): void;
   /** The source has changed: each viewer gets the form that it needs now. */
   reconsider(): void;
-  readonly renditions: readonly RenditionStats[];
+  readonly renditions: readonly RenditionAudience[];
   /** To all viewers, those that left included. */
   readonly sent: StreamStats['sent'];
   /** What sends to them; null before the first. */

@@ -38,6 +38,8 @@ const pulls = z.strictObject({
 
 const viewers = z.strictObject({
   maxPerStream: z.int().min(1).max(100_000).default(2000),
+  perShard: z.int().min(1).max(100_000).default(400),
+  maxShards: z.int().min(0).max(256).default(4),
   maxPerIp: z.int().min(1).max(100_000).default(200),
   catchUp: z.enum(['gop', 'keyframe-only']).default('gop'),
   connectTimeoutMs: positiveMs.default(15_000),

@@ -39,7 +39,7 @@ const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
 const streamNameSchema = z.object({ streamName: localName });
 const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
-  fault: z.enum(['throw', 'hang', 'heap'], 'must be throw, hang or heap'),
+  fault: z.enum(['throw', 'hang', 'heap', 'shard'], 'must be throw, hang, heap or shard'),
 });
 const streamSchema = z.object({
   mediaSessionId: open(z.string('must be a string')),

@@ -2,12 +2,12 @@
  * One worker thread from its birth to its end. It is asked to stop first; whether and when it is ended from outside is
  * the watchdog's decision alone (`sign`, `condemn`, `terminate`), because ending a thread inside node-av aborts the process.
  */
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { expose, transfer } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
 import { beatWords } from '../core/supervise/beat-block.js';
-import { toOutcome, type Wired } from '../core/supervise/outcome.js';
+import { type Outcome, toOutcome, type Wired } from '../core/supervise/outcome.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
 import { createActorCalls } from './calls.js';
 import type { GuardedThread } from './guardian.js';
@@ -60,10 +60,8 @@ export const startActorThread: StartThread = (options) => {
   const wrapped = createActorCalls(calls.port1, options.callTimeoutMs);
   const hostWire: Wired<ActorHost> = {
     resolve: (hostname, origin) => toOutcome(() => options.host.resolve(hostname, origin)),
-    async openRendition(wish) {
-      const outcome = await toOutcome(() => options.host.openRendition(wish));
-      return outcome.ok ? transfer(outcome, [outcome.value]) : outcome;
-    },
+    openRendition: (wish) => handOver(() => options.host.openRendition(wish)),
+    openShard: () => handOver(() => options.host.openShard()),
   };
   expose(hostWire, nodeEndpoint(host.port1));
   const onEvent = (event: ActorEvent): void => {
@@ -100,3 +98,8 @@ export const startActorThread: StartThread = (options) => {
     terminate: watched.terminate,
   };
 };
+
+async function handOver(open: () => Promise<MessagePort>): Promise<Outcome<MessagePort>> {
+  const outcome = await toOutcome(open);
+  return outcome.ok ? transfer(outcome, [outcome.value]) : outcome;
+}

@@ -1,14 +1,17 @@
 /** What the threads of all streams have in common: certificate, resolver, start gate, and the guardian's eye on them. */
 import { availableParallelism } from 'node:os';
 import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
+import type { RenditionBoot } from '../../actors/rendition/contract.js';
+import type { ShardBoot } from '../../actors/shard/contract.js';
 import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';
+import { SluiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { createResolver } from '../net/resolve.js';
 import { type ActorThread, type StartThread, startActorThread } from './actor-thread.js';
 import { createCertificate } from './certificate.js';
 import { createGuardian } from './guardian.js';
-import { createRenditionThreads } from './rendition-threads.js';
+import { createSideThreads } from './side-threads.js';
 import { readAuthorities } from './source-trust.js';
 import { createStartGate, type StartGate } from './start-gate.js';
 
@@ -41,27 +44,31 @@ export function createThreads(options: ThreadsOptions): Threads {
   const caPem = readAuthorities(rtmp.caFile);
   const guardian = createGuardian({ hangMs: supervisor.hangMs, nowMs, log, onEscalation: options.onEscalation });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
-  const renditions = createRenditionThreads({
-    ...{ guardian, log, maxRenditions: media.maxRenditions },
-    renditionUrl: new URL('rendition.mjs', options.actorUrl),
+  const renditions = createSideThreads<RenditionBoot>({
+    ...{ guardian, log, kind: 'rendition', max: media.maxRenditions },
+    entry: new URL('rendition.mjs', options.actorUrl),
+    refusal: () => new SluiceError('pull.limit', `media.maxRenditions is ${media.maxRenditions}`),
+  });
+  const shards = createSideThreads<ShardBoot>({
+    ...{ guardian, log, kind: 'shard', max: viewers.maxShards, maxHeapMb: supervisor.maxHeapMb },
+    entry: new URL('shard.mjs', options.actorUrl),
+    refusal: () => new SluiceError('viewer.limit', `viewers.maxShards is ${viewers.maxShards}`),
   });
   const alive = new Set<ActorThread>();
 
   return {
     gate: createStartGate(atOnce),
     start(spec, onEvent) {
+      const boot = { spec, certificate, settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media } };
       const thread = startThread({
         ...{ nowMs, onEvent },
         host: {
           resolve: resolver.resolve,
-          openRendition: async (wish) => renditions.open(wish, spec.localName),
+          openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName),
+          openShard: async () => shards.open((media) => ({ ...boot, media }), spec.localName),
         },
         actorUrl: options.actorUrl,
-        boot: {
-          ...{ spec, certificate },
-          settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
-          faultInjection: supervisor.faultInjection,
-        },
+        boot: { ...boot, faultInjection: supervisor.faultInjection },
         callTimeoutMs: supervisor.callTimeoutMs,
         stopTimeoutMs: supervisor.stopTimeoutMs,
         maxHeapMb: supervisor.maxHeapMb,
@@ -74,7 +81,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     async close() {
       await new Promise<void>((resolve) => {
         const late = setTimeout(resolve, supervisor.stopTimeoutMs + endGraceMs);
-        void Promise.all([...[...alive].map(({ ended }) => ended), ...renditions.ended]).then(() => {
+        void Promise.all([...[...alive].map(({ ended }) => ended), ...renditions.ended, ...shards.ended]).then(() => {
           clearTimeout(late);
           resolve();
         });

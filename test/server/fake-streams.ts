@@ -103,6 +103,7 @@ export function createFakeStreams(): FakeStreams {
       cacheBytes: 5,
       sent: { packets: 6, bytes: 7, resent: 8 },
       viewers: [],
+      shards: [],
     }),
     async snapshot(name) {
       if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');

@@ -4,6 +4,8 @@ import { settingsSchema } from '../../src/config/schema.js';
 import { SluiceError } from '../../src/errors.js';
 import type { ActorThreadOptions } from '../../src/supervisor/actor-thread.js';
 
+const noThread = (): Promise<never> => Promise.reject(new SluiceError('media.unavailable'));
+
 export function threadOptions(actorUrl: URL, name: string, onEvent: (event: ActorEvent) => void): ActorThreadOptions {
   const { rtmp, webrtc, viewers, media } = settingsSchema.parse({});
   return {
@@ -18,7 +20,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
       certificate: { certPem: '', keyPem: '', fingerprint: '' },
       faultInjection: true,
     },
-    host: { resolve: async () => [], openRendition: () => Promise.reject(new SluiceError('media.unavailable')) },
+    host: { resolve: async () => [], openRendition: noThread, openShard: noThread },
     nowMs: () => performance.now(),
   };
 }

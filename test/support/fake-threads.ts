@@ -45,7 +45,7 @@ const offer: Offer = {
 
 const stats: StreamStats = {
   ...{ sourceBytes: 1, videoFrames: 0, videoKeyFrames: 0, audioFrames: 0, reconnects: 0 },
-  ...{ gopPackets: 0, cacheBytes: 0, otherTracks: [], viewers: [] },
+  ...{ gopPackets: 0, cacheBytes: 0, otherTracks: [], viewers: [], shards: [] },
   fanout: null,
   videoWay: { kind: 'pass', reason: '', droppedB: 0 },
   audioWay: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },

@@ -7,8 +7,8 @@ import { type PacketReader, readPackets } from './packet-reader.js';
 
 export interface PacketView extends PacketReader {
   /**
-   * Reads from this memory from now on: the log's, when `near` was its first packet (or its first one held at any time
-   * since less than 2^31 packets).
+   * Reads from this memory of the log from now on; `near` is its first packet, or was less than 2^31 packets ago. What
+   * is new there shows with the next `refresh`.
    */
   attach(memory: PacketMemory, near: number): void;
   /** Looks again; true when there is something new to be sent, or to begin with. */
@@ -60,8 +60,8 @@ export function createPacketView(): PacketView {
     attach(next, near) {
       memory = next;
       first = near;
-      end = near;
-      refresh();
+      end = Math.max(end, near);
+      if (gopStart !== null && gopStart < first) gopStart = null;
     },
     refresh,
   };

@@ -1,5 +1,22 @@
 const wrap = 2 ** 32;
 
+/** Where the RTP times of a stream's tracks begin, at random (RFC 3550 5.1). */
+export interface RtpOffsets {
+  readonly audio: number;
+  readonly video: number;
+}
+
+/** The track's RTP time; `audioSkew48k`: by how much the sound's samples run ahead of media time. */
+export function trackRtpTime(
+  track: 'audio' | 'video',
+  mediaMs: number,
+  offsets: RtpOffsets,
+  audioSkew48k: number,
+): number {
+  if (track === 'video') return rtpTime(mediaMs, 90_000, offsets.video);
+  return rtpTime(mediaMs + audioSkew48k / 48, 48_000, offsets.audio);
+}
+
 /**
  * RTP time of a media time: unsigned, 32 bits, rounded to the nearest tick (RFC 3550 5.1).
  *
