@@ -157,8 +157,8 @@ export function createAudience(options: AudienceOptions): Audience {
   /** The thread for a new viewer, which counts there from now on. */
   const place = async (viewerId: string): Promise<Pick<StreamActor, 'join'>> => {
     if (limits.maxShards > 0) looking ??= setInterval(look, lookMs);
-    consider(viewerId);
-    if (opening !== null) await opening;
+    // One thread after another is opened, until there is room or no more is to be had.
+    for (consider(viewerId); opening !== null; consider(viewerId)) await opening;
     const id = placeViewer(state, signs(viewerId), nowMs(), limits) ?? own;
     homes.set(viewerId, id);
     return links.get(id)?.calls ?? viewers;

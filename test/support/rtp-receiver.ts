@@ -41,6 +41,21 @@ export const weriftSession = ({ profile, localKey, localSalt, remoteKey, remoteS
     profile: profileNumbers[profile],
   });
 
+/** Throws for a packet that is not authentic. */
+export function openRtp(session: SrtpSession, datagram: Buffer): ReceivedRtp {
+  const plain = session.decrypt(datagram);
+  const header = RtpHeader.deSerialize(plain);
+  return {
+    sequence: header.sequenceNumber,
+    timestamp: header.timestamp,
+    marker: header.marker,
+    payloadType: header.payloadType,
+    ssrc: header.ssrc,
+    payload: Buffer.from(plain.subarray(12)),
+    datagram: Buffer.from(datagram),
+  };
+}
+
 /** A UDP socket on loopback that opens SRTP with another implementation than ours (werift). */
 export interface RtpReceiver {
   readonly port: number;
@@ -59,17 +74,7 @@ export async function openRtpReceiver(keys: SrtpKeys, address = '127.0.0.1'): Pr
   const received: ReceivedRtp[] = [];
   let wake = (): void => {};
   socket.on('message', (datagram: Buffer, _from: RemoteInfo) => {
-    const plain = opened.decrypt(datagram);
-    const header = RtpHeader.deSerialize(plain);
-    received.push({
-      sequence: header.sequenceNumber,
-      timestamp: header.timestamp,
-      marker: header.marker,
-      payloadType: header.payloadType,
-      ssrc: header.ssrc,
-      payload: Buffer.from(plain.subarray(12)),
-      datagram: Buffer.from(datagram),
-    });
+    received.push(openRtp(opened, datagram));
     wake();
   });
   return {

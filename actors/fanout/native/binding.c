@@ -3,10 +3,8 @@
  * The object owns the C side; its finaliser runs when it is collected and when its thread ends in whatever way.
  */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "call.h"
-#include "route.h"
 
 static const int64_t max_packet = (int64_t)1 << 48;
 
@@ -30,6 +28,7 @@ static void release(napi_env env, void *data, void *hint) {
       if (holder->arrays[kind][n] != NULL) napi_delete_reference(env, holder->arrays[kind][n]);
     }
   }
+  route_close_sockets(&holder->sockets);
   fanout_destroy(holder->fanout);
   free(holder);
 }
@@ -264,14 +263,14 @@ static napi_value find_socket(napi_env env, napi_callback_info info) {
   const uint8_t *address = call_array(&call, 0, napi_uint8_array, &bytes);
   uint16_t port = (uint16_t)call_integer(&call, 1, 1, UINT16_MAX);
   if (call.failed) return NULL;
-  return number(env, route_find_socket(address, bytes, port));
+  return number(env, route_find_socket(&call.holder->sockets, address, bytes, port));
 }
 
 /* closeSocket(fd): one that findSocket gave */
 static napi_value close_socket(napi_env env, napi_callback_info info) {
   call call = call_begin(env, info);
   int fd = (int)call_integer(&call, 0, 3, INT32_MAX);
-  if (!call.failed) close(fd);
+  if (!call.failed) route_close_socket(&call.holder->sockets, fd);
   return NULL;
 }
 

@@ -6,11 +6,13 @@
 #include <node_api.h>
 
 #include "fanout.h"
+#include "route.h"
 
 enum { MAX_ARGUMENTS = 7, LOG_ARRAYS = 6 };
 
 typedef struct {
   fanout *fanout;
+  route_sockets sockets;
   /* The logs' typed arrays, held so that their memory stays. */
   napi_ref arrays[TRACK_KINDS][LOG_ARRAYS];
 } holder;

@@ -41,7 +41,34 @@ static bool is_bound_to(int fd, const batch_route *wanted) {
          memcmp(&bound.address.v6.sin6_addr, &wanted->address.v6.sin6_addr, 16) == 0;
 }
 
-int route_find_socket(const uint8_t *address, size_t address_bytes, uint16_t port) {
+/* -1 when it cannot be kept, and then it is closed. */
+static int keep(route_sockets *sockets, int fd) {
+  int *fds = fd < 0 ? NULL : realloc(sockets->fds, (sockets->count + 1) * sizeof *fds);
+  if (fds == NULL) {
+    if (fd >= 0) close(fd);
+    return -1;
+  }
+  sockets->fds = fds;
+  sockets->fds[sockets->count++] = fd;
+  return fd;
+}
+
+void route_close_socket(route_sockets *sockets, int fd) {
+  for (size_t at = 0; at < sockets->count; at += 1) {
+    if (sockets->fds[at] != fd) continue;
+    close(fd);
+    sockets->fds[at] = sockets->fds[--sockets->count];
+    return;
+  }
+}
+
+void route_close_sockets(route_sockets *sockets) {
+  while (sockets->count > 0) close(sockets->fds[--sockets->count]);
+  free(sockets->fds);
+  sockets->fds = NULL;
+}
+
+int route_find_socket(route_sockets *sockets, const uint8_t *address, size_t address_bytes, uint16_t port) {
   batch_route wanted;
   if (!route_set(&wanted, -1, address, address_bytes, port)) return -1;
   DIR *folder = opendir("/proc/self/fd");
@@ -55,5 +82,5 @@ int route_find_socket(const uint8_t *address, size_t address_bytes, uint16_t por
     }
   }
   closedir(folder);
-  return found;
+  return keep(sockets, found);
 }

@@ -1,0 +1,114 @@
+/** An audience with further fan-out threads of its own, for a stream that is made of marked packets. */
+import type { TestContext } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import type { ActorBoot, MediaInfo, ViewerEvent } from '../../actors/contract.js';
+import type { ShardBoot } from '../../actors/shard/contract.js';
+import { createAudience } from '../../actors/stream/audience.js';
+import { createRenditionPool } from '../../actors/stream/rendition-pool.js';
+import { settingsSchema } from '../../src/config/schema.js';
+import { createPacketLog } from '../../src/core/rtp/packet-log.js';
+import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
+import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
+import { findActorFile } from '../../src/supervisor/actor-file.js';
+import { startWatchedWorker, type WatchedWorker } from '../../src/supervisor/watched-worker.js';
+import { appendMarked } from './marked-packets.js';
+import { makeCertificate } from './media-client.js';
+import { joinStream, type StreamViewer } from './stream-viewer.js';
+
+const certificate = await makeCertificate();
+const info: MediaInfo = { video: { codec: 'H264', width: 640, height: 360, profileLevelId: '42c01e' }, audio: null };
+/** By how much the stream lies behind the wall clock. */
+const lagMs = 1_700_000_000_000;
+const offsets = { audio: 7, video: 4_000_000_000 };
+
+export interface AudienceStageOptions {
+  readonly perShard: number;
+  readonly maxShards: number;
+  readonly maxPerStream?: number;
+  /** False: there is no thread to be had. */
+  readonly hasThreads?: boolean;
+}
+
+export function setAudienceStage(t: TestContext, { hasThreads = true, ...limits }: AudienceStageOptions) {
+  const { rtmp, webrtc, viewers, media } = settingsSchema.parse({
+    webrtc: { listen: ['127.0.0.1'], portMin: 0, portMax: 0 },
+    viewers: limits,
+  });
+  const boot: Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> = {
+    certificate,
+    settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
+    spec: {
+      ...{ pullId: '', localName: 'stage', uri: 'rtmp://127.0.0.1/live/stage', standbyUris: [], origin: 'rest' },
+      ...{ hasAudio: true, hasVideo: true },
+    },
+  };
+  const logs = {
+    audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
+    video: createPacketLog({ maxBytes: 8_388_608, maxPackets: 65_536 }),
+  };
+  const clock = createFollowingClock();
+  clock.follow(lagMs);
+  const threads: WatchedWorker[] = [];
+  const events: ViewerEvent[] = [];
+  const lines: { readonly event: string; readonly fields: object }[] = [];
+  const wanted: boolean[] = [];
+  const guests: StreamViewer[] = [];
+  let skippedMs = 0;
+  const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6 + skippedMs;
+  const utcAtZeroMs = Date.now() - nowMs();
+  const wallMs = (): number => utcAtZeroMs + nowMs();
+
+  const audience = createAudience({
+    ...{ boot, logs, offsets, nowMs, wallMs },
+    knowledge: { info, wait: async () => true },
+    log: { log: (_level, event, fields = {}) => lines.push({ event, fields }) },
+    post: (event) => events.push(event),
+    rtpTimeAt: (track, atMs) => trackRtpTime(track, clock.mediaMsAt(atMs) ?? Number.NaN, offsets, 0),
+    pulse: () => ({ lagMs, audioSkew48k: 0, sourceBps: null }),
+    sourceBps: () => null,
+    isPlayable: () => true,
+    onWanted: (is) => wanted.push(is),
+    renditions: createRenditionPool({
+      maxBytes: 65_536,
+      open: () => {
+        throw new Error('nobody asks for a rendition here');
+      },
+    }),
+    async openShard() {
+      if (!hasThreads) throw new Error('none to be had');
+      const { port1, port2 } = new MessageChannel();
+      const thread = startWatchedWorker<ShardBoot>({
+        ...{ entry: new URL('shard.mjs', findActorFile()), name: 'shard' },
+        ...{ boot: { ...boot, media: port2 }, transfer: [port2] },
+      });
+      threads.push(thread);
+      return port1;
+    },
+  });
+  t.after(async () => {
+    for (const guest of guests) guest.close();
+    await audience.close();
+    await Promise.all(threads.map(({ ended }) => ended));
+  });
+
+  return {
+    ...{ audience, logs, threads, events, lines, wanted },
+    /** Of the fan-out's clock, in which threads are let go. */
+    skip(ms: number) {
+      skippedMs += ms;
+    },
+    /** One picture of so many packets. */
+    show(packets: number, isKey = false) {
+      for (let n = 0; n < packets; n += 1) appendMarked(logs.video, 1100, isKey && n === 0);
+      audience.published('video');
+    },
+    async enter(viewerId: string): Promise<StreamViewer> {
+      const guest = await joinStream(async (offer) => {
+        const { answerSdp } = await audience.join({ viewerId, offer, wish: null });
+        return answerSdp;
+      });
+      guests.push(guest);
+      return guest;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** A whole viewer of a stream without a browser: Chromium's offer, werift's DTLS and SRTP, a socket on 127.0.0.1. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { SrtcpSession } from 'werift';
+import { parseOffer } from '../../src/core/signal/parse-offer.js';
+import type { Offer } from '../../src/core/signal/sdp-offer.js';
+import { type MediaClient, makeCertificate, openMediaClient } from './media-client.js';
+import { chromiumOffer } from './offers.js';
+import { openRtp, type ReceivedRtp, weriftSession } from './rtp-receiver.js';
+import { until } from './until.js';
+
+const certificate = await makeCertificate();
+
+export interface SenderReportSeen {
+  readonly ssrc: number;
+  /** NTP time in ms since 1900. */
+  readonly ntpMs: number;
+  readonly rtpTs: number;
+}
+
+export interface StreamViewer {
+  /** The server's media port that it was sent to. */
+  readonly port: number;
+  readonly client: MediaClient;
+  /** The picture's packets so far, in the order in which they came. */
+  video(): readonly ReceivedRtp[];
+  /** Those of the picture, too. */
+  senderReports(): readonly SenderReportSeen[];
+  /** Waits for so many packets of the picture. */
+  whenVideo(count: number): Promise<readonly ReceivedRtp[]>;
+  close(): void;
+}
+
+/** `join` hands the offer in and gives the answer's SDP. */
+export async function joinStream(join: (offer: Offer) => Promise<string>): Promise<StreamViewer> {
+  const remoteUfrag = randomBytes(3).toString('base64');
+  const offer: Offer = {
+    ...parseOffer(chromiumOffer),
+    iceUfrag: remoteUfrag,
+    fingerprint: { algorithm: 'sha-256', value: certificate.fingerprint },
+  };
+  const sdp = await join(offer);
+  const line = (pattern: RegExp): string => pattern.exec(sdp)?.[1] ?? assert.fail(`${pattern} in ${sdp}`);
+  const port = Number(line(/^a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/im));
+  const videoType = Number(line(/^m=video \d+ \S+ (\d+)/m));
+  const client = await openMediaClient({ port, certificate });
+  await client.check({ localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag });
+  await client.handshake();
+  const keys = { profile: 'AEAD_AES_128_GCM', ...client.dtls.extractSessionKeys(16, 12) } as const;
+  const srtp = weriftSession(keys);
+  const { keys: masterKeys, profile } = srtp.config;
+  const srtcp = new SrtcpSession({ keys: masterKeys, profile });
+  const video: ReceivedRtp[] = [];
+  const reports: SenderReportSeen[] = [];
+
+  const sort = (): void => {
+    for (const datagram of client.media.splice(0)) {
+      const second = datagram[1] ?? 0;
+      // RFC 5761 4.
+      if (second >= 192 && second <= 223) {
+        const packet = srtcp.decrypt(datagram);
+        if (packet.readUInt8(1) !== 200) continue;
+        const ntpMs = packet.readUInt32BE(8) * 1000 + (packet.readUInt32BE(12) * 1000) / 2 ** 32;
+        reports.push({ ssrc: packet.readUInt32BE(4), ntpMs, rtpTs: packet.readUInt32BE(16) });
+      } else {
+        const packet = openRtp(srtp, datagram);
+        if (packet.payloadType === videoType) video.push(packet);
+      }
+    }
+  };
+
+  return {
+    ...{ port, client },
+    video() {
+      sort();
+      return video;
+    },
+    senderReports() {
+      sort();
+      return reports.filter(({ ssrc }) => ssrc === video[0]?.ssrc);
+    },
+    whenVideo: (count) =>
+      until(`${count} packets of the picture`, () => {
+        sort();
+        return video.length >= count ? video : undefined;
+      }),
+    close: client.close,
+  };
+}
+
+/** Fails unless the numbers of the packets run on without a gap. */
+export function assertNoGap(packets: readonly ReceivedRtp[]): void {
+  const first = packets[0]?.sequence ?? 0;
+  for (const [n, { sequence }] of packets.entries()) assert.equal(sequence, (first + n) % 0x1_0000);
+}
