@@ -8,7 +8,7 @@ import { writeBye } from '../../src/core/rtcp/bye.js';
 import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
-import type { ViewerStats } from '../contract.js';
+import type { ViewerStats } from '../stats.js';
 import type { Fanout, FanoutViewer, TrackKind, ViewerState } from './fanout.js';
 import { createSlices } from './slices.js';
 import { duePackets, resumeAt, startPacing, type VideoPlace } from './video-place.js';

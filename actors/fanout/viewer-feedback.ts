@@ -4,7 +4,7 @@
  */
 import type { RtcpItem } from '../../src/core/rtcp/compound.js';
 import { roundTripMs } from '../../src/core/rtcp/receiver-report.js';
-import type { ViewerStats } from '../contract.js';
+import type { ViewerStats } from '../stats.js';
 import type { TrackKind } from './fanout.js';
 
 /** At most so many RTCP packets of one viewer are opened in one report interval: Chromium sends some 20. */

@@ -6,7 +6,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
-import type { ActorBoot, LogEvent, MediaInfo, StreamActor, StreamStats, ViewerEvent } from '../contract.js';
+import type { ActorBoot, LogEvent, MediaInfo, StreamActor, ViewerEvent } from '../contract.js';
+import type { StreamStats } from '../stats.js';
 import type { RenditionSpec } from '../stream/rendition-feed.js';
 import type { RenditionAudience } from '../stream/variants.js';
 

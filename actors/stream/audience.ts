@@ -13,9 +13,10 @@ import {
   placeViewer,
 } from '../../src/core/supervise/shard-policy.js';
 import { SluiceError } from '../../src/errors.js';
-import type { ActorHost, StreamActor, StreamStats, ViewerEvent } from '../contract.js';
+import type { ActorHost, StreamActor, ViewerEvent } from '../contract.js';
 import type { TrackKind } from '../fanout/fanout.js';
 import type { ShardPulse, ShardSource, ShardStats } from '../shard/contract.js';
+import type { StreamStats } from '../stats.js';
 import type { RenditionPool } from './rendition-pool.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
 import { createViewers, type ViewersOptions } from './viewers.js';

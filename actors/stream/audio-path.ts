@@ -4,7 +4,8 @@ import { createAudioSource } from '../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { packOpus } from '../../src/core/rtp/pack-opus.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
-import type { AudioWay, MediaInfo } from '../contract.js';
+import type { MediaInfo } from '../contract.js';
+import type { AudioWay } from '../stats.js';
 import { createOpusMaking, type OpusMakingOptions } from './opus-making.js';
 
 export interface AudioPathOptions extends OpusMakingOptions {

@@ -4,9 +4,10 @@ import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
 import { decodesAlike } from '../../src/core/flv/audio-source.js';
 import { createOpusPass, type OpusPass, type SoundCounts } from '../../src/core/timeline/opus-pass.js';
 import { SluiceError } from '../../src/errors.js';
-import type { AudioWay, LogFields, LogLevel } from '../contract.js';
+import type { LogFields, LogLevel } from '../contract.js';
 import { loadNativeAv, type NativeAv, type NativeGuard } from '../media/native.js';
 import { createOpusTranscoder, type OpusTranscoder } from '../media/opus-transcoder.js';
+import type { AudioWay } from '../stats.js';
 
 export interface OpusMakingOptions {
   readonly bitrateKbps: number;

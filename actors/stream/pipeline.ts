@@ -10,10 +10,11 @@ import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-t
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
-import type { ActorBoot, ActorEvent, ActorHost, SourceState, StreamStats } from '../contract.js';
+import type { ActorBoot, ActorEvent, ActorHost, SourceState } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { KeyPicture } from '../media/still.js';
 import type { ThreadLog } from '../runtime/log.js';
+import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from './audience.js';
 import { createAudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';

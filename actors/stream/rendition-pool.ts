@@ -2,7 +2,7 @@
 import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { variantKey } from '../../src/core/signal/video-variant.js';
-import type { RenditionStats } from '../contract.js';
+import type { RenditionStats } from '../stats.js';
 import type { RenditionFeed, RenditionSpec } from './rendition-feed.js';
 
 const maxPackets = 65_536;

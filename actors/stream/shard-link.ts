@@ -2,10 +2,11 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
-import type { StreamStats, ViewerEvent } from '../contract.js';
+import type { ViewerEvent } from '../contract.js';
 import { wrapShard } from '../runtime/endpoints.js';
 import type { ThreadLog } from '../runtime/log.js';
 import type { FromShard, LogName, ShardCalls, ShardPulse, ShardSource, ToShard } from '../shard/contract.js';
+import type { StreamStats } from '../stats.js';
 import type { RenditionPool } from './rendition-pool.js';
 
 /** The thread may have to start first. */

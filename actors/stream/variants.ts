@@ -5,10 +5,11 @@
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { type VideoVariant, variantKey } from '../../src/core/signal/video-variant.js';
 import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/timeline/slowness.js';
-import type { ActorSettings, LogFields, LogLevel, RenditionStats } from '../contract.js';
+import type { ActorSettings, LogFields, LogLevel } from '../contract.js';
 import { createFanout } from '../fanout/choose-fanout.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
 import type { FanoutTrack, FanoutViewer, TrackKind } from '../fanout/fanout.js';
+import type { RenditionStats } from '../stats.js';
 import type { RenditionUse, UseRendition } from './rendition-pool.js';
 
 /** Whoever reloads the page must not start the rendition anew. */

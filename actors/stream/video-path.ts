@@ -6,8 +6,9 @@ import { type BFrames, initialBFrames, seePicture } from '../../src/core/codec/b
 import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
-import type { ActorSettings, LogFields, LogLevel, MediaInfo, VideoWay } from '../contract.js';
+import type { ActorSettings, LogFields, LogLevel, MediaInfo } from '../contract.js';
 import type { KeyPicture } from '../media/still.js';
+import type { VideoWay } from '../stats.js';
 import { createCodedGop } from './coded-gop.js';
 import { createFrameRate } from './frame-rate.js';
 import { openFormat, openFormatByKey, type PictureFormat, type ReadPicture } from './picture-format.js';

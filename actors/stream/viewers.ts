@@ -4,18 +4,11 @@ import { type Answer, writeAnswer } from '../../src/core/signal/sdp-answer.js';
 import { writeRestart } from '../../src/core/signal/sdp-fragment.js';
 import { type VideoWish, variantKey } from '../../src/core/signal/video-variant.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
-import type {
-  ActorBoot,
-  JoinAnswer,
-  JoinRequest,
-  RestartAnswer,
-  StreamStats,
-  ViewerEvent,
-  ViewerStats,
-} from '../contract.js';
+import type { ActorBoot, JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
 import type { DistributorOptions } from '../fanout/distributor.js';
 import type { TrackKind } from '../fanout/fanout.js';
 import type { ThreadLog } from '../runtime/log.js';
+import type { StreamStats, ViewerStats } from '../stats.js';
 import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../viewers/endpoint.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { createVariants, type RenditionAudience, type Variants, type VariantsOptions } from './variants.js';

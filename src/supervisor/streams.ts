@@ -2,15 +2,8 @@
  * The supervisor's public face: what the server (REST, WHEP, signalling) asks of it. Types only.
  * A pull is one wanted stream; a viewer is one playing session of it.
  */
-import type {
-  Fault,
-  JoinAnswer,
-  MediaInfo,
-  PullOrigin,
-  RestartAnswer,
-  SourceState,
-  StreamStats,
-} from '../../actors/contract.js';
+import type { Fault, JoinAnswer, MediaInfo, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
+import type { StreamStats } from '../../actors/stats.js';
 import type { KeptData, SourceData } from '../core/flv/data-ring.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/signal/sdp-offer.js';

@@ -1,7 +1,8 @@
 /** Streams over threads that exist only as their contract: what each is asked is recorded, what it does is told. */
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import type { ActorEvent, JoinAnswer, StreamActor, StreamStats } from '../../actors/contract.js';
+import type { ActorEvent, JoinAnswer, StreamActor } from '../../actors/contract.js';
+import type { StreamStats } from '../../actors/stats.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { Offer } from '../../src/core/signal/sdp-offer.js';
 import { SluiceError } from '../../src/errors.js';

@@ -1,4 +1,4 @@
-import type { StreamStats } from '../../actors/contract.js';
+import type { StreamStats } from '../../actors/stats.js';
 import type { RunningSluice } from './sluice.js';
 import { until } from './until.js';
 
