@@ -67,7 +67,7 @@ interface Member {
 }
 
 export function createDistributor(options: DistributorOptions): Distributor {
-  const { fanout, videoLog, nowMs } = options;
+  const { fanout, audioLog, videoLog, nowMs } = options;
   const members = new Map<string, Member>();
   let pacer: NodeJS.Timeout | null = null;
 
@@ -144,7 +144,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
   const slices = createSlices(fanout, (viewerId, track) => {
     const member = members.get(viewerId);
     // Sound that was not taken is stale when there is room again.
-    if (track === 'audio') fanout.seek(viewerId, 'audio', options.audioLog.end);
+    if (track === 'audio') fanout.seek(viewerId, 'audio', audioLog.end);
     else if (member !== undefined) setPlace(member, { kind: 'blocked' });
   });
 
@@ -163,6 +163,15 @@ export function createDistributor(options: DistributorOptions): Distributor {
     }
   };
 
+  /** This thread stood still for so long that packets left the log which a viewer had not been served. */
+  const rescue = (member: Member): void => {
+    const { viewerId } = member.viewer;
+    const video = fanout.cursor(viewerId, 'video') ?? videoLog.end;
+    if (member.place.kind === 'live' && video < videoLog.first) sendFrom(member, resumeAt(videoLog, video));
+    const audio = fanout.cursor(viewerId, 'audio') ?? audioLog.end;
+    if (audio < audioLog.first) fanout.seek(viewerId, 'audio', audioLog.end);
+  };
+
   const sentPackets = (member: Member): number =>
     trackKinds.reduce((sum, kind) => sum + fanout.counts(member.viewer.viewerId, kind).packets, 0);
 
@@ -172,6 +181,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
       member.feedback.startInterval(packets - member.packetsReported);
       member.packetsReported = packets;
       report(member);
+      rescue(member);
     }
   }, reportIntervalMs);
 

@@ -30,6 +30,7 @@ const gauges: readonly (readonly [string, string, Sample])[] = [
   ['viewers', 'Viewers of the stream', (_, { viewers }) => viewers.length],
   ['cache_bytes', 'Packets kept for new viewers and for retransmission, in bytes', (_, { cacheBytes }) => cacheBytes],
   ['renditions', 'Encodings of the picture that are running', (_, { renditions }) => renditions.length],
+  ['shards', 'Further threads that serve its viewers', (_, { shards }) => shards.length],
   [
     'fanout_native',
     '1 when the add-on sends, 0 when TypeScript does',

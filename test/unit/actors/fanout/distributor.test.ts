@@ -46,6 +46,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
     let isFull = false;
     /** Of the picture, by the numbers that they have in the log; and what came that is RTCP. */
     const packets: number[] = [];
+    const sound: number[] = [];
     const rtcp: string[] = [];
     const theirs = createRtcpChannel(mirrored, (datagram) => {
       distributor.receiveRtcp(viewerId, datagram);
@@ -57,14 +58,16 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
       if (type >= 192 && type <= 223) rtcp.push(Buffer.from(theirs.open(datagram) ?? []).toString('hex'));
       else {
         const plain = rtp.decrypt(Buffer.from(datagram));
-        if (RtpHeader.deSerialize(plain).ssrc === ssrc) packets.push(idOf(plain.subarray(12)));
+        (RtpHeader.deSerialize(plain).ssrc === ssrc ? packets : sound).push(idOf(plain.subarray(12)));
       }
       return true;
     };
     const video = { ssrc, payloadType: 102, rtx: null };
-    distributor.join({ viewerId, keys, send, route: () => null, audio: null, video }, null);
+    const audio = { ssrc: 0x1111_1111, payloadType: 111, rtx: null };
+    distributor.join({ viewerId, keys, send, route: () => null, audio, video }, null);
     return {
       packets,
+      sound,
       rtcp,
       report: (packet: Uint8Array) => theirs.send(packet),
       fill: (full: boolean) => {
@@ -86,7 +89,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
       pass(33);
     }
   };
-  return { distributor, videoLog, join, pass, pictures };
+  return { distributor, audioLog, videoLog, join, pass, pictures };
 }
 
 const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, n) => from + n);
@@ -198,5 +201,28 @@ test('a viewer that leaves is told BYE', (t) => {
   const { distributor, join } = setUp(t);
   const viewer = join('viewer');
   distributor.leave('viewer');
-  assert.deepEqual(viewer.rtcp, ['80c900018222222281cb000182222222']);
+  assert.deepEqual(viewer.rtcp, ['80c900011111111182cb00021111111182222222']);
+});
+
+test('viewers whose packets left the log while the thread stood still go on: picture with a key picture, sound at once', (t) => {
+  const { audioLog, distributor, join, pass, pictures, videoLog } = setUp(t);
+  pictures(2, 3, true);
+  const viewer = join('viewer');
+  pass(joinPaceMs + 2);
+  viewer.packets.length = 0;
+  publish(videoLog, 0, Array<number>(12_000).fill(100));
+  const gopStart = videoLog.end;
+  publish(videoLog, 0, Array<number>(30).fill(100), true);
+  publish(audioLog, 0, Array<number>(3000).fill(50));
+  assert.ok(videoLog.first > 6 && audioLog.first > 0);
+  distributor.published('video');
+  distributor.published('audio');
+  pass(1000 + joinPaceMs);
+  assert.deepEqual(viewer.packets, range(gopStart, videoLog.end));
+  assert.equal(viewer.sound.length, 0);
+  publish(audioLog, 0, [50]);
+  distributor.published('audio');
+  assert.deepEqual(viewer.sound, [3000]);
+  pictures(1, 2);
+  assert.deepEqual(viewer.packets, range(gopStart, videoLog.end));
 });
