@@ -10,12 +10,14 @@ import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-repor
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { ViewerStats } from '../stats.js';
 import type { Fanout, FanoutViewer, TrackKind, ViewerState } from './fanout.js';
+import { createPacer } from './pacer.js';
 import { createSlices } from './slices.js';
 import { duePackets, resumeAt, startPacing, type VideoPlace } from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
 
-const paceTickMs = 2;
 const reportIntervalMs = 1000;
+/** The reports of an interval are spread over it: those of 1,000 viewers at once are 30 ms of work. */
+const reportTicks = 20;
 const clockRateHz = { audio: 48_000, video: 90_000 } as const;
 const trackKinds = ['audio', 'video'] as const;
 
@@ -69,12 +71,12 @@ interface Member {
 export function createDistributor(options: DistributorOptions): Distributor {
   const { fanout, audioLog, videoLog, nowMs } = options;
   const members = new Map<string, Member>();
-  let pacer: NodeJS.Timeout | null = null;
 
   const setPlace = (member: Member, place: VideoPlace): void => {
     member.place = place;
     fanout.hold(member.viewer.viewerId, 'video', place.kind !== 'live');
-    if (place.kind === 'pacing' || place.kind === 'blocked') pacer ??= setInterval(pace, paceTickMs);
+    if (place.kind === 'pacing' || place.kind === 'blocked') pacer.add(member);
+    else pacer.remove(member);
   };
 
   /** From packet `from`, as a burst; null: from the next key picture. */
@@ -127,19 +129,13 @@ export function createDistributor(options: DistributorOptions): Distributor {
     else member.place = { ...member.place, sent: member.place.sent + cursor - before };
   };
 
-  const pace = (): void => {
-    const hasRoom = options.hasRoom();
-    let left = 0;
-    for (const member of members.values()) {
-      if (member.place.kind === 'blocked' && hasRoom) {
-        sendFrom(member, resumeAt(videoLog, fanout.cursor(member.viewer.viewerId, 'video') ?? 0));
-      } else paceOne(member);
-      if (member.place.kind === 'pacing' || member.place.kind === 'blocked') left += 1;
-    }
-    if (left > 0 || pacer === null) return;
-    clearInterval(pacer);
-    pacer = null;
-  };
+  const pacer = createPacer<Member>(nowMs, (member) => {
+    if (member.place.kind !== 'blocked') paceOne(member);
+    else if (options.hasRoom())
+      sendFrom(member, resumeAt(videoLog, fanout.cursor(member.viewer.viewerId, 'video') ?? 0));
+    // A queue that is full is so for all of them: asking for each would be work for nothing.
+    return member.place.kind !== 'blocked';
+  });
 
   const slices = createSlices(fanout, (viewerId, track) => {
     const member = members.get(viewerId);
@@ -175,15 +171,26 @@ export function createDistributor(options: DistributorOptions): Distributor {
   const sentPackets = (member: Member): number =>
     trackKinds.reduce((sum, kind) => sum + fanout.counts(member.viewer.viewerId, kind).packets, 0);
 
+  const reportOne = (member: Member): void => {
+    const packets = sentPackets(member);
+    member.feedback.startInterval(packets - member.packetsReported);
+    member.packetsReported = packets;
+    report(member);
+    rescue(member);
+  };
+
+  let reportsDue = 0;
   const reporter = setInterval(() => {
-    for (const member of members.values()) {
-      const packets = sentPackets(member);
-      member.feedback.startInterval(packets - member.packetsReported);
-      member.packetsReported = packets;
-      report(member);
-      rescue(member);
+    reportsDue += members.size / reportTicks;
+    for (const [viewerId, member] of members) {
+      if (reportsDue < 1) break;
+      reportsDue -= 1;
+      // To the end: the next tick begins with the one behind.
+      members.delete(viewerId);
+      members.set(viewerId, member);
+      reportOne(member);
     }
-  }, reportIntervalMs);
+  }, reportIntervalMs / reportTicks);
 
   const feedbackOf = (viewer: FanoutViewer, keyPicture: () => void): ViewerFeedback => {
     const track = (kind: TrackKind) => {
@@ -194,6 +201,13 @@ export function createDistributor(options: DistributorOptions): Distributor {
       { audio: track('audio'), video: track('video') },
       { resend: (kind, sequences) => fanout.resend(viewer.viewerId, kind, sequences), keyPicture },
     );
+  };
+
+  const forget = (viewerId: string): Member | undefined => {
+    const member = members.get(viewerId);
+    members.delete(viewerId);
+    if (member !== undefined) pacer.remove(member);
+    return member;
   };
 
   return {
@@ -211,7 +225,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
       begin(member);
     },
     take(viewerId) {
-      members.delete(viewerId);
+      forget(viewerId);
       return fanout.take(viewerId);
     },
     lowestEstimateBps() {
@@ -219,9 +233,8 @@ export function createDistributor(options: DistributorOptions): Distributor {
       return estimates.length === 0 ? null : Math.min(...estimates);
     },
     leave(viewerId) {
-      const member = members.get(viewerId);
+      const member = forget(viewerId);
       if (member === undefined) return;
-      members.delete(viewerId);
       const ssrcs = trackKinds.flatMap((kind) => member.viewer[kind]?.ssrc ?? []);
       if (ssrcs.length > 0) fanout.sendRtcp(viewerId, writeBye(ssrcs));
       fanout.remove(viewerId);
@@ -255,7 +268,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
     },
     close() {
       clearInterval(reporter);
-      if (pacer !== null) clearInterval(pacer);
+      pacer.close();
       slices.close();
       for (const viewerId of [...members.keys()]) this.leave(viewerId);
       fanout.close();

@@ -35,10 +35,10 @@ export function startPacing(log: VideoLog, cursor: number, joinPaceMs: number, n
   return { kind: 'pacing', startMs: nowMs, paceMs, packets, sent: 0 };
 }
 
-/** How many packets of the burst are due and not sent yet; at least one, so that a burst always ends. */
+/** How many packets are due and not sent yet: at least one, and when the time of the burst is over all there are. */
 export function duePackets(place: Extract<VideoPlace, { kind: 'pacing' }>, nowMs: number): number {
-  const share = place.paceMs <= 0 ? 1 : Math.min(1, (nowMs - place.startMs) / place.paceMs);
-  return Math.max(1, Math.ceil(place.packets * share) - place.sent);
+  const share = place.paceMs <= 0 ? 1 : (nowMs - place.startMs) / place.paceMs;
+  return share >= 1 ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(place.packets * share) - place.sent);
 }
 
 /**
