@@ -1,6 +1,9 @@
 /** What a viewer costs: `npm run bench -- fanout`. PERFORMANCE.md has the goals. */
 import { type Cost, measureCosts } from './fanout/cost.js';
+import { measurePaced } from './fanout/paced.js';
 import { printTable, writeResult } from './report.js';
+
+const keyEvery = 30;
 
 const ratio = (costs: readonly Cost[], cost: Cost, sender: string): string => {
   const other = costs.find((one) => one.sender === sender && one.profile === cost.profile);
@@ -9,7 +12,7 @@ const ratio = (costs: readonly Cost[], cost: Cost, sender: string): string => {
 
 const costs = await measureCosts();
 printTable(
-  'One packet of 1,200 bytes to one viewer, 9 a frame, 200 viewers whose sockets nobody reads',
+  'One packet of 1,200 bytes to one viewer, 9 a frame, 200 viewers (peers: 20) whose sockets nobody reads',
   costs.map((cost) => ({
     sender: cost.sender,
     profile: cost.profile,
@@ -21,4 +24,15 @@ printTable(
     'x werift': ratio(costs, cost, 'werift'),
   })),
 );
-writeResult('fanout', { costs });
+
+const paced = [];
+for (const viewers of [50, 200, 500, 1000]) paced.push(await measurePaced('native', viewers, 0));
+for (const viewers of [50, 200]) paced.push(await measurePaced('js', viewers, 0));
+printTable(
+  '2.5 Mbit/s and sound at their pace, RTCP as from Chromium; ms from source to the end of a frame at a viewer',
+  paced,
+);
+
+const keyFrames = [await measurePaced('native', 200, keyEvery)];
+printTable('The same with a key frame of 100 kB each second', keyFrames);
+writeResult('fanout', { costs, paced, keyFrames });

@@ -84,6 +84,10 @@ export interface MediaClientOptions {
   readonly hears?: (datagram: Buffer) => boolean;
   /** UDP without it. */
   readonly tcp?: boolean;
+  /** UDP from this port, to which another socket may be bound later; that one then gets what comes. */
+  readonly sharedPort?: number;
+  /** Gets what came and is no STUN and no DTLS, in place of `media`. */
+  readonly onMedia?: (datagram: Buffer) => void;
   /** False: each flight is sent once, and no timer of werift is left behind. */
   readonly repeats?: boolean;
 }
@@ -103,9 +107,9 @@ interface Wire {
   close(): void;
 }
 
-async function openUdpWire(address: string, port: number): Promise<Wire> {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  socket.bind(0, address);
+async function openUdpWire(address: string, port: number, sharedPort?: number): Promise<Wire> {
+  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: sharedPort !== undefined });
+  socket.bind(sharedPort ?? 0, address);
   await once(socket, 'listening');
   const wire: Wire = {
     port: socket.address().port,
@@ -147,8 +151,11 @@ async function openTcpWire(address: string, port: number): Promise<Wire> {
 
 export async function openMediaClient(options: MediaClientOptions): Promise<MediaClient> {
   const { address = '127.0.0.1', port, certificate, shape } = options;
-  const wire = await (options.tcp === true ? openTcpWire : openUdpWire)(address, port);
+  const wire = await (options.tcp === true
+    ? openTcpWire(address, port)
+    : openUdpWire(address, port, options.sharedPort));
   const media: Buffer[] = [];
+  const onMedia = options.onMedia ?? ((datagram: Buffer): void => void media.push(datagram));
   let receivedBytes = 0;
   let onStun: (message: Buffer) => void = () => {};
   const { send } = wire;
@@ -178,7 +185,7 @@ export async function openMediaClient(options: MediaClientOptions): Promise<Medi
     if (first <= 3) onStun(datagram);
     else if (first >= 20 && first <= 63) {
       if (options.hears?.(datagram) !== false) dtls.transport.socket.onData(datagram, [address, port]);
-    } else media.push(datagram);
+    } else onMedia(datagram);
   };
   return {
     ...{ port: wire.port, cut: wire.cut, media, send, dtls },

@@ -5,11 +5,35 @@ export const framesPerSecond = 30;
 export const packetsPerFrame = 9;
 /** Twelve bytes of RTP header and a GCM tag of sixteen make it 1,200. */
 export const payloadBytes = 1172;
-const rtpTicksPerFrame = 3000;
+/** 100 kB. */
+export const packetsPerKeyFrame = 85;
+const soundBytes = 160;
+export const soundIntervalMs = 20;
+export const rtpTicksPerFrame = 3000;
 
-export function publishFrame(log: PacketLog, frame: number, packets = packetsPerFrame): void {
+/** What a payload begins with: when the source had it (ns, CLOCK_MONOTONIC), and the packet's number in its log. */
+function stamp(payload: Uint8Array, atNs: bigint, packet: number): void {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  view.setBigUint64(0, atNs);
+  view.setUint32(8, packet);
+}
+
+export const readStamp = (payload: Buffer): { readonly atNs: bigint; readonly packet: number } => ({
+  atNs: payload.readBigUInt64BE(0),
+  packet: payload.readUInt32BE(8),
+});
+
+export function publishFrame(log: PacketLog, frame: number, packets = packetsPerFrame, atNs = 0n): void {
+  const rtpTs = (frame * rtpTicksPerFrame) >>> 0;
+  const isKey = frame === 0 || packets > packetsPerFrame;
   for (let n = 0; n < packets; n += 1) {
-    const rtpTs = (frame * rtpTicksPerFrame) >>> 0;
-    log.append({ payloadBytes, rtpTs, marker: n === packets - 1, startsGop: frame === 0 && n === 0 });
+    const { end } = log;
+    stamp(log.append({ payloadBytes, rtpTs, marker: n === packets - 1, startsGop: isKey && n === 0 }), atNs, end);
   }
+}
+
+export function publishSound(log: PacketLog, count: number, atNs: bigint): void {
+  const { end } = log;
+  const rtpTs = (count * 960) >>> 0;
+  stamp(log.append({ payloadBytes: soundBytes, rtpTs, marker: false, startsGop: false }), atNs, end);
 }

@@ -1,0 +1,117 @@
+/** A stream's thread as the real actor has it, from the packet log on: endpoint, distributor, fan-out. No source. */
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createFanout } from '../../../actors/fanout/choose-fanout.js';
+import { createDistributor } from '../../../actors/fanout/distributor.js';
+import { createEndpoint, type ViewerTransport } from '../../../actors/viewers/endpoint.js';
+import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { iceCredentials } from '../../support/media-client.js';
+import { publishFrame, publishSound } from './load.js';
+import type { ActorData, FromActor, ToActor } from './stage-messages.js';
+
+const data: ActorData = workerData;
+const post = (message: FromActor): void => parentPort?.postMessage(message);
+const nowMs = (): number => performance.now();
+const webrtc = {
+  ...{ listen: ['127.0.0.1'], announce: [], portMin: 0, portMax: 0 },
+  ...{ sendQueueBytes: 64 * 1024 * 1024, fanout: data.fanout },
+};
+const timeouts = { connectTimeoutMs: 120_000, silenceTimeoutMs: 120_000 };
+const videoTrack = { ssrc: 0x2222_2222, payloadType: 102, rtx: null };
+const audioTrack = { ssrc: 0x1111_1111, payloadType: 111, rtx: null };
+
+/** Time on the CPU of this thread, in ms: the first figure of the kernel's account is in ns. */
+const cpuMs = (): number => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+
+const logs = {
+  audio: createPacketLog({ maxBytes: 262_144, maxPackets: 4096 }),
+  video: createPacketLog({ maxBytes: 8_388_608, maxPackets: 16_384 }),
+};
+const viewerIds: string[] = [];
+const transports = new Map<string, ViewerTransport>();
+let rtcpReceived = 0;
+let before = { cpuMs: 0, wallMs: 0, packets: 0, resent: 0, rtcpReceived: 0 };
+
+const endpoint = await createEndpoint({
+  ...{ webrtc, viewers: timeouts, certificate: data.certificate, nowMs, log: () => {} },
+  events: {
+    onConnected(viewerId, keys) {
+      const transport = transports.get(viewerId);
+      if (transport === undefined) return;
+      distributor.join(
+        {
+          ...{ viewerId, keys, audio: audioTrack, video: videoTrack },
+          ...{ send: (datagram) => transport.send(datagram), route: () => transport.route() },
+        },
+        null,
+      );
+    },
+    onRerouted: (viewerId) => distributor.rerouted(viewerId),
+    onRtcp(viewerId, packet) {
+      rtcpReceived += 1;
+      distributor.receiveRtcp(viewerId, packet);
+    },
+    onEnded(viewerId, reason) {
+      throw new Error(`viewer ${viewerId} ended: ${reason}`);
+    },
+  },
+});
+const distributor = createDistributor({
+  ...{ audioLog: logs.audio, videoLog: logs.video, nowMs, wallMs: Date.now, rtpTimeAt: () => 0 },
+  ...{ fanout: createFanout(data.fanout, logs), joinPaceMs: 30, cname: 'sluice', catchUp: 'gop' },
+  hasRoom: () => endpoint.queuedBytes() < webrtc.sendQueueBytes / 2,
+});
+
+function counts(): typeof before {
+  let [packets, resent] = [0, 0];
+  for (const viewerId of viewerIds) {
+    const stats = distributor.stats(viewerId);
+    packets += stats?.packetsSent ?? 0;
+    resent += stats?.packetsResent ?? 0;
+  }
+  return { cpuMs: cpuMs(), wallMs: nowMs(), packets, resent, rtcpReceived };
+}
+
+function admit(count: number, value: string): void {
+  const guests = Array.from({ length: count }, () => iceCredentials());
+  const fingerprint = { algorithm: 'sha-256', value };
+  for (const credentials of guests) {
+    const viewerId = `viewer ${viewerIds.length}`;
+    viewerIds.push(viewerId);
+    transports.set(viewerId, endpoint.admit({ viewerId, ...credentials, fingerprint }));
+  }
+  post({ kind: 'admitted', port: endpoint.candidates[0]?.port ?? 0, guests });
+}
+
+function stop(): void {
+  const after = counts();
+  const result = {
+    cpuMs: after.cpuMs - before.cpuMs,
+    wallMs: after.wallMs - before.wallMs,
+    packets: after.packets - before.packets,
+    resent: after.resent - before.resent,
+    rtcpReceived: after.rtcpReceived - before.rtcpReceived,
+  };
+  post({ kind: 'result', result });
+}
+
+parentPort?.on('message', (message: ToActor) => {
+  switch (message.kind) {
+    case 'admit':
+      return admit(message.count, message.fingerprint);
+    case 'video':
+      publishFrame(logs.video, message.frame, message.packets, message.atNs);
+      return distributor.published('video');
+    case 'sound':
+      publishSound(logs.audio, message.count, message.atNs);
+      return distributor.published('audio');
+    case 'measure':
+      before = counts();
+      return;
+    case 'usage':
+      globalThis.gc?.();
+      return post({ kind: 'usage', rssBytes: process.memoryUsage().rss, cpuMs: cpuMs() });
+    case 'stop':
+      return stop();
+  }
+});
