@@ -87,8 +87,6 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
     },
     isPlayable: () => source.isPlayable,
     sourceBps: () => pulse.sourceBps,
-    // The actor knows it of all its threads together.
-    onWanted: () => {},
   });
 
   let since = performance.eventLoopUtilization();

@@ -31,6 +31,8 @@ export interface AudienceOptions extends Omit<ViewersOptions, 'audioLog' | 'vide
   readonly offsets: RtpOffsets;
   readonly pulse: () => ShardPulse;
   readonly openShard: ActorHost['openShard'];
+  /** Told true with the first viewer, and false when the last one is gone. */
+  readonly onWanted: (wanted: boolean) => void;
 }
 
 export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'> {
@@ -75,7 +77,6 @@ export function createAudience(options: AudienceOptions): Audience {
   const viewers = createViewers({
     ...{ ...options, audioLog: logs.audio, videoLog: logs.video, openRendition: renditions.use },
     post: onViewer,
-    onWanted: () => {},
   });
   const source = (): ShardSource => ({ media: knowledge.info, isPlayable: options.isPlayable() });
   const tellShards = (reconsider: boolean): void => {
@@ -136,6 +137,7 @@ export function createAudience(options: AudienceOptions): Audience {
   };
 
   const consider = (exceptViewer?: string): void => {
+    if (closed) return;
     const decision = decideShards(state, signs(exceptViewer), opening !== null, nowMs(), limits);
     state = decision.state;
     if (decision.open) opening = open();
@@ -185,7 +187,14 @@ export function createAudience(options: AudienceOptions): Audience {
       try {
         if (!(await knowledge.wait(limits.codecWaitMs)) || closed) throw new SluiceError('stream.notLive');
         const thread = await place(viewerId);
-        return await thread.join(request);
+        try {
+          return await thread.join(request);
+        } catch (error) {
+          // It has found no port: the own thread has one, or says so itself.
+          if (thread === viewers || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
+          homes.set(viewerId, own);
+          return await viewers.join(request);
+        }
       } catch (error) {
         forget(viewerId);
         throw error;

@@ -1,4 +1,4 @@
-/** The viewers of one stream: from an offer to packets on their way, and to the end of the session. */
+/** Viewers of one stream on one thread: from an offer to packets on their way, and to the end of the session. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Answer, writeAnswer } from '../../src/core/signal/sdp-answer.js';
 import { writeRestart } from '../../src/core/signal/sdp-fragment.js';
@@ -28,12 +28,10 @@ export interface ViewersOptions
   readonly isPlayable: () => boolean;
   /** Bits a second of the source's own form; null while unknown. */
   readonly sourceBps: () => number | null;
-  /** Told true with the first viewer, and false when the last one is gone. */
-  readonly onWanted: (wanted: boolean) => void;
 }
 
 export interface Viewers {
-  /** Errors: stream.notLive (no codecs known in time), offer.unacceptable, viewer.limit. */
+  /** Errors: stream.notLive (no codecs known in time), offer.unacceptable, viewer.limit (no port is free). */
   join(request: JoinRequest): Promise<JoinAnswer>;
   /** ICE restart. Error: session.notFound. */
   restart(viewerId: string, viewerUfrag: string): RestartAnswer;
@@ -86,8 +84,6 @@ export function createViewers(options: ViewersOptions): Viewers {
   const { boot, knowledge, log, post, nowMs } = options;
   const { settings, spec, certificate } = boot;
   const members = new Map<string, Member>();
-  /** Joins under way count too: the limit holds however many come at once. */
-  let joining = 0;
   let outlet: Outlet | null = null;
   let opening: Promise<Outlet> | null = null;
   let closed = false;
@@ -104,7 +100,7 @@ export function createViewers(options: ViewersOptions): Viewers {
   const forget = (viewerId: string): void => {
     countOut(viewerId);
     outlet?.variants.leave(viewerId);
-    if (members.delete(viewerId) && members.size === 0) options.onWanted(false);
+    members.delete(viewerId);
   };
 
   const streamForm = (): StreamForm => ({
@@ -203,22 +199,11 @@ export function createViewers(options: ViewersOptions): Viewers {
     const { iceUfrag: remoteUfrag, fingerprint } = offer;
     const session = { viewerId, ...ours, remoteUfrag, fingerprint };
     members.set(viewerId, { transport: endpoint.admit(session), answer: written, wish, connected: false });
-    if (members.size === 1) options.onWanted(true);
     return { answerSdp: written.sdp, media: knowledge.info, iceTag: ours.localUfrag };
   };
 
   return {
-    async join(request) {
-      if (members.size + joining >= settings.viewers.maxPerStream) {
-        throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${settings.viewers.maxPerStream}`);
-      }
-      joining += 1;
-      try {
-        return await answer(request);
-      } finally {
-        joining -= 1;
-      }
-    },
+    join: answer,
     restart(viewerId, viewerUfrag) {
       const member = members.get(viewerId);
       const ours = iceCredentials();

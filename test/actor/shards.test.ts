@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setAudienceStage } from '../support/audience-stage.js';
+import { freePort } from '../support/free-port.js';
 import { markOf } from '../support/marked-packets.js';
 import { assertNoGap, type StreamViewer } from '../support/stream-viewer.js';
 import { until } from '../support/until.js';
@@ -142,5 +143,18 @@ test('viewers that come all at once are spread, and the limit of the stream hold
   const guests = await Promise.all(Array.from({ length: 6 }, (_, n) => stage.enter(`viewer ${n}`)));
   assert.deepEqual(countPerPort(guests), [2, 2, 2]);
   await assert.rejects(stage.enter('one too many'), { code: 'viewer.limit' });
+  await assertWhole(stage, guests);
+});
+
+test('a thread that finds no port leaves its viewers to the stream itself', async (t) => {
+  const port = await freePort();
+  const stage = setAudienceStage(t, { perShard: 1, maxShards: 1, port });
+  stage.show(2, true);
+  const guests = await enterAll(stage, 2);
+  assert.deepEqual(
+    guests.map((guest) => guest.port),
+    [port, port],
+  );
+  assert.equal(stage.threads.length, 1);
   await assertWhole(stage, guests);
 });

@@ -25,13 +25,15 @@ export interface AudienceStageOptions {
   readonly perShard: number;
   readonly maxShards: number;
   readonly maxPerStream?: number;
+  /** The only one that there is; default: any. */
+  readonly port?: number;
   /** False: there is no thread to be had. */
   readonly hasThreads?: boolean;
 }
 
-export function setAudienceStage(t: TestContext, { hasThreads = true, ...limits }: AudienceStageOptions) {
+export function setAudienceStage(t: TestContext, { hasThreads = true, port = 0, ...limits }: AudienceStageOptions) {
   const { rtmp, webrtc, viewers, media } = settingsSchema.parse({
-    webrtc: { listen: ['127.0.0.1'], portMin: 0, portMax: 0 },
+    webrtc: { listen: ['127.0.0.1'], portMin: port, portMax: port },
     viewers: limits,
   });
   const boot: Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> = {
