@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly socket: Socket;
   readonly client: ClientOptions;
   readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'silenceTimeoutMs' | 'readPauseBytes'>;
+  /** From the acceptance to the first media; from then on silenceTimeoutMs counts. */
+  readonly firstMediaTimeoutMs: number;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
@@ -69,7 +71,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
       options.onMedia(event.track, event.timestampMs, event.body);
     } else if (event.kind === 'accepted') {
       acceptedMs = nowMs();
-      watch(settings.silenceTimeoutMs);
+      watch(options.firstMediaTimeoutMs);
       options.onAccepted();
     } else if (event.kind === 'ended') lose(event.reason, event.detail, waitingFor);
     else end(event);
@@ -95,7 +97,8 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
       return;
     }
     const silentMs = nowMs() - (lastMediaMs ?? acceptedMs);
-    const leftMs = pace.isBehind ? settings.silenceTimeoutMs : settings.silenceTimeoutMs - silentMs;
+    const timeoutMs = lastMediaMs === null ? options.firstMediaTimeoutMs : settings.silenceTimeoutMs;
+    const leftMs = pace.isBehind ? timeoutMs : timeoutMs - silentMs;
     if (leftMs > 0) watch(leftMs);
     else lose(lastMediaMs === null ? 'source.noMedia' : 'source.stalled', `no media for ${Math.round(silentMs)} ms`);
   };

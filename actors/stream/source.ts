@@ -140,7 +140,7 @@ export function createSource(options: SourceOptions): Source {
         hasBegun = true;
       };
       session = openRtmpSession({
-        ...{ socket, settings, nowMs },
+        ...{ socket, settings, nowMs, firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience },
         client: {
           ...{ url: target.url, auth: target.auth, ...hints.current },
           ...{ bufferLengthMs: settings.bufferLengthMs, maxMessageBytes: settings.maxMessageBytes },

@@ -38,7 +38,8 @@ for (const { name, launch, clock } of cases) {
     const publisher = await publishClock(nginx.url('clock'), clock);
     stage.onEnd(() => publisher.stop());
     assert.equal((await pull(sluice, nginx.url('clock'), 'clock')).status, 200);
-    await whenStatus(sluice, 'clock', 'PROCESSED_REMOTE');
+    // nginx holds all back until a key picture, which may take a whole group and some attempts.
+    await whenStatus(sluice, 'clock', 'PROCESSED_REMOTE', 45_000);
     const page = await stage.tab();
     await middleOfGop(sluice, gopSeconds);
     const viewer = await watch(page, pages.origin, `${sluice.rest}/whep/clock`);
