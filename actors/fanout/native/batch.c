@@ -20,7 +20,6 @@ void batch_init(batch *batch) {
   batch->used = 0;
   batch->count = 0;
   batch->fd = -1;
-  batch->segments = true;
   memset(&batch->counts, 0, sizeof batch->counts);
 }
 
@@ -30,7 +29,7 @@ bool batch_has_room(const batch *batch, const batch_route *route, size_t bytes) 
 }
 
 void batch_add(batch *batch, uint32_t owner, const batch_route *route, size_t bytes, uint32_t packets,
-               uint16_t segment_bytes) {
+               size_t segment_bytes) {
   size_t at = batch->count;
   batch->messages[at] = (batch_message){.owner = owner, .packets = packets, .left = packets, .left_bytes = bytes};
   batch->segment_bytes[at] = segment_bytes;
@@ -43,7 +42,10 @@ void batch_add(batch *batch, uint32_t owner, const batch_route *route, size_t by
 
 static bool is_full(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM; }
 
-static bool refuses_segments(int error) { return error == EIO || error == EINVAL || error == EOPNOTSUPP; }
+/* No checksum offload on the way (EIO), an old kernel, or segments larger than the way takes whole. */
+static bool refuses_segments(int error) {
+  return error == EIO || error == EINVAL || error == EOPNOTSUPP || error == EMSGSIZE;
+}
 
 static void gone(batch_message *message, uint32_t packets, size_t bytes) {
   message->left -= packets;
@@ -86,7 +88,8 @@ static size_t prepare(batch *batch, size_t first, struct mmsghdr *headers, segme
     segment->cmsg_level = SOL_UDP;
     segment->cmsg_type = UDP_SEGMENT;
     segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    memcpy(CMSG_DATA(segment), &batch->segment_bytes[at], sizeof(uint16_t));
+    uint16_t segment_bytes = (uint16_t)batch->segment_bytes[at];
+    memcpy(CMSG_DATA(segment), &segment_bytes, sizeof segment_bytes);
   }
   return batch->count - first;
 }
@@ -104,22 +107,18 @@ size_t batch_flush(batch *batch) {
   size_t count = batch->count;
   size_t at = 0;
   while (at < count) {
-    if (!batch->segments && batch->messages[at].packets > 1) {
-      batch->counts.fell_back += 1;
-      if (!send_apart(batch, at)) break;
-      at += 1;
-      continue;
-    }
     size_t ready = prepare(batch, at, headers, controls);
-    if (!batch->segments) ready = 1;
     batch->counts.system_calls += 1;
     int sent = sendmmsg(batch->fd, headers, (unsigned)ready, MSG_DONTWAIT | MSG_NOSIGNAL);
     for (int n = 0; n < sent; n += 1, at += 1) took(batch, at);
     if (sent >= 0) continue;
     if (errno == EINTR) continue;
     if (is_full(errno)) break;
-    if (batch->messages[at].packets > 1 && batch->segments && refuses_segments(errno)) {
-      batch->segments = false;
+    if (batch->messages[at].packets > 1 && refuses_segments(errno)) {
+      batch->counts.fell_back += 1;
+      batch->messages[at].is_refused = true;
+      if (!send_apart(batch, at)) break;
+      at += 1;
       continue;
     }
     /* One that cannot be sent at all (EMSGSIZE, ENETUNREACH, EPERM) must not hold up those behind it. */

@@ -20,6 +20,7 @@ typedef struct {
   } address;
   socklen_t address_bytes;
   int fd;
+  bool is_apart; /* The kernel refused segments on this way: packet by packet. */
 } batch_route;
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
   uint32_t packets;
   uint32_t left; /* Packets at its end that were not taken; all of them until the flush. */
   size_t left_bytes;
+  bool is_refused; /* UDP_SEGMENT was, and the packets went out one by one. */
 } batch_message;
 
 typedef struct {
@@ -43,9 +45,8 @@ typedef struct {
   size_t used;
   size_t count;
   int fd;
-  bool segments; /* False once the kernel or the path has refused UDP_SEGMENT. */
   batch_message messages[BATCH_MESSAGES];
-  uint16_t segment_bytes[BATCH_MESSAGES];
+  size_t segment_bytes[BATCH_MESSAGES];
   batch_route routes[BATCH_MESSAGES];
   struct iovec parts[BATCH_MESSAGES];
   batch_counts counts;
@@ -55,7 +56,7 @@ void batch_init(batch *batch);
 bool batch_has_room(const batch *batch, const batch_route *route, size_t bytes);
 /* The bytes stand at batch->bytes + batch->used already. */
 void batch_add(batch *batch, uint32_t owner, const batch_route *route, size_t bytes, uint32_t packets,
-               uint16_t segment_bytes);
+               size_t segment_bytes);
 /* Hands all to the kernel. Afterwards messages[0..n) say what was left; gives n, and the batch is empty. */
 size_t batch_flush(batch *batch);
 

@@ -138,7 +138,7 @@ typedef struct {
   uint32_t packets;
   size_t bytes;
   uint64_t octets;
-  uint16_t segment_bytes;
+  size_t segment_bytes;
   packet_place places[BATCH_SEGMENTS];
 } plan;
 
@@ -152,8 +152,8 @@ static void plan_message(plan *plan, const packet_log *log, uint64_t packet, uin
   while (plan->packets < most && packet_find(log, packet + plan->packets, &plan->places[plan->packets])) {
     size_t size = plan->places[plan->packets].size;
     size_t bytes = size + overhead;
-    if (plan->packets == 0) plan->segment_bytes = (uint16_t)bytes;
-    if (bytes > plan->segment_bytes || plan->bytes + bytes > BATCH_MESSAGE_BYTES) break;
+    if (plan->packets == 0) plan->segment_bytes = bytes;
+    else if (bytes > plan->segment_bytes || plan->bytes + bytes > BATCH_MESSAGE_BYTES) break;
     plan->packets += 1;
     plan->bytes += bytes;
     plan->octets += size;
@@ -183,6 +183,7 @@ static bool flush(fanout *fanout, track_kind kind, blocked_list *blocked) {
   bool all_taken = true;
   for (size_t at = 0; at < count; at += 1) {
     const batch_message *message = &fanout->batch.messages[at];
+    if (message->is_refused) fanout->viewers[message->owner].route.is_apart = true;
     if (message->left == 0) continue;
     all_taken = false;
     take_back(fanout, kind, message);
@@ -199,7 +200,7 @@ static bool queue_track(fanout *fanout, track_kind kind, uint32_t slot, uint64_t
   size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&to->srtp);
   while (max_packets > 0 && holds(log, track->cursor)) {
     plan plan;
-    plan_message(&plan, log, track->cursor, max_packets, overhead, fanout->batch.segments);
+    plan_message(&plan, log, track->cursor, max_packets, overhead, !to->route.is_apart);
     if (plan.packets == 0) return true;
     if (!batch_has_room(&fanout->batch, &to->route, plan.bytes) && !flush(fanout, kind, blocked)) return false;
     size_t written = 0;

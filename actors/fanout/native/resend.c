@@ -58,7 +58,7 @@ uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uin
     if (!batch_has_room(&fanout->batch, &to->route, place.size + overhead)) resent += flush_resent(fanout);
     size_t bytes = track->rtx.is_taken ? seal_again(fanout, to, &track->rtx, &place, (uint16_t)number)
                                        : packet_seal(fanout, to, track, &place, number, 0);
-    if (bytes > 0 && packet_still_held(log, packet)) batch_add(&fanout->batch, slot, &to->route, bytes, 1, (uint16_t)bytes);
+    if (bytes > 0 && packet_still_held(log, packet)) batch_add(&fanout->batch, slot, &to->route, bytes, 1, bytes);
   }
   resent += flush_resent(fanout);
   track->counts.resent += resent;
