@@ -34,8 +34,12 @@ static void release(napi_env env, void *data, void *hint) {
 }
 
 static napi_value construct(napi_env env, napi_callback_info info) {
-  napi_value self = NULL;
+  napi_value self = NULL, constructed = NULL;
   napi_get_cb_info(env, info, NULL, NULL, &self, NULL);
+  if (napi_get_new_target(env, info, &constructed) != napi_ok || constructed == NULL) {
+    napi_throw_type_error(env, "ERR_CONSTRUCT_CALL_REQUIRED", "a fan-out is made by new");
+    return NULL;
+  }
   holder *made = calloc(1, sizeof *made);
   if (made != NULL) made->fanout = fanout_create();
   if (made == NULL || made->fanout == NULL || napi_wrap(env, self, made, release, NULL, NULL) != napi_ok) {
@@ -55,12 +59,12 @@ static napi_value attach(napi_env env, napi_callback_info info) {
   track_kind kind = call_kind(&call, 0);
   packet_log log = {0};
   size_t sizes = 0, stamps = 0, flags = 0, words = 0;
-  log.arena = call_array(&call, 1, napi_uint8_array, &log.arena_bytes);
-  log.offsets = call_array(&call, 2, napi_uint32_array, &log.capacity);
-  log.sizes = call_array(&call, 3, napi_uint16_array, &sizes);
-  log.rtp_ts = call_array(&call, 4, napi_uint32_array, &stamps);
-  log.flags = call_array(&call, 5, napi_uint8_array, &flags);
-  log.shared = call_array(&call, 6, napi_int32_array, &words);
+  log.arena = call_shared_array(&call, 1, napi_uint8_array, &log.arena_bytes);
+  log.offsets = call_shared_array(&call, 2, napi_uint32_array, &log.capacity);
+  log.sizes = call_shared_array(&call, 3, napi_uint16_array, &sizes);
+  log.rtp_ts = call_shared_array(&call, 4, napi_uint32_array, &stamps);
+  log.flags = call_shared_array(&call, 5, napi_uint8_array, &flags);
+  log.shared = call_shared_array(&call, 6, napi_int32_array, &words);
   if (!call.failed && (sizes != log.capacity || stamps != log.capacity || flags != log.capacity)) {
     call_fail(&call, "the arrays of a log are not of one length");
   }

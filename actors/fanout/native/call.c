@@ -19,13 +19,15 @@ call call_begin(napi_env env, napi_callback_info info) {
 }
 
 int64_t call_integer(call *call, int at, int64_t min, int64_t max) {
-  int64_t value = 0;
+  double value = 0;
   if (call->failed) return min;
-  if (napi_get_value_int64(call->env, call->arguments[at], &value) != napi_ok || value < min || value > max) {
+  /* NaN is in no range, and what is left fits: all limits are below 2^53. */
+  if (napi_get_value_double(call->env, call->arguments[at], &value) != napi_ok ||
+      !(value >= (double)min && value <= (double)max) || value != (double)(int64_t)value) {
     call_fail(call, "a number is missing or out of range");
     return min;
   }
-  return value;
+  return (int64_t)value;
 }
 
 track_kind call_kind(call *call, int at) { return (track_kind)call_integer(call, at, 0, TRACK_KINDS - 1); }
@@ -40,6 +42,18 @@ void *call_array(call *call, int at, napi_typedarray_type type, size_t *length) 
       is != type) {
     call_fail(call, "a typed array is missing or of another type");
     *length = 0;
+  }
+  return data;
+}
+
+const void *call_shared_array(call *call, int at, napi_typedarray_type type, size_t *length) {
+  const void *data = call_array(call, at, type, length);
+  napi_value memory = NULL;
+  bool is_own = true;
+  if (call->failed) return NULL;
+  if (napi_get_typedarray_info(call->env, call->arguments[at], NULL, NULL, NULL, &memory, NULL) != napi_ok ||
+      napi_is_arraybuffer(call->env, memory, &is_own) != napi_ok || is_own) {
+    call_fail(call, "an array outside shared memory");
   }
   return data;
 }

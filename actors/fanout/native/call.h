@@ -31,5 +31,7 @@ track_kind call_kind(call *call, int at);
 uint32_t call_slot(call *call, int at);
 /* Null and length 0 when the argument is no such array. */
 void *call_array(call *call, int at, napi_typedarray_type type, size_t *length);
+/* In a SharedArrayBuffer, which nobody can take away from behind it: it may be used after the call. */
+const void *call_shared_array(call *call, int at, napi_typedarray_type type, size_t *length);
 
 #endif
