@@ -109,6 +109,16 @@ test('a new viewer gets the cached pictures over some milliseconds, and then wha
   assert.deepEqual(viewer.packets, range(0, videoLog.end));
 });
 
+test('a new viewer comes to the live edge of a stream of many packets too', (t) => {
+  const { distributor, join, pictures, videoLog } = setUp(t);
+  pictures(10, 40, true);
+  const viewer = join('viewer');
+  // 1,200 packets a second.
+  pictures(60, 40);
+  assert.deepEqual(viewer.packets, range(0, videoLog.end));
+  assert.equal(distributor.stats('viewer')?.framesSkipped, 0);
+});
+
 test('a viewer that joins when there is no key picture gets nothing until there is one', (t) => {
   const { join, pictures, videoLog } = setUp(t);
   pictures(3, 2);
