@@ -21,6 +21,7 @@ const wanted = [
     packages: ['firefox-esr'],
     isThere: () => runs(process.env.SLUICE_TEST_FIREFOX ?? '/usr/bin/firefox-esr', '--version'),
   },
+  { what: 'ip and tc', packages: ['iproute2'], isThere: () => runs('ip', '-V') && runs('tc', '-V') },
 ];
 
 const runs = (command, argument) => spawnSync(command, [argument], { stdio: 'ignore', timeout: 60_000 }).status === 0;

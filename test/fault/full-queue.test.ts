@@ -1,0 +1,70 @@
+/** Queues that are full, and ways that take no segments: with real ones, between two hosts. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createNetwork, type Network } from '../support/network.js';
+import type { NetworkSent } from '../support/network-sender.js';
+import type { NetworkReceived } from '../support/network-viewers.js';
+
+const viewers = 5;
+const seconds = 6;
+const isJson = (line: string): boolean => /^[[{]/.test(line);
+
+async function run(network: Network): Promise<{ sent: NetworkSent; received: readonly NetworkReceived[] }> {
+  const { senderAddress, receiverAddress } = network;
+  const support = (name: string): URL => new URL(`../support/${name}.js`, import.meta.url);
+  const others = await network.start('receiver', support('network-viewers'), [receiverAddress, String(viewers)]);
+  await others.line('the viewers are up', (line) => line === 'up');
+  const args = [senderAddress, receiverAddress, String(viewers), String(seconds)];
+  const sender = await network.start('sender', support('network-sender'), args);
+  const sent: NetworkSent = JSON.parse(await sender.line('what was sent', isJson, 30_000));
+  // What the queue still holds.
+  await delay(1500);
+  others.process.stdin?.write('end\n');
+  const received: readonly NetworkReceived[] = JSON.parse(await others.line('what was received', isJson));
+  return { sent, received };
+}
+
+function checkNumbers(received: readonly NetworkReceived[]): void {
+  for (const { gaps, contradictions, marks } of received) {
+    assert.deepEqual({ gaps, contradictions }, { gaps: 0, contradictions: 0 });
+    assert.ok(
+      marks.every((mark, n) => n === 0 || mark > (marks[n - 1] ?? 0)),
+      'in the order of the stream, none twice',
+    );
+  }
+}
+
+test('five viewers on a way for less than two: left-out pictures, gapless numbers, no wasted CPU', async (t: TestContext) => {
+  const network = createNetwork(t);
+  // A queue that drops nothing: what is in it fills the socket's buffer, which then takes no more (EAGAIN).
+  network.shape('tbf', 'rate', '4mbit', 'burst', '5kb', 'limit', '20mb');
+  const { sent, received } = await run(network);
+  assert.ok(sent.totals.blocked > 0, 'the queue was full');
+  assert.equal(sent.totals.dropped, 0);
+  assert.ok(sent.cpuShare < 0.25, `${sent.cpuShare} of a core for a tenth of the work`);
+  checkNumbers(received);
+  received.forEach(({ packets, marks }, n) => {
+    const { framesSkipped = 0, packetsSent = 0 } = sent.viewers[n] ?? {};
+    assert.ok(framesSkipped > 0, 'pictures were left out');
+    assert.equal(packets, packetsSent, 'all that was taken has arrived');
+    const seen = sent.keys.filter((key) => marks.includes(key));
+    assert.ok(seen.length >= 2, `viewer ${n} went on at key pictures: ${seen}`);
+    // Whatever was left out, it went on at the first packet of a key picture, or where it had stood.
+    marks.forEach((mark, at) => {
+      const isNext = at === 0 || mark === (marks[at - 1] ?? 0) + 1;
+      assert.ok(isNext || sent.keys.includes(mark), `packet ${mark} behind ${marks[at - 1]}`);
+    });
+  });
+});
+
+test('a way that takes no segments of this size gets packet by packet, and nothing is lost', async (t: TestContext) => {
+  const network = createNetwork(t);
+  // Packets of 1,200 bytes do not fit: the kernel refuses segments of them, and splits single ones by itself.
+  network.setMtu(1000);
+  const { sent, received } = await run(network);
+  assert.equal(sent.totals.fellBack, viewers, 'tried once for each');
+  assert.deepEqual([sent.totals.blocked, sent.totals.dropped], [0, 0]);
+  checkNumbers(received);
+  for (const { packets } of received) assert.equal(packets, sent.end);
+});
