@@ -34,29 +34,32 @@ async function assertWhole(stage: Stage, guests: readonly StreamViewer[], first 
   }
 }
 
-test('viewers fill thread after thread up to the limit, and each gets every packet, also while the log moves', async (t) => {
-  const stage = setAudienceStage(t, { perShard: 2, maxShards: 2 });
-  stage.show(5, true);
-  const guests = await enterAll(stage, 7);
-  assert.deepEqual([...countPerPort(guests)].sort(), [2, 2, 3]);
-  assert.equal(stage.threads.length, 2);
-  const { memory } = stage.logs.video;
-  // Beyond the 64 KiB and the 512 packets that a log begins with.
-  for (let picture = 0; picture < 20; picture += 1) {
-    stage.show(40);
-    await assertWhole(stage, guests);
-  }
-  assert.notEqual(stage.logs.video.memory, memory);
-  const stats = await stage.audience.stats();
-  assert.equal(stats.viewers.length, 7);
-  assert.ok(stats.viewers.every(({ connected, packetsSent }) => connected && packetsSent === stage.logs.video.end));
-  assert.equal(stats.sent.packets, 7 * stage.logs.video.end);
-  assert.deepEqual(
-    stats.shards.map(({ viewers }) => viewers),
-    [2, 2],
-  );
-  assert.deepEqual(stage.wanted, [true]);
-});
+for (const fanout of ['native', 'js'] as const) {
+  test(`${fanout}: viewers fill thread after thread up to the limit, each gets every packet, also while the log moves`, async (t) => {
+    const stage = setAudienceStage(t, { perShard: 2, maxShards: 2, fanout });
+    stage.show(5, true);
+    const guests = await enterAll(stage, 7);
+    assert.deepEqual([...countPerPort(guests)].sort(), [2, 2, 3]);
+    assert.equal(stage.threads.length, 2);
+    const { memory } = stage.logs.video;
+    // Beyond the 64 KiB and the 512 packets that a log begins with.
+    for (let picture = 0; picture < 20; picture += 1) {
+      stage.show(40);
+      await assertWhole(stage, guests);
+    }
+    assert.notEqual(stage.logs.video.memory, memory);
+    const stats = await stage.audience.stats();
+    assert.equal(stats.viewers.length, 7);
+    assert.ok(stats.viewers.every(({ connected, packetsSent }) => connected && packetsSent === stage.logs.video.end));
+    assert.equal(stats.sent.packets, 7 * stage.logs.video.end);
+    assert.deepEqual(
+      stats.shards.map(({ viewers }) => viewers),
+      [2, 2],
+    );
+    assert.equal(stats.fanout, fanout);
+    assert.deepEqual(stage.wanted, [true]);
+  });
+}
 
 test('a viewer of a further thread begins with the newest key picture and gets what it missed again', async (t) => {
   const stage = setAudienceStage(t, { perShard: 1, maxShards: 1 });
@@ -68,6 +71,11 @@ test('a viewer of a further thread begins with the newest key picture and gets w
   await assertWhole(stage, guests, 15);
   stage.show(2);
   await assertWhole(stage, guests, 15);
+  for (const guest of guests) guest.nack(guest.video()[2]?.sequence ?? 0);
+  await until('each has been sent one packet again', async () => {
+    const { viewers } = await stage.audience.stats();
+    return viewers.every(({ packetsResent }) => packetsResent === 1);
+  });
 });
 
 test('sender reports of all threads tell one clock', async (t) => {

@@ -27,13 +27,17 @@ export interface AudienceStageOptions {
   readonly maxPerStream?: number;
   /** The only one that there is; default: any. */
   readonly port?: number;
+  readonly fanout?: 'native' | 'js';
   /** False: there is no thread to be had. */
   readonly hasThreads?: boolean;
 }
 
-export function setAudienceStage(t: TestContext, { hasThreads = true, port = 0, ...limits }: AudienceStageOptions) {
+export function setAudienceStage(
+  t: TestContext,
+  { hasThreads = true, port = 0, fanout = 'native', ...limits }: AudienceStageOptions,
+) {
   const { rtmp, webrtc, viewers, media } = settingsSchema.parse({
-    webrtc: { listen: ['127.0.0.1'], portMin: port, portMax: port },
+    webrtc: { listen: ['127.0.0.1'], portMin: port, portMax: port, fanout },
     viewers: limits,
   });
   const boot: Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> = {

@@ -28,6 +28,8 @@ export interface StreamViewer {
   senderReports(): readonly SenderReportSeen[];
   /** Waits for so many packets of the picture. */
   whenVideo(count: number): Promise<readonly ReceivedRtp[]>;
+  /** Asks for one packet of the picture again (RFC 4585 6.2.1). */
+  nack(sequence: number): void;
   close(): void;
 }
 
@@ -84,6 +86,14 @@ export async function joinStream(join: (offer: Offer) => Promise<string>): Promi
         sort();
         return video.length >= count ? video : undefined;
       }),
+    nack(sequence) {
+      const packet = Buffer.alloc(16);
+      packet.set([0x81, 205, 0, 3]);
+      packet.writeUInt32BE(1, 4);
+      packet.writeUInt32BE(video[0]?.ssrc ?? 0, 8);
+      packet.writeUInt16BE(sequence, 12);
+      client.send(srtcp.encrypt(packet));
+    },
     close: client.close,
   };
 }
