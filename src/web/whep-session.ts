@@ -35,8 +35,9 @@ export async function openSession(
     const exchange = await postOffer(request, connection.localDescription?.sdp ?? '');
     address = exchange.session;
     if (exchange.type === 'offer') await connection.setLocalDescription({ type: 'rollback' });
-    onSession(stream);
     await connection.setRemoteDescription({ type: exchange.type, sdp: exchange.sdp });
+    // Its tracks are there now: an element of Chromium that was given the stream without them never plays sound alone.
+    onSession(stream);
     if (exchange.type === 'offer') {
       await connection.setLocalDescription(await connection.createAnswer());
       await sendCounterAnswer(request, address, connection.localDescription?.sdp ?? '');

@@ -13,6 +13,8 @@ export interface PublishOptions {
   readonly sampleRateHz?: number;
   /** A line of text each second, "caption 0" first, as onTextData. */
   readonly hasCaptions?: boolean;
+  /** False: no sound. */
+  readonly hasSound?: boolean;
 }
 
 /** ffmpeg publishes a test picture (H.264) and a tone (AAC) in real time; resolves when it is running. */
@@ -38,9 +40,31 @@ export async function publishEnhanced(url: string, { video, audio }: EnhancedCod
   return child;
 }
 
+export interface SoundOutput {
+  readonly url: string;
+  /** As ffmpeg names it. */
+  readonly encoder: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
+/** One tone in real time, without a picture, to each address in another codec: one ffmpeg for all of them. */
+export async function publishTones(toneHz: number, outputs: readonly SoundOutput[]): Promise<Child> {
+  const input = ['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=48000,volume=4`];
+  const sounds = outputs.flatMap(({ url, encoder, sampleRateHz, channels }) => [
+    ...['-map', '0:a', '-c:a', encoder, '-ar', String(sampleRateHz), '-ac', String(channels)],
+    ...['-f', 'flv', '-flvflags', 'no_duration_filesize', url],
+  ]);
+  const child = await startChild('ffmpeg', ['-hide_banner', '-nostdin', ...progress, ...input, ...sounds]);
+  await child.line('the first second published', (line) => /^out_time_us=[1-9]\d{6}/.test(line), 30_000);
+  return child;
+}
+
+const progress = ['-progress', 'pipe:1', '-stats_period', '0.2'];
+
 function startFfmpeg(options: PublishOptions, target: readonly string[]): Promise<Child> {
   const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
-  const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0, hasCaptions = false } = options;
+  const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0, hasSound = true, hasCaptions = false } = options;
   const rate = `${bitrateKbps}k`;
   const subtitles = hasCaptions
     ? ['-re', '-f', 'srt', '-i', `data:text/plain;base64,${captions().toString('base64')}`]
@@ -58,16 +82,11 @@ function startFfmpeg(options: PublishOptions, target: readonly string[]): Promis
     ...(profile === 'high' ? ['-x264-params', '8x8dct=1:cabac=1'] : []),
   ];
   const sound = [
-    '-c:a',
-    'aac',
-    '-b:a',
-    '128k',
-    '-ac',
-    '2',
+    ...(hasSound ? ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'] : ['-an']),
     ...(hasCaptions ? ['-c:s', 'text', '-map', '0', '-map', '1', '-map', '2'] : []),
   ];
   const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', ...target];
-  const talk = ['-hide_banner', '-loglevel', 'info', '-nostdin', '-progress', 'pipe:1', '-stats_period', '0.2'];
+  const talk = ['-hide_banner', '-loglevel', 'info', '-nostdin', ...progress];
   return startChild('ffmpeg', [...talk, ...inputs, ...subtitles, ...video, ...sound, ...output]);
 }
 

@@ -24,8 +24,12 @@ export async function findAll(sluice: RunningSluice): Promise<readonly ListedPul
   return body;
 }
 
-export const pull = (sluice: RunningSluice, uri: string, localStreamName: string): Promise<Response> =>
-  sluice.post('/rest-api/pull/rtmp/pull', { uri, localStreamName });
+export const pull = (
+  sluice: RunningSluice,
+  uri: string,
+  localStreamName: string,
+  more: { readonly hasAudio?: boolean; readonly hasVideo?: boolean } = {},
+): Promise<Response> => sluice.post('/rest-api/pull/rtmp/pull', { uri, localStreamName, ...more });
 
 /** Waits until the stream has this status. */
 export const whenStatus = (

@@ -33,6 +33,8 @@ export interface Viewer {
 export const receptionOf = (page: Page): Promise<Reception> => page.evaluate('reception.stats()');
 
 export interface WatchOptions {
+  /** What is asked for: both by default. */
+  readonly kinds?: readonly ('video' | 'audio')[];
   /** Lines of the answer that the page leaves out. */
   readonly dropped?: RegExp;
   /** The one codec of the picture that is offered, "video/VP8" for example. */
@@ -46,13 +48,13 @@ export async function watch(
   page: Page,
   pageOrigin: string,
   endpoint: string,
-  { dropped, only, relay }: WatchOptions = {},
+  { kinds = ['video', 'audio'], dropped, only, relay }: WatchOptions = {},
 ): Promise<Viewer> {
   if (relay !== undefined) await page.exposeFunction('relayedPort', relay);
   await page.goto(`${pageOrigin}/whep.html`);
   await page.waitForFunction('window.play !== undefined');
   const started: { firstPictureMs: number; session: string } = await page.evaluate(
-    `play(${JSON.stringify(endpoint)}, undefined, ${JSON.stringify(dropped?.source ?? null)}, ${JSON.stringify(only ?? null)})`,
+    `play(${JSON.stringify(endpoint)}, ${JSON.stringify(kinds)}, ${JSON.stringify(dropped?.source ?? null)}, ${JSON.stringify(only ?? null)})`,
   );
   return {
     page,

@@ -23,7 +23,6 @@ window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only 
     const { transport } = transceiver.receiver;
     transport.onstatechange = () => states.push(`dtls ${transport.state}`);
   };
-  video.srcObject = stream;
   for (const kind of kinds) {
     const transceiver = connection.addTransceiver(kind, { direction: 'recvonly' });
     if (only === null || kind !== 'video') continue;
@@ -47,6 +46,8 @@ window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only 
   const kept = dropped === null ? lines : lines.filter((line) => !new RegExp(dropped).test(line));
   answer = await relayed(kept.join('\r\n'));
   await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  // Only now: Chromium never plays a stream of sound alone that was empty when the element got it.
+  video.srcObject = stream;
   await video.play();
   return { firstPictureMs: (await shown) - postedMs, session };
 };

@@ -1,0 +1,130 @@
+/** The sound of every codec in a browser: the tone that was sent, whole. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startNodeMediaServer } from '../support/node-media-server.js';
+import { publish, publishEnhanced, publishTones } from '../support/publisher.js';
+import { pull, statsOf, whenStatus } from '../support/pulls.js';
+import { type Stage, setStage } from '../support/stage.js';
+import { until } from '../support/until.js';
+import { type Viewer, watch } from '../support/viewer.js';
+
+const toneHz = 440;
+const small = { size: '320x180', fps: 25, gopFrames: 25, bitrateKbps: 300, toneHz };
+let stage: Stage;
+
+const tone = (codec: string, encoder: string, sampleRateHz: number, channels: number) => ({
+  ...{ codec, encoder, sampleRateHz, channels },
+  name: `${encoder}-${sampleRateHz}-${channels}`,
+});
+
+const tones = [
+  ...[44_100, 48_000, 22_050, 11_025, 8000].flatMap((hz) => [1, 2].map((channels) => tone('AAC', 'aac', hz, channels))),
+  tone('AAC', 'aac', 48_000, 6),
+  tone('MP3', 'libmp3lame', 44_100, 2),
+  tone('PCMA', 'pcm_alaw', 8000, 1),
+  tone('PCMU', 'pcm_mulaw', 8000, 1),
+  tone('Speex', 'libspeex', 16_000, 1),
+  tone('Nellymoser', 'nellymoser', 22_050, 1),
+];
+
+before(async () => {
+  stage = await setStage();
+  const { nginx, sluice } = stage;
+  const publisher = await publishTones(
+    toneHz,
+    tones.map((one) => ({ ...one, url: nginx.url(one.name) })),
+  );
+  stage.onEnd(() => publisher.stop());
+  for (const { name } of tones) assert.equal((await pull(sluice, nginx.url(name), name)).status, 200);
+});
+after(() => stage.end());
+
+async function open(name: string, kinds: readonly ('video' | 'audio')[]): Promise<Viewer> {
+  return watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/${name}`, { kinds });
+}
+
+/** The tone is heard, with hardly anything concealed. */
+async function hears(viewer: Viewer): Promise<void> {
+  await until('half a second of sound', async () => (await viewer.stats()).soundSamples > 24_000);
+  const first = await viewer.stats();
+  const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
+  const last = await viewer.stats();
+  assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
+  const concealed = (last.concealedSamples - first.concealedSamples) / (last.soundSamples - first.soundSamples);
+  assert.ok(concealed <= 0.05, `${(concealed * 100).toFixed(1)} % concealed`);
+  assert.equal(last.soundPacketsLost, 0);
+}
+
+for (const { name, codec, sampleRateHz, channels } of tones) {
+  test(`sound alone: ${codec} of ${sampleRateHz} Hz and ${channels} channel(s) has its tone in Chromium`, async () => {
+    await whenStatus(stage.sluice, name, 'PROCESSED_REMOTE');
+    const viewer = await open(name, ['audio']);
+    await hears(viewer);
+    const { audioWay } = await statsOf(stage.sluice, name);
+    assert.deepEqual([audioWay.kind, audioWay.reason, audioWay.decodeErrors], ['transcode', codec, 0]);
+    await viewer.page.context().close();
+  });
+}
+
+test('sound alone plays on the page of the server', async () => {
+  const page = await stage.tab();
+  await page.goto(`${stage.sluice.rest}/player?name=${tones[0]?.name}`);
+  const playedS = (): Promise<number> => page.evaluate('document.querySelector("video").currentTime');
+  await until('a second has played', async () => (await playedS()) > 1);
+  await page.context().close();
+});
+
+for (const [audio, way] of [
+  ['libopus', 'pass'],
+  ['flac', 'transcode'],
+  ['ac3', 'transcode'],
+] as const) {
+  test(`picture and sound of Enhanced RTMP: ${audio} has its tone in Chromium`, async (t) => {
+    const server = await startNodeMediaServer();
+    t.after(() => server.stop());
+    const publisher = await publishEnhanced(server.url(audio), { video: 'libx264', audio });
+    t.after(() => publisher.stop());
+    await pull(stage.sluice, server.url(audio), audio);
+    await whenStatus(stage.sluice, audio, 'PROCESSED_REMOTE');
+    const viewer = await open(audio, ['video', 'audio']);
+    await hears(viewer);
+    assert.equal((await statsOf(stage.sluice, audio)).audioWay.kind, way);
+    assert.ok((await viewer.stats()).framesDecoded > 10);
+    await viewer.page.context().close();
+  });
+}
+
+test('a stream without sound plays; of one with both, a pull takes only the track that it asks for', async (t) => {
+  const { nginx, sluice } = stage;
+  const [silent, whole] = await Promise.all([
+    publish(nginx.url('silent'), { ...small, hasSound: false }),
+    publish(nginx.url('whole'), small),
+  ]);
+  t.after(() => Promise.all([silent.stop(), whole.stop()]));
+  const plays = async (name: string, wanted: { hasAudio?: boolean; hasVideo?: boolean }) => {
+    const source = name === 'silent' ? 'silent' : 'whole';
+    assert.equal((await pull(sluice, nginx.url(source), name, wanted)).status, 200);
+    const listed = await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+    const viewer = await open(name, wanted.hasVideo === false ? ['audio'] : ['video', 'audio']);
+    return { listed, viewer };
+  };
+
+  const mute = await plays('silent', {});
+  await until('a second of pictures', async () => (await mute.viewer.stats()).framesDecoded > 25);
+  assert.equal((await mute.viewer.stats()).soundSamples, 0);
+  await mute.viewer.page.context().close();
+
+  const seen = await plays('seen', { hasAudio: false });
+  assert.deepEqual([seen.listed.hasAudio, seen.listed.hasVideo], [false, true]);
+  await until('a second of pictures', async () => (await seen.viewer.stats()).framesDecoded > 25);
+  assert.equal((await seen.viewer.stats()).soundSamples, 0);
+  assert.equal((await statsOf(sluice, 'seen')).audioFrames, 0);
+  await seen.viewer.page.context().close();
+  assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('whole') })).status, 200);
+
+  const heard = await plays('heard', { hasVideo: false });
+  assert.deepEqual([heard.listed.hasAudio, heard.listed.hasVideo], [true, false]);
+  await hears(heard.viewer);
+  assert.equal((await statsOf(sluice, 'heard')).videoFrames, 0);
+  await heard.viewer.page.context().close();
+});
