@@ -27,6 +27,8 @@ const configuration = {
 export interface TestOrigin extends Pick<Origin, 'close'> {
   /** An address of its own for each name. */
   url(name: string): string;
+  /** Shown so far. */
+  readonly frames: number;
 }
 
 export async function startOrigin(): Promise<TestOrigin> {
@@ -41,6 +43,9 @@ export async function startOrigin(): Promise<TestOrigin> {
   }, frameMs);
   return {
     url: (name) => `rtmp://127.0.0.1:${origin.port}/live/${name}`,
+    get frames() {
+      return frames;
+    },
     async close() {
       clearInterval(timer);
       await origin.close();

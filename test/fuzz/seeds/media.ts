@@ -1,10 +1,7 @@
 /** FLV tags: what encoders write (test/support/enhanced-publisher.ts), and what is rare. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { encodeAmf0 } from '../../../src/core/rtmp/amf0.js';
-import { startChild } from '../../support/child.js';
-import { cutFlv, type FlvTag } from '../../support/flv-file.js';
+import { recordEnhanced } from '../../support/enhanced-recording.js';
+import type { FlvTag } from '../../support/flv-file.js';
 import type { EnhancedCodecs } from '../../support/publisher.js';
 import { named, type Seeds, tableOf } from './seed.js';
 
@@ -20,22 +17,6 @@ const encodings: readonly EnhancedCodecs[] = [
   { video: 'libvpx-vp9', audio: 'ac3' },
   { video: 'libx264', audio: 'libmp3lame' },
 ];
-
-async function encoded({ video, audio }: EnhancedCodecs): Promise<FlvTag[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-corpus-'));
-  const file = join(folder, 'sample.flv');
-  const publisher = await startChild(process.execPath, [
-    '.build/js/test/support/enhanced-publisher.js',
-    file,
-    video,
-    audio,
-  ]);
-  const code = await publisher.exited;
-  if (code !== 0) throw new Error(`${code}\n${publisher.lines.join('\n')}`);
-  const tags = cutFlv(readFileSync(file));
-  rmSync(folder, { recursive: true });
-  return tags;
-}
 
 const rare = {
   video: {
@@ -69,7 +50,7 @@ export async function makeMediaSeeds(): Promise<Seeds> {
   const videoPath: [string, Uint8Array][] = [];
   const audioPath: [string, Uint8Array][] = [];
   for (const codecs of encodings) {
-    const tags = await encoded(codecs);
+    const tags = await recordEnhanced(codecs);
     const bodies = (track: FlvTag['track']): Uint8Array[] =>
       tags
         .filter((tag) => tag.track === track)

@@ -1,0 +1,36 @@
+/** What it costs to take a stream in: parsing alone, and a pulled stream that nobody watches. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cutFlv } from '../support/flv-file.js';
+import { actors, measureIdle } from './ingest/idle.js';
+import { measureParsing } from './ingest/parsing.js';
+import { bitrateKbps, writeStream } from './ingest/stream.js';
+import { printTable, writeResult } from './report.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+try {
+  const file = join(folder, 'stream.flv');
+  writeStream(file);
+  const tags = cutFlv(readFileSync(file));
+  const parsing = [4096, 128].map((chunkSizeBytes) => measureParsing(chunkSizeBytes, tags));
+  printTable(
+    'Chunks and FLV tags, Gbit/s on one core',
+    parsing.map(({ chunkSizeBytes, parseGbps, copyGbps }) => ({
+      'chunk size': chunkSizeBytes,
+      parsed: parseGbps.toFixed(2),
+      'the same bytes copied': copyGbps.toFixed(2),
+    })),
+  );
+  const idle = await measureIdle(file);
+  printTable(`A pulled stream of ${bitrateKbps} kbit/s that nobody watches`, [
+    { what: 'its thread, % of a core (goal: at most 1)', figure: idle.actorPercent.toFixed(2) },
+    { what: 'the whole process', figure: idle.processPercent.toFixed(2) },
+    { what: `the whole process with ${actors} of them, for each`, figure: idle.meanPercent.toFixed(2) },
+    { what: 'memory for one more, MiB', figure: idle.actorRssMiB.toFixed(1) },
+  ]);
+  writeResult('ingest', { parsing, idle });
+  console.log(JSON.stringify({ bench: 'ingest', parsing, idle }));
+} finally {
+  rmSync(folder, { recursive: true });
+}
