@@ -72,7 +72,7 @@ const enhanced: readonly EnhancedCase[] = [
 ];
 
 for (const { name, codecs, video, audio } of enhanced) {
-  test(`node-media-server, Enhanced RTMP: ${name} comes with its headers, and every tag is read`, async (t) => {
+  test(`node-media-server, Enhanced RTMP: ${name} comes with its headers, every tag is read, and the server takes it`, async (t) => {
     const publisher = await publishEnhanced(nms.url(name), codecs);
     t.after(() => publisher.stop());
     const pictures: Uint8Array[] = [];
@@ -107,6 +107,8 @@ for (const { name, codecs, video, audio } of enhanced) {
     const coded = sounds.filter((body) => !isEnhancedAudio(body) || ((body[0] ?? 0) & 15) === 1);
     assert.ok(coded.length > 20);
     for (const body of coded) assert.notEqual(parseAudioTag(body).kind, 'ignored');
+    await source.stop();
+    await plays(`nms-${name}`, nms.url(name));
     assert.deepEqual(
       lines.filter((line) => line.includes('source.lost')),
       [],

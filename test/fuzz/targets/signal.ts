@@ -5,9 +5,11 @@ import { writeAnswer } from '../../../src/core/signal/sdp-answer.js';
 import { parseFragment } from '../../../src/core/signal/sdp-fragment.js';
 import { anyVideo } from '../../../src/core/signal/video-choice.js';
 import type { WcsOutput } from '../../../src/core/signal/wcs-contract.js';
+import { parseFrame } from '../../../src/core/signal/wcs-messages.js';
 import { createWcsSession } from '../../../src/core/signal/wcs-session.js';
+import { readWish } from '../../../src/core/signal/wcs-wish.js';
 import { SluiceError } from '../../../src/errors.js';
-import { type FuzzTarget, never, textOf } from './target.js';
+import { type FuzzTarget, never, orRefused, textOf } from './target.js';
 
 const ours = {
   ...{ cname: 'c', iceUfrag: 'ufrag', icePwd: 'p'.repeat(22), sendAudio: true, sessionId: '1', fingerprint: 'AB:CD' },
@@ -39,6 +41,7 @@ function converse(data: Uint8Array): void {
   };
   for (const text of textOf(data).split('\n')) {
     nowMs += 700;
+    orRefused(() => readWish(parseFrame(text)));
     session.step({ kind: 'text', text }, nowMs).forEach(grant);
     session.step({ kind: 'tick' }, nowMs).forEach(grant);
   }
