@@ -1,6 +1,6 @@
 /** Types only: what a stream's actor counts, and tells the main thread when it is asked. */
 import type { OtherTrack } from '../src/core/flv/track-list.js';
-import type { SoundCounts } from '../src/core/timeline/opus-pass.js';
+import type { SoundCounts } from '../src/core/timeline/sound-packet.js';
 
 export interface ViewerStats {
   readonly viewerId: string;

@@ -1,25 +1,15 @@
 import { mustSucceed, type NativeAv } from './native.js';
 import { outputChannels, outputRateHz } from './resampler.js';
-
-/** 20 ms at 48 kHz: the frame that WebRTC players expect (RFC 7587 section 4.2). */
-export const opusFrameSamples = 960;
+import { frameSamples, type SoundEncoder } from './sound-encoder.js';
 
 /**
- * Whole frames of 48 kHz stereo in, Opus packets out (libopus); call it inside `inNative` only.
+ * Opus by libopus; call it inside `inNative` only. Its look-ahead is the pre-skip of RFC 7845 section 4.2: 312.
  *
  * VBR, application "audio" (the delay of 6.5 ms is worth the quality for music), complexity 5 (MEDIA.md 2 measured
  * it: some 115 streams a core). No in-band FEC: it exists only in Opus's speech layers, into which it would press
  * music at these bitrates, and a lost packet is repaired by NACK.
  */
-export interface OpusEncoder {
-  /** Samples by which the encoder's output lies behind its input (the pre-skip of RFC 7845 section 4.2): 312. */
-  readonly lookaheadSamples: number;
-  /** `pcm`: 960 samples of two interleaved channels. */
-  encode(pcm: Float32Array): Uint8Array;
-  close(): void;
-}
-
-export function createOpusEncoder(av: NativeAv, bitrateKbps: number): OpusEncoder {
+export function createOpusEncoder(av: NativeAv, bitrateKbps: number): SoundEncoder {
   const { lib, constants } = av;
   const codec = lib.Codec.findEncoderByName(constants.FF_ENCODER_LIBOPUS);
   const context = new lib.CodecContext();
@@ -52,7 +42,7 @@ export function createOpusEncoder(av: NativeAv, bitrateKbps: number): OpusEncode
     frame.format = constants.AV_SAMPLE_FMT_FLT;
     frame.sampleRate = outputRateHz;
     frame.channelLayout = constants.AV_CHANNEL_LAYOUT_STEREO;
-    frame.nbSamples = opusFrameSamples;
+    frame.nbSamples = frameSamples;
     mustSucceed('a frame for libopus', frame.getBuffer(0));
   } catch (error) {
     close();
@@ -61,8 +51,8 @@ export function createOpusEncoder(av: NativeAv, bitrateKbps: number): OpusEncode
 
   const encode = (pcm: Float32Array): Uint8Array => {
     mustSucceed('making a frame writable', frame.makeWritable());
-    frame.data?.[0]?.set(new Uint8Array(pcm.buffer, pcm.byteOffset, opusFrameSamples * outputChannels * 4));
-    frame.pts = BigInt(encoded * opusFrameSamples);
+    frame.data?.[0]?.set(new Uint8Array(pcm.buffer, pcm.byteOffset, frameSamples * outputChannels * 4));
+    frame.pts = BigInt(encoded * frameSamples);
     encoded += 1;
     mustSucceed('encoding Opus', context.sendFrameSync(frame));
     mustSucceed('receiving Opus', context.receivePacketSync(packet));

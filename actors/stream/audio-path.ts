@@ -6,9 +6,9 @@ import { packOpus } from '../../src/core/rtp/pack-opus.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { MediaInfo } from '../contract.js';
 import type { AudioWay } from '../stats.js';
-import { createOpusMaking, type OpusMakingOptions } from './opus-making.js';
+import { createSoundMaking, type SoundMakingOptions } from './sound-making.js';
 
-export interface AudioPathOptions extends OpusMakingOptions {
+export interface AudioPathOptions extends SoundMakingOptions {
   readonly log: PacketLog;
   /** RTP time (48 kHz, wrapped and with its random offset) of a continuous 48 kHz time. */
   readonly rtpTime: (ts48k: number) => number;
@@ -31,7 +31,7 @@ export interface AudioPath {
 
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
-  const making = createOpusMaking(options);
+  const making = createSoundMaking(options);
   let told: AudioConfig | null = null;
   let frames = 0;
 

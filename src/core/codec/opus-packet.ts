@@ -40,13 +40,3 @@ function countFrames(data: Uint8Array, code: number): number {
       return second === undefined ? 0 : second & 63;
   }
 }
-
-/** An Opus packet and its place in time. */
-export interface OpusPacket extends Pick<OpusPacketInfo, 'samples'> {
-  readonly data: Uint8Array;
-  /**
-   * 48 kHz RTP time without its random offset, continuous and never wrapping: media time in ms times 48 for the sound
-   * that the packet decodes to. It grows by the samples of each packet, and by more only over a hole.
-   */
-  readonly ts48k: number;
-}

@@ -60,7 +60,7 @@ function passing(): Way {
   return {
     frameSamples: 960,
     skew48k: () => pass.skew48k,
-    push: (mediaMs) => pass.push(mediaMs, Uint8Array.of(0xfc, 1))?.ts48k ?? null,
+    push: (mediaMs) => pass.push(mediaMs, Uint8Array.of(0xfc, 1))[0]?.ts48k ?? null,
   };
 }
 

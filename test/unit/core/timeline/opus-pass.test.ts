@@ -15,7 +15,7 @@ const [twenty] = tocs;
 /** Packets of 20 ms, each at the stamp that its number gives. */
 function run(count: number, stampMs: (n: number) => number, data: (n: number) => Uint8Array = () => twenty.data) {
   const pass = createOpusPass(null);
-  const packets = Array.from({ length: count }, (_, n) => pass.push(stampMs(n), data(n)));
+  const packets = Array.from({ length: count }, (_, n) => pass.push(stampMs(n), data(n))[0]);
   return { pass, packets };
 }
 
@@ -24,7 +24,7 @@ test('packets of any length follow each other to the sample, whatever the roundi
   let exact48k = 0;
   for (let n = 0; n < 5000; n += 1) {
     const { data, samples } = tocs[n % tocs.length] ?? twenty;
-    const packet = pass.push(Math.floor(exact48k / 48), data);
+    const [packet] = pass.push(Math.floor(exact48k / 48), data);
     assert.deepEqual(packet, { data, samples, ts48k: exact48k });
     exact48k += samples;
   }
@@ -64,9 +64,9 @@ test('a packet that the source lost is a gap of its length, known a quarter of a
 
 test('a count far ahead of the stamps waits, and never goes back', () => {
   const { pass, packets } = run(300, (n) => n * 20 - (n >= 100 ? 400 : 0));
-  assert.equal(packets.filter((packet) => packet === null).length, pass.counts.dropped);
+  assert.equal(packets.filter((packet) => packet === undefined).length, pass.counts.dropped);
   assert.ok(pass.counts.dropped >= 18 && pass.counts.dropped <= 20, `${pass.counts.dropped}`);
-  const times = packets.flatMap((packet) => (packet === null ? [] : [packet.ts48k]));
+  const times = packets.flatMap((packet) => (packet === undefined ? [] : [packet.ts48k]));
   assert.ok(times.every((time, n) => n === 0 || time === (times[n - 1] ?? 0) + 960));
 });
 
@@ -76,14 +76,14 @@ test('what is no Opus leaves a gap of its length, and is counted', () => {
     (n) => n * 20,
     (n) => (n === 20 ? new Uint8Array(0) : twenty.data),
   );
-  assert.equal(packets[20], null);
+  assert.equal(packets[20], undefined);
   assert.equal(packets[21]?.ts48k, 21 * 960);
   assert.equal(pass.counts.decodeErrors, 1);
 });
 
 test('it begins where another codec ended', () => {
-  assert.equal(createOpusPass(960_000).push(19_990, twenty.data)?.ts48k, 960_000);
-  assert.equal(createOpusPass(960_000).push(20_010, twenty.data)?.ts48k, 960_480);
+  assert.equal(createOpusPass(960_000).push(19_990, twenty.data)[0]?.ts48k, 960_000);
+  assert.equal(createOpusPass(960_000).push(20_010, twenty.data)[0]?.ts48k, 960_480);
 });
 
 test('time never goes back and never overlaps, whatever the stamps and the bytes', () => {
@@ -95,8 +95,8 @@ test('time never goes back and never overlaps, whatever the stamps and the bytes
       let end48k = 0;
       for (const { stepMs, data } of inputs) {
         mediaMs = Math.max(0, mediaMs + stepMs);
-        const packet = pass.push(mediaMs, data);
-        if (packet === null) continue;
+        const [packet] = pass.push(mediaMs, data);
+        if (packet === undefined) continue;
         assert.ok(packet.ts48k >= end48k);
         end48k = packet.ts48k + packet.samples;
       }

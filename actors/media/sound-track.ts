@@ -1,12 +1,12 @@
-import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
-import { type OpusEncoder, opusFrameSamples } from './opus-encoder.js';
+import type { SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import { outputChannels } from './resampler.js';
+import { frameSamples, type SoundEncoder } from './sound-encoder.js';
 
 /**
  * Cuts sound of 48 kHz into frames, has each encoded, and counts their time; call it inside `inNative` only. The encoder's
  * look-ahead is taken off, so a stream that begins at 0 ms has its first packet at -312.
  */
-export interface OpusTrack {
+export interface SoundTrack {
   /** RTP time of the end of the sound taken so far; null before the track has a place in time. */
   readonly end48k: number | null;
   /** RTP time of the next packet; null before the track has a place in time. */
@@ -17,14 +17,14 @@ export interface OpusTrack {
   /** As if nothing had been moved to or appended. */
   forget(): void;
   /** The packets completed since the last call. */
-  takePackets(): OpusPacket[];
+  takePackets(): SoundPacket[];
 }
 
-export function createOpusTrack(encoder: OpusEncoder): OpusTrack {
-  const pcm = new Float32Array(opusFrameSamples * outputChannels);
+export function createSoundTrack(encoder: SoundEncoder): SoundTrack {
+  const pcm = new Float32Array(frameSamples * outputChannels);
   let filled = 0;
   let end48k: number | null = null;
-  let packets: OpusPacket[] = [];
+  let packets: SoundPacket[] = [];
 
   const next48k = (): number | null =>
     end48k === null ? null : end48k - filled / outputChannels - encoder.lookaheadSamples;
@@ -37,7 +37,7 @@ export function createOpusTrack(encoder: OpusEncoder): OpusTrack {
       taken += part.length;
       end48k = (end48k ?? 0) + part.length / outputChannels;
       if (filled < pcm.length) return;
-      packets.push({ data: encoder.encode(pcm), ts48k: next48k() ?? 0, samples: opusFrameSamples });
+      packets.push({ data: encoder.encode(pcm), ts48k: next48k() ?? 0, samples: frameSamples });
       filled = 0;
     }
   };

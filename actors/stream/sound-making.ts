@@ -1,27 +1,28 @@
 /** Opus out of whatever the source sends: its own packets where they are Opus, else by a transcoder while somebody listens. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
-import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
 import { decodesAlike } from '../../src/core/flv/audio-source.js';
-import { createOpusPass, type OpusPass, type SoundCounts } from '../../src/core/timeline/opus-pass.js';
+import { createOpusPass } from '../../src/core/timeline/opus-pass.js';
+import type { SoundPass } from '../../src/core/timeline/pass-clock.js';
+import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import { SluiceError } from '../../src/errors.js';
 import type { LogFields, LogLevel } from '../contract.js';
 import { loadNativeAv, type NativeAv, type NativeGuard } from '../media/native.js';
-import { createOpusTranscoder, type OpusTranscoder } from '../media/opus-transcoder.js';
+import { createSoundTranscoder, type SoundTranscoder } from '../media/sound-transcoder.js';
 import type { AudioWay } from '../stats.js';
 
-export interface OpusMakingOptions {
+export interface SoundMakingOptions {
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 
-export interface OpusMaking {
+export interface SoundMaking {
   /** What follows is of this kind. A decoder that takes it goes on; RTP time goes on in any case. */
   use(config: AudioConfig): void;
   /** Transcoding runs only while somebody listens: an idle stream loads no codec and costs no CPU. */
   setWanted(wanted: boolean): void;
   /** Empty data stand for a frame that is lost. */
-  push(mediaMs: number, data: Uint8Array): readonly OpusPacket[];
+  push(mediaMs: number, data: Uint8Array): readonly SoundPacket[];
   /** By how much RTP time is ahead of media time, in samples of 48 kHz. */
   readonly skew48k: number;
   readonly way: AudioWay;
@@ -39,13 +40,13 @@ const sum = (one: Readonly<SoundCounts>, other: Readonly<SoundCounts>): Readonly
   dropped: one.dropped + other.dropped,
 });
 
-export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
+export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
   const { report } = options;
   let config: AudioConfig | null = null;
   let wanted = false;
   let closed = false;
-  let pass: OpusPass | null = null;
-  let transcoder: OpusTranscoder | null = null;
+  let pass: SoundPass | null = null;
+  let transcoder: SoundTranscoder | null = null;
   let av: NativeAv | null = null;
   let isLoading = false;
   let failure: { readonly reason: string; readonly retryAtMs: number } | null = null;
@@ -76,7 +77,7 @@ export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
   const openTranscoder = (loaded: NativeAv, source: AudioConfig): void => {
     const { bitrateKbps, guard } = options;
     try {
-      transcoder = createOpusTranscoder(loaded, {
+      transcoder = createSoundTranscoder(loaded, {
         ...{ config: source, bitrateKbps, guard, log: report, notBefore48k: next48k },
       });
       failure = null;
@@ -108,7 +109,7 @@ export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
     );
   };
 
-  const transcode = (mediaMs: number, data: Uint8Array): readonly OpusPacket[] => {
+  const transcode = (mediaMs: number, data: Uint8Array): readonly SoundPacket[] => {
     reachedMs = mediaMs;
     if (failure !== null && mediaMs >= failure.retryAtMs) open();
     if (transcoder === null) return [];
@@ -142,11 +143,7 @@ export function createOpusMaking(options: OpusMakingOptions): OpusMaking {
       wanted = next;
       if (pass === null) open();
     },
-    push(mediaMs, data) {
-      if (pass === null) return transcode(mediaMs, data);
-      const packet = pass.push(mediaMs, data);
-      return packet === null ? [] : [packet];
-    },
+    push: (mediaMs, data) => (pass === null ? transcode(mediaMs, data) : pass.push(mediaMs, data)),
     get skew48k() {
       return pass?.skew48k ?? 0;
     },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadNativeAv } from '../../actors/media/native.js';
-import { createOpusTranscoder } from '../../actors/media/opus-transcoder.js';
-import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
+import { createSoundTranscoder } from '../../actors/media/sound-transcoder.js';
+import type { SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import { type AacStream, encodeAac } from '../support/adts.js';
 import { decodeOpus, toneLevel } from '../support/opus.js';
 
@@ -18,7 +18,7 @@ const av = await loadNativeAv({ enter: () => {}, leave: () => {} });
 
 function open(aac: AacStream, notBefore48k: number | null = null) {
   const guard = { inside: 0, batches: 0 };
-  const transcoder = createOpusTranscoder(av, {
+  const transcoder = createSoundTranscoder(av, {
     config: aac.config,
     bitrateKbps: 96,
     guard: {
@@ -43,7 +43,7 @@ function transcode(aac: AacStream, fed = stampsOf(aac)) {
   return { packets, transcoder };
 }
 
-const steps = (packets: OpusPacket[]) => packets.slice(1).map(({ ts48k }, n) => ts48k - (packets[n]?.ts48k ?? 0));
+const steps = (packets: SoundPacket[]) => packets.slice(1).map(({ ts48k }, n) => ts48k - (packets[n]?.ts48k ?? 0));
 
 const tone = '0.25*sin(440*2*PI*t)';
 
@@ -149,7 +149,7 @@ test('the guard is entered for each batch and left after it, when it throws too'
   const empty = { ...aac, config: { ...aac.config, audioSpecificConfig: Uint8Array.of(0xff, 0xff, 0xff) } };
   const refused = { inside: 0 };
   const opening = () =>
-    createOpusTranscoder(av, {
+    createSoundTranscoder(av, {
       config: empty.config,
       bitrateKbps: 96,
       guard: {

@@ -3,19 +3,19 @@
  * so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
-import type { OpusPacket } from '../../src/core/codec/opus-packet.js';
 import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
-import type { SoundCounts } from '../../src/core/timeline/opus-pass.js';
+import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import type { LogFields, LogLevel } from '../contract.js';
 import { createAudioDecoder } from './audio-decoder.js';
 import { createConcealment } from './concealment.js';
 import { inNative, type NativeAv, type NativeGuard } from './native.js';
-import { createOpusEncoder, type OpusEncoder } from './opus-encoder.js';
-import { createOpusTrack } from './opus-track.js';
+import { createOpusEncoder } from './opus-encoder.js';
 import { createResampler, outputChannels } from './resampler.js';
+import type { SoundEncoder } from './sound-encoder.js';
+import { createSoundTrack } from './sound-track.js';
 
-export interface OpusTranscoderOptions {
+export interface SoundTranscoderOptions {
   readonly config: AudioConfig;
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
@@ -24,9 +24,9 @@ export interface OpusTranscoderOptions {
   readonly notBefore48k?: number | null;
 }
 
-export interface OpusTranscoder {
+export interface SoundTranscoder {
   /** `mediaMs`: continuous media time of the access unit. The packets that it completes: none, one or more. */
-  push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): OpusPacket[];
+  push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): SoundPacket[];
   /** Frames that did not decode are concealed in their length. */
   readonly counts: Readonly<SoundCounts>;
   /** RTP time of the packet that comes next; null before the first sound. */
@@ -39,7 +39,7 @@ export interface OpusTranscoder {
 const resetAfterMs = 60;
 
 /** Error: internal when the decoder refuses the configuration. */
-export function createOpusTranscoder(av: NativeAv, options: OpusTranscoderOptions): OpusTranscoder {
+export function createSoundTranscoder(av: NativeAv, options: SoundTranscoderOptions): SoundTranscoder {
   return inNative(options.guard, () => {
     const encoder = createOpusEncoder(av, options.bitrateKbps);
     try {
@@ -51,12 +51,12 @@ export function createOpusTranscoder(av: NativeAv, options: OpusTranscoderOption
   });
 }
 
-function assemble(av: NativeAv, encoder: OpusEncoder, options: OpusTranscoderOptions): OpusTranscoder {
+function assemble(av: NativeAv, encoder: SoundEncoder, options: SoundTranscoderOptions): SoundTranscoder {
   const { guard, log } = options;
   let decoder = createAudioDecoder(av, options.config);
   const resampler = createResampler(av);
   const concealment = createConcealment();
-  const track = createOpusTrack(encoder);
+  const track = createSoundTrack(encoder);
   const gaps = createGapWatch();
   const earliest48k = (options.notBefore48k ?? Number.NEGATIVE_INFINITY) + encoder.lookaheadSamples;
   const counts: SoundCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };

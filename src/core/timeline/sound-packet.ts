@@ -1,0 +1,22 @@
+/** What is sent of the sound, whatever form it has, and what was lost on its way to being so. */
+
+/** One RTP payload of sound and its place in time. */
+export interface SoundPacket {
+  readonly data: Uint8Array;
+  /**
+   * Continuous and never wrapping: media time in ms times 48 for the sound that the packet decodes to. It grows by the
+   * samples of each packet, and by more only over a hole. RTP time is this, at the clock rate of its form.
+   */
+  readonly ts48k: number;
+  /** Of 48 kHz. */
+  readonly samples: number;
+}
+
+export interface SoundCounts {
+  /** Frames that did not decode, or were none. */
+  decodeErrors: number;
+  /** Holes of the source that were jumped over. */
+  jumps: number;
+  /** Frames left out because the count of samples was ahead of the source's stamps. */
+  dropped: number;
+}
