@@ -1,7 +1,7 @@
 import { loadNativeAv } from '../../actors/media/native.js';
 
-/** Opus packets of 48 kHz stereo to the left channel's samples, by FFmpeg's libopus decoder. */
-export async function decodeOpus(packets: readonly Uint8Array[]): Promise<Float32Array> {
+/** Opus packets of 48 kHz stereo to one channel's samples, the left one's unless told otherwise, by FFmpeg's libopus decoder. */
+export async function decodeOpus(packets: readonly Uint8Array[], channel: 0 | 1 = 0): Promise<Float32Array> {
   const { lib, constants } = await loadNativeAv({ enter: () => {}, leave: () => {} });
   const codec = lib.Codec.findDecoderByName(constants.FF_DECODER_LIBOPUS);
   const context = new lib.CodecContext();
@@ -23,7 +23,9 @@ export async function decodeOpus(packets: readonly Uint8Array[]): Promise<Float3
       const plane = frame.data?.[0] ?? Buffer.alloc(0);
       const isFloat = frame.format === constants.AV_SAMPLE_FMT_FLT;
       for (let n = 0; n < frame.nbSamples; n += 1, count += 1) {
-        samples[count] = isFloat ? plane.readFloatLE(n * 8) : plane.readInt16LE(n * 4) / 32_768;
+        samples[count] = isFloat
+          ? plane.readFloatLE(n * 8 + channel * 4)
+          : plane.readInt16LE(n * 4 + channel * 2) / 32_768;
       }
       frame.unref();
     }
