@@ -43,6 +43,10 @@ export interface RenditionStats {
   readonly encodeMeanMs: number | null;
   /** Pictures left out because it was behind. */
   readonly skipped: number;
+  /** Pictures of the source that the decoder refused, or found fault with. */
+  readonly decodeErrors: number;
+  /** Why its viewers see nothing, in words; null while pictures come. */
+  readonly failure: string | null;
 }
 
 /** A further thread that serves viewers of the stream. */

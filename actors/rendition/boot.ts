@@ -3,7 +3,8 @@
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
-import { loadNativeAv } from '../media/native.js';
+import { SluiceError } from '../../src/errors.js';
+import { loadNativeAv, type NativeAv } from '../media/native.js';
 import { createVideoTranscoder, type TranscodedPicture, type VideoTranscoder } from '../media/video-transcoder.js';
 import { createBeat } from '../runtime/beat.js';
 import type { FromRendition, RenditionBoot, ToRendition } from './contract.js';
@@ -22,7 +23,8 @@ const say = (message: FromRendition, transfer: readonly ArrayBuffer[] = []): voi
 const giveUp = (error: unknown): void => {
   transcoder?.close();
   transcoder = null;
-  say({ kind: 'failed', detail: error instanceof Error ? error.message : String(error) });
+  const code = error instanceof SluiceError ? error.code : 'internal';
+  say({ kind: 'failed', code, detail: error instanceof Error ? error.message : String(error) });
 };
 
 function makeWay(): void {
@@ -40,9 +42,11 @@ function bufferOf(picture: TranscodedPicture): readonly ArrayBuffer[] {
 
 function transcode(message: ToRendition & { readonly kind: 'picture' }): void {
   const startNs = process.hrtime.bigint();
+  const errorsBefore = transcoder?.decodeErrors;
   const pictures = transcoder?.push(message) ?? [];
+  const isIntact = transcoder?.decodeErrors === errorsBefore;
   const tookMs = Number(process.hrtime.bigint() - startNs) / 1e6;
-  say({ kind: 'done', pictures, tookMs }, pictures.flatMap(bufferOf));
+  say({ kind: 'done', pictures, isIntact, tookMs }, pictures.flatMap(bufferOf));
 }
 
 function stop(): void {
@@ -52,10 +56,7 @@ function stop(): void {
   media.close();
 }
 
-makeWay();
-const av = await loadNativeAv(beat.guard);
-
-media.on('message', (message: ToRendition) => {
+function receive(av: NativeAv, message: ToRendition): void {
   try {
     switch (message.kind) {
       case 'configure':
@@ -79,5 +80,14 @@ media.on('message', (message: ToRendition) => {
   } catch (error) {
     giveUp(error);
   }
-});
+}
+
+makeWay();
 media.on('close', stop);
+try {
+  const av = await loadNativeAv(beat.guard);
+  media.on('message', (message: ToRendition) => receive(av, message));
+} catch (error) {
+  giveUp(error);
+  stop();
+}

@@ -4,6 +4,7 @@
  * wherever they are, and inside node-av that aborts the process.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { ErrorCode } from '../../src/errors.js';
 import type { VideoConfig } from '../media/video-decoder.js';
 import type { RenditionWish, TranscodedPicture } from '../media/video-transcoder.js';
 
@@ -33,6 +34,15 @@ export type ToRendition =
 
 export type FromRendition =
   /** One `picture` message is done with; what came out of it, in order of presentation. */
-  | { readonly kind: 'done'; readonly pictures: readonly TranscodedPicture[]; readonly tookMs: number }
-  /** The codec could not be opened, or gave up: the thread is of no use for this configuration. */
-  | { readonly kind: 'failed'; readonly detail: string };
+  | {
+      readonly kind: 'done';
+      readonly pictures: readonly TranscodedPicture[];
+      /** False: the decoder refused it, or found fault with it. */
+      readonly isIntact: boolean;
+      readonly tookMs: number;
+    }
+  /**
+   * The thread is of no use: the codec could not be opened for this configuration, or gave up (internal), or FFmpeg is
+   * missing here (media.unavailable; the thread then ends by itself).
+   */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly detail: string };

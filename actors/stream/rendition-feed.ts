@@ -92,7 +92,10 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       rendition.setBitrate(next);
     },
     get stats() {
-      return { bitrateKbps, encodeMeanMs: rendition?.meanMs ?? null, skipped: rendition?.skipped ?? 0 };
+      return {
+        ...{ bitrateKbps, encodeMeanMs: rendition?.meanMs ?? null, skipped: rendition?.skipped ?? 0 },
+        ...{ decodeErrors: rendition?.decodeErrors ?? 0, failure: rendition?.failure ?? null },
+      };
     },
     close() {
       rendition?.close();

@@ -3,6 +3,7 @@
  * when it is lost. Its crash costs its viewers a pause of the picture; sound and pass-through viewers see nothing of it.
  */
 import type { MessagePort } from 'node:worker_threads';
+import { type ErrorCode, errorTable } from '../../src/errors.js';
 import type { LogFields, LogLevel } from '../contract.js';
 import type { VideoConfig } from '../media/video-decoder.js';
 import type { RenditionWish, TranscodedPicture } from '../media/video-transcoder.js';
@@ -30,6 +31,10 @@ export interface Rendition {
   /** kbit/s, from the next picture on. */
   setBitrate(kbps: number): void;
   readonly skipped: number;
+  /** Pictures that the decoder refused, or found fault with. */
+  readonly decodeErrors: number;
+  /** Why no picture can come; null while it can. */
+  readonly failure: string | null;
   /** Mean time that a picture takes in the thread; null before the first. */
   readonly meanMs: number | null;
   close(): void;
@@ -43,7 +48,8 @@ export function createRendition(options: RenditionOptions): Rendition {
   let isSkipping = false;
   let reopenMs = reopenFirstMs;
   let timer: NodeJS.Timeout | null = null;
-  const counts = { skipped: 0, done: 0, tookMs: 0 };
+  let failure: string | null = null;
+  const counts = { skipped: 0, decodeErrors: 0, done: 0, tookMs: 0 };
 
   const send = (message: ToRendition, transfer: readonly ArrayBuffer[] = []): void =>
     port?.postMessage(message, [...transfer]);
@@ -54,8 +60,17 @@ export function createRendition(options: RenditionOptions): Rendition {
     send({ kind: 'picture', data: copy, keyFrame, pts90k, isShown }, [copy.buffer]);
   };
 
+  /** Where only another machine or another build would help, nothing is tried any more. */
+  const fail = (code: ErrorCode, detail: string): void => {
+    const isFinal = !errorTable[code].retry;
+    report(isFinal ? 'error' : 'warn', isFinal ? 'rendition.unavailable' : 'rendition.failed', { code, detail });
+    failure = detail;
+    closed ||= isFinal;
+  };
+
   const reopen = (why: string): void => {
     port = null;
+    failure ??= why;
     if (closed || timer !== null) return;
     report('warn', 'rendition.lost', { why, againMs: reopenMs });
     timer = setTimeout(() => {
@@ -67,12 +82,14 @@ export function createRendition(options: RenditionOptions): Rendition {
 
   const receive = (message: FromRendition): void => {
     if (message.kind === 'failed') {
-      report('warn', 'rendition.failed', { detail: message.detail });
+      fail(message.code, message.detail);
       send({ kind: 'stop' });
       return;
     }
     underWay -= 1;
+    failure = null;
     counts.done += 1;
+    if (!message.isIntact) counts.decodeErrors += 1;
     counts.tookMs += message.tookMs;
     reopenMs = reopenFirstMs;
     for (const picture of message.pictures) options.onPicture(picture);
@@ -115,6 +132,12 @@ export function createRendition(options: RenditionOptions): Rendition {
     setBitrate: (kbps) => send({ kind: 'bitrate', kbps }),
     get skipped() {
       return counts.skipped;
+    },
+    get decodeErrors() {
+      return counts.decodeErrors;
+    },
+    get failure() {
+      return failure;
     },
     get meanMs() {
       return counts.done === 0 ? null : counts.tookMs / counts.done;

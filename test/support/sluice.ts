@@ -17,10 +17,13 @@ export interface RunningSluice {
   stop(): Promise<number | string>;
 }
 
-/** The bundled server as a process of its own, on loopback and free ports, drills allowed, without the demo source. */
-export async function startSluice(flags: readonly string[] = []): Promise<RunningSluice> {
+/**
+ * The bundled server as a process of its own, on loopback and free ports, drills allowed, without the demo source. `folder`
+ * is where its build stands.
+ */
+export async function startSluice(flags: readonly string[] = [], folder = '.'): Promise<RunningSluice> {
   const child = await startChild(process.execPath, [
-    ...['.build/dist/main/main.mjs', '--server.host=127.0.0.1', '--server.restPort=0', '--server.wsPort=0'],
+    ...[`${folder}/.build/dist/main/main.mjs`, '--server.host=127.0.0.1', '--server.restPort=0', '--server.wsPort=0'],
     ...['--webrtc.listen=127.0.0.1', '--webrtc.portMin=0', '--webrtc.portMax=0', '--log.format=json'],
     ...['--demo.enabled=false', '--supervisor.faultInjection=true', ...flags],
   ]);

@@ -24,6 +24,8 @@ export interface StreamViewer {
   readonly client: MediaClient;
   /** The picture's packets so far, in the order in which they came. */
   video(): readonly ReceivedRtp[];
+  /** The sound's packets so far. */
+  audio(): readonly ReceivedRtp[];
   /** Those of the picture, too. */
   senderReports(): readonly SenderReportSeen[];
   /** Waits for so many packets of the picture. */
@@ -45,6 +47,7 @@ export async function joinStream(join: (offer: Offer) => Promise<string>): Promi
   const line = (pattern: RegExp): string => pattern.exec(sdp)?.[1] ?? assert.fail(`${pattern} in ${sdp}`);
   const port = Number(line(/^a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/im));
   const videoType = Number(line(/^m=video \d+ \S+ (\d+)/m));
+  const audioType = Number(line(/^m=audio \d+ \S+ (\d+)/m));
   const client = await openMediaClient({ port, certificate });
   await client.check({ localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag });
   await client.handshake();
@@ -53,6 +56,7 @@ export async function joinStream(join: (offer: Offer) => Promise<string>): Promi
   const { keys: masterKeys, profile } = srtp.config;
   const srtcp = new SrtcpSession({ keys: masterKeys, profile });
   const video: ReceivedRtp[] = [];
+  const audio: ReceivedRtp[] = [];
   const reports: SenderReportSeen[] = [];
 
   const sort = (): void => {
@@ -67,6 +71,7 @@ export async function joinStream(join: (offer: Offer) => Promise<string>): Promi
       } else {
         const packet = openRtp(srtp, datagram);
         if (packet.payloadType === videoType) video.push(packet);
+        if (packet.payloadType === audioType) audio.push(packet);
       }
     }
   };
@@ -76,6 +81,10 @@ export async function joinStream(join: (offer: Offer) => Promise<string>): Promi
     video() {
       sort();
       return video;
+    },
+    audio() {
+      sort();
+      return audio;
     },
     senderReports() {
       sort();

@@ -1,0 +1,19 @@
+/** A viewer without a browser that joins by WHEP, as the running server offers it. */
+import { chromiumOffer } from './offers.js';
+import { joinStream, type StreamViewer } from './stream-viewer.js';
+
+/** Fails with what the server says where it does not answer 201. */
+export const joinWhep = (endpoint: string): Promise<StreamViewer> =>
+  joinStream(async ({ iceUfrag, fingerprint }) => {
+    const offer = chromiumOffer
+      .replace(/^(a=ice-ufrag:).*$/gm, `$1${iceUfrag}`)
+      .replace(/^(a=fingerprint:sha-256 ).*$/gm, `$1${fingerprint.value}`);
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: offer.replace(/\r?\n/g, '\r\n'),
+    });
+    const body = await answer.text();
+    if (answer.status !== 201) throw new Error(`WHEP answered ${answer.status}: ${body}`);
+    return body;
+  });
