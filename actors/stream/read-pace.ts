@@ -3,15 +3,18 @@
  * next, so that a burst never keeps viewers waiting; and what waits is bounded, because the socket is paused.
  */
 import type { Socket } from 'node:net';
+import type { SourceReads } from './source-reads.js';
 
 const turnMs = 2;
 
 export interface ReadPaceOptions {
   readonly socket: Socket;
+  readonly reads: SourceReads;
   /** The socket is not read further while so much waits. */
   readonly pauseBytes: number;
   /** Monotonic ms. */
   readonly nowMs: () => number;
+  /** Its bytes are its own during the call only. */
   readonly handle: (bytes: Uint8Array) => void;
   /** Told once, when the socket is closed and all that came before is handled. */
   readonly onClosed: () => void;
@@ -24,36 +27,44 @@ export interface ReadPace {
   stop(): void;
 }
 
-export function createReadPace({ socket, pauseBytes, nowMs, handle, onClosed }: ReadPaceOptions): ReadPace {
+export function createReadPace({ socket, reads, pauseBytes, nowMs, handle, onClosed }: ReadPaceOptions): ReadPace {
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
-  let turnEndMs: number | null = null;
+  /** Work since the loop was last free for others: a turn is waited for only where there was much, most reads are small. */
+  let busyMs = 0;
+  let restedMs = Number.NEGATIVE_INFINITY;
+  let isTurnDue = false;
   let isClosed = false;
   let isStopped = false;
 
-  const work = (): void => {
-    if (turnEndMs === null) {
-      turnEndMs = nowMs() + turnMs;
-      setImmediate(nextTurn);
-    }
-    // At least one piece a turn, however slow the clock or the work.
-    do {
+  const work = (bytes: Uint8Array): void => {
+    const sinceMs = nowMs();
+    if (sinceMs - restedMs >= turnMs) busyMs = 0;
+    handle(bytes);
+    restedMs = nowMs();
+    busyMs += restedMs - sinceMs;
+    if (busyMs >= turnMs) waitForTurn();
+  };
+  const waitForTurn = (): void => {
+    if (!isTurnDue && !isStopped) setImmediate(turn);
+    isTurnDue = true;
+  };
+  const turn = (): void => {
+    isTurnDue = false;
+    busyMs = 0;
+    while (!isStopped && !isTurnDue) {
       const bytes = waiting.shift();
       if (bytes === undefined) break;
       waitingBytes -= bytes.length;
-      handle(bytes);
-    } while (!isStopped && nowMs() < turnEndMs);
-    if (isStopped) return;
-    if (waitingBytes >= pauseBytes) socket.pause();
-    else if (socket.isPaused()) socket.resume();
-    if (isClosed && waiting.length === 0) {
-      stop();
-      onClosed();
+      work(bytes);
     }
+    if (isStopped) return;
+    if (socket.isPaused() && waitingBytes < pauseBytes) socket.resume();
+    if (isClosed && !isTurnDue) finish();
   };
-  const nextTurn = (): void => {
-    turnEndMs = null;
-    if (!isStopped && (waiting.length > 0 || isClosed)) work();
+  const finish = (): void => {
+    stop();
+    onClosed();
   };
   const stop = (): void => {
     isStopped = true;
@@ -62,17 +73,24 @@ export function createReadPace({ socket, pauseBytes, nowMs, handle, onClosed }: 
     socket.resume();
   };
 
-  socket.on('data', (bytes: Uint8Array) => {
+  // What has come already waits until the caller is ready for it.
+  waitForTurn();
+  reads.deliver((bytes) => {
     if (isStopped) return;
-    waiting.push(bytes);
+    if (!isTurnDue) {
+      work(bytes);
+      return;
+    }
+    waiting.push(Uint8Array.from(bytes));
     waitingBytes += bytes.length;
-    if (turnEndMs === null || nowMs() < turnEndMs) work();
-    else if (waitingBytes >= pauseBytes) socket.pause();
+    if (waitingBytes >= pauseBytes) socket.pause();
   });
   socket.on('close', () => {
     isClosed = true;
-    if (!isStopped && turnEndMs === null) work();
+    if (!isStopped && !isTurnDue) finish();
   });
+  // Its end is told only while it flows.
+  socket.resume();
 
   return {
     get isBehind() {

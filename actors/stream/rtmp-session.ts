@@ -6,6 +6,7 @@ import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
 import { createReadPace } from './read-pace.js';
+import type { SourceReads } from './source-reads.js';
 
 /** A farewell takes no longer, in ms. */
 const closeTimeoutMs = 500;
@@ -20,6 +21,7 @@ export type SessionEnd =
 
 export interface SessionOptions {
   readonly socket: Socket;
+  readonly reads: SourceReads;
   readonly client: ClientOptions;
   readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'silenceTimeoutMs' | 'readPauseBytes'>;
   /** From the acceptance to the first media; from then on silenceTimeoutMs counts. */
@@ -39,7 +41,7 @@ export interface RtmpSession {
 }
 
 export function openRtmpSession(options: SessionOptions): RtmpSession {
-  const { socket, settings, nowMs } = options;
+  const { socket, reads, settings, nowMs } = options;
   const client = createRtmpClient(options.client);
   let isOver = false;
   let acceptedMs: number | null = null;
@@ -109,7 +111,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
   };
 
   let timer: NodeJS.Timeout | undefined;
-  const pace = createReadPace({ socket, pauseBytes: settings.readPauseBytes, nowMs, handle, onClosed });
+  const pace = createReadPace({ socket, reads, pauseBytes: settings.readPauseBytes, nowMs, handle, onClosed });
   watch(settings.dialogueTimeoutMs);
   send(client.start().send);
 

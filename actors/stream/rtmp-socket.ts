@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import { createSourceReads, type SourceReads } from './source-reads.js';
 
 export interface DialOptions {
   readonly url: RtmpUrl;
@@ -16,8 +17,13 @@ export interface DialOptions {
   readonly signal: AbortSignal;
 }
 
+export interface Dialled {
+  readonly socket: Socket;
+  readonly reads: SourceReads;
+}
+
 /** Errors: SluiceError with the reason of the last address, also when the signal aborts. */
-export async function dial(options: DialOptions): Promise<Socket> {
+export async function dial(options: DialOptions): Promise<Dialled> {
   const { addresses, timeoutMs, nowMs, signal } = options;
   const endMs = nowMs() + timeoutMs;
   let failure = new SluiceError('source.nameNotResolved', 'the name has no address');
@@ -33,8 +39,9 @@ export async function dial(options: DialOptions): Promise<Socket> {
   throw failure;
 }
 
-function connect({ url, caPem, signal }: DialOptions, address: string, timeoutMs: number): Promise<Socket> {
-  const target = { host: address, port: url.port, noDelay: true };
+function connect({ url, caPem, signal }: DialOptions, address: string, timeoutMs: number): Promise<Dialled> {
+  const reads = createSourceReads();
+  const target = { host: address, port: url.port, noDelay: true, onread: reads.onread };
   const isSecure = url.scheme === 'rtmps';
   // The certificate is checked against the name of the URI; without a name, against the address.
   const servername = isIP(url.host) === 0 ? url.host : '';
@@ -59,7 +66,7 @@ function connect({ url, caPem, signal }: DialOptions, address: string, timeoutMs
     // Stays for good: an error after the connection stands shows as its close.
     socket.on('error', fail);
     socket.once('close', onClose);
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => give(() => resolve(socket)));
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => give(() => resolve({ socket, reads })));
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
   });

@@ -129,7 +129,14 @@ export function createSource(options: SourceOptions): Source {
       const addresses = await options.resolve(target.url.host, options.origin);
       if (life.signal.aborted) return;
       const { connectTimeoutMs: timeoutMs, caPem } = settings;
-      const socket = await dial({ url: target.url, addresses, caPem, timeoutMs, nowMs, signal: life.signal });
+      const { socket, reads } = await dial({
+        url: target.url,
+        addresses,
+        caPem,
+        timeoutMs,
+        nowMs,
+        signal: life.signal,
+      });
       if (life.signal.aborted) {
         socket.destroy();
         return;
@@ -140,7 +147,7 @@ export function createSource(options: SourceOptions): Source {
         hasBegun = true;
       };
       session = openRtmpSession({
-        ...{ socket, settings, nowMs, firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience },
+        ...{ socket, reads, settings, nowMs, firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience },
         client: {
           ...{ url: target.url, auth: target.auth, ...hints.current },
           ...{ bufferLengthMs: settings.bufferLengthMs, maxMessageBytes: settings.maxMessageBytes },
