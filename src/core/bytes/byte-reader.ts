@@ -23,41 +23,70 @@ export interface ByteReader {
 
 /** @param where names the wire feature in errors ("rtmp.amf0"). */
 export function createByteReader(bytes: Uint8Array, where: string): ByteReader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let offset = 0;
+  return new Cursor(bytes, where);
+}
 
-  const take = (length: number): number => {
-    const from = offset;
-    if (length > bytes.length - from) {
-      throw new WireError(where, `${length} bytes wanted at ${from}, ${bytes.length - from} there`);
+/** A class, for one is made for every message: as closures it would cost more than what is read through it. */
+class Cursor implements ByteReader {
+  readonly #source: Uint8Array;
+  readonly #view: DataView;
+  readonly #where: string;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array, where: string) {
+    this.#source = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#where = where;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get remaining(): number {
+    return this.#source.length - this.#offset;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2));
+  }
+
+  u24(): number {
+    const from = this.#take(3);
+    return this.#view.getUint16(from) * 256 + this.#view.getUint8(from + 2);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  i16(): number {
+    return this.#view.getInt16(this.#take(2));
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8));
+  }
+
+  bytes(length: number): Uint8Array {
+    const from = this.#take(length);
+    return this.#source.subarray(from, from + length);
+  }
+
+  text(length: number): string {
+    return utf8.decode(this.bytes(length));
+  }
+
+  #take(length: number): number {
+    const from = this.#offset;
+    if (length > this.#source.length - from) {
+      throw new WireError(this.#where, `${length} bytes wanted at ${from}, ${this.#source.length - from} there`);
     }
-    offset += length;
+    this.#offset += length;
     return from;
-  };
-
-  return {
-    get offset() {
-      return offset;
-    },
-    get remaining() {
-      return bytes.length - offset;
-    },
-    u8: () => view.getUint8(take(1)),
-    u16: () => view.getUint16(take(2)),
-    u24: () => {
-      const from = take(3);
-      return view.getUint16(from) * 256 + view.getUint8(from + 2);
-    },
-    u32: () => view.getUint32(take(4)),
-    i16: () => view.getInt16(take(2)),
-    f64: () => view.getFloat64(take(8)),
-    bytes: (length) => {
-      const from = take(length);
-      return bytes.subarray(from, from + length);
-    },
-    text: (length) => {
-      const from = take(length);
-      return utf8.decode(bytes.subarray(from, from + length));
-    },
-  };
+  }
 }

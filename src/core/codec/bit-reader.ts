@@ -17,50 +17,63 @@ export interface BitReader {
 
 /** `where` names the structure in errors ("h264.sps"). */
 export function createBitReader(data: Uint8Array, where: string): BitReader {
-  const endBit = data.length * 8;
-  let at = 0;
+  return new BitCursor(data, where);
+}
 
-  const skip = (count: number): void => {
-    if (count > endBit - at) throw new WireError(where, `${data.length} bytes end early`);
-    at += count;
-  };
+/** A class, for one is made for every slice. */
+class BitCursor implements BitReader {
+  readonly #data: Uint8Array;
+  readonly #where: string;
+  readonly #endBit: number;
+  #at = 0;
 
-  const bits = (count: number): number => {
-    let from = at;
-    skip(count);
+  constructor(data: Uint8Array, where: string) {
+    this.#data = data;
+    this.#where = where;
+    this.#endBit = data.length * 8;
+  }
+
+  get bitsLeft(): number {
+    return this.#endBit - this.#at;
+  }
+
+  bits(count: number): number {
+    let from = this.#at;
+    this.skip(count);
     let value = 0;
-    while (from < at) {
-      const taken = Math.min(8 - (from & 7), at - from);
-      const rest = (data[from >> 3] ?? 0) & (0xff >> (from & 7));
+    while (from < this.#at) {
+      const taken = Math.min(8 - (from & 7), this.#at - from);
+      const rest = (this.#data[from >> 3] ?? 0) & (0xff >> (from & 7));
       value = value * 2 ** taken + (rest >> (8 - (from & 7) - taken));
       from += taken;
     }
     return value;
-  };
+  }
 
-  const unsignedExpGolomb = (): number => {
+  flag(): boolean {
+    return this.bits(1) === 1;
+  }
+
+  skip(count: number): void {
+    if (count > this.#endBit - this.#at) throw new WireError(this.#where, `${this.#data.length} bytes end early`);
+    this.#at += count;
+  }
+
+  align(): void {
+    this.#at = Math.ceil(this.#at / 8) * 8;
+  }
+
+  unsignedExpGolomb(): number {
     let zeros = 0;
-    while (bits(1) === 0) {
+    while (this.bits(1) === 0) {
       zeros += 1;
-      if (zeros > 31) throw new WireError(where, 'an Exp-Golomb code of more than 32 bits');
+      if (zeros > 31) throw new WireError(this.#where, 'an Exp-Golomb code of more than 32 bits');
     }
-    return 2 ** zeros - 1 + bits(zeros);
-  };
+    return 2 ** zeros - 1 + this.bits(zeros);
+  }
 
-  return {
-    get bitsLeft() {
-      return endBit - at;
-    },
-    bits,
-    flag: () => bits(1) === 1,
-    skip,
-    align: () => {
-      at = Math.ceil(at / 8) * 8;
-    },
-    unsignedExpGolomb,
-    signedExpGolomb: () => {
-      const code = unsignedExpGolomb();
-      return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
-    },
-  };
+  signedExpGolomb(): number {
+    const code = this.unsignedExpGolomb();
+    return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
+  }
 }
