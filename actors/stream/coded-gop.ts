@@ -8,7 +8,7 @@ export interface SourcePicture {
 
 export interface CodedGop {
   readonly pictures: readonly SourcePicture[];
-  /** The data are copied: they are views of what was read from the socket. */
+  /** The data are kept; where they are a small part of a message, a copy of them: the rest would be held with it. */
   add(picture: SourcePicture): void;
   clear(): void;
 }
@@ -31,7 +31,7 @@ export function createCodedGop(maxBytes: number): CodedGop {
         isBroken = true;
         return;
       }
-      pictures.push({ ...picture, data: Uint8Array.from(picture.data) });
+      pictures.push({ data: detached(picture.data), keyFrame: picture.keyFrame, pts90k: picture.pts90k });
     },
     clear() {
       pictures = [];
@@ -39,4 +39,9 @@ export function createCodedGop(maxBytes: number): CodedGop {
       isBroken = true;
     },
   };
+}
+
+/** Most pictures are a message but for its tag header; those of an aggregate message are not. */
+function detached(data: Uint8Array): Uint8Array {
+  return data.length * 2 < data.buffer.byteLength ? Uint8Array.from(data) : data;
 }

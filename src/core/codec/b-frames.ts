@@ -60,5 +60,5 @@ export function seePicture(state: BFrames, picture: SeenPicture): BFrames {
     const reason = `no B slice in ${convincedAfter} pictures`;
     return { present: false, reason, framesWithout, firstCompositionMs: picture.compositionTimeMs };
   }
-  return { ...state, present: state.present ?? false, framesWithout, firstCompositionMs };
+  return { present: state.present ?? false, reason: state.reason, framesWithout, firstCompositionMs };
 }

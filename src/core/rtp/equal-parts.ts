@@ -12,10 +12,10 @@ export interface Part {
 export function equalParts(from: number, to: number, maxBytes: number): readonly Part[] {
   const count = Math.ceil((to - from) / maxBytes);
   const partBytes = Math.ceil((to - from) / count);
-  return Array.from({ length: count }, (_, n) => ({
-    from: from + n * partBytes,
-    to: Math.min(to, from + (n + 1) * partBytes),
-    isFirst: n === 0,
-    isLast: n === count - 1,
-  }));
+  const parts: Part[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const start = from + n * partBytes;
+    parts.push({ from: start, to: Math.min(to, start + partBytes), isFirst: n === 0, isLast: n === count - 1 });
+  }
+  return parts;
 }

@@ -104,9 +104,10 @@ export function createSourceClock(): SourceClock {
 }
 
 function remember(last: Live | null, { mediaMs, offsetMs }: Meaning, stampMs: number, atMs: number): Live {
-  const seen = { mediaMs, offsetMs, atMs };
-  if (last === null || last.stampMs !== stampMs) return { ...seen, stampMs, same: 1, first: seen };
-  return { ...seen, stampMs, same: last.same + 1, first: last.first };
+  if (last !== null && last.stampMs === stampMs) {
+    return { mediaMs, offsetMs, atMs, stampMs, same: last.same + 1, first: last.first };
+  }
+  return { mediaMs, offsetMs, atMs, stampMs, same: 1, first: { mediaMs, offsetMs, atMs } };
 }
 
 /** A track put beside the other one, and on the same offset where they turn out to have the same base. */
