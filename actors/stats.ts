@@ -1,10 +1,13 @@
 /** Types only: what a stream's actor counts, and tells the main thread when it is asked. */
+import type { SentSound } from '../src/core/codec/sent-sound.js';
 import type { OtherTrack } from '../src/core/flv/track-list.js';
 import type { SoundCounts } from '../src/core/timeline/sound-packet.js';
 
 export interface ViewerStats {
   readonly viewerId: string;
   readonly connected: boolean;
+  /** The form in which it is sent the sound; null: none, its offer takes no form that can be made. */
+  readonly sound: SentSound | null;
   readonly packetsSent: number;
   readonly bytesSent: number;
   readonly packetsResent: number;
@@ -25,12 +28,17 @@ export interface VideoWay {
 }
 
 /**
- * What becomes of the source's sound, and why: its own Opus (`pass`), decoded and encoded as Opus, nothing because nobody
- * listens, or nothing because FFmpeg is missing or refuses.
+ * What becomes of the source's sound in one of the forms that are sent, and why: it has this form itself (`pass`), it is
+ * decoded and encoded, nothing because nobody listens, or nothing because FFmpeg is missing or refuses.
  */
 export interface AudioWay extends Readonly<SoundCounts> {
   readonly kind: 'idle' | 'pass' | 'transcode' | 'unavailable';
   readonly reason: string;
+}
+
+/** A form of the sound that viewers share who take no Opus. */
+export interface SoundFormStats extends AudioWay {
+  readonly codec: SentSound;
 }
 
 /** One rendition that viewers share. */
@@ -65,7 +73,10 @@ export interface StreamStats {
   readonly videoWay: VideoWay;
   readonly renditions: readonly RenditionStats[];
   readonly audioFrames: number;
+  /** To Opus. */
   readonly audioWay: AudioWay;
+  /** To G.711, where viewers take no Opus. */
+  readonly otherSounds: readonly SoundFormStats[];
   /** What the source sends beside the default tracks, which alone are played. */
   readonly otherTracks: readonly OtherTrack[];
   readonly reconnects: number;

@@ -18,12 +18,14 @@ import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js'
 const reportIntervalMs = 1000;
 /** The reports of an interval are spread over it: those of 1,000 viewers at once are 30 ms of work. */
 const reportTicks = 20;
-const clockRateHz = { audio: 48_000, video: 90_000 } as const;
+const videoClockHz = 90_000;
 const trackKinds = ['audio', 'video'] as const;
 
 export interface DistributorOptions {
   readonly fanout: Fanout;
   readonly audioLog: PacketReader;
+  /** RTP clock of the sound; default 48 kHz. */
+  readonly audioClockHz?: number;
   readonly videoLog: PacketReader;
   readonly joinPaceMs: number;
   /** Whether a new viewer gets the cached group of pictures, or waits for the next key picture. */
@@ -54,7 +56,7 @@ export interface Distributor {
   /** A protected RTCP packet of the viewer. */
   receiveRtcp(viewerId: string, packet: Uint8Array): void;
   /** Null for an unknown viewer. */
-  stats(viewerId: string): Omit<ViewerStats, 'viewerId' | 'connected'> | null;
+  stats(viewerId: string): Omit<ViewerStats, 'viewerId' | 'connected' | 'sound'> | null;
   close(): void;
 }
 
@@ -69,7 +71,8 @@ interface Member {
 }
 
 export function createDistributor(options: DistributorOptions): Distributor {
-  const { fanout, audioLog, videoLog, nowMs } = options;
+  const { fanout, audioLog, videoLog, nowMs, audioClockHz = 48_000 } = options;
+  const clockRateHz = { audio: audioClockHz, video: videoClockHz };
   const members = new Map<string, Member>();
 
   const setPlace = (member: Member, place: VideoPlace): void => {

@@ -1,14 +1,16 @@
 /**
- * Frames of any codec in, Opus packets of 20 ms out, on the source's time-line (MEDIA.md 2 and 9). About 0.2 ms a frame,
- * so it runs in the stream's own thread.
+ * Frames of any codec in, packets of 20 ms of the form that is sent out, on the source's time-line (MEDIA.md 2 and 9). About
+ * 0.2 ms a frame, so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
+import type { SentSound } from '../../src/core/codec/sent-sound.js';
 import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
 import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import type { LogFields, LogLevel } from '../contract.js';
 import { createAudioDecoder } from './audio-decoder.js';
 import { createConcealment } from './concealment.js';
+import { createG711Encoder } from './g711-encoder.js';
 import { inNative, type NativeAv, type NativeGuard } from './native.js';
 import { createOpusEncoder } from './opus-encoder.js';
 import { createResampler, outputChannels } from './resampler.js';
@@ -17,6 +19,8 @@ import { createSoundTrack } from './sound-track.js';
 
 export interface SoundTranscoderOptions {
   readonly config: AudioConfig;
+  readonly sound: SentSound;
+  /** Of Opus: the rate of G.711 is what it is. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
   readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
@@ -41,7 +45,8 @@ const resetAfterMs = 60;
 /** Error: internal when the decoder refuses the configuration. */
 export function createSoundTranscoder(av: NativeAv, options: SoundTranscoderOptions): SoundTranscoder {
   return inNative(options.guard, () => {
-    const encoder = createOpusEncoder(av, options.bitrateKbps);
+    const { sound, bitrateKbps } = options;
+    const encoder = sound === 'Opus' ? createOpusEncoder(av, bitrateKbps) : createG711Encoder(av, sound);
     try {
       return assemble(av, encoder, options);
     } catch (error) {

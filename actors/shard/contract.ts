@@ -4,12 +4,14 @@
  * here. The thread is the main thread's child, as renditions are, so that its end is watched like any other's.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { SentSound } from '../../src/core/codec/sent-sound.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
-import type { ActorBoot, LogEvent, MediaInfo, StreamActor, ViewerEvent } from '../contract.js';
+import type { ActorBoot, JoinRequest, LogEvent, MediaInfo, StreamActor, ViewerEvent } from '../contract.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionSpec } from '../stream/rendition-feed.js';
 import type { RenditionAudience } from '../stream/variants.js';
+import type { ViewerAnswer } from '../stream/viewers.js';
 
 /** What the worker is born with (`workerData`). */
 export interface ShardBoot extends Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> {
@@ -29,12 +31,12 @@ export interface ShardSource {
 /** What moves all the time, told with every news: where the stream's clock stands, and what it takes. */
 export interface ShardPulse {
   readonly lagMs: number | null;
-  readonly audioSkew48k: number;
+  readonly skews48k: Readonly<Record<SentSound, number>>;
   /** Bits a second of the source's own form of the picture; null while unknown. */
   readonly sourceBps: number | null;
 }
 
-/** A log of packets: `audio`, `video`, or the name of a use of a rendition, that no other has. */
+/** A log of packets: a SentTrack, or the name of a use of a rendition, that no other has. */
 export type LogName = string;
 
 export type ToShard =
@@ -72,7 +74,8 @@ export interface ShardStats extends Pick<StreamStats, 'fanout' | 'sent' | 'viewe
   readonly renditions: readonly RenditionAudience[];
 }
 
-export interface ShardCalls extends Pick<StreamActor, 'join' | 'restart' | 'leave'> {
+export interface ShardCalls extends Pick<StreamActor, 'restart' | 'leave'> {
+  join(request: JoinRequest): Promise<ViewerAnswer>;
   stats(): Promise<ShardStats>;
   /** Says BYE to its viewers and frees all; the thread then ends by itself. */
   stop(): Promise<void>;

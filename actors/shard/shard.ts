@@ -3,6 +3,7 @@
  * over packets that it writes and this one only reads.
  */
 import { performance } from 'node:perf_hooks';
+import { ofEachSound, type SentTrack } from '../../src/core/codec/sent-sound.js';
 import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
 import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
@@ -38,7 +39,7 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
   const log = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
   const clock = createFollowingClock();
   let { source } = begin;
-  let pulse: ShardPulse = { lagMs: null, audioSkew48k: 0, sourceBps: null };
+  let pulse: ShardPulse = { lagMs: null, skews48k: ofEachSound(() => 0), sourceBps: null };
   let renditions = 0;
   let closing: Promise<void> | null = null;
 
@@ -48,6 +49,8 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
     logs.set(name, { view, onPublished });
     return view;
   };
+
+  const followTrack = (track: SentTrack): PacketView => follow(track, () => viewers.published(track));
 
   const openRendition: UseRendition = (spec, onPicture) => {
     renditions += 1;
@@ -71,8 +74,7 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
 
   const viewers = createViewers({
     ...{ boot, log, post, nowMs, openRendition },
-    audioLog: follow('audio', () => viewers.published('audio')),
-    videoLog: follow('video', () => viewers.published('video')),
+    logs: { ...ofEachSound(followTrack), video: followTrack('video') },
     knowledge: {
       get info() {
         return source.media;
@@ -83,7 +85,7 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
     wallMs: () => utcAtZeroMs + nowMs(),
     rtpTimeAt(track, wallMs) {
       const mediaMs = clock.mediaMsAt(wallMs);
-      return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, pulse.audioSkew48k);
+      return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, pulse.skews48k);
     },
     isPlayable: () => source.isPlayable,
     sourceBps: () => pulse.sourceBps,

@@ -3,6 +3,7 @@
  * thread with the fewest, and stays there; a thread that dies costs its own viewers only, who may come again.
  */
 import { performance } from 'node:perf_hooks';
+import { type SentSound, type SentTrack, sentSounds } from '../../src/core/codec/sent-sound.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
 import {
@@ -13,30 +14,29 @@ import {
   placeViewer,
 } from '../../src/core/supervise/shard-policy.js';
 import { SluiceError } from '../../src/errors.js';
-import type { ActorHost, StreamActor, ViewerEvent } from '../contract.js';
-import type { TrackKind } from '../fanout/fanout.js';
-import type { ShardPulse, ShardSource, ShardStats } from '../shard/contract.js';
+import type { ActorHost, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
+import type { ShardCalls, ShardPulse, ShardSource, ShardStats } from '../shard/contract.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionPool } from './rendition-pool.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
-import { createViewers, type ViewersOptions } from './viewers.js';
+import { createViewers, type ViewerAnswer, type ViewersOptions } from './viewers.js';
 
 const lookMs = 1000;
 /** The stream's own thread among those that serve it. */
 const own = 0;
 
-export interface AudienceOptions extends Omit<ViewersOptions, 'audioLog' | 'videoLog' | 'openRendition'> {
-  readonly logs: Readonly<Record<TrackKind, PacketLog>>;
+export interface AudienceOptions extends Omit<ViewersOptions, 'logs' | 'openRendition'> {
+  readonly logs: Readonly<Record<SentTrack, PacketLog>>;
   readonly renditions: RenditionPool;
   readonly offsets: RtpOffsets;
   readonly pulse: () => ShardPulse;
   readonly openShard: ActorHost['openShard'];
-  /** Told true with the first viewer, and false when the last one is gone. */
-  readonly onWanted: (wanted: boolean) => void;
+  /** The forms of the sound that viewers hear, told when they change. */
+  readonly onWanted: (wanted: ReadonlySet<SentSound>) => void;
 }
 
 export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'> {
-  published(track: TrackKind): void;
+  published(track: SentTrack): void;
   /** More is known of the source's media. */
   informed(): void;
   /** The source has changed: each viewer gets the form that it needs now. */
@@ -53,6 +53,8 @@ export function createAudience(options: AudienceOptions): Audience {
   const limits = settings.viewers;
   /** By viewer: the thread that it was sent to, or, before it is, the own one. */
   const homes = new Map<string, number>();
+  /** By viewer: the form of the sound that it hears. */
+  const ears = new Map<string, SentSound>();
   /** Those that have no answer yet. */
   const joining = new Set<string>();
   const links = new Map<number, ShardLink>();
@@ -66,8 +68,16 @@ export function createAudience(options: AudienceOptions): Audience {
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
 
+  const hears = (viewerId: string, sound: SentSound | null): void => {
+    const before = new Set(ears.values());
+    if (sound === null) ears.delete(viewerId);
+    else ears.set(viewerId, sound);
+    const now = new Set(ears.values());
+    if (sentSounds.some((one) => now.has(one) !== before.has(one))) options.onWanted(now);
+  };
   const forget = (viewerId: string): void => {
-    if (homes.delete(viewerId) && homes.size === 0) options.onWanted(false);
+    homes.delete(viewerId);
+    hears(viewerId, null);
   };
   const onViewer = (event: ViewerEvent): void => {
     if (event.kind === 'viewer.ended') forget(event.viewerId);
@@ -75,7 +85,7 @@ export function createAudience(options: AudienceOptions): Audience {
   };
 
   const viewers = createViewers({
-    ...{ ...options, audioLog: logs.audio, videoLog: logs.video, openRendition: renditions.use },
+    ...{ ...options, openRendition: renditions.use },
     post: onViewer,
   });
   const source = (): ShardSource => ({ media: knowledge.info, isPlayable: options.isPlayable() });
@@ -117,7 +127,7 @@ export function createAudience(options: AudienceOptions): Audience {
         onEnded: () => onShardEnded(id),
       });
       links.set(id, link);
-      for (const track of ['audio', 'video'] as const) link.published(track, logs[track]);
+      for (const track of [...sentSounds, 'video'] as const) link.published(track, logs[track]);
       log.log('info', 'shard.opened', { shard: id, viewers: homes.size });
     } catch (error) {
       state = afterLoss(state, nowMs());
@@ -158,13 +168,27 @@ export function createAudience(options: AudienceOptions): Audience {
   };
 
   /** The thread for a new viewer, which counts there from now on. */
-  const place = async (viewerId: string): Promise<Pick<StreamActor, 'join'>> => {
+  const place = async (viewerId: string): Promise<Pick<ShardCalls, 'join'>> => {
     if (limits.maxShards > 0) looking ??= setInterval(look, lookMs);
     // One thread after another is opened, until there is room or no more is to be had.
     for (consider(viewerId); opening !== null; consider(viewerId)) await opening;
     const id = placeViewer(state, signs(viewerId), nowMs(), limits) ?? own;
     homes.set(viewerId, id);
     return links.get(id)?.calls ?? viewers;
+  };
+
+  const answer = async (request: JoinRequest): Promise<ViewerAnswer> => {
+    const { viewerId } = request;
+    if (!(await knowledge.wait(limits.codecWaitMs)) || closed) throw new SluiceError('stream.notLive');
+    const thread = await place(viewerId);
+    try {
+      return await thread.join(request);
+    } catch (error) {
+      // It has found no port: the own thread has one, or says so itself.
+      if (thread === viewers || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
+      homes.set(viewerId, own);
+      return await viewers.join(request);
+    }
   };
 
   /** Undefined: served by the own thread, or unknown. */
@@ -183,18 +207,12 @@ export function createAudience(options: AudienceOptions): Audience {
       const { viewerId } = request;
       homes.set(viewerId, own);
       joining.add(viewerId);
-      if (homes.size === 1) options.onWanted(true);
+      // Most take Opus: FFmpeg loads while the answer is made.
+      hears(viewerId, 'Opus');
       try {
-        if (!(await knowledge.wait(limits.codecWaitMs)) || closed) throw new SluiceError('stream.notLive');
-        const thread = await place(viewerId);
-        try {
-          return await thread.join(request);
-        } catch (error) {
-          // It has found no port: the own thread has one, or says so itself.
-          if (thread === viewers || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
-          homes.set(viewerId, own);
-          return await viewers.join(request);
-        }
+        const { sound, ...told } = await answer(request);
+        if (homes.has(viewerId)) hears(viewerId, sound);
+        return told;
       } catch (error) {
         forget(viewerId);
         throw error;

@@ -1,38 +1,44 @@
-/** The sound's way from FLV tags to packets of Opus. */
+/** The sound's way from FLV tags to packets of each form in which somebody hears it. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
-import { createAudioSource } from '../../src/core/flv/audio-source.js';
+import { ofEachSound, type SentSound, sentSounds } from '../../src/core/codec/sent-sound.js';
+import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { packOpus } from '../../src/core/rtp/pack-opus.js';
+import { packSound } from '../../src/core/rtp/pack-sound.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { MediaInfo } from '../contract.js';
-import type { AudioWay } from '../stats.js';
+import type { AudioWay, SoundFormStats } from '../stats.js';
 import { createSoundMaking, type SoundMakingOptions } from './sound-making.js';
 
-export interface AudioPathOptions extends SoundMakingOptions {
-  readonly log: PacketLog;
-  /** RTP time (48 kHz, wrapped and with its random offset) of a continuous 48 kHz time. */
-  readonly rtpTime: (ts48k: number) => number;
+export interface AudioPathOptions extends Omit<SoundMakingOptions, 'sound'> {
+  readonly logs: Readonly<Record<SentSound, PacketLog>>;
+  /** RTP time (of the form's clock, wrapped and with its random offset) of a continuous 48 kHz time. */
+  readonly rtpTime: (sound: SentSound, ts48k: number) => number;
   readonly onInfo: (info: MediaInfo['audio']) => void;
-  /** New Opus packets stand in the log. */
-  readonly onSound: () => void;
+  /** New packets of this form stand in its log. */
+  readonly onSound: (sound: SentSound) => void;
   readonly onUnsupported: (codec: string) => void;
 }
 
 export interface AudioPath {
   /** One RTMP audio message at its place on the media time-line. Throws WireError on bytes that are no FLV audio tag. */
   receive(mediaMs: number, body: Uint8Array): void;
-  setWanted(wanted: boolean): void;
-  /** By how much RTP time is ahead of media time, in samples of 48 kHz: sender reports say so. */
-  readonly skew48k: number;
+  /** The forms in which somebody hears it. */
+  setWanted(wanted: ReadonlySet<SentSound>): void;
+  /** By how much the RTP time of each form is ahead of media time, in samples of 48 kHz: sender reports say so. */
+  readonly skews48k: Readonly<Record<SentSound, number>>;
+  /** To Opus, which most viewers hear. */
   readonly way: AudioWay;
+  /** To the other forms, where there is somebody who hears them. */
+  readonly otherSounds: readonly SoundFormStats[];
   readonly frames: number;
   close(): void;
 }
 
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
-  const making = createSoundMaking(options);
+  const makings = ofEachSound((sound) => createSoundMaking({ ...options, sound }));
   let told: AudioConfig | null = null;
+  let wanted: ReadonlySet<SentSound> = new Set();
   let frames = 0;
 
   const heed = (): void => {
@@ -41,7 +47,13 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     told = config;
     const { codec, sampleRateHz, channels } = config;
     options.onInfo({ codec, sampleRateHz, channels });
-    making.use(config);
+    for (const sound of sentSounds) makings[sound].use(config);
+  };
+
+  const make = (sound: SentSound, mediaMs: number, units: readonly AudioUnit[]): void => {
+    const packets = units.flatMap(({ data, afterMs }) => makings[sound].push(mediaMs + afterMs, data));
+    for (const packet of packets) packSound(options.logs[sound], packet.data, options.rtpTime(sound, packet.ts48k));
+    if (packets.length > 0) options.onSound(sound);
   };
 
   return {
@@ -59,23 +71,30 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
           frames += 1;
           const units = source.unitsOf(tag);
           heed();
-          const packets = units.flatMap(({ data, afterMs }) => making.push(mediaMs + afterMs, data));
-          for (const packet of packets) packOpus(options.log, packet.data, options.rtpTime(packet.ts48k));
-          if (packets.length > 0) options.onSound();
+          for (const sound of wanted) make(sound, mediaMs, units);
           return;
         }
       }
     },
-    setWanted: (wanted) => making.setWanted(wanted),
-    get skew48k() {
-      return making.skew48k;
+    setWanted(next) {
+      wanted = new Set(next);
+      for (const sound of sentSounds) makings[sound].setWanted(wanted.has(sound));
+    },
+    get skews48k() {
+      return ofEachSound((sound) => makings[sound].skew48k);
     },
     get way() {
-      return making.way;
+      return makings.Opus.way;
+    },
+    get otherSounds() {
+      const heard = [...wanted].filter((sound) => sound !== 'Opus');
+      return heard.map((codec) => ({ codec, ...makings[codec].way }));
     },
     get frames() {
       return frames;
     },
-    close: () => making.close(),
+    close() {
+      for (const sound of sentSounds) makings[sound].close();
+    },
   };
 }

@@ -4,8 +4,9 @@
  * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> packet logs -> viewers.
  */
 import { randomInt } from 'node:crypto';
+import { ofEachSound, type SentTrack, soundClockHz } from '../../src/core/codec/sent-sound.js';
 import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
-import { createPacketLog } from '../../src/core/rtp/packet-log.js';
+import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
 import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
@@ -56,7 +57,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { spec, settings } = boot;
   const knowledge = createMediaKnowledge({ video: spec.hasVideo, audio: spec.hasAudio });
   const videoLog = createPacketLog({ maxBytes: settings.media.gopCacheBytes, maxPackets: videoLogPackets });
-  const audioLog = createPacketLog({ maxBytes: audioLogBytes, maxPackets: audioLogPackets });
+  const audioLogs = ofEachSound(() => createPacketLog({ maxBytes: audioLogBytes, maxPackets: audioLogPackets }));
+  const logs: Readonly<Record<SentTrack, PacketLog>> = { ...audioLogs, video: videoLog };
   const sourceClock = createSourceClock();
   const wallClock = createWallClock();
   const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
@@ -86,17 +88,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const viewers = createAudience({
     ...{ boot, knowledge, log, post, nowMs, offsets },
-    logs: { audio: audioLog, video: videoLog },
+    logs,
     wallMs: options.wallMs,
     rtpTimeAt(track, wallMs) {
       const mediaMs = wallClock.mediaMsAt(wallMs);
-      return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, audio.skew48k);
+      return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, audio.skews48k);
     },
     renditions: createRenditionPool({
       maxBytes: settings.media.gopCacheBytes,
       open: (wished, into, onPicture) => video.openRendition(wished, into, onPicture),
     }),
-    pulse: () => ({ lagMs: wallClock.lagMs, audioSkew48k: audio.skew48k, sourceBps: video.sourceBps }),
+    pulse: () => ({ lagMs: wallClock.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
     openShard: options.host.openShard,
     isPlayable: () => video.isPlayable,
     sourceBps: () => video.sourceBps,
@@ -119,13 +121,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const audio = createAudioPath({
-    log: audioLog,
+    logs: audioLogs,
     bitrateKbps: settings.media.opusBitrateKbps,
     guard: options.guard,
     report: (level, event, fields) => log.log(level, event, fields),
-    rtpTime: (ts48k) => rtpTime(ts48k / 48, 48_000, offsets.audio),
+    rtpTime: (sound, ts48k) => rtpTime(ts48k / 48, soundClockHz[sound], offsets.audio),
     onInfo: (info) => tellMedia(knowledge.setAudio(info)),
-    onSound: () => viewers.published('audio'),
+    onSound: (sound) => viewers.published(sound),
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
@@ -180,10 +182,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       videoWay: video.way,
       audioFrames: audio.frames,
       audioWay: audio.way,
+      otherSounds: audio.otherSounds,
       otherTracks: otherTracks.list,
       reconnects: pull.reconnects,
       gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
-      cacheBytes: videoLog.sizeBytes + audioLog.sizeBytes,
+      cacheBytes: Object.values(logs).reduce((total, log) => total + log.sizeBytes, 0),
     }),
     keyPicture() {
       const picture = video.keyPicture();

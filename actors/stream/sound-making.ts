@@ -1,6 +1,8 @@
-/** Opus out of whatever the source sends: its own packets where they are Opus, else by a transcoder while somebody listens. */
+/** One form of the sound out of whatever the source sends: its own where it has this form, else by a transcoder. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
+import type { SentSound } from '../../src/core/codec/sent-sound.js';
 import { decodesAlike } from '../../src/core/flv/audio-source.js';
+import { createG711Pass } from '../../src/core/timeline/g711-pass.js';
 import { createOpusPass } from '../../src/core/timeline/opus-pass.js';
 import type { SoundPass } from '../../src/core/timeline/pass-clock.js';
 import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
@@ -11,6 +13,8 @@ import { createSoundTranscoder, type SoundTranscoder } from '../media/sound-tran
 import type { AudioWay } from '../stats.js';
 
 export interface SoundMakingOptions {
+  readonly sound: SentSound;
+  /** Of Opus. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
@@ -19,7 +23,7 @@ export interface SoundMakingOptions {
 export interface SoundMaking {
   /** What follows is of this kind. A decoder that takes it goes on; RTP time goes on in any case. */
   use(config: AudioConfig): void;
-  /** Transcoding runs only while somebody listens: an idle stream loads no codec and costs no CPU. */
+  /** Nothing is made but while somebody listens: an idle stream loads no codec and costs no CPU. */
   setWanted(wanted: boolean): void;
   /** Empty data stand for a frame that is lost. */
   push(mediaMs: number, data: Uint8Array): readonly SoundPacket[];
@@ -40,8 +44,14 @@ const sum = (one: Readonly<SoundCounts>, other: Readonly<SoundCounts>): Readonly
   dropped: one.dropped + other.dropped,
 });
 
+/** The source's own packets, where they can be sent as they are; else null. */
+function passFor(sound: SentSound, config: AudioConfig, notBefore48k: number | null): SoundPass | null {
+  if (sound === 'Opus') return config.codec === 'Opus' && config.isPlain ? createOpusPass(notBefore48k) : null;
+  return config.codec === sound && config.channels === 1 ? createG711Pass(notBefore48k) : null;
+}
+
 export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
-  const { report } = options;
+  const { report, sound } = options;
   let config: AudioConfig | null = null;
   let wanted = false;
   let closed = false;
@@ -78,7 +88,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
     const { bitrateKbps, guard } = options;
     try {
       transcoder = createSoundTranscoder(loaded, {
-        ...{ config: source, bitrateKbps, guard, log: report, notBefore48k: next48k },
+        ...{ config: source, sound, bitrateKbps, guard, log: report, notBefore48k: next48k },
       });
       failure = null;
     } catch (error) {
@@ -88,10 +98,11 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
 
   const open = (): void => {
     shut();
-    if (config === null || closed) return;
-    if (config.codec === 'Opus' && config.isPlain) pass = createOpusPass(next48k);
-    else if (wanted && av !== null) openTranscoder(av, config);
-    else if (wanted && !isLoading) load();
+    if (config === null || closed || !wanted) return;
+    pass = passFor(sound, config, next48k);
+    if (pass !== null) return;
+    if (av !== null) openTranscoder(av, config);
+    else if (!isLoading) load();
   };
 
   const load = (): void => {
@@ -125,7 +136,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
   const counts = (): Readonly<SoundCounts> => sum(past, (pass ?? transcoder)?.counts ?? none);
 
   const way = (): Pick<AudioWay, 'kind' | 'reason'> => {
-    if (pass !== null) return { kind: 'pass', reason: 'Opus of the source' };
+    if (pass !== null) return { kind: 'pass', reason: `${sound} of the source` };
     if (transcoder !== null) return { kind: 'transcode', reason: config?.codec ?? '' };
     if (failure !== null) return { kind: 'unavailable', reason: failure.reason };
     return { kind: 'idle', reason: config === null ? 'no sound yet' : 'nobody listens' };
@@ -141,7 +152,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
     setWanted(next) {
       if (next === wanted) return;
       wanted = next;
-      if (pass === null) open();
+      open();
     },
     push: (mediaMs, data) => (pass === null ? transcode(mediaMs, data) : pass.push(mediaMs, data)),
     get skew48k() {

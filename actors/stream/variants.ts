@@ -1,14 +1,15 @@
 /**
- * The forms of one stream's picture, each with its packets and its viewers; the sound is the same for all. The source's own
- * form is always there; a rendition is made with its first viewer, and let go a moment after its last.
+ * The forms of one stream, each with its packets and its viewers: one of the picture's and one of the sound's. The picture's
+ * own form is always there; a rendition is made with its first viewer, and let go a moment after its last.
  */
+import { type SentSound, type SentTrack, soundClockHz } from '../../src/core/codec/sent-sound.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { type VideoVariant, variantKey } from '../../src/core/signal/video-variant.js';
 import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/timeline/slowness.js';
 import type { ActorSettings, LogFields, LogLevel } from '../contract.js';
 import { createFanout } from '../fanout/choose-fanout.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
-import type { FanoutTrack, FanoutViewer, TrackKind } from '../fanout/fanout.js';
+import type { FanoutTrack, FanoutViewer } from '../fanout/fanout.js';
 import type { RenditionStats } from '../stats.js';
 import type { RenditionUse, UseRendition } from './rendition-pool.js';
 
@@ -17,8 +18,10 @@ const lingerMs = 5000;
 const adaptMs = 1000;
 
 export interface VariantsOptions
-  extends Pick<DistributorOptions, 'audioLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'hasRoom' | 'cname' | 'catchUp'> {
-  readonly sourceLog: PacketReader;
+  extends Pick<DistributorOptions, 'nowMs' | 'wallMs' | 'hasRoom' | 'cname' | 'catchUp'> {
+  readonly logs: Readonly<Record<SentTrack, PacketReader>>;
+  /** The track's RTP time at that moment of UTC; null while nothing is known of it. */
+  readonly rtpTimeAt: (track: SentTrack, wallMs: number) => number | null;
   readonly fanout: ActorSettings['webrtc']['fanout'];
   readonly media: ActorSettings['media'];
   readonly openRendition: UseRendition;
@@ -31,6 +34,7 @@ export interface VariantsOptions
 
 interface Entry {
   readonly variant: VideoVariant;
+  readonly sound: SentSound;
   readonly distributor: Distributor;
   readonly viewers: Map<string, FanoutViewer>;
   /** Null: the source's own form. */
@@ -41,13 +45,14 @@ interface Entry {
 export type RenditionAudience = Pick<RenditionStats, 'variant' | 'viewers'>;
 
 export interface Variants {
-  join(viewer: FanoutViewer, variant: VideoVariant): void;
+  /** `sound`: the form that it hears, whatever form of the picture it is moved to. */
+  join(viewer: FanoutViewer, variant: VideoVariant, sound: SentSound): void;
   /** Goes on with another form, and from now on under this payload type; nothing happens when it is so already. */
   move(viewerId: string, variant: VideoVariant, video: FanoutTrack): void;
   /** Says BYE. */
   leave(viewerId: string): void;
-  /** New packets stand in the log of the sound, or of the source's picture. */
-  published(track: TrackKind): void;
+  /** New packets stand in this log. */
+  published(track: SentTrack): void;
   /** Of an unknown viewer: undefined. */
   distributorOf(viewerId: string): Distributor | undefined;
   readonly renditions: readonly RenditionAudience[];
@@ -56,30 +61,35 @@ export interface Variants {
 }
 
 export function createVariants(options: VariantsOptions): Variants {
-  const { media, report, audioLog } = options;
+  const { media, report, logs } = options;
   const entries = new Map<string, Entry>();
   const homes = new Map<string, Entry>();
   const slowness = new Map<string, Slowness>();
   let fanoutKind: Variants['fanout'] = null;
 
-  const open = (variant: VideoVariant): Entry => {
+  const open = (variant: VideoVariant, sound: SentSound): Entry => {
     const rendition =
       variant.kind === 'source' ? null : options.openRendition(variant, () => distributor.published('video'));
-    const videoLog = rendition?.log ?? options.sourceLog;
+    const videoLog = rendition?.log ?? logs.video;
+    const audioLog = logs[sound];
     const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
     fanoutKind = fanout.kind;
-    const { nowMs, wallMs, rtpTimeAt, hasRoom, cname, catchUp } = options;
+    const { nowMs, wallMs, hasRoom, cname, catchUp } = options;
     const distributor = createDistributor({
-      ...{ fanout, audioLog, videoLog, nowMs, wallMs, rtpTimeAt, hasRoom, cname, catchUp },
+      ...{ fanout, audioLog, videoLog, nowMs, wallMs, hasRoom, cname, catchUp },
+      audioClockHz: soundClockHz[sound],
+      rtpTimeAt: (track, atMs) => options.rtpTimeAt(track === 'audio' ? sound : 'video', atMs),
       joinPaceMs: media.joinPaceMs,
     });
-    report('debug', 'variant.open', { variant: variantKey(variant), fanout: fanout.kind });
-    return { variant, distributor, rendition, viewers: new Map(), lingering: null };
+    report('debug', 'variant.open', { variant: variantKey(variant), sound, fanout: fanout.kind });
+    return { variant, sound, distributor, rendition, viewers: new Map(), lingering: null };
   };
 
-  const entryOf = (variant: VideoVariant): Entry => {
-    const key = variantKey(variant);
-    const entry = entries.get(key) ?? open(variant);
+  const keyOf = ({ variant, sound }: Pick<Entry, 'variant' | 'sound'>): string => `${variantKey(variant)} ${sound}`;
+
+  const entryOf = (variant: VideoVariant, sound: SentSound): Entry => {
+    const key = keyOf({ variant, sound });
+    const entry = entries.get(key) ?? open(variant, sound);
     entries.set(key, entry);
     if (entry.lingering !== null) clearTimeout(entry.lingering);
     entry.lingering = null;
@@ -88,7 +98,7 @@ export function createVariants(options: VariantsOptions): Variants {
 
   const close = (entry: Entry): void => {
     if (entry.lingering !== null) clearTimeout(entry.lingering);
-    entries.delete(variantKey(entry.variant));
+    entries.delete(keyOf(entry));
     entry.rendition?.close();
     entry.distributor.close();
   };
@@ -106,12 +116,9 @@ export function createVariants(options: VariantsOptions): Variants {
     entry.lingering = setTimeout(close, lingerMs, entry);
   };
 
-  const watchSource = (): void => {
-    const source = entries.get('source');
-    const sourceBps = options.sourceBps();
-    if (source === undefined || sourceBps === null) return;
-    for (const viewerId of [...source.viewers.keys()]) {
-      const estimateKbps = source.distributor.stats(viewerId)?.estimateKbps ?? null;
+  const watchSource = ({ viewers, distributor }: Entry, sourceBps: number): void => {
+    for (const viewerId of [...viewers.keys()]) {
+      const estimateKbps = distributor.stats(viewerId)?.estimateKbps ?? null;
       const state = slowness.get(viewerId) ?? notSlow;
       const next = stepSlowness(state, estimateKbps === null ? null : estimateKbps * 1000, sourceBps);
       slowness.set(viewerId, next);
@@ -123,14 +130,17 @@ export function createVariants(options: VariantsOptions): Variants {
 
   /** A rendition's bitrate follows the viewer that can take least (REMB), within what it was wished for. */
   const adapt = (): void => {
-    for (const { rendition, distributor } of entries.values()) rendition?.adapt(distributor.lowestEstimateBps());
-    watchSource();
+    const sourceBps = options.sourceBps();
+    for (const entry of [...entries.values()]) {
+      if (entry.rendition !== null) entry.rendition.adapt(entry.distributor.lowestEstimateBps());
+      else if (sourceBps !== null) watchSource(entry, sourceBps);
+    }
   };
   const adapting = setInterval(adapt, adaptMs);
 
   return {
-    join(viewer, variant) {
-      const entry = entryOf(variant);
+    join(viewer, variant, sound) {
+      const entry = entryOf(variant, sound);
       settle(entry, viewer);
       entry.distributor.join(viewer, null);
     },
@@ -141,7 +151,7 @@ export function createVariants(options: VariantsOptions): Variants {
       const isHome = variantKey(from.variant) === variantKey(variant);
       // The source's own form may have another codec than before.
       if (isHome && viewer.video.payloadType === video.payloadType) return;
-      const to = entryOf(variant);
+      const to = entryOf(variant, from.sound);
       const moved = { ...viewer, video };
       const state = from.distributor.take(viewerId);
       depart(from, viewerId);
@@ -155,8 +165,10 @@ export function createVariants(options: VariantsOptions): Variants {
       depart(entry, viewerId);
     },
     published(track) {
-      if (track === 'video') entries.get('source')?.distributor.published('video');
-      else for (const { distributor } of entries.values()) distributor.published('audio');
+      for (const { rendition, sound, distributor } of entries.values()) {
+        if (sound === track) distributor.published('audio');
+        else if (track === 'video' && rendition === null) distributor.published('video');
+      }
     },
     distributorOf: (viewerId) => homes.get(viewerId)?.distributor,
     get renditions() {

@@ -1,12 +1,11 @@
 /** Viewers of one stream on one thread: from an offer to packets on their way, and to the end of the session. */
 import { randomBytes, randomInt } from 'node:crypto';
+import type { SentSound, SentTrack } from '../../src/core/codec/sent-sound.js';
 import { type Answer, writeAnswer } from '../../src/core/signal/sdp-answer.js';
 import { writeRestart } from '../../src/core/signal/sdp-fragment.js';
 import { type VideoWish, variantKey } from '../../src/core/signal/video-variant.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { ActorBoot, JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
-import type { DistributorOptions } from '../fanout/distributor.js';
-import type { TrackKind } from '../fanout/fanout.js';
 import type { ThreadLog } from '../runtime/log.js';
 import type { StreamStats, ViewerStats } from '../stats.js';
 import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../viewers/endpoint.js';
@@ -18,26 +17,30 @@ import { formFor, formsToOffer, type StreamForm, type ViewerForm } from './viewe
 const cname = 'sluice';
 
 export interface ViewersOptions
-  extends Pick<DistributorOptions, 'audioLog' | 'videoLog' | 'nowMs' | 'wallMs' | 'rtpTimeAt'> {
+  extends Pick<VariantsOptions, 'logs' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition'> {
   readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
   readonly knowledge: Pick<MediaKnowledge, 'info' | 'wait'>;
   readonly log: ThreadLog;
   readonly post: (event: ViewerEvent) => void;
-  readonly openRendition: VariantsOptions['openRendition'];
   /** False: browsers cannot play the source's own form of the picture. */
   readonly isPlayable: () => boolean;
   /** Bits a second of the source's own form; null while unknown. */
   readonly sourceBps: () => number | null;
 }
 
+export interface ViewerAnswer extends JoinAnswer {
+  /** The form of the sound that the viewer is sent from now on; null: none. */
+  readonly sound: SentSound | null;
+}
+
 export interface Viewers {
   /** Errors: stream.notLive (no codecs known in time), offer.unacceptable, viewer.limit (no port is free). */
-  join(request: JoinRequest): Promise<JoinAnswer>;
+  join(request: JoinRequest): Promise<ViewerAnswer>;
   /** ICE restart. Error: session.notFound. */
   restart(viewerId: string, viewerUfrag: string): RestartAnswer;
   /** True when the viewer was there. */
   leave(viewerId: string): boolean;
-  published(track: TrackKind): void;
+  published(track: SentTrack): void;
   /** The source has changed: each viewer gets the form that it needs now. */
   reconsider(): void;
   readonly renditions: readonly RenditionAudience[];
@@ -141,7 +144,11 @@ export function createViewers(options: ViewersOptions): Viewers {
     const form = viewerForm(member);
     const variant = form?.variant ?? { kind: 'source' };
     const video = form?.track ?? null;
-    outlet.variants.join({ viewerId, keys, send, route: () => transport.route(), audio, video }, variant);
+    outlet.variants.join(
+      { viewerId, keys, send, route: () => transport.route(), audio, video },
+      variant,
+      audio?.sound ?? 'Opus',
+    );
     log.log('info', 'viewer.connected', { viewerId, profile: keys.profile, variant: variantKey(variant) });
     post({ kind: 'viewer.connected', viewerId });
   };
@@ -157,9 +164,9 @@ export function createViewers(options: ViewersOptions): Viewers {
         onEnded: end,
       },
     });
-    const { audioLog, videoLog, wallMs, rtpTimeAt, openRendition } = options;
+    const { logs, wallMs, rtpTimeAt, openRendition } = options;
     const variants = createVariants({
-      ...{ audioLog, sourceLog: videoLog, nowMs, wallMs, rtpTimeAt, openRendition, cname, report },
+      ...{ logs, nowMs, wallMs, rtpTimeAt, openRendition, cname, report },
       ...{ sourceBps: options.sourceBps, onTooSlow: lower },
       ...{ fanout: settings.webrtc.fanout, media: settings.media, catchUp: settings.viewers.catchUp },
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
@@ -178,7 +185,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     }
   };
 
-  const answer = async ({ viewerId, offer, wish }: JoinRequest): Promise<JoinAnswer> => {
+  const answer = async ({ viewerId, offer, wish }: JoinRequest): Promise<ViewerAnswer> => {
     if (!(await knowledge.wait(settings.viewers.codecWaitMs))) throw new SluiceError('stream.notLive');
     const { endpoint } = await openOnce();
     if (closed) throw new SluiceError('stream.notLive');
@@ -188,6 +195,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       video: formsToOffer(streamForm(), wish),
       // Sound that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
+      sourceSound: knowledge.info.audio?.codec ?? null,
       candidates: endpoint.candidates,
       fingerprint: certificate.fingerprint,
       sessionId: String(randomInt(2 ** 47)),
@@ -199,7 +207,8 @@ export function createViewers(options: ViewersOptions): Viewers {
     const { iceUfrag: remoteUfrag, fingerprint } = offer;
     const session = { viewerId, ...ours, remoteUfrag, fingerprint };
     members.set(viewerId, { transport: endpoint.admit(session), answer: written, wish, connected: false });
-    return { answerSdp: written.sdp, media: knowledge.info, iceTag: ours.localUfrag };
+    const sound = written.audio?.sound ?? null;
+    return { answerSdp: written.sdp, media: knowledge.info, iceTag: ours.localUfrag, sound };
   };
 
   return {
@@ -252,10 +261,18 @@ export function createViewers(options: ViewersOptions): Viewers {
     },
     published: (track) => outlet?.variants.published(track),
     stats: () =>
-      [...members].map(([viewerId, { connected }]) => ({
-        ...{ viewerId, connected },
-        ...(outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent),
-      })),
+      [...members].map(
+        ([
+          viewerId,
+          {
+            connected,
+            answer: { audio },
+          },
+        ]) => ({
+          ...{ viewerId, connected, sound: audio?.sound ?? null },
+          ...(outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent),
+        }),
+      ),
     async close() {
       closed = true;
       for (const viewerId of [...members.keys()]) this.leave(viewerId);

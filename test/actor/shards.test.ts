@@ -57,7 +57,7 @@ for (const fanout of ['native', 'js'] as const) {
       [2, 2],
     );
     assert.equal(stats.fanout, fanout);
-    assert.deepEqual(stage.wanted, [true]);
+    assert.deepEqual(stage.wanted, [['Opus']]);
   });
 }
 
@@ -124,7 +124,7 @@ test('a thread that all have left is let go after a while, and opened anew when 
   assert.equal(await stage.audience.leave('viewer 0', 'viewer'), true);
   assert.equal(await stage.audience.leave('viewer 1', 'viewer'), true);
   assert.equal(await stage.audience.leave('viewer 1', 'viewer'), false);
-  assert.deepEqual(stage.wanted, [true, false]);
+  assert.deepEqual(stage.wanted, [['Opus'], []]);
   await until('it is let go', async () => {
     stage.skip(5000);
     return (await stage.audience.stats()).shards.length === 0;

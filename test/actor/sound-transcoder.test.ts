@@ -20,6 +20,7 @@ function open(aac: AacStream, notBefore48k: number | null = null) {
   const guard = { inside: 0, batches: 0 };
   const transcoder = createSoundTranscoder(av, {
     config: aac.config,
+    sound: 'Opus',
     bitrateKbps: 96,
     guard: {
       enter: () => {
@@ -151,6 +152,7 @@ test('the guard is entered for each batch and left after it, when it throws too'
   const opening = () =>
     createSoundTranscoder(av, {
       config: empty.config,
+      sound: 'Opus',
       bitrateKbps: 96,
       guard: {
         enter: () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SrtcpSession } from 'werift';
 import { createVariants } from '../../actors/stream/variants.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import { ofEachSound } from '../../src/core/codec/sent-sound.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { randomSrtpKeys } from '../support/rtp-receiver.js';
 
@@ -28,7 +29,8 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const told: unknown[] = [];
   const adapted: (number | null)[] = [];
   const variants = createVariants({
-    ...{ audioLog: createPacketLog(logs), sourceLog, nowMs: () => 0, wallMs: () => 0, rtpTimeAt: () => null },
+    logs: { ...ofEachSound(() => createPacketLog(logs)), video: sourceLog },
+    ...{ nowMs: () => 0, wallMs: () => 0, rtpTimeAt: () => null },
     ...{ cname: 'sluice', catchUp: 'gop', fanout: 'js', media: settings.media, hasRoom: () => true },
     openRendition: () => ({
       log: createPacketLog(logs),
@@ -54,7 +56,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const sent: Uint8Array[] = [];
   const send = (datagram: Uint8Array): boolean => sent.push(datagram) > 0;
   const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
-  variants.join({ viewerId: 'v', keys, send, route: () => null, audio: null, video }, { kind: 'source' });
+  variants.join({ viewerId: 'v', keys, send, route: () => null, audio: null, video }, { kind: 'source' }, 'Opus');
   const say = (bps: number): void => variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(remb(bps)));
 
   say(1_000_000);

@@ -39,8 +39,9 @@ before(async () => {
 });
 after(() => stage.end());
 
-async function open(name: string, kinds: readonly ('video' | 'audio')[]): Promise<Viewer> {
-  return watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/${name}`, { kinds });
+async function open(name: string, kinds: readonly ('video' | 'audio')[], only?: string): Promise<Viewer> {
+  const offered = only === undefined ? { kinds } : { kinds, only };
+  return watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/${name}`, offered);
 }
 
 /** The tone is heard, with hardly anything concealed. */
@@ -63,6 +64,34 @@ for (const { name, codec, sampleRateHz, channels } of tones) {
     const { audioWay } = await statsOf(stage.sluice, name);
     assert.deepEqual([audioWay.kind, audioWay.reason, audioWay.decodeErrors], ['transcode', codec, 0]);
     await viewer.page.context().close();
+  });
+}
+
+for (const [name, law, way] of [
+  ['pcm_alaw-8000-1', 'PCMA', 'pass'],
+  ['pcm_mulaw-8000-1', 'PCMU', 'pass'],
+  ['pcm_alaw-8000-1', 'PCMU', 'transcode'],
+  ['aac-44100-2', 'PCMA', 'transcode'],
+] as const) {
+  test(`a viewer that takes only ${law} hears ${name} (${way}), beside one that takes Opus`, async () => {
+    await whenStatus(stage.sluice, name, 'PROCESSED_REMOTE');
+    const [viewer, other] = [await open(name, ['audio'], `audio/${law}`), await open(name, ['audio'])];
+    await hears(viewer);
+    const { otherSounds, audioWay, viewers } = await statsOf(stage.sluice, name);
+    const made = otherSounds.find(({ codec }) => codec === law);
+    assert.deepEqual([made?.kind, made?.decodeErrors], [way, 0]);
+    assert.equal(audioWay.kind, 'transcode');
+    // Pages that are gone may still be listed before these two.
+    assert.deepEqual(
+      viewers.slice(-2).map(({ sound }) => sound),
+      [law, 'Opus'],
+    );
+    await hears(other);
+    assert.deepEqual(
+      [(await viewer.stats()).soundCodec, (await other.stats()).soundCodec],
+      [`audio/${law}`, 'audio/opus'],
+    );
+    await Promise.all([viewer.page.context().close(), other.page.context().close()]);
   });
 }
 

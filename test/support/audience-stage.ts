@@ -6,6 +6,7 @@ import type { ShardBoot } from '../../actors/shard/contract.js';
 import { createAudience } from '../../actors/stream/audience.js';
 import { createRenditionPool } from '../../actors/stream/rendition-pool.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import { ofEachSound, type SentSound } from '../../src/core/codec/sent-sound.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
@@ -19,6 +20,7 @@ const certificate = await makeCertificate();
 const info: MediaInfo = { video: { codec: 'H264', width: 640, height: 360, profileLevelId: '42c01e' }, audio: null };
 /** By how much the stream lies behind the wall clock. */
 const lagMs = 1_700_000_000_000;
+const skews48k = ofEachSound(() => 0);
 const offsets = { audio: 7, video: 4_000_000_000 };
 
 export interface AudienceStageOptions {
@@ -49,7 +51,7 @@ export function setAudienceStage(
     },
   };
   const logs = {
-    audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
+    ...ofEachSound(() => createPacketLog({ maxBytes: 65_536, maxPackets: 1024 })),
     video: createPacketLog({ maxBytes: 8_388_608, maxPackets: 65_536 }),
   };
   const clock = createFollowingClock();
@@ -57,7 +59,7 @@ export function setAudienceStage(
   const threads: WatchedWorker[] = [];
   const events: ViewerEvent[] = [];
   const lines: { readonly event: string; readonly fields: object }[] = [];
-  const wanted: boolean[] = [];
+  const wanted: SentSound[][] = [];
   const guests: StreamViewer[] = [];
   let skippedMs = 0;
   const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6 + skippedMs;
@@ -69,11 +71,11 @@ export function setAudienceStage(
     knowledge: { info, wait: async () => true },
     log: { log: (_level, event, fields = {}) => lines.push({ event, fields }) },
     post: (event) => events.push(event),
-    rtpTimeAt: (track, atMs) => trackRtpTime(track, clock.mediaMsAt(atMs) ?? Number.NaN, offsets, 0),
-    pulse: () => ({ lagMs, audioSkew48k: 0, sourceBps: null }),
+    rtpTimeAt: (track, atMs) => trackRtpTime(track, clock.mediaMsAt(atMs) ?? Number.NaN, offsets, skews48k),
+    pulse: () => ({ lagMs, skews48k, sourceBps: null }),
     sourceBps: () => null,
     isPlayable: () => true,
-    onWanted: (is) => wanted.push(is),
+    onWanted: (sounds) => wanted.push([...sounds]),
     renditions: createRenditionPool({
       maxBytes: 65_536,
       open: () => {
@@ -98,7 +100,7 @@ export function setAudienceStage(
   });
 
   return {
-    ...{ audience, logs, threads, events, lines, wanted },
+    ...{ audience, logs, offsets, lagMs, threads, events, lines, wanted },
     /** Of the fan-out's clock, in which threads are let go. */
     skip(ms: number) {
       skippedMs += ms;
@@ -108,11 +110,17 @@ export function setAudienceStage(
       for (let n = 0; n < packets; n += 1) appendMarked(logs.video, 1100, isKey && n === 0);
       audience.published('video');
     },
-    async enter(viewerId: string): Promise<StreamViewer> {
+    /** So many packets of this form of the sound. */
+    sing(sound: SentSound, packets: number) {
+      for (let n = 0; n < packets; n += 1) appendMarked(logs[sound], 160, false);
+      audience.published(sound);
+    },
+    /** `offerSdp`: Chromium's where it is left out. */
+    async enter(viewerId: string, offerSdp?: string): Promise<StreamViewer> {
       const guest = await joinStream(async (offer) => {
         const { answerSdp } = await audience.join({ viewerId, offer, wish: null });
         return answerSdp;
-      });
+      }, offerSdp);
       guests.push(guest);
       return guest;
     },

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { MediaInfo } from '../../actors/contract.js';
 import { loadNativeAv } from '../../actors/media/native.js';
 import { createAudioPath } from '../../actors/stream/audio-path.js';
+import { ofEachSound, type SentSound, soundClockHz } from '../../src/core/codec/sent-sound.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { rtpTime } from '../../src/core/rtp/rtp-time.js';
 import type { FlvTag } from './flv-file.js';
@@ -19,7 +20,7 @@ export interface MadePacket {
   readonly atMs: number;
 }
 
-export async function setSoundStage(t: TestContext, isHeard = true) {
+export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
   const guard = { enter: () => {}, leave: () => {} };
   await loadNativeAv(guard);
   const log = createPacketLog({ maxBytes: 1 << 24, maxPackets: 1 << 17 });
@@ -29,11 +30,11 @@ export async function setSoundStage(t: TestContext, isHeard = true) {
   let info: MediaInfo['audio'] = null;
   let seen = 0;
   const path = createAudioPath({
-    log,
+    logs: { ...ofEachSound(() => createPacketLog({ maxBytes: 1 << 20, maxPackets: 1 << 12 })), [sound]: log },
     bitrateKbps: 96,
     guard,
     report: (_level, event, fields) => lines.push({ event, fields }),
-    rtpTime: (ts48k) => rtpTime(ts48k / 48, 48_000, rtpOffset),
+    rtpTime: (form, ts48k) => rtpTime(ts48k / 48, soundClockHz[form], rtpOffset),
     onInfo: (next) => {
       info = next;
     },
@@ -41,7 +42,7 @@ export async function setSoundStage(t: TestContext, isHeard = true) {
     onUnsupported: (codec) => unsupported.push(codec),
   });
   t.after(() => path.close());
-  path.setWanted(isHeard);
+  path.setWanted(new Set([sound]));
 
   /** Tags as the source sends them; between two of them everything that can happen at once does. */
   const feed = async (tags: readonly Pick<FlvTag, 'timestampMs' | 'body'>[]): Promise<void> => {
@@ -60,7 +61,7 @@ export async function setSoundStage(t: TestContext, isHeard = true) {
     /** How far each packet's RTP time is behind the next one's. */
     steps: () => packets.slice(1).map(({ rtpTs }, n) => (rtpTs - (packets[n]?.rtpTs ?? 0)) >>> 0),
     /** Media time of a packet's RTP time, in ms. */
-    mediaMs: ({ rtpTs }: MadePacket) => ((rtpTs - rtpOffset) | 0) / 48,
+    mediaMs: ({ rtpTs }: MadePacket) => ((rtpTs - rtpOffset) | 0) / (soundClockHz[sound] / 1000),
     pcm: (from = 0, to?: number) => decodeOpus(packets.slice(from, to).map(({ data }) => data)),
   };
 }

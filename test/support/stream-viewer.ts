@@ -1,4 +1,4 @@
-/** A whole viewer of a stream without a browser: Chromium's offer, werift's DTLS and SRTP, a socket on 127.0.0.1. */
+/** A whole viewer of a stream without a browser: Chromium's offer or what is made of it, werift's DTLS and SRTP, a socket on 127.0.0.1. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { SrtcpSession } from 'werift';
@@ -26,8 +26,8 @@ export interface StreamViewer {
   video(): readonly ReceivedRtp[];
   /** The sound's packets so far. */
   audio(): readonly ReceivedRtp[];
-  /** Those of the picture, too. */
-  senderReports(): readonly SenderReportSeen[];
+  /** Those of this track, of which a packet must have come. */
+  senderReports(track?: 'video' | 'audio'): readonly SenderReportSeen[];
   /** Waits for so many packets of the picture. */
   whenVideo(count: number): Promise<readonly ReceivedRtp[]>;
   /** Asks for one packet of the picture again (RFC 4585 6.2.1). */
@@ -36,10 +36,13 @@ export interface StreamViewer {
 }
 
 /** `join` hands the offer in and gives the answer's SDP. */
-export async function joinStream(join: (offer: Offer) => Promise<string>): Promise<StreamViewer> {
+export async function joinStream(
+  join: (offer: Offer) => Promise<string>,
+  offerSdp = chromiumOffer,
+): Promise<StreamViewer> {
   const remoteUfrag = randomBytes(3).toString('base64');
   const offer: Offer = {
-    ...parseOffer(chromiumOffer),
+    ...parseOffer(offerSdp),
     iceUfrag: remoteUfrag,
     fingerprint: { algorithm: 'sha-256', value: certificate.fingerprint },
   };
@@ -55,8 +58,8 @@ export async function joinStream(join: (offer: Offer) => Promise<string>): Promi
   const srtp = weriftSession(keys);
   const { keys: masterKeys, profile } = srtp.config;
   const srtcp = new SrtcpSession({ keys: masterKeys, profile });
-  const video: ReceivedRtp[] = [];
-  const audio: ReceivedRtp[] = [];
+  const packets: Record<'video' | 'audio', ReceivedRtp[]> = { video: [], audio: [] };
+  const { video, audio } = packets;
   const reports: SenderReportSeen[] = [];
 
   const sort = (): void => {
@@ -86,9 +89,9 @@ export async function joinStream(join: (offer: Offer) => Promise<string>): Promi
       sort();
       return audio;
     },
-    senderReports() {
+    senderReports(track = 'video') {
       sort();
-      return reports.filter(({ ssrc }) => ssrc === video[0]?.ssrc);
+      return reports.filter(({ ssrc }) => ssrc === packets[track][0]?.ssrc);
     },
     whenVideo: (count) =>
       until(`${count} packets of the picture`, () => {

@@ -12,6 +12,8 @@ export interface Reception {
   readonly codec: string;
   readonly width: number;
   readonly height: number;
+  /** As the browser names it; empty without sound. */
+  readonly soundCodec: string;
   readonly soundPacketsLost: number;
   readonly soundSamples: number;
   readonly concealedSamples: number;
@@ -37,7 +39,7 @@ export interface WatchOptions {
   readonly kinds?: readonly ('video' | 'audio')[];
   /** Lines of the answer that the page leaves out. */
   readonly dropped?: RegExp;
-  /** The one codec of the picture that is offered, "video/VP8" for example. */
+  /** The one codec of its kind that is offered, "video/VP8" for example. */
   readonly only?: string;
   /** Gives the port at the same address by way of which media goes. */
   readonly relay?: (address: string, port: number) => Promise<number>;

@@ -1,3 +1,5 @@
+import { type SentSound, type SentTrack, soundClockHz } from '../codec/sent-sound.js';
+
 const wrap = 2 ** 32;
 
 /** Where the RTP times of a stream's tracks begin, at random (RFC 3550 5.1). */
@@ -6,15 +8,15 @@ export interface RtpOffsets {
   readonly video: number;
 }
 
-/** The track's RTP time; `audioSkew48k`: by how much the sound's samples run ahead of media time. */
+/** The track's RTP time; `skews48k`: by how much the samples of each form of the sound run ahead of media time. */
 export function trackRtpTime(
-  track: 'audio' | 'video',
+  track: SentTrack,
   mediaMs: number,
   offsets: RtpOffsets,
-  audioSkew48k: number,
+  skews48k: Readonly<Record<SentSound, number>>,
 ): number {
   if (track === 'video') return rtpTime(mediaMs, 90_000, offsets.video);
-  return rtpTime(mediaMs + audioSkew48k / 48, 48_000, offsets.audio);
+  return rtpTime(mediaMs + skews48k[track] / 48, soundClockHz[track], offsets.audio);
 }
 
 /**

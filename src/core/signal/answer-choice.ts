@@ -1,9 +1,10 @@
 /** Which m-lines of an offer we serve, and by which of their codecs. */
 import { SluiceError } from '../../errors.js';
-import type { Offer, OfferedCodec, OfferedMedia } from './sdp-offer.js';
+import type { Offer, OfferedMedia } from './sdp-offer.js';
+import { chooseSound, type SoundType } from './sound-choice.js';
 import { anyVideo, chooseVideoTypes, describeSent, type SentVideo, type VideoType } from './video-choice.js';
 
-export type ServedType = VideoType | { readonly codec: 'Opus'; readonly offered: OfferedCodec };
+export type ServedType = VideoType | SoundType;
 
 export interface ServedMedia {
   readonly kind: 'audio' | 'video';
@@ -19,6 +20,8 @@ export interface ServedMedia {
 
 export interface Wanted {
   readonly sendAudio: boolean;
+  /** Codec of the source's sound; null: none yet. */
+  readonly sourceSound: string | null;
   /** The forms of the picture that can be sent, the best first; empty: there is no picture. */
   readonly video: readonly SentVideo[];
 }
@@ -34,8 +37,8 @@ export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia
     if (isSilent && offer.bundle[0] !== media.mid) return null;
     // An m-line that only carries the transport names some codec all the same.
     const sent = isSilent ? anyVideo : wanted.video;
-    const [first, ...others] = kind === 'audio' ? opusOf(media) : chooseVideoTypes(media.codecs, sent);
-    const lacking = kind === 'audio' ? 'Opus' : describeSent(sent);
+    const [first, ...others] = kind === 'audio' ? soundOf(media, wanted) : chooseVideoTypes(media.codecs, sent);
+    const lacking = kind === 'audio' ? 'Opus or G.711' : describeSent(sent);
     const reason = first === undefined ? `no ${lacking}` : obstacle(media);
     if (first === undefined || reason !== null) {
       if (!isSilent) reasons.push(`${kind}: ${reason}`);
@@ -78,13 +81,9 @@ function bundled(offer: Offer, choices: readonly (ServedMedia | null)[], reasons
   return choices.map((choice) => (choice !== null && inGroup(choice) ? choice : null));
 }
 
-function opusOf({ codecs }: OfferedMedia): readonly ServedType[] {
-  const isOpus = ({ name, clockRateHz, channels }: OfferedCodec): boolean =>
-    name.toLowerCase() === 'opus' && clockRateHz === 48_000 && channels === 2;
-  return codecs
-    .filter(isOpus)
-    .slice(0, 1)
-    .map((offered) => ({ codec: 'Opus', offered }));
+function soundOf({ codecs }: OfferedMedia, { sourceSound }: Wanted): readonly SoundType[] {
+  const type = chooseSound(codecs, sourceSound);
+  return type === null ? [] : [type];
 }
 
 function unacceptable(detail: string): SluiceError {

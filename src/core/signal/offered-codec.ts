@@ -8,6 +8,8 @@ const maxCodecs = 128;
 const maxParameters = 64;
 const maxFeedback = 32;
 const maxPayloadType = 127;
+/** Of the types that mean something without an rtpmap (RFC 3551 6 table 4) those that can be sent. */
+const staticNames: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA' };
 
 interface Draft {
   readonly payloadType: number;
@@ -19,7 +21,7 @@ interface Draft {
 }
 
 /**
- * In the order of the format list. A format without rtpmap is left out: nothing that we send is a static type.
+ * In the order of the format list. A format without rtpmap is left out, but for the static types that we send.
  * Attributes of formats that the m-line does not list are passed over: pages that take codecs out leave them behind.
  */
 export function readCodecs(formats: readonly string[], attributes: readonly Attribute[]): readonly OfferedCodec[] {
@@ -44,7 +46,8 @@ function payloadTypeOf(format: string): number {
 }
 
 function draftOf(payloadType: number): Draft {
-  return { payloadType, name: '', clockRateHz: 0, channels: 1, parameters: new Map(), feedback: [] };
+  const name = staticNames[payloadType] ?? '';
+  return { payloadType, name, clockRateHz: name === '' ? 0 : 8000, channels: 1, parameters: new Map(), feedback: [] };
 }
 
 /** "opus/48000/2". */

@@ -1,7 +1,9 @@
 /** Answers an SDP offer as a sender: ICE-lite, passive in DTLS, one transport for both tracks (RFC 8829 5.3). */
+import type { SentSound } from '../codec/sent-sound.js';
 import type { VideoCodec } from '../codec/video-codecs.js';
 import { chooseMedia, type ServedMedia, type ServedType } from './answer-choice.js';
 import type { Offer, OfferedMedia } from './sdp-offer.js';
+import { type SoundType, soundRtpmaps } from './sound-choice.js';
 import { rtpmapOf, type SentVideo, type VideoType } from './video-choice.js';
 
 export interface Candidate {
@@ -26,6 +28,8 @@ export interface AnswerOptions {
    */
   readonly video: readonly SentVideo[];
   readonly sendAudio: boolean;
+  /** Codec of the source's sound; null: none yet. */
+  readonly sourceSound: string | null;
   /** All that there are: none can follow. */
   readonly candidates: readonly Candidate[];
   /** SHA-256, as "AB:CD:...". */
@@ -45,6 +49,10 @@ export interface AnswerTrack {
   readonly rtx: { readonly ssrc: number; readonly payloadType: number } | null;
 }
 
+export interface AudioAnswer extends AnswerTrack {
+  readonly sound: SentSound;
+}
+
 export interface VideoAnswer extends AnswerTrack {
   readonly rtxSsrc: number;
   /** What is sent first, under `payloadType`. */
@@ -58,7 +66,7 @@ export interface VideoAnswer extends AnswerTrack {
 export interface Answer {
   readonly sdp: string;
   /** Null: not served. */
-  readonly audio: AnswerTrack | null;
+  readonly audio: AudioAnswer | null;
   readonly video: VideoAnswer | null;
 }
 
@@ -72,8 +80,12 @@ const parameters: Readonly<Record<VideoCodec, readonly string[]>> = {
   VP9: ['profile-id'],
   VP8: [],
 };
-/** Stereo both ways: without it a browser mixes what it hears to one channel (RFC 7587 6.1). */
-const opusParameters = 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1';
+/** Opus: stereo both ways: without it a browser mixes what it hears to one channel (RFC 7587 6.1). */
+const soundParameters: Readonly<Record<SentSound, string>> = {
+  Opus: 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1',
+  PCMA: '',
+  PCMU: '',
+};
 
 /** Lines end by CRLF. Throws SluiceError offer.unacceptable, which says what was missing. */
 export function writeAnswer(options: AnswerOptions): Answer {
@@ -89,10 +101,9 @@ export function writeAnswer(options: AnswerOptions): Answer {
     }),
   ];
   const typesOf = (kind: ServedMedia['kind']) => served.find((one) => one.kind === kind && !one.isSilent)?.types;
-  const audio = typesOf('audio')?.[0].offered.payloadType;
   return {
     sdp: `${lines.join('\r\n')}\r\n`,
-    audio: audio === undefined ? null : { ssrc: options.audioSsrc, payloadType: audio, rtx: null },
+    audio: audioAnswer(options, typesOf('audio') ?? []),
     video: videoAnswer(options, typesOf('video') ?? []),
   };
 }
@@ -104,8 +115,17 @@ export function trackUnder({ ssrc, rtxSsrc }: Pick<VideoAnswer, 'ssrc' | 'rtxSsr
   return { ssrc, payloadType: offered.payloadType, rtx };
 }
 
+const isVideo = (type: ServedType): type is VideoType => 'rtxPayloadType' in type;
+const isSound = (type: ServedType): type is SoundType => !isVideo(type);
+
+function audioAnswer({ audioSsrc }: AnswerOptions, served: readonly ServedType[]): AudioAnswer | null {
+  const type = served.find(isSound);
+  if (type === undefined) return null;
+  return { ssrc: audioSsrc, payloadType: type.offered.payloadType, rtx: null, sound: type.codec };
+}
+
 function videoAnswer({ videoSsrc, videoRtxSsrc }: AnswerOptions, served: readonly ServedType[]): VideoAnswer | null {
-  const types = served.filter((type): type is VideoType => type.codec !== 'Opus');
+  const types = served.filter(isVideo);
   const [first] = types;
   if (first === undefined) return null;
   // The first of each codec is the one that fits best: it is written last.
@@ -163,7 +183,7 @@ function refusedLines({ kind, protocol, formats, mid }: OfferedMedia): readonly 
   ];
 }
 
-const rtxOf = (type: ServedType): number | null => (type.codec === 'Opus' ? null : type.rtxPayloadType);
+const rtxOf = (type: ServedType): number | null => (isVideo(type) ? type.rtxPayloadType : null);
 
 function formatsOf(type: ServedType): readonly number[] {
   const rtx = rtxOf(type);
@@ -171,13 +191,13 @@ function formatsOf(type: ServedType): readonly number[] {
 }
 
 function typeLines(type: ServedType): readonly string[] {
-  const { codec, offered } = type;
+  const { offered } = type;
   const { payloadType } = offered;
   const rtx = rtxOf(type);
   const taken = feedback.filter((value) => offered.feedback.includes(value));
-  const format = codec === 'Opus' ? opusParameters : formatOf(codec, offered.parameters);
+  const format = isVideo(type) ? formatOf(type.codec, offered.parameters) : soundParameters[type.codec];
   return [
-    `a=rtpmap:${payloadType} ${codec === 'Opus' ? 'opus/48000/2' : rtpmapOf(codec)}`,
+    `a=rtpmap:${payloadType} ${isVideo(type) ? rtpmapOf(type.codec) : soundRtpmaps[type.codec]}`,
     ...taken.map((value) => `a=rtcp-fb:${payloadType} ${value}`),
     ...(format === '' ? [] : [`a=fmtp:${payloadType} ${format}`]),
     ...(rtx === null ? [] : [`a=rtpmap:${rtx} rtx/${offered.clockRateHz}`, `a=fmtp:${rtx} apt=${payloadType}`]),

@@ -41,6 +41,7 @@ export function createReception(video, getConnection) {
         codec: picture?.mimeType ?? '',
         width: picture?.frameWidth ?? 0,
         height: picture?.frameHeight ?? 0,
+        soundCodec: sound?.mimeType ?? '',
         soundPacketsLost: sound?.packetsLost ?? 0,
         soundSamples: sound?.totalSamplesReceived ?? 0,
         concealedSamples: sound?.concealedSamples ?? 0,

@@ -12,7 +12,7 @@ window.states = states;
 
 /**
  * Plays; gives the ms from the offer's POST to the first shown picture. `kinds`: what is asked for. `dropped`: lines of the
- * answer that the browser does not get to see. `only`: the one codec of the picture that is offered ("video/VP8"). Where the test has hung up `relayedPort`, media goes by way of that port.
+ * answer that the browser does not get to see. `only`: the one codec of its kind that is offered ("video/VP8").  Where the test has hung up `relayedPort`, media goes by way of that port.
  */
 window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only = null) => {
   connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
@@ -25,8 +25,8 @@ window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only 
   };
   for (const kind of kinds) {
     const transceiver = connection.addTransceiver(kind, { direction: 'recvonly' });
-    if (only === null || kind !== 'video') continue;
-    const { codecs } = RTCRtpReceiver.getCapabilities('video');
+    if (!only?.startsWith(`${kind}/`)) continue;
+    const { codecs } = RTCRtpReceiver.getCapabilities(kind);
     transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => mimeType === only));
   }
   await connection.setLocalDescription(await connection.createOffer());

@@ -108,9 +108,9 @@ test('a form that the viewer does not take stays behind those that it does', () 
 const sha1 = (sdp: string) => sdp.replaceAll(/sha-256 (\S{59})\S+/g, 'sha-1 $1');
 const unacceptable: readonly [string, string, RegExp, Partial<AnswerOptions>?][] = [
   [
-    'no H264 in mode 1 and no Opus',
-    withoutLines(chromiumOffer, /^a=rtpmap:\d+ (H264|opus)/),
-    /audio: no Opus; video: no H264 with packetization-mode=1/,
+    'no H264 in mode 1, and neither Opus nor G.711',
+    withoutLines(chromiumOffer, /^a=rtpmap:\d+ (H264|opus)/).replaceAll(/ PCM[AU]\//g, ' L8/'),
+    /audio: no Opus or G\.711; video: no H264 with packetization-mode=1/,
   ],
   [
     'none of what can be made',

@@ -75,7 +75,7 @@ const firefoxAnswer = lines(`${session}
 test('the answer to Chromium, to the letter', () => {
   const { sdp, audio, video } = answer(chromiumOffer);
   assert.equal(sdp, chromiumAnswer);
-  assert.deepEqual(audio, { ssrc: 1111, payloadType: 111, rtx: null });
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 111, rtx: null, sound: 'Opus' });
   assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 108, 'H264']);
   assert.deepEqual(video?.rtx, { ssrc: 3333, payloadType: 109 });
 });
@@ -83,7 +83,7 @@ test('the answer to Chromium, to the letter', () => {
 test('the answer to Firefox, to the letter', () => {
   const { sdp, audio, video } = answer(firefoxOffer);
   assert.equal(sdp, firefoxAnswer);
-  assert.deepEqual(audio, { ssrc: 1111, payloadType: 109, rtx: null });
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 109, rtx: null, sound: 'Opus' });
   assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 126, 'H264']);
   assert.deepEqual(video?.rtx, { ssrc: 3333, payloadType: 127 });
 });
