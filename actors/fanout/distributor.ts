@@ -12,7 +12,7 @@ import type { ViewerStats } from '../stats.js';
 import type { Fanout, FanoutViewer, TrackKind, ViewerState } from './fanout.js';
 import { createPacer } from './pacer.js';
 import { createSlices } from './slices.js';
-import { duePackets, resumeAt, startPacing, type VideoPlace } from './video-place.js';
+import { duePackets, goOn, resumeAt, startPacing, type VideoPlace } from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
 
 const reportIntervalMs = 1000;
@@ -125,11 +125,13 @@ export function createDistributor(options: DistributorOptions): Distributor {
       sendFrom(member, resumeAt(videoLog, before));
       return;
     }
-    const taken = fanout.serveOne(viewerId, 'video', duePackets(member.place, nowMs()));
+    const { place } = member;
+    const taken = fanout.serveOne(viewerId, 'video', duePackets(place, videoLog.end - before, nowMs()));
     const cursor = fanout.cursor(viewerId, 'video') ?? before;
+    const next = goOn(place, cursor - before, videoLog, cursor, options.joinPaceMs, nowMs());
     if (!taken) setPlace(member, { kind: 'blocked' });
-    else if (cursor >= videoLog.end) setPlace(member, { kind: 'live' });
-    else member.place = { ...member.place, sent: member.place.sent + cursor - before };
+    else if (next.kind === 'live') setPlace(member, next);
+    else member.place = next;
   };
 
   const pacer = createPacer<Member>(nowMs, (member) => {
@@ -140,12 +142,13 @@ export function createDistributor(options: DistributorOptions): Distributor {
     return member.place.kind !== 'blocked';
   });
 
-  const slices = createSlices(fanout, (viewerId, track) => {
+  const onBlocked = (viewerId: string, track: TrackKind): void => {
     const member = members.get(viewerId);
     // Sound that was not taken is stale when there is room again.
     if (track === 'audio') fanout.seek(viewerId, 'audio', audioLog.end);
     else if (member !== undefined) setPlace(member, { kind: 'blocked' });
-  });
+  };
+  const slices = createSlices({ fanout, audioLog, videoLog, nowMs, onBlocked });
 
   const report = (member: Member): void => {
     const wallMs = options.wallMs();
@@ -245,7 +248,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
     rerouted: (viewerId) => fanout.rerouted(viewerId),
     published(track) {
       if (track === 'video') for (const member of members.values()) begin(member);
-      slices.published(track);
+      slices.published();
     },
     receiveRtcp(viewerId, packet) {
       const member = members.get(viewerId);

@@ -29,10 +29,10 @@ function createMember(
   };
 }
 
-/** True when the track reached the end of the log. */
-function serveTrack(track: RtpTrack, log: PacketReader, maxPackets: number): boolean {
+/** Sends what the log has of the track below packet `end`; false when a datagram was not taken. */
+function serveTrack(track: RtpTrack, log: PacketReader, end: number): boolean {
   // What was evicted cannot be sent: the distributor moves such a cursor to a key picture.
-  for (let sent = 0; sent < maxPackets && log.holds(track.cursor); sent += 1) {
+  while (track.cursor < end && log.holds(track.cursor)) {
     if (!track.sendNext()) return false;
   }
   return true;
@@ -70,20 +70,20 @@ export const createFanoutJs: CreateFanout = (logs) => {
       const track = trackOf(viewerId, kind);
       if (track !== null) track.held = held;
     },
-    serve(kind, from, budgetMs, onBlocked) {
+    serve(kind, from, end, budgetMs, onBlocked) {
       const endNs = process.hrtime.bigint() + BigInt(Math.round(budgetMs * 1e6));
       for (let at = from; at < members.length; at += 1) {
         const member = members[at];
         const track = member?.tracks[kind];
         if (member === undefined || track === null || track === undefined || track.held) continue;
-        if (!serveTrack(track, logs[kind], Number.POSITIVE_INFINITY)) onBlocked(member.viewerId);
+        if (!serveTrack(track, logs[kind], end)) onBlocked(member.viewerId);
         if (process.hrtime.bigint() >= endNs) return at + 1 < members.length ? at + 1 : null;
       }
       return null;
     },
     serveOne(viewerId, kind, maxPackets) {
       const track = trackOf(viewerId, kind);
-      return track === null || serveTrack(track, logs[kind], maxPackets);
+      return track === null || serveTrack(track, logs[kind], track.cursor + maxPackets);
     },
     resend: (viewerId, kind, sequences) => trackOf(viewerId, kind)?.resend(sequences) ?? 0,
     sendRtcp: (viewerId, packet) => byId.get(viewerId)?.rtcp.send(packet) ?? false,

@@ -69,16 +69,23 @@ export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Rec
       if (scripted.has(viewerId)) script.hold(viewerId, kind, held);
       else members.hold(viewerId, kind, held);
     },
-    serve(kind, from, budgetMs, onBlocked) {
-      const { first, end } = attach(kind);
+    serve(kind, from, end, budgetMs, onBlocked) {
+      const log = attach(kind);
       if (from < scriptBase) {
         const budgetUs = Math.round(budgetMs * 1000);
-        const next = native.serve(kindNumbers[kind], first, end, from, budgetUs, blocked);
+        const next = native.serve(
+          kindNumbers[kind],
+          log.first,
+          Math.max(log.first, Math.min(end, log.end)),
+          from,
+          budgetUs,
+          blocked,
+        );
         for (const slot of blocked.subarray(1, 1 + (blocked[0] ?? 0))) members.told(slot, onBlocked);
         if (next >= 0) return next;
       }
       if (scripted.size === 0) return null;
-      const next = script.serve(kind, Math.max(0, from - scriptBase), budgetMs, onBlocked);
+      const next = script.serve(kind, Math.max(0, from - scriptBase), end, budgetMs, onBlocked);
       return next === null ? null : next + scriptBase;
     },
     serveOne(viewerId, kind, most) {

@@ -70,11 +70,17 @@ export interface Fanout {
   /** A held track is left out by `serve`; `serveOne` still sends it. */
   hold(viewerId: string, track: TrackKind, held: boolean): void;
   /**
-   * Sends every viewer from its cursor to the end of the log, beginning with viewer number `from`, until all are
-   * served or `budgetMs` is used up. Gives the number of the viewer to go on with, or null when all are served.
+   * Sends every viewer from its cursor to packet `end` of the log, exclusive, beginning with viewer number `from`, until
+   * all are served or `budgetMs` is used up. Gives the number of the viewer to go on with, or null when all are served.
    * `onBlocked` is told of a viewer whose datagram was not taken.
    */
-  serve(track: TrackKind, from: number, budgetMs: number, onBlocked: (viewerId: string) => void): number | null;
+  serve(
+    track: TrackKind,
+    from: number,
+    end: number,
+    budgetMs: number,
+    onBlocked: (viewerId: string) => void,
+  ): number | null;
   /** Sends one viewer at most `maxPackets` from its cursor; false when a datagram was not taken. */
   serveOne(viewerId: string, track: TrackKind, maxPackets: number): boolean;
   /** Sends packets again, by their RTP sequence numbers: as RTX where the track has it, else as they were. Gives how many the log still had. */

@@ -1,49 +1,86 @@
 /**
  * Serving many viewers without holding the actor's loop: at most 2 ms at a time, sound first (ARCHITECTURE.md,
- * WebRTC: a key frame of 100 kB to 1,000 viewers is 165 ms of work).
+ * WebRTC: a key frame of 100 kB to 1,000 viewers is 165 ms of work). In turns: each round brings every viewer to the
+ * same packet, and rounds.ts says to which.
  */
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { Fanout, TrackKind } from './fanout.js';
+import { nextRound, roundsFrom } from './rounds.js';
 
 const sliceMs = 2;
 
 export interface Slices {
-  /** New packets stand in the log of this track. */
-  published(track: TrackKind): void;
+  /** New packets stand in a log. */
+  published(): void;
   close(): void;
 }
 
-export function createSlices(fanout: Fanout, onBlocked: (viewerId: string, track: TrackKind) => void): Slices {
-  /** The viewer that a round goes on with; null between rounds. */
-  const next: Record<TrackKind, number | null> = { audio: null, video: null };
-  /** Published while a round was under way: the viewers served by then need another, and nobody is starved by it. */
-  const again: Record<TrackKind, boolean> = { audio: false, video: false };
-  let scheduled: NodeJS.Immediate | null = null;
+export interface SlicesOptions {
+  readonly fanout: Fanout;
+  readonly audioLog: PacketReader;
+  readonly videoLog: PacketReader;
+  readonly nowMs: () => number;
+  readonly onBlocked: (viewerId: string, track: TrackKind) => void;
+}
 
+interface Round {
+  /** The viewer that it goes on with; null between rounds. */
+  next: number | null;
+  /** The packet that it brings them to. */
+  end: number;
+}
+
+export function createSlices({ fanout, audioLog, videoLog, nowMs, onBlocked }: SlicesOptions): Slices {
+  const round: Record<TrackKind, Round> = {
+    audio: { next: null, end: audioLog.end },
+    video: { next: null, end: videoLog.end },
+  };
+  let rounds = roundsFrom(videoLog.end);
+  let scheduled: NodeJS.Immediate | null = null;
+  let pause: NodeJS.Timeout | null = null;
+
+  const released = (track: TrackKind): number => {
+    if (track === 'audio') return audioLog.end;
+    rounds = nextRound(rounds, videoLog, nowMs());
+    return rounds.released;
+  };
+
+  const begin = (track: TrackKind): void => {
+    const end = released(track);
+    if (end !== round[track].end) round[track] = { next: 0, end };
+  };
+
+  /** What was published meanwhile needs another round, and nobody is starved by it. */
   const serve = (track: TrackKind): void => {
-    if (next[track] === null) return;
-    next[track] = fanout.serve(track, next[track], sliceMs, (viewerId) => onBlocked(viewerId, track));
-    if (next[track] !== null || !again[track]) return;
-    again[track] = false;
-    next[track] = 0;
+    if (round[track].next === null) begin(track);
+    const { next, end } = round[track];
+    if (next === null) return;
+    round[track].next = fanout.serve(track, next, end, sliceMs, (viewerId) => onBlocked(viewerId, track));
+    if (round[track].next === null) begin(track);
   };
 
   const slice = (): void => {
     scheduled = null;
     serve('audio');
-    if (next.audio === null) serve('video');
-    if (next.audio !== null || next.video !== null) scheduled = setImmediate(slice);
+    if (round.audio.next === null) serve('video');
+    if (round.audio.next !== null || round.video.next !== null) scheduled = setImmediate(slice);
+    else if (rounds.released < videoLog.end) pause ??= setTimeout(resume, Math.max(1, rounds.notBeforeMs - nowMs()));
+  };
+
+  const resume = (): void => {
+    pause = null;
+    if (scheduled === null) slice();
   };
 
   return {
-    published(track) {
-      if (next[track] === null) next[track] = 0;
-      else again[track] = true;
+    published() {
       if (scheduled === null) slice();
     },
     close() {
       if (scheduled !== null) clearImmediate(scheduled);
-      next.audio = null;
-      next.video = null;
+      if (pause !== null) clearTimeout(pause);
+      round.audio.next = null;
+      round.video.next = null;
     },
   };
 }

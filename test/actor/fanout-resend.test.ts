@@ -8,7 +8,7 @@ for (const { name, create } of implementations) {
     const { fanout, logs, add } = await setUp(t, create);
     const receiver = await add('viewer');
     publish(logs.video, 0, [1200, 1200, 1200, 100]);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     const before = [...(await receiver.packets(4))];
     const first = before[0]?.sequence ?? 0;
     assert.equal(fanout.resend('viewer', 'video', [first + 1, first + 3, first + 4, first - 1]), 2);
@@ -25,7 +25,7 @@ for (const { name, create } of implementations) {
       const { fanout, logs, add } = await setUp(t, create);
       const receiver = await add('viewer', profile, { ssrc: 0x9333_3333, payloadType: 103 });
       publish(logs.video, 3000, [1200, 1200, 100]);
-      fanout.serve('video', 0, 10, () => {});
+      fanout.serve('video', 0, logs.video.end, 10, () => {});
       const first = (await receiver.packets(3))[0]?.sequence ?? 0;
       assert.equal(fanout.resend('viewer', 'video', [first, first + 2, first + 3, first]), 3);
       const all = await receiver.packets(6);
@@ -40,7 +40,7 @@ for (const { name, create } of implementations) {
       });
       assert.deepEqual(fanout.counts('viewer', 'video'), { packets: 3, octets: 2500, resent: 3 });
       publish(logs.video, 6000, [700]);
-      fanout.serve('video', 0, 10, () => {});
+      fanout.serve('video', 0, logs.video.end, 10, () => {});
       assert.equal(
         (await receiver.packets(7))[6]?.sequence,
         first + 3,
@@ -53,7 +53,7 @@ for (const { name, create } of implementations) {
     const { fanout, logs, add, viewers } = await setUp(t, create);
     const receiver = await add('viewer', 'AEAD_AES_128_GCM', { ssrc: 0x9333_3333, payloadType: 103 });
     publish(logs.video, 0, [500, 500]);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     const first = (await receiver.packets(2))[0]?.sequence ?? 0;
     fanout.resend('viewer', 'video', [first, first + 1]);
     const again = (await receiver.packets(4))[3]?.sequence ?? 0;
@@ -64,7 +64,7 @@ for (const { name, create } of implementations) {
     t.after(() => other.close());
     other.add(viewer, state);
     publish(logs.video, 3000, [500]);
-    other.serve('video', 0, 10, () => {});
+    other.serve('video', 0, logs.video.end, 10, () => {});
     other.resend('viewer', 'video', [first + 2]);
     const packets = await receiver.packets(6);
     assert.deepEqual(

@@ -12,7 +12,7 @@ for (const { name, create } of implementations) {
       for (let frame = 0; frame < 30; frame += 1) {
         publish(logs.video, 3000 * frame, sizes, frame === 0);
         assert.equal(
-          fanout.serve('video', 0, 10, () => assert.fail('blocked')),
+          fanout.serve('video', 0, logs.video.end, 10, () => assert.fail('blocked')),
           null,
         );
       }
@@ -36,7 +36,7 @@ for (const { name, create } of implementations) {
     const { fanout, logs, add } = await setUp(t, create);
     const receiver = await add('viewer');
     publish(logs.video, 0, [500, 500, 500]);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     publish(logs.video, 3000, [500, 500, 500]);
     publish(logs.video, 6000, [500, 500], true);
     fanout.seek('viewer', 'video', 6);
@@ -64,7 +64,7 @@ for (const { name, create } of implementations) {
     const { fanout, logs, add } = await setUp(t, create, '::1');
     const receiver = await add('viewer');
     publish(logs.video, 3000, [1200, 1200, 1200, 40], true);
-    fanout.serve('video', 0, 10, () => assert.fail('blocked'));
+    fanout.serve('video', 0, logs.video.end, 10, () => assert.fail('blocked'));
     const first = (await receiver.packets(4)).map(({ payload }) => idOf(payload));
     assert.deepEqual(first, [0, 1, 2, 3]);
     assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(4))[2]?.sequence ?? 0]), 1);
@@ -77,13 +77,13 @@ for (const { name, create } of implementations) {
     fanout.hold('viewer', 'video', true);
     publish(logs.video, 0, [300]);
     publish(logs.audio, 960, [80]);
-    fanout.serve('video', 0, 10, () => {});
-    fanout.serve('audio', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    fanout.serve('audio', 0, logs.audio.end, 10, () => {});
     const [sound] = await receiver.packets(1);
     assert.equal(sound?.payloadType, 111);
     assert.equal(fanout.cursor('viewer', 'video'), 0);
     fanout.hold('viewer', 'video', false);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     assert.equal((await receiver.packets(2))[1]?.payloadType, 102);
   });
 
@@ -93,7 +93,7 @@ for (const { name, create } of implementations) {
     publish(logs.video, 0, Array<number>(20).fill(1200), true);
     let slices = 0;
     for (let from: number | null = 0; from !== null && slices < 100; slices += 1) {
-      from = fanout.serve('video', from, 0, () => assert.fail('blocked'));
+      from = fanout.serve('video', from, logs.video.end, 0, () => assert.fail('blocked'));
     }
     assert.ok(slices >= 30, `${slices} slices`);
     for (const viewer of viewers) {
@@ -111,14 +111,14 @@ for (const { name, create } of implementations) {
     const stays = await add('stays');
     fanout.remove('gone');
     publish(logs.video, 0, [100]);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     await stays.packets(1);
     assert.equal(fanout.cursor('gone', 'video'), null);
     assert.equal(fanout.resend('gone', 'video', [1, 2, 3]), 0);
     assert.equal(fanout.serveOne('gone', 'video', 1), true);
     const back = await add('back');
     publish(logs.video, 3000, [100]);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     assert.equal(idOf((await back.packets(1))[0]?.payload ?? Buffer.alloc(2)), 1);
   });
 
@@ -126,15 +126,15 @@ for (const { name, create } of implementations) {
     const { fanout, logs, add } = await setUp(t, create);
     const receiver = await add('viewer');
     publish(logs.video, 0, [1000], true);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     // Growth to the limit of 1 MiB, and beyond it the oldest leave.
     for (let n = 0; n < 1500; n += 1) publish(logs.video, 3000, [1000]);
     assert.ok(logs.video.first > 1);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     assert.equal(fanout.cursor('viewer', 'video'), 1);
     assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(1))[0]?.sequence ?? 0]), 0);
     fanout.seek('viewer', 'video', logs.video.end - 2);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     const packets = await receiver.packets(3);
     assert.deepEqual(
       packets.map(({ payload }) => idOf(payload)),
@@ -147,13 +147,13 @@ test('a viewer goes on where it was when its way changes from UDP to another and
   const { fanout, logs, add, setRoute } = await setUp(t, createNative);
   const receiver = await add('viewer');
   publish(logs.video, 0, [500, 500]);
-  fanout.serve('video', 0, 10, () => {});
+  fanout.serve('video', 0, logs.video.end, 10, () => {});
   await receiver.packets(2);
   for (const isUdp of [false, true]) {
     setRoute('viewer', isUdp);
     fanout.rerouted('viewer');
     publish(logs.video, 3000, [500, 500]);
-    fanout.serve('video', 0, 10, () => {});
+    fanout.serve('video', 0, logs.video.end, 10, () => {});
     // Over the other way each datagram goes by itself: the order is kept by waiting.
     await receiver.packets(isUdp ? 6 : 4);
   }

@@ -34,7 +34,7 @@ for (let n = 0; n < viewers; n += 1) {
   });
 }
 logs.video.append({ payloadBytes: 1000, rtpTs: 0, marker: true, startsGop: true });
-fanout.serve('video', 0, 100, () => {});
+fanout.serve('video', 0, logs.video.end, 100, () => {});
 parentPort?.postMessage('up');
 if (ending === 'exit') process.exit(3);
 if (ending === 'throw') throw new Error('as the test wants it');

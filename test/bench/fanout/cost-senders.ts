@@ -73,7 +73,8 @@ const openFanout =
     return async (frames) => {
       for (let frame = 0; frame < frames; frame += 1) {
         publishFrame(logs.video, frame);
-        for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, 2, onBlocked);
+        const { end } = logs.video;
+        for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, end, 2, onBlocked);
         if (fanout.kind === 'js') await drained();
       }
       return frames * packetsPerFrame * ports.length;

@@ -44,7 +44,8 @@ port.on('message', (message: ToThread) => {
     return;
   }
   video.refresh();
-  for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, sliceMs, onBlocked);
+  const { end } = video;
+  for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, end, sliceMs, onBlocked);
   Atomics.store(served, 0, video.end);
   Atomics.notify(served, 0);
 });

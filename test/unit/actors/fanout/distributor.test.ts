@@ -15,7 +15,7 @@ const joinPaceMs = 30;
 const pli = bytes('81 ce 0002 deadbeef 82222222');
 
 function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
-  t.mock.timers.enable({ apis: ['setInterval', 'setImmediate'] });
+  t.mock.timers.enable({ apis: ['setInterval', 'setImmediate', 'setTimeout'] });
   const audioLog = createPacketLog({ maxBytes: 65_536, maxPackets: 1024 });
   const videoLog = createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 });
   let nowMs = 0;
