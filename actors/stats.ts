@@ -57,6 +57,25 @@ export interface RenditionStats {
   readonly failure: string | null;
 }
 
+/** What became of the datagrams of sound and picture at the sockets, of all viewers that there ever were. */
+export interface DatagramCounts {
+  /** In TypeScript one for each datagram. */
+  readonly systemCalls: number;
+  /** Those that the kernel took; in TypeScript handed to it, and what it refuses afterwards is counted below too. */
+  readonly taken: number;
+  /**
+   * Attempts at which a queue was full (EAGAIN, ENOBUFS, or our own queue toward the sockets). Nothing is lost by one: the
+   * packets go out later, or the viewer goes on at a key picture.
+   */
+  readonly blocked: number;
+  /** Longer than the way takes (EMSGSIZE), and given up. */
+  readonly tooLong: number;
+  /** Refused for another reason, and given up. */
+  readonly dropped: number;
+  /** Messages of several packets (UDP_SEGMENT) that the kernel refused: they went out packet by packet. */
+  readonly segmentsRefused: number;
+}
+
 /** A further thread that serves viewers of the stream. */
 export interface ShardSign {
   readonly viewers: number;
@@ -84,6 +103,7 @@ export interface StreamStats {
   readonly cacheBytes: number;
   /** To all viewers that this actor ever had. */
   readonly sent: { readonly packets: number; readonly bytes: number; readonly resent: number };
+  readonly datagrams: DatagramCounts;
   readonly viewers: readonly ViewerStats[];
   readonly shards: readonly ShardSign[];
 }

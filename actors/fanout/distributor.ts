@@ -3,14 +3,13 @@
  * paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in mid-GOP), its sound at once.
  * Viewers at the live edge are served in slices (slices.ts).
  */
-import { WireError } from '../../src/core/bytes/wire-error.js';
 import { writeBye } from '../../src/core/rtcp/bye.js';
-import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
-import type { ViewerStats } from '../stats.js';
+import type { DatagramCounts, ViewerStats } from '../stats.js';
 import type { Fanout, FanoutViewer, TrackKind, ViewerState } from './fanout.js';
 import { createPacer } from './pacer.js';
+import { readRtcp } from './rtcp-channel.js';
 import { createSlices } from './slices.js';
 import { duePackets, goOn, resumeAt, startPacing, type VideoPlace } from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
@@ -57,6 +56,8 @@ export interface Distributor {
   receiveRtcp(viewerId: string, packet: Uint8Array): void;
   /** Null for an unknown viewer. */
   stats(viewerId: string): Omit<ViewerStats, 'viewerId' | 'connected' | 'sound'> | null;
+  /** Still there after `close`. */
+  readonly datagrams: DatagramCounts;
   close(): void;
 }
 
@@ -272,6 +273,9 @@ export function createDistributor(options: DistributorOptions): Distributor {
         estimateKbps: kbps(member.feedback.estimateBps),
       };
     },
+    get datagrams() {
+      return fanout.datagrams;
+    },
     close() {
       clearInterval(reporter);
       pacer.close();
@@ -287,14 +291,4 @@ const kbps = (bps: number | null): number | null => (bps === null ? null : Math.
 /** The numbers of packets in another picture's log mean nothing in this one. */
 function elsewhere({ rtcp, tracks }: ViewerState, cursor: number): ViewerState {
   return { rtcp, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
-}
-
-/** What a viewer sends that is no RTCP is left alone: it is authentic, and still only its own reports. */
-function readRtcp(packet: Uint8Array): readonly RtcpItem[] {
-  try {
-    return parseRtcp(packet);
-  } catch (error) {
-    if (error instanceof WireError) return [];
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 /** The fan-out in TypeScript: node:crypto and one datagram a call. It runs everywhere and is never fast. */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import { noDatagrams } from './datagram-counts.js';
 import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind, ViewerState } from './fanout.js';
 import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import { createRtpTrack, type RtpTrack } from './rtp-track.js';
@@ -16,16 +17,17 @@ interface Member {
 function createMember(
   viewer: FanoutViewer,
   logs: Readonly<Record<TrackKind, PacketReader>>,
+  send: FanoutViewer['send'],
   state: ViewerState | null,
 ): Member {
-  const { keys, send } = viewer;
+  const { keys } = viewer;
   const sender = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
     track === null ? null : createRtpTrack(logs[kind], track, sender, send, state?.tracks[kind] ?? null);
   return {
     viewerId: viewer.viewerId,
     tracks: { audio: trackOf('audio', viewer.audio), video: trackOf('video', viewer.video) },
-    rtcp: state?.rtcp ?? createRtcpChannel(keys, send),
+    rtcp: state?.rtcp ?? createRtcpChannel(keys, viewer.send),
   };
 }
 
@@ -41,12 +43,21 @@ function serveTrack(track: RtpTrack, log: PacketReader, end: number): boolean {
 export const createFanoutJs: CreateFanout = (logs) => {
   const members: Member[] = [];
   const byId = new Map<string, Member>();
+  const datagrams = { ...noDatagrams };
+  const counted =
+    (send: FanoutViewer['send']): FanoutViewer['send'] =>
+    (datagram) => {
+      const isTaken = send(datagram);
+      datagrams[isTaken ? 'taken' : 'blocked'] += 1;
+      datagrams.systemCalls += isTaken ? 1 : 0;
+      return isTaken;
+    };
   const trackOf = (viewerId: string, kind: TrackKind): RtpTrack | null => byId.get(viewerId)?.tracks[kind] ?? null;
 
   return {
-    kind: 'js',
+    ...{ kind: 'js', datagrams },
     add(viewer, state) {
-      const member = createMember(viewer, logs, state ?? null);
+      const member = createMember(viewer, logs, counted(viewer.send), state ?? null);
       members.push(member);
       byId.set(viewer.viewerId, member);
     },

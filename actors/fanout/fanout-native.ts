@@ -3,6 +3,7 @@
  * What is rare stays in TypeScript: RTCP, and viewers that are not reached by UDP.
  */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import { sumDatagrams } from './datagram-counts.js';
 import type { Fanout, FanoutViewer, TrackCounts, TrackKind, ViewerState } from './fanout.js';
 import { createFanoutJs } from './fanout-js.js';
 import type { NativeFanoutClass } from './native-binding.js';
@@ -20,6 +21,7 @@ export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Rec
   const members = createNativeMembers(native, logs);
   const attached: Record<TrackKind, PacketReader['memory'] | null> = { audio: null, video: null };
   let blocked = new Uint32Array(64);
+  const totals = new Float64Array(6);
 
   /** The log's memory moves when it grows. */
   const attach = (kind: TrackKind): PacketReader => {
@@ -110,6 +112,11 @@ export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Rec
     counts(viewerId, kind) {
       if (scripted.has(viewerId)) return script.counts(viewerId, kind);
       return members.counts(viewerId, kind) ?? nothing;
+    },
+    get datagrams() {
+      native.totals(totals);
+      const [systemCalls = 0, taken = 0, blocked = 0, tooLong = 0, dropped = 0, segmentsRefused = 0] = totals;
+      return sumDatagrams([{ systemCalls, taken, blocked, tooLong, dropped, segmentsRefused }, script.datagrams]);
     },
     close() {
       members.close();

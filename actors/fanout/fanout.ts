@@ -6,6 +6,7 @@
  * cursor is moved to; its SRTP index never repeats for another packet.
  */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import type { DatagramCounts } from '../stats.js';
 import type { SrtpKeys } from '../viewers/endpoint.js';
 import type { UdpRoute } from '../viewers/source.js';
 import type { RtcpChannel } from './rtcp-channel.js';
@@ -90,6 +91,8 @@ export interface Fanout {
   /** Null for what is not authentic, came before, or comes for an unknown viewer. */
   openRtcp(viewerId: string, packet: Uint8Array): Uint8Array | null;
   counts(viewerId: string, track: TrackKind): TrackCounts;
+  /** Of all viewers, those that left included; still there after `close`. */
+  readonly datagrams: DatagramCounts;
   close(): void;
 }
 

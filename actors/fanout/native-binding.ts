@@ -30,7 +30,7 @@ export interface NativeFanout {
   resend(kind: number, first: number, end: number, slot: number, sequences: Uint16Array): number;
   /** Packets, octets, resent, the next number of the RTX stream. */
   counts(slot: number, kind: number, out: Float64Array): void;
-  /** System calls, messages, datagrams, blocked, dropped, messages that fell back to single packets. */
+  /** System calls, datagrams, blocked, too long, dropped, messages that fell back to single packets. */
   totals(out: Float64Array): void;
   /** A duplicate of this process's UDP socket that is bound there, or -1. */
   findSocket(address: Uint8Array, port: number): number;

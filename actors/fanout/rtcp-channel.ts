@@ -1,4 +1,6 @@
-/** RTCP of one viewer, both ways: numbered, protected and sent; opened and checked for replay. */
+/** RTCP of one viewer, both ways: numbered, protected and sent; opened, checked for replay, and read. */
+import { WireError } from '../../src/core/bytes/wire-error.js';
+import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
 import type { SrtpKeys } from '../viewers/endpoint.js';
 import { createSrtcpReceiver, createSrtpSender, maxRtcpIndex } from './srtp.js';
 
@@ -21,4 +23,14 @@ export function createRtcpChannel(keys: SrtpKeys, send: (datagram: Uint8Array) =
     },
     open: (packet) => receiver.open(packet),
   };
+}
+
+/** What a viewer sends that is no RTCP is left alone: it is authentic, and still only its own reports. */
+export function readRtcp(packet: Uint8Array): readonly RtcpItem[] {
+  try {
+    return parseRtcp(packet);
+  } catch (error) {
+    if (error instanceof WireError) return [];
+    throw error;
+  }
 }

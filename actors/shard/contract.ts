@@ -68,9 +68,9 @@ export type FromShard =
   | { readonly kind: 'rendition.adapt'; readonly log: LogName; readonly estimateBps: number | null }
   | { readonly kind: 'rendition.close'; readonly log: LogName }
   /** Every second: the share of the time in which its loop was busy, and what was sent in all. */
-  | { readonly kind: 'load'; readonly load: number; readonly sent: StreamStats['sent'] };
+  | ({ readonly kind: 'load'; readonly load: number } & Pick<StreamStats, 'sent' | 'datagrams'>);
 
-export interface ShardStats extends Pick<StreamStats, 'fanout' | 'sent' | 'viewers'> {
+export interface ShardStats extends Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> {
   readonly renditions: readonly RenditionAudience[];
 }
 

@@ -94,7 +94,8 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
   let since = performance.eventLoopUtilization();
   const measuring = setInterval(() => {
     const now = performance.eventLoopUtilization();
-    post({ kind: 'load', load: performance.eventLoopUtilization(now, since).utilization, sent: viewers.sent });
+    const load = performance.eventLoopUtilization(now, since).utilization;
+    post({ kind: 'load', load, sent: viewers.sent, datagrams: viewers.datagrams });
     since = now;
   }, loadMs);
 
@@ -124,7 +125,8 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
       restart: async (viewerId, viewerUfrag) => viewers.restart(viewerId, viewerUfrag),
       leave: async (viewerId) => viewers.leave(viewerId),
       stats: async () => ({
-        ...{ fanout: viewers.fanout, sent: viewers.sent, viewers: viewers.stats(), renditions: viewers.renditions },
+        ...{ fanout: viewers.fanout, sent: viewers.sent, datagrams: viewers.datagrams },
+        ...{ viewers: viewers.stats(), renditions: viewers.renditions },
       }),
     },
     close() {

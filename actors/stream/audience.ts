@@ -15,6 +15,7 @@ import {
 } from '../../src/core/supervise/shard-policy.js';
 import { SluiceError } from '../../src/errors.js';
 import type { ActorHost, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
+import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
 import type { ShardCalls, ShardPulse, ShardSource, ShardStats } from '../shard/contract.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionPool } from './rendition-pool.js';
@@ -41,7 +42,7 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
   informed(): void;
   /** The source has changed: each viewer gets the form that it needs now. */
   reconsider(): void;
-  stats(): Promise<Pick<StreamStats, 'fanout' | 'sent' | 'viewers' | 'renditions' | 'shards'>>;
+  stats(): Promise<Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers' | 'renditions' | 'shards'>>;
   /** A drill: an uncaught exception in one of the further threads, where there is one. */
   breakShard(): void;
   close(): Promise<void>;
@@ -60,6 +61,7 @@ export function createAudience(options: AudienceOptions): Audience {
   const links = new Map<number, ShardLink>();
   /** Sent by threads that are gone. */
   const departed = { packets: 0, bytes: 0, resent: 0 };
+  let departedDatagrams = noDatagrams;
   let state = noShards;
   let opening: Promise<void> | null = null;
   let lastId = own;
@@ -97,7 +99,8 @@ export function createAudience(options: AudienceOptions): Audience {
   const depart = (id: number): ShardLink | undefined => {
     const link = links.get(id);
     links.delete(id);
-    for (const of of ['packets', 'bytes', 'resent'] as const) departed[of] += link?.sent[of] ?? 0;
+    for (const of of ['packets', 'bytes', 'resent'] as const) departed[of] += link?.told.sent[of] ?? 0;
+    departedDatagrams = sumDatagrams([departedDatagrams, link?.told.datagrams ?? noDatagrams]);
     return link;
   };
 
@@ -195,8 +198,11 @@ export function createAudience(options: AudienceOptions): Audience {
   const linkOf = (viewerId: string): ShardLink | undefined => links.get(homes.get(viewerId) ?? own);
 
   const statsOfShards = async (): Promise<readonly ShardStats[]> => {
-    const answers = await Promise.allSettled([...links.values()].map(({ calls }) => calls.stats()));
-    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const asked = [...links.values()].map(async ({ calls, told }): Promise<ShardStats> => {
+      // One that hangs has sent all the same what it told last: what only grows must not shrink meanwhile.
+      return calls.stats().catch(() => ({ fanout: null, ...told, viewers: [], renditions: [] }));
+    });
+    return Promise.all(asked);
   };
 
   return {
@@ -240,7 +246,10 @@ export function createAudience(options: AudienceOptions): Audience {
     async stats() {
       const shards = signs().slice(1);
       const parts = [
-        { fanout: viewers.fanout, sent: viewers.sent, viewers: viewers.stats(), renditions: viewers.renditions },
+        {
+          ...{ fanout: viewers.fanout, sent: viewers.sent, datagrams: viewers.datagrams },
+          ...{ viewers: viewers.stats(), renditions: viewers.renditions },
+        },
         ...(await statsOfShards()),
       ];
       const sum = (of: keyof typeof departed): number =>
@@ -251,6 +260,7 @@ export function createAudience(options: AudienceOptions): Audience {
       return {
         fanout: parts.find(({ fanout }) => fanout !== null)?.fanout ?? null,
         sent: { packets: sum('packets'), bytes: sum('bytes'), resent: sum('resent') },
+        datagrams: sumDatagrams([departedDatagrams, ...parts.map(({ datagrams }) => datagrams)]),
         viewers: parts.flatMap((part) => part.viewers),
         renditions: renditions.stats.map((one) => ({ ...one, viewers: viewersOf(one.variant) })),
         shards: shards.map(({ viewers: count, load }) => ({ viewers: count, load })),

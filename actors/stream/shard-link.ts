@@ -3,9 +3,18 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { ViewerEvent } from '../contract.js';
+import { noDatagrams } from '../fanout/datagram-counts.js';
 import { wrapShard } from '../runtime/endpoints.js';
 import type { ThreadLog } from '../runtime/log.js';
-import type { FromShard, LogName, ShardCalls, ShardPulse, ShardSource, ToShard } from '../shard/contract.js';
+import type {
+  FromShard,
+  LogName,
+  ShardCalls,
+  ShardPulse,
+  ShardSource,
+  ShardStats,
+  ToShard,
+} from '../shard/contract.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionPool } from './rendition-pool.js';
 
@@ -28,7 +37,7 @@ export interface ShardLink {
   readonly calls: ShardCalls;
   readonly load: number;
   /** As it said last. */
-  readonly sent: StreamStats['sent'];
+  readonly told: Pick<StreamStats, 'sent' | 'datagrams'>;
   /** `reconsider`: each viewer may need another form now. */
   tellSource(source: ShardSource, reconsider: boolean): void;
   published(name: LogName, packets: PacketLog): void;
@@ -46,7 +55,10 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const uses = new Map<LogName, ReturnType<RenditionPool['use']>>();
   const known = new Map<LogName, PacketMemory>();
   let load = 0;
-  let sent: StreamStats['sent'] = { packets: 0, bytes: 0, resent: 0 };
+  let told: Pick<StreamStats, 'sent' | 'datagrams'> = {
+    sent: { packets: 0, bytes: 0, resent: 0 },
+    datagrams: noDatagrams,
+  };
 
   const tell = (message: ToShard, transfer: readonly MessagePort[] = []): void =>
     port.postMessage(message, [...transfer]);
@@ -73,7 +85,8 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
         log.log(message.level, message.event, { ...message.fields, shard: id });
         return;
       case 'load':
-        ({ load, sent } = message);
+        ({ load } = message);
+        told = message;
         return;
       case 'rendition.open': {
         const use = renditions.use(message.spec, () => published(message.log, use.log));
@@ -101,14 +114,20 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     options.onEnded();
   });
 
+  const stats = async (): Promise<ShardStats> => {
+    const answer = await calls.stats();
+    told = answer;
+    return answer;
+  };
+
   return {
-    calls,
+    calls: { ...calls, stats },
     published,
     get load() {
       return load;
     },
-    get sent() {
-      return sent;
+    get told() {
+      return told;
     },
     tellSource: (source, reconsider) => tell({ kind: 'source', source, reconsider }),
     breakDown: () => tell({ kind: 'throw' }),

@@ -8,9 +8,10 @@ import { type VideoVariant, variantKey } from '../../src/core/signal/video-varia
 import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/timeline/slowness.js';
 import type { ActorSettings, LogFields, LogLevel } from '../contract.js';
 import { createFanout } from '../fanout/choose-fanout.js';
+import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
 import type { FanoutTrack, FanoutViewer } from '../fanout/fanout.js';
-import type { RenditionStats } from '../stats.js';
+import type { DatagramCounts, RenditionStats } from '../stats.js';
 import type { RenditionUse, UseRendition } from './rendition-pool.js';
 
 /** Whoever reloads the page must not start the rendition anew. */
@@ -57,6 +58,7 @@ export interface Variants {
   distributorOf(viewerId: string): Distributor | undefined;
   readonly renditions: readonly RenditionAudience[];
   readonly fanout: 'js' | 'native' | null;
+  readonly datagrams: DatagramCounts;
   close(): void;
 }
 
@@ -66,6 +68,8 @@ export function createVariants(options: VariantsOptions): Variants {
   const homes = new Map<string, Entry>();
   const slowness = new Map<string, Slowness>();
   let fanoutKind: Variants['fanout'] = null;
+  /** Of forms that were let go. */
+  let departed = noDatagrams;
 
   const open = (variant: VideoVariant, sound: SentSound): Entry => {
     const rendition =
@@ -101,6 +105,7 @@ export function createVariants(options: VariantsOptions): Variants {
     entries.delete(keyOf(entry));
     entry.rendition?.close();
     entry.distributor.close();
+    departed = sumDatagrams([departed, entry.distributor.datagrams]);
   };
 
   const settle = (entry: Entry, viewer: FanoutViewer): void => {
@@ -178,6 +183,9 @@ export function createVariants(options: VariantsOptions): Variants {
     },
     get fanout() {
       return fanoutKind;
+    },
+    get datagrams() {
+      return sumDatagrams([departed, ...[...entries.values()].map(({ distributor }) => distributor.datagrams)]);
     },
     close() {
       clearInterval(adapting);

@@ -6,8 +6,9 @@ import { writeRestart } from '../../src/core/signal/sdp-fragment.js';
 import { type VideoWish, variantKey } from '../../src/core/signal/video-variant.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { ActorBoot, JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
+import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
 import type { ThreadLog } from '../runtime/log.js';
-import type { StreamStats, ViewerStats } from '../stats.js';
+import type { DatagramCounts, StreamStats, ViewerStats } from '../stats.js';
 import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../viewers/endpoint.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { createVariants, type RenditionAudience, type Variants, type VariantsOptions } from './variants.js';
@@ -46,6 +47,7 @@ export interface Viewers {
   readonly renditions: readonly RenditionAudience[];
   /** To all viewers, those that left included. */
   readonly sent: StreamStats['sent'];
+  readonly datagrams: DatagramCounts;
   /** What sends to them; null before the first. */
   readonly fanout: 'js' | 'native' | null;
   stats(): readonly ViewerStats[];
@@ -255,6 +257,9 @@ export function createViewers(options: ViewersOptions): Viewers {
         bytes: departed.bytes + sum('bytesSent'),
         resent: departed.resent + sum('packetsResent'),
       };
+    },
+    get datagrams() {
+      return outlet === null ? noDatagrams : sumDatagrams([outlet.variants.datagrams, outlet.endpoint.refused]);
     },
     get fanout() {
       return outlet?.variants.fanout ?? null;

@@ -14,7 +14,7 @@ import { candidatesOf } from './addresses.js';
 import { createDtlsSession, type SrtpKeys } from './dtls-session.js';
 import { openMediaPort } from './media-port.js';
 import { openOnFreePort } from './port-search.js';
-import { createSendQueue } from './send-queue.js';
+import { createSendQueue, type SendQueue } from './send-queue.js';
 import type { OnDatagram, UdpRoute } from './source.js';
 import { createTurns } from './turns.js';
 import { type Credentials, createViewer, type Viewer } from './viewer.js';
@@ -43,6 +43,8 @@ export interface Endpoint {
   restart(viewerId: string, credentials: Credentials): boolean;
   /** Bytes handed to the sockets and not sent yet. */
   queuedBytes(): number;
+  /** Datagrams that the kernel did not take when their turn came. */
+  readonly refused: SendQueue['refused'];
   /** Says close_notify to all, and frees sockets and timers. */
   close(): Promise<void>;
 }
@@ -158,6 +160,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       byUfrag.set(credentials.localUfrag, viewer);
       return true;
     },
+    refused: queue.refused,
     queuedBytes: () => queue.bytes,
     async close() {
       clearInterval(sweep);

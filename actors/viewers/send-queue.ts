@@ -1,12 +1,16 @@
 /** What the sockets of one endpoint have taken and not sent yet: bounded, and losses are counted and told now and then. */
 import type { LogFields, LogLevel } from '../contract.js';
+import type { DatagramCounts } from '../stats.js';
 
 export interface SendQueue {
   readonly bytes: number;
   /** False when it would be too much; then it counts as lost. */
   take(sizeBytes: number): boolean;
-  done(sizeBytes: number): void;
-  /** A datagram that was not sent, by the code of the error ("EMSGSIZE") or "full". */
+  /** `refusedBy`: the code of the error ("EMSGSIZE") when the kernel did not take it. */
+  done(sizeBytes: number, refusedBy: string | null): void;
+  /** What the kernel did not take. */
+  readonly refused: Pick<DatagramCounts, 'tooLong' | 'dropped'>;
+  /** Something was not sent, by the code of the error or "full". */
   lost(code: string): void;
   /** Logs what was lost since the last time, at most once in `reportMs`. */
   report(): void;
@@ -24,6 +28,7 @@ export function createSendQueue(
 ): SendQueue {
   let bytes = 0;
   let lost: Record<string, number> = {};
+  const refused = { tooLong: 0, dropped: 0 };
   let reportedMs = Number.NEGATIVE_INFINITY;
 
   return {
@@ -38,9 +43,13 @@ export function createSendQueue(
       bytes += sizeBytes;
       return true;
     },
-    done(sizeBytes) {
+    done(sizeBytes, refusedBy) {
       bytes -= sizeBytes;
+      if (refusedBy === null) return;
+      refused[refusedBy === 'EMSGSIZE' ? 'tooLong' : 'dropped'] += 1;
+      this.lost(refusedBy);
     },
+    refused,
     lost(code) {
       lost[code] = (lost[code] ?? 0) + 1;
     },

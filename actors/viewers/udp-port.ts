@@ -29,10 +29,7 @@ export async function openUdpPort(
 
   const send = (datagram: Uint8Array, toPort: number, toAddress: string): boolean => {
     if (!open || !queue.take(datagram.length)) return false;
-    socket.send(datagram, toPort, toAddress, (error) => {
-      queue.done(datagram.length);
-      if (error !== null) queue.lost('code' in error && typeof error.code === 'string' ? error.code : error.message);
-    });
+    socket.send(datagram, toPort, toAddress, (error) => queue.done(datagram.length, error && codeOf(error)));
     return true;
   };
 
@@ -71,3 +68,6 @@ export async function openUdpPort(
     },
   };
 }
+
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : error.message;

@@ -23,6 +23,16 @@ const counters: readonly (readonly [string, string, Sample])[] = [
   ['sent_packets', 'RTP packets sent to viewers', (_, { sent }) => sent.packets],
   ['sent_bytes', 'RTP payload sent to viewers, in bytes', (_, { sent }) => sent.bytes],
   ['resent_packets', 'RTP packets sent again on request', (_, { sent }) => sent.resent],
+  ['send_calls', 'System calls that sent sound and picture', (_, { datagrams }) => datagrams.systemCalls],
+  ['datagrams', 'Datagrams of sound and picture that the kernel took', (_, { datagrams }) => datagrams.taken],
+  ['datagrams_blocked', 'Times that a queue was full: kept, or left out', (_, { datagrams }) => datagrams.blocked],
+  ['datagrams_too_long', 'Datagrams longer than their way takes', (_, { datagrams }) => datagrams.tooLong],
+  ['datagrams_dropped', 'Datagrams refused for another reason', (_, { datagrams }) => datagrams.dropped],
+  [
+    'segments_refused',
+    'Messages of several packets that had to go out packet by packet',
+    (_, { datagrams }) => datagrams.segmentsRefused,
+  ],
   ['actor_restarts', 'Times that the thread of the stream was started again', ({ restarts }) => restarts],
 ];
 

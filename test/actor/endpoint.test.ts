@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { admit, afterwards, hex, join, openStage } from '../support/endpoint-stage.js';
 import { isClientHello } from '../support/media-client.js';
+import { until } from '../support/until.js';
 
 /** One ClientHello record as two records, each with half of the message, as browsers send it. */
 function splitHello(datagram: Buffer): readonly [Buffer, Buffer] {
@@ -49,6 +50,18 @@ test('carries media to the viewer and its RTCP back, and says close_notify at th
   assert.deepEqual(client.media.map(hex), ['80600102']);
   assert.equal(transport.send(Buffer.from([0x80, 96])), false);
   assert.equal(stage.ended.size, 0, 'an end that the owner asked for is not told');
+  await stage.endpoint.close();
+});
+
+test('counts what the kernel does not take', async () => {
+  const stage = await openStage();
+  const { client, transport } = await join(stage, 'a');
+  after(() => client.close());
+  assert.deepEqual(stage.endpoint.refused, { tooLong: 0, dropped: 0 });
+  assert.equal(transport.send(Buffer.alloc(65_508, 0x80)), true, 'who is asked at once does not know yet');
+  assert.equal(transport.send(Buffer.from([0x80, 96])), true);
+  await until('both had their turn', () => client.media.length > 0);
+  assert.deepEqual(stage.endpoint.refused, { tooLong: 1, dropped: 0 });
   await stage.endpoint.close();
 });
 

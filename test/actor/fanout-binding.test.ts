@@ -160,9 +160,24 @@ test('a descriptor that is no socket, or that is closed, costs its datagrams and
   assert.equal(native.serve(1, 0, 20, 0, 100_000, new Uint32Array(4)), -1);
   const totals = new Float64Array(6);
   native.totals(totals);
-  assert.deepEqual([totals[2], totals[4]], [0, 40]);
+  assert.deepEqual([totals[1], totals[3], totals[4]], [0, 0, 40]);
   assert.equal(native.cursor(0, 1), 20);
   closeSync(nowhere);
+});
+
+test('a datagram longer than UDP takes is given up and counted, and those behind it go out', async (t) => {
+  const native = new Native();
+  const log = createPacketLog({ maxBytes: 262_144, maxPackets: 512 });
+  const port = await bound(t);
+  const slot = addGcm(native);
+  native.track(slot, 1, 7, 102, 0, 0);
+  native.route(slot, native.findSocket(loopback, port), loopback, port);
+  for (const payloadBytes of [500, 65_500, 500]) log.append({ payloadBytes, rtpTs: 0, marker: true, startsGop: false });
+  attach(native, 1, log);
+  assert.equal(native.serve(1, 0, 3, 0, 100_000, new Uint32Array(4)), -1);
+  const totals = new Float64Array(6);
+  native.totals(totals);
+  assert.deepEqual([...totals.slice(1)], [2, 0, 1, 0, 0]);
 });
 
 async function bound(t: TestContext): Promise<number> {

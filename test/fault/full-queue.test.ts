@@ -40,8 +40,8 @@ test('five viewers on a way for less than two: left-out pictures, gapless number
   // A queue that drops nothing: what is in it fills the socket's buffer, which then takes no more (EAGAIN).
   network.shape('tbf', 'rate', '4mbit', 'burst', '5kb', 'limit', '20mb');
   const { sent, received } = await run(network);
-  assert.ok(sent.totals.blocked > 0, 'the queue was full');
-  assert.equal(sent.totals.dropped, 0);
+  assert.ok(sent.datagrams.blocked > 0, 'the queue was full');
+  assert.equal(sent.datagrams.dropped, 0);
   assert.ok(sent.cpuShare < 0.25, `${sent.cpuShare} of a core for a tenth of the work`);
   checkNumbers(received);
   received.forEach(({ packets, marks }, n) => {
@@ -63,8 +63,8 @@ test('a way that takes no segments of this size gets packet by packet, and nothi
   // Packets of 1,200 bytes do not fit: the kernel refuses segments of them, and splits single ones by itself.
   network.setMtu(1000);
   const { sent, received } = await run(network);
-  assert.equal(sent.totals.fellBack, viewers, 'tried once for each');
-  assert.deepEqual([sent.totals.blocked, sent.totals.dropped], [0, 0]);
+  assert.equal(sent.datagrams.segmentsRefused, viewers, 'tried once for each');
+  assert.deepEqual([sent.datagrams.blocked, sent.datagrams.dropped], [0, 0]);
   checkNumbers(received);
   for (const { packets } of received) assert.equal(packets, sent.end);
 });

@@ -103,6 +103,7 @@ export function createFakeStreams(): FakeStreams {
       gopPackets: 4,
       cacheBytes: 5,
       sent: { packets: 6, bytes: 7, resent: 8 },
+      datagrams: { systemCalls: 9, taken: 10, blocked: 11, tooLong: 12, dropped: 13, segmentsRefused: 14 },
       viewers: [],
       shards: [],
     }),

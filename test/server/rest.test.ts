@@ -265,6 +265,13 @@ test('/metrics has the figures of each stream under the names that Prometheus as
   assert.match(body, /^# TYPE sluice_stream_source_bytes_total counter$/m);
   assert.match(body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
   assert.match(body, /^sluice_stream_sent_packets_total\{stream="cam"\} 6$/m);
+  const sending = {
+    ...{ send_calls: 9, datagrams: 10, datagrams_blocked: 11, datagrams_too_long: 12, datagrams_dropped: 13 },
+    segments_refused: 14,
+  };
+  for (const [name, value] of Object.entries(sending)) {
+    assert.match(body, new RegExp(`^sluice_stream_${name}_total\\{stream="cam"\\} ${value}$`, 'm'));
+  }
   assert.match(body, /^process_resident_memory_bytes \d/m);
   // The second scrape tells the same, not the sum of both.
   assert.match((await stage.ask('/metrics')).body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);

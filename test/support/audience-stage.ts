@@ -14,6 +14,7 @@ import { findActorFile } from '../../src/supervisor/actor-file.js';
 import { startWatchedWorker, type WatchedWorker } from '../../src/supervisor/watched-worker.js';
 import { appendMarked } from './marked-packets.js';
 import { makeCertificate } from './media-client.js';
+import { chromiumOffer } from './offers.js';
 import { joinStream, type StreamViewer } from './stream-viewer.js';
 
 const certificate = await makeCertificate();
@@ -116,11 +117,14 @@ export function setAudienceStage(
       audience.published(sound);
     },
     /** `offerSdp`: Chromium's where it is left out. */
-    async enter(viewerId: string, offerSdp?: string): Promise<StreamViewer> {
-      const guest = await joinStream(async (offer) => {
-        const { answerSdp } = await audience.join({ viewerId, offer, wish: null });
-        return answerSdp;
-      }, offerSdp);
+    async enter(viewerId: string, offerSdp: string = chromiumOffer): Promise<StreamViewer> {
+      const guest = await joinStream(
+        async (offer) => {
+          const { answerSdp } = await audience.join({ viewerId, offer, wish: null });
+          return answerSdp;
+        },
+        { offerSdp },
+      );
       guests.push(guest);
       return guest;
     },

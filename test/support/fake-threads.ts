@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { ActorEvent, JoinAnswer, StreamActor } from '../../actors/contract.js';
+import { noDatagrams } from '../../actors/fanout/datagram-counts.js';
 import type { StreamStats } from '../../actors/stats.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { Offer } from '../../src/core/signal/sdp-offer.js';
@@ -53,6 +54,7 @@ const stats: StreamStats = {
   otherSounds: [],
   renditions: [],
   sent: { packets: 0, bytes: 0, resent: 0 },
+  datagrams: noDatagrams,
 };
 
 export const request = (uri: string, more: Partial<PullRequest> = {}): PullRequest => ({

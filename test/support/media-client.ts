@@ -74,8 +74,10 @@ export interface MediaClient {
 }
 
 export interface MediaClientOptions {
-  /** 127.0.0.1 without one; the client's own is the same. */
+  /** 127.0.0.1 without one. */
   readonly address?: string;
+  /** The client's own, of UDP; without one it is the same. */
+  readonly localAddress?: string;
   readonly port: number;
   readonly certificate: DtlsCertificate;
   /** Changes what the client sends as DTLS: splits, swaps, repeats, loses. */
@@ -107,9 +109,9 @@ interface Wire {
   close(): void;
 }
 
-async function openUdpWire(address: string, port: number, sharedPort?: number): Promise<Wire> {
+async function openUdpWire({ port, sharedPort, ...options }: MediaClientOptions, address: string): Promise<Wire> {
   const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: sharedPort !== undefined });
-  socket.bind(sharedPort ?? 0, address);
+  socket.bind(sharedPort ?? 0, options.localAddress ?? address);
   await once(socket, 'listening');
   const wire: Wire = {
     port: socket.address().port,
@@ -151,9 +153,7 @@ async function openTcpWire(address: string, port: number): Promise<Wire> {
 
 export async function openMediaClient(options: MediaClientOptions): Promise<MediaClient> {
   const { address = '127.0.0.1', port, certificate, shape } = options;
-  const wire = await (options.tcp === true
-    ? openTcpWire(address, port)
-    : openUdpWire(address, port, options.sharedPort));
+  const wire = await (options.tcp === true ? openTcpWire(address, port) : openUdpWire(options, address));
   const media: Buffer[] = [];
   const onMedia = options.onMedia ?? ((datagram: Buffer): void => void media.push(datagram));
   let receivedBytes = 0;

@@ -8,14 +8,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDistributor } from '../../actors/fanout/distributor.js';
 import { createFanoutNative } from '../../actors/fanout/fanout-native.js';
-import { loadNativeFanout, type NativeFanout } from '../../actors/fanout/native-binding.js';
+import { loadNativeFanout } from '../../actors/fanout/native-binding.js';
+import type { DatagramCounts } from '../../actors/stats.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
 import { appendMarked } from './marked-packets.js';
 import { firstPort, networkKeys } from './network-viewers.js';
 
 export interface NetworkSent {
-  /** What the add-on counted. */
-  readonly totals: { readonly blocked: number; readonly dropped: number; readonly fellBack: number };
+  readonly datagrams: DatagramCounts;
   readonly viewers: readonly { readonly packetsSent: number; readonly framesSkipped: number }[];
   /** Numbers in the log of the packets that key pictures begin with. */
   readonly keys: readonly number[];
@@ -31,13 +31,6 @@ const frameMs = 1000 / 30;
 const [address = '', to = '', count = '', seconds = ''] = process.argv.slice(2);
 const Native = loadNativeFanout();
 if (Native === null) throw new Error('the add-on is not built');
-const made: NativeFanout[] = [];
-class Counted extends Native {
-  constructor() {
-    super();
-    made.push(this);
-  }
-}
 const socket = createSocket('udp4').bind(0, address);
 await once(socket, 'listening');
 const logs = {
@@ -46,7 +39,7 @@ const logs = {
 };
 const distributor = createDistributor({
   ...{ audioLog: logs.audio, videoLog: logs.video, nowMs: () => performance.now(), wallMs: Date.now },
-  ...{ fanout: createFanoutNative(Counted, logs), joinPaceMs: 30, catchUp: 'gop', cname: 'sluice' },
+  ...{ fanout: createFanoutNative(Native, logs), joinPaceMs: 30, catchUp: 'gop', cname: 'sluice' },
   ...{ rtpTimeAt: () => 0, hasRoom: () => true },
 });
 const viewerIds = Array.from({ length: Number(count) }, (_, n) => `viewer ${n}`);
@@ -78,11 +71,8 @@ for (let frame = 0; frame < Number(seconds) * 30; frame += 1) {
   await delay(Math.max(0, startMs + (frame + 1) * frameMs - performance.now()));
 }
 const { user, system } = process.cpuUsage(before);
-const totals = new Float64Array(6);
-made[0]?.totals(totals);
-const [, , , blocked = 0, dropped = 0, fellBack = 0] = totals;
 const sent: NetworkSent = {
-  totals: { blocked, dropped, fellBack },
+  datagrams: distributor.datagrams,
   viewers: viewerIds.map((viewerId) => {
     const stats = distributor.stats(viewerId);
     return { packetsSent: stats?.packetsSent ?? 0, framesSkipped: stats?.framesSkipped ?? 0 };

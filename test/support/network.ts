@@ -34,6 +34,7 @@ export function createNetwork(t: TestContext): Network {
   for (const host of [sender, receiver]) {
     ip('netns', 'add', host);
     t.after(() => ip('netns', 'del', host));
+    on(host, 'ip', 'link', 'set', 'lo', 'up');
   }
   on(sender, 'ip', 'link', 'add', 'wire-s', 'type', 'veth', 'peer', 'name', 'wire-r', 'netns', receiver);
   for (const [host, address] of [

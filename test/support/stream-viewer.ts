@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { SrtcpSession } from 'werift';
 import { parseOffer } from '../../src/core/signal/parse-offer.js';
 import type { Offer } from '../../src/core/signal/sdp-offer.js';
-import { type MediaClient, makeCertificate, openMediaClient } from './media-client.js';
+import { type MediaClient, type MediaClientOptions, makeCertificate, openMediaClient } from './media-client.js';
 import { chromiumOffer } from './offers.js';
 import { openRtp, type ReceivedRtp, weriftSession } from './rtp-receiver.js';
 import { until } from './until.js';
@@ -35,10 +35,17 @@ export interface StreamViewer {
   close(): void;
 }
 
+export interface StreamViewerOptions extends Pick<MediaClientOptions, 'address' | 'localAddress' | 'tcp'> {
+  /** As Chromium's without one; its names and fingerprint are replaced. */
+  readonly offerSdp?: string;
+  /** False for a datagram of media that gets lost on its way to the viewer. */
+  readonly hearsMedia?: (datagram: Buffer) => boolean;
+}
+
 /** `join` hands the offer in and gives the answer's SDP. */
 export async function joinStream(
   join: (offer: Offer) => Promise<string>,
-  offerSdp = chromiumOffer,
+  { offerSdp = chromiumOffer, hearsMedia = () => true, ...options }: StreamViewerOptions = {},
 ): Promise<StreamViewer> {
   const remoteUfrag = randomBytes(3).toString('base64');
   const offer: Offer = {
@@ -48,10 +55,14 @@ export async function joinStream(
   };
   const sdp = await join(offer);
   const line = (pattern: RegExp): string => pattern.exec(sdp)?.[1] ?? assert.fail(`${pattern} in ${sdp}`);
-  const port = Number(line(/^a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/im));
+  const port = Number(line(/^a=candidate:\S+ 1 udp \d+ \d+\.\d+\.\d+\.\d+ (\d+)/im));
   const videoType = Number(line(/^m=video \d+ \S+ (\d+)/m));
   const audioType = Number(line(/^m=audio \d+ \S+ (\d+)/m));
-  const client = await openMediaClient({ port, certificate });
+  const media: Buffer[] = [];
+  const onMedia = (datagram: Buffer): void => {
+    if (hearsMedia(datagram)) media.push(datagram);
+  };
+  const client = await openMediaClient({ ...options, port, certificate, onMedia });
   await client.check({ localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag });
   await client.handshake();
   const keys = { profile: 'AEAD_AES_128_GCM', ...client.dtls.extractSessionKeys(16, 12) } as const;
@@ -63,7 +74,7 @@ export async function joinStream(
   const reports: SenderReportSeen[] = [];
 
   const sort = (): void => {
-    for (const datagram of client.media.splice(0)) {
+    for (const datagram of media.splice(0)) {
       const second = datagram[1] ?? 0;
       // RFC 5761 4.
       if (second >= 192 && second <= 223) {

@@ -1,9 +1,9 @@
 /** A viewer without a browser that joins by WHEP, as the running server offers it. */
 import { chromiumOffer } from './offers.js';
-import { joinStream, type StreamViewer } from './stream-viewer.js';
+import { joinStream, type StreamViewer, type StreamViewerOptions } from './stream-viewer.js';
 
 /** Fails with what the server says where it does not answer 201. */
-export const joinWhep = (endpoint: string): Promise<StreamViewer> =>
+export const joinWhep = (endpoint: string, options?: StreamViewerOptions): Promise<StreamViewer> =>
   joinStream(async ({ iceUfrag, fingerprint }) => {
     const offer = chromiumOffer
       .replace(/^(a=ice-ufrag:).*$/gm, `$1${iceUfrag}`)
@@ -16,4 +16,4 @@ export const joinWhep = (endpoint: string): Promise<StreamViewer> =>
     const body = await answer.text();
     if (answer.status !== 201) throw new Error(`WHEP answered ${answer.status}: ${body}`);
     return body;
-  });
+  }, options);

@@ -52,6 +52,11 @@ static void gone(batch_message *message, uint32_t packets, size_t bytes) {
   message->left_bytes -= bytes;
 }
 
+static void give_up(batch *batch, int error, uint32_t packets) {
+  if (error == EMSGSIZE) batch->counts.too_long += packets;
+  else batch->counts.dropped += packets;
+}
+
 /* Packet by packet. False when the queue is full: the message then says what is left of it. */
 static bool send_apart(batch *batch, size_t at) {
   batch_message *message = &batch->messages[at];
@@ -63,7 +68,7 @@ static bool send_apart(batch *batch, size_t at) {
                           batch->routes[at].address_bytes);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && is_full(errno)) return false;
-    if (sent < 0) batch->counts.dropped += 1;
+    if (sent < 0) give_up(batch, errno, 1);
     else batch->counts.datagrams += 1;
     from += bytes;
     gone(message, 1, bytes);
@@ -96,7 +101,6 @@ static size_t prepare(batch *batch, size_t first, struct mmsghdr *headers, segme
 
 static void took(batch *batch, size_t at) {
   batch_message *message = &batch->messages[at];
-  batch->counts.messages += 1;
   batch->counts.datagrams += message->packets;
   gone(message, message->left, message->left_bytes);
 }
@@ -122,7 +126,7 @@ size_t batch_flush(batch *batch) {
       continue;
     }
     /* One that cannot be sent at all (EMSGSIZE, ENETUNREACH, EPERM) must not hold up those behind it. */
-    batch->counts.dropped += batch->messages[at].packets;
+    give_up(batch, errno, batch->messages[at].packets);
     gone(&batch->messages[at], batch->messages[at].left, batch->messages[at].left_bytes);
     at += 1;
   }

@@ -25,9 +25,9 @@ typedef struct {
 
 typedef struct {
   uint64_t system_calls;
-  uint64_t messages;
   uint64_t datagrams;
   uint64_t blocked;    /* EAGAIN, ENOBUFS, ENOMEM: the queue is full. */
+  uint64_t too_long;   /* EMSGSIZE: the datagram is given up. */
   uint64_t dropped;    /* Any other refusal: the datagram is given up. */
   uint64_t fell_back;  /* Messages sent packet by packet because segmentation was refused. */
 } batch_counts;

@@ -247,7 +247,7 @@ static napi_value counts(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* totals(out: Float64Array(6)): system calls, messages, datagrams, blocked, dropped, fallen back */
+/* totals(out: Float64Array(6)): system calls, datagrams, blocked, too long, dropped, fallen back */
 static napi_value totals(napi_env env, napi_callback_info info) {
   call call = call_begin(env, info);
   size_t room = 0;
@@ -255,7 +255,7 @@ static napi_value totals(napi_env env, napi_callback_info info) {
   if (!call.failed && room < 6) call_fail(&call, "no room for the totals");
   if (call.failed) return NULL;
   const batch_counts *of = &call.holder->fanout->batch.counts;
-  const uint64_t values[] = {of->system_calls, of->messages, of->datagrams, of->blocked, of->dropped, of->fell_back};
+  const uint64_t values[] = {of->system_calls, of->datagrams, of->blocked, of->too_long, of->dropped, of->fell_back};
   for (int n = 0; n < 6; n += 1) out[n] = (double)values[n];
   return NULL;
 }
