@@ -6,6 +6,8 @@ import { mustSucceed, type NativeAv, type NativeConstants } from './native.js';
 /** 48 kHz stereo, interleaved 32-bit float: what libopus takes. */
 export const outputRateHz = 48_000;
 export const outputChannels = 2;
+/** As many as FFmpeg's frames have planes of their own: given more, the binding writes beyond its own memory. */
+export const maxChannels = 8;
 const bytesPerSample = 4 * outputChannels;
 
 /** Sound of any format, rate and layout to 48 kHz stereo (libswresample); call it inside `inNative` only. */
@@ -49,10 +51,12 @@ export function createResampler(av: NativeAv): Resampler {
     if (converter === null || !fits(converter, frame)) {
       converter?.context.free();
       converter = null;
+      // Its bytes are those of the format before.
+      silentSamples = 0;
       converter = openConverter(av, frame);
     }
     const planes = frame.extendedData ?? [];
-    if (silentSamples !== frame.nbSamples || silentPlanes.length !== planes.length) {
+    if (silentSamples !== frame.nbSamples) {
       silentSamples = frame.nbSamples;
       silentPlanes = planes.map((plane) => Buffer.alloc(plane.length));
     }
@@ -84,6 +88,7 @@ function fits(converter: Converter, frame: Frame): boolean {
 
 function openConverter({ lib, constants }: NativeAv, frame: Frame): Converter {
   const { sampleRate: rateHz, channels } = frame;
+  if (channels > maxChannels) throw new SluiceError('internal', `FFmpeg: ${channels} channels`);
   const { mask } = frame.channelLayout;
   const sampleFormat = formatsOf(constants).find((known) => known === frame.format);
   if (sampleFormat === undefined) throw new SluiceError('internal', `FFmpeg: sample format ${frame.format}`);

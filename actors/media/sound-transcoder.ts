@@ -7,8 +7,8 @@ import type { SentSound } from '../../src/core/codec/sent-sound.js';
 import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
 import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
+import { createUnitLength } from '../../src/core/timeline/unit-length.js';
 import type { LogFields, LogLevel } from '../contract.js';
-import { createAudioDecoder } from './audio-decoder.js';
 import { createConcealment } from './concealment.js';
 import { createG711Encoder } from './g711-encoder.js';
 import { inNative, type NativeAv, type NativeGuard } from './native.js';
@@ -16,6 +16,7 @@ import { createOpusEncoder } from './opus-encoder.js';
 import { createResampler, outputChannels } from './resampler.js';
 import type { SoundEncoder } from './sound-encoder.js';
 import { createSoundTrack } from './sound-track.js';
+import { createSteadyDecoder } from './steady-decoder.js';
 
 export interface SoundTranscoderOptions {
   readonly config: AudioConfig;
@@ -31,16 +32,13 @@ export interface SoundTranscoderOptions {
 export interface SoundTranscoder {
   /** `mediaMs`: continuous media time of the access unit. The packets that it completes: none, one or more. */
   push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): SoundPacket[];
-  /** Frames that did not decode are concealed in their length. */
+  /** Frames that did not decode to any sound are concealed in their length. */
   readonly counts: Readonly<SoundCounts>;
   /** RTP time of the packet that comes next; null before the first sound. */
   readonly next48k: number | null;
   /** Frees everything native; `push` then gives nothing. */
   close(): void;
 }
-
-/** A decoder that has refused everything for so long is opened anew: some of them never find back by themselves. */
-const resetAfterMs = 60;
 
 /** Error: internal when the decoder refuses the configuration. */
 export function createSoundTranscoder(av: NativeAv, options: SoundTranscoderOptions): SoundTranscoder {
@@ -58,19 +56,19 @@ export function createSoundTranscoder(av: NativeAv, options: SoundTranscoderOpti
 
 function assemble(av: NativeAv, encoder: SoundEncoder, options: SoundTranscoderOptions): SoundTranscoder {
   const { guard, log } = options;
-  let decoder = createAudioDecoder(av, options.config);
+  const decoder = createSteadyDecoder(av, options.config);
   const resampler = createResampler(av);
   const concealment = createConcealment();
   const track = createSoundTrack(encoder);
   const gaps = createGapWatch();
+  const unitLength = createUnitLength();
   const earliest48k = (options.notBefore48k ?? Number.NEGATIVE_INFINITY) + encoder.lookaheadSamples;
   const counts: SoundCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
   let clock = initialOpusClock();
-  let failingSinceMs: number | null = null;
   let closed = false;
 
-  /** Brings the count to the frame's stamp where need be. True where the frame is to be heard. */
-  const place = (mediaMs: number): boolean => {
+  /** Brings the count to the frame's stamp where need be. Gives how many samples of the frame are to be left out for that. */
+  const place = (mediaMs: number): number => {
     if (track.end48k === null) track.moveTo(Math.max(Math.round(mediaMs * 48), earliest48k));
     const position48k = (track.end48k ?? 0) + resampler.heldSamples();
     const step = stepOpusClock(clock, mediaMs, position48k);
@@ -84,43 +82,42 @@ function assemble(av: NativeAv, encoder: SoundEncoder, options: SoundTranscoderO
       track.append(missing);
       clock = initialOpusClock();
       counts.jumps += 1;
-    } else if (action.kind === 'correct') resampler.correct(action.samples, action.overSamples);
+    } else if (gap < 0) clock = initialOpusClock();
+    else if (action.kind === 'correct') resampler.correct(action.samples, action.overSamples);
     if (action.kind === 'jump') {
       counts.jumps += 1;
       log('info', 'audio.hole', { mediaMs: Math.round(mediaMs), holeMs: Math.round(action.samples / 48) });
       track.moveTo(Math.round(mediaMs * 48) - resampler.heldSamples());
     }
-    if (action.kind === 'drop') counts.dropped += 1;
     if (action.kind === 'jump' || action.kind === 'drop') gaps.reset();
-    return action.kind !== 'drop';
+    const leftOut = action.kind === 'drop' ? Number.POSITIVE_INFINITY : Math.max(0, -gap);
+    if (leftOut > 0) counts.dropped += 1;
+    return leftOut;
   };
 
-  const conceal = (mediaMs: number, sizeBytes: number, isKept: boolean): void => {
-    counts.decodeErrors += 1;
-    if (counts.decodeErrors === 1) log('warn', 'audio.corrupt', { mediaMs: Math.round(mediaMs), sizeBytes });
+  const conceal = (leftOut: number): void => {
     const missing = resampler.silence();
     // Before the first sound nobody knows how long a frame is: the first good one begins the track.
     if (missing.length === 0) track.forget();
     concealment.fill(missing);
-    if (isKept) track.append(missing);
-    failingSinceMs ??= mediaMs;
-    if (mediaMs - failingSinceMs < resetAfterMs) return;
-    failingSinceMs = null;
-    decoder.close();
-    decoder = createAudioDecoder(av, options.config);
+    track.append(missing.subarray(leftOut * outputChannels));
   };
 
   const transcode = (mediaMs: number, data: Uint8Array): void => {
-    const isKept = place(mediaMs);
-    let isHeard = false;
-    const isIntact = decoder.decode(data, (frame) => {
-      const pcm = resampler.convert(frame);
-      isHeard = true;
-      concealment.heard(pcm);
-      if (isKept) track.append(pcm);
-    });
-    if (isHeard) failingSinceMs = null;
-    if (!isIntact) conceal(mediaMs, data.length, isKept);
+    const leftOut = place(mediaMs);
+    const frames: Float32Array[] = [];
+    const isIntact = decoder.decode(mediaMs, data, (frame) => frames.push(resampler.convert(frame).slice()));
+    const sound = joined(frames);
+    const kept = sound.subarray(0, unitLength.keep(sound.length / outputChannels) * outputChannels);
+    // What came out of a unit before it turned out to be damaged stands in its place.
+    if (frames.length > 0) {
+      concealment.heard(kept);
+      track.append(kept.subarray(leftOut * outputChannels));
+    } else if (!isIntact) conceal(leftOut);
+    if (isIntact && kept.length === sound.length) return;
+    counts.decodeErrors += 1;
+    if (counts.decodeErrors > 1) return;
+    log('warn', 'audio.corrupt', { mediaMs: Math.round(mediaMs), sizeBytes: data.length });
   };
 
   return {
@@ -143,4 +140,16 @@ function assemble(av: NativeAv, encoder: SoundEncoder, options: SoundTranscoderO
       });
     },
   };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [first = new Float32Array(0), ...others] = parts;
+  if (others.length === 0) return first;
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

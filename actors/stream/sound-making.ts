@@ -33,7 +33,7 @@ export interface SoundMaking {
   close(): void;
 }
 
-/** A transcoder that failed in itself is opened anew after this much media time. */
+/** A transcoder that failed before it made anything is opened anew after this much media time. */
 const retryMs = 1000;
 
 const none: Readonly<SoundCounts> = { decodeErrors: 0, jumps: 0, dropped: 0 };
@@ -60,6 +60,10 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
   let av: NativeAv | null = null;
   let isLoading = false;
   let failure: { readonly reason: string; readonly retryAtMs: number } | null = null;
+  /** The last failure that was logged for this kind of sound. */
+  let reported: string | null = null;
+  /** The transcoder has made something: what broke it was in the frame. */
+  let hasWorked = false;
   /** Media time of the last frame. */
   let reachedMs = Number.NEGATIVE_INFINITY;
   let next48k: number | null = null;
@@ -79,8 +83,10 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
     const code = error instanceof SluiceError ? error.code : 'internal';
     const detail = error instanceof Error ? error.message : String(error);
     // Without FFmpeg the stream goes on, without sound (MEDIA.md, The design that follows).
-    const retryAtMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : reachedMs + retryMs;
-    if (failure?.reason !== detail) report('error', 'audio.unavailable', { code, detail });
+    const pauseMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : hasWorked ? 0 : retryMs;
+    const retryAtMs = reachedMs + pauseMs;
+    if (reported !== detail) report('error', 'audio.unavailable', { code, detail });
+    reported = detail;
     failure = { reason: detail, retryAtMs };
   };
 
@@ -91,6 +97,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
         ...{ config: source, sound, bitrateKbps, guard, log: report, notBefore48k: next48k },
       });
       failure = null;
+      hasWorked = false;
     } catch (error) {
       fail(error);
     }
@@ -125,7 +132,9 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
     if (failure !== null && mediaMs >= failure.retryAtMs) open();
     if (transcoder === null) return [];
     try {
-      return transcoder.push({ mediaMs, data });
+      const packets = transcoder.push({ mediaMs, data });
+      hasWorked ||= packets.length > 0;
+      return packets;
     } catch (error) {
       fail(error);
       shut();
@@ -147,6 +156,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
       if (config !== null && decodesAlike(config, next)) return;
       config = next;
       failure = null;
+      reported = null;
       open();
     },
     setWanted(next) {

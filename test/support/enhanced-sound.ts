@@ -27,7 +27,7 @@ export interface EnhancedSound {
 
 export function encodeEnhanced({ codec, wave, rateHz, channels, seconds }: EnhancedSound): FlvTag[] {
   const source = `aevalsrc='${Array(channels).fill(wave).join('|')}':s=${rateHz}:d=${seconds}`;
-  Log.setLevel(av.AV_LOG_ERROR);
+  Log.setLevel(av.AV_LOG_QUIET);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sound-'));
   try {
     const file = join(folder, 'sound.flv');

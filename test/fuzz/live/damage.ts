@@ -15,17 +15,6 @@ const wholeBytes = [0, 500, 3100, 4000, 6000, 20_000, 80_000];
 const meanBytesBetween = [200, 2000, 10_000];
 const maxPart = 300;
 
-/** Numbers from 0 up to, not including, 1 (mulberry32). */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export function createDamage(random: () => number): Damage {
   const below = (limit: number): number => Math.floor(random() * limit);
   const pick = (choices: readonly number[]): number => choices[below(choices.length)] ?? 0;

@@ -1,7 +1,8 @@
 /** Stands between players and sources, and damages what the sources send. Each connection is a session of its own. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { createDamage, createRandom } from './damage.js';
+import { createRandom } from '../../support/random.js';
+import { createDamage } from './damage.js';
 
 export interface MutatingProxy {
   readonly port: number;

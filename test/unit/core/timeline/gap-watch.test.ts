@@ -27,15 +27,26 @@ test('a frame that is missing is found in its length, once, within half a second
   }
 });
 
+test('a count that is ahead for good is found by how much, once, within half a second', () => {
+  for (const aheadMs of [15, 26.1, 99]) {
+    const found = run(200, (n) => (n >= 100 ? -aheadMs : 0));
+    assert.equal(found.length, 1);
+    assert.equal(found[0]?.samples, -Math.round(aheadMs * 48));
+    assert.ok((found[0]?.at ?? 0) <= 100 + 26);
+  }
+});
+
 test('stamps that are unsteady, or come in lumps of 90 ms, are no gap', () => {
   assert.deepEqual(
     run(500, (n) => (n % 3) * 30),
     [],
   );
-  assert.deepEqual(
-    run(500, (n) => (n % 4) * -20 + 60),
-    [],
-  );
+  for (const offset of [60, 0]) {
+    assert.deepEqual(
+      run(500, (n) => (n % 4) * -20 + offset),
+      [],
+    );
+  }
 });
 
 test('drift that correction keeps within 14 ms is no gap', () => {
@@ -45,12 +56,13 @@ test('drift that correction keeps within 14 ms is no gap', () => {
   );
 });
 
-test('no more is ever filled than the count is behind', () => {
+test('no more is ever filled than the count is behind, or cut than it is ahead', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -100, max: 100 }), { minLength: 20, maxLength: 200 }), (late) => {
       const watch = createGapWatch();
       late.forEach((ms, n) => {
-        assert.ok(watch.observe(n * 20, ms * 48) <= Math.max(0, ms * 48));
+        const gap = watch.observe(n * 20, ms * 48);
+        assert.ok(gap <= Math.max(0, ms * 48) && gap >= Math.min(0, ms * 48), `${gap} at ${ms} ms`);
       });
     }),
   );
