@@ -5,7 +5,7 @@ export const frameSamples = 960;
 export interface SoundEncoder {
   /** Samples of 48 kHz by which the output lies behind the input. */
   readonly lookaheadSamples: number;
-  /** `pcm`: 960 samples of two interleaved channels. */
-  encode(pcm: Float32Array): Uint8Array;
+  /** `pcm`: 960 samples of two interleaved channels. Null where FFmpeg gave nothing for them. */
+  encode(pcm: Float32Array): Uint8Array | null;
   close(): void;
 }

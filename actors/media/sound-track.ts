@@ -37,7 +37,8 @@ export function createSoundTrack(encoder: SoundEncoder): SoundTrack {
       taken += part.length;
       end48k = (end48k ?? 0) + part.length / outputChannels;
       if (filled < pcm.length) return;
-      packets.push({ data: encoder.encode(pcm), ts48k: next48k() ?? 0, samples: frameSamples });
+      const data = encoder.encode(pcm);
+      if (data !== null) packets.push({ data, ts48k: next48k() ?? 0, samples: frameSamples });
       filled = 0;
     }
   };
