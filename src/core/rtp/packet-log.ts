@@ -8,7 +8,7 @@
  * while the newest group of pictures and a short history would not fit otherwise.
  */
 import { createPacketMemory, markerFlag, sharedWords } from './packet-memory.js';
-import { type PacketReader, readPackets } from './packet-reader.js';
+import { HeldPackets, type PacketReader } from './packet-reader.js';
 
 /** Kept even when a new group of pictures has begun, for viewers that lost packets just before: 1 to 2 s. */
 const historyPackets = 512;
@@ -47,48 +47,90 @@ export interface PacketLog extends PacketReader {
   publish(): void;
 }
 
-export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): PacketLog {
-  let memory = createPacketMemory(startPackets, Math.min(startBytes, maxBytes));
-  let capacity = startPackets;
-  let first = 0;
-  let end = 0;
-  let publishedEnd = 0;
-  let gopStart: number | null = null;
-  let sizeBytes = 0;
+export function createPacketLog(options: PacketLogOptions): PacketLog {
+  return new Log(options);
+}
+
+class Log extends HeldPackets implements PacketLog {
+  sizeBytes = 0;
+  readonly #maxBytes: number;
+  readonly #maxPackets: number;
+  #capacity = startPackets;
+  #publishedEnd = 0;
   /** Where the next payload goes if there is room up to the oldest one, or up to the end of the arena. */
-  let writeAt = 0;
+  #writeAt = 0;
 
-  const placeOf = (packet: number): number => packet & (capacity - 1);
-  const offsetOf = (packet: number): number => memory.offsets[placeOf(packet)] ?? 0;
-  const lengthOf = (packet: number): number => memory.lengths[placeOf(packet)] ?? 0;
+  constructor({ maxBytes, maxPackets }: PacketLogOptions) {
+    super(createPacketMemory(startPackets, Math.min(startBytes, maxBytes)));
+    this.#maxBytes = maxBytes;
+    this.#maxPackets = maxPackets;
+  }
 
-  const evict = (): void => {
-    sizeBytes -= lengthOf(first);
-    first += 1;
-    if (gopStart !== null && gopStart < first) gopStart = null;
-  };
+  holds(packet: number): boolean {
+    return packet >= this.first && packet < this.end;
+  }
+
+  append({ payloadBytes, rtpTs, marker, startsGop }: NewPacket): Uint8Array {
+    if (payloadBytes < 1 || payloadBytes > Math.min(this.#maxBytes, maxPayloadBytes)) {
+      throw new RangeError(`a payload of ${payloadBytes} bytes does not fit`);
+    }
+    const offset = this.#makeRoom(payloadBytes);
+    this.#tell(sharedWords.first, this.first);
+    const packet = this.end;
+    const place = packet & (this.#capacity - 1);
+    const { memory } = this;
+    memory.offsets[place] = offset;
+    memory.lengths[place] = payloadBytes;
+    memory.rtpTs[place] = rtpTs;
+    memory.flags[place] = marker ? markerFlag : 0;
+    this.#writeAt = offset + payloadBytes;
+    this.sizeBytes += payloadBytes;
+    this.end += 1;
+    if (startsGop) this.gopStart = packet;
+    return memory.arena.subarray(offset, this.#writeAt);
+  }
+
+  forgetGop(): void {
+    this.gopStart = null;
+    this.#tellGop();
+  }
+
+  publish(): void {
+    this.#publishedEnd = this.end;
+    this.#tellGop();
+    this.#tell(sharedWords.end, this.end);
+  }
+
+  #evict(): void {
+    this.sizeBytes -= this.memory.lengths[this.first & (this.#capacity - 1)] ?? 0;
+    this.first += 1;
+    if (this.gopStart !== null && this.gopStart < this.first) this.gopStart = null;
+  }
 
   /** True while the oldest packet is worth more memory: a viewer may yet need it. */
-  const oldestIsNeeded = (): boolean => first >= Math.min(gopStart ?? end, end - historyPackets);
+  #oldestIsNeeded(): boolean {
+    return this.first >= Math.min(this.gopStart ?? this.end, this.end - historyPackets);
+  }
 
   /** The load keeps what is written next from being seen before what is stored here, on every processor. */
-  const tell = (word: number, packet: number): void => {
-    Atomics.store(memory.shared, word, packet);
-    Atomics.load(memory.shared, word);
-  };
+  #tell(word: number, packet: number): void {
+    Atomics.store(this.memory.shared, word, packet);
+    Atomics.load(this.memory.shared, word);
+  }
 
-  const tellGop = (): void => tell(sharedWords.gopStart, gopStart ?? first - 1);
+  #tellGop(): void {
+    this.#tell(sharedWords.gopStart, this.gopStart ?? this.first - 1);
+  }
 
   /** To new memory, payloads end to end from its beginning. */
-  const grow = (newCapacity: number, arenaBytes: number): void => {
-    const old = memory;
-    const oldMask = capacity - 1;
-    capacity = newCapacity;
-    memory = createPacketMemory(capacity, arenaBytes);
+  #grow(capacity: number, arenaBytes: number): void {
+    const old = this.memory;
+    const oldMask = this.#capacity - 1;
+    const memory = createPacketMemory(capacity, arenaBytes);
     let offset = 0;
-    for (let packet = first; packet < end; packet += 1) {
+    for (let packet = this.first; packet < this.end; packet += 1) {
       const from = packet & oldMask;
-      const to = placeOf(packet);
+      const to = packet & (capacity - 1);
       const oldOffset = old.offsets[from] ?? 0;
       const length = old.lengths[from] ?? 0;
       memory.arena.set(old.arena.subarray(oldOffset, oldOffset + length), offset);
@@ -98,85 +140,38 @@ export function createPacketLog({ maxBytes, maxPackets }: PacketLogOptions): Pac
       memory.flags[to] = old.flags[from] ?? 0;
       offset += length;
     }
-    writeAt = offset;
-    tell(sharedWords.first, first);
-    tellGop();
-    tell(sharedWords.end, publishedEnd);
-  };
+    this.memory = memory;
+    this.#capacity = capacity;
+    this.#writeAt = offset;
+    this.#tell(sharedWords.first, this.first);
+    this.#tellGop();
+    this.#tell(sharedWords.end, this.#publishedEnd);
+  }
 
   /** The offset of a free stretch in the ring; null when the oldest packet is in the way. */
-  const freeOffset = (bytes: number): number | null => {
-    const { length } = memory.arena;
-    if (first === end) return bytes <= length ? 0 : null;
-    const oldest = offsetOf(first);
+  #freeOffset(bytes: number): number | null {
+    const { arena, offsets } = this.memory;
+    if (this.first === this.end) return bytes <= arena.length ? 0 : null;
+    const oldest = offsets[this.first & (this.#capacity - 1)] ?? 0;
     // Not above the oldest although packets are held: the ring has come round, and the free stretch ends there.
-    if (writeAt <= oldest) return writeAt + bytes <= oldest ? writeAt : null;
-    if (writeAt + bytes <= length) return writeAt;
+    if (this.#writeAt <= oldest) return this.#writeAt + bytes <= oldest ? this.#writeAt : null;
+    if (this.#writeAt + bytes <= arena.length) return this.#writeAt;
     return bytes <= oldest ? 0 : null;
-  };
+  }
 
-  const makeRoom = (bytes: number): number => {
-    while (end - first >= Math.min(capacity, maxPackets)) {
-      if (end - first < maxPackets && oldestIsNeeded()) grow(capacity * 2, memory.arena.length);
-      else evict();
+  #makeRoom(bytes: number): number {
+    while (this.end - this.first >= Math.min(this.#capacity, this.#maxPackets)) {
+      const mayGrow = this.end - this.first < this.#maxPackets && this.#oldestIsNeeded();
+      if (mayGrow) this.#grow(this.#capacity * 2, this.memory.arena.length);
+      else this.#evict();
     }
     for (;;) {
-      const offset = freeOffset(bytes);
+      const offset = this.#freeOffset(bytes);
       if (offset !== null) return offset;
-      const { length } = memory.arena;
-      if (length < maxBytes && (first === end || oldestIsNeeded())) grow(capacity, Math.min(maxBytes, length * 2));
-      else evict();
+      const { length } = this.memory.arena;
+      const mayGrow = length < this.#maxBytes && (this.first === this.end || this.#oldestIsNeeded());
+      if (mayGrow) this.#grow(this.#capacity, Math.min(this.#maxBytes, length * 2));
+      else this.#evict();
     }
-  };
-
-  const log: PacketLog = {
-    get first() {
-      return first;
-    },
-    get end() {
-      return end;
-    },
-    get gopStart() {
-      return gopStart;
-    },
-    get sizeBytes() {
-      return sizeBytes;
-    },
-    get memory() {
-      return memory;
-    },
-    holds: (packet) => packet >= first && packet < end,
-    marker: (packet) => look.marker(packet),
-    rtpTs: (packet) => look.rtpTs(packet),
-    payload: (packet) => look.payload(packet),
-    append({ payloadBytes, rtpTs, marker, startsGop }) {
-      if (payloadBytes < 1 || payloadBytes > Math.min(maxBytes, maxPayloadBytes)) {
-        throw new RangeError(`a payload of ${payloadBytes} bytes does not fit`);
-      }
-      const offset = makeRoom(payloadBytes);
-      tell(sharedWords.first, first);
-      const packet = end;
-      const place = placeOf(packet);
-      memory.offsets[place] = offset;
-      memory.lengths[place] = payloadBytes;
-      memory.rtpTs[place] = rtpTs;
-      memory.flags[place] = marker ? markerFlag : 0;
-      writeAt = offset + payloadBytes;
-      sizeBytes += payloadBytes;
-      end += 1;
-      if (startsGop) gopStart = packet;
-      return memory.arena.subarray(offset, writeAt);
-    },
-    forgetGop() {
-      gopStart = null;
-      tellGop();
-    },
-    publish() {
-      publishedEnd = end;
-      tellGop();
-      tell(sharedWords.end, end);
-    },
-  };
-  const look = readPackets(log);
-  return log;
+  }
 }

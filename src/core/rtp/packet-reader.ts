@@ -19,23 +19,34 @@ export interface PacketReader {
   payload(packet: number): Uint8Array;
 }
 
-type Window = Pick<PacketReader, 'first' | 'end' | 'memory'>;
+/** The window of packets that one side knows of, and what is read of them: the writer's own and a view in another thread differ in how it moves. */
+export class HeldPackets implements Omit<PacketReader, 'holds'> {
+  first = 0;
+  end = 0;
+  gopStart: number | null = null;
+  memory: PacketMemory;
 
-export function checkedPlace({ first, end, memory }: Window, packet: number): number {
-  if (packet >= first && packet < end) return packet & (memory.flags.length - 1);
-  throw new RangeError(`packet ${packet} is not in the log (${first} to ${end})`);
-}
+  constructor(memory: PacketMemory) {
+    this.memory = memory;
+  }
 
-/** The look-ups of one packet, over the window that is seen at the time. */
-export function readPackets(window: Window): Pick<PacketReader, 'marker' | 'rtpTs' | 'payload'> {
-  return {
-    marker: (packet) => ((window.memory.flags[checkedPlace(window, packet)] ?? 0) & markerFlag) !== 0,
-    rtpTs: (packet) => window.memory.rtpTs[checkedPlace(window, packet)] ?? 0,
-    payload(packet) {
-      const place = checkedPlace(window, packet);
-      const { arena, offsets, lengths } = window.memory;
-      const offset = offsets[place] ?? 0;
-      return arena.subarray(offset, offset + (lengths[place] ?? 0));
-    },
-  };
+  marker(packet: number): boolean {
+    return ((this.memory.flags[this.#placeOf(packet)] ?? 0) & markerFlag) !== 0;
+  }
+
+  rtpTs(packet: number): number {
+    return this.memory.rtpTs[this.#placeOf(packet)] ?? 0;
+  }
+
+  payload(packet: number): Uint8Array {
+    const place = this.#placeOf(packet);
+    const { arena, offsets, lengths } = this.memory;
+    const offset = offsets[place] ?? 0;
+    return arena.subarray(offset, offset + (lengths[place] ?? 0));
+  }
+
+  #placeOf(packet: number): number {
+    if (packet >= this.first && packet < this.end) return packet & (this.memory.flags.length - 1);
+    throw new RangeError(`packet ${packet} is not in the log (${this.first} to ${this.end})`);
+  }
 }

@@ -3,7 +3,7 @@
  * until the next time, so that one turn of work sees one state; only `holds` looks at what is true at the moment.
  */
 import { createPacketMemory, extendNumber, type PacketMemory, sharedWords } from './packet-memory.js';
-import { type PacketReader, readPackets } from './packet-reader.js';
+import { HeldPackets, type PacketReader } from './packet-reader.js';
 
 export interface PacketView extends PacketReader {
   /**
@@ -17,54 +17,38 @@ export interface PacketView extends PacketReader {
 
 /** Empty until the first `attach`. */
 export function createPacketView(): PacketView {
-  let memory = createPacketMemory(1, 0);
-  let first = 0;
-  let end = 0;
-  let gopStart: number | null = null;
+  return new View(createPacketMemory(1, 0));
+}
+
+class View extends HeldPackets implements PacketView {
   /** A reader's loads of packets come before its look at `first`, on every processor (see `holds`). */
-  const fence = new Int32Array(1);
+  readonly #fence = new Int32Array(1);
 
-  const firstNow = (): number => extendNumber(Atomics.load(memory.shared, sharedWords.first), first);
+  holds(packet: number): boolean {
+    Atomics.store(this.#fence, 0, 0);
+    return packet >= this.#firstNow() && packet < this.end;
+  }
 
-  const refresh = (): boolean => {
-    const before = { end, gopStart };
-    end = extendNumber(Atomics.load(memory.shared, sharedWords.end), end);
-    const gop = extendNumber(Atomics.load(memory.shared, sharedWords.gopStart), end);
-    first = firstNow();
+  attach(memory: PacketMemory, near: number): void {
+    this.memory = memory;
+    this.first = near;
+    this.end = Math.max(this.end, near);
+    if (this.gopStart !== null && this.gopStart < near) this.gopStart = null;
+  }
+
+  refresh(): boolean {
+    const { end, gopStart } = this;
+    const { shared } = this.memory;
+    this.end = extendNumber(Atomics.load(shared, sharedWords.end), end);
+    const gop = extendNumber(Atomics.load(shared, sharedWords.gopStart), this.end);
+    this.first = this.#firstNow();
     // What was appended may have pushed out all that is published.
-    end = Math.max(end, first);
-    gopStart = gop >= first && gop < end ? gop : null;
-    return end !== before.end || gopStart !== before.gopStart;
-  };
+    this.end = Math.max(this.end, this.first);
+    this.gopStart = gop >= this.first && gop < this.end ? gop : null;
+    return this.end !== end || this.gopStart !== gopStart;
+  }
 
-  const view: PacketView = {
-    get first() {
-      return first;
-    },
-    get end() {
-      return end;
-    },
-    get gopStart() {
-      return gopStart;
-    },
-    get memory() {
-      return memory;
-    },
-    holds(packet) {
-      Atomics.store(fence, 0, 0);
-      return packet >= firstNow() && packet < end;
-    },
-    marker: (packet) => look.marker(packet),
-    rtpTs: (packet) => look.rtpTs(packet),
-    payload: (packet) => look.payload(packet),
-    attach(next, near) {
-      memory = next;
-      first = near;
-      end = Math.max(end, near);
-      if (gopStart !== null && gopStart < first) gopStart = null;
-    },
-    refresh,
-  };
-  const look = readPackets(view);
-  return view;
+  #firstNow(): number {
+    return extendNumber(Atomics.load(this.memory.shared, sharedWords.first), this.first);
+  }
 }

@@ -28,7 +28,7 @@ function checkHeld(log: PacketLog, lengths: readonly number[]): void {
 test('an empty log holds no packet and no key picture', () => {
   const log = createPacketLog({ maxBytes: 1000, maxPackets: 10 });
   assert.deepEqual([log.first, log.end, log.gopStart, log.sizeBytes], [0, 0, null, 0]);
-  for (const read of [log.marker, log.rtpTs, log.payload]) assert.throws(() => read(0), RangeError);
+  for (const read of ['marker', 'rtpTs', 'payload'] as const) assert.throws(() => log[read](0), RangeError);
 });
 
 test('packets come out as they were put in, whatever their sizes, and numbers run on for ever', () => {
@@ -108,8 +108,8 @@ test('a packet that has left or not come is a RangeError, and so is a payload th
   const log = createPacketLog({ maxBytes: 100, maxPackets: 2 });
   for (let n = 0; n < 4; n += 1) add(log, 10);
   assert.equal(log.first, 2);
-  for (const read of [log.marker, log.rtpTs, log.payload]) {
-    for (const n of [-1, 1, 4, Number.NaN]) assert.throws(() => read(n), RangeError);
+  for (const read of ['marker', 'rtpTs', 'payload'] as const) {
+    for (const n of [-1, 1, 4, Number.NaN]) assert.throws(() => log[read](n), RangeError);
   }
   for (const bytes of [0, 101]) assert.throws(() => add(log, bytes), RangeError);
   assert.deepEqual([log.first, log.end], [2, 4]);
