@@ -69,22 +69,23 @@ export function createSourceClock(): SourceClock {
     return explainFirst(stampMs, nowMs, other) ?? putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other);
   };
 
-  const goOn = (stampMs: number, nowMs: number, own: Live & OwnLast, other: Live | null): Meaning => {
-    const standsMs = nowMs - own.first.atMs;
-    if (stampMs === own.stampMs && own.same + 1 >= stuckMessages && standsMs >= stuckMs) {
-      return putAt(own.first.mediaMs + standsMs, stampMs, nowMs, other);
+  const goOn = (stampMs: number, nowMs: number, live: Live, placedMs: number, other: Live | null): Meaning => {
+    const { mediaMs, offsetMs, atMs, first } = live;
+    const standsMs = nowMs - first.atMs;
+    if (stampMs === live.stampMs && live.same + 1 >= stuckMessages && standsMs >= stuckMs) {
+      return putAt(first.mediaMs + standsMs, stampMs, nowMs, other);
     }
-    return explain(stampMs, nowMs, own, other) ?? putAt(own.placedMs + elapsedMs(own, nowMs), stampMs, nowMs, other);
+    const own: OwnLast = { mediaMs, offsetMs, atMs, placedMs, olderOffsetMs: first.offsetMs };
+    return explain(stampMs, nowMs, own, other) ?? putAt(placedMs + elapsedMs(own, nowMs), stampMs, nowMs, other);
   };
 
   return {
     place(name, stampMs, nowMs) {
-      const [track, other] = name === 'audio' ? [audio, video] : [video, audio];
+      const track = name === 'audio' ? audio : video;
+      const other = name === 'audio' ? video : audio;
       const { live, placedMs } = track;
       const meaning =
-        live === null
-          ? begin(stampMs, nowMs, other.live)
-          : goOn(stampMs, nowMs, { ...live, placedMs, olderOffsetMs: live.first.offsetMs }, other.live);
+        live === null ? begin(stampMs, nowMs, other.live) : goOn(stampMs, nowMs, live, placedMs, other.live);
       track.live = remember(live, meaning, stampMs, nowMs);
       track.placedMs = Math.max(meaning.mediaMs, placedMs + leastStepMs);
       line = { mediaMs: Math.max(line?.mediaMs ?? 0, track.placedMs), atMs: nowMs };
