@@ -19,10 +19,15 @@ const sized = (bytes: Uint8Array, sizeBytes: 2 | 4): Buffer => {
 const avcc = Buffer.concat([
   ...[Buffer.of(1, 0x42, 0xc0, 0x0c, 0xff, 0xe1), sized(sps, 2), Buffer.of(1), sized(pps, 2)],
 ]);
-const configuration = {
+export const originConfiguration = {
   video: Buffer.concat([Buffer.of(0x17, 0, 0, 0, 0), avcc]),
   audio: Buffer.of(0xaf, 0, 0x12, 0x10),
 };
+
+/** Bodies of FLV video tags that follow the configuration. */
+const pictureOf = (keyFrame: boolean, nal: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of(keyFrame ? 0x17 : 0x27, 1, 0, 0, 0), sized(nal, 4)]);
+export const originPictures = { key: pictureOf(true, keyPicture), inter: pictureOf(false, interPicture) };
 
 export interface TestOrigin extends Pick<Origin, 'close'> {
   /** An address of its own for each name. */
@@ -32,12 +37,11 @@ export interface TestOrigin extends Pick<Origin, 'close'> {
 }
 
 export async function startOrigin(): Promise<TestOrigin> {
-  const origin = await openOrigin(0, configuration, () => {});
+  const origin = await openOrigin(0, originConfiguration, () => {});
   let frames = 0;
   const timer = setInterval(() => {
     const keyFrame = frames % framesPerKey === 0;
-    const nal = keyFrame ? keyPicture : interPicture;
-    const body = Buffer.concat([Buffer.of(keyFrame ? 0x17 : 0x27, 1, 0, 0, 0), sized(nal, 4)]);
+    const body = keyFrame ? originPictures.key : originPictures.inter;
     origin.frame({ track: 'video', keyFrame, timestampMs: frames * frameMs, body });
     frames += 1;
   }, frameMs);

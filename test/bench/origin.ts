@@ -1,0 +1,27 @@
+/** A source in a process of its own that never keeps anybody waiting: each player gets a key picture at once, then one now and then. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface Origin {
+  /** An address of its own for each name. */
+  url(name: string): string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** `pictureMs`: from one picture of each player to the next. */
+export async function startOrigin(pictureMs: number): Promise<Origin> {
+  const child: ChildProcess = fork(new URL('./origin-process.js', import.meta.url), [String(pictureMs)]);
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const [port] = await once(child, 'message');
+  return {
+    port: Number(port),
+    url: (name) => `rtmp://127.0.0.1:${port}/live/${name}`,
+    async stop() {
+      process.off('exit', kill);
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
