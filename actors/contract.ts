@@ -94,9 +94,8 @@ export interface ActorSettings {
   };
 }
 
-/** What the worker is born with (`workerData`). */
-export interface ActorBoot {
-  readonly spec: StreamSpec;
+/** What the worker is born with (`workerData`). Its stream's spec is the first message to its `parentPort`, whenever it comes. */
+export interface ActorBirth {
   readonly settings: ActorSettings;
   readonly certificate: DtlsCertificate;
   /** True only where the configuration allows it: StreamActor.inject works (drills and tests). */
@@ -109,6 +108,10 @@ export interface ActorBoot {
   readonly host: MessagePort;
   /** The actor posts ActorEvent here. */
   readonly events: MessagePort;
+}
+
+export interface ActorBoot extends ActorBirth {
+  readonly spec: StreamSpec;
 }
 
 export interface JoinRequest {

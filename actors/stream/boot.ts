@@ -1,15 +1,20 @@
-/** Entry of a stream actor's thread: joins the parts, then leaves the thread to them (ARCHITECTURE.md, Stream actor). */
+/**
+ * Entry of a stream actor's thread: waits for its stream, joins the parts, then leaves the thread to them (ARCHITECTURE.md,
+ * Stream actor). A spare thread stands here with all code loaded, until there is a stream for it.
+ */
 import { workerData } from 'node:worker_threads';
-import type { ActorBoot, ActorEvent } from '../contract.js';
+import type { ActorBirth, ActorEvent } from '../contract.js';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
 import { exposeActor, wrapHost } from '../runtime/endpoints.js';
 import { createThreadLog } from '../runtime/log.js';
+import { receiveSpec } from '../runtime/spec.js';
 import { createActor } from './actor.js';
 import { createPipeline } from './pipeline.js';
 
-const boot: ActorBoot = workerData;
-const beat = createBeat(boot.beat);
+const birth: ActorBirth = workerData;
+const beat = createBeat(birth.beat);
+const boot = { ...birth, spec: await receiveSpec() };
 const clock = createThreadClock();
 const post = (event: ActorEvent): void => boot.events.postMessage(event);
 const log = createThreadLog({ post, linesTaken: beat.linesTaken });

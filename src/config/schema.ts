@@ -96,6 +96,7 @@ const supervisor = z.strictObject({
   stopTimeoutMs: positiveMs.default(2000),
   maxHeapMb: z.int().min(16).max(4096).default(128),
   startsAtOnce: z.int().min(0).max(64).default(0),
+  spareThreads: z.int().min(0).max(64).default(1),
   faultInjection: on.default(false),
 });
 

@@ -2,16 +2,17 @@
  * One worker thread from its birth to its end. It is asked to stop first; whether and when it is ended from outside is
  * the watchdog's decision alone (`sign`, `condemn`, `terminate`), because ending a thread inside node-av aborts the process.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { expose, transfer } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
 import { beatWords } from '../core/supervise/beat-block.js';
 import { type Outcome, toOutcome, type Wired } from '../core/supervise/outcome.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
+import { type BlankOptions, type BlankThread, startBlankThread } from './blank-thread.js';
 import { createActorCalls } from './calls.js';
 import type { GuardedThread } from './guardian.js';
-import { startWatchedWorker, type WorkerEnd } from './watched-worker.js';
+import type { WorkerEnd } from './watched-worker.js';
 
 /** Why a thread ended: `cause` is `stopped` (asked to, or by itself with code 0), `crashed`, or why it was condemned. */
 export interface ThreadEnd {
@@ -29,55 +30,46 @@ export interface ActorThread extends GuardedThread {
   readonly ended: Promise<ThreadEnd>;
 }
 
-export interface ActorThreadOptions {
-  readonly actorUrl: URL;
-  readonly boot: Pick<ActorBoot, 'spec' | 'settings' | 'certificate' | 'faultInjection'>;
+export interface ActorThreadOptions extends BlankOptions {
+  readonly boot: BlankOptions['boot'] & Pick<ActorBoot, 'spec'>;
   readonly host: ActorHost;
   readonly callTimeoutMs: number;
   readonly stopTimeoutMs: number;
-  readonly maxHeapMb: number;
   readonly nowMs: () => number;
   readonly onEvent: (event: ActorEvent) => void;
 }
 
 export type StartThread = (options: ActorThreadOptions) => ActorThread;
 
-export const startActorThread: StartThread = (options) => {
+export const startActorThread: StartThread = (options) => runActorThread(options, startBlankThread(options));
+
+/** Gives the thread its stream. */
+export function runActorThread(options: ActorThreadOptions, { watched, ports, give }: BlankThread): ActorThread {
   const { nowMs } = options;
   const startedMs = nowMs();
-  const calls = new MessageChannel();
-  const host = new MessageChannel();
-  const events = new MessageChannel();
-  const ports = { calls: calls.port2, host: host.port2, events: events.port2 };
-  const watched = startWatchedWorker<ActorBoot>({
-    entry: options.actorUrl,
-    name: 'stream',
-    boot: { ...options.boot, ...ports },
-    transfer: Object.values(ports),
-    maxHeapMb: options.maxHeapMb,
-  });
-
-  const wrapped = createActorCalls(calls.port1, options.callTimeoutMs);
+  const { calls, host, events } = ports;
+  const wrapped = createActorCalls(calls, options.callTimeoutMs);
   const hostWire: Wired<ActorHost> = {
     resolve: (hostname, origin) => toOutcome(() => options.host.resolve(hostname, origin)),
     openRendition: (wish) => handOver(() => options.host.openRendition(wish)),
     openShard: () => handOver(() => options.host.openShard()),
   };
-  expose(hostWire, nodeEndpoint(host.port1));
+  expose(hostWire, nodeEndpoint(host));
   const onEvent = (event: ActorEvent): void => {
     if (event.kind === 'log') Atomics.add(watched.words, beatWords.linesTaken, 1);
     options.onEvent(event);
   };
-  events.port1.on('message', onEvent);
+  events.on('message', onEvent);
+  give(options.boot.spec);
 
   const settle = ({ exitCode, error, condemnedBy }: WorkerEnd): ThreadEnd => {
     // What it said last, before anybody hears that it is gone.
-    for (let last = receiveMessageOnPort(events.port1); last !== undefined; ) {
+    for (let last = receiveMessageOnPort(events); last !== undefined; ) {
       onEvent(last.message);
-      last = receiveMessageOnPort(events.port1);
+      last = receiveMessageOnPort(events);
     }
     wrapped.fail();
-    for (const port of [calls.port1, host.port1, events.port1]) port.close();
+    for (const port of [calls, host, events]) port.close();
     const cause = condemnedBy ?? (exitCode === 0 ? 'stopped' : 'crashed');
     return { cause, exitCode, error, lifeMs: nowMs() - startedMs };
   };
@@ -97,7 +89,7 @@ export const startActorThread: StartThread = (options) => {
     condemn: watched.condemn,
     terminate: watched.terminate,
   };
-};
+}
 
 async function handOver(open: () => Promise<MessagePort>): Promise<Outcome<MessagePort>> {
   const outcome = await toOutcome(open);

@@ -8,11 +8,13 @@ import { createAddressGuard } from '../core/guard/address.js';
 import { SluiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { createResolver } from '../net/resolve.js';
-import { type ActorThread, type StartThread, startActorThread } from './actor-thread.js';
+import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
+import { startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { createGuardian } from './guardian.js';
 import { createSideThreads } from './side-threads.js';
 import { readAuthorities } from './source-trust.js';
+import { createSpareThreads } from './spare-threads.js';
 import { createStartGate, type StartGate } from './start-gate.js';
 
 export interface ThreadsOptions {
@@ -36,7 +38,7 @@ const endGraceMs = 3000;
 
 /** Error: config.invalid for address ranges, or a file of authorities, that cannot be read. */
 export function createThreads(options: ThreadsOptions): Threads {
-  const { settings, nowMs, log, startThread = startActorThread } = options;
+  const { settings, nowMs, log } = options;
   const { supervisor, rtmp, webrtc, viewers, media } = settings;
   const guard = createAddressGuard(settings.pulls);
   const resolver = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
@@ -54,12 +56,24 @@ export function createThreads(options: ThreadsOptions): Threads {
     entry: new URL('shard.mjs', options.actorUrl),
     refusal: () => new SluiceError('viewer.limit', `viewers.maxShards is ${viewers.maxShards}`),
   });
+  const birth = {
+    ...{ actorUrl: options.actorUrl, maxHeapMb: supervisor.maxHeapMb },
+    boot: {
+      ...{ certificate, faultInjection: supervisor.faultInjection },
+      settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
+    },
+  };
+  const spares = createSpareThreads(
+    () => startBlankThread(birth),
+    options.startThread === undefined ? supervisor.spareThreads : 0,
+  );
+  const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
 
   return {
     gate: createStartGate(atOnce),
     start(spec, onEvent) {
-      const boot = { spec, certificate, settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media } };
+      const boot = { ...birth.boot, spec };
       const thread = startThread({
         ...{ nowMs, onEvent },
         host: {
@@ -67,11 +81,9 @@ export function createThreads(options: ThreadsOptions): Threads {
           openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName),
           openShard: async () => shards.open((media) => ({ ...boot, media }), spec.localName),
         },
-        actorUrl: options.actorUrl,
-        boot: { ...boot, faultInjection: supervisor.faultInjection },
+        ...{ ...birth, boot },
         callTimeoutMs: supervisor.callTimeoutMs,
         stopTimeoutMs: supervisor.stopTimeoutMs,
-        maxHeapMb: supervisor.maxHeapMb,
       });
       alive.add(thread);
       void thread.ended.then(() => alive.delete(thread));
@@ -81,7 +93,8 @@ export function createThreads(options: ThreadsOptions): Threads {
     async close() {
       await new Promise<void>((resolve) => {
         const late = setTimeout(resolve, supervisor.stopTimeoutMs + endGraceMs);
-        void Promise.all([...[...alive].map(({ ended }) => ended), ...renditions.ended, ...shards.ended]).then(() => {
+        const threads = [...[...alive].map(({ ended }) => ended), ...renditions.ended, ...shards.ended, spares.close()];
+        void Promise.all(threads).then(() => {
           clearTimeout(late);
           resolve();
         });

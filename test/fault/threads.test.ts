@@ -149,7 +149,7 @@ test('a viewer of a thread that dies is told so', async (t) => {
 });
 
 test('ten streams at once are all up, and all ended leave no thread behind; none had to be ended by force', async (t) => {
-  const streams = await supervise();
+  const streams = await supervise({ spareThreads: 0 });
   t.after(() => streams.close());
   // The first starts what stays in the process.
   pull(streams, 'first');

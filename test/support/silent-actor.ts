@@ -3,12 +3,14 @@
  * its stream's name says: throw, reject, exit, heap; with any other name it waits.
  */
 import { workerData } from 'node:worker_threads';
-import type { ActorBoot, StreamActor } from '../../actors/contract.js';
+import type { ActorBirth, StreamActor } from '../../actors/contract.js';
 import { createBeat } from '../../actors/runtime/beat.js';
 import { exposeActor } from '../../actors/runtime/endpoints.js';
+import { receiveSpec } from '../../actors/runtime/spec.js';
 
-const boot: ActorBoot = workerData;
+const boot: ActorBirth = workerData;
 createBeat(boot.beat);
+const { localName } = await receiveSpec();
 
 const deaths = new Map<string, () => void>([
   [
@@ -33,7 +35,7 @@ const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
   boot.events.postMessage({ kind: 'log', seq: called.size, level: 'info', event: `called.${name}`, fields: {} });
-  const death = deaths.get(boot.spec.localName);
+  const death = deaths.get(localName);
   if (called.size === methods.length && death !== undefined) setImmediate(death);
   return new Promise(() => {});
 };

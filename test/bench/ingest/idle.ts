@@ -35,7 +35,7 @@ async function cpuOver(pid: number, isOld: (tid: string) => boolean): Promise<{ 
 }
 
 export async function measureIdle(file: string) {
-  const [nginx, sluice] = await Promise.all([startNginx(), startSluice()]);
+  const [nginx, sluice] = await Promise.all([startNginx(), startSluice(['--supervisor.spareThreads=0'])]);
   const loop = ['-v', 'error', '-re', '-stream_loop', '-1', '-i', file, '-c', 'copy', '-f', 'flv', nginx.url('cam')];
   const publisher = await startChild('ffmpeg', loop);
   const { pid } = sluice.child;

@@ -1,0 +1,34 @@
+/** A stream actor's thread that does not know yet which stream it is for: it loads its code, and waits. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { ActorBirth, StreamSpec } from '../../actors/contract.js';
+import { startWatchedWorker, type WatchedWorker } from './watched-worker.js';
+
+export interface BlankOptions {
+  readonly actorUrl: URL;
+  readonly boot: Pick<ActorBirth, 'settings' | 'certificate' | 'faultInjection'>;
+  readonly maxHeapMb: number;
+}
+
+export interface BlankThread {
+  readonly watched: WatchedWorker;
+  /** This side's ends of the three channels. */
+  readonly ports: Readonly<Record<'calls' | 'host' | 'events', MessagePort>>;
+  /** Once: from now on it is this stream's. */
+  give(spec: StreamSpec): void;
+}
+
+export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): BlankThread {
+  const { settings, certificate, faultInjection } = boot;
+  const [calls, host, events] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
+  const theirs = { calls: calls.port2, host: host.port2, events: events.port2 };
+  const watched = startWatchedWorker<ActorBirth>({
+    ...{ entry: actorUrl, name: 'stream', maxHeapMb },
+    boot: { settings, certificate, faultInjection, ...theirs },
+    transfer: Object.values(theirs),
+  });
+  return {
+    watched,
+    ports: { calls: calls.port1, host: host.port1, events: events.port1 },
+    give: (spec) => watched.worker.postMessage(spec),
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * Threads that stand ready, so that a pull or a restart does not wait for one to start and load its code. A spare that was
+ * taken is replaced when no other start is under way any more: streams that many ask for at once go first.
+ */
+import type { BlankThread } from './blank-thread.js';
+
+/** From the last start to that of a spare. */
+const quietMs = 300;
+
+/** What is asked of a spare itself. */
+type Spare = { readonly watched: Pick<BlankThread['watched'], 'ended' | 'terminate'> };
+
+export interface SpareThreads<T> {
+  /** A ready one, or at least one that was begun before; a new one when there is none. */
+  take(): T;
+  /** Resolves when those that nobody took are gone. */
+  close(): Promise<void>;
+}
+
+export function createSpareThreads<T extends Spare>(start: () => T, count: number): SpareThreads<T> {
+  const spares = new Set<T>();
+  let timer: NodeJS.Timeout | undefined;
+  /** To be started, one after the other. */
+  let missing = count;
+
+  const wind = (): void => {
+    clearTimeout(timer);
+    if (missing > 0) timer = setTimeout(add, quietMs).unref();
+  };
+  const add = (): void => {
+    missing -= 1;
+    const spare = start();
+    spares.add(spare);
+    // One that cannot even start is not tried again before the next pull.
+    void spare.watched.ended.then(() => spares.delete(spare));
+    wind();
+  };
+  const takeSpare = (): T | undefined => {
+    const [spare] = spares;
+    if (spare !== undefined) spares.delete(spare);
+    return spare;
+  };
+
+  wind();
+  return {
+    take() {
+      const thread = takeSpare() ?? start();
+      missing = count - spares.size;
+      wind();
+      return thread;
+    },
+    async close() {
+      clearTimeout(timer);
+      const left = [...spares];
+      // It runs no code but its own, and waits: nothing that ending it could hurt.
+      for (const { watched } of left) watched.terminate();
+      await Promise.all(left.map(({ watched }) => watched.ended));
+    },
+  };
+}
