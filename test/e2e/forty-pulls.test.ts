@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type Nginx, startNginx } from '../support/nginx.js';
+import { startNginx } from '../support/nginx.js';
 import { publish } from '../support/publisher.js';
 import { findAll, pull, whenStatus } from '../support/pulls.js';
+import type { RtmpServer } from '../support/rtmp-server.js';
 import { type RunningSluice, startSluice } from '../support/sluice.js';
 import { until } from '../support/until.js';
 
 const count = 40;
-let nginx: Nginx;
+let nginx: RtmpServer;
 let sluice: RunningSluice;
 
 before(async () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Nginx, startNginx } from '../support/nginx.js';
+import { startNginx } from '../support/nginx.js';
 import { publish } from '../support/publisher.js';
 import { pull, whenStatus } from '../support/pulls.js';
+import type { RtmpServer } from '../support/rtmp-server.js';
 import { type RunningSluice, startSluice } from '../support/sluice.js';
 
-let nginx: Nginx;
+let nginx: RtmpServer;
 let sluice: RunningSluice;
 
 before(async () => {

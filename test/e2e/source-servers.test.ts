@@ -4,17 +4,18 @@ import { after, before, test } from 'node:test';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import { freePort } from '../support/free-port.js';
-import { type Nginx, startNginx } from '../support/nginx.js';
-import { type NodeMediaServer, startNodeMediaServer } from '../support/node-media-server.js';
+import { startNginx } from '../support/nginx.js';
+import { startNodeMediaServer } from '../support/node-media-server.js';
 import { type EnhancedCodecs, publish, publishEnhanced, serveOnce } from '../support/publisher.js';
 import { pullFrom } from '../support/pulling.js';
 import { pull, statsOf, whenStatus } from '../support/pulls.js';
+import type { RtmpServer } from '../support/rtmp-server.js';
 import { type RunningSluice, startSluice } from '../support/sluice.js';
 import { until } from '../support/until.js';
 
 const small = { size: '320x180', fps: 25, gopFrames: 25, bitrateKbps: 500 };
-let nginx: Nginx;
-let nms: NodeMediaServer;
+let nginx: RtmpServer;
+let nms: RtmpServer;
 let sluice: RunningSluice;
 
 before(async () => {

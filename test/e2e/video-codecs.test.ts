@@ -3,9 +3,10 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startChromium } from '../support/chromium.js';
 import { startFirefox } from '../support/firefox.js';
-import { type NodeMediaServer, startNodeMediaServer } from '../support/node-media-server.js';
+import { startNodeMediaServer } from '../support/node-media-server.js';
 import { type EnhancedCodecs, publishEnhanced } from '../support/publisher.js';
 import { pull, statsOf, whenStatus } from '../support/pulls.js';
+import type { RtmpServer } from '../support/rtmp-server.js';
 import { type Stage, setStage } from '../support/stage.js';
 import { measured, until } from '../support/until.js';
 import { watch } from '../support/viewer.js';
@@ -14,7 +15,7 @@ const measuredMs = 4000;
 const launches = { Chromium: startChromium, Firefox: startFirefox } as const;
 const browsers = ['Chromium', 'Firefox'] as const;
 const stages = new Map<string, Stage>();
-let server: NodeMediaServer;
+let server: RtmpServer;
 
 before(async () => {
   server = await startNodeMediaServer();

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { copyWithoutFfmpeg } from '../support/bare-copy.js';
 import { depacketise } from '../support/h264-depacketiser.js';
-import { type Nginx, startNginx } from '../support/nginx.js';
-import { type NodeMediaServer, startNodeMediaServer } from '../support/node-media-server.js';
+import { startNginx } from '../support/nginx.js';
+import { startNodeMediaServer } from '../support/node-media-server.js';
 import { publish, publishEnhanced } from '../support/publisher.js';
 import { findAll, pull, statsOf, whenStatus } from '../support/pulls.js';
+import type { RtmpServer } from '../support/rtmp-server.js';
 import { type RunningSluice, startSluice } from '../support/sluice.js';
 import { until } from '../support/until.js';
 import { joinWhep } from '../support/whep-viewer.js';
@@ -14,8 +15,8 @@ import { joinWhep } from '../support/whep-viewer.js';
 /** In words, and for which machine. */
 const saysWhy = /^The FFmpeg binding \(node-av\) does not load on this machine: \w+-\w+: \w/;
 const bare = copyWithoutFfmpeg();
-let nginx: Nginx;
-let enhanced: NodeMediaServer;
+let nginx: RtmpServer;
+let enhanced: RtmpServer;
 let sluice: RunningSluice;
 
 before(async () => {

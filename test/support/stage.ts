@@ -1,12 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from './chromium.js';
-import { type Nginx, startNginx } from './nginx.js';
+import { startNginx } from './nginx.js';
 import { type PageServer, startPageServer } from './page-server.js';
+import type { RtmpServer } from './rtmp-server.js';
 import { type RunningSluice, startSluice } from './sluice.js';
 
 /** All that a browser test needs, started; what is started is stopped in reverse order, whatever fails. */
 export interface Stage {
-  readonly nginx: Nginx;
+  readonly nginx: RtmpServer;
   readonly sluice: RunningSluice;
   readonly pages: PageServer;
   readonly browser: Browser;
