@@ -70,22 +70,21 @@ export function createMetrics(streams: Streams): Handle {
     })),
   ];
 
-  /** An actor that does not answer now has no figures in this scrape; the others have. */
-  const read = async (view: PullView): Promise<void> => {
-    try {
-      const stats = await streams.stats(view.pullId);
-      for (const { metric, sample } of series) metric.inc({ stream: view.localName }, sample(view, stats));
-    } catch {
-      return;
-    }
-  };
-
   return async () => {
     const views = streams.list();
+    const answers = await Promise.allSettled(views.map(({ pullId }) => streams.stats(pullId)));
+    // In one turn: between the reset of one scrape and its figures another would add its own to them.
     perState.reset();
     for (const state of states) perState.set({ state }, views.filter((view) => view.state === state).length);
-    for (const { metric } of series) metric.reset();
-    await Promise.all(views.map(read));
+    for (const { metric, sample } of series) {
+      metric.reset();
+      for (const [n, view] of views.entries()) {
+        const answer = answers[n];
+        // An actor that does not answer now has no figures in this scrape; the others have.
+        if (answer?.status !== 'fulfilled') continue;
+        metric.inc({ stream: view.localName }, sample(view, answer.value));
+      }
+    }
     const headers = { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' };
     return { status: 200, headers, body: await registry.metrics() };
   };

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMetrics } from '../../src/server/metrics.js';
+import { createFakeStreams } from './fake-streams.js';
+
+const request = {
+  method: 'GET',
+  path: '/metrics',
+  query: new URLSearchParams(),
+  clientIp: '127.0.0.1',
+  header: () => '',
+};
+
+test('of two scrapes at once each tells the figures, neither the sum of both', async () => {
+  const streams = createFakeStreams();
+  let resolve = (): void => {};
+  const bothAsked = new Promise<void>((done) => {
+    resolve = done;
+  });
+  let asked = 0;
+  const scrape = createMetrics({
+    ...streams,
+    async stats(pullId) {
+      asked += 1;
+      if (asked === 2) resolve();
+      await bothAsked;
+      return streams.stats(pullId);
+    },
+  });
+  for (const { body } of await Promise.all([scrape(request, Buffer.alloc(0)), scrape(request, Buffer.alloc(0))])) {
+    assert.match(String(body), /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
+    assert.match(String(body), /^sluice_stream_viewers\{stream="cam"\} 0$/m);
+  }
+});
+
+test('an actor that does not answer has no figures, and its neighbours have theirs', async () => {
+  const streams = createFakeStreams();
+  const [view] = streams.views;
+  assert.ok(view !== undefined);
+  const all = [view, { ...view, pullId: 'dead', localName: 'dead' }];
+  const scrape = createMetrics({
+    ...streams,
+    list: () => all,
+    stats: async (pullId) => (pullId === 'dead' ? assert.fail('no answer') : streams.stats(pullId)),
+  });
+  const { body } = await scrape(request, Buffer.alloc(0));
+  assert.match(String(body), /^sluice_streams\{state="PROCESSED_REMOTE"\} 2$/m);
+  assert.match(String(body), /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
+  assert.doesNotMatch(String(body), /\{stream="dead"\}/);
+});
