@@ -46,6 +46,10 @@ function found(views: readonly PullView[], filter?: StreamFilter): readonly Pull
   return fitting;
 }
 
+/** As WCS writes it, by the name that SDP has for AAC (RFC 3640). */
+const audioCodec = ({ codec, sampleRateHz, channels }: NonNullable<PullView['media']['audio']>): string =>
+  `${codec === 'AAC' ? 'mpeg4-generic' : codec}/${sampleRateHz}/${channels}`;
+
 const describe = ({ pullId, localName, media, record, createdAtMs }: PullView) => ({
   appKey: 'flashStreamingApp',
   mediaSessionId: pullId,
@@ -54,7 +58,7 @@ const describe = ({ pullId, localName, media, record, createdAtMs }: PullView) =
   hasVideo: media.video !== null,
   hasAudio: media.audio !== null,
   status: 'PUBLISHING',
-  audioCodec: media.audio === null ? null : `mpeg4-generic/${media.audio.sampleRateHz}/${media.audio.channels}`,
+  audioCodec: media.audio === null ? null : audioCodec(media.audio),
   videoCodec: media.video?.codec ?? null,
   record,
   width: media.video?.width ?? 0,

@@ -213,8 +213,12 @@ test('/rest-api/stream/find_all and find give published streams as WCS describes
     [found.mediaSessionId, found.name, found.published, found.status, found.videoCodec, found.width],
     [someView.pullId, 'cam', true, 'PUBLISHING', 'H264', 1280],
   );
+  assert.equal(found.audioCodec, 'mpeg4-generic/44100/1');
   assert.equal(JSON.parse((await stage.post('/rest-api/stream/find', { name: 'cam' })).body).length, 1);
   assert.equal((await stage.post('/rest-api/stream/find', { name: 'other' })).status, 404);
+  const audio = { codec: 'PCMA', sampleRateHz: 8000, channels: 1 };
+  stage.streams.views = [{ ...someView, media: { video: null, audio } }];
+  assert.equal(JSON.parse((await stage.ask('/rest-api/stream/find_all')).body)[0].audioCodec, 'PCMA/8000/1');
   stage.streams.views = [{ ...someView, state: 'PENDING' }];
   assert.equal((await stage.ask('/rest-api/stream/find_all')).status, 404);
 });
