@@ -1,5 +1,5 @@
 /** A font of 5 x 7 dots: the digits of a clock, and the letters of its label. */
-export const glyphWidth = 5;
+const glyphWidth = 5;
 export const glyphHeight = 7;
 
 const glyphs: Readonly<Record<string, string>> = {

@@ -42,7 +42,7 @@ export type NativeFanoutClass = new () => NativeFanout;
 /** Both trees that are built, for running and for tests, lie below this folder, and the add-on beside them. */
 const buildFolder = '/.build/';
 
-export const addOnPath = `native/${process.platform}-${process.arch}/fanout.node`;
+const addOnPath = `native/${process.platform}-${process.arch}/fanout.node`;
 
 export function loadNativeFanout(): NativeFanoutClass | null {
   const here = fileURLToPath(import.meta.url);

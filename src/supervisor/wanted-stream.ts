@@ -61,12 +61,20 @@ const maxDataEvents = 256;
 const maxDataLength = 131_072;
 const noMedia: MediaInfo = { video: null, audio: null };
 
+/** What lists say of it. */
+interface Shown {
+  state: SourceState;
+  reason: ErrorCode | null;
+  detail: string;
+  media: MediaInfo;
+}
+
 export function createWantedStream(options: WantedStreamOptions): WantedStream {
   const { spec, gate, policy, nowMs, onViewersLost } = options;
   const names = { name: spec.localName, pullId: spec.pullId };
   const changes = createChanges();
   const data = createDataRing({ maxEvents: maxDataEvents, maxLength: maxDataLength });
-  const shown = { state: 'NEW' as SourceState, reason: null as ErrorCode | null, detail: '', media: noMedia };
+  const shown: Shown = { state: 'NEW', reason: null, detail: '', media: noMedia };
   let playing: number | null = null;
   let running: ActorThread | null = null;
   /** The running thread has said something. */

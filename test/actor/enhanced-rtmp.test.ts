@@ -6,7 +6,7 @@ import { splitNals } from '../../src/core/codec/h264-nal.js';
 import { parseH265Config } from '../../src/core/codec/h265-config.js';
 import { h265NalType, isIrap } from '../../src/core/codec/h265-nal.js';
 import { parseH265Sps } from '../../src/core/codec/h265-sps.js';
-import { parseVp9Config, parseVp9Header } from '../../src/core/codec/vp9-header.js';
+import { parseVp9Header } from '../../src/core/codec/vp9-header.js';
 import { makeVideo } from '../support/coded-video.js';
 
 const size = { width: 318, height: 178 };
@@ -51,8 +51,7 @@ test('AV1 of SVT-AV1 by FFmpeg’s muxer: key pictures bring the sequence header
 });
 
 test('VP9 of libvpx by FFmpeg’s muxer: its frames say what the tags say', async () => {
-  const { config, pictures } = await makeVideo({ codec: 'VP9', ...size });
-  assert.deepEqual(parseVp9Config(config.data), { profile: 0, level: 11, bitDepth: 8 });
+  const { pictures } = await makeVideo({ codec: 'VP9', ...size });
   assert.equal(pictures.length, 60);
   for (const { data, keyFrame } of pictures) {
     assert.deepEqual(parseVp9Header(data), { profile: 0, keyFrame, size: keyFrame ? size : null });

@@ -39,8 +39,6 @@ export type ConfiguredConfig = SoundFormat &
   );
 
 export type AudioConfig = HeaderToldConfig | SelfToldConfig | ConfiguredConfig;
-/** Names as REST tells them. */
-export type AudioCodec = AudioConfig['codec'];
 export type ConfiguredCodec = ConfiguredConfig['codec'];
 export type SelfToldCodec = SelfToldConfig['codec'];
 

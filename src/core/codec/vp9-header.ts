@@ -1,5 +1,4 @@
-/** VP9's uncompressed header (VP9 Bitstream & Decoding Process section 6.2), and its configuration record in MP4. */
-import { createByteReader } from '../bytes/byte-reader.js';
+/** VP9's uncompressed header (VP9 Bitstream & Decoding Process section 6.2). */
 import { WireError } from '../bytes/wire-error.js';
 import { type BitReader, createBitReader } from './bit-reader.js';
 
@@ -9,14 +8,6 @@ export interface Vp9Header {
   readonly keyFrame: boolean;
   /** Of a key frame, in luma samples; null of any other. */
   readonly size: { readonly width: number; readonly height: number } | null;
-}
-
-export interface Vp9Config {
-  readonly profile: number;
-  /** Ten times the level: 31 is level 3.1; 0 is unknown. */
-  readonly level: number;
-  /** 8, 10 or 12. */
-  readonly bitDepth: number;
 }
 
 const where = 'vp9.header';
@@ -48,21 +39,4 @@ function skipColours(reader: BitReader, profile: number): void {
   if (reader.bits(3) !== rgb) reader.skip(hasSubsampling ? 4 : 1);
   else if (hasSubsampling) reader.skip(1);
   else throw new WireError(where, 'RGB in a profile of 4:2:0');
-}
-
-/**
- * VPCodecConfigurationRecord (VP Codec ISO Media File Format Binding section 3), with or without the version and flags
- * of its box: Enhanced RTMP does not say, and FFmpeg writes them. Throws WireError on anything else.
- */
-export function parseVp9Config(data: Uint8Array): Vp9Config {
-  const reader = createByteReader(data, 'vp9.config');
-  // A bare record that begins so would mean samples of no bits.
-  const isBox = data.length >= 12 && data[0] === 1 && data[1] === 0 && data[2] === 0 && data[3] === 0;
-  if (isBox) reader.bytes(4);
-  const profile = reader.u8();
-  const level = reader.u8();
-  const bitDepth = reader.u8() >> 4;
-  if (profile > 3) throw new WireError('vp9.config', `profile ${profile}`);
-  if (bitDepth !== 8 && bitDepth !== 10 && bitDepth !== 12) throw new WireError('vp9.config', `${bitDepth} bits`);
-  return { profile, level, bitDepth };
 }

@@ -41,8 +41,8 @@ export type Admitted =
 export interface DtlsGate {
   /** What of the datagram the server shall see, in this order. */
   admit(datagram: Uint8Array): readonly Admitted[];
-  /** The handshake is over: from now on only what is encrypted passes. */
   readonly keptBytes: number;
+  /** The handshake is over: from now on only what is encrypted passes. */
   connected(): void;
 }
 

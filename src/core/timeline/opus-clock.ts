@@ -13,7 +13,7 @@
 /** Units of positions: samples of 48 kHz, the RTP clock of Opus (RFC 7587 section 4.1). */
 const samplesPerMs = 48;
 /** Media time over which the difference is averaged, and over which a correction is spread. */
-export const correctionWindowMs = 2000;
+const correctionWindowMs = 2000;
 /** No correction below this mean difference: stamps cut to whole milliseconds are out by 1 ms at most. */
 const startAboveSamples = 3 * samplesPerMs;
 /** A correction once begun goes on down to this. */

@@ -86,7 +86,6 @@ export const codecSeeds: Seeds = {
   h265sps: named(h265Records.map(([name, record]) => [name, h265Sps(record)])),
   av1C: named(av1Samples.map(({ name, record }) => [name, record])),
   av1: named(av1Samples.map(({ name, picture }) => [name, packed(picture)])),
-  vpcC: named(vp9Samples.map(({ name, record }) => [name, record])),
   vp9header: named(vp9Samples.map(({ name, picture }) => [name, picture])),
   vp9: named(vp9Samples.map(({ name, picture }) => [name, packed(picture)])),
 };

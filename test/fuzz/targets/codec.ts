@@ -11,7 +11,7 @@ import { parseH265Sps } from '../../../src/core/codec/h265-sps.js';
 import { readMp3Header } from '../../../src/core/codec/mp3-header.js';
 import { parseOpusHead } from '../../../src/core/codec/opus-config.js';
 import { readOpusPacket } from '../../../src/core/codec/opus-packet.js';
-import { parseVp9Config, parseVp9Header } from '../../../src/core/codec/vp9-header.js';
+import { parseVp9Header } from '../../../src/core/codec/vp9-header.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
 import { h265Samples } from '../../unit/core/codec/enhanced-samples.js';
 import { bytesOf, h264Samples } from '../../unit/core/codec/h264-samples.js';
@@ -44,7 +44,6 @@ export const codecTargets = {
   h265: packed(() => h265),
   av1C: { run: (data) => openFormat('AV1', data) },
   av1: packed((data) => openFormatByKey('AV1', null, data)),
-  vpcC: { run: parseVp9Config },
   vp9header: { run: parseVp9Header },
   vp9: packed((data) => openFormatByKey('VP9', null, data)),
   asc: { run: parseAudioSpecificConfig },

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
-import { parseVp9Config, parseVp9Header } from '../../../../src/core/codec/vp9-header.js';
+import { parseVp9Header } from '../../../../src/core/codec/vp9-header.js';
 import { bytesOfBits } from './bit-text.js';
 import { damaged, orRefused } from './damage.js';
 import { vp9Samples } from './enhanced-samples.js';
 import { bytesOf } from './h264-samples.js';
 
 test('key frames of libvpx tell profile and size', () => {
-  for (const { name, picture, size, config } of vp9Samples) {
-    assert.deepEqual(parseVp9Header(picture), { profile: config.profile, keyFrame: true, size }, name);
+  for (const { name, picture, size, profile } of vp9Samples) {
+    assert.deepEqual(parseVp9Header(picture), { profile, keyFrame: true, size }, name);
   }
 });
 
@@ -43,27 +43,16 @@ test('key frames of 4:4:4, of RGB and of 12 bits are read past their colours', (
   }
 });
 
-test('records give profile, level and depth, with and without the head of their box', () => {
-  for (const { name, record, config } of vp9Samples) {
-    assert.deepEqual(parseVp9Config(record), config, name);
-    assert.deepEqual(parseVp9Config(record.subarray(4)), config, name);
-  }
-});
-
-test('what is no frame, no key frame, or no record is refused', () => {
+test('what is no frame, or no key frame, is refused', () => {
   for (const hex of ['', '02', 'c2', 'b8', '82498343', '824983', '82498342', '82498342e0']) {
     assert.throws(() => parseVp9Header(bytesOf(hex)), WireError, hex);
   }
-  for (const hex of ['', '0000', '00008', '040b82', '000b72', '010000000400820202020000']) {
-    assert.throws(() => parseVp9Config(bytesOf(hex)), WireError, hex);
-  }
 });
 
-test('damaged frames and records are refused by WireError or give a size', () => {
-  const seeds = vp9Samples.flatMap(({ record, picture }) => [record, picture]);
+test('damaged frames are refused by WireError or give a size', () => {
+  const seeds = vp9Samples.map(({ picture }) => picture);
   fc.assert(
     fc.property(damaged(seeds), (bytes) => {
-      orRefused(() => parseVp9Config(bytes));
       const header = orRefused(() => parseVp9Header(bytes));
       if (header?.size) for (const edge of Object.values(header.size)) assert.ok(edge >= 1 && edge <= 65_536);
     }),
