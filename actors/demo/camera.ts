@@ -14,6 +14,8 @@ const avcCodec = 7;
 const aacCodec = 10;
 const configuration = 0;
 const coded = 1;
+const soundHead = Uint8Array.of(aacSound, coded);
+const samplesPerMs = soundRateHz / 1000;
 
 export interface CameraFrame {
   readonly track: 'audio' | 'video';
@@ -68,11 +70,12 @@ export function startCamera(options: CameraOptions): Camera {
 
   const sound = (firstSample: number): void => {
     fillSound(pcm, firstSample);
-    const encoded = sounds.encode(pcm);
+    const encoded = sounds.encode(pcm, firstSample);
     if (encoded === null) return;
-    const atMs = (firstSample - sounds.delaySamples) / 48;
-    const body = Buffer.concat([Uint8Array.of(aacSound, coded), encoded]);
-    onFrame({ track: 'audio', keyFrame: false, timestampMs: Math.max(0, Math.round(atMs - startMs)), body });
+    const timestampMs = Math.round(encoded.firstSample / samplesPerMs - startMs);
+    // What an encoder's first frame decodes to lies before the first sample.
+    if (timestampMs < 0) return;
+    onFrame({ track: 'audio', keyFrame: false, timestampMs, body: Buffer.concat([soundHead, encoded.data]) });
   };
 
   const tick = (): void => {

@@ -6,13 +6,17 @@ import { soundRateHz } from './sound.js';
 
 const bitrateKbps = 96;
 
+export interface EncodedSound {
+  /** Number of the first sample that a decoder makes of it: some frames before those that completed it. */
+  readonly firstSample: number;
+  readonly data: Uint8Array;
+}
+
 export interface SoundEncoder {
   /** AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1). */
   readonly configuration: Uint8Array;
-  /** Samples by which what comes out lies behind what went in. */
-  readonly delaySamples: number;
-  /** `pcm`: 1,024 samples. Null while the encoder fills its look-ahead. */
-  encode(pcm: Float32Array): Uint8Array | null;
+  /** `pcm`: 1,024 samples, the first of them this number. Null while the encoder fills its look-ahead. */
+  encode(pcm: Float32Array, firstSample: number): EncodedSound | null;
   close(): void;
 }
 
@@ -29,11 +33,13 @@ export function createSoundEncoder(av: NativeAv, guard: NativeGuard): SoundEncod
       },
     }),
   );
+  const encode = (pcm: Float32Array, firstSample: number): EncodedSound | null => {
+    const data = codec.encode(pcm, firstSample);
+    return data === null ? null : { firstSample: codec.packetStart, data };
+  };
   return {
     configuration: Uint8Array.from(codec.extraData),
-    // FFmpeg's encoder holds one frame back (its initial padding is one frame).
-    delaySamples: soundFrameSamples,
-    encode: (pcm) => inNative(guard, () => codec.encode(pcm)),
+    encode: (pcm, firstSample) => inNative(guard, () => encode(pcm, firstSample)),
     close: () => inNative(guard, codec.close),
   };
 }

@@ -17,8 +17,13 @@ export interface SoundCodecOptions {
 export interface SoundCodec {
   /** What the encoder leaves for decoders to begin with; empty where it leaves nothing. */
   readonly extraData: Buffer;
-  /** The samples of one frame, as they lie in memory. Null while the encoder fills its look-ahead. */
-  encode(samples: Float32Array | Buffer): Uint8Array | null;
+  /**
+   * The samples of one frame, as they lie in memory. Null while the encoder fills its look-ahead. `firstSample`: the number of
+   * the first of them, in a count that only grows; without it they follow the last ones.
+   */
+  encode(samples: Float32Array | Buffer, firstSample?: number): Uint8Array | null;
+  /** Number of the sample with which decoded sound of the last packet begins: the encoder knows what it holds back. */
+  readonly packetStart: number;
   close(): void;
 }
 
@@ -37,6 +42,7 @@ export function openSoundCodec({ lib }: NativeAv, name: FFEncoderCodec, options:
     const codec = lib.Codec.findEncoderByName(name);
     context.allocContext3(codec);
     context.sampleRate = rateHz;
+    context.timeBase = new lib.Rational(1, rateHz);
     context.sampleFormat = sampleFormat;
     context.channelLayout = channelLayout;
     configure(context);
@@ -53,19 +59,24 @@ export function openSoundCodec({ lib }: NativeAv, name: FFEncoderCodec, options:
     throw error;
   }
 
-  let encoded = 0;
+  let next = 0;
+  let packetStart = 0;
   return {
     extraData: context.extraData ?? Buffer.alloc(0),
-    encode(samples) {
+    encode(samples, firstSample = next) {
       mustSucceed('making a frame writable', frame.makeWritable());
       frame.data?.[0]?.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
-      frame.pts = BigInt(encoded * frameSamples);
-      encoded += 1;
+      frame.pts = BigInt(firstSample);
+      next = firstSample + frameSamples;
       mustSucceed(`encoding by ${name}`, context.sendFrameSync(frame));
       if (context.receivePacketSync(packet) < 0) return null;
       const bytes = Uint8Array.from(packet.data ?? []);
+      packetStart = Number(packet.pts);
       packet.unref();
       return bytes;
+    },
+    get packetStart() {
+      return packetStart;
     },
     close,
   };

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { ageMs, blockSize, parseStamp, stampBlocks } from '../../actors/demo/stamp.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { type Demo, startDemo } from '../../src/supervisor/demo.js';
+import { seeAndHear } from '../support/ffmpeg-eyes.js';
+import { beepsBehind, median } from '../support/flash-and-beep.js';
 import { toneLevel } from '../support/opus.js';
 
 const run = promisify(execFile);
@@ -13,6 +15,8 @@ const entry = pathToFileURL('.build/dist/actors/demo.mjs');
 const width = 640;
 const height = 360;
 const fps = 30;
+/** Within the square that flashes (actors/demo/picture.ts). */
+const flash = { left: 580, top: 300, width: 30, height: 30 };
 const maxOutputBytes = 134_217_728;
 
 let demo: Demo;
@@ -83,6 +87,13 @@ test('the sound is a tone of 440 Hz with a beep of 1 kHz in each second', async 
   assert.ok(beeps.length >= 2 && beeps.length <= 6, `${beeps.length} of ${windows.length} windows beep`);
   assert.ok(backgrounds.length >= 44, `${backgrounds.length} of ${windows.length} windows are background`);
   for (const window of backgrounds) assert.ok(Math.abs(toneLevel(window, 440) - 0.05) < 0.02);
+});
+
+test('each beep begins with its flash', async () => {
+  const found = await seeAndHear(demo.uri, 6, `crop=${flash.width}:${flash.height}:${flash.left}:${flash.top}`);
+  const behind = beepsBehind(found, 1000);
+  assert.ok(behind.length >= 4, `${behind.length} beeps`);
+  assert.ok(Math.abs(median(behind)) <= 2, `${median(behind)} ms behind`);
 });
 
 test('a player that comes after all others have gone gets a picture again', async () => {
