@@ -2,7 +2,7 @@
 import { inNative, loadNativeAv, mustSucceed } from '../../actors/media/native.js';
 import type { TranscodedPicture } from '../../actors/media/video-transcoder.js';
 import { noGuard } from './coded-video.js';
-import { readNumber } from './numbered-picture.js';
+import { type Plane, readNumber } from './numbered-picture.js';
 
 export interface DecodedPicture {
   readonly pts90k: number;
@@ -13,7 +13,16 @@ export interface DecodedPicture {
 }
 
 /** All of them, whatever the decoder holds back included. Throws when it refuses one. */
-export async function decodePictures(pictures: readonly TranscodedPicture[]): Promise<DecodedPicture[]> {
+export const decodePictures = (pictures: readonly TranscodedPicture[]): Promise<DecodedPicture[]> =>
+  decodeEach(pictures, (luma, pts90k, width, height) => {
+    return { pts90k, width, height, number: readNumber(luma, width, height) };
+  });
+
+/** What `look` finds in each of them, in order of presentation; its plane is valid during the call. */
+export async function decodeEach<T>(
+  pictures: readonly TranscodedPicture[],
+  look: (luma: Plane, pts90k: number, width: number, height: number) => T,
+): Promise<T[]> {
   const { lib, constants } = await loadNativeAv(noGuard);
   const ids = { H264: constants.AV_CODEC_ID_H264, VP8: constants.AV_CODEC_ID_VP8 } as const;
   return inNative(noGuard, () => {
@@ -25,12 +34,12 @@ export async function decodePictures(pictures: readonly TranscodedPicture[]): Pr
     mustSucceed('opening a decoder', context.open2Sync(codec, null));
     packet.alloc();
     frame.alloc();
-    const decoded: DecodedPicture[] = [];
+    const decoded: T[] = [];
     const drain = (): void => {
       while (context.receiveFrameSync(frame) >= 0) {
         const { width, height } = frame;
         const luma = { data: frame.data?.[0] ?? new Uint8Array(), stride: frame.linesize[0] ?? width };
-        decoded.push({ pts90k: Number(frame.pts), width, height, number: readNumber(luma, width, height) });
+        decoded.push(look(luma, Number(frame.pts), width, height));
         frame.unref();
       }
     };

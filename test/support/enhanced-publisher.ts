@@ -1,16 +1,22 @@
 /**
  * A program: publishes a test picture and a tone in real time by Enhanced RTMP, or as FLV into a file for 3 s. Debian's ffmpeg
- * has no such FLV; FFmpeg 8 inside node-av has (MEDIA.md 8). Arguments: address, video encoder, audio encoder, as FFmpeg names them.
+ * has no such FLV; FFmpeg 8 inside node-av has (MEDIA.md 8). Arguments: address, video encoder, audio encoder, as FFmpeg names them,
+ * and `flashes` where the picture flashes and the sound beeps.
  */
 import { Decoder, Demuxer, Encoder, Muxer } from 'node-av/api';
 import * as av from 'node-av/constants';
 import { Log } from 'node-av/lib';
+import { beepSound, flashPicture } from './flash-and-beep.js';
 
-const fps = 25;
 const fileSeconds = 3;
+const size = '320x180';
+const [target = '', videoName = '', audioName = '', scene = 'test'] = process.argv.slice(2);
+const hasFlashes = scene === 'flashes';
+const fps = hasFlashes ? 30 : 25;
 /** `realtime` and `arealtime` hold the packets back until they are due. */
-const picture = `testsrc2=size=320x180:rate=${fps},format=yuv420p,realtime`;
-const tone = 'sine=frequency=440:sample_rate=48000,aformat=channel_layouts=stereo,arealtime';
+const picture = `${hasFlashes ? flashPicture(size) : `testsrc2=size=${size}:rate=${fps},format=yuv420p`},realtime`;
+const sound = hasFlashes ? beepSound(48_000) : 'sine=frequency=440:sample_rate=48000';
+const tone = `${sound},aformat=channel_layouts=stereo,arealtime`;
 
 /** What each encoder needs to give every picture at once. */
 const videoOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -39,7 +45,6 @@ function encoderOf(name: string): av.FFEncoderCodec {
 
 Log.setLevel(av.AV_LOG_QUIET);
 
-const [target = '', videoName = '', audioName = ''] = process.argv.slice(2);
 const input = Demuxer.openSync(`${picture}[out0];${tone}[out1]`, { format: 'lavfi' });
 const [videoStream, audioStream] = [input.video(), input.audio()];
 if (videoStream === undefined || audioStream === undefined) throw new Error('the test source has no two streams');

@@ -1,4 +1,5 @@
 import { type Child, startChild } from './child.js';
+import { beepSound, flashPicture } from './flash-and-beep.js';
 
 export interface PublishOptions {
   readonly size?: string;
@@ -9,6 +10,12 @@ export interface PublishOptions {
   readonly bitrateKbps?: number;
   /** B-frames in a row, with a pyramid; 0 by default. The stream is then of High profile. */
   readonly bFrames?: number;
+  /** Groups of pictures begin with I-pictures that are no IDR, and their first B-frames look back over them. */
+  readonly isOpenGop?: boolean;
+  /** Flashes and beeps (flash-and-beep.ts) in place of the test picture and the tone; `fps` is then 30. */
+  readonly hasFlashes?: boolean;
+  /** The beeps are so much later than the flashes. */
+  readonly beepLateMs?: number;
   readonly toneHz?: number;
   readonly sampleRateHz?: number;
   /** A line of text each second, "caption 0" first, as onTextData. */
@@ -32,10 +39,13 @@ export const serveOnce = (url: string, options: PublishOptions = {}): Promise<Ch
 export interface EnhancedCodecs {
   readonly video: 'libx265' | 'libsvtav1' | 'libvpx-vp9' | 'libx264';
   readonly audio: 'libopus' | 'aac' | 'flac' | 'ac3' | 'libmp3lame';
+  /** `flashes`: as flash-and-beep.ts says, in place of a test picture and a tone. */
+  readonly scene?: 'flashes';
 }
 
-export async function publishEnhanced(url: string, { video, audio }: EnhancedCodecs): Promise<Child> {
-  const child = await startChild(process.execPath, ['.build/js/test/support/enhanced-publisher.js', url, video, audio]);
+export async function publishEnhanced(url: string, { video, audio, scene }: EnhancedCodecs): Promise<Child> {
+  const program = '.build/js/test/support/enhanced-publisher.js';
+  const child = await startChild(process.execPath, [program, url, video, audio, scene ?? 'test']);
   await child.line('first pictures published', (line) => line.startsWith('pictures='));
   return child;
 }
@@ -65,17 +75,25 @@ const progress = ['-progress', 'pipe:1', '-stats_period', '0.2'];
 function startFfmpeg(options: PublishOptions, target: readonly string[]): Promise<Child> {
   const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
   const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0, hasSound = true, hasCaptions = false } = options;
+  const { hasFlashes = false, beepLateMs = 0, isOpenGop = false } = options;
   const rate = `${bitrateKbps}k`;
+  const tone = `sine=frequency=${toneHz}:sample_rate=${sampleRateHz}`;
   const subtitles = hasCaptions
     ? ['-re', '-f', 'srt', '-i', `data:text/plain;base64,${captions().toString('base64')}`]
     : [];
   const inputs = [
-    ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`],
-    ...['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=${sampleRateHz}`],
+    ...['-re', '-f', 'lavfi', '-i', hasFlashes ? flashPicture(size) : `testsrc2=size=${size}:rate=${fps}`],
+    ...['-re', '-f', 'lavfi', '-i', hasFlashes ? beepSound(sampleRateHz, beepLateMs) : tone],
   ];
   const video = [
     ...['-c:v', 'libx264', '-preset', 'ultrafast', ...(bFrames > 0 ? [] : ['-tune', 'zerolatency'])],
-    ...['-profile:v', bFrames > 0 ? 'high' : profile, '-bf', String(bFrames)],
+    ...[
+      '-profile:v',
+      bFrames > 0 ? 'high' : profile,
+      '-bf',
+      String(bFrames),
+      ...(isOpenGop ? ['-flags', '-cgop'] : []),
+    ],
     ...['-g', String(gopFrames), '-keyint_min', String(gopFrames), '-sc_threshold', '0', '-pix_fmt', 'yuv420p'],
     ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate],
     // High profile by what marks it out: 8x8 transforms and CABAC, which the ultrafast preset leaves off.

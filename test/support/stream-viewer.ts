@@ -7,9 +7,11 @@ import type { Offer } from '../../src/core/signal/sdp-offer.js';
 import { type MediaClient, type MediaClientOptions, makeCertificate, openMediaClient } from './media-client.js';
 import { chromiumOffer } from './offers.js';
 import { openRtp, type ReceivedRtp, weriftSession } from './rtp-receiver.js';
-import { until } from './until.js';
+import { until, within } from './until.js';
 
 const certificate = await makeCertificate();
+
+const stepTimeoutMs = 10_000;
 
 export interface SenderReportSeen {
   readonly ssrc: number;
@@ -63,8 +65,9 @@ export async function joinStream(
     if (hearsMedia(datagram)) media.push(datagram);
   };
   const client = await openMediaClient({ ...options, port, certificate, onMedia });
-  await client.check({ localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag });
-  await client.handshake();
+  const credentials = { localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag };
+  await within('an answer to the check', client.check(credentials), stepTimeoutMs);
+  await within('DTLS', client.handshake(), stepTimeoutMs);
   const keys = { profile: 'AEAD_AES_128_GCM', ...client.dtls.extractSessionKeys(16, 12) } as const;
   const srtp = weriftSession(keys);
   const { keys: masterKeys, profile } = srtp.config;

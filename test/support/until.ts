@@ -26,3 +26,17 @@ export async function until<T>(
     await delay(50);
   }
 }
+
+/** Gives what the promise gives; fails with words when it has not settled after the deadline. */
+export async function within<T>(what: string, promise: Promise<T>, timeoutMs: number): Promise<T> {
+  const end = new AbortController();
+  const late = delay(timeoutMs, undefined, { signal: end.signal }).then(
+    () => Promise.reject(new Error(`${what}: not seen in ${timeoutMs} ms`)),
+    () => promise,
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    end.abort();
+  }
+}
