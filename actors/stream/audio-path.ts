@@ -20,8 +20,11 @@ export interface AudioPathOptions extends Omit<SoundMakingOptions, 'sound'> {
 }
 
 export interface AudioPath {
-  /** One RTMP audio message at its place on the media time-line. Throws WireError on bytes that are no FLV audio tag. */
-  receive(mediaMs: number, body: Uint8Array): void;
+  /**
+   * One RTMP audio message. `place` gives its place on the media time-line, and is asked for sound alone, once. Throws WireError
+   * on bytes that are no FLV audio tag.
+   */
+  receive(place: () => number, body: Uint8Array): void;
   /** The forms in which somebody hears it. */
   setWanted(wanted: ReadonlySet<SentSound>): void;
   /** By how much the RTP time of each form is ahead of media time, in samples of 48 kHz: sender reports say so. */
@@ -57,7 +60,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
   };
 
   return {
-    receive(mediaMs, body) {
+    receive(place, body) {
       const tag = parseAudioTag(body);
       switch (tag.kind) {
         case 'config':
@@ -69,6 +72,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
           return;
         case 'frame': {
           frames += 1;
+          const mediaMs = place();
           const units = source.unitsOf(tag);
           heed();
           for (const sound of wanted) make(sound, mediaMs, units);

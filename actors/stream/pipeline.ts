@@ -134,13 +134,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const receive = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): void => {
     if (track === 'audio' ? !spec.hasAudio : !spec.hasVideo) return;
     otherTracks.see(track, body);
-    const mediaMs = sourceClock.place(track, timestampMs, nowMs());
-    wallClock.observe(mediaMs, options.wallMs());
-    if (track === 'video') video.receive(mediaMs, body);
-    else {
-      audio.receive(mediaMs, body);
-      knowledge.heard(mediaMs);
-    }
+    // Only what has media in it has a place in time: servers stamp sequence headers as they like, later than the frames behind.
+    const place = (): number => {
+      const mediaMs = sourceClock.place(track, timestampMs, nowMs());
+      wallClock.observe(mediaMs, options.wallMs());
+      if (track === 'audio') knowledge.heard(mediaMs);
+      return mediaMs;
+    };
+    if (track === 'video') video.receive(place, body);
+    else audio.receive(place, body);
     if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
   };
 

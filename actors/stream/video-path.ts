@@ -33,8 +33,11 @@ export interface VideoPathOptions {
 }
 
 export interface VideoPath {
-  /** One RTMP video message at its decoding time. Throws WireError on bytes that are no FLV video tag. */
-  receive(mediaMs: number, body: Uint8Array): void;
+  /**
+   * One RTMP video message. `place` gives its decoding time on the media time-line, and is asked for pictures alone, once. Throws
+   * WireError on bytes that are no FLV video tag.
+   */
+  receive(place: () => number, body: Uint8Array): void;
   /** Begins to make a rendition into `log`. */
   openRendition(spec: RenditionFeedOptions['spec'], log: PacketLog, onPicture: () => void): RenditionFeed;
   /** False: browsers cannot play the source's own form. */
@@ -138,11 +141,11 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
   };
 
   return {
-    receive(mediaMs, body) {
+    receive(place, body) {
       const tag = parseVideoTag(body);
       if (tag.kind === 'config') configure(tag.codec, tag.data);
       else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
-      else if (tag.kind === 'frame') receiveFrame(tag, mediaMs);
+      else if (tag.kind === 'frame') receiveFrame(tag, place());
     },
     openRendition(spec, renditionLog, onPicture) {
       const feed = createRenditionFeed({

@@ -1,6 +1,7 @@
 /** A source that becomes another in mid-stream is heard on: within 200 ms, on one line of RTP time, with no restart. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { encodeEnhanced } from '../support/enhanced-sound.js';
 import { encodeFlv, type FlvTag } from '../support/flv-file.js';
 import { setSoundStage, toneWindows } from '../support/sound-stage.js';
@@ -87,4 +88,18 @@ test('sound that appears late, vanishes and comes back lies where its stamps say
   const back = times.findIndex((ms) => ms > 80_000);
   assert.ok(Math.abs((times[0] ?? 0) - 20_000) < 10 && Math.abs((times[back] ?? 0) - 90_000) < 30, `${times[back]}`);
   assert.equal(stage.path.way.jumps, 1);
+});
+
+test('a sequence header that is stamped later than the sound behind it moves nothing', async (t) => {
+  const stage = await setSoundStage(t);
+  const clock = createSourceClock();
+  // As servers send to one who joins: key picture and headers of now, then sound that began before.
+  const pictureMs = clock.place('video', 5000, 0);
+  const [header, ...frames] = parts['AAC 44.1 kHz stereo'];
+  assert.ok(header !== undefined && header.body[1] === 0);
+  const late = { ...header, timestampMs: 5000 };
+  const before = frames.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + 4960 }));
+  await stage.feed([late, ...before], (timestampMs) => clock.place('audio', timestampMs, 0));
+  const first = stage.mediaMs(stage.packets[0] ?? assert.fail('no packets'));
+  assert.ok(Math.abs(first - (pictureMs - 40)) < 10, `the sound begins ${first - pictureMs} ms after the picture`);
 });

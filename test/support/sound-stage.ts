@@ -44,10 +44,13 @@ export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
   t.after(() => path.close());
   path.setWanted(new Set([sound]));
 
-  /** Tags as the source sends them; between two of them everything that can happen at once does. */
-  const feed = async (tags: readonly Pick<FlvTag, 'timestampMs' | 'body'>[]): Promise<void> => {
+  /** Tags as the source sends them; between two of them everything that can happen at once does. `place`: media time of a stamp. */
+  const feed = async (
+    tags: readonly Pick<FlvTag, 'timestampMs' | 'body'>[],
+    place = (timestampMs: number): number => timestampMs,
+  ): Promise<void> => {
     for (const { timestampMs, body } of tags) {
-      path.receive(timestampMs, body);
+      path.receive(() => place(timestampMs), body);
       for (; seen < log.end; seen += 1) {
         packets.push({ rtpTs: log.rtpTs(seen), data: Uint8Array.from(log.payload(seen)), atMs: timestampMs });
       }

@@ -32,7 +32,7 @@ function openVideoPath(): (body: Uint8Array) => void {
   return (body) => {
     listOtherTracks('video', body);
     mediaMs += 40;
-    path.receive(mediaMs, body);
+    path.receive(() => mediaMs, body);
   };
 }
 
