@@ -106,6 +106,11 @@ const tooLarge = (limitBytes: number): SluiceError =>
 const hasBody = (head: HttpRequest): boolean =>
   head.header('transfer-encoding') !== '' || Number(head.header('content-length')) > 0;
 
+/** Of those many requests that have none. */
+const noQuery = new URLSearchParams();
+const queryOf = (text: string | undefined): URLSearchParams =>
+  text === undefined || text === '' ? noQuery : new URLSearchParams(text);
+
 function readHead(response: UwsResponse, request: UwsRequest): HttpRequest {
   const headers = new Map<string, string>();
   request.forEach((name, value) => {
@@ -115,7 +120,7 @@ function readHead(response: UwsResponse, request: UwsRequest): HttpRequest {
   return {
     method: request.getMethod().toUpperCase(),
     path: request.getUrl(),
-    query: new URLSearchParams(request.getQuery() ?? ''),
+    query: queryOf(request.getQuery()),
     clientIp: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
     header: (name) => headers.get(name) ?? '',
   };

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LeaveReason } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
+import { maskUri } from '../core/rtmp/url.js';
 import type { ErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
 import { createRegistry, type Pull, type Registry, readRequest } from './registry.js';
@@ -87,7 +88,7 @@ export function createPulls(options: PullsOptions): Pulls {
         gate: threads.gate,
         policy: settings.supervisor,
         sourceGraceMs: settings.viewers.sourceGraceMs,
-        isWatched: () => viewers.of(pullId).length > 0,
+        isWatched: () => viewers.count(pullId) > 0,
         onViewerConnected: viewers.connected,
         onViewerLowered: viewers.lowered,
         onData: (data) => viewers.said(pullId, data),
@@ -95,7 +96,8 @@ export function createPulls(options: PullsOptions): Pulls {
         onViewersLost: (reason) => endViewers(pullId, reason),
         onOver: () => unlistLater(pull),
       });
-      const pull: Pull = { stream, key, record, createdAtMs: Date.now() };
+      const maskedUris = [uri, ...standbyUris].map(maskUri);
+      const pull: Pull = { stream, key, record, createdAtMs: Date.now(), maskedUris };
       registry.add(pull);
       log.log('info', 'pull.wanted', { name: localName, pullId, origin });
       return pull;

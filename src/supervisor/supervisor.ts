@@ -57,7 +57,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     idleMs,
     isIdle(pullId) {
       const pull = registry.get(pullId);
-      return pull !== undefined && isOnDemand(pull) && !pull.stream.isOver && viewers.of(pullId).length === 0;
+      return pull !== undefined && isOnDemand(pull) && !pull.stream.isOver && viewers.count(pullId) === 0;
     },
     onIdle(pullId) {
       const pull = registry.get(pullId);
@@ -115,7 +115,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     pulls.close();
   };
 
-  const show = (pull: Pull) => viewOf(pull, viewers.of(pull.stream.spec.pullId).length);
+  const show = (pull: Pull) => viewOf(pull, viewers.count(pull.stream.spec.pullId));
 
   return {
     pull(request: PullRequest) {

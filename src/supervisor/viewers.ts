@@ -28,6 +28,8 @@ export interface Viewers {
   sessionsOf(pullId: string): readonly string[];
   /** Those of a pull, whoever waits for a session included. */
   of(pullId: string): readonly string[];
+  /** How many those are. */
+  count(pullId: string): number;
 }
 
 interface Entry {
@@ -60,6 +62,7 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
 
   return {
     of,
+    count: (pullId) => byPull.get(pullId)?.size ?? 0,
     add(viewer) {
       const count = perIp.get(viewer.clientIp) ?? 0;
       if (count >= maxPerIp) throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
