@@ -141,10 +141,10 @@ export interface RestartAnswer {
 }
 
 /**
- * throw: an uncaught exception. hang: an endless loop. heap: fills the JavaScript heap. shard: an uncaught exception in one
- * of the stream's further fan-out threads, where it has any.
+ * throw: an uncaught exception. hang: an endless loop. heap: fills the JavaScript heap. shard, shardHang: an uncaught
+ * exception, and an endless loop, in one of the stream's further fan-out threads, where it has any.
  */
-export type Fault = 'throw' | 'hang' | 'heap' | 'shard';
+export type Fault = 'throw' | 'hang' | 'heap' | 'shard' | 'shardHang';
 
 export type LeaveReason = 'viewer' | 'terminate' | 'source' | 'shutdown';
 

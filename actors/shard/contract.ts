@@ -58,8 +58,10 @@ export type ToShard =
   | { readonly kind: 'memory'; readonly log: LogName; readonly memory: PacketMemory; readonly first: number }
   /** New packets are published there. */
   | { readonly kind: 'published'; readonly log: LogName; readonly pulse: ShardPulse }
-  /** A drill: an uncaught exception. */
-  | { readonly kind: 'throw' };
+  /** A drill: an uncaught exception, or an endless loop. */
+  | { readonly kind: 'drill'; readonly fault: ShardFault };
+
+export type ShardFault = 'throw' | 'hang';
 
 export type FromShard =
   | ViewerEvent

@@ -10,9 +10,20 @@ import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
 import { createThreadLog } from '../runtime/log.js';
 import type { UseRendition } from '../stream/rendition-pool.js';
 import { createViewers } from '../stream/viewers.js';
-import type { FromShard, LogName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './contract.js';
+import type { FromShard, LogName, ShardBoot, ShardCalls, ShardFault, ShardPulse, ToShard } from './contract.js';
 
 const loadMs = 1000;
+
+const drills: Readonly<Record<ShardFault, () => never>> = {
+  throw: () => {
+    throw new Error('drill: an uncaught exception');
+  },
+  hang: () => {
+    for (;;) {
+      // The supervisor's watchdog ends this thread.
+    }
+  },
+};
 
 export interface ShardOptions {
   readonly boot: Pick<ShardBoot, 'spec' | 'settings' | 'certificate'>;
@@ -116,8 +127,8 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
           if (published?.view.refresh() === true) published.onPublished();
           return;
         }
-        case 'throw':
-          throw new Error('drill: an uncaught exception');
+        case 'drill':
+          return drills[message.fault]();
       }
     },
     calls: {

@@ -30,12 +30,16 @@ export function createActor({ pipeline, faultInjection, onStopped }: ActorOption
     inject: async (fault) => {
       if (!faultInjection) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
       // After the answer is out, so that the drill is known to have begun.
-      setImmediate(fault === 'shard' ? pipeline.viewers.breakShard : drills[fault]);
+      setImmediate(() => {
+        if (fault === 'shard') pipeline.viewers.breakShard('throw');
+        else if (fault === 'shardHang') pipeline.viewers.breakShard('hang');
+        else drills[fault]();
+      });
     },
   };
 }
 
-const drills: Readonly<Record<Exclude<Fault, 'shard'>, () => void>> = {
+const drills: Readonly<Record<Exclude<Fault, 'shard' | 'shardHang'>, () => void>> = {
   throw: () => {
     throw new Error('drill: an uncaught exception');
   },

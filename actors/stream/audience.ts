@@ -16,7 +16,7 @@ import {
 import { SluiceError } from '../../src/errors.js';
 import type { ActorHost, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
 import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
-import type { ShardCalls, ShardPulse, ShardSource, ShardStats } from '../shard/contract.js';
+import type { ShardCalls, ShardFault, ShardPulse, ShardSource, ShardStats } from '../shard/contract.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionPool } from './rendition-pool.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
@@ -43,8 +43,8 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
   /** The source has changed: each viewer gets the form that it needs now. */
   reconsider(): void;
   stats(): Promise<Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers' | 'renditions' | 'shards'>>;
-  /** A drill: an uncaught exception in one of the further threads, where there is one. */
-  breakShard(): void;
+  /** A drill in one of the further threads, where there is one. */
+  breakShard(fault: ShardFault): void;
   close(): Promise<void>;
 }
 
@@ -266,9 +266,9 @@ export function createAudience(options: AudienceOptions): Audience {
         shards: shards.map(({ viewers: count, load }) => ({ viewers: count, load })),
       };
     },
-    breakShard() {
+    breakShard(fault) {
       const [first] = links.values();
-      first?.breakDown();
+      first?.breakDown(fault);
     },
     async close() {
       closed = true;

@@ -10,6 +10,7 @@ import type {
   FromShard,
   LogName,
   ShardCalls,
+  ShardFault,
   ShardPulse,
   ShardSource,
   ShardStats,
@@ -41,8 +42,8 @@ export interface ShardLink {
   /** `reconsider`: each viewer may need another form now. */
   tellSource(source: ShardSource, reconsider: boolean): void;
   published(name: LogName, packets: PacketLog): void;
-  /** A drill: an uncaught exception there. */
-  breakDown(): void;
+  /** A drill. */
+  breakDown(fault: ShardFault): void;
   /** Ends the thread; resolves when its viewers are told. */
   close(): Promise<void>;
 }
@@ -130,7 +131,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
       return told;
     },
     tellSource: (source, reconsider) => tell({ kind: 'source', source, reconsider }),
-    breakDown: () => tell({ kind: 'throw' }),
+    breakDown: (fault) => tell({ kind: 'drill', fault }),
     async close() {
       // Whatever it answers: without its port it ends.
       await calls.stop().catch(() => {});

@@ -39,7 +39,7 @@ const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
 const streamNameSchema = z.object({ streamName: localName });
 const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
-  fault: z.enum(['throw', 'hang', 'heap', 'shard'], 'must be throw, hang, heap or shard'),
+  fault: z.enum(['throw', 'hang', 'heap', 'shard', 'shardHang'], 'must be throw, hang, heap, shard or shardHang'),
 });
 const streamSchema = z.object({
   mediaSessionId: open(z.string('must be a string')),

@@ -89,6 +89,39 @@ test('a further thread that breaks takes its own viewers along, who come again; 
   assert.ok(!lines.some(({ event }) => event === 'actor.ended'));
 });
 
+test('a further thread that hangs is ended and replaced; its viewers are told, and the others see nothing of it', async (t) => {
+  const { streams, enter, told, lines, pullId } = await setStage(t, { perShard: 1, maxShards: 2 });
+  const guests = [await enter('first'), await enter('second'), await enter('third')];
+  const ports = guests.map(({ port }) => port);
+  assert.equal(new Set(ports).size, 3);
+  for (const guest of guests) await guest.whenVideo(20);
+  const others = [guests[0] ?? assert.fail(), guests[2] ?? assert.fail()];
+  const seen = others.map((guest) => guest.video().length);
+  streams.inject('hot', 'shardHang');
+  await until('its viewer is told', () => told.size > 0);
+  assert.deepEqual([...told], [['second', 'actor.dead']]);
+  assert.deepEqual(lines.find(({ event }) => event === 'actor.condemned')?.fields, { name: 'hot', cause: 'hung' });
+  const ended = await until('its end is logged', () => lines.find(({ event }) => event === 'shard.ended'));
+  assert.deepEqual(ended.fields, { name: 'hot', exitCode: 1, error: '' });
+  // The hang was noticed after two seconds: all the while the others had their pictures.
+  others.forEach((guest, n) => {
+    const meanwhile = guest.video().length - (seen[n] ?? 0);
+    assert.ok(meanwhile >= 30, `${meanwhile} packets`);
+  });
+  const again = await enter('again');
+  await again.whenVideo(20);
+  // Now there are more viewers than threads want to have: in place of the lost one another is opened.
+  await until('it is replaced', async () => (await streams.stats(pullId)).shards.length === 2, 30_000);
+  const newcomer = await enter('newcomer');
+  await newcomer.whenVideo(20);
+  assert.ok(![...ports, again.port].includes(newcomer.port), 'served by the new thread');
+  for (const guest of [...others, again, newcomer]) {
+    assertNoGap(await guest.whenVideo(guest.video().length + 25));
+  }
+  assert.equal(told.size, 1);
+  assert.deepEqual([streams.find('hot')?.restarts, streams.find('hot')?.viewers], [0, 4]);
+});
+
 test('viewers of one rendition on several threads share it', async (t) => {
   const { streams, enter, pullId } = await setStage(t, { perShard: 1, maxShards: 2 });
   const guests = [await enter('first', 160), await enter('second', 160), await enter('third', 160)];
