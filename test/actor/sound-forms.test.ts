@@ -26,7 +26,11 @@ for (const fanout of ['native', 'js'] as const) {
       ['PCMU', 0, '0'],
       ['Opus', 111, '8 111'],
     ] as const) {
-      guests.push({ sound, type, guest: await stage.enter(`viewer ${guests.length}`, offering(formats)) });
+      guests.push({
+        sound,
+        type,
+        guest: await stage.enter(`viewer ${guests.length}`, { offerSdp: offering(formats) }),
+      });
     }
     assert.equal(new Set(guests.map(({ guest }) => guest.port)).size, 2);
     const [opus, mu, a] = [5, 7, 9];
@@ -63,9 +67,9 @@ for (const fanout of ['native', 'js'] as const) {
 test('a form is wanted from its first viewer to its last', async (t) => {
   const stage = setAudienceStage(t, { perShard: 10, maxShards: 0 });
   stage.show(3, true);
-  await stage.enter('a', offering('0'));
-  await stage.enter('b', offering('8'));
-  await stage.enter('c', offering('0'));
+  await stage.enter('a', { offerSdp: offering('0') });
+  await stage.enter('b', { offerSdp: offering('8') });
+  await stage.enter('c', { offerSdp: offering('0') });
   const last = (): readonly SentSound[] => stage.wanted.at(-1) ?? [];
   assert.deepEqual([...last()].sort(), ['PCMA', 'PCMU']);
   await stage.audience.leave('a', 'viewer');
@@ -81,7 +85,7 @@ test('a viewer that takes no form of sound that can be made sees the picture, an
   stage.show(3, true);
   // The m-line that is refused carries no transport: the picture's own has to be the tagged one.
   const [session = '', audio = '', video = ''] = offering('9').split(/^(?=m=)/m);
-  const guest = await stage.enter('deaf', `${session.replace('BUNDLE 0 1', 'BUNDLE 1')}${audio}${video}`);
+  const guest = await stage.enter('deaf', { offerSdp: `${session.replace('BUNDLE 0 1', 'BUNDLE 1')}${audio}${video}` });
   await guest.whenVideo(3);
   const { viewers } = await stage.audience.stats();
   assert.deepEqual(

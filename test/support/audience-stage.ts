@@ -14,8 +14,7 @@ import { findActorFile } from '../../src/supervisor/actor-file.js';
 import { startWatchedWorker, type WatchedWorker } from '../../src/supervisor/watched-worker.js';
 import { appendMarked } from './marked-packets.js';
 import { makeCertificate } from './media-client.js';
-import { chromiumOffer } from './offers.js';
-import { joinStream, type StreamViewer } from './stream-viewer.js';
+import { joinStream, type StreamViewer, type StreamViewerOptions } from './stream-viewer.js';
 
 const certificate = await makeCertificate();
 const info: MediaInfo = { video: { codec: 'H264', width: 640, height: 360, profileLevelId: '42c01e' }, audio: null };
@@ -116,15 +115,11 @@ export function setAudienceStage(
       for (let n = 0; n < packets; n += 1) appendMarked(logs[sound], 160, false);
       audience.published(sound);
     },
-    /** `offerSdp`: Chromium's where it is left out. */
-    async enter(viewerId: string, offerSdp: string = chromiumOffer): Promise<StreamViewer> {
-      const guest = await joinStream(
-        async (offer) => {
-          const { answerSdp } = await audience.join({ viewerId, offer, wish: null });
-          return answerSdp;
-        },
-        { offerSdp },
-      );
+    async enter(viewerId: string, options?: StreamViewerOptions): Promise<StreamViewer> {
+      const guest = await joinStream(async (offer) => {
+        const { answerSdp } = await audience.join({ viewerId, offer, wish: null });
+        return answerSdp;
+      }, options);
       guests.push(guest);
       return guest;
     },

@@ -68,8 +68,9 @@ export interface MediaClient {
   readonly dtls: DtlsClient;
   /** Resolves when DTLS is up on the client's side. */
   handshake(): Promise<void>;
-  /** Reads nothing any more; TCP alone knows this. */
+  /** Reads nothing until it goes on; TCP alone knows this. */
   pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -104,8 +105,9 @@ interface Wire {
   onDatagram: (datagram: Buffer) => void;
   /** Resolves when the other side has cut it off; never with UDP. */
   readonly cut: Promise<unknown>;
-  /** Reads nothing any more. */
+  /** Reads nothing until it goes on. */
   pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -119,6 +121,7 @@ async function openUdpWire({ port, sharedPort, ...options }: MediaClientOptions,
     onDatagram: () => {},
     cut: new Promise(() => {}),
     pause: () => {},
+    resume: () => {},
     close: () => socket.close(),
   };
   socket.on('message', (datagram) => wire.onDatagram(datagram));
@@ -137,6 +140,7 @@ async function openTcpWire(address: string, port: number): Promise<Wire> {
     onDatagram: () => {},
     cut: once(socket, 'close'),
     pause: () => socket.pause(),
+    resume: () => socket.resume(),
     close: () => socket.destroy(),
   };
   socket.on('error', () => {});
@@ -211,6 +215,7 @@ export async function openMediaClient(options: MediaClientOptions): Promise<Medi
       await up;
     },
     pause: wire.pause,
+    resume: wire.resume,
     close: wire.close,
   };
 }
