@@ -10,6 +10,7 @@ export interface Reply {
 export interface Asking {
   get(path: string): Promise<Reply>;
   post(path: string, type: string, body: string): Promise<Reply>;
+  remove(path: string): Promise<Reply>;
   close(): void;
 }
 
@@ -34,6 +35,7 @@ export function askAt(origin: string): Asking {
     });
   return {
     get: (path) => ask('GET', path, '', ''),
+    remove: (path) => ask('DELETE', path, '', ''),
     post: (path, type, body) => ask('POST', path, type, body),
     close: () => agent.destroy(),
   };
