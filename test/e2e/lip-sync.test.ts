@@ -11,10 +11,11 @@ import type { Child } from '../support/child.js';
 import { seeAndHear } from '../support/ffmpeg-eyes.js';
 import { beepsBehind, median } from '../support/flash-and-beep.js';
 import { watchFlashes } from '../support/lip-sync-viewer.js';
-import { type Nginx, startNginx } from '../support/nginx.js';
-import { type NodeMediaServer, startNodeMediaServer } from '../support/node-media-server.js';
+import { startNginx } from '../support/nginx.js';
+import { startNodeMediaServer } from '../support/node-media-server.js';
 import { publish, publishEnhanced } from '../support/publisher.js';
 import { pull, statsOf, whenStatus } from '../support/pulls.js';
+import type { RtmpServer } from '../support/rtmp-server.js';
 import { type RunningSluice, startSluice } from '../support/sluice.js';
 import type { StreamViewer } from '../support/stream-viewer.js';
 import { joinWhep } from '../support/whep-viewer.js';
@@ -24,8 +25,8 @@ const watchedSeconds = 10;
 /** Within the square that flashes (actors/demo/picture.ts). */
 const demoFlash = { left: 0.905, top: 0.82, width: 0.04, height: 0.09 };
 const limitMs = 5;
-let nginx: Nginx;
-let nms: NodeMediaServer;
+let nginx: RtmpServer;
+let nms: RtmpServer;
 let sluice: RunningSluice;
 
 before(async () => {
