@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startFirefox } from '../support/firefox.js';
-import { publish } from '../support/publisher.js';
-import { pull, whenStatus } from '../support/pulls.js';
+import { publish, publishTones } from '../support/publisher.js';
+import { pull, statsOf, whenStatus } from '../support/pulls.js';
 import { type Stage, setStage } from '../support/stage.js';
 import { until } from '../support/until.js';
 import { watch } from '../support/viewer.js';
@@ -32,4 +32,27 @@ test('Firefox plays the stream of nginx, picture and sound', async () => {
   assert.ok(decoded >= 0.9 * expected, `${decoded} of ${expected.toFixed(0)} frames decoded`);
   const heardHz: number = await viewer.page.evaluate('reception.recordedToneHz()');
   assert.ok(Math.abs(heardHz - toneHz) <= 10, `the tone is ${heardHz} Hz`);
+});
+
+test('Firefox that takes only G.711 hears the G.711 of the source as it is, and AAC made into it', async () => {
+  const { nginx, sluice, pages } = stage;
+  const names = ['pcm_alaw', 'aac'] as const;
+  const publisher = await publishTones(
+    toneHz,
+    names.map((name) => ({ url: nginx.url(name), encoder: name, sampleRateHz: 8000, channels: 1 })),
+  );
+  stage.onEnd(() => publisher.stop());
+  for (const name of names) {
+    assert.equal((await pull(sluice, nginx.url(name), name)).status, 200);
+    await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+    const heard = { kinds: ['audio'], only: 'audio/PCMA' } as const;
+    const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`, heard);
+    await until('half a second of sound', async () => (await viewer.stats()).soundSamples > 4000);
+    const heardHz: number = await viewer.page.evaluate('reception.recordedToneHz()');
+    assert.ok(Math.abs(heardHz - toneHz) <= 10, `${name}: the tone is ${heardHz} Hz`);
+    assert.equal((await viewer.stats()).soundCodec, 'audio/PCMA');
+    const [way] = (await statsOf(sluice, name)).otherSounds;
+    assert.deepEqual([way?.codec, way?.kind], ['PCMA', name === 'aac' ? 'transcode' : 'pass']);
+    await viewer.page.context().close();
+  }
 });
