@@ -13,6 +13,11 @@ const certificate = await makeCertificate();
 
 const stepTimeoutMs = 10_000;
 
+export interface SeenRtp extends ReceivedRtp {
+  /** When it came (CLOCK_MONOTONIC). */
+  readonly atNs: bigint;
+}
+
 export interface SenderReportSeen {
   readonly ssrc: number;
   /** NTP time in ms since 1900. */
@@ -25,13 +30,13 @@ export interface StreamViewer {
   readonly port: number;
   readonly client: MediaClient;
   /** The picture's packets so far, in the order in which they came. */
-  video(): readonly ReceivedRtp[];
+  video(): readonly SeenRtp[];
   /** The sound's packets so far. */
-  audio(): readonly ReceivedRtp[];
+  audio(): readonly SeenRtp[];
   /** Those of this track, of which a packet must have come. */
   senderReports(track?: 'video' | 'audio'): readonly SenderReportSeen[];
   /** Waits for so many packets of the picture. */
-  whenVideo(count: number): Promise<readonly ReceivedRtp[]>;
+  whenVideo(count: number): Promise<readonly SeenRtp[]>;
   /** Asks for one packet of the picture again (RFC 4585 6.2.1). */
   nack(sequence: number): void;
   close(): void;
@@ -60,9 +65,9 @@ export async function joinStream(
   const port = Number(line(/^a=candidate:\S+ 1 udp \d+ \d+\.\d+\.\d+\.\d+ (\d+)/im));
   const videoType = Number(line(/^m=video \d+ \S+ (\d+)/m));
   const audioType = Number(line(/^m=audio \d+ \S+ (\d+)/m));
-  const media: Buffer[] = [];
+  const media: { readonly datagram: Buffer; readonly atNs: bigint }[] = [];
   const onMedia = (datagram: Buffer): void => {
-    if (hearsMedia(datagram)) media.push(datagram);
+    if (hearsMedia(datagram)) media.push({ datagram, atNs: process.hrtime.bigint() });
   };
   const client = await openMediaClient({ ...options, port, certificate, onMedia });
   const credentials = { localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag };
@@ -72,12 +77,12 @@ export async function joinStream(
   const srtp = weriftSession(keys);
   const { keys: masterKeys, profile } = srtp.config;
   const srtcp = new SrtcpSession({ keys: masterKeys, profile });
-  const packets: Record<'video' | 'audio', ReceivedRtp[]> = { video: [], audio: [] };
+  const packets: Record<'video' | 'audio', SeenRtp[]> = { video: [], audio: [] };
   const { video, audio } = packets;
   const reports: SenderReportSeen[] = [];
 
   const sort = (): void => {
-    for (const datagram of media.splice(0)) {
+    for (const { datagram, atNs } of media.splice(0)) {
       const second = datagram[1] ?? 0;
       // RFC 5761 4.
       if (second >= 192 && second <= 223) {
@@ -86,7 +91,7 @@ export async function joinStream(
         const ntpMs = packet.readUInt32BE(8) * 1000 + (packet.readUInt32BE(12) * 1000) / 2 ** 32;
         reports.push({ ssrc: packet.readUInt32BE(4), ntpMs, rtpTs: packet.readUInt32BE(16) });
       } else {
-        const packet = openRtp(srtp, datagram);
+        const packet = { ...openRtp(srtp, datagram), atNs };
         if (packet.payloadType === videoType) video.push(packet);
         if (packet.payloadType === audioType) audio.push(packet);
       }

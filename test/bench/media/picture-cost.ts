@@ -6,7 +6,7 @@ import { type MadeVideo, makeVideo, noGuard, type VideoMaking } from '../../supp
 import { rawPictures } from '../../support/raw-pictures.js';
 import { quantile } from '../report.js';
 
-export interface TranscodeCost {
+export interface PictureCost {
   readonly size: string;
   readonly from: string;
   /** Decoded alone, where there is nothing. */
@@ -17,6 +17,9 @@ export interface TranscodeCost {
   /** How long one picture holds up the next. */
   readonly wallP50Ms: number;
   readonly wallP99Ms: number;
+  /** How much later than its own access unit a picture is there, where units come in real time. */
+  readonly delayP50Ms: number;
+  readonly delayP99Ms: number;
   /** Pictures of 30 a second that one core keeps up with. */
   readonly realTimePerCore: number;
 }
@@ -38,11 +41,12 @@ const sources: readonly (readonly [name: string, VideoMaking])[] = [
   ['VP9', { codec: 'VP9' }],
 ];
 
-type Push = (picture: MadeVideo['pictures'][number]) => number;
+/** Gives the presentation times of the pictures that came out. */
+type Push = (picture: MadeVideo['pictures'][number]) => readonly number[];
 
-export async function measureTranscodes(): Promise<readonly TranscodeCost[]> {
+export async function measurePictures(): Promise<readonly PictureCost[]> {
   const av = await loadNativeAv(noGuard);
-  const costs: TranscodeCost[] = [];
+  const costs: PictureCost[] = [];
   for (const { size, ...shape } of sizes) {
     const raw = rawPictures(shape.width, shape.height, frames);
     for (const [n, [from, making]] of sources.entries()) {
@@ -53,7 +57,7 @@ export async function measureTranscodes(): Promise<readonly TranscodeCost[]> {
       for (const { codec, preset } of n === 0 ? everyOutput : [everyOutput[0]]) {
         const wish = { codec, preset, width: null, height: null, bitrateKbps: shape.bitrateKbps, fps, threads: 1 };
         const transcoder = createVideoTranscoder(av, noGuard, configOf(video), wish);
-        const cost = measure(video, (picture) => transcoder.push(picture).length);
+        const cost = measure(video, (picture) => transcoder.push(picture).map(({ pts90k }) => pts90k));
         costs.push({ size, from, to: codec, preset: codec === 'VP8' ? '' : preset, ...cost });
         transcoder.close();
       }
@@ -75,31 +79,42 @@ function openDecoder(av: NativeAv, video: MadeVideo): { readonly push: Push; clo
   const decoder = inNative(noGuard, () => createVideoDecoder(av, configOf(video), 1));
   return {
     push(picture) {
-      let count = 0;
-      inNative(noGuard, () =>
-        decoder.decode(picture, () => {
-          count += 1;
-        }),
-      );
-      return count;
+      const shown: number[] = [];
+      inNative(noGuard, () => decoder.decode(picture, ({ pts }) => shown.push(Number(pts))));
+      return shown;
     },
     close: () => inNative(noGuard, () => decoder.close()),
   };
 }
 
 /** Plays the pictures several times over, one after the other in time; the first time warms up. */
-function measure({ pictures }: MadeVideo, push: Push): Omit<TranscodeCost, 'size' | 'from' | 'to' | 'preset'> {
+function measure({ pictures }: MadeVideo, push: Push): Omit<PictureCost, 'size' | 'from' | 'to' | 'preset'> {
   const wallMs: number[] = [];
+  const delaysMs: number[] = [];
+  /** When each picture's access unit came. */
+  const cameMs = new Map<number, number>();
+  let units = 0;
+  let freeAtMs = 0;
   let shown = 0;
   const play = (round: number): void => {
     for (const { pts90k, ...picture } of pictures) {
+      const atMs = (units * 1000) / fps;
+      const own90k = pts90k + (round * frames * 90_000) / fps;
+      cameMs.set(own90k, atMs);
+      units += 1;
       const startNs = process.hrtime.bigint();
-      shown += push({ ...picture, pts90k: pts90k + (round * frames * 90_000) / fps });
-      wallMs.push(Number(process.hrtime.bigint() - startNs) / 1e6);
+      const out = push({ ...picture, pts90k: own90k });
+      const tookMs = Number(process.hrtime.bigint() - startNs) / 1e6;
+      shown += out.length;
+      wallMs.push(tookMs);
+      freeAtMs = Math.max(freeAtMs, atMs) + tookMs;
+      for (const pts of out) delaysMs.push(freeAtMs - (cameMs.get(pts) ?? Number.NaN));
     }
   };
   play(0);
   wallMs.length = 0;
+  delaysMs.length = 0;
+  freeAtMs = 0;
   shown = 0;
   const before = process.cpuUsage();
   for (let round = 1; round <= rounds; round += 1) play(round);
@@ -107,10 +122,13 @@ function measure({ pictures }: MadeVideo, push: Push): Omit<TranscodeCost, 'size
   if (shown < rounds * frames - 5) throw new Error(`only ${shown} of ${rounds * frames} pictures came out`);
   const cpuMs = (user + system) / 1000 / shown;
   wallMs.sort((a, b) => a - b);
+  delaysMs.sort((a, b) => a - b);
   return {
     cpuMs,
     wallP50Ms: quantile(wallMs, 0.5),
     wallP99Ms: quantile(wallMs, 0.99),
+    delayP50Ms: quantile(delaysMs, 0.5),
+    delayP99Ms: quantile(delaysMs, 0.99),
     realTimePerCore: 1000 / fps / cpuMs,
   };
 }
