@@ -9,7 +9,7 @@ import {
   type VideoPlace,
 } from '../../../../actors/fanout/video-place.js';
 
-const log = { first: 100, end: 340, gopStart: 100 };
+const log = { first: 100, end: 220, gopStart: 100 };
 
 function pacing(place: VideoPlace): Pacing {
   assert.equal(place.kind, 'pacing');
@@ -19,31 +19,46 @@ function pacing(place: VideoPlace): Pacing {
 test('a burst goes out evenly over its time', () => {
   const place = pacing(startPacing(log, 100, 30, 1000));
   assert.deepEqual(
-    [1000, 1003, 1015, 1029].map((nowMs) => duePackets(place, 240, nowMs)),
-    [1, 24, 120, 232],
+    [1000, 1003, 1015, 1029].map((nowMs) => duePackets(place, 120, nowMs)),
+    [1, 12, 60, 116],
   );
-  assert.equal(duePackets({ ...place, sent: 100 }, 140, 1015), 20);
-  assert.equal(duePackets({ ...place, sent: 200 }, 40, 1015), 1, 'at least one');
+  assert.equal(duePackets({ ...place, sent: 40 }, 80, 1015), 20);
+  assert.equal(duePackets({ ...place, sent: 100 }, 20, 1015), 1, 'at least one');
 });
 
-test('a burst beyond 240 packets takes longer, in proportion', () => {
-  const place = pacing(startPacing({ ...log, end: 580 }, 100, 30, 0));
+test('a burst beyond 120 packets takes longer, in proportion', () => {
+  const place = pacing(startPacing({ ...log, end: 340 }, 100, 30, 0));
   assert.equal(place.paceMs, 60);
 });
 
 test('when the time of a burst is over, all is due, and the little that came meanwhile too', () => {
   const place = pacing(startPacing(log, 100, 30, 1000));
-  assert.equal(duePackets({ ...place, sent: 230 }, 10 + 32, 1030), 42);
-  assert.equal(duePackets(pacing(startPacing(log, 100, 0, 1000)), 240, 1000), 240);
+  assert.equal(duePackets({ ...place, sent: 110 }, 10 + 32, 1030), 42);
+  assert.equal(duePackets(pacing(startPacing(log, 100, 0, 1000)), 120, 1000), 120);
 });
 
-test('what came meanwhile to a long burst is a burst again, and the end of the log the live edge', () => {
-  const place = { ...pacing(startPacing(log, 100, 30, 1000)), sent: 230 };
+test('what came meanwhile to a long burst is a burst again, of half the time at most, and the end of the log the live edge', () => {
+  const place = { ...startPacing(log, 100, 30, 1000), sent: 110 };
   assert.equal(duePackets(place, 10 + 33, 1030), 10);
-  const behind = { ...log, end: 373 };
-  assert.deepEqual(goOn(place, 4, behind, 334, 30, 1030), { ...place, sent: 234 });
-  assert.deepEqual(goOn(place, 10, behind, 340, 30, 1030), startPacing(behind, 340, 30, 1030));
-  assert.deepEqual(goOn(place, 43, behind, 373, 30, 1030), { kind: 'live' });
+  const behind = { ...log, end: 253 };
+  assert.deepEqual(goOn(place, 4, behind, 214, 30, 1030), { ...place, sent: 114 });
+  assert.deepEqual(goOn(place, 10, behind, 220, 30, 1030), { ...startPacing(behind, 220, 30, 1030), paceMs: 15 });
+  assert.deepEqual(goOn(place, 43, behind, 253, 30, 1030), { kind: 'live' });
+});
+
+test('a viewer comes to the live edge of a stream of any bitrate', () => {
+  // 20 packets a millisecond: 190 Mbit/s.
+  let [end, cursor] = [2000, 0];
+  let place: VideoPlace = startPacing({ first: 0, end, gopStart: 0 }, cursor, 30, 0);
+  let nowMs = 0;
+  for (; place.kind === 'pacing' && nowMs < 2000; nowMs += 2) {
+    end += 40;
+    const sent = Math.min(end - cursor, duePackets(place, end - cursor, nowMs));
+    cursor += sent;
+    place = goOn(place, sent, { first: 0, end, gopStart: 0 }, cursor, 30, nowMs);
+  }
+  assert.equal(place.kind, 'live');
+  assert.ok(nowMs < 1100, `after ${nowMs} ms, where the first burst took 500`);
 });
 
 test('goes on at a key picture beyond the cursor, else where it stood while the log has it, else waits', () => {
