@@ -5,7 +5,7 @@ import type { WcsFrame } from '../../src/core/signal/wcs-messages.js';
 import { createWcsSession } from '../../src/core/signal/wcs-session.js';
 
 export const sdp = readFileSync('test/fixtures/offers/chromium-156.sdp', 'utf8');
-const media = { video: { codec: 'H264', width: 1280, height: 720 }, audio: {} };
+const media = { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'AAC' } };
 
 export interface DrivenSession {
   /** From now on it is this late. */

@@ -13,7 +13,7 @@ export interface WcsSettings {
 /** What the machine needs to know of a stream's media. */
 export interface WcsMedia {
   readonly video: { readonly codec: string; readonly width: number; readonly height: number } | null;
-  readonly audio: object | null;
+  readonly audio: { readonly codec: string } | null;
 }
 
 /** As its viewers are told it. */

@@ -6,7 +6,8 @@
 import { type ErrorCode, errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import { parseOffer } from './parse-offer.js';
-import type { Offer } from './sdp-offer.js';
+import type { Offer, OfferedCodec } from './sdp-offer.js';
+import { chooseSound } from './sound-choice.js';
 import type { Emit, ViewAnswered, WcsData, WcsMedia } from './wcs-contract.js';
 import {
   dataEvent,
@@ -37,6 +38,8 @@ interface Play {
   readonly mediaSessionId: string;
   readonly name: string;
   readonly startedMs: number;
+  /** What its offer takes of sound. */
+  offered: readonly OfferedCodec[];
   viewerId: string | null;
   media: WcsMedia | null;
   isConnected: boolean;
@@ -103,6 +106,7 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
         mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
         name: argument.name.slice(0, maxNameLength),
         startedMs: nowMs,
+        offered: [],
         viewerId: null,
         media: null,
         isConnected: false,
@@ -113,6 +117,7 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
       if (reason !== null) return tell(play, 'FAILED', reason);
       const offer = readOffer(argument.sdp);
       if (offer === null) return tell(play, 'FAILED', whyOf('offer.malformed'));
+      play.offered = offer.media.find(({ kind }) => kind === 'audio')?.codecs ?? [];
       plays.set(play.play, play);
       tell(play, 'PENDING');
       emit({ kind: 'view', play: play.play, name: play.name, offer, wish: argument.wish });
@@ -180,7 +185,12 @@ export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
   };
 }
 
-function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent['status'], why?: Why): WcsStatusEvent {
+function describe(
+  { mediaSessionId, name, media, offered }: Play,
+  status: WcsStatusEvent['status'],
+  why?: Why,
+): WcsStatusEvent {
+  const sound = media?.audio ? chooseSound(offered, media.audio.codec) : null;
   return {
     mediaSessionId,
     name,
@@ -194,7 +204,7 @@ function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent[
     ...(why === undefined ? {} : { info: why.info }),
     ...(why?.code === undefined ? {} : { reason: { code: why.code, text: errorTable[why.code].text } }),
     ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
-    ...(media?.audio ? { audioCodec: 'opus' } : {}),
+    ...(sound === null ? {} : { audioCodec: sound.codec === 'Opus' ? 'opus' : sound.codec }),
   };
 }
 
