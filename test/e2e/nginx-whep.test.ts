@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { publish } from '../support/publisher.js';
-import { findAll, pull, whenStatus } from '../support/pulls.js';
+import { findAll, pull, statsOf, whenStatus } from '../support/pulls.js';
 import { type Stage, setStage } from '../support/stage.js';
 import { measured, until } from '../support/until.js';
 import { type Reception, type Viewer, watch } from '../support/viewer.js';
 
 const fps = 30;
 const measuredMs = 8000;
+/** The server that is started here obeys the same variable. */
+const wantedFanout = process.env.SLUICE_WEBRTC_FANOUT;
 let stage: Stage;
 
 before(async () => {
@@ -42,6 +44,7 @@ for (const { name, profile, toneHz } of cases) {
     });
 
     const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`);
+    if (wantedFanout !== undefined) assert.equal((await statsOf(sluice, name)).fanout, wantedFanout);
     assert.ok(viewer.firstPictureMs <= 1500, `first picture after ${viewer.firstPictureMs} ms`);
     // The burst of the cached pictures is over, then the measured seconds begin.
     await until('a second of sound', async () => (await viewer.stats()).soundSamples > 48_000);
