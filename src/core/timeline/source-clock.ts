@@ -31,14 +31,16 @@ const startMs = 10_000;
 const leastStepMs = 1;
 /** Offsets that differ by no more than this are one: what arrival tells apart is jitter. */
 const sameOffsetMs = 250;
-/** A clock stands still when this many messages over this time have the same stamp. */
+/** A clock stands still when this many messages over this time have the same stamp, but for how it is rounded. */
 const stuckMessages = 4;
 const stuckMs = 250;
+const roundingMs = 1;
 
 /** A track's last message in the present session. */
 interface Live extends Last {
+  /** Of the first of the messages that have the same stamp. */
   readonly stampMs: number;
-  /** The messages with this stamp: how many, and the first. */
+  /** How many they are, and the first. */
   readonly same: number;
   readonly first: Last;
 }
@@ -72,7 +74,7 @@ export function createSourceClock(): SourceClock {
   const goOn = (stampMs: number, nowMs: number, live: Live, placedMs: number, other: Live | null): Meaning => {
     const { mediaMs, offsetMs, atMs, first } = live;
     const standsMs = nowMs - first.atMs;
-    if (stampMs === live.stampMs && live.same + 1 >= stuckMessages && standsMs >= stuckMs) {
+    if (isSame(live, stampMs) && live.same + 1 >= stuckMessages && standsMs >= stuckMs) {
       return putAt(first.mediaMs + standsMs, stampMs, nowMs, other);
     }
     const own: OwnLast = { mediaMs, offsetMs, atMs, placedMs, olderOffsetMs: first.offsetMs };
@@ -105,10 +107,14 @@ export function createSourceClock(): SourceClock {
 }
 
 function remember(last: Live | null, { mediaMs, offsetMs }: Meaning, stampMs: number, atMs: number): Live {
-  if (last !== null && last.stampMs === stampMs) {
-    return { mediaMs, offsetMs, atMs, stampMs, same: last.same + 1, first: last.first };
+  if (last !== null && isSame(last, stampMs)) {
+    return { mediaMs, offsetMs, atMs, stampMs: last.stampMs, same: last.same + 1, first: last.first };
   }
   return { mediaMs, offsetMs, atMs, stampMs, same: 1, first: { mediaMs, offsetMs, atMs } };
+}
+
+function isSame(last: Live, stampMs: number): boolean {
+  return Math.abs(stampMs - last.stampMs) <= roundingMs;
 }
 
 /** A track put beside the other one, and on the same offset where they turn out to have the same base. */

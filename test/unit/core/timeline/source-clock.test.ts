@@ -179,6 +179,13 @@ test('a clock that stands still is replaced by arrival, and taken up again where
   }
 });
 
+test('a clock that stands still is known as such however it rounds', () => {
+  const clock = createSourceClock();
+  const places = Array.from({ length: 90 }, (_, n) => clock.place('video', 1000 + (n % 2), n * 33));
+  const behindMs = places.map((ms, n) => n * 33 - (ms - (places[0] ?? 0)));
+  assert.ok(Math.max(...behindMs) < 350, `${Math.max(...behindMs)} ms behind`);
+});
+
 test('a clock that ticks only every half second runs no faster than time', () => {
   const coarse = messagesOf(plain).map((message) => ({ ...message, stampMs: Math.floor(message.stampMs / 500) * 500 }));
   const runs = place(coarse).map((m) => m.mediaMs - m.trueMs);
