@@ -1,6 +1,12 @@
 /** RTCP as viewers send it: compound packets (RFC 3550 6.1), or one packet of reduced size (RFC 5506). */
 import { WireError } from '../bytes/wire-error.js';
-import { type FeedbackItem, readPayloadFeedback, readTransportFeedback } from './feedback.js';
+import {
+  type FeedbackItem,
+  isTransportWide,
+  readPayloadFeedback,
+  readTransportFeedback,
+  transportFeedbackType,
+} from './feedback.js';
 import { type ReportBlock, readReportBlocks } from './receiver-report.js';
 
 /** Browsers send at most 1,200 bytes; more is no report, and bounds how many packets one NACK can ask for. */
@@ -11,7 +17,6 @@ const countMask = 0x1f;
 const senderReport = 200;
 const receiverReport = 201;
 const goodbye = 203;
-const transportFeedback = 205;
 const payloadFeedback = 206;
 
 export type RtcpItem =
@@ -38,11 +43,15 @@ export function parseRtcp(packet: Uint8Array): readonly RtcpItem[] {
   return items;
 }
 
-/** The last byte of padding counts it (RFC 3550 6.4.1). */
+/**
+ * The last byte of padding counts it, in whole words (RFC 3550 6.4.1). Transport-wide feedback ends at any byte, and
+ * browsers count what they filled it up with as padding.
+ */
 function withoutPadding(rest: DataView, bytes: number): DataView {
   if ((rest.getUint8(0) & paddingBit) === 0) return new DataView(rest.buffer, rest.byteOffset, bytes);
   const padding = rest.getUint8(bytes - 1);
-  if (padding === 0 || padding % 4 !== 0 || padding > bytes - headerBytes) {
+  const isWhole = padding % 4 === 0 || isTransportWide(rest.getUint8(1), rest.getUint8(0) & countMask);
+  if (padding === 0 || !isWhole || padding > bytes - headerBytes) {
     throw new WireError('rtcp', `padding of ${padding} bytes`);
   }
   return new DataView(rest.buffer, rest.byteOffset, bytes - padding);
@@ -57,7 +66,7 @@ function readPacket(packet: DataView): readonly RtcpItem[] {
       return [{ kind: 'receiverReport', blocks: readReportBlocks(packet, 8, count) }];
     case goodbye:
       return [{ kind: 'bye', ssrcs: readSources(packet, count) }];
-    case transportFeedback:
+    case transportFeedbackType:
       return readTransportFeedback(packet, count);
     case payloadFeedback:
       return readPayloadFeedback(packet, count);

@@ -1,7 +1,13 @@
-/** What a viewer asks for and estimates: NACK, PLI, FIR (RFC 4585, RFC 5104), REMB (draft-alvestrand-rmcat-remb-03). */
+/**
+ * What a viewer asks for, estimates and tells of: NACK, PLI, FIR (RFC 4585, RFC 5104), REMB
+ * (draft-alvestrand-rmcat-remb-03), transport-wide feedback (arrivals.ts).
+ */
 import { WireError } from '../bytes/wire-error.js';
+import { type Arrivals, readArrivals } from './arrivals.js';
 
+export const transportFeedbackType = 205;
 const genericNack = 1;
+const transportWide = 15;
 const pictureLoss = 1;
 const fullIntra = 4;
 const applicationLayer = 15;
@@ -15,11 +21,18 @@ export type FeedbackItem =
   | { readonly kind: 'nack'; readonly mediaSsrc: number; readonly sequences: readonly number[] }
   | { readonly kind: 'pli'; readonly mediaSsrc: number }
   | { readonly kind: 'fir'; readonly mediaSsrc: number }
-  | { readonly kind: 'remb'; readonly bitrateBps: number };
+  | { readonly kind: 'remb'; readonly bitrateBps: number }
+  | Arrivals;
+
+export const isTransportWide = (type: number, format: number): boolean =>
+  type === transportFeedbackType && format === transportWide;
 
 /** A transport layer feedback packet (type 205), header included; kinds that we do not know give nothing. */
 export function readTransportFeedback(packet: DataView, format: number): readonly FeedbackItem[] {
   const mediaSsrc = mediaSsrcOf(packet);
+  if (format === transportWide) {
+    return [readArrivals(new Uint8Array(packet.buffer, packet.byteOffset + headBytes, packet.byteLength - headBytes))];
+  }
   if (format !== genericNack) return [];
   const sequences: number[] = [];
   for (let at = headBytes; at + 4 <= packet.byteLength; at += 4) {

@@ -6,7 +6,9 @@ import { crc32 } from '../../../src/core/guard/crc32.js';
 import { createDtlsGate } from '../../../src/core/guard/dtls-gate.js';
 import { createFrameReader } from '../../../src/core/guard/framing.js';
 import { isAuthentic, readBindingRequest } from '../../../src/core/guard/stun-message.js';
+import { maxReported, readArrivals } from '../../../src/core/rtcp/arrivals.js';
 import { parseRtcp } from '../../../src/core/rtcp/compound.js';
+import { structuredArrivals } from '../structured.js';
 import { cutInto, type FuzzTarget, never, textOf } from './target.js';
 
 function check(message: Uint8Array): void {
@@ -53,6 +55,11 @@ function unframe(data: Uint8Array): void {
   for (const piece of cutInto(data, [1, 3, 700])) reader.push(piece);
 }
 
+function hearArrivals(data: Uint8Array): void {
+  const { arrivedMs } = readArrivals(data);
+  assert.ok(arrivedMs.length <= maxReported, `${arrivedMs.length} packets are told of`);
+}
+
 export const guardTargets = {
   stun: {
     run: never((data) => {
@@ -62,6 +69,7 @@ export const guardTargets = {
   },
   dtls: { run: never(admit) },
   rtcp: { run: parseRtcp },
+  arrivals: { run: hearArrivals, structured: structuredArrivals },
   frames: { run: unframe },
   address: {
     run: never(judge),
