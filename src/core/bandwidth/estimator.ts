@@ -1,0 +1,73 @@
+/**
+ * What one viewer can take, by what became of the packets that it was sent: the lesser of what delay and what loss allow
+ * (draft-ietf-rmcat-gcc-02 4). It begins with the most that is of use: a viewer that just came must not lower the
+ * picture of all who share it before anything is known of its way.
+ *
+ * Not done: probes. What is not sent is not known of, so an estimate stays within 1.5 times what arrives.
+ */
+import { createArrivalGroups, type PacketFate } from './arrival-groups.js';
+import { createArrivalRate } from './arrival-rate.js';
+import { createDelayControl, type DelayControl, type RateLimits } from './delay-control.js';
+import { createDelayTrend, type DelayTrend, type Usage } from './delay-trend.js';
+import { createLossControl, type LossControl } from './loss-control.js';
+
+export interface BandwidthEstimator {
+  /** What one report tells, in the order of sending; each packet once. `nowMs`: by the clock of `sentMs`. */
+  take(fates: readonly PacketFate[], limits: RateLimits, nowMs: number): void;
+  /** Bits a second of SRTP, within the limits; null before the first report. */
+  readonly bps: number | null;
+}
+
+interface Controls {
+  readonly delay: DelayControl;
+  readonly loss: LossControl;
+}
+
+export function createBandwidthEstimator(): BandwidthEstimator {
+  const groups = createArrivalGroups();
+  const arrivals = createArrivalRate();
+  let trend: DelayTrend = createDelayTrend();
+  let usage: Usage = 'normal';
+  let controls: Controls | null = null;
+  let bps: number | null = null;
+  let hasSeenQueue = false;
+
+  const see = (sentMs: number, arrivedMs: number, bytes: number): void => {
+    arrivals.see(arrivedMs, bytes);
+    const variation = groups.push(sentMs, arrivedMs);
+    if (variation === 'restart') {
+      trend = createDelayTrend();
+      usage = 'normal';
+    } else if (variation !== null) usage = trend.see(variation);
+  };
+
+  return {
+    take(fates, limits, nowMs) {
+      controls ??= { delay: createDelayControl(limits.maxBps), loss: createLossControl(limits.maxBps) };
+      let newestSentMs = Number.NEGATIVE_INFINITY;
+      let lost = 0;
+      for (const { sentMs, arrivedMs, bytes } of fates) {
+        if (arrivedMs === null) {
+          lost += 1;
+          continue;
+        }
+        newestSentMs = Math.max(newestSentMs, sentMs);
+        see(sentMs, arrivedMs, bytes);
+      }
+      if (fates.length === 0) return;
+      const { delay, loss } = controls;
+      const roundTripMs = lost === fates.length ? 0 : Math.max(0, nowMs - newestSentMs);
+      const arrivalBps = arrivals.bps;
+      delay.step(usage, arrivalBps, roundTripMs, limits, nowMs);
+      const report = { told: fates.length, lost, currentBps: bps ?? limits.maxBps, arrivalBps };
+      const isOverflowing = loss.step(report, limits, nowMs);
+      // The first burst may have filled the queue, which then never grew: sending less than passes empties it, once.
+      if (isOverflowing && !hasSeenQueue) delay.step('over', arrivalBps, roundTripMs, limits, nowMs);
+      hasSeenQueue ||= isOverflowing || usage === 'over';
+      bps = Math.min(delay.bps, loss.bps);
+    },
+    get bps() {
+      return bps;
+    },
+  };
+}
