@@ -198,6 +198,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       // Sound that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
       sourceSound: knowledge.info.audio?.codec ?? null,
+      takesArrivals: settings.media.transcoding,
       candidates: endpoint.candidates,
       fingerprint: certificate.fingerprint,
       sessionId: String(randomInt(2 ** 47)),

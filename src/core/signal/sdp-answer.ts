@@ -4,6 +4,7 @@ import type { VideoCodec } from '../codec/video-codecs.js';
 import { chooseMedia, type ServedMedia, type ServedType } from './answer-choice.js';
 import type { Offer, OfferedMedia } from './sdp-offer.js';
 import { type SoundType, soundRtpmaps } from './sound-choice.js';
+import { agreeOnTransport, transportExtensionUri, transportFeedback } from './transport-extension.js';
 import { rtpmapOf, type SentVideo, type VideoType } from './video-choice.js';
 
 export interface Candidate {
@@ -30,6 +31,8 @@ export interface AnswerOptions {
   readonly sendAudio: boolean;
   /** Codec of the source's sound; null: none yet. */
   readonly sourceSound: string | null;
+  /** What the viewer tells of arrivals can be acted upon: a rendition may serve it, whose bitrate follows. */
+  readonly takesArrivals: boolean;
   /** All that there are: none can follow. */
   readonly candidates: readonly Candidate[];
   /** SHA-256, as "AB:CD:...". */
@@ -68,9 +71,11 @@ export interface Answer {
   /** Null: not served. */
   readonly audio: AudioAnswer | null;
   readonly video: VideoAnswer | null;
+  /** Number of the header extension by which packets may be numbered transport-wide, 1 to 14; null: not agreed. */
+  readonly transportId: number | null;
 }
 
-/** Feedback that is acted upon. Without transport-cc browsers estimate by REMB. */
+/** Feedback that is acted upon. Browsers estimate by REMB as long as packets have no transport-wide numbers. */
 const feedback = ['nack', 'nack pli', 'ccm fir', 'goog-remb'];
 /** Repeated as offered: what the viewer can decode. Others (max-fs, max-fr) speak of what their writer receives. */
 const parameters: Readonly<Record<VideoCodec, readonly string[]>> = {
@@ -92,12 +97,13 @@ export function writeAnswer(options: AnswerOptions): Answer {
   const { offer } = options;
   const choices = chooseMedia(offer, options);
   const served = choices.filter((choice) => choice !== null);
+  const transportId = options.takesArrivals ? agreeOnTransport(served) : null;
   const isTagged = (choice: ServedMedia): boolean => choice === served[0];
   const lines = [
     ...sessionLines(options, served),
     ...offer.media.flatMap((media, at) => {
       const choice = choices[at] ?? null;
-      return choice === null ? refusedLines(media) : servedLines(options, choice, isTagged(choice));
+      return choice === null ? refusedLines(media) : servedLines(options, choice, transportId, isTagged(choice));
     }),
   ];
   const typesOf = (kind: ServedMedia['kind']) => served.find((one) => one.kind === kind && !one.isSilent)?.types;
@@ -105,6 +111,7 @@ export function writeAnswer(options: AnswerOptions): Answer {
     sdp: `${lines.join('\r\n')}\r\n`,
     audio: audioAnswer(options, typesOf('audio') ?? []),
     video: videoAnswer(options, typesOf('video') ?? []),
+    transportId,
   };
 }
 
@@ -151,8 +158,15 @@ function sessionLines({ offer, sessionId }: AnswerOptions, served: readonly Serv
 }
 
 /** `tagged`: the m-line that carries the group's candidates (RFC 9143 7.3.1). */
-function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolean): readonly string[] {
+function servedLines(
+  options: AnswerOptions,
+  choice: ServedMedia,
+  transportId: number | null,
+  tagged: boolean,
+): readonly string[] {
   const { media, types, isSilent } = choice;
+  const extensionId = isSilent ? null : transportId;
+  const taken = extensionId === null ? feedback : [...feedback, transportFeedback];
   const { iceUfrag, icePwd, fingerprint, candidates } = options;
   const place = candidates.find(({ protocol }) => protocol === 'udp') ?? { address: '0.0.0.0', port: 9 };
   return [
@@ -167,7 +181,8 @@ function servedLines(options: AnswerOptions, choice: ServedMedia, tagged: boolea
     // Never rtcp-mux-only, which is for offers alone (RFC 8858 4.3).
     'a=rtcp-mux',
     ...(media.rtcpReducedSize ? ['a=rtcp-rsize'] : []),
-    ...types.flatMap(typeLines),
+    ...(extensionId === null ? [] : [`a=extmap:${extensionId} ${transportExtensionUri}`]),
+    ...types.flatMap((type) => typeLines(type, taken)),
     ...(isSilent ? [] : sourceLines(options, choice)),
     ...(tagged ? candidateLines(candidates) : []),
   ];
@@ -190,7 +205,7 @@ function formatsOf(type: ServedType): readonly number[] {
   return rtx === null ? [type.offered.payloadType] : [type.offered.payloadType, rtx];
 }
 
-function typeLines(type: ServedType): readonly string[] {
+function typeLines(type: ServedType, feedback: readonly string[]): readonly string[] {
   const { offered } = type;
   const { payloadType } = offered;
   const rtx = rtxOf(type);

@@ -22,6 +22,7 @@ const ours = {
     fingerprint: 'AB:CD',
   },
   candidates: [{ address: '192.0.2.1', port: 31_000, protocol: 'udp', priority: 1 } as const],
+  takesArrivals: true,
   ...{ videoSsrc: 1, videoRtxSsrc: 2, audioSsrc: 3 },
 };
 /** An answer repeats parts of the offer: each of its lines must still be one line. */

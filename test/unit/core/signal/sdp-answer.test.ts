@@ -186,7 +186,7 @@ test('an m-line outside the BUNDLE group is refused', () => {
   assert.deepEqual([audio, video?.payloadType], [null, 108]);
 });
 
-test('feedback, reduced size and RTX are answered only as offered, transport-cc never', () => {
+test('feedback, reduced size and RTX are answered only as offered, transport-cc where it is of use', () => {
   const { sdp } = answer(withoutLines(chromiumOffer, /^a=(rtcp-rsize|rtcp-fb:\d+ (nack|goog-remb))/));
   assert.deepEqual(
     [...new Set(sdp.match(/rtcp-(fb:\d+ .*|rsize)/g)?.map((line) => line.replace(/\d+/, '')))],
