@@ -15,8 +15,10 @@ export interface ViewerStats {
   readonly lossFraction: number;
   readonly roundTripMs: number | null;
   readonly jitterMs: number | null;
-  /** What the viewer says it can take (REMB); null: it says nothing. */
+  /** What the viewer can take; null: it tells nothing of it. */
   readonly estimateKbps: number | null;
+  /** remb: as the viewer itself says; transport-cc: by what it tells of each packet, where a rendition serves it. */
+  readonly estimateKind: 'remb' | 'transport-cc' | null;
 }
 
 /** What becomes of the source's own picture, and why: untouched (`pass`), or as media.bFrames says where it has B-frames. */

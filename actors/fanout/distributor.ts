@@ -3,6 +3,7 @@
  * paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in mid-GOP), its sound at once.
  * Viewers at the live edge are served in slices (slices.ts).
  */
+import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
 import { writeBye } from '../../src/core/rtcp/bye.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
@@ -46,7 +47,7 @@ export interface Distributor {
   leave(viewerId: string): void;
   /** Forgets the viewer without a word, and tells how far it has come. */
   take(viewerId: string): ViewerState | null;
-  /** The least that any viewer says it can take (REMB); null: nobody says. */
+  /** The least that any viewer can take; null: nobody tells. */
   lowestEstimateBps(): number | null;
   /** The viewer's route has changed. */
   rerouted(viewerId: string): void;
@@ -204,9 +205,12 @@ export function createDistributor(options: DistributorOptions): Distributor {
       const sent = viewer[kind];
       return sent === null ? null : { ssrc: sent.ssrc, clockRateHz: clockRateHz[kind] };
     };
+    const { viewerId, transport } = viewer;
+    const lookUpSent: LookUpSent = (first, count) => fanout.lookUpSent(viewerId, first, count);
     return createViewerFeedback(
       { audio: track('audio'), video: track('video') },
-      { resend: (kind, sequences) => fanout.resend(viewer.viewerId, kind, sequences), keyPicture },
+      { resend: (kind, sequences) => fanout.resend(viewerId, kind, sequences), keyPicture },
+      transport === null ? null : { ...transport, lookUpSent },
     );
   };
 
@@ -270,7 +274,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
         packetsResent: sum('resent'),
         framesSkipped: member.framesSkipped,
         ...member.feedback.reception,
-        estimateKbps: kbps(member.feedback.estimateBps),
+        ...member.feedback.estimateStats,
       };
     },
     get datagrams() {
@@ -286,9 +290,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
   };
 }
 
-const kbps = (bps: number | null): number | null => (bps === null ? null : Math.round(bps / 1000));
-
 /** The numbers of packets in another picture's log mean nothing in this one. */
-function elsewhere({ rtcp, tracks }: ViewerState, cursor: number): ViewerState {
-  return { rtcp, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
+function elsewhere({ tracks, ...others }: ViewerState, cursor: number): ViewerState {
+  return { ...others, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
 }

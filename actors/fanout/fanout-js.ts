@@ -5,6 +5,7 @@ import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind, V
 import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import { createRtpTrack, type RtpTrack } from './rtp-track.js';
 import { createSrtpSender } from './srtp.js';
+import { createTransportLog, type TransportLog } from './transport-log.js';
 
 const nothing: TrackCounts = { packets: 0, octets: 0, resent: 0 };
 
@@ -12,6 +13,9 @@ interface Member {
   readonly viewerId: string;
   readonly tracks: Readonly<Record<TrackKind, RtpTrack | null>>;
   readonly rtcp: RtcpChannel;
+  /** Null: packets have no transport-wide numbers, and the next one is kept for when they have. */
+  readonly transport: TransportLog | null;
+  readonly transportNext: number;
 }
 
 function createMember(
@@ -21,11 +25,14 @@ function createMember(
   state: ViewerState | null,
 ): Member {
   const { keys } = viewer;
-  const sender = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
+  const srtp = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
+  const transportNext = state?.transportNext ?? 0;
+  const transport = viewer.transport === null ? null : createTransportLog(viewer.transport.id, transportNext);
+  const way = { srtp, send, transport };
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
-    track === null ? null : createRtpTrack(logs[kind], track, sender, send, state?.tracks[kind] ?? null);
+    track === null ? null : createRtpTrack(logs[kind], track, way, state?.tracks[kind] ?? null);
   return {
-    viewerId: viewer.viewerId,
+    ...{ viewerId: viewer.viewerId, transport, transportNext },
     tracks: { audio: trackOf('audio', viewer.audio), video: trackOf('video', viewer.video) },
     rtcp: state?.rtcp ?? createRtcpChannel(keys, viewer.send),
   };
@@ -71,7 +78,12 @@ export const createFanoutJs: CreateFanout = (logs) => {
       if (member === undefined) return null;
       this.remove(viewerId);
       const { rtcp, tracks } = member;
-      return { rtcp, tracks: { audio: tracks.audio?.state ?? null, video: tracks.video?.state ?? null } };
+      const transportNext = member.transport?.next ?? member.transportNext;
+      return {
+        rtcp,
+        transportNext,
+        tracks: { audio: tracks.audio?.state ?? null, video: tracks.video?.state ?? null },
+      };
     },
     // Each datagram asks its viewer's transport for the way.
     rerouted() {},
@@ -97,6 +109,7 @@ export const createFanoutJs: CreateFanout = (logs) => {
       return track === null || serveTrack(track, logs[kind], track.cursor + maxPackets);
     },
     resend: (viewerId, kind, sequences) => trackOf(viewerId, kind)?.resend(sequences) ?? 0,
+    lookUpSent: (viewerId, first, count) => byId.get(viewerId)?.transport?.lookUp(first, count) ?? [],
     sendRtcp: (viewerId, packet) => byId.get(viewerId)?.rtcp.send(packet) ?? false,
     openRtcp: (viewerId, packet) => byId.get(viewerId)?.rtcp.open(packet) ?? null,
     counts: (viewerId, kind) => trackOf(viewerId, kind)?.counts ?? nothing,

@@ -104,6 +104,10 @@ export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Rec
         native.resend(track, first, end, slot, Uint16Array.from(sequences)),
       );
     },
+    lookUpSent(viewerId, first, count) {
+      if (scripted.has(viewerId)) return script.lookUpSent(viewerId, first, count);
+      return members.lookUpSent(viewerId, first, count);
+    },
     sendRtcp: (viewerId, packet) => members.rtcp(viewerId)?.send(packet) ?? script.sendRtcp(viewerId, packet),
     openRtcp(viewerId, packet) {
       const channel = members.rtcp(viewerId);

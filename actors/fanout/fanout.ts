@@ -5,6 +5,8 @@
  * A viewer's track reads the stream's packet log at a cursor. Its sequence numbers run on without a gap wherever the
  * cursor is moved to; its SRTP index never repeats for another packet.
  */
+import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
+import type { RateLimits } from '../../src/core/bandwidth/delay-control.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { DatagramCounts } from '../stats.js';
 import type { SrtpKeys } from '../viewers/endpoint.js';
@@ -30,6 +32,16 @@ export interface FanoutViewer {
   /** Null: the viewer takes no such track. */
   readonly audio: FanoutTrack | null;
   readonly video: FanoutTrack | null;
+  /** Null: packets have no transport-wide numbers. */
+  readonly transport: TransportNumbers | null;
+}
+
+/** Every packet has its transport-wide number: of sound too, or what the viewer tells would not be all it was sent. */
+export interface TransportNumbers {
+  /** Of the header extension, 1 to 14. */
+  readonly id: number;
+  /** Between which an estimate of what the viewer can take is of use. */
+  readonly limits: () => RateLimits;
 }
 
 export interface TrackCounts {
@@ -53,6 +65,8 @@ export interface TrackState {
 /** How far a viewer has come: carried along when another fan-out goes on with it, so that no index is used twice. */
 export interface ViewerState {
   readonly rtcp: RtcpChannel;
+  /** The next transport-wide number, whether or not packets have one now. */
+  readonly transportNext: number;
   readonly tracks: Readonly<Record<TrackKind, TrackState | null>>;
 }
 
@@ -86,6 +100,8 @@ export interface Fanout {
   serveOne(viewerId: string, track: TrackKind, maxPackets: number): boolean;
   /** Sends packets again, by their RTP sequence numbers: as RTX where the track has it, else as they were. Gives how many the log still had. */
   resend(viewerId: string, track: TrackKind, sequences: readonly number[]): number;
+  /** What was sent to the viewer under these transport-wide numbers; what it does not know any more is null. */
+  lookUpSent(viewerId: string, ...numbers: Parameters<LookUpSent>): ReturnType<LookUpSent>;
   /** Protects and sends one RTCP packet. */
   sendRtcp(viewerId: string, packet: Uint8Array): boolean;
   /** Null for what is not authentic, came before, or comes for an unknown viewer. */

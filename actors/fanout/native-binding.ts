@@ -18,6 +18,13 @@ export interface NativeFanout {
   track(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number, cursor: number): void;
   /** Packets are sent again in a stream of their own (RFC 4588). */
   rtx(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number): void;
+  /** All packets carry transport-wide numbers from now on; nothing happens when they do. `id`: 1 to 14. */
+  transport(slot: number, id: number, next: number): void;
+  /**
+   * Gives the next transport-wide number; -1: packets have none. Of each number from `first` (16 bits) on two values: when
+   * it was sent, in ms of the monotonic clock, and its bytes; 0 bytes: not known any more.
+   */
+  sent(slot: number, first: number, out: Float64Array): number;
   route(slot: number, descriptor: number, address: Uint8Array, port: number): void;
   remove(slot: number): void;
   /** -1 for a track that the viewer does not take. */

@@ -1,6 +1,7 @@
 /** The viewers that the add-on serves: their slots, sockets and ways, and what the add-on does not know of them. */
 import { randomInt } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { UdpRoute } from '../viewers/source.js';
 import type { FanoutViewer, TrackCounts, TrackKind, TrackState, ViewerState } from './fanout.js';
@@ -25,6 +26,8 @@ interface Member {
   readonly rtcp: RtcpChannel;
   readonly starts: Record<TrackKind, Start | null>;
   readonly held: Record<TrackKind, boolean>;
+  /** The next transport-wide number when it was added. */
+  readonly transportNext: number;
 }
 
 export interface NativeMembers {
@@ -39,10 +42,12 @@ export interface NativeMembers {
   withTrack<T>(viewerId: string, kind: TrackKind, otherwise: T, act: (slot: number, kind: number) => T): T;
   hold(viewerId: string, kind: TrackKind, held: boolean): void;
   counts(viewerId: string, kind: TrackKind): TrackCounts | null;
+  lookUpSent(viewerId: string, ...numbers: Parameters<LookUpSent>): ReturnType<LookUpSent>;
   told(slot: number, tell: (viewerId: string) => void): void;
   close(): void;
 }
 
+const nothingAsked = new Float64Array(0);
 const none: TrackCounts = { packets: 0, octets: 0, resent: 0 };
 
 export function createNativeMembers(
@@ -118,8 +123,10 @@ export function createNativeMembers(
         return false;
       }
       const start = (kind: TrackKind) => startTrack(slot, viewer, kind, state?.tracks[kind] ?? null);
+      const transportNext = state?.transportNext ?? 0;
+      if (viewer.transport !== null) native.transport(slot, viewer.transport.id, transportNext);
       members.set(viewer.viewerId, {
-        ...{ slot, viewer, rtcp: state?.rtcp ?? createRtcpChannel(viewer.keys, viewer.send) },
+        ...{ slot, viewer, transportNext, rtcp: state?.rtcp ?? createRtcpChannel(viewer.keys, viewer.send) },
         starts: { audio: start('audio'), video: start('video') },
         held: { audio: state?.tracks.audio?.held ?? false, video: state?.tracks.video?.held ?? false },
       });
@@ -130,10 +137,11 @@ export function createNativeMembers(
       const member = members.get(viewerId);
       if (member === undefined) return null;
       const tracks = { audio: stateOf(member, 'audio'), video: stateOf(member, 'video') };
+      const transportNext = Math.max(member.transportNext, native.sent(member.slot, 0, nothingAsked));
       members.delete(viewerId);
       bySlot.delete(member.slot);
       native.remove(member.slot);
-      return { rtcp: member.rtcp, tracks };
+      return { rtcp: member.rtcp, transportNext, tracks };
     },
     viewer: (viewerId) => members.get(viewerId)?.viewer,
     rtcp: (viewerId) => members.get(viewerId)?.rtcp,
@@ -154,6 +162,16 @@ export function createNativeMembers(
     counts(viewerId, kind) {
       const member = members.get(viewerId);
       return member === undefined ? null : countsOf(member, kind);
+    },
+    lookUpSent(viewerId, first, count) {
+      const member = members.get(viewerId);
+      if (member === undefined) return [];
+      const told = new Float64Array(2 * count);
+      native.sent(member.slot, first, told);
+      return Array.from({ length: count }, (_, n) => {
+        const [sentMs = 0, bytes = 0] = told.subarray(2 * n, 2 * n + 2);
+        return bytes === 0 ? null : { sentMs, bytes };
+      });
     },
     told(slot, tell) {
       const viewerId = bySlot.get(slot);

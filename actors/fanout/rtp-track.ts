@@ -6,12 +6,21 @@ import { randomInt } from 'node:crypto';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { FanoutTrack, TrackCounts, TrackState } from './fanout.js';
-import { maxFirstSequence, writeRtpHeader } from './rtp-header.js';
+import { createRtpHeader, maxFirstSequence, writeRtpHeader } from './rtp-header.js';
 import { createRtxStream } from './rtx-stream.js';
 import type { SrtpSender } from './srtp.js';
+import type { TransportLog } from './transport-log.js';
 
 /** How many moves of the cursor are remembered for packets to be sent again. */
 const rememberedMoves = 8;
+
+/** What a viewer's tracks have in common. */
+export interface RtpWay {
+  readonly srtp: SrtpSender;
+  readonly send: (datagram: Uint8Array) => boolean;
+  /** Null: its packets have no transport-wide numbers. */
+  readonly transport: TransportLog | null;
+}
 
 export interface RtpTrack {
   cursor: number;
@@ -27,31 +36,41 @@ export interface RtpTrack {
 export function createRtpTrack(
   log: PacketReader,
   track: FanoutTrack,
-  srtp: SrtpSender,
-  send: (datagram: Uint8Array) => boolean,
-  resumed: TrackState | null = null,
+  { srtp, send, transport }: RtpWay,
+  resumed: TrackState | null,
 ): RtpTrack {
-  const header = Buffer.alloc(12);
+  const header = createRtpHeader(transport !== null);
   let cursor = resumed?.cursor ?? log.end;
   let nextExtended = resumed?.extended ?? randomInt(maxFirstSequence);
   /** Newest last: from this extended sequence number on, packet n has number n + shift. */
   const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
-  const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, resumed?.rtxExtended ?? null);
+  const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, transport, resumed?.rtxExtended ?? null);
   const counts = { packets: 0, octets: 0, resent: 0, ...resumed?.counts };
 
-  /** Null: the packet left the log before it was whole. */
-  const datagram = (packet: number, extended: number, payload: Uint8Array): Buffer | null => {
-    writeRtpHeader(header, { ...track, marker: log.marker(packet), sequence: extended, rtpTs: log.rtpTs(packet) });
+  /** Null: the packet left the log before it was whole. `number`: the transport-wide one, where packets have it. */
+  const datagram = (packet: number, extended: number, payload: Uint8Array, number: number): Buffer | null => {
+    const place = { marker: log.marker(packet), sequence: extended, rtpTs: log.rtpTs(packet) };
+    const numbered = transport === null ? null : { id: transport.id, number };
+    writeRtpHeader(header, { ...track, ...place, transport: numbered });
     const sealed = srtp.protectRtp(header, payload, extended);
     return log.holds(packet) ? sealed : null;
   };
 
-  const datagramAgain = (packet: number, extended: number): Buffer | null => {
-    const payload = log.payload(packet);
-    if (rtx === null) return datagram(packet, extended, payload);
+  /** As it was, to the byte: two packets under one index would give its key stream away (RFC 3711 9.1). */
+  const sendAsItWas = (packet: number, extended: number): boolean => {
+    const number = transport === null ? 0 : transport.find(track.ssrc, extended);
+    const sealed = number === null ? null : datagram(packet, extended, log.payload(packet), number);
+    return sealed !== null && send(sealed);
+  };
+
+  const sendAgain = (packet: number, extended: number): boolean => {
+    if (rtx === null) return sendAsItWas(packet, extended);
     const original = { sequence: extended % 0x1_0000, marker: log.marker(packet), rtpTs: log.rtpTs(packet) };
-    const sealed = rtx.datagram(original, payload);
-    return log.holds(packet) ? sealed : null;
+    const number = rtx.extended;
+    const sealed = rtx.datagram(original, log.payload(packet));
+    if (!log.holds(packet) || !send(sealed)) return false;
+    transport?.sent(rtx.ssrc, number, sealed.length);
+    return true;
   };
 
   const packetOf = (extended: number): number | null => {
@@ -81,10 +100,11 @@ export function createRtpTrack(
     },
     sendNext() {
       const payload = log.payload(cursor);
-      const sealed = datagram(cursor, nextExtended, payload);
+      const sealed = datagram(cursor, nextExtended, payload, transport?.next ?? 0);
       if (sealed === null) return true;
-      // A datagram that was not taken keeps its number: it comes out the same when it is tried again.
+      // What was not taken never left: its number is the next packet's, which is the same one unless the viewer skips.
       if (!send(sealed)) return false;
+      transport?.sent(track.ssrc, nextExtended, sealed.length);
       counts.packets += 1;
       counts.octets += payload.length;
       cursor += 1;
@@ -96,8 +116,7 @@ export function createRtpTrack(
       for (const sequence of sequences) {
         const extended = extendSequence(sequence, nextExtended - 1);
         const packet = packetOf(extended);
-        const sealed = packet === null ? null : datagramAgain(packet, extended);
-        if (sealed !== null && send(sealed)) resent += 1;
+        if (packet !== null && sendAgain(packet, extended)) resent += 1;
       }
       counts.resent += resent;
       return resent;

@@ -4,13 +4,15 @@
  */
 import { randomInt } from 'node:crypto';
 import type { FanoutTrack } from './fanout.js';
-import { maxFirstSequence, writeRtpHeader } from './rtp-header.js';
+import { createRtpHeader, maxFirstSequence, writeRtpHeader } from './rtp-header.js';
 import type { SrtpSender } from './srtp.js';
+import type { TransportLog } from './transport-log.js';
 
 export interface RtxStream {
+  readonly ssrc: number;
   /** Extended sequence number of the next packet. */
   readonly extended: number;
-  /** A protected packet under a number of its own. */
+  /** A protected packet under a number of its own; transport-wide it has the next one. */
   datagram(
     original: { readonly sequence: number; readonly marker: boolean; readonly rtpTs: number },
     payload: Uint8Array,
@@ -20,16 +22,19 @@ export interface RtxStream {
 export function createRtxStream(
   rtx: NonNullable<FanoutTrack['rtx']>,
   srtp: SrtpSender,
+  transport: TransportLog | null,
   extended: number | null,
 ): RtxStream {
   let next = extended ?? randomInt(maxFirstSequence);
-  const header = Buffer.alloc(12);
+  const header = createRtpHeader(transport !== null);
   return {
+    ssrc: rtx.ssrc,
     get extended() {
       return next;
     },
     datagram({ sequence, marker, rtpTs }, payload) {
-      writeRtpHeader(header, { ...rtx, marker, sequence: next, rtpTs });
+      const numbered = transport === null ? null : { id: transport.id, number: transport.next };
+      writeRtpHeader(header, { ...rtx, marker, sequence: next, rtpTs, transport: numbered });
       const wrapped = Buffer.allocUnsafe(2 + payload.length);
       wrapped.writeUInt16BE(sequence, 0);
       wrapped.set(payload, 2);

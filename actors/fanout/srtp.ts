@@ -7,16 +7,17 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import { deriveSessionKeys, type SessionKeys, type SrtpProfile } from './srtp-keys.js';
 
-const rtpHeaderBytes = 12;
 const rtcpHeaderBytes = 8;
 const gcmTagBytes = 16;
 const sha1TagBytes = 10;
 const encryptedFlag = 0x8000_0000;
 /** SRTCP indices are 31 bits (RFC 3711 3.4). */
 export const maxRtcpIndex = 0x7fff_ffff;
+/** A browser sends under one or two SSRCs. More would be memory for nothing. */
+const maxRtcpSources = 16;
 
 export interface SrtpSender {
-  /** `header`: 12 bytes, without extension. `index`: 48-bit packet index, roll-over counter and sequence number. */
+  /** `header`: 12 bytes, and an extension where it has one. `index`: 48-bit packet index, roll-over counter and sequence number. */
   protectRtp(header: Buffer, payload: Uint8Array, index: number): Buffer;
   /** `index`: 0..2^31-1, a new one for each packet. */
   protectRtcp(packet: Uint8Array, index: number): Buffer;
@@ -49,12 +50,17 @@ export function createSrtcpReceiver(
 ): SrtcpReceiver {
   const keys = deriveSessionKeys(profile, 'rtcp', masterKey, masterSalt);
   const open = profile === 'AEAD_AES_128_GCM' ? openRtcpGcm : openRtcpCm;
-  const replay = createReplayWindow();
+  /** Each source counts by itself (RFC 3711 3.2.3): Chromium reports on sound under another SSRC than on the picture. */
+  const windows = new Map<number, ReplayWindow>();
   return {
     open(packet) {
       const opened = open(keys, packet);
-      if (opened === null || !replay.accept(opened.index)) return null;
-      return opened.plain;
+      if (opened === null) return null;
+      const ssrc = Buffer.from(opened.plain).readUInt32BE(4);
+      const window = windows.get(ssrc) ?? createReplayWindow();
+      if (!windows.has(ssrc) && windows.size >= maxRtcpSources) return null;
+      windows.set(ssrc, window);
+      return window.accept(opened.index) ? opened.plain : null;
     },
   };
 }
@@ -71,11 +77,11 @@ function rtpGcmIv(salt: Uint8Array, header: Buffer, index: number): Buffer {
 export function sealRtpGcm(keys: SessionKeys, header: Buffer, payload: Uint8Array, index: number): Buffer {
   const cipher = createCipheriv('aes-128-gcm', keys.key, rtpGcmIv(keys.salt, header, index));
   cipher.setAAD(header);
-  const sealed = Buffer.allocUnsafe(rtpHeaderBytes + payload.length + gcmTagBytes);
+  const sealed = Buffer.allocUnsafe(header.length + payload.length + gcmTagBytes);
   header.copy(sealed);
-  cipher.update(payload).copy(sealed, rtpHeaderBytes);
+  cipher.update(payload).copy(sealed, header.length);
   cipher.final();
-  cipher.getAuthTag().copy(sealed, rtpHeaderBytes + payload.length);
+  cipher.getAuthTag().copy(sealed, header.length + payload.length);
   return sealed;
 }
 
@@ -133,14 +139,14 @@ function cmIv(salt: Uint8Array, ssrc: Uint8Array, index: number): Buffer {
 
 function sealRtpCm(keys: SessionKeys, header: Buffer, payload: Uint8Array, index: number): Buffer {
   const cipher = createCipheriv('aes-128-ctr', keys.key, cmIv(keys.salt, header.subarray(8, 12), index));
-  const sealed = Buffer.allocUnsafe(rtpHeaderBytes + payload.length + sha1TagBytes);
+  const sealed = Buffer.allocUnsafe(header.length + payload.length + sha1TagBytes);
   header.copy(sealed);
-  cipher.update(payload).copy(sealed, rtpHeaderBytes);
+  cipher.update(payload).copy(sealed, header.length);
   const rollOver = Buffer.allocUnsafe(4);
   rollOver.writeUInt32BE(Math.floor(index / 0x1_0000) % 0x1_0000_0000);
   const mac = createHmac('sha1', keys.authKey);
-  mac.update(sealed.subarray(0, rtpHeaderBytes + payload.length)).update(rollOver);
-  mac.digest().copy(sealed, rtpHeaderBytes + payload.length, 0, sha1TagBytes);
+  mac.update(sealed.subarray(0, header.length + payload.length)).update(rollOver);
+  mac.digest().copy(sealed, header.length + payload.length, 0, sha1TagBytes);
   return sealed;
 }
 
@@ -182,8 +188,13 @@ function xor(iv: Buffer, salt: Uint8Array): Buffer {
   return iv;
 }
 
+export interface ReplayWindow {
+  /** False for an index that came before, or may have. */
+  accept(index: number): boolean;
+}
+
 /** RFC 3711 3.3.2: 64 indices back from the highest one. */
-export function createReplayWindow(): { accept(index: number): boolean } {
+export function createReplayWindow(): ReplayWindow {
   const sizeBits = 64;
   let highest = -1;
   let seen = 0n;

@@ -1,11 +1,13 @@
 /**
- * What one viewer reports about its reception (RFC 3550 6.4, RFC 4585, REMB), and what it may ask for: packets sent
- * again, a key picture. Both are bounded, so that a storm of requests cannot make a flood of answers.
+ * What one viewer reports about its reception (RFC 3550 6.4, RFC 4585, REMB, transport-wide feedback), and what it may ask
+ * for: packets sent again, a key picture. Both are bounded, so that a storm of requests cannot make a flood of answers.
  */
+import { createArrivalFates, type LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
+import { createBandwidthEstimator } from '../../src/core/bandwidth/estimator.js';
 import type { RtcpItem } from '../../src/core/rtcp/compound.js';
 import { roundTripMs } from '../../src/core/rtcp/receiver-report.js';
 import type { ViewerStats } from '../stats.js';
-import type { TrackKind } from './fanout.js';
+import type { TrackKind, TransportNumbers } from './fanout.js';
 
 /** At most so many RTCP packets of one viewer are opened in one report interval: Chromium sends some 20. */
 const maxPacketsPerInterval = 200;
@@ -14,6 +16,12 @@ const minResendPerInterval = 50;
 /** In the first one, which begins with the burst of the cached pictures. */
 const firstResend = 300;
 const minKeyRequestMs = 1000;
+/**
+ * Where it is known what the viewer can take, no more of it than this goes to packets sent again: what got lost because
+ * its way was full would keep it full.
+ */
+const resendShare = 0.1;
+const packetBits = 1200 * 8;
 
 export interface FeedbackTrack {
   readonly ssrc: number;
@@ -25,6 +33,11 @@ export interface FeedbackActions {
   keyPicture(): void;
 }
 
+/** How to read what a viewer tells of packets by their transport-wide numbers. */
+export interface FeedbackTransport extends Pick<TransportNumbers, 'limits'> {
+  readonly lookUpSent: LookUpSent;
+}
+
 export interface ViewerFeedback {
   /** False: too many already; the packet is not even opened. */
   admits(): boolean;
@@ -33,23 +46,34 @@ export interface ViewerFeedback {
   /** A new report interval, in which `packetsSent` packets of media went out before. */
   startInterval(packetsSent: number): void;
   readonly reception: Pick<ViewerStats, 'lossFraction' | 'roundTripMs' | 'jitterMs'>;
-  /** Receiver's estimate of its bandwidth (REMB); null when it sends none. */
+  /** What the viewer can take; null while it tells nothing of it. */
   readonly estimateBps: number | null;
+  readonly estimateStats: Pick<ViewerStats, 'estimateKbps' | 'estimateKind'>;
 }
 
 export function createViewerFeedback(
   tracks: Readonly<Record<TrackKind, FeedbackTrack | null>>,
   actions: FeedbackActions,
+  transport: FeedbackTransport | null,
 ): ViewerFeedback {
   let packets = 0;
-  let resendLeft = firstResend;
+  let resendMost = firstResend;
+  let resent = 0;
   let lastKeyMs = Number.NEGATIVE_INFINITY;
-  let estimateBps: number | null = null;
+  let rembBps: number | null = null;
+  const fates = createArrivalFates();
+  const estimator = createBandwidthEstimator();
   let reception: ViewerFeedback['reception'] = { lossFraction: 0, roundTripMs: null, jitterMs: null };
 
   const trackOf = (ssrc: number): TrackKind | null => {
     if (tracks.video?.ssrc === ssrc) return 'video';
     return tracks.audio?.ssrc === ssrc ? 'audio' : null;
+  };
+
+  /** Packets of one interval. */
+  const takeable = (): number => {
+    if (estimator.bps === null) return Number.POSITIVE_INFINITY;
+    return Math.ceil((resendShare * estimator.bps) / packetBits);
   };
 
   const take = (item: RtcpItem, nowMs: number, ntpMiddle32: number): void => {
@@ -69,8 +93,8 @@ export function createViewerFeedback(
         return;
       case 'nack': {
         const kind = trackOf(item.mediaSsrc);
-        if (kind === null || resendLeft <= 0) return;
-        resendLeft -= actions.resend(kind, item.sequences.slice(0, resendLeft));
+        const most = Math.min(resendMost, takeable()) - resent;
+        if (kind !== null && most > 0) resent += actions.resend(kind, item.sequences.slice(0, most));
         return;
       }
       case 'pli':
@@ -80,7 +104,10 @@ export function createViewerFeedback(
         actions.keyPicture();
         return;
       case 'remb':
-        estimateBps = item.bitrateBps;
+        rembBps = item.bitrateBps;
+        return;
+      case 'arrivals':
+        if (transport !== null) estimator.take(fates.read(item, transport.lookUpSent), transport.limits(), nowMs);
         return;
       case 'bye':
         return;
@@ -97,13 +124,20 @@ export function createViewerFeedback(
     },
     startInterval(packetsSent) {
       packets = 0;
-      resendLeft = Math.max(minResendPerInterval, 2 * packetsSent);
+      resent = 0;
+      resendMost = Math.max(minResendPerInterval, 2 * packetsSent);
     },
     get reception() {
       return reception;
     },
     get estimateBps() {
-      return estimateBps;
+      return estimator.bps ?? rembBps;
+    },
+    get estimateStats(): Pick<ViewerStats, 'estimateKbps' | 'estimateKind'> {
+      const { estimateBps } = this;
+      if (estimateBps === null) return { estimateKbps: null, estimateKind: null };
+      const estimateKbps = Math.round(estimateBps / 1000);
+      return { estimateKbps, estimateKind: estimator.bps === null ? 'remb' : 'transport-cc' };
     },
   };
 }

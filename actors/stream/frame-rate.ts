@@ -6,6 +6,13 @@ const unknown = { fps: 30, bitrateKbps: 2500 };
 const headroom = 1.3;
 const limits = { fps: [5, 120], bitrateKbps: [300, 12_000] } as const;
 
+const within = (value: number, [min, max]: readonly [number, number]): number =>
+  Math.round(Math.max(min, Math.min(max, value)));
+
+/** Of an encoding as good as a source of this rate, null where it is unknown: 300 to 12,000. */
+export const encodedKbps = (sourceBps: number | null): number =>
+  sourceBps === null ? unknown.bitrateKbps : within((headroom * sourceBps) / 1000, limits.bitrateKbps);
+
 export interface FrameRate {
   see(mediaMs: number, sizeBytes: number): void;
   /** Frames a second, a whole number of 5 to 120; 30 while unknown. */
@@ -18,8 +25,6 @@ export interface FrameRate {
 
 export function createFrameRate(): FrameRate {
   let frames: { readonly mediaMs: number; readonly sizeBytes: number }[] = [];
-  const within = (value: number, [min, max]: readonly [number, number]): number =>
-    Math.round(Math.max(min, Math.min(max, value)));
   const seconds = (): number => ((frames.at(-1)?.mediaMs ?? 0) - (frames[0]?.mediaMs ?? 0)) / 1000;
   const isKnown = (): boolean => frames.length >= fewestFrames && seconds() > 0;
   return {
@@ -37,8 +42,7 @@ export function createFrameRate(): FrameRate {
       return isKnown() ? within((frames.length - 1) / seconds(), limits.fps) : unknown.fps;
     },
     get bitrateKbps() {
-      const { sourceBps } = this;
-      return sourceBps === null ? unknown.bitrateKbps : within((headroom * sourceBps) / 1000, limits.bitrateKbps);
+      return encodedKbps(this.sourceBps);
     },
   };
 }

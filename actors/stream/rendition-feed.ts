@@ -1,9 +1,11 @@
 /** One rendition of the picture, from the source's access units to packets in a log of its own. */
+import type { RateLimits } from '../../src/core/bandwidth/delay-control.js';
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { VideoWish } from '../../src/core/signal/video-variant.js';
 import type { ActorSettings } from '../contract.js';
+import { transportBytes } from '../fanout/rtp-header.js';
 import type { VideoConfig } from '../media/video-decoder.js';
 import type { TranscodedPicture } from '../media/video-transcoder.js';
 import type { RenditionStats } from '../stats.js';
@@ -38,6 +40,20 @@ export interface RenditionFeed {
 
 /** Sound, retransmissions and headers need their share of what a viewer can take. */
 const pictureShare = 0.85;
+
+/** What is sent where every viewer can take it, in kbit/s. `usualKbps`: of an encoding as good as the source. */
+export const mostKbpsOf = ({ bitrateKbps, quality }: VideoWish, settings: ActorSettings['media'], usualKbps: number) =>
+  bitrateKbps ?? Math.round(((settings.encodeBitrateKbps || usualKbps) * (quality ?? 100)) / 100);
+
+/** More than a rendition needs: what it is thought to need goes up and down with the source. */
+const estimateHeadroom = 1.5;
+
+/** The estimates of what viewers can take that make a difference to a rendition. */
+export function estimateLimits(spec: VideoWish, settings: ActorSettings['media'], usualKbps: number): RateLimits {
+  const mostBps = (mostKbpsOf(spec, settings, usualKbps) * 1000) / pictureShare;
+  return { minBps: Math.min(mostBps, settings.encodeMinKbps * 1000), maxBps: estimateHeadroom * mostBps };
+}
+
 /** The encoder is told anew only of a change that matters. */
 const leastChange = 0.1;
 
@@ -53,7 +69,12 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
 
   const pack = (picture: TranscodedPicture): void => {
     const { keyFrame } = picture;
-    const place = { keyFrame, rtpTs: options.rtpTime(picture.pts90k / 90), packetBytes: settings.packetBytes };
+    // Packets of a rendition may carry transport-wide numbers, and are no larger then than others.
+    const place = {
+      keyFrame,
+      rtpTs: options.rtpTime(picture.pts90k / 90),
+      packetBytes: settings.packetBytes - transportBytes,
+    };
     if (picture.codec === 'VP8') {
       packVp8Frame(log, { ...place, data: picture.data, pictureId });
       pictureId = (pictureId + 1) & 0x7fff;
@@ -63,8 +84,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
   };
 
   const open = (config: VideoConfig): void => {
-    const usualKbps = settings.encodeBitrateKbps || rate.bitrateKbps;
-    mostKbps = spec.bitrateKbps ?? Math.round((usualKbps * (spec.quality ?? 100)) / 100);
+    mostKbps = mostKbpsOf(spec, settings, rate.bitrateKbps);
     bitrateKbps = mostKbps;
     const { codec, width, height } = spec;
     const { encodePreset: preset, encodeThreads: threads } = settings;
@@ -86,8 +106,12 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
     adapt(estimateBps) {
       if (rendition === null) return;
       const allowed = estimateBps === null ? mostKbps : (estimateBps / 1000) * pictureShare;
-      const next = Math.round(Math.max(settings.encodeMinKbps, Math.min(mostKbps, allowed)));
-      if (Math.abs(next - bitrateKbps) < leastChange * bitrateKbps) return;
+      // Who wished for less than the least gets what it wished for.
+      const leastKbps = Math.min(mostKbps, settings.encodeMinKbps);
+      const next = Math.round(Math.max(leastKbps, Math.min(mostKbps, allowed)));
+      const isAsBefore = Math.abs(next - bitrateKbps) < leastChange * bitrateKbps;
+      // The last step up may be a small one.
+      if (next === bitrateKbps || (isAsBefore && next < mostKbps)) return;
       bitrateKbps = next;
       rendition.setBitrate(next);
     },

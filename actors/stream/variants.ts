@@ -10,13 +10,17 @@ import type { ActorSettings, LogFields, LogLevel } from '../contract.js';
 import { createFanout } from '../fanout/choose-fanout.js';
 import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
 import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
-import type { FanoutTrack, FanoutViewer } from '../fanout/fanout.js';
+import type { FanoutTrack, FanoutViewer, ViewerState } from '../fanout/fanout.js';
 import type { DatagramCounts, RenditionStats } from '../stats.js';
+import { encodedKbps } from './frame-rate.js';
+import { estimateLimits } from './rendition-feed.js';
 import type { RenditionUse, UseRendition } from './rendition-pool.js';
 
 /** Whoever reloads the page must not start the rendition anew. */
 const lingerMs = 5000;
-const adaptMs = 1000;
+const watchMs = 1000;
+/** Within what a narrow way takes to drop what is too much. */
+const adaptMs = 250;
 
 export interface VariantsOptions
   extends Pick<DistributorOptions, 'nowMs' | 'wallMs' | 'hasRoom' | 'cname' | 'catchUp'> {
@@ -33,11 +37,16 @@ export interface VariantsOptions
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 
+export interface VariantViewer extends Omit<FanoutViewer, 'transport'> {
+  /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
+  readonly transportId: number | null;
+}
+
 interface Entry {
   readonly variant: VideoVariant;
   readonly sound: SentSound;
   readonly distributor: Distributor;
-  readonly viewers: Map<string, FanoutViewer>;
+  readonly viewers: Map<string, VariantViewer>;
   /** Null: the source's own form. */
   readonly rendition: RenditionUse | null;
   lingering: NodeJS.Timeout | null;
@@ -47,7 +56,7 @@ export type RenditionAudience = Pick<RenditionStats, 'variant' | 'viewers'>;
 
 export interface Variants {
   /** `sound`: the form that it hears, whatever form of the picture it is moved to. */
-  join(viewer: FanoutViewer, variant: VideoVariant, sound: SentSound): void;
+  join(viewer: VariantViewer, variant: VideoVariant, sound: SentSound): void;
   /** Goes on with another form, and from now on under this payload type; nothing happens when it is so already. */
   move(viewerId: string, variant: VideoVariant, video: FanoutTrack): void;
   /** Says BYE. */
@@ -108,9 +117,16 @@ export function createVariants(options: VariantsOptions): Variants {
     departed = sumDatagrams([departed, entry.distributor.datagrams]);
   };
 
-  const settle = (entry: Entry, viewer: FanoutViewer): void => {
+  /** Only where a rendition can follow what they tell: elsewhere packets stay as they are, and the viewer's REMB goes on. */
+  const numbersFor = ({ variant }: Entry, { transportId }: VariantViewer): FanoutViewer['transport'] =>
+    variant.kind === 'source' || transportId === null
+      ? null
+      : { id: transportId, limits: () => estimateLimits(variant, media, encodedKbps(options.sourceBps())) };
+
+  const settle = (entry: Entry, viewer: VariantViewer, state: ViewerState | null): void => {
     entry.viewers.set(viewer.viewerId, viewer);
     homes.set(viewer.viewerId, entry);
+    entry.distributor.join({ ...viewer, transport: numbersFor(entry, viewer) }, state);
   };
 
   const depart = (entry: Entry, viewerId: string): void => {
@@ -121,7 +137,7 @@ export function createVariants(options: VariantsOptions): Variants {
     entry.lingering = setTimeout(close, lingerMs, entry);
   };
 
-  const watchSource = ({ viewers, distributor }: Entry, sourceBps: number): void => {
+  const watchViewers = ({ viewers, distributor }: Entry, sourceBps: number): void => {
     for (const viewerId of [...viewers.keys()]) {
       const estimateKbps = distributor.stats(viewerId)?.estimateKbps ?? null;
       const state = slowness.get(viewerId) ?? notSlow;
@@ -133,21 +149,22 @@ export function createVariants(options: VariantsOptions): Variants {
     }
   };
 
-  /** A rendition's bitrate follows the viewer that can take least (REMB), within what it was wished for. */
-  const adapt = (): void => {
+  const watchSource = (): void => {
     const sourceBps = options.sourceBps();
-    for (const entry of [...entries.values()]) {
-      if (entry.rendition !== null) entry.rendition.adapt(entry.distributor.lowestEstimateBps());
-      else if (sourceBps !== null) watchSource(entry, sourceBps);
-    }
+    if (sourceBps === null) return;
+    // A viewer that is too slow may be moved, and open another entry.
+    for (const entry of [...entries.values()]) if (entry.rendition === null) watchViewers(entry, sourceBps);
   };
-  const adapting = setInterval(adapt, adaptMs);
+
+  /** A rendition's bitrate follows the viewer that can take least, within what it was wished for. */
+  const adapt = (): void => {
+    for (const { rendition, distributor } of entries.values()) rendition?.adapt(distributor.lowestEstimateBps());
+  };
+  const timers = [setInterval(adapt, adaptMs), setInterval(watchSource, watchMs)];
 
   return {
     join(viewer, variant, sound) {
-      const entry = entryOf(variant, sound);
-      settle(entry, viewer);
-      entry.distributor.join(viewer, null);
+      settle(entryOf(variant, sound), viewer, null);
     },
     move(viewerId, variant, video) {
       const from = homes.get(viewerId);
@@ -160,8 +177,7 @@ export function createVariants(options: VariantsOptions): Variants {
       const moved = { ...viewer, video };
       const state = from.distributor.take(viewerId);
       depart(from, viewerId);
-      settle(to, moved);
-      to.distributor.join(moved, state);
+      settle(to, moved, state);
     },
     leave(viewerId) {
       const entry = homes.get(viewerId);
@@ -188,7 +204,7 @@ export function createVariants(options: VariantsOptions): Variants {
       return sumDatagrams([departed, ...[...entries.values()].map(({ distributor }) => distributor.datagrams)]);
     },
     close() {
-      clearInterval(adapting);
+      for (const timer of timers) clearInterval(timer);
       for (const entry of [...entries.values()]) close(entry);
     },
   };

@@ -76,6 +76,7 @@ const neverSent = {
   roundTripMs: null,
   jitterMs: null,
   estimateKbps: null,
+  estimateKind: null,
 } as const;
 
 const iceCredentials = () => ({
@@ -141,13 +142,13 @@ export function createViewers(options: ViewersOptions): Viewers {
     if (member === undefined || outlet === null) return;
     member.connected = true;
     const { transport } = member;
-    const { audio } = member.answer;
+    const { audio, transportId } = member.answer;
     const send = (datagram: Uint8Array): boolean => transport.send(datagram);
     const form = viewerForm(member);
     const variant = form?.variant ?? { kind: 'source' };
     const video = form?.track ?? null;
     outlet.variants.join(
-      { viewerId, keys, send, route: () => transport.route(), audio, video },
+      { viewerId, keys, send, route: () => transport.route(), audio, video, transportId },
       variant,
       audio?.sound ?? 'Opus',
     );

@@ -40,7 +40,7 @@ for (const kind of ['js', 'native'] as const) {
     const keys = stage.keys.get('viewer') ?? assert.fail('no keys');
     distributor.join(
       {
-        ...{ viewerId: 'viewer', keys, send: transport.send, route: transport.route, audio: null },
+        ...{ viewerId: 'viewer', keys, send: transport.send, route: transport.route, audio: null, transport: null },
         video: { ssrc: videoSsrc, payloadType: 102, rtx: null },
       },
       null,

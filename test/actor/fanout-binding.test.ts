@@ -7,12 +7,13 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { loadNativeFanout, type NativeFanout } from '../../actors/fanout/native-binding.js';
 import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
+import { nativeStep } from '../support/native-steps.js';
 
 const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
 const loopback = Uint8Array.of(127, 0, 0, 1);
 const methods = [
   ...['attach', 'add', 'track', 'rtx', 'route', 'remove', 'cursor', 'seek', 'hold', 'serve', 'serveOne', 'resend'],
-  ...['counts', 'totals', 'findSocket', 'closeSocket'],
+  ...['counts', 'totals', 'findSocket', 'closeSocket', 'transport', 'sent'],
 ] as const;
 type Method = (typeof methods)[number] & keyof NativeFanout;
 
@@ -46,6 +47,8 @@ function goodArguments(): Readonly<Record<Method, readonly unknown[]>> {
     totals: [new Float64Array(6)],
     findSocket: [loopback, 9],
     closeSocket: [2 ** 31 - 1],
+    transport: [0, 14, 2 ** 40],
+    sent: [0, 65_535, new Float64Array(6)],
   };
 }
 
@@ -142,6 +145,10 @@ test('a viewer that is not there, or not any more, is sent nothing and says noth
     assert.equal(native.serve(1, 0, 0, gone, 1000, new Uint32Array(4)), -1);
     const counts = new Float64Array(4).fill(1);
     native.counts(gone, 1, counts);
+    native.transport(gone, 3, 0);
+    const told = new Float64Array(2).fill(1);
+    assert.equal(native.sent(gone, 0, told), -1);
+    assert.deepEqual([...told], [0, 0]);
     assert.deepEqual([...counts], [0, 0, 0, 0]);
   }
 });
@@ -189,44 +196,9 @@ async function bound(t: TestContext): Promise<number> {
 
 test('any order of calls keeps the bounds: cursors in the log, packets and numbers in step', async (t) => {
   const port = await bound(t);
-  const slots = fc.nat(12);
-  const kinds = fc.nat(1);
-  const step = fc.oneof(
-    fc.record({ what: fc.constant('add' as const), profile: fc.nat(1), ipv6: fc.boolean() }),
-    fc.record({ what: fc.constant('remove' as const), slot: slots }),
-    fc.record({ what: fc.constant('track' as const), slot: slots, kind: kinds, rtx: fc.boolean() }),
-    fc.record({ what: fc.constant('publish' as const), kind: kinds, bytes: fc.integer({ min: 1, max: 20_000 }) }),
-    fc.record({ what: fc.constant('publish' as const), kind: kinds, bytes: fc.constant(1172) }),
-    fc.record({
-      what: fc.constant('seek' as const),
-      slot: slots,
-      kind: kinds,
-      back: fc.integer({ min: -5, max: 700 }),
-    }),
-    fc.record({
-      what: fc.constant('hold' as const),
-      slot: slots,
-      kind: kinds,
-      held: fc.constantFrom(0 as const, 1 as const),
-    }),
-    fc.record({
-      what: fc.constant('serve' as const),
-      kind: kinds,
-      slot: slots,
-      budgetUs: fc.constantFrom(0, 5, 10_000),
-      room: fc.integer({ min: 1, max: 4 }),
-    }),
-    fc.record({ what: fc.constant('serveOne' as const), slot: slots, kind: kinds, most: fc.nat(200) }),
-    fc.record({
-      what: fc.constant('resend' as const),
-      slot: slots,
-      kind: kinds,
-      sequences: fc.array(fc.nat(65_535), { maxLength: 200 }),
-    }),
-  );
   const numbers = new Float64Array(4);
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+    fc.property(fc.array(nativeStep, { maxLength: 120 }), (steps) => {
       const native = new Native();
       const logs = [logOf(), logOf()] as const;
       const descriptor = native.findSocket(loopback, port);
@@ -256,6 +228,16 @@ test('any order of calls keeps the bounds: cursors in the log, packets and numbe
             native.track(now.slot, now.kind, 7, 102, 0xfff0, logOfKind(now.kind).end);
             if (now.rtx) native.rtx(now.slot, now.kind, 8, 103, 0xffff);
             break;
+          case 'transport':
+            native.transport(now.slot, 5, now.next);
+            break;
+          case 'sent': {
+            const told = new Float64Array(2 * now.count);
+            const next = native.sent(now.slot, now.first, told);
+            const known = told.filter((value, n) => n % 2 === 1 && value > 0).length;
+            assert.ok(known <= Math.max(0, Math.min(1024, next)), `${known} of ${next} are known`);
+            break;
+          }
           case 'publish':
             logOfKind(now.kind).append({ payloadBytes: now.bytes, rtpTs: 1, marker: true, startsGop: false });
             break;

@@ -40,7 +40,7 @@ for (const [kind, profile] of [
     });
     await once(writer, 'message');
     fanout.add({
-      ...{ viewerId: 'viewer', keys, audio: null, video: { ssrc: 7, payloadType: 102, rtx: null } },
+      ...{ viewerId: 'viewer', keys, audio: null, video: { ssrc: 7, payloadType: 102, rtx: null }, transport: null },
       send(datagram) {
         socket.send(datagram, receiver.port, '127.0.0.1');
         return true;

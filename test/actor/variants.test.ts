@@ -5,6 +5,7 @@ import { createVariants } from '../../actors/stream/variants.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { ofEachSound } from '../../src/core/codec/sent-sound.js';
 import { createPacketLog } from '../../src/core/rtp/packet-log.js';
+import { writeArrivals } from '../support/arrivals-writer.js';
 import { randomSrtpKeys } from '../support/rtp-receiver.js';
 
 const settings = settingsSchema.parse({});
@@ -26,6 +27,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
   const logs = { maxBytes: 65_536, maxPackets: 512 };
   const sourceLog = createPacketLog(logs);
+  const renditionLog = createPacketLog(logs);
   const told: unknown[] = [];
   const adapted: (number | null)[] = [];
   const variants = createVariants({
@@ -33,7 +35,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
     ...{ nowMs: () => 0, wallMs: () => 0, rtpTimeAt: () => null },
     ...{ cname: 'sluice', catchUp: 'gop', fanout: 'js', media: settings.media, hasRoom: () => true },
     openRendition: () => ({
-      log: createPacketLog(logs),
+      log: renditionLog,
       adapt: (bps) => adapted.push(bps),
       close: () => {},
     }),
@@ -56,7 +58,11 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const sent: Uint8Array[] = [];
   const send = (datagram: Uint8Array): boolean => sent.push(datagram) > 0;
   const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
-  variants.join({ viewerId: 'v', keys, send, route: () => null, audio: null, video }, { kind: 'source' }, 'Opus');
+  variants.join(
+    { viewerId: 'v', keys, send, route: () => null, audio: null, video, transportId: 3 },
+    { kind: 'source' },
+    'Opus',
+  );
   const say = (bps: number): void => variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(remb(bps)));
 
   say(1_000_000);
@@ -79,4 +85,23 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   say(400_000);
   t.mock.timers.tick(1000);
   assert.equal(adapted.at(-1), 400_000);
+
+  // Where a rendition follows, packets are numbered, and what the viewer tells of them counts before what it says.
+  const media = () => sent.filter((datagram) => !isRtcp(datagram)).map((datagram) => datagram[0]);
+  renditionLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  variants.distributorOf('v')?.published('video');
+  assert.deepEqual(media(), [0x80, 0x90]);
+  const arrivals = { firstSequence: 0, reference64ms: 0, deltas: [4] };
+  variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(writeArrivals(videoSsrc, arrivals)));
+  assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, 'transport-cc');
+  t.mock.timers.tick(1000);
+  const most = (1.5 * 500_000) / 0.85;
+  assert.equal(adapted.at(-1), most);
+
+  variants.move('v', { kind: 'source' }, video);
+  assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, null);
+  sourceLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  variants.published('video');
+  assert.ok(media().length > 2);
+  assert.deepEqual([...new Set(media().slice(2))], [0x80], 'and are as they were when its own picture passes again');
 });

@@ -26,8 +26,9 @@ async function run(network: Network): Promise<{ sent: NetworkSent; received: rea
 }
 
 function checkNumbers(received: readonly NetworkReceived[]): void {
-  for (const { gaps, contradictions, marks } of received) {
-    assert.deepEqual({ gaps, contradictions }, { gaps: 0, contradictions: 0 });
+  for (const { gaps, contradictions, transportFaults, marks } of received) {
+    const faults = { gaps, contradictions, transportFaults };
+    assert.deepEqual(faults, { gaps: 0, contradictions: 0, transportFaults: 0 });
     assert.ok(
       marks.every((mark, n) => n === 0 || mark > (marks[n - 1] ?? 0)),
       'in the order of the stream, none twice',

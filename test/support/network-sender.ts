@@ -48,6 +48,8 @@ viewerIds.forEach((viewerId, n) => {
   distributor.join(
     {
       ...{ viewerId, keys: networkKeys(n), audio: null, video: { ssrc: 7, payloadType: 102, rtx: null } },
+      // Every other one, so that both kinds meet full queues.
+      transport: n % 2 === 0 ? null : { id: 3, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
       send(datagram) {
         socket.send(datagram, port, to, () => {});
         return true;

@@ -24,6 +24,8 @@ export interface NetworkReceived {
   readonly gaps: number;
   /** Numbers that came twice with different packets. */
   readonly contradictions: number;
+  /** Transport-wide numbers left out, or given twice; 0 where packets have none. */
+  readonly transportFaults: number;
   /** By their numbers in the sender's log, in the order in which they came. */
   readonly marks: readonly number[];
 }
@@ -31,8 +33,13 @@ export interface NetworkReceived {
 interface Viewer {
   readonly numbers: Map<number, number>;
   readonly marks: number[];
+  /** Transport-wide, in the order in which they came. */
+  readonly transport: number[];
   contradictions: number;
 }
+
+/** Fixed part, and an extension of one word. */
+const extendedBytes = 20;
 
 async function open(address: string, n: number): Promise<Viewer> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 1_000_000 });
@@ -43,11 +50,13 @@ async function open(address: string, n: number): Promise<Viewer> {
     ...{ profile: 'AEAD_AES_128_GCM', localKey: remoteKey, localSalt: remoteSalt },
     ...{ remoteKey: localKey, remoteSalt: localSalt },
   });
-  const viewer: Viewer = { numbers: new Map(), marks: [], contradictions: 0 };
+  const viewer: Viewer = { numbers: new Map(), marks: [], transport: [], contradictions: 0 };
   socket.on('message', (datagram) => {
     // RTCP (RFC 5761 4).
     if ((datagram[1] ?? 0) >= 192 && (datagram[1] ?? 0) <= 223) return;
-    const mark = markOf(srtp.decrypt(datagram).subarray(12));
+    const isExtended = ((datagram[0] ?? 0) & 0x10) !== 0;
+    if (isExtended) viewer.transport.push(datagram.readUInt16BE(17));
+    const mark = markOf(srtp.decrypt(datagram).subarray(isExtended ? extendedBytes : 12));
     const sequence = datagram.readUInt16BE(2);
     const before = viewer.numbers.get(sequence);
     if (before !== undefined && before !== mark) viewer.contradictions += 1;
@@ -57,10 +66,11 @@ async function open(address: string, n: number): Promise<Viewer> {
   return viewer;
 }
 
-function summary({ numbers, marks, contradictions }: Viewer): NetworkReceived {
+function summary({ numbers, marks, transport, contradictions }: Viewer): NetworkReceived {
   const all = [...numbers.keys()];
   const gaps = all.length === 0 ? 0 : Math.max(...all) - Math.min(...all) + 1 - all.length;
-  return { packets: marks.length, gaps, contradictions, marks };
+  const transportFaults = transport.filter((number, n) => number !== n).length;
+  return { packets: marks.length, gaps, contradictions, transportFaults, marks };
 }
 
 const [program = '', address = '', count = ''] = process.argv.slice(1);

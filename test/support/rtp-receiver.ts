@@ -12,6 +12,8 @@ export interface ReceivedRtp {
   readonly payloadType: number;
   readonly ssrc: number;
   readonly payload: Buffer;
+  /** Header extensions: their bytes in hexadecimal by their numbers. */
+  readonly extensions: Readonly<Record<number, string>>;
   /** As it came over the wire. */
   readonly datagram: Buffer;
 }
@@ -51,7 +53,8 @@ export function openRtp(session: SrtpSession, datagram: Buffer): ReceivedRtp {
     marker: header.marker,
     payloadType: header.payloadType,
     ssrc: header.ssrc,
-    payload: Buffer.from(plain.subarray(12)),
+    payload: Buffer.from(plain.subarray(header.payloadOffset)),
+    extensions: Object.fromEntries(header.extensions.map(({ id, payload }) => [id, payload.toString('hex')])),
     datagram: Buffer.from(datagram),
   };
 }

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "call.h"
+#include "binding-transport.h"
 
 static const int64_t max_packet = (int64_t)1 << 48;
 
@@ -287,6 +287,7 @@ NAPI_MODULE_INIT() {
       METHOD("seek", seek),           METHOD("hold", hold),     METHOD("serve", serve),
       METHOD("serveOne", serve_one),  METHOD("resend", resend), METHOD("counts", counts),
       METHOD("totals", totals),       METHOD("findSocket", find_socket), METHOD("closeSocket", close_socket),
+      METHOD("transport", start_transport), METHOD("sent", told_transport),
   };
   napi_value type = NULL;
   napi_define_class(env, "NativeFanout", NAPI_AUTO_LENGTH, construct, NULL, sizeof methods / sizeof methods[0], methods,

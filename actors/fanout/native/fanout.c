@@ -40,6 +40,8 @@ void fanout_remove(fanout *fanout, uint32_t slot) {
   viewer *gone = fanout_viewer(fanout, slot);
   if (gone == NULL) return;
   srtp_close(&gone->srtp);
+  free(gone->transport);
+  gone->transport = NULL;
   gone->is_used = false;
   while (fanout->slots > 0 && !fanout->viewers[fanout->slots - 1].is_used) fanout->slots -= 1;
 }
@@ -78,7 +80,7 @@ void track_seek(track *track, uint64_t packet) {
   track->moves += 1;
 }
 
-static uint64_t now_ns(void) {
+uint64_t now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
@@ -106,31 +108,48 @@ bool packet_find(const packet_log *log, uint64_t packet, packet_place *place) {
   return true;
 }
 
-void packet_header(const packet_place *place, uint8_t payload_type, uint32_t ssrc, uint64_t number,
-                   uint8_t header[RTP_HEADER_BYTES]) {
-  const uint8_t bytes[RTP_HEADER_BYTES] = {
-      0x80,
-      (uint8_t)((place->has_marker ? 0x80 : 0) | payload_type),
-      (uint8_t)(number >> 8),
-      (uint8_t)number,
-      (uint8_t)(place->rtp_ts >> 24),
-      (uint8_t)(place->rtp_ts >> 16),
-      (uint8_t)(place->rtp_ts >> 8),
-      (uint8_t)place->rtp_ts,
-      (uint8_t)(ssrc >> 24),
-      (uint8_t)(ssrc >> 16),
-      (uint8_t)(ssrc >> 8),
-      (uint8_t)ssrc,
-  };
-  memcpy(header, bytes, sizeof bytes);
+size_t packet_overhead(const viewer *to) {
+  size_t extension = to->transport == NULL ? 0 : TRANSPORT_EXTENSION_BYTES;
+  return RTP_HEADER_BYTES + extension + srtp_tag_bytes(&to->srtp);
 }
 
-size_t packet_seal(fanout *fanout, viewer *to, const track *track, const packet_place *place, uint64_t number,
-                   size_t behind) {
-  uint8_t header[RTP_HEADER_BYTES];
-  packet_header(place, track->payload_type, track->ssrc, number, header);
-  return srtp_protect(&to->srtp, header, place->payload, place->size, number,
+rtp_header packet_header(const viewer *to, const packet_place *place, const packet_name *name) {
+  bool is_extended = to->transport != NULL;
+  rtp_header header = {
+      .bytes =
+          {
+              is_extended ? 0x90 : 0x80,
+              (uint8_t)((place->has_marker ? 0x80 : 0) | name->payload_type),
+              (uint8_t)(name->number >> 8),
+              (uint8_t)name->number,
+              (uint8_t)(place->rtp_ts >> 24),
+              (uint8_t)(place->rtp_ts >> 16),
+              (uint8_t)(place->rtp_ts >> 8),
+              (uint8_t)place->rtp_ts,
+              (uint8_t)(name->ssrc >> 24),
+              (uint8_t)(name->ssrc >> 16),
+              (uint8_t)(name->ssrc >> 8),
+              (uint8_t)name->ssrc,
+          },
+      .size = RTP_HEADER_BYTES,
+  };
+  if (!is_extended) return header;
+  transport_write(to->transport, name->transport_number, header.bytes + RTP_HEADER_BYTES);
+  header.size += TRANSPORT_EXTENSION_BYTES;
+  return header;
+}
+
+size_t packet_seal(fanout *fanout, viewer *to, const packet_place *place, const packet_name *name, size_t behind) {
+  rtp_header header = packet_header(to, place, name);
+  return srtp_protect(&to->srtp, &header, place->payload, place->size, name->number,
                       fanout->batch.bytes + fanout->batch.used + behind);
+}
+
+void packet_sent(viewer *to, uint8_t stream, uint64_t number, size_t bytes, uint64_t now_us) {
+  if (to->transport == NULL) return;
+  const transport_packet packet = {
+      .sent_us = now_us, .sequence = (uint32_t)number, .bytes = (uint16_t)bytes, .stream = stream};
+  transport_record(to->transport, &packet);
 }
 
 /* What one message takes: a run of packets of one size, the last may be shorter. */
@@ -165,7 +184,9 @@ static void plan_message(plan *plan, const packet_log *log, uint64_t packet, uin
 static void take_back(fanout *fanout, track_kind kind, const batch_message *message) {
   track *track = fanout_track(fanout, message->owner, kind);
   if (track == NULL) return;
-  size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&fanout->viewers[message->owner].srtp);
+  viewer *to = &fanout->viewers[message->owner];
+  size_t overhead = packet_overhead(to);
+  if (to->transport != NULL) transport_take_back(to->transport, message->left);
   track->cursor -= message->left;
   track->next -= message->left;
   track->counts.packets -= message->left;
@@ -197,20 +218,28 @@ static bool queue_track(fanout *fanout, track_kind kind, uint32_t slot, uint64_t
   viewer *to = &fanout->viewers[slot];
   track *track = &to->tracks[kind];
   const packet_log *log = &fanout->logs[kind];
-  size_t overhead = RTP_HEADER_BYTES + srtp_tag_bytes(&to->srtp);
+  size_t overhead = packet_overhead(to);
   while (max_packets > 0 && holds(log, track->cursor)) {
     plan plan;
     plan_message(&plan, log, track->cursor, max_packets, overhead, !to->route.is_apart);
     if (plan.packets == 0) return true;
     if (!batch_has_room(&fanout->batch, &to->route, plan.bytes) && !flush(fanout, kind, blocked)) return false;
     size_t written = 0;
+    packet_name name = {.payload_type = track->payload_type, .ssrc = track->ssrc};
+    uint64_t transport_next = to->transport == NULL ? 0 : to->transport->next;
     for (uint32_t n = 0; n < plan.packets; n += 1) {
-      size_t bytes = packet_seal(fanout, to, track, &plan.places[n], track->next + n, written);
+      name.number = track->next + n;
+      name.transport_number = transport_next + n;
+      size_t bytes = packet_seal(fanout, to, &plan.places[n], &name, written);
       if (bytes == 0) return true;
       written += bytes;
     }
     if (!packet_still_held(log, track->cursor)) return true;
     batch_add(&fanout->batch, slot, &to->route, written, plan.packets, plan.segment_bytes);
+    uint64_t now_us = to->transport == NULL ? 0 : now_ns() / 1000;
+    for (uint32_t n = 0; to->transport != NULL && n < plan.packets; n += 1) {
+      packet_sent(to, (uint8_t)kind, track->next + n, plan.places[n].size + overhead, now_us);
+    }
     track->cursor += plan.packets;
     track->next += plan.packets;
     track->counts.packets += plan.packets;

@@ -4,6 +4,7 @@
 
 #include "batch.h"
 #include "srtp.h"
+#include "transport.h"
 
 typedef enum { TRACK_AUDIO = 0, TRACK_VIDEO = 1, TRACK_KINDS = 2 } track_kind;
 
@@ -66,6 +67,7 @@ typedef struct {
   batch_route route; /* address_bytes 0: none yet. */
   srtp_sender srtp;
   track tracks[TRACK_KINDS];
+  transport *transport; /* NULL: its packets have no transport-wide numbers. */
 } viewer;
 
 typedef struct {
@@ -103,11 +105,23 @@ typedef struct {
 bool packet_find(const packet_log *log, uint64_t packet, packet_place *place);
 /* What was read of the packet, and of later ones, was still in the log when it was read. */
 bool packet_still_held(const packet_log *log, uint64_t packet);
-void packet_header(const packet_place *place, uint8_t payload_type, uint32_t ssrc, uint64_t number,
-                   uint8_t header[RTP_HEADER_BYTES]);
-/* The packet under extended sequence number `number`, `behind` bytes behind the batch's; its bytes, 0 when it cannot be. */
-size_t packet_seal(fanout *fanout, viewer *to, const track *track, const packet_place *place, uint64_t number,
-                   size_t behind);
+
+/* What a packet is told apart by: its stream, its place there, and its place among all that the viewer gets. */
+typedef struct {
+  uint8_t payload_type;
+  uint32_t ssrc;
+  uint64_t number; /* Extended sequence number. */
+  uint64_t transport_number; /* Without meaning where the viewer's packets have none. */
+} packet_name;
+
+/* Header and tag of a packet to this viewer. */
+size_t packet_overhead(const viewer *to);
+rtp_header packet_header(const viewer *to, const packet_place *place, const packet_name *name);
+/* The packet at `behind` bytes behind the batch's; its bytes, 0 when it cannot be. */
+size_t packet_seal(fanout *fanout, viewer *to, const packet_place *place, const packet_name *name, size_t behind);
+/* A packet goes out now under the next transport-wide number, where the viewer's packets have one. */
+void packet_sent(viewer *to, uint8_t stream, uint64_t number, size_t bytes, uint64_t now_us);
+uint64_t now_ns(void);
 
 void track_start(track *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence, uint64_t cursor);
 void track_seek(track *track, uint64_t packet);

@@ -31,16 +31,26 @@ static uint32_t flush_resent(fanout *fanout) {
  * The number is used up whatever becomes of the datagram, so that no other packet ever has it.
  */
 static size_t seal_again(fanout *fanout, viewer *to, rtx_stream *rtx, const packet_place *place, uint16_t original) {
-  uint8_t header[RTP_HEADER_BYTES];
-  packet_header(place, rtx->payload_type, rtx->ssrc, rtx->next, header);
+  packet_name name = {.payload_type = rtx->payload_type, .ssrc = rtx->ssrc, .number = rtx->next};
+  if (to->transport != NULL) name.transport_number = to->transport->next;
+  rtp_header header = packet_header(to, place, &name);
   uint8_t *out = fanout->batch.bytes + fanout->batch.used;
-  uint8_t *payload = out + RTP_HEADER_BYTES;
+  uint8_t *payload = out + header.size;
   payload[0] = (uint8_t)(original >> 8);
   payload[1] = (uint8_t)original;
   memcpy(payload + RTX_BYTES, place->payload, place->size);
   rtx->next += 1;
   /* Encrypted where it stands. */
-  return srtp_protect(&to->srtp, header, payload, RTX_BYTES + (size_t)place->size, rtx->next - 1, out);
+  return srtp_protect(&to->srtp, &header, payload, RTX_BYTES + (size_t)place->size, rtx->next - 1, out);
+}
+
+/* As it was, to the byte: two packets under one index would give its key stream away (RFC 3711 9.1). */
+static size_t seal_as_it_was(fanout *fanout, viewer *to, track_kind kind, const packet_place *place, uint64_t number) {
+  const track *track = &to->tracks[kind];
+  packet_name name = {.payload_type = track->payload_type, .ssrc = track->ssrc, .number = number};
+  bool is_known = to->transport == NULL ||
+                  transport_find(to->transport, (uint8_t)kind, (uint32_t)number, &name.transport_number);
+  return is_known ? packet_seal(fanout, to, place, &name, 0) : 0;
 }
 
 uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uint16_t *sequences, size_t count) {
@@ -48,7 +58,7 @@ uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uin
   if (track == NULL || fanout->viewers[slot].route.address_bytes == 0) return 0;
   viewer *to = &fanout->viewers[slot];
   const packet_log *log = &fanout->logs[kind];
-  size_t overhead = RTP_HEADER_BYTES + RTX_BYTES + srtp_tag_bytes(&to->srtp);
+  size_t overhead = RTX_BYTES + packet_overhead(to);
   uint32_t resent = 0;
   for (size_t n = 0; n < count; n += 1) {
     uint64_t number = extend(sequences[n], track->next - 1);
@@ -57,8 +67,10 @@ uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uin
     if (!find_packet(track, number, &packet) || !packet_find(log, packet, &place)) continue;
     if (!batch_has_room(&fanout->batch, &to->route, place.size + overhead)) resent += flush_resent(fanout);
     size_t bytes = track->rtx.is_taken ? seal_again(fanout, to, &track->rtx, &place, (uint16_t)number)
-                                       : packet_seal(fanout, to, track, &place, number, 0);
-    if (bytes > 0 && packet_still_held(log, packet)) batch_add(&fanout->batch, slot, &to->route, bytes, 1, bytes);
+                                       : seal_as_it_was(fanout, to, kind, &place, number);
+    if (bytes == 0 || !packet_still_held(log, packet)) continue;
+    batch_add(&fanout->batch, slot, &to->route, bytes, 1, bytes);
+    if (track->rtx.is_taken) packet_sent(to, TRACK_KINDS + (uint8_t)kind, track->rtx.next - 1, bytes, now_ns() / 1000);
   }
   resent += flush_resent(fanout);
   track->counts.resent += resent;

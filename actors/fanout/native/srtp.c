@@ -31,11 +31,11 @@ static void put_index(uint8_t *at, uint64_t index) {
   for (int byte = 0; byte < 6; byte += 1) at[byte] ^= (uint8_t)(index >> (40 - 8 * byte));
 }
 
-static void put_ssrc(uint8_t *at, const uint8_t header[RTP_HEADER_BYTES]) {
-  for (int byte = 0; byte < 4; byte += 1) at[byte] ^= header[8 + byte];
+static void put_ssrc(uint8_t *at, const rtp_header *header) {
+  for (int byte = 0; byte < 4; byte += 1) at[byte] ^= header->bytes[8 + byte];
 }
 
-static size_t protect_gcm(srtp_sender *sender, const uint8_t *header, const uint8_t *payload, size_t size,
+static size_t protect_gcm(srtp_sender *sender, const rtp_header *header, const uint8_t *payload, size_t size,
                           uint64_t index, uint8_t *out) {
   /* RFC 7714 8.1: 00 00, SSRC, roll-over counter, sequence number; XOR salt. */
   uint8_t iv[12];
@@ -43,23 +43,24 @@ static size_t protect_gcm(srtp_sender *sender, const uint8_t *header, const uint
   put_ssrc(iv + 2, header);
   put_index(iv + 6, index);
   int written = 0;
-  uint8_t *sealed = out + RTP_HEADER_BYTES;
+  uint8_t *sealed = out + header->size;
   bool is_sealed = EVP_EncryptInit_ex(sender->cipher, NULL, NULL, NULL, iv) == 1 &&
-                   EVP_EncryptUpdate(sender->cipher, NULL, &written, header, RTP_HEADER_BYTES) == 1 &&
+                   EVP_EncryptUpdate(sender->cipher, NULL, &written, header->bytes, (int)header->size) == 1 &&
                    EVP_EncryptUpdate(sender->cipher, sealed, &written, payload, (int)size) == 1 &&
                    EVP_EncryptFinal_ex(sender->cipher, sealed + size, &written) == 1 &&
                    EVP_CIPHER_CTX_ctrl(sender->cipher, EVP_CTRL_GCM_GET_TAG, GCM_TAG_BYTES, sealed + size) == 1;
-  return is_sealed ? RTP_HEADER_BYTES + size + GCM_TAG_BYTES : 0;
+  return is_sealed ? header->size + size + GCM_TAG_BYTES : 0;
 }
 
-static size_t protect_cm(srtp_sender *sender, const uint8_t *payload, size_t size, uint64_t index, uint8_t *out) {
+static size_t protect_cm(srtp_sender *sender, const rtp_header *header, const uint8_t *payload, size_t size,
+                         uint64_t index, uint8_t *out) {
   /* RFC 3711 4.1.1: (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16). */
   uint8_t iv[16] = {0};
   memcpy(iv, sender->salt, 14);
-  put_ssrc(iv + 4, out);
+  put_ssrc(iv + 4, header);
   put_index(iv + 8, index);
   int written = 0;
-  uint8_t *sealed = out + RTP_HEADER_BYTES;
+  uint8_t *sealed = out + header->size;
   /* RFC 3711 4.2: the roll-over counter is authenticated behind the packet, and not sent. */
   uint32_t roll_over = (uint32_t)(index >> 16);
   uint8_t counter[4] = {(uint8_t)(roll_over >> 24), (uint8_t)(roll_over >> 16), (uint8_t)(roll_over >> 8),
@@ -69,17 +70,17 @@ static size_t protect_cm(srtp_sender *sender, const uint8_t *payload, size_t siz
   bool is_sealed = EVP_EncryptInit_ex(sender->cipher, NULL, NULL, NULL, iv) == 1 &&
                    EVP_EncryptUpdate(sender->cipher, sealed, &written, payload, (int)size) == 1 &&
                    HMAC_Init_ex(sender->mac, NULL, 0, NULL, NULL) == 1 &&
-                   HMAC_Update(sender->mac, out, RTP_HEADER_BYTES + size) == 1 &&
+                   HMAC_Update(sender->mac, out, header->size + size) == 1 &&
                    HMAC_Update(sender->mac, counter, sizeof counter) == 1 &&
                    HMAC_Final(sender->mac, mac, &mac_bytes) == 1;
   if (!is_sealed) return 0;
   memcpy(sealed + size, mac, SHA1_TAG_BYTES);
-  return RTP_HEADER_BYTES + size + SHA1_TAG_BYTES;
+  return header->size + size + SHA1_TAG_BYTES;
 }
 
-size_t srtp_protect(srtp_sender *sender, const uint8_t header[RTP_HEADER_BYTES], const uint8_t *payload, size_t size,
-                    uint64_t index, uint8_t *out) {
-  memcpy(out, header, RTP_HEADER_BYTES);
+size_t srtp_protect(srtp_sender *sender, const rtp_header *header, const uint8_t *payload, size_t size, uint64_t index,
+                    uint8_t *out) {
+  memcpy(out, header->bytes, header->size);
   if (sender->profile == SRTP_GCM) return protect_gcm(sender, header, payload, size, index, out);
-  return protect_cm(sender, payload, size, index, out);
+  return protect_cm(sender, header, payload, size, index, out);
 }

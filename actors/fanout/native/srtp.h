@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RTP_HEADER_BYTES = 12, GCM_TAG_BYTES = 16, SHA1_TAG_BYTES = 10, MAX_TAG_BYTES = 16 };
+enum { RTP_HEADER_BYTES = 12, MAX_HEADER_BYTES = 20, GCM_TAG_BYTES = 16, SHA1_TAG_BYTES = 10, MAX_TAG_BYTES = 16 };
 
 typedef enum { SRTP_GCM = 0, SRTP_CM_SHA1 = 1 } srtp_profile;
 
@@ -29,11 +29,17 @@ static inline size_t srtp_tag_bytes(const srtp_sender *sender) {
   return sender->profile == SRTP_GCM ? GCM_TAG_BYTES : SHA1_TAG_BYTES;
 }
 
+/* An extension is a part of the header: authenticated, and not encrypted (RFC 3711 3.1, RFC 7714 8.2). */
+typedef struct {
+  uint8_t bytes[MAX_HEADER_BYTES];
+  size_t size;
+} rtp_header;
+
 /*
  * Writes header, encrypted payload and tag to `out`, which has room for all three. `index`: 48 bits, roll-over counter
  * and sequence number. Gives the bytes written, or 0 when OpenSSL fails.
  */
-size_t srtp_protect(srtp_sender *sender, const uint8_t header[RTP_HEADER_BYTES], const uint8_t *payload, size_t size,
-                    uint64_t index, uint8_t *out);
+size_t srtp_protect(srtp_sender *sender, const rtp_header *header, const uint8_t *payload, size_t size, uint64_t index,
+                    uint8_t *out);
 
 #endif

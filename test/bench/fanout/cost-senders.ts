@@ -64,7 +64,7 @@ const openFanout =
       fanout.add({
         ...{ viewerId: String(port), keys: randomSrtpKeys(profile), send: (datagram) => send(port, datagram) },
         route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port }),
-        ...{ audio: null, video: { ssrc: 1, payloadType: 102, rtx: null } },
+        ...{ audio: null, video: { ssrc: 1, payloadType: 102, rtx: null }, transport: null },
       });
     }
     const onBlocked = (): never => {

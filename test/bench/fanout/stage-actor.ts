@@ -40,7 +40,7 @@ const endpoint = await createEndpoint({
       if (transport === undefined) return;
       distributor.join(
         {
-          ...{ viewerId, keys, audio: audioTrack, video: videoTrack },
+          ...{ viewerId, keys, audio: audioTrack, video: videoTrack, transport: null },
           ...{ send: (datagram) => transport.send(datagram), route: () => transport.route() },
         },
         null,

@@ -64,7 +64,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
     };
     const video = { ssrc, payloadType: 102, rtx: null };
     const audio = { ssrc: 0x1111_1111, payloadType: 111, rtx: null };
-    distributor.join({ viewerId, keys, send, route: () => null, audio, video }, null);
+    distributor.join({ viewerId, keys, send, route: () => null, audio, video, transport: null }, null);
     return {
       packets,
       sound,

@@ -84,6 +84,20 @@ for (const { profile, number, saltBytes } of profiles) {
     assert.equal(ours.open(sealed), null);
   });
 
+  test(`${profile}: each source of RTCP counts by itself, and no more of them are heard than make sense`, () => {
+    const ours = receiver();
+    const of = (ssrc: number): Buffer => Buffer.from([0x80, 201, 0, 1, 0, 0, 0, ssrc]);
+    const from = (ssrc: number, index: number) => ours.open(sender().protectRtcp(of(ssrc), index));
+    assert.notEqual(from(1, 500), null);
+    assert.deepEqual(Buffer.from(from(2, 1) ?? []), of(2));
+    assert.equal(from(2, 1), null);
+    assert.equal(from(1, 1), null, 'far behind what came');
+    assert.notEqual(from(1, 501), null);
+    for (let ssrc = 3; ssrc <= 16; ssrc += 1) assert.notEqual(from(ssrc, 1), null);
+    assert.equal(from(17, 1), null);
+    assert.notEqual(from(16, 2), null);
+  });
+
   test(`${profile}: a packet cut short is refused`, () => {
     const ours = receiver();
     const sealed = sender().protectRtcp(report(1), 1);

@@ -1,13 +1,14 @@
 /** RELIABILITY.md S7: a storm of requests makes no flood of answers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createViewerFeedback } from '../../../../actors/fanout/viewer-feedback.js';
+import { createViewerFeedback, type FeedbackTransport } from '../../../../actors/fanout/viewer-feedback.js';
+import type { Arrivals } from '../../../../src/core/rtcp/arrivals.js';
 
 const nack = (count: number) =>
   ({ kind: 'nack', mediaSsrc: 2, sequences: Array.from({ length: count }, (_, n) => n) }) as const;
 const pli = { kind: 'pli', mediaSsrc: 2 } as const;
 
-function setUp() {
+function setUp(transport: FeedbackTransport | null = null) {
   const asked = { resent: 0, keyPictures: 0 };
   const feedback = createViewerFeedback(
     { audio: { ssrc: 1, clockRateHz: 48_000 }, video: { ssrc: 2, clockRateHz: 90_000 } },
@@ -20,6 +21,7 @@ function setUp() {
         asked.keyPictures += 1;
       },
     },
+    transport,
   );
   return { feedback, asked };
 }
@@ -77,4 +79,44 @@ test('what is said of another stream changes nothing', () => {
   assert.equal(feedback.reception.lossFraction, 0);
   feedback.take([{ kind: 'receiverReport', blocks: [{ ...block, ssrc: 2 }] }], 0, 0);
   assert.deepEqual(feedback.reception, { lossFraction: 0.5, roundTripMs: null, jitterMs: 1 });
+});
+
+/** Packets of 1,200 bytes, one each 10 ms: 960 kbit/s. */
+const transport: FeedbackTransport = {
+  lookUpSent: (first, count) => Array.from({ length: count }, (_, n) => ({ sentMs: 10 * (first + n), bytes: 1200 })),
+  limits: () => ({ minBps: 300_000, maxBps: 2_400_000 }),
+};
+const came = (firstSequence: number, count: number, everyMs: number): Arrivals => ({
+  ...{ kind: 'arrivals', firstSequence, reference64ms: 0 },
+  arrivedMs: Array.from({ length: count }, (_, n) => (firstSequence + n) * everyMs),
+});
+
+test("an estimate is the viewer's own until it tells of packets, and then ours", () => {
+  const { feedback } = setUp(transport);
+  assert.deepEqual(feedback.estimateStats, { estimateKbps: null, estimateKind: null });
+  feedback.take([{ kind: 'remb', bitrateBps: 777_000 }], 0, 0);
+  assert.deepEqual(feedback.estimateStats, { estimateKbps: 777, estimateKind: 'remb' });
+  feedback.take([came(0, 10, 10)], 150, 0);
+  feedback.take([{ kind: 'remb', bitrateBps: 777_000 }], 160, 0);
+  assert.deepEqual(feedback.estimateStats, { estimateKbps: 2400, estimateKind: 'transport-cc' });
+  // What is sent each 10 ms comes each 12 ms: more than the way takes.
+  for (let first = 10; first < 400; first += 10) feedback.take([came(first, 10, 12)], 12 * (first + 10) + 50, 0);
+  const { estimateKbps, estimateKind } = feedback.estimateStats;
+  assert.equal(estimateKind, 'transport-cc');
+  assert.ok(estimateKbps !== null && estimateKbps >= 300 && estimateKbps <= 850, `${estimateKbps} kbit/s`);
+  assert.equal(Math.round((feedback.estimateBps ?? 0) / 1000), estimateKbps);
+});
+
+test('a viewer without transport-wide numbers that tells of packets is not believed', () => {
+  const { feedback } = setUp();
+  feedback.take([came(0, 10, 10)], 150, 0);
+  assert.equal(feedback.estimateBps, null);
+});
+
+test('where it is known what a viewer can take, no more than a tenth of it goes to packets sent again', () => {
+  const { feedback, asked } = setUp(transport);
+  feedback.take([came(0, 10, 10)], 150, 0);
+  feedback.startInterval(1000);
+  for (let n = 0; n < 100; n += 1) feedback.take([nack(17)], 200 + n, 0);
+  assert.equal(asked.resent, 2_400_000 / 10 / 9600);
 });
