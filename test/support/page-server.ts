@@ -8,6 +8,7 @@ const files: Readonly<Record<string, readonly [string, string]>> = {
   '/whep.js': ['test/support/pages/whep.js', 'text/javascript'],
   '/wcs.html': ['test/support/pages/wcs.html', 'text/html'],
   '/wcs.js': ['test/support/pages/wcs.js', 'text/javascript'],
+  '/lip-sync.js': ['test/support/pages/lip-sync.js', 'text/javascript'],
   '/reception.js': ['test/support/pages/reception.js', 'text/javascript'],
   '/flashphoner.js': ['node_modules/@flashphoner/websdk/flashphoner.js', 'text/javascript'],
 };

@@ -1,4 +1,5 @@
 // A bare WHEP viewer, written without the product's own client, so that a fault of that one cannot hide here.
+import { createLipSync } from './lip-sync.js';
 import { createReception } from './reception.js';
 
 const video = document.getElementById('video');
@@ -8,6 +9,7 @@ let answer;
 const states = [];
 
 window.reception = createReception(video, () => connection);
+window.lipSync = createLipSync(video, () => connection);
 window.states = states;
 
 /**

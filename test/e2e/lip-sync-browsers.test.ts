@@ -1,0 +1,61 @@
+/** Lips and sound as they are seen and heard in browsers: what is out by the server's doing (MEDIA.md 9). */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startFirefox } from '../support/firefox.js';
+import { type LipSync, measureLive, measureRecorded } from '../support/lip-sync-page.js';
+import { publish } from '../support/publisher.js';
+import { pull, whenStatus } from '../support/pulls.js';
+import { type Stage, setStage } from '../support/stage.js';
+import { measured, until } from '../support/until.js';
+import { watch } from '../support/viewer.js';
+
+const seconds = 12;
+const limitMs = 40;
+/** A source that is late by so much shows that the measure can see it. */
+const lateMs = 120;
+const sources = [
+  { name: 'even', beepLateMs: 0 },
+  { name: 'late', beepLateMs: lateMs },
+] as const;
+let stage: Stage;
+let firefox: Browser;
+
+before(async () => {
+  stage = await setStage();
+  const { nginx, sluice } = stage;
+  firefox = await startFirefox();
+  stage.onEnd(() => firefox.close());
+  for (const { name, beepLateMs } of sources) {
+    const small = { size: '320x180', gopFrames: 30, bitrateKbps: 300, hasFlashes: true } as const;
+    const publisher = await publish(nginx.url(name), { ...small, beepLateMs });
+    stage.onEnd(() => publisher.stop());
+    assert.equal((await pull(sluice, nginx.url(name), name)).status, 200);
+    await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+  }
+});
+after(() => stage.end());
+
+const browsers = [
+  { browser: 'Chromium', open: () => stage.browser.newContext(), measure: measureLive },
+  { browser: 'Firefox', open: () => firefox.newContext(), measure: measureRecorded },
+] as const;
+
+for (const { browser, open, measure } of browsers) {
+  for (const { name, beepLateMs } of sources) {
+    test(`${browser}: beeps of a source that has them ${beepLateMs} ms after their flashes are heard so, within ${limitMs} ms`, async (t) => {
+      const page = await (await open()).newPage();
+      const viewer = await watch(page, stage.pages.origin, `${stage.sluice.rest}/whep/${name}`);
+      // By then the browser has brought both tracks together as well as it will.
+      await until('four seconds of sound', async () => (await viewer.stats()).soundSamples > 4 * 48_000);
+      const isGood = ({ serverMs }: LipSync): boolean => Math.abs(serverMs - beepLateMs) <= limitMs;
+      const found = await measured(() => measure(page, seconds), isGood);
+      const { beeps, behindMs, browserMs, serverMs } = found;
+      const words = `${beeps} beeps, ${behindMs.toFixed(0)} ms behind, ${browserMs} ms of them the browser's own`;
+      t.diagnostic(`${words}: ${serverMs.toFixed(0)} ms`);
+      assert.ok(beeps >= seconds, `${beeps} beeps`);
+      assert.ok(isGood(found), words);
+      await page.context().close();
+    });
+  }
+}
