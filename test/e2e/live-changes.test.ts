@@ -1,0 +1,125 @@
+/**
+ * A source that becomes another while Chromium watches: the picture is back within one group of pictures, sound that appears is
+ * heard at once, and all in the same session of the same actor.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { recordEnhanced } from '../support/enhanced-recording.js';
+import { encodeFlv } from '../support/flv-file.js';
+import { type LiveOrigin, type Loop, loopOf, startLiveOrigin } from '../support/live-origin.js';
+import { pull, statsOf, whenStatus } from '../support/pulls.js';
+import { type Stage, setStage } from '../support/stage.js';
+import { measured, until } from '../support/until.js';
+import { type Viewer, watch } from '../support/viewer.js';
+import { joinWhep } from '../support/whep-viewer.js';
+
+const fps = 25;
+const gopMs = 1000;
+const soundMs = 200;
+const toneHz = 440;
+let stage: Stage;
+let hevc: Loop;
+
+before(async () => {
+  stage = await setStage();
+  hevc = loopOf('video', await recordEnhanced({ video: 'libx265', audio: 'libopus' }), 1000 / fps);
+});
+after(() => stage.end());
+
+const h264 = (size: string): Loop => {
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`, '-t', '3.2'];
+  const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'];
+  return loopOf('video', encodeFlv([...picture, ...coding, '-g', String(fps), '-b:v', '500k']), 1000 / fps);
+};
+
+/** 150 frames, in which the tone comes round. */
+const aac = (): Loop => {
+  const tone = ['-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=48000`, '-t', '3.2', '-c:a', 'aac'];
+  return loopOf('audio', encodeFlv(tone), 1024 / 48);
+};
+
+async function play(name: string, origin: LiveOrigin): Promise<Viewer> {
+  stage.onEnd(() => origin.close());
+  const { sluice, pages } = stage;
+  assert.equal((await pull(sluice, origin.uri, name)).status, 200);
+  await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+  const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`);
+  await until('the first second', async () => (await viewer.stats()).framesDecoded > fps);
+  return viewer;
+}
+
+/** The same session, of an actor that was never started again. */
+async function assertUntouched(name: string, viewer: Viewer): Promise<void> {
+  const broken = (await viewer.states()).filter((state) => /failed|closed|disconnected/.test(state));
+  assert.deepEqual(broken, []);
+  const listed = JSON.parse(await (await fetch(`${stage.sluice.rest}/api/streams`)).text());
+  const own = listed.find((one: { localName: string }) => one.localName === name);
+  assert.equal(own.restarts, 0);
+  assert.equal((await statsOf(stage.sluice, name)).reconnects, 0);
+}
+
+/** Debian's Chromium takes no HEVC: it gets a rendition in the same session. */
+const forms = [
+  { what: 'another size of H.264', next: () => h264('320x180'), renditions: 0 },
+  { what: 'HEVC', next: () => hevc, renditions: 1 },
+] as const;
+
+for (const { what, next, renditions } of forms) {
+  test(`H.264 becomes ${what}, and itself again: the picture is back within one group of pictures`, async (t) => {
+    const name = what.split(' ')[0] ?? '';
+    const [wide, other] = [h264('640x360'), next()];
+    const origin = await startLiveOrigin(wide, aac());
+    const viewer = await play(name, origin);
+    const change = async (video: Loop, width: number): Promise<number> => {
+      const atMs = origin.become({ video });
+      await until(`pictures of width ${width}`, async () => (await viewer.stats()).width === width);
+      return performance.now() - atMs;
+    };
+    const tookMs = await measured(
+      async () => {
+        const there = await change(other, 320);
+        assert.equal((await statsOf(stage.sluice, name)).renditions.length, renditions);
+        return [there, await change(wide, 640)];
+      },
+      (both) => both.every((ms) => ms <= gopMs),
+    );
+    t.diagnostic(`${tookMs.map((ms) => ms.toFixed(0)).join(' and ')} ms`);
+    for (const ms of tookMs) assert.ok(ms <= gopMs, `${ms} ms`);
+    const before = await viewer.stats();
+    await until('a second more', async () => (await viewer.stats()).framesDecoded - before.framesDecoded >= fps);
+    const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
+    assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
+    await assertUntouched(name, viewer);
+    await viewer.page.context().close();
+  });
+}
+
+test('sound that appears later is sent within 200 ms and heard; where it vanishes, the picture goes on', async (t) => {
+  let streams = 0;
+  const tone = aac();
+  const picture = h264('320x180');
+  // A stream of its own each time: only the first sound of one has its codecs to load.
+  const appear = async () => {
+    streams += 1;
+    const name = `mute-${streams}`;
+    const origin = await startLiveOrigin(picture, null);
+    const viewer = await play(name, origin);
+    const guest = await joinWhep(`${stage.sluice.rest}/whep/${name}`);
+    t.after(() => guest.close());
+    await guest.whenVideo(10);
+    assert.equal((await viewer.stats()).soundSamples, 0);
+    const atMs = origin.become({ audio: tone });
+    await until('sound', () => guest.audio().length > 0);
+    return { name, origin, viewer, tookMs: performance.now() - atMs };
+  };
+  const { name, origin, viewer, tookMs } = await measured(appear, (seen) => seen.tookMs <= soundMs);
+  t.diagnostic(`sound after ${tookMs.toFixed(0)} ms`);
+  assert.ok(tookMs <= soundMs, `${tookMs} ms`);
+  await until('half a second of sound', async () => (await viewer.stats()).soundSamples > 24_000);
+  const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
+  assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
+  origin.become({ audio: null });
+  const before = await viewer.stats();
+  await until('two seconds more', async () => (await viewer.stats()).framesDecoded - before.framesDecoded >= 2 * fps);
+  await assertUntouched(name, viewer);
+});
