@@ -33,15 +33,15 @@ const turnMs = 2;
 export type Pacing = Extract<VideoPlace, { kind: 'pacing' }>;
 
 /**
- * What is more than this takes longer than `joinPaceMs`: 120 packets of 1,200 bytes in 30 ms are 38 Mbit/s. Firefox, busy
- * with its first pictures, stops reading for more than the 11 ms that its buffer stands of twice as much.
+ * So many packets take `joinPaceMs`: 120 of 1,200 bytes in 30 ms are 38 Mbit/s. Firefox, busy with its first pictures,
+ * stops reading for more than the 11 ms that its buffer stands of twice as much.
  */
 const packetsPerPace = 120;
 
 /** A burst of what lies between the cursor and the end of the log. */
 export function startPacing(log: VideoLog, cursor: number, joinPaceMs: number, nowMs: number): Pacing {
   const packets = log.end - cursor;
-  const paceMs = joinPaceMs * Math.max(1, packets / packetsPerPace);
+  const paceMs = (joinPaceMs * packets) / packetsPerPace;
   return { kind: 'pacing', startMs: nowMs, paceMs, packets, sent: 0 };
 }
 

@@ -26,9 +26,9 @@ test('a burst goes out evenly over its time', () => {
   assert.equal(duePackets({ ...place, sent: 100 }, 20, 1015), 1, 'at least one');
 });
 
-test('a burst beyond 120 packets takes longer, in proportion', () => {
-  const place = pacing(startPacing({ ...log, end: 340 }, 100, 30, 0));
-  assert.equal(place.paceMs, 60);
+test('a burst takes as long as its packets are many', () => {
+  const paceOf = (end: number): number => pacing(startPacing({ ...log, end }, 100, 30, 0)).paceMs;
+  assert.deepEqual([104, 220, 340].map(paceOf), [1, 30, 60]);
 });
 
 test('when the time of a burst is over, all is due, and the little that came meanwhile too', () => {
@@ -42,7 +42,9 @@ test('what came meanwhile to a long burst is a burst again, of half the time at 
   assert.equal(duePackets(place, 10 + 33, 1030), 10);
   const behind = { ...log, end: 253 };
   assert.deepEqual(goOn(place, 4, behind, 214, 30, 1030), { ...place, sent: 114 });
-  assert.deepEqual(goOn(place, 10, behind, 220, 30, 1030), { ...startPacing(behind, 220, 30, 1030), paceMs: 15 });
+  assert.deepEqual(goOn(place, 10, behind, 220, 30, 1030), startPacing(behind, 220, 30, 1030));
+  const long = { ...log, end: 1220 };
+  assert.deepEqual(goOn(place, 10, long, 220, 30, 1030), { ...startPacing(long, 220, 30, 1030), paceMs: 15 });
   assert.deepEqual(goOn(place, 43, behind, 253, 30, 1030), { kind: 'live' });
 });
 
