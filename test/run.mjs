@@ -3,17 +3,26 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { buildWhatIsStale, root } from '../src/launch/build.mjs';
 import { compile } from '../src/launch/build-native.mjs';
 import { installPrerequisites } from './prerequisites.mjs';
 
 const built = join(root, '.build/js/test');
-/** In this order; browsers and real servers get the machine for themselves. `timeoutMs` bounds one test. */
+/** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
+const inPairs = new Set([
+  ...['calls-settle', 'live-fuzz', 'no-ffmpeg', 'send-counts'].map((name) => `fault/${name}`),
+  ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart'].map((name) => `e2e/${name}`),
+  ...['sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map((name) => `e2e/${name}`),
+  ...['start', 'video-codecs', 'wcs-sdk'].map((name) => `e2e/${name}`),
+]);
+
+/** In this order; what measures browsers and time gets the machine for itself. `timeoutMs` bounds one test. */
 const groups = [
   { folders: ['unit', 'fuzz'], concurrency: availableParallelism(), timeoutMs: 60_000 },
   { folders: ['server', 'actor'], concurrency: 2, timeoutMs: 90_000 },
-  { folders: ['fault', 'e2e'], concurrency: 1, timeoutMs: 150_000 },
+  { folders: ['fault', 'e2e'], concurrency: 2, timeoutMs: 150_000, takes: (name) => inPairs.has(name) },
+  { folders: ['fault', 'e2e'], concurrency: 1, timeoutMs: 150_000, takes: (name) => !inPairs.has(name) },
 ];
 
 /**
@@ -23,7 +32,7 @@ const groups = [
 const withoutAddOn = {
   ...{ concurrency: 1, timeoutMs: 150_000, env: { SLUICE_WEBRTC_FANOUT: 'js' } },
   folders: ['e2e'],
-  only: ['nginx-whep', 'firefox', 'wcs-sdk', 'loss'].map((name) => `${name}.test.js`),
+  takes: (name) => ['e2e/nginx-whep', 'e2e/firefox', 'e2e/wcs-sdk'].includes(name),
 };
 
 const isBench = process.argv.includes('--bench');
@@ -49,9 +58,10 @@ function filesOf(folder, suffix) {
   }
 }
 
-function runGroup({ folders, concurrency, timeoutMs, env = {}, only = null }) {
-  const all = folders.flatMap((folder) => filesOf(folder, '.test.js'));
-  const files = all.filter((file) => only === null || only.includes(basename(file)));
+function runGroup({ folders, concurrency, timeoutMs, env = {}, takes = () => true }) {
+  const suffix = '.test.js';
+  const all = folders.flatMap((folder) => filesOf(folder, suffix));
+  const files = all.filter((file) => takes(relative(built, file).slice(0, -suffix.length)));
   if (files.length === 0) return { isGood: true, count: 0 };
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
   console.error(`\n${folders.join(', ')}: ${files.length} files${setting.join('')}`);
