@@ -49,6 +49,8 @@ export interface ActorSettings {
     readonly reconnectMaxMs: number;
     /** How long a stand-by plays before its stream's first source is tried again beside it; 0: not until it is lost. */
     readonly failBackMs: number;
+    /** How long jitter may hold sound and pictures back; 0: they go on as they come. */
+    readonly smoothMs: number;
     /** Authorities that are trusted beside the public ones, PEM; empty: none. */
     readonly caPem: string;
   };

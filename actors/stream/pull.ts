@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { openFailBack } from './fail-back.js';
 import { createMediaGuard } from './media-guard.js';
+import { createSmoother } from './smoother.js';
 import { createSource, type Link, type LinkEvents, type SourceOptions } from './source.js';
 
 export interface PullOptions extends Omit<SourceOptions, 'uri'> {
@@ -41,6 +42,9 @@ export function createPull(options: PullOptions): Pull {
   const sources = uris.map((uri) => createSource({ ...options, uri }));
   const [first] = sources;
   const media = createMediaGuard({ nowMs, log, onMedia: options.onMedia });
+  const smoother = createSmoother({
+    ...{ delayMs: settings.smoothMs, maxBytes: settings.readPauseBytes, nowMs, pass: media.pass },
+  });
   /** What each source was last lost for, while none has played since. */
   let losses = new Map<number, string>();
   const closing = new Set<Promise<void>>();
@@ -116,7 +120,10 @@ export function createPull(options: PullOptions): Pull {
   };
 
   const eventsOf = (index: number): LinkEvents => ({
-    onSession: options.onSession,
+    onSession() {
+      smoother.flush();
+      options.onSession();
+    },
     onAccepted(address) {
       log('info', 'source.connected', { source: index, address, attempts: attempts() });
       losses = new Map();
@@ -124,7 +131,7 @@ export function createPull(options: PullOptions): Pull {
       tell('CONNECTED', null);
       if (index > 0) windFailBack();
     },
-    onMedia: media.pass,
+    onMedia: smoother.receive,
     onMoving: () => tell('PENDING', 'source.ended', 'it asked to connect elsewhere'),
     onLost: (reason, detail) => lost(index, reason, detail),
   });
@@ -142,6 +149,7 @@ export function createPull(options: PullOptions): Pull {
     refuse: (reason, detail) => link?.refuse(reason, detail),
     async stop() {
       isOver = true;
+      smoother.close();
       clearTimeout(retry);
       leaveWayBack();
       close(link);

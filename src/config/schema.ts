@@ -59,6 +59,7 @@ const rtmp = z.strictObject({
   reconnectFirstMs: positiveMs.default(200),
   reconnectMaxMs: positiveMs.default(5000),
   failBackMs: ms.default(30_000),
+  smoothMs: z.int().min(0).max(2000).default(0),
   dnsTimeoutMs: positiveMs.default(3000),
   caFile: z.string().default(''),
 });

@@ -195,3 +195,26 @@ test('a burst far beyond the limit of what may wait arrives whole, in order, and
   assert.ok(slow.bytes >= 4_000_000);
   assert.ok(turns >= 20, `${turns} turns of the loop`);
 });
+
+test('with rtmp.smoothMs pictures that come in a lump go on by their stamps', async (t) => {
+  const server = await playServer(t);
+  const timesMs: number[] = [];
+  const lump = (fromMs: number): void => {
+    for (const ms of [0, 100, 200]) server.picture(fromMs + ms, Buffer.of(0x27, 1, 0, 0, 0));
+  };
+  const enough = new Promise<void>((resolve) => {
+    const { pull } = pullFrom(t, server.uri, {
+      settings: { ...settings, smoothMs: 300 },
+      onMedia(track) {
+        if (track === 'video') timesMs.push(performance.now());
+        if (timesMs.length === 3) lump(300);
+        if (timesMs.length === 6) resolve();
+      },
+    });
+    void server.played().then(() => lump(0));
+    pull.start();
+  });
+  await enough;
+  const [fourthMs = 0, , sixthMs = 0] = timesMs.slice(3);
+  assert.ok(sixthMs - fourthMs > 100, `${sixthMs - fourthMs} ms from 300 to 500`);
+});

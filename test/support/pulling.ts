@@ -8,7 +8,7 @@ import { startPlayServer } from './play-server.js';
 export const settings: ActorSettings['rtmp'] = {
   ...{ connectTimeoutMs: 2000, dialogueTimeoutMs: 2000, silenceTimeoutMs: 2000, bufferLengthMs: 100 },
   ...{ maxMessageBytes: 4_194_304, readPauseBytes: 65_536, reconnectFirstMs: 20, reconnectMaxMs: 100 },
-  ...{ failBackMs: 0, caPem: '' },
+  ...{ failBackMs: 0, smoothMs: 0, caPem: '' },
 };
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;
 
