@@ -11,7 +11,9 @@ import { installPrerequisites } from './prerequisites.mjs';
 const built = join(root, '.build/js/test');
 /** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
 const inPairs = new Set([
-  ...['calls-settle', 'live-fuzz', 'no-ffmpeg', 'send-counts'].map((name) => `fault/${name}`),
+  ...['calls-settle', 'full-queue', 'live-fuzz', 'no-ffmpeg', 'send-counts', 'shards', 'slow-viewer'].map(
+    (name) => `fault/${name}`,
+  ),
   ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart'].map((name) => `e2e/${name}`),
   ...['sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map((name) => `e2e/${name}`),
   ...['start', 'video-codecs', 'wcs-sdk'].map((name) => `e2e/${name}`),
@@ -32,7 +34,7 @@ const groups = [
 const withoutAddOn = {
   ...{ concurrency: 1, timeoutMs: 150_000, env: { SLUICE_WEBRTC_FANOUT: 'js' } },
   folders: ['e2e'],
-  takes: (name) => ['e2e/nginx-whep', 'e2e/firefox', 'e2e/wcs-sdk'].includes(name),
+  takes: (name) => ['e2e/nginx-whep', 'e2e/firefox'].includes(name),
 };
 
 const isBench = process.argv.includes('--bench');

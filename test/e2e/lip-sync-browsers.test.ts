@@ -10,7 +10,7 @@ import { type Stage, setStage } from '../support/stage.js';
 import { measured, until } from '../support/until.js';
 import { watch } from '../support/viewer.js';
 
-const seconds = 12;
+const seconds = 8;
 const limitMs = 40;
 /** A source that is late by so much shows that the measure can see it. */
 const lateMs = 120;
