@@ -6,7 +6,7 @@
  * cursor is moved to; its SRTP index never repeats for another packet.
  */
 import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
-import type { RateLimits } from '../../src/core/bandwidth/delay-control.js';
+import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { DatagramCounts } from '../stats.js';
 import type { SrtpKeys } from '../viewers/endpoint.js';

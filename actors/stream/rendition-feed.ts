@@ -1,5 +1,5 @@
 /** One rendition of the picture, from the source's access units to packets in a log of its own. */
-import type { RateLimits } from '../../src/core/bandwidth/delay-control.js';
+import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';

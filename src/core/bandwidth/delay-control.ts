@@ -4,13 +4,8 @@
  * response time, far from it by 8 % a second.
  */
 import type { Usage } from './delay-trend.js';
+import { backOff, type RateLimits, within } from './rate-limits.js';
 
-export interface RateLimits {
-  readonly minBps: number;
-  readonly maxBps: number;
-}
-
-const backOff = 0.85;
 const growthPerS = 1.08;
 /** More than is sent cannot be said of the way: 1.5 times what arrives, and a little for the beginning. */
 const mostOverArrival = 1.5;
@@ -89,7 +84,7 @@ export function createDelayControl(firstBps: number): DelayControl {
       else if (usage === 'under') isHolding = true;
       else if (isHolding) isHolding = false;
       else if (arrivalBps !== null) raise(arrivalBps, responseMs, stepMs);
-      bps = Math.max(limits.minBps, Math.min(limits.maxBps, bps));
+      bps = within(limits, bps);
     },
   };
 }

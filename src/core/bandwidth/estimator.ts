@@ -7,9 +7,10 @@
  */
 import { createArrivalGroups, type PacketFate } from './arrival-groups.js';
 import { createArrivalRate } from './arrival-rate.js';
-import { createDelayControl, type DelayControl, type RateLimits } from './delay-control.js';
+import { createDelayControl, type DelayControl } from './delay-control.js';
 import { createDelayTrend, type DelayTrend, type Usage } from './delay-trend.js';
 import { createLossControl, type LossControl } from './loss-control.js';
+import type { RateLimits } from './rate-limits.js';
 
 export interface BandwidthEstimator {
   /** What one report tells, in the order of sending; each packet once. `nowMs`: by the clock of `sentMs`. */

@@ -3,7 +3,7 @@
  * 5 %, between it stays: some loss is the way's own and no sign of a queue. Unlike there it goes no lower than to 0.85 of
  * what arrives, as delay does: a queue that overflows loses much more than what is too much.
  */
-import type { RateLimits } from './delay-control.js';
+import { backOff, type RateLimits, within } from './rate-limits.js';
 
 /** Judged so often, where so many packets are told of. */
 const intervalMs = 500;
@@ -12,7 +12,6 @@ const few = 0.02;
 const many = 0.1;
 const growth = 1.05;
 const slackBps = 1000;
-const backOff = 0.85;
 
 export interface LossControl {
   readonly bps: number;
@@ -48,7 +47,7 @@ export function createLossControl(firstBps: number): LossControl {
       const least = Math.min(currentBps, backOff * (arrivalBps ?? 0));
       if (share > many) bps = Math.max(least, currentBps * (1 - share / 2));
       else if (share < few) bps = growth * (bps + slackBps);
-      bps = Math.max(limits.minBps, Math.min(limits.maxBps, bps));
+      bps = within(limits, bps);
       return share > many;
     },
   };

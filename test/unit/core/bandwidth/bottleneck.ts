@@ -3,8 +3,8 @@
  * that is served at some rate and drops what does not fit. All in simulated time.
  */
 import type { PacketFate } from '../../../../src/core/bandwidth/arrival-groups.js';
-import type { RateLimits } from '../../../../src/core/bandwidth/delay-control.js';
 import { createBandwidthEstimator } from '../../../../src/core/bandwidth/estimator.js';
+import type { RateLimits } from '../../../../src/core/bandwidth/rate-limits.js';
 
 export interface Way {
   /** Of the narrow place, at a time. */
