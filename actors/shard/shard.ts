@@ -7,23 +7,13 @@ import { ofEachSound, type SentTrack } from '../../src/core/codec/sent-sound.js'
 import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
 import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
+import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
 import type { UseRendition } from '../stream/rendition-pool.js';
 import { createViewers } from '../stream/viewers.js';
-import type { FromShard, LogName, ShardBoot, ShardCalls, ShardFault, ShardPulse, ToShard } from './contract.js';
+import type { FromShard, LogName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './contract.js';
 
 const loadMs = 1000;
-
-const drills: Readonly<Record<ShardFault, () => never>> = {
-  throw: () => {
-    throw new Error('drill: an uncaught exception');
-  },
-  hang: () => {
-    for (;;) {
-      // The supervisor's watchdog ends this thread.
-    }
-  },
-};
 
 export interface ShardOptions {
   readonly boot: Pick<ShardBoot, 'spec' | 'settings' | 'certificate'>;

@@ -1,6 +1,7 @@
 /** What the stream's actor does when main calls: the whole of its contract on one screen. */
 import { SluiceError } from '../../src/errors.js';
-import type { Fault, StreamActor } from '../contract.js';
+import type { StreamActor } from '../contract.js';
+import { drills } from '../runtime/drills.js';
 import type { Pipeline } from './pipeline.js';
 
 export interface ActorOptions {
@@ -38,18 +39,3 @@ export function createActor({ pipeline, faultInjection, onStopped }: ActorOption
     },
   };
 }
-
-const drills: Readonly<Record<Exclude<Fault, 'shard' | 'shardHang'>, () => void>> = {
-  throw: () => {
-    throw new Error('drill: an uncaught exception');
-  },
-  hang: () => {
-    for (;;) {
-      // The supervisor's watchdog ends this thread.
-    }
-  },
-  heap: () => {
-    const hoard: number[][] = [];
-    for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
-  },
-};
