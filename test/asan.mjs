@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildWhatIsStale, root } from '../src/launch/build.mjs';
-import { addOn, buildNative } from '../src/launch/build-native.mjs';
+import { addOnFile, buildNative } from '../src/launch/build-native.mjs';
 
 /** A tree of its own, so that nothing else ever loads this add-on: whatever is built looks for it in its own .build. */
 const folder = join(root, '.build/asan');
@@ -33,7 +33,7 @@ function findings() {
 await buildWhatIsStale({ tests: true });
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
-const whyNot = buildNative(join(folder, relative(root, addOn)), flags);
+const whyNot = buildNative('fanout', join(folder, relative(root, addOnFile('fanout'))), flags);
 if (whyNot !== null) throw new Error(`the add-on could not be built for the sanitizers: ${whyNot}`);
 const built = join(folder, '.build/js');
 cpSync(join(root, '.build/js'), built, { recursive: true });

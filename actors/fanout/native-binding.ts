@@ -1,6 +1,5 @@
 /** The add-on of actors/fanout/native: loaded where it was built for this platform, null everywhere else. */
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { loadAddOn } from '../../src/add-on.js';
 
 /** Kinds and profiles are numbers there; packets, slots and sequence numbers are integers. Misuse is a TypeError. */
 export interface NativeFanout {
@@ -46,21 +45,5 @@ export interface NativeFanout {
 
 export type NativeFanoutClass = new () => NativeFanout;
 
-/** Both trees that are built, for running and for tests, lie below this folder, and the add-on beside them. */
-const buildFolder = '/.build/';
-
-const addOnPath = `native/${process.platform}-${process.arch}/fanout.node`;
-
-export function loadNativeFanout(): NativeFanoutClass | null {
-  const here = fileURLToPath(import.meta.url);
-  const at = here.lastIndexOf(buildFolder);
-  if (at < 0) return null;
-  try {
-    const loaded: { readonly NativeFanout: NativeFanoutClass } = createRequire(import.meta.url)(
-      `${here.slice(0, at)}${buildFolder}${addOnPath}`,
-    );
-    return loaded.NativeFanout;
-  } catch {
-    return null; // Not built here: no compiler, or another platform. The TypeScript fan-out serves.
-  }
-}
+export const loadNativeFanout = (): NativeFanoutClass | null =>
+  loadAddOn<{ readonly NativeFanout: NativeFanoutClass }>('fanout')?.NativeFanout ?? null;

@@ -1,4 +1,4 @@
-// Compiles the fan-out's add-on where there is a C compiler and Node's headers; it is never needed to run. Nothing is
+// Compiles the add-ons where there is a C compiler and Node's headers; they are never needed to run. Nothing is
 // downloaded: the headers are those that stand beside the running Node, or that npm is set to build against.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
@@ -6,8 +6,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const sources = join(root, 'actors/fanout/native');
-export const addOn = join(root, `.build/native/${process.platform}-${process.arch}/fanout.node`);
+
+/** By the name that src/add-on.ts loads it by: where its sources are, what is lost without it. */
+export const addOns = {
+  fanout: { sources: 'actors/fanout/native', without: 'The fan-out runs in TypeScript, at more CPU a viewer' },
+  threads: { sources: 'src/threads/native', without: 'A hung thread keeps its sockets until it has ended' },
+};
+
+export const addOnFile = (name) => join(root, `.build/native/${process.platform}-${process.arch}/${name}.node`);
 
 function headers() {
   const places = [process.env.npm_config_nodedir, dirname(dirname(process.execPath)), '/usr', '/usr/local'];
@@ -17,11 +23,12 @@ function headers() {
     .find((folder) => existsSync(join(folder, 'node_api.h')) && existsSync(join(folder, 'openssl/evp.h')));
 }
 
-/** The fan-out's add-on. `flags`: more of them, for a sanitiser. */
-export function buildNative(output = addOn, flags = []) {
-  const files = readdirSync(sources).filter((file) => file.endsWith('.c'));
+/** The add-on of this name. `flags`: more of them, for a sanitiser. */
+export function buildNative(name, output = addOnFile(name), flags = []) {
+  const folder = join(root, addOns[name].sources);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.c'));
   return compile(
-    files.map((file) => join(sources, file)),
+    files.map((file) => join(folder, file)),
     output,
     flags,
   );

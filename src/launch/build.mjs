@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildNative } from './build-native.mjs';
+import { addOns, buildNative } from './build-native.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, '.build/dist');
@@ -97,9 +97,11 @@ async function transpile(folder) {
   });
 }
 
-function compileAddOn() {
-  const whyNot = buildNative();
-  if (whyNot !== null) console.error(`The fan-out runs in TypeScript, at more CPU a viewer: ${whyNot}.`);
+function compileAddOns() {
+  for (const [name, { without }] of Object.entries(addOns)) {
+    const whyNot = buildNative(name);
+    if (whyNot !== null) console.error(`${without}: ${whyNot}.`);
+  }
   mkdirSync(join(root, '.build'), { recursive: true });
   writeFileSync(join(root, '.build/native.stamp'), '');
 }
@@ -125,7 +127,8 @@ async function make(output, stamp, run) {
 
 /** Builds what is older than its sources. */
 export async function buildWhatIsStale({ tests = false } = {}) {
-  if (isStale('native.stamp', ['actors/fanout/native'])) compileAddOn();
+  const natives = Object.values(addOns).map(({ sources }) => sources);
+  if (isStale('native.stamp', natives)) compileAddOns();
   if (isStale('dist.stamp', ['src', 'actors'])) await make(dist, 'dist.stamp', bundle);
   if (tests && isStale('js.stamp', ['src', 'actors', 'test'])) await make(tree, 'js.stamp', transpile);
 }

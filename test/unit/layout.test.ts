@@ -23,14 +23,19 @@ const actor: Rule = {
 const rules: Readonly<Record<string, Rule>> = {
   'src/core': { parts: ['src/core', 'src/errors.ts'], packages: ['ipaddr.js'], node: ['crypto'] },
   'src/errors.ts': { parts: [], node: [] },
+  'src/add-on.ts': { parts: [], node: ['module', 'url'] },
   'src/log.ts': { parts: ['src/core'], types: ['actors'], packages: ['pino', 'pino-pretty'], node: ['tty'] },
   'src/config': {
     ...{ parts: ['src/config', 'src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'] },
     node: ['fs', 'util'],
   },
   'src/net': { parts: ['src/net', 'src/core', 'src/errors.ts'], node: ['dns', 'net'] },
+  'src/threads': { parts: ['src/threads', 'src/core', 'src/add-on.ts'], node: ['fs'] },
   'src/supervisor': {
-    ...{ parts: ['src/supervisor', 'src/core', 'src/errors.ts', 'src/net'], packages: ['comlink', 'piscina'] },
+    ...{
+      parts: ['src/supervisor', 'src/threads', 'src/core', 'src/errors.ts', 'src/net'],
+      packages: ['comlink', 'piscina'],
+    },
     ...{ types: ['actors', 'src/config', 'src/log.ts'], notNode: sockets },
   },
   'src/server': {
@@ -41,7 +46,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
   actors: actor,
   'actors/viewers': { ...actor, packages: ['werift', 'ipaddr.js'] },
-  'actors/runtime': { ...actor, packages: ['comlink'] },
+  'actors/runtime': { ...actor, parts: [...actor.parts, 'src/threads'], packages: ['comlink'] },
+  'actors/fanout': { ...actor, parts: [...actor.parts, 'src/add-on.ts'] },
   'actors/media': { ...actor, packages: ['node-av'] },
   'actors/pool': { ...actor, packages: ['piscina'] },
 };
