@@ -7,6 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Offer } from '../src/core/signal/sdp-offer.js';
 import type { SourceVideo } from '../src/core/signal/video-choice.js';
 import type { VideoWish } from '../src/core/signal/video-variant.js';
+import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
 import type { KeyPicture } from './media/still.js';
 import type { RenditionWish } from './media/video-transcoder.js';
@@ -142,17 +143,11 @@ export interface RestartAnswer {
   readonly iceTag: string;
 }
 
-/**
- * throw: an uncaught exception. hang: an endless loop. heap: fills the JavaScript heap. shard, shardHang: an uncaught
- * exception, and an endless loop, in one of the stream's further fan-out threads, where it has any.
- */
-export type Fault = 'throw' | 'hang' | 'heap' | 'shard' | 'shardHang';
-
 export type LeaveReason = 'viewer' | 'terminate' | 'source' | 'shutdown';
 
 /** What the actor answers. Every call may reject with a SluiceError; the caller's wrapper adds a deadline. */
 export interface StreamActor {
-  /** Breaks the thread from inside, to prove that it is contained: see Fault. Refused (control.forbidden) unless enabled. */
+  /** Breaks the thread from inside, to prove that it is contained. Refused (control.forbidden) unless enabled. */
   inject(fault: Fault): Promise<void>;
   /** Waits for the codecs if need be, then answers the offer. Errors: stream.notLive, offer.unacceptable, viewer.limit. */
   join(request: JoinRequest): Promise<JoinAnswer>;
@@ -167,6 +162,14 @@ export interface StreamActor {
   stop(reason: LeaveReason): Promise<void>;
 }
 
+/** How an actor reaches a thread that stands by it. */
+export interface SideThreadPorts {
+  /** To the thread. */
+  readonly media: MessagePort;
+  /** Says nothing: it closes when the thread is gone, or can be ended by no means and is abandoned. */
+  readonly life: MessagePort;
+}
+
 /** What main answers to an actor. */
 export interface ActorHost {
   /**
@@ -174,16 +177,10 @@ export interface ActorHost {
    * Gives the addresses to dial, in order. Errors: source.nameNotResolved, source.addressDenied.
    */
   resolve(hostname: string, origin: PullOrigin): Promise<readonly { address: string; family: 4 | 6 }[]>;
-  /**
-   * Starts a rendition's thread and gives the port to it (actors/rendition/contract.ts); the port closes when the thread
-   * ends. Errors: media.unavailable, pull.limit (media.maxRenditions).
-   */
-  openRendition(wish: RenditionWish): Promise<MessagePort>;
-  /**
-   * Starts a further fan-out thread and gives the port to it (actors/shard/contract.ts); the port closes when the thread
-   * ends. Error: viewer.limit (viewers.maxShards).
-   */
-  openShard(): Promise<MessagePort>;
+  /** Starts a rendition's thread (actors/rendition/contract.ts). Errors: media.unavailable, pull.limit (media.maxRenditions). */
+  openRendition(wish: RenditionWish): Promise<SideThreadPorts>;
+  /** Starts a further fan-out thread (actors/shard/contract.ts). Error: viewer.limit (viewers.maxShards). */
+  openShard(): Promise<SideThreadPorts>;
 }
 
 /** State words are those of WCS (ARCHITECTURE.md, The life of a pull). */

@@ -12,6 +12,8 @@ import { createDrain } from './supervisor/drain.js';
 import type { PullRequest } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 
+const kill = (): void => void process.kill(process.pid, 'SIGKILL');
+
 /** Seen from the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
@@ -24,8 +26,8 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
   const drain = createDrain({
     steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],
     log,
-    exit: process.exit,
-    kill: () => process.kill(process.pid, 'SIGKILL'),
+    exit: (code) => (streams.isStuck ? kill() : process.exit(code)),
+    kill,
   });
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, drain.onSignal);
   process.on('uncaughtException', drain.onUncaught);

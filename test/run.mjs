@@ -1,4 +1,5 @@
 // npm test [-- path ...]: everything that a change must pass. npm run bench [-- name ...]: the benches.
+// npm run drills [-- rounds]: each kind of hang so many times (30).
 // A path filters the tests: `npm test -- unit/core/rtmp` runs those whose file name holds it, and skips the checks.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { installPrerequisites } from './prerequisites.mjs';
 const built = join(root, '.build/js/test');
 /** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
 const inPairs = new Set([
-  ...['calls-settle', 'full-queue', 'live-fuzz', 'no-ffmpeg', 'send-counts', 'shards', 'slow-viewer'].map(
+  ...['calls-settle', 'full-queue', 'hangs', 'live-fuzz', 'no-ffmpeg', 'send-counts', 'shards', 'slow-viewer'].map(
     (name) => `fault/${name}`,
   ),
   ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart'].map((name) => `e2e/${name}`),
@@ -38,7 +39,9 @@ const withoutAddOn = {
 };
 
 const isBench = process.argv.includes('--bench');
-const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const isDrills = process.argv.includes('--drills');
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const filters = isDrills ? ['fault/hangs'] : words;
 
 function run(command, args, env = {}) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
@@ -97,5 +100,6 @@ function runBenches() {
   );
 }
 
+if (isDrills) process.env.SLUICE_DRILL_ROUNDS = words[0] ?? '30';
 await buildWhatIsStale({ tests: true });
 process.exitCode = (isBench ? runBenches() : runTests()) ? 0 : 1;

@@ -1,12 +1,11 @@
 /** Entry of a rendition's thread: pictures in, encoded pictures out, until the port closes or it is told to stop. */
 
-import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { SluiceError } from '../../src/errors.js';
 import { loadNativeAv, type NativeAv } from '../media/native.js';
 import { createVideoTranscoder, type TranscodedPicture, type VideoTranscoder } from '../media/video-transcoder.js';
-import { createBeat } from '../runtime/beat.js';
+import { createBeat, ownTid } from '../runtime/beat.js';
 import type { FromRendition, RenditionBoot, ToRendition } from './contract.js';
 
 /** Media goes first: an encoder that wants both cores must not make sound and pass-through late (ARCHITECTURE.md). */
@@ -29,7 +28,7 @@ const giveUp = (error: unknown): void => {
 
 function makeWay(): void {
   try {
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), niceness);
+    setPriority(ownTid(), niceness);
   } catch {
     // Not allowed here: the encoder then competes on equal terms.
   }

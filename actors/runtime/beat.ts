@@ -1,9 +1,15 @@
 /** The thread's side of its block of shared memory (its words: src/core/supervise/beat-block.ts). */
+import { readlinkSync } from 'node:fs';
 import { beatMs, beatWords } from '../../src/core/supervise/beat-block.js';
+import { nativeThreads } from '../../src/threads/native-threads.js';
 import type { NativeGuard } from '../media/native.js';
 
 export interface Beat {
   readonly guard: NativeGuard;
+  /** A piece of work is done that may have taken long: a sign of life like any other. */
+  worked(): void;
+  /** Runs a load of code, in which the loop may stand still for as long as a start may. */
+  loading<T>(load: () => Promise<T>): Promise<T>;
   /** Lines of log that the main thread has taken so far, modulo 2^32. */
   linesTaken(): number;
   stop(): void;
@@ -15,33 +21,61 @@ export function createBeat(block: SharedArrayBuffer): Beat {
   const beat = (): void => {
     Atomics.add(words, beatWords.beat, 1);
   };
+  Atomics.store(words, beatWords.tid, ownTid());
+  Atomics.store(words, beatWords.loop, (nativeThreads()?.loopDescriptor() ?? -1) + 1);
   beat();
   const timer = setInterval(beat, beatMs).unref();
   return {
-    guard: createNativeGuard(words),
+    guard: createNativeGuard(words, beat),
+    worked: beat,
+    async loading(load) {
+      Atomics.add(words, beatWords.loading, 1);
+      try {
+        return await load();
+      } finally {
+        beat();
+        Atomics.sub(words, beatWords.loading, 1);
+      }
+    },
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
     stop: () => clearInterval(timer),
   };
 }
 
+/** The kernel's number of this thread (proc(5), /proc/thread-self); 0 where it does not tell. */
+export function ownTid(): number {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * The word first, then the look at `condemned`; the supervisor does it the other way round. So either it sees this thread
- * inside and waits, or this thread sees that it is condemned and parks, where ending it is safe.
+ * inside and waits, or this thread sees that it is condemned and parks, where ending it is safe. One that was condemned
+ * while it was inside parks as it comes out. Each batch that is done is a sign of life.
  */
-function createNativeGuard(words: Int32Array): NativeGuard {
+function createNativeGuard(words: Int32Array, worked: () => void): NativeGuard {
   // A load of the binding spans turns of the event loop, in which batches come and go.
   let depth = 0;
+  const parkIfCondemned = (): void => {
+    if (Atomics.load(words, beatWords.condemned) === 0) return;
+    Atomics.store(words, beatWords.inNative, 0);
+    for (;;) Atomics.wait(words, beatWords.condemned, 1);
+  };
   return {
     enter() {
       depth += 1;
       Atomics.store(words, beatWords.inNative, 1);
-      if (Atomics.load(words, beatWords.condemned) === 0) return;
-      Atomics.store(words, beatWords.inNative, 0);
-      for (;;) Atomics.wait(words, beatWords.condemned, 1);
+      parkIfCondemned();
     },
     leave() {
       depth -= 1;
-      if (depth === 0) Atomics.store(words, beatWords.inNative, 0);
+      worked();
+      if (depth > 0) return;
+      Atomics.store(words, beatWords.inNative, 0);
+      parkIfCondemned();
     },
   };
 }

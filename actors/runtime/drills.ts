@@ -1,15 +1,60 @@
-/** How a thread is broken from inside, where the configuration allows drills. None of them returns. */
-export const drills = {
-  throw(): never {
+/** Breaks this thread from inside, where the configuration allows drills. */
+import { pbkdf2Sync } from 'node:crypto';
+import { Socket } from 'node:dgram';
+import type { Hang } from '../../src/core/supervise/faults.js';
+import type { NativeGuard } from '../media/native.js';
+
+/** Some 10 s of a core's time, in one call. */
+const nativeIterations = 10_000_000;
+
+function loop(): never {
+  for (;;) {
+    // The supervisor's watchdog ends this thread.
+  }
+}
+
+/**
+ * The worst place there is: Node 20 goes on reading datagrams after the continuation was ended, and aborts the process
+ * (node::AddressToJS).
+ */
+function loopBehindDatagram(): void {
+  const { emit } = Socket.prototype;
+  Reflect.set(Socket.prototype, 'emit', function (this: Socket, event: string, ...args: unknown[]): boolean {
+    if (event === 'message') void Promise.resolve().then(loop);
+    return Reflect.apply(emit, this, [event, ...args]);
+  });
+}
+
+function stayInNative(): void {
+  pbkdf2Sync('drill', 'salt', nativeIterations, 64, 'sha512');
+}
+
+function fillHeap(): never {
+  const hoard: number[][] = [];
+  for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
+}
+
+export type Drill = Hang | 'throw' | 'heap';
+
+/** Each is to be run in a turn of the event loop of its own. */
+export const drills: Readonly<Record<Drill, (guard: NativeGuard) => void>> = {
+  throw() {
     throw new Error('drill: an uncaught exception');
   },
-  hang(): never {
-    for (;;) {
-      // The supervisor's watchdog ends this thread.
-    }
+  heap: fillHeap,
+  hang: loop,
+  hangPromise: loopBehindDatagram,
+  hangRegExp() {
+    // 2^60 ways to fail.
+    /^(a+)+$/.test(`${'a'.repeat(60)}b`);
   },
-  heap(): never {
-    const hoard: number[][] = [];
-    for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
+  hangWait() {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
+  hangNative: stayInNative,
+  hangCodec(guard) {
+    guard.enter();
+    stayInNative();
+    guard.leave();
   },
 };

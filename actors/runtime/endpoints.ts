@@ -5,7 +5,7 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { fromOutcome, toOutcome, type Wired } from '../../src/core/supervise/outcome.js';
 import { createPendingCalls } from '../../src/core/supervise/pending-calls.js';
 import { SluiceError } from '../../src/errors.js';
-import type { ActorHost, StreamActor } from '../contract.js';
+import type { ActorHost, SideThreadPorts, StreamActor } from '../contract.js';
 import type { ShardCalls } from '../shard/contract.js';
 
 /** Longer than the resolver's own time-out and its queue: only a main thread that is stuck reaches it. */
@@ -25,8 +25,20 @@ export function exposeActor(port: MessagePort, actor: StreamActor): void {
   expose(wired, nodeEndpoint(port));
 }
 
+/** What main answers, as the actor uses it: the port to a thread closes when that thread is gone or abandoned. */
+export interface Host extends Pick<ActorHost, 'resolve'> {
+  openRendition(...args: Parameters<ActorHost['openRendition']>): Promise<MessagePort>;
+  openShard(): Promise<MessagePort>;
+}
+
+function joinLives({ media, life }: SideThreadPorts): MessagePort {
+  life.on('close', () => media.close());
+  media.on('close', () => life.close());
+  return media;
+}
+
 /** Errors of `resolve`: those of the contract; source.nameNotResolved when main does not answer in time. */
-export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): ActorHost {
+export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Host {
   const remote = wrap<Wired<ActorHost>>(nodeEndpoint(port));
   return {
     resolve(hostname, origin) {
@@ -42,8 +54,8 @@ export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Actor
       });
     },
     // Without a deadline: a port that came too late would be nobody's, and its thread would run on.
-    openRendition: async (wish) => fromOutcome(await remote.openRendition(wish)),
-    openShard: async () => fromOutcome(await remote.openShard()),
+    openRendition: async (wish) => joinLives(fromOutcome(await remote.openRendition(wish))),
+    openShard: async () => joinLives(fromOutcome(await remote.openShard())),
   };
 }
 

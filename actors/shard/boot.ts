@@ -18,7 +18,13 @@ const end = (): void => {
 };
 
 function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
-  const made = createShard({ boot, begin: message, nowMs, post: (event: FromShard) => media.postMessage(event) });
+  const made = createShard({
+    boot,
+    begin: message,
+    guard: beat.guard,
+    nowMs,
+    post: (event: FromShard) => media.postMessage(event),
+  });
   exposeShard(message.calls, {
     ...made.calls,
     async stop() {

@@ -7,6 +7,7 @@ import { ofEachSound, type SentTrack } from '../../src/core/codec/sent-sound.js'
 import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
 import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
+import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
 import type { UseRendition } from '../stream/rendition-pool.js';
@@ -18,6 +19,7 @@ const loadMs = 1000;
 export interface ShardOptions {
   readonly boot: Pick<ShardBoot, 'spec' | 'settings' | 'certificate'>;
   readonly begin: ToShard & { readonly kind: 'begin' };
+  readonly guard: NativeGuard;
   readonly nowMs: () => number;
   readonly post: (event: FromShard) => void;
 }
@@ -34,7 +36,8 @@ interface Log {
   readonly onPublished: () => void;
 }
 
-export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
+export function createShard(options: ShardOptions): Shard {
+  const { boot, begin, nowMs, post } = options;
   const { offsets, utcAtZeroMs } = begin;
   const linesTaken = new Int32Array(begin.linesTaken);
   const log = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
@@ -118,7 +121,7 @@ export function createShard({ boot, begin, nowMs, post }: ShardOptions): Shard {
           return;
         }
         case 'drill':
-          return drills[message.fault]();
+          return drills[message.fault](options.guard);
       }
     },
     calls: {

@@ -1,17 +1,19 @@
 /** What the stream's actor does when main calls: the whole of its contract on one screen. */
 import { SluiceError } from '../../src/errors.js';
 import type { StreamActor } from '../contract.js';
+import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
 import type { Pipeline } from './pipeline.js';
 
 export interface ActorOptions {
   readonly pipeline: Pipeline;
+  readonly guard: NativeGuard;
   readonly faultInjection: boolean;
   /** Told after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
 }
 
-export function createActor({ pipeline, faultInjection, onStopped }: ActorOptions): StreamActor {
+export function createActor({ pipeline, guard, faultInjection, onStopped }: ActorOptions): StreamActor {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await pipeline.stop();
@@ -34,7 +36,7 @@ export function createActor({ pipeline, faultInjection, onStopped }: ActorOption
       setImmediate(() => {
         if (fault === 'shard') pipeline.viewers.breakShard('throw');
         else if (fault === 'shardHang') pipeline.viewers.breakShard('hang');
-        else drills[fault]();
+        else drills[fault](guard);
       });
     },
   };

@@ -14,8 +14,9 @@ import {
   placeViewer,
 } from '../../src/core/supervise/shard-policy.js';
 import { SluiceError } from '../../src/errors.js';
-import type { ActorHost, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
+import type { JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
 import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
+import type { Host } from '../runtime/endpoints.js';
 import type { ShardCalls, ShardFault, ShardPulse, ShardSource, ShardStats } from '../shard/contract.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionPool } from './rendition-pool.js';
@@ -31,7 +32,7 @@ export interface AudienceOptions extends Omit<ViewersOptions, 'logs' | 'openRend
   readonly renditions: RenditionPool;
   readonly offsets: RtpOffsets;
   readonly pulse: () => ShardPulse;
-  readonly openShard: ActorHost['openShard'];
+  readonly openShard: Host['openShard'];
   /** The forms of the sound that viewers hear, told when they change. */
   readonly onWanted: (wanted: ReadonlySet<SentSound>) => void;
 }

@@ -29,6 +29,7 @@ const pipeline = createPipeline({
 
 const actor = createActor({
   pipeline,
+  guard: beat.guard,
   faultInjection: boot.faultInjection,
   onStopped() {
     // In the next turn, when the answer to `stop` is out. The open ports are what keeps the thread alive.

@@ -11,9 +11,10 @@ import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-t
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
-import type { ActorBoot, ActorEvent, ActorHost, SourceState } from '../contract.js';
+import type { ActorBoot, ActorEvent, SourceState } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { KeyPicture } from '../media/still.js';
+import type { Host } from '../runtime/endpoints.js';
 import type { ThreadLog } from '../runtime/log.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from './audience.js';
@@ -33,7 +34,7 @@ const videoLogPackets = 65_536;
 
 export interface PipelineOptions {
   readonly boot: ActorBoot;
-  readonly host: ActorHost;
+  readonly host: Host;
   readonly guard: NativeGuard;
   readonly log: ThreadLog;
   readonly post: (event: ActorEvent) => void;

@@ -1,6 +1,7 @@
 /** The JSON bodies of the control API. What is wrong is said with the name of the field; unknown fields are ignored. */
 import { z } from 'zod';
 import { isMediaType } from '../core/signal/whep.js';
+import { faults } from '../core/supervise/faults.js';
 import { SluiceError } from '../errors.js';
 import type { HttpRequest } from './http.js';
 
@@ -39,7 +40,7 @@ const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
 const streamNameSchema = z.object({ streamName: localName });
 const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
-  fault: z.enum(['throw', 'hang', 'heap', 'shard', 'shardHang'], 'must be throw, hang, heap, shard or shardHang'),
+  fault: z.enum(faults, `must be one of ${faults.join(', ')}`),
 });
 const streamSchema = z.object({
   mediaSessionId: open(z.string('must be a string')),

@@ -1,11 +1,19 @@
 /**
  * One worker thread from its birth to its end. It is asked to stop first; whether and when it is ended from outside is
- * the watchdog's decision alone (`sign`, `condemn`, `terminate`), because ending a thread inside node-av aborts the process.
+ * the watchdog's decision alone (`sign`, `condemn`, `terminate`, `abandon`), because ending a thread inside node-av aborts the
+ * process.
  */
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { receiveMessageOnPort } from 'node:worker_threads';
 import { expose, transfer } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
+import type {
+  ActorBoot,
+  ActorEvent,
+  ActorHost,
+  LeaveReason,
+  SideThreadPorts,
+  StreamActor,
+} from '../../actors/contract.js';
 import { beatWords } from '../core/supervise/beat-block.js';
 import { type Outcome, toOutcome, type Wired } from '../core/supervise/outcome.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
@@ -18,15 +26,16 @@ import type { WorkerEnd } from './watched-worker.js';
 export interface ThreadEnd {
   readonly cause: 'stopped' | 'crashed' | EndCause;
   readonly exitCode: number;
-  /** What the uncaught exception said; empty without one. */
+  /** What the uncaught exception said, or that it could not be ended; else empty. */
   readonly error: string;
   readonly lifeMs: number;
 }
 
 export interface ActorThread extends GuardedThread {
   readonly actor: StreamActor;
-  /** Asks the thread to end; after `stopTimeoutMs` it is overdue. Never rejects; resolves when the thread is gone. */
+  /** Asks the thread to end; the guardian gives it its time for that. Never rejects; resolves with `ended`. */
   stop(reason: LeaveReason): Promise<ThreadEnd>;
+  /** Resolves when the thread is gone, or abandoned. */
   readonly ended: Promise<ThreadEnd>;
 }
 
@@ -34,7 +43,6 @@ export interface ActorThreadOptions extends BlankOptions {
   readonly boot: BlankOptions['boot'] & Pick<ActorBoot, 'spec'>;
   readonly host: ActorHost;
   readonly callTimeoutMs: number;
-  readonly stopTimeoutMs: number;
   readonly nowMs: () => number;
   readonly onEvent: (event: ActorEvent) => void;
 }
@@ -77,21 +85,21 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
 
   return {
     ...{ id: watched.id, ended, actor: wrapped.actor },
-    async stop(reason) {
-      const timer = setTimeout(watched.overdue, options.stopTimeoutMs);
+    stop(reason) {
+      watched.stopping();
       // What `stop` answers matters little: only the thread's end does.
       wrapped.actor.stop(reason).catch(() => {});
-      const end = await ended;
-      clearTimeout(timer);
-      return end;
+      return ended;
     },
+    gone: watched.gone,
     sign: watched.sign,
     condemn: watched.condemn,
     terminate: watched.terminate,
+    abandon: watched.abandon,
   };
 }
 
-async function handOver(open: () => Promise<MessagePort>): Promise<Outcome<MessagePort>> {
+async function handOver(open: () => Promise<SideThreadPorts>): Promise<Outcome<SideThreadPorts>> {
   const outcome = await toOutcome(open);
-  return outcome.ok ? transfer(outcome, [outcome.value]) : outcome;
+  return outcome.ok ? transfer(outcome, [outcome.value.media, outcome.value.life]) : outcome;
 }

@@ -5,7 +5,7 @@ import { createGuardian } from './guardian.js';
 import { startWatchedWorker } from './watched-worker.js';
 
 export interface DemoThread {
-  /** Asks it to end; after `stopTimeoutMs` it is ended. */
+  /** Asks it to end; after `stopMs` of its own time it is ended. */
   stop(): void;
   /** Resolves when the thread is gone, with what its uncaught exception said; empty without one. */
   readonly ended: Promise<{ readonly exitCode: number; readonly error: string }>;
@@ -16,7 +16,7 @@ export interface DemoThreadOptions {
   readonly entry: URL;
   readonly boot: Omit<DemoBoot, 'beat'>;
   readonly hangMs: number;
-  readonly stopTimeoutMs: number;
+  readonly stopMs: number;
   readonly maxHeapMb: number;
   readonly nowMs: () => number;
   readonly log: Pick<Log, 'log'>;
@@ -31,17 +31,12 @@ export const startDemoThread: StartDemoThread = ({ entry, boot, maxHeapMb, onEve
   // A thread that nothing ends stays behind: for the demo the process, and its viewers, are not given up.
   const guardian = createGuardian({ ...options, onEscalation: () => {} });
   guardian.add(watched, 'demo');
-  let overdue: NodeJS.Timeout | undefined;
-
+  void watched.gone.then(guardian.close);
   return {
     stop() {
       watched.worker.postMessage('stop' satisfies DemoOrder);
-      overdue ??= setTimeout(watched.overdue, options.stopTimeoutMs);
+      watched.stopping();
     },
-    ended: watched.ended.then((end) => {
-      guardian.close();
-      clearTimeout(overdue);
-      return end;
-    }),
+    ended: watched.ended,
   };
 };

@@ -76,8 +76,8 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
     const start = (): void => {
       // The port of before: the pull of the demo dials it again by itself.
       const boot = { port: port ?? settings.demo.port, width, height, fps };
-      const { hangMs, stopTimeoutMs, maxHeapMb } = supervisor;
-      thread = startThread({ entry, boot, hangMs, stopTimeoutMs, maxHeapMb, nowMs, log, onEvent });
+      const { hangMs, stopTimeoutMs: stopMs, maxHeapMb } = supervisor;
+      thread = startThread({ entry, boot, hangMs, stopMs, maxHeapMb, nowMs, log, onEvent });
       void thread.ended.then(({ exitCode, error }) => onEnd(exitCode, error));
     };
     start();

@@ -1,51 +1,61 @@
 /** Looks at every thread each tick and carries out what the watchdog decides. */
 import { beatMs } from '../core/supervise/beat-block.js';
 import type { EndCause, ThreadSign } from '../core/supervise/watchdog.js';
-import { nothingWatched, type WatchLimits, watch } from '../core/supervise/watchdog.js';
+import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Log } from '../log.js';
 
 /** Some twenty times what a bundled actor takes to load: forty may be starting on two cores. */
 const startMs = 30_000;
-/** A frame costs node-av a millisecond: who is inside for so long never comes out. */
-const nativeGraceMs = 10_000;
-const terminateGraceMs = 5000;
+/** A frame costs node-av a millisecond: who is inside for so long, after it was silent for `hangMs`, is not waited for. */
+const nativeGraceMs = 2000;
+/** V8 ends what runs in it within milliseconds. */
+const terminateGraceMs = 2000;
+/** Each holds its memory, and a core's idle time if it runs: beyond so many a new process is the lesser evil. */
+const maxAbandoned = 16;
 
 export interface GuardianOptions {
   readonly hangMs: number;
+  /** How long a thread that was asked to stop may take. */
+  readonly stopMs: number;
   readonly nowMs: () => number;
   readonly log: Pick<Log, 'log'>;
-  /** A thread can be ended by no means: only a new process helps. */
+  /** Too many threads can be ended by no means: only a new process helps. */
   readonly onEscalation: () => void;
 }
 
 export interface GuardedThread {
   readonly id: string;
-  /** Resolves when the thread is gone. */
-  readonly ended: Promise<unknown>;
-  sign(): ThreadSign;
+  /** Resolves when the thread is gone; later than `ended` where it was abandoned. */
+  readonly gone: Promise<unknown>;
+  /** What the thread's block shows; `time` from the kernel where it is wanted. */
+  sign(wantsTime: (beat: number, isStopping: boolean) => boolean): ThreadSign;
   condemn(cause: EndCause): void;
   terminate(): void;
+  /** It cannot be ended now: it is cut off from all it had, and counts as ended. */
+  abandon(): void;
 }
 
 export interface Guardian {
   /** Watches the thread until it is gone. `name` is for the log. */
   add(thread: GuardedThread, name: string): void;
+  /** Threads that are not gone. */
   readonly threads: number;
+  /** Of them those that can be ended by no means: process.exit would wait for them for ever. */
+  readonly abandoned: number;
   close(): void;
 }
 
-export function createGuardian({ hangMs, nowMs, log, onEscalation }: GuardianOptions): Guardian {
-  const limits: WatchLimits = { tickMs: beatMs, hangMs, startMs, nativeGraceMs, terminateGraceMs };
+export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: GuardianOptions): Guardian {
+  const graces = { nativeGraceMs, terminateGraceMs, maxAbandoned };
+  const limits: WatchLimits = { tickMs: beatMs, hangMs, startMs, stopMs, ...graces };
   const threads = new Map<string, { readonly thread: GuardedThread; readonly name: string }>();
   let state = nothingWatched;
 
   const tick = (): void => {
-    const step = watch(
-      state,
-      [...threads.values()].map(({ thread }) => thread.sign()),
-      nowMs(),
-      limits,
+    const signs = [...threads.values()].map(({ thread }) =>
+      thread.sign((beat, isStopping) => wantsTime(state, thread.id, beat, isStopping)),
     );
+    const step = watch(state, signs, nowMs(), limits);
     state = step.state;
     for (const decision of step.decisions) {
       const watched = threads.get(decision.id);
@@ -53,11 +63,15 @@ export function createGuardian({ hangMs, nowMs, log, onEscalation }: GuardianOpt
       const { thread, name } = watched;
       switch (decision.kind) {
         case 'condemn':
-          log.log('error', 'actor.condemned', { name, cause: decision.cause });
+          log.log('error', 'actor.condemned', { name, cause: decision.cause, silentMs: decision.silentMs });
           thread.condemn(decision.cause);
           break;
         case 'terminate':
           thread.terminate();
+          break;
+        case 'abandon':
+          log.log('error', 'actor.abandoned', { name, why: decision.why });
+          thread.abandon();
           break;
         case 'escalate':
           log.log('fatal', 'actor.cannotBeEnded', { name, why: decision.why });
@@ -71,10 +85,16 @@ export function createGuardian({ hangMs, nowMs, log, onEscalation }: GuardianOpt
   return {
     add(thread, name) {
       threads.set(thread.id, { thread, name });
-      void thread.ended.then(() => threads.delete(thread.id));
+      void thread.gone.then(() => {
+        threads.delete(thread.id);
+        if (state.threads.get(thread.id)?.isAbandoned === true) log.log('info', 'actor.gone', { name });
+      });
     },
     get threads() {
       return threads.size;
+    },
+    get abandoned() {
+      return [...threads.keys()].filter((id) => state.threads.get(id)?.isAbandoned === true).length;
     },
     close: () => clearInterval(timer),
   };

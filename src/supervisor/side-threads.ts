@@ -4,6 +4,7 @@
  * leaves them a closed port, and they end by themselves.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { SideThreadPorts } from '../../actors/contract.js';
 import type { SluiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Guardian } from './guardian.js';
@@ -16,9 +17,9 @@ export interface SideBoot {
 }
 
 export interface SideThreads<Boot extends SideBoot> {
-  /** Starts a thread; the port to it closes when it ends. Throws `refusal` beyond `max`. */
-  open(boot: (media: MessagePort) => Omit<Boot, 'beat'>, name: string): MessagePort;
-  /** Each resolves when its thread is gone. */
+  /** Starts a thread. Throws `refusal` beyond `max`. */
+  open(boot: (media: MessagePort) => Omit<Boot, 'beat'>, name: string): SideThreadPorts;
+  /** Each resolves when its thread is gone, or abandoned. */
   readonly ended: readonly Promise<void>[];
 }
 
@@ -43,6 +44,7 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
     open(boot, name) {
       if (alive.size >= max) throw options.refusal();
       const { port1, port2 } = new MessageChannel();
+      const life = new MessageChannel();
       const watched = startWatchedWorker<Boot>({
         ...{ entry, name: kind, boot: boot(port2), transfer: [port2] },
         ...(maxHeapMb === undefined ? {} : { maxHeapMb }),
@@ -50,10 +52,11 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
       const ended = watched.ended.then(({ exitCode, error }) => {
         log.log(exitCode === 0 ? 'info' : 'error', `${kind}.ended`, { name, exitCode, error });
         alive.delete(ended);
+        life.port1.close();
       });
       alive.add(ended);
       guardian.add(watched, name);
-      return port1;
+      return { media: port1, life: life.port2 };
     },
   };
 }

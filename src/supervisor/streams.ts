@@ -2,12 +2,13 @@
  * The supervisor's public face: what the server (REST, WHEP, signalling) asks of it. Types only.
  * A pull is one wanted stream; a viewer is one playing session of it.
  */
-import type { Fault, JoinAnswer, MediaInfo, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
+import type { JoinAnswer, MediaInfo, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
 import type { KeptData, SourceData } from '../core/flv/data-ring.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/signal/sdp-offer.js';
 import type { VideoWish } from '../core/signal/video-variant.js';
+import type { Fault } from '../core/supervise/faults.js';
 import type { ErrorCode } from '../errors.js';
 
 /** At least one of `uri` and `uris` is there. */
@@ -112,4 +113,6 @@ export interface Streams {
   inject(name: string, fault: Fault): void;
   /** Refuses new work, ends viewers and sources, and resolves when every thread is gone or given up on. */
   close(): Promise<void>;
+  /** Some thread can be ended by no means: only SIGKILL ends the process. */
+  readonly isStuck: boolean;
 }

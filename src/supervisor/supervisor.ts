@@ -177,6 +177,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       // The answer of a thread that breaks is of no use.
       thread.actor.inject(fault).catch(() => {});
     },
+    get isStuck() {
+      return threads.isStuck;
+    },
     close() {
       closing ??= close();
       return closing;

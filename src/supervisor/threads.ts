@@ -31,6 +31,8 @@ export interface Threads {
   start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
   /** Resolves when all threads are gone, or given up on; all must have been asked to stop. */
   close(): Promise<void>;
+  /** Some thread can be ended by no means, or was given up on: process.exit would wait for it for ever. */
+  readonly isStuck: boolean;
 }
 
 /** After the cooperative stop, for the watchdog to end who is left. */
@@ -44,7 +46,10 @@ export function createThreads(options: ThreadsOptions): Threads {
   const resolver = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
   const certificate = createCertificate(Date.now());
   const caPem = readAuthorities(rtmp.caFile);
-  const guardian = createGuardian({ hangMs: supervisor.hangMs, nowMs, log, onEscalation: options.onEscalation });
+  const guardian = createGuardian({
+    ...{ hangMs: supervisor.hangMs, stopMs: supervisor.stopTimeoutMs, nowMs, log },
+    onEscalation: options.onEscalation,
+  });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
   const renditions = createSideThreads<RenditionBoot>({
     ...{ guardian, log, kind: 'rendition', max: media.maxRenditions },
@@ -69,6 +74,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   );
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
+  let isLeft = false;
 
   return {
     gate: createStartGate(atOnce),
@@ -83,7 +89,6 @@ export function createThreads(options: ThreadsOptions): Threads {
         },
         ...{ ...birth, boot },
         callTimeoutMs: supervisor.callTimeoutMs,
-        stopTimeoutMs: supervisor.stopTimeoutMs,
       });
       alive.add(thread);
       void thread.ended.then(() => alive.delete(thread));
@@ -99,8 +104,12 @@ export function createThreads(options: ThreadsOptions): Threads {
           resolve();
         });
       });
-      if (alive.size > 0) log.log('error', 'actors.leftBehind', { threads: alive.size });
+      isLeft = guardian.threads > 0;
+      if (isLeft) log.log('error', 'actors.leftBehind', { threads: guardian.threads });
       guardian.close();
+    },
+    get isStuck() {
+      return isLeft || guardian.abandoned > 0;
     },
   };
 }

@@ -1,8 +1,11 @@
 /** A worker thread with its block of shared memory: what the guardian watches, and ends when it must. */
 import { randomUUID } from 'node:crypto';
+import { setPriority } from 'node:os';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
+import { nativeThreads } from '../threads/native-threads.js';
+import { readThreadTime } from '../threads/thread-time.js';
 import type { GuardedThread } from './guardian.js';
 
 export interface WorkerEnd {
@@ -17,10 +20,16 @@ export interface WatchedWorker extends GuardedThread {
   readonly worker: Worker;
   /** Words of its block: src/core/supervise/beat-block.ts. */
   readonly words: Int32Array;
+  /** Resolves when the thread is gone, or abandoned. */
   readonly ended: Promise<WorkerEnd>;
-  /** It was asked to stop, and has not in time. */
-  overdue(): void;
+  /** It is asked to stop now: from now on its time for that runs. */
+  stopping(): void;
 }
+
+/** What a thread's exit code is that is abandoned: it has none. */
+const noExitCode = -1;
+/** The lowest there is: one that runs for ever gets what nobody else wants. */
+const lowestPriority = 19;
 
 export interface WatchedWorkerOptions<Boot extends { readonly beat: SharedArrayBuffer }> {
   readonly entry: URL;
@@ -45,33 +54,70 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   });
   const id = randomUUID();
   let condemnedBy: EndCause | null = null;
-  let isOverdue = false;
+  let isStopping = false;
   let error = '';
+  let giveUp = (): void => {};
   // Without this listener an exception of the thread would be one of the process.
   worker.on('error', (thrown: unknown) => {
     error = thrown instanceof Error ? thrown.message : String(thrown);
   });
-  const ended = new Promise<WorkerEnd>((resolve) => {
+  const gone = new Promise<WorkerEnd>((resolve) => {
     worker.once('exit', (exitCode) => resolve({ exitCode, error, condemnedBy }));
   });
+  const abandoned = new Promise<WorkerEnd>((resolve) => {
+    giveUp = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
+  });
+
+  /**
+   * Node 20 ends the process when a thread is terminated whose loop is in the midst of reading datagrams
+   * (node::AddressToJS, v8::FromJust). So that the loop reads nothing more, it has nothing any more.
+   */
+  const cutOff = (): void => {
+    const loop = Atomics.load(words, beatWords.loop) - 1;
+    if (loop >= 0) nativeThreads()?.cutOff(loop);
+  };
 
   return {
-    ...{ id, worker, words, ended },
-    overdue() {
-      isOverdue = true;
+    id,
+    worker,
+    words,
+    gone,
+    ended: Promise.race([gone, abandoned]),
+    stopping() {
+      isStopping = true;
     },
-    sign: () => ({
-      id,
-      beat: Atomics.load(words, beatWords.beat),
-      inNative: Atomics.load(words, beatWords.inNative) === 1,
-      overdue: isOverdue,
-    }),
+    sign(wantsTime) {
+      const beat = Atomics.load(words, beatWords.beat);
+      const tid = Atomics.load(words, beatWords.tid);
+      return {
+        id,
+        beat,
+        isStopping,
+        inNative: Atomics.load(words, beatWords.inNative) === 1,
+        isLoading: Atomics.load(words, beatWords.loading) > 0,
+        time: tid > 0 && wantsTime(beat, isStopping) ? readThreadTime(tid) : null,
+      };
+    },
     condemn(cause) {
       condemnedBy = cause;
       Atomics.store(words, beatWords.condemned, 1);
     },
     terminate() {
+      cutOff();
       void worker.terminate();
     },
+    abandon() {
+      cutOff();
+      makeLast(Atomics.load(words, beatWords.tid));
+      giveUp();
+    },
   };
+}
+
+function makeLast(tid: number): void {
+  try {
+    setPriority(tid, lowestPriority);
+  } catch {
+    // It has just ended, or this is not allowed here.
+  }
 }

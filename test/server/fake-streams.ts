@@ -120,6 +120,7 @@ export function createFakeStreams(): FakeStreams {
       fake.faults.push(`${name} ${fault}`);
     },
     close: async () => {},
+    isStuck: false,
   };
   return fake;
 }

@@ -9,7 +9,7 @@ const noThread = (): Promise<never> => Promise.reject(new SluiceError('media.una
 export function threadOptions(actorUrl: URL, name: string, onEvent: (event: ActorEvent) => void): ActorThreadOptions {
   const { rtmp, webrtc, viewers, media } = settingsSchema.parse({});
   return {
-    ...{ actorUrl, onEvent, callTimeoutMs: 60_000, stopTimeoutMs: 60_000, maxHeapMb: 32 },
+    ...{ actorUrl, onEvent, callTimeoutMs: 60_000, maxHeapMb: 32 },
     boot: {
       spec: {
         ...{ pullId: name, localName: name, uri: 'rtmp://127.0.0.1/live/cam', origin: 'rest' },

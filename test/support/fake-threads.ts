@@ -21,7 +21,8 @@ export interface FakeThread {
   joins: (viewerId: string) => Promise<JoinAnswer>;
   /** True: ends by itself when asked to stop, as real ones do. */
   stopsWhenAsked: boolean;
-  beat: number;
+  /** It beats no more. */
+  isSilent: boolean;
   inNative: boolean;
   say(event: ActorEvent): void;
   /** Dials, connects, has media. */
@@ -104,6 +105,10 @@ function fakeThread(options: ActorThreadOptions) {
   const ended = new Promise<ThreadEnd>((resolve) => {
     resolveEnded = resolve;
   });
+  let resolveGone: (end: ThreadEnd) => void = () => {};
+  const gone = new Promise<ThreadEnd>((resolve) => {
+    resolveGone = resolve;
+  });
   const rejects = new Set<(error: SluiceError) => void>();
   /** As the wrapper of the real thread has it: the end of the thread settles what is pending. */
   const untilEnd = <T>(call: Promise<T>): Promise<T> =>
@@ -115,7 +120,7 @@ function fakeThread(options: ActorThreadOptions) {
     ...{ kind: 'source.state', state, reason: null, detail: '' },
   });
   const fake: FakeThread = {
-    ...{ options, asked: [], done: [], stopsWhenAsked: true, beat: 1, inNative: false },
+    ...{ options, asked: [], done: [], stopsWhenAsked: true, isSilent: false, inNative: false },
     joins: async () => answer,
     say: (event) => options.onEvent(event),
     live() {
@@ -123,7 +128,15 @@ function fakeThread(options: ActorThreadOptions) {
     },
     end(end = {}) {
       for (const reject of rejects) reject(new SluiceError('actor.dead'));
-      resolveEnded({ cause: 'crashed', exitCode: 1, error: 'boom', lifeMs: options.nowMs() - bornMs, ...end });
+      const made: ThreadEnd = {
+        cause: 'crashed',
+        exitCode: 1,
+        error: 'boom',
+        lifeMs: options.nowMs() - bornMs,
+        ...end,
+      };
+      resolveEnded(made);
+      resolveGone(made);
     },
   };
   const actor: StreamActor = {
@@ -148,24 +161,27 @@ function fakeThread(options: ActorThreadOptions) {
       fake.asked.push(`stop ${reason}`);
     },
   };
-  let isOverdue = false;
+  let isStopping = false;
+  let beat = 1;
   const thread = {
     ...{ id, actor, ended },
     async stop(reason: Parameters<StreamActor['stop']>[0]) {
+      isStopping = true;
       await actor.stop(reason);
       if (fake.stopsWhenAsked) fake.end({ cause: 'stopped', exitCode: 0, error: '' });
-      const timer = setTimeout(() => {
-        isOverdue = true;
-      }, options.stopTimeoutMs);
-      const end = await ended;
-      clearTimeout(timer);
-      return end;
+      return ended;
     },
+    gone,
     sign() {
-      return { id, beat: fake.beat, inNative: fake.inNative, overdue: isOverdue };
+      if (!fake.isSilent) beat += 1;
+      return { id, beat, inNative: fake.inNative, isLoading: false, isStopping, time: null };
     },
     condemn: (cause: string) => fake.done.push(`condemn ${cause}`),
     terminate: () => fake.done.push('terminate'),
+    abandon() {
+      fake.done.push('abandon');
+      resolveEnded({ cause: 'hung', exitCode: -1, error: 'stuck', lifeMs: options.nowMs() - bornMs });
+    },
   };
   return { thread, fake };
 }

@@ -3,7 +3,10 @@
  * written by Atomics only (ARCHITECTURE.md, Ends and Logs).
  */
 export const beatWords = {
-  /** Counted up by the thread every `beatMs`, while its event loop lives; 0 until it is up. */
+  /**
+   * Counted up by the thread every `beatMs` while its event loop lives, and with each piece of work that is done, so that
+   * one that works off a burst in a single turn of its loop is no silent one; 0 until it is up.
+   */
   beat: 0,
   /** 1 while the thread is inside a batch of node-av calls, where ending it from outside aborts the process. */
   inNative: 1,
@@ -11,6 +14,12 @@ export const beatWords = {
   condemned: 2,
   /** Lines of log that the main thread has taken from this thread: what bounds those under way. */
   linesTaken: 3,
+  /** How many loads of code are under way in the thread: the loop may stand still for as long as a start may. */
+  loading: 4,
+  /** The kernel's number of the thread; 0 until it is up. */
+  tid: 5,
+  /** The epoll descriptor of its event loop, plus 1; 0: not known. */
+  loop: 6,
 } as const;
 
 export const beatBlockBytes = 4 * Object.keys(beatWords).length;

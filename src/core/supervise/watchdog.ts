@@ -1,24 +1,43 @@
 /**
- * Which threads are to be ended from outside, and when that is safe. Pure: the caller reads the threads' blocks every
- * `tickMs` and carries out what is decided.
+ * Which threads are to be ended from outside, and when that is safe. Pure: the caller reads the threads' blocks, and the
+ * kernel's account of the silent ones, every `tickMs`, and carries out what is decided.
  *
- * - A thread is hung when its beat stood still for `hangMs` while the main thread's own timer was on time: time that
- *   passed in a late tick is nobody's fault, so a starved machine kills nobody. At most one hung thread a second is
- *   condemned: were the judgement wrong all the same, it would not be wrong about all of them at once.
- * - A thread that was asked to stop and did not (`overdue`) is ended too, without that limit.
+ * - A thread is hung when it was silent for `hangMs` of its own time: time in which it ran, or slept though it could have
+ *   run. The time in which it waited for a core (or for the disk) is nobody's fault, so a starved machine kills nobody. A
+ *   tick of the main thread that came late shows a machine or a main thread that is starved, or a process that was
+ *   stopped: of such a tick only the time counts in which the thread did run.
+ * - A thread that loads code, or has not begun to beat, has `startMs` in place of that.
+ * - At most one hung thread a second is condemned: were the judgement wrong all the same, it would not be wrong about all of
+ *   them at once.
+ * - A thread that was asked to stop has `stopMs` of its own time for it, and is ended without that limit.
  * - First it is condemned (it then parks before it enters node-av), and terminated only when it is not inside node-av:
- *   `terminate()` there aborts the process. If it never comes out, or survives, only a new process helps: `escalate`.
+ *   `terminate()` there aborts the process. If it does not come out, or survives, it is abandoned: cut off from all it had, its
+ *   place is given to another, and it is terminated when it does come out. Beyond `maxAbandoned` of them only a new process
+ *   helps: `escalate`.
  */
 
 export interface WatchLimits {
   readonly tickMs: number;
   readonly hangMs: number;
-  /** The same for a thread that never beat yet: it still loads its code. */
+  /** The same for a thread that loads code, or never beat yet. */
   readonly startMs: number;
+  /** How long a thread that was asked to stop may take, ms. */
+  readonly stopMs: number;
   /** How long a condemned thread may stay inside node-av, ms. */
   readonly nativeGraceMs: number;
   /** How long a terminated thread may live on, ms. */
   readonly terminateGraceMs: number;
+  readonly maxAbandoned: number;
+}
+
+/** The kernel's account of a thread (proc_pid_schedstat, proc_pid_stat). */
+export interface ThreadTime {
+  /** It ran so long in all. */
+  readonly ranMs: number;
+  /** It waited so long in all for a core, told when it got one. */
+  readonly waitedMs: number;
+  /** asleep: it waits for an event or a lock. waiting: it runs, or could if there were a core or the disk's answer. */
+  readonly state: 'asleep' | 'waiting' | 'gone';
 }
 
 /** One thread as its block shows it now; a thread that is gone is left out. */
@@ -26,21 +45,31 @@ export interface ThreadSign {
   readonly id: string;
   readonly beat: number;
   readonly inNative: boolean;
-  readonly overdue: boolean;
+  readonly isLoading: boolean;
+  /** It was asked to stop. */
+  readonly isStopping: boolean;
+  /** Null: not asked for (the thread is neither silent nor stopping), or the kernel does not tell. */
+  readonly time: ThreadTime | null;
 }
 
 export type EndCause = 'hung' | 'overdue';
+export type StuckWhy = 'inNative' | 'survived';
 
 export type WatchDecision =
-  | { readonly kind: 'condemn'; readonly id: string; readonly cause: EndCause }
+  | { readonly kind: 'condemn'; readonly id: string; readonly cause: EndCause; readonly silentMs: number }
   | { readonly kind: 'terminate'; readonly id: string }
-  | { readonly kind: 'escalate'; readonly id: string; readonly why: 'inNative' | 'survived' };
+  | { readonly kind: 'abandon'; readonly id: string; readonly why: StuckWhy }
+  | { readonly kind: 'escalate'; readonly id: string; readonly why: StuckWhy };
 
 interface Watched {
   readonly beat: number;
-  /** On-time ms since the beat moved, or, when condemned, since the phase began. */
-  readonly stillMs: number;
-  readonly phase: 'living' | 'condemned' | 'terminated' | 'escalated';
+  readonly time: ThreadTime | null;
+  /** The thread's own time since the beat moved, or, when condemned, since the phase began. */
+  readonly silentMs: number;
+  /** The thread's own time since it was asked to stop. */
+  readonly stoppingMs: number;
+  readonly phase: 'living' | 'condemned' | 'terminated';
+  readonly isAbandoned: boolean;
 }
 
 export interface WatchState {
@@ -58,54 +87,102 @@ const betweenHungMs = 1000;
 
 export const nothingWatched: WatchState = { lastTickMs: null, lastHungMs: null, threads: new Map() };
 
+/** True when the kernel's account of this thread is wanted with the sign: one that beats needs none. */
+export function wantsTime(state: WatchState, id: string, beat: number, isStopping: boolean): boolean {
+  const before = state.threads.get(id);
+  return isStopping || (before !== undefined && (before.beat === beat || before.phase !== 'living'));
+}
+
 /** Ticks that come later than twice their time show a machine, or a main thread, that is starved. */
 export function watch(state: WatchState, signs: readonly ThreadSign[], nowMs: number, limits: WatchLimits): WatchStep {
   const elapsedMs = state.lastTickMs === null ? 0 : nowMs - state.lastTickMs;
-  const onTimeMs = elapsedMs <= 2 * limits.tickMs ? elapsedMs : 0;
+  const isLate = elapsedMs > 2 * limits.tickMs;
   const decisions: WatchDecision[] = [];
   const threads = new Map<string, Watched>();
+  let abandoned = [...state.threads.values()].filter(({ isAbandoned }) => isAbandoned).length;
   let { lastHungMs } = state;
 
   for (const sign of signs) {
-    const before = state.threads.get(sign.id) ?? { beat: sign.beat, stillMs: 0, phase: 'living' as const };
+    const before = state.threads.get(sign.id) ?? firstSight(sign);
+    const ownMs = ownTime(before.time, sign.time, elapsedMs, isLate);
     const mayCondemnHung = lastHungMs === null || nowMs - lastHungMs >= betweenHungMs;
-    const { watched, decided } = look(before, sign, onTimeMs, mayCondemnHung, limits);
-    if (decided.some((one) => one.kind === 'condemn' && one.cause === 'hung')) lastHungMs = nowMs;
+    const { watched, decided } = look(before, sign, ownMs, { ...limits, mayCondemnHung, abandoned });
+    if (decided?.kind === 'condemn' && decided.cause === 'hung') lastHungMs = nowMs;
+    if (decided?.kind === 'abandon') abandoned += 1;
+    if (decided !== null) decisions.push(decided);
     threads.set(sign.id, watched);
-    decisions.push(...decided);
   }
   return { state: { lastTickMs: nowMs, lastHungMs, threads }, decisions };
 }
 
-interface Look {
-  readonly watched: Watched;
-  readonly decided: readonly WatchDecision[];
+const firstSight = ({ beat, time }: ThreadSign): Watched => ({
+  beat,
+  time,
+  silentMs: 0,
+  stoppingMs: 0,
+  phase: 'living',
+  isAbandoned: false,
+});
+
+/** How much of the last tick was the thread's own. */
+function ownTime(before: ThreadTime | null, now: ThreadTime | null, elapsedMs: number, isLate: boolean): number {
+  if (now?.state === 'gone') return 0;
+  // Its silence began since the last tick, or the kernel tells nothing: then the main thread's own lateness must do.
+  if (before === null || now === null) return isLate ? 0 : elapsedMs;
+  const ranMs = Math.min(elapsedMs, Math.max(0, now.ranMs - before.ranMs));
+  if (isLate || now.state === 'waiting') return ranMs;
+  return Math.max(ranMs, elapsedMs - (now.waitedMs - before.waitedMs));
 }
 
-function look(before: Watched, sign: ThreadSign, onTimeMs: number, mayCondemnHung: boolean, limits: WatchLimits): Look {
-  const { id, beat } = sign;
-  const stillMs = before.phase === 'living' && beat !== before.beat ? 0 : before.stillMs + onTimeMs;
-  const stay: Look = { watched: { beat, stillMs, phase: before.phase }, decided: [] };
-  switch (before.phase) {
-    case 'living': {
-      const isHung = stillMs >= (beat === 0 ? limits.startMs : limits.hangMs);
-      if (!sign.overdue && !(isHung && mayCondemnHung)) return stay;
-      // Condemning comes a tick before ending: whoever was about to enter node-av has then shown it, or parked.
-      const cause = sign.overdue ? 'overdue' : 'hung';
-      return { watched: { beat, stillMs: 0, phase: 'condemned' }, decided: [{ kind: 'condemn', id, cause }] };
-    }
+interface LookLimits extends WatchLimits {
+  readonly mayCondemnHung: boolean;
+  readonly abandoned: number;
+}
+
+interface Look {
+  readonly watched: Watched;
+  readonly decided: WatchDecision | null;
+}
+
+function look(before: Watched, sign: ThreadSign, ownMs: number, limits: LookLimits): Look {
+  const { beat, time } = sign;
+  const { phase, isAbandoned } = before;
+  const hasBeaten = phase === 'living' && beat !== before.beat;
+  const silentMs = hasBeaten ? 0 : before.silentMs + ownMs;
+  const stoppingMs = sign.isStopping ? before.stoppingMs + ownMs : 0;
+  const watched: Watched = { beat, time, silentMs, stoppingMs, phase, isAbandoned };
+  switch (phase) {
+    case 'living':
+      return judge(watched, sign, limits);
     case 'condemned':
       if (!sign.inNative) {
-        return { watched: { beat, stillMs: 0, phase: 'terminated' }, decided: [{ kind: 'terminate', id }] };
+        const ended: Watched = { ...watched, silentMs: 0, phase: 'terminated' };
+        return { watched: ended, decided: { kind: 'terminate', id: sign.id } };
       }
-      return stillMs < limits.nativeGraceMs ? stay : escalated(sign, 'inNative');
+      return isAbandoned || silentMs < limits.nativeGraceMs
+        ? { watched, decided: null }
+        : giveUp(watched, sign, 'inNative', limits);
     case 'terminated':
-      return stillMs < limits.terminateGraceMs ? stay : escalated(sign, 'survived');
-    case 'escalated':
-      return stay;
+      return isAbandoned || silentMs < limits.terminateGraceMs
+        ? { watched, decided: null }
+        : giveUp(watched, sign, 'survived', limits);
   }
 }
 
-function escalated({ id, beat }: ThreadSign, why: 'inNative' | 'survived'): Look {
-  return { watched: { beat, stillMs: 0, phase: 'escalated' }, decided: [{ kind: 'escalate', id, why }] };
+function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSign, limits: LookLimits): Look {
+  const { silentMs, stoppingMs } = watched;
+  const isHung = silentMs >= (beat === 0 || isLoading ? limits.startMs : limits.hangMs);
+  const isOverdue = isStopping && stoppingMs >= limits.stopMs;
+  if (!isOverdue && !(isHung && limits.mayCondemnHung)) return { watched, decided: null };
+  // Condemning comes a tick before ending: whoever was about to enter node-av has then shown it, or parked.
+  const cause = isOverdue ? 'overdue' : 'hung';
+  return {
+    watched: { ...watched, silentMs: 0, phase: 'condemned' },
+    decided: { kind: 'condemn', id, cause, silentMs: Math.round(silentMs) },
+  };
+}
+
+function giveUp(watched: Watched, { id }: ThreadSign, why: StuckWhy, { abandoned, maxAbandoned }: LookLimits): Look {
+  const kind = abandoned < maxAbandoned ? 'abandon' : 'escalate';
+  return { watched: { ...watched, isAbandoned: true }, decided: { kind, id, why } };
 }

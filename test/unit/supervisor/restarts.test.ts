@@ -103,24 +103,47 @@ test('a thread whose beat stops is condemned and ended, and its stream restarted
   const [hung, healthy] = threads;
   assert.ok(hung !== undefined && healthy !== undefined);
   for (const thread of threads) thread.live();
-  for (let step = 0; step < 20; step += 1) {
-    healthy.beat += 1;
-    await pass(100);
-  }
+  hung.isSilent = true;
+  await pass(2000);
   assert.deepEqual([hung.done, healthy.done], [['condemn hung', 'terminate'], []]);
   hung.end({ cause: 'hung' });
   await pass(250);
   assert.equal(threads.length, 3);
 });
 
-test('a hung thread that never leaves node-av is not terminated; a new process is asked for', async (t) => {
+test('a hung thread that never leaves node-av is not terminated but abandoned, and its stream has another', async (t) => {
   const { streams, threads, escalations, lines, pass } = await fakeStreams(t);
   streams.pull(request(uri));
   const [hung] = threads;
   assert.ok(hung !== undefined);
   hung.inNative = true;
-  await pass(20_000);
-  assert.deepEqual([hung.done, escalations.count], [['condemn hung'], 1]);
+  hung.isSilent = true;
+  await pass(4000);
+  assert.deepEqual([hung.done, threads.length, escalations.count], [['condemn hung', 'abandon'], 2, 0]);
+  assert.ok(lines.some(({ level, event }) => level === 'error' && event === 'actor.abandoned'));
+  assert.equal(streams.isStuck, true);
+  hung.inNative = false;
+  await pass(200);
+  assert.deepEqual(hung.done, ['condemn hung', 'abandon', 'terminate']);
+  hung.end({ cause: 'hung' });
+  await pass(200);
+  assert.equal(streams.isStuck, false);
+});
+
+test('where too many threads can be ended by no means, a new process is asked for', async (t) => {
+  const supervisor = { startsAtOnce: 64, maxRestarts: 100 };
+  const { streams, threads, escalations, lines, pass } = await fakeStreams(t, { supervisor });
+  streams.pull(request(uri));
+  const stick = async (until: number): Promise<void> => {
+    for (let n = 0; n < 300 && threads.length <= until && escalations.count === 0; n += 1) {
+      for (const thread of threads) Object.assign(thread, { inNative: true, isSilent: true });
+      await pass(1000);
+    }
+  };
+  await stick(16);
+  assert.deepEqual([threads.length, escalations.count], [17, 0]);
+  await stick(17);
+  assert.equal(escalations.count, 1);
   assert.ok(lines.some(({ level, event }) => level === 'fatal' && event === 'actor.cannotBeEnded'));
 });
 

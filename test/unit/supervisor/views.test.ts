@@ -259,6 +259,7 @@ test('the end comes even if a thread does not end, and says so', async (t) => {
   const closed = streams.close();
   await pass(5000);
   await closed;
-  assert.deepEqual(thread.done, ['condemn hung'], 'it is not terminated inside node-av');
+  assert.deepEqual(thread.done, ['condemn overdue', 'abandon'], 'it is not terminated inside node-av');
+  assert.equal(streams.isStuck, true);
   assert.ok(lines.some(({ event }) => event === 'actors.leftBehind'));
 });

@@ -4,8 +4,11 @@ import fc from 'fast-check';
 import {
   nothingWatched,
   type ThreadSign,
+  type ThreadTime,
   type WatchDecision,
   type WatchLimits,
+  type WatchState,
+  wantsTime,
   watch,
 } from '../../../../src/core/supervise/watchdog.js';
 
@@ -13,8 +16,10 @@ const limits: WatchLimits = {
   tickMs: 100,
   hangMs: 1500,
   startMs: 20_000,
-  nativeGraceMs: 10_000,
+  stopMs: 2000,
+  nativeGraceMs: 2000,
   terminateGraceMs: 2000,
+  maxAbandoned: 2,
 };
 
 interface Happened {
@@ -22,12 +27,17 @@ interface Happened {
   readonly did: string;
 }
 
-const words = (decision: WatchDecision): string =>
-  decision.kind === 'condemn'
-    ? `condemn ${decision.id} ${decision.cause}`
-    : decision.kind === 'escalate'
-      ? `escalate ${decision.id} ${decision.why}`
-      : `terminate ${decision.id}`;
+function words(decision: WatchDecision): string {
+  switch (decision.kind) {
+    case 'condemn':
+      return `condemn ${decision.id} ${decision.cause}`;
+    case 'abandon':
+    case 'escalate':
+      return `${decision.kind} ${decision.id} ${decision.why}`;
+    case 'terminate':
+      return `terminate ${decision.id}`;
+  }
+}
 
 /** Ticks until `endMs`; `signs` tells what the threads show at a time. */
 function run(endMs: number, signs: (nowMs: number) => readonly ThreadSign[], tickMs = 100): readonly Happened[] {
@@ -41,13 +51,21 @@ function run(endMs: number, signs: (nowMs: number) => readonly ThreadSign[], tic
   return happened;
 }
 
-const beating = (id: string, nowMs: number): ThreadSign => ({
-  ...{ id, beat: 1 + Math.floor(nowMs / 100), inNative: false, overdue: false },
-});
 const still = (id: string, more: Partial<ThreadSign> = {}): ThreadSign => ({
-  ...{ id, beat: 7, inNative: false, overdue: false },
+  id,
+  beat: 7,
+  inNative: false,
+  isLoading: false,
+  isStopping: false,
+  time: null,
   ...more,
 });
+const beating = (id: string, nowMs: number): ThreadSign => still(id, { beat: 1 + Math.floor(nowMs / 100) });
+
+/** What the kernel tells of a thread that runs for a share of the time, waits for a core for another, and else sleeps. */
+const shares =
+  (ran: number, waited: number, state: ThreadTime['state']) =>
+  (nowMs: number): ThreadTime => ({ ranMs: nowMs * ran, waitedMs: nowMs * waited, state });
 
 test('a beating thread is left alone, its hung neighbour is condemned within 2 s and terminated a tick later', () => {
   assert.deepEqual(
@@ -59,11 +77,40 @@ test('a beating thread is left alone, its hung neighbour is condemned within 2 s
   );
 });
 
-test('a starved machine kills nobody: silence while the own ticks come late does not count', () => {
+test('an endless loop that has a core, and a sleep without an end, are hung as soon as one of which nothing is told', () => {
+  const kinds = { loop: shares(1, 0, 'waiting'), sleep: shares(0, 0, 'asleep') };
+  for (const [kind, time] of Object.entries(kinds)) {
+    const [first] = run(3000, (nowMs) => [still(kind, { time: time(nowMs) })]);
+    assert.deepEqual(first, { atMs: 1500, did: `condemn ${kind} hung` });
+  }
+});
+
+test('a silent thread that waits for a core is not hung, however long it waits', () => {
+  const starved = [shares(0, 0, 'waiting'), shares(0.02, 0.98, 'waiting'), shares(0.02, 0.97, 'asleep')];
+  for (const time of starved) {
+    assert.deepEqual(
+      run(30_000, (nowMs) => [still('starved', { time: time(nowMs) })]),
+      [],
+    );
+  }
+});
+
+test('an endless loop that gets a tenth of a core is found when it has burnt its time', () => {
+  const [first] = run(60_000, (nowMs) => [still('loop', { time: shares(0.1, 0.9, 'waiting')(nowMs) })]);
+  assert.equal(first?.did, 'condemn loop hung');
+  assert.ok(Math.abs((first?.atMs ?? 0) - 15_000) <= 100, `at ${first?.atMs}`);
+});
+
+test('of ticks that come late only the time counts in which the thread ran', () => {
+  const late = (time: (nowMs: number) => ThreadTime) =>
+    run(60_000, (nowMs) => [still('x', { time: time(nowMs) })], 250);
+  assert.deepEqual(late(shares(0, 0, 'asleep')), [], 'a machine that stood still');
   assert.deepEqual(
     run(60_000, () => [still('a'), still('b')], 250),
     [],
+    'of which nothing is told',
   );
+  assert.deepEqual(late(shares(1, 0, 'waiting'))[0], { atMs: 1500, did: 'condemn x hung' });
 });
 
 test('silence adds up over the ticks that were on time, so that a hang on a loaded machine is found later, not never', () => {
@@ -88,9 +135,13 @@ test('one late beat clears the silence', () => {
   );
 });
 
-test('a thread that never beat yet gets its time to start', () => {
-  const [first] = run(25_000, () => [still('starting', { beat: 0 })]);
-  assert.deepEqual(first, { atMs: 20_000, did: 'condemn starting hung' });
+test('a thread that never beat yet, or loads code, gets its time to start', () => {
+  for (const sign of [still('x', { beat: 0 }), still('x', { isLoading: true })]) {
+    assert.deepEqual(
+      run(25_000, () => [sign]).filter(({ did }) => did.startsWith('condemn')),
+      [{ atMs: 20_000, did: 'condemn x hung' }],
+    );
+  }
 });
 
 test('of many hung threads at most one a second is condemned', () => {
@@ -102,58 +153,99 @@ test('of many hung threads at most one a second is condemned', () => {
   );
 });
 
-test('threads that were asked to stop and did not are ended at once, all of them', () => {
+test('threads that were asked to stop and have had their time are ended, all of them', () => {
   const ids = ['a', 'b', 'c'];
   assert.deepEqual(
-    run(100, (nowMs) => ids.map((id) => ({ ...beating(id, nowMs), overdue: true }))),
+    run(2100, (nowMs) => ids.map((id) => ({ ...beating(id, nowMs), isStopping: true }))),
     [
-      ...ids.map((id) => ({ atMs: 0, did: `condemn ${id} overdue` })),
-      ...ids.map((id) => ({ atMs: 100, did: `terminate ${id}` })),
+      ...ids.map((id) => ({ atMs: 2000, did: `condemn ${id} overdue` })),
+      ...ids.map((id) => ({ atMs: 2100, did: `terminate ${id}` })),
     ],
   );
 });
 
+test('a thread that stops on a starved machine is not overdue, and one that is gone and not yet missed is not either', () => {
+  const ends = [shares(0.05, 0.9, 'waiting'), shares(0.05, 0.9, 'asleep'), shares(0, 0, 'gone')];
+  for (const time of ends) {
+    assert.deepEqual(
+      run(15_000, (nowMs) => [{ ...beating('ending', nowMs), isStopping: true, time: time(nowMs) }]),
+      [],
+    );
+  }
+});
+
 test('a condemned thread inside node-av is terminated only when it came out', () => {
-  const happened = run(6000, (nowMs) => [still('hung', { inNative: nowMs < 5000 })]);
+  const happened = run(4500, (nowMs) => [still('hung', { inNative: nowMs < 3000 })]);
   assert.deepEqual(happened, [
     { atMs: 1500, did: 'condemn hung hung' },
-    { atMs: 5000, did: 'terminate hung' },
+    { atMs: 3000, did: 'terminate hung' },
   ]);
 });
 
-test('a condemned thread that never comes out of node-av is never terminated but escalated, once', () => {
-  const happened = run(40_000, () => [still('hung', { inNative: true })]);
+test('a condemned thread that stays inside node-av is abandoned, and terminated when it comes out after all', () => {
+  const happened = run(40_000, (nowMs) => [still('hung', { inNative: nowMs < 30_000 })]);
   assert.deepEqual(happened, [
     { atMs: 1500, did: 'condemn hung hung' },
-    { atMs: 11_500, did: 'escalate hung inNative' },
+    { atMs: 3500, did: 'abandon hung inNative' },
+    { atMs: 30_000, did: 'terminate hung' },
   ]);
 });
 
-test('a terminated thread that lives on is escalated, once', () => {
-  const happened = run(20_000, (nowMs) => [{ ...beating('tough', nowMs), overdue: true }]);
-  assert.deepEqual(happened.at(-1), { atMs: 2100, did: 'escalate tough survived' });
+test('a terminated thread that lives on is abandoned, once', () => {
+  const happened = run(20_000, () => [still('tough')]);
+  assert.deepEqual(happened.slice(1), [
+    { atMs: 1600, did: 'terminate tough' },
+    { atMs: 3600, did: 'abandon tough survived' },
+  ]);
+});
+
+test('beyond the number of threads that may be abandoned only a new process helps', () => {
+  const ids = ['a', 'b', 'c'];
+  const happened = run(20_000, () => ids.map((id) => still(id, { inNative: true })));
+  assert.deepEqual(
+    happened.map(({ did }) => did).filter((did) => !did.startsWith('condemn')),
+    ['abandon a inNative', 'abandon b inNative', 'escalate c inNative'],
+  );
+});
+
+test('the kernel is asked about silent threads, those that stop, and those that are being ended', () => {
+  const seen = (sign: ThreadSign): WatchState => watch(nothingWatched, [sign], 0, limits).state;
+  const state = seen(still('x'));
+  assert.equal(wantsTime(state, 'x', 8, false), false);
+  assert.equal(wantsTime(state, 'x', 7, false), true);
+  assert.equal(wantsTime(state, 'x', 8, true), true);
+  assert.equal(wantsTime(nothingWatched, 'new', 0, false), false);
 });
 
 test('in any history nothing is terminated that is not condemned, or is inside node-av, or twice', () => {
-  const sign = fc.record({ beats: fc.boolean(), inNative: fc.boolean(), overdue: fc.boolean() });
-  const ticks = fc.array(fc.record({ elapsedMs: fc.constantFrom(100, 100, 100, 180, 900), sign }), { maxLength: 150 });
+  const sign = fc.record({ beats: fc.boolean(), inNative: fc.boolean(), isStopping: fc.boolean() });
+  const time = fc.option(fc.record({ ran: fc.nat(200), waited: fc.nat(200), asleep: fc.boolean() }));
+  const elapsed = fc.constantFrom(100, 100, 100, 180, 900);
+  const ticks = fc.array(fc.record({ elapsedMs: elapsed, sign, time }), { maxLength: 150 });
   fc.assert(
     fc.property(ticks, (history) => {
       let state = nothingWatched;
       let nowMs = 0;
       let beat = 1;
+      let [ranMs, waitedMs] = [0, 0];
       const kinds: string[] = [];
-      for (const { elapsedMs, sign: shown } of history) {
+      for (const { elapsedMs, sign: shown, time: told } of history) {
         nowMs += elapsedMs;
         if (shown.beats) beat += 1;
-        const step = watch(state, [{ id: 'x', beat, inNative: shown.inNative, overdue: shown.overdue }], nowMs, limits);
+        ranMs += told?.ran ?? 0;
+        waitedMs += told?.waited ?? 0;
+        const inState = told?.asleep === true ? 'asleep' : 'waiting';
+        const account = told === null ? null : ({ ranMs, waitedMs, state: inState } as const);
+        const { inNative, isStopping } = shown;
+        const step = watch(state, [still('x', { beat, inNative, isStopping, time: account })], nowMs, limits);
         state = step.state;
         for (const { kind } of step.decisions) {
           if (kind === 'terminate') assert.equal(shown.inNative, false);
           kinds.push(kind);
         }
       }
-      assert.match(kinds.join(' '), /^(condemn( terminate)?( escalate)?)?$/);
+      assert.match(kinds.join(' '), /^(condemn( terminate)?( abandon)?( terminate)?)?$/);
+      assert.ok(kinds.filter((kind) => kind === 'terminate').length <= 1);
     }),
   );
 });

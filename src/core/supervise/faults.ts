@@ -1,0 +1,32 @@
+/** Drills: how a thread can be broken from inside, to prove that it is contained. */
+
+/** Faults of the stream's own thread after which it does not come back to its event loop before it is condemned. */
+export const hangs = [
+  /** An endless loop in the callback of an event. */
+  'hang',
+  /** An endless loop in a promise continuation, behind the handler of the next datagram that comes. */
+  'hangPromise',
+  /** A regular expression that backtracks for ever. */
+  'hangRegExp',
+  /** Atomics.wait without an end. */
+  'hangWait',
+  /** A native call of some 10 s of a core's time, which nothing can interrupt. */
+  'hangNative',
+  /** The same inside the door to FFmpeg, where ending a thread would abort the process. */
+  'hangCodec',
+] as const;
+
+export const faults = [
+  ...hangs,
+  /** An uncaught exception. */
+  'throw',
+  /** The JavaScript heap is filled. */
+  'heap',
+  /** An uncaught exception in one of the stream's further fan-out threads, where it has any. */
+  'shard',
+  /** An endless loop in one of those. */
+  'shardHang',
+] as const;
+
+export type Hang = (typeof hangs)[number];
+export type Fault = (typeof faults)[number];

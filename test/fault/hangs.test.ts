@@ -1,0 +1,92 @@
+/**
+ * Every kind of hang of a stream's thread, under datagrams of 30 viewers: that thread is ended, or abandoned where nothing ends it,
+ * and its stream is back; never is it the process that ends. `npm run drills -- 30` does each so many times.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { after, before, type TestContext, test } from 'node:test';
+import { type Hang, hangs } from '../../src/core/supervise/faults.js';
+import { startCrowd } from '../support/crowd.js';
+import { startOrigin, type TestOrigin } from '../support/origin.js';
+import { pull, whenStatus } from '../support/pulls.js';
+import { type RunningSluice, startSluice } from '../support/sluice.js';
+import { until } from '../support/until.js';
+
+const rounds = Number(process.env.SLUICE_DRILL_ROUNDS ?? 2);
+const viewers = 30;
+/** In a native call nothing ends a thread: it is given up on after its graces. */
+const isNative = (hang: Hang): boolean => hang === 'hangNative' || hang === 'hangCodec';
+/** What a native drill takes at the lowest priority of all, after it was given up on. */
+const nativeEndsMs = 120_000;
+
+let origin: TestOrigin;
+let sluice: RunningSluice;
+let threadsBefore = 0;
+
+const threads = (): number => readdirSync(`/proc/${sluice.child.pid}/task`).length;
+const logged = (event: string, name: string) =>
+  sluice.log().filter((line) => line.event === event && line.name === name);
+
+before(async () => {
+  origin = await startOrigin();
+  sluice = await startSluice([
+    '--supervisor.maxRestarts=1000',
+    '--supervisor.spareThreads=0',
+    '--viewers.silenceTimeoutMs=600000',
+  ]);
+  await pull(sluice, origin.url('neighbour'), 'neighbour');
+  await whenStatus(sluice, 'neighbour', 'PROCESSED_REMOTE');
+  threadsBefore = threads();
+});
+after(async () => {
+  const code = await sluice.stop();
+  await origin.close();
+  assert.equal(code, 0, 'the server ends in order');
+});
+
+/** One thread is broken under its viewers; gives how long it took until it was judged. */
+async function drill(t: TestContext, hang: Hang): Promise<number> {
+  await whenStatus(sluice, hang, 'PROCESSED_REMOTE');
+  const crowd = startCrowd();
+  t.after(crowd.end);
+  const joined = await crowd.join(new Array<string>(viewers).fill(`${sluice.rest}/whep/${hang}`), 300);
+  assert.deepEqual(
+    joined.filter(({ error }) => error !== null),
+    [],
+  );
+  const before = logged('actor.ended', hang).length;
+  crowd.disturb();
+  assert.equal((await sluice.post('/api/fault', { name: hang, fault: hang })).status, 200);
+  const brokenMs = Date.now();
+  const ended = await until(`it has ended by ${hang}`, () => logged('actor.ended', hang)[before]);
+  assert.equal(ended.cause, 'hung');
+  assert.equal(logged('actor.abandoned', hang).length, isNative(hang) ? before + 1 : 0);
+  crowd.end();
+  const condemned = logged('actor.condemned', hang)[before];
+  assert.ok(condemned !== undefined);
+  return Date.parse(String(condemned.time)) - brokenMs;
+}
+
+for (const hang of hangs) {
+  test(`${rounds} times ${hang} under datagrams of ${viewers} viewers ends the thread alone`, {
+    timeout: 60_000 + rounds * 20_000,
+  }, async (t) => {
+    await pull(sluice, origin.url(hang), hang);
+    const judgedMs: number[] = [];
+    for (let round = 0; round < rounds; round += 1) judgedMs.push(await drill(t, hang));
+    t.diagnostic(`judged after ${judgedMs.join(', ')} ms`);
+    await sluice.post('/rest-api/pull/rtmp/terminate', { uri: origin.url(hang) });
+  });
+}
+
+test('nobody else was touched, and nothing is left of the broken threads', { timeout: nativeEndsMs * 2 }, async () => {
+  assert.deepEqual(logged('actor.ended', 'neighbour'), []);
+  assert.equal((await whenStatus(sluice, 'neighbour', 'PROCESSED_REMOTE')).status, 'PROCESSED_REMOTE');
+  assert.deepEqual(
+    sluice.log().filter(({ event }) => event === 'actor.cannotBeEnded' || event === 'actors.leftBehind'),
+    [],
+  );
+  const seen = (event: string): number => sluice.log().filter((line) => line.event === event).length;
+  await until('abandoned ones are gone', () => seen('actor.gone') === seen('actor.abandoned'), nativeEndsMs);
+  await until('threads are back', () => threads() <= threadsBefore);
+});
