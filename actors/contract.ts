@@ -103,6 +103,8 @@ export interface ActorBirth {
   readonly certificate: DtlsCertificate;
   /** True only where the configuration allows it: StreamActor.inject works (drills and tests). */
   readonly faultInjection: boolean;
+  /** It is to stand ready, and loads what a first viewer needs before it knows its stream. */
+  readonly loadsAhead: boolean;
   /** Heartbeat block: actors/runtime/beat.ts says which word is which. */
   readonly beat: SharedArrayBuffer;
   /** Main calls the actor here (the actor exposes StreamActor). */
@@ -155,6 +157,8 @@ export interface StreamActor {
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** True when the viewer was there. Sends BYE and close_notify. */
   leave(viewerId: string, reason: LeaveReason): Promise<boolean>;
+  /** Loads the code that a first viewer needs. */
+  loadAhead(): Promise<void>;
   stats(): Promise<StreamStats>;
   /** The newest key picture of the source. Error: stream.notLive when none has come. */
   keyPicture(): Promise<KeyPicture>;

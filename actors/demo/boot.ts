@@ -1,20 +1,20 @@
 /** Entry of the demo's thread: camera and RTMP origin, apart from the main thread and from every stream's. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SluiceError } from '../../src/errors.js';
-import { loadNativeAv } from '../media/native.js';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
+import { createThreadCode } from '../runtime/thread-code.js';
 import type { DemoBoot, DemoEvent, DemoOrder } from './contract.js';
 import { openStation, type Station } from './station.js';
 
 const boot: DemoBoot = workerData;
-const { guard } = createBeat(boot.beat);
+const beat = createBeat(boot.beat);
 const { wallMs } = createThreadClock();
 const post = (event: DemoEvent): void => parentPort?.postMessage(event);
 
 try {
-  const av = await loadNativeAv(guard);
-  listen(await openStation({ ...boot, av, guard, wallMs }));
+  const av = await createThreadCode(beat).av();
+  listen(await openStation({ ...boot, av, guard: beat.guard, wallMs }));
 } catch (error) {
   if (!(error instanceof SluiceError)) throw error;
   post({ kind: 'failed', code: error.code, detail: error.detail });

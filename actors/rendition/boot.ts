@@ -3,9 +3,10 @@
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { SluiceError } from '../../src/errors.js';
-import { loadNativeAv, type NativeAv } from '../media/native.js';
+import type { NativeAv } from '../media/native.js';
 import { createVideoTranscoder, type TranscodedPicture, type VideoTranscoder } from '../media/video-transcoder.js';
 import { createBeat, ownTid } from '../runtime/beat.js';
+import { createThreadCode } from '../runtime/thread-code.js';
 import type { FromRendition, RenditionBoot, ToRendition } from './contract.js';
 
 /** Media goes first: an encoder that wants both cores must not make sound and pass-through late (ARCHITECTURE.md). */
@@ -84,7 +85,7 @@ function receive(av: NativeAv, message: ToRendition): void {
 makeWay();
 media.on('close', stop);
 try {
-  const av = await loadNativeAv(beat.guard);
+  const av = await createThreadCode(beat).av();
   media.on('message', (message: ToRendition) => receive(av, message));
 } catch (error) {
   giveUp(error);

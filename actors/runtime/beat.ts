@@ -10,6 +10,8 @@ export interface Beat {
   worked(): void;
   /** Runs a load of code, in which the loop may stand still for as long as a start may. */
   loading<T>(load: () => Promise<T>): Promise<T>;
+  /** The thread has UDP sockets at this port, 0: no more. The supervisor must be able to take them away from it. */
+  listening(port: number): void;
   /** Lines of log that the main thread has taken so far, modulo 2^32. */
   linesTaken(): number;
   stop(): void;
@@ -36,6 +38,9 @@ export function createBeat(block: SharedArrayBuffer): Beat {
         beat();
         Atomics.sub(words, beatWords.loading, 1);
       }
+    },
+    listening(port) {
+      Atomics.store(words, beatWords.mediaPort, port);
     },
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
     stop: () => clearInterval(timer),

@@ -18,6 +18,7 @@ export function exposeActor(port: MessagePort, actor: StreamActor): void {
     join: (request) => toOutcome(() => actor.join(request)),
     restart: (viewerId, viewerUfrag) => toOutcome(() => actor.restart(viewerId, viewerUfrag)),
     leave: (viewerId, reason) => toOutcome(() => actor.leave(viewerId, reason)),
+    loadAhead: () => toOutcome(() => actor.loadAhead()),
     stats: () => toOutcome(() => actor.stats()),
     keyPicture: () => toOutcome(() => actor.keyPicture()),
     stop: (reason) => toOutcome(() => actor.stop(reason)),

@@ -3,12 +3,16 @@ import { workerData } from 'node:worker_threads';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
 import { exposeShard } from '../runtime/endpoints.js';
+import { createThreadCode } from '../runtime/thread-code.js';
 import type { FromShard, ShardBoot, ToShard } from './contract.js';
 import { createShard, type Shard } from './shard.js';
 
 const boot: ShardBoot = workerData;
 const { media } = boot;
 const beat = createBeat(boot.beat);
+const code = createThreadCode(beat);
+// It is opened for viewers.
+void code.dtls();
 const { nowMs } = createThreadClock();
 let shard: Shard | null = null;
 
@@ -22,6 +26,8 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
     boot,
     begin: message,
     guard: beat.guard,
+    code,
+    onListening: beat.listening,
     nowMs,
     post: (event: FromShard) => media.postMessage(event),
   });

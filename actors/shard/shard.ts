@@ -10,6 +10,7 @@ import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
 import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
+import type { ThreadCode } from '../runtime/thread-code.js';
 import type { UseRendition } from '../stream/rendition-pool.js';
 import { createViewers } from '../stream/viewers.js';
 import type { FromShard, LogName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './contract.js';
@@ -20,6 +21,8 @@ export interface ShardOptions {
   readonly boot: Pick<ShardBoot, 'spec' | 'settings' | 'certificate'>;
   readonly begin: ToShard & { readonly kind: 'begin' };
   readonly guard: NativeGuard;
+  readonly code: Pick<ThreadCode, 'dtls'>;
+  readonly onListening: (port: number) => void;
   readonly nowMs: () => number;
   readonly post: (event: FromShard) => void;
 }
@@ -78,6 +81,8 @@ export function createShard(options: ShardOptions): Shard {
 
   const viewers = createViewers({
     ...{ boot, log, post, nowMs, openRendition },
+    loadDtls: options.code.dtls,
+    onListening: options.onListening,
     logs: { ...ofEachSound(followTrack), video: followTrack('video') },
     knowledge: {
       get info() {

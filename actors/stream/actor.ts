@@ -3,17 +3,19 @@ import { SluiceError } from '../../src/errors.js';
 import type { StreamActor } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
+import type { ThreadCode } from '../runtime/thread-code.js';
 import type { Pipeline } from './pipeline.js';
 
 export interface ActorOptions {
   readonly pipeline: Pipeline;
+  readonly code: Pick<ThreadCode, 'ahead'>;
   readonly guard: NativeGuard;
   readonly faultInjection: boolean;
   /** Told after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
 }
 
-export function createActor({ pipeline, guard, faultInjection, onStopped }: ActorOptions): StreamActor {
+export function createActor({ pipeline, code, guard, faultInjection, onStopped }: ActorOptions): StreamActor {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await pipeline.stop();
@@ -24,6 +26,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     join: (request) => pipeline.viewers.join(request),
     restart: (viewerId, viewerUfrag) => pipeline.viewers.restart(viewerId, viewerUfrag),
     leave: (viewerId, reason) => pipeline.viewers.leave(viewerId, reason),
+    loadAhead: code.ahead,
     stats: () => pipeline.stats(),
     keyPicture: async () => pipeline.keyPicture(),
     stop: () => {

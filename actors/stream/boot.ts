@@ -9,11 +9,15 @@ import { createThreadClock } from '../runtime/clock.js';
 import { exposeActor, wrapHost } from '../runtime/endpoints.js';
 import { createThreadLog } from '../runtime/log.js';
 import { receiveSpec } from '../runtime/spec.js';
+import { createThreadCode } from '../runtime/thread-code.js';
 import { createActor } from './actor.js';
 import { createPipeline } from './pipeline.js';
 
 const birth: ActorBirth = workerData;
 const beat = createBeat(birth.beat);
+const code = createThreadCode(beat);
+// A thread that stands ready has the time for it.
+if (birth.loadsAhead) void code.ahead();
 const boot = { ...birth, spec: await receiveSpec() };
 const clock = createThreadClock();
 const post = (event: ActorEvent): void => boot.events.postMessage(event);
@@ -23,12 +27,15 @@ const pipeline = createPipeline({
   ...{ boot, log, post },
   host: wrapHost(boot.host),
   guard: beat.guard,
+  code,
+  onListening: beat.listening,
   nowMs: clock.nowMs,
   wallMs: clock.wallMs,
 });
 
 const actor = createActor({
   pipeline,
+  code,
   guard: beat.guard,
   faultInjection: boot.faultInjection,
   onStopped() {

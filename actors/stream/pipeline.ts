@@ -16,6 +16,7 @@ import type { NativeGuard } from '../media/native.js';
 import type { KeyPicture } from '../media/still.js';
 import type { Host } from '../runtime/endpoints.js';
 import type { ThreadLog } from '../runtime/log.js';
+import type { ThreadCode } from '../runtime/thread-code.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from './audience.js';
 import { createAudioPath } from './audio-path.js';
@@ -36,6 +37,8 @@ export interface PipelineOptions {
   readonly boot: ActorBoot;
   readonly host: Host;
   readonly guard: NativeGuard;
+  readonly code: ThreadCode;
+  readonly onListening: (port: number) => void;
   readonly log: ThreadLog;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
@@ -90,6 +93,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const viewers = createAudience({
     ...{ boot, knowledge, log, post, nowMs, offsets },
     logs,
+    loadDtls: options.code.dtls,
+    onListening: options.onListening,
     wallMs: options.wallMs,
     rtpTimeAt(track, wallMs) {
       const mediaMs = wallClock.mediaMsAt(wallMs);
@@ -125,6 +130,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     logs: audioLogs,
     bitrateKbps: settings.media.opusBitrateKbps,
     guard: options.guard,
+    loadAv: options.code.av,
     report: (level, event, fields) => log.log(level, event, fields),
     rtpTime: (sound, ts48k) => rtpTime(ts48k / 48, soundClockHz[sound], offsets.audio),
     onInfo: (info) => tellMedia(knowledge.setAudio(info)),

@@ -8,8 +8,9 @@ import type { SoundPass } from '../../src/core/timeline/pass-clock.js';
 import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import { SluiceError } from '../../src/errors.js';
 import type { LogFields, LogLevel } from '../contract.js';
-import { loadNativeAv, type NativeAv, type NativeGuard } from '../media/native.js';
+import type { NativeAv, NativeGuard } from '../media/native.js';
 import { createSoundTranscoder, type SoundTranscoder } from '../media/sound-transcoder.js';
+import type { ThreadCode } from '../runtime/thread-code.js';
 import type { AudioWay } from '../stats.js';
 
 export interface SoundMakingOptions {
@@ -17,6 +18,7 @@ export interface SoundMakingOptions {
   /** Of Opus. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
+  readonly loadAv: ThreadCode['av'];
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 
@@ -114,7 +116,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
 
   const load = (): void => {
     isLoading = true;
-    loadNativeAv(options.guard).then(
+    options.loadAv().then(
       (loaded) => {
         av = loaded;
         isLoading = false;

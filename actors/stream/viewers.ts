@@ -8,6 +8,7 @@ import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { ActorBoot, JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
 import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
 import type { ThreadLog } from '../runtime/log.js';
+import type { ThreadCode } from '../runtime/thread-code.js';
 import type { DatagramCounts, StreamStats, ViewerStats } from '../stats.js';
 import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../viewers/endpoint.js';
 import type { MediaKnowledge } from './media-knowledge.js';
@@ -21,6 +22,9 @@ export interface ViewersOptions
   extends Pick<VariantsOptions, 'logs' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition'> {
   readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
   readonly knowledge: Pick<MediaKnowledge, 'info' | 'wait'>;
+  readonly loadDtls: ThreadCode['dtls'];
+  /** The thread has sockets at this port; 0: no more. */
+  readonly onListening: (port: number) => void;
   readonly log: ThreadLog;
   readonly post: (event: ViewerEvent) => void;
   /** False: browsers cannot play the source's own form of the picture. */
@@ -160,6 +164,8 @@ export function createViewers(options: ViewersOptions): Viewers {
     const report: VariantsOptions['report'] = (level, event, fields) => log.log(level, event, fields);
     const endpoint = await createEndpoint({
       ...{ webrtc: settings.webrtc, viewers: settings.viewers, certificate, nowMs, log: report },
+      loadDtls: options.loadDtls,
+      onListening: options.onListening,
       events: {
         onConnected,
         onRerouted: (viewerId) => outlet?.variants.distributorOf(viewerId)?.rerouted(viewerId),

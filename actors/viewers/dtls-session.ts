@@ -20,7 +20,7 @@ export interface SrtpKeys {
 }
 
 export interface DtlsSessionOptions {
-  readonly werift: typeof import('werift');
+  readonly toolkit: typeof import('./dtls-toolkit.js');
   readonly certificate: DtlsCertificate;
   readonly fingerprint: Fingerprint;
   readonly turns: Turns;
@@ -56,7 +56,7 @@ const flightSent = new Error('flight sent');
 const closeSequence = 65_536;
 
 function createServer(options: DtlsSessionOptions, send: (datagram: Buffer) => void): DtlsServer {
-  const { DtlsServer, HashAlgorithm, SignatureAlgorithm } = options.werift;
+  const { DtlsServer, HashAlgorithm, SignatureAlgorithm } = options.toolkit;
   return new DtlsServer({
     transport: {
       type: 'viewer',

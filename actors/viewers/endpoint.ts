@@ -10,6 +10,7 @@ import type { Candidate } from '../../src/core/signal/sdp-answer.js';
 import type { ErrorCode } from '../../src/errors.js';
 import { listenAddresses } from '../../src/net/listen-addresses.js';
 import type { ActorSettings, DtlsCertificate, LogFields, LogLevel } from '../contract.js';
+import type { ThreadCode } from '../runtime/thread-code.js';
 import { candidatesOf } from './addresses.js';
 import { createDtlsSession, type SrtpKeys } from './dtls-session.js';
 import { openMediaPort } from './media-port.js';
@@ -63,6 +64,9 @@ export interface EndpointOptions {
   readonly webrtc: ActorSettings['webrtc'];
   readonly viewers: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
   readonly certificate: DtlsCertificate;
+  readonly loadDtls: ThreadCode['dtls'];
+  /** The port number that its sockets have on every address; 0 when they are to be closed. */
+  readonly onListening: (port: number) => void;
   readonly nowMs: () => number;
   readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
   readonly events: EndpointEvents;
@@ -73,8 +77,7 @@ const sweepMs = 250;
 /** Errors: viewer.limit (no port free), config.invalid (an address of webrtc.listen that cannot be bound). */
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { webrtc, events, log, nowMs } = options;
-  // Loaded with the first viewer: it takes 0.5 s unbundled, and an actor without viewers does without.
-  const werift = await import('werift');
+  const toolkit = await options.loadDtls();
   const viewers = new Map<string, Viewer>();
   const byUfrag = new Map<string, Viewer>();
   const byAddress = new Map<string, Viewer>();
@@ -117,7 +120,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     const viewer = createViewer({
       ...{ credentials, nowMs, timeouts: options.viewers },
       createDtls: (handlers) =>
-        createDtlsSession({ werift, certificate: options.certificate, fingerprint, turns, ...handlers }),
+        createDtlsSession({ toolkit, certificate: options.certificate, fingerprint, turns, ...handlers }),
       onConnected: (keys) => events.onConnected(viewerId, keys),
       onRtcp: (packet) => events.onRtcp(viewerId, packet),
       onRerouted: () => events.onRerouted(viewerId),
@@ -149,6 +152,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
 
   const told = webrtc.announce.length > 0 ? webrtc.announce : addresses;
   const port = ports[0]?.port ?? 0;
+  options.onListening(port);
   log('info', 'viewers.listening', { port, addresses: addresses.join(', '), announced: told.join(', ') });
   return {
     candidates: candidatesOf(told, port, ['udp', 'tcp']),
@@ -170,6 +174,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       }
       turns.close();
       await queue.drained();
+      options.onListening(0);
       await Promise.all(ports.map((port) => port.close()));
     },
   };

@@ -5,7 +5,7 @@ import { startWatchedWorker, type WatchedWorker } from './watched-worker.js';
 
 export interface BlankOptions {
   readonly actorUrl: URL;
-  readonly boot: Pick<ActorBirth, 'settings' | 'certificate' | 'faultInjection'>;
+  readonly boot: Pick<ActorBirth, 'settings' | 'certificate' | 'faultInjection' | 'loadsAhead'>;
   readonly maxHeapMb: number;
 }
 
@@ -18,12 +18,12 @@ export interface BlankThread {
 }
 
 export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): BlankThread {
-  const { settings, certificate, faultInjection } = boot;
+  const { settings, certificate, faultInjection, loadsAhead } = boot;
   const [calls, host, events] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
   const theirs = { calls: calls.port2, host: host.port2, events: events.port2 };
   const watched = startWatchedWorker<ActorBirth>({
     ...{ entry: actorUrl, name: 'stream', maxHeapMb },
-    boot: { settings, certificate, faultInjection, ...theirs },
+    boot: { settings, certificate, faultInjection, loadsAhead, ...theirs },
     transfer: Object.values(theirs),
   });
   return {

@@ -26,6 +26,7 @@ export function createActorCalls(port: MessagePort, timeoutMs: number): ActorCal
       join: (request) => call('join', () => remote.join(request)),
       restart: (viewerId, viewerUfrag) => call('restart', () => remote.restart(viewerId, viewerUfrag)),
       leave: (viewerId, reason) => call('leave', () => remote.leave(viewerId, reason)),
+      loadAhead: () => call('loadAhead', () => remote.loadAhead()),
       stats: () => call('stats', () => remote.stats()),
       keyPicture: () => call('keyPicture', () => remote.keyPicture()),
       stop: (reason) => call('stop', () => remote.stop(reason)),

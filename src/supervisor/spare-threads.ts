@@ -17,7 +17,8 @@ export interface SpareThreads<T> {
   close(): Promise<void>;
 }
 
-export function createSpareThreads<T extends Spare>(start: () => T, count: number): SpareThreads<T> {
+/** `start`: of one that is taken at once, or of one that is to stand ready. */
+export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) => T, count: number): SpareThreads<T> {
   const spares = new Set<T>();
   let timer: NodeJS.Timeout | undefined;
   /** To be started, one after the other. */
@@ -29,7 +30,7 @@ export function createSpareThreads<T extends Spare>(start: () => T, count: numbe
   };
   const add = (): void => {
     missing -= 1;
-    const spare = start();
+    const spare = start(true);
     spares.add(spare);
     // One that cannot even start is not tried again before the next pull.
     void spare.watched.ended.then(() => spares.delete(spare));
@@ -44,7 +45,7 @@ export function createSpareThreads<T extends Spare>(start: () => T, count: numbe
   wind();
   return {
     take() {
-      const thread = takeSpare() ?? start();
+      const thread = takeSpare() ?? start(false);
       missing = count - spares.size;
       wind();
       return thread;

@@ -12,6 +12,7 @@ import { type ActorThread, runActorThread, type StartThread } from './actor-thre
 import { startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { createGuardian } from './guardian.js';
+import { createPreload } from './preload.js';
 import { createSideThreads } from './side-threads.js';
 import { readAuthorities } from './source-trust.js';
 import { createSpareThreads } from './spare-threads.js';
@@ -64,24 +65,33 @@ export function createThreads(options: ThreadsOptions): Threads {
   const birth = {
     ...{ actorUrl: options.actorUrl, maxHeapMb: supervisor.maxHeapMb },
     boot: {
-      ...{ certificate, faultInjection: supervisor.faultInjection },
+      ...{ certificate, faultInjection: supervisor.faultInjection, loadsAhead: false },
       settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
     },
   };
   const spares = createSpareThreads(
-    () => startBlankThread(birth),
+    (isSpare) =>
+      startBlankThread({ ...birth, boot: { ...birth.boot, loadsAhead: isSpare && supervisor.loadAhead > 0 } }),
     options.startThread === undefined ? supervisor.spareThreads : 0,
   );
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
+  const preload = createPreload(supervisor.loadAhead);
   let isLeft = false;
 
   return {
     gate: createStartGate(atOnce),
     start(spec, onEvent) {
       const boot = { ...birth.boot, spec };
+      let isUp = false;
+      preload.starting();
       const thread = startThread({
-        ...{ nowMs, onEvent },
+        nowMs,
+        onEvent(event) {
+          if (!isUp) preload.add(thread);
+          isUp = true;
+          onEvent(event);
+        },
         host: {
           resolve: resolver.resolve,
           openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName),
@@ -96,6 +106,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       return thread;
     },
     async close() {
+      preload.close();
       await new Promise<void>((resolve) => {
         const late = setTimeout(resolve, supervisor.stopTimeoutMs + endGraceMs);
         const threads = [...[...alive].map(({ ended }) => ended), ...renditions.ended, ...shards.ended, spares.close()];

@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
-import { nativeThreads } from '../threads/native-threads.js';
+import { cutOff, type Reach } from '../threads/cut-off.js';
 import { readThreadTime } from '../threads/thread-time.js';
 import type { GuardedThread } from './guardian.js';
 
@@ -68,13 +68,21 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     giveUp = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
   });
 
-  /**
-   * Node 20 ends the process when a thread is terminated whose loop is in the midst of reading datagrams
-   * (node::AddressToJS, v8::FromJust). So that the loop reads nothing more, it has nothing any more.
-   */
-  const cutOff = (): void => {
-    const loop = Atomics.load(words, beatWords.loop) - 1;
-    if (loop >= 0) nativeThreads()?.cutOff(loop);
+  const reach = (): Reach => ({
+    loop: Atomics.load(words, beatWords.loop) - 1,
+    mediaPort: Atomics.load(words, beatWords.mediaPort),
+  });
+  const abandon = (): void => {
+    makeLast(Atomics.load(words, beatWords.tid));
+    giveUp();
+  };
+  let isCut = false;
+  let isSafe = true;
+  /** False when the thread must not be terminated. What was cut is not cut again: the numbers may be others' by then. */
+  const cut = (): boolean => {
+    if (!isCut) isSafe = cutOff(reach());
+    isCut = true;
+    return isSafe;
   };
 
   return {
@@ -103,13 +111,12 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
       Atomics.store(words, beatWords.condemned, 1);
     },
     terminate() {
-      cutOff();
-      void worker.terminate();
+      if (cut()) void worker.terminate();
+      else abandon();
     },
     abandon() {
-      cutOff();
-      makeLast(Atomics.load(words, beatWords.tid));
-      giveUp();
+      cut();
+      abandon();
     },
   };
 }

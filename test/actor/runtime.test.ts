@@ -101,6 +101,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
   const heard: unknown[] = [];
   const actor: StreamActor = {
     inject: () => Promise.reject(new SluiceError('control.forbidden', 'off')),
+    loadAhead: async () => {},
     keyPicture: () => Promise.reject(new SluiceError('stream.notLive')),
     join: async (request) => {
       heard.push(request.viewerId);
@@ -143,6 +144,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
   const unused = (): Promise<never> => Promise.reject(new Error('not called'));
   exposeActor(port2, {
     ...{ inject: unused, join: unused, restart: unused, stats: unused, keyPicture: unused },
+    loadAhead: unused,
     leave: () => late,
     stop: async () => {},
   });

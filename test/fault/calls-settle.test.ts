@@ -20,6 +20,7 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   join: (actor) => actor.join(join),
   restart: (actor) => actor.restart('v', 'abcd'),
   leave: (actor) => actor.leave('v', 'viewer'),
+  loadAhead: (actor) => actor.loadAhead(),
   stats: (actor) => actor.stats(),
   keyPicture: (actor) => actor.keyPicture(),
   stop: (actor) => actor.stop('shutdown'),

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
 import { type Hang, hangs } from '../../src/core/supervise/faults.js';
+import { copyWithoutAddOns } from '../support/bare-copy.js';
 import { startCrowd } from '../support/crowd.js';
 import { startOrigin, type TestOrigin } from '../support/origin.js';
 import { pull, whenStatus } from '../support/pulls.js';
@@ -19,21 +20,19 @@ const isNative = (hang: Hang): boolean => hang === 'hangNative' || hang === 'han
 /** What a native drill takes at the lowest priority of all, after it was given up on. */
 const nativeEndsMs = 120_000;
 
+const flags = ['--supervisor.maxRestarts=1000', '--supervisor.spareThreads=0', '--viewers.silenceTimeoutMs=600000'];
+
 let origin: TestOrigin;
 let sluice: RunningSluice;
 let threadsBefore = 0;
 
 const threads = (): number => readdirSync(`/proc/${sluice.child.pid}/task`).length;
-const logged = (event: string, name: string) =>
-  sluice.log().filter((line) => line.event === event && line.name === name);
+const logged = (on: RunningSluice, event: string, name: string) =>
+  on.log().filter((line) => line.event === event && line.name === name);
 
 before(async () => {
   origin = await startOrigin();
-  sluice = await startSluice([
-    '--supervisor.maxRestarts=1000',
-    '--supervisor.spareThreads=0',
-    '--viewers.silenceTimeoutMs=600000',
-  ]);
+  sluice = await startSluice(flags);
   await pull(sluice, origin.url('neighbour'), 'neighbour');
   await whenStatus(sluice, 'neighbour', 'PROCESSED_REMOTE');
   threadsBefore = threads();
@@ -45,42 +44,58 @@ after(async () => {
 });
 
 /** One thread is broken under its viewers; gives how long it took until it was judged. */
-async function drill(t: TestContext, hang: Hang): Promise<number> {
-  await whenStatus(sluice, hang, 'PROCESSED_REMOTE');
+async function drill(t: TestContext, on: RunningSluice, hang: Hang): Promise<number> {
+  await whenStatus(on, hang, 'PROCESSED_REMOTE');
   const crowd = startCrowd();
   t.after(crowd.end);
-  const joined = await crowd.join(new Array<string>(viewers).fill(`${sluice.rest}/whep/${hang}`), 300);
+  const joined = await crowd.join(new Array<string>(viewers).fill(`${on.rest}/whep/${hang}`), 300);
   assert.deepEqual(
     joined.filter(({ error }) => error !== null),
     [],
   );
-  const before = logged('actor.ended', hang).length;
+  const before = logged(on, 'actor.ended', hang).length;
   crowd.disturb();
-  assert.equal((await sluice.post('/api/fault', { name: hang, fault: hang })).status, 200);
+  assert.equal((await on.post('/api/fault', { name: hang, fault: hang })).status, 200);
   const brokenMs = Date.now();
-  const ended = await until(`it has ended by ${hang}`, () => logged('actor.ended', hang)[before]);
+  const ended = await until(`it has ended by ${hang}`, () => logged(on, 'actor.ended', hang)[before]);
   assert.equal(ended.cause, 'hung');
-  assert.equal(logged('actor.abandoned', hang).length, isNative(hang) ? before + 1 : 0);
+  assert.equal(logged(on, 'actor.abandoned', hang).length, isNative(hang) ? before + 1 : 0);
   crowd.end();
-  const condemned = logged('actor.condemned', hang)[before];
+  const condemned = logged(on, 'actor.condemned', hang)[before];
   assert.ok(condemned !== undefined);
   return Date.parse(String(condemned.time)) - brokenMs;
 }
 
-for (const hang of hangs) {
-  test(`${rounds} times ${hang} under datagrams of ${viewers} viewers ends the thread alone`, {
-    timeout: 60_000 + rounds * 20_000,
-  }, async (t) => {
-    await pull(sluice, origin.url(hang), hang);
-    const judgedMs: number[] = [];
-    for (let round = 0; round < rounds; round += 1) judgedMs.push(await drill(t, hang));
-    t.diagnostic(`judged after ${judgedMs.join(', ')} ms`);
-    await sluice.post('/rest-api/pull/rtmp/terminate', { uri: origin.url(hang) });
-  });
+async function drillAll(t: TestContext, on: RunningSluice, hang: Hang): Promise<void> {
+  const uri = `${origin.url(hang)}`;
+  await pull(on, uri, hang);
+  const judgedMs: number[] = [];
+  for (let round = 0; round < rounds; round += 1) judgedMs.push(await drill(t, on, hang));
+  t.diagnostic(`judged after ${judgedMs.join(', ')} ms`);
+  await on.post('/rest-api/pull/rtmp/terminate', { uri });
 }
 
+const timeout = 60_000 + rounds * 20_000;
+
+for (const hang of hangs) {
+  test(`${rounds} times ${hang} under datagrams of ${viewers} viewers ends the thread alone`, { timeout }, (t) =>
+    drillAll(t, sluice, hang),
+  );
+}
+
+test('so does the worst of them where no add-on was built', { timeout }, async (t) => {
+  const bare = copyWithoutAddOns();
+  const server = await startSluice(flags, bare.folder);
+  t.after(async () => {
+    await server.stop();
+    bare.remove();
+  });
+  await drillAll(t, server, 'hangPromise');
+  assert.equal(await server.stop(), 0);
+});
+
 test('nobody else was touched, and nothing is left of the broken threads', { timeout: nativeEndsMs * 2 }, async () => {
-  assert.deepEqual(logged('actor.ended', 'neighbour'), []);
+  assert.deepEqual(logged(sluice, 'actor.ended', 'neighbour'), []);
   assert.equal((await whenStatus(sluice, 'neighbour', 'PROCESSED_REMOTE')).status, 'PROCESSED_REMOTE');
   assert.deepEqual(
     sluice.log().filter(({ event }) => event === 'actor.cannotBeEnded' || event === 'actors.leftBehind'),

@@ -19,6 +19,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
       settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
       certificate: { certPem: '', keyPem: '', fingerprint: '' },
       faultInjection: true,
+      loadsAhead: false,
     },
     host: { resolve: async () => [], openRendition: noThread, openShard: noThread },
     nowMs: () => performance.now(),

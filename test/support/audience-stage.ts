@@ -68,6 +68,8 @@ export function setAudienceStage(
 
   const audience = createAudience({
     ...{ boot, logs, offsets, nowMs, wallMs },
+    loadDtls: () => import('../../actors/viewers/dtls-toolkit.js'),
+    onListening: () => {},
     knowledge: { info, wait: async () => true },
     log: { log: (_level, event, fields = {}) => lines.push({ event, fields }) },
     post: (event) => events.push(event),

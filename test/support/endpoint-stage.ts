@@ -46,6 +46,8 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     webrtc: { ...anyPort, ...webrtc },
     viewers: timeouts,
     certificate: serverCertificate,
+    loadDtls: () => import('../../actors/viewers/dtls-toolkit.js'),
+    onListening: () => {},
     nowMs: () => nowMs,
     log: () => {},
     events: {

@@ -155,6 +155,7 @@ function fakeThread(options: ActorThreadOptions) {
       fake.asked.push(`leave ${viewerId} ${reason}`);
       return true;
     },
+    loadAhead: async () => {},
     stats: async () => stats,
     keyPicture: () => Promise.reject(new SluiceError('stream.notLive')),
     async stop(reason) {

@@ -30,7 +30,7 @@ const deaths = new Map<string, () => void>([
   ],
 ]);
 
-const methods = ['inject', 'join', 'restart', 'leave', 'stats', 'keyPicture', 'stop'] as const;
+const methods = ['inject', 'join', 'restart', 'leave', 'loadAhead', 'stats', 'keyPicture', 'stop'] as const;
 const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
@@ -41,6 +41,7 @@ const never = (name: (typeof methods)[number]) => (): Promise<never> => {
 };
 const actor: StreamActor = {
   ...{ inject: never('inject'), join: never('join'), restart: never('restart'), leave: never('leave') },
+  loadAhead: never('loadAhead'),
   ...{ stats: never('stats'), keyPicture: never('keyPicture'), stop: never('stop') },
 };
 exposeActor(boot.calls, actor);

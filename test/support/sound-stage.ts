@@ -33,6 +33,7 @@ export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
     logs: { ...ofEachSound(() => createPacketLog({ maxBytes: 1 << 20, maxPackets: 1 << 12 })), [sound]: log },
     bitrateKbps: 96,
     guard,
+    loadAv: () => loadNativeAv(guard),
     report: (_level, event, fields) => lines.push({ event, fields }),
     rtpTime: (form, ts48k) => rtpTime(ts48k / 48, soundClockHz[form], rtpOffset),
     onInfo: (next) => {

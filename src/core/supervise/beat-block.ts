@@ -20,6 +20,8 @@ export const beatWords = {
   tid: 5,
   /** The epoll descriptor of its event loop, plus 1; 0: not known. */
   loop: 6,
+  /** The port number of its UDP sockets, on whatever addresses; 0 while it has none. */
+  mediaPort: 7,
 } as const;
 
 export const beatBlockBytes = 4 * Object.keys(beatWords).length;

@@ -34,6 +34,8 @@ let before = { cpuMs: 0, wallMs: 0, packets: 0, resent: 0, rtcpReceived: 0 };
 
 const endpoint = await createEndpoint({
   ...{ webrtc, viewers: timeouts, certificate: data.certificate, nowMs, log: () => {} },
+  loadDtls: () => import('../../../actors/viewers/dtls-toolkit.js'),
+  onListening: () => {},
   events: {
     onConnected(viewerId, keys) {
       const transport = transports.get(viewerId);

@@ -1,0 +1,58 @@
+/**
+ * Loads into idle streams' threads what their first viewer will need, so that none waits for it: one thread after the other,
+ * and only while no thread is starting. Many first viewers at once then meet code that is there.
+ */
+import type { ActorThread } from './actor-thread.js';
+
+/** From the last start of a thread to the next load. */
+const quietMs = 300;
+
+export interface Preload {
+  /** A thread starts: loads wait until that is over. */
+  starting(): void;
+  /** The thread is up. */
+  add(thread: Pick<ActorThread, 'actor' | 'ended'>): void;
+  close(): void;
+}
+
+/** `max`: so many threads at once have it loaded ahead. */
+export function createPreload(max: number): Preload {
+  const waiting = new Set<Pick<ActorThread, 'actor' | 'ended'>>();
+  const loaded = new Set<Pick<ActorThread, 'actor' | 'ended'>>();
+  let isLoading = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const wind = (): void => {
+    clearTimeout(timer);
+    if (!isLoading && waiting.size > 0 && loaded.size < max) timer = setTimeout(next, quietMs).unref();
+  };
+
+  const next = async (): Promise<void> => {
+    const [thread] = waiting;
+    if (thread === undefined) return;
+    waiting.delete(thread);
+    loaded.add(thread);
+    isLoading = true;
+    // One that dies of it, or takes too long, is the guardian's business.
+    await thread.actor.loadAhead().catch(() => {});
+    isLoading = false;
+    if (waiting.size > 0 && loaded.size < max) timer = setTimeout(next).unref();
+  };
+
+  return {
+    starting: wind,
+    add(thread) {
+      if (max === 0) return;
+      waiting.add(thread);
+      void thread.ended.then(() => {
+        waiting.delete(thread);
+        if (loaded.delete(thread)) wind();
+      });
+      wind();
+    },
+    close() {
+      clearTimeout(timer);
+      waiting.clear();
+    },
+  };
+}

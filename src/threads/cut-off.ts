@@ -1,0 +1,42 @@
+/**
+ * What comes before a thread is terminated: Node 20 ends the process where the thread's loop is in the midst of reading
+ * datagrams (node::AddressToJS, v8::FromJust). So that it reads nothing more, it has nothing any more.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { nativeThreads } from './native-threads.js';
+import { udpDescriptors } from './udp-descriptors.js';
+
+/** Where Node asks V8 before it trusts that it got a value. */
+const mended = 22;
+
+export interface Reach {
+  /** The epoll descriptor of its loop; -1: not known. */
+  readonly loop: number;
+  /** The port number of its UDP sockets; 0: it has none. */
+  readonly mediaPort: number;
+}
+
+/** False when it would not be safe to terminate the thread. */
+export function cutOff({ loop, mediaPort }: Reach): boolean {
+  const native = nativeThreads();
+  if (native !== null) {
+    if (loop >= 0) native.cutOff(loop);
+    return true;
+  }
+  if (Number(process.versions.node.split('.')[0]) >= mended) return true;
+  return mediaPort === 0 || udpDescriptors(mediaPort).every(occupy);
+}
+
+/**
+ * Closes a socket of another thread, and holds its number, so that what closes it once more closes nobody else's. False when
+ * somebody else got the number in the moment between: the thread's loop must never be taken down then.
+ */
+export function occupy(descriptor: number): boolean {
+  closeSync(descriptor);
+  const below: number[] = [];
+  // The lowest free number is given first.
+  let got = openSync('/dev/null', 'r');
+  for (; got < descriptor; got = openSync('/dev/null', 'r')) below.push(got);
+  for (const one of got === descriptor ? below : [...below, got]) closeSync(one);
+  return got === descriptor;
+}
