@@ -2,23 +2,29 @@
  * Loads into idle streams' threads what their first viewer will need, so that none waits for it: one thread after the other,
  * and only while no thread is starting. Many first viewers at once then meet code that is there.
  */
-import type { ActorThread } from './actor-thread.js';
+import type { StreamActor } from '../../actors/contract.js';
 
 /** From the last start of a thread to the next load. */
 const quietMs = 300;
+
+/** What is asked of a thread. */
+export interface IdleThread {
+  readonly actor: Pick<StreamActor, 'loadAhead'>;
+  readonly ended: Promise<unknown>;
+}
 
 export interface Preload {
   /** A thread starts: loads wait until that is over. */
   starting(): void;
   /** The thread is up. */
-  add(thread: Pick<ActorThread, 'actor' | 'ended'>): void;
+  add(thread: IdleThread): void;
   close(): void;
 }
 
 /** `max`: so many threads at once have it loaded ahead. */
 export function createPreload(max: number): Preload {
-  const waiting = new Set<Pick<ActorThread, 'actor' | 'ended'>>();
-  const loaded = new Set<Pick<ActorThread, 'actor' | 'ended'>>();
+  const waiting = new Set<IdleThread>();
+  const loaded = new Set<IdleThread>();
   let isLoading = false;
   let timer: NodeJS.Timeout | undefined;
 

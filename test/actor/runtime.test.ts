@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ActorEvent, ActorHost, StreamActor } from '../../actors/contract.js';
@@ -52,6 +53,43 @@ test('the guard shows when the thread is inside node-av, a load that spans batch
   stop();
 });
 
+test('each batch inside node-av is a sign of life, however long the loop does not turn', () => {
+  const { shared, word } = block();
+  const { guard, worked, stop } = createBeat(shared);
+  const before = word('beat');
+  for (let n = 0; n < 50; n += 1) {
+    guard.enter();
+    guard.leave();
+  }
+  worked();
+  assert.equal(word('beat'), before + 51);
+  stop();
+});
+
+test('a load of code shows while it lasts, a failed one too', async () => {
+  const { shared, word } = block();
+  const { loading, stop } = createBeat(shared);
+  const seen: number[] = [];
+  const look = async (): Promise<void> => void seen.push(word('loading'));
+  await loading(() => loading(look));
+  await assert.rejects(
+    loading(async () => {
+      await look();
+      throw new Error('not there');
+    }),
+    /not there/,
+  );
+  assert.deepEqual([...seen, word('loading')], [2, 1, 0]);
+  stop();
+});
+
+test('a thread says by which number the kernel knows it, and its loop', () => {
+  const { shared, word } = block();
+  createBeat(shared).stop();
+  assert.equal(word('tid'), Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+  assert.equal(readlinkSync(`/proc/self/fd/${word('loop') - 1}`), 'anon_inode:[eventpoll]');
+});
+
 test('a condemned thread parks before it enters node-av, where it can be terminated', async () => {
   const { shared, words, word } = block();
   const worker = new Worker(new URL('../support/native-caller.js', import.meta.url), { workerData: shared });
@@ -74,6 +112,17 @@ test('a condemned thread parks before it enters node-av, where it can be termina
   });
   assert.equal(word('inNative'), 0);
   assert.equal(isOut, false);
+  assert.equal(await worker.terminate(), 1);
+});
+
+test('a thread that is condemned inside node-av parks as it comes out', async () => {
+  const { shared, words, word } = block();
+  const worker = new Worker(new URL('../support/native-caller.js', import.meta.url), { workerData: shared });
+  await once(worker, 'message');
+  worker.postMessage('stay');
+  await until('it is inside', () => word('inNative') === 1);
+  Atomics.store(words, beatWords.condemned, 1);
+  await until('it is out', () => word('inNative') === 0);
   assert.equal(await worker.terminate(), 1);
 });
 
