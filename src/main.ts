@@ -26,7 +26,7 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
   const drain = createDrain({
     steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],
     log,
-    exit: (code) => (streams.isStuck ? kill() : process.exit(code)),
+    exit: (code) => (streams.stuckThreads > 0 ? kill() : process.exit(code)),
     kill,
   });
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, drain.onSignal);

@@ -59,6 +59,11 @@ export function createMetrics(streams: Streams): Handle {
     labelNames: ['state'],
     registers,
   });
+  const stuck = new Gauge({
+    name: 'sluice_threads_stuck',
+    help: 'Threads that hang in a native call and were given up on',
+    registers,
+  });
   const series = [
     ...counters.map(([name, help, sample]) => ({
       metric: new Counter({ name: `sluice_stream_${name}_total`, help, labelNames, registers }),
@@ -74,6 +79,7 @@ export function createMetrics(streams: Streams): Handle {
     const views = streams.list();
     const answers = await Promise.allSettled(views.map(({ pullId }) => streams.stats(pullId)));
     // In one turn: between the reset of one scrape and its figures another would add its own to them.
+    stuck.set(streams.stuckThreads);
     perState.reset();
     for (const state of states) perState.set({ state }, views.filter((view) => view.state === state).length);
     for (const { metric, sample } of series) {

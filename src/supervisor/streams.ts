@@ -113,6 +113,6 @@ export interface Streams {
   inject(name: string, fault: Fault): void;
   /** Refuses new work, ends viewers and sources, and resolves when every thread is gone or given up on. */
   close(): Promise<void>;
-  /** Some thread can be ended by no means: only SIGKILL ends the process. */
-  readonly isStuck: boolean;
+  /** Threads that can be ended by no means: while there are any, process.exit would wait for ever. */
+  readonly stuckThreads: number;
 }

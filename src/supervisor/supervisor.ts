@@ -177,8 +177,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       // The answer of a thread that breaks is of no use.
       thread.actor.inject(fault).catch(() => {});
     },
-    get isStuck() {
-      return threads.isStuck;
+    get stuckThreads() {
+      return threads.stuck;
     },
     close() {
       closing ??= close();

@@ -32,8 +32,8 @@ export interface Threads {
   start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
   /** Resolves when all threads are gone, or given up on; all must have been asked to stop. */
   close(): Promise<void>;
-  /** Some thread can be ended by no means, or was given up on: process.exit would wait for it for ever. */
-  readonly isStuck: boolean;
+  /** Those that can be ended by no means, after `close` all that are left: process.exit would wait for them for ever. */
+  readonly stuck: number;
 }
 
 /** After the cooperative stop, for the watchdog to end who is left. */
@@ -77,7 +77,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
   const preload = createPreload(supervisor.loadAhead);
-  let isLeft = false;
+  let left = 0;
 
   return {
     gate: createStartGate(atOnce),
@@ -115,12 +115,12 @@ export function createThreads(options: ThreadsOptions): Threads {
           resolve();
         });
       });
-      isLeft = guardian.threads > 0;
-      if (isLeft) log.log('error', 'actors.leftBehind', { threads: guardian.threads });
+      left = guardian.threads;
+      if (left > 0) log.log('error', 'actors.leftBehind', { threads: left });
       guardian.close();
     },
-    get isStuck() {
-      return isLeft || guardian.abandoned > 0;
+    get stuck() {
+      return Math.max(left, guardian.abandoned);
     },
   };
 }

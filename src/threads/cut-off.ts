@@ -29,14 +29,23 @@ export function cutOff({ loop, mediaPort }: Reach): boolean {
 
 /**
  * Closes a socket of another thread, and holds its number, so that what closes it once more closes nobody else's. False when
- * somebody else got the number in the moment between: the thread's loop must never be taken down then.
+ * the number is not to be had, because somebody else got it in the moment between, or there are no descriptors left: the
+ * thread's loop must never be taken down then.
  */
 export function occupy(descriptor: number): boolean {
-  closeSync(descriptor);
-  const below: number[] = [];
-  // The lowest free number is given first.
-  let got = openSync('/dev/null', 'r');
-  for (; got < descriptor; got = openSync('/dev/null', 'r')) below.push(got);
-  for (const one of got === descriptor ? below : [...below, got]) closeSync(one);
-  return got === descriptor;
+  const others: number[] = [];
+  try {
+    closeSync(descriptor);
+    // The lowest free number is given first.
+    for (let got = -1; got < descriptor; ) {
+      got = openSync('/dev/null', 'r');
+      if (got === descriptor) return true;
+      others.push(got);
+    }
+    return false;
+  } catch {
+    return false;
+  } finally {
+    for (const other of others) closeSync(other);
+  }
 }

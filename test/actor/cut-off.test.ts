@@ -19,9 +19,9 @@ function native(): NativeThreads {
 async function startWorker(t: TestContext): Promise<{ readonly worker: Worker; readonly up: CutWorkerUp }> {
   const worker = new Worker(new URL('../support/cut-worker.js', import.meta.url));
   t.after(() => worker.terminate());
-  const [up]: [CutWorkerUp] = await new Promise((resolve) => {
-    worker.once('message', (said: CutWorkerUp) => resolve([said]));
-  });
+  const up: CutWorkerUp = await new Promise((resolve) => worker.once('message', resolve));
+  // A loop waits for a socket from its next turn on.
+  await hears(worker, async () => {});
   return { worker, up };
 }
 

@@ -120,7 +120,7 @@ export function createFakeStreams(): FakeStreams {
       fake.faults.push(`${name} ${fault}`);
     },
     close: async () => {},
-    isStuck: false,
+    stuckThreads: 0,
   };
   return fake;
 }

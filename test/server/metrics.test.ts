@@ -45,6 +45,7 @@ test('an actor that does not answer has no figures, and its neighbours have thei
   });
   const { body } = await scrape(request, Buffer.alloc(0));
   assert.match(String(body), /^sluice_streams\{state="PROCESSED_REMOTE"\} 2$/m);
+  assert.match(String(body), /^sluice_threads_stuck 0$/m);
   assert.match(String(body), /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
   assert.doesNotMatch(String(body), /\{stream="dead"\}/);
 });
