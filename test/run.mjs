@@ -38,6 +38,9 @@ const withoutAddOn = {
   takes: (name) => ['e2e/nginx-whep', 'e2e/firefox'].includes(name),
 };
 
+/** Thirty rounds of each drill take a quarter of an hour. */
+const drillsTimeoutMs = 3_600_000;
+
 const isBench = process.argv.includes('--bench');
 const isDrills = process.argv.includes('--drills');
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -71,7 +74,8 @@ function runGroup({ folders, concurrency, timeoutMs, env = {}, takes = () => tru
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
   console.error(`\n${folders.join(', ')}: ${files.length} files${setting.join('')}`);
   const options = [
-    ...['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`],
+    ...['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`],
+    `--test-timeout=${isDrills ? drillsTimeoutMs : timeoutMs}`,
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${join(root, 'test/no-skips.mjs')}`, '--test-reporter-destination=stderr'],
   ];
@@ -100,6 +104,6 @@ function runBenches() {
   );
 }
 
-if (isDrills) process.env.SLUICE_DRILL_ROUNDS = words[0] ?? '30';
+if (isDrills) process.env.DRILL_ROUNDS = words[0] ?? '30';
 await buildWhatIsStale({ tests: true });
 process.exitCode = (isBench ? runBenches() : runTests()) ? 0 : 1;

@@ -4,6 +4,9 @@ import { beatMs, beatWords } from '../../src/core/supervise/beat-block.js';
 import { nativeThreads } from '../../src/threads/native-threads.js';
 import type { NativeGuard } from '../media/native.js';
 
+/** Of a thread that ended itself because it was condemned: as that of one that is terminated. */
+const condemnedExitCode = 1;
+
 export interface Beat {
   readonly guard: NativeGuard;
   /** A piece of work is done that may have taken long: a sign of life like any other. */
@@ -23,10 +26,16 @@ export function createBeat(block: SharedArrayBuffer): Beat {
   const beat = (): void => {
     Atomics.add(words, beatWords.beat, 1);
   };
+  const beatOrEnd = (): void => {
+    beat();
+    // Given up on, and back in its loop after all: somebody else does its work by now.
+    const isCondemned = Atomics.load(words, beatWords.condemned) === 1;
+    if (isCondemned && Atomics.load(words, beatWords.inNative) === 0) process.exit(condemnedExitCode);
+  };
   Atomics.store(words, beatWords.tid, ownTid());
   Atomics.store(words, beatWords.loop, (nativeThreads()?.loopDescriptor() ?? -1) + 1);
   beat();
-  const timer = setInterval(beat, beatMs).unref();
+  const timer = setInterval(beatOrEnd, beatMs).unref();
   return {
     guard: createNativeGuard(words, beat),
     worked: beat,
@@ -43,7 +52,11 @@ export function createBeat(block: SharedArrayBuffer): Beat {
       Atomics.store(words, beatWords.mediaPort, port);
     },
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer);
+      // Its number may be another loop's when this one is gone.
+      Atomics.store(words, beatWords.loop, 0);
+    },
   };
 }
 

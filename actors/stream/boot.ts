@@ -17,8 +17,14 @@ const birth: ActorBirth = workerData;
 const beat = createBeat(birth.beat);
 const code = createThreadCode(beat);
 // A thread that stands ready has the time for it.
-if (birth.loadsAhead) void code.ahead();
-const boot = { ...birth, spec: await receiveSpec() };
+const loaded = birth.loadsAhead ? code.ahead() : Promise.resolve();
+const spec = await receiveSpec();
+if (spec === null) {
+  // Not in the midst of a load.
+  await loaded;
+  process.exit(0);
+}
+const boot = { ...birth, spec };
 const clock = createThreadClock();
 const post = (event: ActorEvent): void => boot.events.postMessage(event);
 const log = createThreadLog({ post, linesTaken: beat.linesTaken });

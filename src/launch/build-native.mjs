@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** By the name that src/add-on.ts loads it by: where its sources are, what is lost without it. */
 export const addOns = {
   fanout: { sources: 'actors/fanout/native', without: 'The fan-out runs in TypeScript, at more CPU a viewer' },
-  threads: { sources: 'src/threads/native', without: 'A hung thread keeps its sockets until it has ended' },
+  threads: { sources: 'src/threads/native', without: 'A hung thread is cut off from its viewers by Node alone' },
 };
 
 export const addOnFile = (name) => join(root, `.build/native/${process.platform}-${process.arch}/${name}.node`);

@@ -15,6 +15,8 @@ export interface BlankThread {
   readonly ports: Readonly<Record<'calls' | 'host' | 'events', MessagePort>>;
   /** Once: from now on it is this stream's. */
   give(spec: StreamSpec): void;
+  /** In place of that: it ends. */
+  dismiss(): void;
 }
 
 export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): BlankThread {
@@ -30,5 +32,6 @@ export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): B
     watched,
     ports: { calls: calls.port1, host: host.port1, events: events.port1 },
     give: (spec) => watched.worker.postMessage(spec),
+    dismiss: () => watched.worker.postMessage(null),
   };
 }

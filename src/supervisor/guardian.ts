@@ -6,6 +6,8 @@ import type { Log } from '../log.js';
 
 /** Some twenty times what a bundled actor takes to load: forty may be starting on two cores. */
 const startMs = 30_000;
+/** Of the thread's own time: loads cost some 0.1 s of it, and wait for each other's locks. */
+const loadMs = 5000;
 /** A frame costs node-av a millisecond: who is inside for so long, after it was silent for `hangMs`, is not waited for. */
 const nativeGraceMs = 2000;
 /** V8 ends what runs in it within milliseconds. */
@@ -30,7 +32,8 @@ export interface GuardedThread {
   /** What the thread's block shows; `time` from the kernel where it is wanted. */
   sign(wantsTime: (beat: number, isStopping: boolean) => boolean): ThreadSign;
   condemn(cause: EndCause): void;
-  terminate(): void;
+  /** False when it could not be cut off from its sockets: it goes on, and ends itself when it comes back to its loop. */
+  terminate(): boolean;
   /** It cannot be ended now: it is cut off from all it had, and counts as ended. */
   abandon(): void;
 }
@@ -47,7 +50,7 @@ export interface Guardian {
 
 export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: GuardianOptions): Guardian {
   const graces = { nativeGraceMs, terminateGraceMs, maxAbandoned };
-  const limits: WatchLimits = { tickMs: beatMs, hangMs, startMs, stopMs, ...graces };
+  const limits: WatchLimits = { tickMs: beatMs, hangMs, startMs, loadMs, stopMs, ...graces };
   const threads = new Map<string, { readonly thread: GuardedThread; readonly name: string }>();
   let state = nothingWatched;
 
@@ -67,7 +70,7 @@ export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: Gua
           thread.condemn(decision.cause);
           break;
         case 'terminate':
-          thread.terminate();
+          if (!thread.terminate()) log.log('warn', 'actor.notCutOff', { name });
           break;
         case 'abandon':
           log.log('error', 'actor.abandoned', { name, why: decision.why });

@@ -8,7 +8,7 @@ import type { BlankThread } from './blank-thread.js';
 const quietMs = 300;
 
 /** What is asked of a spare itself. */
-type Spare = { readonly watched: Pick<BlankThread['watched'], 'ended' | 'terminate'> };
+type Spare = Pick<BlankThread, 'dismiss'> & { readonly watched: Pick<BlankThread['watched'], 'ended'> };
 
 export interface SpareThreads<T> {
   /** A ready one, or at least one that was begun before; a new one when there is none. */
@@ -53,8 +53,7 @@ export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) =>
     async close() {
       clearTimeout(timer);
       const left = [...spares];
-      // It runs no code but its own, and waits: nothing that ending it could hurt.
-      for (const { watched } of left) watched.terminate();
+      for (const spare of left) spare.dismiss();
       await Promise.all(left.map(({ watched }) => watched.ended));
     },
   };

@@ -8,6 +8,7 @@ import { createAddressGuard } from '../core/guard/address.js';
 import { SluiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import { createResolver } from '../net/resolve.js';
+import { prepareCutOff } from '../threads/cut-off.js';
 import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
 import { startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
@@ -37,7 +38,7 @@ export interface Threads {
 }
 
 /** After the cooperative stop, for the watchdog to end who is left. */
-const endGraceMs = 3000;
+const endGraceMs = 4500;
 
 /** Error: config.invalid for address ranges, or a file of authorities, that cannot be read. */
 export function createThreads(options: ThreadsOptions): Threads {
@@ -46,6 +47,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   const guard = createAddressGuard(settings.pulls);
   const resolver = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
   const certificate = createCertificate(Date.now());
+  prepareCutOff();
   const caPem = readAuthorities(rtmp.caFile);
   const guardian = createGuardian({
     ...{ hangMs: supervisor.hangMs, stopMs: supervisor.stopTimeoutMs, nowMs, log },
@@ -77,7 +79,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
   const preload = createPreload(supervisor.loadAhead);
-  let left = 0;
+  let leftBehind = 0;
 
   return {
     gate: createStartGate(atOnce),
@@ -115,12 +117,12 @@ export function createThreads(options: ThreadsOptions): Threads {
           resolve();
         });
       });
-      left = guardian.threads;
-      if (left > 0) log.log('error', 'actors.leftBehind', { threads: left });
+      leftBehind = guardian.threads;
+      if (leftBehind > 0) log.log('error', 'actors.leftBehind', { threads: leftBehind });
       guardian.close();
     },
     get stuck() {
-      return Math.max(left, guardian.abandoned);
+      return Math.max(leftBehind, guardian.abandoned);
     },
   };
 }

@@ -56,7 +56,7 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   let condemnedBy: EndCause | null = null;
   let isStopping = false;
   let error = '';
-  let giveUp = (): void => {};
+  let resolveAbandoned = (): void => {};
   // Without this listener an exception of the thread would be one of the process.
   worker.on('error', (thrown: unknown) => {
     error = thrown instanceof Error ? thrown.message : String(thrown);
@@ -65,24 +65,18 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     worker.once('exit', (exitCode) => resolve({ exitCode, error, condemnedBy }));
   });
   const abandoned = new Promise<WorkerEnd>((resolve) => {
-    giveUp = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
+    resolveAbandoned = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
   });
 
   const reach = (): Reach => ({
     loop: Atomics.load(words, beatWords.loop) - 1,
     mediaPort: Atomics.load(words, beatWords.mediaPort),
   });
-  const abandon = (): void => {
-    makeLast(Atomics.load(words, beatWords.tid));
-    giveUp();
-  };
   let isCut = false;
-  let isSafe = true;
   /** False when the thread must not be terminated. What was cut is not cut again: the numbers may be others' by then. */
   const cut = (): boolean => {
-    if (!isCut) isSafe = cutOff(reach());
-    isCut = true;
-    return isSafe;
+    isCut ||= cutOff(reach());
+    return isCut;
   };
 
   return {
@@ -111,17 +105,19 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
       Atomics.store(words, beatWords.condemned, 1);
     },
     terminate() {
-      if (cut()) void worker.terminate();
-      else abandon();
+      if (!cut()) return false;
+      void worker.terminate();
+      return true;
     },
     abandon() {
       cut();
-      abandon();
+      lowerPriority(Atomics.load(words, beatWords.tid));
+      resolveAbandoned();
     },
   };
 }
 
-function makeLast(tid: number): void {
+function lowerPriority(tid: number): void {
   try {
     setPriority(tid, lowestPriority);
   } catch {

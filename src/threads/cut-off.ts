@@ -6,8 +6,8 @@ import { closeSync, openSync } from 'node:fs';
 import { nativeThreads } from './native-threads.js';
 import { udpDescriptors } from './udp-descriptors.js';
 
-/** Where Node asks V8 before it trusts that it got a value. */
-const mended = 22;
+/** Node 22 asks V8 before it trusts that it got a value: there a thread may be terminated as it is. */
+const isMended = Number(process.versions.node.split('.')[0]) >= 22;
 
 export interface Reach {
   /** The epoll descriptor of its loop; -1: not known. */
@@ -16,15 +16,16 @@ export interface Reach {
   readonly mediaPort: number;
 }
 
+/** Opens what `cutOff` needs, so that it need not when there are no descriptors left. */
+export const prepareCutOff = (): void => void nativeThreads();
+
 /** False when it would not be safe to terminate the thread. */
 export function cutOff({ loop, mediaPort }: Reach): boolean {
   const native = nativeThreads();
-  if (native !== null) {
-    if (loop >= 0) native.cutOff(loop);
-    return true;
-  }
-  if (Number(process.versions.node.split('.')[0]) >= mended) return true;
-  return mediaPort === 0 || udpDescriptors(mediaPort).every(occupy);
+  if (native !== null && loop >= 0) return native.cutOff(loop) >= 0 || isMended;
+  if (isMended || mediaPort === 0) return true;
+  const descriptors = udpDescriptors(mediaPort);
+  return descriptors.length > 0 && descriptors.every(occupy);
 }
 
 /**

@@ -6,7 +6,8 @@ export interface NativeThreads {
   loopDescriptor(): number;
   /**
    * Takes all internet sockets away from a loop of another thread that hangs: nothing comes to it any more, its peers see
-   * their connections closed, and its ports are free. Gives the number of descriptors, -1 for a loop that is not known.
+   * their connections closed, and its ports are free. Gives the number of descriptors; -1: the loop is not known, or not all of
+   * them could be taken.
    */
   cutOff(loop: number): number;
 }

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 export function udpDescriptors(port: number): readonly number[] {
   const inodes = new Set(['udp', 'udp6'].flatMap((table) => inodesAt(table, port)));
   if (inodes.size === 0) return [];
-  return readdirSync('/proc/self/fd')
+  return namesIn('/proc/self/fd')
     .map(Number)
     .filter((descriptor) => inodes.has(linkOf(descriptor)));
 }
@@ -19,6 +19,15 @@ function inodesAt(table: string, port: number): readonly string[] {
       .map((line) => line.trim().split(/\s+/))
       .filter(([, local]) => local?.endsWith(suffix) === true)
       .map((fields) => `socket:[${fields[9]}]`);
+  } catch {
+    return [];
+  }
+}
+
+/** None where the folder cannot be read: there is no /proc, or no descriptor to read it by. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -85,9 +85,11 @@ test('a load of code shows while it lasts, a failed one too', async () => {
 
 test('a thread says by which number the kernel knows it, and its loop', () => {
   const { shared, word } = block();
-  createBeat(shared).stop();
+  const { stop } = createBeat(shared);
   assert.equal(word('tid'), Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
   assert.equal(readlinkSync(`/proc/self/fd/${word('loop') - 1}`), 'anon_inode:[eventpoll]');
+  stop();
+  assert.equal(word('loop'), 0);
 });
 
 test('a condemned thread parks before it enters node-av, where it can be terminated', async () => {
@@ -113,6 +115,14 @@ test('a condemned thread parks before it enters node-av, where it can be termina
   assert.equal(word('inNative'), 0);
   assert.equal(isOut, false);
   assert.equal(await worker.terminate(), 1);
+});
+
+test('a thread that is condemned, and comes back to its loop, ends itself', async () => {
+  const { shared, words } = block();
+  const worker = new Worker(new URL('../support/native-caller.js', import.meta.url), { workerData: shared });
+  await once(worker, 'message');
+  Atomics.store(words, beatWords.condemned, 1);
+  assert.deepEqual(await once(worker, 'exit'), [1]);
 });
 
 test('a thread that is condemned inside node-av parks as it comes out', async () => {

@@ -3,7 +3,10 @@
  * and its stream is back; never is it the process that ends. `npm run drills -- 30` does each so many times.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { type Hang, hangs } from '../../src/core/supervise/faults.js';
 import { copyWithoutAddOns } from '../support/bare-copy.js';
@@ -13,7 +16,7 @@ import { pull, whenStatus } from '../support/pulls.js';
 import { type RunningSluice, startSluice } from '../support/sluice.js';
 import { until } from '../support/until.js';
 
-const rounds = Number(process.env.SLUICE_DRILL_ROUNDS ?? 2);
+const rounds = Number(process.env.DRILL_ROUNDS ?? 2);
 const viewers = 30;
 /** In a native call nothing ends a thread: it is given up on after its graces. */
 const isNative = (hang: Hang): boolean => hang === 'hangNative' || hang === 'hangCodec';
@@ -92,6 +95,81 @@ test('so does the worst of them where no add-on was built', { timeout }, async (
   });
   await drillAll(t, server, 'hangPromise');
   assert.equal(await server.stop(), 0);
+});
+
+/** Connections until the process has no descriptor left for any more of them. */
+async function useUpDescriptors(t: TestContext, server: RunningSluice): Promise<() => void> {
+  const used = readdirSync(`/proc/${server.child.pid}/fd`).length;
+  const limit = used + 20;
+  const limited = spawnSync('prlimit', ['--pid', String(server.child.pid), `--nofile=${limit}:${limit}`]);
+  assert.equal(limited.status, 0, String(limited.stderr));
+  const sockets = Array.from({ length: 60 }, () => connect(Number(new URL(server.rest).port), '127.0.0.1'));
+  for (const socket of sockets) socket.on('error', () => {});
+  await until('none is left', () => readdirSync(`/proc/${server.child.pid}/fd`).length >= limit);
+  const end = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  t.after(end);
+  return end;
+}
+
+for (const [kind, copy] of [
+  ['with the add-on', null],
+  ['without an add-on', copyWithoutAddOns],
+] as const) {
+  test(`so it is ${kind} where no descriptor is left`, { timeout }, async (t) => {
+    const bare = copy?.();
+    const server = await startSluice(flags, bare?.folder);
+    t.after(async () => {
+      await server.stop();
+      bare?.remove();
+    });
+    await pull(server, origin.url('full'), 'full');
+    await whenStatus(server, 'full', 'PROCESSED_REMOTE');
+    const crowd = startCrowd();
+    t.after(crowd.end);
+    await crowd.join(new Array<string>(viewers).fill(`${server.rest}/whep/full`), 300);
+    crowd.disturb();
+    // By a connection that there is: there will be no other.
+    const control = await openControl(server);
+    t.after(control.close);
+    const release = await useUpDescriptors(t, server);
+    control.post('/api/fault', { name: 'full', fault: 'hangPromise' });
+    const ended = await server.logged('actor.ended', 15_000, ({ name }) => name === 'full');
+    assert.equal(ended.cause, 'hung');
+    release();
+    await whenStatus(server, 'full', 'PROCESSED_REMOTE');
+  });
+}
+
+/** One connection to the control API, that stays. */
+async function openControl(server: RunningSluice) {
+  const { hostname, port } = new URL(server.rest);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  return {
+    post(path: string, body: object): void {
+      const text = JSON.stringify(body);
+      const head = [`POST ${path} HTTP/1.1`, `Host: ${hostname}:${port}`, 'Content-Type: application/json'];
+      socket.write(`${head.join('\r\n')}\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+test('a thread that nothing ends does not keep the process from ending', { timeout }, async (t) => {
+  // Not in the midst of a load, for which it would be given more time.
+  const server = await startSluice([...flags, '--supervisor.loadAhead=0']);
+  t.after(() => server.stop());
+  await pull(server, origin.url('stuck'), 'stuck');
+  await whenStatus(server, 'stuck', 'PROCESSED_REMOTE');
+  assert.equal((await server.post('/api/fault', { name: 'stuck', fault: 'hangNative' })).status, 200);
+  await server.logged('actor.abandoned');
+  assert.match(await (await fetch(`${server.rest}/metrics`)).text(), /^sluice_threads_stuck 1$/m);
+  await whenStatus(server, 'stuck', 'PROCESSED_REMOTE');
+  // In order, but for the last step: process.exit would wait for it.
+  assert.equal(await server.stop(), 'SIGKILL');
+  await server.logged('process.ended');
 });
 
 test('nobody else was touched, and nothing is left of the broken threads', { timeout: nativeEndsMs * 2 }, async () => {

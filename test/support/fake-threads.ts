@@ -178,7 +178,10 @@ function fakeThread(options: ActorThreadOptions) {
       return { id, beat, inNative: fake.inNative, isLoading: false, isStopping, time: null };
     },
     condemn: (cause: string) => fake.done.push(`condemn ${cause}`),
-    terminate: () => fake.done.push('terminate'),
+    terminate() {
+      fake.done.push('terminate');
+      return true;
+    },
     abandon() {
       fake.done.push('abandon');
       resolveEnded({ cause: 'hung', exitCode: -1, error: 'stuck', lifeMs: options.nowMs() - bornMs });

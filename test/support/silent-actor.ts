@@ -10,7 +10,7 @@ import { receiveSpec } from '../../actors/runtime/spec.js';
 
 const boot: ActorBirth = workerData;
 createBeat(boot.beat);
-const { localName } = await receiveSpec();
+const localName = (await receiveSpec())?.localName ?? '';
 
 const deaths = new Map<string, () => void>([
   [

@@ -5,8 +5,8 @@
  * - A thread is hung when it was silent for `hangMs` of its own time: time in which it ran, or slept though it could have
  *   run. The time in which it waited for a core (or for the disk) is nobody's fault, so a starved machine kills nobody. A
  *   tick of the main thread that came late shows a machine or a main thread that is starved, or a process that was
- *   stopped: of such a tick only the time counts in which the thread did run.
- * - A thread that loads code, or has not begun to beat, has `startMs` in place of that.
+ *   stopped: of such a tick sleep counts no longer than a tick is meant to be.
+ * - A thread that loads code has `loadMs` in place of that, one that has not begun to beat `startMs`.
  * - At most one hung thread a second is condemned: were the judgement wrong all the same, it would not be wrong about all of
  *   them at once.
  * - A thread that was asked to stop has `stopMs` of its own time for it, and is ended without that limit.
@@ -19,8 +19,10 @@
 export interface WatchLimits {
   readonly tickMs: number;
   readonly hangMs: number;
-  /** The same for a thread that loads code, or never beat yet. */
+  /** The same for a thread that never beat yet. */
   readonly startMs: number;
+  /** The same for a thread that loads code. */
+  readonly loadMs: number;
   /** How long a thread that was asked to stop may take, ms. */
   readonly stopMs: number;
   /** How long a condemned thread may stay inside node-av, ms. */
@@ -96,7 +98,6 @@ export function wantsTime(state: WatchState, id: string, beat: number, isStoppin
 /** Ticks that come later than twice their time show a machine, or a main thread, that is starved. */
 export function watch(state: WatchState, signs: readonly ThreadSign[], nowMs: number, limits: WatchLimits): WatchStep {
   const elapsedMs = state.lastTickMs === null ? 0 : nowMs - state.lastTickMs;
-  const isLate = elapsedMs > 2 * limits.tickMs;
   const decisions: WatchDecision[] = [];
   const threads = new Map<string, Watched>();
   let abandoned = [...state.threads.values()].filter(({ isAbandoned }) => isAbandoned).length;
@@ -104,7 +105,7 @@ export function watch(state: WatchState, signs: readonly ThreadSign[], nowMs: nu
 
   for (const sign of signs) {
     const before = state.threads.get(sign.id) ?? firstSight(sign);
-    const ownMs = ownTime(before.time, sign.time, elapsedMs, isLate);
+    const ownMs = ownTime(before.time, sign.time, elapsedMs, limits.tickMs);
     const mayCondemnHung = lastHungMs === null || nowMs - lastHungMs >= betweenHungMs;
     const { watched, decided } = look(before, sign, ownMs, { ...limits, mayCondemnHung, abandoned });
     if (decided?.kind === 'condemn' && decided.cause === 'hung') lastHungMs = nowMs;
@@ -125,13 +126,16 @@ const firstSight = ({ beat, time }: ThreadSign): Watched => ({
 });
 
 /** How much of the last tick was the thread's own. */
-function ownTime(before: ThreadTime | null, now: ThreadTime | null, elapsedMs: number, isLate: boolean): number {
+function ownTime(before: ThreadTime | null, now: ThreadTime | null, elapsedMs: number, tickMs: number): number {
+  const isLate = elapsedMs > 2 * tickMs;
   if (now?.state === 'gone') return 0;
   // Its silence began since the last tick, or the kernel tells nothing: then the main thread's own lateness must do.
   if (before === null || now === null) return isLate ? 0 : elapsedMs;
   const ranMs = Math.min(elapsedMs, Math.max(0, now.ranMs - before.ranMs));
-  if (isLate || now.state === 'waiting') return ranMs;
-  return Math.max(ranMs, elapsedMs - (now.waitedMs - before.waitedMs));
+  if (now.state === 'waiting') return ranMs;
+  // Asleep at tick after tick it is not starved; but a tick that came late proves no more than one that did not.
+  const sleptMs = Math.min(elapsedMs, isLate ? tickMs : elapsedMs) - (now.waitedMs - before.waitedMs);
+  return Math.max(ranMs, sleptMs);
 }
 
 interface LookLimits extends WatchLimits {
@@ -155,6 +159,8 @@ function look(before: Watched, sign: ThreadSign, ownMs: number, limits: LookLimi
     case 'living':
       return judge(watched, sign, limits);
     case 'condemned':
+      // It has ended by itself, and its end is on its way.
+      if (time?.state === 'gone') return { watched, decided: null };
       if (!sign.inNative) {
         const ended: Watched = { ...watched, silentMs: 0, phase: 'terminated' };
         return { watched: ended, decided: { kind: 'terminate', id: sign.id } };
@@ -171,7 +177,7 @@ function look(before: Watched, sign: ThreadSign, ownMs: number, limits: LookLimi
 
 function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSign, limits: LookLimits): Look {
   const { silentMs, stoppingMs } = watched;
-  const isHung = silentMs >= (beat === 0 || isLoading ? limits.startMs : limits.hangMs);
+  const isHung = silentMs >= (beat === 0 ? limits.startMs : isLoading ? limits.loadMs : limits.hangMs);
   const isOverdue = isStopping && stoppingMs >= limits.stopMs;
   if (!isOverdue && !(isHung && limits.mayCondemnHung)) return { watched, decided: null };
   // Condemning comes a tick before ending: whoever was about to enter node-av has then shown it, or parked.

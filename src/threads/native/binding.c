@@ -33,6 +33,7 @@ static napi_value cut_off_loop(napi_env env, napi_callback_info info) {
 }
 
 NAPI_MODULE_INIT() {
+  cut_off_prepare();
   const napi_property_descriptor functions[] = {
       {"loopDescriptor", NULL, loop_descriptor, NULL, NULL, NULL, napi_enumerable, NULL},
       {"cutOff", NULL, cut_off_loop, NULL, NULL, NULL, napi_enumerable, NULL},

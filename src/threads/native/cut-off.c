@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,10 +51,13 @@ static bool list_waited(int loop, waited_list *list) {
   FILE *file = fopen(path, "re");
   if (file == NULL) return false;
   bool is_good = true;
+  /* Every loop waits at least for what wakes it. */
+  bool is_loop = false;
   while (is_good && fgets(line, sizeof line, file) != NULL) {
     int fd = -1;
     const char *told = strstr(line, " ino:");
     if (sscanf(line, "tfd: %d", &fd) != 1 || told == NULL) continue;
+    is_loop = true;
     ino_t inode = inode_of_socket(fd);
     /* Another one means that the number was closed, and is somebody else's now. */
     if (inode != 0 && inode == (ino_t)strtoull(told + 5, NULL, 16)) {
@@ -61,7 +65,7 @@ static bool list_waited(int loop, waited_list *list) {
     }
   }
   fclose(file);
-  return is_good;
+  return is_good && is_loop;
 }
 
 static bool is_listening(int fd) {
@@ -84,20 +88,36 @@ static int open_deaf(bool listens) {
   return -1;
 }
 
+/* Opened while there are descriptors: a thread must be cut off when there are none left, too. */
+static int deaf = -1;
+static int deaf_listening = -1;
+/* Given up for the moment in which files of /proc are read. */
+static int reserve = -1;
+
+static void open_all(void) {
+  deaf = open_deaf(false);
+  deaf_listening = open_deaf(true);
+  reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+void cut_off_prepare(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, open_all);
+}
+
 static bool replace(int fd, int loop, bool is_waited) {
-  int deaf = open_deaf(is_listening(fd));
-  if (deaf < 0) return false;
-  bool is_replaced = dup3(deaf, fd, O_CLOEXEC) == fd;
-  close(deaf);
+  int by = is_listening(fd) ? deaf_listening : deaf;
+  if (by < 0 || dup3(by, fd, O_CLOEXEC) != fd) return false;
   struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-  if (is_replaced && is_waited) epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event);
-  return is_replaced;
+  if (is_waited) epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event);
+  return true;
 }
 
 static int replace_all(int loop, const waited_list *list) {
   DIR *folder = opendir("/proc/self/fd");
   if (folder == NULL) return -1;
   int replaced = 0;
+  bool is_whole = true;
   for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
     char *end = NULL;
     int fd = (int)strtol(entry->d_name, &end, 10);
@@ -108,15 +128,19 @@ static int replace_all(int loop, const waited_list *list) {
       is_theirs |= list->sockets[at].inode == inode;
       is_waited |= list->sockets[at].fd == fd;
     }
-    if (is_theirs && replace(fd, loop, is_waited)) replaced += 1;
+    if (!is_theirs) continue;
+    if (replace(fd, loop, is_waited)) replaced += 1;
+    else is_whole = false;
   }
   closedir(folder);
-  return replaced;
+  return is_whole ? replaced : -1;
 }
 
 int cut_off(int loop) {
   waited_list list = {NULL, 0};
+  if (reserve >= 0) close(reserve);
   int replaced = list_waited(loop, &list) ? replace_all(loop, &list) : -1;
+  reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
   free(list.sockets);
   return replaced;
 }

@@ -19,7 +19,7 @@ function setUp(t: TestContext, count: number) {
       },
     };
     started.push(thread);
-    return { n: thread.n, watched: { ended, terminate: () => thread.end() } };
+    return { n: thread.n, dismiss: () => thread.end(), watched: { ended } };
   }, count);
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return { spares, started, settle, pass: (ms: number) => t.mock.timers.tick(ms) };

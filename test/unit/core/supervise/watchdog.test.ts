@@ -16,6 +16,7 @@ const limits: WatchLimits = {
   tickMs: 100,
   hangMs: 1500,
   startMs: 20_000,
+  loadMs: 5000,
   stopMs: 2000,
   nativeGraceMs: 2000,
   terminateGraceMs: 2000,
@@ -101,16 +102,17 @@ test('an endless loop that gets a tenth of a core is found when it has burnt its
   assert.ok(Math.abs((first?.atMs ?? 0) - 15_000) <= 100, `at ${first?.atMs}`);
 });
 
-test('of ticks that come late only the time counts in which the thread ran', () => {
+test('of ticks that come late the time counts in which the thread ran, and of sleep no more than of one on time', () => {
   const late = (time: (nowMs: number) => ThreadTime) =>
     run(60_000, (nowMs) => [still('x', { time: time(nowMs) })], 250);
-  assert.deepEqual(late(shares(0, 0, 'asleep')), [], 'a machine that stood still');
   assert.deepEqual(
     run(60_000, () => [still('a'), still('b')], 250),
     [],
     'of which nothing is told',
   );
   assert.deepEqual(late(shares(1, 0, 'waiting'))[0], { atMs: 1500, did: 'condemn x hung' });
+  assert.deepEqual(late(shares(0, 0, 'asleep'))[0], { atMs: 3750, did: 'condemn x hung' });
+  assert.deepEqual(late(shares(0, 0.9, 'asleep')), [], 'it was starved in between');
 });
 
 test('silence adds up over the ticks that were on time, so that a hang on a loaded machine is found later, not never', () => {
@@ -135,13 +137,10 @@ test('one late beat clears the silence', () => {
   );
 });
 
-test('a thread that never beat yet, or loads code, gets its time to start', () => {
-  for (const sign of [still('x', { beat: 0 }), still('x', { isLoading: true })]) {
-    assert.deepEqual(
-      run(25_000, () => [sign]).filter(({ did }) => did.startsWith('condemn')),
-      [{ atMs: 20_000, did: 'condemn x hung' }],
-    );
-  }
+test('a thread that never beat yet, or loads code, gets its time for that', () => {
+  const condemned = (sign: ThreadSign) => run(25_000, () => [sign]).find(({ did }) => did.startsWith('condemn'));
+  assert.deepEqual(condemned(still('x', { beat: 0 })), { atMs: 20_000, did: 'condemn x hung' });
+  assert.deepEqual(condemned(still('x', { isLoading: true })), { atMs: 5000, did: 'condemn x hung' });
 });
 
 test('of many hung threads at most one a second is condemned', () => {
@@ -172,6 +171,23 @@ test('a thread that stops on a starved machine is not overdue, and one that is g
       [],
     );
   }
+});
+
+test('a process that was stopped for a while ends nobody', () => {
+  const sign = still('x', { time: { ranMs: 0, waitedMs: 0, state: 'asleep' } });
+  let state = watch(nothingWatched, [sign], 0, limits).state;
+  for (const nowMs of [60_000, 60_100, 60_200]) {
+    const step = watch(state, [sign], nowMs, limits);
+    assert.deepEqual(step.decisions, []);
+    state = step.state;
+  }
+});
+
+test("a condemned thread that has ended by itself is left alone: its numbers may be others' by now", () => {
+  const happened = run(4000, (nowMs) => [
+    still('x', { time: { ranMs: 0, waitedMs: 0, state: nowMs > 1500 ? 'gone' : 'asleep' } }),
+  ]);
+  assert.deepEqual(happened, [{ atMs: 1500, did: 'condemn x hung' }]);
 });
 
 test('a condemned thread inside node-av is terminated only when it came out', () => {
