@@ -118,6 +118,8 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
 }
 
 function lowerPriority(tid: number): void {
+  // Not known; to the kernel 0 is whoever asks, which is the main thread.
+  if (tid === 0) return;
   try {
     setPriority(tid, lowestPriority);
   } catch {
