@@ -4,8 +4,11 @@
  */
 import type { StreamActor } from '../../actors/contract.js';
 
-/** From the last start of a thread to the next load. */
-const quietMs = 300;
+/**
+ * From the last start of a thread to the next load: longer than a hang takes to be judged, so that a thread that hangs as it
+ * starts is judged as what it is, and not by the time that a load has.
+ */
+const quietMs = 2000;
 
 /** What is asked of a thread. */
 export interface IdleThread {

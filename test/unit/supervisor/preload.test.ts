@@ -47,9 +47,9 @@ test('idle threads load one after the other, when no thread has started for a wh
   const { loading, up, pass, preload } = setUp(t, 10);
   const first = up('a');
   up('b');
-  await pass(299);
+  await pass(1999);
   preload.starting();
-  await pass(299);
+  await pass(1999);
   assert.deepEqual(loading, []);
   await pass(1);
   assert.deepEqual(loading, ['a']);
@@ -65,14 +65,14 @@ test('no more threads have it loaded than may, and one that ends makes room', as
   const { loading, up, pass } = setUp(t, 2);
   const loaders = ['a', 'b', 'c'].map(up);
   for (let n = 0; n < 5; n += 1) {
-    await pass(300);
+    await pass(2000);
     for (const loader of loaders) loader.done();
   }
-  await pass(300);
+  await pass(2000);
   assert.deepEqual(loading, ['a', 'b']);
   loaders[0]?.end();
   await pass(0);
-  await pass(300);
+  await pass(2000);
   assert.deepEqual(loading, ['a', 'b', 'c']);
 });
 
@@ -80,17 +80,17 @@ test('a thread that ends before its turn is not asked; without room for any nobo
   const { loading, up, pass, preload } = setUp(t, 1);
   up('a').end();
   await pass(0);
-  await pass(300);
+  await pass(2000);
   assert.deepEqual(loading, []);
   up('b');
   preload.close();
-  await pass(1000);
+  await pass(5000);
   assert.deepEqual(loading, []);
 });
 
 test('where nothing is to be loaded ahead nobody is asked', async (t) => {
   const { loading, up, pass } = setUp(t, 0);
   up('a');
-  await pass(1000);
+  await pass(5000);
   assert.deepEqual(loading, []);
 });
