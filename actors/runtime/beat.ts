@@ -9,9 +9,7 @@ const condemnedExitCode = 1;
 
 export interface Beat {
   readonly guard: NativeGuard;
-  /** A piece of work is done that may have taken long: a sign of life like any other. */
-  worked(): void;
-  /** Runs a load of code, in which the loop may stand still for as long as a start may. */
+  /** Runs a load of code, for which the loop may stand still longer than for anything else. */
   loading<T>(load: () => Promise<T>): Promise<T>;
   /** The thread has UDP sockets at this port, 0: no more. The supervisor must be able to take them away from it. */
   listening(port: number): void;
@@ -38,7 +36,6 @@ export function createBeat(block: SharedArrayBuffer): Beat {
   const timer = setInterval(beatOrEnd, beatMs).unref();
   return {
     guard: createNativeGuard(words, beat),
-    worked: beat,
     async loading(load) {
       Atomics.add(words, beatWords.loading, 1);
       try {

@@ -55,14 +55,13 @@ test('the guard shows when the thread is inside node-av, a load that spans batch
 
 test('each batch inside node-av is a sign of life, however long the loop does not turn', () => {
   const { shared, word } = block();
-  const { guard, worked, stop } = createBeat(shared);
+  const { guard, stop } = createBeat(shared);
   const before = word('beat');
   for (let n = 0; n < 50; n += 1) {
     guard.enter();
     guard.leave();
   }
-  worked();
-  assert.equal(word('beat'), before + 51);
+  assert.equal(word('beat'), before + 50);
   stop();
 });
 

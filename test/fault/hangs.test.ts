@@ -84,7 +84,7 @@ async function drill(t: TestContext, on: RunningSluice, hang: Hang): Promise<num
 }
 
 async function drillAll(t: TestContext, on: RunningSluice, hang: Hang): Promise<void> {
-  const uri = `${origin.url(hang)}`;
+  const uri = origin.url(hang);
   await pull(on, uri, hang);
   const judgedMs: number[] = [];
   for (let round = 0; round < rounds; round += 1) judgedMs.push(await drill(t, on, hang));

@@ -14,7 +14,7 @@ export const beatWords = {
   condemned: 2,
   /** Lines of log that the main thread has taken from this thread: what bounds those under way. */
   linesTaken: 3,
-  /** How many loads of code are under way in the thread: the loop may stand still for as long as a start may. */
+  /** How many loads of code are under way in the thread: its loop may stand still longer meanwhile. */
   loading: 4,
   /** The kernel's number of the thread; 0 until it is up. */
   tid: 5,
