@@ -4,13 +4,14 @@
  * and `ActorEvent`, one-way messages from the actor. No media crosses here.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { Offer } from '../src/core/signal/sdp-offer.js';
-import type { SourceVideo } from '../src/core/signal/video-choice.js';
-import type { VideoWish } from '../src/core/signal/video-variant.js';
+import type { MediaInfo } from '../src/core/codec/media-info.js';
+import type { VideoWish } from '../src/core/codec/video-variant.js';
+import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
+import type { LogEvent } from '../src/log-line.js';
+import type { RenditionWish } from './media/rendition-output.js';
 import type { KeyPicture } from './media/still.js';
-import type { RenditionWish } from './media/video-transcoder.js';
 import type { StreamStats } from './stats.js';
 
 /** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
@@ -126,12 +127,6 @@ export interface JoinRequest {
   readonly wish: VideoWish | null;
 }
 
-export interface MediaInfo {
-  readonly video: (SourceVideo & { readonly width: number; readonly height: number }) | null;
-  /** `codec` as the source sends it; viewers get Opus. */
-  readonly audio: { readonly codec: string; readonly sampleRateHz: number; readonly channels: number } | null;
-}
-
 export interface JoinAnswer {
   readonly answerSdp: string;
   readonly media: MediaInfo;
@@ -183,15 +178,12 @@ export interface ActorHost {
   resolve(hostname: string, origin: PullOrigin): Promise<readonly { address: string; family: 4 | 6 }[]>;
   /** Starts a rendition's thread (actors/rendition/contract.ts). Errors: media.unavailable, pull.limit (media.maxRenditions). */
   openRendition(wish: RenditionWish): Promise<SideThreadPorts>;
-  /** Starts a further fan-out thread (actors/shard/contract.ts). Error: viewer.limit (viewers.maxShards). */
+  /** Starts a further fan-out thread (actors/viewers/shard-contract.ts). Error: viewer.limit (viewers.maxShards). */
   openShard(): Promise<SideThreadPorts>;
 }
 
 /** State words are those of WCS (ARCHITECTURE.md, The life of a pull). */
 export type SourceState = 'NEW' | 'PENDING' | 'CONNECTED' | 'PROCESSED_REMOTE' | 'STOPPED' | 'FAILED';
-
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export type ActorEvent =
   /** FAILED: the actor gave up (a cause that cannot mend itself). `reason` is set for PENDING after a loss, and for FAILED. */
@@ -228,12 +220,3 @@ export type ViewerEvent =
       readonly sourceKbps: number;
     }
   | { readonly kind: 'viewer.ended'; readonly viewerId: string; readonly reason: ErrorCode | null };
-
-/** `seq` counts the thread's lines, dropped ones included, so that a gap shows. */
-export interface LogEvent {
-  readonly kind: 'log';
-  readonly seq: number;
-  readonly level: LogLevel;
-  readonly event: string;
-  readonly fields: LogFields;
-}

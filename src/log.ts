@@ -8,8 +8,8 @@
 import { isatty } from 'node:tty';
 import pino from 'pino';
 import pretty from 'pino-pretty';
-import type { LogFields, LogLevel } from '../actors/contract.js';
 import { maskUri } from './core/rtmp/url.js';
+import type { LogFields, LogLevel } from './log-line.js';
 
 const maxWaitingBytes = 1_048_576;
 const maxTextLength = 4096;

@@ -38,9 +38,9 @@ if (whyNot !== null) throw new Error(`the add-on could not be built for the sani
 const built = join(folder, '.build/js');
 cpSync(join(root, '.build/js'), built, { recursive: true });
 
-const tests = join(built, 'test/actor');
+const tests = join(built, 'test/actor/fanout');
 const files = readdirSync(tests)
-  .filter((file) => file.startsWith('fanout') && file.endsWith('.test.js'))
+  .filter((file) => file.endsWith('.test.js'))
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
 const { status } = spawnSync(
   process.execPath,

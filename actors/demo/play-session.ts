@@ -2,8 +2,9 @@
  * One player of the demo origin: the server's half of the RTMP dialogue (RTMP 1.0 section 7), for players only.
  * Pure: bytes in, bytes out. It answers connect, createStream and play; a publisher is refused.
  */
+
+import { encodeAmf0 } from '../../src/core/amf/amf0.js';
 import { WireError } from '../../src/core/bytes/wire-error.js';
-import { encodeAmf0 } from '../../src/core/rtmp/amf0.js';
 import { createChunkReader } from '../../src/core/rtmp/chunk-reader.js';
 import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
 import { type AmfValue, type Command, decodeCommand, encodeCommand } from '../../src/core/rtmp/command.js';

@@ -1,10 +1,10 @@
 /** The fan-out in TypeScript: node:crypto and one datagram a call. It runs everywhere and is never fast. */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import { createSrtpSender } from '../../src/core/srtp/srtp.js';
 import { noDatagrams } from './datagram-counts.js';
 import type { CreateFanout, FanoutTrack, FanoutViewer, TrackCounts, TrackKind, ViewerState } from './fanout.js';
 import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import { createRtpTrack, type RtpTrack } from './rtp-track.js';
-import { createSrtpSender } from './srtp.js';
 import { createTransportLog, type TransportLog } from './transport-log.js';
 
 const nothing: TrackCounts = { packets: 0, octets: 0, resent: 0 };

@@ -8,9 +8,9 @@
 import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { DatagramCounts } from '../stats.js';
-import type { SrtpKeys } from '../viewers/endpoint.js';
-import type { UdpRoute } from '../viewers/source.js';
+import type { UdpRoute } from '../transport/route.js';
 import type { RtcpChannel } from './rtcp-channel.js';
 
 export type TrackKind = 'audio' | 'video';

@@ -2,13 +2,13 @@
 import { randomInt } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
+import { maxFirstSequence } from '../../src/core/rtp/header.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
-import type { UdpRoute } from '../viewers/source.js';
+import { deriveSessionKeys } from '../../src/core/srtp/srtp-keys.js';
+import type { UdpRoute } from '../transport/route.js';
 import type { FanoutViewer, TrackCounts, TrackKind, TrackState, ViewerState } from './fanout.js';
 import type { NativeFanout } from './native-binding.js';
 import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
-import { maxFirstSequence } from './rtp-header.js';
-import { deriveSessionKeys } from './srtp-keys.js';
 
 export const kindNumbers = { audio: 0, video: 1 } as const;
 const profileNumbers = { AEAD_AES_128_GCM: 0, AES_CM_128_HMAC_SHA1_80: 1 } as const;

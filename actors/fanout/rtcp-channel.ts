@@ -1,8 +1,8 @@
 /** RTCP of one viewer, both ways: numbered, protected and sent; opened, checked for replay, and read. */
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { parseRtcp, type RtcpItem } from '../../src/core/rtcp/compound.js';
-import type { SrtpKeys } from '../viewers/endpoint.js';
-import { createSrtcpReceiver, createSrtpSender, maxRtcpIndex } from './srtp.js';
+import { createSrtcpReceiver, createSrtpSender, maxRtcpIndex } from '../../src/core/srtp/srtp.js';
+import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 
 export interface RtcpChannel {
   /** False when it was not taken, or when the key has been used for 2^31 packets. */

@@ -3,12 +3,12 @@
  * packet n of the log is n + shift; moving the cursor changes the shift, so that numbers run on without a gap.
  */
 import { randomInt } from 'node:crypto';
+import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/core/rtp/header.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
+import type { SrtpSender } from '../../src/core/srtp/srtp.js';
 import type { FanoutTrack, TrackCounts, TrackState } from './fanout.js';
-import { createRtpHeader, maxFirstSequence, writeRtpHeader } from './rtp-header.js';
 import { createRtxStream } from './rtx-stream.js';
-import type { SrtpSender } from './srtp.js';
 import type { TransportLog } from './transport-log.js';
 
 /** How many moves of the cursor are remembered for packets to be sent again. */

@@ -3,9 +3,9 @@
  * twice, and before the payload the number that the packet had.
  */
 import { randomInt } from 'node:crypto';
+import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/core/rtp/header.js';
+import type { SrtpSender } from '../../src/core/srtp/srtp.js';
 import type { FanoutTrack } from './fanout.js';
-import { createRtpHeader, maxFirstSequence, writeRtpHeader } from './rtp-header.js';
-import type { SrtpSender } from './srtp.js';
 import type { TransportLog } from './transport-log.js';
 
 export interface RtxStream {

@@ -2,9 +2,23 @@
 import type { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { mustSucceed, type NativeAv } from './native.js';
 import type { PictureEncoder } from './picture-codec.js';
-import type { RenditionWish } from './video-transcoder.js';
+
 import { openVp8 } from './vp8.js';
+import type { X264Options } from './x264.js';
 import { openX264 } from './x264.js';
+
+export interface RenditionWish {
+  readonly codec: 'H264' | 'VP8';
+  /** Pixels; null: as the source, or by the other one and the source's shape. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly bitrateKbps: number;
+  /** Frames a second of the source, for rate control. */
+  readonly fps: number;
+  /** Of H264; VP8 has but one. */
+  readonly preset: X264Options['preset'];
+  readonly threads: number;
+}
 
 export interface RenditionOutput extends PictureEncoder {
   /** False: the picture has another size or format, and needs another output. */

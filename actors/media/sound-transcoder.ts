@@ -8,7 +8,7 @@ import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
 import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import { createUnitLength } from '../../src/core/timeline/unit-length.js';
-import type { LogFields, LogLevel } from '../contract.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
 import { createConcealment } from './concealment.js';
 import { createG711Encoder } from './g711-encoder.js';
 import { inNative, type NativeAv, type NativeGuard } from './native.js';

@@ -1,8 +1,9 @@
 /** One key picture of a stream as a PNG file. A second of work at 1080p: a matter for the pool, never for an actor. */
 import type { Frame } from 'node-av/lib';
+import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { SluiceError } from '../../src/errors.js';
 import { inNative, mustSucceed, type NativeAv, type NativeGuard } from './native.js';
-import { createVideoDecoder, type VideoConfig } from './video-decoder.js';
+import { createVideoDecoder } from './video-decoder.js';
 
 export interface KeyPicture {
   readonly config: VideoConfig;

@@ -1,11 +1,6 @@
 import type { Frame } from 'node-av/lib';
+import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { mustSucceed, type NativeAv } from './native.js';
-
-export interface VideoConfig {
-  readonly codec: 'H264' | 'HEVC' | 'AV1' | 'VP9';
-  /** The source's sequence header (avcC, hvcC, av1C); empty where the codec has none. */
-  readonly extraData: Uint8Array;
-}
 
 export interface CodedPicture {
   /** As FLV carries it: NAL units behind lengths, or OBUs, or a VP9 frame. */

@@ -1,24 +1,11 @@
 /** One rendition of a stream's picture: decoded, scaled where wished, and encoded again without B-frames (MEDIA.md 3). */
 import type { Frame } from 'node-av/lib';
 import { splitAnnexB } from '../../src/core/codec/annex-b.js';
+import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { inNative, type NativeAv, type NativeGuard } from './native.js';
 import type { EncodedPicture } from './picture-codec.js';
-import { openRenditionOutput, type RenditionOutput } from './rendition-output.js';
-import { type CodedPicture, createVideoDecoder, type VideoConfig } from './video-decoder.js';
-import type { X264Options } from './x264.js';
-
-export interface RenditionWish {
-  readonly codec: 'H264' | 'VP8';
-  /** Pixels; null: as the source, or by the other one and the source's shape. */
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly bitrateKbps: number;
-  /** Frames a second of the source, for rate control. */
-  readonly fps: number;
-  /** Of H264; VP8 has but one. */
-  readonly preset: X264Options['preset'];
-  readonly threads: number;
-}
+import { openRenditionOutput, type RenditionOutput, type RenditionWish } from './rendition-output.js';
+import { type CodedPicture, createVideoDecoder } from './video-decoder.js';
 
 interface EncodedForm {
   readonly keyFrame: boolean;

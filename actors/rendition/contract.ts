@@ -4,9 +4,10 @@
  * wherever they are, and inside node-av that aborts the process.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import type { ErrorCode } from '../../src/errors.js';
-import type { VideoConfig } from '../media/video-decoder.js';
-import type { RenditionWish, TranscodedPicture } from '../media/video-transcoder.js';
+import type { RenditionWish } from '../media/rendition-output.js';
+import type { TranscodedPicture } from '../media/video-transcoder.js';
 
 /** What the worker is born with (`workerData`). */
 export interface RenditionBoot {

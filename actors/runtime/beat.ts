@@ -1,7 +1,7 @@
 /** The thread's side of its block of shared memory (its words: src/core/supervise/beat-block.ts). */
 import { readlinkSync } from 'node:fs';
 import { beatMs, beatWords } from '../../src/core/supervise/beat-block.js';
-import { nativeThreads } from '../../src/threads/native-threads.js';
+import { nativeThreads } from '../../src/threads/native/native-threads.js';
 import type { NativeGuard } from '../media/native.js';
 
 /** Of a thread that ended itself because it was condemned: as that of one that is terminated. */

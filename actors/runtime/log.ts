@@ -2,7 +2,7 @@
  * A thread's log: lines go to the main thread as events. What the main thread has not taken yet is bounded, beyond it
  * lines are dropped; their numbers are used up all the same, so that the gap shows.
  */
-import type { LogEvent, LogFields, LogLevel } from '../contract.js';
+import type { LogEvent, LogFields, LogLevel } from '../../src/log-line.js';
 
 export interface ThreadLog {
   /** Never throws, never blocks. */

@@ -5,7 +5,7 @@ import type { Beat } from './beat.js';
 
 export interface ThreadCode {
   /** werift's DTLS: for the first viewer. */
-  dtls(): Promise<typeof import('../viewers/dtls-toolkit.js')>;
+  dtls(): Promise<typeof import('../transport/dtls-toolkit.js')>;
   /** FFmpeg: for the first sound that is encoded. Error: media.unavailable. */
   av(): Promise<NativeAv>;
   /** All that a first viewer needs, so that it need not wait. What does not load says so when it is needed. */
@@ -13,7 +13,7 @@ export interface ThreadCode {
 }
 
 export function createThreadCode({ guard, loading }: Pick<Beat, 'guard' | 'loading'>): ThreadCode {
-  const dtls = () => loading(() => import('../viewers/dtls-toolkit.js'));
+  const dtls = () => loading(() => import('../transport/dtls-toolkit.js'));
   const av = () => loading(() => loadNativeAv(guard));
   return {
     dtls,

@@ -1,11 +1,11 @@
 /** The sound's way from FLV tags to packets of each form in which somebody hears it. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
+import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import { ofEachSound, type SentSound, sentSounds } from '../../src/core/codec/sent-sound.js';
 import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { packSound } from '../../src/core/rtp/pack-sound.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
-import type { MediaInfo } from '../contract.js';
 import type { AudioWay, SoundFormStats } from '../stats.js';
 import { createSoundMaking, type SoundMakingOptions } from './sound-making.js';
 

@@ -1,7 +1,8 @@
 /** Hands a source's data messages to the main thread: as JSON, no longer and no more often than its viewers can stand. */
 import { type ScriptData, toJson } from '../../src/core/flv/script-tag.js';
 import { createRateLimit } from '../../src/core/guard/rate.js';
-import type { ActorEvent, LogFields, LogLevel } from '../contract.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { ActorEvent } from '../contract.js';
 
 const maxNameLength = 128;
 const maxValuesLength = 8192;

@@ -1,4 +1,4 @@
-import type { MediaInfo } from '../contract.js';
+import type { MediaInfo } from '../../src/core/codec/media-info.js';
 
 /**
  * How much sound may come before a source without a picture is taken to have none, in ms of its own time: servers hold

@@ -7,7 +7,7 @@ import { createOpusPass } from '../../src/core/timeline/opus-pass.js';
 import type { SoundPass } from '../../src/core/timeline/pass-clock.js';
 import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import { SluiceError } from '../../src/errors.js';
-import type { LogFields, LogLevel } from '../contract.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
 import type { NativeAv, NativeGuard } from '../media/native.js';
 import { createSoundTranscoder, type SoundTranscoder } from '../media/sound-transcoder.js';
 import type { ThreadCode } from '../runtime/thread-code.js';

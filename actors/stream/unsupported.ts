@@ -1,5 +1,5 @@
 /** When a source is of no use: it goes on sending what cannot be played, and nothing that can. */
-import type { LogFields, LogLevel } from '../contract.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 
 /** How long a source may do so, in ms. */

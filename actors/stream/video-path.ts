@@ -3,18 +3,25 @@
  * Whether browsers can play it is decided per stream, and anew when the stream changes (ARCHITECTURE.md, Transcoding).
  */
 import { type BFrames, initialBFrames, seePicture } from '../../src/core/codec/b-frames.js';
+import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
-import type { ActorSettings, LogFields, LogLevel, MediaInfo } from '../contract.js';
+import {
+  openFormat,
+  openFormatByKey,
+  type PictureFormat,
+  type ReadPicture,
+} from '../../src/core/rtp/picture-format.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { ActorSettings } from '../contract.js';
 import type { KeyPicture } from '../media/still.js';
+import { createCodedGop } from '../rendition/coded-gop.js';
+import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from '../rendition/feed.js';
+import { createFrameRate } from '../rendition/frame-rate.js';
 import type { VideoWay } from '../stats.js';
-import { createCodedGop } from './coded-gop.js';
-import { createFrameRate } from './frame-rate.js';
-import { openFormat, openFormatByKey, type PictureFormat, type ReadPicture } from './picture-format.js';
-import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from './rendition-feed.js';
 
-export type { RenditionFeed, RenditionSpec } from './rendition-feed.js';
+export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
 
 export interface VideoPathOptions {
   /** Of the source's own form. */

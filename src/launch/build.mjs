@@ -54,7 +54,7 @@ async function bundle(folder) {
     entryPoints: {
       stream: 'actors/stream/boot.ts',
       rendition: 'actors/rendition/boot.ts',
-      shard: 'actors/shard/boot.ts',
+      shard: 'actors/viewers/shard-boot.ts',
       pool: 'actors/pool/tasks.ts',
       demo: 'actors/demo/boot.ts',
     },

@@ -1,7 +1,7 @@
 /** The JSON bodies of the control API. What is wrong is said with the name of the field; unknown fields are ignored. */
 import { z } from 'zod';
-import { isMediaType } from '../core/signal/whep.js';
 import { faults } from '../core/supervise/faults.js';
+import { isMediaType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
 import type { HttpRequest } from './http.js';
 

@@ -1,7 +1,7 @@
 /** WCS signalling over WebSocket: drives one machine (core/signal/wcs-session.ts) per socket with real streams and time. */
 import { randomBytes } from 'node:crypto';
-import type { WcsInput, WcsOutput } from '../core/signal/wcs-contract.js';
-import { createWcsSession } from '../core/signal/wcs-session.js';
+import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
+import { createWcsSession } from '../core/wcs/session.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Streams } from '../supervisor/streams.js';

@@ -1,6 +1,6 @@
 /** WHEP at /whep/{name} and /whep?src=: its requests, decided by core/signal/whep.ts, done on real streams. */
-import { parseOffer } from '../core/signal/parse-offer.js';
-import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/signal/whep.js';
+import { parseOffer } from '../core/sdp/parse-offer.js';
+import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { Handle, HttpReply, HttpRequest } from './http.js';

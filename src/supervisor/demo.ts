@@ -3,7 +3,7 @@ import type { DemoEvent } from '../../actors/demo/contract.js';
 import type { Settings } from '../config/schema.js';
 import { decideRestart, neverRestarted } from '../core/supervise/policy.js';
 import type { Log } from '../log.js';
-import { type DemoThread, type StartDemoThread, startDemoThread } from './demo-thread.js';
+import { type DemoThread, type StartDemoThread, startDemoThread } from '../threads/demo-thread.js';
 
 export interface Demo {
   /** Where any RTMP player finds it; the same after a restart. */

@@ -1,7 +1,7 @@
 /** A viewer's way into a stream: waits until the stream has media, then asks its actor for an answer. */
 import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
 import { SluiceError, whyNotLive } from '../errors.js';
-import type { ActorThread } from './actor-thread.js';
+import type { ActorThread } from '../threads/actor-thread.js';
 import type { WantedStream } from './wanted-stream.js';
 
 export interface JoinLimits {

@@ -5,9 +5,9 @@ import type { Settings } from '../config/schema.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { ErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
+import type { Threads } from '../threads/threads.js';
 import { createRegistry, type Pull, type Registry, readRequest } from './registry.js';
 import type { PullRequest } from './streams.js';
-import type { Threads } from './threads.js';
 import type { Viewers } from './viewers.js';
 import { createWantedStream } from './wanted-stream.js';
 

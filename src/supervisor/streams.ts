@@ -2,14 +2,15 @@
  * The supervisor's public face: what the server (REST, WHEP, signalling) asks of it. Types only.
  * A pull is one wanted stream; a viewer is one playing session of it.
  */
-import type { JoinAnswer, MediaInfo, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
+import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
-import type { KeptData, SourceData } from '../core/flv/data-ring.js';
+import type { MediaInfo } from '../core/codec/media-info.js';
+import type { VideoWish } from '../core/codec/video-variant.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
-import type { Offer } from '../core/signal/sdp-offer.js';
-import type { VideoWish } from '../core/signal/video-variant.js';
+import type { Offer } from '../core/sdp/offer.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { ErrorCode } from '../errors.js';
+import type { KeptData, SourceData } from './data-ring.js';
 
 /** At least one of `uri` and `uris` is there. */
 export interface PullRequest extends NamedUris {

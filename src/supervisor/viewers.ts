@@ -1,6 +1,7 @@
 /** Every viewer of the process: whose stream it plays, from which address, and whom to tell of its end. */
-import type { SourceData } from '../core/flv/data-ring.js';
+
 import { type ErrorCode, SluiceError } from '../errors.js';
+import type { SourceData } from './data-ring.js';
 import type { ViewRequest } from './streams.js';
 
 export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onData' | 'onLowered' | 'onEnded'> {

@@ -2,14 +2,15 @@
  * The life of one wanted stream: its thread is started, watched, restarted by the policy, and ended. Its states are those
  * that WCS clients see (ARCHITECTURE.md, The life of a pull).
  */
-import type { ActorEvent, LeaveReason, MediaInfo, SourceState, StreamSpec } from '../../actors/contract.js';
-import { createDataRing, type DataRing, type SourceData } from '../core/flv/data-ring.js';
+import type { ActorEvent, LeaveReason, SourceState, StreamSpec } from '../../actors/contract.js';
+import type { MediaInfo } from '../core/codec/media-info.js';
 import { type ChildExit, decideRestart, neverRestarted, type PolicyLimits } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
-import type { ActorThread, ThreadEnd } from './actor-thread.js';
+import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
+import type { StartGate } from '../threads/start-gate.js';
 import { type Changes, createChanges } from './changes.js';
-import type { StartGate } from './start-gate.js';
+import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
 
 export interface WantedStreamOptions {
   readonly spec: StreamSpec;

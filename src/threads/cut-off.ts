@@ -3,7 +3,7 @@
  * datagrams (node::AddressToJS, v8::FromJust). So that it reads nothing more, it has nothing any more.
  */
 import { closeSync, openSync } from 'node:fs';
-import { nativeThreads } from './native-threads.js';
+import { nativeThreads } from './native/native-threads.js';
 import { udpDescriptors } from './udp-descriptors.js';
 
 /** Node 22 asks V8 before it trusts that it got a value: there a thread may be terminated as it is. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cutFlv } from '../support/flv-file.js';
+import { cutFlv } from '../support/source/flv-file.js';
 import { actors, measureIdle } from './ingest/idle.js';
 import { measureParsing } from './ingest/parsing.js';
 import { bitrateKbps, writeStream } from './ingest/stream.js';

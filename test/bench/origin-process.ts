@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { createPlaySession } from '../../actors/demo/play-session.js';
 import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
-import { originConfiguration, originPictures } from '../support/origin.js';
+import { originConfiguration, originPictures } from '../support/source/origin.js';
 
 const pictureMs = Number(process.argv[2]);
 

@@ -1,5 +1,5 @@
 /** What a further fan-out thread brings: `npm run bench -- shards`. */
-import { startChild } from '../support/child.js';
+import { startChild } from '../support/server/child.js';
 import { packetsPerFrame } from './fanout/load.js';
 import { printTable, quantile, writeResult } from './report.js';
 

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
-import { startFirefox } from '../support/firefox.js';
-import { type PublishOptions, publish } from '../support/publisher.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { type PublishOptions, publish } from '../support/source/publisher.js';
 import { measured, until } from '../support/until.js';
-import { type Viewer, watch } from '../support/viewer.js';
 
 const fps = 30;
 const measuredMs = 6000;

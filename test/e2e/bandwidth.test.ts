@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChromium } from '../support/chromium.js';
-import { startFirefox } from '../support/firefox.js';
-import { type NarrowRelay, openNarrowRelay } from '../support/narrow-relay.js';
-import { publish } from '../support/publisher.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { startChromium } from '../support/browser/chromium.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
+import { type NarrowRelay, openNarrowRelay } from '../support/network/narrow-relay.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { measured, until } from '../support/until.js';
-import { type Viewer, watch } from '../support/viewer.js';
 
 const fps = 30;
 const measuredMs = 5000;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChromium } from '../support/chromium.js';
-import { publishClock } from '../support/clock-publisher.js';
-import { startFirefox } from '../support/firefox.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import type { RunningSluice } from '../support/sluice.js';
-import { setStage } from '../support/stage.js';
-import { watch } from '../support/viewer.js';
+import { startChromium } from '../support/browser/chromium.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { setStage } from '../support/browser/stage.js';
+import { watch } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import type { RunningSluice } from '../support/server/sluice.js';
+import { publishClock } from '../support/source/clock-publisher.js';
 
 /** Packets since the newest key picture: how far the group of pictures has come. */
 const gopPackets = async (sluice: RunningSluice): Promise<number> => (await statsOf(sluice, 'clock')).gopPackets;

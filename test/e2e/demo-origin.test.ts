@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { ageMs, blockSize, parseStamp, stampBlocks } from '../../actors/demo/stamp.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { type Demo, startDemo } from '../../src/supervisor/demo.js';
-import { seeAndHear } from '../support/ffmpeg-eyes.js';
-import { beepsBehind, median } from '../support/flash-and-beep.js';
-import { toneLevel } from '../support/opus.js';
+import { seeAndHear } from '../support/browser/ffmpeg-eyes.js';
+import { toneLevel } from '../support/media/opus.js';
+import { beepsBehind, median } from '../support/source/flash-and-beep.js';
 
 const run = promisify(execFile);
 const entry = pathToFileURL('.build/dist/actors/demo.mjs');

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startFirefox } from '../support/firefox.js';
-import { publish, publishTones } from '../support/publisher.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { watch } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { publish, publishTones } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
-import { watch } from '../support/viewer.js';
 
 const toneHz = 440;
 let stage: Stage;

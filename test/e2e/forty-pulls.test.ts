@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { startNginx } from '../support/nginx.js';
-import { publish } from '../support/publisher.js';
-import { findAll, pull, whenStatus } from '../support/pulls.js';
-import type { RtmpServer } from '../support/rtmp-server.js';
-import { type RunningSluice, startSluice } from '../support/sluice.js';
+import { findAll, pull, whenStatus } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { startNginx } from '../support/source/nginx.js';
+import { publish } from '../support/source/publisher.js';
+import type { RtmpServer } from '../support/source/rtmp-server.js';
 import { until } from '../support/until.js';
 
 const count = 40;

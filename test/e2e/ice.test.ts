@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { publish } from '../support/publisher.js';
-import { pull, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Viewer, type WatchOptions, watch } from '../support/browser/viewer.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
-import { type Viewer, type WatchOptions, watch } from '../support/viewer.js';
 
 const toneHz = 440;
 const fps = 30;

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { startFirefox } from '../support/firefox.js';
-import { type LipSync, measureLive, measureRecorded } from '../support/lip-sync-page.js';
-import { publish } from '../support/publisher.js';
-import { pull, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { type LipSync, measureLive, measureRecorded } from '../support/browser/lip-sync-page.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { watch } from '../support/browser/viewer.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { measured, until } from '../support/until.js';
-import { watch } from '../support/viewer.js';
 
 const seconds = 8;
 const limitMs = 40;

@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { recordEnhanced } from '../support/enhanced-recording.js';
-import { encodeFlv } from '../support/flv-file.js';
-import { type LiveOrigin, type Loop, loopOf, startLiveOrigin } from '../support/live-origin.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { recordEnhanced } from '../support/source/enhanced-recording.js';
+import { encodeFlv } from '../support/source/flv-file.js';
+import { type LiveOrigin, type Loop, loopOf, startLiveOrigin } from '../support/source/live-origin.js';
 import { measured, until } from '../support/until.js';
-import { type Viewer, watch } from '../support/viewer.js';
-import { joinWhep } from '../support/whep-viewer.js';
+import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 const fps = 25;
 const gopMs = 1000;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChromium } from '../support/chromium.js';
-import { startFirefox } from '../support/firefox.js';
-import { openLossyRelay } from '../support/lossy-relay.js';
-import { publish } from '../support/publisher.js';
-import { pull, whenStatus } from '../support/pulls.js';
-import { setStage } from '../support/stage.js';
+import { startChromium } from '../support/browser/chromium.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { setStage } from '../support/browser/stage.js';
+import { watch } from '../support/browser/viewer.js';
+import { openLossyRelay } from '../support/network/lossy-relay.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
-import { watch } from '../support/viewer.js';
 
 const fps = 30;
 const measuredMs = 6000;

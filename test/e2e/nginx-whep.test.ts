@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { publish } from '../support/publisher.js';
-import { findAll, pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Reception, type Viewer, watch } from '../support/browser/viewer.js';
+import { findAll, pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { measured, until } from '../support/until.js';
-import { type Reception, type Viewer, watch } from '../support/viewer.js';
 
 const fps = 30;
 const measuredMs = 8000;

@@ -1,11 +1,11 @@
 /** Chromium plays from further fan-out threads, and plays on while one of them dies under another viewer. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { publish } from '../support/publisher.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
-import { type Viewer, watch } from '../support/viewer.js';
 
 const fps = 30;
 let stage: Stage;

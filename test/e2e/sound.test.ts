@@ -1,12 +1,12 @@
 /** The sound of every codec in a browser: the tone that was sent, whole. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startNodeMediaServer } from '../support/node-media-server.js';
-import { publish, publishEnhanced, publishTones } from '../support/publisher.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { startNodeMediaServer } from '../support/source/node-media-server.js';
+import { publish, publishEnhanced, publishTones } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
-import { type Viewer, watch } from '../support/viewer.js';
 
 const toneHz = 440;
 const small = { size: '320x180', fps: 25, gopFrames: 25, bitrateKbps: 300, toneHz };

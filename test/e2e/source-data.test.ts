@@ -1,11 +1,11 @@
 /** Captions of a real source on their way to REST and to a page of the Web SDK. nginx passes none on: ffmpeg is the origin. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { freePort } from '../support/free-port.js';
-import { serveOnce } from '../support/publisher.js';
-import { playServer } from '../support/pulling.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { freePort } from '../support/server/free-port.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { serveOnce } from '../support/source/publisher.js';
+import { playServer } from '../support/source/pulling.js';
 import { until } from '../support/until.js';
 
 let stage: Stage;

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { type ErrorCode, errorTable } from '../../src/errors.js';
-import { freePort } from '../support/free-port.js';
-import { chromiumOffer } from '../support/offers.js';
-import { startRefusingServer } from '../support/play-server.js';
-import { playServer } from '../support/pulling.js';
-import { pull } from '../support/pulls.js';
-import { type RunningSluice, startSluice } from '../support/sluice.js';
+import { freePort } from '../support/server/free-port.js';
+import { pull } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { openWebSocket } from '../support/server/websocket-client.js';
+import { startRefusingServer } from '../support/source/play-server.js';
+import { playServer } from '../support/source/pulling.js';
 import { until } from '../support/until.js';
-import { openWebSocket } from '../support/websocket-client.js';
+import { chromiumOffer } from '../support/viewer/offers.js';
 
 let sluice: RunningSluice;
 before(async () => {

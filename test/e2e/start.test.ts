@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
-import { type Child, type ChildOptions, startChild } from '../support/child.js';
+import { type Child, type ChildOptions, startChild } from '../support/server/child.js';
 import { until } from '../support/until.js';
 
 const launcher = 'src/launch/launch.cjs';

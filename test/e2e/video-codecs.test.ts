@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChromium } from '../support/chromium.js';
-import { startFirefox } from '../support/firefox.js';
-import { startNodeMediaServer } from '../support/node-media-server.js';
-import { type EnhancedCodecs, publishEnhanced } from '../support/publisher.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import type { RtmpServer } from '../support/rtmp-server.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { startChromium } from '../support/browser/chromium.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { watch } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { startNodeMediaServer } from '../support/source/node-media-server.js';
+import { type EnhancedCodecs, publishEnhanced } from '../support/source/publisher.js';
+import type { RtmpServer } from '../support/source/rtmp-server.js';
 import { measured, until } from '../support/until.js';
-import { watch } from '../support/viewer.js';
 
 const measuredMs = 4000;
 const launches = { Chromium: startChromium, Firefox: startFirefox } as const;

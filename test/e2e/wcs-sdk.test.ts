@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { publish } from '../support/publisher.js';
-import { pull, statsOf, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { receptionOf } from '../support/browser/viewer.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
-import { receptionOf } from '../support/viewer.js';
 
 const toneHz = 440;
 let stage: Stage;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { publish } from '../support/publisher.js';
-import { pull, whenStatus } from '../support/pulls.js';
-import { type Stage, setStage } from '../support/stage.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { watch } from '../support/browser/viewer.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
-import { watch } from '../support/viewer.js';
 
 let stage: Stage;
 

@@ -1,15 +1,15 @@
 /** A machine that has too much to do: everything may come late, and nobody is taken for hung. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
-import type { Child } from '../support/child.js';
-import { type Crowd, type Joined, startCrowd } from '../support/crowd.js';
-import { startHogs } from '../support/hogs.js';
-import { startNginx } from '../support/nginx.js';
-import { publish } from '../support/publisher.js';
-import { findAll, pull } from '../support/pulls.js';
-import type { RtmpServer } from '../support/rtmp-server.js';
-import { type RunningSluice, startSluice } from '../support/sluice.js';
+import type { Child } from '../support/server/child.js';
+import { findAll, pull } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { startNginx } from '../support/source/nginx.js';
+import { publish } from '../support/source/publisher.js';
+import type { RtmpServer } from '../support/source/rtmp-server.js';
+import { startHogs } from '../support/threads/hogs.js';
 import { until } from '../support/until.js';
+import { type Crowd, type Joined, startCrowd } from '../support/viewer/crowd.js';
 
 const streams = 20;
 const stressMs = 30_000;

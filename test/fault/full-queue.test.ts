@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createNetwork, type Network } from '../support/network.js';
-import type { NetworkSent } from '../support/network-sender.js';
-import type { NetworkReceived } from '../support/network-viewers.js';
+import { createNetwork, type Network } from '../support/network/network.js';
+import type { NetworkSent } from '../support/network/network-sender.js';
+import type { NetworkReceived } from '../support/network/network-viewers.js';
 
 const viewers = 5;
 const seconds = 6;
@@ -12,7 +12,7 @@ const isJson = (line: string): boolean => /^[[{]/.test(line);
 
 async function run(network: Network): Promise<{ sent: NetworkSent; received: readonly NetworkReceived[] }> {
   const { senderAddress, receiverAddress } = network;
-  const support = (name: string): URL => new URL(`../support/${name}.js`, import.meta.url);
+  const support = (name: string): URL => new URL(`../support/network/${name}.js`, import.meta.url);
   const others = await network.start('receiver', support('network-viewers'), [receiverAddress, String(viewers)]);
   await others.line('the viewers are up', (line) => line === 'up');
   const args = [senderAddress, receiverAddress, String(viewers), String(seconds)];

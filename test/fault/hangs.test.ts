@@ -9,12 +9,12 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { type Hang, hangs } from '../../src/core/supervise/faults.js';
-import { copyWithoutAddOns } from '../support/bare-copy.js';
-import { startCrowd } from '../support/crowd.js';
-import { startOrigin, type TestOrigin } from '../support/origin.js';
-import { pull, whenStatus } from '../support/pulls.js';
-import { type RunningSluice, startSluice } from '../support/sluice.js';
+import { copyWithoutAddOns } from '../support/server/bare-copy.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
+import { startCrowd } from '../support/viewer/crowd.js';
 
 const rounds = Number(process.env.DRILL_ROUNDS ?? 2);
 const viewers = 30;

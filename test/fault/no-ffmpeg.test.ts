@@ -1,16 +1,16 @@
 /** The server on a machine for which npm has no binary of FFmpeg: what needs none goes on, and what is lost is said. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { copyWithoutFfmpeg } from '../support/bare-copy.js';
-import { depacketise } from '../support/h264-depacketiser.js';
-import { startNginx } from '../support/nginx.js';
-import { startNodeMediaServer } from '../support/node-media-server.js';
-import { publish, publishEnhanced } from '../support/publisher.js';
-import { findAll, pull, statsOf, whenStatus } from '../support/pulls.js';
-import type { RtmpServer } from '../support/rtmp-server.js';
-import { type RunningSluice, startSluice } from '../support/sluice.js';
+import { depacketise } from '../support/rtp/h264-depacketiser.js';
+import { copyWithoutFfmpeg } from '../support/server/bare-copy.js';
+import { findAll, pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { startNginx } from '../support/source/nginx.js';
+import { startNodeMediaServer } from '../support/source/node-media-server.js';
+import { publish, publishEnhanced } from '../support/source/publisher.js';
+import type { RtmpServer } from '../support/source/rtmp-server.js';
 import { until } from '../support/until.js';
-import { joinWhep } from '../support/whep-viewer.js';
+import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 /** In words, and for which machine. */
 const saysWhy = /^The FFmpeg binding \(node-av\) does not load on this machine: \w+-\w+: \w/;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { DatagramCounts } from '../../actors/stats.js';
-import type { Child } from '../support/child.js';
-import { createNetwork, type Network } from '../support/network.js';
+import { createNetwork, type Network } from '../support/network/network.js';
+import type { Child } from '../support/server/child.js';
 import { until } from '../support/until.js';
 
 const restPort = 8081;
@@ -15,7 +15,7 @@ async function serve(network: Network, fanout: 'native' | 'js') {
     ...[`--webrtc.listen=${senderAddress}`, `--webrtc.fanout=${fanout}`, `--control.allow=${senderAddress}`],
   ]);
   await server.line('the demo has a picture', (line) => line.includes('"event":"video.way"'), 30_000);
-  const program = new URL('../support/network-watcher.js', import.meta.url);
+  const program = new URL('../support/network/network-watcher.js', import.meta.url);
   const watch = async (host: 'sender' | 'receiver', count: number): Promise<Child> => {
     const args = [`http://${senderAddress}:${restPort}`, 'demo', String(count), receiverAddress];
     const child = await network.start(host, program, args);

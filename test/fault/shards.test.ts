@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
-import type { LogFields } from '../../actors/contract.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import type { ErrorCode } from '../../src/errors.js';
+import type { LogFields } from '../../src/log-line.js';
 import type { Streams } from '../../src/supervisor/streams.js';
 import { createStreams } from '../../src/supervisor/supervisor.js';
-import { startOrigin, type TestOrigin } from '../support/origin.js';
-import { assertNoGap, joinStream, type StreamViewer } from '../support/stream-viewer.js';
+import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
+import { assertNoGap, joinStream, type StreamViewer } from '../support/viewer/stream-viewer.js';
 
 let origin: TestOrigin;
 

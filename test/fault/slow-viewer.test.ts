@@ -1,12 +1,12 @@
 /** Viewers that cannot follow among many who can (RELIABILITY.md L3): a real connection that is not read, and a lossy way. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setAudienceStage } from '../support/audience-stage.js';
-import { markOf } from '../support/marked-packets.js';
-import type { ReceivedRtp } from '../support/rtp-receiver.js';
-import { assertNoGap, type StreamViewer } from '../support/stream-viewer.js';
-import { tcpQueues } from '../support/tcp-queues.js';
+import { setAudienceStage } from '../support/fanout/audience-stage.js';
+import { tcpQueues } from '../support/network/tcp-queues.js';
+import { markOf } from '../support/rtp/marked-packets.js';
+import type { ReceivedRtp } from '../support/rtp/rtp-receiver.js';
 import { until } from '../support/until.js';
+import { assertNoGap, type StreamViewer } from '../support/viewer/stream-viewer.js';
 
 const others = 25;
 const packetsPerPicture = 60;

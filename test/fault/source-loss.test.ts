@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { settingsSchema } from '../../src/config/schema.js';
-import { startPlayServer } from '../support/play-server.js';
-import { playServer, pullFrom } from '../support/pulling.js';
+import { startPlayServer } from '../support/source/play-server.js';
+import { playServer, pullFrom } from '../support/source/pulling.js';
 
 const settings = { ...settingsSchema.parse({}).rtmp, caPem: '' };
 const keyFrame = Buffer.of(0x17, 1, 0, 0, 0, 9);

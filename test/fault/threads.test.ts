@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { LogFields, SourceState } from '../../actors/contract.js';
+import type { SourceState } from '../../actors/contract.js';
 import { settingsSchema } from '../../src/config/schema.js';
-import { parseOffer } from '../../src/core/signal/parse-offer.js';
+import { parseOffer } from '../../src/core/sdp/parse-offer.js';
+import type { LogFields } from '../../src/log-line.js';
 import type { PullView, Streams } from '../../src/supervisor/streams.js';
 import { createStreams } from '../../src/supervisor/supervisor.js';
-import { freePort } from '../support/free-port.js';
-import { chromiumOffer } from '../support/offers.js';
-import { startOrigin, type TestOrigin } from '../support/origin.js';
+import { freePort } from '../support/server/free-port.js';
+import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
+import { chromiumOffer } from '../support/viewer/offers.js';
 
 interface Line {
   readonly event: string;

@@ -1,12 +1,12 @@
 /** Bytes made by the rules of RTMP, and of feedback, from values at random. */
 import fc from 'fast-check';
-import { encodeAmf0 } from '../../src/core/rtmp/amf0.js';
+import { encodeAmf0 } from '../../src/core/amf/amf0.js';
 import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
 import { encodeCommand } from '../../src/core/rtmp/command.js';
 import { type Message, messageTypes } from '../../src/core/rtmp/message.js';
-import { writeArrivalsBody } from '../support/arrivals-writer.js';
-import { amfValues } from '../unit/core/rtmp/amf-values.js';
-import { encodeAmf3 } from '../unit/core/rtmp/amf3-encode.js';
+import { writeArrivalsBody } from '../support/rtp/arrivals-writer.js';
+import { amfValues } from '../unit/core/amf/amf-values.js';
+import { encodeAmf3 } from '../unit/core/amf/amf3-encode.js';
 import { chunk } from '../unit/core/rtmp/chunked.js';
 
 const values = fc.array(amfValues, { maxLength: 4 });

@@ -4,8 +4,8 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createCertificate } from '../../src/supervisor/certificate.js';
-import { freePort } from '../support/free-port.js';
+import { createCertificate } from '../../src/threads/certificate.js';
+import { freePort } from '../support/server/free-port.js';
 import { startStage } from './stage.js';
 
 test('a port that is taken is a clear error that names its key', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
-import { openWebSocket, type WebSocketClient } from '../support/websocket-client.js';
+import { openWebSocket, type WebSocketClient } from '../support/server/websocket-client.js';
 import { someView } from './fake-streams.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 

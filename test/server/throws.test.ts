@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Route } from '../../src/server/router.js';
-import { openWebSocket } from '../support/websocket-client.js';
+import { openWebSocket } from '../support/server/websocket-client.js';
 import { someView } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 

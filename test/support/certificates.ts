@@ -10,7 +10,7 @@ import {
   derUtcTime,
   derUtf8,
   derValue,
-} from '../../src/supervisor/der.js';
+} from '../../src/threads/der.js';
 
 export interface Authority {
   readonly certPem: string;

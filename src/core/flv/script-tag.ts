@@ -1,7 +1,8 @@
 /** FLV script data, Adobe's FLV 10.1 section E.5: what a source says beside sound and picture. */
+
+import { type AmfValue, isAmfObject } from '../amf/amf-value.js';
+import { decodeAmf0 } from '../amf/amf0.js';
 import { WireError } from '../bytes/wire-error.js';
-import { type AmfValue, isAmfObject } from '../rtmp/amf-value.js';
-import { decodeAmf0 } from '../rtmp/amf0.js';
 
 /** RTMP's AMF3 data messages begin with a format byte 0; a name, a string, begins with another. */
 const amf3Format = 0;

@@ -3,8 +3,8 @@
  * servers differ, ffmpeg's and librtmp's behaviour rules. `waitingFor` says which answer is due.
  */
 import type { ErrorCode } from '../../errors.js';
+import type { AmfValue } from '../amf/amf-value.js';
 import { WireError } from '../bytes/wire-error.js';
-import type { AmfValue } from './amf-value.js';
 import { answerChallenge } from './auth.js';
 import type { ClientSend } from './client-send.js';
 import { describeStatus, judgeStatus, readStatus } from './client-status.js';

@@ -1,5 +1,5 @@
 /** What a player sends: commands, and the protocol's own messages with the account of bytes that they need (RTMP 1.0 5.4). */
-import type { AmfValue } from './amf-value.js';
+import type { AmfValue } from '../amf/amf-value.js';
 import { createChunkWriter } from './chunk-writer.js';
 import { encodeCommand } from './command.js';
 import { encodeAck, encodePong, encodeSetBufferLength, encodeWindowAckSize, messageTypes } from './message.js';

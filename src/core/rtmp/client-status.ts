@@ -3,7 +3,7 @@
  * ActionScript's NetStatusEvent and of Adobe Media Server, with what Wowza, nginx-rtmp and SRS add).
  */
 import type { ErrorCode } from '../../errors.js';
-import { type AmfValue, isAmfObject } from './amf-value.js';
+import { type AmfValue, isAmfObject } from '../amf/amf-value.js';
 
 export type Verdict =
   /** The connection stands. */

@@ -1,10 +1,11 @@
 /** Command and data messages: a name, and values (RTMP 1.0 7.1.1, 7.1.2, 7.2). */
+
+import type { AmfValue } from '../amf/amf-value.js';
+import { decodeAmf0, encodeAmf0 } from '../amf/amf0.js';
 import { WireError } from '../bytes/wire-error.js';
-import type { AmfValue } from './amf-value.js';
-import { decodeAmf0, encodeAmf0 } from './amf0.js';
 import { type Message, messageTypes } from './message.js';
 
-export type { AmfObject, AmfValue } from './amf-value.js';
+export type { AmfObject, AmfValue } from '../amf/amf-value.js';
 
 export interface Command {
   readonly name: string;

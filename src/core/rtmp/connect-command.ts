@@ -1,5 +1,5 @@
 /** What a player says in `connect` (RTMP 1.0 section 7.2.1.1; Enhanced RTMP v2, Enhancing NetConnection connect Command). */
-import type { AmfObject } from './amf-value.js';
+import type { AmfObject } from '../amf/amf-value.js';
 import type { RtmpUrl } from './url.js';
 
 /** What is read of FLV here; the order is that of the specification. */

@@ -2,7 +2,7 @@
  * Where a server sends a player: `NetConnection.Connect.Rejected` with 302 (Adobe, Wowza, SRS), and
  * `NetConnection.Connect.ReconnectRequest` (Enhanced RTMP v2, Reconnect Request).
  */
-import { type AmfObject, type AmfValue, isAmfObject } from './amf-value.js';
+import { type AmfObject, type AmfValue, isAmfObject } from '../amf/amf-value.js';
 import { parseRtmpUrl, parseTcUrl, type RtmpUrl } from './url.js';
 
 /** The target of a refusal with 302; null when the refusal is none. Error: WireError when the target is no RTMP address. */

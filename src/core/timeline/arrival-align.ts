@@ -5,7 +5,7 @@
  * The track that lags more is moved forward, never the other back. Twice only: after that, differing jitter would
  * push the tracks ahead in turn, for ever.
  */
-import type { SourceTrack } from './source-clock.js';
+import type { SourceTrack } from './stamp-fit.js';
 
 const windowMs = 800;
 const rounds = 2;

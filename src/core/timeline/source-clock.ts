@@ -8,10 +8,16 @@
  * as far from each other as the source says, whichever arrives first, and a false stamp heals with the next one.
  */
 import { createArrivalAlign } from './arrival-align.js';
-import { elapsedMs, explain, explainFirst, type Last, type Meaning, type OwnLast } from './stamp-fit.js';
+import {
+  elapsedMs,
+  explain,
+  explainFirst,
+  type Last,
+  type Meaning,
+  type OwnLast,
+  type SourceTrack,
+} from './stamp-fit.js';
 import { unwrapNear, wraps32Ms } from './unwrap.js';
-
-export type SourceTrack = 'audio' | 'video';
 
 export interface SourceClock {
   /**

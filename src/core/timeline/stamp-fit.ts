@@ -1,6 +1,8 @@
 /** Which offset explains a stamp: the rules by which source-clock.ts tells time that goes on from time that jumps. */
 import { unwrapNear, wraps24Ms, wraps32Ms } from './unwrap.js';
 
+export type SourceTrack = 'audio' | 'video';
+
 /** What a stamp is taken to mean. */
 export interface Meaning {
   readonly mediaMs: number;

@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { RtpHeader } from 'werift';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
-import type { SrtpKeys } from '../../../actors/viewers/endpoint.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
-import { randomSrtpKeys, weriftSession } from '../../support/rtp-receiver.js';
+import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
+import { randomSrtpKeys, weriftSession } from '../../support/rtp/rtp-receiver.js';
 import { packetsPerFrame, payloadBytes, publishFrame } from './load.js';
 import { connectPeers } from './werift-peers.js';
 
@@ -24,7 +24,7 @@ interface Outlet {
   drained(): Promise<void>;
 }
 
-/** Without a look-up, as actors/viewers/udp-port.ts has its sockets. */
+/** Without a look-up, as actors/transport/udp-port.ts has its sockets. */
 const lookup = (host: string, _options: unknown, found: (error: null, address: string, family: number) => void): void =>
   found(null, host, 4);
 

@@ -1,6 +1,6 @@
 /** What a packet to a viewer costs, by each way of sending, measured in turns so that a busy moment hits all alike. */
-import type { SrtpKeys } from '../../../actors/viewers/endpoint.js';
-import { startChild } from '../../support/child.js';
+import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
+import { startChild } from '../../support/server/child.js';
 import { framesPerSecond, packetsPerFrame } from './load.js';
 
 const viewers = 200;

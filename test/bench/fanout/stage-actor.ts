@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
-import { createEndpoint, type ViewerTransport } from '../../../actors/viewers/endpoint.js';
+import { createEndpoint, type ViewerTransport } from '../../../actors/transport/endpoint.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
-import { iceCredentials } from '../../support/media-client.js';
+import { iceCredentials } from '../../support/viewer/media-client.js';
 import { publishFrame, publishSound } from './load.js';
 import type { ActorData, FromActor, ToActor } from './stage-messages.js';
 
@@ -34,7 +34,7 @@ let before = { cpuMs: 0, wallMs: 0, packets: 0, resent: 0, rtcpReceived: 0 };
 
 const endpoint = await createEndpoint({
   ...{ webrtc, viewers: timeouts, certificate: data.certificate, nowMs, log: () => {} },
-  loadDtls: () => import('../../../actors/viewers/dtls-toolkit.js'),
+  loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
   onListening: () => {},
   events: {
     onConnected(viewerId, keys) {

@@ -1,6 +1,6 @@
 /** What the processes and threads of a paced run say to each other. */
 import type { DtlsCertificate } from '../../../actors/contract.js';
-import type { IceCredentials } from '../../support/media-client.js';
+import type { IceCredentials } from '../../support/viewer/media-client.js';
 
 export interface ActorData {
   readonly fanout: 'native' | 'js';

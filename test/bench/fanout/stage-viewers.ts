@@ -1,16 +1,16 @@
 /** The process of the viewers: real ICE and DTLS, some sockets read and checked, the others left to the kernel. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { createSrtpSender, type SrtpSender } from '../../../actors/fanout/srtp.js';
+import { createSrtpSender, type SrtpSender } from '../../../src/core/srtp/srtp.js';
+import { writeNack, writeReport } from '../../support/rtp/rtcp-writer.js';
+import { weriftSession } from '../../support/rtp/rtp-receiver.js';
 import {
   bindingRequest,
   type IceCredentials,
   type MediaClient,
   makeCertificate,
   openMediaClient,
-} from '../../support/media-client.js';
-import { writeNack, writeReport } from '../../support/rtcp-writer.js';
-import { weriftSession } from '../../support/rtp-receiver.js';
+} from '../../support/viewer/media-client.js';
 import { framesPerSecond, packetsPerFrame } from './load.js';
 import { createReader, type KeyTimes, type Reader } from './reader.js';
 import type { FromViewers, ToViewers, ViewersResult } from './stage-messages.js';

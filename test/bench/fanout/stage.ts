@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { makeCertificate } from '../../support/media-client.js';
+import { makeCertificate } from '../../support/viewer/media-client.js';
 import { framesPerSecond, packetsPerFrame, packetsPerKeyFrame, soundIntervalMs } from './load.js';
 import type {
   ActorData,

@@ -1,10 +1,10 @@
 /** What a pulled stream costs that nobody watches, in the real server, by the kernel's own account of each thread. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChild } from '../../support/child.js';
-import { startNginx } from '../../support/nginx.js';
-import { pull, whenStatus } from '../../support/pulls.js';
-import { startSluice } from '../../support/sluice.js';
+import { startChild } from '../../support/server/child.js';
+import { pull, whenStatus } from '../../support/server/pulls.js';
+import { startSluice } from '../../support/server/sluice.js';
+import { startNginx } from '../../support/source/nginx.js';
 
 const idleMs = 20_000;
 /** V8 compiles what runs often, and a stream brings no more than some 75 messages a second: until then it interprets. */

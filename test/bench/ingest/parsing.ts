@@ -4,7 +4,7 @@ import { parseVideoTag } from '../../../src/core/flv/video-tag.js';
 import { createChunkReader } from '../../../src/core/rtmp/chunk-reader.js';
 import { createChunkWriter } from '../../../src/core/rtmp/chunk-writer.js';
 import { encodeSetChunkSize, messageTypes } from '../../../src/core/rtmp/message.js';
-import type { FlvTag } from '../../support/flv-file.js';
+import type { FlvTag } from '../../support/source/flv-file.js';
 
 const rounds = 7;
 const roundMs = 400;

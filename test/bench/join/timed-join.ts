@@ -1,9 +1,9 @@
 /** One viewer that joins by WHEP, and when each step of it was done, until the first key frame is there whole. */
 import { randomBytes } from 'node:crypto';
-import { depacketise } from '../../support/h264-depacketiser.js';
-import { makeCertificate, openMediaClient } from '../../support/media-client.js';
-import { chromiumOffer } from '../../support/offers.js';
-import { openRtp, weriftSession } from '../../support/rtp-receiver.js';
+import { depacketise } from '../../support/rtp/h264-depacketiser.js';
+import { openRtp, weriftSession } from '../../support/rtp/rtp-receiver.js';
+import { makeCertificate, openMediaClient } from '../../support/viewer/media-client.js';
+import { chromiumOffer } from '../../support/viewer/offers.js';
 import type { Asking } from '../asking.js';
 
 const certificate = await makeCertificate();

@@ -6,11 +6,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openOrigin } from '../../../actors/demo/origin.js';
-import { makeVideoTags } from '../../support/coded-video.js';
-import { encodeFlv, type FlvTag } from '../../support/flv-file.js';
-import { pull, whenStatus } from '../../support/pulls.js';
-import { rawPictures } from '../../support/raw-pictures.js';
-import { startSluice } from '../../support/sluice.js';
+import { makeVideoTags } from '../../support/media/coded-video.js';
+import { rawPictures } from '../../support/media/raw-pictures.js';
+import { pull, whenStatus } from '../../support/server/pulls.js';
+import { startSluice } from '../../support/server/sluice.js';
+import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
 
 export interface PassDelay {
   readonly viewers: number;

@@ -3,8 +3,8 @@
  * picture took, in ms and sorted: see pass-delay.ts.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SeenRtp, StreamViewer } from '../../support/stream-viewer.js';
-import { joinWhep } from '../../support/whep-viewer.js';
+import type { SeenRtp, StreamViewer } from '../../support/viewer/stream-viewer.js';
+import { joinWhep } from '../../support/viewer/whep-viewer.js';
 import { stampBytes } from './pass-delay.js';
 
 const [endpoint = '', count = '', warmUpSeconds = '', seconds = ''] = process.argv.slice(2);

@@ -1,9 +1,10 @@
 /** What a rendition costs: CPU time of decoding and encoding again, on one thread, as the rendition's thread does it. */
 import { inNative, loadNativeAv, type NativeAv } from '../../../actors/media/native.js';
+import type { RenditionWish } from '../../../actors/media/rendition-output.js';
 import { createVideoDecoder } from '../../../actors/media/video-decoder.js';
-import { createVideoTranscoder, type RenditionWish } from '../../../actors/media/video-transcoder.js';
-import { type MadeVideo, makeVideo, noGuard, type VideoMaking } from '../../support/coded-video.js';
-import { rawPictures } from '../../support/raw-pictures.js';
+import { createVideoTranscoder } from '../../../actors/media/video-transcoder.js';
+import { type MadeVideo, makeVideo, noGuard, type VideoMaking } from '../../support/media/coded-video.js';
+import { rawPictures } from '../../support/media/raw-pictures.js';
 import { quantile } from '../report.js';
 
 export interface PictureCost {

@@ -5,10 +5,10 @@ import { splitAdts } from '../../../src/core/codec/adts.js';
 import type { AudioConfig } from '../../../src/core/codec/audio-config.js';
 import { createAudioSource } from '../../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
-import { type CodedSound, decodedSounds } from '../../support/coded-sound.js';
-import { noGuard } from '../../support/coded-video.js';
-import type { FlvTag } from '../../support/flv-file.js';
-import { heAacTags, heAacVersions } from '../../support/he-aac.js';
+import { type CodedSound, decodedSounds } from '../../support/media/coded-sound.js';
+import { noGuard } from '../../support/media/coded-video.js';
+import { heAacTags, heAacVersions } from '../../support/media/he-aac.js';
+import type { FlvTag } from '../../support/source/flv-file.js';
 import { quantile } from '../report.js';
 
 export interface SoundCost {

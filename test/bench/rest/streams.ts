@@ -1,7 +1,7 @@
 /** A server that really pulls so many streams, each in its thread: of a source that shows each of them one small picture a second. */
 import { readFileSync } from 'node:fs';
-import { findAll, pull } from '../../support/pulls.js';
-import { type RunningSluice, startSluice } from '../../support/sluice.js';
+import { findAll, pull } from '../../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../../support/server/sluice.js';
 import { until } from '../../support/until.js';
 import { startOrigin } from '../origin.js';
 

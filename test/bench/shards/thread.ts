@@ -5,7 +5,7 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import type { PacketMemory } from '../../../src/core/rtp/packet-memory.js';
 import { createPacketView } from '../../../src/core/rtp/packet-view.js';
-import { randomSrtpKeys } from '../../support/rtp-receiver.js';
+import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
 
 export interface ThreadBoot {
   readonly ports: readonly number[];

@@ -3,11 +3,11 @@
  * process lives, none of its threads dies, and the control stream goes on as if it were alone.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FlvTag } from '../../support/flv-file.js';
-import { chromiumOffer } from '../../support/offers.js';
-import { startOrigin, type TestOrigin } from '../../support/origin.js';
-import { findAll, pull, statsOf, whenStatus } from '../../support/pulls.js';
-import { type LogLine, type RunningSluice, startSluice } from '../../support/sluice.js';
+import { findAll, pull, statsOf, whenStatus } from '../../support/server/pulls.js';
+import { type LogLine, type RunningSluice, startSluice } from '../../support/server/sluice.js';
+import type { FlvTag } from '../../support/source/flv-file.js';
+import { startOrigin, type TestOrigin } from '../../support/source/origin.js';
+import { chromiumOffer } from '../../support/viewer/offers.js';
 import { type MutatingProxy, startMutatingProxy } from './proxy.js';
 import { startBurstSource } from './source.js';
 

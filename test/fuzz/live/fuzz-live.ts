@@ -1,6 +1,6 @@
 /** A program: `npm run fuzz:live -- [sessions] [seconds at most]`. */
 import { randomInt } from 'node:crypto';
-import { recordEnhanced } from '../../support/enhanced-recording.js';
+import { recordEnhanced } from '../../support/source/enhanced-recording.js';
 import { type LiveOptions, runLive } from './campaign.js';
 import { h264Aac } from './recordings.js';
 

@@ -1,4 +1,4 @@
-import { encodeFlv, type FlvTag } from '../../support/flv-file.js';
+import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
 
 /** A second of H.264 and AAC, by ffmpeg. */
 export const h264Aac = (): FlvTag[] =>

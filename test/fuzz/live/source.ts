@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createPlaySession } from '../../../actors/demo/play-session.js';
 import { handshakeRandomBytes } from '../../../src/core/rtmp/handshake.js';
-import type { FlvTag } from '../../support/flv-file.js';
+import type { FlvTag } from '../../support/source/flv-file.js';
 
 const random = new Uint8Array(handshakeRandomBytes).fill(3);
 

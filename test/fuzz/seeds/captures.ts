@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { createRtmpClient } from '../../../src/core/rtmp/client.js';
 import { handshakeRandomBytes } from '../../../src/core/rtmp/handshake.js';
 import { parseRtmpUrl } from '../../../src/core/rtmp/url.js';
-import { freePort } from '../../support/free-port.js';
-import { startNginx } from '../../support/nginx.js';
-import { startNodeMediaServer } from '../../support/node-media-server.js';
-import { publish, publishEnhanced, serveOnce } from '../../support/publisher.js';
+import { freePort } from '../../support/server/free-port.js';
+import { startNginx } from '../../support/source/nginx.js';
+import { startNodeMediaServer } from '../../support/source/node-media-server.js';
+import { publish, publishEnhanced, serveOnce } from '../../support/source/publisher.js';
 import { until } from '../../support/until.js';
 import type { Seeds } from './seed.js';
 

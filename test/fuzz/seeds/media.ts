@@ -1,8 +1,8 @@
-/** FLV tags: what encoders write (test/support/enhanced-publisher.ts), and what is rare. */
-import { encodeAmf0 } from '../../../src/core/rtmp/amf0.js';
-import { recordEnhanced } from '../../support/enhanced-recording.js';
-import type { FlvTag } from '../../support/flv-file.js';
-import type { EnhancedCodecs } from '../../support/publisher.js';
+/** FLV tags: what encoders write (test/support/source/enhanced-publisher.ts), and what is rare. */
+import { encodeAmf0 } from '../../../src/core/amf/amf0.js';
+import { recordEnhanced } from '../../support/source/enhanced-recording.js';
+import type { FlvTag } from '../../support/source/flv-file.js';
+import type { EnhancedCodecs } from '../../support/source/publisher.js';
 import { named, type Seeds, tableOf } from './seed.js';
 
 /** A longer one says no more to a parser that reads headers. */

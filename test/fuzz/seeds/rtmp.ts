@@ -1,12 +1,12 @@
 /** The rows of RTMP's unit tests. */
-import { encodeAmf0 } from '../../../src/core/rtmp/amf0.js';
+import { encodeAmf0 } from '../../../src/core/amf/amf0.js';
 import { encodeCommand } from '../../../src/core/rtmp/command.js';
 import {
   createClientHandshake,
   createServerHandshake,
   handshakeRandomBytes,
 } from '../../../src/core/rtmp/handshake.js';
-import { amf0Refused, amf0Values, amf3Refused, amf3Values } from '../../unit/core/rtmp/amf-cases.js';
+import { amf0Refused, amf0Values, amf3Refused, amf3Values } from '../../unit/core/amf/amf-cases.js';
 import { captures } from '../../unit/core/rtmp/chunk-cases.js';
 import { dialogues } from '../../unit/core/rtmp/server-dialogues.js';
 import { created, dial, picture, type Said, started, status, success } from '../../unit/core/rtmp/server-end.js';

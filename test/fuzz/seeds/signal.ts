@@ -1,4 +1,4 @@
-import { chromiumOffer, firefoxOffer, maxBundle, withMedia, withoutLines } from '../../support/offers.js';
+import { chromiumOffer, firefoxOffer, maxBundle, withMedia, withoutLines } from '../../support/viewer/offers.js';
 import { fromText, named, type Seeds } from './seed.js';
 
 const frame = (message: string, ...data: readonly unknown[]): string => JSON.stringify({ message, data });

@@ -1,5 +1,5 @@
 /** Headers and pictures of codecs, as they stand in FLV tags. */
-import { openFormat, openFormatByKey, type PictureFormat } from '../../../actors/stream/picture-format.js';
+
 import { parseAudioSpecificConfig } from '../../../src/core/codec/aac-config.js';
 import { readAc3Header } from '../../../src/core/codec/ac3-header.js';
 import { isAdts, splitAdts } from '../../../src/core/codec/adts.js';
@@ -13,6 +13,7 @@ import { parseOpusHead } from '../../../src/core/codec/opus-config.js';
 import { readOpusPacket } from '../../../src/core/codec/opus-packet.js';
 import { parseVp9Header } from '../../../src/core/codec/vp9-header.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { openFormat, openFormatByKey, type PictureFormat } from '../../../src/core/rtp/picture-format.js';
 import { h265Samples } from '../../unit/core/codec/enhanced-samples.js';
 import { bytesOf, h264Samples } from '../../unit/core/codec/h264-samples.js';
 import type { FuzzTarget } from './target.js';

@@ -1,11 +1,11 @@
 /** What strangers send to the media port, and what viewers send there. */
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
+import { createDtlsGate } from '../../../src/core/dtls/gate.js';
 import { createAddressGuard } from '../../../src/core/guard/address.js';
-import { crc32 } from '../../../src/core/guard/crc32.js';
-import { createDtlsGate } from '../../../src/core/guard/dtls-gate.js';
-import { createFrameReader } from '../../../src/core/guard/framing.js';
-import { isAuthentic, readBindingRequest } from '../../../src/core/guard/stun-message.js';
+import { crc32 } from '../../../src/core/ice/crc32.js';
+import { createFrameReader } from '../../../src/core/ice/framing.js';
+import { isAuthentic, readBindingRequest } from '../../../src/core/ice/stun-message.js';
 import { maxReported, readArrivals } from '../../../src/core/rtcp/arrivals.js';
 import { parseRtcp } from '../../../src/core/rtcp/compound.js';
 import { structuredArrivals } from '../structured.js';

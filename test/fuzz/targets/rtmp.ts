@@ -1,6 +1,6 @@
 /** RTMP, from the handshake to the dialogue. However the bytes are cut, the same must come out. */
 import assert from 'node:assert/strict';
-import { decodeAmf0, encodeAmf0 } from '../../../src/core/rtmp/amf0.js';
+import { decodeAmf0, encodeAmf0 } from '../../../src/core/amf/amf0.js';
 import { createChunkReader } from '../../../src/core/rtmp/chunk-reader.js';
 import { type ClientEvent, createRtmpClient } from '../../../src/core/rtmp/client.js';
 import { decodeCommand, decodeData } from '../../../src/core/rtmp/command.js';

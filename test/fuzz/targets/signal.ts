@@ -1,13 +1,13 @@
 /** What viewers send to be let in: SDP, ICE fragments, WCS frames. */
 import assert from 'node:assert/strict';
-import { parseOffer } from '../../../src/core/signal/parse-offer.js';
-import { writeAnswer } from '../../../src/core/signal/sdp-answer.js';
-import { parseFragment } from '../../../src/core/signal/sdp-fragment.js';
-import { anyVideo } from '../../../src/core/signal/video-choice.js';
-import type { WcsOutput } from '../../../src/core/signal/wcs-contract.js';
-import { parseFrame } from '../../../src/core/signal/wcs-messages.js';
-import { createWcsSession } from '../../../src/core/signal/wcs-session.js';
-import { readWish } from '../../../src/core/signal/wcs-wish.js';
+import { writeAnswer } from '../../../src/core/sdp/answer.js';
+import { parseFragment } from '../../../src/core/sdp/fragment.js';
+import { parseOffer } from '../../../src/core/sdp/parse-offer.js';
+import { anyVideo } from '../../../src/core/sdp/video-choice.js';
+import type { WcsOutput } from '../../../src/core/wcs/contract.js';
+import { parseFrame } from '../../../src/core/wcs/messages.js';
+import { createWcsSession } from '../../../src/core/wcs/session.js';
+import { readWish } from '../../../src/core/wcs/wish.js';
 import { SluiceError } from '../../../src/errors.js';
 import { type FuzzTarget, never, orRefused, textOf } from './target.js';
 

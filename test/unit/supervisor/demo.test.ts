@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { DemoEvent } from '../../../actors/demo/contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { startDemo } from '../../../src/supervisor/demo.js';
-import type { DemoThreadOptions } from '../../../src/supervisor/demo-thread.js';
+import type { DemoThreadOptions } from '../../../src/threads/demo-thread.js';
 
 /** A demo whose threads live and die as the test says. */
 function stage() {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeStreams, request, watch } from '../../support/fake-threads.js';
+import { fakeStreams, request, watch } from '../../support/threads/fake-threads.js';
 
 const uri = 'rtmp://source.example/live/cam';
 

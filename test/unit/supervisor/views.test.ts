@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SluiceError } from '../../../src/errors.js';
-import { answer, fakeStreams, request, watch } from '../../support/fake-threads.js';
+import { answer, fakeStreams, request, watch } from '../../support/threads/fake-threads.js';
 
 const uri = 'rtmp://source.example/live/cam';
 

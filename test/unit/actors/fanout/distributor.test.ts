@@ -6,8 +6,8 @@ import { createDistributor, type DistributorOptions } from '../../../../actors/f
 import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
 import { createRtcpChannel } from '../../../../actors/fanout/rtcp-channel.js';
 import { createPacketLog } from '../../../../src/core/rtp/packet-log.js';
-import { idOf, publish } from '../../../support/fanout-stage.js';
-import { randomSrtpKeys, weriftSession } from '../../../support/rtp-receiver.js';
+import { idOf, publish } from '../../../support/fanout/fanout-stage.js';
+import { randomSrtpKeys, weriftSession } from '../../../support/rtp/rtp-receiver.js';
 import { bytes } from '../../core/rtcp/rtcp-cases.js';
 
 const ssrc = 0x8222_2222;

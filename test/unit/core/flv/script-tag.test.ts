@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeAmf0 } from '../../../../src/core/amf/amf0.js';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
 import { parseScriptTag, promisesVideo, toJson } from '../../../../src/core/flv/script-tag.js';
-import { encodeAmf0 } from '../../../../src/core/rtmp/amf0.js';
 
 const cases = [
   ['a codec by number', ['onMetaData', { videocodecid: 7 }], true],

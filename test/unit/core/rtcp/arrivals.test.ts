@@ -5,7 +5,7 @@ import { PacketStatus, RecvDelta, RunLengthChunk, TransportWideCC } from 'werift
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
 import { maxReported, readArrivals } from '../../../../src/core/rtcp/arrivals.js';
 import { parseRtcp } from '../../../../src/core/rtcp/compound.js';
-import { writeArrivals, writeArrivalsBody } from '../../../support/arrivals-writer.js';
+import { writeArrivals, writeArrivalsBody } from '../../../support/rtp/arrivals-writer.js';
 import { arrivalsCases } from './arrivals-cases.js';
 import { bytes } from './rtcp-cases.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { encodeAmf0 } from '../../../../src/core/amf/amf0.js';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
-import { encodeAmf0 } from '../../../../src/core/rtmp/amf0.js';
 import { decodeCommand, decodeData, encodeCommand } from '../../../../src/core/rtmp/command.js';
 import { messageTypes } from '../../../../src/core/rtmp/message.js';
 

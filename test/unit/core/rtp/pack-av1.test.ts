@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { AV1RtpPayload } from 'werift';
 import type { Obu } from '../../../../src/core/codec/av1-obu.js';
 import { packAv1TemporalUnit } from '../../../../src/core/rtp/pack-av1.js';
-import { depacketiseAv1 } from '../../../support/av1-depacketiser.js';
-import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/packed.js';
+import { depacketiseAv1 } from '../../../support/rtp/av1-depacketiser.js';
+import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/rtp/packed.js';
 
 const obu = (type: number, bytes: number, layer: number | null = null): Obu => ({
   type,

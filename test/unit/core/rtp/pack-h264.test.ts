@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { packAccessUnit } from '../../../../src/core/rtp/pack-h264.js';
-import { depacketise } from '../../../support/h264-depacketiser.js';
-import { assertEven, assertOnePicture, markersOf, newLog, payloadsOf } from '../../../support/packed.js';
+import { depacketise } from '../../../support/rtp/h264-depacketiser.js';
+import { assertEven, assertOnePicture, markersOf, newLog, payloadsOf } from '../../../support/rtp/packed.js';
 
 const nal = (header: number, bytes: number): Uint8Array =>
   Uint8Array.from({ length: bytes }, (_, n) => (n === 0 ? header : (n * 7 + bytes) % 256));

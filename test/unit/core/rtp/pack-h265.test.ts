@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { H265RtpPayload } from 'werift';
 import { packH265AccessUnit } from '../../../../src/core/rtp/pack-h265.js';
-import { depacketiseH265 } from '../../../support/h265-depacketiser.js';
-import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/packed.js';
+import { depacketiseH265 } from '../../../support/rtp/h265-depacketiser.js';
+import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/rtp/packed.js';
 
 /** Temporal id 0 unless told, layer 0. */
 const nal = (type: number, bytes: number, temporalIdPlus1 = 1): Uint8Array =>

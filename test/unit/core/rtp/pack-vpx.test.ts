@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { Vp8RtpPayload, Vp9RtpPayload } from 'werift';
 import { packVp8Frame } from '../../../../src/core/rtp/pack-vp8.js';
 import { packVp9Frame } from '../../../../src/core/rtp/pack-vp9.js';
-import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/packed.js';
-import { depacketiseVp8, depacketiseVp9 } from '../../../support/vpx-depacketiser.js';
+import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/rtp/packed.js';
+import { depacketiseVp8, depacketiseVp9 } from '../../../support/rtp/vpx-depacketiser.js';
 
 const dataOf = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, n) => (n * 7 + bytes) % 256);
 const size = { width: 1280, height: 720 };

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { createPacketLog } from '../../../../src/core/rtp/packet-log.js';
 import { extendNumber, type PacketMemory, sharedWords } from '../../../../src/core/rtp/packet-memory.js';
 import { createPacketView } from '../../../../src/core/rtp/packet-view.js';
-import { appendMarked, markOf } from '../../../support/marked-packets.js';
-import type { FromPacketWriter } from '../../../support/packet-writer.js';
+import { appendMarked, markOf } from '../../../support/rtp/marked-packets.js';
+import type { FromPacketWriter } from '../../../support/rtp/packet-writer.js';
 
 test('a view that knows of no memory is an empty log', () => {
   const view = createPacketView();
@@ -117,7 +117,7 @@ test('numbers go on beyond 32 bits', () => {
 test('a reader beside a thread that writes at full speed never takes garbage for a packet', {
   timeout: 30_000,
 }, async () => {
-  const writer = new Worker(new URL('../../../support/packet-writer.js', import.meta.url), {
+  const writer = new Worker(new URL('../../../support/rtp/packet-writer.js', import.meta.url), {
     workerData: { maxBytes: 60_000, maxPackets: 300, packets: 400_000 },
   });
   const view = createPacketView();

@@ -1,5 +1,5 @@
 /** An RTMP source that misbehaves on request: its messages in the order of their arrival. */
-import type { SourceTrack } from '../../../../src/core/timeline/source-clock.js';
+import type { SourceTrack } from '../../../../src/core/timeline/stamp-fit.js';
 
 export type Disturbance = { readonly atMs: number } & (
   | { readonly kind: 'jump'; readonly byMs: number }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createSourceClock, type SourceTrack } from '../../../../src/core/timeline/source-clock.js';
+import { createSourceClock } from '../../../../src/core/timeline/source-clock.js';
+import type { SourceTrack } from '../../../../src/core/timeline/stamp-fit.js';
 import { type Disturbance, type Message, messagesOf, type SimulatedSource } from './simulated-source.js';
 
 const healedAfterMs = 2000;

@@ -1,0 +1,129 @@
+/** One rendition of the picture, from the source's access units to packets in a log of its own. */
+import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
+import type { VideoConfig } from '../../src/core/codec/video-config.js';
+import type { VideoWish } from '../../src/core/codec/video-variant.js';
+import { transportBytes } from '../../src/core/rtp/header.js';
+import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
+import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
+import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { ActorSettings } from '../contract.js';
+import type { TranscodedPicture } from '../media/video-transcoder.js';
+import type { RenditionStats } from '../stats.js';
+import type { SourcePicture } from './coded-gop.js';
+import type { FrameRate } from './frame-rate.js';
+import { createRendition, type Rendition, type RenditionOptions } from './rendition.js';
+
+export type RenditionSpec = VideoWish & { readonly codec: 'H264' | 'VP8' };
+
+export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread' | 'cached' | 'report'> {
+  readonly spec: RenditionSpec;
+  readonly settings: ActorSettings['media'];
+  /** Null: no picture came yet. */
+  readonly config: VideoConfig | null;
+  readonly rate: FrameRate;
+  readonly log: PacketLog;
+  readonly rtpTime: (mediaMs: number) => number;
+  /** A whole picture stands in the log. */
+  readonly onPicture: () => void;
+  readonly onClosed: () => void;
+}
+
+export interface RenditionFeed {
+  /** The source's pictures are of another form from now on. */
+  configure(config: VideoConfig): void;
+  push(picture: SourcePicture): void;
+  /** What the viewer that can take least says that it can take; null: nobody says. */
+  adapt(estimateBps: number | null): void;
+  readonly stats: Omit<RenditionStats, 'variant' | 'viewers'>;
+  close(): void;
+}
+
+/** Sound, retransmissions and headers need their share of what a viewer can take. */
+const pictureShare = 0.85;
+
+/** What is sent where every viewer can take it, in kbit/s. `usualKbps`: of an encoding as good as the source. */
+export const mostKbpsOf = ({ bitrateKbps, quality }: VideoWish, settings: ActorSettings['media'], usualKbps: number) =>
+  bitrateKbps ?? Math.round(((settings.encodeBitrateKbps || usualKbps) * (quality ?? 100)) / 100);
+
+/** More than a rendition needs: what it is thought to need goes up and down with the source. */
+const estimateHeadroom = 1.5;
+
+/** The estimates of what viewers can take that make a difference to a rendition. */
+export function estimateLimits(spec: VideoWish, settings: ActorSettings['media'], usualKbps: number): RateLimits {
+  const mostBps = (mostKbpsOf(spec, settings, usualKbps) * 1000) / pictureShare;
+  return { minBps: Math.min(mostBps, settings.encodeMinKbps * 1000), maxBps: estimateHeadroom * mostBps };
+}
+
+/** The encoder is told anew only of a change that matters. */
+const leastChange = 0.1;
+
+export function createRenditionFeed(options: RenditionFeedOptions): RenditionFeed {
+  const { spec, settings, rate, log, report } = options;
+  let rendition: Rendition | null = null;
+  /** What is sent where every viewer can take it. */
+  let mostKbps = 0;
+  let bitrateKbps = 0;
+
+  /** RFC 7741 4.2: counts all the same when the encoder is another. */
+  let pictureId = 0;
+
+  const pack = (picture: TranscodedPicture): void => {
+    const { keyFrame } = picture;
+    // Packets of a rendition may carry transport-wide numbers, and are no larger then than others.
+    const place = {
+      keyFrame,
+      rtpTs: options.rtpTime(picture.pts90k / 90),
+      packetBytes: settings.packetBytes - transportBytes,
+    };
+    if (picture.codec === 'VP8') {
+      packVp8Frame(log, { ...place, data: picture.data, pictureId });
+      pictureId = (pictureId + 1) & 0x7fff;
+      // The encoder writes SPS and PPS before each key picture.
+    } else packAccessUnit(log, { ...place, nals: picture.nals, parameterSets: { sps: [], pps: [] } });
+    options.onPicture();
+  };
+
+  const open = (config: VideoConfig): void => {
+    mostKbps = mostKbpsOf(spec, settings, rate.bitrateKbps);
+    bitrateKbps = mostKbps;
+    const { codec, width, height } = spec;
+    const { encodePreset: preset, encodeThreads: threads } = settings;
+    rendition = createRendition({
+      wish: { ...{ codec, width, height, bitrateKbps, preset, threads }, fps: rate.fps },
+      ...{ config, report, openThread: options.openThread, cached: options.cached },
+      onPicture: pack,
+    });
+  };
+  if (options.config !== null) open(options.config);
+
+  return {
+    configure(config) {
+      log.forgetGop();
+      rendition?.close();
+      open(config);
+    },
+    push: (picture) => rendition?.push(picture),
+    adapt(estimateBps) {
+      if (rendition === null) return;
+      const allowed = estimateBps === null ? mostKbps : (estimateBps / 1000) * pictureShare;
+      // Who wished for less than the least gets what it wished for.
+      const leastKbps = Math.min(mostKbps, settings.encodeMinKbps);
+      const next = Math.round(Math.max(leastKbps, Math.min(mostKbps, allowed)));
+      const isAsBefore = Math.abs(next - bitrateKbps) < leastChange * bitrateKbps;
+      // The last step up may be a small one.
+      if (next === bitrateKbps || (isAsBefore && next < mostKbps)) return;
+      bitrateKbps = next;
+      rendition.setBitrate(next);
+    },
+    get stats() {
+      return {
+        ...{ bitrateKbps, encodeMeanMs: rendition?.meanMs ?? null, skipped: rendition?.skipped ?? 0 },
+        ...{ decodeErrors: rendition?.decodeErrors ?? 0, failure: rendition?.failure ?? null },
+      };
+    },
+    close() {
+      rendition?.close();
+      options.onClosed();
+    },
+  };
+}

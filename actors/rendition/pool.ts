@@ -1,0 +1,83 @@
+/** The renditions of one stream: each is made once, for all who have viewers of it, and let go with the last of them. */
+
+import { variantKey } from '../../src/core/codec/video-variant.js';
+import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import type { RenditionStats } from '../stats.js';
+import type { RenditionFeed, RenditionSpec } from './feed.js';
+
+const maxPackets = 65_536;
+
+/** A rendition to whoever has viewers of it. */
+export interface RenditionUse {
+  readonly log: PacketReader;
+  /** What the viewer that can take least says that it can take; null: nobody says. */
+  adapt(estimateBps: number | null): void;
+  close(): void;
+}
+
+/** `onPicture`: a whole picture stands in the log. */
+export type UseRendition = (spec: RenditionSpec, onPicture: () => void) => RenditionUse;
+
+export interface RenditionPool {
+  use(spec: RenditionSpec, onPicture: () => void): RenditionUse & { readonly log: PacketLog };
+  readonly stats: readonly Omit<RenditionStats, 'viewers'>[];
+}
+
+export interface RenditionPoolOptions {
+  /** Limit of one rendition's packets. */
+  readonly maxBytes: number;
+  /** Begins to make a rendition, whose packets go to `log`; `onPicture` after each picture. */
+  readonly open: (spec: RenditionSpec, log: PacketLog, onPicture: () => void) => RenditionFeed;
+}
+
+interface User {
+  readonly onPicture: () => void;
+  estimateBps: number | null;
+}
+
+interface Made {
+  readonly log: PacketLog;
+  readonly feed: RenditionFeed;
+  readonly users: Set<User>;
+}
+
+export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): RenditionPool {
+  const pool = new Map<string, Made>();
+
+  const make = (spec: RenditionSpec): Made => {
+    const log = createPacketLog({ maxBytes, maxPackets });
+    const users = new Set<User>();
+    const feed = open(spec, log, () => {
+      for (const { onPicture } of users) onPicture();
+    });
+    return { log, feed, users };
+  };
+
+  return {
+    use(spec, onPicture) {
+      const key = variantKey({ kind: 'rendition', ...spec });
+      const made = pool.get(key) ?? make(spec);
+      pool.set(key, made);
+      const { log, feed, users } = made;
+      const user: User = { onPicture, estimateBps: null };
+      users.add(user);
+      return {
+        log,
+        adapt(estimateBps) {
+          user.estimateBps = estimateBps;
+          const said = [...users].flatMap((one) => one.estimateBps ?? []);
+          feed.adapt(said.length === 0 ? null : Math.min(...said));
+        },
+        close() {
+          if (!users.delete(user) || users.size > 0) return;
+          pool.delete(key);
+          feed.close();
+        },
+      };
+    },
+    get stats() {
+      return [...pool].map(([variant, { feed }]) => ({ variant, ...feed.stats }));
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * The actor's side of a rendition: opens its thread, feeds it without ever queueing more than a second, and opens it anew
+ * when it is lost. Its crash costs its viewers a pause of the picture; sound and pass-through viewers see nothing of it.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { VideoConfig } from '../../src/core/codec/video-config.js';
+import { type ErrorCode, errorTable } from '../../src/errors.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { RenditionWish } from '../media/rendition-output.js';
+import type { TranscodedPicture } from '../media/video-transcoder.js';
+import type { SourcePicture } from './coded-gop.js';
+import type { FromRendition, ToRendition } from './contract.js';
+
+/** Pictures on their way through the thread: about a second. One that is so far behind skips to the next key picture. */
+const maxUnderWay = 30;
+const reopenFirstMs = 250;
+const reopenMaxMs = 5000;
+
+export interface RenditionOptions {
+  readonly wish: RenditionWish;
+  /** Errors: media.unavailable, pull.limit (no thread to be had). */
+  readonly openThread: (wish: RenditionWish) => Promise<MessagePort>;
+  readonly config: VideoConfig;
+  /** What was received since the newest key picture, the newest last. */
+  readonly cached: () => readonly SourcePicture[];
+  readonly onPicture: (picture: TranscodedPicture) => void;
+  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+}
+
+export interface Rendition {
+  push(picture: SourcePicture): void;
+  /** kbit/s, from the next picture on. */
+  setBitrate(kbps: number): void;
+  readonly skipped: number;
+  /** Pictures that the decoder refused, or found fault with. */
+  readonly decodeErrors: number;
+  /** Why no picture can come; null while it can. */
+  readonly failure: string | null;
+  /** Mean time that a picture takes in the thread; null before the first. */
+  readonly meanMs: number | null;
+  close(): void;
+}
+
+export function createRendition(options: RenditionOptions): Rendition {
+  const { report } = options;
+  let port: MessagePort | null = null;
+  let closed = false;
+  let underWay = 0;
+  let isSkipping = false;
+  let reopenMs = reopenFirstMs;
+  let timer: NodeJS.Timeout | null = null;
+  let failure: string | null = null;
+  const counts = { skipped: 0, decodeErrors: 0, done: 0, tookMs: 0 };
+
+  const send = (message: ToRendition, transfer: readonly ArrayBuffer[] = []): void =>
+    port?.postMessage(message, [...transfer]);
+
+  const feed = ({ data, keyFrame, pts90k }: SourcePicture, isShown: boolean): void => {
+    underWay += 1;
+    const copy = Uint8Array.from(data);
+    send({ kind: 'picture', data: copy, keyFrame, pts90k, isShown }, [copy.buffer]);
+  };
+
+  /** Where only another machine or another build would help, nothing is tried any more. */
+  const fail = (code: ErrorCode, detail: string): void => {
+    const isFinal = !errorTable[code].retry;
+    report(isFinal ? 'error' : 'warn', isFinal ? 'rendition.unavailable' : 'rendition.failed', { code, detail });
+    failure = detail;
+    closed ||= isFinal;
+  };
+
+  const reopen = (why: string): void => {
+    port = null;
+    failure ??= why;
+    if (closed || timer !== null) return;
+    report('warn', 'rendition.lost', { why, againMs: reopenMs });
+    timer = setTimeout(() => {
+      timer = null;
+      void open();
+    }, reopenMs);
+    reopenMs = Math.min(reopenMaxMs, reopenMs * 2);
+  };
+
+  const receive = (message: FromRendition): void => {
+    if (message.kind === 'failed') {
+      fail(message.code, message.detail);
+      send({ kind: 'stop' });
+      return;
+    }
+    underWay -= 1;
+    failure = null;
+    counts.done += 1;
+    if (!message.isIntact) counts.decodeErrors += 1;
+    counts.tookMs += message.tookMs;
+    reopenMs = reopenFirstMs;
+    for (const picture of message.pictures) options.onPicture(picture);
+  };
+
+  const open = async (): Promise<void> => {
+    try {
+      const opened = await options.openThread(options.wish);
+      if (closed) {
+        opened.close();
+        return;
+      }
+      port = opened;
+      opened.on('message', (message: FromRendition) => {
+        if (port === opened) receive(message);
+      });
+      opened.on('close', () => {
+        if (port === opened) reopen('its thread ended');
+      });
+      underWay = 0;
+      isSkipping = false;
+      send({ kind: 'configure', config: options.config });
+      const cached = options.cached();
+      for (const [n, picture] of cached.entries()) feed(picture, n === cached.length - 1);
+    } catch (error) {
+      reopen(error instanceof Error ? error.message : String(error));
+    }
+  };
+  void open();
+
+  return {
+    push(picture) {
+      if (port === null) return;
+      // While the cached group of pictures is decoded after opening, nothing is behind yet.
+      if (underWay >= Math.max(maxUnderWay, options.cached().length)) isSkipping = true;
+      else if (picture.keyFrame) isSkipping = false;
+      if (isSkipping) counts.skipped += 1;
+      else feed(picture, true);
+    },
+    setBitrate: (kbps) => send({ kind: 'bitrate', kbps }),
+    get skipped() {
+      return counts.skipped;
+    },
+    get decodeErrors() {
+      return counts.decodeErrors;
+    },
+    get failure() {
+      return failure;
+    },
+    get meanMs() {
+      return counts.done === 0 ? null : counts.tookMs / counts.done;
+    },
+    close() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      // It closes the port itself when it is done.
+      send({ kind: 'stop' });
+      port = null;
+    },
+  };
+}

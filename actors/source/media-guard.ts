@@ -1,0 +1,37 @@
+/** Hands a source's messages on; one that cannot be read is dropped, counted and told, and does not end the session. */
+import { WireError } from '../../src/core/bytes/wire-error.js';
+import type { Track } from '../../src/core/rtmp/client.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
+
+/** One line in so many ms, however bad the source. */
+const logEveryMs = 10_000;
+
+export interface MediaGuardOptions {
+  readonly nowMs: () => number;
+  readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
+  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+}
+
+export interface MediaGuard {
+  pass(track: Track, timestampMs: number, body: Uint8Array): void;
+}
+
+export function createMediaGuard({ nowMs, onMedia, log }: MediaGuardOptions): MediaGuard {
+  let dropped = 0;
+  let loggedMs: number | null = null;
+
+  return {
+    pass(track, timestampMs, body) {
+      try {
+        onMedia(track, timestampMs, body);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        dropped += 1;
+        const now = nowMs();
+        if (loggedMs !== null && now - loggedMs < logEveryMs) return;
+        loggedMs = now;
+        log('warn', 'source.messageDropped', { track, timestampMs, error: error.message, dropped });
+      }
+    },
+  };
+}

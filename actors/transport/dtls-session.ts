@@ -1,0 +1,214 @@
+/**
+ * One viewer's DTLS: werift's `DtlsServer` behind the gate, and what werift leaves unchecked (src/core/guard/dtls-proof).
+ * Ends in `onConnected` once, `onFailed` once, or neither when it is closed before.
+ */
+import type { DtlsServer } from 'werift';
+import { type Admitted, createDtlsGate } from '../../src/core/dtls/gate.js';
+import { type Fingerprint, hasFingerprint, isFinished, ownsKey } from '../../src/core/dtls/proof.js';
+import { contentType, type DtlsRecord } from '../../src/core/dtls/record.js';
+import type { SrtpKeys, SrtpProfile } from '../../src/core/srtp/srtp-keys.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { DtlsCertificate } from '../contract.js';
+import type { Turns } from './turns.js';
+
+export interface DtlsSessionOptions {
+  readonly toolkit: typeof import('./dtls-toolkit.js');
+  readonly certificate: DtlsCertificate;
+  readonly fingerprint: Fingerprint;
+  readonly turns: Turns;
+  readonly send: (datagram: Uint8Array) => void;
+  readonly onConnected: (keys: SrtpKeys) => void;
+  /** `detail` is for the log. */
+  readonly onFailed: (code: ErrorCode, detail: string) => void;
+  /** The viewer said close_notify. */
+  readonly onClosed: () => void;
+}
+
+export interface DtlsSession {
+  receive(datagram: Uint8Array): void;
+  /** Sends close_notify when connected. */
+  close(): void;
+}
+
+const handshakeType = { serverHelloDone: 14, certificateVerify: 15 } as const;
+/** IANA DTLS-SRTP profiles and the bytes of their salts (RFC 7714 14.2, RFC 5764 4.1.2). */
+const profileOf: Readonly<Record<number, { readonly profile: SrtpProfile; readonly saltBytes: number }>> = {
+  7: { profile: 'AEAD_AES_128_GCM', saltBytes: 12 },
+  1: { profile: 'AES_CM_128_HMAC_SHA1_80', saltBytes: 14 },
+};
+
+/**
+ * werift repeats its flight 4 by a timer that nothing can clear, which outlives the session by up to 5.5 s. Thrown out
+ * of `send` behind the flight's last message it ends the repetition before the timer starts. Nothing is lost: the
+ * client repeats its ClientHello, and werift answers each with the whole flight (RFC 6347 4.2.4).
+ */
+const flightSent = new Error('flight sent');
+
+/** Above all that werift used in the handshake, so that no receiver takes close_notify for a replay (RFC 6347 4.1.2.6). */
+const closeSequence = 65_536;
+
+function createServer(options: DtlsSessionOptions, send: (datagram: Buffer) => void): DtlsServer {
+  const { DtlsServer, HashAlgorithm, SignatureAlgorithm } = options.toolkit;
+  return new DtlsServer({
+    transport: {
+      type: 'viewer',
+      address: { address: '', family: '', port: 0 },
+      closed: false,
+      onData: () => {},
+      // Resolved in any case: werift leaves some of these promises alone.
+      send: (datagram) => {
+        send(datagram);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    },
+    cert: options.certificate.certPem,
+    key: options.certificate.keyPem,
+    signatureHash: { hash: HashAlgorithm.sha256_4, signature: SignatureAlgorithm.ecdsa_3 },
+    // The preferred one first.
+    srtpProfiles: [7, 1],
+    extendedMasterSecret: true,
+    certificateRequest: true,
+  });
+}
+
+const headerOf = ({ type, version, epoch, sequence }: DtlsRecord) => ({
+  type,
+  version,
+  epoch,
+  sequenceNumber: sequence,
+});
+
+/** The decrypted body, or null when it is not authentic. */
+function open(server: DtlsServer, record: DtlsRecord): Buffer | null {
+  try {
+    return server.cipher.cipher.decrypt(server.sessionType, record.body, headerOf(record));
+  } catch {
+    return null;
+  }
+}
+
+/** Null when the client proved all that it must, before werift itself answers its Finished. */
+function refuse(server: DtlsServer, finished: Buffer, fingerprint: Fingerprint): ErrorCode | null {
+  const messages = server.dtls.sortedHandshakeCache;
+  const verifyAt = messages.findIndex(({ msg_type }) => msg_type === handshakeType.certificateVerify);
+  const transcript = (end: number): Buffer =>
+    Buffer.concat(messages.slice(0, end).map((message) => message.serialize()));
+  const proof = messages[verifyAt];
+  const certificate = server.remoteCertificate;
+  if (proof === undefined || certificate === undefined) return 'viewer.dtls';
+  if (!isFinished(finished, server.cipher.masterSecret, transcript(verifyAt + 1))) return 'viewer.dtls';
+  if (!ownsKey(certificate, transcript(verifyAt), proof.fragment)) return 'viewer.dtls';
+  return hasFingerprint(certificate, fingerprint) ? null : 'viewer.fingerprint';
+}
+
+function closeNotify(server: DtlsServer): Buffer {
+  const header = { type: contentType.alert, version: 0xfefd, epoch: 1, sequenceNumber: closeSequence };
+  // Warning, close_notify (RFC 5246 7.2).
+  const body = server.cipher.cipher.encrypt(server.sessionType, Buffer.from([1, 0]), header);
+  const record = Buffer.alloc(13);
+  record.writeUInt8(header.type, 0);
+  record.writeUInt16BE(header.version, 1);
+  record.writeUInt16BE(header.epoch, 3);
+  record.writeUIntBE(header.sequenceNumber, 5, 6);
+  record.writeUInt16BE(body.length, 11);
+  return Buffer.concat([record, body]);
+}
+
+function readKeys(server: DtlsServer): SrtpKeys | null {
+  const chosen = profileOf[server.srtp.srtpProfile ?? 0];
+  if (chosen === undefined) return null;
+  const { profile, saltBytes } = chosen;
+  const { localKey, localSalt, remoteKey, remoteSalt } = server.extractSessionKeys(16, saltBytes);
+  return { profile, localKey, localSalt, remoteKey, remoteSalt };
+}
+
+export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
+  const gate = createDtlsGate();
+  let server: DtlsServer | null = null;
+  let state: 'new' | 'proved' | 'connected' | 'over' = 'new';
+  let proof: Buffer | null = null;
+
+  const send = (datagram: Buffer): void => {
+    if (state === 'over') return;
+    options.send(datagram);
+    if (datagram[0] === contentType.handshake && datagram[13] === handshakeType.serverHelloDone) throw flightSent;
+  };
+
+  const fail = (code: ErrorCode, detail: string): void => {
+    if (state === 'over') return;
+    state = 'over';
+    options.onFailed(code, detail);
+  };
+
+  const connect = (connected: DtlsServer): void => {
+    // werift says so two or three times in one handshake (BROWSERS.md).
+    if (state !== 'proved') return;
+    const keys = readKeys(connected);
+    if (keys === null) {
+      fail('viewer.dtls', 'no common SRTP profile');
+      return;
+    }
+    state = 'connected';
+    gate.connected();
+    options.onConnected(keys);
+  };
+
+  const start = (): DtlsServer => {
+    const started = createServer(options, send);
+    started.onError.subscribe((error: unknown) => {
+      if (error !== flightSent) fail('viewer.dtls', String(error));
+    });
+    started.onConnect.subscribe(() => connect(started));
+    server = started;
+    return started;
+  };
+
+  const takeFinished = (to: DtlsServer, record: DtlsRecord): void => {
+    const finished = open(to, record);
+    if (finished === null) return;
+    if (proof === null) {
+      const code = refuse(to, finished, options.fingerprint);
+      if (code !== null) {
+        fail(code, 'the client did not prove itself');
+        return;
+      }
+      state = 'proved';
+      proof = finished;
+    }
+    // Sent again as it was: our answer was lost. Anything else would begin a renegotiation.
+    if (proof.equals(finished)) to.transport.socket.onData(record.bytes, ['', 0]);
+  };
+
+  const takeAlert = (to: DtlsServer, record: DtlsRecord): void => {
+    const alert = open(to, record);
+    if (alert === null || alert.length !== 2) return;
+    if (alert[1] === 0) {
+      state = 'over';
+      options.onClosed();
+    } else if (alert[0] === 2) fail('viewer.dtls', `alert ${alert[1]} of the client`);
+  };
+
+  const take = (admitted: Admitted): void => {
+    if (state === 'over') return;
+    try {
+      const to = server ?? start();
+      if (admitted.kind === 'message') to.transport.socket.onData(admitted.record, ['', 0]);
+      else if (admitted.kind === 'finished') takeFinished(to, admitted.record);
+      else takeAlert(to, admitted.record);
+    } catch (error) {
+      fail('viewer.dtls', String(error));
+    }
+  };
+
+  return {
+    receive(datagram) {
+      if (state === 'over' || options.turns.isFull) return;
+      for (const admitted of gate.admit(datagram)) options.turns.add(() => take(admitted));
+    },
+    close() {
+      if (state === 'connected' && server !== null) options.send(closeNotify(server));
+      state = 'over';
+    },
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * The media port of a stream: one port number, UDP and TCP, for all its viewers (ICE-lite, RFC 8445, RFC 6544; we are
+ * passive in DTLS).
+ * A datagram's way: by its ufrag when it is a check, else by its validated address, to its viewer; anything else is
+ * dropped without an answer (RELIABILITY.md S4, S6).
+ */
+import { networkInterfaces } from 'node:os';
+import { readBindingRequest } from '../../src/core/ice/stun-message.js';
+import type { Candidate } from '../../src/core/sdp/answer.js';
+import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
+import { listenAddresses } from '../../src/net/listen-addresses.js';
+import type { ActorSettings, DtlsCertificate } from '../contract.js';
+import { candidatesOf } from './candidates.js';
+import { createDtlsSession } from './dtls-session.js';
+import { openMediaPort } from './media-port.js';
+import { type Credentials, createViewer, type Viewer } from './peer.js';
+import { openOnFreePort } from './port-search.js';
+import type { OnDatagram, UdpRoute } from './route.js';
+import { createSendQueue, type SendQueue } from './send-queue.js';
+import { createTurns } from './turns.js';
+
+export interface ViewerTransport {
+  /** One datagram to where the viewer is now; false: not taken (the queue is full, or the viewer is gone). */
+  send(datagram: Uint8Array): boolean;
+  /** The way that `send` takes now; null: not by UDP, or none yet. */
+  route(): UdpRoute | null;
+  /** Says close_notify and forgets the viewer; `onEnded` is not told. */
+  close(): void;
+}
+
+export interface Admission extends Credentials {
+  readonly viewerId: string;
+  /** Of the viewer's certificate, as its offer says (RFC 8122). */
+  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+}
+
+export interface Endpoint {
+  readonly candidates: readonly Candidate[];
+  admit(admission: Admission): ViewerTransport;
+  /** ICE restart (RFC 8445 9): DTLS and keys stay. False for an unknown viewer. */
+  restart(viewerId: string, credentials: Credentials): boolean;
+  /** Bytes handed to the sockets and not sent yet. */
+  queuedBytes(): number;
+  /** Datagrams that the kernel did not take when their turn came. */
+  readonly refused: SendQueue['refused'];
+  /** Says close_notify to all, and frees sockets and timers. */
+  close(): Promise<void>;
+}
+
+export interface EndpointEvents {
+  readonly onConnected: (viewerId: string, keys: SrtpKeys) => void;
+  /** The viewer's `route` gives another way now. */
+  readonly onRerouted: (viewerId: string) => void;
+  /** One SRTCP packet, as it came. */
+  readonly onRtcp: (viewerId: string, packet: Uint8Array) => void;
+  /** Null: the viewer left by itself. */
+  readonly onEnded: (viewerId: string, reason: ErrorCode | null) => void;
+}
+
+export interface EndpointOptions {
+  readonly webrtc: ActorSettings['webrtc'];
+  readonly viewers: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
+  readonly certificate: DtlsCertificate;
+  readonly loadDtls: () => Promise<typeof import('./dtls-toolkit.js')>;
+  /** The port number that its sockets have on every address; 0 when they are to be closed. */
+  readonly onListening: (port: number) => void;
+  readonly nowMs: () => number;
+  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly events: EndpointEvents;
+}
+
+const sweepMs = 250;
+
+/** Errors: viewer.limit (no port free), config.invalid (an address of webrtc.listen that cannot be bound). */
+export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const { webrtc, events, log, nowMs } = options;
+  const toolkit = await options.loadDtls();
+  const viewers = new Map<string, Viewer>();
+  const byUfrag = new Map<string, Viewer>();
+  const byAddress = new Map<string, Viewer>();
+  const turns = createTurns();
+  const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
+
+  const onDatagram: OnDatagram = (datagram, source) => {
+    // RFC 7983 7: 0 to 3 is STUN.
+    const owner = byAddress.get(source.key);
+    if ((datagram[0] ?? 0) > 3) {
+      owner?.receive(datagram, source);
+      return owner !== undefined;
+    }
+    const request = readBindingRequest(datagram);
+    const viewer = request === null ? undefined : byUfrag.get(request.localUfrag);
+    if (request === null || viewer?.check(datagram, request, source) !== true) return owner !== undefined;
+    if (owner !== viewer) owner?.forget(source.key);
+    byAddress.set(source.key, viewer);
+    return true;
+  };
+
+  const onGone = (key: string): void => {
+    byAddress.get(key)?.forget(key);
+    byAddress.delete(key);
+  };
+
+  const addresses = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
+  const ports = await openOnFreePort(addresses, webrtc, (address, port) =>
+    openMediaPort({ address, port, queue, nowMs, onDatagram, onGone }),
+  );
+
+  const remove = (viewerId: string, viewer: Viewer): void => {
+    if (viewers.get(viewerId) === viewer) viewers.delete(viewerId);
+    for (const map of [byUfrag, byAddress]) {
+      for (const [key, owner] of map) if (owner === viewer) map.delete(key);
+    }
+  };
+
+  const admit = ({ viewerId, fingerprint, ...credentials }: Admission): ViewerTransport => {
+    const viewer = createViewer({
+      ...{ credentials, nowMs, timeouts: options.viewers },
+      createDtls: (handlers) =>
+        createDtlsSession({ toolkit, certificate: options.certificate, fingerprint, turns, ...handlers }),
+      onConnected: (keys) => events.onConnected(viewerId, keys),
+      onRtcp: (packet) => events.onRtcp(viewerId, packet),
+      onRerouted: () => events.onRerouted(viewerId),
+      onEnded: (reason, detail) => {
+        remove(viewerId, viewer);
+        log('debug', 'viewer.transportEnded', { viewerId, reason, detail });
+        events.onEnded(viewerId, reason);
+      },
+      onForgotten: (key) => byAddress.delete(key),
+      onReplaced: (localUfrag) => byUfrag.delete(localUfrag),
+    });
+    viewers.set(viewerId, viewer);
+    byUfrag.set(credentials.localUfrag, viewer);
+    return {
+      send: viewer.send,
+      route: () => viewer.route,
+      close() {
+        viewer.close();
+        remove(viewerId, viewer);
+      },
+    };
+  };
+
+  const sweep = setInterval(() => {
+    for (const viewer of [...viewers.values()]) viewer.sweep();
+    for (const port of ports) port.sweep();
+    queue.report();
+  }, sweepMs);
+
+  const told = webrtc.announce.length > 0 ? webrtc.announce : addresses;
+  const port = ports[0]?.port ?? 0;
+  options.onListening(port);
+  log('info', 'viewers.listening', { port, addresses: addresses.join(', '), announced: told.join(', ') });
+  return {
+    candidates: candidatesOf(told, port, ['udp', 'tcp']),
+    admit,
+    restart(viewerId, credentials) {
+      const viewer = viewers.get(viewerId);
+      if (viewer === undefined) return false;
+      viewer.restart(credentials);
+      byUfrag.set(credentials.localUfrag, viewer);
+      return true;
+    },
+    refused: queue.refused,
+    queuedBytes: () => queue.bytes,
+    async close() {
+      clearInterval(sweep);
+      for (const [viewerId, viewer] of [...viewers]) {
+        viewer.close();
+        remove(viewerId, viewer);
+      }
+      turns.close();
+      await queue.drained();
+      options.onListening(0);
+      await Promise.all(ports.map((port) => port.close()));
+    },
+  };
+}

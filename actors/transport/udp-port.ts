@@ -1,0 +1,73 @@
+/** One UDP socket on one address: never throws, never queues without a bound. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import type { OnDatagram } from './route.js';
+import type { SendQueue } from './send-queue.js';
+
+/** A key picture to many viewers leaves in one burst; the kernel cuts this down to what it allows. */
+const socketBufferBytes = 4 * 1024 * 1024;
+
+export interface UdpPort {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+type Lookup = (hostname: string, options: unknown, callback: (...result: [null, string, 4 | 6]) => void) => void;
+
+export async function openUdpPort(
+  address: string,
+  port: number,
+  queue: SendQueue,
+  onDatagram: OnDatagram,
+): Promise<UdpPort> {
+  const family = isIPv6(address) ? 6 : 4;
+  // Addresses only: nothing is looked up, least of all for each datagram.
+  const lookup: Lookup = (hostname, _options, callback) => callback(null, hostname, family);
+  const socket = createSocket({ type: `udp${family}`, ipv6Only: family === 6, lookup });
+  let open = true;
+
+  const send = (datagram: Uint8Array, toPort: number, toAddress: string): boolean => {
+    if (!open || !queue.take(datagram.length)) return false;
+    socket.send(datagram, toPort, toAddress, (error) => queue.done(datagram.length, error && codeOf(error)));
+    return true;
+  };
+
+  try {
+    // Awaited afterwards: with this look-up the socket may be bound before bind returns.
+    const listening = once(socket, 'listening');
+    socket.bind({ address, port, exclusive: true });
+    await listening;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  socket.setRecvBufferSize(socketBufferBytes);
+  socket.setSendBufferSize(socketBufferBytes);
+  const localPort = socket.address().port;
+  socket.on('error', (error) => queue.lost(error.message));
+  socket.on('message', (datagram, remote) => {
+    // A forged source port of 0 cannot be answered: send would throw.
+    if (!open || remote.port === 0) return;
+    onDatagram(datagram, {
+      key: `udp ${address} ${remote.address} ${remote.port}`,
+      address: remote.address,
+      port: remote.port,
+      route: { localAddress: address, localPort, address: remote.address, port: remote.port },
+      send: (answer) => send(answer, remote.port, remote.address),
+      close: () => {},
+    });
+  });
+  return {
+    port: localPort,
+    async close() {
+      if (!open) return;
+      open = false;
+      socket.close();
+      await once(socket, 'close');
+    },
+  };
+}
+
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : error.message;

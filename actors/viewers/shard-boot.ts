@@ -1,0 +1,56 @@
+/** Entry of a further fan-out thread: joins the parts, then leaves the thread to them until the actor lets it go. */
+import { workerData } from 'node:worker_threads';
+import { createBeat } from '../runtime/beat.js';
+import { createThreadClock } from '../runtime/clock.js';
+import { createThreadCode } from '../runtime/thread-code.js';
+import { createShard, type Shard } from './shard.js';
+import type { FromShard, ShardBoot, ToShard } from './shard-contract.js';
+import { exposeShard } from './shard-wire.js';
+
+const boot: ShardBoot = workerData;
+const { media } = boot;
+const beat = createBeat(boot.beat);
+const code = createThreadCode(beat);
+// It is opened for viewers.
+void code.dtls();
+const { nowMs } = createThreadClock();
+let shard: Shard | null = null;
+
+const end = (): void => {
+  media.close();
+  beat.stop();
+};
+
+function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
+  const made = createShard({
+    boot,
+    begin: message,
+    guard: beat.guard,
+    code,
+    onListening: beat.listening,
+    nowMs,
+    post: (event: FromShard) => media.postMessage(event),
+  });
+  exposeShard(message.calls, {
+    ...made.calls,
+    async stop() {
+      await made.close();
+      // In the next turn, when the answer is out. The open ports are what keeps the thread alive.
+      setImmediate(() => {
+        message.calls.close();
+        end();
+      });
+    },
+  });
+  return made;
+}
+
+media.on('message', (message: ToShard) => {
+  if (message.kind === 'begin') shard = begin(message);
+  else shard?.receive(message);
+});
+// The actor is gone, and with it all packets to come.
+media.on('close', () => {
+  if (shard === null) end();
+  else void shard.close().then(end);
+});

@@ -1,0 +1,141 @@
+/** The actor's side of one further fan-out thread: its calls, word of new packets, and the renditions that it uses. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
+import type { ViewerEvent } from '../contract.js';
+import { noDatagrams } from '../fanout/datagram-counts.js';
+import type { RenditionPool } from '../rendition/pool.js';
+import type { ThreadLog } from '../runtime/log.js';
+import type { StreamStats } from '../stats.js';
+import type {
+  FromShard,
+  LogName,
+  ShardCalls,
+  ShardFault,
+  ShardPulse,
+  ShardSource,
+  ShardStats,
+  ToShard,
+} from './shard-contract.js';
+import { wrapShard } from './shard-wire.js';
+
+/** The thread may have to start first. */
+const callTimeoutMs = 5000;
+
+export interface ShardLinkOptions {
+  readonly id: number;
+  readonly port: MessagePort;
+  readonly begin: Pick<ToShard & { readonly kind: 'begin' }, 'offsets' | 'utcAtZeroMs' | 'source'>;
+  readonly pulse: () => ShardPulse;
+  readonly renditions: RenditionPool;
+  readonly log: ThreadLog;
+  readonly onViewer: (event: ViewerEvent) => void;
+  /** The thread is gone, asked to or not. */
+  readonly onEnded: () => void;
+}
+
+export interface ShardLink {
+  readonly calls: ShardCalls;
+  readonly load: number;
+  /** As it said last. */
+  readonly told: Pick<StreamStats, 'sent' | 'datagrams'>;
+  /** `reconsider`: each viewer may need another form now. */
+  tellSource(source: ShardSource, reconsider: boolean): void;
+  published(name: LogName, packets: PacketLog): void;
+  /** A drill. */
+  breakDown(fault: ShardFault): void;
+  /** Ends the thread; resolves when its viewers are told. */
+  close(): Promise<void>;
+}
+
+export function createShardLink(options: ShardLinkOptions): ShardLink {
+  const { id, port, renditions, log } = options;
+  const { port1, port2 } = new MessageChannel();
+  const { calls, fail } = wrapShard(port1, callTimeoutMs);
+  const linesTaken = new Int32Array(new SharedArrayBuffer(4));
+  const uses = new Map<LogName, ReturnType<RenditionPool['use']>>();
+  const known = new Map<LogName, PacketMemory>();
+  let load = 0;
+  let told: Pick<StreamStats, 'sent' | 'datagrams'> = {
+    sent: { packets: 0, bytes: 0, resent: 0 },
+    datagrams: noDatagrams,
+  };
+
+  const tell = (message: ToShard, transfer: readonly MessagePort[] = []): void =>
+    port.postMessage(message, [...transfer]);
+
+  const published = (name: LogName, packets: PacketLog): void => {
+    packets.publish();
+    const { memory } = packets;
+    if (known.get(name) !== memory) {
+      known.set(name, memory);
+      tell({ kind: 'memory', log: name, memory, first: packets.first });
+    }
+    tell({ kind: 'published', log: name, pulse: options.pulse() });
+  };
+
+  const receive = (message: FromShard): void => {
+    switch (message.kind) {
+      case 'viewer.connected':
+      case 'viewer.lowered':
+      case 'viewer.ended':
+        options.onViewer(message);
+        return;
+      case 'log':
+        Atomics.add(linesTaken, 0, 1);
+        log.log(message.level, message.event, { ...message.fields, shard: id });
+        return;
+      case 'load':
+        ({ load } = message);
+        told = message;
+        return;
+      case 'rendition.open': {
+        const use = renditions.use(message.spec, () => published(message.log, use.log));
+        uses.set(message.log, use);
+        published(message.log, use.log);
+        return;
+      }
+      case 'rendition.adapt':
+        uses.get(message.log)?.adapt(message.estimateBps);
+        return;
+      case 'rendition.close':
+        uses.get(message.log)?.close();
+        uses.delete(message.log);
+        known.delete(message.log);
+        return;
+    }
+  };
+
+  tell({ kind: 'begin', ...options.begin, calls: port2, linesTaken: linesTaken.buffer }, [port2]);
+  port.on('message', receive);
+  port.on('close', () => {
+    fail();
+    port1.close();
+    for (const use of uses.values()) use.close();
+    options.onEnded();
+  });
+
+  const stats = async (): Promise<ShardStats> => {
+    const answer = await calls.stats();
+    told = answer;
+    return answer;
+  };
+
+  return {
+    calls: { ...calls, stats },
+    published,
+    get load() {
+      return load;
+    },
+    get told() {
+      return told;
+    },
+    tellSource: (source, reconsider) => tell({ kind: 'source', source, reconsider }),
+    breakDown: (fault) => tell({ kind: 'drill', fault }),
+    async close() {
+      // Whatever it answers: without its port it ends.
+      await calls.stop().catch(() => {});
+      port.close();
+    },
+  };
+}

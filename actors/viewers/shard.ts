@@ -1,0 +1,147 @@
+/**
+ * Some of a stream's viewers, on a thread and a port of their own: all that the stream's own thread does for its viewers,
+ * over packets that it writes and this one only reads.
+ */
+import { performance } from 'node:perf_hooks';
+import { ofEachSound, type SentTrack } from '../../src/core/codec/sent-sound.js';
+import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
+import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
+import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
+import type { NativeGuard } from '../media/native.js';
+import type { UseRendition } from '../rendition/pool.js';
+import { drills } from '../runtime/drills.js';
+import { createThreadLog } from '../runtime/log.js';
+import type { ThreadCode } from '../runtime/thread-code.js';
+import type { FromShard, LogName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
+import { createViewers } from './viewers.js';
+
+const loadMs = 1000;
+
+export interface ShardOptions {
+  readonly boot: Pick<ShardBoot, 'spec' | 'settings' | 'certificate'>;
+  readonly begin: ToShard & { readonly kind: 'begin' };
+  readonly guard: NativeGuard;
+  readonly code: Pick<ThreadCode, 'dtls'>;
+  readonly onListening: (port: number) => void;
+  readonly nowMs: () => number;
+  readonly post: (event: FromShard) => void;
+}
+
+export interface Shard {
+  receive(message: ToShard): void;
+  readonly calls: Omit<ShardCalls, 'stop'>;
+  /** Says BYE to all; the same however often it is asked. */
+  close(): Promise<void>;
+}
+
+interface Log {
+  readonly view: PacketView;
+  readonly onPublished: () => void;
+}
+
+export function createShard(options: ShardOptions): Shard {
+  const { boot, begin, nowMs, post } = options;
+  const { offsets, utcAtZeroMs } = begin;
+  const linesTaken = new Int32Array(begin.linesTaken);
+  const log = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
+  const clock = createFollowingClock();
+  let { source } = begin;
+  let pulse: ShardPulse = { lagMs: null, skews48k: ofEachSound(() => 0), sourceBps: null };
+  let renditions = 0;
+  let closing: Promise<void> | null = null;
+
+  const logs = new Map<LogName, Log>();
+  const follow = (name: LogName, onPublished: () => void): PacketView => {
+    const view = createPacketView();
+    logs.set(name, { view, onPublished });
+    return view;
+  };
+
+  const followTrack = (track: SentTrack): PacketView => follow(track, () => viewers.published(track));
+
+  const openRendition: UseRendition = (spec, onPicture) => {
+    renditions += 1;
+    const name = `rendition ${renditions}`;
+    let toldBps: number | null = null;
+    const view = follow(name, onPicture);
+    post({ kind: 'rendition.open', log: name, spec });
+    return {
+      log: view,
+      adapt(estimateBps) {
+        if (estimateBps === toldBps) return;
+        toldBps = estimateBps;
+        post({ kind: 'rendition.adapt', log: name, estimateBps });
+      },
+      close() {
+        logs.delete(name);
+        post({ kind: 'rendition.close', log: name });
+      },
+    };
+  };
+
+  const viewers = createViewers({
+    ...{ boot, log, post, nowMs, openRendition },
+    loadDtls: options.code.dtls,
+    onListening: options.onListening,
+    logs: { ...ofEachSound(followTrack), video: followTrack('video') },
+    knowledge: {
+      get info() {
+        return source.media;
+      },
+      // The actor has waited before it sent the viewer here.
+      wait: async () => true,
+    },
+    wallMs: () => utcAtZeroMs + nowMs(),
+    rtpTimeAt(track, wallMs) {
+      const mediaMs = clock.mediaMsAt(wallMs);
+      return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, pulse.skews48k);
+    },
+    isPlayable: () => source.isPlayable,
+    sourceBps: () => pulse.sourceBps,
+  });
+
+  let since = performance.eventLoopUtilization();
+  const measuring = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const load = performance.eventLoopUtilization(now, since).utilization;
+    post({ kind: 'load', load, sent: viewers.sent, datagrams: viewers.datagrams });
+    since = now;
+  }, loadMs);
+
+  return {
+    receive(message) {
+      switch (message.kind) {
+        case 'source':
+          source = message.source;
+          if (message.reconsider) viewers.reconsider();
+          return;
+        case 'memory':
+          logs.get(message.log)?.view.attach(message.memory, message.first);
+          return;
+        case 'published': {
+          ({ pulse } = message);
+          clock.follow(pulse.lagMs);
+          const published = logs.get(message.log);
+          if (published?.view.refresh() === true) published.onPublished();
+          return;
+        }
+        case 'drill':
+          return drills[message.fault](options.guard);
+      }
+    },
+    calls: {
+      join: (request) => viewers.join(request),
+      restart: async (viewerId, viewerUfrag) => viewers.restart(viewerId, viewerUfrag),
+      leave: async (viewerId) => viewers.leave(viewerId),
+      stats: async () => ({
+        ...{ fanout: viewers.fanout, sent: viewers.sent, datagrams: viewers.datagrams },
+        ...{ viewers: viewers.stats(), renditions: viewers.renditions },
+      }),
+    },
+    close() {
+      clearInterval(measuring);
+      closing ??= viewers.close();
+      return closing;
+    },
+  };
+}

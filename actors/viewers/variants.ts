@@ -1,0 +1,213 @@
+/**
+ * The forms of one stream, each with its packets and its viewers: one of the picture's and one of the sound's. The picture's
+ * own form is always there; a rendition is made with its first viewer, and let go a moment after its last.
+ */
+
+import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/bandwidth/slowness.js';
+import { type SentSound, type SentTrack, soundClockHz } from '../../src/core/codec/sent-sound.js';
+import { type VideoVariant, variantKey } from '../../src/core/codec/video-variant.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { ActorSettings } from '../contract.js';
+import { createFanout } from '../fanout/choose-fanout.js';
+import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
+import { createDistributor, type Distributor, type DistributorOptions } from '../fanout/distributor.js';
+import type { FanoutTrack, FanoutViewer, ViewerState } from '../fanout/fanout.js';
+import { estimateLimits } from '../rendition/feed.js';
+import { encodedKbps } from '../rendition/frame-rate.js';
+import type { RenditionUse, UseRendition } from '../rendition/pool.js';
+import type { DatagramCounts, RenditionStats } from '../stats.js';
+
+/** Whoever reloads the page must not start the rendition anew. */
+const lingerMs = 5000;
+const watchMs = 1000;
+/** Within what a narrow way takes to drop what is too much. */
+const adaptMs = 250;
+
+export interface VariantsOptions
+  extends Pick<DistributorOptions, 'nowMs' | 'wallMs' | 'hasRoom' | 'cname' | 'catchUp'> {
+  readonly logs: Readonly<Record<SentTrack, PacketReader>>;
+  /** The track's RTP time at that moment of UTC; null while nothing is known of it. */
+  readonly rtpTimeAt: (track: SentTrack, wallMs: number) => number | null;
+  readonly fanout: ActorSettings['webrtc']['fanout'];
+  readonly media: ActorSettings['media'];
+  readonly openRendition: UseRendition;
+  /** Bits a second of the source's own form; null while unknown. */
+  readonly sourceBps: () => number | null;
+  /** A viewer of the source's own form says again and again that it cannot take it. */
+  readonly onTooSlow: (viewerId: string, estimateKbps: number, sourceKbps: number) => void;
+  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+}
+
+export interface VariantViewer extends Omit<FanoutViewer, 'transport'> {
+  /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
+  readonly transportId: number | null;
+}
+
+interface Entry {
+  readonly variant: VideoVariant;
+  readonly sound: SentSound;
+  readonly distributor: Distributor;
+  readonly viewers: Map<string, VariantViewer>;
+  /** Null: the source's own form. */
+  readonly rendition: RenditionUse | null;
+  lingering: NodeJS.Timeout | null;
+}
+
+export type RenditionAudience = Pick<RenditionStats, 'variant' | 'viewers'>;
+
+export interface Variants {
+  /** `sound`: the form that it hears, whatever form of the picture it is moved to. */
+  join(viewer: VariantViewer, variant: VideoVariant, sound: SentSound): void;
+  /** Goes on with another form, and from now on under this payload type; nothing happens when it is so already. */
+  move(viewerId: string, variant: VideoVariant, video: FanoutTrack): void;
+  /** Says BYE. */
+  leave(viewerId: string): void;
+  /** New packets stand in this log. */
+  published(track: SentTrack): void;
+  /** Of an unknown viewer: undefined. */
+  distributorOf(viewerId: string): Distributor | undefined;
+  readonly renditions: readonly RenditionAudience[];
+  readonly fanout: 'js' | 'native' | null;
+  readonly datagrams: DatagramCounts;
+  close(): void;
+}
+
+export function createVariants(options: VariantsOptions): Variants {
+  const { media, report, logs } = options;
+  const entries = new Map<string, Entry>();
+  const homes = new Map<string, Entry>();
+  const slowness = new Map<string, Slowness>();
+  let fanoutKind: Variants['fanout'] = null;
+  /** Of forms that were let go. */
+  let departed = noDatagrams;
+
+  const open = (variant: VideoVariant, sound: SentSound): Entry => {
+    const rendition =
+      variant.kind === 'source' ? null : options.openRendition(variant, () => distributor.published('video'));
+    const videoLog = rendition?.log ?? logs.video;
+    const audioLog = logs[sound];
+    const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
+    fanoutKind = fanout.kind;
+    const { nowMs, wallMs, hasRoom, cname, catchUp } = options;
+    const distributor = createDistributor({
+      ...{ fanout, audioLog, videoLog, nowMs, wallMs, hasRoom, cname, catchUp },
+      audioClockHz: soundClockHz[sound],
+      rtpTimeAt: (track, atMs) => options.rtpTimeAt(track === 'audio' ? sound : 'video', atMs),
+      joinPaceMs: media.joinPaceMs,
+    });
+    report('debug', 'variant.open', { variant: variantKey(variant), sound, fanout: fanout.kind });
+    return { variant, sound, distributor, rendition, viewers: new Map(), lingering: null };
+  };
+
+  const keyOf = ({ variant, sound }: Pick<Entry, 'variant' | 'sound'>): string => `${variantKey(variant)} ${sound}`;
+
+  const entryOf = (variant: VideoVariant, sound: SentSound): Entry => {
+    const key = keyOf({ variant, sound });
+    const entry = entries.get(key) ?? open(variant, sound);
+    entries.set(key, entry);
+    if (entry.lingering !== null) clearTimeout(entry.lingering);
+    entry.lingering = null;
+    return entry;
+  };
+
+  const close = (entry: Entry): void => {
+    if (entry.lingering !== null) clearTimeout(entry.lingering);
+    entries.delete(keyOf(entry));
+    entry.rendition?.close();
+    entry.distributor.close();
+    departed = sumDatagrams([departed, entry.distributor.datagrams]);
+  };
+
+  /** Only where a rendition can follow what they tell: elsewhere packets stay as they are, and the viewer's REMB goes on. */
+  const numbersFor = ({ variant }: Entry, { transportId }: VariantViewer): FanoutViewer['transport'] =>
+    variant.kind === 'source' || transportId === null
+      ? null
+      : { id: transportId, limits: () => estimateLimits(variant, media, encodedKbps(options.sourceBps())) };
+
+  const settle = (entry: Entry, viewer: VariantViewer, state: ViewerState | null): void => {
+    entry.viewers.set(viewer.viewerId, viewer);
+    homes.set(viewer.viewerId, entry);
+    entry.distributor.join({ ...viewer, transport: numbersFor(entry, viewer) }, state);
+  };
+
+  const depart = (entry: Entry, viewerId: string): void => {
+    homes.delete(viewerId);
+    slowness.delete(viewerId);
+    entry.viewers.delete(viewerId);
+    if (entry.viewers.size > 0 || entry.rendition === null || entry.lingering !== null) return;
+    entry.lingering = setTimeout(close, lingerMs, entry);
+  };
+
+  const watchViewers = ({ viewers, distributor }: Entry, sourceBps: number): void => {
+    for (const viewerId of [...viewers.keys()]) {
+      const estimateKbps = distributor.stats(viewerId)?.estimateKbps ?? null;
+      const state = slowness.get(viewerId) ?? notSlow;
+      const next = stepSlowness(state, estimateKbps === null ? null : estimateKbps * 1000, sourceBps);
+      slowness.set(viewerId, next);
+      if (!isTooSlow(next) || estimateKbps === null) continue;
+      slowness.delete(viewerId);
+      options.onTooSlow(viewerId, estimateKbps, Math.round(sourceBps / 1000));
+    }
+  };
+
+  const watchSource = (): void => {
+    const sourceBps = options.sourceBps();
+    if (sourceBps === null) return;
+    // A viewer that is too slow may be moved, and open another entry.
+    for (const entry of [...entries.values()]) if (entry.rendition === null) watchViewers(entry, sourceBps);
+  };
+
+  /** A rendition's bitrate follows the viewer that can take least, within what it was wished for. */
+  const adapt = (): void => {
+    for (const { rendition, distributor } of entries.values()) rendition?.adapt(distributor.lowestEstimateBps());
+  };
+  const timers = [setInterval(adapt, adaptMs), setInterval(watchSource, watchMs)];
+
+  return {
+    join(viewer, variant, sound) {
+      settle(entryOf(variant, sound), viewer, null);
+    },
+    move(viewerId, variant, video) {
+      const from = homes.get(viewerId);
+      const viewer = from?.viewers.get(viewerId);
+      if (from === undefined || viewer === undefined || viewer.video === null) return;
+      const isHome = variantKey(from.variant) === variantKey(variant);
+      // The source's own form may have another codec than before.
+      if (isHome && viewer.video.payloadType === video.payloadType) return;
+      const to = entryOf(variant, from.sound);
+      const moved = { ...viewer, video };
+      const state = from.distributor.take(viewerId);
+      depart(from, viewerId);
+      settle(to, moved, state);
+    },
+    leave(viewerId) {
+      const entry = homes.get(viewerId);
+      if (entry === undefined) return;
+      entry.distributor.leave(viewerId);
+      depart(entry, viewerId);
+    },
+    published(track) {
+      for (const { rendition, sound, distributor } of entries.values()) {
+        if (sound === track) distributor.published('audio');
+        else if (track === 'video' && rendition === null) distributor.published('video');
+      }
+    },
+    distributorOf: (viewerId) => homes.get(viewerId)?.distributor,
+    get renditions() {
+      return [...entries.values()].flatMap(({ variant, viewers, rendition }) =>
+        rendition === null ? [] : [{ variant: variantKey(variant), viewers: viewers.size }],
+      );
+    },
+    get fanout() {
+      return fanoutKind;
+    },
+    get datagrams() {
+      return sumDatagrams([departed, ...[...entries.values()].map(({ distributor }) => distributor.datagrams)]);
+    },
+    close() {
+      for (const timer of timers) clearInterval(timer);
+      for (const entry of [...entries.values()]) close(entry);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** A form of the picture that can be sent. What a rendition's parameters will be need not be said. */
+export type SentVideo =
+  /** Null: not known, or ours. */
+  | { readonly codec: 'H264'; readonly profileLevelId: string | null }
+  /** general_profile_idc. */
+  | { readonly codec: 'HEVC'; readonly profileIdc: number }
+  /** seq_profile. */
+  | { readonly codec: 'AV1'; readonly profile: number }
+  | { readonly codec: 'VP9'; readonly profile: number }
+  | { readonly codec: 'VP8' };
+
+/** A form as it comes from a source. */
+export type SourceVideo = Exclude<SentVideo, { readonly codec: 'VP8' }>;

@@ -1,0 +1,44 @@
+/** Which form of a stream's picture a viewer gets: the source's own, or a rendition that it shares with others. */
+import type { VideoCodec } from './video-codecs.js';
+
+export type { VideoCodec } from './video-codecs.js';
+
+/** What a viewer asks for; null: no wish. Pixels, kbit/s, and percent of the source's bitrate. */
+export interface VideoWish {
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly bitrateKbps: number | null;
+  readonly quality: number | null;
+}
+
+const noWish: VideoWish = { width: null, height: null, bitrateKbps: null, quality: null };
+
+export type VideoVariant =
+  | { readonly kind: 'source' }
+  | ({ readonly kind: 'rendition'; readonly codec: 'H264' | 'VP8' } & VideoWish);
+
+export interface VideoChoice {
+  /** False: browsers cannot play the source as it is, whatever they offer (B-frames). */
+  readonly isPlayable: boolean;
+  /** The viewer's offer takes the source's own form. */
+  readonly takesSource: boolean;
+  /** What the viewer's offer takes. */
+  readonly offered: ReadonlySet<VideoCodec>;
+  readonly wish: VideoWish | null;
+}
+
+/** The same for viewers that share a variant. */
+export function variantKey(variant: VideoVariant): string {
+  if (variant.kind === 'source') return 'source';
+  const { codec, width, height, bitrateKbps, quality } = variant;
+  return `${codec} ${width ?? '*'}x${height ?? '*'} ${bitrateKbps ?? '*'} ${quality ?? '*'}`;
+}
+
+/** Null: the viewer takes nothing that can be made of the source. */
+export function chooseVariant({ isPlayable, takesSource, offered, wish }: VideoChoice): VideoVariant | null {
+  const hasWish = wish !== null && Object.values(wish).some((value) => value !== null);
+  if (!hasWish && isPlayable && takesSource) return { kind: 'source' };
+  const codec = (['H264', 'VP8'] as const).find((made) => offered.has(made));
+  if (codec === undefined) return null;
+  return { kind: 'rendition', codec, ...(wish ?? noWish) };
+}

@@ -1,0 +1,121 @@
+/** Which video payload types of an offer we can send under, and how well each fits what is sent. */
+
+import type { SentVideo } from '../codec/sent-video.js';
+import type { VideoCodec } from '../codec/video-codecs.js';
+import { h264Profile } from './h264-profile.js';
+import type { OfferedCodec } from './offer.js';
+
+export interface VideoType {
+  readonly codec: VideoCodec;
+  readonly offered: OfferedCodec;
+  /** Under which its packets are sent again (RFC 4588); null: under the same. */
+  readonly rtxPayloadType: number | null;
+}
+
+/** Every codec, by what is most common of it. */
+export const anyVideo: readonly SentVideo[] = [
+  { codec: 'H264', profileLevelId: null },
+  { codec: 'HEVC', profileIdc: 1 },
+  { codec: 'AV1', profile: 0 },
+  { codec: 'VP9', profile: 0 },
+  { codec: 'VP8' },
+];
+
+const encodingNames = { H264: 'H264', HEVC: 'H265', AV1: 'AV1', VP9: 'VP9', VP8: 'VP8' } as const;
+
+/**
+ * All offered types of the codecs that we know, `sent` first and in its order, of one codec the type that fits best first.
+ * What cannot be sent now stands behind: the source's codec may change, and B-frames may appear, without a new offer.
+ * Empty when the offer takes none of `sent`.
+ */
+export function chooseVideoTypes(codecs: readonly OfferedCodec[], sent: readonly SentVideo[]): readonly VideoType[] {
+  const own = sent.filter((one, n) => sent.findIndex(({ codec }) => codec === one.codec) === n);
+  const rows = own.map((one) => {
+    const types = typesOf(codecs, one);
+    return { types, fits: videoTypeFor(types, one) !== null };
+  });
+  const fitting = rows.filter(({ fits }) => fits);
+  if (fitting.length === 0) return [];
+  const later = anyVideo.filter(({ codec }) => !own.some((one) => one.codec === codec));
+  return [
+    ...[...fitting, ...rows.filter(({ fits }) => !fits)].flatMap(({ types }) => types),
+    ...later.flatMap((one) => typesOf(codecs, one)),
+  ];
+}
+
+/** Under which of a viewer's types this can be sent; null: under none. */
+export function videoTypeFor(types: readonly VideoType[], sent: SentVideo): VideoType | null {
+  const fitting = types
+    .filter(({ codec }) => codec === sent.codec)
+    .map((type) => ({ type, misfit: misfitOf(type.offered, sent) }))
+    .filter(({ misfit }) => misfit !== null)
+    .sort((a, b) => (a.misfit ?? 0) - (b.misfit ?? 0));
+  return fitting[0]?.type ?? null;
+}
+
+/** What an error says that an offer lacks. */
+export function describeSent(sent: readonly SentVideo[]): string {
+  return sent
+    .map(({ codec }) => (codec === 'H264' ? 'H264 with packetization-mode=1' : encodingNames[codec]))
+    .join(', ');
+}
+
+export const rtpmapOf = (codec: VideoCodec): string => `${encodingNames[codec]}/90000`;
+
+function typesOf(codecs: readonly OfferedCodec[], sent: SentVideo): readonly VideoType[] {
+  const worst = 99;
+  return codecs
+    .filter((offered) => isUsable(sent.codec, offered))
+    .sort((a, b) => (misfitOf(a, sent) ?? worst) - (misfitOf(b, sent) ?? worst))
+    .map((offered) => ({ codec: sent.codec, offered, rtxPayloadType: rtxOf(codecs, offered) }));
+}
+
+/** Where losses are not told by NACK, nothing is sent again. */
+function rtxOf(codecs: readonly OfferedCodec[], { payloadType, clockRateHz, feedback }: OfferedCodec): number | null {
+  if (!feedback.includes('nack')) return null;
+  const isRtx = ({ name, clockRateHz: rate, parameters }: OfferedCodec): boolean =>
+    name.toLowerCase() === 'rtx' && rate === clockRateHz && parameters.apt === String(payloadType);
+  return codecs.find(isRtx)?.payloadType ?? null;
+}
+
+function isUsable(codec: VideoCodec, { name, clockRateHz, parameters }: OfferedCodec): boolean {
+  if (name.toUpperCase() !== encodingNames[codec] || clockRateHz !== 90_000) return false;
+  if (codec === 'H264') return parameters['packetization-mode'] === '1';
+  // One RTP stream in one transmission (RFC 7798 7.1).
+  return codec !== 'HEVC' || (parameters['tx-mode'] ?? 'SRST').toUpperCase() === 'SRST';
+}
+
+/**
+ * 0: made for it; more: decodes it all the same; null: does not. Levels and tiers are not asked: browsers state modest
+ * ones (AV1 5, H265 93) and decode what their machine can.
+ */
+function misfitOf({ parameters }: OfferedCodec, sent: SentVideo): number | null {
+  const number = (key: string, unsaid: number): number => Number(parameters[key] ?? unsaid);
+  switch (sent.codec) {
+    case 'H264':
+      return h264Misfit(parameters['profile-level-id'], sent.profileLevelId);
+    case 'HEVC': {
+      // Main 10 decoders take Main (ITU-T H.265 A.3.3). Without one, Main is meant.
+      const profile = number('profile-id', 1);
+      if (profile === sent.profileIdc) return 0;
+      return profile === 2 && sent.profileIdc === 1 ? 1 : null;
+    }
+    case 'AV1': {
+      // Each profile takes those below (AV1 specification A.2).
+      const profile = number('profile', 0);
+      return profile >= sent.profile ? profile - sent.profile : null;
+    }
+    case 'VP9':
+      return number('profile-id', 0) === sent.profile ? 0 : null;
+    case 'VP8':
+      return 0;
+  }
+}
+
+/** The source's own profile first, then what every browser decodes; profile alone never refuses a picture. */
+function h264Misfit(offered: string | undefined, profileLevelId: string | null): number {
+  const source = profileLevelId === null ? null : h264Profile(profileLevelId);
+  const order = [source, 'constrained-baseline', 'baseline'];
+  const at = order.indexOf(h264Profile(offered));
+  return at < 0 ? order.length : at;
+}

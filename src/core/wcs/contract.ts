@@ -1,0 +1,78 @@
+/** What goes into a WCS session's machine and what comes out. Types only. */
+import type { ErrorCode } from '../../errors.js';
+import type { VideoWish } from '../codec/video-variant.js';
+import type { Offer } from '../sdp/offer.js';
+import type { WcsData, WcsFrame } from './frame.js';
+
+export interface WcsSettings {
+  readonly authToken: string;
+  /** A play that is not connected by then has failed: the SDK's stop() waits for ever on one that stays PENDING. */
+  readonly startTimeoutMs: number;
+}
+
+/** What the machine needs to know of a stream's media. */
+export interface WcsMedia {
+  readonly video: { readonly codec: string; readonly width: number; readonly height: number } | null;
+  readonly audio: { readonly codec: string } | null;
+}
+
+/** `play` is the machine's own number of a play, as its output `view` gave it. */
+export type WcsInput =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'binary' }
+  /** At least four times a second. */
+  | { readonly kind: 'tick' }
+  | ViewAnswered
+  | { readonly kind: 'view.failed'; readonly play: number; readonly code: ErrorCode }
+  | { readonly kind: 'view.connected'; readonly play: number }
+  /** It goes on with less than the source sends; both in kbit/s. */
+  | {
+      readonly kind: 'view.lowered';
+      readonly play: number;
+      readonly sourceKbps: number;
+      readonly estimateKbps: number;
+    }
+  /** The stream's source said something beside sound and picture. */
+  | { readonly kind: 'view.data'; readonly play: number; readonly data: WcsData }
+  /** A null code: terminated by REST. */
+  | { readonly kind: 'view.ended'; readonly play: number; readonly code: ErrorCode | null }
+  /** The answer to `find`; a null state when nobody pulls the name. `reason`: why its source is away. */
+  | {
+      readonly kind: 'found';
+      readonly mediaSessionId: string;
+      readonly name: string;
+      readonly state: string | null;
+      readonly reason: ErrorCode | null;
+    }
+  /** The socket is gone. */
+  | { readonly kind: 'closed' };
+
+export interface ViewAnswered {
+  readonly kind: 'view.answered';
+  readonly play: number;
+  readonly viewerId: string;
+  readonly answerSdp: string;
+  readonly media: WcsMedia;
+}
+
+export type WcsOutput =
+  | { readonly kind: 'send'; readonly frame: WcsFrame }
+  /** The socket is to be closed; nothing more is sent. */
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string }
+  | {
+      readonly kind: 'view';
+      readonly play: number;
+      readonly name: string;
+      readonly offer: Offer;
+      readonly wish: VideoWish | null;
+    }
+  | { readonly kind: 'leave'; readonly viewerId: string }
+  | { readonly kind: 'find'; readonly mediaSessionId: string; readonly name: string }
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn';
+      readonly event: string;
+      readonly fields: Readonly<Record<string, string | number>>;
+    };
+
+export type Emit = (...outputs: readonly WcsOutput[]) => void;

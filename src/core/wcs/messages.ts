@@ -1,0 +1,144 @@
+/**
+ * The frames of WCS signalling (Web SDK 2.0): `{"message": name, "data": [...]}` both ways. Fields keep WCS's spelling.
+ * Frames from us always have a data array: without one the SDK throws in the page.
+ */
+import type { ErrorCode } from '../../errors.js';
+import { WireError } from '../bytes/wire-error.js';
+import type { VideoWish } from '../codec/video-variant.js';
+import type { WcsData, WcsFrame } from './frame.js';
+import { readWish } from './wish.js';
+
+/** The first argument of the client's frame, as far as we read it. Wrong types read as absent. */
+export interface WcsArgument {
+  readonly mediaSessionId: string;
+  readonly name: string;
+  readonly sdp: string;
+  readonly mediaProvider: string;
+  readonly operationId: string;
+  readonly wish: VideoWish | null;
+}
+
+export interface WcsStatusEvent {
+  readonly mediaSessionId: string;
+  readonly name: string;
+  readonly published: false;
+  readonly hasVideo: boolean;
+  readonly hasAudio: boolean;
+  readonly status: 'PENDING' | 'PLAYING' | 'STOPPED' | 'FAILED';
+  readonly mediaProvider: string;
+  readonly record: false;
+  readonly info?: string;
+  /** Ours, beside WCS's word: a stable code, and words for a person. */
+  readonly reason?: { readonly code: ErrorCode; readonly text: string };
+  readonly videoCodec?: string;
+  readonly audioCodec?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+const maxMessageName = 64;
+
+/** Throws WireError on what is no frame. */
+export function parseFrame(text: string): WcsFrame {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new WireError('signal.wcs', 'no JSON');
+  }
+  const message = field(value, 'message');
+  if (typeof message !== 'string' || message === '' || message.length > maxMessageName) {
+    throw new WireError('signal.wcs', 'no message name');
+  }
+  const data = field(value, 'data') ?? [];
+  if (!Array.isArray(data)) throw new WireError('signal.wcs', 'data is no array');
+  return { message, data };
+}
+
+export function readArgument(frame: WcsFrame): WcsArgument {
+  const argument = frame.data[0];
+  return {
+    mediaSessionId: text(argument, 'mediaSessionId'),
+    name: text(argument, 'name'),
+    sdp: text(argument, 'sdp'),
+    mediaProvider: text(argument, 'mediaProvider'),
+    operationId: text(argument, 'operationId'),
+    wish: readWish(frame),
+  };
+}
+
+/** The answer to `connection`: the client's own fields that WCS repeats, and ours. */
+export function userData(frame: WcsFrame, authToken: string): WcsFrame {
+  const argument = frame.data[0];
+  const repeated = ['appKey', 'clientVersion', 'clientOSVersion', 'clientBrowserVersion'] as const;
+  const copies = Object.fromEntries(repeated.map((name) => [name, text(argument, name)]));
+  return {
+    message: 'getUserData',
+    data: [
+      {
+        ...copies,
+        mediaProviders: ['WebRTC'],
+        authToken,
+        status: 'ESTABLISHED',
+        useWsTunnel: false,
+        useWsTunnelPacketization2: false,
+        useBase64BinaryEncoding: false,
+        // No webRTCMetricsServerDescription: with it the SDK starts to send metrics (WCS-PROTOCOL 3.9).
+      },
+    ],
+  };
+}
+
+export const statusEvent = (event: WcsStatusEvent): WcsFrame => ({ message: 'notifyStreamStatusEvent', data: [event] });
+
+/** The SDK's STREAM_EVENT of type data (WCS-PROTOCOL 3.8). */
+export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }: WcsData): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [{ mediaSessionId, type: 'data', payload: { name, values, timestampMs } }],
+});
+
+/** Without an answer the SDK's promise would never settle. */
+export const snapshotFailed = ({ mediaSessionId }: WcsArgument, info: string): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [{ mediaSessionId, type: 'snapshotFailed', payload: { info } }],
+});
+
+/** The short form of a status event: enough for the SDK, whatever the client asked. */
+export const failed = ({ mediaSessionId, name }: WcsArgument, info: string): WcsFrame => ({
+  message: 'notifyStreamStatusEvent',
+  data: [{ mediaSessionId, name, status: 'FAILED', info }],
+});
+
+/** Old and new clients listen to one of the two each; both feed `stream.videoResolution()`. */
+export function resizeEvents(mediaSessionId: string, width: number, height: number): readonly WcsFrame[] {
+  const size = { streamerVideoWidth: width, streamerVideoHeight: height };
+  return [
+    { message: 'notifyVideoFormat', data: [{ mediaSessionId, status: 'RESIZE', ...size }] },
+    { message: 'notifyStreamEvent', data: [{ mediaSessionId, type: 'resize', payload: size }] },
+  ];
+}
+
+/** `info`: "remoteBitrate/networkBandwidth" (WCS-PROTOCOL 3.8), here in bit/s as WCS's rates are. */
+export const notEnoughBandwidth = (mediaSessionId: string, sourceKbps: number, estimateKbps: number): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [
+    { mediaSessionId, type: 'notEnoughBandwidth', payload: { info: `${sourceKbps * 1000}/${estimateKbps * 1000}` } },
+  ],
+});
+
+/** `status` is a string: the SDK compares with "true" (WCS-PROTOCOL 3.7). */
+export const availability = (mediaSessionId: string, info: string | null): WcsFrame => ({
+  message: 'availableStream',
+  data: [info === null ? { id: mediaSessionId, status: 'true' } : { id: mediaSessionId, status: 'false', info }],
+});
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}
+
+function text(value: unknown, name: string): string {
+  const found = field(value, name);
+  return typeof found === 'string' ? found : '';
+}

@@ -1,0 +1,21 @@
+/** What a player of WCS signalling asks of the picture: width, height, bitrate (kbit/s) and quality; 0 is no wish. */
+import type { VideoWish } from '../codec/video-variant.js';
+import type { WcsFrame } from './frame.js';
+
+/** Beyond these a wish is a slip, and is left out. */
+const limits = { width: [16, 7680], height: [16, 4320], bitrate: [50, 100_000], quality: [1, 100] } as const;
+
+/** Of playStream; null where it asks for the stream as it is. */
+export function readWish(frame: WcsFrame): VideoWish | null {
+  const argument = frame.data[0];
+  const wished = (name: keyof typeof limits): number | null => {
+    const value: unknown = typeof argument === 'object' && argument !== null ? Reflect.get(argument, name) : undefined;
+    const [least, most] = limits[name];
+    return typeof value === 'number' && value >= least && value <= most ? Math.round(value) : null;
+  };
+  const wish = {
+    ...{ width: wished('width'), height: wished('height') },
+    ...{ bitrateKbps: wished('bitrate'), quality: wished('quality') },
+  };
+  return Object.values(wish).every((value) => value === null) ? null : wish;
+}

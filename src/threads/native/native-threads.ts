@@ -1,0 +1,21 @@
+/** The add-on of src/threads/native: what one thread does to another that does nothing any more. */
+import { loadAddOn } from '../../add-on.js';
+
+export interface NativeThreads {
+  /** The epoll descriptor of the calling thread's event loop: names the loop in the whole process. */
+  loopDescriptor(): number;
+  /**
+   * Takes all internet sockets away from a loop of another thread that hangs: nothing comes to it any more, its peers see
+   * their connections closed, and its ports are free. Gives the number of descriptors; -1: the loop is not known, or not all of
+   * them could be taken.
+   */
+  cutOff(loop: number): number;
+}
+
+let loaded: NativeThreads | null | undefined;
+
+/** Null where it was not built. */
+export function nativeThreads(): NativeThreads | null {
+  loaded ??= loadAddOn<NativeThreads>('threads');
+  return loaded;
+}

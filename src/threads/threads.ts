@@ -1,0 +1,128 @@
+/** What the threads of all streams have in common: certificate, resolver, start gate, and the guardian's eye on them. */
+import { availableParallelism } from 'node:os';
+import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
+import type { RenditionBoot } from '../../actors/rendition/contract.js';
+import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
+import type { Settings } from '../config/schema.js';
+import { createAddressGuard } from '../core/guard/address.js';
+import { SluiceError } from '../errors.js';
+import type { Log } from '../log.js';
+import { createResolver } from '../net/resolve.js';
+import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
+import { startBlankThread } from './blank-thread.js';
+import { createCertificate } from './certificate.js';
+import { prepareCutOff } from './cut-off.js';
+import { createGuardian } from './guardian.js';
+import { createPreload } from './preload.js';
+import { createSideThreads } from './side-threads.js';
+import { readAuthorities } from './source-trust.js';
+import { createSpareThreads } from './spare-threads.js';
+import { createStartGate, type StartGate } from './start-gate.js';
+
+export interface ThreadsOptions {
+  readonly settings: Settings;
+  readonly actorUrl: URL;
+  readonly nowMs: () => number;
+  readonly log: Pick<Log, 'log'>;
+  readonly onEscalation: () => void;
+  readonly startThread?: StartThread;
+}
+
+export interface Threads {
+  readonly gate: StartGate;
+  start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
+  /** Resolves when all threads are gone, or given up on; all must have been asked to stop. */
+  close(): Promise<void>;
+  /** Those that can be ended by no means, after `close` all that are left: process.exit would wait for them for ever. */
+  readonly stuck: number;
+}
+
+/** After the cooperative stop, for the watchdog to end who is left. */
+const endGraceMs = 4500;
+
+/** Error: config.invalid for address ranges, or a file of authorities, that cannot be read. */
+export function createThreads(options: ThreadsOptions): Threads {
+  const { settings, nowMs, log } = options;
+  const { supervisor, rtmp, webrtc, viewers, media } = settings;
+  const guard = createAddressGuard(settings.pulls);
+  const resolver = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
+  const certificate = createCertificate(Date.now());
+  prepareCutOff();
+  const caPem = readAuthorities(rtmp.caFile);
+  const guardian = createGuardian({
+    ...{ hangMs: supervisor.hangMs, stopMs: supervisor.stopTimeoutMs, nowMs, log },
+    onEscalation: options.onEscalation,
+  });
+  const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
+  const renditions = createSideThreads<RenditionBoot>({
+    ...{ guardian, log, kind: 'rendition', max: media.maxRenditions },
+    entry: new URL('rendition.mjs', options.actorUrl),
+    refusal: () => new SluiceError('pull.limit', `media.maxRenditions is ${media.maxRenditions}`),
+  });
+  const shards = createSideThreads<ShardBoot>({
+    ...{ guardian, log, kind: 'shard', max: viewers.maxShards, maxHeapMb: supervisor.maxHeapMb },
+    entry: new URL('shard.mjs', options.actorUrl),
+    refusal: () => new SluiceError('viewer.limit', `viewers.maxShards is ${viewers.maxShards}`),
+  });
+  const birth = {
+    ...{ actorUrl: options.actorUrl, maxHeapMb: supervisor.maxHeapMb },
+    boot: {
+      ...{ certificate, faultInjection: supervisor.faultInjection, loadsAhead: false },
+      settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
+    },
+  };
+  const spares = createSpareThreads(
+    (isSpare) =>
+      startBlankThread({ ...birth, boot: { ...birth.boot, loadsAhead: isSpare && supervisor.loadAhead > 0 } }),
+    options.startThread === undefined ? supervisor.spareThreads : 0,
+  );
+  const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
+  const alive = new Set<ActorThread>();
+  const preload = createPreload(supervisor.loadAhead);
+  let leftBehind = 0;
+
+  return {
+    gate: createStartGate(atOnce),
+    start(spec, onEvent) {
+      const boot = { ...birth.boot, spec };
+      let isUp = false;
+      preload.starting();
+      const thread = startThread({
+        nowMs,
+        onEvent(event) {
+          if (!isUp) preload.add(thread);
+          isUp = true;
+          onEvent(event);
+        },
+        host: {
+          resolve: resolver.resolve,
+          openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName),
+          openShard: async () => shards.open((media) => ({ ...boot, media }), spec.localName),
+        },
+        ...{ ...birth, boot },
+        callTimeoutMs: supervisor.callTimeoutMs,
+      });
+      alive.add(thread);
+      void thread.ended.then(() => alive.delete(thread));
+      guardian.add(thread, spec.localName);
+      return thread;
+    },
+    async close() {
+      preload.close();
+      await new Promise<void>((resolve) => {
+        const late = setTimeout(resolve, supervisor.stopTimeoutMs + endGraceMs);
+        const threads = [...[...alive].map(({ ended }) => ended), ...renditions.ended, ...shards.ended, spares.close()];
+        void Promise.all(threads).then(() => {
+          clearTimeout(late);
+          resolve();
+        });
+      });
+      leftBehind = guardian.threads;
+      if (leftBehind > 0) log.log('error', 'actors.leftBehind', { threads: leftBehind });
+      guardian.close();
+    },
+    get stuck() {
+      return Math.max(leftBehind, guardian.abandoned);
+    },
+  };
+}

@@ -1,0 +1,277 @@
+/** The add-on under misuse: each wrong argument is a TypeError, no order of calls hurts. Run under ASan too. */
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { loadNativeFanout, type NativeFanout } from '../../../actors/fanout/native-binding.js';
+import { createPacketLog, type PacketLog } from '../../../src/core/rtp/packet-log.js';
+import { nativeStep } from '../../support/fanout/native-steps.js';
+
+const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
+const loopback = Uint8Array.of(127, 0, 0, 1);
+const methods = [
+  ...['attach', 'add', 'track', 'rtx', 'route', 'remove', 'cursor', 'seek', 'hold', 'serve', 'serveOne', 'resend'],
+  ...['counts', 'totals', 'findSocket', 'closeSocket', 'transport', 'sent'],
+] as const;
+type Method = (typeof methods)[number] & keyof NativeFanout;
+
+const logOf = (): PacketLog => createPacketLog({ maxBytes: 65_536, maxPackets: 512 });
+
+function attach(native: NativeFanout, kind: number, log: PacketLog): void {
+  const { arena, offsets, lengths, rtpTs, flags, shared } = log.memory;
+  native.attach(kind, arena, offsets, lengths, rtpTs, flags, shared);
+}
+
+const addGcm = (native: NativeFanout): number =>
+  native.add(0, new Uint8Array(16), new Uint8Array(12), new Uint8Array(0));
+
+/** Arguments that each method takes. */
+function goodArguments(): Readonly<Record<Method, readonly unknown[]>> {
+  const { arena, offsets, lengths, rtpTs, flags, shared } = logOf().memory;
+  return {
+    attach: [0, arena, offsets, lengths, rtpTs, flags, shared],
+    add: [1, new Uint8Array(16), new Uint8Array(14), new Uint8Array(20)],
+    track: [0, 1, 2 ** 32 - 1, 127, 2 ** 40, 2 ** 40],
+    rtx: [0, 1, 7, 99, 5],
+    route: [0, 4, loopback, 9],
+    remove: [3],
+    cursor: [0, 1],
+    seek: [0, 1, 77],
+    hold: [0, 1, 1],
+    serve: [1, 0, 0, 0, 1000, new Uint32Array(4)],
+    serveOne: [1, 0, 0, 0, 100],
+    resend: [1, 0, 0, 0, new Uint16Array(3)],
+    counts: [0, 1, new Float64Array(4)],
+    totals: [new Float64Array(6)],
+    findSocket: [loopback, 9],
+    closeSocket: [2 ** 31 - 1],
+    transport: [0, 14, 2 ** 40],
+    sent: [0, 65_535, new Float64Array(6)],
+  };
+}
+
+/** A typed array whose memory has gone to another owner. */
+function detached(): Uint8Array {
+  const array = new Uint8Array(64);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
+
+const call = (native: NativeFanout, method: Method, args: readonly unknown[]): unknown =>
+  Reflect.apply(native[method], native, args);
+
+/** Out of every range, or of another type than any argument. */
+const wrong: readonly unknown[] = [
+  ...[undefined, null, 'text', {}, [], () => {}, Symbol('s'), 1n, true],
+  ...[-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 53, -(2 ** 63), 1e300],
+  ...[new ArrayBuffer(64), new DataView(new ArrayBuffer(64)), new Int8Array(64), new BigUint64Array(8)],
+];
+
+for (const method of methods) {
+  test(`${method}: anything in the place of an argument, or none, is a TypeError`, () => {
+    const native = new Native();
+    addGcm(native);
+    const good = goodArguments()[method];
+    call(native, method, good);
+    good.forEach((_value, at) => {
+      for (const value of wrong) {
+        assert.throws(() => call(native, method, good.with(at, value)), TypeError, `argument ${at}: ${String(value)}`);
+      }
+      assert.throws(() => call(native, method, good.slice(0, at)), TypeError, `${at} arguments`);
+    });
+  });
+}
+
+test('is made by new alone, and its methods are for its own objects alone', () => {
+  assert.throws(() => Reflect.apply(Native, {}, []), TypeError);
+  assert.throws(() => Reflect.apply(Native, undefined, []), TypeError);
+  const native = new Native();
+  for (const method of methods) {
+    for (const other of [{}, undefined, Object.create(native), Native.prototype, new Proxy(native, {})]) {
+      assert.throws(() => Reflect.apply(native[method], other, goodArguments()[method]), TypeError, method);
+    }
+  }
+});
+
+test('a log whose memory could be taken away, or whose arrays do not fit together, is refused', () => {
+  const native = new Native();
+  const good = goodArguments().attach;
+  const copies = [new Uint8Array(64), new Uint32Array(8), new Uint16Array(8), new Uint32Array(8), new Uint8Array(8)];
+  copies.forEach((copy, n) => {
+    assert.throws(() => call(native, 'attach', good.with(n + 1, copy)), /shared memory/);
+  });
+  const other = createPacketLog({ maxBytes: 65_536, maxPackets: 4096 });
+  for (let n = 0; n < 600; n += 1) other.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: false });
+  assert.throws(() => call(native, 'attach', good.with(2, other.memory.offsets)), /one length/);
+  assert.throws(() => call(native, 'attach', good.with(6, new Int32Array(new SharedArrayBuffer(0)))), /shared words/);
+});
+
+test('arrays without memory, keys of another size and windows beyond the log are refused', () => {
+  const native = new Native();
+  const slot = addGcm(native);
+  attach(native, 1, logOf());
+  const [none, keys] = [detached(), new Uint8Array(16)];
+  assert.throws(() => native.add(0, none, new Uint8Array(12), new Uint8Array(0)), TypeError);
+  assert.throws(() => native.add(0, keys, new Uint8Array(14), new Uint8Array(0)), TypeError);
+  assert.throws(() => native.add(1, keys, new Uint8Array(14), new Uint8Array(19)), TypeError);
+  assert.throws(() => native.route(slot, 4, none, 9), TypeError);
+  assert.throws(() => native.route(slot, 4, new Uint8Array(5), 9), TypeError);
+  assert.throws(() => native.serve(1, 0, 0, 0, 1000, new Uint32Array(0)), TypeError);
+  assert.throws(() => native.serve(1, 0, 513, 0, 1000, new Uint32Array(4)), TypeError);
+  assert.throws(() => native.serve(1, 5, 4, 0, 1000, new Uint32Array(4)), TypeError);
+  assert.throws(() => native.serveOne(0, 0, 1, slot, 10), TypeError, 'a log that was never attached');
+  assert.throws(() => native.counts(slot, 1, new Float64Array(3)), TypeError);
+  assert.throws(() => native.totals(new Float64Array(5)), TypeError);
+  assert.equal(native.findSocket(new Uint8Array(7), 9), -1);
+});
+
+test('a viewer that is not there, or not any more, is sent nothing and says nothing', () => {
+  const native = new Native();
+  const slot = addGcm(native);
+  native.track(slot, 1, 7, 102, 0, 0);
+  native.remove(slot);
+  native.remove(slot);
+  for (const gone of [slot, 1, 2 ** 32 - 2]) {
+    native.track(gone, 1, 7, 102, 0, 0);
+    native.rtx(gone, 1, 8, 103, 0);
+    native.route(gone, 4, loopback, 9);
+    native.seek(gone, 1, 5);
+    native.hold(gone, 1, 1);
+    assert.equal(native.cursor(gone, 1), -1);
+    assert.equal(native.serveOne(1, 0, 0, gone, 10), true);
+    assert.equal(native.resend(1, 0, 0, gone, Uint16Array.of(1, 2)), 0);
+    assert.equal(native.serve(1, 0, 0, gone, 1000, new Uint32Array(4)), -1);
+    const counts = new Float64Array(4).fill(1);
+    native.counts(gone, 1, counts);
+    native.transport(gone, 3, 0);
+    const told = new Float64Array(2).fill(1);
+    assert.equal(native.sent(gone, 0, told), -1);
+    assert.deepEqual([...told], [0, 0]);
+    assert.deepEqual([...counts], [0, 0, 0, 0]);
+  }
+});
+
+test('a descriptor that is no socket, or that is closed, costs its datagrams and nothing else', () => {
+  const native = new Native();
+  const log = logOf();
+  attach(native, 1, log);
+  const nowhere = openSync('/dev/null', 'w');
+  for (const descriptor of [nowhere, 2 ** 31 - 1]) {
+    const slot = addGcm(native);
+    native.track(slot, 1, 7, 102, 0, 0);
+    native.route(slot, descriptor, loopback, 9);
+  }
+  for (let n = 0; n < 20; n += 1) log.append({ payloadBytes: 500, rtpTs: 0, marker: true, startsGop: false });
+  assert.equal(native.serve(1, 0, 20, 0, 100_000, new Uint32Array(4)), -1);
+  const totals = new Float64Array(6);
+  native.totals(totals);
+  assert.deepEqual([totals[1], totals[3], totals[4]], [0, 0, 40]);
+  assert.equal(native.cursor(0, 1), 20);
+  closeSync(nowhere);
+});
+
+test('a datagram longer than UDP takes is given up and counted, and those behind it go out', async (t) => {
+  const native = new Native();
+  const log = createPacketLog({ maxBytes: 262_144, maxPackets: 512 });
+  const port = await bound(t);
+  const slot = addGcm(native);
+  native.track(slot, 1, 7, 102, 0, 0);
+  native.route(slot, native.findSocket(loopback, port), loopback, port);
+  for (const payloadBytes of [500, 65_500, 500]) log.append({ payloadBytes, rtpTs: 0, marker: true, startsGop: false });
+  attach(native, 1, log);
+  assert.equal(native.serve(1, 0, 3, 0, 100_000, new Uint32Array(4)), -1);
+  const totals = new Float64Array(6);
+  native.totals(totals);
+  assert.deepEqual([...totals.slice(1)], [2, 0, 1, 0, 0]);
+});
+
+async function bound(t: TestContext): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  return socket.address().port;
+}
+
+test('any order of calls keeps the bounds: cursors in the log, packets and numbers in step', async (t) => {
+  const port = await bound(t);
+  const numbers = new Float64Array(4);
+  fc.assert(
+    fc.property(fc.array(nativeStep, { maxLength: 120 }), (steps) => {
+      const native = new Native();
+      const logs = [logOf(), logOf()] as const;
+      const descriptor = native.findSocket(loopback, port);
+      assert.ok(descriptor > 2);
+      const logOfKind = (kind: number): PacketLog => (kind === 0 ? logs[0] : logs[1]);
+      const window = (kind: number): readonly [number, number] => {
+        attach(native, kind, logOfKind(kind));
+        return [logOfKind(kind).first, logOfKind(kind).end];
+      };
+      for (const now of steps) {
+        switch (now.what) {
+          case 'add': {
+            const slot = native.add(
+              now.profile,
+              new Uint8Array(16),
+              new Uint8Array(now.profile === 0 ? 12 : 14),
+              new Uint8Array(20),
+            );
+            // An address of another family than the socket's is refused by the kernel.
+            native.route(slot, descriptor, now.ipv6 ? new Uint8Array(16) : loopback, port);
+            break;
+          }
+          case 'remove':
+            native.remove(now.slot);
+            break;
+          case 'track':
+            native.track(now.slot, now.kind, 7, 102, 0xfff0, logOfKind(now.kind).end);
+            if (now.rtx) native.rtx(now.slot, now.kind, 8, 103, 0xffff);
+            break;
+          case 'transport':
+            native.transport(now.slot, 5, now.next);
+            break;
+          case 'sent': {
+            const told = new Float64Array(2 * now.count);
+            const next = native.sent(now.slot, now.first, told);
+            const known = told.filter((value, n) => n % 2 === 1 && value > 0).length;
+            assert.ok(known <= Math.max(0, Math.min(1024, next)), `${known} of ${next} are known`);
+            break;
+          }
+          case 'publish':
+            logOfKind(now.kind).append({ payloadBytes: now.bytes, rtpTs: 1, marker: true, startsGop: false });
+            break;
+          case 'seek':
+            native.seek(now.slot, now.kind, Math.max(0, logOfKind(now.kind).end - now.back));
+            break;
+          case 'hold':
+            native.hold(now.slot, now.kind, now.held);
+            break;
+          case 'serve': {
+            const blocked = new Uint32Array(now.room);
+            const next = native.serve(now.kind, ...window(now.kind), now.slot, now.budgetUs, blocked);
+            assert.ok(next === -1 || next > now.slot);
+            assert.ok((blocked[0] ?? 0) < now.room);
+            break;
+          }
+          case 'serveOne': {
+            const before = native.cursor(now.slot, now.kind);
+            native.serveOne(now.kind, ...window(now.kind), now.slot, now.most);
+            const after = native.cursor(now.slot, now.kind);
+            assert.ok(after >= before && after <= Math.max(before, logOfKind(now.kind).end));
+            break;
+          }
+          case 'resend': {
+            const sent = native.resend(now.kind, ...window(now.kind), now.slot, Uint16Array.from(now.sequences));
+            assert.ok(sent <= now.sequences.length);
+            native.counts(now.slot, now.kind, numbers);
+            assert.ok((numbers[2] ?? 0) >= sent);
+            break;
+          }
+        }
+      }
+      native.closeSocket(descriptor);
+    }),
+    { numRuns: 1000 },
+  );
+});

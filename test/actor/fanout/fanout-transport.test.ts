@@ -1,0 +1,194 @@
+/** Packets with transport-wide numbers: both fan-outs under the same tests, opened by another implementation of SRTP. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { CreateFanout, FanoutViewer } from '../../../actors/fanout/fanout.js';
+import { implementations, profiles, publish, setUp } from '../../support/fanout/fanout-stage.js';
+import type { ReceivedRtp } from '../../support/rtp/rtp-receiver.js';
+
+const rtx = { ssrc: 0x9333_3333, payloadType: 103 };
+const id = 7;
+/** The whole extension on the wire: one-byte form, one word, an element of two bytes, padding. */
+const onTheWire = (number: number): string => `bede0001${id}1${number.toString(16).padStart(4, '0')}00`;
+const numbersOf = (packets: readonly ReceivedRtp[]): readonly number[] =>
+  packets.map(({ extensions }) => Number.parseInt(extensions[id] ?? 'none', 16));
+const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, n) => from + n);
+const serve = (fanout: { serve: ReturnType<CreateFanout>['serve'] }, kind: 'audio' | 'video'): void =>
+  assert.equal(
+    fanout.serve(kind, 0, Number.POSITIVE_INFINITY, 100, () => {}),
+    null,
+  );
+
+for (const { name, create } of implementations) {
+  for (const profile of profiles) {
+    test(`${name}, ${profile}: sound, picture and what is sent again share one row of numbers`, async (t) => {
+      const { fanout, logs, add } = await setUp(t, create);
+      const receiver = await add('numbered', profile, rtx, id);
+      const other = await add('plain', profile, rtx);
+      publish(logs.video, 0, [1192, 1192, 1192, 100]);
+      serve(fanout, 'video');
+      publish(logs.audio, 0, [160]);
+      serve(fanout, 'audio');
+      const first = (await receiver.packets(5))[0]?.sequence ?? 0;
+      assert.equal(fanout.resend('numbered', 'video', [first, first + 3]), 2);
+      publish(logs.video, 3000, [1192, 50]);
+      serve(fanout, 'video');
+      const packets = await receiver.packets(9);
+      assert.deepEqual(numbersOf(packets), range(0, 9));
+      assert.deepEqual(
+        packets.map(({ ssrc }) => ssrc),
+        [0x8222_2222, 0x8222_2222, 0x8222_2222, 0x8222_2222, 0x1111_1111, rtx.ssrc, rtx.ssrc, 0x8222_2222, 0x8222_2222],
+      );
+      packets.forEach(({ datagram }, n) => {
+        assert.equal(datagram[0], 0x90);
+        assert.equal(datagram.toString('hex', 12, 20), onTheWire(n));
+      });
+      const plain = await other.packets(7);
+      const media = [...packets.slice(0, 5), ...packets.slice(7)];
+      assert.deepEqual(
+        media.map(({ payload, marker, timestamp }) => ({ payload, marker, timestamp })),
+        plain.map(({ payload, marker, timestamp }) => ({ payload, marker, timestamp })),
+      );
+      assert.ok(
+        plain.every(({ datagram, extensions }) => datagram[0] === 0x80 && Object.keys(extensions).length === 0),
+      );
+      assert.deepEqual(
+        media.map(({ datagram }) => datagram.length),
+        plain.map(({ datagram }) => datagram.length + 8),
+      );
+    });
+  }
+
+  test(`${name}: numbers of 16 bits go round, and what was sent under them is known for a while`, async (t) => {
+    const { fanout, logs, add, viewers } = await setUp(t, create);
+    const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
+    const viewer = viewers.get('viewer') ?? assert.fail('no viewer');
+    const state = fanout.take('viewer') ?? assert.fail('no state');
+    fanout.add(viewer, { ...state, transportNext: 65_534 });
+    const beforeMs = Number(process.hrtime.bigint()) / 1e6;
+    publish(logs.video, 0, [1000, 1000, 300]);
+    serve(fanout, 'video');
+    const afterMs = Number(process.hrtime.bigint()) / 1e6;
+    assert.deepEqual(numbersOf(await receiver.packets(3)), [65_534, 65_535, 0]);
+    const sent = fanout.lookUpSent('viewer', 65_533, 5);
+    assert.deepEqual(
+      sent.map((packet) => packet?.bytes ?? null),
+      [null, 1036, 1036, 336, null],
+    );
+    for (const packet of sent.slice(1, 4)) {
+      assert.ok(packet !== null && packet !== undefined && packet.sentMs >= beforeMs - 1 && packet.sentMs <= afterMs);
+    }
+    assert.deepEqual(fanout.lookUpSent('nobody', 0, 2), []);
+    for (let n = 0; n < 11; n += 1) {
+      publish(logs.video, 3000 * n, Array<number>(100).fill(20));
+      serve(fanout, 'video');
+      await receiver.packets(3 + 100 * (n + 1));
+    }
+    assert.equal(fanout.take('viewer')?.transportNext, 65_537 + 1100);
+    fanout.add(viewer, { ...state, transportNext: 65_537 });
+    assert.deepEqual(fanout.lookUpSent('viewer', 0, 1), [null], 'another fan-out knows nothing of what went before');
+  });
+
+  test(`${name}: of more than a thousand packets the latest are remembered`, async (t) => {
+    const { fanout, logs, add } = await setUp(t, create);
+    const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
+    for (let n = 0; n < 12; n += 1) {
+      publish(logs.video, 3000 * n, Array<number>(100).fill(20));
+      serve(fanout, 'video');
+      await receiver.packets(100 * (n + 1));
+    }
+    const known = fanout.lookUpSent('viewer', 0, 1300).map((packet) => packet !== null);
+    assert.deepEqual([known.indexOf(true), known.lastIndexOf(true)], [1200 - 1024, 1199]);
+  });
+
+  for (const profile of profiles) {
+    test(`${name}, ${profile}: without RTX a packet comes again to the byte, its number too`, async (t) => {
+      const { fanout, logs, add } = await setUp(t, create);
+      const receiver = await add('viewer', profile, null, id);
+      publish(logs.video, 0, [1192, 1192, 100]);
+      serve(fanout, 'video');
+      publish(logs.audio, 0, [160]);
+      serve(fanout, 'audio');
+      const before = [...(await receiver.packets(4))];
+      const [first, , , sound] = before;
+      assert.equal(fanout.resend('viewer', 'video', [(first?.sequence ?? 0) + 1]), 1);
+      assert.equal(fanout.resend('viewer', 'audio', [sound?.sequence ?? 0]), 1);
+      publish(logs.video, 3000, [100]);
+      serve(fanout, 'video');
+      const after = (await receiver.packets(7)).slice(4);
+      assert.deepEqual(after[0]?.datagram, before[1]?.datagram);
+      assert.deepEqual(after[1]?.datagram, sound?.datagram);
+      assert.deepEqual(numbersOf(after), [1, 3, 4], 'no number is used up by what is sent again');
+    });
+
+    test(`${name}, ${profile}: what is not remembered is not sent again`, async (t) => {
+      const { fanout, logs, add } = await setUp(t, create);
+      const receiver = await add('viewer', profile, null, id);
+      for (let n = 0; n < 11; n += 1) {
+        publish(logs.video, 3000 * n, Array<number>(100).fill(20));
+        serve(fanout, 'video');
+        await receiver.packets(100 * (n + 1));
+      }
+      const first = (await receiver.packets(1100))[0]?.sequence ?? 0;
+      assert.equal(fanout.resend('viewer', 'video', [first, first + 1099]), 1);
+    });
+  }
+
+  test(`${name}: a viewer that goes to packets without numbers and comes back goes on where it left off`, async (t) => {
+    const { fanout, logs, add, viewers } = await setUp(t, create);
+    const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
+    const numbered = viewers.get('viewer') ?? assert.fail('no viewer');
+    const moveTo = (viewer: FanoutViewer): void => {
+      const state = fanout.take('viewer') ?? assert.fail('no state');
+      fanout.add(viewer, state);
+    };
+    let count = 0;
+    const sendTwo = async (): Promise<readonly ReceivedRtp[]> => {
+      publish(logs.video, 3000 * count, [500, 100]);
+      serve(fanout, 'video');
+      count += 2;
+      return (await receiver.packets(count)).slice(count - 2);
+    };
+    assert.deepEqual(numbersOf(await sendTwo()), [0, 1]);
+    moveTo({ ...numbered, transport: null });
+    assert.ok((await sendTwo()).every(({ datagram }) => datagram[0] === 0x80));
+    moveTo(numbered);
+    assert.deepEqual(numbersOf(await sendTwo()), [2, 3]);
+    const sequences = (await receiver.packets(count)).map(({ sequence }) => sequence);
+    assert.deepEqual(sequences, range(sequences[0] ?? 0, (sequences[0] ?? 0) + count), 'and in one row of its own');
+  });
+}
+
+/** The socket takes so many datagrams, and no more. */
+function narrow(viewer: FanoutViewer, room: number): FanoutViewer {
+  let left = room;
+  const send = (datagram: Uint8Array): boolean => {
+    left -= 1;
+    return left >= 0 && viewer.send(datagram);
+  };
+  return { ...viewer, send, route: () => null };
+}
+
+async function blocked(t: TestContext, create: CreateFanout): Promise<readonly number[]> {
+  const { fanout, logs, add, viewers, setRoute } = await setUp(t, create);
+  setRoute('viewer', false);
+  const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
+  const viewer = viewers.get('viewer') ?? assert.fail('no viewer');
+  const state = fanout.take('viewer') ?? assert.fail('no state');
+  fanout.add(narrow(viewer, 2), state);
+  publish(logs.video, 0, [500, 500, 500, 100]);
+  const told: string[] = [];
+  fanout.serve('video', 0, Number.POSITIVE_INFINITY, 100, (viewerId) => told.push(viewerId));
+  assert.deepEqual(told, ['viewer']);
+  const held = fanout.take('viewer') ?? assert.fail('no state');
+  fanout.add(viewer, held);
+  publish(logs.audio, 0, [160]);
+  serve(fanout, 'audio');
+  serve(fanout, 'video');
+  return numbersOf(await receiver.packets(5));
+}
+
+for (const { name, create } of implementations) {
+  test(`${name}: a number whose packet was not taken is the next packet's`, async (t) => {
+    assert.deepEqual(await blocked(t, create), range(0, 5));
+  });
+}

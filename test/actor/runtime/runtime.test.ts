@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { ActorEvent, ActorHost, StreamActor } from '../../../actors/contract.js';
+import { createBeat } from '../../../actors/runtime/beat.js';
+import { createThreadClock } from '../../../actors/runtime/clock.js';
+import { exposeActor, wrapHost } from '../../../actors/runtime/endpoints.js';
+import { createThreadLog } from '../../../actors/runtime/log.js';
+import { beatBlockBytes, beatWords } from '../../../src/core/supervise/beat-block.js';
+import { SluiceError } from '../../../src/errors.js';
+import { createActorCalls } from '../../../src/threads/calls.js';
+import { until } from '../../support/until.js';
+
+function block(): { shared: SharedArrayBuffer; word: (name: keyof typeof beatWords) => number; words: Int32Array } {
+  const shared = new SharedArrayBuffer(beatBlockBytes);
+  const words = new Int32Array(shared);
+  return { shared, words, word: (name) => Atomics.load(words, beatWords[name]) };
+}
+
+function channel(t: TestContext): MessageChannel {
+  const ports = new MessageChannel();
+  t.after(() => ports.port1.close());
+  return ports;
+}
+
+test('a thread beats from its start for as long as its loop runs, and no longer', async () => {
+  const { shared, word } = block();
+  const beat = createBeat(shared);
+  assert.equal(word('beat'), 1);
+  await until('it beats', () => word('beat') >= 3);
+  const before = word('beat');
+  const endMs = performance.now() + 350;
+  while (performance.now() < endMs); // A loop that does not turn.
+  assert.equal(word('beat'), before);
+  await until('it beats again', () => word('beat') > before);
+  beat.stop();
+});
+
+test('the guard shows when the thread is inside node-av, a load that spans batches included', () => {
+  const { shared, word } = block();
+  const { guard, stop } = createBeat(shared);
+  const seen: number[] = [];
+  guard.enter(); // The load.
+  guard.enter(); // A batch meanwhile.
+  seen.push(word('inNative'));
+  guard.leave();
+  seen.push(word('inNative'));
+  guard.leave();
+  seen.push(word('inNative'));
+  assert.deepEqual(seen, [1, 1, 0]);
+  stop();
+});
+
+test('each batch inside node-av is a sign of life, however long the loop does not turn', () => {
+  const { shared, word } = block();
+  const { guard, stop } = createBeat(shared);
+  const before = word('beat');
+  for (let n = 0; n < 50; n += 1) {
+    guard.enter();
+    guard.leave();
+  }
+  assert.equal(word('beat'), before + 50);
+  stop();
+});
+
+test('a load of code shows while it lasts, a failed one too', async () => {
+  const { shared, word } = block();
+  const { loading, stop } = createBeat(shared);
+  const seen: number[] = [];
+  const look = async (): Promise<void> => void seen.push(word('loading'));
+  await loading(() => loading(look));
+  await assert.rejects(
+    loading(async () => {
+      await look();
+      throw new Error('not there');
+    }),
+    /not there/,
+  );
+  assert.deepEqual([...seen, word('loading')], [2, 1, 0]);
+  stop();
+});
+
+test('a thread says by which number the kernel knows it, and its loop', () => {
+  const { shared, word } = block();
+  const { stop } = createBeat(shared);
+  assert.equal(word('tid'), Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+  assert.equal(readlinkSync(`/proc/self/fd/${word('loop') - 1}`), 'anon_inode:[eventpoll]');
+  stop();
+  assert.equal(word('loop'), 0);
+});
+
+test('a condemned thread parks before it enters node-av, where it can be terminated', async () => {
+  const { shared, words, word } = block();
+  const worker = new Worker(new URL('../../support/media/native-caller.js', import.meta.url), { workerData: shared });
+  await once(worker, 'message');
+  worker.postMessage('enter');
+  assert.deepEqual(await once(worker, 'message'), ['out again']);
+  Atomics.store(words, beatWords.condemned, 1);
+  let isOut = false;
+  worker.on('message', () => {
+    isOut = true;
+  });
+  worker.postMessage('enter');
+  // Parked: its loop stands still.
+  let beat = -1;
+  await until('it parks', async () => {
+    const before = beat;
+    beat = word('beat');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return before === beat;
+  });
+  assert.equal(word('inNative'), 0);
+  assert.equal(isOut, false);
+  assert.equal(await worker.terminate(), 1);
+});
+
+test('a thread that is condemned, and comes back to its loop, ends itself', async () => {
+  const { shared, words } = block();
+  const worker = new Worker(new URL('../../support/media/native-caller.js', import.meta.url), { workerData: shared });
+  await once(worker, 'message');
+  Atomics.store(words, beatWords.condemned, 1);
+  assert.deepEqual(await once(worker, 'exit'), [1]);
+});
+
+test('a thread that is condemned inside node-av parks as it comes out', async () => {
+  const { shared, words, word } = block();
+  const worker = new Worker(new URL('../../support/media/native-caller.js', import.meta.url), { workerData: shared });
+  await once(worker, 'message');
+  worker.postMessage('stay');
+  await until('it is inside', () => word('inNative') === 1);
+  Atomics.store(words, beatWords.condemned, 1);
+  await until('it is out', () => word('inNative') === 0);
+  assert.equal(await worker.terminate(), 1);
+});
+
+test('lines of a thread are numbered, and those that nobody takes are dropped beyond a bound', () => {
+  const events: ActorEvent[] = [];
+  let taken = 0;
+  const log = createThreadLog({ post: (event) => events.push(event), linesTaken: () => taken });
+  for (let n = 0; n < 1500; n += 1) log.log('info', 'a.line', { n });
+  assert.equal(events.length, 1000);
+  taken = 1000;
+  log.log('warn', 'the.next');
+  assert.deepEqual(events.at(-1), { kind: 'log', seq: 1501, level: 'warn', event: 'the.next', fields: {} });
+});
+
+test('the clocks of a thread run together, and agree with those of the process', () => {
+  const clock = createThreadClock();
+  const [one, other] = [clock.nowMs() - clock.wallMs(), createThreadClock().nowMs() - createThreadClock().wallMs()];
+  assert.ok(Math.abs(one - other) < 50);
+  assert.ok(Math.abs(clock.wallMs() - Date.now()) < 50);
+  assert.ok(Math.abs(clock.nowMs() - Number(process.hrtime.bigint()) / 1e6) < 50);
+});
+
+test('a call reaches the actor with its arguments, its answer comes back, and an error keeps its row', async (t) => {
+  const { port1, port2 } = channel(t);
+  const heard: unknown[] = [];
+  const actor: StreamActor = {
+    inject: () => Promise.reject(new SluiceError('control.forbidden', 'off')),
+    loadAhead: async () => {},
+    keyPicture: () => Promise.reject(new SluiceError('stream.notLive')),
+    join: async (request) => {
+      heard.push(request.viewerId);
+      return { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'x' };
+    },
+    restart: async (viewerId, viewerUfrag) => {
+      heard.push(viewerId, viewerUfrag);
+      return { fragment: 'a=ice-lite', iceTag: 'y' };
+    },
+    leave: async (viewerId, reason) => {
+      heard.push(viewerId, reason);
+      return true;
+    },
+    stats: () => {
+      throw new TypeError('our bug');
+    },
+    stop: async () => {},
+  };
+  exposeActor(port2, actor);
+  const calls = createActorCalls(port1, 60_000).actor;
+  const offer = {
+    ...{ media: [], bundle: [], iceUfrag: '', icePwd: '', iceOptions: [], setup: 'actpass' as const },
+    fingerprint: { algorithm: 'sha-256', value: '' },
+  };
+  assert.equal((await calls.join({ viewerId: 'v1', offer, wish: null })).iceTag, 'x');
+  assert.equal((await calls.restart('v3', 'abcd')).iceTag, 'y');
+  assert.equal(await calls.leave('v2', 'viewer'), true);
+  assert.equal(await calls.stop('shutdown'), undefined);
+  assert.deepEqual(heard, ['v1', 'v3', 'abcd', 'v2', 'viewer']);
+  await assert.rejects(calls.inject('throw'), { code: 'control.forbidden', detail: 'off' });
+  await assert.rejects(calls.stats(), { code: 'internal', detail: 'our bug' });
+});
+
+test('a call that is not answered in time fails, and its late answer hurts nobody', async (t) => {
+  const { port1, port2 } = channel(t);
+  let answerLate: (value: boolean) => void = () => {};
+  const late = new Promise<boolean>((resolve) => {
+    answerLate = resolve;
+  });
+  const unused = (): Promise<never> => Promise.reject(new Error('not called'));
+  exposeActor(port2, {
+    ...{ inject: unused, join: unused, restart: unused, stats: unused, keyPicture: unused },
+    loadAhead: unused,
+    leave: () => late,
+    stop: async () => {},
+  });
+  const calls = createActorCalls(port1, 30).actor;
+  await assert.rejects(calls.leave('v', 'viewer'), { code: 'actor.timeout', detail: 'leave, 30 ms' });
+  answerLate(true);
+  await calls.stop('shutdown');
+});
+
+test("the host's answers and errors reach the thread; a host that is stuck is an error of the name", async (t) => {
+  const { port1, port2 } = channel(t);
+  const resolve: ActorHost['resolve'] = async (hostname) => {
+    if (hostname === 'denied') throw new SluiceError('source.addressDenied');
+    return [{ address: '192.0.2.1', family: 4 }];
+  };
+  const { expose } = await import('comlink');
+  const { default: nodeEndpoint } = await import('comlink/dist/esm/node-adapter.mjs');
+  const { toOutcome } = await import('../../../src/core/supervise/outcome.js');
+  const wire = {
+    resolve: (...args: Parameters<ActorHost['resolve']>) =>
+      args[0] === 'stuck' ? new Promise(() => {}) : toOutcome(() => resolve(...args)),
+  };
+  expose(wire, nodeEndpoint(port2));
+  const host = wrapHost(port1, 100);
+  assert.deepEqual(await host.resolve('good', 'rest'), [{ address: '192.0.2.1', family: 4 }]);
+  await assert.rejects(host.resolve('denied', 'rest'), { code: 'source.addressDenied' });
+  await assert.rejects(host.resolve('stuck', 'rest'), { code: 'source.nameNotResolved' });
+});

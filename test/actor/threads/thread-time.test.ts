@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { ownTid } from '../../../actors/runtime/beat.js';
+import { readThreadTime } from '../../../src/threads/thread-time.js';
+import { until } from '../../support/until.js';
+
+test('of the own thread the kernel tells how long it ran', () => {
+  const before = readThreadTime(ownTid());
+  assert.ok(before !== null);
+  const endMs = performance.now() + 100;
+  while (performance.now() < endMs); // Time that is the thread's own, or waited for.
+  const after = readThreadTime(ownTid());
+  assert.ok(after !== null);
+  const spentMs = after.ranMs + after.waitedMs - before.ranMs - before.waitedMs;
+  assert.ok(spentMs >= 90 && spentMs <= 200, `${spentMs} ms`);
+  assert.ok(after.ranMs > before.ranMs);
+  assert.equal(after.state, 'waiting', 'it runs, for the kernel as for us');
+});
+
+test('a thread that sleeps is asleep, and one that has ended is gone', async (t) => {
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    parentPort.postMessage(Number(require('node:fs').readlinkSync('/proc/thread-self').split('/').at(-1)));
+    Atomics.wait(new Int32Array(workerData), 0, 0);`;
+  const memory = new SharedArrayBuffer(4);
+  const worker = new Worker(source, { eval: true, workerData: memory });
+  t.after(() => worker.terminate());
+  const [tid] = await once(worker, 'message');
+  await until('it sleeps', () => readThreadTime(Number(tid))?.state === 'asleep');
+  Atomics.notify(new Int32Array(memory), 0);
+  await once(worker, 'exit');
+  await until('it is gone', () => readThreadTime(Number(tid))?.state === 'gone');
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import {
+  admit,
+  fingerprint,
+  join,
+  openStage,
+  serverCertificate,
+  viewerCertificate,
+} from '../../support/fanout/endpoint-stage.js';
+import { bindingRequest, iceCredentials, openMediaClient } from '../../support/viewer/media-client.js';
+
+/** A plaintext record; `epoch` and body as an attacker likes them. */
+function record(type: number, body: readonly number[], epoch = 0): Buffer {
+  const header = Buffer.from([type, 0xfe, 0xfd, 0, epoch, 0, 0, 0, 0, 0, 99, 0, body.length]);
+  return Buffer.concat([header, Buffer.from(body)]);
+}
+
+test('refuses a viewer whose certificate is not the one of its offer', async () => {
+  const stage = await openStage();
+  const wrong = { algorithm: 'sha-256', value: serverCertificate.fingerprint };
+  const { client, credentials } = await admit(stage.endpoint, 'a', { fingerprint: wrong });
+  after(() => client.close());
+  await client.check(credentials);
+  client.dtls.connect().catch(() => {});
+  await stage.when(() => stage.ended.has('a'));
+  assert.equal(stage.ended.get('a'), 'viewer.fingerprint');
+  assert.equal(stage.keys.size, 0);
+  await stage.endpoint.close();
+});
+
+test('refuses a viewer that shows a certificate whose key it does not have', async () => {
+  const stage = await openStage();
+  const credentials = iceCredentials();
+  stage.endpoint.admit({ viewerId: 'a', ...credentials, fingerprint });
+  const thief = { ...viewerCertificate, keyPem: serverCertificate.keyPem };
+  const client = await openMediaClient({ port: stage.port, certificate: thief });
+  after(() => client.close());
+  await client.check(credentials);
+  client.dtls.connect().catch(() => {});
+  await stage.when(() => stage.ended.has('a'));
+  assert.equal(stage.ended.get('a'), 'viewer.dtls');
+  await stage.endpoint.close();
+});
+
+test('answers nothing to what does not know the password', async () => {
+  const stage = await openStage();
+  const { client, credentials } = await admit(stage.endpoint, 'a');
+  after(() => client.close());
+  const withoutFingerprint = bindingRequest(credentials).subarray(0, -8);
+  withoutFingerprint.writeUInt16BE(withoutFingerprint.length - 20, 2);
+  const hello = record(22, [1, 0, 0, 42, 0, 0, 0, 0, 0, 0, 0, 42, ...Array<number>(42).fill(0)]);
+  const hostile = [
+    bindingRequest(credentials, { password: 'wrong' }),
+    bindingRequest(credentials, { username: 'x:y' }),
+    bindingRequest(credentials, { username: `${credentials.localUfrag}:other` }),
+    bindingRequest(credentials, { username: credentials.localUfrag }),
+    withoutFingerprint,
+    record(21, [1, 0]),
+    hello,
+    Buffer.from([0x80, 200, 0, 0]),
+    Buffer.alloc(0),
+    Buffer.alloc(1),
+  ];
+  for (let round = 0; round < 100; round += 1) for (const datagram of hostile) client.send(datagram);
+  // The answer to this check is the first thing that comes, and it comes after all of the above was read.
+  await client.check(credentials);
+  assert.equal(client.receivedBytes, 64, 'one success response, and nothing else');
+  await stage.endpoint.close();
+});
+
+test('a forged alert, ClientHello, ChangeCipherSpec or datum from the address of the viewer changes nothing', async () => {
+  const stage = await openStage();
+  const { client, transport, credentials } = await join(stage, 'a');
+  after(() => client.close());
+  const before = client.receivedBytes;
+  const hello = record(22, [1, 0, 0, 42, 0, 0, 0, 0, 0, 0, 0, 42, ...Array<number>(42).fill(0)]);
+  const forged = [
+    record(21, [1, 0]),
+    record(21, [2, 40]),
+    record(21, [1, 0], 1),
+    hello,
+    record(20, [1]),
+    record(23, [1, 2, 3]),
+  ];
+  for (let round = 0; round < 50; round += 1) for (const datagram of forged) client.send(datagram);
+  client.send(record(22, [...Array<number>(48).fill(7)], 1));
+  client.send(record(99, [1]));
+  await client.check(credentials);
+  assert.equal(client.receivedBytes - before, 64, 'only the check was answered');
+  assert.equal(transport.send(Buffer.from([0x80, 96])), true);
+  assert.deepEqual([stage.connects, stage.ended.size], [['a'], 0]);
+  await stage.endpoint.close();
+});

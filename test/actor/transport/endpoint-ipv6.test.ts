@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { afterwards, hex, join, openStage } from '../../support/fanout/endpoint-stage.js';
+
+for (const tcp of [false, true]) {
+  test(`connects a viewer over IPv6 by ${tcp ? 'TCP' : 'UDP'}, beside one over IPv4 on the same port number`, async () => {
+    const stage = await openStage({ listen: ['127.0.0.1', '::1'] });
+    const far = await join(stage, 'far', { address: '::1', tcp });
+    const near = await join(stage, 'near', { tcp });
+    afterwards(far, near);
+    assert.deepEqual(await far.client.check(far.credentials), ['::1', far.client.port]);
+    assert.deepEqual(await near.client.check(near.credentials), ['127.0.0.1', near.client.port]);
+    const route = { localAddress: '::1', localPort: stage.port, address: '::1', port: far.client.port };
+    assert.deepEqual(far.transport.route(), tcp ? null : route);
+    far.client.send(Buffer.from([0x80, 200, 0, 1]));
+    await stage.when(() => stage.rtcp.length > 0);
+    assert.equal(far.transport.send(Buffer.from([0x80, 96, 6])), true);
+    assert.equal(near.transport.send(Buffer.from([0x80, 96, 4])), true);
+    await far.client.check(far.credentials);
+    await near.client.check(near.credentials);
+    assert.deepEqual([far.client.media.map(hex), near.client.media.map(hex)], [['806006'], ['806004']]);
+    await stage.endpoint.close();
+  });
+}
+
+test('a viewer that goes from IPv6 to IPv4 is followed', async () => {
+  const stage = await openStage({ listen: ['127.0.0.1', '::1'] });
+  const { client, transport, credentials } = await join(stage, 'a', { address: '::1' });
+  const moved = await join(stage, 'b');
+  afterwards({ client }, moved);
+  assert.equal(transport.route()?.address, '::1');
+  // The other socket proves to be the first viewer's too, and is heard from.
+  await moved.client.check(credentials);
+  moved.client.send(Buffer.from([0x80, 201, 0, 1]));
+  await stage.when(() => stage.rtcp.length > 0);
+  assert.equal(transport.route()?.address, '127.0.0.1');
+  await stage.endpoint.close();
+});
+
+test('tells the addresses of both families, IPv6 alone where it listens there alone', async () => {
+  const stage = await openStage({ listen: ['::1'] });
+  assert.deepEqual(
+    stage.endpoint.candidates.map(({ protocol, address }) => `${protocol} ${address}`),
+    ['udp ::1', 'tcp ::1'],
+  );
+  await stage.endpoint.close();
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { admit, afterwards, hex, join, openStage } from '../../support/fanout/endpoint-stage.js';
+import { until } from '../../support/until.js';
+import { isClientHello } from '../../support/viewer/media-client.js';
+
+/** One ClientHello record as two records, each with half of the message, as browsers send it. */
+function splitHello(datagram: Buffer): readonly [Buffer, Buffer] {
+  const message = datagram.subarray(25);
+  const half = message.length >> 1;
+  const fragment = (start: number, end: number): Buffer => {
+    const header = Buffer.from(datagram.subarray(0, 25));
+    header.writeUInt16BE(12 + end - start, 11);
+    header.writeUIntBE(start, 19, 3);
+    header.writeUIntBE(end - start, 22, 3);
+    return Buffer.concat([header, message.subarray(start, end)]);
+  };
+  return [fragment(0, half), fragment(half, message.length)];
+}
+
+test('connects a viewer, and both sides have the same keys', async () => {
+  const stage = await openStage();
+  const { client, transport, credentials } = await admit(stage.endpoint, 'a');
+  after(() => client.close());
+  assert.equal(transport.send(Buffer.from([0x80, 96])), false, 'nothing is sent to an address that proved nothing');
+  assert.deepEqual(await client.check(credentials), ['127.0.0.1', client.port]);
+  await Promise.all([client.handshake(), stage.when(() => stage.keys.has('a'))]);
+  const agreed = stage.keys.get('a');
+  const theirs = client.dtls.extractSessionKeys(16, 12);
+  assert.equal(agreed?.profile, 'AEAD_AES_128_GCM');
+  assert.equal(hex(agreed?.localKey), hex(theirs.remoteKey));
+  assert.equal(hex(agreed?.localSalt), hex(theirs.remoteSalt));
+  assert.equal(hex(agreed?.remoteKey), hex(theirs.localKey));
+  assert.equal(hex(agreed?.remoteSalt), hex(theirs.localSalt));
+  assert.deepEqual(stage.connects, ['a']);
+  await stage.endpoint.close();
+});
+
+test('carries media to the viewer and its RTCP back, and says close_notify at the end', async () => {
+  const stage = await openStage();
+  const { client, transport } = await join(stage, 'a');
+  after(() => client.close());
+  client.send(Buffer.from([0x80, 200, 0, 1]));
+  await stage.when(() => stage.rtcp.length > 0);
+  assert.deepEqual([...(stage.rtcp[0] ?? [])], [0x80, 200, 0, 1]);
+  const closed = client.dtls.onClose.asPromise();
+  assert.equal(transport.send(Buffer.from([0x80, 96, 1, 2])), true);
+  transport.close();
+  await closed;
+  assert.deepEqual(client.media.map(hex), ['80600102']);
+  assert.equal(transport.send(Buffer.from([0x80, 96])), false);
+  assert.equal(stage.ended.size, 0, 'an end that the owner asked for is not told');
+  await stage.endpoint.close();
+});
+
+test('counts what the kernel does not take', async () => {
+  const stage = await openStage();
+  const { client, transport } = await join(stage, 'a');
+  after(() => client.close());
+  assert.deepEqual(stage.endpoint.refused, { tooLong: 0, dropped: 0 });
+  assert.equal(transport.send(Buffer.alloc(65_508, 0x80)), true, 'who is asked at once does not know yet');
+  assert.equal(transport.send(Buffer.from([0x80, 96])), true);
+  await until('both had their turn', () => client.media.length > 0);
+  assert.deepEqual(stage.endpoint.refused, { tooLong: 1, dropped: 0 });
+  await stage.endpoint.close();
+});
+
+test('tells that the viewer left when it says close_notify', async () => {
+  const stage = await openStage();
+  const { client } = await join(stage, 'a');
+  after(() => client.close());
+  const { dtls } = client;
+  const header = { type: 21, version: 0xfefd, epoch: 1, sequenceNumber: 77 };
+  const body = dtls.cipher.cipher.encrypt(dtls.sessionType, Buffer.from([1, 0]), header);
+  client.send(Buffer.concat([Buffer.from([21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 77, 0, body.length]), body]));
+  await stage.when(() => stage.ended.has('a'));
+  assert.equal(stage.ended.get('a'), null);
+  await stage.endpoint.close();
+});
+
+for (const [name, shape] of [
+  ['in two datagrams', splitHello],
+  ['in two datagrams that swapped places', (datagram: Buffer) => [...splitHello(datagram)].reverse()],
+  ['in two datagrams, each of them twice', (datagram: Buffer) => splitHello(datagram).flatMap((part) => [part, part])],
+] as const) {
+  test(`connects a viewer whose ClientHello comes ${name}`, async () => {
+    const stage = await openStage();
+    const { client, credentials } = await admit(stage.endpoint, 'a', {
+      shape: (datagram) => (isClientHello(datagram) ? shape(datagram) : [datagram]),
+    });
+    after(() => client.close());
+    await client.check(credentials);
+    await Promise.all([client.handshake(), stage.when(() => stage.keys.has('a'))]);
+    assert.deepEqual(stage.connects, ['a']);
+    await stage.endpoint.close();
+  });
+}
+
+test('serves twenty viewers on one port, each with keys of its own', async () => {
+  const stage = await openStage();
+  const guests = await Promise.all(Array.from({ length: 20 }, (_, n) => join(stage, `viewer ${n}`)));
+  afterwards(...guests);
+  assert.equal(new Set([...stage.keys.values()].map(({ localKey }) => hex(localKey))).size, 20);
+  for (const { transport } of guests) assert.equal(transport.send(Buffer.from([0x80, 96])), true);
+  for (const { client, credentials } of guests) await client.check(credentials);
+  assert.deepEqual(
+    guests.map(({ client }) => client.media.length),
+    Array<number>(20).fill(1),
+  );
+  await stage.endpoint.close();
+});
+
+test('connects a viewer that misses the first answer to each of its flights', async () => {
+  const stage = await openStage();
+  const lost = new Set<number>();
+  const { client, credentials } = await admit(stage.endpoint, 'a', {
+    repeats: true,
+    hears: (datagram) => {
+      // HelloVerifyRequest, ServerHelloDone, and the encrypted Finished, by the first byte of the message.
+      const type = datagram[13] ?? 0;
+      if (datagram[0] !== 22 || ![3, 14, 0].includes(type) || lost.has(type)) return true;
+      lost.add(type);
+      return false;
+    },
+  });
+  after(() => client.close());
+  await client.check(credentials);
+  await Promise.all([client.handshake(), stage.when(() => stage.keys.has('a'))]);
+  assert.deepEqual([...lost], [3, 14, 0]);
+  assert.deepEqual(stage.connects, ['a']);
+  assert.equal(hex(stage.keys.get('a')?.localKey), hex(client.dtls.extractSessionKeys(16, 12).remoteKey));
+  await stage.endpoint.close();
+});

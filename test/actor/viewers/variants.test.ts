@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SrtcpSession } from 'werift';
+import { createVariants } from '../../../actors/viewers/variants.js';
+import { settingsSchema } from '../../../src/config/schema.js';
+import { ofEachSound } from '../../../src/core/codec/sent-sound.js';
+import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { writeArrivals } from '../../support/rtp/arrivals-writer.js';
+import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
+
+const settings = settingsSchema.parse({});
+const videoSsrc = 0x2222;
+
+/** Receiver estimated maximum bitrate (draft-alvestrand-rmcat-remb-03 2.2): 18 bits and an exponent. */
+function remb(bitrateBps: number): Buffer {
+  const exponent = Math.max(0, Math.ceil(Math.log2(bitrateBps / 2 ** 18)));
+  const mantissa = Math.floor(bitrateBps / 2 ** exponent);
+  const packet = Buffer.alloc(24);
+  packet.set([0x8f, 206, 0, 5]);
+  packet.write('REMB', 12);
+  packet.set([1, (exponent << 2) | (mantissa >> 16), (mantissa >> 8) & 0xff, mantissa & 0xff], 16);
+  packet.writeUInt32BE(videoSsrc, 20);
+  return packet;
+}
+
+test('a viewer that says for eight seconds that it cannot take the source is told of, and moved it goes on without a gap', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+  const logs = { maxBytes: 65_536, maxPackets: 512 };
+  const sourceLog = createPacketLog(logs);
+  const renditionLog = createPacketLog(logs);
+  const told: unknown[] = [];
+  const adapted: (number | null)[] = [];
+  const variants = createVariants({
+    logs: { ...ofEachSound(() => createPacketLog(logs)), video: sourceLog },
+    ...{ nowMs: () => 0, wallMs: () => 0, rtpTimeAt: () => null },
+    ...{ cname: 'sluice', catchUp: 'gop', fanout: 'js', media: settings.media, hasRoom: () => true },
+    openRendition: () => ({
+      log: renditionLog,
+      adapt: (bps) => adapted.push(bps),
+      close: () => {},
+    }),
+    sourceBps: () => 2_500_000,
+    onTooSlow: (...news) => told.push(news),
+    report: () => {},
+  });
+  t.after(() => variants.close());
+  const keys = randomSrtpKeys('AEAD_AES_128_GCM');
+  const { localKey, localSalt, remoteKey, remoteSalt } = keys;
+  const session = new SrtcpSession({
+    profile: 7,
+    keys: {
+      localMasterKey: Buffer.from(remoteKey),
+      localMasterSalt: Buffer.from(remoteSalt),
+      remoteMasterKey: Buffer.from(localKey),
+      remoteMasterSalt: Buffer.from(localSalt),
+    },
+  });
+  const sent: Uint8Array[] = [];
+  const send = (datagram: Uint8Array): boolean => sent.push(datagram) > 0;
+  const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
+  variants.join(
+    { viewerId: 'v', keys, send, route: () => null, audio: null, video, transportId: 3 },
+    { kind: 'source' },
+    'Opus',
+  );
+  const say = (bps: number): void => variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(remb(bps)));
+
+  say(1_000_000);
+  t.mock.timers.tick(7000);
+  assert.deepEqual(told, []);
+  say(3_000_000);
+  t.mock.timers.tick(7000);
+  say(1_000_000);
+  t.mock.timers.tick(8000);
+  assert.deepEqual(told, [['v', 1000, 2500]]);
+
+  const wish = { width: null, height: null, bitrateKbps: 500, quality: null };
+  sourceLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  variants.published('video');
+  const isRtcp = (datagram: Uint8Array): boolean => (datagram[1] ?? 0) >= 200 && (datagram[1] ?? 0) <= 206;
+  const before = sent.filter((datagram) => !isRtcp(datagram)).length;
+  assert.equal(before, 1);
+  variants.move('v', { kind: 'rendition', codec: 'H264', ...wish }, video);
+  assert.deepEqual(variants.renditions, [{ variant: 'H264 *x* 500 *', viewers: 1 }]);
+  say(400_000);
+  t.mock.timers.tick(1000);
+  assert.equal(adapted.at(-1), 400_000);
+
+  // Where a rendition follows, packets are numbered, and what the viewer tells of them counts before what it says.
+  const media = () => sent.filter((datagram) => !isRtcp(datagram)).map((datagram) => datagram[0]);
+  renditionLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  variants.distributorOf('v')?.published('video');
+  assert.deepEqual(media(), [0x80, 0x90]);
+  const arrivals = { firstSequence: 0, reference64ms: 0, deltas: [4] };
+  variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(writeArrivals(videoSsrc, arrivals)));
+  assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, 'transport-cc');
+  t.mock.timers.tick(1000);
+  const most = (1.5 * 500_000) / 0.85;
+  assert.equal(adapted.at(-1), most);
+
+  variants.move('v', { kind: 'source' }, video);
+  assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, null);
+  sourceLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  variants.published('video');
+  assert.ok(media().length > 2);
+  assert.deepEqual([...new Set(media().slice(2))], [0x80], 'and are as they were when its own picture passes again');
+});

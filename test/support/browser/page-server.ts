@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+
+/** What test pages are made of, by path. Tests run from the repository's root. */
+const files: Readonly<Record<string, readonly [string, string]>> = {
+  '/whep.html': ['test/support/browser/pages/whep.html', 'text/html'],
+  '/whep.js': ['test/support/browser/pages/whep.js', 'text/javascript'],
+  '/wcs.html': ['test/support/browser/pages/wcs.html', 'text/html'],
+  '/wcs.js': ['test/support/browser/pages/wcs.js', 'text/javascript'],
+  '/lip-sync.js': ['test/support/browser/pages/lip-sync.js', 'text/javascript'],
+  '/reception.js': ['test/support/browser/pages/reception.js', 'text/javascript'],
+  '/flashphoner.js': ['node_modules/@flashphoner/websdk/flashphoner.js', 'text/javascript'],
+};
+
+export interface PageServer {
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+/** Serves the test pages on a free port of loopback: an origin other than the server's, as embedding pages have. */
+export async function startPageServer(): Promise<PageServer> {
+  const server = createServer(async (request, response) => {
+    const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
+    if (file === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'Content-Type': file[1] }).end(await readFile(file[0]));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/** An audience with further fan-out threads of its own, for a stream that is made of marked packets. */
+import type { TestContext } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import type { ActorBoot, ViewerEvent } from '../../../actors/contract.js';
+import { createRenditionPool } from '../../../actors/rendition/pool.js';
+import { createAudience } from '../../../actors/viewers/audience.js';
+import type { ShardBoot } from '../../../actors/viewers/shard-contract.js';
+import { settingsSchema } from '../../../src/config/schema.js';
+import type { MediaInfo } from '../../../src/core/codec/media-info.js';
+import { ofEachSound, type SentSound } from '../../../src/core/codec/sent-sound.js';
+import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { trackRtpTime } from '../../../src/core/rtp/rtp-time.js';
+import { createFollowingClock } from '../../../src/core/timeline/wall-clock.js';
+import { findActorFile } from '../../../src/threads/actor-file.js';
+import { startWatchedWorker, type WatchedWorker } from '../../../src/threads/watched-worker.js';
+import { appendMarked } from '../rtp/marked-packets.js';
+import { makeCertificate } from '../viewer/media-client.js';
+import { joinStream, type StreamViewer, type StreamViewerOptions } from '../viewer/stream-viewer.js';
+
+const certificate = await makeCertificate();
+const info: MediaInfo = { video: { codec: 'H264', width: 640, height: 360, profileLevelId: '42c01e' }, audio: null };
+/** By how much the stream lies behind the wall clock. */
+const lagMs = 1_700_000_000_000;
+const skews48k = ofEachSound(() => 0);
+const offsets = { audio: 7, video: 4_000_000_000 };
+
+export interface AudienceStageOptions {
+  readonly perShard: number;
+  readonly maxShards: number;
+  readonly maxPerStream?: number;
+  /** The only one that there is; default: any. */
+  readonly port?: number;
+  readonly fanout?: 'native' | 'js';
+  /** False: there is no thread to be had. */
+  readonly hasThreads?: boolean;
+}
+
+export function setAudienceStage(
+  t: TestContext,
+  { hasThreads = true, port = 0, fanout = 'native', ...limits }: AudienceStageOptions,
+) {
+  const { rtmp, webrtc, viewers, media } = settingsSchema.parse({
+    webrtc: { listen: ['127.0.0.1'], portMin: port, portMax: port, fanout },
+    viewers: limits,
+  });
+  const boot: Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> = {
+    certificate,
+    settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
+    spec: {
+      ...{ pullId: '', localName: 'stage', uri: 'rtmp://127.0.0.1/live/stage', standbyUris: [], origin: 'rest' },
+      ...{ hasAudio: true, hasVideo: true },
+    },
+  };
+  const logs = {
+    ...ofEachSound(() => createPacketLog({ maxBytes: 65_536, maxPackets: 1024 })),
+    video: createPacketLog({ maxBytes: 8_388_608, maxPackets: 65_536 }),
+  };
+  const clock = createFollowingClock();
+  clock.follow(lagMs);
+  const threads: WatchedWorker[] = [];
+  const events: ViewerEvent[] = [];
+  const lines: { readonly event: string; readonly fields: object }[] = [];
+  const wanted: SentSound[][] = [];
+  const guests: StreamViewer[] = [];
+  let skippedMs = 0;
+  const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6 + skippedMs;
+  const utcAtZeroMs = Date.now() - nowMs();
+  const wallMs = (): number => utcAtZeroMs + nowMs();
+
+  const audience = createAudience({
+    ...{ boot, logs, offsets, nowMs, wallMs },
+    loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
+    onListening: () => {},
+    knowledge: { info, wait: async () => true },
+    log: { log: (_level, event, fields = {}) => lines.push({ event, fields }) },
+    post: (event) => events.push(event),
+    rtpTimeAt: (track, atMs) => trackRtpTime(track, clock.mediaMsAt(atMs) ?? Number.NaN, offsets, skews48k),
+    pulse: () => ({ lagMs, skews48k, sourceBps: null }),
+    sourceBps: () => null,
+    isPlayable: () => true,
+    onWanted: (sounds) => wanted.push([...sounds]),
+    renditions: createRenditionPool({
+      maxBytes: 65_536,
+      open: () => {
+        throw new Error('nobody asks for a rendition here');
+      },
+    }),
+    async openShard() {
+      if (!hasThreads) throw new Error('none to be had');
+      const { port1, port2 } = new MessageChannel();
+      const thread = startWatchedWorker<ShardBoot>({
+        ...{ entry: new URL('shard.mjs', findActorFile()), name: 'shard' },
+        ...{ boot: { ...boot, media: port2 }, transfer: [port2] },
+      });
+      threads.push(thread);
+      return port1;
+    },
+  });
+  t.after(async () => {
+    for (const guest of guests) guest.close();
+    await audience.close();
+    await Promise.all(threads.map(({ ended }) => ended));
+  });
+
+  return {
+    ...{ audience, logs, offsets, lagMs, threads, events, lines, wanted },
+    /** Of the fan-out's clock, in which threads are let go. */
+    skip(ms: number) {
+      skippedMs += ms;
+    },
+    /** One picture of so many packets. */
+    show(packets: number, isKey = false) {
+      for (let n = 0; n < packets; n += 1) appendMarked(logs.video, 1100, isKey && n === 0);
+      audience.published('video');
+    },
+    /** So many packets of this form of the sound. */
+    sing(sound: SentSound, packets: number) {
+      for (let n = 0; n < packets; n += 1) appendMarked(logs[sound], 160, false);
+      audience.published(sound);
+    },
+    async enter(viewerId: string, options?: StreamViewerOptions): Promise<StreamViewer> {
+      const guest = await joinStream(async (offer) => {
+        const { answerSdp } = await audience.join({ viewerId, offer, wish: null });
+        return answerSdp;
+      }, options);
+      guests.push(guest);
+      return guest;
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** An endpoint on 127.0.0.1 with guests that are let in, for the tests of the media port. */
+import { after } from 'node:test';
+import {
+  createEndpoint,
+  type Endpoint,
+  type EndpointOptions,
+  type ViewerTransport,
+} from '../../../actors/transport/endpoint.js';
+import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
+import type { ErrorCode } from '../../../src/errors.js';
+import {
+  type IceCredentials,
+  iceCredentials,
+  type MediaClient,
+  type MediaClientOptions,
+  makeCertificate,
+  openMediaClient,
+} from '../viewer/media-client.js';
+
+export const serverCertificate = await makeCertificate();
+export const viewerCertificate = await makeCertificate();
+export const fingerprint = { algorithm: 'sha-256', value: viewerCertificate.fingerprint };
+const anyPort = {
+  listen: ['127.0.0.1'],
+  announce: [],
+  portMin: 0,
+  portMax: 0,
+  sendQueueBytes: 1_000_000,
+  fanout: 'js',
+} as const;
+export const timeouts = { connectTimeoutMs: 15_000, silenceTimeoutMs: 30_000 };
+
+/** An endpoint whose events are waited for, with a clock that moves only when told. */
+export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {}) {
+  let nowMs = 1000;
+  const keys = new Map<string, SrtpKeys>();
+  const connects: string[] = [];
+  const rtcp: Uint8Array[] = [];
+  const rerouted: string[] = [];
+  const ended = new Map<string, ErrorCode | null>();
+  const waiting = new Set<() => void>();
+  const changed = (): void => {
+    for (const look of waiting) look();
+  };
+  const endpoint = await createEndpoint({
+    webrtc: { ...anyPort, ...webrtc },
+    viewers: timeouts,
+    certificate: serverCertificate,
+    loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
+    onListening: () => {},
+    nowMs: () => nowMs,
+    log: () => {},
+    events: {
+      onConnected: (viewerId, agreed) => {
+        keys.set(viewerId, agreed);
+        connects.push(viewerId);
+        changed();
+      },
+      onRerouted: (viewerId) => {
+        rerouted.push(viewerId);
+        changed();
+      },
+      onRtcp: (_viewerId, packet) => {
+        rtcp.push(packet);
+        changed();
+      },
+      onEnded: (viewerId, reason) => {
+        ended.set(viewerId, reason);
+        changed();
+      },
+    },
+  });
+  /** Waits for an event after which the condition holds. */
+  const when = (holds: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds()) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  const port = endpoint.candidates[0]?.port ?? 0;
+  const advance = (ms: number): void => {
+    nowMs += ms;
+  };
+  return { endpoint, port, keys, connects, rtcp, rerouted, ended, when, advance };
+}
+
+export interface Guest {
+  readonly client: MediaClient;
+  readonly transport: ViewerTransport;
+  readonly credentials: IceCredentials;
+}
+
+export async function admit(
+  endpoint: Endpoint,
+  viewerId: string,
+  options: Partial<MediaClientOptions> & { readonly fingerprint?: typeof fingerprint } = {},
+): Promise<Guest> {
+  const credentials = iceCredentials();
+  const transport = endpoint.admit({ viewerId, ...credentials, fingerprint: options.fingerprint ?? fingerprint });
+  const client = await openMediaClient({
+    port: endpoint.candidates[0]?.port ?? 0,
+    certificate: viewerCertificate,
+    ...options,
+  });
+  return { client, transport, credentials };
+}
+
+export async function join(
+  stage: Awaited<ReturnType<typeof openStage>>,
+  viewerId: string,
+  options: Partial<MediaClientOptions> = {},
+): Promise<Guest> {
+  const guest = await admit(stage.endpoint, viewerId, options);
+  await guest.client.check(guest.credentials);
+  await Promise.all([guest.client.handshake(), stage.when(() => stage.keys.has(viewerId))]);
+  return guest;
+}
+
+/** Closes them when the test is over. */
+export const afterwards = (...guests: readonly Pick<Guest, 'client'>[]): void =>
+  after(() => {
+    for (const { client } of guests) client.close();
+  });
+
+export const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');

@@ -1,0 +1,107 @@
+/** Both fan-outs over real sockets, their packets opened by another implementation of SRTP. */
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { CreateFanout, Fanout, FanoutTrack, FanoutViewer } from '../../../actors/fanout/fanout.js';
+import { createFanoutJs } from '../../../actors/fanout/fanout-js.js';
+import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
+import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
+import { createPacketLog, type PacketLog } from '../../../src/core/rtp/packet-log.js';
+import { openRtpReceiver, type RtpReceiver, randomSrtpKeys } from '../rtp/rtp-receiver.js';
+
+export const createNative: CreateFanout = (logs) => {
+  const Native = loadNativeFanout();
+  // The suite builds the add-on (test/prerequisites.mjs asks for a compiler): not having it is a failure, no reason to skip.
+  assert.ok(Native !== null, 'the add-on is built');
+  return createFanoutNative(Native, logs);
+};
+
+export const implementations = [
+  { name: 'js', create: createFanoutJs },
+  { name: 'native', create: createNative },
+] as const;
+export const profiles = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const;
+
+export interface FanoutStage {
+  readonly fanout: Fanout;
+  readonly logs: { readonly audio: PacketLog; readonly video: PacketLog };
+  /** `transportId`: its packets have transport-wide numbers in a header extension of that number. */
+  add(
+    viewerId: string,
+    profile?: (typeof profiles)[number],
+    rtx?: FanoutTrack['rtx'],
+    transportId?: number | null,
+  ): Promise<RtpReceiver>;
+  readonly viewers: ReadonlyMap<string, FanoutViewer>;
+  /** False: the viewer is reached by `send` alone from now on. */
+  setRoute(viewerId: string, isUdp: boolean): void;
+}
+
+export async function setUp(t: TestContext, create: CreateFanout, address = '127.0.0.1'): Promise<FanoutStage> {
+  const logs = {
+    audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
+    video: createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 }),
+  };
+  const socket: Socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  socket.bind(0, address);
+  await once(socket, 'listening');
+  const fanout = create(logs);
+  const receivers: RtpReceiver[] = [];
+  const withoutRoute = new Set<string>();
+  const viewers = new Map<string, FanoutViewer>();
+  t.after(() => {
+    fanout.close();
+    socket.close();
+    for (const receiver of receivers) receiver.close();
+  });
+  return {
+    fanout,
+    logs,
+    viewers,
+    setRoute(viewerId, isUdp) {
+      if (isUdp) withoutRoute.delete(viewerId);
+      else withoutRoute.add(viewerId);
+    },
+    async add(viewerId, profile = 'AEAD_AES_128_GCM', rtx = null, transportId = null) {
+      const keys = randomSrtpKeys(profile);
+      const receiver = await openRtpReceiver(keys, address);
+      receivers.push(receiver);
+      const localPort = socket.address().port;
+      const viewer: FanoutViewer = {
+        viewerId,
+        keys,
+        send: (datagram) => {
+          socket.send(datagram, receiver.port, address);
+          return true;
+        },
+        route: () =>
+          withoutRoute.has(viewerId) ? null : { localAddress: address, localPort, address, port: receiver.port },
+        audio: { ssrc: 0x1111_1111, payloadType: 111, rtx: null },
+        video: { ssrc: 0x8222_2222, payloadType: 102, rtx },
+        transport: transportId === null ? null : { id: transportId, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
+      };
+      viewers.set(viewerId, viewer);
+      fanout.add(viewer);
+      return receiver;
+    },
+  };
+}
+
+/** A frame of packets of these sizes, each payload told apart by its first bytes. */
+export function publish(log: PacketLog, rtpTs: number, sizes: readonly number[], startsGop = false): void {
+  sizes.forEach((payloadBytes, n) => {
+    const packet = log.end;
+    const payload = log.append({
+      payloadBytes,
+      rtpTs,
+      marker: n === sizes.length - 1,
+      startsGop: startsGop && n === 0,
+    });
+    payload.fill(packet & 0xff);
+    payload.set([packet >> 8, packet & 0xff]);
+  });
+}
+
+export const idOf = (payload: Buffer): number => payload.readUInt16BE(0);

@@ -1,0 +1,40 @@
+/** A thread with a fan-out that many viewers are on, which ends as it is told to and closes nothing. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createFanout } from '../../../actors/fanout/choose-fanout.js';
+import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import type { SrtpKeys, SrtpProfile } from '../../../src/core/srtp/srtp-keys.js';
+
+export interface FanoutThreadData {
+  readonly viewers: number;
+  readonly ending: 'exit' | 'throw' | 'terminate' | 'return';
+}
+
+const { viewers, ending }: FanoutThreadData = workerData;
+const logs = {
+  audio: createPacketLog({ maxBytes: 65_536, maxPackets: 512 }),
+  video: createPacketLog({ maxBytes: 65_536, maxPackets: 512 }),
+};
+const fanout = createFanout('native', logs);
+const socket = createSocket('udp4').bind(0, '127.0.0.1');
+await once(socket, 'listening');
+const { port } = socket.address();
+const keysOf = (profile: SrtpProfile, saltBytes: number): SrtpKeys => ({
+  ...{ profile, localKey: new Uint8Array(16), localSalt: new Uint8Array(saltBytes) },
+  ...{ remoteKey: new Uint8Array(16), remoteSalt: new Uint8Array(saltBytes) },
+});
+for (let n = 0; n < viewers; n += 1) {
+  fanout.add({
+    ...{ viewerId: `viewer ${n}`, send: () => true, audio: null, transport: null },
+    keys: n % 2 === 0 ? keysOf('AEAD_AES_128_GCM', 12) : keysOf('AES_CM_128_HMAC_SHA1_80', 14),
+    route: () => ({ localAddress: '127.0.0.1', localPort: port, address: '127.0.0.1', port }),
+    video: { ssrc: n, payloadType: 102, rtx: null },
+  });
+}
+logs.video.append({ payloadBytes: 1000, rtpTs: 0, marker: true, startsGop: true });
+fanout.serve('video', 0, logs.video.end, 100, () => {});
+parentPort?.postMessage('up');
+if (ending === 'exit') process.exit(3);
+if (ending === 'throw') throw new Error('as the test wants it');
+if (ending === 'return') socket.close();

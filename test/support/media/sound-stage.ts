@@ -1,0 +1,77 @@
+/** An audio path with a real packet log behind it, and what it made. */
+import type { TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { loadNativeAv } from '../../../actors/media/native.js';
+import { createAudioPath } from '../../../actors/stream/audio-path.js';
+import type { MediaInfo } from '../../../src/core/codec/media-info.js';
+import { ofEachSound, type SentSound, soundClockHz } from '../../../src/core/codec/sent-sound.js';
+import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { rtpTime } from '../../../src/core/rtp/rtp-time.js';
+import type { FlvTag } from '../source/flv-file.js';
+import { decodeOpus, toneLevel } from './opus.js';
+
+/** Near the wrap, so that every test that runs for some seconds crosses it. */
+const rtpOffset = 2 ** 32 - 300_000;
+
+export interface MadePacket {
+  readonly rtpTs: number;
+  readonly data: Uint8Array;
+  /** Media time of the frame that completed it. */
+  readonly atMs: number;
+}
+
+export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
+  const guard = { enter: () => {}, leave: () => {} };
+  await loadNativeAv(guard);
+  const log = createPacketLog({ maxBytes: 1 << 24, maxPackets: 1 << 17 });
+  const packets: MadePacket[] = [];
+  const lines: { readonly event: string; readonly fields: object }[] = [];
+  const unsupported: string[] = [];
+  let info: MediaInfo['audio'] = null;
+  let seen = 0;
+  const path = createAudioPath({
+    logs: { ...ofEachSound(() => createPacketLog({ maxBytes: 1 << 20, maxPackets: 1 << 12 })), [sound]: log },
+    bitrateKbps: 96,
+    guard,
+    loadAv: () => loadNativeAv(guard),
+    report: (_level, event, fields) => lines.push({ event, fields }),
+    rtpTime: (form, ts48k) => rtpTime(ts48k / 48, soundClockHz[form], rtpOffset),
+    onInfo: (next) => {
+      info = next;
+    },
+    onSound: () => {},
+    onUnsupported: (codec) => unsupported.push(codec),
+  });
+  t.after(() => path.close());
+  path.setWanted(new Set([sound]));
+
+  /** Tags as the source sends them; between two of them everything that can happen at once does. `place`: media time of a stamp. */
+  const feed = async (
+    tags: readonly Pick<FlvTag, 'timestampMs' | 'body'>[],
+    place = (timestampMs: number): number => timestampMs,
+  ): Promise<void> => {
+    for (const { timestampMs, body } of tags) {
+      path.receive(() => place(timestampMs), body);
+      for (; seen < log.end; seen += 1) {
+        packets.push({ rtpTs: log.rtpTs(seen), data: Uint8Array.from(log.payload(seen)), atMs: timestampMs });
+      }
+      await turn();
+    }
+  };
+
+  return {
+    ...{ path, packets, lines, unsupported, feed },
+    info: () => info,
+    /** How far each packet's RTP time is behind the next one's. */
+    steps: () => packets.slice(1).map(({ rtpTs }, n) => (rtpTs - (packets[n]?.rtpTs ?? 0)) >>> 0),
+    /** Media time of a packet's RTP time, in ms. */
+    mediaMs: ({ rtpTs }: MadePacket) => ((rtpTs - rtpOffset) | 0) / (soundClockHz[sound] / 1000),
+    pcm: (from = 0, to?: number) => decodeOpus(packets.slice(from, to).map(({ data }) => data)),
+  };
+}
+
+/** Level of the tone in each 20 ms of the sound. */
+export const toneWindows = (pcm: Float32Array, frequencyHz = 440): number[] =>
+  Array.from({ length: Math.floor(pcm.length / 960) }, (_, n) =>
+    toneLevel(pcm.subarray(n * 960, (n + 1) * 960), frequencyHz),
+  );

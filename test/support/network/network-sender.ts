@@ -1,0 +1,87 @@
+/**
+ * A stream's sending side on one host, for viewers on another: `network-sender ADDRESS TO COUNT SECONDS` sends 2.5 Mbit/s
+ * and a key picture each second to each by distributor and add-on, and says as JSON how it went.
+ */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createDistributor } from '../../../actors/fanout/distributor.js';
+import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
+import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
+import type { DatagramCounts } from '../../../actors/stats.js';
+import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { appendMarked } from '../rtp/marked-packets.js';
+import { firstPort, networkKeys } from './network-viewers.js';
+
+export interface NetworkSent {
+  readonly datagrams: DatagramCounts;
+  readonly viewers: readonly { readonly packetsSent: number; readonly framesSkipped: number }[];
+  /** Numbers in the log of the packets that key pictures begin with. */
+  readonly keys: readonly number[];
+  readonly end: number;
+  /** Share of one core. */
+  readonly cpuShare: number;
+  readonly longestStallMs: number;
+}
+
+const packetsPerFrame = 9;
+const frameMs = 1000 / 30;
+
+const [address = '', to = '', count = '', seconds = ''] = process.argv.slice(2);
+const Native = loadNativeFanout();
+if (Native === null) throw new Error('the add-on is not built');
+const socket = createSocket('udp4').bind(0, address);
+await once(socket, 'listening');
+const logs = {
+  audio: createPacketLog({ maxBytes: 65_536, maxPackets: 512 }),
+  video: createPacketLog({ maxBytes: 4_194_304, maxPackets: 4096 }),
+};
+const distributor = createDistributor({
+  ...{ audioLog: logs.audio, videoLog: logs.video, nowMs: () => performance.now(), wallMs: Date.now },
+  ...{ fanout: createFanoutNative(Native, logs), joinPaceMs: 30, catchUp: 'gop', cname: 'sluice' },
+  ...{ rtpTimeAt: () => 0, hasRoom: () => true },
+});
+const viewerIds = Array.from({ length: Number(count) }, (_, n) => `viewer ${n}`);
+viewerIds.forEach((viewerId, n) => {
+  const port = firstPort + n;
+  distributor.join(
+    {
+      ...{ viewerId, keys: networkKeys(n), audio: null, video: { ssrc: 7, payloadType: 102, rtx: null } },
+      // Every other one, so that both kinds meet full queues.
+      transport: n % 2 === 0 ? null : { id: 3, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
+      send(datagram) {
+        socket.send(datagram, port, to, () => {});
+        return true;
+      },
+      route: () => ({ localAddress: address, localPort: socket.address().port, address: to, port }),
+    },
+    null,
+  );
+});
+
+const stalls = monitorEventLoopDelay({ resolution: 1 });
+stalls.enable();
+const keys: number[] = [];
+const before = process.cpuUsage();
+const startMs = performance.now();
+for (let frame = 0; frame < Number(seconds) * 30; frame += 1) {
+  const isKey = frame % 30 === 0;
+  if (isKey) keys.push(logs.video.end);
+  for (let n = 0; n < packetsPerFrame; n += 1) appendMarked(logs.video, 1172, isKey && n === 0);
+  distributor.published('video');
+  await delay(Math.max(0, startMs + (frame + 1) * frameMs - performance.now()));
+}
+const { user, system } = process.cpuUsage(before);
+const sent: NetworkSent = {
+  datagrams: distributor.datagrams,
+  viewers: viewerIds.map((viewerId) => {
+    const stats = distributor.stats(viewerId);
+    return { packetsSent: stats?.packetsSent ?? 0, framesSkipped: stats?.framesSkipped ?? 0 };
+  }),
+  ...{ keys, end: logs.video.end },
+  cpuShare: (user + system) / 1000 / (performance.now() - startMs),
+  longestStallMs: stalls.max / 1e6,
+};
+console.log(JSON.stringify(sent));
+process.exit(0);

@@ -1,0 +1,21 @@
+/** Packets whose every byte tells which one it is, so that a mixture of two is seen. */
+import assert from 'node:assert/strict';
+import type { PacketLog } from '../../../src/core/rtp/packet-log.js';
+
+/** `payloadBytes`: at least 8. */
+export function appendMarked(log: PacketLog, payloadBytes: number, startsGop: boolean): void {
+  const packet = log.end;
+  const payload = log.append({ payloadBytes, rtpTs: (packet * 3000) >>> 0, marker: packet % 3 === 0, startsGop });
+  payload.fill(packet % 251, 4);
+  new DataView(payload.buffer, payload.byteOffset).setUint32(0, packet);
+}
+
+/** The number of the packet; fails for a payload that is not of one packet. */
+export function markOf(payload: Uint8Array): number {
+  const packet = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
+  assert.ok(
+    payload.subarray(4).every((byte) => byte === packet % 251),
+    `packet ${packet} is of one piece`,
+  );
+  return packet;
+}

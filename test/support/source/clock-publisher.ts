@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createPicture, type Picture } from '../../../actors/demo/picture.js';
+import { type Child, startChild } from '../server/child.js';
+
+export interface ClockOptions {
+  readonly gopSeconds: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly fps?: number;
+}
+
+/**
+ * Publishes a picture that carries the wall clock as a bar code (actors/demo/stamp.ts), drawn the moment it is sent,
+ * with a key picture every `gopSeconds`. Silent.
+ */
+export async function publishClock(url: string, options: ClockOptions): Promise<{ stop(): Promise<void> }> {
+  const { gopSeconds, width = 640, height = 360, fps = 30 } = options;
+  const gopFrames = gopSeconds * fps;
+  const child = await startChild(
+    'ffmpeg',
+    [
+      ...['-hide_banner', '-loglevel', 'info', '-progress', 'pipe:1', '-stats_period', '0.2'],
+      ...['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`, '-framerate', String(fps)],
+      ...['-probesize', '32', '-fflags', 'nobuffer', '-i', 'pipe:0'],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-profile:v', 'baseline', '-bf', '0'],
+      ...['-g', String(gopFrames), '-keyint_min', String(gopFrames), '-sc_threshold', '0', '-b:v', '2000k'],
+      ...['-flush_packets', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize', url],
+    ],
+    { stdin: 'pipe' },
+  );
+  const stopDrawing = draw(child, createPicture(width, height), fps);
+  await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
+  return {
+    async stop() {
+      stopDrawing();
+      await child.stop();
+    },
+  };
+}
+
+/** Writes the frames that are due, each with the time at which it is written; a full pipe leaves frames out. */
+function draw(child: Child, picture: Picture, fps: number): () => void {
+  const { stdin } = child.process;
+  if (stdin === null) throw new Error('ffmpeg has no stdin');
+  stdin.on('error', () => clearInterval(timer)); // ffmpeg is gone; the test that needs it says so.
+  const startMs = performance.now();
+  let written = 0;
+  let isFull = false;
+  const timer = setInterval(() => {
+    if (isFull || ((performance.now() - startMs) * fps) / 1000 < written) return;
+    written += 1;
+    // The picture is drawn into one buffer again and again: the pipe gets a copy.
+    if (stdin.write(Buffer.from(picture.draw(Date.now())))) return;
+    isFull = true;
+    void once(stdin, 'drain').then(() => {
+      isFull = false;
+    });
+  }, 2);
+  return () => {
+    clearInterval(timer);
+    stdin.end();
+  };
+}

@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { startChild } from '../server/child.js';
+import { until } from '../until.js';
+import { type RtmpServer, startRtmpServer } from './rtmp-server.js';
+
+const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+
+/** nginx with its RTMP module. */
+export function startNginx(): Promise<RtmpServer> {
+  return startRtmpServer(async (port, folder) => {
+    const file = join(folder, 'nginx.conf');
+    writeFileSync(
+      file,
+      `load_module ${rtmpModule};
+      daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+      events { worker_connections 512; }
+      rtmp { server { listen 127.0.0.1:${port}; chunk_size 4096;
+        application live { live on; record off; wait_key on; } } }`,
+    );
+    const child = await startChild('nginx', ['-p', folder, '-c', file, '-e', `${folder}/error.log`]);
+    await until('nginx takes connections', () => accepts(port));
+    return child;
+  });
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const done = (is: boolean) => () => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', done(true)).once('error', done(false));
+  });
+}

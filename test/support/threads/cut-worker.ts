@@ -1,0 +1,52 @@
+/** A thread with sockets of each kind, for test/actor/threads/cut-off.test.ts: it says where they are, and what it hears. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { parentPort } from 'node:worker_threads';
+import { nativeThreads } from '../../../src/threads/native/native-threads.js';
+
+export interface CutWorkerUp {
+  readonly loop: number;
+  readonly udpPort: number;
+  readonly tcpPort: number;
+}
+
+const udp = createSocket('udp4');
+udp.bind(0, '127.0.0.1');
+await once(udp, 'listening');
+const taken: Socket[] = [];
+const tcp = createServer((socket) => {
+  taken.push(socket);
+  socket.on('error', () => {});
+  socket.on('data', (bytes) => socket.write(bytes));
+});
+tcp.listen(udp.address().port, '127.0.0.1');
+await once(tcp, 'listening');
+udp.on('message', () => parentPort?.postMessage('heard'));
+udp.on('error', () => {});
+tcp.on('error', () => {});
+
+/** It answers, and opens and uses a socket of its own: its loop is whole. */
+async function prove(): Promise<void> {
+  const [from, to] = [createSocket('udp4'), createSocket('udp4')];
+  to.bind(0, '127.0.0.1');
+  await once(to, 'listening');
+  from.send('x', to.address().port, '127.0.0.1');
+  // What it had takes nothing any more, and says so or is silent.
+  udp.send('x', 9, '127.0.0.1', () => {});
+  await once(to, 'message');
+  from.close();
+  to.close();
+  parentPort?.postMessage('whole');
+}
+
+parentPort?.on('message', (order: 'prove' | 'end') => {
+  if (order === 'prove') return void prove();
+  udp.close();
+  tcp.close();
+  for (const socket of taken) socket.destroy();
+  parentPort?.close();
+});
+const { port } = udp.address();
+const up: CutWorkerUp = { loop: nativeThreads()?.loopDescriptor() ?? -1, udpPort: port, tcpPort: port };
+parentPort?.postMessage(up);

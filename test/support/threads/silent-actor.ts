@@ -1,0 +1,47 @@
+/**
+ * A worker that takes every call of the contract and never answers. Once all of them are in flight it dies in the way that
+ * its stream's name says: throw, reject, exit, heap; with any other name it waits.
+ */
+import { workerData } from 'node:worker_threads';
+import type { ActorBirth, StreamActor } from '../../../actors/contract.js';
+import { createBeat } from '../../../actors/runtime/beat.js';
+import { exposeActor } from '../../../actors/runtime/endpoints.js';
+import { receiveSpec } from '../../../actors/runtime/spec.js';
+
+const boot: ActorBirth = workerData;
+createBeat(boot.beat);
+const localName = (await receiveSpec())?.localName ?? '';
+
+const deaths = new Map<string, () => void>([
+  [
+    'throw',
+    () => {
+      throw new Error('thrown on purpose');
+    },
+  ],
+  ['reject', () => void Promise.reject(new Error('rejected on purpose'))],
+  ['exit', () => process.exit(3)],
+  [
+    'heap',
+    () => {
+      const hoard: number[][] = [];
+      for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
+    },
+  ],
+]);
+
+const methods = ['inject', 'join', 'restart', 'leave', 'loadAhead', 'stats', 'keyPicture', 'stop'] as const;
+const called = new Set<string>();
+const never = (name: (typeof methods)[number]) => (): Promise<never> => {
+  called.add(name);
+  boot.events.postMessage({ kind: 'log', seq: called.size, level: 'info', event: `called.${name}`, fields: {} });
+  const death = deaths.get(localName);
+  if (called.size === methods.length && death !== undefined) setImmediate(death);
+  return new Promise(() => {});
+};
+const actor: StreamActor = {
+  ...{ inject: never('inject'), join: never('join'), restart: never('restart'), leave: never('leave') },
+  loadAhead: never('loadAhead'),
+  ...{ stats: never('stats'), keyPicture: never('keyPicture'), stop: never('stop') },
+};
+exposeActor(boot.calls, actor);

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTurns } from '../../../../actors/transport/turns.js';
+
+test('does one piece of work in a turn of the event loop, in order', async () => {
+  const turns = createTurns();
+  const done: string[] = [];
+  for (const name of ['a', 'b', 'c']) turns.add(() => done.push(name));
+  assert.deepEqual(done, []);
+  for (const expected of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+    await new Promise(setImmediate);
+    assert.deepEqual(done, expected);
+  }
+});
+
+test('says when it is full, and forgets what waits when it is closed', async () => {
+  const turns = createTurns();
+  let done = 0;
+  for (let n = 0; n < 256; n += 1) {
+    assert.equal(turns.isFull, false);
+    turns.add(() => {
+      done += 1;
+    });
+  }
+  assert.equal(turns.isFull, true);
+  turns.close();
+  await new Promise(setImmediate);
+  assert.equal(done, 0);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formFor, formsToOffer, type StreamForm } from '../../../../actors/viewers/viewer-form.js';
+import { answer } from '../../../support/viewer/answers.js';
+import { chromiumOffer } from '../../../support/viewer/offers.js';
+
+const h264: StreamForm = {
+  info: { codec: 'H264', width: 1280, height: 720, profileLevelId: '42c01f' },
+  ...{ isPlayable: true, transcoding: true },
+};
+const hevc: StreamForm = { ...h264, info: { codec: 'HEVC', width: 1280, height: 720, profileIdc: 1 } };
+const wish = { width: 320, height: null, bitrateKbps: null, quality: null };
+
+/** What Chromium, which offers no H.265, gets of the stream. */
+function given(stream: StreamForm, wished: typeof wish | null = null) {
+  const { video } = answer(chromiumOffer, { video: formsToOffer(stream, wished) });
+  assert.ok(video !== null);
+  return formFor(stream, video, wished);
+}
+
+test('a playable H.264 stream is given as it is', () => assert.deepEqual(given(h264)?.variant, { kind: 'source' }));
+
+for (const [what, stream, wished] of [
+  ['a codec that the viewer does not take', hevc, null],
+  ['B-frames', { ...h264, isPlayable: false }, null],
+  ['a wish', h264, wish],
+] as const) {
+  test(`${what} asks for a rendition, which is refused where transcoding is off`, () => {
+    const form = given(stream, wished);
+    assert.equal(form?.variant.kind, 'rendition');
+    assert.equal(form?.track.payloadType, given(h264)?.track.payloadType);
+    assert.throws(() => given({ ...stream, transcoding: false }, wished), { code: 'media.transcodingDisabled' });
+  });
+}
+
+test('a stream without a picture offers none', () => assert.deepEqual(formsToOffer({ ...h264, info: null }, null), []));
+
+test('a stream whose codec changes under way goes on under another payload type of the same answer', () => {
+  const { video } = answer(chromiumOffer, { video: formsToOffer(h264, null) });
+  const av1: StreamForm = { ...h264, info: { codec: 'AV1', width: 1280, height: 720, profile: 0 } };
+  const before = video === null ? null : formFor(h264, video, null);
+  const after = video === null ? null : formFor(av1, video, null);
+  assert.deepEqual(after?.variant, { kind: 'source' });
+  assert.notEqual(after?.track.payloadType, before?.track.payloadType);
+  assert.equal(after?.track.ssrc, before?.track.ssrc);
+});

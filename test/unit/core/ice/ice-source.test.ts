@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createIceSource } from '../../../../src/core/ice/ice-source.js';
+
+test('has no target before the first valid check', () => {
+  assert.equal(createIceSource().target(0), null);
+});
+
+test('of two nominated addresses the one of the higher priority is the target, whichever was checked last', () => {
+  const ice = createIceSource();
+  ice.check('wifi', 100, true, 0);
+  ice.check('cable', 200, true, 10);
+  ice.check('wifi', 100, true, 20);
+  assert.equal(ice.target(30), 'cable');
+});
+
+test('a nominated address goes before one that is not, whatever their priorities', () => {
+  const ice = createIceSource();
+  ice.check('high', 300, false, 0);
+  ice.check('low', 100, true, 0);
+  assert.equal(ice.target(1), 'low');
+});
+
+test('follows the source of DTLS and RTCP among validated addresses, and nothing else', () => {
+  const ice = createIceSource();
+  ice.check('cable', 200, true, 0);
+  ice.check('wifi', 100, false, 0);
+  ice.heard('stranger', 5);
+  assert.equal(ice.target(6), 'cable');
+  ice.heard('wifi', 10);
+  assert.equal(ice.target(11), 'wifi');
+});
+
+test('leaves an address that went silent for one that checks, though it is not nominated again (NAT rebinding in Firefox)', () => {
+  const ice = createIceSource();
+  ice.check('old', 200, true, 0);
+  ice.heard('old', 1000);
+  ice.check('new', 200, false, 5000);
+  assert.equal(ice.target(5001), 'old');
+  assert.equal(ice.target(8000), 'new');
+});
+
+test('stays with the last target when all are silent', () => {
+  const ice = createIceSource();
+  ice.check('a', 200, true, 0);
+  ice.check('b', 300, true, 0);
+  ice.heard('a', 10);
+  assert.equal(ice.target(20_000), 'a');
+});
+
+test('keeps sixteen addresses: the one not checked for longest goes, never the one in use', () => {
+  const ice = createIceSource();
+  ice.check('in use', 1, true, 0);
+  ice.heard('in use', 0);
+  for (let n = 1; n <= 15; n += 1) assert.equal(ice.check(`address ${n}`, 1, false, n), null);
+  assert.equal(ice.check('one more', 1, false, 100), 'address 1');
+  assert.equal(ice.keys.length, 16);
+  assert.equal(ice.target(100), 'in use');
+});
+
+test('an address without a valid check for too long is expired, and is the target no more', () => {
+  const ice = createIceSource();
+  ice.check('a', 1, true, 0);
+  ice.heard('a', 29_000);
+  ice.check('b', 1, false, 20_000);
+  assert.deepEqual(ice.expire(30_000, 30_000), ['a']);
+  assert.equal(ice.target(30_000), 'b');
+  assert.equal(ice.lastCheckMs, 20_000);
+});
+
+test('a forgotten address is the target no more', () => {
+  const ice = createIceSource();
+  ice.check('a', 1, true, 0);
+  ice.heard('a', 0);
+  ice.forget('a');
+  assert.equal(ice.target(1), null);
+});

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { driveWcsSession as open, sdp, status } from '../../../support/server/wcs-driver.js';
+
+test('a play goes PENDING, answer, PLAYING with its size, STOPPED', () => {
+  const session = open();
+  assert.deepEqual(session.play(), [status('PENDING'), 'view 1 cam']);
+  assert.deepEqual(session.answer(1), ['setRemoteSDP']);
+  const playing = [status('PLAYING'), 'notifyVideoFormat RESIZE', 'notifyStreamEvent'];
+  assert.deepEqual(session.step({ kind: 'view.connected', play: 1 }), playing);
+  assert.deepEqual(session.step({ kind: 'view.connected', play: 1 }), []);
+  const stopped = ['leave viewer1', status('STOPPED Stopped by user')];
+  assert.deepEqual(session.say('stopStream', { mediaSessionId: 'm' }), stopped);
+  assert.deepEqual(session.say('stopStream', { mediaSessionId: 'm' }), []);
+});
+
+test('a connection that is told of before the answer makes PLAYING follow the answer', () => {
+  const session = open();
+  session.play();
+  assert.deepEqual(session.step({ kind: 'view.connected', play: 1 }), []);
+  assert.deepEqual(session.answer(1).slice(0, 2), ['setRemoteSDP', status('PLAYING')]);
+});
+
+test('a play names the sound that its offer gets', () => {
+  const codecOf = (offer: string): unknown => {
+    const session = open();
+    session.play('m', { sdp: offer });
+    session.answer(1);
+    const [event] = session.frames({ kind: 'view.connected', play: 1 });
+    return Object(event?.data[0]).audioCodec;
+  };
+  assert.equal(codecOf(sdp), 'opus');
+  const withoutOpus = sdp.replaceAll('opus/48000/2', 'other/48000/2');
+  assert.equal(codecOf(withoutOpus), 'PCMU');
+  assert.equal(codecOf(withoutOpus.replaceAll(/PCM[AU]\/8000/g, 'other/8000')), undefined);
+});
+
+test('a failed view is FAILED with the word of its row, and its mediaSessionId is free again', () => {
+  const session = open();
+  session.play();
+  const failed = session.step({ kind: 'view.failed', play: 1, code: 'stream.notFound' });
+  assert.deepEqual(failed, [status('FAILED Stream not found')]);
+  assert.deepEqual(session.play(), [status('PENDING'), 'view 2 cam']);
+});
+
+test('a play that failed names why beside the word of WCS: a stable code, and words', () => {
+  const session = open();
+  session.play();
+  const [event] = session.frames({ kind: 'view.ended', play: 1, code: 'source.nameNotResolved' });
+  const { status: state, info, reason } = Object(event?.data[0]);
+  assert.deepEqual([state, info], ['FAILED', 'Failed to connect to origin stream']);
+  assert.deepEqual(reason, { code: 'source.nameNotResolved', text: "The source's host name was not resolved" });
+  session.play();
+  const [stopped] = session.frames({ kind: 'view.ended', play: 2, code: null });
+  assert.equal('reason' in Object(stopped?.data[0]), false);
+});
+
+test('what the source says reaches a play that is PLAYING, as an event of type data', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  const data = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 4_294_967_295 };
+  assert.deepEqual(session.frames({ kind: 'view.data', play: 1, data }), []);
+  session.step({ kind: 'view.connected', play: 1 });
+  const event = { mediaSessionId: 'm', type: 'data', payload: data };
+  assert.deepEqual(session.frames({ kind: 'view.data', play: 1, data }), [
+    { message: 'notifyStreamEvent', data: [event] },
+  ]);
+  session.say('stopStream', { mediaSessionId: 'm' });
+  assert.deepEqual(session.frames({ kind: 'view.data', play: 1, data }), []);
+});
+
+test('late news of an earlier play never meets the later one under the same mediaSessionId', () => {
+  const session = open();
+  session.play();
+  session.say('stopStream', { mediaSessionId: 'm' });
+  session.play();
+  assert.deepEqual(session.step({ kind: 'view.connected', play: 1 }), []);
+  assert.deepEqual(session.step({ kind: 'view.ended', play: 1, code: 'stream.failed' }), []);
+  assert.deepEqual(session.answer(1), ['leave viewer1']);
+  assert.deepEqual(session.answer(2), ['setRemoteSDP']);
+});
+
+test('a play that is not answered in time is FAILED, and its late answer let go', () => {
+  const session = open();
+  session.play();
+  assert.deepEqual(session.at(9999).step({ kind: 'tick' }), ['ping']);
+  const failed = [status('FAILED Publish stream is not ready')];
+  assert.deepEqual(session.at(10_000).step({ kind: 'tick' }).slice(0, 1), failed);
+  assert.deepEqual(session.answer(1), ['leave viewer1']);
+});
+
+test('a play that is answered and never connects is FAILED and let go', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  const failed = ['leave viewer1', status('FAILED Failed by ICE timeout')];
+  assert.deepEqual(session.at(10_000).step({ kind: 'tick' }).slice(0, 2), failed);
+});
+
+test('a play that plays is never failed by time', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  assert.deepEqual(session.at(3_600_000).step({ kind: 'tick' }), ['ping']);
+});
+
+test('terminated by REST is STOPPED, any other end FAILED with its word', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  const stopped = [status('STOPPED Stopped by rest /terminate')];
+  assert.deepEqual(session.step({ kind: 'view.ended', play: 1, code: null }), stopped);
+  session.play();
+  session.answer(2);
+  const failed = [status('FAILED Failed by DTLS error')];
+  assert.deepEqual(session.step({ kind: 'view.ended', play: 2, code: 'viewer.dtls' }), failed);
+});
+
+const refusals = [
+  ['without a mediaSessionId', { mediaSessionId: '' }, 'MediaSessionId is null'],
+  ['with a mediaSessionId that is no string', { mediaSessionId: { toString: 1 } }, 'MediaSessionId is null'],
+  ['with an endless mediaSessionId', { mediaSessionId: 'm'.repeat(129) }, 'MediaSessionId is null'],
+  ['without a name', { name: '' }, 'Bad URI'],
+  ['with an endless name', { name: 'n'.repeat(2049) }, 'Bad URI'],
+  ['over MSE', { mediaProvider: 'MSE' }, 'No common codecs'],
+  ['with SDP that cannot be read', { sdp: 'no SDP' }, 'Failed by error'],
+] as const;
+for (const [what, more, info] of refusals) {
+  test(`a play ${what} is FAILED "${info}"`, () => {
+    assert.deepEqual(open().play('m', more), [status(`FAILED ${info}`)]);
+  });
+}
+
+test('a second play under a mediaSessionId in use is refused, and the first plays on', () => {
+  const session = open();
+  session.play();
+  assert.deepEqual(session.play(), [status('FAILED MediaSessionId is already in use')]);
+  assert.deepEqual(session.answer(1), ['setRemoteSDP']);
+});
+
+test('mediaSessionIds that name properties of objects are keys like any other', () => {
+  const session = open();
+  for (const [n, id] of ['__proto__', 'constructor', 'toString'].entries()) {
+    assert.deepEqual(session.say('stopStream', { mediaSessionId: id }), []);
+    assert.deepEqual(session.play(id), [status('PENDING'), `view ${n + 1} cam`]);
+  }
+});
+
+test('a session plays sixteen streams and no more', () => {
+  const session = open();
+  for (let n = 0; n < 16; n += 1) assert.equal(session.play(`m${n}`).length, 2);
+  assert.deepEqual(session.play('m16'), [status('FAILED Failed by error')]);
+});
+
+test('whatever a client sends in whatever order, the machine throws nothing and every viewer is let go in the end', () => {
+  const id = fc.constantFrom('a', 'b', 'c');
+  const say = (message: string) => id.map((mediaSessionId) => ({ say: message, mediaSessionId }));
+  const play = fc.integer({ min: 1, max: 6 });
+  const moves = fc.oneof(
+    say('playStream'),
+    say('stopStream'),
+    play.map((number) => ({ answer: number })),
+    play.map((number) => ({ input: { kind: 'view.connected', play: number } as const })),
+    play.map((number) => ({ input: { kind: 'view.ended', play: number, code: null } as const })),
+    fc.constant({ input: { kind: 'tick' } as const }),
+    fc.json().map((text) => ({ input: { kind: 'text', text } as const })),
+    fc.constant({ input: { kind: 'closed' } as const }),
+  );
+  fc.assert(
+    fc.property(fc.array(moves, { maxLength: 60 }), (sequence) => {
+      const session = open();
+      const present = new Set<string>();
+      const asked = new Set<string>();
+      const note = (words: readonly string[]): void => {
+        for (const word of words) {
+          if (word.startsWith('view ')) asked.add(word.split(' ')[1] ?? '');
+          if (word.startsWith('leave ')) assert.ok(present.delete(word.slice(6)), `${word} twice, or never there`);
+        }
+      };
+      for (const [n, move] of sequence.entries()) {
+        session.at(n * 1000);
+        if ('say' in move) note(session.say(move.say, { mediaSessionId: move.mediaSessionId, name: 'cam', sdp }));
+        // The shell answers what it was asked for, once.
+        else if ('answer' in move && asked.delete(String(move.answer))) {
+          present.add(`viewer${move.answer}`);
+          note(session.answer(move.answer));
+        } else if ('input' in move) {
+          if (move.input.kind === 'view.ended') present.delete(`viewer${move.input.play}`);
+          note(session.step(move.input));
+        }
+      }
+      note(session.step({ kind: 'closed' }));
+      assert.deepEqual([...present], []);
+    }),
+  );
+});
+
+test('a play that goes on with less than its source sends is told so, in the words of the SDK', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  const [event] = session.frames({ kind: 'view.lowered', play: 1, sourceKbps: 2500, estimateKbps: 800 });
+  assert.deepEqual(event, {
+    message: 'notifyStreamEvent',
+    data: [{ mediaSessionId: 'm', type: 'notEnoughBandwidth', payload: { info: '2500000/800000' } }],
+  });
+  assert.deepEqual(session.step({ kind: 'view.lowered', play: 9, sourceKbps: 1, estimateKbps: 1 }), []);
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createWcsSession } from '../../../../src/core/wcs/session.js';
+import { driveWcsSession as open, status } from '../../../support/server/wcs-driver.js';
+
+test('connection is answered with the user data, which repeats the client and offers WebRTC only', () => {
+  const session = createWcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const connection = {
+    appKey: 'defaultApp',
+    mediaProviders: ['WebRTC', 'MSE'],
+    clientVersion: '2.0',
+    custom: { x: 1 },
+  };
+  const text = JSON.stringify({ message: 'connection', data: [connection] });
+  const data = {
+    appKey: 'defaultApp',
+    clientVersion: '2.0',
+    clientOSVersion: '',
+    clientBrowserVersion: '',
+    mediaProviders: ['WebRTC'],
+    authToken: '/a/b',
+    status: 'ESTABLISHED',
+    useWsTunnel: false,
+    useWsTunnelPacketization2: false,
+    useBase64BinaryEncoding: false,
+  };
+  const [output] = session.step({ kind: 'text', text }, 0);
+  assert.deepEqual(output, { kind: 'send', frame: { message: 'getUserData', data: [data] } });
+});
+
+test('before connection a play is FAILED, and a client that never says it is closed', () => {
+  const session = open({ established: false });
+  assert.deepEqual(session.play(), [status('FAILED Session not ready')]);
+  assert.deepEqual(session.at(9999).step({ kind: 'tick' }), []);
+  assert.deepEqual(session.at(10_000).step({ kind: 'tick' }), ['close 1008 no connection message']);
+});
+
+test('a ping goes every 5 s, and ten without a sign of life close the session and free its viewers', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  for (let n = 1; n <= 10; n += 1) {
+    assert.deepEqual(session.at(n * 5000 - 1).step({ kind: 'tick' }), []);
+    assert.deepEqual(session.at(n * 5000).step({ kind: 'tick' }), ['ping']);
+  }
+  const closed = ['close 1008 Terminated by keep-alive', 'leave viewer1'];
+  assert.deepEqual(session.at(55_000).step({ kind: 'tick' }), closed);
+  assert.deepEqual(session.at(60_000).step({ kind: 'tick' }), []);
+});
+
+test('a client that answers its pings is kept', () => {
+  const session = open();
+  for (let n = 1; n <= 100; n += 1) {
+    assert.deepEqual(session.at(n * 5000).step({ kind: 'tick' }), ['ping']);
+    assert.deepEqual(session.say('pong', null), []);
+  }
+});
+
+test("the client's own ping is answered", () => {
+  assert.deepEqual(open().say('ping', null), ['pong']);
+});
+
+test('a socket that closes frees every viewer, and says nothing more', () => {
+  const session = open();
+  session.play('a');
+  session.play('b');
+  session.answer(1);
+  assert.deepEqual(session.step({ kind: 'closed' }), ['leave viewer1']);
+  assert.deepEqual(session.answer(2), ['leave viewer2']);
+  assert.deepEqual(session.play('c'), []);
+  assert.deepEqual(session.step({ kind: 'view.ended', play: 1, code: null }), []);
+});
+
+const availabilities = [
+  ['cam', 'PROCESSED_REMOTE', null, 'availableStream true'],
+  ['cam', 'PENDING', null, 'availableStream false Publish stream is not ready'],
+  ['cam', 'PENDING', 'source.ended', 'availableStream false Publish stream is not ready'],
+  ['cam', 'PENDING', 'source.refused', 'availableStream false Failed to connect to origin stream'],
+  ['cam', null, null, 'availableStream false Stream not found'],
+  ['rtmp://source.example/live/cam', null, null, 'availableStream true'],
+] as const;
+for (const [name, state, reason, expected] of availabilities) {
+  test(`availableStream of ${name} while it is ${state ?? 'not pulled'}, ${reason}: ${expected}`, () => {
+    const session = open();
+    assert.deepEqual(session.say('availableStream', { mediaSessionId: 'm', name }), [`find ${name}`]);
+    assert.deepEqual(session.step({ kind: 'found', mediaSessionId: 'm', name, state, reason }), [expected]);
+  });
+}
+
+test('data is accepted, a publisher refused, and what we do not know ignored', () => {
+  const session = open();
+  assert.deepEqual(session.say('sendData', { operationId: 'o', payload: {} }), ['DataStatusEvent ACCEPTED']);
+  assert.deepEqual(session.say('publishStream', { mediaSessionId: 'm', name: 'x' }), [
+    status('FAILED Restricted access'),
+  ]);
+  assert.deepEqual(session.say('pushLogs', { logs: '' }), []);
+  assert.deepEqual(session.step({ kind: 'binary' }), []);
+});
+
+test('ten frames that cannot be read close the session', () => {
+  const session = open();
+  for (const text of ['', '{', '7', 'null', '[]', '{}', '{"message":7}', '{"message":"ping","data":7}', '"x"']) {
+    assert.deepEqual(session.step({ kind: 'text', text }), []);
+  }
+  assert.deepEqual(session.step({ kind: 'text', text: '{' }), ['close 1007 malformed frames']);
+});
+
+test('more than a hundred messages at once close the session', () => {
+  const session = open();
+  for (let n = 0; n < 99; n += 1) assert.deepEqual(session.say('ping', null), ['pong']);
+  assert.deepEqual(session.say('ping', null), ['close 1008 too many messages']);
+});
+
+test('every frame that we send has a data array, without which the SDK throws', () => {
+  const session = createWcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const texts = ['connection', 'ping', 'playStream', 'availableStream', 'sendData', 'publishStream'];
+  const outputs = texts.flatMap((message) => session.step({ kind: 'text', text: JSON.stringify({ message }) }, 0));
+  const sent = [...outputs, ...session.step({ kind: 'tick' }, 5000)].filter((output) => output.kind === 'send');
+  assert.equal(sent.length, 6);
+  for (const { frame } of sent) assert.ok(Array.isArray(frame.data));
+});

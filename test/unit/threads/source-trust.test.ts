@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { settingsSchema } from '../../../src/config/schema.js';
+import { createStreams } from '../../../src/supervisor/supervisor.js';
+import { readAuthorities } from '../../../src/threads/source-trust.js';
+import { createAuthority } from '../../support/certificates.js';
+
+function caFile(t: { after(end: () => void): void }, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-ca-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  writeFileSync(file, text);
+  return file;
+}
+
+test('no file is no authority', () => assert.equal(readAuthorities(''), ''));
+
+test('a file gives all its certificates, and nothing else that stands in it', (t) => {
+  const [one, other] = [createAuthority('one').certPem.trim(), createAuthority('other').certPem.trim()];
+  const file = caFile(t, `# ours\n${one}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${other}\n`);
+  assert.equal(readAuthorities(file), `${one}\n${other}`);
+});
+
+const damaged = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+for (const { what, text, words } of [
+  { what: 'without a certificate', text: 'hello', words: /it holds no certificate in PEM form$/ },
+  { what: 'with a damaged one', text: damaged, words: /its certificate 1 cannot be read$/ },
+]) {
+  test(`a file ${what} is refused with its name`, (t) => {
+    const file = caFile(t, text);
+    assert.throws(() => readAuthorities(file), { code: 'config.invalid', message: words });
+    assert.throws(() => readAuthorities(file), { message: new RegExp(`rtmp\\.caFile: ${file}`) });
+  });
+}
+
+test('a file that is not there keeps the server from starting, and is named', async () => {
+  const settings = settingsSchema.parse({ rtmp: { caFile: '/nowhere/ca.pem' } });
+  await assert.rejects(createStreams({ settings, log: { log: () => {} }, actorUrl: new URL('file:///none.mjs') }), {
+    code: 'config.invalid',
+    message: /rtmp\.caFile: \/nowhere\/ca\.pem: it cannot be read \(ENOENT\)$/,
+  });
+});
