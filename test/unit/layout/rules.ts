@@ -1,0 +1,123 @@
+/** What each room of the tree may import: the arrows of the house (.github/ARCHITECTURE.md), and who may touch what of Node. */
+import { type Import, isBelow, targetOf } from './tree.js';
+
+/** Other rooms, npm packages, modules of Node. `types`: rooms of which only types. */
+export interface Rule {
+  readonly parts: readonly string[];
+  readonly types?: readonly string[];
+  readonly packages?: readonly string[];
+  /** Left out: all of Node that is not in `notNode`. */
+  readonly node?: readonly string[];
+  readonly notNode?: readonly string[];
+}
+
+const sockets = ['net', 'tls', 'dgram', 'http', 'https'];
+
+/** A protocol: pure, and above those that it names. */
+const core = (...rooms: readonly string[]): Rule => ({
+  parts: [...rooms.map((room) => `src/core/${room}`), 'src/errors.ts'],
+  node: ['crypto'],
+});
+
+/** What every room of the actors may see; `parts` come on top. */
+const actors = (parts: readonly string[], others: Omit<Rule, 'parts'> = {}): Rule => ({
+  ...others,
+  parts: [...parts, 'src/core', 'src/errors.ts'],
+  types: ['actors/contract.ts', 'actors/stats.ts', 'src/log-line.ts', ...(others.types ?? [])],
+});
+
+/** A room to its rule; a file belongs to the longest name that it starts with. A room sees itself. */
+export const rules: Readonly<Record<string, Rule>> = {
+  'src/core/bytes': core(),
+  'src/core/amf': core('bytes'),
+  'src/core/codec': core('bytes'),
+  'src/core/dtls': core(),
+  'src/core/guard': { ...core(), packages: ['ipaddr.js'] },
+  'src/core/ice': core('bytes'),
+  'src/core/rtcp': core('bytes'),
+  'src/core/rtmp': core('amf', 'bytes'),
+  'src/core/flv': core('amf', 'bytes', 'codec'),
+  'src/core/rtp': core('codec'),
+  'src/core/srtp': core(),
+  'src/core/sdp': core('bytes', 'codec'),
+  'src/core/timeline': core('codec'),
+  'src/core/bandwidth': core('rtcp', 'rtp'),
+  'src/core/supervise': core(),
+  'src/core/wcs': core('bytes', 'codec', 'guard', 'sdp'),
+  'src/core/whep': core('bytes', 'sdp'),
+  'src/errors.ts': { parts: [], node: [] },
+  'src/log-line.ts': { parts: [], node: [] },
+  'src/add-on.ts': { parts: [], node: ['module', 'url'] },
+  'src/log.ts': {
+    parts: ['src/core/rtmp'],
+    types: ['src/log-line.ts'],
+    packages: ['pino', 'pino-pretty'],
+    node: ['tty'],
+  },
+  'src/config': { parts: ['src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'], node: ['fs', 'util'] },
+  'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['dns', 'net'] },
+  'src/threads/native': { parts: ['src/add-on.ts'], node: [] },
+  'src/threads': {
+    parts: ['src/core/guard', 'src/core/supervise', 'src/errors.ts', 'src/net'],
+    types: ['actors', 'src/config', 'src/log.ts'],
+    packages: ['comlink', 'piscina'],
+    notNode: sockets,
+  },
+  'src/supervisor': {
+    parts: ['src/threads', 'src/core', 'src/errors.ts', 'src/net'],
+    types: ['actors', 'src/config', 'src/log.ts'],
+    notNode: [...sockets, 'worker_threads'],
+  },
+  'src/server': {
+    parts: ['src/core', 'src/errors.ts'],
+    types: ['src/supervisor', 'src/config', 'src/log.ts'],
+    packages: ['uWebSockets.js', 'zod', 'prom-client'],
+    notNode: ['net', 'tls', 'dgram', 'worker_threads'],
+  },
+  'src/web': { parts: [], node: [] },
+  'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
+  // Types only.
+  'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
+  'actors/stats.ts': { parts: [], types: ['src/core'], node: [] },
+  // In the order of the bytes.
+  'actors/source': actors([]),
+  'actors/stream': actors(['actors/source', 'actors/rendition', 'actors/viewers', 'actors/media', 'actors/runtime']),
+  'actors/rendition': actors(['actors/media', 'actors/runtime']),
+  'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime'], {
+    types: ['actors/media'],
+    packages: ['comlink'],
+  }),
+  'actors/transport': actors(['src/net'], { packages: ['werift', 'ipaddr.js'] }),
+  'actors/fanout': actors(['src/add-on.ts'], { types: ['actors/transport'], packages: ['ipaddr.js'] }),
+  'actors/media': actors([], { packages: ['node-av'] }),
+  'actors/runtime': actors(['actors/fanout', 'actors/media', 'actors/transport', 'src/threads/native'], {
+    packages: ['comlink'],
+  }),
+  'actors/pool': { ...actors(['actors/media']), packages: ['piscina'] },
+  'actors/demo': actors(['actors/media', 'actors/runtime']),
+};
+
+/** The name of the rule that a file stands under. */
+export const rowOf = (file: string): string | undefined =>
+  Object.keys(rules)
+    .filter((name) => isBelow(file, name))
+    .sort((a, b) => b.length - a.length)[0];
+
+/** Why the file may not have this import; null when it may. */
+export function objection(file: string, { what, isType }: Import): string | null {
+  const row = rowOf(file);
+  const rule = row === undefined ? undefined : rules[row];
+  if (row === undefined || rule === undefined) return `${file}: no rule for it`;
+  const complaint = `${file} imports ${what}`;
+  if (what.startsWith('node:')) {
+    const module = what.slice('node:'.length).split('/')[0] ?? '';
+    const isGood = rule.node?.includes(module) ?? !(rule.notNode ?? []).includes(module);
+    return isGood ? null : complaint;
+  }
+  if (what.startsWith('.')) {
+    const target = targetOf(file, what);
+    const parts = [row, ...rule.parts, ...(isType ? (rule.types ?? []) : [])];
+    return parts.some((name) => isBelow(target, name)) ? null : complaint;
+  }
+  return (rule.packages ?? []).some((name) => isBelow(what, name)) ? null : complaint;
+}
