@@ -45,7 +45,10 @@ const files = readdirSync(tests)
 const { status } = spawnSync(
   process.execPath,
   [
-    ...['--test', '--test-concurrency=1', '--test-timeout=240000', '--test-reporter=spec'],
+    '--test',
+    '--test-concurrency=1',
+    '--test-timeout=240000',
+    '--test-reporter=spec',
     ...files.map((file) => join(tests, file)),
   ],
   {

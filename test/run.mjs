@@ -33,7 +33,9 @@ const groups = [
  * whole run a second time, where the add-on is not used. `SLUICE_WEBRTC_FANOUT=js npm test -- e2e` runs all of them so.
  */
 const withoutAddOn = {
-  ...{ concurrency: 1, timeoutMs: 150_000, env: { SLUICE_WEBRTC_FANOUT: 'js' } },
+  concurrency: 1,
+  timeoutMs: 150_000,
+  env: { SLUICE_WEBRTC_FANOUT: 'js' },
   folders: ['e2e'],
   takes: (name) => ['e2e/nginx-whep', 'e2e/firefox'].includes(name),
 };
@@ -74,10 +76,14 @@ function runGroup({ folders, concurrency, timeoutMs, env = {}, takes = () => tru
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
   console.error(`\n${folders.join(', ')}: ${files.length} files${setting.join('')}`);
   const options = [
-    ...['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`],
+    '--enable-source-maps',
+    '--test',
+    `--test-concurrency=${concurrency}`,
     `--test-timeout=${isDrills ? drillsTimeoutMs : timeoutMs}`,
-    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-    ...[`--test-reporter=${join(root, 'test/no-skips.mjs')}`, '--test-reporter-destination=stderr'],
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${join(root, 'test/no-skips.mjs')}`,
+    '--test-reporter-destination=stderr',
   ];
   return { isGood: run(process.execPath, [...options, ...files], env), count: files.length };
 }

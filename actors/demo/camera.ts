@@ -92,8 +92,14 @@ export function startCamera(options: CameraOptions): Camera {
       video: Buffer.concat([Uint8Array.of(keyPicture, configuration, 0, 0, 0), pictures.configuration]),
       audio: Buffer.concat([Uint8Array.of(aacSound, configuration), sounds.configuration]),
       metadata: {
-        ...{ width: options.width, height: options.height, framerate: fps, videocodecid: avcCodec },
-        ...{ audiocodecid: aacCodec, audiosamplerate: soundRateHz, audiosamplesize: 16, stereo: false },
+        width: options.width,
+        height: options.height,
+        framerate: fps,
+        videocodecid: avcCodec,
+        audiocodecid: aacCodec,
+        audiosamplerate: soundRateHz,
+        audiosamplesize: 16,
+        stereo: false,
       },
     },
     stop() {

@@ -44,7 +44,10 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
 
   const command = (streamId: number, name: string, transactionId: number, ...args: AmfValue[]): Uint8Array[] =>
     writer.write({
-      ...{ typeId: messageTypes.commandAmf0, streamId, timestampMs: 0, chunkStreamId: chunkStreams.command },
+      typeId: messageTypes.commandAmf0,
+      streamId,
+      timestampMs: 0,
+      chunkStreamId: chunkStreams.command,
       body: encodeCommand(name, transactionId, ...args),
     });
   const control = (typeId: number, body: Uint8Array): Uint8Array[] =>
@@ -101,14 +104,20 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
   const metadata = (timestampMs: number): Uint8Array[] => {
     if (configuration.metadata === undefined) return [];
     return writer.write({
-      ...{ typeId: messageTypes.dataAmf0, streamId: playStreamId, timestampMs, chunkStreamId: chunkStreams.audio },
+      typeId: messageTypes.dataAmf0,
+      streamId: playStreamId,
+      timestampMs,
+      chunkStreamId: chunkStreams.audio,
       body: encodeAmf0('onMetaData', configuration.metadata),
     });
   };
 
   const media = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): Uint8Array[] =>
     writer.write({
-      ...{ typeId: messageTypes[track], streamId: playStreamId, timestampMs, body },
+      typeId: messageTypes[track],
+      streamId: playStreamId,
+      timestampMs,
+      body,
       chunkStreamId: chunkStreams[track],
     });
 

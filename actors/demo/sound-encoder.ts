@@ -24,7 +24,8 @@ export function createSoundEncoder(av: NativeAv, guard: NativeGuard): SoundEncod
   const { constants } = av;
   const codec = inNative(guard, () =>
     openSoundCodec(av, constants.FF_ENCODER_AAC, {
-      ...{ rateHz: soundRateHz, frameSamples: soundFrameSamples },
+      rateHz: soundRateHz,
+      frameSamples: soundFrameSamples,
       sampleFormat: constants.AV_SAMPLE_FMT_FLTP,
       channelLayout: constants.AV_CHANNEL_LAYOUT_MONO,
       configure(context) {

@@ -34,8 +34,16 @@ export function createVideoEncoder(
     frame.height = height;
     mustSucceed('a frame for libx264', frame.getBuffer(0));
     return openX264(av, {
-      ...{ width, height, fps, bitrateKbps, gopFrames: fps * gopSeconds, timeBase: fps },
-      ...{ preset: 'ultrafast', profile: 'baseline', threads: 1, globalHeader: true },
+      width,
+      height,
+      fps,
+      bitrateKbps,
+      gopFrames: fps * gopSeconds,
+      timeBase: fps,
+      preset: 'ultrafast',
+      profile: 'baseline',
+      threads: 1,
+      globalHeader: true,
     });
   });
 

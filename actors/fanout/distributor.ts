@@ -226,7 +226,10 @@ export function createDistributor(options: DistributorOptions): Distributor {
       fanout.add(viewer, state === null ? undefined : elsewhere(state, videoLog.end));
       const feedback = feedbackOf(viewer, () => sendAgain(member));
       const member: Member = {
-        ...{ viewer, feedback, framesSkipped: 0, packetsReported: 0 },
+        viewer,
+        feedback,
+        framesSkipped: 0,
+        packetsReported: 0,
         place: { kind: 'waiting', from: options.catchUp === 'gop' ? 0 : videoLog.end },
         again: { gopStart: 0, packets: 0 },
       };

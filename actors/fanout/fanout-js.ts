@@ -32,7 +32,9 @@ function createMember(
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
     track === null ? null : createRtpTrack(logs[kind], track, way, state?.tracks[kind] ?? null);
   return {
-    ...{ viewerId: viewer.viewerId, transport, transportNext },
+    viewerId: viewer.viewerId,
+    transport,
+    transportNext,
     tracks: { audio: trackOf('audio', viewer.audio), video: trackOf('video', viewer.video) },
     rtcp: state?.rtcp ?? createRtcpChannel(keys, viewer.send),
   };
@@ -62,7 +64,8 @@ export const createFanoutJs: CreateFanout = (logs) => {
   const trackOf = (viewerId: string, kind: TrackKind): RtpTrack | null => byId.get(viewerId)?.tracks[kind] ?? null;
 
   return {
-    ...{ kind: 'js', datagrams },
+    kind: 'js',
+    datagrams,
     add(viewer, state) {
       const member = createMember(viewer, logs, counted(viewer.send), state ?? null);
       members.push(member);

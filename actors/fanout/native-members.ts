@@ -126,7 +126,10 @@ export function createNativeMembers(
       const transportNext = state?.transportNext ?? 0;
       if (viewer.transport !== null) native.transport(slot, viewer.transport.id, transportNext);
       members.set(viewer.viewerId, {
-        ...{ slot, viewer, transportNext, rtcp: state?.rtcp ?? createRtcpChannel(viewer.keys, viewer.send) },
+        slot,
+        viewer,
+        transportNext,
+        rtcp: state?.rtcp ?? createRtcpChannel(viewer.keys, viewer.send),
         starts: { audio: start('audio'), video: start('video') },
         held: { audio: state?.tracks.audio?.held ?? false, video: state?.tracks.video?.held ?? false },
       });

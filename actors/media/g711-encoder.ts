@@ -11,7 +11,8 @@ const sampleBytes = 2;
 export function createG711Encoder(av: NativeAv, law: 'PCMA' | 'PCMU'): SoundEncoder {
   const { constants } = av;
   const encoder = openSoundCodec(av, law === 'PCMA' ? constants.FF_ENCODER_PCM_ALAW : constants.FF_ENCODER_PCM_MULAW, {
-    ...{ rateHz, frameSamples: packetSamples },
+    rateHz,
+    frameSamples: packetSamples,
     sampleFormat: constants.AV_SAMPLE_FMT_S16,
     channelLayout: constants.AV_CHANNEL_LAYOUT_MONO,
     configure: () => {},

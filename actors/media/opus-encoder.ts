@@ -13,7 +13,8 @@ import { frameSamples, type SoundEncoder } from './sound-encoder.js';
 export function createOpusEncoder(av: NativeAv, bitrateKbps: number): SoundEncoder {
   const { constants } = av;
   const { extraData, encode, close } = openSoundCodec(av, constants.FF_ENCODER_LIBOPUS, {
-    ...{ rateHz: outputRateHz, frameSamples },
+    rateHz: outputRateHz,
+    frameSamples,
     sampleFormat: constants.AV_SAMPLE_FMT_FLT,
     channelLayout: constants.AV_CHANNEL_LAYOUT_STEREO,
     configure(context) {

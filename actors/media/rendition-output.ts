@@ -80,11 +80,20 @@ interface Scaler {
 
 function openScaler({ lib, constants }: NativeAv, decoded: Frame, size: Size): Scaler {
   const known = [
-    ...[constants.AV_PIX_FMT_YUV420P, constants.AV_PIX_FMT_YUV422P, constants.AV_PIX_FMT_YUV444P],
-    ...[constants.AV_PIX_FMT_YUVJ420P, constants.AV_PIX_FMT_YUVJ422P, constants.AV_PIX_FMT_YUVJ444P],
-    ...[constants.AV_PIX_FMT_YUV420P10LE, constants.AV_PIX_FMT_YUV422P10LE, constants.AV_PIX_FMT_YUV444P10LE],
-    ...[constants.AV_PIX_FMT_YUV420P12LE, constants.AV_PIX_FMT_GBRP, constants.AV_PIX_FMT_GRAY8],
-    ...[constants.AV_PIX_FMT_GRAY10LE, constants.AV_PIX_FMT_NV12],
+    constants.AV_PIX_FMT_YUV420P,
+    constants.AV_PIX_FMT_YUV422P,
+    constants.AV_PIX_FMT_YUV444P,
+    constants.AV_PIX_FMT_YUVJ420P,
+    constants.AV_PIX_FMT_YUVJ422P,
+    constants.AV_PIX_FMT_YUVJ444P,
+    constants.AV_PIX_FMT_YUV420P10LE,
+    constants.AV_PIX_FMT_YUV422P10LE,
+    constants.AV_PIX_FMT_YUV444P10LE,
+    constants.AV_PIX_FMT_YUV420P12LE,
+    constants.AV_PIX_FMT_GBRP,
+    constants.AV_PIX_FMT_GRAY8,
+    constants.AV_PIX_FMT_GRAY10LE,
+    constants.AV_PIX_FMT_NV12,
   ];
   const format = known.find((one) => one === decoded.format);
   mustSucceed(`pixel format ${decoded.format} is not one that can be scaled`, format === undefined ? -1 : 0);

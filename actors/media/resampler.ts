@@ -113,7 +113,12 @@ function openConverter({ lib, constants }: NativeAv, frame: Frame): Converter {
 }
 
 const formatsOf = (constants: NativeConstants): readonly AVSampleFormat[] => [
-  ...[constants.AV_SAMPLE_FMT_FLTP, constants.AV_SAMPLE_FMT_S16P, constants.AV_SAMPLE_FMT_S32P],
-  ...[constants.AV_SAMPLE_FMT_FLT, constants.AV_SAMPLE_FMT_S16, constants.AV_SAMPLE_FMT_S32],
-  ...[constants.AV_SAMPLE_FMT_U8, constants.AV_SAMPLE_FMT_U8P],
+  constants.AV_SAMPLE_FMT_FLTP,
+  constants.AV_SAMPLE_FMT_S16P,
+  constants.AV_SAMPLE_FMT_S32P,
+  constants.AV_SAMPLE_FMT_FLT,
+  constants.AV_SAMPLE_FMT_S16,
+  constants.AV_SAMPLE_FMT_S32,
+  constants.AV_SAMPLE_FMT_U8,
+  constants.AV_SAMPLE_FMT_U8P,
 ];

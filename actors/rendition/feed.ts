@@ -89,8 +89,11 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
     const { codec, width, height } = spec;
     const { encodePreset: preset, encodeThreads: threads } = settings;
     rendition = createRendition({
-      wish: { ...{ codec, width, height, bitrateKbps, preset, threads }, fps: rate.fps },
-      ...{ config, report, openThread: options.openThread, cached: options.cached },
+      wish: { codec, width, height, bitrateKbps, preset, threads, fps: rate.fps },
+      config,
+      report,
+      openThread: options.openThread,
+      cached: options.cached,
       onPicture: pack,
     });
   };
@@ -117,8 +120,11 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
     },
     get stats() {
       return {
-        ...{ bitrateKbps, encodeMeanMs: rendition?.meanMs ?? null, skipped: rendition?.skipped ?? 0 },
-        ...{ decodeErrors: rendition?.decodeErrors ?? 0, failure: rendition?.failure ?? null },
+        bitrateKbps,
+        encodeMeanMs: rendition?.meanMs ?? null,
+        skipped: rendition?.skipped ?? 0,
+        decodeErrors: rendition?.decodeErrors ?? 0,
+        failure: rendition?.failure ?? null,
       };
     },
     close() {

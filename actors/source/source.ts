@@ -70,7 +70,8 @@ interface Target {
 export function createSource(options: SourceOptions): Source {
   const { settings, nowMs, log } = options;
   const backoff = createReconnect({
-    ...{ firstMs: settings.reconnectFirstMs, maxMs: settings.reconnectMaxMs },
+    firstMs: settings.reconnectFirstMs,
+    maxMs: settings.reconnectMaxMs,
     random: Math.random,
   });
   const hints = createSourceHints();
@@ -148,10 +149,17 @@ export function createSource(options: SourceOptions): Source {
         hasBegun = true;
       };
       session = openRtmpSession({
-        ...{ socket, reads, settings, nowMs, firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience },
+        socket,
+        reads,
+        settings,
+        nowMs,
+        firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience,
         client: {
-          ...{ url: target.url, auth: target.auth, ...hints.current },
-          ...{ bufferLengthMs: settings.bufferLengthMs, maxMessageBytes: settings.maxMessageBytes },
+          url: target.url,
+          auth: target.auth,
+          ...hints.current,
+          bufferLengthMs: settings.bufferLengthMs,
+          maxMessageBytes: settings.maxMessageBytes,
           random: randomBytes(handshakeRandomBytes),
           clientNonce: randomBytes(4).toString('hex'),
         },

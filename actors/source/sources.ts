@@ -43,7 +43,10 @@ export function createPull(options: PullOptions): Pull {
   const [first] = sources;
   const media = createMediaGuard({ nowMs, log, onMedia: options.onMedia });
   const smoother = createSmoother({
-    ...{ delayMs: settings.smoothMs, maxBytes: settings.readPauseBytes, nowMs, pass: media.pass },
+    delayMs: settings.smoothMs,
+    maxBytes: settings.readPauseBytes,
+    nowMs,
+    pass: media.pass,
   });
   /** What each source was last lost for, while none has played since. */
   let losses = new Map<number, string>();
@@ -84,7 +87,9 @@ export function createPull(options: PullOptions): Pull {
     if (first === undefined || first.readyMs === Number.POSITIVE_INFINITY) return;
     log('debug', 'source.failBack', { attempts: first.attempts });
     way = openFailBack({
-      ...{ source: first, wantsPicture: options.wantsPicture, nowMs },
+      source: first,
+      wantsPicture: options.wantsPicture,
+      nowMs,
       onReady(ready) {
         way = null;
         close(link);

@@ -30,7 +30,9 @@ const post = (event: ActorEvent): void => boot.events.postMessage(event);
 const log = createThreadLog({ post, linesTaken: beat.linesTaken });
 
 const pipeline = createPipeline({
-  ...{ boot, log, post },
+  boot,
+  log,
+  post,
   host: wrapHost(boot.host),
   guard: beat.guard,
   code,

@@ -79,19 +79,27 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   const unsupported = createUnsupported({
-    ...{ knowledge, nowMs },
+    knowledge,
+    nowMs,
     log: (level, event, fields) => log.log(level, event, fields),
     onUseless: (codecs) => pull.refuse('source.unsupportedCodec', codecs),
   });
 
   const otherTracks = createOtherTracks();
   const data = createDataEvents({
-    ...{ post, nowMs, wallMs: options.wallMs },
+    post,
+    nowMs,
+    wallMs: options.wallMs,
     log: (level, event, fields) => log.log(level, event, fields),
   });
 
   const viewers = createAudience({
-    ...{ boot, knowledge, log, post, nowMs, offsets },
+    boot,
+    knowledge,
+    log,
+    post,
+    nowMs,
+    offsets,
     logs,
     loadDtls: options.code.dtls,
     onListening: options.onListening,

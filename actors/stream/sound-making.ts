@@ -96,7 +96,12 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
     const { bitrateKbps, guard } = options;
     try {
       transcoder = createSoundTranscoder(loaded, {
-        ...{ config: source, sound, bitrateKbps, guard, log: report, notBefore48k: next48k },
+        config: source,
+        sound,
+        bitrateKbps,
+        guard,
+        log: report,
+        notBefore48k: next48k,
       });
       failure = null;
       hasWorked = false;

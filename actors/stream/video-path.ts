@@ -156,8 +156,15 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     },
     openRendition(spec, renditionLog, onPicture) {
       const feed = createRenditionFeed({
-        ...{ spec, settings, rate, report, onPicture, log: renditionLog },
-        ...{ openThread: options.openThread, rtpTime: options.rtpTime, cached: () => gop.pictures },
+        spec,
+        settings,
+        rate,
+        report,
+        onPicture,
+        log: renditionLog,
+        openThread: options.openThread,
+        rtpTime: options.rtpTime,
+        cached: () => gop.pictures,
         config: format?.config ?? null,
         onClosed: () => feeds.delete(feed),
       });

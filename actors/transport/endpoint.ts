@@ -117,7 +117,9 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
 
   const admit = ({ viewerId, fingerprint, ...credentials }: Admission): ViewerTransport => {
     const viewer = createViewer({
-      ...{ credentials, nowMs, timeouts: options.viewers },
+      credentials,
+      nowMs,
+      timeouts: options.viewers,
       createDtls: (handlers) =>
         createDtlsSession({ toolkit, certificate: options.certificate, fingerprint, turns, ...handlers }),
       onConnected: (keys) => events.onConnected(viewerId, keys),

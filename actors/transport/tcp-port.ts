@@ -37,7 +37,10 @@ function sourceOf(socket: Socket, localAddress: string): Source {
   const address = socket.remoteAddress ?? '';
   const port = socket.remotePort ?? 0;
   return {
-    ...{ key: `tcp ${localAddress} ${address} ${port}`, address, port, route: null },
+    key: `tcp ${localAddress} ${address} ${port}`,
+    address,
+    port,
+    route: null,
     send(datagram) {
       if (socket.destroyed || !socket.writable || socket.writableLength > maxOwedBytes) return false;
       socket.write(writeFrame(datagram));

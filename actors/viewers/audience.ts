@@ -88,7 +88,8 @@ export function createAudience(options: AudienceOptions): Audience {
   };
 
   const viewers = createViewers({
-    ...{ ...options, openRendition: renditions.use },
+    ...options,
+    openRendition: renditions.use,
     post: onViewer,
   });
   const source = (): ShardSource => ({ media: knowledge.info, isPlayable: options.isPlayable() });
@@ -126,7 +127,12 @@ export function createAudience(options: AudienceOptions): Audience {
       lastId += 1;
       const id = lastId;
       const link = createShardLink({
-        ...{ id, port, renditions, log, onViewer, pulse: options.pulse },
+        id,
+        port,
+        renditions,
+        log,
+        onViewer,
+        pulse: options.pulse,
         begin: { offsets: options.offsets, utcAtZeroMs: options.wallMs() - nowMs(), source: source() },
         onEnded: () => onShardEnded(id),
       });
@@ -248,8 +254,11 @@ export function createAudience(options: AudienceOptions): Audience {
       const shards = signs().slice(1);
       const parts = [
         {
-          ...{ fanout: viewers.fanout, sent: viewers.sent, datagrams: viewers.datagrams },
-          ...{ viewers: viewers.stats(), renditions: viewers.renditions },
+          fanout: viewers.fanout,
+          sent: viewers.sent,
+          datagrams: viewers.datagrams,
+          viewers: viewers.stats(),
+          renditions: viewers.renditions,
         },
         ...(await statsOfShards()),
       ];

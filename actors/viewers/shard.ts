@@ -80,7 +80,11 @@ export function createShard(options: ShardOptions): Shard {
   };
 
   const viewers = createViewers({
-    ...{ boot, log, post, nowMs, openRendition },
+    boot,
+    log,
+    post,
+    nowMs,
+    openRendition,
     loadDtls: options.code.dtls,
     onListening: options.onListening,
     logs: { ...ofEachSound(followTrack), video: followTrack('video') },
@@ -134,8 +138,11 @@ export function createShard(options: ShardOptions): Shard {
       restart: async (viewerId, viewerUfrag) => viewers.restart(viewerId, viewerUfrag),
       leave: async (viewerId) => viewers.leave(viewerId),
       stats: async () => ({
-        ...{ fanout: viewers.fanout, sent: viewers.sent, datagrams: viewers.datagrams },
-        ...{ viewers: viewers.stats(), renditions: viewers.renditions },
+        fanout: viewers.fanout,
+        sent: viewers.sent,
+        datagrams: viewers.datagrams,
+        viewers: viewers.stats(),
+        renditions: viewers.renditions,
       }),
     },
     close() {

@@ -91,7 +91,14 @@ export function createVariants(options: VariantsOptions): Variants {
     fanoutKind = fanout.kind;
     const { nowMs, wallMs, hasRoom, cname, catchUp } = options;
     const distributor = createDistributor({
-      ...{ fanout, audioLog, videoLog, nowMs, wallMs, hasRoom, cname, catchUp },
+      fanout,
+      audioLog,
+      videoLog,
+      nowMs,
+      wallMs,
+      hasRoom,
+      cname,
+      catchUp,
       audioClockHz: soundClockHz[sound],
       rtpTimeAt: (track, atMs) => options.rtpTimeAt(track === 'audio' ? sound : 'video', atMs),
       joinPaceMs: media.joinPaceMs,

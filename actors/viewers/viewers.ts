@@ -169,7 +169,11 @@ export function createViewers(options: ViewersOptions): Viewers {
   const open = async (): Promise<Outlet> => {
     const report: VariantsOptions['report'] = (level, event, fields) => log.log(level, event, fields);
     const endpoint = await createEndpoint({
-      ...{ webrtc: settings.webrtc, viewers: settings.viewers, certificate, nowMs, log: report },
+      webrtc: settings.webrtc,
+      viewers: settings.viewers,
+      certificate,
+      nowMs,
+      log: report,
       loadDtls: options.loadDtls,
       onListening: options.onListening,
       events: {
@@ -181,9 +185,18 @@ export function createViewers(options: ViewersOptions): Viewers {
     });
     const { logs, wallMs, rtpTimeAt, openRendition } = options;
     const variants = createVariants({
-      ...{ logs, nowMs, wallMs, rtpTimeAt, openRendition, cname, report },
-      ...{ sourceBps: options.sourceBps, onTooSlow: lower },
-      ...{ fanout: settings.webrtc.fanout, media: settings.media, catchUp: settings.viewers.catchUp },
+      logs,
+      nowMs,
+      wallMs,
+      rtpTimeAt,
+      openRendition,
+      cname,
+      report,
+      sourceBps: options.sourceBps,
+      onTooSlow: lower,
+      fanout: settings.webrtc.fanout,
+      media: settings.media,
+      catchUp: settings.viewers.catchUp,
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
     });
     outlet = { endpoint, variants };
@@ -206,7 +219,10 @@ export function createViewers(options: ViewersOptions): Viewers {
     if (closed) throw new SluiceError('stream.notLive');
     const ours = iceCredentials();
     const written = writeAnswer({
-      ...{ offer, cname, iceUfrag: ours.localUfrag, icePwd: ours.localPwd },
+      offer,
+      cname,
+      iceUfrag: ours.localUfrag,
+      icePwd: ours.localPwd,
       video: formsToOffer(streamForm(), wish),
       // Sound that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
@@ -288,7 +304,9 @@ export function createViewers(options: ViewersOptions): Viewers {
             answer: { audio },
           },
         ]) => ({
-          ...{ viewerId, connected, sound: audio?.sound ?? null },
+          viewerId,
+          connected,
+          sound: audio?.sound ?? null,
           ...(outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent),
         }),
       ),

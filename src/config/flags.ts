@@ -51,8 +51,12 @@ export function readFlags(argv: readonly string[]): Flags {
   }
   if (asked.has('no-demo')) overrides.push(...override('demo.enabled', 'false', 'flag --no-demo'));
   return {
-    ...{ help: asked.has('help'), version: asked.has('version'), checkConfig: asked.has('check-config') },
-    ...{ configFile, overrides, errors },
+    help: asked.has('help'),
+    version: asked.has('version'),
+    checkConfig: asked.has('check-config'),
+    configFile,
+    overrides,
+    errors,
   };
 }
 

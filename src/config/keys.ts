@@ -23,7 +23,9 @@ const root: SchemaNode = z.toJSONSchema(settingsSchema, { io: 'input' });
 /** Every key but the list `streams`, which only the file can hold. */
 export const configKeys: readonly ConfigKey[] = Object.entries(propertiesOf(root)).flatMap(([section, node]) =>
   Object.entries(propertiesOf(node)).map(([name, leaf]) => ({
-    ...{ path: `${section}.${name}`, section, name },
+    path: `${section}.${name}`,
+    section,
+    name,
     variable: variableOf(section, name),
     kind: kindOf(leaf),
     defaultText: Array.isArray(leaf.default) ? leaf.default.join(',') : String(leaf.default),

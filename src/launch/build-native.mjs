@@ -44,8 +44,20 @@ export function compile(files, output, flags = []) {
   const ran = spawnSync(
     process.env.CC ?? 'cc',
     [
-      ...['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-fvisibility=hidden', '-shared', ...flags],
-      ...['-isystem', include, ...files, '-o', made],
+      '-std=c11',
+      '-O2',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-fPIC',
+      '-fvisibility=hidden',
+      '-shared',
+      ...flags,
+      '-isystem',
+      include,
+      ...files,
+      '-o',
+      made,
     ],
     { encoding: 'utf8', timeout: 120_000 },
   );

@@ -28,11 +28,16 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
   const figures = createFigures(streams, countSockets);
 
   const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route => ({
-    ...{ methods: methods.split(' '), path, handle, bodyLimitBytes },
+    methods: methods.split(' '),
+    path,
+    handle,
+    bodyLimitBytes,
     access: 'open',
   });
   const control = (methods: string, path: string, handle: Handle): Route => ({
-    ...{ methods: methods.split(' '), path, handle },
+    methods: methods.split(' '),
+    path,
+    handle,
     access: 'control',
     bodyLimitBytes: jsonLimitBytes,
   });

@@ -82,7 +82,9 @@ export function createPulls(options: PullsOptions): Pulls {
       const { origin, hasAudio, hasVideo, record } = request;
       const pullId = randomUUID();
       const stream = createWantedStream({
-        ...{ nowMs, random, log },
+        nowMs,
+        random,
+        log,
         spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo },
         startThread: threads.start,
         gate: threads.gate,

@@ -44,7 +44,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { idleMs, viewerPullsPerMinute } = settings.pulls;
   tellAddresses(settings.webrtc, log);
   const threads = createThreads({
-    ...{ settings, log, nowMs },
+    settings,
+    log,
+    nowMs,
     actorUrl: options.actorUrl ?? findActorFile(),
     onEscalation: options.onEscalation ?? (() => process.kill(process.pid, 'SIGKILL')),
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),

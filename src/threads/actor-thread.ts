@@ -84,7 +84,9 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
   const ended = watched.ended.then(settle);
 
   return {
-    ...{ id: watched.id, ended, actor: wrapped.actor },
+    id: watched.id,
+    ended,
+    actor: wrapped.actor,
     stop(reason) {
       watched.stopping();
       // What `stop` answers matters little: only the thread's end does.

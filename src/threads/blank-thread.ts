@@ -24,7 +24,9 @@ export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): B
   const [calls, host, events] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
   const theirs = { calls: calls.port2, host: host.port2, events: events.port2 };
   const watched = startWatchedWorker<ActorBirth>({
-    ...{ entry: actorUrl, name: 'stream', maxHeapMb },
+    entry: actorUrl,
+    name: 'stream',
+    maxHeapMb,
     boot: { settings, certificate, faultInjection, loadsAhead, ...theirs },
     transfer: Object.values(theirs),
   });

@@ -46,7 +46,10 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
       const { port1, port2 } = new MessageChannel();
       const life = new MessageChannel();
       const watched = startWatchedWorker<Boot>({
-        ...{ entry, name: kind, boot: boot(port2), transfer: [port2] },
+        entry,
+        name: kind,
+        boot: boot(port2),
+        transfer: [port2],
         ...(maxHeapMb === undefined ? {} : { maxHeapMb }),
       });
       const ended = watched.ended.then(({ exitCode, error }) => {

@@ -50,24 +50,37 @@ export function createThreads(options: ThreadsOptions): Threads {
   prepareCutOff();
   const caPem = readAuthorities(rtmp.caFile);
   const guardian = createGuardian({
-    ...{ hangMs: supervisor.hangMs, stopMs: supervisor.stopTimeoutMs, nowMs, log },
+    hangMs: supervisor.hangMs,
+    stopMs: supervisor.stopTimeoutMs,
+    nowMs,
+    log,
     onEscalation: options.onEscalation,
   });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
   const renditions = createSideThreads<RenditionBoot>({
-    ...{ guardian, log, kind: 'rendition', max: media.maxRenditions },
+    guardian,
+    log,
+    kind: 'rendition',
+    max: media.maxRenditions,
     entry: new URL('rendition.mjs', options.actorUrl),
     refusal: () => new SluiceError('pull.limit', `media.maxRenditions is ${media.maxRenditions}`),
   });
   const shards = createSideThreads<ShardBoot>({
-    ...{ guardian, log, kind: 'shard', max: viewers.maxShards, maxHeapMb: supervisor.maxHeapMb },
+    guardian,
+    log,
+    kind: 'shard',
+    max: viewers.maxShards,
+    maxHeapMb: supervisor.maxHeapMb,
     entry: new URL('shard.mjs', options.actorUrl),
     refusal: () => new SluiceError('viewer.limit', `viewers.maxShards is ${viewers.maxShards}`),
   });
   const birth = {
-    ...{ actorUrl: options.actorUrl, maxHeapMb: supervisor.maxHeapMb },
+    actorUrl: options.actorUrl,
+    maxHeapMb: supervisor.maxHeapMb,
     boot: {
-      ...{ certificate, faultInjection: supervisor.faultInjection, loadsAhead: false },
+      certificate,
+      faultInjection: supervisor.faultInjection,
+      loadsAhead: false,
       settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
     },
   };
@@ -99,7 +112,8 @@ export function createThreads(options: ThreadsOptions): Threads {
           openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName),
           openShard: async () => shards.open((media) => ({ ...boot, media }), spec.localName),
         },
-        ...{ ...birth, boot },
+        ...birth,
+        boot,
         callTimeoutMs: supervisor.callTimeoutMs,
       });
       alive.add(thread);

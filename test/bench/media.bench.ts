@@ -13,7 +13,11 @@ const passed = [await measurePassDelay(1), await measurePassDelay(8)].map(({ del
 printTable(
   'H.264 of 2.5 Mbit/s sent as it came, AAC encoded again beside it: ms from RTMP bytes to the last RTP packet at a viewer',
   passed.map(({ viewers, pictures, p50Ms, p99Ms, mostMs }) => ({
-    ...{ viewers, pictures, p50: p50Ms.toFixed(2), p99: p99Ms.toFixed(2), longest: mostMs.toFixed(2) },
+    viewers,
+    pictures,
+    p50: p50Ms.toFixed(2),
+    p99: p99Ms.toFixed(2),
+    longest: mostMs.toFixed(2),
   })),
 );
 
@@ -37,7 +41,10 @@ const pictures = await measurePictures();
 printTable(
   'One picture decoded and encoded again on one thread (a moving test picture under noise)',
   pictures.map(({ size, from, to, preset, ...cost }) => ({
-    ...{ size, from, to: to === '' ? '(decoded alone)' : to, preset },
+    size,
+    from,
+    to: to === '' ? '(decoded alone)' : to,
+    preset,
     'CPU ms': cost.cpuMs.toFixed(1),
     'wall ms p50': cost.wallP50Ms.toFixed(1),
     'wall p99': cost.wallP99Ms.toFixed(1),

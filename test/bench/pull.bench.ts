@@ -56,8 +56,12 @@ try {
   printTable(
     `From a pull by REST to PROCESSED_REMOTE, ms beyond the ${sourceMs.toFixed(1)} that the source takes (goal for one: ${goalMs})`,
     pulls.map(({ spareThreads, atOnce, pulls: count, p50Ms, p95Ms, longestMs }) => ({
-      ...{ 'spare threads': spareThreads, 'at once': atOnce, pulls: count },
-      ...{ p50: p50Ms?.toFixed(1) ?? '', p95: p95Ms?.toFixed(1) ?? '', longest: longestMs?.toFixed(1) ?? '' },
+      'spare threads': spareThreads,
+      'at once': atOnce,
+      pulls: count,
+      p50: p50Ms?.toFixed(1) ?? '',
+      p95: p95Ms?.toFixed(1) ?? '',
+      longest: longestMs?.toFixed(1) ?? '',
     })),
   );
   writeResult('pull', { sourceMs, goalMs, pulls });

@@ -28,9 +28,14 @@ for (const { streams, clients } of cases) {
 printTable(
   'find_all over connections that stay (goals: 1 stream 20,000 a second; 500 streams p99 10 ms); all streams flow',
   measured.map(({ streams, clients, perSecond, p50Ms, p99Ms, longestMs, bodyBytes, mainPercent }) => ({
-    ...{ streams, clients, 'requests/s': perSecond.toFixed(0) },
-    ...{ 'p50 ms': p50Ms.toFixed(2), 'p99 ms': p99Ms.toFixed(2), longest: longestMs.toFixed(2) },
-    ...{ 'kB each': (bodyBytes / 1024).toFixed(1), 'main thread, % of a core': mainPercent.toFixed(0) },
+    streams,
+    clients,
+    'requests/s': perSecond.toFixed(0),
+    'p50 ms': p50Ms.toFixed(2),
+    'p99 ms': p99Ms.toFixed(2),
+    longest: longestMs.toFixed(2),
+    'kB each': (bodyBytes / 1024).toFixed(1),
+    'main thread, % of a core': mainPercent.toFixed(0),
   })),
 );
 writeResult('rest', { seconds, measured });

@@ -52,27 +52,36 @@ const classic =
 
 const cases: readonly Case[] = [
   {
-    ...{ name: 'aac44', what: 'H.264 and AAC of 44.1 kHz', publish: classic({ sampleRateHz: 44_100 }) },
-    ...{ ways: ['pass', 'transcode'], lateMs: 0, isReadByFfmpeg: true },
+    name: 'aac44',
+    what: 'H.264 and AAC of 44.1 kHz',
+    publish: classic({ sampleRateHz: 44_100 }),
+    ways: ['pass', 'transcode'],
+    lateMs: 0,
+    isReadByFfmpeg: true,
   },
   {
-    ...{ name: 'aac48', what: 'H.264 and AAC of 48 kHz', publish: classic({ sampleRateHz: 48_000 }) },
-    ...{ ways: ['pass', 'transcode'], lateMs: 0, isReadByFfmpeg: true },
+    name: 'aac48',
+    what: 'H.264 and AAC of 48 kHz',
+    publish: classic({ sampleRateHz: 48_000 }),
+    ways: ['pass', 'transcode'],
+    lateMs: 0,
+    isReadByFfmpeg: true,
   },
   {
     // Whatever the source does, so do we: the measure would see a beep that is 60 ms late.
-    ...{ name: 'b', what: 'H.264 with B-frames, encoded again, and AAC that is 60 ms late' },
+    name: 'b',
+    what: 'H.264 with B-frames, encoded again, and AAC that is 60 ms late',
     publish: classic({ bFrames: 3, beepLateMs: 60 }),
-    ...{ ways: ['reencode', 'transcode'], lateMs: 60, isReadByFfmpeg: true },
+    ways: ['reencode', 'transcode'],
+    lateMs: 60,
+    isReadByFfmpeg: true,
   },
   {
-    ...{
-      name: 'opus',
-      what: 'H.264 and Opus, passed through',
-      ways: ['pass', 'pass'],
-      lateMs: 0,
-      isReadByFfmpeg: false,
-    },
+    name: 'opus',
+    what: 'H.264 and Opus, passed through',
+    ways: ['pass', 'pass'],
+    lateMs: 0,
+    isReadByFfmpeg: false,
     publish: async (name) => {
       const codecs = { video: 'libx264', audio: 'libopus', scene: 'flashes' } as const;
       return [nms.url(name), await publishEnhanced(nms.url(name), codecs)];

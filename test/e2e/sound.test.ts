@@ -13,7 +13,10 @@ const small = { size: '320x180', fps: 25, gopFrames: 25, bitrateKbps: 300, toneH
 let stage: Stage;
 
 const tone = (codec: string, encoder: string, sampleRateHz: number, channels: number) => ({
-  ...{ codec, encoder, sampleRateHz, channels },
+  codec,
+  encoder,
+  sampleRateHz,
+  channels,
   name: `${encoder}-${sampleRateHz}-${channels}`,
 });
 

@@ -16,8 +16,11 @@ import { chromiumOffer } from '../support/viewer/offers.js';
 let sluice: RunningSluice;
 before(async () => {
   sluice = await startSluice([
-    ...['--rtmp.dialogueTimeoutMs=300', '--rtmp.silenceTimeoutMs=300', '--rtmp.dnsTimeoutMs=1000'],
-    ...['--viewers.codecWaitMs=300', '--pulls.restDeny=127.0.0.9'],
+    '--rtmp.dialogueTimeoutMs=300',
+    '--rtmp.silenceTimeoutMs=300',
+    '--rtmp.dnsTimeoutMs=1000',
+    '--viewers.codecWaitMs=300',
+    '--pulls.restDeny=127.0.0.9',
   ]);
 });
 after(() => sluice.stop());
@@ -45,7 +48,8 @@ const causes: readonly Cause[] = [
   { code: 'source.unreachable', whep: 409, source: async () => at(1935, '127.255.255.255') },
   { code: 'source.nameNotResolved', whep: 409, source: async () => at(1935, 'nobody.invalid') },
   {
-    ...{ code: 'source.timeout', whep: 409 },
+    code: 'source.timeout',
+    whep: 409,
     async source(t) {
       const mute = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
       await once(mute, 'listening');
@@ -54,20 +58,24 @@ const causes: readonly Cause[] = [
     },
   },
   {
-    ...{ code: 'source.notAuthorised', whep: 502 },
+    code: 'source.notAuthorised',
+    whep: 502,
     source: refusing({ description: '[ AccessManager.Reject ] : [ authmod=adobe ] : ?reason=authfailed' }),
   },
   {
-    ...{ code: 'source.notFound', whep: 409 },
+    code: 'source.notFound',
+    whep: 409,
     source: refusing({ code: 'NetConnection.Connect.InvalidApp', description: 'no such application' }),
   },
   {
-    ...{ code: 'source.addressDenied', whep: 403 },
+    code: 'source.addressDenied',
+    whep: 403,
     source: refusing({ ex: { code: 302, redirect: 'rtmp://127.0.0.9/live' } }),
   },
   { code: 'source.noMedia', whep: 409, source: async (t) => (await playServer(t)).uri },
   {
-    ...{ code: 'source.unsupportedCodec', whep: 415 },
+    code: 'source.unsupportedCodec',
+    whep: 415,
     async source(t) {
       const server = await playServer(t);
       // FLV's codec 4 is VP6.

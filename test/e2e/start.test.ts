@@ -7,8 +7,12 @@ import { until } from '../support/until.js';
 
 const launcher = 'src/launch/launch.cjs';
 const onLoopback = [
-  ...['--server.host=127.0.0.1', '--server.restPort=0', '--server.wsPort=0'],
-  ...['--webrtc.listen=127.0.0.1', '--webrtc.portMin=0', '--webrtc.portMax=0'],
+  '--server.host=127.0.0.1',
+  '--server.restPort=0',
+  '--server.wsPort=0',
+  '--webrtc.listen=127.0.0.1',
+  '--webrtc.portMin=0',
+  '--webrtc.portMax=0',
 ];
 const children: Child[] = [];
 after(() => Promise.all(children.map((child) => child.stop('SIGKILL'))));

@@ -11,7 +11,12 @@ const join: JoinRequest = {
   viewerId: 'v',
   wish: null,
   offer: {
-    ...{ media: [], bundle: [], iceUfrag: '', icePwd: '', iceOptions: [], setup: 'actpass' },
+    media: [],
+    bundle: [],
+    iceUfrag: '',
+    icePwd: '',
+    iceOptions: [],
+    setup: 'actpass',
     fingerprint: { algorithm: 'sha-256', value: '' },
   },
 };

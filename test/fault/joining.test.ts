@@ -32,8 +32,10 @@ async function watch(): Promise<Watched> {
     const { viewers } = await seen;
     const sorted = viewers.frameMs.toSorted((a, b) => a - b);
     return {
-      ...{ medianMs: quantile(sorted, 0.5), longestMs: quantile(sorted, 1) },
-      ...{ lost: viewers.lost, frames: sorted.length },
+      medianMs: quantile(sorted, 0.5),
+      longestMs: quantile(sorted, 1),
+      lost: viewers.lost,
+      frames: sorted.length,
     };
   } finally {
     await stage.close();

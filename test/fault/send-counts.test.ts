@@ -11,8 +11,13 @@ const restPort = 8081;
 async function serve(network: Network, fanout: 'native' | 'js') {
   const { senderAddress, receiverAddress } = network;
   const server = await network.start('sender', new URL('../../../dist/main/main.mjs', import.meta.url), [
-    ...[`--server.host=${senderAddress}`, `--server.restPort=${restPort}`, '--server.wsPort=0', '--log.format=json'],
-    ...[`--webrtc.listen=${senderAddress}`, `--webrtc.fanout=${fanout}`, `--control.allow=${senderAddress}`],
+    `--server.host=${senderAddress}`,
+    `--server.restPort=${restPort}`,
+    '--server.wsPort=0',
+    '--log.format=json',
+    `--webrtc.listen=${senderAddress}`,
+    `--webrtc.fanout=${fanout}`,
+    `--control.allow=${senderAddress}`,
   ]);
   await server.line('the demo has a picture', (line) => line.includes('"event":"video.way"'), 30_000);
   const program = new URL('../support/network/network-watcher.js', import.meta.url);

@@ -52,12 +52,20 @@ async function setStage(t: TestContext, viewers: object): Promise<Stage> {
   const request = { uri, localStreamName: 'hot', origin: 'rest' } as const;
   const { pullId } = streams.pull({ ...request, record: false, hasAudio: true, hasVideo: true });
   return {
-    ...{ streams, lines, told, pullId, end },
+    streams,
+    lines,
+    told,
+    pullId,
+    end,
     async enter(viewer, width) {
       const wish = width === undefined ? null : { width, height: null, bitrateKbps: null, quality: null };
       const guest = await joinStream(async (offer) => {
         const view = await streams.view({
-          ...{ name: 'hot', offer, wish, clientIp: '127.0.0.1', onConnected: () => {} },
+          name: 'hot',
+          offer,
+          wish,
+          clientIp: '127.0.0.1',
+          onConnected: () => {},
           onEnded: (reason) => told.set(viewer, reason),
         });
         return view.answerSdp;

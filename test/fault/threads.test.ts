@@ -39,8 +39,12 @@ const supervise = (supervisor: object = {}): Promise<Streams> =>
 
 const pull = (streams: Streams, name: string): PullView =>
   streams.pull({
-    ...{ uri: origin.url(name), localStreamName: name, origin: 'rest' },
-    ...{ record: false, hasAudio: true, hasVideo: true },
+    uri: origin.url(name),
+    localStreamName: name,
+    origin: 'rest',
+    record: false,
+    hasAudio: true,
+    hasVideo: true,
   });
 
 const when = (streams: Streams, name: string, state: SourceState, timeoutMs = 15_000): Promise<PullView> =>
@@ -135,7 +139,9 @@ test('a viewer of a thread that dies is told so', async (t) => {
   pull(streams, 'watched');
   let told: string | null = 'nothing';
   const view = await streams.view({
-    ...{ name: 'watched', offer: parseOffer(chromiumOffer), clientIp: '127.0.0.1' },
+    name: 'watched',
+    offer: parseOffer(chromiumOffer),
+    clientIp: '127.0.0.1',
     onConnected: () => {},
     onEnded: (reason) => {
       told = reason;

@@ -40,7 +40,9 @@ export function runCampaign({ name, target, timeMs, seed }: CampaignOptions): Ca
   );
   const property = fc.property(inputs, (bytes) => judge(target, bytes));
   const { counterexample, errorInstance, numRuns } = fc.check(property, {
-    ...{ seed, numRuns: aLot, interruptAfterTimeLimit: timeMs },
+    seed,
+    numRuns: aLot,
+    interruptAfterTimeLimit: timeMs,
   });
   if (counterexample === null) return { runs: numRuns, finding: null };
   const error = errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);

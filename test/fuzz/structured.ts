@@ -83,7 +83,11 @@ export const structuredCommand: fc.Arbitrary<Uint8Array> = fc
 const connected = encodeCommand('_result', 1, {}, { level: 'status', code: 'NetConnection.Connect.Success' });
 const opened = encodeCommand('_result', 3, null, 1);
 const said = (typeId: number, body: Uint8Array): Message => ({
-  ...{ typeId, body, streamId: 1, timestampMs: 0, chunkStreamId: 3 },
+  typeId,
+  body,
+  streamId: 1,
+  timestampMs: 0,
+  chunkStreamId: 3,
 });
 
 /** A server's side of the dialogue, often as far as media, with surprises. */

@@ -271,7 +271,11 @@ test('/metrics has the figures of each stream under the names that Prometheus as
   assert.match(body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
   assert.match(body, /^sluice_stream_sent_packets_total\{stream="cam"\} 6$/m);
   const sending = {
-    ...{ send_calls: 9, datagrams: 10, datagrams_blocked: 11, datagrams_too_long: 12, datagrams_dropped: 13 },
+    send_calls: 9,
+    datagrams: 10,
+    datagrams_blocked: 11,
+    datagrams_too_long: 12,
+    datagrams_dropped: 13,
     segments_refused: 14,
   };
   for (const [name, value] of Object.entries(sending)) {

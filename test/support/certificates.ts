@@ -60,8 +60,11 @@ export function createAuthority(name: string): Authority {
   const from = { issuer: name, signingKey: own.privateKey };
   return {
     certPem: write({
-      ...{ ...from, subject: name, publicKey: own.publicKey },
-      ...{ extension: isAuthority, untilMs: tomorrowMs },
+      ...from,
+      subject: name,
+      publicKey: own.publicKey,
+      extension: isAuthority,
+      untilMs: tomorrowMs,
     }),
     issue(hostname, untilMs = tomorrowMs) {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

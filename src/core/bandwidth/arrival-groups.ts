@@ -50,7 +50,10 @@ export function createArrivalGroups(): ArrivalGroups {
   };
 
   const begin = (sentMs: number, arrivedMs: number): Group => ({
-    ...{ firstSentMs: sentMs, firstArrivedMs: arrivedMs, sentMs, arrivedMs },
+    firstSentMs: sentMs,
+    firstArrivedMs: arrivedMs,
+    sentMs,
+    arrivedMs,
   });
 
   return {

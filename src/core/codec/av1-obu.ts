@@ -3,8 +3,15 @@ import { WireError } from '../bytes/wire-error.js';
 
 /** obu_type, section 6.2.2. */
 export const obuTypes = {
-  ...{ sequenceHeader: 1, temporalDelimiter: 2, frameHeader: 3, tileGroup: 4, metadata: 5, frame: 6 },
-  ...{ redundantFrameHeader: 7, tileList: 8, padding: 15 },
+  sequenceHeader: 1,
+  temporalDelimiter: 2,
+  frameHeader: 3,
+  tileGroup: 4,
+  metadata: 5,
+  frame: 6,
+  redundantFrameHeader: 7,
+  tileList: 8,
+  padding: 15,
 } as const;
 
 export interface Obu {

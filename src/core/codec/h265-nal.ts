@@ -1,7 +1,17 @@
 /** nal_unit_type, ITU-T H.265 table 7-1. */
 export const h265NalTypes = {
-  ...{ blaWLp: 16, idrWRadl: 19, idrNLp: 20, cra: 21, lastIrap: 23 },
-  ...{ vps: 32, sps: 33, pps: 34, aud: 35, filler: 38, prefixSei: 39, suffixSei: 40 },
+  blaWLp: 16,
+  idrWRadl: 19,
+  idrNLp: 20,
+  cra: 21,
+  lastIrap: 23,
+  vps: 32,
+  sps: 33,
+  pps: 34,
+  aud: 35,
+  filler: 38,
+  prefixSei: 39,
+  suffixSei: 40,
 } as const;
 
 export const h265HeaderBytes = 2;

@@ -41,7 +41,10 @@ export function readRecords(datagram: Uint8Array): readonly DtlsRecord[] {
     const known = type >= contentType.changeCipherSpec && type <= contentType.applicationData && version >> 8 === 0xfe;
     if (!known || sizeBytes === 0 || sizeBytes > maxFragmentBytes || end > bytes.length) return [];
     records.push({
-      ...{ type, version, epoch: bytes.readUInt16BE(at + 3), sequence: bytes.readUIntBE(at + 5, 6) },
+      type,
+      version,
+      epoch: bytes.readUInt16BE(at + 3),
+      sequence: bytes.readUIntBE(at + 5, 6),
       body: bytes.subarray(at + recordHeaderBytes, end),
       bytes: bytes.subarray(at, end),
     });
@@ -65,7 +68,10 @@ export function readFragments(record: Buffer, maxMessageBytes: number): readonly
     if (messageBytes > maxMessageBytes || sizeBytes === 0 || offset + sizeBytes > messageBytes) return [];
     if (end > record.length) return [];
     fragments.push({
-      ...{ type: record.readUInt8(at), messageBytes, sequence: record.readUInt16BE(at + 4), offset },
+      type: record.readUInt8(at),
+      messageBytes,
+      sequence: record.readUInt16BE(at + 4),
+      offset,
       body: record.subarray(at + fragmentHeaderBytes, end),
     });
     at = end;

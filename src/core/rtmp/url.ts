@@ -47,7 +47,11 @@ function toUrl({ scheme, userinfo, host, port }: Parts, { app, stream }: { app: 
   const shownHost = host.includes(':') ? `[${host}]` : host;
   const shownPort = port === defaultPorts[scheme] ? '' : `:${port}`;
   return {
-    ...{ scheme, host, port, app, stream },
+    scheme,
+    host,
+    port,
+    app,
+    stream,
     tcUrl: `${scheme}://${shownHost}${shownPort}/${app}`,
     user: userinfo === null ? null : decode(colon < 0 ? userinfo : userinfo.slice(0, colon)),
     password: userinfo === null || colon < 0 ? null : decode(userinfo.slice(colon + 1)),
@@ -103,7 +107,9 @@ function split(uri: string): Parts {
   const { host, port } = splitHost(authority.slice(at + 1));
   if (slash < 0) throw invalid('it names no application');
   return {
-    ...{ scheme, host: host.toLowerCase(), path: rest.slice(slash + 1) },
+    scheme,
+    host: host.toLowerCase(),
+    path: rest.slice(slash + 1),
     port: port === '' ? defaultPorts[scheme] : parsePort(port),
     userinfo: at > 0 ? authority.slice(0, at) : null,
     rawUserinfo: authority.slice(0, at + 1),

@@ -34,7 +34,9 @@ export function packAv1TemporalUnit(log: PacketLog, unit: Av1TemporalUnit): void
     const startsGop = unit.keyFrame && at === 0;
     const payload = log.append({
       payloadBytes: payloadBytes(pieces),
-      ...{ rtpTs: unit.rtpTs, marker: at === packets.length - 1, startsGop },
+      rtpTs: unit.rtpTs,
+      marker: at === packets.length - 1,
+      startsGop,
     });
     payload[0] = headerOf(pieces, sizes) | (startsGop ? header.startsSequence : 0);
     writePieces(payload, pieces, elements);

@@ -25,7 +25,9 @@ export function packVp8Frame(log: PacketLog, frame: Vp8Frame): void {
   for (const part of equalParts(0, data.length, frame.packetBytes - descriptorBytes)) {
     const payload = log.append({
       payloadBytes: descriptorBytes + part.to - part.from,
-      ...{ rtpTs, marker: part.isLast, startsGop: frame.keyFrame && part.isFirst },
+      rtpTs,
+      marker: part.isLast,
+      startsGop: frame.keyFrame && part.isFirst,
     });
     payload[0] = extended | (part.isFirst ? startOfPartition : 0);
     payload[1] = hasPictureId;

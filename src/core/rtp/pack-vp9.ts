@@ -36,7 +36,9 @@ export function packVp9Frame(log: PacketLog, frame: Vp9Frame): void {
   for (const part of equalParts(0, data.length, frame.packetBytes - descriptorBytes)) {
     const payload = log.append({
       payloadBytes: descriptorBytes + part.to - part.from,
-      ...{ rtpTs, marker: part.isLast, startsGop: keySize !== null && part.isFirst },
+      rtpTs,
+      marker: part.isLast,
+      startsGop: keySize !== null && part.isFirst,
     });
     const structure = keySize !== null && part.isFirst ? bits.structure : 0;
     payload[0] = flags | structure | (part.isFirst ? bits.begins : 0) | (part.isLast ? bits.ends : 0);

@@ -14,8 +14,10 @@ export function readWish(frame: WcsFrame): VideoWish | null {
     return typeof value === 'number' && value >= least && value <= most ? Math.round(value) : null;
   };
   const wish = {
-    ...{ width: wished('width'), height: wished('height') },
-    ...{ bitrateKbps: wished('bitrate'), quality: wished('quality') },
+    width: wished('width'),
+    height: wished('height'),
+    bitrateKbps: wished('bitrate'),
+    quality: wished('quality'),
   };
   return Object.values(wish).every((value) => value === null) ? null : wish;
 }

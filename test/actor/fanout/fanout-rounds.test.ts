@@ -15,7 +15,10 @@ async function setRounds(t: TestContext, create: CreateFanout) {
   t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
   let nowMs = 0;
   const slices = createSlices({
-    ...{ fanout, audioLog: logs.audio, videoLog: logs.video, nowMs: () => nowMs },
+    fanout,
+    audioLog: logs.audio,
+    videoLog: logs.video,
+    nowMs: () => nowMs,
     onBlocked: () => assert.fail('blocked'),
   });
   return {

@@ -40,14 +40,20 @@ for (const [kind, profile] of [
     });
     await once(writer, 'message');
     fanout.add({
-      ...{ viewerId: 'viewer', keys, audio: null, video: { ssrc: 7, payloadType: 102, rtx: null }, transport: null },
+      viewerId: 'viewer',
+      keys,
+      audio: null,
+      video: { ssrc: 7, payloadType: 102, rtx: null },
+      transport: null,
       send(datagram) {
         socket.send(datagram, receiver.port, '127.0.0.1');
         return true;
       },
       route: () => ({
-        ...{ localAddress: '127.0.0.1', localPort: socket.address().port },
-        ...{ address: '127.0.0.1', port: receiver.port },
+        localAddress: '127.0.0.1',
+        localPort: socket.address().port,
+        address: '127.0.0.1',
+        port: receiver.port,
       }),
     });
     let lost = 0;

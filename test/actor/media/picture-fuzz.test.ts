@@ -20,7 +20,13 @@ const gop = 30;
 /** With another configuration, damaged where the codec has one, every so many pictures. */
 const perConfiguration = 100;
 const wish: RenditionWish = {
-  ...{ codec: 'H264', width: null, height: null, bitrateKbps: 1000, fps: 30, preset: 'ultrafast', threads: 1 },
+  codec: 'H264',
+  width: null,
+  height: null,
+  bitrateKbps: 1000,
+  fps: 30,
+  preset: 'ultrafast',
+  threads: 1,
 };
 
 /** Whole ones count by number: SVT-AV1 else mixes neighbours into a picture. */

@@ -37,11 +37,16 @@ const cases: readonly Case[] = [
   ...decodedSounds.map(({ name, codec, rateHz, channels, encode }) => ({
     name: `${name}, ${rateHz} Hz, ${channels} channel(s)`,
     tags: () => encode(wave, seconds),
-    ...{ tonesHz: [toneHz, toneHz] as const, framesToFindBack: 2, canRefuse: !rawCodecs.includes(codec) },
+    tonesHz: [toneHz, toneHz] as const,
+    framesToFindBack: 2,
+    canRefuse: !rawCodecs.includes(codec),
   })),
   ...heAacVersions.map(({ name, adts, unsaid }) => ({
-    ...{ name, tags: () => heAacTags(unsaid, splitAdts(adts).units) },
-    ...{ tonesHz: [440, 1760] as const, framesToFindBack: 5, canRefuse: true },
+    name,
+    tags: () => heAacTags(unsaid, splitAdts(adts).units),
+    tonesHz: [440, 1760] as const,
+    framesToFindBack: 5,
+    canRefuse: true,
   })),
 ];
 

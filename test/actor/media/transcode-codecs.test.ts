@@ -8,7 +8,13 @@ import { type MadeVideo, makeVideo, noGuard, type VideoMaking } from '../../supp
 import { decodePictures } from '../../support/media/decoded-video.js';
 
 const wish: RenditionWish = {
-  ...{ codec: 'H264', width: null, height: null, bitrateKbps: 2000, fps: 30, preset: 'ultrafast', threads: 1 },
+  codec: 'H264',
+  width: null,
+  height: null,
+  bitrateKbps: 2000,
+  fps: 30,
+  preset: 'ultrafast',
+  threads: 1,
 };
 
 async function open({ config }: MadeVideo, wished: Partial<RenditionWish> = {}) {

@@ -8,7 +8,13 @@ import { encodeFlv } from '../../support/source/flv-file.js';
 
 const guard = { enter: () => {}, leave: () => {} };
 const wish: RenditionWish = {
-  ...{ codec: 'H264', width: null, height: null, bitrateKbps: 1000, fps: 30, preset: 'ultrafast', threads: 1 },
+  codec: 'H264',
+  width: null,
+  height: null,
+  bitrateKbps: 1000,
+  fps: 30,
+  preset: 'ultrafast',
+  threads: 1,
 };
 
 /** FLV's video tags: 5 bytes of header, the configuration first, composition times as signed 24 bits. */

@@ -10,7 +10,13 @@ import { SluiceError } from '../../../src/errors.js';
 import { until } from '../../support/until.js';
 
 const wish: RenditionWish = {
-  ...{ codec: 'H264', width: null, height: null, bitrateKbps: 500, fps: 30, preset: 'ultrafast', threads: 1 },
+  codec: 'H264',
+  width: null,
+  height: null,
+  bitrateKbps: 500,
+  fps: 30,
+  preset: 'ultrafast',
+  threads: 1,
 };
 const picture = { data: Uint8Array.of(1, 2, 3), keyFrame: true, pts90k: 0 };
 
@@ -19,7 +25,10 @@ function open(t: TestContext, refusals: SluiceError[] = []) {
   const threads: MessagePort[] = [];
   const lines: { readonly event: string; readonly fields: object }[] = [];
   const rendition = createRendition({
-    ...{ wish, config: { codec: 'H264', extraData: new Uint8Array(0) }, cached: () => [], onPicture: () => {} },
+    wish,
+    config: { codec: 'H264', extraData: new Uint8Array(0) },
+    cached: () => [],
+    onPicture: () => {},
     openThread: async () => {
       const refusal = refusals.shift();
       if (refusal !== undefined) throw refusal;

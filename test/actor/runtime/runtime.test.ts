@@ -181,7 +181,12 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
   exposeActor(port2, actor);
   const calls = createActorCalls(port1, 60_000).actor;
   const offer = {
-    ...{ media: [], bundle: [], iceUfrag: '', icePwd: '', iceOptions: [], setup: 'actpass' as const },
+    media: [],
+    bundle: [],
+    iceUfrag: '',
+    icePwd: '',
+    iceOptions: [],
+    setup: 'actpass' as const,
     fingerprint: { algorithm: 'sha-256', value: '' },
   };
   assert.equal((await calls.join({ viewerId: 'v1', offer, wish: null })).iceTag, 'x');
@@ -201,7 +206,11 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
   });
   const unused = (): Promise<never> => Promise.reject(new Error('not called'));
   exposeActor(port2, {
-    ...{ inject: unused, join: unused, restart: unused, stats: unused, keyPicture: unused },
+    inject: unused,
+    join: unused,
+    restart: unused,
+    stats: unused,
+    keyPicture: unused,
     loadAhead: unused,
     leave: () => late,
     stop: async () => {},

@@ -29,7 +29,9 @@ async function lookUp(name: string): Promise<readonly ResolvedAddress[]> {
 
 const resolverOf = (look: typeof lookUp) =>
   createResolver({
-    ...{ timeoutMs: 2000, nowMs: () => performance.now(), lookUp: look },
+    timeoutMs: 2000,
+    nowMs: () => performance.now(),
+    lookUp: look,
     guard: createAddressGuard({ viewerAllow: [], restDeny: [] }),
   });
 
@@ -99,13 +101,15 @@ test('a name that means another address the second time is dialled where it was 
   let asked = 0;
   let clockMs = 0;
   const resolver = createResolver({
-    ...{ timeoutMs: 2000, guard: createAddressGuard({ viewerAllow: [], restDeny: [] }) },
+    timeoutMs: 2000,
+    guard: createAddressGuard({ viewerAllow: [], restDeny: [] }),
     // Each attempt finds what was cached expired.
     nowMs: () => (clockMs += 60_000),
     lookUp: async () => addressesOf(answers[asked++] ?? []),
   });
   const { pull, events, seen } = pullFrom(t, 'rtmp://rebind.example/live/x', {
-    ...{ origin: 'viewer', resolve: resolver.resolve },
+    origin: 'viewer',
+    resolve: resolver.resolve,
   });
   pull.start();
   await seen(/^FAILED/);

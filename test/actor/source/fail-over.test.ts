@@ -193,7 +193,8 @@ test('without a wish for pictures the first source takes over with its first sou
   standby.showsPicture(keyOf(2));
   const { pull, bodies, sources, seen } = pullFrom(t, '', {
     uris: [`rtmp://127.0.0.1:${port}/live/cam`, standby.uri],
-    ...{ wantsPicture: false, settings: { ...settings, failBackMs: 20 } },
+    wantsPicture: false,
+    settings: { ...settings, failBackMs: 20 },
   });
   pull.start();
   await seen(/^video$/, 2);

@@ -60,8 +60,12 @@ test('a server that asks to reconnect elsewhere while it plays is followed, thro
   await seen(/^video$/);
   assert.deepEqual(asked, ['127.0.0.1', 'localhost']);
   assert.deepEqual(events.slice(0, 6), [
-    ...['PENDING', 'session', 'CONNECTED', 'PENDING source.ended it asked to connect elsewhere'],
-    ...['session', 'CONNECTED'],
+    'PENDING',
+    'session',
+    'CONNECTED',
+    'PENDING source.ended it asked to connect elsewhere',
+    'session',
+    'CONNECTED',
   ]);
 });
 

@@ -39,11 +39,15 @@ const refused = [
   },
   { what: 'of our authority without caFile', tls: ours.issue('localhost'), trusts: '', code: unknown },
   {
-    ...{ what: 'for another name', tls: ours.issue('other.example'), trusts: caPem },
+    what: 'for another name',
+    tls: ours.issue('other.example'),
+    trusts: caPem,
     code: 'ERR_TLS_CERT_ALTNAME_INVALID',
   },
   {
-    ...{ what: 'that has expired', tls: ours.issue('localhost', Date.now() - 1000), trusts: caPem },
+    what: 'that has expired',
+    tls: ours.issue('localhost', Date.now() - 1000),
+    trusts: caPem,
     code: 'CERT_HAS_EXPIRED',
   },
 ];

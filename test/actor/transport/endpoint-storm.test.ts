@@ -34,13 +34,26 @@ for (const kind of ['js', 'native'] as const) {
     };
     const fanout = createFanout(kind, logs);
     const distributor = createDistributor({
-      ...{ audioLog: logs.audio, videoLog: logs.video, nowMs: () => performance.now(), wallMs: Date.now },
-      ...{ fanout, joinPaceMs: 30, catchUp: 'gop', cname: 'sluice', rtpTimeAt: () => 0, hasRoom: () => true },
+      audioLog: logs.audio,
+      videoLog: logs.video,
+      nowMs: () => performance.now(),
+      wallMs: Date.now,
+      fanout,
+      joinPaceMs: 30,
+      catchUp: 'gop',
+      cname: 'sluice',
+      rtpTimeAt: () => 0,
+      hasRoom: () => true,
     });
     const keys = stage.keys.get('viewer') ?? assert.fail('no keys');
     distributor.join(
       {
-        ...{ viewerId: 'viewer', keys, send: transport.send, route: transport.route, audio: null, transport: null },
+        viewerId: 'viewer',
+        keys,
+        send: transport.send,
+        route: transport.route,
+        audio: null,
+        transport: null,
         video: { ssrc: videoSsrc, payloadType: 102, rtx: null },
       },
       null,

@@ -32,8 +32,14 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const adapted: (number | null)[] = [];
   const variants = createVariants({
     logs: { ...ofEachSound(() => createPacketLog(logs)), video: sourceLog },
-    ...{ nowMs: () => 0, wallMs: () => 0, rtpTimeAt: () => null },
-    ...{ cname: 'sluice', catchUp: 'gop', fanout: 'js', media: settings.media, hasRoom: () => true },
+    nowMs: () => 0,
+    wallMs: () => 0,
+    rtpTimeAt: () => null,
+    cname: 'sluice',
+    catchUp: 'gop',
+    fanout: 'js',
+    media: settings.media,
+    hasRoom: () => true,
     openRendition: () => ({
       log: renditionLog,
       adapt: (bps) => adapted.push(bps),

@@ -62,9 +62,13 @@ const openFanout =
     const localPort = socket.address().port;
     for (const port of ports) {
       fanout.add({
-        ...{ viewerId: String(port), keys: randomSrtpKeys(profile), send: (datagram) => send(port, datagram) },
+        viewerId: String(port),
+        keys: randomSrtpKeys(profile),
+        send: (datagram) => send(port, datagram),
         route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port }),
-        ...{ audio: null, video: { ssrc: 1, payloadType: 102, rtx: null }, transport: null },
+        audio: null,
+        video: { ssrc: 1, payloadType: 102, rtx: null },
+        transport: null,
       });
     }
     const onBlocked = (): never => {

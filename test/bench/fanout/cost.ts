@@ -7,7 +7,11 @@ const viewers = 200;
 const rounds = 5;
 /** So that each run takes about half a second. */
 const framesOf: Readonly<Record<string, number>> = {
-  ...{ floor: 250, native: 250, js: 25, werift: 15, 'werift peers': 100 },
+  floor: 250,
+  native: 250,
+  js: 25,
+  werift: 15,
+  'werift peers': 100,
 };
 
 export interface Cost {
@@ -49,7 +53,11 @@ export async function measureCosts(): Promise<readonly Cost[]> {
     const medianUs = sorted[Math.floor(rounds / 2)] ?? 0;
     const packetsPerCpuSecond = 1e6 / medianUs;
     return {
-      ...{ sender, profile, medianUs, leastUs: sorted[0] ?? 0, packetsPerCpuSecond },
+      sender,
+      profile,
+      medianUs,
+      leastUs: sorted[0] ?? 0,
+      packetsPerCpuSecond,
       viewersPerCore: packetsPerCpuSecond / (framesPerSecond * packetsPerFrame),
     };
   });

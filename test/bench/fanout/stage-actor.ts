@@ -13,8 +13,12 @@ const data: ActorData = workerData;
 const post = (message: FromActor): void => parentPort?.postMessage(message);
 const nowMs = (): number => performance.now();
 const webrtc = {
-  ...{ listen: ['127.0.0.1'], announce: [], portMin: 0, portMax: 0 },
-  ...{ sendQueueBytes: 64 * 1024 * 1024, fanout: data.fanout },
+  listen: ['127.0.0.1'],
+  announce: [],
+  portMin: 0,
+  portMax: 0,
+  sendQueueBytes: 64 * 1024 * 1024,
+  fanout: data.fanout,
 };
 const timeouts = { connectTimeoutMs: 120_000, silenceTimeoutMs: 120_000 };
 const videoTrack = { ssrc: 0x2222_2222, payloadType: 102, rtx: null };
@@ -33,7 +37,11 @@ let rtcpReceived = 0;
 let before = { cpuMs: 0, wallMs: 0, packets: 0, resent: 0, rtcpReceived: 0 };
 
 const endpoint = await createEndpoint({
-  ...{ webrtc, viewers: timeouts, certificate: data.certificate, nowMs, log: () => {} },
+  webrtc,
+  viewers: timeouts,
+  certificate: data.certificate,
+  nowMs,
+  log: () => {},
   loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
   onListening: () => {},
   events: {
@@ -42,8 +50,13 @@ const endpoint = await createEndpoint({
       if (transport === undefined) return;
       distributor.join(
         {
-          ...{ viewerId, keys, audio: audioTrack, video: videoTrack, transport: null },
-          ...{ send: (datagram) => transport.send(datagram), route: () => transport.route() },
+          viewerId,
+          keys,
+          audio: audioTrack,
+          video: videoTrack,
+          transport: null,
+          send: (datagram) => transport.send(datagram),
+          route: () => transport.route(),
         },
         null,
       );
@@ -59,8 +72,15 @@ const endpoint = await createEndpoint({
   },
 });
 const distributor = createDistributor({
-  ...{ audioLog: logs.audio, videoLog: logs.video, nowMs, wallMs: Date.now, rtpTimeAt: () => 0 },
-  ...{ fanout: createFanout(data.fanout, logs), joinPaceMs: 30, cname: 'sluice', catchUp: 'gop' },
+  audioLog: logs.audio,
+  videoLog: logs.video,
+  nowMs,
+  wallMs: Date.now,
+  rtpTimeAt: () => 0,
+  fanout: createFanout(data.fanout, logs),
+  joinPaceMs: 30,
+  cname: 'sluice',
+  catchUp: 'gop',
   hasRoom: () => endpoint.queuedBytes() < webrtc.sendQueueBytes / 2,
 });
 

@@ -57,7 +57,11 @@ async function join(
   const sharedPort = firstPort + n;
   let take = (_datagram: Buffer): void => {};
   const client = await openMediaClient({
-    ...{ port, certificate, sharedPort, repeats: true, onMedia: (datagram) => take(datagram) },
+    port,
+    certificate,
+    sharedPort,
+    repeats: true,
+    onMedia: (datagram) => take(datagram),
   });
   await client.check(credentials);
   await client.handshake();

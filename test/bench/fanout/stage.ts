@@ -136,7 +136,9 @@ export async function openStage({ fanout, viewers, readers, keyEvery }: StageOpt
     const { wallMs, cpuMs: clientCpuMs } = await joined;
     const after = await usage();
     return {
-      ...{ wallMs, clientCpuMs, actorCpuMs: after.cpuMs - before.cpuMs },
+      wallMs,
+      clientCpuMs,
+      actorCpuMs: after.cpuMs - before.cpuMs,
       memoryBytes: after.rssBytes - before.rssBytes,
     };
   };

@@ -12,8 +12,11 @@ const program = fileURLToPath(import.meta.url);
 
 const createPeer = (): RTCPeerConnection =>
   new RTCPeerConnection({
-    ...{ iceServers: [], iceUseIpv6: false, iceUseTcp: false },
-    ...{ iceAdditionalHostAddresses: ['127.0.0.1'], iceFilterCandidatePair: isLoopback },
+    iceServers: [],
+    iceUseIpv6: false,
+    iceUseTcp: false,
+    iceAdditionalHostAddresses: ['127.0.0.1'],
+    iceFilterCandidatePair: isLoopback,
   });
 
 const isLoopback = ({ remoteAddr }: { readonly remoteAddr: readonly [string, number] }): boolean =>

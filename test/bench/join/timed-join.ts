@@ -36,7 +36,8 @@ function firstFrame(videoType: number) {
     setTimeout(() => reject(new Error('no first frame')), timeoutMs).unref();
   });
   return {
-    ...{ datagrams, whole },
+    datagrams,
+    whole,
     take(datagram: Buffer): void {
       const type = datagram.readUInt8(1);
       if (isWhole || (type & 0x7f) !== videoType) return;
@@ -65,7 +66,9 @@ export async function joinTimed(http: Asking, path: string): Promise<Join> {
   };
   const frame = firstFrame(Number(line(/^m=video \d+ \S+ (\d+)/m)));
   const client = await openMediaClient({
-    ...{ certificate, port: Number(line(/^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im)), onMedia: frame.take },
+    certificate,
+    port: Number(line(/^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im)),
+    onMedia: frame.take,
   });
   await client.check({ localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag });
   const checkedMs = performance.now() - startMs;

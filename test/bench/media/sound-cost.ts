@@ -75,7 +75,11 @@ type Named = Pick<CodedSound, 'name' | 'rateHz' | 'channels'>;
 async function measure({ name, rateHz, channels }: Named, { config, units, frameMs }: Coded): Promise<SoundCost> {
   const av = await loadNativeAv(noGuard);
   const transcoder = createSoundTranscoder(av, {
-    ...{ config, sound: 'Opus', bitrateKbps: 96, guard: noGuard, log: () => {} },
+    config,
+    sound: 'Opus',
+    bitrateKbps: 96,
+    guard: noGuard,
+    log: () => {},
   });
   const delaysMs: number[] = [];
   let played = 0;
@@ -108,7 +112,11 @@ async function measure({ name, rateHz, channels }: Named, { config, units, frame
   const cpuMs = (user + system) / 1000;
   const delayP99Ms = quantile(delaysMs, 0.99);
   return {
-    ...{ from: name, rateHz, channels, frameMs, delayP99Ms },
+    from: name,
+    rateHz,
+    channels,
+    frameMs,
+    delayP99Ms,
     corePercent: (cpuMs / playedMs) * 100,
     realTimePerCore: playedMs / cpuMs,
     delayP50Ms: quantile(delaysMs, 0.5),

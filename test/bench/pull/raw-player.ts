@@ -9,8 +9,13 @@ import { parseRtmpUrl } from '../../../src/core/rtmp/url.js';
 export function playOnce(uri: string): Promise<number> {
   const url = parseRtmpUrl(uri);
   const client = createRtmpClient({
-    ...{ url, auth: null, subscribes: false, isEnhanced: true },
-    ...{ bufferLengthMs: 1000, maxMessageBytes: 8_388_608, random: randomBytes(handshakeRandomBytes) },
+    url,
+    auth: null,
+    subscribes: false,
+    isEnhanced: true,
+    bufferLengthMs: 1000,
+    maxMessageBytes: 8_388_608,
+    random: randomBytes(handshakeRandomBytes),
     clientNonce: randomBytes(4).toString('hex'),
   });
   const startMs = performance.now();

@@ -57,7 +57,10 @@ function converse(): void {
     tookMs.sort((a, b) => a - b);
     const result: LoadResult = {
       perSecond: tookMs.length / seconds,
-      ...{ p50Ms: quantile(tookMs, 0.5), p99Ms: quantile(tookMs, 0.99), longestMs: quantile(tookMs, 1), bodyBytes },
+      p50Ms: quantile(tookMs, 0.5),
+      p99Ms: quantile(tookMs, 0.99),
+      longestMs: quantile(tookMs, 1),
+      bodyBytes,
     };
     process.send?.(result, () => process.disconnect());
   });

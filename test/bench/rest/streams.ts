@@ -38,7 +38,9 @@ export async function pullStreams(count: number): Promise<PulledStreams> {
   }
   const { pid } = sluice.child;
   return {
-    ...{ sluice, stop, port: Number(new URL(sluice.rest).port) },
+    sluice,
+    stop,
+    port: Number(new URL(sluice.rest).port),
     mainCpuMs: () => Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6,
   };
 }

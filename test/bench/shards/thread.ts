@@ -27,7 +27,10 @@ await once(socket, 'listening');
 const localPort = socket.address().port;
 for (const to of ports) {
   fanout.add({
-    ...{ viewerId: String(to), keys: randomSrtpKeys('AEAD_AES_128_GCM'), audio: null, transport: null },
+    viewerId: String(to),
+    keys: randomSrtpKeys('AEAD_AES_128_GCM'),
+    audio: null,
+    transport: null,
     video: { ssrc: 1, payloadType: 102, rtx: null },
     send: () => false,
     route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port: to }),

@@ -37,8 +37,12 @@ const control = 'control';
 const lookMs = 250;
 /** Dialled again at once; what is silent is given up soon. */
 const flags = [
-  ...['--rtmp.reconnectFirstMs=10', '--rtmp.reconnectMaxMs=10', '--rtmp.silenceTimeoutMs=500'],
-  ...['--rtmp.dialogueTimeoutMs=500', '--viewers.codecWaitMs=200', '--log.level=info'],
+  '--rtmp.reconnectFirstMs=10',
+  '--rtmp.reconnectMaxMs=10',
+  '--rtmp.silenceTimeoutMs=500',
+  '--rtmp.dialogueTimeoutMs=500',
+  '--viewers.codecWaitMs=200',
+  '--log.level=info',
 ];
 
 const isDeath = ({ event, level }: LogLine): boolean =>
@@ -108,11 +112,12 @@ async function damage(
       .map((line) => JSON.stringify(line)),
   );
   return {
-    ...{ sessions: proxy.sessions, tookMs: performance.now() - startMs, findings, controlReconnects: reconnects },
-    ...{
-      controlFrames: origin.frames - firstShown,
-      worstLagFrames: Math.max(...lags),
-      lastLagFrames: lags.at(-1) ?? 0,
-    },
+    sessions: proxy.sessions,
+    tookMs: performance.now() - startMs,
+    findings,
+    controlReconnects: reconnects,
+    controlFrames: origin.frames - firstShown,
+    worstLagFrames: Math.max(...lags),
+    lastLagFrames: lags.at(-1) ?? 0,
   };
 }

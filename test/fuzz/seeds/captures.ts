@@ -18,8 +18,14 @@ const tiny = { size: '64x64', fps: 10, gopFrames: 10, bitrateKbps: 50 };
 function capture(uri: string): Promise<Buffer> {
   const url = parseRtmpUrl(uri);
   const client = createRtmpClient({
-    ...{ url, random: new Uint8Array(handshakeRandomBytes).fill(7), clientNonce: '0a1b2c3d', bufferLengthMs: 1000 },
-    ...{ maxMessageBytes: 1_000_000, auth: null, subscribes: false, isEnhanced: true },
+    url,
+    random: new Uint8Array(handshakeRandomBytes).fill(7),
+    clientNonce: '0a1b2c3d',
+    bufferLengthMs: 1000,
+    maxMessageBytes: 1_000_000,
+    auth: null,
+    subscribes: false,
+    isEnhanced: true,
   });
   const received: Buffer[] = [];
   const total = (): number => received.reduce((sum, { length }) => sum + length, 0);

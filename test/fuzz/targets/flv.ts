@@ -27,7 +27,11 @@ function openVideoPath(): (body: Uint8Array) => void {
     settings: { ...media, bFrames: 'drop' },
     rtpTime: (ms) => Math.round(ms * 90) >>> 0,
     openThread: () => new Promise(nothing),
-    ...{ report: nothing, onInfo: nothing, onPicture: nothing, onChange: nothing, onUnsupported: nothing },
+    report: nothing,
+    onInfo: nothing,
+    onPicture: nothing,
+    onChange: nothing,
+    onUnsupported: nothing,
   });
   return (body) => {
     listOtherTracks('video', body);

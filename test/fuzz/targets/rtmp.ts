@@ -92,14 +92,27 @@ const serverHello = (() => {
 const client: FuzzTarget = {
   structured: structuredDialogue,
   words: [
-    ...['NetConnection.Connect.Success', 'NetConnection.Connect.Rejected', 'NetStream.Play.Start', 'authmod=adobe'],
-    ...['authmod=llnw : ?reason=needauth&user=u&challenge=c&nonce=n', 'redirect', 'rtmp://h/live', 'tcUrl', 'ex'],
+    'NetConnection.Connect.Success',
+    'NetConnection.Connect.Rejected',
+    'NetStream.Play.Start',
+    'authmod=adobe',
+    'authmod=llnw : ?reason=needauth&user=u&challenge=c&nonce=n',
+    'redirect',
+    'rtmp://h/live',
+    'tcUrl',
+    'ex',
   ],
   run(data) {
     sameHoweverCut<ClientEvent>(data, () => {
       const player = createRtmpClient({
-        ...{ url: parseRtmpUrl(`rtmp://user:${password}@h/live/cam?t=1`), random, clientNonce: '0a1b2c3d' },
-        ...{ bufferLengthMs: 1000, maxMessageBytes, auth: null, subscribes: true, isEnhanced: true },
+        url: parseRtmpUrl(`rtmp://user:${password}@h/live/cam?t=1`),
+        random,
+        clientNonce: '0a1b2c3d',
+        bufferLengthMs: 1000,
+        maxMessageBytes,
+        auth: null,
+        subscribes: true,
+        isEnhanced: true,
       });
       player.start();
       player.push(serverHello);

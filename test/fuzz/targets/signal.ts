@@ -12,18 +12,18 @@ import { SluiceError } from '../../../src/errors.js';
 import { type FuzzTarget, never, orRefused, textOf } from './target.js';
 
 const ours = {
-  ...{
-    cname: 'c',
-    iceUfrag: 'ufrag',
-    icePwd: 'p'.repeat(22),
-    sendAudio: true,
-    sourceSound: null,
-    sessionId: '1',
-    fingerprint: 'AB:CD',
-  },
+  cname: 'c',
+  iceUfrag: 'ufrag',
+  icePwd: 'p'.repeat(22),
+  sendAudio: true,
+  sourceSound: null,
+  sessionId: '1',
+  fingerprint: 'AB:CD',
   candidates: [{ address: '192.0.2.1', port: 31_000, protocol: 'udp', priority: 1 } as const],
   takesArrivals: true,
-  ...{ videoSsrc: 1, videoRtxSsrc: 2, audioSsrc: 3 },
+  videoSsrc: 1,
+  videoRtxSsrc: 2,
+  audioSsrc: 3,
 };
 /** An answer repeats parts of the offer: each of its lines must still be one line. */
 function answer(data: Uint8Array): void {

@@ -41,7 +41,11 @@ export async function setStage({ flags = [], launch = startChromium }: StageOpti
     const pages = await started(startPageServer(), (one) => one.stop());
     const browser = await started(launch(), (one) => one.close());
     return {
-      ...{ nginx, sluice, pages, browser, end },
+      nginx,
+      sluice,
+      pages,
+      browser,
+      end,
       tab: async () => (await browser.newContext()).newPage(),
       onEnd: (stop) => ends.push(stop),
     };

@@ -47,8 +47,13 @@ export function setAudienceStage(
     certificate,
     settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
     spec: {
-      ...{ pullId: '', localName: 'stage', uri: 'rtmp://127.0.0.1/live/stage', standbyUris: [], origin: 'rest' },
-      ...{ hasAudio: true, hasVideo: true },
+      pullId: '',
+      localName: 'stage',
+      uri: 'rtmp://127.0.0.1/live/stage',
+      standbyUris: [],
+      origin: 'rest',
+      hasAudio: true,
+      hasVideo: true,
     },
   };
   const logs = {
@@ -68,7 +73,11 @@ export function setAudienceStage(
   const wallMs = (): number => utcAtZeroMs + nowMs();
 
   const audience = createAudience({
-    ...{ boot, logs, offsets, nowMs, wallMs },
+    boot,
+    logs,
+    offsets,
+    nowMs,
+    wallMs,
     loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
     onListening: () => {},
     knowledge: { info, wait: async () => true },
@@ -89,8 +98,10 @@ export function setAudienceStage(
       if (!hasThreads) throw new Error('none to be had');
       const { port1, port2 } = new MessageChannel();
       const thread = startWatchedWorker<ShardBoot>({
-        ...{ entry: new URL('shard.mjs', findActorFile()), name: 'shard' },
-        ...{ boot: { ...boot, media: port2 }, transfer: [port2] },
+        entry: new URL('shard.mjs', findActorFile()),
+        name: 'shard',
+        boot: { ...boot, media: port2 },
+        transfer: [port2],
       });
       threads.push(thread);
       return port1;
@@ -103,7 +114,14 @@ export function setAudienceStage(
   });
 
   return {
-    ...{ audience, logs, offsets, lagMs, threads, events, lines, wanted },
+    audience,
+    logs,
+    offsets,
+    lagMs,
+    threads,
+    events,
+    lines,
+    wanted,
     /** Of the fan-out's clock, in which threads are let go. */
     skip(ms: number) {
       skippedMs += ms;

@@ -21,12 +21,18 @@ const socket = createSocket('udp4').bind(0, '127.0.0.1');
 await once(socket, 'listening');
 const { port } = socket.address();
 const keysOf = (profile: SrtpProfile, saltBytes: number): SrtpKeys => ({
-  ...{ profile, localKey: new Uint8Array(16), localSalt: new Uint8Array(saltBytes) },
-  ...{ remoteKey: new Uint8Array(16), remoteSalt: new Uint8Array(saltBytes) },
+  profile,
+  localKey: new Uint8Array(16),
+  localSalt: new Uint8Array(saltBytes),
+  remoteKey: new Uint8Array(16),
+  remoteSalt: new Uint8Array(saltBytes),
 });
 for (let n = 0; n < viewers; n += 1) {
   fanout.add({
-    ...{ viewerId: `viewer ${n}`, send: () => true, audio: null, transport: null },
+    viewerId: `viewer ${n}`,
+    send: () => true,
+    audio: null,
+    transport: null,
     keys: n % 2 === 0 ? keysOf('AEAD_AES_128_GCM', 12) : keysOf('AES_CM_128_HMAC_SHA1_80', 14),
     route: () => ({ localAddress: '127.0.0.1', localPort: port, address: '127.0.0.1', port }),
     video: { ssrc: n, payloadType: 102, rtx: null },

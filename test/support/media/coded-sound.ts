@@ -16,7 +16,11 @@ export interface CodedSound {
 
 /** By ffmpeg, which has FLV for the codecs of Flash. */
 const plain = (codec: string, encoder: string, rateHz: number, channels: number, isCoarse = false): CodedSound => ({
-  ...{ codec, name: codec, rateHz, channels, isCoarse },
+  codec,
+  name: codec,
+  rateHz,
+  channels,
+  isCoarse,
   encode(wave, seconds) {
     const source = `aevalsrc='${Array(channels).fill(wave).join('|')}':s=${rateHz}:d=${seconds}`;
     return encodeFlv(['-f', 'lavfi', '-i', source, '-c:a', encoder]).filter(({ track }) => track === 'audio');
@@ -24,7 +28,11 @@ const plain = (codec: string, encoder: string, rateHz: number, channels: number,
 });
 
 const enhanced = (codec: EnhancedSound['codec'], channels: number): CodedSound => ({
-  ...{ codec, name: `${codec} by Enhanced RTMP`, rateHz: 48_000, channels, isCoarse: false },
+  codec,
+  name: `${codec} by Enhanced RTMP`,
+  rateHz: 48_000,
+  channels,
+  isCoarse: false,
   encode: (wave, seconds) => encodeEnhanced({ codec, wave, rateHz: 48_000, channels, seconds }),
 });
 

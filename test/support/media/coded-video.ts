@@ -31,8 +31,16 @@ export interface VideoMaking {
 }
 
 const defaults = {
-  ...{ width: 320, height: 180, fps: 30, frames: 60, gop: 30, bitrateKbps: 500, bFrames: 0, isDeep: false },
-  ...{ options: {}, raw: [] },
+  width: 320,
+  height: 180,
+  fps: 30,
+  frames: 60,
+  gop: 30,
+  bitrateKbps: 500,
+  bFrames: 0,
+  isDeep: false,
+  options: {},
+  raw: [],
 };
 type Made = Required<VideoMaking>;
 

@@ -11,12 +11,20 @@ const file = (name: string): Uint8Array => readFileSync(`test/fixtures/sound/${n
 /** The configurations that say it first, behind one of the core, and not at all: hexadecimal. */
 export const heAacVersions = [
   {
-    ...{ name: 'HE-AAC v1', adts: file('he-aac-v1'), coreChannels: 2 },
-    ...{ first: '2b920800', behind: '139056e5a0', unsaid: '1390' },
+    name: 'HE-AAC v1',
+    adts: file('he-aac-v1'),
+    coreChannels: 2,
+    first: '2b920800',
+    behind: '139056e5a0',
+    unsaid: '1390',
   },
   {
-    ...{ name: 'HE-AAC v2', adts: file('he-aac-v2'), coreChannels: 1 },
-    ...{ first: 'eb8a0800', behind: '138856e5a54880', unsaid: '1388' },
+    name: 'HE-AAC v2',
+    adts: file('he-aac-v2'),
+    coreChannels: 1,
+    first: 'eb8a0800',
+    behind: '138856e5a54880',
+    unsaid: '1388',
   },
 ] as const;
 
@@ -27,7 +35,9 @@ export const heAacTags = (config: string | null, frames: readonly Uint8Array[]):
 ];
 
 const soundTag = (timestampMs: number, packetType: 0 | 1, data: Uint8Array): FlvTag => ({
-  ...{ track: 'audio', timestampMs, body: Uint8Array.of(0xaf, packetType, ...data) },
+  track: 'audio',
+  timestampMs,
+  body: Uint8Array.of(0xaf, packetType, ...data),
 });
 
 /** The frames with their headers of ADTS. */

@@ -47,7 +47,9 @@ export function damageSound(tags: readonly FlvTag[], { frames: count, seed }: Da
       ...Array.from({ length: count }, (_, n) => spoil(at(frames.length + n, n))),
       ...frames.map((_, n) => at(goodFrom + n, n)),
     ],
-    ...{ goodFromMs: Math.round(goodFrom * frameMs), frameMs, damagedFrames },
+    goodFromMs: Math.round(goodFrom * frameMs),
+    frameMs,
+    damagedFrames,
   };
 }
 

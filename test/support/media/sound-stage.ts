@@ -60,7 +60,11 @@ export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
   };
 
   return {
-    ...{ path, packets, lines, unsupported, feed },
+    path,
+    packets,
+    lines,
+    unsupported,
+    feed,
     info: () => info,
     /** How far each packet's RTP time is behind the next one's. */
     steps: () => packets.slice(1).map(({ rtpTs }, n) => (rtpTs - (packets[n]?.rtpTs ?? 0)) >>> 0),

@@ -38,16 +38,26 @@ const logs = {
   video: createPacketLog({ maxBytes: 4_194_304, maxPackets: 4096 }),
 };
 const distributor = createDistributor({
-  ...{ audioLog: logs.audio, videoLog: logs.video, nowMs: () => performance.now(), wallMs: Date.now },
-  ...{ fanout: createFanoutNative(Native, logs), joinPaceMs: 30, catchUp: 'gop', cname: 'sluice' },
-  ...{ rtpTimeAt: () => 0, hasRoom: () => true },
+  audioLog: logs.audio,
+  videoLog: logs.video,
+  nowMs: () => performance.now(),
+  wallMs: Date.now,
+  fanout: createFanoutNative(Native, logs),
+  joinPaceMs: 30,
+  catchUp: 'gop',
+  cname: 'sluice',
+  rtpTimeAt: () => 0,
+  hasRoom: () => true,
 });
 const viewerIds = Array.from({ length: Number(count) }, (_, n) => `viewer ${n}`);
 viewerIds.forEach((viewerId, n) => {
   const port = firstPort + n;
   distributor.join(
     {
-      ...{ viewerId, keys: networkKeys(n), audio: null, video: { ssrc: 7, payloadType: 102, rtx: null } },
+      viewerId,
+      keys: networkKeys(n),
+      audio: null,
+      video: { ssrc: 7, payloadType: 102, rtx: null },
       // Every other one, so that both kinds meet full queues.
       transport: n % 2 === 0 ? null : { id: 3, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
       send(datagram) {
@@ -79,7 +89,8 @@ const sent: NetworkSent = {
     const stats = distributor.stats(viewerId);
     return { packetsSent: stats?.packetsSent ?? 0, framesSkipped: stats?.framesSkipped ?? 0 };
   }),
-  ...{ keys, end: logs.video.end },
+  keys,
+  end: logs.video.end,
   cpuShare: (user + system) / 1000 / (performance.now() - startMs),
   longestStallMs: stalls.max / 1e6,
 };

@@ -13,8 +13,11 @@ export const firstPort = 5000;
 /** Fixed, so that both hosts know them. */
 export function networkKeys(viewer: number): SrtpKeys {
   return {
-    ...{ profile: 'AEAD_AES_128_GCM', localKey: Buffer.alloc(16, viewer), localSalt: Buffer.alloc(12, viewer) },
-    ...{ remoteKey: Buffer.alloc(16, viewer + 100), remoteSalt: Buffer.alloc(12, viewer + 100) },
+    profile: 'AEAD_AES_128_GCM',
+    localKey: Buffer.alloc(16, viewer),
+    localSalt: Buffer.alloc(12, viewer),
+    remoteKey: Buffer.alloc(16, viewer + 100),
+    remoteSalt: Buffer.alloc(12, viewer + 100),
   };
 }
 
@@ -47,8 +50,11 @@ async function open(address: string, n: number): Promise<Viewer> {
   await once(socket, 'listening');
   const { localKey, localSalt, remoteKey, remoteSalt } = networkKeys(n);
   const srtp = weriftSession({
-    ...{ profile: 'AEAD_AES_128_GCM', localKey: remoteKey, localSalt: remoteSalt },
-    ...{ remoteKey: localKey, remoteSalt: localSalt },
+    profile: 'AEAD_AES_128_GCM',
+    localKey: remoteKey,
+    localSalt: remoteSalt,
+    remoteKey: localKey,
+    remoteSalt: localSalt,
   });
   const viewer: Viewer = { numbers: new Map(), marks: [], transport: [], contradictions: 0 };
   socket.on('message', (datagram) => {

@@ -23,9 +23,17 @@ export interface RunningSluice {
  */
 export async function startSluice(flags: readonly string[] = [], folder = '.'): Promise<RunningSluice> {
   const child = await startChild(process.execPath, [
-    ...[`${folder}/.build/dist/main/main.mjs`, '--server.host=127.0.0.1', '--server.restPort=0', '--server.wsPort=0'],
-    ...['--webrtc.listen=127.0.0.1', '--webrtc.portMin=0', '--webrtc.portMax=0', '--log.format=json'],
-    ...['--demo.enabled=false', '--supervisor.faultInjection=true', ...flags],
+    `${folder}/.build/dist/main/main.mjs`,
+    '--server.host=127.0.0.1',
+    '--server.restPort=0',
+    '--server.wsPort=0',
+    '--webrtc.listen=127.0.0.1',
+    '--webrtc.portMin=0',
+    '--webrtc.portMax=0',
+    '--log.format=json',
+    '--demo.enabled=false',
+    '--supervisor.faultInjection=true',
+    ...flags,
   ]);
   const logged = async (event: string, timeoutMs = 15_000, isWanted: (line: LogLine) => boolean = () => true) =>
     parse(

@@ -57,7 +57,10 @@ const lane = (stream: typeof videoStream, encoder: Encoder) => {
 const video = lane(
   videoStream,
   Encoder.createSync(encoderOf(videoName), {
-    ...{ bitrate: '500k', gopSize: fps, maxBFrames: 0, options: videoOptions[videoName] ?? {} },
+    bitrate: '500k',
+    gopSize: fps,
+    maxBFrames: 0,
+    options: videoOptions[videoName] ?? {},
   }),
 );
 const audio = lane(audioStream, Encoder.createSync(encoderOf(audioName), { bitrate: '96k', autoResample: true }));

@@ -9,7 +9,10 @@ const program = resolve('node_modules/node-media-server/bin/app.js');
 export function startNodeMediaServer(): Promise<RtmpServer> {
   return startRtmpServer(async (port, folder) => {
     const configuration = {
-      ...{ bind: '127.0.0.1', rtmp: { port }, notify: {}, store: { path: './data' } },
+      bind: '127.0.0.1',
+      rtmp: { port },
+      notify: {},
+      store: { path: './data' },
       auth: { play: false, publish: false, secret: 'not used' },
     };
     const file = join(folder, 'config.json');

@@ -16,9 +16,7 @@ const sized = (bytes: Uint8Array, sizeBytes: 2 | 4): Buffer => {
   return Buffer.concat([size, bytes]);
 };
 
-const avcc = Buffer.concat([
-  ...[Buffer.of(1, 0x42, 0xc0, 0x0c, 0xff, 0xe1), sized(sps, 2), Buffer.of(1), sized(pps, 2)],
-]);
+const avcc = Buffer.concat([Buffer.of(1, 0x42, 0xc0, 0x0c, 0xff, 0xe1), sized(sps, 2), Buffer.of(1), sized(pps, 2)]);
 export const originConfiguration = {
   video: Buffer.concat([Buffer.of(0x17, 0, 0, 0, 0), avcc]),
   audio: Buffer.of(0xaf, 0, 0x12, 0x10),

@@ -62,8 +62,19 @@ export interface SoundOutput {
 export async function publishTones(toneHz: number, outputs: readonly SoundOutput[]): Promise<Child> {
   const input = ['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=48000,volume=4`];
   const sounds = outputs.flatMap(({ url, encoder, sampleRateHz, channels }) => [
-    ...['-map', '0:a', '-c:a', encoder, '-ar', String(sampleRateHz), '-ac', String(channels)],
-    ...['-f', 'flv', '-flvflags', 'no_duration_filesize', url],
+    '-map',
+    '0:a',
+    '-c:a',
+    encoder,
+    '-ar',
+    String(sampleRateHz),
+    '-ac',
+    String(channels),
+    '-f',
+    'flv',
+    '-flvflags',
+    'no_duration_filesize',
+    url,
   ]);
   const child = await startChild('ffmpeg', ['-hide_banner', '-nostdin', ...progress, ...input, ...sounds]);
   await child.line('the first second published', (line) => /^out_time_us=[1-9]\d{6}/.test(line), 30_000);
@@ -82,20 +93,42 @@ function startFfmpeg(options: PublishOptions, target: readonly string[]): Promis
     ? ['-re', '-f', 'srt', '-i', `data:text/plain;base64,${captions().toString('base64')}`]
     : [];
   const inputs = [
-    ...['-re', '-f', 'lavfi', '-i', hasFlashes ? flashPicture(size) : `testsrc2=size=${size}:rate=${fps}`],
-    ...['-re', '-f', 'lavfi', '-i', hasFlashes ? beepSound(sampleRateHz, beepLateMs) : tone],
+    '-re',
+    '-f',
+    'lavfi',
+    '-i',
+    hasFlashes ? flashPicture(size) : `testsrc2=size=${size}:rate=${fps}`,
+    '-re',
+    '-f',
+    'lavfi',
+    '-i',
+    hasFlashes ? beepSound(sampleRateHz, beepLateMs) : tone,
   ];
   const video = [
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', ...(bFrames > 0 ? [] : ['-tune', 'zerolatency'])],
-    ...[
-      '-profile:v',
-      bFrames > 0 ? 'high' : profile,
-      '-bf',
-      String(bFrames),
-      ...(isOpenGop ? ['-flags', '-cgop'] : []),
-    ],
-    ...['-g', String(gopFrames), '-keyint_min', String(gopFrames), '-sc_threshold', '0', '-pix_fmt', 'yuv420p'],
-    ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate],
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    ...(bFrames > 0 ? [] : ['-tune', 'zerolatency']),
+    '-profile:v',
+    bFrames > 0 ? 'high' : profile,
+    '-bf',
+    String(bFrames),
+    ...(isOpenGop ? ['-flags', '-cgop'] : []),
+    '-g',
+    String(gopFrames),
+    '-keyint_min',
+    String(gopFrames),
+    '-sc_threshold',
+    '0',
+    '-pix_fmt',
+    'yuv420p',
+    '-b:v',
+    rate,
+    '-maxrate',
+    rate,
+    '-bufsize',
+    rate,
     // High profile by what marks it out: 8x8 transforms and CABAC, which the ultrafast preset leaves off.
     ...(profile === 'high' ? ['-x264-params', '8x8dct=1:cabac=1'] : []),
   ];

@@ -6,9 +6,17 @@ import { createPull, type PullOptions } from '../../../actors/source/sources.js'
 import { startPlayServer } from './play-server.js';
 
 export const settings: ActorSettings['rtmp'] = {
-  ...{ connectTimeoutMs: 2000, dialogueTimeoutMs: 2000, silenceTimeoutMs: 2000, bufferLengthMs: 100 },
-  ...{ maxMessageBytes: 4_194_304, readPauseBytes: 65_536, reconnectFirstMs: 20, reconnectMaxMs: 100 },
-  ...{ failBackMs: 0, smoothMs: 0, caPem: '' },
+  connectTimeoutMs: 2000,
+  dialogueTimeoutMs: 2000,
+  silenceTimeoutMs: 2000,
+  bufferLengthMs: 100,
+  maxMessageBytes: 4_194_304,
+  readPauseBytes: 65_536,
+  reconnectFirstMs: 20,
+  reconnectMaxMs: 100,
+  failBackMs: 0,
+  smoothMs: 0,
+  caPem: '',
 };
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;
 
@@ -24,14 +32,12 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<PullOptions>
     for (const look of waiting) look();
   };
   const pull = createPull({
-    ...{
-      uris: [uri],
-      origin: 'rest',
-      wantsPicture: true,
-      settings,
-      nowMs: () => performance.now(),
-      resolve: async () => loopback,
-    },
+    uris: [uri],
+    origin: 'rest',
+    wantsPicture: true,
+    settings,
+    nowMs: () => performance.now(),
+    resolve: async () => loopback,
     onState: (state, reason, detail) => note([state, reason ?? '', detail].join(' ').trim()),
     onSource: (index) => sources.push(index),
     onSession: () => note('session'),

@@ -9,12 +9,19 @@ const noThread = (): Promise<never> => Promise.reject(new SluiceError('media.una
 export function threadOptions(actorUrl: URL, name: string, onEvent: (event: ActorEvent) => void): ActorThreadOptions {
   const { rtmp, webrtc, viewers, media } = settingsSchema.parse({});
   return {
-    ...{ actorUrl, onEvent, callTimeoutMs: 60_000, maxHeapMb: 32 },
+    actorUrl,
+    onEvent,
+    callTimeoutMs: 60_000,
+    maxHeapMb: 32,
     boot: {
       spec: {
-        ...{ pullId: name, localName: name, uri: 'rtmp://127.0.0.1/live/cam', origin: 'rest' },
+        pullId: name,
+        localName: name,
+        uri: 'rtmp://127.0.0.1/live/cam',
+        origin: 'rest',
         standbyUris: [],
-        ...{ hasAudio: true, hasVideo: true },
+        hasAudio: true,
+        hasVideo: true,
       },
       settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
       certificate: { certPem: '', keyPem: '', fingerprint: '' },

@@ -42,13 +42,26 @@ export interface FakeStreams {
 export const answer: JoinAnswer = { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'tag' };
 
 const offer: Offer = {
-  ...{ media: [], bundle: [], iceUfrag: 'u', icePwd: 'p', iceOptions: [], setup: 'actpass' },
+  media: [],
+  bundle: [],
+  iceUfrag: 'u',
+  icePwd: 'p',
+  iceOptions: [],
+  setup: 'actpass',
   fingerprint: { algorithm: 'sha-256', value: 'AB' },
 };
 
 const stats: StreamStats = {
-  ...{ sourceBytes: 1, videoFrames: 0, videoKeyFrames: 0, audioFrames: 0, reconnects: 0 },
-  ...{ gopPackets: 0, cacheBytes: 0, otherTracks: [], viewers: [], shards: [] },
+  sourceBytes: 1,
+  videoFrames: 0,
+  videoKeyFrames: 0,
+  audioFrames: 0,
+  reconnects: 0,
+  gopPackets: 0,
+  cacheBytes: 0,
+  otherTracks: [],
+  viewers: [],
+  shards: [],
   fanout: null,
   videoWay: { kind: 'pass', reason: '', droppedB: 0 },
   audioWay: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
@@ -59,7 +72,11 @@ const stats: StreamStats = {
 };
 
 export const request = (uri: string, more: Partial<PullRequest> = {}): PullRequest => ({
-  ...{ uri, record: false, hasAudio: true, hasVideo: true, origin: 'rest' },
+  uri,
+  record: false,
+  hasAudio: true,
+  hasVideo: true,
+  origin: 'rest',
   ...more,
 });
 
@@ -86,7 +103,10 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
   });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
-    ...{ streams, threads, lines, escalations },
+    streams,
+    threads,
+    lines,
+    escalations,
     async pass(ms) {
       await settle();
       // In steps, as time does: a promise that a timer settles may wind the next one.
@@ -117,10 +137,18 @@ function fakeThread(options: ActorThreadOptions) {
       call.then(resolve, reject);
     });
   const source = (state: 'PENDING' | 'CONNECTED' | 'PROCESSED_REMOTE'): ActorEvent => ({
-    ...{ kind: 'source.state', state, reason: null, detail: '' },
+    kind: 'source.state',
+    state,
+    reason: null,
+    detail: '',
   });
   const fake: FakeThread = {
-    ...{ options, asked: [], done: [], stopsWhenAsked: true, isSilent: false, inNative: false },
+    options,
+    asked: [],
+    done: [],
+    stopsWhenAsked: true,
+    isSilent: false,
+    inNative: false,
     joins: async () => answer,
     say: (event) => options.onEvent(event),
     live() {
@@ -165,7 +193,9 @@ function fakeThread(options: ActorThreadOptions) {
   let isStopping = false;
   let beat = 1;
   const thread = {
-    ...{ id, actor, ended },
+    id,
+    actor,
+    ended,
     async stop(reason: Parameters<StreamActor['stop']>[0]) {
       isStopping = true;
       await actor.stop(reason);
@@ -198,7 +228,9 @@ export interface FakeViewer {
 export function watch(streams: Streams, name: string, more: Partial<ViewRequest> = {}): FakeViewer {
   const told: string[] = [];
   const view = streams.view({
-    ...{ name, offer, clientIp: '192.0.2.1' },
+    name,
+    offer,
+    clientIp: '192.0.2.1',
     onConnected: () => told.push('connected'),
     onEnded: (reason) => told.push(`ended ${reason}`),
     ...more,

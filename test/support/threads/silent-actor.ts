@@ -40,8 +40,13 @@ const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   return new Promise(() => {});
 };
 const actor: StreamActor = {
-  ...{ inject: never('inject'), join: never('join'), restart: never('restart'), leave: never('leave') },
+  inject: never('inject'),
+  join: never('join'),
+  restart: never('restart'),
+  leave: never('leave'),
   loadAhead: never('loadAhead'),
-  ...{ stats: never('stats'), keyPicture: never('keyPicture'), stop: never('stop') },
+  stats: never('stats'),
+  keyPicture: never('keyPicture'),
+  stop: never('stop'),
 };
 exposeActor(boot.calls, actor);

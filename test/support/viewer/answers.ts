@@ -8,9 +8,20 @@ export const tcp = { address: '192.0.2.1', port: 40_000, protocol: 'tcp', priori
 
 export function answer(sdp: string, options: Partial<AnswerOptions> = {}) {
   return writeAnswer({
-    ...{ offer: parseOffer(sdp), cname: 'sluice', iceUfrag: 'ufrg', icePwd: 'pwdpwdpwdpwdpwdpwdpwdp', fingerprint },
-    ...{ sendAudio: true, sourceSound: null, takesArrivals: false, candidates: [udp, tcp], sessionId: '42' },
-    ...{ videoSsrc: 2222, videoRtxSsrc: 3333, audioSsrc: 1111, video: [{ codec: 'H264', profileLevelId: '42c01f' }] },
+    offer: parseOffer(sdp),
+    cname: 'sluice',
+    iceUfrag: 'ufrg',
+    icePwd: 'pwdpwdpwdpwdpwdpwdpwdp',
+    fingerprint,
+    sendAudio: true,
+    sourceSound: null,
+    takesArrivals: false,
+    candidates: [udp, tcp],
+    sessionId: '42',
+    videoSsrc: 2222,
+    videoRtxSsrc: 3333,
+    audioSsrc: 1111,
+    video: [{ codec: 'H264', profileLevelId: '42c01f' }],
     ...options,
   });
 }

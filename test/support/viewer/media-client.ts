@@ -192,7 +192,11 @@ export async function openMediaClient(options: MediaClientOptions): Promise<Medi
     } else onMedia(datagram);
   };
   return {
-    ...{ port: wire.port, cut: wire.cut, media, send, dtls },
+    port: wire.port,
+    cut: wire.cut,
+    media,
+    send,
+    dtls,
     get receivedBytes() {
       return receivedBytes;
     },

@@ -99,7 +99,8 @@ export async function joinStream(
   };
 
   return {
-    ...{ port, client },
+    port,
+    client,
     video() {
       sort();
       return video;

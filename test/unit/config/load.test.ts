@@ -168,17 +168,13 @@ test('what single keys cannot say is checked across them', () => {
 test('free and shared ports and good addresses pass', () => {
   settingsOf(
     start([
-      ...[
-        '--server.restTlsPort=8081',
-        '--server.restPort=0',
-        '--server.wsPort=0',
-        '--webrtc.portMin=0',
-        '--webrtc.portMax=0',
-      ],
-      ...[
-        '--control.allow=10.0.0.0/8,fd00::/8,192.0.2.1',
-        '--control.origins=https://a.example:8443,https://B.example/',
-      ],
+      '--server.restTlsPort=8081',
+      '--server.restPort=0',
+      '--server.wsPort=0',
+      '--webrtc.portMin=0',
+      '--webrtc.portMax=0',
+      '--control.allow=10.0.0.0/8,fd00::/8,192.0.2.1',
+      '--control.origins=https://a.example:8443,https://B.example/',
     ]),
   );
   settingsOf(start(['--server.restPort=8080', '--server.wsPort=8080']));

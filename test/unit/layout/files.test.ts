@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { longFunctions, longNow } from './functions.js';
-import { files, importsOf, read, sources } from './tree.js';
+import { files, importsOf, read, sources, tests } from './tree.js';
 
 test('the top level is that of the design: nothing more, nothing less', () => {
   const shown = readdirSync('.').filter((name) => !name.startsWith('.') && name !== 'node_modules');
@@ -40,6 +40,12 @@ function linesOf(file: string): number {
   const types = /^(?:export )?type [\s\S]*?;\n(?=\n|$)/gm;
   return read(file).replace(imports, '').replace(interfaces, '').replace(types, '').split('\n').length - 1;
 }
+
+/** It hides a property that is too much from the compiler: `...{ a, b }` in a literal is checked by nobody. */
+test('no object is packed into another one', () => {
+  const packed = [...sources, ...tests].filter((file) => /\.{3}\{/.test(read(file).replaceAll(/`[^`]*`/g, '')));
+  assert.deepEqual(packed, []);
+});
 
 test('no file is longer than 300 lines', () => {
   const long = files

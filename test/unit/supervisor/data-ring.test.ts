@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { createDataRing, type SourceData } from '../../../src/supervisor/data-ring.js';
 
 const text = (words: string): SourceData => ({
-  ...{ name: 'onTextData', values: [words], timestampMs: 0, receivedMs: 0 },
+  name: 'onTextData',
+  values: [words],
+  timestampMs: 0,
+  receivedMs: 0,
 });
 const metadata = (values: readonly unknown[]): SourceData => ({ ...text(''), name: 'onMetaData', values });
 

@@ -16,9 +16,22 @@ test('a pull is listed at once as NEW, then with the states and the media that i
   assert.deepEqual(
     { ...view, pullId: '', createdAtMs: 0 },
     {
-      ...{ pullId: '', localName: 'cam', uri, origin: 'rest', state: 'NEW', reason: null, detail: '' },
-      ...{ record: true, hasAudio: false, hasVideo: true, media: { video: null, audio: null } },
-      ...{ viewers: 0, restarts: 0, createdAtMs: 0, uris: [uri], playingUri: null },
+      pullId: '',
+      localName: 'cam',
+      uri,
+      origin: 'rest',
+      state: 'NEW',
+      reason: null,
+      detail: '',
+      record: true,
+      hasAudio: false,
+      hasVideo: true,
+      media: { video: null, audio: null },
+      viewers: 0,
+      restarts: 0,
+      createdAtMs: 0,
+      uris: [uri],
+      playingUri: null,
     },
   );
   assert.deepEqual(streams.find('cam'), streams.list()[0]);

@@ -21,7 +21,8 @@ test('a thread that crashes is restarted in a quarter of a second; its viewers a
     lines.filter(({ event }) => event === 'actor.ended'),
     [
       {
-        ...{ level: 'error', event: 'actor.ended' },
+        level: 'error',
+        event: 'actor.ended',
         fields: { name: 'cam', pullId, cause: 'crashed', exitCode: 1, error: 'boom', lifeMs: 10_000 },
       },
     ],

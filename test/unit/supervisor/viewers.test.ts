@@ -7,7 +7,9 @@ function setUp(maxPerIp = 10) {
   const index = createViewerIndex(maxPerIp, (pullId) => told.push(`gone ${pullId}`));
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
-      ...{ viewerId, pullId, clientIp },
+      viewerId,
+      pullId,
+      clientIp,
       onConnected: () => told.push(`connected ${viewerId}`),
       onEnded: (reason) => told.push(`ended ${viewerId} ${reason}`),
     });

@@ -11,7 +11,8 @@ import { messageTypes } from '../../../../src/core/rtmp/message.js';
 
 const random = new Uint8Array(handshakeRandomBytes).fill(7);
 const configuration = {
-  ...{ video: Uint8Array.of(0x17, 0), audio: Uint8Array.of(0xaf, 0) },
+  video: Uint8Array.of(0x17, 0),
+  audio: Uint8Array.of(0xaf, 0),
   metadata: { width: 640, stereo: false },
 };
 
@@ -42,7 +43,9 @@ const codeOf = (info: AmfValue | undefined): unknown =>
   typeof info === 'object' && info !== null && 'code' in info ? info.code : undefined;
 
 const frame = (timestampMs: number, keyFrame = false, track: CameraFrame['track'] = 'video'): CameraFrame => ({
-  ...{ track, keyFrame, timestampMs },
+  track,
+  keyFrame,
+  timestampMs,
   body: Uint8Array.of(keyFrame ? 0x17 : 0x27, 1, timestampMs & 0xff),
 });
 

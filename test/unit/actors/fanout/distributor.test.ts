@@ -20,14 +20,16 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
   const videoLog = createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 });
   let nowMs = 0;
   const distributor = createDistributor({
-    ...{
-      fanout: createFanoutJs({ audio: audioLog, video: videoLog }),
-      audioLog,
-      videoLog,
-      joinPaceMs,
-      cname: 'sluice',
-    },
-    ...{ catchUp: 'gop', nowMs: () => nowMs, wallMs: () => nowMs, rtpTimeAt: () => null, hasRoom: () => true },
+    fanout: createFanoutJs({ audio: audioLog, video: videoLog }),
+    audioLog,
+    videoLog,
+    joinPaceMs,
+    cname: 'sluice',
+    catchUp: 'gop',
+    nowMs: () => nowMs,
+    wallMs: () => nowMs,
+    rtpTimeAt: () => null,
+    hasRoom: () => true,
     ...options,
   });
   t.after(() => distributor.close());

@@ -61,8 +61,13 @@ test('of 10,000 packets in a second no more than 200 are opened', () => {
 test('what is said of another stream changes nothing', () => {
   const { feedback, asked } = setUp();
   const block = {
-    ...{ ssrc: 9, fractionLost: 0.5, cumulativeLost: 1, highestSequence: 1, jitter: 90 },
-    ...{ lastSr: 0, delaySinceLastSr: 0 },
+    ssrc: 9,
+    fractionLost: 0.5,
+    cumulativeLost: 1,
+    highestSequence: 1,
+    jitter: 90,
+    lastSr: 0,
+    delaySinceLastSr: 0,
   };
   feedback.take(
     [
@@ -87,7 +92,9 @@ const transport: FeedbackTransport = {
   limits: () => ({ minBps: 300_000, maxBps: 2_400_000 }),
 };
 const came = (firstSequence: number, count: number, everyMs: number): Arrivals => ({
-  ...{ kind: 'arrivals', firstSequence, reference64ms: 0 },
+  kind: 'arrivals',
+  firstSequence,
+  reference64ms: 0,
   arrivedMs: Array.from({ length: count }, (_, n) => (firstSequence + n) * everyMs),
 });
 

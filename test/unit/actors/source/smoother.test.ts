@@ -7,7 +7,9 @@ function open(t: TestContext, delayMs: number, maxBytes = 1_000_000) {
   let nowMs = 0;
   const passed: string[] = [];
   const smoother = createSmoother({
-    ...{ delayMs, maxBytes, nowMs: () => nowMs },
+    delayMs,
+    maxBytes,
+    nowMs: () => nowMs,
     pass: (track, timestampMs) => passed.push(`${track} ${timestampMs} at ${nowMs}`),
   });
   return {

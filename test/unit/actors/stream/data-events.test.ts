@@ -8,7 +8,9 @@ function stage() {
   const lines: unknown[] = [];
   const clock = { ms: 0 };
   const events = createDataEvents({
-    ...{ post: (event) => posted.push(event), nowMs: () => clock.ms, wallMs: () => 1000.4 },
+    post: (event) => posted.push(event),
+    nowMs: () => clock.ms,
+    wallMs: () => 1000.4,
     log: (_level, event, fields) => lines.push({ event, ...fields }),
   });
   return { events, posted, lines, clock };
@@ -20,8 +22,11 @@ test('what a source says goes to the main thread with its own time-stamp, and wh
   events.receive(0, { name: '|RtmpSampleAccess', values: [false, false] }, 20);
   assert.deepEqual(posted, [
     {
-      ...{ kind: 'source.data', name: 'onTextData', values: '[{"text":"hello"},7]' },
-      ...{ timestampMs: 4_294_967_295, receivedMs: 1000 },
+      kind: 'source.data',
+      name: 'onTextData',
+      values: '[{"text":"hello"},7]',
+      timestampMs: 4_294_967_295,
+      receivedMs: 1000,
     },
   ]);
 });

@@ -8,7 +8,8 @@ function stage() {
   const knowledge = { settled: false };
   let now = 0;
   const unsupported = createUnsupported({
-    ...{ knowledge, nowMs: () => now },
+    knowledge,
+    nowMs: () => now,
     log: (_level, _event, fields) => lines.push(fields.codec),
     onUseless: (codecs) => told.push(codecs),
   });

@@ -6,7 +6,8 @@ import { chromiumOffer } from '../../../support/viewer/offers.js';
 
 const h264: StreamForm = {
   info: { codec: 'H264', width: 1280, height: 720, profileLevelId: '42c01f' },
-  ...{ isPlayable: true, transcoding: true },
+  isPlayable: true,
+  transcoding: true,
 };
 const hevc: StreamForm = { ...h264, info: { codec: 'HEVC', width: 1280, height: 720, profileIdc: 1 } };
 const wish = { width: 320, height: null, bitrateKbps: null, quality: null };

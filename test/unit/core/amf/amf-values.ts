@@ -18,7 +18,8 @@ const { tree } = fc.letrec<{ tree: AmfValue; list: AmfValue[]; object: AmfObject
   list: fc.array(tie('tree'), { maxLength: 4, depthIdentifier: 'amf' }),
   object: fc
     .dictionary(fc.oneof(fc.string(), fc.constantFrom('', '__proto__', 'constructor')), tie('tree'), {
-      ...{ maxKeys: 4, depthIdentifier: 'amf' },
+      maxKeys: 4,
+      depthIdentifier: 'amf',
     })
     .map((entries) => Object.assign(Object.create(null), entries)),
 }));

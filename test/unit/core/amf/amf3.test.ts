@@ -33,7 +33,10 @@ test('references to strings, classes and objects hold for the whole message', ()
 test('dates, XML and bytes can be referred to, and the empty string takes no place among the strings', () => {
   assert.deepEqual(decodeHex('11 08 01 4059000000000000 11 08 00'), [new Date(100), new Date(100)]);
   assert.deepEqual(decodeHex('11 0c 03 07 11 0b 03 61 11 0b 02 11 0c 00'), [
-    ...[Uint8Array.of(7), 'a', 'a', Uint8Array.of(7)],
+    Uint8Array.of(7),
+    'a',
+    'a',
+    Uint8Array.of(7),
   ]);
   assert.deepEqual(decodeHex('11 06 01 11 06 03 61 11 06 00'), ['', 'a', 'a']);
 });

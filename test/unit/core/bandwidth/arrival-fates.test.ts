@@ -7,7 +7,10 @@ import type { Arrivals } from '../../../../src/core/rtcp/arrivals.js';
 const all: LookUpSent = (first, count) =>
   Array.from({ length: count }, (_, n) => ({ sentMs: (first + n) % 65_536, bytes: 100 }));
 const arrivals = (firstSequence: number, arrivedMs: Arrivals['arrivedMs'], reference64ms = 0): Arrivals => ({
-  ...{ kind: 'arrivals', firstSequence, reference64ms, arrivedMs },
+  kind: 'arrivals',
+  firstSequence,
+  reference64ms,
+  arrivedMs,
 });
 
 test('what was told before is not told again, and what came late in between is left out', () => {

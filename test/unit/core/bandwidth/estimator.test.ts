@@ -8,7 +8,12 @@ const limits = { minBps: 100_000, maxBps: 6_000_000 } as const;
 const source: Source = { limits, adaptMs: 250, keyEvery: 60, keyTimes: 3 };
 const wide = 20_000_000;
 const way = (seed: number): Way => ({
-  ...{ capacityBps: () => wide, queueMs: 300, delayMs: 25, jitterMs: 5, lossShare: () => 0, random: randomFrom(seed) },
+  capacityBps: () => wide,
+  queueMs: 300,
+  delayMs: 25,
+  jitterMs: 5,
+  lossShare: () => 0,
+  random: randomFrom(seed),
 });
 
 test('behind any narrow place the rate settles at 75 to 100 % of it, and no queue stands', () => {

@@ -35,12 +35,25 @@ test('sequence headers, from the record and from the pictures, tell size, profil
 test('a sequence header with timing, a decoder model, delays and two operating points is read past them', () => {
   const point = (level: string, tail: string) => `${'0'.repeat(12)}${level}${tail}`;
   const fields = [
-    ...['001', '0', '0', '1', '0'.repeat(64), '1', '00101'],
+    '001',
+    '0',
+    '0',
+    '1',
+    '0'.repeat(64),
+    '1',
+    '00101',
     // A decoder model of 10 bits a delay, then display delays.
-    ...['1', '01001', '0'.repeat(42), '1', '00001'],
+    '1',
+    '01001',
+    '0'.repeat(42),
+    '1',
+    '00001',
     point('01001', `1 1${'0'.repeat(21)} 11111`),
     point('00111', '0 0'),
-    ...['1010', '1001', '10011111111', '1000011011'],
+    '1010',
+    '1001',
+    '10011111111',
+    '1000011011',
   ];
   const bits =
     fields
@@ -94,7 +107,8 @@ test('what is put together from OBUs comes apart into the same', () => {
         return [first, ...(extension === null ? [] : [extension]), ...(isBare ? [] : size), ...payload];
       });
       const expected: Obu[] = obus.map(({ type, extension, payload }) => ({
-        ...{ type, payload },
+        type,
+        payload,
         header: Uint8Array.from([
           (type << 3) | (extension === null ? 0 : 4),
           ...(extension === null ? [] : [extension]),

@@ -25,7 +25,8 @@ export const h265Samples: readonly H265Sample[] = [
     ),
     size: [320, 180],
     profile: { profileIdc: 1, tier: 0, levelIdc: 60 },
-    ...{ bitDepth: 8, maxNumReorderPics: 0 },
+    bitDepth: 8,
+    maxNumReorderPics: 0,
   },
   {
     name: 'Main with a pyramid of B-frames',
@@ -34,7 +35,8 @@ export const h265Samples: readonly H265Sample[] = [
     ),
     size: [1280, 720],
     profile: { profileIdc: 1, tier: 0, levelIdc: 93 },
-    ...{ bitDepth: 8, maxNumReorderPics: 2 },
+    bitDepth: 8,
+    maxNumReorderPics: 2,
   },
   {
     name: 'Main 10 of the High tier, cropped, with B-frames',
@@ -43,7 +45,8 @@ export const h265Samples: readonly H265Sample[] = [
     ),
     size: [636, 362],
     profile: { profileIdc: 2, tier: 1, levelIdc: 153 },
-    ...{ bitDepth: 10, maxNumReorderPics: 2 },
+    bitDepth: 10,
+    maxNumReorderPics: 2,
   },
 ];
 

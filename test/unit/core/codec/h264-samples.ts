@@ -11,7 +11,10 @@ export interface H264Sample {
 }
 
 const sample = (name: string, size: readonly [number, number], reorder: number, record: string): H264Sample => ({
-  ...{ name, record, width: size[0], height: size[1] },
+  name,
+  record,
+  width: size[0],
+  height: size[1],
   maxNumReorderFrames: reorder,
   profileLevelId: record.slice(2, 8),
 });

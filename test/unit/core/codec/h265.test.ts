@@ -64,8 +64,12 @@ test('random access points are told from other pictures', () => {
 test('another version, lengths of 3 bytes, sets of another kind, a cut and a huge record are refused', () => {
   const whole = hexOf(records[0]);
   const wrong = [
-    ...['', `00${whole.slice(2)}`, whole.replace('00000f04', '00000e04'), whole.replace('001840', '001844')],
-    ...[whole.slice(0, 60), whole + '00'.repeat(20_000)],
+    '',
+    `00${whole.slice(2)}`,
+    whole.replace('00000f04', '00000e04'),
+    whole.replace('001840', '001844'),
+    whole.slice(0, 60),
+    whole + '00'.repeat(20_000),
     `${whole.slice(0, 44)}01200041${'00024001'.repeat(65)}`,
   ];
   for (const hex of wrong) assert.throws(() => parseH265Config(bytesOf(hex)), WireError, hex.slice(0, 80));

@@ -5,7 +5,10 @@ import { readWish } from '../../../../src/core/wcs/wish.js';
 
 const none = { width: null, height: null, bitrateKbps: null, quality: null };
 const choice: VideoChoice = {
-  ...{ isPlayable: true, takesSource: true, offered: new Set(['H264', 'VP8'] as const), wish: null },
+  isPlayable: true,
+  takesSource: true,
+  offered: new Set(['H264', 'VP8'] as const),
+  wish: null,
 };
 
 const cases: readonly (readonly [string, Partial<VideoChoice>, string | null])[] = [

@@ -38,7 +38,9 @@ test('key frames of 4:4:4, of RGB and of 12 bits are read past their colours', (
   ] as const;
   for (const [marker, colours, profile] of rows) {
     assert.deepEqual(parseVp9Header(key(marker, colours)), {
-      ...{ profile, keyFrame: true, size },
+      profile,
+      keyFrame: true,
+      size,
     });
   }
 });

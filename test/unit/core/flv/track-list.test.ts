@@ -19,12 +19,15 @@ const cases: readonly {
   { what: 'an enhanced picture of one track', kind: 'video', bytes: [0x91, ...ascii('hvc1'), 9], tracks: [] },
   { what: 'nothing', kind: 'video', bytes: [], tracks: [] },
   {
-    ...{ what: 'one track that is not the default', kind: 'video' },
-    ...{ bytes: [0x96, 0x01, ...ascii('hvc1'), 3, 9], tracks: [[3, 'FourCC hvc1']] },
+    what: 'one track that is not the default',
+    kind: 'video',
+    bytes: [0x96, 0x01, ...ascii('hvc1'), 3, 9],
+    tracks: [[3, 'FourCC hvc1']],
   },
   { what: 'the default track by itself', kind: 'video', bytes: [0x96, 0x01, ...ascii('avc1'), 0, 9], tracks: [] },
   {
-    ...{ what: 'many tracks of one codec', kind: 'video' },
+    what: 'many tracks of one codec',
+    kind: 'video',
     bytes: [0x96, 0x11, ...ascii('avc1'), ...sized(0), ...sized(1), ...sized(2)],
     tracks: [
       [1, 'FourCC avc1'],
@@ -32,7 +35,8 @@ const cases: readonly {
     ],
   },
   {
-    ...{ what: 'many tracks of their own codecs', kind: 'audio' },
+    what: 'many tracks of their own codecs',
+    kind: 'audio',
     bytes: [0x95, 0x21, ...ascii('mp4a'), ...sized(0), ...ascii('Opus'), ...sized(1), 0, 1, 2, 3, ...sized(7)],
     tracks: [
       [1, 'FourCC Opus'],
@@ -40,7 +44,8 @@ const cases: readonly {
     ],
   },
   {
-    ...{ what: 'many tracks behind an offset in nanoseconds', kind: 'audio' },
+    what: 'many tracks behind an offset in nanoseconds',
+    kind: 'audio',
     bytes: [0x97, 2, 0, 0, 1, 0x05, 0x01, ...ascii('Opus'), 4, 9],
     tracks: [[4, 'FourCC Opus']],
   },

@@ -15,7 +15,11 @@ function parse(hex: string) {
 }
 
 const frame = (data: string, compositionTimeMs = 0, keyFrame = false, codec = 'H264') => ({
-  ...{ kind: 'frame', codec, keyFrame, compositionTimeMs, data },
+  kind: 'frame',
+  codec,
+  keyFrame,
+  compositionTimeMs,
+  data,
 });
 const config = (data: string, codec = 'H264') => ({ kind: 'config', codec, data });
 const end = (codec = 'H264') => ({ kind: 'end', codec });
@@ -122,20 +126,22 @@ test('of many tracks the default one is played, wherever it stands and whatever 
 test('cut headers, tracks beyond their message, tracks within tracks and too many tracks are refused', () => {
   const flood = `00000000`.repeat(257);
   const wrong = [
-    ...[
-      '17',
-      '1c',
-      '2701',
-      '27010000',
-      '90',
-      `91 ${hvc1} 0000`,
-      `90 ${avc1.slice(2)}`,
-      `91 ${avc1} 0000`,
-      'a7',
-      'a7 02 0000',
-      'a7 ff 01',
-    ],
-    ...['96', `96 06 ${avc1} 00`, `96 31 ${avc1} 00`, `96 13 ${avc1} 00 000005 aa`, `96 23 ${avc1} 00`],
+    '17',
+    '1c',
+    '2701',
+    '27010000',
+    '90',
+    `91 ${hvc1} 0000`,
+    `90 ${avc1.slice(2)}`,
+    `91 ${avc1} 0000`,
+    'a7',
+    'a7 02 0000',
+    'a7 ff 01',
+    '96',
+    `96 06 ${avc1} 00`,
+    `96 31 ${avc1} 00`,
+    `96 13 ${avc1} 00 000005 aa`,
+    `96 23 ${avc1} 00`,
     `96 13 ${avc1} ${flood}`,
   ];
   for (const hex of wrong)

@@ -31,8 +31,12 @@ test('what tells of nothing, of too much, or by a status that means nothing, giv
 
 test('what another implementation writes is read', () => {
   const written = new TransportWideCC({
-    ...{ senderSsrc: 9, mediaSourceSsrc: 0x1111_1111, baseSequenceNumber: 65_534, packetStatusCount: 7 },
-    ...{ referenceTime: 1000, fbPktCount: 3 },
+    senderSsrc: 9,
+    mediaSourceSsrc: 0x1111_1111,
+    baseSequenceNumber: 65_534,
+    packetStatusCount: 7,
+    referenceTime: 1000,
+    fbPktCount: 3,
     packetChunks: [
       new RunLengthChunk({ packetStatus: PacketStatus.TypeTCCPacketReceivedSmallDelta, runLength: 4 }),
       new RunLengthChunk({ packetStatus: PacketStatus.TypeTCCPacketNotReceived, runLength: 2 }),
@@ -47,7 +51,9 @@ test('what another implementation writes is read', () => {
   }).serialize();
   assert.deepEqual(parseRtcp(written), [
     {
-      ...{ kind: 'arrivals', firstSequence: 65_534, reference64ms: 1000 },
+      kind: 'arrivals',
+      firstSequence: 65_534,
+      reference64ms: 1000,
       arrivedMs: [0.25, 5.25, 5.25, 5.5, null, null, 105.5],
     },
   ]);

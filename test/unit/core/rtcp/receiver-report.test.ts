@@ -3,8 +3,13 @@ import { test } from 'node:test';
 import { roundTripMs } from '../../../../src/core/rtcp/receiver-report.js';
 
 const block = {
-  ...{ ssrc: 1, fractionLost: 0, cumulativeLost: 0, highestSequence: 0, jitter: 0 },
-  ...{ lastSr: 0xb705_2000, delaySinceLastSr: 0x0005_4000 },
+  ssrc: 1,
+  fractionLost: 0,
+  cumulativeLost: 0,
+  highestSequence: 0,
+  jitter: 0,
+  lastSr: 0xb705_2000,
+  delaySinceLastSr: 0x0005_4000,
 };
 
 test('the example of RFC 3550 figure 2 gives 6.125 s', () => {

@@ -4,12 +4,22 @@ import type { parseRtcp } from '../../../../src/core/rtcp/compound.js';
 export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
 export const info = {
-  ...{ ssrc: 0x1111_1111, fractionLost: 64, packetsLost: 12, highestSequence: 0x0002_fffe },
-  ...{ jitter: 450, lsr: 0x8000_0001, dlsr: 0xffff_0000 },
+  ssrc: 0x1111_1111,
+  fractionLost: 64,
+  packetsLost: 12,
+  highestSequence: 0x0002_fffe,
+  jitter: 450,
+  lsr: 0x8000_0001,
+  dlsr: 0xffff_0000,
 };
 export const block = {
-  ...{ ssrc: 0x1111_1111, fractionLost: 0.25, cumulativeLost: 12, highestSequence: 0x0002_fffe },
-  ...{ jitter: 450, lastSr: 0x8000_0001, delaySinceLastSr: 0xffff_0000 },
+  ssrc: 0x1111_1111,
+  fractionLost: 0.25,
+  cumulativeLost: 12,
+  highestSequence: 0x0002_fffe,
+  jitter: 450,
+  lastSr: 0x8000_0001,
+  delaySinceLastSr: 0xffff_0000,
 };
 export const receiverReport = bytes('81 c9 0007 deadbeef 11111111 40 00000c 0002fffe 000001c2 80000001 ffff0000');
 export const sourceDescription = bytes('81 ca 0003 deadbeef 01 02 6162 00 000000');

@@ -26,7 +26,11 @@ const header = (chunkStreamId: number, lengthBytes: number): Uint8Array => {
 
 const controlMessage = (typeId: number, body: Uint8Array): Uint8Array => {
   const [bytes = new Uint8Array(0)] = createChunkWriter().write({
-    ...{ typeId, streamId: 0, timestampMs: 0, chunkStreamId: 2, body },
+    typeId,
+    streamId: 0,
+    timestampMs: 0,
+    chunkStreamId: 2,
+    body,
   });
   return bytes;
 };
@@ -137,7 +141,11 @@ test('what an Abort gives up counts no more', () => {
 
 test('only WireError leaves the reader, on any bytes, also damaged ones', () => {
   const [sound = new Uint8Array(0)] = createChunkWriter().write({
-    ...{ typeId: 9, streamId: 1, timestampMs: 0x1000000, chunkStreamId: 70, body: bodyOf(400, 1) },
+    typeId: 9,
+    streamId: 1,
+    timestampMs: 0x1000000,
+    chunkStreamId: 70,
+    body: bodyOf(400, 1),
   });
   const damaged = fc
     .array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 })

@@ -18,7 +18,10 @@ const readHex = (hex: string): Message[] => read([Buffer.from(hex.replaceAll(' '
 /** As the tables below write them: chunk stream, type, stream, time-stamp, body. */
 const rows = (messages: readonly Message[]) =>
   messages.map(({ chunkStreamId, typeId, streamId, timestampMs, body }) => [
-    ...[chunkStreamId, typeId, streamId, timestampMs],
+    chunkStreamId,
+    typeId,
+    streamId,
+    timestampMs,
     Buffer.from(body).toString('hex'),
   ]);
 

@@ -19,24 +19,31 @@ const zeros = (count: number): string => '00'.repeat(count);
 for (const { what, chunkStreamId, timestampMs, lengthBytes, hex } of [
   {
     what: 'a short message',
-    ...{ chunkStreamId: 3, timestampMs: 1, lengthBytes: 1, hex: '03000001000001080403020100' },
+    chunkStreamId: 3,
+    timestampMs: 1,
+    lengthBytes: 1,
+    hex: '03000001000001080403020100',
   },
   {
     what: 'an empty message',
-    ...{ chunkStreamId: 3, timestampMs: 1, lengthBytes: 0, hex: '030000010000000804030201' },
+    chunkStreamId: 3,
+    timestampMs: 1,
+    lengthBytes: 0,
+    hex: '030000010000000804030201',
   },
   {
     what: 'a message of one chunk and a byte',
-    ...{ chunkStreamId: 63, timestampMs: 0, lengthBytes: 129, hex: `3f0000000000810804030201${zeros(128)}ff00` },
+    chunkStreamId: 63,
+    timestampMs: 0,
+    lengthBytes: 129,
+    hex: `3f0000000000810804030201${zeros(128)}ff00`,
   },
   {
     what: 'a message of exactly two chunks',
-    ...{
-      chunkStreamId: 64,
-      timestampMs: 0,
-      lengthBytes: 256,
-      hex: `00000000000001000804030201${zeros(128)}c000${zeros(128)}`,
-    },
+    chunkStreamId: 64,
+    timestampMs: 0,
+    lengthBytes: 256,
+    hex: `00000000000001000804030201${zeros(128)}c000${zeros(128)}`,
   },
   {
     what: 'an extended time-stamp, repeated',

@@ -62,7 +62,9 @@ const notes: readonly string[] = [
   ),
   ...['Success', 'NetworkChange'].map((code) => `NetConnection.Connect.${code}`),
   ...['Failed', 'BadVersion', 'BadValue', 'Prohibited'].map((code) => `NetConnection.Call.${code}`),
-  ...['NetConnection.Admin.CommandFailed', 'NetGroup.Connect.Failed', 'SharedObject.BadPersistence'],
+  'NetConnection.Admin.CommandFailed',
+  'NetGroup.Connect.Failed',
+  'SharedObject.BadPersistence',
 ];
 
 for (const code of notes) {

@@ -7,7 +7,11 @@ import { decodeCommand, decodeData, encodeCommand } from '../../../../src/core/r
 import { messageTypes } from '../../../../src/core/rtmp/message.js';
 
 const message = (typeId: number, body: Uint8Array) => ({
-  ...{ typeId, streamId: 0, timestampMs: 0, chunkStreamId: 3, body },
+  typeId,
+  streamId: 0,
+  timestampMs: 0,
+  chunkStreamId: 3,
+  body,
 });
 const formatted = (body: Uint8Array): Uint8Array => Uint8Array.of(0, ...body);
 const command = (typeId: number, body: Uint8Array) => decodeCommand(message(typeId, body));
@@ -23,7 +27,9 @@ test('a command is a name, a transaction and arguments', () => {
 
 test('a command without a transaction has none, as those of some servers', () => {
   assert.deepEqual(command(messageTypes.commandAmf0, encodeAmf0('onBWDone')), {
-    ...{ name: 'onBWDone', transactionId: 0, args: [] },
+    name: 'onBWDone',
+    transactionId: 0,
+    args: [],
   });
 });
 
@@ -38,7 +44,9 @@ test('a command of AMF3 type may switch to AMF3 in its arguments', () => {
   const info = Buffer.from('110a0b0109636f646506035801', 'hex');
   const body = Buffer.concat([Buffer.of(0), encodeCommand('onStatus', 0, null), info]);
   assert.deepEqual(command(messageTypes.commandAmf3, body), {
-    ...{ name: 'onStatus', transactionId: 0, args: [null, Object.assign(Object.create(null), { code: 'X' })] },
+    name: 'onStatus',
+    transactionId: 0,
+    args: [null, Object.assign(Object.create(null), { code: 'X' })],
   });
 });
 

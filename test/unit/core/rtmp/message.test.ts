@@ -18,7 +18,10 @@ import {
 } from '../../../../src/core/rtmp/message.js';
 
 const message = (typeId: number, hex: string, timestampMs = 0): Message => ({
-  ...{ typeId, streamId: 1, timestampMs, chunkStreamId: 2 },
+  typeId,
+  streamId: 1,
+  timestampMs,
+  chunkStreamId: 2,
   body: Buffer.from(hex.replaceAll(' ', ''), 'hex'),
 });
 const userControl = (hex: string) => parseUserControl(message(messageTypes.userControl, hex));

@@ -26,7 +26,8 @@ const isAnswered = (name: string) => (): void => {
 
 const rows: readonly Row[] = [
   {
-    ...{ name: 'FCSubscribe', what: 'is sent before play to a source that needs it, and its answer is waited for' },
+    name: 'FCSubscribe',
+    what: 'is sent before play to a source that needs it, and its answer is waited for',
     shows() {
       const peer = dial(undefined, { subscribes: true });
       peer.say(success);
@@ -49,7 +50,8 @@ const rows: readonly Row[] = [
   },
   { name: 'FCUnpublish', what: 'likewise; the end of a stream comes as a status', shows: isAnswered('FCUnpublish') },
   {
-    ...{ name: 'onStatus', what: 'is read: what it says decides what becomes of the session' },
+    name: 'onStatus',
+    what: 'is read: what it says decides what becomes of the session',
     shows() {
       const peer = dial();
       peer.say(success, created, started, status('NetStream.Play.UnpublishNotify'));
@@ -60,7 +62,8 @@ const rows: readonly Row[] = [
     },
   },
   {
-    ...{ name: 'onUpstreamBase', what: 'names the server behind a CDN’s edge: taken, and of no use to a player' },
+    name: 'onUpstreamBase',
+    what: 'names the server behind a CDN’s edge: taken, and of no use to a player',
     shows() {
       const peer = playing();
       peer.say(['commandAmf0', ['onUpstreamBase', 0, null, 'rtmp://up/live']], picture());

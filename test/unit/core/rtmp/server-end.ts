@@ -16,8 +16,15 @@ export type Said = readonly [type: keyof typeof messageTypes, body: Body, timest
 /** A client and the server's end of its connection: what the server says goes in, what the client sends is read. */
 export function dial(uri = 'rtmp://h/live/cam?t=1', more: Partial<ClientOptions> = {}) {
   const client = createRtmpClient({
-    ...{ url: parseRtmpUrl(uri), random, clientNonce: '0a1b2c3d', bufferLengthMs: 1000, maxMessageBytes: 1_000_000 },
-    ...{ auth: null, subscribes: false, isEnhanced: true, ...more },
+    url: parseRtmpUrl(uri),
+    random,
+    clientNonce: '0a1b2c3d',
+    bufferLengthMs: 1000,
+    maxMessageBytes: 1_000_000,
+    auth: null,
+    subscribes: false,
+    isEnhanced: true,
+    ...more,
   });
   const handshake = createServerHandshake(random);
   const reader = createChunkReader({ maxMessageBytes: 100_000 });

@@ -87,7 +87,11 @@ test('the marker stands on the last packet even when what follows in the access 
 test('an access unit with nothing to send adds no packet and begins no group of pictures', () => {
   const log = newLog();
   packAccessUnit(log, {
-    ...{ nals: [delimiter, filler], keyFrame: false, rtpTs: 5, parameterSets: { sps: [], pps: [] }, packetBytes },
+    nals: [delimiter, filler],
+    keyFrame: false,
+    rtpTs: 5,
+    parameterSets: { sps: [], pps: [] },
+    packetBytes,
   });
   assert.deepEqual([log.end, log.gopStart], [0, null]);
 });

@@ -21,8 +21,12 @@ test('names are read in whatever letter case, and keys become lower case', () =>
     'a=rtcp-fb:96 NACK  PLI',
   );
   assert.deepEqual(codec, {
-    ...{ payloadType: 96, name: 'h264', clockRateHz: 90_000, channels: 1 },
-    ...{ parameters: { 'packetization-mode': '1', 'profile-level-id': '42E01F' }, feedback: ['nack pli'] },
+    payloadType: 96,
+    name: 'h264',
+    clockRateHz: 90_000,
+    channels: 1,
+    parameters: { 'packetization-mode': '1', 'profile-level-id': '42E01F' },
+    feedback: ['nack pli'],
   });
   const offer = parseOffer(
     small(`a=FINGERPRINT:SHA-256 ${fingerprint.value.toLowerCase()}`, 'a=Setup:ACTIVE', 'a=RECVONLY'),

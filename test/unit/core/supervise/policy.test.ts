@@ -67,8 +67,15 @@ const histories = [
     name: 'a probe that crashes fails again at once, one that lived long counts as mended',
     crashes: [0, 250, 750, 1750, 3750, 8750, 68_800, 128_900, 230_000],
     decided: [
-      ...['restart 250', 'restart 500', 'restart 1000', 'restart 2000', 'restart 5000', 'failed 60000'],
-      ...['failed 60000', 'failed 60000', 'restart 250'],
+      'restart 250',
+      'restart 500',
+      'restart 1000',
+      'restart 2000',
+      'restart 5000',
+      'failed 60000',
+      'failed 60000',
+      'failed 60000',
+      'restart 250',
     ],
   },
 ] as const;

@@ -93,16 +93,40 @@ test('media types are compared without parameters and letter case, and never by 
 
 test("an ICE restart is answered with the answer's transport and new credentials", () => {
   const answer = [
-    ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE 1', 'a=ice-lite', 'a=ice-options:ice2'],
-    ...['m=audio 0 UDP/TLS/RTP/SAVPF 111', 'c=IN IP4 0.0.0.0', 'a=mid:0', 'a=inactive'],
-    ...['m=video 40000 UDP/TLS/RTP/SAVPF 102', 'c=IN IP4 192.0.2.7', 'a=mid:1', 'a=sendonly'],
-    ...['a=ice-ufrag:oldfrag', 'a=ice-pwd:oldpassword', 'a=setup:passive', 'a=rtcp-mux'],
-    ...['a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host', 'a=end-of-candidates', ''],
+    'v=0',
+    'o=- 1 1 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    'a=group:BUNDLE 1',
+    'a=ice-lite',
+    'a=ice-options:ice2',
+    'm=audio 0 UDP/TLS/RTP/SAVPF 111',
+    'c=IN IP4 0.0.0.0',
+    'a=mid:0',
+    'a=inactive',
+    'm=video 40000 UDP/TLS/RTP/SAVPF 102',
+    'c=IN IP4 192.0.2.7',
+    'a=mid:1',
+    'a=sendonly',
+    'a=ice-ufrag:oldfrag',
+    'a=ice-pwd:oldpassword',
+    'a=setup:passive',
+    'a=rtcp-mux',
+    'a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host',
+    'a=end-of-candidates',
+    '',
   ].join('\r\n');
   assert.deepEqual(writeRestart(answer, 'newfrag', 'newpassword').split('\r\n'), [
-    ...['a=group:BUNDLE 1', 'a=ice-lite', 'a=ice-options:ice2', 'm=video 40000 UDP/TLS/RTP/SAVPF 102', 'a=mid:1'],
-    ...['a=ice-ufrag:newfrag', 'a=ice-pwd:newpassword'],
-    ...['a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host', 'a=end-of-candidates', ''],
+    'a=group:BUNDLE 1',
+    'a=ice-lite',
+    'a=ice-options:ice2',
+    'm=video 40000 UDP/TLS/RTP/SAVPF 102',
+    'a=mid:1',
+    'a=ice-ufrag:newfrag',
+    'a=ice-pwd:newpassword',
+    'a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host',
+    'a=end-of-candidates',
+    '',
   ]);
   // An answer without mid and BUNDLE, for an offer that has neither.
   const plain = answer.replaceAll(/a=(mid|group).*\r\n/g, '');
