@@ -51,7 +51,7 @@ export interface ActorSettings {
     readonly reconnectMaxMs: number;
     /** How long a stand-by plays before its stream's first source is tried again beside it; 0: not until it is lost. */
     readonly failBackMs: number;
-    /** How long jitter may hold sound and pictures back; 0: they go on as they come. */
+    /** How long jitter may hold audio and video back; 0: they go on as they come. */
     readonly smoothMs: number;
     /** Authorities that are trusted beside the public ones, PEM; empty: none. */
     readonly caPem: string;
@@ -196,7 +196,7 @@ export type ActorEvent =
   /** 0: `uri` plays from now on; n: the n-th of `standbyUris`. */
   | { readonly kind: 'source.playing'; readonly index: number }
   | { readonly kind: 'source.media'; readonly media: MediaInfo }
-  /** The source said something beside sound and picture (onTextData, onCuePoint, onMetaData, ...). */
+  /** The source said something beside audio and video (onTextData, onCuePoint, onMetaData, ...). */
   | {
       readonly kind: 'source.data';
       readonly name: string;

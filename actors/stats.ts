@@ -1,13 +1,13 @@
 /** Types only: what a stream's actor counts, and tells the main thread when it is asked. */
-import type { SentSound } from '../src/core/codec/sent-sound.js';
+import type { AudioEncoding } from '../src/core/codec/audio-encoding.js';
 import type { OtherTrack } from '../src/core/flv/track-list.js';
-import type { SoundCounts } from '../src/core/timeline/sound-packet.js';
+import type { AudioCounts } from '../src/core/timeline/audio-packet.js';
 
 export interface ViewerStats {
   readonly viewerId: string;
   readonly connected: boolean;
-  /** The form in which it is sent the sound; null: none, its offer takes no form that can be made. */
-  readonly sound: SentSound | null;
+  /** The form in which it is sent the audio; null: none, its offer takes no form that can be made. */
+  readonly audioCodec: AudioEncoding | null;
   readonly packetsSent: number;
   readonly bytesSent: number;
   readonly packetsResent: number;
@@ -30,17 +30,17 @@ export interface VideoWay {
 }
 
 /**
- * What becomes of the source's sound in one of the forms that are sent, and why: it has this form itself (`pass`), it is
+ * What becomes of the source's audio in one of the forms that are sent, and why: it has this form itself (`pass`), it is
  * decoded and encoded, nothing because nobody listens, or nothing because FFmpeg is missing or refuses.
  */
-export interface AudioWay extends Readonly<SoundCounts> {
+export interface AudioWay extends Readonly<AudioCounts> {
   readonly kind: 'idle' | 'pass' | 'transcode' | 'unavailable';
   readonly reason: string;
 }
 
-/** A form of the sound that viewers share who take no Opus. */
-export interface SoundFormStats extends AudioWay {
-  readonly codec: SentSound;
+/** A form of the audio that viewers share who take no Opus. */
+export interface AudioEncodingStats extends AudioWay {
+  readonly codec: AudioEncoding;
 }
 
 /** One rendition that viewers share. */
@@ -59,7 +59,7 @@ export interface RenditionStats {
   readonly failure: string | null;
 }
 
-/** What became of the datagrams of sound and picture at the sockets, of all viewers that there ever were. */
+/** What became of the datagrams of audio and video at the sockets, of all viewers that there ever were. */
 export interface DatagramCounts {
   /** In TypeScript one for each datagram. */
   readonly systemCalls: number;
@@ -97,7 +97,7 @@ export interface StreamStats {
   /** To Opus. */
   readonly audioWay: AudioWay;
   /** To G.711, where viewers take no Opus. */
-  readonly otherSounds: readonly SoundFormStats[];
+  readonly otherAudio: readonly AudioEncodingStats[];
   /** What the source sends beside the default tracks, which alone are played. */
   readonly otherTracks: readonly OtherTrack[];
   readonly reconnects: number;

@@ -1,21 +1,21 @@
 /** The demo's camera and microphone: encodes what is due, in real time, and hands out RTMP message bodies. */
 import type { NativeAv, NativeGuard } from '../media/native.js';
+import { createAudioEncoder } from './audio-encoder.js';
 import { createPicture } from './picture.js';
-import { nextDueMs, soundFrameSamples, startSchedule, takeDue } from './schedule.js';
-import { fillSound, soundRateHz } from './sound.js';
-import { createSoundEncoder } from './sound-encoder.js';
+import { audioFrameSamples, nextDueMs, startSchedule, takeDue } from './schedule.js';
+import { audioRateHz, fillTone } from './tone.js';
 import { createVideoEncoder } from './video-encoder.js';
 
 /** FLV tag bodies (Adobe FLV 10.1, E.4.2 and E.4.3): AVC key and inter pictures, AAC in its one fixed header byte. */
 const keyPicture = 0x17;
 const interPicture = 0x27;
-const aacSound = 0xaf;
+const aacAudio = 0xaf;
 const avcCodec = 7;
 const aacCodec = 10;
 const configuration = 0;
 const coded = 1;
-const soundHead = Uint8Array.of(aacSound, coded);
-const samplesPerMs = soundRateHz / 1000;
+const audioHead = Uint8Array.of(aacAudio, coded);
+const samplesPerMs = audioRateHz / 1000;
 
 export interface CameraFrame {
   readonly track: 'audio' | 'video';
@@ -53,9 +53,9 @@ export interface CameraOptions {
 export function startCamera(options: CameraOptions): Camera {
   const { av, guard, fps, wallMs, onFrame } = options;
   const pictures = createVideoEncoder(av, guard, options);
-  const sounds = createSoundEncoder(av, guard);
+  const audioEncoder = createAudioEncoder(av, guard);
   const picture = createPicture(options.width, options.height);
-  const pcm = new Float32Array(soundFrameSamples);
+  const pcm = new Float32Array(audioFrameSamples);
   const startMs = Math.ceil(wallMs());
   let schedule = startSchedule(startMs, fps);
   let timer: NodeJS.Timeout | null = null;
@@ -68,21 +68,21 @@ export function startCamera(options: CameraOptions): Camera {
     onFrame({ track: 'video', keyFrame: encoded.keyFrame, timestampMs: Math.max(0, atMs - startMs), body });
   };
 
-  const sound = (firstSample: number): void => {
-    fillSound(pcm, firstSample);
-    const encoded = sounds.encode(pcm, firstSample);
+  const audio = (firstSample: number): void => {
+    fillTone(pcm, firstSample);
+    const encoded = audioEncoder.encode(pcm, firstSample);
     if (encoded === null) return;
     const timestampMs = Math.round(encoded.firstSample / samplesPerMs - startMs);
     // What an encoder's first frame decodes to lies before the first sample.
     if (timestampMs < 0) return;
-    onFrame({ track: 'audio', keyFrame: false, timestampMs, body: Buffer.concat([soundHead, encoded.data]) });
+    onFrame({ track: 'audio', keyFrame: false, timestampMs, body: Buffer.concat([audioHead, encoded.data]) });
   };
 
   const tick = (): void => {
     const due = takeDue(schedule, wallMs(), fps);
     schedule = due.schedule;
     for (const atMs of due.picturesMs) show(atMs);
-    for (const firstSample of due.samples) sound(firstSample);
+    for (const firstSample of due.samples) audio(firstSample);
     timer = setTimeout(tick, Math.max(1, nextDueMs(schedule, fps) - wallMs()));
   };
   tick();
@@ -90,14 +90,14 @@ export function startCamera(options: CameraOptions): Camera {
   return {
     configuration: {
       video: Buffer.concat([Uint8Array.of(keyPicture, configuration, 0, 0, 0), pictures.configuration]),
-      audio: Buffer.concat([Uint8Array.of(aacSound, configuration), sounds.configuration]),
+      audio: Buffer.concat([Uint8Array.of(aacAudio, configuration), audioEncoder.configuration]),
       metadata: {
         width: options.width,
         height: options.height,
         framerate: fps,
         videocodecid: avcCodec,
         audiocodecid: aacCodec,
-        audiosamplerate: soundRateHz,
+        audiosamplerate: audioRateHz,
         audiosamplesize: 16,
         stereo: false,
       },
@@ -105,7 +105,7 @@ export function startCamera(options: CameraOptions): Camera {
     stop() {
       if (timer !== null) clearTimeout(timer);
       pictures.close();
-      sounds.close();
+      audioEncoder.close();
     },
   };
 }

@@ -1,20 +1,20 @@
 /**
- * Which pictures and sounds are due, as a camera would deliver them: pictures lie on the grid of full seconds divided
- * by the frame rate, sounds are complete when their last sample is over. A machine that was busy is caught up with
+ * Which video and audio are due, as a camera would deliver them: pictures lie on the grid of full seconds divided
+ * by the frame rate, audio are complete when their last sample is over. A machine that was busy is caught up with
  * for a moment; beyond that the missed ones are left out, so that being late never makes later.
  */
-import { soundRateHz } from './sound.js';
+import { audioRateHz } from './tone.js';
 
 /** AAC-LC's frame. */
-export const soundFrameSamples = 1024;
+export const audioFrameSamples = 1024;
 const maxPictureLateMs = 200;
-const maxSoundLateMs = 500;
-const samplesPerMs = soundRateHz / 1000;
+const maxAudioLateMs = 500;
+const samplesPerMs = audioRateHz / 1000;
 
 export interface Schedule {
   /** Number of the next picture, counted from the epoch: it belongs to `picture * 1000 / fps` ms. */
   readonly picture: number;
-  /** Number of the first sample of the next sound frame, counted from the epoch. */
+  /** Number of the first sample of the next audio frame, counted from the epoch. */
   readonly sample: number;
 }
 
@@ -22,7 +22,7 @@ export interface Due {
   readonly schedule: Schedule;
   /** Wall-clock ms of each due picture, whole milliseconds. */
   readonly picturesMs: readonly number[];
-  /** First sample of each due sound frame. */
+  /** First sample of each due audio frame. */
   readonly samples: readonly number[];
 }
 
@@ -36,17 +36,17 @@ export function takeDue(schedule: Schedule, wallMs: number, fps: number): Due {
   const isPictureLate = ((newest - schedule.picture) * 1000) / fps > maxPictureLateMs;
   const firstPicture = isPictureLate ? newest : schedule.picture;
   const heard = Math.floor(wallMs * samplesPerMs);
-  const isSoundLate = heard - schedule.sample > maxSoundLateMs * samplesPerMs;
-  const firstSample = isSoundLate ? heard - soundFrameSamples : schedule.sample;
+  const isAudioLate = heard - schedule.sample > maxAudioLateMs * samplesPerMs;
+  const firstSample = isAudioLate ? heard - audioFrameSamples : schedule.sample;
   const picturesMs: number[] = [];
   const samples: number[] = [];
   let picture = firstPicture;
   for (; picture <= newest; picture += 1) picturesMs.push(Math.round((picture * 1000) / fps));
   let sample = firstSample;
-  for (; sample + soundFrameSamples <= heard; sample += soundFrameSamples) samples.push(sample);
+  for (; sample + audioFrameSamples <= heard; sample += audioFrameSamples) samples.push(sample);
   return { schedule: { picture, sample }, picturesMs, samples };
 }
 
-/** When the next picture or sound is due. */
+/** When the next video or audio is due. */
 export const nextDueMs = ({ picture, sample }: Schedule, fps: number): number =>
-  Math.min((picture * 1000) / fps, (sample + soundFrameSamples) / samplesPerMs);
+  Math.min((picture * 1000) / fps, (sample + audioFrameSamples) / samplesPerMs);

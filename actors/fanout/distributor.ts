@@ -1,6 +1,6 @@
 /**
  * Brings a stream's packets to its viewers: who gets what when. A new viewer gets the cached group of pictures as a
- * paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in mid-GOP), its sound at once.
+ * paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in mid-GOP), its audio at once.
  * Viewers at the live edge are served in slices (slices.ts).
  */
 import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
@@ -24,7 +24,7 @@ const trackKinds = ['audio', 'video'] as const;
 export interface DistributorOptions {
   readonly fanout: Fanout;
   readonly audioLog: PacketReader;
-  /** RTP clock of the sound; default 48 kHz. */
+  /** RTP clock of the audio; default 48 kHz. */
   readonly audioClockHz?: number;
   readonly videoLog: PacketReader;
   readonly joinPaceMs: number;
@@ -56,7 +56,7 @@ export interface Distributor {
   /** A protected RTCP packet of the viewer. */
   receiveRtcp(viewerId: string, packet: Uint8Array): void;
   /** Null for an unknown viewer. */
-  stats(viewerId: string): Omit<ViewerStats, 'viewerId' | 'connected' | 'sound'> | null;
+  stats(viewerId: string): Omit<ViewerStats, 'viewerId' | 'connected' | 'audioCodec'> | null;
   /** Still there after `close`. */
   readonly datagrams: DatagramCounts;
   close(): void;
@@ -146,7 +146,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
 
   const onBlocked = (viewerId: string, track: TrackKind): void => {
     const member = members.get(viewerId);
-    // Sound that was not taken is stale when there is room again.
+    // Audio that was not taken is stale when there is room again.
     if (track === 'audio') fanout.seek(viewerId, 'audio', audioLog.end);
     else if (member !== undefined) setPlace(member, { kind: 'blocked' });
   };

@@ -36,7 +36,7 @@ export interface FanoutViewer {
   readonly transport: TransportNumbers | null;
 }
 
-/** Every packet has its transport-wide number: of sound too, or what the viewer tells would not be all it was sent. */
+/** Every packet has its transport-wide number: of audio too, or what the viewer tells would not be all it was sent. */
 export interface TransportNumbers {
   /** Of the header extension, 1 to 14. */
   readonly id: number;

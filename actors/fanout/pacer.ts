@@ -1,6 +1,6 @@
 /**
  * Calls again and again on those who are to get something now and then, in turns: at most 2 ms at a time, so that the
- * bursts of a thousand viewers who begin together hold up neither sound nor those at the live edge.
+ * bursts of a thousand viewers who begin together hold up neither audio nor those at the live edge.
  */
 const tickMs = 2;
 const sliceMs = 2;

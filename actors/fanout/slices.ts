@@ -1,5 +1,5 @@
 /**
- * Serving many viewers without holding the actor's loop: at most 2 ms at a time, sound first (ARCHITECTURE.md,
+ * Serving many viewers without holding the actor's loop: at most 2 ms at a time, audio first (ARCHITECTURE.md,
  * WebRTC: a key frame of 100 kB to 1,000 viewers is 165 ms of work). In turns: each round brings every viewer to the
  * same packet, and rounds.ts says to which.
  */

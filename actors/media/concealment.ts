@@ -1,11 +1,11 @@
 import { outputChannels } from './resampler.js';
 
 /**
- * What is heard in place of sound that is missing: the last sound played backwards and faded out, which goes on without a
+ * What is heard in place of audio that is missing: the last audio played backwards and faded out, which goes on without a
  * step and is soon still. 48 kHz stereo, interleaved.
  */
 export interface Concealment {
-  /** Sound was heard; what is missing next sounds like it. */
+  /** Audio was heard; what is missing next sounds like it. */
   heard(pcm: Float32Array): void;
   /** Fills a missing stretch. */
   fill(pcm: Float32Array): void;

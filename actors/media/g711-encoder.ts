@@ -1,16 +1,16 @@
+import { openAudioCodec } from './audio-codec.js';
+import { type AudioEncoder, frameSamples } from './audio-encoder.js';
 import { mustSucceed, type NativeAv } from './native.js';
 import { outputChannels, outputRateHz } from './resampler.js';
-import { openSoundCodec } from './sound-codec.js';
-import { frameSamples, type SoundEncoder } from './sound-encoder.js';
 
 const rateHz = 8000;
 const packetSamples = (frameSamples * rateHz) / outputRateHz;
 const sampleBytes = 2;
 
 /** G.711 of either law (RFC 3551 section 4.5.14): one channel of 8 kHz, a byte a sample; call it inside `inNative` only. */
-export function createG711Encoder(av: NativeAv, law: 'PCMA' | 'PCMU'): SoundEncoder {
+export function createG711Encoder(av: NativeAv, law: 'PCMA' | 'PCMU'): AudioEncoder {
   const { constants } = av;
-  const encoder = openSoundCodec(av, law === 'PCMA' ? constants.FF_ENCODER_PCM_ALAW : constants.FF_ENCODER_PCM_MULAW, {
+  const encoder = openAudioCodec(av, law === 'PCMA' ? constants.FF_ENCODER_PCM_ALAW : constants.FF_ENCODER_PCM_MULAW, {
     rateHz,
     frameSamples: packetSamples,
     sampleFormat: constants.AV_SAMPLE_FMT_S16,

@@ -42,7 +42,7 @@ let loading: Promise<NativeAv> | undefined;
 
 /**
  * Loads node-av on first use in this thread, later calls share it. Error: media.unavailable where the binary is
- * missing or does not load (the stream then goes on without sound).
+ * missing or does not load (the stream then goes on without audio).
  */
 export function loadNativeAv(guard: NativeGuard): Promise<NativeAv> {
   loading ??= load(guard);

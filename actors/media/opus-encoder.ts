@@ -1,7 +1,7 @@
+import { openAudioCodec } from './audio-codec.js';
+import { type AudioEncoder, frameSamples } from './audio-encoder.js';
 import { mustSucceed, type NativeAv } from './native.js';
 import { outputRateHz } from './resampler.js';
-import { openSoundCodec } from './sound-codec.js';
-import { frameSamples, type SoundEncoder } from './sound-encoder.js';
 
 /**
  * Opus by libopus; call it inside `inNative` only. Its look-ahead is the pre-skip of RFC 7845 section 4.2: 312.
@@ -10,9 +10,9 @@ import { frameSamples, type SoundEncoder } from './sound-encoder.js';
  * it: some 115 streams a core). No in-band FEC: it exists only in Opus's speech layers, into which it would press
  * music at these bitrates, and a lost packet is repaired by NACK.
  */
-export function createOpusEncoder(av: NativeAv, bitrateKbps: number): SoundEncoder {
+export function createOpusEncoder(av: NativeAv, bitrateKbps: number): AudioEncoder {
   const { constants } = av;
-  const { extraData, encode, close } = openSoundCodec(av, constants.FF_ENCODER_LIBOPUS, {
+  const { extraData, encode, close } = openAudioCodec(av, constants.FF_ENCODER_LIBOPUS, {
     rateHz: outputRateHz,
     frameSamples,
     sampleFormat: constants.AV_SAMPLE_FMT_FLT,

@@ -10,7 +10,7 @@ export const outputChannels = 2;
 export const maxChannels = 8;
 const bytesPerSample = 4 * outputChannels;
 
-/** Sound of any format, rate and layout to 48 kHz stereo (libswresample); call it inside `inNative` only. */
+/** Audio of any format, rate and layout to 48 kHz stereo (libswresample); call it inside `inNative` only. */
 export interface Resampler {
   /** Gives interleaved stereo, valid until the next call. A change of the frames' format rebuilds the converter. */
   convert(frame: Frame): Float32Array;

@@ -9,7 +9,7 @@ import { createBeat, ownTid } from '../runtime/beat.js';
 import { createThreadCode } from '../runtime/thread-code.js';
 import type { FromRendition, RenditionBoot, ToRendition } from './contract.js';
 
-/** Media goes first: an encoder that wants both cores must not make sound and pass-through late (ARCHITECTURE.md). */
+/** Media goes first: an encoder that wants both cores must not make audio and pass-through late (ARCHITECTURE.md). */
 const niceness = 7;
 
 const boot: RenditionBoot = workerData;

@@ -38,7 +38,7 @@ export interface RenditionFeed {
   close(): void;
 }
 
-/** Sound, retransmissions and headers need their share of what a viewer can take. */
+/** Audio, retransmissions and headers need their share of what a viewer can take. */
 const pictureShare = 0.85;
 
 /** What is sent where every viewer can take it, in kbit/s. `usualKbps`: of an encoding as good as the source. */

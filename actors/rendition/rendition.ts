@@ -1,6 +1,6 @@
 /**
  * The actor's side of a rendition: opens its thread, feeds it without ever queueing more than a second, and opens it anew
- * when it is lost. Its crash costs its viewers a pause of the picture; sound and pass-through viewers see nothing of it.
+ * when it is lost. Its crash costs its viewers a pause of the picture; audio and pass-through viewers see nothing of it.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';

@@ -6,7 +6,7 @@ import type { Beat } from './beat.js';
 export interface ThreadCode {
   /** werift's DTLS: for the first viewer. */
   dtls(): Promise<typeof import('../transport/dtls-toolkit.js')>;
-  /** FFmpeg: for the first sound that is encoded. Error: media.unavailable. */
+  /** FFmpeg: for the first audio that is encoded. Error: media.unavailable. */
   av(): Promise<NativeAv>;
   /** All that a first viewer needs, so that it need not wait. What does not load says so when it is needed. */
   ahead(): Promise<void>;

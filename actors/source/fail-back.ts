@@ -8,8 +8,8 @@ import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { Track } from '../../src/core/rtmp/client.js';
 import type { Link, LinkEvents, Source } from './source.js';
 
-/** Sound alone for so long is a source without a picture, in ms. */
-const soundAloneMs = 3000;
+/** Audio alone for so long is a source without a picture, in ms. */
+const audioOnlyMs = 3000;
 const maxDataHeld = 8;
 const maxDataBytes = 65_536;
 
@@ -35,7 +35,7 @@ export function openFailBack({ source, wantsPicture, nowMs, onReady, onLost }: F
   let address = '';
   let configurations = new Map<Track, Held>();
   let data: Held[] = [];
-  let firstSoundMs: number | null = null;
+  let firstAudioMs: number | null = null;
 
   const hold = (message: Held): void => {
     if (message.track !== 'data') configurations.set(message.track, message);
@@ -51,20 +51,20 @@ export function openFailBack({ source, wantsPicture, nowMs, onReady, onLost }: F
     }
     return events;
   };
-  const soundAlone = (): boolean => {
-    firstSoundMs ??= nowMs();
-    return !wantsPicture || (!configurations.has('video') && nowMs() - firstSoundMs >= soundAloneMs);
+  const isAudioOnly = (): boolean => {
+    firstAudioMs ??= nowMs();
+    return !wantsPicture || (!configurations.has('video') && nowMs() - firstAudioMs >= audioOnlyMs);
   };
   const isStart = (track: Track, body: Uint8Array): boolean => {
     const use = useOf(track, body);
-    return use === 'key' ? track === 'video' && wantsPicture : use === 'sound' && soundAlone();
+    return use === 'key' ? track === 'video' && wantsPicture : use === 'audio' && isAudioOnly();
   };
 
   const link = source.open({
     onSession() {
       configurations = new Map();
       data = [];
-      firstSoundMs = null;
+      firstAudioMs = null;
       taken?.onSession();
     },
     onAccepted(from) {
@@ -86,12 +86,12 @@ export function openFailBack({ source, wantsPicture, nowMs, onReady, onLost }: F
 }
 
 /** What the message is to somebody who waits for a beginning. */
-function useOf(track: 'audio' | 'video' | 'data', body: Uint8Array): 'config' | 'key' | 'sound' | 'none' {
+function useOf(track: 'audio' | 'video' | 'data', body: Uint8Array): 'config' | 'key' | 'audio' | 'none' {
   try {
     const tag = track === 'video' ? parseVideoTag(body) : parseAudioTag(body);
     if (tag.kind === 'config') return 'config';
     if (tag.kind !== 'frame') return 'none';
-    if (track === 'audio') return 'sound';
+    if (track === 'audio') return 'audio';
     return 'keyFrame' in tag && tag.keyFrame ? 'key' : 'none';
   } catch (error) {
     if (error instanceof WireError) return 'none';

@@ -1,4 +1,4 @@
-/** Holds sound and pictures of an uneven source until their time (rtmp.smoothMs); without that setting they go on at once. */
+/** Holds audio and video of an uneven source until their time (rtmp.smoothMs); without that setting they go on at once. */
 import type { Track } from '../../src/core/rtmp/client.js';
 import { createRelease } from '../../src/core/timeline/release.js';
 

@@ -1,47 +1,47 @@
-/** The sound's way from FLV tags to packets of each form in which somebody hears it. */
+/** The audio's way from FLV tags to packets of each form in which somebody hears it. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
+import { type AudioEncoding, audioEncodings, ofEachEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
-import { ofEachSound, type SentSound, sentSounds } from '../../src/core/codec/sent-sound.js';
 import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { packSound } from '../../src/core/rtp/pack-sound.js';
+import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
-import type { AudioWay, SoundFormStats } from '../stats.js';
-import { createSoundMaking, type SoundMakingOptions } from './sound-making.js';
+import type { AudioEncodingStats, AudioWay } from '../stats.js';
+import { type AudioOutputOptions, createAudioOutput } from './audio-output.js';
 
-export interface AudioPathOptions extends Omit<SoundMakingOptions, 'sound'> {
-  readonly logs: Readonly<Record<SentSound, PacketLog>>;
+export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
+  readonly logs: Readonly<Record<AudioEncoding, PacketLog>>;
   /** RTP time (of the form's clock, wrapped and with its random offset) of a continuous 48 kHz time. */
-  readonly rtpTime: (sound: SentSound, ts48k: number) => number;
+  readonly rtpTime: (encoding: AudioEncoding, ts48k: number) => number;
   readonly onInfo: (info: MediaInfo['audio']) => void;
   /** New packets of this form stand in its log. */
-  readonly onSound: (sound: SentSound) => void;
+  readonly onAudio: (encoding: AudioEncoding) => void;
   readonly onUnsupported: (codec: string) => void;
 }
 
 export interface AudioPath {
   /**
-   * One RTMP audio message. `place` gives its place on the media time-line, and is asked for sound alone, once. Throws WireError
+   * One RTMP audio message. `place` gives its place on the media time-line, and is asked for audio alone, once. Throws WireError
    * on bytes that are no FLV audio tag.
    */
   receive(place: () => number, body: Uint8Array): void;
   /** The forms in which somebody hears it. */
-  setWanted(wanted: ReadonlySet<SentSound>): void;
+  setWanted(wanted: ReadonlySet<AudioEncoding>): void;
   /** By how much the RTP time of each form is ahead of media time, in samples of 48 kHz: sender reports say so. */
-  readonly skews48k: Readonly<Record<SentSound, number>>;
+  readonly skews48k: Readonly<Record<AudioEncoding, number>>;
   /** To Opus, which most viewers hear. */
   readonly way: AudioWay;
   /** To the other forms, where there is somebody who hears them. */
-  readonly otherSounds: readonly SoundFormStats[];
+  readonly otherAudio: readonly AudioEncodingStats[];
   readonly frames: number;
   close(): void;
 }
 
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
-  const makings = ofEachSound((sound) => createSoundMaking({ ...options, sound }));
+  const makings = ofEachEncoding((encoding) => createAudioOutput({ ...options, encoding }));
   let told: AudioConfig | null = null;
-  let wanted: ReadonlySet<SentSound> = new Set();
+  let wanted: ReadonlySet<AudioEncoding> = new Set();
   let frames = 0;
 
   const heed = (): void => {
@@ -50,13 +50,14 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     told = config;
     const { codec, sampleRateHz, channels } = config;
     options.onInfo({ codec, sampleRateHz, channels });
-    for (const sound of sentSounds) makings[sound].use(config);
+    for (const encoding of audioEncodings) makings[encoding].use(config);
   };
 
-  const make = (sound: SentSound, mediaMs: number, units: readonly AudioUnit[]): void => {
-    const packets = units.flatMap(({ data, afterMs }) => makings[sound].push(mediaMs + afterMs, data));
-    for (const packet of packets) packSound(options.logs[sound], packet.data, options.rtpTime(sound, packet.ts48k));
-    if (packets.length > 0) options.onSound(sound);
+  const make = (encoding: AudioEncoding, mediaMs: number, units: readonly AudioUnit[]): void => {
+    const packets = units.flatMap(({ data, afterMs }) => makings[encoding].push(mediaMs + afterMs, data));
+    for (const packet of packets)
+      packAudio(options.logs[encoding], packet.data, options.rtpTime(encoding, packet.ts48k));
+    if (packets.length > 0) options.onAudio(encoding);
   };
 
   return {
@@ -75,30 +76,30 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
           const mediaMs = place();
           const units = source.unitsOf(tag);
           heed();
-          for (const sound of wanted) make(sound, mediaMs, units);
+          for (const encoding of wanted) make(encoding, mediaMs, units);
           return;
         }
       }
     },
     setWanted(next) {
       wanted = new Set(next);
-      for (const sound of sentSounds) makings[sound].setWanted(wanted.has(sound));
+      for (const encoding of audioEncodings) makings[encoding].setWanted(wanted.has(encoding));
     },
     get skews48k() {
-      return ofEachSound((sound) => makings[sound].skew48k);
+      return ofEachEncoding((encoding) => makings[encoding].skew48k);
     },
     get way() {
       return makings.Opus.way;
     },
-    get otherSounds() {
-      const heard = [...wanted].filter((sound) => sound !== 'Opus');
+    get otherAudio() {
+      const heard = [...wanted].filter((encoding) => encoding !== 'Opus');
       return heard.map((codec) => ({ codec, ...makings[codec].way }));
     },
     get frames() {
       return frames;
     },
     close() {
-      for (const sound of sentSounds) makings[sound].close();
+      for (const encoding of audioEncodings) makings[encoding].close();
     },
   };
 }

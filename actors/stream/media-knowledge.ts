@@ -1,7 +1,7 @@
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 
 /**
- * How much sound may come before a source without a picture is taken to have none, in ms of its own time: servers hold
+ * How much audio may come before a source without a picture is taken to have none, in ms of its own time: servers hold
  * the picture back until its next key frame. Longer where the source's metadata tell of a picture.
  */
 const audioAloneMs = 2500;
@@ -10,7 +10,7 @@ const audioAlonePromisedMs = 12_000;
 /**
  * What is known of a stream's media, and who waits to know. An offer is answered when the codecs are known, so that
  * the answer names what is really sent (ARCHITECTURE.md, The life of a viewer): when a picture's configuration came,
- * or when sound alone went on for a while.
+ * or when audio alone went on for a while.
  */
 export interface MediaKnowledge {
   readonly info: MediaInfo;
@@ -21,7 +21,7 @@ export interface MediaKnowledge {
   setAudio(audio: MediaInfo['audio']): boolean;
   /** The source's metadata tell of a picture. */
   promiseVideo(): void;
-  /** Sound was received at this media time; it settles a source that sends no picture. */
+  /** Audio was received at this media time; it settles a source that sends no picture. */
   heard(mediaMs: number): void;
   /** Resolves true when settled, false after the time given. */
   wait(timeoutMs: number): Promise<boolean>;
@@ -30,11 +30,11 @@ export interface MediaKnowledge {
 export function createMediaKnowledge(expects: { readonly video: boolean; readonly audio: boolean }): MediaKnowledge {
   let info: MediaInfo = { video: null, audio: null };
   let firstHeardMs: number | null = null;
-  let soundAlone = false;
+  let isAudioOnly = false;
   let isVideoPromised = false;
   const waiting = new Set<() => void>();
 
-  const settled = (): boolean => info.video !== null || (info.audio !== null && (soundAlone || !expects.video));
+  const settled = (): boolean => info.video !== null || (info.audio !== null && (isAudioOnly || !expects.video));
   const tell = (): void => {
     if (!settled()) return;
     for (const wake of waiting) wake();
@@ -59,10 +59,10 @@ export function createMediaKnowledge(expects: { readonly video: boolean; readonl
       isVideoPromised = true;
     },
     heard(mediaMs) {
-      if (soundAlone || info.video !== null) return;
+      if (isAudioOnly || info.video !== null) return;
       firstHeardMs ??= mediaMs;
-      soundAlone = mediaMs - firstHeardMs >= (isVideoPromised ? audioAlonePromisedMs : audioAloneMs);
-      if (soundAlone) tell();
+      isAudioOnly = mediaMs - firstHeardMs >= (isVideoPromised ? audioAlonePromisedMs : audioAloneMs);
+      if (isAudioOnly) tell();
     },
     wait(timeoutMs) {
       if (settled()) return Promise.resolve(true);

@@ -4,7 +4,7 @@
  * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> packet logs -> viewers.
  */
 import { randomInt } from 'node:crypto';
-import { ofEachSound, type SentTrack, soundClockHz } from '../../src/core/codec/sent-sound.js';
+import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
 import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
 import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
@@ -61,7 +61,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { spec, settings } = boot;
   const knowledge = createMediaKnowledge({ video: spec.hasVideo, audio: spec.hasAudio });
   const videoLog = createPacketLog({ maxBytes: settings.media.gopCacheBytes, maxPackets: videoLogPackets });
-  const audioLogs = ofEachSound(() => createPacketLog({ maxBytes: audioLogBytes, maxPackets: audioLogPackets }));
+  const audioLogs = ofEachEncoding(() => createPacketLog({ maxBytes: audioLogBytes, maxPackets: audioLogPackets }));
   const logs: Readonly<Record<SentTrack, PacketLog>> = { ...audioLogs, video: videoLog };
   const sourceClock = createSourceClock();
   const wallClock = createWallClock();
@@ -140,9 +140,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     guard: options.guard,
     loadAv: options.code.av,
     report: (level, event, fields) => log.log(level, event, fields),
-    rtpTime: (sound, ts48k) => rtpTime(ts48k / 48, soundClockHz[sound], offsets.audio),
+    rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
     onInfo: (info) => tellMedia(knowledge.setAudio(info)),
-    onSound: (sound) => viewers.published(sound),
+    onAudio: (encoding) => viewers.published(encoding),
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
@@ -199,7 +199,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       videoWay: video.way,
       audioFrames: audio.frames,
       audioWay: audio.way,
-      otherSounds: audio.otherSounds,
+      otherAudio: audio.otherAudio,
       otherTracks: otherTracks.list,
       reconnects: pull.reconnects,
       gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,

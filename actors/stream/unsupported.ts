@@ -42,7 +42,7 @@ export function createUnsupported({ knowledge, nowMs, log, onUseless }: Unsuppor
       if (!codecs.has(codec)) log('warn', 'source.unsupportedCodec', { codec });
       codecs.add(codec);
       sinceMs ??= nowMs();
-      // Sound that cannot be heard is no reason to give up a picture, nor to wait less for one.
+      // Audio that cannot be heard is no reason to give up a picture, nor to wait less for one.
       const isOfUse = hasPicture || (track === 'audio' && knowledge.settled);
       if (isOfUse || isTold || nowMs() - sinceMs < patienceMs) return;
       isTold = true;

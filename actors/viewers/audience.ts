@@ -3,7 +3,7 @@
  * thread with the fewest, and stays there; a thread that dies costs its own viewers only, who may come again.
  */
 import { performance } from 'node:perf_hooks';
-import { type SentSound, type SentTrack, sentSounds } from '../../src/core/codec/sent-sound.js';
+import { type AudioEncoding, audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
 import {
@@ -33,8 +33,8 @@ export interface AudienceOptions extends Omit<ViewersOptions, 'logs' | 'openRend
   readonly offsets: RtpOffsets;
   readonly pulse: () => ShardPulse;
   readonly openShard: Host['openShard'];
-  /** The forms of the sound that viewers hear, told when they change. */
-  readonly onWanted: (wanted: ReadonlySet<SentSound>) => void;
+  /** The forms of the audio that viewers hear, told when they change. */
+  readonly onWanted: (wanted: ReadonlySet<AudioEncoding>) => void;
 }
 
 export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'> {
@@ -55,8 +55,8 @@ export function createAudience(options: AudienceOptions): Audience {
   const limits = settings.viewers;
   /** By viewer: the thread that it was sent to, or, before it is, the own one. */
   const homes = new Map<string, number>();
-  /** By viewer: the form of the sound that it hears. */
-  const ears = new Map<string, SentSound>();
+  /** By viewer: the form of the audio that it hears. */
+  const ears = new Map<string, AudioEncoding>();
   /** Those that have no answer yet. */
   const joining = new Set<string>();
   const links = new Map<number, ShardLink>();
@@ -71,12 +71,12 @@ export function createAudience(options: AudienceOptions): Audience {
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
 
-  const hears = (viewerId: string, sound: SentSound | null): void => {
+  const hears = (viewerId: string, encoding: AudioEncoding | null): void => {
     const before = new Set(ears.values());
-    if (sound === null) ears.delete(viewerId);
-    else ears.set(viewerId, sound);
+    if (encoding === null) ears.delete(viewerId);
+    else ears.set(viewerId, encoding);
     const now = new Set(ears.values());
-    if (sentSounds.some((one) => now.has(one) !== before.has(one))) options.onWanted(now);
+    if (audioEncodings.some((one) => now.has(one) !== before.has(one))) options.onWanted(now);
   };
   const forget = (viewerId: string): void => {
     homes.delete(viewerId);
@@ -137,7 +137,7 @@ export function createAudience(options: AudienceOptions): Audience {
         onEnded: () => onShardEnded(id),
       });
       links.set(id, link);
-      for (const track of [...sentSounds, 'video'] as const) link.published(track, logs[track]);
+      for (const track of [...audioEncodings, 'video'] as const) link.published(track, logs[track]);
       log.log('info', 'shard.opened', { shard: id, viewers: homes.size });
     } catch (error) {
       state = afterLoss(state, nowMs());
@@ -223,8 +223,8 @@ export function createAudience(options: AudienceOptions): Audience {
       // Most take Opus: FFmpeg loads while the answer is made.
       hears(viewerId, 'Opus');
       try {
-        const { sound, ...told } = await answer(request);
-        if (homes.has(viewerId)) hears(viewerId, sound);
+        const { encoding, ...told } = await answer(request);
+        if (homes.has(viewerId)) hears(viewerId, encoding);
         return told;
       } catch (error) {
         forget(viewerId);

@@ -4,8 +4,8 @@
  * here. The thread is the main thread's child, as renditions are, so that its end is watched like any other's.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
-import type { SentSound } from '../../src/core/codec/sent-sound.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
 import type { LogEvent } from '../../src/log-line.js';
@@ -33,7 +33,7 @@ export interface ShardSource {
 /** What moves all the time, told with every news: where the stream's clock stands, and what it takes. */
 export interface ShardPulse {
   readonly lagMs: number | null;
-  readonly skews48k: Readonly<Record<SentSound, number>>;
+  readonly skews48k: Readonly<Record<AudioEncoding, number>>;
   /** Bits a second of the source's own form of the picture; null while unknown. */
   readonly sourceBps: number | null;
 }

@@ -3,7 +3,7 @@
  * over packets that it writes and this one only reads.
  */
 import { performance } from 'node:perf_hooks';
-import { ofEachSound, type SentTrack } from '../../src/core/codec/sent-sound.js';
+import { ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
 import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
@@ -46,7 +46,7 @@ export function createShard(options: ShardOptions): Shard {
   const log = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
   const clock = createFollowingClock();
   let { source } = begin;
-  let pulse: ShardPulse = { lagMs: null, skews48k: ofEachSound(() => 0), sourceBps: null };
+  let pulse: ShardPulse = { lagMs: null, skews48k: ofEachEncoding(() => 0), sourceBps: null };
   let renditions = 0;
   let closing: Promise<void> | null = null;
 
@@ -87,7 +87,7 @@ export function createShard(options: ShardOptions): Shard {
     openRendition,
     loadDtls: options.code.dtls,
     onListening: options.onListening,
-    logs: { ...ofEachSound(followTrack), video: followTrack('video') },
+    logs: { ...ofEachEncoding(followTrack), video: followTrack('video') },
     knowledge: {
       get info() {
         return source.media;

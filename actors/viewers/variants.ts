@@ -1,10 +1,10 @@
 /**
- * The forms of one stream, each with its packets and its viewers: one of the picture's and one of the sound's. The picture's
+ * The forms of one stream, each with its packets and its viewers: one of the picture's and one of the audio's. The picture's
  * own form is always there; a rendition is made with its first viewer, and let go a moment after its last.
  */
 
 import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/bandwidth/slowness.js';
-import { type SentSound, type SentTrack, soundClockHz } from '../../src/core/codec/sent-sound.js';
+import { type AudioEncoding, encodingClockHz, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { type VideoVariant, variantKey } from '../../src/core/codec/video-variant.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { LogFields, LogLevel } from '../../src/log-line.js';
@@ -46,7 +46,7 @@ export interface VariantViewer extends Omit<FanoutViewer, 'transport'> {
 
 interface Entry {
   readonly variant: VideoVariant;
-  readonly sound: SentSound;
+  readonly encoding: AudioEncoding;
   readonly distributor: Distributor;
   readonly viewers: Map<string, VariantViewer>;
   /** Null: the source's own form. */
@@ -58,7 +58,7 @@ export type RenditionAudience = Pick<RenditionStats, 'variant' | 'viewers'>;
 
 export interface Variants {
   /** `sound`: the form that it hears, whatever form of the picture it is moved to. */
-  join(viewer: VariantViewer, variant: VideoVariant, sound: SentSound): void;
+  join(viewer: VariantViewer, variant: VideoVariant, encoding: AudioEncoding): void;
   /** Goes on with another form, and from now on under this payload type; nothing happens when it is so already. */
   move(viewerId: string, variant: VideoVariant, video: FanoutTrack): void;
   /** Says BYE. */
@@ -82,11 +82,11 @@ export function createVariants(options: VariantsOptions): Variants {
   /** Of forms that were let go. */
   let departed = noDatagrams;
 
-  const open = (variant: VideoVariant, sound: SentSound): Entry => {
+  const open = (variant: VideoVariant, encoding: AudioEncoding): Entry => {
     const rendition =
       variant.kind === 'source' ? null : options.openRendition(variant, () => distributor.published('video'));
     const videoLog = rendition?.log ?? logs.video;
-    const audioLog = logs[sound];
+    const audioLog = logs[encoding];
     const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
     fanoutKind = fanout.kind;
     const { nowMs, wallMs, hasRoom, cname, catchUp } = options;
@@ -99,19 +99,20 @@ export function createVariants(options: VariantsOptions): Variants {
       hasRoom,
       cname,
       catchUp,
-      audioClockHz: soundClockHz[sound],
-      rtpTimeAt: (track, atMs) => options.rtpTimeAt(track === 'audio' ? sound : 'video', atMs),
+      audioClockHz: encodingClockHz[encoding],
+      rtpTimeAt: (track, atMs) => options.rtpTimeAt(track === 'audio' ? encoding : 'video', atMs),
       joinPaceMs: media.joinPaceMs,
     });
-    report('debug', 'variant.open', { variant: variantKey(variant), sound, fanout: fanout.kind });
-    return { variant, sound, distributor, rendition, viewers: new Map(), lingering: null };
+    report('debug', 'variant.open', { variant: variantKey(variant), encoding, fanout: fanout.kind });
+    return { variant, encoding, distributor, rendition, viewers: new Map(), lingering: null };
   };
 
-  const keyOf = ({ variant, sound }: Pick<Entry, 'variant' | 'sound'>): string => `${variantKey(variant)} ${sound}`;
+  const keyOf = ({ variant, encoding }: Pick<Entry, 'variant' | 'encoding'>): string =>
+    `${variantKey(variant)} ${encoding}`;
 
-  const entryOf = (variant: VideoVariant, sound: SentSound): Entry => {
-    const key = keyOf({ variant, sound });
-    const entry = entries.get(key) ?? open(variant, sound);
+  const entryOf = (variant: VideoVariant, encoding: AudioEncoding): Entry => {
+    const key = keyOf({ variant, encoding });
+    const entry = entries.get(key) ?? open(variant, encoding);
     entries.set(key, entry);
     if (entry.lingering !== null) clearTimeout(entry.lingering);
     entry.lingering = null;
@@ -172,8 +173,8 @@ export function createVariants(options: VariantsOptions): Variants {
   const timers = [setInterval(adapt, adaptMs), setInterval(watchSource, watchMs)];
 
   return {
-    join(viewer, variant, sound) {
-      settle(entryOf(variant, sound), viewer, null);
+    join(viewer, variant, encoding) {
+      settle(entryOf(variant, encoding), viewer, null);
     },
     move(viewerId, variant, video) {
       const from = homes.get(viewerId);
@@ -182,7 +183,7 @@ export function createVariants(options: VariantsOptions): Variants {
       const isHome = variantKey(from.variant) === variantKey(variant);
       // The source's own form may have another codec than before.
       if (isHome && viewer.video.payloadType === video.payloadType) return;
-      const to = entryOf(variant, from.sound);
+      const to = entryOf(variant, from.encoding);
       const moved = { ...viewer, video };
       const state = from.distributor.take(viewerId);
       depart(from, viewerId);
@@ -195,8 +196,8 @@ export function createVariants(options: VariantsOptions): Variants {
       depart(entry, viewerId);
     },
     published(track) {
-      for (const { rendition, sound, distributor } of entries.values()) {
-        if (sound === track) distributor.published('audio');
+      for (const { rendition, encoding, distributor } of entries.values()) {
+        if (encoding === track) distributor.published('audio');
         else if (track === 'video' && rendition === null) distributor.published('video');
       }
     },

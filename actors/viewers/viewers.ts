@@ -1,7 +1,7 @@
 /** Viewers of one stream on one thread: from an offer to packets on their way, and to the end of the session. */
 import { randomBytes, randomInt } from 'node:crypto';
+import type { AudioEncoding, SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
-import type { SentSound, SentTrack } from '../../src/core/codec/sent-sound.js';
 import { type VideoWish, variantKey } from '../../src/core/codec/video-variant.js';
 import { type Answer, writeAnswer } from '../../src/core/sdp/answer.js';
 import { writeRestart } from '../../src/core/sdp/fragment.js';
@@ -40,8 +40,8 @@ export interface ViewersOptions
 }
 
 export interface ViewerAnswer extends JoinAnswer {
-  /** The form of the sound that the viewer is sent from now on; null: none. */
-  readonly sound: SentSound | null;
+  /** The form of the audio that the viewer is sent from now on; null: none. */
+  readonly encoding: AudioEncoding | null;
 }
 
 export interface Viewers {
@@ -160,7 +160,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     outlet.variants.join(
       { viewerId, keys, send, route: () => transport.route(), audio, video, transportId },
       variant,
-      audio?.sound ?? 'Opus',
+      audio?.encoding ?? 'Opus',
     );
     log.log('info', 'viewer.connected', { viewerId, profile: keys.profile, variant: variantKey(variant) });
     post({ kind: 'viewer.connected', viewerId });
@@ -224,9 +224,9 @@ export function createViewers(options: ViewersOptions): Viewers {
       iceUfrag: ours.localUfrag,
       icePwd: ours.localPwd,
       video: formsToOffer(streamForm(), wish),
-      // Sound that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
+      // Audio that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
-      sourceSound: knowledge.info.audio?.codec ?? null,
+      sourceAudio: knowledge.info.audio?.codec ?? null,
       takesArrivals: settings.media.transcoding,
       candidates: endpoint.candidates,
       fingerprint: certificate.fingerprint,
@@ -239,8 +239,8 @@ export function createViewers(options: ViewersOptions): Viewers {
     const { iceUfrag: remoteUfrag, fingerprint } = offer;
     const session = { viewerId, ...ours, remoteUfrag, fingerprint };
     members.set(viewerId, { transport: endpoint.admit(session), answer: written, wish, connected: false });
-    const sound = written.audio?.sound ?? null;
-    return { answerSdp: written.sdp, media: knowledge.info, iceTag: ours.localUfrag, sound };
+    const encoding = written.audio?.encoding ?? null;
+    return { answerSdp: written.sdp, media: knowledge.info, iceTag: ours.localUfrag, encoding };
   };
 
   return {
@@ -306,7 +306,7 @@ export function createViewers(options: ViewersOptions): Viewers {
         ]) => ({
           viewerId,
           connected,
-          sound: audio?.sound ?? null,
+          audioCodec: audio?.encoding ?? null,
           ...(outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent),
         }),
       ),

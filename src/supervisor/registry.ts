@@ -92,7 +92,7 @@ export function readRequest(request: PullRequest): {
   readonly standbyUris: readonly string[];
 } {
   const { localStreamName, hasAudio, hasVideo } = request;
-  if (!hasAudio && !hasVideo) throw new SluiceError('request.invalid', 'hasVideo: neither sound nor picture is wanted');
+  if (!hasAudio && !hasVideo) throw new SluiceError('request.invalid', 'hasVideo: neither audio nor video is wanted');
   const [uri, ...standbyUris] = listUris(request);
   if (uri === undefined) throw new SluiceError('request.invalid', 'uri: it is missing');
   if (standbyUris.length >= maxUris) throw new SluiceError('request.invalid', `uris: more than ${maxUris}`);

@@ -56,7 +56,7 @@ export interface ViewRequest {
   readonly clientIp: string;
   /** Told once when the viewer's media flows. */
   readonly onConnected: () => void;
-  /** The source said something beside sound and picture: captions, cue points, metadata. */
+  /** The source said something beside audio and video: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**
    * Told once when the viewer is gone for good, after `view` has given its session. null: the pull was terminated by
@@ -68,7 +68,7 @@ export interface ViewRequest {
   readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
 }
 
-/** What a source says beside sound and picture. */
+/** What a source says beside audio and video. */
 export interface StreamData {
   /** Every onMetaData of the session, later values over earlier ones. */
   readonly metadata: Readonly<Record<string, unknown>>;

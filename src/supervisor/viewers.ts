@@ -17,7 +17,7 @@ export interface Viewers {
   connected(viewerId: string): void;
   /** It goes on with less than the source sends; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
-  /** The source of this pull said something beside sound and picture. */
+  /** The source of this pull said something beside audio and video. */
   said(pullId: string, data: SourceData): void;
   /** Forgets it without a word; undefined when it is not there. */
   remove(viewerId: string): Viewer | undefined;

@@ -25,7 +25,7 @@ export interface WantedStreamOptions {
   readonly isWatched: () => boolean;
   readonly onViewerConnected: (viewerId: string) => void;
   readonly onViewerLowered: (viewerId: string, sourceKbps: number, estimateKbps: number) => void;
-  /** The source said something beside sound and picture. */
+  /** The source said something beside audio and video. */
   readonly onData: (data: SourceData) => void;
   readonly onViewerEnded: (viewerId: string, reason: ErrorCode | null) => void;
   /** All viewers with a session are to be told that it has ended. */
@@ -40,7 +40,7 @@ export interface WantedStream {
   readonly reason: ErrorCode | null;
   readonly detail: string;
   readonly media: MediaInfo;
-  /** What the source says beside sound and picture. */
+  /** What the source says beside audio and video. */
   readonly data: Pick<DataRing, 'lastSeq' | 'metadata' | 'since'>;
   /** The source that plays, as an index: 0 is the spec's `uri`; null while none does. */
   readonly playing: number | null;

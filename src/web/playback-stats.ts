@@ -12,11 +12,11 @@ export interface PlaybackStats {
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;
-  /** Picture and sound together, RTP payload. */
+  /** Video and audio together, RTP payload. */
   readonly bitrateKbps: number;
   /** Since the last reading, 0 to 1. */
   readonly lossFraction: number;
-  /** Of the picture; of the sound where there is no picture. */
+  /** Of the picture; of the audio where there is no picture. */
   readonly jitterMs: number;
   readonly codecs: readonly string[];
 }

@@ -49,10 +49,10 @@ function show(state: WhepState): void {
   stop.hidden = state.phase === 'idle' || state.phase === 'failed';
   stats.hidden = state.phase !== 'playing';
   stillSinceMs = 0;
-  showSound();
+  showAudio();
 }
 
-function showSound(): void {
+function showAudio(): void {
   const isPlaying = client?.state.phase === 'playing';
   unmute.hidden = !(isPlaying && video.muted);
   mute.hidden = !(isPlaying && !video.muted);
@@ -123,7 +123,7 @@ unmute.addEventListener('click', () => {
 mute.addEventListener('click', () => {
   video.muted = true;
 });
-video.addEventListener('volumechange', showSound);
+video.addEventListener('volumechange', showAudio);
 stop.addEventListener('click', () => client?.stop());
 element('full', HTMLButtonElement).addEventListener('click', () => {
   void (document.fullscreenElement === null ? stage.requestFullscreen() : document.exitFullscreen());

@@ -7,7 +7,7 @@
  *     client.addEventListener('state', () => console.log(client.state));
  *     client.start();
  *
- * The element should be `muted`, `autoplay` and `playsinline`: browsers refuse to start sound by themselves.
+ * The element should be `muted`, `autoplay` and `playsinline`: browsers refuse to start audio by themselves.
  */
 
 import { WhepRefusal } from './whep-exchange.js';

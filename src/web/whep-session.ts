@@ -36,7 +36,7 @@ export async function openSession(
     address = exchange.session;
     if (exchange.type === 'offer') await connection.setLocalDescription({ type: 'rollback' });
     await connection.setRemoteDescription({ type: exchange.type, sdp: exchange.sdp });
-    // Its tracks are there now: an element of Chromium that was given the stream without them never plays sound alone.
+    // Its tracks are there now: an element of Chromium that was given the stream without them never plays audio alone.
     onSession(stream);
     if (exchange.type === 'offer') {
       await connection.setLocalDescription(await connection.createAnswer());

@@ -29,7 +29,7 @@ const paced = [];
 for (const viewers of [50, 200, 500, 1000]) paced.push(await measurePaced('native', viewers, 0));
 for (const viewers of [50, 200]) paced.push(await measurePaced('js', viewers, 0));
 printTable(
-  '2.5 Mbit/s and sound at their pace, RTCP as from Chromium; ms from source to the end of a frame at a viewer',
+  '2.5 Mbit/s and audio at their pace, RTCP as from Chromium; ms from source to the end of a frame at a viewer',
   paced,
 );
 

@@ -1,7 +1,8 @@
 /** What media cost that are not sent as they came, and how long those take that are: `npm run bench -- media`. */
+
+import { measureAudio } from './media/audio-cost.js';
 import { measurePassDelay } from './media/pass-delay.js';
 import { measurePictures } from './media/picture-cost.js';
-import { measureSounds } from './media/sound-cost.js';
 import { printTable, quantile, writeResult } from './report.js';
 
 const passed = [await measurePassDelay(1), await measurePassDelay(8)].map(({ delaysMs, ...rest }) => ({
@@ -21,10 +22,10 @@ printTable(
   })),
 );
 
-const sounds = await measureSounds();
+const audio = await measureAudio();
 printTable(
-  'Sound to Opus of 96 kbit/s on one core; delay in ms beside the sound as it came',
-  sounds.map((cost) => ({
+  'Audio to Opus of 96 kbit/s on one core; delay in ms beside the audio as it came',
+  audio.map((cost) => ({
     from: cost.from,
     Hz: cost.rateHz,
     channels: cost.channels,
@@ -53,4 +54,4 @@ printTable(
     p99: cost.delayP99Ms.toFixed(1),
   })),
 );
-writeResult('media', { passed, sounds, pictures });
+writeResult('media', { passed, audio, pictures });

@@ -77,7 +77,7 @@ test('ffmpeg decodes every picture, each with the time at which it was made', as
   assert.ok((ages.at(-1) ?? 0) < 2000, `the newest is ${ages.at(-1)} ms old`);
 });
 
-test('the sound is a tone of 440 Hz with a beep of 1 kHz in each second', async () => {
+test('the audio is a tone of 440 Hz with a beep of 1 kHz in each second', async () => {
   const pcm = await ffmpeg(['-vn', '-t', '3', '-f', 'f32le', '-ac', '1', '-ar', '48000']);
   const samples = new Float32Array(pcm.buffer, pcm.byteOffset, Math.floor(pcm.length / 4)).subarray(4800);
   const windows = windowsOf(samples, 2400);

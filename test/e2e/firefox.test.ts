@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => stage.end());
 
-test('Firefox plays the stream of nginx, picture and sound', async () => {
+test('Firefox plays the stream of nginx, video and audio', async () => {
   const { nginx, sluice, pages } = stage;
   const publisher = await publish(nginx.url('cam'), { toneHz });
   stage.onEnd(() => publisher.stop());
@@ -47,11 +47,11 @@ test('Firefox that takes only G.711 hears the G.711 of the source as it is, and 
     await whenStatus(sluice, name, 'PROCESSED_REMOTE');
     const heard = { kinds: ['audio'], only: 'audio/PCMA' } as const;
     const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`, heard);
-    await until('half a second of sound', async () => (await viewer.stats()).soundSamples > 4000);
+    await until('half a second of audio', async () => (await viewer.stats()).audioSamples > 4000);
     const heardHz: number = await viewer.page.evaluate('reception.recordedToneHz()');
     assert.ok(Math.abs(heardHz - toneHz) <= 10, `${name}: the tone is ${heardHz} Hz`);
-    assert.equal((await viewer.stats()).soundCodec, 'audio/PCMA');
-    const [way] = (await statsOf(sluice, name)).otherSounds;
+    assert.equal((await viewer.stats()).audioCodec, 'audio/PCMA');
+    const [way] = (await statsOf(sluice, name)).otherAudio;
     assert.deepEqual([way?.codec, way?.kind], ['PCMA', name === 'aac' ? 'transcode' : 'pass']);
     await viewer.page.context().close();
   }

@@ -22,7 +22,7 @@ after(() => stage.end());
 
 const play = async (options: WatchOptions = {}): Promise<Viewer> => {
   const viewer = await watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/cam`, options);
-  await until('a second of sound', async () => (await viewer.stats()).soundSamples > 48_000);
+  await until('a second of audio', async () => (await viewer.stats()).audioSamples > 48_000);
   return viewer;
 };
 

@@ -1,4 +1,4 @@
-/** Lips and sound as they are seen and heard in browsers: what is out by the server's doing (MEDIA.md 9). */
+/** Lips and audio as they are seen and heard in browsers: what is out by the server's doing (MEDIA.md 9). */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
@@ -47,7 +47,7 @@ for (const { browser, open, measure } of browsers) {
       const page = await (await open()).newPage();
       const viewer = await watch(page, stage.pages.origin, `${stage.sluice.rest}/whep/${name}`);
       // By then the browser has brought both tracks together as well as it will.
-      await until('four seconds of sound', async () => (await viewer.stats()).soundSamples > 4 * 48_000);
+      await until('four seconds of audio', async () => (await viewer.stats()).audioSamples > 4 * 48_000);
       const isGood = ({ serverMs }: LipSync): boolean => Math.abs(serverMs - beepLateMs) <= limitMs;
       const found = await measured(() => measure(page, seconds), isGood);
       const { beeps, behindMs, browserMs, serverMs } = found;

@@ -1,5 +1,5 @@
 /**
- * Lips and sound by stamps and reports alone (MEDIA.md 9), from a publisher through the whole server to a viewer without a
+ * Lips and audio by stamps and reports alone (MEDIA.md 9), from a publisher through the whole server to a viewer without a
  * browser. What ffmpeg makes of the same stream at the same time is the truth: the source's own encoders may be out.
  */
 import assert from 'node:assert/strict';
@@ -39,7 +39,7 @@ interface Case {
   readonly what: string;
   /** Gives where it publishes, and itself. */
   readonly publish: (name: string) => Promise<readonly [string, Child]>;
-  readonly ways: readonly [picture: string, sound: string];
+  readonly ways: readonly [picture: string, audio: string];
   /** By how much the beeps are later than the flashes where they are made. */
   readonly lateMs: number;
   /** Debian's ffmpeg reads no Enhanced RTMP: what the one clock of its making says is the truth there. */

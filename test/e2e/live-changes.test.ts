@@ -1,5 +1,5 @@
 /**
- * A source that becomes another while Chromium watches: the picture is back within one group of pictures, sound that appears is
+ * A source that becomes another while Chromium watches: the picture is back within one group of pictures, audio that appears is
  * heard at once, and all in the same session of the same actor.
  */
 import assert from 'node:assert/strict';
@@ -15,7 +15,7 @@ import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 const fps = 25;
 const gopMs = 1000;
-const soundMs = 200;
+const audioMs = 200;
 const toneHz = 440;
 let stage: Stage;
 let hevc: Loop;
@@ -94,11 +94,11 @@ for (const { what, next, renditions } of forms) {
   });
 }
 
-test('sound that appears later is sent within 200 ms and heard; where it vanishes, the picture goes on', async (t) => {
+test('audio that appears later is sent within 200 ms and heard; where it vanishes, the picture goes on', async (t) => {
   let streams = 0;
   const tone = aac();
   const picture = h264('320x180');
-  // A stream of its own each time: only the first sound of one has its codecs to load.
+  // A stream of its own each time: only the first audio of one has its codecs to load.
   const appear = async () => {
     streams += 1;
     const name = `mute-${streams}`;
@@ -107,15 +107,15 @@ test('sound that appears later is sent within 200 ms and heard; where it vanishe
     const guest = await joinWhep(`${stage.sluice.rest}/whep/${name}`);
     t.after(() => guest.close());
     await guest.whenVideo(10);
-    assert.equal((await viewer.stats()).soundSamples, 0);
+    assert.equal((await viewer.stats()).audioSamples, 0);
     const atMs = origin.become({ audio: tone });
     await until('sound', () => guest.audio().length > 0);
     return { name, origin, viewer, tookMs: performance.now() - atMs };
   };
-  const { name, origin, viewer, tookMs } = await measured(appear, (seen) => seen.tookMs <= soundMs);
-  t.diagnostic(`sound after ${tookMs.toFixed(0)} ms`);
-  assert.ok(tookMs <= soundMs, `${tookMs} ms`);
-  await until('half a second of sound', async () => (await viewer.stats()).soundSamples > 24_000);
+  const { name, origin, viewer, tookMs } = await measured(appear, (seen) => seen.tookMs <= audioMs);
+  t.diagnostic(`audio after ${tookMs.toFixed(0)} ms`);
+  assert.ok(tookMs <= audioMs, `${tookMs} ms`);
+  await until('half a second of audio', async () => (await viewer.stats()).audioSamples > 24_000);
   const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
   assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
   origin.become({ audio: null });

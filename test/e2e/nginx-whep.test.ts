@@ -47,7 +47,7 @@ for (const { name, profile, toneHz } of cases) {
     if (wantedFanout !== undefined) assert.equal((await statsOf(sluice, name)).fanout, wantedFanout);
     assert.ok(viewer.firstPictureMs <= 1500, `first picture after ${viewer.firstPictureMs} ms`);
     // The burst of the cached pictures is over, then the measured seconds begin.
-    await until('a second of sound', async () => (await viewer.stats()).soundSamples > 48_000);
+    await until('a second of audio', async () => (await viewer.stats()).audioSamples > 48_000);
     // Nothing may be lost in any window.
     const { first, last } = await measured(
       () => measure(viewer),
@@ -59,8 +59,8 @@ for (const { name, profile, toneHz } of cases) {
     assert.equal(last.packetsLost, 0);
     assert.deepEqual([last.width, last.height], [1280, 720]);
     const concealed = last.concealedSamples - last.silentConcealedSamples - first.concealedSamples;
-    const share = (concealed + first.silentConcealedSamples) / (last.soundSamples - first.soundSamples);
-    assert.ok(share <= 0.01, `${(share * 100).toFixed(2)} % of the sound concealed`);
+    const share = (concealed + first.silentConcealedSamples) / (last.audioSamples - first.audioSamples);
+    assert.ok(share <= 0.01, `${(share * 100).toFixed(2)} % of the audio concealed`);
     const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
     assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
 

@@ -19,16 +19,16 @@ before(async () => {
 });
 after(() => stage.end());
 
-/** The viewer decodes the next seconds of picture and sound without a loss. */
+/** The viewer decodes the next seconds of video and audio without a loss. */
 async function assertPlays(viewer: Viewer): Promise<void> {
-  await until('a second of sound', async () => (await viewer.stats()).soundSamples > 48_000);
+  await until('a second of audio', async () => (await viewer.stats()).audioSamples > 48_000);
   const first = await viewer.stats();
   await until('three seconds more', async () => (await viewer.stats()).atMs - first.atMs > 3000);
   const last = await viewer.stats();
   const expected = ((last.atMs - first.atMs) * fps) / 1000;
   const decoded = last.framesDecoded - first.framesDecoded;
   assert.ok(decoded >= 0.9 * expected, `${decoded} of ${expected.toFixed(0)} frames decoded`);
-  assert.deepEqual([last.packetsLost, last.soundPacketsLost], [0, 0]);
+  assert.deepEqual([last.packetsLost, last.audioPacketsLost], [0, 0]);
 }
 
 test('each viewer has a thread of its own and plays whole; one whose thread dies is told and plays again', async () => {

@@ -77,7 +77,7 @@ for (const { name, codecs, video, audio } of enhanced) {
     const publisher = await publishEnhanced(nms.url(name), codecs);
     t.after(() => publisher.stop());
     const pictures: Uint8Array[] = [];
-    const sounds: Uint8Array[] = [];
+    const audioTags: Uint8Array[] = [];
     const {
       pull: source,
       seen,
@@ -85,17 +85,20 @@ for (const { name, codecs, video, audio } of enhanced) {
     } = pullFrom(t, nms.url(name), {
       onMedia(track, _timestampMs, body) {
         if (track === 'video') pictures.push(body);
-        if (track === 'audio') sounds.push(body);
+        if (track === 'audio') audioTags.push(body);
       },
     });
     source.start();
     await seen(/^CONNECTED$/);
-    await until('a second of both tracks', () => pictures.length > 25 && sounds.length > 25);
+    await until('a second of both tracks', () => pictures.length > 25 && audioTags.length > 25);
     assert.deepEqual(
       new Set(pictures.map((body) => (isEnhancedVideo(body) ? fourCcOf(body) : null))),
       new Set([video]),
     );
-    assert.deepEqual(new Set(sounds.map((body) => (isEnhancedAudio(body) ? fourCcOf(body) : null))), new Set([audio]));
+    assert.deepEqual(
+      new Set(audioTags.map((body) => (isEnhancedAudio(body) ? fourCcOf(body) : null))),
+      new Set([audio]),
+    );
     // The configuration comes first, although the player came late.
     assert.equal((pictures[0]?.[0] ?? 0) & (video === null ? 0 : 15), 0);
     // What tells nothing is ignored, and nothing else is: metadata (packet type 4), and FFmpeg's sequence start of VP9, which
@@ -105,7 +108,7 @@ for (const { name, codecs, video, audio } of enhanced) {
       assert.equal(parseVideoTag(body).kind === 'ignored', tellsNothing);
     }
     // So is what stands before AC-3 (sequence start, layout of channels): its frames (packet type 1) say it all.
-    const coded = sounds.filter((body) => !isEnhancedAudio(body) || ((body[0] ?? 0) & 15) === 1);
+    const coded = audioTags.filter((body) => !isEnhancedAudio(body) || ((body[0] ?? 0) & 15) === 1);
     assert.ok(coded.length > 20);
     for (const body of coded) assert.notEqual(parseAudioTag(body).kind, 'ignored');
     await source.stop();

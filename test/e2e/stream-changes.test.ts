@@ -36,9 +36,9 @@ test('size, profile, B-frames and sample rate change under a viewer, who goes on
     stage.onEnd(() => now.stop());
     await until(`pictures of width ${width}`, async () => (await viewer.stats()).width === width);
     const before = await viewer.stats();
-    await until('a second of picture and sound', async () => {
-      const { framesDecoded, soundSamples, concealedSamples } = await viewer.stats();
-      const heard = soundSamples - concealedSamples - (before.soundSamples - before.concealedSamples);
+    await until('a second of video and audio', async () => {
+      const { framesDecoded, audioSamples, concealedSamples } = await viewer.stats();
+      const heard = audioSamples - concealedSamples - (before.audioSamples - before.concealedSamples);
       return framesDecoded - before.framesDecoded >= 30 && heard >= 48_000;
     });
     const stats = await statsOf(sluice, 'cam');

@@ -33,9 +33,9 @@ const eventsOf = (page: Page): Promise<readonly string[]> => page.evaluate('even
 async function assertPlays(page: Page): Promise<void> {
   await page.evaluate('startReception()');
   const before = await receptionOf(page);
-  await until('100 frames and 3 s of sound', async () => {
+  await until('100 frames and 3 s of audio', async () => {
     const now = await receptionOf(page);
-    return now.framesDecoded - before.framesDecoded >= 100 && now.soundSamples - before.soundSamples >= 3 * 48_000;
+    return now.framesDecoded - before.framesDecoded >= 100 && now.audioSamples - before.audioSamples >= 3 * 48_000;
   });
   const heardHz: number = await page.evaluate('reception.toneHz()');
   assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);

@@ -49,7 +49,7 @@ for (const { fault, what } of cases) {
     const last = await viewer.stats();
     const expected = ((last.atMs - before.atMs) * 30) / 1000;
     assert.equal(last.packetsLost, 0);
-    assert.equal(last.soundPacketsLost, 0);
+    assert.equal(last.audioPacketsLost, 0);
     assert.ok(last.framesDecoded - before.framesDecoded >= 0.9 * expected, 'the neighbour played on');
     await viewer.page.close();
     for (const uri of [watched, broken]) await sluice.post('/rest-api/pull/rtmp/terminate', { uri });

@@ -66,12 +66,12 @@ test('H.264 and Opus of a source reach a viewer untouched', async (t) => {
   const end = packets.findLastIndex(({ marker }) => marker) + 1;
   const types = depacketise(packets.slice(0, end).map(({ payload }) => payload)).map((nal) => (nal[0] ?? 0) & 31);
   assert.ok(types.includes(5) && types.includes(1), `NAL units of the types ${[...new Set(types)]}`);
-  await until('half a second of sound', () => viewer.audio().length > 25);
+  await until('half a second of audio', () => viewer.audio().length > 25);
   const { videoWay, audioWay, renditions } = await statsOf(sluice, 'plain');
   assert.deepEqual([videoWay.kind, audioWay.kind, renditions.length], ['pass', 'pass', 0]);
 });
 
-test('of a stream with AAC the picture plays, and REST and log say why there is no sound', async (t) => {
+test('of a stream with AAC the picture plays, and REST and log say why there is no audio', async (t) => {
   const publisher = await publish(nginx.url('aac'), { size: '320x180', bitrateKbps: 300, gopFrames: 30 });
   t.after(() => publisher.stop());
   await started(nginx.url('aac'), 'aac');

@@ -97,7 +97,7 @@ export function createFakeStreams(): FakeStreams {
       renditions: [],
       audioFrames: 3,
       audioWay: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
-      otherSounds: [],
+      otherAudio: [],
       otherTracks: [],
       reconnects: 0,
       gopPackets: 4,

@@ -5,9 +5,9 @@ import { type BitReader, createBitReader } from './bit-reader.js';
 export interface AudioSpecificConfig {
   /** Audio object type of the core coder: 2 is AAC LC, also below HE-AAC. */
   readonly objectType: number;
-  /** Rate of the decoded sound: with SBR signalled, the extension's. */
+  /** Rate of the decoded audio: with SBR signalled, the extension's. */
   readonly sampleRateHz: number;
-  /** Channels of the decoded sound: with parametric stereo signalled, 2. */
+  /** Channels of the decoded audio: with parametric stereo signalled, 2. */
   readonly channels: number;
   /** Spectral band replication is signalled (HE-AAC). Sources that leave it unsaid decode all the same. */
   readonly sbr: boolean;

@@ -1,5 +1,5 @@
 import { WireError } from '../bytes/wire-error.js';
-import type { SoundFormat } from './audio-config.js';
+import type { AudioFormat } from './audio-config.js';
 import { type BitReader, createBitReader } from './bit-reader.js';
 
 const where = 'ac3.header';
@@ -13,7 +13,7 @@ const lastPlainId = 10;
 const lastEnhancedId = 16;
 
 /** What the head of an AC-3 or E-AC-3 syncframe says (ETSI TS 102 366 sections 4.3, 4.4, E.1.2); null where none is. */
-export function readAc3Header(data: Uint8Array): SoundFormat | null {
+export function readAc3Header(data: Uint8Array): AudioFormat | null {
   const bitstreamId = (data[5] ?? 255) >> 3;
   try {
     const reader = createBitReader(data, where);
@@ -25,7 +25,7 @@ export function readAc3Header(data: Uint8Array): SoundFormat | null {
   }
 }
 
-function readPlain(reader: BitReader): SoundFormat | null {
+function readPlain(reader: BitReader): AudioFormat | null {
   reader.skip(16);
   const rateHz = ratesHz[reader.bits(2)];
   // frmsizecod, bsid, bsmod.
@@ -37,7 +37,7 @@ function readPlain(reader: BitReader): SoundFormat | null {
   return format(rateHz, mode, reader.flag());
 }
 
-function readEnhanced(reader: BitReader): SoundFormat | null {
+function readEnhanced(reader: BitReader): AudioFormat | null {
   // strmtyp, substreamid, frmsiz.
   reader.skip(2 + 3 + 11);
   const rateCode = reader.bits(2);
@@ -47,7 +47,7 @@ function readEnhanced(reader: BitReader): SoundFormat | null {
   return format(rateHz, reader.bits(3), reader.flag());
 }
 
-function format(rateHz: number | undefined, mode: number, hasLowFrequency: boolean): SoundFormat | null {
+function format(rateHz: number | undefined, mode: number, hasLowFrequency: boolean): AudioFormat | null {
   if (rateHz === undefined) return null;
   return { sampleRateHz: rateHz, channels: (channelCounts[mode] ?? 0) + (hasLowFrequency ? 1 : 0) };
 }

@@ -1,23 +1,23 @@
-/** The codecs in which sources send sound, and what a decoder must know of each before its first frame. */
+/** The codecs in which sources send audio, and what a decoder must know of each before its first frame. */
 
 /** Rate and channels are the source's word; decoded frames have the last one. */
-export interface SoundFormat {
+export interface AudioFormat {
   readonly sampleRateHz: number;
   readonly channels: number;
 }
 
 /** Those of which only the FLV header says something. */
-export type HeaderToldConfig = SoundFormat &
+export type HeaderToldConfig = AudioFormat &
   (
     | { readonly codec: 'PCM'; readonly bitsPerSample: 8 | 16 }
     | { readonly codec: 'Speex' | 'PCMA' | 'PCMU' | 'Nellymoser' | 'ADPCM' }
   );
 
 /** Those whose every frame says its rate and channels. */
-export type SelfToldConfig = SoundFormat & { readonly codec: 'MP3' | 'AC-3' | 'E-AC-3' };
+export type SelfToldConfig = AudioFormat & { readonly codec: 'MP3' | 'AC-3' | 'E-AC-3' };
 
 /** Those whose stream begins with a configuration of its own. */
-export type ConfiguredConfig = SoundFormat &
+export type ConfiguredConfig = AudioFormat &
   (
     | {
         readonly codec: 'AAC';

@@ -1,5 +1,5 @@
 /**
- * From a source's sound tags to units for one decoder at a time: what the sound is now, and when it became something else.
+ * From a source's audio tags to units for one decoder at a time: what the audio is now, and when it became something else.
  *
  * A sequence header counts at once. What only frames or tag headers say counts when two in a row say it: one damaged
  * byte changes no codec.

@@ -21,7 +21,7 @@ export type AudioTag =
   /** Nothing to play: an empty body (silence), the end of a sequence, a track that is not the default one. */
   | { readonly kind: 'ignored' };
 
-/** SoundFormat; 9 is ExHeader. */
+/** AudioFormat; 9 is ExHeader. */
 const formats = { mp3: 2, enhanced: 9, aac: 10, mp3At8kHz: 14 } as const;
 /** The same numbers in AACPacketType and in AudioPacketType of Enhanced RTMP. */
 const packets = { config: 0, frame: 1, multitrack: 5 } as const;
@@ -85,11 +85,11 @@ function readHeader(first: number): HeaderToldConfig | null {
 }
 
 const describeFormat = (format: number): string =>
-  format === 15 ? 'device-specific sound' : `FLV sound format ${format}`;
+  format === 15 ? 'device-specific audio' : `FLV sound format ${format}`;
 
 function parseEnhanced(body: Uint8Array): AudioTag {
   const reader = createByteReader(body, 'flv.audio');
-  // Sound is counted in samples: an offset of less than a millisecond is of no use to it.
+  // Audio is counted in samples: an offset of less than a millisecond is of no use to it.
   const prefix = readPrefix(reader);
   const { packetType, tracks } = readTracks(reader, prefix.packetType, packets.multitrack);
   const track = tracks.find(({ trackId }) => trackId === 0);

@@ -1,11 +1,11 @@
 /**
- * What the headers of Enhanced RTMP v2 have in common for sound and picture: ModEx packets, then one track or many
+ * What the headers of Enhanced RTMP v2 have in common for audio and video: ModEx packets, then one track or many
  * (sections Enhanced Audio and Enhanced Video, ExAudioTagHeader and ExVideoTagHeader).
  */
 import type { ByteReader } from '../bytes/byte-reader.js';
 import { WireError } from '../bytes/wire-error.js';
 
-/** The same numbers for sound and picture. */
+/** The same numbers for audio and video. */
 const modExPacket = 7;
 const timestampOffsetNano = 0;
 const multitrackTypes = { oneTrack: 0, manyTracks: 1, manyTracksManyCodecs: 2 } as const;
@@ -57,7 +57,7 @@ function readNanoOffset(data: Uint8Array): number {
   return offsetNs < nsPerMs ? offsetNs / nsPerMs : 0;
 }
 
-/** Reads the tracks behind a prefix. `multitrackPacket`: 5 for sound, 6 for pictures. */
+/** Reads the tracks behind a prefix. `multitrackPacket`: 5 for audio, 6 for pictures. */
 export function readTracks(reader: ByteReader, packetType: number, multitrackPacket: number): EnhancedTracks {
   if (packetType !== multitrackPacket) return { packetType, tracks: [readLast(reader, false)] };
   const types = reader.u8();

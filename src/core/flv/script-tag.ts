@@ -1,4 +1,4 @@
-/** FLV script data, Adobe's FLV 10.1 section E.5: what a source says beside sound and picture. */
+/** FLV script data, Adobe's FLV 10.1 section E.5: what a source says beside audio and video. */
 
 import { type AmfValue, isAmfObject } from '../amf/amf-value.js';
 import { decodeAmf0 } from '../amf/amf0.js';

@@ -1,4 +1,4 @@
-/** Sender reports: by them a browser brings sound and picture to one clock (RFC 3550 6.4.1). */
+/** Sender reports: by them a browser brings audio and video to one clock (RFC 3550 6.4.1). */
 
 /** From 1900 to 1970, in seconds. */
 const ntpEpochS = 2_208_988_800;

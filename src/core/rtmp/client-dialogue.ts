@@ -34,7 +34,7 @@ export interface Auth {
 }
 
 export type DialogueEvent =
-  /** The server plays the stream: once, before all sound and picture. */
+  /** The server plays the stream: once, before all audio and video. */
   | { readonly kind: 'accepted' }
   /** The last of a connection, as are the two below. `detail` holds no secret. */
   | { readonly kind: 'ended'; readonly reason: ErrorCode; readonly detail: string }
@@ -62,7 +62,7 @@ export interface Dialogue {
   receive(command: Command): void;
   /** A status that comes as data. Error: WireError. */
   status(args: readonly AmfValue[]): void;
-  /** Sound or picture comes: some servers send it without a word about it. */
+  /** Audio or video comes: some servers send it without a word about it. */
   accept(): void;
   end(reason: ErrorCode, detail: string): void;
 }

@@ -1,4 +1,4 @@
-import { type SentSound, type SentTrack, soundClockHz } from '../codec/sent-sound.js';
+import { type AudioEncoding, encodingClockHz, type SentTrack } from '../codec/audio-encoding.js';
 
 const wrap = 2 ** 32;
 
@@ -8,15 +8,15 @@ export interface RtpOffsets {
   readonly video: number;
 }
 
-/** The track's RTP time; `skews48k`: by how much the samples of each form of the sound run ahead of media time. */
+/** The track's RTP time; `skews48k`: by how much the samples of each form of the audio run ahead of media time. */
 export function trackRtpTime(
   track: SentTrack,
   mediaMs: number,
   offsets: RtpOffsets,
-  skews48k: Readonly<Record<SentSound, number>>,
+  skews48k: Readonly<Record<AudioEncoding, number>>,
 ): number {
   if (track === 'video') return rtpTime(mediaMs, 90_000, offsets.video);
-  return rtpTime(mediaMs + skews48k[track] / 48, soundClockHz[track], offsets.audio);
+  return rtpTime(mediaMs + skews48k[track] / 48, encodingClockHz[track], offsets.audio);
 }
 
 /**

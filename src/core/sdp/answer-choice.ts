@@ -1,11 +1,11 @@
 /** Which m-lines of an offer we serve, and by which of their codecs. */
 import { SluiceError } from '../../errors.js';
 import type { SentVideo } from '../codec/sent-video.js';
-import { chooseSound, type SoundType } from './audio-choice.js';
+import { type AudioType, chooseAudio } from './audio-choice.js';
 import type { Offer, OfferedMedia } from './offer.js';
 import { anyVideo, chooseVideoTypes, describeSent, type VideoType } from './video-choice.js';
 
-export type ServedType = VideoType | SoundType;
+export type ServedType = VideoType | AudioType;
 
 export interface ServedMedia {
   readonly kind: 'audio' | 'video';
@@ -21,8 +21,8 @@ export interface ServedMedia {
 
 export interface Wanted {
   readonly sendAudio: boolean;
-  /** Codec of the source's sound; null: none yet. */
-  readonly sourceSound: string | null;
+  /** Codec of the source's audio; null: none yet. */
+  readonly sourceAudio: string | null;
   /** The forms of the picture that can be sent, the best first; empty: there is no picture. */
   readonly video: readonly SentVideo[];
 }
@@ -38,7 +38,7 @@ export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia
     if (isSilent && offer.bundle[0] !== media.mid) return null;
     // An m-line that only carries the transport names some codec all the same.
     const sent = isSilent ? anyVideo : wanted.video;
-    const [first, ...others] = kind === 'audio' ? soundOf(media, wanted) : chooseVideoTypes(media.codecs, sent);
+    const [first, ...others] = kind === 'audio' ? audioOf(media, wanted) : chooseVideoTypes(media.codecs, sent);
     const lacking = kind === 'audio' ? 'Opus or G.711' : describeSent(sent);
     const reason = first === undefined ? `no ${lacking}` : obstacle(media);
     if (first === undefined || reason !== null) {
@@ -82,8 +82,8 @@ function bundled(offer: Offer, choices: readonly (ServedMedia | null)[], reasons
   return choices.map((choice) => (choice !== null && inGroup(choice) ? choice : null));
 }
 
-function soundOf({ codecs }: OfferedMedia, { sourceSound }: Wanted): readonly SoundType[] {
-  const type = chooseSound(codecs, sourceSound);
+function audioOf({ codecs }: OfferedMedia, { sourceAudio }: Wanted): readonly AudioType[] {
+  const type = chooseAudio(codecs, sourceAudio);
   return type === null ? [] : [type];
 }
 

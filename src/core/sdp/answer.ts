@@ -1,9 +1,9 @@
 /** Answers an SDP offer as a sender: ICE-lite, passive in DTLS, one transport for both tracks (RFC 8829 5.3). */
-import type { SentSound } from '../codec/sent-sound.js';
+import type { AudioEncoding } from '../codec/audio-encoding.js';
 import type { SentVideo } from '../codec/sent-video.js';
 import type { VideoCodec } from '../codec/video-codecs.js';
 import { chooseMedia, type ServedMedia, type ServedType } from './answer-choice.js';
-import { type SoundType, soundRtpmaps } from './audio-choice.js';
+import { type AudioType, audioRtpmaps } from './audio-choice.js';
 import type { Offer, OfferedMedia } from './offer.js';
 import { agreeOnTransport, transportExtensionUri, transportFeedback } from './transport-extension.js';
 import { rtpmapOf, type VideoType } from './video-choice.js';
@@ -30,8 +30,8 @@ export interface AnswerOptions {
    */
   readonly video: readonly SentVideo[];
   readonly sendAudio: boolean;
-  /** Codec of the source's sound; null: none yet. */
-  readonly sourceSound: string | null;
+  /** Codec of the source's audio; null: none yet. */
+  readonly sourceAudio: string | null;
   /** What the viewer tells of arrivals can be acted upon: a rendition may serve it, whose bitrate follows. */
   readonly takesArrivals: boolean;
   /** All that there are: none can follow. */
@@ -54,7 +54,7 @@ export interface AnswerTrack {
 }
 
 export interface AudioAnswer extends AnswerTrack {
-  readonly sound: SentSound;
+  readonly encoding: AudioEncoding;
 }
 
 export interface VideoAnswer extends AnswerTrack {
@@ -87,7 +87,7 @@ const parameters: Readonly<Record<VideoCodec, readonly string[]>> = {
   VP8: [],
 };
 /** Opus: stereo both ways: without it a browser mixes what it hears to one channel (RFC 7587 6.1). */
-const soundParameters: Readonly<Record<SentSound, string>> = {
+const audioParameters: Readonly<Record<AudioEncoding, string>> = {
   Opus: 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1',
   PCMA: '',
   PCMU: '',
@@ -124,12 +124,12 @@ export function trackUnder({ ssrc, rtxSsrc }: Pick<VideoAnswer, 'ssrc' | 'rtxSsr
 }
 
 const isVideo = (type: ServedType): type is VideoType => 'rtxPayloadType' in type;
-const isSound = (type: ServedType): type is SoundType => !isVideo(type);
+const isAudio = (type: ServedType): type is AudioType => !isVideo(type);
 
 function audioAnswer({ audioSsrc }: AnswerOptions, served: readonly ServedType[]): AudioAnswer | null {
-  const type = served.find(isSound);
+  const type = served.find(isAudio);
   if (type === undefined) return null;
-  return { ssrc: audioSsrc, payloadType: type.offered.payloadType, rtx: null, sound: type.codec };
+  return { ssrc: audioSsrc, payloadType: type.offered.payloadType, rtx: null, encoding: type.codec };
 }
 
 function videoAnswer({ videoSsrc, videoRtxSsrc }: AnswerOptions, served: readonly ServedType[]): VideoAnswer | null {
@@ -211,9 +211,9 @@ function typeLines(type: ServedType, feedback: readonly string[]): readonly stri
   const { payloadType } = offered;
   const rtx = rtxOf(type);
   const taken = feedback.filter((value) => offered.feedback.includes(value));
-  const format = isVideo(type) ? formatOf(type.codec, offered.parameters) : soundParameters[type.codec];
+  const format = isVideo(type) ? formatOf(type.codec, offered.parameters) : audioParameters[type.codec];
   return [
-    `a=rtpmap:${payloadType} ${isVideo(type) ? rtpmapOf(type.codec) : soundRtpmaps[type.codec]}`,
+    `a=rtpmap:${payloadType} ${isVideo(type) ? rtpmapOf(type.codec) : audioRtpmaps[type.codec]}`,
     ...taken.map((value) => `a=rtcp-fb:${payloadType} ${value}`),
     ...(format === '' ? [] : [`a=fmtp:${payloadType} ${format}`]),
     ...(rtx === null ? [] : [`a=rtpmap:${rtx} rtx/${offered.clockRateHz}`, `a=fmtp:${rtx} apt=${payloadType}`]),

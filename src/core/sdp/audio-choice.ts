@@ -1,5 +1,5 @@
 /**
- * In which form a viewer gets the sound: one for its whole session.
+ * In which form a viewer gets the audio: one for its whole session.
  *
  * Opus where the offer takes it, else G.711: of the law that the source sends, which then goes through untouched, or the
  * first that is offered. Whatever the source sends later becomes this form.
@@ -9,33 +9,33 @@
  * then cannot tell which clock the RTP time of a sender report counts by, nor jitter across the change (RFC 7160 3), and a
  * new SSRC would need a new answer. Between the two laws the clock is the same, but a table look-up is all that it saves.
  */
-import { type SentSound, sentSounds, soundClockHz } from '../codec/sent-sound.js';
+import { type AudioEncoding, audioEncodings, encodingClockHz } from '../codec/audio-encoding.js';
 import type { OfferedCodec } from './offer.js';
 
-export interface SoundType {
-  readonly codec: SentSound;
+export interface AudioType {
+  readonly codec: AudioEncoding;
   readonly offered: OfferedCodec;
 }
 
 /** As an answer names them. */
-export const soundRtpmaps: Readonly<Record<SentSound, string>> = {
+export const audioRtpmaps: Readonly<Record<AudioEncoding, string>> = {
   Opus: 'opus/48000/2',
   PCMA: 'PCMA/8000',
   PCMU: 'PCMU/8000',
 };
 
-/** Null: the offer takes none. `source`: the codec of the source's sound, null while there is none. */
-export function chooseSound(codecs: readonly OfferedCodec[], source: string | null): SoundType | null {
-  const types = codecs.flatMap((offered): SoundType[] => {
-    const codec = sentSounds.find((sound) => isOf(sound, offered));
+/** Null: the offer takes none. `source`: the codec of the source's audio, null while there is none. */
+export function chooseAudio(codecs: readonly OfferedCodec[], source: string | null): AudioType | null {
+  const types = codecs.flatMap((offered): AudioType[] => {
+    const codec = audioEncodings.find((encoding) => isOf(encoding, offered));
     return codec === undefined ? [] : [{ codec, offered }];
   });
-  const find = (wanted: string | null): SoundType | undefined => types.find(({ codec }) => codec === wanted);
+  const find = (wanted: string | null): AudioType | undefined => types.find(({ codec }) => codec === wanted);
   return find('Opus') ?? find(source) ?? types[0] ?? null;
 }
 
 /** RFC 7587 7: Opus is always of two channels; of G.711 one is what sources of it have. */
-function isOf(sound: SentSound, { name, clockRateHz, channels }: OfferedCodec): boolean {
-  const isSame = name.toLowerCase() === sound.toLowerCase() && clockRateHz === soundClockHz[sound];
-  return isSame && channels === (sound === 'Opus' ? 2 : 1);
+function isOf(encoding: AudioEncoding, { name, clockRateHz, channels }: OfferedCodec): boolean {
+  const isSame = name.toLowerCase() === encoding.toLowerCase() && clockRateHz === encodingClockHz[encoding];
+  return isSame && channels === (encoding === 'Opus' ? 2 : 1);
 }

@@ -2,8 +2,9 @@
  * G.711 of the source as it is, cut anew into packets of 20 ms (RFC 3551 4.2): a source's messages are of any length, and
  * one of 128 ms would hold up its own beginning. Only what stands before a hole is shorter.
  */
-import { createPassClock, type SoundPass } from './pass-clock.js';
-import type { SoundPacket } from './sound-packet.js';
+
+import type { AudioPacket } from './audio-packet.js';
+import { type AudioPass, createPassClock } from './pass-clock.js';
 
 /** Of 8 kHz, one byte each (RFC 3551 4.5.14). */
 const packetBytes = 160;
@@ -11,20 +12,20 @@ const packetBytes = 160;
 const tick48k = 6;
 
 /** @param notBefore48k packets begin no earlier: where another codec's ended. */
-export function createG711Pass(notBefore48k: number | null): SoundPass {
+export function createG711Pass(notBefore48k: number | null): AudioPass {
   const clock = createPassClock(notBefore48k, tick48k);
   const begun = new Uint8Array(packetBytes);
   let filled = 0;
   let end48k = 0;
 
-  const take = (): SoundPacket => {
+  const take = (): AudioPacket => {
     const samples = filled * tick48k;
     const packet = { data: begun.slice(0, filled), ts48k: end48k - samples, samples };
     filled = 0;
     return packet;
   };
 
-  const cut = (data: Uint8Array, ts48k: number): readonly SoundPacket[] => {
+  const cut = (data: Uint8Array, ts48k: number): readonly AudioPacket[] => {
     const packets = filled > 0 && ts48k !== end48k ? [take()] : [];
     end48k = ts48k;
     for (let at = 0; at < data.length; ) {

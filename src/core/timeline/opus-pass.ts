@@ -1,9 +1,9 @@
 /** Opus of the source as it is: each of its packets is one of RTP (RFC 7587 4.2). */
 import { readOpusPacket } from '../codec/opus-packet.js';
-import { createPassClock, type SoundPass } from './pass-clock.js';
+import { type AudioPass, createPassClock } from './pass-clock.js';
 
 /** @param notBefore48k packets begin no earlier: where another codec's ended. */
-export function createOpusPass(notBefore48k: number | null): SoundPass {
+export function createOpusPass(notBefore48k: number | null): AudioPass {
   const clock = createPassClock(notBefore48k, 1);
   return {
     counts: clock.counts,

@@ -1,12 +1,13 @@
 /**
- * The time of sound that goes through as it is, by the exact count of its samples (MEDIA.md 9).
+ * The time of audio that goes through as it is, by the exact count of its samples (MEDIA.md 9).
  *
  * Nothing can be resampled here, so the count is never corrected: `skew48k` says by how much it has drifted from the
  * stamps, the sender reports say so to browsers, and they follow it as they follow any sender's clock. Only what is
  * missing is jumped over, and only a count that is far ahead is waited for by leaving frames out.
  */
+
+import type { AudioCounts, AudioPacket } from './audio-packet.js';
 import { createGapWatch } from './gap-watch.js';
-import type { SoundCounts, SoundPacket } from './sound-packet.js';
 
 const samplesPerMs = 48;
 /** More than this at once is a hole in the source, not drift. */
@@ -18,18 +19,18 @@ const windowMs = 1000;
 /** Share of the mean deviation by which the skew follows. */
 const gain = 1 / 2;
 
-/** Sound of the source that is sent untouched. */
-export interface SoundPass {
+/** Audio of the source that is sent untouched. */
+export interface AudioPass {
   /** `mediaMs`: the frame's stamp on the media time-line. None for one that is not of this codec, or is left out. */
-  push(mediaMs: number, data: Uint8Array): readonly SoundPacket[];
+  push(mediaMs: number, data: Uint8Array): readonly AudioPacket[];
   /** By how much RTP time is ahead of media time, in samples of 48 kHz. */
   readonly skew48k: number;
   /** RTP time of the packet that comes next; null before the first. */
   readonly next48k: number | null;
-  readonly counts: Readonly<SoundCounts>;
+  readonly counts: Readonly<AudioCounts>;
 }
 
-export interface PassClock extends Pick<SoundPass, 'skew48k' | 'next48k' | 'counts'> {
+export interface PassClock extends Pick<AudioPass, 'skew48k' | 'next48k' | 'counts'> {
   /** Where the frame of so many samples goes that is stamped so; null where it is left out. */
   place(mediaMs: number, samples: number): number | null;
   /** A frame came that is none: as long as the last one, a browser conceals what is missing. */
@@ -47,7 +48,7 @@ export function createPassClock(notBefore48k: number | null, tick48k: number): P
   let isWaiting = false;
   let lastSamples = 0;
   const gaps = createGapWatch();
-  const counts: SoundCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
+  const counts: AudioCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
 
   const whole = (samples: number): number => Math.ceil(Math.round(samples) / tick48k) * tick48k;
 

@@ -32,7 +32,7 @@ export type WcsInput =
       readonly sourceKbps: number;
       readonly estimateKbps: number;
     }
-  /** The stream's source said something beside sound and picture. */
+  /** The stream's source said something beside audio and video. */
   | { readonly kind: 'view.data'; readonly play: number; readonly data: WcsData }
   /** A null code: terminated by REST. */
   | { readonly kind: 'view.ended'; readonly play: number; readonly code: ErrorCode | null }

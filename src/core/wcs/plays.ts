@@ -5,7 +5,7 @@
  */
 import { type ErrorCode, errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import { chooseSound } from '../sdp/audio-choice.js';
+import { chooseAudio } from '../sdp/audio-choice.js';
 import type { Offer, OfferedCodec } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
 import type { Emit, ViewAnswered, WcsMedia } from './contract.js';
@@ -39,7 +39,7 @@ interface Play {
   readonly mediaSessionId: string;
   readonly name: string;
   readonly startedMs: number;
-  /** What its offer takes of sound. */
+  /** What its offer takes of audio. */
   offered: readonly OfferedCodec[];
   viewerId: string | null;
   media: WcsMedia | null;
@@ -191,7 +191,7 @@ function describe(
   status: WcsStatusEvent['status'],
   why?: Why,
 ): WcsStatusEvent {
-  const sound = media?.audio ? chooseSound(offered, media.audio.codec) : null;
+  const audio = media?.audio ? chooseAudio(offered, media.audio.codec) : null;
   return {
     mediaSessionId,
     name,
@@ -205,7 +205,7 @@ function describe(
     ...(why === undefined ? {} : { info: why.info }),
     ...(why?.code === undefined ? {} : { reason: { code: why.code, text: errorTable[why.code].text } }),
     ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
-    ...(sound === null ? {} : { audioCodec: sound.codec === 'Opus' ? 'opus' : sound.codec }),
+    ...(audio === null ? {} : { audioCodec: audio.codec === 'Opus' ? 'opus' : audio.codec }),
   };
 }
 

@@ -30,7 +30,7 @@ async function setRounds(t: TestContext, create: CreateFanout) {
       slices.published();
       t.mock.timers.tick(0);
     },
-    sound() {
+    audio() {
       publish(logs.audio, 960 * logs.audio.end, [160]);
       slices.published();
       t.mock.timers.tick(0);
@@ -56,16 +56,16 @@ const video = (from: number, to: number): readonly (readonly number[])[] =>
   Array.from({ length: to - from }, (_, n) => [102, from + n]);
 
 for (const { name, create } of implementations) {
-  test(`${name}: a key picture goes to all in rounds, sound goes between them, and what comes behind it waits`, async (t) => {
-    const { show, sound, pass, come, received } = await setRounds(t, create);
+  test(`${name}: a key picture goes to all in rounds, audio goes between them, and what comes behind it waits`, async (t) => {
+    const { show, audio, pass, come, received } = await setRounds(t, create);
     show(9);
     assert.deepEqual(come(), all(9), 'a small picture at once');
     show(85, true);
     assert.deepEqual(come(), all(25));
     pass(1);
     assert.deepEqual(come(), all(25));
-    sound();
-    assert.deepEqual(come('audio'), all(1), 'sound in the pause');
+    audio();
+    assert.deepEqual(come('audio'), all(1), 'audio in the pause');
     assert.deepEqual(come(), all(25));
     pass(1);
     assert.deepEqual(come(), all(41));

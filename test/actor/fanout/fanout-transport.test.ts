@@ -20,7 +20,7 @@ const serve = (fanout: { serve: ReturnType<CreateFanout>['serve'] }, kind: 'audi
 
 for (const { name, create } of implementations) {
   for (const profile of profiles) {
-    test(`${name}, ${profile}: sound, picture and what is sent again share one row of numbers`, async (t) => {
+    test(`${name}, ${profile}: audio, picture and what is sent again share one row of numbers`, async (t) => {
       const { fanout, logs, add } = await setUp(t, create);
       const receiver = await add('numbered', profile, rtx, id);
       const other = await add('plain', profile, rtx);
@@ -109,14 +109,14 @@ for (const { name, create } of implementations) {
       publish(logs.audio, 0, [160]);
       serve(fanout, 'audio');
       const before = [...(await receiver.packets(4))];
-      const [first, , , sound] = before;
+      const [first, , , audio] = before;
       assert.equal(fanout.resend('viewer', 'video', [(first?.sequence ?? 0) + 1]), 1);
-      assert.equal(fanout.resend('viewer', 'audio', [sound?.sequence ?? 0]), 1);
+      assert.equal(fanout.resend('viewer', 'audio', [audio?.sequence ?? 0]), 1);
       publish(logs.video, 3000, [100]);
       serve(fanout, 'video');
       const after = (await receiver.packets(7)).slice(4);
       assert.deepEqual(after[0]?.datagram, before[1]?.datagram);
-      assert.deepEqual(after[1]?.datagram, sound?.datagram);
+      assert.deepEqual(after[1]?.datagram, audio?.datagram);
       assert.deepEqual(numbersOf(after), [1, 3, 4], 'no number is used up by what is sent again');
     });
 

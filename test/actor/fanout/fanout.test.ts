@@ -83,8 +83,8 @@ for (const { name, create } of implementations) {
     publish(logs.audio, 960, [80]);
     fanout.serve('video', 0, logs.video.end, 10, () => {});
     fanout.serve('audio', 0, logs.audio.end, 10, () => {});
-    const [sound] = await receiver.packets(1);
-    assert.equal(sound?.payloadType, 111);
+    const [audio] = await receiver.packets(1);
+    assert.equal(audio?.payloadType, 111);
     assert.equal(fanout.cursor('viewer', 'video'), 0);
     fanout.hold('viewer', 'video', false);
     fanout.serve('video', 0, logs.video.end, 10, () => {});

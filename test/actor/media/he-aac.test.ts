@@ -1,10 +1,10 @@
-/** HE-AAC of a real encoder (test/fixtures/sound), in every way in which sources signal it. */
+/** HE-AAC of a real encoder (test/fixtures/audio), in every way in which sources signal it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { splitAdts } from '../../../src/core/codec/adts.js';
+import { setAudioStage } from '../../support/media/audio-stage.js';
 import { adtsFramesOf, coreRateHz, heAacTags, heAacVersions } from '../../support/media/he-aac.js';
 import { decodeOpus, toneLevel } from '../../support/media/opus.js';
-import { setSoundStage } from '../../support/media/sound-stage.js';
 
 const amplitude = 0.25;
 const [leftHz, rightHz] = [440, 1760];
@@ -25,7 +25,7 @@ for (const { name, adts, coreChannels, first, behind, unsaid } of heAacVersions)
     ['in its frames alone, which have headers of ADTS', heAacTags(null, adtsFramesOf(adts)), core],
   ] as const) {
     test(`${name}, told ${signalled}: both channels have their tones, the high band is there, time is right`, async (t) => {
-      const stage = await setSoundStage(t);
+      const stage = await setAudioStage(t);
       await stage.feed(tags);
       assert.deepEqual(stage.info(), { codec: 'AAC', ...told });
       assert.equal(stage.path.way.decodeErrors, 0);

@@ -187,7 +187,7 @@ test('a source that is given up is not dialled again; the pull fails with the la
   assert.equal(asked, 1);
 });
 
-test('without a wish for pictures the first source takes over with its first sound', async (t) => {
+test('without a wish for pictures the first source takes over with its first audio', async (t) => {
   const port = await freePort();
   const standby = await playServer(t);
   standby.showsPicture(keyOf(2));
@@ -201,7 +201,7 @@ test('without a wish for pictures the first source takes over with its first sou
   const first = await playServer(t, port);
   await first.played();
   first.picture(0, keyOf(1));
-  first.sound(0, Buffer.of(0xaf, 1, 7));
+  first.audio(0, Buffer.of(0xaf, 1, 7));
   await seen(/^audio$/, 3);
   assert.deepEqual(bodies.at(-1), Uint8Array.of(0xaf, 1, 7));
   assert.deepEqual(sources, [1, 0]);

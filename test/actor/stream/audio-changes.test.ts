@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSourceClock } from '../../../src/core/timeline/source-clock.js';
-import { setSoundStage, toneWindows } from '../../support/media/sound-stage.js';
-import { encodeEnhanced } from '../../support/source/enhanced-sound.js';
+import { setAudioStage, toneWindows } from '../../support/media/audio-stage.js';
+import { encodeEnhanced } from '../../support/source/enhanced-audio.js';
 import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
 
 const amplitude = 0.25;
@@ -54,7 +54,7 @@ function joined(names: readonly Part[], pauseMs: number) {
 for (const names of changes) {
   for (const pauseMs of [0, 700]) {
     test(`${names.join(', ')}${pauseMs > 0 ? ', with pauses' : ''}: heard within 200 ms of each change`, async (t) => {
-      const stage = await setSoundStage(t);
+      const stage = await setAudioStage(t);
       const { tags, startsMs } = joined(names, pauseMs);
       await stage.feed(tags);
       const steps = stage.steps();
@@ -80,8 +80,8 @@ for (const names of changes) {
   }
 }
 
-test('sound that appears late, vanishes and comes back lies where its stamps say', async (t) => {
-  const stage = await setSoundStage(t);
+test('audio that appears late, vanishes and comes back lies where its stamps say', async (t) => {
+  const stage = await setAudioStage(t);
   const at = (ms: number) => parts['AAC 44.1 kHz stereo'].map((tag) => ({ ...tag, timestampMs: tag.timestampMs + ms }));
   await stage.feed([...at(20_000), ...at(90_000)]);
   const times = stage.packets.map(stage.mediaMs);
@@ -90,10 +90,10 @@ test('sound that appears late, vanishes and comes back lies where its stamps say
   assert.equal(stage.path.way.jumps, 1);
 });
 
-test('a sequence header that is stamped later than the sound behind it moves nothing', async (t) => {
-  const stage = await setSoundStage(t);
+test('a sequence header that is stamped later than the audio behind it moves nothing', async (t) => {
+  const stage = await setAudioStage(t);
   const clock = createSourceClock();
-  // As servers send to one who joins: key picture and headers of now, then sound that began before.
+  // As servers send to one who joins: key picture and headers of now, then audio that began before.
   const pictureMs = clock.place('video', 5000, 0);
   const [header, ...frames] = parts['AAC 44.1 kHz stereo'];
   assert.ok(header !== undefined && header.body[1] === 0);
@@ -101,5 +101,5 @@ test('a sequence header that is stamped later than the sound behind it moves not
   const before = frames.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + 4960 }));
   await stage.feed([late, ...before], (timestampMs) => clock.place('audio', timestampMs, 0));
   const first = stage.mediaMs(stage.packets[0] ?? assert.fail('no packets'));
-  assert.ok(Math.abs(first - (pictureMs - 40)) < 10, `the sound begins ${first - pictureMs} ms after the picture`);
+  assert.ok(Math.abs(first - (pictureMs - 40)) < 10, `the audio begins ${first - pictureMs} ms after the picture`);
 });

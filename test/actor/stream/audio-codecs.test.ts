@@ -1,9 +1,9 @@
 /** Every codec that sources send, from FLV tags to Opus in the packet log. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodedSounds, passedSounds } from '../../support/media/coded-sound.js';
+import { setAudioStage } from '../../support/media/audio-stage.js';
+import { decodedAudio, passedAudio } from '../../support/media/coded-audio.js';
 import { toneLevel } from '../../support/media/opus.js';
-import { setSoundStage } from '../../support/media/sound-stage.js';
 
 const amplitude = 0.25;
 const wave = `${amplitude}*sin(440*2*PI*t)`;
@@ -11,9 +11,9 @@ const seconds = 3;
 const tolerance = 0.1;
 const coarseTolerance = 0.3;
 
-for (const { codec, name, rateHz, channels, isCoarse, encode } of decodedSounds) {
+for (const { codec, name, rateHz, channels, isCoarse, encode } of decodedAudio) {
   test(`${name}, ${rateHz} Hz, ${channels} channel(s) becomes Opus: the same tone, packets of 20 ms`, async (t) => {
-    const stage = await setSoundStage(t);
+    const stage = await setAudioStage(t);
     await stage.feed(encode(wave, seconds));
     assert.equal(stage.path.way.decodeErrors, 0);
     assert.deepEqual(new Set(stage.steps()), new Set([960]));
@@ -28,8 +28,8 @@ for (const { codec, name, rateHz, channels, isCoarse, encode } of decodedSounds)
 }
 
 test('Opus of one or two channels goes out byte for byte', async (t) => {
-  for (const { channels, encode } of passedSounds) {
-    const stage = await setSoundStage(t);
+  for (const { channels, encode } of passedAudio) {
+    const stage = await setAudioStage(t);
     const tags = encode(wave, seconds);
     await stage.feed(tags);
     // Five bytes of header stand before each packet; beside packets there are OpusHead and the map of its channels.

@@ -1,7 +1,7 @@
 /** What sources do to their AAC: a stream of one in ten frames spoilt stays audible, in time, and says so. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setSoundStage, toneWindows } from '../../support/media/sound-stage.js';
+import { setAudioStage, toneWindows } from '../../support/media/audio-stage.js';
 import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
 
 const amplitude = 0.25;
@@ -58,7 +58,7 @@ const damages: readonly Damage[] = [
 
 for (const { name, spoil, isRefused } of damages) {
   test(`every tenth frame ${name}: the tone stays, RTP time does not drift`, async (t) => {
-    const stage = await setSoundStage(t);
+    const stage = await setAudioStage(t);
     const spoilt = frames.flatMap((tag, n) => (n % 10 === 5 ? (spoil(tag) ?? []) : [tag]));
     await stage.feed([config, ...spoilt]);
     assert.deepEqual(new Set(stage.steps()), new Set([960]));
@@ -73,8 +73,8 @@ for (const { name, spoil, isRefused } of damages) {
   });
 }
 
-test('after a second of garbage the sound is back within 100 ms, where its stamps say', async (t) => {
-  const stage = await setSoundStage(t);
+test('after a second of garbage the audio is back within 100 ms, where its stamps say', async (t) => {
+  const stage = await setAudioStage(t);
   const garbage = (tag: FlvTag) =>
     withFrame(
       tag,
@@ -91,7 +91,7 @@ test('after a second of garbage the sound is back within 100 ms, where its stamp
 });
 
 test('headers of ADTS in front of every frame change nothing', async (t) => {
-  const [plain, wrapped] = [await setSoundStage(t), await setSoundStage(t)];
+  const [plain, wrapped] = [await setAudioStage(t), await setAudioStage(t)];
   await plain.feed([config, ...frames]);
   const adts = (frame: Uint8Array) => {
     const size = frame.length + 7;
@@ -111,7 +111,7 @@ test('headers of ADTS in front of every frame change nothing', async (t) => {
 });
 
 test('a configuration sent again with every second frame interrupts nothing', async (t) => {
-  const [plain, resent] = [await setSoundStage(t), await setSoundStage(t)];
+  const [plain, resent] = [await setAudioStage(t), await setAudioStage(t)];
   await plain.feed([config, ...frames]);
   await resent.feed([
     config,

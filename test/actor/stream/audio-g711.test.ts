@@ -1,18 +1,18 @@
-/** Sound for viewers that take G.711 and no Opus: the source's own where it has it, else made of whatever it sends. */
+/** Audio for viewers that take G.711 and no Opus: the source's own where it has it, else made of whatever it sends. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setAudioStage } from '../../support/media/audio-stage.js';
 import { decodeG711 } from '../../support/media/g711.js';
 import { toneLevel } from '../../support/media/opus.js';
-import { setSoundStage } from '../../support/media/sound-stage.js';
-import { encodeEnhanced } from '../../support/source/enhanced-sound.js';
+import { encodeEnhanced } from '../../support/source/enhanced-audio.js';
 import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
 
 const amplitude = 0.25;
 const seconds = 2;
 const wave = `${amplitude}*sin(440*2*PI*t)`;
 
-function classic(encoder: string, rateHz: number, channels: number, sound = wave): FlvTag[] {
-  const source = `aevalsrc='${Array(channels).fill(sound).join('|')}':s=${rateHz}:d=${seconds}`;
+function classic(encoder: string, rateHz: number, channels: number, audio = wave): FlvTag[] {
+  const source = `aevalsrc='${Array(channels).fill(audio).join('|')}':s=${rateHz}:d=${seconds}`;
   return encodeFlv(['-f', 'lavfi', '-i', source, '-c:a', encoder]).filter(({ track }) => track === 'audio');
 }
 
@@ -26,14 +26,14 @@ const sources = {
 };
 type Source = keyof typeof sources;
 
-type Stage = Awaited<ReturnType<typeof setSoundStage>>;
+type Stage = Awaited<ReturnType<typeof setAudioStage>>;
 const payloads = ({ packets }: Stage): readonly Uint8Array[] => packets.map(({ data }) => data);
 /** toneLevel counts in samples of 48 kHz. */
 const levelOf = (pcm: Float32Array, hz: number): number => toneLevel(pcm, hz * 6);
 
 for (const law of ['PCMA', 'PCMU'] as const) {
   test(`${law} of the source goes out byte for byte, in packets of 20 ms`, async (t) => {
-    const stage = await setSoundStage(t, law);
+    const stage = await setAudioStage(t, law);
     const tags = sources[law];
     // One byte of header stands before what ffmpeg puts into each tag: far more than 20 ms.
     const sent = Buffer.concat(tags.map(({ body }) => body.subarray(1)));
@@ -43,14 +43,14 @@ for (const law of ['PCMA', 'PCMU'] as const) {
     assert.deepEqual(got, sent.subarray(0, got.length));
     assert.ok(sent.length - got.length < 160 && got.length > 15_000, `${got.length} of ${sent.length}`);
     assert.deepEqual(new Set(stage.steps()), new Set([160]));
-    const [ways] = stage.path.otherSounds;
+    const [ways] = stage.path.otherAudio;
     assert.deepEqual([ways?.codec, ways?.kind, ways?.reason], [law, 'pass', `${law} of the source`]);
     assert.equal(stage.path.way.kind, 'idle');
   });
 
   for (const source of Object.keys(sources).filter((name): name is Source => name !== law)) {
     test(`${source} becomes ${law}: the same tone, packets of 20 ms, at its place in time`, async (t) => {
-      const stage = await setSoundStage(t, law);
+      const stage = await setAudioStage(t, law);
       await stage.feed(sources[source]);
       assert.ok(payloads(stage).every(({ length }) => length === 160));
       assert.deepEqual(new Set(stage.steps()), new Set([160]));
@@ -58,7 +58,7 @@ for (const law of ['PCMA', 'PCMU'] as const) {
       assert.ok(Math.abs(levelOf(pcm, 440) / amplitude - 1) < 0.1, `level ${levelOf(pcm, 440)}`);
       for (const other of [220, 400, 480, 880, 3000]) assert.ok(levelOf(pcm, other) < 0.02, `${other} Hz`);
       assert.deepEqual(
-        stage.path.otherSounds.map(({ codec, kind, decodeErrors }) => [codec, kind, decodeErrors]),
+        stage.path.otherAudio.map(({ codec, kind, decodeErrors }) => [codec, kind, decodeErrors]),
         [[law, 'transcode', 0]],
       );
     });
@@ -66,7 +66,7 @@ for (const law of ['PCMA', 'PCMU'] as const) {
 }
 
 test('what 8 kHz cannot carry is taken out, not folded down', async (t) => {
-  const stage = await setSoundStage(t, 'PCMU');
+  const stage = await setAudioStage(t, 'PCMU');
   await stage.feed(classic('aac', 48_000, 2, `${amplitude}*sin(7000*2*PI*t)`));
   const pcm = decodeG711('PCMU', payloads(stage)).subarray(4000, 12_000);
   assert.ok(levelOf(pcm, 1000) < 0.002, `${levelOf(pcm, 1000)} at the mirror of 7 kHz`);
@@ -79,7 +79,7 @@ test('a beep is heard at its media time, passed through and made alike', async (
     ['pcm_alaw', 8000, 0],
     ['aac', 48_000, 1024 / 48],
   ] as const) {
-    const stage = await setSoundStage(t, 'PCMA');
+    const stage = await setAudioStage(t, 'PCMA');
     await stage.feed(classic(encoder, rateHz, 1, beep));
     const pcm = decodeG711('PCMA', payloads(stage));
     const first = pcm.findIndex((sample) => Math.abs(sample) > 0.1);
@@ -90,7 +90,7 @@ test('a beep is heard at its media time, passed through and made alike', async (
 });
 
 test('a source that changes its codec is heard on, without a step back or an overlap', async (t) => {
-  const stage = await setSoundStage(t, 'PCMA');
+  const stage = await setAudioStage(t, 'PCMA');
   const names: readonly Source[] = ['PCMA', 'AAC 44.1 kHz stereo', 'PCMU', 'PCMA', 'Opus', 'PCMA'];
   const tags = names.flatMap((name, n) =>
     sources[name].map((tag) => ({ ...tag, timestampMs: tag.timestampMs + n * seconds * 1000 })),
@@ -111,7 +111,7 @@ test('a source that changes its codec is heard on, without a step back or an ove
 });
 
 test('each form is made only while somebody hears it', async (t) => {
-  const stage = await setSoundStage(t, 'PCMU');
+  const stage = await setAudioStage(t, 'PCMU');
   const [first = [], second = []] = [sources.PCMU.slice(0, 8), sources.PCMU.slice(8)];
   await stage.feed(first);
   const heard = stage.packets.length;
@@ -119,5 +119,5 @@ test('each form is made only while somebody hears it', async (t) => {
   stage.path.setWanted(new Set());
   await stage.feed(second);
   assert.equal(stage.packets.length, heard);
-  assert.deepEqual(stage.path.otherSounds, []);
+  assert.deepEqual(stage.path.otherAudio, []);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SrtcpSession } from 'werift';
 import { createVariants } from '../../../actors/viewers/variants.js';
 import { settingsSchema } from '../../../src/config/schema.js';
-import { ofEachSound } from '../../../src/core/codec/sent-sound.js';
+import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
 import { writeArrivals } from '../../support/rtp/arrivals-writer.js';
 import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
@@ -31,7 +31,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const told: unknown[] = [];
   const adapted: (number | null)[] = [];
   const variants = createVariants({
-    logs: { ...ofEachSound(() => createPacketLog(logs)), video: sourceLog },
+    logs: { ...ofEachEncoding(() => createPacketLog(logs)), video: sourceLog },
     nowMs: () => 0,
     wallMs: () => 0,
     rtpTimeAt: () => null,

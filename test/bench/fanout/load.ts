@@ -7,8 +7,8 @@ export const packetsPerFrame = 9;
 export const payloadBytes = 1172;
 /** 100 kB. */
 export const packetsPerKeyFrame = 85;
-const soundBytes = 160;
-export const soundIntervalMs = 20;
+const audioBytes = 160;
+export const audioIntervalMs = 20;
 export const rtpTicksPerFrame = 3000;
 
 /** What a payload begins with: when the source had it (ns, CLOCK_MONOTONIC), and the packet's number in its log. */
@@ -32,8 +32,8 @@ export function publishFrame(log: PacketLog, frame: number, packets = packetsPer
   }
 }
 
-export function publishSound(log: PacketLog, count: number, atNs: bigint): void {
+export function publishAudio(log: PacketLog, count: number, atNs: bigint): void {
   const { end } = log;
   const rtpTs = (count * 960) >>> 0;
-  stamp(log.append({ payloadBytes: soundBytes, rtpTs, marker: false, startsGop: false }), atNs, end);
+  stamp(log.append({ payloadBytes: audioBytes, rtpTs, marker: false, startsGop: false }), atNs, end);
 }

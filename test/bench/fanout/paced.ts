@@ -28,15 +28,15 @@ export async function measurePaced(fanout: StageOptions['fanout'], viewers: numb
     'frame p50': ms(seen.frameMs, 0.5),
     p99: ms(seen.frameMs, 0.99),
     'p99.9': ms(seen.frameMs, 0.999),
-    'sound p50': ms(seen.soundMs, 0.5),
-    'sound p99': ms(seen.soundMs, 0.99),
-    'sound max': ms(seen.soundMs, 1),
+    'audio p50': ms(seen.audioMs, 0.5),
+    'audio p99': ms(seen.audioMs, 0.99),
+    'audio max': ms(seen.audioMs, 1),
     ...(keyEvery === 0
       ? {}
       : {
           'key frame ms': ms(seen.keySpreadMs, 0.5),
           longest: ms(seen.keySpreadMs, 1),
-          'sound meanwhile': ms(seen.soundInKeyMs, 1),
+          'audio meanwhile': ms(seen.audioInKeyMs, 1),
         }),
   };
 }

@@ -1,4 +1,4 @@
-/** One viewer whose packets are read: numbers checked one by one, the last packet of each frame and all sound opened. */
+/** One viewer whose packets are read: numbers checked one by one, the last packet of each frame and all audio opened. */
 import type { SrtpSession } from 'werift';
 import { readStamp, rtpTicksPerFrame } from './load.js';
 
@@ -19,7 +19,7 @@ export interface Reader {
   readonly repeated: number;
   readonly opened: number;
   readonly frameMs: readonly number[];
-  readonly sounds: readonly { readonly atNs: bigint; readonly ms: number }[];
+  readonly audioDelays: readonly { readonly atNs: bigint; readonly ms: number }[];
   /** Number of the newest picture packet in the sender's log. */
   readonly newestPacket: number;
   /** What of the sequence number is beyond the packet's number in the log. */
@@ -31,7 +31,7 @@ export function createReader(srtp: SrtpSession, keyEvery: number, keys: Map<numb
   let next: Record<string, number> = {};
   let counts = { received: 0, lost: 0, repeated: 0, opened: 0 };
   let frameMs: number[] = [];
-  let sounds: { atNs: bigint; ms: number }[] = [];
+  let audioDelays: { atNs: bigint; ms: number }[] = [];
   let newestPacket = 0;
   let offset = 0;
 
@@ -68,10 +68,10 @@ export function createReader(srtp: SrtpSession, keyEvery: number, keys: Map<numb
       const isVideo = type === videoType;
       const sequence = datagram.readUInt16BE(2);
       counts.received += 1;
-      if (!isNew(isVideo ? 'video' : 'sound', sequence)) return;
+      if (!isNew(isVideo ? 'video' : 'audio', sequence)) return;
       if (!isVideo) {
         const { atNs } = open(datagram);
-        sounds.push({ atNs, ms: Number(nowNs - atNs) / 1e6 });
+        audioDelays.push({ atNs, ms: Number(nowNs - atNs) / 1e6 });
         return;
       }
       const timestamp = datagram.readUInt32BE(4);
@@ -87,7 +87,7 @@ export function createReader(srtp: SrtpSession, keyEvery: number, keys: Map<numb
       next = {};
       counts = { received: 0, lost: 0, repeated: 0, opened: 0 };
       frameMs = [];
-      sounds = [];
+      audioDelays = [];
     },
     get received() {
       return counts.received;
@@ -104,8 +104,8 @@ export function createReader(srtp: SrtpSession, keyEvery: number, keys: Map<numb
     get frameMs() {
       return frameMs;
     },
-    get sounds() {
-      return sounds;
+    get audioDelays() {
+      return audioDelays;
     },
     get newestPacket() {
       return newestPacket;

@@ -6,7 +6,7 @@ import { createDistributor } from '../../../actors/fanout/distributor.js';
 import { createEndpoint, type ViewerTransport } from '../../../actors/transport/endpoint.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
 import { iceCredentials } from '../../support/viewer/media-client.js';
-import { publishFrame, publishSound } from './load.js';
+import { publishAudio, publishFrame } from './load.js';
 import type { ActorData, FromActor, ToActor } from './stage-messages.js';
 
 const data: ActorData = workerData;
@@ -124,8 +124,8 @@ parentPort?.on('message', (message: ToActor) => {
     case 'video':
       publishFrame(logs.video, message.frame, message.packets, message.atNs);
       return distributor.published('video');
-    case 'sound':
-      publishSound(logs.audio, message.count, message.atNs);
+    case 'audio':
+      publishAudio(logs.audio, message.count, message.atNs);
       return distributor.published('audio');
     case 'measure':
       before = counts();

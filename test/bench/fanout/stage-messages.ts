@@ -10,7 +10,7 @@ export interface ActorData {
 export type ToActor =
   | { readonly kind: 'admit'; readonly count: number; readonly fingerprint: string }
   | { readonly kind: 'video'; readonly atNs: bigint; readonly frame: number; readonly packets: number }
-  | { readonly kind: 'sound'; readonly atNs: bigint; readonly count: number }
+  | { readonly kind: 'audio'; readonly atNs: bigint; readonly count: number }
   /** From now on it counts. */
   | { readonly kind: 'measure' }
   | { readonly kind: 'usage' }
@@ -61,9 +61,9 @@ export interface ViewersResult {
   readonly opened: number;
   readonly rtcpSent: number;
   readonly frameMs: readonly number[];
-  readonly soundMs: readonly number[];
-  /** Sound that the source had while a key frame was on its way. */
-  readonly soundInKeyMs: readonly number[];
+  readonly audioMs: readonly number[];
+  /** Audio that the source had while a key frame was on its way. */
+  readonly audioInKeyMs: readonly number[];
   /** From the first packet of a key frame at any viewer to the last at any. */
   readonly keySpreadMs: readonly number[];
 }

@@ -143,7 +143,7 @@ function result(): ViewersResult {
   if (strayed > 0) throw new Error(`${strayed} datagrams came to sockets that nobody should read`);
   const readers = guests.filter(({ isRead }) => isRead).map(({ reader }) => reader);
   const sum = (of: (reader: Reader) => number): number => readers.reduce((total, reader) => total + of(reader), 0);
-  const sounds = readers.flatMap((reader) => reader.sounds);
+  const audioDelays = readers.flatMap((reader) => reader.audioDelays);
   const spans = [...keys.values()];
   return {
     received: sum(({ received }) => received),
@@ -152,8 +152,8 @@ function result(): ViewersResult {
     opened: sum(({ opened }) => opened),
     rtcpSent,
     frameMs: readers.flatMap(({ frameMs }) => frameMs),
-    soundMs: sounds.map(({ ms }) => ms),
-    soundInKeyMs: sounds
+    audioMs: audioDelays.map(({ ms }) => ms),
+    audioInKeyMs: audioDelays
       .filter(({ atNs }) => spans.some(({ firstNs, lastNs }) => atNs >= firstNs && atNs <= lastNs))
       .map(({ ms }) => ms),
     keySpreadMs: spans.map(({ firstNs, lastNs }) => Number(lastNs - firstNs) / 1e6),

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { makeCertificate } from '../../support/viewer/media-client.js';
-import { framesPerSecond, packetsPerFrame, packetsPerKeyFrame, soundIntervalMs } from './load.js';
+import { audioIntervalMs, framesPerSecond, packetsPerFrame, packetsPerKeyFrame } from './load.js';
 import type {
   ActorData,
   ActorResult,
@@ -65,14 +65,14 @@ function nextOf<T extends { readonly kind: string }>(subscribe: (take: (message:
     });
 }
 
-/** Pictures and sound when they are due; the source has them when they are posted. */
+/** Video and audio when they are due; the source has them when they are posted. */
 function createSource(actor: (message: ToActor) => void, keyEvery: number): { play(seconds: number): Promise<void> } {
-  let [frame, sound] = [0, 0];
+  let [frame, audio] = [0, 0];
   const frameDueMs = (): number => (frame * 1000) / framesPerSecond;
-  const soundDueMs = (): number => sound * soundIntervalMs;
+  const audioDueMs = (): number => audio * audioIntervalMs;
   return {
     async play(seconds) {
-      const startMs = performance.now() - Math.min(frameDueMs(), soundDueMs());
+      const startMs = performance.now() - Math.min(frameDueMs(), audioDueMs());
       const endMs = performance.now() + seconds * 1000;
       while (performance.now() < endMs) {
         const nowMs = performance.now() - startMs;
@@ -80,10 +80,10 @@ function createSource(actor: (message: ToActor) => void, keyEvery: number): { pl
           const packets = keyEvery > 0 && (frame + 1) % keyEvery === 0 ? packetsPerKeyFrame : packetsPerFrame;
           actor({ kind: 'video', atNs: process.hrtime.bigint(), frame: frame + 1, packets });
         }
-        for (; soundDueMs() <= nowMs; sound += 1) {
-          actor({ kind: 'sound', atNs: process.hrtime.bigint(), count: sound });
+        for (; audioDueMs() <= nowMs; audio += 1) {
+          actor({ kind: 'audio', atNs: process.hrtime.bigint(), count: audio });
         }
-        await delay(Math.max(1, Math.min(frameDueMs(), soundDueMs()) - (performance.now() - startMs)));
+        await delay(Math.max(1, Math.min(frameDueMs(), audioDueMs()) - (performance.now() - startMs)));
       }
     },
   };

@@ -27,7 +27,7 @@ const size = { width: 1280, height: 720 };
 const warmUpSeconds = 5;
 const seconds = 20;
 
-/** Beside the picture, sound that the server decodes and encodes in the same thread. */
+/** Beside the picture, audio that the server decodes and encodes in the same thread. */
 async function makeSource(): Promise<readonly MediaTag[]> {
   const raw = rawPictures(size.width, size.height, frames);
   const video = await makeVideoTags({ ...size, codec: 'H264', bitrateKbps, fps, frames, gop: frames, raw });

@@ -1,4 +1,4 @@
-/** A source that sends all it has to each player at once: some seconds of real sound and picture. */
+/** A source that sends all it has to each player at once: some seconds of real audio and video. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createPlaySession } from '../../../actors/demo/play-session.js';

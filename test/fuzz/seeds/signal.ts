@@ -26,7 +26,7 @@ export const signalSeeds: Seeds = {
     ['chromium', fromText(chromiumOffer)],
     ['firefox', fromText(firefoxOffer)],
     ['chromium, max-bundle', fromText(maxBundle(chromiumOffer))],
-    ['chromium, sound only', fromText(withMedia(chromiumOffer, [0]))],
+    ['chromium, audio only', fromText(withMedia(chromiumOffer, [0]))],
     ['firefox, picture only', fromText(withMedia(firefoxOffer, [1]))],
     ['chromium without ice', fromText(withoutLines(chromiumOffer, /^a=ice-/))],
     ['firefox by line feeds', fromText(firefoxOffer.replaceAll('\r\n', '\n'))],

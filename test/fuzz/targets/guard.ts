@@ -17,7 +17,7 @@ function check(message: Uint8Array): void {
 }
 
 /** The same attributes behind a sound header and before a sound fingerprint: blind changes would never have them. */
-function inSoundMessage(attributes: Uint8Array): Buffer {
+function inAudioMessage(attributes: Uint8Array): Buffer {
   const whole = Buffer.concat([Buffer.alloc(20), attributes.subarray(0, attributes.length & ~3), Buffer.alloc(8)]);
   whole.writeUInt16BE(1, 0);
   whole.writeUInt16BE(whole.length - 20, 2);
@@ -64,7 +64,7 @@ export const guardTargets = {
   stun: {
     run: never((data) => {
       check(data);
-      check(inSoundMessage(data));
+      check(inAudioMessage(data));
     }),
   },
   dtls: { run: never(admit) },

@@ -16,7 +16,7 @@ const ours = {
   iceUfrag: 'ufrag',
   icePwd: 'p'.repeat(22),
   sendAudio: true,
-  sourceSound: null,
+  sourceAudio: null,
   sessionId: '1',
   fingerprint: 'AB:CD',
   candidates: [{ address: '192.0.2.1', port: 31_000, protocol: 'udp', priority: 1 } as const],

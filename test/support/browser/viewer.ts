@@ -12,10 +12,10 @@ export interface Reception {
   readonly codec: string;
   readonly width: number;
   readonly height: number;
-  /** As the browser names it; empty without sound. */
-  readonly soundCodec: string;
-  readonly soundPacketsLost: number;
-  readonly soundSamples: number;
+  /** As the browser names it; empty without audio. */
+  readonly audioCodec: string;
+  readonly audioPacketsLost: number;
+  readonly audioSamples: number;
   readonly concealedSamples: number;
   readonly silentConcealedSamples: number;
 }

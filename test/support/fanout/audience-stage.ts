@@ -6,8 +6,8 @@ import { createRenditionPool } from '../../../actors/rendition/pool.js';
 import { createAudience } from '../../../actors/viewers/audience.js';
 import type { ShardBoot } from '../../../actors/viewers/shard-contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
+import { type AudioEncoding, ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
-import { ofEachSound, type SentSound } from '../../../src/core/codec/sent-sound.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
 import { trackRtpTime } from '../../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../../src/core/timeline/wall-clock.js';
@@ -21,7 +21,7 @@ const certificate = await makeCertificate();
 const info: MediaInfo = { video: { codec: 'H264', width: 640, height: 360, profileLevelId: '42c01e' }, audio: null };
 /** By how much the stream lies behind the wall clock. */
 const lagMs = 1_700_000_000_000;
-const skews48k = ofEachSound(() => 0);
+const skews48k = ofEachEncoding(() => 0);
 const offsets = { audio: 7, video: 4_000_000_000 };
 
 export interface AudienceStageOptions {
@@ -57,7 +57,7 @@ export function setAudienceStage(
     },
   };
   const logs = {
-    ...ofEachSound(() => createPacketLog({ maxBytes: 65_536, maxPackets: 1024 })),
+    ...ofEachEncoding(() => createPacketLog({ maxBytes: 65_536, maxPackets: 1024 })),
     video: createPacketLog({ maxBytes: 8_388_608, maxPackets: 65_536 }),
   };
   const clock = createFollowingClock();
@@ -65,7 +65,7 @@ export function setAudienceStage(
   const threads: WatchedWorker[] = [];
   const events: ViewerEvent[] = [];
   const lines: { readonly event: string; readonly fields: object }[] = [];
-  const wanted: SentSound[][] = [];
+  const wanted: AudioEncoding[][] = [];
   const guests: StreamViewer[] = [];
   let skippedMs = 0;
   const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6 + skippedMs;
@@ -87,7 +87,7 @@ export function setAudienceStage(
     pulse: () => ({ lagMs, skews48k, sourceBps: null }),
     sourceBps: () => null,
     isPlayable: () => true,
-    onWanted: (sounds) => wanted.push([...sounds]),
+    onWanted: (encodings) => wanted.push([...encodings]),
     renditions: createRenditionPool({
       maxBytes: 65_536,
       open: () => {
@@ -131,10 +131,10 @@ export function setAudienceStage(
       for (let n = 0; n < packets; n += 1) appendMarked(logs.video, 1100, isKey && n === 0);
       audience.published('video');
     },
-    /** So many packets of this form of the sound. */
-    sing(sound: SentSound, packets: number) {
-      for (let n = 0; n < packets; n += 1) appendMarked(logs[sound], 160, false);
-      audience.published(sound);
+    /** So many packets of this form of the audio. */
+    sing(encoding: AudioEncoding, packets: number) {
+      for (let n = 0; n < packets; n += 1) appendMarked(logs[encoding], 160, false);
+      audience.published(encoding);
     },
     async enter(viewerId: string, options?: StreamViewerOptions): Promise<StreamViewer> {
       const guest = await joinStream(async (offer) => {

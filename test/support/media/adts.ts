@@ -9,7 +9,7 @@ export interface AacStream {
 }
 
 /**
- * AAC-LC made by ffmpeg, cut into access units (ADTS, ISO/IEC 13818-7 section 6.2). `wave`: the sound as an expression of
+ * AAC-LC made by ffmpeg, cut into access units (ADTS, ISO/IEC 13818-7 section 6.2). `wave`: the audio as an expression of
  * time `t`, the same in every channel.
  */
 export function encodeAac(wave: string, rateHz: number, channels: number, seconds: number): AacStream {

@@ -1,4 +1,4 @@
-/** HE-AAC of a real encoder (test/fixtures/sound), cut into what sources send. */
+/** HE-AAC of a real encoder (test/fixtures/audio), cut into what sources send. */
 import { readFileSync } from 'node:fs';
 import { splitAdts } from '../../../src/core/codec/adts.js';
 import type { FlvTag } from '../source/flv-file.js';
@@ -6,7 +6,7 @@ import type { FlvTag } from '../source/flv-file.js';
 /** A frame is 1,024 samples of the core. */
 export const coreRateHz = 22_050;
 
-const file = (name: string): Uint8Array => readFileSync(`test/fixtures/sound/${name}.aac`);
+const file = (name: string): Uint8Array => readFileSync(`test/fixtures/audio/${name}.aac`);
 
 /** The configurations that say it first, behind one of the core, and not at all: hexadecimal. */
 export const heAacVersions = [
@@ -30,11 +30,11 @@ export const heAacVersions = [
 
 /** The sequence header where there is one, then the frames in AAC's one fixed header byte. */
 export const heAacTags = (config: string | null, frames: readonly Uint8Array[]): FlvTag[] => [
-  ...(config === null ? [] : [soundTag(0, 0, Buffer.from(config, 'hex'))]),
-  ...frames.map((frame, n) => soundTag(Math.round((n * 1024_000) / coreRateHz), 1, frame)),
+  ...(config === null ? [] : [audioTag(0, 0, Buffer.from(config, 'hex'))]),
+  ...frames.map((frame, n) => audioTag(Math.round((n * 1024_000) / coreRateHz), 1, frame)),
 ];
 
-const soundTag = (timestampMs: number, packetType: 0 | 1, data: Uint8Array): FlvTag => ({
+const audioTag = (timestampMs: number, packetType: 0 | 1, data: Uint8Array): FlvTag => ({
   track: 'audio',
   timestampMs,
   body: Uint8Array.of(0xaf, packetType, ...data),

@@ -1,12 +1,12 @@
 /**
  * A program: publishes a test picture and a tone in real time by Enhanced RTMP, or as FLV into a file for 3 s. Debian's ffmpeg
  * has no such FLV; FFmpeg 8 inside node-av has (MEDIA.md 8). Arguments: address, video encoder, audio encoder, as FFmpeg names them,
- * and `flashes` where the picture flashes and the sound beeps.
+ * and `flashes` where the picture flashes and the audio beeps.
  */
 import { Decoder, Demuxer, Encoder, Muxer } from 'node-av/api';
 import * as av from 'node-av/constants';
 import { Log } from 'node-av/lib';
-import { beepSound, flashPicture } from './flash-and-beep.js';
+import { beepAudio, flashPicture } from './flash-and-beep.js';
 
 const fileSeconds = 3;
 const size = '320x180';
@@ -15,8 +15,8 @@ const hasFlashes = scene === 'flashes';
 const fps = hasFlashes ? 30 : 25;
 /** `realtime` and `arealtime` hold the packets back until they are due. */
 const picture = `${hasFlashes ? flashPicture(size) : `testsrc2=size=${size}:rate=${fps},format=yuv420p`},realtime`;
-const sound = hasFlashes ? beepSound(48_000) : 'sine=frequency=440:sample_rate=48000';
-const tone = `${sound},aformat=channel_layouts=stereo,arealtime`;
+const beeps = hasFlashes ? beepAudio(48_000) : 'sine=frequency=440:sample_rate=48000';
+const tone = `${beeps},aformat=channel_layouts=stereo,arealtime`;
 
 /** What each encoder needs to give every picture at once. */
 const videoOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -1,5 +1,5 @@
 /**
- * A picture that turns white and a tone that begins at the same moment, twice a second: what tells how far lips and sound
+ * A picture that turns white and a tone that begins at the same moment, twice a second: what tells how far audio and video
  * are apart. The moments lie on whole milliseconds, so that FLV's stamps say them exactly.
  */
 export const flashPeriodMs = 500;
@@ -12,7 +12,7 @@ export const flashPicture = (size: string): string =>
   `color=black:size=${size}:rate=30,format=yuv420p,` +
   `drawbox=color=white:thickness=fill:enable='lt(mod(round(t*1000),${flashPeriodMs}),${flashMs})'`;
 /** @param lateMs how long after its flash each beep begins; a multiple of 1 ms, so that it begins with the tone's own start. */
-export const beepSound = (rateHz: number, lateMs = 0): string => {
+export const beepAudio = (rateHz: number, lateMs = 0): string => {
   const isOn = `lt(mod(t+${(flashPeriodMs - lateMs) / 1000},${flashPeriodMs / 1000}),${flashMs / 1000})`;
   return `aevalsrc='${beepAmplitude}*sin(2*PI*${beepHz}*t)*${isOn}':sample_rate=${rateHz}`;
 };

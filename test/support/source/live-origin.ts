@@ -1,4 +1,4 @@
-/** An RTMP source on loopback whose picture and sound become others while it plays, on one clock, in one session. */
+/** An RTMP source on loopback whose video and audio become others while it plays, on one clock, in one session. */
 import { openOrigin } from '../../../actors/demo/origin.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
 import { parseVideoTag } from '../../../src/core/flv/video-tag.js';

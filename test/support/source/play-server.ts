@@ -53,8 +53,8 @@ async function listen(port: number, onSocket: (socket: Socket) => void, tls?: Tl
 export interface PlayServer extends TestServer {
   /** Sends a picture to every player. */
   picture(timestampMs: number, body: Uint8Array): void;
-  /** The same for sound; nothing before the first picture. */
-  sound(timestampMs: number, body: Uint8Array): void;
+  /** The same for audio; nothing before the first picture. */
+  audio(timestampMs: number, body: Uint8Array): void;
   /** Ends every connection, as a server that restarts. */
   drop(): void;
 }
@@ -82,7 +82,7 @@ export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOpt
   return {
     ...server,
     picture: (timestampMs, body) => show({ track: 'video', keyFrame: true, timestampMs, body }),
-    sound: (timestampMs, body) => show({ track: 'audio', keyFrame: false, timestampMs, body }),
+    audio: (timestampMs, body) => show({ track: 'audio', keyFrame: false, timestampMs, body }),
     drop() {
       for (const socket of server.sockets) socket.destroy();
     },

@@ -1,5 +1,5 @@
 import { type Child, startChild } from '../server/child.js';
-import { beepSound, flashPicture } from './flash-and-beep.js';
+import { beepAudio, flashPicture } from './flash-and-beep.js';
 
 export interface PublishOptions {
   readonly size?: string;
@@ -20,8 +20,8 @@ export interface PublishOptions {
   readonly sampleRateHz?: number;
   /** A line of text each second, "caption 0" first, as onTextData. */
   readonly hasCaptions?: boolean;
-  /** False: no sound. */
-  readonly hasSound?: boolean;
+  /** False: no audio. */
+  readonly hasAudio?: boolean;
 }
 
 /** ffmpeg publishes a test picture (H.264) and a tone (AAC) in real time; resolves when it is running. */
@@ -50,7 +50,7 @@ export async function publishEnhanced(url: string, { video, audio, scene }: Enha
   return child;
 }
 
-export interface SoundOutput {
+export interface AudioOutput {
   readonly url: string;
   /** As ffmpeg names it. */
   readonly encoder: string;
@@ -59,9 +59,9 @@ export interface SoundOutput {
 }
 
 /** One tone in real time, without a picture, to each address in another codec: one ffmpeg for all of them. */
-export async function publishTones(toneHz: number, outputs: readonly SoundOutput[]): Promise<Child> {
+export async function publishTones(toneHz: number, outputs: readonly AudioOutput[]): Promise<Child> {
   const input = ['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=48000,volume=4`];
-  const sounds = outputs.flatMap(({ url, encoder, sampleRateHz, channels }) => [
+  const audioOptions = outputs.flatMap(({ url, encoder, sampleRateHz, channels }) => [
     '-map',
     '0:a',
     '-c:a',
@@ -76,7 +76,7 @@ export async function publishTones(toneHz: number, outputs: readonly SoundOutput
     'no_duration_filesize',
     url,
   ]);
-  const child = await startChild('ffmpeg', ['-hide_banner', '-nostdin', ...progress, ...input, ...sounds]);
+  const child = await startChild('ffmpeg', ['-hide_banner', '-nostdin', ...progress, ...input, ...audioOptions]);
   await child.line('the first second published', (line) => /^out_time_us=[1-9]\d{6}/.test(line), 30_000);
   return child;
 }
@@ -85,7 +85,7 @@ const progress = ['-progress', 'pipe:1', '-stats_period', '0.2'];
 
 function startFfmpeg(options: PublishOptions, target: readonly string[]): Promise<Child> {
   const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
-  const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0, hasSound = true, hasCaptions = false } = options;
+  const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0, hasAudio = true, hasCaptions = false } = options;
   const { hasFlashes = false, beepLateMs = 0, isOpenGop = false } = options;
   const rate = `${bitrateKbps}k`;
   const tone = `sine=frequency=${toneHz}:sample_rate=${sampleRateHz}`;
@@ -102,7 +102,7 @@ function startFfmpeg(options: PublishOptions, target: readonly string[]): Promis
     '-f',
     'lavfi',
     '-i',
-    hasFlashes ? beepSound(sampleRateHz, beepLateMs) : tone,
+    hasFlashes ? beepAudio(sampleRateHz, beepLateMs) : tone,
   ];
   const video = [
     '-c:v',
@@ -132,13 +132,13 @@ function startFfmpeg(options: PublishOptions, target: readonly string[]): Promis
     // High profile by what marks it out: 8x8 transforms and CABAC, which the ultrafast preset leaves off.
     ...(profile === 'high' ? ['-x264-params', '8x8dct=1:cabac=1'] : []),
   ];
-  const sound = [
-    ...(hasSound ? ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'] : ['-an']),
+  const audio = [
+    ...(hasAudio ? ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'] : ['-an']),
     ...(hasCaptions ? ['-c:s', 'text', '-map', '0', '-map', '1', '-map', '2'] : []),
   ];
   const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', ...target];
   const talk = ['-hide_banner', '-loglevel', 'info', '-nostdin', ...progress];
-  return startChild('ffmpeg', [...talk, ...inputs, ...subtitles, ...video, ...sound, ...output]);
+  return startChild('ffmpeg', [...talk, ...inputs, ...subtitles, ...video, ...audio, ...output]);
 }
 
 function captions(): Buffer {

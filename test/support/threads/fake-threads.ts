@@ -65,7 +65,7 @@ const stats: StreamStats = {
   fanout: null,
   videoWay: { kind: 'pass', reason: '', droppedB: 0 },
   audioWay: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
-  otherSounds: [],
+  otherAudio: [],
   renditions: [],
   sent: { packets: 0, bytes: 0, resent: 0 },
   datagrams: noDatagrams,

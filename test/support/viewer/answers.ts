@@ -14,7 +14,7 @@ export function answer(sdp: string, options: Partial<AnswerOptions> = {}) {
     icePwd: 'pwdpwdpwdpwdpwdpwdpwdp',
     fingerprint,
     sendAudio: true,
-    sourceSound: null,
+    sourceAudio: null,
     takesArrivals: false,
     candidates: [udp, tcp],
     sessionId: '42',

@@ -28,9 +28,9 @@ export function ntpMsOf(rtpTs: number, reports: readonly SenderReportSeen[], rat
   return nearest.ntpMs + (ahead(nearest) * 1000) / rateHz;
 }
 
-/** Watches until sound of so many seconds came, then gives what was shown and heard, in NTP time. */
+/** Watches until audio of so many seconds came, then gives what was shown and heard, in NTP time. */
 export async function watchFlashes(viewer: StreamViewer, seconds: number, region = whole): Promise<FlashesAndBeeps> {
-  await until(`${seconds} s of sound`, () => viewer.audio().length >= seconds * 50, (seconds + 20) * 1000);
+  await until(`${seconds} s of audio`, () => viewer.audio().length >= seconds * 50, (seconds + 20) * 1000);
   const reports = { video: viewer.senderReports('video'), audio: viewer.senderReports('audio') };
   return {
     flashesMs: await flashesIn(viewer.video(), reports.video, region),
@@ -65,7 +65,7 @@ async function flashesIn(packets: readonly ReceivedRtp[], reports: readonly Send
 
 /**
  * Packets of 20 ms. What a decoder makes of a packet begins at the packet's RTP time: the encoder's look-ahead stands before the
- * first one in decoded sound, and nothing of it is left out here (RFC 7587 4.1 leaves pre-skip to nobody).
+ * first one in decoded audio, and nothing of it is left out here (RFC 7587 4.1 leaves pre-skip to nobody).
  */
 async function beepsIn(packets: readonly ReceivedRtp[], reports: readonly SenderReportSeen[]) {
   const pcm = await decodeOpus(packets.map(({ payload }) => payload));

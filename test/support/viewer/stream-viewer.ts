@@ -31,7 +31,7 @@ export interface StreamViewer {
   readonly client: MediaClient;
   /** The picture's packets so far, in the order in which they came. */
   video(): readonly SeenRtp[];
-  /** The sound's packets so far. */
+  /** The audio's packets so far. */
   audio(): readonly SeenRtp[];
   /** Those of this track, of which a packet must have come. */
   senderReports(track?: 'video' | 'audio'): readonly SenderReportSeen[];

@@ -17,7 +17,7 @@ const ear = `registerProcessor('ear', class extends AudioWorkletProcessor {
 const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
 export function createLipSync(video, getConnection) {
-  /** By how much what plays now of the sound is older than what shows, by the browser's own estimate (RFC 3550 6.4.1). */
+  /** By how much what plays now of the audio is older than what shows, by the browser's own estimate (RFC 3550 6.4.1). */
   async function ownOffset() {
     const reports = [...(await getConnection().getStats()).values()].filter(({ type }) => type === 'inbound-rtp');
     const playing = (kind) => reports.find((report) => report.kind === kind).estimatedPlayoutTimestamp;

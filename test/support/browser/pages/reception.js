@@ -30,7 +30,7 @@ export function createReception(video, getConnection) {
 
   return {
     async stats() {
-      const [picture, sound] = [await inbound('video'), await inbound('audio')];
+      const [picture, audio] = [await inbound('video'), await inbound('audio')];
       return {
         atMs: performance.now(),
         framesDecoded: picture?.framesDecoded ?? 0,
@@ -41,11 +41,11 @@ export function createReception(video, getConnection) {
         codec: picture?.mimeType ?? '',
         width: picture?.frameWidth ?? 0,
         height: picture?.frameHeight ?? 0,
-        soundCodec: sound?.mimeType ?? '',
-        soundPacketsLost: sound?.packetsLost ?? 0,
-        soundSamples: sound?.totalSamplesReceived ?? 0,
-        concealedSamples: sound?.concealedSamples ?? 0,
-        silentConcealedSamples: sound?.silentConcealedSamples ?? 0,
+        audioCodec: audio?.mimeType ?? '',
+        audioPacketsLost: audio?.packetsLost ?? 0,
+        audioSamples: audio?.totalSamplesReceived ?? 0,
+        concealedSamples: audio?.concealedSamples ?? 0,
+        silentConcealedSamples: audio?.silentConcealedSamples ?? 0,
       };
     },
 
@@ -63,7 +63,7 @@ export function createReception(video, getConnection) {
       });
     },
 
-    /** The loudest frequency in the sound of the next 1.5 s, in Hz, by an AnalyserNode (Chromium). */
+    /** The loudest frequency in the audio of the next 1.5 s, in Hz, by an AnalyserNode (Chromium). */
     async toneHz() {
       const context = new AudioContext();
       await context.resume();

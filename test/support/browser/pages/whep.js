@@ -48,7 +48,7 @@ window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only 
   const kept = dropped === null ? lines : lines.filter((line) => !new RegExp(dropped).test(line));
   answer = await relayed(kept.join('\r\n'));
   await connection.setRemoteDescription({ type: 'answer', sdp: answer });
-  // Only now: Chromium never plays a stream of sound alone that was empty when the element got it.
+  // Only now: Chromium never plays a stream of audio alone that was empty when the element got it.
   video.srcObject = stream;
   await video.play();
   return { firstPictureMs: (await shown) - postedMs, session };

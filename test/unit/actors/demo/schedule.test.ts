@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { nextDueMs, soundFrameSamples, startSchedule, takeDue } from '../../../../actors/demo/schedule.js';
+import { audioFrameSamples, nextDueMs, startSchedule, takeDue } from '../../../../actors/demo/schedule.js';
 
 const fps = 30;
 
@@ -10,7 +10,7 @@ test('pictures lie on the grid of full seconds, so that one is made for each ful
   assert.deepEqual(picturesMs, [1000, 1033]);
 });
 
-test('a sound frame is due when its last sample is over', () => {
+test('an audio frame is due when its last sample is over', () => {
   const schedule = startSchedule(1000, fps);
   assert.deepEqual(takeDue(schedule, 1021, fps).samples, []);
   assert.deepEqual(takeDue(schedule, 1022, fps).samples, [48_000]);
@@ -37,7 +37,7 @@ test('however the clock is looked at, each picture and each sample comes exactly
       );
       assert.deepEqual(
         samples,
-        samples.map((_, n) => 240_000 + n * soundFrameSamples),
+        samples.map((_, n) => 240_000 + n * audioFrameSamples),
       );
     }),
   );
@@ -46,5 +46,5 @@ test('however the clock is looked at, each picture and each sample comes exactly
 test('after a long pause what was missed is left out', () => {
   const due = takeDue(startSchedule(1000, fps), 11_000, fps);
   assert.deepEqual(due.picturesMs, [11_000]);
-  assert.deepEqual(due.samples, [11_000 * 48 - soundFrameSamples]);
+  assert.deepEqual(due.samples, [11_000 * 48 - audioFrameSamples]);
 });

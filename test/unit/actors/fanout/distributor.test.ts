@@ -48,7 +48,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
     let isFull = false;
     /** Of the picture, by the numbers that they have in the log; and what came that is RTCP. */
     const packets: number[] = [];
-    const sound: number[] = [];
+    const heard: number[] = [];
     const rtcp: string[] = [];
     const theirs = createRtcpChannel(mirrored, (datagram) => {
       distributor.receiveRtcp(viewerId, datagram);
@@ -60,7 +60,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
       if (type >= 192 && type <= 223) rtcp.push(Buffer.from(theirs.open(datagram) ?? []).toString('hex'));
       else {
         const plain = rtp.decrypt(Buffer.from(datagram));
-        (RtpHeader.deSerialize(plain).ssrc === ssrc ? packets : sound).push(idOf(plain.subarray(12)));
+        (RtpHeader.deSerialize(plain).ssrc === ssrc ? packets : heard).push(idOf(plain.subarray(12)));
       }
       return true;
     };
@@ -69,7 +69,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
     distributor.join({ viewerId, keys, send, route: () => null, audio, video, transport: null }, null);
     return {
       packets,
-      sound,
+      audio: heard,
       rtcp,
       report: (packet: Uint8Array) => theirs.send(packet),
       fill: (full: boolean) => {
@@ -216,7 +216,7 @@ test('a viewer that leaves is told BYE', (t) => {
   assert.deepEqual(viewer.rtcp, ['80c900011111111182cb00021111111182222222']);
 });
 
-test('viewers whose packets left the log while the thread stood still go on: picture with a key picture, sound at once', (t) => {
+test('viewers whose packets left the log while the thread stood still go on: picture with a key picture, audio at once', (t) => {
   const { audioLog, distributor, join, pass, pictures, videoLog } = setUp(t);
   pictures(2, 3, true);
   const viewer = join('viewer');
@@ -231,10 +231,10 @@ test('viewers whose packets left the log while the thread stood still go on: pic
   distributor.published('audio');
   pass(1000 + joinPaceMs);
   assert.deepEqual(viewer.packets, range(gopStart, videoLog.end));
-  assert.equal(viewer.sound.length, 0);
+  assert.equal(viewer.audio.length, 0);
   publish(audioLog, 0, [50]);
   distributor.published('audio');
-  assert.deepEqual(viewer.sound, [3000]);
+  assert.deepEqual(viewer.audio, [3000]);
   pictures(1, 2);
   assert.deepEqual(viewer.packets, range(gopStart, videoLog.end));
 });

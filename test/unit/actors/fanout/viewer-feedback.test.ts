@@ -79,7 +79,7 @@ test('what is said of another stream changes nothing', () => {
   );
   assert.equal(asked.resent, 0);
   assert.equal(feedback.reception.lossFraction, 0);
-  // Of the sound, where there is a picture, neither.
+  // Of the audio, where there is a picture, neither.
   feedback.take([{ kind: 'receiverReport', blocks: [{ ...block, ssrc: 1 }] }], 0, 0);
   assert.equal(feedback.reception.lossFraction, 0);
   feedback.take([{ kind: 'receiverReport', blocks: [{ ...block, ssrc: 2 }] }], 0, 0);

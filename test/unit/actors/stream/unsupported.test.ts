@@ -30,7 +30,7 @@ test('a source that sends only what cannot be played is of no use after 2 s, and
   assert.deepEqual(lines, ['VP6', 'Speex']);
 });
 
-test('sound that cannot be heard beside a picture is no reason to give up, nor while a picture is known to come', () => {
+test('audio that cannot be heard beside a picture is no reason to give up, nor while a picture is known to come', () => {
   const { unsupported, knowledge, send, told } = stage();
   unsupported.pictured();
   send('audio', 'Speex', 10_000);

@@ -1,5 +1,5 @@
 /**
- * A sender of pictures and sound whose rate follows the estimate, and a way to its viewer with one narrow place: a queue
+ * A sender of video and audio whose rate follows the estimate, and a way to its viewer with one narrow place: a queue
  * that is served at some rate and drops what does not fit. All in simulated time.
  */
 import type { PacketFate } from '../../../../src/core/bandwidth/arrival-groups.js';
@@ -43,8 +43,8 @@ export interface Moment {
 }
 
 const frameMs = 1000 / 30;
-const soundMs = 20;
-const soundBytes = 190;
+const audioMs = 20;
+const audioBytes = 190;
 const packetBytes = 1200;
 const reportMs = 50;
 const momentMs = 100;
@@ -82,8 +82,8 @@ export function simulate(way: Way, source: Source, lengthMs: number): readonly M
     const times = frames % source.keyEvery === 0 ? source.keyTimes : 1;
     frames += 1;
     const share = (0.9 + 0.2 * way.random()) * (times / average);
-    const soundBps = (soundBytes * 8000) / soundMs;
-    for (let left = ((rateBps - soundBps) / 8000) * frameMs * share; left > 0; left -= packetBytes) {
+    const audioBps = (audioBytes * 8000) / audioMs;
+    for (let left = ((rateBps - audioBps) / 8000) * frameMs * share; left > 0; left -= packetBytes) {
       send(atMs, Math.max(60, Math.min(packetBytes, left)));
     }
   };
@@ -95,7 +95,7 @@ export function simulate(way: Way, source: Source, lengthMs: number): readonly M
   };
 
   for (let atMs = 0; atMs < lengthMs; atMs += 1) {
-    if (Math.floor(atMs / soundMs) !== Math.floor((atMs - 1) / soundMs)) send(atMs, soundBytes);
+    if (Math.floor(atMs / audioMs) !== Math.floor((atMs - 1) / audioMs)) send(atMs, audioBytes);
     if (Math.floor(atMs / frameMs) !== Math.floor((atMs - 1) / frameMs)) sendFrame(atMs);
     if (atMs % reportMs === 0) receive(atMs);
     for (let [next] = reports; next !== undefined && next.atMs <= atMs; [next] = reports) {

@@ -47,7 +47,7 @@ test('a classic header says the codec, and rate and channels where nothing else 
 });
 
 test('what no decoder takes is named for a person', () => {
-  const names = { ff: 'device-specific sound', df: 'FLV sound format 13', cf: 'FLV sound format 12' };
+  const names = { ff: 'device-specific audio', df: 'FLV sound format 13', cf: 'FLV sound format 12' };
   for (const [hex, codec] of Object.entries(names))
     assert.deepEqual(parse(`${hex}00`), { kind: 'unsupported', codec }, hex);
   assert.deepEqual(parse('91 41414141 00'), { kind: 'unsupported', codec: 'FourCC AAAA' });

@@ -11,7 +11,7 @@ const cases = [
   ['as the publisher sends it', ['@setDataFrame', 'onMetaData', { width: 640 }], true],
   ['a flag', ['onMetaData', { hasVideo: true }], true],
   ['a flag against it', ['onMetaData', { hasVideo: false, width: 640 }], false],
-  ['sound only', ['onMetaData', { audiocodecid: 10, videocodecid: 0, width: 0 }], false],
+  ['audio only', ['onMetaData', { audiocodecid: 10, videocodecid: 0, width: 0 }], false],
   ['another event', ['onTextData', { width: 640 }], false],
   ['no object', ['onMetaData', 'x'], false],
 ] as const;

@@ -15,7 +15,7 @@ const cases: readonly {
   readonly tracks: readonly (readonly [number, string])[];
 }[] = [
   { what: 'a classic picture', kind: 'video', bytes: [0x17, 1, 0, 0, 0, 9], tracks: [] },
-  { what: 'classic sound', kind: 'audio', bytes: [0xaf, 1, 9], tracks: [] },
+  { what: 'classic audio', kind: 'audio', bytes: [0xaf, 1, 9], tracks: [] },
   { what: 'an enhanced picture of one track', kind: 'video', bytes: [0x91, ...ascii('hvc1'), 9], tracks: [] },
   { what: 'nothing', kind: 'video', bytes: [], tracks: [] },
   {

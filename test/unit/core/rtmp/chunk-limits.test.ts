@@ -140,7 +140,7 @@ test('what an Abort gives up counts no more', () => {
 });
 
 test('only WireError leaves the reader, on any bytes, also damaged ones', () => {
-  const [sound = new Uint8Array(0)] = createChunkWriter().write({
+  const [audio = new Uint8Array(0)] = createChunkWriter().write({
     typeId: 9,
     streamId: 1,
     timestampMs: 0x1000000,
@@ -148,9 +148,9 @@ test('only WireError leaves the reader, on any bytes, also damaged ones', () => 
     body: bodyOf(400, 1),
   });
   const damaged = fc
-    .array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 })
+    .array(fc.tuple(fc.nat(audio.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 })
     .map((flips) => {
-      const bytes = Uint8Array.from([...sound, ...sound, ...sound]);
+      const bytes = Uint8Array.from([...audio, ...audio, ...audio]);
       for (const [at, value] of flips) bytes[at] = value;
       return bytes;
     });

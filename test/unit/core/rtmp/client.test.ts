@@ -69,8 +69,8 @@ for (const { name, said } of dialogues) {
 
 test('media comes out as it came, with its track and time, empty messages left out', () => {
   const peer = playing();
-  const sound = Uint8Array.of(0xaf, 1, 9);
-  peer.say(['audio', sound, 40], ['audio', new Uint8Array(0), 41], ['video', new Uint8Array(300).fill(5), 0xfffffff0]);
+  const audio = Uint8Array.of(0xaf, 1, 9);
+  peer.say(['audio', audio, 40], ['audio', new Uint8Array(0), 41], ['video', new Uint8Array(300).fill(5), 0xfffffff0]);
   assert.deepEqual(
     peer.events.map((event) => event.kind === 'media' && [event.track, event.timestampMs, event.body.length]),
     [

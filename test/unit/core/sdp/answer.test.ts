@@ -75,7 +75,7 @@ const firefoxAnswer = lines(`${session}
 test('the answer to Chromium, to the letter', () => {
   const { sdp, audio, video } = answer(chromiumOffer);
   assert.equal(sdp, chromiumAnswer);
-  assert.deepEqual(audio, { ssrc: 1111, payloadType: 111, rtx: null, sound: 'Opus' });
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 111, rtx: null, encoding: 'Opus' });
   assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 108, 'H264']);
   assert.deepEqual(video?.rtx, { ssrc: 3333, payloadType: 109 });
 });
@@ -83,7 +83,7 @@ test('the answer to Chromium, to the letter', () => {
 test('the answer to Firefox, to the letter', () => {
   const { sdp, audio, video } = answer(firefoxOffer);
   assert.equal(sdp, firefoxAnswer);
-  assert.deepEqual(audio, { ssrc: 1111, payloadType: 109, rtx: null, sound: 'Opus' });
+  assert.deepEqual(audio, { ssrc: 1111, payloadType: 109, rtx: null, encoding: 'Opus' });
   assert.deepEqual([video?.ssrc, video?.payloadType, video?.codec], [2222, 126, 'H264']);
   assert.deepEqual(video?.rtx, { ssrc: 3333, payloadType: 127 });
 });
@@ -149,9 +149,9 @@ test('the group begins with the first m-line that is served, which has the candi
 });
 
 test('an offer of one kind alone is answered by that kind', () => {
-  const sound = answer(withMedia(chromiumOffer, [0]));
-  assert.deepEqual([sound.audio?.payloadType, sound.video], [111, null]);
-  assert.match(sound.sdp, /^a=group:BUNDLE 0\r$/m);
+  const encoding = answer(withMedia(chromiumOffer, [0]));
+  assert.deepEqual([encoding.audio?.payloadType, encoding.video], [111, null]);
+  assert.match(encoding.sdp, /^a=group:BUNDLE 0\r$/m);
   const picture = answer(withMedia(chromiumOffer, [1]));
   assert.deepEqual([picture.audio, picture.video?.payloadType], [null, 108]);
   assert.match(picture.sdp, /^a=group:BUNDLE 1\r$/m);

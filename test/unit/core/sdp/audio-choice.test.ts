@@ -1,4 +1,4 @@
-/** In which form a viewer hears the sound: from its offer and what the source sends to the lines of the answer. */
+/** In which form a viewer hears the audio: from its offer and what the source sends to the lines of the answer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answer } from '../../../support/viewer/answers.js';
@@ -8,7 +8,7 @@ import { chromiumOffer, firefoxOffer, withMedia, withoutLines } from '../../../s
 const offering = (sdp: string, formats: string): string => sdp.replace(/^(m=audio \d+ \S+) .*$/m, `$1 ${formats}`);
 const opus = '111';
 
-for (const [what, offer, source, sound, payloadType] of [
+for (const [what, offer, source, encoding, payloadType] of [
   ['Opus of all that Chromium offers', chromiumOffer, 'AAC', 'Opus', 111],
   ['Opus although the source sends G.711', chromiumOffer, 'PCMA', 'Opus', 111],
   ['Opus in Firefox although the source sends G.711', firefoxOffer, 'PCMU', 'Opus', 109],
@@ -18,7 +18,7 @@ for (const [what, offer, source, sound, payloadType] of [
   ['the law of the source', offering(chromiumOffer, '0 8'), 'PCMA', 'PCMA', 8],
   ['the law of the source, which stands last', offering(chromiumOffer, '8 0'), 'PCMU', 'PCMU', 0],
   ['the first law for a source of something else', offering(chromiumOffer, '8 0'), 'AAC', 'PCMA', 8],
-  ['the first law where the source has no sound yet', offering(chromiumOffer, '0 8'), null, 'PCMU', 0],
+  ['the first law where the source has no audio yet', offering(chromiumOffer, '0 8'), null, 'PCMU', 0],
   [
     'static types without an rtpmap',
     withoutLines(offering(chromiumOffer, '9 8 0'), /^a=rtpmap:[08] /),
@@ -35,12 +35,12 @@ for (const [what, offer, source, sound, payloadType] of [
   ],
 ] as const) {
   test(`a viewer gets ${what}`, () => {
-    const { sdp, audio } = answer(withMedia(offer, [0]), { sourceSound: source });
-    assert.deepEqual(audio, { ssrc: 1111, payloadType, rtx: null, sound });
+    const { sdp, audio } = answer(withMedia(offer, [0]), { sourceAudio: source });
+    assert.deepEqual(audio, { ssrc: 1111, payloadType, rtx: null, encoding });
     assert.match(sdp, new RegExp(`^m=audio \\d+ \\S+ ${payloadType}\\r$`, 'm'));
-    const name = { Opus: 'opus/48000/2', PCMA: 'PCMA/8000', PCMU: 'PCMU/8000' }[sound];
+    const name = { Opus: 'opus/48000/2', PCMA: 'PCMA/8000', PCMU: 'PCMU/8000' }[encoding];
     assert.ok(sdp.includes(`a=rtpmap:${payloadType} ${name}\r\n`));
-    assert.equal(sdp.includes('a=fmtp:'), sound === 'Opus');
+    assert.equal(sdp.includes('a=fmtp:'), encoding === 'Opus');
   });
 }
 

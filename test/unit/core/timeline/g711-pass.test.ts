@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { AudioPacket } from '../../../../src/core/timeline/audio-packet.js';
 import { createG711Pass } from '../../../../src/core/timeline/g711-pass.js';
-import type { SoundPacket } from '../../../../src/core/timeline/sound-packet.js';
 
 /** Bytes that count up, so that each tells its place. */
 const bytesFrom = (first: number, count: number): Uint8Array => Uint8Array.from({ length: count }, (_, n) => first + n);
@@ -20,7 +20,7 @@ function run(lengths: readonly number[], notBefore48k: number | null = null) {
   return { pass, packets };
 }
 
-const joined = (packets: readonly SoundPacket[]): Buffer => Buffer.concat(packets.map(({ data }) => data));
+const joined = (packets: readonly AudioPacket[]): Buffer => Buffer.concat(packets.map(({ data }) => data));
 
 for (const [what, lengths, packets] of [
   ['messages of 20 ms', Array(50).fill(160), 50],
@@ -68,7 +68,7 @@ test('a count far ahead of the stamps waits, and never goes back', () => {
   assert.ok(packets.every(({ ts48k }, n) => ts48k === n * 960));
 });
 
-test('a sound clock that is off by 200 ppm is told by the skew, without a step', () => {
+test('an audio clock that is off by 200 ppm is told by the skew, without a step', () => {
   const pass = createG711Pass(null);
   const packets = Array.from({ length: 30_000 }, (_, n) => Math.floor(n * 128 * 1.0002)).flatMap((mediaMs) =>
     pass.push(mediaMs, new Uint8Array(1024)),
@@ -91,7 +91,7 @@ test('no byte is lost or doubled, and time never overlaps, whatever the stamps a
       let mediaMs = 1000;
       let end48k = 0;
       let kept = 0;
-      const packets: SoundPacket[] = [];
+      const packets: AudioPacket[] = [];
       for (const { stepMs, length } of inputs) {
         mediaMs = Math.max(0, mediaMs + stepMs);
         const dropped = pass.counts.dropped;

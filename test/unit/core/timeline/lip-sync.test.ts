@@ -1,5 +1,5 @@
 /**
- * Lips and sound over an hour of a source whose sound card is off, as a browser works it out: from the RTP times of
+ * Lips and audio over an hour of a source whose audio card is off, as a browser works it out: from the RTP times of
  * both tracks and from sender reports, and from nothing else (MEDIA.md 9).
  */
 import assert from 'node:assert/strict';
@@ -64,7 +64,7 @@ function passing(): Way {
   };
 }
 
-/** An hour's messages in the order of their arrival. Sound is `ppm` slow, its frames stamped by the one clock of the source. */
+/** An hour's messages in the order of their arrival. Audio is `ppm` slow, its frames stamped by the one clock of the source. */
 function arrivals({ frameSamples }: Way, ppm: number, random: () => number): Arrival[] {
   const of = (track: Arrival['track'], periodMs: number): Arrival[] => {
     let atMs = 0;
@@ -74,11 +74,11 @@ function arrivals({ frameSamples }: Way, ppm: number, random: () => number): Arr
       return { track, trueMs, stampMs: Math.floor(trueMs), atMs };
     });
   };
-  const soundMs = (frameSamples / 48) * (1 + ppm / 1e6);
-  return [...of('video', pictureMs), ...of('audio', soundMs)].sort((one, other) => one.atMs - other.atMs);
+  const audioMs = (frameSamples / 48) * (1 + ppm / 1e6);
+  return [...of('video', pictureMs), ...of('audio', audioMs)].sort((one, other) => one.atMs - other.atMs);
 }
 
-/** By how much sound is shown later than the picture of its moment, at every report. */
+/** By how much audio is shown later than the picture of its moment, at every report. */
 function offsets(way: Way, ppm: number): number[] {
   let seed = 1;
   const random = (): number => {
@@ -113,7 +113,7 @@ const ways: readonly [name: string, create: () => Way][] = [
 
 for (const [name, create] of ways) {
   for (const ppm of [200, -200, 0]) {
-    test(`${name}, sound ${ppm} ppm slow for an hour: within 5 ms of the picture by stamps and reports`, () => {
+    test(`${name}, audio ${ppm} ppm slow for an hour: within 5 ms of the picture by stamps and reports`, () => {
       const found = offsets(create(), ppm);
       assert.ok(found.length > 3500);
       const worstMs = found.reduce((most, offsetMs) => Math.max(most, Math.abs(offsetMs)), 0);

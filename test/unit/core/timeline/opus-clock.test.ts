@@ -38,7 +38,7 @@ const largest = (values: number[]) => values.reduce((most, value) => Math.max(mo
 const hourOf = (frameMs: number) => Math.ceil(3_600_000 / frameMs);
 const aac44Ms = (1024 / 44_100) * 1000;
 
-test('a source whose sound clock is off by 200 ppm stays within 40 ms for an hour, by less than two samples a packet', () => {
+test('a source whose audio clock is off by 200 ppm stays within 40 ms for an hour, by less than two samples a packet', () => {
   for (const ppm of [200, -200, 700]) {
     const source = { stampMs: (n: number) => n * aac44Ms * (1 + ppm / 1e6), frameSamples: aac44Ms * 48 };
     const { late, actions, steps } = run({ ...source, frames: hourOf(aac44Ms) });

@@ -20,10 +20,10 @@ export interface SimulatedSource {
   readonly baseMs: { readonly audio: number; readonly video: number };
   readonly wrapsMs: number;
   readonly disturbances: readonly Disturbance[];
-  /** Sound comes in lumps of this length. */
+  /** Audio comes in lumps of this length. */
   readonly lumpMs: number;
-  /** Sound is sent this much later than the picture of its time. */
-  readonly soundLateMs: number;
+  /** Audio is sent this much later than the picture of its time. */
+  readonly audioLateMs: number;
   /** 0 to 1. */
   readonly random: () => number;
 }
@@ -58,7 +58,7 @@ function messagesOfTrack(source: SimulatedSource, track: SourceTrack): Message[]
     const [next] = falseStamps;
     const isFalse = next?.kind === 'falseStamp' && trueMs >= next.atMs;
     if (isFalse) falseStamps.shift();
-    const sentMs = track === 'audio' ? soundSentMs(source, trueMs) : trueMs;
+    const sentMs = track === 'audio' ? audioSentMs(source, trueMs) : trueMs;
     arrivalMs = Math.max(arrivalMs, heldUntil(source, sentMs) + latencyMs + source.random() * jitterMs);
     const stampMs = isFalse ? next.stampMs : Math.floor(clock.ms) % source.wrapsMs;
     messages.push({ track, trueMs, arrivalMs, session: clock.session, stampMs });
@@ -66,8 +66,8 @@ function messagesOfTrack(source: SimulatedSource, track: SourceTrack): Message[]
   return messages;
 }
 
-function soundSentMs({ lumpMs, soundLateMs }: SimulatedSource, trueMs: number): number {
-  return (lumpMs > 0 ? Math.ceil(trueMs / lumpMs) * lumpMs : trueMs) + soundLateMs;
+function audioSentMs({ lumpMs, audioLateMs }: SimulatedSource, trueMs: number): number {
+  return (lumpMs > 0 ? Math.ceil(trueMs / lumpMs) * lumpMs : trueMs) + audioLateMs;
 }
 
 /** Null while the track sends nothing. */

@@ -34,7 +34,7 @@ function place(messages: readonly Message[]): Placed[] {
   });
 }
 
-/** What every viewer relies on: time that only goes forward, sound beside its picture, and as fast as real time. */
+/** What every viewer relies on: time that only goes forward, audio beside its picture, and as fast as real time. */
 function check(source: SimulatedSource): number {
   const last: Record<SourceTrack, Placed | null> = { audio: null, video: null };
   const troubles = [{ atMs: 0, forMs: 0 }, ...source.disturbances.map((d) => ({ atMs: d.atMs, forMs: lengthOf(d) }))];
@@ -60,7 +60,7 @@ const plain: SimulatedSource = {
   wrapsMs: 2 ** 32,
   disturbances: [],
   lumpMs: 0,
-  soundLateMs: 0,
+  audioLateMs: 0,
   random: seeded(7),
 };
 
@@ -81,7 +81,7 @@ test('wraps of 32 and of 24 bits are no step at all', () => {
   }
 });
 
-test('a jump of an hour, in either direction, moves neither the line nor sound against picture', () => {
+test('a jump of an hour, in either direction, moves neither the line nor audio against picture', () => {
   for (const byMs of [3_600_000, -3_600_000, 3000, -2000, 600, -700]) {
     const source = {
       ...plain,
@@ -94,18 +94,18 @@ test('a jump of an hour, in either direction, moves neither the line nor sound a
   }
 });
 
-test('after a jump sound is as far from its picture as the stamps say, not as it arrives', () => {
+test('after a jump audio is as far from its picture as the stamps say, not as it arrives', () => {
   for (const byMs of [3_600_000, -3_600_000, 2100, -700]) {
     const jump = { kind: 'jump', atMs: 9000, byMs } as const;
     const baseMs = { audio: 2 ** 30, video: 2 ** 30 };
-    const placed = place(messagesOf({ ...plain, baseMs, soundLateMs: 400, lumpMs: 300, disturbances: [jump] }));
+    const placed = place(messagesOf({ ...plain, baseMs, audioLateMs: 400, lumpMs: 300, disturbances: [jump] }));
     const late = placed.filter(({ trueMs }) => trueMs > 11_000);
     const runs = late.map((m) => m.mediaMs - m.trueMs);
     assert.ok(late.length > 500 && Math.max(...runs) - Math.min(...runs) < 1.1, `${byMs}`);
   }
 });
 
-test('sound that starts at 0 and pictures that start at an hour are put beside each other as they arrive', () => {
+test('audio that starts at 0 and pictures that start at an hour are put beside each other as they arrive', () => {
   for (const lumpMs of [0, 200]) {
     check({ ...plain, lumpMs, baseMs: { audio: 0, video: 3_600_000 } });
     check({ ...plain, lumpMs, baseMs: { audio: 3_600_000, video: 0 } });
@@ -119,9 +119,9 @@ test('a burst of cached pictures does not put tracks of different bases apart', 
   });
   const placed = place(cached.sort((one, other) => one.arrivalMs - other.arrivalMs));
   const at = (track: SourceTrack) => placed.findLast((message) => message.track === track);
-  const [sound, picture] = [at('audio'), at('video')];
-  assert.ok(sound !== undefined && picture !== undefined);
-  assert.ok(Math.abs(sound.mediaMs - sound.trueMs - (picture.mediaMs - picture.trueMs)) <= toleranceMs);
+  const [audio, picture] = [at('audio'), at('video')];
+  assert.ok(audio !== undefined && picture !== undefined);
+  assert.ok(Math.abs(audio.mediaMs - audio.trueMs - (picture.mediaMs - picture.trueMs)) <= toleranceMs);
 });
 
 test('pictures that catch up for a second do not put tracks of different bases apart', () => {
@@ -145,13 +145,13 @@ test('once tracks of different bases stand beside each other, stamps tell and ar
   assert.ok(Math.max(...runs) - Math.min(...runs) <= toleranceMs);
 });
 
-test('pictures that jump back to where the sound ended long ago go on all the same', () => {
+test('pictures that jump back to where the audio ended long ago go on all the same', () => {
   const silence = { kind: 'silence', track: 'audio', atMs: 5000, forMs: 60_000 } as const;
   const runs = offsets({ ...plain, disturbances: [silence, { kind: 'jump', atMs: 15_000, byMs: -10_000 }] });
   assert.ok(Math.max(...runs) - Math.min(...runs) < 60);
 });
 
-test('a picture every 3 s, sent in one burst with its sound, is no jump', () => {
+test('a picture every 3 s, sent in one burst with its audio, is no jump', () => {
   const slides = messagesOf(plain).filter(({ track, trueMs }) => track === 'audio' || trueMs % 3000 < 1);
   const burst = slides
     .map((message) => ({ ...message, arrivalMs: 50 }))
@@ -200,7 +200,7 @@ test('over a reconnect the line goes on by as much as real time did', () => {
   assert.ok(Math.max(...runs) - Math.min(...runs) < 60);
 });
 
-test('sound that appears a minute later joins the pictures by its stamps', () => {
+test('audio that appears a minute later joins the pictures by its stamps', () => {
   const runs = offsets({
     ...plain,
     seconds: 70,
@@ -239,15 +239,15 @@ const disturbance: fc.Arbitrary<(atMs: number) => Disturbance> = fc.oneof(
     .map((what) => (atMs: number) => ({ kind: 'silence', atMs, ...what }) as const),
 );
 
-test('whatever a source does, a million messages never run backward and sound is with its picture again within 2 s', () => {
+test('whatever a source does, a million messages never run backward and audio is with its picture again within 2 s', () => {
   const spacingMs = 10_000;
   const source = fc.record({
     start: fc.oneof(
       fc
         .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 150))
-        .map(([ms, soundLateMs]) => ({ baseMs: { audio: ms, video: ms }, soundLateMs })),
-      // Where only arrival tells, the sound must arrive with its picture.
-      fc.constant({ baseMs: { audio: 0, video: 3_600_000 }, soundLateMs: 0 }),
+        .map(([ms, audioLateMs]) => ({ baseMs: { audio: ms, video: ms }, audioLateMs })),
+      // Where only arrival tells, the audio must arrive with its picture.
+      fc.constant({ baseMs: { audio: 0, video: 3_600_000 }, audioLateMs: 0 }),
     ),
     disturbances: fc
       .array(disturbance, { minLength: 12, maxLength: 12 })

@@ -22,7 +22,7 @@ test('a connection that is told of before the answer makes PLAYING follow the an
   assert.deepEqual(session.answer(1).slice(0, 2), ['setRemoteSDP', status('PLAYING')]);
 });
 
-test('a play names the sound that its offer gets', () => {
+test('a play names the audio that its offer gets', () => {
   const codecOf = (offer: string): unknown => {
     const session = open();
     session.play('m', { sdp: offer });

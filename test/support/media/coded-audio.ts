@@ -1,8 +1,8 @@
 /** A tone in every codec that sources send, as FLV tags. */
-import { type EnhancedSound, encodeEnhanced } from '../source/enhanced-sound.js';
+import { type EnhancedAudio, encodeEnhanced } from '../source/enhanced-audio.js';
 import { encodeFlv, type FlvTag } from '../source/flv-file.js';
 
-export interface CodedSound {
+export interface CodedAudio {
   /** As REST tells it. */
   readonly codec: string;
   readonly name: string;
@@ -10,12 +10,12 @@ export interface CodedSound {
   readonly channels: number;
   /** A speech codec of few bits and a narrow band. */
   readonly isCoarse: boolean;
-  /** `wave`: the sound as an expression of time `t`, the same in every channel. */
+  /** `wave`: the audio as an expression of time `t`, the same in every channel. */
   encode(wave: string, seconds: number): FlvTag[];
 }
 
 /** By ffmpeg, which has FLV for the codecs of Flash. */
-const plain = (codec: string, encoder: string, rateHz: number, channels: number, isCoarse = false): CodedSound => ({
+const plain = (codec: string, encoder: string, rateHz: number, channels: number, isCoarse = false): CodedAudio => ({
   codec,
   name: codec,
   rateHz,
@@ -27,7 +27,7 @@ const plain = (codec: string, encoder: string, rateHz: number, channels: number,
   },
 });
 
-const enhanced = (codec: EnhancedSound['codec'], channels: number): CodedSound => ({
+const enhanced = (codec: EnhancedAudio['codec'], channels: number): CodedAudio => ({
   codec,
   name: `${codec} by Enhanced RTMP`,
   rateHz: 48_000,
@@ -37,7 +37,7 @@ const enhanced = (codec: EnhancedSound['codec'], channels: number): CodedSound =
 });
 
 /** Those that are decoded: all but Opus of one or two channels. */
-export const decodedSounds: readonly CodedSound[] = [
+export const decodedAudio: readonly CodedAudio[] = [
   ...[44_100, 48_000, 22_050, 11_025, 8000].flatMap((rateHz) => [1, 2].map((n) => plain('AAC', 'aac', rateHz, n))),
   plain('AAC', 'aac', 48_000, 6),
   plain('AAC', 'aac', 48_000, 8),
@@ -57,4 +57,4 @@ export const decodedSounds: readonly CodedSound[] = [
 ];
 
 /** Those that go out as they came. */
-export const passedSounds: readonly CodedSound[] = [enhanced('Opus', 1), enhanced('Opus', 2)];
+export const passedAudio: readonly CodedAudio[] = [enhanced('Opus', 1), enhanced('Opus', 2)];

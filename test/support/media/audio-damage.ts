@@ -1,10 +1,10 @@
-/** A source whose sound is good, then damaged for long, then good again: the same for the same seed. */
+/** A source whose audio is good, then damaged for long, then good again: the same for the same seed. */
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
 import { createRandom } from '../random.js';
 import type { FlvTag } from '../source/flv-file.js';
 import { damaged } from './damaged-bytes.js';
 
-export interface DamagedSound {
+export interface DamagedAudio {
   readonly tags: readonly FlvTag[];
   /** Stamp of the first frame behind the damage. */
   readonly goodFromMs: number;
@@ -20,8 +20,8 @@ export interface DamagePlan {
 
 const damagedShare = 0.7;
 
-/** `tags`: a sound of some seconds, which plays whole, over and over while it is damaged, and whole once more. */
-export function damageSound(tags: readonly FlvTag[], { frames: count, seed }: DamagePlan): DamagedSound {
+/** `tags`: audio of some seconds, which plays whole, over and over while it is damaged, and whole once more. */
+export function damageAudio(tags: readonly FlvTag[], { frames: count, seed }: DamagePlan): DamagedAudio {
   const random = createRandom(seed);
   const isFrame = ({ body }: FlvTag): boolean => parseAudioTag(body).kind === 'frame';
   const frames = tags.filter(isFrame);

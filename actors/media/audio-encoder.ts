@@ -2,7 +2,7 @@
 export const frameSamples = 960;
 
 /** Whole frames of 48 kHz stereo in, a payload for each out; call it inside `inNative` only. */
-export interface SoundEncoder {
+export interface AudioEncoder {
   /** Samples of 48 kHz by which the output lies behind the input. */
   readonly lookaheadSamples: number;
   /** `pcm`: 960 samples of two interleaved channels. Null where FFmpeg gave nothing for them. */

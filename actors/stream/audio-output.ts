@@ -1,20 +1,20 @@
-/** One form of the sound out of whatever the source sends: its own where it has this form, else by a transcoder. */
+/** One form of the audio out of whatever the source sends: its own where it has this form, else by a transcoder. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
-import type { SentSound } from '../../src/core/codec/sent-sound.js';
+import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import { decodesAlike } from '../../src/core/flv/audio-source.js';
+import type { AudioCounts, AudioPacket } from '../../src/core/timeline/audio-packet.js';
 import { createG711Pass } from '../../src/core/timeline/g711-pass.js';
 import { createOpusPass } from '../../src/core/timeline/opus-pass.js';
-import type { SoundPass } from '../../src/core/timeline/pass-clock.js';
-import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
+import type { AudioPass } from '../../src/core/timeline/pass-clock.js';
 import { SluiceError } from '../../src/errors.js';
 import type { LogFields, LogLevel } from '../../src/log-line.js';
+import { type AudioTranscoder, createAudioTranscoder } from '../media/audio-transcoder.js';
 import type { NativeAv, NativeGuard } from '../media/native.js';
-import { createSoundTranscoder, type SoundTranscoder } from '../media/sound-transcoder.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
 import type { AudioWay } from '../stats.js';
 
-export interface SoundMakingOptions {
-  readonly sound: SentSound;
+export interface AudioOutputOptions {
+  readonly encoding: AudioEncoding;
   /** Of Opus. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
@@ -22,13 +22,13 @@ export interface SoundMakingOptions {
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 
-export interface SoundMaking {
+export interface AudioOutput {
   /** What follows is of this kind. A decoder that takes it goes on; RTP time goes on in any case. */
   use(config: AudioConfig): void;
   /** Nothing is made but while somebody listens: an idle stream loads no codec and costs no CPU. */
   setWanted(wanted: boolean): void;
   /** Empty data stand for a frame that is lost. */
-  push(mediaMs: number, data: Uint8Array): readonly SoundPacket[];
+  push(mediaMs: number, data: Uint8Array): readonly AudioPacket[];
   /** By how much RTP time is ahead of media time, in samples of 48 kHz. */
   readonly skew48k: number;
   readonly way: AudioWay;
@@ -38,38 +38,38 @@ export interface SoundMaking {
 /** A transcoder that failed before it made anything is opened anew after this much media time. */
 const retryMs = 1000;
 
-const none: Readonly<SoundCounts> = { decodeErrors: 0, jumps: 0, dropped: 0 };
+const none: Readonly<AudioCounts> = { decodeErrors: 0, jumps: 0, dropped: 0 };
 
-const sum = (one: Readonly<SoundCounts>, other: Readonly<SoundCounts>): Readonly<SoundCounts> => ({
+const sum = (one: Readonly<AudioCounts>, other: Readonly<AudioCounts>): Readonly<AudioCounts> => ({
   decodeErrors: one.decodeErrors + other.decodeErrors,
   jumps: one.jumps + other.jumps,
   dropped: one.dropped + other.dropped,
 });
 
 /** The source's own packets, where they can be sent as they are; else null. */
-function passFor(sound: SentSound, config: AudioConfig, notBefore48k: number | null): SoundPass | null {
-  if (sound === 'Opus') return config.codec === 'Opus' && config.isPlain ? createOpusPass(notBefore48k) : null;
-  return config.codec === sound && config.channels === 1 ? createG711Pass(notBefore48k) : null;
+function passFor(encoding: AudioEncoding, config: AudioConfig, notBefore48k: number | null): AudioPass | null {
+  if (encoding === 'Opus') return config.codec === 'Opus' && config.isPlain ? createOpusPass(notBefore48k) : null;
+  return config.codec === encoding && config.channels === 1 ? createG711Pass(notBefore48k) : null;
 }
 
-export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
-  const { report, sound } = options;
+export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
+  const { report, encoding } = options;
   let config: AudioConfig | null = null;
   let wanted = false;
   let closed = false;
-  let pass: SoundPass | null = null;
-  let transcoder: SoundTranscoder | null = null;
+  let pass: AudioPass | null = null;
+  let transcoder: AudioTranscoder | null = null;
   let av: NativeAv | null = null;
   let isLoading = false;
   let failure: { readonly reason: string; readonly retryAtMs: number } | null = null;
-  /** The last failure that was logged for this kind of sound. */
+  /** The last failure that was logged for this kind of audio. */
   let reported: string | null = null;
   /** The transcoder has made something: what broke it was in the frame. */
   let hasWorked = false;
   /** Media time of the last frame. */
   let reachedMs = Number.NEGATIVE_INFINITY;
   let next48k: number | null = null;
-  let past: Readonly<SoundCounts> = none;
+  let past: Readonly<AudioCounts> = none;
 
   const shut = (): void => {
     for (const made of [pass, transcoder]) {
@@ -84,7 +84,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
   const fail = (error: unknown): void => {
     const code = error instanceof SluiceError ? error.code : 'internal';
     const detail = error instanceof Error ? error.message : String(error);
-    // Without FFmpeg the stream goes on, without sound (MEDIA.md, The design that follows).
+    // Without FFmpeg the stream goes on, without audio (MEDIA.md, The design that follows).
     const pauseMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : hasWorked ? 0 : retryMs;
     const retryAtMs = reachedMs + pauseMs;
     if (reported !== detail) report('error', 'audio.unavailable', { code, detail });
@@ -95,9 +95,9 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
   const openTranscoder = (loaded: NativeAv, source: AudioConfig): void => {
     const { bitrateKbps, guard } = options;
     try {
-      transcoder = createSoundTranscoder(loaded, {
+      transcoder = createAudioTranscoder(loaded, {
         config: source,
-        sound,
+        encoding,
         bitrateKbps,
         guard,
         log: report,
@@ -113,7 +113,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
   const open = (): void => {
     shut();
     if (config === null || closed || !wanted) return;
-    pass = passFor(sound, config, next48k);
+    pass = passFor(encoding, config, next48k);
     if (pass !== null) return;
     if (av !== null) openTranscoder(av, config);
     else if (!isLoading) load();
@@ -134,7 +134,7 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
     );
   };
 
-  const transcode = (mediaMs: number, data: Uint8Array): readonly SoundPacket[] => {
+  const transcode = (mediaMs: number, data: Uint8Array): readonly AudioPacket[] => {
     reachedMs = mediaMs;
     if (failure !== null && mediaMs >= failure.retryAtMs) open();
     if (transcoder === null) return [];
@@ -149,13 +149,13 @@ export function createSoundMaking(options: SoundMakingOptions): SoundMaking {
     }
   };
 
-  const counts = (): Readonly<SoundCounts> => sum(past, (pass ?? transcoder)?.counts ?? none);
+  const counts = (): Readonly<AudioCounts> => sum(past, (pass ?? transcoder)?.counts ?? none);
 
   const way = (): Pick<AudioWay, 'kind' | 'reason'> => {
-    if (pass !== null) return { kind: 'pass', reason: `${sound} of the source` };
+    if (pass !== null) return { kind: 'pass', reason: `${encoding} of the source` };
     if (transcoder !== null) return { kind: 'transcode', reason: config?.codec ?? '' };
     if (failure !== null) return { kind: 'unavailable', reason: failure.reason };
-    return { kind: 'idle', reason: config === null ? 'no sound yet' : 'nobody listens' };
+    return { kind: 'idle', reason: config === null ? 'no audio yet' : 'nobody listens' };
   };
 
   return {

@@ -1,9 +1,9 @@
-/** What FFmpeg's encoders of sound have in common. */
+/** What FFmpeg's encoders of audio have in common. */
 import type { AVSampleFormat, FFEncoderCodec } from 'node-av/constants';
 import type { ChannelLayout, CodecContext } from 'node-av/lib';
 import { mustSucceed, type NativeAv } from './native.js';
 
-export interface SoundCodecOptions {
+export interface AudioCodecOptions {
   readonly rateHz: number;
   /** One that has its samples in one plane, or one channel. */
   readonly sampleFormat: AVSampleFormat;
@@ -14,7 +14,7 @@ export interface SoundCodecOptions {
   readonly configure: (context: CodecContext) => void;
 }
 
-export interface SoundCodec {
+export interface AudioCodec {
   /** What the encoder leaves for decoders to begin with; empty where it leaves nothing. */
   readonly extraData: Buffer;
   /**
@@ -22,13 +22,13 @@ export interface SoundCodec {
    * the first of them, in a count that only grows; without it they follow the last ones.
    */
   encode(samples: Float32Array | Buffer, firstSample?: number): Uint8Array | null;
-  /** Number of the sample with which decoded sound of the last packet begins: the encoder knows what it holds back. */
+  /** Number of the sample with which decoded audio of the last packet begins: the encoder knows what it holds back. */
   readonly packetStart: number;
   close(): void;
 }
 
 /** Call it, and what it gives, inside `inNative` only. */
-export function openSoundCodec({ lib }: NativeAv, name: FFEncoderCodec, options: SoundCodecOptions): SoundCodec {
+export function openAudioCodec({ lib }: NativeAv, name: FFEncoderCodec, options: AudioCodecOptions): AudioCodec {
   const { rateHz, sampleFormat, channelLayout, frameSamples, configure } = options;
   const context = new lib.CodecContext();
   const frame = new lib.Frame();

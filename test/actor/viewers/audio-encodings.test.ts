@@ -1,7 +1,7 @@
 /** Viewers of one stream hear it in different forms, each on its own clock, on the stream's own thread and on a further one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SentSound } from '../../../src/core/codec/sent-sound.js';
+import type { AudioEncoding } from '../../../src/core/codec/audio-encoding.js';
 import { setAudienceStage } from '../../support/fanout/audience-stage.js';
 import { markOf } from '../../support/rtp/marked-packets.js';
 import { until } from '../../support/until.js';
@@ -10,15 +10,15 @@ import type { StreamViewer } from '../../support/viewer/stream-viewer.js';
 
 const offering = (formats: string): string => chromiumOffer.replace(/^(m=audio \d+ \S+) .*$/m, `$1 ${formats}`);
 const ntpEpochMs = 2_208_988_800_000;
-const clockHz: Readonly<Record<SentSound, number>> = { Opus: 48_000, PCMA: 8000, PCMU: 8000 };
+const clockHz: Readonly<Record<AudioEncoding, number>> = { Opus: 48_000, PCMA: 8000, PCMU: 8000 };
 
 for (const fanout of ['native', 'js'] as const) {
   test(`${fanout}: each hears its own form under its own type, and is told the time by that form's clock`, async (t) => {
     const stage = setAudienceStage(t, { perShard: 3, maxShards: 1, fanout });
     stage.show(3, true);
-    const guests: { sound: SentSound; type: number; guest: StreamViewer }[] = [];
+    const guests: { encoding: AudioEncoding; type: number; guest: StreamViewer }[] = [];
     // Three for the stream's own thread, and three for a further one.
-    for (const [sound, type, formats] of [
+    for (const [encoding, type, formats] of [
       ['Opus', 111, '111 0 8'],
       ['PCMU', 0, '0 8'],
       ['PCMA', 8, '8'],
@@ -27,7 +27,7 @@ for (const fanout of ['native', 'js'] as const) {
       ['Opus', 111, '8 111'],
     ] as const) {
       guests.push({
-        sound,
+        encoding,
         type,
         guest: await stage.enter(`viewer ${guests.length}`, { offerSdp: offering(formats) }),
       });
@@ -39,27 +39,27 @@ for (const fanout of ['native', 'js'] as const) {
     stage.sing('PCMA', a);
     stage.show(2);
     const counts = { Opus: opus, PCMU: mu, PCMA: a };
-    for (const { sound, type, guest } of guests) {
+    for (const { encoding, type, guest } of guests) {
       await guest.whenVideo(5);
-      const packets = await until(`${sound} whole`, () =>
-        guest.audio().length >= counts[sound] ? guest.audio() : undefined,
+      const packets = await until(`${encoding} whole`, () =>
+        guest.audio().length >= counts[encoding] ? guest.audio() : undefined,
       );
       assert.deepEqual(
         packets.map(({ payload, payloadType }) => [markOf(payload), payloadType]),
-        Array.from({ length: counts[sound] }, (_, n) => [n, type]),
+        Array.from({ length: counts[encoding] }, (_, n) => [n, type]),
       );
       const [report] = await until('a report', () =>
         guest.senderReports('audio').length > 0 ? guest.senderReports('audio') : undefined,
       );
       const mediaMs = (report?.ntpMs ?? 0) - ntpEpochMs - stage.lagMs;
-      const expected = stage.offsets.audio + (mediaMs * clockHz[sound]) / 1000;
-      const offMs = (((report?.rtpTs ?? 0) - expected) | 0) / (clockHz[sound] / 1000);
-      assert.ok(Math.abs(offMs) < 1, `the report of ${sound} is ${offMs} ms off`);
+      const expected = stage.offsets.audio + (mediaMs * clockHz[encoding]) / 1000;
+      const offMs = (((report?.rtpTs ?? 0) - expected) | 0) / (clockHz[encoding] / 1000);
+      assert.ok(Math.abs(offMs) < 1, `the report of ${encoding} is ${offMs} ms off`);
     }
     const { viewers } = await stage.audience.stats();
     assert.deepEqual(
-      viewers.map(({ viewerId, sound }) => [viewerId, sound]).sort(),
-      guests.map(({ sound }, n) => [`viewer ${n}`, sound]),
+      viewers.map(({ viewerId, audioCodec }) => [viewerId, audioCodec]).sort(),
+      guests.map(({ encoding }, n) => [`viewer ${n}`, encoding]),
     );
   });
 }
@@ -70,7 +70,7 @@ test('a form is wanted from its first viewer to its last', async (t) => {
   await stage.enter('a', { offerSdp: offering('0') });
   await stage.enter('b', { offerSdp: offering('8') });
   await stage.enter('c', { offerSdp: offering('0') });
-  const last = (): readonly SentSound[] => stage.wanted.at(-1) ?? [];
+  const last = (): readonly AudioEncoding[] => stage.wanted.at(-1) ?? [];
   assert.deepEqual([...last()].sort(), ['PCMA', 'PCMU']);
   await stage.audience.leave('a', 'viewer');
   assert.deepEqual([...last()].sort(), ['PCMA', 'PCMU']);
@@ -80,7 +80,7 @@ test('a form is wanted from its first viewer to its last', async (t) => {
   assert.deepEqual(last(), []);
 });
 
-test('a viewer that takes no form of sound that can be made sees the picture, and the statistics say so', async (t) => {
+test('a viewer that takes no form of audio that can be made sees the picture, and the statistics say so', async (t) => {
   const stage = setAudienceStage(t, { perShard: 10, maxShards: 0 });
   stage.show(3, true);
   // The m-line that is refused carries no transport: the picture's own has to be the tagged one.
@@ -89,7 +89,7 @@ test('a viewer that takes no form of sound that can be made sees the picture, an
   await guest.whenVideo(3);
   const { viewers } = await stage.audience.stats();
   assert.deepEqual(
-    viewers.map(({ viewerId, sound, connected }) => [viewerId, sound, connected]),
+    viewers.map(({ viewerId, audioCodec, connected }) => [viewerId, audioCodec, connected]),
     [['deaf', null, true]],
   );
   assert.deepEqual(stage.wanted.at(-1), []);

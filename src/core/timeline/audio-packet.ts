@@ -1,10 +1,10 @@
-/** What is sent of the sound, whatever form it has, and what was lost on its way to being so. */
+/** What is sent of the audio, whatever form it has, and what was lost on its way to being so. */
 
-/** One RTP payload of sound and its place in time. */
-export interface SoundPacket {
+/** One RTP payload of audio and its place in time. */
+export interface AudioPacket {
   readonly data: Uint8Array;
   /**
-   * Continuous and never wrapping: media time in ms times 48 for the sound that the packet decodes to. It grows by the
+   * Continuous and never wrapping: media time in ms times 48 for the audio that the packet decodes to. It grows by the
    * samples of each packet, and by more only over a hole. RTP time is this, at the clock rate of its form.
    */
   readonly ts48k: number;
@@ -12,7 +12,7 @@ export interface SoundPacket {
   readonly samples: number;
 }
 
-export interface SoundCounts {
+export interface AudioCounts {
   /** Frames that did not decode, or were none. */
   decodeErrors: number;
   /** Holes of the source that were jumped over. */

@@ -1,4 +1,4 @@
-/** The sound of every codec in a browser: the tone that was sent, whole. */
+/** The audio of every codec in a browser: the tone that was sent, whole. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Stage, setStage } from '../support/browser/stage.js';
@@ -49,18 +49,18 @@ async function open(name: string, kinds: readonly ('video' | 'audio')[], only?: 
 
 /** The tone is heard, with hardly anything concealed. */
 async function hears(viewer: Viewer): Promise<void> {
-  await until('half a second of sound', async () => (await viewer.stats()).soundSamples > 24_000);
+  await until('half a second of audio', async () => (await viewer.stats()).audioSamples > 24_000);
   const first = await viewer.stats();
   const heardHz: number = await viewer.page.evaluate('reception.toneHz()');
   const last = await viewer.stats();
   assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
-  const concealed = (last.concealedSamples - first.concealedSamples) / (last.soundSamples - first.soundSamples);
+  const concealed = (last.concealedSamples - first.concealedSamples) / (last.audioSamples - first.audioSamples);
   assert.ok(concealed <= 0.05, `${(concealed * 100).toFixed(1)} % concealed`);
-  assert.equal(last.soundPacketsLost, 0);
+  assert.equal(last.audioPacketsLost, 0);
 }
 
 for (const { name, codec, sampleRateHz, channels } of tones) {
-  test(`sound alone: ${codec} of ${sampleRateHz} Hz and ${channels} channel(s) has its tone in Chromium`, async () => {
+  test(`audio alone: ${codec} of ${sampleRateHz} Hz and ${channels} channel(s) has its tone in Chromium`, async () => {
     await whenStatus(stage.sluice, name, 'PROCESSED_REMOTE');
     const viewer = await open(name, ['audio']);
     await hears(viewer);
@@ -80,25 +80,25 @@ for (const [name, law, way] of [
     await whenStatus(stage.sluice, name, 'PROCESSED_REMOTE');
     const [viewer, other] = [await open(name, ['audio'], `audio/${law}`), await open(name, ['audio'])];
     await hears(viewer);
-    const { otherSounds, audioWay, viewers } = await statsOf(stage.sluice, name);
-    const made = otherSounds.find(({ codec }) => codec === law);
+    const { otherAudio, audioWay, viewers } = await statsOf(stage.sluice, name);
+    const made = otherAudio.find(({ codec }) => codec === law);
     assert.deepEqual([made?.kind, made?.decodeErrors], [way, 0]);
     assert.equal(audioWay.kind, 'transcode');
     // Pages that are gone may still be listed before these two.
     assert.deepEqual(
-      viewers.slice(-2).map(({ sound }) => sound),
+      viewers.slice(-2).map(({ audioCodec }) => audioCodec),
       [law, 'Opus'],
     );
     await hears(other);
     assert.deepEqual(
-      [(await viewer.stats()).soundCodec, (await other.stats()).soundCodec],
+      [(await viewer.stats()).audioCodec, (await other.stats()).audioCodec],
       [`audio/${law}`, 'audio/opus'],
     );
     await Promise.all([viewer.page.context().close(), other.page.context().close()]);
   });
 }
 
-test('sound alone plays on the page of the server', async () => {
+test('audio alone plays on the page of the server', async () => {
   const page = await stage.tab();
   await page.goto(`${stage.sluice.rest}/player?name=${tones[0]?.name}`);
   const playedS = (): Promise<number> => page.evaluate('document.querySelector("video").currentTime');
@@ -111,7 +111,7 @@ for (const [audio, way] of [
   ['flac', 'transcode'],
   ['ac3', 'transcode'],
 ] as const) {
-  test(`picture and sound of Enhanced RTMP: ${audio} has its tone in Chromium`, async (t) => {
+  test(`video and audio of Enhanced RTMP: ${audio} has its tone in Chromium`, async (t) => {
     const server = await startNodeMediaServer();
     t.after(() => server.stop());
     const publisher = await publishEnhanced(server.url(audio), { video: 'libx264', audio });
@@ -126,10 +126,10 @@ for (const [audio, way] of [
   });
 }
 
-test('a stream without sound plays; of one with both, a pull takes only the track that it asks for', async (t) => {
+test('a stream without audio plays; of one with both, a pull takes only the track that it asks for', async (t) => {
   const { nginx, sluice } = stage;
   const [silent, whole] = await Promise.all([
-    publish(nginx.url('silent'), { ...small, hasSound: false }),
+    publish(nginx.url('silent'), { ...small, hasAudio: false }),
     publish(nginx.url('whole'), small),
   ]);
   t.after(() => Promise.all([silent.stop(), whole.stop()]));
@@ -143,13 +143,13 @@ test('a stream without sound plays; of one with both, a pull takes only the trac
 
   const mute = await plays('silent', {});
   await until('a second of pictures', async () => (await mute.viewer.stats()).framesDecoded > 25);
-  assert.equal((await mute.viewer.stats()).soundSamples, 0);
+  assert.equal((await mute.viewer.stats()).audioSamples, 0);
   await mute.viewer.page.context().close();
 
   const seen = await plays('seen', { hasAudio: false });
   assert.deepEqual([seen.listed.hasAudio, seen.listed.hasVideo], [false, true]);
   await until('a second of pictures', async () => (await seen.viewer.stats()).framesDecoded > 25);
-  assert.equal((await seen.viewer.stats()).soundSamples, 0);
+  assert.equal((await seen.viewer.stats()).audioSamples, 0);
   assert.equal((await statsOf(sluice, 'seen')).audioFrames, 0);
   await seen.viewer.page.context().close();
   assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('whole') })).status, 200);

@@ -1,23 +1,24 @@
 /** What Opus out of each codec costs, and how much later it is: the transcoder of the stream's thread, fed as fast as it takes. */
+
+import { createAudioTranscoder } from '../../../actors/media/audio-transcoder.js';
 import { loadNativeAv } from '../../../actors/media/native.js';
-import { createSoundTranscoder } from '../../../actors/media/sound-transcoder.js';
 import { splitAdts } from '../../../src/core/codec/adts.js';
 import type { AudioConfig } from '../../../src/core/codec/audio-config.js';
 import { createAudioSource } from '../../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
-import { type CodedSound, decodedSounds } from '../../support/media/coded-sound.js';
+import { type CodedAudio, decodedAudio } from '../../support/media/coded-audio.js';
 import { noGuard } from '../../support/media/coded-video.js';
 import { heAacTags, heAacVersions } from '../../support/media/he-aac.js';
 import type { FlvTag } from '../../support/source/flv-file.js';
 import { quantile } from '../report.js';
 
-export interface SoundCost {
+export interface AudioCost {
   readonly from: string;
   readonly rateHz: number;
   readonly channels: number;
   /** One frame of the source. */
   readonly frameMs: number;
-  /** CPU time of a second of sound, in % of a core. */
+  /** CPU time of a second of audio, in % of a core. */
   readonly corePercent: number;
   readonly realTimePerCore: number;
   /** From when the first sample of a packet was there, undecoded, to when the packet is. */
@@ -48,19 +49,19 @@ function readTags(tags: readonly FlvTag[]): Coded {
     if (tag.kind === 'config') source.configure(tag.codec, tag.data);
     if (tag.kind === 'frame') units.push(...source.unitsOf(tag).map(({ data }) => data));
   }
-  // Cut off by the end of the sound where the codec has no frames.
+  // Cut off by the end of the audio where the codec has no frames.
   units.pop();
   const { config } = source;
-  if (config === null) throw new Error('no sound');
+  if (config === null) throw new Error('no audio');
   const [first, last] = [tags.find(isFrame)?.timestampMs ?? 0, tags.at(-1)?.timestampMs ?? 0];
   return { config, units, frameMs: (last - first) / units.length };
 }
 
 const isFrame = ({ body }: FlvTag): boolean => parseAudioTag(body).kind === 'frame';
 
-export async function measureSounds(): Promise<readonly SoundCost[]> {
-  const costs: SoundCost[] = [];
-  for (const { name, rateHz, channels, encode } of decodedSounds) {
+export async function measureAudio(): Promise<readonly AudioCost[]> {
+  const costs: AudioCost[] = [];
+  for (const { name, rateHz, channels, encode } of decodedAudio) {
     costs.push(await measure({ name, rateHz, channels }, readTags(encode(wave, seconds))));
   }
   for (const { name, adts, first } of heAacVersions) {
@@ -69,14 +70,14 @@ export async function measureSounds(): Promise<readonly SoundCost[]> {
   return costs;
 }
 
-type Named = Pick<CodedSound, 'name' | 'rateHz' | 'channels'>;
+type Named = Pick<CodedAudio, 'name' | 'rateHz' | 'channels'>;
 
 /** Plays the units several times over, one after the other in time; the first time warms up. */
-async function measure({ name, rateHz, channels }: Named, { config, units, frameMs }: Coded): Promise<SoundCost> {
+async function measure({ name, rateHz, channels }: Named, { config, units, frameMs }: Coded): Promise<AudioCost> {
   const av = await loadNativeAv(noGuard);
-  const transcoder = createSoundTranscoder(av, {
+  const transcoder = createAudioTranscoder(av, {
     config,
-    sound: 'Opus',
+    encoding: 'Opus',
     bitrateKbps: 96,
     guard: noGuard,
     log: () => {},
@@ -91,7 +92,7 @@ async function measure({ name, rateHz, channels }: Named, { config, units, frame
       const tookMs = Number(process.hrtime.bigint() - startNs) / 1e6;
       played += 1;
       made += packets.length;
-      // The unit is there when the last of its sound has been, at the earliest.
+      // The unit is there when the last of its audio has been, at the earliest.
       for (const { ts48k } of packets) delaysMs.push(played * frameMs + tookMs - ts48k / 48);
     }
   };

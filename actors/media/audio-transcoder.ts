@@ -3,24 +3,24 @@
  * 0.2 ms a frame, so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
-import type { SentSound } from '../../src/core/codec/sent-sound.js';
+import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
+import type { AudioCounts, AudioPacket } from '../../src/core/timeline/audio-packet.js';
 import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
-import type { SoundCounts, SoundPacket } from '../../src/core/timeline/sound-packet.js';
 import { createUnitLength } from '../../src/core/timeline/unit-length.js';
 import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { AudioEncoder } from './audio-encoder.js';
+import { createAudioTrack } from './audio-track.js';
 import { createConcealment } from './concealment.js';
 import { createG711Encoder } from './g711-encoder.js';
 import { inNative, type NativeAv, type NativeGuard } from './native.js';
 import { createOpusEncoder } from './opus-encoder.js';
 import { createResampler, outputChannels } from './resampler.js';
-import type { SoundEncoder } from './sound-encoder.js';
-import { createSoundTrack } from './sound-track.js';
 import { createSteadyDecoder } from './steady-decoder.js';
 
-export interface SoundTranscoderOptions {
+export interface AudioTranscoderOptions {
   readonly config: AudioConfig;
-  readonly sound: SentSound;
+  readonly encoding: AudioEncoding;
   /** Of Opus: the rate of G.711 is what it is. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
@@ -29,22 +29,22 @@ export interface SoundTranscoderOptions {
   readonly notBefore48k?: number | null;
 }
 
-export interface SoundTranscoder {
+export interface AudioTranscoder {
   /** `mediaMs`: continuous media time of the access unit. The packets that it completes: none, one or more. */
-  push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): SoundPacket[];
-  /** Frames that did not decode to any sound are concealed in their length. */
-  readonly counts: Readonly<SoundCounts>;
-  /** RTP time of the packet that comes next; null before the first sound. */
+  push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): AudioPacket[];
+  /** Frames that did not decode to any audio are concealed in their length. */
+  readonly counts: Readonly<AudioCounts>;
+  /** RTP time of the packet that comes next; null before the first audio. */
   readonly next48k: number | null;
   /** Frees everything native; `push` then gives nothing. */
   close(): void;
 }
 
 /** Error: internal when the decoder refuses the configuration. */
-export function createSoundTranscoder(av: NativeAv, options: SoundTranscoderOptions): SoundTranscoder {
+export function createAudioTranscoder(av: NativeAv, options: AudioTranscoderOptions): AudioTranscoder {
   return inNative(options.guard, () => {
-    const { sound, bitrateKbps } = options;
-    const encoder = sound === 'Opus' ? createOpusEncoder(av, bitrateKbps) : createG711Encoder(av, sound);
+    const { encoding, bitrateKbps } = options;
+    const encoder = encoding === 'Opus' ? createOpusEncoder(av, bitrateKbps) : createG711Encoder(av, encoding);
     try {
       return assemble(av, encoder, options);
     } catch (error) {
@@ -54,16 +54,16 @@ export function createSoundTranscoder(av: NativeAv, options: SoundTranscoderOpti
   });
 }
 
-function assemble(av: NativeAv, encoder: SoundEncoder, options: SoundTranscoderOptions): SoundTranscoder {
+function assemble(av: NativeAv, encoder: AudioEncoder, options: AudioTranscoderOptions): AudioTranscoder {
   const { guard, log } = options;
   const decoder = createSteadyDecoder(av, options.config);
   const resampler = createResampler(av);
   const concealment = createConcealment();
-  const track = createSoundTrack(encoder);
+  const track = createAudioTrack(encoder);
   const gaps = createGapWatch();
   const unitLength = createUnitLength();
   const earliest48k = (options.notBefore48k ?? Number.NEGATIVE_INFINITY) + encoder.lookaheadSamples;
-  const counts: SoundCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
+  const counts: AudioCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
   let clock = initialOpusClock();
   let closed = false;
 
@@ -97,7 +97,7 @@ function assemble(av: NativeAv, encoder: SoundEncoder, options: SoundTranscoderO
 
   const conceal = (leftOut: number): void => {
     const missing = resampler.silence();
-    // Before the first sound nobody knows how long a frame is: the first good one begins the track.
+    // Before the first audio nobody knows how long a frame is: the first good one begins the track.
     if (missing.length === 0) track.forget();
     concealment.fill(missing);
     track.append(missing.subarray(leftOut * outputChannels));
@@ -107,14 +107,14 @@ function assemble(av: NativeAv, encoder: SoundEncoder, options: SoundTranscoderO
     const leftOut = place(mediaMs);
     const frames: Float32Array[] = [];
     const isIntact = decoder.decode(mediaMs, data, (frame) => frames.push(resampler.convert(frame).slice()));
-    const sound = joined(frames);
-    const kept = sound.subarray(0, unitLength.keep(sound.length / outputChannels) * outputChannels);
+    const pcm = joined(frames);
+    const kept = pcm.subarray(0, unitLength.keep(pcm.length / outputChannels) * outputChannels);
     // What came out of a unit before it turned out to be damaged stands in its place.
     if (frames.length > 0) {
       concealment.heard(kept);
       track.append(kept.subarray(leftOut * outputChannels));
     } else if (!isIntact) conceal(leftOut);
-    if (isIntact && kept.length === sound.length) return;
+    if (isIntact && kept.length === pcm.length) return;
     counts.decodeErrors += 1;
     if (counts.decodeErrors > 1) return;
     log('warn', 'audio.corrupt', { mediaMs: Math.round(mediaMs), sizeBytes: data.length });

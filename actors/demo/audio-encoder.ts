@@ -1,31 +1,32 @@
-/** The demo's sound into AAC-LC (FFmpeg's own encoder), one channel. */
+/** The demo's audio into AAC-LC (FFmpeg's own encoder), one channel. */
+
+import { openAudioCodec } from '../media/audio-codec.js';
 import { inNative, type NativeAv, type NativeGuard } from '../media/native.js';
-import { openSoundCodec } from '../media/sound-codec.js';
-import { soundFrameSamples } from './schedule.js';
-import { soundRateHz } from './sound.js';
+import { audioFrameSamples } from './schedule.js';
+import { audioRateHz } from './tone.js';
 
 const bitrateKbps = 96;
 
-export interface EncodedSound {
+export interface EncodedAudio {
   /** Number of the first sample that a decoder makes of it: some frames before those that completed it. */
   readonly firstSample: number;
   readonly data: Uint8Array;
 }
 
-export interface SoundEncoder {
+export interface AudioEncoder {
   /** AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1). */
   readonly configuration: Uint8Array;
   /** `pcm`: 1,024 samples, the first of them this number. Null while the encoder fills its look-ahead. */
-  encode(pcm: Float32Array, firstSample: number): EncodedSound | null;
+  encode(pcm: Float32Array, firstSample: number): EncodedAudio | null;
   close(): void;
 }
 
-export function createSoundEncoder(av: NativeAv, guard: NativeGuard): SoundEncoder {
+export function createAudioEncoder(av: NativeAv, guard: NativeGuard): AudioEncoder {
   const { constants } = av;
   const codec = inNative(guard, () =>
-    openSoundCodec(av, constants.FF_ENCODER_AAC, {
-      rateHz: soundRateHz,
-      frameSamples: soundFrameSamples,
+    openAudioCodec(av, constants.FF_ENCODER_AAC, {
+      rateHz: audioRateHz,
+      frameSamples: audioFrameSamples,
       sampleFormat: constants.AV_SAMPLE_FMT_FLTP,
       channelLayout: constants.AV_CHANNEL_LAYOUT_MONO,
       configure(context) {
@@ -34,7 +35,7 @@ export function createSoundEncoder(av: NativeAv, guard: NativeGuard): SoundEncod
       },
     }),
   );
-  const encode = (pcm: Float32Array, firstSample: number): EncodedSound | null => {
+  const encode = (pcm: Float32Array, firstSample: number): EncodedAudio | null => {
     const data = codec.encode(pcm, firstSample);
     return data === null ? null : { firstSample: codec.packetStart, data };
   };

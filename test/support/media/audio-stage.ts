@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { loadNativeAv } from '../../../actors/media/native.js';
 import { createAudioPath } from '../../../actors/stream/audio-path.js';
+import { type AudioEncoding, encodingClockHz, ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
-import { ofEachSound, type SentSound, soundClockHz } from '../../../src/core/codec/sent-sound.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
 import { rtpTime } from '../../../src/core/rtp/rtp-time.js';
 import type { FlvTag } from '../source/flv-file.js';
@@ -20,7 +20,7 @@ export interface MadePacket {
   readonly atMs: number;
 }
 
-export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
+export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus') {
   const guard = { enter: () => {}, leave: () => {} };
   await loadNativeAv(guard);
   const log = createPacketLog({ maxBytes: 1 << 24, maxPackets: 1 << 17 });
@@ -30,20 +30,20 @@ export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
   let info: MediaInfo['audio'] = null;
   let seen = 0;
   const path = createAudioPath({
-    logs: { ...ofEachSound(() => createPacketLog({ maxBytes: 1 << 20, maxPackets: 1 << 12 })), [sound]: log },
+    logs: { ...ofEachEncoding(() => createPacketLog({ maxBytes: 1 << 20, maxPackets: 1 << 12 })), [audio]: log },
     bitrateKbps: 96,
     guard,
     loadAv: () => loadNativeAv(guard),
     report: (_level, event, fields) => lines.push({ event, fields }),
-    rtpTime: (form, ts48k) => rtpTime(ts48k / 48, soundClockHz[form], rtpOffset),
+    rtpTime: (form, ts48k) => rtpTime(ts48k / 48, encodingClockHz[form], rtpOffset),
     onInfo: (next) => {
       info = next;
     },
-    onSound: () => {},
+    onAudio: () => {},
     onUnsupported: (codec) => unsupported.push(codec),
   });
   t.after(() => path.close());
-  path.setWanted(new Set([sound]));
+  path.setWanted(new Set([audio]));
 
   /** Tags as the source sends them; between two of them everything that can happen at once does. `place`: media time of a stamp. */
   const feed = async (
@@ -69,12 +69,12 @@ export async function setSoundStage(t: TestContext, sound: SentSound = 'Opus') {
     /** How far each packet's RTP time is behind the next one's. */
     steps: () => packets.slice(1).map(({ rtpTs }, n) => (rtpTs - (packets[n]?.rtpTs ?? 0)) >>> 0),
     /** Media time of a packet's RTP time, in ms. */
-    mediaMs: ({ rtpTs }: MadePacket) => ((rtpTs - rtpOffset) | 0) / (soundClockHz[sound] / 1000),
+    mediaMs: ({ rtpTs }: MadePacket) => ((rtpTs - rtpOffset) | 0) / (encodingClockHz[audio] / 1000),
     pcm: (from = 0, to?: number) => decodeOpus(packets.slice(from, to).map(({ data }) => data)),
   };
 }
 
-/** Level of the tone in each 20 ms of the sound. */
+/** Level of the tone in each 20 ms of the audio. */
 export const toneWindows = (pcm: Float32Array, frequencyHz = 440): number[] =>
   Array.from({ length: Math.floor(pcm.length / 960) }, (_, n) =>
     toneLevel(pcm.subarray(n * 960, (n + 1) * 960), frequencyHz),

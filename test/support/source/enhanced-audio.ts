@@ -1,4 +1,4 @@
-/** Sound by Enhanced RTMP as FFmpeg 8 inside node-av writes it into FLV; Debian's ffmpeg has no such FLV (MEDIA.md 8). */
+/** Audio by Enhanced RTMP as FFmpeg 8 inside node-av writes it into FLV; Debian's ffmpeg has no such FLV (MEDIA.md 8). */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,16 +16,16 @@ const encoders = {
   AAC: av.FF_ENCODER_AAC,
 };
 
-export interface EnhancedSound {
+export interface EnhancedAudio {
   readonly codec: keyof typeof encoders;
-  /** The sound as an expression of time `t`, the same in every channel. */
+  /** The audio as an expression of time `t`, the same in every channel. */
   readonly wave: string;
   readonly rateHz: number;
   readonly channels: number;
   readonly seconds: number;
 }
 
-export function encodeEnhanced({ codec, wave, rateHz, channels, seconds }: EnhancedSound): FlvTag[] {
+export function encodeEnhanced({ codec, wave, rateHz, channels, seconds }: EnhancedAudio): FlvTag[] {
   const source = `aevalsrc='${Array(channels).fill(wave).join('|')}':s=${rateHz}:d=${seconds}`;
   Log.setLevel(av.AV_LOG_QUIET);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sound-'));
@@ -33,7 +33,7 @@ export function encodeEnhanced({ codec, wave, rateHz, channels, seconds }: Enhan
     const file = join(folder, 'sound.flv');
     const input = Demuxer.openSync(source, { format: 'lavfi' });
     const stream = input.audio();
-    if (stream === undefined) throw new Error('no test sound');
+    if (stream === undefined) throw new Error('no test audio');
     const decoder = Decoder.createSync(stream);
     const encoder = Encoder.createSync(encoders[codec], { bitrate: '128k', autoResample: true });
     const output = Muxer.openSync(file, { format: 'flv' });

@@ -1,13 +1,13 @@
-import type { SoundPacket } from '../../src/core/timeline/sound-packet.js';
+import type { AudioPacket } from '../../src/core/timeline/audio-packet.js';
+import { type AudioEncoder, frameSamples } from './audio-encoder.js';
 import { outputChannels } from './resampler.js';
-import { frameSamples, type SoundEncoder } from './sound-encoder.js';
 
 /**
- * Cuts sound of 48 kHz into frames, has each encoded, and counts their time; call it inside `inNative` only. The encoder's
+ * Cuts audio of 48 kHz into frames, has each encoded, and counts their time; call it inside `inNative` only. The encoder's
  * look-ahead is taken off, so a stream that begins at 0 ms has its first packet at -312.
  */
-export interface SoundTrack {
-  /** RTP time of the end of the sound taken so far; null before the track has a place in time. */
+export interface AudioTrack {
+  /** RTP time of the end of the audio taken so far; null before the track has a place in time. */
   readonly end48k: number | null;
   /** RTP time of the next packet; null before the track has a place in time. */
   readonly next48k: number | null;
@@ -17,21 +17,21 @@ export interface SoundTrack {
   /** As if nothing had been moved to or appended. */
   forget(): void;
   /** The packets completed since the last call. */
-  takePackets(): SoundPacket[];
+  takePackets(): AudioPacket[];
 }
 
-export function createSoundTrack(encoder: SoundEncoder): SoundTrack {
+export function createAudioTrack(encoder: AudioEncoder): AudioTrack {
   const pcm = new Float32Array(frameSamples * outputChannels);
   let filled = 0;
   let end48k: number | null = null;
-  let packets: SoundPacket[] = [];
+  let packets: AudioPacket[] = [];
 
   const next48k = (): number | null =>
     end48k === null ? null : end48k - filled / outputChannels - encoder.lookaheadSamples;
 
-  const append = (sound: Float32Array): void => {
-    for (let taken = 0; taken < sound.length; ) {
-      const part = sound.subarray(taken, taken + pcm.length - filled);
+  const append = (audio: Float32Array): void => {
+    for (let taken = 0; taken < audio.length; ) {
+      const part = audio.subarray(taken, taken + pcm.length - filled);
       pcm.set(part, filled);
       filled += part.length;
       taken += part.length;

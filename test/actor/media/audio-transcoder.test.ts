@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createAudioTranscoder } from '../../../actors/media/audio-transcoder.js';
 import { loadNativeAv } from '../../../actors/media/native.js';
-import { createSoundTranscoder } from '../../../actors/media/sound-transcoder.js';
-import type { SoundPacket } from '../../../src/core/timeline/sound-packet.js';
+import type { AudioPacket } from '../../../src/core/timeline/audio-packet.js';
 import { type AacStream, encodeAac } from '../../support/media/adts.js';
 import { decodeOpus, toneLevel } from '../../support/media/opus.js';
 
@@ -18,9 +18,9 @@ const av = await loadNativeAv({ enter: () => {}, leave: () => {} });
 
 function open(aac: AacStream, notBefore48k: number | null = null) {
   const guard = { inside: 0, batches: 0 };
-  const transcoder = createSoundTranscoder(av, {
+  const transcoder = createAudioTranscoder(av, {
     config: aac.config,
-    sound: 'Opus',
+    encoding: 'Opus',
     bitrateKbps: 96,
     guard: {
       enter: () => {
@@ -44,7 +44,7 @@ function transcode(aac: AacStream, fed = stampsOf(aac)) {
   return { packets, transcoder };
 }
 
-const steps = (packets: SoundPacket[]) => packets.slice(1).map(({ ts48k }, n) => ts48k - (packets[n]?.ts48k ?? 0));
+const steps = (packets: AudioPacket[]) => packets.slice(1).map(({ ts48k }, n) => ts48k - (packets[n]?.ts48k ?? 0));
 
 const tone = '0.25*sin(440*2*PI*t)';
 
@@ -100,7 +100,7 @@ test('a source clock that is off by 500 ppm is followed by resampling, without a
   }
 });
 
-test('a hole of the source is jumped over, and the sound behind it lies at its stamp', async () => {
+test('a hole of the source is jumped over, and the audio behind it lies at its stamp', async () => {
   const aac = encodeAac(tone, 48_000, 2, 4);
   const fed = stampsOf(aac).filter((_, n) => n < 60 || n >= 90);
   const { packets, transcoder } = transcode(aac, fed);
@@ -150,9 +150,9 @@ test('the guard is entered for each batch and left after it, when it throws too'
   const empty = { ...aac, config: { ...aac.config, audioSpecificConfig: Uint8Array.of(0xff, 0xff, 0xff) } };
   const refused = { inside: 0 };
   const opening = () =>
-    createSoundTranscoder(av, {
+    createAudioTranscoder(av, {
       config: empty.config,
-      sound: 'Opus',
+      encoding: 'Opus',
       bitrateKbps: 96,
       guard: {
         enter: () => {

@@ -1,15 +1,15 @@
 /**
- * Thousands of damaged frames of every sound codec that sources send, in the thread of the stream: it lives, its packets go
+ * Thousands of damaged frames of every audio codec that sources send, in the thread of the stream: it lives, its packets go
  * on in time, and good frames are heard again at once, on both sides.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { splitAdts } from '../../../src/core/codec/adts.js';
-import { decodedSounds, passedSounds } from '../../support/media/coded-sound.js';
+import { damageAudio } from '../../support/media/audio-damage.js';
+import { setAudioStage, toneWindows } from '../../support/media/audio-stage.js';
+import { decodedAudio, passedAudio } from '../../support/media/coded-audio.js';
 import { heAacTags, heAacVersions } from '../../support/media/he-aac.js';
 import { decodeOpus } from '../../support/media/opus.js';
-import { damageSound } from '../../support/media/sound-damage.js';
-import { setSoundStage, toneWindows } from '../../support/media/sound-stage.js';
 import type { FlvTag } from '../../support/source/flv-file.js';
 
 /** Of each codec: some 70 % of them are damaged. */
@@ -26,7 +26,7 @@ interface Case {
   readonly tags: () => FlvTag[];
   /** What is heard on the left and on the right. */
   readonly tonesHz: readonly [number, number];
-  /** Good frames until all of the sound is back: replication and parametric stereo wait for headers of their own. */
+  /** Good frames until all of the audio is back: replication and parametric stereo wait for headers of their own. */
   readonly framesToFindBack: number;
   /** False: whatever the bytes are, they are sound. */
   readonly canRefuse: boolean;
@@ -34,7 +34,7 @@ interface Case {
 
 const rawCodecs = ['PCMA', 'PCMU', 'ADPCM', 'PCM'];
 const cases: readonly Case[] = [
-  ...decodedSounds.map(({ name, codec, rateHz, channels, encode }) => ({
+  ...decodedAudio.map(({ name, codec, rateHz, channels, encode }) => ({
     name: `${name}, ${rateHz} Hz, ${channels} channel(s)`,
     tags: () => encode(wave, seconds),
     tonesHz: [toneHz, toneHz] as const,
@@ -52,8 +52,8 @@ const cases: readonly Case[] = [
 
 for (const { name, tags, tonesHz, framesToFindBack, canRefuse } of cases) {
   test(`damaged frames of ${name} cost themselves only`, async (t) => {
-    const stage = await setSoundStage(t);
-    const source = damageSound(tags(), { frames, seed });
+    const stage = await setAudioStage(t);
+    const source = damageAudio(tags(), { frames, seed });
     await stage.feed(source.tags);
     const { packets } = stage;
     const { frameMs, goodFromMs } = source;
@@ -90,10 +90,10 @@ for (const { name, tags, tonesHz, framesToFindBack, canRefuse } of cases) {
   });
 }
 
-for (const { name, channels, encode } of passedSounds) {
+for (const { name, channels, encode } of passedAudio) {
   test(`${name} of ${channels} channel(s) goes on with the first good frames behind damaged ones`, async (t) => {
-    const stage = await setSoundStage(t);
-    const source = damageSound(encode(wave, seconds), { frames, seed });
+    const stage = await setAudioStage(t);
+    const source = damageAudio(encode(wave, seconds), { frames, seed });
     await stage.feed(source.tags);
     const { packets } = stage;
     assert.ok(stage.steps().every((step) => step > 0 && step < 2 ** 31));
