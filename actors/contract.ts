@@ -11,7 +11,7 @@ import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
 import type { LogEvent } from '../src/log-line.js';
 import type { RenditionWish } from './media/rendition-output.js';
-import type { KeyPicture } from './media/still.js';
+import type { Keyframe } from './media/still.js';
 import type { StreamStats } from './stats.js';
 
 /** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
@@ -155,8 +155,8 @@ export interface StreamActor {
   /** Loads the code that a first viewer needs. */
   loadAhead(): Promise<void>;
   stats(): Promise<StreamStats>;
-  /** The newest key picture of the source. Error: stream.notLive when none has come. */
-  keyPicture(): Promise<KeyPicture>;
+  /** The newest keyframe of the source. Error: stream.notLive when none has come. */
+  keyframe(): Promise<Keyframe>;
   /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
   stop(reason: LeaveReason): Promise<void>;
 }

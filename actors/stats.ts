@@ -51,11 +51,11 @@ export interface RenditionStats {
   readonly bitrateKbps: number;
   /** Mean time that a picture takes in its thread; null before the first. */
   readonly encodeMeanMs: number | null;
-  /** Pictures left out because it was behind. */
+  /** Frames left out because it was behind. */
   readonly skipped: number;
-  /** Pictures of the source that the decoder refused, or found fault with. */
+  /** Frames of the source that the decoder refused, or found fault with. */
   readonly decodeErrors: number;
-  /** Why its viewers see nothing, in words; null while pictures come. */
+  /** Why its viewers see nothing, in words; null while frames come. */
   readonly failure: string | null;
 }
 
@@ -67,7 +67,7 @@ export interface DatagramCounts {
   readonly taken: number;
   /**
    * Attempts at which a queue was full (EAGAIN, ENOBUFS, or our own queue toward the sockets). Nothing is lost by one: the
-   * packets go out later, or the viewer goes on at a key picture.
+   * packets go out later, or the viewer goes on at a keyframe.
    */
   readonly blocked: number;
   /** Longer than the way takes (EMSGSIZE), and given up. */
@@ -90,7 +90,7 @@ export interface StreamStats {
   readonly fanout: 'js' | 'native' | null;
   readonly sourceBytes: number;
   readonly videoFrames: number;
-  readonly videoKeyFrames: number;
+  readonly videoKeyframes: number;
   readonly videoWay: VideoWay;
   readonly renditions: readonly RenditionStats[];
   readonly audioFrames: number;

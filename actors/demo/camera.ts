@@ -1,13 +1,13 @@
 /** The demo's camera and microphone: encodes what is due, in real time, and hands out RTMP message bodies. */
 import type { NativeAv, NativeGuard } from '../media/native.js';
 import { createAudioEncoder } from './audio-encoder.js';
-import { createPicture } from './picture.js';
 import { audioFrameSamples, nextDueMs, startSchedule, takeDue } from './schedule.js';
+import { createTestPattern } from './test-pattern.js';
 import { audioRateHz, fillTone } from './tone.js';
 import { createVideoEncoder } from './video-encoder.js';
 
-/** FLV tag bodies (Adobe FLV 10.1, E.4.2 and E.4.3): AVC key and inter pictures, AAC in its one fixed header byte. */
-const keyPicture = 0x17;
+/** FLV tag bodies (Adobe FLV 10.1, E.4.2 and E.4.3): AVC key and inter frames, AAC in its one fixed header byte. */
+const keyframe = 0x17;
 const interPicture = 0x27;
 const aacAudio = 0xaf;
 const avcCodec = 7;
@@ -20,7 +20,7 @@ const samplesPerMs = audioRateHz / 1000;
 export interface CameraFrame {
   readonly track: 'audio' | 'video';
   /** True for a picture that a player can begin with. */
-  readonly keyFrame: boolean;
+  readonly isKeyframe: boolean;
   /** Milliseconds since the camera was started. */
   readonly timestampMs: number;
   readonly body: Uint8Array;
@@ -52,20 +52,20 @@ export interface CameraOptions {
 
 export function startCamera(options: CameraOptions): Camera {
   const { av, guard, fps, wallMs, onFrame } = options;
-  const pictures = createVideoEncoder(av, guard, options);
+  const videoEncoder = createVideoEncoder(av, guard, options);
   const audioEncoder = createAudioEncoder(av, guard);
-  const picture = createPicture(options.width, options.height);
+  const pattern = createTestPattern(options.width, options.height);
   const pcm = new Float32Array(audioFrameSamples);
   const startMs = Math.ceil(wallMs());
   let schedule = startSchedule(startMs, fps);
   let timer: NodeJS.Timeout | null = null;
 
   const show = (atMs: number): void => {
-    const encoded = pictures.encode(picture.draw(atMs));
+    const encoded = videoEncoder.encode(pattern.draw(atMs));
     if (encoded === null) return;
-    const head = [encoded.keyFrame ? keyPicture : interPicture, coded, 0, 0, 0];
+    const head = [encoded.isKeyframe ? keyframe : interPicture, coded, 0, 0, 0];
     const body = Buffer.concat([Uint8Array.from(head), encoded.data]);
-    onFrame({ track: 'video', keyFrame: encoded.keyFrame, timestampMs: Math.max(0, atMs - startMs), body });
+    onFrame({ track: 'video', isKeyframe: encoded.isKeyframe, timestampMs: Math.max(0, atMs - startMs), body });
   };
 
   const audio = (firstSample: number): void => {
@@ -75,13 +75,13 @@ export function startCamera(options: CameraOptions): Camera {
     const timestampMs = Math.round(encoded.firstSample / samplesPerMs - startMs);
     // What an encoder's first frame decodes to lies before the first sample.
     if (timestampMs < 0) return;
-    onFrame({ track: 'audio', keyFrame: false, timestampMs, body: Buffer.concat([audioHead, encoded.data]) });
+    onFrame({ track: 'audio', isKeyframe: false, timestampMs, body: Buffer.concat([audioHead, encoded.data]) });
   };
 
   const tick = (): void => {
     const due = takeDue(schedule, wallMs(), fps);
     schedule = due.schedule;
-    for (const atMs of due.picturesMs) show(atMs);
+    for (const atMs of due.framesMs) show(atMs);
     for (const firstSample of due.samples) audio(firstSample);
     timer = setTimeout(tick, Math.max(1, nextDueMs(schedule, fps) - wallMs()));
   };
@@ -89,7 +89,7 @@ export function startCamera(options: CameraOptions): Camera {
 
   return {
     configuration: {
-      video: Buffer.concat([Uint8Array.of(keyPicture, configuration, 0, 0, 0), pictures.configuration]),
+      video: Buffer.concat([Uint8Array.of(keyframe, configuration, 0, 0, 0), videoEncoder.configuration]),
       audio: Buffer.concat([Uint8Array.of(aacAudio, configuration), audioEncoder.configuration]),
       metadata: {
         width: options.width,
@@ -104,7 +104,7 @@ export function startCamera(options: CameraOptions): Camera {
     },
     stop() {
       if (timer !== null) clearTimeout(timer);
-      pictures.close();
+      videoEncoder.close();
       audioEncoder.close();
     },
   };

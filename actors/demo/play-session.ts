@@ -24,7 +24,7 @@ export interface PlaySession {
   receive(bytes: Uint8Array): readonly Uint8Array[];
   /** True once the player asked to play. */
   readonly isPlaying: boolean;
-  /** The camera's frame; nothing until the first key picture, configurations go before it. */
+  /** The camera's frame; nothing until the first keyframe, configurations go before it. */
   frame(frame: CameraFrame): readonly Uint8Array[];
 }
 
@@ -142,8 +142,8 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
     get isPlaying() {
       return isPlaying;
     },
-    frame({ track, keyFrame, timestampMs, body }) {
-      if (!isPlaying || (!hasBegun && !keyFrame)) return [];
+    frame({ track, isKeyframe, timestampMs, body }) {
+      if (!isPlaying || (!hasBegun && !isKeyframe)) return [];
       const send: Uint8Array[] = [];
       if (!hasBegun) {
         hasBegun = true;

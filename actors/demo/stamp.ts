@@ -18,7 +18,7 @@ export function formatStamp(wallMs: number): boolean[] {
   return [...bitsOf(time, timeBits), ...bitsOf(checkOf(time), 4)];
 }
 
-/** The milliseconds modulo 2^36; null when the check does not fit (no such row, or a damaged picture). */
+/** The milliseconds modulo 2^36; null when the check does not fit (no such row, or a damaged frame). */
 export function parseStamp(blocks: readonly boolean[]): number | null {
   if (blocks.length !== stampBlocks) return null;
   const time = numberOf(blocks.slice(0, timeBits));

@@ -2,7 +2,7 @@
  * The demo's audio: a low tone of 440 Hz, and 1 kHz for 100 ms from every full second on. Both repeat with the second,
  * so one second of it is made once. Samples are counted from the epoch: number `wallMs * 48`.
  */
-import { flashMs } from './picture.js';
+import { flashMs } from './test-pattern.js';
 
 export const audioRateHz = 48_000;
 const backgroundHz = 440;

@@ -1,4 +1,4 @@
-/** The demo's pictures into H.264 (x264, baseline, no B-frames) in the form that FLV carries: AVCC. */
+/** The demo's frames into H.264 (x264, baseline, no B-frames) in the form that FLV carries: AVCC. */
 import { inNative, mustSucceed, type NativeAv, type NativeGuard } from '../media/native.js';
 import { openX264 } from '../media/x264.js';
 import { avcConfiguration, fromAnnexB } from './avcc.js';
@@ -6,8 +6,8 @@ import { avcConfiguration, fromAnnexB } from './avcc.js';
 const bitrateKbps = 1500;
 const gopSeconds = 2;
 
-export interface EncodedPicture {
-  readonly keyFrame: boolean;
+export interface EncodedFrame {
+  readonly isKeyframe: boolean;
   /** NAL units with 4-byte lengths. */
   readonly data: Uint8Array;
 }
@@ -16,7 +16,7 @@ export interface VideoEncoder {
   /** AVCDecoderConfigurationRecord (ISO/IEC 14496-15 section 5.2.4.1). */
   readonly configuration: Uint8Array;
   /** `yuv`: planar 4:2:0 without padding. Null when the encoder gave nothing for it. */
-  encode(yuv: Uint8Array): EncodedPicture | null;
+  encode(yuv: Uint8Array): EncodedFrame | null;
   close(): void;
 }
 
@@ -47,14 +47,14 @@ export function createVideoEncoder(
     });
   });
 
-  let encoded = 0;
-  const encode = (yuv: Uint8Array): EncodedPicture | null => {
+  let count = 0;
+  const encode = (yuv: Uint8Array): EncodedFrame | null => {
     mustSucceed('making a frame writable', frame.makeWritable());
     copyPlanes(yuv, frame.data ?? [], frame.linesize, width, height);
-    frame.pts = BigInt(encoded);
-    encoded += 1;
-    const picture = encoder.encode(frame, false);
-    return picture === null ? null : { keyFrame: picture.keyFrame, data: fromAnnexB(picture.data) };
+    frame.pts = BigInt(count);
+    count += 1;
+    const encoded = encoder.encode(frame, false);
+    return encoded === null ? null : { isKeyframe: encoded.isKeyframe, data: fromAnnexB(encoded.data) };
   };
 
   return {

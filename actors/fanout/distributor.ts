@@ -1,5 +1,5 @@
 /**
- * Brings a stream's packets to its viewers: who gets what when. A new viewer gets the cached group of pictures as a
+ * Brings a stream's packets to its viewers: who gets what when. A new viewer gets the cached GOP as a
  * paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in mid-GOP), its audio at once.
  * Viewers at the live edge are served in slices (slices.ts).
  */
@@ -28,7 +28,7 @@ export interface DistributorOptions {
   readonly audioClockHz?: number;
   readonly videoLog: PacketReader;
   readonly joinPaceMs: number;
-  /** Whether a new viewer gets the cached group of pictures, or waits for the next key picture. */
+  /** Whether a new viewer gets the cached GOP, or waits for the next keyframe. */
   readonly catchUp: 'gop' | 'keyframe-only';
   readonly cname: string;
   readonly nowMs: () => number;
@@ -41,7 +41,7 @@ export interface DistributorOptions {
 }
 
 export interface Distributor {
-  /** `state`: where another distributor of the same stream left off; its picture goes on at a key picture of this one. */
+  /** `state`: where another distributor of the same stream left off; its picture goes on at a keyframe of this one. */
   join(viewer: FanoutViewer, state: ViewerState | null): void;
   /** Says BYE. */
   leave(viewerId: string): void;
@@ -66,7 +66,7 @@ interface Member {
   readonly viewer: FanoutViewer;
   readonly feedback: ViewerFeedback;
   place: VideoPlace;
-  /** Sent because the viewer asked for a key picture: the packets of one group of pictures. */
+  /** Sent because the viewer asked for a keyframe: the packets of one GOP. */
   again: { readonly gopStart: number; readonly packets: number };
   framesSkipped: number;
   packetsReported: number;
@@ -84,7 +84,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
     else pacer.remove(member);
   };
 
-  /** From packet `from`, as a burst; null: from the next key picture. */
+  /** From packet `from`, as a burst; null: from the next keyframe. */
   const sendFrom = (member: Member, from: number | null): void => {
     const { viewerId } = member.viewer;
     if (from === null) {
@@ -98,7 +98,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
     paceOne(member);
   };
 
-  /** What waits for a key picture begins with it. */
+  /** What waits for a keyframe begins with it. */
   const begin = (member: Member): void => {
     const { gopStart } = videoLog;
     if (member.place.kind !== 'waiting' || member.viewer.video === null || gopStart === null) return;
@@ -106,7 +106,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
   };
 
   /**
-   * The viewer asks for a key picture: it gets the group of pictures anew. Of one group it gets no more in this way than
+   * The viewer asks for a keyframe: it gets the GOP anew. Of one group it gets no more in this way than
    * twice what there is of it, however often it asks; one that is on its way is not begun again.
    */
   const sendAgain = (member: Member): void => {
@@ -200,7 +200,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
     }
   }, reportIntervalMs / reportTicks);
 
-  const feedbackOf = (viewer: FanoutViewer, keyPicture: () => void): ViewerFeedback => {
+  const feedbackOf = (viewer: FanoutViewer, keyframe: () => void): ViewerFeedback => {
     const track = (kind: TrackKind) => {
       const sent = viewer[kind];
       return sent === null ? null : { ssrc: sent.ssrc, clockRateHz: clockRateHz[kind] };
@@ -209,7 +209,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
     const lookUpSent: LookUpSent = (first, count) => fanout.lookUpSent(viewerId, first, count);
     return createViewerFeedback(
       { audio: track('audio'), video: track('video') },
-      { resend: (kind, sequences) => fanout.resend(viewerId, kind, sequences), keyPicture },
+      { resend: (kind, sequences) => fanout.resend(viewerId, kind, sequences), keyframe },
       transport === null ? null : { ...transport, lookUpSent },
     );
   };

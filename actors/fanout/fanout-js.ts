@@ -42,7 +42,7 @@ function createMember(
 
 /** Sends what the log has of the track below packet `end`; false when a datagram was not taken. */
 function serveTrack(track: RtpTrack, log: PacketReader, end: number): boolean {
-  // What was evicted cannot be sent: the distributor moves such a cursor to a key picture.
+  // What was evicted cannot be sent: the distributor moves such a cursor to a keyframe.
   while (track.cursor < end && log.holds(track.cursor)) {
     if (!track.sendNext()) return false;
   }

@@ -1,5 +1,5 @@
 /**
- * How far live viewers may be served: a large picture goes out in rounds with pauses between them. All of it at once
+ * How far live viewers may be served: a large frame goes out in rounds with pauses between them. All of it at once
  * overruns whoever does not read at once: Linux's default receive buffer holds some 90 packets of 1,200 bytes, and
  * Firefox keeps that default. A pure machine; slices.ts turns it. What waits stays in the log, in its order.
  */

@@ -1,6 +1,6 @@
 /**
  * Serving many viewers without holding the actor's loop: at most 2 ms at a time, audio first (ARCHITECTURE.md,
- * WebRTC: a key frame of 100 kB to 1,000 viewers is 165 ms of work). In turns: each round brings every viewer to the
+ * WebRTC: a keyframe of 100 kB to 1,000 viewers is 165 ms of work). In turns: each round brings every viewer to the
  * same packet, and rounds.ts says to which.
  */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';

@@ -2,7 +2,7 @@
  * Where one viewer stands in the picture's packet log, and what to send it next. A pure machine: the distributor asks
  * it, and moves the fan-out's cursor accordingly.
  *
- * - waiting: nothing is sent until there is a key picture at `from` or behind it.
+ * - waiting: nothing is sent until there is a keyframe at `from` or behind it.
  * - pacing: a cached burst goes out over some time, so that it does not flood the viewer's receive buffer.
  * - live: each frame goes out as it comes.
  * - blocked: the socket took no more. Nothing is kept for the viewer: the log itself is its queue.
@@ -33,7 +33,7 @@ const turnMs = 2;
 export type Pacing = Extract<VideoPlace, { kind: 'pacing' }>;
 
 /**
- * So many packets take `joinPaceMs`: 120 of 1,200 bytes in 30 ms are 38 Mbit/s. Firefox, busy with its first pictures,
+ * So many packets take `joinPaceMs`: 120 of 1,200 bytes in 30 ms are 38 Mbit/s. Firefox, busy with its first frames,
  * stops reading for more than the 11 ms that its buffer stands of twice as much.
  */
 const packetsPerPace = 120;
@@ -74,8 +74,8 @@ export function goOn(
 }
 
 /**
- * Where a viewer goes on that was blocked, or whose packets left the log meanwhile: the newest key picture when there
- * is one beyond its cursor, else where it stood. Null: it must wait for a key picture.
+ * Where a viewer goes on that was blocked, or whose packets left the log meanwhile: the newest keyframe when there
+ * is one beyond its cursor, else where it stood. Null: it must wait for a keyframe.
  */
 export function resumeAt(log: VideoLog, cursor: number): number | null {
   if (log.gopStart !== null && log.gopStart > cursor) return log.gopStart;

@@ -1,6 +1,6 @@
 /**
  * What one viewer reports about its reception (RFC 3550 6.4, RFC 4585, REMB, transport-wide feedback), and what it may ask
- * for: packets sent again, a key picture. Both are bounded, so that a storm of requests cannot make a flood of answers.
+ * for: packets sent again, a keyframe. Both are bounded, so that a storm of requests cannot make a flood of answers.
  */
 import { createArrivalFates, type LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
 import { createBandwidthEstimator } from '../../src/core/bandwidth/estimator.js';
@@ -13,7 +13,7 @@ import type { TrackKind, TransportNumbers } from './fanout.js';
 const maxPacketsPerInterval = 200;
 /** Packets sent again in one interval: twice the media of the interval before, at least this many. */
 const minResendPerInterval = 50;
-/** In the first one, which begins with the burst of the cached pictures. */
+/** In the first one, which begins with the burst of the cached frames. */
 const firstResend = 300;
 const minKeyRequestMs = 1000;
 /**
@@ -30,7 +30,7 @@ export interface FeedbackTrack {
 
 export interface FeedbackActions {
   resend(track: TrackKind, sequences: readonly number[]): number;
-  keyPicture(): void;
+  keyframe(): void;
 }
 
 /** How to read what a viewer tells of packets by their transport-wide numbers. */
@@ -101,7 +101,7 @@ export function createViewerFeedback(
       case 'fir':
         if (nowMs - lastKeyMs < minKeyRequestMs) return;
         lastKeyMs = nowMs;
-        actions.keyPicture();
+        actions.keyframe();
         return;
       case 'remb':
         rembBps = item.bitrateBps;

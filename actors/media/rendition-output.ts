@@ -1,7 +1,7 @@
-/** Scaler and encoder of a rendition, for decoded pictures of one size and pixel format; call it inside `inNative` only. */
+/** Scaler and encoder of a rendition, for decoded frames of one size and pixel format; call it inside `inNative` only. */
 import type { Frame, SoftwareScaleContext } from 'node-av/lib';
+import type { FrameEncoder } from './encoder-context.js';
 import { mustSucceed, type NativeAv } from './native.js';
-import type { PictureEncoder } from './picture-codec.js';
 
 import { openVp8 } from './vp8.js';
 import type { X264Options } from './x264.js';
@@ -20,12 +20,12 @@ export interface RenditionWish {
   readonly threads: number;
 }
 
-export interface RenditionOutput extends PictureEncoder {
+export interface RenditionOutput extends FrameEncoder {
   /** False: the picture has another size or format, and needs another output. */
   fits(decoded: Frame): boolean;
 }
 
-/** At least one key picture in so many seconds, besides those of the source. */
+/** At least one keyframe in so many seconds, besides those of the source. */
 const gopSeconds = 4;
 const even = (pixels: number): number => Math.max(2, 2 * Math.round(pixels / 2));
 
@@ -64,7 +64,7 @@ function sizeOf(wish: RenditionWish, sourceWidth: number, sourceHeight: number):
   return { width: even(width), height: even(height) };
 }
 
-function openEncoder(av: NativeAv, wish: RenditionWish, size: Size): PictureEncoder {
+function openEncoder(av: NativeAv, wish: RenditionWish, size: Size): FrameEncoder {
   const { fps, bitrateKbps, threads, preset } = wish;
   const options = { ...size, fps, bitrateKbps, threads, gopFrames: fps * gopSeconds, timeBase: 90_000 };
   return wish.codec === 'VP8'

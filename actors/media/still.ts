@@ -1,11 +1,11 @@
-/** One key picture of a stream as a PNG file. A second of work at 1080p: a matter for the pool, never for an actor. */
+/** One keyframe of a stream as a PNG file. A second of work at 1080p: a matter for the pool, never for an actor. */
 import type { Frame } from 'node-av/lib';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { SluiceError } from '../../src/errors.js';
 import { inNative, mustSucceed, type NativeAv, type NativeGuard } from './native.js';
 import { createVideoDecoder } from './video-decoder.js';
 
-export interface KeyPicture {
+export interface Keyframe {
   readonly config: VideoConfig;
   /** The access unit, as FLV carries it. */
   readonly data: Uint8Array;
@@ -15,7 +15,7 @@ export interface KeyPicture {
 const compressionLevel = '1';
 
 /** Error: stream.failed when the picture does not decode. */
-export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: KeyPicture): Uint8Array {
+export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: Keyframe): Uint8Array {
   return inNative(guard, () => {
     const decoder = createVideoDecoder(av, config, 1);
     let png: Uint8Array | null = null;
@@ -23,13 +23,13 @@ export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: 
       png ??= encodePng(av, frame);
     };
     try {
-      decoder.decode({ data, keyFrame: true, pts90k: 0 }, take);
+      decoder.decode({ data, isKeyframe: true, pts90k: 0 }, take);
       // A decoder that reorders holds the picture back until it knows that nothing comes before it.
       decoder.flush(take);
     } finally {
       decoder.close();
     }
-    if (png === null) throw new SluiceError('stream.failed', 'the key picture does not decode');
+    if (png === null) throw new SluiceError('stream.failed', 'the keyframe does not decode');
     return png;
   });
 }

@@ -1,19 +1,12 @@
 import type { Frame } from 'node-av/lib';
+import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { mustSucceed, type NativeAv } from './native.js';
 
-export interface CodedPicture {
-  /** As FLV carries it: NAL units behind lengths, or OBUs, or a VP9 frame. */
-  readonly data: Uint8Array;
-  readonly keyFrame: boolean;
-  /** Presentation time in 1/90,000 s; comes out with the decoded picture. */
-  readonly pts90k: number;
-}
-
-/** Access units in, pictures in their order of presentation out; call it inside `inNative` only. */
+/** Access units in, frames in their order of presentation out; call it inside `inNative` only. */
 export interface VideoDecoder {
-  /** Hands each picture to `take` (the frame is reused: read it at once). False when the unit was refused. */
-  decode(picture: CodedPicture, take: (frame: Frame) => void): boolean;
+  /** Hands each frame to `take` (the frame is reused: read it at once). False when the unit was refused. */
+  decode(unit: AccessUnit, take: (frame: Frame) => void): boolean;
   /** The end: hands on what it still holds. Nothing can be decoded afterwards. */
   flush(take: (frame: Frame) => void): void;
   close(): void;
@@ -63,7 +56,7 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
     }
   };
 
-  /** H264 and HEVC go on by themselves, and hold pictures back that a flush would lose. */
+  /** H264 and HEVC go on by themselves, and hold frames back that a flush would lose. */
   const needsFlush = config.codec === 'AV1' || config.codec === 'VP9';
   let isBroken = false;
 
@@ -72,14 +65,14 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
       context.sendPacketSync(null);
       hand(take);
     },
-    decode(picture, take) {
+    decode(unit, take) {
       // An empty packet would mean the end of the stream to FFmpeg.
-      if (picture.data.length === 0) return false;
-      packet.data = Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.length);
-      packet.pts = BigInt(Math.round(picture.pts90k));
-      packet.isKeyframe = picture.keyFrame;
-      // Once fed with damaged data dav1d refuses all that comes, key pictures too, until it is flushed.
-      if (isBroken && needsFlush && picture.keyFrame) {
+      if (unit.data.length === 0) return false;
+      packet.data = Buffer.from(unit.data.buffer, unit.data.byteOffset, unit.data.length);
+      packet.pts = BigInt(Math.round(unit.pts90k));
+      packet.isKeyframe = unit.isKeyframe;
+      // Once fed with damaged data dav1d refuses all that comes, keyframes too, until it is flushed.
+      if (isBroken && needsFlush && unit.isKeyframe) {
         context.flushBuffers();
         isBroken = false;
       }

@@ -1,31 +1,32 @@
 /** One rendition of a stream's picture: decoded, scaled where wished, and encoded again without B-frames (MEDIA.md 3). */
 import type { Frame } from 'node-av/lib';
+import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import { splitAnnexB } from '../../src/core/codec/annex-b.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
+import type { EncodedFrame } from './encoder-context.js';
 import { inNative, type NativeAv, type NativeGuard } from './native.js';
-import type { EncodedPicture } from './picture-codec.js';
 import { openRenditionOutput, type RenditionOutput, type RenditionWish } from './rendition-output.js';
-import { type CodedPicture, createVideoDecoder } from './video-decoder.js';
+import { createVideoDecoder } from './video-decoder.js';
 
 interface EncodedForm {
-  readonly keyFrame: boolean;
+  readonly isKeyframe: boolean;
   /** Presentation time in 1/90,000 s: that of the source's picture. */
   readonly pts90k: number;
 }
 
 /** Its bytes are its own: nothing else lies in their buffer. */
-export type TranscodedPicture =
-  /** SPS and PPS stand before each key picture. */
+export type TranscodedFrame =
+  /** SPS and PPS stand before each keyframe. */
   | (EncodedForm & { readonly codec: 'H264'; readonly nals: readonly Uint8Array[] })
   | (EncodedForm & { readonly codec: 'VP8'; readonly data: Uint8Array });
 
 export interface VideoTranscoder {
   /**
-   * The pictures that this one completes: none, one or more, in order of presentation. `isShown` false: from here on
-   * pictures are decoded and not encoded, so that what follows can be decoded.
+   * The frames that this one completes: none, one or more, in order of presentation. `isShown` false: from here on
+   * frames are decoded and not encoded, so that what follows can be decoded.
    */
-  push(picture: CodedPicture & { readonly isShown?: boolean }): TranscodedPicture[];
-  /** The next picture becomes a key picture. */
+  push(unit: AccessUnit & { readonly isShown?: boolean }): TranscodedFrame[];
+  /** The next frame becomes a keyframe. */
   requestKey(): void;
   setBitrate(kbps: number): void;
   /** Access units that the decoder refused. */
@@ -48,10 +49,10 @@ export function createVideoTranscoder(
   let decodeErrors = 0;
   let closed = false;
 
-  /** Presentation time from which on pictures are shown; those before were decoded for the others' sake. */
+  /** Presentation time from which on frames are shown; those before were decoded for the others' sake. */
   let shownFrom90k = Number.NEGATIVE_INFINITY;
 
-  const encode = (decoded: Frame, into: TranscodedPicture[]): void => {
+  const encode = (decoded: Frame, into: TranscodedFrame[]): void => {
     if (Number(decoded.pts) < shownFrom90k) return;
     if (output === null || !output.fits(decoded)) {
       output?.close();
@@ -60,19 +61,19 @@ export function createVideoTranscoder(
     }
     const encoded = output.encode(decoded, isKeyWanted || decoded.keyFrame === 1);
     if (encoded === null) return;
-    if (encoded.keyFrame) isKeyWanted = false;
+    if (encoded.isKeyframe) isKeyWanted = false;
     into.push(formOf(wish.codec, encoded));
   };
 
   return {
-    push(picture) {
+    push(unit) {
       if (closed) return [];
-      const pictures: TranscodedPicture[] = [];
-      if (picture.isShown === false) shownFrom90k = picture.pts90k + 1;
+      const frames: TranscodedFrame[] = [];
+      if (unit.isShown === false) shownFrom90k = unit.pts90k + 1;
       inNative(guard, () => {
-        if (!decoder.decode(picture, (frame) => encode(frame, pictures))) decodeErrors += 1;
+        if (!decoder.decode(unit, (frame) => encode(frame, frames))) decodeErrors += 1;
       });
-      return pictures;
+      return frames;
     },
     requestKey() {
       isKeyWanted = true;
@@ -95,8 +96,8 @@ export function createVideoTranscoder(
   };
 }
 
-function formOf(codec: RenditionWish['codec'], { keyFrame, pts, data }: EncodedPicture): TranscodedPicture {
+function formOf(codec: RenditionWish['codec'], { isKeyframe, pts, data }: EncodedFrame): TranscodedFrame {
   const own = new Uint8Array(data);
-  const form = { keyFrame, pts90k: Number(pts) };
+  const form = { isKeyframe, pts90k: Number(pts) };
   return codec === 'VP8' ? { ...form, codec, data: own } : { ...form, codec, nals: splitAnnexB(own) };
 }

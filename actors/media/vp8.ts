@@ -1,15 +1,16 @@
-/** libvpx's VP8 for live pictures: real time, no look-ahead, no hidden pictures; call it inside `inNative` only. */
-import type { NativeAv } from './native.js';
-import { bufferSeconds, openPictureCodec, type PictureEncoder, type PictureOptions } from './picture-codec.js';
+/** libvpx's VP8 for live frames: real time, no look-ahead, no hidden frames; call it inside `inNative` only. */
 
-/** A lower bitrate by so much does not wait for a key picture. */
+import { bufferSeconds, type FrameEncoder, type FrameEncoderOptions, openEncoderContext } from './encoder-context.js';
+import type { NativeAv } from './native.js';
+
+/** A lower bitrate by so much does not wait for a keyframe. */
 const urgentShare = 0.7;
 
 /**
- * FFmpeg gives libvpx its bitrate once and for all: another one takes a new encoder, whose first picture is a key picture.
- * So it takes effect with the next key picture, and at once only where it is much lower.
+ * FFmpeg gives libvpx its bitrate once and for all: another one takes a new encoder, whose first frame is a keyframe.
+ * So it takes effect with the next keyframe, and at once only where it is much lower.
  */
-export function openVp8(av: NativeAv, options: PictureOptions): PictureEncoder {
+export function openVp8(av: NativeAv, options: FrameEncoderOptions): FrameEncoder {
   let bitrateKbps = options.bitrateKbps;
   let wantedKbps = bitrateKbps;
   let codec = openAt(av, options, bitrateKbps);
@@ -24,9 +25,9 @@ export function openVp8(av: NativeAv, options: PictureOptions): PictureEncoder {
         codec = next;
         bitrateKbps = wantedKbps;
       }
-      const picture = codec.encode(frame, forceKey);
-      if (picture !== null) sinceKey = picture.keyFrame ? 0 : sinceKey + 1;
-      return picture;
+      const unit = codec.encode(frame, forceKey);
+      if (unit !== null) sinceKey = unit.isKeyframe ? 0 : sinceKey + 1;
+      return unit;
     },
     setBitrate(kbps) {
       wantedKbps = kbps;
@@ -35,9 +36,9 @@ export function openVp8(av: NativeAv, options: PictureOptions): PictureEncoder {
   };
 }
 
-function openAt(av: NativeAv, options: PictureOptions, bitrateKbps: number) {
+function openAt(av: NativeAv, options: FrameEncoderOptions, bitrateKbps: number) {
   const settings = { ...options, bitrateKbps, globalHeader: false };
-  return openPictureCodec(av, av.constants.FF_ENCODER_LIBVPX_VP8, settings, [
+  return openEncoderContext(av, av.constants.FF_ENCODER_LIBVPX_VP8, settings, [
     ['deadline', 'realtime'],
     ['cpu-used', '8'],
     ['lag-in-frames', '0'],

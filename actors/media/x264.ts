@@ -1,22 +1,23 @@
-/** libx264 for live pictures: no B-frames, no look-ahead; call it inside `inNative` only. */
-import type { NativeAv } from './native.js';
-import { openPictureCodec, type PictureEncoder, type PictureOptions, setRate } from './picture-codec.js';
+/** libx264 for live frames: no B-frames, no look-ahead; call it inside `inNative` only. */
 
-export interface X264Options extends PictureOptions {
+import { type FrameEncoder, type FrameEncoderOptions, openEncoderContext, setRate } from './encoder-context.js';
+import type { NativeAv } from './native.js';
+
+export interface X264Options extends FrameEncoderOptions {
   readonly preset: 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium';
   readonly profile: 'baseline' | 'main' | 'high';
-  /** True: SPS and PPS in the extra data, known before the first picture. False: before each key picture. */
+  /** True: SPS and PPS in the extra data, known before the first frame. False: before each keyframe. */
   readonly globalHeader: boolean;
 }
 
-/** Pictures in Annex B. */
-export interface X264 extends PictureEncoder {
+/** Frames in Annex B. */
+export interface X264 extends FrameEncoder {
   readonly extraData: Uint8Array;
 }
 
-/** A new bitrate takes effect with the next picture. */
+/** A new bitrate takes effect with the next frame. */
 export function openX264(av: NativeAv, options: X264Options): X264 {
-  const { context, encode, close } = openPictureCodec(av, av.constants.FF_ENCODER_LIBX264, options, [
+  const { context, encode, close } = openEncoderContext(av, av.constants.FF_ENCODER_LIBX264, options, [
     ['preset', options.preset],
     ['tune', 'zerolatency'],
     ['profile', options.profile],

@@ -4,12 +4,12 @@
  */
 import { type Outcome, toOutcome } from '../../src/core/supervise/outcome.js';
 import { loadNativeAv, type NativeGuard } from '../media/native.js';
-import { encodeStill, type KeyPicture } from '../media/still.js';
+import { encodeStill, type Keyframe } from '../media/still.js';
 
 /** Nobody condemns a pool thread: it is left to finish. */
 const guard: NativeGuard = { enter: () => {}, leave: () => {} };
 
-/** A key picture to a PNG file. Errors: media.unavailable, stream.failed. */
-export function snapshot(picture: KeyPicture): Promise<Outcome<Uint8Array>> {
-  return toOutcome(async () => encodeStill(await loadNativeAv(guard), guard, picture));
+/** A keyframe to a PNG file. Errors: media.unavailable, stream.failed. */
+export function snapshot(keyframe: Keyframe): Promise<Outcome<Uint8Array>> {
+  return toOutcome(async () => encodeStill(await loadNativeAv(guard), guard, keyframe));
 }

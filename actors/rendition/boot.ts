@@ -1,10 +1,10 @@
-/** Entry of a rendition's thread: pictures in, encoded pictures out, until the port closes or it is told to stop. */
+/** Entry of a rendition's thread: frames in, encoded frames out, until the port closes or it is told to stop. */
 
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { SluiceError } from '../../src/errors.js';
 import type { NativeAv } from '../media/native.js';
-import { createVideoTranscoder, type TranscodedPicture, type VideoTranscoder } from '../media/video-transcoder.js';
+import { createVideoTranscoder, type TranscodedFrame, type VideoTranscoder } from '../media/video-transcoder.js';
 import { createBeat, ownTid } from '../runtime/beat.js';
 import { createThreadCode } from '../runtime/thread-code.js';
 import type { FromRendition, RenditionBoot, ToRendition } from './contract.js';
@@ -35,18 +35,18 @@ function makeWay(): void {
   }
 }
 
-function bufferOf(picture: TranscodedPicture): readonly ArrayBuffer[] {
-  const bytes = picture.codec === 'VP8' ? picture.data : picture.nals[0];
+function bufferOf(frame: TranscodedFrame): readonly ArrayBuffer[] {
+  const bytes = frame.codec === 'VP8' ? frame.data : frame.nals[0];
   return bytes?.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
 
-function transcode(message: ToRendition & { readonly kind: 'picture' }): void {
+function transcode(message: ToRendition & { readonly kind: 'unit' }): void {
   const startNs = process.hrtime.bigint();
   const errorsBefore = transcoder?.decodeErrors;
-  const pictures = transcoder?.push(message) ?? [];
+  const frames = transcoder?.push(message) ?? [];
   const isIntact = transcoder?.decodeErrors === errorsBefore;
   const tookMs = Number(process.hrtime.bigint() - startNs) / 1e6;
-  say({ kind: 'done', pictures, isIntact, tookMs }, pictures.flatMap(bufferOf));
+  say({ kind: 'done', frames, isIntact, tookMs }, frames.flatMap(bufferOf));
 }
 
 function stop(): void {
@@ -64,7 +64,7 @@ function receive(av: NativeAv, message: ToRendition): void {
         transcoder = null;
         transcoder = createVideoTranscoder(av, beat.guard, message.config, wish);
         break;
-      case 'picture':
+      case 'unit':
         transcode(message);
         break;
       case 'key':

@@ -1,47 +1,42 @@
-/** The source's pictures since its newest key picture, as they came: what a rendition that starts now has to decode first. */
-export interface SourcePicture {
-  /** As FLV carries it. */
-  readonly data: Uint8Array;
-  readonly keyFrame: boolean;
-  readonly pts90k: number;
-}
+import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 
+/** The source's frames since its newest keyframe, as they came: what a rendition that starts now has to decode first. */
 export interface CodedGop {
-  readonly pictures: readonly SourcePicture[];
+  readonly units: readonly AccessUnit[];
   /** The data are kept; where they are a small part of a message, a copy of them: the rest would be held with it. */
-  add(picture: SourcePicture): void;
+  add(unit: AccessUnit): void;
   clear(): void;
 }
 
-/** Beyond `maxBytes` nothing is kept until the next key picture: half a group of pictures cannot be decoded. */
+/** Beyond `maxBytes` nothing is kept until the next keyframe: half a GOP cannot be decoded. */
 export function createCodedGop(maxBytes: number): CodedGop {
-  let pictures: SourcePicture[] = [];
+  let units: AccessUnit[] = [];
   let bytes = 0;
   let isBroken = true;
   return {
-    get pictures() {
-      return pictures;
+    get units() {
+      return units;
     },
-    add(picture) {
-      if (picture.keyFrame) this.clear();
-      isBroken &&= !picture.keyFrame;
-      bytes += picture.data.length;
+    add(unit) {
+      if (unit.isKeyframe) this.clear();
+      isBroken &&= !unit.isKeyframe;
+      bytes += unit.data.length;
       if (isBroken || bytes > maxBytes) {
-        pictures = [];
+        units = [];
         isBroken = true;
         return;
       }
-      pictures.push({ data: detached(picture.data), keyFrame: picture.keyFrame, pts90k: picture.pts90k });
+      units.push({ data: detached(unit.data), isKeyframe: unit.isKeyframe, pts90k: unit.pts90k });
     },
     clear() {
-      pictures = [];
+      units = [];
       bytes = 0;
       isBroken = true;
     },
   };
 }
 
-/** Most pictures are a message but for its tag header; those of an aggregate message are not. */
+/** Most frames are a message but for its tag header; those of an aggregate message are not. */
 function detached(data: Uint8Array): Uint8Array {
   return data.length * 2 < data.buffer.byteLength ? Uint8Array.from(data) : data;
 }

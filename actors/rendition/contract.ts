@@ -7,7 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { RenditionWish } from '../media/rendition-output.js';
-import type { TranscodedPicture } from '../media/video-transcoder.js';
+import type { TranscodedFrame } from '../media/video-transcoder.js';
 
 /** What the worker is born with (`workerData`). */
 export interface RenditionBoot {
@@ -21,14 +21,14 @@ export interface RenditionBoot {
 export type ToRendition =
   | { readonly kind: 'configure'; readonly config: VideoConfig }
   | {
-      readonly kind: 'picture';
+      readonly kind: 'unit';
       readonly data: Uint8Array;
-      readonly keyFrame: boolean;
+      readonly isKeyframe: boolean;
       readonly pts90k: number;
-      /** False: decoded only, so that later pictures can be. */
+      /** False: decoded only, so that later frames can be. */
       readonly isShown: boolean;
     }
-  /** The next picture becomes a key picture. */
+  /** The next frame becomes a keyframe. */
   | { readonly kind: 'key' }
   | { readonly kind: 'bitrate'; readonly kbps: number }
   | { readonly kind: 'stop' };
@@ -37,7 +37,7 @@ export type FromRendition =
   /** One `picture` message is done with; what came out of it, in order of presentation. */
   | {
       readonly kind: 'done';
-      readonly pictures: readonly TranscodedPicture[];
+      readonly frames: readonly TranscodedFrame[];
       /** False: the decoder refused it, or found fault with it. */
       readonly isIntact: boolean;
       readonly tookMs: number;

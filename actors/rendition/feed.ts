@@ -1,5 +1,6 @@
 /** One rendition of the picture, from the source's access units to packets in a log of its own. */
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
+import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import type { VideoWish } from '../../src/core/codec/video-variant.js';
 import { transportBytes } from '../../src/core/rtp/header.js';
@@ -7,9 +8,8 @@ import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { ActorSettings } from '../contract.js';
-import type { TranscodedPicture } from '../media/video-transcoder.js';
+import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { RenditionStats } from '../stats.js';
-import type { SourcePicture } from './coded-gop.js';
 import type { FrameRate } from './frame-rate.js';
 import { createRendition, type Rendition, type RenditionOptions } from './rendition.js';
 
@@ -23,15 +23,15 @@ export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread
   readonly rate: FrameRate;
   readonly log: PacketLog;
   readonly rtpTime: (mediaMs: number) => number;
-  /** A whole picture stands in the log. */
-  readonly onPicture: () => void;
+  /** A whole frame stands in the log. */
+  readonly onAccessUnit: () => void;
   readonly onClosed: () => void;
 }
 
 export interface RenditionFeed {
-  /** The source's pictures are of another form from now on. */
+  /** The source's frames are of another form from now on. */
   configure(config: VideoConfig): void;
-  push(picture: SourcePicture): void;
+  push(unit: AccessUnit): void;
   /** What the viewer that can take least says that it can take; null: nobody says. */
   adapt(estimateBps: number | null): void;
   readonly stats: Omit<RenditionStats, 'variant' | 'viewers'>;
@@ -39,7 +39,7 @@ export interface RenditionFeed {
 }
 
 /** Audio, retransmissions and headers need their share of what a viewer can take. */
-const pictureShare = 0.85;
+const frameShare = 0.85;
 
 /** What is sent where every viewer can take it, in kbit/s. `usualKbps`: of an encoding as good as the source. */
 export const mostKbpsOf = ({ bitrateKbps, quality }: VideoWish, settings: ActorSettings['media'], usualKbps: number) =>
@@ -50,7 +50,7 @@ const estimateHeadroom = 1.5;
 
 /** The estimates of what viewers can take that make a difference to a rendition. */
 export function estimateLimits(spec: VideoWish, settings: ActorSettings['media'], usualKbps: number): RateLimits {
-  const mostBps = (mostKbpsOf(spec, settings, usualKbps) * 1000) / pictureShare;
+  const mostBps = (mostKbpsOf(spec, settings, usualKbps) * 1000) / frameShare;
   return { minBps: Math.min(mostBps, settings.encodeMinKbps * 1000), maxBps: estimateHeadroom * mostBps };
 }
 
@@ -67,20 +67,20 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
   /** RFC 7741 4.2: counts all the same when the encoder is another. */
   let pictureId = 0;
 
-  const pack = (picture: TranscodedPicture): void => {
-    const { keyFrame } = picture;
+  const pack = (frame: TranscodedFrame): void => {
+    const { isKeyframe } = frame;
     // Packets of a rendition may carry transport-wide numbers, and are no larger then than others.
     const place = {
-      keyFrame,
-      rtpTs: options.rtpTime(picture.pts90k / 90),
+      isKeyframe,
+      rtpTs: options.rtpTime(frame.pts90k / 90),
       packetBytes: settings.packetBytes - transportBytes,
     };
-    if (picture.codec === 'VP8') {
-      packVp8Frame(log, { ...place, data: picture.data, pictureId });
+    if (frame.codec === 'VP8') {
+      packVp8Frame(log, { ...place, data: frame.data, pictureId });
       pictureId = (pictureId + 1) & 0x7fff;
-      // The encoder writes SPS and PPS before each key picture.
-    } else packAccessUnit(log, { ...place, nals: picture.nals, parameterSets: { sps: [], pps: [] } });
-    options.onPicture();
+      // The encoder writes SPS and PPS before each keyframe.
+    } else packAccessUnit(log, { ...place, nals: frame.nals, parameterSets: { sps: [], pps: [] } });
+    options.onAccessUnit();
   };
 
   const open = (config: VideoConfig): void => {
@@ -94,7 +94,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       report,
       openThread: options.openThread,
       cached: options.cached,
-      onPicture: pack,
+      onFrame: pack,
     });
   };
   if (options.config !== null) open(options.config);
@@ -105,10 +105,10 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       rendition?.close();
       open(config);
     },
-    push: (picture) => rendition?.push(picture),
+    push: (unit) => rendition?.push(unit),
     adapt(estimateBps) {
       if (rendition === null) return;
-      const allowed = estimateBps === null ? mostKbps : (estimateBps / 1000) * pictureShare;
+      const allowed = estimateBps === null ? mostKbps : (estimateBps / 1000) * frameShare;
       // Who wished for less than the least gets what it wished for.
       const leastKbps = Math.min(mostKbps, settings.encodeMinKbps);
       const next = Math.round(Math.max(leastKbps, Math.min(mostKbps, allowed)));

@@ -16,23 +16,23 @@ export interface RenditionUse {
   close(): void;
 }
 
-/** `onPicture`: a whole picture stands in the log. */
-export type UseRendition = (spec: RenditionSpec, onPicture: () => void) => RenditionUse;
+/** `onAccessUnit`: a whole frame stands in the log. */
+export type UseRendition = (spec: RenditionSpec, onAccessUnit: () => void) => RenditionUse;
 
 export interface RenditionPool {
-  use(spec: RenditionSpec, onPicture: () => void): RenditionUse & { readonly log: PacketLog };
+  use(spec: RenditionSpec, onAccessUnit: () => void): RenditionUse & { readonly log: PacketLog };
   readonly stats: readonly Omit<RenditionStats, 'viewers'>[];
 }
 
 export interface RenditionPoolOptions {
   /** Limit of one rendition's packets. */
   readonly maxBytes: number;
-  /** Begins to make a rendition, whose packets go to `log`; `onPicture` after each picture. */
-  readonly open: (spec: RenditionSpec, log: PacketLog, onPicture: () => void) => RenditionFeed;
+  /** Begins to make a rendition, whose packets go to `log`; `onAccessUnit` after each frame. */
+  readonly open: (spec: RenditionSpec, log: PacketLog, onAccessUnit: () => void) => RenditionFeed;
 }
 
 interface User {
-  readonly onPicture: () => void;
+  readonly onAccessUnit: () => void;
   estimateBps: number | null;
 }
 
@@ -49,18 +49,18 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
     const log = createPacketLog({ maxBytes, maxPackets });
     const users = new Set<User>();
     const feed = open(spec, log, () => {
-      for (const { onPicture } of users) onPicture();
+      for (const { onAccessUnit } of users) onAccessUnit();
     });
     return { log, feed, users };
   };
 
   return {
-    use(spec, onPicture) {
+    use(spec, onAccessUnit) {
       const key = variantKey({ kind: 'rendition', ...spec });
       const made = pool.get(key) ?? make(spec);
       pool.set(key, made);
       const { log, feed, users } = made;
-      const user: User = { onPicture, estimateBps: null };
+      const user: User = { onAccessUnit, estimateBps: null };
       users.add(user);
       return {
         log,

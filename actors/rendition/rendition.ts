@@ -3,15 +3,15 @@
  * when it is lost. Its crash costs its viewers a pause of the picture; audio and pass-through viewers see nothing of it.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { type ErrorCode, errorTable } from '../../src/errors.js';
 import type { LogFields, LogLevel } from '../../src/log-line.js';
 import type { RenditionWish } from '../media/rendition-output.js';
-import type { TranscodedPicture } from '../media/video-transcoder.js';
-import type { SourcePicture } from './coded-gop.js';
+import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { FromRendition, ToRendition } from './contract.js';
 
-/** Pictures on their way through the thread: about a second. One that is so far behind skips to the next key picture. */
+/** Frames on their way through the thread: about a second. One that is so far behind skips to the next keyframe. */
 const maxUnderWay = 30;
 const reopenFirstMs = 250;
 const reopenMaxMs = 5000;
@@ -21,18 +21,18 @@ export interface RenditionOptions {
   /** Errors: media.unavailable, pull.limit (no thread to be had). */
   readonly openThread: (wish: RenditionWish) => Promise<MessagePort>;
   readonly config: VideoConfig;
-  /** What was received since the newest key picture, the newest last. */
-  readonly cached: () => readonly SourcePicture[];
-  readonly onPicture: (picture: TranscodedPicture) => void;
+  /** What was received since the newest keyframe, the newest last. */
+  readonly cached: () => readonly AccessUnit[];
+  readonly onFrame: (frame: TranscodedFrame) => void;
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 
 export interface Rendition {
-  push(picture: SourcePicture): void;
-  /** kbit/s, from the next picture on. */
+  push(unit: AccessUnit): void;
+  /** kbit/s, from the next frame on. */
   setBitrate(kbps: number): void;
   readonly skipped: number;
-  /** Pictures that the decoder refused, or found fault with. */
+  /** Frames that the decoder refused, or found fault with. */
   readonly decodeErrors: number;
   /** Why no picture can come; null while it can. */
   readonly failure: string | null;
@@ -55,10 +55,10 @@ export function createRendition(options: RenditionOptions): Rendition {
   const send = (message: ToRendition, transfer: readonly ArrayBuffer[] = []): void =>
     port?.postMessage(message, [...transfer]);
 
-  const feed = ({ data, keyFrame, pts90k }: SourcePicture, isShown: boolean): void => {
+  const feed = ({ data, isKeyframe, pts90k }: AccessUnit, isShown: boolean): void => {
     underWay += 1;
     const copy = Uint8Array.from(data);
-    send({ kind: 'picture', data: copy, keyFrame, pts90k, isShown }, [copy.buffer]);
+    send({ kind: 'unit', data: copy, isKeyframe, pts90k, isShown }, [copy.buffer]);
   };
 
   /** Where only another machine or another build would help, nothing is tried any more. */
@@ -93,7 +93,7 @@ export function createRendition(options: RenditionOptions): Rendition {
     if (!message.isIntact) counts.decodeErrors += 1;
     counts.tookMs += message.tookMs;
     reopenMs = reopenFirstMs;
-    for (const picture of message.pictures) options.onPicture(picture);
+    for (const frame of message.frames) options.onFrame(frame);
   };
 
   const open = async (): Promise<void> => {
@@ -114,7 +114,7 @@ export function createRendition(options: RenditionOptions): Rendition {
       isSkipping = false;
       send({ kind: 'configure', config: options.config });
       const cached = options.cached();
-      for (const [n, picture] of cached.entries()) feed(picture, n === cached.length - 1);
+      for (const [n, unit] of cached.entries()) feed(unit, n === cached.length - 1);
     } catch (error) {
       reopen(error instanceof Error ? error.message : String(error));
     }
@@ -122,13 +122,13 @@ export function createRendition(options: RenditionOptions): Rendition {
   void open();
 
   return {
-    push(picture) {
+    push(unit) {
       if (port === null) return;
-      // While the cached group of pictures is decoded after opening, nothing is behind yet.
+      // While the cached GOP is decoded after opening, nothing is behind yet.
       if (underWay >= Math.max(maxUnderWay, options.cached().length)) isSkipping = true;
-      else if (picture.keyFrame) isSkipping = false;
+      else if (unit.isKeyframe) isSkipping = false;
       if (isSkipping) counts.skipped += 1;
-      else feed(picture, true);
+      else feed(unit, true);
     },
     setBitrate: (kbps) => send({ kind: 'bitrate', kbps }),
     get skipped() {

@@ -18,7 +18,7 @@ export function exposeActor(port: MessagePort, actor: StreamActor): void {
     leave: (viewerId, reason) => toOutcome(() => actor.leave(viewerId, reason)),
     loadAhead: () => toOutcome(() => actor.loadAhead()),
     stats: () => toOutcome(() => actor.stats()),
-    keyPicture: () => toOutcome(() => actor.keyPicture()),
+    keyframe: () => toOutcome(() => actor.keyframe()),
     stop: (reason) => toOutcome(() => actor.stop(reason)),
   };
   expose(wired, nodeEndpoint(port));

@@ -1,5 +1,5 @@
 /**
- * The way back from a stand-by: the first source is dialled beside it, and takes over with its first key frame, so that
+ * The way back from a stand-by: the first source is dialled beside it, and takes over with its first keyframe, so that
  * viewers see one cut and no gap. Until then what it sends is dropped, but for what a decoder must know beforehand.
  */
 import { WireError } from '../../src/core/bytes/wire-error.js';
@@ -8,14 +8,14 @@ import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { Track } from '../../src/core/rtmp/client.js';
 import type { Link, LinkEvents, Source } from './source.js';
 
-/** Audio alone for so long is a source without a picture, in ms. */
+/** Audio alone for so long is a source without video, in ms. */
 const audioOnlyMs = 3000;
 const maxDataHeld = 8;
 const maxDataBytes = 65_536;
 
 export interface FailBackOptions {
   readonly source: Source;
-  readonly wantsPicture: boolean;
+  readonly wantsVideo: boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   /** The first source has what it needs: the stand-by is to be left now. Gives who hears of the first from now on. */
@@ -30,7 +30,7 @@ interface Held {
   readonly body: Uint8Array;
 }
 
-export function openFailBack({ source, wantsPicture, nowMs, onReady, onLost }: FailBackOptions): Link {
+export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: FailBackOptions): Link {
   let taken: LinkEvents | null = null;
   let address = '';
   let configurations = new Map<Track, Held>();
@@ -53,11 +53,11 @@ export function openFailBack({ source, wantsPicture, nowMs, onReady, onLost }: F
   };
   const isAudioOnly = (): boolean => {
     firstAudioMs ??= nowMs();
-    return !wantsPicture || (!configurations.has('video') && nowMs() - firstAudioMs >= audioOnlyMs);
+    return !wantsVideo || (!configurations.has('video') && nowMs() - firstAudioMs >= audioOnlyMs);
   };
   const isStart = (track: Track, body: Uint8Array): boolean => {
     const use = useOf(track, body);
-    return use === 'key' ? track === 'video' && wantsPicture : use === 'audio' && isAudioOnly();
+    return use === 'key' ? track === 'video' && wantsVideo : use === 'audio' && isAudioOnly();
   };
 
   const link = source.open({
@@ -92,7 +92,7 @@ function useOf(track: 'audio' | 'video' | 'data', body: Uint8Array): 'config' | 
     if (tag.kind === 'config') return 'config';
     if (tag.kind !== 'frame') return 'none';
     if (track === 'audio') return 'audio';
-    return 'keyFrame' in tag && tag.keyFrame ? 'key' : 'none';
+    return 'isKeyframe' in tag && tag.isKeyframe ? 'key' : 'none';
   } catch (error) {
     if (error instanceof WireError) return 'none';
     throw error;

@@ -12,7 +12,7 @@ export interface Hints {
 
 export interface SourceHints {
   readonly current: Hints;
-  /** How many times the usual wait the first media may take: a server may hold all back until its next key frame. */
+  /** How many times the usual wait the first media may take: a server may hold all back until its next keyframe. */
   readonly patience: number;
   /** Media came. */
   worked(): void;
@@ -29,7 +29,7 @@ const wantsPlainConnect: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'source.protocol',
 ]);
 
-/** Of the default of 4.5 s: more than the longest group of pictures that is usual. */
+/** Of the default of 4.5 s: more than the longest GOP that is usual. */
 const maxPatience = 4;
 
 export function createSourceHints(): SourceHints {

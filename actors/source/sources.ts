@@ -13,8 +13,8 @@ import { createSource, type Link, type LinkEvents, type SourceOptions } from './
 export interface PullOptions extends Omit<SourceOptions, 'uri'> {
   /** In order of preference, at least one. They may hold credentials: they are never logged. */
   readonly uris: readonly string[];
-  /** False: pictures are not taken, and not waited for. */
-  readonly wantsPicture: boolean;
+  /** False: frames are not taken, and not waited for. */
+  readonly wantsVideo: boolean;
   /** PENDING, CONNECTED and FAILED; `reason` is the cause of PENDING after a loss, and of FAILED. */
   readonly onState: (state: SourceState, reason: ErrorCode | null, detail: string) => void;
   /** The source of this index plays from now on. */
@@ -88,7 +88,7 @@ export function createPull(options: PullOptions): Pull {
     log('debug', 'source.failBack', { attempts: first.attempts });
     way = openFailBack({
       source: first,
-      wantsPicture: options.wantsPicture,
+      wantsVideo: options.wantsVideo,
       nowMs,
       onReady(ready) {
         way = null;

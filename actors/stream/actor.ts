@@ -28,7 +28,7 @@ export function createActor({ pipeline, code, guard, faultInjection, onStopped }
     leave: (viewerId, reason) => pipeline.viewers.leave(viewerId, reason),
     loadAhead: code.ahead,
     stats: () => pipeline.stats(),
-    keyPicture: async () => pipeline.keyPicture(),
+    keyframe: async () => pipeline.keyframe(),
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -1,8 +1,8 @@
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 
 /**
- * How much audio may come before a source without a picture is taken to have none, in ms of its own time: servers hold
- * the picture back until its next key frame. Longer where the source's metadata tell of a picture.
+ * How much audio may come before a source without video is taken to have none, in ms of its own time: servers hold
+ * the picture back until its next keyframe. Longer where the source's metadata tell of a picture.
  */
 const audioAloneMs = 2500;
 const audioAlonePromisedMs = 12_000;

@@ -13,7 +13,7 @@ import { createWallClock } from '../../src/core/timeline/wall-clock.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { ActorBoot, ActorEvent, SourceState } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
-import type { KeyPicture } from '../media/still.js';
+import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/endpoints.js';
 import type { ThreadLog } from '../runtime/log.js';
@@ -51,8 +51,8 @@ export interface Pipeline {
   readonly viewers: Audience;
   start(): void;
   stats(): Promise<StreamStats>;
-  /** Error: stream.notLive when no key picture has come. */
-  keyPicture(): KeyPicture;
+  /** Error: stream.notLive when no keyframe has come. */
+  keyframe(): Keyframe;
   stop(): Promise<void>;
 }
 
@@ -110,7 +110,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     renditions: createRenditionPool({
       maxBytes: settings.media.gopCacheBytes,
-      open: (wished, into, onPicture) => video.openRendition(wished, into, onPicture),
+      open: (wished, into, onAccessUnit) => video.openRendition(wished, into, onAccessUnit),
     }),
     pulse: () => ({ lagMs: wallClock.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
     openShard: options.host.openShard,
@@ -126,8 +126,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     report: (level, event, fields) => log.log(level, event, fields),
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: (info) => tellMedia(knowledge.setVideo(info)),
-    onPicture() {
-      unsupported.pictured();
+    onAccessUnit() {
+      unsupported.sawVideo();
       viewers.published('video');
     },
     onChange: () => viewers.reconsider(),
@@ -170,7 +170,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const pull = createPull({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
-    wantsPicture: spec.hasVideo,
+    wantsVideo: spec.hasVideo,
     settings: settings.rtmp,
     resolve: options.host.resolve,
     nowMs,
@@ -195,7 +195,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...(await viewers.stats()),
       sourceBytes: pull.sourceBytes,
       videoFrames: video.frames,
-      videoKeyFrames: video.keyFrames,
+      videoKeyframes: video.keyframes,
       videoWay: video.way,
       audioFrames: audio.frames,
       audioWay: audio.way,
@@ -205,10 +205,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
       cacheBytes: Object.values(logs).reduce((total, log) => total + log.sizeBytes, 0),
     }),
-    keyPicture() {
-      const picture = video.keyPicture();
-      if (picture === null) throw new SluiceError('stream.notLive', 'no key picture has come');
-      return picture;
+    keyframe() {
+      const unit = video.keyframe();
+      if (unit === null) throw new SluiceError('stream.notLive', 'no keyframe has come');
+      return unit;
     },
     async stop() {
       await pull.stop();

@@ -17,7 +17,7 @@ export interface UnsupportedOptions {
 export interface Unsupported {
   newSession(): void;
   /** A picture was played. */
-  pictured(): void;
+  sawVideo(): void;
   /** The source sent what cannot be played; `codec` is a name for a person. */
   saw(track: 'audio' | 'video', codec: string): void;
 }
@@ -25,25 +25,25 @@ export interface Unsupported {
 export function createUnsupported({ knowledge, nowMs, log, onUseless }: UnsupportedOptions): Unsupported {
   let codecs = new Set<string>();
   let sinceMs: number | null = null;
-  let hasPicture = false;
+  let hasVideo = false;
   let isTold = false;
 
   return {
     newSession() {
       codecs = new Set();
       sinceMs = null;
-      hasPicture = false;
+      hasVideo = false;
       isTold = false;
     },
-    pictured() {
-      hasPicture = true;
+    sawVideo() {
+      hasVideo = true;
     },
     saw(track, codec) {
       if (!codecs.has(codec)) log('warn', 'source.unsupportedCodec', { codec });
       codecs.add(codec);
       sinceMs ??= nowMs();
       // Audio that cannot be heard is no reason to give up a picture, nor to wait less for one.
-      const isOfUse = hasPicture || (track === 'audio' && knowledge.settled);
+      const isOfUse = hasVideo || (track === 'audio' && knowledge.settled);
       if (isOfUse || isTold || nowMs() - sinceMs < patienceMs) return;
       isTold = true;
       onUseless([...codecs].join(', '));

@@ -11,7 +11,7 @@ import type { OnDatagram, Source } from './route.js';
 /** Connections that proved nothing yet: the oldest makes room for the next. */
 const maxPending = 128;
 const pendingMs = 5000;
-/** What a slow viewer may owe: some 0.8 s of a stream of 2.5 Mbit/s. Beyond it, it waits for the next key picture. */
+/** What a slow viewer may owe: some 0.8 s of a stream of 2.5 Mbit/s. Beyond it, it waits for the next keyframe. */
 const maxOwedBytes = 262_144;
 /** After the end of a session what was sent before has so long to go out. */
 const lingerMs = 2000;

@@ -5,7 +5,7 @@ import { isIPv6 } from 'node:net';
 import type { OnDatagram } from './route.js';
 import type { SendQueue } from './send-queue.js';
 
-/** A key picture to many viewers leaves in one burst; the kernel cuts this down to what it allows. */
+/** A keyframe to many viewers leaves in one burst; the kernel cuts this down to what it allows. */
 const socketBufferBytes = 4 * 1024 * 1024;
 
 export interface UdpPort {

@@ -59,11 +59,11 @@ export function createShard(options: ShardOptions): Shard {
 
   const followTrack = (track: SentTrack): PacketView => follow(track, () => viewers.published(track));
 
-  const openRendition: UseRendition = (spec, onPicture) => {
+  const openRendition: UseRendition = (spec, onAccessUnit) => {
     renditions += 1;
     const name = `rendition ${renditions}`;
     let toldBps: number | null = null;
-    const view = follow(name, onPicture);
+    const view = follow(name, onAccessUnit);
     post({ kind: 'rendition.open', log: name, spec });
     return {
       log: view,

@@ -11,7 +11,7 @@ import { SluiceError } from '../../src/errors.js';
 const made: readonly SentVideo[] = [{ codec: 'H264', profileLevelId: null }, { codec: 'VP8' }];
 
 export interface StreamForm {
-  /** Null: the stream has no picture. */
+  /** Null: the stream has no video. */
   readonly info: MediaInfo['video'];
   /** False: browsers cannot play the source's own form. */
   readonly isPlayable: boolean;

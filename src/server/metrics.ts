@@ -13,8 +13,8 @@ type Sample = (view: PullView, stats: StreamStats) => number;
 const counters: readonly (readonly [string, string, Sample])[] = [
   ['source_bytes', 'Bytes received from the source', (_, { sourceBytes }) => sourceBytes],
   ['source_reconnects', 'Times that the source was dialled again', (_, { reconnects }) => reconnects],
-  ['video_frames', 'Pictures received from the source', (_, { videoFrames }) => videoFrames],
-  ['video_key_frames', 'Key pictures received from the source', (_, { videoKeyFrames }) => videoKeyFrames],
+  ['video_frames', 'Frames received from the source', (_, { videoFrames }) => videoFrames],
+  ['video_keyframes', 'Keyframes received from the source', (_, { videoKeyframes }) => videoKeyframes],
   ['video_dropped_b_frames', 'B-frames left out', (_, { videoWay }) => videoWay.droppedB],
   ['audio_frames', 'Frames of audio received from the source', (_, { audioFrames }) => audioFrames],
   ['audio_decode_errors', 'Frames of audio that did not decode', (_, { audioWay }) => audioWay.decodeErrors],

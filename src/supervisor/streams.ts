@@ -106,7 +106,7 @@ export interface Streams {
   /** `since`: the number of the last event that is known, 0 for all. Error: pull.notFound. */
   data(pullId: string, since: number): StreamData;
   /**
-   * The newest key picture of the stream with this name, as a PNG file. Errors: stream.notFound, stream.notLive,
+   * The newest keyframe of the stream with this name, as a PNG file. Errors: stream.notFound, stream.notLive,
    * stream.failed (it does not decode), media.unavailable, request.tooMany.
    */
   snapshot(name: string): Promise<Uint8Array>;

@@ -165,7 +165,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const stream = registry.find(name)?.stream;
       if (stream === undefined) throw new SluiceError('stream.notFound');
       if (stream.thread === null) throw new SluiceError('stream.notLive');
-      return pool.snapshot(await stream.thread.actor.keyPicture());
+      return pool.snapshot(await stream.thread.actor.keyframe());
     },
     inject(name, fault) {
       if (!settings.supervisor.faultInjection) {

@@ -28,7 +28,7 @@ export function createActorCalls(port: MessagePort, timeoutMs: number): ActorCal
       leave: (viewerId, reason) => call('leave', () => remote.leave(viewerId, reason)),
       loadAhead: () => call('loadAhead', () => remote.loadAhead()),
       stats: () => call('stats', () => remote.stats()),
-      keyPicture: () => call('keyPicture', () => remote.keyPicture()),
+      keyframe: () => call('keyframe', () => remote.keyframe()),
       stop: (reason) => call('stop', () => remote.stop(reason)),
     },
     fail,

@@ -1,13 +1,13 @@
 /** The pool of threads for short jobs, made with the first of them; media goes before it. */
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { KeyPicture } from '../../actors/media/still.js';
+import type { Keyframe } from '../../actors/media/still.js';
 import { fromOutcome, type Outcome } from '../core/supervise/outcome.js';
 import { SluiceError } from '../errors.js';
 
 export interface Pool {
-  /** A key picture as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany when too many wait. */
-  snapshot(picture: KeyPicture): Promise<Uint8Array>;
+  /** A keyframe as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany when too many wait. */
+  snapshot(keyframe: Keyframe): Promise<Uint8Array>;
   /** Waits for what is running. */
   close(): Promise<void>;
 }
@@ -31,11 +31,11 @@ export function createPool(tasksUrl: URL): Pool {
   };
 
   return {
-    async snapshot(picture) {
+    async snapshot(keyframe) {
       const pool = open();
       if (pool.queueSize >= maxWaiting)
         throw new SluiceError('request.tooMany', 'too many snapshots are wanted at once');
-      const outcome: Outcome<Uint8Array> = await pool.run(picture, { name: 'snapshot' });
+      const outcome: Outcome<Uint8Array> = await pool.run(keyframe, { name: 'snapshot' });
       return fromOutcome(outcome);
     },
     async close() {

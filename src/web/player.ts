@@ -2,7 +2,7 @@
 import { createStatsReader, type PlaybackStats } from './playback-stats.js';
 import { WhepClient, type WhepState } from './whep-client.js';
 
-/** Without a new picture for so long, the page says so; a group of pictures is shorter. */
+/** Without a new picture for so long, the page says so; a GOP is shorter. */
 const stillAfterMs = 3000;
 const statsEveryMs = 1000;
 

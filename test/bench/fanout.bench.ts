@@ -33,6 +33,6 @@ printTable(
   paced,
 );
 
-const keyFrames = [await measurePaced('native', 200, keyEvery)];
-printTable('The same with a key frame of 100 kB each second', keyFrames);
-writeResult('fanout', { costs, paced, keyFrames });
+const keyframes = [await measurePaced('native', 200, keyEvery)];
+printTable('The same with a keyframe of 100 kB each second', keyframes);
+writeResult('fanout', { costs, paced, keyframes });

@@ -1,4 +1,4 @@
-/** How long a viewer waits for its first picture: `npm run bench -- join`. Goal with 50 viewers: p50 <= 20 ms, the client's own handshake left out. */
+/** How long a viewer waits for its first frame: `npm run bench -- join`. Goal with 50 viewers: p50 <= 20 ms, the client's own handshake left out. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { printTable, quantile, writeResult } from './report.js';
 const crowds = [0, 50];
 const warmUps = 15;
 const joins = 60;
-/** No multiple of anything: the joins fall all over the group of pictures, which is of two seconds. */
+/** No multiple of anything: the joins fall all over the GOP, which is of two seconds. */
 const pauseMs = 137;
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -56,34 +56,34 @@ try {
         all.map(value).toSorted((a, b) => a - b),
         share,
       );
-    const own = ({ keyFrameMs, handshakeCpuMs }: Join): number => keyFrameMs - handshakeCpuMs;
+    const own = ({ keyframeMs, handshakeCpuMs }: Join): number => keyframeMs - handshakeCpuMs;
     measured.push({
       watchers,
       joins: all.length,
-      keyFrameKb: of(({ keyFrameBytes }) => keyFrameBytes) / 1024,
+      keyframeKb: of(({ keyframeBytes }) => keyframeBytes) / 1024,
       answerMs: of(({ answeredMs }) => answeredMs),
       checkMs: of(({ checkedMs, answeredMs }) => checkedMs - answeredMs),
       handshakeMs: of(({ connectedMs, checkedMs }) => connectedMs - checkedMs),
       clientCpuMs: of(({ handshakeCpuMs }) => handshakeCpuMs),
-      pictureMs: of(({ keyFrameMs, connectedMs }) => keyFrameMs - connectedMs),
-      p50Ms: of(({ keyFrameMs }) => keyFrameMs),
-      p95Ms: of(({ keyFrameMs }) => keyFrameMs, 0.95),
+      frameMs: of(({ keyframeMs, connectedMs }) => keyframeMs - connectedMs),
+      p50Ms: of(({ keyframeMs }) => keyframeMs),
+      p95Ms: of(({ keyframeMs }) => keyframeMs, 0.95),
       ownP50Ms: of(own),
       ownP95Ms: of(own, 0.95),
     });
   }
   const ms = (value: number): string => value.toFixed(1);
   printTable(
-    'From the POST of the offer to the whole key frame, ms, p50 where nothing else is said (goal: 20 without the client’s handshake)',
+    'From the POST of the offer to the whole keyframe, ms, p50 where nothing else is said (goal: 20 without the client’s handshake)',
     measured.map((one) => ({
       watching: one.watchers,
       joins: one.joins,
-      'key frame, kB': one.keyFrameKb.toFixed(0),
+      'keyframe, kB': one.keyframeKb.toFixed(0),
       answer: ms(one.answerMs),
       check: ms(one.checkMs),
       DTLS: ms(one.handshakeMs),
       'of it the client’s CPU': ms(one.clientCpuMs),
-      picture: ms(one.pictureMs),
+      frame: ms(one.frameMs),
       all: ms(one.p50Ms),
       'p95 of all': ms(one.p95Ms),
       'without the client’s': ms(one.ownP50Ms),

@@ -2,7 +2,7 @@
 
 import { measureAudio } from './media/audio-cost.js';
 import { measurePassDelay } from './media/pass-delay.js';
-import { measurePictures } from './media/picture-cost.js';
+import { measureFrames } from './media/video-cost.js';
 import { printTable, quantile, writeResult } from './report.js';
 
 const passed = [await measurePassDelay(1), await measurePassDelay(8)].map(({ delaysMs, ...rest }) => ({
@@ -13,9 +13,9 @@ const passed = [await measurePassDelay(1), await measurePassDelay(8)].map(({ del
 }));
 printTable(
   'H.264 of 2.5 Mbit/s sent as it came, AAC encoded again beside it: ms from RTMP bytes to the last RTP packet at a viewer',
-  passed.map(({ viewers, pictures, p50Ms, p99Ms, mostMs }) => ({
+  passed.map(({ viewers, frames, p50Ms, p99Ms, mostMs }) => ({
     viewers,
-    pictures,
+    frames,
     p50: p50Ms.toFixed(2),
     p99: p99Ms.toFixed(2),
     longest: mostMs.toFixed(2),
@@ -38,10 +38,10 @@ printTable(
   })),
 );
 
-const pictures = await measurePictures();
+const frames = await measureFrames();
 printTable(
-  'One picture decoded and encoded again on one thread (a moving test picture under noise)',
-  pictures.map(({ size, from, to, preset, ...cost }) => ({
+  'One picture decoded and encoded again on one thread (a moving test pattern under noise)',
+  frames.map(({ size, from, to, preset, ...cost }) => ({
     size,
     from,
     to: to === '' ? '(decoded alone)' : to,
@@ -54,4 +54,4 @@ printTable(
     p99: cost.delayP99Ms.toFixed(1),
   })),
 );
-writeResult('media', { passed, audio, pictures });
+writeResult('media', { passed, audio, frames });

@@ -3,29 +3,29 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { createPlaySession } from '../../actors/demo/play-session.js';
 import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
-import { originConfiguration, originPictures } from '../support/source/origin.js';
+import { originConfiguration, originFrames } from '../support/source/origin.js';
 
-const pictureMs = Number(process.argv[2]);
+const frameMs = Number(process.argv[2]);
 
 const server = createServer({ noDelay: true }, (socket) => {
   const session = createPlaySession({ random: randomBytes(handshakeRandomBytes), configuration: originConfiguration });
   let shown = 0;
   let timer: NodeJS.Timeout | undefined;
   const show = (): void => {
-    const picture = {
+    const frame = {
       track: 'video',
-      keyFrame: true,
-      timestampMs: shown * pictureMs,
-      body: originPictures.key,
+      isKeyframe: true,
+      timestampMs: shown * frameMs,
+      body: originFrames.key,
     } as const;
     shown += 1;
-    for (const part of session.frame(picture)) socket.write(part);
+    for (const part of session.frame(frame)) socket.write(part);
   };
   socket.on('data', (bytes) => {
     for (const part of session.receive(bytes)) socket.write(part);
     if (!session.isPlaying || timer !== undefined) return;
     show();
-    timer = setInterval(show, pictureMs);
+    timer = setInterval(show, frameMs);
   });
   socket.on('error', () => socket.destroy());
   socket.on('close', () => clearInterval(timer));

@@ -1,4 +1,4 @@
-/** A source in a process of its own that never keeps anybody waiting: each player gets a key picture at once, then one now and then. */
+/** A source in a process of its own that never keeps anybody waiting: each player gets a keyframe at once, then one now and then. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -9,9 +9,9 @@ export interface Origin {
   stop(): Promise<void>;
 }
 
-/** `pictureMs`: from one picture of each player to the next. */
-export async function startOrigin(pictureMs: number): Promise<Origin> {
-  const child: ChildProcess = fork(new URL('./origin-process.js', import.meta.url), [String(pictureMs)]);
+/** `frameMs`: from one frame of each player to the next. */
+export async function startOrigin(frameMs: number): Promise<Origin> {
+  const child: ChildProcess = fork(new URL('./origin-process.js', import.meta.url), [String(frameMs)]);
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   const [port] = await once(child, 'message');

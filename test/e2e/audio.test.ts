@@ -142,13 +142,13 @@ test('a stream without audio plays; of one with both, a pull takes only the trac
   };
 
   const mute = await plays('silent', {});
-  await until('a second of pictures', async () => (await mute.viewer.stats()).framesDecoded > 25);
+  await until('a second of frames', async () => (await mute.viewer.stats()).framesDecoded > 25);
   assert.equal((await mute.viewer.stats()).audioSamples, 0);
   await mute.viewer.page.context().close();
 
   const seen = await plays('seen', { hasAudio: false });
   assert.deepEqual([seen.listed.hasAudio, seen.listed.hasVideo], [false, true]);
-  await until('a second of pictures', async () => (await seen.viewer.stats()).framesDecoded > 25);
+  await until('a second of frames', async () => (await seen.viewer.stats()).framesDecoded > 25);
   assert.equal((await seen.viewer.stats()).audioSamples, 0);
   assert.equal((await statsOf(sluice, 'seen')).audioFrames, 0);
   await seen.viewer.page.context().close();

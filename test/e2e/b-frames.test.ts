@@ -1,4 +1,4 @@
-/** H.264 with and without B-frames in both browsers: every picture of the source is shown. */
+/** H.264 with and without B-frames in both browsers: every frame of the source is shown. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,7 +26,7 @@ interface Case {
 const cases: readonly Case[] = [
   { what: 'no B-frames', name: 'plain', options: { profile: 'high' }, way: 'pass' },
   { what: 'B-frames in a pyramid', name: 'pyramid', options: { bFrames: 3 }, way: 'reencode' },
-  // Key pictures that are no IDR: who joins late sees no other.
+  // Keyframes that are no IDR: who joins late sees no other.
   { what: 'B-frames over open GOPs', name: 'open', options: { bFrames: 3, isOpenGop: true }, way: 'reencode' },
 ];
 
@@ -69,9 +69,9 @@ for (const { what, name, options, way } of cases) {
   });
 }
 
-/** Of the source's pictures, over some seconds. */
+/** Of the source's frames, over some seconds. */
 async function shareDecoded(viewer: Viewer): Promise<number> {
-  // The cached pictures came in a burst before.
+  // The cached frames came in a burst before.
   await until('the first second', async () => (await viewer.stats()).framesDecoded > fps);
   const first = await viewer.stats();
   await delay(measuredMs);

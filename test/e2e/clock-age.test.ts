@@ -9,10 +9,10 @@ import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import type { RunningSluice } from '../support/server/sluice.js';
 import { publishClock } from '../support/source/clock-publisher.js';
 
-/** Packets since the newest key picture: how far the group of pictures has come. */
+/** Packets since the newest keyframe: how far the GOP has come. */
 const gopPackets = async (sluice: RunningSluice): Promise<number> => (await statsOf(sluice, 'clock')).gopPackets;
 
-/** Resolves in the middle of a group of pictures. */
+/** Resolves in the middle of a GOP. */
 async function middleOfGop(sluice: RunningSluice, gopSeconds: number): Promise<void> {
   let last = await gopPackets(sluice);
   for (;;) {
@@ -31,22 +31,22 @@ const cases = [
 ] as const;
 for (const { name, launch, clock } of cases) {
   const { gopSeconds } = clock;
-  test(`${name}: 3 s after joining in the middle of a ${gopSeconds} s group of pictures the picture is at most 500 ms old`, async (t) => {
+  test(`${name}: 3 s after joining in the middle of a ${gopSeconds} s GOP the picture is at most 500 ms old`, async (t) => {
     const stage = await setStage({ launch });
     t.after(() => stage.end());
     const { nginx, sluice, pages } = stage;
     const publisher = await publishClock(nginx.url('clock'), clock);
     stage.onEnd(() => publisher.stop());
     assert.equal((await pull(sluice, nginx.url('clock'), 'clock')).status, 200);
-    // nginx holds all back until a key picture, which may take a whole group and some attempts.
+    // nginx holds all back until a keyframe, which may take a whole group and some attempts.
     await whenStatus(sluice, 'clock', 'PROCESSED_REMOTE', 45_000);
     const page = await stage.tab();
     await middleOfGop(sluice, gopSeconds);
     const viewer = await watch(page, pages.origin, `${sluice.rest}/whep/clock`);
-    assert.ok(viewer.firstPictureMs <= 1500, `first picture after ${viewer.firstPictureMs} ms`);
-    await delay(3000 - viewer.firstPictureMs);
-    const ageMs = await viewer.pictureAgeMs(9);
-    t.diagnostic(`first picture after ${viewer.firstPictureMs.toFixed(0)} ms, ${ageMs} ms old at 3 s`);
+    assert.ok(viewer.firstFrameMs <= 1500, `first frame after ${viewer.firstFrameMs} ms`);
+    await delay(3000 - viewer.firstFrameMs);
+    const ageMs = await viewer.frameAgeMs(9);
+    t.diagnostic(`first frame after ${viewer.firstFrameMs.toFixed(0)} ms, ${ageMs} ms old at 3 s`);
     assert.ok(ageMs <= 500, `the picture is ${ageMs} ms old`);
   });
 }

@@ -15,7 +15,7 @@ const entry = pathToFileURL('.build/dist/actors/demo.mjs');
 const width = 640;
 const height = 360;
 const fps = 30;
-/** Within the square that flashes (actors/demo/picture.ts). */
+/** Within the square that flashes (actors/demo/test-pattern.ts). */
 const flash = { left: 580, top: 300, width: 30, height: 30 };
 const maxOutputBytes = 134_217_728;
 
@@ -52,14 +52,14 @@ test('ffprobe finds H.264 baseline without B-frames and AAC', async () => {
   assert.deepEqual([audio.profile, audio.sample_rate, audio.channels], ['LC', '48000', 1]);
 });
 
-test('ffmpeg decodes every picture, each with the time at which it was made', async () => {
-  const pictures = 90;
+test('ffmpeg decodes every frame, each with the time at which it was made', async () => {
+  const frames = 90;
   const luma = await ffmpeg([
     '-an',
     '-fps_mode',
     'passthrough',
     '-frames:v',
-    String(pictures),
+    String(frames),
     '-f',
     'rawvideo',
     '-pix_fmt',
@@ -67,7 +67,7 @@ test('ffmpeg decodes every picture, each with the time at which it was made', as
   ]);
   const nowMs = Date.now();
   const stamps = Array.from({ length: luma.length / (width * height) }, (_, n) => stampAt(luma, n * width * height));
-  assert.equal(stamps.length, pictures);
+  assert.equal(stamps.length, frames);
   const ages = stamps.map((stamp) => ageMs(stamp ?? assert.fail('a picture without a stamp'), nowMs));
   const steps = ages.slice(1).map((age, n) => Math.round((ages[n] ?? 0) - age));
   assert.ok(

@@ -22,7 +22,7 @@ import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 const small = { size: '320x180', gopFrames: 30, bitrateKbps: 300, hasFlashes: true } as const;
 const watchedSeconds = 10;
-/** Within the square that flashes (actors/demo/picture.ts). */
+/** Within the square that flashes (actors/demo/test-pattern.ts). */
 const demoFlash = { left: 0.905, top: 0.82, width: 0.04, height: 0.09 };
 const limitMs = 5;
 let nginx: RtmpServer;
@@ -39,7 +39,7 @@ interface Case {
   readonly what: string;
   /** Gives where it publishes, and itself. */
   readonly publish: (name: string) => Promise<readonly [string, Child]>;
-  readonly ways: readonly [picture: string, audio: string];
+  readonly ways: readonly [frame: string, audio: string];
   /** By how much the beeps are later than the flashes where they are made. */
   readonly lateMs: number;
   /** Debian's ffmpeg reads no Enhanced RTMP: what the one clock of its making says is the truth there. */

@@ -1,5 +1,5 @@
 /**
- * A source that becomes another while Chromium watches: the picture is back within one group of pictures, audio that appears is
+ * A source that becomes another while Chromium watches: the picture is back within one GOP, audio that appears is
  * heard at once, and all in the same session of the same actor.
  */
 import assert from 'node:assert/strict';
@@ -27,9 +27,9 @@ before(async () => {
 after(() => stage.end());
 
 const h264 = (size: string): Loop => {
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`, '-t', '3.2'];
+  const frame = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`, '-t', '3.2'];
   const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'];
-  return loopOf('video', encodeFlv([...picture, ...coding, '-g', String(fps), '-b:v', '500k']), 1000 / fps);
+  return loopOf('video', encodeFlv([...frame, ...coding, '-g', String(fps), '-b:v', '500k']), 1000 / fps);
 };
 
 /** 150 frames, in which the tone comes round. */
@@ -65,14 +65,14 @@ const forms = [
 ] as const;
 
 for (const { what, next, renditions } of forms) {
-  test(`H.264 becomes ${what}, and itself again: the picture is back within one group of pictures`, async (t) => {
+  test(`H.264 becomes ${what}, and itself again: the picture is back within one GOP`, async (t) => {
     const name = what.split(' ')[0] ?? '';
     const [wide, other] = [h264('640x360'), next()];
     const origin = await startLiveOrigin(wide, aac());
     const viewer = await play(name, origin);
     const change = async (video: Loop, width: number): Promise<number> => {
       const atMs = origin.become({ video });
-      await until(`pictures of width ${width}`, async () => (await viewer.stats()).width === width);
+      await until(`frames of width ${width}`, async () => (await viewer.stats()).width === width);
       return performance.now() - atMs;
     };
     const tookMs = await measured(
@@ -97,12 +97,12 @@ for (const { what, next, renditions } of forms) {
 test('audio that appears later is sent within 200 ms and heard; where it vanishes, the picture goes on', async (t) => {
   let streams = 0;
   const tone = aac();
-  const picture = h264('320x180');
+  const frame = h264('320x180');
   // A stream of its own each time: only the first audio of one has its codecs to load.
   const appear = async () => {
     streams += 1;
     const name = `mute-${streams}`;
-    const origin = await startLiveOrigin(picture, null);
+    const origin = await startLiveOrigin(frame, null);
     const viewer = await play(name, origin);
     const guest = await joinWhep(`${stage.sluice.rest}/whep/${name}`);
     t.after(() => guest.close());

@@ -45,8 +45,8 @@ for (const { name, profile, toneHz } of cases) {
 
     const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`);
     if (wantedFanout !== undefined) assert.equal((await statsOf(sluice, name)).fanout, wantedFanout);
-    assert.ok(viewer.firstPictureMs <= 1500, `first picture after ${viewer.firstPictureMs} ms`);
-    // The burst of the cached pictures is over, then the measured seconds begin.
+    assert.ok(viewer.firstFrameMs <= 1500, `first frame after ${viewer.firstFrameMs} ms`);
+    // The burst of the cached frames is over, then the measured seconds begin.
     await until('a second of audio', async () => (await viewer.stats()).audioSamples > 48_000);
     // Nothing may be lost in any window.
     const { first, last } = await measured(

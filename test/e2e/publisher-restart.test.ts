@@ -27,7 +27,7 @@ test('a publisher that stops and comes back is seen again within 3 s, in the sam
   const backMs = performance.now();
   const lost = await viewer.stats();
   const framesBack = until(
-    'pictures again',
+    'frames again',
     async () => (await viewer.stats()).framesDecoded > lost.framesDecoded + 5,
     3000,
   );

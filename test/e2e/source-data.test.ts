@@ -70,7 +70,7 @@ test('the tracks that a source sends beside the one that is played are listed', 
   const { sluice } = stage;
   const server = await playServer(t);
   // Many tracks of one codec, the default one among them: each by its number, the size of its data, and one byte.
-  server.showsPicture(Buffer.from([0x96, 0x11, ...Buffer.from('avc1'), 0, 0, 0, 1, 9, 2, 0, 0, 1, 9]));
+  server.showsVideo(Buffer.from([0x96, 0x11, ...Buffer.from('avc1'), 0, 0, 0, 1, 9, 2, 0, 0, 1, 9]));
   await pull(sluice, server.uri, 'multitrack');
   const listed = await until('the other track', async () => {
     const { otherTracks } = await statsOf(sluice, 'multitrack').catch(() => ({ otherTracks: [] }));

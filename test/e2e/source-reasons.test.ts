@@ -79,7 +79,7 @@ const causes: readonly Cause[] = [
     async source(t) {
       const server = await playServer(t);
       // FLV's codec 4 is VP6.
-      const timer = setInterval(() => server.picture(0, Buffer.of(0x14, 0, 1, 2, 3)), 40);
+      const timer = setInterval(() => server.frame(0, Buffer.of(0x14, 0, 1, 2, 3)), 40);
       t.after(() => clearInterval(timer));
       return server.uri;
     },

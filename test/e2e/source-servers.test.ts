@@ -28,9 +28,9 @@ async function plays(name: string, uri: string): Promise<void> {
   assert.equal((await pull(sluice, uri, name)).status, 200);
   const listed = await whenStatus(sluice, name, 'PROCESSED_REMOTE');
   assert.deepEqual([listed.hasVideo, listed.hasAudio], [true, true]);
-  await until('a second of pictures', async () => (await statsOf(sluice, name)).videoFrames >= 25);
+  await until('a second of frames', async () => (await statsOf(sluice, name)).videoFrames >= 25);
   const stats = await statsOf(sluice, name);
-  assert.ok(stats.videoKeyFrames >= 1 && stats.audioFrames > 0, JSON.stringify(stats));
+  assert.ok(stats.videoKeyframes >= 1 && stats.audioFrames > 0, JSON.stringify(stats));
   assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri })).status, 200);
 }
 
@@ -76,7 +76,7 @@ for (const { name, codecs, video, audio } of enhanced) {
   test(`node-media-server, Enhanced RTMP: ${name} comes with its headers, every tag is read, and the server takes it`, async (t) => {
     const publisher = await publishEnhanced(nms.url(name), codecs);
     t.after(() => publisher.stop());
-    const pictures: Uint8Array[] = [];
+    const frames: Uint8Array[] = [];
     const audioTags: Uint8Array[] = [];
     const {
       pull: source,
@@ -84,26 +84,23 @@ for (const { name, codecs, video, audio } of enhanced) {
       lines,
     } = pullFrom(t, nms.url(name), {
       onMedia(track, _timestampMs, body) {
-        if (track === 'video') pictures.push(body);
+        if (track === 'video') frames.push(body);
         if (track === 'audio') audioTags.push(body);
       },
     });
     source.start();
     await seen(/^CONNECTED$/);
-    await until('a second of both tracks', () => pictures.length > 25 && audioTags.length > 25);
-    assert.deepEqual(
-      new Set(pictures.map((body) => (isEnhancedVideo(body) ? fourCcOf(body) : null))),
-      new Set([video]),
-    );
+    await until('a second of both tracks', () => frames.length > 25 && audioTags.length > 25);
+    assert.deepEqual(new Set(frames.map((body) => (isEnhancedVideo(body) ? fourCcOf(body) : null))), new Set([video]));
     assert.deepEqual(
       new Set(audioTags.map((body) => (isEnhancedAudio(body) ? fourCcOf(body) : null))),
       new Set([audio]),
     );
     // The configuration comes first, although the player came late.
-    assert.equal((pictures[0]?.[0] ?? 0) & (video === null ? 0 : 15), 0);
+    assert.equal((frames[0]?.[0] ?? 0) & (video === null ? 0 : 15), 0);
     // What tells nothing is ignored, and nothing else is: metadata (packet type 4), and FFmpeg's sequence start of VP9, which
     // has nothing behind its FourCC.
-    for (const body of pictures) {
+    for (const body of frames) {
       const tellsNothing = isEnhancedVideo(body) && (((body[0] ?? 0) & 15) === 4 || body.length === 5);
       assert.equal(parseVideoTag(body).kind === 'ignored', tellsNothing);
     }

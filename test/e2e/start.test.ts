@@ -67,8 +67,8 @@ test('stdout is JSON lines and nothing else when it is no terminal', async () =>
 });
 
 test('the demo may have another name, which the address carries', async () => {
-  const { child, page } = await startWithDemo(['--demo.name=test picture/ö']);
-  assert.equal(page.searchParams.get('name'), 'test picture/ö');
+  const { child, page } = await startWithDemo(['--demo.name=test pattern/ö']);
+  assert.equal(page.searchParams.get('name'), 'test pattern/ö');
   assert.equal(await child.stop('SIGINT'), 0);
 });
 

@@ -34,7 +34,7 @@ test('size, profile, B-frames and sample rate change under a viewer, who goes on
     publisher = await publish(url, options);
     const now = publisher;
     stage.onEnd(() => now.stop());
-    await until(`pictures of width ${width}`, async () => (await viewer.stats()).width === width);
+    await until(`frames of width ${width}`, async () => (await viewer.stats()).width === width);
     const before = await viewer.stats();
     await until('a second of video and audio', async () => {
       const { framesDecoded, audioSamples, concealedSamples } = await viewer.stats();

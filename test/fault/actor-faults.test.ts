@@ -10,7 +10,7 @@ let stage: Stage;
 
 before(async () => {
   stage = await setStage();
-  // Half a second from key picture to key picture: nginx begins with one, and that wait is the source's, not ours.
+  // Half a second from keyframe to keyframe: nginx begins with one, and that wait is the source's, not ours.
   const publisher = await publish(stage.nginx.url('cam'), { size: '640x360', bitrateKbps: 1000, gopFrames: 15 });
   stage.onEnd(() => publisher.stop());
 });

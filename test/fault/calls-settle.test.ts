@@ -27,7 +27,7 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   leave: (actor) => actor.leave('v', 'viewer'),
   loadAhead: (actor) => actor.loadAhead(),
   stats: (actor) => actor.stats(),
-  keyPicture: (actor) => actor.keyPicture(),
+  keyframe: (actor) => actor.keyframe(),
   stop: (actor) => actor.stop('shutdown'),
 };
 

@@ -36,7 +36,7 @@ function checkNumbers(received: readonly NetworkReceived[]): void {
   }
 }
 
-test('five viewers on a way for less than two: left-out pictures, gapless numbers, no wasted CPU', async (t: TestContext) => {
+test('five viewers on a way for less than two: left-out frames, gapless numbers, no wasted CPU', async (t: TestContext) => {
   const network = createNetwork(t);
   // A queue that drops nothing: what is in it fills the socket's buffer, which then takes no more (EAGAIN).
   network.shape('tbf', 'rate', '4mbit', 'burst', '5kb', 'limit', '20mb');
@@ -47,11 +47,11 @@ test('five viewers on a way for less than two: left-out pictures, gapless number
   checkNumbers(received);
   received.forEach(({ packets, marks }, n) => {
     const { framesSkipped = 0, packetsSent = 0 } = sent.viewers[n] ?? {};
-    assert.ok(framesSkipped > 0, 'pictures were left out');
+    assert.ok(framesSkipped > 0, 'frames were left out');
     assert.equal(packets, packetsSent, 'all that was taken has arrived');
     const seen = sent.keys.filter((key) => marks.includes(key));
-    assert.ok(seen.length >= 2, `viewer ${n} went on at key pictures: ${seen}`);
-    // Whatever was left out, it went on at the first packet of a key picture, or where it had stood.
+    assert.ok(seen.length >= 2, `viewer ${n} went on at keyframes: ${seen}`);
+    // Whatever was left out, it went on at the first packet of a keyframe, or where it had stood.
     marks.forEach((mark, at) => {
       const isNext = at === 0 || mark === (marks[at - 1] ?? 0) + 1;
       assert.ok(isNext || sent.keys.includes(mark), `packet ${mark} behind ${marks[at - 1]}`);

@@ -1,5 +1,5 @@
 /**
- * Many who join while others watch: what the handshakes do to pictures that are due. The time of a picture is from the
+ * Many who join while others watch: what the handshakes do to frames that are due. The time of a picture is from the
  * source's having it to its last packet at a watcher; what is beyond its median in the same run is a gap.
  */
 import assert from 'node:assert/strict';
@@ -49,7 +49,7 @@ test(`${joining} join within a second while ${watchers} watch, and nobody sees a
     t.diagnostic(JSON.stringify(window));
     return window;
   }, isGood);
-  assert.ok(result.frames >= 16 * 30 * seconds * 0.9, `${result.frames} pictures seen`);
+  assert.ok(result.frames >= 16 * 30 * seconds * 0.9, `${result.frames} frames seen`);
   assert.equal(result.lost, 0);
   assert.ok(
     result.longestMs - result.medianMs <= maxGapMs,

@@ -112,7 +112,7 @@ test('a further thread that hangs is ended and replaced; its viewers are told, a
   assert.deepEqual([condemned?.fields.name, condemned?.fields.cause], ['hot', 'hung']);
   const ended = await until('its end is logged', () => lines.find(({ event }) => event === 'shard.ended'));
   assert.deepEqual(ended.fields, { name: 'hot', exitCode: 1, error: '' });
-  // The hang was noticed after two seconds: all the while the others had their pictures.
+  // The hang was noticed after two seconds: all the while the others had their frames.
   others.forEach((guest, n) => {
     const meanwhile = guest.video().length - (seen[n] ?? 0);
     assert.ok(meanwhile >= 30, `${meanwhile} packets`);
@@ -145,11 +145,11 @@ test('viewers of one rendition on several threads share it', async (t) => {
     shards.map(({ viewers }) => viewers),
     [1, 1],
   );
-  // The same pictures, made once, reach all three.
+  // The same frames, made once, reach all three.
   const [first, ...rest] = guests.map((guest) => new Map(guest.video().map((one) => [one.timestamp, one.payload])));
   for (const other of rest) {
     const common = [...other].filter(([timestamp]) => first?.has(timestamp) === true);
-    assert.ok(common.length >= 10, `${common.length} pictures in common`);
+    assert.ok(common.length >= 10, `${common.length} frames in common`);
     for (const [timestamp, payload] of common) assert.deepEqual(payload, first?.get(timestamp));
   }
 });

@@ -9,8 +9,8 @@ import { until } from '../support/until.js';
 import { assertNoGap, type StreamViewer } from '../support/viewer/stream-viewer.js';
 
 const others = 25;
-const packetsPerPicture = 60;
-const picturesPerGroup = 5;
+const packetsPerFrame = 60;
+const framesPerGroup = 5;
 const maxQueueBytes = 2 * 1024 * 1024;
 /** RFC 4571's length, the RTP header, and the tag of AES-GCM. */
 const overheadBytes = 2 + 12 + 16;
@@ -22,17 +22,17 @@ const marks = (packets: readonly ReceivedRtp[]): readonly number[] => packets.ma
 const statsOf = async (stage: Stage, viewerId: string) =>
   (await stage.audience.stats()).viewers.find((viewer) => viewer.viewerId === viewerId) ?? assert.fail(viewerId);
 
-/** Shows pictures as fast as the others take them; gives the packets that groups began with. */
+/** Shows frames as fast as the others take them; gives the packets that groups began with. */
 function createShow(stage: Stage, guests: readonly StreamViewer[]) {
   const keys: number[] = [];
-  let pictures = 0;
+  let frames = 0;
   return {
     keys,
-    async picture(): Promise<void> {
-      const isKey = pictures % picturesPerGroup === 0;
+    async frame(): Promise<void> {
+      const isKey = frames % framesPerGroup === 0;
       if (isKey) keys.push(stage.logs.video.end);
-      pictures += 1;
-      stage.show(packetsPerPicture, isKey);
+      frames += 1;
+      stage.show(packetsPerFrame, isKey);
       for (const guest of guests) await guest.whenVideo(stage.logs.video.end);
     },
   };
@@ -53,12 +53,12 @@ async function enterOthers(stage: Stage): Promise<readonly StreamViewer[]> {
 }
 
 for (const fanout of ['native', 'js'] as const) {
-  test(`${fanout}: one who reads nothing costs 25 others nothing, owes little, and goes on at a key picture`, async (t) => {
+  test(`${fanout}: one who reads nothing costs 25 others nothing, owes little, and goes on at a keyframe`, async (t) => {
     const stage = setAudienceStage(t, { perShard: 100, maxShards: 0, fanout });
     const guests = await enterOthers(stage);
     const slow = await stage.enter('slow', { tcp: true });
     const show = createShow(stage, guests);
-    await show.picture();
+    await show.frame();
     await slow.whenVideo(stage.logs.video.end);
     slow.client.pause();
 
@@ -70,31 +70,31 @@ for (const fanout of ['native', 'js'] as const) {
       mostOwed = Math.max(mostOwed, packetsSent * (payloadBytes + overheadBytes) - read - kernel);
       return framesSkipped;
     };
-    for (let picture = 0; picture < 150 && (await look()) === 0; picture += 1) await show.picture();
+    for (let frame = 0; frame < 150 && (await look()) === 0; frame += 1) await show.frame();
     // Full queues: more of the stream changes nothing.
     const full = await statsOf(stage, 'slow');
-    for (let picture = 0; picture < 2 * picturesPerGroup; picture += 1) {
-      await show.picture();
+    for (let frame = 0; frame < 2 * framesPerGroup; frame += 1) {
+      await show.frame();
       await look();
     }
     const { packetsSent, framesSkipped } = await statsOf(stage, 'slow');
-    t.diagnostic(`${mostOwed} bytes owed at most, ${packetsSent} packets taken, ${framesSkipped} pictures left out`);
+    t.diagnostic(`${mostOwed} bytes owed at most, ${packetsSent} packets taken, ${framesSkipped} frames left out`);
     assert.equal(packetsSent, full.packetsSent);
-    assert.ok(framesSkipped > full.framesSkipped, 'pictures were left out');
+    assert.ok(framesSkipped > full.framesSkipped, 'frames were left out');
     assert.ok(mostOwed > 0 && mostOwed <= maxQueueBytes, `${mostOwed} bytes were owed`);
     assertWhole(stage, guests);
 
     const before = stage.logs.video.end;
     slow.client.resume();
     await until('it is at the live edge', async () => {
-      await show.picture();
-      return slow.video().some(({ payload }) => markOf(payload) >= before + picturesPerGroup * packetsPerPicture);
+      await show.frame();
+      return slow.video().some(({ payload }) => markOf(payload) >= before + framesPerGroup * packetsPerFrame);
     });
     await until('it has the newest packet', () => marks(slow.video()).at(-1) === stage.logs.video.end - 1);
     assertNoGap(slow.video());
     const jumps = marks(slow.video()).filter((mark, n, all) => n > 0 && mark !== (all[n - 1] ?? 0) + 1);
     assert.ok(jumps.length >= 1);
-    for (const mark of jumps) assert.ok(show.keys.includes(mark), `goes on at ${mark}, which begins no key picture`);
+    for (const mark of jumps) assert.ok(show.keys.includes(mark), `goes on at ${mark}, which begins no keyframe`);
     assertWhole(stage, guests);
   });
 
@@ -109,8 +109,8 @@ for (const fanout of ['native', 'js'] as const) {
     const lossy = await stage.enter('lossy', { hearsMedia });
     const show = createShow(stage, guests);
     const asked = new Set<number>();
-    for (let picture = 0; picture < 40; picture += 1) {
-      await show.picture();
+    for (let frame = 0; frame < 40; frame += 1) {
+      await show.frame();
       const numbers = new Set(lossy.video().map(({ sequence }) => sequence));
       const [first = 0, last = 0] = [lossy.video()[0]?.sequence, lossy.video().at(-1)?.sequence];
       for (let sequence = first; sequence < last; sequence += 1) {
@@ -119,7 +119,7 @@ for (const fanout of ['native', 'js'] as const) {
         lossy.nack(sequence);
       }
     }
-    const all = 40 * packetsPerPicture;
+    const all = 40 * packetsPerFrame;
     assert.ok(lossy.video().length < 0.75 * all && asked.size > 0.2 * all, `${asked.size} packets were missed`);
     await until('some are sent again', async () => (await statsOf(stage, 'lossy')).packetsResent > 0);
     const { packetsResent, framesSkipped, packetsSent } = await statsOf(stage, 'lossy');
@@ -129,8 +129,8 @@ for (const fanout of ['native', 'js'] as const) {
 
     isLossy = false;
     const before = lossy.video().length;
-    for (let picture = 0; picture < picturesPerGroup; picture += 1) await show.picture();
-    const packets = await lossy.whenVideo(before + picturesPerGroup * packetsPerPicture);
+    for (let frame = 0; frame < framesPerGroup; frame += 1) await show.frame();
+    const packets = await lossy.whenVideo(before + framesPerGroup * packetsPerFrame);
     assertNoGap(packets.slice(before));
     assertWhole(stage, guests);
   });

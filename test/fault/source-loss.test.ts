@@ -9,7 +9,7 @@ import { startPlayServer } from '../support/source/play-server.js';
 import { playServer, pullFrom } from '../support/source/pulling.js';
 
 const settings = { ...settingsSchema.parse({}).rtmp, caPem: '' };
-const keyFrame = Buffer.of(0x17, 1, 0, 0, 0, 9);
+const isKeyframe = Buffer.of(0x17, 1, 0, 0, 0, 9);
 
 const silences: readonly { readonly what: string; readonly begin: (socket: Socket) => NodeJS.Timeout | undefined }[] = [
   { what: 'sends nothing more, and never closes (half-open)', begin: () => undefined },
@@ -43,7 +43,7 @@ test('a source that falls silent is noticed within 5 s, and its socket is gone',
   await Promise.all(
     silences.map(async ({ what, begin }) => {
       const server = await playServer(t);
-      server.showsPicture(keyFrame);
+      server.showsVideo(isKeyframe);
       const { pull, seen, events } = pullFrom(t, server.uri, { settings });
       pull.start();
       await seen(/^video$/, 2);
@@ -71,7 +71,7 @@ test('20 times killed, by FIN and by RST, and back after 0.1 or 1 s: media is th
   let server = await startPlayServer(() => shows());
   t.after(() => server.close());
   const { port } = server;
-  shows = () => server.picture(0, keyFrame);
+  shows = () => server.frame(0, isKeyframe);
   const { pull, seen, events } = pullFrom(t, `rtmp://127.0.0.1:${port}/live/cam`, { settings });
   pull.start();
   const backMs: number[] = [];

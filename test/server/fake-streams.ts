@@ -91,7 +91,7 @@ export function createFakeStreams(): FakeStreams {
     stats: async () => ({
       sourceBytes: 1,
       videoFrames: 2,
-      videoKeyFrames: 1,
+      videoKeyframes: 1,
       fanout: null,
       videoWay: { kind: 'pass', reason: '', droppedB: 0 },
       renditions: [],

@@ -62,10 +62,10 @@ test('credentials in uris are masked wherever they stand', async () => {
 test('fields that are secrets by their name are never written', async () => {
   const fields = { apiKey: 's1', apiKeys: 's2', authorization: 's3', keyPem: 's4', password: 's5', srtpToken: 's6' };
   const text = await written({ level: 'info', format: 'json' }, (log) =>
-    log.log('info', 'x', { ...fields, videoKeyFrames: 7 }),
+    log.log('info', 'x', { ...fields, videoKeyframes: 7 }),
   );
   assert.doesNotMatch(text, /"s\d"/);
-  assert.equal(lineOf(text).videoKeyFrames, 7);
+  assert.equal(lineOf(text).videoKeyframes, 7);
 });
 
 test('fields named like parts of the line do not overwrite them', async () => {

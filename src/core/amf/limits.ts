@@ -8,5 +8,5 @@ export interface AmfLimits {
   readonly textBytes: number;
 }
 
-/** Room for the key frame index of a film of some hours; the deepest dialogue seen has four levels. */
+/** Room for the keyframe index of a film of some hours; the deepest dialogue seen has four levels. */
 export const amfLimits: AmfLimits = { depth: 16, values: 32_768, textBytes: 1_048_576 };

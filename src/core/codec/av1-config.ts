@@ -10,7 +10,7 @@ export interface Av1Config {
   readonly levelIdx: number;
   /** 0 Main, 1 High. */
   readonly tier: 0 | 1;
-  /** The sequence header OBU without its size field; null where the record has none and the pictures bring it. */
+  /** The sequence header OBU without its size field; null where the record has none and the frames bring it. */
   readonly sequenceHeader: Uint8Array | null;
 }
 

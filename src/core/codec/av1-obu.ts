@@ -44,7 +44,7 @@ export function splitObus(data: Uint8Array): Obu[] {
     const { value: size, next } =
       (first & hasSizeFlag) === 0 ? { value: data.length - start, next: start } : leb128(data, start);
     if (size > data.length - next) throw new WireError(where, `an OBU of ${size} bytes goes beyond its data`);
-    if (obus.length === maxObus) throw new WireError(where, `more than ${maxObus} OBUs in one picture`);
+    if (obus.length === maxObus) throw new WireError(where, `more than ${maxObus} OBUs in one frame`);
     const type = (first >> 3) & 15;
     const header = Uint8Array.from(data.subarray(at, start));
     header[0] = first & ~hasSizeFlag;

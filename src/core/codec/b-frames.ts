@@ -1,10 +1,10 @@
 /**
- * Whether a stream's pictures come in another order than they are shown: browsers play such H.264 in jerks or not at
+ * Whether a stream's frames come in another order than they are shown: browsers play such H.264 in jerks or not at
  * all over WebRTC. Decided from what is known first, and again when what is seen says otherwise (MEDIA.md 7):
  *
  * - Baseline profile, or an SPS that states no reordering: none.
- * - An SPS that states reordering: there are, until 300 pictures in a row have shown none.
- * - Otherwise the pictures tell: a B slice, or composition times that are not all one.
+ * - An SPS that states reordering: there are, until 300 frames in a row have shown none.
+ * - Otherwise the frames tell: a B slice, or composition times that are not all one.
  */
 import type { Sps } from './h264-sps.js';
 
@@ -13,7 +13,7 @@ const convincedAfter = 300;
 const baseline = 66;
 
 export interface BFrames {
-  /** Null while nothing is decided: the first picture decides at the latest. */
+  /** Null while nothing is decided: the first frame decides at the latest. */
   readonly present: boolean | null;
   /** What decided, for people. */
   readonly reason: string;
@@ -34,31 +34,31 @@ export function withoutBFrames(reason: string): BFrames {
 export function configureBFrames(sps: Sps): BFrames {
   const fresh = initialBFrames();
   if (sps.profileIdc === baseline) return withoutBFrames('Baseline profile has no B-frames');
-  if (sps.maxNumReorderFrames === null) return { ...fresh, reason: 'the SPS does not say; the pictures will' };
+  if (sps.maxNumReorderFrames === null) return { ...fresh, reason: 'the SPS does not say; the frames will' };
   if (sps.maxNumReorderFrames === 0) return withoutBFrames('the SPS states no reordering');
-  return { ...fresh, present: true, reason: `the SPS states reordering of ${sps.maxNumReorderFrames} pictures` };
+  return { ...fresh, present: true, reason: `the SPS states reordering of ${sps.maxNumReorderFrames} frames` };
 }
 
-export interface SeenPicture {
+export interface SeenFrame {
   readonly compositionTimeMs: number;
   /** True when any of its slices is a B slice. */
   readonly hasB: boolean;
 }
 
-export function seePicture(state: BFrames, picture: SeenPicture): BFrames {
-  const firstCompositionMs = state.firstCompositionMs ?? picture.compositionTimeMs;
-  if (picture.hasB) {
+export function seeFrame(state: BFrames, frame: SeenFrame): BFrames {
+  const firstCompositionMs = state.firstCompositionMs ?? frame.compositionTimeMs;
+  if (frame.hasB) {
     const reason = state.present === true ? state.reason : 'a B slice was seen';
     return { present: true, reason, framesWithout: 0, firstCompositionMs };
   }
   // Stamps are rounded to whole milliseconds: 1 ms of difference says nothing. One offset for all is no reordering either.
-  if (state.present !== true && Math.abs(picture.compositionTimeMs - firstCompositionMs) > 1) {
+  if (state.present !== true && Math.abs(frame.compositionTimeMs - firstCompositionMs) > 1) {
     return { present: true, reason: 'composition times differ', framesWithout: 0, firstCompositionMs };
   }
   const framesWithout = state.framesWithout + 1;
   if (state.present === true && framesWithout >= convincedAfter) {
-    const reason = `no B slice in ${convincedAfter} pictures`;
-    return { present: false, reason, framesWithout, firstCompositionMs: picture.compositionTimeMs };
+    const reason = `no B slice in ${convincedAfter} frames`;
+    return { present: false, reason, framesWithout, firstCompositionMs: frame.compositionTimeMs };
   }
   return { present: state.present ?? false, reason: state.reason, framesWithout, firstCompositionMs };
 }

@@ -28,7 +28,7 @@ export function splitNals(data: Uint8Array, nalLengthSize: 1 | 2 | 4): Uint8Arra
     if (sizeBytes > data.length - start)
       throw new WireError('h264.nal', `a NAL of ${sizeBytes} bytes goes beyond its data`);
     if (sizeBytes === 0) continue;
-    if (nals.length === maxNals) throw new WireError('h264.nal', `more than ${maxNals} NAL units in one picture`);
+    if (nals.length === maxNals) throw new WireError('h264.nal', `more than ${maxNals} NAL units in one frame`);
     at = start + sizeBytes;
     nals.push(data.subarray(start, at));
   }

@@ -7,7 +7,7 @@ const headBytes = 16;
 
 export interface SliceHead {
   readonly isB: boolean;
-  /** nal_ref_idc is not 0: other pictures are predicted from it. */
+  /** nal_ref_idc is not 0: other frames are predicted from it. */
   readonly isReference: boolean;
 }
 

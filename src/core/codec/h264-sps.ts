@@ -12,7 +12,7 @@ export interface Sps {
   /** constraint_set0_flag is the most significant bit. */
   readonly constraintFlags: number;
   readonly levelIdc: number;
-  /** How many pictures may come before one that is shown earlier: 0 means no reordering, null that it is not said. */
+  /** How many frames may come before one that is shown earlier: 0 means no reordering, null that it is not said. */
   readonly maxNumReorderFrames: number | null;
 }
 
@@ -40,7 +40,7 @@ export function parseSps(sps: Uint8Array): Sps {
   reader.skip(1);
   const size = readSize(reader, chroma);
   const stated = readReorderFrames(reader);
-  // With pic_order_cnt_type 2 pictures are shown in the order of decoding (section 8.2.1.3).
+  // With pic_order_cnt_type 2 frames are shown in the order of decoding (section 8.2.1.3).
   return { ...size, profileIdc, constraintFlags, levelIdc, maxNumReorderFrames: orderIsDecoding ? 0 : stated };
 }
 

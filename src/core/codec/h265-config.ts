@@ -17,7 +17,7 @@ export interface H265Config extends H265ParameterSets, H265Profile {
 }
 
 const where = 'h265.config';
-/** They are sent before every key picture: no real source comes near. */
+/** They are sent before every keyframe: no real source comes near. */
 const maxRecordBytes = 16_384;
 const maxSets = 64;
 /** By lengthSizeMinusOne; 2 is reserved. */

@@ -21,7 +21,7 @@ export interface H265Sps extends H265Profile {
   readonly bitDepth: number;
   /** chroma_format_idc: 1 is 4:2:0. */
   readonly chromaFormatIdc: number;
-  /** How many pictures may come before one that is shown earlier: 0 means no reordering. */
+  /** How many frames may come before one that is shown earlier: 0 means no reordering. */
   readonly maxNumReorderPics: number;
 }
 

@@ -1,4 +1,4 @@
-/** Codecs of pictures by the names that logs, REST and SDP answers share. */
+/** Codecs of frames by the names that logs, REST and SDP answers share. */
 
 /** What sources send by FLV and Enhanced RTMP. */
 export type SourceCodec = 'H264' | 'HEVC' | 'AV1' | 'VP9';

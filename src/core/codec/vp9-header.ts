@@ -5,13 +5,13 @@ import { type BitReader, createBitReader } from './bit-reader.js';
 export interface Vp9Header {
   /** 0: 8 bits 4:2:0; 1: 8 bits; 2: 10 or 12 bits 4:2:0; 3: 10 or 12 bits. */
   readonly profile: number;
-  readonly keyFrame: boolean;
-  /** Of a key frame, in luma samples; null of any other. */
+  readonly isKeyframe: boolean;
+  /** Of a keyframe, in luma samples; null of any other. */
   readonly size: { readonly width: number; readonly height: number } | null;
 }
 
 const where = 'vp9.header';
-/** All of a key frame's header as far as the size; compressed data follow. */
+/** All of a keyframe's header as far as the size; compressed data follow. */
 const headBytes = 16;
 const syncCode = 0x49_83_42;
 const rgb = 7;
@@ -23,13 +23,13 @@ export function parseVp9Header(data: Uint8Array): Vp9Header {
   const profile = reader.bits(1) + reader.bits(1) * 2;
   if (profile === 3 && reader.flag()) throw new WireError(where, 'a reserved profile');
   const showsExisting = reader.flag();
-  if (showsExisting || reader.flag()) return { profile, keyFrame: false, size: null };
+  if (showsExisting || reader.flag()) return { profile, isKeyframe: false, size: null };
   // show_frame and error_resilient_mode.
   reader.skip(2);
-  if (reader.bits(24) !== syncCode) throw new WireError(where, 'a key frame without its sync code');
+  if (reader.bits(24) !== syncCode) throw new WireError(where, 'a keyframe without its sync code');
   skipColours(reader, profile);
   const width = reader.bits(16) + 1;
-  return { profile, keyFrame: true, size: { width, height: reader.bits(16) + 1 } };
+  return { profile, isKeyframe: true, size: { width, height: reader.bits(16) + 1 } };
 }
 
 /** color_config, section 6.2.2. */

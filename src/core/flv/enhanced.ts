@@ -57,7 +57,7 @@ function readNanoOffset(data: Uint8Array): number {
   return offsetNs < nsPerMs ? offsetNs / nsPerMs : 0;
 }
 
-/** Reads the tracks behind a prefix. `multitrackPacket`: 5 for audio, 6 for pictures. */
+/** Reads the tracks behind a prefix. `multitrackPacket`: 5 for audio, 6 for frames. */
 export function readTracks(reader: ByteReader, packetType: number, multitrackPacket: number): EnhancedTracks {
   if (packetType !== multitrackPacket) return { packetType, tracks: [readLast(reader, false)] };
   const types = reader.u8();

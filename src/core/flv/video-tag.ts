@@ -14,7 +14,7 @@ export type VideoTag =
   | {
       readonly kind: 'frame';
       readonly codec: SourceCodec;
-      readonly keyFrame: boolean;
+      readonly isKeyframe: boolean;
       readonly compositionTimeMs: number;
       readonly data: Uint8Array;
     }
@@ -89,7 +89,7 @@ function readS24(reader: ByteReader): number {
   return (reader.u24() << 8) >> 8;
 }
 
-function parseClassic(body: Uint8Array, codec: SourceCodec, keyFrame: boolean): VideoTag {
+function parseClassic(body: Uint8Array, codec: SourceCodec, isKeyframe: boolean): VideoTag {
   const reader = createByteReader(body, 'flv.video');
   reader.u8();
   const packetType = reader.u8();
@@ -98,7 +98,7 @@ function parseClassic(body: Uint8Array, codec: SourceCodec, keyFrame: boolean): 
   const data = reader.bytes(reader.remaining);
   if (data.length === 0) return ignored;
   if (packetType === classicPackets.config) return { kind: 'config', codec, data };
-  return packetType === classicPackets.frame ? { kind: 'frame', codec, keyFrame, compositionTimeMs, data } : ignored;
+  return packetType === classicPackets.frame ? { kind: 'frame', codec, isKeyframe, compositionTimeMs, data } : ignored;
 }
 
 function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
@@ -112,20 +112,20 @@ function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
   const { fourCc, data } = track;
   const codec = fourCcCodecs.get(fourCc);
   if (codec === undefined) return { kind: 'unsupported', codec: fourCcNames.get(fourCc) ?? describeFourCc(fourCc) };
-  const keyFrame = isKey(frameType);
+  const isKeyframe = isKey(frameType);
   switch (packetType) {
     case packets.sequenceStart:
       return data.length === 0 ? ignored : { kind: 'config', codec, data };
     case packets.sequenceEnd:
       return { kind: 'end', codec };
     case packets.codedFramesX:
-      return { kind: 'frame', codec, keyFrame, compositionTimeMs: prefix.offsetMs, data };
+      return { kind: 'frame', codec, isKeyframe, compositionTimeMs: prefix.offsetMs, data };
     case packets.codedFrames: {
       const coded = createByteReader(data, 'flv.video');
       // AV1 and VP9 are coded in the order of presentation: no composition time stands before them.
       const isReordered = codec === 'H264' || codec === 'HEVC';
       const compositionTimeMs = (isReordered ? readS24(coded) : 0) + prefix.offsetMs;
-      return { kind: 'frame', codec, keyFrame, compositionTimeMs, data: coded.bytes(coded.remaining) };
+      return { kind: 'frame', codec, isKeyframe, compositionTimeMs, data: coded.bytes(coded.remaining) };
     }
     default:
       return ignored;

@@ -7,7 +7,7 @@ import { WireError } from '../bytes/wire-error.js';
 
 const where = 'rtcp.arrivals';
 /**
- * Browsers report some twenty times a second, and a burst of cached pictures is 1,500 packets in that time. A run of
+ * Browsers report some twenty times a second, and a burst of cached frames is 1,500 packets in that time. A run of
  * packets that did not come is two bytes of the report, however long: without a limit a few bytes were much work.
  */
 export const maxReported = 4096;

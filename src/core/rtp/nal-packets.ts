@@ -19,7 +19,7 @@ export interface NalForm {
 export interface NalUnits {
   /** Go first, as many together as one packet takes. */
   readonly parameterSets: readonly Uint8Array[];
-  readonly pictures: readonly Uint8Array[];
+  readonly slices: readonly Uint8Array[];
   readonly rtpTs: number;
   /** Decoding can begin with the first packet. */
   readonly startsGop: boolean;
@@ -31,14 +31,14 @@ interface Place {
   readonly rtpTs: number;
   /** The access unit ends with this payload. */
   readonly marker: boolean;
-  /** A key picture begins with it. */
+  /** A keyframe begins with it. */
   readonly startsGop: boolean;
 }
 
 /** Writes the packets of one access unit into the log; the last one has the marker. */
 export function packNals(log: PacketLog, units: NalUnits, form: NalForm): void {
   const { rtpTs, packetBytes, startsGop } = units;
-  const payloads = [...group(units, form), ...units.pictures.map((nal) => [nal])];
+  const payloads = [...group(units, form), ...units.slices.map((nal) => [nal])];
   for (const [at, nals] of payloads.entries()) {
     const place = { rtpTs, marker: at === payloads.length - 1, startsGop: startsGop && at === 0 };
     const [nal] = nals;

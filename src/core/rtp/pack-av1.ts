@@ -10,8 +10,8 @@ const maxCounted = 3;
 export interface Av1TemporalUnit {
   readonly obus: readonly Obu[];
   /** Begins a coded video sequence. */
-  readonly keyFrame: boolean;
-  /** The OBU without its size field; sent before a key picture unless it brings its own. */
+  readonly isKeyframe: boolean;
+  /** The OBU without its size field; sent before a keyframe unless it brings its own. */
   readonly sequenceHeader: Uint8Array | null;
   readonly rtpTs: number;
   /** Limit of a payload; at least 8. */
@@ -31,7 +31,7 @@ export function packAv1TemporalUnit(log: PacketLog, unit: Av1TemporalUnit): void
   const sizes = elements.map((element) => element.length);
   const packets = layOutEvenly(sizes, unit.packetBytes);
   for (const [at, pieces] of packets.entries()) {
-    const startsGop = unit.keyFrame && at === 0;
+    const startsGop = unit.isKeyframe && at === 0;
     const payload = log.append({
       payloadBytes: payloadBytes(pieces),
       rtpTs: unit.rtpTs,
@@ -44,11 +44,11 @@ export function packAv1TemporalUnit(log: PacketLog, unit: Av1TemporalUnit): void
 }
 
 /** Tile lists are not for RTP (section 5). */
-function elementsOf({ obus, keyFrame, sequenceHeader }: Av1TemporalUnit): readonly Uint8Array[] {
+function elementsOf({ obus, isKeyframe, sequenceHeader }: Av1TemporalUnit): readonly Uint8Array[] {
   const own = obus.filter(({ type }) => type !== obuTypes.tileList);
   const brings = own.some(({ type }) => type === obuTypes.sequenceHeader);
   return [
-    ...(keyFrame && !brings && sequenceHeader !== null ? [sequenceHeader] : []),
+    ...(isKeyframe && !brings && sequenceHeader !== null ? [sequenceHeader] : []),
     ...own.map(({ header: head, payload }) => {
       const element = new Uint8Array(head.length + payload.length);
       element.set(head);

@@ -15,13 +15,13 @@ const filler = 12;
 const stapA = 24;
 const fuA = 28;
 
-export interface AccessUnit {
+export interface H264AccessUnit {
   /** In decoding order, without start codes or length fields. */
   readonly nals: readonly Uint8Array[];
   /** The source says that decoding can begin here. */
-  readonly keyFrame: boolean;
+  readonly isKeyframe: boolean;
   readonly rtpTs: number;
-  /** Sent before a key picture unless it brings its own. */
+  /** Sent before a keyframe unless it brings its own. */
   readonly parameterSets: { readonly sps: readonly Uint8Array[]; readonly pps: readonly Uint8Array[] };
   /** Limit of a payload; at least 3. */
   readonly packetBytes: number;
@@ -39,11 +39,11 @@ const form: NalForm = {
 };
 
 /** Writes the packets of one access unit into the log; the last one has the marker. */
-export function packAccessUnit(log: PacketLog, unit: AccessUnit): void {
-  const key = unit.keyFrame || unit.nals.some((nal) => typeOf(nal) === idr);
+export function packAccessUnit(log: PacketLog, unit: H264AccessUnit): void {
+  const key = unit.isKeyframe || unit.nals.some((nal) => typeOf(nal) === idr);
   const { rtpTs, packetBytes } = unit;
-  const pictures = unit.nals.filter((nal) => isSent(typeOf(nal)));
-  packNals(log, { parameterSets: parameterSetsOf(unit, key), pictures, rtpTs, packetBytes, startsGop: key }, form);
+  const slices = unit.nals.filter((nal) => isSent(typeOf(nal)));
+  packNals(log, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
 }
 
 /** 0, which is no type at all, for an empty NAL unit. */
@@ -56,8 +56,8 @@ function isSent(type: number): boolean {
   return type > 0 && type < stapA && type !== delimiter && type !== filler && type !== sps && type !== pps;
 }
 
-/** A key picture gets both kinds always, so that a viewer can begin with it; any other only what it brings. */
-function parameterSetsOf({ nals, parameterSets }: AccessUnit, key: boolean): readonly Uint8Array[] {
+/** A keyframe gets both kinds always, so that a viewer can begin with it; any other only what it brings. */
+function parameterSetsOf({ nals, parameterSets }: H264AccessUnit, key: boolean): readonly Uint8Array[] {
   const ownSps = nals.filter((nal) => typeOf(nal) === sps);
   const ownPps = nals.filter((nal) => typeOf(nal) === pps);
   if (!key) return [...ownSps, ...ownPps];

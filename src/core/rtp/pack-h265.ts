@@ -18,9 +18,9 @@ export interface H265AccessUnit {
   /** In decoding order, without start codes or length fields. */
   readonly nals: readonly Uint8Array[];
   /** The source says that decoding can begin here. */
-  readonly keyFrame: boolean;
+  readonly isKeyframe: boolean;
   readonly rtpTs: number;
-  /** Sent before a key picture unless it brings its own. */
+  /** Sent before a keyframe unless it brings its own. */
   readonly parameterSets: H265ParameterSets;
   /** Limit of a payload; at least 4. */
   readonly packetBytes: number;
@@ -48,10 +48,10 @@ const form: NalForm = {
 
 /** Writes the packets of one access unit into the log; the last one has the marker. */
 export function packH265AccessUnit(log: PacketLog, unit: H265AccessUnit): void {
-  const key = unit.keyFrame || unit.nals.some((nal) => isIrap(h265NalType(nal)));
+  const key = unit.isKeyframe || unit.nals.some((nal) => isIrap(h265NalType(nal)));
   const { rtpTs, packetBytes } = unit;
-  const pictures = unit.nals.filter((nal) => isSent(h265NalType(nal)));
-  packNals(log, { parameterSets: parameterSetsOf(unit, key), pictures, rtpTs, packetBytes, startsGop: key }, form);
+  const slices = unit.nals.filter((nal) => isSent(h265NalType(nal)));
+  packNals(log, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
 }
 
 /** Delimiters and filler say nothing that RTP does not; parameter sets go first, by themselves. */
@@ -60,7 +60,7 @@ function isSent(type: number): boolean {
   return type < firstReserved && type !== aud && type !== filler && (type < vps || type > pps);
 }
 
-/** A key picture gets all three kinds always, so that a viewer can begin with it; any other only what it brings. */
+/** A keyframe gets all three kinds always, so that a viewer can begin with it; any other only what it brings. */
 function parameterSetsOf({ nals, parameterSets }: H265AccessUnit, key: boolean): readonly Uint8Array[] {
   const kinds = ['vps', 'sps', 'pps'] as const;
   return kinds.flatMap((kind) => {

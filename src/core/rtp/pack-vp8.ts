@@ -11,7 +11,7 @@ const descriptorBytes = 4;
 export interface Vp8Frame {
   /** Never empty. */
   readonly data: Uint8Array;
-  readonly keyFrame: boolean;
+  readonly isKeyframe: boolean;
   readonly rtpTs: number;
   /** Counts the frames: 0 to 32,767, then 0 again. */
   readonly pictureId: number;
@@ -27,7 +27,7 @@ export function packVp8Frame(log: PacketLog, frame: Vp8Frame): void {
       payloadBytes: descriptorBytes + part.to - part.from,
       rtpTs,
       marker: part.isLast,
-      startsGop: frame.keyFrame && part.isFirst,
+      startsGop: frame.isKeyframe && part.isFirst,
     });
     payload[0] = extended | (part.isFirst ? startOfPartition : 0);
     payload[1] = hasPictureId;

@@ -1,16 +1,16 @@
 /**
  * The RTP payloads of one track, packed once and then never changed. One log serves a new viewer (the newest group of
- * pictures is the cache) and a viewer that lost something (the same packets are the history for NACK), in this thread and,
+ * frames is the cache) and a viewer that lost something (the same packets are the history for NACK), in this thread and,
  * through a view (packet-view.ts), in others.
  *
  * Payloads lie end to end in one ring of bytes, what is known of them in numeric rings beside it: what reads them
  * needs no object for each packet. Memory follows need: the rings start small and double, up to the limits, only
- * while the newest group of pictures and a short history would not fit otherwise.
+ * while the newest GOP and a short history would not fit otherwise.
  */
 import { createPacketMemory, markerFlag, sharedWords } from './packet-memory.js';
 import { HeldPackets, type PacketReader } from './packet-reader.js';
 
-/** Kept even when a new group of pictures has begun, for viewers that lost packets just before: 1 to 2 s. */
+/** Kept even when a new GOP has begun, for viewers that lost packets just before: 1 to 2 s. */
 const historyPackets = 512;
 const startBytes = 65_536;
 const startPackets = 512;
@@ -41,7 +41,7 @@ export interface PacketLog extends PacketReader {
    * before anything else reads the log. RangeError for a payload that is empty or beyond the limits.
    */
   append(packet: NewPacket): Uint8Array;
-  /** No viewer may begin with the newest group of pictures any more; `gopStart` is null until the next one. */
+  /** No viewer may begin with the newest GOP any more; `gopStart` is null until the next one. */
   forgetGop(): void;
   /** Shows other threads what was appended, which must be filled by now. Until then they see what was there before. */
   publish(): void;

@@ -25,7 +25,7 @@ export const sharedWords = {
   first: 0,
   /** One past the newest packet that is published. */
   end: 1,
-  /** First packet of the newest key picture; one before `first` where there is none. */
+  /** First packet of the newest keyframe; one before `first` where there is none. */
   gopStart: 2,
 } as const;
 

@@ -7,7 +7,7 @@ export interface PacketReader {
   readonly first: number;
   /** One past the newest packet. */
   readonly end: number;
-  /** First packet of the newest key picture; null when none came, or when it has left the log. */
+  /** First packet of the newest keyframe; null when none came, or when it has left the log. */
   readonly gopStart: number | null;
   /** Where all of it lies, for a reader in native code; another object after the log has grown. */
   readonly memory: PacketMemory;

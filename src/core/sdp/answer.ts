@@ -26,7 +26,7 @@ export interface AnswerOptions {
   readonly icePwd: string;
   /**
    * The forms of the picture that can be sent now, the best first: the source's own where browsers can play it, then
-   * renditions. Empty: the source has no picture.
+   * renditions. Empty: the source has no video.
    */
   readonly video: readonly SentVideo[];
   readonly sendAudio: boolean;
@@ -41,7 +41,7 @@ export interface AnswerOptions {
   /** Digits. */
   readonly sessionId: string;
   readonly videoSsrc: number;
-  /** Of the pictures sent again, where RTX is offered. */
+  /** Of the frames sent again, where RTX is offered. */
   readonly videoRtxSsrc: number;
   readonly audioSsrc: number;
 }

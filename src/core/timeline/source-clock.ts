@@ -33,7 +33,7 @@ export interface SourceClock {
 
 /** Where the first message stands, so that the other track may begin earlier. */
 const startMs = 10_000;
-/** The step of a track that waits: two pictures never share their time. */
+/** The step of a track that waits: two frames never share their time. */
 const leastStepMs = 1;
 /** Offsets that differ by no more than this are one: what arrival tells apart is jitter. */
 const sameOffsetMs = 250;

@@ -22,7 +22,7 @@ export interface OwnLast extends Last {
   readonly olderOffsetMs: number;
 }
 
-/** The first stamp of a track may be this far from the other track (cached pictures), or its base is another one. */
+/** The first stamp of a track may be this far from the other track (cached frames), or its base is another one. */
 const sameBaseMs = 10_000;
 /** A step back by more than this is a jump; by less, the track waits. */
 const backMs = 500;

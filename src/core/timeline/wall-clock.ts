@@ -28,7 +28,7 @@ export interface FollowingClock extends MediaTime {
 
 const bucketMs = 1000;
 const buckets = 10;
-/** At first, and after a jump, the clock follows the least lag at once: cached pictures come before live ones. */
+/** At first, and after a jump, the clock follows the least lag at once: cached frames come before live ones. */
 const settleMs = 2000;
 const slewMsPerMs = 0.001;
 const jumpMs = 500;

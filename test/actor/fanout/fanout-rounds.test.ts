@@ -1,4 +1,4 @@
-/** Large pictures in rounds, by both fan-outs over real sockets; time passes when told. */
+/** Large frames in rounds, by both fan-outs over real sockets; time passes when told. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CreateFanout } from '../../../actors/fanout/fanout.js';
@@ -56,7 +56,7 @@ const video = (from: number, to: number): readonly (readonly number[])[] =>
   Array.from({ length: to - from }, (_, n) => [102, from + n]);
 
 for (const { name, create } of implementations) {
-  test(`${name}: a key picture goes to all in rounds, audio goes between them, and what comes behind it waits`, async (t) => {
+  test(`${name}: a keyframe goes to all in rounds, audio goes between them, and what comes behind it waits`, async (t) => {
     const { show, audio, pass, come, received } = await setRounds(t, create);
     show(9);
     assert.deepEqual(come(), all(9), 'a small picture at once');
@@ -70,7 +70,7 @@ for (const { name, create } of implementations) {
     pass(1);
     assert.deepEqual(come(), all(41));
     show(9);
-    assert.deepEqual(come(), all(41), 'the next picture waits');
+    assert.deepEqual(come(), all(41), 'the next frame waits');
     pass(2);
     pass(2);
     assert.deepEqual(come(), all(73));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadNativeAv } from '../../../actors/media/native.js';
 import type { RenditionWish } from '../../../actors/media/rendition-output.js';
-import { createVideoTranscoder, type TranscodedPicture } from '../../../actors/media/video-transcoder.js';
+import { createVideoTranscoder, type TranscodedFrame } from '../../../actors/media/video-transcoder.js';
 import { parseSps } from '../../../src/core/codec/h264-sps.js';
 import { encodeFlv } from '../../support/source/flv-file.js';
 
@@ -18,32 +18,32 @@ const wish: RenditionWish = {
 };
 
 /** FLV's video tags: 5 bytes of header, the configuration first, composition times as signed 24 bits. */
-function source(extra: readonly string[], frames = 90) {
-  const input = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30', '-frames:v', String(frames)];
+function source(extra: readonly string[], count = 90) {
+  const input = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30', '-frames:v', String(count)];
   const tags = encodeFlv([...input, '-c:v', 'libx264', '-g', '30', '-pix_fmt', 'yuv420p', ...extra]);
   const video = tags.filter(({ track }) => track === 'video');
   const [first, ...rest] = video;
   assert.ok(first !== undefined);
-  const pictures = rest
+  const frames = rest
     .filter(({ body }) => body[1] === 1)
     .map(({ timestampMs, body }) => ({
       data: body.subarray(5),
-      keyFrame: (body[0] ?? 0) >> 4 === 1,
+      isKeyframe: (body[0] ?? 0) >> 4 === 1,
       pts90k: (timestampMs + Buffer.from(body).readIntBE(2, 3)) * 90,
     }));
-  return { config: { codec: 'H264', extraData: first.body.subarray(5) } as const, pictures };
+  return { config: { codec: 'H264', extraData: first.body.subarray(5) } as const, frames };
 }
 
-async function transcode(extra: readonly string[], wished: Partial<RenditionWish> = {}): Promise<TranscodedPicture[]> {
-  const { config, pictures } = source(extra);
+async function transcode(extra: readonly string[], wished: Partial<RenditionWish> = {}): Promise<TranscodedFrame[]> {
+  const { config, frames } = source(extra);
   const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, { ...wish, ...wished });
-  const out = pictures.flatMap((picture) => transcoder.push(picture));
+  const out = frames.flatMap((frame) => transcoder.push(frame));
   transcoder.close();
   return out;
 }
 
-const nalsOf = (picture: TranscodedPicture): readonly Uint8Array[] => (picture.codec === 'H264' ? picture.nals : []);
-const types = (picture: TranscodedPicture): number[] => nalsOf(picture).map((nal) => (nal[0] ?? 0) & 31);
+const nalsOf = (frame: TranscodedFrame): readonly Uint8Array[] => (frame.codec === 'H264' ? frame.nals : []);
+const types = (frame: TranscodedFrame): number[] => nalsOf(frame).map((nal) => (nal[0] ?? 0) & 31);
 
 /** slice_type, the second ue(v) of a slice header (ITU-T H.264 7.3.3): B is 1 and 6. */
 function isB(nal: Uint8Array): boolean {
@@ -59,12 +59,12 @@ function isB(nal: Uint8Array): boolean {
   return ue() % 5 === 1;
 }
 
-test('a stream with B-frames comes out without any, every picture once and in order, at its own time', async () => {
+test('a stream with B-frames comes out without any, every frame once and in order, at its own time', async () => {
   const extra = ['-bf', '3', '-b_strategy', '0', '-x264-params', 'b-pyramid=normal'];
-  const { pictures } = source(extra);
+  const { frames } = source(extra);
   const out = await transcode(extra);
-  assert.ok(out.length >= pictures.length - 5, `${out.length} of ${pictures.length}`);
-  const times = pictures.map(({ pts90k }) => pts90k).sort((a, b) => a - b);
+  assert.ok(out.length >= frames.length - 5, `${out.length} of ${frames.length}`);
+  const times = frames.map(({ pts90k }) => pts90k).sort((a, b) => a - b);
   assert.deepEqual(
     out.map(({ pts90k }) => pts90k),
     times.slice(0, out.length),
@@ -74,9 +74,9 @@ test('a stream with B-frames comes out without any, every picture once and in or
   assert.equal(slices.filter(isB).length, 0);
 });
 
-test('key pictures stay where the source has them, and carry SPS and PPS', async () => {
+test('keyframes stay where the source has them, and carry SPS and PPS', async () => {
   const out = await transcode(['-bf', '2']);
-  const keys = out.filter(({ keyFrame }) => keyFrame);
+  const keys = out.filter(({ isKeyframe }) => isKeyframe);
   assert.equal(keys.length, 3);
   for (const key of keys)
     assert.deepEqual(
@@ -88,10 +88,10 @@ test('key pictures stay where the source has them, and carry SPS and PPS', async
 });
 
 test('a wish for a width is met, the height follows the shape', async () => {
-  const { config, pictures } = source(['-bf', '0']);
+  const { config, frames } = source(['-bf', '0']);
   const av = await loadNativeAv(guard);
   const transcoder = createVideoTranscoder(av, guard, config, { ...wish, width: 160 });
-  const [key] = pictures.flatMap((picture) => transcoder.push(picture));
+  const [key] = frames.flatMap((frame) => transcoder.push(frame));
   const sps = (key === undefined ? [] : nalsOf(key)).find((nal) => ((nal[0] ?? 0) & 31) === 7);
   assert.ok(sps !== undefined);
   const { width, height } = parseSps(sps);
@@ -99,39 +99,39 @@ test('a wish for a width is met, the height follows the shape', async () => {
   transcoder.close();
 });
 
-test('a key picture comes when it is asked for', async () => {
-  const { config, pictures } = source(['-bf', '0']);
+test('a keyframe comes when it is asked for', async () => {
+  const { config, frames } = source(['-bf', '0']);
   const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, wish);
   const keys: number[] = [];
-  pictures.forEach((picture, n) => {
+  frames.forEach((frame, n) => {
     if (n === 10) transcoder.requestKey();
-    if (transcoder.push(picture).some(({ keyFrame }) => keyFrame)) keys.push(n);
+    if (transcoder.push(frame).some(({ isKeyframe }) => isKeyframe)) keys.push(n);
   });
   assert.deepEqual(keys.slice(0, 2), [0, 10]);
   transcoder.close();
 });
 
-test('pictures that are not to be shown are decoded only, and the first shown one is a key picture', async () => {
-  const { config, pictures } = source(['-bf', '0']);
+test('frames that are not to be shown are decoded only, and the first shown one is a keyframe', async () => {
+  const { config, frames } = source(['-bf', '0']);
   const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, wish);
-  const out = pictures.flatMap((picture, n) => transcoder.push({ ...picture, isShown: n >= 20 }));
-  assert.equal(out[0]?.pts90k, pictures[20]?.pts90k);
-  assert.equal(out[0]?.keyFrame, true);
-  assert.equal(out.length, pictures.length - 20 - 0);
+  const out = frames.flatMap((frame, n) => transcoder.push({ ...frame, isShown: n >= 20 }));
+  assert.equal(out[0]?.pts90k, frames[20]?.pts90k);
+  assert.equal(out[0]?.isKeyframe, true);
+  assert.equal(out.length, frames.length - 20 - 0);
   transcoder.close();
 });
 
 test('damaged access units are counted and never stop the transcoder', async () => {
-  const { config, pictures } = source(['-bf', '2']);
+  const { config, frames } = source(['-bf', '2']);
   const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, wish);
   let out = 0;
-  pictures.forEach((picture, n) => {
-    const data = Uint8Array.from(picture.data);
+  frames.forEach((frame, n) => {
+    const data = Uint8Array.from(frame.data);
     if (n % 3 === 1) for (let at = 4; at < data.length; at += 97) data[at] = (data[at] ?? 0) ^ 0xff;
     if (n % 7 === 2) data.fill(0xff, 0, 4);
-    out += transcoder.push({ ...picture, data }).length;
+    out += transcoder.push({ ...frame, data }).length;
   });
-  assert.ok(out > pictures.length / 2);
+  assert.ok(out > frames.length / 2);
   assert.ok(transcoder.decodeErrors > 0);
   transcoder.close();
 });

@@ -18,7 +18,7 @@ const wish: RenditionWish = {
   preset: 'ultrafast',
   threads: 1,
 };
-const picture = { data: Uint8Array.of(1, 2, 3), keyFrame: true, pts90k: 0 };
+const frame = { data: Uint8Array.of(1, 2, 3), isKeyframe: true, pts90k: 0 };
 
 /** Threads as the rendition opens them; `refusals` are thrown in place of the first ones. */
 function open(t: TestContext, refusals: SluiceError[] = []) {
@@ -28,7 +28,7 @@ function open(t: TestContext, refusals: SluiceError[] = []) {
     wish,
     config: { codec: 'H264', extraData: new Uint8Array(0) },
     cached: () => [],
-    onPicture: () => {},
+    onFrame: () => {},
     openThread: async () => {
       const refusal = refusals.shift();
       if (refusal !== undefined) throw refusal;
@@ -48,7 +48,7 @@ function open(t: TestContext, refusals: SluiceError[] = []) {
 }
 
 const say = (thread: MessagePort, message: FromRendition): void => thread.postMessage(message);
-const done = { kind: 'done', pictures: [], tookMs: 1 } as const;
+const done = { kind: 'done', frames: [], tookMs: 1 } as const;
 
 /** Resolves when the thread is told this. */
 async function told(thread: MessagePort, kind: ToRendition['kind']): Promise<void> {
@@ -58,18 +58,18 @@ async function told(thread: MessagePort, kind: ToRendition['kind']): Promise<voi
   }
 }
 
-test('pictures that the decoder found fault with are counted', async (t) => {
+test('frames that the decoder found fault with are counted', async (t) => {
   const { rendition, thread } = open(t);
   const first = await thread(0);
-  const fed = told(first, 'picture');
-  rendition.push(picture);
+  const fed = told(first, 'unit');
+  rendition.push(frame);
   await fed;
   for (const isIntact of [true, false, true, false]) say(first, { ...done, isIntact });
   await until('all are heard of', () => rendition.decodeErrors === 2);
   assert.equal(rendition.failure, null);
 });
 
-test('a codec that gives up is stopped, told as the reason, and opened anew; the reason goes with the next picture', async (t) => {
+test('a codec that gives up is stopped, told as the reason, and opened anew; the reason goes with the next frame', async (t) => {
   const { rendition, thread, events } = open(t);
   const first = await thread(0);
   const stopped = told(first, 'stop');
@@ -91,7 +91,7 @@ test('where FFmpeg is missing no other thread is tried', async (t) => {
   first.close();
   await closed;
   await until('it is heard of', () => rendition.failure !== null);
-  rendition.push(picture);
+  rendition.push(frame);
   assert.deepEqual([rendition.failure, threads.length, events()], ['no binary', 1, ['rendition.unavailable']]);
 });
 

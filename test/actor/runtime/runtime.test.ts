@@ -160,7 +160,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
   const actor: StreamActor = {
     inject: () => Promise.reject(new SluiceError('control.forbidden', 'off')),
     loadAhead: async () => {},
-    keyPicture: () => Promise.reject(new SluiceError('stream.notLive')),
+    keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     join: async (request) => {
       heard.push(request.viewerId);
       return { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'x' };
@@ -210,7 +210,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     join: unused,
     restart: unused,
     stats: unused,
-    keyPicture: unused,
+    keyframe: unused,
     loadAhead: unused,
     leave: () => late,
     stop: async () => {},

@@ -11,37 +11,37 @@ import { makeVideo } from '../../support/media/coded-video.js';
 
 const size = { width: 318, height: 178 };
 
-test('HEVC of x265 by FFmpeg’s muxer: every picture is read, at its time, and key pictures are IRAP', async () => {
-  const { config, pictures } = await makeVideo({ codec: 'HEVC', ...size, bFrames: 3 });
+test('HEVC of x265 by FFmpeg’s muxer: every frame is read, at its time, and keyframes are IRAP', async () => {
+  const { config, frames } = await makeVideo({ codec: 'HEVC', ...size, bFrames: 3 });
   const { sps, nalLengthSize } = parseH265Config(config.data);
   const parsed = parseH265Sps(sps[0] ?? new Uint8Array());
   assert.deepEqual({ width: parsed.width, height: parsed.height }, size);
   assert.ok(parsed.maxNumReorderPics > 0);
-  assert.equal(pictures.length, 60);
-  const times = pictures.map(({ pts90k }) => pts90k).sort((a, b) => a - b);
+  assert.equal(frames.length, 60);
+  const times = frames.map(({ pts90k }) => pts90k).sort((a, b) => a - b);
   const first = times[0] ?? 0;
   // FLV rounds to whole milliseconds.
   for (const [n, time] of times.entries()) {
     assert.ok(Math.abs(time - first - n * 3000) <= 90, `picture ${n} at ${time}`);
   }
   assert.ok(
-    pictures.some(({ pts90k }, n) => pts90k < (pictures[n - 1]?.pts90k ?? 0)),
+    frames.some(({ pts90k }, n) => pts90k < (frames[n - 1]?.pts90k ?? 0)),
     'in decoding order',
   );
-  for (const { data, keyFrame } of pictures) {
-    assert.equal(splitNals(data, nalLengthSize).map(h265NalType).some(isIrap), keyFrame);
+  for (const { data, isKeyframe } of frames) {
+    assert.equal(splitNals(data, nalLengthSize).map(h265NalType).some(isIrap), isKeyframe);
   }
-  assert.equal(pictures.filter(({ keyFrame }) => keyFrame).length, 2);
+  assert.equal(frames.filter(({ isKeyframe }) => isKeyframe).length, 2);
 });
 
-test('AV1 of SVT-AV1 by FFmpeg’s muxer: key pictures bring the sequence header, which tells the size', async () => {
-  const { config, pictures } = await makeVideo({ codec: 'AV1', ...size });
+test('AV1 of SVT-AV1 by FFmpeg’s muxer: keyframes bring the sequence header, which tells the size', async () => {
+  const { config, frames } = await makeVideo({ codec: 'AV1', ...size });
   const { sequenceHeader } = parseAv1Config(config.data);
-  assert.equal(pictures.length, 60);
-  for (const { data, keyFrame } of pictures) {
+  assert.equal(frames.length, 60);
+  for (const { data, isKeyframe } of frames) {
     const obus = splitObus(data);
     const found = obus.find(({ type }) => type === obuTypes.sequenceHeader);
-    assert.equal(found !== undefined, keyFrame);
+    assert.equal(found !== undefined, isKeyframe);
     assert.ok(obus.some(({ type }) => type === obuTypes.frame || type === obuTypes.frameHeader));
     for (const header of found === undefined ? [] : [found.payload, (sequenceHeader ?? new Uint8Array()).subarray(1)]) {
       const { width, height } = parseAv1Sequence(header);
@@ -51,9 +51,9 @@ test('AV1 of SVT-AV1 by FFmpeg’s muxer: key pictures bring the sequence header
 });
 
 test('VP9 of libvpx by FFmpeg’s muxer: its frames say what the tags say', async () => {
-  const { pictures } = await makeVideo({ codec: 'VP9', ...size });
-  assert.equal(pictures.length, 60);
-  for (const { data, keyFrame } of pictures) {
-    assert.deepEqual(parseVp9Header(data), { profile: 0, keyFrame, size: keyFrame ? size : null });
+  const { frames } = await makeVideo({ codec: 'VP9', ...size });
+  assert.equal(frames.length, 60);
+  for (const { data, isKeyframe } of frames) {
+    assert.deepEqual(parseVp9Header(data), { profile: 0, isKeyframe, size: isKeyframe ? size : null });
   }
 });

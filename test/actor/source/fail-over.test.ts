@@ -5,7 +5,7 @@ import { freePort } from '../../support/server/free-port.js';
 import { configuration, startRefusingServer } from '../../support/source/play-server.js';
 import { playServer, pullFrom, settings } from '../../support/source/pulling.js';
 
-/** Key frames by which a test tells the sources apart, and a frame that is none. */
+/** Keyframes by which a test tells the sources apart, and a frame that is none. */
 const keyOf = (source: number) => Buffer.of(0x17, 1, 0, 0, 0, source);
 const deltaOf = (source: number) => Buffer.of(0x27, 1, 0, 0, 0, source);
 /** The first source's reason is told, and no timer of a stand-by stands in the way. */
@@ -15,7 +15,7 @@ const slowly = { ...settings, reconnectFirstMs: 60_000, reconnectMaxMs: 60_000 }
 async function onStandby(t: TestContext, failBackMs: number, reconnectFirstMs = settings.reconnectFirstMs) {
   const port = await freePort();
   const standby = await playServer(t);
-  standby.showsPicture(keyOf(2));
+  standby.showsVideo(keyOf(2));
   const uris = [`rtmp://127.0.0.1:${port}/live/cam`, standby.uri];
   const pulling = pullFrom(t, standby.uri, { uris, settings: { ...settings, failBackMs, reconnectFirstMs } });
   pulling.pull.start();
@@ -26,7 +26,7 @@ async function onStandby(t: TestContext, failBackMs: number, reconnectFirstMs = 
 
 test('the next source is dialled at once when the one before refuses, and its reason is told', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   const refusing = await startRefusingServer(() => ({ code: 'NetConnection.Connect.InvalidApp' }));
   t.after(() => refusing.close());
   const uris = [`rtmp://127.0.0.1:${await freePort()}/live/cam`, `rtmp://127.0.0.1:${refusing.port}/live/cam`];
@@ -45,8 +45,8 @@ test('the next source is dialled at once when the one before refuses, and its re
 
 test('a source that is lost is followed by the other, and that by the first again', async (t) => {
   const servers = [await playServer(t), await playServer(t)] as const;
-  servers[0].showsPicture(keyOf(1));
-  servers[1].showsPicture(keyOf(2));
+  servers[0].showsVideo(keyOf(1));
+  servers[1].showsVideo(keyOf(2));
   const { pull, sources, seen } = pullFrom(t, '', { uris: servers.map(({ uri }) => uri), settings: slowly });
   pull.start();
   await seen(/^video$/, 2);
@@ -67,7 +67,7 @@ test('sources that fail in turn, each as before, are told of once, and dialled b
     };
     void look();
   });
-  server.showsPicture();
+  server.showsVideo();
   await seen(/^CONNECTED$/);
   assert.deepEqual(events.slice(0, 4), ['PENDING', 'PENDING source.refused ECONNREFUSED', 'session', 'CONNECTED']);
   const lost = lines.filter((line) => line.includes('source.lost')).map((line) => JSON.parse(line).source);
@@ -75,20 +75,20 @@ test('sources that fail in turn, each as before, are told of once, and dialled b
   assert.ok(lost.filter((source) => source === 0).length >= 3);
 });
 
-test('the first source, back again, takes over with its key frame; the stand-by is left, and nothing is PENDING', async (t) => {
+test('the first source, back again, takes over with its keyframe; the stand-by is left, and nothing is PENDING', async (t) => {
   const { port, standby, events, bodies, sources, seen } = await onStandby(t, 50);
   const first = await playServer(t, port);
   const asked = first.played();
   const before = events.length;
   await asked;
   // Frames that nothing can be shown from: the stand-by goes on.
-  first.picture(0, deltaOf(1));
-  first.picture(40, deltaOf(1));
-  standby.picture(40, deltaOf(2));
+  first.frame(0, deltaOf(1));
+  first.frame(40, deltaOf(1));
+  standby.frame(40, deltaOf(2));
   await seen(/^video$/, 3);
   assert.deepEqual(bodies.at(-1), new Uint8Array(deltaOf(2)));
   const left = once([...standby.sockets][0] ?? assert.fail('nobody plays'), 'close');
-  first.picture(80, keyOf(1));
+  first.frame(80, keyOf(1));
   await seen(/^session$/, 2);
   await seen(/^video$/, 5);
   await left;
@@ -98,7 +98,7 @@ test('the first source, back again, takes over with its key frame; the stand-by 
     [configuration.video, configuration.audio, keyOf(1)].map((body) => Uint8Array.from(body)),
   );
   assert.deepEqual(sources, [1, 0]);
-  first.picture(120, deltaOf(1));
+  first.frame(120, deltaOf(1));
   await seen(/^video$/, 6);
 });
 
@@ -110,12 +110,12 @@ test('a first source that comes back and fails again is tried again, while the s
     return {};
   }, port);
   while (refusals < 3) await new Promise((resolve) => setImmediate(resolve));
-  standby.picture(40, deltaOf(2));
+  standby.frame(40, deltaOf(2));
   await seen(/^video$/, 3);
   assert.equal(events.filter((event) => event.startsWith('PENDING')).length, 2);
   await refusing.close();
   const first = await playServer(t, port);
-  first.showsPicture(keyOf(1));
+  first.showsVideo(keyOf(1));
   await seen(/^session$/, 2);
   assert.equal(standby.sockets.size <= 1, true);
   await pull.stop();
@@ -124,8 +124,8 @@ test('a first source that comes back and fails again is tried again, while the s
 test('without fail-back the first source is left alone until the stand-by is lost, and then is the first to be dialled', async (t) => {
   const { port, standby, sources, seen } = await onStandby(t, 0, 1);
   const first = await playServer(t, port);
-  first.showsPicture(keyOf(1));
-  standby.picture(40, deltaOf(2));
+  first.showsVideo(keyOf(1));
+  standby.frame(40, deltaOf(2));
   await seen(/^video$/, 3);
   assert.equal(first.sockets.size, 0);
   standby.drop();
@@ -138,7 +138,7 @@ test('a stand-by that is lost while the first is tried beside it ends that trial
   const first = await playServer(t, port);
   await first.played();
   const tried = [...first.sockets][0] ?? assert.fail('it is not tried');
-  first.showsPicture(keyOf(1));
+  first.showsVideo(keyOf(1));
   const ended = once(tried, 'close');
   standby.drop();
   await seen(/^CONNECTED$/, 2);
@@ -167,7 +167,7 @@ test('a source that is given up is not dialled again; the pull fails with the la
   });
   t.after(() => refusing.close());
   const server = await playServer(t);
-  server.showsPicture(keyOf(2));
+  server.showsVideo(keyOf(2));
   const { pull, events, seen } = pullFrom(t, '', {
     uris: [`rtmp://127.0.0.1:${refusing.port}/live/cam`, server.uri],
     settings: { ...settings, failBackMs: 1 },
@@ -187,20 +187,20 @@ test('a source that is given up is not dialled again; the pull fails with the la
   assert.equal(asked, 1);
 });
 
-test('without a wish for pictures the first source takes over with its first audio', async (t) => {
+test('without a wish for frames the first source takes over with its first audio', async (t) => {
   const port = await freePort();
   const standby = await playServer(t);
-  standby.showsPicture(keyOf(2));
+  standby.showsVideo(keyOf(2));
   const { pull, bodies, sources, seen } = pullFrom(t, '', {
     uris: [`rtmp://127.0.0.1:${port}/live/cam`, standby.uri],
-    wantsPicture: false,
+    wantsVideo: false,
     settings: { ...settings, failBackMs: 20 },
   });
   pull.start();
   await seen(/^video$/, 2);
   const first = await playServer(t, port);
   await first.played();
-  first.picture(0, keyOf(1));
+  first.frame(0, keyOf(1));
   first.audio(0, Buffer.of(0xaf, 1, 7));
   await seen(/^audio$/, 3);
   assert.deepEqual(bodies.at(-1), Uint8Array.of(0xaf, 1, 7));

@@ -6,7 +6,7 @@ import { loopback, playServer, pullFrom, settings } from '../../support/source/p
 
 test('a redirect is followed to the same stream there, every hop through the resolver and its guard', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   const ex = { code: 302, redirect: `rtmp://localhost:${server.port}/live` };
   const first = await startRefusingServer(() => ({ ex }));
   t.after(() => first.close());
@@ -45,7 +45,7 @@ test('a redirect to an address that the guard denies fails the pull, and nothing
 
 test('a server that asks to reconnect elsewhere while it plays is followed, through the guard', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   const code = 'NetConnection.Connect.ReconnectRequest';
   const leaving = await startStatusServer({ level: 'status', code, tcUrl: `rtmp://localhost:${server.port}/live` });
   t.after(() => leaving.close());
@@ -133,7 +133,7 @@ test('a server that asks for credentials without end is left', async (t) => {
 
 test('the resolver fails with its own reason, and a later address serves where an earlier one refuses', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   let calls = 0;
   const { pull, events, seen } = pullFrom(t, `rtmp://cam.example:${server.port}/live/cam`, {
     resolve: async () => {

@@ -19,7 +19,7 @@ test('a source under an authority of our own is pulled over TLS, asked for by th
       done(null, createSecureContext(certificate));
     },
   });
-  server.showsPicture();
+  server.showsVideo();
   const { pull, events, seen } = pullFrom(t, `rtmps://localhost:${server.port}/live/cam`, {
     settings: { ...settings, caPem },
   });

@@ -8,7 +8,7 @@ import { loopback, playServer, pullFrom, settings } from '../../support/source/p
 
 test('a source is dialled, accepted, and its media comes in order after its session began', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   const { pull, events, bodies, seen } = pullFrom(t, server.uri);
   pull.start();
   pull.start();
@@ -26,7 +26,7 @@ test('a refused port leaves the pull PENDING with the reason, and it is dialled 
   pull.start();
   await seen(/^PENDING source\.refused/);
   const server = await playServer(t, port);
-  server.showsPicture();
+  server.showsVideo();
   await seen(/^CONNECTED$/);
   assert.deepEqual(events.slice(0, 4), ['PENDING', 'PENDING source.refused ECONNREFUSED', 'session', 'CONNECTED']);
   assert.ok(pull.reconnects >= 1);
@@ -34,7 +34,7 @@ test('a refused port leaves the pull PENDING with the reason, and it is dialled 
 
 test('a source that closes is dialled again within 250 ms by the default settings, in a new session', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   const { pull, events, lines, seen } = pullFrom(t, server.uri, {
     settings: { ...settings, reconnectFirstMs: 200, reconnectMaxMs: 5000 },
   });
@@ -55,7 +55,7 @@ test('a source that goes silent is noticed, as is one that was never heard', asy
   silent.pull.start();
   await silent.seen(/^PENDING source\.noMedia no media for \d+ ms$/);
   await silent.pull.stop();
-  server.showsPicture();
+  server.showsVideo();
   const stalled = pullFrom(t, server.uri, quick);
   stalled.pull.start();
   await stalled.seen(/^PENDING source\.stalled no media for \d+ ms$/);
@@ -88,7 +88,7 @@ test('bytes that are no RTMP lose the session by source.protocol', async (t) => 
 
 test('after stop nothing is told, open or dialled, wherever the pull was; and stop may come twice', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   const playing = pullFrom(t, server.uri);
   playing.pull.start();
   await playing.seen(/^video$/, 2);
@@ -148,7 +148,7 @@ test('stop does not wait for a peer that never closes', async (t) => {
 
 test('a message that cannot be read is dropped and told once, and the session goes on', async (t) => {
   const server = await playServer(t);
-  server.showsPicture();
+  server.showsVideo();
   let broken = 0;
   const { pull, events, lines, seen } = pullFrom(t, server.uri, {
     onMedia() {
@@ -159,7 +159,7 @@ test('a message that cannot be read is dropped and told once, and the session go
   pull.start();
   await seen(/^CONNECTED$/);
   while (broken < 10) {
-    server.picture(broken, Buffer.of(0x17, 1, 0, 0, 0));
+    server.frame(broken, Buffer.of(0x17, 1, 0, 0, 0));
     await new Promise((resolve) => setImmediate(resolve));
   }
   assert.equal(lines.filter((line) => line.includes('source.messageDropped')).length, 1);
@@ -189,18 +189,18 @@ test('a burst far beyond the limit of what may wait arrives whole, in order, and
   pull.start();
   await seen(/^CONNECTED$/);
   setImmediate(counting);
-  for (let number = 0; number < 200; number += 1) server.picture(number, Buffer.alloc(20_000, number));
+  for (let number = 0; number < 200; number += 1) server.frame(number, Buffer.alloc(20_000, number));
   await all;
   slow.count += 1;
   assert.ok(slow.bytes >= 4_000_000);
   assert.ok(turns >= 20, `${turns} turns of the loop`);
 });
 
-test('with rtmp.smoothMs pictures that come in a lump go on by their stamps', async (t) => {
+test('with rtmp.smoothMs frames that come in a lump go on by their stamps', async (t) => {
   const server = await playServer(t);
   const timesMs: number[] = [];
   const lump = (fromMs: number): void => {
-    for (const ms of [0, 100, 200]) server.picture(fromMs + ms, Buffer.of(0x27, 1, 0, 0, 0));
+    for (const ms of [0, 100, 200]) server.frame(fromMs + ms, Buffer.of(0x27, 1, 0, 0, 0));
   };
   const enough = new Promise<void>((resolve) => {
     const { pull } = pullFrom(t, server.uri, {

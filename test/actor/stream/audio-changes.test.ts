@@ -93,13 +93,13 @@ test('audio that appears late, vanishes and comes back lies where its stamps say
 test('a sequence header that is stamped later than the audio behind it moves nothing', async (t) => {
   const stage = await setAudioStage(t);
   const clock = createSourceClock();
-  // As servers send to one who joins: key picture and headers of now, then audio that began before.
-  const pictureMs = clock.place('video', 5000, 0);
+  // As servers send to one who joins: keyframe and headers of now, then audio that began before.
+  const frameMs = clock.place('video', 5000, 0);
   const [header, ...frames] = parts['AAC 44.1 kHz stereo'];
   assert.ok(header !== undefined && header.body[1] === 0);
   const late = { ...header, timestampMs: 5000 };
   const before = frames.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + 4960 }));
   await stage.feed([late, ...before], (timestampMs) => clock.place('audio', timestampMs, 0));
   const first = stage.mediaMs(stage.packets[0] ?? assert.fail('no packets'));
-  assert.ok(Math.abs(first - (pictureMs - 40)) < 10, `the audio begins ${first - pictureMs} ms after the picture`);
+  assert.ok(Math.abs(first - (frameMs - 40)) < 10, `the audio begins ${first - frameMs} ms after the picture`);
 });

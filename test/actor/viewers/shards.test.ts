@@ -43,7 +43,7 @@ for (const fanout of ['native', 'js'] as const) {
     assert.equal(stage.threads.length, 2);
     const { memory } = stage.logs.video;
     // Beyond the 64 KiB and the 512 packets that a log begins with.
-    for (let picture = 0; picture < 20; picture += 1) {
+    for (let frame = 0; frame < 20; frame += 1) {
       stage.show(40);
       await assertWhole(stage, guests);
     }
@@ -61,10 +61,10 @@ for (const fanout of ['native', 'js'] as const) {
   });
 }
 
-test('a viewer of a further thread begins with the newest key picture and gets what it missed again', async (t) => {
+test('a viewer of a further thread begins with the newest keyframe and gets what it missed again', async (t) => {
   const stage = setAudienceStage(t, { perShard: 1, maxShards: 1 });
   stage.show(3, true);
-  for (let picture = 0; picture < 4; picture += 1) stage.show(3);
+  for (let frame = 0; frame < 4; frame += 1) stage.show(3);
   stage.show(4, true);
   stage.show(3);
   const guests = await enterAll(stage, 2);
@@ -107,7 +107,7 @@ test('a thread that dies costs its own viewers only, who may come again', async 
   const lost = new Set(ended.map(({ viewerId }) => viewerId));
   const others = guests.filter((_guest, n) => !lost.has(`viewer ${n}`));
   assert.equal(others.length, 4);
-  for (let picture = 0; picture < 10; picture += 1) stage.show(3);
+  for (let frame = 0; frame < 10; frame += 1) stage.show(3);
   await assertWhole(stage, others);
   assert.equal((await stage.audience.stats()).viewers.length, 4);
   // For a while no other thread is opened: they find room where there is some.

@@ -1,4 +1,4 @@
-/** The stream that every bench of the fan-out sends: 2.5 Mbit/s, 30 frames a second, 9 packets of 1,200 bytes each. */
+/** The stream that every bench of the fan-out sends: 2.5 Mbit/s, 30 frames per second, 9 packets of 1,200 bytes each. */
 import type { PacketLog } from '../../../src/core/rtp/packet-log.js';
 
 export const framesPerSecond = 30;
@@ -6,7 +6,7 @@ export const packetsPerFrame = 9;
 /** Twelve bytes of RTP header and a GCM tag of sixteen make it 1,200. */
 export const payloadBytes = 1172;
 /** 100 kB. */
-export const packetsPerKeyFrame = 85;
+export const packetsPerKeyframe = 85;
 const audioBytes = 160;
 export const audioIntervalMs = 20;
 export const rtpTicksPerFrame = 3000;

@@ -34,7 +34,7 @@ export async function measurePaced(fanout: StageOptions['fanout'], viewers: numb
     ...(keyEvery === 0
       ? {}
       : {
-          'key frame ms': ms(seen.keySpreadMs, 0.5),
+          'keyframe ms': ms(seen.keySpreadMs, 0.5),
           longest: ms(seen.keySpreadMs, 1),
           'audio meanwhile': ms(seen.audioInKeyMs, 1),
         }),

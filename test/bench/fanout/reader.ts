@@ -20,13 +20,13 @@ export interface Reader {
   readonly opened: number;
   readonly frameMs: readonly number[];
   readonly audioDelays: readonly { readonly atNs: bigint; readonly ms: number }[];
-  /** Number of the newest picture packet in the sender's log. */
+  /** Number of the newest frame packet in the sender's log. */
   readonly newestPacket: number;
   /** What of the sequence number is beyond the packet's number in the log. */
   readonly offset: number;
 }
 
-/** `keys`: when key frames were seen, by RTP time, of all readers. */
+/** `keys`: when keyframes were seen, by RTP time, of all readers. */
 export function createReader(srtp: SrtpSession, keyEvery: number, keys: Map<number, KeyTimes>): Reader {
   let next: Record<string, number> = {};
   let counts = { received: 0, lost: 0, repeated: 0, opened: 0 };

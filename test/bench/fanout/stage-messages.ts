@@ -41,7 +41,7 @@ export type ToViewers =
       readonly overMs: number;
       /** Their sockets have ports from this one on. */
       readonly firstPort: number;
-      /** Every so manieth frame is a key frame; 0: none but the first. */
+      /** Every so manieth frame is a keyframe; 0: none but the first. */
       readonly keyEvery: number;
     }
   /** All have got a packet: from now on the kernel alone has the sockets that are not read. */
@@ -62,9 +62,9 @@ export interface ViewersResult {
   readonly rtcpSent: number;
   readonly frameMs: readonly number[];
   readonly audioMs: readonly number[];
-  /** Audio that the source had while a key frame was on its way. */
+  /** Audio that the source had while a keyframe was on its way. */
   readonly audioInKeyMs: readonly number[];
-  /** From the first packet of a key frame at any viewer to the last at any. */
+  /** From the first packet of a keyframe at any viewer to the last at any. */
   readonly keySpreadMs: readonly number[];
 }
 

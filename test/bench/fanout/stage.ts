@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { makeCertificate } from '../../support/viewer/media-client.js';
-import { audioIntervalMs, framesPerSecond, packetsPerFrame, packetsPerKeyFrame } from './load.js';
+import { audioIntervalMs, framesPerSecond, packetsPerFrame, packetsPerKeyframe } from './load.js';
 import type {
   ActorData,
   ActorResult,
@@ -19,7 +19,7 @@ export interface StageOptions {
   readonly viewers: number;
   /** So many of them are read and checked. */
   readonly readers: number;
-  /** Every so manieth frame is a key frame of 100 kB; 0: none. */
+  /** Every so manieth frame is a keyframe of 100 kB; 0: none. */
   readonly keyEvery: number;
 }
 
@@ -77,7 +77,7 @@ function createSource(actor: (message: ToActor) => void, keyEvery: number): { pl
       while (performance.now() < endMs) {
         const nowMs = performance.now() - startMs;
         for (; frameDueMs() <= nowMs; frame += 1) {
-          const packets = keyEvery > 0 && (frame + 1) % keyEvery === 0 ? packetsPerKeyFrame : packetsPerFrame;
+          const packets = keyEvery > 0 && (frame + 1) % keyEvery === 0 ? packetsPerKeyframe : packetsPerFrame;
           actor({ kind: 'video', atNs: process.hrtime.bigint(), frame: frame + 1, packets });
         }
         for (; audioDueMs() <= nowMs; audio += 1) {

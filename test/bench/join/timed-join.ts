@@ -1,4 +1,4 @@
-/** One viewer that joins by WHEP, and when each step of it was done, until the first key frame is there whole. */
+/** One viewer that joins by WHEP, and when each step of it was done, until the first keyframe is there whole. */
 import { randomBytes } from 'node:crypto';
 import { depacketise } from '../../support/rtp/h264-depacketiser.js';
 import { openRtp, weriftSession } from '../../support/rtp/rtp-receiver.js';
@@ -15,8 +15,8 @@ export interface Join {
   readonly answeredMs: number;
   readonly checkedMs: number;
   readonly connectedMs: number;
-  readonly keyFrameMs: number;
-  readonly keyFrameBytes: number;
+  readonly keyframeMs: number;
+  readonly keyframeBytes: number;
   /** From the answered check to DTLS: the client's own half of the handshake. */
   readonly handshakeCpuMs: number;
 }
@@ -76,7 +76,7 @@ export async function joinTimed(http: Asking, path: string): Promise<Join> {
   await client.handshake();
   const connectedMs = performance.now() - startMs;
   const handshakeCpuMs = cpuMs() - beforeCpuMs;
-  const keyFrameMs = (await frame.whole) - startMs;
+  const keyframeMs = (await frame.whole) - startMs;
   client.close();
 
   const srtp = weriftSession({ profile: 'AEAD_AES_128_GCM', ...client.dtls.extractSessionKeys(16, 12) });
@@ -84,9 +84,9 @@ export async function joinTimed(http: Asking, path: string): Promise<Join> {
   const nals = depacketise(packets.map(({ payload }) => payload));
   const isGap = packets.some(({ sequence }, n) => sequence !== ((packets[0]?.sequence ?? 0) + n) % 0x1_0000);
   if (isGap || !nals.some(([type = 0]) => (type & 0x1f) === keyNal))
-    throw new Error('the first frame is no whole key frame');
+    throw new Error('the first frame is no whole keyframe');
   const left = await http.remove(header('location'));
   if (left.status !== 200) throw new Error(`DELETE answered ${left.status}`);
-  const keyFrameBytes = nals.reduce((sum, { length }) => sum + length, 0);
-  return { answeredMs, checkedMs, connectedMs, keyFrameMs, keyFrameBytes, handshakeCpuMs };
+  const keyframeBytes = nals.reduce((sum, { length }) => sum + length, 0);
+  return { answeredMs, checkedMs, connectedMs, keyframeMs, keyframeBytes, handshakeCpuMs };
 }

@@ -7,15 +7,15 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openOrigin } from '../../../actors/demo/origin.js';
 import { makeVideoTags } from '../../support/media/coded-video.js';
-import { rawPictures } from '../../support/media/raw-pictures.js';
+import { rawFrames } from '../../support/media/raw-frames.js';
 import { pull, whenStatus } from '../../support/server/pulls.js';
 import { startSluice } from '../../support/server/sluice.js';
 import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
 
 export interface PassDelay {
   readonly viewers: number;
-  readonly pictures: number;
-  /** In ms, sorted; of all viewers, without key pictures. */
+  readonly frames: number;
+  /** In ms, sorted; of all viewers, without keyframes. */
   readonly delaysMs: readonly number[];
 }
 
@@ -29,7 +29,7 @@ const seconds = 20;
 
 /** Beside the picture, audio that the server decodes and encodes in the same thread. */
 async function makeSource(): Promise<readonly MediaTag[]> {
-  const raw = rawPictures(size.width, size.height, frames);
+  const raw = rawFrames(size.width, size.height, frames);
   const video = await makeVideoTags({ ...size, codec: 'H264', bitrateKbps, fps, frames, gop: frames, raw });
   const tone = `sine=frequency=440:sample_rate=44100:duration=${frames / fps}`;
   const audio = encodeFlv(['-f', 'lavfi', '-i', tone, '-c:a', 'aac', '-ac', '2']).filter(
@@ -72,10 +72,10 @@ export async function measurePassDelay(viewers: number): Promise<PassDelay> {
         const waitMs = startMs + timestampMs - performance.now();
         if (waitMs > 0) await delay(waitMs);
         const { track } = tag;
-        const keyFrame = isKey(tag);
-        // A key picture's stamp is none: it does not count.
-        const atNs = keyFrame ? 0n : process.hrtime.bigint();
-        origin.frame({ track, keyFrame, timestampMs, body: track === 'video' ? stamped(tag, atNs) : tag.body });
+        const isKeyframe = isKey(tag);
+        // A keyframe's stamp is none: it does not count.
+        const atNs = isKeyframe ? 0n : process.hrtime.bigint();
+        origin.frame({ track, isKeyframe, timestampMs, body: track === 'video' ? stamped(tag, atNs) : tag.body });
       }
     }
   };
@@ -87,9 +87,9 @@ export async function measurePassDelay(viewers: number): Promise<PassDelay> {
   try {
     const [delaysMs]: number[][] = await once(child, 'message');
     if (delaysMs === undefined || delaysMs.length < viewers * seconds * fps * 0.9) {
-      throw new Error(`${delaysMs?.length} pictures came`);
+      throw new Error(`${delaysMs?.length} frames came`);
     }
-    return { viewers, pictures: delaysMs.length, delaysMs };
+    return { viewers, frames: delaysMs.length, delaysMs };
   } finally {
     isPlaying = false;
     child.kill('SIGKILL');

@@ -1,4 +1,4 @@
-/** What a source takes by itself: the time until a player without a server around it has its first picture. */
+/** What a source takes by itself: the time until a player without a server around it has its first frame. */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { createRtmpClient } from '../../../src/core/rtmp/client.js';

@@ -1,11 +1,11 @@
-/** A server that really pulls so many streams, each in its thread: of a source that shows each of them one small picture a second. */
+/** A server that really pulls so many streams, each in its thread: of a source that shows each of them one small frames per second. */
 import { readFileSync } from 'node:fs';
 import { findAll, pull } from '../../support/server/pulls.js';
 import { type RunningSluice, startSluice } from '../../support/server/sluice.js';
 import { until } from '../../support/until.js';
 import { startOrigin } from '../origin.js';
 
-const pictureMs = 1000;
+const frameMs = 1000;
 /** Threads that start take what there is of the machine: this many a second on the slowest one that was met. */
 const startsPerSecond = 4;
 
@@ -18,7 +18,7 @@ export interface PulledStreams {
 }
 
 export async function pullStreams(count: number): Promise<PulledStreams> {
-  const origin = await startOrigin(pictureMs);
+  const origin = await startOrigin(frameMs);
   const sluice = await startSluice();
   const stop = async (): Promise<void> => {
     await sluice.stop();

@@ -27,7 +27,7 @@ export async function startBurstSource(tags: readonly FlvTag[]): Promise<BurstSo
       hasSent = true;
       for (const { track, timestampMs, body } of tags) {
         if (track === 'data') continue;
-        for (const part of session.frame({ track, keyFrame: true, timestampMs, body })) socket.write(part);
+        for (const part of session.frame({ track, isKeyframe: true, timestampMs, body })) socket.write(part);
       }
     });
   });

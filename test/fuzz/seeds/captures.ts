@@ -1,4 +1,4 @@
-/** What real servers send to a player, from the handshake to the first pictures. */
+/** What real servers send to a player, from the handshake to the first frames. */
 import { connect } from 'node:net';
 import { createRtmpClient } from '../../../src/core/rtmp/client.js';
 import { handshakeRandomBytes } from '../../../src/core/rtmp/handshake.js';

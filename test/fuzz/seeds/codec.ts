@@ -1,4 +1,4 @@
-/** Headers and pictures of codecs: what encoders wrote, by the tables of the unit tests, and what is rare. */
+/** Headers and frames of codecs: what encoders wrote, by the tables of the unit tests, and what is rare. */
 import { av1Samples, h265Samples, vp9Samples } from '../../unit/core/codec/enhanced-samples.js';
 import { bytesOf, h264Samples } from '../../unit/core/codec/h264-samples.js';
 import { named, type Seeds, tableOf } from './seed.js';
@@ -17,13 +17,13 @@ const rare: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'a length beyond the end': '02 7fffffff 65',
   },
   h264: {
-    'a key picture with its own parameter sets': '10 00000002 0910 00000003 674200 00000002 68ce 00000003 658884',
+    'a keyframe with its own parameter sets': '10 00000002 0910 00000003 674200 00000002 68ce 00000003 658884',
     'a delimiter and filler alone': '10 00000002 0910 00000002 0cff',
     'a slice in fragments': `00 000000c8 65${'88'.repeat(199)}`,
     'types of RTP itself': '10 00000002 7c85 00000002 7800',
   },
   h265: {
-    'a key picture': '10 00000003 2601af 00000004 40010c01',
+    'a keyframe': '10 00000003 2601af 00000004 40010c01',
     'a slice in fragments': `00 000000c8 2601${'af'.repeat(198)}`,
     'types of RTP itself': '10 00000003 620100 00000003 600100',
     'a unit of one byte': '10 00000001 26',
@@ -76,7 +76,7 @@ function h265Sps(record: Uint8Array): Uint8Array {
   return record.subarray(vpsEnd + 5, vpsEnd + 5 + size);
 }
 /** Behind the byte that says how small packets are. */
-const packed = (picture: Uint8Array): Uint8Array => Uint8Array.of(16, ...picture);
+const packed = (frame: Uint8Array): Uint8Array => Uint8Array.of(16, ...frame);
 
 export const codecSeeds: Seeds = {
   ...Object.fromEntries(Object.entries(rare).map(([target, rows]) => [target, named(tableOf(rows))])),
@@ -85,7 +85,7 @@ export const codecSeeds: Seeds = {
   hvcC: named(h265Records),
   h265sps: named(h265Records.map(([name, record]) => [name, h265Sps(record)])),
   av1C: named(av1Samples.map(({ name, record }) => [name, record])),
-  av1: named(av1Samples.map(({ name, picture }) => [name, packed(picture)])),
-  vp9header: named(vp9Samples.map(({ name, picture }) => [name, picture])),
-  vp9: named(vp9Samples.map(({ name, picture }) => [name, packed(picture)])),
+  av1: named(av1Samples.map(({ name, frame }) => [name, packed(frame)])),
+  vp9header: named(vp9Samples.map(({ name, frame }) => [name, frame])),
+  vp9: named(vp9Samples.map(({ name, frame }) => [name, packed(frame)])),
 };

@@ -9,7 +9,7 @@ import {
 import { amf0Refused, amf0Values, amf3Refused, amf3Values } from '../../unit/core/amf/amf-cases.js';
 import { captures } from '../../unit/core/rtmp/chunk-cases.js';
 import { dialogues } from '../../unit/core/rtmp/server-dialogues.js';
-import { created, dial, picture, type Said, started, status, success } from '../../unit/core/rtmp/server-end.js';
+import { created, dial, frame, type Said, started, status, success } from '../../unit/core/rtmp/server-end.js';
 import { fromHex, fromText, named, type Seeds } from './seed.js';
 
 const random = new Uint8Array(handshakeRandomBytes).fill(7);
@@ -91,7 +91,7 @@ const client = named([
     ]),
   ],
   ['stream not found', said(success, created, status('NetStream.Play.StreamNotFound', 'error'))],
-  ['ended', said(success, created, started, picture(), status('NetStream.Play.UnpublishNotify'))],
+  ['ended', said(success, created, started, frame(), status('NetStream.Play.UnpublishNotify'))],
   [
     'end of a recording',
     said(success, created, started, ['dataAmf0', ['onPlayStatus', 0, { code: 'NetStream.Play.Complete' }]]),

@@ -1,4 +1,4 @@
-/** Headers and pictures of codecs, as they stand in FLV tags. */
+/** Headers and frames of codecs, as they stand in FLV tags. */
 
 import { parseAudioSpecificConfig } from '../../../src/core/codec/aac-config.js';
 import { readAc3Header } from '../../../src/core/codec/ac3-header.js';
@@ -13,7 +13,7 @@ import { parseOpusHead } from '../../../src/core/codec/opus-config.js';
 import { readOpusPacket } from '../../../src/core/codec/opus-packet.js';
 import { parseVp9Header } from '../../../src/core/codec/vp9-header.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
-import { openFormat, openFormatByKey, type PictureFormat } from '../../../src/core/rtp/picture-format.js';
+import { openFormat, openFormatByKey, type VideoFormat } from '../../../src/core/rtp/video-format.js';
 import { h265Samples } from '../../unit/core/codec/enhanced-samples.js';
 import { bytesOf, h264Samples } from '../../unit/core/codec/h264-samples.js';
 import type { FuzzTarget } from './target.js';
@@ -21,14 +21,14 @@ import type { FuzzTarget } from './target.js';
 const h264 = openFormat('H264', bytesOf(h264Samples[0]?.record ?? ''));
 const h265 = openFormat('HEVC', h265Samples[0]?.record ?? new Uint8Array());
 
-/** A key picture, read and packed; the first byte says how small the packets are. */
-const packed = (formatOf: (data: Uint8Array) => PictureFormat | null): FuzzTarget => ({
+/** A keyframe, read and packed; the first byte says how small the packets are. */
+const packed = (formatOf: (data: Uint8Array) => VideoFormat | null): FuzzTarget => ({
   run([packet = 0, ...rest]) {
     const data = Uint8Array.from(rest);
     const log = createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 });
     formatOf(data)
       ?.read(data)
-      ?.pack(log, { keyFrame: true, rtpTs: 0, packetBytes: 64 + packet });
+      ?.pack(log, { isKeyframe: true, rtpTs: 0, packetBytes: 64 + packet });
   },
 });
 

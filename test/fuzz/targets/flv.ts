@@ -29,7 +29,7 @@ function openVideoPath(): (body: Uint8Array) => void {
     openThread: () => new Promise(nothing),
     report: nothing,
     onInfo: nothing,
-    onPicture: nothing,
+    onAccessUnit: nothing,
     onChange: nothing,
     onUnsupported: nothing,
   });

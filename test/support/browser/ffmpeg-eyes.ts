@@ -35,8 +35,8 @@ export async function seeAndHear(input: string, seconds: number, crop = 'null'):
     { timeout: timeoutMs, maxBuffer: 1 << 26 },
   );
   const shown = [...stdout.matchAll(/pts_time:(\S+)\s+lavfi\.signalstats\.YAVG=(\S+)/g)];
-  const pictures = shown.map(([, time, luma]) => ({ atMs: Number(time) * 1000, luma: Number(luma) }));
+  const frames = shown.map(([, time, luma]) => ({ atMs: Number(time) * 1000, luma: Number(luma) }));
   // The silence before the end of the input ends too, but no silence begins after it.
   const heard = [...stderr.matchAll(/silence_end: (\S+)(?=.*silence_start)/gs)].map(([, time]) => Number(time) * 1000);
-  return { flashesMs: flashesOf(pictures), beepsMs: heard };
+  return { flashesMs: flashesOf(frames), beepsMs: heard };
 }

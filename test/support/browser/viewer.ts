@@ -22,12 +22,12 @@ export interface Reception {
 
 export interface Viewer {
   readonly page: Page;
-  readonly firstPictureMs: number;
+  readonly firstFrameMs: number;
   /** The WHEP session's address. */
   readonly session: string;
   stats(): Promise<Reception>;
   /** Median age of the picture in ms over `count` shown frames. */
-  pictureAgeMs(count: number): Promise<number>;
+  frameAgeMs(count: number): Promise<number>;
   /** States of the connection and of DTLS, in order. */
   states(): Promise<readonly string[]>;
 }
@@ -55,20 +55,20 @@ export async function watch(
   if (relay !== undefined) await page.exposeFunction('relayedPort', relay);
   await page.goto(`${pageOrigin}/whep.html`);
   await page.waitForFunction('window.play !== undefined');
-  const started: { firstPictureMs: number; session: string } = await page.evaluate(
+  const started: { firstFrameMs: number; session: string } = await page.evaluate(
     `play(${JSON.stringify(endpoint)}, ${JSON.stringify(kinds)}, ${JSON.stringify(dropped?.source ?? null)}, ${JSON.stringify(only ?? null)})`,
   );
   return {
     page,
     ...started,
     stats: () => receptionOf(page),
-    async pictureAgeMs(count) {
+    async frameAgeMs(count) {
       const ages: number[] = [];
       for (let n = 0; n < count; n += 1) {
         const age: number | null = await page.evaluate('reception.pictureAgeMs()');
         if (age !== null) ages.push(age);
       }
-      if (ages.length < count / 2) throw new Error(`only ${ages.length} of ${count} pictures carried a readable clock`);
+      if (ages.length < count / 2) throw new Error(`only ${ages.length} of ${count} frames carried a readable clock`);
       return ages.sort((a, b) => a - b)[Math.floor(ages.length / 2)] ?? Number.NaN;
     },
     states: () => page.evaluate('states'),

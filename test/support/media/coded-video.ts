@@ -7,7 +7,7 @@ import { inNative, loadNativeAv, mustSucceed, type NativeAv } from '../../../act
 import type { SourceCodec } from '../../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../../src/core/flv/video-tag.js';
 import { cutFlv, type FlvTag } from '../source/flv-file.js';
-import { type Plane, paintNumber } from './numbered-picture.js';
+import { type Plane, paintNumber } from './numbered-frame.js';
 
 export const noGuard = { enter: () => {}, leave: () => {} };
 
@@ -17,7 +17,7 @@ export interface VideoMaking {
   readonly height?: number;
   readonly fps?: number;
   readonly frames?: number;
-  /** Frames from key picture to key picture. */
+  /** Frames from keyframe to keyframe. */
   readonly gop?: number;
   readonly bitrateKbps?: number;
   /** H264 and HEVC: B-frames between others. */
@@ -26,7 +26,7 @@ export interface VideoMaking {
   readonly isDeep?: boolean;
   /** Options of the encoder, by name. */
   readonly options?: Readonly<Record<string, string>>;
-  /** In place of numbered pictures: planar 4:2:0 of 8 bits, without padding. */
+  /** In place of numbered frames: planar 4:2:0 of 8 bits, without padding. */
   readonly raw?: readonly Uint8Array[];
 }
 
@@ -44,7 +44,7 @@ const defaults = {
 };
 type Made = Required<VideoMaking>;
 
-/** The video tags of pictures that say their number, 30 a second unless told otherwise. */
+/** The video tags of frames that say their number, 30 a second unless told otherwise. */
 export async function makeVideoTags(making: VideoMaking): Promise<FlvTag[]> {
   // SVT-AV1 writes what it is by itself to stderr.
   process.env.SVT_LOG ??= '0';
@@ -63,7 +63,7 @@ export async function makeVideoTags(making: VideoMaking): Promise<FlvTag[]> {
 export interface MadeVideo {
   readonly config: Extract<VideoTag, { kind: 'config' }>;
   /** In decoding order, as a decoder takes them. */
-  readonly pictures: readonly { readonly data: Uint8Array; readonly keyFrame: boolean; readonly pts90k: number }[];
+  readonly frames: readonly { readonly data: Uint8Array; readonly isKeyframe: boolean; readonly pts90k: number }[];
 }
 
 /** The same as our own reading of the tags gives it. */
@@ -72,11 +72,11 @@ export async function makeVideo(making: VideoMaking): Promise<MadeVideo> {
   const read = tags.map(({ timestampMs, body }) => ({ timestampMs, tag: parseVideoTag(body) }));
   const config = read.map(({ tag }) => tag).find((tag) => tag.kind === 'config');
   if (config === undefined) throw new Error(`the muxer wrote no ${making.codec} configuration`);
-  const pictures = read.flatMap(({ timestampMs, tag }) => {
+  const frames = read.flatMap(({ timestampMs, tag }) => {
     if (tag.kind !== 'frame') return [];
-    return [{ data: tag.data, keyFrame: tag.keyFrame, pts90k: (timestampMs + tag.compositionTimeMs) * 90 }];
+    return [{ data: tag.data, isKeyframe: tag.isKeyframe, pts90k: (timestampMs + tag.compositionTimeMs) * 90 }];
   });
-  return { config, pictures };
+  return { config, frames };
 }
 
 function openEncoder({ lib, constants }: NativeAv, made: Made): CodecContext {
@@ -140,10 +140,10 @@ function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file:
     mustSucceed('a writable frame', frame.makeWritable());
     const planes = (frame.data ?? []).map((data, at) => ({ data, stride: frame.linesize[at] ?? 0 }));
     const raw = made.raw[n % made.raw.length];
-    if (raw !== undefined) copyPicture(planes, raw, width, height);
+    if (raw !== undefined) copyFrame(planes, raw, width, height);
     else paintNumber(planes, { width, height, sampleBytes: made.isDeep ? 2 : 1 }, n);
     frame.pts = BigInt(n);
-    // One past the last picture, null drains the encoder.
+    // One past the last frame, null drains the encoder.
     mustSucceed('encoding', context.sendFrameSync(n < made.frames ? frame : null));
     while (context.receivePacketSync(packet) >= 0) {
       packet.streamIndex = 0;
@@ -158,7 +158,7 @@ function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file:
   for (const owner of [format, context]) owner.freeContext();
 }
 
-function copyPicture(planes: readonly Plane[], raw: Uint8Array, width: number, height: number): void {
+function copyFrame(planes: readonly Plane[], raw: Uint8Array, width: number, height: number): void {
   let from = 0;
   for (const [n, { data, stride }] of planes.slice(0, 3).entries()) {
     const [columns, lines] = n === 0 ? [width, height] : [width / 2, height / 2];

@@ -1,10 +1,10 @@
-/** What FFmpeg's decoders make of a rendition's pictures. */
+/** What FFmpeg's decoders make of a rendition's frames. */
 import { inNative, loadNativeAv, mustSucceed } from '../../../actors/media/native.js';
-import type { TranscodedPicture } from '../../../actors/media/video-transcoder.js';
+import type { TranscodedFrame } from '../../../actors/media/video-transcoder.js';
 import { noGuard } from './coded-video.js';
-import { type Plane, readNumber } from './numbered-picture.js';
+import { type Plane, readNumber } from './numbered-frame.js';
 
-export interface DecodedPicture {
+export interface DecodedFrame {
   readonly pts90k: number;
   readonly width: number;
   readonly height: number;
@@ -13,20 +13,20 @@ export interface DecodedPicture {
 }
 
 /** All of them, whatever the decoder holds back included. Throws when it refuses one. */
-export const decodePictures = (pictures: readonly TranscodedPicture[]): Promise<DecodedPicture[]> =>
-  decodeEach(pictures, (luma, pts90k, width, height) => {
+export const decodeFrames = (frames: readonly TranscodedFrame[]): Promise<DecodedFrame[]> =>
+  decodeEach(frames, (luma, pts90k, width, height) => {
     return { pts90k, width, height, number: readNumber(luma, width, height) };
   });
 
 /** What `look` finds in each of them, in order of presentation; its plane is valid during the call. */
 export async function decodeEach<T>(
-  pictures: readonly TranscodedPicture[],
+  frames: readonly TranscodedFrame[],
   look: (luma: Plane, pts90k: number, width: number, height: number) => T,
 ): Promise<T[]> {
   const { lib, constants } = await loadNativeAv(noGuard);
   const ids = { H264: constants.AV_CODEC_ID_H264, VP8: constants.AV_CODEC_ID_VP8 } as const;
   return inNative(noGuard, () => {
-    const codec = lib.Codec.findDecoder(ids[pictures[0]?.codec ?? 'H264']);
+    const codec = lib.Codec.findDecoder(ids[frames[0]?.codec ?? 'H264']);
     const context = new lib.CodecContext();
     const packet = new lib.Packet();
     const frame = new lib.Frame();
@@ -43,10 +43,10 @@ export async function decodeEach<T>(
         frame.unref();
       }
     };
-    for (const picture of pictures) {
-      packet.data = bytesOf(picture);
-      packet.pts = BigInt(picture.pts90k);
-      mustSucceed(`decoding ${picture.codec}`, context.sendPacketSync(packet));
+    for (const frame of frames) {
+      packet.data = bytesOf(frame);
+      packet.pts = BigInt(frame.pts90k);
+      mustSucceed(`decoding ${frame.codec}`, context.sendPacketSync(packet));
       packet.unref();
       drain();
     }
@@ -58,7 +58,7 @@ export async function decodeEach<T>(
   });
 }
 
-function bytesOf(picture: TranscodedPicture): Buffer {
-  if (picture.codec === 'VP8') return Buffer.from(picture.data);
-  return Buffer.concat(picture.nals.flatMap((nal) => [Buffer.of(0, 0, 0, 1), nal]));
+function bytesOf(frame: TranscodedFrame): Buffer {
+  if (frame.codec === 'VP8') return Buffer.from(frame.data);
+  return Buffer.concat(frame.nals.flatMap((nal) => [Buffer.of(0, 0, 0, 1), nal]));
 }

@@ -1,6 +1,6 @@
 /**
  * A stream's sending side on one host, for viewers on another: `network-sender ADDRESS TO COUNT SECONDS` sends 2.5 Mbit/s
- * and a key picture each second to each by distributor and add-on, and says as JSON how it went.
+ * and a keyframe each second to each by distributor and add-on, and says as JSON how it went.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ import { firstPort, networkKeys } from './network-viewers.js';
 export interface NetworkSent {
   readonly datagrams: DatagramCounts;
   readonly viewers: readonly { readonly packetsSent: number; readonly framesSkipped: number }[];
-  /** Numbers in the log of the packets that key pictures begin with. */
+  /** Numbers in the log of the packets that keyframes begin with. */
   readonly keys: readonly number[];
   readonly end: number;
   /** Share of one core. */

@@ -19,7 +19,7 @@ export function assertEven(payloads: readonly Uint8Array[], packetBytes: number)
 }
 
 /** One picture stands in the log from `from` on: its time, its one marker at the end, where a viewer may begin. */
-export function assertOnePicture(log: PacketLog, from: number, rtpTs: number, startsGop: boolean): void {
+export function assertOneFrame(log: PacketLog, from: number, rtpTs: number, startsGop: boolean): void {
   const packets = Array.from({ length: log.end - from }, (_, n) => from + n);
   assert.ok(packets.length > 0);
   assert.deepEqual(

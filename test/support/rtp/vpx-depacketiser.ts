@@ -5,7 +5,7 @@ export interface VpxFrame {
   readonly data: Uint8Array;
   readonly pictureId: number;
   /** VP9: predicted from the picture so far before; null from none. */
-  readonly pictureDifference: number | null;
+  readonly frameDifference: number | null;
   /** VP9: of the scalability structure; null without one. */
   readonly size: { readonly width: number; readonly height: number } | null;
 }
@@ -26,10 +26,10 @@ export function depacketiseVp8(payloads: readonly Uint8Array[]): VpxFrame {
     assert.ok(payload.length > 4);
   }
   assert.equal(ids.size, 1);
-  return { data: Uint8Array.from(data), pictureId: [...ids][0] ?? -1, pictureDifference: null, size: null };
+  return { data: Uint8Array.from(data), pictureId: [...ids][0] ?? -1, frameDifference: null, size: null };
 }
 
-/** The one picture that these are the packets of. */
+/** The one frame that these are the packets of. */
 export function depacketiseVp9(payloads: readonly Uint8Array[]): VpxFrame {
   const data: number[] = [];
   const heads = payloads.map((payload, n) => {
@@ -43,8 +43,8 @@ export function depacketiseVp9(payloads: readonly Uint8Array[]): VpxFrame {
   });
   const [first] = heads;
   assert.ok(first !== undefined);
-  for (const { pictureId, pictureDifference } of heads) {
-    assert.deepEqual([pictureId, pictureDifference], [first.pictureId, first.pictureDifference]);
+  for (const { pictureId, frameDifference } of heads) {
+    assert.deepEqual([pictureId, frameDifference], [first.pictureId, first.frameDifference]);
   }
   return { data: Uint8Array.from(data), ...first };
 }
@@ -56,17 +56,17 @@ function readVp9Descriptor(payload: Uint8Array) {
   assert.equal(byte(1) & 0x80, 0x80, 'a picture id of 15 bits');
   const pictureId = ((byte(1) & 0x7f) << 8) | byte(2);
   let at = 3;
-  let pictureDifference: number | null = null;
+  let frameDifference: number | null = null;
   if ((first & 0x40) !== 0) {
     assert.equal(byte(at) & 1, 0, 'N: no further reference');
-    pictureDifference = byte(at) >> 1;
+    frameDifference = byte(at) >> 1;
     at += 1;
   }
   let size: VpxFrame['size'] = null;
   if ((first & 0x02) !== 0) {
-    assert.equal(byte(at), 0x10, 'one spatial layer, its size, no group of pictures');
+    assert.equal(byte(at), 0x10, 'one spatial layer, its size, no GOP');
     size = { width: (byte(at + 1) << 8) | byte(at + 2), height: (byte(at + 3) << 8) | byte(at + 4) };
     at += 5;
   }
-  return { begins: (first & 0x08) !== 0, ends: (first & 0x04) !== 0, pictureId, pictureDifference, size, at };
+  return { begins: (first & 0x08) !== 0, ends: (first & 0x04) !== 0, pictureId, frameDifference, size, at };
 }

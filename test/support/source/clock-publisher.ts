@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createPicture, type Picture } from '../../../actors/demo/picture.js';
+import { createTestPattern, type Picture } from '../../../actors/demo/test-pattern.js';
 import { type Child, startChild } from '../server/child.js';
 
 export interface ClockOptions {
@@ -11,7 +11,7 @@ export interface ClockOptions {
 
 /**
  * Publishes a picture that carries the wall clock as a bar code (actors/demo/stamp.ts), drawn the moment it is sent,
- * with a key picture every `gopSeconds`. Silent.
+ * with a keyframe every `gopSeconds`. Silent.
  */
 export async function publishClock(url: string, options: ClockOptions): Promise<{ stop(): Promise<void> }> {
   const { gopSeconds, width = 640, height = 360, fps = 30 } = options;
@@ -68,7 +68,7 @@ export async function publishClock(url: string, options: ClockOptions): Promise<
     ],
     { stdin: 'pipe' },
   );
-  const stopDrawing = draw(child, createPicture(width, height), fps);
+  const stopDrawing = draw(child, createTestPattern(width, height), fps);
   await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
   return {
     async stop() {
@@ -79,7 +79,7 @@ export async function publishClock(url: string, options: ClockOptions): Promise<
 }
 
 /** Writes the frames that are due, each with the time at which it is written; a full pipe leaves frames out. */
-function draw(child: Child, picture: Picture, fps: number): () => void {
+function draw(child: Child, frame: Picture, fps: number): () => void {
   const { stdin } = child.process;
   if (stdin === null) throw new Error('ffmpeg has no stdin');
   stdin.on('error', () => clearInterval(timer)); // ffmpeg is gone; the test that needs it says so.
@@ -90,7 +90,7 @@ function draw(child: Child, picture: Picture, fps: number): () => void {
     if (isFull || ((performance.now() - startMs) * fps) / 1000 < written) return;
     written += 1;
     // The picture is drawn into one buffer again and again: the pipe gets a copy.
-    if (stdin.write(Buffer.from(picture.draw(Date.now())))) return;
+    if (stdin.write(Buffer.from(frame.draw(Date.now())))) return;
     isFull = true;
     void once(stdin, 'drain').then(() => {
       isFull = false;

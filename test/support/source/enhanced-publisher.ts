@@ -1,12 +1,12 @@
 /**
- * A program: publishes a test picture and a tone in real time by Enhanced RTMP, or as FLV into a file for 3 s. Debian's ffmpeg
+ * A program: publishes a test pattern and a tone in real time by Enhanced RTMP, or as FLV into a file for 3 s. Debian's ffmpeg
  * has no such FLV; FFmpeg 8 inside node-av has (MEDIA.md 8). Arguments: address, video encoder, audio encoder, as FFmpeg names them,
  * and `flashes` where the picture flashes and the audio beeps.
  */
 import { Decoder, Demuxer, Encoder, Muxer } from 'node-av/api';
 import * as av from 'node-av/constants';
 import { Log } from 'node-av/lib';
-import { beepAudio, flashPicture } from './flash-and-beep.js';
+import { beepAudio, flashVideo } from './flash-and-beep.js';
 
 const fileSeconds = 3;
 const size = '320x180';
@@ -14,11 +14,11 @@ const [target = '', videoName = '', audioName = '', scene = 'test'] = process.ar
 const hasFlashes = scene === 'flashes';
 const fps = hasFlashes ? 30 : 25;
 /** `realtime` and `arealtime` hold the packets back until they are due. */
-const picture = `${hasFlashes ? flashPicture(size) : `testsrc2=size=${size}:rate=${fps},format=yuv420p`},realtime`;
+const frame = `${hasFlashes ? flashVideo(size) : `testsrc2=size=${size}:rate=${fps},format=yuv420p`},realtime`;
 const beeps = hasFlashes ? beepAudio(48_000) : 'sine=frequency=440:sample_rate=48000';
 const tone = `${beeps},aformat=channel_layouts=stereo,arealtime`;
 
-/** What each encoder needs to give every picture at once. */
+/** What each encoder needs to give every frame at once. */
 const videoOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   libx264: { preset: 'ultrafast', tune: 'zerolatency' },
   libx265: { preset: 'ultrafast', tune: 'zerolatency', 'x265-params': 'log-level=none' },
@@ -45,7 +45,7 @@ function encoderOf(name: string): av.FFEncoderCodec {
 
 Log.setLevel(av.AV_LOG_QUIET);
 
-const input = Demuxer.openSync(`${picture}[out0];${tone}[out1]`, { format: 'lavfi' });
+const input = Demuxer.openSync(`${frame}[out0];${tone}[out1]`, { format: 'lavfi' });
 const [videoStream, audioStream] = [input.video(), input.audio()];
 if (videoStream === undefined || audioStream === undefined) throw new Error('the test source has no two streams');
 
@@ -65,7 +65,7 @@ const video = lane(
 );
 const audio = lane(audioStream, Encoder.createSync(encoderOf(audioName), { bitrate: '96k', autoResample: true }));
 
-let pictures = 0;
+let frames = 0;
 for (const packet of input.packetsSync()) {
   if (packet === null) break;
   const isVideo = packet.streamIndex === videoStream.index;
@@ -73,14 +73,14 @@ for (const packet of input.packetsSync()) {
   for (const frame of decoder.decodeAllSync(packet)) {
     for (const coded of encoder.encodeAllSync(frame)) {
       output.writePacketSync(coded, index);
-      if (isVideo) pictures += 1;
+      if (isVideo) frames += 1;
       coded.free();
     }
     frame.free();
   }
   packet.free();
-  if (pictures % fps === 1) console.log(`pictures=${pictures}`);
-  if (!target.startsWith('rtmp') && pictures > fps * fileSeconds) break;
+  if (frames % fps === 1) console.log(`frames=${frames}`);
+  if (!target.startsWith('rtmp') && frames > fps * fileSeconds) break;
 }
 output.closeSync();
 // Left to end by itself, the process faults while its native objects are freed.

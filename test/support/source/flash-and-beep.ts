@@ -7,8 +7,8 @@ const flashMs = 100;
 const beepHz = 1000;
 const beepAmplitude = 0.5;
 
-/** Filters of FFmpeg (lavfi). 30 pictures a second, of which each fifteenth is the first white one. */
-export const flashPicture = (size: string): string =>
+/** Filters of FFmpeg (lavfi). 30 frames per second, of which each fifteenth is the first white one. */
+export const flashVideo = (size: string): string =>
   `color=black:size=${size}:rate=30,format=yuv420p,` +
   `drawbox=color=white:thickness=fill:enable='lt(mod(round(t*1000),${flashPeriodMs}),${flashMs})'`;
 /** @param lateMs how long after its flash each beep begins; a multiple of 1 ms, so that it begins with the tone's own start. */
@@ -36,10 +36,10 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** The first of each run of bright pictures, by their mean luma; one that is there from the start is none. */
-export function flashesOf(pictures: readonly { readonly atMs: number; readonly luma: number }[]): number[] {
-  const isBright = (n: number): boolean => (pictures[n]?.luma ?? 0) > 128;
-  return pictures.filter((_, n) => n > 0 && isBright(n) && !isBright(n - 1)).map(({ atMs }) => atMs);
+/** The first of each run of bright frames, by their mean luma; one that is there from the start is none. */
+export function flashesOf(frames: readonly { readonly atMs: number; readonly luma: number }[]): number[] {
+  const isBright = (n: number): boolean => (frames[n]?.luma ?? 0) > 128;
+  return frames.filter((_, n) => n > 0 && isBright(n) && !isBright(n - 1)).map(({ atMs }) => atMs);
 }
 
 /** The first loud sample of each beep: the numbers of those that come after 50 ms of none. */

@@ -20,7 +20,7 @@ export interface LiveOrigin {
 
 const tickMs = 5;
 
-/** The tags of one track. Pictures begin with a key picture; what is behind the last one is left out, so that loops join. */
+/** The tags of one track. Frames begin with a keyframe; what is behind the last one is left out, so that loops join. */
 export function loopOf(track: 'audio' | 'video', tags: readonly FlvTag[], frameMs: number): Loop {
   const bodies = tags.filter((tag) => tag.track === track).map(({ body }) => body);
   const kindOf = (body: Uint8Array) => (track === 'video' ? parseVideoTag(body) : parseAudioTag(body)).kind;
@@ -35,7 +35,7 @@ export function loopOf(track: 'audio' | 'video', tags: readonly FlvTag[], frameM
 
 function isKey(body: Uint8Array): boolean {
   const tag = parseVideoTag(body);
-  return tag.kind === 'frame' && tag.keyFrame;
+  return tag.kind === 'frame' && tag.isKeyframe;
 }
 
 export async function startLiveOrigin(video: Loop, audio: Loop | null): Promise<LiveOrigin> {
@@ -43,7 +43,7 @@ export async function startLiveOrigin(video: Loop, audio: Loop | null): Promise<
   const origin = await openOrigin(0, { video: header(video), audio: header(audio) }, () => {});
   const startMs = performance.now();
   const say = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): void =>
-    origin.frame({ track, keyFrame: track === 'video' && isKey(body), timestampMs: Math.round(timestampMs), body });
+    origin.frame({ track, isKeyframe: track === 'video' && isKey(body), timestampMs: Math.round(timestampMs), body });
   const tracks = { video: play('video', video), audio: play('audio', audio) };
 
   /** One track on the clock of the source. */

@@ -1,4 +1,4 @@
-/** A real RTMP source on loopback, in this process: a black picture of 320x180, 25 a second, a key picture every 10. */
+/** A real RTMP source on loopback, in this process: a black frame of 320x180, 25 a second, a keyframe every 10. */
 import { type Origin, openOrigin } from '../../../actors/demo/origin.js';
 
 const frameMs = 40;
@@ -7,7 +7,7 @@ const framesPerKey = 10;
 /** Made once by: ffmpeg -f lavfi -i color=black:s=320x180:r=25 -c:v libx264 -profile:v baseline -preset ultrafast. */
 const sps = Buffer.from('6742c00cda05067e7c0440000003004000000c83c50aa8', 'hex');
 const pps = Buffer.from('68ce0fc8', 'hex');
-const keyPicture = Buffer.from(`6588843a2628000902${'c9'.repeat(19)}${'d75d75'.repeat(32)}e0`, 'hex');
+const keyframe = Buffer.from(`6588843a2628000902${'c9'.repeat(19)}${'d75d75'.repeat(32)}e0`, 'hex');
 const interPicture = Buffer.from('419a202a8078c0', 'hex');
 
 const sized = (bytes: Uint8Array, sizeBytes: 2 | 4): Buffer => {
@@ -23,9 +23,9 @@ export const originConfiguration = {
 };
 
 /** Bodies of FLV video tags that follow the configuration. */
-const pictureOf = (keyFrame: boolean, nal: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.of(keyFrame ? 0x17 : 0x27, 1, 0, 0, 0), sized(nal, 4)]);
-export const originPictures = { key: pictureOf(true, keyPicture), inter: pictureOf(false, interPicture) };
+const frameOf = (isKeyframe: boolean, nal: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of(isKeyframe ? 0x17 : 0x27, 1, 0, 0, 0), sized(nal, 4)]);
+export const originFrames = { key: frameOf(true, keyframe), inter: frameOf(false, interPicture) };
 
 export interface TestOrigin extends Pick<Origin, 'close'> {
   /** An address of its own for each name. */
@@ -38,9 +38,9 @@ export async function startOrigin(): Promise<TestOrigin> {
   const origin = await openOrigin(0, originConfiguration, () => {});
   let frames = 0;
   const timer = setInterval(() => {
-    const keyFrame = frames % framesPerKey === 0;
-    const body = keyFrame ? originPictures.key : originPictures.inter;
-    origin.frame({ track: 'video', keyFrame, timestampMs: frames * frameMs, body });
+    const isKeyframe = frames % framesPerKey === 0;
+    const body = isKeyframe ? originFrames.key : originFrames.inter;
+    origin.frame({ track: 'video', isKeyframe, timestampMs: frames * frameMs, body });
     frames += 1;
   }, frameMs);
   return {

@@ -52,8 +52,8 @@ async function listen(port: number, onSocket: (socket: Socket) => void, tls?: Tl
 
 export interface PlayServer extends TestServer {
   /** Sends a picture to every player. */
-  picture(timestampMs: number, body: Uint8Array): void;
-  /** The same for audio; nothing before the first picture. */
+  frame(timestampMs: number, body: Uint8Array): void;
+  /** The same for audio; nothing before the first frame. */
   audio(timestampMs: number, body: Uint8Array): void;
   /** Ends every connection, as a server that restarts. */
   drop(): void;
@@ -81,8 +81,8 @@ export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOpt
   };
   return {
     ...server,
-    picture: (timestampMs, body) => show({ track: 'video', keyFrame: true, timestampMs, body }),
-    audio: (timestampMs, body) => show({ track: 'audio', keyFrame: false, timestampMs, body }),
+    frame: (timestampMs, body) => show({ track: 'video', isKeyframe: true, timestampMs, body }),
+    audio: (timestampMs, body) => show({ track: 'audio', isKeyframe: false, timestampMs, body }),
     drop() {
       for (const socket of server.sockets) socket.destroy();
     },
@@ -133,7 +133,7 @@ export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObj
   }, port);
 }
 
-/** Plays, and says so by `status` in place of pictures: an object of NetConnection or NetStream codes. */
+/** Plays, and says so by `status` in place of frames: an object of NetConnection or NetStream codes. */
 export async function startStatusServer(status: AmfObject): Promise<TestServer> {
   const success = { level: 'status', code: 'NetConnection.Connect.Success' };
   return startScriptedServer(({ name, transactionId }, say) => {

@@ -1,18 +1,18 @@
 import { type Child, startChild } from '../server/child.js';
-import { beepAudio, flashPicture } from './flash-and-beep.js';
+import { beepAudio, flashVideo } from './flash-and-beep.js';
 
 export interface PublishOptions {
   readonly size?: string;
   readonly fps?: number;
   readonly profile?: 'baseline' | 'main' | 'high';
-  /** Frames from key picture to key picture. */
+  /** Frames from keyframe to keyframe. */
   readonly gopFrames?: number;
   readonly bitrateKbps?: number;
   /** B-frames in a row, with a pyramid; 0 by default. The stream is then of High profile. */
   readonly bFrames?: number;
-  /** Groups of pictures begin with I-pictures that are no IDR, and their first B-frames look back over them. */
+  /** GOP begin with I-frames that are no IDR, and their first B-frames look back over them. */
   readonly isOpenGop?: boolean;
-  /** Flashes and beeps (flash-and-beep.ts) in place of the test picture and the tone; `fps` is then 30. */
+  /** Flashes and beeps (flash-and-beep.ts) in place of the test pattern and the tone; `fps` is then 30. */
   readonly hasFlashes?: boolean;
   /** The beeps are so much later than the flashes. */
   readonly beepLateMs?: number;
@@ -24,7 +24,7 @@ export interface PublishOptions {
   readonly hasAudio?: boolean;
 }
 
-/** ffmpeg publishes a test picture (H.264) and a tone (AAC) in real time; resolves when it is running. */
+/** ffmpeg publishes a test pattern (H.264) and a tone (AAC) in real time; resolves when it is running. */
 export async function publish(url: string, options: PublishOptions = {}): Promise<Child> {
   const child = await startFfmpeg(options, [url]);
   await child.line('first frames published', (line) => /^frame=\s*[1-9]/.test(line));
@@ -39,14 +39,14 @@ export const serveOnce = (url: string, options: PublishOptions = {}): Promise<Ch
 export interface EnhancedCodecs {
   readonly video: 'libx265' | 'libsvtav1' | 'libvpx-vp9' | 'libx264';
   readonly audio: 'libopus' | 'aac' | 'flac' | 'ac3' | 'libmp3lame';
-  /** `flashes`: as flash-and-beep.ts says, in place of a test picture and a tone. */
+  /** `flashes`: as flash-and-beep.ts says, in place of a test pattern and a tone. */
   readonly scene?: 'flashes';
 }
 
 export async function publishEnhanced(url: string, { video, audio, scene }: EnhancedCodecs): Promise<Child> {
   const program = '.build/js/test/support/source/enhanced-publisher.js';
   const child = await startChild(process.execPath, [program, url, video, audio, scene ?? 'test']);
-  await child.line('first pictures published', (line) => line.startsWith('pictures='));
+  await child.line('first frames published', (line) => line.startsWith('pictures='));
   return child;
 }
 
@@ -58,7 +58,7 @@ export interface AudioOutput {
   readonly channels: number;
 }
 
-/** One tone in real time, without a picture, to each address in another codec: one ffmpeg for all of them. */
+/** One tone in real time, without video, to each address in another codec: one ffmpeg for all of them. */
 export async function publishTones(toneHz: number, outputs: readonly AudioOutput[]): Promise<Child> {
   const input = ['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=48000,volume=4`];
   const audioOptions = outputs.flatMap(({ url, encoder, sampleRateHz, channels }) => [
@@ -97,7 +97,7 @@ function startFfmpeg(options: PublishOptions, target: readonly string[]): Promis
     '-f',
     'lavfi',
     '-i',
-    hasFlashes ? flashPicture(size) : `testsrc2=size=${size}:rate=${fps}`,
+    hasFlashes ? flashVideo(size) : `testsrc2=size=${size}:rate=${fps}`,
     '-re',
     '-f',
     'lavfi',

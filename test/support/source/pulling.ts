@@ -34,7 +34,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<PullOptions>
   const pull = createPull({
     uris: [uri],
     origin: 'rest',
-    wantsPicture: true,
+    wantsVideo: true,
     settings,
     nowMs: () => performance.now(),
     resolve: async () => loopback,
@@ -71,8 +71,8 @@ export async function playServer(t: TestContext, port = 0, tls?: TlsOptions) {
     ...server,
     uri: `rtmp://127.0.0.1:${server.port}/live/cam`,
     /** From now on every player gets a picture as soon as it is accepted. */
-    showsPicture(body = Buffer.of(0x17, 1, 0, 0, 0)) {
-      onPlay = () => server.picture(0, body);
+    showsVideo(body = Buffer.of(0x17, 1, 0, 0, 0)) {
+      onPlay = () => server.frame(0, body);
     },
     /** Resolves when a player is accepted. */
     played: () => new Promise<void>((resolve) => (onPlay = resolve)),

@@ -54,7 +54,7 @@ const offer: Offer = {
 const stats: StreamStats = {
   sourceBytes: 1,
   videoFrames: 0,
-  videoKeyFrames: 0,
+  videoKeyframes: 0,
   audioFrames: 0,
   reconnects: 0,
   gopPackets: 0,
@@ -185,7 +185,7 @@ function fakeThread(options: ActorThreadOptions) {
     },
     loadAhead: async () => {},
     stats: async () => stats,
-    keyPicture: () => Promise.reject(new SluiceError('stream.notLive')),
+    keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     async stop(reason) {
       fake.asked.push(`stop ${reason}`);
     },

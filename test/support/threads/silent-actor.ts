@@ -30,7 +30,7 @@ const deaths = new Map<string, () => void>([
   ],
 ]);
 
-const methods = ['inject', 'join', 'restart', 'leave', 'loadAhead', 'stats', 'keyPicture', 'stop'] as const;
+const methods = ['inject', 'join', 'restart', 'leave', 'loadAhead', 'stats', 'keyframe', 'stop'] as const;
 const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
@@ -46,7 +46,7 @@ const actor: StreamActor = {
   leave: never('leave'),
   loadAhead: never('loadAhead'),
   stats: never('stats'),
-  keyPicture: never('keyPicture'),
+  keyframe: never('keyframe'),
   stop: never('stop'),
 };
 exposeActor(boot.calls, actor);

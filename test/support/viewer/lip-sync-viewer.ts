@@ -38,7 +38,7 @@ export async function watchFlashes(viewer: StreamViewer, seconds: number, region
   };
 }
 
-/** Packets of whole pictures, the first of them a key picture. */
+/** Packets of whole frames, the first of them a keyframe. */
 async function flashesIn(packets: readonly ReceivedRtp[], reports: readonly SenderReportSeen[], region: Region) {
   const end = packets.findLastIndex(({ marker }) => marker) + 1;
   const byTime = new Map<number, Uint8Array[]>();
@@ -48,10 +48,10 @@ async function flashesIn(packets: readonly ReceivedRtp[], reports: readonly Send
   const units = [...byTime].map(([timestamp, payloads]) => ({ timestamp, nals: depacketise(payloads) }));
   const first = units.findIndex(({ nals }) => nals.some((nal) => ((nal[0] ?? 0) & 31) === keySps));
   const start = units[first]?.timestamp ?? 0;
-  const pictures = units.slice(first).map(({ timestamp, nals }) => {
-    return { codec: 'H264', keyFrame: false, pts90k: (timestamp - start) >>> 0, nals } as const;
+  const frames = units.slice(first).map(({ timestamp, nals }) => {
+    return { codec: 'H264', isKeyframe: false, pts90k: (timestamp - start) >>> 0, nals } as const;
   });
-  const shown = await decodeEach(pictures, ({ data, stride }, pts90k, width, height) => {
+  const shown = await decodeEach(frames, ({ data, stride }, pts90k, width, height) => {
     const [left, top] = [Math.round(region.left * width), Math.round(region.top * height)];
     const [columns, lines] = [Math.round(region.width * width), Math.round(region.height * height)];
     let sum = 0;

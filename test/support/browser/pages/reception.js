@@ -30,17 +30,17 @@ export function createReception(video, getConnection) {
 
   return {
     async stats() {
-      const [picture, audio] = [await inbound('video'), await inbound('audio')];
+      const [frame, audio] = [await inbound('video'), await inbound('audio')];
       return {
         atMs: performance.now(),
-        framesDecoded: picture?.framesDecoded ?? 0,
-        framesDropped: picture?.framesDropped ?? 0,
-        packetsLost: picture?.packetsLost ?? 0,
-        freezeSeconds: picture?.totalFreezesDuration ?? 0,
-        freezeCount: picture?.freezeCount ?? 0,
-        codec: picture?.mimeType ?? '',
-        width: picture?.frameWidth ?? 0,
-        height: picture?.frameHeight ?? 0,
+        framesDecoded: frame?.framesDecoded ?? 0,
+        framesDropped: frame?.framesDropped ?? 0,
+        packetsLost: frame?.packetsLost ?? 0,
+        freezeSeconds: frame?.totalFreezesDuration ?? 0,
+        freezeCount: frame?.freezeCount ?? 0,
+        codec: frame?.mimeType ?? '',
+        width: frame?.frameWidth ?? 0,
+        height: frame?.frameHeight ?? 0,
         audioCodec: audio?.mimeType ?? '',
         audioPacketsLost: audio?.packetsLost ?? 0,
         audioSamples: audio?.totalSamplesReceived ?? 0,
@@ -50,7 +50,7 @@ export function createReception(video, getConnection) {
     },
 
     /** How old the picture shown now is, in ms, by the bar code in it; null when it has none. */
-    pictureAgeMs() {
+    frameAgeMs() {
       return new Promise((resolve) => {
         video.requestVideoFrameCallback(() => {
           canvas.width = video.videoWidth;

@@ -51,7 +51,7 @@ window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only 
   // Only now: Chromium never plays a stream of audio alone that was empty when the element got it.
   video.srcObject = stream;
   await video.play();
-  return { firstPictureMs: (await shown) - postedMs, session };
+  return { firstFrameMs: (await shown) - postedMs, session };
 };
 
 const relayed = async (sdp) => {

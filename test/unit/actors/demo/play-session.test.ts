@@ -42,11 +42,11 @@ function play() {
 const codeOf = (info: AmfValue | undefined): unknown =>
   typeof info === 'object' && info !== null && 'code' in info ? info.code : undefined;
 
-const frame = (timestampMs: number, keyFrame = false, track: CameraFrame['track'] = 'video'): CameraFrame => ({
+const frame = (timestampMs: number, isKeyframe = false, track: CameraFrame['track'] = 'video'): CameraFrame => ({
   track,
-  keyFrame,
+  isKeyframe,
   timestampMs,
-  body: Uint8Array.of(keyFrame ? 0x17 : 0x27, 1, timestampMs & 0xff),
+  body: Uint8Array.of(isKeyframe ? 0x17 : 0x27, 1, timestampMs & 0xff),
 });
 
 test('connect, createStream and play are answered as a player expects', () => {
@@ -68,7 +68,7 @@ test('connect, createStream and play are answered as a player expects', () => {
   assert.equal(session.isPlaying, true);
 });
 
-test('media begins with metadata and configurations at the first key picture', () => {
+test('media begins with metadata and configurations at the first keyframe', () => {
   const { call, session, read } = play();
   assert.deepEqual(session.frame(frame(0, true)), []);
   call('connect', 1, { app: 'live' });

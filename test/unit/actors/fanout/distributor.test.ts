@@ -83,22 +83,22 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
       t.mock.timers.tick(1);
     }
   };
-  /** Pictures of so many packets each, 33 ms apart. */
-  const pictures = (count: number, packetsEach: number, startsGop = false): void => {
+  /** Frames of so many packets each, 33 ms apart. */
+  const frames = (count: number, packetsEach: number, startsGop = false): void => {
     for (let n = 0; n < count; n += 1) {
       publish(videoLog, 0, Array<number>(packetsEach).fill(100), startsGop && n === 0);
       distributor.published('video');
       pass(33);
     }
   };
-  return { distributor, audioLog, videoLog, join, pass, pictures };
+  return { distributor, audioLog, videoLog, join, pass, frames };
 }
 
 const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, n) => from + n);
 
-test('a new viewer gets the cached pictures over some milliseconds, and then what comes', (t) => {
-  const { join, pass, pictures, videoLog } = setUp(t);
-  pictures(30, 3, true);
+test('a new viewer gets the cached frames over some milliseconds, and then what comes', (t) => {
+  const { join, pass, frames, videoLog } = setUp(t);
+  frames(30, 3, true);
   const viewer = join('viewer');
   const atOnce = viewer.packets.length;
   assert.ok(atOnce >= 1 && atOnce < 30, `${atOnce} of 90 packets at once`);
@@ -107,40 +107,40 @@ test('a new viewer gets the cached pictures over some milliseconds, and then wha
   assert.ok(halfWay > 30 && halfWay < 60, `${halfWay} of 90 packets after half of the time`);
   pass(joinPaceMs / 2 + 2);
   assert.equal(viewer.packets.length, 90);
-  pictures(2, 3);
+  frames(2, 3);
   assert.deepEqual(viewer.packets, range(0, videoLog.end));
 });
 
 test('a new viewer comes to the live edge of a stream of many packets too', (t) => {
-  const { distributor, join, pictures, videoLog } = setUp(t);
-  pictures(10, 40, true);
+  const { distributor, join, frames, videoLog } = setUp(t);
+  frames(10, 40, true);
   const viewer = join('viewer');
   // 1,200 packets a second.
-  pictures(60, 40);
+  frames(60, 40);
   assert.deepEqual(viewer.packets, range(0, videoLog.end));
   assert.equal(distributor.stats('viewer')?.framesSkipped, 0);
 });
 
-test('a viewer that joins when there is no key picture gets nothing until there is one', (t) => {
-  const { join, pictures, videoLog } = setUp(t);
-  pictures(3, 2);
+test('a viewer that joins when there is no keyframe gets nothing until there is one', (t) => {
+  const { join, frames, videoLog } = setUp(t);
+  frames(3, 2);
   const viewer = join('viewer');
-  pictures(3, 2);
+  frames(3, 2);
   assert.deepEqual(viewer.packets, []);
-  pictures(2, 2, true);
+  frames(2, 2, true);
   assert.deepEqual(viewer.packets, range(12, videoLog.end));
 });
 
-test('with keyframe-only a new viewer gets nothing of the cache, and all from the next key picture on', (t) => {
-  const { distributor, join, pass, pictures, videoLog } = setUp(t, { catchUp: 'keyframe-only' });
-  pictures(10, 3, true);
+test('with keyframe-only a new viewer gets nothing of the cache, and all from the next keyframe on', (t) => {
+  const { distributor, join, pass, frames, videoLog } = setUp(t, { catchUp: 'keyframe-only' });
+  frames(10, 3, true);
   const viewer = join('viewer');
-  pictures(5, 3);
+  frames(5, 3);
   pass(2000);
   assert.deepEqual(viewer.packets, []);
   viewer.report(pli);
   assert.deepEqual(viewer.packets, [], 'not even when it asks');
-  pictures(3, 3, true);
+  frames(3, 3, true);
   assert.deepEqual(viewer.packets, range(45, videoLog.end));
   viewer.report(pli);
   pass(100);
@@ -148,9 +148,9 @@ test('with keyframe-only a new viewer gets nothing of the cache, and all from th
   assert.equal(distributor.stats('viewer')?.framesSkipped, 5, 'what came while it waited');
 });
 
-test('who asks for a key picture gets the group anew, once a second, and no more than twice of what there is', (t) => {
-  const { join, pass, pictures, videoLog } = setUp(t);
-  pictures(30, 3, true);
+test('who asks for a keyframe gets the group anew, once a second, and no more than twice of what there is', (t) => {
+  const { join, pass, frames, videoLog } = setUp(t);
+  frames(30, 3, true);
   const viewer = join('viewer');
   pass(joinPaceMs + 2);
   viewer.packets.length = 0;
@@ -167,22 +167,22 @@ test('who asks for a key picture gets the group anew, once a second, and no more
     pass(10);
   }
   assert.equal(viewer.packets.length, 180, 'twice of what there is of the group');
-  pictures(30, 3, true);
+  frames(30, 3, true);
   viewer.packets.length = 0;
   viewer.report(pli);
   pass(joinPaceMs + 2);
   assert.deepEqual(viewer.packets, range(90, videoLog.end), 'of the next group again');
 });
 
-test('a viewer that takes no more skips to the next key picture, nothing is kept for it, and others do not notice', (t) => {
-  const { distributor, join, pass, pictures, videoLog } = setUp(t);
-  pictures(10, 3, true);
+test('a viewer that takes no more skips to the next keyframe, nothing is kept for it, and others do not notice', (t) => {
+  const { distributor, join, pass, frames, videoLog } = setUp(t);
+  frames(10, 3, true);
   const [slow, other] = [join('slow'), join('other')];
   pass(joinPaceMs + 2);
   slow.fill(true);
-  pictures(20, 3);
+  frames(20, 3);
   assert.equal(slow.packets.length, 30);
-  pictures(5, 3, true);
+  frames(5, 3, true);
   assert.equal(slow.packets.length, 30);
   slow.fill(false);
   pass(joinPaceMs + 2);
@@ -193,8 +193,8 @@ test('a viewer that takes no more skips to the next key picture, nothing is kept
 });
 
 test('the statistics show what the viewer reports, and its own estimate of what it can take', (t) => {
-  const { distributor, join, pictures } = setUp(t);
-  pictures(1, 1, true);
+  const { distributor, join, frames } = setUp(t);
+  frames(1, 1, true);
   const viewer = join('viewer');
   const before = distributor.stats('viewer');
   assert.deepEqual([before?.lossFraction, before?.jitterMs, before?.estimateKbps], [0, null, null]);
@@ -216,9 +216,9 @@ test('a viewer that leaves is told BYE', (t) => {
   assert.deepEqual(viewer.rtcp, ['80c900011111111182cb00021111111182222222']);
 });
 
-test('viewers whose packets left the log while the thread stood still go on: picture with a key picture, audio at once', (t) => {
-  const { audioLog, distributor, join, pass, pictures, videoLog } = setUp(t);
-  pictures(2, 3, true);
+test('viewers whose packets left the log while the thread stood still go on: picture with a keyframe, audio at once', (t) => {
+  const { audioLog, distributor, join, pass, frames, videoLog } = setUp(t);
+  frames(2, 3, true);
   const viewer = join('viewer');
   pass(joinPaceMs + 2);
   viewer.packets.length = 0;
@@ -235,6 +235,6 @@ test('viewers whose packets left the log while the thread stood still go on: pic
   publish(audioLog, 0, [50]);
   distributor.published('audio');
   assert.deepEqual(viewer.audio, [3000]);
-  pictures(1, 2);
+  frames(1, 2);
   assert.deepEqual(viewer.packets, range(gopStart, videoLog.end));
 });

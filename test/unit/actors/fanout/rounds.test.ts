@@ -12,7 +12,7 @@ test('a picture of up to 32 packets goes out at once, whatever went before', () 
   }
 });
 
-test('a key picture of 85 packets goes out in rounds of 16, two milliseconds from start to start', () => {
+test('a keyframe of 85 packets goes out in rounds of 16, two milliseconds from start to start', () => {
   const log = { first: 0, end: 85 };
   let rounds = roundsFrom(0);
   const seen: [number, number][] = [];
@@ -30,7 +30,7 @@ test('a key picture of 85 packets goes out in rounds of 16, two milliseconds fro
   ]);
 });
 
-test('what comes behind a key picture waits for it, and goes out with its last round', () => {
+test('what comes behind a keyframe waits for it, and goes out with its last round', () => {
   let rounds = nextRound(roundsFrom(0), { first: 0, end: 40 }, 0);
   assert.equal(nextRound(rounds, { first: 0, end: 49 }, 1.9).released, 16);
   rounds = nextRound(rounds, { first: 0, end: 49 }, 2);
@@ -47,9 +47,9 @@ test('what has left the log is not waited for', () => {
 });
 
 test('of whatever is published, all goes out in order and soon', () => {
-  const picture = fc.record({ packets: fc.integer({ min: 0, max: 4000 }), afterMs: fc.integer({ min: 0, max: 50 }) });
+  const frame = fc.record({ packets: fc.integer({ min: 0, max: 4000 }), afterMs: fc.integer({ min: 0, max: 50 }) });
   fc.assert(
-    fc.property(fc.array(picture, { maxLength: 40 }), (pictures) => {
+    fc.property(fc.array(frame, { maxLength: 40 }), (frames) => {
       let rounds: Rounds = roundsFrom(0);
       let [end, nowMs] = [0, 0];
       const tick = (): void => {
@@ -60,7 +60,7 @@ test('of whatever is published, all goes out in order and soon', () => {
         rounds = next;
         nowMs += 1;
       };
-      for (const { packets, afterMs } of pictures) {
+      for (const { packets, afterMs } of frames) {
         for (let ms = 0; ms < afterMs; ms += 1) tick();
         end += packets;
       }

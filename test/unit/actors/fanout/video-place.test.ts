@@ -63,7 +63,7 @@ test('a viewer comes to the live edge of a stream of any bitrate', () => {
   assert.ok(nowMs < 1100, `after ${nowMs} ms, where the first burst took 500`);
 });
 
-test('goes on at a key picture beyond the cursor, else where it stood while the log has it, else waits', () => {
+test('goes on at a keyframe beyond the cursor, else where it stood while the log has it, else waits', () => {
   assert.equal(resumeAt({ ...log, gopStart: 300 }, 200), 300);
   assert.equal(resumeAt({ ...log, gopStart: 300 }, 400), 400);
   assert.equal(resumeAt({ ...log, gopStart: null }, 99), null);

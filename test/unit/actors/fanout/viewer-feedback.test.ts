@@ -9,7 +9,7 @@ const nack = (count: number) =>
 const pli = { kind: 'pli', mediaSsrc: 2 } as const;
 
 function setUp(transport: FeedbackTransport | null = null) {
-  const asked = { resent: 0, keyPictures: 0 };
+  const asked = { resent: 0, keyframes: 0 };
   const feedback = createViewerFeedback(
     { audio: { ssrc: 1, clockRateHz: 48_000 }, video: { ssrc: 2, clockRateHz: 90_000 } },
     {
@@ -17,8 +17,8 @@ function setUp(transport: FeedbackTransport | null = null) {
         asked.resent += sequences.length;
         return sequences.length;
       },
-      keyPicture() {
-        asked.keyPictures += 1;
+      keyframe() {
+        asked.keyframes += 1;
       },
     },
     transport,
@@ -40,12 +40,12 @@ test('packets are sent again at no more than twice the rate of the media', () =>
   assert.equal(asked.resent, 50, 'a viewer that was sent nothing of late may still miss its last packets');
 });
 
-test('a viewer gets a key picture for its asking once a second, by PLI or FIR', () => {
+test('a viewer gets a keyframe for its asking once a second, by PLI or FIR', () => {
   const { feedback, asked } = setUp();
   for (let ms = 0; ms < 10_000; ms += 1) {
     feedback.take([ms % 2 === 0 ? pli : { kind: 'fir', mediaSsrc: 2 }], ms, 0);
   }
-  assert.equal(asked.keyPictures, 10);
+  assert.equal(asked.keyframes, 10);
 });
 
 test('of 10,000 packets in a second no more than 200 are opened', () => {

@@ -32,7 +32,7 @@ test('a source that sends only what cannot be played is of no use after 2 s, and
 
 test('audio that cannot be heard beside a picture is no reason to give up, nor while a picture is known to come', () => {
   const { unsupported, knowledge, send, told } = stage();
-  unsupported.pictured();
+  unsupported.sawVideo();
   send('audio', 'Speex', 10_000);
   unsupported.newSession();
   knowledge.settled = true;
@@ -43,7 +43,7 @@ test('audio that cannot be heard beside a picture is no reason to give up, nor w
 test('a picture that turned into one that cannot be played is told, whatever was known of the stream before', () => {
   const { unsupported, knowledge, send, told } = stage();
   knowledge.settled = true;
-  unsupported.pictured();
+  unsupported.sawVideo();
   send('video', 'VP6', 10_000);
   assert.deepEqual(told, []);
   unsupported.newSession();

@@ -34,7 +34,7 @@ for (const [what, stream, wished] of [
   });
 }
 
-test('a stream without a picture offers none', () => assert.deepEqual(formsToOffer({ ...h264, info: null }, null), []));
+test('a stream without video offers none', () => assert.deepEqual(formsToOffer({ ...h264, info: null }, null), []));
 
 test('a stream whose codec changes under way goes on under another payload type of the same answer', () => {
   const { video } = answer(chromiumOffer, { video: formsToOffer(h264, null) });

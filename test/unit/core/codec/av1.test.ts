@@ -10,8 +10,8 @@ import { av1Samples } from './enhanced-samples.js';
 import { bytesOf } from './h264-samples.js';
 
 const hexOf = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('hex');
-const sequenceOf = (picture: Uint8Array): Uint8Array =>
-  splitObus(picture).find(({ type }) => type === obuTypes.sequenceHeader)?.payload ?? new Uint8Array();
+const sequenceOf = (frame: Uint8Array): Uint8Array =>
+  splitObus(frame).find(({ type }) => type === obuTypes.sequenceHeader)?.payload ?? new Uint8Array();
 
 test('records of SVT-AV1 give profile, level, tier and the sequence header without its size', () => {
   for (const { name, record, config } of av1Samples) {
@@ -21,10 +21,10 @@ test('records of SVT-AV1 give profile, level, tier and the sequence header witho
   }
 });
 
-test('sequence headers, from the record and from the pictures, tell size, profile and level', () => {
-  for (const { name, record, picture, size, config } of av1Samples) {
+test('sequence headers, from the record and from the frames, tell size, profile and level', () => {
+  for (const { name, record, frame, size, config } of av1Samples) {
     const expected = { ...config, width: size[0], height: size[1] };
-    assert.deepEqual(parseAv1Sequence(sequenceOf(picture)), expected, name);
+    assert.deepEqual(parseAv1Sequence(sequenceOf(frame)), expected, name);
     assert.deepEqual(
       parseAv1Sequence((parseAv1Config(record).sequenceHeader ?? new Uint8Array()).subarray(1)),
       expected,
@@ -124,11 +124,11 @@ test('what is put together from OBUs comes apart into the same', () => {
   );
 });
 
-test('damaged records, sequence headers and pictures are refused by WireError or give parts of their bytes', () => {
+test('damaged records, sequence headers and frames are refused by WireError or give parts of their bytes', () => {
   const records = av1Samples.map(({ record }) => record);
-  const pictures = av1Samples.map(({ picture }) => picture);
+  const frames = av1Samples.map(({ frame }) => frame);
   fc.assert(
-    fc.property(damaged([...records, ...pictures, ...pictures.map(sequenceOf)]), (bytes) => {
+    fc.property(damaged([...records, ...frames, ...frames.map(sequenceOf)]), (bytes) => {
       orRefused(() => parseAv1Config(bytes));
       const sequence = orRefused(() => parseAv1Sequence(bytes));
       if (sequence !== null)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BFrames, configureBFrames, initialBFrames, seePicture } from '../../../../src/core/codec/b-frames.js';
+import { type BFrames, configureBFrames, initialBFrames, seeFrame } from '../../../../src/core/codec/b-frames.js';
 import { readSliceHead } from '../../../../src/core/codec/h264-slice.js';
 
 const sps = (profileIdc: number, maxNumReorderFrames: number | null) =>
   configureBFrames({ width: 640, height: 360, constraintFlags: 0, levelIdc: 30, profileIdc, maxNumReorderFrames });
 
-const see = (state: BFrames, ...pictures: readonly (readonly [number, boolean])[]): BFrames =>
-  pictures.reduce((now, [compositionTimeMs, hasB]) => seePicture(now, { compositionTimeMs, hasB }), state);
+const see = (state: BFrames, ...frames: readonly (readonly [number, boolean])[]): BFrames =>
+  frames.reduce((now, [compositionTimeMs, hasB]) => seeFrame(now, { compositionTimeMs, hasB }), state);
 
 const plain = Array.from({ length: 299 }, () => [0, false] as const);
 
@@ -16,7 +16,7 @@ const cases = [
   { what: 'an SPS that states none', state: sps(100, 0), present: false },
   { what: 'an SPS that states two', state: sps(100, 2), present: true },
   { what: 'an SPS that does not say', state: sps(77, null), present: null },
-  { what: 'no statement, a plain first picture', state: see(sps(77, null), [0, false]), present: false },
+  { what: 'no statement, a plain first frame', state: see(sps(77, null), [0, false]), present: false },
   { what: 'no statement, a B slice', state: see(sps(77, null), [66, false], [66, true]), present: true },
   { what: 'no statement, times that differ', state: see(sps(77, null), [66, false], [133, false]), present: true },
   {
@@ -25,8 +25,8 @@ const cases = [
     present: false,
   },
   { what: 'a B slice against the SPS', state: see(sps(100, 0), [0, false], [0, true]), present: true },
-  { what: 'stated, not seen in 299 pictures', state: see(sps(100, 2), ...plain), present: true },
-  { what: 'stated, not seen in 300 pictures', state: see(sps(100, 2), ...plain, [0, false]), present: false },
+  { what: 'stated, not seen in 299 frames', state: see(sps(100, 2), ...plain), present: true },
+  { what: 'stated, not seen in 300 frames', state: see(sps(100, 2), ...plain, [0, false]), present: false },
   { what: 'stated, seen in the 300th', state: see(sps(100, 2), ...plain, [0, true]), present: true },
   { what: 'seen after it was given up', state: see(sps(100, 2), ...plain, [0, false], [0, true]), present: true },
 ] as const;

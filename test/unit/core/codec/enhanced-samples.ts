@@ -1,6 +1,6 @@
 /**
  * Sequence headers of Enhanced RTMP as FFmpeg 8.1 writes them (x265, SVT-AV1, libvpx), what they were made from, and the
- * beginning of a key picture. Of x265's records the SEI by which it names its options is shortened.
+ * beginning of a keyframe. Of x265's records the SEI by which it names its options is shortened.
  */
 import { bytesOf } from './h264-samples.js';
 
@@ -10,7 +10,7 @@ export interface H265Sample {
   readonly size: readonly [width: number, height: number];
   readonly profile: { readonly profileIdc: number; readonly tier: 0 | 1; readonly levelIdc: number };
   readonly bitDepth: number;
-  /** x265 reorders by two pictures where it makes a pyramid of B-frames. */
+  /** x265 reorders by two frames where it makes a pyramid of B-frames. */
   readonly maxNumReorderPics: number;
 }
 
@@ -54,21 +54,21 @@ export const av1Samples = [
   {
     name: '8 bits',
     record: bytesOf('81000c000a0b000000043cfecc02f80040'),
-    picture: bytesOf('12000a0b000000043cfecc4af9004032083a10008e60820810'),
+    frame: bytesOf('12000a0b000000043cfecc4af9004032083a10008e60820810'),
     size: [320, 180],
     config: { profile: 0, levelIdx: 0, tier: 0 },
   },
   {
     name: '10 bits, a size that is no multiple of 8',
     record: bytesOf('81054c000a0b0000002d4cfdb3402f8404'),
-    picture: bytesOf('12000a0b0000002d4cfdb344af9404320a0c100098808bef5d70cf'),
+    frame: bytesOf('12000a0b0000002d4cfdb344af9404320a0c100098808bef5d70cf'),
     size: [1278, 718],
     config: { profile: 0, levelIdx: 5, tier: 0 },
   },
   {
     name: 'level 4.0, low delay',
     record: bytesOf('81080c000a0b00000042abbfc3700be001'),
-    picture: bytesOf('12000a0b00000042abbfc3712be401320710009f207ffeba'),
+    frame: bytesOf('12000a0b00000042abbfc3712be401320710009f207ffeba'),
     size: [1920, 1080],
     config: { profile: 0, levelIdx: 8, tier: 0 },
   },
@@ -77,13 +77,13 @@ export const av1Samples = [
 export const vp9Samples = [
   {
     name: 'profile 0',
-    picture: bytesOf('824983420013f00b360638241c1842000b9050621ff1fe8f'),
+    frame: bytesOf('824983420013f00b360638241c1842000b9050621ff1fe8f'),
     size: { width: 320, height: 180 },
     profile: 0,
   },
   {
     name: 'profile 2',
-    picture: bytesOf('924983420013e80b2b041c120e0c3408019c5061ffe3fd3f'),
+    frame: bytesOf('924983420013e80b2b041c120e0c3408019c5061ffe3fd3f'),
     size: { width: 638, height: 358 },
     profile: 2,
   },

@@ -17,7 +17,7 @@ test('records of x264 give one SPS, one PPS, lengths of 4 bytes and the profile'
   }
 });
 
-test('several parameter sets are taken, and none where the source sends them among its pictures', () => {
+test('several parameter sets are taken, and none where the source sends them among its frames', () => {
   const config = parseH264Config(bytesOf('01640028fde2000467640028000467640029020002680100026802'));
   const hex = (sets: readonly Uint8Array[]) => sets.map((set) => Buffer.from(set).toString('hex'));
   assert.deepEqual(hex(config.sps), ['67640028', '67640029']);

@@ -52,7 +52,7 @@ test('an SPS of several sub-layers is read past their levels, and the highest te
   assert.deepEqual([sps.width, sps.height, sps.levelIdc, sps.maxNumReorderPics], [320, 180, 93, 2]);
 });
 
-test('random access points are told from other pictures', () => {
+test('random access points are told from other frames', () => {
   const types = Array.from({ length: 64 }, (_, type) => type).filter(isIrap);
   assert.deepEqual(types, [16, 17, 18, 19, 20, 21, 22, 23]);
   assert.deepEqual(
@@ -75,7 +75,7 @@ test('another version, lengths of 3 bytes, sets of another kind, a cut and a hug
   for (const hex of wrong) assert.throws(() => parseH265Config(bytesOf(hex)), WireError, hex.slice(0, 80));
 });
 
-test('an SPS of another kind, of too many sub-layers or without a picture is refused', () => {
+test('an SPS of another kind, of too many sub-layers or without video is refused', () => {
   const sps = hexOf(spsOf(records[1] ?? new Uint8Array()));
   for (const hex of ['', '42', sps.replace('4201', '4401'), sps.replace('420101', '42010f'), sps.slice(0, 30)]) {
     assert.throws(() => parseH265Sps(bytesOf(hex)), WireError, hex);

@@ -8,9 +8,9 @@ import { damaged, orRefused } from './damage.js';
 import { vp9Samples } from './enhanced-samples.js';
 import { bytesOf } from './h264-samples.js';
 
-test('key frames of libvpx tell profile and size', () => {
-  for (const { name, picture, size, profile } of vp9Samples) {
-    assert.deepEqual(parseVp9Header(picture), { profile, keyFrame: true, size }, name);
+test('keyframes of libvpx tell profile and size', () => {
+  for (const { name, frame, size, profile } of vp9Samples) {
+    assert.deepEqual(parseVp9Header(frame), { profile, isKeyframe: true, size }, name);
   }
 });
 
@@ -21,11 +21,11 @@ test('other frames, and one that shows a frame again, tell the profile alone', (
     ['88', 0],
     ['a8', 1],
   ] as const) {
-    assert.deepEqual(parseVp9Header(bytesOf(hex)), { profile, keyFrame: false, size: null }, hex);
+    assert.deepEqual(parseVp9Header(bytesOf(hex)), { profile, isKeyframe: false, size: null }, hex);
   }
 });
 
-test('key frames of 4:4:4, of RGB and of 12 bits are read past their colours', () => {
+test('keyframes of 4:4:4, of RGB and of 12 bits are read past their colours', () => {
   const sync = (0x498342).toString(2).padStart(24, '0');
   const key = (marker: string, colours: string): Uint8Array =>
     bytesOfBits(marker, sync, colours, '0000000100111111', '0000000010110011');
@@ -39,20 +39,20 @@ test('key frames of 4:4:4, of RGB and of 12 bits are read past their colours', (
   for (const [marker, colours, profile] of rows) {
     assert.deepEqual(parseVp9Header(key(marker, colours)), {
       profile,
-      keyFrame: true,
+      isKeyframe: true,
       size,
     });
   }
 });
 
-test('what is no frame, or no key frame, is refused', () => {
+test('what is no frame, or no keyframe, is refused', () => {
   for (const hex of ['', '02', 'c2', 'b8', '82498343', '824983', '82498342', '82498342e0']) {
     assert.throws(() => parseVp9Header(bytesOf(hex)), WireError, hex);
   }
 });
 
 test('damaged frames are refused by WireError or give a size', () => {
-  const seeds = vp9Samples.map(({ picture }) => picture);
+  const seeds = vp9Samples.map(({ frame }) => frame);
   fc.assert(
     fc.property(damaged(seeds), (bytes) => {
       const header = orRefused(() => parseVp9Header(bytes));

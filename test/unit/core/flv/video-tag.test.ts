@@ -14,10 +14,10 @@ function parse(hex: string) {
   return 'data' in tag ? { ...tag, data: Buffer.from(tag.data).toString('hex') } : tag;
 }
 
-const frame = (data: string, compositionTimeMs = 0, keyFrame = false, codec = 'H264') => ({
+const frame = (data: string, compositionTimeMs = 0, isKeyframe = false, codec = 'H264') => ({
   kind: 'frame',
   codec,
-  keyFrame,
+  isKeyframe,
   compositionTimeMs,
   data,
 });
@@ -31,7 +31,7 @@ test("tags of FFmpeg's FLV muxer give configuration, key and other frames with t
   assert.deepEqual(parse('1702000000'), end());
 });
 
-test('a composition time is signed, and a key frame made by a server is one', () => {
+test('a composition time is signed, and a keyframe made by a server is one', () => {
   assert.deepEqual(parse('2701ffffde 65'), frame('65', -34));
   assert.deepEqual(parse('2701800000 65'), frame('65', -8_388_608));
   assert.deepEqual(parse('4701000000 65'), frame('65', 0, true));

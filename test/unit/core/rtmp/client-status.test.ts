@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { created, dial, picture, playing, type Said, status, success } from './server-end.js';
+import { created, dial, frame, playing, type Said, status, success } from './server-end.js';
 
 /** code -> what it ends with while playing. */
 const endings: readonly (readonly [string, string, string])[] = [
@@ -33,9 +33,9 @@ const endings: readonly (readonly [string, string, string])[] = [
 for (const [code, level, reason] of endings) {
   test(`${code} (${level}) ends the session with ${reason}, and nothing comes after it`, () => {
     const peer = playing();
-    peer.say(status(code, level, 'so it is'), picture(), status('NetStream.Play.Failed', 'error'));
+    peer.say(status(code, level, 'so it is'), frame(), status('NetStream.Play.Failed', 'error'));
     assert.deepEqual(peer.events, [{ kind: 'ended', reason, detail: `${code}: so it is` }]);
-    peer.say(picture());
+    peer.say(frame());
     assert.equal(peer.events.length, 1);
     assert.deepEqual(peer.heard(), []);
   });
@@ -74,7 +74,7 @@ for (const code of notes) {
       'commandAmf0',
       ['onStatus', 0, null, { code: 'Vendor.Unknown', level: 'warning' }],
     ]);
-    peer.say(picture());
+    peer.say(frame());
     assert.deepEqual(
       peer.events.map(({ kind }) => kind),
       ['media'],
@@ -166,7 +166,7 @@ test('details are short, printable, and without queries or credentials that a se
 
 test('the end of the stream by user control, and of a recording by data, ends the session', () => {
   const eof = playing();
-  eof.say(['userControl', new Uint8Array([0, 1, 0, 0, 0, 9])], picture(), [
+  eof.say(['userControl', new Uint8Array([0, 1, 0, 0, 0, 9])], frame(), [
     'userControl',
     new Uint8Array([0, 1, 0, 0, 0, 1]),
   ]);

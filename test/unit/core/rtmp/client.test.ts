@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decodeCommand } from '../../../../src/core/rtmp/command.js';
 import { messageTypes } from '../../../../src/core/rtmp/message.js';
 import { dialogues } from './server-dialogues.js';
-import { created, dial, picture, playing, started, status, success } from './server-end.js';
+import { created, dial, frame, playing, started, status, success } from './server-end.js';
 
 test('connect says what players say, with the capabilities of Enhanced RTMP', () => {
   const [connect] = dial().commands();
@@ -95,7 +95,7 @@ test('an aggregate message comes out as its parts, in time order', () => {
 
 test('media before play is asked for is not taken', () => {
   const peer = dial();
-  peer.say(picture(), success, picture());
+  peer.say(frame(), success, frame());
   assert.deepEqual(peer.events, []);
 });
 
@@ -171,13 +171,13 @@ test('what breaks the protocol ends the session: a stream without an id, a messa
       ['source.protocol', 'rtmp.chunk: a message of 16777215 bytes, 1000000 allowed'],
     ],
   );
-  assert.deepEqual(large.client.push(large.encode([picture()])).events, []);
+  assert.deepEqual(large.client.push(large.encode([frame()])).events, []);
 });
 
 test('what came before the bytes that break the protocol counts, also when it came with them', () => {
   const broken = Uint8Array.of(0xc9, 0xc9);
   const peer = playing();
-  peer.feed(Buffer.concat([peer.encode([picture(), picture(40)]), broken]));
+  peer.feed(Buffer.concat([peer.encode([frame(), frame(40)]), broken]));
   assert.deepEqual(
     peer.events.map(({ kind }) => kind),
     ['media', 'media', 'ended'],

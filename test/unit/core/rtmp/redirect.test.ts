@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AmfValue } from '../../../../src/core/rtmp/command.js';
-import { created, dial, picture, type Said, started, success } from './server-end.js';
+import { created, dial, frame, type Said, started, success } from './server-end.js';
 
 test('a redirect by 302 leads to the same stream below the new tcUrl, SRS names the whole address', () => {
   const refusal = (ex: AmfValue): Said => [
@@ -82,7 +82,7 @@ const reconnects: readonly (readonly [string | undefined, string])[] = [
 for (const [tcUrl, target] of reconnects) {
   test(`a reconnect request with tcUrl ${tcUrl} leads to ${target}`, () => {
     const peer = dial('rtmp://h/live/inst/cam');
-    peer.say(success, created, started, picture());
+    peer.say(success, created, started, frame());
     peer.say([
       'commandAmf0',
       [

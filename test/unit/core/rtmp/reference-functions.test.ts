@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverCalls } from '../../../../src/core/rtmp/server-calls.js';
-import { created, dial, picture, playing, started, status, success } from './server-end.js';
+import { created, dial, frame, playing, started, status, success } from './server-end.js';
 
 interface Row {
   readonly name: string;
@@ -16,7 +16,7 @@ interface Row {
 /** The server calls it of us: an empty result, so that no server waits, and the stream plays on. */
 const isAnswered = (name: string) => (): void => {
   const peer = playing();
-  peer.say(['commandAmf0', [name, 7, null, 'cam']], picture());
+  peer.say(['commandAmf0', [name, 7, null, 'cam']], frame());
   assert.deepEqual(peer.commands(), [{ name: '_result', transactionId: 7, args: [null, null] }]);
   assert.deepEqual(
     peer.events.map(({ kind }) => kind),
@@ -66,7 +66,7 @@ const rows: readonly Row[] = [
     what: 'names the server behind a CDN’s edge: taken, and of no use to a player',
     shows() {
       const peer = playing();
-      peer.say(['commandAmf0', ['onUpstreamBase', 0, null, 'rtmp://up/live']], picture());
+      peer.say(['commandAmf0', ['onUpstreamBase', 0, null, 'rtmp://up/live']], frame());
       assert.deepEqual(peer.commands(), []);
       assert.deepEqual(
         peer.events.map(({ kind }) => kind),

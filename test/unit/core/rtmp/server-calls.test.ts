@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messageTypes, encodeWindowAckSize as u32 } from '../../../../src/core/rtmp/message.js';
-import { type Body, picture, playing, type Said } from './server-end.js';
+import { type Body, frame, playing, type Said } from './server-end.js';
 
 /** call of the server -> the name and values of what is sent for it. */
 const calls: readonly (readonly [Body, readonly unknown[]])[] = [
@@ -34,7 +34,7 @@ for (const [call, answers] of calls) {
       peer.commands().map(({ name, args }) => [name, ...args]),
       answers,
     );
-    peer.say(picture());
+    peer.say(frame());
     assert.deepEqual(
       peer.events.map(({ kind }) => kind),
       ['media'],

@@ -1,8 +1,8 @@
 import { encodeCommand } from '../../../../src/core/rtmp/command.js';
 import { encodeSetChunkSize, streamBegin, encodeWindowAckSize as u32 } from '../../../../src/core/rtmp/message.js';
-import { created, picture, type Said, started, status, success } from './server-end.js';
+import { created, frame, type Said, started, status, success } from './server-end.js';
 
-/** The orders of messages as the servers send them, from handshake to the first picture. */
+/** The orders of messages as the servers send them, from handshake to the first frame. */
 export const dialogues: readonly { name: string; said: readonly (readonly Said[])[] }[] = [
   {
     name: 'nginx-rtmp',
@@ -19,7 +19,7 @@ export const dialogues: readonly { name: string; said: readonly (readonly Said[]
         started,
         ['dataAmf0', ['|RtmpSampleAccess', 1, true]],
         ['dataAmf0', ['onMetaData', 0, { width: 1280 }]],
-        picture(),
+        frame(),
       ],
     ],
   },
@@ -40,7 +40,7 @@ export const dialogues: readonly { name: string; said: readonly (readonly Said[]
         started,
         ['dataAmf0', ['|RtmpSampleAccess', 0, true, true]],
         ['dataAmf0', ['onStatus', 0, { code: 'NetStream.Data.Start' }]],
-        picture(),
+        frame(),
       ],
     ],
   },
@@ -64,12 +64,12 @@ export const dialogues: readonly { name: string; said: readonly (readonly Said[]
         status('NetStream.Play.PublishNotify'),
         started,
         ['sharedObjectAmf0', new Uint8Array([1, 2, 3])],
-        picture(),
+        frame(),
       ],
     ],
   },
   {
     name: 'a server that starts to send media without a word',
-    said: [[success], [created], [picture()]],
+    said: [[success], [created], [frame()]],
   },
 ];

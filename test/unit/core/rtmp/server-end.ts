@@ -94,7 +94,7 @@ export const status = (code: string, level = 'status', description = ''): Said =
   ['onStatus', 0, null, { level, code, description }],
 ];
 export const started = status('NetStream.Play.Start');
-export const picture = (timestampMs = 0): Said => ['video', new Uint8Array([0x17, 1, 0, 0, 0]), timestampMs];
+export const frame = (timestampMs = 0): Said => ['video', new Uint8Array([0x17, 1, 0, 0, 0]), timestampMs];
 
 /** As `dial`, past the dialogue. */
 export function playing() {

@@ -5,7 +5,7 @@ import { AV1RtpPayload } from 'werift';
 import type { Obu } from '../../../../src/core/codec/av1-obu.js';
 import { packAv1TemporalUnit } from '../../../../src/core/rtp/pack-av1.js';
 import { depacketiseAv1 } from '../../../support/rtp/av1-depacketiser.js';
-import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/rtp/packed.js';
+import { assertEven, assertOneFrame, newLog, payloadsOf } from '../../../support/rtp/packed.js';
 
 const obu = (type: number, bytes: number, layer: number | null = null): Obu => ({
   type,
@@ -17,9 +17,9 @@ const sequence = obu(1, 11);
 const sequenceHeader = bytesOf(sequence);
 const packetBytes = 1200;
 
-function pack(obus: readonly Obu[], options: { keyFrame?: boolean; packetBytes?: number } = {}) {
+function pack(obus: readonly Obu[], options: { isKeyframe?: boolean; packetBytes?: number } = {}) {
   const log = newLog();
-  packAv1TemporalUnit(log, { obus, keyFrame: false, sequenceHeader, rtpTs: 9, packetBytes, ...options });
+  packAv1TemporalUnit(log, { obus, isKeyframe: false, sequenceHeader, rtpTs: 9, packetBytes, ...options });
   return log;
 }
 const headersOf = (payloads: readonly Uint8Array[]): readonly string[] =>
@@ -30,21 +30,21 @@ test('a small frame is one packet of one element without a length', () => {
   assert.deepEqual(payloadsOf(pack([frame])), [Uint8Array.of(0x10, ...bytesOf(frame))]);
 });
 
-test('a key picture starts a sequence, with the sequence header of the configuration unless it brings its own', () => {
+test('a keyframe starts a sequence, with the sequence header of the configuration unless it brings its own', () => {
   const frame = obu(6, 300);
   for (const obus of [[frame], [sequence, frame]]) {
-    const log = pack(obus, { keyFrame: true });
+    const log = pack(obus, { isKeyframe: true });
     const payloads = payloadsOf(log);
     assert.deepEqual(payloads, [Uint8Array.of(0x28, 12, ...sequenceHeader, ...bytesOf(frame))]);
     assert.equal(log.gopStart, 0);
   }
   const own = obu(1, 13);
-  assert.deepEqual(depacketiseAv1(payloadsOf(pack([own, frame], { keyFrame: true }))), [own, frame].map(bytesOf));
-  assert.deepEqual(headersOf(payloadsOf(pack([sequence, frame]))), ['00100000'], 'not a key picture');
+  assert.deepEqual(depacketiseAv1(payloadsOf(pack([own, frame], { isKeyframe: true }))), [own, frame].map(bytesOf));
+  assert.deepEqual(headersOf(payloadsOf(pack([sequence, frame]))), ['00100000'], 'not a keyframe');
 });
 
 test('fragments say what they continue and leave open, and only the first packet starts a sequence', () => {
-  const log = pack([obu(6, 3000)], { keyFrame: true });
+  const log = pack([obu(6, 3000)], { isKeyframe: true });
   assert.deepEqual(headersOf(payloadsOf(log)), ['01101000', '11010000', '10010000']);
   assert.deepEqual(depacketiseAv1(payloadsOf(log)), [sequenceHeader, bytesOf(obu(6, 3000))]);
 });
@@ -62,12 +62,12 @@ test('extension bytes stay, tile lists do not', () => {
   assert.deepEqual(depacketiseAv1(payloadsOf(pack([obu(8, 90), layered]))), [bytesOf(layered)]);
 });
 
-test('packets of a large picture are equal but the last, and no more than needed', () => {
+test('packets of a large frame are equal but the last, and no more than needed', () => {
   for (const bytes of [1199, 1200, 2397, 9000, 100_001]) {
     const payloads = payloadsOf(pack([obu(6, bytes)]));
     assertEven(payloads, packetBytes);
     assert.equal(payloads.length, Math.ceil((bytes + 1) / (packetBytes - 1)), `${bytes}`);
-    const keyed = payloadsOf(pack([obu(6, bytes)], { keyFrame: true }));
+    const keyed = payloadsOf(pack([obu(6, bytes)], { isKeyframe: true }));
     assertEven(keyed, packetBytes);
   }
 });
@@ -100,18 +100,24 @@ test('what is depacketised is what was packed, within the size, also for werift'
       fc.array(sent, { minLength: 1, maxLength: 12 }),
       fc.integer({ min: 8, max: 1400 }),
       fc.boolean(),
-      (units, limit, keyFrame) => {
+      (units, limit, isKeyframe) => {
         const obus = units.map(([type, bytes, layer]) => obu(type, Math.min(bytes, limit * 40), layer));
         const log = newLog();
-        packAv1TemporalUnit(log, { obus: [obu(6, 9)], keyFrame: false, sequenceHeader, rtpTs: 1, packetBytes: limit });
+        packAv1TemporalUnit(log, {
+          obus: [obu(6, 9)],
+          isKeyframe: false,
+          sequenceHeader,
+          rtpTs: 1,
+          packetBytes: limit,
+        });
         const from = log.end;
-        packAv1TemporalUnit(log, { obus, keyFrame, sequenceHeader, rtpTs: 7, packetBytes: limit });
+        packAv1TemporalUnit(log, { obus, isKeyframe, sequenceHeader, rtpTs: 7, packetBytes: limit });
         const payloads = payloadsOf(log, from);
         const brings = units.some(([type]) => type === 1);
-        const expected = [...(keyFrame && !brings ? [sequenceHeader] : []), ...obus.map(bytesOf)];
+        const expected = [...(isKeyframe && !brings ? [sequenceHeader] : []), ...obus.map(bytesOf)];
         assert.deepEqual(depacketiseAv1(payloads), expected);
         assert.ok(payloads.every((payload) => payload.length <= limit));
-        assertOnePicture(log, from, 7, keyFrame);
+        assertOneFrame(log, from, 7, isKeyframe);
         assert.deepEqual(
           byWerift(payloads).map((one) => Uint8Array.from(one)),
           expected,

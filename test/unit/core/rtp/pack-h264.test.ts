@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { packAccessUnit } from '../../../../src/core/rtp/pack-h264.js';
 import { depacketise } from '../../../support/rtp/h264-depacketiser.js';
-import { assertEven, assertOnePicture, markersOf, newLog, payloadsOf } from '../../../support/rtp/packed.js';
+import { assertEven, assertOneFrame, markersOf, newLog, payloadsOf } from '../../../support/rtp/packed.js';
 
 const nal = (header: number, bytes: number): Uint8Array =>
   Uint8Array.from({ length: bytes }, (_, n) => (n === 0 ? header : (n * 7 + bytes) % 256));
@@ -18,9 +18,9 @@ const pps = nal(0x68, 5);
 const parameterSets = { sps: [sps], pps: [pps] };
 const packetBytes = 1200;
 
-function pack(nals: readonly Uint8Array[], options: { keyFrame?: boolean; packetBytes?: number } = {}) {
+function pack(nals: readonly Uint8Array[], options: { isKeyframe?: boolean; packetBytes?: number } = {}) {
   const log = newLog();
-  packAccessUnit(log, { nals, keyFrame: false, rtpTs: 0xffff_fff0, parameterSets, packetBytes, ...options });
+  packAccessUnit(log, { nals, isKeyframe: false, rtpTs: 0xffff_fff0, parameterSets, packetBytes, ...options });
   return log;
 }
 
@@ -30,8 +30,8 @@ test('a small slice is one packet, unchanged, with the marker', () => {
   assert.deepEqual([log.marker(0), log.rtpTs(0), log.gopStart], [true, 0xffff_fff0, null]);
 });
 
-test('a key picture begins with SPS and PPS of the configuration in one STAP-A', () => {
-  const log = pack([idr(100)], { keyFrame: true });
+test('a keyframe begins with SPS and PPS of the configuration in one STAP-A', () => {
+  const log = pack([idr(100)], { isKeyframe: true });
   const [first, second] = payloadsOf(log);
   const stapA = Buffer.concat([Buffer.from([0x78, 0, sps.length]), sps, Buffer.from([0, pps.length]), pps]);
   assert.deepEqual(Buffer.from(first ?? []), stapA);
@@ -39,7 +39,7 @@ test('a key picture begins with SPS and PPS of the configuration in one STAP-A',
   assert.deepEqual([markersOf(log), log.gopStart], [[false, true], 0]);
 });
 
-test('an IDR that the source does not call a key frame is one all the same', () => {
+test('an IDR that the source does not call a keyframe is one all the same', () => {
   const log = pack([idr(100)]);
   assert.equal(log.gopStart, 0);
   assert.deepEqual(depacketise(payloadsOf(log)), [sps, pps, idr(100)]);
@@ -61,14 +61,14 @@ test('parameter sets of the access unit itself go in place of those of the confi
       [ownSps, pps, idr(90)],
     ],
   ];
-  for (const [nals, sent] of rows) assert.deepEqual(depacketise(payloadsOf(pack(nals, { keyFrame: true }))), sent);
-  assert.deepEqual(depacketise(payloadsOf(pack([ownPps, slice(9)]))), [ownPps, slice(9)], 'no key picture');
+  for (const [nals, sent] of rows) assert.deepEqual(depacketise(payloadsOf(pack(nals, { isKeyframe: true }))), sent);
+  assert.deepEqual(depacketise(payloadsOf(pack([ownPps, slice(9)]))), [ownPps, slice(9)], 'no keyframe');
 });
 
 test('parameter sets too large for one packet are spread over several, none lost', () => {
   const many = { sps: [nal(0x67, 500), nal(0x67, 650)], pps: [nal(0x68, 40), nal(0x68, 1300), nal(0x68, 20)] };
   const log = newLog();
-  packAccessUnit(log, { nals: [idr(50)], keyFrame: true, rtpTs: 1, parameterSets: many, packetBytes });
+  packAccessUnit(log, { nals: [idr(50)], isKeyframe: true, rtpTs: 1, parameterSets: many, packetBytes });
   assert.deepEqual(depacketise(payloadsOf(log)), [...many.sps, ...many.pps, idr(50)]);
   assert.ok(payloadsOf(log).every((payload) => payload.length <= packetBytes));
 });
@@ -84,11 +84,11 @@ test('the marker stands on the last packet even when what follows in the access 
   assert.deepEqual(markersOf(log), [false, true]);
 });
 
-test('an access unit with nothing to send adds no packet and begins no group of pictures', () => {
+test('an access unit with nothing to send adds no packet and begins no GOP', () => {
   const log = newLog();
   packAccessUnit(log, {
     nals: [delimiter, filler],
-    keyFrame: false,
+    isKeyframe: false,
     rtpTs: 5,
     parameterSets: { sps: [], pps: [] },
     packetBytes,
@@ -116,17 +116,17 @@ test('what is depacketised is what was packed, within the size, with one marker 
       fc.array(sent, { minLength: 1, maxLength: 8 }),
       fc.integer({ min: 3, max: 1400 }),
       fc.boolean(),
-      (units, limit, keyFrame) => {
+      (units, limit, isKeyframe) => {
         const nals = units.map(([header, bytes]) => nal(header, Math.min(bytes, limit * 40)));
         const log = newLog();
-        packAccessUnit(log, { nals: [slice(9)], keyFrame: false, rtpTs: 1, parameterSets, packetBytes: limit });
+        packAccessUnit(log, { nals: [slice(9)], isKeyframe: false, rtpTs: 1, parameterSets, packetBytes: limit });
         const from = log.end;
-        packAccessUnit(log, { nals, keyFrame, rtpTs: 7, parameterSets, packetBytes: limit });
+        packAccessUnit(log, { nals, isKeyframe, rtpTs: 7, parameterSets, packetBytes: limit });
         const payloads = payloadsOf(log, from);
-        const key = keyFrame || nals.some((unit) => ((unit[0] ?? 0) & 0x1f) === 5);
+        const key = isKeyframe || nals.some((unit) => ((unit[0] ?? 0) & 0x1f) === 5);
         assert.deepEqual(depacketise(payloads), key ? [sps, pps, ...nals] : nals);
         assert.ok(payloads.every((payload) => payload.length <= limit));
-        assertOnePicture(log, from, 7, key);
+        assertOneFrame(log, from, 7, key);
       },
     ),
     { numRuns: 300 },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { H265RtpPayload } from 'werift';
 import { packH265AccessUnit } from '../../../../src/core/rtp/pack-h265.js';
 import { depacketiseH265 } from '../../../support/rtp/h265-depacketiser.js';
-import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/rtp/packed.js';
+import { assertEven, assertOneFrame, newLog, payloadsOf } from '../../../support/rtp/packed.js';
 
 /** Temporal id 0 unless told, layer 0. */
 const nal = (type: number, bytes: number, temporalIdPlus1 = 1): Uint8Array =>
@@ -17,20 +17,20 @@ const parameterSets = { vps: [vps], sps: [sps], pps: [pps] };
 const [sei, delimiter, filler] = [nal(39, 30), nal(35, 3), nal(38, 400)] as const;
 const packetBytes = 1200;
 
-function pack(nals: readonly Uint8Array[], options: { keyFrame?: boolean; packetBytes?: number } = {}) {
+function pack(nals: readonly Uint8Array[], options: { isKeyframe?: boolean; packetBytes?: number } = {}) {
   const log = newLog();
-  packH265AccessUnit(log, { nals, keyFrame: false, rtpTs: 9, parameterSets, packetBytes, ...options });
+  packH265AccessUnit(log, { nals, isKeyframe: false, rtpTs: 9, parameterSets, packetBytes, ...options });
   return log;
 }
 
 test('a random access point begins with VPS, SPS and PPS in one aggregation packet', () => {
-  const [first, second] = payloadsOf(pack([idr(100)], { keyFrame: true }));
+  const [first, second] = payloadsOf(pack([idr(100)], { isKeyframe: true }));
   const sized = [vps, sps, pps].flatMap((set) => [Buffer.of(0, set.length), Buffer.from(set)]);
   assert.deepEqual(Buffer.from(first ?? []), Buffer.concat([Buffer.of(0x60, 0x01), ...sized]));
   assert.deepEqual(second, idr(100));
 });
 
-test('every type of random access point is one, whether or not the source calls it a key frame', () => {
+test('every type of random access point is one, whether or not the source calls it a keyframe', () => {
   for (const type of [16, 17, 18, 19, 20, 21, 22, 23]) {
     const log = pack([nal(type, 50)]);
     assert.equal(log.gopStart, 0);
@@ -42,7 +42,7 @@ test('every type of random access point is one, whether or not the source calls 
 test('parameter sets of the access unit itself go in place of those of the configuration, kind by kind', () => {
   const own = [nal(33, 50), nal(34, 9)] as const;
   assert.deepEqual(depacketiseH265(payloadsOf(pack([delimiter, ...own, sei, idr(90)]))), [vps, ...own, sei, idr(90)]);
-  assert.deepEqual(depacketiseH265(payloadsOf(pack([own[1], slice(9)]))), [own[1], slice(9)], 'no key picture');
+  assert.deepEqual(depacketiseH265(payloadsOf(pack([own[1], slice(9)]))), [own[1], slice(9)], 'no keyframe');
 });
 
 test('delimiters, filler, units without a header and types that RTP gives another meaning are left out', () => {
@@ -90,18 +90,18 @@ test('what is depacketised is what was packed, within the size, also for werift'
       fc.array(sent, { minLength: 1, maxLength: 8 }),
       fc.integer({ min: 4, max: 1400 }),
       fc.boolean(),
-      (units, limit, keyFrame) => {
+      (units, limit, isKeyframe) => {
         const nals = units.map(([type, bytes, temporal]) => nal(type, Math.min(bytes, limit * 40), temporal));
         const log = newLog();
-        packH265AccessUnit(log, { nals: [slice(9)], keyFrame: false, rtpTs: 1, parameterSets, packetBytes: limit });
+        packH265AccessUnit(log, { nals: [slice(9)], isKeyframe: false, rtpTs: 1, parameterSets, packetBytes: limit });
         const from = log.end;
-        packH265AccessUnit(log, { nals, keyFrame, rtpTs: 7, parameterSets, packetBytes: limit });
+        packH265AccessUnit(log, { nals, isKeyframe, rtpTs: 7, parameterSets, packetBytes: limit });
         const payloads = payloadsOf(log, from);
-        const key = keyFrame || units.some(([type]) => type >= 16 && type <= 23);
+        const key = isKeyframe || units.some(([type]) => type >= 16 && type <= 23);
         const expected = key ? [vps, sps, pps, ...nals] : nals;
         assert.deepEqual(depacketiseH265(payloads), expected);
         assert.ok(payloads.every((payload) => payload.length <= limit));
-        assertOnePicture(log, from, 7, key);
+        assertOneFrame(log, from, 7, key);
         const annexB = Buffer.concat(expected.flatMap((unit) => [Buffer.of(0, 0, 0, 1), unit]));
         assert.ok(byWerift(payloads).equals(annexB));
       },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Vp8RtpPayload, Vp9RtpPayload } from 'werift';
 import { packVp8Frame } from '../../../../src/core/rtp/pack-vp8.js';
 import { packVp9Frame } from '../../../../src/core/rtp/pack-vp9.js';
-import { assertEven, assertOnePicture, newLog, payloadsOf } from '../../../support/rtp/packed.js';
+import { assertEven, assertOneFrame, newLog, payloadsOf } from '../../../support/rtp/packed.js';
 import { depacketiseVp8, depacketiseVp9 } from '../../../support/rtp/vpx-depacketiser.js';
 
 const dataOf = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, n) => (n * 7 + bytes) % 256);
@@ -13,7 +13,7 @@ const hexOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []
 
 test('a VP8 frame goes behind a descriptor of four bytes, the first of which begins the partition', () => {
   const log = newLog();
-  packVp8Frame(log, { data: dataOf(20), keyFrame: true, rtpTs: 5, pictureId: 0x1234, packetBytes: 16 });
+  packVp8Frame(log, { data: dataOf(20), isKeyframe: true, rtpTs: 5, pictureId: 0x1234, packetBytes: 16 });
   assert.deepEqual(
     payloadsOf(log).map((payload) => hexOf(payload.subarray(0, 4))),
     ['90809234', '80809234'],
@@ -21,7 +21,7 @@ test('a VP8 frame goes behind a descriptor of four bytes, the first of which beg
   assert.equal(log.gopStart, 0);
 });
 
-test('a VP9 key picture tells its size, any other what it is predicted from', () => {
+test('a VP9 keyframe tells its size, any other what it is predicted from', () => {
   const log = newLog();
   packVp9Frame(log, { data: dataOf(20), keySize: size, rtpTs: 5, pictureId: 0x1234, packetBytes: 18 });
   assert.deepEqual(
@@ -36,10 +36,10 @@ test('a VP9 key picture tells its size, any other what it is predicted from', ()
   );
 });
 
-test('packets of one picture are equal but the last', () => {
+test('packets of one frame are equal but the last', () => {
   for (const bytes of [1, 1190, 1196, 1197, 2400, 50_001]) {
     const vp8 = newLog();
-    packVp8Frame(vp8, { data: dataOf(bytes), keyFrame: false, rtpTs: 5, pictureId: 1, packetBytes: 1200 });
+    packVp8Frame(vp8, { data: dataOf(bytes), isKeyframe: false, rtpTs: 5, pictureId: 1, packetBytes: 1200 });
     assertEven(payloadsOf(vp8), 1200);
     assert.equal(vp8.end, Math.ceil(bytes / 1196));
     for (const keySize of [null, size]) {
@@ -59,14 +59,14 @@ const frames = [
 
 test('what is depacketised of VP8 is what was packed, also for werift', () => {
   fc.assert(
-    fc.property(...frames, (bytes, packetBytes, keyFrame, pictureId) => {
+    fc.property(...frames, (bytes, packetBytes, isKeyframe, pictureId) => {
       const log = newLog();
       const data = dataOf(Math.min(bytes, packetBytes * 40));
-      packVp8Frame(log, { data, keyFrame, rtpTs: 7, pictureId, packetBytes });
+      packVp8Frame(log, { data, isKeyframe, rtpTs: 7, pictureId, packetBytes });
       const payloads = payloadsOf(log);
-      assertOnePicture(log, 0, 7, keyFrame);
+      assertOneFrame(log, 0, 7, isKeyframe);
       assertEven(payloads, packetBytes);
-      assert.deepEqual(depacketiseVp8(payloads), { data, pictureId, pictureDifference: null, size: null });
+      assert.deepEqual(depacketiseVp8(payloads), { data, pictureId, frameDifference: null, size: null });
       const read = payloads.map((payload) => Vp8RtpPayload.deSerialize(Buffer.from(payload)));
       assert.ok(Buffer.concat(read.map(({ payload }) => payload)).equals(data));
       assert.ok(read.every((one, n) => one.pictureId === pictureId && one.isPartitionHead === (n === 0)));
@@ -77,22 +77,22 @@ test('what is depacketised of VP8 is what was packed, also for werift', () => {
 
 test('what is depacketised of VP9 is what was packed, also for werift', () => {
   fc.assert(
-    fc.property(...frames, (bytes, packetBytes, keyFrame, pictureId) => {
+    fc.property(...frames, (bytes, packetBytes, isKeyframe, pictureId) => {
       const log = newLog();
       const data = dataOf(Math.min(bytes, packetBytes * 40));
-      const keySize = keyFrame ? size : null;
+      const keySize = isKeyframe ? size : null;
       packVp9Frame(log, { data, keySize, rtpTs: 7, pictureId, packetBytes });
       const payloads = payloadsOf(log);
-      assertOnePicture(log, 0, 7, keyFrame);
+      assertOneFrame(log, 0, 7, isKeyframe);
       assertEven(payloads, packetBytes);
-      const { data: got, pictureId: id, pictureDifference, size: told } = depacketiseVp9(payloads);
+      const { data: got, pictureId: id, frameDifference, size: told } = depacketiseVp9(payloads);
       assert.deepEqual(got, data);
-      assert.deepEqual([id, pictureDifference, told], [pictureId, keyFrame ? null : 1, keySize]);
+      assert.deepEqual([id, frameDifference, told], [pictureId, isKeyframe ? null : 1, keySize]);
       const read = payloads.map((payload) => Vp9RtpPayload.deSerialize(Buffer.from(payload)));
       assert.ok(Buffer.concat(read.map(({ payload }) => payload)).equals(data));
       assert.ok(read.every((one) => one.pictureId === pictureId));
-      assert.equal(read[0]?.isKeyframe, keyFrame);
-      if (keyFrame) assert.deepEqual([read[0]?.width, read[0]?.height], [[size.width], [size.height]]);
+      assert.equal(read[0]?.isKeyframe, isKeyframe);
+      if (isKeyframe) assert.deepEqual([read[0]?.width, read[0]?.height], [[size.width], [size.height]]);
     }),
     { numRuns: 300 },
   );

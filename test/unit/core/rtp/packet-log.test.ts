@@ -25,7 +25,7 @@ function checkHeld(log: PacketLog, lengths: readonly number[]): void {
   assert.equal(log.sizeBytes, sizeBytes);
 }
 
-test('an empty log holds no packet and no key picture', () => {
+test('an empty log holds no packet and no keyframe', () => {
   const log = createPacketLog({ maxBytes: 1000, maxPackets: 10 });
   assert.deepEqual([log.first, log.end, log.gopStart, log.sizeBytes], [0, 0, null, 0]);
   for (const read of ['marker', 'rtpTs', 'payload'] as const) assert.throws(() => log[read](0), RangeError);
@@ -57,7 +57,7 @@ test('packets come out as they were put in, whatever their sizes, and numbers ru
   );
 });
 
-test('a log that grows while it goes round keeps every packet of the newest group of pictures', () => {
+test('a log that grows while it goes round keeps every packet of the newest GOP', () => {
   const log = createPacketLog({ maxBytes: 4_000_000, maxPackets: 65_536 });
   const lengths: number[] = [];
   const put = (bytes: number, startsGop: boolean): void => {
@@ -72,19 +72,19 @@ test('a log that grows while it goes round keeps every packet of the newest grou
   }
 });
 
-test('the packets just before a new key picture stay for viewers that lost some of them', () => {
+test('the packets just before a new keyframe stay for viewers that lost some of them', () => {
   const log = createPacketLog({ maxBytes: 4_000_000, maxPackets: 65_536 });
   for (let n = 0; n < 5000; n += 1) add(log, 1200, n % 300 === 0);
   assert.ok(log.end - log.first >= 512);
 });
 
-test('what is held follows the group of pictures, not the limit', () => {
+test('what is held follows the GOP, not the limit', () => {
   const log = createPacketLog({ maxBytes: 64_000_000, maxPackets: 65_536 });
   for (let n = 0; n < 20_000; n += 1) add(log, 1000, n % 600 === 0);
   assert.ok(log.sizeBytes < 3_000_000, `${log.sizeBytes}`);
 });
 
-test('a group of pictures larger than the log leaves no key picture to begin with', () => {
+test('a GOP larger than the log leaves no keyframe to begin with', () => {
   const log = createPacketLog({ maxBytes: 100_000, maxPackets: 65_536 });
   add(log, 1000, true);
   for (let n = 0; n < 99; n += 1) add(log, 1000);
@@ -95,7 +95,7 @@ test('a group of pictures larger than the log leaves no key picture to begin wit
   assert.equal(log.gopStart, 101);
 });
 
-test('too many packets for the log leave no key picture either', () => {
+test('too many packets for the log leave no keyframe either', () => {
   const log = createPacketLog({ maxBytes: 1_000_000, maxPackets: 700 });
   add(log, 10, true);
   for (let n = 0; n < 699; n += 1) add(log, 10);

@@ -152,10 +152,10 @@ test('an offer of one kind alone is answered by that kind', () => {
   const encoding = answer(withMedia(chromiumOffer, [0]));
   assert.deepEqual([encoding.audio?.payloadType, encoding.video], [111, null]);
   assert.match(encoding.sdp, /^a=group:BUNDLE 0\r$/m);
-  const picture = answer(withMedia(chromiumOffer, [1]));
-  assert.deepEqual([picture.audio, picture.video?.payloadType], [null, 108]);
-  assert.match(picture.sdp, /^a=group:BUNDLE 1\r$/m);
-  assert.match(picture.sdp, /^a=end-of-candidates\r$/m);
+  const frame = answer(withMedia(chromiumOffer, [1]));
+  assert.deepEqual([frame.audio, frame.video?.payloadType], [null, 108]);
+  assert.match(frame.sdp, /^a=group:BUNDLE 1\r$/m);
+  assert.match(frame.sdp, /^a=end-of-candidates\r$/m);
 });
 
 test('a picture that the source lacks is refused by port 0', () => {

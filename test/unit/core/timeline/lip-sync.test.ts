@@ -10,7 +10,7 @@ import { createSourceClock } from '../../../../src/core/timeline/source-clock.js
 import { createWallClock } from '../../../../src/core/timeline/wall-clock.js';
 
 const hourMs = 3_600_000;
-const pictureMs = 1000 / 30;
+const frameMs = 1000 / 30;
 const reportMs = 1000;
 /** Messages arrive up to so much later than they might. */
 const jitterMs = 40;
@@ -75,7 +75,7 @@ function arrivals({ frameSamples }: Way, ppm: number, random: () => number): Arr
     });
   };
   const audioMs = (frameSamples / 48) * (1 + ppm / 1e6);
-  return [...of('video', pictureMs), ...of('audio', audioMs)].sort((one, other) => one.atMs - other.atMs);
+  return [...of('video', frameMs), ...of('audio', audioMs)].sort((one, other) => one.atMs - other.atMs);
 }
 
 /** By how much audio is shown later than the picture of its moment, at every report. */

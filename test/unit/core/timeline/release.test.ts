@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRelease } from '../../../../src/core/timeline/release.js';
 
-/** Pictures of 25 a second that arrive in lumps of `lump`, when the last of the lump is there. */
+/** Frames of 25 a second that arrive in lumps of `lump`, when the last of the lump is there. */
 function lumps(seconds: number, lump: number): readonly { stampMs: number; arrivalMs: number }[] {
   return Array.from({ length: seconds * 25 }, (_, n) => {
     const last = Math.ceil((n + 1) / lump) * lump - 1;

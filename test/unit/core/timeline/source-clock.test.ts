@@ -105,26 +105,26 @@ test('after a jump audio is as far from its picture as the stamps say, not as it
   }
 });
 
-test('audio that starts at 0 and pictures that start at an hour are put beside each other as they arrive', () => {
+test('audio that starts at 0 and frames that start at an hour are put beside each other as they arrive', () => {
   for (const lumpMs of [0, 200]) {
     check({ ...plain, lumpMs, baseMs: { audio: 0, video: 3_600_000 } });
     check({ ...plain, lumpMs, baseMs: { audio: 3_600_000, video: 0 } });
   }
 });
 
-test('a burst of cached pictures does not put tracks of different bases apart', () => {
+test('a burst of cached frames does not put tracks of different bases apart', () => {
   const cached = messagesOf({ ...plain, baseMs: { audio: 0, video: 3_600_000 } }).map((message) => {
     const arrivalMs = message.track === 'video' ? Math.max(message.arrivalMs, 2050) : message.arrivalMs;
     return { ...message, arrivalMs };
   });
   const placed = place(cached.sort((one, other) => one.arrivalMs - other.arrivalMs));
   const at = (track: SourceTrack) => placed.findLast((message) => message.track === track);
-  const [audio, picture] = [at('audio'), at('video')];
-  assert.ok(audio !== undefined && picture !== undefined);
-  assert.ok(Math.abs(audio.mediaMs - audio.trueMs - (picture.mediaMs - picture.trueMs)) <= toleranceMs);
+  const [audio, frame] = [at('audio'), at('video')];
+  assert.ok(audio !== undefined && frame !== undefined);
+  assert.ok(Math.abs(audio.mediaMs - audio.trueMs - (frame.mediaMs - frame.trueMs)) <= toleranceMs);
 });
 
-test('pictures that catch up for a second do not put tracks of different bases apart', () => {
+test('frames that catch up for a second do not put tracks of different bases apart', () => {
   const caughtUp = messagesOf({ ...plain, baseMs: { audio: 0, video: 3_600_000 } }).map((message) => {
     const arrivalMs = Math.max(message.arrivalMs, 1000 + message.trueMs / 2);
     return message.track === 'video' ? { ...message, arrivalMs } : message;
@@ -145,7 +145,7 @@ test('once tracks of different bases stand beside each other, stamps tell and ar
   assert.ok(Math.max(...runs) - Math.min(...runs) <= toleranceMs);
 });
 
-test('pictures that jump back to where the audio ended long ago go on all the same', () => {
+test('frames that jump back to where the audio ended long ago go on all the same', () => {
   const silence = { kind: 'silence', track: 'audio', atMs: 5000, forMs: 60_000 } as const;
   const runs = offsets({ ...plain, disturbances: [silence, { kind: 'jump', atMs: 15_000, byMs: -10_000 }] });
   assert.ok(Math.max(...runs) - Math.min(...runs) < 60);
@@ -200,7 +200,7 @@ test('over a reconnect the line goes on by as much as real time did', () => {
   assert.ok(Math.max(...runs) - Math.min(...runs) < 60);
 });
 
-test('audio that appears a minute later joins the pictures by its stamps', () => {
+test('audio that appears a minute later joins the frames by its stamps', () => {
   const runs = offsets({
     ...plain,
     seconds: 70,

@@ -1,48 +1,48 @@
-/** What the encoders of live pictures have in common: one picture in and at once one out; call it inside `inNative` only. */
+/** What the encoders of live frames have in common: one frame in and at once one out; call it inside `inNative` only. */
 import type { FFEncoderCodec } from 'node-av/constants';
 import type { CodecContext, Frame } from 'node-av/lib';
 import { mustSucceed, type NativeAv } from './native.js';
 
-export interface PictureOptions {
+export interface FrameEncoderOptions {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
   readonly bitrateKbps: number;
-  /** Frames from key picture to key picture, at most; `forceKey` makes one earlier. */
+  /** Frames from keyframe to keyframe, at most; `forceKey` makes one earlier. */
   readonly gopFrames: number;
   readonly threads: number;
-  /** Pictures of one second have time-stamps so far apart. */
+  /** Frames of one second have time-stamps so far apart. */
   readonly timeBase: number;
 }
 
-export interface EncodedPicture {
-  readonly keyFrame: boolean;
+export interface EncodedFrame {
+  readonly isKeyframe: boolean;
   readonly pts: bigint;
   /** Valid until the next call. */
   readonly data: Uint8Array;
 }
 
-export interface PictureEncoder {
+export interface FrameEncoder {
   /** Null when the encoder gave nothing for the picture. */
-  encode(frame: Frame, forceKey: boolean): EncodedPicture | null;
+  encode(frame: Frame, forceKey: boolean): EncodedFrame | null;
   setBitrate(kbps: number): void;
   close(): void;
 }
 
-export interface PictureCodec extends Pick<PictureEncoder, 'encode' | 'close'> {
+export interface EncoderContext extends Pick<FrameEncoder, 'encode' | 'close'> {
   readonly context: CodecContext;
 }
 
-/** Half a second of the bitrate: a key picture may be that large, and no more. */
+/** Half a second of the bitrate: a keyframe may be that large, and no more. */
 export const bufferSeconds = 0.5;
 
 /** `settings`: the encoder's own options by name. */
-export function openPictureCodec(
+export function openEncoderContext(
   { lib, constants }: NativeAv,
   name: FFEncoderCodec,
-  options: PictureOptions & { readonly globalHeader: boolean },
+  options: FrameEncoderOptions & { readonly globalHeader: boolean },
   settings: readonly (readonly [name: string, value: string])[],
-): PictureCodec {
+): EncoderContext {
   const context = new lib.CodecContext();
   const packet = new lib.Packet();
   const close = (): void => {
@@ -78,7 +78,7 @@ export function openPictureCodec(
       packet.unref();
       mustSucceed(`encoding by ${name}`, context.sendFrameSync(frame));
       if (context.receivePacketSync(packet) < 0) return null;
-      return { keyFrame: packet.isKeyframe, pts: packet.pts, data: packet.data ?? new Uint8Array() };
+      return { isKeyframe: packet.isKeyframe, pts: packet.pts, data: packet.data ?? new Uint8Array() };
     },
     close,
   };

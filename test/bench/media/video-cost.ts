@@ -4,10 +4,10 @@ import type { RenditionWish } from '../../../actors/media/rendition-output.js';
 import { createVideoDecoder } from '../../../actors/media/video-decoder.js';
 import { createVideoTranscoder } from '../../../actors/media/video-transcoder.js';
 import { type MadeVideo, makeVideo, noGuard, type VideoMaking } from '../../support/media/coded-video.js';
-import { rawPictures } from '../../support/media/raw-pictures.js';
+import { rawFrames } from '../../support/media/raw-frames.js';
 import { quantile } from '../report.js';
 
-export interface PictureCost {
+export interface FrameCost {
   readonly size: string;
   readonly from: string;
   /** Decoded alone, where there is nothing. */
@@ -15,18 +15,18 @@ export interface PictureCost {
   readonly preset: string;
   /** CPU time of a picture in ms: of all threads of the process, its mean. */
   readonly cpuMs: number;
-  /** How long one picture holds up the next. */
+  /** How long one frame holds up the next. */
   readonly wallP50Ms: number;
   readonly wallP99Ms: number;
   /** How much later than its own access unit a picture is there, where units come in real time. */
   readonly delayP50Ms: number;
   readonly delayP99Ms: number;
-  /** Pictures of 30 a second that one core keeps up with. */
+  /** Frames of 30 a second that one core keeps up with. */
   readonly realTimePerCore: number;
 }
 
 const fps = 30;
-const frames = 60;
+const frameCount = 60;
 const rounds = 3;
 const presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const;
 const sizes = [
@@ -42,23 +42,23 @@ const sources: readonly (readonly [name: string, VideoMaking])[] = [
   ['VP9', { codec: 'VP9' }],
 ];
 
-/** Gives the presentation times of the pictures that came out. */
-type Push = (picture: MadeVideo['pictures'][number]) => readonly number[];
+/** Gives the presentation times of the frames that came out. */
+type Push = (frame: MadeVideo['frames'][number]) => readonly number[];
 
-export async function measurePictures(): Promise<readonly PictureCost[]> {
+export async function measureFrames(): Promise<readonly FrameCost[]> {
   const av = await loadNativeAv(noGuard);
-  const costs: PictureCost[] = [];
+  const costs: FrameCost[] = [];
   for (const { size, ...shape } of sizes) {
-    const raw = rawPictures(shape.width, shape.height, frames);
+    const raw = rawFrames(shape.width, shape.height, frameCount);
     for (const [n, [from, making]] of sources.entries()) {
-      const video = await makeVideo({ ...making, ...shape, fps, frames, gop: frames, raw });
+      const video = await makeVideo({ ...making, ...shape, fps, frames: frameCount, gop: frameCount, raw });
       const decoder = openDecoder(av, video);
       costs.push({ size, from, to: '', preset: '', ...measure(video, decoder.push) });
       decoder.close();
       for (const { codec, preset } of n === 0 ? everyOutput : [everyOutput[0]]) {
         const wish = { codec, preset, width: null, height: null, bitrateKbps: shape.bitrateKbps, fps, threads: 1 };
         const transcoder = createVideoTranscoder(av, noGuard, configOf(video), wish);
-        const cost = measure(video, (picture) => transcoder.push(picture).map(({ pts90k }) => pts90k));
+        const cost = measure(video, (frame) => transcoder.push(frame).map(({ pts90k }) => pts90k));
         costs.push({ size, from, to: codec, preset: codec === 'VP8' ? '' : preset, ...cost });
         transcoder.close();
       }
@@ -79,32 +79,32 @@ const configOf = ({ config }: MadeVideo) => ({ codec: config.codec, extraData: c
 function openDecoder(av: NativeAv, video: MadeVideo): { readonly push: Push; close(): void } {
   const decoder = inNative(noGuard, () => createVideoDecoder(av, configOf(video), 1));
   return {
-    push(picture) {
+    push(frame) {
       const shown: number[] = [];
-      inNative(noGuard, () => decoder.decode(picture, ({ pts }) => shown.push(Number(pts))));
+      inNative(noGuard, () => decoder.decode(frame, ({ pts }) => shown.push(Number(pts))));
       return shown;
     },
     close: () => inNative(noGuard, () => decoder.close()),
   };
 }
 
-/** Plays the pictures several times over, one after the other in time; the first time warms up. */
-function measure({ pictures }: MadeVideo, push: Push): Omit<PictureCost, 'size' | 'from' | 'to' | 'preset'> {
+/** Plays the frames several times over, one after the other in time; the first time warms up. */
+function measure({ frames }: MadeVideo, push: Push): Omit<FrameCost, 'size' | 'from' | 'to' | 'preset'> {
   const wallMs: number[] = [];
   const delaysMs: number[] = [];
-  /** When each picture's access unit came. */
+  /** When each frame's access unit came. */
   const cameMs = new Map<number, number>();
   let units = 0;
   let freeAtMs = 0;
   let shown = 0;
   const play = (round: number): void => {
-    for (const { pts90k, ...picture } of pictures) {
+    for (const { pts90k, ...frame } of frames) {
       const atMs = (units * 1000) / fps;
-      const own90k = pts90k + (round * frames * 90_000) / fps;
+      const own90k = pts90k + (round * frameCount * 90_000) / fps;
       cameMs.set(own90k, atMs);
       units += 1;
       const startNs = process.hrtime.bigint();
-      const out = push({ ...picture, pts90k: own90k });
+      const out = push({ ...frame, pts90k: own90k });
       const tookMs = Number(process.hrtime.bigint() - startNs) / 1e6;
       shown += out.length;
       wallMs.push(tookMs);
@@ -120,7 +120,7 @@ function measure({ pictures }: MadeVideo, push: Push): Omit<PictureCost, 'size' 
   const before = process.cpuUsage();
   for (let round = 1; round <= rounds; round += 1) play(round);
   const { user, system } = process.cpuUsage(before);
-  if (shown < rounds * frames - 5) throw new Error(`only ${shown} of ${rounds * frames} pictures came out`);
+  if (shown < rounds * frameCount - 5) throw new Error(`only ${shown} of ${rounds * frameCount} frames came out`);
   const cpuMs = (user + system) / 1000 / shown;
   wallMs.sort((a, b) => a - b);
   delaysMs.sort((a, b) => a - b);

@@ -34,7 +34,7 @@ interface Plane {
 }
 
 /** `width` and `height` in pixels, both even, at least 320 x 180. */
-export function createPicture(width: number, height: number): Picture {
+export function createTestPattern(width: number, height: number): Picture {
   const frame = Buffer.alloc((width * height * 3) / 2, 128);
   const [luma, ...chroma] = planesOf(frame, width, height);
   const still = Buffer.from(frame);

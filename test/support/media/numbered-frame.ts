@@ -1,12 +1,12 @@
 /**
- * Pictures that say which they are: each quarter has one of four shades, a digit to the base of 4, under a texture that
+ * Frames that say which they are: each quarter has one of four shades, a digit to the base of 4, under a texture that
  * moves. The number survives any encoder, scaling and rounding.
  */
 const darkest = 40;
 const step = 48;
 const digits = 4;
-/** Numbers begin anew after so many pictures. */
-export const numberedPictures = 4 ** digits;
+/** Numbers begin anew after so many frames. */
+export const numberedFrames = 4 ** digits;
 
 export interface Plane {
   readonly data: Uint8Array;
@@ -40,7 +40,7 @@ export function paintNumber(planes: readonly Plane[], { width, height, sampleByt
   }
 }
 
-/** The number that a luma plane of 8 bits shows, modulo `numberedPictures`. */
+/** The number that a luma plane of 8 bits shows, modulo `numberedFrames`. */
 export function readNumber({ data, stride }: Plane, width: number, height: number): number {
   const sums = Array.from({ length: digits }, () => 0);
   for (let y = 0; y < height; y += 1) {

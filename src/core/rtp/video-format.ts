@@ -1,4 +1,4 @@
-/** How the pictures of each codec are read and packed: what the way of the picture needs to know of a codec, and no more. */
+/** How the frames of each codec are read and packed: what the way of the picture needs to know of a codec, and no more. */
 
 import { parseAv1Config, parseAv1Sequence } from '../codec/av1-config.js';
 import { obuTypes, splitObus } from '../codec/av1-obu.js';
@@ -20,12 +20,12 @@ import { packVp9Frame } from './pack-vp9.js';
 import type { PacketLog } from './packet-log.js';
 
 export interface Packing {
-  readonly keyFrame: boolean;
+  readonly isKeyframe: boolean;
   readonly rtpTs: number;
   readonly packetBytes: number;
 }
 
-export interface ReadPicture {
+export interface ReadAccessUnit {
   /** Any of its slices is a B slice, as far as that can be seen. */
   readonly hasB: boolean;
   /** No other picture is predicted from it: leaving it out breaks nothing. */
@@ -33,18 +33,18 @@ export interface ReadPicture {
   pack(log: PacketLog, packing: Packing): void;
 }
 
-export interface PictureFormat {
+export interface VideoFormat {
   /** What a decoder is opened with. */
   readonly config: VideoConfig;
   readonly info: NonNullable<MediaInfo['video']>;
   /** What the configuration says of reordering. */
   readonly bFrames: BFrames;
   /** Null: nothing to play in it. Throws WireError. */
-  read(data: Uint8Array): ReadPicture | null;
+  read(data: Uint8Array): ReadAccessUnit | null;
 }
 
-/** By the record of a sequence header; null when that does not say all, and a key picture must. Throws WireError. */
-export function openFormat(codec: SourceCodec, record: Uint8Array): PictureFormat | null {
+/** By the record of a sequence header; null when that does not say all, and a keyframe must. Throws WireError. */
+export function openFormat(codec: SourceCodec, record: Uint8Array): VideoFormat | null {
   switch (codec) {
     case 'H264':
       return openH264(record);
@@ -57,15 +57,15 @@ export function openFormat(codec: SourceCodec, record: Uint8Array): PictureForma
   }
 }
 
-/** By a key picture, for the codecs that say all in it. `record`: of the sequence header, if one came. Throws WireError. */
-export function openFormatByKey(codec: SourceCodec, record: Uint8Array | null, data: Uint8Array): PictureFormat | null {
+/** By a keyframe, for the codecs that say all in it. `record`: of the sequence header, if one came. Throws WireError. */
+export function openFormatByKey(codec: SourceCodec, record: Uint8Array | null, data: Uint8Array): VideoFormat | null {
   if (codec === 'VP9') return openVp9(data);
   if (codec !== 'AV1') return null;
   const found = splitObus(data).find(({ type }) => type === obuTypes.sequenceHeader);
   return found === undefined ? null : openAv1(record, Uint8Array.of(...found.header, ...found.payload));
 }
 
-function openH264(record: Uint8Array): PictureFormat | null {
+function openH264(record: Uint8Array): VideoFormat | null {
   const { sps, pps, nalLengthSize, profileLevelId } = parseH264Config(record);
   const [first] = sps;
   if (first === undefined) return null;
@@ -88,7 +88,7 @@ function openH264(record: Uint8Array): PictureFormat | null {
   };
 }
 
-function openH265(record: Uint8Array): PictureFormat | null {
+function openH265(record: Uint8Array): VideoFormat | null {
   const { vps, sps, pps, nalLengthSize, profileIdc } = parseH265Config(record);
   const [first] = sps;
   if (first === undefined) return null;
@@ -108,7 +108,7 @@ function openH265(record: Uint8Array): PictureFormat | null {
   };
 }
 
-function openAv1(record: Uint8Array | null, sequenceHeader: Uint8Array | null): PictureFormat | null {
+function openAv1(record: Uint8Array | null, sequenceHeader: Uint8Array | null): VideoFormat | null {
   const [sequence] = sequenceHeader === null ? [] : splitObus(sequenceHeader);
   if (sequence === undefined) return null;
   const { width, height, profile } = parseAv1Sequence(sequence.payload);
@@ -124,8 +124,8 @@ function openAv1(record: Uint8Array | null, sequenceHeader: Uint8Array | null): 
   };
 }
 
-function openVp9(keyPicture: Uint8Array): PictureFormat | null {
-  const { profile, size } = parseVp9Header(keyPicture);
+function openVp9(keyframe: Uint8Array): VideoFormat | null {
+  const { profile, size } = parseVp9Header(keyframe);
   if (size === null) return null;
   let pictureId = 0;
   return {
@@ -136,8 +136,8 @@ function openVp9(keyPicture: Uint8Array): PictureFormat | null {
       if (data.length === 0) return null;
       return {
         ...plain,
-        pack(log, { keyFrame, rtpTs, packetBytes }) {
-          const keySize = keyFrame ? parseVp9Header(data).size : null;
+        pack(log, { isKeyframe, rtpTs, packetBytes }) {
+          const keySize = isKeyframe ? parseVp9Header(data).size : null;
           packVp9Frame(log, { data, keySize, rtpTs, packetBytes, pictureId });
           pictureId = (pictureId + 1) & 0x7fff;
         },

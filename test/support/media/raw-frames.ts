@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
-/** Pictures as a camera might give them: ffmpeg's moving test picture under noise. Planar 4:2:0, without padding. */
-export function rawPictures(width: number, height: number, frames: number): readonly Uint8Array[] {
+/** Frames as a camera might give them: ffmpeg's moving test pattern under noise. Planar 4:2:0, without padding. */
+export function rawFrames(width: number, height: number, frames: number): readonly Uint8Array[] {
   const bytes = (width * height * 3) / 2;
   const graph = `testsrc2=size=${width}x${height}:rate=30,noise=alls=6:allf=t`;
   const format = ['-frames:v', String(frames), '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1'];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPicture, flashMs } from '../../../../actors/demo/picture.js';
 import { blockSize, parseStamp, stampBlocks } from '../../../../actors/demo/stamp.js';
+import { createTestPattern, flashMs } from '../../../../actors/demo/test-pattern.js';
 
 const width = 640;
 const height = 360;
@@ -17,29 +17,29 @@ const stampOf = (frame: Buffer): number | null => {
 };
 
 test('the picture says its time in blocks', () => {
-  const picture = createPicture(width, height);
-  assert.equal(stampOf(picture.draw(minute + 678)), (minute + 678) % 2 ** 36);
-  assert.equal(stampOf(picture.draw(minute + 679)), (minute + 679) % 2 ** 36);
+  const frame = createTestPattern(width, height);
+  assert.equal(stampOf(frame.draw(minute + 678)), (minute + 678) % 2 ** 36);
+  assert.equal(stampOf(frame.draw(minute + 679)), (minute + 679) % 2 ** 36);
 });
 
 test('a frame has a luma plane and two chroma planes of half the size', () => {
-  assert.equal(createPicture(width, height).draw(minute).length, (width * height * 3) / 2);
+  assert.equal(createTestPattern(width, height).draw(minute).length, (width * height * 3) / 2);
 });
 
 test('the square is white while the beep sounds, black for the rest of the second', () => {
-  const picture = createPicture(width, height);
+  const frame = createTestPattern(width, height);
   const stripTop = Math.floor(height * 0.8);
   const side = Math.floor(height * 0.15);
   const at = (stripTop + side / 2) * width + width - side / 2 - Math.floor(height * 0.05);
-  assert.equal(picture.draw(minute)[at], 235);
-  assert.equal(picture.draw(minute + flashMs - 1)[at], 235);
-  assert.equal(picture.draw(minute + flashMs)[at], 16);
+  assert.equal(frame.draw(minute)[at], 235);
+  assert.equal(frame.draw(minute + flashMs - 1)[at], 235);
+  assert.equal(frame.draw(minute + flashMs)[at], 16);
 });
 
 test('the bars move, colours and luma together', () => {
-  const picture = createPicture(width, height);
-  const first = Buffer.from(picture.draw(minute));
-  const second = picture.draw(minute + 500);
+  const frame = createTestPattern(width, height);
+  const first = Buffer.from(frame.draw(minute));
+  const second = frame.draw(minute + 500);
   const line = 60;
   const moved = 60;
   const chroma = width * height + (line / 2) * (width / 2);

@@ -1,0 +1,8 @@
+/** One coded frame of a source, whole (ITU-T H.264 3.1; a temporal unit of AV1). */
+export interface AccessUnit {
+  /** As FLV carries it: NAL units behind lengths, or OBUs, or a VP9 frame. */
+  readonly data: Uint8Array;
+  readonly isKeyframe: boolean;
+  /** Presentation time in 1/90,000 s. */
+  readonly pts90k: number;
+}
