@@ -22,7 +22,7 @@ export interface ViewerStats {
 }
 
 /** What becomes of the source's own picture, and why: untouched (`pass`), or as media.bFrames says where it has B-frames. */
-export interface VideoWay {
+export interface VideoPathStats {
   readonly kind: 'undecided' | 'pass' | 'reencode' | 'drop' | 'refuse';
   readonly reason: string;
   /** B-frames left out (`drop`). */
@@ -33,13 +33,13 @@ export interface VideoWay {
  * What becomes of the source's audio in one of the forms that are sent, and why: it has this form itself (`pass`), it is
  * decoded and encoded, nothing because nobody listens, or nothing because FFmpeg is missing or refuses.
  */
-export interface AudioWay extends Readonly<AudioCounts> {
+export interface AudioPathStats extends Readonly<AudioCounts> {
   readonly kind: 'idle' | 'pass' | 'transcode' | 'unavailable';
   readonly reason: string;
 }
 
 /** A form of the audio that viewers share who take no Opus. */
-export interface AudioEncodingStats extends AudioWay {
+export interface AudioEncodingStats extends AudioPathStats {
   readonly codec: AudioEncoding;
 }
 
@@ -79,7 +79,7 @@ export interface DatagramCounts {
 }
 
 /** A further thread that serves viewers of the stream. */
-export interface ShardSign {
+export interface ShardLoad {
   readonly viewers: number;
   /** Share of its time in which its loop was busy, lately. */
   readonly load: number;
@@ -91,11 +91,11 @@ export interface StreamStats {
   readonly sourceBytes: number;
   readonly videoFrames: number;
   readonly videoKeyframes: number;
-  readonly videoWay: VideoWay;
+  readonly videoPath: VideoPathStats;
   readonly renditions: readonly RenditionStats[];
   readonly audioFrames: number;
   /** To Opus. */
-  readonly audioWay: AudioWay;
+  readonly audioPath: AudioPathStats;
   /** To G.711, where viewers take no Opus. */
   readonly otherAudio: readonly AudioEncodingStats[];
   /** What the source sends beside the default tracks, which alone are played. */
@@ -107,5 +107,5 @@ export interface StreamStats {
   readonly sent: { readonly packets: number; readonly bytes: number; readonly resent: number };
   readonly datagrams: DatagramCounts;
   readonly viewers: readonly ViewerStats[];
-  readonly shards: readonly ShardSign[];
+  readonly shards: readonly ShardLoad[];
 }

@@ -3,7 +3,7 @@
  * paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in mid-GOP), its audio at once.
  * Viewers at the live edge are served in slices (slices.ts).
  */
-import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
+import type { LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
 import { writeBye } from '../../src/core/rtcp/bye.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';

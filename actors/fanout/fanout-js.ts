@@ -28,9 +28,9 @@ function createMember(
   const srtp = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
   const transportNext = state?.transportNext ?? 0;
   const transport = viewer.transport === null ? null : createTransportLog(viewer.transport.id, transportNext);
-  const way = { srtp, send, transport };
+  const output = { srtp, send, transport };
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
-    track === null ? null : createRtpTrack(logs[kind], track, way, state?.tracks[kind] ?? null);
+    track === null ? null : createRtpTrack(logs[kind], track, output, state?.tracks[kind] ?? null);
   return {
     viewerId: viewer.viewerId,
     transport,

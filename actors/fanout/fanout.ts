@@ -5,7 +5,7 @@
  * A viewer's track reads the stream's packet log at a cursor. Its sequence numbers run on without a gap wherever the
  * cursor is moved to; its SRTP index never repeats for another packet.
  */
-import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
+import type { LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';

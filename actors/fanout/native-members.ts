@@ -1,7 +1,7 @@
 /** The viewers that the add-on serves: their slots, sockets and ways, and what the add-on does not know of them. */
 import { randomInt } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import type { LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
+import type { LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
 import { maxFirstSequence } from '../../src/core/rtp/header.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { deriveSessionKeys } from '../../src/core/srtp/srtp-keys.js';

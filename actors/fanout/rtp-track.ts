@@ -15,7 +15,7 @@ import type { TransportLog } from './transport-log.js';
 const rememberedMoves = 8;
 
 /** What a viewer's tracks have in common. */
-export interface RtpWay {
+export interface RtpOutput {
   readonly srtp: SrtpSender;
   readonly send: (datagram: Uint8Array) => boolean;
   /** Null: its packets have no transport-wide numbers. */
@@ -36,7 +36,7 @@ export interface RtpTrack {
 export function createRtpTrack(
   log: PacketReader,
   track: FanoutTrack,
-  { srtp, send, transport }: RtpWay,
+  { srtp, send, transport }: RtpOutput,
   resumed: TrackState | null,
 ): RtpTrack {
   const header = createRtpHeader(transport !== null);

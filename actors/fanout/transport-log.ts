@@ -2,7 +2,7 @@
  * The transport-wide numbers of one viewer's packets in the TypeScript fan-out, and what is remembered of those sent under
  * them (draft-holmer-rmcat-transport-wide-cc-extensions-01 2).
  */
-import type { SentPacket } from '../../src/core/bandwidth/arrival-fates.js';
+import type { SentPacket } from '../../src/core/bandwidth/feedback-adapter.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 
 /** About two seconds of 5 Mbit/s. */

@@ -2,8 +2,9 @@
  * What one viewer reports about its reception (RFC 3550 6.4, RFC 4585, REMB, transport-wide feedback), and what it may ask
  * for: packets sent again, a keyframe. Both are bounded, so that a storm of requests cannot make a flood of answers.
  */
-import { createArrivalFates, type LookUpSent } from '../../src/core/bandwidth/arrival-fates.js';
+
 import { createBandwidthEstimator } from '../../src/core/bandwidth/estimator.js';
+import { createFeedbackAdapter, type LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
 import type { RtcpItem } from '../../src/core/rtcp/compound.js';
 import { roundTripMs } from '../../src/core/rtcp/receiver-report.js';
 import type { ViewerStats } from '../stats.js';
@@ -34,7 +35,7 @@ export interface FeedbackActions {
 }
 
 /** How to read what a viewer tells of packets by their transport-wide numbers. */
-export interface FeedbackTransport extends Pick<TransportNumbers, 'limits'> {
+export interface FeedbackTwcc extends Pick<TransportNumbers, 'limits'> {
   readonly lookUpSent: LookUpSent;
 }
 
@@ -54,14 +55,14 @@ export interface ViewerFeedback {
 export function createViewerFeedback(
   tracks: Readonly<Record<TrackKind, FeedbackTrack | null>>,
   actions: FeedbackActions,
-  transport: FeedbackTransport | null,
+  transport: FeedbackTwcc | null,
 ): ViewerFeedback {
   let packets = 0;
   let resendMost = firstResend;
   let resent = 0;
   let lastKeyMs = Number.NEGATIVE_INFINITY;
   let rembBps: number | null = null;
-  const fates = createArrivalFates();
+  const adapter = createFeedbackAdapter();
   const estimator = createBandwidthEstimator();
   let reception: ViewerFeedback['reception'] = { lossFraction: 0, roundTripMs: null, jitterMs: null };
 
@@ -106,8 +107,8 @@ export function createViewerFeedback(
       case 'remb':
         rembBps = item.bitrateBps;
         return;
-      case 'arrivals':
-        if (transport !== null) estimator.take(fates.read(item, transport.lookUpSent), transport.limits(), nowMs);
+      case 'twcc':
+        if (transport !== null) estimator.take(adapter.read(item, transport.lookUpSent), transport.limits(), nowMs);
         return;
       case 'bye':
         return;

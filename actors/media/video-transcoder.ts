@@ -97,7 +97,7 @@ export function createVideoTranscoder(
 }
 
 function formOf(codec: RenditionWish['codec'], { isKeyframe, pts, data }: EncodedFrame): TranscodedFrame {
-  const own = new Uint8Array(data);
+  const copy = new Uint8Array(data);
   const form = { isKeyframe, pts90k: Number(pts) };
-  return codec === 'VP8' ? { ...form, codec, data: own } : { ...form, codec, nals: splitAnnexB(own) };
+  return codec === 'VP8' ? { ...form, codec, data: copy } : { ...form, codec, nals: splitAnnexB(copy) };
 }

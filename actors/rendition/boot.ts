@@ -27,7 +27,7 @@ const giveUp = (error: unknown): void => {
   say({ kind: 'failed', code, detail: error instanceof Error ? error.message : String(error) });
 };
 
-function makeWay(): void {
+function lowerPriority(): void {
   try {
     setPriority(ownTid(), niceness);
   } catch {
@@ -82,7 +82,7 @@ function receive(av: NativeAv, message: ToRendition): void {
   }
 }
 
-makeWay();
+lowerPriority();
 media.on('close', stop);
 try {
   const av = await createThreadCode(beat).av();

@@ -12,7 +12,7 @@ import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { FromRendition, ToRendition } from './contract.js';
 
 /** Frames on their way through the thread: about a second. One that is so far behind skips to the next keyframe. */
-const maxUnderWay = 30;
+const maxInFlight = 30;
 const reopenFirstMs = 250;
 const reopenMaxMs = 5000;
 
@@ -45,7 +45,7 @@ export function createRendition(options: RenditionOptions): Rendition {
   const { report } = options;
   let port: MessagePort | null = null;
   let closed = false;
-  let underWay = 0;
+  let inFlight = 0;
   let isSkipping = false;
   let reopenMs = reopenFirstMs;
   let timer: NodeJS.Timeout | null = null;
@@ -56,7 +56,7 @@ export function createRendition(options: RenditionOptions): Rendition {
     port?.postMessage(message, [...transfer]);
 
   const feed = ({ data, isKeyframe, pts90k }: AccessUnit, isShown: boolean): void => {
-    underWay += 1;
+    inFlight += 1;
     const copy = Uint8Array.from(data);
     send({ kind: 'unit', data: copy, isKeyframe, pts90k, isShown }, [copy.buffer]);
   };
@@ -87,7 +87,7 @@ export function createRendition(options: RenditionOptions): Rendition {
       send({ kind: 'stop' });
       return;
     }
-    underWay -= 1;
+    inFlight -= 1;
     failure = null;
     counts.done += 1;
     if (!message.isIntact) counts.decodeErrors += 1;
@@ -110,7 +110,7 @@ export function createRendition(options: RenditionOptions): Rendition {
       opened.on('close', () => {
         if (port === opened) reopen('its thread ended');
       });
-      underWay = 0;
+      inFlight = 0;
       isSkipping = false;
       send({ kind: 'configure', config: options.config });
       const cached = options.cached();
@@ -125,7 +125,7 @@ export function createRendition(options: RenditionOptions): Rendition {
     push(unit) {
       if (port === null) return;
       // While the cached GOP is decoded after opening, nothing is behind yet.
-      if (underWay >= Math.max(maxUnderWay, options.cached().length)) isSkipping = true;
+      if (inFlight >= Math.max(maxInFlight, options.cached().length)) isSkipping = true;
       else if (unit.isKeyframe) isSkipping = false;
       if (isSkipping) counts.skipped += 1;
       else feed(unit, true);

@@ -9,7 +9,7 @@ export interface ThreadLog {
   log(level: LogLevel, event: string, fields?: LogFields): void;
 }
 
-const maxUnderWay = 1000;
+const maxInFlight = 1000;
 
 export interface ThreadLogOptions {
   readonly post: (event: LogEvent) => void;
@@ -23,7 +23,7 @@ export function createThreadLog({ post, linesTaken }: ThreadLogOptions): ThreadL
   return {
     log(level, event, fields = {}) {
       seq += 1;
-      if ((posted - linesTaken()) >>> 0 >= maxUnderWay) return;
+      if ((posted - linesTaken()) >>> 0 >= maxInFlight) return;
       posted += 1;
       post({ kind: 'log', seq, level, event, fields });
     },

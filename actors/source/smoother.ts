@@ -33,7 +33,7 @@ export function createSmoother({ delayMs, maxBytes, nowMs, pass }: SmootherOptio
   let heldBytes = 0;
   let timer: NodeJS.Timeout | null = null;
 
-  const wind = (): void => {
+  const schedule = (): void => {
     const [next] = held;
     if (timer !== null || next === undefined) return;
     timer = setTimeout(onTime, Math.max(1, Math.ceil(next.dueMs - nowMs())));
@@ -48,7 +48,7 @@ export function createSmoother({ delayMs, maxBytes, nowMs, pass }: SmootherOptio
       heldBytes -= next.body.length;
       pass(next.track, next.timestampMs, next.body);
     }
-    wind();
+    schedule();
   };
   const unwind = (): void => {
     if (timer !== null) clearTimeout(timer);

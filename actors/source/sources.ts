@@ -52,9 +52,9 @@ export function createPull(options: PullOptions): Pull {
   let losses = new Map<number, string>();
   const closing = new Set<Promise<void>>();
   let link: Link | null = null;
-  let way: Link | null = null;
+  let failBack: Link | null = null;
   let retry: NodeJS.Timeout | undefined;
-  let failBack: NodeJS.Timeout | undefined;
+  let failBackTimer: NodeJS.Timeout | undefined;
   let isOver = false;
   let state: SourceState = 'NEW';
   let cause = '';
@@ -74,38 +74,38 @@ export function createPull(options: PullOptions): Pull {
     const closed = left.close().finally(() => closing.delete(closed));
     closing.add(closed);
   };
-  const leaveWayBack = (): void => {
-    clearTimeout(failBack);
-    close(way);
-    way = null;
+  const closeFailBack = (): void => {
+    clearTimeout(failBackTimer);
+    close(failBack);
+    failBack = null;
   };
-  const windFailBack = (): void => {
-    clearTimeout(failBack);
-    if (settings.failBackMs > 0) failBack = setTimeout(goBack, settings.failBackMs);
+  const armFailBack = (): void => {
+    clearTimeout(failBackTimer);
+    if (settings.failBackMs > 0) failBackTimer = setTimeout(goBack, settings.failBackMs);
   };
   const goBack = (): void => {
     if (first === undefined || first.readyMs === Number.POSITIVE_INFINITY) return;
     log('debug', 'source.failBack', { attempts: first.attempts });
-    way = openFailBack({
+    failBack = openFailBack({
       source: first,
       wantsVideo: options.wantsVideo,
       nowMs,
       onReady(ready) {
-        way = null;
+        failBack = null;
         close(link);
         link = ready;
         return eventsOf(0);
       },
       onLost() {
-        way = null;
-        windFailBack();
+        failBack = null;
+        armFailBack();
       },
     });
   };
 
   const lost = (index: number, reason: ErrorCode, detail: string): void => {
     link = null;
-    leaveWayBack();
+    closeFailBack();
     const now = nowMs();
     const waits = sources.map(({ readyMs }) => Math.max(0, readyMs - now));
     const waitMs = Math.min(...waits);
@@ -134,7 +134,7 @@ export function createPull(options: PullOptions): Pull {
       losses = new Map();
       options.onSource(index);
       tell('CONNECTED', null);
-      if (index > 0) windFailBack();
+      if (index > 0) armFailBack();
     },
     onMedia: smoother.receive,
     onMoving: () => tell('PENDING', 'source.ended', 'it asked to connect elsewhere'),
@@ -156,7 +156,7 @@ export function createPull(options: PullOptions): Pull {
       isOver = true;
       smoother.close();
       clearTimeout(retry);
-      leaveWayBack();
+      closeFailBack();
       close(link);
       await Promise.all(closing);
     },

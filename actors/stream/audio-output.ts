@@ -11,7 +11,7 @@ import type { LogFields, LogLevel } from '../../src/log-line.js';
 import { type AudioTranscoder, createAudioTranscoder } from '../media/audio-transcoder.js';
 import type { NativeAv, NativeGuard } from '../media/native.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
-import type { AudioWay } from '../stats.js';
+import type { AudioPathStats } from '../stats.js';
 
 export interface AudioOutputOptions {
   readonly encoding: AudioEncoding;
@@ -31,7 +31,7 @@ export interface AudioOutput {
   push(mediaMs: number, data: Uint8Array): readonly AudioPacket[];
   /** By how much RTP time is ahead of media time, in samples of 48 kHz. */
   readonly skew48k: number;
-  readonly way: AudioWay;
+  readonly stats: AudioPathStats;
   close(): void;
 }
 
@@ -151,7 +151,7 @@ export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
 
   const counts = (): Readonly<AudioCounts> => sum(past, (pass ?? transcoder)?.counts ?? none);
 
-  const way = (): Pick<AudioWay, 'kind' | 'reason'> => {
+  const path = (): Pick<AudioPathStats, 'kind' | 'reason'> => {
     if (pass !== null) return { kind: 'pass', reason: `${encoding} of the source` };
     if (transcoder !== null) return { kind: 'transcode', reason: config?.codec ?? '' };
     if (failure !== null) return { kind: 'unavailable', reason: failure.reason };
@@ -175,8 +175,8 @@ export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
     get skew48k() {
       return pass?.skew48k ?? 0;
     },
-    get way() {
-      return { ...way(), ...counts() };
+    get stats() {
+      return { ...path(), ...counts() };
     },
     close() {
       closed = true;

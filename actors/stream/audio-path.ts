@@ -6,7 +6,7 @@ import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-sour
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { PacketLog } from '../../src/core/rtp/packet-log.js';
-import type { AudioEncodingStats, AudioWay } from '../stats.js';
+import type { AudioEncodingStats, AudioPathStats } from '../stats.js';
 import { type AudioOutputOptions, createAudioOutput } from './audio-output.js';
 
 export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
@@ -30,7 +30,7 @@ export interface AudioPath {
   /** By how much the RTP time of each form is ahead of media time, in samples of 48 kHz: sender reports say so. */
   readonly skews48k: Readonly<Record<AudioEncoding, number>>;
   /** To Opus, which most viewers hear. */
-  readonly way: AudioWay;
+  readonly stats: AudioPathStats;
   /** To the other forms, where there is somebody who hears them. */
   readonly otherAudio: readonly AudioEncodingStats[];
   readonly frames: number;
@@ -40,14 +40,14 @@ export interface AudioPath {
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
   const makings = ofEachEncoding((encoding) => createAudioOutput({ ...options, encoding }));
-  let told: AudioConfig | null = null;
+  let adopted: AudioConfig | null = null;
   let wanted: ReadonlySet<AudioEncoding> = new Set();
   let frames = 0;
 
   const heed = (): void => {
     const { config } = source;
-    if (config === null || config === told) return;
-    told = config;
+    if (config === null || config === adopted) return;
+    adopted = config;
     const { codec, sampleRateHz, channels } = config;
     options.onInfo({ codec, sampleRateHz, channels });
     for (const encoding of audioEncodings) makings[encoding].use(config);
@@ -88,12 +88,12 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     get skews48k() {
       return ofEachEncoding((encoding) => makings[encoding].skew48k);
     },
-    get way() {
-      return makings.Opus.way;
+    get stats() {
+      return makings.Opus.stats;
     },
     get otherAudio() {
       const heard = [...wanted].filter((encoding) => encoding !== 'Opus');
-      return heard.map((codec) => ({ codec, ...makings[codec].way }));
+      return heard.map((codec) => ({ codec, ...makings[codec].stats }));
     },
     get frames() {
       return frames;

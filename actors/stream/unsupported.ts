@@ -26,14 +26,14 @@ export function createUnsupported({ knowledge, nowMs, log, onUseless }: Unsuppor
   let codecs = new Set<string>();
   let sinceMs: number | null = null;
   let hasVideo = false;
-  let isTold = false;
+  let hasReported = false;
 
   return {
     newSession() {
       codecs = new Set();
       sinceMs = null;
       hasVideo = false;
-      isTold = false;
+      hasReported = false;
     },
     sawVideo() {
       hasVideo = true;
@@ -44,8 +44,8 @@ export function createUnsupported({ knowledge, nowMs, log, onUseless }: Unsuppor
       sinceMs ??= nowMs();
       // Audio that cannot be heard is no reason to give up a picture, nor to wait less for one.
       const isOfUse = hasVideo || (track === 'audio' && knowledge.settled);
-      if (isOfUse || isTold || nowMs() - sinceMs < patienceMs) return;
-      isTold = true;
+      if (isOfUse || hasReported || nowMs() - sinceMs < patienceMs) return;
+      hasReported = true;
       onUseless([...codecs].join(', '));
     },
   };

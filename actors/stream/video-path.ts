@@ -14,7 +14,7 @@ import type { Keyframe } from '../media/still.js';
 import { createCodedGop } from '../rendition/coded-gop.js';
 import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from '../rendition/feed.js';
 import { createFrameRate } from '../rendition/frame-rate.js';
-import type { VideoWay } from '../stats.js';
+import type { VideoPathStats } from '../stats.js';
 
 export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
 
@@ -46,7 +46,7 @@ export interface VideoPath {
   readonly isPlayable: boolean;
   readonly frames: number;
   readonly keyframes: number;
-  readonly way: VideoWay;
+  readonly stats: VideoPathStats;
   /** Bits a second of the source's own form; null while unknown. */
   readonly sourceBps: number | null;
   /** The newest one of the source; null when none has come. */
@@ -61,7 +61,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
   /** What the source last configured, whether or not that said all. */
   let header: { readonly codec: SourceCodec; readonly record: Uint8Array } | null = null;
   let bFrames: BFrames = initialBFrames();
-  let kind: VideoWay['kind'] = 'undecided';
+  let kind: VideoPathStats['kind'] = 'undecided';
   const feeds = new Set<RenditionFeed>();
   const gop = createCodedGop(settings.gopCacheBytes);
   const rate = createFrameRate();
@@ -71,7 +71,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     const next = bFrames.present === null ? 'undecided' : bFrames.present ? settings.bFrames : 'pass';
     if (next === kind) return;
     kind = next;
-    report('info', 'video.way', { way: kind, reason: bFrames.reason });
+    report('info', 'video.path', { path: kind, reason: bFrames.reason });
     // What was packed one way must not be followed by what is packed another.
     log.forgetGop();
     options.onChange();
@@ -182,7 +182,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     get keyframes() {
       return counts.keyframes;
     },
-    get way() {
+    get stats() {
       return { kind, reason: bFrames.reason, droppedB: counts.droppedB };
     },
   };

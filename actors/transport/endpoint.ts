@@ -151,12 +151,12 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     queue.report();
   }, sweepMs);
 
-  const told = webrtc.announce.length > 0 ? webrtc.announce : addresses;
+  const announced = webrtc.announce.length > 0 ? webrtc.announce : addresses;
   const port = ports[0]?.port ?? 0;
   options.onListening(port);
-  log('info', 'viewers.listening', { port, addresses: addresses.join(', '), announced: told.join(', ') });
+  log('info', 'viewers.listening', { port, addresses: addresses.join(', '), announced: announced.join(', ') });
   return {
-    candidates: candidatesOf(told, port, ['udp', 'tcp']),
+    candidates: candidatesOf(announced, port, ['udp', 'tcp']),
     admit,
     restart(viewerId, credentials) {
       const viewer = viewers.get(viewerId);

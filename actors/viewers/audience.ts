@@ -9,9 +9,9 @@ import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
 import {
   afterLoss,
   decideShards,
-  type FanoutSign,
   noShards,
   placeViewer,
+  type ShardSample,
 } from '../../src/core/supervise/shard-policy.js';
 import { SluiceError } from '../../src/errors.js';
 import type { JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
@@ -25,7 +25,7 @@ import { createViewers, type ViewerAnswer, type ViewersOptions } from './viewers
 
 const lookMs = 1000;
 /** The stream's own thread among those that serve it. */
-const own = 0;
+const actorThread = 0;
 
 export interface AudienceOptions extends Omit<ViewersOptions, 'logs' | 'openRendition'> {
   readonly logs: Readonly<Record<SentTrack, PacketLog>>;
@@ -65,8 +65,8 @@ export function createAudience(options: AudienceOptions): Audience {
   let departedDatagrams = noDatagrams;
   let state = noShards;
   let opening: Promise<void> | null = null;
-  let lastId = own;
-  let ownLoad = 0;
+  let lastId = actorThread;
+  let actorLoad = 0;
   let since = performance.eventLoopUtilization();
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
@@ -101,8 +101,8 @@ export function createAudience(options: AudienceOptions): Audience {
   const depart = (id: number): ShardLink | undefined => {
     const link = links.get(id);
     links.delete(id);
-    for (const of of ['packets', 'bytes', 'resent'] as const) departed[of] += link?.told.sent[of] ?? 0;
-    departedDatagrams = sumDatagrams([departedDatagrams, link?.told.datagrams ?? noDatagrams]);
+    for (const of of ['packets', 'bytes', 'resent'] as const) departed[of] += link?.lastTotals.sent[of] ?? 0;
+    departedDatagrams = sumDatagrams([departedDatagrams, link?.lastTotals.datagrams ?? noDatagrams]);
     return link;
   };
 
@@ -147,18 +147,18 @@ export function createAudience(options: AudienceOptions): Audience {
     }
   };
 
-  const signs = (exceptViewer?: string): readonly FanoutSign[] => {
+  const samples = (exceptViewer?: string): readonly ShardSample[] => {
     const counts = new Map<number, number>();
     for (const [viewerId, id] of homes) if (viewerId !== exceptViewer) counts.set(id, (counts.get(id) ?? 0) + 1);
     return [
-      { id: own, viewers: counts.get(own) ?? 0, load: ownLoad },
+      { id: actorThread, viewers: counts.get(actorThread) ?? 0, load: actorLoad },
       ...[...links].map(([id, { load }]) => ({ id, viewers: counts.get(id) ?? 0, load })),
     ];
   };
 
   const consider = (exceptViewer?: string): void => {
     if (closed) return;
-    const decision = decideShards(state, signs(exceptViewer), opening !== null, nowMs(), limits);
+    const decision = decideShards(state, samples(exceptViewer), opening !== null, nowMs(), limits);
     state = decision.state;
     if (decision.open) opening = open();
     for (const id of decision.close) {
@@ -169,7 +169,7 @@ export function createAudience(options: AudienceOptions): Audience {
 
   const look = (): void => {
     const now = performance.eventLoopUtilization();
-    ownLoad = performance.eventLoopUtilization(now, since).utilization;
+    actorLoad = performance.eventLoopUtilization(now, since).utilization;
     since = now;
     consider();
     if (homes.size > 0 || links.size > 0 || looking === null) return;
@@ -182,7 +182,7 @@ export function createAudience(options: AudienceOptions): Audience {
     if (limits.maxShards > 0) looking ??= setInterval(look, lookMs);
     // One thread after another is opened, until there is room or no more is to be had.
     for (consider(viewerId); opening !== null; consider(viewerId)) await opening;
-    const id = placeViewer(state, signs(viewerId), nowMs(), limits) ?? own;
+    const id = placeViewer(state, samples(viewerId), nowMs(), limits) ?? actorThread;
     homes.set(viewerId, id);
     return links.get(id)?.calls ?? viewers;
   };
@@ -196,18 +196,18 @@ export function createAudience(options: AudienceOptions): Audience {
     } catch (error) {
       // It has found no port: the own thread has one, or says so itself.
       if (thread === viewers || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
-      homes.set(viewerId, own);
+      homes.set(viewerId, actorThread);
       return await viewers.join(request);
     }
   };
 
   /** Undefined: served by the own thread, or unknown. */
-  const linkOf = (viewerId: string): ShardLink | undefined => links.get(homes.get(viewerId) ?? own);
+  const linkOf = (viewerId: string): ShardLink | undefined => links.get(homes.get(viewerId) ?? actorThread);
 
   const statsOfShards = async (): Promise<readonly ShardStats[]> => {
-    const asked = [...links.values()].map(async ({ calls, told }): Promise<ShardStats> => {
+    const asked = [...links.values()].map(async ({ calls, lastTotals }): Promise<ShardStats> => {
       // One that hangs has sent all the same what it told last: what only grows must not shrink meanwhile.
-      return calls.stats().catch(() => ({ fanout: null, ...told, viewers: [], renditions: [] }));
+      return calls.stats().catch(() => ({ fanout: null, ...lastTotals, viewers: [], renditions: [] }));
     });
     return Promise.all(asked);
   };
@@ -218,14 +218,14 @@ export function createAudience(options: AudienceOptions): Audience {
         throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${limits.maxPerStream}`);
       }
       const { viewerId } = request;
-      homes.set(viewerId, own);
+      homes.set(viewerId, actorThread);
       joining.add(viewerId);
       // Most take Opus: FFmpeg loads while the answer is made.
       hears(viewerId, 'Opus');
       try {
-        const { encoding, ...told } = await answer(request);
+        const { encoding, ...lastTotals } = await answer(request);
         if (homes.has(viewerId)) hears(viewerId, encoding);
-        return told;
+        return lastTotals;
       } catch (error) {
         forget(viewerId);
         throw error;
@@ -251,7 +251,7 @@ export function createAudience(options: AudienceOptions): Audience {
       tellShards(true);
     },
     async stats() {
-      const shards = signs().slice(1);
+      const shards = samples().slice(1);
       const parts = [
         {
           fanout: viewers.fanout,

@@ -38,7 +38,7 @@ export interface ShardLink {
   readonly calls: ShardCalls;
   readonly load: number;
   /** As it said last. */
-  readonly told: Pick<StreamStats, 'sent' | 'datagrams'>;
+  readonly lastTotals: Pick<StreamStats, 'sent' | 'datagrams'>;
   /** `reconsider`: each viewer may need another form now. */
   tellSource(source: ShardSource, reconsider: boolean): void;
   published(name: LogName, packets: PacketLog): void;
@@ -56,7 +56,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const uses = new Map<LogName, ReturnType<RenditionPool['use']>>();
   const known = new Map<LogName, PacketMemory>();
   let load = 0;
-  let told: Pick<StreamStats, 'sent' | 'datagrams'> = {
+  let lastTotals: Pick<StreamStats, 'sent' | 'datagrams'> = {
     sent: { packets: 0, bytes: 0, resent: 0 },
     datagrams: noDatagrams,
   };
@@ -87,7 +87,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
         return;
       case 'load':
         ({ load } = message);
-        told = message;
+        lastTotals = message;
         return;
       case 'rendition.open': {
         const use = renditions.use(message.spec, () => published(message.log, use.log));
@@ -117,7 +117,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
 
   const stats = async (): Promise<ShardStats> => {
     const answer = await calls.stats();
-    told = answer;
+    lastTotals = answer;
     return answer;
   };
 
@@ -127,8 +127,8 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     get load() {
       return load;
     },
-    get told() {
-      return told;
+    get lastTotals() {
+      return lastTotals;
     },
     tellSource: (source, reconsider) => tell({ kind: 'source', source, reconsider }),
     breakDown: (fault) => tell({ kind: 'drill', fault }),

@@ -62,14 +62,14 @@ export function createShard(options: ShardOptions): Shard {
   const openRendition: UseRendition = (spec, onAccessUnit) => {
     renditions += 1;
     const name = `rendition ${renditions}`;
-    let toldBps: number | null = null;
+    let lastBps: number | null = null;
     const view = follow(name, onAccessUnit);
     post({ kind: 'rendition.open', log: name, spec });
     return {
       log: view,
       adapt(estimateBps) {
-        if (estimateBps === toldBps) return;
-        toldBps = estimateBps;
+        if (estimateBps === lastBps) return;
+        lastBps = estimateBps;
         post({ kind: 'rendition.adapt', log: name, estimateBps });
       },
       close() {

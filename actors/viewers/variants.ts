@@ -41,7 +41,7 @@ export interface VariantsOptions
 
 export interface VariantViewer extends Omit<FanoutViewer, 'transport'> {
   /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
-  readonly transportId: number | null;
+  readonly twccId: number | null;
 }
 
 interface Entry {
@@ -128,10 +128,10 @@ export function createVariants(options: VariantsOptions): Variants {
   };
 
   /** Only where a rendition can follow what they tell: elsewhere packets stay as they are, and the viewer's REMB goes on. */
-  const numbersFor = ({ variant }: Entry, { transportId }: VariantViewer): FanoutViewer['transport'] =>
-    variant.kind === 'source' || transportId === null
+  const numbersFor = ({ variant }: Entry, { twccId }: VariantViewer): FanoutViewer['transport'] =>
+    variant.kind === 'source' || twccId === null
       ? null
-      : { id: transportId, limits: () => estimateLimits(variant, media, encodedKbps(options.sourceBps())) };
+      : { id: twccId, limits: () => estimateLimits(variant, media, encodedKbps(options.sourceBps())) };
 
   const settle = (entry: Entry, viewer: VariantViewer, state: ViewerState | null): void => {
     entry.viewers.set(viewer.viewerId, viewer);

@@ -32,11 +32,11 @@ export function formsToOffer({ info, isPlayable }: StreamForm, wish: VideoWish |
 /** Null: nothing can be made that the viewer takes. Error: media.transcodingDisabled. */
 export function formFor(stream: StreamForm, answer: VideoAnswer, wish: VideoWish | null): ViewerForm | null {
   const { info, isPlayable, transcoding } = stream;
-  const own = info === null ? null : videoTypeFor(answer.types, info);
+  const sourceType = info === null ? null : videoTypeFor(answer.types, info);
   const takes = new Map(made.map((form) => [form.codec, videoTypeFor(answer.types, form)]));
   const offered = new Set([...takes].filter(([, type]) => type !== null).map(([codec]) => codec));
-  const variant = chooseVariant({ isPlayable, takesSource: own !== null, offered, wish });
+  const variant = chooseVariant({ isPlayable, takesSource: sourceType !== null, offered, wish });
   if (variant?.kind === 'rendition' && !transcoding) throw new SluiceError('media.transcodingDisabled');
-  const type = variant?.kind === 'rendition' ? (takes.get(variant.codec) ?? null) : own;
+  const type = variant?.kind === 'rendition' ? (takes.get(variant.codec) ?? null) : sourceType;
   return variant === null || type === null ? null : { variant, track: trackUnder(answer, type) };
 }

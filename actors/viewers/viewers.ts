@@ -152,13 +152,13 @@ export function createViewers(options: ViewersOptions): Viewers {
     if (member === undefined || outlet === null) return;
     member.connected = true;
     const { transport } = member;
-    const { audio, transportId } = member.answer;
+    const { audio, twccId } = member.answer;
     const send = (datagram: Uint8Array): boolean => transport.send(datagram);
     const form = viewerForm(member);
     const variant = form?.variant ?? { kind: 'source' };
     const video = form?.track ?? null;
     outlet.variants.join(
-      { viewerId, keys, send, route: () => transport.route(), audio, video, transportId },
+      { viewerId, keys, send, route: () => transport.route(), audio, video, twccId },
       variant,
       audio?.encoding ?? 'Opus',
     );
@@ -227,7 +227,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       // Audio that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
       sourceAudio: knowledge.info.audio?.codec ?? null,
-      takesArrivals: settings.media.transcoding,
+      takesTwcc: settings.media.transcoding,
       candidates: endpoint.candidates,
       fingerprint: certificate.fingerprint,
       sessionId: String(randomInt(2 ** 47)),

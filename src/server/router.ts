@@ -39,7 +39,7 @@ export interface RoutedServing extends Serving {
 
 export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
-  let underWay = 0;
+  let inFlight = 0;
   const at = (request: HttpRequest): readonly Route[] =>
     routes.filter(({ path, when }) => isAt(path, request.path) && (when === undefined || when(request)));
 
@@ -90,14 +90,14 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
     },
     failed: (error) => onBug(error, 'reply'),
     began: () => {
-      underWay += 1;
+      inFlight += 1;
     },
     ended() {
-      underWay -= 1;
-      if (underWay === 0) for (const resolve of waiting.splice(0)) resolve();
+      inFlight -= 1;
+      if (inFlight === 0) for (const resolve of waiting.splice(0)) resolve();
     },
     async idle(graceMs) {
-      if (underWay === 0) return;
+      if (inFlight === 0) return;
       const isIdle = new Promise<void>((resolve) => waiting.push(resolve));
       const giveUp = new AbortController();
       await Promise.race([isIdle, delay(graceMs, undefined, { signal: giveUp.signal }).catch(() => {})]);

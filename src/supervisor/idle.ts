@@ -1,7 +1,7 @@
 /** Pulls that viewers started are let go some time after their last viewer. */
 
 export interface IdleTimers {
-  /** Looks whether this pull is idle now, and winds or stops its timer. */
+  /** Looks whether this pull is idle now, and starts or stops its timer. */
   look(pullId: string): void;
   close(): void;
 }

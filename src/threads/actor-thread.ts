@@ -1,6 +1,6 @@
 /**
  * One worker thread from its birth to its end. It is asked to stop first; whether and when it is ended from outside is
- * the watchdog's decision alone (`sign`, `condemn`, `terminate`, `abandon`), because ending a thread inside node-av aborts the
+ * the watchdog's decision alone (`sample`, `condemn`, `terminate`, `abandon`), because ending a thread inside node-av aborts the
  * process.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
@@ -94,7 +94,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
       return ended;
     },
     gone: watched.gone,
-    sign: watched.sign,
+    sample: watched.sample,
     condemn: watched.condemn,
     terminate: watched.terminate,
     abandon: watched.abandon,

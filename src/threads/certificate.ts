@@ -19,7 +19,7 @@ const commonName = derOid('2.5.4.3');
 export function createCertificate(utcMs: number): DtlsCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = derSequence(derSet(derSequence(commonName, derUtf8('sluice'))));
-  const toSign = derSequence(
+  const tbsCertificate = derSequence(
     derExplicit(0, derInteger(Uint8Array.of(2))), // v3
     derInteger(randomBytes(serialBytes)),
     ecdsaWithSha256,
@@ -28,8 +28,10 @@ export function createCertificate(utcMs: number): DtlsCertificate {
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
   );
-  const signature = sign('sha256', toSign, privateKey);
-  const certificate = new X509Certificate(Buffer.from(derSequence(toSign, ecdsaWithSha256, derBitString(signature))));
+  const signature = sign('sha256', tbsCertificate, privateKey);
+  const certificate = new X509Certificate(
+    Buffer.from(derSequence(tbsCertificate, ecdsaWithSha256, derBitString(signature))),
+  );
   return {
     certPem: certificate.toString(),
     keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

@@ -1,6 +1,6 @@
 /** Looks at every thread each tick and carries out what the watchdog decides. */
 import { beatMs } from '../core/supervise/beat-block.js';
-import type { EndCause, ThreadSign } from '../core/supervise/watchdog.js';
+import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Log } from '../log.js';
 
@@ -30,7 +30,7 @@ export interface GuardedThread {
   /** Resolves when the thread is gone; later than `ended` where it was abandoned. */
   readonly gone: Promise<unknown>;
   /** What the thread's block shows; `time` from the kernel where it is wanted. */
-  sign(wantsTime: (beat: number, isStopping: boolean) => boolean): ThreadSign;
+  sample(wantsTime: (beat: number, isStopping: boolean) => boolean): ThreadSample;
   condemn(cause: EndCause): void;
   /** False when it could not be cut off from its sockets: it goes on, and ends itself when it comes back to its loop. */
   terminate(): boolean;
@@ -55,10 +55,10 @@ export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: Gua
   let state = nothingWatched;
 
   const tick = (): void => {
-    const signs = [...threads.values()].map(({ thread }) =>
-      thread.sign((beat, isStopping) => wantsTime(state, thread.id, beat, isStopping)),
+    const samples = [...threads.values()].map(({ thread }) =>
+      thread.sample((beat, isStopping) => wantsTime(state, thread.id, beat, isStopping)),
     );
-    const step = watch(state, signs, nowMs(), limits);
+    const step = watch(state, samples, nowMs(), limits);
     state = step.state;
     for (const decision of step.decisions) {
       const watched = threads.get(decision.id);

@@ -31,7 +31,7 @@ export function createPreload(max: number): Preload {
   let isLoading = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const wind = (): void => {
+  const schedule = (): void => {
     clearTimeout(timer);
     if (!isLoading && waiting.size > 0 && loaded.size < max) timer = setTimeout(next, quietMs).unref();
   };
@@ -49,15 +49,15 @@ export function createPreload(max: number): Preload {
   };
 
   return {
-    starting: wind,
+    starting: schedule,
     add(thread) {
       if (max === 0) return;
       waiting.add(thread);
       void thread.ended.then(() => {
         waiting.delete(thread);
-        if (loaded.delete(thread)) wind();
+        if (loaded.delete(thread)) schedule();
       });
-      wind();
+      schedule();
     },
     close() {
       clearTimeout(timer);

@@ -24,7 +24,7 @@ export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) =>
   /** To be started, one after the other. */
   let missing = count;
 
-  const wind = (): void => {
+  const refill = (): void => {
     clearTimeout(timer);
     if (missing > 0) timer = setTimeout(add, quietMs).unref();
   };
@@ -34,7 +34,7 @@ export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) =>
     spares.add(spare);
     // One that cannot even start is not tried again before the next pull.
     void spare.watched.ended.then(() => spares.delete(spare));
-    wind();
+    refill();
   };
   const takeSpare = (): T | undefined => {
     const [spare] = spares;
@@ -42,12 +42,12 @@ export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) =>
     return spare;
   };
 
-  wind();
+  refill();
   return {
     take() {
       const thread = takeSpare() ?? start(false);
       missing = count - spares.size;
-      wind();
+      refill();
       return thread;
     },
     async close() {

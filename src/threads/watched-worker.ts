@@ -88,7 +88,7 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     stopping() {
       isStopping = true;
     },
-    sign(wantsTime) {
+    sample(wantsTime) {
       const beat = Atomics.load(words, beatWords.beat);
       const tid = Atomics.load(words, beatWords.tid);
       return {

@@ -64,8 +64,8 @@ for (const { name, codec, sampleRateHz, channels } of tones) {
     await whenStatus(stage.sluice, name, 'PROCESSED_REMOTE');
     const viewer = await open(name, ['audio']);
     await hears(viewer);
-    const { audioWay } = await statsOf(stage.sluice, name);
-    assert.deepEqual([audioWay.kind, audioWay.reason, audioWay.decodeErrors], ['transcode', codec, 0]);
+    const { audioPath } = await statsOf(stage.sluice, name);
+    assert.deepEqual([audioPath.kind, audioPath.reason, audioPath.decodeErrors], ['transcode', codec, 0]);
     await viewer.page.context().close();
   });
 }
@@ -80,10 +80,10 @@ for (const [name, law, way] of [
     await whenStatus(stage.sluice, name, 'PROCESSED_REMOTE');
     const [viewer, other] = [await open(name, ['audio'], `audio/${law}`), await open(name, ['audio'])];
     await hears(viewer);
-    const { otherAudio, audioWay, viewers } = await statsOf(stage.sluice, name);
+    const { otherAudio, audioPath, viewers } = await statsOf(stage.sluice, name);
     const made = otherAudio.find(({ codec }) => codec === law);
     assert.deepEqual([made?.kind, made?.decodeErrors], [way, 0]);
-    assert.equal(audioWay.kind, 'transcode');
+    assert.equal(audioPath.kind, 'transcode');
     // Pages that are gone may still be listed before these two.
     assert.deepEqual(
       viewers.slice(-2).map(({ audioCodec }) => audioCodec),
@@ -120,7 +120,7 @@ for (const [audio, way] of [
     await whenStatus(stage.sluice, audio, 'PROCESSED_REMOTE');
     const viewer = await open(audio, ['video', 'audio']);
     await hears(viewer);
-    assert.equal((await statsOf(stage.sluice, audio)).audioWay.kind, way);
+    assert.equal((await statsOf(stage.sluice, audio)).audioPath.kind, way);
     assert.ok((await viewer.stats()).framesDecoded > 10);
     await viewer.page.context().close();
   });

@@ -56,7 +56,7 @@ for (const { what, name, options, way } of cases) {
       assert.equal(last.packetsLost, 0);
       assert.deepEqual([last.width, last.height], [640, 360]);
       const stats = await statsOf(sluice, name);
-      assert.deepEqual([stats.videoWay.kind, stats.renditions.length], [way, way === 'pass' ? 0 : 1]);
+      assert.deepEqual([stats.videoPath.kind, stats.renditions.length], [way, way === 'pass' ? 0 : 1]);
       assert.equal(await page.evaluate('leave()'), 200);
       await page.context().close();
       await until(

@@ -99,7 +99,7 @@ for (const { name, what, publish: start, ways, lateMs, isReadByFfmpeg } of cases
       isReadByFfmpeg ? seeAndHear(url, watchedSeconds) : null,
     ]);
     const stats = await statsOf(sluice, name);
-    assert.deepEqual([stats.videoWay.kind, stats.audioWay.kind], ways);
+    assert.deepEqual([stats.videoPath.kind, stats.audioPath.kind], ways);
     const ours = beepsBehind(watched);
     assert.ok(ours.length >= watchedSeconds, `${ours.length} beeps`);
     const theirs = truth === null ? null : beepsBehind(truth);

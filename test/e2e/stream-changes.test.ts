@@ -42,7 +42,7 @@ test('size, profile, B-frames and sample rate change under a viewer, who goes on
       return framesDecoded - before.framesDecoded >= 30 && heard >= 48_000;
     });
     const stats = await statsOf(sluice, 'cam');
-    assert.equal(stats.videoWay.kind, way);
+    assert.equal(stats.videoPath.kind, way);
     assert.equal(stats.viewers.length, 1);
   }
   assert.deepEqual(

@@ -67,8 +67,8 @@ test('H.264 and Opus of a source reach a viewer untouched', async (t) => {
   const types = depacketise(packets.slice(0, end).map(({ payload }) => payload)).map((nal) => (nal[0] ?? 0) & 31);
   assert.ok(types.includes(5) && types.includes(1), `NAL units of the types ${[...new Set(types)]}`);
   await until('half a second of audio', () => viewer.audio().length > 25);
-  const { videoWay, audioWay, renditions } = await statsOf(sluice, 'plain');
-  assert.deepEqual([videoWay.kind, audioWay.kind, renditions.length], ['pass', 'pass', 0]);
+  const { videoPath, audioPath, renditions } = await statsOf(sluice, 'plain');
+  assert.deepEqual([videoPath.kind, audioPath.kind, renditions.length], ['pass', 'pass', 0]);
 });
 
 test('of a stream with AAC the picture plays, and REST and log say why there is no audio', async (t) => {
@@ -78,9 +78,9 @@ test('of a stream with AAC the picture plays, and REST and log say why there is 
   const viewer = await join('aac');
   t.after(() => viewer.close());
   await viewer.whenVideo(60);
-  const { audioWay } = await statsOf(sluice, 'aac');
-  assert.equal(audioWay.kind, 'unavailable');
-  assert.match(audioWay.reason, saysWhy);
+  const { audioPath } = await statsOf(sluice, 'aac');
+  assert.equal(audioPath.kind, 'unavailable');
+  assert.match(audioPath.reason, saysWhy);
   const line = await sluice.logged('audio.unavailable', 1000, ({ name }) => name === 'aac');
   assert.deepEqual([line.level, line.code], ['error', 'media.unavailable']);
   assert.match(String(line.detail), saysWhy);
@@ -96,8 +96,8 @@ test('of a stream with B-frames REST and log say why there is no picture, and no
   const line = await sluice.logged('rendition.unavailable', 5000, ({ name }) => name === 'b');
   assert.deepEqual([line.level, line.code], ['error', 'media.unavailable']);
   assert.match(String(line.detail), saysWhy);
-  const { videoWay, renditions, videoFrames } = await statsOf(sluice, 'b');
-  assert.equal(videoWay.kind, 'reencode');
+  const { videoPath, renditions, videoFrames } = await statsOf(sluice, 'b');
+  assert.equal(videoPath.kind, 'reencode');
   assert.match(renditions[0]?.failure ?? '', saysWhy);
   await until(
     'two seconds more of the source',

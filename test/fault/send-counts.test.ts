@@ -19,7 +19,7 @@ async function serve(network: Network, fanout: 'native' | 'js') {
     `--webrtc.fanout=${fanout}`,
     `--control.allow=${senderAddress}`,
   ]);
-  await server.line('the demo has a picture', (line) => line.includes('"event":"video.way"'), 30_000);
+  await server.line('the demo has a picture', (line) => line.includes('"event":"video.path"'), 30_000);
   const program = new URL('../support/network/network-watcher.js', import.meta.url);
   const watch = async (host: 'sender' | 'receiver', count: number): Promise<Child> => {
     const args = [`http://${senderAddress}:${restPort}`, 'demo', String(count), receiverAddress];

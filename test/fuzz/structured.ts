@@ -4,7 +4,7 @@ import { encodeAmf0 } from '../../src/core/amf/amf0.js';
 import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
 import { encodeCommand } from '../../src/core/rtmp/command.js';
 import { type Message, messageTypes } from '../../src/core/rtmp/message.js';
-import { writeArrivalsBody } from '../support/rtp/arrivals-writer.js';
+import { writeTwccBody } from '../support/rtp/twcc-writer.js';
 import { amfValues } from '../unit/core/amf/amf-values.js';
 import { encodeAmf3 } from '../unit/core/amf/amf3-encode.js';
 import { chunk } from '../unit/core/rtmp/chunked.js';
@@ -109,11 +109,11 @@ const runOf = fc
   .tuple(fc.oneof(fc.constant(null), fc.nat(255), fc.integer({ min: -32_768, max: 32_767 })), fc.nat(300))
   .map(([delta, length]) => Array.from({ length: length + 1 }, () => delta));
 
-export const structuredArrivals: fc.Arbitrary<Uint8Array> = fc
+export const structuredTwcc: fc.Arbitrary<Uint8Array> = fc
   .record({
     firstSequence: fc.nat(65_535),
     reference64ms: fc.nat(2 ** 24 - 1),
     deltas: fc.array(runOf, { minLength: 1, maxLength: 20 }).map((some) => some.flat()),
     vectors: fc.boolean(),
   })
-  .map(writeArrivalsBody);
+  .map(writeTwccBody);

@@ -56,7 +56,7 @@ before(async () => {
 });
 after(() => stage.end());
 
-const ways = {
+const faults = {
   'throws at once': () => {
     throw new Error('a bug, with a secret in its words');
   },
@@ -66,8 +66,8 @@ const ways = {
   rejects: () => Promise.reject(new Error('a bug, with a secret in its words')),
 } as const;
 
-for (const [way, failure] of Object.entries(ways)) {
-  test(`a route that ${way} answers 500 without the error's words, and the process lives`, async (t) => {
+for (const [fault, failure] of Object.entries(faults)) {
+  test(`a route that ${fault} answers 500 without the error's words, and the process lives`, async (t) => {
     fail = failure;
     t.after(() => {
       fail = null;
@@ -143,15 +143,15 @@ test('what the streams throw at a signalling session closes its socket only', as
   assert.equal(await socket.closed, 1011);
 });
 
-for (const way of ['answers', 'rejects'] as const) {
-  test(`a route that ${way} when its client is gone writes nothing, and the process lives`, async (t) => {
+for (const fault of ['answers', 'rejects'] as const) {
+  test(`a route that ${fault} when its client is gone writes nothing, and the process lives`, async (t) => {
     let settle = (): void => {};
     const { stats } = stage.streams;
     const figures = await stats('');
     const asked = new Promise<void>((begun) => {
       stage.streams.stats = () =>
         new Promise((resolve, reject) => {
-          settle = () => (way === 'answers' ? resolve(figures) : reject(new Error('too late')));
+          settle = () => (fault === 'answers' ? resolve(figures) : reject(new Error('too late')));
           begun();
         });
     });

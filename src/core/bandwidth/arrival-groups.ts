@@ -5,7 +5,7 @@
  */
 
 /** What became of one packet that was sent. */
-export interface PacketFate {
+export interface PacketFeedback {
   /** By our clock. */
   readonly sentMs: number;
   /** By the receiver's clock, of which only differences mean something; null: it did not come. */

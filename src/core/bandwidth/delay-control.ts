@@ -3,12 +3,13 @@
  * (draft-ietf-rmcat-gcc-02 5.5). Near the rate at which the way was full before it goes up by about a packet in each
  * response time, far from it by 8 % a second.
  */
-import type { Usage } from './delay-trend.js';
+
 import { backOff, type RateLimits, within } from './rate-limits.js';
+import type { Usage } from './trendline.js';
 
 const growthPerS = 1.08;
 /** More than is sent cannot be said of the way: 1.5 times what arrives, and a little for the beginning. */
-const mostOverArrival = 1.5;
+const mostOverAcknowledged = 1.5;
 const slackBps = 10_000;
 /** A sender reacts so much later than the round trip. */
 const reactionMs = 100;
@@ -22,8 +23,8 @@ const packetBits = 1200 * 8;
 
 export interface DelayControl {
   readonly bps: number;
-  /** `arrivalBps`: null while unknown. */
-  step(usage: Usage, arrivalBps: number | null, roundTripMs: number, limits: RateLimits, nowMs: number): void;
+  /** `acknowledgedBps`: null while unknown. */
+  step(usage: Usage, acknowledgedBps: number | null, roundTripMs: number, limits: RateLimits, nowMs: number): void;
 }
 
 /** What the way carried when it was full: mean, and mean deviation as a share of it. */
@@ -52,19 +53,19 @@ export function createDelayControl(firstBps: number): DelayControl {
     };
   };
 
-  const lower = (arrivalBps: number, responseMs: number, nowMs: number): void => {
+  const lower = (acknowledgedBps: number, responseMs: number, nowMs: number): void => {
     isHolding = true;
     // What was lowered already shows only after a response time.
     if (nowMs - loweredMs < responseMs) return;
     loweredMs = nowMs;
-    learn(arrivalBps);
-    bps = Math.min(bps, backOff * arrivalBps);
+    learn(acknowledgedBps);
+    bps = Math.min(bps, backOff * acknowledgedBps);
   };
 
-  const raise = (arrivalBps: number, responseMs: number, stepMs: number): void => {
+  const raise = (acknowledgedBps: number, responseMs: number, stepMs: number): void => {
     // More than it carried when it was full: it is another way now.
-    if (capacity !== null && arrivalBps > capacity.bps * (1 + near * capacity.deviation)) capacity = null;
-    const most = Math.max(bps, mostOverArrival * arrivalBps + slackBps);
+    if (capacity !== null && acknowledgedBps > capacity.bps * (1 + near * capacity.deviation)) capacity = null;
+    const most = Math.max(bps, mostOverAcknowledged * acknowledgedBps + slackBps);
     const raised =
       capacity === null
         ? bps * growthPerS ** (stepMs / 1000)
@@ -76,14 +77,14 @@ export function createDelayControl(firstBps: number): DelayControl {
     get bps() {
       return bps;
     },
-    step(usage, arrivalBps, roundTripMs, limits, nowMs) {
+    step(usage, acknowledgedBps, roundTripMs, limits, nowMs) {
       const stepMs = lastMs === null ? 0 : Math.min(maxStepMs, nowMs - lastMs);
       lastMs = nowMs;
       const responseMs = reactionMs + roundTripMs;
-      if (usage === 'over') lower(arrivalBps ?? bps, responseMs, nowMs);
+      if (usage === 'over') lower(acknowledgedBps ?? bps, responseMs, nowMs);
       else if (usage === 'under') isHolding = true;
       else if (isHolding) isHolding = false;
-      else if (arrivalBps !== null) raise(arrivalBps, responseMs, stepMs);
+      else if (acknowledgedBps !== null) raise(acknowledgedBps, responseMs, stepMs);
       bps = within(limits, bps);
     },
   };

@@ -5,16 +5,17 @@
  *
  * Not done: probes. What is not sent is not known of, so an estimate stays within 1.5 times what arrives.
  */
-import { createArrivalGroups, type PacketFate } from './arrival-groups.js';
-import { createArrivalRate } from './arrival-rate.js';
+
+import { createAcknowledgedRate } from './acknowledged-rate.js';
+import { createArrivalGroups, type PacketFeedback } from './arrival-groups.js';
 import { createDelayControl, type DelayControl } from './delay-control.js';
-import { createDelayTrend, type DelayTrend, type Usage } from './delay-trend.js';
 import { createLossControl, type LossControl } from './loss-control.js';
 import type { RateLimits } from './rate-limits.js';
+import { createTrendline, type Trendline, type Usage } from './trendline.js';
 
 export interface BandwidthEstimator {
   /** What one report tells, in the order of sending; each packet once. `nowMs`: by the clock of `sentMs`. */
-  take(fates: readonly PacketFate[], limits: RateLimits, nowMs: number): void;
+  take(feedback: readonly PacketFeedback[], limits: RateLimits, nowMs: number): void;
   /** Bits a second of SRTP, within the limits; null before the first report. */
   readonly bps: number | null;
 }
@@ -26,28 +27,28 @@ interface Controls {
 
 export function createBandwidthEstimator(): BandwidthEstimator {
   const groups = createArrivalGroups();
-  const arrivals = createArrivalRate();
-  let trend: DelayTrend = createDelayTrend();
+  const acknowledged = createAcknowledgedRate();
+  let trend: Trendline = createTrendline();
   let usage: Usage = 'normal';
   let controls: Controls | null = null;
   let bps: number | null = null;
   let hasSeenQueue = false;
 
   const see = (sentMs: number, arrivedMs: number, bytes: number): void => {
-    arrivals.see(arrivedMs, bytes);
+    acknowledged.see(arrivedMs, bytes);
     const variation = groups.push(sentMs, arrivedMs);
     if (variation === 'restart') {
-      trend = createDelayTrend();
+      trend = createTrendline();
       usage = 'normal';
     } else if (variation !== null) usage = trend.see(variation);
   };
 
   return {
-    take(fates, limits, nowMs) {
+    take(feedback, limits, nowMs) {
       controls ??= { delay: createDelayControl(limits.maxBps), loss: createLossControl(limits.maxBps) };
       let newestSentMs = Number.NEGATIVE_INFINITY;
       let lost = 0;
-      for (const { sentMs, arrivedMs, bytes } of fates) {
+      for (const { sentMs, arrivedMs, bytes } of feedback) {
         if (arrivedMs === null) {
           lost += 1;
           continue;
@@ -55,15 +56,15 @@ export function createBandwidthEstimator(): BandwidthEstimator {
         newestSentMs = Math.max(newestSentMs, sentMs);
         see(sentMs, arrivedMs, bytes);
       }
-      if (fates.length === 0) return;
+      if (feedback.length === 0) return;
       const { delay, loss } = controls;
-      const roundTripMs = lost === fates.length ? 0 : Math.max(0, nowMs - newestSentMs);
-      const arrivalBps = arrivals.bps;
-      delay.step(usage, arrivalBps, roundTripMs, limits, nowMs);
-      const report = { told: fates.length, lost, currentBps: bps ?? limits.maxBps, arrivalBps };
+      const roundTripMs = lost === feedback.length ? 0 : Math.max(0, nowMs - newestSentMs);
+      const acknowledgedBps = acknowledged.bps;
+      delay.step(usage, acknowledgedBps, roundTripMs, limits, nowMs);
+      const report = { reported: feedback.length, lost, currentBps: bps ?? limits.maxBps, acknowledgedBps };
       const isOverflowing = loss.step(report, limits, nowMs);
       // The first burst may have filled the queue, which then never grew: sending less than passes empties it, once.
-      if (isOverflowing && !hasSeenQueue) delay.step('over', arrivalBps, roundTripMs, limits, nowMs);
+      if (isOverflowing && !hasSeenQueue) delay.step('over', acknowledgedBps, roundTripMs, limits, nowMs);
       hasSeenQueue ||= isOverflowing || usage === 'over';
       bps = Math.min(delay.bps, loss.bps);
     },

@@ -21,30 +21,30 @@ export interface LossControl {
 
 export interface LossReport {
   /** Packets that it tells of, and how many of them did not come. */
-  readonly told: number;
+  readonly reported: number;
   readonly lost: number;
   /** What is sent at most now, by all that limits it. */
   readonly currentBps: number;
   /** Null while unknown. */
-  readonly arrivalBps: number | null;
+  readonly acknowledgedBps: number | null;
 }
 
 export function createLossControl(firstBps: number): LossControl {
   let bps = firstBps;
   let sinceMs: number | null = null;
-  let counts = { told: 0, lost: 0 };
+  let counts = { reported: 0, lost: 0 };
   return {
     get bps() {
       return bps;
     },
-    step({ told, lost, currentBps, arrivalBps }, limits, nowMs) {
+    step({ reported, lost, currentBps, acknowledgedBps }, limits, nowMs) {
       sinceMs ??= nowMs;
-      counts = { told: counts.told + told, lost: counts.lost + lost };
-      if (nowMs - sinceMs < intervalMs || counts.told < fewestPackets) return false;
-      const share = counts.lost / counts.told;
+      counts = { reported: counts.reported + reported, lost: counts.lost + lost };
+      if (nowMs - sinceMs < intervalMs || counts.reported < fewestPackets) return false;
+      const share = counts.lost / counts.reported;
       sinceMs = nowMs;
-      counts = { told: 0, lost: 0 };
-      const least = Math.min(currentBps, backOff * (arrivalBps ?? 0));
+      counts = { reported: 0, lost: 0 };
+      const least = Math.min(currentBps, backOff * (acknowledgedBps ?? 0));
       if (share > many) bps = Math.max(least, currentBps * (1 - share / 2));
       else if (share < few) bps = growth * (bps + slackBps);
       bps = within(limits, bps);

@@ -7,14 +7,14 @@ export interface AudioFormat {
 }
 
 /** Those of which only the FLV header says something. */
-export type HeaderToldConfig = AudioFormat &
+export type FlvHeaderConfig = AudioFormat &
   (
     | { readonly codec: 'PCM'; readonly bitsPerSample: 8 | 16 }
     | { readonly codec: 'Speex' | 'PCMA' | 'PCMU' | 'Nellymoser' | 'ADPCM' }
   );
 
 /** Those whose every frame says its rate and channels. */
-export type SelfToldConfig = AudioFormat & { readonly codec: 'MP3' | 'AC-3' | 'E-AC-3' };
+export type FrameHeaderConfig = AudioFormat & { readonly codec: 'MP3' | 'AC-3' | 'E-AC-3' };
 
 /** Those whose stream begins with a configuration of its own. */
 export type ConfiguredConfig = AudioFormat &
@@ -38,9 +38,9 @@ export type ConfiguredConfig = AudioFormat &
       }
   );
 
-export type AudioConfig = HeaderToldConfig | SelfToldConfig | ConfiguredConfig;
+export type AudioConfig = FlvHeaderConfig | FrameHeaderConfig | ConfiguredConfig;
 export type ConfiguredCodec = ConfiguredConfig['codec'];
-export type SelfToldCodec = SelfToldConfig['codec'];
+export type FrameHeaderCodec = FrameHeaderConfig['codec'];
 
 /** What a decoder is opened with, over and above its codec. */
 export function setupOf(config: AudioConfig): Uint8Array | null {

@@ -38,7 +38,7 @@ export interface AudioUnit {
 const damaged: readonly AudioUnit[] = [{ data: new Uint8Array(0), afterMs: 0 }];
 
 export function createAudioSource(): AudioSource {
-  const told = new Map<ConfiguredCodec, AudioConfig>();
+  const configured = new Map<ConfiguredCodec, AudioConfig>();
   let config: AudioConfig | null = null;
   /** Said once, and not yet again. */
   let rumoured: AudioConfig | null = null;
@@ -59,7 +59,7 @@ export function createAudioSource(): AudioSource {
   };
 
   const whatIsSaid = (tag: FrameTag): AudioConfig | null => {
-    if ('told' in tag) return tag.told;
+    if ('config' in tag) return tag.config;
     const { codec, data } = tag;
     switch (codec) {
       case 'MP3': {
@@ -73,10 +73,10 @@ export function createAudioSource(): AudioSource {
       }
       case 'Opus': {
         const packet = readOpusPacket(data);
-        return told.get(codec) ?? (packet && opusHeadFor(packet.channels));
+        return configured.get(codec) ?? (packet && opusHeadFor(packet.channels));
       }
       default:
-        return told.get(codec) ?? null;
+        return configured.get(codec) ?? null;
     }
   };
 
@@ -86,14 +86,14 @@ export function createAudioSource(): AudioSource {
     },
     configure(codec, data) {
       config = parsers[codec](Uint8Array.from(data));
-      told.set(codec, config);
+      configured.set(codec, config);
       rumoured = null;
     },
     unitsOf(tag) {
       if (tag.codec !== 'AAC' || !isAdts(tag.data))
         return settle(tag.codec, whatIsSaid(tag)) ? [{ data: tag.data, afterMs: 0 }] : [];
       const { audioSpecificConfig, units, unitMs } = splitAdts(tag.data);
-      const said = told.get('AAC') ?? (units.length > 0 ? parseAac(audioSpecificConfig) : null);
+      const said = configured.get('AAC') ?? (units.length > 0 ? parseAac(audioSpecificConfig) : null);
       if (!settle('AAC', said)) return [];
       return units.length > 0 ? units.map((data, n) => ({ data, afterMs: n * unitMs })) : damaged;
     },

@@ -1,6 +1,6 @@
 /** FLV audio tag bodies: Adobe's FLV 10.1 section E.4.2, and Enhanced RTMP v2 section Enhanced Audio. */
 import { createByteReader } from '../bytes/byte-reader.js';
-import type { ConfiguredCodec, HeaderToldConfig, SelfToldCodec } from '../codec/audio-config.js';
+import type { ConfiguredCodec, FlvHeaderConfig, FrameHeaderCodec } from '../codec/audio-config.js';
 import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
 
 /** `data` is never empty, and a view of the message. */
@@ -8,12 +8,12 @@ export type AudioTag =
   /** AudioSpecificConfig, OpusHead, or FLAC's STREAMINFO. */
   | { readonly kind: 'config'; readonly codec: ConfiguredCodec; readonly data: Uint8Array }
   /** Frames of the codec: one of AAC, Opus, FLAC; one or more of the others. */
-  | { readonly kind: 'frame'; readonly codec: ConfiguredCodec | SelfToldCodec; readonly data: Uint8Array }
-  /** `told`: what the tag's own header says of them. */
+  | { readonly kind: 'frame'; readonly codec: ConfiguredCodec | FrameHeaderCodec; readonly data: Uint8Array }
+  /** `config`: what the tag's own header says of them. */
   | {
       readonly kind: 'frame';
-      readonly codec: HeaderToldConfig['codec'];
-      readonly told: HeaderToldConfig;
+      readonly codec: FlvHeaderConfig['codec'];
+      readonly config: FlvHeaderConfig;
       readonly data: Uint8Array;
     }
   /** `codec`: a name that a person reads. */
@@ -28,7 +28,7 @@ const packets = { config: 0, frame: 1, multitrack: 5 } as const;
 /** By SoundRate: 5.5, 11, 22 and 44 kHz. */
 const ratesHz = [5512, 11_025, 22_050, 44_100] as const;
 
-const fourCcs = new Map<string, ConfiguredCodec | SelfToldCodec>([
+const fourCcs = new Map<string, ConfiguredCodec | FrameHeaderCodec>([
   ['mp4a', 'AAC'],
   ['Opus', 'Opus'],
   ['fLaC', 'FLAC'],
@@ -48,16 +48,16 @@ export function parseAudioTag(body: Uint8Array): AudioTag {
   const reader = createByteReader(body, 'flv.audio');
   reader.u8();
   if (format === formats.aac) return toTag('AAC', reader.u8(), reader.bytes(reader.remaining));
-  const told = readHeader(first);
+  const config = readHeader(first);
   const data = reader.bytes(reader.remaining);
   // Its rate is often none of the four: the frames tell.
   if (format === formats.mp3 || format === formats.mp3At8kHz) return toTag('MP3', packets.frame, data);
-  if (told === null) return { kind: 'unsupported', codec: describeFormat(format) };
-  return data.length === 0 ? ignored : { kind: 'frame', codec: told.codec, told, data };
+  if (config === null) return { kind: 'unsupported', codec: describeFormat(format) };
+  return data.length === 0 ? ignored : { kind: 'frame', codec: config.codec, config, data };
 }
 
 /** SoundFormat, SoundRate, SoundSize and SoundType; null for a format that does not speak for itself. */
-function readHeader(first: number): HeaderToldConfig | null {
+function readHeader(first: number): FlvHeaderConfig | null {
   const sampleRateHz = ratesHz[(first >> 2) & 3] ?? 0;
   const bitsPerSample = (first & 2) === 0 ? 8 : 16;
   const channels = (first & 1) + 1;
@@ -99,7 +99,7 @@ function parseEnhanced(body: Uint8Array): AudioTag {
   return toTag(codec, packetType, track.data);
 }
 
-function toTag(codec: ConfiguredCodec | SelfToldCodec, packetType: number, data: Uint8Array): AudioTag {
+function toTag(codec: ConfiguredCodec | FrameHeaderCodec, packetType: number, data: Uint8Array): AudioTag {
   if (data.length === 0) return ignored;
   if (packetType === packets.frame) return { kind: 'frame', codec, data };
   // What sources send before MP3, AC-3 and E-AC-3 says nothing that their frames do not.

@@ -2,10 +2,10 @@
 import { WireError } from '../bytes/wire-error.js';
 import {
   type FeedbackItem,
-  isTransportWide,
+  isTwcc,
   readPayloadFeedback,
-  readTransportFeedback,
-  transportFeedbackType,
+  readTransportLayerFeedback,
+  twccFeedbackType,
 } from './feedback.js';
 import { type ReportBlock, readReportBlocks } from './receiver-report.js';
 
@@ -50,7 +50,7 @@ export function parseRtcp(packet: Uint8Array): readonly RtcpItem[] {
 function withoutPadding(rest: DataView, bytes: number): DataView {
   if ((rest.getUint8(0) & paddingBit) === 0) return new DataView(rest.buffer, rest.byteOffset, bytes);
   const padding = rest.getUint8(bytes - 1);
-  const isWhole = padding % 4 === 0 || isTransportWide(rest.getUint8(1), rest.getUint8(0) & countMask);
+  const isWhole = padding % 4 === 0 || isTwcc(rest.getUint8(1), rest.getUint8(0) & countMask);
   if (padding === 0 || !isWhole || padding > bytes - headerBytes) {
     throw new WireError('rtcp', `padding of ${padding} bytes`);
   }
@@ -66,8 +66,8 @@ function readPacket(packet: DataView): readonly RtcpItem[] {
       return [{ kind: 'receiverReport', blocks: readReportBlocks(packet, 8, count) }];
     case goodbye:
       return [{ kind: 'bye', ssrcs: readSources(packet, count) }];
-    case transportFeedbackType:
-      return readTransportFeedback(packet, count);
+    case twccFeedbackType:
+      return readTransportLayerFeedback(packet, count);
     case payloadFeedback:
       return readPayloadFeedback(packet, count);
     default:

@@ -1,13 +1,13 @@
 /**
  * What a viewer asks for, estimates and tells of: NACK, PLI, FIR (RFC 4585, RFC 5104), REMB
- * (draft-alvestrand-rmcat-remb-03), transport-wide feedback (arrivals.ts).
+ * (draft-alvestrand-rmcat-remb-03), transport-wide feedback (twcc-feedback.ts).
  */
 import { WireError } from '../bytes/wire-error.js';
-import { type Arrivals, readArrivals } from './arrivals.js';
+import { readTwccFeedback, type TwccFeedback } from './twcc-feedback.js';
 
-export const transportFeedbackType = 205;
+export const twccFeedbackType = 205;
 const genericNack = 1;
-const transportWide = 15;
+const twcc = 15;
 const pictureLoss = 1;
 const fullIntra = 4;
 const applicationLayer = 15;
@@ -22,16 +22,17 @@ export type FeedbackItem =
   | { readonly kind: 'pli'; readonly mediaSsrc: number }
   | { readonly kind: 'fir'; readonly mediaSsrc: number }
   | { readonly kind: 'remb'; readonly bitrateBps: number }
-  | Arrivals;
+  | TwccFeedback;
 
-export const isTransportWide = (type: number, format: number): boolean =>
-  type === transportFeedbackType && format === transportWide;
+export const isTwcc = (type: number, format: number): boolean => type === twccFeedbackType && format === twcc;
 
 /** A transport layer feedback packet (type 205), header included; kinds that we do not know give nothing. */
-export function readTransportFeedback(packet: DataView, format: number): readonly FeedbackItem[] {
+export function readTransportLayerFeedback(packet: DataView, format: number): readonly FeedbackItem[] {
   const mediaSsrc = mediaSsrcOf(packet);
-  if (format === transportWide) {
-    return [readArrivals(new Uint8Array(packet.buffer, packet.byteOffset + headBytes, packet.byteLength - headBytes))];
+  if (format === twcc) {
+    return [
+      readTwccFeedback(new Uint8Array(packet.buffer, packet.byteOffset + headBytes, packet.byteLength - headBytes)),
+    ];
   }
   if (format !== genericNack) return [];
   const sequences: number[] = [];

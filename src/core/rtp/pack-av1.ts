@@ -45,11 +45,11 @@ export function packAv1TemporalUnit(log: PacketLog, unit: Av1TemporalUnit): void
 
 /** Tile lists are not for RTP (section 5). */
 function elementsOf({ obus, isKeyframe, sequenceHeader }: Av1TemporalUnit): readonly Uint8Array[] {
-  const own = obus.filter(({ type }) => type !== obuTypes.tileList);
-  const brings = own.some(({ type }) => type === obuTypes.sequenceHeader);
+  const sent = obus.filter(({ type }) => type !== obuTypes.tileList);
+  const brings = sent.some(({ type }) => type === obuTypes.sequenceHeader);
   return [
     ...(isKeyframe && !brings && sequenceHeader !== null ? [sequenceHeader] : []),
-    ...own.map(({ header: head, payload }) => {
+    ...sent.map(({ header: head, payload }) => {
       const element = new Uint8Array(head.length + payload.length);
       element.set(head);
       element.set(payload, head.length);

@@ -58,11 +58,11 @@ function isSent(type: number): boolean {
 
 /** A keyframe gets both kinds always, so that a viewer can begin with it; any other only what it brings. */
 function parameterSetsOf({ nals, parameterSets }: H264AccessUnit, key: boolean): readonly Uint8Array[] {
-  const ownSps = nals.filter((nal) => typeOf(nal) === sps);
-  const ownPps = nals.filter((nal) => typeOf(nal) === pps);
-  if (!key) return [...ownSps, ...ownPps];
+  const inBandSps = nals.filter((nal) => typeOf(nal) === sps);
+  const inBandPps = nals.filter((nal) => typeOf(nal) === pps);
+  if (!key) return [...inBandSps, ...inBandPps];
   return [
-    ...(ownSps.length > 0 ? ownSps : parameterSets.sps),
-    ...(ownPps.length > 0 ? ownPps : parameterSets.pps),
+    ...(inBandSps.length > 0 ? inBandSps : parameterSets.sps),
+    ...(inBandPps.length > 0 ? inBandPps : parameterSets.pps),
   ].filter((nal) => nal.length > 0);
 }

@@ -64,7 +64,7 @@ function isSent(type: number): boolean {
 function parameterSetsOf({ nals, parameterSets }: H265AccessUnit, key: boolean): readonly Uint8Array[] {
   const kinds = ['vps', 'sps', 'pps'] as const;
   return kinds.flatMap((kind) => {
-    const own = nals.filter((nal) => h265NalType(nal) === h265NalTypes[kind]);
-    return key && own.length === 0 ? parameterSets[kind].filter((nal) => nal.length >= h265HeaderBytes) : own;
+    const inBand = nals.filter((nal) => h265NalType(nal) === h265NalTypes[kind]);
+    return key && inBand.length === 0 ? parameterSets[kind].filter((nal) => nal.length >= h265HeaderBytes) : inBand;
   });
 }

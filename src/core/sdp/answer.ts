@@ -5,7 +5,7 @@ import type { VideoCodec } from '../codec/video-codecs.js';
 import { chooseMedia, type ServedMedia, type ServedType } from './answer-choice.js';
 import { type AudioType, audioRtpmaps } from './audio-choice.js';
 import type { Offer, OfferedMedia } from './offer.js';
-import { agreeOnTransport, transportExtensionUri, transportFeedback } from './transport-extension.js';
+import { agreeOnTwcc, twccExtensionUri, twccFeedback } from './twcc-extension.js';
 import { rtpmapOf, type VideoType } from './video-choice.js';
 
 export interface Candidate {
@@ -33,7 +33,7 @@ export interface AnswerOptions {
   /** Codec of the source's audio; null: none yet. */
   readonly sourceAudio: string | null;
   /** What the viewer tells of arrivals can be acted upon: a rendition may serve it, whose bitrate follows. */
-  readonly takesArrivals: boolean;
+  readonly takesTwcc: boolean;
   /** All that there are: none can follow. */
   readonly candidates: readonly Candidate[];
   /** SHA-256, as "AB:CD:...". */
@@ -73,7 +73,7 @@ export interface Answer {
   readonly audio: AudioAnswer | null;
   readonly video: VideoAnswer | null;
   /** Number of the header extension by which packets may be numbered transport-wide, 1 to 14; null: not agreed. */
-  readonly transportId: number | null;
+  readonly twccId: number | null;
 }
 
 /** Feedback that is acted upon. Browsers estimate by REMB as long as packets have no transport-wide numbers. */
@@ -98,13 +98,13 @@ export function writeAnswer(options: AnswerOptions): Answer {
   const { offer } = options;
   const choices = chooseMedia(offer, options);
   const served = choices.filter((choice) => choice !== null);
-  const transportId = options.takesArrivals ? agreeOnTransport(served) : null;
+  const twccId = options.takesTwcc ? agreeOnTwcc(served) : null;
   const isTagged = (choice: ServedMedia): boolean => choice === served[0];
   const lines = [
     ...sessionLines(options, served),
     ...offer.media.flatMap((media, at) => {
       const choice = choices[at] ?? null;
-      return choice === null ? refusedLines(media) : servedLines(options, choice, transportId, isTagged(choice));
+      return choice === null ? refusedLines(media) : servedLines(options, choice, twccId, isTagged(choice));
     }),
   ];
   const typesOf = (kind: ServedMedia['kind']) => served.find((one) => one.kind === kind && !one.isSilent)?.types;
@@ -112,7 +112,7 @@ export function writeAnswer(options: AnswerOptions): Answer {
     sdp: `${lines.join('\r\n')}\r\n`,
     audio: audioAnswer(options, typesOf('audio') ?? []),
     video: videoAnswer(options, typesOf('video') ?? []),
-    transportId,
+    twccId,
   };
 }
 
@@ -162,12 +162,12 @@ function sessionLines({ offer, sessionId }: AnswerOptions, served: readonly Serv
 function servedLines(
   options: AnswerOptions,
   choice: ServedMedia,
-  transportId: number | null,
+  twccId: number | null,
   tagged: boolean,
 ): readonly string[] {
   const { media, types, isSilent } = choice;
-  const extensionId = isSilent ? null : transportId;
-  const taken = extensionId === null ? feedback : [...feedback, transportFeedback];
+  const extensionId = isSilent ? null : twccId;
+  const taken = extensionId === null ? feedback : [...feedback, twccFeedback];
   const { iceUfrag, icePwd, fingerprint, candidates } = options;
   const place = candidates.find(({ protocol }) => protocol === 'udp') ?? { address: '0.0.0.0', port: 9 };
   return [
@@ -182,7 +182,7 @@ function servedLines(
     // Never rtcp-mux-only, which is for offers alone (RFC 8858 4.3).
     'a=rtcp-mux',
     ...(media.rtcpReducedSize ? ['a=rtcp-rsize'] : []),
-    ...(extensionId === null ? [] : [`a=extmap:${extensionId} ${transportExtensionUri}`]),
+    ...(extensionId === null ? [] : [`a=extmap:${extensionId} ${twccExtensionUri}`]),
     ...types.flatMap((type) => typeLines(type, taken)),
     ...(isSilent ? [] : sourceLines(options, choice)),
     ...(tagged ? candidateLines(candidates) : []),

@@ -29,14 +29,14 @@ const encodingNames = { H264: 'H264', HEVC: 'H265', AV1: 'AV1', VP9: 'VP9', VP8:
  * Empty when the offer takes none of `sent`.
  */
 export function chooseVideoTypes(codecs: readonly OfferedCodec[], sent: readonly SentVideo[]): readonly VideoType[] {
-  const own = sent.filter((one, n) => sent.findIndex(({ codec }) => codec === one.codec) === n);
-  const rows = own.map((one) => {
+  const distinct = sent.filter((one, n) => sent.findIndex(({ codec }) => codec === one.codec) === n);
+  const rows = distinct.map((one) => {
     const types = typesOf(codecs, one);
     return { types, fits: videoTypeFor(types, one) !== null };
   });
   const fitting = rows.filter(({ fits }) => fits);
   if (fitting.length === 0) return [];
-  const later = anyVideo.filter(({ codec }) => !own.some((one) => one.codec === codec));
+  const later = anyVideo.filter(({ codec }) => !distinct.some((one) => one.codec === codec));
   return [
     ...[...fitting, ...rows.filter(({ fits }) => !fits)].flatMap(({ types }) => types),
     ...later.flatMap((one) => typesOf(codecs, one)),

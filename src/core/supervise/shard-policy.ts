@@ -11,7 +11,7 @@ export interface ShardLimits {
 }
 
 /** One thread that serves viewers; the stream's own is the first of a list. */
-export interface FanoutSign {
+export interface ShardSample {
   readonly id: number;
   readonly viewers: number;
   /** Share of its time in which its loop was busy, lately. */
@@ -49,27 +49,27 @@ export const noShards: ShardState = {
 /** Whom `holds` is true of, with the time since when. */
 function since(
   before: ReadonlyMap<number, number>,
-  signs: readonly FanoutSign[],
+  samples: readonly ShardSample[],
   nowMs: number,
-  holds: (sign: FanoutSign) => boolean,
+  holds: (sample: ShardSample) => boolean,
 ): ReadonlyMap<number, number> {
-  return new Map(signs.filter(holds).map(({ id }) => [id, before.get(id) ?? nowMs]));
+  return new Map(samples.filter(holds).map(({ id }) => [id, before.get(id) ?? nowMs]));
 }
 
 export function decideShards(
   before: ShardState,
-  signs: readonly FanoutSign[],
+  samples: readonly ShardSample[],
   isOpening: boolean,
   nowMs: number,
   limits: ShardLimits,
 ): ShardDecision {
   const state: ShardState = {
-    busySinceMs: since(before.busySinceMs, signs, nowMs, (one) => one.load > busyLoad && one.viewers >= fewViewers),
-    emptySinceMs: since(before.emptySinceMs, signs, nowMs, ({ viewers }) => viewers === 0),
+    busySinceMs: since(before.busySinceMs, samples, nowMs, (one) => one.load > busyLoad && one.viewers >= fewViewers),
+    emptySinceMs: since(before.emptySinceMs, samples, nowMs, ({ viewers }) => viewers === 0),
     notBeforeMs: before.notBeforeMs,
   };
-  const isCrowded = signs.every((sign) => isFull(state, sign, nowMs, limits));
-  const shards = signs.slice(1);
+  const isCrowded = samples.every((sample) => isFull(state, sample, nowMs, limits));
+  const shards = samples.slice(1);
   return {
     state,
     open: isCrowded && !isOpening && shards.length < limits.maxShards && nowMs >= state.notBeforeMs,
@@ -82,18 +82,18 @@ export const afterLoss = (state: ShardState, nowMs: number): ShardState => ({
   notBeforeMs: nowMs + afterLossMs,
 });
 
-function isFull(state: ShardState, { id, viewers }: FanoutSign, nowMs: number, { perShard }: ShardLimits): boolean {
+function isFull(state: ShardState, { id, viewers }: ShardSample, nowMs: number, { perShard }: ShardLimits): boolean {
   return viewers >= perShard || nowMs - (state.busySinceMs.get(id) ?? nowMs) >= busyMs;
 }
 
 /** The thread for the next viewer: of those with room the one with the fewest, of equals the first; null without a thread. */
 export function placeViewer(
   state: ShardState,
-  signs: readonly FanoutSign[],
+  samples: readonly ShardSample[],
   nowMs: number,
   limits: ShardLimits,
 ): number | null {
-  const withRoom = signs.filter((sign) => !isFull(state, sign, nowMs, limits));
-  const candidates = withRoom.length > 0 ? withRoom : signs;
+  const withRoom = samples.filter((sample) => !isFull(state, sample, nowMs, limits));
+  const candidates = withRoom.length > 0 ? withRoom : samples;
   return candidates.toSorted((one, other) => one.viewers - other.viewers)[0]?.id ?? null;
 }

@@ -43,7 +43,7 @@ export interface ThreadTime {
 }
 
 /** One thread as its block shows it now; a thread that is gone is left out. */
-export interface ThreadSign {
+export interface ThreadSample {
   readonly id: string;
   readonly beat: number;
   readonly inNative: boolean;
@@ -96,27 +96,32 @@ export function wantsTime(state: WatchState, id: string, beat: number, isStoppin
 }
 
 /** Ticks that come later than twice their time show a machine, or a main thread, that is starved. */
-export function watch(state: WatchState, signs: readonly ThreadSign[], nowMs: number, limits: WatchLimits): WatchStep {
+export function watch(
+  state: WatchState,
+  samples: readonly ThreadSample[],
+  nowMs: number,
+  limits: WatchLimits,
+): WatchStep {
   const elapsedMs = state.lastTickMs === null ? 0 : nowMs - state.lastTickMs;
   const decisions: WatchDecision[] = [];
   const threads = new Map<string, Watched>();
   let abandoned = [...state.threads.values()].filter(({ isAbandoned }) => isAbandoned).length;
   let { lastHungMs } = state;
 
-  for (const sign of signs) {
-    const before = state.threads.get(sign.id) ?? firstSight(sign);
-    const ownMs = ownTime(before.time, sign.time, elapsedMs, limits.tickMs);
+  for (const sample of samples) {
+    const before = state.threads.get(sample.id) ?? firstSight(sample);
+    const chargedMs = chargedTime(before.time, sample.time, elapsedMs, limits.tickMs);
     const mayCondemnHung = lastHungMs === null || nowMs - lastHungMs >= betweenHungMs;
-    const { watched, decided } = look(before, sign, ownMs, { ...limits, mayCondemnHung, abandoned });
+    const { watched, decided } = look(before, sample, chargedMs, { ...limits, mayCondemnHung, abandoned });
     if (decided?.kind === 'condemn' && decided.cause === 'hung') lastHungMs = nowMs;
     if (decided?.kind === 'abandon') abandoned += 1;
     if (decided !== null) decisions.push(decided);
-    threads.set(sign.id, watched);
+    threads.set(sample.id, watched);
   }
   return { state: { lastTickMs: nowMs, lastHungMs, threads }, decisions };
 }
 
-const firstSight = ({ beat, time }: ThreadSign): Watched => ({
+const firstSight = ({ beat, time }: ThreadSample): Watched => ({
   beat,
   time,
   silentMs: 0,
@@ -126,7 +131,7 @@ const firstSight = ({ beat, time }: ThreadSign): Watched => ({
 });
 
 /** How much of the last tick was the thread's own. */
-function ownTime(before: ThreadTime | null, now: ThreadTime | null, elapsedMs: number, tickMs: number): number {
+function chargedTime(before: ThreadTime | null, now: ThreadTime | null, elapsedMs: number, tickMs: number): number {
   const isLate = elapsedMs > 2 * tickMs;
   if (now?.state === 'gone') return 0;
   // Its silence began since the last tick, or the kernel tells nothing: then the main thread's own lateness must do.
@@ -148,34 +153,34 @@ interface Look {
   readonly decided: WatchDecision | null;
 }
 
-function look(before: Watched, sign: ThreadSign, ownMs: number, limits: LookLimits): Look {
-  const { beat, time } = sign;
+function look(before: Watched, sample: ThreadSample, chargedMs: number, limits: LookLimits): Look {
+  const { beat, time } = sample;
   const { phase, isAbandoned } = before;
   const hasBeaten = phase === 'living' && beat !== before.beat;
-  const silentMs = hasBeaten ? 0 : before.silentMs + ownMs;
-  const stoppingMs = sign.isStopping ? before.stoppingMs + ownMs : 0;
+  const silentMs = hasBeaten ? 0 : before.silentMs + chargedMs;
+  const stoppingMs = sample.isStopping ? before.stoppingMs + chargedMs : 0;
   const watched: Watched = { beat, time, silentMs, stoppingMs, phase, isAbandoned };
   switch (phase) {
     case 'living':
-      return judge(watched, sign, limits);
+      return judge(watched, sample, limits);
     case 'condemned':
       // It has ended by itself, and its end is on its way.
       if (time?.state === 'gone') return { watched, decided: null };
-      if (!sign.inNative) {
+      if (!sample.inNative) {
         const ended: Watched = { ...watched, silentMs: 0, phase: 'terminated' };
-        return { watched: ended, decided: { kind: 'terminate', id: sign.id } };
+        return { watched: ended, decided: { kind: 'terminate', id: sample.id } };
       }
       return isAbandoned || silentMs < limits.nativeGraceMs
         ? { watched, decided: null }
-        : giveUp(watched, sign, 'inNative', limits);
+        : giveUp(watched, sample, 'inNative', limits);
     case 'terminated':
       return isAbandoned || silentMs < limits.terminateGraceMs
         ? { watched, decided: null }
-        : giveUp(watched, sign, 'survived', limits);
+        : giveUp(watched, sample, 'survived', limits);
   }
 }
 
-function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSign, limits: LookLimits): Look {
+function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSample, limits: LookLimits): Look {
   const { silentMs, stoppingMs } = watched;
   const isHung = silentMs >= (beat === 0 ? limits.startMs : isLoading ? limits.loadMs : limits.hangMs);
   const isOverdue = isStopping && stoppingMs >= limits.stopMs;
@@ -188,7 +193,7 @@ function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSign
   };
 }
 
-function giveUp(watched: Watched, { id }: ThreadSign, why: StuckWhy, { abandoned, maxAbandoned }: LookLimits): Look {
+function giveUp(watched: Watched, { id }: ThreadSample, why: StuckWhy, { abandoned, maxAbandoned }: LookLimits): Look {
   const kind = abandoned < maxAbandoned ? 'abandon' : 'escalate';
   return { watched: { ...watched, isAbandoned: true }, decided: { kind, id, why } };
 }

@@ -14,7 +14,7 @@ import {
   explainFirst,
   type Last,
   type Meaning,
-  type OwnLast,
+  type PlacedLast,
   type SourceTrack,
 } from './stamp-fit.js';
 import { unwrapNear, wraps32Ms } from './unwrap.js';
@@ -83,8 +83,8 @@ export function createSourceClock(): SourceClock {
     if (isSame(live, stampMs) && live.same + 1 >= stuckMessages && standsMs >= stuckMs) {
       return putAt(first.mediaMs + standsMs, stampMs, nowMs, other);
     }
-    const own: OwnLast = { mediaMs, offsetMs, atMs, placedMs, olderOffsetMs: first.offsetMs };
-    return explain(stampMs, nowMs, own, other) ?? putAt(placedMs + elapsedMs(own, nowMs), stampMs, nowMs, other);
+    const last: PlacedLast = { mediaMs, offsetMs, atMs, placedMs, olderOffsetMs: first.offsetMs };
+    return explain(stampMs, nowMs, last, other) ?? putAt(placedMs + elapsedMs(last, nowMs), stampMs, nowMs, other);
   };
 
   return {

@@ -15,7 +15,7 @@ export interface Last extends Meaning {
   readonly atMs: number;
 }
 
-export interface OwnLast extends Last {
+export interface PlacedLast extends Last {
   /** Where it was put. */
   readonly placedMs: number;
   /** The offset before the clock stood still; `offsetMs` when it did not. */
@@ -38,18 +38,18 @@ export function elapsedMs(last: Last, nowMs: number): number {
 }
 
 /** Null where the track's clock jumped. */
-export function explain(stampMs: number, nowMs: number, own: OwnLast, other: Last | null): Meaning | null {
-  const plain = meaning(stampMs, own.offsetMs, own.mediaMs);
-  const stepMs = plain.mediaMs - own.mediaMs;
-  const passedMs = elapsedMs(own, nowMs);
-  const stood = own.olderOffsetMs !== own.offsetMs;
+export function explain(stampMs: number, nowMs: number, last: PlacedLast, other: Last | null): Meaning | null {
+  const plain = meaning(stampMs, last.offsetMs, last.mediaMs);
+  const stepMs = plain.mediaMs - last.mediaMs;
+  const passedMs = elapsedMs(last, nowMs);
+  const stood = last.olderOffsetMs !== last.offsetMs;
   if (!stood && stepMs >= 0 && stepMs <= passedMs + plainMs) return plain;
-  const expectedMs = own.placedMs + passedMs;
+  const expectedMs = last.placedMs + passedMs;
   const otherMs = other === null ? Number.NaN : other.mediaMs + elapsedMs(other, nowMs);
-  const offsetsMs = [own.offsetMs, own.olderOffsetMs, other?.offsetMs ?? own.offsetMs];
+  const offsetsMs = [last.offsetMs, last.olderOffsetMs, other?.offsetMs ?? last.offsetMs];
   const fitting = meanings(stampMs, expectedMs, offsetsMs).filter(
     ({ mediaMs }) =>
-      (mediaMs >= own.placedMs - backMs && mediaMs <= expectedMs + forwardMs) || Math.abs(mediaMs - otherMs) <= nearMs,
+      (mediaMs >= last.placedMs - backMs && mediaMs <= expectedMs + forwardMs) || Math.abs(mediaMs - otherMs) <= nearMs,
   );
   return nearest(fitting, expectedMs);
 }

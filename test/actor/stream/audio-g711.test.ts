@@ -43,9 +43,9 @@ for (const law of ['PCMA', 'PCMU'] as const) {
     assert.deepEqual(got, sent.subarray(0, got.length));
     assert.ok(sent.length - got.length < 160 && got.length > 15_000, `${got.length} of ${sent.length}`);
     assert.deepEqual(new Set(stage.steps()), new Set([160]));
-    const [ways] = stage.path.otherAudio;
-    assert.deepEqual([ways?.codec, ways?.kind, ways?.reason], [law, 'pass', `${law} of the source`]);
-    assert.equal(stage.path.way.kind, 'idle');
+    const [stats] = stage.path.otherAudio;
+    assert.deepEqual([stats?.codec, stats?.kind, stats?.reason], [law, 'pass', `${law} of the source`]);
+    assert.equal(stage.path.stats.kind, 'idle');
   });
 
   for (const source of Object.keys(sources).filter((name): name is Source => name !== law)) {

@@ -5,8 +5,8 @@ import { createVariants } from '../../../actors/viewers/variants.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
-import { writeArrivals } from '../../support/rtp/arrivals-writer.js';
 import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
+import { writeTwccFeedback } from '../../support/rtp/twcc-writer.js';
 
 const settings = settingsSchema.parse({});
 const videoSsrc = 0x2222;
@@ -65,7 +65,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const send = (datagram: Uint8Array): boolean => sent.push(datagram) > 0;
   const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
   variants.join(
-    { viewerId: 'v', keys, send, route: () => null, audio: null, video, transportId: 3 },
+    { viewerId: 'v', keys, send, route: () => null, audio: null, video, twccId: 3 },
     { kind: 'source' },
     'Opus',
   );
@@ -97,8 +97,8 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   renditionLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
   variants.distributorOf('v')?.published('video');
   assert.deepEqual(media(), [0x80, 0x90]);
-  const arrivals = { firstSequence: 0, reference64ms: 0, deltas: [4] };
-  variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(writeArrivals(videoSsrc, arrivals)));
+  const twcc = { firstSequence: 0, reference64ms: 0, deltas: [4] };
+  variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(writeTwccFeedback(videoSsrc, twcc)));
   assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, 'transport-cc');
   t.mock.timers.tick(1000);
   const most = (1.5 * 500_000) / 0.85;

@@ -1,5 +1,5 @@
-import { arrivalsCases } from '../../unit/core/rtcp/arrivals-cases.js';
 import { cases } from '../../unit/core/rtcp/rtcp-cases.js';
+import { twccCases } from '../../unit/core/rtcp/twcc-cases.js';
 import { fromHex, fromText, named, type Seeds } from './seed.js';
 
 /** RFC 5769 2.1. */
@@ -56,8 +56,8 @@ export const guardSeeds: Seeds = {
       fromHex(`9f c9 00bb deadbeef ${'11111111 40 00000c 0002fffe 000001c2 80000001 ffff0000'.repeat(31)}`),
     ],
   ]),
-  arrivals: named([
-    ...arrivalsCases.map(([what, body]) => [what, body] as const),
+  twcc: named([
+    ...twccCases.map(([what, body]) => [what, body] as const),
     ['the longest run of none', fromHex('0000 1000 000000 00 1fff')],
     ['more than may be told of', fromHex('0000 ffff 000000 00 1fff 1fff 1fff 1fff 1fff 1fff 1fff 1fff 1fff')],
   ]),

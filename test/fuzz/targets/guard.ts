@@ -6,9 +6,9 @@ import { createAddressGuard } from '../../../src/core/guard/address.js';
 import { crc32 } from '../../../src/core/ice/crc32.js';
 import { createFrameReader } from '../../../src/core/ice/framing.js';
 import { isAuthentic, readBindingRequest } from '../../../src/core/ice/stun-message.js';
-import { maxReported, readArrivals } from '../../../src/core/rtcp/arrivals.js';
 import { parseRtcp } from '../../../src/core/rtcp/compound.js';
-import { structuredArrivals } from '../structured.js';
+import { maxReported, readTwccFeedback } from '../../../src/core/rtcp/twcc-feedback.js';
+import { structuredTwcc } from '../structured.js';
 import { cutInto, type FuzzTarget, never, textOf } from './target.js';
 
 function check(message: Uint8Array): void {
@@ -55,8 +55,8 @@ function unframe(data: Uint8Array): void {
   for (const piece of cutInto(data, [1, 3, 700])) reader.push(piece);
 }
 
-function hearArrivals(data: Uint8Array): void {
-  const { arrivedMs } = readArrivals(data);
+function hearTwcc(data: Uint8Array): void {
+  const { arrivedMs } = readTwccFeedback(data);
   assert.ok(arrivedMs.length <= maxReported, `${arrivedMs.length} packets are told of`);
 }
 
@@ -69,7 +69,7 @@ export const guardTargets = {
   },
   dtls: { run: never(admit) },
   rtcp: { run: parseRtcp },
-  arrivals: { run: hearArrivals, structured: structuredArrivals },
+  twcc: { run: hearTwcc, structured: structuredTwcc },
   frames: { run: unframe },
   address: {
     run: never(judge),

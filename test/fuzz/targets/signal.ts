@@ -20,7 +20,7 @@ const ours = {
   sessionId: '1',
   fingerprint: 'AB:CD',
   candidates: [{ address: '192.0.2.1', port: 31_000, protocol: 'udp', priority: 1 } as const],
-  takesArrivals: true,
+  takesTwcc: true,
   videoSsrc: 1,
   videoRtxSsrc: 2,
   audioSsrc: 3,

@@ -27,12 +27,12 @@ export const profiles = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const
 export interface FanoutStage {
   readonly fanout: Fanout;
   readonly logs: { readonly audio: PacketLog; readonly video: PacketLog };
-  /** `transportId`: its packets have transport-wide numbers in a header extension of that number. */
+  /** `twccId`: its packets have transport-wide numbers in a header extension of that number. */
   add(
     viewerId: string,
     profile?: (typeof profiles)[number],
     rtx?: FanoutTrack['rtx'],
-    transportId?: number | null,
+    twccId?: number | null,
   ): Promise<RtpReceiver>;
   readonly viewers: ReadonlyMap<string, FanoutViewer>;
   /** False: the viewer is reached by `send` alone from now on. */
@@ -64,7 +64,7 @@ export async function setUp(t: TestContext, create: CreateFanout, address = '127
       if (isUdp) withoutRoute.delete(viewerId);
       else withoutRoute.add(viewerId);
     },
-    async add(viewerId, profile = 'AEAD_AES_128_GCM', rtx = null, transportId = null) {
+    async add(viewerId, profile = 'AEAD_AES_128_GCM', rtx = null, twccId = null) {
       const keys = randomSrtpKeys(profile);
       const receiver = await openRtpReceiver(keys, address);
       receivers.push(receiver);
@@ -80,7 +80,7 @@ export async function setUp(t: TestContext, create: CreateFanout, address = '127
           withoutRoute.has(viewerId) ? null : { localAddress: address, localPort, address, port: receiver.port },
         audio: { ssrc: 0x1111_1111, payloadType: 111, rtx: null },
         video: { ssrc: 0x8222_2222, payloadType: 102, rtx },
-        transport: transportId === null ? null : { id: transportId, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
+        transport: twccId === null ? null : { id: twccId, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
       };
       viewers.set(viewerId, viewer);
       fanout.add(viewer);

@@ -63,8 +63,8 @@ const stats: StreamStats = {
   viewers: [],
   shards: [],
   fanout: null,
-  videoWay: { kind: 'pass', reason: '', droppedB: 0 },
-  audioWay: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
+  videoPath: { kind: 'pass', reason: '', droppedB: 0 },
+  audioPath: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
   otherAudio: [],
   renditions: [],
   sent: { packets: 0, bytes: 0, resent: 0 },
@@ -203,7 +203,7 @@ function fakeThread(options: ActorThreadOptions) {
       return ended;
     },
     gone,
-    sign() {
+    sample() {
       if (!fake.isSilent) beat += 1;
       return { id, beat, inNative: fake.inNative, isLoading: false, isStopping, time: null };
     },

@@ -15,7 +15,7 @@ export function answer(sdp: string, options: Partial<AnswerOptions> = {}) {
     fingerprint,
     sendAudio: true,
     sourceAudio: null,
-    takesArrivals: false,
+    takesTwcc: false,
     candidates: [udp, tcp],
     sessionId: '42',
     videoSsrc: 2222,

@@ -1,14 +1,14 @@
 /** RELIABILITY.md S7: a storm of requests makes no flood of answers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createViewerFeedback, type FeedbackTransport } from '../../../../actors/fanout/viewer-feedback.js';
-import type { Arrivals } from '../../../../src/core/rtcp/arrivals.js';
+import { createViewerFeedback, type FeedbackTwcc } from '../../../../actors/fanout/viewer-feedback.js';
+import type { TwccFeedback } from '../../../../src/core/rtcp/twcc-feedback.js';
 
 const nack = (count: number) =>
   ({ kind: 'nack', mediaSsrc: 2, sequences: Array.from({ length: count }, (_, n) => n) }) as const;
 const pli = { kind: 'pli', mediaSsrc: 2 } as const;
 
-function setUp(transport: FeedbackTransport | null = null) {
+function setUp(transport: FeedbackTwcc | null = null) {
   const asked = { resent: 0, keyframes: 0 };
   const feedback = createViewerFeedback(
     { audio: { ssrc: 1, clockRateHz: 48_000 }, video: { ssrc: 2, clockRateHz: 90_000 } },
@@ -87,12 +87,12 @@ test('what is said of another stream changes nothing', () => {
 });
 
 /** Packets of 1,200 bytes, one each 10 ms: 960 kbit/s. */
-const transport: FeedbackTransport = {
+const transport: FeedbackTwcc = {
   lookUpSent: (first, count) => Array.from({ length: count }, (_, n) => ({ sentMs: 10 * (first + n), bytes: 1200 })),
   limits: () => ({ minBps: 300_000, maxBps: 2_400_000 }),
 };
-const came = (firstSequence: number, count: number, everyMs: number): Arrivals => ({
-  kind: 'arrivals',
+const came = (firstSequence: number, count: number, everyMs: number): TwccFeedback => ({
+  kind: 'twcc',
   firstSequence,
   reference64ms: 0,
   arrivedMs: Array.from({ length: count }, (_, n) => (firstSequence + n) * everyMs),

@@ -2,11 +2,11 @@
  * A sender of video and audio whose rate follows the estimate, and a way to its viewer with one narrow place: a queue
  * that is served at some rate and drops what does not fit. All in simulated time.
  */
-import type { PacketFate } from '../../../../src/core/bandwidth/arrival-groups.js';
+import type { PacketFeedback } from '../../../../src/core/bandwidth/arrival-groups.js';
 import { createBandwidthEstimator } from '../../../../src/core/bandwidth/estimator.js';
 import type { RateLimits } from '../../../../src/core/bandwidth/rate-limits.js';
 
-export interface Way {
+export interface Path {
   /** Of the narrow place, at a time. */
   readonly capacityBps: (atMs: number) => number;
   /** What the queue holds, as the time that it takes to send. */
@@ -49,13 +49,13 @@ const packetBytes = 1200;
 const reportMs = 50;
 const momentMs = 100;
 
-export function simulate(way: Way, source: Source, lengthMs: number): readonly Moment[] {
+export function simulate(path: Path, source: Source, lengthMs: number): readonly Moment[] {
   const estimator = createBandwidthEstimator();
-  const onTheWay: { readonly fate: PacketFate; readonly reachedMs: number }[] = [];
-  const reports: { readonly fates: readonly PacketFate[]; readonly atMs: number }[] = [];
+  const inTransit: { readonly packet: PacketFeedback; readonly reachedMs: number }[] = [];
+  const reports: { readonly feedback: readonly PacketFeedback[]; readonly atMs: number }[] = [];
   const moments: Moment[] = [];
-  const offsetMs = 1e6 * way.random();
-  const clock = (atMs: number): number => offsetMs + atMs * (1 + (way.skewPpm ?? 0) / 1e6);
+  const offsetMs = 1e6 * path.random();
+  const clock = (atMs: number): number => offsetMs + atMs * (1 + (path.skewPpm ?? 0) / 1e6);
   let busyUntilMs = 0;
   let rateBps = source.limits.maxBps;
   let passedBytes = 0;
@@ -64,16 +64,16 @@ export function simulate(way: Way, source: Source, lengthMs: number): readonly M
 
   const send = (atMs: number, bytes: number): void => {
     const waits = Math.max(0, busyUntilMs - atMs);
-    if (way.random() < way.lossShare(atMs) || waits > way.queueMs) {
+    if (path.random() < path.lossShare(atMs) || waits > path.queueMs) {
       lost += 1;
-      onTheWay.push({ fate: { sentMs: atMs, arrivedMs: null, bytes }, reachedMs: atMs + waits + way.delayMs });
+      inTransit.push({ packet: { sentMs: atMs, arrivedMs: null, bytes }, reachedMs: atMs + waits + path.delayMs });
       return;
     }
-    busyUntilMs = Math.max(atMs, busyUntilMs) + (bytes * 8000) / way.capacityBps(atMs);
+    busyUntilMs = Math.max(atMs, busyUntilMs) + (bytes * 8000) / path.capacityBps(atMs);
     passedBytes += bytes;
-    lastArrivalMs = Math.max(lastArrivalMs, busyUntilMs + way.delayMs + way.random() * way.jitterMs);
+    lastArrivalMs = Math.max(lastArrivalMs, busyUntilMs + path.delayMs + path.random() * path.jitterMs);
     const arrivedMs = Math.round(clock(lastArrivalMs) * 4) / 4;
-    onTheWay.push({ fate: { sentMs: atMs, arrivedMs, bytes }, reachedMs: lastArrivalMs });
+    inTransit.push({ packet: { sentMs: atMs, arrivedMs, bytes }, reachedMs: lastArrivalMs });
   };
 
   let frames = 0;
@@ -81,7 +81,7 @@ export function simulate(way: Way, source: Source, lengthMs: number): readonly M
   const sendFrame = (atMs: number): void => {
     const times = frames % source.keyEvery === 0 ? source.keyTimes : 1;
     frames += 1;
-    const share = (0.9 + 0.2 * way.random()) * (times / average);
+    const share = (0.9 + 0.2 * path.random()) * (times / average);
     const audioBps = (audioBytes * 8000) / audioMs;
     for (let left = ((rateBps - audioBps) / 8000) * frameMs * share; left > 0; left -= packetBytes) {
       send(atMs, Math.max(60, Math.min(packetBytes, left)));
@@ -89,9 +89,9 @@ export function simulate(way: Way, source: Source, lengthMs: number): readonly M
   };
 
   const receive = (atMs: number): void => {
-    const there = onTheWay.findIndex(({ reachedMs }) => reachedMs > atMs);
-    const told = onTheWay.splice(0, there < 0 ? onTheWay.length : there).map(({ fate }) => fate);
-    if (told.length > 0) reports.push({ fates: told, atMs: atMs + way.delayMs });
+    const there = inTransit.findIndex(({ reachedMs }) => reachedMs > atMs);
+    const told = inTransit.splice(0, there < 0 ? inTransit.length : there).map(({ packet }) => packet);
+    if (told.length > 0) reports.push({ feedback: told, atMs: atMs + path.delayMs });
   };
 
   for (let atMs = 0; atMs < lengthMs; atMs += 1) {
@@ -99,7 +99,7 @@ export function simulate(way: Way, source: Source, lengthMs: number): readonly M
     if (Math.floor(atMs / frameMs) !== Math.floor((atMs - 1) / frameMs)) sendFrame(atMs);
     if (atMs % reportMs === 0) receive(atMs);
     for (let [next] = reports; next !== undefined && next.atMs <= atMs; [next] = reports) {
-      estimator.take(next.fates, source.limits, atMs);
+      estimator.take(next.feedback, source.limits, atMs);
       reports.shift();
     }
     if (atMs % source.adaptMs === 0) rateBps = estimator.bps ?? source.limits.maxBps;

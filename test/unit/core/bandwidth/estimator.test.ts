@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createBandwidthEstimator } from '../../../../src/core/bandwidth/estimator.js';
-import { between, mean, quantile, randomFrom, type Source, simulate, type Way } from './bottleneck.js';
+import { between, mean, type Path, quantile, randomFrom, type Source, simulate } from './bottleneck.js';
 
 const limits = { minBps: 100_000, maxBps: 6_000_000 } as const;
 const source: Source = { limits, adaptMs: 250, keyEvery: 60, keyTimes: 3 };
 const wide = 20_000_000;
-const way = (seed: number): Way => ({
+const path = (seed: number): Path => ({
   capacityBps: () => wide,
   queueMs: 300,
   delayMs: 25,
@@ -30,7 +30,7 @@ test('behind any narrow place the rate settles at 75 to 100 % of it, and no queu
   fc.assert(
     fc.property(anyWay, ({ capacityBps, adaptMs, keyTimes, seed, ...rest }) => {
       const moments = simulate(
-        { ...way(seed), ...rest, capacityBps: () => capacityBps },
+        { ...path(seed), ...rest, capacityBps: () => capacityBps },
         { ...source, adaptMs, keyTimes },
         45_000,
       );
@@ -48,7 +48,7 @@ test('behind any narrow place the rate settles at 75 to 100 % of it, and no queu
 test('a way that narrows is followed within two seconds, and one that widens again within twenty', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const capacityBps = (atMs: number): number => (atMs >= 10_000 && atMs < 30_000 ? 800_000 : wide);
-    const moments = simulate({ ...way(seed), capacityBps }, { ...source, limits: { ...limits, maxBps: 3e6 } }, 60_000);
+    const moments = simulate({ ...path(seed), capacityBps }, { ...source, limits: { ...limits, maxBps: 3e6 } }, 60_000);
     for (const { estimateBps } of between(moments, 1000, 10_000)) assert.equal(estimateBps, 3e6);
     const narrow = between(moments, 12_000, 30_000);
     assert.ok(narrow.every(({ estimateBps }) => estimateBps <= 1.1 * 800_000));
@@ -65,7 +65,7 @@ test('a way that narrows is followed within two seconds, and one that widens aga
 
 test('loss above a tenth backs off to the least, some loss does not, and without loss the rate comes back', () => {
   const run = (share: number) =>
-    simulate({ ...way(7), lossShare: (atMs) => (atMs >= 5000 && atMs < 30_000 ? share : 0) }, source, 90_000);
+    simulate({ ...path(7), lossShare: (atMs) => (atMs >= 5000 && atMs < 30_000 ? share : 0) }, source, 90_000);
   for (const share of [0.2, 0.4]) {
     const moments = run(share);
     const lossy = between(moments, 6000, 30_000).map(({ estimateBps }) => estimateBps);
@@ -82,7 +82,7 @@ test('loss above a tenth backs off to the least, some loss does not, and without
 
 test('jitter without a queue is no reason to send less', () => {
   for (const jitterMs of [0, 20, 50]) {
-    const moments = simulate({ ...way(3), jitterMs, skewPpm: 200 }, source, 30_000);
+    const moments = simulate({ ...path(3), jitterMs, skewPpm: 200 }, source, 30_000);
     assert.ok(
       moments.every(({ estimateBps }) => estimateBps === limits.maxBps),
       `${jitterMs} ms`,
@@ -92,7 +92,7 @@ test('jitter without a queue is no reason to send less', () => {
 
 test('a queue that overflows before it delays much is never full for long at a cost of more than a tenth', () => {
   for (const capacityBps of [700_000, 2_000_000]) {
-    const moments = simulate({ ...way(5), queueMs: 60, capacityBps: () => capacityBps }, source, 45_000);
+    const moments = simulate({ ...path(5), queueMs: 60, capacityBps: () => capacityBps }, source, 45_000);
     const settled = between(moments, 15_000, 45_000);
     const passed = mean(settled.map((moment) => moment.passedBps)) / capacityBps;
     assert.ok(passed >= 0.75 && passed <= 1.01, `${passed.toFixed(2)} of the way is used`);
@@ -103,20 +103,20 @@ test('a queue that overflows before it delays much is never full for long at a c
 });
 
 test('whatever is told, the estimate stays within its bounds and is a number', () => {
-  const fate = fc.record({
+  const packet = fc.record({
     sentMs: fc.double({ min: 0, max: 1e7, noNaN: true }),
     arrivedMs: fc.option(fc.double({ min: -1e10, max: 1e10, noNaN: true })),
     bytes: fc.integer({ min: 0, max: 1500 }),
   });
-  const report = fc.record({ fates: fc.array(fate, { maxLength: 100 }), stepMs: fc.nat(5000) });
+  const report = fc.record({ feedback: fc.array(packet, { maxLength: 100 }), stepMs: fc.nat(5000) });
   const bounds = fc.tuple(fc.integer({ min: 50_000, max: 1e6 }), fc.integer({ min: 1e6, max: 5e7 }));
   fc.assert(
     fc.property(fc.array(report, { maxLength: 30 }), bounds, (reports, [minBps, maxBps]) => {
       const estimator = createBandwidthEstimator();
       let nowMs = 0;
-      for (const { fates, stepMs } of reports) {
+      for (const { feedback, stepMs } of reports) {
         nowMs += stepMs;
-        estimator.take(fates, { minBps, maxBps }, nowMs);
+        estimator.take(feedback, { minBps, maxBps }, nowMs);
         const { bps } = estimator;
         assert.ok(bps === null || (bps >= minBps && bps <= maxBps), `${bps}`);
       }

@@ -26,7 +26,7 @@ test('an empty body, a header alone, and unknown packets are nothing to play', (
 });
 
 test('a classic header says the codec, and rate and channels where nothing else does', () => {
-  const told = {
+  const headers = {
     '3e': { codec: 'PCM', bitsPerSample: 16, sampleRateHz: 44_100, channels: 1 },
     '09': { codec: 'PCM', bitsPerSample: 8, sampleRateHz: 22_050, channels: 2 },
     '1b': { codec: 'ADPCM', sampleRateHz: 22_050, channels: 2 },
@@ -37,8 +37,8 @@ test('a classic header says the codec, and rate and channels where nothing else 
     '83': { codec: 'PCMU', sampleRateHz: 8000, channels: 2 },
     b2: { codec: 'Speex', sampleRateHz: 16_000, channels: 1 },
   };
-  for (const [header, config] of Object.entries(told)) {
-    assert.deepEqual(parse(`${header} 0102`), { kind: 'frame', codec: config.codec, told: config, data: '0102' });
+  for (const [header, config] of Object.entries(headers)) {
+    assert.deepEqual(parse(`${header} 0102`), { kind: 'frame', codec: config.codec, config: config, data: '0102' });
     assert.deepEqual(parse(header), { kind: 'ignored' });
   }
   for (const header of ['2f', 'ee']) {

@@ -51,7 +51,7 @@ export const cases: readonly [string, Uint8Array, ReturnType<typeof parseRtcp>][
   [
     'what came, and when',
     bytes('af cd 0007 deadbeef 11111111 0005 0003 000010 07 2001 4001 0001 08 ff00 00 0003'),
-    [{ kind: 'arrivals', firstSequence: 5, reference64ms: 16, arrivedMs: [2, -62, null] }],
+    [{ kind: 'twcc', firstSequence: 5, reference64ms: 16, arrivedMs: [2, -62, null] }],
   ],
   ['an estimate', remb, [{ kind: 'remb', bitrateBps: 0x3_fd58 * 4 }]],
   ['a BYE', bye, [{ kind: 'bye', ssrcs: [0xdead_beef, 0x1111_1111] }]],

@@ -46,23 +46,23 @@ test('an IDR that the source does not call a keyframe is one all the same', () =
 });
 
 test('parameter sets of the access unit itself go in place of those of the configuration', () => {
-  const [ownSps, ownPps] = [nal(0x27, 31), nal(0x28, 9)];
+  const [inBandSps, inBandPps] = [nal(0x27, 31), nal(0x28, 9)];
   const rows: [Uint8Array[], Uint8Array[]][] = [
     [
-      [delimiter, ownSps, ownPps, sei, idr(90)],
-      [ownSps, ownPps, sei, idr(90)],
+      [delimiter, inBandSps, inBandPps, sei, idr(90)],
+      [inBandSps, inBandPps, sei, idr(90)],
     ],
     [
-      [ownPps, idr(90)],
-      [sps, ownPps, idr(90)],
+      [inBandPps, idr(90)],
+      [sps, inBandPps, idr(90)],
     ],
     [
-      [ownSps, idr(90)],
-      [ownSps, pps, idr(90)],
+      [inBandSps, idr(90)],
+      [inBandSps, pps, idr(90)],
     ],
   ];
   for (const [nals, sent] of rows) assert.deepEqual(depacketise(payloadsOf(pack(nals, { isKeyframe: true }))), sent);
-  assert.deepEqual(depacketise(payloadsOf(pack([ownPps, slice(9)]))), [ownPps, slice(9)], 'no keyframe');
+  assert.deepEqual(depacketise(payloadsOf(pack([inBandPps, slice(9)]))), [inBandPps, slice(9)], 'no keyframe');
 });
 
 test('parameter sets too large for one packet are spread over several, none lost', () => {

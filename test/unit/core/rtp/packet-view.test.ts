@@ -50,7 +50,7 @@ test('whatever the order of writing, looking, reading and moving, a view sees wh
       const view = createPacketView();
       view.attach(log.memory, log.first);
       /** News of the log's memory that the reader has not had yet. */
-      const underWay: { memory: PacketMemory; first: number }[] = [];
+      const inFlight: { memory: PacketMemory; first: number }[] = [];
       let told = log.memory;
       let publishedEnd = 0;
       /** Read, and not yet checked. */
@@ -63,11 +63,11 @@ test('whatever the order of writing, looking, reading and moving, a view sees wh
         else if (what === 'publish') {
           log.publish();
           publishedEnd = log.end;
-          if (log.memory !== told) underWay.push({ memory: log.memory, first: log.first });
+          if (log.memory !== told) inFlight.push({ memory: log.memory, first: log.first });
           told = log.memory;
         } else if (what === 'look') view.refresh();
         else if (what === 'hear') {
-          const news = underWay.shift();
+          const news = inFlight.shift();
           if (news !== undefined) view.attach(news.memory, news.first);
         } else if (what === 'take' && view.end > view.first) {
           const packet = view.first + (bytes % (view.end - view.first));
@@ -81,7 +81,7 @@ test('whatever the order of writing, looking, reading and moving, a view sees wh
         assert.ok(view.first <= view.end && view.end <= Math.max(publishedEnd, view.first));
         assert.ok(view.gopStart === null || (view.gopStart >= view.first && view.gopStart < view.end));
       }
-      for (const news of underWay) view.attach(news.memory, news.first);
+      for (const news of inFlight) view.attach(news.memory, news.first);
       taken.length = 0;
       log.publish();
       if (view.memory !== log.memory) view.attach(log.memory, log.first);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   nothingWatched,
-  type ThreadSign,
+  type ThreadSample,
   type ThreadTime,
   type WatchDecision,
   type WatchLimits,
@@ -41,18 +41,18 @@ function words(decision: WatchDecision): string {
 }
 
 /** Ticks until `endMs`; `signs` tells what the threads show at a time. */
-function run(endMs: number, signs: (nowMs: number) => readonly ThreadSign[], tickMs = 100): readonly Happened[] {
+function run(endMs: number, samples: (nowMs: number) => readonly ThreadSample[], tickMs = 100): readonly Happened[] {
   let state = nothingWatched;
   const happened: Happened[] = [];
   for (let nowMs = 0; nowMs <= endMs; nowMs += tickMs) {
-    const step = watch(state, signs(nowMs), nowMs, limits);
+    const step = watch(state, samples(nowMs), nowMs, limits);
     state = step.state;
     happened.push(...step.decisions.map((decision) => ({ atMs: nowMs, did: words(decision) })));
   }
   return happened;
 }
 
-const still = (id: string, more: Partial<ThreadSign> = {}): ThreadSign => ({
+const still = (id: string, more: Partial<ThreadSample> = {}): ThreadSample => ({
   id,
   beat: 7,
   inNative: false,
@@ -61,7 +61,7 @@ const still = (id: string, more: Partial<ThreadSign> = {}): ThreadSign => ({
   time: null,
   ...more,
 });
-const beating = (id: string, nowMs: number): ThreadSign => still(id, { beat: 1 + Math.floor(nowMs / 100) });
+const beating = (id: string, nowMs: number): ThreadSample => still(id, { beat: 1 + Math.floor(nowMs / 100) });
 
 /** What the kernel tells of a thread that runs for a share of the time, waits for a core for another, and else sleeps. */
 const shares =
@@ -138,7 +138,7 @@ test('one late beat clears the silence', () => {
 });
 
 test('a thread that never beat yet, or loads code, gets its time for that', () => {
-  const condemned = (sign: ThreadSign) => run(25_000, () => [sign]).find(({ did }) => did.startsWith('condemn'));
+  const condemned = (sample: ThreadSample) => run(25_000, () => [sample]).find(({ did }) => did.startsWith('condemn'));
   assert.deepEqual(condemned(still('x', { beat: 0 })), { atMs: 20_000, did: 'condemn x hung' });
   assert.deepEqual(condemned(still('x', { isLoading: true })), { atMs: 5000, did: 'condemn x hung' });
 });
@@ -174,10 +174,10 @@ test('a thread that stops on a starved machine is not overdue, and one that is g
 });
 
 test('a process that was stopped for a while ends nobody', () => {
-  const sign = still('x', { time: { ranMs: 0, waitedMs: 0, state: 'asleep' } });
-  let state = watch(nothingWatched, [sign], 0, limits).state;
+  const sample = still('x', { time: { ranMs: 0, waitedMs: 0, state: 'asleep' } });
+  let state = watch(nothingWatched, [sample], 0, limits).state;
   for (const nowMs of [60_000, 60_100, 60_200]) {
-    const step = watch(state, [sign], nowMs, limits);
+    const step = watch(state, [sample], nowMs, limits);
     assert.deepEqual(step.decisions, []);
     state = step.state;
   }
@@ -225,7 +225,7 @@ test('beyond the number of threads that may be abandoned only a new process help
 });
 
 test('the kernel is asked about silent threads, those that stop, and those that are being ended', () => {
-  const seen = (sign: ThreadSign): WatchState => watch(nothingWatched, [sign], 0, limits).state;
+  const seen = (sample: ThreadSample): WatchState => watch(nothingWatched, [sample], 0, limits).state;
   const state = seen(still('x'));
   assert.equal(wantsTime(state, 'x', 8, false), false);
   assert.equal(wantsTime(state, 'x', 7, false), true);
@@ -234,10 +234,10 @@ test('the kernel is asked about silent threads, those that stop, and those that 
 });
 
 test('in any history nothing is terminated that is not condemned, or is inside node-av, or twice', () => {
-  const sign = fc.record({ beats: fc.boolean(), inNative: fc.boolean(), isStopping: fc.boolean() });
+  const sample = fc.record({ beats: fc.boolean(), inNative: fc.boolean(), isStopping: fc.boolean() });
   const time = fc.option(fc.record({ ran: fc.nat(200), waited: fc.nat(200), asleep: fc.boolean() }));
   const elapsed = fc.constantFrom(100, 100, 100, 180, 900);
-  const ticks = fc.array(fc.record({ elapsedMs: elapsed, sign, time }), { maxLength: 150 });
+  const ticks = fc.array(fc.record({ elapsedMs: elapsed, sample, time }), { maxLength: 150 });
   fc.assert(
     fc.property(ticks, (history) => {
       let state = nothingWatched;
@@ -245,7 +245,7 @@ test('in any history nothing is terminated that is not condemned, or is inside n
       let beat = 1;
       let [ranMs, waitedMs] = [0, 0];
       const kinds: string[] = [];
-      for (const { elapsedMs, sign: shown, time: told } of history) {
+      for (const { elapsedMs, sample: shown, time: told } of history) {
         nowMs += elapsedMs;
         if (shown.beats) beat += 1;
         ranMs += told?.ran ?? 0;

@@ -23,7 +23,7 @@ interface Arrival {
   readonly atMs: number;
 }
 
-interface Way {
+interface Path {
   /** Takes a frame at its media time; gives the RTP time of its first sample in samples, or null. */
   readonly push: (mediaMs: number) => number | null;
   readonly skew48k: () => number;
@@ -31,7 +31,7 @@ interface Way {
 }
 
 /** As the transcoder does: it obeys the clock's actions, the resampler being exact. */
-function transcoding(rateHz: number): Way {
+function transcoding(rateHz: number): Path {
   const frameSamples = (1024 * 48_000) / rateHz;
   let clock = initialOpusClock();
   let position: number | null = null;
@@ -55,7 +55,7 @@ function transcoding(rateHz: number): Way {
   };
 }
 
-function passing(): Way {
+function passing(): Path {
   const pass = createOpusPass(null);
   return {
     frameSamples: 960,
@@ -65,7 +65,7 @@ function passing(): Way {
 }
 
 /** An hour's messages in the order of their arrival. Audio is `ppm` slow, its frames stamped by the one clock of the source. */
-function arrivals({ frameSamples }: Way, ppm: number, random: () => number): Arrival[] {
+function arrivals({ frameSamples }: Path, ppm: number, random: () => number): Arrival[] {
   const of = (track: Arrival['track'], periodMs: number): Arrival[] => {
     let atMs = 0;
     return Array.from({ length: Math.floor(hourMs / periodMs) }, (_, n) => {
@@ -79,7 +79,7 @@ function arrivals({ frameSamples }: Way, ppm: number, random: () => number): Arr
 }
 
 /** By how much audio is shown later than the picture of its moment, at every report. */
-function offsets(way: Way, ppm: number): number[] {
+function offsets(path: Path, ppm: number): number[] {
   let seed = 1;
   const random = (): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -90,22 +90,22 @@ function offsets(way: Way, ppm: number): number[] {
   const ahead = { audio: 0, video: 0 };
   const found: number[] = [];
   let nextReportMs = reportMs;
-  for (const { track, trueMs, stampMs, atMs } of arrivals(way, ppm, random)) {
+  for (const { track, trueMs, stampMs, atMs } of arrivals(path, ppm, random)) {
     const mediaMs = sourceClock.place(track, stampMs, atMs);
     wallClock.observe(mediaMs, atMs);
-    const rtpMs = track === 'video' ? mediaMs : (way.push(mediaMs) ?? Number.NaN) / 48;
+    const rtpMs = track === 'video' ? mediaMs : (path.push(mediaMs) ?? Number.NaN) / 48;
     if (!Number.isNaN(rtpMs)) ahead[track] = rtpMs - trueMs;
     if (atMs < nextReportMs) continue;
     nextReportMs += reportMs;
     const lineMs = wallClock.mediaMsAt(atMs) ?? assert.fail('no line yet');
     // What RTP time each report names for this wall time; what lies there plays at this time.
-    const reported = { video: lineMs, audio: lineMs + way.skew48k() / 48 };
+    const reported = { video: lineMs, audio: lineMs + path.skew48k() / 48 };
     found.push(ahead.audio - reported.audio - (ahead.video - reported.video));
   }
   return found;
 }
 
-const ways: readonly [name: string, create: () => Way][] = [
+const ways: readonly [name: string, create: () => Path][] = [
   ['AAC of 44.1 kHz made into Opus', () => transcoding(44_100)],
   ['AAC of 48 kHz made into Opus', () => transcoding(48_000)],
   ['Opus passed through', passing],
@@ -123,12 +123,12 @@ for (const [name, create] of ways) {
 }
 
 test('uncorrected, the same hour ends 700 ms out: the measure sees it', () => {
-  const way = transcoding(48_000);
+  const path = transcoding(48_000);
   let position: number | null = null;
   const push = (mediaMs: number): number => {
     position ??= mediaMs * 48;
-    position += way.frameSamples;
-    return position - way.frameSamples;
+    position += path.frameSamples;
+    return position - path.frameSamples;
   };
-  assert.ok(Math.abs((offsets({ ...way, push }, 200).at(-1) ?? 0) + 720) < 10);
+  assert.ok(Math.abs((offsets({ ...path, push }, 200).at(-1) ?? 0) + 720) < 10);
 });

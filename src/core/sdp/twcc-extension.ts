@@ -1,8 +1,8 @@
 /** The header extension that numbers all packets of a transport (draft-holmer-rmcat-transport-wide-cc-extensions-01). */
 import type { ServedMedia } from './answer-choice.js';
 
-export const transportExtensionUri = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
-export const transportFeedback = 'transport-cc';
+export const twccExtensionUri = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
+export const twccFeedback = 'transport-cc';
 
 /** One-byte form of RFC 8285 4.2. */
 const maxId = 14;
@@ -11,10 +11,10 @@ const maxId = 14;
  * Its number, as the offer has it; null: not agreed. All that is sent must carry it, or what a viewer tells of is not what
  * it got: so each m-line on which we send must offer it, under one number, and feedback with it.
  */
-export function agreeOnTransport(served: readonly ServedMedia[]): number | null {
+export function agreeOnTwcc(served: readonly ServedMedia[]): number | null {
   const sending = served.filter(({ isSilent }) => !isSilent);
-  const [id, ...others] = new Set(sending.map(({ media }) => media.extensions[transportExtensionUri] ?? null));
+  const [id, ...others] = new Set(sending.map(({ media }) => media.extensions[twccExtensionUri] ?? null));
   if (id === undefined || id === null || id > maxId || others.length > 0) return null;
-  const isTold = sending.every(({ types }) => types[0].offered.feedback.includes(transportFeedback));
-  return isTold ? id : null;
+  const isOffered = sending.every(({ types }) => types[0].offered.feedback.includes(twccFeedback));
+  return isOffered ? id : null;
 }

@@ -5,7 +5,7 @@ import { chromiumOffer, firefoxOffer, sectionsOf, withMedia, withoutLines } from
 
 const uri = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 const take = (offer: string, options: Parameters<typeof answer>[1] = {}) =>
-  answer(offer, { takesArrivals: true, ...options });
+  answer(offer, { takesTwcc: true, ...options });
 /** Of each m-line: what it says of transport-wide numbers. */
 const said = (sdp: string): readonly (readonly string[])[] =>
   sectionsOf(sdp)
@@ -14,14 +14,14 @@ const said = (sdp: string): readonly (readonly string[])[] =>
 
 test('the extension is taken under the number of each browser, with feedback for every type that is taken', () => {
   const chromium = take(chromiumOffer);
-  assert.equal(chromium.transportId, 3);
+  assert.equal(chromium.twccId, 3);
   const types = [108, 102, 116, 41, 45, 47, 98, 100, 35, 37, 96];
   assert.deepEqual(said(chromium.sdp), [
     [`a=extmap:3 ${uri}`, 'a=rtcp-fb:111 transport-cc'],
     [`a=extmap:3 ${uri}`, ...types.map((type) => `a=rtcp-fb:${type} transport-cc`)],
   ]);
   const firefox = take(firefoxOffer);
-  assert.equal(firefox.transportId, 7);
+  assert.equal(firefox.twccId, 7);
   assert.deepEqual(said(firefox.sdp), [
     [`a=extmap:7 ${uri}`, 'a=rtcp-fb:109 transport-cc'],
     [`a=extmap:7 ${uri}`, ...[126, 105, 99, 121, 120].map((type) => `a=rtcp-fb:${type} transport-cc`)],
@@ -56,16 +56,16 @@ const refused: readonly (readonly [string, string])[] = [
 ];
 for (const [why, offer] of refused) {
   test(`it is not taken where ${why}`, () => {
-    const { sdp, transportId } = take(offer);
-    assert.equal(transportId, null);
+    const { sdp, twccId } = take(offer);
+    assert.equal(twccId, null);
     assert.deepEqual(said(sdp).flat(), []);
   });
 }
 
 test('a picture alone needs no audio that offers it, and an m-line that only carries the transport says nothing', () => {
-  assert.equal(take(withMedia(chromiumOffer, [1])).transportId, 3);
+  assert.equal(take(withMedia(chromiumOffer, [1])).twccId, 3);
   const silent = take(inMedia(chromiumOffer, 0, withoutExtension), { sendAudio: false });
-  assert.equal(silent.transportId, 3);
+  assert.equal(silent.twccId, 3);
   assert.deepEqual(said(silent.sdp)[0], []);
 });
 
@@ -73,6 +73,6 @@ test('feedback that is offered for every format counts', () => {
   const offer = withoutLines(chromiumOffer, /^a=rtcp-fb:\d+ transport-cc/)
     .replaceAll('a=rtpmap:111 ', 'a=rtcp-fb:* transport-cc\r\na=rtpmap:111 ')
     .replaceAll('a=rtpmap:96 ', 'a=rtcp-fb:* transport-cc\r\na=rtpmap:96 ');
-  assert.equal(take(offer).transportId, 3);
+  assert.equal(take(offer).twccId, 3);
   assert.match(take(offer).sdp, /^a=rtcp-fb:108 transport-cc\r$/m);
 });

@@ -37,11 +37,11 @@ interface Point {
   readonly delayMs: number;
 }
 
-export interface DelayTrend {
+export interface Trendline {
   see(variation: DelayVariation): Usage;
 }
 
-export function createDelayTrend(): DelayTrend {
+export function createTrendline(): Trendline {
   let points: Point[] = [];
   let groups = 0;
   let accumulatedMs = 0;

@@ -1,6 +1,6 @@
 /** Transport-wide feedback as a receiver writes it (draft-holmer-rmcat-transport-wide-cc-extensions-01 3.1). */
 
-export interface ArrivalsToWrite {
+export interface TwccToWrite {
   readonly firstSequence: number;
   /** In units of 64 ms. */
   readonly reference64ms: number;
@@ -42,7 +42,7 @@ function vectors(symbols: readonly number[]): number[] {
 }
 
 /** What follows the two sources of the feedback packet. */
-export function writeArrivalsBody({ firstSequence, reference64ms, deltas, ...how }: ArrivalsToWrite): Buffer {
+export function writeTwccBody({ firstSequence, reference64ms, deltas, ...how }: TwccToWrite): Buffer {
   const symbols = deltas.map(symbolOf);
   const chunks = how.vectors === true ? vectors(symbols) : runs(symbols);
   const head = Buffer.alloc(8);
@@ -57,8 +57,8 @@ export function writeArrivalsBody({ firstSequence, reference64ms, deltas, ...how
 }
 
 /** A whole RTCP packet, padded (RFC 3550 6.4.1) to words. */
-export function writeArrivals(mediaSsrc: number, arrivals: ArrivalsToWrite): Buffer {
-  const body = writeArrivalsBody(arrivals);
+export function writeTwccFeedback(mediaSsrc: number, twcc: TwccToWrite): Buffer {
+  const body = writeTwccBody(twcc);
   const padding = (4 - (body.length % 4)) % 4;
   const packet = Buffer.concat([Buffer.alloc(12), body, Buffer.alloc(padding)]);
   packet.writeUInt8(0x80 | (padding > 0 ? 0x20 : 0) | 15, 0);

@@ -5,7 +5,7 @@
 import { createByteReader } from '../bytes/byte-reader.js';
 import { WireError } from '../bytes/wire-error.js';
 
-const where = 'rtcp.arrivals';
+const where = 'rtcp.twcc';
 /**
  * Browsers report some twenty times a second, and a burst of cached frames is 1,500 packets in that time. A run of
  * packets that did not come is two bytes of the report, however long: without a limit a few bytes were much work.
@@ -15,8 +15,8 @@ export const maxReported = 4096;
 export const referenceUnitMs = 64;
 const msPerTick = 0.25;
 
-export interface Arrivals {
-  readonly kind: 'arrivals';
+export interface TwccFeedback {
+  readonly kind: 'twcc';
   /** Transport-wide number of the first packet that is told of, 16 bits; the others follow it. */
   readonly firstSequence: number;
   /** By the receiver's clock: 0 to 2^24 - 1, in units of 64 ms. */
@@ -28,7 +28,7 @@ export interface Arrivals {
 type Status = 'lost' | 'near' | 'far';
 
 /** `body`: what follows the two sources of the feedback packet (RFC 4585 6.1). */
-export function readArrivals(body: Uint8Array): Arrivals {
+export function readTwccFeedback(body: Uint8Array): TwccFeedback {
   const reader = createByteReader(body, where);
   const firstSequence = reader.u16();
   const count = reader.u16();
@@ -43,7 +43,7 @@ export function readArrivals(body: Uint8Array): Arrivals {
     ticks += status === 'near' ? reader.u8() : reader.i16();
     return ticks * msPerTick;
   });
-  return { kind: 'arrivals', firstSequence, reference64ms, arrivedMs };
+  return { kind: 'twcc', firstSequence, reference64ms, arrivedMs };
 }
 
 /** Adds at most `left` statuses: what a chunk says beyond the count is filling. */

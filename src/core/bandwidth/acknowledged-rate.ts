@@ -3,13 +3,13 @@ const windowMs = 250;
 /** In a shorter time one frame more or less would decide. */
 const leastMs = 150;
 
-export interface ArrivalRate {
+export interface AcknowledgedRate {
   see(arrivedMs: number, bytes: number): void;
   /** Bits a second; null while too little came. */
   readonly bps: number | null;
 }
 
-export function createArrivalRate(): ArrivalRate {
+export function createAcknowledgedRate(): AcknowledgedRate {
   let seen: { readonly arrivedMs: number; readonly bytes: number }[] = [];
   let bytesSeen = 0;
   let newestMs = Number.NEGATIVE_INFINITY;

@@ -1,10 +1,10 @@
 /** Bodies of transport-wide feedback, and what is read of them. */
-import type { Arrivals } from '../../../../src/core/rtcp/arrivals.js';
+import type { TwccFeedback } from '../../../../src/core/rtcp/twcc-feedback.js';
 import { bytes } from './rtcp-cases.js';
 
-type Read = Omit<Arrivals, 'kind'>;
+type Read = Omit<TwccFeedback, 'kind'>;
 
-export const arrivalsCases: readonly [string, Uint8Array, Read][] = [
+export const twccCases: readonly [string, Uint8Array, Read][] = [
   [
     'a run of packets that came',
     bytes('0005 0003 000010 07 2003 04 08 0c'),
