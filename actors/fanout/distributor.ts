@@ -23,10 +23,10 @@ const trackKinds = ['audio', 'video'] as const;
 
 export interface DistributorOptions {
   readonly fanout: Fanout;
-  readonly audioLog: PacketReader;
+  readonly audioHistory: PacketReader;
   /** RTP clock of the audio; default 48 kHz. */
   readonly audioClockHz?: number;
-  readonly videoLog: PacketReader;
+  readonly videoHistory: PacketReader;
   readonly joinPaceMs: number;
   /** Whether a new viewer gets the cached GOP, or waits for the next keyframe. */
   readonly catchUp: 'gop' | 'keyframe-only';
@@ -51,7 +51,7 @@ export interface Distributor {
   lowestEstimateBps(): number | null;
   /** The viewer's route has changed. */
   rerouted(viewerId: string): void;
-  /** New packets stand in the log of this track. */
+  /** New packets stand in the history of this track. */
   published(track: TrackKind): void;
   /** A protected RTCP packet of the viewer. */
   receiveRtcp(viewerId: string, packet: Uint8Array): void;
@@ -73,7 +73,7 @@ interface Member {
 }
 
 export function createDistributor(options: DistributorOptions): Distributor {
-  const { fanout, audioLog, videoLog, nowMs, audioClockHz = 48_000 } = options;
+  const { fanout, audioHistory, videoHistory, nowMs, audioClockHz = 48_000 } = options;
   const clockRateHz = { audio: audioClockHz, video: videoClockHz };
   const members = new Map<string, Member>();
 
@@ -92,15 +92,16 @@ export function createDistributor(options: DistributorOptions): Distributor {
       return;
     }
     const cursor = fanout.cursor(viewerId, 'video') ?? from;
-    for (let n = Math.max(cursor, videoLog.first); n < from; n += 1) if (videoLog.marker(n)) member.framesSkipped += 1;
+    for (let n = Math.max(cursor, videoHistory.first); n < from; n += 1)
+      if (videoHistory.marker(n)) member.framesSkipped += 1;
     fanout.seek(viewerId, 'video', from);
-    setPlace(member, startPacing(videoLog, from, options.joinPaceMs, nowMs()));
+    setPlace(member, startPacing(videoHistory, from, options.joinPaceMs, nowMs()));
     paceOne(member);
   };
 
   /** What waits for a keyframe begins with it. */
   const begin = (member: Member): void => {
-    const { gopStart } = videoLog;
+    const { gopStart } = videoHistory;
     if (member.place.kind !== 'waiting' || member.viewer.video === null || gopStart === null) return;
     if (gopStart >= member.place.from) sendFrom(member, gopStart);
   };
@@ -110,9 +111,9 @@ export function createDistributor(options: DistributorOptions): Distributor {
    * twice what there is of it, however often it asks; one that is on its way is not begun again.
    */
   const sendAgain = (member: Member): void => {
-    const { gopStart } = videoLog;
+    const { gopStart } = videoHistory;
     if (member.place.kind !== 'live' || gopStart === null || options.catchUp !== 'gop') return;
-    const packets = videoLog.end - gopStart;
+    const packets = videoHistory.end - gopStart;
     const before = member.again.gopStart === gopStart ? member.again.packets : 0;
     if (before > packets) return;
     member.again = { gopStart, packets: before + packets };
@@ -123,14 +124,14 @@ export function createDistributor(options: DistributorOptions): Distributor {
     const { viewerId } = member.viewer;
     if (member.place.kind !== 'pacing') return;
     const before = fanout.cursor(viewerId, 'video') ?? 0;
-    if (before < videoLog.first) {
-      sendFrom(member, resumeAt(videoLog, before));
+    if (before < videoHistory.first) {
+      sendFrom(member, resumeAt(videoHistory, before));
       return;
     }
     const { place } = member;
-    const taken = fanout.serveOne(viewerId, 'video', duePackets(place, videoLog.end - before, nowMs()));
+    const taken = fanout.serveOne(viewerId, 'video', duePackets(place, videoHistory.end - before, nowMs()));
     const cursor = fanout.cursor(viewerId, 'video') ?? before;
-    const next = goOn(place, cursor - before, videoLog, cursor, options.joinPaceMs, nowMs());
+    const next = goOn(place, cursor - before, videoHistory, cursor, options.joinPaceMs, nowMs());
     if (!taken) setPlace(member, { kind: 'blocked' });
     else if (next.kind === 'live') setPlace(member, next);
     else member.place = next;
@@ -139,7 +140,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
   const pacer = createPacer<Member>(nowMs, (member) => {
     if (member.place.kind !== 'blocked') paceOne(member);
     else if (options.hasRoom())
-      sendFrom(member, resumeAt(videoLog, fanout.cursor(member.viewer.viewerId, 'video') ?? 0));
+      sendFrom(member, resumeAt(videoHistory, fanout.cursor(member.viewer.viewerId, 'video') ?? 0));
     // A queue that is full is so for all of them: asking for each would be work for nothing.
     return member.place.kind !== 'blocked';
   });
@@ -147,10 +148,10 @@ export function createDistributor(options: DistributorOptions): Distributor {
   const onBlocked = (viewerId: string, track: TrackKind): void => {
     const member = members.get(viewerId);
     // Audio that was not taken is stale when there is room again.
-    if (track === 'audio') fanout.seek(viewerId, 'audio', audioLog.end);
+    if (track === 'audio') fanout.seek(viewerId, 'audio', audioHistory.end);
     else if (member !== undefined) setPlace(member, { kind: 'blocked' });
   };
-  const slices = createSlices({ fanout, audioLog, videoLog, nowMs, onBlocked });
+  const slices = createSlices({ fanout, audioHistory, videoHistory, nowMs, onBlocked });
 
   const report = (member: Member): void => {
     const wallMs = options.wallMs();
@@ -167,13 +168,13 @@ export function createDistributor(options: DistributorOptions): Distributor {
     }
   };
 
-  /** This thread stood still for so long that packets left the log which a viewer had not been served. */
+  /** This thread stood still for so long that packets left the history which a viewer had not been served. */
   const rescue = (member: Member): void => {
     const { viewerId } = member.viewer;
-    const video = fanout.cursor(viewerId, 'video') ?? videoLog.end;
-    if (member.place.kind === 'live' && video < videoLog.first) sendFrom(member, resumeAt(videoLog, video));
-    const audio = fanout.cursor(viewerId, 'audio') ?? audioLog.end;
-    if (audio < audioLog.first) fanout.seek(viewerId, 'audio', audioLog.end);
+    const video = fanout.cursor(viewerId, 'video') ?? videoHistory.end;
+    if (member.place.kind === 'live' && video < videoHistory.first) sendFrom(member, resumeAt(videoHistory, video));
+    const audio = fanout.cursor(viewerId, 'audio') ?? audioHistory.end;
+    if (audio < audioHistory.first) fanout.seek(viewerId, 'audio', audioHistory.end);
   };
 
   const sentPackets = (member: Member): number =>
@@ -223,14 +224,14 @@ export function createDistributor(options: DistributorOptions): Distributor {
 
   return {
     join(viewer, state) {
-      fanout.add(viewer, state === null ? undefined : elsewhere(state, videoLog.end));
+      fanout.add(viewer, state === null ? undefined : elsewhere(state, videoHistory.end));
       const feedback = feedbackOf(viewer, () => sendAgain(member));
       const member: Member = {
         viewer,
         feedback,
         framesSkipped: 0,
         packetsReported: 0,
-        place: { kind: 'waiting', from: options.catchUp === 'gop' ? 0 : videoLog.end },
+        place: { kind: 'waiting', from: options.catchUp === 'gop' ? 0 : videoHistory.end },
         again: { gopStart: 0, packets: 0 },
       };
       members.set(viewer.viewerId, member);
@@ -293,7 +294,7 @@ export function createDistributor(options: DistributorOptions): Distributor {
   };
 }
 
-/** The numbers of packets in another picture's log mean nothing in this one. */
+/** The numbers of packets in another picture's history mean nothing in this one. */
 function elsewhere({ tracks, ...others }: ViewerState, cursor: number): ViewerState {
   return { ...others, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
 }

@@ -20,7 +20,7 @@ interface Member {
 
 function createMember(
   viewer: FanoutViewer,
-  logs: Readonly<Record<TrackKind, PacketReader>>,
+  histories: Readonly<Record<TrackKind, PacketReader>>,
   send: FanoutViewer['send'],
   state: ViewerState | null,
 ): Member {
@@ -30,7 +30,7 @@ function createMember(
   const transport = viewer.transport === null ? null : createTransportLog(viewer.transport.id, transportNext);
   const output = { srtp, send, transport };
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
-    track === null ? null : createRtpTrack(logs[kind], track, output, state?.tracks[kind] ?? null);
+    track === null ? null : createRtpTrack(histories[kind], track, output, state?.tracks[kind] ?? null);
   return {
     viewerId: viewer.viewerId,
     transport,
@@ -40,16 +40,16 @@ function createMember(
   };
 }
 
-/** Sends what the log has of the track below packet `end`; false when a datagram was not taken. */
-function serveTrack(track: RtpTrack, log: PacketReader, end: number): boolean {
+/** Sends what the history has of the track below packet `end`; false when a datagram was not taken. */
+function serveTrack(track: RtpTrack, history: PacketReader, end: number): boolean {
   // What was evicted cannot be sent: the distributor moves such a cursor to a keyframe.
-  while (track.cursor < end && log.holds(track.cursor)) {
+  while (track.cursor < end && history.holds(track.cursor)) {
     if (!track.sendNext()) return false;
   }
   return true;
 }
 
-export const createFanoutJs: CreateFanout = (logs) => {
+export const createFanoutJs: CreateFanout = (histories) => {
   const members: Member[] = [];
   const byId = new Map<string, Member>();
   const datagrams = { ...noDatagrams };
@@ -67,7 +67,7 @@ export const createFanoutJs: CreateFanout = (logs) => {
     kind: 'js',
     datagrams,
     add(viewer, state) {
-      const member = createMember(viewer, logs, counted(viewer.send), state ?? null);
+      const member = createMember(viewer, histories, counted(viewer.send), state ?? null);
       members.push(member);
       byId.set(viewer.viewerId, member);
     },
@@ -102,14 +102,14 @@ export const createFanoutJs: CreateFanout = (logs) => {
         const member = members[at];
         const track = member?.tracks[kind];
         if (member === undefined || track === null || track === undefined || track.held) continue;
-        if (!serveTrack(track, logs[kind], end)) onBlocked(member.viewerId);
+        if (!serveTrack(track, histories[kind], end)) onBlocked(member.viewerId);
         if (process.hrtime.bigint() >= endNs) return at + 1 < members.length ? at + 1 : null;
       }
       return null;
     },
     serveOne(viewerId, kind, maxPackets) {
       const track = trackOf(viewerId, kind);
-      return track === null || serveTrack(track, logs[kind], track.cursor + maxPackets);
+      return track === null || serveTrack(track, histories[kind], track.cursor + maxPackets);
     },
     resend: (viewerId, kind, sequences) => trackOf(viewerId, kind)?.resend(sequences) ?? 0,
     lookUpSent: (viewerId, first, count) => byId.get(viewerId)?.transport?.lookUp(first, count) ?? [],

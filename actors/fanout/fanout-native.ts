@@ -14,24 +14,27 @@ const scriptBase = 2 ** 24;
 const maxPackets = 2 ** 40;
 const nothing: TrackCounts = { packets: 0, octets: 0, resent: 0 };
 
-export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Record<TrackKind, PacketReader>>): Fanout {
+export function createFanoutNative(
+  Native: NativeFanoutClass,
+  histories: Readonly<Record<TrackKind, PacketReader>>,
+): Fanout {
   const native = new Native();
-  const script = createFanoutJs(logs);
+  const script = createFanoutJs(histories);
   const scripted = new Map<string, FanoutViewer>();
-  const members = createNativeMembers(native, logs);
+  const members = createNativeMembers(native, histories);
   const attached: Record<TrackKind, PacketReader['memory'] | null> = { audio: null, video: null };
   let blocked = new Uint32Array(64);
   const totals = new Float64Array(6);
 
-  /** The log's memory moves when it grows. */
+  /** The history's memory moves when it grows. */
   const attach = (kind: TrackKind): PacketReader => {
-    const log = logs[kind];
-    if (attached[kind] !== log.memory) {
-      const { arena, offsets, lengths, rtpTs, flags, shared } = log.memory;
+    const history = histories[kind];
+    if (attached[kind] !== history.memory) {
+      const { arena, offsets, lengths, rtpTs, flags, shared } = history.memory;
       native.attach(kindNumbers[kind], arena, offsets, lengths, rtpTs, flags, shared);
-      attached[kind] = log.memory;
+      attached[kind] = history.memory;
     }
-    return log;
+    return history;
   };
 
   const add = (viewer: FanoutViewer, state?: ViewerState): void => {
@@ -72,13 +75,13 @@ export function createFanoutNative(Native: NativeFanoutClass, logs: Readonly<Rec
       else members.hold(viewerId, kind, held);
     },
     serve(kind, from, end, budgetMs, onBlocked) {
-      const log = attach(kind);
+      const history = attach(kind);
       if (from < scriptBase) {
         const budgetUs = Math.round(budgetMs * 1000);
         const next = native.serve(
           kindNumbers[kind],
-          log.first,
-          Math.max(log.first, Math.min(end, log.end)),
+          history.first,
+          Math.max(history.first, Math.min(end, history.end)),
           from,
           budgetUs,
           blocked,

@@ -2,7 +2,7 @@
  * The fan-out: from the packets of one stream, made once, to datagrams for each viewer. This is the interface that
  * every implementation has; how viewers join, fall behind and catch up is the distributor's business.
  *
- * A viewer's track reads the stream's packet log at a cursor. Its sequence numbers run on without a gap wherever the
+ * A viewer's track reads the stream's RTP history at a cursor. Its sequence numbers run on without a gap wherever the
  * cursor is moved to; its SRTP index never repeats for another packet.
  */
 import type { LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
@@ -72,7 +72,7 @@ export interface ViewerState {
 
 export interface Fanout {
   readonly kind: 'js' | 'native';
-  /** The cursors start at the ends of the logs, or go on as `state` says. */
+  /** The cursors start at the ends of the histories, or go on as `state` says. */
   add(viewer: FanoutViewer, state?: ViewerState): void;
   remove(viewerId: string): void;
   /** Forgets the viewer, and tells how far it has come; null for an unknown one. */
@@ -85,7 +85,7 @@ export interface Fanout {
   /** A held track is left out by `serve`; `serveOne` still sends it. */
   hold(viewerId: string, track: TrackKind, held: boolean): void;
   /**
-   * Sends every viewer from its cursor to packet `end` of the log, exclusive, beginning with viewer number `from`, until
+   * Sends every viewer from its cursor to packet `end` of the history, exclusive, beginning with viewer number `from`, until
    * all are served or `budgetMs` is used up. Gives the number of the viewer to go on with, or null when all are served.
    * `onBlocked` is told of a viewer whose datagram was not taken.
    */
@@ -98,7 +98,7 @@ export interface Fanout {
   ): number | null;
   /** Sends one viewer at most `maxPackets` from its cursor; false when a datagram was not taken. */
   serveOne(viewerId: string, track: TrackKind, maxPackets: number): boolean;
-  /** Sends packets again, by their RTP sequence numbers: as RTX where the track has it, else as they were. Gives how many the log still had. */
+  /** Sends packets again, by their RTP sequence numbers: as RTX where the track has it, else as they were. Gives how many the history still had. */
   resend(viewerId: string, track: TrackKind, sequences: readonly number[]): number;
   /** What was sent to the viewer under these transport-wide numbers; what it does not know any more is null. */
   lookUpSent(viewerId: string, ...numbers: Parameters<LookUpSent>): ReturnType<LookUpSent>;
@@ -112,4 +112,4 @@ export interface Fanout {
   close(): void;
 }
 
-export type CreateFanout = (logs: { readonly audio: PacketReader; readonly video: PacketReader }) => Fanout;
+export type CreateFanout = (histories: { readonly audio: PacketReader; readonly video: PacketReader }) => Fanout;

@@ -52,7 +52,7 @@ const none: TrackCounts = { packets: 0, octets: 0, resent: 0 };
 
 export function createNativeMembers(
   native: NativeFanout,
-  logs: Readonly<Record<TrackKind, PacketReader>>,
+  histories: Readonly<Record<TrackKind, PacketReader>>,
 ): NativeMembers {
   const members = new Map<string, Member>();
   const bySlot = new Map<number, string>();
@@ -79,7 +79,7 @@ export function createNativeMembers(
     const track = viewer[kind];
     if (track === null) return null;
     const extended = state?.extended ?? randomInt(maxFirstSequence);
-    const cursor = state?.cursor ?? logs[kind].end;
+    const cursor = state?.cursor ?? histories[kind].end;
     native.track(slot, kindNumbers[kind], track.ssrc, track.payloadType, extended, cursor);
     const rtxExtended = track.rtx === null ? null : (state?.rtxExtended ?? randomInt(maxFirstSequence));
     if (track.rtx !== null && rtxExtended !== null) {

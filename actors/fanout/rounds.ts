@@ -1,7 +1,7 @@
 /**
  * How far live viewers may be served: a large frame goes out in rounds with pauses between them. All of it at once
  * overruns whoever does not read at once: Linux's default receive buffer holds some 90 packets of 1,200 bytes, and
- * Firefox keeps that default. A pure machine; slices.ts turns it. What waits stays in the log, in its order.
+ * Firefox keeps that default. A pure machine; slices.ts turns it. What waits stays in the history, in its order.
  */
 export interface Rounds {
   /** The packet that viewers are served up to. */
@@ -20,7 +20,7 @@ const maxRounds = 20;
 
 export const roundsFrom = (released: number): Rounds => ({ released, notBeforeMs: Number.NEGATIVE_INFINITY });
 
-/** `log.first`: the oldest packet that there still is. The same `released` as before: nothing is new, or it must wait. */
+/** `history.first`: the oldest packet that there still is. The same `released` as before: nothing is new, or it must wait. */
 export function nextRound(
   rounds: Rounds,
   log: { readonly first: number; readonly end: number },

@@ -1,6 +1,6 @@
 /**
  * One viewer's track in the TypeScript fan-out: cursor, sequence numbers and counts. The extended sequence number of
- * packet n of the log is n + shift; moving the cursor changes the shift, so that numbers run on without a gap.
+ * packet n of the history is n + shift; moving the cursor changes the shift, so that numbers run on without a gap.
  */
 import { randomInt } from 'node:crypto';
 import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/core/rtp/header.js';
@@ -28,47 +28,47 @@ export interface RtpTrack {
   readonly counts: TrackCounts;
   seek(packet: number): void;
   readonly state: TrackState;
-  /** Sends the packet at the cursor; false when the datagram was not taken. Nothing happens when the log has lost it. */
+  /** Sends the packet at the cursor; false when the datagram was not taken. Nothing happens when the history has lost it. */
   sendNext(): boolean;
   resend(sequences: readonly number[]): number;
 }
 
 export function createRtpTrack(
-  log: PacketReader,
+  history: PacketReader,
   track: FanoutTrack,
   { srtp, send, transport }: RtpOutput,
   resumed: TrackState | null,
 ): RtpTrack {
   const header = createRtpHeader(transport !== null);
-  let cursor = resumed?.cursor ?? log.end;
+  let cursor = resumed?.cursor ?? history.end;
   let nextExtended = resumed?.extended ?? randomInt(maxFirstSequence);
   /** Newest last: from this extended sequence number on, packet n has number n + shift. */
   const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
   const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, transport, resumed?.rtxExtended ?? null);
   const counts = { packets: 0, octets: 0, resent: 0, ...resumed?.counts };
 
-  /** Null: the packet left the log before it was whole. `number`: the transport-wide one, where packets have it. */
+  /** Null: the packet left the history before it was whole. `number`: the transport-wide one, where packets have it. */
   const datagram = (packet: number, extended: number, payload: Uint8Array, number: number): Buffer | null => {
-    const place = { marker: log.marker(packet), sequence: extended, rtpTs: log.rtpTs(packet) };
+    const place = { marker: history.marker(packet), sequence: extended, rtpTs: history.rtpTs(packet) };
     const numbered = transport === null ? null : { id: transport.id, number };
     writeRtpHeader(header, { ...track, ...place, transport: numbered });
     const sealed = srtp.protectRtp(header, payload, extended);
-    return log.holds(packet) ? sealed : null;
+    return history.holds(packet) ? sealed : null;
   };
 
   /** As it was, to the byte: two packets under one index would give its key stream away (RFC 3711 9.1). */
   const sendAsItWas = (packet: number, extended: number): boolean => {
     const number = transport === null ? 0 : transport.find(track.ssrc, extended);
-    const sealed = number === null ? null : datagram(packet, extended, log.payload(packet), number);
+    const sealed = number === null ? null : datagram(packet, extended, history.payload(packet), number);
     return sealed !== null && send(sealed);
   };
 
   const sendAgain = (packet: number, extended: number): boolean => {
     if (rtx === null) return sendAsItWas(packet, extended);
-    const original = { sequence: extended % 0x1_0000, marker: log.marker(packet), rtpTs: log.rtpTs(packet) };
+    const original = { sequence: extended % 0x1_0000, marker: history.marker(packet), rtpTs: history.rtpTs(packet) };
     const number = rtx.extended;
-    const sealed = rtx.datagram(original, log.payload(packet));
-    if (!log.holds(packet) || !send(sealed)) return false;
+    const sealed = rtx.datagram(original, history.payload(packet));
+    if (!history.holds(packet) || !send(sealed)) return false;
     transport?.sent(rtx.ssrc, number, sealed.length);
     return true;
   };
@@ -78,7 +78,7 @@ export function createRtpTrack(
     const move = moves.findLast(({ fromExtended }) => fromExtended <= extended);
     if (move === undefined) return null;
     const packet = extended - move.shift;
-    return log.holds(packet) ? packet : null;
+    return history.holds(packet) ? packet : null;
   };
 
   return {
@@ -99,7 +99,7 @@ export function createRtpTrack(
       if (moves.length > rememberedMoves) moves.shift();
     },
     sendNext() {
-      const payload = log.payload(cursor);
+      const payload = history.payload(cursor);
       const sealed = datagram(cursor, nextExtended, payload, transport?.next ?? 0);
       if (sealed === null) return true;
       // What was not taken never left: its number is the next packet's, which is the same one unless the viewer skips.

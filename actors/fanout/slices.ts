@@ -17,8 +17,8 @@ export interface Slices {
 
 export interface SlicesOptions {
   readonly fanout: Fanout;
-  readonly audioLog: PacketReader;
-  readonly videoLog: PacketReader;
+  readonly audioHistory: PacketReader;
+  readonly videoHistory: PacketReader;
   readonly nowMs: () => number;
   readonly onBlocked: (viewerId: string, track: TrackKind) => void;
 }
@@ -30,18 +30,18 @@ interface Round {
   end: number;
 }
 
-export function createSlices({ fanout, audioLog, videoLog, nowMs, onBlocked }: SlicesOptions): Slices {
+export function createSlices({ fanout, audioHistory, videoHistory, nowMs, onBlocked }: SlicesOptions): Slices {
   const round: Record<TrackKind, Round> = {
-    audio: { next: null, end: audioLog.end },
-    video: { next: null, end: videoLog.end },
+    audio: { next: null, end: audioHistory.end },
+    video: { next: null, end: videoHistory.end },
   };
-  let rounds = roundsFrom(videoLog.end);
+  let rounds = roundsFrom(videoHistory.end);
   let scheduled: NodeJS.Immediate | null = null;
   let pause: NodeJS.Timeout | null = null;
 
   const released = (track: TrackKind): number => {
-    if (track === 'audio') return audioLog.end;
-    rounds = nextRound(rounds, videoLog, nowMs());
+    if (track === 'audio') return audioHistory.end;
+    rounds = nextRound(rounds, videoHistory, nowMs());
     return rounds.released;
   };
 
@@ -64,7 +64,8 @@ export function createSlices({ fanout, audioLog, videoLog, nowMs, onBlocked }: S
     serve('audio');
     if (round.audio.next === null) serve('video');
     if (round.audio.next !== null || round.video.next !== null) scheduled = setImmediate(slice);
-    else if (rounds.released < videoLog.end) pause ??= setTimeout(resume, Math.max(1, rounds.notBeforeMs - nowMs()));
+    else if (rounds.released < videoHistory.end)
+      pause ??= setTimeout(resume, Math.max(1, rounds.notBeforeMs - nowMs()));
   };
 
   const resume = (): void => {

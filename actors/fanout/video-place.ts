@@ -1,15 +1,15 @@
 /**
- * Where one viewer stands in the picture's packet log, and what to send it next. A pure machine: the distributor asks
+ * Where one viewer stands in the picture's RTP history, and what to send it next. A pure machine: the distributor asks
  * it, and moves the fan-out's cursor accordingly.
  *
  * - waiting: nothing is sent until there is a keyframe at `from` or behind it.
  * - pacing: a cached burst goes out over some time, so that it does not flood the viewer's receive buffer.
  * - live: each frame goes out as it comes.
- * - blocked: the socket took no more. Nothing is kept for the viewer: the log itself is its queue.
+ * - blocked: the socket took no more. Nothing is kept for the viewer: the history itself is its queue.
  */
 import { wholePackets } from './rounds.js';
 
-export interface VideoLog {
+export interface VideoHistory {
   readonly first: number;
   readonly end: number;
   readonly gopStart: number | null;
@@ -39,14 +39,14 @@ export type Pacing = Extract<VideoPlace, { kind: 'pacing' }>;
 const packetsPerPace = 120;
 
 /** A burst of what lies between the cursor and the end of the log. */
-export function startPacing(log: VideoLog, cursor: number, joinPaceMs: number, nowMs: number): Pacing {
-  const packets = log.end - cursor;
+export function startPacing(history: VideoHistory, cursor: number, joinPaceMs: number, nowMs: number): Pacing {
+  const packets = history.end - cursor;
   const paceMs = (joinPaceMs * packets) / packetsPerPace;
   return { kind: 'pacing', startMs: nowMs, paceMs, packets, sent: 0 };
 }
 
 /**
- * How many of the `rest` packets of the log are due and not sent yet: at least one, and when the time of the burst is
+ * How many of the `rest` packets of the history are due and not sent yet: at least one, and when the time of the burst is
  * over all of them. But what came meanwhile to a long burst is another one: goOn makes it.
  */
 export function duePackets(place: Pacing, rest: number, nowMs: number): number {
@@ -60,24 +60,24 @@ export function duePackets(place: Pacing, rest: number, nowMs: number): number {
 export function goOn(
   place: Pacing,
   sent: number,
-  log: VideoLog,
+  history: VideoHistory,
   cursor: number,
   joinPaceMs: number,
   nowMs: number,
 ): VideoPlace {
-  if (cursor >= log.end) return { kind: 'live' };
+  if (cursor >= history.end) return { kind: 'live' };
   const inAll = place.sent + sent;
   if (inAll < place.packets) return { ...place, sent: inAll };
   // At most half the time of the burst before: whatever the stream's bitrate is, there is an end.
-  const next = startPacing(log, cursor, joinPaceMs, nowMs);
+  const next = startPacing(history, cursor, joinPaceMs, nowMs);
   return { ...next, paceMs: Math.min(next.paceMs, place.paceMs / 2) };
 }
 
 /**
- * Where a viewer goes on that was blocked, or whose packets left the log meanwhile: the newest keyframe when there
+ * Where a viewer goes on that was blocked, or whose packets left the history meanwhile: the newest keyframe when there
  * is one beyond its cursor, else where it stood. Null: it must wait for a keyframe.
  */
-export function resumeAt(log: VideoLog, cursor: number): number | null {
-  if (log.gopStart !== null && log.gopStart > cursor) return log.gopStart;
-  return cursor >= log.first ? cursor : null;
+export function resumeAt(history: VideoHistory, cursor: number): number | null {
+  if (history.gopStart !== null && history.gopStart > cursor) return history.gopStart;
+  return cursor >= history.first ? cursor : null;
 }

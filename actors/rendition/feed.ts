@@ -1,4 +1,4 @@
-/** One rendition of the picture, from the source's access units to packets in a log of its own. */
+/** One rendition of the picture, from the source's access units to packets in a history of its own. */
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
@@ -6,7 +6,7 @@ import type { VideoWish } from '../../src/core/codec/video-variant.js';
 import { transportBytes } from '../../src/core/rtp/header.js';
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { ActorSettings } from '../contract.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { RenditionStats } from '../stats.js';
@@ -21,7 +21,7 @@ export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread
   /** Null: no picture came yet. */
   readonly config: VideoConfig | null;
   readonly rate: FrameRate;
-  readonly log: PacketLog;
+  readonly history: RtpHistory;
   readonly rtpTime: (mediaMs: number) => number;
   /** A whole frame stands in the log. */
   readonly onAccessUnit: () => void;
@@ -58,7 +58,7 @@ export function estimateLimits(spec: VideoWish, settings: ActorSettings['media']
 const leastChange = 0.1;
 
 export function createRenditionFeed(options: RenditionFeedOptions): RenditionFeed {
-  const { spec, settings, rate, log, report } = options;
+  const { spec, settings, rate, history, report } = options;
   let rendition: Rendition | null = null;
   /** What is sent where every viewer can take it. */
   let mostKbps = 0;
@@ -76,10 +76,10 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       packetBytes: settings.packetBytes - transportBytes,
     };
     if (frame.codec === 'VP8') {
-      packVp8Frame(log, { ...place, data: frame.data, pictureId });
+      packVp8Frame(history, { ...place, data: frame.data, pictureId });
       pictureId = (pictureId + 1) & 0x7fff;
       // The encoder writes SPS and PPS before each keyframe.
-    } else packAccessUnit(log, { ...place, nals: frame.nals, parameterSets: { sps: [], pps: [] } });
+    } else packAccessUnit(history, { ...place, nals: frame.nals, parameterSets: { sps: [], pps: [] } });
     options.onAccessUnit();
   };
 
@@ -101,7 +101,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
 
   return {
     configure(config) {
-      log.forgetGop();
+      history.forgetGop();
       rendition?.close();
       open(config);
     },

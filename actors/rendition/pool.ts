@@ -1,8 +1,8 @@
 /** The renditions of one stream: each is made once, for all who have viewers of it, and let go with the last of them. */
 
 import { variantKey } from '../../src/core/codec/video-variant.js';
-import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { RenditionStats } from '../stats.js';
 import type { RenditionFeed, RenditionSpec } from './feed.js';
 
@@ -10,7 +10,7 @@ const maxPackets = 65_536;
 
 /** A rendition to whoever has viewers of it. */
 export interface RenditionUse {
-  readonly log: PacketReader;
+  readonly history: PacketReader;
   /** What the viewer that can take least says that it can take; null: nobody says. */
   adapt(estimateBps: number | null): void;
   close(): void;
@@ -20,15 +20,15 @@ export interface RenditionUse {
 export type UseRendition = (spec: RenditionSpec, onAccessUnit: () => void) => RenditionUse;
 
 export interface RenditionPool {
-  use(spec: RenditionSpec, onAccessUnit: () => void): RenditionUse & { readonly log: PacketLog };
+  use(spec: RenditionSpec, onAccessUnit: () => void): RenditionUse & { readonly history: RtpHistory };
   readonly stats: readonly Omit<RenditionStats, 'viewers'>[];
 }
 
 export interface RenditionPoolOptions {
   /** Limit of one rendition's packets. */
   readonly maxBytes: number;
-  /** Begins to make a rendition, whose packets go to `log`; `onAccessUnit` after each frame. */
-  readonly open: (spec: RenditionSpec, log: PacketLog, onAccessUnit: () => void) => RenditionFeed;
+  /** Begins to make a rendition, whose packets go to `history`; `onAccessUnit` after each frame. */
+  readonly open: (spec: RenditionSpec, history: RtpHistory, onAccessUnit: () => void) => RenditionFeed;
 }
 
 interface User {
@@ -37,7 +37,7 @@ interface User {
 }
 
 interface Made {
-  readonly log: PacketLog;
+  readonly history: RtpHistory;
   readonly feed: RenditionFeed;
   readonly users: Set<User>;
 }
@@ -46,12 +46,12 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
   const pool = new Map<string, Made>();
 
   const make = (spec: RenditionSpec): Made => {
-    const log = createPacketLog({ maxBytes, maxPackets });
+    const history = createRtpHistory({ maxBytes, maxPackets });
     const users = new Set<User>();
-    const feed = open(spec, log, () => {
+    const feed = open(spec, history, () => {
       for (const { onAccessUnit } of users) onAccessUnit();
     });
-    return { log, feed, users };
+    return { history, feed, users };
   };
 
   return {
@@ -59,11 +59,11 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
       const key = variantKey({ kind: 'rendition', ...spec });
       const made = pool.get(key) ?? make(spec);
       pool.set(key, made);
-      const { log, feed, users } = made;
+      const { history, feed, users } = made;
       const user: User = { onAccessUnit, estimateBps: null };
       users.add(user);
       return {
-        log,
+        history,
         adapt(estimateBps) {
           user.estimateBps = estimateBps;
           const said = [...users].flatMap((one) => one.estimateBps ?? []);

@@ -5,12 +5,12 @@ import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { AudioEncodingStats, AudioPathStats } from '../stats.js';
 import { type AudioOutputOptions, createAudioOutput } from './audio-output.js';
 
 export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
-  readonly logs: Readonly<Record<AudioEncoding, PacketLog>>;
+  readonly histories: Readonly<Record<AudioEncoding, RtpHistory>>;
   /** RTP time (of the form's clock, wrapped and with its random offset) of a continuous 48 kHz time. */
   readonly rtpTime: (encoding: AudioEncoding, ts48k: number) => number;
   readonly onInfo: (info: MediaInfo['audio']) => void;
@@ -56,7 +56,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
   const make = (encoding: AudioEncoding, mediaMs: number, units: readonly AudioUnit[]): void => {
     const packets = units.flatMap(({ data, afterMs }) => makings[encoding].push(mediaMs + afterMs, data));
     for (const packet of packets)
-      packAudio(options.logs[encoding], packet.data, options.rtpTime(encoding, packet.ts48k));
+      packAudio(options.histories[encoding], packet.data, options.rtpTime(encoding, packet.ts48k));
     if (packets.length > 0) options.onAudio(encoding);
   };
 

@@ -1,12 +1,12 @@
 /**
  * The data path of one stream, in the order the bytes travel:
  *
- * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> packet logs -> viewers.
+ * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> RTP histories -> viewers.
  */
 import { randomInt } from 'node:crypto';
 import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
-import { createPacketLog, type PacketLog } from '../../src/core/rtp/packet-log.js';
+import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
@@ -60,9 +60,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { boot, log, post, nowMs } = options;
   const { spec, settings } = boot;
   const knowledge = createMediaKnowledge({ video: spec.hasVideo, audio: spec.hasAudio });
-  const videoLog = createPacketLog({ maxBytes: settings.media.gopCacheBytes, maxPackets: videoLogPackets });
-  const audioLogs = ofEachEncoding(() => createPacketLog({ maxBytes: audioLogBytes, maxPackets: audioLogPackets }));
-  const logs: Readonly<Record<SentTrack, PacketLog>> = { ...audioLogs, video: videoLog };
+  const videoHistory = createRtpHistory({ maxBytes: settings.media.gopCacheBytes, maxPackets: videoLogPackets });
+  const audioHistories = ofEachEncoding(() =>
+    createRtpHistory({ maxBytes: audioLogBytes, maxPackets: audioLogPackets }),
+  );
+  const histories: Readonly<Record<SentTrack, RtpHistory>> = { ...audioHistories, video: videoHistory };
   const sourceClock = createSourceClock();
   const wallClock = createWallClock();
   const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
@@ -100,7 +102,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     post,
     nowMs,
     offsets,
-    logs,
+    histories,
     loadDtls: options.code.dtls,
     onListening: options.onListening,
     wallMs: options.wallMs,
@@ -120,7 +122,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const video = createVideoPath({
-    log: videoLog,
+    history: videoHistory,
     settings: settings.media,
     openThread: options.host.openRendition,
     report: (level, event, fields) => log.log(level, event, fields),
@@ -135,7 +137,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const audio = createAudioPath({
-    logs: audioLogs,
+    histories: audioHistories,
     bitrateKbps: settings.media.opusBitrateKbps,
     guard: options.guard,
     loadAv: options.code.av,
@@ -202,8 +204,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       otherAudio: audio.otherAudio,
       otherTracks: otherTracks.list,
       reconnects: pull.reconnects,
-      gopPackets: videoLog.gopStart === null ? 0 : videoLog.end - videoLog.gopStart,
-      cacheBytes: Object.values(logs).reduce((total, log) => total + log.sizeBytes, 0),
+      gopPackets: videoHistory.gopStart === null ? 0 : videoHistory.end - videoHistory.gopStart,
+      cacheBytes: Object.values(histories).reduce((total, history) => total + history.sizeBytes, 0),
     }),
     keyframe() {
       const unit = video.keyframe();

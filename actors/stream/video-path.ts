@@ -6,7 +6,7 @@ import { type BFrames, initialBFrames, seeFrame } from '../../src/core/codec/b-f
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { openFormat, openFormatByKey, type ReadAccessUnit, type VideoFormat } from '../../src/core/rtp/video-format.js';
 import type { LogFields, LogLevel } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
@@ -20,7 +20,7 @@ export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
 
 export interface VideoPathOptions {
   /** Of the source's own form. */
-  readonly log: PacketLog;
+  readonly history: RtpHistory;
   readonly settings: ActorSettings['media'];
   /** RTP time (90 kHz, wrapped and with its random offset) of a media time. */
   readonly rtpTime: (mediaMs: number) => number;
@@ -40,8 +40,8 @@ export interface VideoPath {
    * WireError on bytes that are no FLV video tag.
    */
   receive(place: () => number, body: Uint8Array): void;
-  /** Begins to make a rendition into `log`. */
-  openRendition(spec: RenditionFeedOptions['spec'], log: PacketLog, onAccessUnit: () => void): RenditionFeed;
+  /** Begins to make a rendition into `history`. */
+  openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
   /** False: browsers cannot play the source's own form. */
   readonly isPlayable: boolean;
   readonly frames: number;
@@ -56,7 +56,7 @@ export interface VideoPath {
 type Frame = Extract<VideoTag, { kind: 'frame' }>;
 
 export function createVideoPath(options: VideoPathOptions): VideoPath {
-  const { log, settings, report } = options;
+  const { history, settings, report } = options;
   let format: VideoFormat | null = null;
   /** What the source last configured, whether or not that said all. */
   let header: { readonly codec: SourceCodec; readonly record: Uint8Array } | null = null;
@@ -73,7 +73,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     kind = next;
     report('info', 'video.path', { path: kind, reason: bFrames.reason });
     // What was packed one way must not be followed by what is packed another.
-    log.forgetGop();
+    history.forgetGop();
     options.onChange();
   };
 
@@ -84,7 +84,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     gop.clear();
     for (const feed of feeds) feed.configure(opened.config);
     // Packets of two codecs do not make one GOP.
-    if (isOther) log.forgetGop();
+    if (isOther) history.forgetGop();
     options.onInfo(opened.info);
     decide();
     if (isOther) options.onChange();
@@ -122,7 +122,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       case 'undecided':
         break;
     }
-    unit.pack(log, { isKeyframe, rtpTs: options.rtpTime(presentedMs), packetBytes: settings.packetBytes });
+    unit.pack(history, { isKeyframe, rtpTs: options.rtpTime(presentedMs), packetBytes: settings.packetBytes });
     options.onAccessUnit();
   };
 
@@ -149,14 +149,14 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
       else if (tag.kind === 'frame') receiveFrame(tag, place());
     },
-    openRendition(spec, renditionLog, onAccessUnit) {
+    openRendition(spec, renditionHistory, onAccessUnit) {
       const feed = createRenditionFeed({
         spec,
         settings,
         rate,
         report,
         onAccessUnit,
-        log: renditionLog,
+        history: renditionHistory,
         openThread: options.openThread,
         rtpTime: options.rtpTime,
         cached: () => gop.units,

@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { type AudioEncoding, audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
+import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
 import {
   afterLoss,
@@ -28,7 +28,7 @@ const lookMs = 1000;
 const actorThread = 0;
 
 export interface AudienceOptions extends Omit<ViewersOptions, 'logs' | 'openRendition'> {
-  readonly logs: Readonly<Record<SentTrack, PacketLog>>;
+  readonly histories: Readonly<Record<SentTrack, RtpHistory>>;
   readonly renditions: RenditionPool;
   readonly offsets: RtpOffsets;
   readonly pulse: () => ShardPulse;
@@ -50,7 +50,7 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
 }
 
 export function createAudience(options: AudienceOptions): Audience {
-  const { boot, knowledge, log, logs, post, nowMs, renditions } = options;
+  const { boot, knowledge, log, histories, post, nowMs, renditions } = options;
   const { settings } = boot;
   const limits = settings.viewers;
   /** By viewer: the thread that it was sent to, or, before it is, the own one. */
@@ -137,7 +137,7 @@ export function createAudience(options: AudienceOptions): Audience {
         onEnded: () => onShardEnded(id),
       });
       links.set(id, link);
-      for (const track of [...audioEncodings, 'video'] as const) link.published(track, logs[track]);
+      for (const track of [...audioEncodings, 'video'] as const) link.published(track, histories[track]);
       log.log('info', 'shard.opened', { shard: id, viewers: homes.size });
     } catch (error) {
       state = afterLoss(state, nowMs());
@@ -243,7 +243,7 @@ export function createAudience(options: AudienceOptions): Audience {
     },
     published(track) {
       viewers.published(track);
-      for (const link of links.values()) link.published(track, logs[track]);
+      for (const link of links.values()) link.published(track, histories[track]);
     },
     informed: () => tellShards(false),
     reconsider() {

@@ -38,8 +38,8 @@ export interface ShardPulse {
   readonly sourceBps: number | null;
 }
 
-/** A log of packets: a SentTrack, or the name of a use of a rendition, that no other has. */
-export type LogName = string;
+/** An RTP history: a SentTrack, or the name of a use of a rendition, that no other has. */
+export type HistoryName = string;
 
 export type ToShard =
   | {
@@ -56,10 +56,10 @@ export type ToShard =
     }
   /** `reconsider`: each viewer may need another form now. */
   | { readonly kind: 'source'; readonly source: ShardSource; readonly reconsider: boolean }
-  /** The packets of this log lie here from now on; `first` is the oldest one. */
-  | { readonly kind: 'memory'; readonly log: LogName; readonly memory: PacketMemory; readonly first: number }
+  /** The packets of this history lie here from now on; `first` is the oldest one. */
+  | { readonly kind: 'memory'; readonly history: HistoryName; readonly memory: PacketMemory; readonly first: number }
   /** New packets are published there. */
-  | { readonly kind: 'published'; readonly log: LogName; readonly pulse: ShardPulse }
+  | { readonly kind: 'published'; readonly history: HistoryName; readonly pulse: ShardPulse }
   /** A drill: an uncaught exception, or an endless loop. */
   | { readonly kind: 'drill'; readonly fault: ShardFault };
 
@@ -68,9 +68,9 @@ export type ShardFault = 'throw' | 'hang';
 export type FromShard =
   | ViewerEvent
   | LogEvent
-  | { readonly kind: 'rendition.open'; readonly log: LogName; readonly spec: RenditionSpec }
-  | { readonly kind: 'rendition.adapt'; readonly log: LogName; readonly estimateBps: number | null }
-  | { readonly kind: 'rendition.close'; readonly log: LogName }
+  | { readonly kind: 'rendition.open'; readonly history: HistoryName; readonly spec: RenditionSpec }
+  | { readonly kind: 'rendition.adapt'; readonly history: HistoryName; readonly estimateBps: number | null }
+  | { readonly kind: 'rendition.close'; readonly history: HistoryName }
   /** Every second: the share of the time in which its loop was busy, and what was sent in all. */
   | ({ readonly kind: 'load'; readonly load: number } & Pick<StreamStats, 'sent' | 'datagrams'>);
 

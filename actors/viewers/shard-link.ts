@@ -1,7 +1,7 @@
 /** The actor's side of one further fan-out thread: its calls, word of new packets, and the renditions that it uses. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { PacketLog } from '../../src/core/rtp/packet-log.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
+import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { ViewerEvent } from '../contract.js';
 import { noDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
@@ -9,7 +9,7 @@ import type { ThreadLog } from '../runtime/log.js';
 import type { StreamStats } from '../stats.js';
 import type {
   FromShard,
-  LogName,
+  HistoryName,
   ShardCalls,
   ShardFault,
   ShardPulse,
@@ -41,7 +41,7 @@ export interface ShardLink {
   readonly lastTotals: Pick<StreamStats, 'sent' | 'datagrams'>;
   /** `reconsider`: each viewer may need another form now. */
   tellSource(source: ShardSource, reconsider: boolean): void;
-  published(name: LogName, packets: PacketLog): void;
+  published(name: HistoryName, packets: RtpHistory): void;
   /** A drill. */
   breakDown(fault: ShardFault): void;
   /** Ends the thread; resolves when its viewers are told. */
@@ -53,8 +53,8 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const { port1, port2 } = new MessageChannel();
   const { calls, fail } = wrapShard(port1, callTimeoutMs);
   const linesTaken = new Int32Array(new SharedArrayBuffer(4));
-  const uses = new Map<LogName, ReturnType<RenditionPool['use']>>();
-  const known = new Map<LogName, PacketMemory>();
+  const uses = new Map<HistoryName, ReturnType<RenditionPool['use']>>();
+  const known = new Map<HistoryName, PacketMemory>();
   let load = 0;
   let lastTotals: Pick<StreamStats, 'sent' | 'datagrams'> = {
     sent: { packets: 0, bytes: 0, resent: 0 },
@@ -64,14 +64,14 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const tell = (message: ToShard, transfer: readonly MessagePort[] = []): void =>
     port.postMessage(message, [...transfer]);
 
-  const published = (name: LogName, packets: PacketLog): void => {
+  const published = (name: HistoryName, packets: RtpHistory): void => {
     packets.publish();
     const { memory } = packets;
     if (known.get(name) !== memory) {
       known.set(name, memory);
-      tell({ kind: 'memory', log: name, memory, first: packets.first });
+      tell({ kind: 'memory', history: name, memory, first: packets.first });
     }
-    tell({ kind: 'published', log: name, pulse: options.pulse() });
+    tell({ kind: 'published', history: name, pulse: options.pulse() });
   };
 
   const receive = (message: FromShard): void => {
@@ -90,18 +90,18 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
         lastTotals = message;
         return;
       case 'rendition.open': {
-        const use = renditions.use(message.spec, () => published(message.log, use.log));
-        uses.set(message.log, use);
-        published(message.log, use.log);
+        const use = renditions.use(message.spec, () => published(message.history, use.history));
+        uses.set(message.history, use);
+        published(message.history, use.history);
         return;
       }
       case 'rendition.adapt':
-        uses.get(message.log)?.adapt(message.estimateBps);
+        uses.get(message.history)?.adapt(message.estimateBps);
         return;
       case 'rendition.close':
-        uses.get(message.log)?.close();
-        uses.delete(message.log);
-        known.delete(message.log);
+        uses.get(message.history)?.close();
+        uses.delete(message.history);
+        known.delete(message.history);
         return;
     }
   };

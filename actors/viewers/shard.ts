@@ -12,7 +12,7 @@ import type { UseRendition } from '../rendition/pool.js';
 import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
-import type { FromShard, LogName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
+import type { FromShard, HistoryName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
 import { createViewers } from './viewers.js';
 
 const loadMs = 1000;
@@ -34,7 +34,7 @@ export interface Shard {
   close(): Promise<void>;
 }
 
-interface Log {
+interface FollowedHistory {
   readonly view: PacketView;
   readonly onPublished: () => void;
 }
@@ -50,10 +50,10 @@ export function createShard(options: ShardOptions): Shard {
   let renditions = 0;
   let closing: Promise<void> | null = null;
 
-  const logs = new Map<LogName, Log>();
-  const follow = (name: LogName, onPublished: () => void): PacketView => {
+  const followed = new Map<HistoryName, FollowedHistory>();
+  const follow = (name: HistoryName, onPublished: () => void): PacketView => {
     const view = createPacketView();
-    logs.set(name, { view, onPublished });
+    followed.set(name, { view, onPublished });
     return view;
   };
 
@@ -64,17 +64,17 @@ export function createShard(options: ShardOptions): Shard {
     const name = `rendition ${renditions}`;
     let lastBps: number | null = null;
     const view = follow(name, onAccessUnit);
-    post({ kind: 'rendition.open', log: name, spec });
+    post({ kind: 'rendition.open', history: name, spec });
     return {
-      log: view,
+      history: view,
       adapt(estimateBps) {
         if (estimateBps === lastBps) return;
         lastBps = estimateBps;
-        post({ kind: 'rendition.adapt', log: name, estimateBps });
+        post({ kind: 'rendition.adapt', history: name, estimateBps });
       },
       close() {
-        logs.delete(name);
-        post({ kind: 'rendition.close', log: name });
+        followed.delete(name);
+        post({ kind: 'rendition.close', history: name });
       },
     };
   };
@@ -87,7 +87,7 @@ export function createShard(options: ShardOptions): Shard {
     openRendition,
     loadDtls: options.code.dtls,
     onListening: options.onListening,
-    logs: { ...ofEachEncoding(followTrack), video: followTrack('video') },
+    histories: { ...ofEachEncoding(followTrack), video: followTrack('video') },
     knowledge: {
       get info() {
         return source.media;
@@ -120,12 +120,12 @@ export function createShard(options: ShardOptions): Shard {
           if (message.reconsider) viewers.reconsider();
           return;
         case 'memory':
-          logs.get(message.log)?.view.attach(message.memory, message.first);
+          followed.get(message.history)?.view.attach(message.memory, message.first);
           return;
         case 'published': {
           ({ pulse } = message);
           clock.follow(pulse.lagMs);
-          const published = logs.get(message.log);
+          const published = followed.get(message.history);
           if (published?.view.refresh() === true) published.onPublished();
           return;
         }

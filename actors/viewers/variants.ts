@@ -26,7 +26,7 @@ const adaptMs = 250;
 
 export interface VariantsOptions
   extends Pick<DistributorOptions, 'nowMs' | 'wallMs' | 'hasRoom' | 'cname' | 'catchUp'> {
-  readonly logs: Readonly<Record<SentTrack, PacketReader>>;
+  readonly histories: Readonly<Record<SentTrack, PacketReader>>;
   /** The track's RTP time at that moment of UTC; null while nothing is known of it. */
   readonly rtpTimeAt: (track: SentTrack, wallMs: number) => number | null;
   readonly fanout: ActorSettings['webrtc']['fanout'];
@@ -74,7 +74,7 @@ export interface Variants {
 }
 
 export function createVariants(options: VariantsOptions): Variants {
-  const { media, report, logs } = options;
+  const { media, report, histories } = options;
   const entries = new Map<string, Entry>();
   const homes = new Map<string, Entry>();
   const slowness = new Map<string, Slowness>();
@@ -85,15 +85,15 @@ export function createVariants(options: VariantsOptions): Variants {
   const open = (variant: VideoVariant, encoding: AudioEncoding): Entry => {
     const rendition =
       variant.kind === 'source' ? null : options.openRendition(variant, () => distributor.published('video'));
-    const videoLog = rendition?.log ?? logs.video;
-    const audioLog = logs[encoding];
-    const fanout = createFanout(options.fanout, { audio: audioLog, video: videoLog });
+    const videoHistory = rendition?.history ?? histories.video;
+    const audioHistory = histories[encoding];
+    const fanout = createFanout(options.fanout, { audio: audioHistory, video: videoHistory });
     fanoutKind = fanout.kind;
     const { nowMs, wallMs, hasRoom, cname, catchUp } = options;
     const distributor = createDistributor({
       fanout,
-      audioLog,
-      videoLog,
+      audioHistory,
+      videoHistory,
       nowMs,
       wallMs,
       hasRoom,

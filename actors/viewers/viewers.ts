@@ -25,7 +25,7 @@ export interface Knowledge {
 }
 
 export interface ViewersOptions
-  extends Pick<VariantsOptions, 'logs' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition'> {
+  extends Pick<VariantsOptions, 'histories' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition'> {
   readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
   readonly knowledge: Knowledge;
   readonly loadDtls: ThreadCode['dtls'];
@@ -183,9 +183,9 @@ export function createViewers(options: ViewersOptions): Viewers {
         onEnded: end,
       },
     });
-    const { logs, wallMs, rtpTimeAt, openRendition } = options;
+    const { histories, wallMs, rtpTimeAt, openRendition } = options;
     const variants = createVariants({
-      logs,
+      histories,
       nowMs,
       wallMs,
       rtpTimeAt,

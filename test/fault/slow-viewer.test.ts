@@ -30,16 +30,16 @@ function createShow(stage: Stage, guests: readonly StreamViewer[]) {
     keys,
     async frame(): Promise<void> {
       const isKey = frames % framesPerGroup === 0;
-      if (isKey) keys.push(stage.logs.video.end);
+      if (isKey) keys.push(stage.histories.video.end);
       frames += 1;
       stage.show(packetsPerFrame, isKey);
-      for (const guest of guests) await guest.whenVideo(stage.logs.video.end);
+      for (const guest of guests) await guest.whenVideo(stage.histories.video.end);
     },
   };
 }
 
 function assertWhole(stage: Stage, guests: readonly StreamViewer[]): void {
-  const all = [...Array(stage.logs.video.end).keys()];
+  const all = [...Array(stage.histories.video.end).keys()];
   for (const guest of guests) {
     assert.deepEqual(marks(guest.video()), all);
     assertNoGap(guest.video());
@@ -59,7 +59,7 @@ for (const fanout of ['native', 'js'] as const) {
     const slow = await stage.enter('slow', { tcp: true });
     const show = createShow(stage, guests);
     await show.frame();
-    await slow.whenVideo(stage.logs.video.end);
+    await slow.whenVideo(stage.histories.video.end);
     slow.client.pause();
 
     let mostOwed = 0;
@@ -84,13 +84,13 @@ for (const fanout of ['native', 'js'] as const) {
     assert.ok(mostOwed > 0 && mostOwed <= maxQueueBytes, `${mostOwed} bytes were owed`);
     assertWhole(stage, guests);
 
-    const before = stage.logs.video.end;
+    const before = stage.histories.video.end;
     slow.client.resume();
     await until('it is at the live edge', async () => {
       await show.frame();
       return slow.video().some(({ payload }) => markOf(payload) >= before + framesPerGroup * packetsPerFrame);
     });
-    await until('it has the newest packet', () => marks(slow.video()).at(-1) === stage.logs.video.end - 1);
+    await until('it has the newest packet', () => marks(slow.video()).at(-1) === stage.histories.video.end - 1);
     assertNoGap(slow.video());
     const jumps = marks(slow.video()).filter((mark, n, all) => n > 0 && mark !== (all[n - 1] ?? 0) + 1);
     assert.ok(jumps.length >= 1);

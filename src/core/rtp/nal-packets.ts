@@ -1,6 +1,6 @@
 /** What RTP payloads of H.264 (RFC 6184) and H.265 (RFC 7798) have in common: units that go whole, together, or cut. */
 import { equalParts } from './equal-parts.js';
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 const sizeBytes = 2;
 const fuStart = 0x80;
@@ -35,16 +35,16 @@ interface Place {
   readonly startsGop: boolean;
 }
 
-/** Writes the packets of one access unit into the log; the last one has the marker. */
-export function packNals(log: PacketLog, units: NalUnits, form: NalForm): void {
+/** Writes the packets of one access unit into the history; the last one has the marker. */
+export function packNals(history: RtpHistory, units: NalUnits, form: NalForm): void {
   const { rtpTs, packetBytes, startsGop } = units;
   const payloads = [...group(units, form), ...units.slices.map((nal) => [nal])];
   for (const [at, nals] of payloads.entries()) {
     const place = { rtpTs, marker: at === payloads.length - 1, startsGop: startsGop && at === 0 };
     const [nal] = nals;
-    if (nals.length > 1) packAggregate(log, nals, place, form);
-    else if (nal !== undefined && nal.length > packetBytes) packFragments(log, nal, packetBytes, place, form);
-    else if (nal !== undefined) log.append({ ...place, payloadBytes: nal.length }).set(nal);
+    if (nals.length > 1) packAggregate(history, nals, place, form);
+    else if (nal !== undefined && nal.length > packetBytes) packFragments(history, nal, packetBytes, place, form);
+    else if (nal !== undefined) history.append({ ...place, payloadBytes: nal.length }).set(nal);
   }
 }
 
@@ -66,9 +66,9 @@ function group({ parameterSets, packetBytes }: NalUnits, form: NalForm): readonl
 }
 
 /** RFC 6184 5.7.1, RFC 7798 4.4.2. */
-function packAggregate(log: PacketLog, nals: readonly Uint8Array[], place: Place, form: NalForm): void {
+function packAggregate(history: RtpHistory, nals: readonly Uint8Array[], place: Place, form: NalForm): void {
   const payloadBytes = nals.reduce<number>((sum, nal) => sum + sizeBytes + nal.length, form.headerBytes);
-  const payload = log.append({ ...place, payloadBytes });
+  const payload = history.append({ ...place, payloadBytes });
   payload.set(form.aggregateHeader(nals));
   let at = form.headerBytes;
   for (const nal of nals) {
@@ -80,10 +80,10 @@ function packAggregate(log: PacketLog, nals: readonly Uint8Array[], place: Place
 }
 
 /** RFC 6184 5.8, RFC 7798 4.4.3. */
-function packFragments(log: PacketLog, nal: Uint8Array, packetBytes: number, place: Place, form: NalForm): void {
+function packFragments(history: RtpHistory, nal: Uint8Array, packetBytes: number, place: Place, form: NalForm): void {
   const header = form.fragmentHeader(nal);
   for (const part of equalParts(form.headerBytes, nal.length, packetBytes - header.length)) {
-    const payload = log.append({
+    const payload = history.append({
       payloadBytes: header.length + part.to - part.from,
       rtpTs: place.rtpTs,
       marker: place.marker && part.isLast,

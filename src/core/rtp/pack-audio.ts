@@ -1,4 +1,4 @@
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 /**
  * A frame of Opus (RFC 7587 4.2) or of G.711 (RFC 3551 4.5.14) is one RTP payload as it is. The marker bit stays clear: it
@@ -6,6 +6,6 @@ import type { PacketLog } from './packet-log.js';
  *
  * @param rtpTs RTP time of its first sample.
  */
-export function packAudio(log: PacketLog, data: Uint8Array, rtpTs: number): void {
-  log.append({ payloadBytes: data.length, rtpTs, marker: false, startsGop: false }).set(data);
+export function packAudio(history: RtpHistory, data: Uint8Array, rtpTs: number): void {
+  history.append({ payloadBytes: data.length, rtpTs, marker: false, startsGop: false }).set(data);
 }

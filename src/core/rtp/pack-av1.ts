@@ -1,6 +1,6 @@
 /** AV1 into RTP payloads (RTP Payload Format for AV1 1.0, section 4): OBUs one behind the other, cut where a packet ends. */
 import { type Obu, obuTypes } from '../codec/av1-obu.js';
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 /** Aggregation header: what the first element continues, what the last one leaves open, how many, a new sequence. */
 const header = { continues: 0x80, isContinued: 0x40, countShift: 4, startsSequence: 0x08 } as const;
@@ -25,14 +25,14 @@ interface Piece {
   readonly to: number;
 }
 
-/** Writes the packets of one temporal unit into the log; the last one has the marker. */
-export function packAv1TemporalUnit(log: PacketLog, unit: Av1TemporalUnit): void {
+/** Writes the packets of one temporal unit into the history; the last one has the marker. */
+export function packAv1TemporalUnit(history: RtpHistory, unit: Av1TemporalUnit): void {
   const elements = elementsOf(unit);
   const sizes = elements.map((element) => element.length);
   const packets = layOutEvenly(sizes, unit.packetBytes);
   for (const [at, pieces] of packets.entries()) {
     const startsGop = unit.isKeyframe && at === 0;
-    const payload = log.append({
+    const payload = history.append({
       payloadBytes: payloadBytes(pieces),
       rtpTs: unit.rtpTs,
       marker: at === packets.length - 1,

@@ -1,6 +1,6 @@
 /** H.264 into RTP payloads, packetization-mode 1 (RFC 6184): single NAL units, STAP-A for parameter sets, FU-A. */
 import { type NalForm, packNals } from './nal-packets.js';
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 const nalTypeMask = 0x1f;
 const nriMask = 0x60;
@@ -38,12 +38,12 @@ const form: NalForm = {
   fragmentHeader: ([first = 0]) => Uint8Array.of((first & (forbiddenBit | nriMask)) | fuA, first & nalTypeMask),
 };
 
-/** Writes the packets of one access unit into the log; the last one has the marker. */
-export function packAccessUnit(log: PacketLog, unit: H264AccessUnit): void {
+/** Writes the packets of one access unit into the history; the last one has the marker. */
+export function packAccessUnit(history: RtpHistory, unit: H264AccessUnit): void {
   const key = unit.isKeyframe || unit.nals.some((nal) => typeOf(nal) === idr);
   const { rtpTs, packetBytes } = unit;
   const slices = unit.nals.filter((nal) => isSent(typeOf(nal)));
-  packNals(log, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
+  packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
 }
 
 /** 0, which is no type at all, for an empty NAL unit. */

@@ -2,7 +2,7 @@
 import type { H265ParameterSets } from '../codec/h265-config.js';
 import { h265HeaderBytes, h265NalType, h265NalTypes, isIrap } from '../codec/h265-nal.js';
 import { type NalForm, packNals } from './nal-packets.js';
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 /** Of the 16 bits of a header: forbidden_zero_bit, nuh_layer_id, nuh_temporal_id_plus1. */
 const forbiddenBit = 0x8000;
@@ -46,12 +46,12 @@ const form: NalForm = {
   },
 };
 
-/** Writes the packets of one access unit into the log; the last one has the marker. */
-export function packH265AccessUnit(log: PacketLog, unit: H265AccessUnit): void {
+/** Writes the packets of one access unit into the history; the last one has the marker. */
+export function packH265AccessUnit(history: RtpHistory, unit: H265AccessUnit): void {
   const key = unit.isKeyframe || unit.nals.some((nal) => isIrap(h265NalType(nal)));
   const { rtpTs, packetBytes } = unit;
   const slices = unit.nals.filter((nal) => isSent(h265NalType(nal)));
-  packNals(log, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
+  packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
 }
 
 /** Delimiters and filler say nothing that RTP does not; parameter sets go first, by themselves. */

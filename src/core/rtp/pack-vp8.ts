@@ -1,6 +1,6 @@
 /** VP8 into RTP payloads (RFC 7741): each packet has the start bit, a picture id of 15 bits, and a part of one frame. */
 import { equalParts } from './equal-parts.js';
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 const extended = 0x80;
 const startOfPartition = 0x10;
@@ -19,11 +19,11 @@ export interface Vp8Frame {
   readonly packetBytes: number;
 }
 
-/** Writes the packets of one frame into the log; the last one has the marker. */
-export function packVp8Frame(log: PacketLog, frame: Vp8Frame): void {
+/** Writes the packets of one frame into the history; the last one has the marker. */
+export function packVp8Frame(history: RtpHistory, frame: Vp8Frame): void {
   const { data, rtpTs, pictureId } = frame;
   for (const part of equalParts(0, data.length, frame.packetBytes - descriptorBytes)) {
-    const payload = log.append({
+    const payload = history.append({
       payloadBytes: descriptorBytes + part.to - part.from,
       rtpTs,
       marker: part.isLast,

@@ -4,7 +4,7 @@
  * drops frames of the other mode that lack layer indices.
  */
 import { equalParts } from './equal-parts.js';
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 const bits = { pictureId: 0x80, predicted: 0x40, flexible: 0x10, begins: 0x08, ends: 0x04, structure: 0x02 } as const;
 const longPictureId = 0x80;
@@ -25,8 +25,8 @@ export interface Vp9Frame {
   readonly packetBytes: number;
 }
 
-/** Writes the packets of one frame into the log; the last one has the marker. */
-export function packVp9Frame(log: PacketLog, frame: Vp9Frame): void {
+/** Writes the packets of one frame into the history; the last one has the marker. */
+export function packVp9Frame(history: RtpHistory, frame: Vp9Frame): void {
   const { keySize, rtpTs, pictureId } = frame;
   const flags = bits.pictureId | bits.flexible | (keySize === null ? bits.predicted : 0);
   const pictureIds = [longPictureId | (pictureId >> 8), pictureId & 0xff, ...(keySize === null ? [oneFrameBack] : [])];
@@ -34,7 +34,7 @@ export function packVp9Frame(log: PacketLog, frame: Vp9Frame): void {
   // The scalability structure ends the descriptor of the first packet: cut as part of the data, it keeps all parts equal.
   const data = keySize === null ? frame.data : withStructure(frame.data, keySize);
   for (const part of equalParts(0, data.length, frame.packetBytes - descriptorBytes)) {
-    const payload = log.append({
+    const payload = history.append({
       payloadBytes: descriptorBytes + part.to - part.from,
       rtpTs,
       marker: part.isLast,

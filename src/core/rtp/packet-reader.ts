@@ -9,7 +9,7 @@ export interface PacketReader {
   readonly end: number;
   /** First packet of the newest keyframe; null when none came, or when it has left the log. */
   readonly gopStart: number | null;
-  /** Where all of it lies, for a reader in native code; another object after the log has grown. */
+  /** Where all of it lies, for a reader in native code; another object after the history has grown. */
   readonly memory: PacketMemory;
   /** Asked after it was read: false when it may have been written over meanwhile, and what was read is garbage. */
   holds(packet: number): boolean;
@@ -47,6 +47,6 @@ export class HeldPackets implements Omit<PacketReader, 'holds'> {
 
   #placeOf(packet: number): number {
     if (packet >= this.first && packet < this.end) return packet & (this.memory.flags.length - 1);
-    throw new RangeError(`packet ${packet} is not in the log (${this.first} to ${this.end})`);
+    throw new RangeError(`packet ${packet} is not in the history (${this.first} to ${this.end})`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The packets of a log that another thread writes. What is held is looked at when `refresh` is called and stays the same
+ * The packets of a history that another thread writes. What is held is looked at when `refresh` is called and stays the same
  * until the next time, so that one turn of work sees one state; only `holds` looks at what is true at the moment.
  */
 import { createPacketMemory, extendNumber, type PacketMemory, sharedWords } from './packet-memory.js';
@@ -7,7 +7,7 @@ import { HeldPackets, type PacketReader } from './packet-reader.js';
 
 export interface PacketView extends PacketReader {
   /**
-   * Reads from this memory of the log from now on; `near` is its first packet, or was less than 2^31 packets ago. What
+   * Reads from this memory of the history from now on; `near` is its first packet, or was less than 2^31 packets ago. What
    * is new there shows with the next `refresh`.
    */
   attach(memory: PacketMemory, near: number): void;

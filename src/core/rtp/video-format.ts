@@ -17,7 +17,7 @@ import { packAv1TemporalUnit } from './pack-av1.js';
 import { packAccessUnit } from './pack-h264.js';
 import { packH265AccessUnit } from './pack-h265.js';
 import { packVp9Frame } from './pack-vp9.js';
-import type { PacketLog } from './packet-log.js';
+import type { RtpHistory } from './rtp-history.js';
 
 export interface Packing {
   readonly isKeyframe: boolean;
@@ -30,7 +30,7 @@ export interface ReadAccessUnit {
   readonly hasB: boolean;
   /** No other picture is predicted from it: leaving it out breaks nothing. */
   readonly isDisposable: boolean;
-  pack(log: PacketLog, packing: Packing): void;
+  pack(history: RtpHistory, packing: Packing): void;
 }
 
 export interface VideoFormat {
@@ -82,7 +82,7 @@ function openH264(record: Uint8Array): VideoFormat | null {
       return {
         hasB: slices.some(({ isB }) => isB),
         isDisposable: slices.length > 0 && slices.every(({ isB, isReference }) => isB && !isReference),
-        pack: (log, packing) => packAccessUnit(log, { nals, parameterSets: { sps, pps }, ...packing }),
+        pack: (history, packing) => packAccessUnit(history, { nals, parameterSets: { sps, pps }, ...packing }),
       };
     },
   };
@@ -102,7 +102,7 @@ function openH265(record: Uint8Array): VideoFormat | null {
       if (nals.length === 0) return null;
       return {
         ...plain,
-        pack: (log, packing) => packH265AccessUnit(log, { nals, parameterSets: { vps, sps, pps }, ...packing }),
+        pack: (history, packing) => packH265AccessUnit(history, { nals, parameterSets: { vps, sps, pps }, ...packing }),
       };
     },
   };
@@ -119,7 +119,10 @@ function openAv1(record: Uint8Array | null, sequenceHeader: Uint8Array | null): 
     read(data) {
       const obus = splitObus(data);
       if (obus.length === 0) return null;
-      return { ...plain, pack: (log, packing) => packAv1TemporalUnit(log, { obus, sequenceHeader, ...packing }) };
+      return {
+        ...plain,
+        pack: (history, packing) => packAv1TemporalUnit(history, { obus, sequenceHeader, ...packing }),
+      };
     },
   };
 }
@@ -136,9 +139,9 @@ function openVp9(keyframe: Uint8Array): VideoFormat | null {
       if (data.length === 0) return null;
       return {
         ...plain,
-        pack(log, { isKeyframe, rtpTs, packetBytes }) {
+        pack(history, { isKeyframe, rtpTs, packetBytes }) {
           const keySize = isKeyframe ? parseVp9Header(data).size : null;
-          packVp9Frame(log, { data, keySize, rtpTs, packetBytes, pictureId });
+          packVp9Frame(history, { data, keySize, rtpTs, packetBytes, pictureId });
           pictureId = (pictureId + 1) & 0x7fff;
         },
       };

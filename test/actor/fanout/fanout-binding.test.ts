@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { loadNativeFanout, type NativeFanout } from '../../../actors/fanout/native-binding.js';
-import { createPacketLog, type PacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { nativeStep } from '../../support/fanout/native-steps.js';
 
 const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
@@ -17,10 +17,10 @@ const methods = [
 ] as const;
 type Method = (typeof methods)[number] & keyof NativeFanout;
 
-const logOf = (): PacketLog => createPacketLog({ maxBytes: 65_536, maxPackets: 512 });
+const logOf = (): RtpHistory => createRtpHistory({ maxBytes: 65_536, maxPackets: 512 });
 
-function attach(native: NativeFanout, kind: number, log: PacketLog): void {
-  const { arena, offsets, lengths, rtpTs, flags, shared } = log.memory;
+function attach(native: NativeFanout, kind: number, history: RtpHistory): void {
+  const { arena, offsets, lengths, rtpTs, flags, shared } = history.memory;
   native.attach(kind, arena, offsets, lengths, rtpTs, flags, shared);
 }
 
@@ -95,20 +95,20 @@ test('is made by new alone, and its methods are for its own objects alone', () =
   }
 });
 
-test('a log whose memory could be taken away, or whose arrays do not fit together, is refused', () => {
+test('a history whose memory could be taken away, or whose arrays do not fit together, is refused', () => {
   const native = new Native();
   const good = goodArguments().attach;
   const copies = [new Uint8Array(64), new Uint32Array(8), new Uint16Array(8), new Uint32Array(8), new Uint8Array(8)];
   copies.forEach((copy, n) => {
     assert.throws(() => call(native, 'attach', good.with(n + 1, copy)), /shared memory/);
   });
-  const other = createPacketLog({ maxBytes: 65_536, maxPackets: 4096 });
+  const other = createRtpHistory({ maxBytes: 65_536, maxPackets: 4096 });
   for (let n = 0; n < 600; n += 1) other.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: false });
   assert.throws(() => call(native, 'attach', good.with(2, other.memory.offsets)), /one length/);
   assert.throws(() => call(native, 'attach', good.with(6, new Int32Array(new SharedArrayBuffer(0)))), /shared words/);
 });
 
-test('arrays without memory, keys of another size and windows beyond the log are refused', () => {
+test('arrays without memory, keys of another size and windows beyond the history are refused', () => {
   const native = new Native();
   const slot = addGcm(native);
   attach(native, 1, logOf());
@@ -121,7 +121,7 @@ test('arrays without memory, keys of another size and windows beyond the log are
   assert.throws(() => native.serve(1, 0, 0, 0, 1000, new Uint32Array(0)), TypeError);
   assert.throws(() => native.serve(1, 0, 513, 0, 1000, new Uint32Array(4)), TypeError);
   assert.throws(() => native.serve(1, 5, 4, 0, 1000, new Uint32Array(4)), TypeError);
-  assert.throws(() => native.serveOne(0, 0, 1, slot, 10), TypeError, 'a log that was never attached');
+  assert.throws(() => native.serveOne(0, 0, 1, slot, 10), TypeError, 'a history that was never attached');
   assert.throws(() => native.counts(slot, 1, new Float64Array(3)), TypeError);
   assert.throws(() => native.totals(new Float64Array(5)), TypeError);
   assert.equal(native.findSocket(new Uint8Array(7), 9), -1);
@@ -155,15 +155,15 @@ test('a viewer that is not there, or not any more, is sent nothing and says noth
 
 test('a descriptor that is no socket, or that is closed, costs its datagrams and nothing else', () => {
   const native = new Native();
-  const log = logOf();
-  attach(native, 1, log);
+  const history = logOf();
+  attach(native, 1, history);
   const nowhere = openSync('/dev/null', 'w');
   for (const descriptor of [nowhere, 2 ** 31 - 1]) {
     const slot = addGcm(native);
     native.track(slot, 1, 7, 102, 0, 0);
     native.route(slot, descriptor, loopback, 9);
   }
-  for (let n = 0; n < 20; n += 1) log.append({ payloadBytes: 500, rtpTs: 0, marker: true, startsGop: false });
+  for (let n = 0; n < 20; n += 1) history.append({ payloadBytes: 500, rtpTs: 0, marker: true, startsGop: false });
   assert.equal(native.serve(1, 0, 20, 0, 100_000, new Uint32Array(4)), -1);
   const totals = new Float64Array(6);
   native.totals(totals);
@@ -174,13 +174,14 @@ test('a descriptor that is no socket, or that is closed, costs its datagrams and
 
 test('a datagram longer than UDP takes is given up and counted, and those behind it go out', async (t) => {
   const native = new Native();
-  const log = createPacketLog({ maxBytes: 262_144, maxPackets: 512 });
+  const history = createRtpHistory({ maxBytes: 262_144, maxPackets: 512 });
   const port = await bound(t);
   const slot = addGcm(native);
   native.track(slot, 1, 7, 102, 0, 0);
   native.route(slot, native.findSocket(loopback, port), loopback, port);
-  for (const payloadBytes of [500, 65_500, 500]) log.append({ payloadBytes, rtpTs: 0, marker: true, startsGop: false });
-  attach(native, 1, log);
+  for (const payloadBytes of [500, 65_500, 500])
+    history.append({ payloadBytes, rtpTs: 0, marker: true, startsGop: false });
+  attach(native, 1, history);
   assert.equal(native.serve(1, 0, 3, 0, 100_000, new Uint32Array(4)), -1);
   const totals = new Float64Array(6);
   native.totals(totals);
@@ -194,7 +195,7 @@ async function bound(t: TestContext): Promise<number> {
   return socket.address().port;
 }
 
-test('any order of calls keeps the bounds: cursors in the log, packets and numbers in step', async (t) => {
+test('any order of calls keeps the bounds: cursors in the history, packets and numbers in step', async (t) => {
   const port = await bound(t);
   const numbers = new Float64Array(4);
   fc.assert(
@@ -203,7 +204,7 @@ test('any order of calls keeps the bounds: cursors in the log, packets and numbe
       const logs = [logOf(), logOf()] as const;
       const descriptor = native.findSocket(loopback, port);
       assert.ok(descriptor > 2);
-      const logOfKind = (kind: number): PacketLog => (kind === 0 ? logs[0] : logs[1]);
+      const logOfKind = (kind: number): RtpHistory => (kind === 0 ? logs[0] : logs[1]);
       const window = (kind: number): readonly [number, number] => {
         attach(native, kind, logOfKind(kind));
         return [logOfKind(kind).first, logOfKind(kind).end];

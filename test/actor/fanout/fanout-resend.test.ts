@@ -5,10 +5,10 @@ import { implementations, profiles, publish, setUp } from '../../support/fanout/
 
 for (const { name, create } of implementations) {
   test(`${name}: a packet asked for again comes byte by byte as it was, and one that was never sent does not`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
+    const { fanout, histories, add } = await setUp(t, create);
     const receiver = await add('viewer');
-    publish(logs.video, 0, [1200, 1200, 1200, 100]);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    publish(histories.video, 0, [1200, 1200, 1200, 100]);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     const before = [...(await receiver.packets(4))];
     const first = before[0]?.sequence ?? 0;
     assert.equal(fanout.resend('viewer', 'video', [first + 1, first + 3, first + 4, first - 1]), 2);
@@ -22,10 +22,10 @@ for (const { name, create } of implementations) {
 
   for (const profile of profiles) {
     test(`${name}, ${profile}: with RTX a packet asked for again comes in a stream of its own, never twice alike`, async (t) => {
-      const { fanout, logs, add } = await setUp(t, create);
+      const { fanout, histories, add } = await setUp(t, create);
       const receiver = await add('viewer', profile, { ssrc: 0x9333_3333, payloadType: 103 });
-      publish(logs.video, 3000, [1200, 1200, 100]);
-      fanout.serve('video', 0, logs.video.end, 10, () => {});
+      publish(histories.video, 3000, [1200, 1200, 100]);
+      fanout.serve('video', 0, histories.video.end, 10, () => {});
       const first = (await receiver.packets(3))[0]?.sequence ?? 0;
       assert.equal(fanout.resend('viewer', 'video', [first, first + 2, first + 3, first]), 3);
       const all = await receiver.packets(6);
@@ -39,8 +39,8 @@ for (const { name, create } of implementations) {
         assert.deepEqual(packet.payload.subarray(2), original?.payload);
       });
       assert.deepEqual(fanout.counts('viewer', 'video'), { packets: 3, octets: 2500, resent: 3 });
-      publish(logs.video, 6000, [700]);
-      fanout.serve('video', 0, logs.video.end, 10, () => {});
+      publish(histories.video, 6000, [700]);
+      fanout.serve('video', 0, histories.video.end, 10, () => {});
       assert.equal(
         (await receiver.packets(7))[6]?.sequence,
         first + 3,
@@ -50,21 +50,21 @@ for (const { name, create } of implementations) {
   }
 
   test(`${name}: another fan-out goes on with the numbers of both streams`, async (t) => {
-    const { fanout, logs, add, viewers } = await setUp(t, create);
+    const { fanout, histories, add, viewers } = await setUp(t, create);
     const receiver = await add('viewer', 'AEAD_AES_128_GCM', { ssrc: 0x9333_3333, payloadType: 103 });
-    publish(logs.video, 0, [500, 500]);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    publish(histories.video, 0, [500, 500]);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     const first = (await receiver.packets(2))[0]?.sequence ?? 0;
     fanout.resend('viewer', 'video', [first, first + 1]);
     const again = (await receiver.packets(4))[3]?.sequence ?? 0;
     const viewer = viewers.get('viewer');
     const state = fanout.take('viewer');
     assert.ok(viewer !== undefined && state !== null);
-    const other = create(logs);
+    const other = create(histories);
     t.after(() => other.close());
     other.add(viewer, state);
-    publish(logs.video, 3000, [500]);
-    other.serve('video', 0, logs.video.end, 10, () => {});
+    publish(histories.video, 3000, [500]);
+    other.serve('video', 0, histories.video.end, 10, () => {});
     other.resend('viewer', 'video', [first + 2]);
     const packets = await receiver.packets(6);
     assert.deepEqual(

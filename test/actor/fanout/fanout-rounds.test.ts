@@ -9,29 +9,29 @@ import type { RtpReceiver } from '../../support/rtp/rtp-receiver.js';
 const viewers = ['first', 'second', 'third'];
 
 async function setRounds(t: TestContext, create: CreateFanout) {
-  const { fanout, logs, add } = await setUp(t, create);
+  const { fanout, histories, add } = await setUp(t, create);
   const receivers: RtpReceiver[] = [];
   for (const viewer of viewers) receivers.push(await add(viewer));
   t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
   let nowMs = 0;
   const slices = createSlices({
     fanout,
-    audioLog: logs.audio,
-    videoLog: logs.video,
+    audioHistory: histories.audio,
+    videoHistory: histories.video,
     nowMs: () => nowMs,
     onBlocked: () => assert.fail('blocked'),
   });
   return {
-    logs,
+    histories,
     receivers,
     slices,
     show(packets: number, startsGop = false) {
-      publish(logs.video, 3000 * logs.video.end, Array<number>(packets).fill(1100), startsGop);
+      publish(histories.video, 3000 * histories.video.end, Array<number>(packets).fill(1100), startsGop);
       slices.published();
       t.mock.timers.tick(0);
     },
     audio() {
-      publish(logs.audio, 960 * logs.audio.end, [160]);
+      publish(histories.audio, 960 * histories.audio.end, [160]);
       slices.published();
       t.mock.timers.tick(0);
     },
@@ -41,7 +41,7 @@ async function setRounds(t: TestContext, create: CreateFanout) {
     },
     /** How far each viewer has come. */
     come: (track: 'audio' | 'video' = 'video') => viewers.map((viewer) => fanout.cursor(viewer, track)),
-    /** What each has received in the end: numbers in the log, in the order of their coming. */
+    /** What each has received in the end: numbers in the history, in the order of their coming. */
     async received(count: number) {
       slices.close();
       t.mock.timers.reset();
@@ -82,13 +82,13 @@ for (const { name, create } of implementations) {
   });
 
   test(`${name}: a round that took longer than the pause is followed by the next at once`, async (t) => {
-    const { logs, show, pass, come, received } = await setRounds(t, create);
+    const { histories, show, pass, come, received } = await setRounds(t, create);
     show(60, true);
     assert.deepEqual(come(), all(16));
     pass(30);
     assert.deepEqual(come(), all(32), 'once, however late it is');
     pass(2);
-    assert.deepEqual(come(), all(logs.video.end));
+    assert.deepEqual(come(), all(histories.video.end));
     for (const seen of await received(60)) assert.deepEqual(seen, video(0, 60));
   });
 

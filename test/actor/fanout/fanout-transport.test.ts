@@ -21,16 +21,16 @@ const serve = (fanout: { serve: ReturnType<CreateFanout>['serve'] }, kind: 'audi
 for (const { name, create } of implementations) {
   for (const profile of profiles) {
     test(`${name}, ${profile}: audio, picture and what is sent again share one row of numbers`, async (t) => {
-      const { fanout, logs, add } = await setUp(t, create);
+      const { fanout, histories, add } = await setUp(t, create);
       const receiver = await add('numbered', profile, rtx, id);
       const other = await add('plain', profile, rtx);
-      publish(logs.video, 0, [1192, 1192, 1192, 100]);
+      publish(histories.video, 0, [1192, 1192, 1192, 100]);
       serve(fanout, 'video');
-      publish(logs.audio, 0, [160]);
+      publish(histories.audio, 0, [160]);
       serve(fanout, 'audio');
       const first = (await receiver.packets(5))[0]?.sequence ?? 0;
       assert.equal(fanout.resend('numbered', 'video', [first, first + 3]), 2);
-      publish(logs.video, 3000, [1192, 50]);
+      publish(histories.video, 3000, [1192, 50]);
       serve(fanout, 'video');
       const packets = await receiver.packets(9);
       assert.deepEqual(numbersOf(packets), range(0, 9));
@@ -59,13 +59,13 @@ for (const { name, create } of implementations) {
   }
 
   test(`${name}: numbers of 16 bits go round, and what was sent under them is known for a while`, async (t) => {
-    const { fanout, logs, add, viewers } = await setUp(t, create);
+    const { fanout, histories, add, viewers } = await setUp(t, create);
     const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
     const viewer = viewers.get('viewer') ?? assert.fail('no viewer');
     const state = fanout.take('viewer') ?? assert.fail('no state');
     fanout.add(viewer, { ...state, transportNext: 65_534 });
     const beforeMs = Number(process.hrtime.bigint()) / 1e6;
-    publish(logs.video, 0, [1000, 1000, 300]);
+    publish(histories.video, 0, [1000, 1000, 300]);
     serve(fanout, 'video');
     const afterMs = Number(process.hrtime.bigint()) / 1e6;
     assert.deepEqual(numbersOf(await receiver.packets(3)), [65_534, 65_535, 0]);
@@ -79,7 +79,7 @@ for (const { name, create } of implementations) {
     }
     assert.deepEqual(fanout.lookUpSent('nobody', 0, 2), []);
     for (let n = 0; n < 11; n += 1) {
-      publish(logs.video, 3000 * n, Array<number>(100).fill(20));
+      publish(histories.video, 3000 * n, Array<number>(100).fill(20));
       serve(fanout, 'video');
       await receiver.packets(3 + 100 * (n + 1));
     }
@@ -89,10 +89,10 @@ for (const { name, create } of implementations) {
   });
 
   test(`${name}: of more than a thousand packets the latest are remembered`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
+    const { fanout, histories, add } = await setUp(t, create);
     const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
     for (let n = 0; n < 12; n += 1) {
-      publish(logs.video, 3000 * n, Array<number>(100).fill(20));
+      publish(histories.video, 3000 * n, Array<number>(100).fill(20));
       serve(fanout, 'video');
       await receiver.packets(100 * (n + 1));
     }
@@ -102,17 +102,17 @@ for (const { name, create } of implementations) {
 
   for (const profile of profiles) {
     test(`${name}, ${profile}: without RTX a packet comes again to the byte, its number too`, async (t) => {
-      const { fanout, logs, add } = await setUp(t, create);
+      const { fanout, histories, add } = await setUp(t, create);
       const receiver = await add('viewer', profile, null, id);
-      publish(logs.video, 0, [1192, 1192, 100]);
+      publish(histories.video, 0, [1192, 1192, 100]);
       serve(fanout, 'video');
-      publish(logs.audio, 0, [160]);
+      publish(histories.audio, 0, [160]);
       serve(fanout, 'audio');
       const before = [...(await receiver.packets(4))];
       const [first, , , audio] = before;
       assert.equal(fanout.resend('viewer', 'video', [(first?.sequence ?? 0) + 1]), 1);
       assert.equal(fanout.resend('viewer', 'audio', [audio?.sequence ?? 0]), 1);
-      publish(logs.video, 3000, [100]);
+      publish(histories.video, 3000, [100]);
       serve(fanout, 'video');
       const after = (await receiver.packets(7)).slice(4);
       assert.deepEqual(after[0]?.datagram, before[1]?.datagram);
@@ -121,10 +121,10 @@ for (const { name, create } of implementations) {
     });
 
     test(`${name}, ${profile}: what is not remembered is not sent again`, async (t) => {
-      const { fanout, logs, add } = await setUp(t, create);
+      const { fanout, histories, add } = await setUp(t, create);
       const receiver = await add('viewer', profile, null, id);
       for (let n = 0; n < 11; n += 1) {
-        publish(logs.video, 3000 * n, Array<number>(100).fill(20));
+        publish(histories.video, 3000 * n, Array<number>(100).fill(20));
         serve(fanout, 'video');
         await receiver.packets(100 * (n + 1));
       }
@@ -134,7 +134,7 @@ for (const { name, create } of implementations) {
   }
 
   test(`${name}: a viewer that goes to packets without numbers and comes back goes on where it left off`, async (t) => {
-    const { fanout, logs, add, viewers } = await setUp(t, create);
+    const { fanout, histories, add, viewers } = await setUp(t, create);
     const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
     const numbered = viewers.get('viewer') ?? assert.fail('no viewer');
     const moveTo = (viewer: FanoutViewer): void => {
@@ -143,7 +143,7 @@ for (const { name, create } of implementations) {
     };
     let count = 0;
     const sendTwo = async (): Promise<readonly ReceivedRtp[]> => {
-      publish(logs.video, 3000 * count, [500, 100]);
+      publish(histories.video, 3000 * count, [500, 100]);
       serve(fanout, 'video');
       count += 2;
       return (await receiver.packets(count)).slice(count - 2);
@@ -169,19 +169,19 @@ function narrow(viewer: FanoutViewer, room: number): FanoutViewer {
 }
 
 async function blocked(t: TestContext, create: CreateFanout): Promise<readonly number[]> {
-  const { fanout, logs, add, viewers, setRoute } = await setUp(t, create);
+  const { fanout, histories, add, viewers, setRoute } = await setUp(t, create);
   setRoute('viewer', false);
   const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
   const viewer = viewers.get('viewer') ?? assert.fail('no viewer');
   const state = fanout.take('viewer') ?? assert.fail('no state');
   fanout.add(narrow(viewer, 2), state);
-  publish(logs.video, 0, [500, 500, 500, 100]);
+  publish(histories.video, 0, [500, 500, 500, 100]);
   const told: string[] = [];
   fanout.serve('video', 0, Number.POSITIVE_INFINITY, 100, (viewerId) => told.push(viewerId));
   assert.deepEqual(told, ['viewer']);
   const held = fanout.take('viewer') ?? assert.fail('no state');
   fanout.add(viewer, held);
-  publish(logs.audio, 0, [160]);
+  publish(histories.audio, 0, [160]);
   serve(fanout, 'audio');
   serve(fanout, 'video');
   return numbersOf(await receiver.packets(5));

@@ -6,13 +6,13 @@ import { createNative, idOf, implementations, profiles, publish, setUp } from '.
 for (const { name, create } of implementations) {
   for (const profile of profiles) {
     test(`${name}, ${profile}: every packet reaches the viewer whole, numbered without a gap`, async (t) => {
-      const { fanout, logs, add } = await setUp(t, create);
+      const { fanout, histories, add } = await setUp(t, create);
       const receiver = await add('viewer', profile);
       const sizes = [1200, 1200, 1200, 700];
       for (let frame = 0; frame < 30; frame += 1) {
-        publish(logs.video, 3000 * frame, sizes, frame === 0);
+        publish(histories.video, 3000 * frame, sizes, frame === 0);
         assert.equal(
-          fanout.serve('video', 0, logs.video.end, 10, () => assert.fail('blocked')),
+          fanout.serve('video', 0, histories.video.end, 10, () => assert.fail('blocked')),
           null,
         );
       }
@@ -37,12 +37,12 @@ for (const { name, create } of implementations) {
   }
 
   test(`${name}: a moved cursor leaves packets out, never a number, and what was sent before is still found`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
+    const { fanout, histories, add } = await setUp(t, create);
     const receiver = await add('viewer');
-    publish(logs.video, 0, [500, 500, 500]);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
-    publish(logs.video, 3000, [500, 500, 500]);
-    publish(logs.video, 6000, [500, 500], true);
+    publish(histories.video, 0, [500, 500, 500]);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
+    publish(histories.video, 3000, [500, 500, 500]);
+    publish(histories.video, 6000, [500, 500], true);
     fanout.seek('viewer', 'video', 6);
     assert.equal(fanout.serveOne('viewer', 'video', 1), true);
     assert.equal(fanout.cursor('viewer', 'video'), 7);
@@ -65,10 +65,10 @@ for (const { name, create } of implementations) {
   });
 
   test(`${name}: a viewer over IPv6 gets every packet`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create, '::1');
+    const { fanout, histories, add } = await setUp(t, create, '::1');
     const receiver = await add('viewer');
-    publish(logs.video, 3000, [1200, 1200, 1200, 40], true);
-    fanout.serve('video', 0, logs.video.end, 10, () => assert.fail('blocked'));
+    publish(histories.video, 3000, [1200, 1200, 1200, 40], true);
+    fanout.serve('video', 0, histories.video.end, 10, () => assert.fail('blocked'));
     const first = (await receiver.packets(4)).map(({ payload }) => idOf(payload));
     assert.deepEqual(first, [0, 1, 2, 3]);
     assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(4))[2]?.sequence ?? 0]), 1);
@@ -76,28 +76,28 @@ for (const { name, create } of implementations) {
   });
 
   test(`${name}: a held track is left out by serve, and the other track is not`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
+    const { fanout, histories, add } = await setUp(t, create);
     const receiver = await add('viewer');
     fanout.hold('viewer', 'video', true);
-    publish(logs.video, 0, [300]);
-    publish(logs.audio, 960, [80]);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
-    fanout.serve('audio', 0, logs.audio.end, 10, () => {});
+    publish(histories.video, 0, [300]);
+    publish(histories.audio, 960, [80]);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
+    fanout.serve('audio', 0, histories.audio.end, 10, () => {});
     const [audio] = await receiver.packets(1);
     assert.equal(audio?.payloadType, 111);
     assert.equal(fanout.cursor('viewer', 'video'), 0);
     fanout.hold('viewer', 'video', false);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     assert.equal((await receiver.packets(2))[1]?.payloadType, 102);
   });
 
   test(`${name}: served in slices, every viewer gets every packet once`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
+    const { fanout, histories, add } = await setUp(t, create);
     const viewers = await Promise.all(Array.from({ length: 30 }, (_, n) => add(`viewer ${n}`)));
-    publish(logs.video, 0, Array<number>(20).fill(1200), true);
+    publish(histories.video, 0, Array<number>(20).fill(1200), true);
     let slices = 0;
     for (let from: number | null = 0; from !== null && slices < 100; slices += 1) {
-      from = fanout.serve('video', from, logs.video.end, 0, () => assert.fail('blocked'));
+      from = fanout.serve('video', from, histories.video.end, 0, () => assert.fail('blocked'));
     }
     assert.ok(slices >= 30, `${slices} slices`);
     for (const viewer of viewers) {
@@ -110,35 +110,35 @@ for (const { name, create } of implementations) {
   });
 
   test(`${name}: a viewer that left gets nothing, and the others go on`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
+    const { fanout, histories, add } = await setUp(t, create);
     await add('gone');
     const stays = await add('stays');
     fanout.remove('gone');
-    publish(logs.video, 0, [100]);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    publish(histories.video, 0, [100]);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     await stays.packets(1);
     assert.equal(fanout.cursor('gone', 'video'), null);
     assert.equal(fanout.resend('gone', 'video', [1, 2, 3]), 0);
     assert.equal(fanout.serveOne('gone', 'video', 1), true);
     const back = await add('back');
-    publish(logs.video, 3000, [100]);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    publish(histories.video, 3000, [100]);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     assert.equal(idOf((await back.packets(1))[0]?.payload ?? Buffer.alloc(2)), 1);
   });
 
-  test(`${name}: packets that left the log are not sent, and the log may grow under way`, async (t) => {
-    const { fanout, logs, add } = await setUp(t, create);
+  test(`${name}: packets that left the history are not sent, and the history may grow under way`, async (t) => {
+    const { fanout, histories, add } = await setUp(t, create);
     const receiver = await add('viewer');
-    publish(logs.video, 0, [1000], true);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    publish(histories.video, 0, [1000], true);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     // Growth to the limit of 1 MiB, and beyond it the oldest leave.
-    for (let n = 0; n < 1500; n += 1) publish(logs.video, 3000, [1000]);
-    assert.ok(logs.video.first > 1);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    for (let n = 0; n < 1500; n += 1) publish(histories.video, 3000, [1000]);
+    assert.ok(histories.video.first > 1);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     assert.equal(fanout.cursor('viewer', 'video'), 1);
     assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(1))[0]?.sequence ?? 0]), 0);
-    fanout.seek('viewer', 'video', logs.video.end - 2);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    fanout.seek('viewer', 'video', histories.video.end - 2);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     const packets = await receiver.packets(3);
     assert.deepEqual(
       packets.map(({ payload }) => idOf(payload)),
@@ -148,16 +148,16 @@ for (const { name, create } of implementations) {
 }
 
 test('a viewer goes on where it was when its way changes from UDP to another and back', async (t) => {
-  const { fanout, logs, add, setRoute } = await setUp(t, createNative);
+  const { fanout, histories, add, setRoute } = await setUp(t, createNative);
   const receiver = await add('viewer');
-  publish(logs.video, 0, [500, 500]);
-  fanout.serve('video', 0, logs.video.end, 10, () => {});
+  publish(histories.video, 0, [500, 500]);
+  fanout.serve('video', 0, histories.video.end, 10, () => {});
   await receiver.packets(2);
   for (const isUdp of [false, true]) {
     setRoute('viewer', isUdp);
     fanout.rerouted('viewer');
-    publish(logs.video, 3000, [500, 500]);
-    fanout.serve('video', 0, logs.video.end, 10, () => {});
+    publish(histories.video, 3000, [500, 500]);
+    fanout.serve('video', 0, histories.video.end, 10, () => {});
     // Over the other way each datagram goes by itself: the order is kept by waiting.
     await receiver.packets(isUdp ? 6 : 4);
   }

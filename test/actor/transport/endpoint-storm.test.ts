@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { createSrtpSender } from '../../../src/core/srtp/srtp.js';
 import { afterwards, join, openStage } from '../../support/fanout/endpoint-stage.js';
 import { appendMarked } from '../../support/rtp/marked-packets.js';
@@ -28,14 +28,14 @@ for (const kind of ['js', 'native'] as const) {
     });
     const { client, transport, credentials } = guest;
     afterwards(guest);
-    const logs = {
-      audio: createPacketLog({ maxBytes: 65_536, maxPackets: 512 }),
-      video: createPacketLog({ maxBytes: 4_194_304, maxPackets: 4096 }),
+    const histories = {
+      audio: createRtpHistory({ maxBytes: 65_536, maxPackets: 512 }),
+      video: createRtpHistory({ maxBytes: 4_194_304, maxPackets: 4096 }),
     };
-    const fanout = createFanout(kind, logs);
+    const fanout = createFanout(kind, histories);
     const distributor = createDistributor({
-      audioLog: logs.audio,
-      videoLog: logs.video,
+      audioHistory: histories.audio,
+      videoHistory: histories.video,
       nowMs: () => performance.now(),
       wallMs: Date.now,
       fanout,
@@ -76,7 +76,7 @@ for (const kind of ['js', 'native'] as const) {
     };
     for (let frame = 0, sent = 0; frame < frames; frame += 1) {
       const isKey = frame % gopFrames === 0;
-      for (let n = 0; n < packetsPerFrame; n += 1) appendMarked(logs.video, 1000, isKey && n === 0);
+      for (let n = 0; n < packetsPerFrame; n += 1) appendMarked(histories.video, 1000, isKey && n === 0);
       distributor.published('video');
       for (const end = ((frame + 1) * 10_000) / frames; sent < end; sent += 1) client.send(hostile(sent));
       await delay(frameMs);

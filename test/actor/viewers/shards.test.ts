@@ -22,7 +22,7 @@ const countPerPort = (guests: readonly StreamViewer[]): readonly number[] => {
 
 /** Each shows every packet from `first` on to the newest, once, in order, under numbers without a gap. */
 async function assertWhole(stage: Stage, guests: readonly StreamViewer[], first = 0): Promise<void> {
-  const { end } = stage.logs.video;
+  const { end } = stage.histories.video;
   for (const guest of guests) {
     const packets = await guest.whenVideo(end - first);
     assert.deepEqual(
@@ -35,23 +35,25 @@ async function assertWhole(stage: Stage, guests: readonly StreamViewer[], first 
 }
 
 for (const fanout of ['native', 'js'] as const) {
-  test(`${fanout}: viewers fill thread after thread up to the limit, each gets every packet, also while the log moves`, async (t) => {
+  test(`${fanout}: viewers fill thread after thread up to the limit, each gets every packet, also while the history moves`, async (t) => {
     const stage = setAudienceStage(t, { perShard: 2, maxShards: 2, fanout });
     stage.show(5, true);
     const guests = await enterAll(stage, 7);
     assert.deepEqual([...countPerPort(guests)].sort(), [2, 2, 3]);
     assert.equal(stage.threads.length, 2);
-    const { memory } = stage.logs.video;
-    // Beyond the 64 KiB and the 512 packets that a log begins with.
+    const { memory } = stage.histories.video;
+    // Beyond the 64 KiB and the 512 packets that a history begins with.
     for (let frame = 0; frame < 20; frame += 1) {
       stage.show(40);
       await assertWhole(stage, guests);
     }
-    assert.notEqual(stage.logs.video.memory, memory);
+    assert.notEqual(stage.histories.video.memory, memory);
     const stats = await stage.audience.stats();
     assert.equal(stats.viewers.length, 7);
-    assert.ok(stats.viewers.every(({ connected, packetsSent }) => connected && packetsSent === stage.logs.video.end));
-    assert.equal(stats.sent.packets, 7 * stage.logs.video.end);
+    assert.ok(
+      stats.viewers.every(({ connected, packetsSent }) => connected && packetsSent === stage.histories.video.end),
+    );
+    assert.equal(stats.sent.packets, 7 * stage.histories.video.end);
     assert.deepEqual(
       stats.shards.map(({ viewers }) => viewers),
       [2, 2],

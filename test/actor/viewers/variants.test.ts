@@ -4,7 +4,7 @@ import { SrtcpSession } from 'werift';
 import { createVariants } from '../../../actors/viewers/variants.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
 import { writeTwccFeedback } from '../../support/rtp/twcc-writer.js';
 
@@ -26,12 +26,12 @@ function remb(bitrateBps: number): Buffer {
 test('a viewer that says for eight seconds that it cannot take the source is told of, and moved it goes on without a gap', (t) => {
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
   const logs = { maxBytes: 65_536, maxPackets: 512 };
-  const sourceLog = createPacketLog(logs);
-  const renditionLog = createPacketLog(logs);
+  const sourceHistory = createRtpHistory(logs);
+  const renditionHistory = createRtpHistory(logs);
   const told: unknown[] = [];
   const adapted: (number | null)[] = [];
   const variants = createVariants({
-    logs: { ...ofEachEncoding(() => createPacketLog(logs)), video: sourceLog },
+    histories: { ...ofEachEncoding(() => createRtpHistory(logs)), video: sourceHistory },
     nowMs: () => 0,
     wallMs: () => 0,
     rtpTimeAt: () => null,
@@ -41,7 +41,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
     media: settings.media,
     hasRoom: () => true,
     openRendition: () => ({
-      log: renditionLog,
+      history: renditionHistory,
       adapt: (bps) => adapted.push(bps),
       close: () => {},
     }),
@@ -81,7 +81,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   assert.deepEqual(told, [['v', 1000, 2500]]);
 
   const wish = { width: null, height: null, bitrateKbps: 500, quality: null };
-  sourceLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
   variants.published('video');
   const isRtcp = (datagram: Uint8Array): boolean => (datagram[1] ?? 0) >= 200 && (datagram[1] ?? 0) <= 206;
   const before = sent.filter((datagram) => !isRtcp(datagram)).length;
@@ -94,7 +94,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
 
   // Where a rendition follows, packets are numbered, and what the viewer tells of them counts before what it says.
   const media = () => sent.filter((datagram) => !isRtcp(datagram)).map((datagram) => datagram[0]);
-  renditionLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  renditionHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
   variants.distributorOf('v')?.published('video');
   assert.deepEqual(media(), [0x80, 0x90]);
   const twcc = { firstSequence: 0, reference64ms: 0, deltas: [4] };
@@ -106,7 +106,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
 
   variants.move('v', { kind: 'source' }, video);
   assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, null);
-  sourceLog.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
   variants.published('video');
   assert.ok(media().length > 2);
   assert.deepEqual([...new Set(media().slice(2))], [0x80], 'and are as they were when its own picture passes again');

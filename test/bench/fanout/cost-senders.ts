@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { RtpHeader } from 'werift';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
 import { randomSrtpKeys, weriftSession } from '../../support/rtp/rtp-receiver.js';
 import { packetsPerFrame, payloadBytes, publishFrame } from './load.js';
@@ -54,11 +54,11 @@ const openFanout =
   (kind: 'native' | 'js'): OpenSender =>
   async (profile, ports) => {
     const { socket, send, drained } = await openOutlet({ lookup });
-    const logs = {
-      audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
-      video: createPacketLog({ maxBytes: 4_194_304, maxPackets: 8192 }),
+    const histories = {
+      audio: createRtpHistory({ maxBytes: 65_536, maxPackets: 1024 }),
+      video: createRtpHistory({ maxBytes: 4_194_304, maxPackets: 8192 }),
     };
-    const fanout = createFanout(kind, logs);
+    const fanout = createFanout(kind, histories);
     const localPort = socket.address().port;
     for (const port of ports) {
       fanout.add({
@@ -76,8 +76,8 @@ const openFanout =
     };
     return async (frames) => {
       for (let frame = 0; frame < frames; frame += 1) {
-        publishFrame(logs.video, frame);
-        const { end } = logs.video;
+        publishFrame(histories.video, frame);
+        const { end } = histories.video;
         for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, end, 2, onBlocked);
         if (fanout.kind === 'js') await drained();
       }

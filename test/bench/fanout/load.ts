@@ -1,5 +1,5 @@
 /** The stream that every bench of the fan-out sends: 2.5 Mbit/s, 30 frames per second, 9 packets of 1,200 bytes each. */
-import type { PacketLog } from '../../../src/core/rtp/packet-log.js';
+import type { RtpHistory } from '../../../src/core/rtp/rtp-history.js';
 
 export const framesPerSecond = 30;
 export const packetsPerFrame = 9;
@@ -23,17 +23,17 @@ export const readStamp = (payload: Buffer): { readonly atNs: bigint; readonly pa
   packet: payload.readUInt32BE(8),
 });
 
-export function publishFrame(log: PacketLog, frame: number, packets = packetsPerFrame, atNs = 0n): void {
+export function publishFrame(history: RtpHistory, frame: number, packets = packetsPerFrame, atNs = 0n): void {
   const rtpTs = (frame * rtpTicksPerFrame) >>> 0;
   const isKey = frame === 0 || packets > packetsPerFrame;
   for (let n = 0; n < packets; n += 1) {
-    const { end } = log;
-    stamp(log.append({ payloadBytes, rtpTs, marker: n === packets - 1, startsGop: isKey && n === 0 }), atNs, end);
+    const { end } = history;
+    stamp(history.append({ payloadBytes, rtpTs, marker: n === packets - 1, startsGop: isKey && n === 0 }), atNs, end);
   }
 }
 
-export function publishAudio(log: PacketLog, count: number, atNs: bigint): void {
-  const { end } = log;
+export function publishAudio(history: RtpHistory, count: number, atNs: bigint): void {
+  const { end } = history;
   const rtpTs = (count * 960) >>> 0;
-  stamp(log.append({ payloadBytes: audioBytes, rtpTs, marker: false, startsGop: false }), atNs, end);
+  stamp(history.append({ payloadBytes: audioBytes, rtpTs, marker: false, startsGop: false }), atNs, end);
 }

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
 import { createEndpoint, type ViewerTransport } from '../../../actors/transport/endpoint.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { iceCredentials } from '../../support/viewer/media-client.js';
 import { publishAudio, publishFrame } from './load.js';
 import type { ActorData, FromActor, ToActor } from './stage-messages.js';
@@ -27,9 +27,9 @@ const audioTrack = { ssrc: 0x1111_1111, payloadType: 111, rtx: null };
 /** Time on the CPU of this thread, in ms: the first figure of the kernel's account is in ns. */
 const cpuMs = (): number => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
 
-const logs = {
-  audio: createPacketLog({ maxBytes: 262_144, maxPackets: 4096 }),
-  video: createPacketLog({ maxBytes: 8_388_608, maxPackets: 16_384 }),
+const histories = {
+  audio: createRtpHistory({ maxBytes: 262_144, maxPackets: 4096 }),
+  video: createRtpHistory({ maxBytes: 8_388_608, maxPackets: 16_384 }),
 };
 const viewerIds: string[] = [];
 const transports = new Map<string, ViewerTransport>();
@@ -72,12 +72,12 @@ const endpoint = await createEndpoint({
   },
 });
 const distributor = createDistributor({
-  audioLog: logs.audio,
-  videoLog: logs.video,
+  audioHistory: histories.audio,
+  videoHistory: histories.video,
   nowMs,
   wallMs: Date.now,
   rtpTimeAt: () => 0,
-  fanout: createFanout(data.fanout, logs),
+  fanout: createFanout(data.fanout, histories),
   joinPaceMs: 30,
   cname: 'sluice',
   catchUp: 'gop',
@@ -122,10 +122,10 @@ parentPort?.on('message', (message: ToActor) => {
     case 'admit':
       return admit(message.count, message.fingerprint);
     case 'video':
-      publishFrame(logs.video, message.frame, message.packets, message.atNs);
+      publishFrame(histories.video, message.frame, message.packets, message.atNs);
       return distributor.published('video');
     case 'audio':
-      publishAudio(logs.audio, message.count, message.atNs);
+      publishAudio(histories.audio, message.count, message.atNs);
       return distributor.published('audio');
     case 'measure':
       before = counts();

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { publishFrame } from '../fanout/load.js';
 import type { ThreadBoot, ToThread } from './thread.js';
 
@@ -15,7 +15,7 @@ const framesAhead = 4;
 
 const [threadCount = '', frames = '', list = ''] = process.argv.slice(2);
 const ports: readonly number[] = JSON.parse(list);
-const log = createPacketLog({ maxBytes: 4_194_304, maxPackets: 8192 });
+const history = createRtpHistory({ maxBytes: 4_194_304, maxPackets: 8192 });
 
 const threads = await Promise.all(
   Array.from({ length: Number(threadCount) }, async (_, n) => {
@@ -40,17 +40,17 @@ let told = new Set<object>();
 function send(count: number): void {
   const ends: number[] = [];
   for (let frame = 0; frame < count; frame += 1) {
-    publishFrame(log, frame);
-    log.publish();
-    ends.push(log.end);
+    publishFrame(history, frame);
+    history.publish();
+    ends.push(history.end);
     for (const { tell } of threads) {
-      if (!told.has(log.memory)) tell({ memory: log.memory, first: log.first });
+      if (!told.has(history.memory)) tell({ memory: history.memory, first: history.first });
       tell('published');
     }
-    told = new Set([log.memory]);
+    told = new Set([history.memory]);
     waitFor(ends[frame - framesAhead] ?? 0);
   }
-  waitFor(log.end);
+  waitFor(history.end);
 }
 
 send(warmUpFrames);

@@ -12,7 +12,7 @@ import { readMp3Header } from '../../../src/core/codec/mp3-header.js';
 import { parseOpusHead } from '../../../src/core/codec/opus-config.js';
 import { readOpusPacket } from '../../../src/core/codec/opus-packet.js';
 import { parseVp9Header } from '../../../src/core/codec/vp9-header.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { openFormat, openFormatByKey, type VideoFormat } from '../../../src/core/rtp/video-format.js';
 import { h265Samples } from '../../unit/core/codec/enhanced-samples.js';
 import { bytesOf, h264Samples } from '../../unit/core/codec/h264-samples.js';
@@ -25,10 +25,10 @@ const h265 = openFormat('HEVC', h265Samples[0]?.record ?? new Uint8Array());
 const packed = (formatOf: (data: Uint8Array) => VideoFormat | null): FuzzTarget => ({
   run([packet = 0, ...rest]) {
     const data = Uint8Array.from(rest);
-    const log = createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 });
+    const history = createRtpHistory({ maxBytes: 1_048_576, maxPackets: 4096 });
     formatOf(data)
       ?.read(data)
-      ?.pack(log, { isKeyframe: true, rtpTs: 0, packetBytes: 64 + packet });
+      ?.pack(history, { isKeyframe: true, rtpTs: 0, packetBytes: 64 + packet });
   },
 });
 

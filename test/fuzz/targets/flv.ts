@@ -5,7 +5,7 @@ import { createAudioSource } from '../../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
 import { parseScriptTag, promisesVideo, toJson } from '../../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../../src/core/flv/track-list.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { type FuzzTarget, orRefused } from './target.js';
 
 /** Bodies, each behind two bytes of length. */
@@ -23,7 +23,7 @@ const nothing = (): void => {};
 function openVideoPath(): (body: Uint8Array) => void {
   let mediaMs = 0;
   const path = createVideoPath({
-    log: createPacketLog({ maxBytes: media.gopCacheBytes, maxPackets: 65_536 }),
+    history: createRtpHistory({ maxBytes: media.gopCacheBytes, maxPackets: 65_536 }),
     settings: { ...media, bFrames: 'drop' },
     rtpTime: (ms) => Math.round(ms * 90) >>> 0,
     openThread: () => new Promise(nothing),

@@ -8,7 +8,7 @@ import type { ShardBoot } from '../../../actors/viewers/shard-contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { type AudioEncoding, ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { trackRtpTime } from '../../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../../src/core/timeline/wall-clock.js';
 import { findActorFile } from '../../../src/threads/actor-file.js';
@@ -56,9 +56,9 @@ export function setAudienceStage(
       hasVideo: true,
     },
   };
-  const logs = {
-    ...ofEachEncoding(() => createPacketLog({ maxBytes: 65_536, maxPackets: 1024 })),
-    video: createPacketLog({ maxBytes: 8_388_608, maxPackets: 65_536 }),
+  const histories = {
+    ...ofEachEncoding(() => createRtpHistory({ maxBytes: 65_536, maxPackets: 1024 })),
+    video: createRtpHistory({ maxBytes: 8_388_608, maxPackets: 65_536 }),
   };
   const clock = createFollowingClock();
   clock.follow(lagMs);
@@ -74,7 +74,7 @@ export function setAudienceStage(
 
   const audience = createAudience({
     boot,
-    logs,
+    histories,
     offsets,
     nowMs,
     wallMs,
@@ -115,7 +115,7 @@ export function setAudienceStage(
 
   return {
     audience,
-    logs,
+    histories,
     offsets,
     lagMs,
     threads,
@@ -128,12 +128,12 @@ export function setAudienceStage(
     },
     /** One picture of so many packets. */
     show(packets: number, isKey = false) {
-      for (let n = 0; n < packets; n += 1) appendMarked(logs.video, 1100, isKey && n === 0);
+      for (let n = 0; n < packets; n += 1) appendMarked(histories.video, 1100, isKey && n === 0);
       audience.published('video');
     },
     /** So many packets of this form of the audio. */
     sing(encoding: AudioEncoding, packets: number) {
-      for (let n = 0; n < packets; n += 1) appendMarked(logs[encoding], 160, false);
+      for (let n = 0; n < packets; n += 1) appendMarked(histories[encoding], 160, false);
       audience.published(encoding);
     },
     async enter(viewerId: string, options?: StreamViewerOptions): Promise<StreamViewer> {

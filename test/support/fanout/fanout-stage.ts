@@ -8,14 +8,14 @@ import type { CreateFanout, Fanout, FanoutTrack, FanoutViewer } from '../../../a
 import { createFanoutJs } from '../../../actors/fanout/fanout-js.js';
 import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
 import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
-import { createPacketLog, type PacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { openRtpReceiver, type RtpReceiver, randomSrtpKeys } from '../rtp/rtp-receiver.js';
 
-export const createNative: CreateFanout = (logs) => {
+export const createNative: CreateFanout = (histories) => {
   const Native = loadNativeFanout();
   // The suite builds the add-on (test/prerequisites.mjs asks for a compiler): not having it is a failure, no reason to skip.
   assert.ok(Native !== null, 'the add-on is built');
-  return createFanoutNative(Native, logs);
+  return createFanoutNative(Native, histories);
 };
 
 export const implementations = [
@@ -26,7 +26,7 @@ export const profiles = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const
 
 export interface FanoutStage {
   readonly fanout: Fanout;
-  readonly logs: { readonly audio: PacketLog; readonly video: PacketLog };
+  readonly histories: { readonly audio: RtpHistory; readonly video: RtpHistory };
   /** `twccId`: its packets have transport-wide numbers in a header extension of that number. */
   add(
     viewerId: string,
@@ -40,14 +40,14 @@ export interface FanoutStage {
 }
 
 export async function setUp(t: TestContext, create: CreateFanout, address = '127.0.0.1'): Promise<FanoutStage> {
-  const logs = {
-    audio: createPacketLog({ maxBytes: 65_536, maxPackets: 1024 }),
-    video: createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 }),
+  const histories = {
+    audio: createRtpHistory({ maxBytes: 65_536, maxPackets: 1024 }),
+    video: createRtpHistory({ maxBytes: 1_048_576, maxPackets: 4096 }),
   };
   const socket: Socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   socket.bind(0, address);
   await once(socket, 'listening');
-  const fanout = create(logs);
+  const fanout = create(histories);
   const receivers: RtpReceiver[] = [];
   const withoutRoute = new Set<string>();
   const viewers = new Map<string, FanoutViewer>();
@@ -58,7 +58,7 @@ export async function setUp(t: TestContext, create: CreateFanout, address = '127
   });
   return {
     fanout,
-    logs,
+    histories,
     viewers,
     setRoute(viewerId, isUdp) {
       if (isUdp) withoutRoute.delete(viewerId);
@@ -90,10 +90,10 @@ export async function setUp(t: TestContext, create: CreateFanout, address = '127
 }
 
 /** A frame of packets of these sizes, each payload told apart by its first bytes. */
-export function publish(log: PacketLog, rtpTs: number, sizes: readonly number[], startsGop = false): void {
+export function publish(history: RtpHistory, rtpTs: number, sizes: readonly number[], startsGop = false): void {
   sizes.forEach((payloadBytes, n) => {
-    const packet = log.end;
-    const payload = log.append({
+    const packet = history.end;
+    const payload = history.append({
       payloadBytes,
       rtpTs,
       marker: n === sizes.length - 1,

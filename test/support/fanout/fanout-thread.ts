@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import type { SrtpKeys, SrtpProfile } from '../../../src/core/srtp/srtp-keys.js';
 
 export interface FanoutThreadData {
@@ -12,11 +12,11 @@ export interface FanoutThreadData {
 }
 
 const { viewers, ending }: FanoutThreadData = workerData;
-const logs = {
-  audio: createPacketLog({ maxBytes: 65_536, maxPackets: 512 }),
-  video: createPacketLog({ maxBytes: 65_536, maxPackets: 512 }),
+const histories = {
+  audio: createRtpHistory({ maxBytes: 65_536, maxPackets: 512 }),
+  video: createRtpHistory({ maxBytes: 65_536, maxPackets: 512 }),
 };
-const fanout = createFanout('native', logs);
+const fanout = createFanout('native', histories);
 const socket = createSocket('udp4').bind(0, '127.0.0.1');
 await once(socket, 'listening');
 const { port } = socket.address();
@@ -38,8 +38,8 @@ for (let n = 0; n < viewers; n += 1) {
     video: { ssrc: n, payloadType: 102, rtx: null },
   });
 }
-logs.video.append({ payloadBytes: 1000, rtpTs: 0, marker: true, startsGop: true });
-fanout.serve('video', 0, logs.video.end, 100, () => {});
+histories.video.append({ payloadBytes: 1000, rtpTs: 0, marker: true, startsGop: true });
+fanout.serve('video', 0, histories.video.end, 100, () => {});
 parentPort?.postMessage('up');
 if (ending === 'exit') process.exit(3);
 if (ending === 'throw') throw new Error('as the test wants it');

@@ -5,7 +5,7 @@ import { loadNativeAv } from '../../../actors/media/native.js';
 import { createAudioPath } from '../../../actors/stream/audio-path.js';
 import { type AudioEncoding, encodingClockHz, ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { rtpTime } from '../../../src/core/rtp/rtp-time.js';
 import type { FlvTag } from '../source/flv-file.js';
 import { decodeOpus, toneLevel } from './opus.js';
@@ -23,14 +23,17 @@ export interface MadePacket {
 export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus') {
   const guard = { enter: () => {}, leave: () => {} };
   await loadNativeAv(guard);
-  const log = createPacketLog({ maxBytes: 1 << 24, maxPackets: 1 << 17 });
+  const history = createRtpHistory({ maxBytes: 1 << 24, maxPackets: 1 << 17 });
   const packets: MadePacket[] = [];
   const lines: { readonly event: string; readonly fields: object }[] = [];
   const unsupported: string[] = [];
   let info: MediaInfo['audio'] = null;
   let seen = 0;
   const path = createAudioPath({
-    logs: { ...ofEachEncoding(() => createPacketLog({ maxBytes: 1 << 20, maxPackets: 1 << 12 })), [audio]: log },
+    histories: {
+      ...ofEachEncoding(() => createRtpHistory({ maxBytes: 1 << 20, maxPackets: 1 << 12 })),
+      [audio]: history,
+    },
     bitrateKbps: 96,
     guard,
     loadAv: () => loadNativeAv(guard),
@@ -52,8 +55,8 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
   ): Promise<void> => {
     for (const { timestampMs, body } of tags) {
       path.receive(() => place(timestampMs), body);
-      for (; seen < log.end; seen += 1) {
-        packets.push({ rtpTs: log.rtpTs(seen), data: Uint8Array.from(log.payload(seen)), atMs: timestampMs });
+      for (; seen < history.end; seen += 1) {
+        packets.push({ rtpTs: history.rtpTs(seen), data: Uint8Array.from(history.payload(seen)), atMs: timestampMs });
       }
       await turn();
     }

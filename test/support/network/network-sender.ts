@@ -10,7 +10,7 @@ import { createDistributor } from '../../../actors/fanout/distributor.js';
 import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
 import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
 import type { DatagramCounts } from '../../../actors/stats.js';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { appendMarked } from '../rtp/marked-packets.js';
 import { firstPort, networkKeys } from './network-viewers.js';
 
@@ -33,16 +33,16 @@ const Native = loadNativeFanout();
 if (Native === null) throw new Error('the add-on is not built');
 const socket = createSocket('udp4').bind(0, address);
 await once(socket, 'listening');
-const logs = {
-  audio: createPacketLog({ maxBytes: 65_536, maxPackets: 512 }),
-  video: createPacketLog({ maxBytes: 4_194_304, maxPackets: 4096 }),
+const histories = {
+  audio: createRtpHistory({ maxBytes: 65_536, maxPackets: 512 }),
+  video: createRtpHistory({ maxBytes: 4_194_304, maxPackets: 4096 }),
 };
 const distributor = createDistributor({
-  audioLog: logs.audio,
-  videoLog: logs.video,
+  audioHistory: histories.audio,
+  videoHistory: histories.video,
   nowMs: () => performance.now(),
   wallMs: Date.now,
-  fanout: createFanoutNative(Native, logs),
+  fanout: createFanoutNative(Native, histories),
   joinPaceMs: 30,
   catchUp: 'gop',
   cname: 'sluice',
@@ -77,8 +77,8 @@ const before = process.cpuUsage();
 const startMs = performance.now();
 for (let frame = 0; frame < Number(seconds) * 30; frame += 1) {
   const isKey = frame % 30 === 0;
-  if (isKey) keys.push(logs.video.end);
-  for (let n = 0; n < packetsPerFrame; n += 1) appendMarked(logs.video, 1172, isKey && n === 0);
+  if (isKey) keys.push(histories.video.end);
+  for (let n = 0; n < packetsPerFrame; n += 1) appendMarked(histories.video, 1172, isKey && n === 0);
   distributor.published('video');
   await delay(Math.max(0, startMs + (frame + 1) * frameMs - performance.now()));
 }
@@ -90,7 +90,7 @@ const sent: NetworkSent = {
     return { packetsSent: stats?.packetsSent ?? 0, framesSkipped: stats?.framesSkipped ?? 0 };
   }),
   keys,
-  end: logs.video.end,
+  end: histories.video.end,
   cpuShare: (user + system) / 1000 / (performance.now() - startMs),
   longestStallMs: stalls.max / 1e6,
 };

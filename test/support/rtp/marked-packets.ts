@@ -1,11 +1,11 @@
 /** Packets whose every byte tells which one it is, so that a mixture of two is seen. */
 import assert from 'node:assert/strict';
-import type { PacketLog } from '../../../src/core/rtp/packet-log.js';
+import type { RtpHistory } from '../../../src/core/rtp/rtp-history.js';
 
 /** `payloadBytes`: at least 8. */
-export function appendMarked(log: PacketLog, payloadBytes: number, startsGop: boolean): void {
-  const packet = log.end;
-  const payload = log.append({ payloadBytes, rtpTs: (packet * 3000) >>> 0, marker: packet % 3 === 0, startsGop });
+export function appendMarked(history: RtpHistory, payloadBytes: number, startsGop: boolean): void {
+  const packet = history.end;
+  const payload = history.append({ payloadBytes, rtpTs: (packet * 3000) >>> 0, marker: packet % 3 === 0, startsGop });
   payload.fill(packet % 251, 4);
   new DataView(payload.buffer, payload.byteOffset).setUint32(0, packet);
 }

@@ -1,7 +1,7 @@
-/** A worker that writes packets into a log as fast as it can, so that readers in other threads have to keep up. */
+/** A worker that writes packets into a history as fast as it can, so that readers in other threads have to keep up. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createPacketLog } from '../../../src/core/rtp/packet-log.js';
 import type { PacketMemory } from '../../../src/core/rtp/packet-memory.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { appendMarked } from './marked-packets.js';
 
 export interface PacketWriterOptions {
@@ -16,15 +16,15 @@ export type FromPacketWriter =
   | { readonly kind: 'over' };
 
 const { packets, ...limits }: PacketWriterOptions = workerData;
-const log = createPacketLog(limits);
+const history = createRtpHistory(limits);
 const say = (message: FromPacketWriter): void => parentPort?.postMessage(message);
 let told: PacketMemory | null = null;
 
 for (let n = 0; n < packets; n += 1) {
-  appendMarked(log, 20 + ((n * 37) % 1100), n % 50 === 0);
-  if (n % 10 === 9) log.publish();
-  if (told === log.memory) continue;
-  told = log.memory;
-  say({ kind: 'memory', memory: log.memory, first: log.first });
+  appendMarked(history, 20 + ((n * 37) % 1100), n % 50 === 0);
+  if (n % 10 === 9) history.publish();
+  if (told === history.memory) continue;
+  told = history.memory;
+  say({ kind: 'memory', memory: history.memory, first: history.first });
 }
 say({ kind: 'over' });

@@ -5,7 +5,7 @@ import { RtpHeader } from 'werift';
 import { createDistributor, type DistributorOptions } from '../../../../actors/fanout/distributor.js';
 import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
 import { createRtcpChannel } from '../../../../actors/fanout/rtcp-channel.js';
-import { createPacketLog } from '../../../../src/core/rtp/packet-log.js';
+import { createRtpHistory } from '../../../../src/core/rtp/rtp-history.js';
 import { idOf, publish } from '../../../support/fanout/fanout-stage.js';
 import { randomSrtpKeys, weriftSession } from '../../../support/rtp/rtp-receiver.js';
 import { bytes } from '../../core/rtcp/rtcp-cases.js';
@@ -16,13 +16,13 @@ const pli = bytes('81 ce 0002 deadbeef 82222222');
 
 function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
   t.mock.timers.enable({ apis: ['setInterval', 'setImmediate', 'setTimeout'] });
-  const audioLog = createPacketLog({ maxBytes: 65_536, maxPackets: 1024 });
-  const videoLog = createPacketLog({ maxBytes: 1_048_576, maxPackets: 4096 });
+  const audioHistory = createRtpHistory({ maxBytes: 65_536, maxPackets: 1024 });
+  const videoHistory = createRtpHistory({ maxBytes: 1_048_576, maxPackets: 4096 });
   let nowMs = 0;
   const distributor = createDistributor({
-    fanout: createFanoutJs({ audio: audioLog, video: videoLog }),
-    audioLog,
-    videoLog,
+    fanout: createFanoutJs({ audio: audioHistory, video: videoHistory }),
+    audioHistory,
+    videoHistory,
     joinPaceMs,
     cname: 'sluice',
     catchUp: 'gop',
@@ -46,7 +46,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
     };
     const rtp = weriftSession(mirrored);
     let isFull = false;
-    /** Of the picture, by the numbers that they have in the log; and what came that is RTCP. */
+    /** Of the picture, by the numbers that they have in the history; and what came that is RTCP. */
     const packets: number[] = [];
     const heard: number[] = [];
     const rtcp: string[] = [];
@@ -86,18 +86,18 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
   /** Frames of so many packets each, 33 ms apart. */
   const frames = (count: number, packetsEach: number, startsGop = false): void => {
     for (let n = 0; n < count; n += 1) {
-      publish(videoLog, 0, Array<number>(packetsEach).fill(100), startsGop && n === 0);
+      publish(videoHistory, 0, Array<number>(packetsEach).fill(100), startsGop && n === 0);
       distributor.published('video');
       pass(33);
     }
   };
-  return { distributor, audioLog, videoLog, join, pass, frames };
+  return { distributor, audioHistory, videoHistory, join, pass, frames };
 }
 
 const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, n) => from + n);
 
 test('a new viewer gets the cached frames over some milliseconds, and then what comes', (t) => {
-  const { join, pass, frames, videoLog } = setUp(t);
+  const { join, pass, frames, videoHistory } = setUp(t);
   frames(30, 3, true);
   const viewer = join('viewer');
   const atOnce = viewer.packets.length;
@@ -108,31 +108,31 @@ test('a new viewer gets the cached frames over some milliseconds, and then what 
   pass(joinPaceMs / 2 + 2);
   assert.equal(viewer.packets.length, 90);
   frames(2, 3);
-  assert.deepEqual(viewer.packets, range(0, videoLog.end));
+  assert.deepEqual(viewer.packets, range(0, videoHistory.end));
 });
 
 test('a new viewer comes to the live edge of a stream of many packets too', (t) => {
-  const { distributor, join, frames, videoLog } = setUp(t);
+  const { distributor, join, frames, videoHistory } = setUp(t);
   frames(10, 40, true);
   const viewer = join('viewer');
   // 1,200 packets a second.
   frames(60, 40);
-  assert.deepEqual(viewer.packets, range(0, videoLog.end));
+  assert.deepEqual(viewer.packets, range(0, videoHistory.end));
   assert.equal(distributor.stats('viewer')?.framesSkipped, 0);
 });
 
 test('a viewer that joins when there is no keyframe gets nothing until there is one', (t) => {
-  const { join, frames, videoLog } = setUp(t);
+  const { join, frames, videoHistory } = setUp(t);
   frames(3, 2);
   const viewer = join('viewer');
   frames(3, 2);
   assert.deepEqual(viewer.packets, []);
   frames(2, 2, true);
-  assert.deepEqual(viewer.packets, range(12, videoLog.end));
+  assert.deepEqual(viewer.packets, range(12, videoHistory.end));
 });
 
 test('with keyframe-only a new viewer gets nothing of the cache, and all from the next keyframe on', (t) => {
-  const { distributor, join, pass, frames, videoLog } = setUp(t, { catchUp: 'keyframe-only' });
+  const { distributor, join, pass, frames, videoHistory } = setUp(t, { catchUp: 'keyframe-only' });
   frames(10, 3, true);
   const viewer = join('viewer');
   frames(5, 3);
@@ -141,15 +141,15 @@ test('with keyframe-only a new viewer gets nothing of the cache, and all from th
   viewer.report(pli);
   assert.deepEqual(viewer.packets, [], 'not even when it asks');
   frames(3, 3, true);
-  assert.deepEqual(viewer.packets, range(45, videoLog.end));
+  assert.deepEqual(viewer.packets, range(45, videoHistory.end));
   viewer.report(pli);
   pass(100);
-  assert.deepEqual(viewer.packets, range(45, videoLog.end));
+  assert.deepEqual(viewer.packets, range(45, videoHistory.end));
   assert.equal(distributor.stats('viewer')?.framesSkipped, 5, 'what came while it waited');
 });
 
 test('who asks for a keyframe gets the group anew, once a second, and no more than twice of what there is', (t) => {
-  const { join, pass, frames, videoLog } = setUp(t);
+  const { join, pass, frames, videoHistory } = setUp(t);
   frames(30, 3, true);
   const viewer = join('viewer');
   pass(joinPaceMs + 2);
@@ -171,11 +171,11 @@ test('who asks for a keyframe gets the group anew, once a second, and no more th
   viewer.packets.length = 0;
   viewer.report(pli);
   pass(joinPaceMs + 2);
-  assert.deepEqual(viewer.packets, range(90, videoLog.end), 'of the next group again');
+  assert.deepEqual(viewer.packets, range(90, videoHistory.end), 'of the next group again');
 });
 
 test('a viewer that takes no more skips to the next keyframe, nothing is kept for it, and others do not notice', (t) => {
-  const { distributor, join, pass, frames, videoLog } = setUp(t);
+  const { distributor, join, pass, frames, videoHistory } = setUp(t);
   frames(10, 3, true);
   const [slow, other] = [join('slow'), join('other')];
   pass(joinPaceMs + 2);
@@ -186,9 +186,9 @@ test('a viewer that takes no more skips to the next keyframe, nothing is kept fo
   assert.equal(slow.packets.length, 30);
   slow.fill(false);
   pass(joinPaceMs + 2);
-  assert.deepEqual(slow.packets, [...range(0, 30), ...range(90, videoLog.end)]);
+  assert.deepEqual(slow.packets, [...range(0, 30), ...range(90, videoHistory.end)]);
   assert.equal(distributor.stats('slow')?.framesSkipped, 20);
-  assert.deepEqual(other.packets, range(0, videoLog.end));
+  assert.deepEqual(other.packets, range(0, videoHistory.end));
   assert.equal(distributor.stats('other')?.framesSkipped, 0);
 });
 
@@ -216,25 +216,25 @@ test('a viewer that leaves is told BYE', (t) => {
   assert.deepEqual(viewer.rtcp, ['80c900011111111182cb00021111111182222222']);
 });
 
-test('viewers whose packets left the log while the thread stood still go on: picture with a keyframe, audio at once', (t) => {
-  const { audioLog, distributor, join, pass, frames, videoLog } = setUp(t);
+test('viewers whose packets left the history while the thread stood still go on: picture with a keyframe, audio at once', (t) => {
+  const { audioHistory, distributor, join, pass, frames, videoHistory } = setUp(t);
   frames(2, 3, true);
   const viewer = join('viewer');
   pass(joinPaceMs + 2);
   viewer.packets.length = 0;
-  publish(videoLog, 0, Array<number>(12_000).fill(100));
-  const gopStart = videoLog.end;
-  publish(videoLog, 0, Array<number>(30).fill(100), true);
-  publish(audioLog, 0, Array<number>(3000).fill(50));
-  assert.ok(videoLog.first > 6 && audioLog.first > 0);
+  publish(videoHistory, 0, Array<number>(12_000).fill(100));
+  const gopStart = videoHistory.end;
+  publish(videoHistory, 0, Array<number>(30).fill(100), true);
+  publish(audioHistory, 0, Array<number>(3000).fill(50));
+  assert.ok(videoHistory.first > 6 && audioHistory.first > 0);
   distributor.published('video');
   distributor.published('audio');
   pass(1000 + joinPaceMs);
-  assert.deepEqual(viewer.packets, range(gopStart, videoLog.end));
+  assert.deepEqual(viewer.packets, range(gopStart, videoHistory.end));
   assert.equal(viewer.audio.length, 0);
-  publish(audioLog, 0, [50]);
+  publish(audioHistory, 0, [50]);
   distributor.published('audio');
   assert.deepEqual(viewer.audio, [3000]);
   frames(1, 2);
-  assert.deepEqual(viewer.packets, range(gopStart, videoLog.end));
+  assert.deepEqual(viewer.packets, range(gopStart, videoHistory.end));
 });

@@ -41,7 +41,7 @@ test('what comes behind a keyframe waits for it, and goes out with its last roun
   assert.equal(nextRound(rounds, { first: 0, end: 58 }, 4.1).released, 58);
 });
 
-test('what has left the log is not waited for', () => {
+test('what has left the history is not waited for', () => {
   const rounds = nextRound(roundsFrom(0), { first: 1000, end: 1010 }, 0);
   assert.equal(rounds.released, 1010);
 });

@@ -37,7 +37,7 @@ test('when the time of a burst is over, all is due, and the little that came mea
   assert.equal(duePackets(pacing(startPacing(log, 100, 0, 1000)), 120, 1000), 120);
 });
 
-test('what came meanwhile to a long burst is a burst again, of half the time at most, and the end of the log the live edge', () => {
+test('what came meanwhile to a long burst is a burst again, of half the time at most, and the end of the history the live edge', () => {
   const place = { ...startPacing(log, 100, 30, 1000), sent: 110 };
   assert.equal(duePackets(place, 10 + 33, 1030), 10);
   const behind = { ...log, end: 253 };
@@ -63,7 +63,7 @@ test('a viewer comes to the live edge of a stream of any bitrate', () => {
   assert.ok(nowMs < 1100, `after ${nowMs} ms, where the first burst took 500`);
 });
 
-test('goes on at a keyframe beyond the cursor, else where it stood while the log has it, else waits', () => {
+test('goes on at a keyframe beyond the cursor, else where it stood while the history has it, else waits', () => {
   assert.equal(resumeAt({ ...log, gopStart: 300 }, 200), 300);
   assert.equal(resumeAt({ ...log, gopStart: 300 }, 400), 400);
   assert.equal(resumeAt({ ...log, gopStart: null }, 99), null);

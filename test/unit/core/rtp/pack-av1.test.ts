@@ -18,9 +18,9 @@ const sequenceHeader = bytesOf(sequence);
 const packetBytes = 1200;
 
 function pack(obus: readonly Obu[], options: { isKeyframe?: boolean; packetBytes?: number } = {}) {
-  const log = newLog();
-  packAv1TemporalUnit(log, { obus, isKeyframe: false, sequenceHeader, rtpTs: 9, packetBytes, ...options });
-  return log;
+  const history = newLog();
+  packAv1TemporalUnit(history, { obus, isKeyframe: false, sequenceHeader, rtpTs: 9, packetBytes, ...options });
+  return history;
 }
 const headersOf = (payloads: readonly Uint8Array[]): readonly string[] =>
   payloads.map((payload) => (payload[0] ?? 0).toString(2).padStart(8, '0'));
@@ -33,10 +33,10 @@ test('a small frame is one packet of one element without a length', () => {
 test('a keyframe starts a sequence, with the sequence header of the configuration unless it brings its own', () => {
   const frame = obu(6, 300);
   for (const obus of [[frame], [sequence, frame]]) {
-    const log = pack(obus, { isKeyframe: true });
-    const payloads = payloadsOf(log);
+    const history = pack(obus, { isKeyframe: true });
+    const payloads = payloadsOf(history);
     assert.deepEqual(payloads, [Uint8Array.of(0x28, 12, ...sequenceHeader, ...bytesOf(frame))]);
-    assert.equal(log.gopStart, 0);
+    assert.equal(history.gopStart, 0);
   }
   const own = obu(1, 13);
   assert.deepEqual(depacketiseAv1(payloadsOf(pack([own, frame], { isKeyframe: true }))), [own, frame].map(bytesOf));
@@ -44,16 +44,16 @@ test('a keyframe starts a sequence, with the sequence header of the configuratio
 });
 
 test('fragments say what they continue and leave open, and only the first packet starts a sequence', () => {
-  const log = pack([obu(6, 3000)], { isKeyframe: true });
-  assert.deepEqual(headersOf(payloadsOf(log)), ['01101000', '11010000', '10010000']);
-  assert.deepEqual(depacketiseAv1(payloadsOf(log)), [sequenceHeader, bytesOf(obu(6, 3000))]);
+  const history = pack([obu(6, 3000)], { isKeyframe: true });
+  assert.deepEqual(headersOf(payloadsOf(history)), ['01101000', '11010000', '10010000']);
+  assert.deepEqual(depacketiseAv1(payloadsOf(history)), [sequenceHeader, bytesOf(obu(6, 3000))]);
 });
 
 test('of more than three elements each has its length', () => {
   const obus = [obu(6, 100), obu(6, 65), obu(6, 42), obu(6, 200)];
-  const log = pack(obus);
-  assert.deepEqual(headersOf(payloadsOf(log)), ['00000000']);
-  assert.deepEqual(depacketiseAv1(payloadsOf(log)), obus.map(bytesOf));
+  const history = pack(obus);
+  assert.deepEqual(headersOf(payloadsOf(history)), ['00000000']);
+  assert.deepEqual(depacketiseAv1(payloadsOf(history)), obus.map(bytesOf));
   assert.deepEqual(headersOf(payloadsOf(pack(obus.slice(1)))), ['00110000']);
 });
 
@@ -73,8 +73,8 @@ test('packets of a large frame are equal but the last, and no more than needed',
 });
 
 test('a temporal unit with nothing to send adds no packet', () => {
-  const log = pack([obu(8, 20)]);
-  assert.deepEqual([log.end, log.gopStart], [0, null]);
+  const history = pack([obu(8, 20)]);
+  assert.deepEqual([history.end, history.gopStart], [0, null]);
 });
 
 /** Another's reading of the same payloads: the elements, put together where they continue. */
@@ -102,22 +102,22 @@ test('what is depacketised is what was packed, within the size, also for werift'
       fc.boolean(),
       (units, limit, isKeyframe) => {
         const obus = units.map(([type, bytes, layer]) => obu(type, Math.min(bytes, limit * 40), layer));
-        const log = newLog();
-        packAv1TemporalUnit(log, {
+        const history = newLog();
+        packAv1TemporalUnit(history, {
           obus: [obu(6, 9)],
           isKeyframe: false,
           sequenceHeader,
           rtpTs: 1,
           packetBytes: limit,
         });
-        const from = log.end;
-        packAv1TemporalUnit(log, { obus, isKeyframe, sequenceHeader, rtpTs: 7, packetBytes: limit });
-        const payloads = payloadsOf(log, from);
+        const from = history.end;
+        packAv1TemporalUnit(history, { obus, isKeyframe, sequenceHeader, rtpTs: 7, packetBytes: limit });
+        const payloads = payloadsOf(history, from);
         const brings = units.some(([type]) => type === 1);
         const expected = [...(isKeyframe && !brings ? [sequenceHeader] : []), ...obus.map(bytesOf)];
         assert.deepEqual(depacketiseAv1(payloads), expected);
         assert.ok(payloads.every((payload) => payload.length <= limit));
-        assertOneFrame(log, from, 7, isKeyframe);
+        assertOneFrame(history, from, 7, isKeyframe);
         assert.deepEqual(
           byWerift(payloads).map((one) => Uint8Array.from(one)),
           expected,

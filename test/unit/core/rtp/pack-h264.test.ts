@@ -19,30 +19,30 @@ const parameterSets = { sps: [sps], pps: [pps] };
 const packetBytes = 1200;
 
 function pack(nals: readonly Uint8Array[], options: { isKeyframe?: boolean; packetBytes?: number } = {}) {
-  const log = newLog();
-  packAccessUnit(log, { nals, isKeyframe: false, rtpTs: 0xffff_fff0, parameterSets, packetBytes, ...options });
-  return log;
+  const history = newLog();
+  packAccessUnit(history, { nals, isKeyframe: false, rtpTs: 0xffff_fff0, parameterSets, packetBytes, ...options });
+  return history;
 }
 
 test('a small slice is one packet, unchanged, with the marker', () => {
-  const log = pack([slice(700)]);
-  assert.deepEqual(payloadsOf(log), [slice(700)]);
-  assert.deepEqual([log.marker(0), log.rtpTs(0), log.gopStart], [true, 0xffff_fff0, null]);
+  const history = pack([slice(700)]);
+  assert.deepEqual(payloadsOf(history), [slice(700)]);
+  assert.deepEqual([history.marker(0), history.rtpTs(0), history.gopStart], [true, 0xffff_fff0, null]);
 });
 
 test('a keyframe begins with SPS and PPS of the configuration in one STAP-A', () => {
-  const log = pack([idr(100)], { isKeyframe: true });
-  const [first, second] = payloadsOf(log);
+  const history = pack([idr(100)], { isKeyframe: true });
+  const [first, second] = payloadsOf(history);
   const stapA = Buffer.concat([Buffer.from([0x78, 0, sps.length]), sps, Buffer.from([0, pps.length]), pps]);
   assert.deepEqual(Buffer.from(first ?? []), stapA);
   assert.deepEqual(second, idr(100));
-  assert.deepEqual([markersOf(log), log.gopStart], [[false, true], 0]);
+  assert.deepEqual([markersOf(history), history.gopStart], [[false, true], 0]);
 });
 
 test('an IDR that the source does not call a keyframe is one all the same', () => {
-  const log = pack([idr(100)]);
-  assert.equal(log.gopStart, 0);
-  assert.deepEqual(depacketise(payloadsOf(log)), [sps, pps, idr(100)]);
+  const history = pack([idr(100)]);
+  assert.equal(history.gopStart, 0);
+  assert.deepEqual(depacketise(payloadsOf(history)), [sps, pps, idr(100)]);
 });
 
 test('parameter sets of the access unit itself go in place of those of the configuration', () => {
@@ -67,33 +67,42 @@ test('parameter sets of the access unit itself go in place of those of the confi
 
 test('parameter sets too large for one packet are spread over several, none lost', () => {
   const many = { sps: [nal(0x67, 500), nal(0x67, 650)], pps: [nal(0x68, 40), nal(0x68, 1300), nal(0x68, 20)] };
-  const log = newLog();
-  packAccessUnit(log, { nals: [idr(50)], isKeyframe: true, rtpTs: 1, parameterSets: many, packetBytes });
-  assert.deepEqual(depacketise(payloadsOf(log)), [...many.sps, ...many.pps, idr(50)]);
-  assert.ok(payloadsOf(log).every((payload) => payload.length <= packetBytes));
+  const history = newLog();
+  packAccessUnit(history, { nals: [idr(50)], isKeyframe: true, rtpTs: 1, parameterSets: many, packetBytes });
+  assert.deepEqual(depacketise(payloadsOf(history)), [...many.sps, ...many.pps, idr(50)]);
+  assert.ok(payloadsOf(history).every((payload) => payload.length <= packetBytes));
 });
 
 test('delimiters, filler, empty units and types that RTP gives another meaning are left out, SEI is not', () => {
-  const log = pack([delimiter, sei, filler, new Uint8Array(0), nal(0x7c, 20), nal(0x78, 20), nal(0x00, 20), slice(50)]);
-  assert.deepEqual(payloadsOf(log), [sei, slice(50)]);
-  assert.deepEqual(markersOf(log), [false, true]);
+  const history = pack([
+    delimiter,
+    sei,
+    filler,
+    new Uint8Array(0),
+    nal(0x7c, 20),
+    nal(0x78, 20),
+    nal(0x00, 20),
+    slice(50),
+  ]);
+  assert.deepEqual(payloadsOf(history), [sei, slice(50)]);
+  assert.deepEqual(markersOf(history), [false, true]);
 });
 
 test('the marker stands on the last packet even when what follows in the access unit is left out', () => {
-  const log = pack([slice(2000), filler]);
-  assert.deepEqual(markersOf(log), [false, true]);
+  const history = pack([slice(2000), filler]);
+  assert.deepEqual(markersOf(history), [false, true]);
 });
 
 test('an access unit with nothing to send adds no packet and begins no GOP', () => {
-  const log = newLog();
-  packAccessUnit(log, {
+  const history = newLog();
+  packAccessUnit(history, {
     nals: [delimiter, filler],
     isKeyframe: false,
     rtpTs: 5,
     parameterSets: { sps: [], pps: [] },
     packetBytes,
   });
-  assert.deepEqual([log.end, log.gopStart], [0, null]);
+  assert.deepEqual([history.end, history.gopStart], [0, null]);
 });
 
 test('fragments of one unit are equal but the last, which is not larger', () => {
@@ -118,15 +127,15 @@ test('what is depacketised is what was packed, within the size, with one marker 
       fc.boolean(),
       (units, limit, isKeyframe) => {
         const nals = units.map(([header, bytes]) => nal(header, Math.min(bytes, limit * 40)));
-        const log = newLog();
-        packAccessUnit(log, { nals: [slice(9)], isKeyframe: false, rtpTs: 1, parameterSets, packetBytes: limit });
-        const from = log.end;
-        packAccessUnit(log, { nals, isKeyframe, rtpTs: 7, parameterSets, packetBytes: limit });
-        const payloads = payloadsOf(log, from);
+        const history = newLog();
+        packAccessUnit(history, { nals: [slice(9)], isKeyframe: false, rtpTs: 1, parameterSets, packetBytes: limit });
+        const from = history.end;
+        packAccessUnit(history, { nals, isKeyframe, rtpTs: 7, parameterSets, packetBytes: limit });
+        const payloads = payloadsOf(history, from);
         const key = isKeyframe || nals.some((unit) => ((unit[0] ?? 0) & 0x1f) === 5);
         assert.deepEqual(depacketise(payloads), key ? [sps, pps, ...nals] : nals);
         assert.ok(payloads.every((payload) => payload.length <= limit));
-        assertOneFrame(log, from, 7, key);
+        assertOneFrame(history, from, 7, key);
       },
     ),
     { numRuns: 300 },

@@ -18,9 +18,9 @@ const [sei, delimiter, filler] = [nal(39, 30), nal(35, 3), nal(38, 400)] as cons
 const packetBytes = 1200;
 
 function pack(nals: readonly Uint8Array[], options: { isKeyframe?: boolean; packetBytes?: number } = {}) {
-  const log = newLog();
-  packH265AccessUnit(log, { nals, isKeyframe: false, rtpTs: 9, parameterSets, packetBytes, ...options });
-  return log;
+  const history = newLog();
+  packH265AccessUnit(history, { nals, isKeyframe: false, rtpTs: 9, parameterSets, packetBytes, ...options });
+  return history;
 }
 
 test('a random access point begins with VPS, SPS and PPS in one aggregation packet', () => {
@@ -32,9 +32,9 @@ test('a random access point begins with VPS, SPS and PPS in one aggregation pack
 
 test('every type of random access point is one, whether or not the source calls it a keyframe', () => {
   for (const type of [16, 17, 18, 19, 20, 21, 22, 23]) {
-    const log = pack([nal(type, 50)]);
-    assert.equal(log.gopStart, 0);
-    assert.deepEqual(depacketiseH265(payloadsOf(log)), [vps, sps, pps, nal(type, 50)]);
+    const history = pack([nal(type, 50)]);
+    assert.equal(history.gopStart, 0);
+    assert.deepEqual(depacketiseH265(payloadsOf(history)), [vps, sps, pps, nal(type, 50)]);
   }
   for (const type of [0, 1, 9, 15]) assert.equal(pack([nal(type, 50)]).gopStart, null);
 });
@@ -92,16 +92,22 @@ test('what is depacketised is what was packed, within the size, also for werift'
       fc.boolean(),
       (units, limit, isKeyframe) => {
         const nals = units.map(([type, bytes, temporal]) => nal(type, Math.min(bytes, limit * 40), temporal));
-        const log = newLog();
-        packH265AccessUnit(log, { nals: [slice(9)], isKeyframe: false, rtpTs: 1, parameterSets, packetBytes: limit });
-        const from = log.end;
-        packH265AccessUnit(log, { nals, isKeyframe, rtpTs: 7, parameterSets, packetBytes: limit });
-        const payloads = payloadsOf(log, from);
+        const history = newLog();
+        packH265AccessUnit(history, {
+          nals: [slice(9)],
+          isKeyframe: false,
+          rtpTs: 1,
+          parameterSets,
+          packetBytes: limit,
+        });
+        const from = history.end;
+        packH265AccessUnit(history, { nals, isKeyframe, rtpTs: 7, parameterSets, packetBytes: limit });
+        const payloads = payloadsOf(history, from);
         const key = isKeyframe || units.some(([type]) => type >= 16 && type <= 23);
         const expected = key ? [vps, sps, pps, ...nals] : nals;
         assert.deepEqual(depacketiseH265(payloads), expected);
         assert.ok(payloads.every((payload) => payload.length <= limit));
-        assertOneFrame(log, from, 7, key);
+        assertOneFrame(history, from, 7, key);
         const annexB = Buffer.concat(expected.flatMap((unit) => [Buffer.of(0, 0, 0, 1), unit]));
         assert.ok(byWerift(payloads).equals(annexB));
       },

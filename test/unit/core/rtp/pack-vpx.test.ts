@@ -12,26 +12,26 @@ const size = { width: 1280, height: 720 };
 const hexOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
 
 test('a VP8 frame goes behind a descriptor of four bytes, the first of which begins the partition', () => {
-  const log = newLog();
-  packVp8Frame(log, { data: dataOf(20), isKeyframe: true, rtpTs: 5, pictureId: 0x1234, packetBytes: 16 });
+  const history = newLog();
+  packVp8Frame(history, { data: dataOf(20), isKeyframe: true, rtpTs: 5, pictureId: 0x1234, packetBytes: 16 });
   assert.deepEqual(
-    payloadsOf(log).map((payload) => hexOf(payload.subarray(0, 4))),
+    payloadsOf(history).map((payload) => hexOf(payload.subarray(0, 4))),
     ['90809234', '80809234'],
   );
-  assert.equal(log.gopStart, 0);
+  assert.equal(history.gopStart, 0);
 });
 
 test('a VP9 keyframe tells its size, any other what it is predicted from', () => {
-  const log = newLog();
-  packVp9Frame(log, { data: dataOf(20), keySize: size, rtpTs: 5, pictureId: 0x1234, packetBytes: 18 });
+  const history = newLog();
+  packVp9Frame(history, { data: dataOf(20), keySize: size, rtpTs: 5, pictureId: 0x1234, packetBytes: 18 });
   assert.deepEqual(
-    payloadsOf(log).map((payload) => hexOf(payload.subarray(0, 3))),
+    payloadsOf(history).map((payload) => hexOf(payload.subarray(0, 3))),
     ['9a9234', '949234'],
   );
-  assert.equal(hexOf(log.payload(0).subarray(3, 8)), '10050002d0');
-  packVp9Frame(log, { data: dataOf(20), keySize: null, rtpTs: 6, pictureId: 0x7fff, packetBytes: 18 });
+  assert.equal(hexOf(history.payload(0).subarray(3, 8)), '10050002d0');
+  packVp9Frame(history, { data: dataOf(20), keySize: null, rtpTs: 6, pictureId: 0x7fff, packetBytes: 18 });
   assert.deepEqual(
-    payloadsOf(log, 2).map((payload) => hexOf(payload.subarray(0, 4))),
+    payloadsOf(history, 2).map((payload) => hexOf(payload.subarray(0, 4))),
     ['d8ffff02', 'd4ffff02'],
   );
 });
@@ -60,11 +60,11 @@ const frames = [
 test('what is depacketised of VP8 is what was packed, also for werift', () => {
   fc.assert(
     fc.property(...frames, (bytes, packetBytes, isKeyframe, pictureId) => {
-      const log = newLog();
+      const history = newLog();
       const data = dataOf(Math.min(bytes, packetBytes * 40));
-      packVp8Frame(log, { data, isKeyframe, rtpTs: 7, pictureId, packetBytes });
-      const payloads = payloadsOf(log);
-      assertOneFrame(log, 0, 7, isKeyframe);
+      packVp8Frame(history, { data, isKeyframe, rtpTs: 7, pictureId, packetBytes });
+      const payloads = payloadsOf(history);
+      assertOneFrame(history, 0, 7, isKeyframe);
       assertEven(payloads, packetBytes);
       assert.deepEqual(depacketiseVp8(payloads), { data, pictureId, frameDifference: null, size: null });
       const read = payloads.map((payload) => Vp8RtpPayload.deSerialize(Buffer.from(payload)));
@@ -78,12 +78,12 @@ test('what is depacketised of VP8 is what was packed, also for werift', () => {
 test('what is depacketised of VP9 is what was packed, also for werift', () => {
   fc.assert(
     fc.property(...frames, (bytes, packetBytes, isKeyframe, pictureId) => {
-      const log = newLog();
+      const history = newLog();
       const data = dataOf(Math.min(bytes, packetBytes * 40));
       const keySize = isKeyframe ? size : null;
-      packVp9Frame(log, { data, keySize, rtpTs: 7, pictureId, packetBytes });
-      const payloads = payloadsOf(log);
-      assertOneFrame(log, 0, 7, isKeyframe);
+      packVp9Frame(history, { data, keySize, rtpTs: 7, pictureId, packetBytes });
+      const payloads = payloadsOf(history);
+      assertOneFrame(history, 0, 7, isKeyframe);
       assertEven(payloads, packetBytes);
       const { data: got, pictureId: id, frameDifference, size: told } = depacketiseVp9(payloads);
       assert.deepEqual(got, data);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { createPacketLog } from '../../../../src/core/rtp/packet-log.js';
 import { extendNumber, type PacketMemory, sharedWords } from '../../../../src/core/rtp/packet-memory.js';
 import { createPacketView } from '../../../../src/core/rtp/packet-view.js';
+import { createRtpHistory } from '../../../../src/core/rtp/rtp-history.js';
 import { appendMarked, markOf } from '../../../support/rtp/marked-packets.js';
 import type { FromPacketWriter } from '../../../support/rtp/packet-writer.js';
 
@@ -17,18 +17,18 @@ test('a view that knows of no memory is an empty log', () => {
 });
 
 test('what was appended is seen when it is published, and by a view when it looks', () => {
-  const log = createPacketLog({ maxBytes: 10_000, maxPackets: 100 });
+  const history = createRtpHistory({ maxBytes: 10_000, maxPackets: 100 });
   const view = createPacketView();
-  view.attach(log.memory, log.first);
-  appendMarked(log, 100, true);
+  view.attach(history.memory, history.first);
+  appendMarked(history, 100, true);
   assert.equal(view.refresh(), false);
-  log.publish();
+  history.publish();
   assert.equal(view.end, 0);
   assert.equal(view.refresh(), true);
   assert.deepEqual([view.first, view.end, view.gopStart], [0, 1, 0]);
-  assert.deepEqual([view.marker(0), view.rtpTs(0), markOf(view.payload(0))], [log.marker(0), log.rtpTs(0), 0]);
+  assert.deepEqual([view.marker(0), view.rtpTs(0), markOf(view.payload(0))], [history.marker(0), history.rtpTs(0), 0]);
   assert.equal(view.refresh(), false);
-  log.forgetGop();
+  history.forgetGop();
   assert.equal(view.refresh(), true);
   assert.equal(view.gopStart, null);
 });
@@ -46,25 +46,25 @@ test('whatever the order of writing, looking, reading and moving, a view sees wh
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), fc.integer({ min: 900, max: 200_000 }), (steps, maxBytes) => {
-      const log = createPacketLog({ maxBytes, maxPackets: 1200 });
+      const history = createRtpHistory({ maxBytes, maxPackets: 1200 });
       const view = createPacketView();
-      view.attach(log.memory, log.first);
-      /** News of the log's memory that the reader has not had yet. */
+      view.attach(history.memory, history.first);
+      /** News of the history's memory that the reader has not had yet. */
       const inFlight: { memory: PacketMemory; first: number }[] = [];
-      let told = log.memory;
+      let told = history.memory;
       let publishedEnd = 0;
       /** Read, and not yet checked. */
       const taken: { packet: number; rtpTs: number; payload: Uint8Array }[] = [];
       for (const { do: what, bytes } of steps) {
         // Twenty at a time, so that logs go round and grow.
-        if (what === 'append') for (let n = 0; n < 20; n += 1) appendMarked(log, bytes, false);
-        else if (what === 'key') appendMarked(log, bytes, true);
-        else if (what === 'forget') log.forgetGop();
+        if (what === 'append') for (let n = 0; n < 20; n += 1) appendMarked(history, bytes, false);
+        else if (what === 'key') appendMarked(history, bytes, true);
+        else if (what === 'forget') history.forgetGop();
         else if (what === 'publish') {
-          log.publish();
-          publishedEnd = log.end;
-          if (log.memory !== told) inFlight.push({ memory: log.memory, first: log.first });
-          told = log.memory;
+          history.publish();
+          publishedEnd = history.end;
+          if (history.memory !== told) inFlight.push({ memory: history.memory, first: history.first });
+          told = history.memory;
         } else if (what === 'look') view.refresh();
         else if (what === 'hear') {
           const news = inFlight.shift();
@@ -75,7 +75,7 @@ test('whatever the order of writing, looking, reading and moving, a view sees wh
         } else if (what === 'check') {
           for (const { packet, rtpTs, payload } of taken.splice(0)) {
             if (view.holds(packet)) assert.deepEqual([rtpTs, markOf(payload)], [(packet * 3000) >>> 0, packet]);
-            else assert.ok(packet < log.first, 'only what left the log is not held');
+            else assert.ok(packet < history.first, 'only what left the history is not held');
           }
         }
         assert.ok(view.first <= view.end && view.end <= Math.max(publishedEnd, view.first));
@@ -83,10 +83,10 @@ test('whatever the order of writing, looking, reading and moving, a view sees wh
       }
       for (const news of inFlight) view.attach(news.memory, news.first);
       taken.length = 0;
-      log.publish();
-      if (view.memory !== log.memory) view.attach(log.memory, log.first);
+      history.publish();
+      if (view.memory !== history.memory) view.attach(history.memory, history.first);
       view.refresh();
-      assert.deepEqual([view.first, view.end, view.gopStart], [log.first, log.end, log.gopStart]);
+      assert.deepEqual([view.first, view.end, view.gopStart], [history.first, history.end, history.gopStart]);
       for (let n = view.first; n < view.end; n += 1) assert.equal(markOf(view.payload(n)), n);
     }),
     { numRuns: 300 },
@@ -99,14 +99,14 @@ test('numbers go on beyond 32 bits', () => {
       assert.equal(extendNumber(number | 0, near), number);
     }
   }
-  const log = createPacketLog({ maxBytes: 10_000, maxPackets: 100 });
+  const history = createRtpHistory({ maxBytes: 10_000, maxPackets: 100 });
   const view = createPacketView();
-  const { shared } = log.memory;
+  const { shared } = history.memory;
   const near = 2 ** 32 - 2;
   shared[sharedWords.first] = near;
   shared[sharedWords.end] = near + 4;
   shared[sharedWords.gopStart] = near + 3;
-  view.attach(log.memory, near);
+  view.attach(history.memory, near);
   view.refresh();
   assert.deepEqual([view.first, view.end, view.gopStart], [near, near + 4, near + 3]);
   assert.deepEqual([view.holds(near - 1), view.holds(near), view.holds(near + 3)], [false, true, true]);

@@ -1,5 +1,5 @@
 /**
- * The RTP payloads of one track, packed once and then never changed. One log serves a new viewer (the newest group of
+ * The RTP payloads of one track, packed once and then never changed. One history serves a new viewer (the newest group of
  * frames is the cache) and a viewer that lost something (the same packets are the history for NACK), in this thread and,
  * through a view (packet-view.ts), in others.
  *
@@ -17,7 +17,7 @@ const startPackets = 512;
 /** Payload lengths are held in 16 bits. */
 const maxPayloadBytes = 65_535;
 
-export interface PacketLogOptions {
+export interface RtpHistoryOptions {
   /** Limit of all payloads together; not below the largest payload. */
   readonly maxBytes: number;
   readonly maxPackets: number;
@@ -33,7 +33,7 @@ export interface NewPacket {
   readonly startsGop: boolean;
 }
 
-export interface PacketLog extends PacketReader {
+export interface RtpHistory extends PacketReader {
   /** Sum of the payloads held. */
   readonly sizeBytes: number;
   /**
@@ -47,11 +47,11 @@ export interface PacketLog extends PacketReader {
   publish(): void;
 }
 
-export function createPacketLog(options: PacketLogOptions): PacketLog {
-  return new Log(options);
+export function createRtpHistory(options: RtpHistoryOptions): RtpHistory {
+  return new History(options);
 }
 
-class Log extends HeldPackets implements PacketLog {
+class History extends HeldPackets implements RtpHistory {
   sizeBytes = 0;
   readonly #maxBytes: number;
   readonly #maxPackets: number;
@@ -60,7 +60,7 @@ class Log extends HeldPackets implements PacketLog {
   /** Where the next payload goes if there is room up to the oldest one, or up to the end of the arena. */
   #writeAt = 0;
 
-  constructor({ maxBytes, maxPackets }: PacketLogOptions) {
+  constructor({ maxBytes, maxPackets }: RtpHistoryOptions) {
     super(createPacketMemory(startPackets, Math.min(startBytes, maxBytes)));
     this.#maxBytes = maxBytes;
     this.#maxPackets = maxPackets;
