@@ -5,7 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../src/core/codec/media-info.js';
-import type { VideoWish } from '../src/core/codec/video-variant.js';
+import type { VideoWish } from '../src/core/codec/video-encoding.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';

@@ -46,7 +46,7 @@ export interface AudioEncodingStats extends AudioPathStats {
 /** One rendition that viewers share. */
 export interface RenditionStats {
   /** Codec, size and bitrate as wished; `*` for no wish. */
-  readonly variant: string;
+  readonly encoding: string;
   readonly viewers: number;
   readonly bitrateKbps: number;
   /** Mean time that a picture takes in its thread; null before the first. */

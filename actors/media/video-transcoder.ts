@@ -8,7 +8,7 @@ import { inNative, type NativeAv, type NativeGuard } from './native.js';
 import { openRenditionOutput, type RenditionOutput, type RenditionWish } from './rendition-output.js';
 import { createVideoDecoder } from './video-decoder.js';
 
-interface EncodedForm {
+interface Encoded {
   readonly isKeyframe: boolean;
   /** Presentation time in 1/90,000 s: that of the source's picture. */
   readonly pts90k: number;
@@ -17,8 +17,8 @@ interface EncodedForm {
 /** Its bytes are its own: nothing else lies in their buffer. */
 export type TranscodedFrame =
   /** SPS and PPS stand before each keyframe. */
-  | (EncodedForm & { readonly codec: 'H264'; readonly nals: readonly Uint8Array[] })
-  | (EncodedForm & { readonly codec: 'VP8'; readonly data: Uint8Array });
+  | (Encoded & { readonly codec: 'H264'; readonly nals: readonly Uint8Array[] })
+  | (Encoded & { readonly codec: 'VP8'; readonly data: Uint8Array });
 
 export interface VideoTranscoder {
   /**
@@ -98,6 +98,6 @@ export function createVideoTranscoder(
 
 function formOf(codec: RenditionWish['codec'], { isKeyframe, pts, data }: EncodedFrame): TranscodedFrame {
   const copy = new Uint8Array(data);
-  const form = { isKeyframe, pts90k: Number(pts) };
-  return codec === 'VP8' ? { ...form, codec, data: copy } : { ...form, codec, nals: splitAnnexB(copy) };
+  const frame = { isKeyframe, pts90k: Number(pts) };
+  return codec === 'VP8' ? { ...frame, codec, data: copy } : { ...frame, codec, nals: splitAnnexB(copy) };
 }

@@ -2,7 +2,7 @@
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
-import type { VideoWish } from '../../src/core/codec/video-variant.js';
+import type { VideoWish } from '../../src/core/codec/video-encoding.js';
 import { transportBytes } from '../../src/core/rtp/header.js';
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
@@ -34,7 +34,7 @@ export interface RenditionFeed {
   push(unit: AccessUnit): void;
   /** What the viewer that can take least says that it can take; null: nobody says. */
   adapt(estimateBps: number | null): void;
-  readonly stats: Omit<RenditionStats, 'variant' | 'viewers'>;
+  readonly stats: Omit<RenditionStats, 'encoding' | 'viewers'>;
   close(): void;
 }
 

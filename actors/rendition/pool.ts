@@ -1,6 +1,6 @@
 /** The renditions of one stream: each is made once, for all who have viewers of it, and let go with the last of them. */
 
-import { variantKey } from '../../src/core/codec/video-variant.js';
+import { encodingKey } from '../../src/core/codec/video-encoding.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { RenditionStats } from '../stats.js';
@@ -56,7 +56,7 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
 
   return {
     use(spec, onAccessUnit) {
-      const key = variantKey({ kind: 'rendition', ...spec });
+      const key = encodingKey({ kind: 'rendition', ...spec });
       const made = pool.get(key) ?? make(spec);
       pool.set(key, made);
       const { history, feed, users } = made;
@@ -77,7 +77,7 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
       };
     },
     get stats() {
-      return [...pool].map(([variant, { feed }]) => ({ variant, ...feed.stats }));
+      return [...pool].map(([encoding, { feed }]) => ({ encoding, ...feed.stats }));
     },
   };
 }

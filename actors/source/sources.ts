@@ -10,7 +10,7 @@ import { createMediaGuard } from './media-guard.js';
 import { createSmoother } from './smoother.js';
 import { createSource, type Link, type LinkEvents, type SourceOptions } from './source.js';
 
-export interface PullOptions extends Omit<SourceOptions, 'uri'> {
+export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
   /** In order of preference, at least one. They may hold credentials: they are never logged. */
   readonly uris: readonly string[];
   /** False: frames are not taken, and not waited for. */
@@ -25,7 +25,7 @@ export interface PullOptions extends Omit<SourceOptions, 'uri'> {
   readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
 }
 
-export interface Pull {
+export interface Sources {
   /** Takes effect once. */
   start(): void;
   /** What the source sends cannot be used: it is lost for this reason. */
@@ -37,7 +37,7 @@ export interface Pull {
   readonly reconnects: number;
 }
 
-export function createPull(options: PullOptions): Pull {
+export function createSources(options: SourcesOptions): Sources {
   const { settings, nowMs, log, uris } = options;
   const sources = uris.map((uri) => createSource({ ...options, uri }));
   const [first] = sources;

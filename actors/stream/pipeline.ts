@@ -18,7 +18,7 @@ import { createRenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/endpoints.js';
 import type { ThreadLog } from '../runtime/log.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
-import { createPull } from '../source/sources.js';
+import { createSources } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { createAudioPath } from './audio-path.js';
@@ -84,7 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     knowledge,
     nowMs,
     log: (level, event, fields) => log.log(level, event, fields),
-    onUseless: (codecs) => pull.refuse('source.unsupportedCodec', codecs),
+    onUseless: (codecs) => sources.refuse('source.unsupportedCodec', codecs),
   });
 
   const otherTracks = createOtherTracks();
@@ -169,7 +169,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     data.receive(timestampMs, said, body.length);
   };
 
-  const pull = createPull({
+  const sources = createSources({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
@@ -192,10 +192,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     viewers,
-    start: () => pull.start(),
+    start: () => sources.start(),
     stats: async () => ({
       ...(await viewers.stats()),
-      sourceBytes: pull.sourceBytes,
+      sourceBytes: sources.sourceBytes,
       videoFrames: video.frames,
       videoKeyframes: video.keyframes,
       videoPath: video.stats,
@@ -203,7 +203,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       audioPath: audio.stats,
       otherAudio: audio.otherAudio,
       otherTracks: otherTracks.list,
-      reconnects: pull.reconnects,
+      reconnects: sources.reconnects,
       gopPackets: videoHistory.gopStart === null ? 0 : videoHistory.end - videoHistory.gopStart,
       cacheBytes: Object.values(histories).reduce((total, history) => total + history.sizeBytes, 0),
     }),
@@ -213,7 +213,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return unit;
     },
     async stop() {
-      await pull.stop();
+      await sources.stop();
       await viewers.close();
       audio.close();
     },

@@ -15,7 +15,7 @@ import type { ActorSettings, DtlsCertificate } from '../contract.js';
 import { candidatesOf } from './candidates.js';
 import { createDtlsSession } from './dtls-session.js';
 import { openMediaPort } from './media-port.js';
-import { type Credentials, createViewer, type Viewer } from './peer.js';
+import { type Credentials, createPeer, type Peer } from './peer.js';
 import { openOnFreePort } from './port-search.js';
 import type { OnDatagram, UdpRoute } from './route.js';
 import { createSendQueue, type SendQueue } from './send-queue.js';
@@ -77,9 +77,9 @@ const sweepMs = 250;
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { webrtc, events, log, nowMs } = options;
   const toolkit = await options.loadDtls();
-  const viewers = new Map<string, Viewer>();
-  const byUfrag = new Map<string, Viewer>();
-  const byAddress = new Map<string, Viewer>();
+  const peers = new Map<string, Peer>();
+  const byUfrag = new Map<string, Peer>();
+  const byAddress = new Map<string, Peer>();
   const turns = createTurns();
   const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
 
@@ -91,10 +91,10 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       return owner !== undefined;
     }
     const request = readBindingRequest(datagram);
-    const viewer = request === null ? undefined : byUfrag.get(request.localUfrag);
-    if (request === null || viewer?.check(datagram, request, source) !== true) return owner !== undefined;
-    if (owner !== viewer) owner?.forget(source.key);
-    byAddress.set(source.key, viewer);
+    const peer = request === null ? undefined : byUfrag.get(request.localUfrag);
+    if (request === null || peer?.check(datagram, request, source) !== true) return owner !== undefined;
+    if (owner !== peer) owner?.forget(source.key);
+    byAddress.set(source.key, peer);
     return true;
   };
 
@@ -108,15 +108,15 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     openMediaPort({ address, port, queue, nowMs, onDatagram, onGone }),
   );
 
-  const remove = (viewerId: string, viewer: Viewer): void => {
-    if (viewers.get(viewerId) === viewer) viewers.delete(viewerId);
+  const remove = (viewerId: string, peer: Peer): void => {
+    if (peers.get(viewerId) === peer) peers.delete(viewerId);
     for (const map of [byUfrag, byAddress]) {
-      for (const [key, owner] of map) if (owner === viewer) map.delete(key);
+      for (const [key, owner] of map) if (owner === peer) map.delete(key);
     }
   };
 
   const admit = ({ viewerId, fingerprint, ...credentials }: Admission): ViewerTransport => {
-    const viewer = createViewer({
+    const peer = createPeer({
       credentials,
       nowMs,
       timeouts: options.viewers,
@@ -126,27 +126,27 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       onRtcp: (packet) => events.onRtcp(viewerId, packet),
       onRerouted: () => events.onRerouted(viewerId),
       onEnded: (reason, detail) => {
-        remove(viewerId, viewer);
+        remove(viewerId, peer);
         log('debug', 'viewer.transportEnded', { viewerId, reason, detail });
         events.onEnded(viewerId, reason);
       },
       onForgotten: (key) => byAddress.delete(key),
       onReplaced: (localUfrag) => byUfrag.delete(localUfrag),
     });
-    viewers.set(viewerId, viewer);
-    byUfrag.set(credentials.localUfrag, viewer);
+    peers.set(viewerId, peer);
+    byUfrag.set(credentials.localUfrag, peer);
     return {
-      send: viewer.send,
-      route: () => viewer.route,
+      send: peer.send,
+      route: () => peer.route,
       close() {
-        viewer.close();
-        remove(viewerId, viewer);
+        peer.close();
+        remove(viewerId, peer);
       },
     };
   };
 
   const sweep = setInterval(() => {
-    for (const viewer of [...viewers.values()]) viewer.sweep();
+    for (const peer of [...peers.values()]) peer.sweep();
     for (const port of ports) port.sweep();
     queue.report();
   }, sweepMs);
@@ -159,19 +159,19 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     candidates: candidatesOf(announced, port, ['udp', 'tcp']),
     admit,
     restart(viewerId, credentials) {
-      const viewer = viewers.get(viewerId);
-      if (viewer === undefined) return false;
-      viewer.restart(credentials);
-      byUfrag.set(credentials.localUfrag, viewer);
+      const peer = peers.get(viewerId);
+      if (peer === undefined) return false;
+      peer.restart(credentials);
+      byUfrag.set(credentials.localUfrag, peer);
       return true;
     },
     refused: queue.refused,
     queuedBytes: () => queue.bytes,
     async close() {
       clearInterval(sweep);
-      for (const [viewerId, viewer] of [...viewers]) {
-        viewer.close();
-        remove(viewerId, viewer);
+      for (const [viewerId, peer] of [...peers]) {
+        peer.close();
+        remove(viewerId, peer);
       }
       turns.close();
       await queue.drained();

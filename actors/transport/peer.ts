@@ -1,6 +1,6 @@
 /** One viewer on the media port: its validated addresses, its DTLS, its time-outs. */
 import ipaddr from 'ipaddr.js';
-import { createIceSource } from '../../src/core/ice/ice-source.js';
+import { createCandidatePairs } from '../../src/core/ice/candidate-pairs.js';
 import { type BindingRequest, isAuthentic, writeBindingSuccess } from '../../src/core/ice/stun-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
@@ -13,7 +13,7 @@ export interface Credentials {
   readonly remoteUfrag: string;
 }
 
-export interface ViewerOptions {
+export interface PeerOptions {
   readonly credentials: Credentials;
   readonly timeouts: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
   readonly nowMs: () => number;
@@ -32,7 +32,7 @@ export interface ViewerOptions {
   readonly onReplaced: (localUfrag: string) => void;
 }
 
-export interface Viewer {
+export interface Peer {
   /** A binding request with one of this viewer's ufrags. True when it was authentic, and so was answered. */
   check(message: Uint8Array, request: BindingRequest, source: Source): boolean;
   /** A datagram that is no STUN, from an address that passed a check. */
@@ -56,10 +56,10 @@ const isMedia = (first: number): boolean => first >= 128 && first <= 191;
 /** RFC 5761 4: what RTCP's packet types leave of the range of RTP's payload types with a marker. */
 const isRtcp = (datagram: Uint8Array): boolean => (datagram[1] ?? 0) >= 192 && (datagram[1] ?? 0) <= 223;
 
-export function createViewer(options: ViewerOptions): Viewer {
+export function createPeer(options: PeerOptions): Peer {
   const { nowMs, timeouts } = options;
   const startedMs = nowMs();
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   const sources = new Map<string, Source>();
   let accepted: readonly Credentials[] = [options.credentials];
   let target: Source | null = null;

@@ -265,14 +265,14 @@ export function createAudience(options: AudienceOptions): Audience {
       const sum = (of: keyof typeof departed): number =>
         parts.reduce((total, { sent }) => total + sent[of], departed[of]);
       const watching = parts.flatMap((part) => part.renditions);
-      const viewersOf = (variant: string): number =>
-        watching.reduce((total, one) => (one.variant === variant ? total + one.viewers : total), 0);
+      const viewersOf = (encoding: string): number =>
+        watching.reduce((total, one) => (one.encoding === encoding ? total + one.viewers : total), 0);
       return {
         fanout: parts.find(({ fanout }) => fanout !== null)?.fanout ?? null,
         sent: { packets: sum('packets'), bytes: sum('bytes'), resent: sum('resent') },
         datagrams: sumDatagrams([departedDatagrams, ...parts.map(({ datagrams }) => datagrams)]),
         viewers: parts.flatMap((part) => part.viewers),
-        renditions: renditions.stats.map((one) => ({ ...one, viewers: viewersOf(one.variant) })),
+        renditions: renditions.stats.map((one) => ({ ...one, viewers: viewersOf(one.encoding) })),
         shards: shards.map(({ viewers: count, load }) => ({ viewers: count, load })),
       };
     },

@@ -12,7 +12,7 @@ import type { LogEvent } from '../../src/log-line.js';
 import type { ActorBoot, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
 import type { RenditionSpec } from '../rendition/feed.js';
 import type { StreamStats } from '../stats.js';
-import type { RenditionAudience } from './variants.js';
+import type { RenditionViewers } from './encodings.js';
 import type { ViewerAnswer } from './viewers.js';
 
 /** What the worker is born with (`workerData`). */
@@ -75,7 +75,7 @@ export type FromShard =
   | ({ readonly kind: 'load'; readonly load: number } & Pick<StreamStats, 'sent' | 'datagrams'>);
 
 export interface ShardStats extends Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> {
-  readonly renditions: readonly RenditionAudience[];
+  readonly renditions: readonly RenditionViewers[];
 }
 
 export interface ShardCalls extends Pick<StreamActor, 'restart' | 'leave'> {

@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { AudioEncoding, SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
-import { type VideoWish, variantKey } from '../../src/core/codec/video-variant.js';
+import { encodingKey, type VideoWish } from '../../src/core/codec/video-encoding.js';
 import { type Answer, writeAnswer } from '../../src/core/sdp/answer.js';
 import { writeRestart } from '../../src/core/sdp/fragment.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
@@ -12,8 +12,8 @@ import type { ThreadLog } from '../runtime/log.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
 import type { DatagramCounts, StreamStats, ViewerStats } from '../stats.js';
 import { createEndpoint, type Endpoint, type EndpointEvents, type ViewerTransport } from '../transport/endpoint.js';
-import { createVariants, type RenditionAudience, type Variants, type VariantsOptions } from './variants.js';
-import { formFor, formsToOffer, type StreamForm, type ViewerForm } from './viewer-form.js';
+import { createEncodings, type Encodings, type EncodingsOptions, type RenditionViewers } from './encodings.js';
+import { encodingFor, profilesToOffer, type StreamVideo, type ViewerEncoding } from './viewer-encoding.js';
 
 /** Both ends of a call are told by one name which source this is (RFC 3550 6.5.1). */
 const cname = 'sluice';
@@ -25,7 +25,7 @@ export interface Knowledge {
 }
 
 export interface ViewersOptions
-  extends Pick<VariantsOptions, 'histories' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition'> {
+  extends Pick<EncodingsOptions, 'histories' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition'> {
   readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
   readonly knowledge: Knowledge;
   readonly loadDtls: ThreadCode['dtls'];
@@ -54,7 +54,7 @@ export interface Viewers {
   published(track: SentTrack): void;
   /** The source has changed: each viewer gets the form that it needs now. */
   reconsider(): void;
-  readonly renditions: readonly RenditionAudience[];
+  readonly renditions: readonly RenditionViewers[];
   /** To all viewers, those that left included. */
   readonly sent: StreamStats['sent'];
   readonly datagrams: DatagramCounts;
@@ -67,7 +67,7 @@ export interface Viewers {
 /** Transport and distribution of one stream; made with its first viewer, so that an idle stream has neither. */
 interface Outlet {
   readonly endpoint: Endpoint;
-  readonly variants: Variants;
+  readonly encodings: Encodings;
 }
 
 interface Member {
@@ -107,7 +107,7 @@ export function createViewers(options: ViewersOptions): Viewers {
   const departed = { packets: 0, bytes: 0, resent: 0 };
 
   const countOut = (viewerId: string): void => {
-    const stats = outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent;
+    const stats = outlet?.encodings.distributorOf(viewerId)?.stats(viewerId) ?? neverSent;
     departed.packets += stats.packetsSent;
     departed.bytes += stats.bytesSent;
     departed.resent += stats.packetsResent;
@@ -115,18 +115,18 @@ export function createViewers(options: ViewersOptions): Viewers {
 
   const forget = (viewerId: string): void => {
     countOut(viewerId);
-    outlet?.variants.leave(viewerId);
+    outlet?.encodings.leave(viewerId);
     members.delete(viewerId);
   };
 
-  const streamForm = (): StreamForm => ({
+  const streamVideo = (): StreamVideo => ({
     info: knowledge.info.video,
     isPlayable: options.isPlayable(),
     transcoding: settings.media.transcoding,
   });
   /** Null: no picture for this viewer. Error: media.transcodingDisabled. */
-  const viewerForm = ({ answer, wish }: Pick<Member, 'answer' | 'wish'>): ViewerForm | null =>
-    answer.video === null ? null : formFor(streamForm(), answer.video, wish);
+  const viewerEncoding = ({ answer, wish }: Pick<Member, 'answer' | 'wish'>): ViewerEncoding | null =>
+    answer.video === null ? null : encodingFor(streamVideo(), answer.video, wish);
 
   /** A viewer that cannot take the source's own form goes on with less, where that is wished for. */
   const lower = (viewerId: string, estimateKbps: number, sourceKbps: number): void => {
@@ -134,10 +134,10 @@ export function createViewers(options: ViewersOptions): Viewers {
     const { fallbackKbps } = settings.media;
     if (member === undefined || fallbackKbps === 0 || fallbackKbps >= sourceKbps || !settings.media.transcoding) return;
     member.wish = { width: null, height: null, bitrateKbps: fallbackKbps, quality: null };
-    const form = viewerForm(member);
+    const form = viewerEncoding(member);
     if (form === null) return;
     log.log('info', 'viewer.lowered', { viewerId, estimateKbps, sourceKbps, fallbackKbps });
-    outlet?.variants.move(viewerId, form.variant, form.track);
+    outlet?.encodings.move(viewerId, form.encoding, form.track);
     post({ kind: 'viewer.lowered', viewerId, estimateKbps, sourceKbps });
   };
 
@@ -154,20 +154,20 @@ export function createViewers(options: ViewersOptions): Viewers {
     const { transport } = member;
     const { audio, twccId } = member.answer;
     const send = (datagram: Uint8Array): boolean => transport.send(datagram);
-    const form = viewerForm(member);
-    const variant = form?.variant ?? { kind: 'source' };
+    const form = viewerEncoding(member);
+    const variant = form?.encoding ?? { kind: 'source' };
     const video = form?.track ?? null;
-    outlet.variants.join(
+    outlet.encodings.join(
       { viewerId, keys, send, route: () => transport.route(), audio, video, twccId },
       variant,
       audio?.encoding ?? 'Opus',
     );
-    log.log('info', 'viewer.connected', { viewerId, profile: keys.profile, variant: variantKey(variant) });
+    log.log('info', 'viewer.connected', { viewerId, profile: keys.profile, encoding: encodingKey(variant) });
     post({ kind: 'viewer.connected', viewerId });
   };
 
   const open = async (): Promise<Outlet> => {
-    const report: VariantsOptions['report'] = (level, event, fields) => log.log(level, event, fields);
+    const report: EncodingsOptions['report'] = (level, event, fields) => log.log(level, event, fields);
     const endpoint = await createEndpoint({
       webrtc: settings.webrtc,
       viewers: settings.viewers,
@@ -178,13 +178,13 @@ export function createViewers(options: ViewersOptions): Viewers {
       onListening: options.onListening,
       events: {
         onConnected,
-        onRerouted: (viewerId) => outlet?.variants.distributorOf(viewerId)?.rerouted(viewerId),
-        onRtcp: (viewerId, packet) => outlet?.variants.distributorOf(viewerId)?.receiveRtcp(viewerId, packet),
+        onRerouted: (viewerId) => outlet?.encodings.distributorOf(viewerId)?.rerouted(viewerId),
+        onRtcp: (viewerId, packet) => outlet?.encodings.distributorOf(viewerId)?.receiveRtcp(viewerId, packet),
         onEnded: end,
       },
     });
     const { histories, wallMs, rtpTimeAt, openRendition } = options;
-    const variants = createVariants({
+    const encodings = createEncodings({
       histories,
       nowMs,
       wallMs,
@@ -199,7 +199,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       catchUp: settings.viewers.catchUp,
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
     });
-    outlet = { endpoint, variants };
+    outlet = { endpoint, encodings };
     return outlet;
   };
 
@@ -223,7 +223,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       cname,
       iceUfrag: ours.localUfrag,
       icePwd: ours.localPwd,
-      video: formsToOffer(streamForm(), wish),
+      video: profilesToOffer(streamVideo(), wish),
       // Audio that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
       sendAudio: spec.hasAudio,
       sourceAudio: knowledge.info.audio?.codec ?? null,
@@ -235,7 +235,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       videoRtxSsrc: randomSsrc(),
       audioSsrc: randomSsrc(),
     });
-    viewerForm({ answer: written, wish });
+    viewerEncoding({ answer: written, wish });
     const { iceUfrag: remoteUfrag, fingerprint } = offer;
     const session = { viewerId, ...ours, remoteUfrag, fingerprint };
     members.set(viewerId, { transport: endpoint.admit(session), answer: written, wish, connected: false });
@@ -266,8 +266,8 @@ export function createViewers(options: ViewersOptions): Viewers {
       for (const [viewerId, member] of [...members]) {
         if (!member.connected) continue;
         try {
-          const form = viewerForm(member);
-          if (form !== null) outlet?.variants.move(viewerId, form.variant, form.track);
+          const form = viewerEncoding(member);
+          if (form !== null) outlet?.encodings.move(viewerId, form.encoding, form.track);
         } catch (error) {
           if (!(error instanceof SluiceError)) throw error;
           member.transport.close();
@@ -276,7 +276,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       }
     },
     get renditions() {
-      return outlet?.variants.renditions ?? [];
+      return outlet?.encodings.renditions ?? [];
     },
     get sent() {
       const all = this.stats();
@@ -289,12 +289,12 @@ export function createViewers(options: ViewersOptions): Viewers {
       };
     },
     get datagrams() {
-      return outlet === null ? noDatagrams : sumDatagrams([outlet.variants.datagrams, outlet.endpoint.refused]);
+      return outlet === null ? noDatagrams : sumDatagrams([outlet.encodings.datagrams, outlet.endpoint.refused]);
     },
     get fanout() {
-      return outlet?.variants.fanout ?? null;
+      return outlet?.encodings.fanout ?? null;
     },
-    published: (track) => outlet?.variants.published(track),
+    published: (track) => outlet?.encodings.published(track),
     stats: () =>
       [...members].map(
         ([
@@ -307,14 +307,14 @@ export function createViewers(options: ViewersOptions): Viewers {
           viewerId,
           connected,
           audioCodec: audio?.encoding ?? null,
-          ...(outlet?.variants.distributorOf(viewerId)?.stats(viewerId) ?? neverSent),
+          ...(outlet?.encodings.distributorOf(viewerId)?.stats(viewerId) ?? neverSent),
         }),
       ),
     async close() {
       closed = true;
       for (const viewerId of [...members.keys()]) this.leave(viewerId);
       const last = opening === null ? null : await opening.catch(() => null);
-      last?.variants.close();
+      last?.encodings.close();
       await last?.endpoint.close();
     },
   };

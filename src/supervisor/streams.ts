@@ -5,7 +5,7 @@
 import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
-import type { VideoWish } from '../core/codec/video-variant.js';
+import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
 import type { Fault } from '../core/supervise/faults.js';

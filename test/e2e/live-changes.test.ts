@@ -59,12 +59,12 @@ async function assertUntouched(name: string, viewer: Viewer): Promise<void> {
 }
 
 /** Debian's Chromium takes no HEVC: it gets a rendition in the same session. */
-const forms = [
+const cases = [
   { what: 'another size of H.264', next: () => h264('320x180'), renditions: 0 },
   { what: 'HEVC', next: () => hevc, renditions: 1 },
 ] as const;
 
-for (const { what, next, renditions } of forms) {
+for (const { what, next, renditions } of cases) {
   test(`H.264 becomes ${what}, and itself again: the picture is back within one GOP`, async (t) => {
     const name = what.split(' ')[0] ?? '';
     const [wide, other] = [h264('640x360'), next()];

@@ -17,19 +17,19 @@ test('size, profile, B-frames and sample rate change under a viewer, who goes on
   const { nginx, sluice, pages } = stage;
   const url = nginx.url('cam');
   const small = { size: '640x360', bitrateKbps: 800, gopFrames: 30 } as const;
-  const forms = [
+  const cases = [
     { options: small, width: 640, way: 'pass' },
     { options: { ...small, size: '320x180', profile: 'high', sampleRateHz: 48_000 }, width: 320, way: 'pass' },
     { options: { ...small, size: '480x270', bFrames: 2, sampleRateHz: 22_050 }, width: 480, way: 'reencode' },
     { options: small, width: 640, way: 'pass' },
   ] as const;
-  const first = await publish(url, forms[0].options);
+  const first = await publish(url, cases[0].options);
   stage.onEnd(() => first.stop());
   assert.equal((await pull(sluice, url, 'cam')).status, 200);
   await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE');
   const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/cam`);
   let publisher = first;
-  for (const { options, width, way } of forms.slice(1)) {
+  for (const { options, width, way } of cases.slice(1)) {
     await publisher.stop();
     publisher = await publish(url, options);
     const now = publisher;

@@ -138,7 +138,7 @@ test('viewers of one rendition on several threads share it', async (t) => {
   for (const guest of guests) assertNoGap(await guest.whenVideo(20));
   const { renditions, shards } = await streams.stats(pullId);
   assert.deepEqual(
-    renditions.map(({ variant, viewers }) => [variant, viewers]),
+    renditions.map(({ encoding, viewers }) => [encoding, viewers]),
     [['H264 160x* * *', 3]],
   );
   assert.deepEqual(

@@ -1,4 +1,4 @@
-import type { SourceVideo } from './sent-video.js';
+import type { SourceVideo } from './codec-profile.js';
 
 export interface MediaInfo {
   readonly video: (SourceVideo & { readonly width: number; readonly height: number }) | null;

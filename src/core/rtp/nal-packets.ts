@@ -7,7 +7,7 @@ const fuStart = 0x80;
 const fuEnd = 0x40;
 
 /** How a codec writes the headers. */
-export interface NalForm {
+export interface NalFormat {
   /** Header of a NAL unit; that of a payload is as long. */
   readonly headerBytes: 1 | 2;
   /** Payload header of one that holds these units (STAP-A, AP). */
@@ -36,20 +36,20 @@ interface Place {
 }
 
 /** Writes the packets of one access unit into the history; the last one has the marker. */
-export function packNals(history: RtpHistory, units: NalUnits, form: NalForm): void {
+export function packNals(history: RtpHistory, units: NalUnits, format: NalFormat): void {
   const { rtpTs, packetBytes, startsGop } = units;
-  const payloads = [...group(units, form), ...units.slices.map((nal) => [nal])];
+  const payloads = [...group(units, format), ...units.slices.map((nal) => [nal])];
   for (const [at, nals] of payloads.entries()) {
     const place = { rtpTs, marker: at === payloads.length - 1, startsGop: startsGop && at === 0 };
     const [nal] = nals;
-    if (nals.length > 1) packAggregate(history, nals, place, form);
-    else if (nal !== undefined && nal.length > packetBytes) packFragments(history, nal, packetBytes, place, form);
+    if (nals.length > 1) packAggregate(history, nals, place, format);
+    else if (nal !== undefined && nal.length > packetBytes) packFragments(history, nal, packetBytes, place, format);
     else if (nal !== undefined) history.append({ ...place, payloadBytes: nal.length }).set(nal);
   }
 }
 
 /** Parameter sets, in order, so that each group fits one payload; one that stands alone needs no aggregate. */
-function group({ parameterSets, packetBytes }: NalUnits, form: NalForm): readonly (readonly Uint8Array[])[] {
+function group({ parameterSets, packetBytes }: NalUnits, format: NalFormat): readonly (readonly Uint8Array[])[] {
   const groups: Uint8Array[][] = [];
   let bytes = 0;
   for (const nal of parameterSets) {
@@ -60,17 +60,17 @@ function group({ parameterSets, packetBytes }: NalUnits, form: NalForm): readonl
       continue;
     }
     groups.push([nal]);
-    bytes = form.headerBytes + sizeBytes + nal.length;
+    bytes = format.headerBytes + sizeBytes + nal.length;
   }
   return groups;
 }
 
 /** RFC 6184 5.7.1, RFC 7798 4.4.2. */
-function packAggregate(history: RtpHistory, nals: readonly Uint8Array[], place: Place, form: NalForm): void {
-  const payloadBytes = nals.reduce<number>((sum, nal) => sum + sizeBytes + nal.length, form.headerBytes);
+function packAggregate(history: RtpHistory, nals: readonly Uint8Array[], place: Place, format: NalFormat): void {
+  const payloadBytes = nals.reduce<number>((sum, nal) => sum + sizeBytes + nal.length, format.headerBytes);
   const payload = history.append({ ...place, payloadBytes });
-  payload.set(form.aggregateHeader(nals));
-  let at = form.headerBytes;
+  payload.set(format.aggregateHeader(nals));
+  let at = format.headerBytes;
   for (const nal of nals) {
     payload[at] = nal.length >> 8;
     payload[at + 1] = nal.length & 0xff;
@@ -80,9 +80,15 @@ function packAggregate(history: RtpHistory, nals: readonly Uint8Array[], place: 
 }
 
 /** RFC 6184 5.8, RFC 7798 4.4.3. */
-function packFragments(history: RtpHistory, nal: Uint8Array, packetBytes: number, place: Place, form: NalForm): void {
-  const header = form.fragmentHeader(nal);
-  for (const part of equalParts(form.headerBytes, nal.length, packetBytes - header.length)) {
+function packFragments(
+  history: RtpHistory,
+  nal: Uint8Array,
+  packetBytes: number,
+  place: Place,
+  format: NalFormat,
+): void {
+  const header = format.fragmentHeader(nal);
+  for (const part of equalParts(format.headerBytes, nal.length, packetBytes - header.length)) {
     const payload = history.append({
       payloadBytes: header.length + part.to - part.from,
       rtpTs: place.rtpTs,

@@ -1,5 +1,5 @@
 /** H.264 into RTP payloads, packetization-mode 1 (RFC 6184): single NAL units, STAP-A for parameter sets, FU-A. */
-import { type NalForm, packNals } from './nal-packets.js';
+import { type NalFormat, packNals } from './nal-packets.js';
 import type { RtpHistory } from './rtp-history.js';
 
 const nalTypeMask = 0x1f;
@@ -27,7 +27,7 @@ export interface H264AccessUnit {
   readonly packetBytes: number;
 }
 
-const form: NalForm = {
+const format: NalFormat = {
   headerBytes: 1,
   aggregateHeader: (nals) => {
     const firsts = nals.map((nal) => nal[0] ?? 0);
@@ -43,7 +43,7 @@ export function packAccessUnit(history: RtpHistory, unit: H264AccessUnit): void 
   const key = unit.isKeyframe || unit.nals.some((nal) => typeOf(nal) === idr);
   const { rtpTs, packetBytes } = unit;
   const slices = unit.nals.filter((nal) => isSent(typeOf(nal)));
-  packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
+  packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, format);
 }
 
 /** 0, which is no type at all, for an empty NAL unit. */

@@ -1,7 +1,7 @@
 /** H.265 into RTP payloads (RFC 7798): single NAL units, aggregation packets for parameter sets, fragmentation units. */
 import type { H265ParameterSets } from '../codec/h265-config.js';
 import { h265HeaderBytes, h265NalType, h265NalTypes, isIrap } from '../codec/h265-nal.js';
-import { type NalForm, packNals } from './nal-packets.js';
+import { type NalFormat, packNals } from './nal-packets.js';
 import type { RtpHistory } from './rtp-history.js';
 
 /** Of the 16 bits of a header: forbidden_zero_bit, nuh_layer_id, nuh_temporal_id_plus1. */
@@ -32,7 +32,7 @@ const payloadHeader = (type: number, rest: number): readonly [number, number] =>
   rest & 0xff,
 ];
 
-const form: NalForm = {
+const format: NalFormat = {
   headerBytes: h265HeaderBytes,
   aggregateHeader: (nals) => {
     const headers = nals.map(headerOf);
@@ -51,7 +51,7 @@ export function packH265AccessUnit(history: RtpHistory, unit: H265AccessUnit): v
   const key = unit.isKeyframe || unit.nals.some((nal) => isIrap(h265NalType(nal)));
   const { rtpTs, packetBytes } = unit;
   const slices = unit.nals.filter((nal) => isSent(h265NalType(nal)));
-  packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, form);
+  packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, format);
 }
 
 /** Delimiters and filler say nothing that RTP does not; parameter sets go first, by themselves. */

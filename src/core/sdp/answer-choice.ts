@@ -1,6 +1,6 @@
 /** Which m-lines of an offer we serve, and by which of their codecs. */
 import { SluiceError } from '../../errors.js';
-import type { SentVideo } from '../codec/sent-video.js';
+import type { CodecProfile } from '../codec/codec-profile.js';
 import { type AudioType, chooseAudio } from './audio-choice.js';
 import type { Offer, OfferedMedia } from './offer.js';
 import { anyVideo, chooseVideoTypes, describeSent, type VideoType } from './video-choice.js';
@@ -24,7 +24,7 @@ export interface Wanted {
   /** Codec of the source's audio; null: none yet. */
   readonly sourceAudio: string | null;
   /** The forms of the picture that can be sent, the best first; empty: there is no picture. */
-  readonly video: readonly SentVideo[];
+  readonly video: readonly CodecProfile[];
 }
 
 /** For each m-line, in order, how it is served; null: refused. Throws offer.unacceptable when none can be served. */

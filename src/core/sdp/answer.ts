@@ -1,6 +1,6 @@
 /** Answers an SDP offer as a sender: ICE-lite, passive in DTLS, one transport for both tracks (RFC 8829 5.3). */
 import type { AudioEncoding } from '../codec/audio-encoding.js';
-import type { SentVideo } from '../codec/sent-video.js';
+import type { CodecProfile } from '../codec/codec-profile.js';
 import type { VideoCodec } from '../codec/video-codecs.js';
 import { chooseMedia, type ServedMedia, type ServedType } from './answer-choice.js';
 import { type AudioType, audioRtpmaps } from './audio-choice.js';
@@ -28,7 +28,7 @@ export interface AnswerOptions {
    * The forms of the picture that can be sent now, the best first: the source's own where browsers can play it, then
    * renditions. Empty: the source has no video.
    */
-  readonly video: readonly SentVideo[];
+  readonly video: readonly CodecProfile[];
   readonly sendAudio: boolean;
   /** Codec of the source's audio; null: none yet. */
   readonly sourceAudio: string | null;

@@ -1,6 +1,6 @@
 /** Which video payload types of an offer we can send under, and how well each fits what is sent. */
 
-import type { SentVideo } from '../codec/sent-video.js';
+import type { CodecProfile } from '../codec/codec-profile.js';
 import type { VideoCodec } from '../codec/video-codecs.js';
 import { h264Profile } from './h264-profile.js';
 import type { OfferedCodec } from './offer.js';
@@ -13,7 +13,7 @@ export interface VideoType {
 }
 
 /** Every codec, by what is most common of it. */
-export const anyVideo: readonly SentVideo[] = [
+export const anyVideo: readonly CodecProfile[] = [
   { codec: 'H264', profileLevelId: null },
   { codec: 'HEVC', profileIdc: 1 },
   { codec: 'AV1', profile: 0 },
@@ -28,7 +28,7 @@ const encodingNames = { H264: 'H264', HEVC: 'H265', AV1: 'AV1', VP9: 'VP9', VP8:
  * What cannot be sent now stands behind: the source's codec may change, and B-frames may appear, without a new offer.
  * Empty when the offer takes none of `sent`.
  */
-export function chooseVideoTypes(codecs: readonly OfferedCodec[], sent: readonly SentVideo[]): readonly VideoType[] {
+export function chooseVideoTypes(codecs: readonly OfferedCodec[], sent: readonly CodecProfile[]): readonly VideoType[] {
   const distinct = sent.filter((one, n) => sent.findIndex(({ codec }) => codec === one.codec) === n);
   const rows = distinct.map((one) => {
     const types = typesOf(codecs, one);
@@ -44,7 +44,7 @@ export function chooseVideoTypes(codecs: readonly OfferedCodec[], sent: readonly
 }
 
 /** Under which of a viewer's types this can be sent; null: under none. */
-export function videoTypeFor(types: readonly VideoType[], sent: SentVideo): VideoType | null {
+export function videoTypeFor(types: readonly VideoType[], sent: CodecProfile): VideoType | null {
   const fitting = types
     .filter(({ codec }) => codec === sent.codec)
     .map((type) => ({ type, misfit: misfitOf(type.offered, sent) }))
@@ -54,7 +54,7 @@ export function videoTypeFor(types: readonly VideoType[], sent: SentVideo): Vide
 }
 
 /** What an error says that an offer lacks. */
-export function describeSent(sent: readonly SentVideo[]): string {
+export function describeSent(sent: readonly CodecProfile[]): string {
   return sent
     .map(({ codec }) => (codec === 'H264' ? 'H264 with packetization-mode=1' : encodingNames[codec]))
     .join(', ');
@@ -62,7 +62,7 @@ export function describeSent(sent: readonly SentVideo[]): string {
 
 export const rtpmapOf = (codec: VideoCodec): string => `${encodingNames[codec]}/90000`;
 
-function typesOf(codecs: readonly OfferedCodec[], sent: SentVideo): readonly VideoType[] {
+function typesOf(codecs: readonly OfferedCodec[], sent: CodecProfile): readonly VideoType[] {
   const worst = 99;
   return codecs
     .filter((offered) => isUsable(sent.codec, offered))
@@ -89,7 +89,7 @@ function isUsable(codec: VideoCodec, { name, clockRateHz, parameters }: OfferedC
  * 0: made for it; more: decodes it all the same; null: does not. Levels and tiers are not asked: browsers state modest
  * ones (AV1 5, H265 93) and decode what their machine can.
  */
-function misfitOf({ parameters }: OfferedCodec, sent: SentVideo): number | null {
+function misfitOf({ parameters }: OfferedCodec, sent: CodecProfile): number | null {
   const number = (key: string, unsaid: number): number => Number(parameters[key] ?? unsaid);
   switch (sent.codec) {
     case 'H264':

@@ -1,6 +1,6 @@
 /** What goes into a WCS session's machine and what comes out. Types only. */
 import type { ErrorCode } from '../../errors.js';
-import type { VideoWish } from '../codec/video-variant.js';
+import type { VideoWish } from '../codec/video-encoding.js';
 import type { Offer } from '../sdp/offer.js';
 import type { WcsData, WcsFrame } from './frame.js';
 

@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import type { VideoWish } from '../codec/video-variant.js';
+import type { VideoWish } from '../codec/video-encoding.js';
 import type { WcsData, WcsFrame } from './frame.js';
 import { readWish } from './wish.js';
 

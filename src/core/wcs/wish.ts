@@ -1,5 +1,5 @@
 /** What a player of WCS signalling asks of the picture: width, height, bitrate (kbit/s) and quality; 0 is no wish. */
-import type { VideoWish } from '../codec/video-variant.js';
+import type { VideoWish } from '../codec/video-encoding.js';
 import type { WcsFrame } from './frame.js';
 
 /** Beyond these a wish is a slip, and is left out. */

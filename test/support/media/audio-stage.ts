@@ -38,7 +38,7 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     guard,
     loadAv: () => loadNativeAv(guard),
     report: (_level, event, fields) => lines.push({ event, fields }),
-    rtpTime: (form, ts48k) => rtpTime(ts48k / 48, encodingClockHz[form], rtpOffset),
+    rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], rtpOffset),
     onInfo: (next) => {
       info = next;
     },

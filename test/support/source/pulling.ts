@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import type { ActorSettings } from '../../../actors/contract.js';
-import { createPull, type PullOptions } from '../../../actors/source/sources.js';
+import { createSources, type SourcesOptions } from '../../../actors/source/sources.js';
 import { startPlayServer } from './play-server.js';
 
 export const settings: ActorSettings['rtmp'] = {
@@ -21,7 +21,7 @@ export const settings: ActorSettings['rtmp'] = {
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;
 
 /** A pull whose events are words in one list: states, "session", and tracks. */
-export function pullFrom(t: TestContext, uri: string, more: Partial<PullOptions> = {}) {
+export function pullFrom(t: TestContext, uri: string, more: Partial<SourcesOptions> = {}) {
   const events: string[] = [];
   const lines: string[] = [];
   const bodies: Uint8Array[] = [];
@@ -31,7 +31,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<PullOptions>
     events.push(event);
     for (const look of waiting) look();
   };
-  const pull = createPull({
+  const pull = createSources({
     uris: [uri],
     origin: 'rest',
     wantsVideo: true,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
-import type { SentVideo } from '../../../../src/core/codec/sent-video.js';
+import type { CodecProfile } from '../../../../src/core/codec/codec-profile.js';
 import type { VideoCodec } from '../../../../src/core/codec/video-codecs.js';
 import type { AnswerOptions } from '../../../../src/core/sdp/answer.js';
 import { parseOffer } from '../../../../src/core/sdp/parse-offer.js';
@@ -52,7 +52,7 @@ const main = 'level-id=93;tx-mode=SRST';
 const main10 = 'level-id=180;profile-id=2;tier-flag=0;tx-mode=SRST';
 
 /** The offer, the forms that can be sent, and which of them goes first, under which type. */
-const forms: readonly (readonly [string, string, readonly SentVideo[], VideoCodec, number])[] = [
+const cases: readonly (readonly [string, string, readonly CodecProfile[], VideoCodec, number])[] = [
   ['AV1 as it is', chromiumOffer, [{ codec: 'AV1', profile: 0 }, h264, vp8], 'AV1', 45],
   ['AV1 of the High profile', chromiumOffer, [{ codec: 'AV1', profile: 1 }, h264, vp8], 'AV1', 47],
   ['AV1 that nobody takes', chromiumOffer, [{ codec: 'AV1', profile: 2 }, h264, vp8], 'H264', 108],
@@ -76,7 +76,7 @@ const forms: readonly (readonly [string, string, readonly SentVideo[], VideoCode
   ['a wish, which only renditions meet', chromiumOffer, [h264, vp8], 'H264', 108],
 ];
 
-for (const [what, offer, video, codec, payloadType] of forms) {
+for (const [what, offer, video, codec, payloadType] of cases) {
   test(`the form that is sent first: ${what}`, () => {
     const written = answer(offer, { video }).video;
     assert.deepEqual([written?.codec, written?.payloadType], [codec, payloadType]);
@@ -89,7 +89,7 @@ test('what is not sent now is listed too, so that another form can follow withou
   assert.equal(typesOf(sdp), '98 100 35 37 108 102 116 41 96 51 52 45 47');
   assert.deepEqual(video?.payloadTypes, { VP9: 98, H264: 108, VP8: 96, HEVC: 51, AV1: 45 });
   const types = video?.types ?? [];
-  const later: readonly (readonly [SentVideo, number | undefined])[] = [
+  const later: readonly (readonly [CodecProfile, number | undefined])[] = [
     [{ codec: 'HEVC', profileIdc: 1 }, 51],
     [{ codec: 'HEVC', profileIdc: 2 }, 52],
     [{ codec: 'HEVC', profileIdc: 4 }, undefined],

@@ -1,5 +1,5 @@
 /** A form of the picture that can be sent. What a rendition's parameters will be need not be said. */
-export type SentVideo =
+export type CodecProfile =
   /** Null: not known, or ours. */
   | { readonly codec: 'H264'; readonly profileLevelId: string | null }
   /** general_profile_idc. */
@@ -10,4 +10,4 @@ export type SentVideo =
   | { readonly codec: 'VP8' };
 
 /** A form as it comes from a source. */
-export type SourceVideo = Exclude<SentVideo, { readonly codec: 'VP8' }>;
+export type SourceVideo = Exclude<CodecProfile, { readonly codec: 'VP8' }>;

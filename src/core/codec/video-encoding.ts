@@ -13,7 +13,7 @@ export interface VideoWish {
 
 const noWish: VideoWish = { width: null, height: null, bitrateKbps: null, quality: null };
 
-export type VideoVariant =
+export type VideoEncoding =
   | { readonly kind: 'source' }
   | ({ readonly kind: 'rendition'; readonly codec: 'H264' | 'VP8' } & VideoWish);
 
@@ -28,14 +28,14 @@ export interface VideoChoice {
 }
 
 /** The same for viewers that share a variant. */
-export function variantKey(variant: VideoVariant): string {
-  if (variant.kind === 'source') return 'source';
-  const { codec, width, height, bitrateKbps, quality } = variant;
+export function encodingKey(encoding: VideoEncoding): string {
+  if (encoding.kind === 'source') return 'source';
+  const { codec, width, height, bitrateKbps, quality } = encoding;
   return `${codec} ${width ?? '*'}x${height ?? '*'} ${bitrateKbps ?? '*'} ${quality ?? '*'}`;
 }
 
 /** Null: the viewer takes nothing that can be made of the source. */
-export function chooseVariant({ isPlayable, takesSource, offered, wish }: VideoChoice): VideoVariant | null {
+export function chooseEncoding({ isPlayable, takesSource, offered, wish }: VideoChoice): VideoEncoding | null {
   const hasWish = wish !== null && Object.values(wish).some((value) => value !== null);
   if (!hasWish && isPlayable && takesSource) return { kind: 'source' };
   const codec = (['H264', 'VP8'] as const).find((made) => offered.has(made));

@@ -20,7 +20,7 @@ interface Address {
   heardMs: number;
 }
 
-export interface IceSource {
+export interface CandidatePairs {
   /** A valid check from `key`. Gives the key that lost its place to it, so that no more than 16 are kept. */
   check(key: string, priority: number, nominates: boolean, nowMs: number): string | null;
   /** DTLS or RTCP from a validated address. */
@@ -44,7 +44,7 @@ const better = (a: Address, b: Address): Address => {
 
 const oldest = (a: Address, b: Address): Address => (a.checkedMs <= b.checkedMs ? a : b);
 
-export function createIceSource(): IceSource {
+export function createCandidatePairs(): CandidatePairs {
   const addresses = new Map<string, Address>();
   let followed: Address | null = null;
   let lastCheckMs: number | null = null;

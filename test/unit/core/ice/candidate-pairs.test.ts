@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createIceSource } from '../../../../src/core/ice/ice-source.js';
+import { createCandidatePairs } from '../../../../src/core/ice/candidate-pairs.js';
 
 test('has no target before the first valid check', () => {
-  assert.equal(createIceSource().target(0), null);
+  assert.equal(createCandidatePairs().target(0), null);
 });
 
 test('of two nominated addresses the one of the higher priority is the target, whichever was checked last', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('wifi', 100, true, 0);
   ice.check('cable', 200, true, 10);
   ice.check('wifi', 100, true, 20);
@@ -15,14 +15,14 @@ test('of two nominated addresses the one of the higher priority is the target, w
 });
 
 test('a nominated address goes before one that is not, whatever their priorities', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('high', 300, false, 0);
   ice.check('low', 100, true, 0);
   assert.equal(ice.target(1), 'low');
 });
 
 test('follows the source of DTLS and RTCP among validated addresses, and nothing else', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('cable', 200, true, 0);
   ice.check('wifi', 100, false, 0);
   ice.heard('stranger', 5);
@@ -32,7 +32,7 @@ test('follows the source of DTLS and RTCP among validated addresses, and nothing
 });
 
 test('leaves an address that went silent for one that checks, though it is not nominated again (NAT rebinding in Firefox)', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('old', 200, true, 0);
   ice.heard('old', 1000);
   ice.check('new', 200, false, 5000);
@@ -41,7 +41,7 @@ test('leaves an address that went silent for one that checks, though it is not n
 });
 
 test('stays with the last target when all are silent', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('a', 200, true, 0);
   ice.check('b', 300, true, 0);
   ice.heard('a', 10);
@@ -49,7 +49,7 @@ test('stays with the last target when all are silent', () => {
 });
 
 test('keeps sixteen addresses: the one not checked for longest goes, never the one in use', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('in use', 1, true, 0);
   ice.heard('in use', 0);
   for (let n = 1; n <= 15; n += 1) assert.equal(ice.check(`address ${n}`, 1, false, n), null);
@@ -59,7 +59,7 @@ test('keeps sixteen addresses: the one not checked for longest goes, never the o
 });
 
 test('an address without a valid check for too long is expired, and is the target no more', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('a', 1, true, 0);
   ice.heard('a', 29_000);
   ice.check('b', 1, false, 20_000);
@@ -69,7 +69,7 @@ test('an address without a valid check for too long is expired, and is the targe
 });
 
 test('a forgotten address is the target no more', () => {
-  const ice = createIceSource();
+  const ice = createCandidatePairs();
   ice.check('a', 1, true, 0);
   ice.heard('a', 0);
   ice.forget('a');

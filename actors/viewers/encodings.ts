@@ -5,7 +5,7 @@
 
 import { isTooSlow, notSlow, type Slowness, stepSlowness } from '../../src/core/bandwidth/slowness.js';
 import { type AudioEncoding, encodingClockHz, type SentTrack } from '../../src/core/codec/audio-encoding.js';
-import { type VideoVariant, variantKey } from '../../src/core/codec/video-variant.js';
+import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { LogFields, LogLevel } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
@@ -24,7 +24,7 @@ const watchMs = 1000;
 /** Within what a narrow way takes to drop what is too much. */
 const adaptMs = 250;
 
-export interface VariantsOptions
+export interface EncodingsOptions
   extends Pick<DistributorOptions, 'nowMs' | 'wallMs' | 'hasRoom' | 'cname' | 'catchUp'> {
   readonly histories: Readonly<Record<SentTrack, PacketReader>>;
   /** The track's RTP time at that moment of UTC; null while nothing is known of it. */
@@ -39,50 +39,50 @@ export interface VariantsOptions
   readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
 }
 
-export interface VariantViewer extends Omit<FanoutViewer, 'transport'> {
+export interface EncodingViewer extends Omit<FanoutViewer, 'transport'> {
   /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
   readonly twccId: number | null;
 }
 
 interface Entry {
-  readonly variant: VideoVariant;
+  readonly variant: VideoEncoding;
   readonly encoding: AudioEncoding;
   readonly distributor: Distributor;
-  readonly viewers: Map<string, VariantViewer>;
+  readonly viewers: Map<string, EncodingViewer>;
   /** Null: the source's own form. */
   readonly rendition: RenditionUse | null;
   lingering: NodeJS.Timeout | null;
 }
 
-export type RenditionAudience = Pick<RenditionStats, 'variant' | 'viewers'>;
+export type RenditionViewers = Pick<RenditionStats, 'encoding' | 'viewers'>;
 
-export interface Variants {
+export interface Encodings {
   /** `sound`: the form that it hears, whatever form of the picture it is moved to. */
-  join(viewer: VariantViewer, variant: VideoVariant, encoding: AudioEncoding): void;
+  join(viewer: EncodingViewer, variant: VideoEncoding, encoding: AudioEncoding): void;
   /** Goes on with another form, and from now on under this payload type; nothing happens when it is so already. */
-  move(viewerId: string, variant: VideoVariant, video: FanoutTrack): void;
+  move(viewerId: string, variant: VideoEncoding, video: FanoutTrack): void;
   /** Says BYE. */
   leave(viewerId: string): void;
   /** New packets stand in this log. */
   published(track: SentTrack): void;
   /** Of an unknown viewer: undefined. */
   distributorOf(viewerId: string): Distributor | undefined;
-  readonly renditions: readonly RenditionAudience[];
+  readonly renditions: readonly RenditionViewers[];
   readonly fanout: 'js' | 'native' | null;
   readonly datagrams: DatagramCounts;
   close(): void;
 }
 
-export function createVariants(options: VariantsOptions): Variants {
+export function createEncodings(options: EncodingsOptions): Encodings {
   const { media, report, histories } = options;
   const entries = new Map<string, Entry>();
   const homes = new Map<string, Entry>();
   const slowness = new Map<string, Slowness>();
-  let fanoutKind: Variants['fanout'] = null;
+  let fanoutKind: Encodings['fanout'] = null;
   /** Of forms that were let go. */
   let departed = noDatagrams;
 
-  const open = (variant: VideoVariant, encoding: AudioEncoding): Entry => {
+  const open = (variant: VideoEncoding, encoding: AudioEncoding): Entry => {
     const rendition =
       variant.kind === 'source' ? null : options.openRendition(variant, () => distributor.published('video'));
     const videoHistory = rendition?.history ?? histories.video;
@@ -103,14 +103,14 @@ export function createVariants(options: VariantsOptions): Variants {
       rtpTimeAt: (track, atMs) => options.rtpTimeAt(track === 'audio' ? encoding : 'video', atMs),
       joinPaceMs: media.joinPaceMs,
     });
-    report('debug', 'variant.open', { variant: variantKey(variant), encoding, fanout: fanout.kind });
+    report('debug', 'encoding.open', { video: encodingKey(variant), audio: encoding, fanout: fanout.kind });
     return { variant, encoding, distributor, rendition, viewers: new Map(), lingering: null };
   };
 
   const keyOf = ({ variant, encoding }: Pick<Entry, 'variant' | 'encoding'>): string =>
-    `${variantKey(variant)} ${encoding}`;
+    `${encodingKey(variant)} ${encoding}`;
 
-  const entryOf = (variant: VideoVariant, encoding: AudioEncoding): Entry => {
+  const entryOf = (variant: VideoEncoding, encoding: AudioEncoding): Entry => {
     const key = keyOf({ variant, encoding });
     const entry = entries.get(key) ?? open(variant, encoding);
     entries.set(key, entry);
@@ -128,12 +128,12 @@ export function createVariants(options: VariantsOptions): Variants {
   };
 
   /** Only where a rendition can follow what they tell: elsewhere packets stay as they are, and the viewer's REMB goes on. */
-  const numbersFor = ({ variant }: Entry, { twccId }: VariantViewer): FanoutViewer['transport'] =>
+  const numbersFor = ({ variant }: Entry, { twccId }: EncodingViewer): FanoutViewer['transport'] =>
     variant.kind === 'source' || twccId === null
       ? null
       : { id: twccId, limits: () => estimateLimits(variant, media, encodedKbps(options.sourceBps())) };
 
-  const settle = (entry: Entry, viewer: VariantViewer, state: ViewerState | null): void => {
+  const settle = (entry: Entry, viewer: EncodingViewer, state: ViewerState | null): void => {
     entry.viewers.set(viewer.viewerId, viewer);
     homes.set(viewer.viewerId, entry);
     entry.distributor.join({ ...viewer, transport: numbersFor(entry, viewer) }, state);
@@ -180,7 +180,7 @@ export function createVariants(options: VariantsOptions): Variants {
       const from = homes.get(viewerId);
       const viewer = from?.viewers.get(viewerId);
       if (from === undefined || viewer === undefined || viewer.video === null) return;
-      const isHome = variantKey(from.variant) === variantKey(variant);
+      const isHome = encodingKey(from.variant) === encodingKey(variant);
       // The source's own form may have another codec than before.
       if (isHome && viewer.video.payloadType === video.payloadType) return;
       const to = entryOf(variant, from.encoding);
@@ -204,7 +204,7 @@ export function createVariants(options: VariantsOptions): Variants {
     distributorOf: (viewerId) => homes.get(viewerId)?.distributor,
     get renditions() {
       return [...entries.values()].flatMap(({ variant, viewers, rendition }) =>
-        rendition === null ? [] : [{ variant: variantKey(variant), viewers: viewers.size }],
+        rendition === null ? [] : [{ encoding: encodingKey(variant), viewers: viewers.size }],
       );
     },
     get fanout() {

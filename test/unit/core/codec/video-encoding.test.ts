@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseVariant, type VideoChoice, variantKey } from '../../../../src/core/codec/video-variant.js';
+import { chooseEncoding, encodingKey, type VideoChoice } from '../../../../src/core/codec/video-encoding.js';
 import { readWish } from '../../../../src/core/wcs/wish.js';
 
 const none = { width: null, height: null, bitrateKbps: null, quality: null };
@@ -27,8 +27,8 @@ const cases: readonly (readonly [string, Partial<VideoChoice>, string | null])[]
 
 for (const [what, given, key] of cases) {
   test(`${what}: ${key ?? 'nothing'}`, () => {
-    const variant = chooseVariant({ ...choice, ...given });
-    assert.equal(variant === null ? null : variantKey(variant), key);
+    const encoding = chooseEncoding({ ...choice, ...given });
+    assert.equal(encoding === null ? null : encodingKey(encoding), key);
   });
 }
 

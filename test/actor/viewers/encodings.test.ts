@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SrtcpSession } from 'werift';
-import { createVariants } from '../../../actors/viewers/variants.js';
+import { createEncodings } from '../../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
@@ -30,7 +30,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const renditionHistory = createRtpHistory(logs);
   const told: unknown[] = [];
   const adapted: (number | null)[] = [];
-  const variants = createVariants({
+  const encodings = createEncodings({
     histories: { ...ofEachEncoding(() => createRtpHistory(logs)), video: sourceHistory },
     nowMs: () => 0,
     wallMs: () => 0,
@@ -49,7 +49,7 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
     onTooSlow: (...news) => told.push(news),
     report: () => {},
   });
-  t.after(() => variants.close());
+  t.after(() => encodings.close());
   const keys = randomSrtpKeys('AEAD_AES_128_GCM');
   const { localKey, localSalt, remoteKey, remoteSalt } = keys;
   const session = new SrtcpSession({
@@ -64,12 +64,12 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const sent: Uint8Array[] = [];
   const send = (datagram: Uint8Array): boolean => sent.push(datagram) > 0;
   const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
-  variants.join(
+  encodings.join(
     { viewerId: 'v', keys, send, route: () => null, audio: null, video, twccId: 3 },
     { kind: 'source' },
     'Opus',
   );
-  const say = (bps: number): void => variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(remb(bps)));
+  const say = (bps: number): void => encodings.distributorOf('v')?.receiveRtcp('v', session.encrypt(remb(bps)));
 
   say(1_000_000);
   t.mock.timers.tick(7000);
@@ -82,12 +82,12 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
 
   const wish = { width: null, height: null, bitrateKbps: 500, quality: null };
   sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
-  variants.published('video');
+  encodings.published('video');
   const isRtcp = (datagram: Uint8Array): boolean => (datagram[1] ?? 0) >= 200 && (datagram[1] ?? 0) <= 206;
   const before = sent.filter((datagram) => !isRtcp(datagram)).length;
   assert.equal(before, 1);
-  variants.move('v', { kind: 'rendition', codec: 'H264', ...wish }, video);
-  assert.deepEqual(variants.renditions, [{ variant: 'H264 *x* 500 *', viewers: 1 }]);
+  encodings.move('v', { kind: 'rendition', codec: 'H264', ...wish }, video);
+  assert.deepEqual(encodings.renditions, [{ encoding: 'H264 *x* 500 *', viewers: 1 }]);
   say(400_000);
   t.mock.timers.tick(1000);
   assert.equal(adapted.at(-1), 400_000);
@@ -95,19 +95,19 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   // Where a rendition follows, packets are numbered, and what the viewer tells of them counts before what it says.
   const media = () => sent.filter((datagram) => !isRtcp(datagram)).map((datagram) => datagram[0]);
   renditionHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
-  variants.distributorOf('v')?.published('video');
+  encodings.distributorOf('v')?.published('video');
   assert.deepEqual(media(), [0x80, 0x90]);
   const twcc = { firstSequence: 0, reference64ms: 0, deltas: [4] };
-  variants.distributorOf('v')?.receiveRtcp('v', session.encrypt(writeTwccFeedback(videoSsrc, twcc)));
-  assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, 'transport-cc');
+  encodings.distributorOf('v')?.receiveRtcp('v', session.encrypt(writeTwccFeedback(videoSsrc, twcc)));
+  assert.equal(encodings.distributorOf('v')?.stats('v')?.estimateKind, 'transport-cc');
   t.mock.timers.tick(1000);
   const most = (1.5 * 500_000) / 0.85;
   assert.equal(adapted.at(-1), most);
 
-  variants.move('v', { kind: 'source' }, video);
-  assert.equal(variants.distributorOf('v')?.stats('v')?.estimateKind, null);
+  encodings.move('v', { kind: 'source' }, video);
+  assert.equal(encodings.distributorOf('v')?.stats('v')?.estimateKind, null);
   sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
-  variants.published('video');
+  encodings.published('video');
   assert.ok(media().length > 2);
   assert.deepEqual([...new Set(media().slice(2))], [0x80], 'and are as they were when its own picture passes again');
 });

@@ -1,0 +1,42 @@
+/** Which form of the picture a viewer gets, and under which of its payload types. */
+
+import type { CodecProfile } from '../../src/core/codec/codec-profile.js';
+import type { MediaInfo } from '../../src/core/codec/media-info.js';
+import { chooseEncoding, type VideoEncoding, type VideoWish } from '../../src/core/codec/video-encoding.js';
+import { type AnswerTrack, trackUnder, type VideoAnswer } from '../../src/core/sdp/answer.js';
+import { videoTypeFor } from '../../src/core/sdp/video-choice.js';
+import { SluiceError } from '../../src/errors.js';
+
+/** What the encoders make, the best first. */
+const made: readonly CodecProfile[] = [{ codec: 'H264', profileLevelId: null }, { codec: 'VP8' }];
+
+export interface StreamVideo {
+  /** Null: the stream has no video. */
+  readonly info: MediaInfo['video'];
+  /** False: browsers cannot play the source's own form. */
+  readonly isPlayable: boolean;
+  readonly transcoding: boolean;
+}
+
+export interface ViewerEncoding {
+  readonly encoding: VideoEncoding;
+  readonly track: AnswerTrack;
+}
+
+/** What an answer offers, the best first. */
+export function profilesToOffer({ info, isPlayable }: StreamVideo, wish: VideoWish | null): readonly CodecProfile[] {
+  if (info === null) return [];
+  return isPlayable && wish === null ? [info, ...made] : made;
+}
+
+/** Null: nothing can be made that the viewer takes. Error: media.transcodingDisabled. */
+export function encodingFor(stream: StreamVideo, answer: VideoAnswer, wish: VideoWish | null): ViewerEncoding | null {
+  const { info, isPlayable, transcoding } = stream;
+  const sourceType = info === null ? null : videoTypeFor(answer.types, info);
+  const takes = new Map(made.map((profile) => [profile.codec, videoTypeFor(answer.types, profile)]));
+  const offered = new Set([...takes].filter(([, type]) => type !== null).map(([codec]) => codec));
+  const encoding = chooseEncoding({ isPlayable, takesSource: sourceType !== null, offered, wish });
+  if (encoding?.kind === 'rendition' && !transcoding) throw new SluiceError('media.transcodingDisabled');
+  const type = encoding?.kind === 'rendition' ? (takes.get(encoding.codec) ?? null) : sourceType;
+  return encoding === null || type === null ? null : { encoding, track: trackUnder(answer, type) };
+}
