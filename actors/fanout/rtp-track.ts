@@ -7,9 +7,10 @@ import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/cor
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { SrtpSender } from '../../src/core/srtp/srtp.js';
-import type { FanoutTrack, TrackCounts, TrackState } from './fanout.js';
+
 import { createRtxStream } from './rtx-stream.js';
-import type { TransportLog } from './transport-log.js';
+import type { FanoutTrack, SubscriberTrack, TrackState } from './subscriber.js';
+import type { TwccHistory } from './twcc-history.js';
 
 /** How many moves of the cursor are remembered for packets to be sent again. */
 const rememberedMoves = 8;
@@ -19,46 +20,43 @@ export interface RtpOutput {
   readonly srtp: SrtpSender;
   readonly send: (datagram: Uint8Array) => boolean;
   /** Null: its packets have no transport-wide numbers. */
-  readonly transport: TransportLog | null;
+  readonly twcc: TwccHistory | null;
 }
 
-export interface RtpTrack {
-  cursor: number;
-  held: boolean;
-  readonly counts: TrackCounts;
-  seek(packet: number): void;
+export interface RtpTrack extends SubscriberTrack {
+  readonly held: boolean;
   readonly state: TrackState;
-  /** Sends the packet at the cursor; false when the datagram was not taken. Nothing happens when the history has lost it. */
-  sendNext(): boolean;
-  resend(sequences: readonly number[]): number;
+  /** Sends what the history has below packet `end`; false when a datagram was not taken. */
+  serveTo(end: number): boolean;
 }
 
 export function createRtpTrack(
   history: PacketReader,
   track: FanoutTrack,
-  { srtp, send, transport }: RtpOutput,
+  { srtp, send, twcc }: RtpOutput,
   resumed: TrackState | null,
 ): RtpTrack {
-  const header = createRtpHeader(transport !== null);
+  const header = createRtpHeader(twcc !== null);
+  let held = resumed?.held ?? false;
   let cursor = resumed?.cursor ?? history.end;
   let nextExtended = resumed?.extended ?? randomInt(maxFirstSequence);
   /** Newest last: from this extended sequence number on, packet n has number n + shift. */
   const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
-  const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, transport, resumed?.rtxExtended ?? null);
+  const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, twcc, resumed?.rtxExtended ?? null);
   const counts = { packets: 0, octets: 0, resent: 0, ...resumed?.counts };
 
   /** Null: the packet left the history before it was whole. `number`: the transport-wide one, where packets have it. */
   const datagram = (packet: number, extended: number, payload: Uint8Array, number: number): Buffer | null => {
     const place = { marker: history.marker(packet), sequence: extended, rtpTs: history.rtpTs(packet) };
-    const numbered = transport === null ? null : { id: transport.id, number };
-    writeRtpHeader(header, { ...track, ...place, transport: numbered });
+    const numbered = twcc === null ? null : { id: twcc.id, number };
+    writeRtpHeader(header, { ...track, ...place, twcc: numbered });
     const sealed = srtp.protectRtp(header, payload, extended);
     return history.holds(packet) ? sealed : null;
   };
 
   /** As it was, to the byte: two packets under one index would give its key stream away (RFC 3711 9.1). */
   const sendAsItWas = (packet: number, extended: number): boolean => {
-    const number = transport === null ? 0 : transport.find(track.ssrc, extended);
+    const number = twcc === null ? 0 : twcc.find(track.ssrc, extended);
     const sealed = number === null ? null : datagram(packet, extended, history.payload(packet), number);
     return sealed !== null && send(sealed);
   };
@@ -69,7 +67,7 @@ export function createRtpTrack(
     const number = rtx.extended;
     const sealed = rtx.datagram(original, history.payload(packet));
     if (!history.holds(packet) || !send(sealed)) return false;
-    transport?.sent(rtx.ssrc, number, sealed.length);
+    twcc?.sent(rtx.ssrc, number, sealed.length);
     return true;
   };
 
@@ -81,15 +79,42 @@ export function createRtpTrack(
     return history.holds(packet) ? packet : null;
   };
 
+  /** False when the datagram was not taken. */
+  const sendNext = (): boolean => {
+    const payload = history.payload(cursor);
+    const sealed = datagram(cursor, nextExtended, payload, twcc?.next ?? 0);
+    if (sealed === null) return true;
+    // What was not taken never left: its number is the next packet's, which is the same one unless the viewer skips.
+    if (!send(sealed)) return false;
+    twcc?.sent(track.ssrc, nextExtended, sealed.length);
+    counts.packets += 1;
+    counts.octets += payload.length;
+    cursor += 1;
+    nextExtended += 1;
+    return true;
+  };
+
+  const serveTo = (end: number): boolean => {
+    // What was evicted cannot be sent: the distributor moves such a cursor to a keyframe.
+    while (cursor < end && history.holds(cursor)) if (!sendNext()) return false;
+    return true;
+  };
+
   return {
-    held: resumed?.held ?? false,
+    ssrc: track.ssrc,
+    counts,
+    get held() {
+      return held;
+    },
     get cursor() {
       return cursor;
     },
     get state() {
-      return { cursor, extended: nextExtended, rtxExtended: rtx?.extended ?? null, held: this.held, counts };
+      return { cursor, extended: nextExtended, rtxExtended: rtx?.extended ?? null, held, counts };
     },
-    counts,
+    hold(next) {
+      held = next;
+    },
     seek(packet) {
       if (packet === cursor) return;
       cursor = packet;
@@ -98,19 +123,8 @@ export function createRtpTrack(
       moves.push({ fromExtended: nextExtended, shift });
       if (moves.length > rememberedMoves) moves.shift();
     },
-    sendNext() {
-      const payload = history.payload(cursor);
-      const sealed = datagram(cursor, nextExtended, payload, transport?.next ?? 0);
-      if (sealed === null) return true;
-      // What was not taken never left: its number is the next packet's, which is the same one unless the viewer skips.
-      if (!send(sealed)) return false;
-      transport?.sent(track.ssrc, nextExtended, sealed.length);
-      counts.packets += 1;
-      counts.octets += payload.length;
-      cursor += 1;
-      nextExtended += 1;
-      return true;
-    },
+    serveTo,
+    serve: (maxPackets) => serveTo(cursor + maxPackets),
     resend(sequences) {
       let resent = 0;
       for (const sequence of sequences) {

@@ -5,8 +5,8 @@
 import { randomInt } from 'node:crypto';
 import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/core/rtp/header.js';
 import type { SrtpSender } from '../../src/core/srtp/srtp.js';
-import type { FanoutTrack } from './fanout.js';
-import type { TransportLog } from './transport-log.js';
+import type { FanoutTrack } from './subscriber.js';
+import type { TwccHistory } from './twcc-history.js';
 
 export interface RtxStream {
   readonly ssrc: number;
@@ -22,19 +22,19 @@ export interface RtxStream {
 export function createRtxStream(
   rtx: NonNullable<FanoutTrack['rtx']>,
   srtp: SrtpSender,
-  transport: TransportLog | null,
+  twcc: TwccHistory | null,
   extended: number | null,
 ): RtxStream {
   let next = extended ?? randomInt(maxFirstSequence);
-  const header = createRtpHeader(transport !== null);
+  const header = createRtpHeader(twcc !== null);
   return {
     ssrc: rtx.ssrc,
     get extended() {
       return next;
     },
     datagram({ sequence, marker, rtpTs }, payload) {
-      const numbered = transport === null ? null : { id: transport.id, number: transport.next };
-      writeRtpHeader(header, { ...rtx, marker, sequence: next, rtpTs, transport: numbered });
+      const numbered = twcc === null ? null : { id: twcc.id, number: twcc.next };
+      writeRtpHeader(header, { ...rtx, marker, sequence: next, rtpTs, twcc: numbered });
       const wrapped = Buffer.allocUnsafe(2 + payload.length);
       wrapped.writeUInt16BE(sequence, 0);
       wrapped.set(payload, 2);

@@ -4,8 +4,9 @@
  * same packet, and rounds.ts says to which.
  */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
-import type { Fanout, TrackKind } from './fanout.js';
+import type { Fanout } from './fanout.js';
 import { nextRound, roundsFrom } from './rounds.js';
+import type { TrackKind } from './subscriber.js';
 
 const sliceMs = 2;
 
@@ -20,7 +21,6 @@ export interface SlicesOptions {
   readonly audioHistory: PacketReader;
   readonly videoHistory: PacketReader;
   readonly nowMs: () => number;
-  readonly onBlocked: (viewerId: string, track: TrackKind) => void;
 }
 
 interface Round {
@@ -30,7 +30,7 @@ interface Round {
   end: number;
 }
 
-export function createSlices({ fanout, audioHistory, videoHistory, nowMs, onBlocked }: SlicesOptions): Slices {
+export function createSlices({ fanout, audioHistory, videoHistory, nowMs }: SlicesOptions): Slices {
   const round: Record<TrackKind, Round> = {
     audio: { next: null, end: audioHistory.end },
     video: { next: null, end: videoHistory.end },
@@ -55,7 +55,7 @@ export function createSlices({ fanout, audioHistory, videoHistory, nowMs, onBloc
     if (round[track].next === null) begin(track);
     const { next, end } = round[track];
     if (next === null) return;
-    round[track].next = fanout.serve(track, next, end, sliceMs, (viewerId) => onBlocked(viewerId, track));
+    round[track].next = fanout.serve(track, next, end, sliceMs);
     if (round[track].next === null) begin(track);
   };
 

@@ -8,7 +8,7 @@ import { createFeedbackAdapter, type LookUpSent } from '../../src/core/bandwidth
 import type { RtcpItem } from '../../src/core/rtcp/compound.js';
 import { roundTripMs } from '../../src/core/rtcp/receiver-report.js';
 import type { ViewerStats } from '../stats.js';
-import type { TrackKind, TransportNumbers } from './fanout.js';
+import type { TrackKind, TwccOptions } from './subscriber.js';
 
 /** At most so many RTCP packets of one viewer are opened in one report interval: Chromium sends some 20. */
 const maxPacketsPerInterval = 200;
@@ -35,7 +35,7 @@ export interface FeedbackActions {
 }
 
 /** How to read what a viewer tells of packets by their transport-wide numbers. */
-export interface FeedbackTwcc extends Pick<TransportNumbers, 'limits'> {
+export interface FeedbackTwcc extends Pick<TwccOptions, 'limits'> {
   readonly lookUpSent: LookUpSent;
 }
 
@@ -55,7 +55,7 @@ export interface ViewerFeedback {
 export function createViewerFeedback(
   tracks: Readonly<Record<TrackKind, FeedbackTrack | null>>,
   actions: FeedbackActions,
-  transport: FeedbackTwcc | null,
+  twcc: FeedbackTwcc | null,
 ): ViewerFeedback {
   let packets = 0;
   let resendMost = firstResend;
@@ -108,7 +108,7 @@ export function createViewerFeedback(
         rembBps = item.bitrateBps;
         return;
       case 'twcc':
-        if (transport !== null) estimator.take(adapter.read(item, transport.lookUpSent), transport.limits(), nowMs);
+        if (twcc !== null) estimator.take(adapter.read(item, twcc.lookUpSent), twcc.limits(), nowMs);
         return;
       case 'bye':
         return;

@@ -3,7 +3,7 @@ import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import type { VideoWish } from '../../src/core/codec/video-encoding.js';
-import { transportBytes } from '../../src/core/rtp/header.js';
+import { twccBytes } from '../../src/core/rtp/header.js';
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
@@ -73,7 +73,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
     const place = {
       isKeyframe,
       rtpTs: options.rtpTime(frame.pts90k / 90),
-      packetBytes: settings.packetBytes - transportBytes,
+      packetBytes: settings.packetBytes - twccBytes,
     };
     if (frame.codec === 'VP8') {
       packVp8Frame(history, { ...place, data: frame.data, pictureId });

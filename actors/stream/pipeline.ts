@@ -97,8 +97,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const viewers = createAudience({
     boot,
-    knowledge,
-    log,
+    media: () => knowledge.info,
+    whenMediaKnown: knowledge.wait,
+    log: log.log,
     post,
     nowMs,
     offsets,

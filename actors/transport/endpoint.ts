@@ -9,7 +9,7 @@ import { readBindingRequest } from '../../src/core/ice/stun-message.js';
 import type { Candidate } from '../../src/core/sdp/answer.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import { listenAddresses } from '../../src/net/listen-addresses.js';
 import type { ActorSettings, DtlsCertificate } from '../contract.js';
 import { candidatesOf } from './candidates.js';
@@ -21,42 +21,42 @@ import type { OnDatagram, UdpRoute } from './route.js';
 import { createSendQueue, type SendQueue } from './send-queue.js';
 import { createTurns } from './turns.js';
 
-export interface ViewerTransport {
-  /** One datagram to where the viewer is now; false: not taken (the queue is full, or the viewer is gone). */
+/** One peer's path through the endpoint. */
+export interface Transport {
+  /** One datagram to where the peer is now; false: not taken (the queue is full, or the peer is gone). */
   send(datagram: Uint8Array): boolean;
-  /** The way that `send` takes now; null: not by UDP, or none yet. */
+  /** The path that `send` takes now; null: not by UDP, or none yet. */
   route(): UdpRoute | null;
-  /** Says close_notify and forgets the viewer; `onEnded` is not told. */
+  /** ICE restart (RFC 8445 9): DTLS and keys stay. */
+  restart(credentials: Credentials): void;
+  /** Says close_notify and forgets the peer; `onEnded` is not called. */
   close(): void;
 }
 
-export interface Admission extends Credentials {
+export interface Admission {
+  /** For the log. */
   readonly viewerId: string;
-  /** Of the viewer's certificate, as its offer says (RFC 8122). */
+  readonly credentials: Credentials;
+  /** Of the peer's certificate, as its offer says (RFC 8122). */
   readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  readonly onConnected: (keys: SrtpKeys) => void;
+  /** `route` gives another path now. */
+  readonly onRerouted: () => void;
+  /** One SRTCP packet, as it came. */
+  readonly onRtcp: (packet: Uint8Array) => void;
+  /** Once, unless `close` came first. Null: the peer left by itself. */
+  readonly onEnded: (reason: ErrorCode | null) => void;
 }
 
 export interface Endpoint {
   readonly candidates: readonly Candidate[];
-  admit(admission: Admission): ViewerTransport;
-  /** ICE restart (RFC 8445 9): DTLS and keys stay. False for an unknown viewer. */
-  restart(viewerId: string, credentials: Credentials): boolean;
+  admit(admission: Admission): Transport;
   /** Bytes handed to the sockets and not sent yet. */
   queuedBytes(): number;
   /** Datagrams that the kernel did not take when their turn came. */
   readonly refused: SendQueue['refused'];
   /** Says close_notify to all, and frees sockets and timers. */
   close(): Promise<void>;
-}
-
-export interface EndpointEvents {
-  readonly onConnected: (viewerId: string, keys: SrtpKeys) => void;
-  /** The viewer's `route` gives another way now. */
-  readonly onRerouted: (viewerId: string) => void;
-  /** One SRTCP packet, as it came. */
-  readonly onRtcp: (viewerId: string, packet: Uint8Array) => void;
-  /** Null: the viewer left by itself. */
-  readonly onEnded: (viewerId: string, reason: ErrorCode | null) => void;
 }
 
 export interface EndpointOptions {
@@ -67,17 +67,16 @@ export interface EndpointOptions {
   /** The port number that its sockets have on every address; 0 when they are to be closed. */
   readonly onListening: (port: number) => void;
   readonly nowMs: () => number;
-  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
-  readonly events: EndpointEvents;
+  readonly log: Logger;
 }
 
 const sweepMs = 250;
 
 /** Errors: viewer.limit (no port free), config.invalid (an address of webrtc.listen that cannot be bound). */
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { webrtc, events, log, nowMs } = options;
+  const { webrtc, log, nowMs } = options;
   const toolkit = await options.loadDtls();
-  const peers = new Map<string, Peer>();
+  const peers = new Set<Peer>();
   const byUfrag = new Map<string, Peer>();
   const byAddress = new Map<string, Peer>();
   const turns = createTurns();
@@ -108,45 +107,49 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     openMediaPort({ address, port, queue, nowMs, onDatagram, onGone }),
   );
 
-  const remove = (viewerId: string, peer: Peer): void => {
-    if (peers.get(viewerId) === peer) peers.delete(viewerId);
+  const remove = (peer: Peer): void => {
+    peers.delete(peer);
     for (const map of [byUfrag, byAddress]) {
       for (const [key, owner] of map) if (owner === peer) map.delete(key);
     }
   };
 
-  const admit = ({ viewerId, fingerprint, ...credentials }: Admission): ViewerTransport => {
+  const admit = ({ viewerId, fingerprint, credentials, ...events }: Admission): Transport => {
     const peer = createPeer({
       credentials,
       nowMs,
       timeouts: options.viewers,
       createDtls: (handlers) =>
         createDtlsSession({ toolkit, certificate: options.certificate, fingerprint, turns, ...handlers }),
-      onConnected: (keys) => events.onConnected(viewerId, keys),
-      onRtcp: (packet) => events.onRtcp(viewerId, packet),
-      onRerouted: () => events.onRerouted(viewerId),
+      onConnected: events.onConnected,
+      onRtcp: events.onRtcp,
+      onRerouted: events.onRerouted,
       onEnded: (reason, detail) => {
-        remove(viewerId, peer);
+        remove(peer);
         log('debug', 'viewer.transportEnded', { viewerId, reason, detail });
-        events.onEnded(viewerId, reason);
+        events.onEnded(reason);
       },
       onForgotten: (key) => byAddress.delete(key),
       onReplaced: (localUfrag) => byUfrag.delete(localUfrag),
     });
-    peers.set(viewerId, peer);
+    peers.add(peer);
     byUfrag.set(credentials.localUfrag, peer);
     return {
       send: peer.send,
       route: () => peer.route,
+      restart(next) {
+        peer.restart(next);
+        byUfrag.set(next.localUfrag, peer);
+      },
       close() {
         peer.close();
-        remove(viewerId, peer);
+        remove(peer);
       },
     };
   };
 
   const sweep = setInterval(() => {
-    for (const peer of [...peers.values()]) peer.sweep();
+    for (const peer of [...peers]) peer.sweep();
     for (const port of ports) port.sweep();
     queue.report();
   }, sweepMs);
@@ -158,20 +161,13 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   return {
     candidates: candidatesOf(announced, port, ['udp', 'tcp']),
     admit,
-    restart(viewerId, credentials) {
-      const peer = peers.get(viewerId);
-      if (peer === undefined) return false;
-      peer.restart(credentials);
-      byUfrag.set(credentials.localUfrag, peer);
-      return true;
-    },
     refused: queue.refused,
     queuedBytes: () => queue.bytes,
     async close() {
       clearInterval(sweep);
-      for (const [viewerId, peer] of [...peers]) {
+      for (const peer of [...peers]) {
         peer.close();
-        remove(viewerId, peer);
+        remove(peer);
       }
       turns.close();
       await queue.drained();

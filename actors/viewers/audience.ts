@@ -1,39 +1,27 @@
-/**
- * All viewers of one stream, on its own thread and on further ones where they are many (hot streams). Who comes goes to the
- * thread with the fewest, and stays there; a thread that dies costs its own viewers only, who may come again.
- */
-import { performance } from 'node:perf_hooks';
-import { type AudioEncoding, audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
-import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
-import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
+/** All viewers of one stream, by the id that REST and signalling know, on whichever thread they are served. */
 import {
-  afterLoss,
-  decideShards,
-  noShards,
-  placeViewer,
-  type ShardSample,
-} from '../../src/core/supervise/shard-policy.js';
+  type AudioEncoding,
+  audioEncodings,
+  ofEachEncoding,
+  type SentTrack,
+} from '../../src/core/codec/audio-encoding.js';
+import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { SluiceError } from '../../src/errors.js';
-import type { JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
-import { noDatagrams, sumDatagrams } from '../fanout/datagram-counts.js';
-import type { RenditionPool } from '../rendition/pool.js';
-import type { Host } from '../runtime/endpoints.js';
+import type { JoinAnswer, JoinRequest, LeaveReason, RestartAnswer, StreamActor, ViewerEvent } from '../contract.js';
+import { sumDatagrams } from '../fanout/datagram-counts.js';
 import type { StreamStats } from '../stats.js';
-import type { ShardCalls, ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
-import { createShardLink, type ShardLink } from './shard-link.js';
-import { createViewers, type ViewerAnswer, type ViewersOptions } from './viewers.js';
+import { Departed, sumSent } from './departed.js';
+import type { ShardFault } from './shard-contract.js';
+import { createShards, type Seat, type ServingThread, type ShardsOptions } from './shards.js';
+import { createViewers, type ViewersOptions } from './viewers.js';
 
-const lookMs = 1000;
-/** The stream's own thread among those that serve it. */
-const actorThread = 0;
-
-export interface AudienceOptions extends Omit<ViewersOptions, 'logs' | 'openRendition'> {
+export interface AudienceOptions
+  extends Omit<ViewersOptions, 'histories' | 'openRendition' | 'departed'>,
+    Pick<ShardsOptions, 'renditions' | 'offsets' | 'pulse' | 'openShard'> {
   readonly histories: Readonly<Record<SentTrack, RtpHistory>>;
-  readonly renditions: RenditionPool;
-  readonly offsets: RtpOffsets;
-  readonly pulse: () => ShardPulse;
-  readonly openShard: Host['openShard'];
-  /** The forms of the audio that viewers hear, told when they change. */
+  /** Resolves true when the stream's media is known, false after the time given. */
+  readonly whenMediaKnown: (timeoutMs: number) => Promise<boolean>;
+  /** The encodings of the audio that viewers hear, whenever they change. */
   readonly onWanted: (wanted: ReadonlySet<AudioEncoding>) => void;
 }
 
@@ -41,7 +29,7 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
   published(track: SentTrack): void;
   /** More is known of the source's media. */
   informed(): void;
-  /** The source has changed: each viewer gets the form that it needs now. */
+  /** The source has changed: each viewer gets the encoding that it needs now. */
   reconsider(): void;
   stats(): Promise<Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers' | 'renditions' | 'shards'>>;
   /** A drill in one of the further threads, where there is one. */
@@ -49,241 +37,164 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
   close(): Promise<void>;
 }
 
+/** A viewer on its thread. */
+interface Session {
+  readonly answer: JoinAnswer;
+  readonly audioEncoding: AudioEncoding | null;
+  restart(viewerUfrag: string): Promise<RestartAnswer>;
+  leave(reason: LeaveReason): Promise<boolean>;
+}
+
+interface ViewerSeat extends Seat {
+  /** Null until it has its answer. */
+  session: Session | null;
+  /** What it hears, as far as is known; null: nothing. */
+  hears: AudioEncoding | null;
+}
+
 export function createAudience(options: AudienceOptions): Audience {
-  const { boot, knowledge, log, histories, post, nowMs, renditions } = options;
-  const { settings } = boot;
-  const limits = settings.viewers;
-  /** By viewer: the thread that it was sent to, or, before it is, the own one. */
-  const homes = new Map<string, number>();
-  /** By viewer: the form of the audio that it hears. */
-  const ears = new Map<string, AudioEncoding>();
-  /** Those that have no answer yet. */
-  const joining = new Set<string>();
-  const links = new Map<number, ShardLink>();
-  /** Sent by threads that are gone. */
-  const departed = { packets: 0, bytes: 0, resent: 0 };
-  let departedDatagrams = noDatagrams;
-  let state = noShards;
-  let opening: Promise<void> | null = null;
-  let lastId = actorThread;
-  let actorLoad = 0;
-  let since = performance.eventLoopUtilization();
-  let looking: NodeJS.Timeout | null = null;
+  const { boot, post, renditions } = options;
+  const limits = boot.settings.viewers;
+  const departed = new Departed();
+  const seats = new Map<string, ViewerSeat>();
+  const listeners: Record<AudioEncoding, number> = { ...ofEachEncoding(() => 0) };
   let closed = false;
 
-  const hears = (viewerId: string, encoding: AudioEncoding | null): void => {
-    const before = new Set(ears.values());
-    if (encoding === null) ears.delete(viewerId);
-    else ears.set(viewerId, encoding);
-    const now = new Set(ears.values());
-    if (audioEncodings.some((one) => now.has(one) !== before.has(one))) options.onWanted(now);
+  const setHears = (seat: ViewerSeat, encoding: AudioEncoding | null): void => {
+    const heard = (): readonly AudioEncoding[] => audioEncodings.filter((one) => listeners[one] > 0);
+    const before = heard();
+    if (seat.hears !== null) listeners[seat.hears] -= 1;
+    if (encoding !== null) listeners[encoding] += 1;
+    seat.hears = encoding;
+    const now = heard();
+    if (before.join() !== now.join()) options.onWanted(new Set(now));
   };
-  const forget = (viewerId: string): void => {
-    homes.delete(viewerId);
-    hears(viewerId, null);
+
+  const forget = (seat: ViewerSeat): void => {
+    if (!seats.delete(seat.viewerId)) return;
+    shards.reseat(seat, null);
+    setHears(seat, null);
   };
+
   const onViewer = (event: ViewerEvent): void => {
-    if (event.kind === 'viewer.ended') forget(event.viewerId);
+    const seat = event.kind === 'viewer.ended' ? seats.get(event.viewerId) : undefined;
+    if (seat !== undefined) forget(seat);
     post(event);
   };
 
-  const viewers = createViewers({
+  const viewers = createViewers({ ...options, departed, openRendition: renditions.use, post: onViewer });
+  const shards = createShards({
     ...options,
-    openRendition: renditions.use,
-    post: onViewer,
-  });
-  const source = (): ShardSource => ({ media: knowledge.info, isPlayable: options.isPlayable() });
-  const tellShards = (reconsider: boolean): void => {
-    for (const link of links.values()) link.tellSource(source(), reconsider);
-  };
-
-  /** Undefined: it has gone already. */
-  const depart = (id: number): ShardLink | undefined => {
-    const link = links.get(id);
-    links.delete(id);
-    for (const of of ['packets', 'bytes', 'resent'] as const) departed[of] += link?.lastTotals.sent[of] ?? 0;
-    departedDatagrams = sumDatagrams([departedDatagrams, link?.lastTotals.datagrams ?? noDatagrams]);
-    return link;
-  };
-
-  const onShardEnded = (id: number): void => {
-    if (depart(id) === undefined || closed) return;
-    const lost = [...homes].filter(([, home]) => home === id).map(([viewerId]) => viewerId);
-    log.log('warn', 'shard.lost', { shard: id, viewers: lost.length });
-    state = afterLoss(state, nowMs());
-    // Who had no answer yet is told by the call.
-    for (const viewerId of lost.filter((one) => !joining.has(one))) {
-      onViewer({ kind: 'viewer.ended', viewerId, reason: 'actor.dead' });
-    }
-  };
-
-  const open = async (): Promise<void> => {
-    try {
-      const port = await options.openShard();
-      if (closed) {
-        port.close();
-        return;
+    limits,
+    departed,
+    source: () => ({ media: options.media(), isPlayable: options.isPlayable() }),
+    onViewer,
+    onLost(lost) {
+      // Who has no answer yet learns it from the call.
+      for (const { viewerId } of lost.filter((one) => seats.get(one.viewerId)?.session !== null)) {
+        onViewer({ kind: 'viewer.ended', viewerId, reason: 'actor.dead' });
       }
-      lastId += 1;
-      const id = lastId;
-      const link = createShardLink({
-        id,
-        port,
-        renditions,
-        log,
-        onViewer,
-        pulse: options.pulse,
-        begin: { offsets: options.offsets, utcAtZeroMs: options.wallMs() - nowMs(), source: source() },
-        onEnded: () => onShardEnded(id),
-      });
-      links.set(id, link);
-      for (const track of [...audioEncodings, 'video'] as const) link.published(track, histories[track]);
-      log.log('info', 'shard.opened', { shard: id, viewers: homes.size });
-    } catch (error) {
-      state = afterLoss(state, nowMs());
-      log.log('warn', 'shard.refused', { detail: error instanceof Error ? error.message : String(error) });
-    } finally {
-      opening = null;
+    },
+  });
+
+  const joinOn = async ({ link }: ServingThread, request: JoinRequest): Promise<Session> => {
+    if (link === null) {
+      const viewer = await viewers.join(request);
+      return {
+        answer: viewer.joinAnswer,
+        audioEncoding: viewer.audioEncoding,
+        restart: async (viewerUfrag) => viewer.restart(viewerUfrag),
+        async leave() {
+          viewer.leave();
+          return true;
+        },
+      };
     }
-  };
-
-  const samples = (exceptViewer?: string): readonly ShardSample[] => {
-    const counts = new Map<number, number>();
-    for (const [viewerId, id] of homes) if (viewerId !== exceptViewer) counts.set(id, (counts.get(id) ?? 0) + 1);
-    return [
-      { id: actorThread, viewers: counts.get(actorThread) ?? 0, load: actorLoad },
-      ...[...links].map(([id, { load }]) => ({ id, viewers: counts.get(id) ?? 0, load })),
-    ];
-  };
-
-  const consider = (exceptViewer?: string): void => {
-    if (closed) return;
-    const decision = decideShards(state, samples(exceptViewer), opening !== null, nowMs(), limits);
-    state = decision.state;
-    if (decision.open) opening = open();
-    for (const id of decision.close) {
-      log.log('info', 'shard.closed', { shard: id });
-      void depart(id)?.close();
-    }
-  };
-
-  const look = (): void => {
-    const now = performance.eventLoopUtilization();
-    actorLoad = performance.eventLoopUtilization(now, since).utilization;
-    since = now;
-    consider();
-    if (homes.size > 0 || links.size > 0 || looking === null) return;
-    clearInterval(looking);
-    looking = null;
-  };
-
-  /** The thread for a new viewer, which counts there from now on. */
-  const place = async (viewerId: string): Promise<Pick<ShardCalls, 'join'>> => {
-    if (limits.maxShards > 0) looking ??= setInterval(look, lookMs);
-    // One thread after another is opened, until there is room or no more is to be had.
-    for (consider(viewerId); opening !== null; consider(viewerId)) await opening;
-    const id = placeViewer(state, samples(viewerId), nowMs(), limits) ?? actorThread;
-    homes.set(viewerId, id);
-    return links.get(id)?.calls ?? viewers;
-  };
-
-  const answer = async (request: JoinRequest): Promise<ViewerAnswer> => {
     const { viewerId } = request;
-    if (!(await knowledge.wait(limits.codecWaitMs)) || closed) throw new SluiceError('stream.notLive');
-    const thread = await place(viewerId);
-    try {
-      return await thread.join(request);
-    } catch (error) {
-      // It has found no port: the own thread has one, or says so itself.
-      if (thread === viewers || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
-      homes.set(viewerId, actorThread);
-      return await viewers.join(request);
-    }
+    const { audioEncoding, ...answer } = await link.calls.join(request);
+    return {
+      answer,
+      audioEncoding,
+      restart: (viewerUfrag) => link.calls.restart(viewerId, viewerUfrag),
+      leave: (reason) => link.calls.leave(viewerId, reason),
+    };
   };
 
-  /** Undefined: served by the own thread, or unknown. */
-  const linkOf = (viewerId: string): ShardLink | undefined => links.get(homes.get(viewerId) ?? actorThread);
-
-  const statsOfShards = async (): Promise<readonly ShardStats[]> => {
-    const asked = [...links.values()].map(async ({ calls, lastTotals }): Promise<ShardStats> => {
-      // One that hangs has sent all the same what it told last: what only grows must not shrink meanwhile.
-      return calls.stats().catch(() => ({ fanout: null, ...lastTotals, viewers: [], renditions: [] }));
-    });
-    return Promise.all(asked);
+  const openSession = async (seat: ViewerSeat, request: JoinRequest): Promise<Session> => {
+    if (!(await options.whenMediaKnown(limits.codecWaitMs)) || closed) throw new SluiceError('stream.notLive');
+    const thread = await shards.place(seat);
+    try {
+      return await joinOn(thread, request);
+    } catch (error) {
+      // It has found no port: the stream's own thread has one, or says so itself.
+      if (thread.link === null || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
+      shards.reseat(seat, shards.local);
+      return await joinOn(shards.local, request);
+    }
   };
 
   return {
     async join(request) {
-      if (homes.size >= limits.maxPerStream) {
+      if (seats.size >= limits.maxPerStream) {
         throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${limits.maxPerStream}`);
       }
-      const { viewerId } = request;
-      homes.set(viewerId, actorThread);
-      joining.add(viewerId);
+      const seat: ViewerSeat = { viewerId: request.viewerId, session: null, hears: null };
+      seats.set(seat.viewerId, seat);
       // Most take Opus: FFmpeg loads while the answer is made.
-      hears(viewerId, 'Opus');
+      setHears(seat, 'Opus');
       try {
-        const { encoding, ...lastTotals } = await answer(request);
-        if (homes.has(viewerId)) hears(viewerId, encoding);
-        return lastTotals;
+        const session = await openSession(seat, request);
+        if (seats.get(seat.viewerId) !== seat) {
+          await session.leave('viewer');
+          throw new SluiceError('session.notFound');
+        }
+        seat.session = session;
+        setHears(seat, session.audioEncoding);
+        return session.answer;
       } catch (error) {
-        forget(viewerId);
+        forget(seat);
         throw error;
-      } finally {
-        joining.delete(viewerId);
       }
     },
     async restart(viewerId, viewerUfrag) {
-      return (linkOf(viewerId)?.calls ?? viewers).restart(viewerId, viewerUfrag);
+      const session = seats.get(viewerId)?.session;
+      if (session === null || session === undefined) throw new SluiceError('session.notFound');
+      return session.restart(viewerUfrag);
     },
     async leave(viewerId, reason) {
-      const link = linkOf(viewerId);
-      forget(viewerId);
-      return link === undefined ? viewers.leave(viewerId) : link.calls.leave(viewerId, reason);
+      const seat = seats.get(viewerId);
+      if (seat === undefined) return false;
+      forget(seat);
+      return (await seat.session?.leave(reason)) ?? false;
     },
     published(track) {
       viewers.published(track);
-      for (const link of links.values()) link.published(track, histories[track]);
+      shards.published(track);
     },
-    informed: () => tellShards(false),
+    informed: () => shards.sourceChanged(false),
     reconsider() {
       viewers.reconsider();
-      tellShards(true);
+      shards.sourceChanged(true);
     },
     async stats() {
-      const shards = samples().slice(1);
-      const parts = [
-        {
-          fanout: viewers.fanout,
-          sent: viewers.sent,
-          datagrams: viewers.datagrams,
-          viewers: viewers.stats(),
-          renditions: viewers.renditions,
-        },
-        ...(await statsOfShards()),
-      ];
-      const sum = (of: keyof typeof departed): number =>
-        parts.reduce((total, { sent }) => total + sent[of], departed[of]);
-      const watching = parts.flatMap((part) => part.renditions);
+      const shardLoads = shards.loads;
+      const ofShards = await shards.stats();
+      const watching = [viewers.renditions, ...ofShards.map((part) => part.renditions)].flat();
       const viewersOf = (encoding: string): number =>
         watching.reduce((total, one) => (one.encoding === encoding ? total + one.viewers : total), 0);
       return {
-        fanout: parts.find(({ fanout }) => fanout !== null)?.fanout ?? null,
-        sent: { packets: sum('packets'), bytes: sum('bytes'), resent: sum('resent') },
-        datagrams: sumDatagrams([departedDatagrams, ...parts.map(({ datagrams }) => datagrams)]),
-        viewers: parts.flatMap((part) => part.viewers),
+        fanout: viewers.fanout ?? ofShards.find(({ fanout }) => fanout !== null)?.fanout ?? null,
+        sent: sumSent([viewers.sent, ...ofShards.map(({ sent }) => sent)]),
+        datagrams: sumDatagrams([viewers.datagrams, ...ofShards.map(({ datagrams }) => datagrams)]),
+        viewers: [viewers.stats, ...ofShards.map((part) => part.viewers)].flat(),
         renditions: renditions.stats.map((one) => ({ ...one, viewers: viewersOf(one.encoding) })),
-        shards: shards.map(({ viewers: count, load }) => ({ viewers: count, load })),
+        shards: shardLoads,
       };
     },
-    breakShard(fault) {
-      const [first] = links.values();
-      first?.breakDown(fault);
-    },
+    breakShard: (fault) => shards.breakDown(fault),
     async close() {
       closed = true;
-      if (looking !== null) clearInterval(looking);
-      await Promise.all([viewers.close(), ...[...links.values()].map((link) => link.close())]);
+      await Promise.all([viewers.close(), shards.close()]);
     },
   };
 }

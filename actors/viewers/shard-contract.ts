@@ -9,11 +9,10 @@ import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
 import type { LogEvent } from '../../src/log-line.js';
-import type { ActorBoot, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
+import type { ActorBoot, JoinAnswer, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
 import type { RenditionSpec } from '../rendition/feed.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionViewers } from './encodings.js';
-import type { ViewerAnswer } from './viewers.js';
 
 /** What the worker is born with (`workerData`). */
 export interface ShardBoot extends Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> {
@@ -78,8 +77,13 @@ export interface ShardStats extends Pick<StreamStats, 'fanout' | 'sent' | 'datag
   readonly renditions: readonly RenditionViewers[];
 }
 
+export interface ShardAnswer extends JoinAnswer {
+  /** What the viewer hears; null: it takes no encoding of the audio that can be made. */
+  readonly audioEncoding: AudioEncoding | null;
+}
+
 export interface ShardCalls extends Pick<StreamActor, 'restart' | 'leave'> {
-  join(request: JoinRequest): Promise<ViewerAnswer>;
+  join(request: JoinRequest): Promise<ShardAnswer>;
   stats(): Promise<ShardStats>;
   /** Says BYE to its viewers and frees all; the thread then ends by itself. */
   stop(): Promise<void>;

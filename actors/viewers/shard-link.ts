@@ -2,10 +2,10 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
+import type { Logger } from '../../src/log-line.js';
 import type { ViewerEvent } from '../contract.js';
 import { noDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
-import type { ThreadLog } from '../runtime/log.js';
 import type { StreamStats } from '../stats.js';
 import type {
   FromShard,
@@ -28,7 +28,7 @@ export interface ShardLinkOptions {
   readonly begin: Pick<ToShard & { readonly kind: 'begin' }, 'offsets' | 'utcAtZeroMs' | 'source'>;
   readonly pulse: () => ShardPulse;
   readonly renditions: RenditionPool;
-  readonly log: ThreadLog;
+  readonly log: Logger;
   readonly onViewer: (event: ViewerEvent) => void;
   /** The thread is gone, asked to or not. */
   readonly onEnded: () => void;
@@ -83,7 +83,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
         return;
       case 'log':
         Atomics.add(linesTaken, 0, 1);
-        log.log(message.level, message.event, { ...message.fields, shard: id });
+        log(message.level, message.event, { ...message.fields, shard: id });
         return;
       case 'load':
         ({ load } = message);

@@ -7,12 +7,15 @@ import { ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encod
 import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
 import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
+import { SluiceError } from '../../src/errors.js';
 import type { NativeGuard } from '../media/native.js';
 import type { UseRendition } from '../rendition/pool.js';
 import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
+import { Departed } from './departed.js';
 import type { FromShard, HistoryName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
+import type { Viewer } from './viewer.js';
 import { createViewers } from './viewers.js';
 
 const loadMs = 1000;
@@ -43,7 +46,8 @@ export function createShard(options: ShardOptions): Shard {
   const { boot, begin, nowMs, post } = options;
   const { offsets, utcAtZeroMs } = begin;
   const linesTaken = new Int32Array(begin.linesTaken);
-  const log = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
+  const { log } = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
+  const byId = new Map<string, Viewer>();
   const clock = createFollowingClock();
   let { source } = begin;
   let pulse: ShardPulse = { lagMs: null, skews48k: ofEachEncoding(() => 0), sourceBps: null };
@@ -82,18 +86,16 @@ export function createShard(options: ShardOptions): Shard {
   const viewers = createViewers({
     boot,
     log,
-    post,
     nowMs,
     openRendition,
+    departed: new Departed(),
     loadDtls: options.code.dtls,
     onListening: options.onListening,
     histories: { ...ofEachEncoding(followTrack), video: followTrack('video') },
-    knowledge: {
-      get info() {
-        return source.media;
-      },
-      // The actor has waited before it sent the viewer here.
-      wait: async () => true,
+    media: () => source.media,
+    post(event) {
+      if (event.kind === 'viewer.ended') byId.delete(event.viewerId);
+      post(event);
     },
     wallMs: () => utcAtZeroMs + nowMs(),
     rtpTimeAt(track, wallMs) {
@@ -134,14 +136,27 @@ export function createShard(options: ShardOptions): Shard {
       }
     },
     calls: {
-      join: (request) => viewers.join(request),
-      restart: async (viewerId, viewerUfrag) => viewers.restart(viewerId, viewerUfrag),
-      leave: async (viewerId) => viewers.leave(viewerId),
+      async join(request) {
+        const viewer = await viewers.join(request);
+        byId.set(viewer.viewerId, viewer);
+        return { ...viewer.joinAnswer, audioEncoding: viewer.audioEncoding };
+      },
+      async restart(viewerId, viewerUfrag) {
+        const viewer = byId.get(viewerId);
+        if (viewer === undefined) throw new SluiceError('session.notFound');
+        return viewer.restart(viewerUfrag);
+      },
+      async leave(viewerId) {
+        const viewer = byId.get(viewerId);
+        byId.delete(viewerId);
+        viewer?.leave();
+        return viewer !== undefined;
+      },
       stats: async () => ({
         fanout: viewers.fanout,
         sent: viewers.sent,
         datagrams: viewers.datagrams,
-        viewers: viewers.stats(),
+        viewers: viewers.stats,
         renditions: viewers.renditions,
       }),
     },

@@ -4,14 +4,12 @@ import { type TestContext, test } from 'node:test';
 import type { CreateFanout } from '../../../actors/fanout/fanout.js';
 import { createSlices } from '../../../actors/fanout/slices.js';
 import { idOf, implementations, publish, setUp } from '../../support/fanout/fanout-stage.js';
-import type { RtpReceiver } from '../../support/rtp/rtp-receiver.js';
 
-const viewers = ['first', 'second', 'third'];
+const viewers = 3;
 
 async function setRounds(t: TestContext, create: CreateFanout) {
   const { fanout, histories, add } = await setUp(t, create);
-  const receivers: RtpReceiver[] = [];
-  for (const viewer of viewers) receivers.push(await add(viewer));
+  const subscribers = await Promise.all(Array.from({ length: viewers }, () => add()));
   t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
   let nowMs = 0;
   const slices = createSlices({
@@ -19,11 +17,9 @@ async function setRounds(t: TestContext, create: CreateFanout) {
     audioHistory: histories.audio,
     videoHistory: histories.video,
     nowMs: () => nowMs,
-    onBlocked: () => assert.fail('blocked'),
   });
   return {
     histories,
-    receivers,
     slices,
     show(packets: number, startsGop = false) {
       publish(histories.video, 3000 * histories.video.end, Array<number>(packets).fill(1100), startsGop);
@@ -40,18 +36,18 @@ async function setRounds(t: TestContext, create: CreateFanout) {
       t.mock.timers.tick(ms);
     },
     /** How far each viewer has come. */
-    come: (track: 'audio' | 'video' = 'video') => viewers.map((viewer) => fanout.cursor(viewer, track)),
+    come: (track: 'audio' | 'video' = 'video') => subscribers.map((subscriber) => subscriber[track].cursor),
     /** What each has received in the end: numbers in the history, in the order of their coming. */
     async received(count: number) {
       slices.close();
       t.mock.timers.reset();
-      const all = await Promise.all(receivers.map((receiver) => receiver.packets(count)));
+      const all = await Promise.all(subscribers.map(({ receiver }) => receiver.packets(count)));
       return all.map((packets) => packets.map(({ payloadType, payload }) => [payloadType, idOf(payload)]));
     },
   };
 }
 
-const all = (packets: number): readonly number[] => viewers.map(() => packets);
+const all = (packets: number): readonly number[] => Array<number>(viewers).fill(packets);
 const video = (from: number, to: number): readonly (readonly number[])[] =>
   Array.from({ length: to - from }, (_, n) => [102, from + n]);
 

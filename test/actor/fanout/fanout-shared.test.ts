@@ -39,12 +39,12 @@ for (const [kind, profile] of [
       else video.attach(message.memory, message.first);
     });
     await once(writer, 'message');
-    fanout.add({
-      viewerId: 'viewer',
+    const subscriber = fanout.add({
+      onBlocked: () => {},
       keys,
       audio: null,
       video: { ssrc: 7, payloadType: 102, rtx: null },
-      transport: null,
+      twcc: null,
       send(datagram) {
         socket.send(datagram, receiver.port, '127.0.0.1');
         return true;
@@ -56,15 +56,16 @@ for (const [kind, profile] of [
         port: receiver.port,
       }),
     });
+    const track = subscriber.video ?? assert.fail('no video');
     let lost = 0;
-    const sent = (): number => fanout.counts('viewer', 'video').packets;
+    const sent = (): number => track.counts.packets;
     while (!isOver && sent() < 20_000) {
       video.refresh();
       // From the oldest: the one that the writer comes to next.
-      fanout.seek('viewer', 'video', video.first);
+      track.seek(video.first);
       const due = Math.min(20, video.end - video.first);
       const before = sent();
-      assert.equal(fanout.serveOne('viewer', 'video', due), true);
+      assert.equal(track.serve(due), true);
       if (sent() - before < due) lost += 1;
       await new Promise(setImmediate);
     }

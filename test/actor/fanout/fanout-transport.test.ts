@@ -1,7 +1,8 @@
 /** Packets with transport-wide numbers: both fan-outs under the same tests, opened by another implementation of SRTP. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { CreateFanout, FanoutViewer } from '../../../actors/fanout/fanout.js';
+import type { CreateFanout, Fanout } from '../../../actors/fanout/fanout.js';
+import type { SubscriberOptions } from '../../../actors/fanout/subscriber.js';
 import { implementations, profiles, publish, setUp } from '../../support/fanout/fanout-stage.js';
 import type { ReceivedRtp } from '../../support/rtp/rtp-receiver.js';
 
@@ -12,24 +13,21 @@ const onTheWire = (number: number): string => `bede0001${id}1${number.toString(1
 const numbersOf = (packets: readonly ReceivedRtp[]): readonly number[] =>
   packets.map(({ extensions }) => Number.parseInt(extensions[id] ?? 'none', 16));
 const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, n) => from + n);
-const serve = (fanout: { serve: ReturnType<CreateFanout>['serve'] }, kind: 'audio' | 'video'): void =>
-  assert.equal(
-    fanout.serve(kind, 0, Number.POSITIVE_INFINITY, 100, () => {}),
-    null,
-  );
+const serve = (fanout: Fanout, kind: 'audio' | 'video'): void =>
+  assert.equal(fanout.serve(kind, 0, Number.POSITIVE_INFINITY, 100), null);
 
 for (const { name, create } of implementations) {
   for (const profile of profiles) {
     test(`${name}, ${profile}: audio, picture and what is sent again share one row of numbers`, async (t) => {
       const { fanout, histories, add } = await setUp(t, create);
-      const receiver = await add('numbered', profile, rtx, id);
-      const other = await add('plain', profile, rtx);
+      const { receiver, video } = await add(profile, rtx, id);
+      const other = await add(profile, rtx);
       publish(histories.video, 0, [1192, 1192, 1192, 100]);
       serve(fanout, 'video');
       publish(histories.audio, 0, [160]);
       serve(fanout, 'audio');
       const first = (await receiver.packets(5))[0]?.sequence ?? 0;
-      assert.equal(fanout.resend('numbered', 'video', [first, first + 3]), 2);
+      assert.equal(video.resend([first, first + 3]), 2);
       publish(histories.video, 3000, [1192, 50]);
       serve(fanout, 'video');
       const packets = await receiver.packets(9);
@@ -42,7 +40,7 @@ for (const { name, create } of implementations) {
         assert.equal(datagram[0], 0x90);
         assert.equal(datagram.toString('hex', 12, 20), onTheWire(n));
       });
-      const plain = await other.packets(7);
+      const plain = await other.receiver.packets(7);
       const media = [...packets.slice(0, 5), ...packets.slice(7)];
       assert.deepEqual(
         media.map(({ payload, marker, timestamp }) => ({ payload, marker, timestamp })),
@@ -59,17 +57,16 @@ for (const { name, create } of implementations) {
   }
 
   test(`${name}: numbers of 16 bits go round, and what was sent under them is known for a while`, async (t) => {
-    const { fanout, histories, add, viewers } = await setUp(t, create);
-    const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
-    const viewer = viewers.get('viewer') ?? assert.fail('no viewer');
-    const state = fanout.take('viewer') ?? assert.fail('no state');
-    fanout.add(viewer, { ...state, transportNext: 65_534 });
+    const { fanout, histories, add } = await setUp(t, create);
+    const { receiver, options, ...staged } = await add('AEAD_AES_128_GCM', rtx, id);
+    const state = staged.subscriber.take();
+    const subscriber = fanout.add(options, { ...state, twccNext: 65_534 });
     const beforeMs = Number(process.hrtime.bigint()) / 1e6;
     publish(histories.video, 0, [1000, 1000, 300]);
     serve(fanout, 'video');
     const afterMs = Number(process.hrtime.bigint()) / 1e6;
     assert.deepEqual(numbersOf(await receiver.packets(3)), [65_534, 65_535, 0]);
-    const sent = fanout.lookUpSent('viewer', 65_533, 5);
+    const sent = subscriber.lookUpSent(65_533, 5);
     assert.deepEqual(
       sent.map((packet) => packet?.bytes ?? null),
       [null, 1036, 1036, 336, null],
@@ -77,69 +74,67 @@ for (const { name, create } of implementations) {
     for (const packet of sent.slice(1, 4)) {
       assert.ok(packet !== null && packet !== undefined && packet.sentMs >= beforeMs - 1 && packet.sentMs <= afterMs);
     }
-    assert.deepEqual(fanout.lookUpSent('nobody', 0, 2), []);
     for (let n = 0; n < 11; n += 1) {
       publish(histories.video, 3000 * n, Array<number>(100).fill(20));
       serve(fanout, 'video');
       await receiver.packets(3 + 100 * (n + 1));
     }
-    assert.equal(fanout.take('viewer')?.transportNext, 65_537 + 1100);
-    fanout.add(viewer, { ...state, transportNext: 65_537 });
-    assert.deepEqual(fanout.lookUpSent('viewer', 0, 1), [null], 'another fan-out knows nothing of what went before');
+    assert.equal(subscriber.take().twccNext, 65_537 + 1100);
+    const other = fanout.add(options, { ...state, twccNext: 65_537 });
+    assert.deepEqual(other.lookUpSent(0, 1), [null], 'another fan-out knows nothing of what went before');
   });
 
   test(`${name}: of more than a thousand packets the latest are remembered`, async (t) => {
     const { fanout, histories, add } = await setUp(t, create);
-    const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
+    const { receiver, subscriber } = await add('AEAD_AES_128_GCM', rtx, id);
     for (let n = 0; n < 12; n += 1) {
       publish(histories.video, 3000 * n, Array<number>(100).fill(20));
       serve(fanout, 'video');
       await receiver.packets(100 * (n + 1));
     }
-    const known = fanout.lookUpSent('viewer', 0, 1300).map((packet) => packet !== null);
+    const known = subscriber.lookUpSent(0, 1300).map((packet) => packet !== null);
     assert.deepEqual([known.indexOf(true), known.lastIndexOf(true)], [1200 - 1024, 1199]);
   });
 
   for (const profile of profiles) {
     test(`${name}, ${profile}: without RTX a packet comes again to the byte, its number too`, async (t) => {
       const { fanout, histories, add } = await setUp(t, create);
-      const receiver = await add('viewer', profile, null, id);
+      const { receiver, audio, video } = await add(profile, null, id);
       publish(histories.video, 0, [1192, 1192, 100]);
       serve(fanout, 'video');
       publish(histories.audio, 0, [160]);
       serve(fanout, 'audio');
       const before = [...(await receiver.packets(4))];
-      const [first, , , audio] = before;
-      assert.equal(fanout.resend('viewer', 'video', [(first?.sequence ?? 0) + 1]), 1);
-      assert.equal(fanout.resend('viewer', 'audio', [audio?.sequence ?? 0]), 1);
+      const [first, , , heard] = before;
+      assert.equal(video.resend([(first?.sequence ?? 0) + 1]), 1);
+      assert.equal(audio.resend([heard?.sequence ?? 0]), 1);
       publish(histories.video, 3000, [100]);
       serve(fanout, 'video');
       const after = (await receiver.packets(7)).slice(4);
       assert.deepEqual(after[0]?.datagram, before[1]?.datagram);
-      assert.deepEqual(after[1]?.datagram, audio?.datagram);
+      assert.deepEqual(after[1]?.datagram, heard?.datagram);
       assert.deepEqual(numbersOf(after), [1, 3, 4], 'no number is used up by what is sent again');
     });
 
     test(`${name}, ${profile}: what is not remembered is not sent again`, async (t) => {
       const { fanout, histories, add } = await setUp(t, create);
-      const receiver = await add('viewer', profile, null, id);
+      const { receiver, video } = await add(profile, null, id);
       for (let n = 0; n < 11; n += 1) {
         publish(histories.video, 3000 * n, Array<number>(100).fill(20));
         serve(fanout, 'video');
         await receiver.packets(100 * (n + 1));
       }
       const first = (await receiver.packets(1100))[0]?.sequence ?? 0;
-      assert.equal(fanout.resend('viewer', 'video', [first, first + 1099]), 1);
+      assert.equal(video.resend([first, first + 1099]), 1);
     });
   }
 
   test(`${name}: a viewer that goes to packets without numbers and comes back goes on where it left off`, async (t) => {
-    const { fanout, histories, add, viewers } = await setUp(t, create);
-    const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
-    const numbered = viewers.get('viewer') ?? assert.fail('no viewer');
-    const moveTo = (viewer: FanoutViewer): void => {
-      const state = fanout.take('viewer') ?? assert.fail('no state');
-      fanout.add(viewer, state);
+    const { fanout, histories, add } = await setUp(t, create);
+    const { receiver, options: numbered, ...staged } = await add('AEAD_AES_128_GCM', rtx, id);
+    let { subscriber } = staged;
+    const moveTo = (options: SubscriberOptions): void => {
+      subscriber = fanout.add(options, subscriber.take());
     };
     let count = 0;
     const sendTwo = async (): Promise<readonly ReceivedRtp[]> => {
@@ -149,7 +144,7 @@ for (const { name, create } of implementations) {
       return (await receiver.packets(count)).slice(count - 2);
     };
     assert.deepEqual(numbersOf(await sendTwo()), [0, 1]);
-    moveTo({ ...numbered, transport: null });
+    moveTo({ ...numbered, twcc: null });
     assert.ok((await sendTwo()).every(({ datagram }) => datagram[0] === 0x80));
     moveTo(numbered);
     assert.deepEqual(numbersOf(await sendTwo()), [2, 3]);
@@ -159,28 +154,24 @@ for (const { name, create } of implementations) {
 }
 
 /** The socket takes so many datagrams, and no more. */
-function narrow(viewer: FanoutViewer, room: number): FanoutViewer {
+function narrow(options: SubscriberOptions, room: number): SubscriberOptions {
   let left = room;
   const send = (datagram: Uint8Array): boolean => {
     left -= 1;
-    return left >= 0 && viewer.send(datagram);
+    return left >= 0 && options.send(datagram);
   };
-  return { ...viewer, send, route: () => null };
+  return { ...options, send, route: () => null };
 }
 
-async function blocked(t: TestContext, create: CreateFanout): Promise<readonly number[]> {
-  const { fanout, histories, add, viewers, setRoute } = await setUp(t, create);
-  setRoute('viewer', false);
-  const receiver = await add('viewer', 'AEAD_AES_128_GCM', rtx, id);
-  const viewer = viewers.get('viewer') ?? assert.fail('no viewer');
-  const state = fanout.take('viewer') ?? assert.fail('no state');
-  fanout.add(narrow(viewer, 2), state);
+async function blockedOnce(t: TestContext, create: CreateFanout): Promise<readonly number[]> {
+  const { fanout, histories, add, blocked } = await setUp(t, create);
+  const { receiver, subscriber, options, setRoute } = await add('AEAD_AES_128_GCM', rtx, id);
+  setRoute(false);
+  const narrowed = fanout.add(narrow(options, 2), subscriber.take());
   publish(histories.video, 0, [500, 500, 500, 100]);
-  const told: string[] = [];
-  fanout.serve('video', 0, Number.POSITIVE_INFINITY, 100, (viewerId) => told.push(viewerId));
-  assert.deepEqual(told, ['viewer']);
-  const held = fanout.take('viewer') ?? assert.fail('no state');
-  fanout.add(viewer, held);
+  serve(fanout, 'video');
+  assert.deepEqual(blocked, ['video']);
+  fanout.add(options, narrowed.take());
   publish(histories.audio, 0, [160]);
   serve(fanout, 'audio');
   serve(fanout, 'video');
@@ -189,6 +180,6 @@ async function blocked(t: TestContext, create: CreateFanout): Promise<readonly n
 
 for (const { name, create } of implementations) {
   test(`${name}: a number whose packet was not taken is the next packet's`, async (t) => {
-    assert.deepEqual(await blocked(t, create), range(0, 5));
+    assert.deepEqual(await blockedOnce(t, create), range(0, 5));
   });
 }

@@ -7,14 +7,11 @@ for (const { name, create } of implementations) {
   for (const profile of profiles) {
     test(`${name}, ${profile}: every packet reaches the viewer whole, numbered without a gap`, async (t) => {
       const { fanout, histories, add } = await setUp(t, create);
-      const receiver = await add('viewer', profile);
+      const { receiver, video } = await add(profile);
       const sizes = [1200, 1200, 1200, 700];
       for (let frame = 0; frame < 30; frame += 1) {
         publish(histories.video, 3000 * frame, sizes, frame === 0);
-        assert.equal(
-          fanout.serve('video', 0, histories.video.end, 10, () => assert.fail('blocked')),
-          null,
-        );
+        assert.equal(fanout.serve('video', 0, histories.video.end, 10), null);
       }
       const packets = await receiver.packets(120);
       const [first] = packets;
@@ -28,7 +25,7 @@ for (const { name, create } of implementations) {
         assert.equal(packet.payload.length, sizes[n % 4]);
         assert.equal(idOf(packet.payload), n);
       });
-      assert.deepEqual(fanout.counts('viewer', 'video'), { packets: 120, octets: 30 * 4300, resent: 0 });
+      assert.deepEqual(video.counts, { packets: 120, octets: 30 * 4300, resent: 0 });
       const { systemCalls, ...others } = fanout.datagrams;
       // One message of segments for each frame, where there are such.
       assert.equal(systemCalls, name === 'native' ? 30 : 120);
@@ -38,15 +35,15 @@ for (const { name, create } of implementations) {
 
   test(`${name}: a moved cursor leaves packets out, never a number, and what was sent before is still found`, async (t) => {
     const { fanout, histories, add } = await setUp(t, create);
-    const receiver = await add('viewer');
+    const { receiver, video } = await add();
     publish(histories.video, 0, [500, 500, 500]);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
+    fanout.serve('video', 0, histories.video.end, 10);
     publish(histories.video, 3000, [500, 500, 500]);
     publish(histories.video, 6000, [500, 500], true);
-    fanout.seek('viewer', 'video', 6);
-    assert.equal(fanout.serveOne('viewer', 'video', 1), true);
-    assert.equal(fanout.cursor('viewer', 'video'), 7);
-    assert.equal(fanout.serveOne('viewer', 'video', 10), true);
+    video.seek(6);
+    assert.equal(video.serve(1), true);
+    assert.equal(video.cursor, 7);
+    assert.equal(video.serve(10), true);
     const packets = await receiver.packets(5);
     const first = packets[0]?.sequence ?? 0;
     assert.deepEqual(
@@ -57,51 +54,52 @@ for (const { name, create } of implementations) {
       packets.map(({ payload }) => idOf(payload)),
       [0, 1, 2, 6, 7],
     );
-    fanout.seek('viewer', 'video', 3);
-    fanout.serveOne('viewer', 'video', 1);
-    assert.equal(fanout.resend('viewer', 'video', [first + 1, first + 3, first + 5]), 3);
+    video.seek(3);
+    video.serve(1);
+    assert.equal(video.resend([first + 1, first + 3, first + 5]), 3);
     const again = (await receiver.packets(9)).slice(5).map(({ payload }) => idOf(payload));
     assert.deepEqual(again, [3, 1, 6, 3]);
   });
 
   test(`${name}: a viewer over IPv6 gets every packet`, async (t) => {
     const { fanout, histories, add } = await setUp(t, create, '::1');
-    const receiver = await add('viewer');
+    const { receiver, video } = await add();
     publish(histories.video, 3000, [1200, 1200, 1200, 40], true);
-    fanout.serve('video', 0, histories.video.end, 10, () => assert.fail('blocked'));
+    fanout.serve('video', 0, histories.video.end, 10);
     const first = (await receiver.packets(4)).map(({ payload }) => idOf(payload));
     assert.deepEqual(first, [0, 1, 2, 3]);
-    assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(4))[2]?.sequence ?? 0]), 1);
+    assert.equal(video.resend([(await receiver.packets(4))[2]?.sequence ?? 0]), 1);
     assert.equal(idOf((await receiver.packets(5))[4]?.payload ?? Buffer.alloc(2)), 2);
   });
 
   test(`${name}: a held track is left out by serve, and the other track is not`, async (t) => {
     const { fanout, histories, add } = await setUp(t, create);
-    const receiver = await add('viewer');
-    fanout.hold('viewer', 'video', true);
+    const { receiver, video } = await add();
+    video.hold(true);
     publish(histories.video, 0, [300]);
     publish(histories.audio, 960, [80]);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
-    fanout.serve('audio', 0, histories.audio.end, 10, () => {});
+    fanout.serve('video', 0, histories.video.end, 10);
+    fanout.serve('audio', 0, histories.audio.end, 10);
     const [audio] = await receiver.packets(1);
     assert.equal(audio?.payloadType, 111);
-    assert.equal(fanout.cursor('viewer', 'video'), 0);
-    fanout.hold('viewer', 'video', false);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
+    assert.equal(video.cursor, 0);
+    video.hold(false);
+    fanout.serve('video', 0, histories.video.end, 10);
     assert.equal((await receiver.packets(2))[1]?.payloadType, 102);
   });
 
   test(`${name}: served in slices, every viewer gets every packet once`, async (t) => {
-    const { fanout, histories, add } = await setUp(t, create);
-    const viewers = await Promise.all(Array.from({ length: 30 }, (_, n) => add(`viewer ${n}`)));
+    const { fanout, histories, add, blocked } = await setUp(t, create);
+    const subscribers = await Promise.all(Array.from({ length: 30 }, () => add()));
     publish(histories.video, 0, Array<number>(20).fill(1200), true);
     let slices = 0;
     for (let from: number | null = 0; from !== null && slices < 100; slices += 1) {
-      from = fanout.serve('video', from, histories.video.end, 0, () => assert.fail('blocked'));
+      from = fanout.serve('video', from, histories.video.end, 0);
     }
     assert.ok(slices >= 30, `${slices} slices`);
-    for (const viewer of viewers) {
-      const packets = await viewer.packets(20);
+    assert.deepEqual(blocked, []);
+    for (const { receiver } of subscribers) {
+      const packets = await receiver.packets(20);
       assert.deepEqual(
         packets.map(({ payload }) => idOf(payload)),
         [...Array(20).keys()],
@@ -111,34 +109,32 @@ for (const { name, create } of implementations) {
 
   test(`${name}: a viewer that left gets nothing, and the others go on`, async (t) => {
     const { fanout, histories, add } = await setUp(t, create);
-    await add('gone');
-    const stays = await add('stays');
-    fanout.remove('gone');
+    const gone = await add();
+    const stays = await add();
+    gone.subscriber.take();
     publish(histories.video, 0, [100]);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
-    await stays.packets(1);
-    assert.equal(fanout.cursor('gone', 'video'), null);
-    assert.equal(fanout.resend('gone', 'video', [1, 2, 3]), 0);
-    assert.equal(fanout.serveOne('gone', 'video', 1), true);
-    const back = await add('back');
+    fanout.serve('video', 0, histories.video.end, 10);
+    await stays.receiver.packets(1);
+    assert.equal(fanout.datagrams.taken, 1);
+    const back = await add();
     publish(histories.video, 3000, [100]);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
-    assert.equal(idOf((await back.packets(1))[0]?.payload ?? Buffer.alloc(2)), 1);
+    fanout.serve('video', 0, histories.video.end, 10);
+    assert.equal(idOf((await back.receiver.packets(1))[0]?.payload ?? Buffer.alloc(2)), 1);
   });
 
   test(`${name}: packets that left the history are not sent, and the history may grow under way`, async (t) => {
     const { fanout, histories, add } = await setUp(t, create);
-    const receiver = await add('viewer');
+    const { receiver, video } = await add();
     publish(histories.video, 0, [1000], true);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
+    fanout.serve('video', 0, histories.video.end, 10);
     // Growth to the limit of 1 MiB, and beyond it the oldest leave.
     for (let n = 0; n < 1500; n += 1) publish(histories.video, 3000, [1000]);
     assert.ok(histories.video.first > 1);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
-    assert.equal(fanout.cursor('viewer', 'video'), 1);
-    assert.equal(fanout.resend('viewer', 'video', [(await receiver.packets(1))[0]?.sequence ?? 0]), 0);
-    fanout.seek('viewer', 'video', histories.video.end - 2);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
+    fanout.serve('video', 0, histories.video.end, 10);
+    assert.equal(video.cursor, 1);
+    assert.equal(video.resend([(await receiver.packets(1))[0]?.sequence ?? 0]), 0);
+    video.seek(histories.video.end - 2);
+    fanout.serve('video', 0, histories.video.end, 10);
     const packets = await receiver.packets(3);
     assert.deepEqual(
       packets.map(({ payload }) => idOf(payload)),
@@ -147,18 +143,19 @@ for (const { name, create } of implementations) {
   });
 }
 
-test('a viewer goes on where it was when its way changes from UDP to another and back', async (t) => {
-  const { fanout, histories, add, setRoute } = await setUp(t, createNative);
-  const receiver = await add('viewer');
+test('a viewer goes on where it was when its path changes from UDP to another and back', async (t) => {
+  const { fanout, histories, add } = await setUp(t, createNative);
+  const { receiver, setRoute, ...staged } = await add();
+  let { subscriber } = staged;
   publish(histories.video, 0, [500, 500]);
-  fanout.serve('video', 0, histories.video.end, 10, () => {});
+  fanout.serve('video', 0, histories.video.end, 10);
   await receiver.packets(2);
   for (const isUdp of [false, true]) {
-    setRoute('viewer', isUdp);
-    fanout.rerouted('viewer');
+    setRoute(isUdp);
+    subscriber = subscriber.rerouted();
     publish(histories.video, 3000, [500, 500]);
-    fanout.serve('video', 0, histories.video.end, 10, () => {});
-    // Over the other way each datagram goes by itself: the order is kept by waiting.
+    fanout.serve('video', 0, histories.video.end, 10);
+    // Over the other path each datagram goes by itself: the order is kept by waiting.
     await receiver.packets(isUdp ? 6 : 4);
   }
   const packets = await receiver.packets(6);
@@ -167,5 +164,5 @@ test('a viewer goes on where it was when its way changes from UDP to another and
     packets.map(({ sequence, payload }) => [sequence - first, idOf(payload)]),
     [0, 1, 2, 3, 4, 5].map((n) => [n, n]),
   );
-  assert.deepEqual(fanout.counts('viewer', 'video'), { packets: 6, octets: 3000, resent: 0 });
+  assert.deepEqual(subscriber.video?.counts, { packets: 6, octets: 3000, resent: 0 });
 });

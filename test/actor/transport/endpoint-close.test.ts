@@ -8,7 +8,7 @@ const timers = (): number => process.getActiveResourcesInfo().filter((kind) => k
 test('leaves no timer and a free port when it is closed in the middle of a handshake', async () => {
   const idle = timers();
   const stage = await openStage();
-  const { client, credentials } = await admit(stage.endpoint, 'a');
+  const { client, credentials } = await admit(stage, 'a');
   await client.check(credentials);
   const replied = new Promise<void>((resolve) => {
     const { onHandleHandshakes } = client.dtls;

@@ -14,7 +14,7 @@ const alert = Buffer.from([21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]);
 test('20 viewers join and hear all that is sent to them while a stranger sends 10,000 datagrams, who hears nothing', async () => {
   const stage = await openStage();
   const guests = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => admit(stage.endpoint, `viewer ${n}`, { repeats: true })),
+    Array.from({ length: 20 }, (_, n) => admit(stage, `viewer ${n}`, { repeats: true })),
   );
   afterwards(...guests);
   const stranger = createSocket('udp4');

@@ -19,7 +19,7 @@ function record(type: number, body: readonly number[], epoch = 0): Buffer {
 test('refuses a viewer whose certificate is not the one of its offer', async () => {
   const stage = await openStage();
   const wrong = { algorithm: 'sha-256', value: serverCertificate.fingerprint };
-  const { client, credentials } = await admit(stage.endpoint, 'a', { fingerprint: wrong });
+  const { client, credentials } = await admit(stage, 'a', { fingerprint: wrong });
   after(() => client.close());
   await client.check(credentials);
   client.dtls.connect().catch(() => {});
@@ -32,7 +32,7 @@ test('refuses a viewer whose certificate is not the one of its offer', async () 
 test('refuses a viewer that shows a certificate whose key it does not have', async () => {
   const stage = await openStage();
   const credentials = iceCredentials();
-  stage.endpoint.admit({ viewerId: 'a', ...credentials, fingerprint });
+  stage.endpoint.admit(stage.admission('a', credentials, fingerprint));
   const thief = { ...viewerCertificate, keyPem: serverCertificate.keyPem };
   const client = await openMediaClient({ port: stage.port, certificate: thief });
   after(() => client.close());
@@ -45,7 +45,7 @@ test('refuses a viewer that shows a certificate whose key it does not have', asy
 
 test('answers nothing to what does not know the password', async () => {
   const stage = await openStage();
-  const { client, credentials } = await admit(stage.endpoint, 'a');
+  const { client, credentials } = await admit(stage, 'a');
   after(() => client.close());
   const withoutFingerprint = bindingRequest(credentials).subarray(0, -8);
   withoutFingerprint.writeUInt16BE(withoutFingerprint.length - 20, 2);

@@ -35,6 +35,7 @@ for (const kind of ['js', 'native'] as const) {
     const fanout = createFanout(kind, histories);
     const distributor = createDistributor({
       audioHistory: histories.audio,
+      audioClockHz: 48_000,
       videoHistory: histories.video,
       nowMs: () => performance.now(),
       wallMs: Date.now,
@@ -46,14 +47,13 @@ for (const kind of ['js', 'native'] as const) {
       hasRoom: () => true,
     });
     const keys = stage.keys.get('viewer') ?? assert.fail('no keys');
-    distributor.join(
+    const subscription = distributor.join(
       {
-        viewerId: 'viewer',
         keys,
         send: transport.send,
         route: transport.route,
         audio: null,
-        transport: null,
+        twcc: null,
         video: { ssrc: videoSsrc, payloadType: 102, rtx: null },
       },
       null,
@@ -81,7 +81,7 @@ for (const kind of ['js', 'native'] as const) {
       for (const end = ((frame + 1) * 10_000) / frames; sent < end; sent += 1) client.send(hostile(sent));
       await delay(frameMs);
       for (; handled < stage.rtcp.length; handled += 1) {
-        distributor.receiveRtcp('viewer', stage.rtcp[handled] ?? Buffer.alloc(0));
+        subscription.receiveRtcp(stage.rtcp[handled] ?? Buffer.alloc(0));
       }
     }
     await client.check(credentials);
@@ -89,8 +89,7 @@ for (const kind of ['js', 'native'] as const) {
     assert.ok(handled > 9000, `${handled} came`);
     assert.ok(media >= published, `${media} of ${published} packets`);
     assert.ok(media <= 3 * published + gopFrames * packetsPerFrame, `${media} packets for ${published}`);
-    const stats = distributor.stats('viewer');
-    assert.ok((stats?.packetsResent ?? 0) <= 2 * published);
+    assert.ok(subscription.stats.packetsResent <= 2 * published);
     assert.equal(stage.ended.size, 0);
     distributor.close();
     await stage.endpoint.close();

@@ -47,7 +47,7 @@ for (const [name, bytes] of [
   test(`cuts a connection off that begins with ${name}, without a byte of answer`, async () => {
     const stage = await openStage();
     const credentials = iceCredentials();
-    stage.endpoint.admit({ viewerId: 'a', ...credentials, fingerprint: { algorithm: 'sha-256', value: '' } });
+    stage.endpoint.admit(stage.admission('a', credentials, { algorithm: 'sha-256', value: '' }));
     const wrong = bindingRequest(credentials, { password: 'wrong' });
     const socket = connect(stage.port, '127.0.0.1');
     let answered = 0;
@@ -68,7 +68,7 @@ test('cuts a connection off that sends too little for too long', async () => {
   socket.on('error', () => {});
   socket.write(Buffer.from([0]));
   // The answer to a check that comes later shows that the server has taken the first connection.
-  const { client, credentials } = await admit(stage.endpoint, 'a', { tcp: true });
+  const { client, credentials } = await admit(stage, 'a', { tcp: true });
   after(() => client.close());
   await client.check(credentials);
   stage.advance(5000);

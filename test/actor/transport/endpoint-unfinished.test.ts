@@ -35,7 +35,7 @@ test('200 peers that fill what is kept of a handshake cost 64 KiB each, and go i
   t.after(() => stage.endpoint.close());
   const guests = [];
   for (let n = 0; n < peers; n += 1) {
-    const guest = await admit(stage.endpoint, `peer ${n}`);
+    const guest = await admit(stage, `peer ${n}`);
     await guest.client.check(guest.credentials);
     guests.push(guest);
   }

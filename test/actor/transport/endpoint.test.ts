@@ -20,7 +20,7 @@ function splitHello(datagram: Buffer): readonly [Buffer, Buffer] {
 
 test('connects a viewer, and both sides have the same keys', async () => {
   const stage = await openStage();
-  const { client, transport, credentials } = await admit(stage.endpoint, 'a');
+  const { client, transport, credentials } = await admit(stage, 'a');
   after(() => client.close());
   assert.equal(transport.send(Buffer.from([0x80, 96])), false, 'nothing is sent to an address that proved nothing');
   assert.deepEqual(await client.check(credentials), ['127.0.0.1', client.port]);
@@ -85,7 +85,7 @@ for (const [name, shape] of [
 ] as const) {
   test(`connects a viewer whose ClientHello comes ${name}`, async () => {
     const stage = await openStage();
-    const { client, credentials } = await admit(stage.endpoint, 'a', {
+    const { client, credentials } = await admit(stage, 'a', {
       shape: (datagram) => (isClientHello(datagram) ? shape(datagram) : [datagram]),
     });
     after(() => client.close());
@@ -113,7 +113,7 @@ test('serves twenty viewers on one port, each with keys of its own', async () =>
 test('connects a viewer that misses the first answer to each of its flights', async () => {
   const stage = await openStage();
   const lost = new Set<number>();
-  const { client, credentials } = await admit(stage.endpoint, 'a', {
+  const { client, credentials } = await admit(stage, 'a', {
     repeats: true,
     hears: (datagram) => {
       // HelloVerifyRequest, ServerHelloDone, and the encrypted Finished, by the first byte of the message.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SrtcpSession } from 'werift';
+import { Departed } from '../../../actors/viewers/departed.js';
 import { createEncodings } from '../../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
@@ -23,13 +24,14 @@ function remb(bitrateBps: number): Buffer {
   return packet;
 }
 
-test('a viewer that says for eight seconds that it cannot take the source is told of, and moved it goes on without a gap', (t) => {
+test('a viewer that reports for eight seconds that it cannot receive the source is noticed, and moved it goes on without a gap', (t) => {
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
   const logs = { maxBytes: 65_536, maxPackets: 512 };
   const sourceHistory = createRtpHistory(logs);
   const renditionHistory = createRtpHistory(logs);
-  const told: unknown[] = [];
+  const tooSlow: unknown[] = [];
   const adapted: (number | null)[] = [];
+  let onRenditionFrame = (): void => {};
   const encodings = createEncodings({
     histories: { ...ofEachEncoding(() => createRtpHistory(logs)), video: sourceHistory },
     nowMs: () => 0,
@@ -40,14 +42,13 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
     fanout: 'js',
     media: settings.media,
     hasRoom: () => true,
-    openRendition: () => ({
-      history: renditionHistory,
-      adapt: (bps) => adapted.push(bps),
-      close: () => {},
-    }),
+    openRendition(_spec, onAccessUnit) {
+      onRenditionFrame = onAccessUnit;
+      return { history: renditionHistory, adapt: (bps) => adapted.push(bps), close: () => {} };
+    },
     sourceBps: () => 2_500_000,
-    onTooSlow: (...news) => told.push(news),
-    report: () => {},
+    departed: new Departed(),
+    log: () => {},
   });
   t.after(() => encodings.close());
   const keys = randomSrtpKeys('AEAD_AES_128_GCM');
@@ -64,21 +65,21 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const sent: Uint8Array[] = [];
   const send = (datagram: Uint8Array): boolean => sent.push(datagram) > 0;
   const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
-  encodings.join(
-    { viewerId: 'v', keys, send, route: () => null, audio: null, video, twccId: 3 },
+  const delivery = encodings.join(
+    { keys, send, route: () => null, audio: null, video, twccId: 3, onTooSlow: (...kbps) => tooSlow.push(kbps) },
     { kind: 'source' },
     'Opus',
   );
-  const say = (bps: number): void => encodings.distributorOf('v')?.receiveRtcp('v', session.encrypt(remb(bps)));
+  const report = (bps: number): void => delivery.receiveRtcp(session.encrypt(remb(bps)));
 
-  say(1_000_000);
+  report(1_000_000);
   t.mock.timers.tick(7000);
-  assert.deepEqual(told, []);
-  say(3_000_000);
+  assert.deepEqual(tooSlow, []);
+  report(3_000_000);
   t.mock.timers.tick(7000);
-  say(1_000_000);
+  report(1_000_000);
   t.mock.timers.tick(8000);
-  assert.deepEqual(told, [['v', 1000, 2500]]);
+  assert.deepEqual(tooSlow, [[1000, 2500]]);
 
   const wish = { width: null, height: null, bitrateKbps: 500, quality: null };
   sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
@@ -86,26 +87,26 @@ test('a viewer that says for eight seconds that it cannot take the source is tol
   const isRtcp = (datagram: Uint8Array): boolean => (datagram[1] ?? 0) >= 200 && (datagram[1] ?? 0) <= 206;
   const before = sent.filter((datagram) => !isRtcp(datagram)).length;
   assert.equal(before, 1);
-  encodings.move('v', { kind: 'rendition', codec: 'H264', ...wish }, video);
+  delivery.move({ kind: 'rendition', codec: 'H264', ...wish }, video);
   assert.deepEqual(encodings.renditions, [{ encoding: 'H264 *x* 500 *', viewers: 1 }]);
-  say(400_000);
+  report(400_000);
   t.mock.timers.tick(1000);
   assert.equal(adapted.at(-1), 400_000);
 
   // Where a rendition follows, packets are numbered, and what the viewer tells of them counts before what it says.
   const media = () => sent.filter((datagram) => !isRtcp(datagram)).map((datagram) => datagram[0]);
   renditionHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
-  encodings.distributorOf('v')?.published('video');
+  onRenditionFrame();
   assert.deepEqual(media(), [0x80, 0x90]);
   const twcc = { firstSequence: 0, reference64ms: 0, deltas: [4] };
-  encodings.distributorOf('v')?.receiveRtcp('v', session.encrypt(writeTwccFeedback(videoSsrc, twcc)));
-  assert.equal(encodings.distributorOf('v')?.stats('v')?.estimateKind, 'transport-cc');
+  delivery.receiveRtcp(session.encrypt(writeTwccFeedback(videoSsrc, twcc)));
+  assert.equal(delivery.stats.estimateKind, 'transport-cc');
   t.mock.timers.tick(1000);
   const most = (1.5 * 500_000) / 0.85;
   assert.equal(adapted.at(-1), most);
 
-  encodings.move('v', { kind: 'source' }, video);
-  assert.equal(encodings.distributorOf('v')?.stats('v')?.estimateKind, null);
+  delivery.move({ kind: 'source' }, video);
+  assert.equal(delivery.stats.estimateKind, null);
   sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
   encodings.published('video');
   assert.ok(media().length > 2);

@@ -60,25 +60,25 @@ const openFanout =
     };
     const fanout = createFanout(kind, histories);
     const localPort = socket.address().port;
+    const onBlocked = (): never => {
+      throw new Error('loopback has a queue that is full');
+    };
     for (const port of ports) {
       fanout.add({
-        viewerId: String(port),
         keys: randomSrtpKeys(profile),
         send: (datagram) => send(port, datagram),
         route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port }),
         audio: null,
         video: { ssrc: 1, payloadType: 102, rtx: null },
-        transport: null,
+        twcc: null,
+        onBlocked,
       });
     }
-    const onBlocked = (): never => {
-      throw new Error('loopback has a queue that is full');
-    };
     return async (frames) => {
       for (let frame = 0; frame < frames; frame += 1) {
         publishFrame(histories.video, frame);
         const { end } = histories.video;
-        for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, end, 2, onBlocked);
+        for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, end, 2);
         if (fanout.kind === 'js') await drained();
       }
       return frames * packetsPerFrame * ports.length;

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
-import { createEndpoint, type ViewerTransport } from '../../../actors/transport/endpoint.js';
+import type { Subscription } from '../../../actors/fanout/subscription.js';
+import { createEndpoint, type Transport } from '../../../actors/transport/endpoint.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { iceCredentials } from '../../support/viewer/media-client.js';
 import { publishAudio, publishFrame } from './load.js';
@@ -31,8 +32,8 @@ const histories = {
   audio: createRtpHistory({ maxBytes: 262_144, maxPackets: 4096 }),
   video: createRtpHistory({ maxBytes: 8_388_608, maxPackets: 16_384 }),
 };
-const viewerIds: string[] = [];
-const transports = new Map<string, ViewerTransport>();
+const subscriptions: Subscription[] = [];
+let admitted = 0;
 let rtcpReceived = 0;
 let before = { cpuMs: 0, wallMs: 0, packets: 0, resent: 0, rtcpReceived: 0 };
 
@@ -44,35 +45,10 @@ const endpoint = await createEndpoint({
   log: () => {},
   loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
   onListening: () => {},
-  events: {
-    onConnected(viewerId, keys) {
-      const transport = transports.get(viewerId);
-      if (transport === undefined) return;
-      distributor.join(
-        {
-          viewerId,
-          keys,
-          audio: audioTrack,
-          video: videoTrack,
-          transport: null,
-          send: (datagram) => transport.send(datagram),
-          route: () => transport.route(),
-        },
-        null,
-      );
-    },
-    onRerouted: (viewerId) => distributor.rerouted(viewerId),
-    onRtcp(viewerId, packet) {
-      rtcpReceived += 1;
-      distributor.receiveRtcp(viewerId, packet);
-    },
-    onEnded(viewerId, reason) {
-      throw new Error(`viewer ${viewerId} ended: ${reason}`);
-    },
-  },
 });
 const distributor = createDistributor({
   audioHistory: histories.audio,
+  audioClockHz: 48_000,
   videoHistory: histories.video,
   nowMs,
   wallMs: Date.now,
@@ -86,21 +62,45 @@ const distributor = createDistributor({
 
 function counts(): typeof before {
   let [packets, resent] = [0, 0];
-  for (const viewerId of viewerIds) {
-    const stats = distributor.stats(viewerId);
-    packets += stats?.packetsSent ?? 0;
-    resent += stats?.packetsResent ?? 0;
+  for (const { stats } of subscriptions) {
+    packets += stats.packetsSent;
+    resent += stats.packetsResent;
   }
   return { cpuMs: cpuMs(), wallMs: nowMs(), packets, resent, rtcpReceived };
+}
+
+function admitOne(
+  viewerId: string,
+  credentials: ReturnType<typeof iceCredentials>,
+  fingerprint: { readonly algorithm: string; readonly value: string },
+): void {
+  let subscription: Subscription | null = null;
+  const transport: Transport = endpoint.admit({
+    viewerId,
+    credentials,
+    fingerprint,
+    onConnected(keys) {
+      const { send, route } = transport;
+      subscription = distributor.join({ keys, audio: audioTrack, video: videoTrack, twcc: null, send, route }, null);
+      subscriptions.push(subscription);
+    },
+    onRerouted: () => subscription?.rerouted(),
+    onRtcp(packet) {
+      rtcpReceived += 1;
+      subscription?.receiveRtcp(packet);
+    },
+    onEnded(reason) {
+      throw new Error(`${viewerId} ended: ${reason}`);
+    },
+  });
 }
 
 function admit(count: number, value: string): void {
   const guests = Array.from({ length: count }, () => iceCredentials());
   const fingerprint = { algorithm: 'sha-256', value };
   for (const credentials of guests) {
-    const viewerId = `viewer ${viewerIds.length}`;
-    viewerIds.push(viewerId);
-    transports.set(viewerId, endpoint.admit({ viewerId, ...credentials, fingerprint }));
+    admitted += 1;
+    admitOne(`viewer ${admitted}`, credentials, fingerprint);
   }
   post({ kind: 'admitted', port: endpoint.candidates[0]?.port ?? 0, guests });
 }

@@ -25,21 +25,21 @@ const fanout = createFanout('native', { audio, video });
 const socket = createSocket('udp4').bind(0, '127.0.0.1');
 await once(socket, 'listening');
 const localPort = socket.address().port;
+const onBlocked = (): never => {
+  throw new Error('loopback has a queue that is full');
+};
+
 for (const to of ports) {
   fanout.add({
-    viewerId: String(to),
     keys: randomSrtpKeys('AEAD_AES_128_GCM'),
     audio: null,
-    transport: null,
+    twcc: null,
+    onBlocked,
     video: { ssrc: 1, payloadType: 102, rtx: null },
     send: () => false,
     route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port: to }),
   });
 }
-
-const onBlocked = (): never => {
-  throw new Error('loopback has a queue that is full');
-};
 
 port.on('message', (message: ToThread) => {
   if (message !== 'published') {
@@ -48,7 +48,7 @@ port.on('message', (message: ToThread) => {
   }
   video.refresh();
   const { end } = video;
-  for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, end, sliceMs, onBlocked);
+  for (let from: number | null = 0; from !== null; ) from = fanout.serve('video', from, end, sliceMs);
   Atomics.store(served, 0, video.end);
   Atomics.notify(served, 0);
 });

@@ -1,10 +1,10 @@
 /** An endpoint on 127.0.0.1 with guests that are let in, for the tests of the media port. */
 import { after } from 'node:test';
 import {
+  type Admission,
   createEndpoint,
-  type Endpoint,
   type EndpointOptions,
-  type ViewerTransport,
+  type Transport,
 } from '../../../actors/transport/endpoint.js';
 import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../../src/errors.js';
@@ -50,24 +50,28 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     onListening: () => {},
     nowMs: () => nowMs,
     log: () => {},
-    events: {
-      onConnected: (viewerId, agreed) => {
-        keys.set(viewerId, agreed);
-        connects.push(viewerId);
-        changed();
-      },
-      onRerouted: (viewerId) => {
-        rerouted.push(viewerId);
-        changed();
-      },
-      onRtcp: (_viewerId, packet) => {
-        rtcp.push(packet);
-        changed();
-      },
-      onEnded: (viewerId, reason) => {
-        ended.set(viewerId, reason);
-        changed();
-      },
+  });
+  /** Events of this viewer are recorded, and wake who waits. */
+  const admission = (viewerId: string, credentials: IceCredentials, certificate: typeof fingerprint): Admission => ({
+    viewerId,
+    credentials,
+    fingerprint: certificate,
+    onConnected(agreed) {
+      keys.set(viewerId, agreed);
+      connects.push(viewerId);
+      changed();
+    },
+    onRerouted() {
+      rerouted.push(viewerId);
+      changed();
+    },
+    onRtcp(packet) {
+      rtcp.push(packet);
+      changed();
+    },
+    onEnded(reason) {
+      ended.set(viewerId, reason);
+      changed();
     },
   });
   /** Waits for an event after which the condition holds. */
@@ -85,22 +89,24 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
   const advance = (ms: number): void => {
     nowMs += ms;
   };
-  return { endpoint, port, keys, connects, rtcp, rerouted, ended, when, advance };
+  return { endpoint, admission, port, keys, connects, rtcp, rerouted, ended, when, advance };
 }
+
+export type EndpointStage = Awaited<ReturnType<typeof openStage>>;
 
 export interface Guest {
   readonly client: MediaClient;
-  readonly transport: ViewerTransport;
+  readonly transport: Transport;
   readonly credentials: IceCredentials;
 }
 
 export async function admit(
-  endpoint: Endpoint,
+  { endpoint, admission }: EndpointStage,
   viewerId: string,
   options: Partial<MediaClientOptions> & { readonly fingerprint?: typeof fingerprint } = {},
 ): Promise<Guest> {
   const credentials = iceCredentials();
-  const transport = endpoint.admit({ viewerId, ...credentials, fingerprint: options.fingerprint ?? fingerprint });
+  const transport = endpoint.admit(admission(viewerId, credentials, options.fingerprint ?? fingerprint));
   const client = await openMediaClient({
     port: endpoint.candidates[0]?.port ?? 0,
     certificate: viewerCertificate,
@@ -110,11 +116,11 @@ export async function admit(
 }
 
 export async function join(
-  stage: Awaited<ReturnType<typeof openStage>>,
+  stage: EndpointStage,
   viewerId: string,
   options: Partial<MediaClientOptions> = {},
 ): Promise<Guest> {
-  const guest = await admit(stage.endpoint, viewerId, options);
+  const guest = await admit(stage, viewerId, options);
   await guest.client.check(guest.credentials);
   await Promise.all([guest.client.handshake(), stage.when(() => stage.keys.has(viewerId))]);
   return guest;

@@ -4,10 +4,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { CreateFanout, Fanout, FanoutTrack, FanoutViewer } from '../../../actors/fanout/fanout.js';
+import type { CreateFanout, Fanout } from '../../../actors/fanout/fanout.js';
 import { createFanoutJs } from '../../../actors/fanout/fanout-js.js';
 import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
 import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
+import type { FanoutTrack, Subscriber, SubscriberOptions, SubscriberTrack } from '../../../actors/fanout/subscriber.js';
 import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { openRtpReceiver, type RtpReceiver, randomSrtpKeys } from '../rtp/rtp-receiver.js';
 
@@ -24,19 +25,24 @@ export const implementations = [
 ] as const;
 export const profiles = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const;
 
+export interface StagedSubscriber {
+  readonly receiver: RtpReceiver;
+  readonly subscriber: Subscriber;
+  readonly audio: SubscriberTrack;
+  readonly video: SubscriberTrack;
+  /** What it was added with. */
+  readonly options: SubscriberOptions;
+  /** False: it is reached by `send` alone from now on. */
+  setRoute(isUdp: boolean): void;
+}
+
 export interface FanoutStage {
   readonly fanout: Fanout;
   readonly histories: { readonly audio: RtpHistory; readonly video: RtpHistory };
   /** `twccId`: its packets have transport-wide numbers in a header extension of that number. */
-  add(
-    viewerId: string,
-    profile?: (typeof profiles)[number],
-    rtx?: FanoutTrack['rtx'],
-    twccId?: number | null,
-  ): Promise<RtpReceiver>;
-  readonly viewers: ReadonlyMap<string, FanoutViewer>;
-  /** False: the viewer is reached by `send` alone from now on. */
-  setRoute(viewerId: string, isUdp: boolean): void;
+  add(profile?: (typeof profiles)[number], rtx?: FanoutTrack['rtx'], twccId?: number | null): Promise<StagedSubscriber>;
+  /** The tracks of which a datagram was not taken. */
+  readonly blocked: readonly string[];
 }
 
 export async function setUp(t: TestContext, create: CreateFanout, address = '127.0.0.1'): Promise<FanoutStage> {
@@ -49,8 +55,7 @@ export async function setUp(t: TestContext, create: CreateFanout, address = '127
   await once(socket, 'listening');
   const fanout = create(histories);
   const receivers: RtpReceiver[] = [];
-  const withoutRoute = new Set<string>();
-  const viewers = new Map<string, FanoutViewer>();
+  const blocked: string[] = [];
   t.after(() => {
     fanout.close();
     socket.close();
@@ -59,35 +64,43 @@ export async function setUp(t: TestContext, create: CreateFanout, address = '127
   return {
     fanout,
     histories,
-    viewers,
-    setRoute(viewerId, isUdp) {
-      if (isUdp) withoutRoute.delete(viewerId);
-      else withoutRoute.add(viewerId);
-    },
-    async add(viewerId, profile = 'AEAD_AES_128_GCM', rtx = null, twccId = null) {
+    blocked,
+    async add(profile = 'AEAD_AES_128_GCM', rtx = null, twccId = null) {
       const keys = randomSrtpKeys(profile);
       const receiver = await openRtpReceiver(keys, address);
       receivers.push(receiver);
       const localPort = socket.address().port;
-      const viewer: FanoutViewer = {
-        viewerId,
+      let isByUdp = true;
+      const options: SubscriberOptions = {
         keys,
         send: (datagram) => {
           socket.send(datagram, receiver.port, address);
           return true;
         },
-        route: () =>
-          withoutRoute.has(viewerId) ? null : { localAddress: address, localPort, address, port: receiver.port },
+        route: () => (isByUdp ? { localAddress: address, localPort, address, port: receiver.port } : null),
         audio: { ssrc: 0x1111_1111, payloadType: 111, rtx: null },
         video: { ssrc: 0x8222_2222, payloadType: 102, rtx },
-        transport: twccId === null ? null : { id: twccId, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
+        twcc: twccId === null ? null : { id: twccId, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
+        onBlocked: (track) => blocked.push(track),
       };
-      viewers.set(viewerId, viewer);
-      fanout.add(viewer);
-      return receiver;
+      const subscriber = fanout.add(options);
+      return {
+        receiver,
+        subscriber,
+        ...tracksOf(subscriber),
+        options,
+        setRoute(isUdp) {
+          isByUdp = isUdp;
+        },
+      };
     },
   };
 }
+
+export const tracksOf = ({ audio, video }: Subscriber) => ({
+  audio: audio ?? assert.fail('no audio'),
+  video: video ?? assert.fail('no video'),
+});
 
 /** A frame of packets of these sizes, each payload told apart by its first bytes. */
 export function publish(history: RtpHistory, rtpTs: number, sizes: readonly number[], startsGop = false): void {

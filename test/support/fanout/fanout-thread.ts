@@ -29,17 +29,17 @@ const keysOf = (profile: SrtpProfile, saltBytes: number): SrtpKeys => ({
 });
 for (let n = 0; n < viewers; n += 1) {
   fanout.add({
-    viewerId: `viewer ${n}`,
     send: () => true,
     audio: null,
-    transport: null,
+    twcc: null,
+    onBlocked: () => {},
     keys: n % 2 === 0 ? keysOf('AEAD_AES_128_GCM', 12) : keysOf('AES_CM_128_HMAC_SHA1_80', 14),
     route: () => ({ localAddress: '127.0.0.1', localPort: port, address: '127.0.0.1', port }),
     video: { ssrc: n, payloadType: 102, rtx: null },
   });
 }
 histories.video.append({ payloadBytes: 1000, rtpTs: 0, marker: true, startsGop: true });
-fanout.serve('video', 0, histories.video.end, 100, () => {});
+fanout.serve('video', 0, histories.video.end, 100);
 parentPort?.postMessage('up');
 if (ending === 'exit') process.exit(3);
 if (ending === 'throw') throw new Error('as the test wants it');

@@ -39,6 +39,7 @@ const histories = {
 };
 const distributor = createDistributor({
   audioHistory: histories.audio,
+  audioClockHz: 48_000,
   videoHistory: histories.video,
   nowMs: () => performance.now(),
   wallMs: Date.now,
@@ -49,17 +50,15 @@ const distributor = createDistributor({
   rtpTimeAt: () => 0,
   hasRoom: () => true,
 });
-const viewerIds = Array.from({ length: Number(count) }, (_, n) => `viewer ${n}`);
-viewerIds.forEach((viewerId, n) => {
+const subscriptions = Array.from({ length: Number(count) }, (_, n) => {
   const port = firstPort + n;
-  distributor.join(
+  return distributor.join(
     {
-      viewerId,
       keys: networkKeys(n),
       audio: null,
       video: { ssrc: 7, payloadType: 102, rtx: null },
       // Every other one, so that both kinds meet full queues.
-      transport: n % 2 === 0 ? null : { id: 3, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
+      twcc: n % 2 === 0 ? null : { id: 3, limits: () => ({ minBps: 1e5, maxBps: 1e7 }) },
       send(datagram) {
         socket.send(datagram, port, to, () => {});
         return true;
@@ -85,10 +84,7 @@ for (let frame = 0; frame < Number(seconds) * 30; frame += 1) {
 const { user, system } = process.cpuUsage(before);
 const sent: NetworkSent = {
   datagrams: distributor.datagrams,
-  viewers: viewerIds.map((viewerId) => {
-    const stats = distributor.stats(viewerId);
-    return { packetsSent: stats?.packetsSent ?? 0, framesSkipped: stats?.framesSkipped ?? 0 };
-  }),
+  viewers: subscriptions.map(({ stats: { packetsSent, framesSkipped } }) => ({ packetsSent, framesSkipped })),
   keys,
   end: histories.video.end,
   cpuShare: (user + system) / 1000 / (performance.now() - startMs),

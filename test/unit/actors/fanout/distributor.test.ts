@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { RtpHeader } from 'werift';
-import { createDistributor, type DistributorOptions } from '../../../../actors/fanout/distributor.js';
+import { createDistributor } from '../../../../actors/fanout/distributor.js';
 import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
 import { createRtcpChannel } from '../../../../actors/fanout/rtcp-channel.js';
+import type { Distribution, Subscription } from '../../../../actors/fanout/subscription.js';
 import { createRtpHistory } from '../../../../src/core/rtp/rtp-history.js';
 import { idOf, publish } from '../../../support/fanout/fanout-stage.js';
 import { randomSrtpKeys, weriftSession } from '../../../support/rtp/rtp-receiver.js';
@@ -14,7 +15,7 @@ const ssrc = 0x8222_2222;
 const joinPaceMs = 30;
 const pli = bytes('81 ce 0002 deadbeef 82222222');
 
-function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
+function setUp(t: TestContext, options: Partial<Distribution> = {}) {
   t.mock.timers.enable({ apis: ['setInterval', 'setImmediate', 'setTimeout'] });
   const audioHistory = createRtpHistory({ maxBytes: 65_536, maxPackets: 1024 });
   const videoHistory = createRtpHistory({ maxBytes: 1_048_576, maxPackets: 4096 });
@@ -22,6 +23,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
   const distributor = createDistributor({
     fanout: createFanoutJs({ audio: audioHistory, video: videoHistory }),
     audioHistory,
+    audioClockHz: 48_000,
     videoHistory,
     joinPaceMs,
     cname: 'sluice',
@@ -34,7 +36,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
   });
   t.after(() => distributor.close());
 
-  const join = (viewerId: string) => {
+  const join = () => {
     const keys = randomSrtpKeys('AEAD_AES_128_GCM');
     const { profile, localKey, localSalt, remoteKey, remoteSalt } = keys;
     const mirrored = {
@@ -51,7 +53,7 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
     const heard: number[] = [];
     const rtcp: string[] = [];
     const theirs = createRtcpChannel(mirrored, (datagram) => {
-      distributor.receiveRtcp(viewerId, datagram);
+      subscription.receiveRtcp(datagram);
       return true;
     });
     const send = (datagram: Uint8Array): boolean => {
@@ -66,8 +68,12 @@ function setUp(t: TestContext, options: Partial<DistributorOptions> = {}) {
     };
     const video = { ssrc, payloadType: 102, rtx: null };
     const audio = { ssrc: 0x1111_1111, payloadType: 111, rtx: null };
-    distributor.join({ viewerId, keys, send, route: () => null, audio, video, transport: null }, null);
+    const subscription: Subscription = distributor.join(
+      { keys, send, route: () => null, audio, video, twcc: null },
+      null,
+    );
     return {
+      subscription,
       packets,
       audio: heard,
       rtcp,
@@ -99,7 +105,7 @@ const range = (from: number, to: number): readonly number[] => Array.from({ leng
 test('a new viewer gets the cached frames over some milliseconds, and then what comes', (t) => {
   const { join, pass, frames, videoHistory } = setUp(t);
   frames(30, 3, true);
-  const viewer = join('viewer');
+  const viewer = join();
   const atOnce = viewer.packets.length;
   assert.ok(atOnce >= 1 && atOnce < 30, `${atOnce} of 90 packets at once`);
   pass(joinPaceMs / 2);
@@ -112,19 +118,19 @@ test('a new viewer gets the cached frames over some milliseconds, and then what 
 });
 
 test('a new viewer comes to the live edge of a stream of many packets too', (t) => {
-  const { distributor, join, frames, videoHistory } = setUp(t);
+  const { join, frames, videoHistory } = setUp(t);
   frames(10, 40, true);
-  const viewer = join('viewer');
+  const viewer = join();
   // 1,200 packets a second.
   frames(60, 40);
   assert.deepEqual(viewer.packets, range(0, videoHistory.end));
-  assert.equal(distributor.stats('viewer')?.framesSkipped, 0);
+  assert.equal(viewer.subscription.stats.framesSkipped, 0);
 });
 
 test('a viewer that joins when there is no keyframe gets nothing until there is one', (t) => {
   const { join, frames, videoHistory } = setUp(t);
   frames(3, 2);
-  const viewer = join('viewer');
+  const viewer = join();
   frames(3, 2);
   assert.deepEqual(viewer.packets, []);
   frames(2, 2, true);
@@ -132,9 +138,9 @@ test('a viewer that joins when there is no keyframe gets nothing until there is 
 });
 
 test('with keyframe-only a new viewer gets nothing of the cache, and all from the next keyframe on', (t) => {
-  const { distributor, join, pass, frames, videoHistory } = setUp(t, { catchUp: 'keyframe-only' });
+  const { join, pass, frames, videoHistory } = setUp(t, { catchUp: 'keyframe-only' });
   frames(10, 3, true);
-  const viewer = join('viewer');
+  const viewer = join();
   frames(5, 3);
   pass(2000);
   assert.deepEqual(viewer.packets, []);
@@ -145,13 +151,13 @@ test('with keyframe-only a new viewer gets nothing of the cache, and all from th
   viewer.report(pli);
   pass(100);
   assert.deepEqual(viewer.packets, range(45, videoHistory.end));
-  assert.equal(distributor.stats('viewer')?.framesSkipped, 5, 'what came while it waited');
+  assert.equal(viewer.subscription.stats.framesSkipped, 5, 'what came while it waited');
 });
 
 test('who asks for a keyframe gets the group anew, once a second, and no more than twice of what there is', (t) => {
   const { join, pass, frames, videoHistory } = setUp(t);
   frames(30, 3, true);
-  const viewer = join('viewer');
+  const viewer = join();
   pass(joinPaceMs + 2);
   viewer.packets.length = 0;
   viewer.report(pli);
@@ -175,9 +181,9 @@ test('who asks for a keyframe gets the group anew, once a second, and no more th
 });
 
 test('a viewer that takes no more skips to the next keyframe, nothing is kept for it, and others do not notice', (t) => {
-  const { distributor, join, pass, frames, videoHistory } = setUp(t);
+  const { join, pass, frames, videoHistory } = setUp(t);
   frames(10, 3, true);
-  const [slow, other] = [join('slow'), join('other')];
+  const [slow, other] = [join(), join()];
   pass(joinPaceMs + 2);
   slow.fill(true);
   frames(20, 3);
@@ -187,39 +193,39 @@ test('a viewer that takes no more skips to the next keyframe, nothing is kept fo
   slow.fill(false);
   pass(joinPaceMs + 2);
   assert.deepEqual(slow.packets, [...range(0, 30), ...range(90, videoHistory.end)]);
-  assert.equal(distributor.stats('slow')?.framesSkipped, 20);
+  assert.equal(slow.subscription.stats.framesSkipped, 20);
   assert.deepEqual(other.packets, range(0, videoHistory.end));
-  assert.equal(distributor.stats('other')?.framesSkipped, 0);
+  assert.equal(other.subscription.stats.framesSkipped, 0);
 });
 
 test('the statistics show what the viewer reports, and its own estimate of what it can take', (t) => {
-  const { distributor, join, frames } = setUp(t);
+  const { join, frames } = setUp(t);
   frames(1, 1, true);
-  const viewer = join('viewer');
-  const before = distributor.stats('viewer');
-  assert.deepEqual([before?.lossFraction, before?.jitterMs, before?.estimateKbps], [0, null, null]);
+  const viewer = join();
+  const before = viewer.subscription.stats;
+  assert.deepEqual([before.lossFraction, before.jitterMs, before.estimateKbps], [0, null, null]);
   // Lost 64/256, jitter 450 ticks of 90 kHz; then an extended report, which is passed over, and REMB.
   const report = bytes('81 c9 0007 deadbeef 82222222 40 00000c 0002fffe 000001c2 00000000 00000000');
   const extended = bytes('80 cf 0004 deadbeef 04 00 0002 0000000000000000');
   viewer.report(Buffer.concat([report, extended, bytes('8f ce 0005 deadbeef 00000000 52454d42 01 0bfd58 82222222')]));
-  const after = distributor.stats('viewer');
+  const after = viewer.subscription.stats;
   assert.deepEqual(
-    [after?.lossFraction, after?.jitterMs, after?.estimateKbps],
+    [after.lossFraction, after.jitterMs, after.estimateKbps],
     [0.25, 5, Math.round((0x3_fd58 * 4) / 1000)],
   );
 });
 
 test('a viewer that leaves is told BYE', (t) => {
-  const { distributor, join } = setUp(t);
-  const viewer = join('viewer');
-  distributor.leave('viewer');
+  const { join } = setUp(t);
+  const viewer = join();
+  viewer.subscription.leave();
   assert.deepEqual(viewer.rtcp, ['80c900011111111182cb00021111111182222222']);
 });
 
 test('viewers whose packets left the history while the thread stood still go on: picture with a keyframe, audio at once', (t) => {
   const { audioHistory, distributor, join, pass, frames, videoHistory } = setUp(t);
   frames(2, 3, true);
-  const viewer = join('viewer');
+  const viewer = join();
   pass(joinPaceMs + 2);
   viewer.packets.length = 0;
   publish(videoHistory, 0, Array<number>(12_000).fill(100));

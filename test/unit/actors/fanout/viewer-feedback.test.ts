@@ -8,7 +8,7 @@ const nack = (count: number) =>
   ({ kind: 'nack', mediaSsrc: 2, sequences: Array.from({ length: count }, (_, n) => n) }) as const;
 const pli = { kind: 'pli', mediaSsrc: 2 } as const;
 
-function setUp(transport: FeedbackTwcc | null = null) {
+function setUp(twcc: FeedbackTwcc | null = null) {
   const asked = { resent: 0, keyframes: 0 };
   const feedback = createViewerFeedback(
     { audio: { ssrc: 1, clockRateHz: 48_000 }, video: { ssrc: 2, clockRateHz: 90_000 } },
@@ -21,7 +21,7 @@ function setUp(transport: FeedbackTwcc | null = null) {
         asked.keyframes += 1;
       },
     },
-    transport,
+    twcc,
   );
   return { feedback, asked };
 }
@@ -87,7 +87,7 @@ test('what is said of another stream changes nothing', () => {
 });
 
 /** Packets of 1,200 bytes, one each 10 ms: 960 kbit/s. */
-const transport: FeedbackTwcc = {
+const twcc: FeedbackTwcc = {
   lookUpSent: (first, count) => Array.from({ length: count }, (_, n) => ({ sentMs: 10 * (first + n), bytes: 1200 })),
   limits: () => ({ minBps: 300_000, maxBps: 2_400_000 }),
 };
@@ -99,7 +99,7 @@ const came = (firstSequence: number, count: number, everyMs: number): TwccFeedba
 });
 
 test("an estimate is the viewer's own until it tells of packets, and then ours", () => {
-  const { feedback } = setUp(transport);
+  const { feedback } = setUp(twcc);
   assert.deepEqual(feedback.estimateStats, { estimateKbps: null, estimateKind: null });
   feedback.take([{ kind: 'remb', bitrateBps: 777_000 }], 0, 0);
   assert.deepEqual(feedback.estimateStats, { estimateKbps: 777, estimateKind: 'remb' });
@@ -121,7 +121,7 @@ test('a viewer without transport-wide numbers that tells of packets is not belie
 });
 
 test('where it is known what a viewer can take, no more than a tenth of it goes to packets sent again', () => {
-  const { feedback, asked } = setUp(transport);
+  const { feedback, asked } = setUp(twcc);
   feedback.take([came(0, 10, 10)], 150, 0);
   feedback.startInterval(1000);
   for (let n = 0; n < 100; n += 1) feedback.take([nack(17)], 200 + n, 0);

@@ -8,7 +8,7 @@ import { extendSequence } from '../../src/core/rtp/sequence.js';
 /** About two seconds of 5 Mbit/s. */
 const remembered = 1024;
 
-export interface TransportLog {
+export interface TwccHistory {
   /** Of the header extension, 1 to 14. */
   readonly id: number;
   /** The number of the packet that goes out next. */
@@ -21,7 +21,7 @@ export interface TransportLog {
   lookUp(first: number, count: number): readonly (SentPacket | null)[];
 }
 
-export function createTransportLog(id: number, first: number): TransportLog {
+export function createTwccHistory(id: number, first: number): TwccHistory {
   const sentMs = new Float64Array(remembered);
   const extendeds = new Float64Array(remembered);
   const ssrcs = new Uint32Array(remembered);

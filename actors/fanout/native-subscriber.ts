@@ -1,0 +1,78 @@
+/** A subscriber that the add-on serves: its slot there, and RTCP, which is rare and stays in TypeScript. */
+import type { SentPacket } from '../../src/core/bandwidth/feedback-adapter.js';
+import { deriveSessionKeys } from '../../src/core/srtp/srtp-keys.js';
+import type { NativeFanout } from './native-binding.js';
+import type { NativeHistories } from './native-histories.js';
+import { NativeTrack } from './native-track.js';
+import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
+import type { FanoutTrack, Subscriber, SubscriberOptions, SubscriberState, TrackKind } from './subscriber.js';
+
+const profileNumbers = { AEAD_AES_128_GCM: 0, AES_CM_128_HMAC_SHA1_80: 1 } as const;
+const nothingAsked = new Float64Array(0);
+
+/** Takes a slot of the add-on for the subscriber's keys; it sends nothing until it has a route and tracks. */
+export function takeSlot(native: NativeFanout, { profile, localKey, localSalt }: SubscriberOptions['keys']): number {
+  const keys = deriveSessionKeys(profile, 'rtp', localKey, localSalt);
+  return native.add(profileNumbers[profile], keys.key.export(), keys.salt, keys.authKey);
+}
+
+/** The fan-out that it belongs to. */
+export interface NativeOwner {
+  readonly native: NativeFanout;
+  readonly histories: NativeHistories;
+  reroute(subscriber: NativeSubscriber, options: SubscriberOptions): Subscriber;
+  remove(subscriber: NativeSubscriber): void;
+}
+
+export class NativeSubscriber implements Subscriber {
+  readonly slot: number;
+  readonly audio: NativeTrack | null;
+  readonly video: NativeTrack | null;
+  readonly options: SubscriberOptions;
+  readonly #owner: NativeOwner;
+  readonly #rtcp: RtcpChannel;
+  /** The next transport-wide number when it was added. */
+  readonly #twccNext: number;
+
+  constructor(owner: NativeOwner, slot: number, options: SubscriberOptions, state: SubscriberState | null) {
+    const { native, histories } = owner;
+    this.slot = slot;
+    this.options = options;
+    this.#owner = owner;
+    this.#rtcp = state?.rtcp ?? createRtcpChannel(options.keys, options.send);
+    this.#twccNext = state?.twccNext ?? 0;
+    const trackOf = (kind: TrackKind, track: FanoutTrack | null): NativeTrack | null =>
+      track === null ? null : new NativeTrack(native, histories, slot, kind, track, state?.tracks[kind] ?? null);
+    this.audio = trackOf('audio', options.audio);
+    this.video = trackOf('video', options.video);
+    if (options.twcc !== null) native.transport(slot, options.twcc.id, this.#twccNext);
+  }
+
+  readonly lookUpSent = (first: number, count: number): readonly (SentPacket | null)[] => {
+    const sent = new Float64Array(2 * count);
+    this.#owner.native.sent(this.slot, first, sent);
+    return Array.from({ length: count }, (_, n) => {
+      const [sentMs = 0, bytes = 0] = sent.subarray(2 * n, 2 * n + 2);
+      return bytes === 0 ? null : { sentMs, bytes };
+    });
+  };
+
+  sendRtcp(packet: Uint8Array): boolean {
+    return this.#rtcp.send(packet);
+  }
+
+  openRtcp(packet: Uint8Array): Uint8Array | null {
+    return this.#rtcp.open(packet);
+  }
+
+  rerouted(): Subscriber {
+    return this.#owner.reroute(this, this.options);
+  }
+
+  take(): SubscriberState {
+    const tracks = { audio: this.audio?.state ?? null, video: this.video?.state ?? null };
+    const twccNext = Math.max(this.#twccNext, this.#owner.native.sent(this.slot, 0, nothingAsked));
+    this.#owner.remove(this);
+    return { rtcp: this.#rtcp, twccNext, tracks };
+  }
+}

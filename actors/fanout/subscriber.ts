@@ -1,0 +1,104 @@
+/**
+ * One viewer as the fan-out sees it: keys, a path to it, and a cursor for each of its tracks.
+ *
+ * A track reads the stream's RTP history at its cursor. Its sequence numbers run on without a gap wherever the cursor is
+ * moved to, and its SRTP index never repeats for another packet (RFC 3711 9.1).
+ */
+import type { LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
+import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
+import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
+import type { UdpRoute } from '../transport/route.js';
+import type { RtcpChannel } from './rtcp-channel.js';
+
+export type TrackKind = 'audio' | 'video';
+
+export interface FanoutTrack {
+  readonly ssrc: number;
+  /** 0 to 127. */
+  readonly payloadType: number;
+  /** Packets are sent again in a stream of their own (RFC 4588); null: as they were. */
+  readonly rtx: { readonly ssrc: number; readonly payloadType: number } | null;
+}
+
+/** Each packet has its transport-wide number, audio too: else the feedback would not speak of all that was sent. */
+export interface TwccOptions {
+  /** Of the header extension, 1 to 14 (RFC 8285 4.2). */
+  readonly id: number;
+  /** Between which an estimate of what the viewer can receive is of use. */
+  readonly limits: () => RateLimits;
+}
+
+export interface SubscriberOptions {
+  readonly keys: SrtpKeys;
+  /** One datagram to the viewer; false: not taken. */
+  readonly send: (datagram: Uint8Array) => boolean;
+  /** The path that `send` takes now; null: not by UDP. */
+  readonly route: () => UdpRoute | null;
+  /** Null: the viewer takes no such track. */
+  readonly audio: FanoutTrack | null;
+  readonly video: FanoutTrack | null;
+  /** Null: packets have no transport-wide numbers. */
+  readonly twcc: TwccOptions | null;
+  /** While many were served (`Fanout.serve`), a datagram of this track was not taken. */
+  readonly onBlocked: (track: TrackKind) => void;
+}
+
+export interface TrackCounts {
+  readonly packets: number;
+  /** Payload only, as sender reports count (RFC 3550 6.4.1). */
+  readonly octets: number;
+  readonly resent: number;
+}
+
+export interface TrackState {
+  readonly cursor: number;
+  /** Extended sequence number of the packet at the cursor. */
+  readonly extended: number;
+  /** Extended sequence number of the next packet of the RTX stream; null without one. */
+  readonly rtxExtended: number | null;
+  readonly held: boolean;
+  readonly counts: TrackCounts;
+}
+
+/** How far a viewer has come: another fan-out goes on from here, and no SRTP index is used twice. */
+export interface SubscriberState {
+  readonly rtcp: RtcpChannel;
+  /** The next transport-wide number, whether or not packets have one now. */
+  readonly twccNext: number;
+  readonly tracks: Readonly<Record<TrackKind, TrackState | null>>;
+}
+
+export interface SubscriberTrack {
+  readonly ssrc: number;
+  /** The packet of the history that is sent next. */
+  readonly cursor: number;
+  readonly counts: TrackCounts;
+  seek(packet: number): void;
+  /** A held track is left out by `Fanout.serve`; its own `serve` still sends it. */
+  hold(held: boolean): void;
+  /** Sends at most `maxPackets` from the cursor on; false when a datagram was not taken. */
+  serve(maxPackets: number): boolean;
+  /**
+   * Sends packets again, by their RTP sequence numbers (16 bits): as RTX where the track has it, else as they were. Gives how
+   * many of them the history still had.
+   */
+  resend(sequences: readonly number[]): number;
+}
+
+export interface Subscriber {
+  /** Null: the viewer takes no such track. */
+  readonly audio: SubscriberTrack | null;
+  readonly video: SubscriberTrack | null;
+  /** What was sent under these transport-wide numbers; null for each that is not known any more. */
+  readonly lookUpSent: LookUpSent;
+  /** Protects and sends one RTCP packet; false when it was not taken. */
+  sendRtcp(packet: Uint8Array): boolean;
+  /** Null for what is not authentic, or came before. */
+  openRtcp(packet: Uint8Array): Uint8Array | null;
+  /** `route` of its options gives another path now. Gives the subscriber to go on with: another one may have to serve it. */
+  rerouted(): Subscriber;
+  /** Leaves the fan-out, and tells how far it has come. Nothing may be called afterwards. */
+  take(): SubscriberState;
+}
+
+export const noCounts: TrackCounts = { packets: 0, octets: 0, resent: 0 };

@@ -1,0 +1,254 @@
+/**
+ * One viewer's subscription to a stream's packets: where it stands in the histories, what it is sent next, what it reports.
+ * A new one gets the cached GOP as a paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in
+ * mid-GOP), its audio at once.
+ */
+import { writeBye } from '../../src/core/rtcp/bye.js';
+import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
+import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import type { ViewerStats } from '../stats.js';
+import type { Fanout } from './fanout.js';
+import type { Pacer } from './pacer.js';
+import { readRtcp } from './rtcp-channel.js';
+import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberTrack, TrackKind } from './subscriber.js';
+import { duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
+import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
+
+const trackKinds = ['audio', 'video'] as const;
+const videoClockHz = 90_000;
+
+/** What all subscriptions of one distributor have in common. */
+export interface Distribution {
+  readonly fanout: Fanout;
+  readonly audioHistory: PacketReader;
+  readonly audioClockHz: number;
+  readonly videoHistory: PacketReader;
+  /** How long a burst of 120 packets takes (media.joinPaceMs). */
+  readonly joinPaceMs: number;
+  /** Whether a new viewer gets the cached GOP, or waits for the next keyframe. */
+  readonly catchUp: 'gop' | 'keyframe-only';
+  /** RFC 3550 6.5.1. */
+  readonly cname: string;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  /** UTC, steady: a step of the machine's clock must not show in sender reports. */
+  readonly wallMs: () => number;
+  /** The track's RTP time at that moment of UTC; null while nothing is known of it. One clock for both tracks. */
+  readonly rtpTimeAt: (track: TrackKind, wallMs: number) => number | null;
+  /** True when the sockets have room again. */
+  readonly hasRoom: () => boolean;
+}
+
+export type SubscriptionOptions = Omit<SubscriberOptions, 'onBlocked'>;
+
+export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'audioCodec'>;
+
+export interface SubscriptionOwner {
+  readonly distribution: Distribution;
+  readonly pacer: Pick<Pacer<Subscription>, 'add' | 'remove'>;
+  remove(subscription: Subscription): void;
+}
+
+export class Subscription {
+  readonly #owner: SubscriptionOwner;
+  readonly #distribution: Distribution;
+  readonly #feedback: ViewerFeedback;
+  #subscriber: Subscriber;
+  #place: VideoPlace;
+  /** Sent because the viewer asked for a keyframe: the packets of one GOP. */
+  #again = { gopStart: 0, packets: 0 };
+  #framesSkipped = 0;
+  #packetsReported = 0;
+
+  /** `state`: where it left off with another distributor of the same stream; its video goes on at a keyframe of this one. */
+  constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: SubscriberState | null) {
+    const { fanout, videoHistory, audioClockHz, catchUp } = owner.distribution;
+    this.#owner = owner;
+    this.#distribution = owner.distribution;
+    this.#subscriber = fanout.add(
+      { ...options, onBlocked: (track) => this.#onBlocked(track) },
+      state === null ? undefined : elsewhere(state, videoHistory.end),
+    );
+    const { audio, video, twcc } = options;
+    this.#feedback = createViewerFeedback(
+      {
+        audio: audio && { ssrc: audio.ssrc, clockRateHz: audioClockHz },
+        video: video && { ssrc: video.ssrc, clockRateHz: videoClockHz },
+      },
+      {
+        resend: (kind, sequences) => this.#subscriber[kind]?.resend(sequences) ?? 0,
+        keyframe: () => this.#sendGopAgain(),
+      },
+      twcc && { limits: twcc.limits, lookUpSent: (first, count) => this.#subscriber.lookUpSent(first, count) },
+    );
+    this.#place = { kind: 'waiting', from: catchUp === 'gop' ? 0 : videoHistory.end };
+    this.#sendReports();
+    if (this.#subscriber.video !== null) this.#setPlace(this.#subscriber.video, this.#place);
+    this.videoPublished();
+  }
+
+  /** What waits for a keyframe begins with it. */
+  videoPublished(): void {
+    const { video } = this.#subscriber;
+    const { gopStart } = this.#distribution.videoHistory;
+    if (this.#place.kind !== 'waiting' || video === null || gopStart === null) return;
+    if (gopStart >= this.#place.from) this.#sendFrom(video, gopStart);
+  }
+
+  /** Its turn with the pacer. False while the sockets take no more: asking for other viewers would be work for nothing. */
+  pace(): boolean {
+    const { video } = this.#subscriber;
+    const { hasRoom, videoHistory } = this.#distribution;
+    if (video === null) return true;
+    if (this.#place.kind === 'pacing') this.#sendDue(video, this.#place);
+    else if (hasRoom()) this.#sendFrom(video, resumeAt(videoHistory, video.cursor));
+    return this.#place.kind !== 'blocked';
+  }
+
+  /** Once in a report interval: sender reports (RFC 3550 6.4.1), and what the viewer may ask for until the next. */
+  report(): void {
+    const packets = this.#packetsSent();
+    this.#feedback.startInterval(packets - this.#packetsReported);
+    this.#packetsReported = packets;
+    this.#sendReports();
+    this.#rescue();
+  }
+
+  /** `packet`: SRTCP, as it came. */
+  receiveRtcp(packet: Uint8Array): void {
+    if (!this.#feedback.admits()) return;
+    const { nowMs, wallMs } = this.#distribution;
+    const opened = this.#subscriber.openRtcp(packet);
+    const items = opened === null ? [] : readRtcp(opened);
+    this.#feedback.take(items, nowMs(), ntpMiddle32(wallMs()));
+  }
+
+  /** The route of its options gives another path now. */
+  rerouted(): void {
+    this.#subscriber = this.#subscriber.rerouted();
+  }
+
+  /** Leaves without a word, and tells how far it has come. */
+  take(): SubscriberState {
+    this.#owner.remove(this);
+    return this.#subscriber.take();
+  }
+
+  /** Says BYE (RFC 3550 6.6). */
+  leave(): void {
+    const ssrcs = trackKinds.flatMap((kind) => this.#subscriber[kind]?.ssrc ?? []);
+    if (ssrcs.length > 0) this.#subscriber.sendRtcp(writeBye(ssrcs));
+    this.take();
+  }
+
+  /** What the viewer can receive; null while it tells nothing of it. */
+  get estimateBps(): number | null {
+    return this.#feedback.estimateBps;
+  }
+
+  get stats(): SubscriptionStats {
+    const counts = trackKinds.flatMap((kind) => this.#subscriber[kind]?.counts ?? []);
+    const sum = (of: 'packets' | 'octets' | 'resent'): number => counts.reduce((total, count) => total + count[of], 0);
+    return {
+      packetsSent: sum('packets'),
+      bytesSent: sum('octets'),
+      packetsResent: sum('resent'),
+      framesSkipped: this.#framesSkipped,
+      ...this.#feedback.reception,
+      ...this.#feedback.estimateStats,
+    };
+  }
+
+  #setPlace(video: SubscriberTrack, place: VideoPlace): void {
+    this.#place = place;
+    video.hold(place.kind !== 'live');
+    if (place.kind === 'pacing' || place.kind === 'blocked') this.#owner.pacer.add(this);
+    else this.#owner.pacer.remove(this);
+  }
+
+  /** From packet `from`, as a burst; null: from the next keyframe. */
+  #sendFrom(video: SubscriberTrack, from: number | null): void {
+    const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
+    if (from === null) {
+      this.#setPlace(video, { kind: 'waiting', from: 0 });
+      return;
+    }
+    for (let packet = Math.max(video.cursor, videoHistory.first); packet < from; packet += 1) {
+      if (videoHistory.marker(packet)) this.#framesSkipped += 1;
+    }
+    video.seek(from);
+    const pacing = startPacing(videoHistory, from, joinPaceMs, nowMs());
+    this.#setPlace(video, pacing);
+    this.#sendDue(video, pacing);
+  }
+
+  #sendDue(video: SubscriberTrack, pacing: Pacing): void {
+    const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
+    const before = video.cursor;
+    if (before < videoHistory.first) {
+      this.#sendFrom(video, resumeAt(videoHistory, before));
+      return;
+    }
+    const isTaken = video.serve(duePackets(pacing, videoHistory.end - before, nowMs()));
+    const { cursor } = video;
+    const next = goOn(pacing, cursor - before, videoHistory, cursor, joinPaceMs, nowMs());
+    if (!isTaken) this.#setPlace(video, { kind: 'blocked' });
+    else if (next.kind === 'live') this.#setPlace(video, next);
+    else this.#place = next;
+  }
+
+  /**
+   * The viewer asks for a keyframe: it gets the GOP anew. Of one GOP it gets no more in this way than twice what there is of
+   * it, however often it asks; one that is on its way is not begun again.
+   */
+  #sendGopAgain(): void {
+    const { videoHistory, catchUp } = this.#distribution;
+    const { video } = this.#subscriber;
+    const { gopStart } = videoHistory;
+    if (this.#place.kind !== 'live' || video === null || gopStart === null || catchUp !== 'gop') return;
+    const packets = videoHistory.end - gopStart;
+    const before = this.#again.gopStart === gopStart ? this.#again.packets : 0;
+    if (before > packets) return;
+    this.#again = { gopStart, packets: before + packets };
+    this.#sendFrom(video, gopStart);
+  }
+
+  #onBlocked(kind: TrackKind): void {
+    const { audio, video } = this.#subscriber;
+    // Audio that was not taken is stale when there is room again.
+    if (kind === 'audio') audio?.seek(this.#distribution.audioHistory.end);
+    else if (video !== null) this.#setPlace(video, { kind: 'blocked' });
+  }
+
+  /** This thread stood still for so long that packets left a history before they were sent. */
+  #rescue(): void {
+    const { audio, video } = this.#subscriber;
+    const { audioHistory, videoHistory } = this.#distribution;
+    if (video !== null && this.#place.kind === 'live' && video.cursor < videoHistory.first) {
+      this.#sendFrom(video, resumeAt(videoHistory, video.cursor));
+    }
+    if (audio !== null && audio.cursor < audioHistory.first) audio.seek(audioHistory.end);
+  }
+
+  #packetsSent(): number {
+    const { audio, video } = this.#subscriber;
+    return (audio?.counts.packets ?? 0) + (video?.counts.packets ?? 0);
+  }
+
+  #sendReports(): void {
+    const { wallMs, rtpTimeAt, cname } = this.#distribution;
+    const atMs = wallMs();
+    for (const kind of trackKinds) {
+      const track = this.#subscriber[kind];
+      const rtpTs = track === null ? null : rtpTimeAt(kind, atMs);
+      if (track === null || rtpTs === null) continue;
+      const { packets, octets } = track.counts;
+      this.#subscriber.sendRtcp(writeSenderReport({ ssrc: track.ssrc, wallMs: atMs, rtpTs, packets, octets, cname }));
+    }
+  }
+}
+
+/** The numbers of packets in another history of the video mean nothing in this one. */
+function elsewhere({ tracks, rtcp, twccNext }: SubscriberState, cursor: number): SubscriberState {
+  return { rtcp, twccNext, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
+}

@@ -1,0 +1,95 @@
+/** What one viewer is sent: its place in an encoding's group, from which it may be moved to another one in mid-session. */
+
+import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
+import { isTooSlow, notSlow, stepSlowness } from '../../src/core/bandwidth/slowness.js';
+import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
+import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
+import type { FanoutTrack, SubscriberOptions, SubscriberState } from '../fanout/subscriber.js';
+import type { Subscription, SubscriptionOptions, SubscriptionStats } from '../fanout/subscription.js';
+import type { EncodingGroup, GroupMember } from './encoding-group.js';
+
+export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
+  /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
+  readonly twccId: number | null;
+  /** It says again and again that it cannot receive the source's own encoding; kbit/s. */
+  readonly onTooSlow: (estimateKbps: number, sourceKbps: number) => void;
+}
+
+/** The encodings that it may be moved to. */
+export interface DeliveryGroups {
+  groupOf(video: VideoEncoding, audio: AudioEncoding): EncodingGroup;
+  /** Between which an estimate is of use; null: nothing can follow one. */
+  limitsOf(video: VideoEncoding): (() => RateLimits) | null;
+}
+
+export class Delivery implements GroupMember {
+  readonly #groups: DeliveryGroups;
+  readonly #options: DeliveryOptions;
+  #video: FanoutTrack | null;
+  #group: EncodingGroup;
+  #subscription: Subscription;
+  #slowness = notSlow;
+
+  constructor(groups: DeliveryGroups, options: DeliveryOptions, video: VideoEncoding, audio: AudioEncoding) {
+    this.#groups = groups;
+    this.#options = options;
+    this.#video = options.video;
+    this.#group = groups.groupOf(video, audio);
+    this.#subscription = this.#enter(this.#group, null);
+  }
+
+  get stats(): SubscriptionStats {
+    return this.#subscription.stats;
+  }
+
+  receiveRtcp(packet: Uint8Array): void {
+    this.#subscription.receiveRtcp(packet);
+  }
+
+  rerouted(): void {
+    this.#subscription.rerouted();
+  }
+
+  /** Goes on with another encoding, and from now on as this track; nothing happens when it is so already. */
+  move(video: VideoEncoding, track: FanoutTrack): void {
+    if (this.#video === null) return;
+    const isSame = encodingKey(this.#group.video) === encodingKey(video);
+    // The source's own encoding may have another codec than before.
+    if (isSame && this.#video.payloadType === track.payloadType) return;
+    const to = this.#groups.groupOf(video, this.#group.audio);
+    const state = this.#subscription.take();
+    this.#group.depart(this);
+    this.#video = track;
+    this.#group = to;
+    this.#slowness = notSlow;
+    this.#subscription = this.#enter(to, state);
+  }
+
+  /** Says BYE. */
+  leave(): void {
+    this.#subscription.leave();
+    this.#group.depart(this);
+  }
+
+  /** `sourceBps`: the bit rate of the source's own encoding, which it is sent. */
+  watch(sourceBps: number): void {
+    const estimateBps = this.#subscription.estimateBps;
+    this.#slowness = stepSlowness(this.#slowness, estimateBps, sourceBps);
+    if (!isTooSlow(this.#slowness) || estimateBps === null) return;
+    this.#slowness = notSlow;
+    this.#options.onTooSlow(Math.round(estimateBps / 1000), Math.round(sourceBps / 1000));
+  }
+
+  #enter(group: EncodingGroup, state: SubscriberState | null): Subscription {
+    group.enter(this);
+    const { keys, send, route, audio } = this.#options;
+    return group.distributor.join({ keys, send, route, audio, video: this.#video, twcc: this.#twcc(group) }, state);
+  }
+
+  /** Only where a rendition can follow the feedback: elsewhere packets stay as they are, and the viewer's REMB goes on. */
+  #twcc(group: EncodingGroup): SubscriberOptions['twcc'] {
+    const { twccId } = this.#options;
+    const limits = this.#groups.limitsOf(group.video);
+    return twccId === null || limits === null ? null : { id: twccId, limits };
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * The threads that serve viewers of one stream: its own, and further ones where there are many (hot streams). Who comes goes to
+ * the thread with the fewest, and stays there; a thread that dies costs its own viewers only, who may come again.
+ */
+import { performance } from 'node:perf_hooks';
+import { audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
+import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
+import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
+import {
+  afterLoss,
+  decideShards,
+  noShards,
+  placeViewer,
+  type ShardSample,
+} from '../../src/core/supervise/shard-policy.js';
+import type { Logger } from '../../src/log-line.js';
+import type { ActorSettings, ViewerEvent } from '../contract.js';
+import type { RenditionPool } from '../rendition/pool.js';
+import type { Host } from '../runtime/endpoints.js';
+import type { ShardLoad } from '../stats.js';
+import type { Departed } from './departed.js';
+import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
+import { createShardLink, type ShardLink } from './shard-link.js';
+
+const lookMs = 1000;
+
+export interface Seat {
+  readonly viewerId: string;
+}
+
+export interface ServingThread {
+  readonly id: number;
+  /** Null: the stream's own thread. */
+  readonly link: ShardLink | null;
+  readonly seats: Set<Seat>;
+}
+
+export interface ShardsOptions {
+  readonly limits: ActorSettings['viewers'];
+  readonly histories: Readonly<Record<SentTrack, RtpHistory>>;
+  readonly renditions: RenditionPool;
+  readonly offsets: RtpOffsets;
+  readonly source: () => ShardSource;
+  readonly pulse: () => ShardPulse;
+  readonly openShard: Host['openShard'];
+  /** Takes over the totals of threads that are gone. */
+  readonly departed: Departed;
+  readonly nowMs: () => number;
+  readonly wallMs: () => number;
+  readonly log: Logger;
+  readonly onViewer: (event: ViewerEvent) => void;
+  /** A thread is gone, and with it those who sat there. */
+  readonly onLost: (seats: readonly Seat[]) => void;
+}
+
+export interface Shards {
+  readonly local: ServingThread;
+  /** Seats the viewer on the thread that is to serve it, which may have to be opened first. */
+  place(seat: Seat): Promise<ServingThread>;
+  /** The viewer sits elsewhere from now on, or, with null, nowhere. */
+  reseat(seat: Seat, thread: ServingThread | null): void;
+  published(track: SentTrack): void;
+  /** `reconsider`: each viewer may need another encoding now. */
+  sourceChanged(reconsider: boolean): void;
+  stats(): Promise<readonly ShardStats[]>;
+  readonly loads: readonly ShardLoad[];
+  /** A drill in the first further thread, where there is one. */
+  breakDown(fault: ShardFault): void;
+  close(): Promise<void>;
+}
+
+export function createShards(options: ShardsOptions): Shards {
+  const { limits, nowMs, log, histories, departed } = options;
+  const local: ServingThread = { id: 0, link: null, seats: new Set() };
+  let shards: readonly (ServingThread & { readonly link: ShardLink })[] = [];
+  let state = noShards;
+  let opening: Promise<void> | null = null;
+  let lastId = local.id;
+  let localLoad = 0;
+  let since = performance.eventLoopUtilization();
+  let looking: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const threads = (): readonly ServingThread[] => [local, ...shards];
+  const samples = (): readonly ShardSample[] =>
+    threads().map(({ id, seats, link }) => ({ id, viewers: seats.size, load: link?.load ?? localLoad }));
+
+  const reseat = (seat: Seat, thread: ServingThread | null): void => {
+    for (const { seats } of threads()) seats.delete(seat);
+    thread?.seats.add(seat);
+  };
+
+  /** Undefined: it has gone already. */
+  const depart = (id: number): (typeof shards)[number] | undefined => {
+    const shard = shards.find((one) => one.id === id);
+    shards = shards.filter((one) => one !== shard);
+    if (shard === undefined) return undefined;
+    departed.addSent(shard.link.lastTotals.sent);
+    departed.addDatagrams(shard.link.lastTotals.datagrams);
+    return shard;
+  };
+
+  const onShardEnded = (id: number): void => {
+    const shard = depart(id);
+    if (shard === undefined || closed) return;
+    log('warn', 'shard.lost', { shard: id, viewers: shard.seats.size });
+    state = afterLoss(state, nowMs());
+    options.onLost([...shard.seats]);
+  };
+
+  const open = async (): Promise<void> => {
+    try {
+      const port = await options.openShard();
+      if (closed) {
+        port.close();
+        return;
+      }
+      lastId += 1;
+      const id = lastId;
+      const link = createShardLink({
+        id,
+        port,
+        renditions: options.renditions,
+        log,
+        onViewer: options.onViewer,
+        pulse: options.pulse,
+        begin: { offsets: options.offsets, utcAtZeroMs: options.wallMs() - nowMs(), source: options.source() },
+        onEnded: () => onShardEnded(id),
+      });
+      shards = [...shards, { id, link, seats: new Set() }];
+      for (const track of [...audioEncodings, 'video'] as const) link.published(track, histories[track]);
+      log('info', 'shard.opened', { shard: id });
+    } catch (error) {
+      state = afterLoss(state, nowMs());
+      log('warn', 'shard.refused', { detail: error instanceof Error ? error.message : String(error) });
+    } finally {
+      opening = null;
+    }
+  };
+
+  const consider = (): void => {
+    if (closed) return;
+    const decision = decideShards(state, samples(), opening !== null, nowMs(), limits);
+    state = decision.state;
+    if (decision.open) opening = open();
+    for (const id of decision.close) {
+      log('info', 'shard.closed', { shard: id });
+      void depart(id)?.link.close();
+    }
+  };
+
+  const look = (): void => {
+    const now = performance.eventLoopUtilization();
+    localLoad = performance.eventLoopUtilization(now, since).utilization;
+    since = now;
+    consider();
+    if (local.seats.size > 0 || shards.length > 0 || looking === null) return;
+    clearInterval(looking);
+    looking = null;
+  };
+
+  return {
+    local,
+    reseat,
+    async place(seat) {
+      if (limits.maxShards > 0) looking ??= setInterval(look, lookMs);
+      // One thread after another is opened, until there is room or no more is to be had.
+      for (consider(); opening !== null; consider()) await opening;
+      const id = placeViewer(state, samples(), nowMs(), limits);
+      const thread = threads().find((one) => one.id === id) ?? local;
+      reseat(seat, thread);
+      return thread;
+    },
+    published(track) {
+      for (const { link } of shards) link.published(track, histories[track]);
+    },
+    sourceChanged(reconsider) {
+      for (const { link } of shards) link.tellSource(options.source(), reconsider);
+    },
+    stats: () =>
+      Promise.all(
+        shards.map(async ({ link }): Promise<ShardStats> => {
+          // One that hangs has sent all the same what it reported last: what only grows must not shrink meanwhile.
+          return link.calls.stats().catch(() => ({ fanout: null, ...link.lastTotals, viewers: [], renditions: [] }));
+        }),
+      ),
+    get loads() {
+      return shards.map(({ seats, link }) => ({ viewers: seats.size, load: link.load }));
+    },
+    breakDown: (fault) => shards[0]?.link.breakDown(fault),
+    async close() {
+      closed = true;
+      if (looking !== null) clearInterval(looking);
+      await Promise.all(shards.map(({ link }) => link.close()));
+    },
+  };
+}
