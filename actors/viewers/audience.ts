@@ -1,17 +1,15 @@
 /** All viewers of one stream, by the id that REST and signalling know, on whichever thread they are served. */
-import {
-  type AudioEncoding,
-  audioEncodings,
-  ofEachEncoding,
-  type SentTrack,
-} from '../../src/core/codec/audio-encoding.js';
+import type { AudioEncoding, SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { SluiceError } from '../../src/errors.js';
-import type { JoinAnswer, JoinRequest, LeaveReason, RestartAnswer, StreamActor, ViewerEvent } from '../contract.js';
+import type { JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
+import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
+import { createAudioListeners } from './audio-listeners.js';
 import { Departed, sumSent } from './departed.js';
-import type { ShardFault } from './shard-contract.js';
+import { joinHere, joinShard, type Session } from './session.js';
+import type { ShardFault, ShardStats } from './shard-contract.js';
 import { createShards, type Seat, type ServingThread, type ShardsOptions } from './shards.js';
 import { createViewers, type ViewersOptions } from './viewers.js';
 
@@ -37,14 +35,6 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
   close(): Promise<void>;
 }
 
-/** A viewer on its thread. */
-interface Session {
-  readonly answer: JoinAnswer;
-  readonly audioEncoding: AudioEncoding | null;
-  restart(viewerUfrag: string): Promise<RestartAnswer>;
-  leave(reason: LeaveReason): Promise<boolean>;
-}
-
 interface ViewerSeat extends Seat {
   /** Null until it has its answer. */
   session: Session | null;
@@ -57,17 +47,12 @@ export function createAudience(options: AudienceOptions): Audience {
   const limits = boot.settings.viewers;
   const departed = new Departed();
   const seats = new Map<string, ViewerSeat>();
-  const listeners: Record<AudioEncoding, number> = { ...ofEachEncoding(() => 0) };
+  const listeners = createAudioListeners(options.onWanted);
   let closed = false;
 
   const setHears = (seat: ViewerSeat, encoding: AudioEncoding | null): void => {
-    const heard = (): readonly AudioEncoding[] => audioEncodings.filter((one) => listeners[one] > 0);
-    const before = heard();
-    if (seat.hears !== null) listeners[seat.hears] -= 1;
-    if (encoding !== null) listeners[encoding] += 1;
+    listeners.change(seat.hears, encoding);
     seat.hears = encoding;
-    const now = heard();
-    if (before.join() !== now.join()) options.onWanted(new Set(now));
   };
 
   const forget = (seat: ViewerSeat): void => {
@@ -97,28 +82,8 @@ export function createAudience(options: AudienceOptions): Audience {
     },
   });
 
-  const joinOn = async ({ link }: ServingThread, request: JoinRequest): Promise<Session> => {
-    if (link === null) {
-      const viewer = await viewers.join(request);
-      return {
-        answer: viewer.joinAnswer,
-        audioEncoding: viewer.audioEncoding,
-        restart: async (viewerUfrag) => viewer.restart(viewerUfrag),
-        async leave() {
-          viewer.leave();
-          return true;
-        },
-      };
-    }
-    const { viewerId } = request;
-    const { audioEncoding, ...answer } = await link.calls.join(request);
-    return {
-      answer,
-      audioEncoding,
-      restart: (viewerUfrag) => link.calls.restart(viewerId, viewerUfrag),
-      leave: (reason) => link.calls.leave(viewerId, reason),
-    };
-  };
+  const joinOn = ({ link }: ServingThread, request: JoinRequest): Promise<Session> =>
+    link === null ? joinHere(viewers, request) : joinShard(link.calls, request);
 
   const openSession = async (seat: ViewerSeat, request: JoinRequest): Promise<Session> => {
     if (!(await options.whenMediaKnown(limits.codecWaitMs)) || closed) throw new SluiceError('stream.notLive');
@@ -178,18 +143,10 @@ export function createAudience(options: AudienceOptions): Audience {
     },
     async stats() {
       const shardLoads = shards.loads;
-      const ofShards = await shards.stats();
-      const watching = [viewers.renditions, ...ofShards.map((part) => part.renditions)].flat();
-      const viewersOf = (encoding: string): number =>
-        watching.reduce((total, one) => (one.encoding === encoding ? total + one.viewers : total), 0);
-      return {
-        fanout: viewers.fanout ?? ofShards.find(({ fanout }) => fanout !== null)?.fanout ?? null,
-        sent: sumSent([viewers.sent, ...ofShards.map(({ sent }) => sent)]),
-        datagrams: sumDatagrams([viewers.datagrams, ...ofShards.map(({ datagrams }) => datagrams)]),
-        viewers: [viewers.stats, ...ofShards.map((part) => part.viewers)].flat(),
-        renditions: renditions.stats.map((one) => ({ ...one, viewers: viewersOf(one.encoding) })),
-        shards: shardLoads,
-      };
+      const { fanout, sent, datagrams, stats, renditions: watching } = viewers;
+      const here: ShardStats = { fanout, sent, datagrams, viewers: stats, renditions: watching };
+      const parts = [here, ...(await shards.stats())];
+      return { ...sumParts(parts), renditions: countViewers(renditions.stats, parts), shards: shardLoads };
     },
     breakShard: (fault) => shards.breakDown(fault),
     async close() {
@@ -198,3 +155,20 @@ export function createAudience(options: AudienceOptions): Audience {
     },
   };
 }
+
+const sumParts = (parts: readonly ShardStats[]): Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> => ({
+  fanout: parts.find(({ fanout }) => fanout !== null)?.fanout ?? null,
+  sent: sumSent(parts.map(({ sent }) => sent)),
+  datagrams: sumDatagrams(parts.map(({ datagrams }) => datagrams)),
+  viewers: parts.flatMap(({ viewers }) => viewers),
+});
+
+/** A rendition's viewers may be spread over threads. */
+const countViewers = (
+  renditions: RenditionPool['stats'],
+  parts: readonly ShardStats[],
+): readonly StreamStats['renditions'][number][] =>
+  renditions.map((rendition) => {
+    const watching = parts.flatMap((part) => part.renditions).filter(({ encoding }) => encoding === rendition.encoding);
+    return { ...rendition, viewers: watching.reduce((total, { viewers }) => total + viewers, 0) };
+  });

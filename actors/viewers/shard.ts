@@ -2,19 +2,19 @@
  * Some of a stream's viewers, on a thread and a port of their own: all that the stream's own thread does for its viewers,
  * over packets that it writes and this one only reads.
  */
-import { performance } from 'node:perf_hooks';
 import { ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
-import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
+import type { PacketView } from '../../src/core/rtp/packet-view.js';
 import { trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../src/core/timeline/wall-clock.js';
 import { SluiceError } from '../../src/errors.js';
 import type { NativeGuard } from '../media/native.js';
-import type { UseRendition } from '../rendition/pool.js';
 import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
 import { Departed } from './departed.js';
-import type { FromShard, HistoryName, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
+import { createFollowedHistories } from './followed-histories.js';
+import { createLoopLoad } from './loop-load.js';
+import type { FromShard, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
 import type { Viewer } from './viewer.js';
 import { createViewers } from './viewers.js';
 
@@ -37,11 +37,6 @@ export interface Shard {
   close(): Promise<void>;
 }
 
-interface FollowedHistory {
-  readonly view: PacketView;
-  readonly onPublished: () => void;
-}
-
 export function createShard(options: ShardOptions): Shard {
   const { boot, begin, nowMs, post } = options;
   const { offsets, utcAtZeroMs } = begin;
@@ -51,43 +46,16 @@ export function createShard(options: ShardOptions): Shard {
   const clock = createFollowingClock();
   let { source } = begin;
   let pulse: ShardPulse = { lagMs: null, skews48k: ofEachEncoding(() => 0), sourceBps: null };
-  let renditions = 0;
   let closing: Promise<void> | null = null;
 
-  const followed = new Map<HistoryName, FollowedHistory>();
-  const follow = (name: HistoryName, onPublished: () => void): PacketView => {
-    const view = createPacketView();
-    followed.set(name, { view, onPublished });
-    return view;
-  };
-
-  const followTrack = (track: SentTrack): PacketView => follow(track, () => viewers.published(track));
-
-  const openRendition: UseRendition = (spec, onAccessUnit) => {
-    renditions += 1;
-    const name = `rendition ${renditions}`;
-    let lastBps: number | null = null;
-    const view = follow(name, onAccessUnit);
-    post({ kind: 'rendition.open', history: name, spec });
-    return {
-      history: view,
-      adapt(estimateBps) {
-        if (estimateBps === lastBps) return;
-        lastBps = estimateBps;
-        post({ kind: 'rendition.adapt', history: name, estimateBps });
-      },
-      close() {
-        followed.delete(name);
-        post({ kind: 'rendition.close', history: name });
-      },
-    };
-  };
+  const histories = createFollowedHistories(post);
+  const followTrack = (track: SentTrack): PacketView => histories.follow(track, () => viewers.published(track));
 
   const viewers = createViewers({
     boot,
     log,
     nowMs,
-    openRendition,
+    openRendition: histories.openRendition,
     departed: new Departed(),
     loadDtls: options.code.dtls,
     onListening: options.onListening,
@@ -106,12 +74,9 @@ export function createShard(options: ShardOptions): Shard {
     sourceBps: () => pulse.sourceBps,
   });
 
-  let since = performance.eventLoopUtilization();
-  const measuring = setInterval(() => {
-    const now = performance.eventLoopUtilization();
-    const load = performance.eventLoopUtilization(now, since).utilization;
-    post({ kind: 'load', load, sent: viewers.sent, datagrams: viewers.datagrams });
-    since = now;
+  const measureLoad = createLoopLoad();
+  const reporting = setInterval(() => {
+    post({ kind: 'load', load: measureLoad(), sent: viewers.sent, datagrams: viewers.datagrams });
   }, loadMs);
 
   return {
@@ -122,15 +87,13 @@ export function createShard(options: ShardOptions): Shard {
           if (message.reconsider) viewers.reconsider();
           return;
         case 'memory':
-          followed.get(message.history)?.view.attach(message.memory, message.first);
+          histories.attach(message);
           return;
-        case 'published': {
+        case 'published':
           ({ pulse } = message);
           clock.follow(pulse.lagMs);
-          const published = followed.get(message.history);
-          if (published?.view.refresh() === true) published.onPublished();
+          histories.published(message.history);
           return;
-        }
         case 'drill':
           return drills[message.fault](options.guard);
       }
@@ -161,7 +124,7 @@ export function createShard(options: ShardOptions): Shard {
       }),
     },
     close() {
-      clearInterval(measuring);
+      clearInterval(reporting);
       closing ??= viewers.close();
       return closing;
     },

@@ -2,7 +2,6 @@
  * The threads that serve viewers of one stream: its own, and further ones where there are many (hot streams). Who comes goes to
  * the thread with the fewest, and stays there; a thread that dies costs its own viewers only, who may come again.
  */
-import { performance } from 'node:perf_hooks';
 import { audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
@@ -19,6 +18,7 @@ import type { RenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/endpoints.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
+import { createLoopLoad } from './loop-load.js';
 import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
 
@@ -77,7 +77,7 @@ export function createShards(options: ShardsOptions): Shards {
   let opening: Promise<void> | null = null;
   let lastId = local.id;
   let localLoad = 0;
-  let since = performance.eventLoopUtilization();
+  const measureLoad = createLoopLoad();
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
 
@@ -150,9 +150,7 @@ export function createShards(options: ShardsOptions): Shards {
   };
 
   const look = (): void => {
-    const now = performance.eventLoopUtilization();
-    localLoad = performance.eventLoopUtilization(now, since).utilization;
-    since = now;
+    localLoad = measureLoad();
     consider();
     if (local.seats.size > 0 || shards.length > 0 || looking === null) return;
     clearInterval(looking);
@@ -177,13 +175,7 @@ export function createShards(options: ShardsOptions): Shards {
     sourceChanged(reconsider) {
       for (const { link } of shards) link.tellSource(options.source(), reconsider);
     },
-    stats: () =>
-      Promise.all(
-        shards.map(async ({ link }): Promise<ShardStats> => {
-          // One that hangs has sent all the same what it reported last: what only grows must not shrink meanwhile.
-          return link.calls.stats().catch(() => ({ fanout: null, ...link.lastTotals, viewers: [], renditions: [] }));
-        }),
-      ),
+    stats: () => Promise.all(shards.map(({ link }) => statsOf(link))),
     get loads() {
       return shards.map(({ seats, link }) => ({ viewers: seats.size, load: link.load }));
     },
@@ -195,3 +187,7 @@ export function createShards(options: ShardsOptions): Shards {
     },
   };
 }
+
+/** One that hangs has sent all the same what it reported last: what only grows must not shrink meanwhile. */
+const statsOf = ({ calls, lastTotals }: ShardLink): Promise<ShardStats> =>
+  calls.stats().catch(() => ({ fanout: null, ...lastTotals, viewers: [], renditions: [] }));

@@ -1,0 +1,39 @@
+/** Viewers by the id that REST and signalling know, on the stream's own thread. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseOffer } from '../../../src/core/sdp/parse-offer.js';
+import { setAudienceStage } from '../../support/fanout/audience-stage.js';
+import { chromiumOffer } from '../../support/viewer/offers.js';
+
+const request = (viewerId: string) => ({ viewerId, offer: parseOffer(chromiumOffer), wish: null });
+
+test('of a viewer that never was, or has left, nothing is restarted and nobody leaves', async (t) => {
+  const { audience } = setAudienceStage(t, { perShard: 100, maxShards: 0 });
+  assert.equal(await audience.leave('nobody', 'viewer'), false);
+  await assert.rejects(audience.restart('nobody', 'ufrag'), { code: 'session.notFound' });
+  const { iceTag } = await audience.join(request('viewer'));
+  const restarted = await audience.restart('viewer', 'ufrag');
+  assert.notEqual(restarted.iceTag, iceTag);
+  assert.ok(restarted.fragment.includes(`a=ice-ufrag:${restarted.iceTag}`));
+  assert.equal(await audience.leave('viewer', 'viewer'), true);
+  assert.equal(await audience.leave('viewer', 'viewer'), false);
+  await assert.rejects(audience.restart('viewer', 'ufrag'), { code: 'session.notFound' });
+});
+
+test('a viewer that leaves before it has its answer gets none, and leaves nothing behind', async (t) => {
+  const { audience, wanted } = setAudienceStage(t, { perShard: 100, maxShards: 0 });
+  const joining = audience.join(request('viewer'));
+  assert.equal(await audience.leave('viewer', 'viewer'), false);
+  await assert.rejects(joining, { code: 'session.notFound' });
+  const { viewers, sent } = await audience.stats();
+  assert.deepEqual([viewers, sent.packets], [[], 0]);
+  assert.deepEqual(wanted.at(-1), []);
+});
+
+test('beyond viewers.maxPerStream nobody joins, and who leaves makes room', async (t) => {
+  const { audience } = setAudienceStage(t, { perShard: 100, maxShards: 0, maxPerStream: 1 });
+  await audience.join(request('first'));
+  await assert.rejects(audience.join(request('second')), { code: 'viewer.limit' });
+  await audience.leave('first', 'viewer');
+  await audience.join(request('second'));
+});
