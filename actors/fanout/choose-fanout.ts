@@ -1,4 +1,4 @@
-/** Which fan-out serves: the add-on where it was built, TypeScript elsewhere or where the configuration says so. */
+/** Chooses the implementation of the fan-out: the add-on where it is built, else TypeScript (webrtc.fanout). */
 import { SluiceError } from '../../src/errors.js';
 import type { CreateFanout, Fanout } from './fanout.js';
 import { createFanoutJs } from './fanout-js.js';

@@ -15,7 +15,7 @@ const reportTicks = 20;
 export interface Distributor {
   /** `state`: where another distributor of the same stream left off. */
   join(options: SubscriptionOptions, state: SubscriberState | null): Subscription;
-  /** The least that any viewer can receive; null: nobody tells. */
+  /** The lowest bandwidth estimate of all viewers, in bit/s; null: there is none. */
   lowestEstimateBps(): number | null;
   /** New packets stand in the history of this track. */
   published(track: TrackKind): void;

@@ -10,7 +10,7 @@ export type Histories = Readonly<Record<TrackKind, PacketReader>>;
 
 export interface Fanout {
   readonly kind: 'js' | 'native';
-  /** The cursors start at the ends of the histories, or go on as `state` says. */
+  /** The cursors start at the ends of the histories, or where `state` left off. */
   add(options: SubscriberOptions, state?: SubscriberState): Subscriber;
   /**
    * Sends to each subscriber from its cursor to packet `end` of the history, exclusive, beginning with number `from`, until

@@ -1,4 +1,4 @@
-/** The RTP histories of a stream as the add-on reads them: it is told where they lie, and told anew when they have moved. */
+/** The RTP histories of a stream as the add-on reads them: it gets their memory, and the new memory when they have grown. */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { Histories } from './fanout.js';
 import type { NativeFanout } from './native-binding.js';

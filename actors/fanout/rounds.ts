@@ -6,16 +6,16 @@
 export interface Rounds {
   /** The packet that viewers are served up to. */
   readonly released: number;
-  /** The next round of a picture that is on its way begins no sooner. */
+  /** The next round of a frame that is being sent begins no sooner. */
   readonly notBeforeMs: number;
 }
 
-/** So many packets go out at once: no picture of less is ever delayed. */
+/** A frame of up to so many packets is sent at once. */
 export const wholePackets = 32;
 const roundPackets = 16;
-/** From the beginning of a round: where it takes longer by itself, the next one follows at once. */
+/** From the start of one round to the start of the next. */
 const pauseMs = 2;
-/** A picture that is larger still goes out in rounds that are larger: it must not take much longer than until the next. */
+/** Larger frames get larger rounds: a frame must be out before the next one comes. */
 const maxRounds = 20;
 
 export const roundsFrom = (released: number): Rounds => ({ released, notBeforeMs: Number.NEGATIVE_INFINITY });

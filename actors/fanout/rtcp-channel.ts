@@ -25,7 +25,7 @@ export function createRtcpChannel(keys: SrtpKeys, send: (datagram: Uint8Array) =
   };
 }
 
-/** What a viewer sends that is no RTCP is left alone: it is authentic, and still only its own reports. */
+/** Empty for what is no RTCP: it was authentic, and costs the viewer its own report alone. */
 export function readRtcp(packet: Uint8Array): readonly RtcpItem[] {
   try {
     return parseRtcp(packet);

@@ -1,6 +1,6 @@
 /**
- * A viewer's packets that are sent again, as a stream of their own (RFC 4588 4): own SSRC, own numbers that never come
- * twice, and before the payload the number that the packet had.
+ * One viewer's retransmissions as an RTP stream of their own (RFC 4588 4): their own SSRC and sequence numbers, and the original
+ * sequence number (OSN) before the payload.
  */
 import { randomInt } from 'node:crypto';
 import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/core/rtp/header.js';
@@ -12,7 +12,7 @@ export interface RtxStream {
   readonly ssrc: number;
   /** Extended sequence number of the next packet. */
   readonly extended: number;
-  /** A protected packet under a number of its own; transport-wide it has the next one. */
+  /** The protected packet, with the next sequence number of this stream, and the next transport-wide one. */
   datagram(
     original: { readonly sequence: number; readonly marker: boolean; readonly rtpTs: number },
     payload: Uint8Array,

@@ -1,7 +1,6 @@
 /**
- * Serving many viewers without holding the actor's loop: at most 2 ms at a time, audio first (ARCHITECTURE.md,
- * WebRTC: a keyframe of 100 kB to 1,000 viewers is 165 ms of work). In turns: each round brings every viewer to the
- * same packet, and rounds.ts says to which.
+ * Serves many viewers without blocking the thread's event loop: at most 2 ms at a time, audio first (ARCHITECTURE.md, WebRTC: a
+ * keyframe of 100 kB to 1,000 viewers takes 165 ms). Each round brings all viewers to the same packet, which rounds.ts chooses.
  */
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { Fanout } from './fanout.js';
@@ -24,7 +23,7 @@ export interface SlicesOptions {
 }
 
 interface Round {
-  /** The viewer that it goes on with; null between rounds. */
+  /** The number of the subscriber to go on with; null between rounds. */
   next: number | null;
   /** The packet that it brings them to. */
   end: number;
@@ -50,7 +49,7 @@ export function createSlices({ fanout, audioHistory, videoHistory, nowMs }: Slic
     if (end !== round[track].end) round[track] = { next: 0, end };
   };
 
-  /** What was published meanwhile needs another round, and nobody is starved by it. */
+  /** Packets that are published during a round wait for the next one, so that no viewer starves. */
   const serve = (track: TrackKind): void => {
     if (round[track].next === null) begin(track);
     const { next, end } = round[track];

@@ -20,7 +20,7 @@ export interface FanoutTrack {
   readonly rtx: { readonly ssrc: number; readonly payloadType: number } | null;
 }
 
-/** Each packet has its transport-wide number, audio too: else the feedback would not speak of all that was sent. */
+/** Transport-wide congestion control numbers every packet, audio too: the feedback must cover all that was sent. */
 export interface TwccOptions {
   /** Of the header extension, 1 to 14 (RFC 8285 4.2). */
   readonly id: number;
@@ -39,7 +39,7 @@ export interface SubscriberOptions {
   readonly video: FanoutTrack | null;
   /** Null: packets have no transport-wide numbers. */
   readonly twcc: TwccOptions | null;
-  /** While many were served (`Fanout.serve`), a datagram of this track was not taken. */
+  /** `Fanout.serve` could not send a datagram of this track: the socket's queue is full. */
   readonly onBlocked: (track: TrackKind) => void;
 }
 
@@ -60,7 +60,7 @@ export interface TrackState {
   readonly counts: TrackCounts;
 }
 
-/** How far a viewer has come: another fan-out goes on from here, and no SRTP index is used twice. */
+/** Where a viewer stands, for another fan-out to continue: no SRTP index may be used twice. */
 export interface SubscriberState {
   readonly rtcp: RtcpChannel;
   /** The next transport-wide number, whether or not packets have one now. */
@@ -95,9 +95,9 @@ export interface Subscriber {
   sendRtcp(packet: Uint8Array): boolean;
   /** Null for what is not authentic, or came before. */
   openRtcp(packet: Uint8Array): Uint8Array | null;
-  /** `route` of its options gives another path now. Gives the subscriber to go on with: another one may have to serve it. */
+  /** `route` of its options has changed. Returns the subscriber to use from now on, which may be another one. */
   rerouted(): Subscriber;
-  /** Leaves the fan-out, and tells how far it has come. Nothing may be called afterwards. */
+  /** Leaves the fan-out and returns where it stands. Nothing may be called afterwards. */
   take(): SubscriberState;
 }
 

@@ -55,12 +55,12 @@ export class Subscription {
   readonly #feedback: ViewerFeedback;
   #subscriber: Subscriber;
   #place: VideoPlace;
-  /** Sent because the viewer asked for a keyframe: the packets of one GOP. */
+  /** Packets of the GOP at `gopStart` that were sent because the viewer asked for a keyframe (PLI, FIR). */
   #again = { gopStart: 0, packets: 0 };
   #framesSkipped = 0;
   #packetsReported = 0;
 
-  /** `state`: where it left off with another distributor of the same stream; its video goes on at a keyframe of this one. */
+  /** `state`: where it stood with another distributor of the stream; its video continues at a keyframe of this one. */
   constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: SubscriberState | null) {
     const { fanout, videoHistory, audioClockHz, catchUp } = owner.distribution;
     this.#owner = owner;
@@ -87,7 +87,7 @@ export class Subscription {
     this.videoPublished();
   }
 
-  /** What waits for a keyframe begins with it. */
+  /** A viewer that waits for a keyframe starts with it. */
   videoPublished(): void {
     const { video } = this.#subscriber;
     const { gopStart } = this.#distribution.videoHistory;
@@ -95,7 +95,7 @@ export class Subscription {
     if (gopStart >= this.#place.from) this.#sendFrom(video, gopStart);
   }
 
-  /** Its turn with the pacer. False while the sockets take no more: asking for other viewers would be work for nothing. */
+  /** Called by the pacer. False while the sockets' queue is full: then it is full for all viewers. */
   pace(): boolean {
     const { video } = this.#subscriber;
     const { hasRoom, videoHistory } = this.#distribution;
@@ -105,7 +105,7 @@ export class Subscription {
     return this.#place.kind !== 'blocked';
   }
 
-  /** Once in a report interval: sender reports (RFC 3550 6.4.1), and what the viewer may ask for until the next. */
+  /** Once in a report interval: sends sender reports (RFC 3550 6.4.1), and renews what the viewer may ask for. */
   report(): void {
     const packets = this.#packetsSent();
     this.#feedback.startInterval(packets - this.#packetsReported);
@@ -128,7 +128,7 @@ export class Subscription {
     this.#subscriber = this.#subscriber.rerouted();
   }
 
-  /** Leaves without a word, and tells how far it has come. */
+  /** Leaves without BYE, and returns where it stands. */
   take(): SubscriberState {
     this.#owner.remove(this);
     return this.#subscriber.take();
@@ -141,7 +141,7 @@ export class Subscription {
     this.take();
   }
 
-  /** What the viewer can receive; null while it tells nothing of it. */
+  /** The viewer's bandwidth estimate in bit/s; null while it has none. */
   get estimateBps(): number | null {
     return this.#feedback.estimateBps;
   }
@@ -198,8 +198,8 @@ export class Subscription {
   }
 
   /**
-   * The viewer asks for a keyframe: it gets the GOP anew. Of one GOP it gets no more in this way than twice what there is of
-   * it, however often it asks; one that is on its way is not begun again.
+   * The viewer asks for a keyframe (PLI, FIR): the GOP is sent again from its start. At most twice as many packets as the GOP
+   * has are sent this way, however often the viewer asks, and a burst that is being sent is not restarted.
    */
   #sendGopAgain(): void {
     const { videoHistory, catchUp } = this.#distribution;
@@ -220,7 +220,7 @@ export class Subscription {
     else if (video !== null) this.#setPlace(video, { kind: 'blocked' });
   }
 
-  /** This thread stood still for so long that packets left a history before they were sent. */
+  /** For a thread that stood still for so long that packets left a history before they were sent. */
   #rescue(): void {
     const { audio, video } = this.#subscriber;
     const { audioHistory, videoHistory } = this.#distribution;
@@ -248,7 +248,7 @@ export class Subscription {
   }
 }
 
-/** The numbers of packets in another history of the video mean nothing in this one. */
+/** A cursor into another video history means nothing in this one. */
 function elsewhere({ tracks, rtcp, twccNext }: SubscriberState, cursor: number): SubscriberState {
   return { rtcp, twccNext, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
 }

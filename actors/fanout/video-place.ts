@@ -1,11 +1,11 @@
 /**
- * Where one viewer stands in the picture's RTP history, and what to send it next. A pure machine: the distributor asks
- * it, and moves the fan-out's cursor accordingly.
+ * Where a viewer stands in the video's RTP history, and how much it is sent next. A pure machine: the subscription asks it and
+ * moves its cursor.
  *
- * - waiting: nothing is sent until there is a keyframe at `from` or behind it.
- * - pacing: a cached burst goes out over some time, so that it does not flood the viewer's receive buffer.
- * - live: each frame goes out as it comes.
- * - blocked: the socket took no more. Nothing is kept for the viewer: the history itself is its queue.
+ * - waiting: nothing is sent until there is a keyframe at `from` or later.
+ * - pacing: the cached GOP is sent over some time, so that it does not overflow the viewer's receive buffer.
+ * - live: each frame is sent as it comes.
+ * - blocked: the socket's queue is full. Nothing is queued for the viewer: the history is its queue.
  */
 import { wholePackets } from './rounds.js';
 
@@ -33,8 +33,8 @@ const turnMs = 2;
 export type Pacing = Extract<VideoPlace, { kind: 'pacing' }>;
 
 /**
- * So many packets take `joinPaceMs`: 120 of 1,200 bytes in 30 ms are 38 Mbit/s. Firefox, busy with its first frames,
- * stops reading for more than the 11 ms that its buffer stands of twice as much.
+ * This many packets take `joinPaceMs`: 120 of 1,200 bytes in 30 ms are 38 Mbit/s. While Firefox decodes its first frames it
+ * does not read for more than 11 ms, in which twice this rate would fill its receive buffer.
  */
 const packetsPerPace = 120;
 
@@ -74,8 +74,8 @@ export function goOn(
 }
 
 /**
- * Where a viewer goes on that was blocked, or whose packets left the history meanwhile: the newest keyframe when there
- * is one beyond its cursor, else where it stood. Null: it must wait for a keyframe.
+ * Where a viewer continues that was blocked, or whose packets left the history: at the newest keyframe if that is beyond its
+ * cursor, else at its cursor. Null: it must wait for a keyframe.
  */
 export function resumeAt(history: VideoHistory, cursor: number): number | null {
   if (history.gopStart !== null && history.gopStart > cursor) return history.gopStart;

@@ -18,8 +18,8 @@ const minResendPerInterval = 50;
 const firstResend = 300;
 const minKeyRequestMs = 1000;
 /**
- * Where it is known what the viewer can take, no more of it than this goes to packets sent again: what got lost because
- * its way was full would keep it full.
+ * The share of a viewer's bandwidth estimate that retransmissions may use: packets lost to congestion must not keep the path
+ * congested.
  */
 const resendShare = 0.1;
 const packetBits = 1200 * 8;
@@ -34,7 +34,7 @@ export interface FeedbackActions {
   keyframe(): void;
 }
 
-/** How to read what a viewer tells of packets by their transport-wide numbers. */
+/** How transport-wide feedback is read (draft-holmer-rmcat-transport-wide-cc-extensions-01). */
 export interface FeedbackTwcc extends Pick<TwccOptions, 'limits'> {
   readonly lookUpSent: LookUpSent;
 }
@@ -47,7 +47,7 @@ export interface ViewerFeedback {
   /** A new report interval, in which `packetsSent` packets of media went out before. */
   startInterval(packetsSent: number): void;
   readonly reception: Pick<ViewerStats, 'lossFraction' | 'roundTripMs' | 'jitterMs'>;
-  /** What the viewer can take; null while it tells nothing of it. */
+  /** The bandwidth estimate in bit/s; null while there is none. */
   readonly estimateBps: number | null;
   readonly estimateStats: Pick<ViewerStats, 'estimateKbps' | 'estimateKind'>;
 }
@@ -83,7 +83,7 @@ export function createViewerFeedback(
         for (const block of item.blocks) {
           const kind = trackOf(block.ssrc);
           const track = kind === null ? null : tracks[kind];
-          // The picture speaks for the viewer where there is one: it is nearly all of the bytes.
+          // With video, the video's blocks speak for the viewer: it is nearly all of the bytes.
           if (track === null || (kind === 'audio' && tracks.video !== null)) continue;
           reception = {
             lossFraction: block.fractionLost,

@@ -1,4 +1,4 @@
-/** The candidates that viewers are told. */
+/** The ICE candidates of an answer. */
 import type { Candidate } from '../../src/core/sdp/answer.js';
 
 /** RFC 8445 5.1.2.1, RFC 6544 4.2: host candidates, UDP before TCP; a passive one gets direction preference 2. */

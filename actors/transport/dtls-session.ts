@@ -9,18 +9,18 @@ import { contentType, type DtlsRecord } from '../../src/core/dtls/record.js';
 import type { SrtpKeys, SrtpProfile } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { DtlsCertificate } from '../contract.js';
-import type { Turns } from './turns.js';
+import type { HandshakeQueue } from './handshake-queue.js';
 
 export interface DtlsSessionOptions {
   readonly toolkit: typeof import('./dtls-toolkit.js');
   readonly certificate: DtlsCertificate;
   readonly fingerprint: Fingerprint;
-  readonly turns: Turns;
+  readonly handshakes: HandshakeQueue;
   readonly send: (datagram: Uint8Array) => void;
   readonly onConnected: (keys: SrtpKeys) => void;
   /** `detail` is for the log. */
   readonly onFailed: (code: ErrorCode, detail: string) => void;
-  /** The viewer said close_notify. */
+  /** The peer sent close_notify. */
   readonly onClosed: () => void;
 }
 
@@ -44,7 +44,7 @@ const profileOf: Readonly<Record<number, { readonly profile: SrtpProfile; readon
  */
 const flightSent = new Error('flight sent');
 
-/** Above all that werift used in the handshake, so that no receiver takes close_notify for a replay (RFC 6347 4.1.2.6). */
+/** Above every number of the handshake, or receivers would drop close_notify as a replay (RFC 6347 4.1.2.6). */
 const closeSequence = 65_536;
 
 function createServer(options: DtlsSessionOptions, send: (datagram: Buffer) => void): DtlsServer {
@@ -142,7 +142,7 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   };
 
   const connect = (connected: DtlsServer): void => {
-    // werift says so two or three times in one handshake (BROWSERS.md).
+    // werift emits it two or three times in one handshake (BROWSERS.md).
     if (state !== 'proved') return;
     const keys = readKeys(connected);
     if (keys === null) {
@@ -203,8 +203,8 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
 
   return {
     receive(datagram) {
-      if (state === 'over' || options.turns.isFull) return;
-      for (const admitted of gate.admit(datagram)) options.turns.add(() => take(admitted));
+      if (state === 'over' || options.handshakes.isFull) return;
+      for (const admitted of gate.admit(datagram)) options.handshakes.add(() => take(admitted));
     },
     close() {
       if (state === 'connected' && server !== null) options.send(closeNotify(server));

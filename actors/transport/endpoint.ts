@@ -1,8 +1,7 @@
 /**
- * The media port of a stream: one port number, UDP and TCP, for all its viewers (ICE-lite, RFC 8445, RFC 6544; we are
- * passive in DTLS).
- * A datagram's way: by its ufrag when it is a check, else by its validated address, to its viewer; anything else is
- * dropped without an answer (RELIABILITY.md S4, S6).
+ * The media port of a stream: one port number, UDP and TCP, for all its viewers. ICE-lite (RFC 8445, RFC 6544), passive in DTLS.
+ * A binding request is demultiplexed by its ufrag, anything else by its validated address (RFC 7983); what belongs to no viewer
+ * is dropped without an answer (RELIABILITY.md S4, S6).
  */
 import { networkInterfaces } from 'node:os';
 import { readBindingRequest } from '../../src/core/ice/stun-message.js';
@@ -14,12 +13,12 @@ import { listenAddresses } from '../../src/net/listen-addresses.js';
 import type { ActorSettings, DtlsCertificate } from '../contract.js';
 import { candidatesOf } from './candidates.js';
 import { createDtlsSession } from './dtls-session.js';
+import { createHandshakeQueue } from './handshake-queue.js';
 import { openMediaPort } from './media-port.js';
 import { type Credentials, createPeer, type Peer } from './peer.js';
 import { openOnFreePort } from './port-search.js';
 import type { OnDatagram, UdpRoute } from './route.js';
 import { createSendQueue, type SendQueue } from './send-queue.js';
-import { createTurns } from './turns.js';
 
 /** One peer's path through the endpoint. */
 export interface Transport {
@@ -79,21 +78,21 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const peers = new Set<Peer>();
   const byUfrag = new Map<string, Peer>();
   const byAddress = new Map<string, Peer>();
-  const turns = createTurns();
+  const handshakes = createHandshakeQueue();
   const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
 
-  const onDatagram: OnDatagram = (datagram, source) => {
+  const onDatagram: OnDatagram = (datagram, remote) => {
     // RFC 7983 7: 0 to 3 is STUN.
-    const owner = byAddress.get(source.key);
+    const owner = byAddress.get(remote.key);
     if ((datagram[0] ?? 0) > 3) {
-      owner?.receive(datagram, source);
+      owner?.receive(datagram, remote);
       return owner !== undefined;
     }
     const request = readBindingRequest(datagram);
     const peer = request === null ? undefined : byUfrag.get(request.localUfrag);
-    if (request === null || peer?.check(datagram, request, source) !== true) return owner !== undefined;
-    if (owner !== peer) owner?.forget(source.key);
-    byAddress.set(source.key, peer);
+    if (request === null || peer?.check(datagram, request, remote) !== true) return owner !== undefined;
+    if (owner !== peer) owner?.forget(remote.key);
+    byAddress.set(remote.key, peer);
     return true;
   };
 
@@ -120,7 +119,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       nowMs,
       timeouts: options.viewers,
       createDtls: (handlers) =>
-        createDtlsSession({ toolkit, certificate: options.certificate, fingerprint, turns, ...handlers }),
+        createDtlsSession({ toolkit, certificate: options.certificate, fingerprint, handshakes, ...handlers }),
       onConnected: events.onConnected,
       onRtcp: events.onRtcp,
       onRerouted: events.onRerouted,
@@ -169,7 +168,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
         peer.close();
         remove(peer);
       }
-      turns.close();
+      handshakes.close();
       await queue.drained();
       options.onListening(0);
       await Promise.all(ports.map((port) => port.close()));

@@ -1,11 +1,11 @@
-/** One viewer on the media port: its validated addresses, its DTLS, its time-outs. */
+/** One peer on the media port: its validated addresses, its DTLS session, its time-outs. */
 import ipaddr from 'ipaddr.js';
 import { createCandidatePairs } from '../../src/core/ice/candidate-pairs.js';
 import { type BindingRequest, isAuthentic, writeBindingSuccess } from '../../src/core/ice/stun-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
 import type { DtlsSession, DtlsSessionOptions } from './dtls-session.js';
-import type { Source, UdpRoute } from './route.js';
+import type { RemotePath, UdpRoute } from './route.js';
 
 export interface Credentials {
   readonly localUfrag: string;
@@ -22,31 +22,31 @@ export interface PeerOptions {
   ) => DtlsSession;
   readonly onConnected: DtlsSessionOptions['onConnected'];
   readonly onRtcp: (packet: Uint8Array) => void;
-  /** Told once, unless `close` came first. Null: the viewer left. */
+  /** Called once, unless `close` came first. Null: the peer sent close_notify. */
   readonly onEnded: (reason: ErrorCode | null, detail: string) => void;
-  /** `route` gives another way now. */
+  /** `route` has changed. */
   readonly onRerouted: () => void;
-  /** The address with this key is none of this viewer's any more. */
+  /** The address with this key belongs to this peer no longer. */
   readonly onForgotten: (key: string) => void;
-  /** ICE restart: these credentials count no more. */
+  /** ICE restart: these credentials are no longer valid. */
   readonly onReplaced: (localUfrag: string) => void;
 }
 
 export interface Peer {
-  /** A binding request with one of this viewer's ufrags. True when it was authentic, and so was answered. */
-  check(message: Uint8Array, request: BindingRequest, source: Source): boolean;
+  /** A binding request with one of this peer's ufrags. True when it was authentic, and was answered. */
+  check(message: Uint8Array, request: BindingRequest, remote: RemotePath): boolean;
   /** A datagram that is no STUN, from an address that passed a check. */
-  receive(datagram: Uint8Array, source: Source): void;
+  receive(datagram: Uint8Array, remote: RemotePath): void;
   send(datagram: Uint8Array): boolean;
-  /** The way that `send` takes now; null: not by UDP, or none. */
+  /** The path that `send` takes now; null: not by UDP, or none. */
   readonly route: UdpRoute | null;
-  /** The address is another viewer's now, or its connection is closed. */
+  /** The address is another peer's now, or its connection is closed. */
   forget(key: string): void;
-  /** New credentials; the old ones count until the first check with the new ones (RFC 8445 9). */
+  /** New credentials; the old ones stay valid until the first check with the new ones (RFC 8445 9). */
   restart(credentials: Credentials): void;
   /** Looks at the clock. */
   sweep(): void;
-  /** Says close_notify; nothing is told to the owner. */
+  /** Sends close_notify; `onEnded` is not called. */
   close(): void;
 }
 
@@ -60,15 +60,15 @@ export function createPeer(options: PeerOptions): Peer {
   const { nowMs, timeouts } = options;
   const startedMs = nowMs();
   const ice = createCandidatePairs();
-  const sources = new Map<string, Source>();
+  const remotes = new Map<string, RemotePath>();
   let accepted: readonly Credentials[] = [options.credentials];
-  let target: Source | null = null;
+  let target: RemotePath | null = null;
   let isConnected = false;
   let isOver = false;
 
   const aim = (): void => {
     const key = ice.target(nowMs());
-    const next = key === null ? null : (sources.get(key) ?? null);
+    const next = key === null ? null : (remotes.get(key) ?? null);
     if (next?.key === target?.key) return;
     target = next;
     if (isConnected) options.onRerouted();
@@ -76,14 +76,14 @@ export function createPeer(options: PeerOptions): Peer {
 
   const forget = (key: string): void => {
     ice.forget(key);
-    sources.delete(key);
+    remotes.delete(key);
     aim();
   };
 
-  /** The viewer itself uses the address no more. */
+  /** The peer no longer uses the address. */
   const drop = (key: string): void => {
-    sources.get(key)?.close();
-    sources.delete(key);
+    remotes.get(key)?.close();
+    remotes.delete(key);
     options.onForgotten(key);
   };
 
@@ -91,7 +91,7 @@ export function createPeer(options: PeerOptions): Peer {
     if (isOver) return;
     dtls.close();
     isOver = true;
-    for (const source of sources.values()) source.close();
+    for (const remote of remotes.values()) remote.close();
   };
 
   const end = (reason: ErrorCode | null, detail: string): void => {
@@ -121,23 +121,23 @@ export function createPeer(options: PeerOptions): Peer {
   };
 
   return {
-    check(message, request, source) {
+    check(message, request, remote) {
       const used = accepted.find(({ localUfrag }) => localUfrag === request.localUfrag);
       if (isOver || used === undefined || used.remoteUfrag !== request.remoteUfrag) return false;
       if (!isAuthentic(message, request, used.localPwd)) return false;
-      const address = Uint8Array.from(ipaddr.parse(source.address).toByteArray());
-      source.send(writeBindingSuccess(request.transactionId, address, source.port, used.localPwd));
-      const evicted = ice.check(source.key, request.priority, request.useCandidate, nowMs());
-      sources.set(source.key, source);
+      const address = Uint8Array.from(ipaddr.parse(remote.address).toByteArray());
+      remote.send(writeBindingSuccess(request.transactionId, address, remote.port, used.localPwd));
+      const evicted = ice.check(remote.key, request.priority, request.useCandidate, nowMs());
+      remotes.set(remote.key, remote);
       if (evicted !== null) drop(evicted);
       settle(used);
       aim();
       return true;
     },
-    receive(datagram, source) {
+    receive(datagram, remote) {
       const first = datagram[0] ?? 0;
-      if (isOver || !sources.has(source.key) || !(isDtls(first) || isMedia(first))) return;
-      ice.heard(source.key, nowMs());
+      if (isOver || !remotes.has(remote.key) || !(isDtls(first) || isMedia(first))) return;
+      ice.heard(remote.key, nowMs());
       aim();
       if (isDtls(first)) dtls.receive(datagram);
       else if (isConnected && isRtcp(datagram)) options.onRtcp(datagram);

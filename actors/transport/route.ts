@@ -1,4 +1,4 @@
-/** A way by UDP: the address of our socket, as it is bound, and the viewer's. */
+/** A path by UDP: the local address that our socket is bound to, and the remote one. */
 export interface UdpRoute {
   readonly localAddress: string;
   readonly localPort: number;
@@ -6,9 +6,9 @@ export interface UdpRoute {
   readonly port: number;
 }
 
-/** One remote address as seen by one of our sockets: where a datagram came from, and the way back. */
-export interface Source {
-  /** The same for the same pair of addresses, so that it can be known again. */
+/** A remote address as one of our sockets sees it: where a datagram came from, and how to answer. */
+export interface RemotePath {
+  /** Identifies the pair of addresses. */
   readonly key: string;
   readonly address: string;
   readonly port: number;
@@ -20,5 +20,5 @@ export interface Source {
   close(): void;
 }
 
-/** True when the source is an address of a viewer (by now: a check may have made it one). */
-export type OnDatagram = (datagram: Uint8Array, source: Source) => boolean;
+/** True when the remote address belongs to a peer by now: a check may just have validated it. */
+export type OnDatagram = (datagram: Uint8Array, remote: RemotePath) => boolean;

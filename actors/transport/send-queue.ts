@@ -1,14 +1,14 @@
-/** What the sockets of one endpoint have taken and not sent yet: bounded, and losses are counted and told now and then. */
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+/** Bytes that the sockets of one endpoint have accepted and not sent yet: bounded; losses are counted, and logged now and then. */
+import type { Logger } from '../../src/log-line.js';
 import type { DatagramCounts } from '../stats.js';
 
 export interface SendQueue {
   readonly bytes: number;
-  /** False when it would be too much; then it counts as lost. */
+  /** False when the queue is full; the datagram then counts as lost. */
   take(sizeBytes: number): boolean;
   /** `refusedBy`: the code of the error ("EMSGSIZE") when the kernel did not take it. */
   done(sizeBytes: number, refusedBy: string | null): void;
-  /** What the kernel did not take. */
+  /** Datagrams that the kernel refused. */
   readonly refused: Pick<DatagramCounts, 'tooLong' | 'dropped'>;
   /** Something was not sent, by the code of the error or "full". */
   lost(code: string): void;
@@ -21,15 +21,15 @@ export interface SendQueue {
 const reportMs = 10_000;
 const maxDrainTurns = 50;
 
-export function createSendQueue(
-  maxBytes: number,
-  nowMs: () => number,
-  log: (level: LogLevel, event: string, fields: LogFields) => void,
-): SendQueue {
+export function createSendQueue(maxBytes: number, nowMs: () => number, log: Logger): SendQueue {
   let bytes = 0;
-  let lost: Record<string, number> = {};
+  let losses: Record<string, number> = {};
   const refused = { tooLong: 0, dropped: 0 };
   let reportedMs = Number.NEGATIVE_INFINITY;
+
+  const lost = (code: string): void => {
+    losses[code] = (losses[code] ?? 0) + 1;
+  };
 
   return {
     get bytes() {
@@ -37,7 +37,7 @@ export function createSendQueue(
     },
     take(sizeBytes) {
       if (bytes + sizeBytes > maxBytes) {
-        this.lost('full');
+        lost('full');
         return false;
       }
       bytes += sizeBytes;
@@ -47,17 +47,15 @@ export function createSendQueue(
       bytes -= sizeBytes;
       if (refusedBy === null) return;
       refused[refusedBy === 'EMSGSIZE' ? 'tooLong' : 'dropped'] += 1;
-      this.lost(refusedBy);
+      lost(refusedBy);
     },
     refused,
-    lost(code) {
-      lost[code] = (lost[code] ?? 0) + 1;
-    },
+    lost,
     report() {
-      if (Object.keys(lost).length === 0 || nowMs() - reportedMs < reportMs) return;
+      if (Object.keys(losses).length === 0 || nowMs() - reportedMs < reportMs) return;
       reportedMs = nowMs();
-      log('warn', 'viewers.sendLost', lost);
-      lost = {};
+      log('warn', 'viewers.sendLost', losses);
+      losses = {};
     },
     async drained() {
       for (let turn = 0; turn < maxDrainTurns && bytes > 0; turn += 1) await new Promise(setImmediate);

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { createFrameReader, writeFrame } from '../../src/core/ice/framing.js';
-import type { OnDatagram, Source } from './route.js';
+import type { OnDatagram, RemotePath } from './route.js';
 
 /** Connections that proved nothing yet: the oldest makes room for the next. */
 const maxPending = 128;
@@ -33,7 +33,7 @@ export interface TcpPortOptions {
   readonly onGone: (key: string) => void;
 }
 
-function sourceOf(socket: Socket, localAddress: string): Source {
+function remoteOf(socket: Socket, localAddress: string): RemotePath {
   const address = socket.remoteAddress ?? '';
   const port = socket.remotePort ?? 0;
   return {
@@ -63,7 +63,7 @@ export async function openTcpPort(options: TcpPortOptions): Promise<TcpPort> {
   const server = createServer({ noDelay: true }, (socket) => {
     const [oldest] = pending.keys();
     if (pending.size >= maxPending) oldest?.destroy();
-    const source = sourceOf(socket, options.address);
+    const remote = remoteOf(socket, options.address);
     const frames = createFrameReader();
     sockets.add(socket);
     pending.set(socket, nowMs());
@@ -71,7 +71,7 @@ export async function openTcpPort(options: TcpPortOptions): Promise<TcpPort> {
       try {
         for (const frame of frames.push(chunk)) {
           if (socket.destroyed) return;
-          if (onDatagram(frame, source)) pending.delete(socket);
+          if (onDatagram(frame, remote)) pending.delete(socket);
           else socket.destroy();
         }
       } catch (error) {
@@ -84,7 +84,7 @@ export async function openTcpPort(options: TcpPortOptions): Promise<TcpPort> {
     socket.on('close', () => {
       sockets.delete(socket);
       pending.delete(socket);
-      onGone(source.key);
+      onGone(remote.key);
     });
   });
 

@@ -38,7 +38,7 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
 interface ViewerSeat extends Seat {
   /** Null until it has its answer. */
   session: Session | null;
-  /** What it hears, as far as is known; null: nothing. */
+  /** The encoding of the audio that it hears, as far as is known; null: none. */
   hears: AudioEncoding | null;
 }
 
@@ -91,7 +91,7 @@ export function createAudience(options: AudienceOptions): Audience {
     try {
       return await joinOn(thread, request);
     } catch (error) {
-      // It has found no port: the stream's own thread has one, or says so itself.
+      // That thread found no free port; the stream's own thread may have one.
       if (thread.link === null || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
       shards.reseat(seat, shards.local);
       return await joinOn(shards.local, request);

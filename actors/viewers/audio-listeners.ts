@@ -1,4 +1,4 @@
-/** How many viewers hear each encoding of the audio: what nobody hears is not made. */
+/** Counts the viewers of each encoding of the audio: an encoding without any is not made. */
 import { type AudioEncoding, audioEncodings, ofEachEncoding } from '../../src/core/codec/audio-encoding.js';
 
 export interface AudioListeners {

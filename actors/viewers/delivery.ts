@@ -1,4 +1,4 @@
-/** What one viewer is sent: its place in an encoding's group, from which it may be moved to another one in mid-session. */
+/** What one viewer is sent: its membership in an encoding's group, which may change in mid-session. */
 
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import { isTooSlow, notSlow, stepSlowness } from '../../src/core/bandwidth/slowness.js';
@@ -11,7 +11,7 @@ import type { EncodingGroup, GroupMember } from './encoding-group.js';
 export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
   /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
   readonly twccId: number | null;
-  /** It says again and again that it cannot receive the source's own encoding; kbit/s. */
+  /** Its bandwidth estimate has stayed below the bit rate of the source's own encoding; both in kbit/s. */
   readonly onTooSlow: (estimateKbps: number, sourceKbps: number) => void;
 }
 
@@ -50,7 +50,7 @@ export class Delivery implements GroupMember {
     this.#subscription.rerouted();
   }
 
-  /** Goes on with another encoding, and from now on as this track; nothing happens when it is so already. */
+  /** Continues with another encoding, sent as this track; does nothing when that is so already. */
   move(video: VideoEncoding, track: FanoutTrack): void {
     if (this.#video === null) return;
     const isSame = encodingKey(this.#group.video) === encodingKey(video);

@@ -1,6 +1,6 @@
 /**
- * The encodings of one stream, each with its packets and its viewers: one of the video and one of the audio. The source's own
- * is always there; a rendition is made with its first viewer, and let go a moment after its last.
+ * The encodings of one stream, in groups of one for video and one for audio, each with its viewers. A rendition is made when its
+ * first viewer joins, and stopped a moment after its last one left.
  */
 import { type AudioEncoding, encodingClockHz, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
@@ -20,7 +20,7 @@ import type { Departed } from './departed.js';
 import { EncodingGroup, groupKey } from './encoding-group.js';
 
 const watchMs = 1000;
-/** Within what a narrow path takes to drop what is too much. */
+/** Quicker than the queue of a bottleneck overflows. */
 const adaptMs = 250;
 
 export interface EncodingsOptions extends Pick<Distribution, 'nowMs' | 'wallMs' | 'hasRoom' | 'cname' | 'catchUp'> {
@@ -40,7 +40,7 @@ export interface EncodingsOptions extends Pick<Distribution, 'nowMs' | 'wallMs' 
 export type RenditionViewers = Pick<RenditionStats, 'encoding' | 'viewers'>;
 
 export interface Encodings {
-  /** `audio`: what it hears for its whole session, whatever encoding of the video it is moved to. */
+  /** `audio`: fixed for the whole session; `video` may change (Delivery.move). */
   join(options: DeliveryOptions, video: VideoEncoding, audio: AudioEncoding): Delivery;
   /** New packets stand in this history. */
   published(track: SentTrack): void;
@@ -106,7 +106,7 @@ export function createEncodings(options: EncodingsOptions): Encodings {
     for (const member of ofSource.flatMap(({ members }) => [...members])) member.watch(sourceBps);
   };
 
-  /** A rendition's bit rate follows the viewer that can receive least, within what it was asked for. */
+  /** A rendition's bit rate follows its viewers' lowest bandwidth estimate, within what they asked for. */
   const adapt = (): void => {
     for (const { rendition, distributor } of groups.values()) rendition?.adapt(distributor.lowestEstimateBps());
   };

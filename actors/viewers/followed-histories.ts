@@ -1,4 +1,4 @@
-/** The RTP histories that the actor writes, as a further thread follows them: by memory that both see, and word of it. */
+/** The RTP histories that the actor writes, as a further thread reads them: in shared memory, notified by messages. */
 import { createPacketView, type PacketView } from '../../src/core/rtp/packet-view.js';
 import type { UseRendition } from '../rendition/pool.js';
 import type { FromShard, HistoryName, ToShard } from './shard-contract.js';
@@ -10,7 +10,7 @@ interface FollowedHistory {
 
 export interface FollowedHistories {
   follow(name: HistoryName, onPublished: () => void): PacketView;
-  /** A rendition that the actor makes for this thread, under a name of its own. */
+  /** Has the actor make a rendition for this thread. */
   readonly openRendition: UseRendition;
   attach(message: ToShard & { readonly kind: 'memory' }): void;
   published(name: HistoryName): void;

@@ -1,7 +1,7 @@
 /**
- * Types only: what a stream actor and one of its further fan-out threads say to each other. Calls go over Comlink, all
- * else one way over one port. Packets are in memory that both see (src/core/rtp/packet-memory.ts): only word of them goes
- * here. The thread is the main thread's child, as renditions are, so that its end is watched like any other's.
+ * Types only: the messages between a stream actor and one of its shards, further threads that serve some of its viewers. Calls
+ * go over Comlink, notifications over one port. Packets lie in shared memory (src/core/rtp/packet-memory.ts), and messages only
+ * say where. The thread is a child of the main thread, like renditions, so that the watchdog sees it.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
@@ -22,40 +22,40 @@ export interface ShardBoot extends Pick<ActorBoot, 'spec' | 'settings' | 'certif
   readonly media: MessagePort;
 }
 
-/** The source as viewers' answers and forms depend on it. */
+/** What viewers' answers and encodings depend on. */
 export interface ShardSource {
   readonly media: MediaInfo;
-  /** False: browsers cannot play the source's own form of the picture. */
+  /** False: browsers cannot play the source's own encoding of the video. */
   readonly isPlayable: boolean;
 }
 
-/** What moves all the time, told with every news: where the stream's clock stands, and what it takes. */
+/** What changes all the time, sent with every notification: the stream's clock and bit rate. */
 export interface ShardPulse {
   readonly lagMs: number | null;
   readonly skews48k: Readonly<Record<AudioEncoding, number>>;
-  /** Bits a second of the source's own form of the picture; null while unknown. */
+  /** Bit rate of the source's own encoding of the video, bit/s; null while unknown. */
   readonly sourceBps: number | null;
 }
 
-/** An RTP history: a SentTrack, or the name of a use of a rendition, that no other has. */
+/** Names an RTP history: a SentTrack, or a unique name for one use of a rendition. */
 export type HistoryName = string;
 
 export type ToShard =
   | {
-      /** The first of all. */
+      /** The first message. */
       readonly kind: 'begin';
       /** The actor calls the thread here (ShardCalls). */
       readonly calls: MessagePort;
       readonly offsets: RtpOffsets;
       /** UTC in ms at the zero of the monotonic clock, as the actor has it. */
       readonly utcAtZeroMs: number;
-      /** One word: lines of log that the actor has taken. */
+      /** One word: log lines that the actor has read. */
       readonly linesTaken: SharedArrayBuffer;
       readonly source: ShardSource;
     }
-  /** `reconsider`: each viewer may need another form now. */
+  /** `reconsider`: viewers may need another encoding now. */
   | { readonly kind: 'source'; readonly source: ShardSource; readonly reconsider: boolean }
-  /** The packets of this history lie here from now on; `first` is the oldest one. */
+  /** The history has moved to this memory; `first` is its oldest packet. */
   | { readonly kind: 'memory'; readonly history: HistoryName; readonly memory: PacketMemory; readonly first: number }
   /** New packets are published there. */
   | { readonly kind: 'published'; readonly history: HistoryName; readonly pulse: ShardPulse }
@@ -85,6 +85,6 @@ export interface ShardAnswer extends JoinAnswer {
 export interface ShardCalls extends Pick<StreamActor, 'restart' | 'leave'> {
   join(request: JoinRequest): Promise<ShardAnswer>;
   stats(): Promise<ShardStats>;
-  /** Says BYE to its viewers and frees all; the thread then ends by itself. */
+  /** Sends BYE to its viewers and frees all; the thread then ends by itself. */
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The actor's side of one further fan-out thread: its calls, word of new packets, and the renditions that it uses. */
+/** The actor's side of a shard: its calls, notifications of new packets, and the renditions that it uses. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
@@ -30,21 +30,21 @@ export interface ShardLinkOptions {
   readonly renditions: RenditionPool;
   readonly log: Logger;
   readonly onViewer: (event: ViewerEvent) => void;
-  /** The thread is gone, asked to or not. */
+  /** The thread has ended, on request or not. */
   readonly onEnded: () => void;
 }
 
 export interface ShardLink {
   readonly calls: ShardCalls;
   readonly load: number;
-  /** As it said last. */
+  /** As it reported last. */
   readonly lastTotals: Pick<StreamStats, 'sent' | 'datagrams'>;
-  /** `reconsider`: each viewer may need another form now. */
+  /** `reconsider`: viewers may need another encoding now. */
   tellSource(source: ShardSource, reconsider: boolean): void;
   published(name: HistoryName, packets: RtpHistory): void;
   /** A drill. */
   breakDown(fault: ShardFault): void;
-  /** Ends the thread; resolves when its viewers are told. */
+  /** Ends the thread; resolves when its viewers have been sent BYE. */
   close(): Promise<void>;
 }
 

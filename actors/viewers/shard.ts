@@ -1,6 +1,6 @@
 /**
- * Some of a stream's viewers, on a thread and a port of their own: all that the stream's own thread does for its viewers,
- * over packets that it writes and this one only reads.
+ * A shard: some of a stream's viewers, on a thread with a media port of its own. It does all that the stream's own thread does for
+ * viewers, over packets that only the actor writes.
  */
 import { ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { PacketView } from '../../src/core/rtp/packet-view.js';
@@ -33,7 +33,7 @@ export interface ShardOptions {
 export interface Shard {
   receive(message: ToShard): void;
   readonly calls: Omit<ShardCalls, 'stop'>;
-  /** Says BYE to all; the same however often it is asked. */
+  /** Sends BYE to all; calling it again changes nothing. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The threads that serve viewers of one stream: its own, and further ones where there are many (hot streams). Who comes goes to
- * the thread with the fewest, and stays there; a thread that dies costs its own viewers only, who may come again.
+ * The threads that serve the viewers of one stream: its own, and shards when it has many. A new viewer goes to the thread with
+ * the fewest and stays there. When a shard dies, its viewers are disconnected and may rejoin.
  */
 import { audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';

@@ -1,4 +1,4 @@
-/** Which form of the picture a viewer gets, and under which of its payload types. */
+/** Which encoding of the video a viewer is sent, and under which of its payload types. */
 
 import type { CodecProfile } from '../../src/core/codec/codec-profile.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
@@ -13,7 +13,7 @@ const made: readonly CodecProfile[] = [{ codec: 'H264', profileLevelId: null }, 
 export interface StreamVideo {
   /** Null: the stream has no video. */
   readonly info: MediaInfo['video'];
-  /** False: browsers cannot play the source's own form. */
+  /** False: browsers cannot play the source's own encoding. */
   readonly isPlayable: boolean;
   readonly transcoding: boolean;
 }
@@ -29,7 +29,7 @@ export function profilesToOffer({ info, isPlayable }: StreamVideo, wish: VideoWi
   return isPlayable && wish === null ? [info, ...made] : made;
 }
 
-/** Null: nothing can be made that the viewer takes. Error: media.transcodingDisabled. */
+/** Null: the viewer accepts nothing that can be made. Error: media.transcodingDisabled. */
 export function encodingFor(stream: StreamVideo, answer: VideoAnswer, wish: VideoWish | null): ViewerEncoding | null {
   const { info, isPlayable, transcoding } = stream;
   const sourceType = info === null ? null : videoTypeFor(answer.types, info);

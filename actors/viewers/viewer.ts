@@ -89,7 +89,7 @@ export class Viewer {
       videoRtxSsrc: randomSsrc(),
       audioSsrc: randomSsrc(),
     });
-    // What cannot be sent is refused now, not when it is connected.
+    // An offer that cannot be served is refused now, not when the transport is up.
     this.#chooseEncoding();
     this.joinAnswer = { answerSdp: this.#answer.sdp, media: context.media(), iceTag: credentials.localUfrag };
     this.#transport = endpoint.admit({
@@ -131,7 +131,7 @@ export class Viewer {
     return { fragment: writeRestart(this.#answer.sdp, localUfrag, localPwd), iceTag: localUfrag };
   }
 
-  /** The stream has changed: it goes on with the encoding that it needs now, or ends when there is none. */
+  /** The stream has changed: chooses the encoding anew, and ends when there is none. */
   reconsider(): void {
     if (this.#delivery === null) return;
     try {
@@ -144,7 +144,7 @@ export class Viewer {
     }
   }
 
-  /** Says BYE and close_notify; no event tells of it. */
+  /** Sends BYE and close_notify; posts no event. */
   leave(): void {
     if (this.#isOver) return;
     this.#forget();
@@ -175,7 +175,7 @@ export class Viewer {
     post({ kind: 'viewer.connected', viewerId });
   }
 
-  /** It cannot receive the source's own encoding, and goes on with less, where media.fallbackKbps says so. */
+  /** The source's own encoding is too much for it: continues with media.fallbackKbps, if that is set. */
   #lower(estimateKbps: number, sourceKbps: number): void {
     const { boot, log, post } = this.#context;
     const { fallbackKbps, transcoding } = boot.settings.media;

@@ -1,19 +1,19 @@
 /**
- * One piece of work at a time, with a turn of the event loop between two: a handshake's key exchange takes milliseconds,
- * and media must not wait for a whole queue of them (ARCHITECTURE.md, WebRTC).
+ * DTLS handshakes one step at a time, each in an iteration of the event loop of its own: a key exchange takes milliseconds, and
+ * media must not wait for a queue of them (ARCHITECTURE.md, WebRTC).
  */
 
-/** Beyond this no more shall be taken on: every client repeats what was not answered. */
+/** Beyond this nothing is queued: clients retransmit what is not answered (RFC 6347 4.2.4). */
 const maxWaiting = 256;
 
-export interface Turns {
+export interface HandshakeQueue {
   readonly isFull: boolean;
   add(work: () => void): void;
-  /** What waits is not done any more. */
+  /** Drops what waits. */
   close(): void;
 }
 
-export function createTurns(): Turns {
+export function createHandshakeQueue(): HandshakeQueue {
   let waiting: (() => void)[] = [];
   let next: NodeJS.Immediate | null = null;
 
