@@ -42,7 +42,7 @@ export interface RenditionFeed {
 const frameShare = 0.85;
 
 /** What is sent where every viewer can take it, in kbit/s. `usualKbps`: of an encoding as good as the source. */
-export const mostKbpsOf = ({ bitrateKbps, quality }: VideoWish, settings: ActorSettings['media'], usualKbps: number) =>
+const mostKbpsOf = ({ bitrateKbps, quality }: VideoWish, settings: ActorSettings['media'], usualKbps: number) =>
   bitrateKbps ?? Math.round(((settings.encodeBitrateKbps || usualKbps) * (quality ?? 100)) / 100);
 
 /** More than a rendition needs: what it is thought to need goes up and down with the source. */

@@ -4,7 +4,7 @@ import type { DatagramCounts, StreamStats } from '../stats.js';
 
 export type SentTotals = StreamStats['sent'];
 
-export const nothingSent: SentTotals = { packets: 0, bytes: 0, resent: 0 };
+const nothingSent: SentTotals = { packets: 0, bytes: 0, resent: 0 };
 
 export const sumSent = (parts: readonly SentTotals[]): SentTotals =>
   parts.reduce(

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { dirname, join, normalize } from 'node:path/posix';
 import { test } from 'node:test';
 import { circlesOf } from './circles.js';
+import { exportsOf, unusedExports } from './exports.js';
 import { objection, rowOf, rules } from './rules.js';
-import { files, importsOf, neighboursOf, read, roomOf, sources } from './tree.js';
+import { files, importsOf, neighboursOf, read, roomOf, sources, tests } from './tree.js';
 
 test('every import of src and actors is one that its room may have', () => {
   const objections = sources.flatMap((file) => importsOf(read(file)).map((one) => objection(file, one)));
@@ -91,6 +92,29 @@ test('circles are found', () => {
     ['d', []],
   ]);
   assert.deepEqual(circlesOf(arrows), [['a', 'b', 'c']]);
+});
+
+/** What the pool of threads calls by name (Piscina). */
+const calledByName = ['actors/pool/tasks.ts: snapshot'];
+
+test('what is exported is used elsewhere', () => {
+  assert.ok(sources.flatMap((file) => exportsOf(read(file))).length > 500);
+  assert.deepEqual(unusedExports(sources, [...sources, ...tests]), calledByName);
+});
+
+test('exports are found in each of their forms', () => {
+  const text =
+    'export const a = 1;\nexport async function b() {}\nexport class C {}\nexport interface D {}\nexport type E = 1;\n';
+  assert.deepEqual(
+    exportsOf(text).map(({ name, isType }) => [name, isType]),
+    [
+      ['a', false],
+      ['b', false],
+      ['C', false],
+      ['D', true],
+      ['E', true],
+    ],
+  );
 });
 
 test('what tests share does not import tests', () => {
