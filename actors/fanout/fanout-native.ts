@@ -30,14 +30,14 @@ export function createFanoutNative(Native: NativeFanoutClass, histories: Histori
       sockets.route(subscriber.slot, options.route()) ? subscriber : add(options, subscriber.take()),
     remove({ slot }: NativeSubscriber): void {
       bySlot.delete(slot);
-      native.remove(slot);
+      native.removeSubscriber(slot);
     },
   };
 
   const add = (options: SubscriberOptions, state?: SubscriberState): Subscriber => {
     const slot = takeSlot(native, options.keys);
     if (!sockets.route(slot, options.route())) {
-      native.remove(slot);
+      native.removeSubscriber(slot);
       return script.add(options, state);
     }
     const subscriber = new NativeSubscriber(owner, slot, options, state ?? null);
@@ -68,7 +68,7 @@ export function createFanoutNative(Native: NativeFanoutClass, histories: Histori
       return sumDatagrams([{ systemCalls, taken, blocked, tooLong, dropped, segmentsRefused }, script.datagrams]);
     },
     close() {
-      for (const slot of bySlot.keys()) native.remove(slot);
+      for (const slot of bySlot.keys()) native.removeSubscriber(slot);
       bySlot.clear();
       sockets.close();
       script.close();

@@ -13,19 +13,19 @@ export interface NativeFanout {
     shared: Int32Array,
   ): void;
   /** Gives the viewer's slot. Session keys, not master keys. */
-  add(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array): number;
-  track(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number, cursor: number): void;
+  addSubscriber(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array): number;
+  setTrack(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number, cursor: number): void;
   /** Packets are sent again in a stream of their own (RFC 4588). */
-  rtx(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number): void;
+  setRtx(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number): void;
   /** All packets carry transport-wide numbers from now on; nothing happens when they do. `id`: 1 to 14. */
-  transport(slot: number, id: number, next: number): void;
+  setTwcc(slot: number, id: number, next: number): void;
   /**
    * Gives the next transport-wide number; -1: packets have none. Of each number from `first` (16 bits) on two values: when
    * it was sent, in ms of the monotonic clock, and its bytes; 0 bytes: not known any more.
    */
-  sent(slot: number, first: number, out: Float64Array): number;
-  route(slot: number, descriptor: number, address: Uint8Array, port: number): void;
-  remove(slot: number): void;
+  lookUpSent(slot: number, first: number, out: Float64Array): number;
+  setRoute(slot: number, descriptor: number, address: Uint8Array, port: number): void;
+  removeSubscriber(slot: number): void;
   /** -1 for a track that the viewer does not take. */
   cursor(slot: number, kind: number): number;
   seek(slot: number, kind: number, packet: number): void;

@@ -27,7 +27,7 @@ export function createNativeSockets(native: NativeFanout): NativeSockets {
     route(slot, route) {
       const socket = route === null ? -1 : socketOf(route);
       if (route === null || socket < 0) return false;
-      native.route(slot, socket, addressBytes(route.address), route.port);
+      native.setRoute(slot, socket, addressBytes(route.address), route.port);
       return true;
     },
     close() {

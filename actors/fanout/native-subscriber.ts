@@ -13,7 +13,7 @@ const nothingAsked = new Float64Array(0);
 /** Takes a slot of the add-on for the subscriber's keys; it sends nothing until it has a route and tracks. */
 export function takeSlot(native: NativeFanout, { profile, localKey, localSalt }: SubscriberOptions['keys']): number {
   const keys = deriveSessionKeys(profile, 'rtp', localKey, localSalt);
-  return native.add(profileNumbers[profile], keys.key.export(), keys.salt, keys.authKey);
+  return native.addSubscriber(profileNumbers[profile], keys.key.export(), keys.salt, keys.authKey);
 }
 
 /** The fan-out that it belongs to. */
@@ -45,12 +45,12 @@ export class NativeSubscriber implements Subscriber {
       track === null ? null : new NativeTrack(native, histories, slot, kind, track, state?.tracks[kind] ?? null);
     this.audio = trackOf('audio', options.audio);
     this.video = trackOf('video', options.video);
-    if (options.twcc !== null) native.transport(slot, options.twcc.id, this.#twccNext);
+    if (options.twcc !== null) native.setTwcc(slot, options.twcc.id, this.#twccNext);
   }
 
   readonly lookUpSent = (first: number, count: number): readonly (SentPacket | null)[] => {
     const sent = new Float64Array(2 * count);
-    this.#owner.native.sent(this.slot, first, sent);
+    this.#owner.native.lookUpSent(this.slot, first, sent);
     return Array.from({ length: count }, (_, n) => {
       const [sentMs = 0, bytes = 0] = sent.subarray(2 * n, 2 * n + 2);
       return bytes === 0 ? null : { sentMs, bytes };
@@ -71,7 +71,7 @@ export class NativeSubscriber implements Subscriber {
 
   take(): SubscriberState {
     const tracks = { audio: this.audio?.state ?? null, video: this.video?.state ?? null };
-    const twccNext = Math.max(this.#twccNext, this.#owner.native.sent(this.slot, 0, nothingAsked));
+    const twccNext = Math.max(this.#twccNext, this.#owner.native.lookUpSent(this.slot, 0, nothingAsked));
     this.#owner.remove(this);
     return { rtcp: this.#rtcp, twccNext, tracks };
   }

@@ -47,10 +47,10 @@ export class NativeTrack implements SubscriberTrack {
     this.#countsBefore = state?.counts ?? noCounts;
     this.#held = state?.held ?? false;
     const cursor = state?.cursor ?? histories.endOf(kind);
-    native.track(slot, this.#number, track.ssrc, track.payloadType, this.#firstExtended, cursor);
+    native.setTrack(slot, this.#number, track.ssrc, track.payloadType, this.#firstExtended, cursor);
     if (track.rtx !== null) {
       const { ssrc, payloadType } = track.rtx;
-      native.rtx(slot, this.#number, ssrc, payloadType, state?.rtxExtended ?? randomInt(maxFirstSequence));
+      native.setRtx(slot, this.#number, ssrc, payloadType, state?.rtxExtended ?? randomInt(maxFirstSequence));
     }
     if (this.#held) native.hold(slot, this.#number, 1);
   }

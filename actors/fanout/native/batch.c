@@ -1,3 +1,4 @@
+/* Sends a batch by sendmmsg(2), and packet by packet where the kernel refuses segmentation. */
 #define _GNU_SOURCE
 #include "batch.h"
 
@@ -14,24 +15,24 @@
 
 typedef struct {
   _Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(uint16_t))];
-} segment_control;
+} segment_control_t;
 
-void batch_init(batch *batch) {
+void sluice_batch_init(sluice_batch_t *batch) {
   batch->used = 0;
   batch->count = 0;
   batch->fd = -1;
   memset(&batch->counts, 0, sizeof batch->counts);
 }
 
-bool batch_has_room(const batch *batch, const batch_route *route, size_t bytes) {
-  if (batch->count == 0) return bytes <= BATCH_BYTES;
-  return batch->count < BATCH_MESSAGES && batch->used + bytes <= BATCH_BYTES && batch->fd == route->fd;
+bool sluice_batch_has_room(const sluice_batch_t *batch, const sluice_route_t *route, size_t bytes) {
+  if (batch->count == 0) return bytes <= SLUICE_BATCH_BYTES;
+  return batch->count < SLUICE_BATCH_MESSAGES && batch->used + bytes <= SLUICE_BATCH_BYTES && batch->fd == route->fd;
 }
 
-void batch_add(batch *batch, uint32_t owner, const batch_route *route, size_t bytes, uint32_t packets,
-               size_t segment_bytes) {
+void sluice_batch_add(sluice_batch_t *batch, uint32_t owner, const sluice_route_t *route, size_t bytes,
+                      uint32_t packets, size_t segment_bytes) {
   size_t at = batch->count;
-  batch->messages[at] = (batch_message){.owner = owner, .packets = packets, .left = packets, .left_bytes = bytes};
+  batch->messages[at] = (sluice_message_t){.owner = owner, .packets = packets, .left = packets, .left_bytes = bytes};
   batch->segment_bytes[at] = segment_bytes;
   batch->routes[at] = *route;
   batch->parts[at] = (struct iovec){.iov_base = batch->bytes + batch->used, .iov_len = bytes};
@@ -40,26 +41,28 @@ void batch_add(batch *batch, uint32_t owner, const batch_route *route, size_t by
   batch->count += 1;
 }
 
-static bool is_full(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM; }
+static bool is_full(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM;
+}
 
-/* No checksum offload on the way (EIO), an old kernel, or segments larger than the way takes whole. */
+/* No checksum offload on the path (EIO), an old kernel, or segments beyond the path MTU. */
 static bool refuses_segments(int error) {
   return error == EIO || error == EINVAL || error == EOPNOTSUPP || error == EMSGSIZE;
 }
 
-static void gone(batch_message *message, uint32_t packets, size_t bytes) {
+static void gone(sluice_message_t *message, uint32_t packets, size_t bytes) {
   message->left -= packets;
   message->left_bytes -= bytes;
 }
 
-static void give_up(batch *batch, int error, uint32_t packets) {
+static void give_up(sluice_batch_t *batch, int error, uint32_t packets) {
   if (error == EMSGSIZE) batch->counts.too_long += packets;
   else batch->counts.dropped += packets;
 }
 
 /* Packet by packet. False when the queue is full: the message then says what is left of it. */
-static bool send_apart(batch *batch, size_t at) {
-  batch_message *message = &batch->messages[at];
+static bool send_apart(sluice_batch_t *batch, size_t at) {
+  sluice_message_t *message = &batch->messages[at];
   const uint8_t *from = batch->parts[at].iov_base;
   while (message->left > 0) {
     size_t bytes = message->left > 1 ? batch->segment_bytes[at] : message->left_bytes;
@@ -76,7 +79,7 @@ static bool send_apart(batch *batch, size_t at) {
   return true;
 }
 
-static size_t prepare(batch *batch, size_t first, struct mmsghdr *headers, segment_control *controls) {
+static size_t prepare(sluice_batch_t *batch, size_t first, struct mmsghdr *headers, segment_control_t *controls) {
   for (size_t at = first; at < batch->count; at += 1) {
     struct msghdr *header = &headers[at - first].msg_hdr;
     memset(&headers[at - first], 0, sizeof headers[0]);
@@ -85,7 +88,7 @@ static size_t prepare(batch *batch, size_t first, struct mmsghdr *headers, segme
     header->msg_iov = &batch->parts[at];
     header->msg_iovlen = 1;
     if (batch->messages[at].packets < 2) continue;
-    segment_control *control = &controls[at - first];
+    segment_control_t *control = &controls[at - first];
     memset(control, 0, sizeof *control);
     header->msg_control = control->bytes;
     header->msg_controllen = sizeof control->bytes;
@@ -99,15 +102,15 @@ static size_t prepare(batch *batch, size_t first, struct mmsghdr *headers, segme
   return batch->count - first;
 }
 
-static void took(batch *batch, size_t at) {
-  batch_message *message = &batch->messages[at];
+static void took(sluice_batch_t *batch, size_t at) {
+  sluice_message_t *message = &batch->messages[at];
   batch->counts.datagrams += message->packets;
   gone(message, message->left, message->left_bytes);
 }
 
-size_t batch_flush(batch *batch) {
-  struct mmsghdr headers[BATCH_MESSAGES];
-  segment_control controls[BATCH_MESSAGES];
+size_t sluice_batch_flush(sluice_batch_t *batch) {
+  struct mmsghdr headers[SLUICE_BATCH_MESSAGES];
+  segment_control_t controls[SLUICE_BATCH_MESSAGES];
   size_t count = batch->count;
   size_t at = 0;
   while (at < count) {

@@ -1,4 +1,11 @@
-/* What the methods of the class have in common: the object behind `this`, and arguments that are checked once. */
+/*
+ * What the methods of the binding have in common: the object behind `this`, and arguments that are checked once.
+ *
+ * Threads: JavaScript's thread of the environment alone. Ownership: the wrapped object belongs to V8, which frees it by
+ * the finaliser (binding.c); pointers into typed arrays are valid during the call, those into shared memory as long as
+ * `arrays` hold them. Errors: the first wrong argument throws a TypeError and sets `failed`; the later checks then do
+ * nothing.
+ */
 #ifndef SLUICE_CALL_H
 #define SLUICE_CALL_H
 
@@ -8,30 +15,34 @@
 #include "fanout.h"
 #include "route.h"
 
-enum { MAX_ARGUMENTS = 7, LOG_ARRAYS = 6 };
+enum { SLUICE_MAX_ARGUMENTS = 7, SLUICE_HISTORY_ARRAYS = 6 };
 
 typedef struct {
-  fanout *fanout;
-  route_sockets sockets;
-  /* The logs' typed arrays, held so that their memory stays. */
-  napi_ref arrays[TRACK_KINDS][LOG_ARRAYS];
-} holder;
+  sluice_fanout_t *fanout;
+  sluice_sockets_t sockets;
+  /* The typed arrays of the histories, referenced so that their memory stays. */
+  napi_ref arrays[SLUICE_TRACK_KINDS][SLUICE_HISTORY_ARRAYS];
+} sluice_object_t;
 
 typedef struct {
   napi_env env;
-  holder *holder;
-  napi_value arguments[MAX_ARGUMENTS];
+  sluice_object_t *object;
+  napi_value arguments[SLUICE_MAX_ARGUMENTS];
   bool failed; /* A TypeError is pending: the method must return. */
-} call;
+} sluice_call_t;
 
-call call_begin(napi_env env, napi_callback_info info);
-void call_fail(call *call, const char *message);
-int64_t call_integer(call *call, int at, int64_t min, int64_t max);
-track_kind call_kind(call *call, int at);
-uint32_t call_slot(call *call, int at);
-/* Null and length 0 when the argument is no such array. */
-void *call_array(call *call, int at, napi_typedarray_type type, size_t *length);
-/* In a SharedArrayBuffer, which nobody can take away from behind it: it may be used after the call. */
-const void *call_shared_array(call *call, int at, napi_typedarray_type type, size_t *length);
+sluice_call_t sluice_call_begin(napi_env env, napi_callback_info info);
+void sluice_call_fail(sluice_call_t *call, const char *message);
+int64_t sluice_call_integer(sluice_call_t *call, int at, int64_t min, int64_t max);
+sluice_track_kind_t sluice_call_kind(sluice_call_t *call, int at);
+uint32_t sluice_call_slot(sluice_call_t *call, int at);
+/* NULL and length 0 when the argument is no such array. Valid during the call. */
+void *sluice_call_array(sluice_call_t *call, int at, napi_typedarray_type type, size_t *length);
+/* The same in a SharedArrayBuffer, whose memory cannot be detached: valid for as long as the array is referenced. */
+const void *sluice_call_shared_array(sluice_call_t *call, int at, napi_typedarray_type type, size_t *length);
+
+/* Values for JavaScript. */
+napi_value sluice_call_number(napi_env env, double value);
+napi_value sluice_call_boolean(napi_env env, bool value);
 
 #endif

@@ -1,20 +1,28 @@
-/* The viewers of one stream and the packets that they are sent. Knows nothing of JavaScript. */
+/*
+ * The fan-out: the subscribers of one stream, and the RTP histories that they are sent. Knows nothing of JavaScript.
+ *
+ * Threads: a fan-out belongs to the thread that made it, and no function here may be called from another. Only the
+ * histories are shared: the thread that writes them may overwrite a packet while it is read here
+ * (sluice_packet_still_held). Ownership: the fan-out owns its subscribers, their keys and their TWCC histories;
+ * histories are borrowed from JavaScript, and the binding keeps them alive. Pointers to subscribers and tracks are
+ * valid until the next sluice_fanout_add.
+ */
 #ifndef SLUICE_FANOUT_H
 #define SLUICE_FANOUT_H
 
 #include "batch.h"
 #include "srtp.h"
-#include "transport.h"
+#include "twcc.h"
 
-typedef enum { TRACK_AUDIO = 0, TRACK_VIDEO = 1, TRACK_KINDS = 2 } track_kind;
+typedef enum { SLUICE_TRACK_AUDIO = 0, SLUICE_TRACK_VIDEO = 1, SLUICE_TRACK_KINDS = 2 } sluice_track_kind_t;
 
-/* How many moves of a cursor are remembered for packets to be sent again. */
-enum { REMEMBERED_MOVES = 8, PACKET_MARKER = 1, NO_SLOT = UINT32_MAX };
+/* Moves of a cursor that are remembered, to find a packet by its sequence number when it is asked for again. */
+enum { SLUICE_REMEMBERED_MOVES = 8, SLUICE_PACKET_MARKER = 1, SLUICE_NO_SLOT = UINT32_MAX };
 
 /*
- * A track's packets: src/core/rtp/packet-memory.ts. Packet n stands at index n modulo capacity; its payload is
- * arena[offsets[i] .. offsets[i] + sizes[i]). Held are first .. end. The memory is JavaScript's, and another thread may
- * write over a packet at any time: shared[0] has then passed it, modulo 2^32.
+ * A track's RTP history, laid out as src/core/rtp/packet-memory.ts says. Packet n has index i = n modulo capacity; its
+ * payload is arena[offsets[i] .. offsets[i] + sizes[i]). Packets first .. end - 1 are held. Another thread may
+ * overwrite a packet at any time: shared[0], the oldest packet held modulo 2^32, has then passed it.
  */
 typedef struct {
   const uint8_t *arena;
@@ -27,27 +35,27 @@ typedef struct {
   size_t capacity;
   uint64_t first;
   uint64_t end;
-} packet_log;
+} sluice_history_t;
 
 /* From extended sequence number `from` on, packet n has number n + shift. */
 typedef struct {
   uint64_t from;
   int64_t shift;
-} track_move;
+} sluice_track_move_t;
 
 typedef struct {
   uint64_t packets;
   uint64_t octets;
   uint64_t resent;
-} track_counts;
+} sluice_track_counts_t;
 
-/* The stream that packets are sent again in (RFC 4588); not taken: they are sent again as they were. */
+/* The retransmission stream (RFC 4588). Not taken: packets are sent again as they were, byte for byte. */
 typedef struct {
   bool is_taken;
   uint8_t payload_type;
   uint32_t ssrc;
-  uint64_t next; /* Extended sequence number: a new one for each packet. */
-} rtx_stream;
+  uint64_t next; /* Extended sequence number of the next packet; none is used twice. */
+} sluice_rtx_t;
 
 typedef struct {
   bool is_taken;
@@ -57,83 +65,97 @@ typedef struct {
   uint32_t ssrc;
   uint64_t cursor;
   uint64_t next; /* Extended sequence number of the packet at the cursor. */
-  track_counts counts;
-  rtx_stream rtx;
-  track_move move[REMEMBERED_MOVES];
-} track;
+  sluice_track_counts_t counts;
+  sluice_rtx_t rtx;
+  sluice_track_move_t move[SLUICE_REMEMBERED_MOVES];
+} sluice_track_t;
 
 typedef struct {
   bool is_used;
-  batch_route route; /* address_bytes 0: none yet. */
-  srtp_sender srtp;
-  track tracks[TRACK_KINDS];
-  transport *transport; /* NULL: its packets have no transport-wide numbers. */
-} viewer;
+  sluice_route_t route; /* address_bytes 0: none yet. */
+  sluice_srtp_t srtp;
+  sluice_track_t tracks[SLUICE_TRACK_KINDS];
+  sluice_twcc_t *twcc; /* NULL: its packets have no transport-wide numbers. */
+} sluice_subscriber_t;
 
 typedef struct {
-  packet_log logs[TRACK_KINDS];
-  viewer *viewers;
-  size_t slots;    /* Slots in use or free, below `capacity`. */
+  sluice_history_t histories[SLUICE_TRACK_KINDS];
+  sluice_subscriber_t *subscribers;
+  size_t slots; /* Slots in use or free, below `capacity`. */
   size_t capacity;
-  batch batch;
-} fanout;
+  sluice_batch_t batch;
+} sluice_fanout_t;
 
 typedef struct {
   uint32_t *slots;
   size_t count;
   size_t room;
-} blocked_list;
+} sluice_blocked_t;
 
-fanout *fanout_create(void);
-void fanout_destroy(fanout *fanout);
+/* NULL when there is no memory. */
+sluice_fanout_t *sluice_fanout_create(void);
+/* Frees all subscribers; open sockets are the caller's. */
+void sluice_fanout_destroy(sluice_fanout_t *fanout);
 
-/* A free slot, emptied; NO_SLOT without memory. */
-uint32_t fanout_add(fanout *fanout);
-void fanout_remove(fanout *fanout, uint32_t slot);
-viewer *fanout_viewer(fanout *fanout, uint32_t slot);
-/* Null for an unknown slot or a track that the viewer does not take. */
-track *fanout_track(fanout *fanout, uint32_t slot, track_kind kind);
+/* A free slot, zeroed, with neither keys nor route; SLUICE_NO_SLOT when there is no memory. The caller opens `srtp`. */
+uint32_t sluice_fanout_add(sluice_fanout_t *fanout);
+/* Frees the subscriber's keys and history, and its slot; does nothing for an unknown slot. */
+void sluice_fanout_remove(sluice_fanout_t *fanout, uint32_t slot);
+/* NULL for an unknown slot. */
+sluice_subscriber_t *sluice_fanout_subscriber(sluice_fanout_t *fanout, uint32_t slot);
+/* NULL for an unknown slot, or a track that the subscriber does not take. */
+sluice_track_t *sluice_fanout_track(sluice_fanout_t *fanout, uint32_t slot, sluice_track_kind_t kind);
 
-/* One packet as the index says, read once: another thread may write there. Its payload lies within the arena. */
+/* One packet's index entry, each word read once, since another thread may write there. Its payload lies within the
+ * arena. */
 typedef struct {
   const uint8_t *payload;
   uint32_t rtp_ts;
   uint16_t size;
   bool has_marker;
-} packet_place;
+} sluice_packet_t;
 
-bool packet_find(const packet_log *log, uint64_t packet, packet_place *place);
-/* What was read of the packet, and of later ones, was still in the log when it was read. */
-bool packet_still_held(const packet_log *log, uint64_t packet);
+/* False when the packet is not held. */
+bool sluice_packet_read(const sluice_history_t *history, uint64_t packet, sluice_packet_t *place);
+/* True when what was read of this packet, and of later ones, had not been overwritten by then. Call it after reading.
+ */
+bool sluice_packet_still_held(const sluice_history_t *history, uint64_t packet);
 
-/* What a packet is told apart by: its stream, its place there, and its place among all that the viewer gets. */
+/* Identifies a packet to one subscriber: its stream, its number there, and its transport-wide number. */
 typedef struct {
   uint8_t payload_type;
   uint32_t ssrc;
-  uint64_t number; /* Extended sequence number. */
-  uint64_t transport_number; /* Without meaning where the viewer's packets have none. */
-} packet_name;
+  uint64_t number;      /* Extended sequence number. */
+  uint64_t twcc_number; /* Unused when the subscriber has no `twcc`. */
+} sluice_packet_id_t;
 
-/* Header and tag of a packet to this viewer. */
-size_t packet_overhead(const viewer *to);
-rtp_header packet_header(const viewer *to, const packet_place *place, const packet_name *name);
-/* The packet at `behind` bytes behind the batch's; its bytes, 0 when it cannot be. */
-size_t packet_seal(fanout *fanout, viewer *to, const packet_place *place, const packet_name *name, size_t behind);
-/* A packet goes out now under the next transport-wide number, where the viewer's packets have one. */
-void packet_sent(viewer *to, uint8_t stream, uint64_t number, size_t bytes, uint64_t now_us);
-uint64_t now_ns(void);
+/* Bytes of header, extension and SRTP tag of a packet to this subscriber. */
+size_t sluice_packet_overhead(const sluice_subscriber_t *to);
+sluice_rtp_header_t sluice_packet_header(const sluice_subscriber_t *to, const sluice_packet_t *place,
+                                         const sluice_packet_id_t *name);
+/* Writes the SRTP packet `behind` bytes after the batch's end. Returns its size in bytes, 0 when OpenSSL fails. */
+size_t sluice_packet_seal(sluice_fanout_t *fanout, sluice_subscriber_t *to, const sluice_packet_t *place,
+                          const sluice_packet_id_t *name, size_t behind);
+/* Records that a packet is sent under the next transport-wide number; does nothing without `twcc`. */
+void sluice_packet_sent(sluice_subscriber_t *to, uint8_t stream, uint64_t number, size_t bytes, uint64_t now_us);
+/* CLOCK_MONOTONIC. */
+uint64_t sluice_now_ns(void);
 
-void track_start(track *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence, uint64_t cursor);
-void track_seek(track *track, uint64_t packet);
+void sluice_track_start(sluice_track_t *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence,
+                        uint64_t cursor);
+void sluice_track_seek(sluice_track_t *track, uint64_t packet);
 
 /*
- * Sends every viewer from `slot` on what lies between its cursor and the end of the log. Gives the slot to go on with
- * when `budget_ns` is used up, NO_SLOT when all are served. Viewers whose datagrams were not taken go on the list.
+ * Sends each subscriber, from `slot` on, what lies between its cursor and the end of the history. Returns the slot to
+ * continue with when `budget_ns` is used up, SLUICE_NO_SLOT when all are served. Subscribers whose queue is full are
+ * put on the list, and their cursors stay at the first packet that was not taken.
  */
-uint32_t fanout_serve(fanout *fanout, track_kind kind, uint32_t slot, uint64_t budget_ns, blocked_list *blocked);
-/* At most `max_packets` to one viewer; false when a datagram was not taken. */
-bool fanout_serve_one(fanout *fanout, track_kind kind, uint32_t slot, uint64_t max_packets);
-/* resend.c: sends packets again by their sequence numbers; gives how many the log still had and the kernel took. */
-uint32_t fanout_resend(fanout *fanout, track_kind kind, uint32_t slot, const uint16_t *sequences, size_t count);
+uint32_t sluice_fanout_serve(sluice_fanout_t *fanout, sluice_track_kind_t kind, uint32_t slot, uint64_t budget_ns,
+                             sluice_blocked_t *blocked);
+/* Sends at most `max_packets` to one subscriber; false when its queue is full. */
+bool sluice_fanout_serve_one(sluice_fanout_t *fanout, sluice_track_kind_t kind, uint32_t slot, uint64_t max_packets);
+/* In resend.c: sends packets again by their RTP sequence numbers. Returns how many were still held and were taken. */
+uint32_t sluice_fanout_resend(sluice_fanout_t *fanout, sluice_track_kind_t kind, uint32_t slot,
+                              const uint16_t *sequences, size_t count);
 
 #endif

@@ -1,3 +1,4 @@
+/* Socket addresses, and the search for a UDP socket of this process among its descriptors (/proc/self/fd, proc(5)). */
 #define _GNU_SOURCE
 #include "route.h"
 
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool route_set(batch_route *route, int fd, const uint8_t *address, size_t address_bytes, uint16_t port) {
+bool sluice_route_set(sluice_route_t *route, int fd, const uint8_t *address, size_t address_bytes, uint16_t port) {
   memset(route, 0, sizeof *route);
   route->fd = fd;
   if (address_bytes == 4) {
@@ -24,11 +25,11 @@ bool route_set(batch_route *route, int fd, const uint8_t *address, size_t addres
   return route->address_bytes > 0;
 }
 
-static bool is_bound_to(int fd, const batch_route *wanted) {
+static bool is_bound_to(int fd, const sluice_route_t *wanted) {
   int type = 0;
   socklen_t size = sizeof type;
   if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_DGRAM) return false;
-  batch_route bound;
+  sluice_route_t bound;
   memset(&bound, 0, sizeof bound);
   bound.address_bytes = sizeof bound.address;
   if (getsockname(fd, &bound.address.any, &bound.address_bytes) != 0) return false;
@@ -42,7 +43,7 @@ static bool is_bound_to(int fd, const batch_route *wanted) {
 }
 
 /* -1 when it cannot be kept, and then it is closed. */
-static int keep(route_sockets *sockets, int fd) {
+static int keep(sluice_sockets_t *sockets, int fd) {
   int *fds = fd < 0 ? NULL : realloc(sockets->fds, (sockets->count + 1) * sizeof *fds);
   if (fds == NULL) {
     if (fd >= 0) close(fd);
@@ -53,7 +54,7 @@ static int keep(route_sockets *sockets, int fd) {
   return fd;
 }
 
-void route_close_socket(route_sockets *sockets, int fd) {
+void sluice_sockets_close(sluice_sockets_t *sockets, int fd) {
   for (size_t at = 0; at < sockets->count; at += 1) {
     if (sockets->fds[at] != fd) continue;
     close(fd);
@@ -62,15 +63,15 @@ void route_close_socket(route_sockets *sockets, int fd) {
   }
 }
 
-void route_close_sockets(route_sockets *sockets) {
+void sluice_sockets_close_all(sluice_sockets_t *sockets) {
   while (sockets->count > 0) close(sockets->fds[--sockets->count]);
   free(sockets->fds);
   sockets->fds = NULL;
 }
 
-int route_find_socket(route_sockets *sockets, const uint8_t *address, size_t address_bytes, uint16_t port) {
-  batch_route wanted;
-  if (!route_set(&wanted, -1, address, address_bytes, port)) return -1;
+int sluice_sockets_find(sluice_sockets_t *sockets, const uint8_t *address, size_t address_bytes, uint16_t port) {
+  sluice_route_t wanted;
+  if (!sluice_route_set(&wanted, -1, address, address_bytes, port)) return -1;
   DIR *folder = opendir("/proc/self/fd");
   if (folder == NULL) return -1;
   int found = -1;

@@ -1,25 +1,31 @@
-/* Where a viewer's datagrams go: a socket of this process and an address. */
+/*
+ * Where a subscriber's datagrams go: a UDP socket of this process and a remote address.
+ *
+ * Threads: one thread for each list of sockets. Ownership: the list owns the descriptors, which are duplicates.
+ */
 #ifndef SLUICE_ROUTE_H
 #define SLUICE_ROUTE_H
 
 #include "batch.h"
 
-/* Address bytes as on the wire: 4 (IPv4) or 16 (IPv6). False for another size. */
-bool route_set(batch_route *route, int fd, const uint8_t *address, size_t address_bytes, uint16_t port);
+/* `address`: 4 (IPv4) or 16 (IPv6) bytes in network order; false for another size. */
+bool sluice_route_set(sluice_route_t *route, int fd, const uint8_t *address, size_t address_bytes, uint16_t port);
 
-/* Duplicates of sockets, closed with their owner: a thread that dies has nobody who closes them one by one. */
+/* Duplicated descriptors, closed with the object that owns the list: a thread that dies does not close them one by one.
+ */
 typedef struct {
   int *fds;
   size_t count;
-} route_sockets;
+} sluice_sockets_t;
 
 /*
- * A duplicate of the UDP socket of this process that is bound to this address and port; -1 when there is none. Node
- * does not tell a socket's descriptor, and a duplicate of our own cannot be closed under us.
+ * Duplicates the UDP socket of this process that is bound to this address and port, and adds it to the list; -1 when
+ * there is none. Node does not tell the descriptor of a dgram socket, and a duplicate of our own stays open when Node
+ * closes its own.
  */
-int route_find_socket(route_sockets *sockets, const uint8_t *address, size_t address_bytes, uint16_t port);
-/* Nothing happens for one that is not among them. */
-void route_close_socket(route_sockets *sockets, int fd);
-void route_close_sockets(route_sockets *sockets);
+int sluice_sockets_find(sluice_sockets_t *sockets, const uint8_t *address, size_t address_bytes, uint16_t port);
+/* Does nothing for a descriptor that is not on the list. */
+void sluice_sockets_close(sluice_sockets_t *sockets, int fd);
+void sluice_sockets_close_all(sluice_sockets_t *sockets);
 
 #endif

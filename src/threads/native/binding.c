@@ -1,4 +1,4 @@
-/* What JavaScript calls: src/threads/native-threads.ts has the types. */
+/* The functions that JavaScript calls; native-threads.ts has their types. */
 #define _GNU_SOURCE /* For uv.h. */
 #define NAPI_VERSION 8
 #include <node_api.h>
@@ -29,11 +29,11 @@ static napi_value cut_off_loop(napi_env env, napi_callback_info info) {
     napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "the descriptor of a loop is missing");
     return NULL;
   }
-  return integer(env, cut_off(loop));
+  return integer(env, sluice_cut_off(loop));
 }
 
 NAPI_MODULE_INIT() {
-  cut_off_prepare();
+  sluice_cut_off_prepare();
   const napi_property_descriptor functions[] = {
       {"loopDescriptor", NULL, loop_descriptor, NULL, NULL, NULL, napi_enumerable, NULL},
       {"cutOff", NULL, cut_off_loop, NULL, NULL, NULL, napi_enumerable, NULL},

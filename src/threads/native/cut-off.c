@@ -1,3 +1,5 @@
+/* Finds the internet sockets that an event loop waits for (proc_pid_fdinfo(5)) and puts deaf sockets over them
+ * (dup3(2)). */
 #define _GNU_SOURCE
 #include "cut-off.h"
 
@@ -18,12 +20,12 @@
 typedef struct {
   int fd;
   ino_t inode;
-} waited;
+} waited_socket_t;
 
 typedef struct {
-  waited *sockets;
+  waited_socket_t *sockets;
   size_t count;
-} waited_list;
+} waited_list_t;
 
 /* The inode of an internet socket; 0 for anything else. */
 static ino_t inode_of_socket(int fd) {
@@ -35,8 +37,8 @@ static ino_t inode_of_socket(int fd) {
   return bound.ss_family == AF_INET || bound.ss_family == AF_INET6 ? status.st_ino : 0;
 }
 
-static bool append(waited_list *list, waited socket) {
-  waited *grown = realloc(list->sockets, (list->count + 1) * sizeof *grown);
+static bool append(waited_list_t *list, waited_socket_t socket) {
+  waited_socket_t *grown = realloc(list->sockets, (list->count + 1) * sizeof *grown);
   if (grown == NULL) return false;
   list->sockets = grown;
   list->sockets[list->count++] = socket;
@@ -44,7 +46,7 @@ static bool append(waited_list *list, waited socket) {
 }
 
 /* What an epoll descriptor waits for, as proc_pid_fdinfo(5) tells it. */
-static bool list_waited(int loop, waited_list *list) {
+static bool list_waited(int loop, waited_list_t *list) {
   char path[64];
   char line[256];
   snprintf(path, sizeof path, "/proc/self/fdinfo/%d", loop);
@@ -55,13 +57,13 @@ static bool list_waited(int loop, waited_list *list) {
   bool is_loop = false;
   while (is_good && fgets(line, sizeof line, file) != NULL) {
     int fd = -1;
-    const char *told = strstr(line, " ino:");
-    if (sscanf(line, "tfd: %d", &fd) != 1 || told == NULL) continue;
+    const char *listed = strstr(line, " ino:");
+    if (sscanf(line, "tfd: %d", &fd) != 1 || listed == NULL) continue;
     is_loop = true;
     ino_t inode = inode_of_socket(fd);
     /* Another one means that the number was closed, and is somebody else's now. */
-    if (inode != 0 && inode == (ino_t)strtoull(told + 5, NULL, 16)) {
-      is_good = append(list, (waited){.fd = fd, .inode = inode});
+    if (inode != 0 && inode == (ino_t)strtoull(listed + 5, NULL, 16)) {
+      is_good = append(list, (waited_socket_t){.fd = fd, .inode = inode});
     }
   }
   fclose(file);
@@ -75,8 +77,8 @@ static bool is_listening(int fd) {
 }
 
 /*
- * Not /dev/null, which epoll does not take: a loop that changes what it waits for would abort the process. Reading from these
- * and accepting on the listening one says EAGAIN, which libuv takes for "later" without a word to JavaScript.
+ * Not /dev/null, which epoll does not take: a loop that changes what it waits for would abort the process. Reading from
+ * these and accepting on the listening one says EAGAIN, which libuv takes for "later" without a word to JavaScript.
  */
 static int open_deaf(bool listens) {
   int fd = socket(AF_UNIX, (listens ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -100,7 +102,7 @@ static void open_all(void) {
   reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-void cut_off_prepare(void) {
+void sluice_cut_off_prepare(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, open_all);
 }
@@ -113,7 +115,7 @@ static bool replace(int fd, int loop, bool is_waited) {
   return true;
 }
 
-static int replace_all(int loop, const waited_list *list) {
+static int replace_all(int loop, const waited_list_t *list) {
   DIR *folder = opendir("/proc/self/fd");
   if (folder == NULL) return -1;
   int replaced = 0;
@@ -136,8 +138,8 @@ static int replace_all(int loop, const waited_list *list) {
   return is_whole ? replaced : -1;
 }
 
-int cut_off(int loop) {
-  waited_list list = {NULL, 0};
+int sluice_cut_off(int loop) {
+  waited_list_t list = {NULL, 0};
   if (reserve >= 0) close(reserve);
   int replaced = list_waited(loop, &list) ? replace_all(loop, &list) : -1;
   reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);

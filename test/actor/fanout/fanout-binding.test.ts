@@ -11,13 +11,7 @@ import { nativeStep } from '../../support/fanout/native-steps.js';
 
 const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
 const loopback = Uint8Array.of(127, 0, 0, 1);
-const methods = [
-  ...['attach', 'add', 'track', 'rtx', 'route', 'remove', 'cursor', 'seek', 'hold', 'serve', 'serveOne', 'resend'],
-  ...['counts', 'totals', 'findSocket', 'closeSocket', 'transport', 'sent'],
-] as const;
-type Method = (typeof methods)[number] & keyof NativeFanout;
-
-const logOf = (): RtpHistory => createRtpHistory({ maxBytes: 65_536, maxPackets: 512 });
+const historyOf = (): RtpHistory => createRtpHistory({ maxBytes: 65_536, maxPackets: 512 });
 
 function attach(native: NativeFanout, kind: number, history: RtpHistory): void {
   const { arena, offsets, lengths, rtpTs, flags, shared } = history.memory;
@@ -25,18 +19,18 @@ function attach(native: NativeFanout, kind: number, history: RtpHistory): void {
 }
 
 const addGcm = (native: NativeFanout): number =>
-  native.add(0, new Uint8Array(16), new Uint8Array(12), new Uint8Array(0));
+  native.addSubscriber(0, new Uint8Array(16), new Uint8Array(12), new Uint8Array(0));
 
 /** Arguments that each method takes. */
-function goodArguments(): Readonly<Record<Method, readonly unknown[]>> {
-  const { arena, offsets, lengths, rtpTs, flags, shared } = logOf().memory;
+function goodArguments(): Readonly<Record<keyof NativeFanout, readonly unknown[]>> {
+  const { arena, offsets, lengths, rtpTs, flags, shared } = historyOf().memory;
   return {
     attach: [0, arena, offsets, lengths, rtpTs, flags, shared],
-    add: [1, new Uint8Array(16), new Uint8Array(14), new Uint8Array(20)],
-    track: [0, 1, 2 ** 32 - 1, 127, 2 ** 40, 2 ** 40],
-    rtx: [0, 1, 7, 99, 5],
-    route: [0, 4, loopback, 9],
-    remove: [3],
+    addSubscriber: [1, new Uint8Array(16), new Uint8Array(14), new Uint8Array(20)],
+    setTrack: [0, 1, 2 ** 32 - 1, 127, 2 ** 40, 2 ** 40],
+    setRtx: [0, 1, 7, 99, 5],
+    setRoute: [0, 4, loopback, 9],
+    removeSubscriber: [3],
     cursor: [0, 1],
     seek: [0, 1, 77],
     hold: [0, 1, 1],
@@ -47,8 +41,8 @@ function goodArguments(): Readonly<Record<Method, readonly unknown[]>> {
     totals: [new Float64Array(6)],
     findSocket: [loopback, 9],
     closeSocket: [2 ** 31 - 1],
-    transport: [0, 14, 2 ** 40],
-    sent: [0, 65_535, new Float64Array(6)],
+    setTwcc: [0, 14, 2 ** 40],
+    lookUpSent: [0, 65_535, new Float64Array(6)],
   };
 }
 
@@ -59,21 +53,38 @@ function detached(): Uint8Array {
   return array;
 }
 
-const call = (native: NativeFanout, method: Method, args: readonly unknown[]): unknown =>
-  Reflect.apply(native[method], native, args);
+const call = (native: NativeFanout, method: string, args: readonly unknown[]): unknown =>
+  Reflect.apply(Reflect.get(native, method), native, args);
 
 /** Out of every range, or of another type than any argument. */
 const wrong: readonly unknown[] = [
-  ...[undefined, null, 'text', {}, [], () => {}, Symbol('s'), 1n, true],
-  ...[-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 53, -(2 ** 63), 1e300],
-  ...[new ArrayBuffer(64), new DataView(new ArrayBuffer(64)), new Int8Array(64), new BigUint64Array(8)],
+  undefined,
+  null,
+  'text',
+  {},
+  [],
+  () => {},
+  Symbol('s'),
+  1n,
+  true,
+  -1,
+  0.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  2 ** 53,
+  -(2 ** 63),
+  1e300,
+  new ArrayBuffer(64),
+  new DataView(new ArrayBuffer(64)),
+  new Int8Array(64),
+  new BigUint64Array(8),
 ];
 
-for (const method of methods) {
+for (const [method, good] of Object.entries(goodArguments())) {
   test(`${method}: anything in the place of an argument, or none, is a TypeError`, () => {
     const native = new Native();
     addGcm(native);
-    const good = goodArguments()[method];
     call(native, method, good);
     good.forEach((_value, at) => {
       for (const value of wrong) {
@@ -88,9 +99,9 @@ test('is made by new alone, and its methods are for its own objects alone', () =
   assert.throws(() => Reflect.apply(Native, {}, []), TypeError);
   assert.throws(() => Reflect.apply(Native, undefined, []), TypeError);
   const native = new Native();
-  for (const method of methods) {
+  for (const [method, good] of Object.entries(goodArguments())) {
     for (const other of [{}, undefined, Object.create(native), Native.prototype, new Proxy(native, {})]) {
-      assert.throws(() => Reflect.apply(native[method], other, goodArguments()[method]), TypeError, method);
+      assert.throws(() => Reflect.apply(Reflect.get(native, method), other, good), TypeError, method);
     }
   }
 });
@@ -111,13 +122,13 @@ test('a history whose memory could be taken away, or whose arrays do not fit tog
 test('arrays without memory, keys of another size and windows beyond the history are refused', () => {
   const native = new Native();
   const slot = addGcm(native);
-  attach(native, 1, logOf());
+  attach(native, 1, historyOf());
   const [none, keys] = [detached(), new Uint8Array(16)];
-  assert.throws(() => native.add(0, none, new Uint8Array(12), new Uint8Array(0)), TypeError);
-  assert.throws(() => native.add(0, keys, new Uint8Array(14), new Uint8Array(0)), TypeError);
-  assert.throws(() => native.add(1, keys, new Uint8Array(14), new Uint8Array(19)), TypeError);
-  assert.throws(() => native.route(slot, 4, none, 9), TypeError);
-  assert.throws(() => native.route(slot, 4, new Uint8Array(5), 9), TypeError);
+  assert.throws(() => native.addSubscriber(0, none, new Uint8Array(12), new Uint8Array(0)), TypeError);
+  assert.throws(() => native.addSubscriber(0, keys, new Uint8Array(14), new Uint8Array(0)), TypeError);
+  assert.throws(() => native.addSubscriber(1, keys, new Uint8Array(14), new Uint8Array(19)), TypeError);
+  assert.throws(() => native.setRoute(slot, 4, none, 9), TypeError);
+  assert.throws(() => native.setRoute(slot, 4, new Uint8Array(5), 9), TypeError);
   assert.throws(() => native.serve(1, 0, 0, 0, 1000, new Uint32Array(0)), TypeError);
   assert.throws(() => native.serve(1, 0, 513, 0, 1000, new Uint32Array(4)), TypeError);
   assert.throws(() => native.serve(1, 5, 4, 0, 1000, new Uint32Array(4)), TypeError);
@@ -130,13 +141,13 @@ test('arrays without memory, keys of another size and windows beyond the history
 test('a viewer that is not there, or not any more, is sent nothing and says nothing', () => {
   const native = new Native();
   const slot = addGcm(native);
-  native.track(slot, 1, 7, 102, 0, 0);
-  native.remove(slot);
-  native.remove(slot);
+  native.setTrack(slot, 1, 7, 102, 0, 0);
+  native.removeSubscriber(slot);
+  native.removeSubscriber(slot);
   for (const gone of [slot, 1, 2 ** 32 - 2]) {
-    native.track(gone, 1, 7, 102, 0, 0);
-    native.rtx(gone, 1, 8, 103, 0);
-    native.route(gone, 4, loopback, 9);
+    native.setTrack(gone, 1, 7, 102, 0, 0);
+    native.setRtx(gone, 1, 8, 103, 0);
+    native.setRoute(gone, 4, loopback, 9);
     native.seek(gone, 1, 5);
     native.hold(gone, 1, 1);
     assert.equal(native.cursor(gone, 1), -1);
@@ -145,9 +156,9 @@ test('a viewer that is not there, or not any more, is sent nothing and says noth
     assert.equal(native.serve(1, 0, 0, gone, 1000, new Uint32Array(4)), -1);
     const counts = new Float64Array(4).fill(1);
     native.counts(gone, 1, counts);
-    native.transport(gone, 3, 0);
+    native.setTwcc(gone, 3, 0);
     const told = new Float64Array(2).fill(1);
-    assert.equal(native.sent(gone, 0, told), -1);
+    assert.equal(native.lookUpSent(gone, 0, told), -1);
     assert.deepEqual([...told], [0, 0]);
     assert.deepEqual([...counts], [0, 0, 0, 0]);
   }
@@ -155,13 +166,13 @@ test('a viewer that is not there, or not any more, is sent nothing and says noth
 
 test('a descriptor that is no socket, or that is closed, costs its datagrams and nothing else', () => {
   const native = new Native();
-  const history = logOf();
+  const history = historyOf();
   attach(native, 1, history);
   const nowhere = openSync('/dev/null', 'w');
   for (const descriptor of [nowhere, 2 ** 31 - 1]) {
     const slot = addGcm(native);
-    native.track(slot, 1, 7, 102, 0, 0);
-    native.route(slot, descriptor, loopback, 9);
+    native.setTrack(slot, 1, 7, 102, 0, 0);
+    native.setRoute(slot, descriptor, loopback, 9);
   }
   for (let n = 0; n < 20; n += 1) history.append({ payloadBytes: 500, rtpTs: 0, marker: true, startsGop: false });
   assert.equal(native.serve(1, 0, 20, 0, 100_000, new Uint32Array(4)), -1);
@@ -177,8 +188,8 @@ test('a datagram longer than UDP takes is given up and counted, and those behind
   const history = createRtpHistory({ maxBytes: 262_144, maxPackets: 512 });
   const port = await bound(t);
   const slot = addGcm(native);
-  native.track(slot, 1, 7, 102, 0, 0);
-  native.route(slot, native.findSocket(loopback, port), loopback, port);
+  native.setTrack(slot, 1, 7, 102, 0, 0);
+  native.setRoute(slot, native.findSocket(loopback, port), loopback, port);
   for (const payloadBytes of [500, 65_500, 500])
     history.append({ payloadBytes, rtpTs: 0, marker: true, startsGop: false });
   attach(native, 1, history);
@@ -201,7 +212,7 @@ test('any order of calls keeps the bounds: cursors in the history, packets and n
   fc.assert(
     fc.property(fc.array(nativeStep, { maxLength: 120 }), (steps) => {
       const native = new Native();
-      const logs = [logOf(), logOf()] as const;
+      const logs = [historyOf(), historyOf()] as const;
       const descriptor = native.findSocket(loopback, port);
       assert.ok(descriptor > 2);
       const logOfKind = (kind: number): RtpHistory => (kind === 0 ? logs[0] : logs[1]);
@@ -212,29 +223,29 @@ test('any order of calls keeps the bounds: cursors in the history, packets and n
       for (const now of steps) {
         switch (now.what) {
           case 'add': {
-            const slot = native.add(
+            const slot = native.addSubscriber(
               now.profile,
               new Uint8Array(16),
               new Uint8Array(now.profile === 0 ? 12 : 14),
               new Uint8Array(20),
             );
             // An address of another family than the socket's is refused by the kernel.
-            native.route(slot, descriptor, now.ipv6 ? new Uint8Array(16) : loopback, port);
+            native.setRoute(slot, descriptor, now.ipv6 ? new Uint8Array(16) : loopback, port);
             break;
           }
           case 'remove':
-            native.remove(now.slot);
+            native.removeSubscriber(now.slot);
             break;
           case 'track':
-            native.track(now.slot, now.kind, 7, 102, 0xfff0, logOfKind(now.kind).end);
-            if (now.rtx) native.rtx(now.slot, now.kind, 8, 103, 0xffff);
+            native.setTrack(now.slot, now.kind, 7, 102, 0xfff0, logOfKind(now.kind).end);
+            if (now.rtx) native.setRtx(now.slot, now.kind, 8, 103, 0xffff);
             break;
           case 'transport':
-            native.transport(now.slot, 5, now.next);
+            native.setTwcc(now.slot, 5, now.next);
             break;
           case 'sent': {
             const told = new Float64Array(2 * now.count);
-            const next = native.sent(now.slot, now.first, told);
+            const next = native.lookUpSent(now.slot, now.first, told);
             const known = told.filter((value, n) => n % 2 === 1 && value > 0).length;
             assert.ok(known <= Math.max(0, Math.min(1024, next)), `${known} of ${next} are known`);
             break;

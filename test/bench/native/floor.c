@@ -1,6 +1,7 @@
 /*
  * The floor under the fan-out: what a packet to a viewer costs in C with nothing around it. SRTP by the OpenSSL inside
- * Node, one UDP_SEGMENT message a viewer and frame, sendmmsg over some viewers; receivers are sockets that nobody reads.
+ * Node, one UDP_SEGMENT message a viewer and frame, sendmmsg over some viewers; receivers are sockets that nobody
+ * reads.
  *
  * floor(profile: 0 GCM | 1 CM, packetsPerFrame, payloadBytes, frames, ports: Uint16Array) -> packets that were taken
  */
@@ -39,7 +40,8 @@ static int tag_bytes(int profile) { return profile == GCM ? 16 : 10; }
 
 static void open_receiver(receiver *made, int profile, uint16_t port) {
   static const uint8_t key[20] = {7};
-  made->to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  made->to =
+      (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   made->cipher = EVP_CIPHER_CTX_new();
   EVP_EncryptInit_ex(made->cipher, profile == GCM ? EVP_aes_128_gcm() : EVP_aes_128_ctr(), NULL, key, NULL);
   made->mac = profile == GCM ? NULL : HMAC_CTX_new();
@@ -69,8 +71,12 @@ static void seal(receiver *to, uint64_t index, const uint8_t *payload, int size,
 }
 
 static void address(struct msghdr *header, receiver *to, struct iovec *part, control *control, uint16_t segment_bytes) {
-  *header = (struct msghdr){.msg_name = &to->to, .msg_namelen = sizeof to->to, .msg_iov = part, .msg_iovlen = 1,
-                            .msg_control = control->bytes, .msg_controllen = sizeof control->bytes};
+  *header = (struct msghdr){.msg_name = &to->to,
+                            .msg_namelen = sizeof to->to,
+                            .msg_iov = part,
+                            .msg_iovlen = 1,
+                            .msg_control = control->bytes,
+                            .msg_controllen = sizeof control->bytes};
   struct cmsghdr *segment = CMSG_FIRSTHDR(header);
   segment->cmsg_level = IPPROTO_UDP;
   segment->cmsg_type = UDP_SEGMENT;
