@@ -1,6 +1,6 @@
 /**
  * One viewer's subscription to a stream's packets: where it stands in the histories, what it is sent next, what it reports.
- * A new one gets the cached GOP as a paced burst of unchanged packets and lands at the live edge (BROWSERS.md, Joining in
+ * A new one gets the cached GOP as a paced burst of unchanged packets and lands at the live edge (docs/browsers.md, Joining in
  * mid-GOP), its audio at once.
  */
 import { writeBye } from '../../src/core/rtcp/bye.js';

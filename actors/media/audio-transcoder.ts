@@ -1,5 +1,5 @@
 /**
- * Frames of any codec in, packets of 20 ms of the form that is sent out, on the source's time-line (MEDIA.md 2 and 9). About
+ * Frames of any codec in, packets of 20 ms of the form that is sent out, on the source's time-line (docs/media.md 2 and 9). About
  * 0.2 ms a frame, so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';

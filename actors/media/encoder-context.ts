@@ -73,7 +73,7 @@ export function openEncoderContext(
   return {
     context,
     encode(frame, forceKey) {
-      // Left as decoded, an encoder would make the picture of its source's type (MEDIA.md 3).
+      // Left as decoded, an encoder would make the picture of its source's type (docs/media.md 3).
       frame.pictType = forceKey ? constants.AV_PICTURE_TYPE_I : constants.AV_PICTURE_TYPE_NONE;
       packet.unref();
       mustSucceed(`encoding by ${name}`, context.sendFrameSync(frame));

@@ -1,5 +1,5 @@
 /**
- * The one door to node-av (FFmpeg in this process). Its rules, each bought with a crash (MEDIA.md 1):
+ * The one door to node-av (FFmpeg in this process). Its rules, each bought with a crash (docs/media.md 1):
  *
  * - Only the low-level, synchronous calls: an asynchronous one costs 17 times as much, and is in flight when the
  *   thread is ended from outside, which aborts the process.

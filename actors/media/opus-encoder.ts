@@ -6,7 +6,7 @@ import { outputRateHz } from './resampler.js';
 /**
  * Opus by libopus; call it inside `inNative` only. Its look-ahead is the pre-skip of RFC 7845 section 4.2: 312.
  *
- * VBR, application "audio" (the delay of 6.5 ms is worth the quality for music), complexity 5 (MEDIA.md 2 measured
+ * VBR, application "audio" (the delay of 6.5 ms is worth the quality for music), complexity 5 (docs/media.md 2 measured
  * it: some 115 streams a core). No in-band FEC: it exists only in Opus's speech layers, into which it would press
  * music at these bitrates, and a lost packet is repaired by NACK.
  */

@@ -11,7 +11,7 @@ export interface Keyframe {
   readonly data: Uint8Array;
 }
 
-/** Fast and a third larger: the default level takes four times as long (MEDIA.md 6). */
+/** Fast and a third larger: the default level takes four times as long (docs/media.md 6). */
 const compressionLevel = '1';
 
 /** Error: stream.failed when the picture does not decode. */

@@ -12,7 +12,7 @@ export interface VideoDecoder {
   close(): void;
 }
 
-/** `threads`: slice threads; frame threads would hold a picture back each (MEDIA.md 3). */
+/** `threads`: slice threads; frame threads would hold a picture back each (docs/media.md 3). */
 export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: number): VideoDecoder {
   const { lib, constants } = av;
   const ids = {

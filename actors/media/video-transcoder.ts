@@ -1,4 +1,4 @@
-/** One rendition of a stream's picture: decoded, scaled where wished, and encoded again without B-frames (MEDIA.md 3). */
+/** One rendition of a stream's picture: decoded, scaled where wished, and encoded again without B-frames (docs/media.md 3). */
 import type { Frame } from 'node-av/lib';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import { splitAnnexB } from '../../src/core/codec/annex-b.js';

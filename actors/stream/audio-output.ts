@@ -84,7 +84,7 @@ export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
   const fail = (error: unknown): void => {
     const code = error instanceof SluiceError ? error.code : 'internal';
     const detail = error instanceof Error ? error.message : String(error);
-    // Without FFmpeg the stream goes on, without audio (MEDIA.md, The design that follows).
+    // Without FFmpeg the stream goes on, without audio (docs/media.md, The design that follows).
     const pauseMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : hasWorked ? 0 : retryMs;
     const retryAtMs = reachedMs + pauseMs;
     if (reported !== detail) report('error', 'audio.unavailable', { code, detail });

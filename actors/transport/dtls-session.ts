@@ -142,7 +142,7 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   };
 
   const connect = (connected: DtlsServer): void => {
-    // werift emits it two or three times in one handshake (BROWSERS.md).
+    // werift emits it two or three times in one handshake (docs/browsers.md).
     if (state !== 'proved') return;
     const keys = readKeys(connected);
     if (keys === null) {

@@ -1,7 +1,7 @@
 /**
  * The media port of a stream: one port number, UDP and TCP, for all its viewers. ICE-lite (RFC 8445, RFC 6544), passive in DTLS.
  * A binding request is demultiplexed by its ufrag, anything else by its validated address (RFC 7983); what belongs to no viewer
- * is dropped without an answer (RELIABILITY.md S4, S6).
+ * is dropped without an answer (docs/reliability.md S4, S6).
  */
 import { networkInterfaces } from 'node:os';
 import { readBindingRequest } from '../../src/core/ice/stun-message.js';

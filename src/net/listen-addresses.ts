@@ -13,7 +13,7 @@ const loopback = '127.0.0.1';
 
 /**
  * Every address of this machine that another one can reach; each is bound by itself, because answers from a socket
- * bound to all addresses may leave from another one than was asked (BROWSERS.md). Loopback only where there is no other
+ * bound to all addresses may leave from another one than was asked (docs/browsers.md). Loopback only where there is no other
  * IPv4 address: a browser on this machine reaches the others too, and one elsewhere would only knock at itself.
  */
 export function listenAddresses(interfaces: Interfaces): readonly string[] {

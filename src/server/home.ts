@@ -1,4 +1,4 @@
-/** GET /: WCS's statistics page (WCS-PROTOCOL 1.5) with `?action=stat`, else the way to the player. */
+/** GET /: WCS's statistics page (docs/wcs.md 1.5) with `?action=stat`, else the way to the player. */
 import { readdirSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import type { Streams } from '../supervisor/streams.js';

@@ -46,14 +46,14 @@ export function refuse(request: HttpRequest, error: unknown): HttpReply {
 
 /**
  * WHEP has one status for a name that is known and has no live source: 409, to be tried again; 404 is for a name that
- * nobody knows (WHEP.md, Endpoint). Why the source is away stands in the body.
+ * nobody knows (docs/whep.md, Endpoint). Why the source is away stands in the body.
  */
 function asWhep(refusal: Refusal): Refusal {
   const isAway = refusal.code.startsWith('source.') && errorTable[refusal.code].retry;
   return isAway ? { ...refusal, status: errorTable['stream.notLive'].status } : refusal;
 }
 
-/** The shape of WCS 5.2 (WCS-PROTOCOL 1.0), with our stable code and WCS's word for it. */
+/** The shape of WCS 5.2 (docs/wcs.md 1.0), with our stable code and WCS's word for it. */
 function wcsError(request: HttpRequest, refusal: Refusal, headers: Record<string, string>): HttpReply {
   const { status, code, message } = refusal;
   const error = STATUS_CODES[status] ?? '';

@@ -1,4 +1,4 @@
-/** WHEP at /whep/{name} and /whep?src=: its requests, decided by core/signal/whep.ts, done on real streams. */
+/** WHEP at /whep/{name} and /whep?src=: its requests, decided by core/whep/whep.ts, done on real streams. */
 import { parseOffer } from '../core/sdp/parse-offer.js';
 import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';

@@ -32,7 +32,7 @@ export interface StreamsOptions {
   readonly startThread?: StartThread;
   /**
    * A thread cannot be ended: only a new process helps. Default: SIGKILL to the own process, because process.exit may
-   * hang on such a thread (RELIABILITY.md 2.2); whoever started it starts it again.
+   * hang on such a thread (docs/reliability.md 2.2); whoever started it starts it again.
    */
   readonly onEscalation?: () => void;
 }

@@ -1,4 +1,4 @@
-/** What a viewer costs: `npm run bench -- fanout`. PERFORMANCE.md has the goals. */
+/** What a viewer costs: `npm run bench -- fanout`. docs/performance.md has the goals. */
 import { type Cost, measureCosts } from './fanout/cost.js';
 import { measurePaced } from './fanout/paced.js';
 import { printTable, writeResult } from './report.js';

@@ -1,4 +1,4 @@
-/** Lips and audio as they are seen and heard in browsers: what is out by the server's doing (MEDIA.md 9). */
+/** Lips and audio as they are seen and heard in browsers: what is out by the server's doing (docs/media.md 9). */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';

@@ -1,5 +1,5 @@
 /**
- * Lips and audio by stamps and reports alone (MEDIA.md 9), from a publisher through the whole server to a viewer without a
+ * Lips and audio by stamps and reports alone (docs/media.md 9), from a publisher through the whole server to a viewer without a
  * browser. What ffmpeg makes of the same stream at the same time is the truth: the source's own encoders may be out.
  */
 import assert from 'node:assert/strict';

@@ -1,4 +1,4 @@
-/** Viewers that cannot follow among many who can (RELIABILITY.md L3): a real connection that is not read, and a lossy way. */
+/** Viewers that cannot follow among many who can (docs/reliability.md L3): a real connection that is not read, and a lossy way. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setAudienceStage } from '../support/fanout/audience-stage.js';

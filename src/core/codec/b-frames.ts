@@ -1,6 +1,6 @@
 /**
  * Whether a stream's frames come in another order than they are shown: browsers play such H.264 in jerks or not at
- * all over WebRTC. Decided from what is known first, and again when what is seen says otherwise (MEDIA.md 7):
+ * all over WebRTC. Decided from what is known first, and again when what is seen says otherwise (docs/media.md 7):
  *
  * - Baseline profile, or an SPS that states no reordering: none.
  * - An SPS that states reordering: there are, until 300 frames in a row have shown none.

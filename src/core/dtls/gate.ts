@@ -1,5 +1,5 @@
 /**
- * What of a client's datagrams may reach the DTLS server (RELIABILITY.md 3, S4, S5, S8). A pure machine for one peer.
+ * What of a client's datagrams may reach the DTLS server (docs/reliability.md 3, S4, S5, S8). A pure machine for one peer.
  *
  * The server behind it takes fragments only in order, mixes those of different messages, allocates what a length field
  * says, believes plaintext alerts, and starts anew with any ClientHello. So the gate puts messages together within

@@ -7,7 +7,7 @@
  * address of the highest priority: Firefox nominates every pair and uses the highest one, so the last check says nothing.
  */
 
-/** RELIABILITY.md S6. */
+/** docs/reliability.md S6. */
 const maxAddresses = 16;
 /** A browser sends a check or a report more often than this: Firefox checks each 4 to 6 s and reports each second. */
 const silentMs = 7000;

@@ -37,7 +37,7 @@ export function deriveSessionKeys(
   const [encryption, authentication, salting] = labels[kind];
   const saltBytes = profile === 'AEAD_AES_128_GCM' ? 12 : 14;
   return {
-    // A KeyObject: a Buffer as key costs a third more for each packet (PERFORMANCE.md).
+    // A KeyObject: a Buffer as key costs a third more for each packet (docs/performance.md).
     key: createSecretKey(deriveBytes(masterKey, masterSalt, encryption, keyBytes)),
     authKey: deriveBytes(masterKey, masterSalt, authentication, authKeyBytes),
     salt: deriveBytes(masterKey, masterSalt, salting, saltBytes),

@@ -1,5 +1,5 @@
 /**
- * Holds the sample count of an Opus track to the source's stamps, slowly (MEDIA.md 9).
+ * Holds the sample count of an Opus track to the source's stamps, slowly (docs/media.md 9).
  *
  * Each Opus packet's RTP time is 960 further than the last: stamps of whole milliseconds taken over into RTP time
  * make a browser conceal a third of the audio. But a pure count drifts against the picture when the source's audio

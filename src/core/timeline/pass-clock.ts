@@ -1,5 +1,5 @@
 /**
- * The time of audio that goes through as it is, by the exact count of its samples (MEDIA.md 9).
+ * The time of audio that goes through as it is, by the exact count of its samples (docs/media.md 9).
  *
  * Nothing can be resampled here, so the count is never corrected: `skew48k` says by how much it has drifted from the
  * stamps, the sender reports say so to browsers, and they follow it as they follow any sender's clock. Only what is

@@ -83,7 +83,7 @@ export function userData(frame: WcsFrame, authToken: string): WcsFrame {
         useWsTunnel: false,
         useWsTunnelPacketization2: false,
         useBase64BinaryEncoding: false,
-        // No webRTCMetricsServerDescription: with it the SDK starts to send metrics (WCS-PROTOCOL 3.9).
+        // No webRTCMetricsServerDescription: with it the SDK starts to send metrics (docs/wcs.md 3.9).
       },
     ],
   };
@@ -91,7 +91,7 @@ export function userData(frame: WcsFrame, authToken: string): WcsFrame {
 
 export const statusEvent = (event: WcsStatusEvent): WcsFrame => ({ message: 'notifyStreamStatusEvent', data: [event] });
 
-/** The SDK's STREAM_EVENT of type data (WCS-PROTOCOL 3.8). */
+/** The SDK's STREAM_EVENT of type data (docs/wcs.md 3.8). */
 export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }: WcsData): WcsFrame => ({
   message: 'notifyStreamEvent',
   data: [{ mediaSessionId, type: 'data', payload: { name, values, timestampMs } }],
@@ -118,7 +118,7 @@ export function resizeEvents(mediaSessionId: string, width: number, height: numb
   ];
 }
 
-/** `info`: "remoteBitrate/networkBandwidth" (WCS-PROTOCOL 3.8), here in bit/s as WCS's rates are. */
+/** `info`: "remoteBitrate/networkBandwidth" (docs/wcs.md 3.8), here in bit/s as WCS's rates are. */
 export const notEnoughBandwidth = (mediaSessionId: string, sourceKbps: number, estimateKbps: number): WcsFrame => ({
   message: 'notifyStreamEvent',
   data: [
@@ -126,7 +126,7 @@ export const notEnoughBandwidth = (mediaSessionId: string, sourceKbps: number, e
   ],
 });
 
-/** `status` is a string: the SDK compares with "true" (WCS-PROTOCOL 3.7). */
+/** `status` is a string: the SDK compares with "true" (docs/wcs.md 3.7). */
 export const availability = (mediaSessionId: string, info: string | null): WcsFrame => ({
   message: 'availableStream',
   data: [info === null ? { id: mediaSessionId, status: 'true' } : { id: mediaSessionId, status: 'false', info }],

@@ -196,7 +196,7 @@ function describe(
     mediaSessionId,
     name,
     published: false,
-    // The client's own request has both true (WCS-PROTOCOL 3.3), and so has the answer until the media is known.
+    // The client's own request has both true (docs/wcs.md 3.3), and so has the answer until the media is known.
     hasVideo: media === null || media.video !== null,
     hasAudio: media === null || media.audio !== null,
     status,

@@ -1,6 +1,6 @@
 /**
  * One WCS signalling session as a pure machine: the client's frames, the supervisor's news and the time go in, frames and
- * wishes come out (WCS-PROTOCOL 3).
+ * wishes come out (docs/wcs.md 3).
  */
 import { type ErrorCode, errorTable, whyNotLive } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';

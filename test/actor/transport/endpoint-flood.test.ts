@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { admit, afterwards, openStage } from '../../support/fanout/endpoint-stage.js';
 import { bindingRequest, iceCredentials } from '../../support/viewer/media-client.js';
 
-/** 67 bytes, null cipher: the shape that ended sessions of an unguarded werift (RELIABILITY.md 3). */
+/** 67 bytes, null cipher: the shape that ended sessions of an unguarded werift (docs/reliability.md 3). */
 const clientHello = Buffer.alloc(67);
 clientHello.set([22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 54, 1, 0, 0, 42]);
 clientHello.set([0, 0, 42], 22);

@@ -1,4 +1,4 @@
-/** A viewer that sends rubbish, repeats itself and asks for everything again (RELIABILITY.md S7): its answers are bounded. */
+/** A viewer that sends rubbish, repeats itself and asks for everything again (docs/reliability.md S7): its answers are bounded. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

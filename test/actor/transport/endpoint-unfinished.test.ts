@@ -1,4 +1,4 @@
-/** Peers that begin a handshake and never end it (RELIABILITY.md S8). */
+/** Peers that begin a handshake and never end it (docs/reliability.md S8). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';

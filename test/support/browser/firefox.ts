@@ -1,6 +1,6 @@
 import { type Browser, firefox } from 'playwright-core';
 
-/** BROWSERS.md, As test viewers: H.264 without a plugin, checks toward loopback, playing without a gesture. */
+/** docs/browsers.md, As test viewers: H.264 without a plugin, checks toward loopback, playing without a gesture. */
 const preferences = {
   'media.webrtc.hw.h264.enabled': true,
   'gfx.blacklist.webrtc.hw.acceleration.h264': 1,

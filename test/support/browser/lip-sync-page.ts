@@ -1,6 +1,6 @@
 /**
  * By how much the server has a beep heard after its flash in a browser. Browsers are out by more than that themselves, and say so
- * (MEDIA.md 9): what they say by estimatedPlayoutTimestamp of both tracks is taken off. Firefox has it from 153 on.
+ * (docs/media.md 9): what they say by estimatedPlayoutTimestamp of both tracks is taken off. Firefox has it from 153 on.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

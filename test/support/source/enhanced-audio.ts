@@ -1,4 +1,4 @@
-/** Audio by Enhanced RTMP as FFmpeg 8 inside node-av writes it into FLV; Debian's ffmpeg has no such FLV (MEDIA.md 8). */
+/** Audio by Enhanced RTMP as FFmpeg 8 inside node-av writes it into FLV; Debian's ffmpeg has no such FLV (docs/media.md 8). */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** RELIABILITY.md S7: a storm of requests makes no flood of answers. */
+/** docs/reliability.md S7: a storm of requests makes no flood of answers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createViewerFeedback, type FeedbackTwcc } from '../../../../actors/fanout/viewer-feedback.js';

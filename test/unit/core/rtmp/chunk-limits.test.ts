@@ -1,4 +1,4 @@
-/** What a peer can make the reader hold (RELIABILITY.md F4). */
+/** What a peer can make the reader hold (docs/reliability.md F4). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
  * Lips and audio over an hour of a source whose audio card is off, as a browser works it out: from the RTP times of
- * both tracks and from sender reports, and from nothing else (MEDIA.md 9).
+ * both tracks and from sender reports, and from nothing else (docs/media.md 9).
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
