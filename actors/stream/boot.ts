@@ -3,10 +3,12 @@
  * Stream actor). A spare thread stands here with all code loaded, until there is a stream for it.
  */
 import { workerData } from 'node:worker_threads';
+import { streamActor } from '../../src/wire/contracts.js';
+import { exposeCalls } from '../../src/wire/wire.js';
 import type { ActorBirth, ActorEvent } from '../contract.js';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
-import { exposeActor, wrapHost } from '../runtime/endpoints.js';
+import { wrapHost } from '../runtime/host.js';
 import { createThreadLog } from '../runtime/log.js';
 import { receiveSpec } from '../runtime/spec.js';
 import { createThreadCode } from '../runtime/thread-code.js';
@@ -55,6 +57,6 @@ const actor = createActor({
   },
 });
 
-exposeActor(boot.calls, actor);
+exposeCalls(boot.calls, actor, streamActor);
 log.log('debug', 'actor.up');
 pipeline.start();

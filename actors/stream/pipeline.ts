@@ -15,7 +15,7 @@ import type { ActorBoot, ActorEvent, SourceState } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
-import type { Host } from '../runtime/endpoints.js';
+import type { Host } from '../runtime/host.js';
 import type { ThreadLog } from '../runtime/log.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
 import { createSources } from '../source/sources.js';

@@ -1,11 +1,13 @@
 /** Entry of a further fan-out thread: joins the parts, then leaves the thread to them until the actor lets it go. */
+
 import { workerData } from 'node:worker_threads';
+import { exposeCalls } from '../../src/wire/wire.js';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
 import { createThreadCode } from '../runtime/thread-code.js';
 import { createShard, type Shard } from './shard.js';
+import { shardCalls } from './shard-calls.js';
 import type { FromShard, ShardBoot, ToShard } from './shard-contract.js';
-import { exposeShard } from './shard-wire.js';
 
 const boot: ShardBoot = workerData;
 const { media } = boot;
@@ -31,17 +33,15 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
     nowMs,
     post: (event: FromShard) => media.postMessage(event),
   });
-  exposeShard(message.calls, {
-    ...made.calls,
-    async stop() {
-      await made.close();
-      // In the next turn, when the answer is out. The open ports are what keeps the thread alive.
-      setImmediate(() => {
-        message.calls.close();
-        end();
-      });
-    },
-  });
+  const stop = async (): Promise<void> => {
+    await made.close();
+    // In the next turn, when the answer is out. The open ports are what keeps the thread alive.
+    setImmediate(() => {
+      message.calls.close();
+      end();
+    });
+  };
+  exposeCalls(message.calls, { ...made.calls, stop }, shardCalls);
   return made;
 }
 

@@ -1,12 +1,15 @@
 /** The actor's side of a shard: its calls, notifications of new packets, and the renditions that it uses. */
+
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { Logger } from '../../src/log-line.js';
+import { wrapCalls } from '../../src/wire/wire.js';
 import type { ViewerEvent } from '../contract.js';
 import { noDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
+import { shardCalls } from './shard-calls.js';
 import type {
   FromShard,
   HistoryName,
@@ -17,7 +20,6 @@ import type {
   ShardStats,
   ToShard,
 } from './shard-contract.js';
-import { wrapShard } from './shard-wire.js';
 
 /** The thread may have to start first. */
 const callTimeoutMs = 5000;
@@ -51,7 +53,7 @@ export interface ShardLink {
 export function createShardLink(options: ShardLinkOptions): ShardLink {
   const { id, port, renditions, log } = options;
   const { port1, port2 } = new MessageChannel();
-  const { calls, fail } = wrapShard(port1, callTimeoutMs);
+  const { calls, fail } = wrapCalls(port1, shardCalls, callTimeoutMs);
   const linesTaken = new Int32Array(new SharedArrayBuffer(4));
   const uses = new Map<HistoryName, ReturnType<RenditionPool['use']>>();
   const known = new Map<HistoryName, PacketMemory>();

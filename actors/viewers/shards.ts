@@ -15,7 +15,7 @@ import {
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings, ViewerEvent } from '../contract.js';
 import type { RenditionPool } from '../rendition/pool.js';
-import type { Host } from '../runtime/endpoints.js';
+import type { Host } from '../runtime/host.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
 import { createLoopLoad } from './loop-load.js';

@@ -4,21 +4,12 @@
  * process.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { expose, transfer } from 'comlink';
-import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import type {
-  ActorBoot,
-  ActorEvent,
-  ActorHost,
-  LeaveReason,
-  SideThreadPorts,
-  StreamActor,
-} from '../../actors/contract.js';
+import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
 import { beatWords } from '../core/supervise/beat-block.js';
-import { type Outcome, toOutcome, type Wired } from '../core/supervise/outcome.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
+import { actorHost, streamActor } from '../wire/contracts.js';
+import { exposeCalls, wrapCalls } from '../wire/wire.js';
 import { type BlankOptions, type BlankThread, startBlankThread } from './blank-thread.js';
-import { createActorCalls } from './calls.js';
 import type { GuardedThread } from './guardian.js';
 import type { WorkerEnd } from './watched-worker.js';
 
@@ -56,13 +47,8 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
   const { nowMs } = options;
   const startedMs = nowMs();
   const { calls, host, events } = ports;
-  const wrapped = createActorCalls(calls, options.callTimeoutMs);
-  const hostWire: Wired<ActorHost> = {
-    resolve: (hostname, origin) => toOutcome(() => options.host.resolve(hostname, origin)),
-    openRendition: (wish) => handOver(() => options.host.openRendition(wish)),
-    openShard: () => handOver(() => options.host.openShard()),
-  };
-  expose(hostWire, nodeEndpoint(host));
+  const wire = wrapCalls(calls, streamActor, options.callTimeoutMs);
+  exposeCalls(host, options.host, actorHost);
   const onEvent = (event: ActorEvent): void => {
     if (event.kind === 'log') Atomics.add(watched.words, beatWords.linesTaken, 1);
     options.onEvent(event);
@@ -76,7 +62,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
       onEvent(last.message);
       last = receiveMessageOnPort(events);
     }
-    wrapped.fail();
+    wire.fail();
     for (const port of [calls, host, events]) port.close();
     const cause = condemnedBy ?? (exitCode === 0 ? 'stopped' : 'crashed');
     return { cause, exitCode, error, lifeMs: nowMs() - startedMs };
@@ -86,11 +72,11 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
   return {
     id: watched.id,
     ended,
-    actor: wrapped.actor,
+    actor: wire.calls,
     stop(reason) {
       watched.stopping();
       // What `stop` answers matters little: only the thread's end does.
-      wrapped.actor.stop(reason).catch(() => {});
+      wire.calls.stop(reason).catch(() => {});
       return ended;
     },
     gone: watched.gone,
@@ -99,9 +85,4 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
     terminate: watched.terminate,
     abandon: watched.abandon,
   };
-}
-
-async function handOver(open: () => Promise<SideThreadPorts>): Promise<Outcome<SideThreadPorts>> {
-  const outcome = await toOutcome(open);
-  return outcome.ok ? transfer(outcome, [outcome.value.media, outcome.value.life]) : outcome;
 }

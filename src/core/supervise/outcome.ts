@@ -8,13 +8,6 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
 
-/** An interface of asynchronous methods as it goes over the wire. */
-export type Wired<T> = {
-  [Name in keyof T]: T[Name] extends (...args: infer Args) => Promise<infer Value>
-    ? (...args: Args) => Promise<Outcome<Value>>
-    : never;
-};
-
 /** Never rejects. Anything but a SluiceError is our bug and becomes `internal`. */
 export async function toOutcome<T>(run: () => Promise<T>): Promise<Outcome<T>> {
   try {

@@ -6,8 +6,8 @@ import { SluiceError } from '../../errors.js';
 import { fromOutcome, type Outcome } from './outcome.js';
 
 export interface PendingCalls {
-  /** Errors: the answer's own, actor.timeout, actor.dead. */
-  call<T>(name: string, send: () => Promise<Outcome<T>>): Promise<T>;
+  /** Errors: the answer's own, actor.timeout (if `isTimed`), actor.dead. */
+  call<T>(name: string, send: () => Promise<Outcome<T>>, isTimed: boolean): Promise<T>;
   /** The thread is gone: what is pending fails now (actor.dead), and so does every later call. */
   fail(): void;
 }
@@ -21,7 +21,7 @@ export function createPendingCalls(
   let isDead = false;
 
   return {
-    call: <T>(name: string, send: () => Promise<Outcome<T>>): Promise<T> =>
+    call: <T>(name: string, send: () => Promise<Outcome<T>>, isTimed: boolean): Promise<T> =>
       new Promise((resolve, reject) => {
         if (isDead) {
           reject(new SluiceError('actor.dead'));
@@ -36,7 +36,7 @@ export function createPendingCalls(
           reject(error);
         };
         const late = (): void => fail(new SluiceError('actor.timeout', `${name}, ${timeoutMs} ms`));
-        const stopTimer = startTimer(late, timeoutMs);
+        const stopTimer = isTimed ? startTimer(late, timeoutMs) : () => {};
         pending.add(fail);
         send()
           .then((outcome) => {

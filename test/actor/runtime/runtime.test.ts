@@ -6,11 +6,12 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ActorEvent, ActorHost, StreamActor } from '../../../actors/contract.js';
 import { createBeat } from '../../../actors/runtime/beat.js';
 import { createThreadClock } from '../../../actors/runtime/clock.js';
-import { exposeActor, wrapHost } from '../../../actors/runtime/endpoints.js';
+import { wrapHost } from '../../../actors/runtime/host.js';
 import { createThreadLog } from '../../../actors/runtime/log.js';
 import { beatBlockBytes, beatWords } from '../../../src/core/supervise/beat-block.js';
 import { SluiceError } from '../../../src/errors.js';
-import { createActorCalls } from '../../../src/threads/calls.js';
+import { actorHost, streamActor } from '../../../src/wire/contracts.js';
+import { exposeCalls, wrapCalls } from '../../../src/wire/wire.js';
 import { until } from '../../support/until.js';
 
 function block(): { shared: SharedArrayBuffer; word: (name: keyof typeof beatWords) => number; words: Int32Array } {
@@ -178,8 +179,8 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
     },
     stop: async () => {},
   };
-  exposeActor(port2, actor);
-  const calls = createActorCalls(port1, 60_000).actor;
+  exposeCalls(port2, actor, streamActor);
+  const calls = wrapCalls(port1, streamActor, 60_000).calls;
   const offer = {
     media: [],
     bundle: [],
@@ -205,7 +206,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     answerLate = resolve;
   });
   const unused = (): Promise<never> => Promise.reject(new Error('not called'));
-  exposeActor(port2, {
+  const slow: StreamActor = {
     inject: unused,
     join: unused,
     restart: unused,
@@ -214,8 +215,9 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     loadAhead: unused,
     leave: () => late,
     stop: async () => {},
-  });
-  const calls = createActorCalls(port1, 30).actor;
+  };
+  exposeCalls(port2, slow, streamActor);
+  const calls = wrapCalls(port1, streamActor, 30).calls;
   await assert.rejects(calls.leave('v', 'viewer'), { code: 'actor.timeout', detail: 'leave, 30 ms' });
   answerLate(true);
   await calls.stop('shutdown');
@@ -223,20 +225,26 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
 
 test("the host's answers and errors reach the thread; a host that is stuck is an error of the name", async (t) => {
   const { port1, port2 } = channel(t);
-  const resolve: ActorHost['resolve'] = async (hostname) => {
-    if (hostname === 'denied') throw new SluiceError('source.addressDenied');
-    return [{ address: '192.0.2.1', family: 4 }];
+  const life = new MessageChannel();
+  t.after(() => life.port1.close());
+  const main: ActorHost = {
+    async resolve(hostname) {
+      if (hostname === 'denied') throw new SluiceError('source.addressDenied');
+      if (hostname === 'stuck') return new Promise(() => {});
+      return [{ address: '192.0.2.1', family: 4 }];
+    },
+    openRendition: async () => {
+      throw new SluiceError('pull.limit');
+    },
+    openShard: async () => ({ media: channel(t).port1, life: life.port2 }),
   };
-  const { expose } = await import('comlink');
-  const { default: nodeEndpoint } = await import('comlink/dist/esm/node-adapter.mjs');
-  const { toOutcome } = await import('../../../src/core/supervise/outcome.js');
-  const wire = {
-    resolve: (...args: Parameters<ActorHost['resolve']>) =>
-      args[0] === 'stuck' ? new Promise(() => {}) : toOutcome(() => resolve(...args)),
-  };
-  expose(wire, nodeEndpoint(port2));
+  exposeCalls(port2, main, actorHost);
   const host = wrapHost(port1, 100);
   assert.deepEqual(await host.resolve('good', 'rest'), [{ address: '192.0.2.1', family: 4 }]);
   await assert.rejects(host.resolve('denied', 'rest'), { code: 'source.addressDenied' });
   await assert.rejects(host.resolve('stuck', 'rest'), { code: 'source.nameNotResolved' });
+  const shard = await host.openShard();
+  const closed = once(shard, 'close');
+  life.port1.close();
+  await closed;
 });

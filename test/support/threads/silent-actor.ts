@@ -5,8 +5,9 @@
 import { workerData } from 'node:worker_threads';
 import type { ActorBirth, StreamActor } from '../../../actors/contract.js';
 import { createBeat } from '../../../actors/runtime/beat.js';
-import { exposeActor } from '../../../actors/runtime/endpoints.js';
 import { receiveSpec } from '../../../actors/runtime/spec.js';
+import { streamActor } from '../../../src/wire/contracts.js';
+import { exposeCalls } from '../../../src/wire/wire.js';
 
 const boot: ActorBirth = workerData;
 createBeat(boot.beat);
@@ -49,4 +50,4 @@ const actor: StreamActor = {
   keyframe: never('keyframe'),
   stop: never('stop'),
 };
-exposeActor(boot.calls, actor);
+exposeCalls(boot.calls, actor, streamActor);

@@ -54,13 +54,14 @@ export const rules: Readonly<Record<string, Rule>> = {
     packages: ['pino', 'pino-pretty'],
     node: ['tty'],
   },
+  'src/wire': { parts: ['src/core/supervise'], types: ['actors'], packages: ['comlink'], node: ['worker_threads'] },
   'src/config': { parts: ['src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'], node: ['fs', 'util'] },
   'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['dns', 'net'] },
   'src/threads/native': { parts: ['src/add-on.ts'], node: [] },
   'src/threads': {
-    parts: ['src/core/guard', 'src/core/supervise', 'src/errors.ts', 'src/net'],
+    parts: ['src/core/guard', 'src/core/supervise', 'src/errors.ts', 'src/net', 'src/wire'],
     types: ['actors', 'src/config', 'src/log.ts'],
-    packages: ['comlink', 'piscina'],
+    packages: ['piscina'],
     notNode: sockets,
   },
   'src/supervisor': {
@@ -81,18 +82,22 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/stats.ts': { parts: [], types: ['src/core'], node: [] },
   // In the order of the bytes.
   'actors/source': actors([]),
-  'actors/stream': actors(['actors/source', 'actors/rendition', 'actors/viewers', 'actors/media', 'actors/runtime']),
+  'actors/stream': actors([
+    'actors/source',
+    'actors/rendition',
+    'actors/viewers',
+    'actors/media',
+    'actors/runtime',
+    'src/wire',
+  ]),
   'actors/rendition': actors(['actors/media', 'actors/runtime']),
-  'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime'], {
+  'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime', 'src/wire'], {
     types: ['actors/media'],
-    packages: ['comlink'],
   }),
   'actors/transport': actors(['src/net'], { packages: ['werift', 'ipaddr.js'] }),
   'actors/fanout': actors(['src/add-on.ts'], { types: ['actors/transport'], packages: ['ipaddr.js'] }),
   'actors/media': actors([], { packages: ['node-av'] }),
-  'actors/runtime': actors(['actors/fanout', 'actors/media', 'actors/transport', 'src/threads/native'], {
-    packages: ['comlink'],
-  }),
+  'actors/runtime': actors(['actors/fanout', 'actors/media', 'actors/transport', 'src/threads/native', 'src/wire']),
   'actors/pool': { ...actors(['actors/media']), packages: ['piscina'] },
   'actors/demo': actors(['actors/media', 'actors/runtime']),
 };

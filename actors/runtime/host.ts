@@ -1,0 +1,38 @@
+/** What the main thread does for an actor, as the actor calls it. */
+import type { MessagePort } from 'node:worker_threads';
+import { SluiceError } from '../../src/errors.js';
+import { actorHost } from '../../src/wire/contracts.js';
+import { wrapCalls } from '../../src/wire/wire.js';
+import type { ActorHost, SideThreadPorts } from '../contract.js';
+
+/** Longer than the resolver's own time-out and its queue: only a main thread that is stuck reaches it. */
+const resolveTimeoutMs = 15_000;
+
+/** The port to a thread closes when that thread is gone or abandoned. */
+export interface Host extends Pick<ActorHost, 'resolve'> {
+  openRendition(...args: Parameters<ActorHost['openRendition']>): Promise<MessagePort>;
+  openShard(): Promise<MessagePort>;
+}
+
+function joinLives({ media, life }: SideThreadPorts): MessagePort {
+  life.on('close', () => media.close());
+  media.on('close', () => life.close());
+  return media;
+}
+
+/** Errors of `resolve`: those of the contract; source.nameNotResolved when the main thread does not answer in time. */
+export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Host {
+  const { calls } = wrapCalls(port, actorHost, timeoutMs);
+  return {
+    async resolve(hostname, origin) {
+      try {
+        return await calls.resolve(hostname, origin);
+      } catch (error) {
+        const isLate = error instanceof SluiceError && error.code === 'actor.timeout';
+        throw isLate ? new SluiceError('source.nameNotResolved', 'the resolver did not answer in time') : error;
+      }
+    },
+    openRendition: async (wish) => joinLives(await calls.openRendition(wish)),
+    openShard: async () => joinLives(await calls.openShard()),
+  };
+}
