@@ -9,7 +9,7 @@ import { isatty } from 'node:tty';
 import pino from 'pino';
 import pretty from 'pino-pretty';
 import { maskUri } from './core/rtmp/url.js';
-import type { LogFields, LogLevel } from './log-line.js';
+import type { LogFields, Logger, LogLevel } from './log-line.js';
 
 const maxWaitingBytes = 1_048_576;
 const maxTextLength = 4096;
@@ -17,7 +17,7 @@ const stdoutFd = 1;
 
 export interface Log {
   /** `event` names what happened ("source.lost"), `fields` say to whom. Never throws; secrets are masked. */
-  log(level: LogLevel, event: string, fields?: LogFields): void;
+  readonly log: Logger;
   /** Resolves when what was logged so far is written; never while stdout is stalled. */
   flush(): Promise<void>;
 }

@@ -18,14 +18,15 @@ const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 const place = (path: string): URL => new URL(path, import.meta.url);
 
 async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
-  const log = createLog(settings.log);
-  for (const warning of warnings) log.log('warn', 'config.unknownVariable', { warning });
+  const { log, flush } = createLog(settings.log);
+  for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   const streams = await createStreams({ settings, log });
   const server = await startServer({ settings, streams, log, webFolder: place('../web/') });
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],
     log,
+    flush,
     exit: (code) => (streams.stuckThreads > 0 ? kill() : process.exit(code)),
     kill,
   });
@@ -39,7 +40,7 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
       return true;
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
-      log.log('error', 'stream.refused', { uri: listUris(request)[0], reason: error.code, detail: error.detail });
+      log('error', 'stream.refused', { uri: listUris(request)[0], reason: error.code, detail: error.detail });
       return false;
     }
   };

@@ -8,7 +8,7 @@ import type { AudioCounts, AudioPacket } from '../../src/core/timeline/audio-pac
 import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
 import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
 import { createUnitLength } from '../../src/core/timeline/unit-length.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import type { AudioEncoder } from './audio-encoder.js';
 import { createAudioTrack } from './audio-track.js';
 import { createConcealment } from './concealment.js';
@@ -24,7 +24,7 @@ export interface AudioTranscoderOptions {
   /** Of Opus: the rate of G.711 is what it is. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
-  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly log: Logger;
   /** Packets begin no earlier than here: `next48k` of the transcoder that this one replaces. */
   readonly notBefore48k?: number | null;
 }

@@ -15,7 +15,7 @@ import { createRendition, type Rendition, type RenditionOptions } from './rendit
 
 export type RenditionSpec = VideoWish & { readonly codec: 'H264' | 'VP8' };
 
-export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread' | 'cached' | 'report'> {
+export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread' | 'cached' | 'log'> {
   readonly spec: RenditionSpec;
   readonly settings: ActorSettings['media'];
   /** Null: no picture came yet. */
@@ -58,7 +58,7 @@ export function estimateLimits(spec: VideoWish, settings: ActorSettings['media']
 const leastChange = 0.1;
 
 export function createRenditionFeed(options: RenditionFeedOptions): RenditionFeed {
-  const { spec, settings, rate, history, report } = options;
+  const { spec, settings, rate, history, log } = options;
   let rendition: Rendition | null = null;
   /** What is sent where every viewer can take it. */
   let mostKbps = 0;
@@ -91,7 +91,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
     rendition = createRendition({
       wish: { codec, width, height, bitrateKbps, preset, threads, fps: rate.fps },
       config,
-      report,
+      log,
       openThread: options.openThread,
       cached: options.cached,
       onFrame: pack,

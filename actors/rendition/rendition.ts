@@ -6,7 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { type ErrorCode, errorTable } from '../../src/errors.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { FromRendition, ToRendition } from './contract.js';
@@ -24,7 +24,7 @@ export interface RenditionOptions {
   /** What was received since the newest keyframe, the newest last. */
   readonly cached: () => readonly AccessUnit[];
   readonly onFrame: (frame: TranscodedFrame) => void;
-  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly log: Logger;
 }
 
 export interface Rendition {
@@ -42,7 +42,7 @@ export interface Rendition {
 }
 
 export function createRendition(options: RenditionOptions): Rendition {
-  const { report } = options;
+  const { log } = options;
   let port: MessagePort | null = null;
   let closed = false;
   let inFlight = 0;
@@ -64,7 +64,7 @@ export function createRendition(options: RenditionOptions): Rendition {
   /** Where only another machine or another build would help, nothing is tried any more. */
   const fail = (code: ErrorCode, detail: string): void => {
     const isFinal = !errorTable[code].retry;
-    report(isFinal ? 'error' : 'warn', isFinal ? 'rendition.unavailable' : 'rendition.failed', { code, detail });
+    log(isFinal ? 'error' : 'warn', isFinal ? 'rendition.unavailable' : 'rendition.failed', { code, detail });
     failure = detail;
     closed ||= isFinal;
   };
@@ -73,7 +73,7 @@ export function createRendition(options: RenditionOptions): Rendition {
     port = null;
     failure ??= why;
     if (closed || timer !== null) return;
-    report('warn', 'rendition.lost', { why, againMs: reopenMs });
+    log('warn', 'rendition.lost', { why, againMs: reopenMs });
     timer = setTimeout(() => {
       timer = null;
       void open();

@@ -2,12 +2,7 @@
  * A thread's log: lines go to the main thread as events. What the main thread has not taken yet is bounded, beyond it
  * lines are dropped; their numbers are used up all the same, so that the gap shows.
  */
-import type { LogEvent, LogFields, LogLevel } from '../../src/log-line.js';
-
-export interface ThreadLog {
-  /** Never throws, never blocks. */
-  log(level: LogLevel, event: string, fields?: LogFields): void;
-}
+import type { LogEvent, Logger } from '../../src/log-line.js';
 
 const maxInFlight = 1000;
 
@@ -17,15 +12,13 @@ export interface ThreadLogOptions {
   readonly linesTaken: () => number;
 }
 
-export function createThreadLog({ post, linesTaken }: ThreadLogOptions): ThreadLog {
+export function createThreadLog({ post, linesTaken }: ThreadLogOptions): Logger {
   let seq = 0;
   let posted = 0;
-  return {
-    log(level, event, fields = {}) {
-      seq += 1;
-      if ((posted - linesTaken()) >>> 0 >= maxInFlight) return;
-      posted += 1;
-      post({ kind: 'log', seq, level, event, fields });
-    },
+  return (level, event, fields = {}) => {
+    seq += 1;
+    if ((posted - linesTaken()) >>> 0 >= maxInFlight) return;
+    posted += 1;
+    post({ kind: 'log', seq, level, event, fields });
   };
 }

@@ -1,7 +1,7 @@
 /** Hands a source's messages on; one that cannot be read is dropped, counted and told, and does not end the session. */
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import type { Track } from '../../src/core/rtmp/client.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 
 /** One line in so many ms, however bad the source. */
 const logEveryMs = 10_000;
@@ -9,7 +9,7 @@ const logEveryMs = 10_000;
 export interface MediaGuardOptions {
   readonly nowMs: () => number;
   readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
-  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly log: Logger;
 }
 
 export interface MediaGuard {

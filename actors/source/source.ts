@@ -11,7 +11,7 @@ import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
 import { createReconnect } from '../../src/core/rtmp/reconnect.js';
 import { parseRtmpUrl, type RtmpUrl } from '../../src/core/rtmp/url.js';
 import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import type { ActorHost, ActorSettings, PullOrigin } from '../contract.js';
 import { openRtmpSession, type RtmpSession, type SessionEnd } from './rtmp-session.js';
 import { dial } from './rtmp-socket.js';
@@ -28,7 +28,7 @@ export interface SourceOptions {
   readonly resolve: ActorHost['resolve'];
   /** Monotonic ms. */
   readonly nowMs: () => number;
-  readonly log: (level: LogLevel, event: string, fields?: LogFields) => void;
+  readonly log: Logger;
 }
 
 export interface LinkEvents {

@@ -7,7 +7,7 @@ import { createG711Pass } from '../../src/core/timeline/g711-pass.js';
 import { createOpusPass } from '../../src/core/timeline/opus-pass.js';
 import type { AudioPass } from '../../src/core/timeline/pass-clock.js';
 import { SluiceError } from '../../src/errors.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import { type AudioTranscoder, createAudioTranscoder } from '../media/audio-transcoder.js';
 import type { NativeAv, NativeGuard } from '../media/native.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
@@ -19,7 +19,7 @@ export interface AudioOutputOptions {
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
   readonly loadAv: ThreadCode['av'];
-  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly log: Logger;
 }
 
 export interface AudioOutput {
@@ -53,7 +53,7 @@ function passFor(encoding: AudioEncoding, config: AudioConfig, notBefore48k: num
 }
 
 export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
-  const { report, encoding } = options;
+  const { log, encoding } = options;
   let config: AudioConfig | null = null;
   let wanted = false;
   let closed = false;
@@ -87,7 +87,7 @@ export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
     // Without FFmpeg the stream goes on, without audio (docs/media.md, The design that follows).
     const pauseMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : hasWorked ? 0 : retryMs;
     const retryAtMs = reachedMs + pauseMs;
-    if (reported !== detail) report('error', 'audio.unavailable', { code, detail });
+    if (reported !== detail) log('error', 'audio.unavailable', { code, detail });
     reported = detail;
     failure = { reason: detail, retryAtMs };
   };
@@ -100,7 +100,7 @@ export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
         encoding,
         bitrateKbps,
         guard,
-        log: report,
+        log: log,
         notBefore48k: next48k,
       });
       failure = null;

@@ -58,5 +58,5 @@ const actor = createActor({
 });
 
 exposeCalls(boot.calls, actor, streamActor);
-log.log('debug', 'actor.up');
+log('debug', 'actor.up');
 pipeline.start();

@@ -1,7 +1,7 @@
 /** Hands a source's data messages to the main thread: as JSON, no longer and no more often than its viewers can stand. */
 import { type ScriptData, toJson } from '../../src/core/flv/script-tag.js';
 import { createRateLimit } from '../../src/core/guard/rate.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import type { ActorEvent } from '../contract.js';
 
 const maxNameLength = 128;
@@ -21,7 +21,7 @@ export interface DataEventsOptions {
   readonly nowMs: () => number;
   /** UTC in ms. */
   readonly wallMs: () => number;
-  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly log: Logger;
 }
 
 export interface DataEvents {

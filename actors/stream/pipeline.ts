@@ -11,12 +11,12 @@ import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-t
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import type { Logger } from '../../src/log-line.js';
 import type { ActorBoot, ActorEvent, SourceState } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/host.js';
-import type { ThreadLog } from '../runtime/log.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
 import { createSources } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
@@ -39,7 +39,7 @@ export interface PipelineOptions {
   readonly guard: NativeGuard;
   readonly code: ThreadCode;
   readonly onListening: (port: number) => void;
-  readonly log: ThreadLog;
+  readonly log: Logger;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
   readonly nowMs: () => number;
@@ -83,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const unsupported = createUnsupported({
     knowledge,
     nowMs,
-    log: (level, event, fields) => log.log(level, event, fields),
+    log,
     onUseless: (codecs) => sources.refuse('source.unsupportedCodec', codecs),
   });
 
@@ -92,14 +92,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     post,
     nowMs,
     wallMs: options.wallMs,
-    log: (level, event, fields) => log.log(level, event, fields),
+    log,
   });
 
   const viewers = createAudience({
     boot,
     media: () => knowledge.info,
     whenMediaKnown: knowledge.wait,
-    log: log.log,
+    log,
     post,
     nowMs,
     offsets,
@@ -126,7 +126,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     history: videoHistory,
     settings: settings.media,
     openThread: options.host.openRendition,
-    report: (level, event, fields) => log.log(level, event, fields),
+    log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: (info) => tellMedia(knowledge.setVideo(info)),
     onAccessUnit() {
@@ -142,7 +142,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     bitrateKbps: settings.media.opusBitrateKbps,
     guard: options.guard,
     loadAv: options.code.av,
-    report: (level, event, fields) => log.log(level, event, fields),
+    log,
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
     onInfo: (info) => tellMedia(knowledge.setAudio(info)),
     onAudio: (encoding) => viewers.published(encoding),
@@ -188,7 +188,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (track !== 'data') receive(track, timestampMs, body);
       else receiveData(timestampMs, body);
     },
-    log: (level, event, fields) => log.log(level, event, fields),
+    log,
   });
 
   return {

@@ -1,5 +1,5 @@
 /** When a source is of no use: it goes on sending what cannot be played, and nothing that can. */
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 
 /** How long a source may do so, in ms. */
@@ -9,7 +9,7 @@ export interface UnsupportedOptions {
   readonly knowledge: Pick<MediaKnowledge, 'settled'>;
   /** Monotonic ms. */
   readonly nowMs: () => number;
-  readonly log: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly log: Logger;
   /** Told once a session: what it sends, for a person. */
   readonly onUseless: (codecs: string) => void;
 }

@@ -8,7 +8,7 @@ import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { openFormat, openFormatByKey, type ReadAccessUnit, type VideoFormat } from '../../src/core/rtp/video-format.js';
-import type { LogFields, LogLevel } from '../../src/log-line.js';
+import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
 import type { Keyframe } from '../media/still.js';
 import { createCodedGop } from '../rendition/coded-gop.js';
@@ -25,7 +25,7 @@ export interface VideoPathOptions {
   /** RTP time (90 kHz, wrapped and with its random offset) of a media time. */
   readonly rtpTime: (mediaMs: number) => number;
   readonly openThread: RenditionFeedOptions['openThread'];
-  readonly report: (level: LogLevel, event: string, fields: LogFields) => void;
+  readonly log: Logger;
   readonly onInfo: (info: MediaInfo['video']) => void;
   /** A whole access unit stands in the log. */
   readonly onAccessUnit: () => void;
@@ -56,7 +56,7 @@ export interface VideoPath {
 type Frame = Extract<VideoTag, { kind: 'frame' }>;
 
 export function createVideoPath(options: VideoPathOptions): VideoPath {
-  const { history, settings, report } = options;
+  const { history, settings, log } = options;
   let format: VideoFormat | null = null;
   /** What the source last configured, whether or not that said all. */
   let header: { readonly codec: SourceCodec; readonly record: Uint8Array } | null = null;
@@ -71,7 +71,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     const next = bFrames.present === null ? 'undecided' : bFrames.present ? settings.bFrames : 'pass';
     if (next === kind) return;
     kind = next;
-    report('info', 'video.path', { path: kind, reason: bFrames.reason });
+    log('info', 'video.path', { path: kind, reason: bFrames.reason });
     // What was packed one way must not be followed by what is packed another.
     history.forgetGop();
     options.onChange();
@@ -154,7 +154,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
         spec,
         settings,
         rate,
-        report,
+        log,
         onAccessUnit,
         history: renditionHistory,
         openThread: options.openThread,

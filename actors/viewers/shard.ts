@@ -41,7 +41,7 @@ export function createShard(options: ShardOptions): Shard {
   const { boot, begin, nowMs, post } = options;
   const { offsets, utcAtZeroMs } = begin;
   const linesTaken = new Int32Array(begin.linesTaken);
-  const { log } = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
+  const log = createThreadLog({ post, linesTaken: () => Atomics.load(linesTaken, 0) >>> 0 });
   const byId = new Map<string, Viewer>();
   const clock = createFollowingClock();
   let { source } = begin;

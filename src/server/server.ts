@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createPageRoutes } from './pages.js';
 import { type Apps, createApps, type OpenPort, openPort } from './ports.js';
@@ -15,7 +15,7 @@ import { createSignalling } from './wcs.js';
 export interface ServerOptions {
   readonly settings: Settings;
   readonly streams: Streams;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
   /** How long a body may take to come; default 10,000. */
@@ -59,7 +59,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     restTlsPort: ports.restTls?.port ?? null,
     wsTlsPort: ports.wsTls?.port ?? null,
   };
-  log.log('info', 'server.listening', { host: settings.server.host, ...numbers });
+  log('info', 'server.listening', { host: settings.server.host, ...numbers });
 
   const close = async (): Promise<void> => {
     isDraining = true;
@@ -95,7 +95,7 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
   const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
   const onBug = (error: unknown, where: string): void =>
-    log.log('error', 'server.bug', { where, error: error instanceof Error ? error.stack : String(error) });
+    log('error', 'server.bug', { where, error: error instanceof Error ? error.stack : String(error) });
 
   const pages = createPageRoutes(options.webFolder);
   const access = createAccess(settings.control);

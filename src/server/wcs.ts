@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
 import { createWcsSession } from '../core/wcs/session.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
 
 export interface SignallingParts {
   readonly streams: Streams;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   readonly startTimeoutMs: number;
   readonly nowMs: () => number;
   readonly isDraining: () => boolean;
@@ -83,7 +83,7 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
         break;
       }
       case 'log':
-        log.log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
+        log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
         break;
       default:
         output satisfies never;
@@ -114,7 +114,7 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
       await streams.leave(viewerId);
     } catch (error) {
       // The actor is dead or does not answer: the supervisor ends the viewer with it.
-      log.log('warn', 'viewer.leaveFailed', { viewerId, code: codeOf(error, log) });
+      log('warn', 'viewer.leaveFailed', { viewerId, code: codeOf(error, log) });
     }
   };
 
@@ -124,8 +124,8 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
 /** WCS's form, "/client:port/server:port", with 128 random bits in place of the client's port: it names the session. */
 const tokenFor = ({ clientIp, host }: SocketPeer): string => `/${clientIp}:${randomBytes(16).toString('hex')}/${host}`;
 
-function codeOf(error: unknown, log: Pick<Log, 'log'>): ErrorCode {
+function codeOf(error: unknown, log: Logger): ErrorCode {
   if (error instanceof SluiceError) return error.code;
-  log.log('error', 'server.bug', { where: 'wcs', error: error instanceof Error ? error.stack : String(error) });
+  log('error', 'server.bug', { where: 'wcs', error: error instanceof Error ? error.stack : String(error) });
   return 'internal';
 }

@@ -2,7 +2,7 @@
 import type { DemoEvent } from '../../actors/demo/contract.js';
 import type { Settings } from '../config/schema.js';
 import { decideRestart, neverRestarted } from '../core/supervise/policy.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import { type DemoThread, type StartDemoThread, startDemoThread } from '../threads/demo-thread.js';
 
 export interface Demo {
@@ -16,7 +16,7 @@ export interface DemoOptions {
   readonly settings: Pick<Settings, 'demo' | 'supervisor'>;
   /** The bundle of actors/demo/boot.ts. */
   readonly entry: URL;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   /** In place of a real thread and the process's clocks, for tests. */
   readonly startThread?: StartDemoThread;
   readonly nowMs?: () => number;
@@ -49,10 +49,10 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
 
     const onEvent = (event: DemoEvent): void => {
       if (event.kind === 'failed') {
-        log.log('warn', 'demo.failed', { reason: event.code, detail: event.detail });
+        log('warn', 'demo.failed', { reason: event.code, detail: event.detail });
         return;
       }
-      log.log('info', 'demo.up', { port: event.port });
+      log('info', 'demo.up', { port: event.port });
       port = event.port;
       resolve(demo(`rtmp://127.0.0.1:${port}/live/demo`));
     };
@@ -61,7 +61,7 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
       thread = null;
       if (isStopping) return;
       if (port === null) {
-        log.log('warn', 'demo.unavailable', { exitCode, error });
+        log('warn', 'demo.unavailable', { exitCode, error });
         resolve(null);
         return;
       }
@@ -69,7 +69,7 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
       history = decided.history;
       if (decided.decision.kind === 'end') return;
       const afterMs = decided.decision.kind === 'restart' ? decided.decision.afterMs : decided.decision.probeAfterMs;
-      log.log('error', 'demo.ended', { exitCode, error, restartsAfterMs: Math.round(afterMs) });
+      log('error', 'demo.ended', { exitCode, error, restartsAfterMs: Math.round(afterMs) });
       takeBack = later(start, afterMs);
     };
 

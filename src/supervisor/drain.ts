@@ -1,5 +1,5 @@
 /** How the process ends: in order and with 0 when it is told to, at once when it is told again, never not at all. */
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 
 /** Of the 10 s that the whole may take. */
 const deadlineMs = 8000;
@@ -8,7 +8,9 @@ const flushMs = 1000;
 export interface DrainOptions {
   /** Each is awaited before the next; one that fails is logged. */
   readonly steps: readonly (() => void | Promise<void>)[];
-  readonly log: Log;
+  readonly log: Logger;
+  /** Resolves when what was logged so far is written; never while stdout is stalled. */
+  readonly flush: () => Promise<void>;
   readonly exit: (code: number) => void;
   /** SIGKILL to the own process: a stuck thread or a stalled stdout can keep even process.exit from ending it. */
   readonly kill: () => void;
@@ -20,7 +22,7 @@ export interface Drain {
   onUncaught(error: unknown): void;
 }
 
-export function createDrain({ steps, log, exit, kill }: DrainOptions): Drain {
+export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Drain {
   let isAsked = false;
 
   let deadline: NodeJS.Timeout | undefined;
@@ -28,12 +30,12 @@ export function createDrain({ steps, log, exit, kill }: DrainOptions): Drain {
   /** A last try to get the log out, then the one way that always works. */
   const giveUp = (): void => {
     setTimeout(kill, flushMs);
-    void log.flush().then(kill);
+    void flush().then(kill);
   };
 
   const end = async (code: number): Promise<void> => {
     const late = setTimeout(kill, flushMs);
-    await log.flush();
+    await flush();
     clearTimeout(late);
     clearTimeout(deadline);
     exit(code);
@@ -44,29 +46,29 @@ export function createDrain({ steps, log, exit, kill }: DrainOptions): Drain {
       try {
         await step();
       } catch (error) {
-        log.log('error', 'process.stepFailed', { error: textOf(error) });
+        log('error', 'process.stepFailed', { error: textOf(error) });
       }
     }
-    log.log('info', 'process.ended');
+    log('info', 'process.ended');
     await end(0);
   };
 
   return {
     onSignal(signal) {
-      log.log('info', 'process.ending', { signal });
+      log('info', 'process.ending', { signal });
       if (isAsked) {
         giveUp();
         return;
       }
       isAsked = true;
       deadline = setTimeout(() => {
-        log.log('fatal', 'process.endLate', { deadlineMs });
+        log('fatal', 'process.endLate', { deadlineMs });
         giveUp();
       }, deadlineMs);
       void drain();
     },
     onUncaught(error) {
-      log.log('fatal', 'process.uncaught', { error: textOf(error) });
+      log('fatal', 'process.uncaught', { error: textOf(error) });
       void end(1);
     },
   };

@@ -4,7 +4,7 @@ import type { LeaveReason } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { ErrorCode } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { createRegistry, type Pull, type Registry, readRequest } from './registry.js';
 import type { PullRequest } from './streams.js';
@@ -20,7 +20,7 @@ export interface PullsOptions {
   readonly viewers: Viewers;
   readonly nowMs: () => number;
   readonly random: () => number;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
 }
 
 export interface Pulls {
@@ -101,11 +101,11 @@ export function createPulls(options: PullsOptions): Pulls {
       const maskedUris = [uri, ...standbyUris].map(maskUri);
       const pull: Pull = { stream, key, record, createdAtMs: Date.now(), maskedUris };
       registry.add(pull);
-      log.log('info', 'pull.wanted', { name: localName, pullId, origin });
+      log('info', 'pull.wanted', { name: localName, pullId, origin });
       return pull;
     },
     end(pull, reason, told) {
-      log.log('info', 'pull.ended', { name: pull.stream.spec.localName, pullId: pull.stream.spec.pullId, reason });
+      log('info', 'pull.ended', { name: pull.stream.spec.localName, pullId: pull.stream.spec.pullId, reason });
       end(pull, reason, told);
       unlistLater(pull);
     },

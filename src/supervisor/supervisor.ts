@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import type { Settings } from '../config/schema.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { SluiceError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import { listenAddresses } from '../net/listen-addresses.js';
 import { findActorFile } from '../threads/actor-file.js';
 import type { StartThread } from '../threads/actor-thread.js';
@@ -21,7 +21,7 @@ const viewerIdBytes = 16;
 
 export interface StreamsOptions {
   readonly settings: Settings;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   /** The stream actor's bundle; default: where the build puts it. */
   readonly actorUrl?: URL;
   /** Monotonic ms; default: the process's. */
@@ -175,7 +175,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       if (pull === undefined) throw new SluiceError('stream.notFound');
       const { thread, spec } = pull.stream;
       if (thread === null) throw new SluiceError('stream.notLive');
-      log.log('warn', 'fault.injected', { name: spec.localName, pullId: spec.pullId, fault });
+      log('warn', 'fault.injected', { name: spec.localName, pullId: spec.pullId, fault });
       // The answer of a thread that breaks is of no use.
       thread.actor.inject(fault).catch(() => {});
     },
@@ -194,7 +194,7 @@ function tellAddresses({ listen, announce, portMin, portMax }: Settings['webrtc'
   const addresses = listen.length > 0 ? listen : listenAddresses(networkInterfaces());
   const announced = announce.length > 0 ? announce : addresses;
   const ports = portMax === 0 ? 'any' : `${portMin} to ${portMax}`;
-  log.log('info', 'webrtc.addresses', { addresses: addresses.join(', '), announced: announced.join(', '), ports });
+  log('info', 'webrtc.addresses', { addresses: addresses.join(', '), announced: announced.join(', '), ports });
 }
 
 /** True when viewers that nobody else asked for are what keeps the pull going. */

@@ -6,7 +6,7 @@ import type { ActorEvent, LeaveReason, SourceState, StreamSpec } from '../../act
 import type { MediaInfo } from '../core/codec/media-info.js';
 import { type ChildExit, decideRestart, neverRestarted, type PolicyLimits } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
 import type { StartGate } from '../threads/start-gate.js';
 import { type Changes, createChanges } from './changes.js';
@@ -21,7 +21,7 @@ export interface WantedStreamOptions {
   readonly nowMs: () => number;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   readonly isWatched: () => boolean;
   readonly onViewerConnected: (viewerId: string) => void;
   readonly onViewerLowered: (viewerId: string, sourceKbps: number, estimateKbps: number) => void;
@@ -134,10 +134,9 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
   };
 
   const onLine = (event: ActorEvent & { readonly kind: 'log' }): void => {
-    if (event.seq > lastSeq + 1)
-      options.log.log('warn', 'actor.linesLost', { ...names, lines: event.seq - lastSeq - 1 });
+    if (event.seq > lastSeq + 1) options.log('warn', 'actor.linesLost', { ...names, lines: event.seq - lastSeq - 1 });
     lastSeq = event.seq;
-    options.log.log(event.level, event.event, { ...event.fields, ...names });
+    options.log(event.level, event.event, { ...event.fields, ...names });
   };
 
   const onEvent = (event: ActorEvent): void => {
@@ -175,7 +174,7 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
     isUp = false;
     const exit: ChildExit = isOver ? 'asked' : cause === 'stopped' ? 'normal' : 'abnormal';
     const fields = { ...names, cause, exitCode, error, lifeMs: Math.round(lifeMs) };
-    options.log.log(exit === 'abnormal' ? 'error' : 'info', 'actor.ended', fields);
+    options.log(exit === 'abnormal' ? 'error' : 'info', 'actor.ended', fields);
     if (isOver) return;
     onViewersLost('actor.dead');
     const decided = decideRestart(history, exit, nowMs(), options.random(), policy);
@@ -191,7 +190,7 @@ export function createWantedStream(options: WantedStreamOptions): WantedStream {
         show('PENDING', 'actor.dead', error);
         break;
       case 'failed':
-        options.log.log('error', 'stream.failed', { ...names, restarts, probeAfterMs: decision.probeAfterMs });
+        options.log('error', 'stream.failed', { ...names, restarts, probeAfterMs: decision.probeAfterMs });
         restartTimer = setTimeout(again, decision.probeAfterMs);
         show('FAILED', 'actor.dead', error);
         break;

@@ -1,6 +1,6 @@
 /** The demo's worker thread from its birth to its end. It is ended from outside as the watchdog decides, like any other. */
 import type { DemoBoot, DemoEvent, DemoOrder } from '../../actors/demo/contract.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import { createGuardian } from './guardian.js';
 import { startWatchedWorker } from './watched-worker.js';
 
@@ -19,7 +19,7 @@ export interface DemoThreadOptions {
   readonly stopMs: number;
   readonly maxHeapMb: number;
   readonly nowMs: () => number;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   readonly onEvent: (event: DemoEvent) => void;
 }
 

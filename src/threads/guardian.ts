@@ -2,7 +2,7 @@
 import { beatMs } from '../core/supervise/beat-block.js';
 import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 
 /** Some twenty times what a bundled actor takes to load: forty may be starting on two cores. */
 const startMs = 30_000;
@@ -20,7 +20,7 @@ export interface GuardianOptions {
   /** How long a thread that was asked to stop may take. */
   readonly stopMs: number;
   readonly nowMs: () => number;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   /** Too many threads can be ended by no means: only a new process helps. */
   readonly onEscalation: () => void;
 }
@@ -66,18 +66,18 @@ export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: Gua
       const { thread, name } = watched;
       switch (decision.kind) {
         case 'condemn':
-          log.log('error', 'actor.condemned', { name, cause: decision.cause, silentMs: decision.silentMs });
+          log('error', 'actor.condemned', { name, cause: decision.cause, silentMs: decision.silentMs });
           thread.condemn(decision.cause);
           break;
         case 'terminate':
-          if (!thread.terminate()) log.log('warn', 'actor.notCutOff', { name });
+          if (!thread.terminate()) log('warn', 'actor.notCutOff', { name });
           break;
         case 'abandon':
-          log.log('error', 'actor.abandoned', { name, why: decision.why });
+          log('error', 'actor.abandoned', { name, why: decision.why });
           thread.abandon();
           break;
         case 'escalate':
-          log.log('fatal', 'actor.cannotBeEnded', { name, why: decision.why });
+          log('fatal', 'actor.cannotBeEnded', { name, why: decision.why });
           onEscalation();
           break;
       }
@@ -90,7 +90,7 @@ export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: Gua
       threads.set(thread.id, { thread, name });
       void thread.gone.then(() => {
         threads.delete(thread.id);
-        if (state.threads.get(thread.id)?.isAbandoned === true) log.log('info', 'actor.gone', { name });
+        if (state.threads.get(thread.id)?.isAbandoned === true) log('info', 'actor.gone', { name });
       });
     },
     get threads() {

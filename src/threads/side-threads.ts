@@ -6,7 +6,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { SideThreadPorts } from '../../actors/contract.js';
 import type { SluiceError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import type { Guardian } from './guardian.js';
 import { startWatchedWorker } from './watched-worker.js';
 
@@ -30,7 +30,7 @@ export interface SideThreadsOptions {
   readonly refusal: () => SluiceError;
   readonly maxHeapMb?: number;
   readonly guardian: Guardian;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
 }
 
 export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOptions): SideThreads<Boot> {
@@ -53,7 +53,7 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
         ...(maxHeapMb === undefined ? {} : { maxHeapMb }),
       });
       const ended = watched.ended.then(({ exitCode, error }) => {
-        log.log(exitCode === 0 ? 'info' : 'error', `${kind}.ended`, { name, exitCode, error });
+        log(exitCode === 0 ? 'info' : 'error', `${kind}.ended`, { name, exitCode, error });
         alive.delete(ended);
         life.port1.close();
       });

@@ -6,7 +6,7 @@ import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';
 import { SluiceError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Logger } from '../log-line.js';
 import { createResolver } from '../net/resolve.js';
 import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
 import { startBlankThread } from './blank-thread.js';
@@ -23,7 +23,7 @@ export interface ThreadsOptions {
   readonly settings: Settings;
   readonly actorUrl: URL;
   readonly nowMs: () => number;
-  readonly log: Pick<Log, 'log'>;
+  readonly log: Logger;
   readonly onEscalation: () => void;
   readonly startThread?: StartThread;
 }
@@ -132,7 +132,7 @@ export function createThreads(options: ThreadsOptions): Threads {
         });
       });
       leftBehind = guardian.threads;
-      if (leftBehind > 0) log.log('error', 'actors.leftBehind', { threads: leftBehind });
+      if (leftBehind > 0) log('error', 'actors.leftBehind', { threads: leftBehind });
       guardian.close();
     },
     get stuck() {

@@ -23,7 +23,7 @@ let demo: Demo;
 
 before(async () => {
   const settings = settingsSchema.parse({ demo: { width, height, fps } });
-  const started = await startDemo({ settings, entry, log: { log: () => {} } });
+  const started = await startDemo({ settings, entry, log: () => {} });
   demo = started ?? assert.fail('the demo does not run here');
 });
 after(() => demo.stop());

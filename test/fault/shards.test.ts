@@ -40,7 +40,7 @@ async function setStage(t: TestContext, viewers: object): Promise<Stage> {
       supervisor: { faultInjection: true },
       viewers,
     }),
-    log: { log: (_level, event, fields = {}) => lines.push({ event, fields }) },
+    log: (_level, event, fields = {}) => lines.push({ event, fields }),
     onEscalation: () => assert.fail('a thread could not be ended'),
   });
   const end = async (): Promise<void> => {

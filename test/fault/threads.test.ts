@@ -33,7 +33,7 @@ const supervise = (supervisor: object = {}): Promise<Streams> =>
       webrtc: { listen: ['127.0.0.1'], portMin: 0, portMax: 0 },
       supervisor: { faultInjection: true, maxHeapMb: 48, ...supervisor },
     }),
-    log: { log: (_level, event, fields = {}) => lines.push({ event, fields }) },
+    log: (_level, event, fields = {}) => lines.push({ event, fields }),
     onEscalation: () => assert.fail('a thread could not be ended'),
   });
 

@@ -56,7 +56,7 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
   const server = await startServer({
     settings: settingsSchema.parse({ ...settings, server: { ...anyPort, ...settings.server } }),
     streams,
-    log: { log: (_level, event, fields) => logged.push({ event, fields }) },
+    log: (_level, event, fields) => logged.push({ event, fields }),
     webFolder,
     ...wraps,
   });

@@ -36,7 +36,7 @@ function open(t: TestContext, refusals: SluiceError[] = []) {
       threads.push(port2);
       return port1;
     },
-    report: (_level, event, fields) => lines.push({ event, fields }),
+    log: (_level, event, fields = {}) => lines.push({ event, fields }),
   });
   t.after(() => {
     rendition.close();

@@ -140,10 +140,10 @@ test('lines of a thread are numbered, and those that nobody takes are dropped be
   const events: ActorEvent[] = [];
   let taken = 0;
   const log = createThreadLog({ post: (event) => events.push(event), linesTaken: () => taken });
-  for (let n = 0; n < 1500; n += 1) log.log('info', 'a.line', { n });
+  for (let n = 0; n < 1500; n += 1) log('info', 'a.line', { n });
   assert.equal(events.length, 1000);
   taken = 1000;
-  log.log('warn', 'the.next');
+  log('warn', 'the.next');
   assert.deepEqual(events.at(-1), { kind: 'log', seq: 1501, level: 'warn', event: 'the.next', fields: {} });
 });
 

@@ -27,7 +27,7 @@ function openVideoPath(): (body: Uint8Array) => void {
     settings: { ...media, bFrames: 'drop' },
     rtpTime: (ms) => Math.round(ms * 90) >>> 0,
     openThread: () => new Promise(nothing),
-    report: nothing,
+    log: nothing,
     onInfo: nothing,
     onAccessUnit: nothing,
     onChange: nothing,

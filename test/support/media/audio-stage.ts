@@ -37,7 +37,7 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     bitrateKbps: 96,
     guard,
     loadAv: () => loadNativeAv(guard),
-    report: (_level, event, fields) => lines.push({ event, fields }),
+    log: (_level, event, fields = {}) => lines.push({ event, fields }),
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], rtpOffset),
     onInfo: (next) => {
       info = next;

@@ -88,7 +88,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
   const escalations = { count: 0 };
   const streams = await createStreams({
     settings: settingsSchema.parse({ supervisor: { startsAtOnce: 64 }, ...settings }),
-    log: { log: (level, event, fields = {}) => lines.push({ level, event, fields }) },
+    log: (level, event, fields = {}) => lines.push({ level, event, fields }),
     actorUrl: new URL('file:///never-loaded.mjs'),
     nowMs: () => Date.now(),
     random: () => 1 - Number.EPSILON,

@@ -39,7 +39,7 @@ export const longFunctions = (files: readonly string[]): readonly Long[] =>
 
 /** Those that are still longer, each to be taken apart. The list may only shrink. */
 export const longNow: readonly Long[] = [
-  { file: 'src/supervisor/wanted-stream.ts', name: 'createWantedStream', lines: 203 },
+  { file: 'src/supervisor/wanted-stream.ts', name: 'createWantedStream', lines: 202 },
   { file: 'actors/stream/pipeline.ts', name: 'createPipeline', lines: 164 },
   { file: 'actors/source/source.ts', name: 'createSource', lines: 163 },
   { file: 'src/supervisor/supervisor.ts', name: 'createStreams', lines: 150 },

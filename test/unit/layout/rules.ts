@@ -60,18 +60,18 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/threads/native': { parts: ['src/add-on.ts'], node: [] },
   'src/threads': {
     parts: ['src/core/guard', 'src/core/supervise', 'src/errors.ts', 'src/net', 'src/wire'],
-    types: ['actors', 'src/config', 'src/log.ts'],
+    types: ['actors', 'src/config', 'src/log-line.ts'],
     packages: ['piscina'],
     notNode: sockets,
   },
   'src/supervisor': {
     parts: ['src/threads', 'src/core', 'src/errors.ts', 'src/net'],
-    types: ['actors', 'src/config', 'src/log.ts'],
+    types: ['actors', 'src/config', 'src/log-line.ts'],
     notNode: [...sockets, 'worker_threads'],
   },
   'src/server': {
     parts: ['src/core', 'src/errors.ts'],
-    types: ['src/supervisor', 'src/config', 'src/log.ts'],
+    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },

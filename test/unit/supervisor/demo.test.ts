@@ -15,7 +15,7 @@ function stage() {
   const demo = startDemo({
     settings: settingsSchema.parse({ demo: { width: 640 }, supervisor: { maxRestarts: 1 } }),
     entry: new URL('file:///demo.mjs'),
-    log: { log: (level, event) => void events.push(`${level} ${event}`) },
+    log: (level, event) => void events.push(`${level} ${event}`),
     nowMs: () => 1000,
     random: () => 0,
     later(run, afterMs) {

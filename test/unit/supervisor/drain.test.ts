@@ -18,7 +18,8 @@ function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Pr
       seen.push(`step ${n}`);
       return step();
     }),
-    log: { log: (_level, event) => void seen.push(event), flush },
+    log: (_level, event) => void seen.push(event),
+    flush,
     exit: (code) => note(`exit ${code}`),
     kill: () => note('kill'),
   });

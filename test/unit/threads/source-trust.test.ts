@@ -38,7 +38,7 @@ for (const { what, text, words } of [
 
 test('a file that is not there keeps the server from starting, and is named', async () => {
   const settings = settingsSchema.parse({ rtmp: { caFile: '/nowhere/ca.pem' } });
-  await assert.rejects(createStreams({ settings, log: { log: () => {} }, actorUrl: new URL('file:///none.mjs') }), {
+  await assert.rejects(createStreams({ settings, log: () => {}, actorUrl: new URL('file:///none.mjs') }), {
     code: 'config.invalid',
     message: /rtmp\.caFile: \/nowhere\/ca\.pem: it cannot be read \(ENOENT\)$/,
   });

@@ -10,7 +10,7 @@ function stage() {
   const unsupported = createUnsupported({
     knowledge,
     nowMs: () => now,
-    log: (_level, _event, fields) => lines.push(fields.codec),
+    log: (_level, _event, fields = {}) => lines.push(fields.codec),
     onUseless: (codecs) => told.push(codecs),
   });
   /** A message of that track every 100 ms. */
