@@ -46,7 +46,7 @@ export interface EnhancedCodecs {
 export async function publishEnhanced(url: string, { video, audio, scene }: EnhancedCodecs): Promise<Child> {
   const program = '.build/js/test/support/source/enhanced-publisher.js';
   const child = await startChild(process.execPath, [program, url, video, audio, scene ?? 'test']);
-  await child.line('first frames published', (line) => line.startsWith('pictures='));
+  await child.line('first frames published', (line) => line.startsWith('frames='));
   return child;
 }
 
