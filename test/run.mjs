@@ -90,9 +90,7 @@ function runGroup({ folders, concurrency, timeoutMs, env = {}, takes = () => tru
 
 function runTests() {
   installPrerequisites();
-  const checks =
-    filters.length > 0 ||
-    (run('npx', ['biome', 'check', '.']) && run('npx', ['tsc']) && run('npx', ['tsc', '-p', 'src/web']));
+  const checks = filters.length > 0 || run('npm', ['run', '-s', 'check']);
   const isWhole = filters.length === 0 && process.env.SLUICE_WEBRTC_FANOUT === undefined;
   const results = (isWhole ? [...groups, withoutAddOn] : groups).map(runGroup);
   const count = results.reduce((sum, result) => sum + result.count, 0);

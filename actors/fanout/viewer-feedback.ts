@@ -71,6 +71,8 @@ export function createViewerFeedback(
     return tracks.audio?.ssrc === ssrc ? 'audio' : null;
   };
 
+  const estimateOf = (): number | null => estimator.bps ?? rembBps;
+
   /** Packets of one interval. */
   const takeable = (): number => {
     if (estimator.bps === null) return Number.POSITIVE_INFINITY;
@@ -132,10 +134,10 @@ export function createViewerFeedback(
       return reception;
     },
     get estimateBps() {
-      return estimator.bps ?? rembBps;
+      return estimateOf();
     },
     get estimateStats(): Pick<ViewerStats, 'estimateKbps' | 'estimateKind'> {
-      const { estimateBps } = this;
+      const estimateBps = estimateOf();
       if (estimateBps === null) return { estimateKbps: null, estimateKind: null };
       const estimateKbps = Math.round(estimateBps / 1000);
       return { estimateKbps, estimateKind: estimator.bps === null ? 'remb' : 'transport-cc' };
