@@ -16,7 +16,9 @@ const inPairs = new Set([
     (name) => `fault/${name}`,
   ),
   ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart'].map((name) => `e2e/${name}`),
-  ...['sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map((name) => `e2e/${name}`),
+  ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
+    (name) => `e2e/${name}`,
+  ),
   ...['start', 'video-codecs', 'wcs-sdk'].map((name) => `e2e/${name}`),
 ]);
 

@@ -4,6 +4,11 @@ import type { Logger } from '../log-line.js';
 /** Of the 10 s that the whole may take. */
 const deadlineMs = 8000;
 const flushMs = 1000;
+/**
+ * The same signal so soon again is the same lastSignal, come by another way: Ctrl-C reaches every process of the terminal, and npm
+ * passes its own on to us.
+ */
+const oneWishMs = 1000;
 
 export interface DrainOptions {
   /** Each is awaited before the next; one that fails is logged. */
@@ -24,6 +29,8 @@ export interface Drain {
 
 export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Drain {
   let isAsked = false;
+  /** What asked, for as long as it may come by another way too. */
+  let lastSignal: string | null = null;
 
   let deadline: NodeJS.Timeout | undefined;
 
@@ -55,12 +62,17 @@ export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Dr
 
   return {
     onSignal(signal) {
+      if (signal === lastSignal) return;
       log('info', 'process.ending', { signal });
       if (isAsked) {
         giveUp();
         return;
       }
       isAsked = true;
+      lastSignal = signal;
+      setTimeout(() => {
+        lastSignal = null;
+      }, oneWishMs).unref();
       deadline = setTimeout(() => {
         log('fatal', 'process.endLate', { deadlineMs });
         giveUp();

@@ -16,25 +16,41 @@ export interface Child {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-const running = new Set<ChildProcess>();
+type SendSignal = (signal: NodeJS.Signals) => void;
+
+const running = new Set<SendSignal>();
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const send of running) send('SIGKILL');
 });
+
+/** To the leader of a group and all whom it started; to nobody when they are gone. */
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
 
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: 'pipe' | 'ignore';
+  /** True: it leads a group of its own, as under a terminal; `stop` and the end of the test's process mean all of the group. */
+  readonly leadsGroup?: boolean;
 }
 
 export async function startChild(command: string, args: readonly string[], options: ChildOptions = {}): Promise<Child> {
   const child = spawn(command, [...args], {
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
+    detached: options.leadsGroup ?? false,
   });
   await once(child, 'spawn');
   const { pid, stdout, stderr } = child;
   if (pid === undefined || stdout === null || stderr === null) throw new Error(`${command} did not start`);
-  running.add(child);
+  const send: SendSignal =
+    options.leadsGroup === true ? (signal) => signalGroup(pid, signal) : (signal) => child.kill(signal);
+  running.add(send);
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
   for (const stream of [stdout, stderr]) {
@@ -45,7 +61,7 @@ export async function startChild(command: string, args: readonly string[], optio
   }
   const exited = new Promise<number | string>((resolve) => {
     child.once('close', (code, signal) => {
-      running.delete(child);
+      running.delete(send);
       resolve(code ?? signal ?? 'unknown');
     });
   });
@@ -80,9 +96,9 @@ export async function startChild(command: string, args: readonly string[], optio
     line,
     exited,
     async stop(signal = 'SIGTERM') {
-      if (!running.has(child)) return exited;
-      child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), 12_000);
+      if (!running.has(send)) return exited;
+      send(signal);
+      const timer = setTimeout(() => send('SIGKILL'), 12_000);
       const code = await exited;
       clearTimeout(timer);
       return code;

@@ -47,9 +47,33 @@ test('a second signal does not wait for the steps', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   const { drain, seen, over } = drainOf([never]);
   drain.onSignal('SIGTERM');
+  mock.timers.tick(1000);
   drain.onSignal('SIGTERM');
   await over;
   assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ending', 'kill']);
+});
+
+test('nor does another signal, however soon', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen, over } = drainOf([never]);
+  drain.onSignal('SIGINT');
+  drain.onSignal('SIGTERM');
+  await over;
+  assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ending', 'kill']);
+});
+
+test('the same signal within a second is the same wish, come by another way', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  let finish = (): void => {};
+  const { drain, seen, over } = drainOf([() => new Promise((resolve) => (finish = resolve))]);
+  drain.onSignal('SIGINT');
+  mock.timers.tick(999);
+  drain.onSignal('SIGINT');
+  finish();
+  await over;
+  assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ended', 'exit 0']);
 });
 
 test('steps that never end are given up 8 s after the signal', async (t) => {
