@@ -8,7 +8,7 @@ import type { FanoutThreadData } from '../../support/fanout/fanout-thread.js';
 const viewers = 2000;
 /** Contexts of ciphers and hashes, slots and the batch: what a thread that frees nothing leaves behind. */
 const leftBytes = viewers * 1250 + 262_144;
-const rounds = 12;
+const rounds = 6;
 const program = new URL('../../support/fanout/fanout-thread.js', import.meta.url);
 
 async function runThread(ending: FanoutThreadData['ending']): Promise<number> {

@@ -13,7 +13,7 @@ import { decodeOpus } from '../../support/media/opus.js';
 import type { FlvTag } from '../../support/source/flv-file.js';
 
 /** Of each codec: some 70 % of them are damaged. */
-const frames = 1500;
+const frames = 500;
 const seed = 13;
 const amplitude = 0.25;
 const toneHz = 400;
