@@ -10,7 +10,7 @@ let stage: ServerStage;
 let socket: WebSocketClient;
 
 beforeEach(async () => {
-  stage = await startStage({ settings: { viewers: { startTimeoutMs: 400 } } });
+  stage = await startStage();
 });
 afterEach(() => stage.end());
 
@@ -108,6 +108,8 @@ for (const [code, info] of failures) {
 }
 
 test('a viewer that never connects is FAILED before the SDK could wait for ever, and let go', async () => {
+  await stage.end();
+  stage = await startStage({ settings: { viewers: { startTimeoutMs: 400 } } });
   await connect();
   play('cam');
   assert.deepEqual(await outcome(), ['FAILED', 'Failed by ICE timeout', 'viewer.iceTimeout']);

@@ -148,11 +148,18 @@ test('lines of a thread are numbered, and those that nobody takes are dropped be
 });
 
 test('the clocks of a thread run together, and agree with those of the process', () => {
+  const originMs = ({ nowMs, wallMs } = createThreadClock()): number => nowMs() - wallMs();
   const clock = createThreadClock();
-  const [one, other] = [clock.nowMs() - clock.wallMs(), createThreadClock().nowMs() - createThreadClock().wallMs()];
-  assert.ok(Math.abs(one - other) < 50);
-  assert.ok(Math.abs(clock.wallMs() - Date.now()) < 50);
-  assert.ok(Math.abs(clock.nowMs() - Number(process.hrtime.bigint()) / 1e6) < 50);
+  const differences: Readonly<Record<string, () => number>> = {
+    'one from another': () => originMs(clock) - originMs(),
+    'the wall clock from UTC': () => clock.wallMs() - Date.now(),
+    'the monotonic one from hrtime': () => clock.nowMs() - Number(process.hrtime.bigint()) / 1e6,
+  };
+  for (const [name, read] of Object.entries(differences)) {
+    // The machine may take the core away between two reads: the closest of many tells.
+    const leastMs = Math.min(...Array.from({ length: 20 }, () => Math.abs(read())));
+    assert.ok(leastMs < 50, `${name}: ${leastMs} ms`);
+  }
 });
 
 test('a call reaches the actor with its arguments, its answer comes back, and an error keeps its row', async (t) => {
