@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { admit, afterwards, openStage } from '../../support/fanout/endpoint-stage.js';
 import { bindingRequest, iceCredentials } from '../../support/viewer/media-client.js';
+import { within } from '../../support/until.js';
 
 /** 67 bytes, null cipher: the shape that ended sessions of an unguarded werift (docs/reliability.md 3). */
 const clientHello = Buffer.alloc(67);
@@ -14,7 +15,7 @@ const alert = Buffer.from([21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]);
 /** Of hostile datagrams, while the viewers join and again while they are sent to; more where joining takes longer. */
 const atLeast = 5000;
 
-test('20 viewers join and hear all that is sent to them while a stranger sends 10,000 datagrams, who hears nothing', async () => {
+test('20 viewers join and hear all that is sent to them while a stranger sends 10,000 datagrams, who hears nothing', async (t) => {
   const stage = await openStage();
   const guests = await Promise.all(
     Array.from({ length: 20 }, (_, n) => admit(stage, `viewer ${n}`, { repeats: true })),
@@ -38,6 +39,10 @@ test('20 viewers join and hear all that is sent to them while a stranger sends 1
     Buffer.from([0x80, 201, 0, 1]),
   ];
   let [sent, isOver] = [0, false];
+  t.after(() => {
+    isOver = true;
+    return stage.endpoint.close();
+  });
   const flood = (async () => {
     // As many in a turn as one turn of the receiving socket reads: a full buffer of the kernel is not what is tested.
     while (!isOver) {
@@ -46,12 +51,11 @@ test('20 viewers join and hear all that is sent to them while a stranger sends 1
       await new Promise(setImmediate);
     }
   })();
-  await Promise.all(
-    guests.map(async ({ client, credentials }, n) => {
-      await client.check(credentials);
-      await Promise.all([client.handshake(), stage.when(() => stage.keys.has(`viewer ${n}`))]);
-    }),
-  );
+  const joins = guests.map(async ({ client, credentials }, n) => {
+    await client.check(credentials);
+    await Promise.all([client.handshake(), stage.when(() => stage.keys.has(`viewer ${n}`))]);
+  });
+  await within('all have joined', Promise.all(joins), 60_000);
   while (sent < atLeast) await new Promise(setImmediate);
   let rounds = 0;
   for (const end = sent + atLeast; sent < end; rounds += 1) {
@@ -64,5 +68,4 @@ test('20 viewers join and hear all that is sent to them while a stranger sends 1
   assert.ok(rounds > 0);
   for (const { client } of guests) assert.equal(client.media.length, rounds);
   assert.deepEqual([heard, stage.ended.size, stage.connects.length], [0, 0, 20]);
-  await stage.endpoint.close();
 });
