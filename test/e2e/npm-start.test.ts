@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type Child, startChild } from '../support/child.js';
+import { type Child, startChild } from '../support/server/child.js';
 import { until, within } from '../support/until.js';
-import { joinWhep } from '../support/whep-viewer.js';
+import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 const ownPorts = [
   ...['--server.host=127.0.0.1', '--server.restPort=0', '--server.wsPort=0', '--demo.port=0'],

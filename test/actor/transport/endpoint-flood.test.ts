@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { admit, afterwards, openStage } from '../../support/fanout/endpoint-stage.js';
-import { bindingRequest, iceCredentials } from '../../support/viewer/media-client.js';
 import { within } from '../../support/until.js';
+import { bindingRequest, iceCredentials } from '../../support/viewer/media-client.js';
 
 /** 67 bytes, null cipher: the shape that ended sessions of an unguarded werift (docs/reliability.md 3). */
 const clientHello = Buffer.alloc(67);

@@ -1,12 +1,15 @@
 /**
- * Viewers on another host: `network-viewers ADDRESS COUNT` opens what comes to their sockets, and says as JSON what it
- * was when a line comes on stdin.
+ * Viewers on another host: `network-viewers ADDRESS COUNT` opens what comes to their sockets. A line on stdin tells how many
+ * packets each is due; when they have come it says as JSON what they were.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+
 import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
 import { markOf } from '../rtp/marked-packets.js';
 import { weriftSession } from '../rtp/rtp-receiver.js';
+
+import { until } from '../until.js';
 
 export const firstPort = 5000;
 
@@ -83,8 +86,10 @@ const [program = '', address = '', count = ''] = process.argv.slice(1);
 if (program.endsWith('network-viewers.js')) {
   const viewers = await Promise.all(Array.from({ length: Number(count) }, (_, n) => open(address, n)));
   console.log('up');
-  process.stdin.once('data', () => {
-    console.log(JSON.stringify(viewers.map(summary)));
-    process.exit(0);
-  });
+  const [text] = await once(process.stdin, 'data');
+  const due: readonly number[] = JSON.parse(String(text));
+  // What never comes is for the test to judge.
+  await until('all have come', () => viewers.every(({ marks }, n) => marks.length >= (due[n] ?? 0))).catch(() => {});
+  console.log(JSON.stringify(viewers.map(summary)));
+  process.exit(0);
 }
