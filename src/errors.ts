@@ -41,6 +41,7 @@ const table = {
     'The source has an address that is not allowed to be pulled from',
   ),
   'request.invalid': row(400, false, 'Bad URI', 'The request is not valid'),
+  'request.timeout': row(408, true, 'Failed by error', 'The body of the request did not come in time'),
   'request.tooLarge': row(413, false, 'Failed by error', 'The body of the request is too large'),
   'request.mediaType': row(415, false, 'Failed by error', 'The content type of the request is not accepted here'),
   'request.tooMany': row(429, true, 'Failed by error', 'Too many requests from this address; wait and try again'),
@@ -129,6 +130,28 @@ export class SluiceError extends Error {
 /** True for a string that names a row: what comes over a thread boundary is checked, never cast. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(table, value);
+}
+
+/** What a thrown value says of itself, whatever it is. */
+export interface Thrown {
+  /** The code of an error of Node or the system ("ENOENT"), or the row of a SluiceError; empty without one. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export function readThrown(thrown: unknown): Thrown {
+  if (!(thrown instanceof Error)) return { code: '', message: String(thrown) };
+  return { code: 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '', message: thrown.message };
+}
+
+/** The stack of a bug, for the log. V8 formats it when it is read, so it is no part of `Thrown`. */
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
+/** The row of what was thrown: `internal` for anything but a SluiceError. */
+export function rowOf(thrown: unknown): ErrorCode {
+  return thrown instanceof SluiceError ? thrown.code : 'internal';
 }
 
 /** How a source went away, which does not say why it is not back. */

@@ -10,7 +10,7 @@
  *   after the thread that set it has gone, abort the process. So FFmpeg is made silent; what failed is told by return
  *   codes, and counted and logged by whoever called.
  */
-import { SluiceError } from '../../src/errors.js';
+import { readThrown, SluiceError } from '../../src/errors.js';
 
 /** The actor's `inNative` and `condemned` words (ARCHITECTURE.md, Ends). `enter` may park the thread for ever. */
 export interface NativeGuard {
@@ -64,7 +64,7 @@ async function load(guard: NativeGuard): Promise<NativeAv> {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+  return readThrown(error).message.split('\n', 1)[0] ?? '';
 }
 
 /** Throws when a call that must not fail did (negative: an AVERROR). Error: internal. */

@@ -2,7 +2,7 @@
 
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
-import { SluiceError } from '../../src/errors.js';
+import { readThrown, rowOf } from '../../src/errors.js';
 import type { NativeAv } from '../media/native.js';
 import { createVideoTranscoder, type TranscodedFrame, type VideoTranscoder } from '../media/video-transcoder.js';
 import { createBeat, ownTid } from '../runtime/beat.js';
@@ -23,8 +23,7 @@ const say = (message: FromRendition, transfer: readonly ArrayBuffer[] = []): voi
 const giveUp = (error: unknown): void => {
   transcoder?.close();
   transcoder = null;
-  const code = error instanceof SluiceError ? error.code : 'internal';
-  say({ kind: 'failed', code, detail: error instanceof Error ? error.message : String(error) });
+  say({ kind: 'failed', code: rowOf(error), detail: readThrown(error).message });
 };
 
 function lowerPriority(): void {

@@ -5,7 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
-import { type ErrorCode, errorTable } from '../../src/errors.js';
+import { type ErrorCode, errorTable, readThrown } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
@@ -116,7 +116,7 @@ export function createRendition(options: RenditionOptions): Rendition {
       const cached = options.cached();
       for (const [n, unit] of cached.entries()) feed(unit, n === cached.length - 1);
     } catch (error) {
-      reopen(error instanceof Error ? error.message : String(error));
+      reopen(readThrown(error).message);
     }
   };
   void open();

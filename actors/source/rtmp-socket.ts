@@ -2,7 +2,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
-import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import { type ErrorCode, readThrown, SluiceError } from '../../src/errors.js';
 import { createSourceReads, type SourceReads } from './source-reads.js';
 
 export interface DialOptions {
@@ -97,7 +97,7 @@ function trust(caPem: string): SecureContext {
 /** The code says it all; the system's words are left out. */
 function toFailure(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const { code } = readThrown(error);
   const reason = reasons.get(code) ?? (code.startsWith('ERR_SSL') ? 'source.protocol' : 'source.unreachable');
   return new SluiceError(reason, code);
 }

@@ -6,7 +6,7 @@ import type { AudioCounts, AudioPacket } from '../../src/core/timeline/audio-pac
 import { createG711Pass } from '../../src/core/timeline/g711-pass.js';
 import { createOpusPass } from '../../src/core/timeline/opus-pass.js';
 import type { AudioPass } from '../../src/core/timeline/pass-clock.js';
-import { SluiceError } from '../../src/errors.js';
+import { readThrown, rowOf } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import { type AudioTranscoder, createAudioTranscoder } from '../media/audio-transcoder.js';
 import type { NativeAv, NativeGuard } from '../media/native.js';
@@ -82,8 +82,8 @@ export function createAudioOutput(options: AudioOutputOptions): AudioOutput {
   };
 
   const fail = (error: unknown): void => {
-    const code = error instanceof SluiceError ? error.code : 'internal';
-    const detail = error instanceof Error ? error.message : String(error);
+    const code = rowOf(error);
+    const detail = readThrown(error).message;
     // Without FFmpeg the stream goes on, without audio (docs/media.md, The design that follows).
     const pauseMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : hasWorked ? 0 : retryMs;
     const retryAtMs = reachedMs + pauseMs;

@@ -1,6 +1,6 @@
 /** Looks for a port number that is free on every address at once. */
 import { randomInt } from 'node:crypto';
-import { SluiceError } from '../../src/errors.js';
+import { readThrown, SluiceError } from '../../src/errors.js';
 
 /** What a socket was refused for when the number itself is taken; any other cause holds for every port. */
 const taken = new Set(['EADDRINUSE', 'EACCES']);
@@ -14,8 +14,7 @@ export interface Closable {
 
 export type Open<T extends Closable> = (address: string, port: number) => Promise<T>;
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
+const codeOf = (error: unknown): string => readThrown(error).code || String(error);
 
 /** All addresses at one port; null when that number is taken somewhere. */
 async function openAll<T extends Closable>(

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { readThrown } from '../../src/errors.js';
 import type { OnDatagram } from './route.js';
 import type { SendQueue } from './send-queue.js';
 
@@ -29,7 +30,7 @@ export async function openUdpPort(
 
   const send = (datagram: Uint8Array, toPort: number, toAddress: string): boolean => {
     if (!open || !queue.take(datagram.length)) return false;
-    socket.send(datagram, toPort, toAddress, (error) => queue.done(datagram.length, error && codeOf(error)));
+    socket.send(datagram, toPort, toAddress, (error) => queue.done(datagram.length, error && reasonOf(error)));
     return true;
   };
 
@@ -69,5 +70,7 @@ export async function openUdpPort(
   };
 }
 
-const codeOf = (error: Error): string =>
-  'code' in error && typeof error.code === 'string' ? error.code : error.message;
+function reasonOf(error: Error): string {
+  const { code, message } = readThrown(error);
+  return code || message;
+}

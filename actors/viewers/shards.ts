@@ -12,6 +12,7 @@ import {
   placeViewer,
   type ShardSample,
 } from '../../src/core/supervise/shard-policy.js';
+import { readThrown } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings, ViewerEvent } from '../contract.js';
 import type { RenditionPool } from '../rendition/pool.js';
@@ -132,7 +133,7 @@ export function createShards(options: ShardsOptions): Shards {
       log('info', 'shard.opened', { shard: id });
     } catch (error) {
       state = afterLoss(state, nowMs());
-      log('warn', 'shard.refused', { detail: error instanceof Error ? error.message : String(error) });
+      log('warn', 'shard.refused', { detail: readThrown(error).message });
     } finally {
       opening = null;
     }

@@ -1,6 +1,7 @@
 /** The configuration file: YAML, each value with the line that it stands in. */
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
+import { readThrown } from '../errors.js';
 import { isRecord, type Layered } from './layer.js';
 
 export interface FileSettings extends Layered {
@@ -26,8 +27,7 @@ export function parseFile(text: string, name: string): FileSettings {
     return { values: sectionsOf(document.toJS({ maxAliasCount: 100 })), origin, errors };
   } catch (error) {
     // An alias without its anchor, or aliases that multiply, show only here.
-    const message = error instanceof Error ? error.message : String(error);
-    return { values: {}, origin, errors: [`${name}: ${message}`] };
+    return { values: {}, origin, errors: [`${name}: ${readThrown(error).message}`] };
   }
 }
 
@@ -43,10 +43,12 @@ export function readFile(path: string, isAskedFor: boolean): FileSettings {
   try {
     return parseFile(readFileSync(path, 'utf8'), path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const { code, message } = readThrown(error);
     const isMissing = code === 'ENOENT';
     const errors =
-      isMissing && !isAskedFor ? [] : [`${path} cannot be read: ${isMissing ? 'there is no such file' : code}`];
+      isMissing && !isAskedFor
+        ? []
+        : [`${path} cannot be read: ${isMissing ? 'there is no such file' : code || message}`];
     return { values: {}, origin: () => 'default', errors };
   }
 }

@@ -6,7 +6,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { AddressGuard, DialOrigin } from '../core/guard/address.js';
-import { SluiceError } from '../errors.js';
+import { readThrown, SluiceError } from '../errors.js';
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -90,7 +90,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     try {
       return await withDeadline(ask(name), timeoutMs);
     } catch (error) {
-      throw new SluiceError('source.nameNotResolved', error instanceof Error ? error.message : '');
+      throw new SluiceError('source.nameNotResolved', readThrown(error).message);
     }
   };
 

@@ -1,4 +1,5 @@
 /** What a route sees of HTTP: plain data. Nothing here is uWebSockets.js's. */
+import { STATUS_CODES } from 'node:http';
 
 export interface HttpRequest {
   /** Upper case. */
@@ -19,6 +20,9 @@ export interface HttpReply {
 
 /** `body` is empty for a request without one. */
 export type Handle = (request: HttpRequest, body: Buffer) => HttpReply | Promise<HttpReply>;
+
+/** "503 Service Unavailable": a status as uWebSockets.js takes it. */
+export const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? 'Unknown'}`;
 
 export const jsonReply = (value: unknown): HttpReply => ({
   status: 200,

@@ -4,7 +4,6 @@ import { STATUS_CODES } from 'node:http';
 import { WireError } from '../core/bytes/wire-error.js';
 import { type ErrorCode, errorTable, SluiceError } from '../errors.js';
 import type { HttpReply, HttpRequest } from './http.js';
-import { BodyTimeout } from './reply.js';
 
 /** What is told to the client. An error that has no row is told as `internal`, without its words. */
 interface Refusal {
@@ -14,7 +13,8 @@ interface Refusal {
   readonly detail: string;
 }
 
-const secondsToWait = (code: ErrorCode): string => (code === 'request.tooMany' ? '60' : '2');
+/** Retry-After for an error that may mend, in seconds. */
+export const retryAfter = (code: ErrorCode): string => (code === 'request.tooMany' ? '60' : '2');
 
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof SluiceError) {
@@ -29,9 +29,6 @@ export function refusalOf(error: unknown): Refusal {
       detail: error.message,
     };
   }
-  if (error instanceof BodyTimeout) {
-    return { status: error.status, code: 'request.invalid', message: error.message, detail: error.message };
-  }
   const row = errorTable.internal;
   return { status: row.status, code: 'internal', message: row.text, detail: '' };
 }
@@ -39,7 +36,7 @@ export function refusalOf(error: unknown): Refusal {
 export function refuse(request: HttpRequest, error: unknown): HttpReply {
   const refusal = request.path.startsWith('/whep') ? asWhep(refusalOf(error)) : refusalOf(error);
   const headers: Record<string, string> = { 'Cache-Control': 'no-store' };
-  if (errorTable[refusal.code].retry && refusal.status !== 500) headers['Retry-After'] = secondsToWait(refusal.code);
+  if (errorTable[refusal.code].retry && refusal.status !== 500) headers['Retry-After'] = retryAfter(refusal.code);
   if (refusal.status === 401) headers['WWW-Authenticate'] = 'Bearer';
   return request.path.startsWith('/rest-api/') ? wcsError(request, refusal, headers) : problem(refusal, headers);
 }

@@ -5,9 +5,8 @@
  */
 
 import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWebSockets.js';
-import { STATUS_CODES } from 'node:http';
 import { SluiceError } from '../errors.js';
-import type { Handle, HttpReply, HttpRequest } from './http.js';
+import { type Handle, type HttpReply, type HttpRequest, statusLine } from './http.js';
 
 export interface Work {
   /** Most bytes that a body may have. */
@@ -28,11 +27,6 @@ export interface Serving {
   ended(): void;
   /** Told of a throw in the answering itself, which closes the connection. */
   failed(error: unknown): void;
-}
-
-/** The body did not come in time: 408, which is no row of the table, as no other part of the house can meet it. */
-export class BodyTimeout extends Error {
-  readonly status = 408;
 }
 
 /** One request until it is answered or its client is gone. */
@@ -85,10 +79,8 @@ function readBody(exchange: Exchange, limitBytes: number, then: (body: Buffer | 
     clearTimeout(timer);
     guard(exchange, () => then(body));
   };
-  const timer = setTimeout(
-    () => settle(new BodyTimeout('The body of the request did not come in time')),
-    exchange.serving.bodyTimeoutMs,
-  );
+  const { bodyTimeoutMs } = exchange.serving;
+  const timer = setTimeout(() => settle(new SluiceError('request.timeout', `${bodyTimeoutMs} ms`)), bodyTimeoutMs);
   exchange.onOver = () => clearTimeout(timer);
   exchange.response.onData((chunk, isLast) => {
     if (isRead) return;
@@ -133,7 +125,7 @@ function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClo
   const { status, headers = {}, body = '' } = exchange.serving.finish(head, given);
   over(exchange);
   response.cork(() => {
-    response.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`);
+    response.writeStatus(statusLine(status));
     for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
     // Without an argument no Content-Length is written, as RFC 9110 8.6 wants it for these.
     if (status === 204 || status === 304) response.endWithoutBody();

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
+import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createPageRoutes } from './pages.js';
@@ -94,8 +95,7 @@ interface Served {
 function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean): Served {
   const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
-  const onBug = (error: unknown, where: string): void =>
-    log('error', 'server.bug', { where, error: error instanceof Error ? error.stack : String(error) });
+  const onBug = (error: unknown, where: string): void => log('error', 'server.bug', { where, error: stackOf(error) });
 
   const pages = createPageRoutes(options.webFolder);
   const access = createAccess(settings.control);

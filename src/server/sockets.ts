@@ -3,6 +3,9 @@
  * closes its socket.
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import { errorTable } from '../errors.js';
+import { statusLine } from './http.js';
+import { retryAfter } from './refusal.js';
 
 export interface SocketPeer {
   readonly clientIp: string;
@@ -72,7 +75,8 @@ function upgrade(
 ): void {
   try {
     if (!serving.accepts()) {
-      response.writeStatus('503 Service Unavailable').writeHeader('Retry-After', '2').end('', true);
+      const { status } = errorTable['server.draining'];
+      response.writeStatus(statusLine(status)).writeHeader('Retry-After', retryAfter('server.draining')).end('', true);
       return;
     }
     const data: SocketData = {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
 import { createWcsSession } from '../core/wcs/session.js';
-import { type ErrorCode, SluiceError } from '../errors.js';
+import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
@@ -125,7 +125,6 @@ function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => vo
 const tokenFor = ({ clientIp, host }: SocketPeer): string => `/${clientIp}:${randomBytes(16).toString('hex')}/${host}`;
 
 function codeOf(error: unknown, log: Logger): ErrorCode {
-  if (error instanceof SluiceError) return error.code;
-  log('error', 'server.bug', { where: 'wcs', error: error instanceof Error ? error.stack : String(error) });
-  return 'internal';
+  if (!(error instanceof SluiceError)) log('error', 'server.bug', { where: 'wcs', error: stackOf(error) });
+  return rowOf(error);
 }

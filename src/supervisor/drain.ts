@@ -1,4 +1,5 @@
 /** How the process ends: in order and with 0 when it is told to, at once when it is told again, never not at all. */
+import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 
 /** Of the 10 s that the whole may take. */
@@ -53,7 +54,7 @@ export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Dr
       try {
         await step();
       } catch (error) {
-        log('error', 'process.stepFailed', { error: textOf(error) });
+        log('error', 'process.stepFailed', { error: stackOf(error) });
       }
     }
     log('info', 'process.ended');
@@ -80,12 +81,8 @@ export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Dr
       void drain();
     },
     onUncaught(error) {
-      log('fatal', 'process.uncaught', { error: textOf(error) });
+      log('fatal', 'process.uncaught', { error: stackOf(error) });
       void end(1);
     },
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

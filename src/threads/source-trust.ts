@@ -1,7 +1,7 @@
 /** The certificate authorities that an operator trusts for rtmps:// sources, beside those that come with Node. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { SluiceError } from '../errors.js';
+import { readThrown, SluiceError } from '../errors.js';
 
 const certificates = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
@@ -20,8 +20,8 @@ function read(caFile: string): string {
   try {
     return readFileSync(caFile, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw invalid(caFile, `it cannot be read (${code})`);
+    const { code, message } = readThrown(error);
+    throw invalid(caFile, `it cannot be read (${code || message})`);
   }
 }
 

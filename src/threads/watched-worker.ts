@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
+import { readThrown } from '../errors.js';
 import { cutOff, type Reach } from './cut-off.js';
 import type { GuardedThread } from './guardian.js';
 import { readThreadTime } from './thread-time.js';
@@ -59,7 +60,7 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   let resolveAbandoned = (): void => {};
   // Without this listener an exception of the thread would be one of the process.
   worker.on('error', (thrown: unknown) => {
-    error = thrown instanceof Error ? thrown.message : String(thrown);
+    error = readThrown(thrown).message;
   });
   const gone = new Promise<WorkerEnd>((resolve) => {
     worker.once('exit', (exitCode) => resolve({ exitCode, error, condemnedBy }));

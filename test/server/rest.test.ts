@@ -193,7 +193,7 @@ test('a body that does not come in time answers 408 and closes the connection', 
   const impatient = await startStage({ bodyTimeoutMs: 50 });
   t.after(() => impatient.end());
   const head = 'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"uri"';
-  assert.match(await impatient.raw(head, 3000), /^HTTP\/1.1 408 .*[Cc]onnection: close/s);
+  assert.match(await impatient.raw(head, 3000), /^HTTP\/1.1 408 .*[Cc]onnection: close.*"code":"request.timeout"/s);
   assert.deepEqual(impatient.streams.pulled, []);
 });
 

@@ -2,7 +2,7 @@
  * What a call over a thread boundary gives: plain data, because Comlink carries only message and stack of an error, and
  * the row of the error table would be lost.
  */
-import { type ErrorCode, isErrorCode, SluiceError } from '../../errors.js';
+import { type ErrorCode, isErrorCode, readThrown, SluiceError } from '../../errors.js';
 
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
@@ -14,7 +14,7 @@ export async function toOutcome<T>(run: () => Promise<T>): Promise<Outcome<T>> {
     return { ok: true, value: await run() };
   } catch (error) {
     if (error instanceof SluiceError) return { ok: false, code: error.code, detail: error.detail };
-    return { ok: false, code: 'internal', detail: error instanceof Error ? error.message : String(error) };
+    return { ok: false, code: 'internal', detail: readThrown(error).message };
   }
 }
 
