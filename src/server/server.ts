@@ -1,5 +1,6 @@
 /** Everything that is HTTP or WebSocket: REST, WHEP, WCS signalling and the pages, on the REST and signalling ports alike. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
 import { stackOf } from '../errors.js';
@@ -94,7 +95,6 @@ interface Served {
 /** Puts routes and sockets on the apps; no port is open yet. */
 function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean): Served {
   const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
-  const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
   const onBug = (error: unknown, where: string): void => log('error', 'server.bug', { where, error: stackOf(error) });
 
   const pages = createPageRoutes(options.webFolder);

@@ -1,5 +1,6 @@
 /** Keeps the demo source alive: starts its thread, and starts it again by the rules that streams have. */
 import type { DemoEvent } from '../../actors/demo/contract.js';
+import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { decideRestart, neverRestarted } from '../core/supervise/policy.js';
 import type { Logger } from '../log-line.js';
@@ -29,7 +30,7 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
   const { settings, entry, log, startThread = startDemoThread, random = Math.random, later = runLater } = options;
   const { supervisor } = settings;
   const { width, height, fps } = settings.demo;
-  const nowMs = options.nowMs ?? (() => Number(process.hrtime.bigint()) / 1e6);
+  const nowMs = options.nowMs ?? monotonicMs;
   let history = neverRestarted;
   let port: number | null = null;
   let thread: DemoThread | null = null;

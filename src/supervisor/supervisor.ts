@@ -1,6 +1,7 @@
 /** Puts the supervisor together: what the server sees of it is `Streams`. */
 import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
+import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { SluiceError } from '../errors.js';
@@ -40,7 +41,7 @@ export interface StreamsOptions {
 /** Error: config.invalid for address ranges, or a file of authorities, that cannot be read. */
 export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { settings, log, random = Math.random } = options;
-  const nowMs = options.nowMs ?? (() => Number(process.hrtime.bigint()) / 1e6);
+  const nowMs = options.nowMs ?? monotonicMs;
   const { idleMs, viewerPullsPerMinute } = settings.pulls;
   tellAddresses(settings.webrtc, log);
   const threads = createThreads({

@@ -47,6 +47,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/whep': core('bytes', 'sdp'),
   'src/errors.ts': { parts: [], node: [] },
   'src/log-line.ts': { parts: [], node: [] },
+  'src/clock.ts': { parts: [], node: [] },
   'src/add-on.ts': { parts: [], node: ['module', 'url'] },
   'src/log.ts': {
     parts: ['src/core/rtmp'],
@@ -65,12 +66,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: sockets,
   },
   'src/supervisor': {
-    parts: ['src/threads', 'src/core', 'src/errors.ts', 'src/net'],
+    parts: ['src/threads', 'src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
     notNode: [...sockets, 'worker_threads'],
   },
   'src/server': {
-    parts: ['src/core', 'src/errors.ts'],
+    parts: ['src/core', 'src/clock.ts', 'src/errors.ts'],
     types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
