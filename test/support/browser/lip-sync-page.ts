@@ -14,10 +14,10 @@ interface OwnOffset {
   readonly atMs: number;
   readonly ms: number;
 }
-type Live = FlashesAndBeeps & { readonly chargedMs: readonly OwnOffset[] };
+type Live = FlashesAndBeeps & { readonly pageMs: readonly OwnOffset[] };
 interface Recorded {
   readonly webm: string;
-  readonly chargedMs: readonly OwnOffset[];
+  readonly pageMs: readonly OwnOffset[];
 }
 
 /** Of one window of time; all in ms, medians but for the count. */
@@ -30,18 +30,18 @@ export interface LipSync {
 
 /** By ears and eyes in the page, where an AudioContext runs without a sound device (Chromium). */
 export async function measureLive(page: Page, seconds: number): Promise<LipSync> {
-  const { chargedMs, ...found }: Live = await page.evaluate(`lipSync.live(${seconds})`);
-  return judge(found, chargedMs);
+  const { pageMs, ...found }: Live = await page.evaluate(`lipSync.live(${seconds})`);
+  return judge(found, pageMs);
 }
 
 /** By what the browser records of both tracks, which ffmpeg then sees and hears (Firefox). */
 export async function measureRecorded(page: Page, seconds: number): Promise<LipSync> {
-  const { webm, chargedMs }: Recorded = await page.evaluate(`lipSync.recorded(${seconds})`);
+  const { webm, pageMs }: Recorded = await page.evaluate(`lipSync.recorded(${seconds})`);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-lip-sync-'));
   try {
     const file = join(folder, 'recorded.webm');
     writeFileSync(file, Buffer.from(webm, 'base64'));
-    return judge(await seeAndHear(file, seconds), chargedMs);
+    return judge(await seeAndHear(file, seconds), pageMs);
   } finally {
     rmSync(folder, { recursive: true });
   }

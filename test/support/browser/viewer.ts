@@ -65,7 +65,7 @@ export async function watch(
     async frameAgeMs(count) {
       const ages: number[] = [];
       for (let n = 0; n < count; n += 1) {
-        const age: number | null = await page.evaluate('reception.pictureAgeMs()');
+        const age: number | null = await page.evaluate('reception.frameAgeMs()');
         if (age !== null) ages.push(age);
       }
       if (ages.length < count / 2) throw new Error(`only ${ages.length} of ${count} frames carried a readable clock`);

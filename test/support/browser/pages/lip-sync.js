@@ -63,9 +63,9 @@ export function createLipSync(video, getConnection) {
       const endMs = performance.now() + count * 1000;
       const isOver = () => performance.now() > endMs;
       see(flashesMs, isOver);
-      const chargedMs = await ownOffsets(isOver);
+      const pageMs = await ownOffsets(isOver);
       await context.close();
-      return { flashesMs, beepsMs, chargedMs };
+      return { flashesMs, beepsMs, pageMs };
     },
 
     /** The same recorded, as WebM in base64: Firefox's AudioContext stands still without a sound device. */
@@ -78,11 +78,11 @@ export function createLipSync(video, getConnection) {
       });
       recorder.start();
       const endMs = performance.now() + count * 1000;
-      const chargedMs = await ownOffsets(() => performance.now() > endMs);
+      const pageMs = await ownOffsets(() => performance.now() > endMs);
       recorder.stop();
       await stopped;
       const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-      return { webm: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')), chargedMs };
+      return { webm: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')), pageMs };
     },
   };
 }
