@@ -23,7 +23,7 @@ const bars = [
 ] as const;
 const pixelsPerSecond = 120;
 
-export interface Picture {
+export interface TestPattern {
   /** The frame of that moment, valid until the next call: luma plane, then U and V at half size, without padding. */
   draw(wallMs: number): Buffer;
 }
@@ -34,7 +34,7 @@ interface Plane {
 }
 
 /** `width` and `height` in pixels, both even, at least 320 x 180. */
-export function createTestPattern(width: number, height: number): Picture {
+export function createTestPattern(width: number, height: number): TestPattern {
   const frame = Buffer.alloc((width * height * 3) / 2, 128);
   const [luma, ...chroma] = planesOf(frame, width, height);
   const still = Buffer.from(frame);

@@ -40,7 +40,7 @@ printTable(
 
 const frames = await measureFrames();
 printTable(
-  'One picture decoded and encoded again on one thread (a moving test pattern under noise)',
+  'One frame decoded and encoded again on one thread (a moving test pattern under noise)',
   frames.map(({ size, from, to, preset, ...cost }) => ({
     size,
     from,

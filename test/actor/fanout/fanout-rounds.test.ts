@@ -55,7 +55,7 @@ for (const { name, create } of implementations) {
   test(`${name}: a keyframe goes to all in rounds, audio goes between them, and what comes behind it waits`, async (t) => {
     const { show, audio, pass, come, received } = await setRounds(t, create);
     show(9);
-    assert.deepEqual(come(), all(9), 'a small picture at once');
+    assert.deepEqual(come(), all(9), 'a small frame at once');
     show(85, true);
     assert.deepEqual(come(), all(25));
     pass(1);

@@ -18,7 +18,7 @@ const serve = (fanout: Fanout, kind: 'audio' | 'video'): void =>
 
 for (const { name, create } of implementations) {
   for (const profile of profiles) {
-    test(`${name}, ${profile}: audio, picture and what is sent again share one row of numbers`, async (t) => {
+    test(`${name}, ${profile}: audio, video and what is sent again share one row of numbers`, async (t) => {
       const { fanout, histories, add } = await setUp(t, create);
       const { receiver, video } = await add(profile, rtx, id);
       const other = await add(profile, rtx);

@@ -30,7 +30,7 @@ async function transcode(video: MadeVideo, wished: Partial<RenditionWish>): Prom
   return out;
 }
 
-/** SVT-AV1 else mixes neighbours into a picture, whose number is then theirs. */
+/** SVT-AV1 else mixes neighbours into a frame, whose number is then theirs. */
 const unfiltered = { preset: '8', 'svtav1-params': 'lp=1:enable-tf=0' };
 
 /** What comes in; of how many frames the decoder holds back at the end. */

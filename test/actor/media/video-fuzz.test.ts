@@ -29,7 +29,7 @@ const wish: RenditionWish = {
   threads: 1,
 };
 
-/** Whole ones count by number: SVT-AV1 else mixes neighbours into a picture. */
+/** Whole ones count by number: SVT-AV1 else mixes neighbours into a frame. */
 const sources: readonly (readonly [SourceCodec, frames: number, Partial<VideoMaking>])[] = [
   ['H264', 2000, { bFrames: 2 }],
   ['HEVC', 600, { bFrames: 2 }],
@@ -62,7 +62,7 @@ for (const [codec, count, making] of sources) {
     for (let n = 0; n < count; n += 1) {
       if (n % perConfiguration === 0) reopen(extraData.length === 0 ? extraData : damaged(extraData, random));
       if (n % perConfiguration === perConfiguration / 2) reopen(extraData);
-      const { data, isKeyframe } = video.frames[n % video.frames.length] ?? assert.fail('no picture');
+      const { data, isKeyframe } = video.frames[n % video.frames.length] ?? assert.fail('no frame');
       at90k += 3000;
       const own = random() < damagedShare ? damaged(data, random) : data;
       transcoder.push({ data: own, isKeyframe, pts90k: at90k });

@@ -22,7 +22,7 @@ test('HEVC of x265 by FFmpeg’s muxer: every frame is read, at its time, and ke
   const first = times[0] ?? 0;
   // FLV rounds to whole milliseconds.
   for (const [n, time] of times.entries()) {
-    assert.ok(Math.abs(time - first - n * 3000) <= 90, `picture ${n} at ${time}`);
+    assert.ok(Math.abs(time - first - n * 3000) <= 90, `frame ${n} at ${time}`);
   }
   assert.ok(
     frames.some(({ pts90k }, n) => pts90k < (frames[n - 1]?.pts90k ?? 0)),

@@ -101,5 +101,5 @@ test('a sequence header that is stamped later than the audio behind it moves not
   const before = frames.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + 4960 }));
   await stage.feed([late, ...before], (timestampMs) => clock.place('audio', timestampMs, 0));
   const first = stage.mediaMs(stage.packets[0] ?? assert.fail('no packets'));
-  assert.ok(Math.abs(first - (frameMs - 40)) < 10, `the audio begins ${first - frameMs} ms after the picture`);
+  assert.ok(Math.abs(first - (frameMs - 40)) < 10, `the audio begins ${first - frameMs} ms after the video`);
 });

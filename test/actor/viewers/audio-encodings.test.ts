@@ -80,10 +80,10 @@ test('a form is wanted from its first viewer to its last', async (t) => {
   assert.deepEqual(last(), []);
 });
 
-test('a viewer that takes no form of audio that can be made sees the picture, and the statistics say so', async (t) => {
+test('a viewer that takes no encoding of the audio that can be made sees the video, and the statistics say so', async (t) => {
   const stage = setAudienceStage(t, { perShard: 10, maxShards: 0 });
   stage.show(3, true);
-  // The m-line that is refused carries no transport: the picture's own has to be the tagged one.
+  // The m-line that is refused carries no transport: the video's own has to be the tagged one.
   const [session = '', audio = '', video = ''] = offering('9').split(/^(?=m=)/m);
   const guest = await stage.enter('deaf', { offerSdp: `${session.replace('BUNDLE 0 1', 'BUNDLE 1')}${audio}${video}` });
   await guest.whenVideo(3);

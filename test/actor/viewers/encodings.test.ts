@@ -110,5 +110,9 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
   sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
   encodings.published('video');
   assert.ok(media().length > 2);
-  assert.deepEqual([...new Set(media().slice(2))], [0x80], 'and are as they were when its own picture passes again');
+  assert.deepEqual(
+    [...new Set(media().slice(2))],
+    [0x80],
+    'and are as they were when the video of the source passes again',
+  );
 });

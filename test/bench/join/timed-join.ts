@@ -26,7 +26,7 @@ const cpuMs = (): number => {
   return (user + system) / 1000;
 };
 
-/** The datagrams of the first frame on the picture's payload type. */
+/** The datagrams of the first frame on the video's payload type. */
 function firstFrame(videoType: number) {
   const datagrams: Buffer[] = [];
   let isWhole = false;

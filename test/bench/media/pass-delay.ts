@@ -1,5 +1,5 @@
 /**
- * How long a picture that goes through untouched takes: from before its RTMP bytes are written to the server's socket, to its
+ * How long a frame that goes through untouched takes: from before its RTMP bytes are written to the server's socket, to its
  * last RTP packet at a viewer's. The real server in a process of its own, viewers in another, the source in this one.
  */
 import { fork } from 'node:child_process';
@@ -27,7 +27,7 @@ const size = { width: 1280, height: 720 };
 const warmUpSeconds = 5;
 const seconds = 20;
 
-/** Beside the picture, audio that the server decodes and encodes in the same thread. */
+/** Beside the video, audio that the server decodes and encodes in the same thread. */
 async function makeSource(): Promise<readonly MediaTag[]> {
   const raw = rawFrames(size.width, size.height, frames);
   const video = await makeVideoTags({ ...size, codec: 'H264', bitrateKbps, fps, frames, gop: frames, raw });
@@ -47,7 +47,7 @@ const mediaOf = ({ track, timestampMs, body }: FlvTag): MediaTag[] =>
 const isConfiguration = ({ body }: FlvTag): boolean => body[1] === 0;
 const isKey = ({ track, body }: FlvTag): boolean => track === 'video' && (body[0] ?? 0) >> 4 === 1;
 
-/** The picture's last bytes, which are those of its last packet. Nobody decodes it. */
+/** The video's last bytes, which are those of its last packet. Nobody decodes it. */
 function stamped({ body }: FlvTag, atNs: bigint): Buffer {
   const copy = Buffer.from(body);
   copy.writeBigUInt64BE(atNs, copy.length - stampBytes);

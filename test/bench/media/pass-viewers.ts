@@ -1,6 +1,6 @@
 /**
  * A program: `pass-viewers ENDPOINT VIEWERS WARM-UP SECONDS` joins by WHEP and posts, after so many seconds, how long each
- * picture took, in ms and sorted: see pass-delay.ts.
+ * frame took, in ms and sorted: see pass-delay.ts.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SeenRtp, StreamViewer } from '../../support/viewer/stream-viewer.js';

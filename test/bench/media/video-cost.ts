@@ -13,12 +13,12 @@ export interface FrameCost {
   /** Decoded alone, where there is nothing. */
   readonly to: string;
   readonly preset: string;
-  /** CPU time of a picture in ms: of all threads of the process, its mean. */
+  /** CPU time of a frame in ms: of all threads of the process, its mean. */
   readonly cpuMs: number;
   /** How long one frame holds up the next. */
   readonly wallP50Ms: number;
   readonly wallP99Ms: number;
-  /** How much later than its own access unit a picture is there, where units come in real time. */
+  /** How much later than its own access unit a frame is there, where units come in real time. */
   readonly delayP50Ms: number;
   readonly delayP99Ms: number;
   /** Frames of 30 a second that one core keeps up with. */

@@ -5,7 +5,7 @@ import { createRtmpClient } from '../../../src/core/rtmp/client.js';
 import { handshakeRandomBytes } from '../../../src/core/rtmp/handshake.js';
 import { parseRtmpUrl } from '../../../src/core/rtmp/url.js';
 
-/** In ms, from the dialling to the first message of the picture, which is its configuration. */
+/** In ms, from the dialling to the first message of the video, which is its configuration. */
 export function playOnce(uri: string): Promise<number> {
   const url = parseRtmpUrl(uri);
   const client = createRtmpClient({

@@ -11,7 +11,7 @@ import { until } from '../../support/until.js';
 import type { Seeds } from './seed.js';
 
 const handshakeBytes = 1 + 2 * 1536;
-/** The dialogue, metadata, headers and the beginning of a picture. */
+/** The dialogue, metadata, headers and the beginning of a frame. */
 const keptBytes = 4000;
 const tiny = { size: '64x64', fps: 10, gopFrames: 10, bitrateKbps: 50 };
 

@@ -27,7 +27,7 @@ export const signalSeeds: Seeds = {
     ['firefox', fromText(firefoxOffer)],
     ['chromium, max-bundle', fromText(maxBundle(chromiumOffer))],
     ['chromium, audio only', fromText(withMedia(chromiumOffer, [0]))],
-    ['firefox, picture only', fromText(withMedia(firefoxOffer, [1]))],
+    ['firefox, video only', fromText(withMedia(firefoxOffer, [1]))],
     ['chromium without ice', fromText(withoutLines(chromiumOffer, /^a=ice-/))],
     ['firefox by line feeds', fromText(firefoxOffer.replaceAll('\r\n', '\n'))],
     ['session alone', fromText('v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n')],

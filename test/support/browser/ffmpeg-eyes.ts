@@ -8,7 +8,7 @@ const timeoutMs = 60_000;
 /** A quarter of full scale: half of a beep. */
 const quietDb = -12;
 
-/** @param crop filter that leaves the part of the picture that flashes, without one the whole. */
+/** @param crop filter that leaves the part of the video that flashes, without one the whole. */
 export async function seeAndHear(input: string, seconds: number, crop = 'null'): Promise<FlashesAndBeeps> {
   const { stdout, stderr } = await run(
     'ffmpeg',

@@ -8,7 +8,7 @@ export interface Reception {
   readonly packetsLost: number;
   readonly freezeSeconds: number;
   readonly freezeCount: number;
-  /** Of the picture, as the browser names it; empty without one. */
+  /** Of the video, as the browser names it; empty without one. */
   readonly codec: string;
   readonly width: number;
   readonly height: number;
@@ -26,7 +26,7 @@ export interface Viewer {
   /** The WHEP session's address. */
   readonly session: string;
   stats(): Promise<Reception>;
-  /** Median age of the picture in ms over `count` shown frames. */
+  /** Median age of the video in ms over `count` shown frames. */
   frameAgeMs(count: number): Promise<number>;
   /** States of the connection and of DTLS, in order. */
   states(): Promise<readonly string[]>;

@@ -127,12 +127,12 @@ export function setAudienceStage(
     skip(ms: number) {
       skippedMs += ms;
     },
-    /** One picture of so many packets. */
+    /** One frame of so many packets. */
     show(packets: number, isKey = false) {
       for (let n = 0; n < packets; n += 1) appendMarked(histories.video, 1100, isKey && n === 0);
       audience.published('video');
     },
-    /** So many packets of this form of the audio. */
+    /** So many packets of this encoding of the audio. */
     sing(encoding: AudioEncoding, packets: number) {
       for (let n = 0; n < packets; n += 1) appendMarked(histories[encoding], 160, false);
       audience.published(encoding);

@@ -8,7 +8,7 @@ export interface DecodedFrame {
   readonly pts90k: number;
   readonly width: number;
   readonly height: number;
-  /** As numbered-picture.ts paints it. */
+  /** As numbered-frame.ts paints it. */
   readonly number: number;
 }
 

@@ -18,7 +18,7 @@ export function assertEven(payloads: readonly Uint8Array[], packetBytes: number)
   assert.ok(others.every((length) => length === first) && last <= first && first <= packetBytes, lengths);
 }
 
-/** One picture stands in the history from `from` on: its time, its one marker at the end, where a viewer may begin. */
+/** One frame stands in the history from `from` on: its time, its one marker at the end, where a viewer may begin. */
 export function assertOneFrame(history: RtpHistory, from: number, rtpTs: number, startsGop: boolean): void {
   const packets = Array.from({ length: history.end - from }, (_, n) => from + n);
   assert.ok(packets.length > 0);

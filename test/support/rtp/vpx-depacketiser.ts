@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 export interface VpxFrame {
   readonly data: Uint8Array;
   readonly pictureId: number;
-  /** VP9: predicted from the picture so far before; null from none. */
+  /** VP9: predicted from the frame so far before; null from none. */
   readonly frameDifference: number | null;
   /** VP9: of the scalability structure; null without one. */
   readonly size: { readonly width: number; readonly height: number } | null;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createTestPattern, type Picture } from '../../../actors/demo/test-pattern.js';
+import { createTestPattern, type TestPattern } from '../../../actors/demo/test-pattern.js';
 import { type Child, startChild } from '../server/child.js';
 
 export interface ClockOptions {
@@ -10,7 +10,7 @@ export interface ClockOptions {
 }
 
 /**
- * Publishes a picture that carries the wall clock as a bar code (actors/demo/stamp.ts), drawn the moment it is sent,
+ * Publishes a frame that carries the wall clock as a bar code (actors/demo/stamp.ts), drawn the moment it is sent,
  * with a keyframe every `gopSeconds`. Silent.
  */
 export async function publishClock(url: string, options: ClockOptions): Promise<{ stop(): Promise<void> }> {
@@ -79,7 +79,7 @@ export async function publishClock(url: string, options: ClockOptions): Promise<
 }
 
 /** Writes the frames that are due, each with the time at which it is written; a full pipe leaves frames out. */
-function draw(child: Child, frame: Picture, fps: number): () => void {
+function draw(child: Child, frame: TestPattern, fps: number): () => void {
   const { stdin } = child.process;
   if (stdin === null) throw new Error('ffmpeg has no stdin');
   stdin.on('error', () => clearInterval(timer)); // ffmpeg is gone; the test that needs it says so.
@@ -89,7 +89,7 @@ function draw(child: Child, frame: Picture, fps: number): () => void {
   const timer = setInterval(() => {
     if (isFull || ((performance.now() - startMs) * fps) / 1000 < written) return;
     written += 1;
-    // The picture is drawn into one buffer again and again: the pipe gets a copy.
+    // The frame is drawn into one buffer again and again: the pipe gets a copy.
     if (stdin.write(Buffer.from(frame.draw(Date.now())))) return;
     isFull = true;
     void once(stdin, 'drain').then(() => {

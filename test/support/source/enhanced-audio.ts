@@ -28,9 +28,9 @@ export interface EnhancedAudio {
 export function encodeEnhanced({ codec, wave, rateHz, channels, seconds }: EnhancedAudio): FlvTag[] {
   const source = `aevalsrc='${Array(channels).fill(wave).join('|')}':s=${rateHz}:d=${seconds}`;
   Log.setLevel(av.AV_LOG_QUIET);
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-sound-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-audio-'));
   try {
-    const file = join(folder, 'sound.flv');
+    const file = join(folder, 'audio.flv');
     const input = Demuxer.openSync(source, { format: 'lavfi' });
     const stream = input.audio();
     if (stream === undefined) throw new Error('no test audio');

@@ -1,7 +1,7 @@
 /**
  * A program: publishes a test pattern and a tone in real time by Enhanced RTMP, or as FLV into a file for 3 s. Debian's ffmpeg
  * has no such FLV; FFmpeg 8 inside node-av has (docs/media.md 8). Arguments: address, video encoder, audio encoder, as FFmpeg names them,
- * and `flashes` where the picture flashes and the audio beeps.
+ * and `flashes` where the frame flashes and the audio beeps.
  */
 import { Decoder, Demuxer, Encoder, Muxer } from 'node-av/api';
 import * as av from 'node-av/constants';

@@ -1,5 +1,5 @@
 /**
- * A picture that turns white and a tone that begins at the same moment, twice a second: what tells how far audio and video
+ * Video that turns white and a tone that begins at the same moment, twice a second: what tells how far audio and video
  * are apart. The moments lie on whole milliseconds, so that FLV's stamps say them exactly.
  */
 export const flashPeriodMs = 500;

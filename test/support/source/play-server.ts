@@ -51,7 +51,7 @@ async function listen(port: number, onSocket: (socket: Socket) => void, tls?: Tl
 }
 
 export interface PlayServer extends TestServer {
-  /** Sends a picture to every player. */
+  /** Sends a frame to every player. */
   frame(timestampMs: number, body: Uint8Array): void;
   /** The same for audio; nothing before the first frame. */
   audio(timestampMs: number, body: Uint8Array): void;

@@ -70,7 +70,7 @@ export async function playServer(t: TestContext, port = 0, tls?: TlsOptions) {
   return {
     ...server,
     uri: `rtmp://127.0.0.1:${server.port}/live/cam`,
-    /** From now on every player gets a picture as soon as it is accepted. */
+    /** From now on every player gets a frame as soon as it is accepted. */
     showsVideo(body = Buffer.of(0x17, 1, 0, 0, 0)) {
       onPlay = () => server.frame(0, body);
     },

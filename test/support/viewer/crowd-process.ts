@@ -6,7 +6,7 @@ import { joinWhep } from './whep-viewer.js';
 
 /** Of each viewer so many datagrams of media are looked at; all are counted. */
 const looked = 120;
-/** Packets of the picture that prove that it plays. */
+/** Packets of the video that prove that it plays. */
 const proof = 10;
 const disturbMs = 5;
 

@@ -11,7 +11,7 @@ export interface Joined {
   readonly endpoint: string;
   /** Why it does not play; null: it does. */
   readonly error: string | null;
-  /** From the POST to the first packets of the picture, one after the other. */
+  /** From the POST to the first packets of the video, one after the other. */
   readonly tookMs: number;
 }
 

@@ -10,7 +10,7 @@ import type { SenderReportSeen, StreamViewer } from './stream-viewer.js';
 const clockHz = { video: 90_000, audio: 48_000 } as const;
 const keySps = 7;
 
-/** What part of the picture flashes, as shares of its size. */
+/** What part of the video flashes, as shares of its size. */
 export interface Region {
   readonly left: number;
   readonly top: number;

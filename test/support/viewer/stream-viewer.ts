@@ -29,15 +29,15 @@ export interface StreamViewer {
   /** The server's media port that it was sent to. */
   readonly port: number;
   readonly client: MediaClient;
-  /** The picture's packets so far, in the order in which they came. */
+  /** The video's packets so far, in the order in which they came. */
   video(): readonly SeenRtp[];
   /** The audio's packets so far. */
   audio(): readonly SeenRtp[];
   /** Those of this track, of which a packet must have come. */
   senderReports(track?: 'video' | 'audio'): readonly SenderReportSeen[];
-  /** Waits for so many packets of the picture. */
+  /** Waits for so many packets of the video. */
   whenVideo(count: number): Promise<readonly SeenRtp[]>;
-  /** Asks for one packet of the picture again (RFC 4585 6.2.1). */
+  /** Asks for one packet of the video again (RFC 4585 6.2.1). */
   nack(sequence: number): void;
   close(): void;
 }
@@ -114,7 +114,7 @@ export async function joinStream(
       return reports.filter(({ ssrc }) => ssrc === packets[track][0]?.ssrc);
     },
     whenVideo: (count) =>
-      until(`${count} packets of the picture`, () => {
+      until(`${count} packets of the video`, () => {
         sort();
         return video.length >= count ? video : undefined;
       }),

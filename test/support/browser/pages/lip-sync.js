@@ -34,7 +34,7 @@ export function createLipSync(video, getConnection) {
     return found;
   }
 
-  /** The moments, by performance.now(), at which the shown picture turns white. */
+  /** The moments, by performance.now(), at which the shown frame turns white. */
   function see(flashesMs, isOver) {
     const canvas = document.createElement('canvas');
     const painter = canvas.getContext('2d', { willReadFrequently: true });

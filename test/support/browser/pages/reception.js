@@ -49,7 +49,7 @@ export function createReception(video, getConnection) {
       };
     },
 
-    /** How old the picture shown now is, in ms, by the bar code in it; null when it has none. */
+    /** How old the frame shown now is, in ms, by the bar code in it; null when it has none. */
     frameAgeMs() {
       return new Promise((resolve) => {
         video.requestVideoFrameCallback(() => {

@@ -13,7 +13,7 @@ window.lipSync = createLipSync(video, () => connection);
 window.states = states;
 
 /**
- * Plays; gives the ms from the offer's POST to the first shown picture. `kinds`: what is asked for. `dropped`: lines of the
+ * Plays; gives the ms from the offer's POST to the first shown frame. `kinds`: what is asked for. `dropped`: lines of the
  * answer that the browser does not get to see. `only`: the one codec of its kind that is offered ("video/VP8").  Where the test has hung up `relayedPort`, media goes by way of that port.
  */
 window.play = async (endpoint, kinds = ['video', 'audio'], dropped = null, only = null) => {
