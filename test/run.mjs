@@ -115,6 +115,8 @@ function runBenches() {
   );
 }
 
+// Whose descendants are no strangers to a test (test/support/judged.ts).
+process.env.TEST_RUN_PID = String(process.pid);
 if (isDrills) process.env.DRILL_ROUNDS = words[0] ?? '30';
 await buildWhatIsStale({ tests: true });
 process.exitCode = (isBench ? runBenches() : runTests()) ? 0 : 1;

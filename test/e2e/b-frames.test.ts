@@ -1,14 +1,13 @@
 /** H.264 with and without B-frames in both browsers: every frame of the source is shown. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { startFirefox } from '../support/browser/firefox.js';
 import { type Stage, setStage } from '../support/browser/stage.js';
-import { type Viewer, watch } from '../support/browser/viewer.js';
+import { assertDecodes, watch } from '../support/browser/viewer.js';
 import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import { type PublishOptions, publish } from '../support/source/publisher.js';
-import { measured, until } from '../support/until.js';
+import { until } from '../support/until.js';
 
 const fps = 30;
 const measuredMs = 6000;
@@ -47,11 +46,9 @@ for (const { what, name, options, way } of cases) {
     for (const browser of [stage.browser, firefox]) {
       const page = await (await browser.newContext()).newPage();
       const viewer = await watch(page, pages.origin, `${sluice.rest}/whep/${name}`);
-      const share = await measured(
-        () => shareDecoded(viewer),
-        (shown) => shown >= 0.98,
-      );
-      assert.ok(share >= 0.98, `${(share * 100).toFixed(1)} % of the frames decoded`);
+      // The cached frames came in a burst before.
+      await until('the first second', async () => (await viewer.stats()).framesDecoded > fps);
+      await assertDecodes(t, viewer, { forMs: measuredMs, least: 0.98, fps });
       const last = await viewer.stats();
       assert.equal(last.packetsLost, 0);
       assert.deepEqual([last.width, last.height], [640, 360]);
@@ -67,14 +64,4 @@ for (const { what, name, options, way } of cases) {
     }
     assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url(name) })).status, 200);
   });
-}
-
-/** Of the source's frames, over some seconds. */
-async function shareDecoded(viewer: Viewer): Promise<number> {
-  // The cached frames came in a burst before.
-  await until('the first second', async () => (await viewer.stats()).framesDecoded > fps);
-  const first = await viewer.stats();
-  await delay(measuredMs);
-  const last = await viewer.stats();
-  return (last.framesDecoded - first.framesDecoded) / (((last.atMs - first.atMs) * fps) / 1000);
 }

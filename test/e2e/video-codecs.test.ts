@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startChromium } from '../support/browser/chromium.js';
 import { startFirefox } from '../support/browser/firefox.js';
 import { type Stage, setStage } from '../support/browser/stage.js';
 import { watch } from '../support/browser/viewer.js';
+import { judged } from '../support/judged.js';
 import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import { startNodeMediaServer } from '../support/source/node-media-server.js';
 import { type EnhancedCodecs, publishEnhanced } from '../support/source/publisher.js';
 import type { RtmpServer } from '../support/source/rtmp-server.js';
-import { measured, until } from '../support/until.js';
+import { until } from '../support/until.js';
 
 const measuredMs = 4000;
 const launches = { Chromium: startChromium, Firefox: startFirefox } as const;
@@ -47,11 +48,11 @@ const cases: readonly Case[] = [
 for (const browser of browsers) {
   for (const one of cases) {
     const alone = one.only === undefined ? '' : `, which offers ${one.only} alone,`;
-    test(`a stream of ${one.name} plays in ${browser}${alone} as ${one.decoded}`, () => play(browser, one));
+    test(`a stream of ${one.name} plays in ${browser}${alone} as ${one.decoded}`, (t) => play(t, browser, one));
   }
 }
 
-async function play(browser: string, { name, codecs, only, decoded, renditions }: Case): Promise<void> {
+async function play(t: TestContext, browser: string, { name, codecs, only, decoded, renditions }: Case): Promise<void> {
   const stage = stages.get(browser);
   assert.ok(stage !== undefined);
   const { sluice, pages } = stage;
@@ -63,17 +64,17 @@ async function play(browser: string, { name, codecs, only, decoded, renditions }
   const wish = only === undefined ? {} : { only };
   const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${local}`, wish);
   await until('the first second', async () => (await viewer.stats()).framesDecoded > 20);
-  const share = await measured(
-    async () => {
+  await judged(t, {
+    async measure() {
       const [first, before] = [await viewer.stats(), await statsOf(sluice, local)];
       await delay(measuredMs);
       const [last, now] = [await viewer.stats(), await statsOf(sluice, local)];
       // The two figures are not of the same moment: two frames more or less say nothing.
       return (last.framesDecoded - first.framesDecoded + 2) / (now.videoFrames - before.videoFrames);
     },
-    (shown) => shown >= 0.95,
-  );
-  assert.ok(share >= 0.95, `${(share * 100).toFixed(1)} % of the frames decoded`);
+    isGood: (share) => share >= 0.95,
+    words: (share) => `${(share * 100).toFixed(1)} % of the frames decoded`,
+  });
   const [last, now] = [await viewer.stats(), await statsOf(sluice, local)];
   assert.equal(last.packetsLost, 0);
   assert.equal(last.codec, decoded);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Stage, setStage } from '../support/browser/stage.js';
-import { receptionOf } from '../support/browser/viewer.js';
+import { assertTone, receptionOf } from '../support/browser/viewer.js';
 import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import { publish } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
@@ -30,25 +30,24 @@ const play = (page: Page, name: string): Promise<{ status: string; info: string 
 
 const eventsOf = (page: Page): Promise<readonly string[]> => page.evaluate('events');
 
-async function assertPlays(page: Page): Promise<void> {
+async function assertPlays(t: TestContext, page: Page): Promise<void> {
   await page.evaluate('startReception()');
   const before = await receptionOf(page);
   await until('100 frames and 3 s of audio', async () => {
     const now = await receptionOf(page);
     return now.framesDecoded - before.framesDecoded >= 100 && now.audioSamples - before.audioSamples >= 3 * 48_000;
   });
-  const heardHz: number = await page.evaluate('reception.toneHz()');
-  assert.ok(Math.abs(heardHz - toneHz) <= 5, `the tone is ${heardHz} Hz`);
+  await assertTone(t, { page }, toneHz);
 }
 
-test('the unmodified Web SDK plays a pulled stream by its name, stops it, and is told when it is terminated', async () => {
+test('the unmodified Web SDK plays a pulled stream by its name, stops it, and is told when it is terminated', async (t) => {
   const { sluice, nginx } = stage;
   assert.equal((await pull(sluice, nginx.url('cam'), 'named')).status, 200);
   await whenStatus(sluice, 'named', 'PROCESSED_REMOTE');
   const page = await connected();
   assert.equal(await page.evaluate("available('named')"), true);
   assert.equal((await play(page, 'named')).status, 'PLAYING');
-  await assertPlays(page);
+  await assertPlays(t, page);
   await page.evaluate('stop()');
   await until('STOPPED', async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')), 5000);
 
@@ -84,11 +83,11 @@ test('the Web SDK is told FAILED "Stream not found" for a name that nobody pulls
   assert.deepEqual(await play(page, 'nobody'), { status: 'FAILED', info: 'Stream not found' });
 });
 
-test('an rtmp:// address that nobody pulls is pulled for its viewer, and let go after the last one', async () => {
+test('an rtmp:// address that nobody pulls is pulled for its viewer, and let go after the last one', async (t) => {
   const { sluice, nginx } = stage;
   const page = await connected();
   assert.equal((await play(page, nginx.url('cam'))).status, 'PLAYING');
-  await assertPlays(page);
+  await assertPlays(t, page);
   await whenStatus(sluice, nginx.url('cam'), 'PROCESSED_REMOTE');
   await page.evaluate('disconnect()');
   await until('the pull is let go', async () => {

@@ -1,4 +1,8 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import { judged } from '../judged.js';
 
 /** What test/support/browser/pages/reception.js reports. */
 export interface Reception {
@@ -73,4 +77,54 @@ export async function watch(
     },
     states: () => page.evaluate('states'),
   };
+}
+
+/** The same; the first frame is shown within 1.5 s. */
+export const watchAtOnce = (t: TestContext, ...where: Parameters<typeof watch>): Promise<Viewer> =>
+  judged(t, {
+    measure: () => watch(...where),
+    isGood: ({ firstFrameMs }) => firstFrameMs <= 1500,
+    words: ({ firstFrameMs }) => `the first frame came after ${firstFrameMs} ms`,
+    windows: 1,
+  });
+
+/** How many of the frames that the source has meanwhile the viewer decodes. */
+export async function shareDecoded(viewer: Viewer, forMs: number, fps: number): Promise<number> {
+  const before = await viewer.stats();
+  await delay(forMs);
+  const after = await viewer.stats();
+  return (after.framesDecoded - before.framesDecoded) / (((after.atMs - before.atMs) * fps) / 1000);
+}
+
+export interface ShareWish {
+  readonly forMs: number;
+  readonly fps: number;
+  readonly least: number;
+}
+
+/** The viewer decodes at least this share of the frames; none of their packets is lost. */
+export async function assertDecodes(t: TestContext, viewer: Viewer, { forMs, least, fps }: ShareWish): Promise<void> {
+  const first = await viewer.stats();
+  await judged(t, {
+    measure: () => shareDecoded(viewer, forMs, fps),
+    isGood: (share) => share >= least,
+    words: (share) => `${(share * 100).toFixed(1)} % of the frames decoded`,
+  });
+  const last = await viewer.stats();
+  assert.ok(last.framesDecoded > first.framesDecoded, 'frames go on');
+  assert.equal(last.packetsLost - first.packetsLost, 0, 'packets of the frames lost');
+}
+
+/** The tone is heard by a measure of the page, which takes its time. */
+export async function assertTone(
+  t: TestContext,
+  viewer: Pick<Viewer, 'page'>,
+  toneHz: number,
+  how: 'toneHz' | 'recordedToneHz' = 'toneHz',
+): Promise<void> {
+  await judged<number>(t, {
+    measure: () => viewer.page.evaluate(`reception.${how}()`),
+    isGood: (heardHz) => Math.abs(heardHz - toneHz) <= (how === 'toneHz' ? 5 : 10),
+    words: (heardHz) => `the tone is ${heardHz} Hz`,
+  });
 }
