@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStage } from '../bench/fanout/stage.js';
 import { quantile } from '../bench/report.js';
-import { measured } from '../support/until.js';
+import { judged } from '../support/judged.js';
 
 const watchers = 100;
 const joining = 20;
@@ -43,16 +43,15 @@ async function watch(): Promise<Watched> {
 }
 
 test(`${joining} join within a second while ${watchers} watch, and nobody sees a gap of more than 20 ms`, async (t: TestContext) => {
-  const isGood = ({ medianMs, longestMs, lost }: Watched): boolean => lost === 0 && longestMs - medianMs <= maxGapMs;
-  const result = await measured(async () => {
-    const window = await watch();
-    t.diagnostic(JSON.stringify(window));
-    return window;
-  }, isGood);
+  const result = await judged(t, {
+    async measure() {
+      const window = await watch();
+      t.diagnostic(JSON.stringify(window));
+      return window;
+    },
+    // A receiver that gets no core loses what its socket cannot hold.
+    isGood: ({ medianMs, longestMs, lost }) => lost === 0 && longestMs - medianMs <= maxGapMs,
+    words: ({ medianMs, longestMs, lost }) => `${longestMs} ms, where the median is ${medianMs}; ${lost} packets lost`,
+  });
   assert.ok(result.frames >= 16 * 30 * seconds * 0.9, `${result.frames} frames seen`);
-  assert.equal(result.lost, 0);
-  assert.ok(
-    result.longestMs - result.medianMs <= maxGapMs,
-    `${result.longestMs} ms, where the median is ${result.medianMs}`,
-  );
 });

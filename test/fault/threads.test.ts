@@ -7,6 +7,7 @@ import { parseOffer } from '../../src/core/sdp/parse-offer.js';
 import type { LogFields } from '../../src/log-line.js';
 import type { PullView, Streams } from '../../src/supervisor/streams.js';
 import { createStreams } from '../../src/supervisor/supervisor.js';
+import { judged } from '../support/judged.js';
 import { freePort } from '../support/server/free-port.js';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
@@ -77,18 +78,26 @@ for (const { fault, cause } of faults) {
     pull(streams, name);
     await when(streams, neighbour.localName, 'PROCESSED_REMOTE');
     await when(streams, name, 'PROCESSED_REMOTE');
-    const before = await streams.stats(neighbour.pullId);
-    const beforeMs = performance.now();
-
-    streams.inject(name, fault);
-    assert.equal((await ended(name)).fields.cause, cause);
-    // The heap has to fill, a hang to be noticed: the time counts from the end of the thread.
-    const back = await when(streams, name, 'PROCESSED_REMOTE', 3000);
-    assert.equal(back.restarts, 1);
+    await judged(t, {
+      async measure() {
+        const before = await streams.stats(neighbour.pullId);
+        const beforeMs = performance.now();
+        streams.inject(name, fault);
+        assert.equal((await ended(name)).fields.cause, cause);
+        // The heap has to fill, a hang to be noticed: the time counts from the end of the thread.
+        const endedMs = performance.now();
+        await when(streams, name, 'PROCESSED_REMOTE');
+        const nowMs = performance.now();
+        const { videoFrames } = await streams.stats(neighbour.pullId);
+        return { backMs: nowMs - endedMs, frames: videoFrames - before.videoFrames, expected: (nowMs - beforeMs) / 40 };
+      },
+      isGood: ({ backMs, frames, expected }) => backMs <= 3000 && frames >= 0.9 * expected - 2,
+      words: ({ backMs, frames, expected }) => `back after ${backMs} ms, meanwhile ${frames} of ${expected} frames`,
+      windows: 1,
+    });
+    assert.equal(streams.find(name)?.restarts, 1);
 
     const now = await streams.stats(neighbour.pullId);
-    const expected = (performance.now() - beforeMs) / 40;
-    assert.ok(now.videoFrames - before.videoFrames >= 0.9 * expected - 2, `${now.videoFrames} of ${expected} frames`);
     assert.equal(now.reconnects, 0);
     assert.equal(streams.find(neighbour.localName)?.restarts, 0);
   });
@@ -99,10 +108,18 @@ test('a hung thread is noticed and ended within 2.5 s', async (t) => {
   t.after(() => streams.close());
   pull(streams, 'hanging');
   await when(streams, 'hanging', 'PROCESSED_REMOTE');
-  const hungMs = performance.now();
-  streams.inject('hanging', 'hang');
-  await ended('hanging');
-  assert.ok(performance.now() - hungMs <= 2500, `ended after ${performance.now() - hungMs} ms`);
+  // Who hangs is judged by the time that it ran: beside others who want the cores that takes longer, as is meant.
+  await judged(t, {
+    async measure() {
+      const hungMs = performance.now();
+      streams.inject('hanging', 'hang');
+      await ended('hanging');
+      return performance.now() - hungMs;
+    },
+    isGood: (tookMs) => tookMs <= 2500,
+    words: (tookMs) => `ended after ${tookMs} ms`,
+    windows: 1,
+  });
 });
 
 test('a crash loop ends in FAILED for all to see, and touches no other stream', async (t) => {

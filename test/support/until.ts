@@ -1,17 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/**
- * Measures up to three times, until a measurement is good; gives the last one. For what a machine can spoil that takes the
- * cores away from a browser or an encoder for a moment: what is wrong with us is wrong in every window.
- */
-export async function measured<T>(measure: () => Promise<T>, isGood: (result: T) => boolean): Promise<T> {
-  for (let window = 0; window < 2; window += 1) {
-    const result = await measure();
-    if (isGood(result)) return result;
-  }
-  return measure();
-}
-
 /** Looks every 50 ms until the probe gives something other than undefined or false; fails with words after the deadline. */
 export async function until<T>(
   what: string,
