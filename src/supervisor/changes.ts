@@ -1,26 +1,26 @@
-/** Waiting for something to become true, looked at anew after each change, with a deadline. */
+/** Waiting for a condition: it is evaluated again after each change, until a deadline. */
 
 export interface Changes {
-  /** Something changed: all probes look again. */
-  told(): void;
-  /** The first thing that the probe gives; undefined after `timeoutMs`. Rejects with what the probe throws. */
+  /** Something changed: evaluates all probes again. */
+  notify(): void;
+  /** Resolves with the first value that `probe` gives; with undefined after `timeoutMs`. Rejects with what it throws. */
   until<T>(probe: () => T | undefined, timeoutMs: number): Promise<T | undefined>;
 }
 
 export function createChanges(): Changes {
   const waiting = new Set<() => void>();
   return {
-    told() {
-      for (const look of [...waiting]) look();
+    notify() {
+      for (const evaluate of [...waiting]) evaluate();
     },
     until: (probe, timeoutMs) =>
       new Promise((resolve, reject) => {
         const settle = (finish: () => void): void => {
-          waiting.delete(look);
+          waiting.delete(evaluate);
           clearTimeout(timer);
           finish();
         };
-        const look = (): void => {
+        const evaluate = (): void => {
           try {
             const found = probe();
             if (found !== undefined) settle(() => resolve(found));
@@ -29,8 +29,8 @@ export function createChanges(): Changes {
           }
         };
         const timer = setTimeout(() => settle(() => resolve(undefined)), Math.max(0, timeoutMs));
-        waiting.add(look);
-        look();
+        waiting.add(evaluate);
+        evaluate();
       }),
   };
 }

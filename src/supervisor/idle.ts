@@ -1,19 +1,21 @@
-/** Pulls that viewers started are let go some time after their last viewer. */
+/** Pulls on demand, which viewers started, end some time after their last viewer has left. */
+import { isOnDemand, type Pull } from './pull.js';
+import type { Pulls } from './pulls.js';
+import type { ViewerIndex } from './viewer-index.js';
 
 export interface IdleTimers {
-  /** Looks whether this pull is idle now, and starts or stops its timer. */
-  look(pullId: string): void;
+  /** Starts the timer of this pull if it is idle now, else stops it. */
+  check(pullId: string): void;
   close(): void;
 }
 
 export interface IdleOptions {
   readonly idleMs: number;
-  /** True for a pull on demand that is going on and has no viewer. */
-  readonly isIdle: (pullId: string) => boolean;
-  readonly onIdle: (pullId: string) => void;
+  readonly pulls: Pick<Pulls, 'registry' | 'end'>;
+  readonly viewers: Pick<ViewerIndex, 'count'>;
 }
 
-export function createIdleTimers({ idleMs, isIdle, onIdle }: IdleOptions): IdleTimers {
+export function createIdleTimers({ idleMs, pulls, viewers }: IdleOptions): IdleTimers {
   const timers = new Map<string, NodeJS.Timeout>();
 
   const stop = (pullId: string): void => {
@@ -21,13 +23,21 @@ export function createIdleTimers({ idleMs, isIdle, onIdle }: IdleOptions): IdleT
     timers.delete(pullId);
   };
 
+  /** A pull on demand that is not over and has no viewer. */
+  const idlePull = (pullId: string): Pull | undefined => {
+    const pull = pulls.registry.get(pullId);
+    const isIdle = pull !== undefined && isOnDemand(pull) && !pull.status.isOver && viewers.count(pullId) === 0;
+    return isIdle ? pull : undefined;
+  };
+
   return {
-    look(pullId) {
+    check(pullId) {
       stop(pullId);
-      if (!isIdle(pullId)) return;
+      if (idlePull(pullId) === undefined) return;
       const expire = (): void => {
         timers.delete(pullId);
-        if (isIdle(pullId)) onIdle(pullId);
+        const pull = idlePull(pullId);
+        if (pull !== undefined) pulls.end(pull, 'viewer', null);
       };
       timers.set(pullId, setTimeout(expire, idleMs));
     },

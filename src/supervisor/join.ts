@@ -1,53 +1,54 @@
-/** A viewer's way into a stream: waits until the stream has media, then asks its actor for an answer. */
+/** How a viewer joins: waits until the stream has media, then asks its actor to answer the offer. */
 import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
 import { SluiceError, whyNotLive } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
-import type { WantedStream } from './wanted-stream.js';
+import type { Pull } from './pull.js';
 
 export interface JoinLimits {
-  /** The whole way, ms. */
+  /** From the request to the answer, ms. */
   readonly startTimeoutMs: number;
-  /** Of it, the wait for the codecs once the stream's thread is up, ms. */
+  /** Part of it: the wait for the codecs once the stream's thread is up, ms. */
   readonly codecWaitMs: number;
   readonly nowMs: () => number;
 }
 
 /**
  * Errors: stream.notLive (no media in time) or why its source refuses (source.*), why the stream failed (stream.failed,
- * source.*), stream.notFound when it was stopped meanwhile, and those of the actor. A thread that dies under the call is waited for and asked again, once.
+ * source.*), stream.notFound when it was stopped meanwhile, and those of the actor. When the thread dies during the call, its
+ * successor is asked, once.
  */
-export async function joinStream(stream: WantedStream, request: JoinRequest, limits: JoinLimits): Promise<JoinAnswer> {
+export async function joinPull(pull: Pull, request: JoinRequest, limits: JoinLimits): Promise<JoinAnswer> {
   const deadlineMs = limits.nowMs() + limits.startTimeoutMs;
-  const first = await threadWithMedia(stream, deadlineMs, limits);
+  const first = await threadWithMedia(pull, deadlineMs, limits);
   try {
     return await ask(first, request);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    if (error.code === 'stream.notLive') throw notLive(stream);
+    if (error.code === 'stream.notLive') throw notLive(pull);
     if (error.code !== 'actor.dead') throw error;
-    return ask(await threadWithMedia(stream, deadlineMs, limits), request);
+    return ask(await threadWithMedia(pull, deadlineMs, limits), request);
   }
 }
 
-/** The source's own reason is worth more to a viewer than that there is no media. */
-function notLive({ reason }: WantedStream): SluiceError {
-  return new SluiceError(whyNotLive(reason));
+/** The reason why the source was lost, where there is one: a viewer learns more from it than from stream.notLive. */
+function notLive({ status }: Pull): SluiceError {
+  return new SluiceError(whyNotLive(status.reason));
 }
 
-async function threadWithMedia(stream: WantedStream, deadlineMs: number, limits: JoinLimits): Promise<ActorThread> {
+async function threadWithMedia(pull: Pull, deadlineMs: number, limits: JoinLimits): Promise<ActorThread> {
   const leftMs = (): number => deadlineMs - limits.nowMs();
   const threadOf = (): ActorThread | undefined => {
-    if (stream.state === 'FAILED') throw new SluiceError(stream.reason ?? 'stream.failed');
-    if (stream.isOver) throw new SluiceError('stream.notFound');
-    return stream.thread ?? undefined;
+    if (pull.status.state === 'FAILED') throw new SluiceError(pull.status.reason ?? 'stream.failed');
+    if (pull.status.isOver) throw new SluiceError('stream.notFound');
+    return pull.thread ?? undefined;
   };
   const live = (): ActorThread | undefined => {
     const thread = threadOf();
-    return stream.state === 'PROCESSED_REMOTE' ? thread : undefined;
+    return pull.status.state === 'PROCESSED_REMOTE' ? thread : undefined;
   };
-  if ((await stream.changes.until(threadOf, leftMs())) === undefined) throw notLive(stream);
-  const thread = await stream.changes.until(live, Math.min(leftMs(), limits.codecWaitMs));
-  if (thread === undefined) throw notLive(stream);
+  if ((await pull.changes.until(threadOf, leftMs())) === undefined) throw notLive(pull);
+  const thread = await pull.changes.until(live, Math.min(leftMs(), limits.codecWaitMs));
+  if (thread === undefined) throw notLive(pull);
   return thread;
 }
 
@@ -55,7 +56,7 @@ async function ask(thread: ActorThread, request: JoinRequest): Promise<JoinAnswe
   try {
     return await thread.actor.join(request);
   } catch (error) {
-    // An answer that comes too late is nobody's: the session behind it must not stay.
+    // The actor may have made the session although its answer came too late: nobody will use it.
     thread.actor.leave(request.viewerId, 'viewer').catch(() => {});
     throw error;
   }

@@ -1,47 +1,38 @@
-/** The list of wanted streams: by id, by local name, and by what their uris mean. */
+/** The list of pulls: by id, by local name, and by the key of their first uri. */
 import { WireError } from '../core/bytes/wire-error.js';
 import { listUris } from '../core/rtmp/uri-list.js';
 import { maskUri, parseRtmpUrl, uriKey } from '../core/rtmp/url.js';
 import { SluiceError } from '../errors.js';
+import type { Pull } from './pull.js';
 import type { PullRequest, PullView } from './streams.js';
-import type { WantedStream } from './wanted-stream.js';
-
-export interface Pull {
-  readonly stream: WantedStream;
-  readonly key: string;
-  readonly record: boolean;
-  readonly createdAtMs: number;
-  /** As they may be shown: find_all of 500 streams would mask 1,000 of them at each call. */
-  readonly maskedUris: readonly string[];
-}
 
 export interface Registry {
   readonly pulls: readonly Pull[];
   get(pullId: string): Pull | undefined;
-  byKey(key: string): Pull | undefined;
+  byUriKey(uriKey: string): Pull | undefined;
   byName(localName: string): Pull | undefined;
   /** By local name, else by uri. */
   find(name: string): Pull | undefined;
   add(pull: Pull): void;
   remove(pull: Pull): void;
-  /** What would be in the way. Errors: pull.conflict, pull.nameTaken, pull.limit. */
-  check(key: string, localName: string): void;
+  /** Throws what forbids a new pull with these. Errors: pull.conflict, pull.nameTaken, pull.limit. */
+  check(uriKey: string, localName: string): void;
 }
 
 const maxNameBytes = 512;
 const maxUris = 8;
-/** What is over stays listed for a while, and is in nobody's way. */
-const isLive = ({ stream }: Pull): boolean => !stream.isOver && stream.state !== 'FAILED';
+/** A pull that is over or FAILED stays listed for a while, and does not count against a new one. */
+const isLive = ({ status }: Pull): boolean => !status.isOver && status.state !== 'FAILED';
 
 export function createRegistry(maxPulls: number): Registry {
   const byId = new Map<string, Pull>();
-  const byKey = new Map<string, Pull>();
+  const byUriKey = new Map<string, Pull>();
   const byName = new Map<string, Pull>();
 
   const remove = (pull: Pull): void => {
-    byId.delete(pull.stream.spec.pullId);
-    if (byKey.get(pull.key) === pull) byKey.delete(pull.key);
-    if (byName.get(pull.stream.spec.localName) === pull) byName.delete(pull.stream.spec.localName);
+    byId.delete(pull.spec.pullId);
+    if (byUriKey.get(pull.uriKey) === pull) byUriKey.delete(pull.uriKey);
+    if (byName.get(pull.spec.localName) === pull) byName.delete(pull.spec.localName);
   };
 
   return {
@@ -49,20 +40,20 @@ export function createRegistry(maxPulls: number): Registry {
       return [...byId.values()];
     },
     get: (pullId) => byId.get(pullId),
-    byKey: (key) => byKey.get(key),
+    byUriKey: (uriKey) => byUriKey.get(uriKey),
     byName: (localName) => byName.get(localName),
     find(name) {
       const named = byName.get(name);
-      return named ?? (isAddress(name) ? byKey.get(keyOf(name) ?? '') : undefined);
+      return named ?? (isSourceUri(name) ? byUriKey.get(uriKeyOf(name) ?? '') : undefined);
     },
     add(pull) {
-      byId.set(pull.stream.spec.pullId, pull);
-      byKey.set(pull.key, pull);
-      byName.set(pull.stream.spec.localName, pull);
+      byId.set(pull.spec.pullId, pull);
+      byUriKey.set(pull.uriKey, pull);
+      byName.set(pull.spec.localName, pull);
     },
     remove,
-    check(key, localName) {
-      const same = byKey.get(key);
+    check(uriKey, localName) {
+      const same = byUriKey.get(uriKey);
       if (same !== undefined && isLive(same)) throw new SluiceError('pull.conflict');
       const namesake = byName.get(localName);
       if (namesake !== undefined && namesake !== same && isLive(namesake)) throw new SluiceError('pull.nameTaken');
@@ -72,11 +63,11 @@ export function createRegistry(maxPulls: number): Registry {
   };
 }
 
-/** True for what is to be read as the address of a source, not as a local name. */
-export const isAddress = (name: string): boolean => /^rtmps?:\/\//i.test(name);
+/** True for the uri of a source; anything else is a local name. */
+export const isSourceUri = (name: string): boolean => /^rtmps?:\/\//i.test(name);
 
-/** Undefined for what is no address of a source. */
-export function keyOf(uri: string): string | undefined {
+/** Undefined for anything but the uri of a source. */
+export function uriKeyOf(uri: string): string | undefined {
   try {
     return uriKey(uri);
   } catch {
@@ -84,9 +75,9 @@ export function keyOf(uri: string): string | undefined {
   }
 }
 
-/** The checked parts of a request; the pull is known by its first uri. Error: request.invalid, naming the field. */
+/** The checked parts of a request; the first uri identifies the pull. Error: request.invalid, naming the field. */
 export function readRequest(request: PullRequest): {
-  readonly key: string;
+  readonly uriKey: string;
   readonly localName: string;
   readonly uri: string;
   readonly standbyUris: readonly string[];
@@ -101,7 +92,7 @@ export function readRequest(request: PullRequest): {
   if (localStreamName !== undefined) checkName(localStreamName);
   checkUri(uri, 'uri');
   for (const standby of standbyUris) checkUri(standby, 'uris');
-  return { key: uriKey(uri), localName, uri, standbyUris };
+  return { uriKey: uriKey(uri), localName, uri, standbyUris };
 }
 
 function checkUri(uri: string, field: string): void {
@@ -121,9 +112,9 @@ function checkName(name: string): void {
   }
 }
 
-/** Written field by field: find_all makes 500 of these at once, and objects put together from others take hundreds of times as long. */
-export function viewOf({ stream, record, createdAtMs, maskedUris }: Pull, viewers: number): PullView {
-  const { spec, state, reason, detail, media, restarts, playing } = stream;
+/** Field by field: find_all makes 500 of these at once, and spread objects take hundreds of times as long. */
+export function viewOf({ spec, status, record, restarts, createdAtMs, maskedUris }: Pull, viewers: number): PullView {
+  const { state, reason, detail, media, playing } = status;
   return {
     pullId: spec.pullId,
     localName: spec.localName,

@@ -10,9 +10,9 @@ test('what a change brings is given then, to all who wait for it', async () => {
   const changes = createChanges();
   let value: number | undefined;
   const waiting = [changes.until(() => value, 60_000), changes.until(() => value, 60_000)];
-  changes.told();
+  changes.notify();
   value = 7;
-  changes.told();
+  changes.notify();
   assert.deepEqual(await Promise.all(waiting), [7, 7]);
 });
 
@@ -26,7 +26,7 @@ test('after the deadline nothing is given, and the probe is not asked again', as
   }, 1000);
   t.mock.timers.tick(1000);
   assert.equal(await waiting, undefined);
-  changes.told();
+  changes.notify();
   assert.equal(asked, 1);
 });
 
@@ -38,7 +38,7 @@ test('a probe that throws, at first or later, ends the wait with its error', asy
   };
   const waiting = assert.rejects(changes.until(probe, 60_000), RangeError);
   isBroken = true;
-  changes.told();
+  changes.notify();
   await waiting;
   await assert.rejects(changes.until(probe, 60_000), RangeError);
 });

@@ -1,5 +1,4 @@
-/** Every viewer of the process: whose stream it plays, from which address, and whom to tell of its end. */
-
+/** Every viewer of the process: which pull it watches, from which address, and the callbacks of whoever serves it. */
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewRequest } from './streams.js';
@@ -9,27 +8,27 @@ export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | '
   readonly pullId: string;
 }
 
-export interface Viewers {
+export interface ViewerIndex {
   /** The viewer counts from now on. Error: request.tooMany beyond `maxPerIp`. */
   add(viewer: Viewer): void;
-  /** Its session stands. False when it was ended meanwhile. */
+  /** It has a session from now on. False when it was ended meanwhile. */
   joined(viewerId: string): boolean;
   connected(viewerId: string): void;
-  /** It goes on with less than the source sends; both in kbit/s. */
+  /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
-  /** The source of this pull said something beside audio and video. */
-  said(pullId: string, data: SourceData): void;
-  /** Forgets it without a word; undefined when it is not there. */
+  /** Passes on what the source of this pull sent beside audio and video. */
+  sourceData(pullId: string, data: SourceData): void;
+  /** Forgets it without a call of `onEnded`; undefined when it is not there. */
   remove(viewerId: string): Viewer | undefined;
-  /** Forgets it and tells it, if it has a session. */
+  /** Forgets it, and calls `onEnded` if it has a session. */
   end(viewerId: string, reason: ErrorCode | null): void;
   /** Undefined for an unknown viewer. */
   pullOf(viewerId: string): string | undefined;
   /** Those of a pull that have a session. */
   sessionsOf(pullId: string): readonly string[];
-  /** Those of a pull, whoever waits for a session included. */
+  /** Those of a pull, with and without a session. */
   of(pullId: string): readonly string[];
-  /** How many those are. */
+  /** The number of `of`. */
   count(pullId: string): number;
 }
 
@@ -38,8 +37,8 @@ interface Entry {
   hasSession: boolean;
 }
 
-/** `onGone` is told after each viewer that is forgotten. */
-export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => void): Viewers {
+/** `onGone` is called after each viewer that is forgotten. */
+export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => void): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
   const perIp = new Map<string, number>();
@@ -80,7 +79,7 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
     connected: (viewerId) => entries.get(viewerId)?.viewer.onConnected(),
-    said(pullId, data) {
+    sourceData(pullId, data) {
       for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
     },
     remove: (viewerId) => remove(viewerId)?.viewer,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createViewerIndex } from '../../../src/supervisor/viewers.js';
+import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
 
 function setUp(maxPerIp = 10) {
   const told: string[] = [];

@@ -1,0 +1,140 @@
+/**
+ * The thread of one pull, over all its restarts: it is started when the gate has a place, and started again as the
+ * restart policy says.
+ */
+import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
+import {
+  type ChildExit,
+  decideRestart,
+  neverRestarted,
+  type PolicyLimits,
+  type RestartDecision,
+} from '../core/supervise/policy.js';
+import type { LogEvent, Logger } from '../log-line.js';
+import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
+import type { Threads } from '../threads/threads.js';
+
+export interface PullThreadOptions {
+  readonly spec: StreamSpec;
+  readonly threads: Pick<Threads, 'gate' | 'start'>;
+  readonly policy: PolicyLimits;
+  readonly nowMs: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** True while somebody watches the stream: it is started before those without viewers. */
+  readonly isWatched: () => boolean;
+  /** The thread is up, which its first event shows. Called before `onEvent`. */
+  readonly onUp: () => void;
+  readonly onEvent: (event: Exclude<ActorEvent, LogEvent>) => void;
+  /** The thread ended unasked, or could not be started; `next`: what follows. */
+  readonly onExit: (error: string, next: RestartDecision) => void;
+  readonly onRestart: () => void;
+}
+
+export interface PullThread {
+  /** Null while none is up. */
+  readonly up: ActorThread | null;
+  readonly restarts: number;
+  /** No start from now on; resolves when the thread is gone. Nothing but `onEvent` is called any more. */
+  stop(reason: LeaveReason): Promise<void>;
+}
+
+/** A start that hangs gives its place at the gate to the others, ms. */
+const maxStartMs = 10_000;
+
+export function createPullThread(options: PullThreadOptions): PullThread {
+  const { spec, threads, policy, nowMs, random } = options;
+  const ids = { name: spec.localName, pullId: spec.pullId };
+  let running: ActorThread | null = null;
+  let isUp = false;
+  let isStopped = false;
+  let history = neverRestarted;
+  let restarts = 0;
+  let restartTimer: NodeJS.Timeout | undefined;
+  let cancelRequest = (): unknown => false;
+
+  const onEnded = ({ cause, exitCode, error, lifeMs }: ThreadEnd): void => {
+    running = null;
+    isUp = false;
+    const exit: ChildExit = isStopped ? 'asked' : cause === 'stopped' ? 'normal' : 'abnormal';
+    const fields = { ...ids, cause, exitCode, error, lifeMs: Math.round(lifeMs) };
+    options.log(exit === 'abnormal' ? 'error' : 'info', 'actor.ended', fields);
+    if (isStopped) return;
+    const decided = decideRestart(history, exit, nowMs(), random(), policy);
+    history = decided.history;
+    const next = decided.decision;
+    if (next.kind === 'restart') restartTimer = setTimeout(restart, next.afterMs);
+    if (next.kind === 'failed') {
+      options.log('error', 'stream.failed', { ...ids, restarts, probeAfterMs: next.probeAfterMs });
+      restartTimer = setTimeout(restart, next.probeAfterMs);
+    }
+    options.onExit(error, next);
+  };
+
+  const start = (done: () => void): void => {
+    const placeTimer = setTimeout(done, maxStartMs);
+    const leaveGate = (): void => {
+      clearTimeout(placeTimer);
+      done();
+    };
+    const forward = createLogForward(options.log, ids);
+    const onEvent = (event: ActorEvent): void => {
+      if (!isUp) {
+        isUp = true;
+        leaveGate();
+        options.onUp();
+      }
+      if (event.kind === 'log') forward(event);
+      else options.onEvent(event);
+    };
+    try {
+      running = threads.start(spec, onEvent);
+    } catch (error) {
+      // The system has no thread for us now: a crash like any other, to be tried again later.
+      leaveGate();
+      setImmediate(onEnded, { cause: 'crashed', exitCode: -1, error: String(error), lifeMs: 0 });
+      return;
+    }
+    void running.ended.then((end) => {
+      leaveGate();
+      onEnded(end);
+    });
+  };
+
+  const request = (): void => {
+    cancelRequest = threads.gate.request(start, options.isWatched);
+  };
+
+  const restart = (): void => {
+    restarts += 1;
+    options.onRestart();
+    request();
+  };
+
+  request();
+  return {
+    get up() {
+      return isUp ? running : null;
+    },
+    get restarts() {
+      return restarts;
+    },
+    async stop(reason) {
+      isStopped = true;
+      clearTimeout(restartTimer);
+      cancelRequest();
+      await running?.stop(reason);
+    },
+  };
+}
+
+/** Writes a thread's lines to the log, and tells of those that the thread has dropped. */
+function createLogForward(log: Logger, ids: { readonly name: string; readonly pullId: string }) {
+  let lastSeq = 0;
+  return ({ seq, level, event, fields }: LogEvent): void => {
+    if (seq > lastSeq + 1) log('warn', 'actor.linesLost', { ...ids, lines: seq - lastSeq - 1 });
+    lastSeq = seq;
+    log(level, event, { ...fields, ...ids });
+  };
+}

@@ -1,0 +1,82 @@
+/** The viewers' sessions: joined, restarted and left in the actor of the pull that they watch. */
+import { randomBytes } from 'node:crypto';
+import type { Settings } from '../config/schema.js';
+import { createRateLimit } from '../core/guard/rate.js';
+import { SluiceError } from '../errors.js';
+import type { IdleTimers } from './idle.js';
+import { joinPull } from './join.js';
+import { isOnDemand, type Pull } from './pull.js';
+import type { Pulls } from './pulls.js';
+import { isSourceUri } from './registry.js';
+import type { Streams, ViewRequest } from './streams.js';
+import type { ViewerIndex } from './viewer-index.js';
+
+export type Sessions = Pick<Streams, 'view' | 'restart' | 'leave'>;
+
+export interface SessionsOptions {
+  readonly settings: Pick<Settings, 'pulls' | 'viewers'>;
+  readonly pulls: Pulls;
+  readonly viewers: ViewerIndex;
+  readonly idle: Pick<IdleTimers, 'check'>;
+  readonly nowMs: () => number;
+  /** True once the process is being shut down. */
+  readonly isClosing: () => boolean;
+}
+
+const viewerIdBytes = 16;
+const ignore = (): void => {};
+
+export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
+  const { registry } = pulls;
+  const { startTimeoutMs, codecWaitMs } = settings.viewers;
+  const { viewerPullsPerMinute } = settings.pulls;
+  const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
+
+  /** The pull that a viewer asks for by name or uri; started on demand when there is none of this uri. */
+  const pullFor = ({ name, clientIp }: ViewRequest): Pull => {
+    const known = registry.find(name);
+    const isGone = known === undefined || known.status.state === 'STOPPED';
+    const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
+    if (known !== undefined && !isGone && !mayStartAgain) return known;
+    if (!isSourceUri(name)) throw new SluiceError('stream.notFound');
+    if (!onDemand.take(clientIp, nowMs())) {
+      throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);
+    }
+    return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' });
+  };
+
+  return {
+    async view(request) {
+      if (isClosing()) throw new SluiceError('server.draining');
+      const pull = pullFor(request);
+      const { pullId, localName } = pull.spec;
+      const viewerId = randomBytes(viewerIdBytes).toString('hex');
+      const { clientIp, onConnected, onData = ignore, onLowered = ignore, onEnded, offer, wish = null } = request;
+      try {
+        viewers.add({ viewerId, pullId, clientIp, onConnected, onData, onLowered, onEnded });
+        idle.check(pullId);
+        const answer = await joinPull(pull, { viewerId, offer, wish }, { startTimeoutMs, codecWaitMs, nowMs });
+        if (viewers.joined(viewerId)) return { ...answer, viewerId, localName };
+        pull.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
+        throw new SluiceError(isClosing() ? 'server.draining' : 'stream.notFound');
+      } catch (error) {
+        viewers.remove(viewerId);
+        idle.check(pullId);
+        throw error;
+      }
+    },
+    async restart(viewerId, viewerUfrag) {
+      const thread = registry.get(viewers.pullOf(viewerId) ?? '')?.thread;
+      if (thread === null || thread === undefined) throw new SluiceError('session.notFound');
+      return thread.actor.restart(viewerId, viewerUfrag);
+    },
+    async leave(viewerId) {
+      const viewer = viewers.remove(viewerId);
+      if (viewer === undefined) return false;
+      const thread = registry.get(viewer.pullId)?.thread;
+      // A thread that is gone has no session left; one that does not answer ends the session by its own time-out.
+      await thread?.actor.leave(viewerId, 'viewer').catch(() => false);
+      return true;
+    },
+  };
+}
