@@ -2,7 +2,7 @@
 import { SluiceError } from '../errors.js';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
-import { readFault } from './pull-body.js';
+import { readFault } from './rest-body.js';
 
 export interface Api {
   /** GET /api/streams */

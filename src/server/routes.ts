@@ -4,8 +4,8 @@ import { createApi } from './api.js';
 import { asksForFigures, createFigures, showHome } from './home.js';
 import { type Handle, textReply } from './http.js';
 import { createMetrics } from './metrics.js';
-import { createPublished } from './published.js';
-import { createPulls } from './pulls.js';
+import { createRestPulls } from './rest-pulls.js';
+import { createRestStreams } from './rest-streams.js';
 import type { Route } from './router.js';
 import { createWhep } from './whep.js';
 
@@ -21,8 +21,8 @@ const sdpLimitBytes = 131_072;
 const jsonLimitBytes = 65_536;
 
 export function createRoutes({ streams, isDraining, countSockets, pages }: RouteParts): readonly Route[] {
-  const pulls = createPulls(streams, isDraining);
-  const published = createPublished(streams);
+  const pulls = createRestPulls(streams, isDraining);
+  const publishedStreams = createRestStreams(streams);
   const api = createApi(streams);
   const whep = createWhep(streams, isDraining);
   const figures = createFigures(streams, countSockets);
@@ -50,10 +50,10 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
     control('POST', '/rest-api/pull/pull', pulls.pull),
     control('GET POST', '/rest-api/pull/find_all', pulls.findAll),
     control('POST', '/rest-api/pull/terminate', pulls.terminate),
-    control('GET POST', '/rest-api/stream/find', published.find),
-    control('GET POST', '/rest-api/stream/find_all', published.findAll),
-    control('POST', '/rest-api/stream/terminate', published.terminate),
-    control('POST', '/rest-api/stream/snapshot', published.snapshot),
+    control('GET POST', '/rest-api/stream/find', publishedStreams.find),
+    control('GET POST', '/rest-api/stream/find_all', publishedStreams.findAll),
+    control('POST', '/rest-api/stream/terminate', publishedStreams.terminate),
+    control('POST', '/rest-api/stream/snapshot', publishedStreams.snapshot),
 
     control('GET', '/metrics', createMetrics(streams)),
     control('GET', '/api/streams', api.streams),

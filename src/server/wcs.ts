@@ -1,7 +1,7 @@
-/** WCS signalling over WebSocket: drives one machine (core/signal/wcs-session.ts) per socket with real streams and time. */
+/** WCS signalling over WebSocket: one state machine (core/wcs/session.ts) per socket, with real streams and time. */
 import { randomBytes } from 'node:crypto';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
-import { createWcsSession } from '../core/wcs/session.js';
+import { createWcsSession, type WcsSession } from '../core/wcs/session.js';
 import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -18,7 +18,7 @@ export interface SignallingParts {
 export interface Signalling {
   open(peer: SocketPeer): SocketSession;
   count(): number;
-  /** Closes every socket and stops the clock. */
+  /** Closes every socket and stops the timer. */
   close(): void;
 }
 
@@ -26,102 +26,108 @@ const tickMs = 250;
 const closeGoingAway = 1001;
 
 export function createSignalling(parts: SignallingParts): Signalling {
-  const sessions = new Map<SocketPeer, (input: WcsInput) => void>();
+  const clients = new Map<SocketPeer, Client>();
   const timer = setInterval(() => {
-    for (const feed of [...sessions.values()]) feed({ kind: 'tick' });
+    for (const client of [...clients.values()]) feed(client, { kind: 'tick' });
   }, tickMs);
 
   return {
     open(peer) {
-      const feed = join(parts, peer);
-      sessions.set(peer, feed);
+      const client = createClient(parts, peer);
+      clients.set(peer, client);
       return {
-        text: (text) => feed({ kind: 'text', text }),
-        binary: () => feed({ kind: 'binary' }),
+        text: (text) => feed(client, { kind: 'text', text }),
+        binary: () => feed(client, { kind: 'binary' }),
         closed() {
-          sessions.delete(peer);
-          feed({ kind: 'closed' });
+          clients.delete(peer);
+          feed(client, { kind: 'closed' });
         },
       };
     },
-    count: () => sessions.size,
+    count: () => clients.size,
     close() {
       clearInterval(timer);
-      for (const peer of [...sessions.keys()]) peer.close(closeGoingAway, 'The server is shutting down');
+      for (const peer of [...clients.keys()]) peer.close(closeGoingAway, 'The server is shutting down');
     },
   };
 }
 
-/** Gives what feeds the session. */
-function join(parts: SignallingParts, peer: SocketPeer): (input: WcsInput) => void {
-  const { streams, log, startTimeoutMs, nowMs } = parts;
-  // The clock ticks: what must have ended by the time-out ends with the tick before it.
-  const settings = { authToken: tokenFor(peer), startTimeoutMs: Math.max(0, startTimeoutMs - tickMs) };
-  const session = createWcsSession(settings, nowMs());
-
-  const feed = (input: WcsInput): void => {
-    for (const output of session.step(input, nowMs())) obey(output);
-  };
-
-  const obey = (output: WcsOutput): void => {
-    switch (output.kind) {
-      case 'send':
-        peer.send(JSON.stringify(output.frame));
-        break;
-      case 'close':
-        peer.close(output.code, output.reason);
-        break;
-      case 'view':
-        void view(output);
-        break;
-      case 'leave':
-        void leave(output.viewerId);
-        break;
-      case 'find': {
-        const { state = null, reason = null } = streams.find(output.name) ?? {};
-        feed({ ...output, kind: 'found', state, reason });
-        break;
-      }
-      case 'log':
-        log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
-        break;
-      default:
-        output satisfies never;
-    }
-  };
-
-  const view = async ({ play, name, offer, wish }: Extract<WcsOutput, { kind: 'view' }>): Promise<void> => {
-    try {
-      if (parts.isDraining()) throw new SluiceError('server.draining');
-      const { viewerId, answerSdp, media } = await streams.view({
-        name,
-        offer,
-        wish,
-        clientIp: peer.clientIp,
-        onConnected: () => feed({ kind: 'view.connected', play }),
-        onLowered: (sourceKbps, estimateKbps) => feed({ kind: 'view.lowered', play, sourceKbps, estimateKbps }),
-        onData: (data) => feed({ kind: 'view.data', play, data }),
-        onEnded: (code) => feed({ kind: 'view.ended', play, code }),
-      });
-      feed({ kind: 'view.answered', play, viewerId, answerSdp, media });
-    } catch (error) {
-      feed({ kind: 'view.failed', play, code: codeOf(error, log) });
-    }
-  };
-
-  const leave = async (viewerId: string): Promise<void> => {
-    try {
-      await streams.leave(viewerId);
-    } catch (error) {
-      // The actor is dead or does not answer: the supervisor ends the viewer with it.
-      log('warn', 'viewer.leaveFailed', { viewerId, code: codeOf(error, log) });
-    }
-  };
-
-  return feed;
+/** One socket and the session of its client. */
+interface Client {
+  readonly parts: SignallingParts;
+  readonly peer: SocketPeer;
+  readonly session: WcsSession;
 }
 
-/** WCS's form, "/client:port/server:port", with 128 random bits in place of the client's port: it names the session. */
+function createClient(parts: SignallingParts, peer: SocketPeer): Client {
+  // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
+  const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
+  const session = createWcsSession({ authToken: tokenFor(peer), startTimeoutMs }, parts.nowMs());
+  return { parts, peer, session };
+}
+
+function feed(client: Client, input: WcsInput): void {
+  for (const output of client.session.step(input, client.parts.nowMs())) carryOut(client, output);
+}
+
+function carryOut(client: Client, output: WcsOutput): void {
+  const { parts, peer } = client;
+  switch (output.kind) {
+    case 'send':
+      peer.send(JSON.stringify(output.frame));
+      break;
+    case 'close':
+      peer.close(output.code, output.reason);
+      break;
+    case 'view':
+      void view(client, output);
+      break;
+    case 'leave':
+      void leave(client, output.viewerId);
+      break;
+    case 'find': {
+      const { state = null, reason = null } = parts.streams.find(output.name) ?? {};
+      feed(client, { ...output, kind: 'found', state, reason });
+      break;
+    }
+    case 'log':
+      parts.log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
+      break;
+    default:
+      output satisfies never;
+  }
+}
+
+async function view(client: Client, { play, name, offer, wish }: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
+  const { parts, peer } = client;
+  try {
+    if (parts.isDraining()) throw new SluiceError('server.draining');
+    const { viewerId, answerSdp, media } = await parts.streams.view({
+      name,
+      offer,
+      wish,
+      clientIp: peer.clientIp,
+      onConnected: () => feed(client, { kind: 'view.connected', play }),
+      onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
+      onData: (data) => feed(client, { kind: 'view.data', play, data }),
+      onEnded: (code) => feed(client, { kind: 'view.ended', play, code }),
+    });
+    feed(client, { kind: 'view.answered', play, viewerId, answerSdp, media });
+  } catch (error) {
+    feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
+  }
+}
+
+async function leave({ parts }: Client, viewerId: string): Promise<void> {
+  try {
+    await parts.streams.leave(viewerId);
+  } catch (error) {
+    // The actor is dead or does not answer; the supervisor ends the viewer together with it.
+    parts.log('warn', 'viewer.leaveFailed', { viewerId, code: codeOf(error, parts.log) });
+  }
+}
+
+/** In WCS's form, "/client:port/server:port", with 128 random bits for the client's port: it identifies the session. */
 const tokenFor = ({ clientIp, host }: SocketPeer): string => `/${clientIp}:${randomBytes(16).toString('hex')}/${host}`;
 
 function codeOf(error: unknown, log: Logger): ErrorCode {

@@ -50,6 +50,5 @@ export const longNow: readonly Long[] = [
   { file: 'src/core/wcs/plays.ts', name: 'createWcsPlays', lines: 126 },
   { file: 'actors/demo/play-session.ts', name: 'createPlaySession', lines: 121 },
   { file: 'actors/media/audio-transcoder.ts', name: 'assemble', lines: 87 },
-  { file: 'src/server/wcs.ts', name: 'join', lines: 67 },
   { file: 'actors/source/source.ts', name: 'dialTarget', lines: 52 },
 ];

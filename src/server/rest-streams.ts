@@ -2,16 +2,16 @@
 import { SluiceError } from '../errors.js';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
-import { readStreamFilter, readStreamName, type StreamFilter } from './pull-body.js';
+import { readStreamFilter, readStreamName, type StreamFilter } from './rest-body.js';
 
-export interface Published {
+export interface RestStreams {
   readonly find: Handle;
   readonly findAll: Handle;
   readonly terminate: Handle;
   readonly snapshot: Handle;
 }
 
-export function createPublished(streams: Streams): Published {
+export function createRestStreams(streams: Streams): RestStreams {
   const published = (): readonly PullView[] => streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
 
   return {

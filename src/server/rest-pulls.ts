@@ -2,18 +2,18 @@
 import { errorTable, SluiceError } from '../errors.js';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpReply, jsonReply } from './http.js';
-import { readPull, readUri } from './pull-body.js';
+import { readPull, readUri } from './rest-body.js';
 
 /** WCS answers void methods with 200 and no body, and its SDK takes no other status for success. */
 const done: HttpReply = { status: 200 };
 
-export interface Pulls {
+export interface RestPulls {
   readonly pull: Handle;
   readonly findAll: Handle;
   readonly terminate: Handle;
 }
 
-export function createPulls(streams: Streams, isDraining: () => boolean): Pulls {
+export function createRestPulls(streams: Streams, isDraining: () => boolean): RestPulls {
   return {
     pull(request, body) {
       if (isDraining()) throw new SluiceError('server.draining');
