@@ -97,7 +97,7 @@ const table = {
 
 export type ErrorCode = keyof typeof table;
 
-export interface ErrorRow {
+interface ErrorRow {
   readonly status: number;
   readonly retry: boolean;
   readonly info: string;
@@ -133,7 +133,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 }
 
 /** What a thrown value says of itself, whatever it is. */
-export interface Thrown {
+interface Thrown {
   /** The code of an error of Node or the system ("ENOENT"), or the row of a SluiceError; empty without one. */
   readonly code: string;
   readonly message: string;

@@ -4,7 +4,7 @@ import { listUris } from '../core/rtmp/uri-list.js';
 import { parseRtmpUrl } from '../core/rtmp/url.js';
 import type { Settings } from './schema.js';
 
-export interface Complaint {
+interface Complaint {
   readonly path: readonly PropertyKey[];
   /** What is allowed; the value and where it came from are told beside it. */
   readonly allowed: string;

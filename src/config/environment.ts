@@ -9,7 +9,7 @@ const testPrefix = 'SLUICE_TEST_';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface EnvironmentSettings {
+interface EnvironmentSettings {
   readonly overrides: readonly Override[];
   /** One sentence for each variable that looks like ours and is not. */
   readonly warnings: readonly string[];

@@ -4,7 +4,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { readThrown } from '../errors.js';
 import { isRecord, type Layered } from './layer.js';
 
-export interface FileSettings extends Layered {
+interface FileSettings extends Layered {
   readonly errors: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { type ConfigKey, configKeys } from './keys.js';
 import { type Override, readText } from './layer.js';
 import { nearest } from './nearest.js';
 
-export interface Flags {
+interface Flags {
   readonly help: boolean;
   readonly version: boolean;
   readonly checkConfig: boolean;

@@ -15,7 +15,7 @@ export type Launch =
   | { readonly kind: 'run'; readonly settings: Settings; readonly warnings: readonly string[] }
   | { readonly kind: 'say'; readonly text: string; readonly exitCode: 0 | 1 };
 
-export interface Installation {
+interface Installation {
   /** Read when --config names no other file; it may be missing. */
   readonly defaultFile: string;
   readonly version: string;

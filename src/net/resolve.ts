@@ -13,7 +13,7 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
-export interface ResolverOptions {
+interface ResolverOptions {
   readonly timeoutMs: number;
   readonly guard: AddressGuard;
   /** Monotonic ms. */

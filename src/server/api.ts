@@ -4,7 +4,7 @@ import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
 import { readFault } from './rest-body.js';
 
-export interface Api {
+interface Api {
   /** GET /api/streams */
   readonly streams: Handle;
   /** GET /api/streams/{pullId}, /api/streams/{pullId}/stats, and /api/streams/{pullId}/data?since={number} */

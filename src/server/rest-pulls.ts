@@ -7,7 +7,7 @@ import { readPull, readUri } from './rest-body.js';
 /** WCS answers void methods with 200 and no body, and its SDK takes no other status for success. */
 const done: HttpReply = { status: 200 };
 
-export interface RestPulls {
+interface RestPulls {
   readonly pull: Handle;
   readonly findAll: Handle;
   readonly terminate: Handle;

@@ -4,7 +4,7 @@ import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
 import { readStreamFilter, readStreamName, type StreamFilter } from './rest-body.js';
 
-export interface RestStreams {
+interface RestStreams {
   readonly find: Handle;
   readonly findAll: Handle;
   readonly terminate: Handle;

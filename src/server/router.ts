@@ -19,7 +19,7 @@ export interface Route {
   readonly when?: (request: HttpRequest) => boolean;
 }
 
-export interface RouterParts {
+interface RouterParts {
   readonly routes: readonly Route[];
   readonly access: Access;
   readonly bodyTimeoutMs: number;
@@ -32,7 +32,7 @@ const preflightSeconds = '600';
 const takenHeaders = 'Authorization, Content-Type, If-Match, X-Api-Key';
 const exposedHeaders = 'Location, ETag, Link, Retry-After';
 
-export interface RoutedServing extends Serving {
+interface RoutedServing extends Serving {
   /** Resolves when nothing is under way any more, and after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { createRestStreams } from './rest-streams.js';
 import type { Route } from './router.js';
 import { createWhep } from './whep.js';
 
-export interface RouteParts {
+interface RouteParts {
   readonly streams: Streams;
   readonly isDraining: () => boolean;
   readonly countSockets: () => number;

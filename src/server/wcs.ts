@@ -7,7 +7,7 @@ import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
 
-export interface SignallingParts {
+interface SignallingParts {
   readonly streams: Streams;
   readonly log: Logger;
   readonly startTimeoutMs: number;
@@ -15,7 +15,7 @@ export interface SignallingParts {
   readonly isDraining: () => boolean;
 }
 
-export interface Signalling {
+interface Signalling {
   open(peer: SocketPeer): SocketSession;
   count(): number;
   /** Closes every socket and stops the timer. */

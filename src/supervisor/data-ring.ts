@@ -16,7 +16,7 @@ export interface KeptData extends SourceData {
   readonly seq: number;
 }
 
-export interface DataRingOptions {
+interface DataRingOptions {
   readonly maxEvents: number;
   /** Of all events kept together, in characters of JSON. */
   readonly maxLength: number;

@@ -13,7 +13,7 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-export interface DemoOptions {
+interface DemoOptions {
   readonly settings: Pick<Settings, 'demo' | 'supervisor'>;
   /** The bundle of actors/demo/boot.ts. */
   readonly entry: URL;

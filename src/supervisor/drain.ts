@@ -11,7 +11,7 @@ const flushMs = 1000;
  */
 const oneWishMs = 1000;
 
-export interface DrainOptions {
+interface DrainOptions {
   /** Each is awaited before the next; one that fails is logged. */
   readonly steps: readonly (() => void | Promise<void>)[];
   readonly log: Logger;
@@ -22,7 +22,7 @@ export interface DrainOptions {
   readonly kill: () => void;
 }
 
-export interface Drain {
+interface Drain {
   onSignal(signal: string): void;
   /** For what nobody caught: what the process knows is not to be trusted any more, so it ends at once. */
   onUncaught(error: unknown): void;

@@ -9,7 +9,7 @@ export interface IdleTimers {
   close(): void;
 }
 
-export interface IdleOptions {
+interface IdleOptions {
   readonly idleMs: number;
   readonly pulls: Pick<Pulls, 'registry' | 'end'>;
   readonly viewers: Pick<ViewerIndex, 'count'>;

@@ -4,7 +4,7 @@ import { SluiceError, whyNotLive } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
 
-export interface JoinLimits {
+interface JoinLimits {
   /** From the request to the answer, ms. */
   readonly startTimeoutMs: number;
   /** Part of it: the wait for the codecs once the stream's thread is up, ms. */

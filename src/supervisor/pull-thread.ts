@@ -32,7 +32,7 @@ export interface PullThreadOptions {
   readonly onRestart: () => void;
 }
 
-export interface PullThread {
+interface PullThread {
   /** Null while none is up. */
   readonly up: ActorThread | null;
   readonly restarts: number;

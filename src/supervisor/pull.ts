@@ -13,7 +13,7 @@ import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
 import { createPullThread, type PullThreadOptions } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
-export interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
+interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
   readonly spec: StreamSpec;
   readonly uriKey: string;
   readonly record: boolean;
@@ -25,7 +25,7 @@ export interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy
 }
 
 /** What clients see of a pull; never changed, only replaced. */
-export interface PullStatus {
+interface PullStatus {
   readonly state: SourceState;
   /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */
   readonly reason: ErrorCode | null;

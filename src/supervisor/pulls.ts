@@ -13,7 +13,7 @@ import type { ViewerIndex } from './viewer-index.js';
 /** How long a pull that was ended is still listed as STOPPED. */
 const stoppedListedMs = 2000;
 
-export interface PullsOptions {
+interface PullsOptions {
   readonly settings: Settings;
   readonly threads: Threads;
   readonly viewers: ViewerIndex;

@@ -11,9 +11,9 @@ import { isSourceUri } from './registry.js';
 import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
-export type Sessions = Pick<Streams, 'view' | 'restart' | 'leave'>;
+type Sessions = Pick<Streams, 'view' | 'restart' | 'leave'>;
 
-export interface SessionsOptions {
+interface SessionsOptions {
   readonly settings: Pick<Settings, 'pulls' | 'viewers'>;
   readonly pulls: Pulls;
   readonly viewers: ViewerIndex;

@@ -69,7 +69,7 @@ export interface ViewRequest {
 }
 
 /** What a source says beside audio and video. */
-export interface StreamData {
+interface StreamData {
   /** Every onMetaData of the session, later values over earlier ones. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The newest of those kept that were asked for, oldest first. */

@@ -5,8 +5,8 @@ import type { Settings } from '../config/schema.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import { listenAddresses } from '../net/listen-addresses.js';
-import { findActorFile } from '../threads/actor-file.js';
 import type { ActorThread, StartThread } from '../threads/actor-thread.js';
+import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
@@ -17,7 +17,7 @@ import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
 import { createViewerIndex } from './viewer-index.js';
 
-export interface StreamsOptions {
+interface StreamsOptions {
   readonly settings: Settings;
   readonly log: Logger;
   /** The stream actor's bundle; default: where the build puts it. */

@@ -9,7 +9,7 @@ import { beatWords } from '../core/supervise/beat-block.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
 import { actorHost, streamActor } from '../wire/contracts.js';
 import { exposeCalls, wrapCalls } from '../wire/wire.js';
-import { type BlankOptions, type BlankThread, startBlankThread } from './blank-thread.js';
+import type { BlankOptions, BlankThread } from './blank-thread.js';
 import type { GuardedThread } from './guardian.js';
 import type { WorkerEnd } from './watched-worker.js';
 
@@ -39,8 +39,6 @@ export interface ActorThreadOptions extends BlankOptions {
 }
 
 export type StartThread = (options: ActorThreadOptions) => ActorThread;
-
-export const startActorThread: StartThread = (options) => runActorThread(options, startBlankThread(options));
 
 /** Gives the thread its stream. */
 export function runActorThread(options: ActorThreadOptions, { watched, ports, give }: BlankThread): ActorThread {

@@ -1,4 +1,5 @@
 /** A stream actor's thread that does not know yet which stream it is for: it loads its code, and waits. */
+import { existsSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { ActorBirth, StreamSpec } from '../../actors/contract.js';
 import { startWatchedWorker, type WatchedWorker } from './watched-worker.js';
@@ -36,4 +37,13 @@ export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): B
     give: (spec) => watched.worker.postMessage(spec),
     dismiss: () => watched.worker.postMessage(null),
   };
+}
+
+/**
+ * The actor's bundle: beside that of the main thread, or, seen from a tree that was transpiled file by file, in the folder
+ * of the build.
+ */
+export function findActorFile(from = import.meta.url): URL {
+  const beside = new URL('../actors/stream.mjs', from);
+  return existsSync(beside) ? beside : new URL('../../../dist/actors/stream.mjs', from);
 }

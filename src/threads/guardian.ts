@@ -15,7 +15,7 @@ const terminateGraceMs = 2000;
 /** Each holds its memory, and a core's idle time if it runs: beyond so many a new process is the lesser evil. */
 const maxAbandoned = 16;
 
-export interface GuardianOptions {
+interface GuardianOptions {
   readonly hangMs: number;
   /** How long a thread that was asked to stop may take. */
   readonly stopMs: number;

@@ -5,7 +5,7 @@ import type { Keyframe } from '../../actors/media/still.js';
 import { fromOutcome, type Outcome } from '../core/supervise/outcome.js';
 import { SluiceError } from '../errors.js';
 
-export interface Pool {
+interface Pool {
   /** A keyframe as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany when too many wait. */
   snapshot(keyframe: Keyframe): Promise<Uint8Array>;
   /** Waits for what is running. */

@@ -11,12 +11,12 @@ import type { StreamActor } from '../../actors/contract.js';
 const quietMs = 2000;
 
 /** What is asked of a thread. */
-export interface IdleThread {
+interface IdleThread {
   readonly actor: Pick<StreamActor, 'loadAhead'>;
   readonly ended: Promise<unknown>;
 }
 
-export interface Preload {
+interface Preload {
   /** A thread starts: loads wait until that is over. */
   starting(): void;
   /** The thread is up. */

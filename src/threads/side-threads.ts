@@ -10,20 +10,20 @@ import type { Logger } from '../log-line.js';
 import type { Guardian } from './guardian.js';
 import { startWatchedWorker } from './watched-worker.js';
 
-export interface SideBoot {
+interface SideBoot {
   readonly beat: SharedArrayBuffer;
   /** To the actor. */
   readonly media: MessagePort;
 }
 
-export interface SideThreads<Boot extends SideBoot> {
+interface SideThreads<Boot extends SideBoot> {
   /** Starts a thread. Throws `refusal` beyond `max`. */
   open(boot: (media: MessagePort) => Omit<Boot, 'beat'>, name: string): SideThreadPorts;
   /** Each resolves when its thread is gone, or abandoned. */
   readonly ended: readonly Promise<void>[];
 }
 
-export interface SideThreadsOptions {
+interface SideThreadsOptions {
   readonly entry: URL;
   readonly kind: 'rendition' | 'shard';
   readonly max: number;

@@ -10,7 +10,7 @@ const quietMs = 300;
 /** What is asked of a spare itself. */
 type Spare = Pick<BlankThread, 'dismiss'> & { readonly watched: Pick<BlankThread['watched'], 'ended'> };
 
-export interface SpareThreads<T> {
+interface SpareThreads<T> {
   /** A ready one, or at least one that was begun before; a new one when there is none. */
   take(): T;
   /** Resolves when those that nobody took are gone. */

@@ -19,7 +19,7 @@ import { readAuthorities } from './source-trust.js';
 import { createSpareThreads } from './spare-threads.js';
 import { createStartGate, type StartGate } from './start-gate.js';
 
-export interface ThreadsOptions {
+interface ThreadsOptions {
   readonly settings: Settings;
   readonly actorUrl: URL;
   readonly nowMs: () => number;

@@ -32,7 +32,7 @@ const noExitCode = -1;
 /** The lowest there is: one that runs for ever gets what nobody else wants. */
 const lowestPriority = 19;
 
-export interface WatchedWorkerOptions<Boot extends { readonly beat: SharedArrayBuffer }> {
+interface WatchedWorkerOptions<Boot extends { readonly beat: SharedArrayBuffer }> {
   readonly entry: URL;
   readonly name: string;
   /** `workerData`, without the block. */

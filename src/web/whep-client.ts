@@ -24,7 +24,7 @@ export type WhepState =
   /** Refused for good; `start` tries once more. */
   | { readonly phase: 'failed'; readonly reason: string };
 
-export interface WhepClientOptions {
+interface WhepClientOptions {
   /** Where the stream is played from, as `/whep/{percent-encoded name}`. */
   readonly endpoint: string | URL;
   readonly video: HTMLVideoElement;

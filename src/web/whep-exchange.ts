@@ -6,7 +6,7 @@ export interface WhepRequest {
   readonly signal: AbortSignal;
 }
 
-export interface WhepExchange {
+interface WhepExchange {
   /** `offer`: the server's counter-offer (406), to be answered by `sendCounterAnswer`. */
   readonly type: 'answer' | 'offer';
   readonly sdp: string;

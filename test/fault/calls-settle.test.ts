@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 import type { JoinRequest, StreamActor } from '../../actors/contract.js';
-import { type ActorThread, startActorThread, type ThreadEnd } from '../../src/threads/actor-thread.js';
-import { threadOptions } from '../support/threads/actor-threads.js';
+import type { ActorThread, ThreadEnd } from '../../src/threads/actor-thread.js';
+import { startActorThread, threadOptions } from '../support/threads/actor-threads.js';
 
 const silentActor = new URL('../support/threads/silent-actor.js', import.meta.url);
 

@@ -11,7 +11,7 @@ import type { MediaInfo } from '../../../src/core/codec/media-info.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { trackRtpTime } from '../../../src/core/rtp/rtp-time.js';
 import { createFollowingClock } from '../../../src/core/timeline/wall-clock.js';
-import { findActorFile } from '../../../src/threads/actor-file.js';
+import { findActorFile } from '../../../src/threads/blank-thread.js';
 import { startWatchedWorker, type WatchedWorker } from '../../../src/threads/watched-worker.js';
 import { appendMarked } from '../rtp/marked-packets.js';
 import { makeCertificate } from '../viewer/media-client.js';

@@ -1,8 +1,13 @@
-/** Options with which a test starts one thread of its own. */
+/** One actor's thread of a test's own. */
 import type { ActorEvent } from '../../../actors/contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { SluiceError } from '../../../src/errors.js';
-import type { ActorThreadOptions } from '../../../src/threads/actor-thread.js';
+import { type ActorThread, type ActorThreadOptions, runActorThread } from '../../../src/threads/actor-thread.js';
+import { startBlankThread } from '../../../src/threads/blank-thread.js';
+
+/** As the supervisor starts one without a spare. */
+export const startActorThread = (options: ActorThreadOptions): ActorThread =>
+  runActorThread(options, startBlankThread(options));
 
 const noThread = (): Promise<never> => Promise.reject(new SluiceError('media.unavailable'));
 
