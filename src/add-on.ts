@@ -1,11 +1,11 @@
-/** The add-ons in C, where the build has made them: each is something that Sluice can do without. */
+/** Loads the optional add-ons in C. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** Both trees that are built, for running and for tests, lie below this folder, and the add-ons beside them. */
+/** The bundles, the tests' files and the add-ons all lie below this folder. */
 const buildFolder = '/.build/';
 
-/** What the add-on exports; null where it was not built: no compiler, or another platform. */
+/** The exports of the add-on; null where it was not built: no compiler, or another platform. */
 export function loadAddOn<Exports>(name: 'fanout' | 'threads'): Exports | null {
   const here = fileURLToPath(import.meta.url);
   const at = here.lastIndexOf(buildFolder);

@@ -1,9 +1,9 @@
 /**
  * The one table of errors. REST, signalling, actors and the supervisor read the same row.
  *
- * `status`: the HTTP status toward REST and WHEP clients. `retry`: whether trying again may mend it by itself;
- * a pull that fails with `retry: false` gives up. `info`: the word toward WCS clients, one of the Web SDK's
- * STREAM_STATUS_INFO. `text`: what a person reads, with the way out where there is one.
+ * `status`: the HTTP status for REST and WHEP clients. `retry`: whether the same request may succeed later; a pull that
+ * fails with `retry: false` is not dialled again. `info`: the text for WCS clients, one of the Web SDK's
+ * STREAM_STATUS_INFO. `text`: the message for people, with what to do about it where that is known.
  */
 const table = {
   'source.refused': row(502, true, 'Failed to connect to origin stream', 'The source refused the connection'),
@@ -86,7 +86,7 @@ const table = {
     422,
     false,
     'Transcoding required, but disabled',
-    'The picture would have to be transcoded for this viewer, and media.transcoding is off',
+    'The video would have to be transcoded for this viewer, and media.transcoding is off',
   ),
   'media.unavailable': row(501, false, 'Stream failed', 'The FFmpeg binding (node-av) does not load on this machine'),
   'actor.dead': row(503, true, 'Stream failed', "The stream's thread ended; it is being restarted"),
@@ -110,7 +110,7 @@ function row(status: number, retry: boolean, info: string, text: string): ErrorR
 
 export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = table;
 
-/** An error with a row in the table. `detail` says what was wrong this time, and never holds a secret. */
+/** An error with a row in the table. `detail`: the particulars of this case, without secrets. */
 export class SluiceError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
@@ -127,12 +127,12 @@ export class SluiceError extends Error {
   }
 }
 
-/** True for a string that names a row: what comes over a thread boundary is checked, never cast. */
+/** True for a string that names a row: values from another thread are checked, never cast. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(table, value);
 }
 
-/** What a thrown value says of itself, whatever it is. */
+/** Code and message of a thrown value of unknown type. */
 interface Thrown {
   /** The code of an error of Node or the system ("ENOENT"), or the row of a SluiceError; empty without one. */
   readonly code: string;
@@ -154,10 +154,10 @@ export function rowOf(thrown: unknown): ErrorCode {
   return thrown instanceof SluiceError ? thrown.code : 'internal';
 }
 
-/** How a source went away, which does not say why it is not back. */
-const departures: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['source.ended', 'source.stalled']);
+/** How a source was lost; this does not explain why it is not back. */
+const losses: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['source.ended', 'source.stalled']);
 
-/** Why a stream that is pulled cannot be played now, from why its source was last lost. */
+/** Why a pulled stream has no media now. `lost`: the reason of the last loss of its source. */
 export function whyNotLive(lost: ErrorCode | null): ErrorCode {
-  return lost?.startsWith('source.') && !departures.has(lost) ? lost : 'stream.notLive';
+  return lost?.startsWith('source.') && !losses.has(lost) ? lost : 'stream.notLive';
 }

@@ -1,4 +1,4 @@
-/** A line of the log, as each thread of the process writes it. Types only. */
+/** The log lines that actor threads send to the main thread. Types only. */
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
@@ -7,7 +7,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 /** Writes one line. `event` names what happened ("source.lost"), `fields` say to whom. Never throws, never blocks. */
 export type Logger = (level: LogLevel, event: string, fields?: LogFields) => void;
 
-/** `seq` counts the thread's lines, dropped ones included, so that a gap shows. */
+/** `seq` counts the thread's lines, also those that were dropped: a gap shows how many. */
 export interface LogEvent {
   readonly kind: 'log';
   readonly seq: number;

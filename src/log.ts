@@ -1,9 +1,9 @@
 /**
- * The process's one log: JSON lines on stdout, or readable ones on a terminal. Lines of actor threads come here over
- * their ports, so that no thread writes to stdout by itself (ARCHITECTURE.md, Logs).
+ * The log of the process: JSON lines on stdout, or readable ones on a terminal. Actor threads send their lines over
+ * their ports; no other thread writes to stdout (ARCHITECTURE.md, Logs).
  *
- * Writing never blocks the loop: what stdout does not take is kept up to a bound, beyond it lines are dropped, counted,
- * and told of as soon as there is room.
+ * Writing never blocks the event loop. While stdout is slow, lines are buffered up to a limit; beyond it they are dropped
+ * and counted, and the count is logged (`log.dropped`) when stdout has drained.
  */
 import { isatty } from 'node:tty';
 import pino from 'pino';
@@ -16,9 +16,9 @@ const maxTextLength = 4096;
 const stdoutFd = 1;
 
 export interface Log {
-  /** `event` names what happened ("source.lost"), `fields` say to whom. Never throws; secrets are masked. */
+  /** `event`: what happened ("source.lost"); `fields`: its particulars. Secrets are masked. Never throws. */
   readonly log: Logger;
-  /** Resolves when what was logged so far is written; never while stdout is stalled. */
+  /** Resolves when all lines so far are written; never while stdout is stalled. */
   flush(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
     dropped = 0;
     logger.warn({ lines }, 'log.dropped');
   });
-  // A log that cannot be written (a full disk) is no reason to stop serving.
+  // When the log cannot be written (a full disk), the server goes on.
   output.on('error', () => {});
 
   return {
@@ -71,22 +71,22 @@ function readable(fd: number, write: (line: string) => void): pino.DestinationSt
   return { write: (line) => write(format(line)) };
 }
 
-/** Names under which no value is ever written. */
+/** Fields whose values are never written. */
 const secretNames = /^(.*(apikeys?|token|password|secret|credentials)|authorization|cookie|.*keypem)$/i;
-/** Names that the line has already. */
-const takenNames = /^(level|time|event)$/;
-/** The bound on the scheme keeps the search linear in long words that are none. */
+/** Names of pino's own fields. */
+const reservedNames = /^(level|time|event)$/;
+/** The limit on the scheme keeps the search linear in long words without one. */
 const uris = /[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"'<>]+/gi;
 
 function masked(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
-      const shown = takenNames.test(name) ? `${name}_` : name;
+      const shown = reservedNames.test(name) ? `${name}_` : name;
       if (secretNames.test(name)) return [shown, '***'];
       return [shown, typeof value === 'string' ? value.slice(0, maxTextLength).replace(uris, withoutSecrets) : value];
     }),
   );
 }
 
-/** A query of a stream's address often is a token. */
+/** The query of a stream's uri often holds a token. */
 const withoutSecrets = (uri: string): string => maskUri(uri).replace(/\?.*$/, '?***');

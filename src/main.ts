@@ -1,4 +1,4 @@
-/** The main thread: loads the configuration and starts what it asks for. */
+/** The main thread: loads the configuration, then starts the supervisor, the server and the configured pulls. */
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { load } from './config/load.js';
@@ -14,7 +14,7 @@ import { createStreams } from './supervisor/supervisor.js';
 
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 
-/** Seen from the bundle, .build/dist/main/main.mjs. */
+/** Relative to the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
 async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
@@ -33,14 +33,14 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, drain.onSignal);
   process.on('uncaughtException', drain.onUncaught);
 
-  /** False when it was refused, which is logged. */
+  /** False when the pull is refused; the reason is logged. */
   const pull = (request: PullRequest): boolean => {
     try {
       streams.pull(request);
       return true;
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
-      log('error', 'stream.refused', { uri: listUris(request)[0], reason: error.code, detail: error.detail });
+      log('error', 'pull.refused', { uri: listUris(request)[0], reason: error.code, detail: error.detail });
       return false;
     }
   };
@@ -51,7 +51,7 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
   const localStreamName = settings.demo.name;
   const tracks = { record: false, hasAudio: true, hasVideo: true };
   if (uri === undefined || !pull({ uri, localStreamName, ...tracks, origin: 'demo' })) return;
-  // Beside the log, whose lines stay what they are.
+  // Not a log line: stdout holds those alone.
   console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
 }
 

@@ -1,41 +1,41 @@
-/** The last data events of a stream, and what its metadata say by now: bounded, whatever the source sends. */
+/** The last data messages of a stream, and its merged metadata; both are bounded, whatever the source sends. */
 
 export interface SourceData {
   /** "onTextData", "onCuePoint", "onMetaData", or any other. */
   readonly name: string;
-  /** As JSON has them. */
+  /** JSON values. */
   readonly values: readonly unknown[];
-  /** The source's own time-stamp, 32 bit unsigned. */
+  /** RTMP timestamp of the source, 32 bit unsigned. */
   readonly timestampMs: number;
-  /** When it came, UTC. */
+  /** Time of arrival, UTC. */
   readonly receivedMs: number;
 }
 
 export interface KeptData extends SourceData {
-  /** 1, 2, 3 ... as long as the pull lives. */
+  /** Counts from 1 over the life of the pull. */
   readonly seq: number;
 }
 
 interface DataRingOptions {
   readonly maxEvents: number;
-  /** Of all events kept together, in characters of JSON. */
+  /** Of all kept events together, in characters of JSON. */
   readonly maxLength: number;
 }
 
 export interface DataRing {
-  /** The number of the newest; 0 before the first. */
+  /** `seq` of the newest event; 0 before the first. */
   readonly lastSeq: number;
-  /** All onMetaData of this session, later values over earlier ones. */
+  /** The values of all onMetaData of this RTMP session; later ones replace earlier ones of the same name. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** `length`: that of its values as JSON. */
+  /** `length`: of its values as JSON, in characters. */
   add(data: SourceData, length: number): void;
-  /** Those kept with a greater number, oldest first. */
+  /** The kept events with a greater `seq`, oldest first. */
   since(seq: number): readonly KeptData[];
-  /** A session begins: what the one before said of itself is over. */
+  /** A new RTMP session begins: forgets the metadata of the last one. */
   newSession(): void;
 }
 
-/** As many keys as no encoder names; a source could go on inventing them. */
+/** More keys than any encoder sends; a hostile source could send new ones for ever. */
 const maxMetadataKeys = 256;
 
 export function createDataRing({ maxEvents, maxLength }: DataRingOptions): DataRing {
@@ -45,9 +45,9 @@ export function createDataRing({ maxEvents, maxLength }: DataRingOptions): DataR
   let metadata = new Map<string, unknown>();
 
   const merge = (values: readonly unknown[]): void => {
-    const [said] = values;
-    if (typeof said !== 'object' || said === null || Array.isArray(said)) return;
-    for (const [name, value] of Object.entries(said)) {
+    const [properties] = values;
+    if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return;
+    for (const [name, value] of Object.entries(properties)) {
       if (metadata.size < maxMetadataKeys || metadata.has(name)) metadata.set(name, value);
     }
   };

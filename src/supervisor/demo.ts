@@ -1,4 +1,4 @@
-/** Keeps the demo source alive: starts its thread, and starts it again by the rules that streams have. */
+/** The demo source: starts its thread, and restarts it by the restart policy of streams. */
 import type { DemoEvent } from '../../actors/demo/contract.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
@@ -7,7 +7,7 @@ import type { Logger } from '../log-line.js';
 import { type DemoThread, type StartDemoThread, startDemoThread } from '../threads/demo-thread.js';
 
 export interface Demo {
-  /** Where any RTMP player finds it; the same after a restart. */
+  /** For any RTMP player; the same after a restart. */
   readonly uri: string;
   /** Resolves when its thread is gone. */
   stop(): Promise<void>;
@@ -18,16 +18,16 @@ interface DemoOptions {
   /** The bundle of actors/demo/boot.ts. */
   readonly entry: URL;
   readonly log: Logger;
-  /** In place of a real thread and the process's clocks, for tests. */
+  /** Replace a real thread and real clocks in tests. */
   readonly startThread?: StartDemoThread;
   readonly nowMs?: () => number;
   readonly random?: () => number;
-  readonly later?: (run: () => void, afterMs: number) => () => void;
+  readonly schedule?: (run: () => void, afterMs: number) => () => void;
 }
 
-/** Null when the demo cannot run here, which is logged: nobody else needs it. */
+/** Resolves with null when the demo cannot run on this machine, which is logged. */
 export function startDemo(options: DemoOptions): Promise<Demo | null> {
-  const { settings, entry, log, startThread = startDemoThread, random = Math.random, later = runLater } = options;
+  const { settings, entry, log, startThread = startDemoThread, random = Math.random, schedule = setTimer } = options;
   const { supervisor } = settings;
   const { width, height, fps } = settings.demo;
   const nowMs = options.nowMs ?? monotonicMs;
@@ -35,14 +35,14 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
   let port: number | null = null;
   let thread: DemoThread | null = null;
   let isStopping = false;
-  let takeBack = (): void => {};
+  let cancelRestart = (): void => {};
 
   return new Promise((resolve) => {
     const demo = (uri: string): Demo => ({
       uri,
       async stop() {
         isStopping = true;
-        takeBack();
+        cancelRestart();
         thread?.stop();
         await thread?.ended;
       },
@@ -71,11 +71,11 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
       if (decided.decision.kind === 'end') return;
       const afterMs = decided.decision.kind === 'restart' ? decided.decision.afterMs : decided.decision.probeAfterMs;
       log('error', 'demo.ended', { exitCode, error, restartsAfterMs: Math.round(afterMs) });
-      takeBack = later(start, afterMs);
+      cancelRestart = schedule(start, afterMs);
     };
 
     const start = (): void => {
-      // The port of before: the pull of the demo dials it again by itself.
+      // The same port after a restart: the pull of the demo dials it again.
       const boot = { port: port ?? settings.demo.port, width, height, fps };
       const { hangMs, stopTimeoutMs: stopMs, maxHeapMb } = supervisor;
       thread = startThread({ entry, boot, hangMs, stopMs, maxHeapMb, nowMs, log, onEvent });
@@ -85,7 +85,7 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
   });
 }
 
-function runLater(run: () => void, afterMs: number): () => void {
+function setTimer(run: () => void, afterMs: number): () => void {
   const timer = setTimeout(run, afterMs);
   return () => clearTimeout(timer);
 }

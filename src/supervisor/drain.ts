@@ -1,41 +1,38 @@
-/** How the process ends: in order and with 0 when it is told to, at once when it is told again, never not at all. */
+/** Shutdown: in order after the first signal, at once after a second one, and in any case before a deadline. */
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 
-/** Of the 10 s that the whole may take. */
+/** Leaves 2 of the 10 s after which service managers kill. */
 const deadlineMs = 8000;
 const flushMs = 1000;
-/**
- * The same signal so soon again is the same lastSignal, come by another way: Ctrl-C reaches every process of the terminal, and npm
- * passes its own on to us.
- */
-const oneWishMs = 1000;
+/** The same signal so soon again came by another way: Ctrl-C reaches every process of the terminal, and npm passes its own on. */
+const sameSignalMs = 1000;
 
 interface DrainOptions {
-  /** Each is awaited before the next; one that fails is logged. */
+  /** Run one after the other; one that fails is logged, and the next one runs. */
   readonly steps: readonly (() => void | Promise<void>)[];
   readonly log: Logger;
   /** Resolves when what was logged so far is written; never while stdout is stalled. */
   readonly flush: () => Promise<void>;
   readonly exit: (code: number) => void;
-  /** SIGKILL to the own process: a stuck thread or a stalled stdout can keep even process.exit from ending it. */
+  /** SIGKILL to this process: with a stuck thread or a stalled stdout even process.exit may hang. */
   readonly kill: () => void;
 }
 
 interface Drain {
   onSignal(signal: string): void;
-  /** For what nobody caught: what the process knows is not to be trusted any more, so it ends at once. */
+  /** After an uncaught exception the state of the process cannot be trusted: it ends at once, with 1. */
   onUncaught(error: unknown): void;
 }
 
 export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Drain {
-  let isAsked = false;
-  /** What asked, for as long as it may come by another way too. */
+  let isDraining = false;
+  /** The signal that began it, for as long as it may arrive again. */
   let lastSignal: string | null = null;
 
   let deadline: NodeJS.Timeout | undefined;
 
-  /** A last try to get the log out, then the one way that always works. */
+  /** Tries to write the log, then kills. */
   const giveUp = (): void => {
     setTimeout(kill, flushMs);
     void flush().then(kill);
@@ -65,17 +62,17 @@ export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Dr
     onSignal(signal) {
       if (signal === lastSignal) return;
       log('info', 'process.ending', { signal });
-      if (isAsked) {
+      if (isDraining) {
         giveUp();
         return;
       }
-      isAsked = true;
+      isDraining = true;
       lastSignal = signal;
       setTimeout(() => {
         lastSignal = null;
-      }, oneWishMs).unref();
+      }, sameSignalMs).unref();
       deadline = setTimeout(() => {
-        log('fatal', 'process.endLate', { deadlineMs });
+        log('fatal', 'process.drainTimeout', { deadlineMs });
         giveUp();
       }, deadlineMs);
       void drain();

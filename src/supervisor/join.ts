@@ -7,7 +7,7 @@ import type { Pull } from './pull.js';
 interface JoinLimits {
   /** From the request to the answer, ms. */
   readonly startTimeoutMs: number;
-  /** Part of it: the wait for the codecs once the stream's thread is up, ms. */
+  /** Of that time, how long to wait for the codecs once the stream's thread is up, ms. */
   readonly codecWaitMs: number;
   readonly nowMs: () => number;
 }
@@ -56,7 +56,7 @@ async function ask(thread: ActorThread, request: JoinRequest): Promise<JoinAnswe
   try {
     return await thread.actor.join(request);
   } catch (error) {
-    // The actor may have made the session although its answer came too late: nobody will use it.
+    // The actor may have opened the session although its answer came too late: nobody will use it.
     thread.actor.leave(request.viewerId, 'viewer').catch(() => {});
     throw error;
   }

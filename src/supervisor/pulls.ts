@@ -85,7 +85,7 @@ export function createPulls(options: PullsOptions): Pulls {
         onOver: () => unlistLater(pull),
       });
       registry.add(pull);
-      log('info', 'pull.wanted', { name: localName, pullId, origin });
+      log('info', 'pull.started', { name: localName, pullId, origin });
       return pull;
     },
     end(pull, reason, viewersReason) {

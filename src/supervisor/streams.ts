@@ -1,6 +1,6 @@
 /**
- * The supervisor's public face: what the server (REST, WHEP, signalling) asks of it. Types only.
- * A pull is one wanted stream; a viewer is one playing session of it.
+ * The supervisor as the server (REST, WHEP, signalling) calls it. Types only. A pull is one stream that is wanted, from
+ * its request to its end; a viewer is one session that plays it.
  */
 import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
@@ -12,9 +12,9 @@ import type { Fault } from '../core/supervise/faults.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
 
-/** At least one of `uri` and `uris` is there. */
+/** At least one of `uri` and `uris` is given. */
 export interface PullRequest extends NamedUris {
-  /** Absent: the name is the (first) uri, byte by byte as it was asked for. */
+  /** Absent: the name is the first uri, byte by byte as requested. */
   readonly localStreamName?: string | undefined;
   readonly record: boolean;
   readonly hasAudio: boolean;
@@ -23,14 +23,14 @@ export interface PullRequest extends NamedUris {
 }
 
 export interface PullView {
-  /** `localMediaSessionId` toward REST clients. */
+  /** `localMediaSessionId` of the REST API. */
   readonly pullId: string;
   readonly localName: string;
-  /** As it was asked for, credentials masked as `***`; the first, where there are several. */
+  /** The first uri as requested, credentials masked as `***`. */
   readonly uri: string;
-  /** All of them, in order of preference. */
+  /** All uris, in order of preference. */
   readonly uris: readonly string[];
-  /** The one that is being played; null while none is. */
+  /** The uri that plays; null while none does. */
   readonly playingUri: string | null;
   readonly origin: PullOrigin;
   readonly state: SourceState;
@@ -47,73 +47,76 @@ export interface PullView {
 }
 
 export interface ViewRequest {
-  /** A local name, or an rtmp:// or rtmps:// address, which is pulled on demand when nobody pulls it yet. */
+  /** A local name, or an rtmp:// or rtmps:// uri, which is pulled on demand when there is no pull of it. */
   readonly name: string;
   readonly offer: Offer;
-  /** A size or bitrate that the viewer asks for; absent or null: the stream as it is. */
+  /** A size or bitrate that the viewer asks for; absent or null: the video of the source. */
   readonly wish?: VideoWish | null;
-  /** The remote address of whoever asks, for limits. */
+  /** The remote address of the viewer, for limits. */
   readonly clientIp: string;
-  /** Told once when the viewer's media flows. */
+  /** Called once, when the viewer's media flows. */
   readonly onConnected: () => void;
-  /** The source said something beside audio and video: captions, cue points, metadata. */
+  /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**
-   * Told once when the viewer is gone for good, after `view` has given its session. null: the pull was terminated by
-   * REST. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
+   * Called once when the session has ended, if `view` has given one. null: the pull was terminated by REST or was idle. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
    * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
    */
   readonly onEnded: (reason: ErrorCode | null) => void;
-  /** The viewer cannot take the stream as it is, and goes on with less; both in kbit/s. */
+  /** The viewer's bandwidth is too low for the source's video: it is sent a rendition instead. Both in kbit/s. */
   readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
 }
 
-/** What a source says beside audio and video. */
+/** What a source sent beside audio and video. */
 interface StreamData {
-  /** Every onMetaData of the session, later values over earlier ones. */
+  /** The values of all onMetaData of the RTMP session; later ones replace earlier ones of the same name. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** The newest of those kept that were asked for, oldest first. */
+  /** The kept events after `since`, oldest first. */
   readonly events: readonly KeptData[];
-  /** The number of the newest event there was: from where to ask next. */
+  /** `seq` of the newest event: the `since` of the next request. */
   readonly lastSeq: number;
 }
 
 export interface View extends JoinAnswer {
-  /** 128 random bits in hexadecimal: names the session, and is not guessable. */
+  /** Identifies the session: 128 random bits in hexadecimal, not guessable. */
   readonly viewerId: string;
   readonly localName: string;
 }
 
 export interface Streams {
-  /** Wants a stream. Returns at once; errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
+  /** Starts a pull; returns before its source is dialled. Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
   pull(request: PullRequest): PullView;
-  /** Ends the pull of this (first) uri, or of this id; its viewers are told. Error: pull.notFound. */
+  /** Ends the pull with this first uri or this id, and its viewers' sessions. Error: pull.notFound. */
   terminate(uriOrPullId: string): void;
   list(): readonly PullView[];
-  /** By local name or by uri; undefined when nobody has asked for it. */
+  /** By local name or uri; undefined without such a pull. */
   find(name: string): PullView | undefined;
   /**
-   * Waits for the media of the stream, and gives the session. Errors: stream.notFound, stream.notLive, stream.failed or why
-   * the source refuses or was given up (source.*), offer.unacceptable, viewer.limit, request.tooMany, server.draining, actor.dead,
-   * actor.timeout; for an address to pull on demand also request.invalid, pull.nameTaken, pull.limit.
+   * Waits for the media of the stream, then opens a session. Errors: stream.notFound, stream.notLive, stream.failed or the
+   * reason why the source has no media (source.*), offer.unacceptable, viewer.limit, request.tooMany, server.draining, actor.dead,
+   * actor.timeout; for a uri to pull on demand also request.invalid, pull.nameTaken, pull.limit.
    */
   view(request: ViewRequest): Promise<View>;
-  /** ICE restart of a viewer. Errors: session.notFound, actor.dead, actor.timeout; the session is then as it was. */
+  /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
-  /** True when there was such a viewer. Its `onEnded` is not called. */
+  /** Ends the session of a viewer without a call of `onEnded`. False for an unknown viewer. */
   leave(viewerId: string): Promise<boolean>;
+  /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */
   stats(pullId: string): Promise<StreamStats>;
-  /** `since`: the number of the last event that is known, 0 for all. Error: pull.notFound. */
+  /** `since`: `seq` of the last known event, 0 for all. Error: pull.notFound. */
   data(pullId: string, since: number): StreamData;
   /**
    * The newest keyframe of the stream with this name, as a PNG file. Errors: stream.notFound, stream.notLive,
    * stream.failed (it does not decode), media.unavailable, request.tooMany.
    */
   snapshot(name: string): Promise<Uint8Array>;
-  /** A drill: breaks the actor of this stream from inside. Errors: control.forbidden where not enabled, stream.notFound. */
+  /**
+   * Fault injection: breaks the actor of this stream from inside. Errors: control.forbidden where it is not enabled,
+   * stream.notFound, stream.notLive.
+   */
   inject(name: string, fault: Fault): void;
-  /** Refuses new work, ends viewers and sources, and resolves when every thread is gone or given up on. */
+  /** Refuses new pulls and viewers, ends those there are, and resolves when every thread is gone or abandoned. */
   close(): Promise<void>;
-  /** Threads that can be ended by no means: while there are any, process.exit would wait for ever. */
+  /** Threads that cannot be ended: while there are any, process.exit would wait for ever. */
   readonly stuckThreads: number;
 }

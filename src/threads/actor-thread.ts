@@ -1,6 +1,6 @@
 /**
- * One worker thread from its birth to its end. It is asked to stop first; whether and when it is ended from outside is
- * the watchdog's decision alone (`sample`, `condemn`, `terminate`, `abandon`), because ending a thread inside node-av aborts the
+ * The worker thread of a stream actor from start to end. `stop` asks it to end by itself. Only the watchdog decides whether
+ * and when it is terminated (`sample`, `condemn`, `terminate`, `abandon`): terminating a thread inside node-av aborts the
  * process.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
@@ -13,18 +13,18 @@ import type { BlankOptions, BlankThread } from './blank-thread.js';
 import type { GuardedThread } from './guardian.js';
 import type { WorkerEnd } from './watched-worker.js';
 
-/** Why a thread ended: `cause` is `stopped` (asked to, or by itself with code 0), `crashed`, or why it was condemned. */
+/** `cause`: `stopped` (exit code 0, asked or not), `crashed`, or why the watchdog condemned the thread. */
 export interface ThreadEnd {
   readonly cause: 'stopped' | 'crashed' | EndCause;
   readonly exitCode: number;
-  /** What the uncaught exception said, or that it could not be ended; else empty. */
+  /** Message of the uncaught exception, or that the thread cannot be ended; else empty. */
   readonly error: string;
   readonly lifeMs: number;
 }
 
 export interface ActorThread extends GuardedThread {
   readonly actor: StreamActor;
-  /** Asks the thread to end; the guardian gives it its time for that. Never rejects; resolves with `ended`. */
+  /** Asks the thread to end; after its time for that the guardian terminates it. Resolves with `ended`, never rejects. */
   stop(reason: LeaveReason): Promise<ThreadEnd>;
   /** Resolves when the thread is gone, or abandoned. */
   readonly ended: Promise<ThreadEnd>;
@@ -40,7 +40,7 @@ export interface ActorThreadOptions extends BlankOptions {
 
 export type StartThread = (options: ActorThreadOptions) => ActorThread;
 
-/** Gives the thread its stream. */
+/** Gives a blank thread its stream. */
 export function runActorThread(options: ActorThreadOptions, { watched, ports, give }: BlankThread): ActorThread {
   const { nowMs } = options;
   const startedMs = nowMs();
@@ -55,7 +55,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
   give(options.boot.spec);
 
   const settle = ({ exitCode, error, condemnedBy }: WorkerEnd): ThreadEnd => {
-    // What it said last, before anybody hears that it is gone.
+    // Its last messages are handled before its end is.
     for (let last = receiveMessageOnPort(events); last !== undefined; ) {
       onEvent(last.message);
       last = receiveMessageOnPort(events);
@@ -73,7 +73,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
     actor: wire.calls,
     stop(reason) {
       watched.stopping();
-      // What `stop` answers matters little: only the thread's end does.
+      // Only the end of the thread counts, not the answer of `stop`.
       wire.calls.stop(reason).catch(() => {});
       return ended;
     },

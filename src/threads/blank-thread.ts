@@ -1,4 +1,4 @@
-/** A stream actor's thread that does not know yet which stream it is for: it loads its code, and waits. */
+/** The thread of a stream actor without a stream: it loads its code, then waits for the spec of one. */
 import { existsSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { ActorBirth, StreamSpec } from '../../actors/contract.js';
@@ -12,24 +12,24 @@ export interface BlankOptions {
 
 export interface BlankThread {
   readonly watched: WatchedWorker;
-  /** This side's ends of the three channels. */
+  /** The main thread's ends of the three channels. */
   readonly ports: Readonly<Record<'calls' | 'host' | 'events', MessagePort>>;
-  /** Once: from now on it is this stream's. */
+  /** Gives it its stream; once. */
   give(spec: StreamSpec): void;
-  /** In place of that: it ends. */
+  /** Lets it end without a stream. */
   dismiss(): void;
 }
 
 export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): BlankThread {
   const { settings, certificate, faultInjection, loadsAhead } = boot;
   const [calls, host, events] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
-  const theirs = { calls: calls.port2, host: host.port2, events: events.port2 };
+  const actorPorts = { calls: calls.port2, host: host.port2, events: events.port2 };
   const watched = startWatchedWorker<ActorBirth>({
     entry: actorUrl,
     name: 'stream',
     maxHeapMb,
-    boot: { settings, certificate, faultInjection, loadsAhead, ...theirs },
-    transfer: Object.values(theirs),
+    boot: { settings, certificate, faultInjection, loadsAhead, ...actorPorts },
+    transfer: Object.values(actorPorts),
   });
   return {
     watched,

@@ -1,13 +1,13 @@
 /**
- * The process's one DTLS certificate: self-signed, ECDSA P-256, as browsers make theirs (RFC 8827 6.5). Viewers know it
- * by its fingerprint in the SDP, so it lives as long as the process and is stored nowhere.
+ * The DTLS certificate of the process: self-signed, ECDSA P-256, like those of browsers (RFC 8827 section 6.5). Viewers
+ * verify it by its fingerprint in the SDP, so it is made anew at each start and never stored.
  */
 import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 import type { DtlsCertificate } from '../../actors/contract.js';
 import { derBitString, derExplicit, derInteger, derOid, derSequence, derSet, derUtcTime, derUtf8 } from './der.js';
 
 const dayMs = 86_400_000;
-/** A browser whose clock is off must not find it too young; no process runs for a year. */
+/** The margins are for browsers with a wrong clock, and for a process that runs for months. */
 const validFromMs = -30 * dayMs;
 const validToMs = 365 * dayMs;
 const serialBytes = 16;
@@ -15,7 +15,7 @@ const serialBytes = 16;
 const ecdsaWithSha256 = derSequence(derOid('1.2.840.10045.4.3.2'));
 const commonName = derOid('2.5.4.3');
 
-/** `utcMs`: the time now. Takes some milliseconds. */
+/** `utcMs`: the current time. Takes some milliseconds. */
 export function createCertificate(utcMs: number): DtlsCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = derSequence(derSet(derSequence(commonName, derUtf8('sluice'))));

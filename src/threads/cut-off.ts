@@ -1,43 +1,44 @@
 /**
- * What comes before a thread is terminated: Node 20 ends the process where the thread's loop is in the midst of reading
- * datagrams (node::AddressToJS, v8::FromJust). So that it reads nothing more, it has nothing any more.
+ * Takes the sockets away from a thread before it is terminated: Node 20 aborts the process when a thread is terminated
+ * while its loop reads datagrams (node::AddressToJS, v8::FromJust).
  */
 import { closeSync, openSync } from 'node:fs';
 import { nativeThreads } from './native/native-threads.js';
 import { udpDescriptors } from './udp-descriptors.js';
 
-/** Node 22 asks V8 before it trusts that it got a value: there a thread may be terminated as it is. */
-const isMended = Number(process.versions.node.split('.')[0]) >= 22;
+/** Fixed in Node 22, where a thread may be terminated with its sockets. */
+const isFixed = Number(process.versions.node.split('.')[0]) >= 22;
 
-export interface Reach {
-  /** The epoll descriptor of its loop; -1: not known. */
+/** How the sockets of a thread are found. */
+export interface ThreadSockets {
+  /** The epoll descriptor of its event loop; -1: not known. */
   readonly loop: number;
-  /** The port number of its UDP sockets; 0: it has none. */
+  /** The local port of its UDP sockets; 0: it has none. */
   readonly mediaPort: number;
 }
 
-/** Opens what `cutOff` needs, so that it need not when there are no descriptors left. */
+/** Loads what `cutOff` needs, for the case that no descriptors are left when it is needed. */
 export const prepareCutOff = (): void => void nativeThreads();
 
-/** False when it would not be safe to terminate the thread. */
-export function cutOff({ loop, mediaPort }: Reach): boolean {
+/** False when the thread must not be terminated. */
+export function cutOff({ loop, mediaPort }: ThreadSockets): boolean {
   const native = nativeThreads();
-  if (native !== null && loop >= 0) return native.cutOff(loop) >= 0 || isMended;
-  if (isMended || mediaPort === 0) return true;
+  if (native !== null && loop >= 0) return native.cutOff(loop) >= 0 || isFixed;
+  if (isFixed || mediaPort === 0) return true;
   const descriptors = udpDescriptors(mediaPort);
   return descriptors.length > 0 && descriptors.every(occupy);
 }
 
 /**
- * Closes a socket of another thread, and holds its number, so that what closes it once more closes nobody else's. False when
- * the number is not to be had, because somebody else got it in the moment between, or there are no descriptors left: the
- * thread's loop must never be taken down then.
+ * Closes a socket of another thread and opens /dev/null under its descriptor: when the thread's loop closes the descriptor
+ * again, it closes no one else's. False when the descriptor went to another thread in between, or none is left to open:
+ * the loop must then never be torn down.
  */
 export function occupy(descriptor: number): boolean {
   const others: number[] = [];
   try {
     closeSync(descriptor);
-    // The lowest free number is given first.
+    // The kernel gives the lowest free descriptor.
     for (let got = -1; got < descriptor; ) {
       got = openSync('/dev/null', 'r');
       if (got === descriptor) return true;

@@ -1,13 +1,13 @@
-/** The demo's worker thread from its birth to its end. It is ended from outside as the watchdog decides, like any other. */
+/** The worker thread of the demo from start to end, watched like any other. */
 import type { DemoBoot, DemoEvent, DemoOrder } from '../../actors/demo/contract.js';
 import type { Logger } from '../log-line.js';
 import { createGuardian } from './guardian.js';
 import { startWatchedWorker } from './watched-worker.js';
 
 export interface DemoThread {
-  /** Asks it to end; after `stopMs` of its own time it is ended. */
+  /** Asks it to end; after `stopMs` the guardian terminates it. */
   stop(): void;
-  /** Resolves when the thread is gone, with what its uncaught exception said; empty without one. */
+  /** Resolves when the thread is gone. `error`: message of its uncaught exception; empty without one. */
   readonly ended: Promise<{ readonly exitCode: number; readonly error: string }>;
 }
 
@@ -28,7 +28,7 @@ export type StartDemoThread = (options: DemoThreadOptions) => DemoThread;
 export const startDemoThread: StartDemoThread = ({ entry, boot, maxHeapMb, onEvent, ...options }) => {
   const watched = startWatchedWorker<DemoBoot>({ entry, name: 'demo', boot, maxHeapMb });
   watched.worker.on('message', onEvent);
-  // A thread that nothing ends stays behind: for the demo the process, and its viewers, are not given up.
+  // A demo thread that cannot be ended is left behind: it is no reason to restart the process.
   const guardian = createGuardian({ ...options, onEscalation: () => {} });
   guardian.add(watched, 'demo');
   void watched.gone.then(guardian.close);

@@ -1,8 +1,8 @@
-/** As much of DER (ITU-T X.690) as a certificate needs. Every function gives one encoded value. */
+/** The part of DER (ITU-T X.690) that a certificate needs. Every function returns one encoded value. */
 
 const tags = { integer: 0x02, bitString: 0x03, oid: 0x06, utf8String: 0x0c, utcTime: 0x17, sequence: 0x30, set: 0x31 };
 
-/** Any value, by its tag. */
+/** A value of any tag. */
 export function derValue(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const content = Buffer.concat(parts);
   const length: number[] = [];
@@ -15,14 +15,14 @@ export const derSequence = (...items: readonly Uint8Array[]): Uint8Array => derV
 
 export const derSet = (...items: readonly Uint8Array[]): Uint8Array => derValue(tags.set, ...items);
 
-/** A positive number from its bytes, high byte first; leading zeros are dropped, a sign byte is added (8.3). */
+/** A positive integer from its bytes, big-endian. Leading zeros are dropped; a zero byte keeps it positive (8.3). */
 export function derInteger(bytes: Uint8Array): Uint8Array {
   const first = bytes.findIndex((byte) => byte !== 0);
   const digits = first < 0 ? Uint8Array.of(0) : bytes.subarray(first);
   return derValue(tags.integer, (digits[0] ?? 0) >= 128 ? Uint8Array.of(0) : new Uint8Array(), digits);
 }
 
-/** A whole number of bytes. */
+/** Without unused bits (8.6). */
 export const derBitString = (bytes: Uint8Array): Uint8Array => derValue(tags.bitString, Uint8Array.of(0), bytes);
 
 /** "1.2.840.10045.4.3.2" (8.19). */

@@ -1,18 +1,18 @@
-/** Looks at every thread each tick and carries out what the watchdog decides. */
+/** Samples every thread at each tick, and carries out the decisions of the watchdog (core/supervise/watchdog.ts). */
 import { beatMs } from '../core/supervise/beat-block.js';
 import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
 
-/** Some twenty times what a bundled actor takes to load: forty may be starting on two cores. */
+/** About twenty times what the bundle of an actor takes to load: forty may be starting on two cores. */
 const startMs = 30_000;
-/** Of the thread's own time: loads cost some 0.1 s of it, and wait for each other's locks. */
+/** CPU time of the thread: a load of code costs some 0.1 s, and may wait for another thread's lock. */
 const loadMs = 5000;
-/** A frame costs node-av a millisecond: who is inside for so long, after it was silent for `hangMs`, is not waited for. */
+/** A call of node-av takes about 1 ms: a thread that is still inside one so long after `hangMs` is abandoned. */
 const nativeGraceMs = 2000;
-/** V8 ends what runs in it within milliseconds. */
+/** V8 terminates JavaScript within milliseconds. */
 const terminateGraceMs = 2000;
-/** Each holds its memory, and a core's idle time if it runs: beyond so many a new process is the lesser evil. */
+/** Each keeps its memory, and perhaps a busy core at the lowest priority: with more of them a new process is better. */
 const maxAbandoned = 16;
 
 interface GuardianOptions {
@@ -21,7 +21,7 @@ interface GuardianOptions {
   readonly stopMs: number;
   readonly nowMs: () => number;
   readonly log: Logger;
-  /** Too many threads can be ended by no means: only a new process helps. */
+  /** Too many threads cannot be ended: only a new process helps. */
   readonly onEscalation: () => void;
 }
 
@@ -29,21 +29,21 @@ export interface GuardedThread {
   readonly id: string;
   /** Resolves when the thread is gone; later than `ended` where it was abandoned. */
   readonly gone: Promise<unknown>;
-  /** What the thread's block shows; `time` from the kernel where it is wanted. */
+  /** Reads the thread's shared words, and its times from the kernel if `wantsTime`. */
   sample(wantsTime: (beat: number, isStopping: boolean) => boolean): ThreadSample;
   condemn(cause: EndCause): void;
-  /** False when it could not be cut off from its sockets: it goes on, and ends itself when it comes back to its loop. */
+  /** False when its sockets cannot be taken away: it runs on, and ends itself once it is back in its loop. */
   terminate(): boolean;
-  /** It cannot be ended now: it is cut off from all it had, and counts as ended. */
+  /** It cannot be terminated now: its sockets are taken away, and it counts as ended. */
   abandon(): void;
 }
 
 export interface Guardian {
-  /** Watches the thread until it is gone. `name` is for the log. */
+  /** Watches the thread until it is gone. `name`: for the log. */
   add(thread: GuardedThread, name: string): void;
-  /** Threads that are not gone. */
+  /** The number of threads that are not gone. */
   readonly threads: number;
-  /** Of them those that can be ended by no means: process.exit would wait for them for ever. */
+  /** Those of them that cannot be ended: process.exit would wait for them for ever. */
   readonly abandoned: number;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** The pool of threads for short jobs, made with the first of them; media goes before it. */
+/** The pool of threads for short jobs. It starts with the first job, and runs at a lower priority than media. */
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { Keyframe } from '../../actors/media/still.js';
@@ -6,9 +6,9 @@ import { fromOutcome, type Outcome } from '../core/supervise/outcome.js';
 import { SluiceError } from '../errors.js';
 
 interface Pool {
-  /** A keyframe as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany when too many wait. */
+  /** A keyframe as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany (queue full). */
   snapshot(keyframe: Keyframe): Promise<Uint8Array>;
-  /** Waits for what is running. */
+  /** Resolves when the running jobs are done. */
   close(): Promise<void>;
 }
 

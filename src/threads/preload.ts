@@ -1,30 +1,30 @@
 /**
- * Loads into idle streams' threads what their first viewer will need, so that none waits for it: one thread after the other,
- * and only while no thread is starting. Many first viewers at once then meet code that is there.
+ * Loads the code that a first viewer needs into the threads of streams without viewers, so that no first viewer waits for
+ * it: one thread after the other, and only while no thread is starting.
  */
 import type { StreamActor } from '../../actors/contract.js';
 
 /**
- * From the last start of a thread to the next load: longer than a hang takes to be judged, so that a thread that hangs as it
- * starts is judged as what it is, and not by the time that a load has.
+ * From the last start of a thread to the next load. Longer than the watchdog takes to find a hang, so that a thread that
+ * hangs at its start is not given the longer time of one that loads code.
  */
 const quietMs = 2000;
 
-/** What is asked of a thread. */
+/** The part of a thread that is used here. */
 interface IdleThread {
   readonly actor: Pick<StreamActor, 'loadAhead'>;
   readonly ended: Promise<unknown>;
 }
 
 interface Preload {
-  /** A thread starts: loads wait until that is over. */
+  /** A thread starts: the next load waits until it is up. */
   starting(): void;
   /** The thread is up. */
   add(thread: IdleThread): void;
   close(): void;
 }
 
-/** `max`: so many threads at once have it loaded ahead. */
+/** `max`: how many threads may have the code loaded ahead. */
 export function createPreload(max: number): Preload {
   const waiting = new Set<IdleThread>();
   const loaded = new Set<IdleThread>();
@@ -42,7 +42,7 @@ export function createPreload(max: number): Preload {
     waiting.delete(thread);
     loaded.add(thread);
     isLoading = true;
-    // One that dies of it, or takes too long, is the guardian's business.
+    // The guardian handles a thread that dies of it, or takes too long.
     await thread.actor.loadAhead().catch(() => {});
     isLoading = false;
     if (waiting.size > 0 && loaded.size < max) timer = setTimeout(next).unref();

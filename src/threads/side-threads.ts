@@ -1,7 +1,7 @@
 /**
- * Threads that stand by an actor: renditions, and further fan-out. They are this thread's children, not the actors': Node
- * ends nested workers with their parent wherever they are, which inside node-av aborts the process. An actor that goes
- * leaves them a closed port, and they end by themselves.
+ * Threads that work for an actor: renditions, and shards of its viewers. They are children of the main thread: Node
+ * terminates nested workers together with their parent, which aborts the process if one is inside node-av. When the actor
+ * ends, its port to them closes, and they end by themselves.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { SideThreadPorts } from '../../actors/contract.js';
@@ -12,12 +12,12 @@ import { startWatchedWorker } from './watched-worker.js';
 
 interface SideBoot {
   readonly beat: SharedArrayBuffer;
-  /** To the actor. */
+  /** The channel to the actor. */
   readonly media: MessagePort;
 }
 
 interface SideThreads<Boot extends SideBoot> {
-  /** Starts a thread. Throws `refusal` beyond `max`. */
+  /** Starts a thread. Error: `refusal` beyond `max`. */
   open(boot: (media: MessagePort) => Omit<Boot, 'beat'>, name: string): SideThreadPorts;
   /** Each resolves when its thread is gone, or abandoned. */
   readonly ended: readonly Promise<void>[];
@@ -35,14 +35,14 @@ interface SideThreadsOptions {
 
 export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOptions): SideThreads<Boot> {
   const { entry, kind, max, maxHeapMb, guardian, log } = options;
-  const alive = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
 
   return {
     get ended() {
-      return [...alive];
+      return [...running];
     },
     open(boot, name) {
-      if (alive.size >= max) throw options.refusal();
+      if (running.size >= max) throw options.refusal();
       const { port1, port2 } = new MessageChannel();
       const life = new MessageChannel();
       const watched = startWatchedWorker<Boot>({
@@ -54,10 +54,10 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
       });
       const ended = watched.ended.then(({ exitCode, error }) => {
         log(exitCode === 0 ? 'info' : 'error', `${kind}.ended`, { name, exitCode, error });
-        alive.delete(ended);
+        running.delete(ended);
         life.port1.close();
       });
-      alive.add(ended);
+      running.add(ended);
       guardian.add(watched, name);
       return { media: port1, life: life.port2 };
     },

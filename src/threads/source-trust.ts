@@ -1,4 +1,4 @@
-/** The certificate authorities that an operator trusts for rtmps:// sources, beside those that come with Node. */
+/** The operator's own certificate authorities for rtmps:// sources, in addition to those of Node. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readThrown, SluiceError } from '../errors.js';

@@ -1,27 +1,27 @@
 /**
- * Threads that stand ready, so that a pull or a restart does not wait for one to start and load its code. A spare that was
- * taken is replaced when no other start is under way any more: streams that many ask for at once go first.
+ * Spare threads with their code loaded, so that a pull or a restart need not wait for a thread to start. A spare that was
+ * taken is replaced once no other thread has started for a while: pulls that start at once go first.
  */
 import type { BlankThread } from './blank-thread.js';
 
-/** From the last start to that of a spare. */
+/** From the last start of a thread to that of a spare, ms. */
 const quietMs = 300;
 
-/** What is asked of a spare itself. */
+/** The part of a spare that is used here. */
 type Spare = Pick<BlankThread, 'dismiss'> & { readonly watched: Pick<BlankThread['watched'], 'ended'> };
 
 interface SpareThreads<T> {
-  /** A ready one, or at least one that was begun before; a new one when there is none. */
+  /** A spare, which may still be loading; a new thread when there is none. */
   take(): T;
-  /** Resolves when those that nobody took are gone. */
+  /** Resolves when the spares are gone. */
   close(): Promise<void>;
 }
 
-/** `start`: of one that is taken at once, or of one that is to stand ready. */
+/** `start`: starts a thread, as a spare or to be used at once. `count`: of spares. */
 export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) => T, count: number): SpareThreads<T> {
   const spares = new Set<T>();
   let timer: NodeJS.Timeout | undefined;
-  /** To be started, one after the other. */
+  /** Spares to be started, one after the other. */
   let missing = count;
 
   const refill = (): void => {
@@ -32,7 +32,7 @@ export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) =>
     missing -= 1;
     const spare = start(true);
     spares.add(spare);
-    // One that cannot even start is not tried again before the next pull.
+    // A spare that fails to start is not replaced before the next pull.
     void spare.watched.ended.then(() => spares.delete(spare));
     refill();
   };

@@ -1,12 +1,12 @@
 /**
- * Threads start few at a time: forty at once took 11 to 24 s and stalled the main thread (ARCHITECTURE.md, Starts). Those
- * with viewers go first, else first come, first served.
+ * Limits how many threads start at the same time: forty at once took 11 to 24 s and stalled the main thread
+ * (ARCHITECTURE.md, Starts). Streams with viewers start first, the others in the order of their requests.
  */
 
 export interface StartGate {
   /**
-   * Calls `start` when there is a place; its `done` must be called once the thread is up or gone. The answer takes the
-   * request back; nothing happens when it has been started already.
+   * Calls `start` when its turn has come; `start` must call `done` once the thread is up or gone. Returns a function that
+   * cancels the request; it has no effect after `start` was called.
    */
   request(start: (done: () => void) => void, isWatched: () => boolean): () => void;
 }

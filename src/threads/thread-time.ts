@@ -1,10 +1,10 @@
-/** What the kernel tells of one thread of this process: how long it ran, how long it waited for a core, what it does now. */
+/** One thread of this process as the kernel's scheduler sees it: its CPU time, its time in the run queue, its state. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { ThreadTime } from '../core/supervise/watchdog.js';
 
 /**
- * `tid`: the kernel's number of the thread. Null where the kernel does not tell: no /proc, or one without schedstat. Two reads
- * of files that are made in memory, some 10 µs together.
+ * `tid`: thread id of the kernel (gettid). Null without /proc, or on a kernel without schedstat. Reads two files of /proc,
+ * some 10 µs together.
  */
 export function readThreadTime(tid: number): ThreadTime | null {
   try {
@@ -19,7 +19,7 @@ export function readThreadTime(tid: number): ThreadTime | null {
   }
 }
 
-/** proc_pid_stat(5): the letter behind the name, which may hold anything but is in brackets. */
+/** proc_pid_stat(5): the state is the letter after the name, which is in brackets and may hold any character. */
 function readState(tid: number): ThreadTime['state'] {
   const stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
   const letter = stat[stat.lastIndexOf(')') + 2];

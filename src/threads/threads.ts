@@ -1,4 +1,4 @@
-/** What the threads of all streams have in common: certificate, resolver, start gate, and the guardian's eye on them. */
+/** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
 import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
 import type { RenditionBoot } from '../../actors/rendition/contract.js';
@@ -31,16 +31,16 @@ interface ThreadsOptions {
 export interface Threads {
   readonly gate: StartGate;
   start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
-  /** Resolves when all threads are gone, or given up on; all must have been asked to stop. */
+  /** Resolves when all threads are gone or abandoned; all must have been asked to stop before. */
   close(): Promise<void>;
-  /** Those that can be ended by no means, after `close` all that are left: process.exit would wait for them for ever. */
+  /** Threads that cannot be ended, after `close` all that are left: process.exit would wait for them for ever. */
   readonly stuck: number;
 }
 
-/** After the cooperative stop, for the watchdog to end who is left. */
+/** After `stopTimeoutMs`: for the watchdog to terminate the threads that are left, ms. */
 const endGraceMs = 4500;
 
-/** Error: config.invalid for address ranges, or a file of authorities, that cannot be read. */
+/** Error: config.invalid for address ranges, or a file of certificate authorities, that cannot be read. */
 export function createThreads(options: ThreadsOptions): Threads {
   const { settings, nowMs, log } = options;
   const { supervisor, rtmp, webrtc, viewers, media } = settings;

@@ -1,7 +1,7 @@
-/** The descriptors of this process's UDP sockets, as the kernel tells: Node does not. */
+/** The descriptors of this process's UDP sockets, out of /proc: Node does not expose them. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Those that are bound to this port, on whatever address; none where the kernel does not tell. */
+/** Those that are bound to this port on any address; none without /proc. */
 export function udpDescriptors(port: number): readonly number[] {
   const inodes = new Set(['udp', 'udp6'].flatMap((table) => inodesAt(table, port)));
   if (inodes.size === 0) return [];
@@ -10,7 +10,7 @@ export function udpDescriptors(port: number): readonly number[] {
     .filter((descriptor) => inodes.has(linkOf(descriptor)));
 }
 
-/** proc_pid_net(5): a head, then a line a socket; its local address ends in the port, its tenth field is the inode. */
+/** proc_pid_net(5): a heading, then a line per socket. The local address ends in the port; the tenth field is the inode. */
 function inodesAt(table: string, port: number): readonly string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   try {
@@ -24,7 +24,7 @@ function inodesAt(table: string, port: number): readonly string[] {
   }
 }
 
-/** None where the folder cannot be read: there is no /proc, or no descriptor to read it by. */
+/** Empty where the folder cannot be read: without /proc, or without a free descriptor. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -37,6 +37,6 @@ function linkOf(descriptor: number): string {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`);
   } catch {
-    return ''; // Closed meanwhile: the one by which the folder was read.
+    return ''; // Closed meanwhile, like the descriptor of the folder itself.
   }
 }

@@ -1,41 +1,41 @@
-/** A worker thread with its block of shared memory: what the guardian watches, and ends when it must. */
+/** A worker thread with its heartbeat block in shared memory, as the guardian watches and terminates it. */
 import { randomUUID } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
-import { cutOff, type Reach } from './cut-off.js';
+import { cutOff, type ThreadSockets } from './cut-off.js';
 import type { GuardedThread } from './guardian.js';
 import { readThreadTime } from './thread-time.js';
 
 export interface WorkerEnd {
   readonly exitCode: number;
-  /** What the uncaught exception said; empty without one. */
+  /** Message of the uncaught exception; empty without one. */
   readonly error: string;
-  /** Why it was condemned; null when it ended by itself. */
+  /** Why the watchdog condemned it; null when it ended by itself. */
   readonly condemnedBy: EndCause | null;
 }
 
 export interface WatchedWorker extends GuardedThread {
   readonly worker: Worker;
-  /** Words of its block: src/core/supervise/beat-block.ts. */
+  /** Its heartbeat block (core/supervise/beat-block.ts). */
   readonly words: Int32Array;
   /** Resolves when the thread is gone, or abandoned. */
   readonly ended: Promise<WorkerEnd>;
-  /** It is asked to stop now: from now on its time for that runs. */
+  /** It was asked to stop: its time for that runs from now on. */
   stopping(): void;
 }
 
-/** What a thread's exit code is that is abandoned: it has none. */
+/** An abandoned thread has no exit code. */
 const noExitCode = -1;
-/** The lowest there is: one that runs for ever gets what nobody else wants. */
+/** Niceness of an abandoned thread, which may run for ever: the lowest priority there is. */
 const lowestPriority = 19;
 
 interface WatchedWorkerOptions<Boot extends { readonly beat: SharedArrayBuffer }> {
   readonly entry: URL;
   readonly name: string;
-  /** `workerData`, without the block. */
+  /** `workerData` without the heartbeat block. */
   readonly boot: Omit<Boot, 'beat'>;
   readonly transfer?: readonly Transferable[];
   readonly maxHeapMb?: number;
@@ -58,7 +58,7 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   let isStopping = false;
   let error = '';
   let resolveAbandoned = (): void => {};
-  // Without this listener an exception of the thread would be one of the process.
+  // Without this listener an uncaught exception of the thread would end the process.
   worker.on('error', (thrown: unknown) => {
     error = readThrown(thrown).message;
   });
@@ -69,14 +69,14 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     resolveAbandoned = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
   });
 
-  const reach = (): Reach => ({
+  const sockets = (): ThreadSockets => ({
     loop: Atomics.load(words, beatWords.loop) - 1,
     mediaPort: Atomics.load(words, beatWords.mediaPort),
   });
   let isCut = false;
-  /** False when the thread must not be terminated. What was cut is not cut again: the numbers may be others' by then. */
+  /** False when the thread must not be terminated. Done once: the descriptors may belong to others afterwards. */
   const cut = (): boolean => {
-    isCut ||= cutOff(reach());
+    isCut ||= cutOff(sockets());
     return isCut;
   };
 
@@ -119,11 +119,11 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
 }
 
 function lowerPriority(tid: number): void {
-  // Not known; to the kernel 0 is whoever asks, which is the main thread.
+  // Not known: for the kernel, 0 is the calling thread, which is the main thread.
   if (tid === 0) return;
   try {
     setPriority(tid, lowestPriority);
   } catch {
-    // It has just ended, or this is not allowed here.
+    // The thread has just ended, or the system forbids it.
   }
 }

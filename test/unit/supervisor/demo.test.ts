@@ -18,7 +18,7 @@ function stage() {
     log: (level, event) => void events.push(`${level} ${event}`),
     nowMs: () => 1000,
     random: () => 0,
-    later(run, afterMs) {
+    schedule(run, afterMs) {
       const entry = { run, afterMs };
       pending.push(entry);
       return () => void pending.splice(pending.indexOf(entry), 1);

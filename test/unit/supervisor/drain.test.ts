@@ -82,10 +82,10 @@ test('steps that never end are given up 8 s after the signal', async (t) => {
   const { drain, seen, over } = drainOf([never]);
   drain.onSignal('SIGTERM');
   mock.timers.tick(7999);
-  assert.ok(!seen.includes('process.endLate'));
+  assert.ok(!seen.includes('process.drainTimeout'));
   mock.timers.tick(1);
   await over;
-  assert.deepEqual(seen.slice(-2), ['process.endLate', 'kill']);
+  assert.deepEqual(seen.slice(-2), ['process.drainTimeout', 'kill']);
 });
 
 test('a log that cannot be written out does not hold up the end for more than a second', async (t) => {
