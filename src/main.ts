@@ -64,7 +64,7 @@ const launch = load(process.argv.slice(2), process.env, {
   defaultFile: fileURLToPath(place('../../../config/sluice.yaml')),
   version: packageJson.version,
 });
-if (launch.kind === 'say') {
+if (launch.kind === 'print') {
   (launch.exitCode === 0 ? process.stdout : process.stderr).write(launch.text);
   process.exitCode = launch.exitCode;
 } else {

@@ -1,4 +1,4 @@
-/** What one key's type cannot say: addresses, pairs of keys, uris. */
+/** Checks beyond the type of one key: addresses, pairs of keys, uris. */
 import ipaddr from 'ipaddr.js';
 import { listUris } from '../core/rtmp/uri-list.js';
 import { parseRtmpUrl } from '../core/rtmp/url.js';
@@ -6,11 +6,11 @@ import type { Settings } from './schema.js';
 
 interface Complaint {
   readonly path: readonly PropertyKey[];
-  /** What is allowed; the value and where it came from are told beside it. */
+  /** What is allowed, for the error text. */
   readonly allowed: string;
 }
 
-/** Gives what is wrong with settings that fit the schema. */
+/** All errors in settings that match the schema. */
 export function checkSettings(settings: Settings): readonly Complaint[] {
   return [...checkAddresses(settings), ...checkPairs(settings), ...checkPorts(settings), ...checkStreams(settings)];
 }
@@ -22,7 +22,7 @@ function checkAddresses({ control, pulls, webrtc }: Settings): Complaint[] {
     ...each(['pulls', 'viewerAllow'], pulls.viewerAllow, isRange, range),
     ...each(['pulls', 'restDeny'], pulls.restDeny, isRange, range),
     ...each(['webrtc', 'listen'], webrtc.listen, isAddress, 'an IP address of this machine'),
-    ...each(['webrtc', 'announce'], webrtc.announce, isAddress, 'an IP address that viewers reach'),
+    ...each(['webrtc', 'announce'], webrtc.announce, isAddress, 'an IP address at which viewers reach this machine'),
     ...each(
       ['control', 'origins'],
       control.origins,
@@ -46,18 +46,18 @@ function checkPairs({ server, webrtc, rtmp }: Settings): Complaint[] {
   }
   if ((server.tlsCertFile === '') !== (server.tlsKeyFile === '')) {
     const name = server.tlsCertFile === '' ? 'tlsCertFile' : 'tlsKeyFile';
-    complaints.push({ path: ['server', name], allowed: 'a file, since the other half of the pair is set' });
+    complaints.push({ path: ['server', name], allowed: 'a file, because the other one of the pair is set' });
   }
   return complaints;
 }
 
-/** REST and signalling may share a port, plain and TLS not. */
+/** REST and signalling may share a port; plain and TLS ports must differ. */
 function checkPorts({ server }: Settings): Complaint[] {
   if (server.tlsCertFile === '') return [];
   const tlsPorts = [server.restTlsPort, server.wsTlsPort].filter((port) => port !== 0);
   return (['restPort', 'wsPort'] as const)
     .filter((name) => tlsPorts.includes(server[name]))
-    .map((name) => ({ path: ['server', name], allowed: 'a port that is not one of those for TLS' }));
+    .map((name) => ({ path: ['server', name], allowed: 'a port that differs from the TLS ports' }));
 }
 
 function checkStreams({ streams, demo }: Settings): Complaint[] {
@@ -86,7 +86,7 @@ function each(
   return values.flatMap((value, n) => (isGood(value) ? [] : [{ path: [...path, n], allowed }]));
 }
 
-/** Not the old spellings that ipaddr.js knows too ("10.1" for 10.0.0.1): where they stand it is a slip. */
+/** Without the short forms that ipaddr.js accepts ("10.1" for 10.0.0.1): in a configuration they are typing errors. */
 const isAddress = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 
 const isRange = (text: string): boolean =>

@@ -1,17 +1,17 @@
-/** Settings out of environment variables: SLUICE_ and the key's path in upper case with _ between words. */
+/** Settings from environment variables: SLUICE_ and the path of the key in upper case, with _ between words. */
 import { configKeys } from './keys.js';
 import { type Override, readText } from './layer.js';
 import { nearest } from './nearest.js';
 
 const prefix = 'SLUICE_';
-/** Read by the tests of this repository. */
+/** For the tests of this repository. */
 const testPrefix = 'SLUICE_TEST_';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 interface EnvironmentSettings {
   readonly overrides: readonly Override[];
-  /** One sentence for each variable that looks like ours and is not. */
+  /** A sentence for each variable with our prefix that names no key. */
   readonly warnings: readonly string[];
 }
 

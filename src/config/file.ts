@@ -1,4 +1,4 @@
-/** The configuration file: YAML, each value with the line that it stands in. */
+/** The configuration file: YAML, with the line number of each value. */
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { readThrown } from '../errors.js';
@@ -8,10 +8,10 @@ interface FileSettings extends Layered {
   readonly errors: readonly string[];
 }
 
-/** `name` is the file as texts call it. */
+/** `name`: of the file, for error texts. */
 export function parseFile(text: string, name: string): FileSettings {
   const lineCounter = new LineCounter();
-  // Without pretty errors, whose texts quote the file, secrets included.
+  // Pretty errors would quote the file, with its secrets.
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
   const lineAt = (offset: number): string => `${name}, line ${lineCounter.linePos(offset).line}`;
   const errors = document.errors.map(({ message, pos }) => `${lineAt(pos[0])}: ${message}`);
@@ -26,19 +26,19 @@ export function parseFile(text: string, name: string): FileSettings {
   try {
     return { values: sectionsOf(document.toJS({ maxAliasCount: 100 })), origin, errors };
   } catch (error) {
-    // An alias without its anchor, or aliases that multiply, show only here.
+    // An alias without an anchor, or too many aliases, is an error only here.
     return { values: {}, origin, errors: [`${name}: ${readThrown(error).message}`] };
   }
 }
 
-/** A section whose keys are all commented out reads as null: it is an empty one. */
+/** A section whose keys are all commented out is parsed as null; it means an empty section. */
 function sectionsOf(values: unknown): unknown {
   if (values === null || values === undefined) return {};
   if (!isRecord(values)) return values;
   return Object.fromEntries(Object.entries(values).filter(([, section]) => section !== null));
 }
 
-/** A missing file is an error only when it was asked for by name. */
+/** A missing file is an error only if it was named by --config. */
 export function readFile(path: string, isAskedFor: boolean): FileSettings {
   try {
     return parseFile(readFileSync(path, 'utf8'), path);

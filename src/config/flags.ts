@@ -1,4 +1,4 @@
-/** The command line: --section.key=value (or --section.key value), --no-demo, and what asks for words only. */
+/** The command line: --section.key=value (or --section.key value), --no-demo, --config, --check-config, --help, --version. */
 import { parseArgs } from 'node:util';
 import { type ConfigKey, configKeys } from './keys.js';
 import { type Override, readText } from './layer.js';
@@ -14,8 +14,8 @@ interface Flags {
   readonly errors: readonly string[];
 }
 
-const words = ['help', 'version', 'check-config', 'no-demo'] as const;
-const shortWords: Readonly<Record<string, string>> = { h: 'help', v: 'version' };
+const switches = ['help', 'version', 'check-config', 'no-demo'] as const;
+const shortSwitches: Readonly<Record<string, string>> = { h: 'help', v: 'version' };
 const valued = ['config', ...configKeys.map(({ path }) => path)];
 
 export function readFlags(argv: readonly string[]): Flags {
@@ -24,7 +24,7 @@ export function readFlags(argv: readonly string[]): Flags {
   const errors: string[] = [];
   let configFile: string | null = null;
 
-  // Not strict: parseArgs tokenises, the words about mistakes are ours.
+  // Not strict: only the tokens of parseArgs are used; the error texts are ours.
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(valued.map((name) => [name, { type: 'string' as const }])),
@@ -35,8 +35,8 @@ export function readFlags(argv: readonly string[]): Flags {
     if (token.kind === 'positional') errors.push(`"${token.value}" is not a flag; see --help`);
     if (token.kind !== 'option') continue;
     const { rawName, value } = token;
-    const name = rawName.startsWith('--') ? token.name : (shortWords[token.name] ?? token.name);
-    if (words.some((word) => word === name)) {
+    const name = rawName.startsWith('--') ? token.name : (shortSwitches[token.name] ?? token.name);
+    if (switches.some((one) => one === name)) {
       if (value !== undefined) errors.push(`${rawName} takes no value`);
       asked.add(name);
     } else if (!valued.includes(name)) {
@@ -69,7 +69,7 @@ function override(path: string, text: string, from = `flag --${path}`): Override
 function unknown(rawName: string): string {
   const similar = nearest(
     rawName,
-    [...words, ...valued].map((name) => `--${name}`),
+    [...switches, ...valued].map((name) => `--${name}`),
   );
   return `${rawName} is not a flag${similar === null ? '' : `; did you mean ${similar}?`} See --help`;
 }

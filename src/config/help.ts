@@ -12,15 +12,15 @@ export function helpText(version: string): string {
 
 Usage: sluice [flags]
 
-  --config FILE     another configuration file than config/sluice.yaml
-  --check-config    says whether the configuration is right, and ends
+  --config FILE     the configuration file; default: config/sluice.yaml
+  --check-config    check the configuration, print the result, and exit
   --no-demo         without the demo source; the same as --demo.enabled=false
-  --version, -v     says the version, and ends
-  --help, -h        says this, and ends
+  --version, -v     print the version and exit
+  --help, -h        print this and exit
 
 Every key of the configuration is a flag too, and an environment variable: rtmp.connectTimeoutMs is
 --rtmp.connectTimeoutMs=5000 or SLUICE_RTMP_CONNECT_TIMEOUT_MS=5000. A flag beats a variable, a variable beats the file.
-Lists are comma separated. config/sluice.yaml says what each key is for. Defaults in brackets:
+Lists are comma separated. config/sluice.yaml describes each key. Defaults in brackets:
 
 ${keys.join('\n')}
 `;

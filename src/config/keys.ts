@@ -1,4 +1,4 @@
-/** The keys of the configuration as a list, derived from the schema: for variables, flags, --help and error texts. */
+/** The keys of the configuration as a list, derived from the schema; for variables, flags, --help and error texts. */
 import { z } from 'zod';
 import { settingsSchema } from './schema.js';
 
@@ -12,7 +12,7 @@ export interface ConfigKey {
   /** "SLUICE_RTMP_CONNECT_TIMEOUT_MS". */
   readonly variable: string;
   readonly kind: 'number' | 'boolean' | 'list' | 'text';
-  /** As a flag would give it; a list comma separated. */
+  /** In the form of a flag; a list is comma separated. */
   readonly defaultText: string;
   /** "a whole number from 1 to 86400000". */
   readonly allowed: string;
@@ -20,7 +20,7 @@ export interface ConfigKey {
 
 const root: SchemaNode = z.toJSONSchema(settingsSchema, { io: 'input' });
 
-/** Every key but the list `streams`, which only the file can hold. */
+/** Every key except the list `streams`, which only the file can have. */
 export const configKeys: readonly ConfigKey[] = Object.entries(propertiesOf(root)).flatMap(([section, node]) =>
   Object.entries(propertiesOf(node)).map(([name, leaf]) => ({
     path: `${section}.${name}`,
@@ -33,13 +33,13 @@ export const configKeys: readonly ConfigKey[] = Object.entries(propertiesOf(root
   })),
 );
 
-/** What may stand at a path (array indices as numbers), in words; null where the schema has nothing. */
+/** The values allowed at a path (array indices are numbers), as text; null where the schema has no such path. */
 export function allowedAt(path: readonly PropertyKey[]): string | null {
   const node = nodeAt(path);
   return node === undefined ? null : allowedBy(node);
 }
 
-/** The names that the schema knows below a path. */
+/** The keys that the schema has below a path. */
 export function namesAt(path: readonly PropertyKey[]): readonly string[] {
   return Object.keys(propertiesOf(nodeAt(path) ?? {}));
 }
@@ -84,7 +84,7 @@ function allowedBy(node: SchemaNode): string {
       return 'true or false';
     case 'array': {
       const items = itemsOf(node);
-      return items === undefined ? 'a list' : `a list, each of it ${allowedBy(items)}`;
+      return items === undefined ? 'a list' : `a list, each item ${allowedBy(items)}`;
     }
     case 'object':
       return `keys: ${Object.keys(propertiesOf(node)).join(', ')}`;

@@ -1,4 +1,4 @@
-/** One source of settings: values by section and key, and where each came from. */
+/** Layers of settings: values by section and key, with the origin of each. */
 import type { ConfigKey } from './keys.js';
 
 export interface Override {
@@ -8,7 +8,7 @@ export interface Override {
   readonly from: string;
 }
 
-/** Says where the value at a path came from: "config/sluice.yaml, line 12". */
+/** Where the value at a path comes from: "config/sluice.yaml, line 12". */
 export type Origin = (path: readonly PropertyKey[]) => string;
 
 export interface Layered {
@@ -16,13 +16,13 @@ export interface Layered {
   readonly origin: Origin;
 }
 
-/** Lays overrides over the file's values; later ones win. */
+/** Applies overrides to the values of the file; the last one of a key wins. */
 export function layer(base: Layered, overrides: readonly Override[]): Layered {
   const values: Record<string, unknown> = isRecord(base.values) ? { ...base.values } : {};
   const origins = new Map<string, string>();
   for (const { key, value, from } of overrides) {
     const section = values[key.section] ?? {};
-    // A section that is no mapping is the file's mistake, and is told as such.
+    // A section of the file that is no mapping is an error, which the schema reports.
     if (!isRecord(section)) continue;
     values[key.section] = { ...section, [key.name]: value };
     origins.set(key.path, from);
@@ -33,7 +33,7 @@ export function layer(base: Layered, overrides: readonly Override[]): Layered {
   };
 }
 
-/** A flag's or variable's text as its key's type; what does not fit stays text, and the schema refuses it. */
+/** The text of a flag or variable in the type of its key. Text that does not fit stays text, and the schema refuses it. */
 export function readText({ kind }: ConfigKey, text: string): unknown {
   const trimmed = text.trim();
   switch (kind) {

@@ -1,4 +1,4 @@
-/** The configuration as the process starts with it: defaults, then the file, then the environment, then flags. */
+/** Loads the configuration: defaults, overridden by the file, by environment variables, by flags. */
 import { maskUri } from '../core/rtmp/url.js';
 import { checkSettings } from './checks.js';
 import { type Environment, readEnvironment } from './environment.js';
@@ -10,33 +10,33 @@ import { isRecord, type Layered, layer, type Origin } from './layer.js';
 import { nearest } from './nearest.js';
 import { type Settings, settingsSchema } from './schema.js';
 
-/** What the command line asks for: to run, or to say something and end with a code. */
+/** What the command line asks for: to run, or to print a text and exit. */
 export type Launch =
   | { readonly kind: 'run'; readonly settings: Settings; readonly warnings: readonly string[] }
-  | { readonly kind: 'say'; readonly text: string; readonly exitCode: 0 | 1 };
+  | { readonly kind: 'print'; readonly text: string; readonly exitCode: 0 | 1 };
 
 interface Installation {
-  /** Read when --config names no other file; it may be missing. */
+  /** Read unless --config names another file; it may be missing. */
   readonly defaultFile: string;
   readonly version: string;
 }
 
-/** `argv` without the program. Never throws: mistakes are told by `say`, all at once, one a line. */
+/** `argv`: without program and script. Never throws: all errors together are the text of a `print`, one per line. */
 export function load(argv: readonly string[], env: Environment, { defaultFile, version }: Installation): Launch {
   const flags = readFlags(argv);
-  if (flags.help) return { kind: 'say', text: helpText(version), exitCode: 0 };
-  if (flags.version) return { kind: 'say', text: `${version}\n`, exitCode: 0 };
+  if (flags.help) return { kind: 'print', text: helpText(version), exitCode: 0 };
+  if (flags.version) return { kind: 'print', text: `${version}\n`, exitCode: 0 };
   const file = readFile(flags.configFile ?? defaultFile, flags.configFile !== null);
   const environment = readEnvironment(env);
   const checked = check(layer(file, [...environment.overrides, ...flags.overrides]));
   const errors = [...flags.errors, ...file.errors, ...checked.errors];
   if (checked.settings === null || errors.length > 0) {
     const lines = errors.map((error) => `  ${error}`).join('\n');
-    return { kind: 'say', text: `The configuration is not valid:\n${lines}\n`, exitCode: 1 };
+    return { kind: 'print', text: `The configuration is not valid:\n${lines}\n`, exitCode: 1 };
   }
   if (flags.checkConfig) {
     const lines = environment.warnings.map((warning) => `warning: ${warning}\n`).join('');
-    return { kind: 'say', text: `${lines}configuration ok\n`, exitCode: 0 };
+    return { kind: 'print', text: `${lines}configuration ok\n`, exitCode: 0 };
   }
   return { kind: 'run', settings: checked.settings, warnings: environment.warnings };
 }
@@ -78,7 +78,7 @@ function complaint(values: unknown, path: readonly PropertyKey[], allowed: strin
 const nameOf = (path: readonly PropertyKey[]): string =>
   path.map((step, n) => (typeof step === 'number' ? `[${step}]` : `${n === 0 ? '' : '.'}${String(step)}`)).join('');
 
-/** What is wrong, in words without secrets. */
+/** The wrong value as text, without secrets. */
 function shown(path: readonly PropertyKey[], value: unknown): string {
   if (value === undefined) return 'a value is missing';
   if (path[0] === 'control' && path[1] === 'apiKeys') return 'this value (not shown) is not allowed';

@@ -1,4 +1,4 @@
-/** The most similar of the known words, for "did you mean": null when none is near. */
+/** The known word most similar to `word`, for "did you mean"; null when none is similar. */
 export function nearest(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.ceil(word.length / 3)) + 1;
@@ -12,7 +12,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best;
 }
 
-/** Insertions, removals and replacements that make `b` of `a` (Levenshtein). */
+/** Levenshtein distance: insertions, deletions and substitutions that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
   for (let i = 0; i < a.length; i += 1) {

@@ -1,6 +1,6 @@
 /**
- * Every key of the configuration: its type, its range and its default. config/sluice.yaml says the same in words (a test
- * holds the two together), environment variables (SLUICE_…) and flags (--section.key=value) override it.
+ * Every key of the configuration with its type, range and default. config/sluice.yaml describes them; a test compares the
+ * two. Environment variables (SLUICE_…) and flags (--section.key=value) override the file.
  */
 import { z } from 'zod';
 
@@ -116,7 +116,7 @@ const demo = z.strictObject({
   fps: z.int().min(5).max(60).default(30),
 });
 
-/** A pull that starts with the server; the fields of the REST request. */
+/** A pull that starts with the server, with the fields of the REST request. */
 const stream = z.strictObject({
   uri: z.string().min(1).optional(),
   uris: list.optional(),

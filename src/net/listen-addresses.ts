@@ -1,6 +1,6 @@
-/** The addresses of this machine that media is sent from. */
+/** The addresses of this machine for media. */
 
-/** What node:os tells of one address. */
+/** As node:os has them. */
 interface InterfaceAddress {
   readonly address: string;
   readonly family: string;
@@ -12,9 +12,9 @@ type Interfaces = Readonly<Record<string, readonly InterfaceAddress[] | undefine
 const loopback = '127.0.0.1';
 
 /**
- * Every address of this machine that another one can reach; each is bound by itself, because answers from a socket
- * bound to all addresses may leave from another one than was asked (docs/browsers.md). Loopback only where there is no other
- * IPv4 address: a browser on this machine reaches the others too, and one elsewhere would only knock at itself.
+ * Every address of this machine that other machines can reach. Each gets a socket of its own, because a reply from a socket
+ * bound to all addresses may have another source address than the request was sent to (docs/browsers.md). Loopback only without
+ * any other IPv4 address: local browsers reach the other ones too, and remote browsers would check candidates on themselves.
  */
 export function listenAddresses(interfaces: Interfaces): readonly string[] {
   const all = Object.values(interfaces).flatMap((infos) => infos ?? []);

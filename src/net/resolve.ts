@@ -1,7 +1,7 @@
 /**
- * The process's one resolver. It asks the system (getaddrinfo: hosts file, search domains and all), whose calls each hold
- * one of libuv's 4 threads until they return, time-out or not: so at most 2 are in flight, however long they take, and a
- * dead DNS server stops neither the start of threads nor anybody who dials an address (ARCHITECTURE.md).
+ * The resolver of the process. It uses getaddrinfo, with hosts file and search domains. Each call occupies one of libuv's
+ * 4 threads until it returns, even after our time-out: therefore at most 2 are in flight, and a dead DNS server blocks
+ * neither the start of threads nor connections to IP addresses (ARCHITECTURE.md).
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -18,13 +18,13 @@ interface ResolverOptions {
   readonly guard: AddressGuard;
   /** Monotonic ms. */
   readonly nowMs: () => number;
-  /** In place of the system's; rejects for a name that does not resolve. */
+  /** Replaces getaddrinfo in tests; rejects for a name that does not resolve. */
   readonly lookUp?: (hostname: string) => Promise<readonly ResolvedAddress[]>;
 }
 
 export interface Resolver {
   /**
-   * The addresses to dial, in order: those that the guard allows for this origin. Errors: source.nameNotResolved,
+   * The addresses to dial, in order, filtered by the guard for this origin. Errors: source.nameNotResolved,
    * source.addressDenied when the guard allows none.
    */
   resolve(hostname: string, origin: DialOrigin): Promise<readonly ResolvedAddress[]>;
@@ -34,20 +34,20 @@ const maxInFlight = 2;
 const maxWaiting = 1000;
 const maxCached = 1000;
 const cacheMs = 5000;
-/** RFC 6761 6.3: these never leave the machine. */
+/** localhost is always resolved to loopback (RFC 6761 section 6.3). */
 const localhost: readonly ResolvedAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ];
 
 export function createResolver(options: ResolverOptions): Resolver {
-  const { timeoutMs, guard, nowMs, lookUp = askSystem } = options;
+  const { timeoutMs, guard, nowMs, lookUp = getAddresses } = options;
   const cache = new Map<string, { readonly addresses: readonly ResolvedAddress[]; readonly untilMs: number }>();
-  const asked = new Map<string, Promise<readonly ResolvedAddress[]>>();
+  const lookUps = new Map<string, Promise<readonly ResolvedAddress[]>>();
   const waiting: (() => void)[] = [];
   let inFlight = 0;
 
-  const look = async (name: string): Promise<readonly ResolvedAddress[]> => {
+  const lookUpNow = async (name: string): Promise<readonly ResolvedAddress[]> => {
     if (inFlight >= maxInFlight) {
       if (waiting.length >= maxWaiting) throw new Error('too many names are being resolved');
       await new Promise<void>((resolve) => waiting.push(resolve));
@@ -64,20 +64,20 @@ export function createResolver(options: ResolverOptions): Resolver {
       }
       return addresses;
     } finally {
-      // The place goes to whoever waits, so that no newcomer slips in between.
+      // The next one in the queue takes the place, before any later caller.
       const next = waiting.shift();
       if (next === undefined) inFlight -= 1;
       else next();
     }
   };
 
-  /** One question for all who ask the same name meanwhile; it goes on when they have given up waiting. */
-  const ask = (name: string): Promise<readonly ResolvedAddress[]> => {
-    const known = asked.get(name);
+  /** Concurrent callers share one look-up of a name, which goes on after their time-outs. */
+  const lookUpShared = (name: string): Promise<readonly ResolvedAddress[]> => {
+    const known = lookUps.get(name);
     if (known !== undefined) return known;
-    const question = look(name).finally(() => asked.delete(name));
-    asked.set(name, question);
-    return question;
+    const started = lookUpNow(name).finally(() => lookUps.delete(name));
+    lookUps.set(name, started);
+    return started;
   };
 
   const addressesOf = async (hostname: string): Promise<readonly ResolvedAddress[]> => {
@@ -88,7 +88,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     const cached = cache.get(name);
     if (cached !== undefined && cached.untilMs > nowMs()) return cached.addresses;
     try {
-      return await withDeadline(ask(name), timeoutMs);
+      return await withDeadline(lookUpShared(name), timeoutMs);
     } catch (error) {
       throw new SluiceError('source.nameNotResolved', readThrown(error).message);
     }
@@ -112,7 +112,7 @@ function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   });
 }
 
-async function askSystem(hostname: string): Promise<readonly ResolvedAddress[]> {
+async function getAddresses(hostname: string): Promise<readonly ResolvedAddress[]> {
   const found = await lookup(hostname, { all: true, verbatim: true });
   return found.flatMap(({ address, family }) => (family === 4 || family === 6 ? [{ address, family }] : []));
 }

@@ -1,4 +1,4 @@
-/** Sluice's own control API, /api: what WCS's calls have no place for. */
+/** Sluice's own control API, /api: what WCS's REST API has no calls for. */
 import { SluiceError } from '../errors.js';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
@@ -9,7 +9,7 @@ interface Api {
   readonly streams: Handle;
   /** GET /api/streams/{pullId}, /api/streams/{pullId}/stats, and /api/streams/{pullId}/data?since={number} */
   readonly stream: Handle;
-  /** POST /api/fault: a drill. */
+  /** POST /api/fault: fault injection. */
   readonly fault: Handle;
 }
 
@@ -41,6 +41,6 @@ export function createApi(streams: Streams): Api {
 
 function readSince(query: URLSearchParams): number {
   const since = query.get('since') ?? '0';
-  if (!/^\d{1,15}$/.test(since)) throw new SluiceError('request.invalid', 'since is not the number of an event');
+  if (!/^\d{1,15}$/.test(since)) throw new SluiceError('request.invalid', 'since: it is not the seq of an event');
   return Number(since);
 }

@@ -1,15 +1,15 @@
-/** GET /: WCS's statistics page (docs/wcs.md 1.5) with `?action=stat`, else the way to the player. */
+/** GET /: WCS's statistics page (docs/wcs.md 1.5) with `?action=stat`, else a redirect to the player. */
 import { readdirSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import type { Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpRequest, textReply } from './http.js';
 
-export const asksForFigures = (request: HttpRequest): boolean => request.query.get('action') === 'stat';
+export const asksForStatistics = (request: HttpRequest): boolean => request.query.get('action') === 'stat';
 
 export const showHome: Handle = () => ({ status: 302, headers: { Location: '/player', 'Cache-Control': 'no-store' } });
 
-/** Clients parse it line by line: headers begin with dashes, all else is key=value, and there are no blank lines. */
-export function createFigures(streams: Streams, countSockets: () => number): Handle {
+/** Clients parse it line by line: a heading begins with dashes, any other line is key=value; no line is blank. */
+export function createStatistics(streams: Streams, countSockets: () => number): Handle {
   return () => {
     const views = streams.list();
     const groups = {
@@ -27,9 +27,9 @@ export function createFigures(streams: Streams, countSockets: () => number): Han
         system_memory_free: freemem(),
       },
     };
-    const lines = Object.entries(groups).flatMap(([name, figures]) => [
+    const lines = Object.entries(groups).flatMap(([name, values]) => [
       `-----${name} Stats-----`,
-      ...Object.entries(figures).map(([key, value]) => `${key}=${value}`),
+      ...Object.entries(values).map(([key, value]) => `${key}=${value}`),
     ]);
     return textReply(200, `${lines.join('\n')}\n`);
   };

@@ -1,14 +1,14 @@
-/** What a route sees of HTTP: plain data. Nothing here is uWebSockets.js's. */
+/** Requests and replies as routes see them: plain data, without uWebSockets.js. */
 import { STATUS_CODES } from 'node:http';
 
 export interface HttpRequest {
   /** Upper case. */
   readonly method: string;
-  /** As it was sent: percent-encoded, without the query. */
+  /** As received: percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly clientIp: string;
-  /** By lower-case name; an empty string when absent. */
+  /** `name`: in lower case. Empty when the header is absent; several of one name are joined by commas. */
   header(name: string): string;
 }
 

@@ -1,4 +1,4 @@
-/** GET /metrics in Prometheus's text format. Names follow its conventions: base units, `_total` for what only grows. */
+/** GET /metrics in the text format of Prometheus. Names follow its conventions: base units, `_total` for counters. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import type { Handle } from './http.js';
@@ -9,41 +9,45 @@ const states = ['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'F
 
 type Sample = (view: PullView, stats: StreamStats) => number;
 
-/** Per stream, out of what its actor counts: name, help, value. An actor that is started anew counts from 0, as Prometheus allows. */
+/** Per stream, from the statistics of its actor: name, help, value. A restarted actor counts from 0, as Prometheus allows. */
 const counters: readonly (readonly [string, string, Sample])[] = [
   ['source_bytes', 'Bytes received from the source', (_, { sourceBytes }) => sourceBytes],
-  ['source_reconnects', 'Times that the source was dialled again', (_, { reconnects }) => reconnects],
+  ['source_reconnects', 'Reconnects to the source', (_, { reconnects }) => reconnects],
   ['video_frames', 'Frames received from the source', (_, { videoFrames }) => videoFrames],
   ['video_keyframes', 'Keyframes received from the source', (_, { videoKeyframes }) => videoKeyframes],
-  ['video_dropped_b_frames', 'B-frames left out', (_, { videoPath }) => videoPath.droppedB],
-  ['audio_frames', 'Frames of audio received from the source', (_, { audioFrames }) => audioFrames],
-  ['audio_decode_errors', 'Frames of audio that did not decode', (_, { audioPath }) => audioPath.decodeErrors],
-  ['audio_jumps', 'Holes in the audio of the source', (_, { audioPath }) => audioPath.jumps],
-  ['audio_dropped', 'Frames of audio left out to stay in time', (_, { audioPath }) => audioPath.dropped],
+  ['video_dropped_b_frames', 'B-frames dropped', (_, { videoPath }) => videoPath.droppedB],
+  ['audio_frames', 'Audio frames received from the source', (_, { audioFrames }) => audioFrames],
+  ['audio_decode_errors', 'Audio frames that could not be decoded', (_, { audioPath }) => audioPath.decodeErrors],
+  ['audio_jumps', 'Gaps in the timestamps of the audio', (_, { audioPath }) => audioPath.jumps],
+  ['audio_dropped', 'Audio frames dropped to stay in sync', (_, { audioPath }) => audioPath.dropped],
   ['sent_packets', 'RTP packets sent to viewers', (_, { sent }) => sent.packets],
   ['sent_bytes', 'RTP payload sent to viewers, in bytes', (_, { sent }) => sent.bytes],
-  ['resent_packets', 'RTP packets sent again on request', (_, { sent }) => sent.resent],
+  ['resent_packets', 'RTP packets retransmitted', (_, { sent }) => sent.resent],
   ['send_calls', 'System calls that sent audio and video', (_, { datagrams }) => datagrams.systemCalls],
-  ['datagrams', 'Datagrams of audio and video that the kernel took', (_, { datagrams }) => datagrams.taken],
-  ['datagrams_blocked', 'Times that a queue was full: kept, or left out', (_, { datagrams }) => datagrams.blocked],
-  ['datagrams_too_long', 'Datagrams longer than their way takes', (_, { datagrams }) => datagrams.tooLong],
-  ['datagrams_dropped', 'Datagrams refused for another reason', (_, { datagrams }) => datagrams.dropped],
+  ['datagrams', 'Datagrams of audio and video accepted by the kernel', (_, { datagrams }) => datagrams.taken],
+  [
+    'datagrams_blocked',
+    'Datagrams that met a full socket buffer: queued or dropped',
+    (_, { datagrams }) => datagrams.blocked,
+  ],
+  ['datagrams_too_long', 'Datagrams longer than the path MTU', (_, { datagrams }) => datagrams.tooLong],
+  ['datagrams_dropped', 'Datagrams refused by the kernel for another reason', (_, { datagrams }) => datagrams.dropped],
   [
     'segments_refused',
-    'Messages of several packets that had to go out packet by packet',
+    'Batches of packets (UDP GSO) that had to be sent one by one',
     (_, { datagrams }) => datagrams.segmentsRefused,
   ],
-  ['actor_restarts', 'Times that the thread of the stream was started again', ({ restarts }) => restarts],
+  ['actor_restarts', 'Restarts of the thread of the stream', ({ restarts }) => restarts],
 ];
 
 const gauges: readonly (readonly [string, string, Sample])[] = [
   ['viewers', 'Viewers of the stream', (_, { viewers }) => viewers.length],
-  ['cache_bytes', 'Packets kept for new viewers and for retransmission, in bytes', (_, { cacheBytes }) => cacheBytes],
-  ['renditions', 'Encodings of the picture that are running', (_, { renditions }) => renditions.length],
-  ['shards', 'Further threads that serve its viewers', (_, { shards }) => shards.length],
+  ['cache_bytes', 'Packets cached for new viewers and for retransmission, in bytes', (_, { cacheBytes }) => cacheBytes],
+  ['renditions', 'Running renditions of the video', (_, { renditions }) => renditions.length],
+  ['shards', 'Additional threads that serve its viewers', (_, { shards }) => shards.length],
   [
     'fanout_native',
-    '1 when the add-on sends, 0 when TypeScript does',
+    '1 when the add-on in C sends, 0 when TypeScript does',
     (_, { fanout }) => (fanout === 'native' ? 1 : 0),
   ],
 ];
@@ -55,13 +59,13 @@ export function createMetrics(streams: Streams): Handle {
   const labelNames = ['stream'] as const;
   const perState = new Gauge({
     name: 'sluice_streams',
-    help: 'Wanted streams by state',
+    help: 'Pulls by state',
     labelNames: ['state'],
     registers,
   });
   const stuck = new Gauge({
     name: 'sluice_threads_stuck',
-    help: 'Threads that hang in a native call and were given up on',
+    help: 'Threads that hang in a native call and were abandoned',
     registers,
   });
   const series = [
@@ -78,7 +82,7 @@ export function createMetrics(streams: Streams): Handle {
   return async () => {
     const views = streams.list();
     const answers = await Promise.allSettled(views.map(({ pullId }) => streams.stats(pullId)));
-    // In one turn: between the reset of one scrape and its figures another would add its own to them.
+    // Without an await up to the end of the loop: a second scrape would add its values to those of this one.
     stuck.set(streams.stuckThreads);
     perState.reset();
     for (const state of states) perState.set({ state }, views.filter((view) => view.state === state).length);
@@ -86,7 +90,7 @@ export function createMetrics(streams: Streams): Handle {
       metric.reset();
       for (const [n, view] of views.entries()) {
         const answer = answers[n];
-        // An actor that does not answer now has no figures in this scrape; the others have.
+        // An actor that does not answer has no values in this scrape.
         if (answer?.status !== 'fulfilled') continue;
         metric.inc({ stream: view.localName }, sample(view, answer.value));
       }

@@ -1,4 +1,4 @@
-/** The built pages: read once at the start, served from memory. */
+/** The built pages: read at the start, served from memory. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ const pages: readonly Page[] = [
 ];
 
 const commonHeaders = {
-  // The page runs nothing but its own files, and the name of a stream (which may be an address) goes to nobody else.
+  // The page loads only its own files, and sends the name of a stream (which may be a uri) to no other host.
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; " +
     "connect-src 'self'; base-uri 'none'; form-action 'self'",
@@ -30,7 +30,7 @@ const commonHeaders = {
   'Cache-Control': 'no-cache',
 };
 
-/** `webFolder`: what src/launch/build.mjs makes of src/web. Throws where a file is missing. */
+/** `webFolder`: the output of src/launch/build.mjs for src/web. Throws when a file is missing. */
 export function createPageRoutes(webFolder: URL | string): readonly Route[] {
   const folder = typeof webFolder === 'string' ? webFolder : fileURLToPath(webFolder);
   return pages.flatMap((page) => {

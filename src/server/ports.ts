@@ -1,9 +1,9 @@
-/** Opens the ports: one uWebSockets.js app may listen on several, and each serves everything. */
+/** Opens the ports. One uWebSockets.js app may listen on several; each serves all routes. */
 import uWS, { type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
 import { SluiceError } from '../errors.js';
 
 declare module 'uWebSockets.js' {
-  // The binary takes host, port and options together, and has the constant by this name; its types know neither.
+  // The binary has this overload and this constant; its types lack them.
   interface TemplatedApp {
     listen(
       host: RecognizedString,
@@ -16,21 +16,21 @@ declare module 'uWebSockets.js' {
 }
 
 export interface OpenPort {
-  /** The real one, also where 0 asked for any. */
+  /** The bound port, also where 0 asked for any free one. */
   readonly port: number;
   close(): void;
 }
 
-/** `key` names the setting. Error: config.invalid when the port cannot be had. */
+/** `key`: the setting of the port. Error: config.invalid when it cannot be bound. */
 export function openPort(app: TemplatedApp, host: string, port: number, key: string): OpenPort {
   let opened: us_listen_socket | false = false;
-  // Not exclusive, a second server on the same port would silently take half of the connections (SO_REUSEPORT).
+  // Without the exclusive option (SO_REUSEPORT) a second server could bind the port too, and take half of the connections.
   app.listen(host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
     opened = socket;
   });
   const socket: us_listen_socket | false = opened;
   if (socket === false) {
-    throw new SluiceError('config.invalid', `${key}: port ${port} of ${host} is taken, or not ours to open`);
+    throw new SluiceError('config.invalid', `${key}: port ${port} of ${host} is in use, or may not be opened`);
   }
   return { port: uWS.us_socket_local_port(socket), close: () => uWS.us_listen_socket_close(socket) };
 }

@@ -1,11 +1,10 @@
-/** What a thrown error says over HTTP: WCS's error object below /rest-api, problem details (RFC 9457) elsewhere. */
-
+/** Thrown errors as HTTP replies: WCS's error object below /rest-api, problem details (RFC 9457) elsewhere. */
 import { STATUS_CODES } from 'node:http';
 import { WireError } from '../core/bytes/wire-error.js';
 import { type ErrorCode, errorTable, SluiceError } from '../errors.js';
 import type { HttpReply, HttpRequest } from './http.js';
 
-/** What is told to the client. An error that has no row is told as `internal`, without its words. */
+/** What the client learns of an error. One without a row becomes `internal`, and its message is not sent. */
 interface Refusal {
   readonly status: number;
   readonly code: ErrorCode;
@@ -42,15 +41,15 @@ export function refuse(request: HttpRequest, error: unknown): HttpReply {
 }
 
 /**
- * WHEP has one status for a name that is known and has no live source: 409, to be tried again; 404 is for a name that
- * nobody knows (docs/whep.md, Endpoint). Why the source is away stands in the body.
+ * WHEP answers 409 for a stream without a live source, which is worth another try, and 404 only for an unknown name
+ * (docs/whep.md, Endpoint). The body has the reason why the source is away.
  */
 function asWhep(refusal: Refusal): Refusal {
   const isAway = refusal.code.startsWith('source.') && errorTable[refusal.code].retry;
   return isAway ? { ...refusal, status: errorTable['stream.notLive'].status } : refusal;
 }
 
-/** The shape of WCS 5.2 (docs/wcs.md 1.0), with our stable code and WCS's word for it. */
+/** WCS 5.2's error object (docs/wcs.md 1.0), with two fields of ours: `code`, and WCS's `info` text for it. */
 function wcsError(request: HttpRequest, refusal: Refusal, headers: Record<string, string>): HttpReply {
   const { status, code, message } = refusal;
   const error = STATUS_CODES[status] ?? '';

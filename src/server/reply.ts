@@ -1,31 +1,31 @@
 /**
- * The only file that touches uWebSockets.js's responses. A throw inside one of its handlers ends the whole process
- * (std::terminate), and so does writing after an abort: so `onAborted` comes first, every step is inside a try, and
- * whether there is still somebody to answer is kept here.
+ * The only file that touches responses of uWebSockets.js. An exception inside one of its handlers ends the process
+ * (std::terminate), and so does a write after an abort. Therefore `onAborted` is set first, every step runs in a try
+ * block, and each exchange records whether it is over.
  */
-
 import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWebSockets.js';
 import { SluiceError } from '../errors.js';
 import { type Handle, type HttpReply, type HttpRequest, statusLine } from './http.js';
 
+/** A route that was found for a request. */
 export interface Work {
-  /** Most bytes that a body may have. */
+  /** The largest body that is accepted. */
   readonly bodyLimitBytes: number;
   readonly handle: Handle;
 }
 
 export interface Serving {
   readonly bodyTimeoutMs: number;
-  /** Finds the work, or refuses by a throw, before a byte of the body is read. */
+  /** Finds the route, or throws a refusal, before any of the body is read. */
   find(request: HttpRequest): Work;
-  /** What is said when something was thrown. */
+  /** The reply to a thrown error. */
   refuse(request: HttpRequest, error: unknown): HttpReply;
-  /** Adds what every answer to this request carries, like CORS. */
+  /** Adds the headers that every reply to this request has, such as CORS. */
   finish(request: HttpRequest, reply: HttpReply): HttpReply;
-  /** Told of each request, and once more when it is answered or its client is gone. */
+  /** Called for each request, and `ended` when it is answered or its client is gone. */
   began(): void;
   ended(): void;
-  /** Told of a throw in the answering itself, which closes the connection. */
+  /** Called when the reply itself failed by an exception; the connection is closed. */
   failed(error: unknown): void;
 }
 
@@ -85,7 +85,7 @@ function readBody(exchange: Exchange, limitBytes: number, then: (body: Buffer | 
   exchange.response.onData((chunk, isLast) => {
     if (isRead) return;
     sizeBytes += chunk.byteLength;
-    // uWebSockets.js takes the chunk's memory back when this call returns: concat copies it.
+    // uWebSockets.js reuses the chunk's memory after this call: concat copies it.
     if (sizeBytes > limitBytes) settle(tooLarge(limitBytes));
     else chunks.push(Buffer.concat([Buffer.from(chunk)]));
     if (isLast && !isRead) settle(Buffer.concat(chunks));
@@ -98,7 +98,7 @@ const tooLarge = (limitBytes: number): SluiceError =>
 const hasBody = (head: HttpRequest): boolean =>
   head.header('transfer-encoding') !== '' || Number(head.header('content-length')) > 0;
 
-/** Of those many requests that have none. */
+/** Shared by the many requests without one. */
 const noQuery = new URLSearchParams();
 const queryOf = (text: string | undefined): URLSearchParams =>
   text === undefined || text === '' ? noQuery : new URLSearchParams(text);
@@ -118,7 +118,7 @@ function readHead(response: UwsResponse, request: UwsRequest): HttpRequest {
   };
 }
 
-/** `mustClose`: a body was not read to its end, and its rest would be taken for the next request. */
+/** `mustClose`: the body was not read to its end; the rest would be parsed as the next request. */
 function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClose: boolean): void {
   if (exchange.isOver) return;
   const { response } = exchange;
@@ -127,7 +127,7 @@ function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClo
   response.cork(() => {
     response.writeStatus(statusLine(status));
     for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
-    // Without an argument no Content-Length is written, as RFC 9110 8.6 wants it for these.
+    // Without an argument no Content-Length is written (RFC 9110 section 8.6).
     if (status === 204 || status === 304) response.endWithoutBody();
     else if (head.method === 'HEAD') response.endWithoutBody(Buffer.byteLength(body), mustClose);
     else response.end(body, mustClose);
@@ -141,7 +141,7 @@ function over(exchange: Exchange): void {
   exchange.serving.ended();
 }
 
-/** What a step throws closes the connection and never reaches uWebSockets.js. */
+/** An exception of a step closes the connection and never reaches uWebSockets.js. */
 function guard(exchange: Exchange, step: () => void): void {
   try {
     step();
@@ -151,7 +151,7 @@ function guard(exchange: Exchange, step: () => void): void {
     try {
       exchange.response.close();
     } catch {
-      // Answered or aborted already: nothing is left to close.
+      // Already answered or aborted.
     }
   }
 }

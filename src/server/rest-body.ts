@@ -1,4 +1,4 @@
-/** The JSON bodies of the control API. What is wrong is said with the name of the field; unknown fields are ignored. */
+/** The JSON bodies of the control API. An error names the invalid field; unknown fields are ignored. */
 import { z } from 'zod';
 import { faults } from '../core/supervise/faults.js';
 import { isMediaType } from '../core/whep/whep.js';
@@ -13,7 +13,7 @@ const rtmpUri = z
   .max(maxUriLength, `is longer than ${maxUriLength} characters`)
   .regex(/^rtmps?:\/\/./i, 'must be an rtmp:// or rtmps:// address');
 
-/** WCS's documents write both `true` and `"true"`. */
+/** The WCS documentation has both `true` and `"true"`. */
 const flag = z
   .union([z.boolean(), z.literal('true'), z.literal('false')], 'must be true, false, "true" or "false"')
   .transform((value) => value === true || value === 'true');
@@ -23,17 +23,17 @@ const localName = z
   .min(1, 'must not be empty')
   .refine((name) => Buffer.byteLength(name) <= maxNameBytes, `is longer than ${maxNameBytes} bytes`);
 
-// WCS's clients write null for what they leave open.
-const open = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
+// Clients of WCS send null for an absent value.
+const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
 
 const pullSchema = z
   .object({
-    uri: open(rtmpUri),
-    uris: open(z.array(rtmpUri, 'must be an array of addresses').min(1, 'must not be empty')),
-    localStreamName: open(localName),
-    record: open(flag),
-    hasAudio: open(flag),
-    hasVideo: open(flag),
+    uri: optional(rtmpUri),
+    uris: optional(z.array(rtmpUri, 'must be an array of addresses').min(1, 'must not be empty')),
+    localStreamName: optional(localName),
+    record: optional(flag),
+    hasAudio: optional(flag),
+    hasVideo: optional(flag),
   })
   .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' });
 const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
@@ -43,15 +43,15 @@ const faultSchema = z.object({
   fault: z.enum(faults, `must be one of ${faults.join(', ')}`),
 });
 const streamSchema = z.object({
-  mediaSessionId: open(z.string('must be a string')),
-  mediaSessionIds: open(z.array(z.string(), 'must be an array of strings')),
-  name: open(z.string('must be a string')),
-  published: open(flag),
+  mediaSessionId: optional(z.string('must be a string')),
+  mediaSessionIds: optional(z.array(z.string(), 'must be an array of strings')),
+  name: optional(z.string('must be a string')),
+  published: optional(flag),
 });
 
 export type StreamFilter = z.infer<typeof streamSchema>;
 
-/** All of these throw: request.mediaType, request.invalid. */
+/** Errors of all these: request.mediaType, request.invalid. */
 export const readPull = (request: HttpRequest, body: Buffer) => read(pullSchema, request, body);
 export const readUri = (request: HttpRequest, body: Buffer): string => read(uriSchema, request, body).uri;
 export const readStreamName = (request: HttpRequest, body: Buffer): string =>
@@ -62,7 +62,7 @@ export const readStreamFilter = (request: HttpRequest, body: Buffer): StreamFilt
   body.length === 0 ? streamSchema.parse({}) : read(streamSchema, request, body);
 
 function read<T>(schema: z.ZodType<T>, request: HttpRequest, body: Buffer): T {
-  // A page of another origin may post text/plain without asking first; JSON it may not.
+  // A page of another origin can post text/plain without a CORS preflight, but not JSON.
   if (!isMediaType(request.header('content-type'), 'application/json')) {
     throw new SluiceError('request.mediaType', 'send application/json');
   }

@@ -1,10 +1,10 @@
-/** WCS's REST calls for RTMP pulls: /rest-api/pull/rtmp/{pull,find_all,terminate}. Fields are WCS's, to the letter. */
+/** WCS's REST calls for RTMP pulls: /rest-api/pull/rtmp/{pull,find_all,terminate}, with exactly its fields. */
 import { errorTable, SluiceError } from '../errors.js';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpReply, jsonReply } from './http.js';
 import { readPull, readUri } from './rest-body.js';
 
-/** WCS answers void methods with 200 and no body, and its SDK takes no other status for success. */
+/** WCS answers void methods with 200 and no body; its SDK accepts no other status. */
 const done: HttpReply = { status: 200 };
 
 interface RestPulls {
@@ -17,12 +17,12 @@ export function createRestPulls(streams: Streams, isDraining: () => boolean): Re
   return {
     pull(request, body) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { record = false, hasAudio = true, hasVideo = true, ...wanted } = readPull(request, body);
-      streams.pull({ ...wanted, record, hasAudio, hasVideo, origin: 'rest' });
+      const { record = false, hasAudio = true, hasVideo = true, ...rest } = readPull(request, body);
+      streams.pull({ ...rest, record, hasAudio, hasVideo, origin: 'rest' });
       return done;
     },
-    // Nothing pulled is an empty array: the reference lists 200 and 500 only; newer WCS answers 404, and clients of either
-    // (like the SDK's own sample) take both for the same.
+    // Without pulls an empty array: the WCS reference has only 200 and 500. Newer WCS answers 404; its clients, like the
+    // sample of the SDK, handle both.
     findAll: () => jsonReply(streams.list().map(describe)),
     terminate(request, body) {
       streams.terminate(readUri(request, body));
@@ -41,6 +41,6 @@ const describe = (view: PullView) => ({
   hasAudio: view.hasAudio,
   hasVideo: view.hasVideo,
   record: view.record,
-  // Ours: why it is not flowing. WCS has no field for it.
+  // An extension: why there is no media. WCS has no field for it.
   reason: view.reason === null ? null : { code: view.reason, text: errorTable[view.reason].text, detail: view.detail },
 });

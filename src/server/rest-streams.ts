@@ -1,4 +1,4 @@
-/** WCS's REST calls for streams that are published here: /rest-api/stream/{find,find_all,terminate,snapshot}. Each is a pull. */
+/** WCS's REST calls for published streams: /rest-api/stream/{find,find_all,terminate,snapshot}. Each is a pull here. */
 import { SluiceError } from '../errors.js';
 import type { PullView, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
@@ -15,16 +15,16 @@ export function createRestStreams(streams: Streams): RestStreams {
   const published = (): readonly PullView[] => streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
 
   return {
-    find: (request, body) => jsonReply(found(published(), readStreamFilter(request, body)).map(describe)),
-    findAll: () => jsonReply(found(published()).map(describe)),
+    find: (request, body) => jsonReply(select(published(), readStreamFilter(request, body)).map(describe)),
+    findAll: () => jsonReply(select(published()).map(describe)),
     terminate(request, body) {
       const filter = readStreamFilter(request, body);
-      // In some versions of WCS an empty query stopped every stream; that is too easily an accident.
+      // In some versions of WCS an empty query stopped every stream, which is too dangerous.
       if (Object.values(filter).every((value) => value === undefined)) {
         throw new SluiceError('request.invalid', 'mediaSessionId or name is missing');
       }
-      // By its id: the uri is shown without its credentials.
-      for (const { pullId } of found(streams.list(), filter)) streams.terminate(pullId);
+      // By id, because the listed uri has its credentials masked.
+      for (const { pullId } of select(streams.list(), filter)) streams.terminate(pullId);
       return { status: 200 };
     },
     async snapshot(request, body) {
@@ -34,8 +34,8 @@ export function createRestStreams(streams: Streams): RestStreams {
   };
 }
 
-/** Error: stream.notFound when no stream fits. */
-function found(views: readonly PullView[], filter?: StreamFilter): readonly PullView[] {
+/** The views that the filter selects; without a filter all. Error: stream.notFound when there is none. */
+function select(views: readonly PullView[], filter?: StreamFilter): readonly PullView[] {
   const ids = [filter?.mediaSessionId ?? [], filter?.mediaSessionIds ?? []].flat();
   const fits = (view: PullView): boolean =>
     (ids.length === 0 || ids.includes(view.pullId)) &&
@@ -46,7 +46,7 @@ function found(views: readonly PullView[], filter?: StreamFilter): readonly Pull
   return fitting;
 }
 
-/** As WCS writes it, by the name that SDP has for AAC (RFC 3640). */
+/** In WCS's form, with the SDP encoding name of AAC (RFC 3640). */
 const audioCodec = ({ codec, sampleRateHz, channels }: NonNullable<PullView['media']['audio']>): string =>
   `${codec === 'AAC' ? 'mpeg4-generic' : codec}/${sampleRateHz}/${channels}`;
 

@@ -1,4 +1,4 @@
-/** From a request to its route: path, method, access, CORS. The routes themselves are one table in routes.ts. */
+/** Finds the route of a request: path, method, access, CORS. The table of routes is routes.ts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../core/guard/access.js';
 import { SluiceError } from '../errors.js';
@@ -7,15 +7,15 @@ import { refusalOf, refuse } from './refusal.js';
 import type { Serving, Work } from './reply.js';
 
 export interface Route {
-  /** GET answers HEAD too, unless HEAD is listed by itself. */
+  /** GET answers HEAD too, unless HEAD is listed. */
   readonly methods: readonly string[];
-  /** Exact, or everything below when it ends in "/*". */
+  /** Exact, or a prefix when it ends in "/*". */
   readonly path: string;
-  /** control: who may is for core/guard/access.ts to say; open: anybody, from any page. */
+  /** control: core/guard/access.ts decides; open: anyone, from any page. */
   readonly access: 'open' | 'control';
   readonly bodyLimitBytes: number;
   readonly handle: Handle;
-  /** Requests that are this route's among those of its path; default: all. */
+  /** Selects among requests of this path; default: all. */
   readonly when?: (request: HttpRequest) => boolean;
 }
 
@@ -24,31 +24,31 @@ interface RouterParts {
   readonly access: Access;
   readonly bodyTimeoutMs: number;
   readonly nowMs: () => number;
-  /** Told of errors that have no row: those are bugs. */
+  /** Called for errors without a row, which are bugs. */
   readonly onBug: (error: unknown, path: string) => void;
 }
 
 const preflightSeconds = '600';
-const takenHeaders = 'Authorization, Content-Type, If-Match, X-Api-Key';
+const acceptedHeaders = 'Authorization, Content-Type, If-Match, X-Api-Key';
 const exposedHeaders = 'Location, ETag, Link, Retry-After';
 
 interface RoutedServing extends Serving {
-  /** Resolves when nothing is under way any more, and after `graceMs` at the latest. */
+  /** Resolves when no request is in flight, after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
 }
 
 export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
-  const at = (request: HttpRequest): readonly Route[] =>
+  const routesAt = (request: HttpRequest): readonly Route[] =>
     routes.filter(({ path, when }) => isAt(path, request.path) && (when === undefined || when(request)));
 
   const find = (request: HttpRequest): Work => {
-    const found = at(request);
+    const found = routesAt(request);
     if (found.length === 0) throw new SluiceError('route.notFound');
-    const route = found.find(({ methods }) => methods.includes(request.method)) ?? stand(request, found);
-    if (route === undefined) throw new SluiceError('route.methodNotAllowed', `this path takes ${methodsOf(found)}`);
-    // A preflight carries no credentials; that it is answered allows nothing yet.
+    const route = found.find(({ methods }) => methods.includes(request.method)) ?? implicitRoute(request, found);
+    if (route === undefined) throw new SluiceError('route.methodNotAllowed', `this path accepts ${methodsOf(found)}`);
+    // A CORS preflight has no credentials, and its answer gives no access.
     if (route.access === 'control' && request.method !== 'OPTIONS') {
       const decision = access.decide(request, nowMs());
       if (decision.kind === 'refuse') throw new SluiceError(decision.code, decision.detail);
@@ -68,7 +68,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
       ...(request.method === 'OPTIONS'
         ? {
             'Access-Control-Allow-Methods': methodsOf(found),
-            'Access-Control-Allow-Headers': takenHeaders,
+            'Access-Control-Allow-Headers': acceptedHeaders,
             'Access-Control-Max-Age': preflightSeconds,
           }
         : {}),
@@ -83,7 +83,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
       return refuse(request, error);
     },
     finish(request, reply) {
-      const found = at(request);
+      const found = routesAt(request);
       const allow = reply.status === 405 ? { Allow: methodsOf(found) } : {};
       const headers = { 'X-Content-Type-Options': 'nosniff', ...allow, ...cors(request, found), ...reply.headers };
       return { ...reply, headers };
@@ -110,8 +110,8 @@ function isAt(pattern: string, path: string): boolean {
   return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
 
-/** What stands in for a method that no route lists: GET's route for HEAD, a bare answer for OPTIONS. */
-function stand(request: HttpRequest, found: readonly Route[]): Route | undefined {
+/** For a method that no route lists: the route of GET for HEAD, an empty reply for OPTIONS. */
+function implicitRoute(request: HttpRequest, found: readonly Route[]): Route | undefined {
   const first = found[0];
   if (request.method === 'HEAD') return found.find(({ methods }) => methods.includes('GET'));
   if (request.method !== 'OPTIONS' || first === undefined) return undefined;

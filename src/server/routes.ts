@@ -1,7 +1,7 @@
-/** The whole HTTP interface on one page; every port serves all of it. */
+/** The table of all HTTP routes; every port serves all of them. */
 import type { Streams } from '../supervisor/streams.js';
 import { createApi } from './api.js';
-import { asksForFigures, createFigures, showHome } from './home.js';
+import { asksForStatistics, createStatistics, showHome } from './home.js';
 import { type Handle, textReply } from './http.js';
 import { createMetrics } from './metrics.js';
 import { createRestPulls } from './rest-pulls.js';
@@ -25,7 +25,7 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
   const publishedStreams = createRestStreams(streams);
   const api = createApi(streams);
   const whep = createWhep(streams, isDraining);
-  const figures = createFigures(streams, countSockets);
+  const statistics = createStatistics(streams, countSockets);
 
   const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route => ({
     methods: methods.split(' '),
@@ -46,7 +46,7 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
     control('POST', '/rest-api/pull/rtmp/pull', pulls.pull),
     control('GET POST', '/rest-api/pull/rtmp/find_all', pulls.findAll),
     control('POST', '/rest-api/pull/rtmp/terminate', pulls.terminate),
-    // The same as older documents of WCS print them.
+    // The paths in older documents of WCS.
     control('POST', '/rest-api/pull/pull', pulls.pull),
     control('GET POST', '/rest-api/pull/find_all', pulls.findAll),
     control('POST', '/rest-api/pull/terminate', pulls.terminate),
@@ -64,7 +64,7 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),
 
     ...pages,
-    { ...control('GET', '/', figures), when: asksForFigures },
+    { ...control('GET', '/', statistics), when: asksForStatistics },
     open('GET', '/', showHome),
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
     open('GET', '/readyz', () => (isDraining() ? textReply(503, 'draining\n') : textReply(200, 'ok\n'))),

@@ -1,4 +1,4 @@
-/** Everything that is HTTP or WebSocket: REST, WHEP, WCS signalling and the pages, on the REST and signalling ports alike. */
+/** HTTP and WebSocket: REST, WHEP, WCS signalling and the pages, all of them on every port. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
@@ -20,9 +20,9 @@ export interface ServerOptions {
   readonly log: Logger;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
-  /** How long a body may take to come; default 10,000. */
+  /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
-  /** Stand between the table of routes, or the socket's handlers, and their use: tests make them throw. */
+  /** Replace routes, or the handlers of sockets; tests make them throw. */
   readonly wrapRoutes?: (routes: readonly Route[]) => readonly Route[];
   readonly wrapSockets?: (serving: SocketServing) => SocketServing;
 }
@@ -33,16 +33,16 @@ export interface Server {
   /** Null without a certificate. */
   readonly restTlsPort: number | null;
   readonly wsTlsPort: number | null;
-  /** From now on new work is answered 503. */
+  /** New pulls and viewers are answered 503 from now on. */
   drain(): void;
   close(): Promise<void>;
 }
 
 const defaultBodyTimeoutMs = 10_000;
-/** How long an answer may take that is under way when the server closes. */
+/** For the replies in flight when the server closes. */
 const closeGraceMs = 1000;
 
-/** Errors: config.invalid for a port that is taken, and for a certificate that cannot be used. */
+/** Error: config.invalid for a port that is in use, or a certificate that cannot be read. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { settings, log } = options;
   let isDraining = false;
@@ -67,11 +67,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     isDraining = true;
     for (const port of new Set([ports.rest, ports.ws, ports.restTls, ports.wsTls])) port?.close();
     await served.idle(closeGraceMs);
-    // uWebSockets.js writes an answer out when its callback returns: never close inside one.
+    // uWebSockets.js writes a reply when its callback has returned: the app must not be closed before.
     await nextTurn();
     served.end();
   };
-  // A port that is closed twice is a freed one: that ends the process.
+  // Closing a port twice crashes the process.
   let closing: Promise<void> | null = null;
   return {
     ...numbers,
@@ -86,9 +86,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 interface Served {
-  /** Resolves when no answer is under way, and after `graceMs` at the latest. */
+  /** Resolves when no request is in flight, after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
-  /** Closes every socket and stops the clocks. */
+  /** Closes every socket and stops the timers. */
   end(): void;
 }
 
@@ -131,7 +131,7 @@ interface Ports {
 function openPorts({ server }: Settings, { plain, tls }: Apps): Ports {
   const { host, restPort, wsPort, restTlsPort, wsTlsPort } = server;
   const rest = openPort(plain, host, restPort, 'server.restPort');
-  // One port for both is allowed: each serves everything.
+  // REST and signalling may share a port: each serves all routes.
   const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(plain, host, wsPort, 'server.wsPort');
   if (tls === null) return { rest, ws, restTls: null, wsTls: null };
   const restTls = openPort(tls, host, restTlsPort, 'server.restTlsPort');

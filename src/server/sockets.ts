@@ -1,5 +1,5 @@
 /**
- * The only file that touches uWebSockets.js's WebSockets. Like reply.ts it lets no throw through: what a session throws
+ * The only file that touches WebSockets of uWebSockets.js. As in reply.ts, no exception reaches it: one of a session
  * closes its socket.
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
@@ -9,9 +9,9 @@ import { retryAfter } from './refusal.js';
 
 export interface SocketPeer {
   readonly clientIp: string;
-  /** The Host header: how the client calls us. */
+  /** The Host header of the upgrade request. */
   readonly host: string;
-  /** Nothing when the socket is closed. A peer that does not read is closed. */
+  /** Does nothing when the socket is closed. A peer that does not read is closed. */
   send(text: string): void;
   close(code: number, reason: string): void;
 }
@@ -19,12 +19,12 @@ export interface SocketPeer {
 export interface SocketSession {
   text(text: string): void;
   binary(): void;
-  /** Told once, whoever closed. */
+  /** Called once, whichever side closed. */
   closed(): void;
 }
 
 export interface SocketServing {
-  /** False: no new sockets. */
+  /** False: new sockets are refused with 503. */
   accepts(): boolean;
   open(peer: SocketPeer): SocketSession;
   failed(error: unknown): void;
@@ -38,7 +38,7 @@ interface SocketData {
 
 const maxPayloadBytes = 65_536;
 const maxWaitingBytes = 262_144;
-/** WebSocket::send's "dropped for backpressure". */
+/** Result of `send`: dropped, because too much is buffered. */
 const dropped = 2;
 const closeInternalError = 1011;
 
@@ -107,12 +107,12 @@ function peerOf(socket: WebSocket<SocketData>): SocketPeer {
   };
 }
 
-/** uWebSockets.js throws for a socket that is closed, and has no question for it. */
+/** uWebSockets.js throws for a closed socket, and has no method to ask whether one is. */
 function whileOpen(step: () => void): void {
   try {
     step();
   } catch {
-    // Closed meanwhile: its session was told so.
+    // Closed meanwhile; its session knows.
   }
 }
 

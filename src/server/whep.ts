@@ -1,4 +1,4 @@
-/** WHEP at /whep/{name} and /whep?src=: its requests, decided by core/whep/whep.ts, done on real streams. */
+/** WHEP at /whep/{name} and /whep?src=. core/whep/whep.ts decides what a request asks for; here it is carried out. */
 import { parseOffer } from '../core/sdp/parse-offer.js';
 import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
@@ -11,11 +11,11 @@ const maxNameBytes = 2048;
 
 interface Session {
   ice: IceSession;
-  /** Resolves when the requests that came before are done. */
+  /** Resolves when the earlier requests of this session are done. */
   turn: Promise<unknown>;
 }
 
-/** `isDraining`: true once no new session may begin. */
+/** `isDraining`: true once new sessions are refused. */
 export function createWhep(streams: Streams, isDraining: () => boolean): Handle {
   const sessions = new Map<string, Session>();
 
@@ -73,7 +73,7 @@ export function createWhep(streams: Streams, isDraining: () => boolean): Handle 
     return { status: 200 };
   };
 
-  /** One PATCH after another: of two that overlap, the second meets the session that the first has made. */
+  /** Runs the PATCH requests of a session one after the other, each on the result of the one before. */
   const inTurn = (request: HttpRequest, id: string, body: Buffer): Promise<HttpReply> => {
     const session = sessions.get(id);
     const reply = (session?.turn ?? Promise.resolve()).then(() => atSession(request, id, body));
@@ -103,7 +103,7 @@ const headOf = (request: HttpRequest) => ({
   ifMatch: request.header('if-match'),
 });
 
-/** The stream that is asked for: the rest of the path, percent-decoded (it may hold slashes), or `?src=`. */
+/** The requested stream: the rest of the path, percent-decoded (it may hold slashes), or `?src=`. */
 function nameOf(request: HttpRequest): string {
   const name = decoded(request.path.slice('/whep/'.length)) || (request.query.get('src') ?? '');
   if (name === '') throw new SluiceError('request.invalid', 'name the stream: /whep/{name} or /whep?src={address}');

@@ -1,4 +1,4 @@
-/** What a viewer may want to know about how it plays, from two readings of the connection's statistics. */
+/** Statistics of the playback, from the difference of two reports of getStats. */
 
 interface Reading {
   readonly timeMs: number;
@@ -14,14 +14,14 @@ export interface PlaybackStats {
   readonly framesPerSecond: number;
   /** Video and audio together, RTP payload. */
   readonly bitrateKbps: number;
-  /** Since the last reading, 0 to 1. */
+  /** Since the last report, 0 to 1. */
   readonly lossFraction: number;
-  /** Of the picture; of the audio where there is no picture. */
+  /** Of the video; of the audio where there is no video. */
   readonly jitterMs: number;
   readonly codecs: readonly string[];
 }
 
-/** Reads a connection again and again; the first reading gives null, it has nothing to be compared with. */
+/** Null for the first report of a connection, which has none before it. */
 export function createStatsReader(): (connection: RTCPeerConnection) => Promise<PlaybackStats | null> {
   let last: Reading | null = null;
   let lastConnection: RTCPeerConnection | null = null;

@@ -1,8 +1,8 @@
-/** The player page: one stream, named by `?name=`, `?src=` (an rtmp:// address) or the input box. */
+/** The player page: plays the stream of `?name=`, of `?src=` (an rtmp:// uri), or of the input box. */
 import { createStatsReader, type PlaybackStats } from './playback-stats.js';
 import { WhepClient, type WhepState } from './whep-client.js';
 
-/** Without a new picture for so long, the page says so; a GOP is shorter. */
+/** Without a new frame for so long, the page shows that the source is lost. */
 const stillAfterMs = 3000;
 const statsEveryMs = 1000;
 
@@ -72,7 +72,7 @@ function play(name: string): void {
 
 function showStats(now: PlaybackStats): void {
   const rows: [string, string][] = [
-    ['Picture', now.width > 0 ? `${now.width} × ${now.height}` : 'none'],
+    ['Video', now.width > 0 ? `${now.width} × ${now.height}` : 'none'],
     ['Rate', `${now.framesPerSecond.toFixed(0)} fps`],
     [
       'Bitrate',
@@ -95,7 +95,7 @@ function showStats(now: PlaybackStats): void {
   );
 }
 
-/** The server keeps a viewer while a lost source is dialled again: the page says why the picture stands. */
+/** While a lost source is dialled again, the server keeps the session: the page shows why the video stands still. */
 function showStillness(now: PlaybackStats): void {
   const isMoving = now.framesPerSecond > 0 || now.width === 0;
   stillSinceMs = isMoving ? 0 : stillSinceMs || performance.now();

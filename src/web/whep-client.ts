@@ -1,13 +1,13 @@
 /**
- * A WHEP player for any page (draft-ietf-wish-whep-04). It plays one stream into one video element, and plays it
- * again, with back-off, whenever it is lost, until it is told to stop.
+ * A WHEP player for any page (draft-ietf-wish-whep-04). It plays one stream in one video element, and connects again, with
+ * back-off, whenever the connection is lost, until `stop`.
  *
  *     import { WhepClient } from './whep-client.js';
  *     const client = new WhepClient({ endpoint: '/whep/demo', video: document.querySelector('video') });
  *     client.addEventListener('state', () => console.log(client.state));
  *     client.start();
  *
- * The element should be `muted`, `autoplay` and `playsinline`: browsers refuse to start audio by themselves.
+ * The element should be `muted`, `autoplay` and `playsinline`: browsers do not start audio without a click.
  */
 
 import { WhepRefusal } from './whep-exchange.js';
@@ -19,26 +19,26 @@ export type WhepState =
   | { readonly phase: 'idle' }
   | { readonly phase: 'connecting' }
   | { readonly phase: 'playing' }
-  /** Lost or refused for now: tried again after `retryInMs`. `reason` is in words, the server's where it gave some. */
+  /** Lost, or refused for now: tries again after `retryInMs`. `reason`: a text, the server's where it sent one. */
   | { readonly phase: 'waiting'; readonly reason: string; readonly retryInMs: number }
-  /** Refused for good; `start` tries once more. */
+  /** Refused, and not tried again before the next `start`. */
   | { readonly phase: 'failed'; readonly reason: string };
 
 interface WhepClientOptions {
-  /** Where the stream is played from, as `/whep/{percent-encoded name}`. */
+  /** The WHEP endpoint, such as `/whep/{percent-encoded name}`. */
   readonly endpoint: string | URL;
   readonly video: HTMLVideoElement;
-  /** Bearer token, where the server asks for one. */
+  /** Bearer token for servers that ask for one. */
   readonly token?: string;
-  /** First pause before trying again; doubled each time up to `retryMaxMs`. Default 500. */
+  /** Pause before the first retry; doubled for each further one, up to `retryMaxMs`. Default 500. */
   readonly retryFirstMs?: number;
   /** Default 10,000. */
   readonly retryMaxMs?: number;
-  /** How long a path for media may take to be found, once the offer is answered. Default 10,000. */
+  /** From the answer until ICE and DTLS are connected. Default 10,000. */
   readonly connectTimeoutMs?: number;
 }
 
-/** Fires `state` whenever `state` has changed. */
+/** Fires the event `state` whenever `state` has changed. */
 export class WhepClient extends EventTarget {
   readonly #options: WhepClientOptions;
   #state: WhepState = { phase: 'idle' };
@@ -54,12 +54,12 @@ export class WhepClient extends EventTarget {
     return this.#state;
   }
 
-  /** The connection in use, for statistics; undefined while there is none. */
+  /** The current connection, for statistics; undefined while there is none. */
   get connection(): RTCPeerConnection | undefined {
     return this.#session?.connection;
   }
 
-  /** Plays until `stop`. Does nothing when it is playing or trying already. */
+  /** Plays until `stop`. Does nothing when it has been started already. */
   start(): void {
     if (this.#running !== undefined) return;
     const running = new AbortController();
@@ -69,7 +69,7 @@ export class WhepClient extends EventTarget {
     });
   }
 
-  /** Ends the session at the server (DELETE), also while the page is being left. */
+  /** Ends the session at the server (DELETE); works during `pagehide` too. */
   stop(): void {
     this.#running?.abort();
     this.#running = undefined;
@@ -92,19 +92,19 @@ export class WhepClient extends EventTarget {
       this.#release();
       if (signal.aborted) return;
       const reason = lost instanceof Error ? lost.message : String(lost);
-      if (lost instanceof WhepRefusal && !lost.mayMend) {
+      if (lost instanceof WhepRefusal && !lost.isTemporary) {
         this.#become({ phase: 'failed', reason });
         return;
       }
       const askedMs = lost instanceof WhepRefusal ? (lost.retryAfterMs ?? 0) : 0;
-      // Spread, so that all viewers of a server that went down do not come back in the same moment.
+      // Jitter: the viewers of a server that went down must not all come back at the same moment.
       const retryInMs = Math.max(askedMs, pauseMs * (0.75 + Math.random() / 2));
       this.#become({ phase: 'waiting', reason, retryInMs });
       await pause(retryInMs, signal);
     }
   }
 
-  /** Plays once; gives the reason of the end. */
+  /** One session; resolves with the reason of its end. */
   async #play(signal: AbortSignal): Promise<string> {
     const { endpoint, video, token, connectTimeoutMs = 10_000 } = this.#options;
     const request = { endpoint: new URL(endpoint, document.baseURI), token, signal };

@@ -1,4 +1,4 @@
-/** The HTTP half of WHEP (draft-ietf-wish-whep-04): one offer for one answer, and the end of the session. */
+/** The HTTP requests of WHEP (draft-ietf-wish-whep-04): POST of an offer, PATCH of a counter-answer, DELETE. */
 
 export interface WhepRequest {
   readonly endpoint: URL;
@@ -7,20 +7,20 @@ export interface WhepRequest {
 }
 
 interface WhepExchange {
-  /** `offer`: the server's counter-offer (406), to be answered by `sendCounterAnswer`. */
+  /** `offer`: a counter-offer of the server (406), which `sendCounterAnswer` answers. */
   readonly type: 'answer' | 'offer';
   readonly sdp: string;
-  /** The session's own address: PATCH and DELETE go there. */
+  /** The URL of the session, for PATCH and DELETE. */
   readonly session: URL;
 }
 
-/** A refusal: what the server said about it in words, and whether and when trying again makes sense. */
+/** A refusal of the server: its message, and whether and when a retry makes sense. */
 export class WhepRefusal extends Error {
-  /** HTTP status; 0 when there was no answer at all. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
-  /** The stable code of a problem+json body, or an empty string. */
+  /** `code` of a problem+json body; empty without one. */
   readonly code: string;
-  /** What Retry-After asked for, in ms; null without one. */
+  /** Retry-After in ms; null without one. */
   readonly retryAfterMs: number | null;
 
   constructor(message: string, status: number, code: string, retryAfterMs: number | null) {
@@ -31,8 +31,8 @@ export class WhepRefusal extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** False for what stays wrong by itself: a bad request, a refused right, an offer without common codecs. */
-  get mayMend(): boolean {
+  /** False for statuses that a retry does not change, such as a bad request, or an offer without a common codec. */
+  get isTemporary(): boolean {
     return ![400, 401, 403, 405, 413, 415, 422].includes(this.status);
   }
 }
@@ -76,12 +76,12 @@ export async function sendCounterAnswer(request: WhepRequest, session: URL, sdp:
   if (!response.ok) throw await readRefusal(response);
 }
 
-/** Ends the session; works while the page is being left, too. A session that is gone already is no error. */
+/** Ends the session; works during `pagehide` too. A session that is gone already is no error. */
 export async function deleteSession(session: URL, token: string | undefined): Promise<void> {
   await fetch(session, { method: 'DELETE', headers: authorization(token), keepalive: true }).catch(() => undefined);
 }
 
-/** Words out of problem details (RFC 9457), else out of the status line. */
+/** The message is from problem details (RFC 9457), else it has the status. */
 async function readRefusal(response: Response): Promise<WhepRefusal> {
   const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
   const retryAfterMs = Number.isNaN(seconds) ? null : Math.max(0, seconds) * 1000;

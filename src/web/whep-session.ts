@@ -1,17 +1,16 @@
-/** One try at playing: a peer connection, its offer and answer, and the moment when it is over. */
+/** One WHEP session: a peer connection, its offer and answer, and its end. */
 import { deleteSession, postOffer, sendCounterAnswer, type WhepRequest } from './whep-exchange.js';
 
 export interface WhepSession {
   readonly connection: RTCPeerConnection;
   readonly stream: MediaStream;
-  /** Settles with the reason, in words, once the connection is beyond repair; never before. */
+  /** Resolves with the reason, a text, once the connection has failed or was closed by the server. */
   readonly ended: Promise<string>;
   close(): void;
 }
 
 /**
- * Resolves when media can flow. Errors: WhepRefusal; Error when no path was found in `connectTimeoutMs`; an
- * AbortError after `signal`.
+ * Resolves when ICE and DTLS are connected. Errors: WhepRefusal; Error after `connectTimeoutMs`; AbortError after `signal`.
  */
 export async function openSession(
   request: WhepRequest,
@@ -30,13 +29,13 @@ export async function openSession(
     connection.addTransceiver('video', { direction: 'recvonly' });
     connection.addTransceiver('audio', { direction: 'recvonly' });
     const offer = await connection.createOffer();
-    // Sent without waiting for candidates: a server on a public address learns ours from the first check.
+    // Sent without our candidates: a server on a public address learns them from ICE checks (peer-reflexive).
     await connection.setLocalDescription({ type: 'offer', sdp: askForStereo(offer.sdp ?? '') });
     const exchange = await postOffer(request, connection.localDescription?.sdp ?? '');
     address = exchange.session;
     if (exchange.type === 'offer') await connection.setLocalDescription({ type: 'rollback' });
     await connection.setRemoteDescription({ type: exchange.type, sdp: exchange.sdp });
-    // Its tracks are there now: an element of Chromium that was given the stream without them never plays audio alone.
+    // Not before its tracks are there: Chromium's video element does not play audio alone if they are added later.
     onSession(stream);
     if (exchange.type === 'offer') {
       await connection.setLocalDescription(await connection.createAnswer());
@@ -50,7 +49,7 @@ export async function openSession(
   return { connection, stream, ended: whenEnded(connection), close };
 }
 
-/** Chromium decodes Opus to one channel unless its own description says `stereo=1` (RFC 7587 section 6.1). */
+/** Chromium decodes Opus to one channel unless its offer has `stereo=1` (RFC 7587 section 6.1). */
 function askForStereo(sdp: string): string {
   const type = /^a=rtpmap:(\d+) opus\/48000/im.exec(sdp)?.[1];
   if (type === undefined || sdp.includes('stereo=1')) return sdp;
@@ -73,8 +72,8 @@ function connected(connection: RTCPeerConnection, timeoutMs: number, signal: Abo
 }
 
 /**
- * `disconnected` alone is no end: both browsers come back from it, Firefox says it even seconds after media is back.
- * A server that says goodbye closes DTLS, which leaves the connection `connected`.
+ * `disconnected` is no end: browsers recover from it, and Firefox reports it even seconds after media has come back. When
+ * the server ends the session it closes DTLS, which leaves the connection `connected`.
  */
 function whenEnded(connection: RTCPeerConnection): Promise<string> {
   return new Promise((resolve) => {

@@ -8,18 +8,18 @@ import { createCertificate } from '../../src/threads/certificate.js';
 import { freePort } from '../support/server/free-port.js';
 import { startStage } from './stage.js';
 
-test('a port that is taken is a clear error that names its key', async (t) => {
+test('a port that is in use is an error that names its key', async (t) => {
   const first = await startStage();
   t.after(() => first.end());
   const { restPort } = first.server;
   await assert.rejects(startStage({ settings: { server: { restPort } } }), {
     code: 'config.invalid',
-    message: new RegExp(`server\\.restPort: port ${restPort} of 127\\.0\\.0\\.1 is taken`),
+    message: new RegExp(`server\\.restPort: port ${restPort} of 127\\.0\\.0\\.1 is in use`),
   });
   await assert.rejects(startStage({ settings: { server: { wsPort: restPort } } }), /server\.wsPort/);
 });
 
-test('one port serves REST and signalling where the configuration says so', async (t) => {
+test('REST and signalling may share a port', async (t) => {
   const port = await freePort();
   const stage = await startStage({ settings: { server: { restPort: port, wsPort: port } } });
   t.after(() => stage.end());
@@ -40,7 +40,7 @@ test('the ports are logged, and free again when the server is closed', async () 
   await again.end();
 });
 
-test('closing waits for an answer that is under way', async () => {
+test('close waits for a reply in flight', async () => {
   const stage = await startStage();
   let release = (): void => {};
   const asked = new Promise<void>((resolve) => {

@@ -22,30 +22,30 @@ const start = (argv: readonly string[], env: Environment = {}, text = ''): Launc
   load(argv, env, { defaultFile: fileOf(text), version: '9.8.7' });
 
 const settingsOf = (launch: Launch) => {
-  assert.equal(launch.kind, 'run', launch.kind === 'say' ? launch.text : '');
+  assert.equal(launch.kind, 'run', launch.kind === 'print' ? launch.text : '');
   return launch.kind === 'run' ? launch.settings : assert.fail();
 };
 
 const complaintOf = (launch: Launch): string => {
-  assert.equal(launch.kind, 'say');
-  if (launch.kind !== 'say') assert.fail();
+  assert.equal(launch.kind, 'print');
+  if (launch.kind !== 'print') assert.fail();
   assert.equal(launch.exitCode, 1);
   return launch.text;
 };
 
-test('without a file, variables and flags every key has its default', () => {
+test('without file, variables and flags every key has its default', () => {
   const launch = load([], {}, { defaultFile: join(folder, 'missing.yaml'), version: '1.0.0' });
   assert.deepEqual(settingsOf(launch), settingsSchema.parse({}));
 });
 
-test('a variable beats the file and a flag beats both', () => {
+test('a variable overrides the file, and a flag both', () => {
   const text = 'rtmp:\n  connectTimeoutMs: 1\n  dialogueTimeoutMs: 2\n  silenceTimeoutMs: 3\n';
   const env = { SLUICE_RTMP_CONNECT_TIMEOUT_MS: '10', SLUICE_RTMP_DIALOGUE_TIMEOUT_MS: '20' };
   const { rtmp } = settingsOf(start(['--rtmp.connectTimeoutMs=100'], env, text));
   assert.deepEqual([rtmp.connectTimeoutMs, rtmp.dialogueTimeoutMs, rtmp.silenceTimeoutMs], [100, 20, 3]);
 });
 
-test('a flag takes its value behind = or as the next word', () => {
+test('the value of a flag follows = or is the next argument', () => {
   assert.equal(settingsOf(start(['--server.restPort=9000'])).server.restPort, 9000);
   assert.equal(settingsOf(start(['--server.restPort', '9000'])).server.restPort, 9000);
 });
@@ -70,7 +70,7 @@ test('streams of the file have the defaults of the REST request', () => {
   assert.deepEqual(streams, [{ uri: 'rtmp://127.0.0.1/live/a', record: false, hasAudio: false, hasVideo: true }]);
 });
 
-test('a wrong value is told with its key, where it came from, and what is allowed', () => {
+test('the error of a wrong value has its key, its origin, and what is allowed', () => {
   assert.match(
     complaintOf(start(['--rtmp.connectTimeoutMs=fast'])),
     /rtmp\.connectTimeoutMs \(flag --rtmp\.connectTimeoutMs\): "fast" is not allowed; give a whole number from 1 to 86400000/,
@@ -85,13 +85,13 @@ test('a wrong value is told with its key, where it came from, and what is allowe
   );
 });
 
-test('every mistake is told at once, one a line', () => {
+test('all errors are reported at once, one per line', () => {
   const text = complaintOf(start(['--demo.fps=0', '--log.format=xml'], { SLUICE_DEMO_WIDTH: '641' }));
   assert.equal(text.trimEnd().split('\n').length, 4);
   assert.match(text, /demo\.width .*an even whole number/);
 });
 
-test('an unknown key of the file is told with its line and the nearest name', () => {
+test('the error of an unknown key has its line and the most similar key', () => {
   assert.match(
     complaintOf(start([], {}, 'server:\n  restprot: 1\n')),
     /server\.restprot \(.*line 2\): there is no such key; did you mean restPort\?/,
@@ -99,7 +99,7 @@ test('an unknown key of the file is told with its line and the nearest name', ()
   assert.match(complaintOf(start([], {}, 'sever:\n  restPort: 1\n')), /sever .*did you mean server\?/);
 });
 
-test('an unknown flag, a word that is no flag and a flag without its value are refused', () => {
+test('an unknown flag, an argument that is no flag and a flag without a value are refused', () => {
   const text = complaintOf(start(['--server.restprot=1', 'hello', '--log.level']));
   assert.match(text, /--server\.restprot is not a flag; did you mean --server\.restPort\?/);
   assert.match(text, /"hello" is not a flag/);
@@ -108,7 +108,7 @@ test('an unknown flag, a word that is no flag and a flag without its value are r
   assert.match(complaintOf(start(['--no-demo=yes'])), /--no-demo takes no value/);
 });
 
-test('an unknown variable is a warning with the nearest name, one of the tests is not', () => {
+test('an unknown variable gives a warning with the most similar one, one of the tests does not', () => {
   const launch = start([], { SLUICE_SERVER_REST_PROT: '1', SLUICE_TEST_CHROMIUM: '/bin/true', HOME: '/' });
   assert.deepEqual(launch.kind === 'run' && launch.warnings, [
     'SLUICE_SERVER_REST_PROT names no key; did you mean SLUICE_SERVER_REST_PORT?',
@@ -126,14 +126,14 @@ test('secrets are not repeated in an error', () => {
   assert.doesNotMatch(valid, /hunter2/);
 });
 
-test('a file that is no YAML is told with its line and without its text', () => {
+test('the error of malformed YAML has the line, and not its text', () => {
   const text = complaintOf(start([], {}, 'control:\n  apiKeys: [verysecretkey\nserver: {}\n'));
   assert.match(text, /line \d/);
   assert.doesNotMatch(text, /verysecretkey/);
   assert.match(complaintOf(start([], {}, '- a\n- b\n')), /a list is not allowed; give keys: server/);
 });
 
-test('a file named by --config must be there', () => {
+test('a file named by --config must exist', () => {
   assert.match(
     complaintOf(start(['--config', join(folder, 'no.yaml')])),
     /no\.yaml cannot be read: there is no such file/,
@@ -142,17 +142,17 @@ test('a file named by --config must be there', () => {
   assert.deepEqual([server.restPort, server.wsPort], [7, 8080]);
 });
 
-test('what single keys cannot say is checked across them', () => {
+test('pairs of keys, addresses and ranges are checked', () => {
   const cases: readonly [argv: readonly string[], complaint: RegExp][] = [
     [
       ['--webrtc.portMin=5', '--webrtc.portMax=4'],
       /webrtc\.portMin .*: 5 is not allowed; give at most webrtc\.portMax \(4\)/,
     ],
     [['--webrtc.portMin=0'], /webrtc\.portMin .*0 only together with webrtc\.portMax 0/],
-    [['--server.tlsCertFile=a.pem'], /server\.tlsKeyFile .*the other half/],
+    [['--server.tlsCertFile=a.pem'], /server\.tlsKeyFile .*the other one of the pair/],
     [
       ['--server.tlsCertFile=a', '--server.tlsKeyFile=b', '--server.wsTlsPort=8081'],
-      /server\.restPort .*8081 is not allowed; give a port that is not one of those for TLS/,
+      /server\.restPort .*8081 is not allowed; give a port that differs from the TLS ports/,
     ],
     [['--control.allow=10.0.0.0/33'], /control\.allow\[0\] .*"10\.0\.0\.0\/33" is not allowed; give an address/],
     [['--pulls.viewerAllow=10.0.0.0/8,host'], /pulls\.viewerAllow\[1\] .*"host"/],
@@ -165,7 +165,7 @@ test('what single keys cannot say is checked across them', () => {
   for (const [argv, complaint] of cases) assert.match(complaintOf(start(argv)), complaint);
 });
 
-test('free and shared ports and good addresses pass', () => {
+test('free and shared ports and valid addresses are accepted', () => {
   settingsOf(
     start([
       '--server.restTlsPort=8081',
@@ -180,7 +180,7 @@ test('free and shared ports and good addresses pass', () => {
   settingsOf(start(['--server.restPort=8080', '--server.wsPort=8080']));
 });
 
-test('two streams of one name are refused, and one with the name of the demo while that runs', () => {
+test('two streams of one name are refused, and one with the name of the demo if that is enabled', () => {
   const twice =
     'streams:\n  - { uri: rtmp://h/a/b, localStreamName: x }\n  - { uri: rtmp://h/a/c, localStreamName: x }\n';
   assert.match(complaintOf(start([], {}, twice)), /streams\[1\]\.localStreamName .*a name that no other stream has/);
@@ -189,7 +189,7 @@ test('two streams of one name are refused, and one with the name of the demo whi
   settingsOf(start(['--no-demo'], {}, demo));
 });
 
-test('a stream may name stand-bys, beside its uri or alone, and must name one address', () => {
+test('a stream has uri, uris or both, and at least one of them', () => {
   const stream = (text: string) => start(['--no-demo'], {}, `streams:\n  - ${text}\n`);
   const both = settingsOf(stream('{ uri: rtmp://h/a/b, uris: [rtmp://h/a/c, rtmp://h/a/d] }'));
   assert.deepEqual(both.streams[0]?.uris, ['rtmp://h/a/c', 'rtmp://h/a/d']);
@@ -198,20 +198,20 @@ test('a stream may name stand-bys, beside its uri or alone, and must name one ad
   assert.match(complaintOf(stream('{ uris: [rtmp://h/a/b, x] }')), /streams\[0\]\.uris\[1\] .*"x" is not allowed/);
 });
 
-test('--help lists every key as a flag, --version the version, --check-config the verdict', () => {
+test('--help lists every key as a flag, --version prints the version, --check-config the result', () => {
   const help = start(['--help']);
-  assert.equal(help.kind === 'say' && help.exitCode, 0);
+  assert.equal(help.kind === 'print' && help.exitCode, 0);
   assert.match(
-    help.kind === 'say' ? help.text : '',
+    help.kind === 'print' ? help.text : '',
     /--rtmp\.connectTimeoutMs +a whole number from 1 to 86400000 \(5000\)/,
   );
-  assert.deepEqual(start(['--version']), { kind: 'say', text: '9.8.7\n', exitCode: 0 });
-  assert.deepEqual(start(['-v']), { kind: 'say', text: '9.8.7\n', exitCode: 0 });
-  assert.deepEqual(start(['--check-config']), { kind: 'say', text: 'configuration ok\n', exitCode: 0 });
+  assert.deepEqual(start(['--version']), { kind: 'print', text: '9.8.7\n', exitCode: 0 });
+  assert.deepEqual(start(['-v']), { kind: 'print', text: '9.8.7\n', exitCode: 0 });
+  assert.deepEqual(start(['--check-config']), { kind: 'print', text: 'configuration ok\n', exitCode: 0 });
   assert.match(complaintOf(start(['--check-config', '--demo.fps=x'])), /demo\.fps/);
 });
 
-test('an alias without its anchor, and aliases that multiply, are told as mistakes', () => {
+test('an alias without an anchor, and too many aliases, are errors', () => {
   assert.match(complaintOf(start([], {}, 'server:\n  host: *a\n')), /Unresolved alias/);
   const bomb = [
     'a: &a [1]',
