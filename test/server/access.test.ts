@@ -15,7 +15,7 @@ after(() => stage.end());
 
 const get = (path: string, headers: Readonly<Record<string, string>> = {}) => stage.ask(path, { headers });
 
-test('loopback controls, and a request that a proxy forwarded does not', async () => {
+test('requests from loopback may control, unless a proxy forwarded them', async () => {
   assert.equal((await get(findAll)).status, 200);
   for (const path of [findAll, '/api/streams', '/?action=stat', '/rest-api/stream/find_all']) {
     const forwarded = await get(path, { 'X-Forwarded-For': '192.0.2.1' });
@@ -25,14 +25,14 @@ test('loopback controls, and a request that a proxy forwarded does not', async (
   }
 });
 
-test('a body that is refused is not read, and its connection is closed', async () => {
+test('the body of a refused request is not read, and the connection is closed', async () => {
   const head =
     'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nVia: 1.1 proxy\r\nContent-Length: 60000\r\n\r\n';
   const received = await stage.raw(head, 3000);
   assert.match(received, /^HTTP\/1.1 401 .*[Cc]onnection: close/s);
 });
 
-test('an API key controls from behind a proxy, in either header', async () => {
+test('an API key gives control through a proxy, in either header', async () => {
   const forwarded = { 'X-Forwarded-For': '192.0.2.1' };
   assert.equal((await get(findAll, { ...forwarded, Authorization: `Bearer ${apiKey}` })).status, 200);
   assert.equal((await get(findAll, { ...forwarded, 'X-Api-Key': apiKey })).status, 200);
@@ -48,7 +48,7 @@ test('pages of other hosts may not control; those of this host and of control.or
   }
 });
 
-test('a preflight tells a listed page what it may send, and another page nothing', async () => {
+test('a CORS preflight is answered for a listed page, and not for another', async () => {
   const ask = (origin: string) =>
     stage.ask('/rest-api/pull/rtmp/pull', { method: 'OPTIONS', headers: { Origin: origin } });
   const listed = await ask('https://studio.example');
@@ -58,7 +58,7 @@ test('a preflight tells a listed page what it may send, and another page nothing
   assert.equal((await ask('https://evil.example')).headers['access-control-allow-origin'], undefined);
 });
 
-test('a name that was rebound to loopback does not control', async () => {
+test('a host name that was rebound to loopback gives no control', async () => {
   assert.equal((await get(findAll, { Host: 'evil.example:8081' })).status, 403);
   assert.equal((await get(findAll, { Host: 'localhost:8081' })).status, 200);
 });

@@ -11,7 +11,7 @@ const request = {
   header: () => '',
 };
 
-test('of two scrapes at once each tells the figures, neither the sum of both', async () => {
+test('two scrapes at once each have the values, and not their sum', async () => {
   const streams = createFakeStreams();
   let resolve = (): void => {};
   const bothAsked = new Promise<void>((done) => {
@@ -33,7 +33,7 @@ test('of two scrapes at once each tells the figures, neither the sum of both', a
   }
 });
 
-test('an actor that does not answer has no figures, and its neighbours have theirs', async () => {
+test('an actor that does not answer has no values, and other streams have theirs', async () => {
   const streams = createFakeStreams();
   const [view] = streams.views;
   assert.ok(view !== undefined);

@@ -18,7 +18,7 @@ const pages = [
 ] as const;
 
 for (const [path, file, type] of pages) {
-  test(`${path} is ${type}, revalidated by its entity tag, and runs nothing foreign`, async () => {
+  test(`${path} is ${type}, revalidated by its entity tag, and loads nothing from other hosts`, async () => {
     const answer = await stage.ask(`${path}?name=cam`);
     assert.deepEqual([answer.status, answer.body], [200, `the text of ${file}`]);
     assert.equal(answer.headers['content-type'], type);
@@ -32,7 +32,7 @@ for (const [path, file, type] of pages) {
   });
 }
 
-test('/ leads to the player', async () => {
+test('/ redirects to the player', async () => {
   const answer = await stage.ask('/');
   assert.deepEqual([answer.status, answer.headers.location], [302, '/player']);
 });

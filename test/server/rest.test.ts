@@ -14,7 +14,7 @@ beforeEach(async () => {
 after(() => stage.end());
 
 for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
-  test(`${prefix}/pull answers 200 with an empty body and wants the stream`, async () => {
+  test(`${prefix}/pull answers 200 with an empty body and starts the pull`, async () => {
     const answer = await stage.post(`${prefix}/pull`, { uri, localStreamName: 'cam', whatever: 1 });
     assert.equal(answer.status, 200);
     assert.equal(answer.body, '');
@@ -45,7 +45,7 @@ for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
     });
   }
 
-  test(`${prefix}/terminate ends the pull, and answers 404 for a uri that nobody pulls`, async () => {
+  test(`${prefix}/terminate ends the pull, and answers 404 for a uri without a pull`, async () => {
     const answer = await stage.post(`${prefix}/terminate`, { uri });
     assert.deepEqual([answer.status, answer.body], [200, '']);
     assert.deepEqual(stage.streams.terminated, [uri]);
@@ -55,13 +55,13 @@ for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
   });
 }
 
-test('find_all with nothing pulled is an empty array', async () => {
+test('find_all without pulls is an empty array', async () => {
   stage.streams.views = [];
   const answer = await stage.ask('/rest-api/pull/rtmp/find_all');
   assert.deepEqual([answer.status, answer.body], [200, '[]']);
 });
 
-test('find_all says why a pull is not flowing', async () => {
+test('find_all has the reason why a pull has no media', async () => {
   stage.streams.views = [{ ...someView, state: 'PENDING', reason: 'source.refused', detail: 'port 1935' }];
   const [entry] = JSON.parse((await stage.ask('/rest-api/pull/rtmp/find_all')).body);
   assert.equal(entry.status, 'PENDING');
@@ -72,7 +72,7 @@ test('find_all says why a pull is not flowing', async () => {
   });
 });
 
-test('booleans are taken as booleans, as "true" and "false", and as null for the default', async () => {
+test('booleans may be true and false, "true" and "false", or null for the default', async () => {
   await stage.post('/rest-api/pull/rtmp/pull', { uri, record: 'true', hasAudio: 'false', hasVideo: null });
   await stage.post('/rest-api/pull/rtmp/pull', { uri, record: 'false', hasAudio: true, hasVideo: false });
   const flags = stage.streams.pulled.map(({ record, hasAudio, hasVideo }) => ({ record, hasAudio, hasVideo }));
@@ -82,7 +82,7 @@ test('booleans are taken as booleans, as "true" and "false", and as null for the
   ]);
 });
 
-test('a uri that is live already answers 409 in the shape of WCS, with a stable code', async () => {
+test('a uri that is pulled already answers 409 with the error object of WCS and our code', async () => {
   stage.streams.onPull = () => {
     throw new SluiceError('pull.conflict');
   };
@@ -103,7 +103,7 @@ test('a uri that is live already answers 409 in the shape of WCS, with a stable 
   });
 });
 
-test('stand-bys are taken beside the uri, or in its place', async () => {
+test('uris may be given with uri or without', async () => {
   const uris = ['rtmp://127.0.0.1/live/a', 'rtmps://127.0.0.1/live/b'];
   await stage.post('/rest-api/pull/rtmp/pull', { uri, uris });
   await stage.post('/rest-api/pull/rtmp/pull', { uris });
@@ -142,7 +142,7 @@ for (const [what, body, message] of invalid) {
   });
 }
 
-test('a body that is not JSON answers 400, and one that does not say it is JSON answers 415', async () => {
+test('a body that is not JSON answers 400, and one of another content type 415', async () => {
   const path = '/rest-api/pull/rtmp/pull';
   const headers = { 'Content-Type': 'application/json;charset=UTF-8' };
   const broken = await stage.ask(path, { method: 'POST', headers, body: '{"uri":' });
@@ -179,7 +179,7 @@ test('a chunked body is read, and Expect: 100-continue is answered', async () =>
   assert.equal(stage.streams.pulled.length, 2);
 });
 
-test('a client that leaves in the middle of its body harms nobody', async () => {
+test('a client that disconnects in the middle of its body affects no other request', async () => {
   const head = 'POST /rest-api/pull/rtmp/pull HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"uri"';
   assert.equal(await stage.raw(head, 50), '');
   assert.equal((await stage.post('/rest-api/pull/rtmp/pull', { uri })).status, 200);
@@ -223,7 +223,7 @@ test('/rest-api/stream/find_all and find give published streams as WCS describes
   assert.equal((await stage.ask('/rest-api/stream/find_all')).status, 404);
 });
 
-test('/rest-api/stream/terminate ends by mediaSessionId, ids or name, and never all for want of a filter', async () => {
+test('/rest-api/stream/terminate needs mediaSessionId, ids or name, and never ends all streams', async () => {
   for (const filter of [
     { mediaSessionId: someView.pullId },
     { mediaSessionIds: [someView.pullId] },
@@ -236,7 +236,7 @@ test('/rest-api/stream/terminate ends by mediaSessionId, ids or name, and never 
   assert.equal((await stage.post('/rest-api/stream/terminate', {})).status, 400);
 });
 
-test("/?action=stat is lines that WCS's clients parse", async () => {
+test('/?action=stat has the lines that clients of WCS parse', async () => {
   const { status, body } = await stage.ask('/?action=stat');
   assert.equal(status, 200);
   assert.match(body, /^-----Connection Stats-----\nconnections=0\n/);
@@ -245,7 +245,7 @@ test("/?action=stat is lines that WCS's clients parse", async () => {
   for (const line of body.trimEnd().split('\n')) assert.match(line, /^(-+[A-Za-z]+ .*|\w+=\d+)$/);
 });
 
-test('/api/streams lists views, one by its id, and its figures', async () => {
+test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
   assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [someView]);
   assert.deepEqual((await stage.ask(`/api/streams/${someView.pullId}`)).json(), someView);
   assert.equal((await stage.ask(`/api/streams/${someView.pullId}/stats`)).json().videoFrames, 2);
@@ -254,7 +254,7 @@ test('/api/streams lists views, one by its id, and its figures', async () => {
   assert.match(String(unknown.headers['content-type']), /^application\/problem\+json/);
 });
 
-test('/api/fault hands a drill on', async () => {
+test('/api/fault injects the fault', async () => {
   assert.equal((await stage.post('/api/fault', { name: 'cam', fault: 'hang' })).status, 200);
   assert.deepEqual(stage.streams.faults, ['cam hang']);
   const wrong = await stage.post('/api/fault', { name: 'cam', fault: 'fire' });
@@ -262,7 +262,7 @@ test('/api/fault hands a drill on', async () => {
   assert.deepEqual([wrong.status, wrong.json().detail], [400, `fault must be one of ${known}`]);
 });
 
-test('/metrics has the figures of each stream under the names that Prometheus asks for', async () => {
+test('/metrics has the values of each stream by the naming conventions of Prometheus', async () => {
   const { status, body, headers } = await stage.ask('/metrics');
   assert.equal(status, 200);
   assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
@@ -286,7 +286,7 @@ test('/metrics has the figures of each stream under the names that Prometheus as
   assert.match((await stage.ask('/metrics')).body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
 });
 
-test('/api/streams/{id}/data gives what the source said after the event that is known', async () => {
+test('/api/streams/{id}/data has the events after the one that is given', async () => {
   const path = `/api/streams/${someView.pullId}/data`;
   const all = await stage.ask(path);
   assert.equal(all.status, 200);

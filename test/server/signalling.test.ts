@@ -58,7 +58,7 @@ test('both ports serve signalling', async () => {
   assert.equal((await other.nextMessage('getUserData')).message, 'getUserData');
 });
 
-test('a play is answered, PLAYING once connected, told its size, and STOPPED by the user', async () => {
+test('a play is answered, PLAYING once connected, gets its resolution, and is STOPPED by the user', async () => {
   await connect();
   play('cam');
   assert.equal((await status()).status, 'PENDING');
@@ -107,7 +107,7 @@ for (const [code, info] of failures) {
   });
 }
 
-test('a viewer that never connects is FAILED before the SDK could wait for ever, and let go', async () => {
+test('a viewer that never connects is FAILED in time, and removed', async () => {
   await stage.end();
   stage = await startStage({ settings: { viewers: { startTimeoutMs: 400 } } });
   await connect();
@@ -137,7 +137,7 @@ test('availableStream answers the strings "true" and "false"', async () => {
   assert.deepEqual((await socket.nextMessage('availableStream')).data, [missing]);
 });
 
-test('a socket that closes lets its viewers go, also one whose answer comes later', async () => {
+test('a socket that closes removes its viewers, also one whose answer comes later', async () => {
   let answer = (): void => {};
   stage.streams.onView = ({ name }, viewerId) =>
     new Promise((resolve) => {
@@ -158,7 +158,7 @@ test('a socket that closes lets its viewers go, also one whose answer comes late
   assert.match(await left, /^[0-9a-f]{32}$/);
 });
 
-test('a client that sends no frames that can be read is closed with 1007', async () => {
+test('a client that sends malformed frames is closed with 1007', async () => {
   await connect();
   socket.sendBinary(Buffer.from([1, 2, 3]));
   for (let n = 0; n < 10; n += 1) socket.sendText('{');
@@ -177,7 +177,7 @@ test('a message over 64 KiB closes the socket', async () => {
   assert.equal(await socket.closed, 1006);
 });
 
-test('a client that does not read what it asks for is closed, and its viewers are let go', async () => {
+test('a client that does not read is closed, and its viewers are removed', async () => {
   // One long answer after the other, until the kernel's buffers and 256 KiB of ours are full.
   stage.streams.onView = async ({ name }, viewerId) => {
     const answerSdp = 'v'.repeat(1_000_000);
@@ -205,7 +205,7 @@ test('draining, plays are FAILED, and new sockets are refused', async () => {
   await assert.rejects(openWebSocket(stage.signalling), /503/);
 });
 
-test('closing, the server closes its sockets with 1001, and closing it again does nothing', async () => {
+test('close ends the sockets with 1001, and a second close does nothing', async () => {
   await connect();
   await Promise.all([stage.server.close(), stage.server.close()]);
   assert.equal(await socket.closed, 1001);

@@ -67,7 +67,7 @@ const faults = {
 } as const;
 
 for (const [fault, failure] of Object.entries(faults)) {
-  test(`a route that ${fault} answers 500 without the error's words, and the process lives`, async (t) => {
+  test(`a route that ${fault} answers 500 without the error's message, and the process goes on`, async (t) => {
     fail = failure;
     t.after(() => {
       fail = null;
@@ -86,7 +86,7 @@ for (const [fault, failure] of Object.entries(faults)) {
   });
 }
 
-test('an answer that cannot be written closes the connection, and the process lives', async (t) => {
+test('a reply that cannot be written closes the connection, and the process goes on', async (t) => {
   // A header's value that is no string makes uWebSockets.js throw while it writes.
   const headers: Record<string, string> = {};
   Reflect.set(headers, 'X-Broken', Symbol('no header'));
@@ -100,7 +100,7 @@ test('an answer that cannot be written closes the connection, and the process li
 });
 
 for (const handler of ['open', 'text', 'binary'] as const) {
-  test(`a socket whose ${handler} handler throws is closed with 1011, and the process lives`, async (t) => {
+  test(`a socket whose ${handler} handler throws is closed with 1011, and the process goes on`, async (t) => {
     failing = handler;
     t.after(() => {
       failing = null;
@@ -113,7 +113,7 @@ for (const handler of ['open', 'text', 'binary'] as const) {
   });
 }
 
-test('a throw in the upgrade or in the close handler harms nobody', async (t) => {
+test('an exception in the upgrade or in the close handler affects no other socket', async (t) => {
   t.after(() => {
     failing = null;
   });
@@ -129,7 +129,7 @@ test('a throw in the upgrade or in the close handler harms nobody', async (t) =>
   assert.ok(stage.logged.some(({ event }) => event === 'server.bug'));
 });
 
-test('what the streams throw at a signalling session closes its socket only', async (t) => {
+test('an exception of the supervisor closes only the socket of that session', async (t) => {
   const { find } = stage.streams;
   stage.streams.find = () => {
     throw new Error('find failed');
@@ -144,7 +144,7 @@ test('what the streams throw at a signalling session closes its socket only', as
 });
 
 for (const fault of ['answers', 'rejects'] as const) {
-  test(`a route that ${fault} when its client is gone writes nothing, and the process lives`, async (t) => {
+  test(`a route that ${fault} when its client is gone writes nothing, and the process goes on`, async (t) => {
     let settle = (): void => {};
     const { stats } = stage.streams;
     const figures = await stats('');
@@ -167,7 +167,7 @@ for (const fault of ['answers', 'rejects'] as const) {
   });
 }
 
-test('without the guard a throw would end the process: the trap that these tests are about is real', () => {
+test('without the guard an exception ends the process, which is what these tests are about', () => {
   const script = `
     import uWS from 'uWebSockets.js';
     process.on('uncaughtException', () => {});

@@ -77,7 +77,7 @@ const refusals: readonly (readonly [ErrorCode, number, boolean])[] = [
   ['offer.unacceptable', 422, false],
 ];
 for (const [code, status, hasRetryAfter] of refusals) {
-  test(`${code} is told as ${status}${hasRetryAfter ? ' with Retry-After' : ''} in problem details`, async () => {
+  test(`${code} answers ${status}${hasRetryAfter ? ' with Retry-After' : ''} in problem details`, async () => {
     stage.streams.onView = async () => {
       throw new SluiceError(code, 'what was missing');
     };
@@ -106,7 +106,7 @@ test('other content types answer 415, malformed SDP 400, SDP over 128 KiB 413', 
   assert.deepEqual(stage.streams.viewed, []);
 });
 
-test('HEAD tells that a URL is WHEP, GET has no content', async () => {
+test('HEAD describes the endpoint, GET has no content', async () => {
   const head = await stage.ask('/whep/cam', { method: 'HEAD' });
   assert.deepEqual([head.status, head.headers['content-type'], head.body], [200, 'application/sdp', '']);
   const get = await stage.ask('/whep/cam');
@@ -149,14 +149,14 @@ test('a session that ends before its answer is sent is not kept', async () => {
   assert.equal((await stage.ask(await session(), { method: 'DELETE' })).status, 404);
 });
 
-test('PATCH takes candidates under the current entity tag or a star, twice and overlapping', async () => {
+test('PATCH accepts candidates with the current entity tag or *, twice and overlapping', async () => {
   const path = await session();
   const tags = ['"ice1"', '*', '"ice1"'];
   const answers = await Promise.all(tags.map((tag) => patch(path, { 'If-Match': tag })));
   for (const answer of answers) assert.deepEqual([answer.status, answer.headers.etag], [204, undefined]);
 });
 
-test('PATCH takes the credentials of the offer again', async () => {
+test('PATCH accepts the credentials of the offer again', async () => {
   const path = await session();
   const ufrag = String(/a=ice-ufrag:(\S+)/.exec(offer())?.[1]);
   const same = `a=ice-ufrag:${ufrag}\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n${trickle}`;
@@ -165,7 +165,7 @@ test('PATCH takes the credentials of the offer again', async () => {
 });
 
 for (const tag of ['*', '"ice1"']) {
-  test(`PATCH with new credentials under If-Match ${tag} restarts ICE, and the entity tag is a new one`, async () => {
+  test(`PATCH with new credentials and If-Match ${tag} restarts ICE, and the entity tag is a new one`, async () => {
     const path = await session();
     const answer = await patch(path, { 'If-Match': tag }, restart);
     assert.equal(answer.status, 200);
@@ -179,14 +179,14 @@ for (const tag of ['*', '"ice1"']) {
   });
 }
 
-test('a restart under an old entity tag, or without one, is refused and changes nothing', async () => {
+test('a restart with an old entity tag, or without one, is refused and changes nothing', async () => {
   const path = await session();
   assert.equal((await patch(path, { 'If-Match': '"ice0"' }, restart)).status, 412);
   assert.equal((await patch(path, {}, restart)).status, 428);
   assert.deepEqual(stage.streams.restarted, []);
 });
 
-test('a restart that cannot be done leaves the session as it was', async () => {
+test('a restart that fails leaves the session unchanged', async () => {
   const path = await session();
   stage.streams.onRestart = async () => {
     throw new SluiceError('actor.timeout');
@@ -198,7 +198,7 @@ test('a restart that cannot be done leaves the session as it was', async () => {
   assert.equal((await patch(path, { 'If-Match': '"ice1"' }, restart)).status, 200);
 });
 
-test('of two restarts that overlap, the second meets the session that the first has made', async () => {
+test('of two overlapping restarts the second one works on the result of the first', async () => {
   const path = await session();
   const other = 'a=ice-ufrag:FsBx\r\na=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n';
   let open: () => void = () => {};
@@ -256,18 +256,18 @@ test('GET and HEAD of a session have no content', async () => {
   assert.equal((await stage.ask(path, { method: 'HEAD' })).status, 204);
 });
 
-test('methods that the endpoint does not take answer 405', async () => {
+test('methods that the endpoint does not have answer 405', async () => {
   assert.equal((await stage.ask('/whep/cam', { method: 'DELETE' })).status, 405);
   assert.equal((await stage.ask('/whep/cam', { method: 'PUT' })).status, 405);
 });
 
-test('a name with malformed percent-encoding, without end, or none at all answers 400', async () => {
+test('a name that is malformed, too long or missing answers 400', async () => {
   assert.equal((await play('/whep/%ff')).status, 400);
   assert.equal((await play(`/whep/${'x'.repeat(2049)}`)).status, 400);
   assert.equal((await play('/whep')).status, 400);
 });
 
-test('a hundred sessions that do not exist answer 404, and the one that does stays', async () => {
+test('a hundred unknown sessions answer 404, and the one that exists stays', async () => {
   const path = await session();
   for (let n = 0; n < 100; n += 1) {
     const unknown = `/whep/session/${(n + 1000).toString(16).padStart(32, 'f')}`;
@@ -276,7 +276,7 @@ test('a hundred sessions that do not exist answer 404, and the one that does sta
   assert.equal((await stage.ask(path, { method: 'DELETE' })).status, 200);
 });
 
-test('an offer that is cut off in its body starts nothing', async () => {
+test('an offer whose body is cut off starts nothing', async () => {
   const head = 'POST /whep/cam HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: 5000\r\n\r\nv=0';
   await stage.raw(head, 50);
   assert.equal((await play()).status, 201);

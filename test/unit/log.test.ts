@@ -41,13 +41,13 @@ test('lines below the level are not written', async () => {
   assert.equal(lineOf(text).event, 'loud');
 });
 
-test('what is no terminal gets JSON by itself, and readable lines when asked', async () => {
+test('the format auto is JSON without a terminal; pretty is readable lines', async () => {
   assert.equal(lineOf(await written({ level: 'info', format: 'auto' }, (log) => log.log('info', 'up'))).event, 'up');
   const text = await written({ level: 'info', format: 'pretty' }, (log) => log.log('info', 'up', { port: 8081 }));
   assert.match(text, /INFO.*up.*8081/);
 });
 
-test('credentials in uris are masked wherever they stand', async () => {
+test('credentials in uris are masked in any field', async () => {
   const text = await written({ level: 'info', format: 'json' }, (log) =>
     log.log('info', 'source.lost', {
       uri: 'rtmp://user:hunter2@example.org/live/cam?token=swordfish',
@@ -59,7 +59,7 @@ test('credentials in uris are masked wherever they stand', async () => {
   assert.match(text, /did not answer/);
 });
 
-test('fields that are secrets by their name are never written', async () => {
+test('fields with the name of a secret are never written', async () => {
   const fields = { apiKey: 's1', apiKeys: 's2', authorization: 's3', keyPem: 's4', password: 's5', srtpToken: 's6' };
   const text = await written({ level: 'info', format: 'json' }, (log) =>
     log.log('info', 'x', { ...fields, videoKeyframes: 7 }),
@@ -68,7 +68,7 @@ test('fields that are secrets by their name are never written', async () => {
   assert.equal(lineOf(text).videoKeyframes, 7);
 });
 
-test('fields named like parts of the line do not overwrite them', async () => {
+test('fields with reserved names do not overwrite those of the line', async () => {
   const text = await written({ level: 'info', format: 'json' }, (log) =>
     log.log('info', 'x', { level: 3, event: 'y' }),
   );
@@ -77,7 +77,7 @@ test('fields named like parts of the line do not overwrite them', async () => {
   assert.equal(typeof time, 'string');
 });
 
-test('a stalled reader costs lines, not memory, and is told how many', async () => {
+test('while the reader stalls lines are dropped, and their number is logged afterwards', async () => {
   const path = join(folder, 'pipe');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const fd = openSync(path, 'r+');

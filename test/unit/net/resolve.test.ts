@@ -29,7 +29,7 @@ function setUp(timeoutMs = 60_000): { resolver: Resolver; questions: Question[];
 /** Lets everything that is ready happen. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('addresses and localhost are answered without asking anybody', async () => {
+test('addresses and localhost are resolved without a look-up', async () => {
   const { resolver, questions } = setUp();
   assert.deepEqual(await resolver.resolve('203.0.113.9', 'rest'), [v4('203.0.113.9')]);
   assert.deepEqual(await resolver.resolve('2606:4700::1111', 'viewer'), [{ address: '2606:4700::1111', family: 6 }]);
@@ -40,7 +40,7 @@ test('addresses and localhost are answered without asking anybody', async () => 
   assert.equal(questions.length, 0);
 });
 
-test('a name is asked once for all who want it at a time, and again when the answer is some seconds old', async () => {
+test('concurrent callers share one look-up of a name, whose result is cached for some seconds', async () => {
   const { resolver, questions, clock } = setUp();
   const both = Promise.all([resolver.resolve('cam.example', 'rest'), resolver.resolve('CAM.example', 'config')]);
   await settled();
@@ -60,7 +60,7 @@ test('a name is asked once for all who want it at a time, and again when the ans
   assert.deepEqual(await again, [v4('9.9.9.9')]);
 });
 
-test('only the addresses that the guard allows are given, judged anew for each origin', async () => {
+test('only the addresses that the guard allows for the origin are returned', async () => {
   const { resolver, questions } = setUp();
   const mixed = [v4('10.0.0.1'), v4('192.0.2.1'), v4('8.8.8.8')];
   const forViewer = resolver.resolve('mixed.example', 'viewer');
@@ -71,7 +71,7 @@ test('only the addresses that the guard allows are given, judged anew for each o
   assert.deepEqual(await forRest, [v4('10.0.0.1'), v4('8.8.8.8')]);
 });
 
-test('a name that points only to denied addresses, in whatever spelling, is denied', async () => {
+test('a name that resolves only to denied addresses, in any spelling, is denied', async () => {
   const { resolver, questions } = setUp();
   for (const [n, spelling] of ['2130706433', '0x7f.1', 'inner.example'].entries()) {
     const denied = assert.rejects(resolver.resolve(spelling, 'viewer'), { code: 'source.addressDenied' });
@@ -81,7 +81,7 @@ test('a name that points only to denied addresses, in whatever spelling, is deni
   }
 });
 
-test('a name that does not resolve, or has no address, is an error, and is asked anew the next time', async () => {
+test('a name that does not resolve, or has no address, is an error, and is looked up again the next time', async () => {
   const { resolver, questions } = setUp();
   const failed = assert.rejects(resolver.resolve('no.example', 'rest'), { code: 'source.nameNotResolved' });
   await settled();
@@ -93,7 +93,7 @@ test('a name that does not resolve, or has no address, is an error, and is asked
   await empty;
 });
 
-test('at most two look-ups are in flight, also when those who asked have given up on them', async () => {
+test('at most two look-ups are in flight, also when their callers have timed out', async () => {
   const { resolver, questions } = setUp(1);
   const all = ['a', 'b', 'c', 'd'].map((name) => resolver.resolve(`${name}.example`, 'rest'));
   for (const result of await Promise.allSettled(all)) {
@@ -112,7 +112,7 @@ test('at most two look-ups are in flight, also when those who asked have given u
   );
 });
 
-test('dead look-ups hold up neither addresses nor names that are known', async () => {
+test('look-ups that hang delay neither addresses nor cached names', async () => {
   const { resolver, questions } = setUp();
   const known = resolver.resolve('known.example', 'rest');
   await settled();
@@ -126,7 +126,7 @@ test('dead look-ups hold up neither addresses nor names that are known', async (
   await Promise.all(dead);
 });
 
-test('the system says so of a name that cannot exist', async () => {
+test('getaddrinfo rejects a name that cannot exist', async () => {
   const guard = createAddressGuard({ viewerAllow: [], restDeny: [] });
   const resolver = createResolver({ timeoutMs: 3000, guard, nowMs: () => 0 });
   await assert.rejects(resolver.resolve('no-such-name.invalid', 'rest'), { code: 'source.nameNotResolved' });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createChanges } from '../../../src/supervisor/changes.js';
 
-test('what is there already is given at once', async () => {
+test('a condition that already holds resolves at once', async () => {
   assert.equal(await createChanges().until(() => 'there', 0), 'there');
 });
 
-test('what a change brings is given then, to all who wait for it', async () => {
+test('a change that makes the condition hold resolves all waiting promises', async () => {
   const changes = createChanges();
   let value: number | undefined;
   const waiting = [changes.until(() => value, 60_000), changes.until(() => value, 60_000)];
@@ -16,7 +16,7 @@ test('what a change brings is given then, to all who wait for it', async () => {
   assert.deepEqual(await Promise.all(waiting), [7, 7]);
 });
 
-test('after the deadline nothing is given, and the probe is not asked again', async (t) => {
+test('after the deadline it resolves with undefined, and the probe is not called again', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const changes = createChanges();
   let asked = 0;
@@ -30,7 +30,7 @@ test('after the deadline nothing is given, and the probe is not asked again', as
   assert.equal(asked, 1);
 });
 
-test('a probe that throws, at first or later, ends the wait with its error', async () => {
+test('a probe that throws, at the first call or later, rejects the promise', async () => {
   const changes = createChanges();
   let isBroken = false;
   const probe = (): undefined => {

@@ -10,7 +10,7 @@ const text = (words: string): SourceData => ({
 });
 const metadata = (values: readonly unknown[]): SourceData => ({ ...text(''), name: 'onMetaData', values });
 
-test('events are numbered from 1, and given after a number', () => {
+test('events are numbered from 1, and listed after a given number', () => {
   const ring = createDataRing({ maxEvents: 10, maxLength: 1000 });
   assert.deepEqual([ring.lastSeq, ring.since(0)], [0, []]);
   for (const words of ['a', 'b', 'c']) ring.add(text(words), 5);
@@ -25,7 +25,7 @@ test('events are numbered from 1, and given after a number', () => {
   assert.deepEqual(ring.since(3), []);
 });
 
-test('the oldest go when there are too many, or when they are too long together', () => {
+test('the oldest events are dropped when there are too many, or when they are too long together', () => {
   const few = createDataRing({ maxEvents: 3, maxLength: 1000 });
   const short = createDataRing({ maxEvents: 1000, maxLength: 30 });
   for (let n = 1; n <= 100; n += 1) {
@@ -45,7 +45,7 @@ test('the oldest go when there are too many, or when they are too long together'
   assert.equal(short.lastSeq, 101);
 });
 
-test('metadata are merged over a session, and bounded', () => {
+test('metadata are merged over a session, up to a limit', () => {
   const ring = createDataRing({ maxEvents: 10, maxLength: 1000 });
   ring.add(metadata([{ width: 640, encoder: 'a' }]), 1);
   ring.add(metadata([{ encoder: 'b' }]), 1);

@@ -43,14 +43,14 @@ function stage() {
   return { demo, starts, pending, events, end, say, stops: () => stops };
 }
 
-test('the demo is there once its thread says its port', async () => {
+test('the demo is up once its thread reports its port', async () => {
   const { demo, starts, say } = stage();
   say({ kind: 'up', port: 4711 });
   assert.equal((await demo)?.uri, 'rtmp://127.0.0.1:4711/live/demo');
   assert.deepEqual(starts[0]?.boot, { port: 0, width: 640, height: 720, fps: 30 });
 });
 
-test('where it cannot start there is no demo, a warning, and no second try', async () => {
+test('a demo that cannot start gives a warning and is not started again', async () => {
   const { demo, pending, events, say, end } = stage();
   say({ kind: 'failed', code: 'media.unavailable', detail: 'linux-arm' });
   await end(0);
@@ -59,7 +59,7 @@ test('where it cannot start there is no demo, a warning, and no second try', asy
   assert.equal(pending.length, 0);
 });
 
-test('a thread that dies is started again on the same port, soon at first, slowly when it keeps dying', async () => {
+test('a thread that dies is restarted on the same port, with a back-off when it keeps dying', async () => {
   const { starts, pending, say, end } = stage();
   say({ kind: 'up', port: 4711 });
   await end(1);
@@ -71,7 +71,7 @@ test('a thread that dies is started again on the same port, soon at first, slowl
   assert.equal(pending[1]?.afterMs, 60_000);
 });
 
-test('stopping ends the thread and starts none again', async () => {
+test('stop ends the thread, which is not restarted', async () => {
   const { demo, pending, say, stops } = stage();
   say({ kind: 'up', port: 4711 });
   await (await demo)?.stop();
@@ -79,7 +79,7 @@ test('stopping ends the thread and starts none again', async () => {
   assert.equal(pending.length, 0);
 });
 
-test('stopping while a restart is due takes the restart back', async () => {
+test('stop cancels a pending restart', async () => {
   const { demo, pending, say, end } = stage();
   say({ kind: 'up', port: 4711 });
   await end(1);

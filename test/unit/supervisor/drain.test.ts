@@ -35,14 +35,14 @@ test('a signal runs the steps in order and ends with 0', async () => {
   assert.deepEqual(seen, ['process.ending', 'step 0', 'step 1', 'process.ended', 'exit 0']);
 });
 
-test('a step that fails is logged and keeps none of the others from running', async () => {
+test('a step that fails is logged, and the others run', async () => {
   const { drain, seen, over } = drainOf([() => Promise.reject(new Error('no')), () => {}]);
   drain.onSignal('SIGTERM');
   await over;
   assert.deepEqual(seen.slice(1), ['step 0', 'process.stepFailed', 'step 1', 'process.ended', 'exit 0']);
 });
 
-test('a second signal does not wait for the steps', async (t) => {
+test('a second signal kills without waiting for the steps', async (t) => {
   t.after(() => mock.timers.reset());
   mock.timers.enable({ apis: ['setTimeout'] });
   const { drain, seen, over } = drainOf([never]);
@@ -53,7 +53,7 @@ test('a second signal does not wait for the steps', async (t) => {
   assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ending', 'kill']);
 });
 
-test('nor does another signal, however soon', async (t) => {
+test('another signal kills, however soon', async (t) => {
   t.after(() => mock.timers.reset());
   mock.timers.enable({ apis: ['setTimeout'] });
   const { drain, seen, over } = drainOf([never]);
@@ -63,7 +63,7 @@ test('nor does another signal, however soon', async (t) => {
   assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ending', 'kill']);
 });
 
-test('the same signal within a second is the same wish, come by another way', async (t) => {
+test('the same signal within a second is ignored: it came by another way', async (t) => {
   t.after(() => mock.timers.reset());
   mock.timers.enable({ apis: ['setTimeout'] });
   let finish = (): void => {};
@@ -76,7 +76,7 @@ test('the same signal within a second is the same wish, come by another way', as
   assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ended', 'exit 0']);
 });
 
-test('steps that never end are given up 8 s after the signal', async (t) => {
+test('steps that never end are abandoned 8 s after the signal', async (t) => {
   t.after(() => mock.timers.reset());
   mock.timers.enable({ apis: ['setTimeout'] });
   const { drain, seen, over } = drainOf([never]);
@@ -88,7 +88,7 @@ test('steps that never end are given up 8 s after the signal', async (t) => {
   assert.deepEqual(seen.slice(-2), ['process.drainTimeout', 'kill']);
 });
 
-test('a log that cannot be written out does not hold up the end for more than a second', async (t) => {
+test('a log that cannot be written delays the exit by one second at most', async (t) => {
   t.after(() => mock.timers.reset());
   mock.timers.enable({ apis: ['setTimeout'] });
   const { drain, seen, over } = drainOf([], never);
@@ -98,7 +98,7 @@ test('a log that cannot be written out does not hold up the end for more than a 
   assert.deepEqual(seen, ['process.uncaught', 'kill']);
 });
 
-test('what nobody caught ends the process with 1', async () => {
+test('an uncaught exception ends the process with 1', async () => {
   const { drain, seen, over } = drainOf([]);
   drain.onUncaught(new Error('lost'));
   await over;

@@ -4,7 +4,7 @@ import { fakeStreams, request, watch } from '../../support/threads/fake-threads.
 
 const uri = 'rtmp://source.example/live/cam';
 
-test('a pull is listed at once as NEW, then with the states and the media that its actor tells', async (t) => {
+test('a pull is listed at once as NEW, then with the states and the media that its actor reports', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   const view = streams.pull(request(uri, { localStreamName: 'cam', record: true, hasAudio: false }));
   assert.equal(view.state, 'NEW');
@@ -39,7 +39,7 @@ test('a pull is listed at once as NEW, then with the states and the media that i
   assert.equal(streams.find('other'), undefined);
 });
 
-test('credentials of a uri show neither in the list nor in the name that it gives', async (t) => {
+test('credentials of a uri appear neither in the list nor in the default name', async (t) => {
   const { streams, threads, lines } = await fakeStreams(t);
   const secret = 'rtmp://user:pa55@source.example/live/cam';
   const { localName, uri: shown } = streams.pull(request(secret));
@@ -49,7 +49,7 @@ test('credentials of a uri show neither in the list nor in the name that it give
   assert.doesNotMatch(JSON.stringify([streams.list(), lines]), /pa55/);
 });
 
-test('a pull has its stand-bys behind its uri, is known by the first, and tells which one plays', async (t) => {
+test('a pull lists its uri and its stand-bys, is found by the first, and shows which one plays', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   const uris = [uri, 'rtmp://user:pa55@standby.example/live/cam', 'rtmp://third.example/live/cam'];
   streams.pull(request(uri, { uris, localStreamName: 'cam' }));
@@ -85,13 +85,13 @@ test('a source that accepts and sends nothing keeps the reason of its loss until
   assert.deepEqual(shown(), ['PROCESSED_REMOTE', null, '']);
 });
 
-test('a pull may name its uris alone', async (t) => {
+test('a pull may have uris without uri', async (t) => {
   const { streams } = await fakeStreams(t);
   const list = { record: false, hasAudio: true, hasVideo: true, origin: 'rest' } as const;
   assert.equal(streams.pull({ ...list, uris: [`${uri}1`, `${uri}2`] }).uri, `${uri}1`);
 });
 
-test('a pull is ended by its id as by its uri', async (t) => {
+test('a pull is terminated by its id or its uri', async (t) => {
   const { streams } = await fakeStreams(t);
   const { pullId } = streams.pull(request('rtmp://user:pa55@source.example/live/cam'));
   streams.terminate(pullId);
@@ -122,13 +122,13 @@ for (const { what, request: bad, says } of invalid) {
   });
 }
 
-test('a name of 512 bytes is taken as it is', async (t) => {
+test('a name of 512 bytes is accepted', async (t) => {
   const { streams } = await fakeStreams(t);
   const name = `../${'é'.repeat(254)}\0`;
   assert.equal(streams.pull(request(uri, { localStreamName: name })).localName, name);
 });
 
-test('a live uri, a taken name and a full list are conflicts, each of its own kind', async (t) => {
+test('a uri that is pulled, a name in use and a full list each have an error of their own', async (t) => {
   const { streams } = await fakeStreams(t, { pulls: { max: 2 } });
   streams.pull(request(uri, { localStreamName: 'cam' }));
   assert.throws(() => streams.pull(request('rtmp://SOURCE.example:1935/live/cam')), { code: 'pull.conflict' });
@@ -139,7 +139,7 @@ test('a live uri, a taken name and a full list are conflicts, each of its own ki
   streams.pull(request(`${uri}3`, { localStreamName: 'cam' }));
 });
 
-test('terminate ends the pull at once: viewers are told, it is STOPPED for 2 s and then gone, and its uri is free', async (t) => {
+test('terminate ends the pull at once: viewers are notified, it is STOPPED for 2 s and then gone, and its uri is free', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.live();
@@ -157,7 +157,7 @@ test('terminate ends the pull at once: viewers are told, it is STOPPED for 2 s a
   assert.throws(() => streams.terminate('no uri'), { code: 'pull.notFound' });
 });
 
-test('a uri that was just terminated is pulled anew by a thread of its own, and the old listing does not end it', async (t) => {
+test('a uri that was just terminated is pulled again by a new thread, which the end of the old listing does not end', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   const first = streams.pull(request(uri));
   streams.terminate(uri);
@@ -171,7 +171,7 @@ test('a uri that was just terminated is pulled anew by a thread of its own, and 
   assert.equal(threads.length, 2);
 });
 
-test('a source that is given up is FAILED for its reason, listed for a minute; its viewers are told the reason', async (t) => {
+test('a source that is abandoned makes the pull FAILED for a minute; its viewers are notified of the reason', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.live();
@@ -192,7 +192,7 @@ test('a source that is given up is FAILED for its reason, listed for a minute; i
   assert.equal(threads.length, 1, 'it was not restarted');
 });
 
-test('a FAILED uri is pulled anew', async (t) => {
+test('a FAILED uri may be pulled again', async (t) => {
   const { streams, threads } = await fakeStreams(t);
   streams.pull(request(uri));
   threads[0]?.say({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: '' });
@@ -215,7 +215,7 @@ test('viewers stay while the source is lost and comes back in time', async (t) =
   assert.equal(streams.find('cam')?.reason, null);
 });
 
-test('viewers of a source that stays lost are ended after their grace, and the pull goes on', async (t) => {
+test('viewers of a source that stays lost are ended after viewers.sourceGraceMs, and the pull goes on', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { viewers: { sourceGraceMs: 10_000 } });
   streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.live();
@@ -231,7 +231,7 @@ test('viewers of a source that stays lost are ended after their grace, and the p
   assert.equal(streams.find('cam')?.state, 'PENDING');
 });
 
-test('lines of an actor come with its pull and its name, and a gap in their numbers is told', async (t) => {
+test('log lines of an actor have the id and the name of its pull, and a gap in their numbers is logged', async (t) => {
   const { streams, threads, lines } = await fakeStreams(t);
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.say({ kind: 'log', seq: 1, level: 'warn', event: 'a', fields: { pullId: 'forged', x: 1 } });

@@ -4,7 +4,7 @@ import { fakeStreams, request, watch } from '../../support/threads/fake-threads.
 
 const uri = 'rtmp://source.example/live/cam';
 
-test('a thread that crashes is restarted in a quarter of a second; its viewers are told, its neighbour is not', async (t) => {
+test('a thread that crashes is restarted in a quarter of a second; its viewers are notified, other streams are not affected', async (t) => {
   const { streams, threads, lines, pass } = await fakeStreams(t);
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
   streams.pull(request(`${uri}2`, { localStreamName: 'neighbour' }));
@@ -61,7 +61,7 @@ test('the sixth crash in 30 s makes the stream FAILED, with one probe a minute a
   assert.deepEqual([streams.find('neighbour')?.restarts, threads[0]?.asked], [0, []]);
 });
 
-test('a FAILED stream that waits for its probe can be pulled anew, and terminated, at once', async (t) => {
+test('a FAILED stream that waits for its probe can be pulled again, or terminated, at once', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { supervisor: { maxRestarts: 0, startsAtOnce: 64 } });
   streams.pull(request(uri));
   threads[0]?.end();
@@ -85,7 +85,7 @@ test('a thread that ends by itself with code 0 is not restarted: OTP transient',
   assert.deepEqual([threads.length, streams.list().length], [1, 0]);
 });
 
-test('a terminated pull whose thread crashes on its way out is not restarted', async (t) => {
+test('a terminated pull whose thread crashes while it stops is not restarted', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri));
   const [thread] = threads;
@@ -97,7 +97,7 @@ test('a terminated pull whose thread crashes on its way out is not restarted', a
   assert.equal(threads.length, 1);
 });
 
-test('a thread whose beat stops is condemned and ended, and its stream restarted; one that beats is left alone', async (t) => {
+test('a thread without a heartbeat is terminated and its stream restarted; one with a heartbeat is left alone', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   streams.pull(request(`${uri}2`));
@@ -112,7 +112,7 @@ test('a thread whose beat stops is condemned and ended, and its stream restarted
   assert.equal(threads.length, 3);
 });
 
-test('a hung thread that never leaves node-av is not terminated but abandoned, and its stream has another', async (t) => {
+test('a hung thread inside node-av is not terminated but abandoned, and its stream gets a new thread', async (t) => {
   const { streams, threads, escalations, lines, pass } = await fakeStreams(t);
   streams.pull(request(uri));
   const [hung] = threads;
@@ -131,7 +131,7 @@ test('a hung thread that never leaves node-av is not terminated but abandoned, a
   assert.equal(streams.stuckThreads, 0);
 });
 
-test('where too many threads can be ended by no means, a new process is asked for', async (t) => {
+test('too many abandoned threads escalate to a new process', async (t) => {
   const supervisor = { startsAtOnce: 64, maxRestarts: 100 };
   const { streams, threads, escalations, lines, pass } = await fakeStreams(t, { supervisor });
   streams.pull(request(uri));
@@ -148,7 +148,7 @@ test('where too many threads can be ended by no means, a new process is asked fo
   assert.ok(lines.some(({ level, event }) => level === 'fatal' && event === 'actor.cannotBeEnded'));
 });
 
-test('a thread that does not stop when asked is ended after its time', async (t) => {
+test('a thread that does not stop when asked is terminated after supervisor.stopTimeoutMs', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { supervisor: { stopTimeoutMs: 700, startsAtOnce: 64 } });
   streams.pull(request(uri));
   const [stubborn] = threads;
@@ -161,7 +161,7 @@ test('a thread that does not stop when asked is ended after its time', async (t)
   assert.deepEqual(stubborn.done, ['condemn overdue', 'terminate']);
 });
 
-test('starts wait for their turn: a thread that is up, or gone, makes room for the next', async (t) => {
+test('starts wait for their turn: a thread that is up, or gone, lets the next one start', async (t) => {
   const { streams, threads } = await fakeStreams(t, { supervisor: { startsAtOnce: 1 } });
   for (let n = 0; n < 4; n += 1) streams.pull(request(`${uri}${n}`));
   assert.equal(threads.length, 1);

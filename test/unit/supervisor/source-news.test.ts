@@ -25,7 +25,7 @@ for (const { reason, code } of absences) {
   });
 }
 
-test('a stream whose source was lost while its actor looked for codecs is refused with why', async (t) => {
+test('a stream whose source was lost while its actor waited for codecs is refused with the reason', async (t) => {
   const { streams, threads } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const [thread] = threads;
@@ -39,7 +39,7 @@ test('a stream whose source was lost while its actor looked for codecs is refuse
   await assert.rejects(watch(streams, 'cam').view, { code: 'source.unreachable' });
 });
 
-test('what a source says is kept with its numbers, merged where it is metadata, and told to its viewers only', async (t) => {
+test('data of a source is numbered, metadata are merged, and only its own viewers are notified', async (t) => {
   const { streams, threads } = await fakeStreams(t);
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
   streams.pull(request('rtmp://source.example/live/other'));

@@ -16,7 +16,7 @@ function setUp(maxPerIp = 10) {
   return { index, add, told };
 }
 
-test('a viewer with a session is told its end once, one without is told nothing', () => {
+test('a viewer with a session is notified of its end once, one without is not', () => {
   const { index, add, told } = setUp();
   add('with');
   assert.equal(index.joined('with'), true);
@@ -25,7 +25,7 @@ test('a viewer with a session is told its end once, one without is told nothing'
   assert.deepEqual(told, ['gone pull', 'ended with actor.dead', 'gone pull']);
 });
 
-test('a viewer that is removed is told nothing, and cannot join any more', () => {
+test('a viewer that is removed is not notified, and cannot join any more', () => {
   const { index, add, told } = setUp();
   add('a');
   assert.equal(index.remove('a')?.pullId, 'pull');
@@ -35,7 +35,7 @@ test('a viewer that is removed is told nothing, and cannot join any more', () =>
   assert.deepEqual(told, ['gone pull']);
 });
 
-test('viewers are counted by pull, whether they have a session or wait for it', () => {
+test('viewers are listed by pull, with and without a session', () => {
   const { index, add } = setUp();
   add('a', 'one');
   add('b', 'one');
@@ -46,7 +46,7 @@ test('viewers are counted by pull, whether they have a session or wait for it', 
   assert.deepEqual(index.of('three'), []);
 });
 
-test('one address has so many viewers and no more, until one of them is gone', () => {
+test('viewers per address are limited, until one of them is gone', () => {
   const { index, add } = setUp(2);
   add('a');
   add('b');

@@ -5,7 +5,7 @@ import { answer, fakeStreams, request, watch } from '../../support/threads/fake-
 
 const uri = 'rtmp://source.example/live/cam';
 
-test('a viewer gets the answer of the actor, and is told of its media and its end', async (t) => {
+test('a viewer gets the answer of the actor, and is notified of its media and its end', async (t) => {
   const { streams, threads } = await fakeStreams(t);
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.live();
@@ -32,7 +32,7 @@ test("an ICE restart goes to the viewer's actor, and is refused where there is n
   await assert.rejects(streams.restart(viewerId, 'efgh'), { code: 'session.notFound' });
 });
 
-test('a viewer that leaves is let go by its actor, and is told nothing', async (t) => {
+test('a viewer that leaves is removed from its actor, and is not notified', async (t) => {
   const { streams, threads } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.live();
@@ -61,7 +61,7 @@ test('a stream whose thread is not up in viewers.startTimeoutMs is not live', as
   await refused;
 });
 
-test('a name that nobody asked for, or that was terminated, is not found', async (t) => {
+test('an unknown name, or one that was terminated, is not found', async (t) => {
   const { streams } = await fakeStreams(t);
   await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
   streams.pull(request(uri, { localStreamName: 'cam' }));
@@ -69,7 +69,7 @@ test('a name that nobody asked for, or that was terminated, is not found', async
   await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
 });
 
-test('a viewer whose stream is terminated while it waits gets no session, and no late word', async (t) => {
+test('a viewer whose stream is terminated while it waits gets no session, and no later notification', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const viewer = watch(streams, 'cam');
@@ -80,7 +80,7 @@ test('a viewer whose stream is terminated while it waits gets no session, and no
   assert.deepEqual([viewer.told, threads[0]?.asked], [[], ['stop terminate']]);
 });
 
-test('a viewer whose actor dies under its call is joined to the next one, once', async (t) => {
+test('a viewer whose actor dies during its call joins the next one, once', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const [first] = threads;
@@ -97,7 +97,7 @@ test('a viewer whose actor dies under its call is joined to the next one, once',
   assert.deepEqual(viewer.told, []);
 });
 
-test('a viewer whose actor dies under its call twice is told so', async (t) => {
+test('a viewer whose actor dies during its call twice gets that error', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const refused = assert.rejects(watch(streams, 'cam').view, { code: 'actor.dead' });
@@ -113,7 +113,7 @@ test('a viewer whose actor dies under its call twice is told so', async (t) => {
   await refused;
 });
 
-test("an actor's refusal reaches the viewer as it is, and leaves nothing behind", async (t) => {
+test("an actor's error reaches the viewer unchanged, and no viewer is left behind", async (t) => {
   const { streams, threads } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const [thread] = threads;
@@ -125,7 +125,7 @@ test("an actor's refusal reaches the viewer as it is, and leaves nothing behind"
   assert.match(thread.asked[1] ?? '', /^leave [0-9a-f]{32} viewer$/);
 });
 
-test('an address that nobody pulls is pulled for its first viewer, shared by the next, and let go after the last', async (t) => {
+test('a uri without a pull is pulled for its first viewer, shared by the next, and ended after the last', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const viewers = [watch(streams, uri), watch(streams, 'RTMP://source.example:1935/live/cam')];
   assert.equal(threads.length, 1);
@@ -143,7 +143,7 @@ test('an address that nobody pulls is pulled for its first viewer, shared by the
   assert.equal(threads[0]?.asked.at(-1), 'stop viewer');
 });
 
-test('a viewer that comes back in time keeps its pull on demand going', async (t) => {
+test('a viewer that comes back in time keeps its pull on demand', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const first = watch(streams, uri);
   threads[0]?.live();
@@ -155,7 +155,7 @@ test('a viewer that comes back in time keeps its pull on demand going', async (t
   assert.equal(threads.length, 1);
 });
 
-test('a pull on demand that never has media is let go too', async (t) => {
+test('a pull on demand that never has media ends too', async (t) => {
   const { streams, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const refused = assert.rejects(watch(streams, uri).view, { code: 'stream.notLive' });
   await pass(10_000);
@@ -164,7 +164,7 @@ test('a pull on demand that never has media is let go too', async (t) => {
   assert.equal(streams.find(uri)?.state, 'STOPPED');
 });
 
-test('a pull of REST stays without viewers', async (t) => {
+test('a pull by REST stays without viewers', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   streams.pull(request(uri));
   threads[0]?.live();
@@ -173,7 +173,7 @@ test('a pull of REST stays without viewers', async (t) => {
   assert.equal(streams.find(uri)?.state, 'PROCESSED_REMOTE');
 });
 
-test('a pull on demand that was given up tells its viewer why, and may be tried again', async (t) => {
+test('a pull on demand that FAILED gives its viewer the reason, and may be started again', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   const denied = assert.rejects(watch(streams, uri).view, { code: 'source.addressDenied' });
   await pass(0);
@@ -183,7 +183,7 @@ test('a pull on demand that was given up tells its viewer why, and may be tried 
   assert.equal(threads.length, 2);
 });
 
-test('one address starts so many pulls a minute and no more; what is pulled already costs nothing', async (t) => {
+test('pulls per minute and address are limited; a stream that is pulled already does not count', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { viewerPullsPerMinute: 2 } });
   for (const n of [1, 1, 1, 2]) watch(streams, `${uri}${n}`);
   await assert.rejects(watch(streams, `${uri}3`).view, { code: 'request.tooMany' });
@@ -194,12 +194,12 @@ test('one address starts so many pulls a minute and no more; what is pulled alre
   assert.equal(threads.length, 4);
 });
 
-test('an address that cannot be read is refused as such', async (t) => {
+test('a uri that cannot be parsed is refused', async (t) => {
   const { streams } = await fakeStreams(t);
   await assert.rejects(watch(streams, 'rtmp://').view, { code: 'request.invalid' });
 });
 
-test('one address has so many viewers and no more', async (t) => {
+test('viewers per address are limited', async (t) => {
   const { streams, threads } = await fakeStreams(t, { viewers: { maxPerIp: 1 } });
   streams.pull(request(uri));
   threads[0]?.live();
@@ -208,7 +208,7 @@ test('one address has so many viewers and no more', async (t) => {
   await watch(streams, uri, { clientIp: '192.0.2.2' }).view;
 });
 
-test('drills are refused where the configuration does not allow them, and reach the thread where it does', async (t) => {
+test('fault injection is refused unless the configuration allows it; then it reaches the thread', async (t) => {
   const { streams } = await fakeStreams(t);
   streams.pull(request(uri));
   assert.throws(() => streams.inject(uri, 'hang'), { code: 'control.forbidden' });
@@ -222,14 +222,14 @@ test('drills are refused where the configuration does not allow them, and reach 
   assert.deepEqual(drill.threads[0]?.asked, ['inject hang']);
 });
 
-test('numbers of a pull that is unknown, or has no thread, are an error', async (t) => {
+test('statistics of a pull that is unknown, or has no thread, are an error', async (t) => {
   const { streams } = await fakeStreams(t);
   await assert.rejects(streams.stats('unknown'), { code: 'pull.notFound' });
   const { pullId } = streams.pull(request(uri));
   await assert.rejects(streams.stats(pullId), { code: 'stream.notLive' });
 });
 
-test('the end: all threads are asked to stop at once, viewers are told, new work is refused', async (t) => {
+test('shutdown: all threads are asked to stop at once, viewers are notified, new work is refused', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
   streams.pull(request(`${uri}2`));
@@ -249,7 +249,7 @@ test('the end: all threads are asked to stop at once, viewers are told, new work
   assert.equal(threads.length, 2);
 });
 
-test('the end comes even if a thread does not end, and says so', async (t) => {
+test('shutdown ends even if a thread does not end, which is logged', async (t) => {
   const { streams, threads, lines, pass } = await fakeStreams(t);
   streams.pull(request(uri));
   const [thread] = threads;

@@ -22,7 +22,7 @@ for (const { what, got, want } of encodings) {
   test(`DER writes ${what}`, () => assert.equal(hex(got), want));
 }
 
-test('the certificate is read by OpenSSL, signed by its own key, valid now, and named by its fingerprint', () => {
+test('OpenSSL reads the certificate: signed by its own key, valid now, with the fingerprint that is given', () => {
   const nowMs = Date.now();
   const { certPem, keyPem, fingerprint } = createCertificate(nowMs);
   const certificate = new X509Certificate(certPem);

@@ -43,7 +43,7 @@ function deferred(): { readonly promise: Promise<void>; resolve(): void } {
   return { promise, resolve };
 }
 
-test('idle threads load one after the other, when no thread has started for a while', async (t) => {
+test('threads load ahead one after the other, when no thread has started for a while', async (t) => {
   const { loading, up, pass, preload } = setUp(t, 10);
   const first = up('a');
   up('b');
@@ -61,7 +61,7 @@ test('idle threads load one after the other, when no thread has started for a wh
   assert.deepEqual(loading, ['a', 'b']);
 });
 
-test('no more threads have it loaded than may, and one that ends makes room', async (t) => {
+test('no more threads than allowed load ahead, and one that ends makes room', async (t) => {
   const { loading, up, pass } = setUp(t, 2);
   const loaders = ['a', 'b', 'c'].map(up);
   for (let n = 0; n < 5; n += 1) {
@@ -76,7 +76,7 @@ test('no more threads have it loaded than may, and one that ends makes room', as
   assert.deepEqual(loading, ['a', 'b', 'c']);
 });
 
-test('a thread that ends before its turn is not asked; without room for any nobody is', async (t) => {
+test('a thread that ends before its turn does not load; without room none does', async (t) => {
   const { loading, up, pass, preload } = setUp(t, 1);
   up('a').end();
   await pass(0);
@@ -88,7 +88,7 @@ test('a thread that ends before its turn is not asked; without room for any nobo
   assert.deepEqual(loading, []);
 });
 
-test('where nothing is to be loaded ahead nobody is asked', async (t) => {
+test('with 0 no thread loads ahead', async (t) => {
   const { loading, up, pass } = setUp(t, 0);
   up('a');
   await pass(5000);

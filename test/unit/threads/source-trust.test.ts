@@ -16,9 +16,9 @@ function caFile(t: { after(end: () => void): void }, text: string): string {
   return file;
 }
 
-test('no file is no authority', () => assert.equal(readAuthorities(''), ''));
+test('without a file there are no additional authorities', () => assert.equal(readAuthorities(''), ''));
 
-test('a file gives all its certificates, and nothing else that stands in it', (t) => {
+test('a file gives its certificates, and none of its other content', (t) => {
   const [one, other] = [createAuthority('one').certPem.trim(), createAuthority('other').certPem.trim()];
   const file = caFile(t, `# ours\n${one}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${other}\n`);
   assert.equal(readAuthorities(file), `${one}\n${other}`);
@@ -36,7 +36,7 @@ for (const { what, text, words } of [
   });
 }
 
-test('a file that is not there keeps the server from starting, and is named', async () => {
+test('a missing file is an error that names it', async () => {
   const settings = settingsSchema.parse({ rtmp: { caFile: '/nowhere/ca.pem' } });
   await assert.rejects(createStreams({ settings, log: () => {}, actorUrl: new URL('file:///none.mjs') }), {
     code: 'config.invalid',

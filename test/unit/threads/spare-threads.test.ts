@@ -25,7 +25,7 @@ function setUp(t: TestContext, count: number) {
   return { spares, started, settle, pass: (ms: number) => t.mock.timers.tick(ms) };
 }
 
-test('a thread stands ready before anybody asks, is given away once, and replaced', (t) => {
+test('a spare starts in advance, is taken once, and replaced', (t) => {
   const { spares, started, pass } = setUp(t, 1);
   assert.equal(started.length, 0);
   pass(300);
@@ -39,7 +39,7 @@ test('a thread stands ready before anybody asks, is given away once, and replace
   assert.equal(spares.take().n, 1);
 });
 
-test('while streams are being started no spare is', (t) => {
+test('no spare starts while streams do', (t) => {
   const { spares, started, pass } = setUp(t, 1);
   for (let n = 0; n < 5; n += 1) {
     pass(200);
@@ -52,7 +52,7 @@ test('while streams are being started no spare is', (t) => {
   assert.equal(started.length, 6);
 });
 
-test('several spares come one after the other', (t) => {
+test('several spares start one after the other', (t) => {
   const { started, pass } = setUp(t, 3);
   for (let count = 1; count <= 3; count += 1) {
     pass(300);
@@ -62,7 +62,7 @@ test('several spares come one after the other', (t) => {
   assert.equal(started.length, 3);
 });
 
-test('a spare that dies is given to nobody, and not started again and again', async (t) => {
+test('a spare that dies is not taken, and not replaced before the next pull', async (t) => {
   const { spares, started, settle, pass } = setUp(t, 1);
   pass(300);
   started[0]?.end();
@@ -74,7 +74,7 @@ test('a spare that dies is given to nobody, and not started again and again', as
   assert.equal(started.length, 3);
 });
 
-test('the end ends those that nobody took, and none is started after it', async (t) => {
+test('close ends the spares, and none starts after it', async (t) => {
   const { spares, started, pass } = setUp(t, 2);
   pass(300);
   spares.take();
@@ -89,7 +89,7 @@ test('the end ends those that nobody took, and none is started after it', async 
   assert.equal(started.length, 3);
 });
 
-test('without spares each is started when it is asked for', (t) => {
+test('without spares each thread starts when it is taken', (t) => {
   const { spares, started, pass } = setUp(t, 0);
   pass(10_000);
   assert.equal(started.length, 0);

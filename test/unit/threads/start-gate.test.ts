@@ -14,7 +14,7 @@ function setUp(atOnce: number) {
   return { request, started, finish: (name: string) => done.get(name)?.() };
 }
 
-test('no more starts than allowed are under way, the others follow in order', () => {
+test('no more threads than allowed start at the same time, the others follow in order', () => {
   const { request, started, finish } = setUp(2);
   for (const name of ['a', 'b', 'c', 'd']) request(name);
   assert.deepEqual(started, ['a', 'b']);
@@ -24,7 +24,7 @@ test('no more starts than allowed are under way, the others follow in order', ()
   assert.deepEqual(started, ['a', 'b', 'c', 'd']);
 });
 
-test('streams with viewers go first, also those whose viewers came while they waited', () => {
+test('streams with viewers start first, also those whose viewers came while they waited', () => {
   const { request, started, finish } = setUp(1);
   let hasViewers = false;
   request('first');
@@ -35,7 +35,7 @@ test('streams with viewers go first, also those whose viewers came while they wa
   assert.deepEqual(started, ['first', 'watched']);
 });
 
-test('a request that is taken back is never started, and a place given back twice counts once', () => {
+test('a cancelled request never starts, and a second call of done has no effect', () => {
   const { request, started, finish } = setUp(1);
   request('a');
   request('b')();
