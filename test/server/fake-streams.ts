@@ -1,4 +1,4 @@
-/** The supervisor's public face, played by a script: the server's tests need no threads and no media. */
+/** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
 import { SluiceError } from '../../src/errors.js';
 import type { PullRequest, PullView, Streams, View, ViewRequest } from '../../src/supervisor/streams.js';
@@ -11,7 +11,7 @@ export interface FakeStreams extends Streams {
   readonly terminated: string[];
   readonly faults: string[];
   views: PullView[];
-  /** What the next calls do in place of the script. */
+  /** Replace the default answers of the next calls. */
   onPull: ((request: PullRequest) => PullView) | null;
   onRestart: (() => Promise<RestartAnswer>) | null;
   onView: ((request: ViewRequest, viewerId: string) => Promise<View>) | null;

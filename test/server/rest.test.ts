@@ -282,7 +282,7 @@ test('/metrics has the values of each stream by the naming conventions of Promet
     assert.match(body, new RegExp(`^sluice_stream_${name}_total\\{stream="cam"\\} ${value}$`, 'm'));
   }
   assert.match(body, /^process_resident_memory_bytes \d/m);
-  // The second scrape tells the same, not the sum of both.
+  // The second scrape has the same values, not the sum of both.
   assert.match((await stage.ask('/metrics')).body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
 });
 

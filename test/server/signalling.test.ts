@@ -33,7 +33,7 @@ async function status(): Promise<Record<string, unknown>> {
   return { ...event };
 }
 
-/** PENDING is passed over: the status that ends the waiting, its info, and our code where there is one. */
+/** The first status after PENDING, with its info, and our code where there is one. */
 async function outcome(): Promise<readonly unknown[]> {
   for (;;) {
     const event = await status();
@@ -178,7 +178,7 @@ test('a message over 64 KiB closes the socket', async () => {
 });
 
 test('a client that does not read is closed, and its viewers are removed', async () => {
-  // One long answer after the other, until the kernel's buffers and 256 KiB of ours are full.
+  // Long answers, until the kernel's buffers and our 256 KiB are full.
   stage.streams.onView = async ({ name }, viewerId) => {
     const answerSdp = 'v'.repeat(1_000_000);
     return { viewerId, localName: name, answerSdp, media: someView.media, iceTag: 'i' };

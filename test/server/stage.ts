@@ -13,13 +13,13 @@ export interface ServerStage {
   readonly streams: FakeStreams;
   readonly rest: string;
   readonly signalling: string;
-  /** Events of the log, in order, with their fields. */
+  /** The log, in order. */
   readonly logged: { readonly event: string; readonly fields: unknown }[];
-  /** Like fetch, but with every header as it is given (fetch writes Host and Origin by itself). */
+  /** Like fetch, but with exactly the given headers (fetch sets Host and Origin itself). */
   ask(path: string, ask?: Ask): Promise<Answer>;
   /** POSTs a JSON body. */
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Writes bytes to a bare TCP socket; gives what came back when the server closed it, or after `waitMs`. */
+  /** Writes bytes to a TCP socket; resolves with the reply when the server closes it, or after `waitMs`. */
   raw(text: string, waitMs?: number): Promise<string>;
   end(): Promise<void>;
 }
@@ -117,5 +117,5 @@ function converse(port: number, text: string, waitMs: number): Promise<string> {
   });
 }
 
-/** An offer as Chromium makes it. The tests run in the root of the tree. */
+/** An offer of Chromium. Tests run in the root of the repository. */
 export const offer = (): string => readFileSync('test/fixtures/offers/chromium-156.sdp', 'utf8');

@@ -87,7 +87,7 @@ for (const [fault, failure] of Object.entries(faults)) {
 }
 
 test('a reply that cannot be written closes the connection, and the process goes on', async (t) => {
-  // A header's value that is no string makes uWebSockets.js throw while it writes.
+  // uWebSockets.js throws when it writes a header value that is no string.
   const headers: Record<string, string> = {};
   Reflect.set(headers, 'X-Broken', Symbol('no header'));
   const broken = await startStage({
@@ -160,7 +160,7 @@ for (const fault of ['answers', 'rejects'] as const) {
     });
     await stage.raw(`GET /api/streams/${someView.pullId}/stats HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`, 50);
     await asked;
-    // Served after the other client's end, which came first.
+    // Served after the end of the other client.
     assert.equal((await stage.ask('/healthz')).status, 200);
     settle();
     assert.equal((await stage.ask('/healthz')).status, 200);

@@ -212,7 +212,7 @@ test('of two overlapping restarts the second one works on the result of the firs
     await gate;
     return { fragment: `a=ice-ufrag:${iceTag}\r\n`, iceTag };
   };
-  // All on their way before the first is answered.
+  // All are sent before the first one is answered.
   const answers = [patch(path, { 'If-Match': '*' }, restart)];
   await until('the first restart has begun', async () => begun === 1);
   answers.push(patch(path, { 'If-Match': '"ice1"' }, other), patch(path, { 'If-Match': '*' }, other));

@@ -11,7 +11,7 @@ import { createLog, type LogSettings } from '../../src/log.js';
 const folder = mkdtempSync(join(tmpdir(), 'sluice-log-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** What a log of these settings writes while `use` has it. */
+/** The lines that a log with these settings writes during `use`. */
 async function written(settings: LogSettings, use: (log: ReturnType<typeof createLog>) => void): Promise<string> {
   const path = join(folder, 'log');
   const fd = openSync(path, 'w');

@@ -1,4 +1,4 @@
-/** One actor's thread of a test's own. */
+/** A real thread of an actor, for tests without a supervisor. */
 import type { ActorEvent } from '../../../actors/contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { SluiceError } from '../../../src/errors.js';

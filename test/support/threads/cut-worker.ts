@@ -1,4 +1,4 @@
-/** A thread with sockets of each kind, for test/actor/threads/cut-off.test.ts: it says where they are, and what it hears. */
+/** A thread with sockets of each kind, for test/actor/threads/cut-off.test.ts; it reports their ports and what it receives. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
@@ -26,13 +26,13 @@ udp.on('message', () => parentPort?.postMessage('heard'));
 udp.on('error', () => {});
 tcp.on('error', () => {});
 
-/** It answers, and opens and uses a socket of its own: its loop is whole. */
+/** Proves that the loop still works: opens and uses new sockets, and answers. */
 async function prove(): Promise<void> {
   const [from, to] = [createSocket('udp4'), createSocket('udp4')];
   to.bind(0, '127.0.0.1');
   await once(to, 'listening');
   from.send('x', to.address().port, '127.0.0.1');
-  // What it had takes nothing any more, and says so or is silent.
+  // The socket that was cut off sends nothing any more, with or without an error.
   udp.send('x', 9, '127.0.0.1', () => {});
   await once(to, 'message');
   from.close();

@@ -1,4 +1,4 @@
-/** Streams over threads that exist only as their contract: what each is asked is recorded, what it does is told. */
+/** A supervisor over fake threads, which record the calls that they get, and emit the events that a test wants. */
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { ActorEvent, JoinAnswer, StreamActor } from '../../../actors/contract.js';
@@ -13,19 +13,19 @@ import type { ActorThreadOptions, ThreadEnd } from '../../../src/threads/actor-t
 
 export interface FakeThread {
   readonly options: ActorThreadOptions;
-  /** Calls as words: "join 3f…", "stop terminate". */
-  readonly asked: string[];
-  /** What the watchdog did to it. */
+  /** The calls of its actor as text: "join 3f…", "stop terminate". */
+  readonly calls: string[];
+  /** The decisions of the watchdog on it. */
   readonly done: string[];
-  /** What the next joins do; default: answer. */
+  /** Answers the next joins; default: with `answer`. */
   joins: (viewerId: string) => Promise<JoinAnswer>;
   /** True: ends by itself when asked to stop, as real ones do. */
   stopsWhenAsked: boolean;
-  /** It beats no more. */
+  /** Its heartbeat has stopped. */
   isSilent: boolean;
   inNative: boolean;
-  say(event: ActorEvent): void;
-  /** Dials, connects, has media. */
+  emit(event: ActorEvent): void;
+  /** Emits the states of a source that connects and sends media. */
   live(): void;
   end(end?: Partial<ThreadEnd>): void;
 }
@@ -35,7 +35,7 @@ export interface FakeStreams {
   readonly threads: FakeThread[];
   readonly lines: { readonly level: string; readonly event: string; readonly fields: object }[];
   readonly escalations: { count: number };
-  /** Lets `ms` of mocked time pass, and all that follows from it happen. */
+  /** Advances the mocked time, and runs all that is due. */
   pass(ms: number): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export const request = (uri: string, more: Partial<PullRequest> = {}): PullReque
   ...more,
 });
 
-/** Timers are mocked from here to the end of the test; jitter takes nothing away. */
+/** Timers are mocked up to the end of the test. Restarts have no jitter. */
 export async function fakeStreams(t: TestContext, settings: object = {}): Promise<FakeStreams> {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
   const threads: FakeThread[] = [];
@@ -109,7 +109,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
     escalations,
     async pass(ms) {
       await settle();
-      // In steps, as time does: a promise that a timer settles may wind the next one.
+      // In small steps: a promise that a timer settles may start the next timer.
       for (let leftMs = ms; leftMs > 0; leftMs -= 50) {
         t.mock.timers.tick(Math.min(50, leftMs));
         await settle();
@@ -130,7 +130,7 @@ function fakeThread(options: ActorThreadOptions) {
     resolveGone = resolve;
   });
   const rejects = new Set<(error: SluiceError) => void>();
-  /** As the wrapper of the real thread has it: the end of the thread settles what is pending. */
+  /** As with real threads, the end of the thread rejects its pending calls. */
   const untilEnd = <T>(call: Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       rejects.add(reject);
@@ -144,13 +144,13 @@ function fakeThread(options: ActorThreadOptions) {
   });
   const fake: FakeThread = {
     options,
-    asked: [],
+    calls: [],
     done: [],
     stopsWhenAsked: true,
     isSilent: false,
     inNative: false,
     joins: async () => answer,
-    say: (event) => options.onEvent(event),
+    emit: (event) => options.onEvent(event),
     live() {
       for (const state of ['PENDING', 'CONNECTED', 'PROCESSED_REMOTE'] as const) options.onEvent(source(state));
     },
@@ -169,25 +169,25 @@ function fakeThread(options: ActorThreadOptions) {
   };
   const actor: StreamActor = {
     async inject(fault) {
-      fake.asked.push(`inject ${fault}`);
+      fake.calls.push(`inject ${fault}`);
     },
     join({ viewerId }) {
-      fake.asked.push(`join ${viewerId}`);
+      fake.calls.push(`join ${viewerId}`);
       return untilEnd(fake.joins(viewerId));
     },
     async restart(viewerId, viewerUfrag) {
-      fake.asked.push(`restart ${viewerId} ${viewerUfrag}`);
+      fake.calls.push(`restart ${viewerId} ${viewerUfrag}`);
       return { fragment: 'a=ice-lite', iceTag: 'next' };
     },
     async leave(viewerId, reason) {
-      fake.asked.push(`leave ${viewerId} ${reason}`);
+      fake.calls.push(`leave ${viewerId} ${reason}`);
       return true;
     },
     loadAhead: async () => {},
     stats: async () => stats,
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     async stop(reason) {
-      fake.asked.push(`stop ${reason}`);
+      fake.calls.push(`stop ${reason}`);
     },
   };
   let isStopping = false;
@@ -222,20 +222,20 @@ function fakeThread(options: ActorThreadOptions) {
 
 export interface FakeViewer {
   readonly view: Promise<View>;
-  readonly told: string[];
+  readonly notified: string[];
 }
 
 export function watch(streams: Streams, name: string, more: Partial<ViewRequest> = {}): FakeViewer {
-  const told: string[] = [];
+  const notified: string[] = [];
   const view = streams.view({
     name,
     offer,
     clientIp: '192.0.2.1',
-    onConnected: () => told.push('connected'),
-    onEnded: (reason) => told.push(`ended ${reason}`),
+    onConnected: () => notified.push('connected'),
+    onEnded: (reason) => notified.push(`ended ${reason}`),
     ...more,
   });
-  // A test that looks at it later must not find the process ended for an unhandled rejection.
+  // The test may handle it later: no unhandled rejection.
   view.catch(() => {});
-  return { view, told };
+  return { view, notified };
 }

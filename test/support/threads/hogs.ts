@@ -1,11 +1,11 @@
-/** Takes the machine away: processes that want a core each, and never sleep. */
+/** CPU load: processes that run without a pause. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 
 const each = 2;
 
-/** Two for each core; resolves when they run. The answer ends them, and so does the end of this process. */
+/** Two per core; resolves when they run, with a function that ends them. They end with this process too. */
 export async function startHogs(): Promise<() => void> {
   const children = Array.from({ length: each * availableParallelism() }, () =>
     spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }),

@@ -1,6 +1,6 @@
 /**
- * A worker that takes every call of the contract and never answers. Once all of them are in flight it dies in the way that
- * its stream's name says: throw, reject, exit, heap; with any other name it waits.
+ * A worker that answers no call of the contract. Once all methods have been called it dies as the name of its stream
+ * says: throw, reject, exit, heap; with any other name it waits.
  */
 import { workerData } from 'node:worker_threads';
 import type { ActorBirth, StreamActor } from '../../../actors/contract.js';

@@ -11,7 +11,7 @@ test('config/sluice.yaml has every key of the schema with its default, and no ot
   assert.deepEqual(parseDocument(text).toJS(), settingsSchema.parse({}));
 });
 
-/** The comment before each key of a mapping; the first key's is the mapping's own. */
+/** The comment before each key of a mapping; that of the first key belongs to the mapping in YAML's tree. */
 function comments({ items, commentBefore }: YAMLMap): ReadonlyMap<string, string> {
   return new Map(
     items.map(({ key }, n) => {

@@ -26,7 +26,7 @@ function setUp(timeoutMs = 60_000): { resolver: Resolver; questions: Question[];
   return { resolver, questions, clock };
 }
 
-/** Lets everything that is ready happen. */
+/** Lets all settled promises continue. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('addresses and localhost are resolved without a look-up', async () => {

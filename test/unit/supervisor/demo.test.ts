@@ -5,7 +5,7 @@ import { settingsSchema } from '../../../src/config/schema.js';
 import { startDemo } from '../../../src/supervisor/demo.js';
 import type { DemoThreadOptions } from '../../../src/threads/demo-thread.js';
 
-/** A demo whose threads live and die as the test says. */
+/** A demo with fake threads. */
 function stage() {
   const starts: DemoThreadOptions[] = [];
   const ends: ((exitCode: number) => void)[] = [];
@@ -34,7 +34,7 @@ function stage() {
       };
     },
   });
-  /** The promises that a thread's end goes through. */
+  /** Lets the promises of a thread's end settle. */
   const end = async (exitCode: number): Promise<void> => {
     ends.at(-1)?.(exitCode);
     await new Promise(setImmediate);

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { createDrain } from '../../../src/supervisor/drain.js';
 
-/** A drain of these steps, and what became of it, in order. */
+/** A drain with these steps, and what happened, in order. */
 function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Promise<void> = async () => {}) {
   const seen: string[] = [];
-  let told = (): void => {};
+  let resolveOver = (): void => {};
   const over = new Promise<void>((resolve) => {
-    told = resolve;
+    resolveOver = resolve;
   });
   const note = (what: string): void => {
     seen.push(what);
-    told();
+    resolveOver();
   };
   const drain = createDrain({
     steps: steps.map((step, n) => () => {

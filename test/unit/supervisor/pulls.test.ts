@@ -11,7 +11,7 @@ test('a pull is listed at once as NEW, then with the states and the media that i
   await pass(0);
   const media = { video: { codec: 'H264', width: 640, height: 360, profileLevelId: '42e01f' }, audio: null } as const;
   threads[0]?.live();
-  threads[0]?.say({ kind: 'source.media', media });
+  threads[0]?.emit({ kind: 'source.media', media });
   assert.deepEqual(streams.list(), [{ ...view, state: 'PROCESSED_REMOTE', media }]);
   assert.deepEqual(
     { ...view, pullId: '', createdAtMs: 0 },
@@ -60,13 +60,13 @@ test('a pull lists its uri and its stand-bys, is found by the first, and shows w
   const playing = () => streams.find(uri)?.playingUri;
   assert.deepEqual(streams.find('cam')?.uris, shown);
   assert.equal(playing(), null);
-  threads[0]?.say({ kind: 'source.playing', index: 1 });
+  threads[0]?.emit({ kind: 'source.playing', index: 1 });
   threads[0]?.live();
-  threads[0]?.say({ kind: 'source.playing', index: 1 });
+  threads[0]?.emit({ kind: 'source.playing', index: 1 });
   assert.equal(playing(), shown[1]);
-  threads[0]?.say({ kind: 'source.playing', index: 0 });
+  threads[0]?.emit({ kind: 'source.playing', index: 0 });
   assert.equal(playing(), uri);
-  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
+  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
   assert.equal(playing(), null);
   assert.equal(streams.find('rtmp://third.example/live/cam'), undefined);
 });
@@ -76,7 +76,7 @@ test('a source that accepts and sends nothing keeps the reason of its loss until
   streams.pull(request(uri));
   await pass(0);
   const say = (state: 'PENDING' | 'CONNECTED' | 'PROCESSED_REMOTE', reason: 'source.noMedia' | null): void =>
-    threads[0]?.say({ kind: 'source.state', state, reason, detail: reason === null ? '' : 'no media for 5000 ms' });
+    threads[0]?.emit({ kind: 'source.state', state, reason, detail: reason === null ? '' : 'no media for 5000 ms' });
   const shown = () => [streams.find(uri)?.state, streams.find(uri)?.reason, streams.find(uri)?.detail];
   say('PENDING', 'source.noMedia');
   say('CONNECTED', null);
@@ -147,8 +147,8 @@ test('terminate ends the pull at once: viewers are notified, it is STOPPED for 2
   await viewer.view;
   assert.equal(streams.find('cam')?.viewers, 1);
   streams.terminate(uri);
-  assert.deepEqual(viewer.told, ['ended null']);
-  assert.deepEqual(threads[0]?.asked.slice(1), ['stop terminate']);
+  assert.deepEqual(viewer.notified, ['ended null']);
+  assert.deepEqual(threads[0]?.calls.slice(1), ['stop terminate']);
   assert.equal(streams.find('cam')?.state, 'STOPPED');
   assert.throws(() => streams.terminate(uri), { code: 'pull.notFound' });
   await pass(2000);
@@ -177,15 +177,20 @@ test('a source that is abandoned makes the pull FAILED for a minute; its viewers
   threads[0]?.live();
   const viewer = watch(streams, 'cam');
   await viewer.view;
-  threads[0]?.say({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: 'asks for a user' });
-  assert.deepEqual(viewer.told, ['ended source.notAuthorised']);
+  threads[0]?.emit({
+    kind: 'source.state',
+    state: 'FAILED',
+    reason: 'source.notAuthorised',
+    detail: 'asks for a user',
+  });
+  assert.deepEqual(viewer.notified, ['ended source.notAuthorised']);
   await pass(59_000);
   const [listed] = streams.list();
   assert.deepEqual(
     [listed?.state, listed?.reason, listed?.detail],
     ['FAILED', 'source.notAuthorised', 'asks for a user'],
   );
-  assert.deepEqual(threads[0]?.asked.slice(1), ['stop source']);
+  assert.deepEqual(threads[0]?.calls.slice(1), ['stop source']);
   await assert.rejects(watch(streams, 'cam').view, { code: 'source.notAuthorised', detail: '' });
   await pass(1000);
   assert.deepEqual(streams.list(), []);
@@ -195,7 +200,7 @@ test('a source that is abandoned makes the pull FAILED for a minute; its viewers
 test('a FAILED uri may be pulled again', async (t) => {
   const { streams, threads } = await fakeStreams(t);
   streams.pull(request(uri));
-  threads[0]?.say({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: '' });
+  threads[0]?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: '' });
   assert.equal(streams.pull(request(uri)).state, 'NEW');
   assert.equal(streams.list().length, 1);
 });
@@ -206,12 +211,12 @@ test('viewers stay while the source is lost and comes back in time', async (t) =
   threads[0]?.live();
   const viewer = watch(streams, 'cam');
   await viewer.view;
-  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
+  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
   await pass(29_000);
   assert.deepEqual([streams.find('cam')?.state, streams.find('cam')?.reason], ['PENDING', 'source.ended']);
   threads[0]?.live();
   await pass(60_000);
-  assert.deepEqual(viewer.told, []);
+  assert.deepEqual(viewer.notified, []);
   assert.equal(streams.find('cam')?.reason, null);
 });
 
@@ -221,21 +226,21 @@ test('viewers of a source that stays lost are ended after viewers.sourceGraceMs,
   threads[0]?.live();
   const viewer = watch(streams, 'cam');
   const { viewerId } = await viewer.view;
-  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
+  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
   await pass(5000);
-  // Further failures to connect do not begin the grace anew.
-  threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason: 'source.refused', detail: '' });
+  // Further failures to connect do not restart the grace time.
+  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.refused', detail: '' });
   await pass(5000);
-  assert.deepEqual(viewer.told, ['ended stream.failed']);
-  assert.deepEqual(threads[0]?.asked.slice(1), [`leave ${viewerId} source`]);
+  assert.deepEqual(viewer.notified, ['ended stream.failed']);
+  assert.deepEqual(threads[0]?.calls.slice(1), [`leave ${viewerId} source`]);
   assert.equal(streams.find('cam')?.state, 'PENDING');
 });
 
 test('log lines of an actor have the id and the name of its pull, and a gap in their numbers is logged', async (t) => {
   const { streams, threads, lines } = await fakeStreams(t);
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
-  threads[0]?.say({ kind: 'log', seq: 1, level: 'warn', event: 'a', fields: { pullId: 'forged', x: 1 } });
-  threads[0]?.say({ kind: 'log', seq: 5, level: 'info', event: 'b', fields: {} });
+  threads[0]?.emit({ kind: 'log', seq: 1, level: 'warn', event: 'a', fields: { pullId: 'forged', x: 1 } });
+  threads[0]?.emit({ kind: 'log', seq: 5, level: 'info', event: 'b', fields: {} });
   assert.deepEqual(lines.slice(-3), [
     { level: 'warn', event: 'a', fields: { pullId, name: 'cam', x: 1 } },
     { level: 'warn', event: 'actor.linesLost', fields: { pullId, name: 'cam', lines: 3 } },

@@ -14,7 +14,7 @@ test('a thread that crashes is restarted in a quarter of a second; its viewers a
   await pass(10_000);
   threads[0]?.end();
   await pass(0);
-  assert.deepEqual([viewer.told, neighbour.told], [['ended actor.dead'], []]);
+  assert.deepEqual([viewer.notified, neighbour.notified], [['ended actor.dead'], []]);
   const crashed = streams.find('cam');
   assert.deepEqual([crashed?.state, crashed?.reason, crashed?.detail], ['PENDING', 'actor.dead', 'boom']);
   assert.deepEqual(
@@ -58,7 +58,7 @@ test('the sixth crash in 30 s makes the stream FAILED, with one probe a minute a
   await pass(100);
   threads.at(-1)?.live();
   assert.equal(streams.find('cam')?.state, 'PROCESSED_REMOTE');
-  assert.deepEqual([streams.find('neighbour')?.restarts, threads[0]?.asked], [0, []]);
+  assert.deepEqual([streams.find('neighbour')?.restarts, threads[0]?.calls], [0, []]);
 });
 
 test('a FAILED stream that waits for its probe can be pulled again, or terminated, at once', async (t) => {
@@ -165,7 +165,7 @@ test('starts wait for their turn: a thread that is up, or gone, lets the next on
   const { streams, threads } = await fakeStreams(t, { supervisor: { startsAtOnce: 1 } });
   for (let n = 0; n < 4; n += 1) streams.pull(request(`${uri}${n}`));
   assert.equal(threads.length, 1);
-  threads[0]?.say({ kind: 'log', seq: 1, level: 'debug', event: 'actor.up', fields: {} });
+  threads[0]?.emit({ kind: 'log', seq: 1, level: 'debug', event: 'actor.up', fields: {} });
   assert.equal(threads.length, 2);
   streams.terminate(`${uri}2`);
   threads[1]?.live();

@@ -1,4 +1,4 @@
-/** What the supervisor makes of what actors tell of their sources: why they are away, and what they say. */
+/** What the supervisor does with the reports of actors on their sources: reasons of losses, and data. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SluiceError } from '../../../src/errors.js';
@@ -17,7 +17,7 @@ for (const { reason, code } of absences) {
   test(`a stream that is up but has no media in viewers.codecWaitMs, for ${reason}, is refused with ${code}`, async (t) => {
     const { streams, threads, pass } = await fakeStreams(t);
     streams.pull(request(uri, { localStreamName: 'cam' }));
-    threads[0]?.say({ kind: 'source.state', state: 'PENDING', reason, detail: '' });
+    threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason, detail: '' });
     const refused = assert.rejects(watch(streams, 'cam').view, { code });
     await pass(5000);
     await refused;
@@ -32,7 +32,7 @@ test('a stream whose source was lost while its actor waited for codecs is refuse
   thread?.live();
   if (thread !== undefined) {
     thread.joins = async () => {
-      thread.say({ kind: 'source.state', state: 'PENDING', reason: 'source.unreachable', detail: '' });
+      thread.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.unreachable', detail: '' });
       throw new SluiceError('stream.notLive');
     };
   }
@@ -44,12 +44,12 @@ test('data of a source is numbered, metadata are merged, and only its own viewer
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
   streams.pull(request('rtmp://source.example/live/other'));
   for (const thread of threads) thread.live();
-  const told: unknown[] = [];
-  await watch(streams, 'cam', { onData: ({ name, values }) => told.push([name, values]) }).view;
+  const notified: unknown[] = [];
+  await watch(streams, 'cam', { onData: ({ name, values }) => notified.push([name, values]) }).view;
   await watch(streams, 'cam').view;
-  await watch(streams, 'rtmp://source.example/live/other', { onData: () => told.push('of another') }).view;
+  await watch(streams, 'rtmp://source.example/live/other', { onData: () => notified.push('of another') }).view;
   const say = (name: string, values: string): void =>
-    threads[0]?.say({ kind: 'source.data', name, values, timestampMs: 40, receivedMs: 1000 });
+    threads[0]?.emit({ kind: 'source.data', name, values, timestampMs: 40, receivedMs: 1000 });
   say('onMetaData', '[{"width":640,"encoder":"a"}]');
   say('onMetaData', '[{"encoder":"b"}]');
   say('onTextData', '[{"text":"hello"}]');
@@ -59,9 +59,9 @@ test('data of a source is numbered, metadata are merged, and only its own viewer
     { seq: 2, name: 'onMetaData', values: [{ encoder: 'b' }], timestampMs: 40, receivedMs: 1000 },
     { seq: 3, name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1000 },
   ]);
-  assert.deepEqual(told.length, 3);
-  assert.deepEqual(told[2], ['onTextData', [{ text: 'hello' }]]);
-  threads[0]?.say({ kind: 'source.state', state: 'CONNECTED', reason: null, detail: '' });
+  assert.deepEqual(notified.length, 3);
+  assert.deepEqual(notified[2], ['onTextData', [{ text: 'hello' }]]);
+  threads[0]?.emit({ kind: 'source.state', state: 'CONNECTED', reason: null, detail: '' });
   assert.deepEqual(streams.data(pullId, 3), { metadata: {}, events: [], lastSeq: 3 });
   assert.throws(() => streams.data('nobody', 0), { code: 'pull.notFound' });
 });

@@ -3,36 +3,36 @@ import { test } from 'node:test';
 import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
 
 function setUp(maxPerIp = 10) {
-  const told: string[] = [];
-  const index = createViewerIndex(maxPerIp, (pullId) => told.push(`gone ${pullId}`));
+  const notified: string[] = [];
+  const index = createViewerIndex(maxPerIp, (pullId) => notified.push(`gone ${pullId}`));
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
       viewerId,
       pullId,
       clientIp,
-      onConnected: () => told.push(`connected ${viewerId}`),
-      onEnded: (reason) => told.push(`ended ${viewerId} ${reason}`),
+      onConnected: () => notified.push(`connected ${viewerId}`),
+      onEnded: (reason) => notified.push(`ended ${viewerId} ${reason}`),
     });
-  return { index, add, told };
+  return { index, add, notified };
 }
 
 test('a viewer with a session is notified of its end once, one without is not', () => {
-  const { index, add, told } = setUp();
+  const { index, add, notified } = setUp();
   add('with');
   assert.equal(index.joined('with'), true);
   add('without');
   for (const viewerId of ['with', 'with', 'without', 'nobody']) index.end(viewerId, 'actor.dead');
-  assert.deepEqual(told, ['gone pull', 'ended with actor.dead', 'gone pull']);
+  assert.deepEqual(notified, ['gone pull', 'ended with actor.dead', 'gone pull']);
 });
 
 test('a viewer that is removed is not notified, and cannot join any more', () => {
-  const { index, add, told } = setUp();
+  const { index, add, notified } = setUp();
   add('a');
   assert.equal(index.remove('a')?.pullId, 'pull');
   assert.equal(index.remove('a'), undefined);
   assert.equal(index.joined('a'), false);
   index.connected('a');
-  assert.deepEqual(told, ['gone pull']);
+  assert.deepEqual(notified, ['gone pull']);
 });
 
 test('viewers are listed by pull, with and without a session', () => {

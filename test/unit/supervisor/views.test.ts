@@ -13,9 +13,9 @@ test('a viewer gets the answer of the actor, and is notified of its media and it
   const { viewerId, ...rest } = await viewer.view;
   assert.match(viewerId, /^[0-9a-f]{32}$/);
   assert.deepEqual(rest, { ...answer, localName: 'cam' });
-  threads[0]?.say({ kind: 'viewer.connected', viewerId });
-  threads[0]?.say({ kind: 'viewer.ended', viewerId, reason: 'viewer.iceKeepAlive' });
-  assert.deepEqual(viewer.told, ['connected', 'ended viewer.iceKeepAlive']);
+  threads[0]?.emit({ kind: 'viewer.connected', viewerId });
+  threads[0]?.emit({ kind: 'viewer.ended', viewerId, reason: 'viewer.iceKeepAlive' });
+  assert.deepEqual(viewer.notified, ['connected', 'ended viewer.iceKeepAlive']);
   assert.equal(streams.find('cam')?.viewers, 0);
   assert.equal(await streams.leave(viewerId), false);
   assert.equal((await streams.stats(pullId)).sourceBytes, 1);
@@ -27,7 +27,7 @@ test("an ICE restart goes to the viewer's actor, and is refused where there is n
   threads[0]?.live();
   const { viewerId } = await watch(streams, 'cam').view;
   assert.deepEqual(await streams.restart(viewerId, 'abcd'), { fragment: 'a=ice-lite', iceTag: 'next' });
-  assert.deepEqual(threads[0]?.asked.slice(1), [`restart ${viewerId} abcd`]);
+  assert.deepEqual(threads[0]?.calls.slice(1), [`restart ${viewerId} abcd`]);
   await streams.leave(viewerId);
   await assert.rejects(streams.restart(viewerId, 'efgh'), { code: 'session.notFound' });
 });
@@ -39,8 +39,8 @@ test('a viewer that leaves is removed from its actor, and is not notified', asyn
   const viewer = watch(streams, 'cam');
   const { viewerId } = await viewer.view;
   assert.equal(await streams.leave(viewerId), true);
-  assert.deepEqual(threads[0]?.asked.slice(1), [`leave ${viewerId} viewer`]);
-  assert.deepEqual(viewer.told, []);
+  assert.deepEqual(threads[0]?.calls.slice(1), [`leave ${viewerId} viewer`]);
+  assert.deepEqual(viewer.notified, []);
 });
 
 test('a viewer waits for the media of its stream', async (t) => {
@@ -48,7 +48,7 @@ test('a viewer waits for the media of its stream', async (t) => {
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const viewer = watch(streams, 'cam');
   await pass(4000);
-  assert.deepEqual(threads[0]?.asked, []);
+  assert.deepEqual(threads[0]?.calls, []);
   threads[0]?.live();
   assert.equal((await viewer.view).localName, 'cam');
 });
@@ -77,7 +77,7 @@ test('a viewer whose stream is terminated while it waits gets no session, and no
   streams.terminate(uri);
   await assert.rejects(viewer.view, { code: 'stream.notFound' });
   await pass(60_000);
-  assert.deepEqual([viewer.told, threads[0]?.asked], [[], ['stop terminate']]);
+  assert.deepEqual([viewer.notified, threads[0]?.calls], [[], ['stop terminate']]);
 });
 
 test('a viewer whose actor dies during its call joins the next one, once', async (t) => {
@@ -93,8 +93,8 @@ test('a viewer whose actor dies during its call joins the next one, once', async
   await pass(250);
   threads[1]?.live();
   const { viewerId } = await viewer.view;
-  assert.deepEqual(threads[1]?.asked, [`join ${viewerId}`]);
-  assert.deepEqual(viewer.told, []);
+  assert.deepEqual(threads[1]?.calls, [`join ${viewerId}`]);
+  assert.deepEqual(viewer.notified, []);
 });
 
 test('a viewer whose actor dies during its call twice gets that error', async (t) => {
@@ -122,7 +122,7 @@ test("an actor's error reaches the viewer unchanged, and no viewer is left behin
   thread.live();
   await assert.rejects(watch(streams, 'cam').view, { code: 'viewer.limit', detail: 'full' });
   assert.equal(streams.find('cam')?.viewers, 0);
-  assert.match(thread.asked[1] ?? '', /^leave [0-9a-f]{32} viewer$/);
+  assert.match(thread.calls[1] ?? '', /^leave [0-9a-f]{32} viewer$/);
 });
 
 test('a uri without a pull is pulled for its first viewer, shared by the next, and ended after the last', async (t) => {
@@ -140,7 +140,7 @@ test('a uri without a pull is pulled for its first viewer, shared by the next, a
   assert.equal(streams.find(uri)?.state, 'PROCESSED_REMOTE');
   await pass(100);
   assert.equal(streams.find(uri)?.state, 'STOPPED');
-  assert.equal(threads[0]?.asked.at(-1), 'stop viewer');
+  assert.equal(threads[0]?.calls.at(-1), 'stop viewer');
 });
 
 test('a viewer that comes back in time keeps its pull on demand', async (t) => {
@@ -177,7 +177,7 @@ test('a pull on demand that FAILED gives its viewer the reason, and may be start
   const { streams, threads, pass } = await fakeStreams(t);
   const denied = assert.rejects(watch(streams, uri).view, { code: 'source.addressDenied' });
   await pass(0);
-  threads[0]?.say({ kind: 'source.state', state: 'FAILED', reason: 'source.addressDenied', detail: '' });
+  threads[0]?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.addressDenied', detail: '' });
   await denied;
   watch(streams, uri);
   assert.equal(threads.length, 2);
@@ -219,7 +219,7 @@ test('fault injection is refused unless the configuration allows it; then it rea
   assert.throws(() => drill.streams.inject(uri, 'hang'), { code: 'stream.notLive' });
   drill.threads[0]?.live();
   drill.streams.inject(uri, 'hang');
-  assert.deepEqual(drill.threads[0]?.asked, ['inject hang']);
+  assert.deepEqual(drill.threads[0]?.calls, ['inject hang']);
 });
 
 test('statistics of a pull that is unknown, or has no thread, are an error', async (t) => {
@@ -237,12 +237,12 @@ test('shutdown: all threads are asked to stop at once, viewers are notified, new
   const viewer = watch(streams, 'cam');
   await viewer.view;
   const closed = streams.close();
-  assert.deepEqual(viewer.told, ['ended server.draining']);
+  assert.deepEqual(viewer.notified, ['ended server.draining']);
   assert.throws(() => streams.pull(request(`${uri}3`)), { code: 'server.draining' });
   await assert.rejects(watch(streams, 'cam').view, { code: 'server.draining' });
   await closed;
   assert.deepEqual(
-    threads.map(({ asked }) => asked.at(-1)),
+    threads.map(({ calls }) => calls.at(-1)),
     ['stop shutdown', 'stop shutdown'],
   );
   await pass(120_000);

@@ -3,9 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { createPreload } from '../../../src/threads/preload.js';
 
 interface Loader {
-  /** Its load is over. */
+  /** Ends its load. */
   done(): void;
-  /** The thread is gone. */
+  /** Ends the thread. */
   end(): void;
 }
 
@@ -15,9 +15,9 @@ function setUp(t: TestContext, max: number) {
   const loading: string[] = [];
   return {
     preload,
-    /** Threads that were asked to load, in order. */
+    /** The threads that have been asked to load, in order. */
     loading,
-    /** A thread that is up. */
+    /** Adds a thread that is up. */
     up(name: string): Loader {
       const load = deferred();
       const life = deferred();
