@@ -48,6 +48,8 @@ test('the rules refuse what they are for', () => {
     ['actors/stream/actor.ts', '../transport/endpoint.js', false],
     ['actors/stream/actor.ts', 'werift', false],
     ['actors/stream/actor.ts', 'comlink', false],
+    ['actors/runtime/endpoints.ts', 'comlink', false],
+    ['src/threads/actor-thread.ts', 'comlink', false],
     ['actors/transport/endpoint.ts', '../viewers/viewers.js', true],
     ['actors/source/source.ts', '../stream/pipeline.js', true],
     ['actors/demo/camera.ts', 'node-av/lib', false],
