@@ -1,2 +1,2 @@
-/** The monotonic clock of the main thread, ms since an unknown moment: for spans, deadlines and rates, never for a date. */
+/** The monotonic clock of the main thread, ms from an arbitrary origin: for durations, deadlines and rates. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;

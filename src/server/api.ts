@@ -1,6 +1,6 @@
 /** Sluice's own control API, /api: what WCS's REST API has no calls for. */
 import { SluiceError } from '../errors.js';
-import type { PullView, Streams } from '../supervisor/streams.js';
+import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
 import { readFault } from './rest-body.js';
 
@@ -16,10 +16,10 @@ interface Api {
 const streamPath = /^\/api\/streams\/([^/]+)(\/stats|\/data)?$/;
 
 export function createApi(streams: Streams): Api {
-  const find = (pullId: string): PullView => {
-    const view = streams.list().find((one) => one.pullId === pullId);
-    if (view === undefined) throw new SluiceError('stream.notFound');
-    return view;
+  const find = (pullId: string): PullInfo => {
+    const pull = streams.list().find((one) => one.pullId === pullId);
+    if (pull === undefined) throw new SluiceError('stream.notFound');
+    return pull;
   };
 
   return {
@@ -27,9 +27,9 @@ export function createApi(streams: Streams): Api {
     async stream({ path, query }) {
       const [, pullId, what] = streamPath.exec(path) ?? [];
       if (pullId === undefined) throw new SluiceError('route.notFound');
-      const view = find(pullId);
+      const pull = find(pullId);
       if (what === '/stats') return jsonReply(await streams.stats(pullId));
-      return jsonReply(what === '/data' ? streams.data(pullId, readSince(query)) : view);
+      return jsonReply(what === '/data' ? streams.data(pullId, readSince(query)) : pull);
     },
     fault(request, body) {
       const { name, fault } = readFault(request, body);

@@ -11,14 +11,14 @@ export const showHome: Handle = () => ({ status: 302, headers: { Location: '/pla
 /** Clients parse it line by line: a heading begins with dashes, any other line is key=value; no line is blank. */
 export function createStatistics(streams: Streams, countSockets: () => number): Handle {
   return () => {
-    const views = streams.list();
+    const pulls = streams.list();
     const groups = {
       Connection: { connections: countSockets(), connections_websocket: countSockets() },
       Stream: {
-        streams_rtmp_in: views.filter(({ state }) => state === 'PROCESSED_REMOTE').length,
+        streams_rtmp_in: pulls.filter(({ state }) => state === 'PROCESSED_REMOTE').length,
         streams_rtmp_out: 0,
         streams_webrtc_in: 0,
-        streams_webrtc_out: views.reduce((sum, { viewers }) => sum + viewers, 0),
+        streams_webrtc_out: pulls.reduce((sum, { viewers }) => sum + viewers, 0),
       },
       Core: { core_threads: readdirSync('/proc/self/task').length },
       System: {

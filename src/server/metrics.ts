@@ -1,13 +1,13 @@
 /** GET /metrics in the text format of Prometheus. Names follow its conventions: base units, `_total` for counters. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { PullView, Streams } from '../supervisor/streams.js';
+import type { PullInfo, Streams } from '../supervisor/streams.js';
 import type { Handle } from './http.js';
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
 
 const states = ['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'FAILED'] as const;
 
-type Sample = (view: PullView, stats: StreamStats) => number;
+type Sample = (pull: PullInfo, stats: StreamStats) => number;
 
 /** Per stream, from the statistics of its actor: name, help, value. A restarted actor counts from 0, as Prometheus allows. */
 const counters: readonly (readonly [string, string, Sample])[] = [
@@ -80,19 +80,19 @@ export function createMetrics(streams: Streams): Handle {
   ];
 
   return async () => {
-    const views = streams.list();
-    const answers = await Promise.allSettled(views.map(({ pullId }) => streams.stats(pullId)));
+    const pulls = streams.list();
+    const answers = await Promise.allSettled(pulls.map(({ pullId }) => streams.stats(pullId)));
     // Without an await up to the end of the loop: a second scrape would add its values to those of this one.
     stuck.set(streams.stuckThreads);
     perState.reset();
-    for (const state of states) perState.set({ state }, views.filter((view) => view.state === state).length);
+    for (const state of states) perState.set({ state }, pulls.filter((pull) => pull.state === state).length);
     for (const { metric, sample } of series) {
       metric.reset();
-      for (const [n, view] of views.entries()) {
+      for (const [n, pull] of pulls.entries()) {
         const answer = answers[n];
         // An actor that does not answer has no values in this scrape.
         if (answer?.status !== 'fulfilled') continue;
-        metric.inc({ stream: view.localName }, sample(view, answer.value));
+        metric.inc({ stream: pull.localName }, sample(pull, answer.value));
       }
     }
     const headers = { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' };

@@ -1,6 +1,6 @@
 /** WCS's REST calls for RTMP pulls: /rest-api/pull/rtmp/{pull,find_all,terminate}, with exactly its fields. */
 import { errorTable, SluiceError } from '../errors.js';
-import type { PullView, Streams } from '../supervisor/streams.js';
+import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpReply, jsonReply } from './http.js';
 import { readPull, readUri } from './rest-body.js';
 
@@ -31,16 +31,16 @@ export function createRestPulls(streams: Streams, isDraining: () => boolean): Re
   };
 }
 
-const describe = (view: PullView) => ({
-  localMediaSessionId: view.pullId,
+const describe = (pull: PullInfo) => ({
+  localMediaSessionId: pull.pullId,
   remoteMediaSessionId: null,
-  localStreamName: view.localName,
+  localStreamName: pull.localName,
   remoteStreamName: null,
-  uri: view.uri,
-  status: view.state,
-  hasAudio: view.hasAudio,
-  hasVideo: view.hasVideo,
-  record: view.record,
+  uri: pull.uri,
+  status: pull.state,
+  hasAudio: pull.hasAudio,
+  hasVideo: pull.hasVideo,
+  record: pull.record,
   // An extension: why there is no media. WCS has no field for it.
-  reason: view.reason === null ? null : { code: view.reason, text: errorTable[view.reason].text, detail: view.detail },
+  reason: pull.reason === null ? null : { code: pull.reason, text: errorTable[pull.reason].text, detail: pull.detail },
 });

@@ -1,6 +1,6 @@
 /** WCS's REST calls for published streams: /rest-api/stream/{find,find_all,terminate,snapshot}. Each is a pull here. */
 import { SluiceError } from '../errors.js';
-import type { PullView, Streams } from '../supervisor/streams.js';
+import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
 import { readStreamFilter, readStreamName, type StreamFilter } from './rest-body.js';
 
@@ -12,7 +12,7 @@ interface RestStreams {
 }
 
 export function createRestStreams(streams: Streams): RestStreams {
-  const published = (): readonly PullView[] => streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
+  const published = (): readonly PullInfo[] => streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
 
   return {
     find: (request, body) => jsonReply(select(published(), readStreamFilter(request, body)).map(describe)),
@@ -34,23 +34,23 @@ export function createRestStreams(streams: Streams): RestStreams {
   };
 }
 
-/** The views that the filter selects; without a filter all. Error: stream.notFound when there is none. */
-function select(views: readonly PullView[], filter?: StreamFilter): readonly PullView[] {
+/** The pulls that the filter selects; without a filter all. Error: stream.notFound when there is none. */
+function select(pulls: readonly PullInfo[], filter?: StreamFilter): readonly PullInfo[] {
   const ids = [filter?.mediaSessionId ?? [], filter?.mediaSessionIds ?? []].flat();
-  const fits = (view: PullView): boolean =>
-    (ids.length === 0 || ids.includes(view.pullId)) &&
-    (filter?.name === undefined || filter.name === view.localName) &&
+  const fits = (pull: PullInfo): boolean =>
+    (ids.length === 0 || ids.includes(pull.pullId)) &&
+    (filter?.name === undefined || filter.name === pull.localName) &&
     filter?.published !== false;
-  const fitting = views.filter(fits);
+  const fitting = pulls.filter(fits);
   if (fitting.length === 0) throw new SluiceError('stream.notFound');
   return fitting;
 }
 
 /** In WCS's form, with the SDP encoding name of AAC (RFC 3640). */
-const audioCodec = ({ codec, sampleRateHz, channels }: NonNullable<PullView['media']['audio']>): string =>
+const audioCodec = ({ codec, sampleRateHz, channels }: NonNullable<PullInfo['media']['audio']>): string =>
   `${codec === 'AAC' ? 'mpeg4-generic' : codec}/${sampleRateHz}/${channels}`;
 
-const describe = ({ pullId, localName, media, record, createdAtMs }: PullView) => ({
+const describe = ({ pullId, localName, media, record, createdAtMs }: PullInfo) => ({
   appKey: 'flashStreamingApp',
   mediaSessionId: pullId,
   name: localName,

@@ -56,7 +56,7 @@ async function ask(thread: ActorThread, request: JoinRequest): Promise<JoinAnswe
   try {
     return await thread.actor.join(request);
   } catch (error) {
-    // The actor may have opened the session although its answer came too late: nobody will use it.
+    // The actor may have opened the session although its answer came too late: it would not be used.
     thread.actor.leave(request.viewerId, 'viewer').catch(() => {});
     throw error;
   }

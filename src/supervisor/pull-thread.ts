@@ -1,6 +1,6 @@
 /**
- * The thread of one pull, over all its restarts: it is started when the gate has a place, and started again as the
- * restart policy says.
+ * The thread of one pull, over all its restarts: it starts when the start gate lets it, and restarts by the restart policy
+ * (core/supervise/policy.ts).
  */
 import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
 import {
@@ -22,12 +22,12 @@ export interface PullThreadOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
-  /** True while somebody watches the stream: it is started before those without viewers. */
+  /** True while the stream has viewers: it starts before streams without. */
   readonly isWatched: () => boolean;
-  /** The thread is up, which its first event shows. Called before `onEvent`. */
+  /** The thread is up: called once per start, before its first event. */
   readonly onUp: () => void;
   readonly onEvent: (event: Exclude<ActorEvent, LogEvent>) => void;
-  /** The thread ended unasked, or could not be started; `next`: what follows. */
+  /** The thread ended without `stop`, or could not be started. `next`: the decision of the policy. */
   readonly onExit: (error: string, next: RestartDecision) => void;
   readonly onRestart: () => void;
 }
@@ -40,7 +40,7 @@ interface PullThread {
   stop(reason: LeaveReason): Promise<void>;
 }
 
-/** A start that hangs gives its place at the gate to the others, ms. */
+/** After this time a start that hangs leaves the gate to others, ms. */
 const maxStartMs = 10_000;
 
 export function createPullThread(options: PullThreadOptions): PullThread {
@@ -91,7 +91,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     try {
       running = threads.start(spec, onEvent);
     } catch (error) {
-      // The system has no thread for us now: a crash like any other, to be tried again later.
+      // The system cannot start a thread now. Handled like a crash: the policy retries later.
       leaveGate();
       setImmediate(onEnded, { cause: 'crashed', exitCode: -1, error: String(error), lifeMs: 0 });
       return;
@@ -129,7 +129,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   };
 }
 
-/** Writes a thread's lines to the log, and tells of those that the thread has dropped. */
+/** Writes the lines of a thread to the log, and how many the thread has dropped. */
 function createLogForward(log: Logger, ids: { readonly name: string; readonly pullId: string }) {
   let lastSeq = 0;
   return ({ seq, level, event, fields }: LogEvent): void => {

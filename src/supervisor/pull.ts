@@ -1,6 +1,6 @@
 /**
- * One wanted stream and its life: what was asked for, the state that clients see (ARCHITECTURE.md, The life of a pull),
- * and what its actor reports.
+ * One wanted stream from its request to its end: what was requested, the status that clients see (ARCHITECTURE.md, The
+ * life of a pull), and the reports of its actor.
  */
 import type { ActorEvent, LeaveReason, SourceState, StreamSpec } from '../../actors/contract.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
@@ -24,7 +24,7 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly onOver: () => void;
 }
 
-/** What clients see of a pull; never changed, only replaced. */
+/** What clients see of a pull. Immutable: a change replaces it. */
 interface PullStatus {
   readonly state: SourceState;
   /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */
@@ -44,13 +44,13 @@ export interface Pull {
   readonly record: boolean;
   /** UTC. */
   readonly createdAtMs: number;
-  /** As they may be shown: find_all of 500 pulls would mask 1,000 of them at each call. */
+  /** Without credentials. Masked once: find_all of 500 pulls would mask 1,000 uris at each call. */
   readonly maskedUris: readonly string[];
   readonly status: PullStatus;
   /** What the source sends beside audio and video. */
   readonly data: Pick<DataRing, 'lastSeq' | 'metadata' | 'since'>;
   readonly restarts: number;
-  /** The thread that is up and is not being ended. */
+  /** The thread that answers calls: up, and not asked to stop. */
   readonly thread: ActorThread | null;
   /** Fires whenever one of the above changed. */
   readonly changes: Changes;
@@ -61,7 +61,7 @@ export interface Pull {
 /** True for a pull that a viewer started: it ends when nobody watches any more. */
 export const isOnDemand = ({ spec }: Pull): boolean => spec.origin === 'viewer';
 
-/** Data of a stream that are kept: some minutes of captions. */
+/** Kept data of a stream: some minutes of captions. */
 const maxDataEvents = 256;
 const maxDataLength = 131_072;
 

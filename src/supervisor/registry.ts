@@ -4,7 +4,7 @@ import { listUris } from '../core/rtmp/uri-list.js';
 import { maskUri, parseRtmpUrl, uriKey } from '../core/rtmp/url.js';
 import { SluiceError } from '../errors.js';
 import type { Pull } from './pull.js';
-import type { PullRequest, PullView } from './streams.js';
+import type { PullInfo, PullRequest } from './streams.js';
 
 export interface Registry {
   readonly pulls: readonly Pull[];
@@ -113,7 +113,7 @@ function checkName(name: string): void {
 }
 
 /** Field by field: find_all makes 500 of these at once, and spread objects take hundreds of times as long. */
-export function viewOf({ spec, status, record, restarts, createdAtMs, maskedUris }: Pull, viewers: number): PullView {
+export function infoOf({ spec, status, record, restarts, createdAtMs, maskedUris }: Pull, viewers: number): PullInfo {
   const { state, reason, detail, media, playing } = status;
   return {
     pullId: spec.pullId,

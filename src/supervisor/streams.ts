@@ -22,7 +22,8 @@ export interface PullRequest extends NamedUris {
   readonly origin: PullOrigin;
 }
 
-export interface PullView {
+/** A pull as lists show it. */
+export interface PullInfo {
   /** `localMediaSessionId` of the REST API. */
   readonly pullId: string;
   readonly localName: string;
@@ -85,12 +86,12 @@ export interface View extends JoinAnswer {
 
 export interface Streams {
   /** Starts a pull; returns before its source is dialled. Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
-  pull(request: PullRequest): PullView;
+  pull(request: PullRequest): PullInfo;
   /** Ends the pull with this first uri or this id, and its viewers' sessions. Error: pull.notFound. */
   terminate(uriOrPullId: string): void;
-  list(): readonly PullView[];
+  list(): readonly PullInfo[];
   /** By local name or uri; undefined without such a pull. */
-  find(name: string): PullView | undefined;
+  find(name: string): PullInfo | undefined;
   /**
    * Waits for the media of the stream, then opens a session. Errors: stream.notFound, stream.notLive, stream.failed or the
    * reason why the source has no media (source.*), offer.unacceptable, viewer.limit, request.tooMany, server.draining, actor.dead,

@@ -12,7 +12,7 @@ import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
 import type { Pull } from './pull.js';
 import { createPulls } from './pulls.js';
-import { uriKeyOf, viewOf } from './registry.js';
+import { infoOf, uriKeyOf } from './registry.js';
 import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
 import { createViewerIndex } from './viewer-index.js';
@@ -67,7 +67,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     pulls.close();
   };
 
-  const show = (pull: Pull) => viewOf(pull, viewers.count(pull.spec.pullId));
+  const info = (pull: Pull) => infoOf(pull, viewers.count(pull.spec.pullId));
 
   return {
     ...sessions,
@@ -75,17 +75,17 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       if (isClosing()) throw new SluiceError('server.draining');
       const pull = pulls.start(request);
       idle.check(pull.spec.pullId);
-      return show(pull);
+      return info(pull);
     },
     terminate(uriOrPullId) {
       const pull = registry.get(uriOrPullId) ?? registry.byUriKey(uriKeyOf(uriOrPullId) ?? '');
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },
-    list: () => registry.pulls.map(show),
+    list: () => registry.pulls.map(info),
     find(name) {
       const pull = registry.find(name);
-      return pull === undefined ? undefined : show(pull);
+      return pull === undefined ? undefined : info(pull);
     },
     data(pullId, since) {
       const { data } = found(registry.get(pullId), 'pull.notFound');

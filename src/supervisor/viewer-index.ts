@@ -1,4 +1,4 @@
-/** Every viewer of the process: which pull it watches, from which address, and the callbacks of whoever serves it. */
+/** Every viewer of the process: with its pull, its address, and the callbacks of its session. */
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewRequest } from './streams.js';

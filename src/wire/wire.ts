@@ -1,6 +1,7 @@
 /**
- * Both ends of a contract between threads: its calls go over Comlink, are settled in any case, and keep the row of the error
- * table that the other side threw. Comlink alone would wait for ever, and carries only an error's message.
+ * Both ends of a contract between two threads, from the names of its methods: calls over a port, by Comlink. To Comlink it
+ * adds error codes, which arrive as they were thrown, and that every call settles: by its answer, by its deadline, or when
+ * the other thread ends.
  */
 import { MessagePort } from 'node:worker_threads';
 import { expose, transfer, wrap } from 'comlink';
@@ -21,7 +22,7 @@ export interface Wire<Contract> {
   fail(): void;
 }
 
-/** Answers the calls that come over the port by the methods of `target`. Message ports in an answer are transferred. */
+/** Answers the calls that come over the port. Anything but a SluiceError is a bug, and arrives as `internal`. */
 export function exposeCalls<Contract extends object>(
   port: MessagePort,
   target: Contract,
@@ -31,20 +32,22 @@ export function exposeCalls(port: MessagePort, target: object, methods: Readonly
   const answers = Object.keys(methods).map((name) => [
     name,
     async (...args: readonly unknown[]) =>
-      handedOver(await toOutcome(() => Reflect.apply(Reflect.get(target, name), target, args))),
+      withPorts(await toOutcome(() => Reflect.apply(Reflect.get(target, name), target, args))),
   ]);
   expose(Object.fromEntries(answers), nodeEndpoint(port));
 }
 
-function handedOver(outcome: Outcome<unknown>): Outcome<unknown> {
+/** Ports cannot be cloned: those among the fields of the answer are transferred. */
+function withPorts(outcome: Outcome<unknown>): Outcome<unknown> {
   const value = outcome.ok ? outcome.value : null;
-  const ports = Object.values(typeof value === 'object' ? (value ?? {}) : {}).filter(
-    (one) => one instanceof MessagePort,
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return outcome;
+  return transfer(
+    outcome,
+    Object.values(value).filter((field) => field instanceof MessagePort),
   );
-  return ports.length === 0 ? outcome : transfer(outcome, ports);
 }
 
-/** Calls the other side. `timeoutMs`: until a timed call fails. */
+/** The caller's end. `timeoutMs`: until a timed call fails. */
 export function wrapCalls<Contract extends object>(
   port: MessagePort,
   methods: Methods<Contract>,

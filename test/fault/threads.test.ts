@@ -5,7 +5,7 @@ import type { SourceState } from '../../actors/contract.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { parseOffer } from '../../src/core/sdp/parse-offer.js';
 import type { LogFields } from '../../src/log-line.js';
-import type { PullView, Streams } from '../../src/supervisor/streams.js';
+import type { PullInfo, Streams } from '../../src/supervisor/streams.js';
 import { createStreams } from '../../src/supervisor/supervisor.js';
 import { judged } from '../support/judged.js';
 import { freePort } from '../support/server/free-port.js';
@@ -38,7 +38,7 @@ const supervise = (supervisor: object = {}): Promise<Streams> =>
     onEscalation: () => assert.fail('a thread could not be ended'),
   });
 
-const pull = (streams: Streams, name: string): PullView =>
+const pull = (streams: Streams, name: string): PullInfo =>
   streams.pull({
     uri: origin.url(name),
     localStreamName: name,
@@ -48,7 +48,7 @@ const pull = (streams: Streams, name: string): PullView =>
     hasVideo: true,
   });
 
-const when = (streams: Streams, name: string, state: SourceState, timeoutMs = 15_000): Promise<PullView> =>
+const when = (streams: Streams, name: string, state: SourceState, timeoutMs = 15_000): Promise<PullInfo> =>
   until(
     `${name} is ${state}`,
     () => {

@@ -1,7 +1,7 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
 import { SluiceError } from '../../src/errors.js';
-import type { PullRequest, PullView, Streams, View, ViewRequest } from '../../src/supervisor/streams.js';
+import type { PullInfo, PullRequest, Streams, View, ViewRequest } from '../../src/supervisor/streams.js';
 
 export interface FakeStreams extends Streams {
   readonly pulled: PullRequest[];
@@ -10,14 +10,14 @@ export interface FakeStreams extends Streams {
   readonly restarted: string[];
   readonly terminated: string[];
   readonly faults: string[];
-  views: PullView[];
+  pulls: PullInfo[];
   /** Replace the default answers of the next calls. */
-  onPull: ((request: PullRequest) => PullView) | null;
+  onPull: ((request: PullRequest) => PullInfo) | null;
   onRestart: (() => Promise<RestartAnswer>) | null;
   onView: ((request: ViewRequest, viewerId: string) => Promise<View>) | null;
 }
 
-export const someView: PullView = {
+export const somePull: PullInfo = {
   pullId: '5a072377-73c1-4caf-abd3-000000000001',
   localName: 'cam',
   uri: 'rtmp://127.0.0.1/live/cam',
@@ -54,21 +54,21 @@ export function createFakeStreams(): FakeStreams {
     restarted: [],
     terminated: [],
     faults: [],
-    views: [someView],
+    pulls: [somePull],
     onPull: null,
     onRestart: null,
     onView: null,
     pull(request) {
       fake.pulled.push(request);
-      return fake.onPull?.(request) ?? someView;
+      return fake.onPull?.(request) ?? somePull;
     },
     terminate(uriOrPullId) {
-      const isKnown = fake.views.some(({ uri, pullId }) => [uri, pullId].includes(uriOrPullId));
+      const isKnown = fake.pulls.some(({ uri, pullId }) => [uri, pullId].includes(uriOrPullId));
       if (!isKnown) throw new SluiceError('pull.notFound');
       fake.terminated.push(uriOrPullId);
     },
-    list: () => fake.views,
-    find: (name) => fake.views.find((view) => view.localName === name || view.uri === name),
+    list: () => fake.pulls,
+    find: (name) => fake.pulls.find((pull) => pull.localName === name || pull.uri === name),
     async view(request) {
       fake.viewed.push(request);
       lastViewer += 1;

@@ -35,9 +35,9 @@ test('two scrapes at once each have the values, and not their sum', async () => 
 
 test('an actor that does not answer has no values, and other streams have theirs', async () => {
   const streams = createFakeStreams();
-  const [view] = streams.views;
-  assert.ok(view !== undefined);
-  const all = [view, { ...view, pullId: 'dead', localName: 'dead' }];
+  const [pull] = streams.pulls;
+  assert.ok(pull !== undefined);
+  const all = [pull, { ...pull, pullId: 'dead', localName: 'dead' }];
   const scrape = createMetrics({
     ...streams,
     list: () => all,

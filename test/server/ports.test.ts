@@ -51,8 +51,8 @@ test('close waits for a reply in flight', async () => {
       });
     };
   });
-  const [view] = stage.streams.views;
-  const answer = stage.ask(`/api/streams/${view?.pullId}/stats`);
+  const [pull] = stage.streams.pulls;
+  const answer = stage.ask(`/api/streams/${pull?.pullId}/stats`);
   await asked;
   const closed = stage.end();
   release();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { SluiceError } from '../../src/errors.js';
-import { someData, someView } from './fake-streams.js';
+import { someData, somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const uri = 'rtmp://127.0.0.1/live/cam';
@@ -30,7 +30,7 @@ for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
       assert.match(String(answer.headers['content-type']), /^application\/json/);
       assert.deepEqual(answer.json(), [
         {
-          localMediaSessionId: someView.pullId,
+          localMediaSessionId: somePull.pullId,
           remoteMediaSessionId: null,
           localStreamName: 'cam',
           remoteStreamName: null,
@@ -56,13 +56,13 @@ for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
 }
 
 test('find_all without pulls is an empty array', async () => {
-  stage.streams.views = [];
+  stage.streams.pulls = [];
   const answer = await stage.ask('/rest-api/pull/rtmp/find_all');
   assert.deepEqual([answer.status, answer.body], [200, '[]']);
 });
 
 test('find_all has the reason why a pull has no media', async () => {
-  stage.streams.views = [{ ...someView, state: 'PENDING', reason: 'source.refused', detail: 'port 1935' }];
+  stage.streams.pulls = [{ ...somePull, state: 'PENDING', reason: 'source.refused', detail: 'port 1935' }];
   const [entry] = JSON.parse((await stage.ask('/rest-api/pull/rtmp/find_all')).body);
   assert.equal(entry.status, 'PENDING');
   assert.deepEqual(entry.reason, {
@@ -211,27 +211,27 @@ test('/rest-api/stream/find_all and find give published streams as WCS describes
   const [found] = JSON.parse((await stage.ask('/rest-api/stream/find_all')).body);
   assert.deepEqual(
     [found.mediaSessionId, found.name, found.published, found.status, found.videoCodec, found.width],
-    [someView.pullId, 'cam', true, 'PUBLISHING', 'H264', 1280],
+    [somePull.pullId, 'cam', true, 'PUBLISHING', 'H264', 1280],
   );
   assert.equal(found.audioCodec, 'mpeg4-generic/44100/1');
   assert.equal(JSON.parse((await stage.post('/rest-api/stream/find', { name: 'cam' })).body).length, 1);
   assert.equal((await stage.post('/rest-api/stream/find', { name: 'other' })).status, 404);
   const audio = { codec: 'PCMA', sampleRateHz: 8000, channels: 1 };
-  stage.streams.views = [{ ...someView, media: { video: null, audio } }];
+  stage.streams.pulls = [{ ...somePull, media: { video: null, audio } }];
   assert.equal(JSON.parse((await stage.ask('/rest-api/stream/find_all')).body)[0].audioCodec, 'PCMA/8000/1');
-  stage.streams.views = [{ ...someView, state: 'PENDING' }];
+  stage.streams.pulls = [{ ...somePull, state: 'PENDING' }];
   assert.equal((await stage.ask('/rest-api/stream/find_all')).status, 404);
 });
 
 test('/rest-api/stream/terminate needs mediaSessionId, ids or name, and never ends all streams', async () => {
   for (const filter of [
-    { mediaSessionId: someView.pullId },
-    { mediaSessionIds: [someView.pullId] },
+    { mediaSessionId: somePull.pullId },
+    { mediaSessionIds: [somePull.pullId] },
     { name: 'cam', published: true, status: 'PUBLISHING' },
   ]) {
     assert.equal((await stage.post('/rest-api/stream/terminate', filter)).status, 200);
   }
-  assert.deepEqual(stage.streams.terminated, Array(3).fill(someView.pullId));
+  assert.deepEqual(stage.streams.terminated, Array(3).fill(somePull.pullId));
   assert.equal((await stage.post('/rest-api/stream/terminate', { mediaSessionId: 'other' })).status, 404);
   assert.equal((await stage.post('/rest-api/stream/terminate', {})).status, 400);
 });
@@ -246,9 +246,9 @@ test('/?action=stat has the lines that clients of WCS parse', async () => {
 });
 
 test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
-  assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [someView]);
-  assert.deepEqual((await stage.ask(`/api/streams/${someView.pullId}`)).json(), someView);
-  assert.equal((await stage.ask(`/api/streams/${someView.pullId}/stats`)).json().videoFrames, 2);
+  assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [somePull]);
+  assert.deepEqual((await stage.ask(`/api/streams/${somePull.pullId}`)).json(), somePull);
+  assert.equal((await stage.ask(`/api/streams/${somePull.pullId}/stats`)).json().videoFrames, 2);
   const unknown = await stage.ask('/api/streams/unknown/stats');
   assert.deepEqual([unknown.status, unknown.json().code], [404, 'stream.notFound']);
   assert.match(String(unknown.headers['content-type']), /^application\/problem\+json/);
@@ -287,7 +287,7 @@ test('/metrics has the values of each stream by the naming conventions of Promet
 });
 
 test('/api/streams/{id}/data has the events after the one that is given', async () => {
-  const path = `/api/streams/${someView.pullId}/data`;
+  const path = `/api/streams/${somePull.pullId}/data`;
   const all = await stage.ask(path);
   assert.equal(all.status, 200);
   assert.deepEqual(all.json(), { metadata: { width: 1280 }, events: someData, lastSeq: 2 });

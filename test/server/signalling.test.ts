@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import { openWebSocket, type WebSocketClient } from '../support/server/websocket-client.js';
-import { someView } from './fake-streams.js';
+import { somePull } from './fake-streams.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
 const mediaSessionId = 'b122ad00-e76c-11f1-8911-613b0d85c6de';
@@ -141,7 +141,7 @@ test('a socket that closes removes its viewers, also one whose answer comes late
   let answer = (): void => {};
   stage.streams.onView = ({ name }, viewerId) =>
     new Promise((resolve) => {
-      answer = () => resolve({ viewerId, localName: name, answerSdp: 'v=0', media: someView.media, iceTag: 'i' });
+      answer = () => resolve({ viewerId, localName: name, answerSdp: 'v=0', media: somePull.media, iceTag: 'i' });
     });
   await connect();
   play('cam');
@@ -181,7 +181,7 @@ test('a client that does not read is closed, and its viewers are removed', async
   // Long answers, until the kernel's buffers and our 256 KiB are full.
   stage.streams.onView = async ({ name }, viewerId) => {
     const answerSdp = 'v'.repeat(1_000_000);
-    return { viewerId, localName: name, answerSdp, media: someView.media, iceTag: 'i' };
+    return { viewerId, localName: name, answerSdp, media: somePull.media, iceTag: 'i' };
   };
   await connect();
   socket.pause();

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Route } from '../../src/server/router.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
-import { someView } from './fake-streams.js';
+import { somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const routes: Route[] = [];
@@ -158,7 +158,7 @@ for (const fault of ['answers', 'rejects'] as const) {
     t.after(() => {
       stage.streams.stats = stats;
     });
-    await stage.raw(`GET /api/streams/${someView.pullId}/stats HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`, 50);
+    await stage.raw(`GET /api/streams/${somePull.pullId}/stats HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`, 50);
     await asked;
     // Served after the end of the other client.
     assert.equal((await stage.ask('/healthz')).status, 200);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
 import { until } from '../support/until.js';
-import { someView } from './fake-streams.js';
+import { somePull } from './fake-streams.js';
 import { type Answer, offer, type ServerStage, startStage } from './stage.js';
 
 const fragmentType = 'application/trickle-ice-sdpfrag';
@@ -144,7 +144,7 @@ test('a session that ended by itself answers 404', async () => {
 test('a session that ends before its answer is sent is not kept', async () => {
   stage.streams.onView = async ({ name, onEnded }, viewerId) => {
     onEnded('source.ended');
-    return { viewerId, localName: name, answerSdp: 'v=0\r\n', media: someView.media, iceTag: 'ice1' };
+    return { viewerId, localName: name, answerSdp: 'v=0\r\n', media: somePull.media, iceTag: 'ice1' };
   };
   assert.equal((await stage.ask(await session(), { method: 'DELETE' })).status, 404);
 });
