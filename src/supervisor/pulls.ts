@@ -6,7 +6,8 @@ import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { createPull, type Pull } from './pull.js';
-import { createRegistry, type Registry, readRequest } from './registry.js';
+import { readRequest } from './pull-request.js';
+import { createRegistry, type Registry } from './registry.js';
 import type { PullRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 

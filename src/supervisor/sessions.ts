@@ -6,8 +6,8 @@ import { SluiceError } from '../errors.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull } from './join.js';
 import { isOnDemand, type Pull } from './pull.js';
+import { isSourceUri } from './pull-request.js';
 import type { Pulls } from './pulls.js';
-import { isSourceUri } from './registry.js';
 import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
