@@ -268,8 +268,8 @@ uint32_t sluice_fanout_serve(sluice_fanout_t *fanout, sluice_track_kind_t kind, 
   for (; slot < fanout->slots; slot += 1) {
     if (!wants(fanout, kind, slot)) continue;
     /* A full queue stays full for this round: the others are blocked without encrypting for them. */
+    if (has_room) has_room = queue_track(fanout, kind, slot, UINT64_MAX, blocked);
     if (!has_room) block(blocked, slot);
-    else has_room = queue_track(fanout, kind, slot, UINT64_MAX, blocked);
     if (sluice_now_ns() >= deadline_ns) {
       slot += 1;
       break;

@@ -26,7 +26,12 @@ void sluice_twcc_record(sluice_twcc_t *twcc, const sluice_twcc_packet_t *packet)
   twcc->next += 1;
 }
 
-void sluice_twcc_take_back(sluice_twcc_t *twcc, uint64_t count) { twcc->next -= count; }
+void sluice_twcc_take_back(sluice_twcc_t *twcc, uint64_t count) {
+  /* They were recorded over the oldest ones, which are forgotten. */
+  if (twcc->next - twcc->first > SLUICE_TWCC_REMEMBERED) twcc->first = twcc->next - SLUICE_TWCC_REMEMBERED;
+  twcc->next -= count;
+  if (twcc->first > twcc->next) twcc->first = twcc->next;
+}
 
 const sluice_twcc_packet_t *sluice_twcc_sent(const sluice_twcc_t *twcc, uint64_t number) {
   if (number < twcc->first || number >= twcc->next) return NULL;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* TRANSPORT_REMEMBERED is a power of 2: about two seconds of 5 Mbit/s. */
+/* SLUICE_TWCC_REMEMBERED is a power of 2: about two seconds of 5 Mbit/s. */
 enum { SLUICE_TWCC_EXTENSION_BYTES = 8, SLUICE_TWCC_REMEMBERED = 1024 };
 
 typedef struct {
@@ -23,7 +23,7 @@ typedef struct {
 
 typedef struct {
   uint8_t id;     /* Of the extension, 1 to 14. */
-  uint64_t first; /* The first number used here. */
+  uint64_t first; /* The first number that may be remembered. */
   uint64_t next;
   sluice_twcc_packet_t packets[SLUICE_TWCC_REMEMBERED];
 } sluice_twcc_t;
