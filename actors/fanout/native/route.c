@@ -42,6 +42,14 @@ static bool is_bound_to(int fd, const sluice_route_t *wanted) {
          memcmp(&bound.address.v6.sin6_addr, &wanted->address.v6.sin6_addr, 16) == 0;
 }
 
+/* Another thread may have closed the descriptor since it was looked at, and its number may be another socket's. */
+static int duplicate(int fd, const sluice_route_t *wanted) {
+  int made = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (made < 0 || is_bound_to(made, wanted)) return made;
+  close(made);
+  return -1;
+}
+
 /* -1 when it cannot be kept, and then it is closed. */
 static int keep(sluice_sockets_t *sockets, int fd) {
   int *fds = fd < 0 ? NULL : realloc(sockets->fds, (sockets->count + 1) * sizeof *fds);
@@ -78,9 +86,7 @@ int sluice_sockets_find(sluice_sockets_t *sockets, const uint8_t *address, size_
   for (struct dirent *entry = readdir(folder); entry != NULL && found < 0; entry = readdir(folder)) {
     char *end = NULL;
     long fd = strtol(entry->d_name, &end, 10);
-    if (*end == '\0' && end != entry->d_name && is_bound_to((int)fd, &wanted)) {
-      found = fcntl((int)fd, F_DUPFD_CLOEXEC, 0);
-    }
+    if (*end == '\0' && end != entry->d_name && is_bound_to((int)fd, &wanted)) found = duplicate((int)fd, &wanted);
   }
   closedir(folder);
   return keep(sockets, found);
