@@ -58,13 +58,20 @@ static napi_value attach(napi_env env, napi_callback_info info) {
     sluice_call_fail(&call, "the arrays of a history are not of one length");
   }
   if (!call.failed && words == 0) sluice_call_fail(&call, "a history without its shared words");
-  if (call.failed) return NULL;
-  for (int n = 0; n < SLUICE_HISTORY_ARRAYS; n += 1) {
-    napi_ref *held = &call.object->arrays[kind][n];
-    if (*held != NULL) napi_delete_reference(env, *held);
-    *held = NULL;
-    napi_create_reference(env, call.arguments[n + 1], 1, held);
+  napi_ref made[SLUICE_HISTORY_ARRAYS] = {NULL};
+  for (int n = 0; !call.failed && n < SLUICE_HISTORY_ARRAYS; n += 1) {
+    if (napi_create_reference(env, call.arguments[n + 1], 1, &made[n]) != napi_ok) {
+      sluice_call_fail(&call, "an array cannot be held");
+    }
   }
+  /* Failed: what is attached stays so. */
+  napi_ref *held = call.failed ? NULL : call.object->arrays[kind];
+  for (int n = 0; n < SLUICE_HISTORY_ARRAYS; n += 1) {
+    napi_ref gone = held == NULL ? made[n] : held[n];
+    if (gone != NULL) napi_delete_reference(env, gone);
+    if (held != NULL) held[n] = made[n];
+  }
+  if (call.failed) return NULL;
   call.object->fanout->histories[kind] = history;
   return NULL;
 }
