@@ -23,13 +23,15 @@ static napi_value loop_descriptor(napi_env env, napi_callback_info info) {
 static napi_value cut_off_loop(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argument;
-  int32_t loop = -1;
+  double loop = 0;
+  /* napi_get_value_int32 would take NaN for 0 and wrap what does not fit: another loop's descriptor. */
   if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count != 1 ||
-      napi_get_value_int32(env, argument, &loop) != napi_ok) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "the descriptor of a loop is missing");
+      napi_get_value_double(env, argument, &loop) != napi_ok || !(loop >= -1 && loop <= INT32_MAX) ||
+      loop != (double)(int)loop) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "the descriptor of a loop is missing or out of range");
     return NULL;
   }
-  return integer(env, sluice_cut_off(loop));
+  return integer(env, sluice_cut_off((int)loop));
 }
 
 NAPI_MODULE_INIT() {

@@ -110,6 +110,17 @@ test('a loop that is not known changes nothing', () => {
   assert.equal(native().cutOff(0), -1);
 });
 
+test('what is no descriptor is a TypeError, and never taken for another loop', async (t) => {
+  const { worker, up } = await startWorker(t);
+  for (const wrong of [2 ** 32 + up.loop, up.loop + 0.5, Number.NaN, Number.POSITIVE_INFINITY, -2]) {
+    assert.throws(() => native().cutOff(wrong), TypeError, String(wrong));
+  }
+  for (const args of [[], ['3'], [null]]) assert.throws(() => Reflect.apply(native().cutOff, null, args), TypeError);
+  assert.equal(native().cutOff(up.loop), 2, 'it still has all: UDP, and the listening one');
+  worker.postMessage('end');
+  await once(worker, 'exit');
+});
+
 test('the kernel tells which descriptors are bound to a port, and the number of a closed one is held', async (t) => {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
