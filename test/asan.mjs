@@ -1,12 +1,12 @@
-// npm run test:asan: the tests of the fan-out with its add-on under AddressSanitizer and UndefinedBehaviorSanitizer.
-// Node itself is not built for it: its own leaks at exit are left out, those with the add-on on their stack are not.
+// npm run test:asan: the tests of the add-ons, with both under AddressSanitizer and UndefinedBehaviorSanitizer.
+// Node itself is not built for it: its own leaks at exit are left out, those with an add-on on their stack are not.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildWhatIsStale, root } from '../src/launch/build.mjs';
-import { addOnFile, buildNative } from '../src/launch/build-native.mjs';
+import { addOnFile, addOns, buildNative } from '../src/launch/build-native.mjs';
 
-/** A tree of its own, so that nothing else ever loads this add-on: whatever is built looks for it in its own .build. */
+/** A tree of its own, so that nothing else ever loads these add-ons: whatever is built looks for them in its own .build. */
 const folder = join(root, '.build/asan');
 const logs = join(folder, 'logs');
 const filters = process.argv.slice(2);
@@ -19,36 +19,37 @@ function library(name) {
   return stdout.trim();
 }
 
-/** Reports of errors, and of leaks with the add-on on the stack of the allocation. */
+/** Reports of errors, and of leaks with an add-on on the stack of the allocation. */
 function findings() {
   return readdirSync(logs)
     .map((file) => readFileSync(join(logs, file), 'utf8'))
     .flatMap((text) => text.split(/\n\s*\n/))
     .filter(
       (block) =>
-        /ERROR: AddressSanitizer|runtime error/.test(block) || /leak of [\s\S]*actors\/fanout\/native\//.test(block),
+        /ERROR: AddressSanitizer|runtime error/.test(block) ||
+        /leak of [\s\S]*\/(fanout|threads)\/native\//.test(block),
     );
 }
 
 await buildWhatIsStale({ tests: true });
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
-const whyNot = buildNative('fanout', join(folder, relative(root, addOnFile('fanout'))), flags);
-if (whyNot !== null) throw new Error(`the add-on could not be built for the sanitizers: ${whyNot}`);
+for (const name of Object.keys(addOns)) {
+  const whyNot = buildNative(name, join(folder, relative(root, addOnFile(name))), flags);
+  if (whyNot !== null) throw new Error(`the add-on ${name} could not be built for the sanitizers: ${whyNot}`);
+}
 const built = join(folder, '.build/js');
 cpSync(join(root, '.build/js'), built, { recursive: true });
 
-const tests = join(built, 'test/actor/fanout');
-const files = readdirSync(tests)
-  .filter((file) => file.endsWith('.test.js'))
+const tests = join(built, 'test/actor');
+const files = ['fanout', 'threads']
+  .flatMap((room) => readdirSync(join(tests, room)).map((file) => join(room, file)))
+  .filter((file) => /(fanout.*|cut-off)\.test\.js$/.test(file))
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
 const { status } = spawnSync(
   process.execPath,
   [
-    '--test',
-    '--test-concurrency=1',
-    '--test-timeout=240000',
-    '--test-reporter=spec',
+    ...['--test', '--test-concurrency=1', '--test-timeout=240000', '--test-reporter=spec'],
     ...files.map((file) => join(tests, file)),
   ],
   {
