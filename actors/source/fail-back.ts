@@ -5,7 +5,7 @@
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
-import type { Track } from '../../src/core/rtmp/client.js';
+import type { MediaMessage, Track } from '../../src/core/rtmp/media-message.js';
 import type { Link, LinkEvents, Source } from './source.js';
 
 /** Audio alone for so long is a source without video, in ms. */
@@ -24,20 +24,14 @@ export interface FailBackOptions {
   readonly onLost: () => void;
 }
 
-interface Held {
-  readonly track: Track;
-  readonly timestampMs: number;
-  readonly body: Uint8Array;
-}
-
 export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: FailBackOptions): Link {
   let taken: LinkEvents | null = null;
   let address = '';
-  let configurations = new Map<Track, Held>();
-  let data: Held[] = [];
+  let configurations = new Map<Track, MediaMessage>();
+  let data: MediaMessage[] = [];
   let firstAudioMs: number | null = null;
 
-  const hold = (message: Held): void => {
+  const hold = (message: MediaMessage): void => {
     if (message.track !== 'data') configurations.set(message.track, message);
     else if (message.body.length <= maxDataBytes) data = [...data, message].slice(-maxDataHeld);
   };
@@ -46,18 +40,16 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
     taken = events;
     events.onSession();
     events.onAccepted(address);
-    for (const { track, timestampMs, body } of [...data, ...configurations.values()]) {
-      events.onMedia(track, timestampMs, body);
-    }
+    for (const message of [...data, ...configurations.values()]) events.onMedia(message);
     return events;
   };
   const isAudioOnly = (): boolean => {
     firstAudioMs ??= nowMs();
     return !wantsVideo || (!configurations.has('video') && nowMs() - firstAudioMs >= audioOnlyMs);
   };
-  const isStart = (track: Track, body: Uint8Array): boolean => {
-    const use = useOf(track, body);
-    return use === 'key' ? track === 'video' && wantsVideo : use === 'audio' && isAudioOnly();
+  const isStart = (message: MediaMessage): boolean => {
+    const use = useOf(message);
+    return use === 'key' ? wantsVideo : use === 'audio' && isAudioOnly();
   };
 
   const link = source.open({
@@ -71,10 +63,10 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
       address = from;
       taken?.onAccepted(from);
     },
-    onMedia(track, timestampMs, body) {
-      if (taken !== null) taken.onMedia(track, timestampMs, body);
-      else if (track === 'data' || useOf(track, body) === 'config') hold({ track, timestampMs, body });
-      else if (isStart(track, body)) takeOver().onMedia(track, timestampMs, body);
+    onMedia(message) {
+      if (taken !== null) taken.onMedia(message);
+      else if (message.track === 'data' || useOf(message) === 'config') hold(message);
+      else if (isStart(message)) takeOver().onMedia(message);
     },
     onMoving: () => taken?.onMoving(),
     onLost(reason, detail) {
@@ -86,7 +78,7 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
 }
 
 /** What the message is to somebody who waits for a beginning. */
-function useOf(track: 'audio' | 'video' | 'data', body: Uint8Array): 'config' | 'key' | 'audio' | 'none' {
+function useOf({ track, body }: MediaMessage): 'config' | 'key' | 'audio' | 'none' {
   try {
     const tag = track === 'video' ? parseVideoTag(body) : parseAudioTag(body);
     if (tag.kind === 'config') return 'config';

@@ -1,6 +1,6 @@
 /** Hands a source's messages on; one that cannot be read is dropped, counted and told, and does not end the session. */
 import { WireError } from '../../src/core/bytes/wire-error.js';
-import type { Track } from '../../src/core/rtmp/client.js';
+import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { Logger } from '../../src/log-line.js';
 
 /** One line in so many ms, however bad the source. */
@@ -8,12 +8,12 @@ const logEveryMs = 10_000;
 
 export interface MediaGuardOptions {
   readonly nowMs: () => number;
-  readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
+  readonly onMedia: (message: MediaMessage) => void;
   readonly log: Logger;
 }
 
 export interface MediaGuard {
-  pass(track: Track, timestampMs: number, body: Uint8Array): void;
+  pass(message: MediaMessage): void;
 }
 
 export function createMediaGuard({ nowMs, onMedia, log }: MediaGuardOptions): MediaGuard {
@@ -21,15 +21,16 @@ export function createMediaGuard({ nowMs, onMedia, log }: MediaGuardOptions): Me
   let loggedMs: number | null = null;
 
   return {
-    pass(track, timestampMs, body) {
+    pass(message) {
       try {
-        onMedia(track, timestampMs, body);
+        onMedia(message);
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         dropped += 1;
         const now = nowMs();
         if (loggedMs !== null && now - loggedMs < logEveryMs) return;
         loggedMs = now;
+        const { track, timestampMs } = message;
         log('warn', 'source.messageDropped', { track, timestampMs, error: error.message, dropped });
       }
     },

@@ -1,7 +1,8 @@
 /** One RTMP connection: joins the socket to the player's half of the protocol, and watches the time. */
 import type { Socket } from 'node:net';
-import { type ClientEvent, type ClientOptions, createRtmpClient, type Track } from '../../src/core/rtmp/client.js';
+import { type ClientEvent, type ClientOptions, createRtmpClient } from '../../src/core/rtmp/client.js';
 import type { Auth, Waiting } from '../../src/core/rtmp/client-dialogue.js';
+import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
@@ -29,7 +30,7 @@ export interface SessionOptions {
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
-  readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
+  readonly onMedia: (message: MediaMessage) => void;
   /** Told once, the connection is closed then; never after `close`. */
   readonly onEnd: (end: SessionEnd) => void;
 }
@@ -69,8 +70,8 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
 
   const take = (event: ClientEvent, waitingFor: Waiting): void => {
     if (event.kind === 'media') {
-      if (event.track !== 'data') lastMediaMs = nowMs();
-      options.onMedia(event.track, event.timestampMs, event.body);
+      if (event.message.track !== 'data') lastMediaMs = nowMs();
+      options.onMedia(event.message);
     } else if (event.kind === 'accepted') {
       acceptedMs = nowMs();
       watch(options.firstMediaTimeoutMs);

@@ -1,5 +1,5 @@
 /** Holds audio and video of an uneven source until their time (rtmp.smoothMs); without that setting they go on at once. */
-import type { Track } from '../../src/core/rtmp/client.js';
+import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { createRelease } from '../../src/core/timeline/release.js';
 
 export interface SmootherOptions {
@@ -9,20 +9,18 @@ export interface SmootherOptions {
   readonly maxBytes: number;
   /** Monotonic ms. */
   readonly nowMs: () => number;
-  readonly pass: (track: Track, timestampMs: number, body: Uint8Array) => void;
+  readonly pass: (message: MediaMessage) => void;
 }
 
 export interface Smoother {
-  receive(track: Track, timestampMs: number, body: Uint8Array): void;
+  receive(message: MediaMessage): void;
   /** All that is held goes on now: what follows is of another session. */
   flush(): void;
   close(): void;
 }
 
 interface Held {
-  readonly track: Track;
-  readonly timestampMs: number;
-  readonly body: Uint8Array;
+  readonly message: MediaMessage;
   readonly dueMs: number;
 }
 
@@ -45,8 +43,8 @@ export function createSmoother({ delayMs, maxBytes, nowMs, pass }: SmootherOptio
   const letGo = (untilMs: number): void => {
     for (let next = held[0]; next !== undefined && next.dueMs <= untilMs; next = held[0]) {
       held.shift();
-      heldBytes -= next.body.length;
-      pass(next.track, next.timestampMs, next.body);
+      heldBytes -= next.message.body.length;
+      pass(next.message);
     }
     schedule();
   };
@@ -56,16 +54,17 @@ export function createSmoother({ delayMs, maxBytes, nowMs, pass }: SmootherOptio
   };
 
   return {
-    receive(track, timestampMs, body) {
+    receive(message) {
+      const { track, timestampMs, body } = message;
       // Data have no pace.
       if (delayMs === 0 || track === 'data') {
-        pass(track, timestampMs, body);
+        pass(message);
         return;
       }
       const arrivalMs = nowMs();
       const dueMs = releases[track].at(timestampMs, arrivalMs);
       const place = held.findLastIndex((other) => other.dueMs <= dueMs) + 1;
-      held.splice(place, 0, { track, timestampMs, body, dueMs });
+      held.splice(place, 0, { message, dueMs });
       heldBytes += body.length;
       unwind();
       letGo(heldBytes > maxBytes ? Number.POSITIVE_INFINITY : arrivalMs);

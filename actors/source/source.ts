@@ -5,9 +5,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { WireError } from '../../src/core/bytes/wire-error.js';
-import type { Track } from '../../src/core/rtmp/client.js';
 import type { Auth } from '../../src/core/rtmp/client-dialogue.js';
 import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
+import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { createReconnect } from '../../src/core/rtmp/reconnect.js';
 import { parseRtmpUrl, type RtmpUrl } from '../../src/core/rtmp/url.js';
 import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
@@ -36,7 +36,7 @@ export interface LinkEvents {
   readonly onSession: () => void;
   /** The source plays: at `address`. */
   readonly onAccepted: (address: string) => void;
-  readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
+  readonly onMedia: (message: MediaMessage) => void;
   /** It played, and asked to connect elsewhere or anew: which is being done. */
   readonly onMoving: () => void;
   /** The last of all; never within `open`. `detail` holds no secret. */
@@ -168,13 +168,13 @@ export function createSource(options: SourceOptions): Source {
           isAccepted = true;
           events.onAccepted(socket.remoteAddress ?? '');
         },
-        onMedia(track, timestampMs, body) {
+        onMedia(message) {
           begin();
-          if (track !== 'data') {
+          if (message.track !== 'data') {
             hints.worked();
             backoff.media(nowMs());
           }
-          events.onMedia(track, timestampMs, body);
+          events.onMedia(message);
         },
         onEnd: (end) => onEnd(target, end),
       });

@@ -2,7 +2,7 @@
  * Keeps one stream connected: holds the link to one of its sources, and when that is lost dials the source that may be
  * dialled soonest, the earlier in the list where several may.
  */
-import type { Track } from '../../src/core/rtmp/client.js';
+import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { openFailBack } from './fail-back.js';
@@ -22,7 +22,7 @@ export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
   /** A new RTMP session begins: told before its first media. */
   readonly onSession: () => void;
   /** A WireError thrown here costs this message only. */
-  readonly onMedia: (track: Track, timestampMs: number, body: Uint8Array) => void;
+  readonly onMedia: (message: MediaMessage) => void;
 }
 
 export interface Sources {

@@ -3,7 +3,7 @@ import type { AudioConfig } from '../../src/core/codec/audio-config.js';
 import { type AudioEncoding, audioEncodings, ofEachEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-source.js';
-import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
+import type { AudioTag } from '../../src/core/flv/audio-tag.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { AudioEncodingStats, AudioPathStats } from '../stats.js';
@@ -20,11 +20,8 @@ export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
 }
 
 export interface AudioPath {
-  /**
-   * One RTMP audio message. `place` gives its place on the media time-line, and is asked for audio alone, once. Throws WireError
-   * on bytes that are no FLV audio tag.
-   */
-  receive(place: () => number, body: Uint8Array): void;
+  /** `place` gives the time on the media time-line, and is asked for frames alone, once. Throws WireError. */
+  receive(tag: AudioTag, place: () => number): void;
   /** The forms in which somebody hears it. */
   setWanted(wanted: ReadonlySet<AudioEncoding>): void;
   /** By how much the RTP time of each form is ahead of media time, in samples of 48 kHz: sender reports say so. */
@@ -61,8 +58,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
   };
 
   return {
-    receive(place, body) {
-      const tag = parseAudioTag(body);
+    receive(tag, place) {
       switch (tag.kind) {
         case 'config':
           source.configure(tag.codec, tag.data);

@@ -1,14 +1,12 @@
 /**
  * The data path of one stream, in the order the bytes travel:
  *
- * pull (socket, RTMP) -> source clock -> video path | audio path (FLV, codec, Opus) -> RTP histories -> viewers.
+ * sources (socket, RTMP) -> demuxer (FLV, source clock) -> video path | audio path (codec, Opus) -> RTP histories -> viewers.
  */
 import { randomInt } from 'node:crypto';
 import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
-import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
-import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock } from '../../src/core/timeline/wall-clock.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
@@ -23,8 +21,8 @@ import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { createAudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
+import { createDemuxer } from './demuxer.js';
 import { createMediaKnowledge } from './media-knowledge.js';
-import { createOtherTracks } from './other-tracks.js';
 import { createUnsupported } from './unsupported.js';
 import { createVideoPath } from './video-path.js';
 
@@ -65,7 +63,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     createRtpHistory({ maxBytes: audioLogBytes, maxPackets: audioLogPackets }),
   );
   const histories: Readonly<Record<SentTrack, RtpHistory>> = { ...audioHistories, video: videoHistory };
-  const sourceClock = createSourceClock();
   const wallClock = createWallClock();
   const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
   let state: SourceState = 'NEW';
@@ -87,13 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUseless: (codecs) => sources.refuse('source.unsupportedCodec', codecs),
   });
 
-  const otherTracks = createOtherTracks();
-  const data = createDataEvents({
-    post,
-    nowMs,
-    wallMs: options.wallMs,
-    log,
-  });
+  const data = createDataEvents({ post, nowMs, wallMs: options.wallMs, log });
 
   const viewers = createAudience({
     boot,
@@ -149,26 +140,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
-  const receive = (track: 'audio' | 'video', timestampMs: number, body: Uint8Array): void => {
-    if (track === 'audio' ? !spec.hasAudio : !spec.hasVideo) return;
-    otherTracks.see(track, body);
-    // Only what has media in it has a place in time: servers stamp sequence headers as they like, later than the frames behind.
-    const place = (): number => {
-      const mediaMs = sourceClock.place(track, timestampMs, nowMs());
-      wallClock.observe(mediaMs, options.wallMs());
-      if (track === 'audio') knowledge.heard(mediaMs);
-      return mediaMs;
-    };
-    if (track === 'video') video.receive(place, body);
-    else audio.receive(place, body);
-    if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
-  };
-
-  const receiveData = (timestampMs: number, body: Uint8Array): void => {
-    const said = parseScriptTag(body);
-    if (promisesVideo(said)) knowledge.promiseVideo();
-    data.receive(timestampMs, said, body.length);
-  };
+  const demuxer = createDemuxer({ spec, video, audio, data, knowledge, wallClock, nowMs, wallMs: options.wallMs });
 
   const sources = createSources({
     uris: [spec.uri, ...spec.standbyUris],
@@ -180,13 +152,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onState: enter,
     onSource: (index) => post({ kind: 'source.playing', index }),
     onSession() {
-      sourceClock.newSession(nowMs());
+      demuxer.newSession();
       unsupported.newSession();
-      otherTracks.newSession();
     },
-    onMedia(track, timestampMs, body) {
-      if (track !== 'data') receive(track, timestampMs, body);
-      else receiveData(timestampMs, body);
+    onMedia(message) {
+      demuxer.receive(message);
+      if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
     },
     log,
   });
@@ -203,7 +174,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       audioFrames: audio.frames,
       audioPath: audio.stats,
       otherAudio: audio.otherAudio,
-      otherTracks: otherTracks.list,
+      otherTracks: demuxer.otherTracks,
       reconnects: sources.reconnects,
       gopPackets: videoHistory.gopStart === null ? 0 : videoHistory.end - videoHistory.gopStart,
       cacheBytes: Object.values(histories).reduce((total, history) => total + history.sizeBytes, 0),

@@ -5,7 +5,7 @@
 import { type BFrames, initialBFrames, seeFrame } from '../../src/core/codec/b-frames.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
-import { parseVideoTag, type VideoTag } from '../../src/core/flv/video-tag.js';
+import type { VideoTag } from '../../src/core/flv/video-tag.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { openFormat, openFormatByKey, type ReadAccessUnit, type VideoFormat } from '../../src/core/rtp/video-format.js';
 import type { Logger } from '../../src/log-line.js';
@@ -35,11 +35,8 @@ export interface VideoPathOptions {
 }
 
 export interface VideoPath {
-  /**
-   * One RTMP video message. `place` gives its decoding time on the media time-line, and is asked for frames alone, once. Throws
-   * WireError on bytes that are no FLV video tag.
-   */
-  receive(place: () => number, body: Uint8Array): void;
+  /** `place` gives the decoding time on the media time-line, and is asked for frames alone, once. Throws WireError. */
+  receive(tag: VideoTag, place: () => number): void;
   /** Begins to make a rendition into `history`. */
   openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
   /** False: browsers cannot play the source's own form. */
@@ -143,8 +140,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
   };
 
   return {
-    receive(place, body) {
-      const tag = parseVideoTag(body);
+    receive(tag, place) {
       if (tag.kind === 'config') configure(tag.codec, tag.data);
       else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
       else if (tag.kind === 'frame') receiveFrame(tag, place());

@@ -83,7 +83,7 @@ for (const { name, codecs, video, audio } of enhanced) {
       seen,
       lines,
     } = pullFrom(t, nms.url(name), {
-      onMedia(track, _timestampMs, body) {
+      onMedia({ track, body }) {
         if (track === 'video') frames.push(body);
         if (track === 'audio') audioTags.push(body);
       },

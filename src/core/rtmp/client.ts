@@ -15,6 +15,7 @@ import {
 import { type ClientSend, createClientSend } from './client-send.js';
 import { decodeCommand, decodeData } from './command.js';
 import { createClientHandshake } from './handshake.js';
+import type { MediaMessage, Track } from './media-message.js';
 import {
   type Message,
   messageTypes,
@@ -30,12 +31,7 @@ export interface ClientOptions extends DialogueOptions {
   readonly maxMessageBytes: number;
 }
 
-export type Track = 'audio' | 'video' | 'data';
-
-export type ClientEvent =
-  | DialogueEvent
-  /** `body`: of an FLV tag, for `data` an AMF0 or AMF3 message; never empty. `timestampMs`: 32 bit unsigned. */
-  | { readonly kind: 'media'; readonly track: Track; readonly timestampMs: number; readonly body: Uint8Array };
+export type ClientEvent = DialogueEvent | { readonly kind: 'media'; readonly message: MediaMessage };
 
 export interface ClientStep {
   /** In order. */
@@ -113,7 +109,7 @@ function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: Clie
     if (body.length === 0) return;
     if (track !== 'data') dialogue.accept();
     const isPlaying = dialogue.waitingFor === 'play' || dialogue.waitingFor === 'media';
-    if (isPlaying) emit({ kind: 'media', track, timestampMs, body });
+    if (isPlaying) emit({ kind: 'media', message: { track, timestampMs, body } });
   };
 
   const onData = (message: Message): void => {

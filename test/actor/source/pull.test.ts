@@ -181,7 +181,7 @@ test('a burst far beyond the limit of what may wait arrives whole, in order, and
   let arrived = (): void => {};
   const all = new Promise<void>((resolve) => (arrived = resolve));
   const { pull, seen } = pullFrom(t, server.uri, {
-    onMedia(_track, timestampMs, body) {
+    onMedia({ timestampMs, body }) {
       for (const endMs = performance.now() + 1; performance.now() < endMs; );
       if (slow.count >= 2) assert.equal(timestampMs, slow.count - 2);
       slow.count += 1;
@@ -210,7 +210,7 @@ test('with rtmp.smoothMs frames that come in a lump go on by their stamps', asyn
   const enough = new Promise<void>((resolve) => {
     const { pull } = pullFrom(t, server.uri, {
       settings: { ...settings, smoothMs: 300 },
-      onMedia(track, stampMs, body) {
+      onMedia({ track, timestampMs: stampMs, body }) {
         // The configuration has no time of its own.
         if (track !== 'video' || body[1] !== 1) return;
         passed.push({ stampMs, atMs: performance.now() });

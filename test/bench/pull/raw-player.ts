@@ -31,7 +31,7 @@ export function playOnce(uri: string): Promise<number> {
       for (const event of step.events) {
         if (event.kind === 'accepted') continue;
         socket.destroy();
-        if (event.kind === 'media' && event.track === 'video') resolve(performance.now() - startMs);
+        if (event.kind === 'media' && event.message.track === 'video') resolve(performance.now() - startMs);
         else reject(new Error(`the source answered ${event.kind}`));
         return;
       }

@@ -5,6 +5,7 @@ import { createAudioSource } from '../../../src/core/flv/audio-source.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
 import { parseScriptTag, promisesVideo, toJson } from '../../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../../src/core/flv/track-list.js';
+import { parseVideoTag } from '../../../src/core/flv/video-tag.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { type FuzzTarget, orRefused } from './target.js';
 
@@ -36,7 +37,7 @@ function openVideoPath(): (body: Uint8Array) => void {
   return (body) => {
     listOtherTracks('video', body);
     mediaMs += 40;
-    path.receive(() => mediaMs, body);
+    path.receive(parseVideoTag(body), () => mediaMs);
   };
 }
 

@@ -5,6 +5,7 @@ import { loadNativeAv } from '../../../actors/media/native.js';
 import { createAudioPath } from '../../../actors/stream/audio-path.js';
 import { type AudioEncoding, encodingClockHz, ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
+import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { rtpTime } from '../../../src/core/rtp/rtp-time.js';
 import type { FlvTag } from '../source/flv-file.js';
@@ -54,7 +55,7 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     place = (timestampMs: number): number => timestampMs,
   ): Promise<void> => {
     for (const { timestampMs, body } of tags) {
-      path.receive(() => place(timestampMs), body);
+      path.receive(parseAudioTag(body), () => place(timestampMs));
       for (; seen < history.end; seen += 1) {
         packets.push({ rtpTs: history.rtpTs(seen), data: Uint8Array.from(history.payload(seen)), atMs: timestampMs });
       }

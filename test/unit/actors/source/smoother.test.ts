@@ -10,13 +10,13 @@ function open(t: TestContext, delayMs: number, maxBytes = 1_000_000) {
     delayMs,
     maxBytes,
     nowMs: () => nowMs,
-    pass: (track, timestampMs) => passed.push(`${track} ${timestampMs} at ${nowMs}`),
+    pass: ({ track, timestampMs }) => passed.push(`${track} ${timestampMs} at ${nowMs}`),
   });
   return {
     smoother,
     passed,
     receive: (track: 'audio' | 'video' | 'data', timestampMs: number, bytes = 10) =>
-      smoother.receive(track, timestampMs, new Uint8Array(bytes)),
+      smoother.receive({ track, timestampMs, body: new Uint8Array(bytes) }),
     goTo(ms: number) {
       for (; nowMs < ms; nowMs += 1) t.mock.timers.tick(1);
     },

@@ -61,7 +61,7 @@ for (const { name, said } of dialogues) {
     const peer = dial();
     for (const answer of said) peer.say(...answer);
     const kinds = peer.events
-      .filter((event) => event.kind !== 'media' || event.track !== 'data')
+      .filter((event) => event.kind !== 'media' || event.message.track !== 'data')
       .map(({ kind }) => kind);
     assert.deepEqual(kinds, ['accepted', 'media']);
   });
@@ -72,7 +72,9 @@ test('media comes out as it came, with its track and time, empty messages left o
   const audio = Uint8Array.of(0xaf, 1, 9);
   peer.say(['audio', audio, 40], ['audio', new Uint8Array(0), 41], ['video', new Uint8Array(300).fill(5), 0xfffffff0]);
   assert.deepEqual(
-    peer.events.map((event) => event.kind === 'media' && [event.track, event.timestampMs, event.body.length]),
+    peer.events.map(
+      (event) => event.kind === 'media' && [event.message.track, event.message.timestampMs, event.message.body.length],
+    ),
     [
       ['audio', 40, 3],
       ['video', 0xfffffff0, 300],
@@ -85,7 +87,9 @@ test('an aggregate message comes out as its parts, in time order', () => {
   const tag = (typeId: number, ms: number, byte: number) => [typeId, 0, 0, 1, 0, 0, ms, 0, 0, 0, 0, byte, 0, 0, 0, 12];
   peer.say(['aggregate', Uint8Array.from([...tag(8, 10, 1), ...tag(9, 30, 2)]), 1000]);
   assert.deepEqual(
-    peer.events.map((event) => event.kind === 'media' && [event.track, event.timestampMs, [...event.body]]),
+    peer.events.map(
+      (event) => event.kind === 'media' && [event.message.track, event.message.timestampMs, [...event.message.body]],
+    ),
     [
       ['audio', 1000, [1]],
       ['video', 1020, [2]],

@@ -1,0 +1,74 @@
+/** The door of the data path: parses the tag of each message, once, gives it its place in time and hands it to its path. */
+import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
+import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
+import { listOtherTracks } from '../../src/core/flv/track-list.js';
+import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
+import { createSourceClock } from '../../src/core/timeline/source-clock.js';
+import type { WallClock } from '../../src/core/timeline/wall-clock.js';
+import type { StreamSpec } from '../contract.js';
+import type { AudioPath } from './audio-path.js';
+import type { DataEvents } from './data-events.js';
+import type { MediaKnowledge } from './media-knowledge.js';
+import { createOtherTracks, type OtherTracks } from './other-tracks.js';
+import type { VideoPath } from './video-path.js';
+
+export interface DemuxerOptions {
+  /** A track that is not wanted is not even parsed. */
+  readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
+  readonly video: Pick<VideoPath, 'receive'>;
+  readonly audio: Pick<AudioPath, 'receive'>;
+  readonly data: DataEvents;
+  readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
+  readonly wallClock: Pick<WallClock, 'observe'>;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+  /** UTC in ms that runs with `nowMs`. */
+  readonly wallMs: () => number;
+}
+
+export interface Demuxer {
+  /** Throws WireError on bytes that are no FLV tag and no AMF. */
+  receive(message: MediaMessage): void;
+  /** What follows is of another RTMP session: its clock may begin anywhere. */
+  newSession(): void;
+  readonly otherTracks: OtherTracks['list'];
+}
+
+export function createDemuxer(options: DemuxerOptions): Demuxer {
+  const { spec, video, audio, data, knowledge, wallClock, nowMs } = options;
+  const sourceClock = createSourceClock();
+  const otherTracks = createOtherTracks();
+
+  /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
+  const placeOf = (track: 'audio' | 'video', timestampMs: number) => (): number => {
+    const mediaMs = sourceClock.place(track, timestampMs, nowMs());
+    wallClock.observe(mediaMs, options.wallMs());
+    if (track === 'audio') knowledge.heard(mediaMs);
+    return mediaMs;
+  };
+
+  const receiveData = (timestampMs: number, body: Uint8Array): void => {
+    const script = parseScriptTag(body);
+    if (promisesVideo(script)) knowledge.promiseVideo();
+    data.receive(timestampMs, script, body.length);
+  };
+
+  return {
+    receive({ track, timestampMs, body }) {
+      if (track === 'data') receiveData(timestampMs, body);
+      else if (track === 'audio' ? spec.hasAudio : spec.hasVideo) {
+        otherTracks.add(listOtherTracks(track, body));
+        if (track === 'video') video.receive(parseVideoTag(body), placeOf(track, timestampMs));
+        else audio.receive(parseAudioTag(body), placeOf(track, timestampMs));
+      }
+    },
+    newSession() {
+      sourceClock.newSession(nowMs());
+      otherTracks.newSession();
+    },
+    get otherTracks() {
+      return otherTracks.list;
+    },
+  };
+}
