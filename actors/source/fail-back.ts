@@ -6,7 +6,8 @@ import { WireError } from '../../src/core/bytes/wire-error.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage, Track } from '../../src/core/rtmp/media-message.js';
-import type { Link, LinkEvents, Source } from './source.js';
+import type { Link, LinkEvents } from './link.js';
+import type { Source } from './source.js';
 
 /** Audio alone for so long is a source without video, in ms. */
 const audioOnlyMs = 3000;

@@ -6,9 +6,10 @@ import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { openFailBack } from './fail-back.js';
+import type { Link, LinkEvents, SourceOptions } from './link.js';
 import { createMediaGuard } from './media-guard.js';
-import { createSmoother } from './smoother.js';
-import { createSource, type Link, type LinkEvents, type SourceOptions } from './source.js';
+import { createSmoother, type Smoother } from './smoother.js';
+import { createSource, type Source } from './source.js';
 
 export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
   /** In order of preference, at least one. They may hold credentials: they are never logged. */
@@ -19,152 +20,166 @@ export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
   readonly onState: (state: SourceState, reason: ErrorCode | null, detail: string) => void;
   /** The source of this index plays from now on. */
   readonly onSource: (index: number) => void;
-  /** A new RTMP session begins: told before its first media. */
+  /** A new RTMP session begins: called before its first media. */
   readonly onSession: () => void;
   /** A WireError thrown here costs this message only. */
   readonly onMedia: (message: MediaMessage) => void;
 }
 
-export interface Sources {
-  /** Takes effect once. */
-  start(): void;
-  /** What the source sends cannot be used: it is lost for this reason. */
-  refuse(reason: ErrorCode, detail: string): void;
-  /** Resolves when all is closed; nothing is told or dialled after the call. */
-  stop(): Promise<void>;
-  readonly sourceBytes: number;
-  /** Attempts after the first. */
-  readonly reconnects: number;
-}
-
-export function createSources(options: SourcesOptions): Sources {
-  const { settings, nowMs, log, uris } = options;
-  const sources = uris.map((uri) => createSource({ ...options, uri }));
-  const [first] = sources;
-  const media = createMediaGuard({ nowMs, log, onMedia: options.onMedia });
-  const smoother = createSmoother({
-    delayMs: settings.smoothMs,
-    maxBytes: settings.readPauseBytes,
-    nowMs,
-    pass: media.pass,
-  });
+export class Sources {
+  readonly #options: SourcesOptions;
+  readonly #sources: readonly Source[];
+  readonly #smoother: Smoother;
   /** What each source was last lost for, while none has played since. */
-  let losses = new Map<number, string>();
-  const closing = new Set<Promise<void>>();
-  let link: Link | null = null;
-  let failBack: Link | null = null;
-  let retry: NodeJS.Timeout | undefined;
-  let failBackTimer: NodeJS.Timeout | undefined;
-  let isOver = false;
-  let state: SourceState = 'NEW';
-  let cause = '';
+  #losses = new Map<number, string>();
+  readonly #closing = new Set<Promise<void>>();
+  #link: Link | null = null;
+  #failBack: Link | null = null;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #failBackTimer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #state: SourceState = 'NEW';
+  /** Of the state: what was told last. */
+  #cause = '';
 
-  const tell = (next: SourceState, reason: ErrorCode | null, detail = ''): void => {
-    const text = `${reason} ${detail}`;
-    if (isOver || (next === state && text === cause)) return;
-    state = next;
-    cause = text;
-    options.onState(next, reason, detail);
-  };
-
-  const attempts = (): number => sources.reduce((sum, source) => sum + source.attempts, 0);
-
-  const close = (left: Link | null): void => {
-    if (left === null) return;
-    const closed = left.close().finally(() => closing.delete(closed));
-    closing.add(closed);
-  };
-  const closeFailBack = (): void => {
-    clearTimeout(failBackTimer);
-    close(failBack);
-    failBack = null;
-  };
-  const armFailBack = (): void => {
-    clearTimeout(failBackTimer);
-    if (settings.failBackMs > 0) failBackTimer = setTimeout(goBack, settings.failBackMs);
-  };
-  const goBack = (): void => {
-    if (first === undefined || first.readyMs === Number.POSITIVE_INFINITY) return;
-    log('debug', 'source.failBack', { attempts: first.attempts });
-    failBack = openFailBack({
-      source: first,
-      wantsVideo: options.wantsVideo,
+  constructor(options: SourcesOptions) {
+    const { settings, nowMs, log, uris, onMedia } = options;
+    this.#options = options;
+    this.#sources = uris.map((uri) => createSource({ ...options, uri }));
+    this.#smoother = createSmoother({
+      delayMs: settings.smoothMs,
+      maxBytes: settings.readPauseBytes,
       nowMs,
-      onReady(ready) {
-        failBack = null;
-        close(link);
-        link = ready;
-        return eventsOf(0);
-      },
-      onLost() {
-        failBack = null;
-        armFailBack();
-      },
+      pass: createMediaGuard({ nowMs, log, onMedia }).pass,
     });
-  };
+  }
 
-  const lost = (index: number, reason: ErrorCode, detail: string): void => {
-    link = null;
-    closeFailBack();
+  get sourceBytes(): number {
+    return this.#sources.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
+  }
+
+  /** Attempts after the first. */
+  get reconnects(): number {
+    return Math.max(0, this.#attempts - 1);
+  }
+
+  /** Takes effect once. */
+  start(): void {
+    if (this.#state !== 'NEW' || this.#isOver) return;
+    this.#enter('PENDING', null);
+    this.#dial(0);
+  }
+
+  /** What the source sends cannot be used: it is lost for this reason. */
+  refuse(reason: ErrorCode, detail: string): void {
+    this.#link?.refuse(reason, detail);
+  }
+
+  /** Resolves when all is closed; nothing is called or dialled after the call. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    this.#smoother.close();
+    clearTimeout(this.#retryTimer);
+    this.#closeFailBack();
+    this.#close(this.#link);
+    await Promise.all(this.#closing);
+  }
+
+  get #attempts(): number {
+    return this.#sources.reduce((sum, { attempts }) => sum + attempts, 0);
+  }
+
+  #enter(state: SourceState, reason: ErrorCode | null, detail = ''): void {
+    const cause = `${reason} ${detail}`;
+    if (this.#isOver || (state === this.#state && cause === this.#cause)) return;
+    this.#state = state;
+    this.#cause = cause;
+    this.#options.onState(state, reason, detail);
+  }
+
+  #dial(index: number): void {
+    this.#link = this.#sources[index]?.open(this.#eventsOf(index)) ?? null;
+  }
+
+  #close(link: Link | null): void {
+    if (link === null) return;
+    const closed = link.close().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+  }
+
+  #eventsOf(index: number): LinkEvents {
+    const { log, onSession, onSource } = this.#options;
+    return {
+      onSession: () => {
+        this.#smoother.flush();
+        onSession();
+      },
+      onAccepted: (address) => {
+        log('info', 'source.connected', { source: index, address, attempts: this.#attempts });
+        this.#losses = new Map();
+        onSource(index);
+        this.#enter('CONNECTED', null);
+        if (index > 0) this.#armFailBack();
+      },
+      onMedia: this.#smoother.receive,
+      onMoving: () => this.#enter('PENDING', 'source.ended', 'it asked to connect elsewhere'),
+      onLost: (reason, detail) => this.#lost(index, reason, detail),
+    };
+  }
+
+  #lost(index: number, reason: ErrorCode, detail: string): void {
+    const { log, nowMs } = this.#options;
+    this.#link = null;
+    this.#closeFailBack();
     const now = nowMs();
-    const waits = sources.map(({ readyMs }) => Math.max(0, readyMs - now));
-    const waitMs = Math.min(...waits);
+    const waitsMs = this.#sources.map(({ readyMs }) => Math.max(0, readyMs - now));
+    const waitMs = Math.min(...waitsMs);
     const loss = `${reason} ${detail}`;
-    const isNews = losses.get(index) !== loss;
-    losses.set(index, loss);
-    if (waits[index] === Number.POSITIVE_INFINITY) log('warn', 'source.givenUp', { source: index, reason, detail });
+    const isNews = this.#losses.get(index) !== loss;
+    this.#losses.set(index, loss);
+    if (waitsMs[index] === Number.POSITIVE_INFINITY) log('warn', 'source.givenUp', { source: index, reason, detail });
     else log(isNews ? 'warn' : 'debug', 'source.lost', { source: index, reason, detail, retryMs: Math.round(waitMs) });
     if (waitMs === Number.POSITIVE_INFINITY) {
-      tell('FAILED', reason, detail);
-      isOver = true;
+      this.#enter('FAILED', reason, detail);
+      this.#isOver = true;
       return;
     }
     // Sources that fail in turn, each as before, are no news.
-    if (isNews || state !== 'PENDING') tell('PENDING', reason, detail);
-    if (!isOver) retry = setTimeout(dial, waitMs, waits.indexOf(waitMs));
-  };
+    if (isNews || this.#state !== 'PENDING') this.#enter('PENDING', reason, detail);
+    if (!this.#isOver) this.#retryTimer = setTimeout(() => this.#dial(waitsMs.indexOf(waitMs)), waitMs);
+  }
 
-  const eventsOf = (index: number): LinkEvents => ({
-    onSession() {
-      smoother.flush();
-      options.onSession();
-    },
-    onAccepted(address) {
-      log('info', 'source.connected', { source: index, address, attempts: attempts() });
-      losses = new Map();
-      options.onSource(index);
-      tell('CONNECTED', null);
-      if (index > 0) armFailBack();
-    },
-    onMedia: smoother.receive,
-    onMoving: () => tell('PENDING', 'source.ended', 'it asked to connect elsewhere'),
-    onLost: (reason, detail) => lost(index, reason, detail),
-  });
+  #armFailBack(): void {
+    const { failBackMs } = this.#options.settings;
+    clearTimeout(this.#failBackTimer);
+    if (failBackMs > 0) this.#failBackTimer = setTimeout(() => this.#openFailBack(), failBackMs);
+  }
 
-  const dial = (index: number): void => {
-    link = sources[index]?.open(eventsOf(index)) ?? null;
-  };
+  #openFailBack(): void {
+    const { log, wantsVideo, nowMs } = this.#options;
+    const [first] = this.#sources;
+    if (first === undefined || first.readyMs === Number.POSITIVE_INFINITY) return;
+    log('debug', 'source.failBack', { attempts: first.attempts });
+    this.#failBack = openFailBack({
+      source: first,
+      wantsVideo,
+      nowMs,
+      onReady: (ready) => {
+        this.#failBack = null;
+        this.#close(this.#link);
+        this.#link = ready;
+        return this.#eventsOf(0);
+      },
+      onLost: () => {
+        this.#failBack = null;
+        this.#armFailBack();
+      },
+    });
+  }
 
-  return {
-    start() {
-      if (state !== 'NEW' || isOver) return;
-      tell('PENDING', null);
-      dial(0);
-    },
-    refuse: (reason, detail) => link?.refuse(reason, detail),
-    async stop() {
-      isOver = true;
-      smoother.close();
-      clearTimeout(retry);
-      closeFailBack();
-      close(link);
-      await Promise.all(closing);
-    },
-    get sourceBytes() {
-      return sources.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
-    },
-    get reconnects() {
-      return Math.max(0, attempts() - 1);
-    },
-  };
+  #closeFailBack(): void {
+    clearTimeout(this.#failBackTimer);
+    this.#close(this.#failBack);
+    this.#failBack = null;
+  }
 }

@@ -16,7 +16,7 @@ import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/host.js';
 import type { ThreadCode } from '../runtime/thread-code.js';
-import { createSources } from '../source/sources.js';
+import { Sources } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { createAudioPath } from './audio-path.js';
@@ -27,9 +27,9 @@ import { createUnsupported } from './unsupported.js';
 import { createVideoPath } from './video-path.js';
 
 /** 10 s of Opus at 64 kbit/s are 80 kB in 500 packets: far more than any viewer asks to have sent again. */
-const audioLogBytes = 262_144;
-const audioLogPackets = 1024;
-const videoLogPackets = 65_536;
+const audioHistoryBytes = 262_144;
+const audioHistoryPackets = 1024;
+const videoHistoryPackets = 65_536;
 
 export interface PipelineOptions {
   readonly boot: ActorBoot;
@@ -58,11 +58,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { boot, log, post, nowMs } = options;
   const { spec, settings } = boot;
   const knowledge = createMediaKnowledge({ video: spec.hasVideo, audio: spec.hasAudio });
-  const videoHistory = createRtpHistory({ maxBytes: settings.media.gopCacheBytes, maxPackets: videoLogPackets });
-  const audioHistories = ofEachEncoding(() =>
-    createRtpHistory({ maxBytes: audioLogBytes, maxPackets: audioLogPackets }),
-  );
-  const histories: Readonly<Record<SentTrack, RtpHistory>> = { ...audioHistories, video: videoHistory };
+  const histories = createHistories(settings.media.gopCacheBytes);
   const wallClock = createWallClock();
   const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
   let state: SourceState = 'NEW';
@@ -114,7 +110,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const video = createVideoPath({
-    history: videoHistory,
+    history: histories.video,
     settings: settings.media,
     openThread: options.host.openRendition,
     log,
@@ -129,7 +125,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const audio = createAudioPath({
-    histories: audioHistories,
+    histories,
     bitrateKbps: settings.media.opusBitrateKbps,
     guard: options.guard,
     loadAv: options.code.av,
@@ -142,7 +138,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const demuxer = createDemuxer({ spec, video, audio, data, knowledge, wallClock, nowMs, wallMs: options.wallMs });
 
-  const sources = createSources({
+  const sources = new Sources({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
@@ -176,8 +172,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       otherAudio: audio.otherAudio,
       otherTracks: demuxer.otherTracks,
       reconnects: sources.reconnects,
-      gopPackets: videoHistory.gopStart === null ? 0 : videoHistory.end - videoHistory.gopStart,
-      cacheBytes: Object.values(histories).reduce((total, history) => total + history.sizeBytes, 0),
+      ...cacheStats(histories),
     }),
     keyframe() {
       const unit = video.keyframe();
@@ -189,5 +184,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await viewers.close();
       audio.close();
     },
+  };
+}
+
+type Histories = Readonly<Record<SentTrack, RtpHistory>>;
+
+function createHistories(gopCacheBytes: number): Histories {
+  const audio = ofEachEncoding(() =>
+    createRtpHistory({ maxBytes: audioHistoryBytes, maxPackets: audioHistoryPackets }),
+  );
+  return { ...audio, video: createRtpHistory({ maxBytes: gopCacheBytes, maxPackets: videoHistoryPackets }) };
+}
+
+function cacheStats(histories: Histories): Pick<StreamStats, 'gopPackets' | 'cacheBytes'> {
+  const { gopStart, end } = histories.video;
+  return {
+    gopPackets: gopStart === null ? 0 : end - gopStart,
+    cacheBytes: Object.values(histories).reduce((total, { sizeBytes }) => total + sizeBytes, 0),
   };
 }

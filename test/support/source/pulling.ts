@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import type { ActorSettings } from '../../../actors/contract.js';
-import { createSources, type SourcesOptions } from '../../../actors/source/sources.js';
+import { Sources, type SourcesOptions } from '../../../actors/source/sources.js';
 import { startPlayServer } from './play-server.js';
 
 export const settings: ActorSettings['rtmp'] = {
@@ -31,7 +31,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<SourcesOptio
     events.push(event);
     for (const look of waiting) look();
   };
-  const pull = createSources({
+  const pull = new Sources({
     uris: [uri],
     origin: 'rest',
     wantsVideo: true,
