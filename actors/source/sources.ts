@@ -54,13 +54,10 @@ export class Sources {
     });
   }
 
-  get sourceBytes(): number {
-    return this.#sources.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
-  }
-
-  /** Attempts after the first. */
-  get reconnects(): number {
-    return Math.max(0, this.#attempts - 1);
+  /** `reconnects`: attempts after the first. */
+  get stats(): { readonly sourceBytes: number; readonly reconnects: number } {
+    const sourceBytes = this.#sources.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
+    return { sourceBytes, reconnects: Math.max(0, this.#attempts - 1) };
   }
 
   /** Takes effect once. */

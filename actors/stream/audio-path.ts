@@ -6,7 +6,7 @@ import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-sour
 import type { AudioTag } from '../../src/core/flv/audio-tag.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
-import type { AudioEncodingStats, AudioPathStats } from '../stats.js';
+import type { StreamStats } from '../stats.js';
 import { type AudioOutputOptions, createAudioOutput } from './audio-output.js';
 
 export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
@@ -26,17 +26,13 @@ export interface AudioPath {
   setWanted(wanted: ReadonlySet<AudioEncoding>): void;
   /** By how much the RTP time of each form is ahead of media time, in samples of 48 kHz: sender reports say so. */
   readonly skews48k: Readonly<Record<AudioEncoding, number>>;
-  /** To Opus, which most viewers hear. */
-  readonly stats: AudioPathStats;
-  /** To the other forms, where there is somebody who hears them. */
-  readonly otherAudio: readonly AudioEncodingStats[];
-  readonly frames: number;
+  readonly stats: Pick<StreamStats, 'audioFrames' | 'audioPath' | 'otherAudio'>;
   close(): void;
 }
 
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
-  const makings = ofEachEncoding((encoding) => createAudioOutput({ ...options, encoding }));
+  const outputs = ofEachEncoding((encoding) => createAudioOutput({ ...options, encoding }));
   let adopted: AudioConfig | null = null;
   let wanted: ReadonlySet<AudioEncoding> = new Set();
   let frames = 0;
@@ -47,11 +43,11 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     adopted = config;
     const { codec, sampleRateHz, channels } = config;
     options.onInfo({ codec, sampleRateHz, channels });
-    for (const encoding of audioEncodings) makings[encoding].use(config);
+    for (const encoding of audioEncodings) outputs[encoding].use(config);
   };
 
   const make = (encoding: AudioEncoding, mediaMs: number, units: readonly AudioUnit[]): void => {
-    const packets = units.flatMap(({ data, afterMs }) => makings[encoding].push(mediaMs + afterMs, data));
+    const packets = units.flatMap(({ data, afterMs }) => outputs[encoding].push(mediaMs + afterMs, data));
     for (const packet of packets)
       packAudio(options.histories[encoding], packet.data, options.rtpTime(encoding, packet.ts48k));
     if (packets.length > 0) options.onAudio(encoding);
@@ -79,23 +75,21 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     },
     setWanted(next) {
       wanted = new Set(next);
-      for (const encoding of audioEncodings) makings[encoding].setWanted(wanted.has(encoding));
+      for (const encoding of audioEncodings) outputs[encoding].setWanted(wanted.has(encoding));
     },
     get skews48k() {
-      return ofEachEncoding((encoding) => makings[encoding].skew48k);
+      return ofEachEncoding((encoding) => outputs[encoding].skew48k);
     },
     get stats() {
-      return makings.Opus.stats;
-    },
-    get otherAudio() {
-      const heard = [...wanted].filter((encoding) => encoding !== 'Opus');
-      return heard.map((codec) => ({ codec, ...makings[codec].stats }));
-    },
-    get frames() {
-      return frames;
+      const others = [...wanted].filter((encoding) => encoding !== 'Opus');
+      return {
+        audioFrames: frames,
+        audioPath: outputs.Opus.stats,
+        otherAudio: others.map((codec) => ({ codec, ...outputs[codec].stats })),
+      };
     },
     close() {
-      for (const encoding of audioEncodings) makings[encoding].close();
+      for (const encoding of audioEncodings) outputs[encoding].close();
     },
   };
 }

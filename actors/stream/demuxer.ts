@@ -5,10 +5,11 @@ import { listOtherTracks } from '../../src/core/flv/track-list.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
-import type { WallClock } from '../../src/core/timeline/wall-clock.js';
-import type { StreamSpec } from '../contract.js';
+import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
+import type { Logger } from '../../src/log-line.js';
+import type { ActorEvent, StreamSpec } from '../contract.js';
 import type { AudioPath } from './audio-path.js';
-import type { DataEvents } from './data-events.js';
+import { createDataEvents } from './data-events.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { createOtherTracks, type OtherTracks } from './other-tracks.js';
 import type { VideoPath } from './video-path.js';
@@ -18,16 +19,16 @@ export interface DemuxerOptions {
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
   readonly video: Pick<VideoPath, 'receive'>;
   readonly audio: Pick<AudioPath, 'receive'>;
-  readonly data: DataEvents;
   readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
-  readonly wallClock: Pick<WallClock, 'observe'>;
+  readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   /** UTC in ms that runs with `nowMs`. */
   readonly wallMs: () => number;
+  readonly log: Logger;
 }
 
-export interface Demuxer {
+export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   /** Throws WireError on bytes that are no FLV tag and no AMF. */
   receive(message: MediaMessage): void;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
@@ -36,14 +37,16 @@ export interface Demuxer {
 }
 
 export function createDemuxer(options: DemuxerOptions): Demuxer {
-  const { spec, video, audio, data, knowledge, wallClock, nowMs } = options;
+  const { spec, video, audio, knowledge, nowMs, wallMs } = options;
+  const data = createDataEvents(options);
+  const wallClock = createWallClock();
   const sourceClock = createSourceClock();
   const otherTracks = createOtherTracks();
 
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
   const placeOf = (track: 'audio' | 'video', timestampMs: number) => (): number => {
     const mediaMs = sourceClock.place(track, timestampMs, nowMs());
-    wallClock.observe(mediaMs, options.wallMs());
+    wallClock.observe(mediaMs, wallMs());
     if (track === 'audio') knowledge.heard(mediaMs);
     return mediaMs;
   };
@@ -66,6 +69,10 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     newSession() {
       sourceClock.newSession(nowMs());
       otherTracks.newSession();
+    },
+    mediaMsAt: wallClock.mediaMsAt,
+    get lagMs() {
+      return wallClock.lagMs;
     },
     get otherTracks() {
       return otherTracks.list;

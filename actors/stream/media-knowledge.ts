@@ -16,9 +16,9 @@ export interface MediaKnowledge {
   readonly info: MediaInfo;
   /** True once an offer can be answered. */
   readonly settled: boolean;
-  /** Null where the track went away. Gives true when anything changed. */
-  setVideo(video: MediaInfo['video']): boolean;
-  setAudio(audio: MediaInfo['audio']): boolean;
+  /** Null where the track went away. */
+  setVideo(video: MediaInfo['video']): void;
+  setAudio(audio: MediaInfo['audio']): void;
   /** The source's metadata tell of a picture. */
   promiseVideo(): void;
   /** Audio was received at this media time; it settles a source that sends no picture. */
@@ -27,23 +27,28 @@ export interface MediaKnowledge {
   wait(timeoutMs: number): Promise<boolean>;
 }
 
-export function createMediaKnowledge(expects: { readonly video: boolean; readonly audio: boolean }): MediaKnowledge {
+export interface MediaKnowledgeOptions {
+  readonly expectsVideo: boolean;
+  readonly onChange: (media: MediaInfo) => void;
+}
+
+export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeOptions): MediaKnowledge {
   let info: MediaInfo = { video: null, audio: null };
   let firstHeardMs: number | null = null;
   let isAudioOnly = false;
   let isVideoPromised = false;
   const waiting = new Set<() => void>();
 
-  const settled = (): boolean => info.video !== null || (info.audio !== null && (isAudioOnly || !expects.video));
+  const settled = (): boolean => info.video !== null || (info.audio !== null && (isAudioOnly || !expectsVideo));
   const tell = (): void => {
     if (!settled()) return;
     for (const wake of waiting) wake();
   };
-  const set = (next: MediaInfo): boolean => {
-    const changed = JSON.stringify(next) !== JSON.stringify(info);
+  const set = (next: MediaInfo): void => {
+    const isOther = JSON.stringify(next) !== JSON.stringify(info);
     info = next;
     tell();
-    return changed;
+    if (isOther) onChange(next);
   };
 
   return {

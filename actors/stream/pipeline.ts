@@ -7,8 +7,7 @@ import { randomInt } from 'node:crypto';
 import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
-import { createWallClock } from '../../src/core/timeline/wall-clock.js';
-import { type ErrorCode, SluiceError } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorBoot, ActorEvent, SourceState } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
@@ -20,7 +19,6 @@ import { Sources } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { createAudioPath } from './audio-path.js';
-import { createDataEvents } from './data-events.js';
 import { createDemuxer } from './demuxer.js';
 import { createMediaKnowledge } from './media-knowledge.js';
 import { createUnsupported } from './unsupported.js';
@@ -55,11 +53,16 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { boot, log, post, nowMs } = options;
+  const { boot, log, post, nowMs, wallMs } = options;
   const { spec, settings } = boot;
-  const knowledge = createMediaKnowledge({ video: spec.hasVideo, audio: spec.hasAudio });
+  const knowledge = createMediaKnowledge({
+    expectsVideo: spec.hasVideo,
+    onChange(media) {
+      post({ kind: 'source.media', media });
+      viewers.informed();
+    },
+  });
   const histories = createHistories(settings.media.gopCacheBytes);
-  const wallClock = createWallClock();
   const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
   let state: SourceState = 'NEW';
 
@@ -67,20 +70,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     state = next;
     post({ kind: 'source.state', state, reason, detail });
   };
-  const tellMedia = (isNew: boolean): void => {
-    if (!isNew) return;
-    post({ kind: 'source.media', media: knowledge.info });
-    viewers.informed();
-  };
-
   const unsupported = createUnsupported({
     knowledge,
     nowMs,
     log,
     onUseless: (codecs) => sources.refuse('source.unsupportedCodec', codecs),
   });
-
-  const data = createDataEvents({ post, nowMs, wallMs: options.wallMs, log });
 
   const viewers = createAudience({
     boot,
@@ -93,16 +88,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     histories,
     loadDtls: options.code.dtls,
     onListening: options.onListening,
-    wallMs: options.wallMs,
-    rtpTimeAt(track, wallMs) {
-      const mediaMs = wallClock.mediaMsAt(wallMs);
+    wallMs,
+    rtpTimeAt(track, atMs) {
+      const mediaMs = demuxer.mediaMsAt(atMs);
       return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, audio.skews48k);
     },
     renditions: createRenditionPool({
       maxBytes: settings.media.gopCacheBytes,
       open: (wished, into, onAccessUnit) => video.openRendition(wished, into, onAccessUnit),
     }),
-    pulse: () => ({ lagMs: wallClock.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
+    pulse: () => ({ lagMs: demuxer.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
     openShard: options.host.openShard,
     isPlayable: () => video.isPlayable,
     sourceBps: () => video.sourceBps,
@@ -115,7 +110,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     openThread: options.host.openRendition,
     log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
-    onInfo: (info) => tellMedia(knowledge.setVideo(info)),
+    onInfo: knowledge.setVideo,
     onAccessUnit() {
       unsupported.sawVideo();
       viewers.published('video');
@@ -131,12 +126,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     loadAv: options.code.av,
     log,
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
-    onInfo: (info) => tellMedia(knowledge.setAudio(info)),
+    onInfo: knowledge.setAudio,
     onAudio: (encoding) => viewers.published(encoding),
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
-  const demuxer = createDemuxer({ spec, video, audio, data, knowledge, wallClock, nowMs, wallMs: options.wallMs });
+  const demuxer = createDemuxer({ spec, video, audio, knowledge, post, nowMs, wallMs, log });
 
   const sources = new Sources({
     uris: [spec.uri, ...spec.standbyUris],
@@ -163,22 +158,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     start: () => sources.start(),
     stats: async () => ({
       ...(await viewers.stats()),
-      sourceBytes: sources.sourceBytes,
-      videoFrames: video.frames,
-      videoKeyframes: video.keyframes,
-      videoPath: video.stats,
-      audioFrames: audio.frames,
-      audioPath: audio.stats,
-      otherAudio: audio.otherAudio,
+      ...sources.stats,
+      ...video.stats,
+      ...audio.stats,
       otherTracks: demuxer.otherTracks,
-      reconnects: sources.reconnects,
       ...cacheStats(histories),
     }),
-    keyframe() {
-      const unit = video.keyframe();
-      if (unit === null) throw new SluiceError('stream.notLive', 'no keyframe has come');
-      return unit;
-    },
+    keyframe: () => video.keyframe(),
     async stop() {
       await sources.stop();
       await viewers.close();

@@ -8,13 +8,14 @@ import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import type { VideoTag } from '../../src/core/flv/video-tag.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { openFormat, openFormatByKey, type ReadAccessUnit, type VideoFormat } from '../../src/core/rtp/video-format.js';
+import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
 import type { Keyframe } from '../media/still.js';
 import { createCodedGop } from '../rendition/coded-gop.js';
 import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from '../rendition/feed.js';
 import { createFrameRate } from '../rendition/frame-rate.js';
-import type { VideoPathStats } from '../stats.js';
+import type { StreamStats, VideoPathStats } from '../stats.js';
 
 export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
 
@@ -41,13 +42,11 @@ export interface VideoPath {
   openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
   /** False: browsers cannot play the source's own form. */
   readonly isPlayable: boolean;
-  readonly frames: number;
-  readonly keyframes: number;
-  readonly stats: VideoPathStats;
+  readonly stats: Pick<StreamStats, 'videoFrames' | 'videoKeyframes' | 'videoPath'>;
   /** Bits a second of the source's own form; null while unknown. */
   readonly sourceBps: number | null;
-  /** The newest one of the source; null when none has come. */
-  keyframe(): Keyframe | null;
+  /** The newest one of the source. Error: stream.notLive when none has come. */
+  keyframe(): Keyframe;
 }
 
 type Frame = Extract<VideoTag, { kind: 'frame' }>;
@@ -164,7 +163,8 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     },
     keyframe() {
       const [newest] = gop.units;
-      return format === null || newest === undefined ? null : { config: format.config, data: newest.data };
+      if (format === null || newest === undefined) throw new SluiceError('stream.notLive', 'no keyframe has come');
+      return { config: format.config, data: newest.data };
     },
     get sourceBps() {
       return rate.sourceBps;
@@ -172,14 +172,9 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     get isPlayable() {
       return kind !== 'reencode';
     },
-    get frames() {
-      return counts.frames;
-    },
-    get keyframes() {
-      return counts.keyframes;
-    },
     get stats() {
-      return { kind, reason: bFrames.reason, droppedB: counts.droppedB };
+      const { frames: videoFrames, keyframes: videoKeyframes, droppedB } = counts;
+      return { videoFrames, videoKeyframes, videoPath: { kind, reason: bFrames.reason, droppedB } };
     },
   };
 }

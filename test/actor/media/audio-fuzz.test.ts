@@ -84,7 +84,7 @@ for (const { name, tags, tonesHz, framesToFindBack, canRefuse } of cases) {
       const audible = levels.slice(back).filter((level) => level > amplitude * 0.6).length;
       assert.ok(audible >= (levels.length - back) * 0.95, `${audible} of ${levels.length - back} windows audible`);
     }
-    const { decodeErrors, jumps, dropped } = stage.path.stats;
+    const { decodeErrors, jumps, dropped } = stage.path.stats.audioPath;
     const counted = canRefuse ? decodeErrors : decodeErrors + jumps + dropped;
     assert.ok(counted > source.damagedFrames / 10, `${decodeErrors} errors, ${jumps} jumps, ${dropped} left out`);
   });
@@ -106,7 +106,7 @@ for (const { name, channels, encode } of passedAudio) {
       sent.map(({ data }) => Buffer.from(data)),
       good.slice(missing).map(({ body }) => Buffer.from(body.subarray(5))),
     );
-    const { decodeErrors, jumps, dropped } = stage.path.stats;
+    const { decodeErrors, jumps, dropped } = stage.path.stats.audioPath;
     assert.ok(decodeErrors > 0 && jumps + dropped > 0, `${decodeErrors} errors, ${jumps} jumps, ${dropped} left out`);
   });
 }

@@ -28,7 +28,7 @@ for (const { name, adts, coreChannels, first, behind, unsaid } of heAacVersions)
       const stage = await setAudioStage(t);
       await stage.feed(tags);
       assert.deepEqual(stage.info(), { codec: 'AAC', ...told });
-      assert.equal(stage.path.stats.decodeErrors, 0);
+      assert.equal(stage.path.stats.audioPath.decodeErrors, 0);
       assert.deepEqual(new Set(stage.steps()), new Set([960]));
       const last = stage.packets.at(-1) ?? assert.fail('nothing came out');
       const missingMs = (units.length * 1024_000) / coreRateHz - (stage.mediaMs(last) + 20);

@@ -62,7 +62,7 @@ test('sources that fail in turn, each as before, are told of once, and dialled b
   pull.start();
   const server = await new Promise<Awaited<ReturnType<typeof playServer>>>((resolve) => {
     const look = async (): Promise<void> => {
-      if (pull.reconnects < 7) setImmediate(look);
+      if (pull.stats.reconnects < 7) setImmediate(look);
       else resolve(await playServer(t, Number(new URL(uris[1] ?? '').port)));
     };
     void look();

@@ -16,8 +16,8 @@ test('a source is dialled, accepted, and its media comes in order after its sess
   await seen(/^video$/, 2);
   assert.deepEqual(events, ['PENDING', 'session', 'CONNECTED', 'video', 'audio', 'video']);
   assert.deepEqual(bodies[2], Uint8Array.of(0x17, 1, 0, 0, 0));
-  assert.ok(pull.sourceBytes > 3000);
-  assert.equal(pull.reconnects, 0);
+  assert.ok(pull.stats.sourceBytes > 3000);
+  assert.equal(pull.stats.reconnects, 0);
   assert.equal(server.sockets.size, 1);
 });
 
@@ -30,7 +30,7 @@ test('a refused port leaves the pull PENDING with the reason, and it is dialled 
   server.showsVideo();
   await seen(/^CONNECTED$/);
   assert.deepEqual(events.slice(0, 4), ['PENDING', 'PENDING source.refused ECONNREFUSED', 'session', 'CONNECTED']);
-  assert.ok(pull.reconnects >= 1);
+  assert.ok(pull.stats.reconnects >= 1);
 });
 
 test('a source that closes is dialled again within 250 ms by the default settings, in a new session', async (t) => {
@@ -44,7 +44,7 @@ test('a source that closes is dialled again within 250 ms by the default setting
   server.drop();
   await seen(/^CONNECTED$/, 2);
   assert.deepEqual(events.slice(6, 9), ['PENDING source.ended the connection was closed', 'session', 'CONNECTED']);
-  assert.equal(pull.reconnects, 1);
+  assert.equal(pull.stats.reconnects, 1);
   const lost = lines.map((line) => JSON.parse(line)).find(({ event }) => event === 'source.lost');
   assert.ok(lost.retryMs >= 150 && lost.retryMs <= 250, `${lost.retryMs} ms`);
 });
@@ -114,7 +114,7 @@ test('after stop nothing is told, open or dialled, wherever the pull was; and st
   unstarted.pull.start();
 
   const counts = [playing, waiting, resolving, unstarted].map(({ events }) => events.length);
-  const attempts = waiting.pull.reconnects;
+  const attempts = waiting.pull.stats.reconnects;
   // A pull that wrongly went on would dial within its longest delay: another's full life is longer.
   const other = pullFrom(t, server.uri, { settings: { ...settings, silenceTimeoutMs: 300 } });
   other.pull.start();
@@ -124,7 +124,7 @@ test('after stop nothing is told, open or dialled, wherever the pull was; and st
     [playing, waiting, resolving, unstarted].map(({ events }) => events.length),
     counts,
   );
-  assert.equal(waiting.pull.reconnects, attempts);
+  assert.equal(waiting.pull.stats.reconnects, attempts);
   assert.deepEqual(unstarted.events, []);
 });
 

@@ -87,7 +87,7 @@ test('audio that appears late, vanishes and comes back lies where its stamps say
   const times = stage.packets.map(stage.mediaMs);
   const back = times.findIndex((ms) => ms > 80_000);
   assert.ok(Math.abs((times[0] ?? 0) - 20_000) < 10 && Math.abs((times[back] ?? 0) - 90_000) < 30, `${times[back]}`);
-  assert.equal(stage.path.stats.jumps, 1);
+  assert.equal(stage.path.stats.audioPath.jumps, 1);
 });
 
 test('a sequence header that is stamped later than the audio behind it moves nothing', async (t) => {

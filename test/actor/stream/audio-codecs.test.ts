@@ -15,7 +15,7 @@ for (const { codec, name, rateHz, channels, isCoarse, encode } of decodedAudio) 
   test(`${name}, ${rateHz} Hz, ${channels} channel(s) becomes Opus: the same tone, packets of 20 ms`, async (t) => {
     const stage = await setAudioStage(t);
     await stage.feed(encode(wave, seconds));
-    assert.equal(stage.path.stats.decodeErrors, 0);
+    assert.equal(stage.path.stats.audioPath.decodeErrors, 0);
     assert.deepEqual(new Set(stage.steps()), new Set([960]));
     const pcm = (await stage.pcm()).subarray(24_000, 120_000);
     const level = toneLevel(pcm, 440);
@@ -23,7 +23,7 @@ for (const { codec, name, rateHz, channels, isCoarse, encode } of decodedAudio) 
     for (const other of [220, 400, 480])
       assert.ok(toneLevel(pcm, other) < 0.03, `${other} Hz: ${toneLevel(pcm, other)}`);
     assert.deepEqual(stage.info(), { codec, sampleRateHz: rateHz, channels });
-    assert.equal(stage.path.stats.kind, 'transcode');
+    assert.equal(stage.path.stats.audioPath.kind, 'transcode');
   });
 }
 
@@ -40,7 +40,7 @@ test('Opus of one or two channels goes out byte for byte', async (t) => {
       sent,
     );
     assert.deepEqual(new Set(stage.steps()), new Set([960]));
-    assert.equal(stage.path.stats.kind, 'pass');
+    assert.equal(stage.path.stats.audioPath.kind, 'pass');
     assert.deepEqual(stage.info(), { codec: 'Opus', sampleRateHz: 48_000, channels });
     assert.ok(Math.abs(toneLevel((await stage.pcm()).subarray(24_000, 120_000), 440) / amplitude - 1) < tolerance);
   }

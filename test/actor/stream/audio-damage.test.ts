@@ -68,7 +68,7 @@ for (const { name, spoil, isRefused } of damages) {
     const windows = toneWindows(await stage.pcm()).slice(5);
     const audible = windows.filter((level) => level > amplitude / 2).length / windows.length;
     assert.ok(audible > 0.8, `audible for ${Math.round(audible * 100)} %`);
-    const { decodeErrors } = stage.path.stats;
+    const { decodeErrors } = stage.path.stats.audioPath;
     if (isRefused) assert.ok(Math.abs(decodeErrors - frames.length / 10) <= 1, `${decodeErrors} errors counted`);
   });
 }

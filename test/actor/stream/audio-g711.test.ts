@@ -43,9 +43,9 @@ for (const law of ['PCMA', 'PCMU'] as const) {
     assert.deepEqual(got, sent.subarray(0, got.length));
     assert.ok(sent.length - got.length < 160 && got.length > 15_000, `${got.length} of ${sent.length}`);
     assert.deepEqual(new Set(stage.steps()), new Set([160]));
-    const [stats] = stage.path.otherAudio;
+    const [stats] = stage.path.stats.otherAudio;
     assert.deepEqual([stats?.codec, stats?.kind, stats?.reason], [law, 'pass', `${law} of the source`]);
-    assert.equal(stage.path.stats.kind, 'idle');
+    assert.equal(stage.path.stats.audioPath.kind, 'idle');
   });
 
   for (const source of Object.keys(sources).filter((name): name is Source => name !== law)) {
@@ -58,7 +58,7 @@ for (const law of ['PCMA', 'PCMU'] as const) {
       assert.ok(Math.abs(levelOf(pcm, 440) / amplitude - 1) < 0.1, `level ${levelOf(pcm, 440)}`);
       for (const other of [220, 400, 480, 880, 3000]) assert.ok(levelOf(pcm, other) < 0.02, `${other} Hz`);
       assert.deepEqual(
-        stage.path.otherAudio.map(({ codec, kind, decodeErrors }) => [codec, kind, decodeErrors]),
+        stage.path.stats.otherAudio.map(({ codec, kind, decodeErrors }) => [codec, kind, decodeErrors]),
         [[law, 'transcode', 0]],
       );
     });
@@ -119,5 +119,5 @@ test('each form is made only while somebody hears it', async (t) => {
   stage.path.setWanted(new Set());
   await stage.feed(second);
   assert.equal(stage.packets.length, heard);
-  assert.deepEqual(stage.path.otherAudio, []);
+  assert.deepEqual(stage.path.stats.otherAudio, []);
 });
