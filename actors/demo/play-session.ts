@@ -6,7 +6,7 @@
 import { encodeAmf0 } from '../../src/core/amf/amf0.js';
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { createChunkReader } from '../../src/core/rtmp/chunk-reader.js';
-import { createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
+import { type ChunkWriter, createChunkWriter } from '../../src/core/rtmp/chunk-writer.js';
 import { type AmfValue, type Command, decodeCommand, encodeCommand } from '../../src/core/rtmp/command.js';
 import { createServerHandshake } from '../../src/core/rtmp/handshake.js';
 import { encodeSetChunkSize, encodeWindowAckSize, messageTypes, streamBegin } from '../../src/core/rtmp/message.js';
@@ -42,18 +42,7 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
   let isPlaying = false;
   let hasBegun = false;
 
-  const command = (streamId: number, name: string, transactionId: number, ...args: AmfValue[]): Uint8Array[] =>
-    writer.write({
-      typeId: messageTypes.commandAmf0,
-      streamId,
-      timestampMs: 0,
-      chunkStreamId: chunkStreams.command,
-      body: encodeCommand(name, transactionId, ...args),
-    });
-  const control = (typeId: number, body: Uint8Array): Uint8Array[] =>
-    writer.write({ typeId, streamId: 0, timestampMs: 0, chunkStreamId: chunkStreams.control, body });
-  const status = (code: string, description: string): Uint8Array[] =>
-    command(playStreamId, 'onStatus', 0, null, { level: 'status', code, description });
+  const { command, control, status } = createMessages(writer);
 
   const connect = (transactionId: number): Uint8Array[] => {
     const sizes = [
@@ -154,4 +143,21 @@ export function createPlaySession({ random, configuration }: PlaySessionOptions)
       return [...send, ...media(track, timestampMs, body)];
     },
   };
+}
+
+/** The messages that an answer is made of, as chunks. */
+function createMessages(writer: ChunkWriter) {
+  const command = (streamId: number, name: string, transactionId: number, ...args: AmfValue[]): Uint8Array[] =>
+    writer.write({
+      typeId: messageTypes.commandAmf0,
+      streamId,
+      timestampMs: 0,
+      chunkStreamId: chunkStreams.command,
+      body: encodeCommand(name, transactionId, ...args),
+    });
+  const control = (typeId: number, body: Uint8Array): Uint8Array[] =>
+    writer.write({ typeId, streamId: 0, timestampMs: 0, chunkStreamId: chunkStreams.control, body });
+  const status = (code: string, description: string): Uint8Array[] =>
+    command(playStreamId, 'onStatus', 0, null, { level: 'status', code, description });
+  return { command, control, status };
 }

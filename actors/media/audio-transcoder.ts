@@ -1,14 +1,13 @@
 /**
- * Frames of any codec in, packets of 20 ms of the form that is sent out, on the source's time-line (docs/media.md 2 and 9). About
+ * Frames of any codec in, packets of 20 ms of another encoding out, on the source's time-line (docs/media.md 2 and 9). About
  * 0.2 ms a frame, so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { AudioCounts, AudioPacket } from '../../src/core/timeline/audio-packet.js';
-import { createGapWatch } from '../../src/core/timeline/gap-watch.js';
-import { initialOpusClock, stepOpusClock } from '../../src/core/timeline/opus-clock.js';
 import { createUnitLength } from '../../src/core/timeline/unit-length.js';
 import type { Logger } from '../../src/log-line.js';
+import { createAudioAlignment } from './audio-alignment.js';
 import type { AudioEncoder } from './audio-encoder.js';
 import { createAudioTrack } from './audio-track.js';
 import { createConcealment } from './concealment.js';
@@ -46,7 +45,7 @@ export function createAudioTranscoder(av: NativeAv, options: AudioTranscoderOpti
     const { encoding, bitrateKbps } = options;
     const encoder = encoding === 'Opus' ? createOpusEncoder(av, bitrateKbps) : createG711Encoder(av, encoding);
     try {
-      return assemble(av, encoder, options);
+      return openTranscoder(av, encoder, options);
     } catch (error) {
       encoder.close();
       throw error;
@@ -54,46 +53,23 @@ export function createAudioTranscoder(av: NativeAv, options: AudioTranscoderOpti
   });
 }
 
-function assemble(av: NativeAv, encoder: AudioEncoder, options: AudioTranscoderOptions): AudioTranscoder {
+function openTranscoder(av: NativeAv, encoder: AudioEncoder, options: AudioTranscoderOptions): AudioTranscoder {
   const { guard, log } = options;
   const decoder = createSteadyDecoder(av, options.config);
   const resampler = createResampler(av);
   const concealment = createConcealment();
   const track = createAudioTrack(encoder);
-  const gaps = createGapWatch();
   const unitLength = createUnitLength();
-  const earliest48k = (options.notBefore48k ?? Number.NEGATIVE_INFINITY) + encoder.lookaheadSamples;
   const counts: AudioCounts = { decodeErrors: 0, jumps: 0, dropped: 0 };
-  let clock = initialOpusClock();
+  const align = createAudioAlignment({
+    track,
+    resampler,
+    concealment,
+    earliest48k: (options.notBefore48k ?? Number.NEGATIVE_INFINITY) + encoder.lookaheadSamples,
+    onJump: () => (counts.jumps += 1),
+    log,
+  });
   let closed = false;
-
-  /** Brings the count to the frame's stamp where need be. Gives how many samples of the frame are to be left out for that. */
-  const place = (mediaMs: number): number => {
-    if (track.end48k === null) track.moveTo(Math.max(Math.round(mediaMs * 48), earliest48k));
-    const position48k = (track.end48k ?? 0) + resampler.heldSamples();
-    const step = stepOpusClock(clock, mediaMs, position48k);
-    clock = step.state;
-    const { action } = step;
-    const gap =
-      action.kind === 'keep' || action.kind === 'correct' ? gaps.observe(mediaMs, mediaMs * 48 - position48k) : 0;
-    if (gap > 0) {
-      const missing = new Float32Array(gap * outputChannels);
-      concealment.fill(missing);
-      track.append(missing);
-      clock = initialOpusClock();
-      counts.jumps += 1;
-    } else if (gap < 0) clock = initialOpusClock();
-    else if (action.kind === 'correct') resampler.correct(action.samples, action.overSamples);
-    if (action.kind === 'jump') {
-      counts.jumps += 1;
-      log('info', 'audio.hole', { mediaMs: Math.round(mediaMs), holeMs: Math.round(action.samples / 48) });
-      track.moveTo(Math.round(mediaMs * 48) - resampler.heldSamples());
-    }
-    if (action.kind === 'jump' || action.kind === 'drop') gaps.reset();
-    const leftOut = action.kind === 'drop' ? Number.POSITIVE_INFINITY : Math.max(0, -gap);
-    if (leftOut > 0) counts.dropped += 1;
-    return leftOut;
-  };
 
   const conceal = (leftOut: number): void => {
     const missing = resampler.silence();
@@ -104,7 +80,8 @@ function assemble(av: NativeAv, encoder: AudioEncoder, options: AudioTranscoderO
   };
 
   const transcode = (mediaMs: number, data: Uint8Array): void => {
-    const leftOut = place(mediaMs);
+    const leftOut = align(mediaMs);
+    if (leftOut > 0) counts.dropped += 1;
     const frames: Float32Array[] = [];
     const isIntact = decoder.decode(mediaMs, data, (frame) => frames.push(resampler.convert(frame).slice()));
     const pcm = joined(frames);

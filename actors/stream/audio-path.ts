@@ -1,4 +1,4 @@
-/** The audio's way from FLV tags to packets of each form in which somebody hears it. */
+/** The path of audio from FLV tags to packets of each encoding in which somebody hears it. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
 import { type AudioEncoding, audioEncodings, ofEachEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
@@ -7,14 +7,14 @@ import type { AudioTag } from '../../src/core/flv/audio-tag.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { StreamStats } from '../stats.js';
-import { type AudioOutputOptions, createAudioOutput } from './audio-output.js';
+import { AudioOutput, type AudioOutputOptions } from './audio-output.js';
 
 export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
   readonly histories: Readonly<Record<AudioEncoding, RtpHistory>>;
-  /** RTP time (of the form's clock, wrapped and with its random offset) of a continuous 48 kHz time. */
+  /** RTP time (of the encoding's clock, wrapped and with its random offset) of a continuous 48 kHz time. */
   readonly rtpTime: (encoding: AudioEncoding, ts48k: number) => number;
   readonly onInfo: (info: MediaInfo['audio']) => void;
-  /** New packets of this form stand in its log. */
+  /** New packets of this encoding stand in its history. */
   readonly onAudio: (encoding: AudioEncoding) => void;
   readonly onUnsupported: (codec: string) => void;
 }
@@ -22,9 +22,9 @@ export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
 export interface AudioPath {
   /** `place` gives the time on the media time-line, and is asked for frames alone, once. Throws WireError. */
   receive(tag: AudioTag, place: () => number): void;
-  /** The forms in which somebody hears it. */
+  /** The encodings in which somebody hears it. */
   setWanted(wanted: ReadonlySet<AudioEncoding>): void;
-  /** By how much the RTP time of each form is ahead of media time, in samples of 48 kHz: sender reports say so. */
+  /** By how much the RTP time of each encoding is ahead of media time, in samples of 48 kHz: sender reports say so. */
   readonly skews48k: Readonly<Record<AudioEncoding, number>>;
   readonly stats: Pick<StreamStats, 'audioFrames' | 'audioPath' | 'otherAudio'>;
   close(): void;
@@ -32,12 +32,12 @@ export interface AudioPath {
 
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
-  const outputs = ofEachEncoding((encoding) => createAudioOutput({ ...options, encoding }));
+  const outputs = ofEachEncoding((encoding) => new AudioOutput({ ...options, encoding }));
   let adopted: AudioConfig | null = null;
   let wanted: ReadonlySet<AudioEncoding> = new Set();
   let frames = 0;
 
-  const heed = (): void => {
+  const adoptConfig = (): void => {
     const { config } = source;
     if (config === null || config === adopted) return;
     adopted = config;
@@ -58,7 +58,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
       switch (tag.kind) {
         case 'config':
           source.configure(tag.codec, tag.data);
-          heed();
+          adoptConfig();
           return;
         case 'unsupported':
           options.onUnsupported(tag.codec);
@@ -67,7 +67,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
           frames += 1;
           const mediaMs = place();
           const units = source.unitsOf(tag);
-          heed();
+          adoptConfig();
           for (const encoding of wanted) make(encoding, mediaMs, units);
           return;
         }

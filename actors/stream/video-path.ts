@@ -1,13 +1,12 @@
 /**
- * The picture's way from FLV tags to packets: untouched where browsers can play it, and to the renditions that are open.
- * Whether browsers can play it is decided per stream, and anew when the stream changes (ARCHITECTURE.md, Transcoding).
+ * The path of video from FLV tags to packets: untouched where browsers can play it, and to the renditions that are open.
+ * Whether browsers can play it is decided per stream, and again when the stream changes (ARCHITECTURE.md, Transcoding).
  */
 import { type BFrames, initialBFrames, seeFrame } from '../../src/core/codec/b-frames.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
-import type { SourceCodec } from '../../src/core/codec/video-codecs.js';
 import type { VideoTag } from '../../src/core/flv/video-tag.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
-import { openFormat, openFormatByKey, type ReadAccessUnit, type VideoFormat } from '../../src/core/rtp/video-format.js';
+import type { ReadAccessUnit } from '../../src/core/rtp/video-format.js';
 import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
@@ -16,11 +15,12 @@ import { createCodedGop } from '../rendition/coded-gop.js';
 import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from '../rendition/feed.js';
 import { createFrameRate } from '../rendition/frame-rate.js';
 import type { StreamStats, VideoPathStats } from '../stats.js';
+import { createVideoFormatReader, type FrameTag } from './video-format-reader.js';
 
 export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
 
 export interface VideoPathOptions {
-  /** Of the source's own form. */
+  /** Of the source's own encoding. */
   readonly history: RtpHistory;
   readonly settings: ActorSettings['media'];
   /** RTP time (90 kHz, wrapped and with its random offset) of a media time. */
@@ -28,9 +28,9 @@ export interface VideoPathOptions {
   readonly openThread: RenditionFeedOptions['openThread'];
   readonly log: Logger;
   readonly onInfo: (info: MediaInfo['video']) => void;
-  /** A whole access unit stands in the log. */
+  /** A whole access unit stands in the history. */
   readonly onAccessUnit: () => void;
-  /** `isPlayable` has changed, or the codec: viewers may need another form now. */
+  /** `isPlayable` has changed, or the codec: viewers may need another encoding now. */
   readonly onChange: () => void;
   readonly onUnsupported: (codec: string) => void;
 }
@@ -40,22 +40,17 @@ export interface VideoPath {
   receive(tag: VideoTag, place: () => number): void;
   /** Begins to make a rendition into `history`. */
   openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
-  /** False: browsers cannot play the source's own form. */
+  /** False: browsers cannot play the source's own encoding. */
   readonly isPlayable: boolean;
   readonly stats: Pick<StreamStats, 'videoFrames' | 'videoKeyframes' | 'videoPath'>;
-  /** Bits a second of the source's own form; null while unknown. */
+  /** Bits a second of the source's own encoding; null while unknown. */
   readonly sourceBps: number | null;
   /** The newest one of the source. Error: stream.notLive when none has come. */
   keyframe(): Keyframe;
 }
 
-type Frame = Extract<VideoTag, { kind: 'frame' }>;
-
 export function createVideoPath(options: VideoPathOptions): VideoPath {
   const { history, settings, log } = options;
-  let format: VideoFormat | null = null;
-  /** What the source last configured, whether or not that said all. */
-  let header: { readonly codec: SourceCodec; readonly record: Uint8Array } | null = null;
   let bFrames: BFrames = initialBFrames();
   let kind: VideoPathStats['kind'] = 'undecided';
   const feeds = new Set<RenditionFeed>();
@@ -68,40 +63,21 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     if (next === kind) return;
     kind = next;
     log('info', 'video.path', { path: kind, reason: bFrames.reason });
-    // What was packed one way must not be followed by what is packed another.
+    // What was packed before the decision and what is packed after it do not make one GOP.
     history.forgetGop();
     options.onChange();
   };
 
-  const adopt = (opened: VideoFormat): void => {
-    const isOther = format?.info.codec !== opened.info.codec;
-    format = opened;
-    bFrames = opened.bFrames;
+  const reader = createVideoFormatReader((format, isOtherCodec) => {
+    bFrames = format.bFrames;
     gop.clear();
-    for (const feed of feeds) feed.configure(opened.config);
+    for (const feed of feeds) feed.configure(format.config);
     // Packets of two codecs do not make one GOP.
-    if (isOther) history.forgetGop();
-    options.onInfo(opened.info);
+    if (isOtherCodec) history.forgetGop();
+    options.onInfo(format.info);
     decide();
-    if (isOther) options.onChange();
-  };
-
-  const configure = (codec: SourceCodec, data: Uint8Array): void => {
-    if (header?.codec === codec && Buffer.compare(header.record, data) === 0) return;
-    // A view of what was read from the socket must not hold a whole read in memory.
-    header = { codec, record: Uint8Array.from(data) };
-    const opened = openFormat(codec, header.record);
-    if (opened !== null) adopt(opened);
-  };
-
-  /** Some codecs tell their form in keyframes, in place of a sequence header or beside it. */
-  const recognise = ({ codec, isKeyframe, data }: Frame): VideoFormat | null => {
-    if (isKeyframe && (codec === 'VP9' || format?.info.codec !== codec)) {
-      const opened = openFormatByKey(codec, header?.codec === codec ? header.record : null, data);
-      if (opened !== null && JSON.stringify(opened.info) !== JSON.stringify(format?.info)) adopt(opened);
-    }
-    return format?.info.codec === codec ? format : null;
-  };
+    if (isOtherCodec) options.onChange();
+  });
 
   const passOn = (unit: ReadAccessUnit, isKeyframe: boolean, presentedMs: number): void => {
     switch (kind) {
@@ -122,9 +98,9 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     options.onAccessUnit();
   };
 
-  const receiveFrame = (frame: Frame, mediaMs: number): void => {
+  const receiveFrame = (frame: FrameTag, mediaMs: number): void => {
     const { data, isKeyframe, compositionTimeMs } = frame;
-    const read = recognise(frame)?.read(data) ?? null;
+    const read = reader.formatOf(frame)?.read(data) ?? null;
     if (read === null) return;
     counts.frames += 1;
     if (isKeyframe) counts.keyframes += 1;
@@ -140,7 +116,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
 
   return {
     receive(tag, place) {
-      if (tag.kind === 'config') configure(tag.codec, tag.data);
+      if (tag.kind === 'config') reader.configure(tag.codec, tag.data);
       else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
       else if (tag.kind === 'frame') receiveFrame(tag, place());
     },
@@ -155,13 +131,14 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
         openThread: options.openThread,
         rtpTime: options.rtpTime,
         cached: () => gop.units,
-        config: format?.config ?? null,
+        config: reader.format?.config ?? null,
         onClosed: () => feeds.delete(feed),
       });
       feeds.add(feed);
       return feed;
     },
     keyframe() {
+      const { format } = reader;
       const [newest] = gop.units;
       if (format === null || newest === undefined) throw new SluiceError('stream.notLive', 'no keyframe has come');
       return { config: format.config, data: newest.data };

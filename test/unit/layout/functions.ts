@@ -41,9 +41,5 @@ export const longFunctions = (files: readonly string[]): readonly Long[] =>
 export const longNow: readonly Long[] = [
   { file: 'src/core/wcs/session.ts', name: 'createWcsSession', lines: 150 },
   { file: 'src/core/rtmp/client-dialogue.ts', name: 'createDialogue', lines: 144 },
-  { file: 'actors/stream/audio-output.ts', name: 'createAudioOutput', lines: 132 },
-  { file: 'actors/stream/video-path.ts', name: 'createVideoPath', lines: 127 },
   { file: 'src/core/wcs/plays.ts', name: 'createWcsPlays', lines: 126 },
-  { file: 'actors/demo/play-session.ts', name: 'createPlaySession', lines: 121 },
-  { file: 'actors/media/audio-transcoder.ts', name: 'assemble', lines: 87 },
 ];
