@@ -24,8 +24,6 @@ export type NativeConstants = typeof import('node-av/constants');
 export interface NativeAv {
   readonly lib: NativeLib;
   readonly constants: NativeConstants;
-  /** What the first load in this thread cost. */
-  readonly loadMs: number;
 }
 
 /** Runs one batch of node-av calls under the guard, whatever it throws. Batches do not nest. */
@@ -50,12 +48,11 @@ export function loadNativeAv(guard: NativeGuard): Promise<NativeAv> {
 }
 
 async function load(guard: NativeGuard): Promise<NativeAv> {
-  const startNs = process.hrtime.bigint();
   guard.enter();
   try {
     const [lib, constants] = await Promise.all([import('node-av/lib'), import('node-av/constants')]);
     lib.Log.setLevel(constants.AV_LOG_QUIET);
-    return { lib, constants, loadMs: Number(process.hrtime.bigint() - startNs) / 1e6 };
+    return { lib, constants };
   } catch (error) {
     throw new SluiceError('media.unavailable', `${process.platform}-${process.arch}: ${firstLine(error)}`);
   } finally {

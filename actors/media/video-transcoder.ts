@@ -26,8 +26,6 @@ export interface VideoTranscoder {
    * frames are decoded and not encoded, so that what follows can be decoded.
    */
   push(unit: AccessUnit & { readonly isShown?: boolean }): TranscodedFrame[];
-  /** The next frame becomes a keyframe. */
-  requestKey(): void;
   setBitrate(kbps: number): void;
   /** Access units that the decoder refused. */
   readonly decodeErrors: number;
@@ -45,7 +43,6 @@ export function createVideoTranscoder(
   const decoder = inNative(guard, () => createVideoDecoder(av, config, wish.threads));
   let output: RenditionOutput | null = null;
   let bitrateKbps = wish.bitrateKbps;
-  let isKeyWanted = false;
   let decodeErrors = 0;
   let closed = false;
 
@@ -59,9 +56,8 @@ export function createVideoTranscoder(
       output = null;
       output = openRenditionOutput(av, decoded, { ...wish, bitrateKbps });
     }
-    const encoded = output.encode(decoded, isKeyWanted || decoded.keyFrame === 1);
+    const encoded = output.encode(decoded, decoded.keyFrame === 1);
     if (encoded === null) return;
-    if (encoded.isKeyframe) isKeyWanted = false;
     into.push(formOf(wish.codec, encoded));
   };
 
@@ -74,9 +70,6 @@ export function createVideoTranscoder(
         if (!decoder.decode(unit, (frame) => encode(frame, frames))) decodeErrors += 1;
       });
       return frames;
-    },
-    requestKey() {
-      isKeyWanted = true;
     },
     setBitrate(kbps) {
       bitrateKbps = kbps;

@@ -66,9 +66,6 @@ function receive(av: NativeAv, message: ToRendition): void {
       case 'unit':
         transcode(message);
         break;
-      case 'key':
-        transcoder?.requestKey();
-        break;
       case 'bitrate':
         transcoder?.setBitrate(message.kbps);
         break;

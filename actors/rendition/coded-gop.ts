@@ -13,12 +13,17 @@ export function createCodedGop(maxBytes: number): CodedGop {
   let units: AccessUnit[] = [];
   let bytes = 0;
   let isBroken = true;
+  const clear = (): void => {
+    units = [];
+    bytes = 0;
+    isBroken = true;
+  };
   return {
     get units() {
       return units;
     },
     add(unit) {
-      if (unit.isKeyframe) this.clear();
+      if (unit.isKeyframe) clear();
       isBroken &&= !unit.isKeyframe;
       bytes += unit.data.length;
       if (isBroken || bytes > maxBytes) {
@@ -28,11 +33,7 @@ export function createCodedGop(maxBytes: number): CodedGop {
       }
       units.push({ data: detached(unit.data), isKeyframe: unit.isKeyframe, pts90k: unit.pts90k });
     },
-    clear() {
-      units = [];
-      bytes = 0;
-      isBroken = true;
-    },
+    clear,
   };
 }
 

@@ -28,13 +28,11 @@ export type ToRendition =
       /** False: decoded only, so that later frames can be. */
       readonly isShown: boolean;
     }
-  /** The next frame becomes a keyframe. */
-  | { readonly kind: 'key' }
   | { readonly kind: 'bitrate'; readonly kbps: number }
   | { readonly kind: 'stop' };
 
 export type FromRendition =
-  /** One `picture` message is done with; what came out of it, in order of presentation. */
+  /** One `unit` message is done with; what came out of it, in order of presentation. */
   | {
       readonly kind: 'done';
       readonly frames: readonly TranscodedFrame[];

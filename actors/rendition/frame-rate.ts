@@ -27,6 +27,10 @@ export function createFrameRate(): FrameRate {
   let frames: { readonly mediaMs: number; readonly sizeBytes: number }[] = [];
   const seconds = (): number => ((frames.at(-1)?.mediaMs ?? 0) - (frames[0]?.mediaMs ?? 0)) / 1000;
   const isKnown = (): boolean => frames.length >= fewestFrames && seconds() > 0;
+  const sourceBps = (): number | null => {
+    const bits = frames.reduce((sum, { sizeBytes }) => sum + sizeBytes * 8, 0);
+    return isKnown() ? bits / seconds() : null;
+  };
   return {
     see(mediaMs, sizeBytes) {
       frames.push({ mediaMs, sizeBytes });
@@ -35,14 +39,13 @@ export function createFrameRate(): FrameRate {
       }
     },
     get sourceBps() {
-      const bits = frames.reduce((sum, { sizeBytes }) => sum + sizeBytes * 8, 0);
-      return isKnown() ? bits / seconds() : null;
+      return sourceBps();
     },
     get fps() {
       return isKnown() ? within((frames.length - 1) / seconds(), limits.fps) : unknown.fps;
     },
     get bitrateKbps() {
-      return encodedKbps(this.sourceBps);
+      return encodedKbps(sourceBps());
     },
   };
 }

@@ -33,7 +33,6 @@ export interface CandidatePairs {
   target(nowMs: number): string | null;
   /** Time of the last valid check; null before the first. */
   readonly lastCheckMs: number | null;
-  readonly keys: readonly string[];
 }
 
 const better = (a: Address, b: Address): Address => {
@@ -95,9 +94,6 @@ export function createCandidatePairs(): CandidatePairs {
     },
     get lastCheckMs() {
       return lastCheckMs;
-    },
-    get keys() {
-      return [...addresses.keys()];
     },
   };
 }

@@ -81,17 +81,6 @@ test('a wish for a size is met in VP8 too', async () => {
   assert.ok(decoded.every(({ width, height }) => width === 160 && height === 90));
 });
 
-test('a keyframe of VP8 comes when it is asked for', async () => {
-  const video = await makeVideo({ codec: 'VP9' });
-  const transcoder = await open(video, { codec: 'VP8' });
-  const out = video.frames.flatMap((frame, n) => {
-    if (n === 11) transcoder.requestKey();
-    return transcoder.push(frame);
-  });
-  assert.deepEqual(keysOf(out), [0, 11, 30]);
-  transcoder.close();
-});
-
 const bytesOf = (frame: TranscodedFrame): number =>
   frame.codec === 'VP8' ? frame.data.length : frame.nals.reduce((sum, nal) => sum + nal.length, 0);
 

@@ -99,18 +99,6 @@ test('a wish for a width is met, the height follows the shape', async () => {
   transcoder.close();
 });
 
-test('a keyframe comes when it is asked for', async () => {
-  const { config, frames } = source(['-bf', '0']);
-  const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, wish);
-  const keys: number[] = [];
-  frames.forEach((frame, n) => {
-    if (n === 10) transcoder.requestKey();
-    if (transcoder.push(frame).some(({ isKeyframe }) => isKeyframe)) keys.push(n);
-  });
-  assert.deepEqual(keys.slice(0, 2), [0, 10]);
-  transcoder.close();
-});
-
 test('frames that are not to be shown are decoded only, and the first shown one is a keyframe', async () => {
   const { config, frames } = source(['-bf', '0']);
   const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, wish);
