@@ -1,7 +1,7 @@
 /** WCS signalling over WebSocket: one state machine (core/wcs/session.ts) per socket, with real streams and time. */
 import { randomBytes } from 'node:crypto';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
-import { createWcsSession, type WcsSession } from '../core/wcs/session.js';
+import { WcsSession } from '../core/wcs/session.js';
 import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -62,7 +62,7 @@ interface Client {
 function createClient(parts: SignallingParts, peer: SocketPeer): Client {
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
-  const session = createWcsSession({ authToken: tokenFor(peer), startTimeoutMs }, parts.nowMs());
+  const session = new WcsSession({ authToken: tokenFor(peer), startTimeoutMs }, parts.nowMs());
   return { parts, peer, session };
 }
 

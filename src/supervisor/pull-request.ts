@@ -45,7 +45,7 @@ function checkUri(uri: string, field: string): void {
     parseRtmpUrl(uri);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    throw new SluiceError('request.invalid', `${field}: ${error.message.slice(error.where.length + 2)}`);
+    throw new SluiceError('request.invalid', `${field}: ${error.detail}`);
   }
 }
 

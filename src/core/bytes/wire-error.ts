@@ -4,10 +4,13 @@
  */
 export class WireError extends Error {
   readonly where: string;
+  /** What is wrong, without `where`. */
+  readonly detail: string;
 
-  constructor(where: string, message: string) {
-    super(`${where}: ${message}`);
+  constructor(where: string, detail: string) {
+    super(`${where}: ${detail}`);
     this.name = 'WireError';
     this.where = where;
+    this.detail = detail;
   }
 }

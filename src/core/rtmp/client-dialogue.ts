@@ -50,164 +50,187 @@ export interface Lateness {
   readonly detail: string;
 }
 
-export interface Dialogue {
-  /** `nothing` after the last event. */
-  readonly waitingFor: Waiting;
-  /** The message stream that plays; 0 before there is one. */
-  readonly streamId: number;
-  /** What it means when no answer comes. */
-  readonly lateness: Lateness;
-  connect(): void;
-  /** A command from the server. Error: WireError. */
-  receive(command: Command): void;
-  /** A status that comes as data. Error: WireError. */
-  status(args: readonly AmfValue[]): void;
-  /** Audio or video comes: some servers send it without a word about it. */
-  accept(): void;
-  end(reason: ErrorCode, detail: string): void;
-}
-
-export function createDialogue(
-  options: DialogueOptions,
-  send: ClientSend,
-  emit: (event: DialogueEvent) => void,
-): Dialogue {
-  const { url } = options;
-  const calls = { subscribe: 0, createStream: 0, play: 0 };
-  let waitingFor: Waiting = 'handshake';
-  let streamId = 0;
+export class Dialogue {
+  readonly #options: DialogueOptions;
+  readonly #send: ClientSend;
+  readonly #emit: (event: DialogueEvent) => void;
+  /** Transaction ids; 0 while the call was not made. */
+  readonly #calls = { subscribe: 0, createStream: 0, play: 0 };
+  #waitingFor: Waiting = 'handshake';
+  #streamId = 0;
   /** What became of FCSubscribe; `understood`: the edge fetches the stream, and will say onFCSubscribe. */
-  let subscription: 'none' | 'asked' | 'understood' | 'done' = 'none';
-  let notFoundYet = '';
-  let bandwidthChecks = 0;
+  #subscription: 'none' | 'asked' | 'understood' | 'done' = 'none';
+  /** Why the stream was not found while the edge was still fetching it. */
+  #notFoundYet = '';
+  #bandwidthChecks = 0;
 
-  const finish = (event: DialogueEvent): void => {
-    if (waitingFor === 'nothing') return;
-    waitingFor = 'nothing';
-    emit(event);
-  };
-  const end = (reason: ErrorCode, detail: string): void => finish({ kind: 'ended', reason, detail });
-  const accept = (): void => {
-    if (waitingFor !== 'play') return;
-    waitingFor = 'media';
-    emit({ kind: 'accepted' });
-  };
+  constructor(options: DialogueOptions, send: ClientSend, emit: (event: DialogueEvent) => void) {
+    this.#options = options;
+    this.#send = send;
+    this.#emit = emit;
+  }
 
-  const createStream = (): void => {
-    if (waitingFor !== 'connect') return;
-    waitingFor = 'createStream';
-    send.offerWindow();
-    if (options.subscribes) {
-      subscription = 'asked';
-      calls.subscribe = send.call('FCSubscribe', null, url.stream);
+  /** `nothing` after the last event. */
+  get waitingFor(): Waiting {
+    return this.#waitingFor;
+  }
+
+  /** The message stream that plays; 0 before there is one. */
+  get streamId(): number {
+    return this.#streamId;
+  }
+
+  /** What it means when no answer comes. */
+  get lateness(): Lateness {
+    if (this.#notFoundYet !== '') return { reason: 'source.notFound', detail: this.#notFoundYet };
+    return { reason: 'source.timeout', detail: `no answer to ${this.#waitingFor}` };
+  }
+
+  connect(): void {
+    const { url, auth, isEnhanced } = this.#options;
+    this.#waitingFor = 'connect';
+    this.#send.call('connect', connectProperties({ url, authQuery: auth?.query ?? '', isEnhanced }));
+  }
+
+  /** A command from the server. Error: WireError. */
+  receive(command: Command): void {
+    if (command.name === '_result') this.#onResult(command);
+    else if (command.name === '_error') this.#onError(command);
+    else this.#onCall(command);
+  }
+
+  /** A status that comes as data. Error: WireError. */
+  status(args: readonly AmfValue[]): void {
+    this.#onStatus(args);
+  }
+
+  /** Audio or video comes: some servers send it without a word about it. */
+  accept(): void {
+    if (this.#waitingFor !== 'play') return;
+    this.#waitingFor = 'media';
+    this.#emit({ kind: 'accepted' });
+  }
+
+  end(reason: ErrorCode, detail: string): void {
+    this.#finish({ kind: 'ended', reason, detail });
+  }
+
+  #finish(event: DialogueEvent): void {
+    if (this.#waitingFor === 'nothing') return;
+    this.#waitingFor = 'nothing';
+    this.#emit(event);
+  }
+
+  #createStream(): void {
+    if (this.#waitingFor !== 'connect') return;
+    this.#waitingFor = 'createStream';
+    this.#send.offerWindow();
+    if (this.#options.subscribes) {
+      this.#subscription = 'asked';
+      this.#calls.subscribe = this.#send.call('FCSubscribe', null, this.#options.url.stream);
     }
-    calls.createStream = send.call('createStream', null);
-  };
-  const play = (): void => {
-    waitingFor = 'play';
-    send.bufferLength(streamId, options.bufferLengthMs);
-    calls.play = send.play(streamId, url.stream);
-  };
+    this.#calls.createStream = this.#send.call('createStream', null);
+  }
 
-  /** True when a refused connect was about credentials, and is dealt with. */
-  const challenged = (description: string): boolean => {
-    if (waitingFor !== 'connect') return false;
-    const { user, password, app } = url;
-    const hasResponded = options.auth?.hasResponded ?? false;
-    const step = answerChallenge({ description, user, password, app, clientNonce: options.clientNonce, hasResponded });
-    if (step.kind === 'again') finish({ kind: 'authenticate', auth: step });
-    if (step.kind === 'refused') end('source.notAuthorised', step.detail);
-    return step.kind !== 'none';
-  };
+  #play(): void {
+    this.#waitingFor = 'play';
+    this.#send.bufferLength(this.#streamId, this.#options.bufferLengthMs);
+    this.#calls.play = this.#send.play(this.#streamId, this.#options.url.stream);
+  }
 
-  const refuse = (reason: ErrorCode, args: readonly AmfValue[]): void => {
-    const status = readStatus(args);
-    if (challenged(status.description)) return;
-    const detail = describeStatus(status);
-    if (reason === 'source.notFound' && waitingFor === 'play' && subscription === 'understood') notFoundYet = detail;
-    else end(reason, detail);
-  };
-
-  /** @param otherwise what a status that decides nothing by itself means here. */
-  const onStatus = (args: readonly AmfValue[], otherwise?: () => void): void => {
-    const redirected = readRedirect(args, url);
-    const verdict = judgeStatus(readStatus(args));
-    if (redirected !== null) finish({ kind: 'redirect', url: redirected });
-    else if (verdict.kind === 'reconnect') finish({ kind: 'redirect', url: readReconnect(args, url) });
-    else if (verdict.kind === 'connected') createStream();
-    else if (verdict.kind === 'accepted') accept();
-    else if (verdict.kind === 'ended') refuse(verdict.reason, args);
-    else otherwise?.();
-  };
-
-  const onResult = ({ transactionId, args }: Command): void => {
-    if (transactionId === calls.subscribe && subscription === 'asked') subscription = 'understood';
-    else if (waitingFor === 'connect') onStatus(args, createStream);
-    else if (waitingFor === 'createStream' && transactionId === calls.createStream) {
+  #onResult({ transactionId, args }: Command): void {
+    if (transactionId === this.#calls.subscribe && this.#subscription === 'asked') this.#subscription = 'understood';
+    else if (this.#waitingFor === 'connect') this.#onStatus(args, () => this.#createStream());
+    else if (this.#waitingFor === 'createStream' && transactionId === this.#calls.createStream) {
       const id = args[1];
       if (typeof id !== 'number' || !(id >= 0 && id < 2 ** 32)) {
         throw new WireError('rtmp.client', 'createStream was answered without a stream');
       }
-      streamId = Math.floor(id);
-      play();
+      this.#streamId = Math.floor(id);
+      this.#play();
     }
-  };
+  }
 
   /** Errors of commands that nothing depends on (FCSubscribe, _checkbw) are left alone. */
-  const onError = ({ transactionId, args }: Command): void => {
-    const isStep = [calls.createStream, calls.play].includes(transactionId) && waitingFor !== 'media';
-    if (waitingFor === 'connect' || isStep) onStatus(args, () => refuse('source.rejected', args));
-  };
+  #onError({ transactionId, args }: Command): void {
+    const { createStream, play } = this.#calls;
+    const isStep = [createStream, play].includes(transactionId) && this.#waitingFor !== 'media';
+    if (this.#waitingFor === 'connect' || isStep) this.#onStatus(args, () => this.#refuse('source.rejected', args));
+  }
 
-  const onSubscribed = (args: readonly AmfValue[]): void => {
+  /** @param otherwise what a status that decides nothing by itself means here. */
+  #onStatus(args: readonly AmfValue[], otherwise?: () => void): void {
+    const { url } = this.#options;
+    const redirected = readRedirect(args, url);
+    const verdict = judgeStatus(readStatus(args));
+    if (redirected !== null) this.#finish({ kind: 'redirect', url: redirected });
+    else if (verdict.kind === 'reconnect') this.#finish({ kind: 'redirect', url: readReconnect(args, url) });
+    else if (verdict.kind === 'connected') this.#createStream();
+    else if (verdict.kind === 'accepted') this.accept();
+    else if (verdict.kind === 'ended') this.#refuse(verdict.reason, args);
+    else otherwise?.();
+  }
+
+  #refuse(reason: ErrorCode, args: readonly AmfValue[]): void {
     const status = readStatus(args);
-    if (judgeStatus(status).kind === 'ended') end('source.notFound', describeStatus(status));
-    else if (notFoundYet !== '' && waitingFor === 'play') play();
-    subscription = 'done';
-  };
+    if (this.#answersChallenge(status.description)) return;
+    const detail = describeStatus(status);
+    const mayComeYet = this.#waitingFor === 'play' && this.#subscription === 'understood';
+    if (reason === 'source.notFound' && mayComeYet) this.#notFoundYet = detail;
+    else this.end(reason, detail);
+  }
 
-  const onBandwidthDone = (): void => {
-    if (bandwidthChecks > 0) return;
-    bandwidthChecks = 1;
-    send.call('_checkbw', null);
-  };
+  /** True when a refused connect was about credentials, and is dealt with. */
+  #answersChallenge(description: string): boolean {
+    if (this.#waitingFor !== 'connect') return false;
+    const { url, auth, clientNonce } = this.#options;
+    const { user, password, app } = url;
+    const hasResponded = auth?.hasResponded ?? false;
+    const step = answerChallenge({ description, user, password, app, clientNonce, hasResponded });
+    if (step.kind === 'again') this.#finish({ kind: 'authenticate', auth: step });
+    if (step.kind === 'refused') this.end('source.notAuthorised', step.detail);
+    return step.kind !== 'none';
+  }
 
-  const onCall = ({ name, transactionId, args }: Command): void => {
-    const action = serverCalls.get(name);
-    if (action === 'status') onStatus(args);
-    else if (action === 'subscribed') onSubscribed(args);
-    else if (action === 'unsubscribed') end('source.ended', describeStatus(readStatus(args)));
-    else if (action === 'close')
-      end(waitingFor === 'media' ? 'source.ended' : 'source.rejected', 'it closed the session');
-    else if (action === 'checkBandwidth') onBandwidthDone();
-    else if (action === 'countBandwidth') send.answer(transactionId, bandwidthChecks++);
-    else if (action === 'pong') send.notify('pong', null);
-    else if (action === 'acknowledge' && transactionId > 0) send.answer(transactionId, null);
-  };
+  #onCall({ name, transactionId, args }: Command): void {
+    switch (serverCalls.get(name)) {
+      case 'status':
+        this.#onStatus(args);
+        break;
+      case 'subscribed':
+        this.#onSubscribed(args);
+        break;
+      case 'unsubscribed':
+        this.end('source.ended', describeStatus(readStatus(args)));
+        break;
+      case 'close':
+        this.end(this.#waitingFor === 'media' ? 'source.ended' : 'source.rejected', 'it closed the session');
+        break;
+      case 'checkBandwidth':
+        this.#onBandwidthDone();
+        break;
+      case 'countBandwidth':
+        this.#send.answer(transactionId, this.#bandwidthChecks++);
+        break;
+      case 'pong':
+        this.#send.notify('pong', null);
+        break;
+      case 'acknowledge':
+        if (transactionId > 0) this.#send.answer(transactionId, null);
+        break;
+    }
+  }
 
-  return {
-    get waitingFor() {
-      return waitingFor;
-    },
-    get streamId() {
-      return streamId;
-    },
-    get lateness(): Lateness {
-      if (notFoundYet !== '') return { reason: 'source.notFound', detail: notFoundYet };
-      return { reason: 'source.timeout', detail: `no answer to ${waitingFor}` };
-    },
-    connect() {
-      waitingFor = 'connect';
-      const authQuery = options.auth?.query ?? '';
-      send.call('connect', connectProperties({ url, authQuery, isEnhanced: options.isEnhanced }));
-    },
-    receive(command) {
-      if (command.name === '_result') onResult(command);
-      else if (command.name === '_error') onError(command);
-      else onCall(command);
-    },
-    status: (args) => onStatus(args),
-    accept,
-    end,
-  };
+  #onSubscribed(args: readonly AmfValue[]): void {
+    const status = readStatus(args);
+    if (judgeStatus(status).kind === 'ended') this.end('source.notFound', describeStatus(status));
+    else if (this.#notFoundYet !== '' && this.#waitingFor === 'play') this.#play();
+    this.#subscription = 'done';
+  }
+
+  #onBandwidthDone(): void {
+    if (this.#bandwidthChecks > 0) return;
+    this.#bandwidthChecks = 1;
+    this.#send.call('_checkbw', null);
+  }
 }

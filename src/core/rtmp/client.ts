@@ -4,14 +4,7 @@
  */
 import { WireError } from '../bytes/wire-error.js';
 import { createChunkReader } from './chunk-reader.js';
-import {
-  createDialogue,
-  type Dialogue,
-  type DialogueEvent,
-  type DialogueOptions,
-  type Lateness,
-  type Waiting,
-} from './client-dialogue.js';
+import { Dialogue, type DialogueEvent, type DialogueOptions, type Lateness, type Waiting } from './client-dialogue.js';
 import { type ClientSend, createClientSend } from './client-send.js';
 import { decodeCommand, decodeData } from './command.js';
 import { createClientHandshake } from './handshake.js';
@@ -58,7 +51,7 @@ export function createRtmpClient(options: ClientOptions): RtmpClient {
   const reader = createChunkReader({ maxMessageBytes: options.maxMessageBytes });
   const send = createClientSend();
   let events: ClientEvent[] = [];
-  const dialogue = createDialogue(options, send, (event) => events.push(event));
+  const dialogue = new Dialogue(options, send, (event) => events.push(event));
   const receive = createReceiver(dialogue, send, (event) => events.push(event));
 
   const step = (): ClientStep => {

@@ -9,7 +9,7 @@ import { chooseAudio } from '../sdp/audio-choice.js';
 import type { Offer, OfferedCodec } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
 import type { Emit, ViewAnswered, WcsMedia } from './contract.js';
-import type { WcsData } from './frame.js';
+import type { WcsData, WcsFrame } from './frame.js';
 import {
   dataEvent,
   notEnoughBandwidth,
@@ -18,21 +18,6 @@ import {
   type WcsArgument,
   type WcsStatusEvent,
 } from './messages.js';
-
-export interface WcsPlays {
-  start(argument: WcsArgument, nowMs: number): void;
-  stop(mediaSessionId: string): void;
-  answered(answer: ViewAnswered): void;
-  connected(play: number): void;
-  lowered(play: number, sourceKbps: number, estimateKbps: number): void;
-  said(play: number, data: WcsData): void;
-  /** A null code: terminated by REST. */
-  ended(play: number, code: ErrorCode | null): void;
-  /** Fails what should be playing by now. */
-  expire(nowMs: number): void;
-  /** Lets every viewer go without a word to the client. */
-  free(): void;
-}
 
 interface Play {
   readonly play: number;
@@ -59,131 +44,145 @@ const maxPlays = 16;
 const maxIdLength = 128;
 const maxNameLength = 2048;
 
-export function createWcsPlays(startTimeoutMs: number, emit: Emit): WcsPlays {
-  const plays = new Map<number, Play>();
-  let lastPlay = 0;
+export class WcsPlays {
+  readonly #startTimeoutMs: number;
+  readonly #emit: Emit;
+  readonly #plays = new Map<number, Play>();
+  #lastPlay = 0;
 
-  const bySession = (mediaSessionId: string): Play | undefined =>
-    [...plays.values()].find((play) => play.mediaSessionId === mediaSessionId);
+  constructor(startTimeoutMs: number, emit: Emit) {
+    this.#startTimeoutMs = startTimeoutMs;
+    this.#emit = emit;
+  }
 
-  const leave = ({ viewerId }: Play): void => {
-    if (viewerId !== null) emit({ kind: 'leave', viewerId });
-  };
+  start(argument: WcsArgument, nowMs: number): void {
+    this.#lastPlay += 1;
+    const play: Play = {
+      play: this.#lastPlay,
+      mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
+      name: argument.name.slice(0, maxNameLength),
+      startedMs: nowMs,
+      offered: [],
+      viewerId: null,
+      media: null,
+      isConnected: false,
+      isPlaying: false,
+    };
+    // A refused play is reported, but never listed: under an id that is in use, the one that has it plays on.
+    const offer = readOffer(argument.sdp);
+    const refusal = this.#refusalOf(argument) ?? (offer === null ? whyOf('offer.malformed') : null);
+    if (offer === null || refusal !== null) {
+      this.#report(play, 'FAILED', refusal ?? undefined);
+      return;
+    }
+    play.offered = offer.media.find(({ kind }) => kind === 'audio')?.codecs ?? [];
+    this.#plays.set(play.play, play);
+    this.#report(play, 'PENDING');
+    this.#emit({ kind: 'view', play: play.play, name: play.name, offer, wish: argument.wish });
+  }
 
-  const tell = (play: Play, status: WcsStatusEvent['status'], why?: Why): void => {
-    emit({ kind: 'send', frame: statusEvent(describe(play, status, why)) });
-  };
+  stop(mediaSessionId: string): void {
+    const play = this.#bySession(mediaSessionId);
+    if (play === undefined) return;
+    this.#leave(play);
+    this.#end(play, 'STOPPED', { info: 'Stopped by user' });
+  }
 
-  const end = (play: Play, status: 'STOPPED' | 'FAILED', why: Why): void => {
-    const { info, code } = why;
-    plays.delete(play.play);
-    tell(play, status, why);
-    const fields = { name: play.name, status, info, ...(code === undefined ? {} : { code }) };
-    emit({ kind: 'log', level: 'info', event: 'wcs.ended', fields });
-  };
+  answered({ play: number, viewerId, answerSdp, media }: ViewAnswered): void {
+    const play = this.#plays.get(number);
+    // Stopped, given up or closed while the answer was under way.
+    if (play === undefined) {
+      this.#emit({ kind: 'leave', viewerId });
+      return;
+    }
+    play.viewerId = viewerId;
+    play.media = media;
+    this.#send({ message: 'setRemoteSDP', data: [play.mediaSessionId, answerSdp] });
+    if (play.isConnected) this.#playing(play);
+  }
 
-  const refusal = ({ mediaSessionId, name, mediaProvider }: WcsArgument): Why | null => {
+  connected(number: number): void {
+    const play = this.#plays.get(number);
+    if (play === undefined) return;
+    play.isConnected = true;
+    // PLAYING comes after the answer, in whatever order the two are known here.
+    if (play.viewerId !== null && !play.isPlaying) this.#playing(play);
+  }
+
+  lowered(number: number, sourceKbps: number, estimateKbps: number): void {
+    const play = this.#plays.get(number);
+    if (play !== undefined) this.#send(notEnoughBandwidth(play.mediaSessionId, sourceKbps, estimateKbps));
+  }
+
+  data(number: number, data: WcsData): void {
+    const play = this.#plays.get(number);
+    // Before PLAYING the SDK has nobody who would listen.
+    if (play?.isPlaying) this.#send(dataEvent(play.mediaSessionId, data));
+  }
+
+  /** A null code: terminated by REST. */
+  ended(number: number, code: ErrorCode | null): void {
+    const play = this.#plays.get(number);
+    if (play === undefined) return;
+    if (code === null) this.#end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
+    else this.#end(play, 'FAILED', whyOf(code));
+  }
+
+  /** Fails what should be playing by now. */
+  expire(nowMs: number): void {
+    for (const play of [...this.#plays.values()]) {
+      if (play.isPlaying || nowMs - play.startedMs < this.#startTimeoutMs) continue;
+      this.#leave(play);
+      this.#end(play, 'FAILED', whyOf(play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'));
+    }
+  }
+
+  /** Removes every viewer without a word to the client. */
+  free(): void {
+    for (const play of this.#plays.values()) this.#leave(play);
+    this.#plays.clear();
+  }
+
+  #bySession(mediaSessionId: string): Play | undefined {
+    return [...this.#plays.values()].find((play) => play.mediaSessionId === mediaSessionId);
+  }
+
+  #refusalOf({ mediaSessionId, name, mediaProvider }: WcsArgument): Why | null {
     const code = 'request.invalid';
     if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return { info: 'MediaSessionId is null', code };
-    if (bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
+    if (this.#bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
     if (name === '' || name.length > maxNameLength) return whyOf(code);
     if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('offer.unacceptable');
-    return plays.size >= maxPlays ? whyOf('viewer.limit') : null;
-  };
+    return this.#plays.size >= maxPlays ? whyOf('viewer.limit') : null;
+  }
 
-  const playing = (play: Play): void => {
+  #playing(play: Play): void {
     play.isPlaying = true;
-    tell(play, 'PLAYING');
+    this.#report(play, 'PLAYING');
     const video = play.media?.video ?? null;
     if (video === null || video.width === 0) return;
-    for (const frame of resizeEvents(play.mediaSessionId, video.width, video.height)) emit({ kind: 'send', frame });
-  };
+    for (const frame of resizeEvents(play.mediaSessionId, video.width, video.height)) this.#send(frame);
+  }
 
-  return {
-    start(argument, nowMs) {
-      lastPlay += 1;
-      const play: Play = {
-        play: lastPlay,
-        mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
-        name: argument.name.slice(0, maxNameLength),
-        startedMs: nowMs,
-        offered: [],
-        viewerId: null,
-        media: null,
-        isConnected: false,
-        isPlaying: false,
-      };
-      // A refused play is told of, but never listed: under an id that is in use, the one that has it plays on.
-      const reason = refusal(argument);
-      if (reason !== null) return tell(play, 'FAILED', reason);
-      const offer = readOffer(argument.sdp);
-      if (offer === null) return tell(play, 'FAILED', whyOf('offer.malformed'));
-      play.offered = offer.media.find(({ kind }) => kind === 'audio')?.codecs ?? [];
-      plays.set(play.play, play);
-      tell(play, 'PENDING');
-      emit({ kind: 'view', play: play.play, name: play.name, offer, wish: argument.wish });
-    },
+  #end(play: Play, status: 'STOPPED' | 'FAILED', why: Why): void {
+    const { info, code } = why;
+    this.#plays.delete(play.play);
+    this.#report(play, status, why);
+    const fields = { name: play.name, status, info, ...(code === undefined ? {} : { code }) };
+    this.#emit({ kind: 'log', level: 'info', event: 'wcs.ended', fields });
+  }
 
-    stop(mediaSessionId) {
-      const play = bySession(mediaSessionId);
-      if (play === undefined) return;
-      leave(play);
-      end(play, 'STOPPED', { info: 'Stopped by user' });
-    },
+  #report(play: Play, status: WcsStatusEvent['status'], why?: Why): void {
+    this.#send(statusEvent(describe(play, status, why)));
+  }
 
-    answered(answer) {
-      const play = plays.get(answer.play);
-      // Stopped, given up or closed while the answer was under way.
-      if (play === undefined) return emit({ kind: 'leave', viewerId: answer.viewerId });
-      play.viewerId = answer.viewerId;
-      play.media = answer.media;
-      emit({
-        kind: 'send',
-        frame: { message: 'setRemoteSDP', data: [play.mediaSessionId, answer.answerSdp] },
-      });
-      if (play.isConnected) playing(play);
-    },
+  #leave({ viewerId }: Play): void {
+    if (viewerId !== null) this.#emit({ kind: 'leave', viewerId });
+  }
 
-    lowered(number, sourceKbps, estimateKbps) {
-      const play = plays.get(number);
-      if (play === undefined) return;
-      emit({ kind: 'send', frame: notEnoughBandwidth(play.mediaSessionId, sourceKbps, estimateKbps) });
-    },
-
-    connected(number) {
-      const play = plays.get(number);
-      if (play === undefined) return;
-      play.isConnected = true;
-      // Told after its answer, whatever order the news came in.
-      if (play.viewerId !== null && !play.isPlaying) playing(play);
-    },
-
-    said(number, data) {
-      const play = plays.get(number);
-      // Before PLAYING the SDK has nobody who would listen.
-      if (play?.isPlaying) emit({ kind: 'send', frame: dataEvent(play.mediaSessionId, data) });
-    },
-
-    ended(number, code) {
-      const play = plays.get(number);
-      if (play === undefined) return;
-      if (code === null) end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
-      else end(play, 'FAILED', whyOf(code));
-    },
-
-    expire(nowMs) {
-      for (const play of [...plays.values()]) {
-        if (play.isPlaying || nowMs - play.startedMs < startTimeoutMs) continue;
-        leave(play);
-        end(play, 'FAILED', whyOf(play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'));
-      }
-    },
-
-    free() {
-      for (const play of plays.values()) leave(play);
-      plays.clear();
-    },
-  };
+  #send(frame: WcsFrame): void {
+    this.#emit({ kind: 'send', frame });
+  }
 }
 
 function describe(

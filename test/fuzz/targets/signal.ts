@@ -6,7 +6,7 @@ import { parseOffer } from '../../../src/core/sdp/parse-offer.js';
 import { anyVideo } from '../../../src/core/sdp/video-choice.js';
 import type { WcsOutput } from '../../../src/core/wcs/contract.js';
 import { parseFrame } from '../../../src/core/wcs/messages.js';
-import { createWcsSession } from '../../../src/core/wcs/session.js';
+import { WcsSession } from '../../../src/core/wcs/session.js';
 import { readWish } from '../../../src/core/wcs/wish.js';
 import { SluiceError } from '../../../src/errors.js';
 import { type FuzzTarget, never, orRefused, textOf } from './target.js';
@@ -41,7 +41,7 @@ const maxFrames = 500;
 
 /** A session that is spoken to line by line, while time goes on and its wishes are granted. */
 function converse(data: Uint8Array): void {
-  const session = createWcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
   let nowMs = 0;
   const grant = (output: WcsOutput): void => {
     if (output.kind === 'send') JSON.stringify(output.frame);

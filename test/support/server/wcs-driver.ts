@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { WcsInput, WcsOutput } from '../../../src/core/wcs/contract.js';
 import type { WcsFrame } from '../../../src/core/wcs/frame.js';
-import { createWcsSession } from '../../../src/core/wcs/session.js';
+import { WcsSession } from '../../../src/core/wcs/session.js';
 
 export const sdp = readFileSync('test/fixtures/offers/chromium-156.sdp', 'utf8');
 const media = { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'AAC' } };
@@ -20,7 +20,7 @@ export interface DrivenSession {
 
 /** `established`: the client has said `connection`. */
 export function driveWcsSession({ established = true } = {}): DrivenSession {
-  const session = createWcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
   let nowMs = 0;
   const step = (input: WcsInput): readonly string[] => session.step(input, nowMs).flatMap(inWords);
   const say: DrivenSession['say'] = (message, ...data) =>

@@ -36,10 +36,3 @@ export const longFunctions = (files: readonly string[]): readonly Long[] =>
     .flatMap(functionsOf)
     .filter(({ name, lines }) => lines > (factory.test(name) ? factoryLines : otherLines))
     .sort((one, other) => other.lines - one.lines);
-
-/** Those that are still longer, each to be taken apart. The list may only shrink. */
-export const longNow: readonly Long[] = [
-  { file: 'src/core/wcs/session.ts', name: 'createWcsSession', lines: 150 },
-  { file: 'src/core/rtmp/client-dialogue.ts', name: 'createDialogue', lines: 144 },
-  { file: 'src/core/wcs/plays.ts', name: 'createWcsPlays', lines: 126 },
-];
