@@ -14,7 +14,7 @@ interface Long {
 
 /** Declarations, arrow functions with a name, and methods, by the line that their block begins in. */
 const head =
-  /^(\s*)(?:export )?(?:async )?(?:function (\w+)|const (\w+)(?::[^=]*)? = (?:async )?\(|(?:async )?(\w+)\((?:[^;]*\{)?$)/;
+  /^(\s*)(?:export )?(?:async )?(?:function (\w+)|const (\w+)(?::[^=]*)? = (?:async )?\(|(?:async )?#?(\w+)\((?:[^;]*\{)?$)/;
 const notFunctions = new Set(['if', 'for', 'while', 'switch', 'catch', 'return', 'test', 'describe']);
 
 export function functionsOf(file: string): readonly Long[] {
