@@ -59,7 +59,7 @@ export interface ActorSettings {
   readonly webrtc: {
     /** Addresses that the actor's UDP port is bound to; each is a candidate of its own. */
     readonly listen: readonly string[];
-    /** Addresses told to viewers in place of `listen` (NAT 1:1); empty: those bound. */
+    /** Addresses announced to viewers in place of `listen` (NAT 1:1); empty: those bound. */
     readonly announce: readonly string[];
     /** Inclusive range of UDP ports; 0 and 0: any free port. */
     readonly portMin: number;
@@ -91,7 +91,7 @@ export interface ActorSettings {
     /** 0: as the source's. */
     readonly encodeBitrateKbps: number;
     readonly encodeMinKbps: number;
-    /** What a viewer is lowered to that says that it cannot take the source's own form; 0: it is left alone. */
+    /** What a viewer is lowered to that says that it cannot take the source's own encoding; 0: it is left alone. */
     readonly fallbackKbps: number;
     /** False: nobody gets a rendition. */
     readonly transcoding: boolean;
@@ -212,7 +212,7 @@ export type ActorEvent =
 
 export type ViewerEvent =
   | { readonly kind: 'viewer.connected'; readonly viewerId: string }
-  /** It said again and again that it cannot take the source's own form, and goes on with media.fallbackKbps. */
+  /** It said again and again that it cannot take the source's own encoding, and goes on with media.fallbackKbps. */
   | {
       readonly kind: 'viewer.lowered';
       readonly viewerId: string;

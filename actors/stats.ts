@@ -1,4 +1,4 @@
-/** Types only: what a stream's actor counts, and tells the main thread when it is asked. */
+/** Types only: what a stream's actor counts; the main thread asks for it. */
 import type { AudioEncoding } from '../src/core/codec/audio-encoding.js';
 import type { OtherTrack } from '../src/core/flv/track-list.js';
 import type { AudioCounts } from '../src/core/timeline/audio-packet.js';
@@ -6,7 +6,7 @@ import type { AudioCounts } from '../src/core/timeline/audio-packet.js';
 export interface ViewerStats {
   readonly viewerId: string;
   readonly connected: boolean;
-  /** The form in which it is sent the audio; null: none, its offer takes no form that can be made. */
+  /** The encoding in which it is sent the audio; null: none, its offer takes no encoding that can be made. */
   readonly audioCodec: AudioEncoding | null;
   readonly packetsSent: number;
   readonly bytesSent: number;
@@ -15,13 +15,13 @@ export interface ViewerStats {
   readonly lossFraction: number;
   readonly roundTripMs: number | null;
   readonly jitterMs: number | null;
-  /** What the viewer can take; null: it tells nothing of it. */
+  /** What the viewer can take; null: it reports nothing of it. */
   readonly estimateKbps: number | null;
-  /** remb: as the viewer itself says; transport-cc: by what it tells of each packet, where a rendition serves it. */
+  /** remb: as the viewer itself says; transport-cc: by what it reports of each packet, where a rendition serves it. */
   readonly estimateKind: 'remb' | 'transport-cc' | null;
 }
 
-/** What becomes of the source's own picture, and why: untouched (`pass`), or as media.bFrames says where it has B-frames. */
+/** What becomes of the source's own video, and why: untouched (`pass`), or as media.bFrames says where it has B-frames. */
 export interface VideoPathStats {
   readonly kind: 'undecided' | 'pass' | 'reencode' | 'drop' | 'refuse';
   readonly reason: string;
@@ -30,7 +30,7 @@ export interface VideoPathStats {
 }
 
 /**
- * What becomes of the source's audio in one of the forms that are sent, and why: it has this form itself (`pass`), it is
+ * What becomes of the source's audio in one of the encodings that are sent, and why: it is in this encoding itself (`pass`), it is
  * decoded and encoded, nothing because nobody listens, or nothing because FFmpeg is missing or refuses.
  */
 export interface AudioPathStats extends Readonly<AudioCounts> {
@@ -38,7 +38,7 @@ export interface AudioPathStats extends Readonly<AudioCounts> {
   readonly reason: string;
 }
 
-/** A form of the audio that viewers share who take no Opus. */
+/** An encoding of the audio that viewers share who take no Opus. */
 export interface AudioEncodingStats extends AudioPathStats {
   readonly codec: AudioEncoding;
 }
@@ -49,7 +49,7 @@ export interface RenditionStats {
   readonly encoding: string;
   readonly viewers: number;
   readonly bitrateKbps: number;
-  /** Mean time that a picture takes in its thread; null before the first. */
+  /** Mean time that a frame takes in its thread; null before the first. */
   readonly encodeMeanMs: number | null;
   /** Frames left out because it was behind. */
   readonly skipped: number;
@@ -70,7 +70,7 @@ export interface DatagramCounts {
    * packets go out later, or the viewer goes on at a keyframe.
    */
   readonly blocked: number;
-  /** Longer than the way takes (EMSGSIZE), and given up. */
+  /** Longer than the path takes (EMSGSIZE), and dropped. */
   readonly tooLong: number;
   /** Refused for another reason, and given up. */
   readonly dropped: number;

@@ -19,7 +19,7 @@ const samplesPerMs = audioRateHz / 1000;
 
 export interface CameraFrame {
   readonly track: 'audio' | 'video';
-  /** True for a picture that a player can begin with. */
+  /** True for a frame that a player can begin with. */
   readonly isKeyframe: boolean;
   /** Milliseconds since the camera was started. */
   readonly timestampMs: number;

@@ -10,7 +10,7 @@ import { createPlaySession, type PlaySession, type PlaySessionOptions } from './
 const host = '127.0.0.1';
 const handshakeBytes = 1528;
 const maxPlayers = 64;
-/** A player that is so far behind is not reading: some 10 s of the picture. */
+/** A player that is so far behind is not reading: some 10 s of the video. */
 const maxBehindBytes = 2_097_152;
 
 export interface Origin {

@@ -12,7 +12,7 @@ const maxAudioLateMs = 500;
 const samplesPerMs = audioRateHz / 1000;
 
 export interface Schedule {
-  /** Number of the next frame, counted from the epoch: it belongs to `picture * 1000 / fps` ms. */
+  /** Number of the next frame, counted from the epoch: it belongs to `frame * 1000 / fps` ms. */
   readonly frame: number;
   /** Number of the first sample of the next audio frame, counted from the epoch. */
   readonly sample: number;
@@ -20,7 +20,7 @@ export interface Schedule {
 
 export interface Due {
   readonly schedule: Schedule;
-  /** Wall-clock ms of each due picture, whole milliseconds. */
+  /** Wall-clock ms of each due frame, whole milliseconds. */
   readonly framesMs: readonly number[];
   /** First sample of each due audio frame. */
   readonly samples: readonly number[];

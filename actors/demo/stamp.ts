@@ -1,7 +1,7 @@
 /**
- * The wall clock as black and white blocks, for programs that measure how old a shown picture is.
+ * The wall clock as black and white blocks, for programs that measure how old a shown frame is.
  *
- * 40 blocks in a row from the picture's upper left corner, each `blockSize(width)` pixels wide and high (16 at a width
+ * 40 blocks in a row from the frame's upper left corner, each `blockSize(width)` pixels wide and high (16 at a width
  * of 640), white (luma 235) for 1 and black (16) for 0. Blocks 0 to 35: the UTC milliseconds of the frame modulo 2^36
  * (over two years), most significant bit first. Blocks 36 to 39: a check, the sum of the nine 4-bit groups modulo 16.
  * Read the luma at the centre of each block against 128, then `parseStamp`, then `ageMs`.

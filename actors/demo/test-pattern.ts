@@ -1,5 +1,5 @@
 /**
- * The demo's picture: colour bars that move, the time of day in UTC to the millisecond, the same as a row of blocks
+ * The demo's frames: colour bars that move, the time of day in UTC to the millisecond, the same as a row of blocks
  * (stamp.ts), a bar that crosses in each second, and a white square that flashes with the beep. Planar YUV 4:2:0.
  */
 import { drawText, glyphHeight, textWidth } from './font.js';
@@ -103,7 +103,7 @@ function label(luma: Plane, width: number, bottom: number): void {
   const scale = Math.max(1, Math.floor(width / 320));
   const words = 'SLUICE DEMO   UTC';
   text(luma, words, Math.floor((width - textWidth(words) * scale) / 2), bottom - scale, scale, 150);
-  if (bottom < glyphHeight * scale) throw new RangeError('the picture is too small for its label');
+  if (bottom < glyphHeight * scale) throw new RangeError('the frame is too small for its label');
 }
 
 /** One line of all bars, twice over, so that any shift of it is one piece. */

@@ -23,7 +23,7 @@ export interface EncodedFrame {
 }
 
 export interface FrameEncoder {
-  /** Null when the encoder gave nothing for the picture. */
+  /** Null when the encoder gave nothing for the frame. */
   encode(frame: Frame, forceKey: boolean): EncodedFrame | null;
   setBitrate(kbps: number): void;
   close(): void;
@@ -73,7 +73,7 @@ export function openEncoderContext(
   return {
     context,
     encode(frame, forceKey) {
-      // Left as decoded, an encoder would make the picture of its source's type (docs/media.md 3).
+      // Left as decoded, an encoder would give the frame its source's type (docs/media.md 3).
       frame.pictType = forceKey ? constants.AV_PICTURE_TYPE_I : constants.AV_PICTURE_TYPE_NONE;
       packet.unref();
       mustSucceed(`encoding by ${name}`, context.sendFrameSync(frame));

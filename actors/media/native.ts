@@ -7,8 +7,8 @@
  *   it twice.
  * - Every batch of calls runs inside `inNative`, so that the supervisor never ends a thread that is in there.
  * - FFmpeg's log callback is one global of the process without a lock: two threads that set it, or one line logged
- *   after the thread that set it has gone, abort the process. So FFmpeg is made silent; what failed is told by return
- *   codes, and counted and logged by whoever called.
+ *   after the thread that set it has gone, abort the process. So FFmpeg is made silent; what failed is known by return
+ *   codes, and counted and logged by the caller.
  */
 import { readThrown, SluiceError } from '../../src/errors.js';
 

@@ -21,7 +21,7 @@ export interface RenditionWish {
 }
 
 export interface RenditionOutput extends FrameEncoder {
-  /** False: the picture has another size or format, and needs another output. */
+  /** False: the frame has another size or format, and needs another output. */
   fits(decoded: Frame): boolean;
 }
 

@@ -14,7 +14,7 @@ export interface Keyframe {
 /** Fast and a third larger: the default level takes four times as long (docs/media.md 6). */
 const compressionLevel = '1';
 
-/** Error: stream.failed when the picture does not decode. */
+/** Error: stream.failed when the keyframe does not decode. */
 export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: Keyframe): Uint8Array {
   return inNative(guard, () => {
     const decoder = createVideoDecoder(av, config, 1);
@@ -24,7 +24,7 @@ export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: 
     };
     try {
       decoder.decode({ data, isKeyframe: true, pts90k: 0 }, take);
-      // A decoder that reorders holds the picture back until it knows that nothing comes before it.
+      // A decoder that reorders holds the frame back until it knows that nothing comes before it.
       decoder.flush(take);
     } finally {
       decoder.close();

@@ -12,7 +12,7 @@ export interface VideoDecoder {
   close(): void;
 }
 
-/** `threads`: slice threads; frame threads would hold a picture back each (docs/media.md 3). */
+/** `threads`: slice threads; frame threads would hold a frame back each (docs/media.md 3). */
 export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: number): VideoDecoder {
   const { lib, constants } = av;
   const ids = {
@@ -36,7 +36,7 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
     context.pktTimebase = new lib.Rational(1, 90_000);
     context.threadCount = threads;
     context.threadType = constants.FF_THREAD_SLICE;
-    // dav1d else holds back a picture for each thread.
+    // dav1d else holds back a frame for each thread.
     if (config.codec === 'AV1') mustSucceed('dav1d option', context.setOption('max_frame_delay', '1'));
     mustSucceed(`opening the ${config.codec} decoder`, context.open2Sync(codec, null));
     packet.alloc();

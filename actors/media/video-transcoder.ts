@@ -1,4 +1,4 @@
-/** One rendition of a stream's picture: decoded, scaled where wished, and encoded again without B-frames (docs/media.md 3). */
+/** One rendition of a stream's video: decoded, scaled where wished, and encoded again without B-frames (docs/media.md 3). */
 import type { Frame } from 'node-av/lib';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import { splitAnnexB } from '../../src/core/codec/annex-b.js';
@@ -10,7 +10,7 @@ import { createVideoDecoder } from './video-decoder.js';
 
 interface Encoded {
   readonly isKeyframe: boolean;
-  /** Presentation time in 1/90,000 s: that of the source's picture. */
+  /** Presentation time in 1/90,000 s: that of the source's frame. */
   readonly pts90k: number;
 }
 

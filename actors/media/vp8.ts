@@ -43,7 +43,7 @@ function openAt(av: NativeAv, options: FrameEncoderOptions, bitrateKbps: number)
     ['cpu-used', '8'],
     ['lag-in-frames', '0'],
     ['auto-alt-ref', '0'],
-    // A lost picture must not spoil the probabilities of those behind it.
+    // A lost frame must not spoil the probabilities of those behind it.
     ['error-resilient', 'default'],
     // Constant bitrate: the least is the most.
     ['minrate', String(bitrateKbps * 1000)],

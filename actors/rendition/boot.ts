@@ -1,4 +1,4 @@
-/** Entry of a rendition's thread: frames in, encoded frames out, until the port closes or it is told to stop. */
+/** Entry of a rendition's thread: frames in, encoded frames out, until the port closes or it is asked to stop. */
 
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';

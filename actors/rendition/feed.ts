@@ -1,4 +1,4 @@
-/** One rendition of the picture, from the source's access units to packets in a history of its own. */
+/** One rendition of the video, from the source's access units to packets in a history of its own. */
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
@@ -18,7 +18,7 @@ export type RenditionSpec = VideoWish & { readonly codec: 'H264' | 'VP8' };
 export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread' | 'cached' | 'log'> {
   readonly spec: RenditionSpec;
   readonly settings: ActorSettings['media'];
-  /** Null: no picture came yet. */
+  /** Null: no frame came yet. */
   readonly config: VideoConfig | null;
   readonly rate: FrameRate;
   readonly history: RtpHistory;
@@ -29,7 +29,7 @@ export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread
 }
 
 export interface RenditionFeed {
-  /** The source's frames are of another form from now on. */
+  /** The source's frames are of another format from now on. */
   configure(config: VideoConfig): void;
   push(unit: AccessUnit): void;
   /** What the viewer that can take least says that it can take; null: nobody says. */
@@ -54,7 +54,7 @@ export function estimateLimits(spec: VideoWish, settings: ActorSettings['media']
   return { minBps: Math.min(mostBps, settings.encodeMinKbps * 1000), maxBps: estimateHeadroom * mostBps };
 }
 
-/** The encoder is told anew only of a change that matters. */
+/** The encoder gets a new bitrate only when the change matters. */
 const leastChange = 0.1;
 
 export function createRenditionFeed(options: RenditionFeedOptions): RenditionFeed {

@@ -1,4 +1,4 @@
-/** Frame rate and bitrate of a source, over its last seconds: what an encoder is told to expect. */
+/** Frame rate and bitrate of a source, over its last seconds: what an encoder is to expect. */
 const windowMs = 4000;
 const fewestFrames = 10;
 const unknown = { fps: 30, bitrateKbps: 2500 };

@@ -1,4 +1,4 @@
-/** The renditions of one stream: each is made once, for all who have viewers of it, and let go with the last of them. */
+/** The renditions of one stream: each is made once, for all who have viewers of it, and closed with the last of them. */
 
 import { encodingKey } from '../../src/core/codec/video-encoding.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
@@ -8,7 +8,7 @@ import type { RenditionFeed, RenditionSpec } from './feed.js';
 
 const maxPackets = 65_536;
 
-/** A rendition to whoever has viewers of it. */
+/** A rendition, to one of those who have viewers of it. */
 export interface RenditionUse {
   readonly history: PacketReader;
   /** What the viewer that can take least says that it can take; null: nobody says. */

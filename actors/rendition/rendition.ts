@@ -1,6 +1,6 @@
 /**
  * The actor's side of a rendition: opens its thread, feeds it without ever queueing more than a second, and opens it anew
- * when it is lost. Its crash costs its viewers a pause of the picture; audio and pass-through viewers see nothing of it.
+ * when it is lost. Its crash costs its viewers a pause of the video; audio and pass-through viewers see nothing of it.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
@@ -11,7 +11,7 @@ import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { FromRendition, ToRendition } from './contract.js';
 
-/** Frames on their way through the thread: about a second. One that is so far behind skips to the next keyframe. */
+/** Frames in the thread: about a second. One that is so far behind skips to the next keyframe. */
 const maxInFlight = 30;
 const reopenFirstMs = 250;
 const reopenMaxMs = 5000;
@@ -34,9 +34,9 @@ export interface Rendition {
   readonly skipped: number;
   /** Frames that the decoder refused, or found fault with. */
   readonly decodeErrors: number;
-  /** Why no picture can come; null while it can. */
+  /** Why no frame can come; null while it can. */
   readonly failure: string | null;
-  /** Mean time that a picture takes in the thread; null before the first. */
+  /** Mean time that a frame takes in the thread; null before the first. */
   readonly meanMs: number | null;
   close(): void;
 }

@@ -57,7 +57,7 @@ export function createBeat(block: SharedArrayBuffer): Beat {
   };
 }
 
-/** The kernel's number of this thread (proc(5), /proc/thread-self); 0 where it does not tell. */
+/** The kernel's number of this thread (proc(5), /proc/thread-self); 0 where it does not say. */
 export function ownTid(): number {
   try {
     return Number(readlinkSync('/proc/thread-self').split('/').at(-1));

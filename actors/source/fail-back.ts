@@ -21,7 +21,7 @@ export interface FailBackOptions {
   readonly nowMs: () => number;
   /** The first source has what it needs: the stand-by is to be left now. Gives who hears of the first from now on. */
   readonly onReady: (link: Link) => LinkEvents;
-  /** Told once, instead: it was not to be had. */
+  /** Called once, instead: it could not be reached, or was lost. */
   readonly onLost: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** Hands a source's messages on; one that cannot be read is dropped, counted and told, and does not end the session. */
+/** Hands a source's messages on; one that cannot be read is dropped, counted and logged, and does not end the session. */
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { Logger } from '../../src/log-line.js';

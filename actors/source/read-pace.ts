@@ -16,7 +16,7 @@ export interface ReadPaceOptions {
   readonly nowMs: () => number;
   /** Its bytes are its own during the call only. */
   readonly handle: (bytes: Uint8Array) => void;
-  /** Told once, when the socket is closed and all that came before is handled. */
+  /** Called once, when the socket is closed and all that came before is handled. */
   readonly onClosed: () => void;
 }
 
@@ -89,7 +89,7 @@ export function createReadPace({ socket, reads, pauseBytes, nowMs, handle, onClo
     isClosed = true;
     if (!isStopped && !isTurnDue) finish();
   });
-  // Its end is told only while it flows.
+  // Node reports its end only while it flows.
   socket.resume();
 
   return {

@@ -31,7 +31,7 @@ export interface SessionOptions {
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
   readonly onMedia: (message: MediaMessage) => void;
-  /** Told once, the connection is closed then; never after `close`. */
+  /** Called once, when the connection is closed; never after `close`. */
   readonly onEnd: (end: SessionEnd) => void;
 }
 

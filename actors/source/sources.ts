@@ -39,7 +39,7 @@ export class Sources {
   #failBackTimer: NodeJS.Timeout | undefined;
   #isOver = false;
   #state: SourceState = 'NEW';
-  /** Of the state: what was told last. */
+  /** Reason and detail of the state. */
   #cause = '';
 
   constructor(options: SourcesOptions) {

@@ -11,7 +11,7 @@ export interface ActorOptions {
   readonly code: Pick<ThreadCode, 'ahead'>;
   readonly guard: NativeGuard;
   readonly faultInjection: boolean;
-  /** Told after everything is stopped and before the answer to `stop` is on its way. */
+  /** Called after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
 }
 

@@ -2,14 +2,14 @@ import type { MediaInfo } from '../../src/core/codec/media-info.js';
 
 /**
  * How much audio may come before a source without video is taken to have none, in ms of its own time: servers hold
- * the picture back until its next keyframe. Longer where the source's metadata tell of a picture.
+ * the video back until its next keyframe. Longer where the source's metadata announce video.
  */
 const audioAloneMs = 2500;
 const audioAlonePromisedMs = 12_000;
 
 /**
  * What is known of a stream's media, and who waits to know. An offer is answered when the codecs are known, so that
- * the answer names what is really sent (ARCHITECTURE.md, The life of a viewer): when a picture's configuration came,
+ * the answer names what is really sent (ARCHITECTURE.md, The life of a viewer): when the video's configuration came,
  * or when audio alone went on for a while.
  */
 export interface MediaKnowledge {
@@ -19,9 +19,9 @@ export interface MediaKnowledge {
   /** Null where the track went away. */
   setVideo(video: MediaInfo['video']): void;
   setAudio(audio: MediaInfo['audio']): void;
-  /** The source's metadata tell of a picture. */
+  /** The source's metadata announce video. */
   promiseVideo(): void;
-  /** Audio was received at this media time; it settles a source that sends no picture. */
+  /** Audio was received at this media time; it settles a source that sends no video. */
   heard(mediaMs: number): void;
   /** Resolves true when settled, false after the time given. */
   wait(timeoutMs: number): Promise<boolean>;
@@ -40,14 +40,14 @@ export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeO
   const waiting = new Set<() => void>();
 
   const settled = (): boolean => info.video !== null || (info.audio !== null && (isAudioOnly || !expectsVideo));
-  const tell = (): void => {
+  const wakeIfSettled = (): void => {
     if (!settled()) return;
     for (const wake of waiting) wake();
   };
   const set = (next: MediaInfo): void => {
     const isOther = JSON.stringify(next) !== JSON.stringify(info);
     info = next;
-    tell();
+    wakeIfSettled();
     if (isOther) onChange(next);
   };
 
@@ -67,7 +67,7 @@ export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeO
       if (isAudioOnly || info.video !== null) return;
       firstHeardMs ??= mediaMs;
       isAudioOnly = mediaMs - firstHeardMs >= (isVideoPromised ? audioAlonePromisedMs : audioAloneMs);
-      if (isAudioOnly) tell();
+      if (isAudioOnly) wakeIfSettled();
     },
     wait(timeoutMs) {
       if (settled()) return Promise.resolve(true);

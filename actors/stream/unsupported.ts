@@ -10,13 +10,13 @@ export interface UnsupportedOptions {
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly log: Logger;
-  /** Told once a session: what it sends, for a person. */
+  /** Called once a session; `codecs`: what it sends, for a person. */
   readonly onUseless: (codecs: string) => void;
 }
 
 export interface Unsupported {
   newSession(): void;
-  /** A picture was played. */
+  /** Video was played. */
   sawVideo(): void;
   /** The source sent what cannot be played; `codec` is a name for a person. */
   saw(track: 'audio' | 'video', codec: string): void;
@@ -42,7 +42,7 @@ export function createUnsupported({ knowledge, nowMs, log, onUseless }: Unsuppor
       if (!codecs.has(codec)) log('warn', 'source.unsupportedCodec', { codec });
       codecs.add(codec);
       sinceMs ??= nowMs();
-      // Audio that cannot be heard is no reason to give up a picture, nor to wait less for one.
+      // Audio that cannot be heard is no reason to give up the video, nor to wait less for one.
       const isOfUse = hasVideo || (track === 'audio' && knowledge.settled);
       if (isOfUse || hasReported || nowMs() - sinceMs < patienceMs) return;
       hasReported = true;

@@ -40,7 +40,7 @@ export function createVideoFormatReader(
       if (opened !== null) adopt(opened);
     },
     formatOf({ codec, isKeyframe, data }) {
-      // Some codecs tell their format in keyframes, in place of a sequence header or beside it.
+      // Some codecs have their format in keyframes, in place of a sequence header or beside it.
       if (isKeyframe && (codec === 'VP9' || format?.info.codec !== codec)) {
         const opened = openFormatByKey(codec, header?.codec === codec ? header.record : null, data);
         if (opened !== null && JSON.stringify(opened.info) !== JSON.stringify(format?.info)) adopt(opened);

@@ -4,7 +4,7 @@ import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-enco
 import type { Distributor } from '../fanout/distributor.js';
 import type { RenditionUse } from '../rendition/pool.js';
 
-/** Whoever reloads the page must not start the rendition anew. */
+/** A viewer that reloads the page must not start the rendition again. */
 const lingerMs = 5000;
 
 export const groupKey = (video: VideoEncoding, audio: AudioEncoding): string => `${encodingKey(video)} ${audio}`;

@@ -32,7 +32,7 @@ export interface EncodingsOptions extends Pick<Distribution, 'nowMs' | 'wallMs' 
   readonly openRendition: UseRendition;
   /** Bits a second of the source's own encoding; null while unknown. */
   readonly sourceBps: () => number | null;
-  /** Takes over the totals of encodings that are let go. */
+  /** Takes over the totals of encodings that are closed. */
   readonly departed: Departed;
   readonly log: Logger;
 }

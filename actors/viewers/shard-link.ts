@@ -42,7 +42,7 @@ export interface ShardLink {
   /** As it reported last. */
   readonly lastTotals: Pick<StreamStats, 'sent' | 'datagrams'>;
   /** `reconsider`: viewers may need another encoding now. */
-  tellSource(source: ShardSource, reconsider: boolean): void;
+  setSource(source: ShardSource, reconsider: boolean): void;
   published(name: HistoryName, packets: RtpHistory): void;
   /** A drill. */
   breakDown(fault: ShardFault): void;
@@ -63,7 +63,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     datagrams: noDatagrams,
   };
 
-  const tell = (message: ToShard, transfer: readonly MessagePort[] = []): void =>
+  const send = (message: ToShard, transfer: readonly MessagePort[] = []): void =>
     port.postMessage(message, [...transfer]);
 
   const published = (name: HistoryName, packets: RtpHistory): void => {
@@ -71,9 +71,9 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     const { memory } = packets;
     if (known.get(name) !== memory) {
       known.set(name, memory);
-      tell({ kind: 'memory', history: name, memory, first: packets.first });
+      send({ kind: 'memory', history: name, memory, first: packets.first });
     }
-    tell({ kind: 'published', history: name, pulse: options.pulse() });
+    send({ kind: 'published', history: name, pulse: options.pulse() });
   };
 
   const receive = (message: FromShard): void => {
@@ -108,7 +108,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     }
   };
 
-  tell({ kind: 'begin', ...options.begin, calls: port2, linesTaken: linesTaken.buffer }, [port2]);
+  send({ kind: 'begin', ...options.begin, calls: port2, linesTaken: linesTaken.buffer }, [port2]);
   port.on('message', receive);
   port.on('close', () => {
     fail();
@@ -132,8 +132,8 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     get lastTotals() {
       return lastTotals;
     },
-    tellSource: (source, reconsider) => tell({ kind: 'source', source, reconsider }),
-    breakDown: (fault) => tell({ kind: 'drill', fault }),
+    setSource: (source, reconsider) => send({ kind: 'source', source, reconsider }),
+    breakDown: (fault) => send({ kind: 'drill', fault }),
     async close() {
       // Whatever it answers: without its port it ends.
       await calls.stop().catch(() => {});

@@ -174,7 +174,7 @@ export function createShards(options: ShardsOptions): Shards {
       for (const { link } of shards) link.published(track, histories[track]);
     },
     sourceChanged(reconsider) {
-      for (const { link } of shards) link.tellSource(options.source(), reconsider);
+      for (const { link } of shards) link.setSource(options.source(), reconsider);
     },
     stats: () => Promise.all(shards.map(({ link }) => statsOf(link))),
     get loads() {

@@ -85,7 +85,7 @@ function decodeValue(decoder: Decoder, depth: number): AmfValue {
   }
 }
 
-/** What goes into the table of objects, or is taken from there: the low bit of what follows the marker tells. */
+/** What goes into the table of objects, or is taken from there: the low bit of what follows the marker says which. */
 function decodeReferable(decoder: Decoder, marker: number, depth: number): AmfValue {
   if (marker > markers.dictionary) throw new WireError(where, `marker ${marker}`);
   const head = readU29(decoder.reader);

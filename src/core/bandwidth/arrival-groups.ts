@@ -1,6 +1,6 @@
 /**
- * How much the way through the network grew or shrank from one burst of packets to the next: the measure of a queue that
- * builds up (draft-ietf-rmcat-gcc-02 5.1, 5.2). What was sent within 5 ms is one group, and so is what a pause of the way
+ * How much the delay through the network grew or shrank from one burst of packets to the next: the measure of a queue that
+ * builds up (draft-ietf-rmcat-gcc-02 5.1, 5.2). What was sent within 5 ms is one group, and so is what a pause of the path
  * held back and let go at once.
  */
 
@@ -14,16 +14,16 @@ export interface PacketFeedback {
 }
 
 export interface DelayVariation {
-  /** The later group's way less the earlier one's. */
+  /** The later group's delay less the earlier one's. */
   readonly variationMs: number;
   /** When the later group was whole, by the receiver's clock. */
   readonly arrivedMs: number;
 }
 
 const burstMs = 5;
-/** A pause of the way that lasts longer is not taken for one. */
+/** A pause of the path that lasts longer is not taken for one. */
 const maxBurstMs = 100;
-/** A variation beyond is a jump of a clock, or a way that stood still: what was known of the old one is worth nothing. */
+/** A variation beyond is a jump of a clock, or a path that stood still: what was known of the old one is worth nothing. */
 const maxVariationMs = 3000;
 
 interface Group {
@@ -67,7 +67,7 @@ export function createArrivalGroups(): ArrivalGroups {
         current.arrivedMs = Math.max(current.arrivedMs, arrivedMs);
         return null;
       }
-      // Overtaken on its way: it says nothing of the queue.
+      // Overtaken on its path: it says nothing of the queue.
       if (arrivedMs < current.arrivedMs && current.arrivedMs - arrivedMs < maxVariationMs) return null;
       const whole: Group = current;
       const earlier = before;

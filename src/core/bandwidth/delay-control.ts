@@ -1,6 +1,6 @@
 /**
  * The rate that the delay allows: up while the queue does not grow, down to 0.85 of what arrives when it does
- * (draft-ietf-rmcat-gcc-02 5.5). Near the rate at which the way was full before it goes up by about a packet in each
+ * (draft-ietf-rmcat-gcc-02 5.5). Near the rate at which the path was full before it goes up by about a packet in each
  * response time, far from it by 8 % a second.
  */
 
@@ -8,13 +8,13 @@ import { backOff, type RateLimits, within } from './rate-limits.js';
 import type { Usage } from './trendline.js';
 
 const growthPerS = 1.08;
-/** More than is sent cannot be said of the way: 1.5 times what arrives, and a little for the beginning. */
+/** More than is sent cannot be said of the path: 1.5 times what arrives, and a little for the beginning. */
 const mostOverAcknowledged = 1.5;
 const slackBps = 10_000;
 /** A sender reacts so much later than the round trip. */
 const reactionMs = 100;
 const maxStepMs = 1000;
-/** Of what was learnt of the way's capacity. */
+/** Of what was learnt of the path's capacity. */
 const learning = 0.05;
 const firstDeviation = 0.03;
 const near = 3;
@@ -27,7 +27,7 @@ export interface DelayControl {
   step(usage: Usage, acknowledgedBps: number | null, roundTripMs: number, limits: RateLimits, nowMs: number): void;
 }
 
-/** What the way carried when it was full: mean, and mean deviation as a share of it. */
+/** What the path carried when it was full: mean, and mean deviation as a share of it. */
 interface Capacity {
   readonly bps: number;
   readonly deviation: number;
@@ -63,7 +63,7 @@ export function createDelayControl(firstBps: number): DelayControl {
   };
 
   const raise = (acknowledgedBps: number, responseMs: number, stepMs: number): void => {
-    // More than it carried when it was full: it is another way now.
+    // More than it carried when it was full: it is another path now.
     if (capacity !== null && acknowledgedBps > capacity.bps * (1 + near * capacity.deviation)) capacity = null;
     const most = Math.max(bps, mostOverAcknowledged * acknowledgedBps + slackBps);
     const raised =

@@ -1,7 +1,7 @@
 /**
  * What one viewer can take, by what became of the packets that it was sent: the lesser of what delay and what loss allow
  * (draft-ietf-rmcat-gcc-02 4). It begins with the most that is of use: a viewer that just came must not lower the
- * picture of all who share it before anything is known of its way.
+ * video of all who share it before anything is known of its path.
  *
  * Not done: probes. What is not sent is not known of, so an estimate stays within 1.5 times what arrives.
  */
@@ -14,7 +14,7 @@ import type { RateLimits } from './rate-limits.js';
 import { createTrendline, type Trendline, type Usage } from './trendline.js';
 
 export interface BandwidthEstimator {
-  /** What one report tells, in the order of sending; each packet once. `nowMs`: by the clock of `sentMs`. */
+  /** What one report says, in the order of sending; each packet once. `nowMs`: by the clock of `sentMs`. */
   take(feedback: readonly PacketFeedback[], limits: RateLimits, nowMs: number): void;
   /** Bits a second of SRTP, within the limits; null before the first report. */
   readonly bps: number | null;

@@ -1,4 +1,4 @@
-/** From what a viewer tells of numbers to what became of packets: each packet once, and times that never wrap. */
+/** From what a viewer reports of numbers to what became of packets: each packet once, and times that never wrap. */
 import { referenceUnitMs, type TwccFeedback } from '../rtcp/twcc-feedback.js';
 import { extendSequence } from '../rtp/sequence.js';
 import type { PacketFeedback } from './arrival-groups.js';
@@ -9,12 +9,12 @@ export type SentPacket = Pick<PacketFeedback, 'sentMs' | 'bytes'>;
 export type LookUpSent = (first: number, count: number) => readonly (SentPacket | null)[];
 
 export interface FeedbackAdapter {
-  /** In the order of sending; what was told before, and what is unknown, is left out. */
+  /** In the order of sending; what was reported before, and what is unknown, is left out. */
   read(twcc: TwccFeedback, lookUp: LookUpSent): readonly PacketFeedback[];
 }
 
 export function createFeedbackAdapter(): FeedbackAdapter {
-  /** Extended number behind the last packet that was told of; null before the first. */
+  /** Extended number behind the last packet that was reported; null before the first. */
   let next: number | null = null;
   let reference64ms: number | null = null;
 

@@ -1,11 +1,11 @@
 /**
  * The rate that loss allows (draft-ietf-rmcat-gcc-02 6): over 10 % lost it goes down by half of the share, under 2 % up by
- * 5 %, between it stays: some loss is the way's own and no sign of a queue. Unlike there it goes no lower than to 0.85 of
+ * 5 %, between it stays: some loss is the path's own and no sign of a queue. Unlike there it goes no lower than to 0.85 of
  * what arrives, as delay does: a queue that overflows loses much more than what is too much.
  */
 import { backOff, type RateLimits, within } from './rate-limits.js';
 
-/** Judged so often, where so many packets are told of. */
+/** Judged so often, where so many packets are reported. */
 const intervalMs = 500;
 const fewestPackets = 20;
 const few = 0.02;
@@ -20,7 +20,7 @@ export interface LossControl {
 }
 
 export interface LossReport {
-  /** Packets that it tells of, and how many of them did not come. */
+  /** Packets that it reports, and how many of them did not come. */
   readonly reported: number;
   readonly lost: number;
   /** What is sent at most now, by all that limits it. */

@@ -1,6 +1,6 @@
 /**
- * Whether the queue on the way grows: the slope of a line through the latest delays, held against a threshold that adapts
- * to the way's own jitter (draft-ietf-rmcat-gcc-02 5.4; the line in place of its Kalman filter, which is slower to see a
+ * Whether the queue on the path grows: the slope of a line through the latest delays, held against a threshold that adapts
+ * to the path's own jitter (draft-ietf-rmcat-gcc-02 5.4; the line in place of its Kalman filter, which is slower to see a
  * queue that grows evenly).
  */
 import type { DelayVariation } from './arrival-groups.js';
@@ -26,7 +26,7 @@ const spikeMs = 15;
 const maxStepMs = 100;
 /**
  * A queue that is full has no slope. One that makes packets wait so much longer than the least that was seen, for so long,
- * is taken to grow; where sending less does not help within some time it is not ours, and is the way as it is.
+ * is taken to grow; where sending less does not help within some time it is not ours, and is the path as it is.
  */
 const standing = { delayMs: 100, fromMs: 300, toMs: 3000 } as const;
 /** The least may be a clock's that goes faster: it is forgotten by so much, in ms per ms. */

@@ -28,7 +28,7 @@ export const sampleRatesHz = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
 ];
 const maxRateHz = 192_000;
-/** By channelConfiguration (table 1.19); 0 where reserved, or told by a program config element. */
+/** By channelConfiguration (table 1.19); 0 where reserved, or given by a program config element. */
 const channelCounts = [0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 24, 8, 0];
 /** syncExtensionType for SBR and for PS behind it. */
 const syncSbr = 0x2b7;
@@ -76,7 +76,7 @@ function readRate(reader: BitReader): number {
   return rateHz;
 }
 
-/** GASpecificConfig, section 4.4.1. The number of channels where a program config element tells it. */
+/** GASpecificConfig, section 4.4.1. The number of channels where a program config element has it. */
 function readGeneralAudio(reader: BitReader, objectType: number, channelConfiguration: number): number | null {
   reader.skip(1);
   if (reader.flag()) reader.skip(14);

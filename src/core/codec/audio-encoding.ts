@@ -1,8 +1,8 @@
-/** The forms in which viewers are sent the audio, by their names in logs, REST and SDP; the best first. */
+/** The encodings in which viewers are sent the audio, by their names in logs, REST and SDP; the best first. */
 export const audioEncodings = ['Opus', 'PCMA', 'PCMU'] as const;
 export type AudioEncoding = (typeof audioEncodings)[number];
 
-/** What a stream has packets of: each form of its audio, and its own picture. */
+/** What a stream has packets of: each encoding of its audio, and its video. */
 export type SentTrack = AudioEncoding | 'video';
 
 /** RTP clocks (RFC 7587 4.1, RFC 3551 6 table 4). */

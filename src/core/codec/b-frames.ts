@@ -4,7 +4,7 @@
  *
  * - Baseline profile, or an SPS that states no reordering: none.
  * - An SPS that states reordering: there are, until 300 frames in a row have shown none.
- * - Otherwise the frames tell: a B slice, or composition times that are not all one.
+ * - Otherwise by the frames: a B slice, or composition times that are not all one.
  */
 import type { Sps } from './h264-sps.js';
 
@@ -22,7 +22,7 @@ export interface BFrames {
 }
 
 export function initialBFrames(): BFrames {
-  return { present: null, reason: 'no picture yet', framesWithout: 0, firstCompositionMs: null };
+  return { present: null, reason: 'no frame yet', framesWithout: 0, firstCompositionMs: null };
 }
 
 /** Decided by the codec or its configuration. */

@@ -1,4 +1,4 @@
-/** A form of the picture that can be sent. What a rendition's parameters will be need not be said. */
+/** A profile of a codec in which video can be sent. What a rendition's parameters will be need not be said. */
 export type CodecProfile =
   /** Null: not known, or ours. */
   | { readonly codec: 'H264'; readonly profileLevelId: string | null }
@@ -9,5 +9,5 @@ export type CodecProfile =
   | { readonly codec: 'VP9'; readonly profile: number }
   | { readonly codec: 'VP8' };
 
-/** A form as it comes from a source. */
+/** As it comes from a source. */
 export type SourceVideo = Exclude<CodecProfile, { readonly codec: 'VP8' }>;

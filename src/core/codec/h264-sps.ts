@@ -20,7 +20,7 @@ const where = 'h264.sps';
 const maxSpsBytes = 4096;
 /** Macroblocks along one edge: sqrt(8 x MaxFS) of level 6.2 (section A.3.1). */
 const maxEdgeMbs = 1055;
-/** Profiles whose SPS tells the chroma format and scaling lists (section 7.3.2.1.1). */
+/** Profiles whose SPS has the chroma format and scaling lists (section 7.3.2.1.1). */
 const highProfiles: ReadonlySet<number> = new Set([44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244]);
 const extendedSar = 255;
 

@@ -15,7 +15,7 @@ export interface OpusPacketInfo {
   readonly channels: 1 | 2;
 }
 
-/** Null for bytes that cannot be an Opus packet (requirements R1 to R7, as far as the first two bytes tell). */
+/** Null for bytes that cannot be an Opus packet (requirements R1 to R7, as far as the first two bytes show). */
 export function readOpusPacket(data: Uint8Array): OpusPacketInfo | null {
   const toc = data[0];
   if (toc === undefined) return null;

@@ -1,4 +1,4 @@
-/** Which form of a stream's picture a viewer gets: the source's own, or a rendition that it shares with others. */
+/** Which encoding of a stream's video a viewer gets: the source's own, or a rendition that it shares with others. */
 import type { VideoCodec } from './video-codecs.js';
 
 export type { VideoCodec } from './video-codecs.js';
@@ -20,14 +20,14 @@ export type VideoEncoding =
 export interface VideoChoice {
   /** False: browsers cannot play the source as it is, whatever they offer (B-frames). */
   readonly isPlayable: boolean;
-  /** The viewer's offer takes the source's own form. */
+  /** The viewer's offer takes the source's own encoding. */
   readonly takesSource: boolean;
   /** What the viewer's offer takes. */
   readonly offered: ReadonlySet<VideoCodec>;
   readonly wish: VideoWish | null;
 }
 
-/** The same for viewers that share a variant. */
+/** The same for viewers that share an encoding. */
 export function encodingKey(encoding: VideoEncoding): string {
   if (encoding.kind === 'source') return 'source';
   const { codec, width, height, bitrateKbps, quality } = encoding;

@@ -50,7 +50,7 @@ export function parseAudioTag(body: Uint8Array): AudioTag {
   if (format === formats.aac) return toTag('AAC', reader.u8(), reader.bytes(reader.remaining));
   const config = readHeader(first);
   const data = reader.bytes(reader.remaining);
-  // Its rate is often none of the four: the frames tell.
+  // Its rate is often none of the four: the frames have it.
   if (format === formats.mp3 || format === formats.mp3At8kHz) return toTag('MP3', packets.frame, data);
   if (config === null) return { kind: 'unsupported', codec: describeFormat(format) };
   return data.length === 0 ? ignored : { kind: 'frame', codec: config.codec, config, data };

@@ -21,7 +21,7 @@ export function parseScriptTag(body: Uint8Array): ScriptData {
   return { name, values };
 }
 
-/** True for an onMetaData that tells of a picture: there will be one, however long it takes to come. */
+/** True for an onMetaData that announces video: there will be some, however long it takes to come. */
 export function promisesVideo({ name, values: [metadata] }: ScriptData): boolean {
   if (name !== 'onMetaData' || metadata === undefined || !isAmfObject(metadata)) return false;
   const { hasVideo, videocodecid, width } = metadata;

@@ -7,7 +7,7 @@ export type VideoTag =
   /** The record by which MP4 configures a decoder (avcC, hvcC, av1C, vpcC), never empty. */
   | { readonly kind: 'config'; readonly codec: SourceCodec; readonly data: Uint8Array }
   /**
-   * One picture: length-prefixed NAL units (H264, HEVC), the OBUs of a temporal unit (AV1), a frame or superframe (VP9).
+   * One frame: length-prefixed NAL units (H264, HEVC), the OBUs of a temporal unit (AV1), a frame or superframe (VP9).
    * Presented `compositionTimeMs` after its decoding time: -8,388,608 to 8,388,607, with a fraction where the source
    * states nanoseconds.
    */

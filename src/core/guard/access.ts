@@ -1,5 +1,5 @@
 /**
- * Who may control (ARCHITECTURE.md, Access): loopback, addresses in `control.allow`, or whoever brings an API key. WCS clients
+ * Who may control (ARCHITECTURE.md, Access): loopback, addresses in `control.allow`, or clients with an API key. WCS clients
  * send no credentials, and a control API open to the world is the classic fault of such servers.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -63,7 +63,7 @@ export function createAccess(rules: AccessRules): Access {
   const decideByKey = (request: ControlRequest, key: string, nowMs: number): AccessDecision => {
     if (!wrongKeys.has(request.clientIp, nowMs)) return refuse('request.tooMany');
     const given = digest(key);
-    // Every key is compared, so that the time tells nothing about which one was near.
+    // Every key is compared, so that the time shows nothing about which one was near.
     const matches = keys.filter((known) => timingSafeEqual(known, given)).length;
     if (matches > 0) return allowed;
     wrongKeys.take(request.clientIp, nowMs);

@@ -1,5 +1,5 @@
 /**
- * What a viewer asks for, estimates and tells of: NACK, PLI, FIR (RFC 4585, RFC 5104), REMB
+ * What a viewer asks for, estimates and reports: NACK, PLI, FIR (RFC 4585, RFC 5104), REMB
  * (draft-alvestrand-rmcat-remb-03), transport-wide feedback (twcc-feedback.ts).
  */
 import { WireError } from '../bytes/wire-error.js';
@@ -76,7 +76,7 @@ function readFullIntra(packet: DataView): readonly FeedbackItem[] {
   return items;
 }
 
-/** Other application layer messages share the format number: they are told by their first word, and left alone. */
+/** Other application layer messages share the format number: they are told apart by their first word, and left alone. */
 function readRemb(packet: DataView): readonly FeedbackItem[] {
   if (packet.byteLength < headBytes + rembBytes || packet.getUint32(headBytes) !== remb) return [];
   // 8 bits of count, 6 of exponent, 18 of mantissa.

@@ -17,7 +17,7 @@ const msPerTick = 0.25;
 
 export interface TwccFeedback {
   readonly kind: 'twcc';
-  /** Transport-wide number of the first packet that is told of, 16 bits; the others follow it. */
+  /** Transport-wide number of the first packet that is reported, 16 bits; the others follow it. */
   readonly firstSequence: number;
   /** By the receiver's clock: 0 to 2^24 - 1, in units of 64 ms. */
   readonly reference64ms: number;
@@ -34,7 +34,7 @@ export function readTwccFeedback(body: Uint8Array): TwccFeedback {
   const count = reader.u16();
   const reference64ms = reader.u24();
   reader.u8();
-  if (count === 0 || count > maxReported) throw new WireError(where, `it tells of ${count} packets`);
+  if (count === 0 || count > maxReported) throw new WireError(where, `it reports ${count} packets`);
   const statuses: Status[] = [];
   while (statuses.length < count) readChunk(reader.u16(), count - statuses.length, statuses);
   let ticks = 0;

@@ -189,7 +189,7 @@ function checkContinuation(stream: ChunkStream, header: ChunkHeader): void {
 }
 
 /**
- * Bytes of the extended time-stamp of a type 3 chunk, null while that cannot be told. It is there when the header
+ * Bytes of the extended time-stamp of a type 3 chunk, null while that is not known. It is there when the header
  * before had one (RTMP 1.0 5.3.1.3), but some peers leave it out: then the bytes differ from what it would hold.
  */
 function extendedBytes(view: DataView, at: number, stream: ChunkStream): 0 | 4 | null {

@@ -4,7 +4,7 @@
  * The words of `shared` say which packets are held; packet numbers there are modulo 2^32. The writer moves `first` past a
  * packet before it writes over it, so a reader that still finds `first` at or before a packet after it has used it has
  * read it whole; else what it read is garbage and has to be thrown away. A log that grows moves to new memory, and the
- * old one stays as it was: whoever has not heard of the new one reads on in the old.
+ * old one stays as it was: a reader that does not know the new one reads on in the old.
  */
 
 /** Packet n stands at place n & (capacity - 1) of each ring. */

@@ -27,9 +27,9 @@ export interface NewPacket {
   readonly payloadBytes: number;
   /** Unsigned, 32 bits. */
   readonly rtpTs: number;
-  /** The RTP marker bit: last packet of a picture (RFC 6184 5.1). */
+  /** The RTP marker bit: last packet of a frame (RFC 6184 5.1). */
   readonly marker: boolean;
-  /** True for the first packet of a picture that decoding can begin with. */
+  /** True for the first packet of a frame that decoding can begin with. */
   readonly startsGop: boolean;
 }
 
@@ -75,7 +75,7 @@ class History extends HeldPackets implements RtpHistory {
       throw new RangeError(`a payload of ${payloadBytes} bytes does not fit`);
     }
     const offset = this.#makeRoom(payloadBytes);
-    this.#tell(sharedWords.first, this.first);
+    this.#share(sharedWords.first, this.first);
     const packet = this.end;
     const place = packet & (this.#capacity - 1);
     const { memory } = this;
@@ -98,7 +98,7 @@ class History extends HeldPackets implements RtpHistory {
   publish(): void {
     this.#publishedEnd = this.end;
     this.#tellGop();
-    this.#tell(sharedWords.end, this.end);
+    this.#share(sharedWords.end, this.end);
   }
 
   #evict(): void {
@@ -113,13 +113,13 @@ class History extends HeldPackets implements RtpHistory {
   }
 
   /** The load keeps what is written next from being seen before what is stored here, on every processor. */
-  #tell(word: number, packet: number): void {
+  #share(word: number, packet: number): void {
     Atomics.store(this.memory.shared, word, packet);
     Atomics.load(this.memory.shared, word);
   }
 
   #tellGop(): void {
-    this.#tell(sharedWords.gopStart, this.gopStart ?? this.first - 1);
+    this.#share(sharedWords.gopStart, this.gopStart ?? this.first - 1);
   }
 
   /** To new memory, payloads end to end from its beginning. */
@@ -143,9 +143,9 @@ class History extends HeldPackets implements RtpHistory {
     this.memory = memory;
     this.#capacity = capacity;
     this.#writeAt = offset;
-    this.#tell(sharedWords.first, this.first);
+    this.#share(sharedWords.first, this.first);
     this.#tellGop();
-    this.#tell(sharedWords.end, this.#publishedEnd);
+    this.#share(sharedWords.end, this.#publishedEnd);
   }
 
   /** The offset of a free stretch in the ring; null when the oldest packet is in the way. */

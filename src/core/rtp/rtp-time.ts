@@ -8,7 +8,7 @@ export interface RtpOffsets {
   readonly video: number;
 }
 
-/** The track's RTP time; `skews48k`: by how much the samples of each form of the audio run ahead of media time. */
+/** The track's RTP time; `skews48k`: by how much the samples of each encoding of the audio run ahead of media time. */
 export function trackRtpTime(
   track: SentTrack,
   mediaMs: number,

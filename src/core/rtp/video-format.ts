@@ -1,4 +1,4 @@
-/** How the frames of each codec are read and packed: what the way of the picture needs to know of a codec, and no more. */
+/** How the frames of each codec are read and packed: what the video path needs to know of a codec, and no more. */
 
 import { parseAv1Config, parseAv1Sequence } from '../codec/av1-config.js';
 import { obuTypes, splitObus } from '../codec/av1-obu.js';
@@ -28,7 +28,7 @@ export interface Packing {
 export interface ReadAccessUnit {
   /** Any of its slices is a B slice, as far as that can be seen. */
   readonly hasB: boolean;
-  /** No other picture is predicted from it: leaving it out breaks nothing. */
+  /** No other frame is predicted from it: leaving it out breaks nothing. */
   readonly isDisposable: boolean;
   pack(history: RtpHistory, packing: Packing): void;
 }
@@ -149,5 +149,5 @@ function openVp9(keyframe: Uint8Array): VideoFormat | null {
   };
 }
 
-/** Slices of these codecs are not looked into: composition times tell of reordering, and nothing is left out. */
+/** Slices of these codecs are not looked into: composition times show reordering, and nothing is left out. */
 const plain = { hasB: false, isDisposable: false } as const;

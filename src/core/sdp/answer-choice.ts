@@ -23,7 +23,7 @@ export interface Wanted {
   readonly sendAudio: boolean;
   /** Codec of the source's audio; null: none yet. */
   readonly sourceAudio: string | null;
-  /** The forms of the picture that can be sent, the best first; empty: there is no picture. */
+  /** The profiles in which video can be sent, the best first; empty: there is no video. */
   readonly video: readonly CodecProfile[];
 }
 

@@ -25,14 +25,14 @@ export interface AnswerOptions {
   readonly iceUfrag: string;
   readonly icePwd: string;
   /**
-   * The forms of the picture that can be sent now, the best first: the source's own where browsers can play it, then
+   * The profiles in which video can be sent now, the best first: the source's own where browsers can play it, then
    * renditions. Empty: the source has no video.
    */
   readonly video: readonly CodecProfile[];
   readonly sendAudio: boolean;
   /** Codec of the source's audio; null: none yet. */
   readonly sourceAudio: string | null;
-  /** What the viewer tells of arrivals can be acted upon: a rendition may serve it, whose bitrate follows. */
+  /** What the viewer reports of arrivals can be acted upon: a rendition may serve it, whose bitrate follows. */
   readonly takesTwcc: boolean;
   /** All that there are: none can follow. */
   readonly candidates: readonly Candidate[];
@@ -61,9 +61,9 @@ export interface VideoAnswer extends AnswerTrack {
   readonly rtxSsrc: number;
   /** What is sent first, under `payloadType`. */
   readonly codec: VideoCodec;
-  /** Of each codec that the viewer takes the type that fits best: another form may be sent under it at any time. */
+  /** Of each codec that the viewer takes the type that fits best: another encoding may be sent under it at any time. */
   readonly payloadTypes: Readonly<Partial<Record<VideoCodec, number>>>;
-  /** All types, for `videoTypeFor`: whether, and under which, a form that comes up later can be sent. */
+  /** All types, for `videoTypeFor`: whether, and under which, an encoding that comes up later can be sent. */
   readonly types: readonly VideoType[];
 }
 
@@ -116,7 +116,7 @@ export function writeAnswer(options: AnswerOptions): Answer {
   };
 }
 
-/** The picture as it is sent under this one of the answer's types. */
+/** The video as it is sent under this one of the answer's types. */
 export function trackUnder({ ssrc, rtxSsrc }: Pick<VideoAnswer, 'ssrc' | 'rtxSsrc'>, type: VideoType): AnswerTrack {
   const { offered, rtxPayloadType } = type;
   const rtx = rtxPayloadType === null ? null : { ssrc: rtxSsrc, payloadType: rtxPayloadType };

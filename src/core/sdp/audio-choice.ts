@@ -1,8 +1,8 @@
 /**
- * In which form a viewer gets the audio: one for its whole session.
+ * In which encoding a viewer gets the audio: one for its whole session.
  *
  * Opus where the offer takes it, else G.711: of the law that the source sends, which then goes through untouched, or the
- * first that is offered. Whatever the source sends later becomes this form.
+ * first that is offered. Whatever the source sends later becomes this encoding.
  *
  * A viewer of Opus never gets a source's G.711, although that would save a transcode. The source may send something else at
  * any time, so the payload type would change in mid-stream to one of another clock rate under the same SSRC: a receiver

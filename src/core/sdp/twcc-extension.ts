@@ -8,7 +8,7 @@ export const twccFeedback = 'transport-cc';
 const maxId = 14;
 
 /**
- * Its number, as the offer has it; null: not agreed. All that is sent must carry it, or what a viewer tells of is not what
+ * Its number, as the offer has it; null: not agreed. All that is sent must carry it, or what a viewer reports is not what
  * it got: so each m-line on which we send must offer it, under one number, and feedback with it.
  */
 export function agreeOnTwcc(served: readonly ServedMedia[]): number | null {

@@ -70,7 +70,7 @@ function typesOf(codecs: readonly OfferedCodec[], sent: CodecProfile): readonly 
     .map((offered) => ({ codec: sent.codec, offered, rtxPayloadType: rtxOf(codecs, offered) }));
 }
 
-/** Where losses are not told by NACK, nothing is sent again. */
+/** Where losses are not reported by NACK, nothing is sent again. */
 function rtxOf(codecs: readonly OfferedCodec[], { payloadType, clockRateHz, feedback }: OfferedCodec): number | null {
   if (!feedback.includes('nack')) return null;
   const isRtx = ({ name, clockRateHz: rate, parameters }: OfferedCodec): boolean =>
@@ -112,7 +112,7 @@ function misfitOf({ parameters }: OfferedCodec, sent: CodecProfile): number | nu
   }
 }
 
-/** The source's own profile first, then what every browser decodes; profile alone never refuses a picture. */
+/** The source's own profile first, then what every browser decodes; profile alone never refuses video. */
 function h264Misfit(offered: string | undefined, profileLevelId: string | null): number {
   const source = profileLevelId === null ? null : h264Profile(profileLevelId);
   const order = [source, 'constrained-baseline', 'baseline'];

@@ -50,7 +50,7 @@ export function createSrtcpReceiver(
 ): SrtcpReceiver {
   const keys = deriveSessionKeys(profile, 'rtcp', masterKey, masterSalt);
   const open = profile === 'AEAD_AES_128_GCM' ? openRtcpGcm : openRtcpCm;
-  /** Each source counts by itself (RFC 3711 3.2.3): Chromium reports on audio under another SSRC than on the picture. */
+  /** Each source counts by itself (RFC 3711 3.2.3): Chromium reports on audio under another SSRC than on video. */
   const windows = new Map<number, ReplayWindow>();
   return {
     open(packet) {

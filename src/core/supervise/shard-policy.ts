@@ -1,6 +1,6 @@
 /**
  * When a stream's viewers are spread over further threads, and where the next one goes. A viewer stays where it is: only
- * who comes later finds the new thread, and a thread that all have left is let go.
+ * those who come later find the new thread, and a thread that all have left is ended.
  */
 
 export interface ShardLimits {
@@ -29,7 +29,7 @@ export interface ShardState {
 export interface ShardDecision {
   readonly state: ShardState;
   readonly open: boolean;
-  /** Threads to be let go. */
+  /** Threads to be ended. */
   readonly close: readonly number[];
 }
 

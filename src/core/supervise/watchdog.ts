@@ -36,7 +36,7 @@ export interface WatchLimits {
 export interface ThreadTime {
   /** It ran so long in all. */
   readonly ranMs: number;
-  /** It waited so long in all for a core, told when it got one. */
+  /** It waited so long in all for a core, known when it got one. */
   readonly waitedMs: number;
   /** asleep: it waits for an event or a lock. waiting: it runs, or could if there were a core or the disk's answer. */
   readonly state: 'asleep' | 'waiting' | 'gone';
@@ -50,7 +50,7 @@ export interface ThreadSample {
   readonly isLoading: boolean;
   /** It was asked to stop. */
   readonly isStopping: boolean;
-  /** Null: not asked for (the thread is neither silent nor stopping), or the kernel does not tell. */
+  /** Null: not asked for (the thread is neither silent nor stopping), or the kernel does not say. */
   readonly time: ThreadTime | null;
 }
 
@@ -134,7 +134,7 @@ const firstSight = ({ beat, time }: ThreadSample): Watched => ({
 function chargedTime(before: ThreadTime | null, now: ThreadTime | null, elapsedMs: number, tickMs: number): number {
   const isLate = elapsedMs > 2 * tickMs;
   if (now?.state === 'gone') return 0;
-  // Its silence began since the last tick, or the kernel tells nothing: then the main thread's own lateness must do.
+  // Its silence began since the last tick, or the kernel says nothing: then the main thread's own lateness must do.
   if (before === null || now === null) return isLate ? 0 : elapsedMs;
   const ranMs = Math.min(elapsedMs, Math.max(0, now.ranMs - before.ranMs));
   if (now.state === 'waiting') return ranMs;
@@ -185,7 +185,7 @@ function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSamp
   const isHung = silentMs >= (beat === 0 ? limits.startMs : isLoading ? limits.loadMs : limits.hangMs);
   const isOverdue = isStopping && stoppingMs >= limits.stopMs;
   if (!isOverdue && !(isHung && limits.mayCondemnHung)) return { watched, decided: null };
-  // Condemning comes a tick before ending: whoever was about to enter node-av has then shown it, or parked.
+  // Condemning comes a tick before ending: a thread that was about to enter node-av has then shown it, or parked.
   const cause = isOverdue ? 'overdue' : 'hung';
   return {
     watched: { ...watched, silentMs: 0, phase: 'condemned' },

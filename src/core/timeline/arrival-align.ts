@@ -1,5 +1,5 @@
 /**
- * Puts two tracks beside each other whose stamps have nothing to do with one another: only their arrival tells.
+ * Puts two tracks beside each other whose stamps have nothing to do with one another: only their arrival says.
  *
  * A track's least lag over some time is taken, since cached frames and lumps arrive late but nothing arrives early.
  * The track that lags more is moved forward, never the other back. Twice only: after that, differing jitter would

@@ -1,11 +1,11 @@
-/** What is sent of the audio, whatever form it has, and what was lost on its way to being so. */
+/** What is sent of the audio, whatever its encoding, and what was lost before it could be sent. */
 
 /** One RTP payload of audio and its place in time. */
 export interface AudioPacket {
   readonly data: Uint8Array;
   /**
    * Continuous and never wrapping: media time in ms times 48 for the audio that the packet decodes to. It grows by the
-   * samples of each packet, and by more only over a hole. RTP time is this, at the clock rate of its form.
+   * samples of each packet, and by more only over a hole. RTP time is this, at the clock rate of its encoding.
    */
   readonly ts48k: number;
   /** Of 48 kHz. */

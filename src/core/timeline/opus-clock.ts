@@ -2,7 +2,7 @@
  * Holds the sample count of an Opus track to the source's stamps, slowly (docs/media.md 9).
  *
  * Each Opus packet's RTP time is 960 further than the last: stamps of whole milliseconds taken over into RTP time
- * make a browser conceal a third of the audio. But a pure count drifts against the picture when the source's audio
+ * make a browser conceal a third of the audio. But a pure count drifts against the video when the source's audio
  * clock is off, so that the mean difference over some seconds decides about a correction by resampling, too slow to
  * hear: at most 40 samples a second (0.8 per packet, 0.08 % of pitch). Only a real hole is jumped over, and RTP
  * time never goes back: a count that is far ahead is waited for by leaving frames out.
@@ -49,7 +49,7 @@ export function initialOpusClock(): OpusClockState {
 }
 
 /**
- * Tells what to do with the next frame.
+ * Says what to do with the next frame.
  *
  * @param mediaMs the frame's stamp: continuous media time.
  * @param position48k where the count would put the frame's first sample, in 48 kHz RTP time.

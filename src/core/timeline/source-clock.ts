@@ -1,7 +1,7 @@
 /**
  * Places the stamps of one source on a media time-line that lasts as long as its pull.
  *
- * Stamps tell where audio and video belong, arrival does not (docs/media.md 9): sources deliver in lumps. So the line is
+ * Stamps say where audio and video belong, arrival does not (docs/media.md 9): sources deliver in lumps. So the line is
  * the stamps plus one offset for both tracks, and arrival decides only where stamps cannot: after a jump, where the
  * bases of the two tracks differ, and where a clock stands still. Each track looks for itself which offset explains
  * its stamp, its own or the one that the other track has just found. By that a jump that both make leaves them exactly
@@ -66,7 +66,7 @@ export function createSourceClock(): SourceClock {
 
   const lineAt = (nowMs: number): number => (line === null ? startMs : line.mediaMs + Math.max(0, nowMs - line.atMs));
 
-  /** Only arrival tells where this stamp belongs. */
+  /** Only arrival says where this stamp belongs. */
   const putAt = (mediaMs: number, stampMs: number, nowMs: number, other: Live | null): Meaning => {
     if (other !== null) align.start(nowMs);
     return { mediaMs, offsetMs: mediaMs - stampMs };

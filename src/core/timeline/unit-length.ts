@@ -3,7 +3,7 @@ const remembered = 8;
 /** More than so many times the longest of them is damage: a damaged header makes two seconds of noise out of 20 ms of Speex. */
 const most = 2;
 
-/** Tells how much of what a unit decoded to is its own audio. */
+/** Says how much of what a unit decoded to is its own audio. */
 export interface UnitLength {
   /** The length at which to cut it. A much longer one than before counts when the next one is as long. */
   keep(samples: number): number;

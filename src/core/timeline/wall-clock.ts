@@ -21,7 +21,7 @@ export interface WallClock extends MediaTime {
   readonly lagMs: number | null;
 }
 
-/** The same clock where only its lag is known, which is told now and then. */
+/** The same clock where only its lag is known, which is known now and then. */
 export interface FollowingClock extends MediaTime {
   follow(lagMs: number | null): void;
 }

@@ -1,4 +1,4 @@
-/** As its viewers are told it. */
+/** What the source sends beside audio and video, as viewers get it. */
 export interface WcsData {
   readonly name: string;
   readonly values: readonly unknown[];

@@ -180,7 +180,7 @@ export class WcsSession {
   }
 }
 
-/** Why a stream cannot be played now; null when it can. An address that nobody pulls yet is pulled for whoever plays it. */
+/** Why a stream cannot be played now; null when it can. An address that nobody pulls yet is pulled when it is played. */
 function unavailable({ name, state, reason }: Extract<WcsInput, { kind: 'found' }>): ErrorCode | null {
   if (state === 'PROCESSED_REMOTE') return null;
   if (state !== null) return whyNotLive(reason);

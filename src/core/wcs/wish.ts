@@ -1,4 +1,4 @@
-/** What a player of WCS signalling asks of the picture: width, height, bitrate (kbit/s) and quality; 0 is no wish. */
+/** What a player of WCS signalling asks of the video: width, height, bitrate (kbit/s) and quality; 0 is no wish. */
 import type { VideoWish } from '../codec/video-encoding.js';
 import type { WcsFrame } from './frame.js';
 
