@@ -51,7 +51,7 @@ for (const { name, launch } of [
   { name: 'Chromium', launch: startChromium },
   { name: 'Firefox', launch: startFirefox },
 ] as const) {
-  test(`${name}: a rendition's bitrate follows what the viewer tells of its packets`, async (t: TestContext) => {
+  test(`${name}: a rendition's bitrate follows what the viewer reports of its packets`, async (t: TestContext) => {
     const stage = await setStage({ launch });
     t.after(() => stage.end());
     const { viewer, relay } = await playing(stage, 3);

@@ -68,7 +68,7 @@ test('ffmpeg decodes every frame, each with the time at which it was made', asyn
   const nowMs = Date.now();
   const stamps = Array.from({ length: luma.length / (width * height) }, (_, n) => stampAt(luma, n * width * height));
   assert.equal(stamps.length, frames);
-  const ages = stamps.map((stamp) => ageMs(stamp ?? assert.fail('a picture without a stamp'), nowMs));
+  const ages = stamps.map((stamp) => ageMs(stamp ?? assert.fail('a frame without a stamp'), nowMs));
   const steps = ages.slice(1).map((age, n) => Math.round((ages[n] ?? 0) - age));
   assert.ok(
     steps.every((step) => step === 33 || step === 34),
@@ -96,7 +96,7 @@ test('each beep begins with its flash', async () => {
   assert.ok(Math.abs(median(behind)) <= 2, `${median(behind)} ms behind`);
 });
 
-test('a player that comes after all others have gone gets a picture again', async () => {
+test('a player that comes after all others have gone gets video again', async () => {
   for (let n = 0; n < 2; n += 1) {
     const luma = await ffmpeg(['-an', '-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'gray']);
     assert.ok(ageMs(stampAt(luma, 0) ?? assert.fail('no stamp'), Date.now()) < 3000);

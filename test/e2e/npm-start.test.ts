@@ -77,7 +77,7 @@ async function assertEndsInOrder({ npm, restPort, events }: Running, signal: () 
   assert.deepEqual(own, ['process.ending', 'process.ended']);
 }
 
-test('SIGTERM to npm alone ends the server in order: its viewer is told, its port is free, no process is left', async (t) => {
+test('SIGTERM to npm alone ends the server in order: its viewer gets close_notify, its port is free, no process is left', async (t) => {
   const running = await npmStart(t, []);
   const rest = `http://127.0.0.1:${running.restPort}`;
   await until('the demo plays', async () => {

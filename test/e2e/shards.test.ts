@@ -27,7 +27,7 @@ async function assertPlays(t: TestContext, viewer: Viewer): Promise<void> {
   assert.deepEqual([last.packetsLost, last.audioPacketsLost], [0, 0]);
 }
 
-test('each viewer has a thread of its own and plays whole; one whose thread dies is told and plays again', async (t) => {
+test('each viewer has a thread of its own and plays whole; one whose thread dies is informed and plays again', async (t) => {
   const { sluice, pages } = stage;
   const endpoint = `${sluice.rest}/whep/cam`;
   const viewers: Viewer[] = [];

@@ -91,7 +91,7 @@ async function findAll(): Promise<readonly Record<string, unknown>[]> {
 }
 
 for (const { code, source, whep } of causes) {
-  test(`${code} is told in find_all, /api/streams, WHEP and signalling`, async (t) => {
+  test(`${code} is shown in find_all, /api/streams, WHEP and signalling`, async (t) => {
     const { text, info, retry } = errorTable[code];
     assert.equal((await pull(sluice, await source(t), code)).status, 200);
     const listed = await until(`the reason ${code}`, async () =>

@@ -81,7 +81,7 @@ test('--no-demo starts without a demo', async () => {
   assert.equal(await child.stop(), 0);
 });
 
-test('a port that is taken is told in words', async () => {
+test('a port that is taken is reported in plain words', async () => {
   const { child, page } = await startWithDemo();
   const { code, text } = await said([...onLoopback, '--no-demo', `--server.restPort=${page.port}`]);
   assert.equal(code, 1);
@@ -99,7 +99,7 @@ test('--help, --version and --check-config say what they are asked and end with 
   assert.deepEqual(await said(['--check-config']), { code: 0, text: 'configuration ok' });
 });
 
-test('a mistake in flags or variables is told, and nothing is started', async () => {
+test('a mistake in flags or variables is reported, and nothing is started', async () => {
   const wrong = await said(['--check-config', '--demo.fps=many']);
   assert.equal(wrong.code, 1);
   assert.match(wrong.text, /demo\.fps \(flag --demo\.fps\): "many" is not allowed; give a whole number from 5 to 60/);

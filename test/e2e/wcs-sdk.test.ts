@@ -40,7 +40,7 @@ async function assertPlays(t: TestContext, page: Page): Promise<void> {
   await assertTone(t, { page }, toneHz);
 }
 
-test('the unmodified Web SDK plays a pulled stream by its name, stops it, and is told when it is terminated', async (t) => {
+test('the unmodified Web SDK plays a pulled stream by its name, stops it, and learns when it is terminated', async (t) => {
   const { sluice, nginx } = stage;
   assert.equal((await pull(sluice, nginx.url('cam'), 'named')).status, 200);
   await whenStatus(sluice, 'named', 'PROCESSED_REMOTE');
@@ -78,7 +78,7 @@ test('a size and a bitrate that the Web SDK asks for are met by a rendition, whi
   await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?wish` });
 });
 
-test('the Web SDK is told FAILED "Stream not found" for a name that nobody pulls', async () => {
+test('the Web SDK gets FAILED "Stream not found" for a name that nobody pulls', async () => {
   const page = await connected();
   assert.deepEqual(await play(page, 'nobody'), { status: 'FAILED', info: 'Stream not found' });
 });

@@ -35,7 +35,7 @@ function checkNumbers(received: readonly NetworkReceived[]): void {
   }
 }
 
-test('five viewers on a way for less than two: left-out frames, gapless numbers, no wasted CPU', async (t: TestContext) => {
+test('five viewers on a path for less than two: left-out frames, gapless numbers, no wasted CPU', async (t: TestContext) => {
   const network = createNetwork(t);
   // A queue that drops nothing: what is in it fills the socket's buffer, which then takes no more (EAGAIN).
   network.shape('tbf', 'rate', '4mbit', 'burst', '5kb', 'limit', '20mb');
@@ -58,7 +58,7 @@ test('five viewers on a way for less than two: left-out frames, gapless numbers,
   });
 });
 
-test('a way that takes no segments of this size gets packet by packet, and nothing is lost', async (t: TestContext) => {
+test('a path that takes no segments of this size gets packet by packet, and nothing is lost', async (t: TestContext) => {
   const network = createNetwork(t);
   // Packets of 1,200 bytes do not fit: the kernel refuses segments of them, and splits single ones by itself.
   network.setMtu(1000);

@@ -1,5 +1,5 @@
 /**
- * Many who join while others watch: what the handshakes do to frames that are due. The time of a picture is from the
+ * Many who join while others watch: what the handshakes do to frames that are due. The time of a frame is from the
  * source's having it to its last packet at a watcher; what is beyond its median in the same run is a gap.
  */
 import assert from 'node:assert/strict';

@@ -10,7 +10,7 @@ const sessions = 100;
 /** Half a second: the machine is busy, and the origin shares this process. */
 const maxLagFrames = 12;
 
-test(`${sessions} sessions whose bytes are flipped, cut and repeated on the way kill no thread, and harm no other stream`, async (t) => {
+test(`${sessions} sessions whose bytes are flipped, cut and repeated in transit kill no thread, and harm no other stream`, async (t) => {
   const seed = randomInt(2 ** 31);
   const report = await judged(t, {
     measure: () => runLive({ sessions, timeMs: 300_000, seed, recordings: [h264Aac()] }),

@@ -71,7 +71,7 @@ test('H.264 and Opus of a source reach a viewer untouched', async (t) => {
   assert.deepEqual([videoPath.kind, audioPath.kind, renditions.length], ['pass', 'pass', 0]);
 });
 
-test('of a stream with AAC the picture plays, and REST and log say why there is no audio', async (t) => {
+test('of a stream with AAC the video plays, and REST and log say why there is no audio', async (t) => {
   const publisher = await publish(nginx.url('aac'), { size: '320x180', bitrateKbps: 300, gopFrames: 30 });
   t.after(() => publisher.stop());
   await started(nginx.url('aac'), 'aac');
@@ -87,7 +87,7 @@ test('of a stream with AAC the picture plays, and REST and log say why there is 
   assert.equal(viewer.audio().length, 0);
 });
 
-test('of a stream with B-frames REST and log say why there is no picture, and no thread is tried over and over', async (t) => {
+test('of a stream with B-frames REST and log say why there is no video, and no thread is tried over and over', async (t) => {
   const publisher = await publish(nginx.url('b'), { size: '320x180', bitrateKbps: 300, gopFrames: 30, bFrames: 2 });
   t.after(() => publisher.stop());
   await started(nginx.url('b'), 'b');

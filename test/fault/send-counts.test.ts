@@ -19,7 +19,7 @@ async function serve(network: Network, fanout: 'native' | 'js') {
     `--webrtc.fanout=${fanout}`,
     `--control.allow=${senderAddress}`,
   ]);
-  await server.line('the demo has a picture', (line) => line.includes('"event":"video.path"'), 30_000);
+  await server.line('the demo has video', (line) => line.includes('"event":"video.path"'), 30_000);
   const program = new URL('../support/network/network-watcher.js', import.meta.url);
   const watch = async (host: 'sender' | 'receiver', count: number): Promise<Child> => {
     const args = [`http://${senderAddress}:${restPort}`, 'demo', String(count), receiverAddress];
@@ -82,7 +82,7 @@ for (const fanout of ['native', 'js'] as const) {
   });
 }
 
-test('a way that takes no segments of this size shows in the stats and in /metrics', async (t: TestContext) => {
+test('a path that takes no segments of this size shows in the stats and in /metrics', async (t: TestContext) => {
   const network = createNetwork(t);
   const { stats, metric } = await serve(network, 'native');
   assert.equal((await stats()).segmentsRefused, 0);

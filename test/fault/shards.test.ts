@@ -97,7 +97,7 @@ test('a further thread that breaks takes its own viewers along, who come again; 
   assert.ok(!lines.some(({ event }) => event === 'actor.ended'));
 });
 
-test('a further thread that hangs is ended and replaced; its viewers are told, and the others see nothing of it', async (t) => {
+test('a further thread that hangs is ended and replaced; its viewers are informed, and the others see nothing of it', async (t) => {
   const { streams, enter, told, lines, pullId } = await setStage(t, { perShard: 1, maxShards: 2 });
   const guests = [await enter('first'), await enter('second'), await enter('third')];
   const ports = guests.map(({ port }) => port);

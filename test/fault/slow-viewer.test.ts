@@ -124,7 +124,7 @@ for (const fanout of ['native', 'js'] as const) {
     await until('some are sent again', async () => (await statsOf(stage, 'lossy')).packetsResent > 0);
     const { packetsResent, framesSkipped, packetsSent } = await statsOf(stage, 'lossy');
     t.diagnostic(`${asked.size} asked for, ${packetsResent} sent again`);
-    assert.deepEqual([packetsSent, framesSkipped], [all, 0], 'loss on its way takes no picture from it');
+    assert.deepEqual([packetsSent, framesSkipped], [all, 0], 'loss on its way takes no frame from it');
     assertWhole(stage, guests);
 
     isLossy = false;

@@ -23,7 +23,7 @@ const silences: readonly { readonly what: string; readonly begin: (socket: Socke
     },
   },
   {
-    what: 'sends one byte a second of a picture that never ends',
+    what: 'sends one byte a second of a frame that never ends',
     begin(socket) {
       // A chunk header for 1 MB of video on chunk stream 6, then its bytes.
       socket.write(Buffer.of(6, 0, 0, 80, 0x0f, 0x42, 0x40, 9, 1, 0, 0, 0));

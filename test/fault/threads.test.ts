@@ -150,7 +150,7 @@ test('a source that refuses is no crash: its thread goes on trying', async (t) =
   assert.deepEqual([refused.state, refused.reason, refused.restarts], ['PENDING', 'source.refused', 0]);
 });
 
-test('a viewer of a thread that dies is told so', async (t) => {
+test('a viewer of a thread that dies is informed', async (t) => {
   const streams = await supervise();
   t.after(() => streams.close());
   pull(streams, 'watched');

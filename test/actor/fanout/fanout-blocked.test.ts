@@ -89,7 +89,7 @@ const sizesSent = (native: NativeFanout, slot: number, first: number, count: num
   return [...out].filter((_value, n) => n % 2 === 1);
 };
 
-test('whoever is not served because the queue is full is told, wherever it turned out to be', async (t) => {
+test('whoever is not served because the queue is full is reported, wherever it turned out to be', async (t) => {
   const { native, history, add, publish, serve, open, full } = await setUp(t);
   const slots = [add(), add(), add()];
   const [first = -1, ...others] = slots;
@@ -110,7 +110,7 @@ test('whoever is not served because the queue is full is told, wherever it turne
 const overhead = 12 + 8 + 16;
 
 for (const count of [40, 2000]) {
-  test(`${count} packets that were not taken are not told as others that were sent before`, async (t) => {
+  test(`${count} packets that were not taken are not reported as others that were sent before`, async (t) => {
     const { native, add, publish, serve, open, full } = await setUp(t);
     const slot = add();
     native.setTwcc(slot, 3, 0);

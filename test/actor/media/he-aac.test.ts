@@ -24,7 +24,7 @@ for (const { name, adts, coreChannels, first, behind, unsaid } of heAacVersions)
     ['in its frames alone', heAacTags(unsaid, units), core],
     ['in its frames alone, which have headers of ADTS', heAacTags(null, adtsFramesOf(adts)), core],
   ] as const) {
-    test(`${name}, told ${signalled}: both channels have their tones, the high band is there, time is right`, async (t) => {
+    test(`${name}, signalled ${signalled}: both channels have their tones, the high band is there, time is right`, async (t) => {
       const stage = await setAudioStage(t);
       await stage.feed(tags);
       assert.deepEqual(stage.info(), { codec: 'AAC', ...told });

@@ -69,7 +69,7 @@ test('frames that the decoder found fault with are counted', async (t) => {
   assert.equal(rendition.failure, null);
 });
 
-test('a codec that gives up is stopped, told as the reason, and opened anew; the reason goes with the next frame', async (t) => {
+test('a codec that gives up is stopped, reported as the reason, and opened anew; the reason goes with the next frame', async (t) => {
   const { rendition, thread, events } = open(t);
   const first = await thread(0);
   const stopped = told(first, 'stop');
@@ -95,7 +95,7 @@ test('where FFmpeg is missing no other thread is tried', async (t) => {
   assert.deepEqual([rendition.failure, threads.length, events()], ['no binary', 1, ['rendition.unavailable']]);
 });
 
-test('a thread that is refused is asked for again, and the refusal told until then', async (t) => {
+test('a thread that is refused is asked for again, and the refusal reported until then', async (t) => {
   const { rendition, thread } = open(t, [new SluiceError('pull.limit', 'media.maxRenditions is 4')]);
   await until('the refusal is told', () => rendition.failure?.includes('media.maxRenditions'));
   const first = await thread(0);

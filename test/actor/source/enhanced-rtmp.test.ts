@@ -34,7 +34,7 @@ test('HEVC of x265 by FFmpeg’s muxer: every frame is read, at its time, and ke
   assert.equal(frames.filter(({ isKeyframe }) => isKeyframe).length, 2);
 });
 
-test('AV1 of SVT-AV1 by FFmpeg’s muxer: keyframes bring the sequence header, which tells the size', async () => {
+test('AV1 of SVT-AV1 by FFmpeg’s muxer: keyframes bring the sequence header, which has the size', async () => {
   const { config, frames } = await makeVideo({ codec: 'AV1', ...size });
   const { sequenceHeader } = parseAv1Config(config.data);
   assert.equal(frames.length, 60);

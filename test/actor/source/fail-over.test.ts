@@ -24,7 +24,7 @@ async function onStandby(t: TestContext, failBackMs: number, reconnectFirstMs = 
   return { ...pulling, port, standby };
 }
 
-test('the next source is dialled at once when the one before refuses, and its reason is told', async (t) => {
+test('the next source is dialled at once when the one before refuses, and its reason is reported', async (t) => {
   const server = await playServer(t);
   server.showsVideo();
   const refusing = await startRefusingServer(() => ({ code: 'NetConnection.Connect.InvalidApp' }));
@@ -56,7 +56,7 @@ test('a source that is lost is followed by the other, and that by the first agai
   assert.equal(servers[0].sockets.size, 0);
 });
 
-test('sources that fail in turn, each as before, are told of once, and dialled by their own back-off', async (t) => {
+test('sources that fail in turn, each as before, are reported once, and dialled by their own back-off', async (t) => {
   const uris = [`rtmp://127.0.0.1:${await freePort()}/live/a`, `rtmp://127.0.0.1:${await freePort()}/live/b`];
   const { pull, events, lines, seen } = pullFrom(t, '', { uris });
   pull.start();

@@ -87,7 +87,7 @@ test('bytes that are no RTMP lose the session by source.protocol', async (t) => 
   await seen(/^PENDING source\.protocol rtmp\.handshake/);
 });
 
-test('after stop nothing is told, open or dialled, wherever the pull was; and stop may come twice', async (t) => {
+test('after stop nothing is called, open or dialled, wherever the pull was; and stop may come twice', async (t) => {
   const server = await playServer(t);
   server.showsVideo();
   const playing = pullFrom(t, server.uri);
@@ -149,7 +149,7 @@ test('stop does not wait for a peer that never closes', async (t) => {
   await within('stop', pull.stop(), minuteMs / 10);
 });
 
-test('a message that cannot be read is dropped and told once, and the session goes on', async (t) => {
+test('a message that cannot be read is dropped and logged once, and the session goes on', async (t) => {
   const server = await playServer(t);
   server.showsVideo();
   let broken = 0;

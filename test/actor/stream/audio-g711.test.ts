@@ -110,7 +110,7 @@ test('a source that changes its codec is heard on, without a step back or an ove
   assert.ok(Math.abs(last.atMs - stage.mediaMs(last)) < 200, `${last.atMs - stage.mediaMs(last)} ms off at the end`);
 });
 
-test('each form is made only while somebody hears it', async (t) => {
+test('each encoding is made only while somebody hears it', async (t) => {
   const stage = await setAudioStage(t, 'PCMU');
   const [first = [], second = []] = [sources.PCMU.slice(0, 8), sources.PCMU.slice(8)];
   await stage.feed(first);

@@ -121,7 +121,7 @@ test('what is no descriptor is a TypeError, and never taken for another loop', a
   await once(worker, 'exit');
 });
 
-test('the kernel tells which descriptors are bound to a port, and the number of a closed one is held', async (t) => {
+test('the kernel says which descriptors are bound to a port, and the number of a closed one is held', async (t) => {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');

@@ -6,7 +6,7 @@ import { ownTid } from '../../../actors/runtime/beat.js';
 import { readThreadTime } from '../../../src/threads/thread-time.js';
 import { until } from '../../support/until.js';
 
-test('of the own thread the kernel tells how long it ran', () => {
+test('of the own thread the kernel says how long it ran', () => {
   const startMs = performance.now();
   const before = readThreadTime(ownTid());
   assert.ok(before !== null);

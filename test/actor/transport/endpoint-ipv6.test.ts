@@ -37,7 +37,7 @@ test('a viewer that goes from IPv6 to IPv4 is followed', async () => {
   await stage.endpoint.close();
 });
 
-test('tells the addresses of both families, IPv6 alone where it listens there alone', async () => {
+test('announces the addresses of both families, IPv6 alone where it listens there alone', async () => {
   const stage = await openStage({ listen: ['::1'] });
   assert.deepEqual(
     stage.endpoint.candidates.map(({ protocol, address }) => `${protocol} ${address}`),

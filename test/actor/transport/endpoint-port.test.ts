@@ -49,7 +49,7 @@ test('names the address that it cannot listen on', async () => {
   await assert.rejects(openStage({ listen: ['127.0.0.1', '192.0.2.77'] }), /webrtc\.listen: the address 192\.0\.2\.77/);
 });
 
-test('tells viewers the announced addresses with the port that is bound', async () => {
+test('gives viewers the announced addresses with the port that is bound', async () => {
   const stage = await openStage({ announce: ['198.51.100.7', '2001:db8::7'] });
   const [first, second] = stage.endpoint.candidates;
   assert.deepEqual([first?.address, second?.address], ['198.51.100.7', '2001:db8::7']);

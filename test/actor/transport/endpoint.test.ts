@@ -65,7 +65,7 @@ test('counts what the kernel does not take', async () => {
   await stage.endpoint.close();
 });
 
-test('tells that the viewer left when it says close_notify', async () => {
+test('reports that the viewer left when it says close_notify', async () => {
   const stage = await openStage();
   const { client } = await join(stage, 'a');
   after(() => client.close());

@@ -13,7 +13,7 @@ const ntpEpochMs = 2_208_988_800_000;
 const clockHz: Readonly<Record<AudioEncoding, number>> = { Opus: 48_000, PCMA: 8000, PCMU: 8000 };
 
 for (const fanout of ['native', 'js'] as const) {
-  test(`${fanout}: each hears its own form under its own type, and is told the time by that form's clock`, async (t) => {
+  test(`${fanout}: each hears its own encoding under its own type, and gets the time by that encoding's clock`, async (t) => {
     const stage = setAudienceStage(t, { perShard: 3, maxShards: 1, fanout });
     stage.show(3, true);
     const guests: { encoding: AudioEncoding; type: number; guest: StreamViewer }[] = [];
@@ -64,7 +64,7 @@ for (const fanout of ['native', 'js'] as const) {
   });
 }
 
-test('a form is wanted from its first viewer to its last', async (t) => {
+test('an encoding is wanted from its first viewer to its last', async (t) => {
   const stage = setAudienceStage(t, { perShard: 10, maxShards: 0 });
   stage.show(3, true);
   await stage.enter('a', { offerSdp: offering('0') });

@@ -80,7 +80,7 @@ test('a viewer of a further thread begins with the newest keyframe and gets what
   });
 });
 
-test('sender reports of all threads tell one clock', async (t) => {
+test('sender reports of all threads give one clock', async (t) => {
   const stage = setAudienceStage(t, { perShard: 1, maxShards: 1 });
   stage.show(1, true);
   const guests = await enterAll(stage, 2);

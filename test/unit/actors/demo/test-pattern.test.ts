@@ -16,7 +16,7 @@ const stampOf = (frame: Buffer): number | null => {
   );
 };
 
-test('the picture says its time in blocks', () => {
+test('a frame says its time in blocks', () => {
   const frame = createTestPattern(width, height);
   assert.equal(stampOf(frame.draw(minute + 678)), (minute + 678) % 2 ** 36);
   assert.equal(stampOf(frame.draw(minute + 679)), (minute + 679) % 2 ** 36);

@@ -48,7 +48,7 @@ function setUp(t: TestContext, options: Partial<Distribution> = {}) {
     };
     const rtp = weriftSession(mirrored);
     let isFull = false;
-    /** Of the picture, by the numbers that they have in the history; and what came that is RTCP. */
+    /** Of the video, by the numbers that they have in the history; and what came that is RTCP. */
     const packets: number[] = [];
     const heard: number[] = [];
     const rtcp: string[] = [];
@@ -215,14 +215,14 @@ test('the statistics show what the viewer reports, and its own estimate of what 
   );
 });
 
-test('a viewer that leaves is told BYE', (t) => {
+test('a viewer that leaves gets BYE', (t) => {
   const { join } = setUp(t);
   const viewer = join();
   viewer.subscription.leave();
   assert.deepEqual(viewer.rtcp, ['80c900011111111182cb00021111111182222222']);
 });
 
-test('viewers whose packets left the history while the thread stood still go on: picture with a keyframe, audio at once', (t) => {
+test('viewers whose packets left the history while the thread stood still go on: video with a keyframe, audio at once', (t) => {
   const { audioHistory, distributor, join, pass, frames, videoHistory } = setUp(t);
   frames(2, 3, true);
   const viewer = join();

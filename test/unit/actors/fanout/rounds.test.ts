@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { nextRound, type Rounds, roundsFrom } from '../../../../actors/fanout/rounds.js';
 
-test('a picture of up to 32 packets goes out at once, whatever went before', () => {
+test('a frame of up to 32 packets goes out at once, whatever went before', () => {
   let rounds = roundsFrom(100);
   for (const packets of [1, 9, 32, 32, 1]) {
     const end = rounds.released + packets;

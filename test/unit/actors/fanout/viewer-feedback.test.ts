@@ -79,7 +79,7 @@ test('what is said of another stream changes nothing', () => {
   );
   assert.equal(asked.resent, 0);
   assert.equal(feedback.reception.lossFraction, 0);
-  // Of the audio, where there is a picture, neither.
+  // Of the audio, where there is video, neither.
   feedback.take([{ kind: 'receiverReport', blocks: [{ ...block, ssrc: 1 }] }], 0, 0);
   assert.equal(feedback.reception.lossFraction, 0);
   feedback.take([{ kind: 'receiverReport', blocks: [{ ...block, ssrc: 2 }] }], 0, 0);
@@ -98,7 +98,7 @@ const came = (firstSequence: number, count: number, everyMs: number): TwccFeedba
   arrivedMs: Array.from({ length: count }, (_, n) => (firstSequence + n) * everyMs),
 });
 
-test("an estimate is the viewer's own until it tells of packets, and then ours", () => {
+test("an estimate is the viewer's own until it reports packets, and then ours", () => {
   const { feedback } = setUp(twcc);
   assert.deepEqual(feedback.estimateStats, { estimateKbps: null, estimateKind: null });
   feedback.take([{ kind: 'remb', bitrateBps: 777_000 }], 0, 0);
@@ -114,7 +114,7 @@ test("an estimate is the viewer's own until it tells of packets, and then ours",
   assert.equal(Math.round((feedback.estimateBps ?? 0) / 1000), estimateKbps);
 });
 
-test('a viewer without transport-wide numbers that tells of packets is not believed', () => {
+test('a viewer without transport-wide numbers that reports packets is not believed', () => {
   const { feedback } = setUp();
   feedback.take([came(0, 10, 10)], 150, 0);
   assert.equal(feedback.estimateBps, null);

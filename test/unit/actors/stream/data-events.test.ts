@@ -31,7 +31,7 @@ test('what a source says goes to the main thread with its own time-stamp, and wh
   ]);
 });
 
-test('20 at once and 10 a second pass; the others are counted, and told of once in 10 s', () => {
+test('20 at once and 10 a second pass; the others are counted, and logged once in 10 s', () => {
   const { events, posted, lines, clock } = stage();
   const say = (): void => events.receive(0, { name: 'onCuePoint', values: [] }, 10);
   for (let n = 0; n < 1000; n += 1) say();

@@ -20,7 +20,7 @@ function stage() {
   return { unsupported, knowledge, told, lines, send };
 }
 
-test('a source that sends only what cannot be played is of no use after 2 s, and that is told once', () => {
+test('a source that sends only what cannot be played is of no use after 2 s, and that is reported once', () => {
   const { send, told, lines } = stage();
   send('video', 'VP6', 1000);
   send('audio', 'Speex', 1000);
@@ -30,7 +30,7 @@ test('a source that sends only what cannot be played is of no use after 2 s, and
   assert.deepEqual(lines, ['VP6', 'Speex']);
 });
 
-test('audio that cannot be heard beside a picture is no reason to give up, nor while a picture is known to come', () => {
+test('audio that cannot be heard beside video is no reason to give up, nor while video is known to come', () => {
   const { unsupported, knowledge, send, told } = stage();
   unsupported.sawVideo();
   send('audio', 'Speex', 10_000);
@@ -40,7 +40,7 @@ test('audio that cannot be heard beside a picture is no reason to give up, nor w
   assert.deepEqual(told, []);
 });
 
-test('a picture that turned into one that cannot be played is told, whatever was known of the stream before', () => {
+test('video that turns into video that cannot be played is reported, whatever was known of the stream before', () => {
   const { unsupported, knowledge, send, told } = stage();
   knowledge.settled = true;
   unsupported.sawVideo();

@@ -45,7 +45,7 @@ test('behind any narrow place the rate settles at 75 to 100 % of it, and no queu
   );
 });
 
-test('a way that narrows is followed within two seconds, and one that widens again within twenty', () => {
+test('a path that narrows is followed within two seconds, and one that widens again within twenty', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const capacityBps = (atMs: number): number => (atMs >= 10_000 && atMs < 30_000 ? 800_000 : wide);
     const moments = simulate({ ...path(seed), capacityBps }, { ...source, limits: { ...limits, maxBps: 3e6 } }, 60_000);
@@ -102,7 +102,7 @@ test('a queue that overflows before it delays much is never full for long at a c
   }
 });
 
-test('whatever is told, the estimate stays within its bounds and is a number', () => {
+test('whatever is reported, the estimate stays within its bounds and is a number', () => {
   const packet = fc.record({
     sentMs: fc.double({ min: 0, max: 1e7, noNaN: true }),
     arrivedMs: fc.option(fc.double({ min: -1e10, max: 1e10, noNaN: true })),
@@ -124,7 +124,7 @@ test('whatever is told, the estimate stays within its bounds and is a number', (
   );
 });
 
-test('nothing is said before something is told, and the first word is the most there is use for', () => {
+test('there is no estimate before the first report, and the first one is the most there is use for', () => {
   const estimator = createBandwidthEstimator();
   estimator.take([], limits, 0);
   assert.equal(estimator.bps, null);

@@ -13,7 +13,7 @@ const twcc = (firstSequence: number, arrivedMs: TwccFeedback['arrivedMs'], refer
   arrivedMs,
 });
 
-test('what was told before is not told again, and what came late in between is left out', () => {
+test('what was reported before is not reported again, and what came late in between is left out', () => {
   const adapter = createFeedbackAdapter();
   assert.deepEqual(adapter.read(twcc(10, [1, null, 3]), all), [
     { sentMs: 10, bytes: 100, arrivedMs: 1 },
@@ -37,7 +37,7 @@ test('numbers and reference times go over their ends, forward and backward', () 
   assert.deepEqual(times(2, 65_535), [], 'a number of the round before');
 });
 
-test('numbers that are not known are passed over, and do not count as told', () => {
+test('numbers that are not known are passed over, and do not count as reported', () => {
   const adapter = createFeedbackAdapter();
   const until: (end: number) => LookUpSent = (end) => (first, count) =>
     all(first, count).map((packet, n) => (first + n < end ? packet : null));

@@ -61,7 +61,7 @@ const cases = [
   ['an escaped object type, ELD', 'f8e85000', { ...lc, objectType: 39, sampleRateHz: 44_100, channels: 2 }],
 ] as const;
 
-test('configurations of every kind of signalling tell rate and channels of the decoded audio', () => {
+test('configurations of every kind of signalling have rate and channels of the decoded audio', () => {
   for (const [name, hex, expected] of cases) assert.deepEqual(parseAudioSpecificConfig(bytesOf(hex)), expected, name);
 });
 

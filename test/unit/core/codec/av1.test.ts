@@ -21,7 +21,7 @@ test('records of SVT-AV1 give profile, level, tier and the sequence header witho
   }
 });
 
-test('sequence headers, from the record and from the frames, tell size, profile and level', () => {
+test('sequence headers, from the record and from the frames, have size, profile and level', () => {
   for (const { name, record, frame, size, config } of av1Samples) {
     const expected = { ...config, width: size[0], height: size[1] };
     assert.deepEqual(parseAv1Sequence(sequenceOf(frame)), expected, name);

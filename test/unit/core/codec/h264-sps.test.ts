@@ -22,7 +22,7 @@ const sampleSps = h264Samples.map((sample) => ({
   bytes: parseH264Config(bytesOf(sample.record)).sps[0] ?? new Uint8Array(),
 }));
 
-test('SPS of x264 tell size, profile and reordering as ffprobe does', () => {
+test('SPS of x264 have size, profile and reordering as ffprobe does', () => {
   for (const { sample, bytes } of sampleSps) {
     const { width, height, maxNumReorderFrames, profileIdc, constraintFlags, levelIdc } = parseSps(bytes);
     assert.deepEqual(

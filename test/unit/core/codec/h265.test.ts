@@ -28,7 +28,7 @@ test('records of x265 give one set of each kind, lengths of 4 bytes, profile, ti
   }
 });
 
-test('SPS of x265 tell size, profile, depth and reordering', () => {
+test('SPS of x265 have size, profile, depth and reordering', () => {
   for (const { name, record, size, profile, bitDepth, maxNumReorderPics } of h265Samples) {
     const [width, height] = size;
     assert.deepEqual(
@@ -39,7 +39,7 @@ test('SPS of x265 tell size, profile, depth and reordering', () => {
   }
 });
 
-test('an SPS of several sub-layers is read past their levels, and the highest tells the reordering', () => {
+test('an SPS of several sub-layers is read past their levels, and the highest has the reordering', () => {
   const general = bytesOf('01600000009000000000005d');
   // Two sub-layers below, the first with a profile and a level, the second with a level alone.
   const layers = ['11 01 00 00 00 00 00 00', '0'.repeat(88 + 8 + 8)];

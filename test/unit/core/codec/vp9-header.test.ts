@@ -8,13 +8,13 @@ import { damaged, orRefused } from './damage.js';
 import { vp9Samples } from './enhanced-samples.js';
 import { bytesOf } from './h264-samples.js';
 
-test('keyframes of libvpx tell profile and size', () => {
+test('keyframes of libvpx have profile and size', () => {
   for (const { name, frame, size, profile } of vp9Samples) {
     assert.deepEqual(parseVp9Header(frame), { profile, isKeyframe: true, size }, name);
   }
 });
 
-test('other frames, and one that shows a frame again, tell the profile alone', () => {
+test('other frames, and one that shows a frame again, have the profile alone', () => {
   for (const [hex, profile] of [
     ['86004092f0a1', 0],
     ['96004092', 2],

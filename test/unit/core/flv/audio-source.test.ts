@@ -40,7 +40,7 @@ test('the AAC frames that WCS drops are frames: those that begin with 0, and its
   assert.deepEqual([summary(source), take(source, 'af01 0043')], ['AAC 48000 x 2', ['0043']]);
 });
 
-test('a codec that frames or tag headers tell is believed at first, and when two in a row say another', () => {
+test('a codec that frames or tag headers name is believed at first, and when two in a row say another', () => {
   const source = createAudioSource();
   assert.deepEqual(take(source, '72 aa'), ['aa']);
   assert.equal(summary(source), 'PCMA 8000 x 1');
@@ -71,7 +71,7 @@ test('a codec that comes back needs no second configuration', () => {
 /** LC, 44.1 kHz, stereo, without a checksum, 7 + 2 bytes. */
 const adts = 'fff15080 013ffc 21aa';
 
-test('ADTS headers of odd encoders are taken off, and tell the configuration where nothing else did', () => {
+test('ADTS headers of odd encoders are taken off, and give the configuration where nothing else does', () => {
   const source = createAudioSource();
   assert.deepEqual(take(source, `af01 ${adts} ${adts}`), ['21aa', '21aa']);
   assert.equal(summary(source), 'AAC 44100 x 2');
@@ -101,7 +101,7 @@ test('Opus without a header is plain, of as many channels as its packets', () =>
   assert.equal(summary(source), 'Opus 48000 x 2');
 });
 
-test('whatever comes, units belong to the codec that is told', () => {
+test('whatever comes, units belong to the codec that was named', () => {
   const seeds = [lc44, 'af01 21aa', mp3, '72 aabb', 'b2 cc', `af01 ${adts}`, '91 4f707573 fcaa', '91 61632d33 0b77'];
   fc.assert(
     fc.property(fc.array(damaged(seeds.map(bytesOf)), { maxLength: 20 }), (bodies) => {

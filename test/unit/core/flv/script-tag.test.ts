@@ -17,7 +17,7 @@ const cases = [
 ] as const;
 
 for (const [what, values, promised] of cases) {
-  test(`${what}: ${promised ? 'a picture is promised' : 'no picture is promised'}`, () => {
+  test(`${what}: ${promised ? 'video is announced' : 'no video is announced'}`, () => {
     const body = encodeAmf0(...values);
     assert.equal(promisesVideo(parseScriptTag(body)), promised);
     assert.equal(promisesVideo(parseScriptTag(Uint8Array.of(0, ...body))), promised);

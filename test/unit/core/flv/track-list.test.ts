@@ -14,9 +14,9 @@ const cases: readonly {
   readonly bytes: readonly number[];
   readonly tracks: readonly (readonly [number, string])[];
 }[] = [
-  { what: 'a classic picture', kind: 'video', bytes: [0x17, 1, 0, 0, 0, 9], tracks: [] },
+  { what: 'a classic frame', kind: 'video', bytes: [0x17, 1, 0, 0, 0, 9], tracks: [] },
   { what: 'classic audio', kind: 'audio', bytes: [0xaf, 1, 9], tracks: [] },
-  { what: 'an enhanced picture of one track', kind: 'video', bytes: [0x91, ...ascii('hvc1'), 9], tracks: [] },
+  { what: 'an enhanced frame of one track', kind: 'video', bytes: [0x91, ...ascii('hvc1'), 9], tracks: [] },
   { what: 'nothing', kind: 'video', bytes: [], tracks: [] },
   {
     what: 'one track that is not the default',

@@ -19,7 +19,7 @@ for (const [what, body, read] of twccCases) {
   });
 }
 
-test('what tells of nothing, of too much, or by a status that means nothing, gives WireError', () => {
+test('what reports nothing, of too much, or by a status that means nothing, gives WireError', () => {
   assert.throws(() => readTwccFeedback(bytes('0000 0000 000000 00 2000')), WireError);
   assert.throws(() => readTwccFeedback(bytes('0000 0001 000000 00 6001 00 00')), WireError);
   assert.throws(() => readTwccFeedback(bytes('0000 0001 000000 00 f000 00 00')), WireError);

@@ -15,7 +15,7 @@ const needAuth = (mode: string) => `[ AccessManager.Reject ] : [ code=403 need a
 const challenge = (mode: string, fields: string) =>
   `[ AccessManager.Reject ] : [ authmod=${mode} ] : ?reason=needauth&${fields}`;
 
-test('the first step tells the server who asks, in both schemes', () => {
+test('the first step names the user to the server, in both schemes', () => {
   for (const mode of ['adobe', 'llnw']) {
     const query = `authmod=${mode}&user=user`;
     assert.deepEqual(answer(needAuth(mode)), { kind: 'again', query, hasResponded: false });
@@ -112,7 +112,7 @@ test('the client asks to be connected again, and puts the answer behind app and 
   assert.equal(parseRtmpUrl(uri).app, 'live?x=1');
 });
 
-test('without credentials the client gives up with the reason, and an open server is never told any', () => {
+test('without credentials the client gives up with the reason, and an open server never gets any', () => {
   const peer = dial('rtmp://h/live/cam');
   peer.say(refusal(needAuth('adobe')));
   assert.deepEqual(

@@ -21,7 +21,7 @@ test('a VP8 frame goes behind a descriptor of four bytes, the first of which beg
   assert.equal(history.gopStart, 0);
 });
 
-test('a VP9 keyframe tells its size, any other what it is predicted from', () => {
+test('a VP9 keyframe has its size, any other what it is predicted from', () => {
   const history = newLog();
   packVp9Frame(history, { data: dataOf(20), keySize: size, rtpTs: 5, pictureId: 0x1234, packetBytes: 18 });
   assert.deepEqual(

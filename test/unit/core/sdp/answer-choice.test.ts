@@ -77,14 +77,14 @@ const cases: readonly (readonly [string, string, readonly CodecProfile[], VideoC
 ];
 
 for (const [what, offer, video, codec, payloadType] of cases) {
-  test(`the form that is sent first: ${what}`, () => {
+  test(`the encoding that is sent first: ${what}`, () => {
     const written = answer(offer, { video }).video;
     assert.deepEqual([written?.codec, written?.payloadType], [codec, payloadType]);
     assert.equal(written?.payloadTypes[codec], payloadType);
   });
 }
 
-test('what is not sent now is listed too, so that another form can follow without a new offer', () => {
+test('what is not sent now is listed too, so that another encoding can follow without a new offer', () => {
   const { sdp, video } = answer(withH265(main, main10), { video: [{ codec: 'VP9', profile: 0 }, h264, vp8] });
   assert.equal(typesOf(sdp), '98 100 35 37 108 102 116 41 96 51 52 45 47');
   assert.deepEqual(video?.payloadTypes, { VP9: 98, H264: 108, VP8: 96, HEVC: 51, AV1: 45 });
@@ -101,7 +101,7 @@ test('what is not sent now is listed too, so that another form can follow withou
   for (const [sent, expected] of later) assert.equal(videoTypeFor(types, sent)?.offered.payloadType, expected);
 });
 
-test('a form that the viewer does not take stays behind those that it does', () => {
+test('an encoding that the viewer does not take stays behind those that it does', () => {
   const { sdp } = answer(withH265(main), { video: [{ codec: 'HEVC', profileIdc: 2 }, h264] });
   assert.equal(typesOf(sdp), '108 102 116 41 51 45 47 98 100 35 37 96');
 });

@@ -158,7 +158,7 @@ test('an offer of one kind alone is answered by that kind', () => {
   assert.match(frame.sdp, /^a=end-of-candidates\r$/m);
 });
 
-test('a picture that the source lacks is refused by port 0', () => {
+test('video that the source lacks is refused by port 0', () => {
   const written = answer(chromiumOffer, { video: [] });
   assert.equal(written.video, null);
   assert.match(written.sdp, /^m=video 0 UDP\/TLS\/RTP\/SAVPF \d/m);

@@ -97,7 +97,7 @@ test('the transport is that of the BUNDLE group, not of an m-line that is refuse
   assert.equal(parseOffer(['v=0', ...lines].join('\n')).iceUfrag, 'ufrag2');
 });
 
-test('of several fingerprints the sha-256 one is taken; another alone is told as it is', () => {
+test('of several fingerprints the sha-256 one is taken; another alone is given as it is', () => {
   const sha1 = `a=fingerprint:sha-1 ${fingerprint.value.slice(0, 59)}`;
   assert.deepEqual(parseOffer(small(sha1, `a=fingerprint:sha-256 ${fingerprint.value}`)).fingerprint, fingerprint);
   assert.equal(parseOffer(small(sha1)).fingerprint.algorithm, 'sha-1');

@@ -45,14 +45,14 @@ const withoutExtension = (section: string): string => withoutLines(section, /^a=
 const refused: readonly (readonly [string, string])[] = [
   ['it is offered nowhere', withoutExtension(chromiumOffer)],
   ['the audio does not offer it', inMedia(chromiumOffer, 0, withoutExtension)],
-  ['the picture does not offer it', inMedia(chromiumOffer, 1, withoutExtension)],
+  ['the video does not offer it', inMedia(chromiumOffer, 1, withoutExtension)],
   [
     'its two numbers differ',
     inMedia(chromiumOffer, 1, (section) => section.replace(`extmap:3 ${uri}`, `extmap:9 ${uri}`)),
   ],
   ['it has a number of the two-byte form', chromiumOffer.replaceAll(`extmap:3 ${uri}`, `extmap:15 ${uri}`)],
   ['the audio offers no feedback', chromiumOffer.replace('a=rtcp-fb:111 transport-cc\r\n', '')],
-  ['the picture offers no feedback', withoutLines(chromiumOffer, /^a=rtcp-fb:108 transport-cc/)],
+  ['the video offers no feedback', withoutLines(chromiumOffer, /^a=rtcp-fb:108 transport-cc/)],
 ];
 for (const [why, offer] of refused) {
   test(`it is not taken where ${why}`, () => {
@@ -62,7 +62,7 @@ for (const [why, offer] of refused) {
   });
 }
 
-test('a picture alone needs no audio that offers it, and an m-line that only carries the transport says nothing', () => {
+test('video alone needs no audio that offers it, and an m-line that only carries the transport says nothing', () => {
   assert.equal(take(withMedia(chromiumOffer, [1])).twccId, 3);
   const silent = take(inMedia(chromiumOffer, 0, withoutExtension), { sendAudio: false });
   assert.equal(silent.twccId, 3);

@@ -78,7 +78,7 @@ test('a beating thread is left alone, its hung neighbour is condemned within 2 s
   );
 });
 
-test('an endless loop that has a core, and a sleep without an end, are hung as soon as one of which nothing is told', () => {
+test('an endless loop that has a core, and a sleep without an end, are hung as soon as one of which nothing is known', () => {
   const kinds = { loop: shares(1, 0, 'waiting'), sleep: shares(0, 0, 'asleep') };
   for (const [kind, time] of Object.entries(kinds)) {
     const [first] = run(3000, (nowMs) => [still(kind, { time: time(nowMs) })]);

@@ -68,7 +68,7 @@ test('a count far ahead of the stamps waits, and never goes back', () => {
   assert.ok(packets.every(({ ts48k }, n) => ts48k === n * 960));
 });
 
-test('an audio clock that is off by 200 ppm is told by the skew, without a step', () => {
+test('an audio clock that is off by 200 ppm shows in the skew, without a step', () => {
   const pass = createG711Pass(null);
   const packets = Array.from({ length: 30_000 }, (_, n) => Math.floor(n * 128 * 1.0002)).flatMap((mediaMs) =>
     pass.push(mediaMs, new Uint8Array(1024)),

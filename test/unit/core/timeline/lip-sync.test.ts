@@ -78,7 +78,7 @@ function arrivals({ frameSamples }: Path, ppm: number, random: () => number): Ar
   return [...of('video', frameMs), ...of('audio', audioMs)].sort((one, other) => one.atMs - other.atMs);
 }
 
-/** By how much audio is shown later than the picture of its moment, at every report. */
+/** By how much audio is shown later than the video of its moment, at every report. */
 function offsets(path: Path, ppm: number): number[] {
   let seed = 1;
   const random = (): number => {
@@ -113,7 +113,7 @@ const ways: readonly [name: string, create: () => Path][] = [
 
 for (const [name, create] of ways) {
   for (const ppm of [200, -200, 0]) {
-    test(`${name}, audio ${ppm} ppm slow for an hour: within 5 ms of the picture by stamps and reports`, () => {
+    test(`${name}, audio ${ppm} ppm slow for an hour: within 5 ms of the video by stamps and reports`, () => {
       const found = offsets(create(), ppm);
       assert.ok(found.length > 3500);
       const worstMs = found.reduce((most, offsetMs) => Math.max(most, Math.abs(offsetMs)), 0);

@@ -35,7 +35,7 @@ test('packets of any length follow each other to the sample, whatever the roundi
   assert.ok(Math.abs(pass.skew48k) < 48);
 });
 
-test('an audio clock that is off by 200 ppm for an hour is told by the skew to 2 ms, without a step', () => {
+test('an audio clock that is off by 200 ppm for an hour shows in the skew to 2 ms, without a step', () => {
   for (const ppm of [200, -200]) {
     const { pass, packets } = run(180_000, (n) => Math.floor(n * 20 * (1 + ppm / 1e6)));
     assert.ok(packets.every((packet, n) => packet?.ts48k === n * 960));

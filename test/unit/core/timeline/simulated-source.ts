@@ -22,7 +22,7 @@ export interface SimulatedSource {
   readonly disturbances: readonly Disturbance[];
   /** Audio comes in lumps of this length. */
   readonly lumpMs: number;
-  /** Audio is sent this much later than the picture of its time. */
+  /** Audio is sent this much later than the video of its time. */
   readonly audioLateMs: number;
   /** 0 to 1. */
   readonly random: () => number;

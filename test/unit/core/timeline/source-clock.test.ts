@@ -34,7 +34,7 @@ function place(messages: readonly Message[]): Placed[] {
   });
 }
 
-/** What every viewer relies on: time that only goes forward, audio beside its picture, and as fast as real time. */
+/** What every viewer relies on: time that only goes forward, audio beside its video, and as fast as real time. */
 function check(source: SimulatedSource): number {
   const last: Record<SourceTrack, Placed | null> = { audio: null, video: null };
   const troubles = [{ atMs: 0, forMs: 0 }, ...source.disturbances.map((d) => ({ atMs: d.atMs, forMs: lengthOf(d) }))];
@@ -81,7 +81,7 @@ test('wraps of 32 and of 24 bits are no step at all', () => {
   }
 });
 
-test('a jump of an hour, in either direction, moves neither the line nor audio against picture', () => {
+test('a jump of an hour, in either direction, moves neither the line nor audio against video', () => {
   for (const byMs of [3_600_000, -3_600_000, 3000, -2000, 600, -700]) {
     const source = {
       ...plain,
@@ -94,7 +94,7 @@ test('a jump of an hour, in either direction, moves neither the line nor audio a
   }
 });
 
-test('after a jump audio is as far from its picture as the stamps say, not as it arrives', () => {
+test('after a jump audio is as far from its video as the stamps say, not as it arrives', () => {
   for (const byMs of [3_600_000, -3_600_000, 2100, -700]) {
     const jump = { kind: 'jump', atMs: 9000, byMs } as const;
     const baseMs = { audio: 2 ** 30, video: 2 ** 30 };
@@ -134,7 +134,7 @@ test('frames that catch up for a second do not put tracks of different bases apa
   assert.ok(Math.max(...late) - Math.min(...late) <= toleranceMs);
 });
 
-test('once tracks of different bases stand beside each other, stamps tell and arrival does not', () => {
+test('once tracks of different bases stand beside each other, stamps decide and arrival does not', () => {
   const source = { ...plain, baseMs: { audio: 0, video: 3_600_000 } };
   const later = messagesOf(source).map((message) => {
     const lateMs = message.track === 'audio' && message.trueMs > 6000 ? 100 : 0;
@@ -151,7 +151,7 @@ test('frames that jump back to where the audio ended long ago go on all the same
   assert.ok(Math.max(...runs) - Math.min(...runs) < 60);
 });
 
-test('a picture every 3 s, sent in one burst with its audio, is no jump', () => {
+test('a frame every 3 s, sent in one burst with its audio, is no jump', () => {
   const slides = messagesOf(plain).filter(({ track, trueMs }) => track === 'audio' || trueMs % 3000 < 1);
   const burst = slides
     .map((message) => ({ ...message, arrivalMs: 50 }))
@@ -239,14 +239,14 @@ const disturbance: fc.Arbitrary<(atMs: number) => Disturbance> = fc.oneof(
     .map((what) => (atMs: number) => ({ kind: 'silence', atMs, ...what }) as const),
 );
 
-test('whatever a source does, a million messages never run backward and audio is with its picture again within 2 s', () => {
+test('whatever a source does, a million messages never run backward and audio is with its video again within 2 s', () => {
   const spacingMs = 10_000;
   const source = fc.record({
     start: fc.oneof(
       fc
         .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom(0, 150))
         .map(([ms, audioLateMs]) => ({ baseMs: { audio: ms, video: ms }, audioLateMs })),
-      // Where only arrival tells, the audio must arrive with its picture.
+      // Where only arrival says, the audio must arrive with its video.
       fc.constant({ baseMs: { audio: 0, video: 3_600_000 }, audioLateMs: 0 }),
     ),
     disturbances: fc

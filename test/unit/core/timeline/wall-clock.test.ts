@@ -71,7 +71,7 @@ test('answers never go backward while the clock is slewed, nor for a wall time b
   }
 });
 
-test('a clock that is told the lag now and then answers as the one that knows it, and never goes backward', () => {
+test('a clock that gets the lag now and then answers as the one that knows it, and never goes backward', () => {
   const clock = createWallClock();
   const following = createFollowingClock();
   assert.equal(following.mediaMsAt(utcMs), null);

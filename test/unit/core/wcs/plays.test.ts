@@ -15,7 +15,7 @@ test('a play goes PENDING, answer, PLAYING with its size, STOPPED', () => {
   assert.deepEqual(session.say('stopStream', { mediaSessionId: 'm' }), []);
 });
 
-test('a connection that is told of before the answer makes PLAYING follow the answer', () => {
+test('a connection that is known before the answer makes PLAYING follow the answer', () => {
   const session = open();
   session.play();
   assert.deepEqual(session.step({ kind: 'view.connected', play: 1 }), []);
@@ -198,7 +198,7 @@ test('whatever a client sends in whatever order, the machine throws nothing and 
   );
 });
 
-test('a play that goes on with less than its source sends is told so, in the words of the SDK', () => {
+test('a play that goes on with less than its source sends is reported, in the words of the SDK', () => {
   const session = open();
   session.play();
   session.answer(1);
