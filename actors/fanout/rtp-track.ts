@@ -7,7 +7,6 @@ import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/cor
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { SrtpSender } from '../../src/core/srtp/srtp.js';
-
 import { createRtxStream } from './rtx-stream.js';
 import type { FanoutTrack, SubscriberTrack, TrackState } from './subscriber.js';
 import type { TwccHistory } from './twcc-history.js';
