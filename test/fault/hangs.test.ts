@@ -61,7 +61,7 @@ function abandoned(on: RunningSluice): number {
 /** One thread is broken under its viewers; gives how long it took until it was judged. */
 async function drill(t: TestContext, on: RunningSluice, hang: Hang): Promise<number> {
   await whenStatus(on, hang, 'PROCESSED_REMOTE');
-  // Each runs on for some 10 s of a core that nobody else wants, and 16 at once would end the process.
+  // Each runs on for some 15 s of a core that nobody else wants, and 16 at once would end the process.
   await until('few abandoned threads are left', () => abandoned(on) <= maxAbandoned, nativeEndsMs);
   const crowd = startCrowd();
   t.after(crowd.end);
@@ -87,9 +87,12 @@ async function drillAll(t: TestContext, on: RunningSluice, hang: Hang): Promise<
   const uri = origin.url(hang);
   await pull(on, uri, hang);
   const judgedMs: number[] = [];
-  for (let round = 0; round < rounds; round += 1) judgedMs.push(await drill(t, on, hang));
+  try {
+    for (let round = 0; round < rounds; round += 1) judgedMs.push(await drill(t, on, hang));
+  } finally {
+    await on.post('/rest-api/pull/rtmp/terminate', { uri });
+  }
   t.diagnostic(`judged after ${judgedMs.join(', ')} ms`);
-  await on.post('/rest-api/pull/rtmp/terminate', { uri });
 }
 
 const timeout = 60_000 + rounds * 20_000;

@@ -10,7 +10,7 @@ export const hangs = [
   'hangRegExp',
   /** Atomics.wait without an end. */
   'hangWait',
-  /** A native call of some 10 s of a core's time, which nothing can interrupt. */
+  /** A native call of some 15 s of a core's time, which nothing can interrupt. */
   'hangNative',
   /** The same inside the door to FFmpeg, where ending a thread would abort the process. */
   'hangCodec',
