@@ -96,12 +96,12 @@ test('circles are found', () => {
   assert.deepEqual(circlesOf(arrows), [['a', 'b', 'c']]);
 });
 
-/** What the pool of threads calls by name (Piscina). */
-const calledByName = ['actors/pool/tasks.ts: snapshot'];
+/** What the pool of threads calls by name (Piscina), and what werift imports from a package that another file stands in for. */
+const importedByOthers = ['actors/pool/tasks.ts: snapshot', 'actors/transport/werift/unused.ts: cryptoProvider'];
 
 test('what is exported is used elsewhere', () => {
   assert.ok(sources.flatMap((file) => exportsOf(read(file))).length > 500);
-  assert.deepEqual(unusedExports(sources, [...sources, ...tests]), calledByName);
+  assert.deepEqual(unusedExports(sources, [...sources, ...tests]), importedByOthers);
 });
 
 test('exports are found in each of their forms', () => {

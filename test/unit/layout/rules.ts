@@ -96,6 +96,8 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['actors/media'],
   }),
   'actors/transport': actors(['src/net'], { packages: ['werift', 'ipaddr.js'] }),
+  // Stands in for packages of werift (src/launch/build.mjs).
+  'actors/transport/werift': { parts: [], node: ['crypto'] },
   'actors/fanout': actors(['src/add-on.ts'], { types: ['actors/transport'], packages: ['ipaddr.js'] }),
   'actors/media': actors([], { packages: ['node-av'] }),
   'actors/runtime': actors(['actors/fanout', 'actors/media', 'actors/transport', 'src/threads/native', 'src/wire']),
