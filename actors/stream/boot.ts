@@ -5,7 +5,7 @@
 import { workerData } from 'node:worker_threads';
 import { streamActor } from '../../src/wire/contracts.js';
 import { exposeCalls } from '../../src/wire/wire.js';
-import type { ActorBirth, ActorEvent } from '../contract.js';
+import type { ActorBirth, ActorEvent, StreamSpec } from '../contract.js';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
 import { wrapHost } from '../runtime/host.js';
@@ -20,43 +20,44 @@ const beat = createBeat(birth.beat);
 const code = createThreadCode(beat);
 // A thread that stands ready has the time for it.
 const loaded = birth.loadsAhead ? code.ahead() : Promise.resolve();
-const spec = await receiveSpec();
-if (spec === null) {
+
+function begin(spec: StreamSpec): void {
+  const boot = { ...birth, spec };
+  const clock = createThreadClock();
+  const post = (event: ActorEvent): void => boot.events.postMessage(event);
+  const log = createThreadLog({ post, linesTaken: beat.linesTaken });
+  const pipeline = createPipeline({
+    boot,
+    log,
+    post,
+    host: wrapHost(boot.host),
+    guard: beat.guard,
+    code,
+    onListening: beat.listening,
+    nowMs: clock.nowMs,
+    wallMs: clock.wallMs,
+  });
+  const actor = createActor({
+    pipeline,
+    code,
+    guard: beat.guard,
+    faultInjection: boot.faultInjection,
+    onStopped() {
+      // In the next turn, when the answer to `stop` is out. The open ports are what keeps the thread alive.
+      setImmediate(() => {
+        for (const port of [boot.calls, boot.host, boot.events]) port.close();
+        beat.stop();
+      });
+    },
+  });
+  exposeCalls(boot.calls, actor, streamActor);
+  log('debug', 'actor.up');
+  pipeline.start();
+}
+
+void receiveSpec().then(async (spec) => {
+  if (spec !== null) return begin(spec);
   // Not in the midst of a load.
   await loaded;
   process.exit(0);
-}
-const boot = { ...birth, spec };
-const clock = createThreadClock();
-const post = (event: ActorEvent): void => boot.events.postMessage(event);
-const log = createThreadLog({ post, linesTaken: beat.linesTaken });
-
-const pipeline = createPipeline({
-  boot,
-  log,
-  post,
-  host: wrapHost(boot.host),
-  guard: beat.guard,
-  code,
-  onListening: beat.listening,
-  nowMs: clock.nowMs,
-  wallMs: clock.wallMs,
 });
-
-const actor = createActor({
-  pipeline,
-  code,
-  guard: beat.guard,
-  faultInjection: boot.faultInjection,
-  onStopped() {
-    // In the next turn, when the answer to `stop` is out. The open ports are what keeps the thread alive.
-    setImmediate(() => {
-      for (const port of [boot.calls, boot.host, boot.events]) port.close();
-      beat.stop();
-    });
-  },
-});
-
-exposeCalls(boot.calls, actor, streamActor);
-log('debug', 'actor.up');
-pipeline.start();
