@@ -25,6 +25,8 @@ export interface SourceOptions {
   readonly origin: PullOrigin;
   readonly settings: ActorSettings['rtmp'];
   readonly resolve: ActorHost['resolve'];
+  /** Nobody waits for what it sends: it is read less often, and in larger pieces. */
+  readonly isIdle: () => boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -83,6 +85,11 @@ export class Link {
     return this.#session?.receivedBytes ?? 0;
   }
 
+  /** `isIdle` has become false. */
+  wake(): void {
+    this.#session?.wake();
+  }
+
   /** Resolves when all is closed; nothing is called or dialled after the call. */
   async close(): Promise<void> {
     this.#life.abort();
@@ -132,7 +139,7 @@ export class Link {
   }
 
   #openSession({ url, auth, isRedirected }: Target, { socket, reads }: Dialled): void {
-    const { settings, nowMs } = this.#source;
+    const { settings, isIdle, nowMs } = this.#source;
     const { backoff, hints } = this.#history;
     let hasBegun = false;
     const begin = (): void => {
@@ -143,6 +150,7 @@ export class Link {
       socket,
       reads,
       settings,
+      isIdle,
       nowMs,
       firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience,
       client: {

@@ -1,17 +1,28 @@
 /**
  * Reads a socket at a bounded pace: one turn of the loop works on what came for a few ms and leaves the rest to the
  * next, so that a burst never keeps viewers waiting; and what waits is bounded, because the socket is paused.
+ *
+ * While nobody waits for what comes, the socket rests between reads: to wake the thread for each frame costs more than to
+ * take in many at once.
  */
 import type { Socket } from 'node:net';
 import type { SourceReads } from './source-reads.js';
 
 const turnMs = 2;
+/**
+ * A rest lasts until so much has come, within these limits. The bytes are less than what any kernel takes in for a new
+ * connection (tcp(7), tcp_rmem), so that no source is held up.
+ */
+const restBytes = 49_152;
+const restMs = { least: 10, most: 200 };
 
 export interface ReadPaceOptions {
   readonly socket: Socket;
   readonly reads: SourceReads;
   /** The socket is not read further while so much waits. */
   readonly pauseBytes: number;
+  /** Nobody waits for what comes. */
+  readonly isIdle: () => boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   /** Its bytes are its own during the call only. */
@@ -23,11 +34,14 @@ export interface ReadPaceOptions {
 export interface ReadPace {
   /** True while bytes wait to be handled. */
   readonly isBehind: boolean;
+  /** `isIdle` has become false. */
+  wake(): void;
   /** Handles nothing more, and lets the socket run dry. */
   stop(): void;
 }
 
-export function createReadPace({ socket, reads, pauseBytes, nowMs, handle, onClosed }: ReadPaceOptions): ReadPace {
+export function createReadPace(options: ReadPaceOptions): ReadPace {
+  const { socket, reads, pauseBytes, isIdle, nowMs, handle, onClosed } = options;
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   /** Work since the loop was last free for others: a turn is waited for only where there was much, most reads are small. */
@@ -36,6 +50,7 @@ export function createReadPace({ socket, reads, pauseBytes, nowMs, handle, onClo
   let isTurnDue = false;
   let isClosed = false;
   let isStopped = false;
+  const rest = createRest(socket, () => isIdle() && !isTurnDue && !isStopped);
 
   const work = (bytes: Uint8Array): void => {
     const sinceMs = nowMs();
@@ -44,6 +59,7 @@ export function createReadPace({ socket, reads, pauseBytes, nowMs, handle, onClo
     restedMs = nowMs();
     busyMs += restedMs - sinceMs;
     if (busyMs >= turnMs) waitForTurn();
+    if (isIdle()) rest.read(bytes.length);
   };
   const waitForTurn = (): void => {
     if (!isTurnDue && !isStopped) setImmediate(turn);
@@ -70,6 +86,7 @@ export function createReadPace({ socket, reads, pauseBytes, nowMs, handle, onClo
     isStopped = true;
     waiting = [];
     waitingBytes = 0;
+    rest.end();
     socket.resume();
   };
 
@@ -96,6 +113,45 @@ export function createReadPace({ socket, reads, pauseBytes, nowMs, handle, onClo
     get isBehind() {
       return waiting.length > 0;
     },
+    wake: () => rest.end(),
     stop,
+  };
+}
+
+interface Rest {
+  /** So many bytes were read: once all that has come is, the socket may rest. */
+  read(bytes: number): void;
+  /** The socket is read again, at once. */
+  end(): void;
+}
+
+function createRest(socket: Socket, mayRest: () => boolean): Rest {
+  let lengthMs = restMs.least;
+  let readBytes = 0;
+  let isDue = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const end = (): void => {
+    clearTimeout(timer);
+    if (timer !== undefined) socket.resume();
+    timer = undefined;
+  };
+  const begin = (): void => {
+    isDue = false;
+    if (timer !== undefined || !mayRest()) return;
+    lengthMs = Math.max(restMs.least, Math.min(restMs.most, (lengthMs * restBytes) / Math.max(1, readBytes)));
+    readBytes = 0;
+    socket.pause();
+    timer = setTimeout(end, lengthMs);
+  };
+
+  return {
+    read(bytes) {
+      readBytes += bytes;
+      // After this turn's reads, of which there are as many as it takes.
+      if (!isDue) setImmediate(begin);
+      isDue = true;
+    },
+    end,
   };
 }

@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'silenceTimeoutMs' | 'readPauseBytes'>;
   /** From the acceptance to the first media; from then on silenceTimeoutMs counts. */
   readonly firstMediaTimeoutMs: number;
+  /** Nobody waits for what it sends. */
+  readonly isIdle: () => boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
@@ -37,12 +39,14 @@ export interface SessionOptions {
 
 export interface RtmpSession {
   readonly receivedBytes: number;
+  /** `isIdle` has become false. */
+  wake(): void;
   /** Says goodbye and closes; resolves when the socket is gone, after half a second at most. */
   close(): Promise<void>;
 }
 
 export function openRtmpSession(options: SessionOptions): RtmpSession {
-  const { socket, reads, settings, nowMs } = options;
+  const { socket, reads, settings, isIdle, nowMs } = options;
   const client = createRtmpClient(options.client);
   let isOver = false;
   let acceptedMs: number | null = null;
@@ -112,7 +116,15 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
   };
 
   let timer: NodeJS.Timeout | undefined;
-  const pace = createReadPace({ socket, reads, pauseBytes: settings.readPauseBytes, nowMs, handle, onClosed });
+  const pace = createReadPace({
+    socket,
+    reads,
+    pauseBytes: settings.readPauseBytes,
+    isIdle,
+    nowMs,
+    handle,
+    onClosed,
+  });
   watch(settings.dialogueTimeoutMs);
   send(client.start().send);
 
@@ -120,6 +132,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
     get receivedBytes() {
       return socket.bytesRead;
     },
+    wake: () => pace.wake(),
     async close() {
       if (!isOver) {
         leave();

@@ -7,7 +7,6 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { openFailBack } from './fail-back.js';
 import type { Link, LinkEvents, SourceOptions } from './link.js';
-import { createMediaGuard } from './media-guard.js';
 import { createSmoother, type Smoother } from './smoother.js';
 import { createSource, type Source } from './source.js';
 
@@ -22,7 +21,6 @@ export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
   readonly onSource: (index: number) => void;
   /** A new RTMP session begins: called before its first media. */
   readonly onSession: () => void;
-  /** A WireError thrown here costs this message only. */
   readonly onMedia: (message: MediaMessage) => void;
 }
 
@@ -43,14 +41,14 @@ export class Sources {
   #cause = '';
 
   constructor(options: SourcesOptions) {
-    const { settings, nowMs, log, uris, onMedia } = options;
+    const { settings, nowMs, uris, onMedia } = options;
     this.#options = options;
     this.#sources = uris.map((uri) => createSource({ ...options, uri }));
     this.#smoother = createSmoother({
       delayMs: settings.smoothMs,
       maxBytes: settings.readPauseBytes,
       nowMs,
-      pass: createMediaGuard({ nowMs, log, onMedia }).pass,
+      pass: onMedia,
     });
   }
 
@@ -70,6 +68,11 @@ export class Sources {
   /** What the source sends cannot be used: it is lost for this reason. */
   refuse(reason: ErrorCode, detail: string): void {
     this.#link?.refuse(reason, detail);
+  }
+
+  /** `isIdle` has become false. */
+  wake(): void {
+    this.#link?.wake();
   }
 
   /** Resolves when all is closed; nothing is called or dialled after the call. */

@@ -14,6 +14,9 @@ import type { MediaKnowledge } from './media-knowledge.js';
 import { createOtherTracks, type OtherTracks } from './other-tracks.js';
 import type { VideoPath } from './video-path.js';
 
+/** `config`: what a decoder must know before frames. */
+export type MessageKind = 'config' | 'frame' | 'keyframe' | 'other';
+
 export interface DemuxerOptions {
   /** A track that is not wanted is not even parsed. */
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
@@ -29,8 +32,8 @@ export interface DemuxerOptions {
 }
 
 export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
-  /** Throws WireError on bytes that are no FLV tag and no AMF. */
-  receive(message: MediaMessage): void;
+  /** `arrivedMs`: monotonic. Throws WireError on bytes that are no FLV tag and no AMF. */
+  receive(message: MediaMessage, arrivedMs: number): MessageKind;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
   readonly otherTracks: OtherTracks['list'];
@@ -44,9 +47,9 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const otherTracks = createOtherTracks();
 
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
-  const placeOf = (track: 'audio' | 'video', timestampMs: number) => (): number => {
-    const mediaMs = sourceClock.place(track, timestampMs, nowMs());
-    wallClock.observe(mediaMs, wallMs());
+  const placeOf = (track: 'audio' | 'video', timestampMs: number, arrivedMs: number) => (): number => {
+    const mediaMs = sourceClock.place(track, timestampMs, arrivedMs);
+    wallClock.observe(mediaMs, wallMs() - (nowMs() - arrivedMs));
     if (track === 'audio') knowledge.heard(mediaMs);
     return mediaMs;
   };
@@ -57,14 +60,29 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     data.receive(timestampMs, script, body.length);
   };
 
+  const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
+    const tag = parseVideoTag(body);
+    video.receive(tag, place);
+    if (tag.kind === 'frame') return tag.isKeyframe ? 'keyframe' : 'frame';
+    return tag.kind === 'config' ? 'config' : 'other';
+  };
+
+  const receiveAudio = (body: Uint8Array, place: () => number): MessageKind => {
+    const tag = parseAudioTag(body);
+    audio.receive(tag, place);
+    return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
+  };
+
   return {
-    receive({ track, timestampMs, body }) {
-      if (track === 'data') receiveData(timestampMs, body);
-      else if (track === 'audio' ? spec.hasAudio : spec.hasVideo) {
-        otherTracks.add(listOtherTracks(track, body));
-        if (track === 'video') video.receive(parseVideoTag(body), placeOf(track, timestampMs));
-        else audio.receive(parseAudioTag(body), placeOf(track, timestampMs));
+    receive({ track, timestampMs, body }, arrivedMs) {
+      if (track === 'data') {
+        receiveData(timestampMs, body);
+        return 'other';
       }
+      if (!(track === 'audio' ? spec.hasAudio : spec.hasVideo)) return 'other';
+      otherTracks.add(listOtherTracks(track, body));
+      const place = placeOf(track, timestampMs, arrivedMs);
+      return track === 'video' ? receiveVideo(body, place) : receiveAudio(body, place);
     },
     newSession() {
       sourceClock.newSession(nowMs());

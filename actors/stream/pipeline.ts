@@ -2,6 +2,8 @@
  * The data path of one stream, in the order the bytes travel:
  *
  * sources (socket, RTMP) -> demuxer (FLV, source clock) -> video path | audio path (codec, Opus) -> RTP histories -> viewers.
+ *
+ * While nobody watches, frames stop before the demuxer (idle GOP), and the socket is read less often.
  */
 import { randomInt } from 'node:crypto';
 import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
@@ -18,11 +20,13 @@ import type { ThreadCode } from '../runtime/thread-code.js';
 import { Sources } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
-import { createAudioPath } from './audio-path.js';
+import { type AudioPath, createAudioPath } from './audio-path.js';
 import { createDemuxer } from './demuxer.js';
+import { IdleGop } from './idle-gop.js';
+import { createMediaGuard } from './media-guard.js';
 import { createMediaKnowledge } from './media-knowledge.js';
 import { createUnsupported } from './unsupported.js';
-import { createVideoPath } from './video-path.js';
+import { createVideoPath, type VideoPath } from './video-path.js';
 
 /** 10 s of Opus at 64 kbit/s are 80 kB in 500 packets: far more than any viewer asks to have sent again. */
 const audioHistoryBytes = 262_144;
@@ -65,6 +69,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const histories = createHistories(settings.media.gopCacheBytes);
   const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
   let state: SourceState = 'NEW';
+  let isWatched = false;
 
   const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
     state = next;
@@ -102,6 +107,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     isPlayable: () => video.isPlayable,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
+    onWatched(watched) {
+      isWatched = watched;
+      if (!isWatched) return;
+      idleGop.flush();
+      sources.wake();
+    },
   });
 
   const video = createVideoPath({
@@ -133,6 +144,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const demuxer = createDemuxer({ spec, video, audio, knowledge, post, nowMs, wallMs, log });
 
+  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled;
+  const guard = createMediaGuard({
+    nowMs,
+    log,
+    onMedia(message, arrivedMs) {
+      idleGop.passed(message, demuxer.receive(message, arrivedMs));
+      if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
+    },
+  });
+  const idleGop = new IdleGop({
+    maxBytes: settings.media.gopCacheBytes,
+    isIdle,
+    pass: guard.pass,
+    onGap: video.forgetGop,
+  });
+
   const sources = new Sources({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
@@ -142,14 +169,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     nowMs,
     onState: enter,
     onSource: (index) => post({ kind: 'source.playing', index }),
+    isIdle,
     onSession() {
+      idleGop.newSession();
       demuxer.newSession();
       unsupported.newSession();
     },
-    onMedia(message) {
-      demuxer.receive(message);
-      if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
-    },
+    onMedia: (message) => idleGop.receive(message, nowMs()),
     log,
   });
 
@@ -162,9 +188,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...video.stats,
       ...audio.stats,
       otherTracks: demuxer.otherTracks,
-      ...cacheStats(histories),
+      ...frameStats(video.stats, audio.stats, idleGop.left),
+      ...cacheStats(histories, idleGop.heldBytes),
     }),
-    keyframe: () => video.keyframe(),
+    keyframe() {
+      idleGop.flush();
+      return video.keyframe();
+    },
     async stop() {
       await sources.stop();
       await viewers.close();
@@ -182,10 +212,20 @@ function createHistories(gopCacheBytes: number): Histories {
   return { ...audio, video: createRtpHistory({ maxBytes: gopCacheBytes, maxPackets: videoHistoryPackets }) };
 }
 
-function cacheStats(histories: Histories): Pick<StreamStats, 'gopPackets' | 'cacheBytes'> {
+const frameStats = (
+  { videoFrames, videoKeyframes }: VideoPath['stats'],
+  { audioFrames }: AudioPath['stats'],
+  left: IdleGop['left'],
+): Pick<StreamStats, 'audioFrames' | 'videoFrames' | 'videoKeyframes'> => ({
+  audioFrames: audioFrames + left.audioFrames,
+  videoFrames: videoFrames + left.videoFrames,
+  videoKeyframes: videoKeyframes + left.videoKeyframes,
+});
+
+function cacheStats(histories: Histories, heldBytes: number): Pick<StreamStats, 'gopPackets' | 'cacheBytes'> {
   const { gopStart, end } = histories.video;
   return {
     gopPackets: gopStart === null ? 0 : end - gopStart,
-    cacheBytes: Object.values(histories).reduce((total, { sizeBytes }) => total + sizeBytes, 0),
+    cacheBytes: Object.values(histories).reduce((total, { sizeBytes }) => total + sizeBytes, heldBytes),
   };
 }

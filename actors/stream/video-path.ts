@@ -40,6 +40,10 @@ export interface VideoPath {
   receive(tag: VideoTag, place: () => number): void;
   /** Begins to make a rendition into `history`. */
   openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
+  /** Frames that came do not go together with those that will: nobody may begin with them. Their memory is given back. */
+  forgetGop(): void;
+  /** What is said of the video does not depend on the frames to come. */
+  readonly isSettled: boolean;
   /** False: browsers cannot play the source's own encoding. */
   readonly isPlayable: boolean;
   readonly stats: Pick<StreamStats, 'videoFrames' | 'videoKeyframes' | 'videoPath'>;
@@ -136,6 +140,14 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       });
       feeds.add(feed);
       return feed;
+    },
+    forgetGop() {
+      gop.clear();
+      history.clear();
+    },
+    get isSettled() {
+      // Refused frames are counted, until the source is given up for them.
+      return bFrames.isSure && kind !== 'refuse';
     },
     keyframe() {
       const { format } = reader;

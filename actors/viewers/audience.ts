@@ -21,6 +21,8 @@ export interface AudienceOptions
   readonly whenMediaKnown: (timeoutMs: number) => Promise<boolean>;
   /** The encodings of the audio that viewers hear, whenever they change. */
   readonly onWanted: (wanted: ReadonlySet<AudioEncoding>) => void;
+  /** The first viewer comes, before anything is done for it; or the last one is gone. */
+  readonly onWatched: (isWatched: boolean) => void;
 }
 
 export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'> {
@@ -59,6 +61,7 @@ export function createAudience(options: AudienceOptions): Audience {
     if (!seats.delete(seat.viewerId)) return;
     shards.reseat(seat, null);
     setHears(seat, null);
+    if (seats.size === 0) options.onWatched(false);
   };
 
   const onViewer = (event: ViewerEvent): void => {
@@ -105,6 +108,7 @@ export function createAudience(options: AudienceOptions): Audience {
       }
       const seat: ViewerSeat = { viewerId: request.viewerId, session: null, hears: null };
       seats.set(seat.viewerId, seat);
+      if (seats.size === 1) options.onWatched(true);
       // Most take Opus: FFmpeg loads while the answer is made.
       setHears(seat, 'Opus');
       try {

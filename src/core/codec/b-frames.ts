@@ -15,6 +15,8 @@ const baseline = 66;
 export interface BFrames {
   /** Null while nothing is decided: the first frame decides at the latest. */
   readonly present: boolean | null;
+  /** Stated, or seen for so long that frames to come need not be looked at: they would change it only with the source itself. */
+  readonly isSure: boolean;
   /** What decided, for people. */
   readonly reason: string;
   readonly framesWithout: number;
@@ -22,12 +24,12 @@ export interface BFrames {
 }
 
 export function initialBFrames(): BFrames {
-  return { present: null, reason: 'no frame yet', framesWithout: 0, firstCompositionMs: null };
+  return { present: null, isSure: false, reason: 'no frame yet', framesWithout: 0, firstCompositionMs: null };
 }
 
 /** Decided by the codec or its configuration. */
 export function withoutBFrames(reason: string): BFrames {
-  return { ...initialBFrames(), present: false, reason };
+  return { ...initialBFrames(), present: false, isSure: true, reason };
 }
 
 /** A new sequence header begins anew. */
@@ -49,16 +51,17 @@ export function seeFrame(state: BFrames, frame: SeenFrame): BFrames {
   const firstCompositionMs = state.firstCompositionMs ?? frame.compositionTimeMs;
   if (frame.hasB) {
     const reason = state.present === true ? state.reason : 'a B slice was seen';
-    return { present: true, reason, framesWithout: 0, firstCompositionMs };
+    return { present: true, isSure: true, reason, framesWithout: 0, firstCompositionMs };
   }
   // Stamps are rounded to whole milliseconds: 1 ms of difference says nothing. One offset for all is no reordering either.
   if (state.present !== true && Math.abs(frame.compositionTimeMs - firstCompositionMs) > 1) {
-    return { present: true, reason: 'composition times differ', framesWithout: 0, firstCompositionMs };
+    return { present: true, isSure: true, reason: 'composition times differ', framesWithout: 0, firstCompositionMs };
   }
   const framesWithout = state.framesWithout + 1;
   if (state.present === true && framesWithout >= convincedAfter) {
     const reason = `no B slice in ${convincedAfter} frames`;
-    return { present: false, reason, framesWithout, firstCompositionMs: frame.compositionTimeMs };
+    return { present: false, isSure: true, reason, framesWithout, firstCompositionMs: frame.compositionTimeMs };
   }
-  return { present: state.present ?? false, reason: state.reason, framesWithout, firstCompositionMs };
+  const isSure = state.isSure || framesWithout >= convincedAfter;
+  return { present: state.present ?? false, isSure, reason: state.reason, framesWithout, firstCompositionMs };
 }

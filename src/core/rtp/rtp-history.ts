@@ -43,6 +43,8 @@ export interface RtpHistory extends PacketReader {
   append(packet: NewPacket): Uint8Array;
   /** No viewer may begin with the newest GOP any more; `gopStart` is null until the next one. */
   forgetGop(): void;
+  /** Drops all packets, and gives back the memory that they had grown to. */
+  clear(): void;
   /** Shows other threads what was appended, which must be filled by now. Until then they see what was there before. */
   publish(): void;
 }
@@ -95,6 +97,15 @@ class History extends HeldPackets implements RtpHistory {
     this.#tellGop();
   }
 
+  clear(): void {
+    this.publish();
+    this.first = this.end;
+    this.gopStart = null;
+    this.sizeBytes = 0;
+    if (this.memory.arena.length > startBytes) this.#move(startPackets, Math.min(startBytes, this.#maxBytes));
+    else this.#tellGop();
+  }
+
   publish(): void {
     this.#publishedEnd = this.end;
     this.#tellGop();
@@ -123,7 +134,7 @@ class History extends HeldPackets implements RtpHistory {
   }
 
   /** To new memory, payloads end to end from its beginning. */
-  #grow(capacity: number, arenaBytes: number): void {
+  #move(capacity: number, arenaBytes: number): void {
     const old = this.memory;
     const oldMask = this.#capacity - 1;
     const memory = createPacketMemory(capacity, arenaBytes);
@@ -162,7 +173,7 @@ class History extends HeldPackets implements RtpHistory {
   #makeRoom(bytes: number): number {
     while (this.end - this.first >= Math.min(this.#capacity, this.#maxPackets)) {
       const mayGrow = this.end - this.first < this.#maxPackets && this.#oldestIsNeeded();
-      if (mayGrow) this.#grow(this.#capacity * 2, this.memory.arena.length);
+      if (mayGrow) this.#move(this.#capacity * 2, this.memory.arena.length);
       else this.#evict();
     }
     for (;;) {
@@ -170,7 +181,7 @@ class History extends HeldPackets implements RtpHistory {
       if (offset !== null) return offset;
       const { length } = this.memory.arena;
       const mayGrow = length < this.#maxBytes && (this.first === this.end || this.#oldestIsNeeded());
-      if (mayGrow) this.#grow(this.#capacity, Math.min(this.#maxBytes, length * 2));
+      if (mayGrow) this.#move(this.#capacity, Math.min(this.#maxBytes, length * 2));
       else this.#evict();
     }
   }

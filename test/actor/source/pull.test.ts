@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { WireError } from '../../../src/core/bytes/wire-error.js';
 import { freePort } from '../../support/server/free-port.js';
 import { loopback, playServer, pullFrom, settings } from '../../support/source/pulling.js';
 import { within } from '../../support/until.js';
@@ -147,27 +146,6 @@ test('stop does not wait for a peer that never closes', async (t) => {
   // Of a session: one that is only dialling is broken off.
   await once(peer, 'data');
   await within('stop', pull.stop(), minuteMs / 10);
-});
-
-test('a message that cannot be read is dropped and logged once, and the session goes on', async (t) => {
-  const server = await playServer(t);
-  server.showsVideo();
-  let broken = 0;
-  const { pull, events, lines, seen } = pullFrom(t, server.uri, {
-    onMedia() {
-      broken += 1;
-      throw new WireError('flv.video', 'cut short');
-    },
-  });
-  pull.start();
-  await seen(/^CONNECTED$/);
-  while (broken < 10) {
-    server.frame(broken, Buffer.of(0x17, 1, 0, 0, 0));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  assert.equal(lines.filter((line) => line.includes('source.messageDropped')).length, 1);
-  assert.ok(lines.some((line) => line.includes('flv.video: cut short')));
-  assert.equal(events.at(-1), 'CONNECTED');
 });
 
 test('a burst far beyond the limit of what may wait arrives whole, in order, and other work goes on meanwhile', async (t) => {

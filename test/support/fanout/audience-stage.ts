@@ -89,6 +89,7 @@ export function setAudienceStage(
     sourceBps: () => null,
     isPlayable: () => true,
     onWanted: (encodings) => wanted.push([...encodings]),
+    onWatched: () => {},
     renditions: createRenditionPool({
       maxBytes: 65_536,
       open: () => {

@@ -35,6 +35,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<SourcesOptio
     uris: [uri],
     origin: 'rest',
     wantsVideo: true,
+    isIdle: () => false,
     settings,
     nowMs: () => performance.now(),
     resolve: async () => loopback,

@@ -8,12 +8,13 @@ const logEveryMs = 10_000;
 
 export interface MediaGuardOptions {
   readonly nowMs: () => number;
-  readonly onMedia: (message: MediaMessage) => void;
+  /** `arrivedMs`: monotonic. */
+  readonly onMedia: (message: MediaMessage, arrivedMs: number) => void;
   readonly log: Logger;
 }
 
 export interface MediaGuard {
-  pass(message: MediaMessage): void;
+  pass(message: MediaMessage, arrivedMs: number): void;
 }
 
 export function createMediaGuard({ nowMs, onMedia, log }: MediaGuardOptions): MediaGuard {
@@ -21,9 +22,9 @@ export function createMediaGuard({ nowMs, onMedia, log }: MediaGuardOptions): Me
   let loggedMs: number | null = null;
 
   return {
-    pass(message) {
+    pass(message, arrivedMs) {
       try {
-        onMedia(message);
+        onMedia(message, arrivedMs);
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         dropped += 1;
