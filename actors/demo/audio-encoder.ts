@@ -1,5 +1,11 @@
 /** The demo's audio into AAC-LC (FFmpeg's own encoder), one channel. */
 
+import {
+  AV_CHANNEL_LAYOUT_MONO,
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_SAMPLE_FMT_FLTP,
+  FF_ENCODER_AAC,
+} from 'node-av/constants';
 import { openAudioCodec } from '../media/audio-codec.js';
 import { inNative, type NativeAv, type NativeGuard } from '../media/native.js';
 import { audioFrameSamples } from './schedule.js';
@@ -22,16 +28,15 @@ export interface AudioEncoder {
 }
 
 export function createAudioEncoder(av: NativeAv, guard: NativeGuard): AudioEncoder {
-  const { constants } = av;
   const codec = inNative(guard, () =>
-    openAudioCodec(av, constants.FF_ENCODER_AAC, {
+    openAudioCodec(av, FF_ENCODER_AAC, {
       rateHz: audioRateHz,
       frameSamples: audioFrameSamples,
-      sampleFormat: constants.AV_SAMPLE_FMT_FLTP,
-      channelLayout: constants.AV_CHANNEL_LAYOUT_MONO,
+      sampleFormat: AV_SAMPLE_FMT_FLTP,
+      channelLayout: AV_CHANNEL_LAYOUT_MONO,
       configure(context) {
         context.bitRate = BigInt(bitrateKbps * 1000);
-        context.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
+        context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
       },
     }),
   );

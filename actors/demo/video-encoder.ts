@@ -1,4 +1,5 @@
 /** The demo's frames into H.264 (x264, baseline, no B-frames) in the form that FLV carries: AVCC. */
+import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { inNative, mustSucceed, type NativeAv, type NativeGuard } from '../media/native.js';
 import { openX264 } from '../media/x264.js';
 import { avcConfiguration, fromAnnexB } from './avcc.js';
@@ -25,11 +26,11 @@ export function createVideoEncoder(
   guard: NativeGuard,
   { width, height, fps }: { readonly width: number; readonly height: number; readonly fps: number },
 ): VideoEncoder {
-  const { lib, constants } = av;
+  const { lib } = av;
   const frame = new lib.Frame();
   const encoder = inNative(guard, () => {
     frame.alloc();
-    frame.format = constants.AV_PIX_FMT_YUV420P;
+    frame.format = AV_PIX_FMT_YUV420P;
     frame.width = width;
     frame.height = height;
     mustSucceed('a frame for libx264', frame.getBuffer(0));

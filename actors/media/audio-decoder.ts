@@ -1,6 +1,22 @@
+import {
+  AV_CHANNEL_ORDER_UNSPEC,
+  AV_CODEC_ID_AAC,
+  AV_CODEC_ID_AC3,
+  AV_CODEC_ID_ADPCM_SWF,
+  AV_CODEC_ID_EAC3,
+  AV_CODEC_ID_FLAC,
+  AV_CODEC_ID_MP3,
+  AV_CODEC_ID_NELLYMOSER,
+  AV_CODEC_ID_OPUS,
+  AV_CODEC_ID_PCM_ALAW,
+  AV_CODEC_ID_PCM_MULAW,
+  AV_CODEC_ID_PCM_S16LE,
+  AV_CODEC_ID_PCM_U8,
+  AV_CODEC_ID_SPEEX,
+} from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import { type AudioConfig, setupOf } from '../../src/core/codec/audio-config.js';
-import { mustSucceed, type NativeAv, type NativeConstants } from './native.js';
+import { averrorAgain, mustSucceed, type NativeAv } from './native.js';
 
 /** Access units in, decoded frames out; call it inside `inNative` only. */
 export interface AudioDecoder {
@@ -13,8 +29,8 @@ export interface AudioDecoder {
 }
 
 export function createAudioDecoder(av: NativeAv, config: AudioConfig): AudioDecoder {
-  const { lib, constants } = av;
-  const codec = lib.Codec.findDecoder(codecIdOf(constants, config));
+  const { lib } = av;
+  const codec = lib.Codec.findDecoder(codecIdOf(config));
   const context = new lib.CodecContext();
   const packet = new lib.Packet();
   const frame = new lib.Frame();
@@ -29,7 +45,7 @@ export function createAudioDecoder(av: NativeAv, config: AudioConfig): AudioDeco
     if (setup !== null) context.extraData = Buffer.from(setup);
     context.sampleRate = config.sampleRateHz;
     // The usual layout of so many channels; the decoder sets another one where the stream says so.
-    const order = constants.AV_CHANNEL_ORDER_UNSPEC;
+    const order = AV_CHANNEL_ORDER_UNSPEC;
     context.channelLayout = { nbChannels: config.channels, order, mask: 0n };
     context.threadCount = 1;
     mustSucceed(`opening the ${config.codec} decoder`, context.open2Sync(codec, null));
@@ -49,7 +65,7 @@ export function createAudioDecoder(av: NativeAv, config: AudioConfig): AudioDeco
     if (sent < 0) return false;
     for (;;) {
       const received = context.receiveFrameSync(frame);
-      if (received === constants.AVERROR_EAGAIN) return true;
+      if (received === averrorAgain) return true;
       if (received < 0) return false;
       take(frame);
       frame.unref();
@@ -58,21 +74,21 @@ export function createAudioDecoder(av: NativeAv, config: AudioConfig): AudioDeco
   return { decode, close };
 }
 
-function codecIdOf(constants: NativeConstants, config: AudioConfig) {
+function codecIdOf(config: AudioConfig) {
   if (config.codec === 'PCM') {
-    return config.bitsPerSample === 8 ? constants.AV_CODEC_ID_PCM_U8 : constants.AV_CODEC_ID_PCM_S16LE;
+    return config.bitsPerSample === 8 ? AV_CODEC_ID_PCM_U8 : AV_CODEC_ID_PCM_S16LE;
   }
   return {
-    AAC: constants.AV_CODEC_ID_AAC,
-    Opus: constants.AV_CODEC_ID_OPUS,
-    FLAC: constants.AV_CODEC_ID_FLAC,
-    MP3: constants.AV_CODEC_ID_MP3,
-    'AC-3': constants.AV_CODEC_ID_AC3,
-    'E-AC-3': constants.AV_CODEC_ID_EAC3,
-    Speex: constants.AV_CODEC_ID_SPEEX,
-    PCMA: constants.AV_CODEC_ID_PCM_ALAW,
-    PCMU: constants.AV_CODEC_ID_PCM_MULAW,
-    Nellymoser: constants.AV_CODEC_ID_NELLYMOSER,
-    ADPCM: constants.AV_CODEC_ID_ADPCM_SWF,
+    AAC: AV_CODEC_ID_AAC,
+    Opus: AV_CODEC_ID_OPUS,
+    FLAC: AV_CODEC_ID_FLAC,
+    MP3: AV_CODEC_ID_MP3,
+    'AC-3': AV_CODEC_ID_AC3,
+    'E-AC-3': AV_CODEC_ID_EAC3,
+    Speex: AV_CODEC_ID_SPEEX,
+    PCMA: AV_CODEC_ID_PCM_ALAW,
+    PCMU: AV_CODEC_ID_PCM_MULAW,
+    Nellymoser: AV_CODEC_ID_NELLYMOSER,
+    ADPCM: AV_CODEC_ID_ADPCM_SWF,
   }[config.codec];
 }

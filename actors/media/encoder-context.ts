@@ -1,5 +1,11 @@
 /** What the encoders of live frames have in common: one frame in and at once one out; call it inside `inNative` only. */
-import type { FFEncoderCodec } from 'node-av/constants';
+import {
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PICTURE_TYPE_I,
+  AV_PICTURE_TYPE_NONE,
+  AV_PIX_FMT_YUV420P,
+  type FFEncoderCodec,
+} from 'node-av/constants';
 import type { CodecContext, Frame } from 'node-av/lib';
 import { mustSucceed, type NativeAv } from './native.js';
 
@@ -38,7 +44,7 @@ export const bufferSeconds = 0.5;
 
 /** `settings`: the encoder's own options by name. */
 export function openEncoderContext(
-  { lib, constants }: NativeAv,
+  { lib }: NativeAv,
   name: FFEncoderCodec,
   options: FrameEncoderOptions & { readonly globalHeader: boolean },
   settings: readonly (readonly [name: string, value: string])[],
@@ -54,14 +60,14 @@ export function openEncoderContext(
     context.allocContext3(codec);
     context.width = options.width;
     context.height = options.height;
-    context.pixelFormat = constants.AV_PIX_FMT_YUV420P;
+    context.pixelFormat = AV_PIX_FMT_YUV420P;
     context.timeBase = new lib.Rational(1, options.timeBase);
     context.framerate = new lib.Rational(options.fps, 1);
     context.gopSize = options.gopFrames;
     context.maxBFrames = 0;
     context.threadCount = options.threads;
     setRate(context, options.bitrateKbps);
-    if (options.globalHeader) context.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
+    if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     for (const [option, value] of settings) mustSucceed(`${name} option ${option}`, context.setOption(option, value));
     mustSucceed(`opening ${name}`, context.open2Sync(codec, null));
     packet.alloc();
@@ -74,7 +80,7 @@ export function openEncoderContext(
     context,
     encode(frame, forceKey) {
       // Left as decoded, an encoder would give the frame its source's type (docs/media.md 3).
-      frame.pictType = forceKey ? constants.AV_PICTURE_TYPE_I : constants.AV_PICTURE_TYPE_NONE;
+      frame.pictType = forceKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
       packet.unref();
       mustSucceed(`encoding by ${name}`, context.sendFrameSync(frame));
       if (context.receivePacketSync(packet) < 0) return null;

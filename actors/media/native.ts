@@ -10,6 +10,7 @@
  *   after the thread that set it has gone, abort the process. So FFmpeg is made silent; what failed is known by return
  *   codes, and counted and logged by the caller.
  */
+import { constants } from 'node:os';
 import { readThrown, SluiceError } from '../../src/errors.js';
 
 /** The actor's `inNative` and `condemned` words (ARCHITECTURE.md, Ends). `enter` may park the thread for ever. */
@@ -18,12 +19,10 @@ export interface NativeGuard {
   leave(): void;
 }
 
-export type NativeLib = typeof import('node-av/lib');
-export type NativeConstants = typeof import('node-av/constants');
+export type NativeLib = typeof import('./native-lib.js');
 
 export interface NativeAv {
   readonly lib: NativeLib;
-  readonly constants: NativeConstants;
 }
 
 /** Runs one batch of node-av calls under the guard, whatever it throws. Batches do not nest. */
@@ -35,6 +34,9 @@ export function inNative<T>(guard: NativeGuard, batch: () => T): T {
     guard.leave();
   }
 }
+
+/** More input is wanted first: AVERROR(EAGAIN), which is the negated number of the system (libavutil/error.h). */
+export const averrorAgain = -constants.errno.EAGAIN;
 
 let loading: Promise<NativeAv> | undefined;
 
@@ -50,9 +52,9 @@ export function loadNativeAv(guard: NativeGuard): Promise<NativeAv> {
 async function load(guard: NativeGuard): Promise<NativeAv> {
   guard.enter();
   try {
-    const [lib, constants] = await Promise.all([import('node-av/lib'), import('node-av/constants')]);
-    lib.Log.setLevel(constants.AV_LOG_QUIET);
-    return { lib, constants };
+    const lib = await import('./native-lib.js');
+    lib.Log.setLevel(lib.AV_LOG_QUIET);
+    return { lib };
   } catch (error) {
     throw new SluiceError('media.unavailable', `${process.platform}-${process.arch}: ${firstLine(error)}`);
   } finally {

@@ -1,3 +1,4 @@
+import { AV_CHANNEL_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, FF_ENCODER_LIBOPUS } from 'node-av/constants';
 import { openAudioCodec } from './audio-codec.js';
 import { type AudioEncoder, frameSamples } from './audio-encoder.js';
 import { mustSucceed, type NativeAv } from './native.js';
@@ -11,12 +12,11 @@ import { outputRateHz } from './resampler.js';
  * music at these bitrates, and a lost packet is repaired by NACK.
  */
 export function createOpusEncoder(av: NativeAv, bitrateKbps: number): AudioEncoder {
-  const { constants } = av;
-  const { extraData, encode, close } = openAudioCodec(av, constants.FF_ENCODER_LIBOPUS, {
+  const { extraData, encode, close } = openAudioCodec(av, FF_ENCODER_LIBOPUS, {
     rateHz: outputRateHz,
     frameSamples,
-    sampleFormat: constants.AV_SAMPLE_FMT_FLT,
-    channelLayout: constants.AV_CHANNEL_LAYOUT_STEREO,
+    sampleFormat: AV_SAMPLE_FMT_FLT,
+    channelLayout: AV_CHANNEL_LAYOUT_STEREO,
     configure(context) {
       context.bitRate = BigInt(bitrateKbps * 1000);
       for (const [name, value] of [

@@ -1,4 +1,21 @@
 /** Scaler and encoder of a rendition, for decoded frames of one size and pixel format; call it inside `inNative` only. */
+import {
+  AV_PIX_FMT_GBRP,
+  AV_PIX_FMT_GRAY8,
+  AV_PIX_FMT_GRAY10LE,
+  AV_PIX_FMT_NV12,
+  AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUV420P10LE,
+  AV_PIX_FMT_YUV420P12LE,
+  AV_PIX_FMT_YUV422P,
+  AV_PIX_FMT_YUV422P10LE,
+  AV_PIX_FMT_YUV444P,
+  AV_PIX_FMT_YUV444P10LE,
+  AV_PIX_FMT_YUVJ420P,
+  AV_PIX_FMT_YUVJ422P,
+  AV_PIX_FMT_YUVJ444P,
+  SWS_BILINEAR,
+} from 'node-av/constants';
 import type { Frame, SoftwareScaleContext } from 'node-av/lib';
 import type { FrameEncoder } from './encoder-context.js';
 import { mustSucceed, type NativeAv } from './native.js';
@@ -33,8 +50,7 @@ export function openRenditionOutput(av: NativeAv, decoded: Frame, wish: Renditio
   const { width: sourceWidth, height: sourceHeight, format } = decoded;
   const size = sizeOf(wish, sourceWidth, sourceHeight);
   const encoder = openEncoder(av, wish, size);
-  const isSame =
-    size.width === sourceWidth && size.height === sourceHeight && format === av.constants.AV_PIX_FMT_YUV420P;
+  const isSame = size.width === sourceWidth && size.height === sourceHeight && format === AV_PIX_FMT_YUV420P;
   let scaler: Scaler | null = null;
   try {
     if (!isSame) scaler = openScaler(av, decoded, size);
@@ -78,22 +94,22 @@ interface Scaler {
   close(): void;
 }
 
-function openScaler({ lib, constants }: NativeAv, decoded: Frame, size: Size): Scaler {
+function openScaler({ lib }: NativeAv, decoded: Frame, size: Size): Scaler {
   const known = [
-    constants.AV_PIX_FMT_YUV420P,
-    constants.AV_PIX_FMT_YUV422P,
-    constants.AV_PIX_FMT_YUV444P,
-    constants.AV_PIX_FMT_YUVJ420P,
-    constants.AV_PIX_FMT_YUVJ422P,
-    constants.AV_PIX_FMT_YUVJ444P,
-    constants.AV_PIX_FMT_YUV420P10LE,
-    constants.AV_PIX_FMT_YUV422P10LE,
-    constants.AV_PIX_FMT_YUV444P10LE,
-    constants.AV_PIX_FMT_YUV420P12LE,
-    constants.AV_PIX_FMT_GBRP,
-    constants.AV_PIX_FMT_GRAY8,
-    constants.AV_PIX_FMT_GRAY10LE,
-    constants.AV_PIX_FMT_NV12,
+    AV_PIX_FMT_YUV420P,
+    AV_PIX_FMT_YUV422P,
+    AV_PIX_FMT_YUV444P,
+    AV_PIX_FMT_YUVJ420P,
+    AV_PIX_FMT_YUVJ422P,
+    AV_PIX_FMT_YUVJ444P,
+    AV_PIX_FMT_YUV420P10LE,
+    AV_PIX_FMT_YUV422P10LE,
+    AV_PIX_FMT_YUV444P10LE,
+    AV_PIX_FMT_YUV420P12LE,
+    AV_PIX_FMT_GBRP,
+    AV_PIX_FMT_GRAY8,
+    AV_PIX_FMT_GRAY10LE,
+    AV_PIX_FMT_NV12,
   ];
   const format = known.find((one) => one === decoded.format);
   mustSucceed(`pixel format ${decoded.format} is not one that can be scaled`, format === undefined ? -1 : 0);
@@ -105,11 +121,11 @@ function openScaler({ lib, constants }: NativeAv, decoded: Frame, size: Size): S
   };
   try {
     scaler.getContext(
-      ...([decoded.width, decoded.height, format ?? constants.AV_PIX_FMT_YUV420P] as const),
-      ...([size.width, size.height, constants.AV_PIX_FMT_YUV420P, constants.SWS_BILINEAR] as const),
+      ...([decoded.width, decoded.height, format ?? AV_PIX_FMT_YUV420P] as const),
+      ...([size.width, size.height, AV_PIX_FMT_YUV420P, SWS_BILINEAR] as const),
     );
     scaled.alloc();
-    scaled.format = constants.AV_PIX_FMT_YUV420P;
+    scaled.format = AV_PIX_FMT_YUV420P;
     scaled.width = size.width;
     scaled.height = size.height;
     mustSucceed('a frame for scaling', scaled.getBuffer(0));

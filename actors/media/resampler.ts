@@ -1,7 +1,20 @@
-import type { AVSampleFormat } from 'node-av/constants';
+import {
+  AV_CHANNEL_LAYOUT_STEREO,
+  AV_CHANNEL_ORDER_NATIVE,
+  AV_CHANNEL_ORDER_UNSPEC,
+  AV_SAMPLE_FMT_FLT,
+  AV_SAMPLE_FMT_FLTP,
+  AV_SAMPLE_FMT_S16,
+  AV_SAMPLE_FMT_S16P,
+  AV_SAMPLE_FMT_S32,
+  AV_SAMPLE_FMT_S32P,
+  AV_SAMPLE_FMT_U8,
+  AV_SAMPLE_FMT_U8P,
+  type AVSampleFormat,
+} from 'node-av/constants';
 import type { Frame, SoftwareResampleContext } from 'node-av/lib';
 import { SluiceError } from '../../src/errors.js';
-import { mustSucceed, type NativeAv, type NativeConstants } from './native.js';
+import { mustSucceed, type NativeAv } from './native.js';
 
 /** 48 kHz stereo, interleaved 32-bit float: what libopus takes. */
 export const outputRateHz = 48_000;
@@ -86,18 +99,18 @@ function fits(converter: Converter, frame: Frame): boolean {
   );
 }
 
-function openConverter({ lib, constants }: NativeAv, frame: Frame): Converter {
+function openConverter({ lib }: NativeAv, frame: Frame): Converter {
   const { sampleRate: rateHz, channels } = frame;
   if (channels > maxChannels) throw new SluiceError('internal', `FFmpeg: ${channels} channels`);
   const { mask } = frame.channelLayout;
-  const sampleFormat = formatsOf(constants).find((known) => known === frame.format);
+  const sampleFormat = formatsOf().find((known) => known === frame.format);
   if (sampleFormat === undefined) throw new SluiceError('internal', `FFmpeg: sample format ${frame.format}`);
   // A layout without a mask is given by its number of channels alone: FFmpeg then assumes the usual one.
-  const order = mask === 0n ? constants.AV_CHANNEL_ORDER_UNSPEC : constants.AV_CHANNEL_ORDER_NATIVE;
+  const order = mask === 0n ? AV_CHANNEL_ORDER_UNSPEC : AV_CHANNEL_ORDER_NATIVE;
   const context = new lib.SoftwareResampleContext();
   const opened = context.allocSetOpts2(
-    constants.AV_CHANNEL_LAYOUT_STEREO,
-    constants.AV_SAMPLE_FMT_FLT,
+    AV_CHANNEL_LAYOUT_STEREO,
+    AV_SAMPLE_FMT_FLT,
     outputRateHz,
     { nbChannels: channels, order, mask },
     sampleFormat,
@@ -112,13 +125,13 @@ function openConverter({ lib, constants }: NativeAv, frame: Frame): Converter {
   return { context, sampleFormat, rateHz, channels, mask };
 }
 
-const formatsOf = (constants: NativeConstants): readonly AVSampleFormat[] => [
-  constants.AV_SAMPLE_FMT_FLTP,
-  constants.AV_SAMPLE_FMT_S16P,
-  constants.AV_SAMPLE_FMT_S32P,
-  constants.AV_SAMPLE_FMT_FLT,
-  constants.AV_SAMPLE_FMT_S16,
-  constants.AV_SAMPLE_FMT_S32,
-  constants.AV_SAMPLE_FMT_U8,
-  constants.AV_SAMPLE_FMT_U8P,
+const formatsOf = (): readonly AVSampleFormat[] => [
+  AV_SAMPLE_FMT_FLTP,
+  AV_SAMPLE_FMT_S16P,
+  AV_SAMPLE_FMT_S32P,
+  AV_SAMPLE_FMT_FLT,
+  AV_SAMPLE_FMT_S16,
+  AV_SAMPLE_FMT_S32,
+  AV_SAMPLE_FMT_U8,
+  AV_SAMPLE_FMT_U8P,
 ];

@@ -1,4 +1,14 @@
 /** One keyframe of a stream as a PNG file. A second of work at 1080p: a matter for the pool, never for an actor. */
+import {
+  AV_CODEC_ID_PNG,
+  AV_PIX_FMT_RGB24,
+  AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUV420P10LE,
+  AV_PIX_FMT_YUV422P,
+  AV_PIX_FMT_YUV444P,
+  AV_PIX_FMT_YUVJ420P,
+  SWS_BILINEAR,
+} from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { SluiceError } from '../../src/errors.js';
@@ -34,29 +44,29 @@ export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: 
   });
 }
 
-function encodePng({ lib, constants }: NativeAv, decoded: Frame): Uint8Array {
+function encodePng({ lib }: NativeAv, decoded: Frame): Uint8Array {
   const { width, height, format } = decoded;
   const scaler = new lib.SoftwareScaleContext();
   const context = new lib.CodecContext();
   const frame = new lib.Frame();
   const packet = new lib.Packet();
   try {
-    const known = [constants.AV_PIX_FMT_YUV420P, constants.AV_PIX_FMT_YUVJ420P, constants.AV_PIX_FMT_YUV420P10LE];
-    const from = [...known, constants.AV_PIX_FMT_YUV422P, constants.AV_PIX_FMT_YUV444P].find((one) => one === format);
+    const known = [AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P10LE];
+    const from = [...known, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P].find((one) => one === format);
     if (from === undefined)
       throw new SluiceError('stream.failed', `pixel format ${format} is not one that can be shown`);
-    scaler.getContext(width, height, from, width, height, constants.AV_PIX_FMT_RGB24, constants.SWS_BILINEAR);
+    scaler.getContext(width, height, from, width, height, AV_PIX_FMT_RGB24, SWS_BILINEAR);
     frame.alloc();
-    frame.format = constants.AV_PIX_FMT_RGB24;
+    frame.format = AV_PIX_FMT_RGB24;
     frame.width = width;
     frame.height = height;
     mustSucceed('a frame for PNG', frame.getBuffer(0));
     mustSucceed('converting to RGB', scaler.scaleFrameSync(frame, decoded));
-    const codec = lib.Codec.findEncoder(constants.AV_CODEC_ID_PNG);
+    const codec = lib.Codec.findEncoder(AV_CODEC_ID_PNG);
     context.allocContext3(codec);
     context.width = width;
     context.height = height;
-    context.pixelFormat = constants.AV_PIX_FMT_RGB24;
+    context.pixelFormat = AV_PIX_FMT_RGB24;
     context.timeBase = new lib.Rational(1, 1);
     context.threadCount = 1;
     mustSucceed('PNG compression', context.setOption('compression_level', compressionLevel));

@@ -1,7 +1,15 @@
+import {
+  AV_CODEC_ID_AV1,
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
+  AV_CODEC_ID_VP9,
+  AVERROR_EOF,
+  FF_THREAD_SLICE,
+} from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
-import { mustSucceed, type NativeAv } from './native.js';
+import { averrorAgain, mustSucceed, type NativeAv } from './native.js';
 
 /** Access units in, frames in their order of presentation out; call it inside `inNative` only. */
 export interface VideoDecoder {
@@ -14,12 +22,12 @@ export interface VideoDecoder {
 
 /** `threads`: slice threads; frame threads would hold a frame back each (docs/media.md 3). */
 export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: number): VideoDecoder {
-  const { lib, constants } = av;
+  const { lib } = av;
   const ids = {
-    H264: constants.AV_CODEC_ID_H264,
-    HEVC: constants.AV_CODEC_ID_HEVC,
-    AV1: constants.AV_CODEC_ID_AV1,
-    VP9: constants.AV_CODEC_ID_VP9,
+    H264: AV_CODEC_ID_H264,
+    HEVC: AV_CODEC_ID_HEVC,
+    AV1: AV_CODEC_ID_AV1,
+    VP9: AV_CODEC_ID_VP9,
   } as const;
   const codec = lib.Codec.findDecoder(ids[config.codec]);
   const context = new lib.CodecContext();
@@ -35,7 +43,7 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
     context.extraData = Buffer.from(config.extraData);
     context.pktTimebase = new lib.Rational(1, 90_000);
     context.threadCount = threads;
-    context.threadType = constants.FF_THREAD_SLICE;
+    context.threadType = FF_THREAD_SLICE;
     // dav1d else holds back a frame for each thread.
     if (config.codec === 'AV1') mustSucceed('dav1d option', context.setOption('max_frame_delay', '1'));
     mustSucceed(`opening the ${config.codec} decoder`, context.open2Sync(codec, null));
@@ -50,7 +58,7 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
   const hand = (take: (frame: Frame) => void): boolean => {
     for (;;) {
       const received = context.receiveFrameSync(frame);
-      if (received < 0) return received === constants.AVERROR_EAGAIN || received === constants.AVERROR_EOF;
+      if (received < 0) return received === averrorAgain || received === AVERROR_EOF;
       take(frame);
       frame.unref();
     }

@@ -1,5 +1,6 @@
 /** libvpx's VP8 for live frames: real time, no look-ahead, no hidden frames; call it inside `inNative` only. */
 
+import { FF_ENCODER_LIBVPX_VP8 } from 'node-av/constants';
 import { bufferSeconds, type FrameEncoder, type FrameEncoderOptions, openEncoderContext } from './encoder-context.js';
 import type { NativeAv } from './native.js';
 
@@ -38,7 +39,7 @@ export function openVp8(av: NativeAv, options: FrameEncoderOptions): FrameEncode
 
 function openAt(av: NativeAv, options: FrameEncoderOptions, bitrateKbps: number) {
   const settings = { ...options, bitrateKbps, globalHeader: false };
-  return openEncoderContext(av, av.constants.FF_ENCODER_LIBVPX_VP8, settings, [
+  return openEncoderContext(av, FF_ENCODER_LIBVPX_VP8, settings, [
     ['deadline', 'realtime'],
     ['cpu-used', '8'],
     ['lag-in-frames', '0'],

@@ -1,5 +1,6 @@
 /** libx264 for live frames: no B-frames, no look-ahead; call it inside `inNative` only. */
 
+import { FF_ENCODER_LIBX264 } from 'node-av/constants';
 import { type FrameEncoder, type FrameEncoderOptions, openEncoderContext, setRate } from './encoder-context.js';
 import type { NativeAv } from './native.js';
 
@@ -17,7 +18,7 @@ export interface X264 extends FrameEncoder {
 
 /** A new bitrate takes effect with the next frame. */
 export function openX264(av: NativeAv, options: X264Options): X264 {
-  const { context, encode, close } = openEncoderContext(av, av.constants.FF_ENCODER_LIBX264, options, [
+  const { context, encode, close } = openEncoderContext(av, FF_ENCODER_LIBX264, options, [
     ['preset', options.preset],
     ['tune', 'zerolatency'],
     ['profile', options.profile],

@@ -3,10 +3,9 @@
 import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { readThrown, rowOf } from '../../src/errors.js';
-import type { NativeAv } from '../media/native.js';
+import { loadNativeAv, type NativeAv } from '../media/native.js';
 import { createVideoTranscoder, type TranscodedFrame, type VideoTranscoder } from '../media/video-transcoder.js';
 import { createBeat, ownTid } from '../runtime/beat.js';
-import { createThreadCode } from '../runtime/thread-code.js';
 import type { FromRendition, RenditionBoot, ToRendition } from './contract.js';
 
 /** Media goes first: an encoder that wants both cores must not make audio and pass-through late (ARCHITECTURE.md). */
@@ -78,12 +77,16 @@ function receive(av: NativeAv, message: ToRendition): void {
   }
 }
 
+async function begin(): Promise<void> {
+  try {
+    const av = await beat.loading(() => loadNativeAv(beat.guard));
+    media.on('message', (message: ToRendition) => receive(av, message));
+  } catch (error) {
+    giveUp(error);
+    stop();
+  }
+}
+
 lowerPriority();
 media.on('close', stop);
-try {
-  const av = await createThreadCode(beat).av();
-  media.on('message', (message: ToRendition) => receive(av, message));
-} catch (error) {
-  giveUp(error);
-  stop();
-}
+void begin();

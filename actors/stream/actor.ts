@@ -3,12 +3,12 @@ import { SluiceError } from '../../src/errors.js';
 import type { StreamActor } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
-import type { ThreadCode } from '../runtime/thread-code.js';
 import type { Pipeline } from './pipeline.js';
+import type { StreamCode } from './stream-code.js';
 
 export interface ActorOptions {
   readonly pipeline: Pipeline;
-  readonly code: Pick<ThreadCode, 'ahead'>;
+  readonly code: Pick<StreamCode, 'ahead'>;
   readonly guard: NativeGuard;
   readonly faultInjection: boolean;
   /** Called after everything is stopped and before the answer to `stop` is on its way. */

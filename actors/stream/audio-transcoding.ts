@@ -4,16 +4,17 @@ import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { AudioPacket } from '../../src/core/timeline/audio-packet.js';
 import { readThrown, rowOf } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import { type AudioTranscoder, createAudioTranscoder } from '../media/audio-transcoder.js';
-import type { NativeAv, NativeGuard } from '../media/native.js';
-import type { ThreadCode } from '../runtime/thread-code.js';
+import type { AudioTranscoder } from '../media/audio-transcoder.js';
+import type { OpenAudioTranscoder } from '../media/load-audio.js';
+import type { NativeGuard } from '../media/native.js';
 
 export interface AudioTranscodingOptions {
   readonly encoding: AudioEncoding;
   /** Of Opus. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
-  readonly loadAv: ThreadCode['av'];
+  /** Error: media.unavailable. */
+  readonly loadAudio: () => Promise<OpenAudioTranscoder>;
   readonly log: Logger;
   /** The transcoder is closed: its counts and time are to be kept. */
   readonly onClose: (transcoder: AudioTranscoder) => void;
@@ -28,7 +29,7 @@ export class AudioTranscoding {
   readonly #options: AudioTranscodingOptions;
   #config: AudioConfig | null = null;
   #transcoder: AudioTranscoder | null = null;
-  #av: NativeAv | null = null;
+  #openTranscoder: OpenAudioTranscoder | null = null;
   #isLoading = false;
   #failure: { readonly reason: string; readonly retryAtMs: number } | null = null;
   /** The last failure that was logged for this kind of audio. */
@@ -61,7 +62,7 @@ export class AudioTranscoding {
   open(config: AudioConfig): void {
     this.close();
     this.#config = config;
-    if (this.#av !== null) this.#openWith(this.#av, config);
+    if (this.#openTranscoder !== null) this.#openWith(this.#openTranscoder, config);
     else if (!this.#isLoading) this.#load();
   }
 
@@ -94,11 +95,11 @@ export class AudioTranscoding {
     closed.close();
   }
 
-  #openWith(av: NativeAv, config: AudioConfig): void {
+  #openWith(openTranscoder: OpenAudioTranscoder, config: AudioConfig): void {
     const { encoding, bitrateKbps, guard, log, next48k } = this.#options;
     try {
       const notBefore48k = next48k();
-      this.#transcoder = createAudioTranscoder(av, { config, encoding, bitrateKbps, guard, log, notBefore48k });
+      this.#transcoder = openTranscoder({ config, encoding, bitrateKbps, guard, log, notBefore48k });
       this.#failure = null;
       this.#hasWorked = false;
     } catch (error) {
@@ -108,11 +109,11 @@ export class AudioTranscoding {
 
   #load(): void {
     this.#isLoading = true;
-    this.#options.loadAv().then(
-      (av) => {
-        this.#av = av;
+    this.#options.loadAudio().then(
+      (openTranscoder) => {
+        this.#openTranscoder = openTranscoder;
         this.#isLoading = false;
-        if (this.#config !== null) this.#openWith(av, this.#config);
+        if (this.#config !== null) this.#openWith(openTranscoder, this.#config);
       },
       (error: unknown) => {
         this.#isLoading = false;

@@ -11,13 +11,13 @@ import { createThreadClock } from '../runtime/clock.js';
 import { wrapHost } from '../runtime/host.js';
 import { createThreadLog } from '../runtime/log.js';
 import { receiveSpec } from '../runtime/spec.js';
-import { createThreadCode } from '../runtime/thread-code.js';
 import { createActor } from './actor.js';
 import { createPipeline } from './pipeline.js';
+import { createStreamCode } from './stream-code.js';
 
 const birth: ActorBirth = workerData;
 const beat = createBeat(birth.beat);
-const code = createThreadCode(beat);
+const code = createStreamCode(beat);
 // A thread that stands ready has the time for it.
 const loaded = birth.loadsAhead ? code.ahead() : Promise.resolve();
 

@@ -9,22 +9,20 @@ import { randomInt } from 'node:crypto';
 import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
-import type { ErrorCode } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, ActorEvent, SourceState } from '../contract.js';
+import type { ActorBoot, ActorEvent } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/host.js';
-import type { ThreadCode } from '../runtime/thread-code.js';
-import { Sources } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { type AudioPath, createAudioPath } from './audio-path.js';
 import { createDemuxer } from './demuxer.js';
-import { IdleGop } from './idle-gop.js';
-import { createMediaGuard } from './media-guard.js';
+import type { IdleGop } from './idle-gop.js';
+import { createIntake } from './intake.js';
 import { createMediaKnowledge } from './media-knowledge.js';
+import type { StreamCode } from './stream-code.js';
 import { createUnsupported } from './unsupported.js';
 import { createVideoPath, type VideoPath } from './video-path.js';
 
@@ -37,7 +35,7 @@ export interface PipelineOptions {
   readonly boot: ActorBoot;
   readonly host: Host;
   readonly guard: NativeGuard;
-  readonly code: ThreadCode;
+  readonly code: StreamCode;
   readonly onListening: (port: number) => void;
   readonly log: Logger;
   readonly post: (event: ActorEvent) => void;
@@ -68,13 +66,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const histories = createHistories(settings.media.gopCacheBytes);
   const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
-  let state: SourceState = 'NEW';
-  let isWatched = false;
 
-  const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
-    state = next;
-    post({ kind: 'source.state', state, reason, detail });
-  };
   const unsupported = createUnsupported({
     knowledge,
     nowMs,
@@ -91,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     nowMs,
     offsets,
     histories,
-    loadDtls: options.code.dtls,
+    loadViewing: options.code.viewing,
     onListening: options.onListening,
     wallMs,
     rtpTimeAt(track, atMs) {
@@ -107,12 +99,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     isPlayable: () => video.isPlayable,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
-    onWatched(watched) {
-      isWatched = watched;
-      if (!isWatched) return;
-      idleGop.flush();
-      sources.wake();
-    },
+    onWatched: (isWatched) => setWatched(isWatched),
   });
 
   const video = createVideoPath({
@@ -134,7 +121,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     histories,
     bitrateKbps: settings.media.opusBitrateKbps,
     guard: options.guard,
-    loadAv: options.code.av,
+    loadAudio: options.code.audio,
     log,
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
     onInfo: knowledge.setAudio,
@@ -144,39 +131,21 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const demuxer = createDemuxer({ spec, video, audio, knowledge, post, nowMs, wallMs, log });
 
-  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled;
-  const guard = createMediaGuard({
-    nowMs,
-    log,
-    onMedia(message, arrivedMs) {
-      idleGop.passed(message, demuxer.receive(message, arrivedMs));
-      if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
-    },
-  });
-  const idleGop = new IdleGop({
-    maxBytes: settings.media.gopCacheBytes,
-    isIdle,
-    pass: guard.pass,
-    onGap: video.forgetGop,
-  });
-
-  const sources = new Sources({
+  const { sources, idleGop, setWatched } = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
     settings: settings.rtmp,
+    maxIdleBytes: settings.media.gopCacheBytes,
     resolve: options.host.resolve,
+    demuxer,
+    video,
+    knowledge,
+    unsupported,
     nowMs,
-    onState: enter,
-    onSource: (index) => post({ kind: 'source.playing', index }),
-    isIdle,
-    onSession() {
-      idleGop.newSession();
-      demuxer.newSession();
-      unsupported.newSession();
-    },
-    onMedia: (message) => idleGop.receive(message, nowMs()),
     log,
+    onState: (state, reason, detail) => post({ kind: 'source.state', state, reason, detail }),
+    onSource: (index) => post({ kind: 'source.playing', index }),
   });
 
   return {

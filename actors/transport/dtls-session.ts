@@ -2,17 +2,16 @@
  * One viewer's DTLS: werift's `DtlsServer` behind the gate, and what werift leaves unchecked (src/core/guard/dtls-proof).
  * Ends in `onConnected` once, `onFailed` once, or neither when it is closed before.
  */
-import type { DtlsServer } from 'werift';
 import { type Admitted, createDtlsGate } from '../../src/core/dtls/gate.js';
 import { type Fingerprint, hasFingerprint, isFinished, ownsKey } from '../../src/core/dtls/proof.js';
 import { contentType, type DtlsRecord } from '../../src/core/dtls/record.js';
 import type { SrtpKeys, SrtpProfile } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { DtlsCertificate } from '../contract.js';
+import { DtlsServer, HashAlgorithm, SignatureAlgorithm } from './dtls-toolkit.js';
 import type { HandshakeQueue } from './handshake-queue.js';
 
 export interface DtlsSessionOptions {
-  readonly toolkit: typeof import('./dtls-toolkit.js');
   readonly certificate: DtlsCertificate;
   readonly fingerprint: Fingerprint;
   readonly handshakes: HandshakeQueue;
@@ -48,7 +47,6 @@ const flightSent = new Error('flight sent');
 const closeSequence = 65_536;
 
 function createServer(options: DtlsSessionOptions, send: (datagram: Buffer) => void): DtlsServer {
-  const { DtlsServer, HashAlgorithm, SignatureAlgorithm } = options.toolkit;
   return new DtlsServer({
     transport: {
       type: 'viewer',

@@ -1,2 +1,2 @@
-/** What is used of werift, and by tree shaking the only part of it that the bundle has: loaded with the first viewer, or before. */
+/** What is used of werift, and by tree shaking the only part of it that the bundle has. */
 export { DtlsServer, HashAlgorithm, SignatureAlgorithm } from 'werift';

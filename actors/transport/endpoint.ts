@@ -62,7 +62,6 @@ export interface EndpointOptions {
   readonly webrtc: ActorSettings['webrtc'];
   readonly viewers: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
   readonly certificate: DtlsCertificate;
-  readonly loadDtls: () => Promise<typeof import('./dtls-toolkit.js')>;
   /** The port number that its sockets have on every address; 0 when they are to be closed. */
   readonly onListening: (port: number) => void;
   readonly nowMs: () => number;
@@ -74,7 +73,6 @@ const sweepMs = 250;
 /** Errors: viewer.limit (no port free), config.invalid (an address of webrtc.listen that cannot be bound). */
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { webrtc, log, nowMs } = options;
-  const toolkit = await options.loadDtls();
   const peers = new Set<Peer>();
   const byUfrag = new Map<string, Peer>();
   const byAddress = new Map<string, Peer>();
@@ -119,7 +117,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       nowMs,
       timeouts: options.viewers,
       createDtls: (handlers) =>
-        createDtlsSession({ toolkit, certificate: options.certificate, fingerprint, handshakes, ...handlers }),
+        createDtlsSession({ certificate: options.certificate, fingerprint, handshakes, ...handlers }),
       onConnected: events.onConnected,
       onRtcp: events.onRtcp,
       onRerouted: events.onRerouted,

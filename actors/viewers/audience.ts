@@ -6,7 +6,7 @@ import type { JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
-import { createAudioListeners } from './audio-listeners.js';
+import { type AudioListener, createAudioListeners } from './audio-listeners.js';
 import { Departed, sumSent } from './departed.js';
 import { joinHere, joinShard, type Session } from './session.js';
 import type { ShardFault, ShardStats } from './shard-contract.js';
@@ -40,8 +40,7 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
 interface ViewerSeat extends Seat {
   /** Null until it has its answer. */
   session: Session | null;
-  /** The encoding of the audio that it hears, as far as is known; null: none. */
-  hears: AudioEncoding | null;
+  readonly listener: AudioListener;
 }
 
 export function createAudience(options: AudienceOptions): Audience {
@@ -49,24 +48,20 @@ export function createAudience(options: AudienceOptions): Audience {
   const limits = boot.settings.viewers;
   const departed = new Departed();
   const seats = new Map<string, ViewerSeat>();
-  const listeners = createAudioListeners(options.onWanted);
+  const newListener = createAudioListeners({ afterMs: boot.settings.media.joinPaceMs, onWanted: options.onWanted });
   let closed = false;
-
-  const setHears = (seat: ViewerSeat, encoding: AudioEncoding | null): void => {
-    listeners.change(seat.hears, encoding);
-    seat.hears = encoding;
-  };
 
   const forget = (seat: ViewerSeat): void => {
     if (!seats.delete(seat.viewerId)) return;
     shards.reseat(seat, null);
-    setHears(seat, null);
+    seat.listener.leave();
     if (seats.size === 0) options.onWatched(false);
   };
 
   const onViewer = (event: ViewerEvent): void => {
-    const seat = event.kind === 'viewer.ended' ? seats.get(event.viewerId) : undefined;
-    if (seat !== undefined) forget(seat);
+    const seat = seats.get(event.viewerId);
+    if (seat !== undefined && event.kind === 'viewer.ended') forget(seat);
+    if (event.kind === 'viewer.connected') seat?.listener.hear(seat.session?.audioEncoding ?? null);
     post(event);
   };
 
@@ -106,11 +101,9 @@ export function createAudience(options: AudienceOptions): Audience {
       if (seats.size >= limits.maxPerStream) {
         throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${limits.maxPerStream}`);
       }
-      const seat: ViewerSeat = { viewerId: request.viewerId, session: null, hears: null };
+      const seat: ViewerSeat = { viewerId: request.viewerId, session: null, listener: newListener() };
       seats.set(seat.viewerId, seat);
       if (seats.size === 1) options.onWatched(true);
-      // Most take Opus: FFmpeg loads while the answer is made.
-      setHears(seat, 'Opus');
       try {
         const session = await openSession(seat, request);
         if (seats.get(seat.viewerId) !== seat) {
@@ -118,7 +111,6 @@ export function createAudience(options: AudienceOptions): Audience {
           throw new SluiceError('session.notFound');
         }
         seat.session = session;
-        setHears(seat, session.audioEncoding);
         return session.answer;
       } catch (error) {
         forget(seat);

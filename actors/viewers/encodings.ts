@@ -19,11 +19,14 @@ import { Delivery, type DeliveryGroups, type DeliveryOptions } from './delivery.
 import type { Departed } from './departed.js';
 import { EncodingGroup, groupKey } from './encoding-group.js';
 
+/** Both ends of a call know by this name which source it is (RFC 3550 6.5.1). */
+export const cname = 'sluice';
+
 const watchMs = 1000;
 /** Quicker than the queue of a bottleneck overflows. */
 const adaptMs = 250;
 
-export interface EncodingsOptions extends Pick<Distribution, 'nowMs' | 'wallMs' | 'hasRoom' | 'cname' | 'catchUp'> {
+export interface EncodingsOptions extends Pick<Distribution, 'nowMs' | 'wallMs' | 'hasRoom' | 'catchUp'> {
   readonly histories: Readonly<Record<SentTrack, PacketReader>>;
   /** The track's RTP time at that moment of UTC; null while nothing is known of it. */
   readonly rtpTimeAt: (track: SentTrack, wallMs: number) => number | null;
@@ -77,7 +80,7 @@ export function createEncodings(options: EncodingsOptions): Encodings {
       videoHistory,
       joinPaceMs: media.joinPaceMs,
       catchUp: options.catchUp,
-      cname: options.cname,
+      cname,
       nowMs: options.nowMs,
       wallMs: options.wallMs,
       hasRoom: options.hasRoom,

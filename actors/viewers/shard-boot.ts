@@ -4,7 +4,6 @@ import { workerData } from 'node:worker_threads';
 import { exposeCalls } from '../../src/wire/wire.js';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
-import { createThreadCode } from '../runtime/thread-code.js';
 import { createShard, type Shard } from './shard.js';
 import { shardCalls } from './shard-calls.js';
 import type { FromShard, ShardBoot, ToShard } from './shard-contract.js';
@@ -12,9 +11,9 @@ import type { FromShard, ShardBoot, ToShard } from './shard-contract.js';
 const boot: ShardBoot = workerData;
 const { media } = boot;
 const beat = createBeat(boot.beat);
-const code = createThreadCode(beat);
+const loadViewing = () => beat.loading(() => import('./viewing.js'));
 // It is opened for viewers.
-void code.dtls();
+void loadViewing();
 const { nowMs } = createThreadClock();
 let shard: Shard | null = null;
 
@@ -28,7 +27,7 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
     boot,
     begin: message,
     guard: beat.guard,
-    code,
+    loadViewing,
     onListening: beat.listening,
     nowMs,
     post: (event: FromShard) => media.postMessage(event),

@@ -10,13 +10,12 @@ import { SluiceError } from '../../src/errors.js';
 import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
-import type { ThreadCode } from '../runtime/thread-code.js';
 import { Departed } from './departed.js';
 import { createFollowedHistories } from './followed-histories.js';
 import { createLoopLoad } from './loop-load.js';
 import type { FromShard, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
 import type { Viewer } from './viewer.js';
-import { createViewers } from './viewers.js';
+import { createViewers, type LoadViewing } from './viewers.js';
 
 const loadMs = 1000;
 
@@ -24,7 +23,7 @@ export interface ShardOptions {
   readonly boot: Pick<ShardBoot, 'spec' | 'settings' | 'certificate'>;
   readonly begin: ToShard & { readonly kind: 'begin' };
   readonly guard: NativeGuard;
-  readonly code: Pick<ThreadCode, 'dtls'>;
+  readonly loadViewing: LoadViewing;
   readonly onListening: (port: number) => void;
   readonly nowMs: () => number;
   readonly post: (event: FromShard) => void;
@@ -57,7 +56,7 @@ export function createShard(options: ShardOptions): Shard {
     nowMs,
     openRendition: histories.openRendition,
     departed: new Departed(),
-    loadDtls: options.code.dtls,
+    loadViewing: options.loadViewing,
     onListening: options.onListening,
     histories: { ...ofEachEncoding(followTrack), video: followTrack('video') },
     media: () => source.media,

@@ -16,11 +16,8 @@ import type { ViewerStats } from '../stats.js';
 import type { Endpoint, Transport } from '../transport/endpoint.js';
 import type { Delivery } from './delivery.js';
 import type { SentTotals } from './departed.js';
-import type { Encodings } from './encodings.js';
+import { cname, type Encodings } from './encodings.js';
 import { encodingFor, profilesToOffer, type StreamVideo, type ViewerEncoding } from './viewer-encoding.js';
-
-/** Both ends of a call know by this name which source it is (RFC 3550 6.5.1). */
-export const cname = 'sluice';
 
 /** What the viewers of one thread have in common. */
 export interface ViewerContext {

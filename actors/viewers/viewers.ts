@@ -5,12 +5,12 @@ import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorBoot, JoinRequest, ViewerEvent } from '../contract.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
-import type { ThreadCode } from '../runtime/thread-code.js';
 import type { DatagramCounts, ViewerStats } from '../stats.js';
-import { createEndpoint } from '../transport/endpoint.js';
 import { type SentTotals, sumSent } from './departed.js';
-import { createEncodings, type EncodingsOptions, type RenditionViewers } from './encodings.js';
-import { cname, Viewer, type ViewerContext } from './viewer.js';
+import type { EncodingsOptions, RenditionViewers } from './encodings.js';
+import type { Viewer, ViewerContext } from './viewer.js';
+
+export type LoadViewing = () => Promise<typeof import('./viewing.js')>;
 
 export interface ViewersOptions
   extends Pick<
@@ -19,7 +19,7 @@ export interface ViewersOptions
   > {
   readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
   readonly media: () => MediaInfo;
-  readonly loadDtls: ThreadCode['dtls'];
+  readonly loadViewing: LoadViewing;
   /** The thread has sockets at this port; 0: no more. */
   readonly onListening: (port: number) => void;
   readonly log: Logger;
@@ -50,17 +50,18 @@ export function createViewers(options: ViewersOptions): Viewers {
   const viewers = new Set<Viewer>();
   /** Made with the first viewer, so that an idle stream has no sockets. */
   let context: ViewerContext | null = null;
-  let opening: Promise<ViewerContext> | null = null;
+  let opening: Promise<(request: JoinRequest) => Viewer> | null = null;
   let closed = false;
 
-  const open = async (): Promise<ViewerContext> => {
+  /** Gives what makes viewers. */
+  const open = async (): Promise<(request: JoinRequest) => Viewer> => {
+    const { createEncodings, createEndpoint, Viewer } = await options.loadViewing();
     const endpoint = await createEndpoint({
       webrtc: settings.webrtc,
       viewers: settings.viewers,
       certificate: boot.certificate,
       nowMs,
       log,
-      loadDtls: options.loadDtls,
       onListening: options.onListening,
     });
     const encodings = createEncodings({
@@ -71,14 +72,13 @@ export function createViewers(options: ViewersOptions): Viewers {
       openRendition: options.openRendition,
       sourceBps: options.sourceBps,
       departed,
-      cname,
       log,
       fanout: settings.webrtc.fanout,
       media: settings.media,
       catchUp: settings.viewers.catchUp,
       hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
     });
-    context = {
+    const opened: ViewerContext = {
       boot,
       endpoint,
       encodings,
@@ -95,10 +95,11 @@ export function createViewers(options: ViewersOptions): Viewers {
         departed.addSent(viewer.sent);
       },
     };
-    return context;
+    context = opened;
+    return (request) => new Viewer(opened, request);
   };
 
-  const openOnce = async (): Promise<ViewerContext> => {
+  const openOnce = async (): Promise<(request: JoinRequest) => Viewer> => {
     opening ??= open();
     try {
       return await opening;
@@ -110,9 +111,9 @@ export function createViewers(options: ViewersOptions): Viewers {
 
   return {
     async join(request) {
-      const opened = await openOnce();
+      const openViewer = await openOnce();
       if (closed) throw new SluiceError('stream.notLive');
-      const viewer = new Viewer(opened, request);
+      const viewer = openViewer(request);
       viewers.add(viewer);
       return viewer;
     },
@@ -139,9 +140,9 @@ export function createViewers(options: ViewersOptions): Viewers {
     async close() {
       closed = true;
       for (const viewer of [...viewers]) viewer.leave();
-      const last = opening === null ? null : await opening.catch(() => null);
-      last?.encodings.close();
-      await last?.endpoint.close();
+      await opening?.catch(() => {});
+      context?.encodings.close();
+      await context?.endpoint.close();
     },
   };
 }

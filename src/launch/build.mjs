@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utime
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addOns, buildNative } from './build-native.mjs';
+import { bundleThreads, weriftAliases } from './bundle-threads.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, '.build/dist');
@@ -18,19 +19,6 @@ function filesBelow(folder) {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-/**
- * Packages that werift imports, by what stands in for them: arithmetic by node:crypto in place of JavaScript, and nothing for
- * what a DTLS server does not call. A thread reads 0.14 MB for its first viewer in place of 1.2.
- */
-const weriftAliases = Object.fromEntries(
-  Object.entries({
-    tweetnacl: 'x25519',
-    '@noble/curves/p256': 'p256',
-    '@fidm/x509': 'x509',
-    '@peculiar/x509': 'unused',
-    'multicast-dns': 'unused',
-  }).map(([name, file]) => [name, join(root, `actors/transport/werift/${file}.ts`)]),
-);
 /** Bundled in the tree of the tests too, so that they run what is delivered. */
 const dtlsToolkit = 'actors/transport/dtls-toolkit.ts';
 /** CommonJS inside a bundle needs a require of its own. */
@@ -54,35 +42,21 @@ async function bundle(folder) {
     bundle: true,
     platform: 'node',
     target: 'node20',
-    format: 'esm',
-    splitting: true,
-    sourcemap: true,
-    outExtension: { '.js': '.mjs' },
     absWorkingDir: root,
     logLevel: 'warning',
   };
   await build({
     ...shared,
     entryPoints: { main: 'src/main.ts' },
+    format: 'esm',
+    splitting: true,
+    sourcemap: true,
     outdir: join(folder, 'main'),
+    outExtension: { '.js': '.mjs' },
     packages: 'external',
   });
-  // Worker bundles carry the JavaScript of what they use (ARCHITECTURE.md: 175 ms against 455 ms to start); node-av's
-  // binary stays outside.
-  await build({
-    ...shared,
-    entryPoints: {
-      stream: 'actors/stream/boot.ts',
-      rendition: 'actors/rendition/boot.ts',
-      shard: 'actors/viewers/shard-boot.ts',
-      pool: 'actors/pool/tasks.ts',
-      demo: 'actors/demo/boot.ts',
-    },
-    outdir: join(folder, 'actors'),
-    external: ['@seydx/*', 'node-av/binding'],
-    alias: weriftAliases,
-    banner: requireBanner,
-  });
+  // Worker bundles carry the JavaScript of what they use (ARCHITECTURE.md: 175 ms against 455 ms to start).
+  await bundleThreads(root, join(folder, 'actors'), shared);
   await build({
     // The client stands by itself too, for pages that embed it.
     entryPoints: ['player.ts', 'whep-client.ts', 'player.html', 'player.css', 'icon.svg'].map(
@@ -118,7 +92,7 @@ async function transpile(folder) {
     ...shared,
     entryPoints: [dtlsToolkit],
     bundle: true,
-    alias: weriftAliases,
+    alias: weriftAliases(root),
     banner: requireBanner,
   });
 }

@@ -49,7 +49,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     onEscalation: options.onEscalation ?? (() => process.kill(process.pid, 'SIGKILL')),
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
   });
-  const pool = createPool(new URL('pool.mjs', actorUrl));
+  const pool = createPool(new URL('pool.cjs', actorUrl));
   const viewers = createViewerIndex(settings.viewers.maxPerIp, (pullId) => idle.check(pullId));
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });

@@ -44,6 +44,6 @@ export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): B
  * of the build.
  */
 export function findActorFile(from = import.meta.url): URL {
-  const beside = new URL('../actors/stream.mjs', from);
-  return existsSync(beside) ? beside : new URL('../../../dist/actors/stream.mjs', from);
+  const beside = new URL('../actors/stream.cjs', from);
+  return existsSync(beside) ? beside : new URL('../../../dist/actors/stream.cjs', from);
 }

@@ -62,7 +62,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     log,
     kind: 'rendition',
     max: media.maxRenditions,
-    entry: new URL('rendition.mjs', options.actorUrl),
+    entry: new URL('rendition.cjs', options.actorUrl),
     refusal: () => new SluiceError('pull.limit', `media.maxRenditions is ${media.maxRenditions}`),
   });
   const shards = createSideThreads<ShardBoot>({
@@ -71,7 +71,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     kind: 'shard',
     max: viewers.maxShards,
     maxHeapMb: supervisor.maxHeapMb,
-    entry: new URL('shard.mjs', options.actorUrl),
+    entry: new URL('shard.cjs', options.actorUrl),
     refusal: () => new SluiceError('viewer.limit', `viewers.maxShards is ${viewers.maxShards}`),
   });
   const birth = {

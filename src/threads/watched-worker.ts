@@ -1,6 +1,7 @@
 /** A worker thread with its heartbeat block in shared memory, as the guardian watches and terminates it. */
 import { randomUUID } from 'node:crypto';
 import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
@@ -33,6 +34,7 @@ const noExitCode = -1;
 const lowestPriority = 19;
 
 interface WatchedWorkerOptions<Boot extends { readonly beat: SharedArrayBuffer }> {
+  /** The script of such a thread, in the folder of the bundle. */
   readonly entry: URL;
   readonly name: string;
   /** `workerData` without the heartbeat block. */
@@ -47,8 +49,8 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   const beat = new SharedArrayBuffer(beatBlockBytes);
   const words = new Int32Array(beat);
   const { entry, name, boot, transfer = [], maxHeapMb } = options;
-  const worker = new Worker(entry, {
-    workerData: { ...boot, beat },
+  const worker = new Worker(new URL('thread.cjs', entry), {
+    workerData: { ...boot, beat, entry: fileURLToPath(entry) },
     transferList: [...transfer],
     name,
     ...(maxHeapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }),

@@ -24,7 +24,6 @@ function measure(fanout: 'js' | 'native', packetOf: (round: number) => Buffer): 
     nowMs: () => performance.now(),
     wallMs: Date.now,
     rtpTimeAt: () => null,
-    cname: 'sluice',
     catchUp: 'gop',
     fanout,
     media: settingsSchema.parse({}).media,

@@ -11,7 +11,7 @@ import { toneLevel } from '../support/media/opus.js';
 import { beepsBehind, median } from '../support/source/flash-and-beep.js';
 
 const run = promisify(execFile);
-const entry = pathToFileURL('.build/dist/actors/demo.mjs');
+const entry = pathToFileURL('.build/dist/actors/demo.cjs');
 const width = 640;
 const height = 360;
 const fps = 30;

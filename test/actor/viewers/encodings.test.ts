@@ -37,7 +37,6 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
     nowMs: () => 0,
     wallMs: () => 0,
     rtpTimeAt: () => null,
-    cname: 'sluice',
     catchUp: 'gop',
     fanout: 'js',
     media: settings.media,

@@ -43,7 +43,6 @@ const endpoint = await createEndpoint({
   certificate: data.certificate,
   nowMs,
   log: () => {},
-  loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
   onListening: () => {},
 });
 const distributor = createDistributor({

@@ -78,7 +78,7 @@ export function setAudienceStage(
     offsets,
     nowMs,
     wallMs,
-    loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
+    loadViewing: () => import('../../../actors/viewers/viewing.js'),
     onListening: () => {},
     media: () => info,
     whenMediaKnown: async () => true,
@@ -100,7 +100,7 @@ export function setAudienceStage(
       if (!hasThreads) throw new Error('none to be had');
       const { port1, port2 } = new MessageChannel();
       const thread = startWatchedWorker<ShardBoot>({
-        entry: new URL('shard.mjs', findActorFile()),
+        entry: new URL('shard.cjs', findActorFile()),
         name: 'shard',
         boot: { ...boot, media: port2 },
         transfer: [port2],

@@ -46,7 +46,6 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     webrtc: { ...anyPort, ...webrtc },
     viewers: timeouts,
     certificate: serverCertificate,
-    loadDtls: () => import('../../../actors/transport/dtls-toolkit.js'),
     onListening: () => {},
     nowMs: () => nowMs,
     log: () => {},

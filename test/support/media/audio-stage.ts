@@ -1,6 +1,7 @@
 /** An audio path with a real packet log behind it, and what it made. */
 import type { TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { loadAudio } from '../../../actors/media/load-audio.js';
 import { loadNativeAv } from '../../../actors/media/native.js';
 import { createAudioPath } from '../../../actors/stream/audio-path.js';
 import { type AudioEncoding, encodingClockHz, ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
@@ -37,7 +38,7 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     },
     bitrateKbps: 96,
     guard,
-    loadAv: () => loadNativeAv(guard),
+    loadAudio: () => loadAudio(guard),
     log: (_level, event, fields = {}) => lines.push({ event, fields }),
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], rtpOffset),
     onInfo: (next) => {

@@ -1,8 +1,18 @@
 /** Streams of every codec that a source may send, made by FFmpeg's encoders and its FLV muxer (Enhanced RTMP). */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CodecContext } from 'node-av/lib';
+import {
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUV420P10LE,
+  FF_ENCODER_LIBSVTAV1,
+  FF_ENCODER_LIBVPX_VP9,
+  FF_ENCODER_LIBX264,
+  FF_ENCODER_LIBX265,
+} from 'node-av/constants';
+import { type CodecContext, FormatContext } from 'node-av/lib';
 import { inNative, loadNativeAv, mustSucceed, type NativeAv } from '../../../actors/media/native.js';
 import type { SourceCodec } from '../../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../../src/core/flv/video-tag.js';
@@ -79,25 +89,25 @@ export async function makeVideo(making: VideoMaking): Promise<MadeVideo> {
   return { config, frames };
 }
 
-function openEncoder({ lib, constants }: NativeAv, made: Made): CodecContext {
+function openEncoder({ lib }: NativeAv, made: Made): CodecContext {
   const names = {
-    H264: constants.FF_ENCODER_LIBX264,
-    HEVC: constants.FF_ENCODER_LIBX265,
-    AV1: constants.FF_ENCODER_LIBSVTAV1,
-    VP9: constants.FF_ENCODER_LIBVPX_VP9,
+    H264: FF_ENCODER_LIBX264,
+    HEVC: FF_ENCODER_LIBX265,
+    AV1: FF_ENCODER_LIBSVTAV1,
+    VP9: FF_ENCODER_LIBVPX_VP9,
   } as const;
   const codec = lib.Codec.findEncoderByName(names[made.codec]);
   const context = new lib.CodecContext();
   context.allocContext3(codec);
   context.width = made.width;
   context.height = made.height;
-  context.pixelFormat = made.isDeep ? constants.AV_PIX_FMT_YUV420P10LE : constants.AV_PIX_FMT_YUV420P;
+  context.pixelFormat = made.isDeep ? AV_PIX_FMT_YUV420P10LE : AV_PIX_FMT_YUV420P;
   context.timeBase = new lib.Rational(1, made.fps);
   context.framerate = new lib.Rational(made.fps, 1);
   context.gopSize = made.gop;
   context.threadCount = 1;
   context.bitRate = BigInt(made.bitrateKbps * 1000);
-  context.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
+  context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   for (const [name, value] of Object.entries({ ...ownOptions(made), ...made.options })) {
     mustSucceed(`option ${name} of ${made.codec}`, context.setOption(name, value));
   }
@@ -121,7 +131,7 @@ function ownOptions({ codec, bFrames }: Made): Readonly<Record<string, string>> 
 
 function encodeToFlv({ lib }: NativeAv, context: CodecContext, made: Made, file: string): void {
   const { width, height } = made;
-  const format = new lib.FormatContext();
+  const format = new FormatContext();
   mustSucceed('the FLV muxer', format.allocOutputContext2(null, 'flv', file));
   mustSucceed('the file', format.openOutputSync());
   const stream = format.newStream(null);

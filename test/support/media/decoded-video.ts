@@ -1,4 +1,5 @@
 /** What FFmpeg's decoders make of a rendition's frames. */
+import { AV_CODEC_ID_H264, AV_CODEC_ID_VP8 } from 'node-av/constants';
 import { inNative, loadNativeAv, mustSucceed } from '../../../actors/media/native.js';
 import type { TranscodedFrame } from '../../../actors/media/video-transcoder.js';
 import { noGuard } from './coded-video.js';
@@ -23,8 +24,8 @@ export async function decodeEach<T>(
   frames: readonly TranscodedFrame[],
   look: (luma: Plane, pts90k: number, width: number, height: number) => T,
 ): Promise<T[]> {
-  const { lib, constants } = await loadNativeAv(noGuard);
-  const ids = { H264: constants.AV_CODEC_ID_H264, VP8: constants.AV_CODEC_ID_VP8 } as const;
+  const { lib } = await loadNativeAv(noGuard);
+  const ids = { H264: AV_CODEC_ID_H264, VP8: AV_CODEC_ID_VP8 } as const;
   return inNative(noGuard, () => {
     const codec = lib.Codec.findDecoder(ids[frames[0]?.codec ?? 'H264']);
     const context = new lib.CodecContext();

@@ -1,15 +1,16 @@
+import { AV_CHANNEL_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, FF_DECODER_LIBOPUS } from 'node-av/constants';
 import { loadNativeAv } from '../../../actors/media/native.js';
 
 /** Opus packets of 48 kHz stereo to one channel's samples, the left one's unless told otherwise, by FFmpeg's libopus decoder. */
 export async function decodeOpus(packets: readonly Uint8Array[], channel: 0 | 1 = 0): Promise<Float32Array> {
-  const { lib, constants } = await loadNativeAv({ enter: () => {}, leave: () => {} });
-  const codec = lib.Codec.findDecoderByName(constants.FF_DECODER_LIBOPUS);
+  const { lib } = await loadNativeAv({ enter: () => {}, leave: () => {} });
+  const codec = lib.Codec.findDecoderByName(FF_DECODER_LIBOPUS);
   const context = new lib.CodecContext();
   const packet = new lib.Packet();
   const frame = new lib.Frame();
   context.allocContext3(codec);
   context.sampleRate = 48_000;
-  context.channelLayout = constants.AV_CHANNEL_LAYOUT_STEREO;
+  context.channelLayout = AV_CHANNEL_LAYOUT_STEREO;
   if (context.open2Sync(codec, null) < 0) throw new Error('the Opus decoder does not open');
   packet.alloc();
   frame.alloc();
@@ -21,7 +22,7 @@ export async function decodeOpus(packets: readonly Uint8Array[], channel: 0 | 1 
     packet.unref();
     while (context.receiveFrameSync(frame) >= 0) {
       const plane = frame.data?.[0] ?? Buffer.alloc(0);
-      const isFloat = frame.format === constants.AV_SAMPLE_FMT_FLT;
+      const isFloat = frame.format === AV_SAMPLE_FMT_FLT;
       for (let n = 0; n < frame.nbSamples; n += 1, count += 1) {
         samples[count] = isFloat
           ? plane.readFloatLE(n * 8 + channel * 4)

@@ -102,7 +102,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/media': actors([], { packages: ['node-av'] }),
   'actors/runtime': actors(['actors/fanout', 'actors/media', 'actors/transport', 'src/threads/native', 'src/wire']),
   'actors/pool': { ...actors(['actors/media']), packages: ['piscina'] },
-  'actors/demo': actors(['actors/media', 'actors/runtime']),
+  'actors/demo': actors(['actors/media', 'actors/runtime'], { packages: ['node-av/constants'] }),
 };
 
 /** The name of the rule that a file stands under. */

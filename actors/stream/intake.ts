@@ -1,0 +1,72 @@
+/**
+ * From the sources to the demuxer: each message at once while somebody watches; else what decides the stream's state alone, and
+ * the rest when it is needed (idle GOP). Says how the stream's source stands.
+ */
+import type { ErrorCode } from '../../src/errors.js';
+import type { SourceState } from '../contract.js';
+import { Sources, type SourcesOptions } from '../source/sources.js';
+import type { Demuxer } from './demuxer.js';
+import { IdleGop } from './idle-gop.js';
+import { createMediaGuard } from './media-guard.js';
+import type { MediaKnowledge } from './media-knowledge.js';
+import type { Unsupported } from './unsupported.js';
+import type { VideoPath } from './video-path.js';
+
+export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
+  /** Of the frames that wait for somebody to watch. */
+  readonly maxIdleBytes: number;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'newSession'>;
+  readonly video: Pick<VideoPath, 'forgetGop' | 'isSettled'>;
+  readonly knowledge: Pick<MediaKnowledge, 'settled'>;
+  readonly unsupported: Pick<Unsupported, 'newSession'>;
+}
+
+export interface Intake {
+  readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse' | 'stats'>;
+  readonly idleGop: Pick<IdleGop, 'flush' | 'left' | 'heldBytes'>;
+  /** Somebody watches, and from now on all goes on at once; or nobody any more. */
+  setWatched(isWatched: boolean): void;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { demuxer, video, knowledge, unsupported, nowMs, log } = options;
+  let state: SourceState = 'NEW';
+  let isWatched = false;
+
+  const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
+    state = next;
+    options.onState(next, reason, detail);
+  };
+  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled;
+  const guard = createMediaGuard({
+    nowMs,
+    log,
+    onMedia(message, arrivedMs) {
+      idleGop.passed(message, demuxer.receive(message, arrivedMs));
+      if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
+    },
+  });
+  const idleGop = new IdleGop({ maxBytes: options.maxIdleBytes, isIdle, pass: guard.pass, onGap: video.forgetGop });
+  const sources = new Sources({
+    ...options,
+    isIdle,
+    onState: enter,
+    onSession() {
+      idleGop.newSession();
+      demuxer.newSession();
+      unsupported.newSession();
+    },
+    onMedia: (message) => idleGop.receive(message, nowMs()),
+  });
+
+  return {
+    sources,
+    idleGop,
+    setWatched(watched) {
+      isWatched = watched;
+      if (!isWatched) return;
+      idleGop.flush();
+      sources.wake();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Code that a stream's thread loads when it is first needed, or before; while it does, its loop may stand still for long. */
+import { loadAudio, type OpenAudioTranscoder } from '../media/load-audio.js';
+import type { Beat } from '../runtime/beat.js';
+import type { LoadViewing } from '../viewers/viewers.js';
+
+export interface StreamCode {
+  /** For the first viewer. */
+  readonly viewing: LoadViewing;
+  /** FFmpeg: for the first audio that is encoded. Error: media.unavailable. */
+  audio(): Promise<OpenAudioTranscoder>;
+  /** All that a first viewer needs, so that it need not wait. What does not load says so when it is needed. */
+  ahead(): Promise<void>;
+}
+
+export function createStreamCode({ guard, loading }: Pick<Beat, 'guard' | 'loading'>): StreamCode {
+  const viewing = () => loading(() => import('../viewers/viewing.js'));
+  const audio = () => loading(() => loadAudio(guard));
+  return {
+    viewing,
+    audio,
+    async ahead() {
+      const { loadNativeFanout } = await viewing();
+      loadNativeFanout();
+      await audio().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,88 @@
+// Bundles the worker threads: each entry and each part that is loaded later is one script, which V8 takes with the code that an
+// earlier thread has compiled of it (actors/runtime/thread.ts). ES modules cannot be given compiled code, so esbuild splits
+// the bundle as ES modules, and turns each piece into CommonJS after that.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/**
+ * Packages that werift imports, by what stands in for them: arithmetic by node:crypto in place of JavaScript, and nothing for
+ * what a DTLS server does not call. A thread reads 0.14 MB for its first viewer in place of 1.2.
+ */
+export const weriftAliases = (root) =>
+  Object.fromEntries(
+    Object.entries({
+      tweetnacl: 'x25519',
+      '@noble/curves/p256': 'p256',
+      '@fidm/x509': 'x509',
+      '@peculiar/x509': 'unused',
+      'multicast-dns': 'unused',
+    }).map(([name, file]) => [name, join(root, `actors/transport/werift/${file}.ts`)]),
+  );
+
+/**
+ * node-av's constants are numbers, but for a few that it fetches from its binary: who imports numbers alone must not load that.
+ * What its files do at import concerns only who uses what they export.
+ */
+const nodeAvIsPure = {
+  name: 'node-av-is-pure',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^\.{1,2}\// }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      if (pluginData === 'asked' || !importer.includes('/node_modules/node-av/')) return undefined;
+      const found = await resolve(path, { importer, kind, resolveDir, pluginData: 'asked' });
+      return { path: found.path, sideEffects: false };
+    });
+  },
+};
+
+const entries = {
+  stream: 'actors/stream/boot.ts',
+  rendition: 'actors/rendition/boot.ts',
+  shard: 'actors/viewers/shard-boot.ts',
+  pool: 'actors/pool/tasks.ts',
+  demo: 'actors/demo/boot.ts',
+};
+/** Names stay, for stack traces. */
+const size = { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 };
+/** A script has no import() of its own: what is loaded later is required. */
+const supported = { 'dynamic-import': false };
+const importMetaUrl = {
+  define: { 'import.meta.url': '__importMetaUrl' },
+  banner: `const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
+};
+
+/** Into `folder`. node-av's binary stays outside. */
+export async function bundleThreads(root, folder, shared) {
+  const { build, transform } = await import('esbuild');
+  const outExtension = { '.js': '.cjs' };
+  const { outputFiles } = await build({
+    ...shared,
+    ...size,
+    entryPoints: entries,
+    format: 'esm',
+    splitting: true,
+    outdir: folder,
+    outExtension,
+    write: false,
+    external: ['@seydx/*'],
+    alias: weriftAliases(root),
+    plugins: [nodeAvIsPure],
+  });
+  mkdirSync(folder, { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, {
+      ...size,
+      ...importMetaUrl,
+      format: 'cjs',
+      target: shared.target,
+      supported,
+    });
+    writeFileSync(join(folder, basename(path)), code);
+  }
+  await build({
+    ...shared,
+    entryPoints: { thread: 'actors/runtime/thread.ts' },
+    format: 'cjs',
+    outdir: folder,
+    outExtension,
+  });
+}
