@@ -152,8 +152,6 @@ export interface StreamActor {
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** True when the viewer was there. Sends BYE and close_notify. */
   leave(viewerId: string, reason: LeaveReason): Promise<boolean>;
-  /** Loads the code that a first viewer needs. */
-  loadAhead(): Promise<void>;
   stats(): Promise<StreamStats>;
   /** The newest keyframe of the source. Error: stream.notLive when none has come. */
   keyframe(): Promise<Keyframe>;

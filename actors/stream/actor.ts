@@ -4,18 +4,16 @@ import type { StreamActor } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
 import type { Pipeline } from './pipeline.js';
-import type { StreamCode } from './stream-code.js';
 
 export interface ActorOptions {
   readonly pipeline: Pipeline;
-  readonly code: Pick<StreamCode, 'ahead'>;
   readonly guard: NativeGuard;
   readonly faultInjection: boolean;
   /** Called after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
 }
 
-export function createActor({ pipeline, code, guard, faultInjection, onStopped }: ActorOptions): StreamActor {
+export function createActor({ pipeline, guard, faultInjection, onStopped }: ActorOptions): StreamActor {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await pipeline.stop();
@@ -26,7 +24,6 @@ export function createActor({ pipeline, code, guard, faultInjection, onStopped }
     join: (request) => pipeline.viewers.join(request),
     restart: (viewerId, viewerUfrag) => pipeline.viewers.restart(viewerId, viewerUfrag),
     leave: (viewerId, reason) => pipeline.viewers.leave(viewerId, reason),
-    loadAhead: code.ahead,
     stats: () => pipeline.stats(),
     keyframe: async () => pipeline.keyframe(),
     stop: () => {

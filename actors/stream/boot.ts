@@ -39,7 +39,6 @@ function begin(spec: StreamSpec): void {
   });
   const actor = createActor({
     pipeline,
-    code,
     guard: beat.guard,
     faultInjection: boot.faultInjection,
     onStopped() {

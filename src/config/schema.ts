@@ -98,7 +98,6 @@ const supervisor = z.strictObject({
   maxHeapMb: z.int().min(16).max(4096).default(128),
   startsAtOnce: z.int().min(0).max(64).default(0),
   spareThreads: z.int().min(0).max(64).default(1),
-  loadAhead: z.int().min(0).max(10_000).default(32),
   faultInjection: on.default(false),
 });
 

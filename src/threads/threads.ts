@@ -13,7 +13,6 @@ import { startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
 import { createGuardian } from './guardian.js';
-import { createPreload } from './preload.js';
 import { createSideThreads } from './side-threads.js';
 import { readAuthorities } from './source-trust.js';
 import { createSpareThreads } from './spare-threads.js';
@@ -85,28 +84,20 @@ export function createThreads(options: ThreadsOptions): Threads {
     },
   };
   const spares = createSpareThreads(
-    (isSpare) =>
-      startBlankThread({ ...birth, boot: { ...birth.boot, loadsAhead: isSpare && supervisor.loadAhead > 0 } }),
+    (isSpare) => startBlankThread({ ...birth, boot: { ...birth.boot, loadsAhead: isSpare } }),
     options.startThread === undefined ? supervisor.spareThreads : 0,
   );
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
-  const preload = createPreload(supervisor.loadAhead);
   let leftBehind = 0;
 
   return {
     gate: createStartGate(atOnce),
     start(spec, onEvent) {
       const boot = { ...birth.boot, spec };
-      let isUp = false;
-      preload.starting();
       const thread = startThread({
         nowMs,
-        onEvent(event) {
-          if (!isUp) preload.add(thread);
-          isUp = true;
-          onEvent(event);
-        },
+        onEvent,
         host: {
           resolve: resolver.resolve,
           openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName),
@@ -122,7 +113,6 @@ export function createThreads(options: ThreadsOptions): Threads {
       return thread;
     },
     async close() {
-      preload.close();
       await new Promise<void>((resolve) => {
         const late = setTimeout(resolve, supervisor.stopTimeoutMs + endGraceMs);
         const threads = [...[...alive].map(({ ended }) => ended), ...renditions.ended, ...shards.ended, spares.close()];

@@ -8,7 +8,6 @@ export const streamActor: Methods<StreamActor> = {
   join: 'timed',
   restart: 'timed',
   leave: 'timed',
-  loadAhead: 'timed',
   stats: 'timed',
   keyframe: 'timed',
   stop: 'timed',

@@ -25,7 +25,6 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   join: (actor) => actor.join(join),
   restart: (actor) => actor.restart('v', 'abcd'),
   leave: (actor) => actor.leave('v', 'viewer'),
-  loadAhead: (actor) => actor.loadAhead(),
   stats: (actor) => actor.stats(),
   keyframe: (actor) => actor.keyframe(),
   stop: (actor) => actor.stop('shutdown'),

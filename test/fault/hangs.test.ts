@@ -175,8 +175,7 @@ async function openControl(server: RunningSluice) {
 }
 
 test('a thread that nothing ends does not keep the process from ending', { timeout }, async (t) => {
-  // Not in the midst of a load, for which it would be given more time.
-  const server = await startSluice([...flags, '--supervisor.loadAhead=0']);
+  const server = await startSluice(flags);
   t.after(() => server.stop());
   await pull(server, origin.url('stuck'), 'stuck');
   await whenStatus(server, 'stuck', 'PROCESSED_REMOTE');

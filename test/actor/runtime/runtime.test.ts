@@ -167,7 +167,6 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
   const heard: unknown[] = [];
   const actor: StreamActor = {
     inject: () => Promise.reject(new SluiceError('control.forbidden', 'off')),
-    loadAhead: async () => {},
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     join: async (request) => {
       heard.push(request.viewerId);
@@ -219,7 +218,6 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     restart: unused,
     stats: unused,
     keyframe: unused,
-    loadAhead: unused,
     leave: () => late,
     stop: async () => {},
   };

@@ -2,7 +2,6 @@
 import type { TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { loadAudio } from '../../../actors/media/load-audio.js';
-import { loadNativeAv } from '../../../actors/media/native.js';
 import { createAudioPath } from '../../../actors/stream/audio-path.js';
 import { type AudioEncoding, encodingClockHz, ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
@@ -24,7 +23,7 @@ export interface MadePacket {
 
 export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus') {
   const guard = { enter: () => {}, leave: () => {} };
-  await loadNativeAv(guard);
+  await loadAudio(guard);
   const history = createRtpHistory({ maxBytes: 1 << 24, maxPackets: 1 << 17 });
   const packets: MadePacket[] = [];
   const lines: { readonly event: string; readonly fields: object }[] = [];

@@ -183,7 +183,6 @@ function fakeThread(options: ActorThreadOptions) {
       fake.calls.push(`leave ${viewerId} ${reason}`);
       return true;
     },
-    loadAhead: async () => {},
     stats: async () => stats,
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     async stop(reason) {

@@ -31,7 +31,7 @@ const deaths = new Map<string, () => void>([
   ],
 ]);
 
-const methods = ['inject', 'join', 'restart', 'leave', 'loadAhead', 'stats', 'keyframe', 'stop'] as const;
+const methods = ['inject', 'join', 'restart', 'leave', 'stats', 'keyframe', 'stop'] as const;
 const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
@@ -45,7 +45,6 @@ const actor: StreamActor = {
   join: never('join'),
   restart: never('restart'),
   leave: never('leave'),
-  loadAhead: never('loadAhead'),
   stats: never('stats'),
   keyframe: never('keyframe'),
   stop: never('stop'),

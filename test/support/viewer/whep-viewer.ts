@@ -2,9 +2,15 @@
 import { chromiumOffer } from './offers.js';
 import { joinStream, type StreamViewer, type StreamViewerOptions } from './stream-viewer.js';
 
+export interface WhepViewer extends StreamViewer {
+  /** DELETEs its session; the server then knows at once that it is gone. */
+  leave(): Promise<void>;
+}
+
 /** Fails with what the server says where it does not answer 201. */
-export const joinWhep = (endpoint: string, options?: StreamViewerOptions): Promise<StreamViewer> =>
-  joinStream(async ({ iceUfrag, fingerprint }) => {
+export async function joinWhep(endpoint: string, options?: StreamViewerOptions): Promise<WhepViewer> {
+  let session = endpoint;
+  const viewer = await joinStream(async ({ iceUfrag, fingerprint }) => {
     const offer = chromiumOffer
       .replace(/^(a=ice-ufrag:).*$/gm, `$1${iceUfrag}`)
       .replace(/^(a=fingerprint:sha-256 ).*$/gm, `$1${fingerprint.value}`);
@@ -15,5 +21,15 @@ export const joinWhep = (endpoint: string, options?: StreamViewerOptions): Promi
     });
     const body = await answer.text();
     if (answer.status !== 201) throw new Error(`WHEP answered ${answer.status}: ${body}`);
+    session = new URL(answer.headers.get('Location') ?? '', endpoint).href;
     return body;
   }, options);
+  return {
+    ...viewer,
+    async leave() {
+      const { status } = await fetch(session, { method: 'DELETE' });
+      if (status !== 200) throw new Error(`DELETE answered ${status}`);
+      viewer.close();
+    },
+  };
+}

@@ -31,6 +31,17 @@ const cases = [
   { what: 'seen after it was given up', state: see(sps(100, 2), ...plain, [0, false], [0, true]), present: true },
 ] as const;
 
+test('frames need not be looked at once the source has said it, has shown it, or has not for 300 frames', () => {
+  const sure = (state: BFrames): boolean => state.isSure;
+  assert.deepEqual([sps(66, null), sps(100, 0)].map(sure), [true, true]);
+  // An encoder that may reorder need not do so.
+  assert.deepEqual([sps(100, 2), sps(77, null), see(sps(77, null), ...plain)].map(sure), [false, false, false]);
+  const seen = [see(sps(100, 2), [0, true]), see(sps(77, null), [66, false], [133, false])];
+  assert.deepEqual(seen.map(sure), [true, true]);
+  const never = [sps(100, 2), sps(77, null)].map((state) => see(state, ...plain, [0, false]));
+  assert.deepEqual(never.map(sure), [true, true]);
+});
+
 for (const { what, state, present } of cases) {
   test(`${what}: ${present === null ? 'not decided' : present ? 'B-frames' : 'no B-frames'}`, () => {
     assert.equal(state.present, present);

@@ -31,6 +31,23 @@ test('an empty log holds no packet and no keyframe', () => {
   for (const read of ['marker', 'rtpTs', 'payload'] as const) assert.throws(() => history[read](0), RangeError);
 });
 
+test('a history that is cleared holds nothing, gives its memory back, and numbers go on', () => {
+  const history = createRtpHistory({ maxBytes: 1_000_000, maxPackets: 4096 });
+  const smallBytes = history.memory.arena.length;
+  add(history, 900, true);
+  for (let n = 1; n < 1000; n += 1) add(history, 900);
+  history.publish();
+  assert.ok(history.memory.arena.length > smallBytes);
+  history.clear();
+  assert.deepEqual([history.first, history.end, history.gopStart, history.sizeBytes], [1000, 1000, null, 0]);
+  assert.equal(history.memory.arena.length, smallBytes);
+  assert.throws(() => history.payload(999), RangeError);
+  add(history, 100, true);
+  history.publish();
+  assert.deepEqual([history.first, history.end, history.gopStart, history.sizeBytes], [1000, 1001, 1000, 100]);
+  assert.ok(history.payload(1000).every((byte) => byte === 1000 % 251));
+});
+
 test('packets come out as they were put in, whatever their sizes, and numbers run on for ever', () => {
   const packets = fc.array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.boolean()), { minLength: 1, maxLength: 400 });
   fc.assert(
