@@ -10,6 +10,9 @@ import { type SentTotals, sumSent } from './departed.js';
 import type { EncodingsOptions, RenditionViewers } from './encodings.js';
 import type { Viewer, ViewerContext } from './viewer.js';
 
+/** Ports and encodings are kept so long after the last viewer: who reloads a page comes at once. */
+const lingerMs = 5000;
+
 export type LoadViewing = () => Promise<typeof import('./viewing.js')>;
 
 export interface ViewersOptions
@@ -38,7 +41,7 @@ export interface Viewers {
   /** To all viewers, those that left included. */
   readonly sent: SentTotals;
   readonly datagrams: DatagramCounts;
-  /** What sends to them; null before the first. */
+  /** What sends to them; null while nobody watches. */
   readonly fanout: 'js' | 'native' | null;
   readonly stats: readonly ViewerStats[];
   close(): Promise<void>;
@@ -52,6 +55,9 @@ export function createViewers(options: ViewersOptions): Viewers {
   let context: ViewerContext | null = null;
   let opening: Promise<(request: JoinRequest) => Viewer> | null = null;
   let closed = false;
+  let joining = 0;
+  let lingering: NodeJS.Timeout | undefined;
+  let released: Promise<void> = Promise.resolve();
 
   /** Gives what makes viewers. */
   const open = async (): Promise<(request: JoinRequest) => Viewer> => {
@@ -93,6 +99,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       onGone(viewer) {
         viewers.delete(viewer);
         departed.addSent(viewer.sent);
+        linger();
       },
     };
     context = opened;
@@ -109,13 +116,35 @@ export function createViewers(options: ViewersOptions): Viewers {
     }
   };
 
+  /** Sockets, timers and what the fan-out holds go after the last viewer. */
+  const release = (): void => {
+    if (context === null) return;
+    const { encodings, endpoint } = context;
+    context = null;
+    opening = null;
+    encodings.close();
+    departed.addDatagrams(sumDatagrams([endpoint.refused]));
+    released = endpoint.close();
+  };
+  const linger = (): void => {
+    clearTimeout(lingering);
+    if (closed || viewers.size + joining > 0) return;
+    lingering = setTimeout(release, lingerMs);
+  };
+
   return {
     async join(request) {
-      const openViewer = await openOnce();
-      if (closed) throw new SluiceError('stream.notLive');
-      const viewer = openViewer(request);
-      viewers.add(viewer);
-      return viewer;
+      joining += 1;
+      try {
+        const openViewer = await openOnce();
+        if (closed) throw new SluiceError('stream.notLive');
+        const viewer = openViewer(request);
+        viewers.add(viewer);
+        return viewer;
+      } finally {
+        joining -= 1;
+        linger();
+      }
     },
     published: (track) => context?.encodings.published(track),
     reconsider() {
@@ -141,8 +170,9 @@ export function createViewers(options: ViewersOptions): Viewers {
       closed = true;
       for (const viewer of [...viewers]) viewer.leave();
       await opening?.catch(() => {});
-      context?.encodings.close();
-      await context?.endpoint.close();
+      clearTimeout(lingering);
+      release();
+      await released;
     },
   };
 }

@@ -1,9 +1,10 @@
 /** Samples every thread at each tick, and carries out the decisions of the watchdog (core/supervise/watchdog.ts). */
-import { beatMs } from '../core/supervise/beat-block.js';
 import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
 
+/** Longer than a beat, so that a thread that lives has beaten between two looks. */
+const tickMs = 250;
 /** About twenty times what the bundle of an actor takes to load: forty may be starting on two cores. */
 const startMs = 30_000;
 /** CPU time of the thread: a load of code costs some 0.1 s, and may wait for another thread's lock. */
@@ -50,7 +51,7 @@ export interface Guardian {
 
 export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: GuardianOptions): Guardian {
   const graces = { nativeGraceMs, terminateGraceMs, maxAbandoned };
-  const limits: WatchLimits = { tickMs: beatMs, hangMs, startMs, loadMs, stopMs, ...graces };
+  const limits: WatchLimits = { tickMs, hangMs, startMs, loadMs, stopMs, ...graces };
   const threads = new Map<string, { readonly thread: GuardedThread; readonly name: string }>();
   let state = nothingWatched;
 
@@ -83,7 +84,7 @@ export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: Gua
       }
     }
   };
-  const timer = setInterval(tick, beatMs);
+  const timer = setInterval(tick, tickMs);
 
   return {
     add(thread, name) {

@@ -1,5 +1,6 @@
 /** A stream that nobody watches does next to nothing; whoever comes then finds it as if it had been watched all the time. */
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { after, before, test } from 'node:test';
 import { type Origin, openOrigin } from '../../actors/demo/origin.js';
 import { depacketise } from '../support/rtp/h264-depacketiser.js';
@@ -37,6 +38,14 @@ after(async () => {
   clearInterval(timer);
   await Promise.all([origin.close(), sluice.stop()]);
 });
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => resolve(false));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
+  });
+}
 
 /** Waits until the stream has counted so many frames more than now. */
 async function countFrames(more: number): Promise<void> {
@@ -87,4 +96,13 @@ test('an audio and a video configuration that come again are no news', async () 
   const viewer = await joinWhep(`${sluice.rest}/whep/idle`);
   await viewer.whenVideo(60);
   await viewer.leave();
+});
+
+test('a while after the last viewer its port is free, and the next one finds another', async () => {
+  const viewer = await joinWhep(`${sluice.rest}/whep/idle`);
+  await viewer.leave();
+  await until('the port is free', () => isFree(viewer.port));
+  const next = await joinWhep(`${sluice.rest}/whep/idle`);
+  await next.whenVideo(60);
+  await next.leave();
 });

@@ -26,4 +26,4 @@ export const beatWords = {
 
 export const beatBlockBytes = 4 * Object.keys(beatWords).length;
 
-export const beatMs = 100;
+export const beatMs = 200;
