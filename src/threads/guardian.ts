@@ -3,8 +3,7 @@ import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
 
-/** Longer than a beat, so that a thread that lives has beaten between two looks. */
-const tickMs = 250;
+const tickMs = 100;
 /** About twenty times what the bundle of an actor takes to load: forty may be starting on two cores. */
 const startMs = 30_000;
 /** CPU time of the thread: a load of code costs some 0.1 s, and may wait for another thread's lock. */

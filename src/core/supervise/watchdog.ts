@@ -16,6 +16,8 @@
  *   helps: `escalate`.
  */
 
+import { beatMs } from './beat-block.js';
+
 export interface WatchLimits {
   readonly tickMs: number;
   readonly hangMs: number;
@@ -89,10 +91,13 @@ const betweenHungMs = 1000;
 
 export const nothingWatched: WatchState = { lastTickMs: null, lastHungMs: null, threads: new Map() };
 
-/** True when the kernel's account of this thread is wanted with the sign: one that beats needs none. */
+/** True when the kernel's account of this thread is wanted with the sign: one that beats needs none, nor one between two beats. */
 export function wantsTime(state: WatchState, id: string, beat: number, isStopping: boolean): boolean {
   const before = state.threads.get(id);
-  return isStopping || (before !== undefined && (before.beat === beat || before.phase !== 'living'));
+  return (
+    isStopping ||
+    (before !== undefined && ((before.beat === beat && before.silentMs >= beatMs) || before.phase !== 'living'))
+  );
 }
 
 /** Ticks that come later than twice their time show a machine, or a main thread, that is starved. */

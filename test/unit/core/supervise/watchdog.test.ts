@@ -225,8 +225,14 @@ test('beyond the number of threads that may be abandoned only a new process help
 });
 
 test('the kernel is asked about silent threads, those that stop, and those that are being ended', () => {
-  const seen = (sample: ThreadSample): WatchState => watch(nothingWatched, [sample], 0, limits).state;
-  const state = seen(still('x'));
+  const seen = (ticks: number): WatchState =>
+    Array.from({ length: ticks }).reduce<WatchState>(
+      (state, _, n) => watch(state, [still('x')], n * limits.tickMs, limits).state,
+      nothingWatched,
+    );
+  // Between two beats every thread is silent.
+  assert.equal(wantsTime(seen(2), 'x', 7, false), false);
+  const state = seen(3);
   assert.equal(wantsTime(state, 'x', 8, false), false);
   assert.equal(wantsTime(state, 'x', 7, false), true);
   assert.equal(wantsTime(state, 'x', 8, true), true);
