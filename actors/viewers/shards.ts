@@ -19,6 +19,7 @@ import type { RenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/host.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
+import { createFreeCores } from './free-cores.js';
 import { createLoopLoad } from './loop-load.js';
 import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
@@ -79,6 +80,7 @@ export function createShards(options: ShardsOptions): Shards {
   let lastId = local.id;
   let localLoad = 0;
   const measureLoad = createLoopLoad();
+  const measureFree = createFreeCores();
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
 
@@ -139,9 +141,9 @@ export function createShards(options: ShardsOptions): Shards {
     }
   };
 
-  const consider = (): void => {
+  const consider = (freeCores = 0): void => {
     if (closed) return;
-    const decision = decideShards(state, samples(), opening !== null, nowMs(), limits);
+    const decision = decideShards(state, samples(), opening !== null, nowMs(), limits, freeCores);
     state = decision.state;
     if (decision.open) opening = open();
     for (const id of decision.close) {
@@ -152,7 +154,7 @@ export function createShards(options: ShardsOptions): Shards {
 
   const look = (): void => {
     localLoad = measureLoad();
-    consider();
+    consider(measureFree());
     if (local.seats.size > 0 || shards.length > 0 || looking === null) return;
     clearInterval(looking);
     looking = null;

@@ -1,34 +1,21 @@
 /** Viewers of one stream on one thread, and what they share: the media port, and the encodings. */
 import type { SentTrack } from '../../src/core/codec/audio-encoding.js';
-import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import { SluiceError } from '../../src/errors.js';
-import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, JoinRequest, ViewerEvent } from '../contract.js';
+import type { JoinRequest } from '../contract.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
 import type { DatagramCounts, ViewerStats } from '../stats.js';
 import { type SentTotals, sumSent } from './departed.js';
-import type { EncodingsOptions, RenditionViewers } from './encodings.js';
-import type { Viewer, ViewerContext } from './viewer.js';
+import type { RenditionViewers } from './encodings.js';
+import type { Viewer } from './viewer.js';
+import type { Viewing, ViewingOptions } from './viewing.js';
 
 /** Ports and encodings are kept so long after the last viewer: who reloads a page comes at once. */
 const lingerMs = 5000;
 
 export type LoadViewing = () => Promise<typeof import('./viewing.js')>;
 
-export interface ViewersOptions
-  extends Pick<
-    EncodingsOptions,
-    'histories' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition' | 'sourceBps' | 'departed'
-  > {
-  readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
-  readonly media: () => MediaInfo;
+export interface ViewersOptions extends ViewingOptions {
   readonly loadViewing: LoadViewing;
-  /** The thread has sockets at this port; 0: no more. */
-  readonly onListening: (port: number) => void;
-  readonly log: Logger;
-  readonly post: (event: ViewerEvent) => void;
-  /** False: browsers cannot play the source's own encoding of the video. */
-  readonly isPlayable: () => boolean;
 }
 
 export interface Viewers {
@@ -48,65 +35,27 @@ export interface Viewers {
 }
 
 export function createViewers(options: ViewersOptions): Viewers {
-  const { boot, log, departed, nowMs } = options;
-  const { settings } = boot;
+  const { departed } = options;
   const viewers = new Set<Viewer>();
-  /** Made with the first viewer, so that an idle stream has no sockets. */
-  let context: ViewerContext | null = null;
-  let opening: Promise<(request: JoinRequest) => Viewer> | null = null;
+  /** Opened with the first viewer, so that an idle stream has no sockets. */
+  let viewing: Viewing | null = null;
+  let opening: Promise<Viewing> | null = null;
   let closed = false;
   let joining = 0;
   let lingering: NodeJS.Timeout | undefined;
   let released: Promise<void> = Promise.resolve();
 
-  /** Gives what makes viewers. */
-  const open = async (): Promise<(request: JoinRequest) => Viewer> => {
-    const { createEncodings, createEndpoint, Viewer } = await options.loadViewing();
-    const endpoint = await createEndpoint({
-      webrtc: settings.webrtc,
-      viewers: settings.viewers,
-      certificate: boot.certificate,
-      nowMs,
-      log,
-      onListening: options.onListening,
+  const open = async (): Promise<Viewing> => {
+    const { openViewing } = await options.loadViewing();
+    viewing = await openViewing(options, (viewer) => {
+      viewers.delete(viewer);
+      departed.addSent(viewer.sent);
+      linger();
     });
-    const encodings = createEncodings({
-      histories: options.histories,
-      nowMs,
-      wallMs: options.wallMs,
-      rtpTimeAt: options.rtpTimeAt,
-      openRendition: options.openRendition,
-      sourceBps: options.sourceBps,
-      departed,
-      log,
-      fanout: settings.webrtc.fanout,
-      media: settings.media,
-      catchUp: settings.viewers.catchUp,
-      hasRoom: () => endpoint.queuedBytes() < settings.webrtc.sendQueueBytes / 2,
-    });
-    const opened: ViewerContext = {
-      boot,
-      endpoint,
-      encodings,
-      media: options.media,
-      streamVideo: () => ({
-        info: options.media().video,
-        isPlayable: options.isPlayable(),
-        transcoding: settings.media.transcoding,
-      }),
-      log,
-      post: options.post,
-      onGone(viewer) {
-        viewers.delete(viewer);
-        departed.addSent(viewer.sent);
-        linger();
-      },
-    };
-    context = opened;
-    return (request) => new Viewer(opened, request);
+    return viewing;
   };
 
-  const openOnce = async (): Promise<(request: JoinRequest) => Viewer> => {
+  const openOnce = async (): Promise<Viewing> => {
     opening ??= open();
     try {
       return await opening;
@@ -118,9 +67,9 @@ export function createViewers(options: ViewersOptions): Viewers {
 
   /** Sockets, timers and what the fan-out holds go after the last viewer. */
   const release = (): void => {
-    if (context === null) return;
-    const { encodings, endpoint } = context;
-    context = null;
+    if (viewing === null) return;
+    const { encodings, endpoint } = viewing;
+    viewing = null;
     opening = null;
     encodings.close();
     departed.addDatagrams(sumDatagrams([endpoint.refused]));
@@ -136,9 +85,9 @@ export function createViewers(options: ViewersOptions): Viewers {
     async join(request) {
       joining += 1;
       try {
-        const openViewer = await openOnce();
+        const opened = await openOnce();
         if (closed) throw new SluiceError('stream.notLive');
-        const viewer = openViewer(request);
+        const viewer = opened.join(request);
         viewers.add(viewer);
         return viewer;
       } finally {
@@ -146,22 +95,22 @@ export function createViewers(options: ViewersOptions): Viewers {
         linger();
       }
     },
-    published: (track) => context?.encodings.published(track),
+    published: (track) => viewing?.encodings.published(track),
     reconsider() {
       for (const viewer of [...viewers]) viewer.reconsider();
     },
     get renditions() {
-      return context?.encodings.renditions ?? [];
+      return viewing?.encodings.renditions ?? [];
     },
     get sent() {
       return sumSent([departed.sent, ...[...viewers].map(({ sent }) => sent)]);
     },
     get datagrams() {
-      const live = context === null ? [] : [context.encodings.datagrams, context.endpoint.refused];
+      const live = viewing === null ? [] : [viewing.encodings.datagrams, viewing.endpoint.refused];
       return sumDatagrams([departed.datagrams, ...live]);
     },
     get fanout() {
-      return context?.encodings.fanout ?? null;
+      return viewing?.encodings.fanout ?? null;
     },
     get stats() {
       return [...viewers].map(({ stats }) => stats);

@@ -1,5 +1,74 @@
-/** The code that a thread needs for viewers: loaded with the first one, or before, for a stream that nobody watches has no use for it. */
+/**
+ * What the viewers of a thread share: the media port, and the encodings. A script of its own, loaded with the first viewer or
+ * before: a stream that nobody watches has no use for it.
+ */
+import type { MediaInfo } from '../../src/core/codec/media-info.js';
+import type { Logger } from '../../src/log-line.js';
+import type { ActorBoot, JoinRequest, ViewerEvent } from '../contract.js';
+import { createEndpoint, type Endpoint } from '../transport/endpoint.js';
+import { createEncodings, type Encodings, type EncodingsOptions } from './encodings.js';
+import { Viewer, type ViewerContext } from './viewer.js';
+
 export { loadNativeFanout } from '../fanout/native-binding.js';
-export { createEndpoint } from '../transport/endpoint.js';
-export { createEncodings } from './encodings.js';
-export { Viewer } from './viewer.js';
+
+export interface ViewingOptions
+  extends Pick<
+    EncodingsOptions,
+    'histories' | 'nowMs' | 'wallMs' | 'rtpTimeAt' | 'openRendition' | 'sourceBps' | 'departed'
+  > {
+  readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
+  readonly media: () => MediaInfo;
+  /** The thread has sockets at this port; 0: no more. */
+  readonly onListening: (port: number) => void;
+  readonly log: Logger;
+  readonly post: (event: ViewerEvent) => void;
+  /** False: browsers cannot play the source's own encoding of the video. */
+  readonly isPlayable: () => boolean;
+}
+
+export interface Viewing {
+  readonly endpoint: Endpoint;
+  readonly encodings: Encodings;
+  /** Errors: offer.unacceptable, media.transcodingDisabled. */
+  join(request: JoinRequest): Viewer;
+}
+
+/** `onGone`: the viewer has ended, whoever ended it. Errors: viewer.limit (no port is free), config.invalid (webrtc.listen). */
+export async function openViewing(options: ViewingOptions, onGone: (viewer: Viewer) => void): Promise<Viewing> {
+  const { boot, media, log, nowMs, post } = options;
+  const { webrtc, viewers, media: mediaSettings } = boot.settings;
+  const endpoint = await createEndpoint({
+    webrtc,
+    viewers,
+    certificate: boot.certificate,
+    nowMs,
+    log,
+    onListening: options.onListening,
+  });
+  const encodings = createEncodings({
+    histories: options.histories,
+    nowMs,
+    wallMs: options.wallMs,
+    rtpTimeAt: options.rtpTimeAt,
+    openRendition: options.openRendition,
+    sourceBps: options.sourceBps,
+    departed: options.departed,
+    log,
+    fanout: webrtc.fanout,
+    media: mediaSettings,
+    catchUp: viewers.catchUp,
+    hasRoom: () => endpoint.queuedBytes() < webrtc.sendQueueBytes / 2,
+  });
+  const { transcoding } = mediaSettings;
+  const context: ViewerContext = {
+    boot,
+    endpoint,
+    encodings,
+    media,
+    streamVideo: () => ({ info: media().video, isPlayable: options.isPlayable(), transcoding }),
+    log,
+    post,
+    onGone,
+  };
+  return { endpoint, encodings, join: (request) => new Viewer(context, request) };
+}

@@ -38,7 +38,7 @@ const pulls = z.strictObject({
 
 const viewers = z.strictObject({
   maxPerStream: z.int().min(1).max(100_000).default(2000),
-  perShard: z.int().min(1).max(100_000).default(400),
+  perShard: z.int().min(0).max(100_000).default(0),
   maxShards: z.int().min(0).max(256).default(4),
   maxPerIp: z.int().min(1).max(100_000).default(200),
   catchUp: z.enum(['gop', 'keyframe-only']).default('gop'),

@@ -1,10 +1,11 @@
 /**
- * When a stream's viewers are spread over further threads, and where the next one goes. A viewer stays where it is: only
+ * When a stream's viewers are spread over further threads, and where the next one goes. A thread more helps only where a core has
+ * nothing to do: on a machine whose cores are all taken it made the delay twelve times as long (docs/performance.md). A viewer stays where it is: only
  * those who come later find the new thread, and a thread that all have left is ended.
  */
 
 export interface ShardLimits {
-  /** With so many on each thread the next one gets another. */
+  /** With so many on each thread the next one gets another, whatever the machine does; 0: a count says nothing. */
   readonly perShard: number;
   /** Threads beside the stream's own. */
   readonly maxShards: number;
@@ -35,6 +36,8 @@ export interface ShardDecision {
 
 const busyLoad = 0.8;
 const busyMs = 5000;
+/** Cores that had nothing to do, lately: with fewer no thread is opened for those that are busy. */
+const leastFreeCores = 0.5;
 /** Of whom has fewer, not the viewers are the load. */
 const fewViewers = 20;
 const emptyMs = 30_000;
@@ -62,6 +65,7 @@ export function decideShards(
   isOpening: boolean,
   nowMs: number,
   limits: ShardLimits,
+  freeCores: number,
 ): ShardDecision {
   const state: ShardState = {
     busySinceMs: since(before.busySinceMs, samples, nowMs, (one) => one.load > busyLoad && one.viewers >= fewViewers),
@@ -69,10 +73,11 @@ export function decideShards(
     notBeforeMs: before.notBeforeMs,
   };
   const isCrowded = samples.every((sample) => isFull(state, sample, nowMs, limits));
+  const mayOpen = freeCores >= leastFreeCores || samples.every((sample) => isFullByCount(sample, limits));
   const shards = samples.slice(1);
   return {
     state,
-    open: isCrowded && !isOpening && shards.length < limits.maxShards && nowMs >= state.notBeforeMs,
+    open: isCrowded && mayOpen && !isOpening && shards.length < limits.maxShards && nowMs >= state.notBeforeMs,
     close: shards.map(({ id }) => id).filter((id) => nowMs - (state.emptySinceMs.get(id) ?? nowMs) >= emptyMs),
   };
 }
@@ -82,8 +87,11 @@ export const afterLoss = (state: ShardState, nowMs: number): ShardState => ({
   notBeforeMs: nowMs + afterLossMs,
 });
 
-function isFull(state: ShardState, { id, viewers }: ShardSample, nowMs: number, { perShard }: ShardLimits): boolean {
-  return viewers >= perShard || nowMs - (state.busySinceMs.get(id) ?? nowMs) >= busyMs;
+const isFullByCount = ({ viewers }: ShardSample, { perShard }: ShardLimits): boolean =>
+  perShard > 0 && viewers >= perShard;
+
+function isFull(state: ShardState, sample: ShardSample, nowMs: number, limits: ShardLimits): boolean {
+  return isFullByCount(sample, limits) || nowMs - (state.busySinceMs.get(sample.id) ?? nowMs) >= busyMs;
 }
 
 /** The thread for the next viewer: of those with room the one with the fewest, of equals the first; null without a thread. */

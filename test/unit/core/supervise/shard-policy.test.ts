@@ -13,7 +13,7 @@ import {
 const limits = { perShard: 100, maxShards: 2 };
 const sample = (id: number, viewers: number, load = 0.1): ShardSample => ({ id, viewers, load });
 const decide = (samples: readonly ShardSample[], nowMs = 0, state: ShardState = noShards) =>
-  decideShards(state, samples, false, nowMs, limits);
+  decideShards(state, samples, false, nowMs, limits, 1);
 
 test('a thread is opened when every one is full, up to the limit, one at a time', () => {
   const cases: readonly [samples: readonly ShardSample[], isOpening: boolean, open: boolean][] = [
@@ -25,7 +25,7 @@ test('a thread is opened when every one is full, up to the limit, one at a time'
     [[sample(0, 100), sample(1, 100), sample(2, 100)], false, false],
   ];
   for (const [samples, isOpening, open] of cases) {
-    assert.equal(decideShards(noShards, samples, isOpening, 0, limits).open, open, JSON.stringify(samples));
+    assert.equal(decideShards(noShards, samples, isOpening, 0, limits, 0).open, open, JSON.stringify(samples));
   }
 });
 
@@ -42,6 +42,15 @@ test('a thread that stays busy with its viewers counts as full; a moment, or few
   assert.equal(decide([sample(0, 40, 0.95)], 11_000, state).open, true);
   ({ state } = decide([sample(0, 19, 0.95)]));
   assert.equal(decide([sample(0, 19, 0.95)], 60_000, state).open, false);
+});
+
+test('for busy threads another one is opened only where half a core is free, and without a count by nothing else', () => {
+  const busy = [sample(0, 40, 0.95)];
+  const open = (freeCores: number): boolean =>
+    decideShards(decide(busy).state, busy, false, 5000, { perShard: 0, maxShards: 2 }, freeCores).open;
+  assert.deepEqual([0, 0.49, 0.5].map(open), [false, false, true]);
+  const crowd = [sample(0, 5000)];
+  assert.equal(decideShards(noShards, crowd, false, 60_000, { perShard: 0, maxShards: 2 }, 2).open, false);
 });
 
 test('a further thread that is empty for half a minute is let go, the own one never', () => {
@@ -78,7 +87,7 @@ test('viewers that come one by one fill each thread before another is opened, an
         const viewers = [0];
         for (let n = 0; n < count; n += 1) {
           const samples = viewers.map((held, id) => sample(id, held));
-          if (decideShards(noShards, samples, false, n, own).open) {
+          if (decideShards(noShards, samples, false, n, own, 1).open) {
             assert.ok(viewers.every((held) => held >= perShard));
             viewers.push(0);
             samples.push(sample(samples.length, 0));
