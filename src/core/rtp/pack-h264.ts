@@ -7,6 +7,7 @@ const nriMask = 0x60;
 const forbiddenBit = 0x80;
 /** NAL unit types (H.264 table 7-1). */
 const idr = 5;
+const sei = 6;
 const sps = 7;
 const pps = 8;
 const delimiter = 9;
@@ -51,9 +52,14 @@ function typeOf(nal: Uint8Array): number {
   return (nal[0] ?? 0) & nalTypeMask;
 }
 
-/** Delimiters and filler say nothing that RTP does not; parameter sets go first, by themselves. */
+const unsent: ReadonlySet<number> = new Set([sei, sps, pps, delimiter, filler]);
+
+/**
+ * Delimiters and filler say nothing that RTP does not; parameter sets go first, by themselves. No browser reads SEI of WebRTC
+ * (docs/browsers.md), and where each frame has one it costs each viewer a packet.
+ */
 function isSent(type: number): boolean {
-  return type > 0 && type < stapA && type !== delimiter && type !== filler && type !== sps && type !== pps;
+  return type > 0 && type < stapA && !unsent.has(type);
 }
 
 /** A keyframe gets both kinds always, so that a viewer can begin with it; any other only what it brings. */

@@ -54,10 +54,12 @@ export function packH265AccessUnit(history: RtpHistory, unit: H265AccessUnit): v
   packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, format);
 }
 
-/** Delimiters and filler say nothing that RTP does not; parameter sets go first, by themselves. */
+const { vps, sps, pps, aud, filler, prefixSei, suffixSei } = h265NalTypes;
+const unsent: ReadonlySet<number> = new Set([vps, sps, pps, aud, filler, prefixSei, suffixSei]);
+
+/** As with H.264: what RTP says itself, what goes first, and what no browser reads is left out. */
 function isSent(type: number): boolean {
-  const { vps, pps, aud, filler } = h265NalTypes;
-  return type < firstReserved && type !== aud && type !== filler && (type < vps || type > pps);
+  return type < firstReserved && !unsent.has(type);
 }
 
 /** A keyframe gets all three kinds always, so that a viewer can begin with it; any other only what it brings. */
