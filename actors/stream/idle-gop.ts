@@ -14,6 +14,8 @@ export interface IdleGopOptions {
   readonly isIdle: () => boolean;
   /** `arrivedMs`: monotonic ms. */
   readonly pass: (message: MediaMessage, arrivedMs: number) => void;
+  /** Video of so many bytes will be passed on at once. */
+  readonly onFlush: (bytes: number) => void;
   /** The frames that were passed on make no GOP with those that will be. */
   readonly onGap: () => void;
 }
@@ -79,6 +81,7 @@ export class IdleGop {
   /** All that is held is passed on now. */
   flush(): void {
     const held = this.#held;
+    if (held.length > 0) this.#options.onFlush(this.#heldBytes);
     this.#clear();
     for (const { message, arrivedMs, isKeyframe } of held) {
       this.#left.videoFrames -= 1;

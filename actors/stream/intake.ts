@@ -16,7 +16,7 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
   readonly demuxer: Pick<Demuxer, 'receive' | 'newSession'>;
-  readonly video: Pick<VideoPath, 'forgetGop' | 'isSettled'>;
+  readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled'>;
   readonly unsupported: Pick<Unsupported, 'newSession'>;
 }
@@ -46,7 +46,13 @@ export function createIntake(options: IntakeOptions): Intake {
       if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
     },
   });
-  const idleGop = new IdleGop({ maxBytes: options.maxIdleBytes, isIdle, pass: guard.pass, onGap: video.forgetGop });
+  const idleGop = new IdleGop({
+    maxBytes: options.maxIdleBytes,
+    isIdle,
+    pass: guard.pass,
+    onFlush: video.expect,
+    onGap: video.forgetGop,
+  });
   const sources = new Sources({
     ...options,
     isIdle,

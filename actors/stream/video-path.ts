@@ -40,6 +40,8 @@ export interface VideoPath {
   receive(tag: VideoTag, place: () => number): void;
   /** Begins to make a rendition into `history`. */
   openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
+  /** Frames of so many bytes are about to come at once. */
+  expect(bytes: number): void;
   /** Frames that came do not go together with those that will: nobody may begin with them. Their memory is given back. */
   forgetGop(): void;
   /** What is said of the video does not depend on the frames to come. */
@@ -141,6 +143,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       feeds.add(feed);
       return feed;
     },
+    expect: (bytes) => history.reserve(bytes),
     forgetGop() {
       gop.clear();
       history.clear();

@@ -6,7 +6,19 @@ import { cutFlv } from '../support/source/flv-file.js';
 import { actors, measureIdle } from './ingest/idle.js';
 import { measureParsing } from './ingest/parsing.js';
 import { bitrateKbps, writeStream } from './ingest/stream.js';
+import { measureWaking } from './ingest/waking.js';
 import { printTable, writeResult } from './report.js';
+
+// First, while all of its code is cold.
+const waking = measureWaking();
+printTable('A GOP of 4 s, 1080p30 of 5 Mbit/s, that nobody watched becomes packets, ms (goal: 10)', [
+  {
+    kB: (waking.keptBytes / 1024).toFixed(0),
+    packets: waking.packets,
+    'the first time': waking.firstMs.toFixed(1),
+    later: waking.medianMs.toFixed(1),
+  },
+]);
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 try {
@@ -29,8 +41,8 @@ try {
     { what: `the whole process with ${actors} of them, for each`, figure: idle.meanPercent.toFixed(2) },
     { what: 'memory for one more, MiB', figure: idle.actorRssMiB.toFixed(1) },
   ]);
-  writeResult('ingest', { parsing, idle });
-  console.log(JSON.stringify({ bench: 'ingest', parsing, idle }));
+  writeResult('ingest', { waking, parsing, idle });
+  console.log(JSON.stringify({ bench: 'ingest', waking, parsing, idle }));
 } finally {
   rmSync(folder, { recursive: true });
 }

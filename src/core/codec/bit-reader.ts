@@ -64,12 +64,21 @@ class BitCursor implements BitReader {
   }
 
   unsignedExpGolomb(): number {
-    let zeros = 0;
-    while (this.bits(1) === 0) {
-      zeros += 1;
-      if (zeros > 31) throw new WireError(this.#where, 'an Exp-Golomb code of more than 32 bits');
-    }
+    const zeros = this.#leadingZeros();
     return 2 ** zeros - 1 + this.bits(zeros);
+  }
+
+  /** Passes the zeros, and the one behind them: a byte at a time, for each slice of a stream begins with two such codes. */
+  #leadingZeros(): number {
+    for (let zeros = 0; ; ) {
+      const used = this.#at & 7;
+      const rest = (this.#data[this.#at >> 3] ?? 0) & (0xff >> used);
+      const found = rest === 0 ? 8 - used : Math.clz32(rest << 24) - used;
+      zeros += found;
+      if (zeros > 31) throw new WireError(this.#where, 'an Exp-Golomb code of more than 32 bits');
+      this.skip(rest === 0 ? found : found + 1);
+      if (rest !== 0) return zeros;
+    }
   }
 
   signedExpGolomb(): number {

@@ -14,6 +14,8 @@ import { HeldPackets, type PacketReader } from './packet-reader.js';
 const historyPackets = 512;
 const startBytes = 65_536;
 const startPackets = 512;
+/** On the average: frames are cut into payloads of 1,200 bytes at most, as a rule. */
+const usualPayloadBytes = 800;
 /** Payload lengths are held in 16 bits. */
 const maxPayloadBytes = 65_535;
 
@@ -43,6 +45,8 @@ export interface RtpHistory extends PacketReader {
   append(packet: NewPacket): Uint8Array;
   /** No viewer may begin with the newest GOP any more; `gopStart` is null until the next one. */
   forgetGop(): void;
+  /** So many bytes of payloads are about to come at once: room is made for them in one step. */
+  reserve(bytes: number): void;
   /** Drops all packets, and gives back the memory that they had grown to. */
   clear(): void;
   /** Shows other threads what was appended, which must be filled by now. Until then they see what was there before. */
@@ -95,6 +99,14 @@ class History extends HeldPackets implements RtpHistory {
   forgetGop(): void {
     this.gopStart = null;
     this.#tellGop();
+  }
+
+  reserve(bytes: number): void {
+    let arenaBytes = this.memory.arena.length;
+    while (arenaBytes < this.#maxBytes && arenaBytes < bytes) arenaBytes = Math.min(this.#maxBytes, arenaBytes * 2);
+    let capacity = this.#capacity;
+    while (capacity < this.#maxPackets && capacity < bytes / usualPayloadBytes) capacity *= 2;
+    if (arenaBytes > this.memory.arena.length || capacity > this.#capacity) this.#move(capacity, arenaBytes);
   }
 
   clear(): void {

@@ -25,6 +25,7 @@ function kindOf({ track, body }: MediaMessage): MessageKind {
 /** Each message that is passed on as "track time", each gap as "gap". */
 function openGop(maxBytes = 1000) {
   const seen: string[] = [];
+  const flushed: number[] = [];
   let isIdle = false;
   const gop = new IdleGop({
     maxBytes,
@@ -34,10 +35,12 @@ function openGop(maxBytes = 1000) {
       seen.push(`${message.track} ${message.timestampMs}`);
       gop.passed(message, kindOf(message));
     },
+    onFlush: (bytes) => flushed.push(bytes),
     onGap: () => seen.push('gap'),
   });
   return {
     gop,
+    flushed,
     receive: (...messages: readonly MediaMessage[]) => {
       for (const message of messages) gop.receive(message, message.timestampMs);
     },
@@ -65,7 +68,7 @@ test('while somebody watches, all goes on at once', () => {
 });
 
 test('while nobody does, what has not been seen yet goes on, and frames wait from the newest keyframe on', () => {
-  const { gop, receive, setIdle, take } = openGop();
+  const { gop, flushed, receive, setIdle, take } = openGop();
   setIdle(true);
   receive(video('config', 0), video('keyframe', 1), video('frame', 2), audio(3), data(4));
   assert.deepEqual(take(), ['video 0', 'video 1', 'video 2', 'audio 3', 'data 4']);
@@ -82,6 +85,7 @@ test('while nobody does, what has not been seen yet goes on, and frames wait fro
   assert.equal(gop.heldBytes, 36);
   gop.flush();
   assert.deepEqual(take(), ['video 8', 'video 9', 'video 10']);
+  assert.deepEqual(flushed, [36]);
   assert.deepEqual(gop.left, { audioFrames: 1, videoFrames: 2, videoKeyframes: 1 });
   assert.equal(gop.heldBytes, 0);
 });

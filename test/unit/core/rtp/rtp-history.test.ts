@@ -48,6 +48,19 @@ test('a history that is cleared holds nothing, gives its memory back, and number
   assert.ok(history.payload(1000).every((byte) => byte === 1000 % 251));
 });
 
+test('room that is made at once is enough for what comes, and never more than the limit', () => {
+  const history = createRtpHistory({ maxBytes: 1_000_000, maxPackets: 4096 });
+  add(history, 900, true);
+  history.reserve(300_000);
+  const { memory } = history;
+  for (let n = 1; n < 333; n += 1) add(history, 900);
+  assert.equal(history.memory.arena, memory.arena);
+  checkHeld(history, Array(333).fill(900));
+  history.reserve(1e9);
+  assert.equal(history.memory.arena.length, 1_000_000);
+  checkHeld(history, Array(333).fill(900));
+});
+
 test('packets come out as they were put in, whatever their sizes, and numbers run on for ever', () => {
   const packets = fc.array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.boolean()), { minLength: 1, maxLength: 400 });
   fc.assert(

@@ -1,0 +1,82 @@
+/** What the first viewer of an idle stream sets off: a GOP of 4 s that was kept as it came becomes packets. */
+import { createDemuxer } from '../../../actors/stream/demuxer.js';
+import { IdleGop } from '../../../actors/stream/idle-gop.js';
+import { createVideoPath } from '../../../actors/stream/video-path.js';
+import { settingsSchema } from '../../../src/config/schema.js';
+import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
+import { rtpTime } from '../../../src/core/rtp/rtp-time.js';
+import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
+
+const gopFrames = 120;
+const bitrateKbps = 5000;
+const maxBytes = 16_777_216;
+const rounds = 20;
+
+/** 1080p30: its headers, and one GOP. */
+function encodeGop(): readonly FlvTag[] {
+  const size = ['-f', 'lavfi', '-i', `testsrc2=size=1920x1080:rate=30:duration=${gopFrames / 30}`];
+  const coder = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', String(gopFrames), '-pix_fmt', 'yuv420p'];
+  const rate = ['-b:v', `${bitrateKbps}k`, '-minrate', `${bitrateKbps}k`, '-maxrate', `${bitrateKbps}k`];
+  return encodeFlv([...size, ...coder, ...rate, '-bufsize', `${bitrateKbps}k`, '-x264-params', 'nal-hrd=cbr']);
+}
+
+/** A stream that has seen one of each kind of tag, and has kept a GOP since. */
+function openIdle(tags: readonly FlvTag[]) {
+  const history = createRtpHistory({ maxBytes, maxPackets: 65_536 });
+  const nowMs = (): number => performance.now();
+  const never = (): never => {
+    throw new Error('nobody asks for it here');
+  };
+  const video = createVideoPath({
+    history,
+    settings: { ...settingsSchema.parse({}).media, gopCacheBytes: maxBytes },
+    rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, 0),
+    openThread: never,
+    log: () => {},
+    onInfo: () => {},
+    onAccessUnit: () => {},
+    onChange: () => {},
+    onUnsupported: never,
+  });
+  const demuxer = createDemuxer({
+    spec: { hasAudio: false, hasVideo: true },
+    video,
+    audio: { receive: never },
+    knowledge: { heard: never, promiseVideo: () => {} },
+    post: () => {},
+    nowMs,
+    wallMs: nowMs,
+    log: () => {},
+  });
+  const gop = new IdleGop({
+    maxBytes,
+    isIdle: () => video.isSettled,
+    pass: (message, arrivedMs) => gop.passed(message, demuxer.receive(message, arrivedMs)),
+    onFlush: video.expect,
+    onGap: video.forgetGop,
+  });
+  // The first round shows the kinds, the second is kept.
+  for (let round = 0; round < 2; round += 1) {
+    for (const { track, timestampMs, body } of tags) {
+      if (track === 'video') gop.receive({ track, timestampMs: timestampMs + round * 4000, body }, nowMs());
+    }
+  }
+  return { gop, history };
+}
+
+export function measureWaking() {
+  const tags = encodeGop();
+  const tookMs: number[] = [];
+  let packets = 0;
+  let keptBytes = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const { gop, history } = openIdle(tags);
+    keptBytes = gop.heldBytes;
+    const startMs = performance.now();
+    gop.flush();
+    tookMs.push(performance.now() - startMs);
+    packets = history.end - (history.gopStart ?? history.end);
+  }
+  const [firstMs = 0, ...later] = tookMs;
+  return { keptBytes, packets, firstMs, medianMs: later.sort((a, b) => a - b)[later.length >> 1] ?? 0 };
+}
