@@ -124,7 +124,10 @@ async function openUdpWire({ port, sharedPort, ...options }: MediaClientOptions,
     resume: () => {},
     close: () => socket.close(),
   };
-  socket.on('message', (datagram) => wire.onDatagram(datagram));
+  socket.on('message', (datagram, from) => {
+    // Another server of this machine may still send to who had this port before.
+    if (from.port === port) wire.onDatagram(datagram);
+  });
   return wire;
 }
 
