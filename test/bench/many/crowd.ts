@@ -1,8 +1,8 @@
 /** So many streams with so many viewers each, who join at a steady rate and then watch. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LoadOptions } from '../../support/load/load.js';
+import type { JoinedViewer, LoadOptions } from '../../support/load/load.js';
 import { openStage } from '../../support/load/stage.js';
-import { atMost, type Figure, type Finding, ms, plain } from './figure.js';
+import { atMost, type Figure, type Finding, ms, plain, reached } from './figure.js';
 import { clientFigures, failuresOf, joinFailures, joinTimes, type Watched, watch, watchWhile } from './watch.js';
 
 export interface CrowdGoals {
@@ -36,7 +36,7 @@ export async function measureCrowd(plan: CrowdPlan, options: LoadOptions): Promi
     const load = stage.load(options);
     // Streams in turn, as people come.
     const endpoints = Array.from({ length: streams * each }, (_, n) => stage.endpoint(names[n % streams] ?? ''));
-    let joined: Awaited<ReturnType<typeof load.join>> = [];
+    let joined: readonly JoinedViewer[] = [];
     const joins = await watchWhile(stage, load, async () => {
       joined = await load.join(endpoints, (endpoints.length * 1000) / joinsPerSecond);
     });
@@ -45,13 +45,12 @@ export async function measureCrowd(plan: CrowdPlan, options: LoadOptions): Promi
     const times = joinTimes(joined);
     const { watched } = steady;
     const lost = joins.watched.lost + watched.lost;
-    const wanted = endpoints.length;
     return {
       scenario,
       title: `${streams} streams x ${each} viewers, ${joinsPerSecond} joins a second, then ${seconds} s`,
       figures: [
-        { what: 'viewers up', measured: `${times.up}`, goal: `${wanted} of ${wanted}`, isMet: times.up === wanted },
-        { what: 'packets lost', measured: `${lost}`, goal: '0', isMet: lost === 0 },
+        reached('viewers up', times.up, endpoints.length),
+        atMost('packets lost', lost, 0, ''),
         goalOr('delay p99, all up', watched.delayP99Ms, goals.delayP99Ms, 'ms', 1),
         plain('delay p50; p99 without keyframes', `${ms(watched.delayP50Ms)}; ${ms(watched.delayBetweenKeysP99Ms)} ms`),
         goalOr('cores of the server, all up', watched.serverCores, goals.cores, 'cores', 2),

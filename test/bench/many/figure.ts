@@ -21,12 +21,22 @@ export interface Finding {
 
 /** `digits`: behind the point. */
 export function atMost(what: string, value: number, goal: number, unit: string, digits = 0): Figure {
-  return { what, measured: `${value.toFixed(digits)} ${unit}`, goal: `<= ${goal} ${unit}`, isMet: value <= goal };
+  const words = (text: string): string => `${text} ${unit}`.trim();
+  return { what, measured: words(value.toFixed(digits)), goal: words(`<= ${goal}`), isMet: value <= goal };
 }
+
+export const reached = (what: string, count: number, wanted: number): Figure => ({
+  what,
+  measured: `${count} of ${wanted}`,
+  goal: `${wanted}`,
+  isMet: count === wanted,
+});
 
 export const plain = (what: string, measured: string): Figure => ({ what, measured, goal: '', isMet: true });
 
-export const ms = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+/** Without its unit; a window in which there was nothing to measure has no value. */
+export const ms = (value: number): string =>
+  Number.isNaN(value) ? '-' : value < 10 ? value.toFixed(1) : value.toFixed(0);
 
 export function printFinding({ scenario, title, figures, failures }: Finding): void {
   printTable(

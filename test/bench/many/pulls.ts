@@ -36,6 +36,7 @@ export async function measurePulls({ scenario, count, upGoalMs }: PullsPlan): Pr
     const up = stage.usage();
     const first = await idle(stage);
     await delay(laterSeconds * 1000);
+    const originBefore = await stage.cameras.usage();
     const later = await idle(stage);
     const after = stage.usage();
     const origin = await stage.cameras.usage();
@@ -61,7 +62,10 @@ export async function measurePulls({ scenario, count, upGoalMs }: PullsPlan): Pr
         ),
         atMost('memory a stream', memoryMbEach, goals.memoryMbEach, 'MB', 1),
         plain('memory of the server', `${after.rssMb.toFixed(0)} MB`),
-        plain('origin: frames that the server did not read in time', `${origin.missedFrames}`),
+        plain(
+          'origin: cores later; frames that the server did not read in time',
+          `${((origin.cpuMs - originBefore.cpuMs) / (windowSeconds * 1000)).toFixed(2)}; ${origin.missedFrames}`,
+        ),
         plain(
           'cores of others: pulling / first / later',
           [pulled, first, later].map(({ othersCores }) => othersCores.toFixed(2)).join(' / '),

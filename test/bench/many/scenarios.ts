@@ -1,8 +1,12 @@
 /** The scenarios by their names, with their goals. */
 import type { LoadOptions } from '../../support/load/load.js';
+import { measureChurn } from './churn.js';
 import { type CrowdGoals, measureCrowd } from './crowd.js';
 import type { Finding } from './figure.js';
+import { measureFirstViewers } from './first-viewers.js';
+import { measureOneViewer } from './one-viewer.js';
 import { measurePulls } from './pulls.js';
+import { measureStorm } from './storm.js';
 
 export interface ScenarioOptions {
   readonly load: LoadOptions;
@@ -20,11 +24,15 @@ const crowd =
     measureCrowd({ scenario, streams, each, joinsPerSecond, goals }, load);
 
 const table: Readonly<Record<string, Scenario>> = {
+  '20first': ({ load }) => measureFirstViewers('20first', load),
   '20x20': crowd('20x20', 20, 20, spreadGoals),
   '100x4': crowd('100x4', 100, 4, spreadGoals),
   '100pulls': () => measurePulls({ scenario: '100pulls', count: 100, upGoalMs: 8000 }),
   '200idle': () => measurePulls({ scenario: '200idle', count: 200, upGoalMs: null }),
   '1x1000': crowd('1x1000', 1, 1000, {}),
+  storm: ({ load }) => measureStorm('storm', load),
+  one: ({ load }) => measureOneViewer('one', load),
+  churn: ({ load, churnSeconds }) => measureChurn('churn', load, churnSeconds),
 };
 
 /** Those that run where none is named. */

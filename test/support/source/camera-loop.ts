@@ -1,10 +1,12 @@
-/** Four seconds of 720p30 and AAC at 2.5 Mbit/s as RTMP messages that are ready to be sent, so that a hundred cameras cost little. */
+/** A few seconds of 720p30 and AAC as RTMP messages that are ready to be sent, so that a hundred cameras cost little. */
 import { messageTypes } from '../../../src/core/rtmp/message.js';
 import { encodeFlv, type FlvTag } from './flv-file.js';
 import { markBytes } from './frame-mark.js';
 
-const seconds = 4;
+const seconds = 10;
 const gopFrames = 60;
+/** In which x264 finds its rate. */
+const leftOutGops = 2;
 /** As nginx and the demo origin send them. */
 const chunkSizeBytes = 4096;
 const headerBytes = 12;
@@ -58,14 +60,15 @@ export function stampMessage(message: ReadyMessage, timestampMs: number, mark: U
   return bytes;
 }
 
-/** By ffmpeg: a moving test pattern under noise, which takes all of the rate that it may have. */
+/** By ffmpeg: a moving test pattern under noise, which takes all of the rate; keyframes of 60 to 100 kB at 2.5 Mbit/s. */
 export function makeCameraLoop(bitrateKbps: number): CameraLoop {
   const rate = `${bitrateKbps}k`;
   const tags = encodeFlv([
-    ...['-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=30:duration=${seconds},noise=alls=24:allf=t`],
+    ...['-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=30:duration=${seconds},noise=alls=12:allf=t`],
     ...['-f', 'lavfi', '-i', `sine=440:sample_rate=48000:duration=${seconds}`],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', String(gopFrames), '-sc_threshold', '0'],
-    ...['-pix_fmt', 'yuv420p', '-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-c:a', 'aac', '-b:a', '128k'],
+    ...['-pix_fmt', 'yuv420p', '-b:v', rate, '-maxrate', rate, '-bufsize', rate],
+    ...['-x264-params', 'ipratio=2.5', '-c:a', 'aac', '-b:a', '128k'],
   ]);
   // Neither metadata nor the end of the sequence.
   const media = tags.filter(({ track, body }) => track !== 'data' && (body[1] === 0 || body[1] === 1));
@@ -74,7 +77,7 @@ export function makeCameraLoop(bitrateKbps: number): CameraLoop {
     media.filter((tag) => tag.track === track && !isConfiguration(tag)).map(readyMessage);
   return {
     configurations: media.filter(isConfiguration).map(readyMessage),
-    video: framesOf('video'),
+    video: framesOf('video').slice(leftOutGops * gopFrames),
     audio: framesOf('audio'),
     gopFrames,
   };

@@ -21,7 +21,7 @@ export interface Cameras {
   stop(): Promise<void>;
 }
 
-/** Resolves when its four seconds are encoded; they are played over and over. */
+/** Resolves when its few seconds are encoded; they are played over and over. */
 export async function startCameras(bitrateKbps = 2500): Promise<Cameras> {
   const child = fork(new URL('./cameras-process.js', import.meta.url), [String(bitrateKbps)]);
   const kill = (): void => void child.kill('SIGKILL');
