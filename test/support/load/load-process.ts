@@ -1,4 +1,5 @@
 /** One process of load.ts: it joins by WHEP here, and is served in C. */
+import { setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Asking, askAt } from '../server/asking.js';
 import { makeCertificate } from '../viewer/media-client.js';
@@ -11,6 +12,11 @@ const joinTimeoutMs = 30_000;
 const pollMs = 5;
 /** Who plays and gets nothing for so long is told. */
 const silentMs = 2000;
+
+/** It stands for other machines, which do not wait for a core of the server's. Who is not root does without. */
+try {
+  setPriority(-10);
+} catch {}
 
 const options: LoadOptions = JSON.parse(process.argv[2] ?? '');
 const native = requireLoad();

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
-export const loadFile = '.build/test/load.node';
+const loadFile = '.build/test/load.node';
 
 /** Of one process, since `measure`; histograms are those of histogram.ts, in microseconds. */
 export interface LoadCounts {
@@ -66,7 +66,14 @@ export interface NativeLoad {
   result(silentMs: number): LoadCounts;
 }
 
+/** Throws where it is not built. */
 export function requireLoad(): NativeLoad {
-  const load: NativeLoad = createRequire(import.meta.url)(resolve(loadFile));
-  return load;
+  try {
+    const load: NativeLoad = createRequire(import.meta.url)(resolve(loadFile));
+    return load;
+  } catch (error) {
+    throw new Error(
+      `the load client in C is not built: npm test and npm run bench do so, with a C compiler (${error})`,
+    );
+  }
 }

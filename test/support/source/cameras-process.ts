@@ -1,6 +1,7 @@
 /** The process of cameras.ts: each player is a camera of its own, with its own clock and the same pictures. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { createPlaySession } from '../../../actors/demo/play-session.js';
 import { handshakeRandomBytes } from '../../../src/core/rtmp/handshake.js';
 import { audioFrameMs, frameMs, makeCameraLoop, stampMessage } from './camera-loop.js';
@@ -10,6 +11,11 @@ import { writeMark } from './frame-mark.js';
 const tickMs = 2;
 /** A player that does not read misses frames from here on. */
 const queueBytes = 8_388_608;
+
+/** It stands for other machines, which do not wait for a core of the server's. Who is not root does without. */
+try {
+  setPriority(-10);
+} catch {}
 
 const loop = makeCameraLoop(Number(process.argv[2]));
 const noConfiguration = { video: new Uint8Array(), audio: new Uint8Array() };
