@@ -51,7 +51,7 @@ test(`${streams} streams with ${each} viewers each: all play, and nothing is los
   const idle = stage.usage();
   const load = enter();
   const names = Array.from({ length: streams }, (_, n) => `cam${n}`);
-  await stage.pull(names);
+  assert.deepEqual((await stage.pull(names)).missing, []);
   const joined = await load.join(new Array<readonly string[]>(each).fill(names.map(stage.endpoint)).flat(), 4000);
   assert.deepEqual(
     joined.flatMap(({ error }) => error ?? []),

@@ -5,7 +5,7 @@ import type { LoadOptions } from '../../support/load/load.js';
 import { openStage, type Stage } from '../../support/load/stage.js';
 import type { Usage } from '../../support/server/usage.js';
 import { until } from '../../support/until.js';
-import { atMost, type Finding, ms, plain, reached } from './figure.js';
+import { atMost, type Finding, logFileOf, ms, plain, reached } from './figure.js';
 import { clientFigures, joinTimes, watchWhile } from './watch.js';
 
 const plan = { steadyStreams: 10, passingStreams: 10, viewers: 150, joinsPerSecond: 15 } as const;
@@ -27,7 +27,7 @@ async function settled(stage: Stage, aim: Usage | null): Promise<Usage> {
 }
 
 export async function measureChurn(scenario: string, options: LoadOptions, seconds: number): Promise<Finding> {
-  const stage = await openStage();
+  const stage = await openStage(logFileOf(scenario));
   try {
     const load = stage.load(options);
     const run = (planned: Pick<ChurnPlan, 'seconds' | 'seed'>) => churn(stage, load, { ...plan, ...planned });

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JoinedViewer, LoadOptions } from '../../support/load/load.js';
 import { openStage } from '../../support/load/stage.js';
-import { atMost, type Figure, type Finding, ms, plain, reached } from './figure.js';
+import { atMost, type Figure, type Finding, logFileOf, ms, plain, reached } from './figure.js';
 import { clientFigures, failuresOf, joinFailures, joinTimes, type Watched, watch, watchWhile } from './watch.js';
 
 export interface CrowdGoals {
@@ -29,10 +29,10 @@ const pace = ({ delayP50Ms, delayP99Ms, serverCores, cpuUsPerPacket }: Watched):
 
 export async function measureCrowd(plan: CrowdPlan, options: LoadOptions): Promise<Finding> {
   const { scenario, streams, each, joinsPerSecond, goals } = plan;
-  const stage = await openStage();
+  const stage = await openStage(logFileOf(scenario));
   try {
     const names = Array.from({ length: streams }, (_, n) => `cam${n}`);
-    await stage.pull(names);
+    const { missing } = await stage.pull(names);
     const load = stage.load(options);
     // Streams in turn, as people come.
     const endpoints = Array.from({ length: streams * each }, (_, n) => stage.endpoint(names[n % streams] ?? ''));
@@ -60,7 +60,13 @@ export async function measureCrowd(plan: CrowdPlan, options: LoadOptions): Promi
         plain('memory of the server', `${watched.rssMb.toFixed(0)} MB`),
         ...clientFigures(watched),
       ],
-      failures: [...joinFailures(joined), ...failuresOf(joins), ...failuresOf(steady), ...stage.faults()],
+      failures: [
+        ...missing.map((name) => `no media of ${name} flowed`),
+        ...joinFailures(joined),
+        ...failuresOf(joins),
+        ...failuresOf(steady),
+        ...stage.faults(),
+      ],
       raw: { times, joining: joins.watched, steady: watched },
     };
   } finally {

@@ -19,6 +19,9 @@ export interface Finding {
   readonly raw: object;
 }
 
+/** The server's log of a scenario lies beside the figures. */
+export const logFileOf = (scenario: string): string => `.build/bench/many-${scenario}.log`;
+
 /** `digits`: behind the point. */
 export function atMost(what: string, value: number, goal: number, unit: string, digits = 0): Figure {
   const words = (text: string): string => `${text} ${unit}`.trim();

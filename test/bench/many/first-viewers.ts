@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JoinedViewer, LoadOptions } from '../../support/load/load.js';
 import { openStage } from '../../support/load/stage.js';
-import { atMost, type Finding, ms, plain, reached } from './figure.js';
+import { atMost, type Finding, logFileOf, ms, plain, reached } from './figure.js';
 import { clientFigures, failuresOf, joinFailures, joinTimes, watch, watchWhile } from './watch.js';
 
 const streams = 20;
@@ -12,7 +12,7 @@ const seconds = 5;
 const goalMs = 200;
 
 export async function measureFirstViewers(scenario: string, options: LoadOptions): Promise<Finding> {
-  const stage = await openStage();
+  const stage = await openStage(logFileOf(scenario));
   try {
     const names = Array.from({ length: streams }, (_, n) => `cam${n}`);
     await stage.pull(names);

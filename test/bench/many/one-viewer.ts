@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadOptions } from '../../support/load/load.js';
 import { openStage } from '../../support/load/stage.js';
-import { atMost, type Finding, ms, plain, reached } from './figure.js';
+import { atMost, type Finding, logFileOf, ms, plain, reached } from './figure.js';
 import { clientFigures, failuresOf, joinFailures, joinTimes, watch } from './watch.js';
 
 const seconds = 15;
@@ -10,7 +10,7 @@ const pauseMs = 45_000;
 const goalPercent = 3.5;
 
 export async function measureOneViewer(scenario: string, options: LoadOptions): Promise<Finding> {
-  const stage = await openStage();
+  const stage = await openStage(logFileOf(scenario));
   try {
     await stage.pull(['cam']);
     const load = stage.load({ ...options, processes: 1 });

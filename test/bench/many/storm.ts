@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { quantileMs } from '../../support/load/histogram.js';
 import type { JoinedViewer, Load, LoadOptions, LoadResult } from '../../support/load/load.js';
 import { openStage, type Stage } from '../../support/load/stage.js';
-import { atMost, type Figure, type Finding, ms, plain, reached } from './figure.js';
+import { atMost, type Figure, type Finding, logFileOf, ms, plain, reached } from './figure.js';
 import { clientFigures, failuresOf, joinFailures, joinTimes, type WatchedLoad, watchWhile } from './watch.js';
 
 const stream = 'cam';
@@ -65,7 +65,7 @@ function figuresOf({ plan, joined, watching: { watched }, joining }: Storm): rea
 }
 
 export async function measureStorm(scenario: string, options: LoadOptions): Promise<Finding> {
-  const stage = await openStage();
+  const stage = await openStage(logFileOf(scenario));
   try {
     await stage.pull([stream]);
     // Those who watch have a process of their own, so that their delay is theirs alone.

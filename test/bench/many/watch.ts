@@ -43,7 +43,7 @@ export async function watchWhile(stage: Stage, load: Load, meanwhile: () => Prom
   const origin = await stage.cameras.usage();
   await load.measure();
   const before = stage.usage();
-  const { othersCores } = await besideOthers(meanwhile);
+  const { othersCores } = await besideOthers(() => stage.whileUp(meanwhile()));
   const after = stage.usage();
   const result = await load.result();
   const originAfter = await stage.cameras.usage();

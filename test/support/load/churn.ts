@@ -47,6 +47,10 @@ export async function churn(stage: Stage, load: Load, plan: ChurnPlan): Promise<
   const failures: string[] = [];
   let [left, pulled, terminated] = [0, steady.length + passing.length, 0];
 
+  const pull = async (names: readonly string[]): Promise<void> => {
+    const { missing } = await stage.pull(names);
+    failures.push(...missing.map((name) => `no media of ${name}`));
+  };
   const leave = async (going: readonly Guest[], leaving: Leaving): Promise<void> => {
     guests = guests.filter((guest) => !going.includes(guest));
     left += going.length;
@@ -78,13 +82,13 @@ export async function churn(stage: Stage, load: Load, plan: ChurnPlan): Promise<
       'vanish',
     );
     const next = `passing${plan.seed}-${pulled}`;
-    await stage.pull([next]);
+    await pull([next]);
     passing = [...others, next];
     pulled += 1;
     terminated += 1;
   };
 
-  await stage.pull([...steady, ...passing]);
+  await pull([...steady, ...passing]);
   const endMs = performance.now() + plan.seconds * 1000;
   for (let round = 0; performance.now() < endMs; round += 1) {
     const startMs = performance.now();

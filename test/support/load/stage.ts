@@ -1,38 +1,49 @@
 /** A real server that pulls live streams of an origin, and viewers who join them: each in processes of their own. */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { findAll, pull } from '../server/pulls.js';
 import { type RunningSluice, startSluice } from '../server/sluice.js';
 import { type Usage, usageOf } from '../server/usage.js';
 import { type Cameras, startCameras } from '../source/cameras.js';
-import { until } from '../until.js';
 import { type Load, type LoadOptions, startLoad } from './load.js';
+
+export interface Pulled {
+  readonly tookMs: number;
+  /** Names of which no media flowed in time. */
+  readonly missing: readonly string[];
+}
 
 export interface Stage {
   readonly sluice: RunningSluice;
   readonly cameras: Cameras;
-  /** Pulls all of them at once; resolves when media of each flow, with the time that it took. */
-  pull(names: readonly string[], timeoutMs?: number): Promise<number>;
+  /** Pulls all of them at once; resolves when media of each flow, or the time is over. */
+  pull(names: readonly string[], timeoutMs?: number): Promise<Pulled>;
   terminate(name: string): Promise<void>;
   endpoint(name: string): string;
   /** Ends with the stage. */
   load(options: LoadOptions): Load;
   usage(): Usage;
+  /** Gives what the work gives; fails at once where the server ends meanwhile. */
+  whileUp<T>(work: Promise<T>): Promise<T>;
   /** Threads of streams that ended in another way than they were asked to. */
   faults(): readonly string[];
   close(): Promise<void>;
 }
 
+const pollMs = 50;
 /** All viewers come from one address. */
 const flags = ['--viewers.maxPerIp=100000', '--viewers.maxPerStream=100000', '--pulls.max=1000'];
 const faultEvents = new Set(['actor.condemned', 'actor.abandoned', 'actor.cannotBeEnded', 'actors.leftBehind']);
 
-export async function openStage(): Promise<Stage> {
+/** `logFile`: where the server's log goes in the end; null: nowhere. */
+export async function openStage(logFile: string | null = null): Promise<Stage> {
   const [cameras, sluice] = await Promise.all([startCameras(), startSluice(flags)]);
   const loads: Load[] = [];
-  /** Whatever waits for the server fails at once where it is gone. */
-  const gone = sluice.child.exited.then((code) => {
+  const gone: Promise<never> = sluice.child.exited.then((code) => {
     throw new Error(`the server ended with ${code}; its last lines:\n${sluice.child.lines.slice(-10).join('\n')}`);
   });
   gone.catch(() => {});
+  const whileUp = <T>(work: Promise<T>): Promise<T> => Promise.race([gone, work]);
   const flowing = async (): Promise<ReadonlySet<string>> => {
     const listed = await findAll(sluice);
     return new Set(
@@ -40,10 +51,10 @@ export async function openStage(): Promise<Stage> {
     );
   };
   const guarded = (load: Load): Load => ({
-    join: (...order) => Promise.race([load.join(...order), gone]),
-    leave: (...order) => Promise.race([load.leave(...order), gone]),
+    join: (...order) => whileUp(load.join(...order)),
+    leave: (...order) => whileUp(load.leave(...order)),
     measure: load.measure,
-    result: () => Promise.race([gone, load.result()]),
+    result: () => whileUp(load.result()),
     end: load.end,
   });
   return {
@@ -57,12 +68,14 @@ export async function openStage(): Promise<Stage> {
           if (status !== 200) throw new Error(`pull of ${name} answered ${status}`);
         }),
       );
-      const flow = async (): Promise<boolean> => {
-        const up = await flowing();
-        return names.every((name) => up.has(name));
-      };
-      await Promise.race([gone, Promise.all([pulls, until(`${names.length} streams flow`, flow, timeoutMs)])]);
-      return performance.now() - startMs;
+      await whileUp(pulls);
+      for (;;) {
+        const up = await whileUp(flowing());
+        const missing = names.filter((name) => !up.has(name));
+        const tookMs = performance.now() - startMs;
+        if (missing.length === 0 || tookMs > timeoutMs) return { tookMs, missing };
+        await delay(pollMs);
+      }
     },
     async terminate(name) {
       const { status } = await sluice.post('/rest-api/pull/rtmp/terminate', { uri: cameras.url(name) });
@@ -75,6 +88,7 @@ export async function openStage(): Promise<Stage> {
       return load;
     },
     usage: () => usageOf(sluice.child.pid),
+    whileUp,
     faults: () =>
       sluice
         .log()
@@ -84,6 +98,7 @@ export async function openStage(): Promise<Stage> {
       await Promise.all(loads.map((load) => load.end()));
       await sluice.stop();
       await cameras.stop();
+      if (logFile !== null) writeFileSync(logFile, sluice.child.lines.join('\n'));
     },
   };
 }

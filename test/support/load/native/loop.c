@@ -50,7 +50,7 @@ static void read_control(struct msghdr *header, size_t size, uint64_t *at_ns, si
     if (part->cmsg_level == IPPROTO_UDP && part->cmsg_type == UDP_GRO) {
       int segment;
       memcpy(&segment, CMSG_DATA(part), sizeof segment);
-      *segment_bytes = (size_t)segment;
+      if (segment > 0) *segment_bytes = (size_t)segment;
     } else if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SO_TIMESTAMPNS) {
       struct timespec stamp;
       memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
@@ -78,7 +78,8 @@ static bool receive(viewer *of) {
   return taken == MESSAGES;
 }
 
-static void serve(int epoll, int timeout_ms) {
+/* Gives how many there were. */
+static int serve_some(int epoll, int timeout_ms) {
   static struct epoll_event events[EVENTS];
   int ready = epoll_wait(epoll, events, EVENTS, timeout_ms);
   pthread_mutex_lock(&lock);
@@ -94,7 +95,12 @@ static void serve(int epoll, int timeout_ms) {
     }
   }
   pthread_mutex_unlock(&lock);
-  if (ready == EVENTS) serve(epoll, 0);
+  return ready;
+}
+
+static void serve(int epoll, int timeout_ms) {
+  for (int left_ms = timeout_ms; serve_some(epoll, left_ms) == EVENTS; left_ms = 0) {
+  }
 }
 
 static void tick(uint64_t at_ns) {
