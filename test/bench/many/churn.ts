@@ -6,7 +6,7 @@ import { openStage, type Stage } from '../../support/load/stage.js';
 import type { Usage } from '../../support/server/usage.js';
 import { until } from '../../support/until.js';
 import { atMost, type Finding, logFileOf, ms, plain, reached } from './figure.js';
-import { clientFigures, joinTimes, watchWhile } from './watch.js';
+import { clientFigures, joinTimes, lostFigure, watchWhile } from './watch.js';
 
 const plan = { steadyStreams: 10, passingStreams: 10, viewers: 150, joinsPerSecond: 15 } as const;
 /** Behind it all that stays is there: code, pools, what malloc keeps. */
@@ -46,7 +46,7 @@ export async function measureChurn(scenario: string, options: LoadOptions, secon
       figures: [
         reached('joins that play', times.up, times.joins),
         plain('left; pulled; terminated', `${left}; ${pulled}; ${terminated}`),
-        atMost('packets lost', watched.lost, 0, ''),
+        lostFigure('packets lost; frames left out', [watched]),
         plain('POST to keyframe p50 / p99', `${ms(times.p50Ms)} / ${ms(times.p99Ms)} ms`),
         plain('delay p50 / p99', `${ms(watched.delayP50Ms)} / ${ms(watched.delayP99Ms)} ms`),
         plain('cores of the server', watched.serverCores.toFixed(2)),

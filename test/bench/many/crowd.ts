@@ -3,7 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JoinedViewer, LoadOptions } from '../../support/load/load.js';
 import { openStage } from '../../support/load/stage.js';
 import { atMost, type Figure, type Finding, logFileOf, ms, plain, reached } from './figure.js';
-import { clientFigures, failuresOf, joinFailures, joinTimes, type Watched, watch, watchWhile } from './watch.js';
+import {
+  clientFigures,
+  failuresOf,
+  joinFailures,
+  joinTimes,
+  lostFigure,
+  type Watched,
+  watch,
+  watchWhile,
+} from './watch.js';
 
 export interface CrowdGoals {
   readonly delayP99Ms?: number;
@@ -44,13 +53,13 @@ export async function measureCrowd(plan: CrowdPlan, options: LoadOptions): Promi
     const steady = await watch(stage, load, seconds);
     const times = joinTimes(joined);
     const { watched } = steady;
-    const lost = joins.watched.lost + watched.lost;
     return {
       scenario,
       title: `${streams} streams x ${each} viewers, ${joinsPerSecond} joins a second, then ${seconds} s`,
       figures: [
         reached('viewers up', times.up, endpoints.length),
-        atMost('packets lost', lost, 0, ''),
+        lostFigure('packets lost; frames left out, joining', [joins.watched]),
+        lostFigure('packets lost; frames left out, all up', [watched]),
         goalOr('delay p99, all up', watched.delayP99Ms, goals.delayP99Ms, 'ms', 1),
         plain('delay p50; p99 without keyframes', `${ms(watched.delayP50Ms)}; ${ms(watched.delayBetweenKeysP99Ms)} ms`),
         goalOr('cores of the server, all up', watched.serverCores, goals.cores, 'cores', 2),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JoinedViewer, LoadOptions } from '../../support/load/load.js';
 import { openStage } from '../../support/load/stage.js';
 import { atMost, type Finding, logFileOf, ms, plain, reached } from './figure.js';
-import { clientFigures, failuresOf, joinFailures, joinTimes, watch, watchWhile } from './watch.js';
+import { clientFigures, failuresOf, joinFailures, joinTimes, lostFigure, watch, watchWhile } from './watch.js';
 
 const streams = 20;
 const idleMs = 10_000;
@@ -24,7 +24,6 @@ export async function measureFirstViewers(scenario: string, options: LoadOptions
     });
     const watching = await watch(stage, load, seconds);
     const times = joinTimes(joined);
-    const lost = joining.watched.lost + watching.watched.lost;
     return {
       scenario,
       title: `${streams} idle streams, a first viewer each within ${spreadMs} ms`,
@@ -32,7 +31,7 @@ export async function measureFirstViewers(scenario: string, options: LoadOptions
         reached('viewers up', times.up, streams),
         atMost('POST to keyframe, the longest', times.longestMs, goalMs, 'ms'),
         plain('p50; answer p50', `${ms(times.p50Ms)}; ${ms(times.answerP50Ms)} ms`),
-        atMost('packets lost', lost, 0, ''),
+        lostFigure('packets lost; frames left out', [joining.watched, watching.watched]),
         plain('cores of the server meanwhile', joining.watched.serverCores.toFixed(2)),
         ...clientFigures(joining.watched),
       ],

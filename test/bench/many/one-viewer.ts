@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadOptions } from '../../support/load/load.js';
 import { openStage } from '../../support/load/stage.js';
 import { atMost, type Finding, logFileOf, ms, plain, reached } from './figure.js';
-import { clientFigures, failuresOf, joinFailures, joinTimes, watch } from './watch.js';
+import { clientFigures, failuresOf, joinFailures, joinTimes, lostFigure, watch } from './watch.js';
 
 const seconds = 15;
 const pauseMs = 45_000;
@@ -33,7 +33,7 @@ export async function measureOneViewer(scenario: string, options: LoadOptions): 
           1,
         ),
         plain('delay p50 / p99', `${ms(later.watched.delayP50Ms)} / ${ms(later.watched.delayP99Ms)} ms`),
-        atMost('packets lost', young.watched.lost + later.watched.lost, 0, ''),
+        lostFigure('packets lost; frames left out', [young.watched, later.watched]),
         plain('memory of the server', `${later.watched.rssMb.toFixed(0)} MB`),
         ...clientFigures(later.watched),
       ],

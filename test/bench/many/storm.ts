@@ -4,7 +4,15 @@ import { quantileMs } from '../../support/load/histogram.js';
 import type { JoinedViewer, Load, LoadOptions, LoadResult } from '../../support/load/load.js';
 import { openStage, type Stage } from '../../support/load/stage.js';
 import { atMost, type Figure, type Finding, logFileOf, ms, plain, reached } from './figure.js';
-import { clientFigures, failuresOf, joinFailures, joinTimes, type WatchedLoad, watchWhile } from './watch.js';
+import {
+  clientFigures,
+  failuresOf,
+  joinFailures,
+  joinTimes,
+  lostFigure,
+  type WatchedLoad,
+  watchWhile,
+} from './watch.js';
 
 const stream = 'cam';
 const watchers = 50;
@@ -55,7 +63,7 @@ function figuresOf({ plan, joined, watching: { watched }, joining }: Storm): rea
     atMost('POST to keyframe p99', times.p99Ms, plan.p99Ms, 'ms'),
     atMost('delay of those who watch, p99', watched.delayP99Ms, plan.watchersP99Ms, 'ms', 1),
     plain('p50; cores of the server', `${ms(watched.delayP50Ms)} ms; ${watched.serverCores.toFixed(2)}`),
-    atMost('packets lost of those who watch', watched.lost, 0, ''),
+    lostFigure('packets lost; frames left out of those who watch', [watched]),
     plain(
       'client of those who join: cores; late by p50 / p99',
       `${(joining.cpuMs / joining.wallMs).toFixed(2)}; ${ms(quantileMs(joining.lag, 0.5))} / ${ms(quantileMs(joining.lag, 0.99))} ms`,

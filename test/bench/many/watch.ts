@@ -77,6 +77,13 @@ export async function watchWhile(stage: Stage, load: Load, meanwhile: () => Prom
 export const watch = (stage: Stage, load: Load, seconds: number): Promise<WatchedLoad> =>
   watchWhile(stage, load, () => delay(seconds * 1000));
 
+/** The server leaves out frames where it is late, and numbers what follows without a gap: packets alone do not show it. */
+export function lostFigure(what: string, windows: readonly Watched[]): Figure {
+  const lost = windows.reduce((sum, one) => sum + one.lost, 0);
+  const frames = windows.reduce((sum, one) => sum + one.framesMissed, 0);
+  return { what, measured: `${lost}; ${frames}`, goal: '0; 0', isMet: lost + frames === 0 };
+}
+
 /** What says whether the figures beside it may be trusted. */
 export function clientFigures(watched: Watched): readonly Figure[] {
   const { clientCores, clientLagP50Ms, clientLagP99Ms, clientDropped, opened, originCores, originLateMs } = watched;

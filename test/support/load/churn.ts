@@ -20,7 +20,7 @@ export interface Churned {
   readonly left: number;
   readonly pulled: number;
   readonly terminated: number;
-  /** Viewers who were disturbed; each is told once. */
+  /** Viewers who were disturbed, joins that failed, streams of which nothing came. */
   readonly failures: readonly string[];
 }
 
@@ -29,27 +29,42 @@ interface Guest {
   readonly stream: string;
 }
 
+const roundMs = 1000;
 const leavings: readonly Leaving[] = ['delete', 'closeNotify', 'vanish'];
 
-/** `ended` and `silent` count those alone who have not left: every stream that ends is left first, or its viewers right behind. */
-async function disturbed(load: Load): Promise<readonly string[]> {
-  const { ended, silent } = await load.result();
-  return ended + silent > 0 ? [`${ended} viewers were ended, ${silent} got nothing for 2 s`] : [];
+export async function churn(stage: Stage, load: Load, plan: ChurnPlan): Promise<Churned> {
+  const run = createChurn(stage, load, plan);
+  await run.begin();
+  const endMs = performance.now() + plan.seconds * 1000;
+  for (let round = 0; performance.now() < endMs; round += 1) {
+    const startMs = performance.now();
+    await run.join();
+    await run.leaveTooMany(leavings[round % leavings.length] ?? 'delete');
+    if (round % 2 === 1) await run.replaceStream();
+    await delay(Math.max(0, startMs + roundMs - performance.now()));
+  }
+  return run.end();
 }
 
-export async function churn(stage: Stage, load: Load, plan: ChurnPlan): Promise<Churned> {
+function createChurn(stage: Stage, load: Load, plan: ChurnPlan) {
   const random = createRandom(plan.seed);
   const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(random() * all.length)];
+  const nameOf = (n: number): string => `passing${plan.seed}-${n}`;
   const steady = Array.from({ length: plan.steadyStreams }, (_, n) => `steady${n}`);
-  let passing = Array.from({ length: plan.passingStreams }, (_, n) => `passing${plan.seed}-${n}`);
+  let passing = Array.from({ length: plan.passingStreams }, (_, n) => nameOf(n));
   let guests: readonly Guest[] = [];
   const joined: JoinedViewer[] = [];
   const failures: string[] = [];
-  let [left, pulled, terminated] = [0, steady.length + passing.length, 0];
+  let [left, pulled, terminated] = [0, 0, 0];
 
   const pull = async (names: readonly string[]): Promise<void> => {
     const { missing } = await stage.pull(names);
     failures.push(...missing.map((name) => `no media of ${name}`));
+    pulled += names.length;
+  };
+  const terminate = async (names: readonly string[]): Promise<void> => {
+    for (const name of names) await stage.terminate(name);
+    terminated += names.length;
   };
   const leave = async (going: readonly Guest[], leaving: Leaving): Promise<void> => {
     guests = guests.filter((guest) => !going.includes(guest));
@@ -59,49 +74,40 @@ export async function churn(stage: Stage, load: Load, plan: ChurnPlan): Promise<
       leaving,
     );
   };
-  const join = async (): Promise<void> => {
-    const streams = Array.from({ length: plan.joinsPerSecond }, () => pick([...steady, ...passing]) ?? '');
-    const came = await load.join(streams.map(stage.endpoint), 900);
-    joined.push(...came);
-    failures.push(...came.flatMap(({ endpoint, error }) => (error === null ? [] : [`${endpoint}: ${error}`])));
-    guests = [
-      ...guests,
-      ...came.flatMap(({ viewer, endpoint }) =>
-        viewer === null ? [] : [{ viewer, stream: endpoint.slice(endpoint.lastIndexOf('/') + 1) }],
-      ),
-    ];
+  const watching = (name: string): readonly Guest[] => guests.filter(({ stream }) => stream === name);
+  /** Those who have not left: every stream that ends is left first, or its viewers right behind. */
+  const look = async (): Promise<void> => {
+    const { ended, silent } = await load.result();
+    if (ended + silent > 0) failures.push(`${ended} viewers were ended, ${silent} got nothing for 2 s`);
   };
-  /** The oldest of those that pass ends, before its viewers go or under them, and another one comes. */
-  const replaceStream = async (): Promise<void> => {
-    const [oldest = '', ...others] = passing;
-    const watching = guests.filter(({ stream }) => stream === oldest);
-    if (random() < 0.5) await leave(watching, 'delete');
-    await stage.terminate(oldest);
-    await leave(
-      guests.filter(({ stream }) => stream === oldest),
-      'vanish',
-    );
-    const next = `passing${plan.seed}-${pulled}`;
-    await pull([next]);
-    passing = [...others, next];
-    pulled += 1;
-    terminated += 1;
+  return {
+    begin: () => pull([...steady, ...passing]),
+    /** So many of a second, each at a stream by chance. */
+    async join(): Promise<void> {
+      const streams = Array.from({ length: plan.joinsPerSecond }, () => pick([...steady, ...passing]) ?? '');
+      const came = await load.join(streams.map(stage.endpoint), roundMs * 0.9);
+      joined.push(...came);
+      for (const { viewer, endpoint, error } of came) {
+        if (error !== null) failures.push(`${endpoint}: ${error}`);
+        if (viewer !== null) guests = [...guests, { viewer, stream: endpoint.slice(endpoint.lastIndexOf('/') + 1) }];
+      }
+      await look();
+    },
+    leaveTooMany: (leaving: Leaving) => leave(guests.slice(0, Math.max(0, guests.length - plan.viewers)), leaving),
+    /** The oldest of those that pass ends, behind its viewers or under them, and another one comes. */
+    async replaceStream(): Promise<void> {
+      const [oldest = '', ...others] = passing;
+      if (random() < 0.5) await leave(watching(oldest), 'delete');
+      await terminate([oldest]);
+      await leave(watching(oldest), 'vanish');
+      passing = [...others, nameOf(pulled)];
+      await pull(passing.slice(-1));
+    },
+    async end(): Promise<Churned> {
+      await look();
+      await leave(guests, 'closeNotify');
+      await terminate([...steady, ...passing]);
+      return { joined, left, pulled, terminated, failures };
+    },
   };
-
-  await pull([...steady, ...passing]);
-  const endMs = performance.now() + plan.seconds * 1000;
-  for (let round = 0; performance.now() < endMs; round += 1) {
-    const startMs = performance.now();
-    await join();
-    failures.push(...(await disturbed(load)));
-    const tooMany = Math.max(0, guests.length - plan.viewers);
-    await leave(guests.slice(0, tooMany), leavings[round % leavings.length] ?? 'delete');
-    if (round % 2 === 1) await replaceStream();
-    await delay(Math.max(0, startMs + 1000 - performance.now()));
-  }
-  failures.push(...(await disturbed(load)));
-  await leave(guests, 'closeNotify');
-  for (const name of [...steady, ...passing]) await stage.terminate(name);
-  terminated += steady.length + passing.length;
-  return { joined, left, pulled, terminated, failures };
 }
