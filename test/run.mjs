@@ -1,8 +1,8 @@
-// npm test [-- path ...]: everything that a change must pass. npm run bench [-- name ...]: the benches.
-// npm run drills [-- rounds]: each kind of hang so many times (30).
+// npm test [-- path ...]: everything that a change must pass. npm run bench [-- name ... word ...]: the benches, which are
+// handed the words that are in the name of none. npm run drills [-- rounds]: each kind of hang so many times (30).
 // A path filters the tests: `npm test -- unit/core/rtmp` runs those whose file name holds it, and skips the checks.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { buildWhatIsStale, root } from '../src/launch/build.mjs';
@@ -95,8 +95,24 @@ function runGroup({ folders, concurrency, env = {}, takes = () => true }) {
   return { isGood: run(process.execPath, [...options, ...files], env), count: files.length };
 }
 
+/** The load client in C, which tests and benches share (test/support/load). Gives why there is none, else null. */
+function buildLoad() {
+  const folder = join(root, 'test/support/load/native');
+  const output = join(root, '.build/test/load.node');
+  const files = readdirSync(folder).map((file) => join(folder, file));
+  const isFresh = existsSync(output) && files.every((file) => statSync(file).mtimeMs < statSync(output).mtimeMs);
+  return isFresh
+    ? null
+    : compile(
+        files.filter((file) => file.endsWith('.c')),
+        output,
+      );
+}
+
 function runTests() {
   installPrerequisites();
+  const whyNot = buildLoad();
+  if (whyNot !== null) console.error(`The tests have no load client: ${whyNot}`);
   const checks = filters.length > 0 || run('npm', ['run', '-s', 'check']);
   const isWhole = filters.length === 0 && process.env.SLUICE_WEBRTC_FANOUT === undefined;
   const results = (isWhole ? [...groups, withoutAddOn] : groups).map(runGroup);
@@ -106,13 +122,14 @@ function runTests() {
 }
 
 function runBenches() {
-  const whyNot = compile([join(root, 'test/bench/native/floor.c')], join(root, '.build/bench/floor.node'));
-  if (whyNot !== null) console.error(`The benches have no floor in C to compare with: ${whyNot}`);
+  const whyNot =
+    compile([join(root, 'test/bench/native/floor.c')], join(root, '.build/bench/floor.node')) ?? buildLoad();
+  if (whyNot !== null) console.error(`The benches have no floor in C to compare with, or no load client: ${whyNot}`);
   const files = filesOf('bench', '.bench.js');
   if (files.length === 0) console.error('There is no bench of that name');
-  return (
-    files.length > 0 && files.every((file) => run(process.execPath, ['--enable-source-maps', '--expose-gc', file]))
-  );
+  const handedOn = words.filter((word) => !files.some((file) => relative(built, file).includes(word)));
+  const options = ['--enable-source-maps', '--expose-gc'];
+  return files.length > 0 && files.every((file) => run(process.execPath, [...options, file, ...handedOn]));
 }
 
 // Whose descendants are no strangers to a test (test/support/judged.ts).

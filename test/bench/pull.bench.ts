@@ -1,6 +1,7 @@
 /** How long a pull takes that nobody had: `npm run bench -- pull`. Beyond what its source takes, goal: at most 50 ms. */
+
+import { askAt } from '../support/server/asking.js';
 import { startSluice } from '../support/server/sluice.js';
-import { askAt } from './asking.js';
 import { type Origin, startOrigin } from './origin.js';
 import { endAll, pullAtOnce } from './pull/cold-pull.js';
 import { playOnce } from './pull/raw-player.js';

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { depacketise } from '../../support/rtp/h264-depacketiser.js';
 import { openRtp, weriftSession } from '../../support/rtp/rtp-receiver.js';
+import type { Asking } from '../../support/server/asking.js';
 import { makeCertificate, openMediaClient } from '../../support/viewer/media-client.js';
 import { chromiumOffer } from '../../support/viewer/offers.js';
-import type { Asking } from '../asking.js';
 
 const certificate = await makeCertificate();
 const keyNal = 5;

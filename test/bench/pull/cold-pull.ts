@@ -1,6 +1,6 @@
 /** From the request to PROCESSED_REMOTE in find_all, which is asked again and again: what a client of REST sees. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Asking } from '../asking.js';
+import type { Asking } from '../../support/server/asking.js';
 
 const pollMs = 1;
 const timeoutMs = 10_000;

@@ -14,9 +14,12 @@ export interface Asking {
   close(): void;
 }
 
+/** A connection that nobody used for so long is closed here, before the server does: uWebSockets.js waits 10 s. */
+const idleMs = 5000;
+
 /** `origin`: "http://127.0.0.1:8081", for example. */
 export function askAt(origin: string): Asking {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, timeout: idleMs });
   const ask = (method: string, path: string, type: string, body: string): Promise<Reply> =>
     new Promise((resolve, reject) => {
       const headers = body === '' ? {} : { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
