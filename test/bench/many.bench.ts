@@ -14,6 +14,9 @@ const chosen = (names.length === 0 ? scenarioNames : names).map((name) => {
   return { name, run };
 });
 
+// Its processes end with it in this way alone.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const findings: Finding[] = [];
 const failed = new Set<string>();
 for (const { name, run } of chosen) {
