@@ -15,9 +15,12 @@ const found = (pattern: RegExp, except?: string): string[] =>
     .filter(({ file }) => file !== except)
     .flatMap(({ file, text }) => (text.match(pattern) ?? []).map((what) => `${file}: ${what}`));
 
-test('node-av comes in through one door; all else knows its types alone', () => {
-  assert.deepEqual(found(/^import (?!type\b)[^;]*from 'node-av[^']*'|\bawait import\('node-av[^']*'\)/gm, door), []);
-  assert.equal(found(/import\('node-av\/\w+'\)/g).length > 0, true);
+test('node-av comes in through one door; all else knows its types and its numbers', () => {
+  const values = /^(?:import|export) (?!type\b)[^;]*from 'node-av(?!\/constants')[^']*'|\bimport\('node-av[^']*'\)/gm;
+  assert.deepEqual(found(values, 'actors/media/native-lib.ts'), []);
+  assert.equal(found(values).length, 1);
+  const loads = /\bawait import\('\.\/native-lib\.js'\)|^import (?!type\b)[^;]*native-lib\.js'/gm;
+  assert.deepEqual(found(loads), [`${door}: await import('./native-lib.js')`]);
 });
 
 test('no call of it is an asynchronous one, which is in flight when a thread is ended', () => {
