@@ -14,8 +14,8 @@ import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { threadId, workerData } from 'node:worker_threads';
 
-/** Until then a stream has met what it meets. */
-const settleMs = 15_000;
+/** Until then a stream has met what it meets. The run after a build (src/launch/train.mjs) has less time. */
+const writeAfterMs = Number(process.env.SLUICE_CODE_AFTER_MS ?? 15_000);
 
 interface Module {
   exports: unknown;
@@ -52,9 +52,9 @@ function writeCode(file: string, script: Script): void {
 function compile(file: string): Script {
   const cachedData = readCode(file);
   const script = new Script(wrap(readFileSync(file, 'latin1')), { filename: file, cachedData });
-  if (cachedData === undefined || script.cachedDataRejected === true) {
-    setTimeout(() => writeCode(file, script), settleMs).unref();
-  }
+  const isNew = cachedData === undefined || script.cachedDataRejected === true;
+  // A spare thread runs nothing.
+  if (isNew && workerData.loadsAhead !== true) setTimeout(() => writeCode(file, script), writeAfterMs).unref();
   return script;
 }
 

@@ -1,6 +1,7 @@
 // Bundles the main thread, each kind of worker thread and the web pages into .build/dist, because a bundled
 // worker starts in a third of the time, and tsx cannot start a Worker from a .ts file at all.
 // Asked for --tests, it also transpiles the whole tree file by file into .build/js, where node:test runs it.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -129,7 +130,11 @@ async function make(output, stamp, run) {
 export async function buildWhatIsStale({ tests = false } = {}) {
   const natives = Object.values(addOns).map(({ sources }) => sources);
   if (isStale('native.stamp', natives)) compileAddOns();
-  if (isStale('dist.stamp', ['src', 'actors'])) await make(dist, 'dist.stamp', bundle);
+  if (isStale('dist.stamp', ['src', 'actors'])) {
+    await make(dist, 'dist.stamp', bundle);
+    // Without it Sluice starts all the same.
+    spawnSync(process.execPath, [join(root, 'src/launch/train.mjs'), root], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
   if (tests && isStale('js.stamp', ['src', 'actors', 'test'])) await make(tree, 'js.stamp', transpile);
 }
 
