@@ -1,4 +1,7 @@
-/** What a player of WCS signalling asks of the video: width, height, bitrate (kbit/s) and quality; 0 is no wish. */
+/**
+ * What a player of WCS signalling asks of the video: width, height, bitrate (kbit/s) and quality; 0 is no wish. Pages of
+ * WCS that take the size from their address send it as text ("320").
+ */
 import type { VideoWish } from '../codec/video-encoding.js';
 import type { WcsFrame } from './frame.js';
 
@@ -11,7 +14,8 @@ export function readWish(frame: WcsFrame): VideoWish | null {
   const wished = (name: keyof typeof limits): number | null => {
     const value: unknown = typeof argument === 'object' && argument !== null ? Reflect.get(argument, name) : undefined;
     const [least, most] = limits[name];
-    return typeof value === 'number' && value >= least && value <= most ? Math.round(value) : null;
+    const number = typeof value === 'string' && /^\d{1,6}(\.\d{1,6})?$/.test(value) ? Number(value) : value;
+    return typeof number === 'number' && number >= least && number <= most ? Math.round(number) : null;
   };
   const wish = {
     width: wished('width'),

@@ -41,7 +41,17 @@ const wishes: readonly (readonly [unknown, object | null])[] = [
     { width: 640, height: 360, bitrate: 500, quality: 50 },
     { width: 640, height: 360, bitrateKbps: 500, quality: 50 },
   ],
-  [{ width: '640' }, null],
+  // The pages of WCS that take `resolution` from their address.
+  [
+    { width: '320', height: '180' },
+    { ...none, width: 320, height: 180 },
+  ],
+  [
+    { bitrate: '700.4', quality: '50' },
+    { ...none, bitrateKbps: 700, quality: 50 },
+  ],
+  [{ width: '0', height: '', bitrate: ' 500', quality: '0x10' }, null],
+  [{ width: '9'.repeat(1000), height: [320], bitrate: {}, quality: true }, null],
   [{ width: -1, height: 1e9, bitrate: Number.NaN, quality: 101 }, null],
   [{ bitrate: 700.4 }, { ...none, bitrateKbps: 700 }],
 ];
