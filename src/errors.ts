@@ -61,7 +61,7 @@ const table = {
     'This uri is pulled already; play the stream that find_all lists',
   ),
   'pull.nameTaken': row(409, false, 'Stream name is already in use', 'This localStreamName belongs to another pull'),
-  'pull.notFound': row(404, false, 'Stream not found', 'No pull of this uri'),
+  'pull.notFound': row(404, false, 'Stream not found', 'No pull of this uri or name'),
   'pull.limit': row(503, true, 'Failed by error', 'The limit of streams is reached'),
   'stream.notFound': row(404, false, 'Stream not found', 'Stream not found'),
   'stream.notLive': row(409, true, 'Publish stream is not ready', 'The stream has no live source now; try again soon'),

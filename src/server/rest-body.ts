@@ -36,7 +36,12 @@ const pullSchema = z
     hasVideo: optional(flag),
   })
   .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' });
-const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
+const terminateSchema = z
+  .object({ uri: optional(z.string('must be a string')), localStreamName: optional(z.string('must be a string')) })
+  .refine(({ uri, localStreamName }) => uri !== undefined || localStreamName !== undefined, {
+    path: ['uri'],
+    message: 'is missing, and localStreamName too',
+  });
 const streamNameSchema = z.object({ streamName: localName });
 const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
@@ -53,7 +58,7 @@ export type StreamFilter = z.infer<typeof streamSchema>;
 
 /** Errors of all these: request.mediaType, request.invalid. */
 export const readPull = (request: HttpRequest, body: Buffer) => read(pullSchema, request, body);
-export const readUri = (request: HttpRequest, body: Buffer): string => read(uriSchema, request, body).uri;
+export const readTerminate = (request: HttpRequest, body: Buffer) => read(terminateSchema, request, body);
 export const readStreamName = (request: HttpRequest, body: Buffer): string =>
   read(streamNameSchema, request, body).streamName;
 export const readFault = (request: HttpRequest, body: Buffer) => read(faultSchema, request, body);

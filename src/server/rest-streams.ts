@@ -24,7 +24,7 @@ export function createRestStreams(streams: Streams): RestStreams {
         throw new SluiceError('request.invalid', 'mediaSessionId or name is missing');
       }
       // By id, because the listed uri has its credentials masked.
-      for (const { pullId } of select(streams.list(), filter)) streams.terminate(pullId);
+      for (const { pullId } of select(streams.list(), filter)) streams.terminate({ pullId });
       return { status: 200 };
     },
     async snapshot(request, body) {

@@ -31,6 +31,8 @@ interface RouterParts {
 const preflightSeconds = '600';
 const acceptedHeaders = 'Authorization, Content-Type, If-Match, X-Api-Key';
 const exposedHeaders = 'Location, ETag, Link, Retry-After';
+/** What a preflight of an unknown path is told: the call that follows it gets the 404. */
+const unknownPathMethods = 'GET, HEAD, POST, OPTIONS';
 
 interface RoutedServing extends Serving {
   /** Resolves when no request is in flight, after `graceMs` at the latest. */
@@ -45,7 +47,10 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
 
   const find = (request: HttpRequest): Work => {
     const found = routesAt(request);
-    if (found.length === 0) throw new SluiceError('route.notFound');
+    if (found.length === 0) {
+      if (isPreflight(request)) return { bodyLimitBytes: 0, handle: () => ({ status: 204 }) };
+      throw new SluiceError('route.notFound');
+    }
     const route = found.find(({ methods }) => methods.includes(request.method)) ?? implicitRoute(request, found);
     if (route === undefined) throw new SluiceError('route.methodNotAllowed', `this path accepts ${methodsOf(found)}`);
     // A CORS preflight has no credentials, and its answer gives no access.
@@ -57,8 +62,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
   };
 
   const cors = (request: HttpRequest, found: readonly Route[]): Record<string, string> => {
-    if (found.length === 0) return {};
-    const isOpen = found.every((route) => route.access === 'open');
+    const isOpen = found.length > 0 && found.every((route) => route.access === 'open');
     const origin = isOpen ? '*' : access.allowedOrigin(request);
     if (origin === null) return { Vary: 'Origin' };
     return {
@@ -67,7 +71,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
       'Access-Control-Expose-Headers': exposedHeaders,
       ...(request.method === 'OPTIONS'
         ? {
-            'Access-Control-Allow-Methods': methodsOf(found),
+            'Access-Control-Allow-Methods': found.length === 0 ? unknownPathMethods : methodsOf(found),
             'Access-Control-Allow-Headers': acceptedHeaders,
             'Access-Control-Max-Age': preflightSeconds,
           }
@@ -109,6 +113,10 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
 function isAt(pattern: string, path: string): boolean {
   return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
+
+/** Fetch 4.8 (CORS-preflight fetch): a page hears of a status only when the preflight before it was answered well. */
+const isPreflight = ({ method, header }: HttpRequest): boolean =>
+  method === 'OPTIONS' && header('access-control-request-method') !== '';
 
 /** For a method that no route lists: the route of GET for HEAD, an empty reply for OPTIONS. */
 function implicitRoute(request: HttpRequest, found: readonly Route[]): Route | undefined {

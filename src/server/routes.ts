@@ -19,6 +19,8 @@ interface RouteParts {
 
 const sdpLimitBytes = 131_072;
 const jsonLimitBytes = 65_536;
+/** The first is today's; older documents of WCS have the second, and the manual of its pull page prints the third. */
+const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
 export function createRoutes({ streams, isDraining, countSockets, pages }: RouteParts): readonly Route[] {
   const pulls = createRestPulls(streams, isDraining);
@@ -43,13 +45,11 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
   });
 
   return [
-    control('POST', '/rest-api/pull/rtmp/pull', pulls.pull),
-    control('GET POST', '/rest-api/pull/rtmp/find_all', pulls.findAll),
-    control('POST', '/rest-api/pull/rtmp/terminate', pulls.terminate),
-    // The paths in older documents of WCS.
-    control('POST', '/rest-api/pull/pull', pulls.pull),
-    control('GET POST', '/rest-api/pull/find_all', pulls.findAll),
-    control('POST', '/rest-api/pull/terminate', pulls.terminate),
+    ...pullPrefixes.flatMap((prefix) => [
+      control('POST', `${prefix}/pull`, pulls.pull),
+      control('GET POST', `${prefix}/find_all`, pulls.findAll),
+      control('POST', `${prefix}/terminate`, pulls.terminate),
+    ]),
     control('GET POST', '/rest-api/stream/find', publishedStreams.find),
     control('GET POST', '/rest-api/stream/find_all', publishedStreams.findAll),
     control('POST', '/rest-api/stream/terminate', publishedStreams.terminate),

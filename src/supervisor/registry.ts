@@ -2,7 +2,7 @@
 import { SluiceError } from '../errors.js';
 import type { Pull } from './pull.js';
 import { isSourceUri, uriKeyOf } from './pull-request.js';
-import type { PullInfo } from './streams.js';
+import type { PullInfo, PullSelector } from './streams.js';
 
 export interface Registry {
   readonly pulls: readonly Pull[];
@@ -11,6 +11,8 @@ export interface Registry {
   byName(localName: string): Pull | undefined;
   /** By local name, else by uri. */
   find(name: string): Pull | undefined;
+  /** Undefined also when two fields name two pulls, or none is given. */
+  select(which: PullSelector): Pull | undefined;
   add(pull: Pull): void;
   remove(pull: Pull): void;
   /** Throws what forbids a new pull with these. Errors: pull.conflict, pull.nameTaken, pull.limit. */
@@ -41,6 +43,14 @@ export function createRegistry(maxPulls: number): Registry {
     find(name) {
       const named = byName.get(name);
       return named ?? (isSourceUri(name) ? byUriKey.get(uriKeyOf(name) ?? '') : undefined);
+    },
+    select({ pullId, uri, localName }) {
+      const named = [
+        pullId === undefined ? null : byId.get(pullId),
+        uri === undefined ? null : byUriKey.get(uriKeyOf(uri) ?? ''),
+        localName === undefined ? null : byName.get(localName),
+      ].filter((pull) => pull !== null);
+      return named.every((pull) => pull === named[0]) ? named[0] : undefined;
     },
     add(pull) {
       byId.set(pull.spec.pullId, pull);

@@ -47,6 +47,14 @@ export interface PullInfo {
   readonly createdAtMs: number;
 }
 
+/** At least one field is given; the pull has all that are. */
+export interface PullSelector {
+  readonly pullId?: string | undefined;
+  /** Its first uri, in any spelling. */
+  readonly uri?: string | undefined;
+  readonly localName?: string | undefined;
+}
+
 export interface ViewRequest {
   /** A local name, or an rtmp:// or rtmps:// uri, which is pulled on demand when there is no pull of it. */
   readonly name: string;
@@ -87,8 +95,8 @@ export interface View extends JoinAnswer {
 export interface Streams {
   /** Starts a pull; returns before its source is dialled. Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
   pull(request: PullRequest): PullInfo;
-  /** Ends the pull with this first uri or this id, and its viewers' sessions. Error: pull.notFound. */
-  terminate(uriOrPullId: string): void;
+  /** Ends the pull that fits, and its viewers' sessions. Error: pull.notFound. */
+  terminate(which: PullSelector): void;
   list(): readonly PullInfo[];
   /** By local name or uri; undefined without such a pull. */
   find(name: string): PullInfo | undefined;

@@ -11,7 +11,6 @@ import { createPool } from '../threads/pool.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
 import type { Pull } from './pull.js';
-import { uriKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
@@ -78,8 +77,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       idle.check(pull.spec.pullId);
       return info(pull);
     },
-    terminate(uriOrPullId) {
-      const pull = registry.get(uriOrPullId) ?? registry.byUriKey(uriKeyOf(uriOrPullId) ?? '');
+    terminate(which) {
+      const pull = registry.select(which);
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },

@@ -62,10 +62,15 @@ export function createFakeStreams(): FakeStreams {
       fake.pulled.push(request);
       return fake.onPull?.(request) ?? somePull;
     },
-    terminate(uriOrPullId) {
-      const isKnown = fake.pulls.some(({ uri, pullId }) => [uri, pullId].includes(uriOrPullId));
-      if (!isKnown) throw new SluiceError('pull.notFound');
-      fake.terminated.push(uriOrPullId);
+    terminate({ pullId, uri, localName }) {
+      const found = fake.pulls.find(
+        (pull) =>
+          (pullId ?? pull.pullId) === pull.pullId &&
+          (uri ?? pull.uri) === pull.uri &&
+          (localName ?? pull.localName) === pull.localName,
+      );
+      if (found === undefined) throw new SluiceError('pull.notFound');
+      fake.terminated.push(found.pullId);
     },
     list: () => fake.pulls,
     find: (name) => fake.pulls.find((pull) => pull.localName === name || pull.uri === name),

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 after(() => stage.end());
 
-for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
+for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull']) {
   test(`${prefix}/pull answers 200 with an empty body and starts the pull`, async () => {
     const answer = await stage.post(`${prefix}/pull`, { uri, localStreamName: 'cam', whatever: 1 });
     assert.equal(answer.status, 200);
@@ -48,10 +48,27 @@ for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
   test(`${prefix}/terminate ends the pull, and answers 404 for a uri without a pull`, async () => {
     const answer = await stage.post(`${prefix}/terminate`, { uri });
     assert.deepEqual([answer.status, answer.body], [200, '']);
-    assert.deepEqual(stage.streams.terminated, [uri]);
+    assert.deepEqual(stage.streams.terminated, [somePull.pullId]);
     const unknown = await stage.post(`${prefix}/terminate`, { uri: 'rtmp://127.0.0.1/live/other' });
     assert.equal(unknown.status, 404);
     assert.equal(unknown.json().code, 'pull.notFound');
+  });
+
+  test(`${prefix}/terminate goes by the local name too, as the REST client of the SDK calls it`, async () => {
+    for (const body of [
+      { localStreamName: 'cam' },
+      { uri: null, localStreamName: 'cam' },
+      { uri, localStreamName: 'cam' },
+    ]) {
+      assert.equal((await stage.post(`${prefix}/terminate`, body)).status, 200);
+    }
+    assert.deepEqual(stage.streams.terminated, Array(3).fill(somePull.pullId));
+    assert.equal((await stage.post(`${prefix}/terminate`, { localStreamName: 'other' })).status, 404);
+    assert.equal((await stage.post(`${prefix}/terminate`, { uri, localStreamName: 'other' })).status, 404);
+    const neither = await stage.post(`${prefix}/terminate`, {});
+    assert.deepEqual([neither.status, neither.json().code], [400, 'request.invalid']);
+    assert.match(String(neither.json().message), /uri is missing, and localStreamName too/);
+    assert.equal(stage.streams.terminated.length, 3);
   });
 }
 
@@ -59,6 +76,17 @@ test('find_all without pulls is an empty array', async () => {
   stage.streams.pulls = [];
   const answer = await stage.ask('/rest-api/pull/rtmp/find_all');
   assert.deepEqual([answer.status, answer.body], [200, '[]']);
+});
+
+test('find_all shows a pull that is dialled as NEW for its first moment', async () => {
+  const shown = async (ageMs: number, state: 'PENDING' | 'CONNECTED'): Promise<unknown> => {
+    stage.streams.pulls = [{ ...somePull, state, createdAtMs: Date.now() - ageMs }];
+    return JSON.parse((await stage.ask('/rest-api/pull/rtmp/find_all')).body)[0].status;
+  };
+  // Far in the future: however late the answer is, the pull is young.
+  assert.equal(await shown(-60_000, 'PENDING'), 'NEW');
+  assert.equal(await shown(-60_000, 'CONNECTED'), 'CONNECTED');
+  assert.equal(await shown(250, 'PENDING'), 'PENDING');
 });
 
 test('find_all has the reason why a pull has no media', async () => {

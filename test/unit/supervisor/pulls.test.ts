@@ -94,9 +94,24 @@ test('a pull may have uris without uri', async (t) => {
 test('a pull is terminated by its id or its uri', async (t) => {
   const { streams } = await fakeStreams(t);
   const { pullId } = streams.pull(request('rtmp://user:pa55@source.example/live/cam'));
-  streams.terminate(pullId);
+  streams.terminate({ pullId });
   assert.equal(streams.list()[0]?.state, 'STOPPED');
-  assert.throws(() => streams.terminate(pullId), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ pullId }), { code: 'pull.notFound' });
+});
+
+test('a pull is terminated by its local name; of two fields that name two pulls neither is ended', async (t) => {
+  const { streams } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  streams.pull(request(`${uri}2`, { localStreamName: 'other' }));
+  for (const which of [{ uri, localName: 'other' }, { uri, localName: 'nobody' }, { localName: 'nobody' }, {}]) {
+    assert.throws(() => streams.terminate(which), { code: 'pull.notFound' });
+  }
+  streams.terminate({ localName: 'cam' });
+  streams.terminate({ uri: `${uri}2`, localName: 'other' });
+  assert.deepEqual(
+    streams.list().map(({ state }) => state),
+    ['STOPPED', 'STOPPED'],
+  );
 });
 
 const invalid = [
@@ -135,7 +150,7 @@ test('a uri that is pulled, a name in use and a full list each have an error of 
   assert.throws(() => streams.pull(request(`${uri}2`, { localStreamName: 'cam' })), { code: 'pull.nameTaken' });
   streams.pull(request(`${uri}2`));
   assert.throws(() => streams.pull(request(`${uri}3`)), { code: 'pull.limit' });
-  streams.terminate(uri);
+  streams.terminate({ uri });
   streams.pull(request(`${uri}3`, { localStreamName: 'cam' }));
 });
 
@@ -146,21 +161,21 @@ test('terminate ends the pull at once: viewers are notified, it is STOPPED for 2
   const viewer = watch(streams, 'cam');
   await viewer.view;
   assert.equal(streams.find('cam')?.viewers, 1);
-  streams.terminate(uri);
+  streams.terminate({ uri });
   assert.deepEqual(viewer.notified, ['ended null']);
   assert.deepEqual(threads[0]?.calls.slice(1), ['stop terminate']);
   assert.equal(streams.find('cam')?.state, 'STOPPED');
-  assert.throws(() => streams.terminate(uri), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ uri }), { code: 'pull.notFound' });
   await pass(2000);
   assert.deepEqual(streams.list(), []);
-  assert.throws(() => streams.terminate(uri), { code: 'pull.notFound' });
-  assert.throws(() => streams.terminate('no uri'), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ uri }), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ uri: 'no uri' }), { code: 'pull.notFound' });
 });
 
 test('a uri that was just terminated is pulled again by a new thread, which the end of the old listing does not end', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   const first = streams.pull(request(uri));
-  streams.terminate(uri);
+  streams.terminate({ uri });
   const second = streams.pull(request(uri));
   assert.notEqual(first.pullId, second.pullId);
   await pass(5000);

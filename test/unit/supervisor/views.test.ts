@@ -65,7 +65,7 @@ test('an unknown name, or one that was terminated, is not found', async (t) => {
   const { streams } = await fakeStreams(t);
   await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
   streams.pull(request(uri, { localStreamName: 'cam' }));
-  streams.terminate(uri);
+  streams.terminate({ uri });
   await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
 });
 
@@ -74,7 +74,7 @@ test('a viewer whose stream is terminated while it waits gets no session, and no
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const viewer = watch(streams, 'cam');
   await pass(0);
-  streams.terminate(uri);
+  streams.terminate({ uri });
   await assert.rejects(viewer.view, { code: 'stream.notFound' });
   await pass(60_000);
   assert.deepEqual([viewer.notified, threads[0]?.calls], [[], ['stop terminate']]);
