@@ -47,12 +47,23 @@ const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
   fault: z.enum(faults, `must be one of ${faults.join(', ')}`),
 });
-const streamSchema = z.object({
-  mediaSessionId: optional(z.string('must be a string')),
-  mediaSessionIds: optional(z.array(z.string(), 'must be an array of strings')),
-  name: optional(z.string('must be a string')),
-  published: optional(flag),
-});
+/** A key that is none of these would widen the match if it were ignored, so it is refused. */
+const streamSchema = z.preprocess(
+  withoutNulls,
+  z.strictObject(
+    {
+      mediaSessionId: optional(z.string('must be a string')),
+      mediaSessionIds: optional(z.array(z.string(), 'must be an array of strings')),
+      name: optional(z.string('must be a string')),
+      published: optional(flag),
+      status: optional(z.string('must be a string')),
+      sessionId: optional(z.string('must be a string')),
+      /** What is shown beside the fields; no filter. */
+      display: optional(z.array(z.string(), 'must be an array of strings')),
+    },
+    'has a key that is no filter; filters are mediaSessionId, mediaSessionIds, name, published, status, sessionId',
+  ),
+);
 
 export type StreamFilter = z.infer<typeof streamSchema>;
 
@@ -65,6 +76,13 @@ export const readFault = (request: HttpRequest, body: Buffer) => read(faultSchem
 /** An empty body is an empty filter. */
 export const readStreamFilter = (request: HttpRequest, body: Buffer): StreamFilter =>
   body.length === 0 ? streamSchema.parse({}) : read(streamSchema, request, body);
+
+/** Clients that send whole objects of theirs send null for what they do not filter by. */
+function withoutNulls(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
+    : value;
+}
 
 function read<T>(schema: z.ZodType<T>, request: HttpRequest, body: Buffer): T {
   // A page of another origin can post text/plain without a CORS preflight, but not JSON.

@@ -1,8 +1,13 @@
-/** WCS's REST calls for published streams: /rest-api/stream/{find,find_all,terminate,snapshot}. Each is a pull here. */
+/**
+ * WCS's REST calls for streams: /rest-api/stream/{find,find_all,terminate,snapshot}. The streams are the pulls, which are
+ * published here, and their viewers.
+ */
+import { maskUri } from '../core/rtmp/url.js';
 import { SluiceError } from '../errors.js';
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
 import { readStreamFilter, readStreamName, type StreamFilter } from './rest-body.js';
+import { playedStream, publishedStream, type StreamObject } from './stream-objects.js';
 
 interface RestStreams {
   readonly find: Handle;
@@ -11,20 +16,42 @@ interface RestStreams {
   readonly snapshot: Handle;
 }
 
+/** A stream with what ends it. */
+interface Listed {
+  readonly stream: StreamObject;
+  readonly end: () => void;
+}
+
 export function createRestStreams(streams: Streams): RestStreams {
-  const published = (): readonly PullInfo[] => streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
+  const pulls = (): readonly Listed[] =>
+    streams
+      .list()
+      // One that has ended is listed a while longer, but is no stream any more.
+      .filter(({ state }) => state !== 'STOPPED')
+      .map((pull) => ({ stream: publishedStream(pull), end: () => streams.terminate({ pullId: pull.pullId }) }));
+  const viewers = (): readonly Listed[] =>
+    streams
+      .viewers()
+      .map((viewer) => ({ stream: playedStream(viewer), end: () => streams.terminateViewer(viewer.viewerId) }));
+  /** What WCS lists: a pull without media is not published yet. */
+  const live = (): readonly Listed[] => [
+    ...pulls().filter(({ stream }) => stream.status === 'PUBLISHING'),
+    ...viewers(),
+  ];
 
   return {
-    find: (request, body) => jsonReply(select(published(), readStreamFilter(request, body)).map(describe)),
-    findAll: () => jsonReply(select(published()).map(describe)),
+    find(request, body) {
+      const found = select(live(), readStreamFilter(request, body));
+      return jsonReply(found.map(({ stream }) => stream));
+    },
+    findAll: () => jsonReply(select(live(), {}).map(({ stream }) => stream)),
     terminate(request, body) {
-      const filter = readStreamFilter(request, body);
+      const { display: _, ...filter } = readStreamFilter(request, body);
       // In some versions of WCS an empty query stopped every stream, which is too dangerous.
       if (Object.values(filter).every((value) => value === undefined)) {
-        throw new SluiceError('request.invalid', 'mediaSessionId or name is missing');
+        throw new SluiceError('request.invalid', 'mediaSessionId, name or another filter is missing');
       }
-      // By id, because the listed uri has its credentials masked.
-      for (const { pullId } of select(streams.list(), filter)) streams.terminate({ pullId });
+      for (const { end } of select([...viewers(), ...pulls()], filter)) end();
       return { status: 200 };
     },
     async snapshot(request, body) {
@@ -34,36 +61,20 @@ export function createRestStreams(streams: Streams): RestStreams {
   };
 }
 
-/** The pulls that the filter selects; without a filter all. Error: stream.notFound when there is none. */
-function select(pulls: readonly PullInfo[], filter?: StreamFilter): readonly PullInfo[] {
-  const ids = [filter?.mediaSessionId ?? [], filter?.mediaSessionIds ?? []].flat();
-  const fits = (pull: PullInfo): boolean =>
-    (ids.length === 0 || ids.includes(pull.pullId)) &&
-    (filter?.name === undefined || filter.name === pull.localName) &&
-    filter?.published !== false;
-  const fitting = pulls.filter(fits);
-  if (fitting.length === 0) throw new SluiceError('stream.notFound');
-  return fitting;
+/** Those that have all that the filter names. Error: stream.notFound when there is none. */
+function select(listed: readonly Listed[], filter: Partial<StreamFilter>): readonly Listed[] {
+  const { mediaSessionIds, mediaSessionId, name, published, status, sessionId } = filter;
+  // Credentials in a name are listed masked.
+  const names = name === undefined ? [] : [name, maskUri(name)];
+  const found = listed.filter(
+    ({ stream }) =>
+      (mediaSessionIds?.includes(stream.mediaSessionId) ?? true) &&
+      (mediaSessionId === undefined || mediaSessionId === stream.mediaSessionId) &&
+      (name === undefined || names.includes(stream.name)) &&
+      (published === undefined || published === stream.published) &&
+      (status === undefined || status === stream.status) &&
+      (sessionId === undefined || sessionId === stream.sessionId),
+  );
+  if (found.length === 0) throw new SluiceError('stream.notFound');
+  return found;
 }
-
-/** In WCS's form, with the SDP encoding name of AAC (RFC 3640). */
-const audioCodec = ({ codec, sampleRateHz, channels }: NonNullable<PullInfo['media']['audio']>): string =>
-  `${codec === 'AAC' ? 'mpeg4-generic' : codec}/${sampleRateHz}/${channels}`;
-
-const describe = ({ pullId, localName, media, record, createdAtMs }: PullInfo) => ({
-  appKey: 'flashStreamingApp',
-  mediaSessionId: pullId,
-  name: localName,
-  published: true,
-  hasVideo: media.video !== null,
-  hasAudio: media.audio !== null,
-  status: 'PUBLISHING',
-  audioCodec: media.audio === null ? null : audioCodec(media.audio),
-  videoCodec: media.video?.codec ?? null,
-  record,
-  width: media.video?.width ?? 0,
-  height: media.video?.height ?? 0,
-  createDate: createdAtMs,
-  mediaType: 'publish',
-  mediaProvider: 'Flash',
-});

@@ -56,14 +56,16 @@ export function createSignalling(parts: SignallingParts): Signalling {
 interface Client {
   readonly parts: SignallingParts;
   readonly peer: SocketPeer;
+  /** Names the session: `authToken` toward its client, `sessionId` in REST. */
+  readonly token: string;
   readonly session: WcsSession;
 }
 
 function createClient(parts: SignallingParts, peer: SocketPeer): Client {
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
-  const session = new WcsSession({ authToken: tokenFor(peer), startTimeoutMs }, parts.nowMs());
-  return { parts, peer, session };
+  const token = tokenFor(peer);
+  return { parts, peer, token, session: new WcsSession({ authToken: token, startTimeoutMs }, parts.nowMs()) };
 }
 
 function feed(client: Client, input: WcsInput): void {
@@ -98,8 +100,9 @@ function carryOut(client: Client, output: WcsOutput): void {
   }
 }
 
-async function view(client: Client, { play, name, offer, wish }: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
-  const { parts, peer } = client;
+async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
+  const { parts, peer, token } = client;
+  const { play, mediaSessionId, name, offer, wish } = wanted;
   try {
     if (parts.isDraining()) throw new SluiceError('server.draining');
     const { viewerId, answerSdp, media } = await parts.streams.view({
@@ -107,6 +110,7 @@ async function view(client: Client, { play, name, offer, wish }: Extract<WcsOutp
       offer,
       wish,
       clientIp: peer.clientIp,
+      signalled: { mediaSessionId, sessionId: token },
       onConnected: () => feed(client, { kind: 'view.connected', play }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
       onData: (data) => feed(client, { kind: 'view.data', play, data }),

@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/schema.js';
 import { createRateLimit } from '../core/guard/rate.js';
+import { maskUri } from '../core/rtmp/url.js';
+import { playedMedia } from '../core/sdp/played-media.js';
 import { SluiceError } from '../errors.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull } from './join.js';
@@ -11,7 +13,7 @@ import type { Pulls } from './pulls.js';
 import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
-type Sessions = Pick<Streams, 'view' | 'restart' | 'leave'>;
+type Sessions = Pick<Streams, 'view' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
 
 interface SessionsOptions {
   readonly settings: Pick<Settings, 'pulls' | 'viewers'>;
@@ -52,11 +54,13 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const { pullId, localName } = pull.spec;
       const viewerId = randomBytes(viewerIdBytes).toString('hex');
       const { clientIp, onConnected, onData = ignore, onLowered = ignore, onEnded, offer, wish = null } = request;
+      const known = { viewerId, pullId, name: maskUri(request.name), signalled: request.signalled ?? null, wish };
       try {
-        viewers.add({ viewerId, pullId, clientIp, onConnected, onData, onLowered, onEnded });
+        viewers.add({ ...known, createdAtMs: Date.now(), clientIp, onConnected, onData, onLowered, onEnded });
         idle.check(pullId);
         const answer = await joinPull(pull, { viewerId, offer, wish }, { startTimeoutMs, codecWaitMs, nowMs });
-        if (viewers.joined(viewerId)) return { ...answer, viewerId, localName };
+        const media = playedMedia(offer, answer.media, wish);
+        if (viewers.joined(viewerId, media)) return { ...answer, media, viewerId, localName };
         pull.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
         throw new SluiceError(isClosing() ? 'server.draining' : 'stream.notFound');
       } catch (error) {
@@ -69,6 +73,17 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const thread = registry.get(viewers.pullOf(viewerId) ?? '')?.thread;
       if (thread === null || thread === undefined) throw new SluiceError('session.notFound');
       return thread.actor.restart(viewerId, viewerUfrag);
+    },
+    viewers: viewers.list,
+    terminateViewer(viewerId) {
+      const pullId = viewers.pullOf(viewerId);
+      if (pullId === undefined) throw new SluiceError('session.notFound');
+      // A thread that does not answer ends the session by its own time-out.
+      registry
+        .get(pullId)
+        ?.thread?.actor.leave(viewerId, 'terminate')
+        .catch(() => false);
+      viewers.end(viewerId, null);
     },
     async leave(viewerId) {
       const viewer = viewers.remove(viewerId);

@@ -8,6 +8,7 @@ import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
+import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
@@ -55,6 +56,29 @@ export interface PullSelector {
   readonly localName?: string | undefined;
 }
 
+/** The names of a play in WCS signalling. */
+export interface SignalledIds {
+  /** Made up by the client. */
+  readonly mediaSessionId: string;
+  /** That of the signalling session, `authToken` of its getUserData. */
+  readonly sessionId: string;
+}
+
+/** A viewer as lists show it. */
+export interface ViewerInfo {
+  readonly viewerId: string;
+  readonly pullId: string;
+  /** What it plays: a local name, or an address, credentials masked as `***`. */
+  readonly name: string;
+  /** Null for WHEP. */
+  readonly signalled: SignalledIds | null;
+  /** Its media flows. */
+  readonly isConnected: boolean;
+  readonly media: PlayedMedia;
+  readonly wish: VideoWish | null;
+  readonly createdAtMs: number;
+}
+
 export interface ViewRequest {
   /** A local name, or an rtmp:// or rtmps:// uri, which is pulled on demand when there is no pull of it. */
   readonly name: string;
@@ -63,12 +87,14 @@ export interface ViewRequest {
   readonly wish?: VideoWish | null;
   /** The remote address of the viewer, for limits. */
   readonly clientIp: string;
+  /** As a client of WCS signalling knows the stream; absent for WHEP. */
+  readonly signalled?: SignalledIds;
   /** Called once, when the viewer's media flows. */
   readonly onConnected: () => void;
   /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**
-   * Called once when the session has ended, if `view` has given one. null: the pull was terminated by REST or was idle. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
+   * Called once when the session has ended, if `view` has given one. null: the viewer or its pull was terminated by REST, or the pull was idle. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
    * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
    */
   readonly onEnded: (reason: ErrorCode | null) => void;
@@ -86,7 +112,8 @@ interface StreamData {
   readonly lastSeq: number;
 }
 
-export interface View extends JoinAnswer {
+export interface View extends Omit<JoinAnswer, 'media'> {
+  readonly media: PlayedMedia;
   /** Identifies the session: 128 random bits in hexadecimal, not guessable. */
   readonly viewerId: string;
   readonly localName: string;
@@ -108,6 +135,10 @@ export interface Streams {
   view(request: ViewRequest): Promise<View>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
+  /** The viewers whose offers are answered. */
+  viewers(): readonly ViewerInfo[];
+  /** Ends the session of a viewer by order of REST: `onEnded(null)`. Error: session.notFound. */
+  terminateViewer(viewerId: string): void;
   /** Ends the session of a viewer without a call of `onEnded`. False for an unknown viewer. */
   leave(viewerId: string): Promise<boolean>;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */

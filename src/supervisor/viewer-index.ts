@@ -1,18 +1,18 @@
 /** Every viewer of the process: with its pull, its address, and the callbacks of its session. */
+import type { PlayedMedia } from '../core/sdp/played-media.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
-import type { ViewRequest } from './streams.js';
+import type { ViewerInfo, ViewRequest } from './streams.js';
 
-export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onData' | 'onLowered' | 'onEnded'> {
-  readonly viewerId: string;
-  readonly pullId: string;
-}
+export interface Viewer
+  extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onData' | 'onLowered' | 'onEnded'>,
+    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {}
 
 export interface ViewerIndex {
   /** The viewer counts from now on. Error: request.tooMany beyond `maxPerIp`. */
   add(viewer: Viewer): void;
-  /** It has a session from now on. False when it was ended meanwhile. */
-  joined(viewerId: string): boolean;
+  /** It has a session from now on, with this media. False when it was ended meanwhile. */
+  joined(viewerId: string, media: PlayedMedia): boolean;
   connected(viewerId: string): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
@@ -24,6 +24,8 @@ export interface ViewerIndex {
   end(viewerId: string, reason: ErrorCode | null): void;
   /** Undefined for an unknown viewer. */
   pullOf(viewerId: string): string | undefined;
+  /** Those that have a session. */
+  list(): readonly ViewerInfo[];
   /** Those of a pull that have a session. */
   sessionsOf(pullId: string): readonly string[];
   /** Those of a pull, with and without a session. */
@@ -34,7 +36,9 @@ export interface ViewerIndex {
 
 interface Entry {
   readonly viewer: Viewer;
-  hasSession: boolean;
+  /** Null until it has a session. */
+  media: PlayedMedia | null;
+  isConnected: boolean;
 }
 
 /** `onGone` is called after each viewer that is forgotten. */
@@ -67,27 +71,40 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
       const count = perIp.get(viewer.clientIp) ?? 0;
       if (count >= maxPerIp) throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
       perIp.set(viewer.clientIp, count + 1);
-      entries.set(viewer.viewerId, { viewer, hasSession: false });
+      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
     },
-    joined(viewerId) {
+    joined(viewerId, media) {
       const entry = entries.get(viewerId);
-      if (entry !== undefined) entry.hasSession = true;
+      if (entry !== undefined) entry.media = media;
       return entry !== undefined;
     },
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
-    connected: (viewerId) => entries.get(viewerId)?.viewer.onConnected(),
+    connected(viewerId) {
+      const entry = entries.get(viewerId);
+      if (entry === undefined) return;
+      entry.isConnected = true;
+      entry.viewer.onConnected();
+    },
     sourceData(pullId, data) {
       for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
     },
     remove: (viewerId) => remove(viewerId)?.viewer,
     end(viewerId, reason) {
       const entry = remove(viewerId);
-      if (entry?.hasSession === true) entry.viewer.onEnded(reason);
+      if (entry !== undefined && entry.media !== null) entry.viewer.onEnded(reason);
     },
     pullOf: (viewerId) => entries.get(viewerId)?.viewer.pullId,
-    sessionsOf: (pullId) => of(pullId).filter((viewerId) => entries.get(viewerId)?.hasSession === true),
+    list: () => [...entries.values()].flatMap(infoOf),
+    sessionsOf: (pullId) => of(pullId).filter((viewerId) => (entries.get(viewerId)?.media ?? null) !== null),
   };
+}
+
+/** Nothing for a viewer without a session. */
+function infoOf({ viewer, media, isConnected }: Entry): readonly ViewerInfo[] {
+  if (media === null) return [];
+  const { viewerId, pullId, name, signalled, wish, createdAtMs } = viewer;
+  return [{ viewerId, pullId, name, signalled, isConnected, media, wish, createdAtMs }];
 }

@@ -78,6 +78,30 @@ test('a size and a bitrate that the Web SDK asks for are met by a rendition, whi
   await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?wish` });
 });
 
+test('/stream/terminate by the mediaSessionId of the Web SDK stops that viewer, and the others play on', async (t) => {
+  const { sluice, nginx } = stage;
+  await pull(sluice, `${nginx.url('cam')}?one`, 'one');
+  await whenStatus(sluice, 'one', 'PROCESSED_REMOTE');
+  const [first, second] = [await connected(), await connected()];
+  for (const page of [first, second]) assert.equal((await play(page, 'one')).status, 'PLAYING');
+  const mediaSessionId = await first.evaluate('streamId()');
+  const found = await sluice.post('/rest-api/stream/find', { mediaSessionId, name: 'one', published: false });
+  const [stream, ...others] = JSON.parse(await found.text());
+  assert.deepEqual(
+    [stream?.status, stream?.videoCodec, stream?.audioCodec, others.length],
+    ['PLAYING', 'H264', 'opus', 0],
+  );
+  assert.equal((await sluice.post('/rest-api/stream/terminate', { mediaSessionId })).status, 200);
+  const isTold = (event: string): boolean => event === 'stream STOPPED Stopped by rest /terminate';
+  await until('that viewer is told', async () => (await eventsOf(first)).some(isTold), 5000);
+  await assertPlays(t, second);
+  assert.equal((await sluice.post('/rest-api/stream/terminate', { name: 'one', status: 'PLAYING' })).status, 200);
+  await until('the other viewer is told', async () => (await eventsOf(second)).some(isTold), 5000);
+  await whenStatus(sluice, 'one', 'PROCESSED_REMOTE');
+  for (const page of [first, second]) await page.evaluate('disconnect()');
+  await sluice.post('/rest-api/pull/rtmp/terminate', { localStreamName: 'one' });
+});
+
 test('the Web SDK gets FAILED "Stream not found" for a name that nobody pulls', async () => {
   const page = await connected();
   assert.deepEqual(await play(page, 'nobody'), { status: 'FAILED', info: 'Stream not found' });

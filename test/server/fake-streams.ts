@@ -1,16 +1,19 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
+import { playedMedia } from '../../src/core/sdp/played-media.js';
 import { SluiceError } from '../../src/errors.js';
-import type { PullInfo, PullRequest, Streams, View, ViewRequest } from '../../src/supervisor/streams.js';
+import type { PullInfo, PullRequest, Streams, View, ViewerInfo, ViewRequest } from '../../src/supervisor/streams.js';
 
 export interface FakeStreams extends Streams {
   readonly pulled: PullRequest[];
   readonly viewed: ViewRequest[];
   readonly left: string[];
   readonly restarted: string[];
+  /** pullIds and viewerIds. */
   readonly terminated: string[];
   readonly faults: string[];
   pulls: PullInfo[];
+  watching: ViewerInfo[];
   /** Replace the default answers of the next calls. */
   onPull: ((request: PullRequest) => PullInfo) | null;
   onRestart: (() => Promise<RestartAnswer>) | null;
@@ -55,6 +58,7 @@ export function createFakeStreams(): FakeStreams {
     terminated: [],
     faults: [],
     pulls: [somePull],
+    watching: [],
     onPull: null,
     onRestart: null,
     onView: null,
@@ -73,6 +77,11 @@ export function createFakeStreams(): FakeStreams {
       fake.terminated.push(found.pullId);
     },
     list: () => fake.pulls,
+    viewers: () => fake.watching,
+    terminateViewer(viewerId) {
+      if (!fake.watching.some((viewer) => viewer.viewerId === viewerId)) throw new SluiceError('session.notFound');
+      fake.terminated.push(viewerId);
+    },
     find: (name) => fake.pulls.find((pull) => pull.localName === name || pull.uri === name),
     async view(request) {
       fake.viewed.push(request);
@@ -81,7 +90,8 @@ export function createFakeStreams(): FakeStreams {
       if (fake.onView !== null) return fake.onView(request, viewerId);
       const found = fake.find(request.name);
       if (found === undefined) throw new SluiceError('stream.notFound');
-      return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media: found.media, iceTag: 'ice1' };
+      const media = playedMedia(request.offer, found.media, request.wish ?? null);
+      return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media, iceTag: 'ice1' };
     },
     async restart(viewerId, viewerUfrag) {
       fake.restarted.push(`${viewerId} ${viewerUfrag}`);

@@ -235,35 +235,6 @@ test('draining, pulls are refused with 503 and Retry-After, and lists still answ
   assert.equal((await stage.ask('/healthz')).status, 200);
 });
 
-test('/rest-api/stream/find_all and find give published streams as WCS describes them, 404 when there is none', async () => {
-  const [found] = JSON.parse((await stage.ask('/rest-api/stream/find_all')).body);
-  assert.deepEqual(
-    [found.mediaSessionId, found.name, found.published, found.status, found.videoCodec, found.width],
-    [somePull.pullId, 'cam', true, 'PUBLISHING', 'H264', 1280],
-  );
-  assert.equal(found.audioCodec, 'mpeg4-generic/44100/1');
-  assert.equal(JSON.parse((await stage.post('/rest-api/stream/find', { name: 'cam' })).body).length, 1);
-  assert.equal((await stage.post('/rest-api/stream/find', { name: 'other' })).status, 404);
-  const audio = { codec: 'PCMA', sampleRateHz: 8000, channels: 1 };
-  stage.streams.pulls = [{ ...somePull, media: { video: null, audio } }];
-  assert.equal(JSON.parse((await stage.ask('/rest-api/stream/find_all')).body)[0].audioCodec, 'PCMA/8000/1');
-  stage.streams.pulls = [{ ...somePull, state: 'PENDING' }];
-  assert.equal((await stage.ask('/rest-api/stream/find_all')).status, 404);
-});
-
-test('/rest-api/stream/terminate needs mediaSessionId, ids or name, and never ends all streams', async () => {
-  for (const filter of [
-    { mediaSessionId: somePull.pullId },
-    { mediaSessionIds: [somePull.pullId] },
-    { name: 'cam', published: true, status: 'PUBLISHING' },
-  ]) {
-    assert.equal((await stage.post('/rest-api/stream/terminate', filter)).status, 200);
-  }
-  assert.deepEqual(stage.streams.terminated, Array(3).fill(somePull.pullId));
-  assert.equal((await stage.post('/rest-api/stream/terminate', { mediaSessionId: 'other' })).status, 404);
-  assert.equal((await stage.post('/rest-api/stream/terminate', {})).status, 400);
-});
-
 test('/?action=stat has the lines that clients of WCS parse', async () => {
   const { status, body } = await stage.ask('/?action=stat');
   assert.equal(status, 200);

@@ -2,18 +2,13 @@
 import type { ErrorCode } from '../../errors.js';
 import type { VideoWish } from '../codec/video-encoding.js';
 import type { Offer } from '../sdp/offer.js';
+import type { PlayedMedia } from '../sdp/played-media.js';
 import type { WcsData, WcsFrame } from './frame.js';
 
 export interface WcsSettings {
   readonly authToken: string;
   /** A play that is not connected by then has failed: the SDK's stop() waits for ever on one that stays PENDING. */
   readonly startTimeoutMs: number;
-}
-
-/** What the machine needs to know of a stream's media. */
-export interface WcsMedia {
-  readonly video: { readonly codec: string; readonly width: number; readonly height: number } | null;
-  readonly audio: { readonly codec: string } | null;
 }
 
 /** `play` is the machine's own number of a play, as its output `view` gave it. */
@@ -52,7 +47,7 @@ export interface ViewAnswered {
   readonly play: number;
   readonly viewerId: string;
   readonly answerSdp: string;
-  readonly media: WcsMedia;
+  readonly media: PlayedMedia;
 }
 
 export type WcsOutput =
@@ -62,6 +57,7 @@ export type WcsOutput =
   | {
       readonly kind: 'view';
       readonly play: number;
+      readonly mediaSessionId: string;
       readonly name: string;
       readonly offer: Offer;
       readonly wish: VideoWish | null;

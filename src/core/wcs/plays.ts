@@ -5,10 +5,10 @@
  */
 import { type ErrorCode, errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import { chooseAudio } from '../sdp/audio-choice.js';
-import type { Offer, OfferedCodec } from '../sdp/offer.js';
+import type { Offer } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
-import type { Emit, ViewAnswered, WcsMedia } from './contract.js';
+import type { PlayedMedia } from '../sdp/played-media.js';
+import type { Emit, ViewAnswered } from './contract.js';
 import type { WcsData, WcsFrame } from './frame.js';
 import {
   dataEvent,
@@ -24,10 +24,8 @@ interface Play {
   readonly mediaSessionId: string;
   readonly name: string;
   readonly startedMs: number;
-  /** What its offer takes of audio. */
-  offered: readonly OfferedCodec[];
   viewerId: string | null;
-  media: WcsMedia | null;
+  media: PlayedMedia | null;
   isConnected: boolean;
   isPlaying: boolean;
 }
@@ -62,7 +60,6 @@ export class WcsPlays {
       mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
       name: argument.name.slice(0, maxNameLength),
       startedMs: nowMs,
-      offered: [],
       viewerId: null,
       media: null,
       isConnected: false,
@@ -75,10 +72,10 @@ export class WcsPlays {
       this.#report(play, 'FAILED', refusal ?? undefined);
       return;
     }
-    play.offered = offer.media.find(({ kind }) => kind === 'audio')?.codecs ?? [];
     this.#plays.set(play.play, play);
     this.#report(play, 'PENDING');
-    this.#emit({ kind: 'view', play: play.play, name: play.name, offer, wish: argument.wish });
+    const { mediaSessionId, name } = play;
+    this.#emit({ kind: 'view', play: play.play, mediaSessionId, name, offer, wish: argument.wish });
   }
 
   stop(mediaSessionId: string): void {
@@ -185,12 +182,7 @@ export class WcsPlays {
   }
 }
 
-function describe(
-  { mediaSessionId, name, media, offered }: Play,
-  status: WcsStatusEvent['status'],
-  why?: Why,
-): WcsStatusEvent {
-  const audio = media?.audio ? chooseAudio(offered, media.audio.codec) : null;
+function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent['status'], why?: Why): WcsStatusEvent {
   return {
     mediaSessionId,
     name,
@@ -204,7 +196,7 @@ function describe(
     ...(why === undefined ? {} : { info: why.info }),
     ...(why?.code === undefined ? {} : { reason: { code: why.code, text: errorTable[why.code].text } }),
     ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
-    ...(audio === null ? {} : { audioCodec: audio.codec === 'Opus' ? 'opus' : audio.codec }),
+    ...(media?.audio ? { audioCodec: media.audio.codec } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import type { WcsFrame } from '../../../src/core/wcs/frame.js';
 import { WcsSession } from '../../../src/core/wcs/session.js';
 
 export const sdp = readFileSync('test/fixtures/offers/chromium-156.sdp', 'utf8');
-const media = { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'AAC' } };
+const media = { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } };
 
 export interface DrivenSession {
   /** From now on it is this late. */

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
 
+const media = { video: null, audio: { codec: 'opus' } };
+
 function setUp(maxPerIp = 10) {
   const notified: string[] = [];
   const index = createViewerIndex(maxPerIp, (pullId) => notified.push(`gone ${pullId}`));
@@ -10,6 +12,10 @@ function setUp(maxPerIp = 10) {
       viewerId,
       pullId,
       clientIp,
+      name: 'cam',
+      signalled: null,
+      wish: null,
+      createdAtMs: 1,
       onConnected: () => notified.push(`connected ${viewerId}`),
       onEnded: (reason) => notified.push(`ended ${viewerId} ${reason}`),
     });
@@ -19,7 +25,7 @@ function setUp(maxPerIp = 10) {
 test('a viewer with a session is notified of its end once, one without is not', () => {
   const { index, add, notified } = setUp();
   add('with');
-  assert.equal(index.joined('with'), true);
+  assert.equal(index.joined('with', media), true);
   add('without');
   for (const viewerId of ['with', 'with', 'without', 'nobody']) index.end(viewerId, 'actor.dead');
   assert.deepEqual(notified, ['gone pull', 'ended with actor.dead', 'gone pull']);
@@ -30,7 +36,7 @@ test('a viewer that is removed is not notified, and cannot join any more', () =>
   add('a');
   assert.equal(index.remove('a')?.pullId, 'pull');
   assert.equal(index.remove('a'), undefined);
-  assert.equal(index.joined('a'), false);
+  assert.equal(index.joined('a', media), false);
   index.connected('a');
   assert.deepEqual(notified, ['gone pull']);
 });
@@ -40,7 +46,7 @@ test('viewers are listed by pull, with and without a session', () => {
   add('a', 'one');
   add('b', 'one');
   add('c', 'two');
-  index.joined('b');
+  index.joined('b', media);
   assert.deepEqual(index.of('one'), ['a', 'b']);
   assert.deepEqual(index.sessionsOf('one'), ['b']);
   assert.deepEqual(index.of('three'), []);
@@ -55,4 +61,17 @@ test('viewers per address are limited, until one of them is gone', () => {
   index.remove('a');
   add('c');
   assert.throws(() => add('d'), { code: 'request.tooMany' });
+});
+
+test('viewers with a session are listed with their media, and whether it flows', () => {
+  const { index, add } = setUp();
+  add('a');
+  add('b');
+  index.joined('a', media);
+  const shown = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
+  assert.deepEqual(index.list(), [{ ...shown, isConnected: false }]);
+  index.connected('a');
+  assert.deepEqual(index.list(), [{ ...shown, isConnected: true }]);
+  index.end('a', null);
+  assert.deepEqual(index.list(), []);
 });

@@ -43,6 +43,28 @@ test('a viewer that leaves is removed from its actor, and is not notified', asyn
   assert.deepEqual(viewer.notified, []);
 });
 
+test('viewers are listed as they are named in signalling, credentials masked, and one is terminated alone', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  const secret = 'rtmp://user:pa55@source.example/live/cam';
+  streams.pull(request(secret, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const signalled = { mediaSessionId: 'm', sessionId: '/a/b' };
+  const [first, second] = [watch(streams, secret, { signalled }), watch(streams, 'cam')];
+  const [{ viewerId }] = await Promise.all([first.view, second.view]);
+  assert.deepEqual(
+    streams.viewers().map(({ name, signalled: ids }) => [name, ids]),
+    [
+      ['rtmp://***@source.example/live/cam', signalled],
+      ['cam', null],
+    ],
+  );
+  streams.terminateViewer(viewerId);
+  assert.deepEqual([first.notified, second.notified], [['ended null'], []]);
+  assert.equal(threads[0]?.calls.at(-1), `leave ${viewerId} terminate`);
+  assert.deepEqual([streams.viewers().length, streams.find('cam')?.state], [1, 'PROCESSED_REMOTE']);
+  assert.throws(() => streams.terminateViewer(viewerId), { code: 'session.notFound' });
+});
+
 test('a viewer waits for the media of its stream', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));

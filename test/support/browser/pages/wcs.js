@@ -47,6 +47,7 @@ window.available = (name) =>
     );
 
 window.stop = () => stream.stop();
+window.streamId = () => stream.id();
 window.disconnect = () => session.disconnect();
 
 /** The SDK's video element appears while it connects; its peer connection is caught at birth. */

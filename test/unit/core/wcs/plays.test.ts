@@ -22,20 +22,6 @@ test('a connection that is known before the answer makes PLAYING follow the answ
   assert.deepEqual(session.answer(1).slice(0, 2), ['setRemoteSDP', status('PLAYING')]);
 });
 
-test('a play names the audio that its offer gets', () => {
-  const codecOf = (offer: string): unknown => {
-    const session = open();
-    session.play('m', { sdp: offer });
-    session.answer(1);
-    const [event] = session.frames({ kind: 'view.connected', play: 1 });
-    return Object(event?.data[0]).audioCodec;
-  };
-  assert.equal(codecOf(sdp), 'opus');
-  const withoutOpus = sdp.replaceAll('opus/48000/2', 'other/48000/2');
-  assert.equal(codecOf(withoutOpus), 'PCMU');
-  assert.equal(codecOf(withoutOpus.replaceAll(/PCM[AU]\/8000/g, 'other/8000')), undefined);
-});
-
 test('a failed view is FAILED with the word of its row, and its mediaSessionId is free again', () => {
   const session = open();
   session.play();
