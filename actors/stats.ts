@@ -1,5 +1,6 @@
 /** Types only: what a stream's actor counts; the main thread asks for it. */
 import type { AudioEncoding } from '../src/core/codec/audio-encoding.js';
+import type { SourceMetrics } from '../src/core/flv/source-meter.js';
 import type { OtherTrack } from '../src/core/flv/track-list.js';
 import type { AudioCounts } from '../src/core/timeline/audio-packet.js';
 
@@ -89,6 +90,7 @@ export interface StreamStats {
   /** What sends to the viewers; null before the first. */
   readonly fanout: 'js' | 'native' | null;
   readonly sourceBytes: number;
+  readonly source: SourceMetrics;
   readonly videoFrames: number;
   readonly videoKeyframes: number;
   readonly videoPath: VideoPathStats;

@@ -7,6 +7,7 @@ import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
 import { readStreamFilter, readStreamName, type StreamFilter } from './rest-body.js';
+import { type Metrics, playedMetrics, publishedMetrics } from './stream-metrics.js';
 import { playedStream, publishedStream, type StreamObject } from './stream-objects.js';
 
 interface RestStreams {
@@ -16,11 +17,15 @@ interface RestStreams {
   readonly snapshot: Handle;
 }
 
-/** A stream with what ends it. */
+/** A stream with the pull that it belongs to, and what ends it. */
 interface Listed {
   readonly stream: StreamObject;
+  readonly pullId: string;
+  readonly metrics: (stats: StreamStats) => Metrics;
   readonly end: () => void;
 }
+
+type StreamStats = Awaited<ReturnType<Streams['stats']>>;
 
 export function createRestStreams(streams: Streams): RestStreams {
   const pulls = (): readonly Listed[] =>
@@ -28,11 +33,19 @@ export function createRestStreams(streams: Streams): RestStreams {
       .list()
       // One that has ended is listed a while longer, but is no stream any more.
       .filter(({ state }) => state !== 'STOPPED')
-      .map((pull) => ({ stream: publishedStream(pull), end: () => streams.terminate({ pullId: pull.pullId }) }));
+      .map((pull) => ({
+        stream: publishedStream(pull),
+        pullId: pull.pullId,
+        metrics: (stats) => publishedMetrics(pull, stats),
+        end: () => streams.terminate({ pullId: pull.pullId }),
+      }));
   const viewers = (): readonly Listed[] =>
-    streams
-      .viewers()
-      .map((viewer) => ({ stream: playedStream(viewer), end: () => streams.terminateViewer(viewer.viewerId) }));
+    streams.viewers().map((viewer) => ({
+      stream: playedStream(viewer),
+      pullId: viewer.pullId,
+      metrics: (stats) => playedMetrics(viewer, stats),
+      end: () => streams.terminateViewer(viewer.viewerId),
+    }));
   /** What WCS lists: a pull without media is not published yet. */
   const live = (): readonly Listed[] => [
     ...pulls().filter(({ stream }) => stream.status === 'PUBLISHING'),
@@ -40,9 +53,12 @@ export function createRestStreams(streams: Streams): RestStreams {
   ];
 
   return {
-    find(request, body) {
-      const found = select(live(), readStreamFilter(request, body));
-      return jsonReply(found.map(({ stream }) => stream));
+    async find(request, body) {
+      const { display = [], ...filter } = readStreamFilter(request, body);
+      const found = select(live(), filter);
+      return jsonReply(
+        display.includes('metrics') ? await withMetrics(streams, found) : found.map(({ stream }) => stream),
+      );
     },
     findAll: () => jsonReply(select(live(), {}).map(({ stream }) => stream)),
     terminate(request, body) {
@@ -61,8 +77,24 @@ export function createRestStreams(streams: Streams): RestStreams {
   };
 }
 
+/** Without metrics where the actor does not answer. */
+async function withMetrics(streams: Streams, found: readonly Listed[]): Promise<readonly object[]> {
+  const pullIds = [...new Set(found.map(({ pullId }) => pullId))];
+  const answers = await Promise.allSettled(pullIds.map((pullId) => streams.stats(pullId)));
+  const known = new Map(
+    pullIds.flatMap((pullId, n) => {
+      const answer = answers[n];
+      return answer?.status === 'fulfilled' ? [[pullId, answer.value] as const] : [];
+    }),
+  );
+  return found.map(({ stream, pullId, metrics }) => {
+    const stats = known.get(pullId);
+    return stats === undefined ? stream : { ...stream, metrics: metrics(stats) };
+  });
+}
+
 /** Those that have all that the filter names. Error: stream.notFound when there is none. */
-function select(listed: readonly Listed[], filter: Partial<StreamFilter>): readonly Listed[] {
+function select(listed: readonly Listed[], filter: Omit<Partial<StreamFilter>, 'display'>): readonly Listed[] {
   const { mediaSessionIds, mediaSessionId, name, published, status, sessionId } = filter;
   // Credentials in a name are listed masked.
   const names = name === undefined ? [] : [name, maskUri(name)];

@@ -91,6 +91,19 @@ test('/stream/terminate by the mediaSessionId of the Web SDK stops that viewer, 
     [stream?.status, stream?.videoCodec, stream?.audioCodec, others.length],
     ['PLAYING', 'H264', 'opus', 0],
   );
+  await until('the metrics of the published stream', async () => {
+    const answer = await sluice.post('/rest-api/stream/find', { name: 'one', published: true, display: ['metrics'] });
+    const [{ metrics }] = JSON.parse(await answer.text());
+    const { VIDEO_FPS, VIDEO_K_FRAMES, VIDEO_GOP_SIZE, VIDEO_RATE, AUDIO_RATE, VIDEO_SYNC, AUDIO_SYNC } = metrics;
+    return (
+      Math.abs(VIDEO_FPS - 25) <= 5 &&
+      VIDEO_K_FRAMES > 1 &&
+      VIDEO_GOP_SIZE > 1 &&
+      VIDEO_RATE > 10_000 &&
+      AUDIO_RATE > 10_000 &&
+      Math.abs(VIDEO_SYNC - AUDIO_SYNC) < 1000
+    );
+  });
   assert.equal((await sluice.post('/rest-api/stream/terminate', { mediaSessionId })).status, 200);
   const isTold = (event: string): boolean => event === 'stream STOPPED Stopped by rest /terminate';
   await until('that viewer is told', async () => (await eventsOf(first)).some(isTold), 5000);

@@ -42,6 +42,11 @@ export const somePull: PullInfo = {
   createdAtMs: 1_790_000_000_000,
 };
 
+export const someMetrics = {
+  audio: { rateBps: 64_000, stampMs: 41 },
+  video: { rateBps: 900_000, stampMs: 40, keyframes: 2, pFrames: 60, bFrames: 30, gopFrames: 46, fps: 30 },
+};
+
 const caption = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1_790_000_000_000 };
 export const someData = [
   { seq: 1, ...caption },
@@ -104,6 +109,7 @@ export function createFakeStreams(): FakeStreams {
       return true;
     },
     stats: async () => ({
+      source: someMetrics,
       sourceBytes: 1,
       videoFrames: 2,
       videoKeyframes: 1,

@@ -96,6 +96,34 @@ test('find_all gives pulls as published streams and viewers as streams that play
   assert.equal(others.length, 2);
 });
 
+test('display metrics adds what is counted of the source, and of each viewer', async () => {
+  const answer = await stage.post('/rest-api/stream/find', { mediaSessionIds: [pullId, 'm-a'], display: ['metrics'] });
+  const [published, played] = JSON.parse(answer.body);
+  assert.deepEqual(published.metrics, {
+    VIDEO_CODEC: 95,
+    VIDEO_WIDTH: 1280,
+    VIDEO_HEIGHT: 720,
+    VIDEO_RATE: 900_000,
+    VIDEO_FPS: 30,
+    VIDEO_GOP_SIZE: 46,
+    VIDEO_K_FRAMES: 2,
+    VIDEO_P_FRAMES: 60,
+    VIDEO_B_FRAMES: 30,
+    VIDEO_SYNC: 40,
+    AUDIO_CODEC: 103,
+    AUDIO_RATE: 64_000,
+    AUDIO_SYNC: 41,
+    VIDEO_LOST: 0,
+    VIDEO_NACK: 0,
+    VIDEO_PLI: 0,
+    AUDIO_LOST: 0,
+  });
+  const { VIDEO_WIDTH, VIDEO_FPS, VIDEO_NACK } = played.metrics;
+  assert.deepEqual([VIDEO_WIDTH, VIDEO_FPS, VIDEO_NACK], [1280, 30, 0]);
+  const plain = JSON.parse((await stage.post('/rest-api/stream/find', { name: 'cam' })).body);
+  assert.equal('metrics' in plain[0], false);
+});
+
 test('a viewer by WHEP is named by its viewerId, one that is not connected is PENDING, and a wish is shown', async () => {
   const wish = { width: 320, height: null, bitrateKbps: 300, quality: 40 };
   stage.streams.watching = [{ ...whep, wish, media: { video: null, audio: null } }];

@@ -51,7 +51,14 @@ const offer: Offer = {
   fingerprint: { algorithm: 'sha-256', value: 'AB' },
 };
 
+const noTrack = { rateBps: 0, stampMs: 0 };
+export const noMetrics = {
+  audio: noTrack,
+  video: { ...noTrack, keyframes: 0, pFrames: 0, bFrames: 0, gopFrames: 0, fps: 0 },
+};
+
 const stats: StreamStats = {
+  source: noMetrics,
   sourceBytes: 1,
   videoFrames: 0,
   videoKeyframes: 0,
