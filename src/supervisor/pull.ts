@@ -2,18 +2,19 @@
  * One wanted stream from its request to its end: what was requested, the status that clients see (ARCHITECTURE.md, The
  * life of a pull), and the reports of its actor.
  */
-import type { ActorEvent, LeaveReason, SourceState, StreamSpec } from '../../actors/contract.js';
-import type { MediaInfo } from '../core/codec/media-info.js';
+import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { RestartDecision } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { type Changes, createChanges } from './changes.js';
 import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
+import { createPullStatus, type PullStatus } from './pull-status.js';
 import { createPullThread, type PullThreadOptions } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
+  /** As first requested. */
   readonly spec: StreamSpec;
   readonly uriKey: string;
   readonly record: boolean;
@@ -22,19 +23,6 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly sourceGraceMs: number;
   /** The pull ended without `end`: STOPPED, or FAILED for a cause that does not mend itself. */
   readonly onOver: () => void;
-}
-
-/** What clients see of a pull. Immutable: a change replaces it. */
-interface PullStatus {
-  readonly state: SourceState;
-  /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */
-  readonly reason: ErrorCode | null;
-  readonly detail: string;
-  readonly media: MediaInfo;
-  /** The source that plays, as an index: 0 is the spec's `uri`; null while none does. */
-  readonly playing: number | null;
-  /** True when nothing is tried any more. */
-  readonly isOver: boolean;
 }
 
 export interface Pull {
@@ -54,8 +42,14 @@ export interface Pull {
   readonly thread: ActorThread | null;
   /** Fires whenever one of the above changed. */
   readonly changes: Changes;
+  /** From now on it is wanted by another, under another name; its thread learns of it when it is restarted. */
+  adopt(by: Adoption): void;
   /** STOPPED from now on; resolves when the thread is gone. */
   end(reason: LeaveReason): Promise<void>;
+}
+
+export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
+  readonly record: boolean;
 }
 
 /** True for a pull that a viewer started: it ends when nobody watches any more. */
@@ -65,24 +59,14 @@ export const isOnDemand = ({ spec }: Pull): boolean => spec.origin === 'viewer';
 const maxDataEvents = 256;
 const maxDataLength = 131_072;
 
-const newPull: PullStatus = {
-  state: 'NEW',
-  reason: null,
-  detail: '',
-  media: { video: null, audio: null },
-  playing: null,
-  isOver: false,
-};
-
 export function createPull(options: PullOptions): Pull {
-  const { spec, viewers, onOver } = options;
-  const { pullId } = spec;
+  const { viewers, onOver } = options;
+  const { pullId } = options.spec;
+  let { spec, record } = options;
   const changes = createChanges();
   const data = createDataRing({ maxEvents: maxDataEvents, maxLength: maxDataLength });
-  let status = newPull;
-  let graceTimer: NodeJS.Timeout | undefined;
 
-  const usableThread = (): ActorThread | null => (status.isOver ? null : thread.up);
+  const usableThread = (): ActorThread | null => (status.current.isOver ? null : thread.up);
 
   const endViewers = (reason: ErrorCode): void => {
     for (const viewerId of viewers.sessionsOf(pullId)) {
@@ -93,21 +77,12 @@ export function createPull(options: PullOptions): Pull {
     }
   };
 
-  const update = (change: Partial<PullStatus>): void => {
-    status = { ...status, ...change };
-    changes.notify();
-  };
-
-  const become = (state: SourceState, reason: ErrorCode | null, detail: string, isOver = false): void => {
-    const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
-    update({ state, reason, detail, isOver, playing: isConnected ? status.playing : null });
-    if (state === 'PROCESSED_REMOTE' || isOver) {
-      clearTimeout(graceTimer);
-      graceTimer = undefined;
-    } else if (reason !== null) {
-      graceTimer ??= setTimeout(() => endViewers('stream.failed'), options.sourceGraceMs);
-    }
-  };
+  const status = createPullStatus({
+    sourceGraceMs: options.sourceGraceMs,
+    onChange: changes.notify,
+    onGraceOver: () => endViewers('stream.failed'),
+  });
+  const { become } = status;
 
   const onSourceState = ({ state, reason, detail }: ActorEvent & { readonly kind: 'source.state' }): void => {
     if (state === 'FAILED') {
@@ -118,7 +93,7 @@ export function createPull(options: PullOptions): Pull {
     } else if (state === 'CONNECTED') {
       data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
-      become(state, status.reason, status.detail);
+      become(state, status.current.reason, status.current.detail);
     } else if (state !== 'STOPPED') {
       become(state, reason, detail);
     }
@@ -133,16 +108,16 @@ export function createPull(options: PullOptions): Pull {
       case 'viewer.ended':
         return viewers.end(event.viewerId, event.reason);
       case 'source.playing':
-        return update({ playing: event.index });
+        return status.update({ playing: event.index });
       case 'source.data': {
         const received = readData(event);
         data.add(received, event.values.length);
         return viewers.sourceData(pullId, received);
       }
       case 'source.media':
-        return update({ media: event.media });
+        return status.update({ media: event.media });
       case 'source.state':
-        if (!status.isOver) onSourceState(event);
+        if (!status.current.isOver) onSourceState(event);
         return;
     }
   };
@@ -158,7 +133,7 @@ export function createPull(options: PullOptions): Pull {
   };
 
   const thread = createPullThread({
-    spec,
+    spec: () => spec,
     threads: options.threads,
     policy: options.policy,
     nowMs: options.nowMs,
@@ -168,25 +143,34 @@ export function createPull(options: PullOptions): Pull {
     onUp: changes.notify,
     onEvent,
     onExit,
-    onRestart: () => become('PENDING', 'actor.dead', status.detail),
+    onRestart: () => become('PENDING', 'actor.dead', status.current.detail),
   });
 
   return {
-    spec,
+    get spec() {
+      return spec;
+    },
+    get record() {
+      return record;
+    },
     uriKey: options.uriKey,
-    record: options.record,
     createdAtMs: Date.now(),
     maskedUris: [spec.uri, ...spec.standbyUris].map(maskUri),
     changes,
     data,
     get status() {
-      return status;
+      return status.current;
     },
     get restarts() {
       return thread.restarts;
     },
     get thread() {
       return usableThread();
+    },
+    adopt({ localName, origin, ...by }) {
+      spec = { ...spec, localName, origin };
+      record = by.record;
+      changes.notify();
     },
     async end(reason) {
       become('STOPPED', null, '', true);

@@ -5,9 +5,9 @@ import type { Settings } from '../config/schema.js';
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
-import { createPull, type Pull } from './pull.js';
+import { type Adoption, createPull, type Pull } from './pull.js';
 import { readRequest } from './pull-request.js';
-import { createRegistry, type Registry } from './registry.js';
+import { createRegistry, isLive, type Registry } from './registry.js';
 import type { PullRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
@@ -25,7 +25,10 @@ interface PullsOptions {
 
 export interface Pulls {
   readonly registry: Registry;
-  /** Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit. */
+  /**
+   * A pull that viewers started on demand is adopted: it goes on, under the new name. One of other tracks or stand-bys than
+   * requested is replaced. Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit.
+   */
   start(request: PullRequest): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
@@ -63,14 +66,27 @@ export function createPulls(options: PullsOptions): Pulls {
     unlist(old);
   };
 
+  const adopt = (pull: Pull, { localName, origin, record }: Adoption): Pull => {
+    const before = pull.spec.localName;
+    pull.adopt({ localName, origin, record });
+    registry.renamed(pull, before);
+    log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
+    return pull;
+  };
+
   return {
     registry,
     start(request) {
       const { uriKey, localName, uri, standbyUris } = readRequest(request);
-      registry.check(uriKey, localName);
-      replace(registry.byUriKey(uriKey));
-      replace(registry.byName(localName));
       const { origin, hasAudio, hasVideo, record } = request;
+      registry.check(uriKey, localName, origin);
+      const same = registry.byUriKey(uriKey);
+      const namesake = registry.byName(localName);
+      if (namesake !== same) replace(namesake);
+      // A pull on demand has both tracks and no stand-by.
+      const isAsIs = hasAudio && hasVideo && standbyUris.length === 0;
+      if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, origin, record });
+      replace(same);
       const pullId = randomUUID();
       const pull = createPull({
         spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo },

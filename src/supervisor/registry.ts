@@ -1,6 +1,7 @@
 /** The list of pulls: by id, by local name, and by the key of their first uri. */
+import type { PullOrigin } from '../../actors/contract.js';
 import { SluiceError } from '../errors.js';
-import type { Pull } from './pull.js';
+import { isOnDemand, type Pull } from './pull.js';
 import { isSourceUri, uriKeyOf } from './pull-request.js';
 import type { PullInfo, PullSelector } from './streams.js';
 
@@ -14,13 +15,18 @@ export interface Registry {
   /** Undefined also when two fields name two pulls, or none is given. */
   select(which: PullSelector): Pull | undefined;
   add(pull: Pull): void;
+  /** It had the local name `before`. */
+  renamed(pull: Pull, before: string): void;
   remove(pull: Pull): void;
-  /** Throws what forbids a new pull with these. Errors: pull.conflict, pull.nameTaken, pull.limit. */
-  check(uriKey: string, localName: string): void;
+  /**
+   * Throws what forbids a new pull with these. One on demand gives way to a pull that is wanted by other than viewers.
+   * Errors: pull.conflict, pull.nameTaken, pull.limit.
+   */
+  check(uriKey: string, localName: string, origin: PullOrigin): void;
 }
 
 /** A pull that is over or FAILED stays listed for a while, and does not count against a new one. */
-const isLive = ({ status }: Pull): boolean => !status.isOver && status.state !== 'FAILED';
+export const isLive = ({ status }: Pull): boolean => !status.isOver && status.state !== 'FAILED';
 
 export function createRegistry(maxPulls: number): Registry {
   const byId = new Map<string, Pull>();
@@ -57,13 +63,18 @@ export function createRegistry(maxPulls: number): Registry {
       byUriKey.set(pull.uriKey, pull);
       byName.set(pull.spec.localName, pull);
     },
+    renamed(pull, before) {
+      if (byName.get(before) === pull) byName.delete(before);
+      byName.set(pull.spec.localName, pull);
+    },
     remove,
-    check(uriKey, localName) {
+    check(uriKey, localName, origin) {
       const same = byUriKey.get(uriKey);
-      if (same !== undefined && isLive(same)) throw new SluiceError('pull.conflict');
+      const givesWay = same !== undefined && origin !== 'viewer' && isOnDemand(same);
+      if (same !== undefined && isLive(same) && !givesWay) throw new SluiceError('pull.conflict');
       const namesake = byName.get(localName);
       if (namesake !== undefined && namesake !== same && isLive(namesake)) throw new SluiceError('pull.nameTaken');
-      const count = [...byId.values()].filter(isLive).length;
+      const count = [...byId.values()].filter((pull) => isLive(pull) && pull !== same).length;
       if (count >= maxPulls) throw new SluiceError('pull.limit', `pulls.max is ${maxPulls}`);
     },
   };
