@@ -87,11 +87,9 @@ function carryOut(client: Client, output: WcsOutput): void {
     case 'leave':
       void leave(client, output.viewerId);
       break;
-    case 'find': {
-      const { state = null, reason = null } = parts.streams.find(output.name) ?? {};
-      feed(client, { ...output, kind: 'found', state, reason });
+    case 'find':
+      void find(client, output);
       break;
-    }
     case 'log':
       parts.log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
       break;
@@ -120,6 +118,19 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
   } catch (error) {
     feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
   }
+}
+
+async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput, { kind: 'find' }>): Promise<void> {
+  const { parts, peer } = client;
+  let code: ErrorCode | null;
+  try {
+    code = parts.isDraining()
+      ? 'server.draining'
+      : await parts.streams.whyUnavailable({ name, clientIp: peer.clientIp });
+  } catch (error) {
+    code = codeOf(error, parts.log);
+  }
+  feed(client, { kind: 'found', mediaSessionId, code });
 }
 
 async function leave({ parts }: Client, viewerId: string): Promise<void> {

@@ -4,16 +4,16 @@ import type { Settings } from '../config/schema.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { maskUri } from '../core/rtmp/url.js';
 import { playedMedia } from '../core/sdp/played-media.js';
-import { SluiceError } from '../errors.js';
+import { SluiceError, whyNotLive } from '../errors.js';
 import type { IdleTimers } from './idle.js';
-import { joinPull } from './join.js';
+import { joinPull, whenLive } from './join.js';
 import { isOnDemand, type Pull } from './pull.js';
 import { isSourceUri } from './pull-request.js';
 import type { Pulls } from './pulls.js';
 import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
-type Sessions = Pick<Streams, 'view' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
+type Sessions = Pick<Streams, 'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
 
 interface SessionsOptions {
   readonly settings: Pick<Settings, 'pulls' | 'viewers'>;
@@ -31,11 +31,12 @@ const ignore = (): void => {};
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
   const { registry } = pulls;
   const { startTimeoutMs, codecWaitMs } = settings.viewers;
+  const limits = { startTimeoutMs, codecWaitMs, nowMs };
   const { viewerPullsPerMinute } = settings.pulls;
   const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
 
   /** The pull that a viewer asks for by name or uri; started on demand when there is none of this uri. */
-  const pullFor = ({ name, clientIp }: ViewRequest): Pull => {
+  const pullFor = ({ name, clientIp }: Pick<ViewRequest, 'name' | 'clientIp'>): Pull => {
     const known = registry.find(name);
     const isGone = known === undefined || known.status.state === 'STOPPED';
     const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
@@ -58,7 +59,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       try {
         viewers.add({ ...known, createdAtMs: Date.now(), clientIp, onConnected, onData, onLowered, onEnded });
         idle.check(pullId);
-        const answer = await joinPull(pull, { viewerId, offer, wish }, { startTimeoutMs, codecWaitMs, nowMs });
+        const answer = await joinPull(pull, { viewerId, offer, wish }, limits);
         const media = playedMedia(offer, answer.media, wish);
         if (viewers.joined(viewerId, media)) return { ...answer, media, viewerId, localName };
         pull.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
@@ -66,6 +67,20 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       } catch (error) {
         viewers.remove(viewerId);
         idle.check(pullId);
+        throw error;
+      }
+    },
+    async whyUnavailable(request) {
+      try {
+        const pull = pullFor(request);
+        idle.check(pull.spec.pullId);
+        const { state, reason, media } = pull.status;
+        const isLost = state === 'PENDING' && (media.video !== null || media.audio !== null);
+        if (isLost) return whyNotLive(reason);
+        await whenLive(pull, limits);
+        return null;
+      } catch (error) {
+        if (error instanceof SluiceError) return error.code;
         throw error;
       }
     },

@@ -133,6 +133,11 @@ export interface Streams {
    * actor.timeout; for a uri to pull on demand also request.invalid, pull.nameTaken, pull.limit.
    */
   view(request: ViewRequest): Promise<View>;
+  /**
+   * Null when the stream can be played now, else why not, as an error code of `view`. An address that nobody pulls is pulled on
+   * demand; a stream that is dialled for the first time is waited for, like `view` waits.
+   */
+  whyUnavailable(request: Pick<ViewRequest, 'name' | 'clientIp'>): Promise<ErrorCode | null>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** The viewers whose offers are answered. */

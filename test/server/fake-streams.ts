@@ -1,7 +1,7 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
-import { SluiceError } from '../../src/errors.js';
+import { SluiceError, whyNotLive } from '../../src/errors.js';
 import type { PullInfo, PullRequest, Streams, View, ViewerInfo, ViewRequest } from '../../src/supervisor/streams.js';
 
 export interface FakeStreams extends Streams {
@@ -97,6 +97,11 @@ export function createFakeStreams(): FakeStreams {
       if (found === undefined) throw new SluiceError('stream.notFound');
       const media = playedMedia(request.offer, found.media, request.wish ?? null);
       return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media, iceTag: 'ice1' };
+    },
+    async whyUnavailable({ name }) {
+      const found = fake.find(name);
+      if (found === undefined) return 'stream.notFound';
+      return found.state === 'PROCESSED_REMOTE' ? null : whyNotLive(found.reason);
     },
     async restart(viewerId, viewerUfrag) {
       fake.restarted.push(`${viewerId} ${viewerUfrag}`);

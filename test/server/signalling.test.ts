@@ -128,6 +128,31 @@ test('a terminated stream is STOPPED "Stopped by rest /terminate", a lost one FA
   assert.deepEqual(await outcome(), ['FAILED', 'Stopped by publisher stop', 'source.ended']);
 });
 
+test('availableStream of an address is answered when its source has, and to a socket that is gone not at all', async () => {
+  let answer = (_code: ErrorCode | null): void => {};
+  stage.streams.whyUnavailable = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  await connect();
+  send('availableStream', { mediaSessionId: '1', name: 'rtmp://source.example/live/cam' });
+  send('ping', null);
+  await socket.nextMessage('pong');
+  answer('source.refused');
+  const refused = { id: '1', status: 'false', info: 'Failed to connect to origin stream' };
+  assert.deepEqual((await socket.nextMessage('availableStream')).data, [refused]);
+  send('availableStream', { mediaSessionId: '2', name: 'rtmp://source.example/live/cam' });
+  send('ping', null);
+  await socket.nextMessage('pong');
+  socket.close();
+  await socket.closed;
+  answer(null);
+  assert.deepEqual(
+    stage.logged.filter(({ event }) => event === 'server.bug'),
+    [],
+  );
+});
+
 test('availableStream answers the strings "true" and "false"', async () => {
   await connect();
   send('availableStream', { mediaSessionId: '1', name: 'cam' });

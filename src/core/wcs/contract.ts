@@ -31,14 +31,8 @@ export type WcsInput =
   | { readonly kind: 'view.data'; readonly play: number; readonly data: WcsData }
   /** A null code: terminated by REST. */
   | { readonly kind: 'view.ended'; readonly play: number; readonly code: ErrorCode | null }
-  /** The answer to `find`; a null state when nobody pulls the name. `reason`: why its source is away. */
-  | {
-      readonly kind: 'found';
-      readonly mediaSessionId: string;
-      readonly name: string;
-      readonly state: string | null;
-      readonly reason: ErrorCode | null;
-    }
+  /** The answer to `find`: null when the stream can be played. */
+  | { readonly kind: 'found'; readonly mediaSessionId: string; readonly code: ErrorCode | null }
   /** The socket is gone. */
   | { readonly kind: 'closed' };
 

@@ -2,7 +2,7 @@
  * One WCS signalling session as a pure state machine: the client's frames, the supervisor's events and the time go in,
  * frames and requests come out (docs/wcs.md 3).
  */
-import { type ErrorCode, errorTable, whyNotLive } from '../../errors.js';
+import { errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import { createRateLimit } from '../guard/rate.js';
 import type { WcsInput, WcsOutput, WcsSettings } from './contract.js';
@@ -75,7 +75,7 @@ export class WcsSession {
         this.#plays.data(input.play, input.data);
         break;
       case 'found':
-        this.#found(input);
+        this.#send(availability(input.mediaSessionId, input.code === null ? null : errorTable[input.code].info));
         break;
       case 'closed':
         this.#isClosed = true;
@@ -159,11 +159,6 @@ export class WcsSession {
     this.#send({ message: 'ping', data: [null] });
   }
 
-  #found(found: Extract<WcsInput, { kind: 'found' }>): void {
-    const code = unavailable(found);
-    this.#send(availability(found.mediaSessionId, code === null ? null : errorTable[code].info));
-  }
-
   #close(code: number, reason: string): void {
     this.#log('warn', 'wcs.closing', { code, reason });
     this.#outputs.push({ kind: 'close', code, reason });
@@ -178,11 +173,4 @@ export class WcsSession {
   #log(level: 'debug' | 'warn', event: string, fields: Readonly<Record<string, string | number>>): void {
     this.#outputs.push({ kind: 'log', level, event, fields });
   }
-}
-
-/** Why a stream cannot be played now; null when it can. An address that nobody pulls yet is pulled when it is played. */
-function unavailable({ name, state, reason }: Extract<WcsInput, { kind: 'found' }>): ErrorCode | null {
-  if (state === 'PROCESSED_REMOTE') return null;
-  if (state !== null) return whyNotLive(reason);
-  return /^rtmps?:\/\//i.test(name) ? null : 'stream.notFound';
 }

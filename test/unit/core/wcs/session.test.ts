@@ -73,18 +73,17 @@ test('a socket that closes frees every viewer, and says nothing more', () => {
 });
 
 const availabilities = [
-  ['cam', 'PROCESSED_REMOTE', null, 'availableStream true'],
-  ['cam', 'PENDING', null, 'availableStream false Publish stream is not ready'],
-  ['cam', 'PENDING', 'source.ended', 'availableStream false Publish stream is not ready'],
-  ['cam', 'PENDING', 'source.refused', 'availableStream false Failed to connect to origin stream'],
-  ['cam', null, null, 'availableStream false Stream not found'],
-  ['rtmp://source.example/live/cam', null, null, 'availableStream true'],
+  [null, 'availableStream true'],
+  ['stream.notFound', 'availableStream false Stream not found'],
+  ['stream.notLive', 'availableStream false Publish stream is not ready'],
+  ['source.refused', 'availableStream false Failed to connect to origin stream'],
+  ['request.invalid', 'availableStream false Bad URI'],
 ] as const;
-for (const [name, state, reason, expected] of availabilities) {
-  test(`availableStream of ${name} while it is ${state ?? 'not pulled'}, ${reason}: ${expected}`, () => {
+for (const [code, expected] of availabilities) {
+  test(`availableStream of what is ${code ?? 'live'}: ${expected}`, () => {
     const session = open();
-    assert.deepEqual(session.say('availableStream', { mediaSessionId: 'm', name }), [`find ${name}`]);
-    assert.deepEqual(session.step({ kind: 'found', mediaSessionId: 'm', name, state, reason }), [expected]);
+    assert.deepEqual(session.say('availableStream', { mediaSessionId: 'm', name: 'cam' }), ['find cam']);
+    assert.deepEqual(session.step({ kind: 'found', mediaSessionId: 'm', code }), [expected]);
   });
 }
 
