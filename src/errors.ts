@@ -3,7 +3,7 @@
  *
  * `status`: the HTTP status for REST and WHEP clients. `retry`: whether the same request may succeed later; a pull that
  * fails with `retry: false` is not dialled again. `info`: the text for WCS clients, one of the Web SDK's
- * STREAM_STATUS_INFO. `text`: the message for people, with what to do about it where that is known.
+ * STREAM_STATUS_INFO where one fits. `text`: the message for people, with what to do about it where that is known.
  */
 const table = {
   'source.refused': row(502, true, 'Failed to connect to origin stream', 'The source refused the connection'),
@@ -72,6 +72,12 @@ const table = {
   'session.preconditionRequired': row(428, false, 'Failed by error', 'If-Match is required'),
   'session.preconditionFailed': row(412, false, 'Failed by error', 'If-Match names an older ICE session'),
   'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
+  'viewer.sessionLimit': row(
+    503,
+    true,
+    'Too many streams in this session',
+    'The limit of streams in one signalling session is reached (viewers.maxPerSession)',
+  ),
   'viewer.iceTimeout': row(504, true, 'Failed by ICE timeout', 'The viewer never reached the media port'),
   'viewer.iceKeepAlive': row(504, true, 'Failed by ICE keep alive', 'The viewer went silent'),
   'viewer.dtls': row(502, true, 'Failed by DTLS error', 'The DTLS handshake failed'),

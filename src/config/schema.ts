@@ -41,6 +41,7 @@ const viewers = z.strictObject({
   perShard: z.int().min(0).max(100_000).default(0),
   maxShards: z.int().min(0).max(256).default(4),
   maxPerIp: z.int().min(1).max(100_000).default(200),
+  maxPerSession: z.int().min(1).max(10_000).default(64),
   catchUp: z.enum(['gop', 'keyframe-only']).default('gop'),
   connectTimeoutMs: positiveMs.default(15_000),
   silenceTimeoutMs: positiveMs.min(15_000).default(30_000),

@@ -99,8 +99,8 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
 
   const pages = createPageRoutes(options.webFolder);
   const access = createAccess(settings.control);
-  const { startTimeoutMs } = settings.viewers;
-  const signalling = createSignalling({ streams, log, startTimeoutMs, nowMs, isDraining });
+  const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
+  const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, nowMs, isDraining });
   const routes = wrapRoutes(createRoutes({ streams, isDraining, countSockets: signalling.count, pages }));
   const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
   const serving = createServing({ routes, access, bodyTimeoutMs, nowMs, onBug });

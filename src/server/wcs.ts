@@ -11,6 +11,7 @@ interface SignallingParts {
   readonly streams: Streams;
   readonly log: Logger;
   readonly startTimeoutMs: number;
+  readonly maxPlays: number;
   readonly nowMs: () => number;
   readonly isDraining: () => boolean;
 }
@@ -65,7 +66,12 @@ function createClient(parts: SignallingParts, peer: SocketPeer): Client {
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
   const token = tokenFor(peer);
-  return { parts, peer, token, session: new WcsSession({ authToken: token, startTimeoutMs }, parts.nowMs()) };
+  return {
+    parts,
+    peer,
+    token,
+    session: new WcsSession({ authToken: token, startTimeoutMs, maxPlays: parts.maxPlays }, parts.nowMs()),
+  };
 }
 
 function feed(client: Client, input: WcsInput): void {

@@ -192,14 +192,26 @@ test('a client that sends malformed frames is closed with 1007', async () => {
 
 test('a client that sends too many messages is closed with 1008', async () => {
   await connect();
-  for (let n = 0; n < 200; n += 1) send('ping', null);
+  for (let n = 0; n < 300; n += 1) send('ping', null);
   assert.equal(await socket.closed, 1008);
 });
 
-test('a message over 64 KiB closes the socket', async () => {
+test('a bug report of almost 1 MiB is answered, and a message over it closes the socket', async () => {
   await connect();
-  socket.sendText(JSON.stringify({ message: 'x'.repeat(70_000) }));
+  send('submitBugReport', { text: 'x'.repeat(1_000_000), type: 'no_media' });
+  assert.deepEqual((await socket.nextMessage('BugReportStatusEvent')).data, [{ status: 'ACCEPTED', filename: '' }]);
+  socket.sendText(JSON.stringify({ message: 'x'.repeat(1_048_576) }));
   assert.equal(await socket.closed, 1006);
+});
+
+test('a session plays as many streams as viewers.maxPerSession says', async () => {
+  await stage.end();
+  stage = await startStage({ settings: { viewers: { maxPerSession: 1 } } });
+  await connect();
+  play('cam');
+  await socket.nextMessage('setRemoteSDP');
+  play('cam', { mediaSessionId: 'another' });
+  assert.deepEqual(await outcome(), ['FAILED', 'Too many streams in this session', 'viewer.sessionLimit']);
 });
 
 test('a client that does not read is closed, and its viewers are removed', async () => {

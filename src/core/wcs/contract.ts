@@ -9,6 +9,8 @@ export interface WcsSettings {
   readonly authToken: string;
   /** A play that is not connected by then has failed: the SDK's stop() waits for ever on one that stays PENDING. */
   readonly startTimeoutMs: number;
+  /** Plays of one session at the same time. */
+  readonly maxPlays: number;
 }
 
 /** `play` is the machine's own number of a play, as its output `view` gave it. */

@@ -15,6 +15,8 @@ export interface WcsArgument {
   readonly sdp: string;
   readonly mediaProvider: string;
   readonly operationId: string;
+  /** Of sessionDebug: "start" or "stop". */
+  readonly command: string;
   readonly wish: VideoWish | null;
 }
 
@@ -63,6 +65,7 @@ export function readArgument(frame: WcsFrame): WcsArgument {
     sdp: text(argument, 'sdp'),
     mediaProvider: text(argument, 'mediaProvider'),
     operationId: text(argument, 'operationId'),
+    command: text(argument, 'command'),
     wish: readWish(frame),
   };
 }
@@ -101,6 +104,12 @@ export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }:
 export const snapshotFailed = ({ mediaSessionId }: WcsArgument, info: string): WcsFrame => ({
   message: 'notifyStreamEvent',
   data: [{ mediaSessionId, type: 'snapshotFailed', payload: { info } }],
+});
+
+/** Without a `file`, which would be the name of the log that WCS keeps of the session. */
+export const sessionDebugEvent = ({ command }: WcsArgument): WcsFrame => ({
+  message: 'notifySessionDebugEvent',
+  data: [{ status: command === 'start' ? 'STARTED' : 'STOPPED' }],
 });
 
 /** The short form of a status event: enough for the SDK, whatever the client asked. */

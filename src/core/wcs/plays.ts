@@ -8,7 +8,7 @@ import { WireError } from '../bytes/wire-error.js';
 import type { Offer } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
 import type { PlayedMedia } from '../sdp/played-media.js';
-import type { Emit, ViewAnswered } from './contract.js';
+import type { Emit, ViewAnswered, WcsSettings } from './contract.js';
 import type { WcsData, WcsFrame } from './frame.js';
 import {
   dataEvent,
@@ -38,18 +38,17 @@ interface Why {
 
 const whyOf = (code: ErrorCode): Why => ({ info: errorTable[code].info, code });
 
-const maxPlays = 16;
 const maxIdLength = 128;
 const maxNameLength = 2048;
 
 export class WcsPlays {
-  readonly #startTimeoutMs: number;
+  readonly #settings: WcsSettings;
   readonly #emit: Emit;
   readonly #plays = new Map<number, Play>();
   #lastPlay = 0;
 
-  constructor(startTimeoutMs: number, emit: Emit) {
-    this.#startTimeoutMs = startTimeoutMs;
+  constructor(settings: WcsSettings, emit: Emit) {
+    this.#settings = settings;
     this.#emit = emit;
   }
 
@@ -128,7 +127,7 @@ export class WcsPlays {
   /** Fails what should be playing by now. */
   expire(nowMs: number): void {
     for (const play of [...this.#plays.values()]) {
-      if (play.isPlaying || nowMs - play.startedMs < this.#startTimeoutMs) continue;
+      if (play.isPlaying || nowMs - play.startedMs < this.#settings.startTimeoutMs) continue;
       this.#leave(play);
       this.#end(play, 'FAILED', whyOf(play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'));
     }
@@ -150,7 +149,7 @@ export class WcsPlays {
     if (this.#bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
     if (name === '' || name.length > maxNameLength) return whyOf(code);
     if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('offer.unacceptable');
-    return this.#plays.size >= maxPlays ? whyOf('viewer.limit') : null;
+    return this.#plays.size >= this.#settings.maxPlays ? whyOf('viewer.sessionLimit') : null;
   }
 
   #playing(play: Play): void {

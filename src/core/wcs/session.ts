@@ -4,10 +4,18 @@
  */
 import { errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import { createRateLimit } from '../guard/rate.js';
 import type { WcsInput, WcsOutput, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
-import { availability, failed, parseFrame, readArgument, snapshotFailed, userData } from './messages.js';
+import { FrameBudget, isLogFrame } from './frame-budget.js';
+import {
+  availability,
+  failed,
+  parseFrame,
+  readArgument,
+  sessionDebugEvent,
+  snapshotFailed,
+  userData,
+} from './messages.js';
 import { WcsPlays } from './plays.js';
 
 /** keep_alive.server_interval and keep_alive.probes of WCS. */
@@ -15,8 +23,6 @@ const pingEveryMs = 5000;
 const maxUnanswered = 10;
 const connectionTimeoutMs = 10_000;
 const maxMalformed = 10;
-const messagesPerMinute = 1200;
-const messagesAtOnce = 100;
 /** RFC 6455 7.4.1. */
 const closeBadData = 1007;
 const closePolicy = 1008;
@@ -24,7 +30,7 @@ const closePolicy = 1008;
 export class WcsSession {
   readonly #settings: WcsSettings;
   readonly #openedMs: number;
-  readonly #rate = createRateLimit({ perMinute: messagesPerMinute, burst: messagesAtOnce });
+  readonly #budget = new FrameBudget();
   readonly #plays: WcsPlays;
   #outputs: WcsOutput[] = [];
   #isEstablished = false;
@@ -37,7 +43,7 @@ export class WcsSession {
     this.#settings = settings;
     this.#openedMs = openedMs;
     this.#pingMs = openedMs + pingEveryMs;
-    this.#plays = new WcsPlays(settings.startTimeoutMs, (...added) => this.#outputs.push(...added));
+    this.#plays = new WcsPlays(settings, (...added) => this.#outputs.push(...added));
   }
 
   step(input: WcsInput, nowMs: number): readonly WcsOutput[] {
@@ -89,10 +95,11 @@ export class WcsSession {
   #receiveText(text: string, nowMs: number): void {
     // Any frame shows that the client lives, not only a pong.
     this.#unanswered = 0;
-    if (!this.#rate.take('', nowMs)) {
+    if (!this.#budget.take(text, nowMs)) {
       this.#close(closePolicy, 'too many messages');
       return;
     }
+    if (isLogFrame(text)) return;
     try {
       this.#receive(parseFrame(text), nowMs);
     } catch (error) {
@@ -127,6 +134,13 @@ export class WcsSession {
         break;
       case 'sendData':
         this.#send({ message: 'DataStatusEvent', data: [{ operationId: argument.operationId, status: 'ACCEPTED' }] });
+        break;
+      case 'submitBugReport':
+        // Nothing is kept of it.
+        this.#send({ message: 'BugReportStatusEvent', data: [{ status: 'ACCEPTED', filename: '' }] });
+        break;
+      case 'sessionDebug':
+        this.#send(sessionDebugEvent(argument));
         break;
       case 'snapshot':
         // REST gives it whole; here it would be larger than what may wait for a slow reader.

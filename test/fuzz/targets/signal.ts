@@ -41,7 +41,7 @@ const maxFrames = 500;
 
 /** A session that is spoken to line by line, while time goes on and its wishes are granted. */
 function converse(data: Uint8Array): void {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64 }, 0);
   let nowMs = 0;
   const grant = (output: WcsOutput): void => {
     if (output.kind === 'send') JSON.stringify(output.frame);

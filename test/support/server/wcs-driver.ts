@@ -20,7 +20,7 @@ export interface DrivenSession {
 
 /** `established`: the client has said `connection`. */
 export function driveWcsSession({ established = true } = {}): DrivenSession {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64 }, 0);
   let nowMs = 0;
   const step = (input: WcsInput): readonly string[] => session.step(input, nowMs).flatMap(inWords);
   const say: DrivenSession['say'] = (message, ...data) =>
