@@ -31,6 +31,7 @@ const pulls = z.strictObject({
   max: z.int().min(1).max(10_000).default(500),
   idleMs: ms.default(30_000),
   failedListedMs: ms.default(60_000),
+  giveUpMs: ms.default(0),
   viewerAllow: list.default([]),
   restDeny: list.default([]),
   viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),

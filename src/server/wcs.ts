@@ -116,6 +116,7 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
       clientIp: peer.clientIp,
       signalled: { mediaSessionId, sessionId: token },
       onConnected: () => feed(client, { kind: 'view.connected', play }),
+      onSourceChanged: (lost) => feed(client, { kind: 'view.source', play, lost }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
       onData: (data) => feed(client, { kind: 'view.data', play, data }),
       onEnded: (code) => feed(client, { kind: 'view.ended', play, code }),

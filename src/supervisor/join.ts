@@ -3,6 +3,7 @@ import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
 import { type ErrorCode, SluiceError, whyNotLive } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
+import { hasHadMedia } from './pull-status.js';
 
 interface JoinLimits {
   /** From the request to the answer, ms. */
@@ -47,9 +48,8 @@ function notLive({ status }: Pull): SluiceError {
 
 /** A source that had media may be back in a moment, and a stand-by may answer better. */
 function hasFailedForNow({ status, spec }: Pull): boolean {
-  const isFirst = status.media.video === null && status.media.audio === null;
   const isKnown = status.state === 'PENDING' && status.reason !== null && finalReasons.has(status.reason);
-  return isKnown && isFirst && spec.standbyUris.length === 0;
+  return isKnown && !hasHadMedia(status) && spec.standbyUris.length === 0;
 }
 
 /** The errors of `joinPull` that are not the actor's. */

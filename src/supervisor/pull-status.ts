@@ -25,11 +25,19 @@ const newPull: PullStatus = {
   isOver: false,
 };
 
+/** True once its source has sent media. */
+export const hasHadMedia = ({ media }: PullStatus): boolean => media.video !== null || media.audio !== null;
+
 interface PullStatusOptions {
-  /** How long viewers keep their sessions while the source is away, ms. */
+  /** How long viewers keep their sessions while the source is away, ms; 0: `onGraceOver` takes the place of `onLost`. */
   readonly sourceGraceMs: number;
   readonly onChange: () => void;
-  readonly onGraceOver: () => void;
+  /** The source is away, for this reason; once until `onBack`. */
+  readonly onLost: (reason: ErrorCode) => void;
+  /** Media flows again. */
+  readonly onBack: () => void;
+  /** The source, which was lost for this reason, is still away. */
+  readonly onGraceOver: (reason: ErrorCode) => void;
 }
 
 interface StatusOfPull {
@@ -38,13 +46,26 @@ interface StatusOfPull {
   become(state: SourceState, reason: ErrorCode | null, detail: string, isOver?: boolean): void;
 }
 
-export function createPullStatus({ sourceGraceMs, onChange, onGraceOver }: PullStatusOptions): StatusOfPull {
+export function createPullStatus(options: PullStatusOptions): StatusOfPull {
+  const { sourceGraceMs, onGraceOver } = options;
   let current = newPull;
+  let isLost = false;
   let graceTimer: NodeJS.Timeout | undefined;
 
   const update = (change: Partial<PullStatus>): void => {
     current = { ...current, ...change };
-    onChange();
+    options.onChange();
+  };
+
+  const lose = (reason: ErrorCode): void => {
+    if (isLost) return;
+    isLost = true;
+    if (sourceGraceMs === 0) {
+      onGraceOver(reason);
+      return;
+    }
+    options.onLost(reason);
+    graceTimer = setTimeout(onGraceOver, sourceGraceMs, reason);
   };
 
   return {
@@ -57,10 +78,9 @@ export function createPullStatus({ sourceGraceMs, onChange, onGraceOver }: PullS
       update({ state, reason, detail, isOver, playing: isConnected ? current.playing : null });
       if (state === 'PROCESSED_REMOTE' || isOver) {
         clearTimeout(graceTimer);
-        graceTimer = undefined;
-      } else if (reason !== null) {
-        graceTimer ??= setTimeout(onGraceOver, sourceGraceMs);
-      }
+        if (isLost && !isOver) options.onBack();
+        isLost = false;
+      } else if (reason !== null) lose(reason);
     },
   };
 }

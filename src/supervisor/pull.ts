@@ -2,14 +2,14 @@
  * One wanted stream from its request to its end: what was requested, the status that clients see (ARCHITECTURE.md, The
  * life of a pull), and the reports of its actor.
  */
-import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
+import type { ActorEvent, LeaveReason, StreamSpec, ViewerEvent } from '../../actors/contract.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { RestartDecision } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { type Changes, createChanges } from './changes.js';
 import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
-import { createPullStatus, type PullStatus } from './pull-status.js';
+import { createPullStatus, hasHadMedia, type PullStatus } from './pull-status.js';
 import { createPullThread, type PullThreadOptions } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
@@ -44,6 +44,8 @@ export interface Pull {
   readonly changes: Changes;
   /** From now on it is wanted by another, under another name; its thread learns of it when it is restarted. */
   adopt(by: Adoption): void;
+  /** FAILED from now on, unless it has had media, or is over. */
+  giveUp(): void;
   /** STOPPED from now on; resolves when the thread is gone. */
   end(reason: LeaveReason): Promise<void>;
 }
@@ -68,29 +70,27 @@ export function createPull(options: PullOptions): Pull {
 
   const usableThread = (): ActorThread | null => (status.current.isOver ? null : thread.up);
 
-  const endViewers = (reason: ErrorCode): void => {
-    for (const viewerId of viewers.sessionsOf(pullId)) {
-      usableThread()
-        ?.actor.leave(viewerId, 'source')
-        .catch(() => {});
-      viewers.end(viewerId, reason);
-    }
-  };
+  const endViewers = (reason: ErrorCode): void => endSessions(viewers, pullId, usableThread(), reason);
 
   const status = createPullStatus({
     sourceGraceMs: options.sourceGraceMs,
     onChange: changes.notify,
-    onGraceOver: () => endViewers('stream.failed'),
+    onLost: (reason) => viewers.sourceChanged(pullId, reason),
+    onBack: () => viewers.sourceChanged(pullId, null),
+    onGraceOver: (reason) => endViewers(reason === 'source.ended' ? reason : 'stream.failed'),
   });
   const { become } = status;
 
+  const fail = (reason: ErrorCode, detail: string): void => {
+    become('FAILED', reason, detail, true);
+    endViewers(reason);
+    void thread.stop('source');
+    onOver();
+  };
+
   const onSourceState = ({ state, reason, detail }: ActorEvent & { readonly kind: 'source.state' }): void => {
-    if (state === 'FAILED') {
-      become('FAILED', reason, detail, true);
-      endViewers(reason ?? 'stream.failed');
-      void thread.stop('source');
-      onOver();
-    } else if (state === 'CONNECTED') {
+    if (state === 'FAILED') fail(reason ?? 'stream.failed', detail);
+    else if (state === 'CONNECTED') {
       data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
       become(state, status.current.reason, status.current.detail);
@@ -102,11 +102,9 @@ export function createPull(options: PullOptions): Pull {
   const onEvent: PullThreadOptions['onEvent'] = (event) => {
     switch (event.kind) {
       case 'viewer.connected':
-        return viewers.connected(event.viewerId);
       case 'viewer.lowered':
-        return viewers.lowered(event.viewerId, event.sourceKbps, event.estimateKbps);
       case 'viewer.ended':
-        return viewers.end(event.viewerId, event.reason);
+        return passOn(viewers, event);
       case 'source.playing':
         return status.update({ playing: event.index });
       case 'source.data': {
@@ -172,11 +170,36 @@ export function createPull(options: PullOptions): Pull {
       record = by.record;
       changes.notify();
     },
+    giveUp() {
+      const { reason, detail, isOver } = status.current;
+      if (!isOver && !hasHadMedia(status.current)) fail(reason ?? 'source.noMedia', detail);
+    },
     async end(reason) {
       become('STOPPED', null, '', true);
       await thread.stop(reason);
     },
   };
+}
+
+function endSessions(viewers: ViewerIndex, pullId: string, thread: ActorThread | null, reason: ErrorCode): void {
+  for (const viewerId of viewers.sessionsOf(pullId)) {
+    thread?.actor.leave(viewerId, 'source').catch(() => {});
+    viewers.end(viewerId, reason);
+  }
+}
+
+function passOn(viewers: ViewerIndex, event: ViewerEvent): void {
+  switch (event.kind) {
+    case 'viewer.connected':
+      viewers.connected(event.viewerId);
+      break;
+    case 'viewer.lowered':
+      viewers.lowered(event.viewerId, event.sourceKbps, event.estimateKbps);
+      break;
+    case 'viewer.ended':
+      viewers.end(event.viewerId, event.reason);
+      break;
+  }
 }
 
 function readData(event: ActorEvent & { readonly kind: 'source.data' }): SourceData {

@@ -38,20 +38,25 @@ export interface Pulls {
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log } = options;
   const registry = createRegistry(settings.pulls.max);
-  const unlistTimers = new Map<Pull, NodeJS.Timeout>();
+  /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
+  const timers = new Map<Pull, NodeJS.Timeout>();
 
+  const arm = (pull: Pull, afterMs: number, expire: (pull: Pull) => void): void => {
+    clearTimeout(timers.get(pull));
+    timers.set(pull, setTimeout(expire, afterMs, pull));
+  };
   const unlist = (pull: Pull): void => {
-    clearTimeout(unlistTimers.get(pull));
-    unlistTimers.delete(pull);
+    clearTimeout(timers.get(pull));
+    timers.delete(pull);
     registry.remove(pull);
+  };
+  const awaitMedia = (pull: Pull): void => {
+    const { giveUpMs } = settings.pulls;
+    if (giveUpMs > 0 && pull.spec.origin === 'rest') arm(pull, giveUpMs, () => pull.giveUp());
   };
   const unlistLater = (pull: Pull): void => {
     const afterMs = pull.status.state === 'FAILED' ? settings.pulls.failedListedMs : stoppedListedMs;
-    clearTimeout(unlistTimers.get(pull));
-    unlistTimers.set(
-      pull,
-      setTimeout(() => unlist(pull), afterMs),
-    );
+    arm(pull, afterMs, unlist);
   };
 
   const end: Pulls['end'] = (pull, reason, viewersReason) => {
@@ -70,6 +75,7 @@ export function createPulls(options: PullsOptions): Pulls {
     const before = pull.spec.localName;
     pull.adopt({ localName, origin, record });
     registry.renamed(pull, before);
+    awaitMedia(pull);
     log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
     return pull;
   };
@@ -102,6 +108,7 @@ export function createPulls(options: PullsOptions): Pulls {
         onOver: () => unlistLater(pull),
       });
       registry.add(pull);
+      awaitMedia(pull);
       log('info', 'pull.started', { name: localName, pullId, origin });
       return pull;
     },
@@ -111,7 +118,7 @@ export function createPulls(options: PullsOptions): Pulls {
       unlistLater(pull);
     },
     close() {
-      for (const timer of unlistTimers.values()) clearTimeout(timer);
+      for (const timer of timers.values()) clearTimeout(timer);
     },
   };
 }

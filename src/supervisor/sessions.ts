@@ -9,6 +9,7 @@ import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
 import { isOnDemand, type Pull } from './pull.js';
 import { isSourceUri } from './pull-request.js';
+import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
 import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
@@ -27,6 +28,12 @@ interface SessionsOptions {
 
 const viewerIdBytes = 16;
 const ignore = (): void => {};
+
+/** What the client does not listen to is ignored. */
+function listenersOf(request: ViewRequest) {
+  const { onConnected, onEnded, onSourceChanged = ignore, onData = ignore, onLowered = ignore } = request;
+  return { onConnected, onEnded, onSourceChanged, onData, onLowered };
+}
 
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
   const { registry } = pulls;
@@ -54,10 +61,10 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const pull = pullFor(request);
       const { pullId, localName } = pull.spec;
       const viewerId = randomBytes(viewerIdBytes).toString('hex');
-      const { clientIp, onConnected, onData = ignore, onLowered = ignore, onEnded, offer, wish = null } = request;
+      const { clientIp, offer, wish = null } = request;
       const known = { viewerId, pullId, name: maskUri(request.name), signalled: request.signalled ?? null, wish };
       try {
-        viewers.add({ ...known, createdAtMs: Date.now(), clientIp, onConnected, onData, onLowered, onEnded });
+        viewers.add({ ...known, createdAtMs: Date.now(), clientIp, ...listenersOf(request) });
         idle.check(pullId);
         const answer = await joinPull(pull, { viewerId, offer, wish }, limits);
         const media = playedMedia(offer, answer.media, wish);
@@ -74,9 +81,8 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       try {
         const pull = pullFor(request);
         idle.check(pull.spec.pullId);
-        const { state, reason, media } = pull.status;
-        const isLost = state === 'PENDING' && (media.video !== null || media.audio !== null);
-        if (isLost) return whyNotLive(reason);
+        const { status } = pull;
+        if (status.state === 'PENDING' && hasHadMedia(status)) return whyNotLive(status.reason);
         await whenLive(pull, limits);
         return null;
       } catch (error) {

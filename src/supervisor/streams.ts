@@ -91,10 +91,12 @@ export interface ViewRequest {
   readonly signalled?: SignalledIds;
   /** Called once, when the viewer's media flows. */
   readonly onConnected: () => void;
+  /** The source was lost, for this reason, and the session waits for it; null: its media flows again. */
+  readonly onSourceChanged?: (lost: ErrorCode | null) => void;
   /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**
-   * Called once when the session has ended, if `view` has given one. null: the viewer or its pull was terminated by REST, or the pull was idle. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
+   * Called once when the session has ended, if `view` has given one. null: the viewer or its pull was terminated by REST, or the pull was idle. server.draining: shutdown. source.ended, stream.failed: the source ended or was lost otherwise, and was away for viewers.sourceGraceMs. actor.dead: the stream's thread
    * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
    */
   readonly onEnded: (reason: ErrorCode | null) => void;

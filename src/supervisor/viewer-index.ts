@@ -5,7 +5,7 @@ import type { SourceData } from './data-ring.js';
 import type { ViewerInfo, ViewRequest } from './streams.js';
 
 export interface Viewer
-  extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onData' | 'onLowered' | 'onEnded'>,
+  extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onSourceChanged' | 'onData' | 'onLowered' | 'onEnded'>,
     Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {}
 
 export interface ViewerIndex {
@@ -16,6 +16,8 @@ export interface ViewerIndex {
   connected(viewerId: string): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
+  /** The source of this pull was lost for this reason; null: it is back. */
+  sourceChanged(pullId: string, lost: ErrorCode | null): void;
   /** Passes on what the source of this pull sent beside audio and video. */
   sourceData(pullId: string, data: SourceData): void;
   /** Forgets it without a call of `onEnded`; undefined when it is not there. */
@@ -63,6 +65,8 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
   };
 
   const of = (pullId: string): readonly string[] => [...(byPull.get(pullId) ?? [])];
+  const sessionsOf = (pullId: string): readonly string[] =>
+    of(pullId).filter((viewerId) => (entries.get(viewerId)?.media ?? null) !== null);
 
   return {
     of,
@@ -88,6 +92,9 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
       entry.isConnected = true;
       entry.viewer.onConnected();
     },
+    sourceChanged(pullId, lost) {
+      for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
+    },
     sourceData(pullId, data) {
       for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
     },
@@ -98,7 +105,7 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     },
     pullOf: (viewerId) => entries.get(viewerId)?.viewer.pullId,
     list: () => [...entries.values()].flatMap(infoOf),
-    sessionsOf: (pullId) => of(pullId).filter((viewerId) => (entries.get(viewerId)?.media ?? null) !== null),
+    sessionsOf,
   };
 }
 

@@ -115,6 +115,32 @@ test('/stream/terminate by the mediaSessionId of the Web SDK stops that viewer, 
   await sluice.post('/rest-api/pull/rtmp/terminate', { localStreamName: 'one' });
 });
 
+test('a page is told that the source is lost, and that it is back, and the same play goes on', async () => {
+  const { sluice, nginx } = stage;
+  const uri = nginx.url('comes-and-goes');
+  const first = await publish(uri, { toneHz });
+  stage.onEnd(() => first.stop());
+  await pull(sluice, uri, 'comes-and-goes');
+  await whenStatus(sluice, 'comes-and-goes', 'PROCESSED_REMOTE');
+  const page = await connected();
+  assert.equal((await play(page, 'comes-and-goes')).status, 'PLAYING');
+  await page.evaluate('startReception()');
+  await first.stop();
+  const isLost = (event: string): boolean => event.startsWith('stream PLAYBACK_PROBLEM');
+  await until('PLAYBACK_PROBLEM', async () => (await eventsOf(page)).some(isLost), 10_000);
+  const lost = await receptionOf(page);
+  const second = await publish(uri, { toneHz });
+  stage.onEnd(() => second.stop());
+  await until('PLAYING again', async () => (await eventsOf(page)).at(-1)?.startsWith('stream PLAYING') ?? false);
+  await until('frames again', async () => (await receptionOf(page)).framesDecoded > lost.framesDecoded + 25);
+  await second.stop();
+  await until('PLAYBACK_PROBLEM again', async () => (await eventsOf(page)).filter(isLost).length === 2, 10_000);
+  await page.evaluate('stop()');
+  const isStopped = (event: string): boolean => event === 'stream STOPPED Stopped by user';
+  await until('STOPPED while the source is away', async () => (await eventsOf(page)).some(isStopped), 5000);
+  await sluice.post('/rest-api/pull/rtmp/terminate', { uri });
+});
+
 test('the Web SDK gets FAILED "Stream not found" for a name that nobody pulls', async () => {
   const page = await connected();
   assert.deepEqual(await play(page, 'nobody'), { status: 'FAILED', info: 'Stream not found' });

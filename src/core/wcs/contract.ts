@@ -29,6 +29,8 @@ export type WcsInput =
       readonly sourceKbps: number;
       readonly estimateKbps: number;
     }
+  /** Its source was lost, for this reason, and is waited for; null: media flows again. */
+  | { readonly kind: 'view.source'; readonly play: number; readonly lost: ErrorCode | null }
   /** The stream's source said something beside audio and video. */
   | { readonly kind: 'view.data'; readonly play: number; readonly data: WcsData }
   /** A null code: terminated by REST. */

@@ -26,7 +26,7 @@ export interface WcsStatusEvent {
   readonly published: false;
   readonly hasVideo: boolean;
   readonly hasAudio: boolean;
-  readonly status: 'PENDING' | 'PLAYING' | 'STOPPED' | 'FAILED';
+  readonly status: 'PENDING' | 'PLAYING' | 'PLAYBACK_PROBLEM' | 'STOPPED' | 'FAILED';
   readonly mediaProvider: string;
   readonly record: false;
   readonly info?: string;

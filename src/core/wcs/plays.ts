@@ -28,6 +28,8 @@ interface Play {
   media: PlayedMedia | null;
   isConnected: boolean;
   isPlaying: boolean;
+  /** Why its source is away; null while it is there. */
+  lost: ErrorCode | null;
 }
 
 /** Why a play ended: WCS's word, and the row of our table where one stands behind it. */
@@ -63,6 +65,7 @@ export class WcsPlays {
       media: null,
       isConnected: false,
       isPlaying: false,
+      lost: null,
     };
     // A refused play is reported, but never listed: under an id that is in use, the one that has it plays on.
     const offer = readOffer(argument.sdp);
@@ -103,6 +106,14 @@ export class WcsPlays {
     play.isConnected = true;
     // PLAYING comes after the answer, in whatever order the two are known here.
     if (play.viewerId !== null && !play.isPlaying) this.#playing(play);
+  }
+
+  /** The session goes on either way: the page learns that there is nothing to see, and when there is again. */
+  sourceChanged(number: number, lost: ErrorCode | null): void {
+    const play = this.#plays.get(number);
+    if (play === undefined) return;
+    play.lost = lost;
+    if (play.isPlaying) this.#reportSource(play);
   }
 
   lowered(number: number, sourceKbps: number, estimateKbps: number): void {
@@ -155,6 +166,7 @@ export class WcsPlays {
   #playing(play: Play): void {
     play.isPlaying = true;
     this.#report(play, 'PLAYING');
+    if (play.lost !== null) this.#reportSource(play);
     const video = play.media?.video ?? null;
     if (video === null || video.width === 0) return;
     for (const frame of resizeEvents(play.mediaSessionId, video.width, video.height)) this.#send(frame);
@@ -170,6 +182,11 @@ export class WcsPlays {
 
   #report(play: Play, status: WcsStatusEvent['status'], why?: Why): void {
     this.#send(statusEvent(describe(play, status, why)));
+  }
+
+  #reportSource(play: Play): void {
+    if (play.lost === null) this.#report(play, 'PLAYING');
+    else this.#report(play, 'PLAYBACK_PROBLEM', whyOf(play.lost));
   }
 
   #leave({ viewerId }: Play): void {

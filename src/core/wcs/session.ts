@@ -77,6 +77,9 @@ export class WcsSession {
       case 'view.connected':
         this.#plays.connected(input.play);
         break;
+      case 'view.source':
+        this.#plays.sourceChanged(input.play, input.lost);
+        break;
       case 'view.data':
         this.#plays.data(input.play, input.data);
         break;

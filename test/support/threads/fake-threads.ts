@@ -238,6 +238,7 @@ export function watch(streams: Streams, name: string, more: Partial<ViewRequest>
     offer,
     clientIp: '192.0.2.1',
     onConnected: () => notified.push('connected'),
+    onSourceChanged: (lost) => notified.push(lost === null ? 'back' : `lost ${lost}`),
     onEnded: (reason) => notified.push(`ended ${reason}`),
     ...more,
   });

@@ -220,37 +220,6 @@ test('a FAILED uri may be pulled again', async (t) => {
   assert.equal(streams.list().length, 1);
 });
 
-test('viewers stay while the source is lost and comes back in time', async (t) => {
-  const { streams, threads, pass } = await fakeStreams(t);
-  streams.pull(request(uri, { localStreamName: 'cam' }));
-  threads[0]?.live();
-  const viewer = watch(streams, 'cam');
-  await viewer.view;
-  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
-  await pass(29_000);
-  assert.deepEqual([streams.find('cam')?.state, streams.find('cam')?.reason], ['PENDING', 'source.ended']);
-  threads[0]?.live();
-  await pass(60_000);
-  assert.deepEqual(viewer.notified, []);
-  assert.equal(streams.find('cam')?.reason, null);
-});
-
-test('viewers of a source that stays lost are ended after viewers.sourceGraceMs, and the pull goes on', async (t) => {
-  const { streams, threads, pass } = await fakeStreams(t, { viewers: { sourceGraceMs: 10_000 } });
-  streams.pull(request(uri, { localStreamName: 'cam' }));
-  threads[0]?.live();
-  const viewer = watch(streams, 'cam');
-  const { viewerId } = await viewer.view;
-  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
-  await pass(5000);
-  // Further failures to connect do not restart the grace time.
-  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.refused', detail: '' });
-  await pass(5000);
-  assert.deepEqual(viewer.notified, ['ended stream.failed']);
-  assert.deepEqual(threads[0]?.calls.slice(1), [`leave ${viewerId} source`]);
-  assert.equal(streams.find('cam')?.state, 'PENDING');
-});
-
 test('log lines of an actor have the id and the name of its pull, and a gap in their numbers is logged', async (t) => {
   const { streams, threads, lines } = await fakeStreams(t);
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));

@@ -42,6 +42,30 @@ test('a play that failed names why beside the word of WCS: a stable code, and wo
   assert.equal('reason' in Object(stopped?.data[0]), false);
 });
 
+test('a source that is lost is PLAYBACK_PROBLEM with the reason, and PLAYING again when it is back', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  const [event] = session.frames({ kind: 'view.source', play: 1, lost: 'source.ended' });
+  const { status: state, info, reason } = Object(event?.data[0]);
+  assert.deepEqual([state, info, reason.code], ['PLAYBACK_PROBLEM', 'Stopped by publisher stop', 'source.ended']);
+  assert.deepEqual(session.step({ kind: 'view.source', play: 1, lost: null }), [status('PLAYING')]);
+  session.step({ kind: 'view.source', play: 1, lost: 'source.stalled' });
+  const stopped = ['leave viewer1', status('STOPPED Stopped by user')];
+  assert.deepEqual(session.say('stopStream', { mediaSessionId: 'm' }), stopped);
+  assert.deepEqual(session.step({ kind: 'view.source', play: 1, lost: null }), []);
+});
+
+test('a source that is lost before its viewer is connected is told with PLAYING', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  assert.deepEqual(session.step({ kind: 'view.source', play: 1, lost: 'source.ended' }), []);
+  const [playing, problem] = session.step({ kind: 'view.connected', play: 1 });
+  assert.deepEqual([playing, problem], [status('PLAYING'), status('PLAYBACK_PROBLEM Stopped by publisher stop')]);
+});
+
 test('what the source says reaches a play that is PLAYING, as an event of type data', () => {
   const session = open();
   session.play();
