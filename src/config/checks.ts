@@ -15,7 +15,7 @@ export function checkSettings(settings: Settings): readonly Complaint[] {
   return [...checkAddresses(settings), ...checkPairs(settings), ...checkPorts(settings), ...checkStreams(settings)];
 }
 
-function checkAddresses({ control, pulls, webrtc }: Settings): Complaint[] {
+function checkAddresses({ server, control, pulls, webrtc }: Settings): Complaint[] {
   const range = 'an address ("10.1.2.3") or a range of them ("10.0.0.0/8", "fc00::/7")';
   return [
     ...each(['control', 'allow'], control.allow, isRange, range),
@@ -28,6 +28,12 @@ function checkAddresses({ control, pulls, webrtc }: Settings): Complaint[] {
       control.origins,
       isOrigin,
       'an origin such as "https://example.org", without a path',
+    ),
+    ...each(
+      ['server', 'playerServers'],
+      server.playerServers,
+      isSignallingOrigin,
+      'the address of another server\'s signalling, such as "wss://play.example.org:8443", without a path',
     ),
   ];
 }
@@ -96,6 +102,9 @@ function isOrigin(text: string): boolean {
   const origin = text.toLowerCase().replace(/\/$/, '');
   return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
 }
+
+/** It stands in a Content-Security-Policy. */
+const isSignallingOrigin = (text: string): boolean => /^wss?:\/\/[a-z0-9.-]+(:\d{1,5})?$/i.test(text);
 
 function isRtmpUri(uri: string): boolean {
   try {

@@ -17,8 +17,11 @@ const server = z.strictObject({
   wsPort: port.default(8080),
   restTlsPort: port.default(8444),
   wsTlsPort: port.default(8443),
+  oldRestPort: port.default(0),
+  oldRestTlsPort: port.default(0),
   tlsCertFile: z.string().default(''),
   tlsKeyFile: z.string().default(''),
+  playerServers: list.default([]),
 });
 
 const control = z.strictObject({

@@ -33,6 +33,9 @@ export interface Server {
   /** Null without a certificate. */
   readonly restTlsPort: number | null;
   readonly wsTlsPort: number | null;
+  /** Null unless they are configured. */
+  readonly oldRestPort: number | null;
+  readonly oldRestTlsPort: number | null;
   /** New pulls and viewers are answered 503 from now on. */
   drain(): void;
   close(): Promise<void>;
@@ -60,12 +63,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     wsPort: ports.ws.port,
     restTlsPort: ports.restTls?.port ?? null,
     wsTlsPort: ports.wsTls?.port ?? null,
+    oldRestPort: ports.oldRest?.port ?? null,
+    oldRestTlsPort: ports.oldRestTls?.port ?? null,
   };
   log('info', 'server.listening', { host: settings.server.host, ...numbers });
 
   const close = async (): Promise<void> => {
     isDraining = true;
-    for (const port of new Set([ports.rest, ports.ws, ports.restTls, ports.wsTls])) port?.close();
+    for (const port of new Set(Object.values(ports))) port?.close();
     await served.idle(closeGraceMs);
     // uWebSockets.js writes a reply when its callback has returned: the app must not be closed before.
     await nextTurn();
@@ -97,7 +102,7 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
   const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug = (error: unknown, where: string): void => log('error', 'server.bug', { where, error: stackOf(error) });
 
-  const pages = createPageRoutes(options.webFolder);
+  const pages = createPageRoutes({ webFolder: options.webFolder, playerServers: settings.server.playerServers });
   const access = createAccess(settings.control);
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
   const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, nowMs, isDraining });
@@ -126,15 +131,20 @@ interface Ports {
   readonly ws: OpenPort;
   readonly restTls: OpenPort | null;
   readonly wsTls: OpenPort | null;
+  readonly oldRest: OpenPort | null;
+  readonly oldRestTls: OpenPort | null;
 }
 
 function openPorts({ server }: Settings, { plain, tls }: Apps): Ports {
-  const { host, restPort, wsPort, restTlsPort, wsTlsPort } = server;
+  const { host, restPort, wsPort, restTlsPort, wsTlsPort, oldRestPort, oldRestTlsPort } = server;
   const rest = openPort(plain, host, restPort, 'server.restPort');
   // REST and signalling may share a port: each serves all routes.
   const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(plain, host, wsPort, 'server.wsPort');
-  if (tls === null) return { rest, ws, restTls: null, wsTls: null };
+  const oldRest = oldRestPort === 0 ? null : openPort(plain, host, oldRestPort, 'server.oldRestPort');
+  if (tls === null) return { rest, ws, restTls: null, wsTls: null, oldRest, oldRestTls: null };
   const restTls = openPort(tls, host, restTlsPort, 'server.restTlsPort');
   const isOneTlsPort = wsTlsPort === restTlsPort && wsTlsPort !== 0;
-  return { rest, ws, restTls, wsTls: isOneTlsPort ? restTls : openPort(tls, host, wsTlsPort, 'server.wsTlsPort') };
+  const wsTls = isOneTlsPort ? restTls : openPort(tls, host, wsTlsPort, 'server.wsTlsPort');
+  const oldRestTls = oldRestTlsPort === 0 ? null : openPort(tls, host, oldRestTlsPort, 'server.oldRestTlsPort');
+  return { rest, ws, restTls, wsTls, oldRest, oldRestTls };
 }

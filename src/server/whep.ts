@@ -1,5 +1,8 @@
-/** WHEP at /whep/{name} and /whep?src=. core/whep/whep.ts decides what a request asks for; here it is carried out. */
+/**
+ * WHEP at /whep/{name} and /whep?src=, with `width`, `height`, `bitrate` and `quality` as further parameters, which are the
+ * wishes of WCS signalling. core/whep/whep.ts decides what a request asks for; here it is carried out. */
 import { parseOffer } from '../core/sdp/parse-offer.js';
+import { wishFrom } from '../core/wcs/wish.js';
 import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -27,6 +30,7 @@ export function createWhep(streams: Streams, isDraining: () => boolean): Handle 
     const view = await streams.view({
       name,
       offer,
+      wish: wishFrom((field) => request.query.get(field)),
       clientIp: request.clientIp,
       onConnected: () => {},
       onEnded: () => {

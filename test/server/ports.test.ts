@@ -33,11 +33,24 @@ test('the ports are logged, and free again when the server is closed', async () 
   assert.notEqual(restPort, wsPort);
   const [line] = stage.logged;
   assert.equal(line?.event, 'server.listening');
-  assert.deepEqual(line?.fields, { host: '127.0.0.1', restPort, wsPort, restTlsPort, wsTlsPort });
+  const none = { oldRestPort: null, oldRestTlsPort: null };
+  assert.deepEqual(line?.fields, { host: '127.0.0.1', restPort, wsPort, restTlsPort, wsTlsPort, ...none });
   assert.deepEqual([restTlsPort, wsTlsPort], [null, null]);
   await stage.end();
   const again = await startStage({ settings: { server: { restPort, wsPort } } });
   await again.end();
+});
+
+test('the REST port of WCS 5.0 is opened where it is configured, serves the same, and is closed with the others', async (t) => {
+  const oldRestPort = await freePort();
+  const stage = await startStage({ settings: { server: { oldRestPort } } });
+  t.after(() => stage.end());
+  assert.deepEqual([stage.server.oldRestPort, stage.server.oldRestTlsPort], [oldRestPort, null]);
+  const answer = await fetch(`http://127.0.0.1:${oldRestPort}/rest-api/pull/rtmp/find_all`);
+  assert.deepEqual([answer.status, JSON.parse(await answer.text()).length], [200, 1]);
+  await assert.rejects(startStage({ settings: { server: { oldRestPort } } }), /server\.oldRestPort: port/);
+  await stage.server.close();
+  await assert.rejects(fetch(`http://127.0.0.1:${oldRestPort}/healthz`));
 });
 
 test('close waits for a reply in flight', async () => {

@@ -37,7 +37,10 @@ export interface Answer {
   readonly json: () => Record<string, unknown>;
 }
 
-export const pageFiles = ['player.html', 'player.js', 'player.css', 'icon.svg', 'whep-client.js'] as const;
+export const pageFiles = [
+  ...['player.html', 'player.js', 'player.css', 'embed.html', 'embed.js', 'embed.css'],
+  ...['two-way.html', 'two-way.js', 'icon.svg', 'whep-client.js'],
+];
 
 export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets'> {
   readonly settings?: {

@@ -11,8 +11,13 @@ const limits = { width: [16, 7680], height: [16, 4320], bitrate: [50, 100_000], 
 /** Of playStream; null where it asks for the stream as it is. */
 export function readWish(frame: WcsFrame): VideoWish | null {
   const argument = frame.data[0];
+  return typeof argument === 'object' && argument !== null ? wishFrom((name) => Reflect.get(argument, name)) : null;
+}
+
+/** `get`: the value of a field, of any type. */
+export function wishFrom(get: (name: string) => unknown): VideoWish | null {
   const wished = (name: keyof typeof limits): number | null => {
-    const value: unknown = typeof argument === 'object' && argument !== null ? Reflect.get(argument, name) : undefined;
+    const value = get(name);
     const [least, most] = limits[name];
     const number = typeof value === 'string' && /^\d{1,6}(\.\d{1,6})?$/.test(value) ? Number(value) : value;
     return typeof number === 'number' && number >= least && number <= most ? Math.round(number) : null;
