@@ -11,8 +11,10 @@ export interface SocketPeer {
   readonly clientIp: string;
   /** The Host header of the upgrade request. */
   readonly host: string;
-  /** Does nothing when the socket is closed. A peer that does not read is closed. */
+  /** Does nothing when the socket is closed. A peer that does not read is closed; one long text may be under way to it. */
   send(text: string): void;
+  /** A text longer than what else may wait, such as a snapshot, is under way: another one would close the socket. */
+  readonly isTakingLongText: boolean;
   close(code: number, reason: string): void;
 }
 
@@ -34,11 +36,15 @@ interface SocketData {
   readonly clientIp: string;
   readonly host: string;
   session: SocketSession | null;
+  /** Of the long text that is under way; 0: none is. */
+  longBytes: number;
 }
 
 /** A bug report of the SDK holds its log; core/wcs/frame-budget.ts bounds how many such frames may come. */
 const maxPayloadBytes = 1_048_576;
+/** What may wait for a peer beside one long text. */
 const maxWaitingBytes = 262_144;
+const maxLongBytes = 16_777_216;
 /** Result of `send`: dropped, because too much is buffered. */
 const dropped = 2;
 const closeInternalError = 1011;
@@ -46,7 +52,7 @@ const closeInternalError = 1011;
 export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
   app.ws<SocketData>('/*', {
     maxPayloadLength: maxPayloadBytes,
-    maxBackpressure: maxWaitingBytes,
+    maxBackpressure: maxWaitingBytes + maxLongBytes,
     upgrade: (response, request, context) => upgrade(serving, response, request, context),
     open: (socket) =>
       guard(serving, socket, () => {
@@ -58,6 +64,9 @@ export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
         if (isBinary) session?.binary();
         else session?.text(Buffer.from(message).toString());
       }),
+    drain: (socket) => {
+      if (socket.getBufferedAmount() <= maxWaitingBytes) socket.getUserData().longBytes = 0;
+    },
     close: (socket) => {
       try {
         socket.getUserData().session?.closed();
@@ -84,6 +93,7 @@ function upgrade(
       clientIp: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
       host: request.getHeader('host'),
       session: null,
+      longBytes: 0,
     };
     const [key, protocol, extensions] = ['key', 'protocol', 'extensions'].map((name) =>
       request.getHeader(`sec-websocket-${name}`),
@@ -96,13 +106,20 @@ function upgrade(
 }
 
 function peerOf(socket: WebSocket<SocketData>): SocketPeer {
-  const { clientIp, host } = socket.getUserData();
+  const data = socket.getUserData();
   return {
-    clientIp,
-    host,
+    clientIp: data.clientIp,
+    host: data.host,
+    get isTakingLongText() {
+      return data.longBytes > 0;
+    },
     send: (text) =>
       whileOpen(() => {
-        if (socket.send(text) === dropped || socket.getBufferedAmount() > maxWaitingBytes) socket.close();
+        if (data.longBytes === 0 && text.length > maxWaitingBytes) data.longBytes = Math.min(text.length, maxLongBytes);
+        const isDropped = socket.send(text) === dropped;
+        const waitingBytes = socket.getBufferedAmount();
+        if (waitingBytes === 0) data.longBytes = 0;
+        if (isDropped || waitingBytes > maxWaitingBytes + data.longBytes) socket.close();
       }),
     close: (code, reason) => whileOpen(() => socket.end(code, reason)),
   };

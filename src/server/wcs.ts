@@ -1,5 +1,6 @@
 /** WCS signalling over WebSocket: one state machine (core/wcs/session.ts) per socket, with real streams and time. */
 import { randomBytes } from 'node:crypto';
+import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
 import { WcsSession } from '../core/wcs/session.js';
 import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
@@ -24,17 +25,20 @@ interface Signalling {
 }
 
 const tickMs = 250;
+/** A snapshot takes a decoder: viewers must not keep the pool from those who ask by REST. */
+const snapshotsPerMinute = 30;
 const closeGoingAway = 1001;
 
 export function createSignalling(parts: SignallingParts): Signalling {
   const clients = new Map<SocketPeer, Client>();
+  const snapshots = createRateLimit({ perMinute: snapshotsPerMinute });
   const timer = setInterval(() => {
     for (const client of [...clients.values()]) feed(client, { kind: 'tick' });
   }, tickMs);
 
   return {
     open(peer) {
-      const client = createClient(parts, peer);
+      const client = createClient(parts, peer, snapshots);
       clients.set(peer, client);
       return {
         text: (text) => feed(client, { kind: 'text', text }),
@@ -60,9 +64,11 @@ interface Client {
   /** Names the session: `authToken` toward its client, `sessionId` in REST. */
   readonly token: string;
   readonly session: WcsSession;
+  /** By client address, of all sessions. */
+  readonly snapshots: RateLimit;
 }
 
-function createClient(parts: SignallingParts, peer: SocketPeer): Client {
+function createClient(parts: SignallingParts, peer: SocketPeer, snapshots: RateLimit): Client {
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
   const token = tokenFor(peer);
@@ -70,6 +76,7 @@ function createClient(parts: SignallingParts, peer: SocketPeer): Client {
     parts,
     peer,
     token,
+    snapshots,
     session: new WcsSession({ authToken: token, startTimeoutMs, maxPlays: parts.maxPlays }, parts.nowMs()),
   };
 }
@@ -95,6 +102,9 @@ function carryOut(client: Client, output: WcsOutput): void {
       break;
     case 'find':
       void find(client, output);
+      break;
+    case 'snapshot':
+      void takeSnapshot(client, output);
       break;
     case 'log':
       parts.log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
@@ -138,6 +148,20 @@ async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput,
     code = codeOf(error, parts.log);
   }
   feed(client, { kind: 'found', mediaSessionId, code });
+}
+
+async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: 'snapshot' }>): Promise<void> {
+  const { parts, peer, snapshots } = client;
+  const { mediaSessionId, name } = wanted;
+  try {
+    if (peer.isTakingLongText || !snapshots.take(peer.clientIp, parts.nowMs())) {
+      throw new SluiceError('request.tooMany');
+    }
+    const png = await parts.streams.snapshot(name);
+    feed(client, { kind: 'snapshot.taken', mediaSessionId, png: Buffer.from(png).toString('base64') });
+  } catch (error) {
+    feed(client, { kind: 'snapshot.failed', mediaSessionId, code: codeOf(error, parts.log) });
+  }
 }
 
 async function leave({ parts }: Client, viewerId: string): Promise<void> {

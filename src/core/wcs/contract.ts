@@ -37,6 +37,9 @@ export type WcsInput =
   | { readonly kind: 'view.ended'; readonly play: number; readonly code: ErrorCode | null }
   /** The answer to `find`: null when the stream can be played. */
   | { readonly kind: 'found'; readonly mediaSessionId: string; readonly code: ErrorCode | null }
+  /** The answer to `snapshot`: a PNG in base64, or why there is none. */
+  | { readonly kind: 'snapshot.taken'; readonly mediaSessionId: string; readonly png: string }
+  | { readonly kind: 'snapshot.failed'; readonly mediaSessionId: string; readonly code: ErrorCode }
   /** The socket is gone. */
   | { readonly kind: 'closed' };
 
@@ -61,6 +64,8 @@ export type WcsOutput =
       readonly wish: VideoWish | null;
     }
   | { readonly kind: 'leave'; readonly viewerId: string }
+  /** Of the stream with this name, whether the client plays it or not. */
+  | { readonly kind: 'snapshot'; readonly mediaSessionId: string; readonly name: string }
   | { readonly kind: 'find'; readonly mediaSessionId: string; readonly name: string }
   | {
       readonly kind: 'log';

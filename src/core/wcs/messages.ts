@@ -100,8 +100,14 @@ export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }:
   data: [{ mediaSessionId, type: 'data', payload: { name, values, timestampMs } }],
 });
 
-/** Without an answer the SDK's promise would never settle. */
-export const snapshotFailed = ({ mediaSessionId }: WcsArgument, info: string): WcsFrame => ({
+/** `png`: in base64, without `data:` before it (docs/wcs.md 3.8). */
+export const snapshotCompleted = (mediaSessionId: string, png: string): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [{ mediaSessionId, type: 'snapshotCompleted', payload: { snapshot: png } }],
+});
+
+/** Without an answer the page would wait for ever. */
+export const snapshotFailed = (mediaSessionId: string, info: string): WcsFrame => ({
   message: 'notifyStreamEvent',
   data: [{ mediaSessionId, type: 'snapshotFailed', payload: { info } }],
 });

@@ -13,6 +13,7 @@ import {
   parseFrame,
   readArgument,
   sessionDebugEvent,
+  snapshotCompleted,
   snapshotFailed,
   userData,
 } from './messages.js';
@@ -86,6 +87,12 @@ export class WcsSession {
       case 'found':
         this.#send(availability(input.mediaSessionId, input.code === null ? null : errorTable[input.code].info));
         break;
+      case 'snapshot.taken':
+        this.#send(snapshotCompleted(input.mediaSessionId, input.png));
+        break;
+      case 'snapshot.failed':
+        this.#send(snapshotFailed(input.mediaSessionId, errorTable[input.code].text));
+        break;
       case 'closed':
         this.#isClosed = true;
         this.#plays.free();
@@ -146,8 +153,7 @@ export class WcsSession {
         this.#send(sessionDebugEvent(argument));
         break;
       case 'snapshot':
-        // REST gives it whole; here it would be larger than what may wait for a slow reader.
-        this.#send(snapshotFailed(argument, 'Snapshots are taken by /rest-api/stream/snapshot'));
+        this.#outputs.push({ kind: 'snapshot', mediaSessionId: argument.mediaSessionId, name: argument.name });
         break;
       case 'publishStream':
         // No streams are taken from browsers; left unanswered, the SDK would wait in PENDING for ever.

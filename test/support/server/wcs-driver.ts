@@ -55,6 +55,8 @@ function inWords(output: WcsOutput): readonly string[] {
       return [`view ${output.play} ${output.name}`];
     case 'leave':
       return [`leave ${output.viewerId}`];
+    case 'snapshot':
+      return [`snapshot ${output.name}`];
     case 'find':
       return [`find ${output.name}`];
     case 'log':

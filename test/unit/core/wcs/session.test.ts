@@ -105,6 +105,21 @@ test('ten frames that cannot be read close the session', () => {
   assert.deepEqual(session.step({ kind: 'text', text: '{' }), ['close 1007 malformed frames']);
 });
 
+test('a snapshot is asked for by the name of its stream, and is given, or refused with the reason', () => {
+  const session = open();
+  assert.deepEqual(session.say('snapshot', { mediaSessionId: 'm', name: 'cam' }), ['snapshot cam']);
+  assert.deepEqual(session.frames({ kind: 'snapshot.taken', mediaSessionId: 'm', png: 'iVBORw0KGgo=' }), [
+    {
+      message: 'notifyStreamEvent',
+      data: [{ mediaSessionId: 'm', type: 'snapshotCompleted', payload: { snapshot: 'iVBORw0KGgo=' } }],
+    },
+  ]);
+  const [failed] = session.frames({ kind: 'snapshot.failed', mediaSessionId: 'm', code: 'stream.notFound' });
+  assert.deepEqual(failed?.data, [
+    { mediaSessionId: 'm', type: 'snapshotFailed', payload: { info: 'Stream not found' } },
+  ]);
+});
+
 test('a bug report is taken, and debugging begins and ends in words alone', () => {
   const session = open();
   const report = { text: 'x'.repeat(900_000), type: 'no_media' };
