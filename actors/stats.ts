@@ -11,6 +11,7 @@ export interface ViewerStats {
   readonly audioCodec: AudioEncoding | null;
   readonly packetsSent: number;
   readonly bytesSent: number;
+  readonly videoBytesSent: number;
   readonly packetsResent: number;
   readonly framesSkipped: number;
   readonly lossFraction: number;

@@ -127,6 +127,8 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
       signalled: { mediaSessionId, sessionId: token },
       onConnected: () => feed(client, { kind: 'view.connected', play }),
       onSourceChanged: (lost) => feed(client, { kind: 'view.source', play, lost }),
+      onVideoRate: (videoBps) => feed(client, { kind: 'view.rate', play, videoBps }),
+      onMedia: (media) => feed(client, { kind: 'view.media', play, media }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
       onData: (data) => feed(client, { kind: 'view.data', play, data }),
       onEnded: (code) => feed(client, { kind: 'view.ended', play, code }),

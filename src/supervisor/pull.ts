@@ -113,6 +113,7 @@ export function createPull(options: PullOptions): Pull {
         return viewers.sourceData(pullId, received);
       }
       case 'source.media':
+        viewers.mediaChanged(pullId, event.media);
         return status.update({ media: event.media });
       case 'source.state':
         if (!status.current.isOver) onSourceState(event);

@@ -1,9 +1,10 @@
 /** The viewers' sessions: joined, restarted and left in the actor of the pull that they watch. */
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/schema.js';
+import type { MediaInfo } from '../core/codec/media-info.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { maskUri } from '../core/rtmp/url.js';
-import { playedMedia } from '../core/sdp/played-media.js';
+import { type PlayedMedia, playedMedia } from '../core/sdp/played-media.js';
 import { SluiceError, whyNotLive } from '../errors.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
@@ -31,8 +32,9 @@ const ignore = (): void => {};
 
 /** What the client does not listen to is ignored. */
 function listenersOf(request: ViewRequest) {
-  const { onConnected, onEnded, onSourceChanged = ignore, onData = ignore, onLowered = ignore } = request;
-  return { onConnected, onEnded, onSourceChanged, onData, onLowered };
+  const { onConnected, onEnded, onSourceChanged = ignore, onMedia = ignore } = request;
+  const { onVideoRate, onData = ignore, onLowered = ignore } = request;
+  return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onData, onLowered };
 }
 
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
@@ -62,13 +64,21 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const { pullId, localName } = pull.spec;
       const viewerId = randomBytes(viewerIdBytes).toString('hex');
       const { clientIp, offer, wish = null } = request;
-      const known = { viewerId, pullId, name: maskUri(request.name), signalled: request.signalled ?? null, wish };
+      const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
+      const known = {
+        playedOf,
+        viewerId,
+        pullId,
+        name: maskUri(request.name),
+        signalled: request.signalled ?? null,
+        wish,
+      };
       try {
         viewers.add({ ...known, createdAtMs: Date.now(), clientIp, ...listenersOf(request) });
         idle.check(pullId);
         const answer = await joinPull(pull, { viewerId, offer, wish }, limits);
-        const media = playedMedia(offer, answer.media, wish);
-        if (viewers.joined(viewerId, media)) return { ...answer, media, viewerId, localName };
+        const media = viewers.joined(viewerId, answer.media);
+        if (media !== undefined) return { ...answer, media, viewerId, localName };
         pull.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
         throw new SluiceError(isClosing() ? 'server.draining' : 'stream.notFound');
       } catch (error) {

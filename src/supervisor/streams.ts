@@ -93,6 +93,10 @@ export interface ViewRequest {
   readonly onConnected: () => void;
   /** The source was lost, for this reason, and the session waits for it; null: its media flows again. */
   readonly onSourceChanged?: (lost: ErrorCode | null) => void;
+  /** What the viewer plays has changed, its size for example. */
+  readonly onMedia?: (media: PlayedMedia) => void;
+  /** Called each second while its media flows: what it was sent of video, in bit/s. */
+  readonly onVideoRate?: ((bps: number) => void) | undefined;
   /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**

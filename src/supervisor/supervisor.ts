@@ -1,5 +1,6 @@
 /** Builds the supervisor out of its parts; the server sees it as `Streams`. */
 import { networkInterfaces } from 'node:os';
+import type { StreamStats } from '../../actors/stats.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
@@ -10,6 +11,7 @@ import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
+import { createOutboundRates } from './outbound-rates.js';
 import type { Pull } from './pull.js';
 import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
@@ -56,6 +58,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const isClosing = (): boolean => closing !== null;
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { registry } = pulls;
+  const statsOf = async (pullId: string): Promise<StreamStats> =>
+    threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
+  const rates = createOutboundRates({ viewers, statsOf, nowMs });
 
   const close = async (): Promise<void> => {
     for (const pull of registry.pulls) {
@@ -64,6 +69,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     await threads.close();
     await pool.close();
     idle.close();
+    rates.close();
     pulls.close();
   };
 
@@ -91,9 +97,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const { data } = found(registry.get(pullId), 'pull.notFound');
       return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
-    async stats(pullId) {
-      return threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
-    },
+    stats: statsOf,
     async snapshot(name) {
       const { actor } = threadOf(found(registry.find(name), 'stream.notFound'));
       return pool.snapshot(await actor.keyframe());

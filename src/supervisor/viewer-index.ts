@@ -1,23 +1,35 @@
 /** Every viewer of the process: with its pull, its address, and the callbacks of its session. */
+import type { MediaInfo } from '../core/codec/media-info.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewerInfo, ViewRequest } from './streams.js';
 
 export interface Viewer
-  extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onSourceChanged' | 'onData' | 'onLowered' | 'onEnded'>,
-    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {}
+  extends Pick<
+      ViewRequest,
+      'clientIp' | 'onConnected' | 'onSourceChanged' | 'onMedia' | 'onVideoRate' | 'onData' | 'onLowered' | 'onEnded'
+    >,
+    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {
+  /** What it plays of a stream with this media. */
+  readonly playedOf: (media: MediaInfo) => PlayedMedia;
+}
 
 export interface ViewerIndex {
   /** The viewer counts from now on. Error: request.tooMany beyond `maxPerIp`. */
   add(viewer: Viewer): void;
-  /** It has a session from now on, with this media. False when it was ended meanwhile. */
-  joined(viewerId: string, media: PlayedMedia): boolean;
+  /** It has a session from now on. Undefined when it was ended meanwhile. */
+  joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
   connected(viewerId: string): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
   /** The source of this pull was lost for this reason; null: it is back. */
   sourceChanged(pullId: string, lost: ErrorCode | null): void;
+  /** The stream of this pull has other media now. */
+  mediaChanged(pullId: string, media: MediaInfo): void;
+  /** By pull, the connected viewers of video that want to know their rates. */
+  rateListeners(): ReadonlyMap<string, ReadonlySet<string>>;
+  videoRate(viewerId: string, bps: number): void;
   /** Passes on what the source of this pull sent beside audio and video. */
   sourceData(pullId: string, data: SourceData): void;
   /** Forgets it without a call of `onEnded`; undefined when it is not there. */
@@ -81,8 +93,9 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     },
     joined(viewerId, media) {
       const entry = entries.get(viewerId);
-      if (entry !== undefined) entry.media = media;
-      return entry !== undefined;
+      if (entry === undefined) return undefined;
+      entry.media = entry.viewer.playedOf(media);
+      return entry.media;
     },
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
@@ -95,6 +108,24 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     sourceChanged(pullId, lost) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
     },
+    mediaChanged(pullId, media) {
+      for (const viewerId of sessionsOf(pullId)) {
+        const entry = entries.get(viewerId);
+        if (entry === undefined) continue;
+        entry.media = entry.viewer.playedOf(media);
+        entry.viewer.onMedia?.(entry.media);
+      }
+    },
+    rateListeners() {
+      const listeners = new Map<string, Set<string>>();
+      for (const [viewerId, { viewer, media, isConnected }] of entries) {
+        if (viewer.onVideoRate === undefined || !isConnected || !media?.video) continue;
+        const ofPull = listeners.get(viewer.pullId) ?? new Set();
+        listeners.set(viewer.pullId, ofPull.add(viewerId));
+      }
+      return listeners;
+    },
+    videoRate: (viewerId, bps) => entries.get(viewerId)?.viewer.onVideoRate?.(bps),
     sourceData(pullId, data) {
       for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
     },

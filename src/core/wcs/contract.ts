@@ -29,6 +29,10 @@ export type WcsInput =
       readonly sourceKbps: number;
       readonly estimateKbps: number;
     }
+  /** What it plays has changed. */
+  | { readonly kind: 'view.media'; readonly play: number; readonly media: PlayedMedia }
+  /** What was sent to it of video in the last second. */
+  | { readonly kind: 'view.rate'; readonly play: number; readonly videoBps: number }
   /** Its source was lost, for this reason, and is waited for; null: media flows again. */
   | { readonly kind: 'view.source'; readonly play: number; readonly lost: ErrorCode | null }
   /** The stream's source said something beside audio and video. */
@@ -42,6 +46,9 @@ export type WcsInput =
   | { readonly kind: 'snapshot.failed'; readonly mediaSessionId: string; readonly code: ErrorCode }
   /** The socket is gone. */
   | { readonly kind: 'closed' };
+
+/** What becomes of a play. */
+export type PlayNews = Extract<WcsInput, { readonly play: number }>;
 
 export interface ViewAnswered {
   readonly kind: 'view.answered';

@@ -17,6 +17,8 @@ export interface WcsArgument {
   readonly operationId: string;
   /** Of sessionDebug: "start" or "stop". */
   readonly command: string;
+  /** "UDP", "TCP", or empty. */
+  readonly transport: string;
   readonly wish: VideoWish | null;
 }
 
@@ -66,6 +68,7 @@ export function readArgument(frame: WcsFrame): WcsArgument {
     mediaProvider: text(argument, 'mediaProvider'),
     operationId: text(argument, 'operationId'),
     command: text(argument, 'command'),
+    transport: text(argument, 'transport'),
     wish: readWish(frame),
   };
 }
@@ -139,6 +142,12 @@ export const notEnoughBandwidth = (mediaSessionId: string, sourceKbps: number, e
   data: [
     { mediaSessionId, type: 'notEnoughBandwidth', payload: { info: `${sourceKbps * 1000}/${estimateKbps * 1000}` } },
   ],
+});
+
+/** Each second: the SDK compares it with what has arrived since the last one, without a look at its clock. */
+export const outboundVideoRate = (mediaSessionId: string, videoBps: number): WcsFrame => ({
+  message: 'outboundVideoRate',
+  data: [{ mediaSessionId, videoRate: videoBps }],
 });
 
 /** `status` is a string: the SDK compares with "true" (docs/wcs.md 3.7). */

@@ -8,11 +8,12 @@ import { WireError } from '../bytes/wire-error.js';
 import type { Offer } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
 import type { PlayedMedia } from '../sdp/played-media.js';
-import type { Emit, ViewAnswered, WcsSettings } from './contract.js';
-import type { WcsData, WcsFrame } from './frame.js';
+import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
+import type { WcsFrame } from './frame.js';
 import {
   dataEvent,
   notEnoughBandwidth,
+  outboundVideoRate,
   resizeEvents,
   statusEvent,
   type WcsArgument,
@@ -28,6 +29,8 @@ interface Play {
   media: PlayedMedia | null;
   isConnected: boolean;
   isPlaying: boolean;
+  /** It is to be reached by TCP alone. */
+  readonly isTcpOnly: boolean;
   /** Why its source is away; null while it is there. */
   lost: ErrorCode | null;
 }
@@ -65,6 +68,7 @@ export class WcsPlays {
       media: null,
       isConnected: false,
       isPlaying: false,
+      isTcpOnly: argument.transport.toUpperCase() === 'TCP',
       lost: null,
     };
     // A refused play is reported, but never listed: under an id that is in use, the one that has it plays on.
@@ -87,52 +91,57 @@ export class WcsPlays {
     this.#end(play, 'STOPPED', { info: 'Stopped by user' });
   }
 
-  answered({ play: number, viewerId, answerSdp, media }: ViewAnswered): void {
-    const play = this.#plays.get(number);
+  /** News of a play that is over changes nothing. */
+  hear(news: PlayNews): void {
+    const play = this.#plays.get(news.play);
+    if (play !== undefined) this.#apply(play, news);
     // Stopped, given up or closed while the answer was under way.
-    if (play === undefined) {
-      this.#emit({ kind: 'leave', viewerId });
-      return;
+    else if (news.kind === 'view.answered') this.#emit({ kind: 'leave', viewerId: news.viewerId });
+  }
+
+  #apply(play: Play, news: PlayNews): void {
+    switch (news.kind) {
+      case 'view.answered':
+        this.#answered(play, news);
+        break;
+      case 'view.connected':
+        play.isConnected = true;
+        // PLAYING comes after the answer, in whatever order the two are known here.
+        if (play.viewerId !== null && !play.isPlaying) this.#playing(play);
+        break;
+      case 'view.failed':
+      case 'view.ended':
+        if (news.code === null) this.#end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
+        else this.#end(play, 'FAILED', whyOf(news.code));
+        break;
+      case 'view.source':
+        // The session goes on either way: the page learns that there is nothing to see, and when there is again.
+        play.lost = news.lost;
+        if (play.isPlaying) this.#reportSource(play);
+        break;
+      case 'view.media':
+        this.#mediaChanged(play, news.media);
+        break;
+      case 'view.lowered':
+        this.#send(notEnoughBandwidth(play.mediaSessionId, news.sourceKbps, news.estimateKbps));
+        break;
+      case 'view.rate':
+        this.#sendWhilePlaying(play, outboundVideoRate(play.mediaSessionId, news.videoBps));
+        break;
+      case 'view.data':
+        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, news.data));
+        break;
+      default:
+        news satisfies never;
     }
+  }
+
+  #answered(play: Play, { viewerId, answerSdp, media }: ViewAnswered): void {
     play.viewerId = viewerId;
     play.media = media;
-    this.#send({ message: 'setRemoteSDP', data: [play.mediaSessionId, answerSdp] });
+    const sdp = play.isTcpOnly ? tcpOnly(answerSdp) : answerSdp;
+    this.#send({ message: 'setRemoteSDP', data: [play.mediaSessionId, sdp] });
     if (play.isConnected) this.#playing(play);
-  }
-
-  connected(number: number): void {
-    const play = this.#plays.get(number);
-    if (play === undefined) return;
-    play.isConnected = true;
-    // PLAYING comes after the answer, in whatever order the two are known here.
-    if (play.viewerId !== null && !play.isPlaying) this.#playing(play);
-  }
-
-  /** The session goes on either way: the page learns that there is nothing to see, and when there is again. */
-  sourceChanged(number: number, lost: ErrorCode | null): void {
-    const play = this.#plays.get(number);
-    if (play === undefined) return;
-    play.lost = lost;
-    if (play.isPlaying) this.#reportSource(play);
-  }
-
-  lowered(number: number, sourceKbps: number, estimateKbps: number): void {
-    const play = this.#plays.get(number);
-    if (play !== undefined) this.#send(notEnoughBandwidth(play.mediaSessionId, sourceKbps, estimateKbps));
-  }
-
-  data(number: number, data: WcsData): void {
-    const play = this.#plays.get(number);
-    // Before PLAYING the SDK has nobody who would listen.
-    if (play?.isPlaying) this.#send(dataEvent(play.mediaSessionId, data));
-  }
-
-  /** A null code: terminated by REST. */
-  ended(number: number, code: ErrorCode | null): void {
-    const play = this.#plays.get(number);
-    if (play === undefined) return;
-    if (code === null) this.#end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
-    else this.#end(play, 'FAILED', whyOf(code));
   }
 
   /** Fails what should be playing by now. */
@@ -148,6 +157,18 @@ export class WcsPlays {
   free(): void {
     for (const play of this.#plays.values()) this.#leave(play);
     this.#plays.clear();
+  }
+
+  #mediaChanged(play: Play, media: PlayedMedia): void {
+    const before = play.media?.video;
+    play.media = media;
+    const isResized = media.video?.width !== before?.width || media.video?.height !== before?.height;
+    if (play.isPlaying && isResized) this.#reportSize(play);
+  }
+
+  /** Before PLAYING the SDK has nobody who would listen. */
+  #sendWhilePlaying({ isPlaying }: Play, frame: WcsFrame): void {
+    if (isPlaying) this.#send(frame);
   }
 
   #bySession(mediaSessionId: string): Play | undefined {
@@ -167,9 +188,13 @@ export class WcsPlays {
     play.isPlaying = true;
     this.#report(play, 'PLAYING');
     if (play.lost !== null) this.#reportSource(play);
-    const video = play.media?.video ?? null;
+    this.#reportSize(play);
+  }
+
+  #reportSize({ mediaSessionId, media }: Play): void {
+    const video = media?.video ?? null;
     if (video === null || video.width === 0) return;
-    for (const frame of resizeEvents(play.mediaSessionId, video.width, video.height)) this.#send(frame);
+    for (const frame of resizeEvents(mediaSessionId, video.width, video.height)) this.#send(frame);
   }
 
   #end(play: Play, status: 'STOPPED' | 'FAILED', why: Why): void {
@@ -223,4 +248,10 @@ function readOffer(sdp: string): Offer | null {
     if (error instanceof WireError) return null;
     throw error;
   }
+}
+
+/** Without its UDP candidates (RFC 8839 5.1), unless there are no others. */
+function tcpOnly(sdp: string): string {
+  const without = sdp.replace(/^a=candidate:\S+ \d+ udp .*\r?\n/gim, '');
+  return /^a=candidate:/m.test(without) ? without : sdp;
 }

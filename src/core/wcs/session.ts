@@ -55,6 +55,10 @@ export class WcsSession {
   }
 
   #apply(input: WcsInput, nowMs: number): void {
+    if ('play' in input) {
+      this.#plays.hear(input);
+      return;
+    }
     switch (input.kind) {
       case 'text':
         this.#receiveText(input.text, nowMs);
@@ -64,25 +68,6 @@ export class WcsSession {
         break;
       case 'tick':
         this.#tick(nowMs);
-        break;
-      case 'view.answered':
-        this.#plays.answered(input);
-        break;
-      case 'view.failed':
-      case 'view.ended':
-        this.#plays.ended(input.play, input.code);
-        break;
-      case 'view.lowered':
-        this.#plays.lowered(input.play, input.sourceKbps, input.estimateKbps);
-        break;
-      case 'view.connected':
-        this.#plays.connected(input.play);
-        break;
-      case 'view.source':
-        this.#plays.sourceChanged(input.play, input.lost);
-        break;
-      case 'view.data':
-        this.#plays.data(input.play, input.data);
         break;
       case 'found':
         this.#send(availability(input.mediaSessionId, input.code === null ? null : errorTable[input.code].info));

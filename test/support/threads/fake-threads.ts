@@ -57,9 +57,9 @@ export const noMetrics = {
   video: { ...noTrack, keyframes: 0, pFrames: 0, bFrames: 0, gopFrames: 0, fps: 0 },
 };
 
-const stats: StreamStats = {
+export const noStats: StreamStats = {
   source: noMetrics,
-  sourceBytes: 1,
+  sourceBytes: 0,
   videoFrames: 0,
   videoKeyframes: 0,
   audioFrames: 0,
@@ -190,7 +190,7 @@ function fakeThread(options: ActorThreadOptions) {
       fake.calls.push(`leave ${viewerId} ${reason}`);
       return true;
     },
-    stats: async () => stats,
+    stats: async () => ({ ...noStats, sourceBytes: 1 }),
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     async stop(reason) {
       fake.calls.push(`stop ${reason}`);

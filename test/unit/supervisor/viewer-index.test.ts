@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MediaInfo } from '../../../src/core/codec/media-info.js';
 import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
 
+const source: MediaInfo = { video: null, audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 } };
 const media = { video: null, audio: { codec: 'opus' } };
 
 function setUp(maxPerIp = 10) {
@@ -16,6 +18,7 @@ function setUp(maxPerIp = 10) {
       signalled: null,
       wish: null,
       createdAtMs: 1,
+      playedOf: ({ video }) => ({ ...media, video }),
       onConnected: () => notified.push(`connected ${viewerId}`),
       onEnded: (reason) => notified.push(`ended ${viewerId} ${reason}`),
     });
@@ -25,7 +28,7 @@ function setUp(maxPerIp = 10) {
 test('a viewer with a session is notified of its end once, one without is not', () => {
   const { index, add, notified } = setUp();
   add('with');
-  assert.equal(index.joined('with', media), true);
+  assert.deepEqual(index.joined('with', source), media);
   add('without');
   for (const viewerId of ['with', 'with', 'without', 'nobody']) index.end(viewerId, 'actor.dead');
   assert.deepEqual(notified, ['gone pull', 'ended with actor.dead', 'gone pull']);
@@ -36,7 +39,7 @@ test('a viewer that is removed is not notified, and cannot join any more', () =>
   add('a');
   assert.equal(index.remove('a')?.pullId, 'pull');
   assert.equal(index.remove('a'), undefined);
-  assert.equal(index.joined('a', media), false);
+  assert.equal(index.joined('a', source), undefined);
   index.connected('a');
   assert.deepEqual(notified, ['gone pull']);
 });
@@ -46,7 +49,7 @@ test('viewers are listed by pull, with and without a session', () => {
   add('a', 'one');
   add('b', 'one');
   add('c', 'two');
-  index.joined('b', media);
+  index.joined('b', source);
   assert.deepEqual(index.of('one'), ['a', 'b']);
   assert.deepEqual(index.sessionsOf('one'), ['b']);
   assert.deepEqual(index.of('three'), []);
@@ -67,7 +70,7 @@ test('viewers with a session are listed with their media, and whether it flows',
   const { index, add } = setUp();
   add('a');
   add('b');
-  index.joined('a', media);
+  index.joined('a', source);
   const shown = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
   assert.deepEqual(index.list(), [{ ...shown, isConnected: false }]);
   index.connected('a');

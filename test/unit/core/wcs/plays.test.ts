@@ -66,6 +66,50 @@ test('a source that is lost before its viewer is connected is told with PLAYING'
   assert.deepEqual([playing, problem], [status('PLAYING'), status('PLAYBACK_PROBLEM Stopped by publisher stop')]);
 });
 
+test('a play that changes its size is told so, by the old event and the new, once', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  const audio = { codec: 'opus' };
+  const media = { video: { codec: 'H264', width: 640, height: 360 }, audio };
+  const size = { streamerVideoWidth: 640, streamerVideoHeight: 360 };
+  assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media }), [
+    { message: 'notifyVideoFormat', data: [{ mediaSessionId: 'm', status: 'RESIZE', ...size }] },
+    { message: 'notifyStreamEvent', data: [{ mediaSessionId: 'm', type: 'resize', payload: size }] },
+  ]);
+  assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media: { ...media, audio: null } }), []);
+  assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media: { video: null, audio } }), []);
+});
+
+test('the rate of its video is told while it plays', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  assert.deepEqual(session.frames({ kind: 'view.rate', play: 1, videoBps: 900_000 }), []);
+  session.step({ kind: 'view.connected', play: 1 });
+  assert.deepEqual(session.frames({ kind: 'view.rate', play: 1, videoBps: 900_000 }), [
+    { message: 'outboundVideoRate', data: [{ mediaSessionId: 'm', videoRate: 900_000 }] },
+  ]);
+});
+
+test('a play with transport TCP is answered with the candidates of TCP alone, if there are any', () => {
+  const udp = 'a=candidate:1 1 udp 2130706431 192.0.2.1 31000 typ host';
+  const tcp = 'a=candidate:2 1 tcp 2105458943 192.0.2.1 31000 typ host tcptype passive';
+  const answerOf = (transport: string, ...candidates: readonly string[]): unknown => {
+    const session = open();
+    session.play('m', { transport });
+    const answerSdp = ['v=0', ...candidates, 'a=end-of-candidates', ''].join('\r\n');
+    const media = { video: null, audio: null };
+    const [frame] = session.frames({ kind: 'view.answered', play: 1, viewerId: 'v', answerSdp, media });
+    return String(frame?.data[1]).split('\r\n').slice(1, -2);
+  };
+  assert.deepEqual(answerOf('TCP', udp, tcp), [tcp]);
+  assert.deepEqual(answerOf('TCP', udp), [udp]);
+  assert.deepEqual(answerOf('UDP', udp, tcp), [udp, tcp]);
+  assert.deepEqual(answerOf('', udp, tcp), [udp, tcp]);
+});
+
 test('what the source says reaches a play that is PLAYING, as an event of type data', () => {
   const session = open();
   session.play();
