@@ -36,15 +36,16 @@ interface SocketData {
   readonly clientIp: string;
   readonly host: string;
   session: SocketSession | null;
-  /** Of the long text that is under way; 0: none is. */
+  /** Of the long texts that are under way; 0: none is. */
   longBytes: number;
 }
 
 /** A bug report of the SDK holds its log; core/wcs/frame-budget.ts bounds how many such frames may come. */
 const maxPayloadBytes = 1_048_576;
-/** What may wait for a peer beside one long text. */
+/** What may wait for a peer beside a long text. */
 const maxWaitingBytes = 262_144;
-const maxLongBytes = 16_777_216;
+/** A snapshot of 4K, twice (core/wcs/messages.ts). */
+const maxLongBytes = 33_554_432;
 /** Result of `send`: dropped, because too much is buffered. */
 const dropped = 2;
 const closeInternalError = 1011;
@@ -115,7 +116,7 @@ function peerOf(socket: WebSocket<SocketData>): SocketPeer {
     },
     send: (text) =>
       whileOpen(() => {
-        if (data.longBytes === 0 && text.length > maxWaitingBytes) data.longBytes = Math.min(text.length, maxLongBytes);
+        if (text.length > maxWaitingBytes) data.longBytes = Math.min(data.longBytes + text.length, maxLongBytes);
         const isDropped = socket.send(text) === dropped;
         const waitingBytes = socket.getBufferedAmount();
         if (waitingBytes === 0) data.longBytes = 0;

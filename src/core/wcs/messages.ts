@@ -103,11 +103,17 @@ export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }:
   data: [{ mediaSessionId, type: 'data', payload: { name, values, timestampMs } }],
 });
 
-/** `png`: in base64, without `data:` before it (docs/wcs.md 3.8). */
-export const snapshotCompleted = (mediaSessionId: string, png: string): WcsFrame => ({
-  message: 'notifyStreamEvent',
-  data: [{ mediaSessionId, type: 'snapshotCompleted', payload: { snapshot: png } }],
-});
+/**
+ * As an event, and as the status that SDKs before it knew instead. `png`: in base64, without `data:` before it (docs/wcs.md
+ * 3.8).
+ */
+export const snapshotEvents = (mediaSessionId: string, png: string): readonly WcsFrame[] => [
+  {
+    message: 'notifyStreamEvent',
+    data: [{ mediaSessionId, type: 'snapshotCompleted', payload: { snapshot: png } }],
+  },
+  { message: 'notifyStreamStatusEvent', data: [{ mediaSessionId, status: 'SNAPSHOT_COMPLETE', info: png }] },
+];
 
 /** Without an answer the page would wait for ever. */
 export const snapshotFailed = (mediaSessionId: string, info: string): WcsFrame => ({
@@ -136,13 +142,17 @@ export function resizeEvents(mediaSessionId: string, width: number, height: numb
   ];
 }
 
-/** `info`: "remoteBitrate/networkBandwidth" (docs/wcs.md 3.8), here in bit/s as WCS's rates are. */
-export const notEnoughBandwidth = (mediaSessionId: string, sourceKbps: number, estimateKbps: number): WcsFrame => ({
-  message: 'notifyStreamEvent',
-  data: [
-    { mediaSessionId, type: 'notEnoughBandwidth', payload: { info: `${sourceKbps * 1000}/${estimateKbps * 1000}` } },
-  ],
-});
+/**
+ * As an event, and as the status of older SDKs. `info`: "remoteBitrate/networkBandwidth" (docs/wcs.md 3.8), here in bit/s as
+ * WCS's rates are.
+ */
+export function bandwidthEvents(mediaSessionId: string, sourceKbps: number, estimateKbps: number): readonly WcsFrame[] {
+  const info = `${sourceKbps * 1000}/${estimateKbps * 1000}`;
+  return [
+    { message: 'notifyStreamEvent', data: [{ mediaSessionId, type: 'notEnoughBandwidth', payload: { info } }] },
+    { message: 'notifyStreamStatusEvent', data: [{ mediaSessionId, status: 'NOT_ENOUGH_BANDWIDTH', info }] },
+  ];
+}
 
 /** Each second: the SDK compares it with what has arrived since the last one, without a look at its clock. */
 export const outboundVideoRate = (mediaSessionId: string, videoBps: number): WcsFrame => ({

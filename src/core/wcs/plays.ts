@@ -11,8 +11,8 @@ import type { PlayedMedia } from '../sdp/played-media.js';
 import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
 import {
+  bandwidthEvents,
   dataEvent,
-  notEnoughBandwidth,
   outboundVideoRate,
   resizeEvents,
   statusEvent,
@@ -123,7 +123,7 @@ export class WcsPlays {
         this.#mediaChanged(play, news.media);
         break;
       case 'view.lowered':
-        this.#send(notEnoughBandwidth(play.mediaSessionId, news.sourceKbps, news.estimateKbps));
+        for (const frame of bandwidthEvents(play.mediaSessionId, news.sourceKbps, news.estimateKbps)) this.#send(frame);
         break;
       case 'view.rate':
         this.#sendWhilePlaying(play, outboundVideoRate(play.mediaSessionId, news.videoBps));

@@ -13,7 +13,7 @@ import {
   parseFrame,
   readArgument,
   sessionDebugEvent,
-  snapshotCompleted,
+  snapshotEvents,
   snapshotFailed,
   userData,
 } from './messages.js';
@@ -73,7 +73,7 @@ export class WcsSession {
         this.#send(availability(input.mediaSessionId, input.code === null ? null : errorTable[input.code].info));
         break;
       case 'snapshot.taken':
-        this.#send(snapshotCompleted(input.mediaSessionId, input.png));
+        for (const frame of snapshotEvents(input.mediaSessionId, input.png)) this.#send(frame);
         break;
       case 'snapshot.failed':
         this.#send(snapshotFailed(input.mediaSessionId, errorTable[input.code].text));

@@ -10,6 +10,7 @@ const files: Readonly<Record<string, readonly [string, string]>> = {
   '/wcs.js': ['test/support/browser/pages/wcs.js', 'text/javascript'],
   '/lip-sync.js': ['test/support/browser/pages/lip-sync.js', 'text/javascript'],
   '/reception.js': ['test/support/browser/pages/reception.js', 'text/javascript'],
+  '/flashphoner-2.0.180.js': ['node_modules/@flashphoner/websdk-2.0.180/flashphoner.js', 'text/javascript'],
   '/flashphoner.js': ['node_modules/@flashphoner/websdk/flashphoner.js', 'text/javascript'],
 };
 

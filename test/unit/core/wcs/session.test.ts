@@ -113,6 +113,10 @@ test('a snapshot is asked for by the name of its stream, and is given, or refuse
       message: 'notifyStreamEvent',
       data: [{ mediaSessionId: 'm', type: 'snapshotCompleted', payload: { snapshot: 'iVBORw0KGgo=' } }],
     },
+    {
+      message: 'notifyStreamStatusEvent',
+      data: [{ mediaSessionId: 'm', status: 'SNAPSHOT_COMPLETE', info: 'iVBORw0KGgo=' }],
+    },
   ]);
   const [failed] = session.frames({ kind: 'snapshot.failed', mediaSessionId: 'm', code: 'stream.notFound' });
   assert.deepEqual(failed?.data, [
