@@ -15,7 +15,7 @@ export function checkSettings(settings: Settings): readonly Complaint[] {
   return [...checkAddresses(settings), ...checkPairs(settings), ...checkPorts(settings), ...checkStreams(settings)];
 }
 
-function checkAddresses({ server, control, pulls, webrtc }: Settings): Complaint[] {
+function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Complaint[] {
   const range = 'an address ("10.1.2.3") or a range of them ("10.0.0.0/8", "fc00::/7")';
   return [
     ...each(['control', 'allow'], control.allow, isRange, range),
@@ -34,6 +34,12 @@ function checkAddresses({ server, control, pulls, webrtc }: Settings): Complaint
       server.playerServers,
       isSignallingOrigin,
       'the address of another server\'s signalling, such as "wss://play.example.org:8443", without a path',
+    ),
+    ...each(
+      ['hooks', 'apps'],
+      hooks.apps,
+      isHookApp,
+      'an application key and the address of its back end, such as "defaultApp=http://127.0.0.1:9000/api"',
     ),
   ];
 }
@@ -101,6 +107,12 @@ const isRange = (text: string): boolean =>
 function isOrigin(text: string): boolean {
   const origin = text.toLowerCase().replace(/\/$/, '');
   return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+}
+
+/** `key=` alone: an application without a back end. */
+function isHookApp(text: string): boolean {
+  const [, url] = /^[^=\s]+=(.*)$/.exec(text) ?? [];
+  return url === '' || (url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url));
 }
 
 /** It stands in a Content-Security-Policy. */

@@ -106,6 +106,15 @@ const supervisor = z.strictObject({
   faultInjection: on.default(false),
 });
 
+const hooks = z.strictObject({
+  apps: list.default([]),
+  timeoutMs: ms.default(15_000),
+  maxConnections: z.int().min(1).max(1000).default(16),
+  keepAliveMs: ms.default(0),
+  keepAliveAppKeys: list.default(['defaultApp']),
+  allowWhep: on.default(false),
+});
+
 const log = z.strictObject({
   level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   format: z.enum(['auto', 'json', 'pretty']).default('auto'),
@@ -139,6 +148,7 @@ export const settingsSchema = z.strictObject({
   webrtc: webrtc.prefault({}),
   media: media.prefault({}),
   supervisor: supervisor.prefault({}),
+  hooks: hooks.prefault({}),
   log: log.prefault({}),
   demo: demo.prefault({}),
   streams: z.array(stream).default([]),

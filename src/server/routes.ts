@@ -13,6 +13,8 @@ interface RouteParts {
   readonly streams: Streams;
   readonly isDraining: () => boolean;
   readonly countSockets: () => number;
+  /** False: viewers are let in by WCS signalling alone. */
+  readonly allowsWhep: boolean;
   /** The built pages, see pages.ts. */
   readonly pages: readonly Route[];
 }
@@ -22,11 +24,11 @@ const jsonLimitBytes = 65_536;
 /** The first is today's; older documents of WCS have the second, and the manual of its pull page prints the third. */
 const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
-export function createRoutes({ streams, isDraining, countSockets, pages }: RouteParts): readonly Route[] {
+export function createRoutes({ streams, isDraining, countSockets, allowsWhep, pages }: RouteParts): readonly Route[] {
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const api = createApi(streams);
-  const whep = createWhep(streams, isDraining);
+  const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
   const statistics = createStatistics(streams, countSockets);
 
   const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route => ({

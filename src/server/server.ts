@@ -6,6 +6,7 @@ import { createAccess } from '../core/guard/access.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
+import { createHooks } from './hooks.js';
 import { createPageRoutes } from './pages.js';
 import { type Apps, createApps, type OpenPort, openPort } from './ports.js';
 import { serve } from './reply.js';
@@ -105,8 +106,10 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
   const pages = createPageRoutes({ webFolder: options.webFolder, playerServers: settings.server.playerServers });
   const access = createAccess(settings.control);
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
-  const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, nowMs, isDraining });
-  const routes = wrapRoutes(createRoutes({ streams, isDraining, countSockets: signalling.count, pages }));
+  const hooks = createHooks(settings);
+  const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
+  const allowsWhep = hooks === null || settings.hooks.allowWhep;
+  const routes = wrapRoutes(createRoutes({ streams, isDraining, countSockets: signalling.count, allowsWhep, pages }));
   const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
   const serving = createServing({ routes, access, bodyTimeoutMs, nowMs, onBug });
   const failed = (error: unknown): void => onBug(error, 'socket');
@@ -121,6 +124,7 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
     idle: serving.idle,
     end() {
       signalling.close();
+      hooks?.client.close();
       for (const app of all) app.close();
     },
   };

@@ -11,6 +11,8 @@ export interface SocketPeer {
   readonly clientIp: string;
   /** The Host header of the upgrade request. */
   readonly host: string;
+  /** Its Origin header; empty without one. */
+  readonly origin: string;
   /** Does nothing when the socket is closed. A peer that does not read is closed; one long text may be under way to it. */
   send(text: string): void;
   /** A text longer than what else may wait, such as a snapshot, is under way: another one would close the socket. */
@@ -35,6 +37,7 @@ export interface SocketServing {
 interface SocketData {
   readonly clientIp: string;
   readonly host: string;
+  readonly origin: string;
   session: SocketSession | null;
   /** Of the long texts that are under way; 0: none is. */
   longBytes: number;
@@ -93,6 +96,7 @@ function upgrade(
     const data: SocketData = {
       clientIp: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
       host: request.getHeader('host'),
+      origin: request.getHeader('origin'),
       session: null,
       longBytes: 0,
     };
@@ -111,6 +115,7 @@ function peerOf(socket: WebSocket<SocketData>): SocketPeer {
   return {
     clientIp: data.clientIp,
     host: data.host,
+    origin: data.origin,
     get isTakingLongText() {
       return data.longBytes > 0;
     },

@@ -6,6 +6,7 @@ import { WcsSession } from '../core/wcs/session.js';
 import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
+import type { Hooks } from './hooks.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
 
 interface SignallingParts {
@@ -13,6 +14,8 @@ interface SignallingParts {
   readonly log: Logger;
   readonly startTimeoutMs: number;
   readonly maxPlays: number;
+  /** Null: no application has a back end. */
+  readonly hooks: Hooks | null;
   readonly nowMs: () => number;
   readonly isDraining: () => boolean;
 }
@@ -72,13 +75,9 @@ function createClient(parts: SignallingParts, peer: SocketPeer, snapshots: RateL
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
   const token = tokenFor(peer);
-  return {
-    parts,
-    peer,
-    token,
-    snapshots,
-    session: new WcsSession({ authToken: token, startTimeoutMs, maxPlays: parts.maxPlays }, parts.nowMs()),
-  };
+  const { maxPlays, hooks } = parts;
+  const settings = { authToken: token, startTimeoutMs, maxPlays, origin: peer.origin, hooks: hooks?.settings ?? null };
+  return { parts, peer, token, snapshots, session: new WcsSession(settings, parts.nowMs()) };
 }
 
 function feed(client: Client, input: WcsInput): void {
@@ -102,6 +101,9 @@ function carryOut(client: Client, output: WcsOutput): void {
       break;
     case 'find':
       void find(client, output);
+      break;
+    case 'hook':
+      void callHook(client, output);
       break;
     case 'snapshot':
       void takeSnapshot(client, output);
@@ -150,6 +152,11 @@ async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput,
     code = codeOf(error, parts.log);
   }
   feed(client, { kind: 'found', mediaSessionId, code });
+}
+
+async function callHook(client: Client, { call, appKey, method, body }: Extract<WcsOutput, { kind: 'hook' }>) {
+  const answer = await client.parts.hooks?.client.post(appKey, method, body);
+  if (answer !== undefined) feed(client, { kind: 'hooked', call, answer });
 }
 
 async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: 'snapshot' }>): Promise<void> {

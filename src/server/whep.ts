@@ -18,11 +18,19 @@ interface Session {
   turn: Promise<unknown>;
 }
 
-/** `isDraining`: true once new sessions are refused. */
-export function createWhep(streams: Streams, isDraining: () => boolean): Handle {
+interface WhepParts {
+  readonly streams: Streams;
+  /** True once new sessions are refused. */
+  readonly isDraining: () => boolean;
+  /** False: nobody is let in this way. */
+  readonly allowsOffers: boolean;
+}
+
+export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Handle {
   const sessions = new Map<string, Session>();
 
   const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
+    if (!allowsOffers) throw new SluiceError('viewer.hooksOnly');
     if (isDraining()) throw new SluiceError('server.draining');
     const offer = parseOffer(body.toString());
     let isOver = false;

@@ -47,6 +47,7 @@ export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wra
     readonly server?: Partial<Settings['server']>;
     readonly control?: Partial<Settings['control']>;
     readonly viewers?: Partial<Settings['viewers']>;
+    readonly hooks?: Partial<Settings['hooks']>;
   };
 }
 

@@ -4,6 +4,7 @@ import type { VideoWish } from '../codec/video-encoding.js';
 import type { Offer } from '../sdp/offer.js';
 import type { PlayedMedia } from '../sdp/played-media.js';
 import type { WcsData, WcsFrame } from './frame.js';
+import type { HookFields, HookMethod } from './hook-policy.js';
 
 export interface WcsSettings {
   readonly authToken: string;
@@ -11,6 +12,20 @@ export interface WcsSettings {
   readonly startTimeoutMs: number;
   /** Plays of one session at the same time. */
   readonly maxPlays: number;
+  /** The Origin header of the page; empty without one. */
+  readonly origin: string;
+  /** Null: no application has hooks. */
+  readonly hooks: HookSettings | null;
+}
+
+export interface HookSettings {
+  /** Names this server to back ends. */
+  readonly nodeId: string;
+  /** By application key; false: it has no back end, and its sessions are let in. An application that is missing is refused. */
+  readonly apps: ReadonlyMap<string, boolean>;
+  /** Between two StreamKeepAliveEvent of a stream; 0: none. */
+  readonly keepAliveMs: number;
+  readonly keepAliveAppKeys: ReadonlySet<string>;
 }
 
 /** `play` is the machine's own number of a play, as its output `view` gave it. */
@@ -44,8 +59,18 @@ export type WcsInput =
   /** The answer to `snapshot`: a PNG in base64, or why there is none. */
   | { readonly kind: 'snapshot.taken'; readonly mediaSessionId: string; readonly png: string }
   | { readonly kind: 'snapshot.failed'; readonly mediaSessionId: string; readonly code: ErrorCode }
+  /** What the back end said to `hook`. */
+  | { readonly kind: 'hooked'; readonly call: number; readonly answer: HookAnswer }
   /** The socket is gone. */
   | { readonly kind: 'closed' };
+
+export interface HookAnswer {
+  /** Null: there was no answer, for the reason in `error`. */
+  readonly status: number | null;
+  /** Parsed; undefined for what is no JSON. */
+  readonly body: unknown;
+  readonly error: string;
+}
 
 /** What becomes of a play. */
 export type PlayNews = Extract<WcsInput, { readonly play: number }>;
@@ -71,6 +96,14 @@ export type WcsOutput =
       readonly wish: VideoWish | null;
     }
   | { readonly kind: 'leave'; readonly viewerId: string }
+  /** To be posted to the back end of this application. */
+  | {
+      readonly kind: 'hook';
+      readonly call: number;
+      readonly appKey: string;
+      readonly method: HookMethod;
+      readonly body: HookFields;
+    }
   /** Of the stream with this name, whether the client plays it or not. */
   | { readonly kind: 'snapshot'; readonly mediaSessionId: string; readonly name: string }
   | { readonly kind: 'find'; readonly mediaSessionId: string; readonly name: string }

@@ -4,9 +4,9 @@
  */
 import type { ErrorCode } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import type { VideoWish } from '../codec/video-encoding.js';
 import type { WcsData, WcsFrame } from './frame.js';
-import { readWish } from './wish.js';
+import type { HookFields } from './hook-policy.js';
+import { readNumber } from './wish.js';
 
 /** The first argument of the client's frame, as far as we read it. Wrong types read as absent. */
 export interface WcsArgument {
@@ -19,7 +19,6 @@ export interface WcsArgument {
   readonly command: string;
   /** "UDP", "TCP", or empty. */
   readonly transport: string;
-  readonly wish: VideoWish | null;
 }
 
 export interface WcsStatusEvent {
@@ -69,33 +68,85 @@ export function readArgument(frame: WcsFrame): WcsArgument {
     operationId: text(argument, 'operationId'),
     command: text(argument, 'command'),
     transport: text(argument, 'transport'),
-    wish: readWish(frame),
   };
 }
 
-/** The answer to `connection`: the client's own fields that WCS repeats, and ours. */
-export function userData(frame: WcsFrame, authToken: string): WcsFrame {
-  const argument = frame.data[0];
-  const repeated = ['appKey', 'clientVersion', 'clientOSVersion', 'clientBrowserVersion'] as const;
-  const copies = Object.fromEntries(repeated.map((name) => [name, text(argument, name)]));
+/** What the client says of itself in `connection`, and WCS repeats: to the client, and to a back end. */
+const connectionTexts = ['appKey', 'clientVersion', 'clientOSVersion', 'clientBrowserVersion'] as const;
+const noTunnel = { useWsTunnel: false, useWsTunnelPacketization2: false, useBase64BinaryEncoding: false };
+
+/** The answer to `connection`. */
+export function userData(frame: WcsFrame, authToken: string): HookFields {
   return {
-    message: 'getUserData',
-    data: [
-      {
-        ...copies,
-        mediaProviders: ['WebRTC'],
-        authToken,
-        status: 'ESTABLISHED',
-        useWsTunnel: false,
-        useWsTunnelPacketization2: false,
-        useBase64BinaryEncoding: false,
-        // No webRTCMetricsServerDescription: with it the SDK starts to send metrics (docs/wcs.md 3.9).
-      },
-    ],
+    ...connectionCopies(frame),
+    mediaProviders: ['WebRTC'],
+    authToken,
+    status: 'ESTABLISHED',
+    ...noTunnel,
+    // No webRTCMetricsServerDescription: with it the SDK starts to send metrics (docs/wcs.md 3.9).
   };
 }
 
-export const statusEvent = (event: WcsStatusEvent): WcsFrame => ({ message: 'notifyStreamStatusEvent', data: [event] });
+/** Of `connection`, for `connect` and ConnectionStatusEvent (docs/wcs.md 5). */
+export function connectionFields(frame: WcsFrame, sessionId: string, origin: string): HookFields {
+  const argument = frame.data[0];
+  return {
+    sessionId,
+    ...connectionCopies(frame),
+    mediaProviders: field(argument, 'mediaProviders') ?? [],
+    ...noTunnel,
+    keepAlive: field(argument, 'keepAlive') === true,
+    custom: field(argument, 'custom') ?? {},
+    origin,
+  };
+}
+
+const connectionCopies = (frame: WcsFrame): HookFields =>
+  Object.fromEntries(connectionTexts.map((name) => [name, text(frame.data[0], name)]));
+
+/** Of `playStream`, for the back end; numbers that are none count as 0. */
+export function playFields(frame: WcsFrame): HookFields {
+  const argument = frame.data[0];
+  const numbers = ['width', 'height', 'bitrate', 'minBitrate', 'maxBitrate', 'quality'];
+  return {
+    mediaSessionId: text(argument, 'mediaSessionId'),
+    name: text(argument, 'name'),
+    published: false,
+    hasVideo: true,
+    hasAudio: true,
+    status: 'PENDING',
+    sdp: text(argument, 'sdp'),
+    record: false,
+    ...Object.fromEntries(numbers.map((name) => [name, readNumber(field(argument, name))])),
+    mediaProvider: text(argument, 'mediaProvider'),
+    transport: text(argument, 'transport'),
+    custom: field(argument, 'custom') ?? {},
+  };
+}
+
+/** The back end has an error, or declines: the SDK's session warns the page. */
+export const connectFailed = (info: string): WcsFrame => ({
+  message: 'fail',
+  data: [{ apiMethod: 'ConnectionStatusEvent', status: 'FAILED', info }],
+});
+
+/** The fields of a play's status that a back end gets beside those of the event: WCS's stream object at rest. */
+export const streamAtRest: HookFields = {
+  bitrate: 0,
+  minBitrate: 0,
+  maxBitrate: 0,
+  quality: 0,
+  history: false,
+  gop: 0,
+  fps: 0,
+  audioBitrate: 0,
+  codecImpl: '',
+  transport: 'UDP',
+  cvoExtension: false,
+  mediaType: 'play',
+  audioState: { muted: false },
+  videoState: { muted: false },
+};
 
 /** The SDK's STREAM_EVENT of type data (docs/wcs.md 3.8). */
 export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }: WcsData): WcsFrame => ({

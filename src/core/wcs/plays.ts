@@ -10,20 +10,24 @@ import { parseOffer } from '../sdp/parse-offer.js';
 import type { PlayedMedia } from '../sdp/played-media.js';
 import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
+import type { HookFields } from './hook-policy.js';
 import {
   bandwidthEvents,
   dataEvent,
   outboundVideoRate,
+  playFields,
   resizeEvents,
-  statusEvent,
+  streamAtRest,
   type WcsArgument,
   type WcsStatusEvent,
 } from './messages.js';
+import type { SessionHooks } from './session-hooks.js';
+import { wishFrom } from './wish.js';
 
 interface Play {
   readonly play: number;
   readonly mediaSessionId: string;
-  readonly name: string;
+  name: string;
   readonly startedMs: number;
   viewerId: string | null;
   media: PlayedMedia | null;
@@ -48,16 +52,19 @@ const maxNameLength = 2048;
 
 export class WcsPlays {
   readonly #settings: WcsSettings;
+  readonly #hooks: SessionHooks;
   readonly #emit: Emit;
   readonly #plays = new Map<number, Play>();
   #lastPlay = 0;
+  #keptAliveMs = 0;
 
-  constructor(settings: WcsSettings, emit: Emit) {
+  constructor(settings: WcsSettings, hooks: SessionHooks, emit: Emit) {
     this.#settings = settings;
+    this.#hooks = hooks;
     this.#emit = emit;
   }
 
-  start(argument: WcsArgument, nowMs: number): void {
+  start(frame: WcsFrame, argument: WcsArgument, nowMs: number): void {
     this.#lastPlay += 1;
     const play: Play = {
       play: this.#lastPlay,
@@ -80,13 +87,26 @@ export class WcsPlays {
     }
     this.#plays.set(play.play, play);
     this.#report(play, 'PENDING');
+    this.#hooks.ask('playStream', this.#named(playFields(frame)), (verdict) => {
+      // Stopped or given up while the back end thought about it.
+      if (!this.#plays.has(play.play)) return;
+      if (verdict.kind === 'decline') this.#end(play, 'FAILED', whyOf('viewer.declined'));
+      else this.#view(play, offer, verdict.fields);
+    });
+  }
+
+  /** `fields`: of playStream, as the back end left them. */
+  #view(play: Play, offer: Offer, fields: HookFields): void {
+    play.name = String(fields.name).slice(0, maxNameLength);
     const { mediaSessionId, name } = play;
-    this.#emit({ kind: 'view', play: play.play, mediaSessionId, name, offer, wish: argument.wish });
+    const wish = wishFrom((field) => fields[field]);
+    this.#emit({ kind: 'view', play: play.play, mediaSessionId, name, offer, wish });
   }
 
   stop(mediaSessionId: string): void {
     const play = this.#bySession(mediaSessionId);
     if (play === undefined) return;
+    this.#hooks.tell('stopStream', this.#named({ ...describe(play, 'PLAYING') }));
     this.#leave(play);
     this.#end(play, 'STOPPED', { info: 'Stopped by user' });
   }
@@ -144,8 +164,9 @@ export class WcsPlays {
     if (play.isConnected) this.#playing(play);
   }
 
-  /** Fails what should be playing by now. */
-  expire(nowMs: number): void {
+  /** Fails what should be playing by now, and asks the back end whether what plays may go on. */
+  tick(nowMs: number): void {
+    this.#keepAlive(nowMs);
     for (const play of [...this.#plays.values()]) {
       if (play.isPlaying || nowMs - play.startedMs < this.#settings.startTimeoutMs) continue;
       this.#leave(play);
@@ -155,8 +176,40 @@ export class WcsPlays {
 
   /** Removes every viewer without a word to the client. */
   free(): void {
-    for (const play of this.#plays.values()) this.#leave(play);
+    for (const play of this.#plays.values()) {
+      this.#leave(play);
+      this.#tell(describe(play, 'STOPPED', { info: 'Stopped by session disconnect' }));
+    }
     this.#plays.clear();
+  }
+
+  #keepAlive(nowMs: number): void {
+    const { keepAliveMs } = this.#hooks;
+    if (keepAliveMs === 0 || nowMs - this.#keptAliveMs < keepAliveMs) return;
+    this.#keptAliveMs = nowMs;
+    for (const play of [...this.#plays.values()].filter(({ isPlaying }) => isPlaying)) {
+      this.#hooks.ask(
+        'StreamKeepAliveEvent',
+        this.#named({ ...streamAtRest, ...describe(play, 'PLAYING') }),
+        (verdict) => {
+          // A back end that is down stops nobody.
+          const isStopped = verdict.kind === 'decline' && verdict.status !== null && verdict.status < 500;
+          if (!isStopped || !this.#plays.has(play.play)) return;
+          this.#leave(play);
+          this.#end(play, 'FAILED', whyOf('viewer.keepAliveDeclined'));
+        },
+      );
+    }
+  }
+
+  #named(fields: HookFields): HookFields {
+    return { sessionId: this.#settings.authToken, ...fields };
+  }
+
+  #tell(event: WcsStatusEvent): void {
+    // Back ends know the statuses of WCS, which has no name for this one in its REST.
+    if (event.status === 'PLAYBACK_PROBLEM') return;
+    this.#hooks.tell('StreamStatusEvent', this.#named({ ...streamAtRest, ...event }));
   }
 
   #mediaChanged(play: Play, media: PlayedMedia): void {
@@ -206,7 +259,12 @@ export class WcsPlays {
   }
 
   #report(play: Play, status: WcsStatusEvent['status'], why?: Why): void {
-    this.#send(statusEvent(describe(play, status, why)));
+    const event = describe(play, status, why);
+    const { mediaSessionId } = event;
+    // The SDK can do without any other field.
+    const fields = { ...this.#hooks.forClient('StreamStatusEvent', { ...event }), mediaSessionId, status };
+    this.#send({ message: 'notifyStreamStatusEvent', data: [fields] });
+    this.#tell(event);
   }
 
   #reportSource(play: Play): void {

@@ -4,11 +4,14 @@
  */
 import { errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import type { WcsInput, WcsOutput, WcsSettings } from './contract.js';
+import type { Emit, WcsInput, WcsOutput, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
 import { FrameBudget, isLogFrame } from './frame-budget.js';
+import type { HookFields } from './hook-policy.js';
 import {
   availability,
+  connectFailed,
+  connectionFields,
   failed,
   parseFrame,
   readArgument,
@@ -18,6 +21,7 @@ import {
   userData,
 } from './messages.js';
 import { WcsPlays } from './plays.js';
+import { SessionHooks } from './session-hooks.js';
 
 /** keep_alive.server_interval and keep_alive.probes of WCS. */
 const pingEveryMs = 5000;
@@ -32,9 +36,12 @@ export class WcsSession {
   readonly #settings: WcsSettings;
   readonly #openedMs: number;
   readonly #budget = new FrameBudget();
+  readonly #hooks: SessionHooks;
   readonly #plays: WcsPlays;
   #outputs: WcsOutput[] = [];
-  #isEstablished = false;
+  #isConnecting = false;
+  /** What the client said of itself; null before it is established. */
+  #connection: HookFields | null = null;
   #isClosed = false;
   #malformed = 0;
   #unanswered = 0;
@@ -44,7 +51,9 @@ export class WcsSession {
     this.#settings = settings;
     this.#openedMs = openedMs;
     this.#pingMs = openedMs + pingEveryMs;
-    this.#plays = new WcsPlays(settings, (...added) => this.#outputs.push(...added));
+    const emit: Emit = (...added) => this.#outputs.push(...added);
+    this.#hooks = new SessionHooks(settings.hooks, emit);
+    this.#plays = new WcsPlays(settings, this.#hooks, emit);
   }
 
   step(input: WcsInput, nowMs: number): readonly WcsOutput[] {
@@ -78,9 +87,11 @@ export class WcsSession {
       case 'snapshot.failed':
         this.#send(snapshotFailed(input.mediaSessionId, errorTable[input.code].text));
         break;
+      case 'hooked':
+        this.#hooks.hear(input.call, input.answer);
+        break;
       case 'closed':
-        this.#isClosed = true;
-        this.#plays.free();
+        this.#end('DISCONNECTED');
         break;
       default:
         input satisfies never;
@@ -109,8 +120,7 @@ export class WcsSession {
     const argument = readArgument(frame);
     switch (frame.message) {
       case 'connection':
-        this.#isEstablished = true;
-        this.#send(userData(frame, this.#settings.authToken));
+        this.#connect(frame);
         break;
       case 'ping':
         this.#send({ message: 'pong', data: [null] });
@@ -118,7 +128,7 @@ export class WcsSession {
       case 'pong':
         break;
       case 'playStream':
-        if (this.#isEstablished) this.#plays.start(argument, nowMs);
+        if (this.#connection !== null) this.#plays.start(frame, argument, nowMs);
         else this.#send(failed(argument, 'Session not ready'));
         break;
       case 'stopStream':
@@ -150,9 +160,37 @@ export class WcsSession {
     }
   }
 
+  /** A second one changes nothing: who has been let in as one application is not another. */
+  #connect(frame: WcsFrame): void {
+    if (this.#isConnecting) return;
+    this.#isConnecting = true;
+    const { authToken, origin } = this.#settings;
+    const fields = connectionFields(frame, authToken, origin);
+    if (!this.#hooks.begin(String(fields.appKey))) {
+      this.#decline();
+      return;
+    }
+    this.#hooks.connect(fields, (verdict) => {
+      if (verdict.kind === 'decline') {
+        this.#decline();
+        return;
+      }
+      this.#connection = verdict.fields;
+      const user = this.#hooks.forClient('ConnectionStatusEvent', userData(frame, authToken));
+      this.#send({ message: 'getUserData', data: [user] });
+      this.#hooks.tell('ConnectionStatusEvent', { ...verdict.fields, status: 'ESTABLISHED' });
+    });
+  }
+
+  #decline(): void {
+    const { info } = errorTable['viewer.declined'];
+    this.#send(connectFailed(info));
+    this.#close(closePolicy, info);
+  }
+
   #tick(nowMs: number): void {
-    this.#plays.expire(nowMs);
-    if (!this.#isEstablished) {
+    this.#plays.tick(nowMs);
+    if (!this.#isConnecting) {
       if (nowMs - this.#openedMs >= connectionTimeoutMs) this.#close(closePolicy, 'no connection message');
     } else if (nowMs >= this.#pingMs) this.#ping(nowMs);
   }
@@ -170,8 +208,14 @@ export class WcsSession {
   #close(code: number, reason: string): void {
     this.#log('warn', 'wcs.closing', { code, reason });
     this.#outputs.push({ kind: 'close', code, reason });
+    this.#end('FAILED');
+  }
+
+  #end(status: 'DISCONNECTED' | 'FAILED'): void {
     this.#isClosed = true;
+    this.#hooks.close();
     this.#plays.free();
+    if (this.#connection !== null) this.#hooks.tell('ConnectionStatusEvent', { ...this.#connection, status });
   }
 
   #send(frame: WcsFrame): void {

@@ -71,7 +71,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: [...sockets, 'worker_threads'],
   },
   'src/server': {
-    parts: ['src/core', 'src/clock.ts', 'src/errors.ts'],
+    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
     types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseEncoding, encodingKey, type VideoChoice } from '../../../../src/core/codec/video-encoding.js';
-import { readWish } from '../../../../src/core/wcs/wish.js';
+import { wishFrom } from '../../../../src/core/wcs/wish.js';
 
 const none = { width: null, height: null, bitrateKbps: null, quality: null };
 const choice: VideoChoice = {
@@ -58,6 +58,9 @@ const wishes: readonly (readonly [unknown, object | null])[] = [
 
 for (const [argument, wish] of wishes) {
   test(`playStream with ${JSON.stringify(argument)} ${wish === null ? 'wishes nothing' : 'has a wish'}`, () => {
-    assert.deepEqual(readWish({ message: 'playStream', data: [argument] }), wish);
+    assert.deepEqual(
+      wishFrom((field) => Object(argument)[field]),
+      wish,
+    );
   });
 }

@@ -4,7 +4,10 @@ import { WcsSession } from '../../../../src/core/wcs/session.js';
 import { driveWcsSession as open, status } from '../../../support/server/wcs-driver.js';
 
 test('connection is answered with the user data, which repeats the client and offers WebRTC only', () => {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64 }, 0);
+  const session = new WcsSession(
+    { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: '', hooks: null },
+    0,
+  );
   const connection = {
     appKey: 'defaultApp',
     mediaProviders: ['WebRTC', 'MSE'],
@@ -154,7 +157,10 @@ test('more than 256 messages at once close the session', () => {
 });
 
 test('every frame that we send has a data array, without which the SDK throws', () => {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64 }, 0);
+  const session = new WcsSession(
+    { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: '', hooks: null },
+    0,
+  );
   const texts = ['connection', 'ping', 'playStream', 'availableStream', 'sendData', 'publishStream'];
   const outputs = texts.flatMap((message) => session.step({ kind: 'text', text: JSON.stringify({ message }) }, 0));
   const sent = [...outputs, ...session.step({ kind: 'tick' }, 5000)].filter((output) => output.kind === 'send');
