@@ -65,6 +65,23 @@ const streamSchema = z.preprocess(
   ),
 );
 
+const text = z.string('is missing, or not a string');
+const connectionSchema = z.preprocess(
+  withoutNulls,
+  z.strictObject(
+    { sessionId: optional(text), appKey: optional(text), clientVersion: optional(text) },
+    'has a key that is no filter; filters are sessionId, appKey, clientVersion',
+  ),
+);
+const sessionSchema = z.object({ sessionId: text });
+const payload = z.unknown().refine((value) => value !== undefined, 'is missing');
+const dataSchema = z.object({
+  sessionIds: z.array(z.string(), 'must be an array of strings').min(1, 'must not be empty'),
+  operationId: optional(z.string('must be a string')),
+  payload,
+});
+const eventSchema = z.object({ streamName: localName, payload });
+
 export type StreamFilter = z.infer<typeof streamSchema>;
 
 /** Errors of all these: request.mediaType, request.invalid. */
@@ -73,6 +90,12 @@ export const readTerminate = (request: HttpRequest, body: Buffer) => read(termin
 export const readStreamName = (request: HttpRequest, body: Buffer): string =>
   read(streamNameSchema, request, body).streamName;
 export const readFault = (request: HttpRequest, body: Buffer) => read(faultSchema, request, body);
+export const readSessionId = (request: HttpRequest, body: Buffer): string =>
+  read(sessionSchema, request, body).sessionId;
+export const readDataToSend = (request: HttpRequest, body: Buffer) => read(dataSchema, request, body);
+export const readEventToSend = (request: HttpRequest, body: Buffer) => read(eventSchema, request, body);
+export const readConnectionFilter = (request: HttpRequest, body: Buffer) =>
+  body.length === 0 ? connectionSchema.parse({}) : read(connectionSchema, request, body);
 /** An empty body is an empty filter. */
 export const readStreamFilter = (request: HttpRequest, body: Buffer): StreamFilter =>
   body.length === 0 ? streamSchema.parse({}) : read(streamSchema, request, body);

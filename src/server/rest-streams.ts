@@ -77,7 +77,7 @@ export function createRestStreams(streams: Streams): RestStreams {
   };
 }
 
-/** Without metrics where the actor does not answer. */
+/** Empty ones where the actor does not answer: the console of WCS reads them of each stream. */
 async function withMetrics(streams: Streams, found: readonly Listed[]): Promise<readonly object[]> {
   const pullIds = [...new Set(found.map(({ pullId }) => pullId))];
   const answers = await Promise.allSettled(pullIds.map((pullId) => streams.stats(pullId)));
@@ -89,7 +89,7 @@ async function withMetrics(streams: Streams, found: readonly Listed[]): Promise<
   );
   return found.map(({ stream, pullId, metrics }) => {
     const stats = known.get(pullId);
-    return stats === undefined ? stream : { ...stream, metrics: metrics(stats) };
+    return { ...stream, metrics: stats === undefined ? {} : metrics(stats) };
   });
 }
 

@@ -108,8 +108,20 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
   const hooks = createHooks(settings);
   const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
+  const { portMin, portMax } = settings.webrtc;
+  const mediaPorts = portMax === 0 ? 0 : portMax - portMin + 1;
   const allowsWhep = hooks === null || settings.hooks.allowWhep;
-  const routes = wrapRoutes(createRoutes({ streams, isDraining, countSockets: signalling.count, allowsWhep, pages }));
+  const routes = wrapRoutes(
+    createRoutes({
+      streams,
+      isDraining,
+      connections: signalling,
+      countSockets: signalling.count,
+      mediaPorts,
+      allowsWhep,
+      pages,
+    }),
+  );
   const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
   const serving = createServing({ routes, access, bodyTimeoutMs, nowMs, onBug });
   const failed = (error: unknown): void => onBug(error, 'socket');

@@ -20,7 +20,20 @@ interface SignallingParts {
   readonly isDraining: () => boolean;
 }
 
-interface Signalling {
+/** A signalling session that is established, as REST sees it. */
+export interface Connection {
+  /** What the client said of itself, with `sessionId` and `status`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  close(): void;
+  /** OnDataEvent: the page's session gets it as APP_DATA. */
+  send(data: { readonly operationId: string | undefined; readonly payload: unknown }): void;
+}
+
+export interface Connections {
+  list(): readonly Connection[];
+}
+
+interface Signalling extends Connections {
   open(peer: SocketPeer): SocketSession;
   count(): number;
   /** Closes every socket and stops the timer. */
@@ -30,6 +43,8 @@ interface Signalling {
 const tickMs = 250;
 /** A snapshot takes a decoder: viewers must not keep the pool from those who ask by REST. */
 const snapshotsPerMinute = 30;
+/** RFC 6455 7.4.1. */
+const closeNormal = 1000;
 const closeGoingAway = 1001;
 
 export function createSignalling(parts: SignallingParts): Signalling {
@@ -53,6 +68,7 @@ export function createSignalling(parts: SignallingParts): Signalling {
       };
     },
     count: () => clients.size,
+    list: () => [...clients.values()].flatMap(connectionOf),
     close() {
       clearInterval(timer);
       for (const peer of [...clients.keys()]) peer.close(closeGoingAway, 'The server is shutting down');
@@ -78,6 +94,19 @@ function createClient(parts: SignallingParts, peer: SocketPeer, snapshots: RateL
   const { maxPlays, hooks } = parts;
   const settings = { authToken: token, startTimeoutMs, maxPlays, origin: peer.origin, hooks: hooks?.settings ?? null };
   return { parts, peer, token, snapshots, session: new WcsSession(settings, parts.nowMs()) };
+}
+
+/** None before it is established. */
+function connectionOf({ peer, session }: Client): readonly Connection[] {
+  const { connection } = session;
+  if (connection === null) return [];
+  return [
+    {
+      fields: { ...connection, status: 'ESTABLISHED' },
+      close: () => peer.close(closeNormal, 'Terminated by REST'),
+      send: (data) => peer.send(JSON.stringify({ message: 'OnDataEvent', data: [data] })),
+    },
+  ];
 }
 
 function feed(client: Client, input: WcsInput): void {
@@ -132,6 +161,7 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
       onVideoRate: (videoBps) => feed(client, { kind: 'view.rate', play, videoBps }),
       onMedia: (media) => feed(client, { kind: 'view.media', play, media }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
+      onEvent: (payload) => feed(client, { kind: 'view.event', play, payload }),
       onData: (data) => feed(client, { kind: 'view.data', play, data }),
       onEnded: (code) => feed(client, { kind: 'view.ended', play, code }),
     });

@@ -33,8 +33,8 @@ const ignore = (): void => {};
 /** What the client does not listen to is ignored. */
 function listenersOf(request: ViewRequest) {
   const { onConnected, onEnded, onSourceChanged = ignore, onMedia = ignore } = request;
-  const { onVideoRate, onData = ignore, onLowered = ignore } = request;
-  return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onData, onLowered };
+  const { onVideoRate, onEvent = ignore, onData = ignore, onLowered = ignore } = request;
+  return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onEvent, onData, onLowered };
 }
 
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {

@@ -97,6 +97,8 @@ export interface ViewRequest {
   readonly onMedia?: (media: PlayedMedia) => void;
   /** Called each second while its media flows: what it was sent of video, in bit/s. */
   readonly onVideoRate?: ((bps: number) => void) | undefined;
+  /** REST sends this to everybody who plays the stream. */
+  readonly onEvent?: (payload: unknown) => void;
   /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**
@@ -152,6 +154,8 @@ export interface Streams {
   terminateViewer(viewerId: string): void;
   /** Ends the session of a viewer without a call of `onEnded`. False for an unknown viewer. */
   leave(viewerId: string): Promise<boolean>;
+  /** To all viewers of the stream with this name. Error: stream.notFound. */
+  sendEvent(name: string, payload: unknown): void;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */
   stats(pullId: string): Promise<StreamStats>;
   /** `since`: `seq` of the last known event, 0 for all. Error: pull.notFound. */

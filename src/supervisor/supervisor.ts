@@ -98,6 +98,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
     stats: statsOf,
+    sendEvent(name, payload) {
+      viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
+    },
     async snapshot(name) {
       const { actor } = threadOf(found(registry.find(name), 'stream.notFound'));
       return pool.snapshot(await actor.keyframe());

@@ -8,7 +8,15 @@ import type { ViewerInfo, ViewRequest } from './streams.js';
 export interface Viewer
   extends Pick<
       ViewRequest,
-      'clientIp' | 'onConnected' | 'onSourceChanged' | 'onMedia' | 'onVideoRate' | 'onData' | 'onLowered' | 'onEnded'
+      | 'clientIp'
+      | 'onConnected'
+      | 'onSourceChanged'
+      | 'onMedia'
+      | 'onVideoRate'
+      | 'onEvent'
+      | 'onData'
+      | 'onLowered'
+      | 'onEnded'
     >,
     Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {
   /** What it plays of a stream with this media. */
@@ -30,6 +38,8 @@ export interface ViewerIndex {
   /** By pull, the connected viewers of video that want to know their rates. */
   rateListeners(): ReadonlyMap<string, ReadonlySet<string>>;
   videoRate(viewerId: string, bps: number): void;
+  /** To all viewers of this pull. */
+  event(pullId: string, payload: unknown): void;
   /** Passes on what the source of this pull sent beside audio and video. */
   sourceData(pullId: string, data: SourceData): void;
   /** Forgets it without a call of `onEnded`; undefined when it is not there. */
@@ -126,6 +136,9 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
       return listeners;
     },
     videoRate: (viewerId, bps) => entries.get(viewerId)?.viewer.onVideoRate?.(bps),
+    event(pullId, payload) {
+      for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onEvent?.(payload);
+    },
     sourceData(pullId, data) {
       for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
     },

@@ -113,6 +113,10 @@ export function createFakeStreams(): FakeStreams {
       fake.left.push(viewerId);
       return true;
     },
+    sendEvent(name, payload) {
+      if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');
+      for (const viewed of fake.viewed) if (viewed.name === name) viewed.onEvent?.(payload);
+    },
     stats: async () => ({
       source: someMetrics,
       sourceBytes: 1,

@@ -235,15 +235,6 @@ test('draining, pulls are refused with 503 and Retry-After, and lists still answ
   assert.equal((await stage.ask('/healthz')).status, 200);
 });
 
-test('/?action=stat has the lines that clients of WCS parse', async () => {
-  const { status, body } = await stage.ask('/?action=stat');
-  assert.equal(status, 200);
-  assert.match(body, /^-----Connection Stats-----\nconnections=0\n/);
-  assert.match(body, /\nstreams_rtmp_in=1\n/);
-  assert.match(body, /\nstreams_webrtc_out=2\n/);
-  for (const line of body.trimEnd().split('\n')) assert.match(line, /^(-+[A-Za-z]+ .*|\w+=\d+)$/);
-});
-
 test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
   assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [somePull]);
   assert.deepEqual((await stage.ask(`/api/streams/${somePull.pullId}`)).json(), somePull);

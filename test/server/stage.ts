@@ -48,6 +48,7 @@ export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wra
     readonly control?: Partial<Settings['control']>;
     readonly viewers?: Partial<Settings['viewers']>;
     readonly hooks?: Partial<Settings['hooks']>;
+    readonly webrtc?: Partial<Settings['webrtc']>;
   };
 }
 

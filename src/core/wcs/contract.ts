@@ -50,6 +50,8 @@ export type WcsInput =
   | { readonly kind: 'view.rate'; readonly play: number; readonly videoBps: number }
   /** Its source was lost, for this reason, and is waited for; null: media flows again. */
   | { readonly kind: 'view.source'; readonly play: number; readonly lost: ErrorCode | null }
+  /** REST sends this to everybody who plays the stream. */
+  | { readonly kind: 'view.event'; readonly play: number; readonly payload: unknown }
   /** The stream's source said something beside audio and video. */
   | { readonly kind: 'view.data'; readonly play: number; readonly data: WcsData }
   /** A null code: terminated by REST. */

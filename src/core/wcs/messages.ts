@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import type { WcsData, WcsFrame } from './frame.js';
+import type { WcsFrame } from './frame.js';
 import type { HookFields } from './hook-policy.js';
 import { readNumber } from './wish.js';
 
@@ -149,9 +149,9 @@ export const streamAtRest: HookFields = {
 };
 
 /** The SDK's STREAM_EVENT of type data (docs/wcs.md 3.8). */
-export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }: WcsData): WcsFrame => ({
+export const dataEvent = (mediaSessionId: string, payload: unknown): WcsFrame => ({
   message: 'notifyStreamEvent',
-  data: [{ mediaSessionId, type: 'data', payload: { name, values, timestampMs } }],
+  data: [{ mediaSessionId, type: 'data', payload }],
 });
 
 /**

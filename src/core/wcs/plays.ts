@@ -9,7 +9,7 @@ import type { Offer } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
 import type { PlayedMedia } from '../sdp/played-media.js';
 import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
-import type { WcsFrame } from './frame.js';
+import type { WcsData, WcsFrame } from './frame.js';
 import type { HookFields } from './hook-policy.js';
 import {
   bandwidthEvents,
@@ -148,8 +148,11 @@ export class WcsPlays {
       case 'view.rate':
         this.#sendWhilePlaying(play, outboundVideoRate(play.mediaSessionId, news.videoBps));
         break;
+      case 'view.event':
+        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, news.payload));
+        break;
       case 'view.data':
-        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, news.data));
+        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, payloadOf(news.data)));
         break;
       default:
         news satisfies never;
@@ -313,3 +316,5 @@ function tcpOnly(sdp: string): string {
   const without = sdp.replace(/^a=candidate:\S+ \d+ udp .*\r?\n/gim, '');
   return /^a=candidate:/m.test(without) ? without : sdp;
 }
+
+const payloadOf = ({ name, values, timestampMs }: WcsData) => ({ name, values, timestampMs });

@@ -40,7 +40,6 @@ export class WcsSession {
   readonly #plays: WcsPlays;
   #outputs: WcsOutput[] = [];
   #isConnecting = false;
-  /** What the client said of itself; null before it is established. */
   #connection: HookFields | null = null;
   #isClosed = false;
   #malformed = 0;
@@ -54,6 +53,11 @@ export class WcsSession {
     const emit: Emit = (...added) => this.#outputs.push(...added);
     this.#hooks = new SessionHooks(settings.hooks, emit);
     this.#plays = new WcsPlays(settings, this.#hooks, emit);
+  }
+
+  /** What the client said of itself; null before it is established. */
+  get connection(): HookFields | null {
+    return this.#connection;
   }
 
   step(input: WcsInput, nowMs: number): readonly WcsOutput[] {

@@ -11,6 +11,8 @@ const files: Readonly<Record<string, readonly [string, string]>> = {
   '/lip-sync.js': ['test/support/browser/pages/lip-sync.js', 'text/javascript'],
   '/reception.js': ['test/support/browser/pages/reception.js', 'text/javascript'],
   '/flashphoner-2.0.180.js': ['node_modules/@flashphoner/websdk-2.0.180/flashphoner.js', 'text/javascript'],
+  '/rest.html': ['test/support/browser/pages/rest.html', 'text/html'],
+  '/flashphoner-rest-api.js': ['node_modules/@flashphoner/websdk/flashphoner-rest-api.js', 'text/javascript'],
   '/flashphoner.js': ['node_modules/@flashphoner/websdk/flashphoner.js', 'text/javascript'],
 };
 
