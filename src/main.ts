@@ -17,9 +17,10 @@ const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 /** Relative to the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
-async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
+async function run(settings: Settings, warnings: readonly string[], wcsReport: readonly string[]): Promise<void> {
   const { log, flush } = createLog(settings.log);
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
+  for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
   const streams = await createStreams({ settings, log });
   const server = await startServer({ settings, streams, log, webFolder: place('../web/') });
   let demo: Promise<Demo | null> = Promise.resolve(null);
@@ -69,7 +70,7 @@ if (launch.kind === 'print') {
   process.exitCode = launch.exitCode;
 } else {
   try {
-    await run(launch.settings, launch.warnings);
+    await run(launch.settings, launch.warnings, launch.wcsReport);
   } catch (error) {
     console.error(error instanceof SluiceError ? error.message : error);
     process.exit(1);

@@ -13,6 +13,7 @@ export function helpText(version: string): string {
 Usage: sluice [flags]
 
   --config FILE     the configuration file; default: config/sluice.yaml
+  --wcs-conf DIR    take over flashphoner.properties of an existing WCS in this folder
   --check-config    check the configuration, print the result, and exit
   --no-demo         without the demo source; the same as --demo.enabled=false
   --version, -v     print the version and exit
