@@ -6,6 +6,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../src/core/codec/media-info.js';
 import type { VideoWish } from '../src/core/codec/video-encoding.js';
+import type { AcceptedMedia } from '../src/core/flv/accepted-media.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -55,6 +56,8 @@ export interface ActorSettings {
     readonly smoothMs: number;
     /** Authorities that are trusted beside the public ones, PEM; empty: none. */
     readonly caPem: string;
+    /** What is taken from a source; absent or null: everything. */
+    readonly accepts?: AcceptedMedia | null;
   };
   readonly webrtc: {
     /** Addresses that the actor's UDP port is bound to; each is a candidate of its own. */

@@ -129,7 +129,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
-  const demuxer = createDemuxer({ spec, video, audio, knowledge, post, nowMs, wallMs, log });
+  const { accepts = null } = settings.rtmp;
+  const demuxer = createDemuxer({ spec, accepts, video, audio, knowledge, post, nowMs, wallMs, log });
 
   const { sources, idleGop, metrics, setWatched } = createIntake({
     uris: [spec.uri, ...spec.standbyUris],

@@ -67,6 +67,7 @@ const rtmp = z.strictObject({
   smoothMs: z.int().min(0).max(2000).default(0),
   dnsTimeoutMs: positiveMs.default(3000),
   caFile: z.string().default(''),
+  agentSdpFile: z.string().default(''),
 });
 
 const webrtc = z.strictObject({

@@ -9,6 +9,7 @@ import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import { createResolver } from '../net/resolve.js';
 import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
+import { readAgentSdp } from './agent-sdp.js';
 import { startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
@@ -48,6 +49,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   const certificate = createCertificate(Date.now());
   prepareCutOff();
   const caPem = readAuthorities(rtmp.caFile);
+  const accepts = readAgentSdp(rtmp.agentSdpFile);
   const guardian = createGuardian({
     hangMs: supervisor.hangMs,
     stopMs: supervisor.stopTimeoutMs,
@@ -80,7 +82,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       certificate,
       faultInjection: supervisor.faultInjection,
       loadsAhead: false,
-      settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
+      settings: { rtmp: { ...rtmp, caPem, accepts }, webrtc, viewers, media },
     },
   };
   const spares = createSpareThreads(

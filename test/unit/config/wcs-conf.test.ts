@@ -108,6 +108,15 @@ for (const [line, why] of meaningless) {
   });
 }
 
+test('an rtmp_agent.sdp beside it is obeyed', (t) => {
+  const sdp = join(folder, 'rtmp_agent.sdp');
+  writeFileSync(sdp, 'm=video 0 RTP/AVP 95\na=rtpmap:95 H264/90000\n');
+  t.after(() => rmSync(sdp));
+  const { settings, report } = started('ws.port=8080\n');
+  assert.equal(settings.rtmp.agentSdpFile, sdp);
+  assert.equal(report.at(-1), `${sdp}: rtmp.agentSdpFile is this file`);
+});
+
 test('variables and flags come before it, and a value that is not allowed is an error that names its line', () => {
   assert.equal(started('ws.port=1000\n', '--server.wsPort=2000').settings.server.wsPort, 2000);
   writeFileSync(path, '# ports\nws.port=many\n');

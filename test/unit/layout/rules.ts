@@ -39,7 +39,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/flv': core('amf', 'bytes', 'codec'),
   'src/core/rtp': core('codec'),
   'src/core/srtp': core(),
-  'src/core/sdp': core('bytes', 'codec'),
+  'src/core/sdp': core('bytes', 'codec', 'flv'),
   'src/core/timeline': core('codec'),
   'src/core/bandwidth': core('rtcp', 'rtp'),
   'src/core/supervise': core(),
@@ -60,7 +60,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['dns', 'net'] },
   'src/threads/native': { parts: ['src/add-on.ts'], node: [] },
   'src/threads': {
-    parts: ['src/core/guard', 'src/core/supervise', 'src/errors.ts', 'src/net', 'src/wire'],
+    parts: ['src/core', 'src/errors.ts', 'src/net', 'src/wire'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
     packages: ['piscina'],
     notNode: sockets,
