@@ -71,6 +71,12 @@ const table = {
   'session.notFound': row(404, false, 'Session does not exist', 'No such session'),
   'session.preconditionRequired': row(428, false, 'Failed by error', 'If-Match is required'),
   'session.preconditionFailed': row(412, false, 'Failed by error', 'If-Match names an older ICE session'),
+  'viewer.provider': row(
+    422,
+    false,
+    'No common codecs',
+    'This media provider is not served; let the page prefer WebRTC (preferredMediaProviders)',
+  ),
   'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
   'viewer.sessionLimit': row(
     503,

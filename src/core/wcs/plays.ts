@@ -236,7 +236,7 @@ export class WcsPlays {
     if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return { info: 'MediaSessionId is null', code };
     if (this.#bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
     if (name === '' || name.length > maxNameLength) return whyOf(code);
-    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('offer.unacceptable');
+    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('viewer.provider');
     return this.#plays.size >= this.#settings.maxPlays ? whyOf('viewer.sessionLimit') : null;
   }
 

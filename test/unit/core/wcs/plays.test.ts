@@ -180,6 +180,7 @@ const refusals = [
   ['without a name', { name: '' }, 'Bad URI'],
   ['with an endless name', { name: 'n'.repeat(2049) }, 'Bad URI'],
   ['over MSE', { mediaProvider: 'MSE' }, 'No common codecs'],
+  ['over WSPlayer', { mediaProvider: 'WSPlayer' }, 'No common codecs'],
   ['with SDP that cannot be read', { sdp: 'no SDP' }, 'Failed by error'],
 ] as const;
 for (const [what, more, info] of refusals) {
@@ -187,6 +188,17 @@ for (const [what, more, info] of refusals) {
     assert.deepEqual(open().play('m', more), [status(`FAILED ${info}`)]);
   });
 }
+
+test('a provider that is not served is told in words how to play', () => {
+  const text = JSON.stringify({
+    message: 'playStream',
+    data: [{ mediaSessionId: 'm', name: 'cam', mediaProvider: 'WSPlayer', sdp }],
+  });
+  const [event] = open().frames({ kind: 'text', text });
+  const { code, text: words } = Object(event?.data[0]).reason;
+  assert.equal(code, 'viewer.provider');
+  assert.match(words, /let the page prefer WebRTC/);
+});
 
 test('a second play under a mediaSessionId in use is refused, and the first plays on', () => {
   const session = open();
