@@ -16,6 +16,18 @@ const files: Readonly<Record<string, readonly [string, string]>> = {
   '/flashphoner.js': ['node_modules/@flashphoner/websdk/flashphoner.js', 'text/javascript'],
 };
 
+const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
+
+/** The package of the SDK as a web server of WCS has it, with its own pages: /websdk/examples/… */
+function sdkFile(pathname: string): readonly [string, string] | undefined {
+  const [, path] = /^\/websdk\/(.+)$/.exec(pathname) ?? [];
+  if (path === undefined) return undefined;
+  return [
+    `node_modules/@flashphoner/websdk/${path}`,
+    types[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+  ];
+}
+
 export interface PageServer {
   readonly origin: string;
   stop(): Promise<void>;
@@ -24,12 +36,11 @@ export interface PageServer {
 /** Serves the test pages on a free port of loopback: an origin other than the server's, as embedding pages have. */
 export async function startPageServer(): Promise<PageServer> {
   const server = createServer(async (request, response) => {
-    const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
-    if (file === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'Content-Type': file[1] }).end(await readFile(file[0]));
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = files[pathname] ?? sdkFile(pathname);
+    const body = file === undefined ? null : await readFile(file[0]).catch(() => null);
+    if (file === undefined || body === null) response.writeHead(404).end();
+    else response.writeHead(200, { 'Content-Type': file[1] }).end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
