@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
 import { WcsSession } from '../core/wcs/session.js';
+import { isGoodAnswer } from '../core/wcs/session-hooks.js';
 import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -184,9 +185,16 @@ async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput,
   feed(client, { kind: 'found', mediaSessionId, code });
 }
 
-async function callHook(client: Client, { call, appKey, method, body }: Extract<WcsOutput, { kind: 'hook' }>) {
-  const answer = await client.parts.hooks?.client.post(appKey, method, body);
-  if (answer !== undefined) feed(client, { kind: 'hooked', call, answer });
+async function callHook(
+  client: Client,
+  { call, appKey, method, body }: Extract<WcsOutput, { kind: 'hook' }>,
+): Promise<void> {
+  const { hooks, log } = client.parts;
+  const answer = await hooks?.client.post(appKey, method, body);
+  if (answer === undefined) return;
+  const { status, error } = answer;
+  if (!isGoodAnswer(answer)) log('warn', 'hook.failed', { appKey, method, status, error });
+  feed(client, { kind: 'hooked', call, answer });
 }
 
 async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: 'snapshot' }>): Promise<void> {

@@ -13,6 +13,8 @@ interface Pending {
   readonly then: (verdict: Verdict) => void;
 }
 
+export const isGoodAnswer = ({ status }: HookAnswer): boolean => status !== null && status >= 200 && status < 300;
+
 export class SessionHooks {
   readonly #settings: HookSettings | null;
   readonly #emit: Emit;
@@ -66,11 +68,7 @@ export class SessionHooks {
   hear(call: number, answer: HookAnswer): void {
     const pending = this.#pending.get(call);
     this.#pending.delete(call);
-    const isGood = answer.status !== null && answer.status >= 200 && answer.status < 300;
-    if (!isGood) {
-      const { status, error } = answer;
-      this.#emit({ kind: 'log', level: 'warn', event: 'hook.failed', fields: { call, status: status ?? 0, error } });
-    }
+    const isGood = isGoodAnswer(answer);
     if (pending === undefined) return;
     const { method, fields, then } = pending;
     if (isGood && method === 'connect') this.#policies = new HookPolicies(answer.body);
