@@ -5,6 +5,7 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as openHttp } from 'node:http';
 import { Agent as HttpsAgent, request as openHttps } from 'node:https';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HookAnswer } from '../core/wcs/contract.js';
 import type { HookFields } from '../core/wcs/hook-policy.js';
 import { readThrown } from '../errors.js';
@@ -24,8 +25,8 @@ interface HookClientOptions {
 export interface HookClient {
   /** Never rejects: what goes wrong is an answer without a status. */
   post(appKey: string, method: string, body: HookFields): Promise<HookAnswer>;
-  /** Breaks off what is under way. */
-  close(): void;
+  /** Resolves when what is under way is answered, or broken off after `graceMs`. */
+  close(graceMs: number): Promise<void>;
 }
 
 /** For one back end; beyond it a call fails at once. */
@@ -46,6 +47,8 @@ export function createHookClient({
   const agents = { 'http:': new HttpAgent(agentOptions), 'https:': new HttpsAgent(agentOptions) };
   const waiting = new Map<string, number>();
   const closing = new AbortController();
+  let count = 0;
+  let onIdle = (): void => {};
 
   const open = (url: URL, length: number, signal: AbortSignal): ClientRequest => {
     const isTls = url.protocol === 'https:';
@@ -83,11 +86,12 @@ export function createHookClient({
 
   return {
     async post(appKey, method, fields) {
-      const count = waiting.get(appKey) ?? 0;
-      if (count >= maxWaiting) return failed('too many calls wait for this back end');
+      const ofBackEnd = waiting.get(appKey) ?? 0;
+      if (ofBackEnd >= maxWaiting) return failed('too many calls wait for this back end');
       const body = Buffer.from(JSON.stringify(fields));
       if (body.length > maxBodyBytes) return failed(`the call is longer than ${maxBodyBytes} bytes`);
-      waiting.set(appKey, count + 1);
+      waiting.set(appKey, ofBackEnd + 1);
+      count += 1;
       const late = timeoutMs === 0 ? [] : [AbortSignal.timeout(timeoutMs)];
       const signal = AbortSignal.any([closing.signal, ...late]);
       try {
@@ -97,9 +101,19 @@ export function createHookClient({
         return failed(late[0]?.aborted ? `no answer in ${timeoutMs} ms` : code || message);
       } finally {
         waiting.set(appKey, (waiting.get(appKey) ?? 1) - 1);
+        count -= 1;
+        if (count === 0) onIdle();
       }
     },
-    close() {
+    async close(graceMs) {
+      if (count > 0) {
+        const isIdle = new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
+        const late = new AbortController();
+        await Promise.race([isIdle, delay(graceMs, undefined, { signal: late.signal }).catch(() => {})]);
+        late.abort();
+      }
       closing.abort();
       for (const agent of Object.values(agents)) agent.destroy();
     },

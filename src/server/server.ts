@@ -56,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     ports = openPorts(settings, apps);
   } catch (error) {
-    served.end();
+    await served.end();
     throw error;
   }
   const numbers = {
@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await served.idle(closeGraceMs);
     // uWebSockets.js writes a reply when its callback has returned: the app must not be closed before.
     await nextTurn();
-    served.end();
+    await served.end();
   };
   // Closing a port twice crashes the process.
   let closing: Promise<void> | null = null;
@@ -94,8 +94,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 interface Served {
   /** Resolves when no request is in flight, after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
-  /** Closes every socket and stops the timers. */
-  end(): void;
+  /** Closes every socket and stops the timers; resolves when the back ends know. */
+  end(): Promise<void>;
 }
 
 /** Puts routes and sockets on the apps; no port is open yet. */
@@ -134,10 +134,10 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
   }
   return {
     idle: serving.idle,
-    end() {
+    async end() {
       signalling.close();
-      hooks?.client.close();
       for (const app of all) app.close();
+      await hooks?.client.close(closeGraceMs);
     },
   };
 }

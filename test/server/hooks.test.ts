@@ -151,6 +151,15 @@ test('a back end that hangs, or is not there, costs its own sessions their time 
   assert.ok(errors.includes('no answer in 400 ms') && errors.includes('ECONNREFUSED'), errors.join(', '));
 });
 
+test('a server that shuts down tells the back end that its sessions are over', async () => {
+  const backEnd = await startBackEnd(() => 200);
+  const stage = await startServer({ apps: [`defaultApp=${backEnd.url}`] });
+  const socket = await connect(stage);
+  await socket.nextMessage('getUserData');
+  await stage.server.close();
+  assert.equal(backEnd.calls.at(-1)?.body.status, 'DISCONNECTED');
+});
+
 test('neither the address of a back end nor its credentials are logged', async () => {
   const stage = await startServer({ apps: ['defaultApp=http://user:pa55@127.0.0.1:1/secret'] });
   assert.equal(await (await connect(stage)).closed, 1008);
