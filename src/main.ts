@@ -1,6 +1,7 @@
 /** The main thread: loads the configuration, then starts the supervisor, the server and the configured pulls. */
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
+import { askForControl, report } from './check/outsider.js';
 import { load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/rtmp/uri-list.js';
@@ -65,7 +66,11 @@ const launch = load(process.argv.slice(2), process.env, {
   defaultFile: fileURLToPath(place('../../../config/sluice.yaml')),
   version: packageJson.version,
 });
-if (launch.kind === 'print') {
+if (launch.kind === 'check') {
+  const { text, exitCode } = report(await askForControl(launch.control));
+  process.stdout.write(text);
+  process.exitCode = exitCode;
+} else if (launch.kind === 'print') {
   (launch.exitCode === 0 ? process.stdout : process.stderr).write(launch.text);
   process.exitCode = launch.exitCode;
 } else {

@@ -1,5 +1,6 @@
 /** Checks beyond the type of one key: addresses, pairs of keys, uris. */
 import ipaddr from 'ipaddr.js';
+import { parseControlListen } from '../core/guard/control-listen.js';
 import { listUris } from '../core/rtmp/uri-list.js';
 import { parseRtmpUrl } from '../core/rtmp/url.js';
 import type { Settings } from './schema.js';
@@ -19,6 +20,7 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
   const range = 'an address ("10.1.2.3") or a range of them ("10.0.0.0/8", "fc00::/7")';
   return [
     ...each(['control', 'allow'], control.allow, isRange, range),
+    ...each(['server', 'trustedProxies'], server.trustedProxies, isRange, range),
     ...each(['pulls', 'viewerAllow'], pulls.viewerAllow, isRange, range),
     ...each(['pulls', 'restDeny'], pulls.restDeny, isRange, range),
     ...each(['webrtc', 'listen'], webrtc.listen, isAddress, 'an IP address of this machine'),
@@ -41,6 +43,9 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
       isHookApp,
       'an application key and the address of its back end, such as "defaultApp=http://127.0.0.1:9000/api"',
     ),
+    ...(control.listen === '' || parseControlListen(control.listen) !== null
+      ? []
+      : [{ path: ['control', 'listen'], allowed: '"127.0.0.1:9090", "[::1]:9090" or "unix:/path/of/the.sock"' }]),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Loads the configuration: defaults, overridden by the file, by that of an existing WCS, by environment variables, by flags. */
 import { maskUri } from '../core/rtmp/url.js';
+import { type CheckCommand, readCheckCommand } from './check-command.js';
 import { checkSettings } from './checks.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { readFile } from './file.js';
@@ -11,8 +12,9 @@ import { nearest } from './nearest.js';
 import { type Settings, settingsSchema } from './schema.js';
 import { noWcsConf, readWcsConf } from './wcs-conf.js';
 
-/** What the command line asks for: to run, or to print a text and exit. */
+/** What the command line asks for: to run, to check another server, or to print a text and exit. */
 export type Launch =
+  | CheckCommand
   | {
       readonly kind: 'run';
       readonly settings: Settings;
@@ -29,6 +31,7 @@ interface Installation {
 
 /** `argv`: without program and script. Never throws: all errors together are the text of a `print`, one per line. */
 export function load(argv: readonly string[], env: Environment, { defaultFile, version }: Installation): Launch {
+  if (argv[0] === 'check') return readCheckCommand(argv.slice(1));
   const flags = readFlags(argv);
   if (flags.help) return { kind: 'print', text: helpText(version), exitCode: 0 };
   if (flags.version) return { kind: 'print', text: `${version}\n`, exitCode: 0 };

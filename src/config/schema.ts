@@ -22,9 +22,12 @@ const server = z.strictObject({
   tlsCertFile: z.string().default(''),
   tlsKeyFile: z.string().default(''),
   playerServers: list.default([]),
+  trustedProxies: list.default([]),
 });
 
 const control = z.strictObject({
+  loopback: on.default(true),
+  listen: z.string().default(''),
   allow: list.default([]),
   apiKeys: z.array(z.string().min(16)).default([]),
   origins: list.default([]),

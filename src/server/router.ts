@@ -1,6 +1,7 @@
 /** Finds the route of a request: path, method, access, CORS. The table of routes is routes.ts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../core/guard/access.js';
+import type { ReadClient } from '../core/guard/client.js';
 import { SluiceError } from '../errors.js';
 import type { Handle, HttpReply, HttpRequest } from './http.js';
 import { refusalOf, refuse } from './refusal.js';
@@ -22,6 +23,7 @@ export interface Route {
 interface RouterParts {
   readonly routes: readonly Route[];
   readonly access: Access;
+  readonly readClient: ReadClient;
   readonly bodyTimeoutMs: number;
   readonly nowMs: () => number;
   /** Called for errors without a row, which are bugs. */
@@ -39,7 +41,7 @@ interface RoutedServing extends Serving {
   idle(graceMs: number): Promise<void>;
 }
 
-export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: RouterParts): RoutedServing {
+export function createServing({ routes, access, readClient, bodyTimeoutMs, nowMs, onBug }: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
   const routesAt = (request: HttpRequest): readonly Route[] =>
@@ -81,6 +83,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
 
   return {
     bodyTimeoutMs,
+    readClient,
     find,
     refuse(request, error) {
       if (refusalOf(error).code === 'internal') onBug(error, request.path);

@@ -1,14 +1,16 @@
-/** HTTP and WebSocket: REST, WHEP, WCS signalling and the pages, all of them on every port. */
+/** HTTP and WebSocket: REST, WHEP, WCS signalling and the pages, all of them on every port; control may have its own. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
+import { createClientReader } from '../core/guard/client.js';
+import { parseControlListen } from '../core/guard/control-listen.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createHooks } from './hooks.js';
 import { createPageRoutes } from './pages.js';
-import { type Apps, createApps, type OpenPort, openPort } from './ports.js';
+import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
 import { serve } from './reply.js';
 import { createServing, type Route } from './router.js';
 import { createRoutes } from './routes.js';
@@ -37,6 +39,8 @@ export interface Server {
   /** Null unless they are configured. */
   readonly oldRestPort: number | null;
   readonly oldRestTlsPort: number | null;
+  /** Null where control has no TCP port of its own. */
+  readonly controlPort: number | null;
   /** New pulls and viewers are answered 503 from now on. */
   drain(): void;
   close(): Promise<void>;
@@ -50,7 +54,7 @@ const closeGraceMs = 1000;
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { settings, log } = options;
   let isDraining = false;
-  const apps = createApps(settings.server.tlsCertFile, settings.server.tlsKeyFile);
+  const apps = createApps(settings);
   const served = serveOn(apps, options, () => isDraining);
   let ports: Ports;
   try {
@@ -68,6 +72,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     oldRestTlsPort: ports.oldRestTls?.port ?? null,
   };
   log('info', 'server.listening', { host: settings.server.host, ...numbers });
+  const controlPort = ports.control?.port ?? null;
+  if (ports.control !== null) log('info', 'control.listening', { at: settings.control.listen, port: controlPort });
 
   const close = async (): Promise<void> => {
     isDraining = true;
@@ -81,6 +87,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let closing: Promise<void> | null = null;
   return {
     ...numbers,
+    controlPort,
     drain() {
       isDraining = true;
     },
@@ -101,10 +108,9 @@ interface Served {
 /** Puts routes and sockets on the apps; no port is open yet. */
 function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean): Served {
   const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
-  const onBug = (error: unknown, where: string): void => log('error', 'server.bug', { where, error: stackOf(error) });
+  const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
 
   const pages = createPageRoutes({ webFolder: options.webFolder, playerServers: settings.server.playerServers });
-  const access = createAccess(settings.control);
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
   const hooks = createHooks(settings);
   const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
@@ -122,23 +128,59 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
       pages,
     }),
   );
-  const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
-  const serving = createServing({ routes, access, bodyTimeoutMs, nowMs, onBug });
+  const { open, control } = createFaces(routes, options, onBug);
+  const { readClient } = open;
   const failed = (error: unknown): void => onBug(error, 'socket');
-  const sockets = wrapSockets({ accepts: () => !isDraining(), open: signalling.open, failed });
+  const sockets = wrapSockets({ readClient, accepts: () => !isDraining(), open: signalling.open, failed });
 
-  const all = apps.tls === null ? [apps.plain] : [apps.plain, apps.tls];
-  for (const app of all) {
+  const openApps = apps.tls === null ? [apps.plain] : [apps.plain, apps.tls];
+  for (const app of openApps) {
     serveSockets(app, sockets);
-    app.any('/*', (response, request) => serve(response, request, serving));
+    app.any('/*', (response, request) => serve(response, request, open));
   }
+  apps.control?.any('/*', (response, request) => serve(response, request, control));
   return {
-    idle: serving.idle,
+    async idle(graceMs) {
+      await Promise.all([open.idle(graceMs), control.idle(graceMs)]);
+    },
     async end() {
       signalling.close();
-      for (const app of all) app.close();
+      for (const app of openApps) app.close();
+      apps.control?.close();
       await hooks?.client.close(closeGraceMs);
     },
+  };
+}
+
+type OnBug = (error: unknown, where: string) => void;
+
+/** What the ports for everybody serve, and what the port of control serves where it has its own. */
+function createFaces(
+  routes: readonly Route[],
+  { settings, bodyTimeoutMs = defaultBodyTimeoutMs }: ServerOptions,
+  onBug: OnBug,
+) {
+  const { listen, loopback, allow, apiKeys, origins } = settings.control;
+  const { trustedProxies } = settings.server;
+  return {
+    open: createServing({
+      routes: listen === '' ? routes : routes.filter((route) => route.access === 'open'),
+      // Where a proxy is known to be, loopback may be that proxy.
+      access: createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
+      readClient: createClientReader(trustedProxies),
+      bodyTimeoutMs,
+      nowMs,
+      onBug,
+    }),
+    control: createServing({
+      routes,
+      access: createAccess({ allow, apiKeys, origins, loopback }),
+      // No proxy is to pass anything on to this port.
+      readClient: createClientReader([]),
+      bodyTimeoutMs,
+      nowMs,
+      onBug,
+    }),
   };
 }
 
@@ -149,18 +191,28 @@ interface Ports {
   readonly wsTls: OpenPort | null;
   readonly oldRest: OpenPort | null;
   readonly oldRestTls: OpenPort | null;
+  readonly control: OpenPort | null;
 }
 
-function openPorts({ server }: Settings, { plain, tls }: Apps): Ports {
+function openPorts({ server, control }: Settings, apps: Apps): Ports {
   const { host, restPort, wsPort, restTlsPort, wsTlsPort, oldRestPort, oldRestTlsPort } = server;
-  const rest = openPort(plain, host, restPort, 'server.restPort');
+  const ownControl = openControlPort(control.listen, apps.control);
+  const rest = openPort(apps.plain, host, restPort, 'server.restPort');
   // REST and signalling may share a port: each serves all routes.
-  const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(plain, host, wsPort, 'server.wsPort');
-  const oldRest = oldRestPort === 0 ? null : openPort(plain, host, oldRestPort, 'server.oldRestPort');
-  if (tls === null) return { rest, ws, restTls: null, wsTls: null, oldRest, oldRestTls: null };
-  const restTls = openPort(tls, host, restTlsPort, 'server.restTlsPort');
+  const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(apps.plain, host, wsPort, 'server.wsPort');
+  const oldRest = oldRestPort === 0 ? null : openPort(apps.plain, host, oldRestPort, 'server.oldRestPort');
+  const always = { rest, ws, oldRest, control: ownControl };
+  if (apps.tls === null) return { ...always, restTls: null, wsTls: null, oldRestTls: null };
+  const restTls = openPort(apps.tls, host, restTlsPort, 'server.restTlsPort');
   const isOneTlsPort = wsTlsPort === restTlsPort && wsTlsPort !== 0;
-  const wsTls = isOneTlsPort ? restTls : openPort(tls, host, wsTlsPort, 'server.wsTlsPort');
-  const oldRestTls = oldRestTlsPort === 0 ? null : openPort(tls, host, oldRestTlsPort, 'server.oldRestTlsPort');
-  return { rest, ws, restTls, wsTls, oldRest, oldRestTls };
+  const wsTls = isOneTlsPort ? restTls : openPort(apps.tls, host, wsTlsPort, 'server.wsTlsPort');
+  const oldRestTls = oldRestTlsPort === 0 ? null : openPort(apps.tls, host, oldRestTlsPort, 'server.oldRestTlsPort');
+  return { ...always, restTls, wsTls, oldRestTls };
+}
+
+function openControlPort(listen: string, app: Apps['control']): OpenPort | null {
+  const at = parseControlListen(listen);
+  if (app === null || at === null) return null;
+  if (at.kind === 'unix') return openUnixSocket(app, at.path, 'control.listen');
+  return openPort(app, at.host, at.port, 'control.listen');
 }

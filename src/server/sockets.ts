@@ -3,7 +3,9 @@
  * closes its socket.
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import type { ReadClient } from '../core/guard/client.js';
 import { errorTable } from '../errors.js';
+import { readConnection } from './connection.js';
 import { statusLine } from './http.js';
 import { retryAfter } from './refusal.js';
 
@@ -28,6 +30,7 @@ export interface SocketSession {
 }
 
 export interface SocketServing {
+  readonly readClient: ReadClient;
   /** False: new sockets are refused with 503. */
   accepts(): boolean;
   open(peer: SocketPeer): SocketSession;
@@ -93,15 +96,18 @@ function upgrade(
       response.writeStatus(statusLine(status)).writeHeader('Retry-After', retryAfter('server.draining')).end('', true);
       return;
     }
+    const connection = readConnection(response, request);
+    const { header } = connection;
+    const { ip } = serving.readClient(connection);
     const data: SocketData = {
-      clientIp: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
-      host: request.getHeader('host'),
-      origin: request.getHeader('origin'),
+      clientIp: ip,
+      host: header('host'),
+      origin: header('origin'),
       session: null,
       longBytes: 0,
     };
     const [key, protocol, extensions] = ['key', 'protocol', 'extensions'].map((name) =>
-      request.getHeader(`sec-websocket-${name}`),
+      header(`sec-websocket-${name}`),
     );
     response.upgrade(data, key ?? '', protocol ?? '', extensions ?? '', context);
   } catch (error) {

@@ -39,7 +39,7 @@ export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Ha
       name,
       offer,
       wish: wishFrom((field) => request.query.get(field)),
-      clientIp: request.clientIp,
+      clientIp: request.client.ip,
       onConnected: () => {},
       onEnded: () => {
         isOver = true;

@@ -1,11 +1,9 @@
 /** Builds the supervisor out of its parts; the server sees it as `Streams`. */
-import { networkInterfaces } from 'node:os';
 import type { StreamStats } from '../../actors/stats.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import { listenAddresses } from '../net/listen-addresses.js';
 import type { ActorThread, StartThread } from '../threads/actor-thread.js';
 import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
@@ -17,6 +15,7 @@ import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
+import { logAddresses } from './viewer-addresses.js';
 import { createViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
@@ -40,7 +39,7 @@ interface StreamsOptions {
 /** Error: config.invalid for address ranges, or a file of certificate authorities, that cannot be read. */
 export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { settings, log, nowMs = monotonicMs, random = Math.random } = options;
-  logAddresses(settings.webrtc, log);
+  logAddresses(settings, log);
   const actorUrl = options.actorUrl ?? findActorFile();
   const threads = createThreads({
     settings,
@@ -134,12 +133,4 @@ function found(pull: Pull | undefined, error: ErrorCode): Pull {
 function threadOf({ thread }: Pull): ActorThread {
   if (thread === null) throw new SluiceError('stream.notLive');
   return thread;
-}
-
-/** The addresses that viewers will be given: the first thing to check when they do not connect. */
-function logAddresses({ listen, announce, portMin, portMax }: Settings['webrtc'], log: StreamsOptions['log']): void {
-  const addresses = listen.length > 0 ? listen : listenAddresses(networkInterfaces());
-  const announced = announce.length > 0 ? announce : addresses;
-  const ports = portMax === 0 ? 'any' : `${portMin} to ${portMax}`;
-  log('info', 'webrtc.addresses', { addresses: addresses.join(', '), announced: announced.join(', '), ports });
 }

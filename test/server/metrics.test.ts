@@ -7,7 +7,7 @@ const request = {
   method: 'GET',
   path: '/metrics',
   query: new URLSearchParams(),
-  clientIp: '127.0.0.1',
+  client: { ip: '127.0.0.1', reach: 'direct' as const },
   header: () => '',
 };
 

@@ -57,6 +57,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/wire': { parts: ['src/core/supervise'], types: ['actors'], packages: ['comlink'], node: ['worker_threads'] },
   'src/config': { parts: ['src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'], node: ['fs', 'util'] },
+  'src/check': { parts: ['src/errors.ts'], node: ['http', 'net', 'tls'] },
   'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['dns', 'net'] },
   'src/threads/native': { parts: ['src/add-on.ts'], node: [] },
   'src/threads': {
