@@ -111,6 +111,7 @@ const table = {
     'Failed by DTLS fingerprint error',
     'The DTLS certificate is not the one that the offer names',
   ),
+  'server.full': row(503, true, 'Failed by error', 'The server has all the clients that it takes'),
   'server.draining': row(503, true, 'RtspAgent shutdown', 'The server is shutting down'),
   'media.transcodingDisabled': row(
     422,

@@ -23,6 +23,10 @@ const server = z.strictObject({
   tlsKeyFile: z.string().default(''),
   playerServers: list.default([]),
   trustedProxies: list.default([]),
+  maxConnections: z.int().min(1).max(1_000_000).default(10_000),
+  maxConnectionsPerClient: z.int().min(1).max(1_000_000).default(1000),
+  maxSockets: z.int().min(1).max(1_000_000).default(5000),
+  maxSocketsPerClient: z.int().min(1).max(1_000_000).default(500),
 });
 
 const control = z.strictObject({

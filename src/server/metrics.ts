@@ -1,6 +1,7 @@
 /** GET /metrics in the text format of Prometheus. Names follow its conventions: base units, `_total` for counters. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { Arrivals } from './arrivals.js';
 import type { Handle } from './http.js';
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
@@ -52,7 +53,7 @@ const gauges: readonly (readonly [string, string, Sample])[] = [
   ],
 ];
 
-export function createMetrics(streams: Streams): Handle {
+export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' | 'refused'>): Handle {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -66,6 +67,13 @@ export function createMetrics(streams: Streams): Handle {
   const stuck = new Gauge({
     name: 'sluice_threads_stuck',
     help: 'Threads that hang in a native call and were abandoned',
+    registers,
+  });
+  const connections = new Gauge({ name: 'sluice_connections', help: 'Open connections to the HTTP ports', registers });
+  const refused = new Counter({
+    name: 'sluice_connections_refused_total',
+    help: 'Connections to the HTTP ports that were closed at once',
+    labelNames: ['why'],
     registers,
   });
   const series = [
@@ -84,6 +92,9 @@ export function createMetrics(streams: Streams): Handle {
     const answers = await Promise.allSettled(pulls.map(({ pullId }) => streams.stats(pullId)));
     // Without an await up to the end of the loop: a second scrape would add its values to those of this one.
     stuck.set(streams.stuckThreads);
+    connections.set(arrivals.open);
+    refused.reset();
+    for (const [why, count] of arrivals.refused) refused.inc({ why }, count);
     perState.reset();
     for (const state of states) perState.set({ state }, pulls.filter((pull) => pull.state === state).length);
     for (const { metric, sample } of series) {

@@ -1,6 +1,7 @@
 /** The table of all HTTP routes; every port serves all of them. */
 import type { Streams } from '../supervisor/streams.js';
 import { createApi } from './api.js';
+import type { Arrivals } from './arrivals.js';
 import { showHome } from './home.js';
 import { type Handle, textReply } from './http.js';
 import { createMetrics } from './metrics.js';
@@ -21,6 +22,7 @@ interface RouteParts {
   readonly mediaPorts: number;
   /** False: viewers are let in by WCS signalling alone. */
   readonly allowsWhep: boolean;
+  readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
   /** The built pages, see pages.ts. */
   readonly pages: readonly Route[];
 }
@@ -31,7 +33,7 @@ const jsonLimitBytes = 65_536;
 const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { streams, isDraining, countSockets, mediaPorts, allowsWhep, pages } = parts;
+  const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, pages } = parts;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const api = createApi(streams);
@@ -71,7 +73,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
     control('POST', '/rest-api/data/send', connections.sendData),
 
-    control('GET', '/metrics', createMetrics(streams)),
+    control('GET', '/metrics', createMetrics(streams, arrivals)),
     control('GET', '/api/streams', api.streams),
     control('GET', '/api/streams/*', api.stream),
     control('POST', '/api/fault', api.fault),

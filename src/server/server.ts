@@ -5,9 +5,11 @@ import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
 import { createClientReader } from '../core/guard/client.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
+import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
+import { type Arrivals, createArrivals } from './arrivals.js';
 import { createHooks } from './hooks.js';
 import { createPageRoutes } from './pages.js';
 import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
@@ -55,7 +57,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { settings, log } = options;
   let isDraining = false;
   const apps = createApps(settings);
-  const served = serveOn(apps, options, () => isDraining);
+  const arrivals = createArrivals({ settings, log, nowMs });
+  const served = serveOn(apps, options, arrivals, () => isDraining);
   let ports: Ports;
   try {
     ports = openPorts(settings, apps);
@@ -63,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await served.end();
     throw error;
   }
+  arrivals.listening(new Set(Object.values(ports).flatMap((opened) => (opened === null ? [] : [opened.port]))));
   const numbers = {
     restPort: ports.rest.port,
     wsPort: ports.ws.port,
@@ -106,7 +110,7 @@ interface Served {
 }
 
 /** Puts routes and sockets on the apps; no port is open yet. */
-function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean): Served {
+function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDraining: () => boolean): Served {
   const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
 
@@ -125,20 +129,27 @@ function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean):
       countSockets: signalling.count,
       mediaPorts,
       allowsWhep,
+      arrivals,
       pages,
     }),
   );
   const { open, control } = createFaces(routes, options, onBug);
   const { readClient } = open;
   const failed = (error: unknown): void => onBug(error, 'socket');
-  const sockets = wrapSockets({ readClient, accepts: () => !isDraining(), open: signalling.open, failed });
+  const { maxSockets: max, maxSocketsPerClient: maxPerClient } = settings.server;
+  const share = createShare({ max, maxPerClient });
+  const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
 
   const openApps = apps.tls === null ? [apps.plain] : [apps.plain, apps.tls];
   for (const app of openApps) {
+    arrivals.watch(app, false);
     serveSockets(app, sockets);
     app.any('/*', (response, request) => serve(response, request, open));
   }
-  apps.control?.any('/*', (response, request) => serve(response, request, control));
+  if (apps.control !== null) {
+    arrivals.watch(apps.control, true);
+    apps.control.any('/*', (response, request) => serve(response, request, control));
+  }
   return {
     async idle(graceMs) {
       await Promise.all([open.idle(graceMs), control.idle(graceMs)]);

@@ -4,6 +4,7 @@
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { ReadClient } from '../core/guard/client.js';
+import type { Share } from '../core/guard/share.js';
 import { errorTable } from '../errors.js';
 import { readConnection } from './connection.js';
 import { statusLine } from './http.js';
@@ -30,6 +31,8 @@ export interface SocketSession {
 }
 
 export interface SocketServing {
+  /** How many sockets there may be. */
+  readonly share: Share;
   readonly readClient: ReadClient;
   /** False: new sockets are refused with 503. */
   accepts(): boolean;
@@ -75,14 +78,18 @@ export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
       if (socket.getBufferedAmount() <= maxWaitingBytes) socket.getUserData().longBytes = 0;
     },
     close: (socket) => {
+      const { clientIp, session } = socket.getUserData();
+      serving.share.giveBack(clientIp);
       try {
-        socket.getUserData().session?.closed();
+        session?.closed();
       } catch (error) {
         serving.failed(error);
       }
     },
   });
 }
+
+const refusals = { free: null, all: 'server.full', client: 'request.tooMany' } as const;
 
 function upgrade(
   serving: SocketServing,
@@ -91,14 +98,15 @@ function upgrade(
   context: us_socket_context_t,
 ): void {
   try {
-    if (!serving.accepts()) {
-      const { status } = errorTable['server.draining'];
-      response.writeStatus(statusLine(status)).writeHeader('Retry-After', retryAfter('server.draining')).end('', true);
-      return;
-    }
     const connection = readConnection(response, request);
     const { header } = connection;
     const { ip } = serving.readClient(connection);
+    const refusal = serving.accepts() ? refusals[serving.share.take(ip)] : 'server.draining';
+    if (refusal !== null) {
+      const { status } = errorTable[refusal];
+      response.writeStatus(statusLine(status)).writeHeader('Retry-After', retryAfter(refusal)).end('', true);
+      return;
+    }
     const data: SocketData = {
       clientIp: ip,
       host: header('host'),
@@ -109,6 +117,7 @@ function upgrade(
     const [key, protocol, extensions] = ['key', 'protocol', 'extensions'].map((name) =>
       header(`sec-websocket-${name}`),
     );
+    // It is open from here on: `close` will be called for it, and gives its place back.
     response.upgrade(data, key ?? '', protocol ?? '', extensions ?? '', context);
   } catch (error) {
     serving.failed(error);
