@@ -56,7 +56,7 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
   output.on('error', () => {});
 
   return {
-    log: (at, event, fields = {}) => logger[at](masked(fields), event),
+    log: (at, event, fields = {}) => logger[at](isPretty ? onOneLine(masked(fields)) : masked(fields), event),
     flush: () => new Promise((resolve) => output.flush(() => resolve())),
   };
 }
@@ -87,6 +87,22 @@ function masked(fields: LogFields): LogFields {
     }),
   );
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const controls = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
+
+/** For people: a name with a line feed must not look like a line of the log. The stack of an error stays readable. */
+function onOneLine(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (typeof value !== 'string') return [name, value];
+      const lines = name === 'error' ? value.split('\n') : [value];
+      return [name, lines.map((line) => line.replace(controls, escaped)).join('\n    ')];
+    }),
+  );
+}
+
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** The query of a stream's uri often holds a token. */
 const withoutSecrets = (uri: string): string => maskUri(uri).replace(/\?.*$/, '?***');

@@ -43,6 +43,12 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
       isHookApp,
       'an application key and the address of its back end, such as "defaultApp=http://127.0.0.1:9000/api"',
     ),
+    ...each(
+      ['server', 'frameAncestors'],
+      server.frameAncestors,
+      isOrigin,
+      'an origin such as "https://example.org", without a path',
+    ),
     ...(control.listen === '' || parseControlListen(control.listen) !== null
       ? []
       : [{ path: ['control', 'listen'], allowed: '"127.0.0.1:9090", "[::1]:9090" or "unix:/path/of/the.sock"' }]),

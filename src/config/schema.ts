@@ -23,6 +23,8 @@ const server = z.strictObject({
   tlsKeyFile: z.string().default(''),
   playerServers: list.default([]),
   trustedProxies: list.default([]),
+  hstsMaxAgeS: z.int().min(0).max(63_072_000).default(0),
+  frameAncestors: list.default([]),
   maxConnections: z.int().min(1).max(1_000_000).default(10_000),
   maxConnectionsPerClient: z.int().min(1).max(1_000_000).default(1000),
   maxSockets: z.int().min(1).max(1_000_000).default(5000),

@@ -11,6 +11,8 @@ interface Page {
   readonly type: string;
   /** It opens a WebSocket to whatever port of this host. */
   readonly dialsSignalling?: boolean;
+  /** It is made for the frames of other sites. */
+  readonly isForFrames?: boolean;
 }
 
 const html = 'text/html; charset=utf-8';
@@ -21,7 +23,7 @@ const pages: readonly Page[] = [
   { paths: ['/player', '/player.html'], file: 'player.html', type: html },
   { paths: ['/player.js'], file: 'player.js', type: script },
   { paths: ['/player.css'], file: 'player.css', type: css },
-  { paths: ['/embed_player'], file: 'embed.html', type: html },
+  { paths: ['/embed_player'], file: 'embed.html', type: html, isForFrames: true },
   { paths: ['/embed.js'], file: 'embed.js', type: script },
   { paths: ['/embed.css'], file: 'embed.css', type: css },
   { paths: ['/two_way_streaming'], file: 'two-way.html', type: html, dialsSignalling: true },
@@ -42,9 +44,10 @@ const commonHeaders = {
 };
 
 /** The page loads only its own files, and sends the name of a stream (which may be a uri) to no host but those named. */
-const policy = (connect: readonly string[]): string =>
+const policy = (connect: readonly string[], frameAncestors: readonly string[]): string =>
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; " +
-  `connect-src ${["'self'", ...connect].join(' ')}; base-uri 'none'; form-action 'self'`;
+  `connect-src ${["'self'", ...connect].join(' ')}; base-uri 'none'; form-action 'self'; ` +
+  `frame-ancestors ${frameAncestors.join(' ')}`;
 
 /** The signalling of this host, on whatever port. An IPv6 address has no form in a policy (CSP3 2.3.1). */
 function ownSignalling(request: HttpRequest): readonly string[] {
@@ -57,10 +60,12 @@ interface PageOptions {
   readonly webFolder: URL | string;
   /** Origins of other servers (ws, wss) that the pages may play from. */
   readonly playerServers: readonly string[];
+  /** Origins of pages that may hold ours in a frame; those of this host may, and all may hold what is made for it. */
+  readonly frameAncestors: readonly string[];
 }
 
 /** Throws when a file is missing. */
-export function createPageRoutes({ webFolder, playerServers }: PageOptions): readonly Route[] {
+export function createPageRoutes({ webFolder, playerServers, frameAncestors }: PageOptions): readonly Route[] {
   const folder = typeof webFolder === 'string' ? webFolder : fileURLToPath(webFolder);
   const others = playerServers.flatMap((origin) => [origin, origin.replace(/^ws/i, 'http')]);
   const open = (path: string, handle: Handle): Route => ({
@@ -70,10 +75,11 @@ export function createPageRoutes({ webFolder, playerServers }: PageOptions): rea
     bodyLimitBytes: 0,
     handle,
   });
-  const files = pages.flatMap(({ paths, file, type, dialsSignalling = false }) => {
+  const files = pages.flatMap(({ paths, file, type, dialsSignalling = false, isForFrames = false }) => {
+    const holders = isForFrames ? ['*'] : ["'self'", ...frameAncestors];
     const connect = (request: HttpRequest): readonly string[] =>
       dialsSignalling ? [...ownSignalling(request), ...others] : others;
-    const handle = serveFile(readFileSync(`${folder}/${file}`), type, (request) => policy(connect(request)));
+    const handle = serveFile(readFileSync(`${folder}/${file}`), type, (request) => policy(connect(request), holders));
     return paths.map((path) => open(path, handle));
   });
   const moved = Object.entries(wcsPages).map(([name, path]) => open(`${wcsExamples}/${name}/*`, redirectTo(path)));

@@ -38,8 +38,9 @@ interface Exchange {
   readonly serving: Serving;
   isOver: boolean;
   /**
-   * The connection ends with the answer. uWebSockets.js takes a PROXY protocol preface before each request of a
-   * connection: one that serves a single request has the proxy's alone, and none that the client made up.
+   * The connection ends with the answer, and whatever follows on it is never served. uWebSockets.js takes a PROXY protocol
+   * preface before each request of a connection, also one that the client made up. And it takes chunks whose sizes end in
+   * a bare LF: behind a proxy that reads them otherwise, their rest would be a request that the proxy has not seen.
    */
   mustClose: boolean;
   onOver: () => void;
@@ -51,7 +52,7 @@ export function serve(response: UwsResponse, request: UwsRequest, serving: Servi
   serving.began();
   guard(exchange, () => {
     const connection = readConnection(response, request);
-    exchange.mustClose = connection.prefaceIp !== '';
+    exchange.mustClose = connection.prefaceIp !== '' || connection.header('transfer-encoding') !== '';
     begin(exchange, {
       method: request.getMethod().toUpperCase(),
       path: request.getUrl(),
@@ -66,6 +67,7 @@ function begin(exchange: Exchange, head: HttpRequest): void {
   const { serving } = exchange;
   let work: Work;
   try {
+    checkLength(head);
     work = serving.find(head);
     if (Number(head.header('content-length')) > work.bodyLimitBytes) throw tooLarge(work.bodyLimitBytes);
   } catch (error) {
@@ -110,11 +112,19 @@ function readBody(exchange: Exchange, limitBytes: number, then: (body: Buffer | 
   });
 }
 
+/** Two lengths, or a length beside chunks, are two requests in the eyes of somebody (RFC 9112 6.3 and 11.2). */
+function checkLength({ header }: HttpRequest): void {
+  const length = header('content-length');
+  const isOne = length === '' || (/^\d+$/.test(length) && header('transfer-encoding') === '');
+  if (!isOne) throw new SluiceError('request.invalid', 'Content-Length: it is not one number, or not the only length');
+}
+
 const tooLarge = (limitBytes: number): SluiceError =>
   new SluiceError('request.tooLarge', `at most ${limitBytes} bytes`);
 
+/** Also where its length cannot be told. */
 const hasBody = (head: HttpRequest): boolean =>
-  head.header('transfer-encoding') !== '' || Number(head.header('content-length')) > 0;
+  head.header('transfer-encoding') !== '' || !/^0*$/.test(head.header('content-length'));
 
 /** Shared by the many requests without one. */
 const noQuery = new URLSearchParams();

@@ -24,6 +24,8 @@ interface RouterParts {
   readonly routes: readonly Route[];
   readonly access: Access;
   readonly readClient: ReadClient;
+  /** Of every reply. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly bodyTimeoutMs: number;
   readonly nowMs: () => number;
   /** Called for errors without a row, which are bugs. */
@@ -41,7 +43,15 @@ interface RoutedServing extends Serving {
   idle(graceMs: number): Promise<void>;
 }
 
-export function createServing({ routes, access, readClient, bodyTimeoutMs, nowMs, onBug }: RouterParts): RoutedServing {
+export function createServing({
+  routes,
+  access,
+  readClient,
+  headers: common,
+  bodyTimeoutMs,
+  nowMs,
+  onBug,
+}: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
   const routesAt = (request: HttpRequest): readonly Route[] =>
@@ -92,7 +102,7 @@ export function createServing({ routes, access, readClient, bodyTimeoutMs, nowMs
     finish(request, reply) {
       const found = routesAt(request);
       const allow = reply.status === 405 ? { Allow: methodsOf(found) } : {};
-      const headers = { 'X-Content-Type-Options': 'nosniff', ...allow, ...cors(request, found), ...reply.headers };
+      const headers = { ...common, ...allow, ...cors(request, found), ...reply.headers };
       return { ...reply, headers };
     },
     failed: (error) => onBug(error, 'reply'),

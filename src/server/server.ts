@@ -1,4 +1,6 @@
 /** HTTP and WebSocket: REST, WHEP, WCS signalling and the pages, all of them on every port; control may have its own. */
+
+import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
@@ -13,7 +15,7 @@ import { type Arrivals, createArrivals } from './arrivals.js';
 import { createHooks } from './hooks.js';
 import { createPageRoutes } from './pages.js';
 import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
-import { serve } from './reply.js';
+import { type Serving, serve } from './reply.js';
 import { createServing, type Route } from './router.js';
 import { createRoutes } from './routes.js';
 import { type SocketServing, serveSockets } from './sockets.js';
@@ -114,7 +116,8 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
 
-  const pages = createPageRoutes({ webFolder: options.webFolder, playerServers: settings.server.playerServers });
+  const { playerServers, frameAncestors } = settings.server;
+  const pages = createPageRoutes({ webFolder: options.webFolder, playerServers, frameAncestors });
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
   const hooks = createHooks(settings);
   const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
@@ -133,31 +136,36 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
       pages,
     }),
   );
-  const { open, control } = createFaces(routes, options, onBug);
-  const { readClient } = open;
+  const faces = createFaces(routes, options, onBug);
+  const { readClient } = faces.plain;
   const failed = (error: unknown): void => onBug(error, 'socket');
   const { maxSockets: max, maxSocketsPerClient: maxPerClient } = settings.server;
   const share = createShare({ max, maxPerClient });
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
 
-  const openApps = apps.tls === null ? [apps.plain] : [apps.plain, apps.tls];
-  for (const app of openApps) {
+  const serveAll = (app: TemplatedApp, face: Serving): void => {
+    app.any('/*', (response, request) => serve(response, request, face));
+  };
+  for (const [app, face] of [
+    [apps.plain, faces.plain],
+    [apps.tls, faces.tls],
+  ] as const) {
+    if (app === null) continue;
     arrivals.watch(app, false);
     serveSockets(app, sockets);
-    app.any('/*', (response, request) => serve(response, request, open));
+    serveAll(app, face);
   }
   if (apps.control !== null) {
     arrivals.watch(apps.control, true);
-    apps.control.any('/*', (response, request) => serve(response, request, control));
+    serveAll(apps.control, faces.control);
   }
   return {
     async idle(graceMs) {
-      await Promise.all([open.idle(graceMs), control.idle(graceMs)]);
+      await Promise.all(Object.values(faces).map((face) => face.idle(graceMs)));
     },
     async end() {
       signalling.close();
-      for (const app of openApps) app.close();
-      apps.control?.close();
+      for (const app of Object.values(apps)) app?.close();
       await hooks?.client.close(closeGraceMs);
     },
   };
@@ -166,28 +174,31 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
 type OnBug = (error: unknown, where: string) => void;
 
 /** What the ports for everybody serve, and what the port of control serves where it has its own. */
-function createFaces(
-  routes: readonly Route[],
-  { settings, bodyTimeoutMs = defaultBodyTimeoutMs }: ServerOptions,
-  onBug: OnBug,
-) {
+function createFaces(routes: readonly Route[], options: ServerOptions, onBug: OnBug) {
+  const { settings, bodyTimeoutMs = defaultBodyTimeoutMs } = options;
   const { listen, loopback, allow, apiKeys, origins } = settings.control;
-  const { trustedProxies } = settings.server;
+  const { trustedProxies, hstsMaxAgeS } = settings.server;
+  const headers = { 'X-Content-Type-Options': 'nosniff' };
+  const open = {
+    routes: listen === '' ? routes : routes.filter((route) => route.access === 'open'),
+    // Where a proxy is known to be, loopback may be that proxy.
+    access: createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
+    readClient: createClientReader(trustedProxies),
+    headers,
+    bodyTimeoutMs,
+    nowMs,
+    onBug,
+  };
+  const strict = hstsMaxAgeS === 0 ? headers : { ...headers, 'Strict-Transport-Security': `max-age=${hstsMaxAgeS}` };
   return {
-    open: createServing({
-      routes: listen === '' ? routes : routes.filter((route) => route.access === 'open'),
-      // Where a proxy is known to be, loopback may be that proxy.
-      access: createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
-      readClient: createClientReader(trustedProxies),
-      bodyTimeoutMs,
-      nowMs,
-      onBug,
-    }),
+    plain: createServing(open),
+    tls: createServing({ ...open, headers: strict }),
     control: createServing({
       routes,
       access: createAccess({ allow, apiKeys, origins, loopback }),
       // No proxy is to pass anything on to this port.
       readClient: createClientReader([]),
+      headers,
       bodyTimeoutMs,
       nowMs,
       onBug,

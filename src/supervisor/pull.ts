@@ -3,6 +3,7 @@
  * life of a pull), and the reports of its actor.
  */
 import type { ActorEvent, LeaveReason, StreamSpec, ViewerEvent } from '../../actors/contract.js';
+import { withoutHostPaths } from '../core/guard/host-paths.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { RestartDecision } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
@@ -127,7 +128,7 @@ export function createPull(options: PullOptions): Pull {
       become('STOPPED', null, '', true);
       onOver();
     } else {
-      become(next.kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead', error);
+      become(next.kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead', withoutHostPaths(error));
     }
   };
 

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Settings } from '../../src/config/schema.js';
-import { createCertificate } from '../../src/threads/certificate.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
+import { writeTlsFiles } from '../support/tls-files.js';
 import { until } from '../support/until.js';
 import { type ServerStage, startStage } from './stage.js';
 
@@ -88,12 +85,7 @@ test('one client has its share of signalling sockets', async (t) => {
 });
 
 test('the ports of TLS count the same', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const { certPem, keyPem } = createCertificate(Date.now());
-  const [tlsCertFile, tlsKeyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  writeFileSync(tlsCertFile, certPem);
-  writeFileSync(tlsKeyFile, keyPem);
+  const { tlsCertFile, tlsKeyFile } = writeTlsFiles(t);
   const stage = await stageOf(t, { tlsCertFile, tlsKeyFile, maxConnectionsPerClient: 3 });
   const { restTlsPort, wsTlsPort } = stage.server;
   await kept(stage, connectSilently(restTlsPort ?? 0, '127.0.0.2', 9), 3);

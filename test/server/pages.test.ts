@@ -29,7 +29,10 @@ for (const [path, file, type] of pages) {
     assert.equal(answer.headers['content-type'], type);
     assert.equal(answer.headers['cache-control'], 'no-cache');
     assert.equal(answer.headers['x-content-type-options'], 'nosniff');
-    assert.match(String(answer.headers['content-security-policy']), /default-src 'none'; script-src 'self'/);
+    assert.match(
+      String(answer.headers['content-security-policy']),
+      /default-src 'none'; script-src 'self'.*frame-ancestors ('self'|\*)$/,
+    );
     const again = await stage.ask(path, { headers: { 'If-None-Match': String(answer.headers.etag) } });
     assert.deepEqual([again.status, again.body], [304, '']);
     const head = await stage.ask(path, { method: 'HEAD' });
@@ -71,6 +74,15 @@ test('server.playerServers lets pages play from other servers too', async (t) =>
   t.after(() => open.end());
   const expected = "'self' wss://other.example:8443 https://other.example:8443";
   assert.equal(await connectSrcOf(open, '/embed_player'), expected);
+});
+
+test('pages of server.frameAncestors may hold ours in a frame', async (t) => {
+  const framed = await startStage({ settings: { server: { frameAncestors: ['https://www.example.org'] } } });
+  t.after(() => framed.end());
+  const { headers } = await framed.ask('/player');
+  assert.match(String(headers['content-security-policy']), /frame-ancestors 'self' https:\/\/www\.example\.org$/);
+  const embedded = await framed.ask('/embed_player');
+  assert.match(String(embedded.headers['content-security-policy']), /frame-ancestors \*$/);
 });
 
 test('/ redirects to the player', async () => {

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { createCertificate } from '../../src/threads/certificate.js';
 import { freePort } from '../support/server/free-port.js';
+import { writeTlsFiles } from '../support/tls-files.js';
 import { startStage } from './stage.js';
 
 test('a port that is in use is an error that names its key', async (t) => {
@@ -74,24 +71,20 @@ test('close waits for a reply in flight', async () => {
 });
 
 test('with a certificate, TLS ports serve the same, and without its key the error names the keys', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const { certPem, keyPem } = createCertificate(Date.now());
-  const [tlsCertFile, tlsKeyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  writeFileSync(tlsCertFile, certPem);
-  writeFileSync(tlsKeyFile, keyPem);
-  const stage = await startStage({ settings: { server: { tlsCertFile, tlsKeyFile } } });
+  const { tlsCertFile, tlsKeyFile } = writeTlsFiles(t);
+  const stage = await startStage({ settings: { server: { tlsCertFile, tlsKeyFile, hstsMaxAgeS: 600 } } });
   t.after(() => stage.end());
   for (const port of [stage.server.restTlsPort, stage.server.wsTlsPort]) {
     assert.ok(port !== null);
-    const status = await new Promise((resolve, reject) => {
+    const answer = await new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: false };
-      request(options, ({ statusCode }) => resolve(statusCode))
+      request(options, ({ statusCode, headers }) => resolve([statusCode, headers['strict-transport-security']]))
         .on('error', reject)
         .end();
     });
-    assert.equal(status, 200);
+    assert.deepEqual(answer, [200, 'max-age=600']);
   }
-  const missing = { tlsCertFile, tlsKeyFile: join(folder, 'none.pem') };
+  assert.equal((await stage.ask('/healthz')).headers['strict-transport-security'], undefined);
+  const missing = { tlsCertFile, tlsKeyFile: `${tlsKeyFile}.none` };
   await assert.rejects(startStage({ settings: { server: missing } }), /server\.tlsCertFile, server\.tlsKeyFile/);
 });
