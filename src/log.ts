@@ -18,8 +18,13 @@ const stdoutFd = 1;
 export interface Log {
   /** `event`: what happened ("source.lost"); `fields`: its particulars. Secrets are masked. Never throws. */
   readonly log: Logger;
-  /** Resolves when all lines so far are written; never while stdout is stalled. */
+  /** Resolves when all lines so far are written, or cannot be; never while stdout is stalled. */
   flush(): Promise<void>;
+  /**
+   * Lines that are not written yet are lost, and those to come. To be called before process.exit: what pino does there with
+   * the lines that are left goes on for ever while they cannot be written (a full disk).
+   */
+  discard(): void;
 }
 
 export interface LogSettings {
@@ -39,9 +44,11 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    isPretty ? readable(fd, (line) => output.write(line)) : output,
+    // Only `write`: pino would call flushSync after a fatal line, which goes on for ever while it cannot be written.
+    isPretty ? readable(fd, (line) => output.write(line)) : { write: (line) => output.write(line) },
   );
 
+  let isDiscarded = false;
   let dropped = 0;
   output.on('drop', () => {
     dropped += 1;
@@ -56,8 +63,15 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
   output.on('error', () => {});
 
   return {
-    log: (at, event, fields = {}) => logger[at](isPretty ? onOneLine(masked(fields)) : masked(fields), event),
+    log(at, event, fields = {}) {
+      if (isDiscarded) return;
+      logger[at](isPretty ? onOneLine(masked(fields)) : masked(fields), event);
+    },
     flush: () => new Promise((resolve) => output.flush(() => resolve())),
+    discard() {
+      isDiscarded = true;
+      output.destroy();
+    },
   };
 }
 

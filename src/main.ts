@@ -12,6 +12,7 @@ import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain } from './supervisor/drain.js';
 import type { PullRequest } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
+import { armLastResort } from './threads/last-resort.js';
 
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 
@@ -19,7 +20,7 @@ const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 const place = (path: string): URL => new URL(path, import.meta.url);
 
 async function run(settings: Settings, warnings: readonly string[], wcsReport: readonly string[]): Promise<void> {
-  const { log, flush } = createLog(settings.log);
+  const { log, flush, discard } = createLog(settings.log);
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
   const streams = await createStreams({ settings, log });
@@ -29,10 +30,19 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
     steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],
     log,
     flush,
-    exit: (code) => (streams.stuckThreads > 0 ? kill() : process.exit(code)),
+    exit(code) {
+      discard();
+      if (streams.stuckThreads > 0) kill();
+      process.exit(code);
+    },
     kill,
+    arm: armLastResort,
   });
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, drain.onSignal);
+  // A terminal that is closed ends what it started; a service is only asked to read its configuration again, which it does not.
+  const ending = process.stdin.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
+  const ignored = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
+  for (const signal of ending) process.on(signal, drain.onSignal);
+  for (const signal of ignored) process.on(signal, () => log('info', 'process.signalIgnored', { signal }));
   process.on('uncaughtException', drain.onUncaught);
 
   /** False when the pull is refused; the reason is logged. */
