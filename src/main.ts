@@ -13,6 +13,7 @@ import { createDrain } from './supervisor/drain.js';
 import type { PullRequest } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
+import { versionText } from './versions.js';
 
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 
@@ -80,6 +81,10 @@ if (launch.kind === 'check') {
   const { text, exitCode } = report(await askForControl(launch.control));
   process.stdout.write(text);
   process.exitCode = exitCode;
+} else if (launch.kind === 'version') {
+  const { version, dependencies } = packageJson;
+  const uWebSockets = dependencies['uWebSockets.js'];
+  process.stdout.write(await versionText(version, dependencies['node-av'], uWebSockets));
 } else if (launch.kind === 'print') {
   (launch.exitCode === 0 ? process.stdout : process.stderr).write(launch.text);
   process.exitCode = launch.exitCode;

@@ -17,7 +17,7 @@ Usage: sluice [flags]
   --wcs-conf DIR    take over flashphoner.properties of an existing WCS in this folder
   --check-config    check the configuration, print the result, and exit
   --no-demo         without the demo source; the same as --demo.enabled=false
-  --version, -v     print the version and exit
+  --version, -v     print the version, that of FFmpeg and others, and exit
   --help, -h        print this and exit
 
 Every key of the configuration is a flag too, and an environment variable: rtmp.connectTimeoutMs is

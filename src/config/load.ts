@@ -12,9 +12,10 @@ import { nearest } from './nearest.js';
 import { type Settings, settingsSchema } from './schema.js';
 import { noWcsConf, readWcsConf } from './wcs-conf.js';
 
-/** What the command line asks for: to run, to check another server, or to print a text and exit. */
+/** What the command line asks for: to run, to check another server, or to print the versions or a text, and exit. */
 export type Launch =
   | CheckCommand
+  | { readonly kind: 'version' }
   | {
       readonly kind: 'run';
       readonly settings: Settings;
@@ -34,7 +35,7 @@ export function load(argv: readonly string[], env: Environment, { defaultFile, v
   if (argv[0] === 'check') return readCheckCommand(argv.slice(1));
   const flags = readFlags(argv);
   if (flags.help) return { kind: 'print', text: helpText(version), exitCode: 0 };
-  if (flags.version) return { kind: 'print', text: `${version}\n`, exitCode: 0 };
+  if (flags.version) return { kind: 'version' };
   const file = readFile(flags.configFile ?? defaultFile, flags.configFile !== null);
   const wcs = flags.wcsConf === null ? noWcsConf : readWcsConf(flags.wcsConf);
   const environment = readEnvironment(env);

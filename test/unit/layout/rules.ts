@@ -78,6 +78,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
   'src/web': { parts: [], node: [] },
+  'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
   'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
   // Types only.
   'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
