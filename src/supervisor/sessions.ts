@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
+import { clientKey } from '../core/guard/ip-address.js';
 import { createRateLimit } from '../core/guard/rate.js';
+import { createTurns, type Turns } from '../core/guard/turns.js';
 import { maskUri } from '../core/rtmp/url.js';
 import { type PlayedMedia, playedMedia } from '../core/sdp/played-media.js';
 import { SluiceError, whyNotLive } from '../errors.js';
@@ -37,12 +39,41 @@ function listenersOf(request: ViewRequest) {
   return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onEvent, onData, onLowered };
 }
 
+interface Turn {
+  /** Error: request.tooMany when it does not come in time. */
+  readonly come: Promise<void>;
+  /** It is over, or no longer waited for. */
+  readonly end: () => void;
+}
+
+/** The turn of an offer, which lasts until its viewer is connected or gone. */
+function takeTurn(turns: Turns, clientIp: string, timeoutMs: number): Turn {
+  let giveBack = (): void => {};
+  let giveUp = (): void => {};
+  const come = new Promise<void>((resolve, reject) => {
+    giveUp = () => reject(new SluiceError('request.tooMany', "too many of this client's offers are unfinished"));
+    giveBack = turns.request(clientIp, resolve);
+  }).finally(() => clearTimeout(timer));
+  // Nobody waits for it any more when the viewer is refused for another reason.
+  come.catch(() => {});
+  const timer = setTimeout(giveUp, timeoutMs);
+  return {
+    come,
+    end() {
+      giveBack();
+      giveUp();
+    },
+  };
+}
+
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
   const { registry } = pulls;
   const { startTimeoutMs, codecWaitMs } = settings.viewers;
   const limits = { startTimeoutMs, codecWaitMs, nowMs };
   const { viewerPullsPerMinute } = settings.pulls;
   const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
+  const { maxUnfinished, maxUnfinishedPerIp } = settings.viewers;
+  const turns = createTurns({ max: maxUnfinished, maxPerClient: maxUnfinishedPerIp });
 
   /** The pull that a viewer asks for by name or uri; started on demand when there is none of this uri. */
   const pullFor = ({ name, clientIp }: Pick<ViewRequest, 'name' | 'clientIp'>): Pull => {
@@ -51,7 +82,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
     const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
     if (known !== undefined && !isGone && !mayStartAgain) return known;
     if (!isSourceUri(name)) throw new SluiceError('stream.notFound');
-    if (!onDemand.take(clientIp, nowMs())) {
+    if (!onDemand.take(clientKey(clientIp), nowMs())) {
       throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);
     }
     return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' });
@@ -64,6 +95,8 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const { pullId, localName } = pull.spec;
       const viewerId = randomBytes(viewerIdBytes).toString('hex');
       const { clientIp, offer, wish = null } = request;
+      const askedMs = nowMs();
+      const turn = takeTurn(turns, clientIp, startTimeoutMs);
       const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
       const known = {
         playedOf,
@@ -74,14 +107,17 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
         wish,
       };
       try {
-        viewers.add({ ...known, createdAtMs: Date.now(), clientIp, ...listenersOf(request) });
+        viewers.add({ ...known, createdAtMs: Date.now(), clientIp, onSettled: turn.end, ...listenersOf(request) });
         idle.check(pullId);
-        const answer = await joinPull(pull, { viewerId, offer, wish }, limits);
+        await turn.come;
+        const leftMs = Math.max(1, startTimeoutMs - (nowMs() - askedMs));
+        const answer = await joinPull(pull, { viewerId, offer, wish }, { ...limits, startTimeoutMs: leftMs });
         const media = viewers.joined(viewerId, answer.media);
         if (media !== undefined) return { ...answer, media, viewerId, localName };
         pull.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
         throw new SluiceError(isClosing() ? 'server.draining' : 'stream.notFound');
       } catch (error) {
+        turn.end();
         viewers.remove(viewerId);
         idle.check(pullId);
         throw error;

@@ -50,7 +50,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
-  const viewers = createViewerIndex(settings.viewers.maxPerIp, (pullId) => idle.check(pullId));
+  const viewers = createViewerIndex(settings.viewers, (pullId) => idle.check(pullId));
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });
   let closing: Promise<void> | null = null;

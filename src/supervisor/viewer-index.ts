@@ -1,5 +1,7 @@
 /** Every viewer of the process: with its pull, its address, and the callbacks of its session. */
+import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
+import { createShare } from '../core/guard/share.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
@@ -21,10 +23,12 @@ export interface Viewer
     Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {
   /** What it plays of a stream with this media. */
   readonly playedOf: (media: MediaInfo) => PlayedMedia;
+  /** It is connected, or gone: called once at least. */
+  readonly onSettled: () => void;
 }
 
 export interface ViewerIndex {
-  /** The viewer counts from now on. Error: request.tooMany beyond `maxPerIp`. */
+  /** The viewer counts from now on. Errors: request.tooMany beyond `maxPerIp`, viewer.limit beyond `max`. */
   add(viewer: Viewer): void;
   /** It has a session from now on. Undefined when it was ended meanwhile. */
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
@@ -66,10 +70,13 @@ interface Entry {
 }
 
 /** `onGone` is called after each viewer that is forgotten. */
-export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => void): ViewerIndex {
+export function createViewerIndex(
+  { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
+  onGone: (pullId: string) => void,
+): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
-  const perIp = new Map<string, number>();
+  const places = createShare({ max, maxPerClient: maxPerIp });
 
   const remove = (viewerId: string): Entry | undefined => {
     const entry = entries.get(viewerId);
@@ -79,9 +86,8 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     const ofPull = byPull.get(pullId);
     ofPull?.delete(viewerId);
     if (ofPull?.size === 0) byPull.delete(pullId);
-    const left = (perIp.get(clientIp) ?? 1) - 1;
-    if (left === 0) perIp.delete(clientIp);
-    else perIp.set(clientIp, left);
+    places.giveBack(clientIp);
+    entry.viewer.onSettled();
     onGone(pullId);
     return entry;
   };
@@ -94,9 +100,9 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     of,
     count: (pullId) => byPull.get(pullId)?.size ?? 0,
     add(viewer) {
-      const count = perIp.get(viewer.clientIp) ?? 0;
-      if (count >= maxPerIp) throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
-      perIp.set(viewer.clientIp, count + 1);
+      const place = places.take(viewer.clientIp);
+      if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
+      if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${max}`);
       entries.set(viewer.viewerId, { viewer, media: null, isConnected: false });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
@@ -113,6 +119,7 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
       const entry = entries.get(viewerId);
       if (entry === undefined) return;
       entry.isConnected = true;
+      entry.viewer.onSettled();
       entry.viewer.onConnected();
     },
     sourceChanged(pullId, lost) {

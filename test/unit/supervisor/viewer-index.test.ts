@@ -8,7 +8,8 @@ const media = { video: null, audio: { codec: 'opus' } };
 
 function setUp(maxPerIp = 10) {
   const notified: string[] = [];
-  const index = createViewerIndex(maxPerIp, (pullId) => notified.push(`gone ${pullId}`));
+  const settled: string[] = [];
+  const index = createViewerIndex({ max: 5, maxPerIp }, (pullId) => notified.push(`gone ${pullId}`));
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
       viewerId,
@@ -19,10 +20,11 @@ function setUp(maxPerIp = 10) {
       wish: null,
       createdAtMs: 1,
       playedOf: ({ video }) => ({ ...media, video }),
+      onSettled: () => settled.push(viewerId),
       onConnected: () => notified.push(`connected ${viewerId}`),
       onEnded: (reason) => notified.push(`ended ${viewerId} ${reason}`),
     });
-  return { index, add, notified };
+  return { index, add, notified, settled };
 }
 
 test('a viewer with a session is notified of its end once, one without is not', () => {
@@ -77,4 +79,25 @@ test('viewers with a session are listed with their media, and whether it flows',
   assert.deepEqual(index.list(), [{ ...shown, isConnected: true }]);
   index.end('a', null);
   assert.deepEqual(index.list(), []);
+});
+
+test('viewers are limited in all, and the addresses of one IPv6 network count as one', () => {
+  const { index, add } = setUp(2);
+  add('a', 'pull', '2001:db8::1');
+  add('b', 'pull', '2001:db8::2');
+  assert.throws(() => add('c', 'pull', '2001:db8::3'), { code: 'request.tooMany' });
+  for (const n of [1, 2, 3]) add(`d${n}`, 'pull', `192.0.2.${n}`);
+  assert.throws(() => add('e', 'pull', '192.0.2.9'), { code: 'viewer.limit' });
+  index.remove('a');
+  add('e', 'pull', '192.0.2.9');
+});
+
+test('a viewer is settled when it is connected, and when it is gone', () => {
+  const { index, add, settled } = setUp();
+  add('a');
+  add('b');
+  index.connected('a');
+  assert.deepEqual(settled, ['a']);
+  index.remove('b');
+  assert.deepEqual(settled, ['a', 'b']);
 });
