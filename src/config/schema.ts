@@ -47,6 +47,8 @@ const pulls = z.strictObject({
   viewerAllow: list.default([]),
   restDeny: list.default([]),
   viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),
+  viewerSharePercent: z.int().min(0).max(100).default(50),
+  viewerPullsPerClient: z.int().min(1).max(10_000).default(16),
 });
 
 const viewers = z.strictObject({

@@ -18,6 +18,8 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   /** As first requested. */
   readonly spec: StreamSpec;
   readonly uriKey: string;
+  readonly givenName: string | null;
+  readonly startedBy: string | null;
   readonly record: boolean;
   readonly viewers: ViewerIndex;
   /** How long viewers keep their sessions while the source is away, ms. */
@@ -30,6 +32,10 @@ export interface Pull {
   readonly spec: StreamSpec;
   /** The same for all spellings of its first uri (core/rtmp/url.ts). */
   readonly uriKey: string;
+  /** What it may be found by beside its uri; null: nothing. Its local name may be a masked address, which is no key. */
+  readonly givenName: string | null;
+  /** The client (core/guard/ip-address.ts, `clientKey`) whose viewer started it; null: none did. */
+  readonly startedBy: string | null;
   readonly record: boolean;
   /** UTC. */
   readonly createdAtMs: number;
@@ -52,6 +58,7 @@ export interface Pull {
 }
 
 export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
+  readonly givenName: string | null;
   readonly record: boolean;
 }
 
@@ -65,7 +72,7 @@ const maxDataLength = 131_072;
 export function createPull(options: PullOptions): Pull {
   const { viewers, onOver } = options;
   const { pullId } = options.spec;
-  let { spec, record } = options;
+  let { spec, record, givenName } = options;
   const changes = createChanges();
   const data = createDataRing({ maxEvents: maxDataEvents, maxLength: maxDataLength });
 
@@ -153,6 +160,10 @@ export function createPull(options: PullOptions): Pull {
     get record() {
       return record;
     },
+    get givenName() {
+      return givenName;
+    },
+    startedBy: options.startedBy,
     uriKey: options.uriKey,
     createdAtMs: Date.now(),
     maskedUris: [spec.uri, ...spec.standbyUris].map(maskUri),
@@ -170,6 +181,7 @@ export function createPull(options: PullOptions): Pull {
     adopt({ localName, origin, ...by }) {
       spec = { ...spec, localName, origin };
       record = by.record;
+      givenName = by.givenName;
       changes.notify();
     },
     giveUp() {

@@ -5,9 +5,9 @@ import type { Settings } from '../config/schema.js';
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
-import { type Adoption, createPull, type Pull } from './pull.js';
+import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
 import { readRequest } from './pull-request.js';
-import { createRegistry, isLive, type Registry } from './registry.js';
+import { createRegistry, isLive, type Registry, viewersShare } from './registry.js';
 import type { PullRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
@@ -27,9 +27,10 @@ export interface Pulls {
   readonly registry: Registry;
   /**
    * A pull that viewers started on demand is adopted: it goes on, under the new name. One of other tracks or stand-bys than
-   * requested is replaced. Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit.
+   * requested is replaced. `startedBy`: the client of the viewer that wants it. Errors: request.invalid, pull.conflict,
+   * pull.nameTaken, pull.limit; for viewers request.tooMany.
    */
-  start(request: PullRequest): Pull;
+  start(request: PullRequest, startedBy?: string): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
   close(): void;
@@ -37,7 +38,7 @@ export interface Pulls {
 
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log } = options;
-  const registry = createRegistry(settings.pulls.max);
+  const registry = createRegistry(settings.pulls);
   /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
   const timers = new Map<Pull, NodeJS.Timeout>();
 
@@ -71,9 +72,17 @@ export function createPulls(options: PullsOptions): Pulls {
     unlist(old);
   };
 
-  const adopt = (pull: Pull, { localName, origin, record }: Adoption): Pull => {
-    const before = pull.spec.localName;
-    pull.adopt({ localName, origin, record });
+  /** Viewers' pulls that are over are listed for as long as there is room for them in the viewers' share. */
+  const makeRoom = (): void => {
+    const ofViewers = registry.pulls.filter(isOnDemand);
+    const tooMany = Math.max(0, ofViewers.length + 1 - viewersShare(settings.pulls));
+    for (const pull of ofViewers.filter(({ status }) => status.isOver).slice(0, tooMany)) unlist(pull);
+  };
+
+  const adopt = (pull: Pull, by: Adoption): Pull => {
+    const { localName, origin } = by;
+    const before = pull.givenName;
+    pull.adopt(by);
     registry.renamed(pull, before);
     awaitMedia(pull);
     log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
@@ -82,21 +91,25 @@ export function createPulls(options: PullsOptions): Pulls {
 
   return {
     registry,
-    start(request) {
-      const { uriKey, localName, uri, standbyUris } = readRequest(request);
+    start(request, startedBy) {
+      const { uriKey, localName, givenName, uri, standbyUris } = readRequest(request);
+      const client = startedBy ?? null;
       const { origin, hasAudio, hasVideo, record } = request;
-      registry.check(uriKey, localName, origin);
+      registry.check({ uriKey, givenName, origin, startedBy: client });
       const same = registry.byUriKey(uriKey);
-      const namesake = registry.byName(localName);
+      const namesake = givenName === null ? undefined : registry.byName(givenName);
       if (namesake !== same) replace(namesake);
       // A pull on demand has both tracks and no stand-by.
       const isAsIs = hasAudio && hasVideo && standbyUris.length === 0;
-      if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, origin, record });
+      if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, givenName, origin, record });
       replace(same);
+      if (origin === 'viewer') makeRoom();
       const pullId = randomUUID();
       const pull = createPull({
         spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo },
         uriKey,
+        givenName,
+        startedBy: client,
         record,
         threads,
         viewers,

@@ -82,10 +82,11 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
     const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
     if (known !== undefined && !isGone && !mayStartAgain) return known;
     if (!isSourceUri(name)) throw new SluiceError('stream.notFound');
-    if (!onDemand.take(clientKey(clientIp), nowMs())) {
+    const client = clientKey(clientIp);
+    if (!onDemand.take(client, nowMs())) {
       throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);
     }
-    return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' });
+    return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' }, client);
   };
 
   return {
