@@ -97,7 +97,10 @@ function masked(fields: LogFields): LogFields {
     Object.entries(fields).map(([name, value]) => {
       const shown = reservedNames.test(name) ? `${name}_` : name;
       if (secretNames.test(name)) return [shown, '***'];
-      return [shown, typeof value === 'string' ? value.slice(0, maxTextLength).replace(uris, withoutSecrets) : value];
+      return [
+        shown,
+        typeof value === 'string' ? value.slice(0, maxTextLength).replace(uris, (uri) => maskUri(uri)) : value,
+      ];
     }),
   );
 }
@@ -117,6 +120,3 @@ function onOneLine(fields: LogFields): LogFields {
 }
 
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-
-/** The query of a stream's uri often holds a token. */
-const withoutSecrets = (uri: string): string => maskUri(uri).replace(/\?.*$/, '?***');

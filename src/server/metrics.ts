@@ -57,7 +57,7 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const labelNames = ['stream'] as const;
+  const labelNames = ['id', 'name'] as const;
   const perState = new Gauge({
     name: 'sluice_streams',
     help: 'Pulls by state',
@@ -103,7 +103,7 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
         const answer = answers[n];
         // An actor that does not answer has no values in this scrape.
         if (answer?.status !== 'fulfilled') continue;
-        metric.inc({ stream: pull.localName }, sample(pull, answer.value));
+        metric.inc({ id: pull.pullId, name: pull.givenName ?? '' }, sample(pull, answer.value));
       }
     }
     const headers = { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' };

@@ -2,7 +2,6 @@
  * WCS's REST calls for streams: /rest-api/stream/{find,find_all,terminate,snapshot}. The streams are the pulls, which are
  * published here, and their viewers.
  */
-import { maskUri } from '../core/rtmp/url.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
@@ -20,6 +19,8 @@ interface RestStreams {
 /** A stream with the pull that it belongs to, and what ends it. */
 interface Listed {
   readonly stream: StreamObject;
+  /** Of the pull, or of the viewer. */
+  readonly id: string;
   readonly pullId: string;
   readonly metrics: (stats: StreamStats) => Metrics;
   readonly end: () => void;
@@ -35,6 +36,7 @@ export function createRestStreams(streams: Streams): RestStreams {
       .filter(({ state }) => state !== 'STOPPED')
       .map((pull) => ({
         stream: publishedStream(pull),
+        id: pull.pullId,
         pullId: pull.pullId,
         metrics: (stats) => publishedMetrics(pull, stats),
         end: () => streams.terminate({ pullId: pull.pullId }),
@@ -42,6 +44,7 @@ export function createRestStreams(streams: Streams): RestStreams {
   const viewers = (): readonly Listed[] =>
     streams.viewers().map((viewer) => ({
       stream: playedStream(viewer),
+      id: viewer.viewerId,
       pullId: viewer.pullId,
       metrics: (stats) => playedMetrics(viewer, stats),
       end: () => streams.terminateViewer(viewer.viewerId),
@@ -55,19 +58,19 @@ export function createRestStreams(streams: Streams): RestStreams {
   return {
     async find(request, body) {
       const { display = [], ...filter } = readStreamFilter(request, body);
-      const found = select(live(), filter);
+      const found = select(streams, live(), filter);
       return jsonReply(
         display.includes('metrics') ? await withMetrics(streams, found) : found.map(({ stream }) => stream),
       );
     },
-    findAll: () => jsonReply(select(live(), {}).map(({ stream }) => stream)),
+    findAll: () => jsonReply(select(streams, live(), {}).map(({ stream }) => stream)),
     terminate(request, body) {
       const { display: _, ...filter } = readStreamFilter(request, body);
       // In some versions of WCS an empty query stopped every stream, which is too dangerous.
       if (Object.values(filter).every((value) => value === undefined)) {
         throw new SluiceError('request.invalid', 'mediaSessionId, name or another filter is missing');
       }
-      for (const { end } of select([...viewers(), ...pulls()], filter)) end();
+      for (const { end } of select(streams, [...viewers(), ...pulls()], filter)) end();
       return { status: 200 };
     },
     async snapshot(request, body) {
@@ -94,15 +97,19 @@ async function withMetrics(streams: Streams, found: readonly Listed[]): Promise<
 }
 
 /** Those that have all that the filter names. Error: stream.notFound when there is none. */
-function select(listed: readonly Listed[], filter: Omit<Partial<StreamFilter>, 'display'>): readonly Listed[] {
+function select(
+  streams: Streams,
+  listed: readonly Listed[],
+  filter: Omit<Partial<StreamFilter>, 'display'>,
+): readonly Listed[] {
   const { mediaSessionIds, mediaSessionId, name, published, status, sessionId } = filter;
-  // Credentials in a name are listed masked.
-  const names = name === undefined ? [] : [name, maskUri(name)];
+  // An address is listed without its secrets: what is listed is no name to go by.
+  const named = name === undefined ? null : streams.named(name);
   const found = listed.filter(
-    ({ stream }) =>
+    ({ stream, id }) =>
       (mediaSessionIds?.includes(stream.mediaSessionId) ?? true) &&
       (mediaSessionId === undefined || mediaSessionId === stream.mediaSessionId) &&
-      (name === undefined || names.includes(stream.name)) &&
+      (named?.has(id) ?? true) &&
       (published === undefined || published === stream.published) &&
       (status === undefined || status === stream.status) &&
       (sessionId === undefined || sessionId === stream.sessionId),

@@ -24,6 +24,10 @@ export function uriKeyOf(uri: string): string | undefined {
   }
 }
 
+/** The same for one name or address of a viewer's, also when that holds secrets. */
+export const nameKeyOf = (name: string): string =>
+  (isSourceUri(name) ? uriKeyOf(name) : undefined) ?? createHmac('sha256', secret).update(name).digest('base64');
+
 /** The checked parts of a request; the first uri identifies the pull. Error: request.invalid, naming the field. */
 export function readRequest(request: PullRequest): {
   readonly uriKey: string;

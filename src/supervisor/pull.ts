@@ -18,9 +18,7 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   /** As first requested. */
   readonly spec: StreamSpec;
   readonly uriKey: string;
-  readonly givenName: string | null;
-  readonly startedBy: string | null;
-  readonly record: boolean;
+  readonly by: PullOwner;
   readonly viewers: ViewerIndex;
   /** How long viewers keep their sessions while the source is away, ms. */
   readonly sourceGraceMs: number;
@@ -32,11 +30,8 @@ export interface Pull {
   readonly spec: StreamSpec;
   /** The same for all spellings of its first uri (core/rtmp/url.ts). */
   readonly uriKey: string;
-  /** What it may be found by beside its uri; null: nothing. Its local name may be a masked address, which is no key. */
-  readonly givenName: string | null;
-  /** The client (core/guard/ip-address.ts, `clientKey`) whose viewer started it; null: none did. */
-  readonly startedBy: string | null;
-  readonly record: boolean;
+  /** Who wants it. */
+  readonly by: PullOwner;
   /** UTC. */
   readonly createdAtMs: number;
   /** Without credentials. Masked once: find_all of 500 pulls would mask 1,000 uris at each call. */
@@ -57,9 +52,16 @@ export interface Pull {
   end(reason: LeaveReason): Promise<void>;
 }
 
-export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
+export interface PullOwner {
+  /** What it may be found by beside its uri; null: nothing. Its local name may be a masked address, which is no key. */
   readonly givenName: string | null;
+  /** The client (core/guard/ip-address.ts, `clientKey`) whose viewer started it; null: none did. */
+  readonly client: string | null;
   readonly record: boolean;
+}
+
+export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
+  readonly by: PullOwner;
 }
 
 /** True for a pull that a viewer started: it ends when nobody watches any more. */
@@ -72,7 +74,7 @@ const maxDataLength = 131_072;
 export function createPull(options: PullOptions): Pull {
   const { viewers, onOver } = options;
   const { pullId } = options.spec;
-  let { spec, record, givenName } = options;
+  let { spec, by } = options;
   const changes = createChanges();
   const data = createDataRing({ maxEvents: maxDataEvents, maxLength: maxDataLength });
 
@@ -157,13 +159,9 @@ export function createPull(options: PullOptions): Pull {
     get spec() {
       return spec;
     },
-    get record() {
-      return record;
+    get by() {
+      return by;
     },
-    get givenName() {
-      return givenName;
-    },
-    startedBy: options.startedBy,
     uriKey: options.uriKey,
     createdAtMs: Date.now(),
     maskedUris: [spec.uri, ...spec.standbyUris].map(maskUri),
@@ -178,10 +176,9 @@ export function createPull(options: PullOptions): Pull {
     get thread() {
       return usableThread();
     },
-    adopt({ localName, origin, ...by }) {
+    adopt({ localName, origin, ...adoption }) {
       spec = { ...spec, localName, origin };
-      record = by.record;
-      givenName = by.givenName;
+      by = adoption.by;
       changes.notify();
     },
     giveUp() {

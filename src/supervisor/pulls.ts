@@ -27,10 +27,10 @@ export interface Pulls {
   readonly registry: Registry;
   /**
    * A pull that viewers started on demand is adopted: it goes on, under the new name. One of other tracks or stand-bys than
-   * requested is replaced. `startedBy`: the client of the viewer that wants it. Errors: request.invalid, pull.conflict,
+   * requested is replaced. `client`: that of the viewer that wants it. Errors: request.invalid, pull.conflict,
    * pull.nameTaken, pull.limit; for viewers request.tooMany.
    */
-  start(request: PullRequest, startedBy?: string): Pull;
+  start(request: PullRequest, client?: string): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
   close(): void;
@@ -79,10 +79,10 @@ export function createPulls(options: PullsOptions): Pulls {
     for (const pull of ofViewers.filter(({ status }) => status.isOver).slice(0, tooMany)) unlist(pull);
   };
 
-  const adopt = (pull: Pull, by: Adoption): Pull => {
-    const { localName, origin } = by;
-    const before = pull.givenName;
-    pull.adopt(by);
+  const adopt = (pull: Pull, adoption: Adoption): Pull => {
+    const { localName, origin } = adoption;
+    const before = pull.by.givenName;
+    pull.adopt(adoption);
     registry.renamed(pull, before);
     awaitMedia(pull);
     log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
@@ -91,26 +91,24 @@ export function createPulls(options: PullsOptions): Pulls {
 
   return {
     registry,
-    start(request, startedBy) {
+    start(request, client) {
       const { uriKey, localName, givenName, uri, standbyUris } = readRequest(request);
-      const client = startedBy ?? null;
       const { origin, hasAudio, hasVideo, record } = request;
-      registry.check({ uriKey, givenName, origin, startedBy: client });
+      const by = { givenName, client: client ?? null, record };
+      registry.check({ uriKey, givenName, origin, client: by.client });
       const same = registry.byUriKey(uriKey);
       const namesake = givenName === null ? undefined : registry.byName(givenName);
       if (namesake !== same) replace(namesake);
       // A pull on demand has both tracks and no stand-by.
       const isAsIs = hasAudio && hasVideo && standbyUris.length === 0;
-      if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, givenName, origin, record });
+      if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, origin, by });
       replace(same);
       if (origin === 'viewer') makeRoom();
       const pullId = randomUUID();
       const pull = createPull({
         spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo },
         uriKey,
-        givenName,
-        startedBy: client,
-        record,
+        by,
         threads,
         viewers,
         policy: settings.supervisor,

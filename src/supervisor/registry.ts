@@ -2,7 +2,7 @@
 import type { PullOrigin } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
-import { isOnDemand, type Pull } from './pull.js';
+import { isOnDemand, type Pull, type PullOwner } from './pull.js';
 import { isSourceUri, uriKeyOf } from './pull-request.js';
 import type { PullInfo, PullSelector } from './streams.js';
 
@@ -27,7 +27,7 @@ export interface Registry {
 }
 
 /** What a new pull would be. */
-interface Wanted extends Pick<Pull, 'uriKey' | 'givenName' | 'startedBy'> {
+interface Wanted extends Pick<Pull, 'uriKey'>, Pick<PullOwner, 'givenName' | 'client'> {
   readonly origin: PullOrigin;
 }
 
@@ -53,15 +53,15 @@ export function createRegistry(limits: Limits): Registry {
     if (name !== null && byName.get(name) === pull) byName.delete(name);
   };
   const name = (pull: Pull): void => {
-    if (pull.givenName !== null) byName.set(pull.givenName, pull);
+    if (pull.by.givenName !== null) byName.set(pull.by.givenName, pull);
   };
 
-  const checkShare = (live: readonly Pull[], startedBy: string | null): void => {
+  const checkShare = (live: readonly Pull[], client: string | null): void => {
     const ofViewers = live.filter(isOnDemand);
     if (ofViewers.length >= viewersShare(limits)) {
       throw new SluiceError('pull.limit', `viewers may take ${limits.viewerSharePercent} % of pulls.max`);
     }
-    if (ofViewers.filter((pull) => pull.startedBy === startedBy).length >= viewerPullsPerClient) {
+    if (ofViewers.filter((pull) => pull.by.client === client).length >= viewerPullsPerClient) {
       throw new SluiceError('request.tooMany', `pulls.viewerPullsPerClient is ${viewerPullsPerClient}`);
     }
   };
@@ -94,9 +94,9 @@ export function createRegistry(limits: Limits): Registry {
     remove(pull) {
       byId.delete(pull.spec.pullId);
       if (byUriKey.get(pull.uriKey) === pull) byUriKey.delete(pull.uriKey);
-      forget(pull, pull.givenName);
+      forget(pull, pull.by.givenName);
     },
-    check({ uriKey, givenName, origin, startedBy }) {
+    check({ uriKey, givenName, origin, client }) {
       const same = byUriKey.get(uriKey);
       const givesWay = same !== undefined && origin !== 'viewer' && isOnDemand(same);
       if (same !== undefined && isLive(same) && !givesWay) throw new SluiceError('pull.conflict');
@@ -107,17 +107,19 @@ export function createRegistry(limits: Limits): Registry {
       if (namesake !== undefined && namesake !== same && isLive(namesake)) throw new SluiceError('pull.nameTaken');
       const live = [...byId.values()].filter((pull) => isLive(pull) && pull !== same);
       if (live.length >= max) throw new SluiceError('pull.limit', `pulls.max is ${max}`);
-      if (origin === 'viewer') checkShare(live, startedBy);
+      if (origin === 'viewer') checkShare(live, client);
     },
   };
 }
 
 /** Field by field: find_all makes 500 of these at once, and spread objects take hundreds of times as long. */
-export function infoOf({ spec, status, record, restarts, createdAtMs, maskedUris }: Pull, viewers: number): PullInfo {
+export function infoOf(pull: Pull, viewers: number): PullInfo {
+  const { spec, status, by, restarts, createdAtMs, maskedUris } = pull;
   const { state, reason, detail, media, playing } = status;
   return {
     pullId: spec.pullId,
     localName: spec.localName,
+    givenName: by.givenName,
     uri: maskedUris[0] ?? '',
     uris: maskedUris,
     playingUri: playing === null ? null : (maskedUris[playing] ?? null),
@@ -125,7 +127,7 @@ export function infoOf({ spec, status, record, restarts, createdAtMs, maskedUris
     state,
     reason,
     detail,
-    record,
+    record: by.record,
     hasAudio: spec.hasAudio,
     hasVideo: spec.hasVideo,
     media,

@@ -11,7 +11,7 @@ import { SluiceError, whyNotLive } from '../errors.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
 import { isOnDemand, type Pull } from './pull.js';
-import { isSourceUri } from './pull-request.js';
+import { isSourceUri, nameKeyOf } from './pull-request.js';
 import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
 import type { Streams, ViewRequest } from './streams.js';
@@ -104,6 +104,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
         viewerId,
         pullId,
         name: maskUri(request.name),
+        nameKey: nameKeyOf(request.name),
         signalled: request.signalled ?? null,
         wish,
       };

@@ -27,8 +27,11 @@ export interface PullRequest extends NamedUris {
 export interface PullInfo {
   /** `localMediaSessionId` of the REST API. */
   readonly pullId: string;
+  /** What lists show: the given name, else the first uri as below. */
   readonly localName: string;
-  /** The first uri as requested, credentials masked as `***`. */
+  /** Null: it has none, and goes by its first uri. */
+  readonly givenName: string | null;
+  /** The first uri as requested; credentials and what may be a token are masked as `***`. */
   readonly uri: string;
   /** All uris, in order of preference. */
   readonly uris: readonly string[];
@@ -148,6 +151,8 @@ export interface Streams {
   whyUnavailable(request: Pick<ViewRequest, 'name' | 'clientIp'>): Promise<ErrorCode | null>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
+  /** The ids of the pulls and viewers that go by this very name or address. Lists show addresses without their secrets. */
+  named(name: string): ReadonlySet<string>;
   /** The viewers whose offers are answered. */
   viewers(): readonly ViewerInfo[];
   /** Ends the session of a viewer by order of REST: `onEnded(null)`. Error: session.notFound. */

@@ -11,6 +11,7 @@ import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
 import { createOutboundRates } from './outbound-rates.js';
 import type { Pull } from './pull.js';
+import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
@@ -91,6 +92,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     find(name) {
       const pull = registry.find(name);
       return pull === undefined ? undefined : info(pull);
+    },
+    named(name) {
+      const pull = registry.find(name);
+      return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
     },
     data(pullId, since) {
       const { data } = found(registry.get(pullId), 'pull.notFound');

@@ -23,6 +23,8 @@ export interface Viewer
     Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {
   /** What it plays of a stream with this media. */
   readonly playedOf: (media: MediaInfo) => PlayedMedia;
+  /** Of the name that it plays (pull-request.ts). */
+  readonly nameKey: string;
   /** It is connected, or gone: called once at least. */
   readonly onSettled: () => void;
 }
@@ -54,6 +56,8 @@ export interface ViewerIndex {
   pullOf(viewerId: string): string | undefined;
   /** Those that have a session. */
   list(): readonly ViewerInfo[];
+  /** The ids of those that play this name. */
+  named(nameKey: string): readonly string[];
   /** Those of a pull that have a session. */
   sessionsOf(pullId: string): readonly string[];
   /** Those of a pull, with and without a session. */
@@ -156,6 +160,8 @@ export function createViewerIndex(
     },
     pullOf: (viewerId) => entries.get(viewerId)?.viewer.pullId,
     list: () => [...entries.values()].flatMap(infoOf),
+    named: (nameKey) =>
+      [...entries.values()].filter(({ viewer }) => viewer.nameKey === nameKey).map(({ viewer }) => viewer.viewerId),
     sessionsOf,
   };
 }

@@ -23,6 +23,7 @@ export interface FakeStreams extends Streams {
 export const somePull: PullInfo = {
   pullId: '5a072377-73c1-4caf-abd3-000000000001',
   localName: 'cam',
+  givenName: 'cam',
   uri: 'rtmp://127.0.0.1/live/cam',
   uris: ['rtmp://127.0.0.1/live/cam'],
   playingUri: 'rtmp://127.0.0.1/live/cam',
@@ -82,6 +83,11 @@ export function createFakeStreams(): FakeStreams {
       fake.terminated.push(found.pullId);
     },
     list: () => fake.pulls,
+    named: (name) =>
+      new Set([
+        ...fake.pulls.filter(({ localName }) => localName === name).map(({ pullId }) => pullId),
+        ...fake.watching.filter((viewer) => viewer.name === name).map(({ viewerId }) => viewerId),
+      ]),
     viewers: () => fake.watching,
     terminateViewer(viewerId) {
       if (!fake.watching.some((viewer) => viewer.viewerId === viewerId)) throw new SluiceError('session.notFound');

@@ -32,8 +32,8 @@ test('two scrapes at once each have the values, and not their sum', async () => 
     arrivals,
   );
   for (const { body } of await Promise.all([scrape(request, Buffer.alloc(0)), scrape(request, Buffer.alloc(0))])) {
-    assert.match(String(body), /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
-    assert.match(String(body), /^sluice_stream_viewers\{stream="cam"\} 0$/m);
+    assert.match(String(body), /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
+    assert.match(String(body), /^sluice_stream_viewers\{id="[0-9a-f-]+",name="cam"\} 0$/m);
     assert.match(String(body), /^sluice_connections 3$/m);
     assert.match(String(body), /^sluice_connections_refused_total\{why="tooMany"\} 7$/m);
   }
@@ -55,6 +55,6 @@ test('an actor that does not answer has no values, and other streams have theirs
   const { body } = await scrape(request, Buffer.alloc(0));
   assert.match(String(body), /^sluice_streams\{state="PROCESSED_REMOTE"\} 2$/m);
   assert.match(String(body), /^sluice_threads_stuck 0$/m);
-  assert.match(String(body), /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
-  assert.doesNotMatch(String(body), /\{stream="dead"\}/);
+  assert.match(String(body), /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
+  assert.doesNotMatch(String(body), /id="dead"/);
 });

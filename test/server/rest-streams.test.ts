@@ -187,11 +187,6 @@ test('/stream/terminate of what is not there answers 404, and without a filter 4
   for (const empty of [{}, { name: null }, { display: ['metrics'] }]) assert.equal(await terminated(empty), 400);
 });
 
-test('credentials of an address may be given as they are', async () => {
-  stage.streams.watching = [viewerOf('a', { name: 'rtmp://***@source.example/live/cam' })];
-  assert.deepEqual(await terminated({ name: 'rtmp://u:p@source.example/live/cam' }), ['a']);
-});
-
 test('a pull whose source is away is no published stream, can be terminated by its name, and is gone when it has ended', async () => {
   stage.streams.watching = [];
   stage.streams.pulls = [{ ...somePull, state: 'PENDING' }];

@@ -258,8 +258,8 @@ test('/metrics has the values of each stream by the naming conventions of Promet
   assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
   assert.match(body, /^sluice_streams\{state="PROCESSED_REMOTE"\} 1$/m);
   assert.match(body, /^# TYPE sluice_stream_source_bytes_total counter$/m);
-  assert.match(body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
-  assert.match(body, /^sluice_stream_sent_packets_total\{stream="cam"\} 6$/m);
+  assert.match(body, /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
+  assert.match(body, /^sluice_stream_sent_packets_total\{id="[0-9a-f-]+",name="cam"\} 6$/m);
   const sending = {
     send_calls: 9,
     datagrams: 10,
@@ -269,11 +269,14 @@ test('/metrics has the values of each stream by the naming conventions of Promet
     segments_refused: 14,
   };
   for (const [name, value] of Object.entries(sending)) {
-    assert.match(body, new RegExp(`^sluice_stream_${name}_total\\{stream="cam"\\} ${value}$`, 'm'));
+    assert.match(body, new RegExp(`^sluice_stream_${name}_total\\{id="[0-9a-f-]+",name="cam"\\} ${value}$`, 'm'));
   }
   assert.match(body, /^process_resident_memory_bytes \d/m);
   // The second scrape has the same values, not the sum of both.
-  assert.match((await stage.ask('/metrics')).body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
+  assert.match(
+    (await stage.ask('/metrics')).body,
+    /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m,
+  );
 });
 
 test('/api/streams/{id}/data has the events after the one that is given', async () => {

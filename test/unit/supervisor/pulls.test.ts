@@ -18,6 +18,7 @@ test('a pull is listed at once as NEW, then with the states and the media that i
     {
       pullId: '',
       localName: 'cam',
+      givenName: 'cam',
       uri,
       origin: 'rest',
       state: 'NEW',

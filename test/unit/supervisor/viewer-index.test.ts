@@ -16,6 +16,7 @@ function setUp(maxPerIp = 10) {
       pullId,
       clientIp,
       name: 'cam',
+      nameKey: 'key of cam',
       signalled: null,
       wish: null,
       createdAtMs: 1,

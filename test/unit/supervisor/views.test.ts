@@ -285,34 +285,3 @@ test('shutdown ends even if a thread does not end, which is logged', async (t) =
   assert.equal(streams.stuckThreads, 1);
   assert.ok(lines.some(({ event }) => event === 'actors.leftBehind'));
 });
-
-test('offers of one client that are not connected yet wait for their turn, and other clients do not', async (t) => {
-  const { streams, threads, pass } = await fakeStreams(t, { viewers: { maxUnfinishedPerIp: 2 } });
-  const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
-  threads[0]?.live();
-  const crowd = Array.from({ length: 4 }, () => watch(streams, 'cam', { clientIp: '192.0.2.1' }));
-  const other = watch(streams, 'cam', { clientIp: '192.0.2.2' });
-  await pass(100);
-  const joins = (): number => threads[0]?.calls.filter((call) => call.startsWith('join ')).length ?? 0;
-  assert.equal(joins(), 3, 'two of the crowd, and the other');
-  const { viewerId } = await (crowd[0]?.view ?? assert.fail());
-  await other.view;
-  threads[0]?.emit({ kind: 'viewer.connected', viewerId });
-  await pass(100);
-  assert.equal(joins(), 4, 'one is connected, the next one has its turn');
-  await streams.leave((await (crowd[1]?.view ?? assert.fail())).viewerId);
-  await pass(100);
-  assert.equal(joins(), 5, 'one has left');
-  assert.equal(streams.list().find((pull) => pull.pullId === pullId)?.viewers, 4);
-});
-
-test('an offer whose turn does not come in viewers.startTimeoutMs is refused', async (t) => {
-  const { streams, threads, pass } = await fakeStreams(t, { viewers: { maxUnfinishedPerIp: 1 } });
-  streams.pull(request(uri, { localStreamName: 'cam' }));
-  threads[0]?.live();
-  watch(streams, 'cam');
-  const late = watch(streams, 'cam');
-  await pass(10_000);
-  await assert.rejects(late.view, { code: 'request.tooMany' });
-  assert.equal(streams.find('cam')?.viewers, 1);
-});
