@@ -176,7 +176,7 @@ export interface ActorHost {
    * Resolves a host name once, through the process's one resolver and the address guard of the pull's origin.
    * Gives the addresses to dial, in order. Errors: source.nameNotResolved, source.addressDenied.
    */
-  resolve(hostname: string, origin: PullOrigin): Promise<readonly { address: string; family: 4 | 6 }[]>;
+  resolve(hostname: string, origin: PullOrigin, port: number): Promise<readonly { address: string; family: 4 | 6 }[]>;
   /** Starts a rendition's thread (actors/rendition/contract.ts). Errors: media.unavailable, pull.limit (media.maxRenditions). */
   openRendition(wish: RenditionWish): Promise<SideThreadPorts>;
   /** Starts a further fan-out thread (actors/viewers/shard-contract.ts). Error: viewer.limit (viewers.maxShards). */

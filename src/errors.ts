@@ -40,6 +40,12 @@ const table = {
     'Restricted access',
     'The source has an address that is not allowed to be pulled from',
   ),
+  'source.unavailable': row(
+    502,
+    true,
+    'Failed to connect to origin stream',
+    'Nothing plays at this address now, or it must not be asked; the log of the server says which',
+  ),
   'request.invalid': row(400, false, 'Bad URI', 'The request is not valid'),
   'request.timeout': row(408, true, 'Failed by error', 'The body of the request did not come in time'),
   'request.tooLarge': row(413, false, 'Failed by error', 'The body of the request is too large'),

@@ -45,6 +45,8 @@ const pulls = z.strictObject({
   failedListedMs: ms.default(60_000),
   giveUpMs: ms.default(0),
   viewerAllow: list.default([]),
+  viewerPorts: z.array(z.int().min(1).max(65_535)).default([1935, 443]),
+  viewerDialsPerMinute: z.int().min(1).max(100_000).default(240),
   restDeny: list.default([]),
   viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),
   viewerSharePercent: z.int().min(0).max(100).default(50),

@@ -42,7 +42,11 @@ export function createHookClient({
   nowMs,
 }: HookClientOptions): HookClient {
   // Not by Node's own look-up: a dead DNS server would take all threads of libuv's pool (ARCHITECTURE.md).
-  const resolver = createResolver({ timeoutMs: dnsTimeoutMs, guard: { allows: () => true }, nowMs });
+  const resolver = createResolver({
+    timeoutMs: dnsTimeoutMs,
+    guard: { allows: () => true, allowsPort: () => true },
+    nowMs,
+  });
   const agentOptions = { keepAlive: true, maxSockets: maxConnections };
   const agents = { 'http:': new HttpAgent(agentOptions), 'https:': new HttpsAgent(agentOptions) };
   const waiting = new Map<string, number>();
@@ -58,7 +62,7 @@ export function createHookClient({
       headers: { 'Content-Type': 'application/json', 'Content-Length': length },
       signal,
       lookup: (hostname, { all }, found) => {
-        resolver.resolve(hostname, 'config').then(
+        resolver.resolve(hostname, 'config', Number(url.port)).then(
           (addresses) => {
             const [first] = addresses;
             if (all) found(null, [...addresses]);

@@ -40,7 +40,7 @@ interface PullStatusOptions {
   readonly onGraceOver: (reason: ErrorCode) => void;
 }
 
-interface StatusOfPull {
+export interface StatusOfPull {
   readonly current: PullStatus;
   update(change: Partial<PullStatus>): void;
   become(state: SourceState, reason: ErrorCode | null, detail: string, isOver?: boolean): void;

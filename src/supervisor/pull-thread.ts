@@ -17,7 +17,7 @@ import type { Threads } from '../threads/threads.js';
 export interface PullThreadOptions {
   /** As it is at each start. */
   readonly spec: () => StreamSpec;
-  readonly threads: Pick<Threads, 'gate' | 'start'>;
+  readonly threads: Pick<Threads, 'gate' | 'start' | 'probe'>;
   readonly policy: PolicyLimits;
   readonly nowMs: () => number;
   /** In [0, 1). */
@@ -34,6 +34,8 @@ export interface PullThreadOptions {
 }
 
 interface PullThread {
+  /** The first start; once. */
+  begin(): void;
   /** Null while none is up. */
   readonly up: ActorThread | null;
   readonly restarts: number;
@@ -113,8 +115,10 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     request();
   };
 
-  request();
   return {
+    begin() {
+      if (!isStopped) request();
+    },
     get up() {
       return isUp ? running : null;
     },

@@ -10,7 +10,8 @@ import type { ErrorCode } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { type Changes, createChanges } from './changes.js';
 import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
-import { createPullStatus, hasHadMedia, type PullStatus } from './pull-status.js';
+import { dialFirst } from './first-dial.js';
+import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } from './pull-status.js';
 import { createPullThread, type PullThreadOptions } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
@@ -65,7 +66,7 @@ export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
 }
 
 /** True for a pull that a viewer started: it ends when nobody watches any more. */
-export const isOnDemand = ({ spec }: Pull): boolean => spec.origin === 'viewer';
+export const isOnDemand = ({ spec }: Pick<Pull, 'spec'>): boolean => spec.origin === 'viewer';
 
 /** Kept data of a stream: some minutes of captions. */
 const maxDataEvents = 256;
@@ -98,8 +99,12 @@ export function createPull(options: PullOptions): Pull {
     onOver();
   };
 
+  /** A viewer's address is dialled once: again only when it has played. */
+  const isOnTrial = (): boolean => isOnDemand({ spec }) && !status.current.isOver && !hasHadMedia(status.current);
+
   const onSourceState = ({ state, reason, detail }: ActorEvent & { readonly kind: 'source.state' }): void => {
-    if (state === 'FAILED') fail(reason ?? 'stream.failed', detail);
+    if (state === 'PENDING' && reason !== null && isOnTrial()) fail(reason, detail);
+    else if (state === 'FAILED') fail(reason ?? 'stream.failed', detail);
     else if (state === 'CONNECTED') {
       data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
@@ -109,27 +114,7 @@ export function createPull(options: PullOptions): Pull {
     }
   };
 
-  const onEvent: PullThreadOptions['onEvent'] = (event) => {
-    switch (event.kind) {
-      case 'viewer.connected':
-      case 'viewer.lowered':
-      case 'viewer.ended':
-        return passOn(viewers, event);
-      case 'source.playing':
-        return status.update({ playing: event.index });
-      case 'source.data': {
-        const received = readData(event);
-        data.add(received, event.values.length);
-        return viewers.sourceData(pullId, received);
-      }
-      case 'source.media':
-        viewers.mediaChanged(pullId, event.media);
-        return status.update({ media: event.media });
-      case 'source.state':
-        if (!status.current.isOver) onSourceState(event);
-        return;
-    }
-  };
+  const onEvent = createReceiver({ pullId, viewers, data, status, onSourceState });
 
   const onExit = (error: string, next: RestartDecision): void => {
     endViewers('actor.dead');
@@ -153,6 +138,16 @@ export function createPull(options: PullOptions): Pull {
     onEvent,
     onExit,
     onRestart: () => become('PENDING', 'actor.dead', status.current.detail),
+  });
+
+  void dialFirst({
+    isOnTrial,
+    probe: () => options.threads.probe(spec.uri),
+    begin: thread.begin,
+    onFailed(reason, detail) {
+      options.log('warn', 'source.notAnswered', { name: spec.localName, pullId, reason, detail });
+      fail(reason, detail);
+    },
   });
 
   return {
@@ -189,6 +184,40 @@ export function createPull(options: PullOptions): Pull {
       become('STOPPED', null, '', true);
       await thread.stop(reason);
     },
+  };
+}
+
+interface ReceiverParts {
+  readonly pullId: string;
+  readonly viewers: ViewerIndex;
+  readonly data: DataRing;
+  readonly status: StatusOfPull;
+  readonly onSourceState: (event: ActorEvent & { readonly kind: 'source.state' }) => void;
+}
+
+/** Takes what the thread reports. */
+function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent'] {
+  const { pullId, viewers, data, status } = parts;
+  return (event) => {
+    switch (event.kind) {
+      case 'viewer.connected':
+      case 'viewer.lowered':
+      case 'viewer.ended':
+        return passOn(viewers, event);
+      case 'source.playing':
+        return status.update({ playing: event.index });
+      case 'source.data': {
+        const received = readData(event);
+        data.add(received, event.values.length);
+        return viewers.sourceData(pullId, received);
+      }
+      case 'source.media':
+        viewers.mediaChanged(pullId, event.media);
+        return status.update({ media: event.media });
+      case 'source.state':
+        if (!status.current.isOver) parts.onSourceState(event);
+        return;
+    }
   };
 }
 

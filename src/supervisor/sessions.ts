@@ -39,6 +39,15 @@ function listenersOf(request: ViewRequest) {
   return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onEvent, onData, onLowered };
 }
 
+/**
+ * Why an address that viewers named does not play is for the log alone: who could tell a closed port from a silent one, or a
+ * private address from an unknown name, could explore networks by us.
+ */
+function forViewer(pull: Pull, error: unknown): unknown {
+  const isReason = error instanceof SluiceError && error.code.startsWith('source.');
+  return isReason && isOnDemand(pull) && !hasHadMedia(pull.status) ? new SluiceError('source.unavailable') : error;
+}
+
 interface Turn {
   /** Error: request.tooMany when it does not come in time. */
   readonly come: Promise<void>;
@@ -122,7 +131,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
         turn.end();
         viewers.remove(viewerId);
         idle.check(pullId);
-        throw error;
+        throw forViewer(pull, error);
       }
     },
     async whyUnavailable(request) {
@@ -131,7 +140,9 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
         idle.check(pull.spec.pullId);
         const { status } = pull;
         if (status.state === 'PENDING' && hasHadMedia(status)) return whyNotLive(status.reason);
-        await whenLive(pull, limits);
+        await whenLive(pull, limits).catch((error: unknown) => {
+          throw forViewer(pull, error);
+        });
         return null;
       } catch (error) {
         if (error instanceof SluiceError) return error.code;

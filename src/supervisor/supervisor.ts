@@ -4,6 +4,7 @@ import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import type { probeSource } from '../net/probe.js';
 import type { ActorThread, StartThread } from '../threads/actor-thread.js';
 import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
@@ -30,6 +31,8 @@ interface StreamsOptions {
   readonly random?: () => number;
   /** Replaces real threads in tests. */
   readonly startThread?: StartThread;
+  /** Replaces the first dialling of a viewer's address in tests. */
+  readonly probe?: typeof probeSource;
   /**
    * Too many threads cannot be ended, and only a new process helps. Default: SIGKILL to this process, because
    * process.exit may hang on such a thread (docs/reliability.md 2.2); the service manager then starts it again.
@@ -49,6 +52,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     actorUrl,
     onEscalation: options.onEscalation ?? (() => process.kill(process.pid, 'SIGKILL')),
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
+    ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
   const viewers = createViewerIndex(settings.viewers, (pullId) => idle.check(pullId));

@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 let stage: Stage;
 
 before(async () => {
-  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8'] });
+  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8', '--pulls.viewerPorts='] });
   const publisher = await publish(stage.nginx.url('cam'), { toneHz: 440 });
   stage.onEnd(() => publisher.stop());
   await pull(stage.sluice, stage.nginx.url('cam'), 'cam');

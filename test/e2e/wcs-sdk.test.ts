@@ -11,7 +11,7 @@ const toneHz = 440;
 let stage: Stage;
 
 before(async () => {
-  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8', '--pulls.idleMs=1000'] });
+  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8', '--pulls.viewerPorts=', '--pulls.idleMs=1000'] });
   const publisher = await publish(stage.nginx.url('cam'), { toneHz });
   stage.onEnd(() => publisher.stop());
 });

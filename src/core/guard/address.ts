@@ -1,5 +1,5 @@
 /**
- * Which addresses may be dialled for whom (ARCHITECTURE.md, Access). It judges addresses that a look-up gave, never
+ * Which addresses and ports may be dialled for whom (ARCHITECTURE.md, Access). It judges addresses that a look-up gave, never
  * spellings: whatever was written, the checked address is the one that is dialled.
  *
  * Public is what the IANA registries of special-purpose addresses (RFC 6890 and its updates) leave: in IPv4 all that has
@@ -18,11 +18,14 @@ export interface AddressRules {
   readonly viewerAllow: readonly string[];
   /** Ranges that the pulls of REST and of the configuration must not dial. */
   readonly restDeny: readonly string[];
+  /** Ports that viewers' pulls may dial; empty: any. */
+  readonly viewerPorts: readonly number[];
 }
 
 export interface AddressGuard {
   /** False for what is no address. */
   allows(address: string, origin: DialOrigin): boolean;
+  allowsPort(port: number, origin: DialOrigin): boolean;
 }
 
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
@@ -36,6 +39,7 @@ const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 export function createAddressGuard(rules: AddressRules): AddressGuard {
   const viewerAllow = rules.viewerAllow.map((range) => readRange('pulls.viewerAllow', range));
   const restDeny = rules.restDeny.map((range) => readRange('pulls.restDeny', range));
+  const ports = new Set(rules.viewerPorts);
   return {
     allows(text, origin) {
       const address = reached(text);
@@ -50,6 +54,7 @@ export function createAddressGuard(rules: AddressRules): AddressGuard {
           return isPublic(address) || isWithin(address, viewerAllow);
       }
     },
+    allowsPort: (port, origin) => origin !== 'viewer' || ports.size === 0 || ports.has(port),
   };
 }
 

@@ -41,7 +41,7 @@ function admit(data: Uint8Array): void {
   }
 }
 
-const guard = createAddressGuard({ viewerAllow: [], restDeny: ['10.0.0.0/8'] });
+const guard = createAddressGuard({ viewerAllow: [], restDeny: ['10.0.0.0/8'], viewerPorts: [] });
 
 function judge(data: Uint8Array): void {
   const text = textOf(data);

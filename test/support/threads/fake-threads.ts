@@ -35,6 +35,8 @@ export interface FakeStreams {
   readonly threads: FakeThread[];
   readonly lines: { readonly level: string; readonly event: string; readonly fields: object }[];
   readonly escalations: { count: number };
+  /** How the addresses that viewers name answer their first dialling; default: well. */
+  readonly probe: { answer: (uri: string) => Promise<void> };
   /** Advances the mocked time, and runs all that is due. */
   pass(ms: number): Promise<void>;
 }
@@ -93,6 +95,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
   const threads: FakeThread[] = [];
   const lines: FakeStreams['lines'] = [];
   const escalations = { count: 0 };
+  const probe: FakeStreams['probe'] = { answer: async () => {} };
   const streams = await createStreams({
     settings: settingsSchema.parse({ supervisor: { startsAtOnce: 64 }, ...settings }),
     log: (level, event, fields = {}) => lines.push({ level, event, fields }),
@@ -102,6 +105,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
     onEscalation: () => {
       escalations.count += 1;
     },
+    probe: (options) => probe.answer(options.uri),
     startThread(options) {
       const { thread, fake } = fakeThread(options);
       threads.push(fake);
@@ -114,6 +118,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
     threads,
     lines,
     escalations,
+    probe,
     async pass(ms) {
       await settle();
       // In small steps: a promise that a timer settles may start the next timer.

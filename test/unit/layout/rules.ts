@@ -58,7 +58,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/wire': { parts: ['src/core/supervise'], types: ['actors'], packages: ['comlink'], node: ['worker_threads'] },
   'src/config': { parts: ['src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'], node: ['fs', 'util'] },
   'src/check': { parts: ['src/errors.ts'], node: ['http', 'net', 'tls'] },
-  'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['dns', 'net'] },
+  'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['crypto', 'dns', 'events', 'net', 'tls'] },
   'src/threads/native': { parts: ['src/add-on.ts'], node: [] },
   'src/threads': {
     parts: ['src/core', 'src/errors.ts', 'src/net', 'src/wire'],
@@ -84,7 +84,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
   'actors/stats.ts': { parts: [], types: ['src/core'], node: [] },
   // In the order of the bytes.
-  'actors/source': actors([]),
+  'actors/source': actors(['src/net']),
   'actors/stream': actors([
     'actors/source',
     'actors/rendition',

@@ -25,11 +25,12 @@ function settled<T>(promise: Promise<T>): { readonly value: T | undefined } {
 for (const reason of ['source.refused', 'source.nameNotResolved', 'source.notFound', 'source.rejected'] as const) {
   test(`a viewer of a stream whose first dialling ends in ${reason} is told at once`, async (t) => {
     const { streams, threads, pass } = await fakeStreams(t);
-    const first = assert.rejects(watch(streams, uri).view, { code: reason });
+    streams.pull(request(uri, { localStreamName: 'cam' }));
+    const first = assert.rejects(watch(streams, 'cam').view, { code: reason });
     await pass(0);
     lose(threads[0], reason);
     await first;
-    await assert.rejects(watch(streams, uri).view, { code: reason });
+    await assert.rejects(watch(streams, 'cam').view, { code: reason });
     assert.equal(threads.length, 1, 'the source is dialled on');
   });
 }
@@ -61,7 +62,7 @@ test('an address that nobody pulls is dialled to say whether it is available, an
   assert.deepEqual([good.value, bad.value], [undefined, undefined]);
   lose(threads[1], 'source.refused');
   await pass(0);
-  assert.deepEqual([good.value, bad.value], [undefined, 'source.refused']);
+  assert.deepEqual([good.value, bad.value], [undefined, 'source.unavailable']);
   threads[0]?.live();
   await pass(0);
   assert.equal(good.value, null);
@@ -69,16 +70,17 @@ test('an address that nobody pulls is dialled to say whether it is available, an
   await pass(1000);
   assert.deepEqual(
     streams.list().map(({ state }) => state),
-    ['STOPPED', 'STOPPED'],
+    ['STOPPED', 'FAILED'],
   );
 });
 
 test('an address that cannot be read, one too many, and an unknown name are not available', async (t) => {
-  const { streams, threads } = await fakeStreams(t, { pulls: { viewerPullsPerMinute: 1 } });
+  const { streams, threads, pass } = await fakeStreams(t, { pulls: { viewerPullsPerMinute: 1 } });
   assert.equal(await streams.whyUnavailable({ name: 'rtmp://', clientIp: '192.0.2.2' }), 'request.invalid');
   assert.equal(await streams.whyUnavailable({ name: 'cam', clientIp }), 'stream.notFound');
   void streams.whyUnavailable({ name: uri, clientIp });
   assert.equal(await streams.whyUnavailable({ name: `${uri}2`, clientIp }), 'request.tooMany');
+  await pass(0);
   assert.equal(threads.length, 1);
 });
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SluiceError } from '../../../src/errors.js';
 import { fakeStreams, request, watch } from '../../support/threads/fake-threads.js';
 
 const uri = 'rtmp://source.example/live/cam';
+const someAudio = { codec: 'AAC', sampleRateHz: 48_000, channels: 2 } as const;
 
 test('offers of one client that are not connected yet wait for their turn, and other clients do not', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { viewers: { maxUnfinishedPerIp: 2 } });
@@ -57,7 +59,7 @@ test('made-up credentials of a viewer neither block nor replace the pull of REST
   const { streams, threads, pass } = await fakeStreams(t);
   watch(streams, 'rtmp://x:y@source.example/live/cam');
   const { pullId } = streams.pull(request('rtmp://u:p@source.example/live/cam'));
-  threads[1]?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: '' });
+  threads[0]?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: '' });
   watch(streams, 'rtmp://v:w@source.example/live/cam');
   await pass(100);
   assert.ok(streams.list().some((pull) => pull.pullId === pullId && pull.origin === 'rest'));
@@ -76,13 +78,62 @@ test('viewers have half of pulls.max, each client a part of it, and REST always 
 });
 
 test('pulls of viewers that are over are listed only while their share has room', async (t) => {
-  const { streams, threads } = await fakeStreams(t, { pulls: { max: 4 } });
+  const { streams, threads, pass } = await fakeStreams(t, { pulls: { max: 4 } });
   for (let n = 0; n < 6; n += 1) {
     watch(streams, `${uri}${n}`);
+    await pass(0);
     threads.at(-1)?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.refused', detail: '' });
   }
   assert.deepEqual(
     streams.list().map(({ localName }) => localName),
     [`${uri}4`, `${uri}5`],
   );
+});
+
+test('no thread is started for an address that a viewer names before it answers, and its viewer hears one word', async (t) => {
+  const { streams, threads, lines, probe, pass } = await fakeStreams(t);
+  const reasons = ['source.refused', 'source.timeout', 'source.nameNotResolved', 'source.addressDenied'] as const;
+  for (const [n, reason] of reasons.entries()) {
+    probe.answer = () => Promise.reject(new SluiceError(reason, 'the particulars'));
+    await assert.rejects(watch(streams, `${uri}${n}`).view, { code: 'source.unavailable', detail: '' });
+    assert.equal(await streams.whyUnavailable({ name: `${uri}x${n}`, clientIp: '192.0.2.1' }), 'source.unavailable');
+  }
+  await pass(60_000);
+  assert.equal(threads.length, 0);
+  const told = lines.filter(({ event }) => event === 'source.notAnswered').map(({ fields }) => JSON.stringify(fields));
+  assert.ok(reasons.every((reason) => told.some((text) => text.includes(reason) && text.includes('the particulars'))));
+});
+
+test('an address that a viewer names is dialled again only when it has played', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  const first = watch(streams, uri);
+  await pass(0);
+  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.notFound', detail: '' });
+  await assert.rejects(first.view, { code: 'source.unavailable' });
+  assert.deepEqual([streams.find(uri)?.state, threads[0]?.calls], ['FAILED', ['stop source']]);
+
+  const second = watch(streams, `${uri}2`);
+  await pass(0);
+  threads[1]?.live();
+  threads[1]?.emit({ kind: 'source.media', media: { video: null, audio: someAudio } });
+  await second.view;
+  threads[1]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
+  assert.equal(streams.find(`${uri}2`)?.state, 'PENDING');
+});
+
+test('an address that REST wants too is dialled on, whatever became of the first dialling', async (t) => {
+  const { streams, threads, probe, pass } = await fakeStreams(t);
+  let fail = (_: Error): void => {};
+  probe.answer = () =>
+    new Promise((_, reject) => {
+      fail = reject;
+    });
+  watch(streams, uri);
+  await pass(0);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  fail(new SluiceError('source.refused'));
+  await pass(0);
+  assert.equal(threads.length, 1);
+  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.refused', detail: '' });
+  assert.equal(streams.find('cam')?.state, 'PENDING');
 });

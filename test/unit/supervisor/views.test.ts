@@ -150,6 +150,7 @@ test("an actor's error reaches the viewer unchanged, and no viewer is left behin
 test('a uri without a pull is pulled for its first viewer, shared by the next, and ended after the last', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const viewers = [watch(streams, uri), watch(streams, 'RTMP://source.example:1935/live/cam')];
+  await pass(0);
   assert.equal(threads.length, 1);
   assert.equal(threads[0]?.options.boot.spec.origin, 'viewer');
   threads[0]?.live();
@@ -168,6 +169,7 @@ test('a uri without a pull is pulled for its first viewer, shared by the next, a
 test('a viewer that comes back in time keeps its pull on demand', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const first = watch(streams, uri);
+  await pass(0);
   threads[0]?.live();
   await streams.leave((await first.view).viewerId);
   await pass(900);
@@ -195,13 +197,15 @@ test('a pull by REST stays without viewers', async (t) => {
   assert.equal(streams.find(uri)?.state, 'PROCESSED_REMOTE');
 });
 
-test('a pull on demand that FAILED gives its viewer the reason, and may be started again', async (t) => {
+test('a pull on demand that FAILED tells its viewer only that it does not play, and may be started again', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
-  const denied = assert.rejects(watch(streams, uri).view, { code: 'source.addressDenied' });
+  const denied = assert.rejects(watch(streams, uri).view, { code: 'source.unavailable', detail: '' });
   await pass(0);
   threads[0]?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.addressDenied', detail: '' });
   await denied;
+  assert.equal(streams.find(uri)?.reason, 'source.addressDenied');
   watch(streams, uri);
+  await pass(0);
   assert.equal(threads.length, 2);
 });
 
@@ -210,9 +214,11 @@ test('pulls per minute and address are limited; a stream that is pulled already 
   for (const n of [1, 1, 1, 2]) watch(streams, `${uri}${n}`);
   await assert.rejects(watch(streams, `${uri}3`).view, { code: 'request.tooMany' });
   watch(streams, `${uri}3`, { clientIp: '192.0.2.2' });
+  await pass(0);
   assert.equal(threads.length, 3);
   await pass(30_000);
   watch(streams, `${uri}4`);
+  await pass(0);
   assert.equal(threads.length, 4);
 });
 
