@@ -108,6 +108,7 @@ const media = z.strictObject({
   fallbackKbps: z.int().min(0).max(50_000).default(0),
   transcoding: on.default(true),
   maxRenditions: z.int().min(0).max(256).default(8),
+  renditionsPerClient: z.int().min(0).max(256).default(2),
 });
 
 const supervisor = z.strictObject({

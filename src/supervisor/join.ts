@@ -16,18 +16,18 @@ interface JoinLimits {
 /**
  * Errors: stream.notLive (no media in time) or why its source refuses (source.*), why the stream failed (stream.failed,
  * source.*), stream.notFound when it was stopped meanwhile, and those of the actor. When the thread dies during the call, its
- * successor is asked, once.
+ * successor is asked, once. `request` is made when the media is there.
  */
-export async function joinPull(pull: Pull, request: JoinRequest, limits: JoinLimits): Promise<JoinAnswer> {
+export async function joinPull(pull: Pull, request: () => JoinRequest, limits: JoinLimits): Promise<JoinAnswer> {
   const deadlineMs = limits.nowMs() + limits.startTimeoutMs;
   const first = await threadWithMedia(pull, deadlineMs, limits);
   try {
-    return await ask(first, request);
+    return await ask(first, request());
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'stream.notLive') throw notLive(pull);
     if (error.code !== 'actor.dead') throw error;
-    return ask(await threadWithMedia(pull, deadlineMs, limits), request);
+    return ask(await threadWithMedia(pull, deadlineMs, limits), request());
   }
 }
 

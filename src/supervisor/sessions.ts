@@ -1,7 +1,9 @@
 /** The viewers' sessions: joined, restarted and left in the actor of the pull that they watch. */
 import { randomBytes } from 'node:crypto';
+import type { JoinRequest } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
+import type { VideoWish } from '../core/codec/video-encoding.js';
 import { clientKey } from '../core/guard/ip-address.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { createTurns, type Turns } from '../core/guard/turns.js';
@@ -16,11 +18,12 @@ import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
 import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
+import { createWishes } from './wishes.js';
 
 type Sessions = Pick<Streams, 'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
 
 interface SessionsOptions {
-  readonly settings: Pick<Settings, 'pulls' | 'viewers'>;
+  readonly settings: Pick<Settings, 'pulls' | 'viewers' | 'media'>;
   readonly pulls: Pulls;
   readonly viewers: ViewerIndex;
   readonly idle: Pick<IdleTimers, 'check'>;
@@ -82,6 +85,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
   const { viewerPullsPerMinute } = settings.pulls;
   const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
   const { maxUnfinished, maxUnfinishedPerIp } = settings.viewers;
+  const wishes = createWishes(settings.media);
   const turns = createTurns({ max: maxUnfinished, maxPerClient: maxUnfinishedPerIp });
 
   /** The pull that a viewer asks for by name or uri; started on demand when there is none of this uri. */
@@ -104,8 +108,12 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const pull = pullFor(request);
       const { pullId, localName } = pull.spec;
       const viewerId = randomBytes(viewerIdBytes).toString('hex');
-      const { clientIp, offer, wish = null } = request;
+      const { clientIp, offer } = request;
+      let wish: VideoWish | null = null;
+      const meet = (): VideoWish | null =>
+        request.wish ? wishes.place({ viewerId, pullId, clientIp }, request.wish, pull.status.media.video) : null;
       const askedMs = nowMs();
+      const onGone = (): void => wishes.forget(viewerId);
       const turn = takeTurn(turns, clientIp, startTimeoutMs);
       const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
       const known = {
@@ -115,14 +123,25 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
         name: maskUri(request.name),
         nameKey: nameKeyOf(request.name),
         signalled: request.signalled ?? null,
-        wish,
+        wish: request.wish ?? null,
       };
       try {
-        viewers.add({ ...known, createdAtMs: Date.now(), clientIp, onSettled: turn.end, ...listenersOf(request) });
+        viewers.add({
+          ...known,
+          createdAtMs: Date.now(),
+          clientIp,
+          onSettled: turn.end,
+          onGone,
+          ...listenersOf(request),
+        });
         idle.check(pullId);
         await turn.come;
         const leftMs = Math.max(1, startTimeoutMs - (nowMs() - askedMs));
-        const answer = await joinPull(pull, { viewerId, offer, wish }, { ...limits, startTimeoutMs: leftMs });
+        const ask = (): JoinRequest => {
+          wish = meet();
+          return { viewerId, offer, wish };
+        };
+        const answer = await joinPull(pull, ask, { ...limits, startTimeoutMs: leftMs });
         const media = viewers.joined(viewerId, answer.media);
         if (media !== undefined) return { ...answer, media, viewerId, localName };
         pull.thread?.actor.leave(viewerId, 'viewer').catch(() => {});

@@ -27,6 +27,8 @@ export interface Viewer
   readonly nameKey: string;
   /** It is connected, or gone: called once at least. */
   readonly onSettled: () => void;
+  /** It is forgotten. */
+  readonly onGone: () => void;
 }
 
 export interface ViewerIndex {
@@ -92,6 +94,7 @@ export function createViewerIndex(
     if (ofPull?.size === 0) byPull.delete(pullId);
     places.giveBack(clientIp);
     entry.viewer.onSettled();
+    entry.viewer.onGone();
     onGone(pullId);
     return entry;
   };

@@ -22,6 +22,7 @@ function setUp(maxPerIp = 10) {
       createdAtMs: 1,
       playedOf: ({ video }) => ({ ...media, video }),
       onSettled: () => settled.push(viewerId),
+      onGone: () => {},
       onConnected: () => notified.push(`connected ${viewerId}`),
       onEnded: (reason) => notified.push(`ended ${viewerId} ${reason}`),
     });
