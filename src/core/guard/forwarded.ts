@@ -15,15 +15,18 @@ export function readForwardedFor(value: string): readonly string[] {
   return value.split(',').slice(-maxHops).map(readNode);
 }
 
-/** `value`: of all Forwarded headers, joined by commas. An element without `for` hides its hop. */
+/**
+ * `value`: of all Forwarded headers, joined by commas. An element without `for` hides its hop. A quote that is left open, by the
+ * client, would take in what the proxy added behind it: then nothing is known.
+ */
 export function readForwarded(value: string): readonly string[] {
-  return splitOutside(value, ',')
-    .slice(-maxHops)
-    .map((element) => {
-      const pairs = splitOutside(element, ';').map((pair) => pair.trim());
-      const node = pairs.find((pair) => /^for=/i.test(pair))?.slice('for='.length);
-      return node === undefined ? hidden : readNode(unquoted(node));
-    });
+  const elements = splitOutside(value, ',');
+  if (elements === null) return [hidden];
+  return elements.slice(-maxHops).map((element) => {
+    const pairs = (splitOutside(element, ';') ?? []).map((pair) => pair.trim());
+    const node = pairs.find((pair) => /^for=/i.test(pair))?.slice('for='.length);
+    return node === undefined ? hidden : readNode(unquoted(node));
+  });
 }
 
 /** An address, also with a port behind it or in the brackets of IPv6. */
@@ -36,8 +39,8 @@ function readNode(text: string): string {
 
 const unquoted = (text: string): string => (/^".*"$/.test(text) ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text);
 
-/** Splits at `separator` outside quoted strings (RFC 9110 5.6.4). */
-function splitOutside(text: string, separator: ',' | ';'): readonly string[] {
+/** Splits at `separator` outside quoted strings (RFC 9110 5.6.4). Null when one has no end. */
+function splitOutside(text: string, separator: ',' | ';'): readonly string[] | null {
   const parts: string[] = [];
   let isQuoted = false;
   let start = 0;
@@ -50,5 +53,5 @@ function splitOutside(text: string, separator: ',' | ';'): readonly string[] {
       start = at + 1;
     }
   }
-  return [...parts, text.slice(start)];
+  return isQuoted ? null : [...parts, text.slice(start)];
 }

@@ -155,6 +155,16 @@ const cases: readonly (readonly [string, Hop, Client])[] = [
     { headers: { forwarded: 'for=192.0.2.7, for=_gateway' } },
     { ip: '127.0.0.1', reach: 'unknown' },
   ],
+  [
+    'Forwarded with a quote that the client left open',
+    { headers: { forwarded: 'for=198.51.100.1;host=", for=192.0.2.7' } },
+    { ip: '127.0.0.1', reach: 'unknown' },
+  ],
+  [
+    'Forwarded with such a quote before those of the proxy',
+    { headers: { forwarded: 'for=198.51.100.1;host=", for="[2001:db8::7]:80";by="[::1]"' } },
+    { ip: '127.0.0.1', reach: 'unknown' },
+  ],
   ['Forwarded without for', { headers: { forwarded: 'proto=https' } }, { ip: '127.0.0.1', reach: 'unknown' }],
   [
     'both headers that agree',
