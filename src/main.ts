@@ -25,7 +25,13 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
   const streams = await createStreams({ settings, log });
-  const server = await startServer({ settings, streams, log, webFolder: place('../web/') });
+  const server = await startServer({
+    settings,
+    streams,
+    log,
+    version: packageJson.version,
+    webFolder: place('../web/'),
+  });
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],

@@ -53,11 +53,17 @@ const gauges: readonly (readonly [string, string, Sample])[] = [
   ],
 ];
 
-export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' | 'refused'>): Handle {
+export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' | 'refused'>, version: string): Handle {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const labelNames = ['id', 'name'] as const;
+  const build = new Gauge({
+    name: 'sluice_build_info',
+    help: 'Always 1: the versions of Sluice, and of the FFmpeg and the Node that it runs',
+    labelNames: ['version', 'ffmpeg', 'node'],
+    registers,
+  });
   const perState = new Gauge({
     name: 'sluice_streams',
     help: 'Pulls by state',
@@ -90,7 +96,9 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
   return async () => {
     const pulls = streams.list();
     const answers = await Promise.allSettled(pulls.map(({ pullId }) => streams.stats(pullId)));
+    const ffmpeg = (await streams.ffmpegVersion()) ?? 'none';
     // Without an await up to the end of the loop: a second scrape would add its values to those of this one.
+    build.set({ version, ffmpeg, node: process.versions.node }, 1);
     stuck.set(streams.stuckThreads);
     connections.set(arrivals.open);
     refused.reset();

@@ -23,6 +23,8 @@ interface RouteParts {
   /** False: viewers are let in by WCS signalling alone. */
   readonly allowsWhep: boolean;
   readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
+  /** Of Sluice. */
+  readonly version: string;
   /** The built pages, see pages.ts. */
   readonly pages: readonly Route[];
 }
@@ -33,7 +35,7 @@ const jsonLimitBytes = 65_536;
 const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, pages } = parts;
+  const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const api = createApi(streams);
@@ -73,7 +75,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
     control('POST', '/rest-api/data/send', connections.sendData),
 
-    control('GET', '/metrics', createMetrics(streams, arrivals)),
+    control('GET', '/metrics', createMetrics(streams, arrivals, version)),
     control('GET', '/api/streams', api.streams),
     control('GET', '/api/streams/*', api.stream),
     control('POST', '/api/fault', api.fault),

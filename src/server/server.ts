@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   readonly streams: Streams;
   readonly log: Logger;
+  /** Of Sluice. */
+  readonly version: string;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
   /** For the body of a request; default 10,000. */
@@ -113,7 +115,14 @@ interface Served {
 
 /** Puts routes and sockets on the apps; no port is open yet. */
 function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDraining: () => boolean): Served {
-  const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
+  const {
+    settings,
+    streams,
+    log,
+    version,
+    wrapRoutes = (routes) => routes,
+    wrapSockets = (sockets) => sockets,
+  } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
 
   const { playerServers, frameAncestors } = settings.server;
@@ -133,6 +142,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
       mediaPorts,
       allowsWhep,
       arrivals,
+      version,
       pages,
     }),
   );

@@ -175,6 +175,8 @@ export interface Streams {
    * stream.notFound, stream.notLive.
    */
   inject(name: string, fault: Fault): void;
+  /** The version of FFmpeg that runs, asked once; null where none does. */
+  ffmpegVersion(): Promise<string | null>;
   /** Refuses new pulls and viewers, ends those there are, and resolves when every thread is gone or abandoned. */
   close(): Promise<void>;
   /** Threads that cannot be ended: while there are any, process.exit would wait for ever. */

@@ -59,6 +59,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });
   let closing: Promise<void> | null = null;
+  let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { registry } = pulls;
@@ -112,6 +113,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     async snapshot(name) {
       const { actor } = threadOf(found(registry.find(name), 'stream.notFound'));
       return pool.snapshot(await actor.keyframe());
+    },
+    ffmpegVersion() {
+      ffmpeg ??= pool.ffmpegVersion().catch(() => null);
+      return ffmpeg;
     },
     inject(name, fault) {
       if (!settings.supervisor.faultInjection) {

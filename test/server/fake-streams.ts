@@ -152,6 +152,7 @@ export function createFakeStreams(): FakeStreams {
       events: someData.filter(({ seq }) => seq > since),
       lastSeq: someData.length,
     }),
+    ffmpegVersion: async () => '8.1',
     inject(name, fault) {
       fake.faults.push(`${name} ${fault}`);
     },

@@ -30,10 +30,12 @@ test('two scrapes at once each have the values, and not their sum', async () => 
       },
     },
     arrivals,
+    '9.8.7',
   );
   for (const { body } of await Promise.all([scrape(request, Buffer.alloc(0)), scrape(request, Buffer.alloc(0))])) {
     assert.match(String(body), /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
     assert.match(String(body), /^sluice_stream_viewers\{id="[0-9a-f-]+",name="cam"\} 0$/m);
+    assert.match(String(body), /^sluice_build_info\{version="9\.8\.7",ffmpeg="8\.1",node="[\d.]+"\} 1$/m);
     assert.match(String(body), /^sluice_connections 3$/m);
     assert.match(String(body), /^sluice_connections_refused_total\{why="tooMany"\} 7$/m);
   }
@@ -51,6 +53,7 @@ test('an actor that does not answer has no values, and other streams have theirs
       stats: async (pullId) => (pullId === 'dead' ? assert.fail('no answer') : streams.stats(pullId)),
     },
     arrivals,
+    '9.8.7',
   );
   const { body } = await scrape(request, Buffer.alloc(0));
   assert.match(String(body), /^sluice_streams\{state="PROCESSED_REMOTE"\} 2$/m);

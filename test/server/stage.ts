@@ -62,6 +62,7 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
     settings: settingsSchema.parse({ ...settings, server: { ...anyPort, ...settings.server } }),
     streams,
     log: (_level, event, fields) => logged.push({ event, fields }),
+    version: '9.8.7',
     webFolder,
     ...wraps,
   });
