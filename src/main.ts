@@ -7,9 +7,10 @@ import type { Settings } from './config/schema.js';
 import { listUris } from './core/rtmp/uri-list.js';
 import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
+import type { Logger } from './log-line.js';
 import { startServer } from './server/server.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
-import { createDrain } from './supervisor/drain.js';
+import { createDrain, type Drain } from './supervisor/drain.js';
 import type { PullRequest } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
@@ -45,11 +46,7 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
     kill,
     arm: armLastResort,
   });
-  // A terminal that is closed ends what it started; a service is only asked to read its configuration again, which it does not.
-  const ending = process.stdin.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
-  const ignored = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
-  for (const signal of ending) process.on(signal, drain.onSignal);
-  for (const signal of ignored) process.on(signal, () => log('info', 'process.signalIgnored', { signal }));
+  listenToSignals(drain, log);
   process.on('uncaughtException', drain.onUncaught);
 
   /** False when the pull is refused; the reason is logged. */
@@ -72,6 +69,17 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   if (uri === undefined || !pull({ uri, localStreamName, ...tracks, origin: 'demo' })) return;
   // Not a log line: stdout holds those alone.
   console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
+}
+
+/**
+ * A terminal that is closed ends what it started; a service is only asked to read its configuration again, which it does
+ * not.
+ */
+function listenToSignals(drain: Pick<Drain, 'onSignal'>, log: Logger): void {
+  const ending = process.stdin.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
+  const ignored = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
+  for (const signal of ending) process.on(signal, drain.onSignal);
+  for (const signal of ignored) process.on(signal, () => log('info', 'process.signalIgnored', { signal }));
 }
 
 function pageOf(host: string, port: number, name: string): string {

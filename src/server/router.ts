@@ -38,7 +38,7 @@ const exposedHeaders = 'Location, ETag, Link, Retry-After';
 /** What a preflight of an unknown path is told: the call that follows it gets the 404. */
 const unknownPathMethods = 'GET, HEAD, POST, OPTIONS';
 
-interface RoutedServing extends Serving {
+export interface RoutedServing extends Serving {
   /** Resolves when no request is in flight, after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
 }

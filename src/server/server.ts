@@ -4,19 +4,18 @@ import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
-import { createAccess } from '../core/guard/access.js';
-import { createClientReader } from '../core/guard/client.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
-import { createHooks } from './hooks.js';
+import { createFaces, type Faces, type OnBug } from './faces.js';
+import { createHooks, type Hooks } from './hooks.js';
 import { createPageRoutes } from './pages.js';
 import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
 import { type Serving, serve } from './reply.js';
-import { createServing, type Route } from './router.js';
+import type { Route } from './router.js';
 import { createRoutes } from './routes.js';
 import { type SocketServing, serveSockets } from './sockets.js';
 import { createSignalling } from './wcs.js';
@@ -115,60 +114,18 @@ interface Served {
 
 /** Puts routes and sockets on the apps; no port is open yet. */
 function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDraining: () => boolean): Served {
-  const {
-    settings,
-    streams,
-    log,
-    version,
-    wrapRoutes = (routes) => routes,
-    wrapSockets = (sockets) => sockets,
-  } = options;
+  const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
-
-  const { playerServers, frameAncestors } = settings.server;
-  const pages = createPageRoutes({ webFolder: options.webFolder, playerServers, frameAncestors });
-  const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
   const hooks = createHooks(settings);
-  const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
-  const { portMin, portMax } = settings.webrtc;
-  const mediaPorts = portMax === 0 ? 0 : portMax - portMin + 1;
-  const allowsWhep = hooks === null || settings.hooks.allowWhep;
-  const routes = wrapRoutes(
-    createRoutes({
-      streams,
-      isDraining,
-      connections: signalling,
-      countSockets: signalling.count,
-      mediaPorts,
-      allowsWhep,
-      arrivals,
-      version,
-      pages,
-    }),
-  );
-  const faces = createFaces(routes, options, onBug);
-  const { readClient } = faces.plain;
+  const { signalling, routes } = createContents(options, hooks, arrivals, isDraining);
+  const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
+  const faces = createFaces(wrapRoutes(routes), { settings, bodyTimeoutMs, nowMs, onBug });
   const failed = (error: unknown): void => onBug(error, 'socket');
   const { maxSockets: max, maxSocketsPerClient: maxPerClient } = settings.server;
   const share = createShare({ max, maxPerClient });
+  const { readClient } = faces.plain;
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
-
-  const serveAll = (app: TemplatedApp, face: Serving): void => {
-    app.any('/*', (response, request) => serve(response, request, face));
-  };
-  for (const [app, face] of [
-    [apps.plain, faces.plain],
-    [apps.tls, faces.tls],
-  ] as const) {
-    if (app === null) continue;
-    arrivals.watch(app, false);
-    serveSockets(app, sockets);
-    serveAll(app, face);
-  }
-  if (apps.control !== null) {
-    arrivals.watch(apps.control, true);
-    serveAll(apps.control, faces.control);
-  }
+  attach(apps, faces, sockets, arrivals);
   return {
     async idle(graceMs) {
       await Promise.all(Object.values(faces).map((face) => face.idle(graceMs)));
@@ -181,39 +138,47 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   };
 }
 
-type OnBug = (error: unknown, where: string) => void;
+/** What is served: signalling, and the routes. */
+function createContents(
+  { settings, streams, log, version, webFolder }: ServerOptions,
+  hooks: Hooks | null,
+  arrivals: Arrivals,
+  isDraining: () => boolean,
+) {
+  const { playerServers, frameAncestors } = settings.server;
+  const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
+  const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
+  const { portMin, portMax } = settings.webrtc;
+  const routes = createRoutes({
+    streams,
+    isDraining,
+    connections: signalling,
+    countSockets: signalling.count,
+    mediaPorts: portMax === 0 ? 0 : portMax - portMin + 1,
+    allowsWhep: hooks === null || settings.hooks.allowWhep,
+    arrivals,
+    version,
+    pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
+  });
+  return { signalling, routes };
+}
 
-/** What the ports for everybody serve, and what the port of control serves where it has its own. */
-function createFaces(routes: readonly Route[], options: ServerOptions, onBug: OnBug) {
-  const { settings, bodyTimeoutMs = defaultBodyTimeoutMs } = options;
-  const { listen, loopback, allow, apiKeys, origins } = settings.control;
-  const { trustedProxies, hstsMaxAgeS } = settings.server;
-  const headers = { 'X-Content-Type-Options': 'nosniff' };
-  const open = {
-    routes: listen === '' ? routes : routes.filter((route) => route.access === 'open'),
-    // Where a proxy is known to be, loopback may be that proxy.
-    access: createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
-    readClient: createClientReader(trustedProxies),
-    headers,
-    bodyTimeoutMs,
-    nowMs,
-    onBug,
+function attach(apps: Apps, faces: Faces, sockets: SocketServing, arrivals: Arrivals): void {
+  const serveAll = (app: TemplatedApp, face: Serving): void => {
+    app.any('/*', (response, request) => serve(response, request, face));
   };
-  const strict = hstsMaxAgeS === 0 ? headers : { ...headers, 'Strict-Transport-Security': `max-age=${hstsMaxAgeS}` };
-  return {
-    plain: createServing(open),
-    tls: createServing({ ...open, headers: strict }),
-    control: createServing({
-      routes,
-      access: createAccess({ allow, apiKeys, origins, loopback }),
-      // No proxy is to pass anything on to this port.
-      readClient: createClientReader([]),
-      headers,
-      bodyTimeoutMs,
-      nowMs,
-      onBug,
-    }),
-  };
+  for (const [app, face] of [
+    [apps.plain, faces.plain],
+    [apps.tls, faces.tls],
+  ] as const) {
+    if (app === null) continue;
+    arrivals.watch(app, false);
+    serveSockets(app, sockets);
+    serveAll(app, face);
+  }
+  if (apps.control === null) return;
+  arrivals.watch(apps.control, true);
+  serveAll(apps.control, faces.control);
 }
 
 interface Ports {

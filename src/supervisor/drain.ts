@@ -23,7 +23,7 @@ interface DrainOptions {
   readonly arm: (afterMs: number) => void;
 }
 
-interface Drain {
+export interface Drain {
   onSignal(signal: string): void;
   /** After an uncaught exception the state of the process cannot be trusted: it ends at once, with 1. */
   onUncaught(error: unknown): void;
