@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 const pulls = 120;
 
 test(`${pulls} pulls of a dead port that are ended at once end by themselves: no thread is condemned`, async (t) => {
-  const sluice = await startSluice(['--supervisor.loadAhead=0']);
+  const sluice = await startSluice();
   t.after(() => sluice.stop());
   const uris = Array.from({ length: pulls }, (_, n) => `rtmp://127.0.0.1:1/live/cam${n}`);
   for (const uri of uris) assert.equal((await sluice.post('/rest-api/pull/rtmp/pull', { uri })).status, 200);
