@@ -6,6 +6,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../src/core/codec/media-info.js';
 import type { VideoWish } from '../src/core/codec/video-encoding.js';
+import type { AcceptedMedia } from '../src/core/flv/accepted-media.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -55,6 +56,8 @@ export interface ActorSettings {
     readonly smoothMs: number;
     /** Authorities that are trusted beside the public ones, PEM; empty: none. */
     readonly caPem: string;
+    /** What is taken from a source; absent or null: everything. */
+    readonly accepts?: AcceptedMedia | null;
   };
   readonly webrtc: {
     /** Addresses that the actor's UDP port is bound to; each is a candidate of its own. */
@@ -173,7 +176,7 @@ export interface ActorHost {
    * Resolves a host name once, through the process's one resolver and the address guard of the pull's origin.
    * Gives the addresses to dial, in order. Errors: source.nameNotResolved, source.addressDenied.
    */
-  resolve(hostname: string, origin: PullOrigin): Promise<readonly { address: string; family: 4 | 6 }[]>;
+  resolve(hostname: string, origin: PullOrigin, port: number): Promise<readonly { address: string; family: 4 | 6 }[]>;
   /** Starts a rendition's thread (actors/rendition/contract.ts). Errors: media.unavailable, pull.limit (media.maxRenditions). */
   openRendition(wish: RenditionWish): Promise<SideThreadPorts>;
   /** Starts a further fan-out thread (actors/viewers/shard-contract.ts). Error: viewer.limit (viewers.maxShards). */

@@ -1,5 +1,6 @@
 /** Types only: what a stream's actor counts; the main thread asks for it. */
 import type { AudioEncoding } from '../src/core/codec/audio-encoding.js';
+import type { SourceMetrics } from '../src/core/flv/source-meter.js';
 import type { OtherTrack } from '../src/core/flv/track-list.js';
 import type { AudioCounts } from '../src/core/timeline/audio-packet.js';
 
@@ -10,6 +11,7 @@ export interface ViewerStats {
   readonly audioCodec: AudioEncoding | null;
   readonly packetsSent: number;
   readonly bytesSent: number;
+  readonly videoBytesSent: number;
   readonly packetsResent: number;
   readonly framesSkipped: number;
   readonly lossFraction: number;
@@ -89,6 +91,7 @@ export interface StreamStats {
   /** What sends to the viewers; null before the first. */
   readonly fanout: 'js' | 'native' | null;
   readonly sourceBytes: number;
+  readonly source: SourceMetrics;
   readonly videoFrames: number;
   readonly videoKeyframes: number;
   readonly videoPath: VideoPathStats;

@@ -3,7 +3,7 @@
  *
  * `status`: the HTTP status for REST and WHEP clients. `retry`: whether the same request may succeed later; a pull that
  * fails with `retry: false` is not dialled again. `info`: the text for WCS clients, one of the Web SDK's
- * STREAM_STATUS_INFO. `text`: the message for people, with what to do about it where that is known.
+ * STREAM_STATUS_INFO where one fits. `text`: the message for people, with what to do about it where that is known.
  */
 const table = {
   'source.refused': row(502, true, 'Failed to connect to origin stream', 'The source refused the connection'),
@@ -40,6 +40,12 @@ const table = {
     'Restricted access',
     'The source has an address that is not allowed to be pulled from',
   ),
+  'source.unavailable': row(
+    502,
+    true,
+    'Failed to connect to origin stream',
+    'Nothing plays at this address now, or it must not be asked; the log of the server says which',
+  ),
   'request.invalid': row(400, false, 'Bad URI', 'The request is not valid'),
   'request.timeout': row(408, true, 'Failed by error', 'The body of the request did not come in time'),
   'request.tooLarge': row(413, false, 'Failed by error', 'The body of the request is too large'),
@@ -61,7 +67,7 @@ const table = {
     'This uri is pulled already; play the stream that find_all lists',
   ),
   'pull.nameTaken': row(409, false, 'Stream name is already in use', 'This localStreamName belongs to another pull'),
-  'pull.notFound': row(404, false, 'Stream not found', 'No pull of this uri'),
+  'pull.notFound': row(404, false, 'Stream not found', 'No pull of this uri or name'),
   'pull.limit': row(503, true, 'Failed by error', 'The limit of streams is reached'),
   'stream.notFound': row(404, false, 'Stream not found', 'Stream not found'),
   'stream.notLive': row(409, true, 'Publish stream is not ready', 'The stream has no live source now; try again soon'),
@@ -71,7 +77,37 @@ const table = {
   'session.notFound': row(404, false, 'Session does not exist', 'No such session'),
   'session.preconditionRequired': row(428, false, 'Failed by error', 'If-Match is required'),
   'session.preconditionFailed': row(412, false, 'Failed by error', 'If-Match names an older ICE session'),
+  'viewer.provider': row(
+    422,
+    false,
+    'No common codecs',
+    'This media provider is not served; let the page prefer WebRTC (preferredMediaProviders)',
+  ),
   'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
+  'viewer.sessionLimit': row(
+    503,
+    true,
+    'Too many streams in this session',
+    'The limit of streams in one signalling session is reached (viewers.maxPerSession)',
+  ),
+  'viewer.declined': row(
+    403,
+    false,
+    'Restricted access',
+    'The back end of this application does not allow it (hooks.apps)',
+  ),
+  'viewer.hooksOnly': row(
+    403,
+    false,
+    'Restricted access',
+    'Viewers are authorised by REST hooks here, which WHEP does not ask; hooks.allowWhep lets it play all the same',
+  ),
+  'viewer.keepAliveDeclined': row(
+    403,
+    false,
+    'Terminated by keep-alive',
+    'The back end of this application has stopped the stream (hooks.keepAliveMs)',
+  ),
   'viewer.iceTimeout': row(504, true, 'Failed by ICE timeout', 'The viewer never reached the media port'),
   'viewer.iceKeepAlive': row(504, true, 'Failed by ICE keep alive', 'The viewer went silent'),
   'viewer.dtls': row(502, true, 'Failed by DTLS error', 'The DTLS handshake failed'),
@@ -81,6 +117,7 @@ const table = {
     'Failed by DTLS fingerprint error',
     'The DTLS certificate is not the one that the offer names',
   ),
+  'server.full': row(503, true, 'Failed by error', 'The server has all the clients that it takes'),
   'server.draining': row(503, true, 'RtspAgent shutdown', 'The server is shutting down'),
   'media.transcodingDisabled': row(
     422,

@@ -18,8 +18,13 @@ const stdoutFd = 1;
 export interface Log {
   /** `event`: what happened ("source.lost"); `fields`: its particulars. Secrets are masked. Never throws. */
   readonly log: Logger;
-  /** Resolves when all lines so far are written; never while stdout is stalled. */
+  /** Resolves when all lines so far are written, or cannot be; never while stdout is stalled. */
   flush(): Promise<void>;
+  /**
+   * Lines that are not written yet are lost, and those to come. To be called before process.exit: what pino does there with
+   * the lines that are left goes on for ever while they cannot be written (a full disk).
+   */
+  discard(): void;
 }
 
 export interface LogSettings {
@@ -39,9 +44,11 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    isPretty ? readable(fd, (line) => output.write(line)) : output,
+    // Only `write`: pino would call flushSync after a fatal line, which goes on for ever while it cannot be written.
+    isPretty ? readable(fd, (line) => output.write(line)) : { write: (line) => output.write(line) },
   );
 
+  let isDiscarded = false;
   let dropped = 0;
   output.on('drop', () => {
     dropped += 1;
@@ -56,8 +63,15 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
   output.on('error', () => {});
 
   return {
-    log: (at, event, fields = {}) => logger[at](masked(fields), event),
+    log(at, event, fields = {}) {
+      if (isDiscarded) return;
+      logger[at](isPretty ? onOneLine(masked(fields)) : masked(fields), event);
+    },
     flush: () => new Promise((resolve) => output.flush(() => resolve())),
+    discard() {
+      isDiscarded = true;
+      output.destroy();
+    },
   };
 }
 
@@ -83,10 +97,26 @@ function masked(fields: LogFields): LogFields {
     Object.entries(fields).map(([name, value]) => {
       const shown = reservedNames.test(name) ? `${name}_` : name;
       if (secretNames.test(name)) return [shown, '***'];
-      return [shown, typeof value === 'string' ? value.slice(0, maxTextLength).replace(uris, withoutSecrets) : value];
+      return [
+        shown,
+        typeof value === 'string' ? value.slice(0, maxTextLength).replace(uris, (uri) => maskUri(uri)) : value,
+      ];
     }),
   );
 }
 
-/** The query of a stream's uri often holds a token. */
-const withoutSecrets = (uri: string): string => maskUri(uri).replace(/\?.*$/, '?***');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const controls = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
+
+/** For people: a name with a line feed must not look like a line of the log. The stack of an error stays readable. */
+function onOneLine(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (typeof value !== 'string') return [name, value];
+      const lines = name === 'error' ? value.split('\n') : [value];
+      return [name, lines.map((line) => line.replace(controls, escaped)).join('\n    ')];
+    }),
+  );
+}
+
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,36 +1,52 @@
 /** The main thread: loads the configuration, then starts the supervisor, the server and the configured pulls. */
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
+import { askForControl, report } from './check/outsider.js';
 import { load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/rtmp/uri-list.js';
 import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
+import type { Logger } from './log-line.js';
 import { startServer } from './server/server.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
-import { createDrain } from './supervisor/drain.js';
+import { createDrain, type Drain } from './supervisor/drain.js';
 import type { PullRequest } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
+import { armLastResort } from './threads/last-resort.js';
+import { versionText } from './versions.js';
 
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 
 /** Relative to the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
-async function run(settings: Settings, warnings: readonly string[]): Promise<void> {
-  const { log, flush } = createLog(settings.log);
+async function run(settings: Settings, warnings: readonly string[], wcsReport: readonly string[]): Promise<void> {
+  const { log, flush, discard } = createLog(settings.log);
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
+  for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
   const streams = await createStreams({ settings, log });
-  const server = await startServer({ settings, streams, log, webFolder: place('../web/') });
+  const server = await startServer({
+    settings,
+    streams,
+    log,
+    version: packageJson.version,
+    webFolder: place('../web/'),
+  });
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],
     log,
     flush,
-    exit: (code) => (streams.stuckThreads > 0 ? kill() : process.exit(code)),
+    exit(code) {
+      discard();
+      if (streams.stuckThreads > 0) kill();
+      process.exit(code);
+    },
     kill,
+    arm: armLastResort,
   });
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, drain.onSignal);
+  listenToSignals(drain, log);
   process.on('uncaughtException', drain.onUncaught);
 
   /** False when the pull is refused; the reason is logged. */
@@ -55,6 +71,17 @@ async function run(settings: Settings, warnings: readonly string[]): Promise<voi
   console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
 }
 
+/**
+ * A terminal that is closed ends what it started; a service is only asked to read its configuration again, which it does
+ * not.
+ */
+function listenToSignals(drain: Pick<Drain, 'onSignal'>, log: Logger): void {
+  const ending = process.stdin.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
+  const ignored = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
+  for (const signal of ending) process.on(signal, drain.onSignal);
+  for (const signal of ignored) process.on(signal, () => log('info', 'process.signalIgnored', { signal }));
+}
+
 function pageOf(host: string, port: number, name: string): string {
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return `http://${shown}:${port}/player?name=${encodeURIComponent(name)}`;
@@ -64,12 +91,20 @@ const launch = load(process.argv.slice(2), process.env, {
   defaultFile: fileURLToPath(place('../../../config/sluice.yaml')),
   version: packageJson.version,
 });
-if (launch.kind === 'print') {
+if (launch.kind === 'check') {
+  const { text, exitCode } = report(await askForControl(launch.control));
+  process.stdout.write(text);
+  process.exitCode = exitCode;
+} else if (launch.kind === 'version') {
+  const { version, dependencies } = packageJson;
+  const uWebSockets = dependencies['uWebSockets.js'];
+  process.stdout.write(await versionText(version, dependencies['node-av'], uWebSockets));
+} else if (launch.kind === 'print') {
   (launch.exitCode === 0 ? process.stdout : process.stderr).write(launch.text);
   process.exitCode = launch.exitCode;
 } else {
   try {
-    await run(launch.settings, launch.warnings);
+    await run(launch.settings, launch.warnings, launch.wcsReport);
   } catch (error) {
     console.error(error instanceof SluiceError ? error.message : error);
     process.exit(1);

@@ -10,6 +10,7 @@ const wanted = [
     packages: ['libnginx-mod-rtmp'],
     isThere: () => existsSync('/usr/lib/nginx/modules/ngx_rtmp_module.so'),
   },
+  { what: 'HAProxy', packages: ['haproxy'], isThere: () => runs('haproxy', '-v') },
   { what: 'ffmpeg', packages: ['ffmpeg'], isThere: () => runs('ffmpeg', '-version') },
   {
     what: 'Chromium',

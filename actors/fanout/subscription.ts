@@ -152,6 +152,7 @@ export class Subscription {
     return {
       packetsSent: sum('packets'),
       bytesSent: sum('octets'),
+      videoBytesSent: this.#subscriber.video?.counts.octets ?? 0,
       packetsResent: sum('resent'),
       framesSkipped: this.#framesSkipped,
       ...this.#feedback.reception,

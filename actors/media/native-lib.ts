@@ -4,6 +4,7 @@ export {
   Codec,
   CodecContext,
   Frame,
+  getFFmpegInfo,
   Log,
   Packet,
   Rational,

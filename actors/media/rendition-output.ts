@@ -17,9 +17,9 @@ import {
   SWS_BILINEAR,
 } from 'node-av/constants';
 import type { Frame, SoftwareScaleContext } from 'node-av/lib';
+import { type VideoSize, wishedSize } from '../../src/core/codec/video-encoding.js';
 import type { FrameEncoder } from './encoder-context.js';
 import { mustSucceed, type NativeAv } from './native.js';
-
 import { openVp8 } from './vp8.js';
 import type { X264Options } from './x264.js';
 import { openX264 } from './x264.js';
@@ -44,11 +44,10 @@ export interface RenditionOutput extends FrameEncoder {
 
 /** At least one keyframe in so many seconds, besides those of the source. */
 const gopSeconds = 4;
-const even = (pixels: number): number => Math.max(2, 2 * Math.round(pixels / 2));
 
 export function openRenditionOutput(av: NativeAv, decoded: Frame, wish: RenditionWish): RenditionOutput {
   const { width: sourceWidth, height: sourceHeight, format } = decoded;
-  const size = sizeOf(wish, sourceWidth, sourceHeight);
+  const size = wishedSize(wish, { width: sourceWidth, height: sourceHeight });
   const encoder = openEncoder(av, wish, size);
   const isSame = size.width === sourceWidth && size.height === sourceHeight && format === AV_PIX_FMT_YUV420P;
   let scaler: Scaler | null = null;
@@ -69,18 +68,7 @@ export function openRenditionOutput(av: NativeAv, decoded: Frame, wish: Renditio
   };
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-function sizeOf(wish: RenditionWish, sourceWidth: number, sourceHeight: number): Size {
-  const width = wish.width ?? (wish.height === null ? sourceWidth : (wish.height * sourceWidth) / sourceHeight);
-  const height = wish.height ?? (width * sourceHeight) / sourceWidth;
-  return { width: even(width), height: even(height) };
-}
-
-function openEncoder(av: NativeAv, wish: RenditionWish, size: Size): FrameEncoder {
+function openEncoder(av: NativeAv, wish: RenditionWish, size: VideoSize): FrameEncoder {
   const { fps, bitrateKbps, threads, preset } = wish;
   const options = { ...size, fps, bitrateKbps, threads, gopFrames: fps * gopSeconds, timeBase: 90_000 };
   return wish.codec === 'VP8'
@@ -94,7 +82,7 @@ interface Scaler {
   close(): void;
 }
 
-function openScaler({ lib }: NativeAv, decoded: Frame, size: Size): Scaler {
+function openScaler({ lib }: NativeAv, decoded: Frame, size: VideoSize): Scaler {
   const known = [
     AV_PIX_FMT_YUV420P,
     AV_PIX_FMT_YUV422P,

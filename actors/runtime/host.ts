@@ -22,11 +22,13 @@ function joinLives({ media, life }: SideThreadPorts): MessagePort {
 
 /** Errors of `resolve`: those of the contract; source.nameNotResolved when the main thread does not answer in time. */
 export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Host {
-  const { calls } = wrapCalls(port, actorHost, timeoutMs);
+  const { calls, fail } = wrapCalls(port, actorHost, timeoutMs);
+  // The deadline of a call that is open would keep a thread alive that was asked to end.
+  port.once('close', fail);
   return {
-    async resolve(hostname, origin) {
+    async resolve(hostname, origin, port) {
       try {
-        return await calls.resolve(hostname, origin);
+        return await calls.resolve(hostname, origin, port);
       } catch (error) {
         const isLate = error instanceof SluiceError && error.code === 'actor.timeout';
         throw isLate ? new SluiceError('source.nameNotResolved', 'the resolver did not answer in time') : error;

@@ -11,10 +11,11 @@ import type { Reconnect } from '../../src/core/rtmp/reconnect.js';
 import { parseRtmpUrl, type RtmpUrl } from '../../src/core/rtmp/url.js';
 import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
+import { type Dialled, dial } from '../../src/net/dial.js';
 import type { ActorHost, ActorSettings, PullOrigin } from '../contract.js';
 import { openRtmpSession, type RtmpSession, type SessionEnd } from './rtmp-session.js';
-import { type Dialled, dial } from './rtmp-socket.js';
 import type { SourceHints } from './source-hints.js';
+import { createSourceReads, type SourceReads } from './source-reads.js';
 
 const maxRedirects = 3;
 const maxAuthSteps = 2;
@@ -126,19 +127,19 @@ export class Link {
   }
 
   /** Null when the link was closed meanwhile. */
-  async #dial(url: RtmpUrl): Promise<Dialled | null> {
+  async #dial(url: RtmpUrl): Promise<Dialled<SourceReads> | null> {
     const { settings, origin, resolve, nowMs } = this.#source;
     const { signal } = this.#life;
-    const addresses = await resolve(url.host, origin);
+    const addresses = await resolve(url.host, origin, url.port);
     if (signal.aborted) return null;
     const { connectTimeoutMs: timeoutMs, caPem } = settings;
-    const dialled = await dial({ url, addresses, caPem, timeoutMs, nowMs, signal });
+    const dialled = await dial({ url, addresses, caPem, timeoutMs, nowMs, signal, createReads: createSourceReads });
     if (!signal.aborted) return dialled;
     dialled.socket.destroy();
     return null;
   }
 
-  #openSession({ url, auth, isRedirected }: Target, { socket, reads }: Dialled): void {
+  #openSession({ url, auth, isRedirected }: Target, { socket, reads }: Dialled<SourceReads>): void {
     const { settings, isIdle, nowMs } = this.#source;
     const { backoff, hints } = this.#history;
     let hasBegun = false;

@@ -1,4 +1,5 @@
 /** The door of the data path: parses the tag of each message, once, gives it its place in time and hands it to its path. */
+import { type AcceptedMedia, MediaFilter } from '../../src/core/flv/accepted-media.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
@@ -20,6 +21,8 @@ export type MessageKind = 'config' | 'frame' | 'keyframe' | 'other';
 export interface DemuxerOptions {
   /** A track that is not wanted is not even parsed. */
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
+  /** Null: everything is taken. */
+  readonly accepts: AcceptedMedia | null;
   readonly video: Pick<VideoPath, 'receive'>;
   readonly audio: Pick<AudioPath, 'receive'>;
   readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
@@ -45,6 +48,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const wallClock = createWallClock();
   const sourceClock = createSourceClock();
   const otherTracks = createOtherTracks();
+  const filter = new MediaFilter(options.accepts);
 
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
   const placeOf = (track: 'audio' | 'video', timestampMs: number, arrivedMs: number) => (): number => {
@@ -61,14 +65,14 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   };
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
-    const tag = parseVideoTag(body);
+    const tag = filter.video(parseVideoTag(body));
     video.receive(tag, place);
     if (tag.kind === 'frame') return tag.isKeyframe ? 'keyframe' : 'frame';
     return tag.kind === 'config' ? 'config' : 'other';
   };
 
   const receiveAudio = (body: Uint8Array, place: () => number): MessageKind => {
-    const tag = parseAudioTag(body);
+    const tag = filter.audio(parseAudioTag(body));
     audio.receive(tag, place);
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };

@@ -2,6 +2,7 @@
  * From the sources to the demuxer: each message at once while somebody watches; else what decides the stream's state alone, and
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
+import { createSourceMeter, type SourceMetrics } from '../../src/core/flv/source-meter.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
@@ -24,6 +25,8 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
 export interface Intake {
   readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse' | 'stats'>;
   readonly idleGop: Pick<IdleGop, 'flush' | 'left' | 'heldBytes'>;
+  /** What the source sends, watched or not. */
+  metrics(): SourceMetrics;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */
   setWatched(isWatched: boolean): void;
 }
@@ -53,6 +56,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onFlush: video.expect,
     onGap: video.forgetGop,
   });
+  const meter = createSourceMeter();
   const sources = new Sources({
     ...options,
     isIdle,
@@ -62,12 +66,17 @@ export function createIntake(options: IntakeOptions): Intake {
       demuxer.newSession();
       unsupported.newSession();
     },
-    onMedia: (message) => idleGop.receive(message, nowMs()),
+    onMedia(message) {
+      const arrivedMs = nowMs();
+      if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, arrivedMs);
+      idleGop.receive(message, arrivedMs);
+    },
   });
 
   return {
     sources,
     idleGop,
+    metrics: () => meter.metrics(nowMs()),
     setWatched(watched) {
       isWatched = watched;
       if (!isWatched) return;

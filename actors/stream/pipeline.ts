@@ -129,9 +129,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
-  const demuxer = createDemuxer({ spec, video, audio, knowledge, post, nowMs, wallMs, log });
+  const { accepts = null } = settings.rtmp;
+  const demuxer = createDemuxer({ spec, accepts, video, audio, knowledge, post, nowMs, wallMs, log });
 
-  const { sources, idleGop, setWatched } = createIntake({
+  const { sources, idleGop, metrics, setWatched } = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
@@ -157,6 +158,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...video.stats,
       ...audio.stats,
       otherTracks: demuxer.otherTracks,
+      source: metrics(),
       ...frameStats(video.stats, audio.stats, idleGop.left),
       ...cacheStats(histories, idleGop.heldBytes),
     }),

@@ -35,6 +35,7 @@ export interface ViewerContext {
 const neverSent = {
   packetsSent: 0,
   bytesSent: 0,
+  videoBytesSent: 0,
   packetsResent: 0,
   framesSkipped: 0,
   lossFraction: 0,

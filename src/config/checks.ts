@@ -1,5 +1,6 @@
 /** Checks beyond the type of one key: addresses, pairs of keys, uris. */
 import ipaddr from 'ipaddr.js';
+import { parseControlListen } from '../core/guard/control-listen.js';
 import { listUris } from '../core/rtmp/uri-list.js';
 import { parseRtmpUrl } from '../core/rtmp/url.js';
 import type { Settings } from './schema.js';
@@ -15,10 +16,11 @@ export function checkSettings(settings: Settings): readonly Complaint[] {
   return [...checkAddresses(settings), ...checkPairs(settings), ...checkPorts(settings), ...checkStreams(settings)];
 }
 
-function checkAddresses({ control, pulls, webrtc }: Settings): Complaint[] {
+function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Complaint[] {
   const range = 'an address ("10.1.2.3") or a range of them ("10.0.0.0/8", "fc00::/7")';
   return [
     ...each(['control', 'allow'], control.allow, isRange, range),
+    ...each(['server', 'trustedProxies'], server.trustedProxies, isRange, range),
     ...each(['pulls', 'viewerAllow'], pulls.viewerAllow, isRange, range),
     ...each(['pulls', 'restDeny'], pulls.restDeny, isRange, range),
     ...each(['webrtc', 'listen'], webrtc.listen, isAddress, 'an IP address of this machine'),
@@ -29,6 +31,27 @@ function checkAddresses({ control, pulls, webrtc }: Settings): Complaint[] {
       isOrigin,
       'an origin such as "https://example.org", without a path',
     ),
+    ...each(
+      ['server', 'playerServers'],
+      server.playerServers,
+      isSignallingOrigin,
+      'the address of another server\'s signalling, such as "wss://play.example.org:8443", without a path',
+    ),
+    ...each(
+      ['hooks', 'apps'],
+      hooks.apps,
+      isHookApp,
+      'an application key and the address of its back end, such as "defaultApp=http://127.0.0.1:9000/api"',
+    ),
+    ...each(
+      ['server', 'frameAncestors'],
+      server.frameAncestors,
+      isOrigin,
+      'an origin such as "https://example.org", without a path',
+    ),
+    ...(control.listen === '' || parseControlListen(control.listen) !== null
+      ? []
+      : [{ path: ['control', 'listen'], allowed: '"127.0.0.1:9090", "[::1]:9090" or "unix:/path/of/the.sock"' }]),
   ];
 }
 
@@ -96,6 +119,15 @@ function isOrigin(text: string): boolean {
   const origin = text.toLowerCase().replace(/\/$/, '');
   return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
 }
+
+/** `key=` alone: an application without a back end. */
+function isHookApp(text: string): boolean {
+  const [, url] = /^[^=\s]+=(.*)$/.exec(text) ?? [];
+  return url === '' || (url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url));
+}
+
+/** It stands in a Content-Security-Policy. */
+const isSignallingOrigin = (text: string): boolean => /^wss?:\/\/[a-z0-9.-]+(:\d{1,5})?$/i.test(text);
 
 function isRtmpUri(uri: string): boolean {
   try {

@@ -10,19 +10,22 @@ interface Flags {
   readonly checkConfig: boolean;
   /** The file that --config names; null: the default one. */
   readonly configFile: string | null;
+  /** The folder that --wcs-conf names; null: none. */
+  readonly wcsConf: string | null;
   readonly overrides: readonly Override[];
   readonly errors: readonly string[];
 }
 
 const switches = ['help', 'version', 'check-config', 'no-demo'] as const;
 const shortSwitches: Readonly<Record<string, string>> = { h: 'help', v: 'version' };
-const valued = ['config', ...configKeys.map(({ path }) => path)];
+const valued = ['config', 'wcs-conf', ...configKeys.map(({ path }) => path)];
 
 export function readFlags(argv: readonly string[]): Flags {
   const asked = new Set<string>();
   const overrides: Override[] = [];
   const errors: string[] = [];
   let configFile: string | null = null;
+  let wcsConf: string | null = null;
 
   // Not strict: only the tokens of parseArgs are used; the error texts are ours.
   const { tokens } = parseArgs({
@@ -45,6 +48,8 @@ export function readFlags(argv: readonly string[]): Flags {
       errors.push(`${rawName} needs a value`);
     } else if (name === 'config') {
       configFile = value;
+    } else if (name === 'wcs-conf') {
+      wcsConf = value;
     } else {
       overrides.push(...override(name, value));
     }
@@ -55,6 +60,7 @@ export function readFlags(argv: readonly string[]): Flags {
     version: asked.has('version'),
     checkConfig: asked.has('check-config'),
     configFile,
+    wcsConf,
     overrides,
     errors,
   };

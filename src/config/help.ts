@@ -11,11 +11,13 @@ export function helpText(version: string): string {
   return `Sluice ${version}: pulls live RTMP streams on request and plays them in browsers by WebRTC.
 
 Usage: sluice [flags]
+       sluice check --control URL   asks the server at URL for control, as an outsider would; 1 when it gives any
 
   --config FILE     the configuration file; default: config/sluice.yaml
+  --wcs-conf DIR    take over flashphoner.properties of an existing WCS in this folder
   --check-config    check the configuration, print the result, and exit
   --no-demo         without the demo source; the same as --demo.enabled=false
-  --version, -v     print the version and exit
+  --version, -v     print the version, that of FFmpeg and others, and exit
   --help, -h        print this and exit
 
 Every key of the configuration is a flag too, and an environment variable: rtmp.connectTimeoutMs is

@@ -11,7 +11,7 @@ export interface ConfigKey {
   readonly name: string;
   /** "SLUICE_RTMP_CONNECT_TIMEOUT_MS". */
   readonly variable: string;
-  readonly kind: 'number' | 'boolean' | 'list' | 'text';
+  readonly kind: 'number' | 'boolean' | 'list' | 'numbers' | 'text';
   /** In the form of a flag; a list is comma separated. */
   readonly defaultText: string;
   /** "a whole number from 1 to 86400000". */
@@ -69,10 +69,12 @@ function variableOf(section: string, name: string): string {
   return `SLUICE_${section}_${name.replace(/([a-z0-9])([A-Z])/g, '$1_$2')}`.toUpperCase();
 }
 
-function kindOf({ type }: SchemaNode): ConfigKey['kind'] {
+function kindOf(node: SchemaNode): ConfigKey['kind'] {
+  const { type } = node;
   if (type === 'integer' || type === 'number') return 'number';
   if (type === 'boolean') return 'boolean';
-  return type === 'array' ? 'list' : 'text';
+  if (type === 'array') return itemsOf(node)?.type === 'integer' ? 'numbers' : 'list';
+  return 'text';
 }
 
 function allowedBy(node: SchemaNode): string {

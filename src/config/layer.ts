@@ -42,11 +42,15 @@ export function readText({ kind }: ConfigKey, text: string): unknown {
     case 'boolean':
       return trimmed === 'true' ? true : trimmed === 'false' ? false : text;
     case 'list':
-      return trimmed === '' ? [] : trimmed.split(',').map((item) => item.trim());
+      return itemsOf(trimmed);
+    case 'numbers':
+      return itemsOf(trimmed).map((item) => (/^\d+$/.test(item) ? Number(item) : item));
     case 'text':
       return text;
   }
 }
+
+const itemsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(',').map((item) => item.trim()));
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

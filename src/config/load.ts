@@ -1,5 +1,6 @@
-/** Loads the configuration: defaults, overridden by the file, by environment variables, by flags. */
+/** Loads the configuration: defaults, overridden by the file, by that of an existing WCS, by environment variables, by flags. */
 import { maskUri } from '../core/rtmp/url.js';
+import { type CheckCommand, readCheckCommand } from './check-command.js';
 import { checkSettings } from './checks.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { readFile } from './file.js';
@@ -9,10 +10,18 @@ import { allowedAt, namesAt } from './keys.js';
 import { isRecord, type Layered, layer, type Origin } from './layer.js';
 import { nearest } from './nearest.js';
 import { type Settings, settingsSchema } from './schema.js';
+import { noWcsConf, readWcsConf } from './wcs-conf.js';
 
-/** What the command line asks for: to run, or to print a text and exit. */
+/** What the command line asks for: to run, to check another server, or to print the versions or a text, and exit. */
 export type Launch =
-  | { readonly kind: 'run'; readonly settings: Settings; readonly warnings: readonly string[] }
+  | CheckCommand
+  | { readonly kind: 'version' }
+  | {
+      readonly kind: 'run';
+      readonly settings: Settings;
+      readonly warnings: readonly string[];
+      readonly wcsReport: readonly string[];
+    }
   | { readonly kind: 'print'; readonly text: string; readonly exitCode: 0 | 1 };
 
 interface Installation {
@@ -23,22 +32,25 @@ interface Installation {
 
 /** `argv`: without program and script. Never throws: all errors together are the text of a `print`, one per line. */
 export function load(argv: readonly string[], env: Environment, { defaultFile, version }: Installation): Launch {
+  if (argv[0] === 'check') return readCheckCommand(argv.slice(1));
   const flags = readFlags(argv);
   if (flags.help) return { kind: 'print', text: helpText(version), exitCode: 0 };
-  if (flags.version) return { kind: 'print', text: `${version}\n`, exitCode: 0 };
+  if (flags.version) return { kind: 'version' };
   const file = readFile(flags.configFile ?? defaultFile, flags.configFile !== null);
+  const wcs = flags.wcsConf === null ? noWcsConf : readWcsConf(flags.wcsConf);
   const environment = readEnvironment(env);
-  const checked = check(layer(file, [...environment.overrides, ...flags.overrides]));
-  const errors = [...flags.errors, ...file.errors, ...checked.errors];
+  const checked = check(layer(file, [...wcs.overrides, ...environment.overrides, ...flags.overrides]));
+  const errors = [...flags.errors, ...file.errors, ...wcs.errors, ...checked.errors];
   if (checked.settings === null || errors.length > 0) {
     const lines = errors.map((error) => `  ${error}`).join('\n');
     return { kind: 'print', text: `The configuration is not valid:\n${lines}\n`, exitCode: 1 };
   }
   if (flags.checkConfig) {
-    const lines = environment.warnings.map((warning) => `warning: ${warning}\n`).join('');
-    return { kind: 'print', text: `${lines}configuration ok\n`, exitCode: 0 };
+    const warnings = environment.warnings.map((warning) => `warning: ${warning}\n`);
+    const report = wcs.report.map((line) => `${line}\n`);
+    return { kind: 'print', text: `${[...warnings, ...report].join('')}configuration ok\n`, exitCode: 0 };
   }
-  return { kind: 'run', settings: checked.settings, warnings: environment.warnings };
+  return { kind: 'run', settings: checked.settings, warnings: environment.warnings, wcsReport: wcs.report };
 }
 
 /** Either settings or errors. */

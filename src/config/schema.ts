@@ -17,11 +17,23 @@ const server = z.strictObject({
   wsPort: port.default(8080),
   restTlsPort: port.default(8444),
   wsTlsPort: port.default(8443),
+  oldRestPort: port.default(0),
+  oldRestTlsPort: port.default(0),
   tlsCertFile: z.string().default(''),
   tlsKeyFile: z.string().default(''),
+  playerServers: list.default([]),
+  trustedProxies: list.default([]),
+  hstsMaxAgeS: z.int().min(0).max(63_072_000).default(0),
+  frameAncestors: list.default([]),
+  maxConnections: z.int().min(1).max(1_000_000).default(10_000),
+  maxConnectionsPerClient: z.int().min(1).max(1_000_000).default(1000),
+  maxSockets: z.int().min(1).max(1_000_000).default(5000),
+  maxSocketsPerClient: z.int().min(1).max(1_000_000).default(500),
 });
 
 const control = z.strictObject({
+  loopback: on.default(true),
+  listen: z.string().default(''),
   allow: list.default([]),
   apiKeys: z.array(z.string().min(16)).default([]),
   origins: list.default([]),
@@ -31,18 +43,27 @@ const pulls = z.strictObject({
   max: z.int().min(1).max(10_000).default(500),
   idleMs: ms.default(30_000),
   failedListedMs: ms.default(60_000),
+  giveUpMs: ms.default(0),
   viewerAllow: list.default([]),
+  viewerPorts: z.array(z.int().min(1).max(65_535)).default([1935, 443]),
+  viewerDialsPerMinute: z.int().min(1).max(100_000).default(240),
   restDeny: list.default([]),
   viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),
+  viewerSharePercent: z.int().min(0).max(100).default(50),
+  viewerPullsPerClient: z.int().min(1).max(10_000).default(16),
 });
 
 const viewers = z.strictObject({
   maxPerStream: z.int().min(1).max(100_000).default(2000),
   perShard: z.int().min(0).max(100_000).default(0),
   maxShards: z.int().min(0).max(256).default(4),
+  max: z.int().min(1).max(1_000_000).default(10_000),
   maxPerIp: z.int().min(1).max(100_000).default(200),
+  maxUnfinished: z.int().min(1).max(100_000).default(300),
+  maxUnfinishedPerIp: z.int().min(1).max(100_000).default(100),
+  maxPerSession: z.int().min(1).max(10_000).default(64),
   catchUp: z.enum(['gop', 'keyframe-only']).default('gop'),
-  connectTimeoutMs: positiveMs.default(15_000),
+  connectTimeoutMs: positiveMs.default(10_000),
   silenceTimeoutMs: positiveMs.min(15_000).default(30_000),
   codecWaitMs: ms.default(5000),
   startTimeoutMs: positiveMs.default(10_000),
@@ -62,6 +83,7 @@ const rtmp = z.strictObject({
   smoothMs: z.int().min(0).max(2000).default(0),
   dnsTimeoutMs: positiveMs.default(3000),
   caFile: z.string().default(''),
+  agentSdpFile: z.string().default(''),
 });
 
 const webrtc = z.strictObject({
@@ -86,6 +108,7 @@ const media = z.strictObject({
   fallbackKbps: z.int().min(0).max(50_000).default(0),
   transcoding: on.default(true),
   maxRenditions: z.int().min(0).max(256).default(8),
+  renditionsPerClient: z.int().min(0).max(256).default(2),
 });
 
 const supervisor = z.strictObject({
@@ -99,6 +122,15 @@ const supervisor = z.strictObject({
   startsAtOnce: z.int().min(0).max(64).default(0),
   spareThreads: z.int().min(0).max(64).default(1),
   faultInjection: on.default(false),
+});
+
+const hooks = z.strictObject({
+  apps: list.default([]),
+  timeoutMs: ms.default(15_000),
+  maxConnections: z.int().min(1).max(1000).default(16),
+  keepAliveMs: ms.default(0),
+  keepAliveAppKeys: list.default(['defaultApp']),
+  allowWhep: on.default(false),
 });
 
 const log = z.strictObject({
@@ -134,6 +166,7 @@ export const settingsSchema = z.strictObject({
   webrtc: webrtc.prefault({}),
   media: media.prefault({}),
   supervisor: supervisor.prefault({}),
+  hooks: hooks.prefault({}),
   log: log.prefault({}),
   demo: demo.prefault({}),
   streams: z.array(stream).default([]),

@@ -60,9 +60,19 @@ async function bundle(folder) {
   await bundleThreads(root, join(folder, 'actors'), shared);
   await build({
     // The client stands by itself too, for pages that embed it.
-    entryPoints: ['player.ts', 'whep-client.ts', 'player.html', 'player.css', 'icon.svg'].map(
-      (file) => `src/web/${file}`,
-    ),
+    entryPoints: [
+      ...[
+        'player.ts',
+        'player.html',
+        'player.css',
+        'embed.ts',
+        'embed.html',
+        'embed.css',
+        'two-way.ts',
+        'two-way.html',
+      ],
+      ...['whep-client.ts', 'icon.svg'],
+    ].map((file) => `src/web/${file}`),
     bundle: true,
     format: 'esm',
     target: 'es2022',

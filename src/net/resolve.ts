@@ -6,6 +6,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { AddressGuard, DialOrigin } from '../core/guard/address.js';
+import { clientKey } from '../core/guard/ip-address.js';
+import { createRateLimit } from '../core/guard/rate.js';
 import { readThrown, SluiceError } from '../errors.js';
 
 export interface ResolvedAddress {
@@ -16,6 +18,8 @@ export interface ResolvedAddress {
 interface ResolverOptions {
   readonly timeoutMs: number;
   readonly guard: AddressGuard;
+  /** How often a minute all viewers together may have one address dialled; absent: as often as they like. */
+  readonly viewerDialsPerMinute?: number;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   /** Replaces getaddrinfo in tests; rejects for a name that does not resolve. */
@@ -24,10 +28,11 @@ interface ResolverOptions {
 
 export interface Resolver {
   /**
-   * The addresses to dial, in order, filtered by the guard for this origin. Errors: source.nameNotResolved,
-   * source.addressDenied when the guard allows none.
+   * The addresses to dial at this port, in order, filtered by the guard for this origin. Each call is a dialling. Errors:
+   * source.nameNotResolved; source.addressDenied when the guard allows none, or not the port; source.unreachable when viewers
+   * have dialled the host too often.
    */
-  resolve(hostname: string, origin: DialOrigin): Promise<readonly ResolvedAddress[]>;
+  resolve(hostname: string, origin: DialOrigin, port: number): Promise<readonly ResolvedAddress[]>;
 }
 
 const maxInFlight = 2;
@@ -42,6 +47,8 @@ const localhost: readonly ResolvedAddress[] = [
 
 export function createResolver(options: ResolverOptions): Resolver {
   const { timeoutMs, guard, nowMs, lookUp = getAddresses } = options;
+  const { viewerDialsPerMinute: perMinute = Number.MAX_SAFE_INTEGER } = options;
+  const viewerDials = createRateLimit({ perMinute });
   const cache = new Map<string, { readonly addresses: readonly ResolvedAddress[]; readonly untilMs: number }>();
   const lookUps = new Map<string, Promise<readonly ResolvedAddress[]>>();
   const waiting: (() => void)[] = [];
@@ -95,11 +102,17 @@ export function createResolver(options: ResolverOptions): Resolver {
   };
 
   return {
-    async resolve(hostname, origin) {
+    async resolve(hostname, origin, port) {
+      if (!guard.allowsPort(port, origin)) throw new SluiceError('source.addressDenied', `port ${port}`);
       const addresses = await addressesOf(hostname);
       if (addresses.length === 0) throw new SluiceError('source.nameNotResolved', 'the name has no address');
       const allowed = addresses.filter(({ address }) => guard.allows(address, origin));
       if (allowed.length === 0) throw new SluiceError('source.addressDenied');
+      // By address: names of one are to be had without end.
+      const first = clientKey(allowed[0]?.address ?? '');
+      if (origin === 'viewer' && !viewerDials.take(first, nowMs())) {
+        throw new SluiceError('source.unreachable', 'viewers have it dialled too often');
+      }
       return allowed;
     },
   };

@@ -1,5 +1,6 @@
 /** Requests and replies as routes see them: plain data, without uWebSockets.js. */
 import { STATUS_CODES } from 'node:http';
+import type { Client } from '../core/guard/client.js';
 
 export interface HttpRequest {
   /** Upper case. */
@@ -7,7 +8,8 @@ export interface HttpRequest {
   /** As received: percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly clientIp: string;
+  /** Whose request it is. */
+  readonly client: Client;
   /** `name`: in lower case. Empty when the header is absent; several of one name are joined by commas. */
   header(name: string): string;
 }

@@ -1,6 +1,7 @@
 /** GET /metrics in the text format of Prometheus. Names follow its conventions: base units, `_total` for counters. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { Arrivals } from './arrivals.js';
 import type { Handle } from './http.js';
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
@@ -52,11 +53,17 @@ const gauges: readonly (readonly [string, string, Sample])[] = [
   ],
 ];
 
-export function createMetrics(streams: Streams): Handle {
+export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' | 'refused'>, version: string): Handle {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const labelNames = ['stream'] as const;
+  const labelNames = ['id', 'name'] as const;
+  const build = new Gauge({
+    name: 'sluice_build_info',
+    help: 'Always 1: the versions of Sluice, and of the FFmpeg and the Node that it runs',
+    labelNames: ['version', 'ffmpeg', 'node'],
+    registers,
+  });
   const perState = new Gauge({
     name: 'sluice_streams',
     help: 'Pulls by state',
@@ -66,6 +73,13 @@ export function createMetrics(streams: Streams): Handle {
   const stuck = new Gauge({
     name: 'sluice_threads_stuck',
     help: 'Threads that hang in a native call and were abandoned',
+    registers,
+  });
+  const connections = new Gauge({ name: 'sluice_connections', help: 'Open connections to the HTTP ports', registers });
+  const refused = new Counter({
+    name: 'sluice_connections_refused_total',
+    help: 'Connections to the HTTP ports that were closed at once',
+    labelNames: ['why'],
     registers,
   });
   const series = [
@@ -82,8 +96,13 @@ export function createMetrics(streams: Streams): Handle {
   return async () => {
     const pulls = streams.list();
     const answers = await Promise.allSettled(pulls.map(({ pullId }) => streams.stats(pullId)));
+    const ffmpeg = (await streams.ffmpegVersion()) ?? 'none';
     // Without an await up to the end of the loop: a second scrape would add its values to those of this one.
+    build.set({ version, ffmpeg, node: process.versions.node }, 1);
     stuck.set(streams.stuckThreads);
+    connections.set(arrivals.open);
+    refused.reset();
+    for (const [why, count] of arrivals.refused) refused.inc({ why }, count);
     perState.reset();
     for (const state of states) perState.set({ state }, pulls.filter((pull) => pull.state === state).length);
     for (const { metric, sample } of series) {
@@ -92,7 +111,7 @@ export function createMetrics(streams: Streams): Handle {
         const answer = answers[n];
         // An actor that does not answer has no values in this scrape.
         if (answer?.status !== 'fulfilled') continue;
-        metric.inc({ stream: pull.localName }, sample(pull, answer.value));
+        metric.inc({ id: pull.pullId, name: pull.givenName ?? '' }, sample(pull, answer.value));
       }
     }
     const headers = { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' };

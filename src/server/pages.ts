@@ -2,47 +2,105 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Handle, HttpReply } from './http.js';
+import type { Handle, HttpRequest } from './http.js';
 import type { Route } from './router.js';
 
 interface Page {
   readonly paths: readonly string[];
   readonly file: string;
   readonly type: string;
+  /** It opens a WebSocket to whatever port of this host. */
+  readonly dialsSignalling?: boolean;
+  /** It is made for the frames of other sites. */
+  readonly isForFrames?: boolean;
 }
 
+const html = 'text/html; charset=utf-8';
+const script = 'text/javascript; charset=utf-8';
+const css = 'text/css; charset=utf-8';
+
 const pages: readonly Page[] = [
-  { paths: ['/player', '/player.html'], file: 'player.html', type: 'text/html; charset=utf-8' },
-  { paths: ['/player.js'], file: 'player.js', type: 'text/javascript; charset=utf-8' },
-  { paths: ['/player.css'], file: 'player.css', type: 'text/css; charset=utf-8' },
+  { paths: ['/player', '/player.html'], file: 'player.html', type: html },
+  { paths: ['/player.js'], file: 'player.js', type: script },
+  { paths: ['/player.css'], file: 'player.css', type: css },
+  { paths: ['/embed_player'], file: 'embed.html', type: html, isForFrames: true },
+  { paths: ['/embed.js'], file: 'embed.js', type: script },
+  { paths: ['/embed.css'], file: 'embed.css', type: css },
+  { paths: ['/two_way_streaming'], file: 'two-way.html', type: html, dialsSignalling: true },
+  { paths: ['/two-way.js'], file: 'two-way.js', type: script },
   { paths: ['/icon.svg'], file: 'icon.svg', type: 'image/svg+xml' },
   // For pages of other sites that embed the player.
-  { paths: ['/whep-client.js'], file: 'whep-client.js', type: 'text/javascript; charset=utf-8' },
+  { paths: ['/whep-client.js'], file: 'whep-client.js', type: script },
 ];
 
+/** Where links to WCS's own pages lead: path below the folder of its examples, and ours. */
+const wcsExamples = '/client2/examples/demo/streaming';
+const wcsPages = { player: '/player', embed_player: '/embed_player', two_way_streaming: '/two_way_streaming' } as const;
+
 const commonHeaders = {
-  // The page loads only its own files, and sends the name of a stream (which may be a uri) to no other host.
-  'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; " +
-    "connect-src 'self'; base-uri 'none'; form-action 'self'",
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'cross-origin',
   'Cache-Control': 'no-cache',
 };
 
-/** `webFolder`: the output of src/launch/build.mjs for src/web. Throws when a file is missing. */
-export function createPageRoutes(webFolder: URL | string): readonly Route[] {
-  const folder = typeof webFolder === 'string' ? webFolder : fileURLToPath(webFolder);
-  return pages.flatMap((page) => {
-    const handle = serveFile(readFileSync(`${folder}/${page.file}`), page.type);
-    return page.paths.map((path): Route => ({ methods: ['GET'], path, access: 'open', bodyLimitBytes: 0, handle }));
-  });
+/** The page loads only its own files, and sends the name of a stream (which may be a uri) to no host but those named. */
+const policy = (connect: readonly string[], frameAncestors: readonly string[]): string =>
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; " +
+  `connect-src ${["'self'", ...connect].join(' ')}; base-uri 'none'; form-action 'self'; ` +
+  `frame-ancestors ${frameAncestors.join(' ')}`;
+
+/** The signalling of this host, on whatever port. An IPv6 address has no form in a policy (CSP3 2.3.1). */
+function ownSignalling(request: HttpRequest): readonly string[] {
+  const host = /^([a-z0-9.-]+)(:\d+)?$/i.exec(request.header('host'))?.[1];
+  return host === undefined ? [] : [`ws://${host}:*`, `wss://${host}:*`];
 }
 
-function serveFile(body: Buffer, type: string): Handle {
+interface PageOptions {
+  /** The output of src/launch/build.mjs for src/web. */
+  readonly webFolder: URL | string;
+  /** Origins of other servers (ws, wss) that the pages may play from. */
+  readonly playerServers: readonly string[];
+  /** Origins of pages that may hold ours in a frame; those of this host may, and all may hold what is made for it. */
+  readonly frameAncestors: readonly string[];
+}
+
+/** Throws when a file is missing. */
+export function createPageRoutes({ webFolder, playerServers, frameAncestors }: PageOptions): readonly Route[] {
+  const folder = typeof webFolder === 'string' ? webFolder : fileURLToPath(webFolder);
+  const others = playerServers.flatMap((origin) => [origin, origin.replace(/^ws/i, 'http')]);
+  const open = (path: string, handle: Handle): Route => ({
+    methods: ['GET'],
+    path,
+    access: 'open',
+    bodyLimitBytes: 0,
+    handle,
+  });
+  const files = pages.flatMap(({ paths, file, type, dialsSignalling = false, isForFrames = false }) => {
+    const holders = isForFrames ? ['*'] : ["'self'", ...frameAncestors];
+    const connect = (request: HttpRequest): readonly string[] =>
+      dialsSignalling ? [...ownSignalling(request), ...others] : others;
+    const handle = serveFile(readFileSync(`${folder}/${file}`), type, (request) => policy(connect(request), holders));
+    return paths.map((path) => open(path, handle));
+  });
+  const moved = Object.entries(wcsPages).map(([name, path]) => open(`${wcsExamples}/${name}/*`, redirectTo(path)));
+  return [...files, ...moved];
+}
+
+/** With the query as it is: our pages take the parameters of WCS's. */
+const redirectTo =
+  (path: string): Handle =>
+  ({ query }) => ({ status: 302, headers: { Location: query.size === 0 ? path : `${path}?${query}` } });
+
+function serveFile(body: Buffer, type: string, policyFor: (request: HttpRequest) => string): Handle {
   const tag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-  const headers = { ...commonHeaders, 'Content-Type': type, ETag: tag };
-  const whole: HttpReply = { status: 200, headers, body };
-  const unchanged: HttpReply = { status: 304, headers };
-  return (request) => (request.header('if-none-match').split(/, */).includes(tag) ? unchanged : whole);
+  return (request) => {
+    const headers = {
+      ...commonHeaders,
+      'Content-Security-Policy': policyFor(request),
+      'Content-Type': type,
+      ETag: tag,
+    };
+    const isKnown = request.header('if-none-match').split(/, */).includes(tag);
+    return isKnown ? { status: 304, headers } : { status: 200, headers, body };
+  };
 }

@@ -1,5 +1,8 @@
-/** Opens the ports. One uWebSockets.js app may listen on several; each serves all routes. */
+/** Opens the ports. One uWebSockets.js app may listen on several. */
+
 import uWS, { type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
+import { rmSync } from 'node:fs';
+import type { Settings } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 
 declare module 'uWebSockets.js' {
@@ -35,15 +38,37 @@ export function openPort(app: TemplatedApp, host: string, port: number, key: str
   return { port: uWS.us_socket_local_port(socket), close: () => uWS.us_listen_socket_close(socket) };
 }
 
+/** Only the user of this process may connect to the socket. Error: config.invalid when it cannot be made. */
+export function openUnixSocket(app: TemplatedApp, path: string, key: string): OpenPort {
+  let opened: us_listen_socket | false = false;
+  app.listen_unix((socket) => {
+    opened = socket;
+  }, path);
+  const socket: us_listen_socket | false = opened;
+  if (socket === false) throw new SluiceError('config.invalid', `${key}: the socket cannot be made at this path`);
+  const close = (): void => {
+    uWS.us_listen_socket_close(socket);
+    rmSync(path, { force: true });
+  };
+  return { port: 0, close };
+}
+
 export interface Apps {
   readonly plain: TemplatedApp;
   /** Null without a certificate. */
   readonly tls: TemplatedApp | null;
+  /** Null where control has no port of its own. */
+  readonly control: TemplatedApp | null;
 }
 
 /** Error: config.invalid when the certificate or its key cannot be read. */
-export function createApps(certFile: string, keyFile: string): Apps {
-  return { plain: uWS.App(), tls: certFile === '' ? null : createTlsApp(certFile, keyFile) };
+export function createApps({ server, control }: Pick<Settings, 'server' | 'control'>): Apps {
+  const { tlsCertFile, tlsKeyFile } = server;
+  return {
+    plain: uWS.App(),
+    tls: tlsCertFile === '' ? null : createTlsApp(tlsCertFile, tlsKeyFile),
+    control: control.listen === '' ? null : uWS.App(),
+  };
 }
 
 function createTlsApp(certFile: string, keyFile: string): TemplatedApp {

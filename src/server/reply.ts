@@ -4,7 +4,9 @@
  * block, and each exchange records whether it is over.
  */
 import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWebSockets.js';
+import type { ReadClient } from '../core/guard/client.js';
 import { SluiceError } from '../errors.js';
+import { readConnection } from './connection.js';
 import { type Handle, type HttpReply, type HttpRequest, statusLine } from './http.js';
 
 /** A route that was found for a request. */
@@ -16,6 +18,7 @@ export interface Work {
 
 export interface Serving {
   readonly bodyTimeoutMs: number;
+  readonly readClient: ReadClient;
   /** Finds the route, or throws a refusal, before any of the body is read. */
   find(request: HttpRequest): Work;
   /** The reply to a thrown error. */
@@ -34,20 +37,37 @@ interface Exchange {
   readonly response: UwsResponse;
   readonly serving: Serving;
   isOver: boolean;
+  /**
+   * The connection ends with the answer, and whatever follows on it is never served. uWebSockets.js takes a PROXY protocol
+   * preface before each request of a connection, also one that the client made up. And it takes chunks whose sizes end in
+   * a bare LF: behind a proxy that reads them otherwise, their rest would be a request that the proxy has not seen.
+   */
+  mustClose: boolean;
   onOver: () => void;
 }
 
 export function serve(response: UwsResponse, request: UwsRequest, serving: Serving): void {
-  const exchange: Exchange = { response, serving, isOver: false, onOver: () => {} };
+  const exchange: Exchange = { response, serving, isOver: false, mustClose: false, onOver: () => {} };
   response.onAborted(() => over(exchange));
   serving.began();
-  guard(exchange, () => begin(exchange, readHead(response, request)));
+  guard(exchange, () => {
+    const connection = readConnection(response, request);
+    exchange.mustClose = connection.prefaceIp !== '' || connection.header('transfer-encoding') !== '';
+    begin(exchange, {
+      method: request.getMethod().toUpperCase(),
+      path: request.getUrl(),
+      query: queryOf(request.getQuery()),
+      client: serving.readClient(connection),
+      header: connection.header,
+    });
+  });
 }
 
 function begin(exchange: Exchange, head: HttpRequest): void {
   const { serving } = exchange;
   let work: Work;
   try {
+    checkLength(head);
     work = serving.find(head);
     if (Number(head.header('content-length')) > work.bodyLimitBytes) throw tooLarge(work.bodyLimitBytes);
   } catch (error) {
@@ -92,34 +112,42 @@ function readBody(exchange: Exchange, limitBytes: number, then: (body: Buffer | 
   });
 }
 
+/** Two lengths, or a length beside chunks, are two requests in the eyes of somebody (RFC 9112 6.3 and 11.2). */
+function checkLength({ header }: HttpRequest): void {
+  const length = header('content-length');
+  const isOne = length === '' || (/^\d+$/.test(length) && header('transfer-encoding') === '');
+  if (!isOne) throw new SluiceError('request.invalid', 'Content-Length: it is not one number, or not the only length');
+}
+
 const tooLarge = (limitBytes: number): SluiceError =>
   new SluiceError('request.tooLarge', `at most ${limitBytes} bytes`);
 
+/** Also where its length cannot be told. */
 const hasBody = (head: HttpRequest): boolean =>
-  head.header('transfer-encoding') !== '' || Number(head.header('content-length')) > 0;
+  head.header('transfer-encoding') !== '' || !/^0*$/.test(head.header('content-length'));
 
 /** Shared by the many requests without one. */
 const noQuery = new URLSearchParams();
 const queryOf = (text: string | undefined): URLSearchParams =>
   text === undefined || text === '' ? noQuery : new URLSearchParams(text);
 
-function readHead(response: UwsResponse, request: UwsRequest): HttpRequest {
-  const headers = new Map<string, string>();
-  request.forEach((name, value) => {
-    const earlier = headers.get(name);
-    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
-  });
-  return {
-    method: request.getMethod().toUpperCase(),
-    path: request.getUrl(),
-    query: queryOf(request.getQuery()),
-    clientIp: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
-    header: (name) => headers.get(name) ?? '',
-  };
+/** `isCutShort`: the body was not read to its end; the rest would be parsed as the next request. */
+function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, isCutShort: boolean): void {
+  if (!exchange.mustClose && !isCutShort) {
+    write(exchange, head, given, false);
+    return;
+  }
+  // What came in one piece with the request would be served as a second one after an answer at once, in spite of the close.
+  // A request that has no answer yet lets uWebSockets.js close the connection instead; a paused one takes nothing more.
+  setImmediate(() =>
+    guard(exchange, () => {
+      if (!exchange.isOver) exchange.response.pause();
+      write(exchange, head, given, true);
+    }),
+  );
 }
 
-/** `mustClose`: the body was not read to its end; the rest would be parsed as the next request. */
-function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClose: boolean): void {
+function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClose: boolean): void {
   if (exchange.isOver) return;
   const { response } = exchange;
   const { status, headers = {}, body = '' } = exchange.serving.finish(head, given);
@@ -127,9 +155,11 @@ function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClo
   response.cork(() => {
     response.writeStatus(statusLine(status));
     for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
-    // Without an argument no Content-Length is written (RFC 9110 section 8.6).
-    if (status === 204 || status === 304) response.endWithoutBody();
-    else if (head.method === 'HEAD') response.endWithoutBody(Buffer.byteLength(body), mustClose);
+    if (status === 204 || status === 304) {
+      // Without an argument no Content-Length is written (RFC 9110 section 8.6), and then only the client can close.
+      if (mustClose) response.writeHeader('Connection', 'close');
+      response.endWithoutBody();
+    } else if (head.method === 'HEAD') response.endWithoutBody(Buffer.byteLength(body), mustClose);
     else response.end(body, mustClose);
   });
 }

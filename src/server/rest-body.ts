@@ -36,30 +36,76 @@ const pullSchema = z
     hasVideo: optional(flag),
   })
   .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' });
-const uriSchema = z.object({ uri: z.string('is missing, or not a string') });
+const terminateSchema = z
+  .object({ uri: optional(z.string('must be a string')), localStreamName: optional(z.string('must be a string')) })
+  .refine(({ uri, localStreamName }) => uri !== undefined || localStreamName !== undefined, {
+    path: ['uri'],
+    message: 'is missing, and localStreamName too',
+  });
 const streamNameSchema = z.object({ streamName: localName });
 const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
   fault: z.enum(faults, `must be one of ${faults.join(', ')}`),
 });
-const streamSchema = z.object({
-  mediaSessionId: optional(z.string('must be a string')),
-  mediaSessionIds: optional(z.array(z.string(), 'must be an array of strings')),
-  name: optional(z.string('must be a string')),
-  published: optional(flag),
+/** A key that is none of these would widen the match if it were ignored, so it is refused. */
+const streamSchema = z.preprocess(
+  withoutNulls,
+  z.strictObject(
+    {
+      mediaSessionId: optional(z.string('must be a string')),
+      mediaSessionIds: optional(z.array(z.string(), 'must be an array of strings')),
+      name: optional(z.string('must be a string')),
+      published: optional(flag),
+      status: optional(z.string('must be a string')),
+      sessionId: optional(z.string('must be a string')),
+      /** What is shown beside the fields; no filter. */
+      display: optional(z.array(z.string(), 'must be an array of strings')),
+    },
+    'has a key that is no filter; filters are mediaSessionId, mediaSessionIds, name, published, status, sessionId',
+  ),
+);
+
+const text = z.string('is missing, or not a string');
+const connectionSchema = z.preprocess(
+  withoutNulls,
+  z.strictObject(
+    { sessionId: optional(text), appKey: optional(text), clientVersion: optional(text) },
+    'has a key that is no filter; filters are sessionId, appKey, clientVersion',
+  ),
+);
+const sessionSchema = z.object({ sessionId: text });
+const payload = z.unknown().refine((value) => value !== undefined, 'is missing');
+const dataSchema = z.object({
+  sessionIds: z.array(z.string(), 'must be an array of strings').min(1, 'must not be empty'),
+  operationId: optional(z.string('must be a string')),
+  payload,
 });
+const eventSchema = z.object({ streamName: localName, payload });
 
 export type StreamFilter = z.infer<typeof streamSchema>;
 
 /** Errors of all these: request.mediaType, request.invalid. */
 export const readPull = (request: HttpRequest, body: Buffer) => read(pullSchema, request, body);
-export const readUri = (request: HttpRequest, body: Buffer): string => read(uriSchema, request, body).uri;
+export const readTerminate = (request: HttpRequest, body: Buffer) => read(terminateSchema, request, body);
 export const readStreamName = (request: HttpRequest, body: Buffer): string =>
   read(streamNameSchema, request, body).streamName;
 export const readFault = (request: HttpRequest, body: Buffer) => read(faultSchema, request, body);
+export const readSessionId = (request: HttpRequest, body: Buffer): string =>
+  read(sessionSchema, request, body).sessionId;
+export const readDataToSend = (request: HttpRequest, body: Buffer) => read(dataSchema, request, body);
+export const readEventToSend = (request: HttpRequest, body: Buffer) => read(eventSchema, request, body);
+export const readConnectionFilter = (request: HttpRequest, body: Buffer) =>
+  body.length === 0 ? connectionSchema.parse({}) : read(connectionSchema, request, body);
 /** An empty body is an empty filter. */
 export const readStreamFilter = (request: HttpRequest, body: Buffer): StreamFilter =>
   body.length === 0 ? streamSchema.parse({}) : read(streamSchema, request, body);
+
+/** Clients that send whole objects of theirs send null for what they do not filter by. */
+function withoutNulls(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
+    : value;
+}
 
 function read<T>(schema: z.ZodType<T>, request: HttpRequest, body: Buffer): T {
   // A page of another origin can post text/plain without a CORS preflight, but not JSON.

@@ -2,7 +2,13 @@
 import { errorTable, SluiceError } from '../errors.js';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpReply, jsonReply } from './http.js';
-import { readPull, readUri } from './rest-body.js';
+import { readPull, readTerminate } from './rest-body.js';
+
+/**
+ * For how long a pull that is being dialled is still shown as NEW, so that a client which polls at once sees that state, as
+ * it does with WCS: here a spare thread dials within some milliseconds.
+ */
+const shownNewMs = 250;
 
 /** WCS answers void methods with 200 and no body; its SDK accepts no other status. */
 const done: HttpReply = { status: 200 };
@@ -23,21 +29,22 @@ export function createRestPulls(streams: Streams, isDraining: () => boolean): Re
     },
     // Without pulls an empty array: the WCS reference has only 200 and 500. Newer WCS answers 404; its clients, like the
     // sample of the SDK, handle both.
-    findAll: () => jsonReply(streams.list().map(describe)),
+    findAll: () => jsonReply(streams.list().map((pull) => describe(pull, Date.now()))),
     terminate(request, body) {
-      streams.terminate(readUri(request, body));
+      const { uri, localStreamName } = readTerminate(request, body);
+      streams.terminate({ uri, localName: localStreamName });
       return done;
     },
   };
 }
 
-const describe = (pull: PullInfo) => ({
+const describe = (pull: PullInfo, nowMs: number) => ({
   localMediaSessionId: pull.pullId,
   remoteMediaSessionId: null,
   localStreamName: pull.localName,
   remoteStreamName: null,
   uri: pull.uri,
-  status: pull.state,
+  status: pull.state === 'PENDING' && nowMs - pull.createdAtMs < shownNewMs ? 'NEW' : pull.state,
   hasAudio: pull.hasAudio,
   hasVideo: pull.hasVideo,
   record: pull.record,

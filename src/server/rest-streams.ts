@@ -1,8 +1,13 @@
-/** WCS's REST calls for published streams: /rest-api/stream/{find,find_all,terminate,snapshot}. Each is a pull here. */
+/**
+ * WCS's REST calls for streams: /rest-api/stream/{find,find_all,terminate,snapshot}. The streams are the pulls, which are
+ * published here, and their viewers.
+ */
 import { SluiceError } from '../errors.js';
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
 import { readStreamFilter, readStreamName, type StreamFilter } from './rest-body.js';
+import { type Metrics, playedMetrics, publishedMetrics } from './stream-metrics.js';
+import { playedStream, publishedStream, type StreamObject } from './stream-objects.js';
 
 interface RestStreams {
   readonly find: Handle;
@@ -11,20 +16,61 @@ interface RestStreams {
   readonly snapshot: Handle;
 }
 
+/** A stream with the pull that it belongs to, and what ends it. */
+interface Listed {
+  readonly stream: StreamObject;
+  /** Of the pull, or of the viewer. */
+  readonly id: string;
+  readonly pullId: string;
+  readonly metrics: (stats: StreamStats) => Metrics;
+  readonly end: () => void;
+}
+
+type StreamStats = Awaited<ReturnType<Streams['stats']>>;
+
 export function createRestStreams(streams: Streams): RestStreams {
-  const published = (): readonly PullInfo[] => streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
+  const pulls = (): readonly Listed[] =>
+    streams
+      .list()
+      // One that has ended is listed a while longer, but is no stream any more.
+      .filter(({ state }) => state !== 'STOPPED')
+      .map((pull) => ({
+        stream: publishedStream(pull),
+        id: pull.pullId,
+        pullId: pull.pullId,
+        metrics: (stats) => publishedMetrics(pull, stats),
+        end: () => streams.terminate({ pullId: pull.pullId }),
+      }));
+  const viewers = (): readonly Listed[] =>
+    streams.viewers().map((viewer) => ({
+      stream: playedStream(viewer),
+      id: viewer.viewerId,
+      pullId: viewer.pullId,
+      metrics: (stats) => playedMetrics(viewer, stats),
+      end: () => streams.terminateViewer(viewer.viewerId),
+    }));
+  /** What WCS lists: a pull without media is not published yet. */
+  const live = (): readonly Listed[] => [
+    ...pulls().filter(({ stream }) => stream.status === 'PUBLISHING'),
+    ...viewers(),
+  ];
 
   return {
-    find: (request, body) => jsonReply(select(published(), readStreamFilter(request, body)).map(describe)),
-    findAll: () => jsonReply(select(published()).map(describe)),
+    async find(request, body) {
+      const { display = [], ...filter } = readStreamFilter(request, body);
+      const found = select(streams, live(), filter);
+      return jsonReply(
+        display.includes('metrics') ? await withMetrics(streams, found) : found.map(({ stream }) => stream),
+      );
+    },
+    findAll: () => jsonReply(select(streams, live(), {}).map(({ stream }) => stream)),
     terminate(request, body) {
-      const filter = readStreamFilter(request, body);
+      const { display: _, ...filter } = readStreamFilter(request, body);
       // In some versions of WCS an empty query stopped every stream, which is too dangerous.
       if (Object.values(filter).every((value) => value === undefined)) {
-        throw new SluiceError('request.invalid', 'mediaSessionId or name is missing');
+        throw new SluiceError('request.invalid', 'mediaSessionId, name or another filter is missing');
       }
-      // By id, because the listed uri has its credentials masked.
-      for (const { pullId } of select(streams.list(), filter)) streams.terminate(pullId);
+      for (const { end } of select(streams, [...viewers(), ...pulls()], filter)) end();
       return { status: 200 };
     },
     async snapshot(request, body) {
@@ -34,36 +80,40 @@ export function createRestStreams(streams: Streams): RestStreams {
   };
 }
 
-/** The pulls that the filter selects; without a filter all. Error: stream.notFound when there is none. */
-function select(pulls: readonly PullInfo[], filter?: StreamFilter): readonly PullInfo[] {
-  const ids = [filter?.mediaSessionId ?? [], filter?.mediaSessionIds ?? []].flat();
-  const fits = (pull: PullInfo): boolean =>
-    (ids.length === 0 || ids.includes(pull.pullId)) &&
-    (filter?.name === undefined || filter.name === pull.localName) &&
-    filter?.published !== false;
-  const fitting = pulls.filter(fits);
-  if (fitting.length === 0) throw new SluiceError('stream.notFound');
-  return fitting;
+/** Empty ones where the actor does not answer: the console of WCS reads them of each stream. */
+async function withMetrics(streams: Streams, found: readonly Listed[]): Promise<readonly object[]> {
+  const pullIds = [...new Set(found.map(({ pullId }) => pullId))];
+  const answers = await Promise.allSettled(pullIds.map((pullId) => streams.stats(pullId)));
+  const known = new Map(
+    pullIds.flatMap((pullId, n) => {
+      const answer = answers[n];
+      return answer?.status === 'fulfilled' ? [[pullId, answer.value] as const] : [];
+    }),
+  );
+  return found.map(({ stream, pullId, metrics }) => {
+    const stats = known.get(pullId);
+    return { ...stream, metrics: stats === undefined ? {} : metrics(stats) };
+  });
 }
 
-/** In WCS's form, with the SDP encoding name of AAC (RFC 3640). */
-const audioCodec = ({ codec, sampleRateHz, channels }: NonNullable<PullInfo['media']['audio']>): string =>
-  `${codec === 'AAC' ? 'mpeg4-generic' : codec}/${sampleRateHz}/${channels}`;
-
-const describe = ({ pullId, localName, media, record, createdAtMs }: PullInfo) => ({
-  appKey: 'flashStreamingApp',
-  mediaSessionId: pullId,
-  name: localName,
-  published: true,
-  hasVideo: media.video !== null,
-  hasAudio: media.audio !== null,
-  status: 'PUBLISHING',
-  audioCodec: media.audio === null ? null : audioCodec(media.audio),
-  videoCodec: media.video?.codec ?? null,
-  record,
-  width: media.video?.width ?? 0,
-  height: media.video?.height ?? 0,
-  createDate: createdAtMs,
-  mediaType: 'publish',
-  mediaProvider: 'Flash',
-});
+/** Those that have all that the filter names. Error: stream.notFound when there is none. */
+function select(
+  streams: Streams,
+  listed: readonly Listed[],
+  filter: Omit<Partial<StreamFilter>, 'display'>,
+): readonly Listed[] {
+  const { mediaSessionIds, mediaSessionId, name, published, status, sessionId } = filter;
+  // An address is listed without its secrets: what is listed is no name to go by.
+  const named = name === undefined ? null : streams.named(name);
+  const found = listed.filter(
+    ({ stream, id }) =>
+      (mediaSessionIds?.includes(stream.mediaSessionId) ?? true) &&
+      (mediaSessionId === undefined || mediaSessionId === stream.mediaSessionId) &&
+      (named?.has(id) ?? true) &&
+      (published === undefined || published === stream.published) &&
+      (status === undefined || status === stream.status) &&
+      (sessionId === undefined || sessionId === stream.sessionId),
+  );
+  if (found.length === 0) throw new SluiceError('stream.notFound');
+  return found;
+}

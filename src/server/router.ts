@@ -1,6 +1,7 @@
 /** Finds the route of a request: path, method, access, CORS. The table of routes is routes.ts. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../core/guard/access.js';
+import type { ReadClient } from '../core/guard/client.js';
 import { SluiceError } from '../errors.js';
 import type { Handle, HttpReply, HttpRequest } from './http.js';
 import { refusalOf, refuse } from './refusal.js';
@@ -22,6 +23,9 @@ export interface Route {
 interface RouterParts {
   readonly routes: readonly Route[];
   readonly access: Access;
+  readonly readClient: ReadClient;
+  /** Of every reply. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly bodyTimeoutMs: number;
   readonly nowMs: () => number;
   /** Called for errors without a row, which are bugs. */
@@ -31,13 +35,23 @@ interface RouterParts {
 const preflightSeconds = '600';
 const acceptedHeaders = 'Authorization, Content-Type, If-Match, X-Api-Key';
 const exposedHeaders = 'Location, ETag, Link, Retry-After';
+/** What a preflight of an unknown path is told: the call that follows it gets the 404. */
+const unknownPathMethods = 'GET, HEAD, POST, OPTIONS';
 
-interface RoutedServing extends Serving {
+export interface RoutedServing extends Serving {
   /** Resolves when no request is in flight, after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
 }
 
-export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: RouterParts): RoutedServing {
+export function createServing({
+  routes,
+  access,
+  readClient,
+  headers: common,
+  bodyTimeoutMs,
+  nowMs,
+  onBug,
+}: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
   const routesAt = (request: HttpRequest): readonly Route[] =>
@@ -45,7 +59,10 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
 
   const find = (request: HttpRequest): Work => {
     const found = routesAt(request);
-    if (found.length === 0) throw new SluiceError('route.notFound');
+    if (found.length === 0) {
+      if (isPreflight(request)) return { bodyLimitBytes: 0, handle: () => ({ status: 204 }) };
+      throw new SluiceError('route.notFound');
+    }
     const route = found.find(({ methods }) => methods.includes(request.method)) ?? implicitRoute(request, found);
     if (route === undefined) throw new SluiceError('route.methodNotAllowed', `this path accepts ${methodsOf(found)}`);
     // A CORS preflight has no credentials, and its answer gives no access.
@@ -57,8 +74,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
   };
 
   const cors = (request: HttpRequest, found: readonly Route[]): Record<string, string> => {
-    if (found.length === 0) return {};
-    const isOpen = found.every((route) => route.access === 'open');
+    const isOpen = found.length > 0 && found.every((route) => route.access === 'open');
     const origin = isOpen ? '*' : access.allowedOrigin(request);
     if (origin === null) return { Vary: 'Origin' };
     return {
@@ -67,7 +83,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
       'Access-Control-Expose-Headers': exposedHeaders,
       ...(request.method === 'OPTIONS'
         ? {
-            'Access-Control-Allow-Methods': methodsOf(found),
+            'Access-Control-Allow-Methods': found.length === 0 ? unknownPathMethods : methodsOf(found),
             'Access-Control-Allow-Headers': acceptedHeaders,
             'Access-Control-Max-Age': preflightSeconds,
           }
@@ -77,6 +93,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
 
   return {
     bodyTimeoutMs,
+    readClient,
     find,
     refuse(request, error) {
       if (refusalOf(error).code === 'internal') onBug(error, request.path);
@@ -85,7 +102,7 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
     finish(request, reply) {
       const found = routesAt(request);
       const allow = reply.status === 405 ? { Allow: methodsOf(found) } : {};
-      const headers = { 'X-Content-Type-Options': 'nosniff', ...allow, ...cors(request, found), ...reply.headers };
+      const headers = { ...common, ...allow, ...cors(request, found), ...reply.headers };
       return { ...reply, headers };
     },
     failed: (error) => onBug(error, 'reply'),
@@ -109,6 +126,10 @@ export function createServing({ routes, access, bodyTimeoutMs, nowMs, onBug }: R
 function isAt(pattern: string, path: string): boolean {
   return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
+
+/** Fetch 4.8 (CORS-preflight fetch): a page hears of a status only when the preflight before it was answered well. */
+const isPreflight = ({ method, header }: HttpRequest): boolean =>
+  method === 'OPTIONS' && header('access-control-request-method') !== '';
 
 /** For a method that no route lists: the route of GET for HEAD, an empty reply for OPTIONS. */
 function implicitRoute(request: HttpRequest, found: readonly Route[]): Route | undefined {

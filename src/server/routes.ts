@@ -1,31 +1,47 @@
 /** The table of all HTTP routes; every port serves all of them. */
 import type { Streams } from '../supervisor/streams.js';
 import { createApi } from './api.js';
-import { asksForStatistics, createStatistics, showHome } from './home.js';
+import type { Arrivals } from './arrivals.js';
+import { showHome } from './home.js';
 import { type Handle, textReply } from './http.js';
 import { createMetrics } from './metrics.js';
+import { createRestConnections } from './rest-connections.js';
 import { createRestPulls } from './rest-pulls.js';
 import { createRestStreams } from './rest-streams.js';
 import type { Route } from './router.js';
+import { asksForStatistics, createStatistics } from './statistics.js';
+import type { Connections } from './wcs.js';
 import { createWhep } from './whep.js';
 
 interface RouteParts {
   readonly streams: Streams;
   readonly isDraining: () => boolean;
+  readonly connections: Connections;
   readonly countSockets: () => number;
+  /** How many ports there are for media; 0: any that are free. */
+  readonly mediaPorts: number;
+  /** False: viewers are let in by WCS signalling alone. */
+  readonly allowsWhep: boolean;
+  readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
+  /** Of Sluice. */
+  readonly version: string;
   /** The built pages, see pages.ts. */
   readonly pages: readonly Route[];
 }
 
 const sdpLimitBytes = 131_072;
 const jsonLimitBytes = 65_536;
+/** The first is today's; older documents of WCS have the second, and the manual of its pull page prints the third. */
+const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
-export function createRoutes({ streams, isDraining, countSockets, pages }: RouteParts): readonly Route[] {
+export function createRoutes(parts: RouteParts): readonly Route[] {
+  const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const api = createApi(streams);
-  const whep = createWhep(streams, isDraining);
-  const statistics = createStatistics(streams, countSockets);
+  const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
+  const statistics = createStatistics({ streams, countSockets, mediaPorts });
+  const connections = createRestConnections(parts.connections, streams);
 
   const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route => ({
     methods: methods.split(' '),
@@ -43,19 +59,23 @@ export function createRoutes({ streams, isDraining, countSockets, pages }: Route
   });
 
   return [
-    control('POST', '/rest-api/pull/rtmp/pull', pulls.pull),
-    control('GET POST', '/rest-api/pull/rtmp/find_all', pulls.findAll),
-    control('POST', '/rest-api/pull/rtmp/terminate', pulls.terminate),
-    // The paths in older documents of WCS.
-    control('POST', '/rest-api/pull/pull', pulls.pull),
-    control('GET POST', '/rest-api/pull/find_all', pulls.findAll),
-    control('POST', '/rest-api/pull/terminate', pulls.terminate),
+    ...pullPrefixes.flatMap((prefix) => [
+      control('POST', `${prefix}/pull`, pulls.pull),
+      control('GET POST', `${prefix}/find_all`, pulls.findAll),
+      control('POST', `${prefix}/terminate`, pulls.terminate),
+    ]),
     control('GET POST', '/rest-api/stream/find', publishedStreams.find),
     control('GET POST', '/rest-api/stream/find_all', publishedStreams.findAll),
     control('POST', '/rest-api/stream/terminate', publishedStreams.terminate),
     control('POST', '/rest-api/stream/snapshot', publishedStreams.snapshot),
+    control('POST', '/rest-api/stream/event/send', connections.sendEvent),
+    control('GET POST', '/rest-api/connection/find', connections.find),
+    control('GET POST', '/rest-api/connection/find_all', connections.findAll),
+    control('POST', '/rest-api/connection/terminate', connections.terminate),
+    control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
+    control('POST', '/rest-api/data/send', connections.sendData),
 
-    control('GET', '/metrics', createMetrics(streams)),
+    control('GET', '/metrics', createMetrics(streams, arrivals, version)),
     control('GET', '/api/streams', api.streams),
     control('GET', '/api/streams/*', api.stream),
     control('POST', '/api/fault', api.fault),

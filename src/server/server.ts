@@ -1,15 +1,21 @@
-/** HTTP and WebSocket: REST, WHEP, WCS signalling and the pages, all of them on every port. */
+/** HTTP and WebSocket: REST, WHEP, WCS signalling and the pages, all of them on every port; control may have its own. */
+
+import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
-import { createAccess } from '../core/guard/access.js';
+import { parseControlListen } from '../core/guard/control-listen.js';
+import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
+import { type Arrivals, createArrivals } from './arrivals.js';
+import { createFaces, type Faces, type OnBug } from './faces.js';
+import { createHooks, type Hooks } from './hooks.js';
 import { createPageRoutes } from './pages.js';
-import { type Apps, createApps, type OpenPort, openPort } from './ports.js';
-import { serve } from './reply.js';
-import { createServing, type Route } from './router.js';
+import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
+import { type Serving, serve } from './reply.js';
+import type { Route } from './router.js';
 import { createRoutes } from './routes.js';
 import { type SocketServing, serveSockets } from './sockets.js';
 import { createSignalling } from './wcs.js';
@@ -18,6 +24,8 @@ export interface ServerOptions {
   readonly settings: Settings;
   readonly streams: Streams;
   readonly log: Logger;
+  /** Of Sluice. */
+  readonly version: string;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
   /** For the body of a request; default 10,000. */
@@ -33,6 +41,11 @@ export interface Server {
   /** Null without a certificate. */
   readonly restTlsPort: number | null;
   readonly wsTlsPort: number | null;
+  /** Null unless they are configured. */
+  readonly oldRestPort: number | null;
+  readonly oldRestTlsPort: number | null;
+  /** Null where control has no TCP port of its own. */
+  readonly controlPort: number | null;
   /** New pulls and viewers are answered 503 from now on. */
   drain(): void;
   close(): Promise<void>;
@@ -46,35 +59,42 @@ const closeGraceMs = 1000;
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { settings, log } = options;
   let isDraining = false;
-  const apps = createApps(settings.server.tlsCertFile, settings.server.tlsKeyFile);
-  const served = serveOn(apps, options, () => isDraining);
+  const apps = createApps(settings);
+  const arrivals = createArrivals({ settings, log, nowMs });
+  const served = serveOn(apps, options, arrivals, () => isDraining);
   let ports: Ports;
   try {
     ports = openPorts(settings, apps);
   } catch (error) {
-    served.end();
+    await served.end();
     throw error;
   }
+  arrivals.listening(new Set(Object.values(ports).flatMap((opened) => (opened === null ? [] : [opened.port]))));
   const numbers = {
     restPort: ports.rest.port,
     wsPort: ports.ws.port,
     restTlsPort: ports.restTls?.port ?? null,
     wsTlsPort: ports.wsTls?.port ?? null,
+    oldRestPort: ports.oldRest?.port ?? null,
+    oldRestTlsPort: ports.oldRestTls?.port ?? null,
   };
   log('info', 'server.listening', { host: settings.server.host, ...numbers });
+  const controlPort = ports.control?.port ?? null;
+  if (ports.control !== null) log('info', 'control.listening', { at: settings.control.listen, port: controlPort });
 
   const close = async (): Promise<void> => {
     isDraining = true;
-    for (const port of new Set([ports.rest, ports.ws, ports.restTls, ports.wsTls])) port?.close();
+    for (const port of new Set(Object.values(ports))) port?.close();
     await served.idle(closeGraceMs);
     // uWebSockets.js writes a reply when its callback has returned: the app must not be closed before.
     await nextTurn();
-    served.end();
+    await served.end();
   };
   // Closing a port twice crashes the process.
   let closing: Promise<void> | null = null;
   return {
     ...numbers,
+    controlPort,
     drain() {
       isDraining = true;
     },
@@ -88,37 +108,77 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 interface Served {
   /** Resolves when no request is in flight, after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
-  /** Closes every socket and stops the timers. */
-  end(): void;
+  /** Closes every socket and stops the timers; resolves when the back ends know. */
+  end(): Promise<void>;
 }
 
 /** Puts routes and sockets on the apps; no port is open yet. */
-function serveOn(apps: Apps, options: ServerOptions, isDraining: () => boolean): Served {
-  const { settings, streams, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
-  const onBug = (error: unknown, where: string): void => log('error', 'server.bug', { where, error: stackOf(error) });
-
-  const pages = createPageRoutes(options.webFolder);
-  const access = createAccess(settings.control);
-  const { startTimeoutMs } = settings.viewers;
-  const signalling = createSignalling({ streams, log, startTimeoutMs, nowMs, isDraining });
-  const routes = wrapRoutes(createRoutes({ streams, isDraining, countSockets: signalling.count, pages }));
+function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDraining: () => boolean): Served {
+  const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
+  const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
+  const hooks = createHooks(settings);
+  const { signalling, routes } = createContents(options, hooks, arrivals, isDraining);
   const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
-  const serving = createServing({ routes, access, bodyTimeoutMs, nowMs, onBug });
+  const faces = createFaces(wrapRoutes(routes), { settings, bodyTimeoutMs, nowMs, onBug });
   const failed = (error: unknown): void => onBug(error, 'socket');
-  const sockets = wrapSockets({ accepts: () => !isDraining(), open: signalling.open, failed });
-
-  const all = apps.tls === null ? [apps.plain] : [apps.plain, apps.tls];
-  for (const app of all) {
-    serveSockets(app, sockets);
-    app.any('/*', (response, request) => serve(response, request, serving));
-  }
+  const { maxSockets: max, maxSocketsPerClient: maxPerClient } = settings.server;
+  const share = createShare({ max, maxPerClient });
+  const { readClient } = faces.plain;
+  const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
+  attach(apps, faces, sockets, arrivals);
   return {
-    idle: serving.idle,
-    end() {
+    async idle(graceMs) {
+      await Promise.all(Object.values(faces).map((face) => face.idle(graceMs)));
+    },
+    async end() {
       signalling.close();
-      for (const app of all) app.close();
+      for (const app of Object.values(apps)) app?.close();
+      await hooks?.client.close(closeGraceMs);
     },
   };
+}
+
+/** What is served: signalling, and the routes. */
+function createContents(
+  { settings, streams, log, version, webFolder }: ServerOptions,
+  hooks: Hooks | null,
+  arrivals: Arrivals,
+  isDraining: () => boolean,
+) {
+  const { playerServers, frameAncestors } = settings.server;
+  const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
+  const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
+  const { portMin, portMax } = settings.webrtc;
+  const routes = createRoutes({
+    streams,
+    isDraining,
+    connections: signalling,
+    countSockets: signalling.count,
+    mediaPorts: portMax === 0 ? 0 : portMax - portMin + 1,
+    allowsWhep: hooks === null || settings.hooks.allowWhep,
+    arrivals,
+    version,
+    pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
+  });
+  return { signalling, routes };
+}
+
+function attach(apps: Apps, faces: Faces, sockets: SocketServing, arrivals: Arrivals): void {
+  const serveAll = (app: TemplatedApp, face: Serving): void => {
+    app.any('/*', (response, request) => serve(response, request, face));
+  };
+  for (const [app, face] of [
+    [apps.plain, faces.plain],
+    [apps.tls, faces.tls],
+  ] as const) {
+    if (app === null) continue;
+    arrivals.watch(app, false);
+    serveSockets(app, sockets);
+    serveAll(app, face);
+  }
+  if (apps.control === null) return;
+  arrivals.watch(apps.control, true);
+  serveAll(apps.control, faces.control);
 }
 
 interface Ports {
@@ -126,15 +186,30 @@ interface Ports {
   readonly ws: OpenPort;
   readonly restTls: OpenPort | null;
   readonly wsTls: OpenPort | null;
+  readonly oldRest: OpenPort | null;
+  readonly oldRestTls: OpenPort | null;
+  readonly control: OpenPort | null;
 }
 
-function openPorts({ server }: Settings, { plain, tls }: Apps): Ports {
-  const { host, restPort, wsPort, restTlsPort, wsTlsPort } = server;
-  const rest = openPort(plain, host, restPort, 'server.restPort');
+function openPorts({ server, control }: Settings, apps: Apps): Ports {
+  const { host, restPort, wsPort, restTlsPort, wsTlsPort, oldRestPort, oldRestTlsPort } = server;
+  const ownControl = openControlPort(control.listen, apps.control);
+  const rest = openPort(apps.plain, host, restPort, 'server.restPort');
   // REST and signalling may share a port: each serves all routes.
-  const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(plain, host, wsPort, 'server.wsPort');
-  if (tls === null) return { rest, ws, restTls: null, wsTls: null };
-  const restTls = openPort(tls, host, restTlsPort, 'server.restTlsPort');
+  const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(apps.plain, host, wsPort, 'server.wsPort');
+  const oldRest = oldRestPort === 0 ? null : openPort(apps.plain, host, oldRestPort, 'server.oldRestPort');
+  const always = { rest, ws, oldRest, control: ownControl };
+  if (apps.tls === null) return { ...always, restTls: null, wsTls: null, oldRestTls: null };
+  const restTls = openPort(apps.tls, host, restTlsPort, 'server.restTlsPort');
   const isOneTlsPort = wsTlsPort === restTlsPort && wsTlsPort !== 0;
-  return { rest, ws, restTls, wsTls: isOneTlsPort ? restTls : openPort(tls, host, wsTlsPort, 'server.wsTlsPort') };
+  const wsTls = isOneTlsPort ? restTls : openPort(apps.tls, host, wsTlsPort, 'server.wsTlsPort');
+  const oldRestTls = oldRestTlsPort === 0 ? null : openPort(apps.tls, host, oldRestTlsPort, 'server.oldRestTlsPort');
+  return { ...always, restTls, wsTls, oldRestTls };
+}
+
+function openControlPort(listen: string, app: Apps['control']): OpenPort | null {
+  const at = parseControlListen(listen);
+  if (app === null || at === null) return null;
+  if (at.kind === 'unix') return openUnixSocket(app, at.path, 'control.listen');
+  return openPort(app, at.host, at.port, 'control.listen');
 }

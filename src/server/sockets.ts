@@ -3,7 +3,10 @@
  * closes its socket.
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import type { ReadClient } from '../core/guard/client.js';
+import type { Share } from '../core/guard/share.js';
 import { errorTable } from '../errors.js';
+import { readConnection } from './connection.js';
 import { statusLine } from './http.js';
 import { retryAfter } from './refusal.js';
 
@@ -11,8 +14,12 @@ export interface SocketPeer {
   readonly clientIp: string;
   /** The Host header of the upgrade request. */
   readonly host: string;
-  /** Does nothing when the socket is closed. A peer that does not read is closed. */
+  /** Its Origin header; empty without one. */
+  readonly origin: string;
+  /** Does nothing when the socket is closed. A peer that does not read is closed; one long text may be under way to it. */
   send(text: string): void;
+  /** A text longer than what else may wait, such as a snapshot, is under way: another one would close the socket. */
+  readonly isTakingLongText: boolean;
   close(code: number, reason: string): void;
 }
 
@@ -24,6 +31,9 @@ export interface SocketSession {
 }
 
 export interface SocketServing {
+  /** How many sockets there may be. */
+  readonly share: Share;
+  readonly readClient: ReadClient;
   /** False: new sockets are refused with 503. */
   accepts(): boolean;
   open(peer: SocketPeer): SocketSession;
@@ -33,11 +43,18 @@ export interface SocketServing {
 interface SocketData {
   readonly clientIp: string;
   readonly host: string;
+  readonly origin: string;
   session: SocketSession | null;
+  /** Of the long texts that are under way; 0: none is. */
+  longBytes: number;
 }
 
-const maxPayloadBytes = 65_536;
+/** A bug report of the SDK holds its log; core/wcs/frame-budget.ts bounds how many such frames may come. */
+const maxPayloadBytes = 1_048_576;
+/** What may wait for a peer beside a long text. */
 const maxWaitingBytes = 262_144;
+/** A snapshot of 4K, twice (core/wcs/messages.ts). */
+const maxLongBytes = 33_554_432;
 /** Result of `send`: dropped, because too much is buffered. */
 const dropped = 2;
 const closeInternalError = 1011;
@@ -45,7 +62,7 @@ const closeInternalError = 1011;
 export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
   app.ws<SocketData>('/*', {
     maxPayloadLength: maxPayloadBytes,
-    maxBackpressure: maxWaitingBytes,
+    maxBackpressure: maxWaitingBytes + maxLongBytes,
     upgrade: (response, request, context) => upgrade(serving, response, request, context),
     open: (socket) =>
       guard(serving, socket, () => {
@@ -57,15 +74,22 @@ export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
         if (isBinary) session?.binary();
         else session?.text(Buffer.from(message).toString());
       }),
+    drain: (socket) => {
+      if (socket.getBufferedAmount() <= maxWaitingBytes) socket.getUserData().longBytes = 0;
+    },
     close: (socket) => {
+      const { clientIp, session } = socket.getUserData();
+      serving.share.giveBack(clientIp);
       try {
-        socket.getUserData().session?.closed();
+        session?.closed();
       } catch (error) {
         serving.failed(error);
       }
     },
   });
 }
+
+const refusals = { free: null, all: 'server.full', client: 'request.tooMany' } as const;
 
 function upgrade(
   serving: SocketServing,
@@ -74,19 +98,26 @@ function upgrade(
   context: us_socket_context_t,
 ): void {
   try {
-    if (!serving.accepts()) {
-      const { status } = errorTable['server.draining'];
-      response.writeStatus(statusLine(status)).writeHeader('Retry-After', retryAfter('server.draining')).end('', true);
+    const connection = readConnection(response, request);
+    const { header } = connection;
+    const { ip } = serving.readClient(connection);
+    const refusal = serving.accepts() ? refusals[serving.share.take(ip)] : 'server.draining';
+    if (refusal !== null) {
+      const { status } = errorTable[refusal];
+      response.writeStatus(statusLine(status)).writeHeader('Retry-After', retryAfter(refusal)).end('', true);
       return;
     }
     const data: SocketData = {
-      clientIp: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
-      host: request.getHeader('host'),
+      clientIp: ip,
+      host: header('host'),
+      origin: header('origin'),
       session: null,
+      longBytes: 0,
     };
     const [key, protocol, extensions] = ['key', 'protocol', 'extensions'].map((name) =>
-      request.getHeader(`sec-websocket-${name}`),
+      header(`sec-websocket-${name}`),
     );
+    // It is open from here on: `close` will be called for it, and gives its place back.
     response.upgrade(data, key ?? '', protocol ?? '', extensions ?? '', context);
   } catch (error) {
     serving.failed(error);
@@ -95,13 +126,21 @@ function upgrade(
 }
 
 function peerOf(socket: WebSocket<SocketData>): SocketPeer {
-  const { clientIp, host } = socket.getUserData();
+  const data = socket.getUserData();
   return {
-    clientIp,
-    host,
+    clientIp: data.clientIp,
+    host: data.host,
+    origin: data.origin,
+    get isTakingLongText() {
+      return data.longBytes > 0;
+    },
     send: (text) =>
       whileOpen(() => {
-        if (socket.send(text) === dropped || socket.getBufferedAmount() > maxWaitingBytes) socket.close();
+        if (text.length > maxWaitingBytes) data.longBytes = Math.min(data.longBytes + text.length, maxLongBytes);
+        const isDropped = socket.send(text) === dropped;
+        const waitingBytes = socket.getBufferedAmount();
+        if (waitingBytes === 0) data.longBytes = 0;
+        if (isDropped || waitingBytes > maxWaitingBytes + data.longBytes) socket.close();
       }),
     close: (code, reason) => whileOpen(() => socket.end(code, reason)),
   };

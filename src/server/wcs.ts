@@ -1,21 +1,40 @@
 /** WCS signalling over WebSocket: one state machine (core/wcs/session.ts) per socket, with real streams and time. */
 import { randomBytes } from 'node:crypto';
+import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
 import { WcsSession } from '../core/wcs/session.js';
+import { isGoodAnswer } from '../core/wcs/session-hooks.js';
 import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
+import type { Hooks } from './hooks.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
 
 interface SignallingParts {
   readonly streams: Streams;
   readonly log: Logger;
   readonly startTimeoutMs: number;
+  readonly maxPlays: number;
+  /** Null: no application has a back end. */
+  readonly hooks: Hooks | null;
   readonly nowMs: () => number;
   readonly isDraining: () => boolean;
 }
 
-interface Signalling {
+/** A signalling session that is established, as REST sees it. */
+export interface Connection {
+  /** What the client said of itself, with `sessionId` and `status`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  close(): void;
+  /** OnDataEvent: the page's session gets it as APP_DATA. */
+  send(data: { readonly operationId: string | undefined; readonly payload: unknown }): void;
+}
+
+export interface Connections {
+  list(): readonly Connection[];
+}
+
+interface Signalling extends Connections {
   open(peer: SocketPeer): SocketSession;
   count(): number;
   /** Closes every socket and stops the timer. */
@@ -23,17 +42,22 @@ interface Signalling {
 }
 
 const tickMs = 250;
+/** A snapshot takes a decoder: viewers must not keep the pool from those who ask by REST. */
+const snapshotsPerMinute = 30;
+/** RFC 6455 7.4.1. */
+const closeNormal = 1000;
 const closeGoingAway = 1001;
 
 export function createSignalling(parts: SignallingParts): Signalling {
   const clients = new Map<SocketPeer, Client>();
+  const snapshots = createRateLimit({ perMinute: snapshotsPerMinute });
   const timer = setInterval(() => {
     for (const client of [...clients.values()]) feed(client, { kind: 'tick' });
   }, tickMs);
 
   return {
     open(peer) {
-      const client = createClient(parts, peer);
+      const client = createClient(parts, peer, snapshots);
       clients.set(peer, client);
       return {
         text: (text) => feed(client, { kind: 'text', text }),
@@ -45,6 +69,7 @@ export function createSignalling(parts: SignallingParts): Signalling {
       };
     },
     count: () => clients.size,
+    list: () => [...clients.values()].flatMap(connectionOf),
     close() {
       clearInterval(timer);
       for (const peer of [...clients.keys()]) peer.close(closeGoingAway, 'The server is shutting down');
@@ -56,14 +81,33 @@ export function createSignalling(parts: SignallingParts): Signalling {
 interface Client {
   readonly parts: SignallingParts;
   readonly peer: SocketPeer;
+  /** Names the session: `authToken` toward its client, `sessionId` in REST. */
+  readonly token: string;
   readonly session: WcsSession;
+  /** By client address, of all sessions. */
+  readonly snapshots: RateLimit;
 }
 
-function createClient(parts: SignallingParts, peer: SocketPeer): Client {
+function createClient(parts: SignallingParts, peer: SocketPeer, snapshots: RateLimit): Client {
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
-  const session = new WcsSession({ authToken: tokenFor(peer), startTimeoutMs }, parts.nowMs());
-  return { parts, peer, session };
+  const token = tokenFor(peer);
+  const { maxPlays, hooks } = parts;
+  const settings = { authToken: token, startTimeoutMs, maxPlays, origin: peer.origin, hooks: hooks?.settings ?? null };
+  return { parts, peer, token, snapshots, session: new WcsSession(settings, parts.nowMs()) };
+}
+
+/** None before it is established. */
+function connectionOf({ peer, session }: Client): readonly Connection[] {
+  const { connection } = session;
+  if (connection === null) return [];
+  return [
+    {
+      fields: { ...connection, status: 'ESTABLISHED' },
+      close: () => peer.close(closeNormal, 'Terminated by REST'),
+      send: (data) => peer.send(JSON.stringify({ message: 'OnDataEvent', data: [data] })),
+    },
+  ];
 }
 
 function feed(client: Client, input: WcsInput): void {
@@ -85,11 +129,15 @@ function carryOut(client: Client, output: WcsOutput): void {
     case 'leave':
       void leave(client, output.viewerId);
       break;
-    case 'find': {
-      const { state = null, reason = null } = parts.streams.find(output.name) ?? {};
-      feed(client, { ...output, kind: 'found', state, reason });
+    case 'find':
+      void find(client, output);
       break;
-    }
+    case 'hook':
+      void callHook(client, output);
+      break;
+    case 'snapshot':
+      void takeSnapshot(client, output);
+      break;
     case 'log':
       parts.log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
       break;
@@ -98,8 +146,9 @@ function carryOut(client: Client, output: WcsOutput): void {
   }
 }
 
-async function view(client: Client, { play, name, offer, wish }: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
-  const { parts, peer } = client;
+async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
+  const { parts, peer, token } = client;
+  const { play, mediaSessionId, name, offer, wish } = wanted;
   try {
     if (parts.isDraining()) throw new SluiceError('server.draining');
     const { viewerId, answerSdp, media } = await parts.streams.view({
@@ -107,14 +156,58 @@ async function view(client: Client, { play, name, offer, wish }: Extract<WcsOutp
       offer,
       wish,
       clientIp: peer.clientIp,
+      signalled: { mediaSessionId, sessionId: token },
       onConnected: () => feed(client, { kind: 'view.connected', play }),
+      onSourceChanged: (lost) => feed(client, { kind: 'view.source', play, lost }),
+      onVideoRate: (videoBps) => feed(client, { kind: 'view.rate', play, videoBps }),
+      onMedia: (media) => feed(client, { kind: 'view.media', play, media }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
+      onEvent: (payload) => feed(client, { kind: 'view.event', play, payload }),
       onData: (data) => feed(client, { kind: 'view.data', play, data }),
       onEnded: (code) => feed(client, { kind: 'view.ended', play, code }),
     });
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp, media });
   } catch (error) {
     feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
+  }
+}
+
+async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput, { kind: 'find' }>): Promise<void> {
+  const { parts, peer } = client;
+  let code: ErrorCode | null;
+  try {
+    code = parts.isDraining()
+      ? 'server.draining'
+      : await parts.streams.whyUnavailable({ name, clientIp: peer.clientIp });
+  } catch (error) {
+    code = codeOf(error, parts.log);
+  }
+  feed(client, { kind: 'found', mediaSessionId, code });
+}
+
+async function callHook(
+  client: Client,
+  { call, appKey, method, body }: Extract<WcsOutput, { kind: 'hook' }>,
+): Promise<void> {
+  const { hooks, log } = client.parts;
+  const answer = await hooks?.client.post(appKey, method, body);
+  if (answer === undefined) return;
+  const { status, error } = answer;
+  if (!isGoodAnswer(answer)) log('warn', 'hook.failed', { appKey, method, status, error });
+  feed(client, { kind: 'hooked', call, answer });
+}
+
+async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: 'snapshot' }>): Promise<void> {
+  const { parts, peer, snapshots } = client;
+  const { mediaSessionId, name } = wanted;
+  try {
+    if (peer.isTakingLongText || !snapshots.take(peer.clientIp, parts.nowMs())) {
+      throw new SluiceError('request.tooMany');
+    }
+    const png = await parts.streams.snapshot(name);
+    feed(client, { kind: 'snapshot.taken', mediaSessionId, png: Buffer.from(png).toString('base64') });
+  } catch (error) {
+    feed(client, { kind: 'snapshot.failed', mediaSessionId, code: codeOf(error, parts.log) });
   }
 }
 

@@ -1,5 +1,8 @@
-/** WHEP at /whep/{name} and /whep?src=. core/whep/whep.ts decides what a request asks for; here it is carried out. */
+/**
+ * WHEP at /whep/{name} and /whep?src=, with `width`, `height`, `bitrate` and `quality` as further parameters, which are the
+ * wishes of WCS signalling. core/whep/whep.ts decides what a request asks for; here it is carried out. */
 import { parseOffer } from '../core/sdp/parse-offer.js';
+import { wishFrom } from '../core/wcs/wish.js';
 import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -15,11 +18,19 @@ interface Session {
   turn: Promise<unknown>;
 }
 
-/** `isDraining`: true once new sessions are refused. */
-export function createWhep(streams: Streams, isDraining: () => boolean): Handle {
+interface WhepParts {
+  readonly streams: Streams;
+  /** True once new sessions are refused. */
+  readonly isDraining: () => boolean;
+  /** False: nobody is let in this way. */
+  readonly allowsOffers: boolean;
+}
+
+export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Handle {
   const sessions = new Map<string, Session>();
 
   const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
+    if (!allowsOffers) throw new SluiceError('viewer.hooksOnly');
     if (isDraining()) throw new SluiceError('server.draining');
     const offer = parseOffer(body.toString());
     let isOver = false;
@@ -27,7 +38,8 @@ export function createWhep(streams: Streams, isDraining: () => boolean): Handle 
     const view = await streams.view({
       name,
       offer,
-      clientIp: request.clientIp,
+      wish: wishFrom((field) => request.query.get(field)),
+      clientIp: request.client.ip,
       onConnected: () => {},
       onEnded: () => {
         isOver = true;

@@ -5,6 +5,8 @@ import type { Logger } from '../log-line.js';
 /** Leaves 2 of the 10 s after which service managers kill. */
 const deadlineMs = 8000;
 const flushMs = 1000;
+/** For what process.exit does; the end of a drain stays within the 10 s. */
+const exitMs = 500;
 /** The same signal so soon again came by another way: Ctrl-C reaches every process of the terminal, and npm passes its own on. */
 const sameSignalMs = 1000;
 
@@ -17,15 +19,17 @@ interface DrainOptions {
   readonly exit: (code: number) => void;
   /** SIGKILL to this process: with a stuck thread or a stalled stdout even process.exit may hang. */
   readonly kill: () => void;
+  /** The process is killed after this time, even when the main thread runs no timer any more. */
+  readonly arm: (afterMs: number) => void;
 }
 
-interface Drain {
+export interface Drain {
   onSignal(signal: string): void;
   /** After an uncaught exception the state of the process cannot be trusted: it ends at once, with 1. */
   onUncaught(error: unknown): void;
 }
 
-export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Drain {
+export function createDrain({ steps, log, flush, exit, kill, arm }: DrainOptions): Drain {
   let isDraining = false;
   /** The signal that began it, for as long as it may arrive again. */
   let lastSignal: string | null = null;
@@ -67,6 +71,7 @@ export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Dr
         return;
       }
       isDraining = true;
+      arm(deadlineMs + flushMs + exitMs);
       lastSignal = signal;
       setTimeout(() => {
         lastSignal = null;
@@ -78,6 +83,7 @@ export function createDrain({ steps, log, flush, exit, kill }: DrainOptions): Dr
       void drain();
     },
     onUncaught(error) {
+      arm(2 * flushMs + exitMs);
       log('fatal', 'process.uncaught', { error: stackOf(error) });
       void end(1);
     },

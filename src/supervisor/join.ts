@@ -1,8 +1,9 @@
 /** How a viewer joins: waits until the stream has media, then asks its actor to answer the offer. */
 import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
-import { SluiceError, whyNotLive } from '../errors.js';
+import { type ErrorCode, SluiceError, whyNotLive } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
+import { hasHadMedia } from './pull-status.js';
 
 interface JoinLimits {
   /** From the request to the answer, ms. */
@@ -15,24 +16,45 @@ interface JoinLimits {
 /**
  * Errors: stream.notLive (no media in time) or why its source refuses (source.*), why the stream failed (stream.failed,
  * source.*), stream.notFound when it was stopped meanwhile, and those of the actor. When the thread dies during the call, its
- * successor is asked, once.
+ * successor is asked, once. `request` is made when the media is there.
  */
-export async function joinPull(pull: Pull, request: JoinRequest, limits: JoinLimits): Promise<JoinAnswer> {
+export async function joinPull(pull: Pull, request: () => JoinRequest, limits: JoinLimits): Promise<JoinAnswer> {
   const deadlineMs = limits.nowMs() + limits.startTimeoutMs;
   const first = await threadWithMedia(pull, deadlineMs, limits);
   try {
-    return await ask(first, request);
+    return await ask(first, request());
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === 'stream.notLive') throw notLive(pull);
     if (error.code !== 'actor.dead') throw error;
-    return ask(await threadWithMedia(pull, deadlineMs, limits), request);
+    return ask(await threadWithMedia(pull, deadlineMs, limits), request());
   }
 }
+
+/** What is known of a first dialling is known for now: no viewer waits for the next one. */
+const finalReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'source.refused',
+  'source.unreachable',
+  'source.nameNotResolved',
+  'source.untrusted',
+  'source.notFound',
+  'source.rejected',
+]);
 
 /** The reason why the source was lost, where there is one: a viewer learns more from it than from stream.notLive. */
 function notLive({ status }: Pull): SluiceError {
   return new SluiceError(whyNotLive(status.reason));
+}
+
+/** A source that had media may be back in a moment, and a stand-by may answer better. */
+function hasFailedForNow({ status, spec }: Pull): boolean {
+  const isKnown = status.state === 'PENDING' && status.reason !== null && finalReasons.has(status.reason);
+  return isKnown && !hasHadMedia(status) && spec.standbyUris.length === 0;
+}
+
+/** The errors of `joinPull` that are not the actor's. */
+export async function whenLive(pull: Pull, limits: JoinLimits): Promise<void> {
+  await threadWithMedia(pull, limits.nowMs() + limits.startTimeoutMs, limits);
 }
 
 async function threadWithMedia(pull: Pull, deadlineMs: number, limits: JoinLimits): Promise<ActorThread> {
@@ -40,6 +62,7 @@ async function threadWithMedia(pull: Pull, deadlineMs: number, limits: JoinLimit
   const threadOf = (): ActorThread | undefined => {
     if (pull.status.state === 'FAILED') throw new SluiceError(pull.status.reason ?? 'stream.failed');
     if (pull.status.isOver) throw new SluiceError('stream.notFound');
+    if (hasFailedForNow(pull)) throw notLive(pull);
     return pull.thread ?? undefined;
   };
   const live = (): ActorThread | undefined => {

@@ -1,4 +1,5 @@
 /** The request of a pull: its uris and its name, checked. */
+import { createHmac, randomBytes } from 'node:crypto';
 import { WireError } from '../core/bytes/wire-error.js';
 import { listUris } from '../core/rtmp/uri-list.js';
 import { maskUri, parseRtmpUrl, uriKey } from '../core/rtmp/url.js';
@@ -11,19 +12,29 @@ const maxUris = 8;
 /** True for the uri of a source; anything else is a local name. */
 export const isSourceUri = (name: string): boolean => /^rtmps?:\/\//i.test(name);
 
-/** Undefined for anything but the uri of a source. */
+/** Of this process alone. A key made of an address, which may hold a token, tells nothing of it. */
+const secret = randomBytes(32);
+
+/** The same for two spellings of one address. Undefined for anything but the uri of a source. */
 export function uriKeyOf(uri: string): string | undefined {
   try {
-    return uriKey(uri);
+    return createHmac('sha256', secret).update(uriKey(uri)).digest('base64');
   } catch {
     return undefined;
   }
 }
 
+/** The same for one name or address of a viewer's, also when that holds secrets. */
+export const nameKeyOf = (name: string): string =>
+  (isSourceUri(name) ? uriKeyOf(name) : undefined) ?? createHmac('sha256', secret).update(name).digest('base64');
+
 /** The checked parts of a request; the first uri identifies the pull. Error: request.invalid, naming the field. */
 export function readRequest(request: PullRequest): {
   readonly uriKey: string;
+  /** What it is shown as: its given name, or its first uri without secrets. */
   readonly localName: string;
+  /** Null: it goes by its uri alone. */
+  readonly givenName: string | null;
   readonly uri: string;
   readonly standbyUris: readonly string[];
 } {
@@ -32,12 +43,13 @@ export function readRequest(request: PullRequest): {
   const [uri, ...standbyUris] = listUris(request);
   if (uri === undefined) throw new SluiceError('request.invalid', 'uri: it is missing');
   if (standbyUris.length >= maxUris) throw new SluiceError('request.invalid', `uris: more than ${maxUris}`);
-  // A name that holds credentials would show them in lists and logs.
-  const localName = localStreamName ?? maskUri(uri);
   if (localStreamName !== undefined) checkName(localStreamName);
   checkUri(uri, 'uri');
   for (const standby of standbyUris) checkUri(standby, 'uris');
-  return { uriKey: uriKey(uri), localName, uri, standbyUris };
+  const key = uriKeyOf(uri);
+  if (key === undefined) throw new SluiceError('request.invalid', 'uri: it cannot be read');
+  const givenName = localStreamName ?? null;
+  return { uriKey: key, localName: givenName ?? maskUri(uri), givenName, uri, standbyUris };
 }
 
 function checkUri(uri: string, field: string): void {

@@ -15,8 +15,9 @@ import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
 import type { Threads } from '../threads/threads.js';
 
 export interface PullThreadOptions {
-  readonly spec: StreamSpec;
-  readonly threads: Pick<Threads, 'gate' | 'start'>;
+  /** As it is at each start. */
+  readonly spec: () => StreamSpec;
+  readonly threads: Pick<Threads, 'gate' | 'start' | 'probe'>;
   readonly policy: PolicyLimits;
   readonly nowMs: () => number;
   /** In [0, 1). */
@@ -33,6 +34,8 @@ export interface PullThreadOptions {
 }
 
 interface PullThread {
+  /** The first start; once. */
+  begin(): void;
   /** Null while none is up. */
   readonly up: ActorThread | null;
   readonly restarts: number;
@@ -45,7 +48,7 @@ const maxStartMs = 10_000;
 
 export function createPullThread(options: PullThreadOptions): PullThread {
   const { spec, threads, policy, nowMs, random } = options;
-  const ids = { name: spec.localName, pullId: spec.pullId };
+  const ids = (): Ids => ({ name: spec().localName, pullId: spec().pullId });
   let running: ActorThread | null = null;
   let isUp = false;
   let isStopped = false;
@@ -58,7 +61,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     running = null;
     isUp = false;
     const exit: ChildExit = isStopped ? 'asked' : cause === 'stopped' ? 'normal' : 'abnormal';
-    const fields = { ...ids, cause, exitCode, error, lifeMs: Math.round(lifeMs) };
+    const fields = { ...ids(), cause, exitCode, error, lifeMs: Math.round(lifeMs) };
     options.log(exit === 'abnormal' ? 'error' : 'info', 'actor.ended', fields);
     if (isStopped) return;
     const decided = decideRestart(history, exit, nowMs(), random(), policy);
@@ -66,7 +69,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     const next = decided.decision;
     if (next.kind === 'restart') restartTimer = setTimeout(restart, next.afterMs);
     if (next.kind === 'failed') {
-      options.log('error', 'stream.failed', { ...ids, restarts, probeAfterMs: next.probeAfterMs });
+      options.log('error', 'stream.failed', { ...ids(), restarts, probeAfterMs: next.probeAfterMs });
       restartTimer = setTimeout(restart, next.probeAfterMs);
     }
     options.onExit(error, next);
@@ -89,7 +92,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       else options.onEvent(event);
     };
     try {
-      running = threads.start(spec, onEvent);
+      running = threads.start(spec(), onEvent);
     } catch (error) {
       // The system cannot start a thread now. Handled like a crash: the policy retries later.
       leaveGate();
@@ -112,8 +115,10 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     request();
   };
 
-  request();
   return {
+    begin() {
+      if (!isStopped) request();
+    },
     get up() {
       return isUp ? running : null;
     },
@@ -129,12 +134,17 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   };
 }
 
+interface Ids {
+  readonly name: string;
+  readonly pullId: string;
+}
+
 /** Writes the lines of a thread to the log, and how many the thread has dropped. */
-function createLogForward(log: Logger, ids: { readonly name: string; readonly pullId: string }) {
+function createLogForward(log: Logger, ids: () => Ids) {
   let lastSeq = 0;
   return ({ seq, level, event, fields }: LogEvent): void => {
-    if (seq > lastSeq + 1) log('warn', 'actor.linesLost', { ...ids, lines: seq - lastSeq - 1 });
+    if (seq > lastSeq + 1) log('warn', 'actor.linesLost', { ...ids(), lines: seq - lastSeq - 1 });
     lastSeq = seq;
-    log(level, event, { ...fields, ...ids });
+    log(level, event, { ...fields, ...ids() });
   };
 }

@@ -2,21 +2,24 @@
  * One wanted stream from its request to its end: what was requested, the status that clients see (ARCHITECTURE.md, The
  * life of a pull), and the reports of its actor.
  */
-import type { ActorEvent, LeaveReason, SourceState, StreamSpec } from '../../actors/contract.js';
-import type { MediaInfo } from '../core/codec/media-info.js';
+import type { ActorEvent, LeaveReason, StreamSpec, ViewerEvent } from '../../actors/contract.js';
+import { withoutHostPaths } from '../core/guard/host-paths.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { RestartDecision } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { type Changes, createChanges } from './changes.js';
 import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
+import { dialFirst } from './first-dial.js';
+import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } from './pull-status.js';
 import { createPullThread, type PullThreadOptions } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
+  /** As first requested. */
   readonly spec: StreamSpec;
   readonly uriKey: string;
-  readonly record: boolean;
+  readonly by: PullOwner;
   readonly viewers: ViewerIndex;
   /** How long viewers keep their sessions while the source is away, ms. */
   readonly sourceGraceMs: number;
@@ -24,24 +27,12 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly onOver: () => void;
 }
 
-/** What clients see of a pull. Immutable: a change replaces it. */
-interface PullStatus {
-  readonly state: SourceState;
-  /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */
-  readonly reason: ErrorCode | null;
-  readonly detail: string;
-  readonly media: MediaInfo;
-  /** The source that plays, as an index: 0 is the spec's `uri`; null while none does. */
-  readonly playing: number | null;
-  /** True when nothing is tried any more. */
-  readonly isOver: boolean;
-}
-
 export interface Pull {
   readonly spec: StreamSpec;
   /** The same for all spellings of its first uri (core/rtmp/url.ts). */
   readonly uriKey: string;
-  readonly record: boolean;
+  /** Who wants it. */
+  readonly by: PullOwner;
   /** UTC. */
   readonly createdAtMs: number;
   /** Without credentials. Masked once: find_all of 500 pulls would mask 1,000 uris at each call. */
@@ -54,98 +45,76 @@ export interface Pull {
   readonly thread: ActorThread | null;
   /** Fires whenever one of the above changed. */
   readonly changes: Changes;
+  /** From now on it is wanted by another, under another name; its thread learns of it when it is restarted. */
+  adopt(by: Adoption): void;
+  /** FAILED from now on, unless it has had media, or is over. */
+  giveUp(): void;
   /** STOPPED from now on; resolves when the thread is gone. */
   end(reason: LeaveReason): Promise<void>;
 }
 
+export interface PullOwner {
+  /** What it may be found by beside its uri; null: nothing. Its local name may be a masked address, which is no key. */
+  readonly givenName: string | null;
+  /** The client (core/guard/ip-address.ts, `clientKey`) whose viewer started it; null: none did. */
+  readonly client: string | null;
+  readonly record: boolean;
+}
+
+export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
+  readonly by: PullOwner;
+}
+
 /** True for a pull that a viewer started: it ends when nobody watches any more. */
-export const isOnDemand = ({ spec }: Pull): boolean => spec.origin === 'viewer';
+export const isOnDemand = ({ spec }: Pick<Pull, 'spec'>): boolean => spec.origin === 'viewer';
 
 /** Kept data of a stream: some minutes of captions. */
 const maxDataEvents = 256;
 const maxDataLength = 131_072;
 
-const newPull: PullStatus = {
-  state: 'NEW',
-  reason: null,
-  detail: '',
-  media: { video: null, audio: null },
-  playing: null,
-  isOver: false,
-};
-
 export function createPull(options: PullOptions): Pull {
-  const { spec, viewers, onOver } = options;
-  const { pullId } = spec;
+  const { viewers, onOver } = options;
+  const { pullId } = options.spec;
+  let { spec, by } = options;
   const changes = createChanges();
   const data = createDataRing({ maxEvents: maxDataEvents, maxLength: maxDataLength });
-  let status = newPull;
-  let graceTimer: NodeJS.Timeout | undefined;
 
-  const usableThread = (): ActorThread | null => (status.isOver ? null : thread.up);
+  const usableThread = (): ActorThread | null => (status.current.isOver ? null : thread.up);
 
-  const endViewers = (reason: ErrorCode): void => {
-    for (const viewerId of viewers.sessionsOf(pullId)) {
-      usableThread()
-        ?.actor.leave(viewerId, 'source')
-        .catch(() => {});
-      viewers.end(viewerId, reason);
-    }
+  const endViewers = (reason: ErrorCode): void => endSessions(viewers, pullId, usableThread(), reason);
+
+  const status = createPullStatus({
+    sourceGraceMs: options.sourceGraceMs,
+    onChange: changes.notify,
+    onLost: (reason) => viewers.sourceChanged(pullId, reason),
+    onBack: () => viewers.sourceChanged(pullId, null),
+    onGraceOver: (reason) => endViewers(reason === 'source.ended' ? reason : 'stream.failed'),
+  });
+  const { become } = status;
+
+  const fail = (reason: ErrorCode, detail: string): void => {
+    become('FAILED', reason, detail, true);
+    endViewers(reason);
+    void thread.stop('source');
+    onOver();
   };
 
-  const update = (change: Partial<PullStatus>): void => {
-    status = { ...status, ...change };
-    changes.notify();
-  };
-
-  const become = (state: SourceState, reason: ErrorCode | null, detail: string, isOver = false): void => {
-    const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
-    update({ state, reason, detail, isOver, playing: isConnected ? status.playing : null });
-    if (state === 'PROCESSED_REMOTE' || isOver) {
-      clearTimeout(graceTimer);
-      graceTimer = undefined;
-    } else if (reason !== null) {
-      graceTimer ??= setTimeout(() => endViewers('stream.failed'), options.sourceGraceMs);
-    }
-  };
+  /** A viewer's address is dialled once: again only when it has played. */
+  const isOnTrial = (): boolean => isOnDemand({ spec }) && !status.current.isOver && !hasHadMedia(status.current);
 
   const onSourceState = ({ state, reason, detail }: ActorEvent & { readonly kind: 'source.state' }): void => {
-    if (state === 'FAILED') {
-      become('FAILED', reason, detail, true);
-      endViewers(reason ?? 'stream.failed');
-      void thread.stop('source');
-      onOver();
-    } else if (state === 'CONNECTED') {
+    if (state === 'PENDING' && reason !== null && isOnTrial()) fail(reason, detail);
+    else if (state === 'FAILED') fail(reason ?? 'stream.failed', detail);
+    else if (state === 'CONNECTED') {
       data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
-      become(state, status.reason, status.detail);
+      become(state, status.current.reason, status.current.detail);
     } else if (state !== 'STOPPED') {
       become(state, reason, detail);
     }
   };
 
-  const onEvent: PullThreadOptions['onEvent'] = (event) => {
-    switch (event.kind) {
-      case 'viewer.connected':
-        return viewers.connected(event.viewerId);
-      case 'viewer.lowered':
-        return viewers.lowered(event.viewerId, event.sourceKbps, event.estimateKbps);
-      case 'viewer.ended':
-        return viewers.end(event.viewerId, event.reason);
-      case 'source.playing':
-        return update({ playing: event.index });
-      case 'source.data': {
-        const received = readData(event);
-        data.add(received, event.values.length);
-        return viewers.sourceData(pullId, received);
-      }
-      case 'source.media':
-        return update({ media: event.media });
-      case 'source.state':
-        if (!status.isOver) onSourceState(event);
-        return;
-    }
-  };
+  const onEvent = createReceiver({ pullId, viewers, data, status, onSourceState });
 
   const onExit = (error: string, next: RestartDecision): void => {
     endViewers('actor.dead');
@@ -153,12 +122,12 @@ export function createPull(options: PullOptions): Pull {
       become('STOPPED', null, '', true);
       onOver();
     } else {
-      become(next.kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead', error);
+      become(next.kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead', withoutHostPaths(error));
     }
   };
 
   const thread = createPullThread({
-    spec,
+    spec: () => spec,
     threads: options.threads,
     policy: options.policy,
     nowMs: options.nowMs,
@@ -168,19 +137,33 @@ export function createPull(options: PullOptions): Pull {
     onUp: changes.notify,
     onEvent,
     onExit,
-    onRestart: () => become('PENDING', 'actor.dead', status.detail),
+    onRestart: () => become('PENDING', 'actor.dead', status.current.detail),
+  });
+
+  void dialFirst({
+    isOnTrial,
+    probe: () => options.threads.probe(spec.uri),
+    begin: thread.begin,
+    onFailed(reason, detail) {
+      options.log('warn', 'source.notAnswered', { name: spec.localName, pullId, reason, detail });
+      fail(reason, detail);
+    },
   });
 
   return {
-    spec,
+    get spec() {
+      return spec;
+    },
+    get by() {
+      return by;
+    },
     uriKey: options.uriKey,
-    record: options.record,
     createdAtMs: Date.now(),
     maskedUris: [spec.uri, ...spec.standbyUris].map(maskUri),
     changes,
     data,
     get status() {
-      return status;
+      return status.current;
     },
     get restarts() {
       return thread.restarts;
@@ -188,11 +171,75 @@ export function createPull(options: PullOptions): Pull {
     get thread() {
       return usableThread();
     },
+    adopt({ localName, origin, ...adoption }) {
+      spec = { ...spec, localName, origin };
+      by = adoption.by;
+      changes.notify();
+    },
+    giveUp() {
+      const { reason, detail, isOver } = status.current;
+      if (!isOver && !hasHadMedia(status.current)) fail(reason ?? 'source.noMedia', detail);
+    },
     async end(reason) {
       become('STOPPED', null, '', true);
       await thread.stop(reason);
     },
   };
+}
+
+interface ReceiverParts {
+  readonly pullId: string;
+  readonly viewers: ViewerIndex;
+  readonly data: DataRing;
+  readonly status: StatusOfPull;
+  readonly onSourceState: (event: ActorEvent & { readonly kind: 'source.state' }) => void;
+}
+
+/** Takes what the thread reports. */
+function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent'] {
+  const { pullId, viewers, data, status } = parts;
+  return (event) => {
+    switch (event.kind) {
+      case 'viewer.connected':
+      case 'viewer.lowered':
+      case 'viewer.ended':
+        return passOn(viewers, event);
+      case 'source.playing':
+        return status.update({ playing: event.index });
+      case 'source.data': {
+        const received = readData(event);
+        data.add(received, event.values.length);
+        return viewers.sourceData(pullId, received);
+      }
+      case 'source.media':
+        viewers.mediaChanged(pullId, event.media);
+        return status.update({ media: event.media });
+      case 'source.state':
+        if (!status.current.isOver) parts.onSourceState(event);
+        return;
+    }
+  };
+}
+
+function endSessions(viewers: ViewerIndex, pullId: string, thread: ActorThread | null, reason: ErrorCode): void {
+  for (const viewerId of viewers.sessionsOf(pullId)) {
+    thread?.actor.leave(viewerId, 'source').catch(() => {});
+    viewers.end(viewerId, reason);
+  }
+}
+
+function passOn(viewers: ViewerIndex, event: ViewerEvent): void {
+  switch (event.kind) {
+    case 'viewer.connected':
+      viewers.connected(event.viewerId);
+      break;
+    case 'viewer.lowered':
+      viewers.lowered(event.viewerId, event.sourceKbps, event.estimateKbps);
+      break;
+    case 'viewer.ended':
+      viewers.end(event.viewerId, event.reason);
+      break;
+  }
 }
 
 function readData(event: ActorEvent & { readonly kind: 'source.data' }): SourceData {

@@ -5,9 +5,9 @@ import type { Settings } from '../config/schema.js';
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
-import { createPull, type Pull } from './pull.js';
+import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
 import { readRequest } from './pull-request.js';
-import { createRegistry, type Registry } from './registry.js';
+import { createRegistry, isLive, type Registry, viewersShare } from './registry.js';
 import type { PullRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
@@ -25,8 +25,12 @@ interface PullsOptions {
 
 export interface Pulls {
   readonly registry: Registry;
-  /** Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit. */
-  start(request: PullRequest): Pull;
+  /**
+   * A pull that viewers started on demand is adopted: it goes on, under the new name. One of other tracks or stand-bys than
+   * requested is replaced. `client`: that of the viewer that wants it. Errors: request.invalid, pull.conflict,
+   * pull.nameTaken, pull.limit; for viewers request.tooMany.
+   */
+  start(request: PullRequest, client?: string): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
   close(): void;
@@ -34,21 +38,26 @@ export interface Pulls {
 
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log } = options;
-  const registry = createRegistry(settings.pulls.max);
-  const unlistTimers = new Map<Pull, NodeJS.Timeout>();
+  const registry = createRegistry(settings.pulls);
+  /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
+  const timers = new Map<Pull, NodeJS.Timeout>();
 
+  const arm = (pull: Pull, afterMs: number, expire: (pull: Pull) => void): void => {
+    clearTimeout(timers.get(pull));
+    timers.set(pull, setTimeout(expire, afterMs, pull));
+  };
   const unlist = (pull: Pull): void => {
-    clearTimeout(unlistTimers.get(pull));
-    unlistTimers.delete(pull);
+    clearTimeout(timers.get(pull));
+    timers.delete(pull);
     registry.remove(pull);
+  };
+  const awaitMedia = (pull: Pull): void => {
+    const { giveUpMs } = settings.pulls;
+    if (giveUpMs > 0 && pull.spec.origin === 'rest') arm(pull, giveUpMs, () => pull.giveUp());
   };
   const unlistLater = (pull: Pull): void => {
     const afterMs = pull.status.state === 'FAILED' ? settings.pulls.failedListedMs : stoppedListedMs;
-    clearTimeout(unlistTimers.get(pull));
-    unlistTimers.set(
-      pull,
-      setTimeout(() => unlist(pull), afterMs),
-    );
+    arm(pull, afterMs, unlist);
   };
 
   const end: Pulls['end'] = (pull, reason, viewersReason) => {
@@ -63,19 +72,43 @@ export function createPulls(options: PullsOptions): Pulls {
     unlist(old);
   };
 
+  /** Viewers' pulls that are over are listed for as long as there is room for them in the viewers' share. */
+  const makeRoom = (): void => {
+    const ofViewers = registry.pulls.filter(isOnDemand);
+    const tooMany = Math.max(0, ofViewers.length + 1 - viewersShare(settings.pulls));
+    for (const pull of ofViewers.filter(({ status }) => status.isOver).slice(0, tooMany)) unlist(pull);
+  };
+
+  const adopt = (pull: Pull, adoption: Adoption): Pull => {
+    const { localName, origin } = adoption;
+    const before = pull.by.givenName;
+    pull.adopt(adoption);
+    registry.renamed(pull, before);
+    awaitMedia(pull);
+    log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
+    return pull;
+  };
+
   return {
     registry,
-    start(request) {
-      const { uriKey, localName, uri, standbyUris } = readRequest(request);
-      registry.check(uriKey, localName);
-      replace(registry.byUriKey(uriKey));
-      replace(registry.byName(localName));
+    start(request, client) {
+      const { uriKey, localName, givenName, uri, standbyUris } = readRequest(request);
       const { origin, hasAudio, hasVideo, record } = request;
+      const by = { givenName, client: client ?? null, record };
+      registry.check({ uriKey, givenName, origin, client: by.client });
+      const same = registry.byUriKey(uriKey);
+      const namesake = givenName === null ? undefined : registry.byName(givenName);
+      if (namesake !== same) replace(namesake);
+      // A pull on demand has both tracks and no stand-by.
+      const isAsIs = hasAudio && hasVideo && standbyUris.length === 0;
+      if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, origin, by });
+      replace(same);
+      if (origin === 'viewer') makeRoom();
       const pullId = randomUUID();
       const pull = createPull({
         spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo },
         uriKey,
-        record,
+        by,
         threads,
         viewers,
         policy: settings.supervisor,
@@ -86,6 +119,7 @@ export function createPulls(options: PullsOptions): Pulls {
         onOver: () => unlistLater(pull),
       });
       registry.add(pull);
+      awaitMedia(pull);
       log('info', 'pull.started', { name: localName, pullId, origin });
       return pull;
     },
@@ -95,7 +129,7 @@ export function createPulls(options: PullsOptions): Pulls {
       unlistLater(pull);
     },
     close() {
-      for (const timer of unlistTimers.values()) clearTimeout(timer);
+      for (const timer of timers.values()) clearTimeout(timer);
     },
   };
 }

@@ -1,20 +1,29 @@
 /** The viewers' sessions: joined, restarted and left in the actor of the pull that they watch. */
 import { randomBytes } from 'node:crypto';
+import type { JoinRequest } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
+import type { MediaInfo } from '../core/codec/media-info.js';
+import type { VideoWish } from '../core/codec/video-encoding.js';
+import { clientKey } from '../core/guard/ip-address.js';
 import { createRateLimit } from '../core/guard/rate.js';
-import { SluiceError } from '../errors.js';
+import { createTurns, type Turns } from '../core/guard/turns.js';
+import { maskUri } from '../core/rtmp/url.js';
+import { type PlayedMedia, playedMedia } from '../core/sdp/played-media.js';
+import { SluiceError, whyNotLive } from '../errors.js';
 import type { IdleTimers } from './idle.js';
-import { joinPull } from './join.js';
+import { joinPull, whenLive } from './join.js';
 import { isOnDemand, type Pull } from './pull.js';
-import { isSourceUri } from './pull-request.js';
+import { isSourceUri, nameKeyOf } from './pull-request.js';
+import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
 import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
+import { createWishes } from './wishes.js';
 
-type Sessions = Pick<Streams, 'view' | 'restart' | 'leave'>;
+type Sessions = Pick<Streams, 'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
 
 interface SessionsOptions {
-  readonly settings: Pick<Settings, 'pulls' | 'viewers'>;
+  readonly settings: Pick<Settings, 'pulls' | 'viewers' | 'media'>;
   readonly pulls: Pulls;
   readonly viewers: ViewerIndex;
   readonly idle: Pick<IdleTimers, 'check'>;
@@ -26,23 +35,71 @@ interface SessionsOptions {
 const viewerIdBytes = 16;
 const ignore = (): void => {};
 
+/** What the client does not listen to is ignored. */
+function listenersOf(request: ViewRequest) {
+  const { onConnected, onEnded, onSourceChanged = ignore, onMedia = ignore } = request;
+  const { onVideoRate, onEvent = ignore, onData = ignore, onLowered = ignore } = request;
+  return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onEvent, onData, onLowered };
+}
+
+/**
+ * Why an address that viewers named does not play is for the log alone: who could tell a closed port from a silent one, or a
+ * private address from an unknown name, could explore networks by us.
+ */
+function forViewer(pull: Pull, error: unknown): unknown {
+  const isReason = error instanceof SluiceError && error.code.startsWith('source.');
+  return isReason && isOnDemand(pull) && !hasHadMedia(pull.status) ? new SluiceError('source.unavailable') : error;
+}
+
+interface Turn {
+  /** Error: request.tooMany when it does not come in time. */
+  readonly come: Promise<void>;
+  /** It is over, or no longer waited for. */
+  readonly end: () => void;
+}
+
+/** The turn of an offer, which lasts until its viewer is connected or gone. */
+function takeTurn(turns: Turns, clientIp: string, timeoutMs: number): Turn {
+  let giveBack = (): void => {};
+  let giveUp = (): void => {};
+  const come = new Promise<void>((resolve, reject) => {
+    giveUp = () => reject(new SluiceError('request.tooMany', "too many of this client's offers are unfinished"));
+    giveBack = turns.request(clientIp, resolve);
+  }).finally(() => clearTimeout(timer));
+  // Nobody waits for it any more when the viewer is refused for another reason.
+  come.catch(() => {});
+  const timer = setTimeout(giveUp, timeoutMs);
+  return {
+    come,
+    end() {
+      giveBack();
+      giveUp();
+    },
+  };
+}
+
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
   const { registry } = pulls;
   const { startTimeoutMs, codecWaitMs } = settings.viewers;
+  const limits = { startTimeoutMs, codecWaitMs, nowMs };
   const { viewerPullsPerMinute } = settings.pulls;
   const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
+  const { maxUnfinished, maxUnfinishedPerIp } = settings.viewers;
+  const wishes = createWishes(settings.media);
+  const turns = createTurns({ max: maxUnfinished, maxPerClient: maxUnfinishedPerIp });
 
   /** The pull that a viewer asks for by name or uri; started on demand when there is none of this uri. */
-  const pullFor = ({ name, clientIp }: ViewRequest): Pull => {
+  const pullFor = ({ name, clientIp }: Pick<ViewRequest, 'name' | 'clientIp'>): Pull => {
     const known = registry.find(name);
     const isGone = known === undefined || known.status.state === 'STOPPED';
     const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
     if (known !== undefined && !isGone && !mayStartAgain) return known;
     if (!isSourceUri(name)) throw new SluiceError('stream.notFound');
-    if (!onDemand.take(clientIp, nowMs())) {
+    const client = clientKey(clientIp);
+    if (!onDemand.take(client, nowMs())) {
       throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);
     }
-    return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' });
+    return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' }, client);
   };
 
   return {
@@ -51,17 +108,63 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const pull = pullFor(request);
       const { pullId, localName } = pull.spec;
       const viewerId = randomBytes(viewerIdBytes).toString('hex');
-      const { clientIp, onConnected, onData = ignore, onLowered = ignore, onEnded, offer, wish = null } = request;
+      const { clientIp, offer } = request;
+      let wish: VideoWish | null = null;
+      const meet = (): VideoWish | null =>
+        request.wish ? wishes.place({ viewerId, pullId, clientIp }, request.wish, pull.status.media.video) : null;
+      const askedMs = nowMs();
+      const onGone = (): void => wishes.forget(viewerId);
+      const turn = takeTurn(turns, clientIp, startTimeoutMs);
+      const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
+      const known = {
+        playedOf,
+        viewerId,
+        pullId,
+        name: maskUri(request.name),
+        nameKey: nameKeyOf(request.name),
+        signalled: request.signalled ?? null,
+        wish: request.wish ?? null,
+      };
       try {
-        viewers.add({ viewerId, pullId, clientIp, onConnected, onData, onLowered, onEnded });
+        viewers.add({
+          ...known,
+          createdAtMs: Date.now(),
+          clientIp,
+          onSettled: turn.end,
+          onGone,
+          ...listenersOf(request),
+        });
         idle.check(pullId);
-        const answer = await joinPull(pull, { viewerId, offer, wish }, { startTimeoutMs, codecWaitMs, nowMs });
-        if (viewers.joined(viewerId)) return { ...answer, viewerId, localName };
+        await turn.come;
+        const leftMs = Math.max(1, startTimeoutMs - (nowMs() - askedMs));
+        const ask = (): JoinRequest => {
+          wish = meet();
+          return { viewerId, offer, wish };
+        };
+        const answer = await joinPull(pull, ask, { ...limits, startTimeoutMs: leftMs });
+        const media = viewers.joined(viewerId, answer.media);
+        if (media !== undefined) return { ...answer, media, viewerId, localName };
         pull.thread?.actor.leave(viewerId, 'viewer').catch(() => {});
         throw new SluiceError(isClosing() ? 'server.draining' : 'stream.notFound');
       } catch (error) {
+        turn.end();
         viewers.remove(viewerId);
         idle.check(pullId);
+        throw forViewer(pull, error);
+      }
+    },
+    async whyUnavailable(request) {
+      try {
+        const pull = pullFor(request);
+        idle.check(pull.spec.pullId);
+        const { status } = pull;
+        if (status.state === 'PENDING' && hasHadMedia(status)) return whyNotLive(status.reason);
+        await whenLive(pull, limits).catch((error: unknown) => {
+          throw forViewer(pull, error);
+        });
+        return null;
+      } catch (error) {
+        if (error instanceof SluiceError) return error.code;
         throw error;
       }
     },
@@ -69,6 +172,17 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const thread = registry.get(viewers.pullOf(viewerId) ?? '')?.thread;
       if (thread === null || thread === undefined) throw new SluiceError('session.notFound');
       return thread.actor.restart(viewerId, viewerUfrag);
+    },
+    viewers: viewers.list,
+    terminateViewer(viewerId) {
+      const pullId = viewers.pullOf(viewerId);
+      if (pullId === undefined) throw new SluiceError('session.notFound');
+      // A thread that does not answer ends the session by its own time-out.
+      registry
+        .get(pullId)
+        ?.thread?.actor.leave(viewerId, 'terminate')
+        .catch(() => false);
+      viewers.end(viewerId, null);
     },
     async leave(viewerId) {
       const viewer = viewers.remove(viewerId);

@@ -8,6 +8,7 @@ import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
+import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
@@ -26,8 +27,11 @@ export interface PullRequest extends NamedUris {
 export interface PullInfo {
   /** `localMediaSessionId` of the REST API. */
   readonly pullId: string;
+  /** What lists show: the given name, else the first uri as below. */
   readonly localName: string;
-  /** The first uri as requested, credentials masked as `***`. */
+  /** Null: it has none, and goes by its first uri. */
+  readonly givenName: string | null;
+  /** The first uri as requested; credentials and what may be a token are masked as `***`. */
   readonly uri: string;
   /** All uris, in order of preference. */
   readonly uris: readonly string[];
@@ -47,6 +51,37 @@ export interface PullInfo {
   readonly createdAtMs: number;
 }
 
+/** At least one field is given; the pull has all that are. */
+export interface PullSelector {
+  readonly pullId?: string | undefined;
+  /** Its first uri, in any spelling. */
+  readonly uri?: string | undefined;
+  readonly localName?: string | undefined;
+}
+
+/** The names of a play in WCS signalling. */
+export interface SignalledIds {
+  /** Made up by the client. */
+  readonly mediaSessionId: string;
+  /** That of the signalling session, `authToken` of its getUserData. */
+  readonly sessionId: string;
+}
+
+/** A viewer as lists show it. */
+export interface ViewerInfo {
+  readonly viewerId: string;
+  readonly pullId: string;
+  /** What it plays: a local name, or an address, credentials masked as `***`. */
+  readonly name: string;
+  /** Null for WHEP. */
+  readonly signalled: SignalledIds | null;
+  /** Its media flows. */
+  readonly isConnected: boolean;
+  readonly media: PlayedMedia;
+  readonly wish: VideoWish | null;
+  readonly createdAtMs: number;
+}
+
 export interface ViewRequest {
   /** A local name, or an rtmp:// or rtmps:// uri, which is pulled on demand when there is no pull of it. */
   readonly name: string;
@@ -55,12 +90,22 @@ export interface ViewRequest {
   readonly wish?: VideoWish | null;
   /** The remote address of the viewer, for limits. */
   readonly clientIp: string;
+  /** As a client of WCS signalling knows the stream; absent for WHEP. */
+  readonly signalled?: SignalledIds;
   /** Called once, when the viewer's media flows. */
   readonly onConnected: () => void;
+  /** The source was lost, for this reason, and the session waits for it; null: its media flows again. */
+  readonly onSourceChanged?: (lost: ErrorCode | null) => void;
+  /** What the viewer plays has changed, its size for example. */
+  readonly onMedia?: (media: PlayedMedia) => void;
+  /** Called each second while its media flows: what it was sent of video, in bit/s. */
+  readonly onVideoRate?: ((bps: number) => void) | undefined;
+  /** REST sends this to everybody who plays the stream. */
+  readonly onEvent?: (payload: unknown) => void;
   /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**
-   * Called once when the session has ended, if `view` has given one. null: the pull was terminated by REST or was idle. server.draining: shutdown. stream.failed: no media for viewers.sourceGraceMs. actor.dead: the stream's thread
+   * Called once when the session has ended, if `view` has given one. null: the viewer or its pull was terminated by REST, or the pull was idle. server.draining: shutdown. source.ended, stream.failed: the source ended or was lost otherwise, and was away for viewers.sourceGraceMs. actor.dead: the stream's thread
    * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
    */
   readonly onEnded: (reason: ErrorCode | null) => void;
@@ -78,7 +123,8 @@ interface StreamData {
   readonly lastSeq: number;
 }
 
-export interface View extends JoinAnswer {
+export interface View extends Omit<JoinAnswer, 'media'> {
+  readonly media: PlayedMedia;
   /** Identifies the session: 128 random bits in hexadecimal, not guessable. */
   readonly viewerId: string;
   readonly localName: string;
@@ -87,8 +133,8 @@ export interface View extends JoinAnswer {
 export interface Streams {
   /** Starts a pull; returns before its source is dialled. Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
   pull(request: PullRequest): PullInfo;
-  /** Ends the pull with this first uri or this id, and its viewers' sessions. Error: pull.notFound. */
-  terminate(uriOrPullId: string): void;
+  /** Ends the pull that fits, and its viewers' sessions. Error: pull.notFound. */
+  terminate(which: PullSelector): void;
   list(): readonly PullInfo[];
   /** By local name or uri; undefined without such a pull. */
   find(name: string): PullInfo | undefined;
@@ -98,10 +144,23 @@ export interface Streams {
    * actor.timeout; for a uri to pull on demand also request.invalid, pull.nameTaken, pull.limit.
    */
   view(request: ViewRequest): Promise<View>;
+  /**
+   * Null when the stream can be played now, else why not, as an error code of `view`. An address that nobody pulls is pulled on
+   * demand; a stream that is dialled for the first time is waited for, like `view` waits.
+   */
+  whyUnavailable(request: Pick<ViewRequest, 'name' | 'clientIp'>): Promise<ErrorCode | null>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
+  /** The ids of the pulls and viewers that go by this very name or address. Lists show addresses without their secrets. */
+  named(name: string): ReadonlySet<string>;
+  /** The viewers whose offers are answered. */
+  viewers(): readonly ViewerInfo[];
+  /** Ends the session of a viewer by order of REST: `onEnded(null)`. Error: session.notFound. */
+  terminateViewer(viewerId: string): void;
   /** Ends the session of a viewer without a call of `onEnded`. False for an unknown viewer. */
   leave(viewerId: string): Promise<boolean>;
+  /** To all viewers of the stream with this name. Error: stream.notFound. */
+  sendEvent(name: string, payload: unknown): void;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */
   stats(pullId: string): Promise<StreamStats>;
   /** `since`: `seq` of the last known event, 0 for all. Error: pull.notFound. */
@@ -116,6 +175,8 @@ export interface Streams {
    * stream.notFound, stream.notLive.
    */
   inject(name: string, fault: Fault): void;
+  /** The version of FFmpeg that runs, asked once; null where none does. */
+  ffmpegVersion(): Promise<string | null>;
   /** Refuses new pulls and viewers, ends those there are, and resolves when every thread is gone or abandoned. */
   close(): Promise<void>;
   /** Threads that cannot be ended: while there are any, process.exit would wait for ever. */

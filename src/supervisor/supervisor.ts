@@ -1,21 +1,23 @@
 /** Builds the supervisor out of its parts; the server sees it as `Streams`. */
-import { networkInterfaces } from 'node:os';
+import type { StreamStats } from '../../actors/stats.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import { listenAddresses } from '../net/listen-addresses.js';
+import type { probeSource } from '../net/probe.js';
 import type { ActorThread, StartThread } from '../threads/actor-thread.js';
 import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
+import { createOutboundRates } from './outbound-rates.js';
 import type { Pull } from './pull.js';
-import { uriKeyOf } from './pull-request.js';
+import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
+import { logAddresses } from './viewer-addresses.js';
 import { createViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
@@ -29,6 +31,8 @@ interface StreamsOptions {
   readonly random?: () => number;
   /** Replaces real threads in tests. */
   readonly startThread?: StartThread;
+  /** Replaces the first dialling of a viewer's address in tests. */
+  readonly probe?: typeof probeSource;
   /**
    * Too many threads cannot be ended, and only a new process helps. Default: SIGKILL to this process, because
    * process.exit may hang on such a thread (docs/reliability.md 2.2); the service manager then starts it again.
@@ -39,7 +43,7 @@ interface StreamsOptions {
 /** Error: config.invalid for address ranges, or a file of certificate authorities, that cannot be read. */
 export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { settings, log, nowMs = monotonicMs, random = Math.random } = options;
-  logAddresses(settings.webrtc, log);
+  logAddresses(settings, log);
   const actorUrl = options.actorUrl ?? findActorFile();
   const threads = createThreads({
     settings,
@@ -48,15 +52,20 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     actorUrl,
     onEscalation: options.onEscalation ?? (() => process.kill(process.pid, 'SIGKILL')),
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
+    ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
-  const viewers = createViewerIndex(settings.viewers.maxPerIp, (pullId) => idle.check(pullId));
+  const viewers = createViewerIndex(settings.viewers, (pullId) => idle.check(pullId));
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });
   let closing: Promise<void> | null = null;
+  let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { registry } = pulls;
+  const statsOf = async (pullId: string): Promise<StreamStats> =>
+    threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
+  const rates = createOutboundRates({ viewers, statsOf, nowMs });
 
   const close = async (): Promise<void> => {
     for (const pull of registry.pulls) {
@@ -65,6 +74,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     await threads.close();
     await pool.close();
     idle.close();
+    rates.close();
     pulls.close();
   };
 
@@ -78,8 +88,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       idle.check(pull.spec.pullId);
       return info(pull);
     },
-    terminate(uriOrPullId) {
-      const pull = registry.get(uriOrPullId) ?? registry.byUriKey(uriKeyOf(uriOrPullId) ?? '');
+    terminate(which) {
+      const pull = registry.select(which);
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },
@@ -88,16 +98,25 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const pull = registry.find(name);
       return pull === undefined ? undefined : info(pull);
     },
+    named(name) {
+      const pull = registry.find(name);
+      return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
+    },
     data(pullId, since) {
       const { data } = found(registry.get(pullId), 'pull.notFound');
       return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
-    async stats(pullId) {
-      return threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
+    stats: statsOf,
+    sendEvent(name, payload) {
+      viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
     },
     async snapshot(name) {
       const { actor } = threadOf(found(registry.find(name), 'stream.notFound'));
       return pool.snapshot(await actor.keyframe());
+    },
+    ffmpegVersion() {
+      ffmpeg ??= pool.ffmpegVersion().catch(() => null);
+      return ffmpeg;
     },
     inject(name, fault) {
       if (!settings.supervisor.faultInjection) {
@@ -128,12 +147,4 @@ function found(pull: Pull | undefined, error: ErrorCode): Pull {
 function threadOf({ thread }: Pull): ActorThread {
   if (thread === null) throw new SluiceError('stream.notLive');
   return thread;
-}
-
-/** The addresses that viewers will be given: the first thing to check when they do not connect. */
-function logAddresses({ listen, announce, portMin, portMax }: Settings['webrtc'], log: StreamsOptions['log']): void {
-  const addresses = listen.length > 0 ? listen : listenAddresses(networkInterfaces());
-  const announced = announce.length > 0 ? announce : addresses;
-  const ports = portMax === 0 ? 'any' : `${portMin} to ${portMax}`;
-  log('info', 'webrtc.addresses', { addresses: addresses.join(', '), announced: announced.join(', '), ports });
 }

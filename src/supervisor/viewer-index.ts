@@ -1,21 +1,53 @@
 /** Every viewer of the process: with its pull, its address, and the callbacks of its session. */
+import type { Settings } from '../config/schema.js';
+import type { MediaInfo } from '../core/codec/media-info.js';
+import { createShare } from '../core/guard/share.js';
+import type { PlayedMedia } from '../core/sdp/played-media.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
-import type { ViewRequest } from './streams.js';
+import type { ViewerInfo, ViewRequest } from './streams.js';
 
-export interface Viewer extends Pick<ViewRequest, 'clientIp' | 'onConnected' | 'onData' | 'onLowered' | 'onEnded'> {
-  readonly viewerId: string;
-  readonly pullId: string;
+export interface Viewer
+  extends Pick<
+      ViewRequest,
+      | 'clientIp'
+      | 'onConnected'
+      | 'onSourceChanged'
+      | 'onMedia'
+      | 'onVideoRate'
+      | 'onEvent'
+      | 'onData'
+      | 'onLowered'
+      | 'onEnded'
+    >,
+    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {
+  /** What it plays of a stream with this media. */
+  readonly playedOf: (media: MediaInfo) => PlayedMedia;
+  /** Of the name that it plays (pull-request.ts). */
+  readonly nameKey: string;
+  /** It is connected, or gone: called once at least. */
+  readonly onSettled: () => void;
+  /** It is forgotten. */
+  readonly onGone: () => void;
 }
 
 export interface ViewerIndex {
-  /** The viewer counts from now on. Error: request.tooMany beyond `maxPerIp`. */
+  /** The viewer counts from now on. Errors: request.tooMany beyond `maxPerIp`, viewer.limit beyond `max`. */
   add(viewer: Viewer): void;
-  /** It has a session from now on. False when it was ended meanwhile. */
-  joined(viewerId: string): boolean;
+  /** It has a session from now on. Undefined when it was ended meanwhile. */
+  joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
   connected(viewerId: string): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
+  /** The source of this pull was lost for this reason; null: it is back. */
+  sourceChanged(pullId: string, lost: ErrorCode | null): void;
+  /** The stream of this pull has other media now. */
+  mediaChanged(pullId: string, media: MediaInfo): void;
+  /** By pull, the connected viewers of video that want to know their rates. */
+  rateListeners(): ReadonlyMap<string, ReadonlySet<string>>;
+  videoRate(viewerId: string, bps: number): void;
+  /** To all viewers of this pull. */
+  event(pullId: string, payload: unknown): void;
   /** Passes on what the source of this pull sent beside audio and video. */
   sourceData(pullId: string, data: SourceData): void;
   /** Forgets it without a call of `onEnded`; undefined when it is not there. */
@@ -24,6 +56,10 @@ export interface ViewerIndex {
   end(viewerId: string, reason: ErrorCode | null): void;
   /** Undefined for an unknown viewer. */
   pullOf(viewerId: string): string | undefined;
+  /** Those that have a session. */
+  list(): readonly ViewerInfo[];
+  /** The ids of those that play this name. */
+  named(nameKey: string): readonly string[];
   /** Those of a pull that have a session. */
   sessionsOf(pullId: string): readonly string[];
   /** Those of a pull, with and without a session. */
@@ -34,14 +70,19 @@ export interface ViewerIndex {
 
 interface Entry {
   readonly viewer: Viewer;
-  hasSession: boolean;
+  /** Null until it has a session. */
+  media: PlayedMedia | null;
+  isConnected: boolean;
 }
 
 /** `onGone` is called after each viewer that is forgotten. */
-export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => void): ViewerIndex {
+export function createViewerIndex(
+  { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
+  onGone: (pullId: string) => void,
+): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
-  const perIp = new Map<string, number>();
+  const places = createShare({ max, maxPerClient: maxPerIp });
 
   const remove = (viewerId: string): Entry | undefined => {
     const entry = entries.get(viewerId);
@@ -51,43 +92,86 @@ export function createViewerIndex(maxPerIp: number, onGone: (pullId: string) => 
     const ofPull = byPull.get(pullId);
     ofPull?.delete(viewerId);
     if (ofPull?.size === 0) byPull.delete(pullId);
-    const left = (perIp.get(clientIp) ?? 1) - 1;
-    if (left === 0) perIp.delete(clientIp);
-    else perIp.set(clientIp, left);
+    places.giveBack(clientIp);
+    entry.viewer.onSettled();
+    entry.viewer.onGone();
     onGone(pullId);
     return entry;
   };
 
   const of = (pullId: string): readonly string[] => [...(byPull.get(pullId) ?? [])];
+  const sessionsOf = (pullId: string): readonly string[] =>
+    of(pullId).filter((viewerId) => (entries.get(viewerId)?.media ?? null) !== null);
 
   return {
     of,
     count: (pullId) => byPull.get(pullId)?.size ?? 0,
     add(viewer) {
-      const count = perIp.get(viewer.clientIp) ?? 0;
-      if (count >= maxPerIp) throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
-      perIp.set(viewer.clientIp, count + 1);
-      entries.set(viewer.viewerId, { viewer, hasSession: false });
+      const place = places.take(viewer.clientIp);
+      if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
+      if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${max}`);
+      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
     },
-    joined(viewerId) {
+    joined(viewerId, media) {
       const entry = entries.get(viewerId);
-      if (entry !== undefined) entry.hasSession = true;
-      return entry !== undefined;
+      if (entry === undefined) return undefined;
+      entry.media = entry.viewer.playedOf(media);
+      return entry.media;
     },
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
-    connected: (viewerId) => entries.get(viewerId)?.viewer.onConnected(),
+    connected(viewerId) {
+      const entry = entries.get(viewerId);
+      if (entry === undefined) return;
+      entry.isConnected = true;
+      entry.viewer.onSettled();
+      entry.viewer.onConnected();
+    },
+    sourceChanged(pullId, lost) {
+      for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
+    },
+    mediaChanged(pullId, media) {
+      for (const viewerId of sessionsOf(pullId)) {
+        const entry = entries.get(viewerId);
+        if (entry === undefined) continue;
+        entry.media = entry.viewer.playedOf(media);
+        entry.viewer.onMedia?.(entry.media);
+      }
+    },
+    rateListeners() {
+      const listeners = new Map<string, Set<string>>();
+      for (const [viewerId, { viewer, media, isConnected }] of entries) {
+        if (viewer.onVideoRate === undefined || !isConnected || !media?.video) continue;
+        const ofPull = listeners.get(viewer.pullId) ?? new Set();
+        listeners.set(viewer.pullId, ofPull.add(viewerId));
+      }
+      return listeners;
+    },
+    videoRate: (viewerId, bps) => entries.get(viewerId)?.viewer.onVideoRate?.(bps),
+    event(pullId, payload) {
+      for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onEvent?.(payload);
+    },
     sourceData(pullId, data) {
       for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
     },
     remove: (viewerId) => remove(viewerId)?.viewer,
     end(viewerId, reason) {
       const entry = remove(viewerId);
-      if (entry?.hasSession === true) entry.viewer.onEnded(reason);
+      if (entry !== undefined && entry.media !== null) entry.viewer.onEnded(reason);
     },
     pullOf: (viewerId) => entries.get(viewerId)?.viewer.pullId,
-    sessionsOf: (pullId) => of(pullId).filter((viewerId) => entries.get(viewerId)?.hasSession === true),
+    list: () => [...entries.values()].flatMap(infoOf),
+    named: (nameKey) =>
+      [...entries.values()].filter(({ viewer }) => viewer.nameKey === nameKey).map(({ viewer }) => viewer.viewerId),
+    sessionsOf,
   };
+}
+
+/** Nothing for a viewer without a session. */
+function infoOf({ viewer, media, isConnected }: Entry): readonly ViewerInfo[] {
+  if (media === null) return [];
+  const { viewerId, pullId, name, signalled, wish, createdAtMs } = viewer;
+  return [{ viewerId, pullId, name, signalled, isConnected, media, wish, createdAtMs }];
 }

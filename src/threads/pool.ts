@@ -8,6 +8,8 @@ import { SluiceError } from '../errors.js';
 interface Pool {
   /** A keyframe as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany (queue full). */
   snapshot(keyframe: Keyframe): Promise<Uint8Array>;
+  /** Error: media.unavailable. */
+  ffmpegVersion(): Promise<string>;
   /** Resolves when the running jobs are done. */
   close(): Promise<void>;
 }
@@ -36,6 +38,10 @@ export function createPool(tasksUrl: URL): Pool {
       if (pool.queueSize >= maxWaiting)
         throw new SluiceError('request.tooMany', 'too many snapshots are wanted at once');
       const outcome: Outcome<Uint8Array> = await pool.run(keyframe, { name: 'snapshot' });
+      return fromOutcome(outcome);
+    },
+    async ffmpegVersion() {
+      const outcome: Outcome<string> = await open().run(null, { name: 'ffmpegVersion' });
       return fromOutcome(outcome);
     },
     async close() {

@@ -7,8 +7,10 @@ import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';
 import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import { probeSource } from '../net/probe.js';
 import { createResolver } from '../net/resolve.js';
 import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
+import { readAgentSdp } from './agent-sdp.js';
 import { startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
@@ -25,11 +27,14 @@ interface ThreadsOptions {
   readonly log: Logger;
   readonly onEscalation: () => void;
   readonly startThread?: StartThread;
+  readonly probe?: typeof probeSource;
 }
 
 export interface Threads {
   readonly gate: StartGate;
   start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
+  /** Resolves when a source at this uri has answered, for a viewer. Errors: source.*. */
+  probe(uri: string): Promise<void>;
   /** Resolves when all threads are gone or abandoned; all must have been asked to stop before. */
   close(): Promise<void>;
   /** Threads that cannot be ended, after `close` all that are left: process.exit would wait for them for ever. */
@@ -44,10 +49,16 @@ export function createThreads(options: ThreadsOptions): Threads {
   const { settings, nowMs, log } = options;
   const { supervisor, rtmp, webrtc, viewers, media } = settings;
   const guard = createAddressGuard(settings.pulls);
-  const resolver = createResolver({ timeoutMs: rtmp.dnsTimeoutMs, guard, nowMs });
+  const resolver = createResolver({
+    timeoutMs: rtmp.dnsTimeoutMs,
+    guard,
+    viewerDialsPerMinute: settings.pulls.viewerDialsPerMinute,
+    nowMs,
+  });
   const certificate = createCertificate(Date.now());
   prepareCutOff();
   const caPem = readAuthorities(rtmp.caFile);
+  const accepts = readAgentSdp(rtmp.agentSdpFile);
   const guardian = createGuardian({
     hangMs: supervisor.hangMs,
     stopMs: supervisor.stopTimeoutMs,
@@ -80,7 +91,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       certificate,
       faultInjection: supervisor.faultInjection,
       loadsAhead: false,
-      settings: { rtmp: { ...rtmp, caPem }, webrtc, viewers, media },
+      settings: { rtmp: { ...rtmp, caPem, accepts }, webrtc, viewers, media },
     },
   };
   const spares = createSpareThreads(
@@ -111,6 +122,11 @@ export function createThreads(options: ThreadsOptions): Threads {
       void thread.ended.then(() => alive.delete(thread));
       guardian.add(thread, spec.localName);
       return thread;
+    },
+    async probe(uri) {
+      const { connectTimeoutMs: timeoutMs } = rtmp;
+      const probe = options.probe ?? probeSource;
+      await probe({ uri, resolve: (host, port) => resolver.resolve(host, 'viewer', port), caPem, timeoutMs, nowMs });
     },
     async close() {
       await new Promise<void>((resolve) => {

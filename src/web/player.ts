@@ -1,4 +1,9 @@
-/** The player page: plays the stream of `?name=`, of `?src=` (an rtmp:// uri), or of the input box. */
+/**
+ * The player page: plays the stream of `?name=`, of `?src=` (an rtmp:// uri), or of the input box. WCS's parameters are taken
+ * too (page-parameters.ts): `?streamName=` fills the box, and plays with `autoplay=true`.
+ */
+import { elementOf } from './page-elements.js';
+import { onForbiddenServer, readParameters } from './page-parameters.js';
 import { createStatsReader, type PlaybackStats } from './playback-stats.js';
 import { WhepClient, type WhepState } from './whep-client.js';
 
@@ -6,22 +11,17 @@ import { WhepClient, type WhepState } from './whep-client.js';
 const stillAfterMs = 3000;
 const statsEveryMs = 1000;
 
-function element<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`#${id} is missing`);
-  return found;
-}
+const video = elementOf('video', HTMLVideoElement);
+const stage = elementOf('stage', HTMLElement);
+const status = elementOf('status', HTMLElement);
+const notice = elementOf('notice', HTMLElement);
+const stats = elementOf('stats', HTMLElement);
+const input = elementOf('stream', HTMLInputElement);
+const unmute = elementOf('unmute', HTMLButtonElement);
+const mute = elementOf('mute', HTMLButtonElement);
+const stop = elementOf('stop', HTMLButtonElement);
 
-const video = element('video', HTMLVideoElement);
-const stage = element('stage', HTMLElement);
-const status = element('status', HTMLElement);
-const notice = element('notice', HTMLElement);
-const stats = element('stats', HTMLElement);
-const input = element('stream', HTMLInputElement);
-const unmute = element('unmute', HTMLButtonElement);
-const mute = element('mute', HTMLButtonElement);
-const stop = element('stop', HTMLButtonElement);
-
+const parameters = readParameters(location);
 let client: WhepClient | undefined;
 let stillSinceMs = 0;
 
@@ -62,7 +62,7 @@ function play(name: string): void {
   client?.stop();
   input.value = name;
   document.title = `${name} · Sluice player`;
-  const started = new WhepClient({ endpoint: `whep/${encodeURIComponent(name)}`, video });
+  const started = new WhepClient({ endpoint: parameters.endpoint(name), video });
   client = started;
   started.addEventListener('state', () => {
     if (client === started) show(started.state);
@@ -125,10 +125,10 @@ mute.addEventListener('click', () => {
 });
 video.addEventListener('volumechange', showAudio);
 stop.addEventListener('click', () => client?.stop());
-element('full', HTMLButtonElement).addEventListener('click', () => {
+elementOf('full', HTMLButtonElement).addEventListener('click', () => {
   void (document.fullscreenElement === null ? stage.requestFullscreen() : document.exitFullscreen());
 });
-element('choose', HTMLFormElement).addEventListener('submit', (event) => {
+elementOf('choose', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   const name = input.value.trim();
   const key = /^rtmps?:\/\//i.test(name) ? 'src' : 'name';
@@ -140,6 +140,13 @@ addEventListener('pageshow', (event) => {
   if (event.persisted) client?.start();
 });
 
+onForbiddenServer((words) => {
+  client?.stop();
+  notice.textContent = words;
+  notice.hidden = false;
+});
+
 const query = new URLSearchParams(location.search);
-const wanted = query.get('name') ?? query.get('src');
-if (wanted !== null && wanted !== '') play(wanted);
+const wanted = query.get('name') ?? query.get('src') ?? (parameters.autoplay ? parameters.streamName : '');
+input.value = parameters.streamName;
+if (wanted !== '') play(wanted);

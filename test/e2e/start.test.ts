@@ -95,7 +95,9 @@ test('--help, --version and --check-config say what they are asked and end with 
   assert.equal(help.code, 0);
   assert.match(help.text, /--rtmp\.connectTimeoutMs .*\(5000\)/);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  assert.deepEqual(await said(['--version']), { code: 0, text: version });
+  const versions = await said(['--version']);
+  assert.deepEqual([versions.code, versions.text.split('\n')[0]], [0, version]);
+  assert.match(versions.text, /\nNode [\d.]+\nFFmpeg \d+\.\d+\S* \(node-av [\d.]+\)\nuWebSockets\.js \S+$/);
   assert.deepEqual(await said(['--check-config']), { code: 0, text: 'configuration ok' });
 });
 

@@ -11,7 +11,7 @@ const toneHz = 440;
 let stage: Stage;
 
 before(async () => {
-  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8', '--pulls.idleMs=1000'] });
+  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8', '--pulls.viewerPorts=', '--pulls.idleMs=1000'] });
   const publisher = await publish(stage.nginx.url('cam'), { toneHz });
   stage.onEnd(() => publisher.stop());
 });
@@ -76,6 +76,69 @@ test('a size and a bitrate that the Web SDK asks for are met by a rendition, whi
   assert.deepEqual([rendition?.viewers, rendition?.bitrateKbps, others.length], [2, 300, 0]);
   for (const page of pages) await page.evaluate('disconnect()');
   await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?wish` });
+});
+
+test('/stream/terminate by the mediaSessionId of the Web SDK stops that viewer, and the others play on', async (t) => {
+  const { sluice, nginx } = stage;
+  await pull(sluice, `${nginx.url('cam')}?one`, 'one');
+  await whenStatus(sluice, 'one', 'PROCESSED_REMOTE');
+  const [first, second] = [await connected(), await connected()];
+  for (const page of [first, second]) assert.equal((await play(page, 'one')).status, 'PLAYING');
+  const mediaSessionId = await first.evaluate('streamId()');
+  const found = await sluice.post('/rest-api/stream/find', { mediaSessionId, name: 'one', published: false });
+  const [stream, ...others] = JSON.parse(await found.text());
+  assert.deepEqual(
+    [stream?.status, stream?.videoCodec, stream?.audioCodec, others.length],
+    ['PLAYING', 'H264', 'opus', 0],
+  );
+  await until('the metrics of the published stream', async () => {
+    const answer = await sluice.post('/rest-api/stream/find', { name: 'one', published: true, display: ['metrics'] });
+    const [{ metrics }] = JSON.parse(await answer.text());
+    const { VIDEO_FPS, VIDEO_K_FRAMES, VIDEO_GOP_SIZE, VIDEO_RATE, AUDIO_RATE, VIDEO_SYNC, AUDIO_SYNC } = metrics;
+    return (
+      Math.abs(VIDEO_FPS - 25) <= 5 &&
+      VIDEO_K_FRAMES > 1 &&
+      VIDEO_GOP_SIZE > 1 &&
+      VIDEO_RATE > 10_000 &&
+      AUDIO_RATE > 10_000 &&
+      Math.abs(VIDEO_SYNC - AUDIO_SYNC) < 1000
+    );
+  });
+  assert.equal((await sluice.post('/rest-api/stream/terminate', { mediaSessionId })).status, 200);
+  const isTold = (event: string): boolean => event === 'stream STOPPED Stopped by rest /terminate';
+  await until('that viewer is told', async () => (await eventsOf(first)).some(isTold), 5000);
+  await assertPlays(t, second);
+  assert.equal((await sluice.post('/rest-api/stream/terminate', { name: 'one', status: 'PLAYING' })).status, 200);
+  await until('the other viewer is told', async () => (await eventsOf(second)).some(isTold), 5000);
+  await whenStatus(sluice, 'one', 'PROCESSED_REMOTE');
+  for (const page of [first, second]) await page.evaluate('disconnect()');
+  await sluice.post('/rest-api/pull/rtmp/terminate', { localStreamName: 'one' });
+});
+
+test('a page is told that the source is lost, and that it is back, and the same play goes on', async () => {
+  const { sluice, nginx } = stage;
+  const uri = nginx.url('comes-and-goes');
+  const first = await publish(uri, { toneHz });
+  stage.onEnd(() => first.stop());
+  await pull(sluice, uri, 'comes-and-goes');
+  await whenStatus(sluice, 'comes-and-goes', 'PROCESSED_REMOTE');
+  const page = await connected();
+  assert.equal((await play(page, 'comes-and-goes')).status, 'PLAYING');
+  await page.evaluate('startReception()');
+  await first.stop();
+  const isLost = (event: string): boolean => event.startsWith('stream PLAYBACK_PROBLEM');
+  await until('PLAYBACK_PROBLEM', async () => (await eventsOf(page)).some(isLost), 10_000);
+  const lost = await receptionOf(page);
+  const second = await publish(uri, { toneHz });
+  stage.onEnd(() => second.stop());
+  await until('PLAYING again', async () => (await eventsOf(page)).at(-1)?.startsWith('stream PLAYING') ?? false);
+  await until('frames again', async () => (await receptionOf(page)).framesDecoded > lost.framesDecoded + 25);
+  await second.stop();
+  await until('PLAYBACK_PROBLEM again', async () => (await eventsOf(page)).filter(isLost).length === 2, 10_000);
+  await page.evaluate('stop()');
+  const isStopped = (event: string): boolean => event === 'stream STOPPED Stopped by user';
+  await until('STOPPED while the source is away', async () => (await eventsOf(page)).some(isStopped), 5000);
+  await sluice.post('/rest-api/pull/rtmp/terminate', { uri });
 });
 
 test('the Web SDK gets FAILED "Stream not found" for a name that nobody pulls', async () => {

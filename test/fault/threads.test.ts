@@ -178,14 +178,14 @@ test('ten streams at once are all up, and all ended leave no thread behind; none
   // The first starts what stays in the process.
   pull(streams, 'first');
   await when(streams, 'first', 'PROCESSED_REMOTE');
-  streams.terminate(origin.url('first'));
+  streams.terminate({ uri: origin.url('first') });
   await ended('first');
   const before = threadsNow();
 
   const names = Array.from({ length: 10 }, (_, n) => `cam${n}`);
   for (const name of names) pull(streams, name);
   await Promise.all(names.map((name) => when(streams, name, 'PROCESSED_REMOTE', 30_000)));
-  for (const name of names) streams.terminate(origin.url(name));
+  for (const name of names) streams.terminate({ uri: origin.url(name) });
   const ends = await Promise.all(names.map(ended));
   assert.deepEqual(new Set(ends.map(({ fields }) => `${fields.cause} ${fields.exitCode}`)), new Set(['stopped 0']));
   await until('threads are back', () => threadsNow() <= before);

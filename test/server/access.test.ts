@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type ServerStage, startStage } from './stage.js';
+import { type Ask, type ServerStage, startStage } from './stage.js';
 
 const findAll = '/rest-api/pull/rtmp/find_all';
 const apiKey = 'a-key-of-16-chars';
@@ -41,11 +41,13 @@ test('an API key gives control through a proxy, in either header', async () => {
 test('pages of other hosts may not control; those of this host and of control.origins may, by CORS', async () => {
   const evil = await get(findAll, { Origin: 'https://evil.example' });
   assert.deepEqual([evil.status, evil.headers['access-control-allow-origin']], [403, undefined]);
-  for (const origin of ['https://studio.example', 'http://127.0.0.1:3000']) {
-    const answer = await get(findAll, { Origin: origin });
+  for (const origin of ['https://studio.example', 'http://127.0.0.1']) {
+    const answer = await get(findAll, { Origin: origin, Host: '127.0.0.1' });
     assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [200, origin]);
     assert.equal(answer.headers.vary, 'Origin');
   }
+  const otherPort = await get(findAll, { Origin: 'http://127.0.0.1:3000', Host: '127.0.0.1' });
+  assert.deepEqual([otherPort.status, otherPort.headers['access-control-allow-origin']], [403, undefined]);
 });
 
 test('a CORS preflight is answered for a listed page, and not for another', async () => {
@@ -56,6 +58,40 @@ test('a CORS preflight is answered for a listed page, and not for another', asyn
   assert.equal(listed.headers['access-control-allow-methods'], 'POST, OPTIONS');
   assert.match(String(listed.headers['access-control-allow-headers']), /X-Api-Key/);
   assert.equal((await ask('https://evil.example')).headers['access-control-allow-origin'], undefined);
+});
+
+test('every answer names the origin of a listed page, also one of an unknown path, and without a key', async () => {
+  const origin = 'https://studio.example';
+  const body = { method: 'POST', headers: { Origin: origin, 'Content-Type': 'application/json' }, body: '{}' };
+  const asks: readonly (readonly [number, string, Ask])[] = [
+    [404, '/rest-api/push/startup', body],
+    [404, '/rest-api/pull/rtmp/terminate', { ...body, body: '{"uri":"rtmp://h/a/b"}' }],
+    [404, '/nothing', { headers: { Origin: origin } }],
+    [400, '/rest-api/pull/rtmp/pull', body],
+    [401, findAll, { headers: { Origin: origin, 'X-Forwarded-For': '192.0.2.1' } }],
+    [405, '/rest-api/pull/rtmp/pull', { method: 'PUT', headers: { Origin: origin } }],
+    [413, '/rest-api/pull/rtmp/pull', { ...body, body: 'x'.repeat(65_537) }],
+    [415, '/rest-api/pull/rtmp/pull', { method: 'POST', headers: { Origin: origin }, body: '{}' }],
+  ];
+  for (const [status, path, ask] of asks) {
+    const answer = await stage.ask(path, ask);
+    assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [status, origin], path);
+    assert.equal(answer.headers.vary, 'Origin');
+  }
+});
+
+test('a preflight of an unknown path is answered, so that a listed page hears of the 404 that follows', async () => {
+  const ask = (origin: string) =>
+    stage.ask('/rest-api/push/startup', {
+      method: 'OPTIONS',
+      headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+    });
+  const listed = await ask('https://studio.example');
+  assert.equal(listed.status, 204);
+  assert.match(String(listed.headers['access-control-allow-methods']), /POST/);
+  assert.match(String(listed.headers['access-control-allow-headers']), /Content-Type/);
+  assert.equal((await ask('https://evil.example')).headers['access-control-allow-origin'], undefined);
+  assert.equal((await stage.ask('/rest-api/push/startup', { method: 'OPTIONS' })).status, 404);
 });
 
 test('a host name that was rebound to loopback gives no control', async () => {
@@ -69,12 +105,12 @@ test('playback is open to any page, through any proxy', async () => {
   assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [200, '*']);
 });
 
-test('after five wrong keys in a minute even the right one is answered 429', async () => {
+test('after five wrong keys in a minute wrong ones are answered 429, and the right one is let in', async () => {
   for (let n = 0; n < 5; n += 1) {
     assert.equal((await get(findAll, { 'X-Api-Key': `wrong ${n}` })).status, 401);
   }
-  const answer = await get(findAll, { 'X-Api-Key': apiKey });
+  const answer = await get(findAll, { 'X-Api-Key': 'wrong again' });
   assert.deepEqual([answer.status, answer.json().code], [429, 'request.tooMany']);
   assert.equal(answer.headers['retry-after'], '60');
-  assert.equal((await get(findAll)).status, 200);
+  assert.equal((await get(findAll, { 'X-Api-Key': apiKey })).status, 200);
 });

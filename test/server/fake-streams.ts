@@ -1,16 +1,19 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
-import { SluiceError } from '../../src/errors.js';
-import type { PullInfo, PullRequest, Streams, View, ViewRequest } from '../../src/supervisor/streams.js';
+import { playedMedia } from '../../src/core/sdp/played-media.js';
+import { SluiceError, whyNotLive } from '../../src/errors.js';
+import type { PullInfo, PullRequest, Streams, View, ViewerInfo, ViewRequest } from '../../src/supervisor/streams.js';
 
 export interface FakeStreams extends Streams {
   readonly pulled: PullRequest[];
   readonly viewed: ViewRequest[];
   readonly left: string[];
   readonly restarted: string[];
+  /** pullIds and viewerIds. */
   readonly terminated: string[];
   readonly faults: string[];
   pulls: PullInfo[];
+  watching: ViewerInfo[];
   /** Replace the default answers of the next calls. */
   onPull: ((request: PullRequest) => PullInfo) | null;
   onRestart: (() => Promise<RestartAnswer>) | null;
@@ -20,6 +23,7 @@ export interface FakeStreams extends Streams {
 export const somePull: PullInfo = {
   pullId: '5a072377-73c1-4caf-abd3-000000000001',
   localName: 'cam',
+  givenName: 'cam',
   uri: 'rtmp://127.0.0.1/live/cam',
   uris: ['rtmp://127.0.0.1/live/cam'],
   playingUri: 'rtmp://127.0.0.1/live/cam',
@@ -39,6 +43,11 @@ export const somePull: PullInfo = {
   createdAtMs: 1_790_000_000_000,
 };
 
+export const someMetrics = {
+  audio: { rateBps: 64_000, stampMs: 41 },
+  video: { rateBps: 900_000, stampMs: 40, keyframes: 2, pFrames: 60, bFrames: 30, gopFrames: 46, fps: 30 },
+};
+
 const caption = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1_790_000_000_000 };
 export const someData = [
   { seq: 1, ...caption },
@@ -55,6 +64,7 @@ export function createFakeStreams(): FakeStreams {
     terminated: [],
     faults: [],
     pulls: [somePull],
+    watching: [],
     onPull: null,
     onRestart: null,
     onView: null,
@@ -62,12 +72,27 @@ export function createFakeStreams(): FakeStreams {
       fake.pulled.push(request);
       return fake.onPull?.(request) ?? somePull;
     },
-    terminate(uriOrPullId) {
-      const isKnown = fake.pulls.some(({ uri, pullId }) => [uri, pullId].includes(uriOrPullId));
-      if (!isKnown) throw new SluiceError('pull.notFound');
-      fake.terminated.push(uriOrPullId);
+    terminate({ pullId, uri, localName }) {
+      const found = fake.pulls.find(
+        (pull) =>
+          (pullId ?? pull.pullId) === pull.pullId &&
+          (uri ?? pull.uri) === pull.uri &&
+          (localName ?? pull.localName) === pull.localName,
+      );
+      if (found === undefined) throw new SluiceError('pull.notFound');
+      fake.terminated.push(found.pullId);
     },
     list: () => fake.pulls,
+    named: (name) =>
+      new Set([
+        ...fake.pulls.filter(({ localName }) => localName === name).map(({ pullId }) => pullId),
+        ...fake.watching.filter((viewer) => viewer.name === name).map(({ viewerId }) => viewerId),
+      ]),
+    viewers: () => fake.watching,
+    terminateViewer(viewerId) {
+      if (!fake.watching.some((viewer) => viewer.viewerId === viewerId)) throw new SluiceError('session.notFound');
+      fake.terminated.push(viewerId);
+    },
     find: (name) => fake.pulls.find((pull) => pull.localName === name || pull.uri === name),
     async view(request) {
       fake.viewed.push(request);
@@ -76,7 +101,13 @@ export function createFakeStreams(): FakeStreams {
       if (fake.onView !== null) return fake.onView(request, viewerId);
       const found = fake.find(request.name);
       if (found === undefined) throw new SluiceError('stream.notFound');
-      return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media: found.media, iceTag: 'ice1' };
+      const media = playedMedia(request.offer, found.media, request.wish ?? null);
+      return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media, iceTag: 'ice1' };
+    },
+    async whyUnavailable({ name }) {
+      const found = fake.find(name);
+      if (found === undefined) return 'stream.notFound';
+      return found.state === 'PROCESSED_REMOTE' ? null : whyNotLive(found.reason);
     },
     async restart(viewerId, viewerUfrag) {
       fake.restarted.push(`${viewerId} ${viewerUfrag}`);
@@ -88,7 +119,12 @@ export function createFakeStreams(): FakeStreams {
       fake.left.push(viewerId);
       return true;
     },
+    sendEvent(name, payload) {
+      if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');
+      for (const viewed of fake.viewed) if (viewed.name === name) viewed.onEvent?.(payload);
+    },
     stats: async () => ({
+      source: someMetrics,
       sourceBytes: 1,
       videoFrames: 2,
       videoKeyframes: 1,
@@ -116,6 +152,7 @@ export function createFakeStreams(): FakeStreams {
       events: someData.filter(({ seq }) => seq > since),
       lastSeq: someData.length,
     }),
+    ffmpegVersion: async () => '8.1',
     inject(name, fault) {
       fake.faults.push(`${name} ${fault}`);
     },

@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { createMetrics } from '../../src/server/metrics.js';
 import { createFakeStreams } from './fake-streams.js';
 
+const arrivals = { open: 3, refused: new Map([['tooMany', 7] as const]) };
 const request = {
   method: 'GET',
   path: '/metrics',
   query: new URLSearchParams(),
-  clientIp: '127.0.0.1',
+  client: { ip: '127.0.0.1', reach: 'direct' as const },
   header: () => '',
 };
 
@@ -18,18 +19,25 @@ test('two scrapes at once each have the values, and not their sum', async () => 
     resolve = done;
   });
   let asked = 0;
-  const scrape = createMetrics({
-    ...streams,
-    async stats(pullId) {
-      asked += 1;
-      if (asked === 2) resolve();
-      await bothAsked;
-      return streams.stats(pullId);
+  const scrape = createMetrics(
+    {
+      ...streams,
+      async stats(pullId) {
+        asked += 1;
+        if (asked === 2) resolve();
+        await bothAsked;
+        return streams.stats(pullId);
+      },
     },
-  });
+    arrivals,
+    '9.8.7',
+  );
   for (const { body } of await Promise.all([scrape(request, Buffer.alloc(0)), scrape(request, Buffer.alloc(0))])) {
-    assert.match(String(body), /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
-    assert.match(String(body), /^sluice_stream_viewers\{stream="cam"\} 0$/m);
+    assert.match(String(body), /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
+    assert.match(String(body), /^sluice_stream_viewers\{id="[0-9a-f-]+",name="cam"\} 0$/m);
+    assert.match(String(body), /^sluice_build_info\{version="9\.8\.7",ffmpeg="8\.1",node="[\d.]+"\} 1$/m);
+    assert.match(String(body), /^sluice_connections 3$/m);
+    assert.match(String(body), /^sluice_connections_refused_total\{why="tooMany"\} 7$/m);
   }
 });
 
@@ -38,14 +46,18 @@ test('an actor that does not answer has no values, and other streams have theirs
   const [pull] = streams.pulls;
   assert.ok(pull !== undefined);
   const all = [pull, { ...pull, pullId: 'dead', localName: 'dead' }];
-  const scrape = createMetrics({
-    ...streams,
-    list: () => all,
-    stats: async (pullId) => (pullId === 'dead' ? assert.fail('no answer') : streams.stats(pullId)),
-  });
+  const scrape = createMetrics(
+    {
+      ...streams,
+      list: () => all,
+      stats: async (pullId) => (pullId === 'dead' ? assert.fail('no answer') : streams.stats(pullId)),
+    },
+    arrivals,
+    '9.8.7',
+  );
   const { body } = await scrape(request, Buffer.alloc(0));
   assert.match(String(body), /^sluice_streams\{state="PROCESSED_REMOTE"\} 2$/m);
   assert.match(String(body), /^sluice_threads_stuck 0$/m);
-  assert.match(String(body), /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
-  assert.doesNotMatch(String(body), /\{stream="dead"\}/);
+  assert.match(String(body), /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
+  assert.doesNotMatch(String(body), /id="dead"/);
 });

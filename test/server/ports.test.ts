@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { createCertificate } from '../../src/threads/certificate.js';
 import { freePort } from '../support/server/free-port.js';
+import { writeTlsFiles } from '../support/tls-files.js';
 import { startStage } from './stage.js';
 
 test('a port that is in use is an error that names its key', async (t) => {
@@ -33,11 +30,24 @@ test('the ports are logged, and free again when the server is closed', async () 
   assert.notEqual(restPort, wsPort);
   const [line] = stage.logged;
   assert.equal(line?.event, 'server.listening');
-  assert.deepEqual(line?.fields, { host: '127.0.0.1', restPort, wsPort, restTlsPort, wsTlsPort });
+  const none = { oldRestPort: null, oldRestTlsPort: null };
+  assert.deepEqual(line?.fields, { host: '127.0.0.1', restPort, wsPort, restTlsPort, wsTlsPort, ...none });
   assert.deepEqual([restTlsPort, wsTlsPort], [null, null]);
   await stage.end();
   const again = await startStage({ settings: { server: { restPort, wsPort } } });
   await again.end();
+});
+
+test('the REST port of WCS 5.0 is opened where it is configured, serves the same, and is closed with the others', async (t) => {
+  const oldRestPort = await freePort();
+  const stage = await startStage({ settings: { server: { oldRestPort } } });
+  t.after(() => stage.end());
+  assert.deepEqual([stage.server.oldRestPort, stage.server.oldRestTlsPort], [oldRestPort, null]);
+  const answer = await fetch(`http://127.0.0.1:${oldRestPort}/rest-api/pull/rtmp/find_all`);
+  assert.deepEqual([answer.status, JSON.parse(await answer.text()).length], [200, 1]);
+  await assert.rejects(startStage({ settings: { server: { oldRestPort } } }), /server\.oldRestPort: port/);
+  await stage.server.close();
+  await assert.rejects(fetch(`http://127.0.0.1:${oldRestPort}/healthz`));
 });
 
 test('close waits for a reply in flight', async () => {
@@ -61,24 +71,20 @@ test('close waits for a reply in flight', async () => {
 });
 
 test('with a certificate, TLS ports serve the same, and without its key the error names the keys', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const { certPem, keyPem } = createCertificate(Date.now());
-  const [tlsCertFile, tlsKeyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  writeFileSync(tlsCertFile, certPem);
-  writeFileSync(tlsKeyFile, keyPem);
-  const stage = await startStage({ settings: { server: { tlsCertFile, tlsKeyFile } } });
+  const { tlsCertFile, tlsKeyFile } = writeTlsFiles(t);
+  const stage = await startStage({ settings: { server: { tlsCertFile, tlsKeyFile, hstsMaxAgeS: 600 } } });
   t.after(() => stage.end());
   for (const port of [stage.server.restTlsPort, stage.server.wsTlsPort]) {
     assert.ok(port !== null);
-    const status = await new Promise((resolve, reject) => {
+    const answer = await new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: false };
-      request(options, ({ statusCode }) => resolve(statusCode))
+      request(options, ({ statusCode, headers }) => resolve([statusCode, headers['strict-transport-security']]))
         .on('error', reject)
         .end();
     });
-    assert.equal(status, 200);
+    assert.deepEqual(answer, [200, 'max-age=600']);
   }
-  const missing = { tlsCertFile, tlsKeyFile: join(folder, 'none.pem') };
+  assert.equal((await stage.ask('/healthz')).headers['strict-transport-security'], undefined);
+  const missing = { tlsCertFile, tlsKeyFile: `${tlsKeyFile}.none` };
   await assert.rejects(startStage({ settings: { server: missing } }), /server\.tlsCertFile, server\.tlsKeyFile/);
 });

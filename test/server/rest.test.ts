@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 after(() => stage.end());
 
-for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
+for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull']) {
   test(`${prefix}/pull answers 200 with an empty body and starts the pull`, async () => {
     const answer = await stage.post(`${prefix}/pull`, { uri, localStreamName: 'cam', whatever: 1 });
     assert.equal(answer.status, 200);
@@ -48,10 +48,27 @@ for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull']) {
   test(`${prefix}/terminate ends the pull, and answers 404 for a uri without a pull`, async () => {
     const answer = await stage.post(`${prefix}/terminate`, { uri });
     assert.deepEqual([answer.status, answer.body], [200, '']);
-    assert.deepEqual(stage.streams.terminated, [uri]);
+    assert.deepEqual(stage.streams.terminated, [somePull.pullId]);
     const unknown = await stage.post(`${prefix}/terminate`, { uri: 'rtmp://127.0.0.1/live/other' });
     assert.equal(unknown.status, 404);
     assert.equal(unknown.json().code, 'pull.notFound');
+  });
+
+  test(`${prefix}/terminate goes by the local name too, as the REST client of the SDK calls it`, async () => {
+    for (const body of [
+      { localStreamName: 'cam' },
+      { uri: null, localStreamName: 'cam' },
+      { uri, localStreamName: 'cam' },
+    ]) {
+      assert.equal((await stage.post(`${prefix}/terminate`, body)).status, 200);
+    }
+    assert.deepEqual(stage.streams.terminated, Array(3).fill(somePull.pullId));
+    assert.equal((await stage.post(`${prefix}/terminate`, { localStreamName: 'other' })).status, 404);
+    assert.equal((await stage.post(`${prefix}/terminate`, { uri, localStreamName: 'other' })).status, 404);
+    const neither = await stage.post(`${prefix}/terminate`, {});
+    assert.deepEqual([neither.status, neither.json().code], [400, 'request.invalid']);
+    assert.match(String(neither.json().message), /uri is missing, and localStreamName too/);
+    assert.equal(stage.streams.terminated.length, 3);
   });
 }
 
@@ -59,6 +76,17 @@ test('find_all without pulls is an empty array', async () => {
   stage.streams.pulls = [];
   const answer = await stage.ask('/rest-api/pull/rtmp/find_all');
   assert.deepEqual([answer.status, answer.body], [200, '[]']);
+});
+
+test('find_all shows a pull that is dialled as NEW for its first moment', async () => {
+  const shown = async (ageMs: number, state: 'PENDING' | 'CONNECTED'): Promise<unknown> => {
+    stage.streams.pulls = [{ ...somePull, state, createdAtMs: Date.now() - ageMs }];
+    return JSON.parse((await stage.ask('/rest-api/pull/rtmp/find_all')).body)[0].status;
+  };
+  // Far in the future: however late the answer is, the pull is young.
+  assert.equal(await shown(-60_000, 'PENDING'), 'NEW');
+  assert.equal(await shown(-60_000, 'CONNECTED'), 'CONNECTED');
+  assert.equal(await shown(250, 'PENDING'), 'PENDING');
 });
 
 test('find_all has the reason why a pull has no media', async () => {
@@ -207,44 +235,6 @@ test('draining, pulls are refused with 503 and Retry-After, and lists still answ
   assert.equal((await stage.ask('/healthz')).status, 200);
 });
 
-test('/rest-api/stream/find_all and find give published streams as WCS describes them, 404 when there is none', async () => {
-  const [found] = JSON.parse((await stage.ask('/rest-api/stream/find_all')).body);
-  assert.deepEqual(
-    [found.mediaSessionId, found.name, found.published, found.status, found.videoCodec, found.width],
-    [somePull.pullId, 'cam', true, 'PUBLISHING', 'H264', 1280],
-  );
-  assert.equal(found.audioCodec, 'mpeg4-generic/44100/1');
-  assert.equal(JSON.parse((await stage.post('/rest-api/stream/find', { name: 'cam' })).body).length, 1);
-  assert.equal((await stage.post('/rest-api/stream/find', { name: 'other' })).status, 404);
-  const audio = { codec: 'PCMA', sampleRateHz: 8000, channels: 1 };
-  stage.streams.pulls = [{ ...somePull, media: { video: null, audio } }];
-  assert.equal(JSON.parse((await stage.ask('/rest-api/stream/find_all')).body)[0].audioCodec, 'PCMA/8000/1');
-  stage.streams.pulls = [{ ...somePull, state: 'PENDING' }];
-  assert.equal((await stage.ask('/rest-api/stream/find_all')).status, 404);
-});
-
-test('/rest-api/stream/terminate needs mediaSessionId, ids or name, and never ends all streams', async () => {
-  for (const filter of [
-    { mediaSessionId: somePull.pullId },
-    { mediaSessionIds: [somePull.pullId] },
-    { name: 'cam', published: true, status: 'PUBLISHING' },
-  ]) {
-    assert.equal((await stage.post('/rest-api/stream/terminate', filter)).status, 200);
-  }
-  assert.deepEqual(stage.streams.terminated, Array(3).fill(somePull.pullId));
-  assert.equal((await stage.post('/rest-api/stream/terminate', { mediaSessionId: 'other' })).status, 404);
-  assert.equal((await stage.post('/rest-api/stream/terminate', {})).status, 400);
-});
-
-test('/?action=stat has the lines that clients of WCS parse', async () => {
-  const { status, body } = await stage.ask('/?action=stat');
-  assert.equal(status, 200);
-  assert.match(body, /^-----Connection Stats-----\nconnections=0\n/);
-  assert.match(body, /\nstreams_rtmp_in=1\n/);
-  assert.match(body, /\nstreams_webrtc_out=2\n/);
-  for (const line of body.trimEnd().split('\n')) assert.match(line, /^(-+[A-Za-z]+ .*|\w+=\d+)$/);
-});
-
 test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
   assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [somePull]);
   assert.deepEqual((await stage.ask(`/api/streams/${somePull.pullId}`)).json(), somePull);
@@ -268,8 +258,8 @@ test('/metrics has the values of each stream by the naming conventions of Promet
   assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
   assert.match(body, /^sluice_streams\{state="PROCESSED_REMOTE"\} 1$/m);
   assert.match(body, /^# TYPE sluice_stream_source_bytes_total counter$/m);
-  assert.match(body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
-  assert.match(body, /^sluice_stream_sent_packets_total\{stream="cam"\} 6$/m);
+  assert.match(body, /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
+  assert.match(body, /^sluice_stream_sent_packets_total\{id="[0-9a-f-]+",name="cam"\} 6$/m);
   const sending = {
     send_calls: 9,
     datagrams: 10,
@@ -279,11 +269,14 @@ test('/metrics has the values of each stream by the naming conventions of Promet
     segments_refused: 14,
   };
   for (const [name, value] of Object.entries(sending)) {
-    assert.match(body, new RegExp(`^sluice_stream_${name}_total\\{stream="cam"\\} ${value}$`, 'm'));
+    assert.match(body, new RegExp(`^sluice_stream_${name}_total\\{id="[0-9a-f-]+",name="cam"\\} ${value}$`, 'm'));
   }
   assert.match(body, /^process_resident_memory_bytes \d/m);
   // The second scrape has the same values, not the sum of both.
-  assert.match((await stage.ask('/metrics')).body, /^sluice_stream_source_bytes_total\{stream="cam"\} 1$/m);
+  assert.match(
+    (await stage.ask('/metrics')).body,
+    /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m,
+  );
 });
 
 test('/api/streams/{id}/data has the events after the one that is given', async () => {

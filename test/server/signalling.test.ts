@@ -128,6 +128,31 @@ test('a terminated stream is STOPPED "Stopped by rest /terminate", a lost one FA
   assert.deepEqual(await outcome(), ['FAILED', 'Stopped by publisher stop', 'source.ended']);
 });
 
+test('availableStream of an address is answered when its source has, and to a socket that is gone not at all', async () => {
+  let answer = (_code: ErrorCode | null): void => {};
+  stage.streams.whyUnavailable = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  await connect();
+  send('availableStream', { mediaSessionId: '1', name: 'rtmp://source.example/live/cam' });
+  send('ping', null);
+  await socket.nextMessage('pong');
+  answer('source.refused');
+  const refused = { id: '1', status: 'false', info: 'Failed to connect to origin stream' };
+  assert.deepEqual((await socket.nextMessage('availableStream')).data, [refused]);
+  send('availableStream', { mediaSessionId: '2', name: 'rtmp://source.example/live/cam' });
+  send('ping', null);
+  await socket.nextMessage('pong');
+  socket.close();
+  await socket.closed;
+  answer(null);
+  assert.deepEqual(
+    stage.logged.filter(({ event }) => event === 'server.bug'),
+    [],
+  );
+});
+
 test('availableStream answers the strings "true" and "false"', async () => {
   await connect();
   send('availableStream', { mediaSessionId: '1', name: 'cam' });
@@ -167,14 +192,26 @@ test('a client that sends malformed frames is closed with 1007', async () => {
 
 test('a client that sends too many messages is closed with 1008', async () => {
   await connect();
-  for (let n = 0; n < 200; n += 1) send('ping', null);
+  for (let n = 0; n < 300; n += 1) send('ping', null);
   assert.equal(await socket.closed, 1008);
 });
 
-test('a message over 64 KiB closes the socket', async () => {
+test('a bug report of almost 1 MiB is answered, and a message over it closes the socket', async () => {
   await connect();
-  socket.sendText(JSON.stringify({ message: 'x'.repeat(70_000) }));
+  send('submitBugReport', { text: 'x'.repeat(1_000_000), type: 'no_media' });
+  assert.deepEqual((await socket.nextMessage('BugReportStatusEvent')).data, [{ status: 'ACCEPTED', filename: '' }]);
+  socket.sendText(JSON.stringify({ message: 'x'.repeat(1_048_576) }));
   assert.equal(await socket.closed, 1006);
+});
+
+test('a session plays as many streams as viewers.maxPerSession says', async () => {
+  await stage.end();
+  stage = await startStage({ settings: { viewers: { maxPerSession: 1 } } });
+  await connect();
+  play('cam');
+  await socket.nextMessage('setRemoteSDP');
+  play('cam', { mediaSessionId: 'another' });
+  assert.deepEqual(await outcome(), ['FAILED', 'Too many streams in this session', 'viewer.sessionLimit']);
 });
 
 test('a client that does not read is closed, and its viewers are removed', async () => {

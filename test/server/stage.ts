@@ -37,13 +37,18 @@ export interface Answer {
   readonly json: () => Record<string, unknown>;
 }
 
-export const pageFiles = ['player.html', 'player.js', 'player.css', 'icon.svg', 'whep-client.js'] as const;
+export const pageFiles = [
+  ...['player.html', 'player.js', 'player.css', 'embed.html', 'embed.js', 'embed.css'],
+  ...['two-way.html', 'two-way.js', 'icon.svg', 'whep-client.js'],
+];
 
 export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets'> {
   readonly settings?: {
     readonly server?: Partial<Settings['server']>;
     readonly control?: Partial<Settings['control']>;
     readonly viewers?: Partial<Settings['viewers']>;
+    readonly hooks?: Partial<Settings['hooks']>;
+    readonly webrtc?: Partial<Settings['webrtc']>;
   };
 }
 
@@ -57,6 +62,7 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
     settings: settingsSchema.parse({ ...settings, server: { ...anyPort, ...settings.server } }),
     streams,
     log: (_level, event, fields) => logged.push({ event, fields }),
+    version: '9.8.7',
     webFolder,
     ...wraps,
   });

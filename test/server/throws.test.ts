@@ -129,18 +129,23 @@ test('an exception in the upgrade or in the close handler affects no other socke
   assert.ok(stage.logged.some(({ event }) => event === 'server.bug'));
 });
 
-test('an exception of the supervisor closes only the socket of that session', async (t) => {
-  const { find } = stage.streams;
-  stage.streams.find = () => {
-    throw new Error('find failed');
+test('an exception of the supervisor is logged, and answered as any failure', async (t) => {
+  const { whyUnavailable } = stage.streams;
+  stage.streams.whyUnavailable = () => {
+    throw new Error('it failed');
   };
   t.after(() => {
-    stage.streams.find = find;
+    stage.streams.whyUnavailable = whyUnavailable;
   });
   const socket = await openWebSocket(stage.signalling);
   socket.sendText('{"message":"connection","data":[{}]}');
   socket.sendText('{"message":"availableStream","data":[{"mediaSessionId":"1","name":"cam"}]}');
-  assert.equal(await socket.closed, 1011);
+  const [answer] = (await socket.nextMessage('availableStream')).data;
+  assert.deepEqual(answer, { id: '1', status: 'false', info: 'Failed by error' });
+  assert.ok(
+    stage.logged.some(({ event, fields }) => event === 'server.bug' && /it failed/.test(String(Object(fields).error))),
+  );
+  socket.close();
 });
 
 for (const fault of ['answers', 'rejects'] as const) {

@@ -91,6 +91,19 @@ for (const [code, status, hasRetryAfter] of refusals) {
   });
 }
 
+test('a size and a bitrate may stand in the query of the endpoint', async () => {
+  await play('/whep/cam?width=320&height=180&bitrate=300');
+  await play('/whep?src=cam&quality=50&width=x');
+  const none = { width: null, height: null, bitrateKbps: null, quality: null };
+  assert.deepEqual(
+    stage.streams.viewed.map(({ wish }) => wish),
+    [
+      { ...none, width: 320, height: 180, bitrateKbps: 300 },
+      { ...none, quality: 50 },
+    ],
+  );
+});
+
 test('draining, an offer is refused with 503 and Retry-After', async () => {
   stage.server.drain();
   const answer = await play();

@@ -100,3 +100,15 @@ test('while the reader stalls lines are dropped, and their number is logged afte
   assert.equal(kept + Number(told?.lines), lines);
   closeSync(fd);
 });
+
+test('in readable lines a name cannot make a line of its own', async () => {
+  const name = 'cam\n12:00:00.000 INFO server.listening\u2028\u009b31m';
+  const text = await written({ level: 'info', format: 'pretty' }, (log) => {
+    log.log('info', 'viewer.refused', { name });
+    log.log('error', 'server.bug', { error: `Error: ${name}\n    at a (b.js:1:1)` });
+  });
+  const lines = text.trimEnd().split('\n');
+  assert.equal(lines.filter((line) => /^\[?\d\d:\d\d/.test(line)).length, 2, text);
+  assert.doesNotMatch(text, /[\u2028\u009b]/);
+  assert.match(text, /at a \(b\.js:1:1\)/);
+});

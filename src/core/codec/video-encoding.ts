@@ -13,6 +13,12 @@ export interface VideoWish {
 
 const noWish: VideoWish = { width: null, height: null, bitrateKbps: null, quality: null };
 
+export interface VideoSize {
+  /** Pixels, as the height. */
+  readonly width: number;
+  readonly height: number;
+}
+
 export type VideoEncoding =
   | { readonly kind: 'source' }
   | ({ readonly kind: 'rendition'; readonly codec: 'H264' | 'VP8' } & VideoWish);
@@ -41,4 +47,13 @@ export function chooseEncoding({ isPlayable, takesSource, offered, wish }: Video
   const codec = (['H264', 'VP8'] as const).find((made) => offered.has(made));
   if (codec === undefined) return null;
   return { kind: 'rendition', codec, ...(wish ?? noWish) };
+}
+
+const even = (pixels: number): number => Math.max(2, 2 * Math.round(pixels / 2));
+
+/** The size of a rendition: of one wished side the other follows by the source's ratio. Encoders take even sizes alone. */
+export function wishedSize(wish: Pick<VideoWish, 'width' | 'height'>, source: VideoSize): VideoSize {
+  const width = wish.width ?? (wish.height === null ? source.width : (wish.height * source.width) / source.height);
+  const height = wish.height ?? (width * source.height) / source.width;
+  return { width: even(width), height: even(height) };
 }

@@ -1,10 +1,12 @@
 /**
- * Who may control (ARCHITECTURE.md, Access): loopback, addresses in `control.allow`, or clients with an API key. WCS clients
- * send no credentials, and a control API open to the world is the classic fault of such servers.
+ * Who may control (ARCHITECTURE.md, Access): this machine, addresses in `control.allow`, or clients with an API key. WCS
+ * clients send no credentials, and a control API open to the world is the classic fault of such servers.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { ErrorCode } from '../../errors.js';
+import type { Client } from './client.js';
+import { clientKey, isWithin, parseAddress, parseRange } from './ip-address.js';
 import { createRateLimit } from './rate.js';
 
 export interface AccessRules {
@@ -13,10 +15,12 @@ export interface AccessRules {
   readonly apiKeys: readonly string[];
   /** Origins of pages that may control, for example "https://studio.example". */
   readonly origins: readonly string[];
+  /** Whether requests from loopback need nothing else. */
+  readonly loopback: boolean;
 }
 
 export interface ControlRequest {
-  readonly clientIp: string;
+  readonly client: Client;
   /** By lower-case name; an empty string when absent. */
   header(name: string): string;
 }
@@ -33,56 +37,61 @@ export interface Access {
 }
 
 const wrongKeysPerMinute = 5;
-/** Any of these was put there by a proxy: the socket's address is then the proxy's, not the client's. */
-const forwardingHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
 const allowed: AccessDecision = { kind: 'allow' };
 
 const refuse = (code: ErrorCode, detail = ''): AccessDecision => ({ kind: 'refuse', code, detail });
 
-/** Throws on a range of `allow` that is neither an address nor a CIDR range (the configuration is checked before). */
+/** What is no range in `allow` allows nobody (the configuration is checked before). */
 export function createAccess(rules: AccessRules): Access {
-  const ranges = rules.allow.map(parseRange);
+  const ranges = rules.allow.map(parseRange).filter((range) => range !== null);
   const keys = rules.apiKeys.map(digest);
   const origins = new Set(rules.origins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
-  const originHosts = new Set([...origins].map(hostOfOrigin).filter((host) => host !== null));
+  const originHosts = new Set([...origins].map((origin) => hostName(authorityOf(origin))));
   const wrongKeys = createRateLimit({ perMinute: wrongKeysPerMinute });
 
+  /** A page of another port is of another origin (RFC 6454 5): any user of the machine may have opened it. */
   const isPageAllowed = (request: ControlRequest): boolean => {
     const origin = request.header('origin').toLowerCase();
     if (origin === '' || origins.has(origin)) return true;
-    const host = hostOfOrigin(origin);
-    return host !== null && host === hostName(request.header('host'));
-  };
-
-  /** A page that rebinds its own name to our address is same-origin with us: only its Host header gives it away. */
-  const isHostOurs = (request: ControlRequest): boolean => {
-    const host = hostName(request.header('host'));
-    return ipaddr.isValid(host) || host === 'localhost' || originHosts.has(host);
+    const scheme = /^https?:(?=\/\/[^/]+$)/.exec(origin)?.[0];
+    if (scheme === undefined) return false;
+    return withoutDefaultPort(scheme, authorityOf(origin)) === withoutDefaultPort(scheme, request.header('host'));
   };
 
   const decideByKey = (request: ControlRequest, key: string, nowMs: number): AccessDecision => {
-    if (!wrongKeys.has(request.clientIp, nowMs)) return refuse('request.tooMany');
     const given = digest(key);
     // Every key is compared, so that the time shows nothing about which one was near.
     const matches = keys.filter((known) => timingSafeEqual(known, given)).length;
     if (matches > 0) return allowed;
-    wrongKeys.take(request.clientIp, nowMs);
-    return refuse('control.unauthorised', 'the API key is not known');
+    return wrongKeys.take(clientKey(request.client.ip), nowMs)
+      ? refuse('control.unauthorised', 'the API key is not known')
+      : refuse('request.tooMany');
+  };
+
+  /**
+   * A page that rebinds its own name to our address is same-origin with us: only its Host header gives it away. So does
+   * that of a client for whom a relay on this machine connects: it calls us by the name or address of the machine.
+   */
+  const decideByLoopback = (request: ControlRequest): AccessDecision => {
+    const host = hostName(request.header('host'));
+    const isLocal = host === 'localhost' || parseAddress(host)?.range() === 'loopback';
+    return isLocal || originHosts.has(host)
+      ? allowed
+      : refuse('control.forbidden', 'the Host header names another host than this machine by its loopback address');
   };
 
   const decideByAddress = (request: ControlRequest): AccessDecision => {
-    const address = parseAddress(request.clientIp);
-    if (address === null || forwardingHeaders.some((name) => request.header(name) !== '')) {
-      return refuse('control.unauthorised');
-    }
-    if (address.range() === 'loopback') {
-      return isHostOurs(request) ? allowed : refuse('control.forbidden', 'the Host header names another host');
-    }
-    if (!ranges.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits))) {
-      return refuse('control.unauthorised');
+    const { ip, reach } = request.client;
+    if (reach === 'unix') return allowed;
+    const address = parseAddress(ip);
+    if (address === null || reach === 'unknown') return refuse('control.unauthorised');
+    if (!isWithin(address, ranges)) {
+      const isLoopback = rules.loopback && reach === 'direct' && address.range() === 'loopback';
+      return isLoopback ? decideByLoopback(request) : refuse('control.unauthorised');
     }
     // Machines call us by whatever name they like; only a browser can be made to follow a rebound name.
-    return !isBrowser(request) || isHostOurs(request)
+    const host = hostName(request.header('host'));
+    return !isBrowser(request) || ipaddr.isValid(host) || host === 'localhost' || originHosts.has(host)
       ? allowed
       : refuse('control.forbidden', 'the Host header names a host that control.origins does not list');
   };
@@ -98,16 +107,6 @@ export function createAccess(rules: AccessRules): Access {
   };
 }
 
-type Address = ReturnType<typeof ipaddr.process>;
-
-function parseRange(text: string): [Address, number] {
-  if (text.includes('/')) return ipaddr.parseCIDR(text);
-  const address = ipaddr.process(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
-}
-
-const parseAddress = (text: string): Address | null => (ipaddr.isValid(text) ? ipaddr.process(text) : null);
-
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 function keyOf(request: ControlRequest): string {
@@ -120,15 +119,16 @@ const isBrowser = (request: ControlRequest): boolean =>
   request.header('sec-fetch-site') !== '' ||
   request.header('user-agent').startsWith('Mozilla/');
 
+/** "host:port" of an origin. */
+const authorityOf = (origin: string): string => origin.replace(/^https?:\/\//, '');
+
+const withoutDefaultPort = (scheme: string, authority: string): string =>
+  authority.toLowerCase().replace(scheme === 'http:' ? /:80$/ : /:443$/, '');
+
 /** The name of a Host header: lower case, without port and without the brackets of IPv6. */
 function hostName(host: string): string {
   return host
     .toLowerCase()
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1');
-}
-
-function hostOfOrigin(origin: string): string | null {
-  const host = /^https?:\/\/([^/]+)$/.exec(origin)?.[1];
-  return host === undefined ? null : hostName(host);
 }

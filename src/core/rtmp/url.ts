@@ -67,14 +67,19 @@ export function uriKey(uri: string): string {
   return `${scheme}://${rawUserinfo}[${host}]:${port}/${path}`;
 }
 
-/** The address with `***` for its credentials. Of what cannot be parsed all before the last `@` counts as credentials. */
+/**
+ * The address as it may be shown: `***` for its credentials, and for all behind the first `?`, `#` or `;` of its path, which
+ * often is a token. Of what cannot be parsed all before the last `@` counts as credentials.
+ */
 export function maskUri(uri: string): string {
   const start = /^[a-z][a-z0-9+.-]*:\/\//i.exec(uri)?.[0] ?? '';
   const rest = uri.slice(start.length);
   const slash = rest.indexOf('/');
   const end = isParsable(uri) && slash >= 0 ? slash : rest.length;
   const at = rest.lastIndexOf('@', end - 1);
-  return at < 0 ? uri : `${start}***${rest.slice(at)}`;
+  const shown = at < 0 ? rest : `***${rest.slice(at)}`;
+  // A local name is no address, and holds no token.
+  return start === '' ? shown : `${start}${shown.replace(/([?#;]).*$/s, '$1***')}`;
 }
 
 interface Parts {

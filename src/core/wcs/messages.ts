@@ -4,9 +4,9 @@
  */
 import type { ErrorCode } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import type { VideoWish } from '../codec/video-encoding.js';
-import type { WcsData, WcsFrame } from './frame.js';
-import { readWish } from './wish.js';
+import type { WcsFrame } from './frame.js';
+import type { HookFields } from './hook-policy.js';
+import { readNumber } from './wish.js';
 
 /** The first argument of the client's frame, as far as we read it. Wrong types read as absent. */
 export interface WcsArgument {
@@ -15,7 +15,10 @@ export interface WcsArgument {
   readonly sdp: string;
   readonly mediaProvider: string;
   readonly operationId: string;
-  readonly wish: VideoWish | null;
+  /** Of sessionDebug: "start" or "stop". */
+  readonly command: string;
+  /** "UDP", "TCP", or empty. */
+  readonly transport: string;
 }
 
 export interface WcsStatusEvent {
@@ -24,7 +27,7 @@ export interface WcsStatusEvent {
   readonly published: false;
   readonly hasVideo: boolean;
   readonly hasAudio: boolean;
-  readonly status: 'PENDING' | 'PLAYING' | 'STOPPED' | 'FAILED';
+  readonly status: 'PENDING' | 'PLAYING' | 'PLAYBACK_PROBLEM' | 'STOPPED' | 'FAILED';
   readonly mediaProvider: string;
   readonly record: false;
   readonly info?: string;
@@ -63,44 +66,116 @@ export function readArgument(frame: WcsFrame): WcsArgument {
     sdp: text(argument, 'sdp'),
     mediaProvider: text(argument, 'mediaProvider'),
     operationId: text(argument, 'operationId'),
-    wish: readWish(frame),
+    command: text(argument, 'command'),
+    transport: text(argument, 'transport'),
   };
 }
 
-/** The answer to `connection`: the client's own fields that WCS repeats, and ours. */
-export function userData(frame: WcsFrame, authToken: string): WcsFrame {
-  const argument = frame.data[0];
-  const repeated = ['appKey', 'clientVersion', 'clientOSVersion', 'clientBrowserVersion'] as const;
-  const copies = Object.fromEntries(repeated.map((name) => [name, text(argument, name)]));
+/** What the client says of itself in `connection`, and WCS repeats: to the client, and to a back end. */
+const connectionTexts = ['appKey', 'clientVersion', 'clientOSVersion', 'clientBrowserVersion'] as const;
+const noTunnel = { useWsTunnel: false, useWsTunnelPacketization2: false, useBase64BinaryEncoding: false };
+
+/** The answer to `connection`. */
+export function userData(frame: WcsFrame, authToken: string): HookFields {
   return {
-    message: 'getUserData',
-    data: [
-      {
-        ...copies,
-        mediaProviders: ['WebRTC'],
-        authToken,
-        status: 'ESTABLISHED',
-        useWsTunnel: false,
-        useWsTunnelPacketization2: false,
-        useBase64BinaryEncoding: false,
-        // No webRTCMetricsServerDescription: with it the SDK starts to send metrics (docs/wcs.md 3.9).
-      },
-    ],
+    ...connectionCopies(frame),
+    mediaProviders: ['WebRTC'],
+    authToken,
+    status: 'ESTABLISHED',
+    ...noTunnel,
+    // No webRTCMetricsServerDescription: with it the SDK starts to send metrics (docs/wcs.md 3.9).
   };
 }
 
-export const statusEvent = (event: WcsStatusEvent): WcsFrame => ({ message: 'notifyStreamStatusEvent', data: [event] });
+/** Of `connection`, for `connect` and ConnectionStatusEvent (docs/wcs.md 5). */
+export function connectionFields(frame: WcsFrame, sessionId: string, origin: string): HookFields {
+  const argument = frame.data[0];
+  return {
+    sessionId,
+    ...connectionCopies(frame),
+    mediaProviders: field(argument, 'mediaProviders') ?? [],
+    ...noTunnel,
+    keepAlive: field(argument, 'keepAlive') === true,
+    custom: field(argument, 'custom') ?? {},
+    origin,
+  };
+}
 
-/** The SDK's STREAM_EVENT of type data (docs/wcs.md 3.8). */
-export const dataEvent = (mediaSessionId: string, { name, values, timestampMs }: WcsData): WcsFrame => ({
-  message: 'notifyStreamEvent',
-  data: [{ mediaSessionId, type: 'data', payload: { name, values, timestampMs } }],
+const connectionCopies = (frame: WcsFrame): HookFields =>
+  Object.fromEntries(connectionTexts.map((name) => [name, text(frame.data[0], name)]));
+
+/** Of `playStream`, for the back end; numbers that are none count as 0. */
+export function playFields(frame: WcsFrame): HookFields {
+  const argument = frame.data[0];
+  const numbers = ['width', 'height', 'bitrate', 'minBitrate', 'maxBitrate', 'quality'];
+  return {
+    mediaSessionId: text(argument, 'mediaSessionId'),
+    name: text(argument, 'name'),
+    published: false,
+    hasVideo: true,
+    hasAudio: true,
+    status: 'PENDING',
+    sdp: text(argument, 'sdp'),
+    record: false,
+    ...Object.fromEntries(numbers.map((name) => [name, readNumber(field(argument, name))])),
+    mediaProvider: text(argument, 'mediaProvider'),
+    transport: text(argument, 'transport'),
+    custom: field(argument, 'custom') ?? {},
+  };
+}
+
+/** The back end has an error, or declines: the SDK's session warns the page. */
+export const connectFailed = (info: string): WcsFrame => ({
+  message: 'fail',
+  data: [{ apiMethod: 'ConnectionStatusEvent', status: 'FAILED', info }],
 });
 
-/** Without an answer the SDK's promise would never settle. */
-export const snapshotFailed = ({ mediaSessionId }: WcsArgument, info: string): WcsFrame => ({
+/** The fields of a play's status that a back end gets beside those of the event: WCS's stream object at rest. */
+export const streamAtRest: HookFields = {
+  bitrate: 0,
+  minBitrate: 0,
+  maxBitrate: 0,
+  quality: 0,
+  history: false,
+  gop: 0,
+  fps: 0,
+  audioBitrate: 0,
+  codecImpl: '',
+  transport: 'UDP',
+  cvoExtension: false,
+  mediaType: 'play',
+  audioState: { muted: false },
+  videoState: { muted: false },
+};
+
+/** The SDK's STREAM_EVENT of type data (docs/wcs.md 3.8). */
+export const dataEvent = (mediaSessionId: string, payload: unknown): WcsFrame => ({
+  message: 'notifyStreamEvent',
+  data: [{ mediaSessionId, type: 'data', payload }],
+});
+
+/**
+ * As an event, and as the status that SDKs before it knew instead. `png`: in base64, without `data:` before it (docs/wcs.md
+ * 3.8).
+ */
+export const snapshotEvents = (mediaSessionId: string, png: string): readonly WcsFrame[] => [
+  {
+    message: 'notifyStreamEvent',
+    data: [{ mediaSessionId, type: 'snapshotCompleted', payload: { snapshot: png } }],
+  },
+  { message: 'notifyStreamStatusEvent', data: [{ mediaSessionId, status: 'SNAPSHOT_COMPLETE', info: png }] },
+];
+
+/** Without an answer the page would wait for ever. */
+export const snapshotFailed = (mediaSessionId: string, info: string): WcsFrame => ({
   message: 'notifyStreamEvent',
   data: [{ mediaSessionId, type: 'snapshotFailed', payload: { info } }],
+});
+
+/** Without a `file`, which would be the name of the log that WCS keeps of the session. */
+export const sessionDebugEvent = ({ command }: WcsArgument): WcsFrame => ({
+  message: 'notifySessionDebugEvent',
+  data: [{ status: command === 'start' ? 'STARTED' : 'STOPPED' }],
 });
 
 /** The short form of a status event: enough for the SDK, whatever the client asked. */
@@ -118,12 +193,22 @@ export function resizeEvents(mediaSessionId: string, width: number, height: numb
   ];
 }
 
-/** `info`: "remoteBitrate/networkBandwidth" (docs/wcs.md 3.8), here in bit/s as WCS's rates are. */
-export const notEnoughBandwidth = (mediaSessionId: string, sourceKbps: number, estimateKbps: number): WcsFrame => ({
-  message: 'notifyStreamEvent',
-  data: [
-    { mediaSessionId, type: 'notEnoughBandwidth', payload: { info: `${sourceKbps * 1000}/${estimateKbps * 1000}` } },
-  ],
+/**
+ * As an event, and as the status of older SDKs. `info`: "remoteBitrate/networkBandwidth" (docs/wcs.md 3.8), here in bit/s as
+ * WCS's rates are.
+ */
+export function bandwidthEvents(mediaSessionId: string, sourceKbps: number, estimateKbps: number): readonly WcsFrame[] {
+  const info = `${sourceKbps * 1000}/${estimateKbps * 1000}`;
+  return [
+    { message: 'notifyStreamEvent', data: [{ mediaSessionId, type: 'notEnoughBandwidth', payload: { info } }] },
+    { message: 'notifyStreamStatusEvent', data: [{ mediaSessionId, status: 'NOT_ENOUGH_BANDWIDTH', info }] },
+  ];
+}
+
+/** Each second: the SDK compares it with what has arrived since the last one, without a look at its clock. */
+export const outboundVideoRate = (mediaSessionId: string, videoBps: number): WcsFrame => ({
+  message: 'outboundVideoRate',
+  data: [{ mediaSessionId, videoRate: videoBps }],
 });
 
 /** `status` is a string: the SDK compares with "true" (docs/wcs.md 3.7). */

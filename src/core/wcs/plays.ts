@@ -5,31 +5,38 @@
  */
 import { type ErrorCode, errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import { chooseAudio } from '../sdp/audio-choice.js';
-import type { Offer, OfferedCodec } from '../sdp/offer.js';
+import type { Offer } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
-import type { Emit, ViewAnswered, WcsMedia } from './contract.js';
+import type { PlayedMedia } from '../sdp/played-media.js';
+import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
 import type { WcsData, WcsFrame } from './frame.js';
+import type { HookFields } from './hook-policy.js';
 import {
+  bandwidthEvents,
   dataEvent,
-  notEnoughBandwidth,
+  outboundVideoRate,
+  playFields,
   resizeEvents,
-  statusEvent,
+  streamAtRest,
   type WcsArgument,
   type WcsStatusEvent,
 } from './messages.js';
+import type { SessionHooks } from './session-hooks.js';
+import { wishFrom } from './wish.js';
 
 interface Play {
   readonly play: number;
   readonly mediaSessionId: string;
-  readonly name: string;
+  name: string;
   readonly startedMs: number;
-  /** What its offer takes of audio. */
-  offered: readonly OfferedCodec[];
   viewerId: string | null;
-  media: WcsMedia | null;
+  media: PlayedMedia | null;
   isConnected: boolean;
   isPlaying: boolean;
+  /** It is to be reached by TCP alone. */
+  readonly isTcpOnly: boolean;
+  /** Why its source is away; null while it is there. */
+  lost: ErrorCode | null;
 }
 
 /** Why a play ended: WCS's word, and the row of our table where one stands behind it. */
@@ -40,33 +47,36 @@ interface Why {
 
 const whyOf = (code: ErrorCode): Why => ({ info: errorTable[code].info, code });
 
-const maxPlays = 16;
 const maxIdLength = 128;
 const maxNameLength = 2048;
 
 export class WcsPlays {
-  readonly #startTimeoutMs: number;
+  readonly #settings: WcsSettings;
+  readonly #hooks: SessionHooks;
   readonly #emit: Emit;
   readonly #plays = new Map<number, Play>();
   #lastPlay = 0;
+  #keptAliveMs = 0;
 
-  constructor(startTimeoutMs: number, emit: Emit) {
-    this.#startTimeoutMs = startTimeoutMs;
+  constructor(settings: WcsSettings, hooks: SessionHooks, emit: Emit) {
+    this.#settings = settings;
+    this.#hooks = hooks;
     this.#emit = emit;
   }
 
-  start(argument: WcsArgument, nowMs: number): void {
+  start(frame: WcsFrame, argument: WcsArgument, nowMs: number): void {
     this.#lastPlay += 1;
     const play: Play = {
       play: this.#lastPlay,
       mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
       name: argument.name.slice(0, maxNameLength),
       startedMs: nowMs,
-      offered: [],
       viewerId: null,
       media: null,
       isConnected: false,
       isPlaying: false,
+      isTcpOnly: argument.transport.toUpperCase() === 'TCP',
+      lost: null,
     };
     // A refused play is reported, but never listed: under an id that is in use, the one that has it plays on.
     const offer = readOffer(argument.sdp);
@@ -75,63 +85,93 @@ export class WcsPlays {
       this.#report(play, 'FAILED', refusal ?? undefined);
       return;
     }
-    play.offered = offer.media.find(({ kind }) => kind === 'audio')?.codecs ?? [];
     this.#plays.set(play.play, play);
     this.#report(play, 'PENDING');
-    this.#emit({ kind: 'view', play: play.play, name: play.name, offer, wish: argument.wish });
+    this.#hooks.ask('playStream', this.#named(playFields(frame)), (verdict) => {
+      // Stopped or given up while the back end thought about it.
+      if (!this.#plays.has(play.play)) return;
+      if (verdict.kind === 'decline') this.#end(play, 'FAILED', whyOf('viewer.declined'));
+      else this.#view(play, offer, verdict.fields);
+    });
+  }
+
+  /** `fields`: of playStream, as the back end left them. */
+  #view(play: Play, offer: Offer, fields: HookFields): void {
+    play.name = String(fields.name).slice(0, maxNameLength);
+    const { mediaSessionId, name } = play;
+    const wish = wishFrom((field) => fields[field]);
+    this.#emit({ kind: 'view', play: play.play, mediaSessionId, name, offer, wish });
   }
 
   stop(mediaSessionId: string): void {
     const play = this.#bySession(mediaSessionId);
     if (play === undefined) return;
+    this.#hooks.tell('stopStream', this.#named({ ...describe(play, 'PLAYING') }));
     this.#leave(play);
     this.#end(play, 'STOPPED', { info: 'Stopped by user' });
   }
 
-  answered({ play: number, viewerId, answerSdp, media }: ViewAnswered): void {
-    const play = this.#plays.get(number);
+  /** News of a play that is over changes nothing. */
+  hear(news: PlayNews): void {
+    const play = this.#plays.get(news.play);
+    if (play !== undefined) this.#apply(play, news);
     // Stopped, given up or closed while the answer was under way.
-    if (play === undefined) {
-      this.#emit({ kind: 'leave', viewerId });
-      return;
+    else if (news.kind === 'view.answered') this.#emit({ kind: 'leave', viewerId: news.viewerId });
+  }
+
+  #apply(play: Play, news: PlayNews): void {
+    switch (news.kind) {
+      case 'view.answered':
+        this.#answered(play, news);
+        break;
+      case 'view.connected':
+        play.isConnected = true;
+        // PLAYING comes after the answer, in whatever order the two are known here.
+        if (play.viewerId !== null && !play.isPlaying) this.#playing(play);
+        break;
+      case 'view.failed':
+      case 'view.ended':
+        if (news.code === null) this.#end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
+        else this.#end(play, 'FAILED', whyOf(news.code));
+        break;
+      case 'view.source':
+        // The session goes on either way: the page learns that there is nothing to see, and when there is again.
+        play.lost = news.lost;
+        if (play.isPlaying) this.#reportSource(play);
+        break;
+      case 'view.media':
+        this.#mediaChanged(play, news.media);
+        break;
+      case 'view.lowered':
+        for (const frame of bandwidthEvents(play.mediaSessionId, news.sourceKbps, news.estimateKbps)) this.#send(frame);
+        break;
+      case 'view.rate':
+        this.#sendWhilePlaying(play, outboundVideoRate(play.mediaSessionId, news.videoBps));
+        break;
+      case 'view.event':
+        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, news.payload));
+        break;
+      case 'view.data':
+        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, payloadOf(news.data)));
+        break;
+      default:
+        news satisfies never;
     }
+  }
+
+  #answered(play: Play, { viewerId, answerSdp, media }: ViewAnswered): void {
     play.viewerId = viewerId;
     play.media = media;
-    this.#send({ message: 'setRemoteSDP', data: [play.mediaSessionId, answerSdp] });
+    const sdp = play.isTcpOnly ? tcpOnly(answerSdp) : answerSdp;
+    this.#send({ message: 'setRemoteSDP', data: [play.mediaSessionId, sdp] });
     if (play.isConnected) this.#playing(play);
   }
 
-  connected(number: number): void {
-    const play = this.#plays.get(number);
-    if (play === undefined) return;
-    play.isConnected = true;
-    // PLAYING comes after the answer, in whatever order the two are known here.
-    if (play.viewerId !== null && !play.isPlaying) this.#playing(play);
-  }
-
-  lowered(number: number, sourceKbps: number, estimateKbps: number): void {
-    const play = this.#plays.get(number);
-    if (play !== undefined) this.#send(notEnoughBandwidth(play.mediaSessionId, sourceKbps, estimateKbps));
-  }
-
-  data(number: number, data: WcsData): void {
-    const play = this.#plays.get(number);
-    // Before PLAYING the SDK has nobody who would listen.
-    if (play?.isPlaying) this.#send(dataEvent(play.mediaSessionId, data));
-  }
-
-  /** A null code: terminated by REST. */
-  ended(number: number, code: ErrorCode | null): void {
-    const play = this.#plays.get(number);
-    if (play === undefined) return;
-    if (code === null) this.#end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
-    else this.#end(play, 'FAILED', whyOf(code));
-  }
-
-  /** Fails what should be playing by now. */
-  expire(nowMs: number): void {
+  /** Fails what should be playing by now, and asks the back end whether what plays may go on. */
+  tick(nowMs: number): void {
+    this.#keepAlive(nowMs);
     for (const play of [...this.#plays.values()]) {
-      if (play.isPlaying || nowMs - play.startedMs < this.#startTimeoutMs) continue;
+      if (play.isPlaying || nowMs - play.startedMs < this.#settings.startTimeoutMs) continue;
       this.#leave(play);
       this.#end(play, 'FAILED', whyOf(play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'));
     }
@@ -139,8 +179,52 @@ export class WcsPlays {
 
   /** Removes every viewer without a word to the client. */
   free(): void {
-    for (const play of this.#plays.values()) this.#leave(play);
+    for (const play of this.#plays.values()) {
+      this.#leave(play);
+      this.#tell(describe(play, 'STOPPED', { info: 'Stopped by session disconnect' }));
+    }
     this.#plays.clear();
+  }
+
+  #keepAlive(nowMs: number): void {
+    const { keepAliveMs } = this.#hooks;
+    if (keepAliveMs === 0 || nowMs - this.#keptAliveMs < keepAliveMs) return;
+    this.#keptAliveMs = nowMs;
+    for (const play of [...this.#plays.values()].filter(({ isPlaying }) => isPlaying)) {
+      this.#hooks.ask(
+        'StreamKeepAliveEvent',
+        this.#named({ ...streamAtRest, ...describe(play, 'PLAYING') }),
+        (verdict) => {
+          // A back end that is down stops nobody.
+          const isStopped = verdict.kind === 'decline' && verdict.status !== null && verdict.status < 500;
+          if (!isStopped || !this.#plays.has(play.play)) return;
+          this.#leave(play);
+          this.#end(play, 'FAILED', whyOf('viewer.keepAliveDeclined'));
+        },
+      );
+    }
+  }
+
+  #named(fields: HookFields): HookFields {
+    return { sessionId: this.#settings.authToken, ...fields };
+  }
+
+  #tell(event: WcsStatusEvent): void {
+    // Back ends know the statuses of WCS, which has no name for this one in its REST.
+    if (event.status === 'PLAYBACK_PROBLEM') return;
+    this.#hooks.tell('StreamStatusEvent', this.#named({ ...streamAtRest, ...event }));
+  }
+
+  #mediaChanged(play: Play, media: PlayedMedia): void {
+    const before = play.media?.video;
+    play.media = media;
+    const isResized = media.video?.width !== before?.width || media.video?.height !== before?.height;
+    if (play.isPlaying && isResized) this.#reportSize(play);
+  }
+
+  /** Before PLAYING the SDK has nobody who would listen. */
+  #sendWhilePlaying({ isPlaying }: Play, frame: WcsFrame): void {
+    if (isPlaying) this.#send(frame);
   }
 
   #bySession(mediaSessionId: string): Play | undefined {
@@ -152,16 +236,21 @@ export class WcsPlays {
     if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return { info: 'MediaSessionId is null', code };
     if (this.#bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
     if (name === '' || name.length > maxNameLength) return whyOf(code);
-    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('offer.unacceptable');
-    return this.#plays.size >= maxPlays ? whyOf('viewer.limit') : null;
+    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('viewer.provider');
+    return this.#plays.size >= this.#settings.maxPlays ? whyOf('viewer.sessionLimit') : null;
   }
 
   #playing(play: Play): void {
     play.isPlaying = true;
     this.#report(play, 'PLAYING');
-    const video = play.media?.video ?? null;
+    if (play.lost !== null) this.#reportSource(play);
+    this.#reportSize(play);
+  }
+
+  #reportSize({ mediaSessionId, media }: Play): void {
+    const video = media?.video ?? null;
     if (video === null || video.width === 0) return;
-    for (const frame of resizeEvents(play.mediaSessionId, video.width, video.height)) this.#send(frame);
+    for (const frame of resizeEvents(mediaSessionId, video.width, video.height)) this.#send(frame);
   }
 
   #end(play: Play, status: 'STOPPED' | 'FAILED', why: Why): void {
@@ -173,7 +262,17 @@ export class WcsPlays {
   }
 
   #report(play: Play, status: WcsStatusEvent['status'], why?: Why): void {
-    this.#send(statusEvent(describe(play, status, why)));
+    const event = describe(play, status, why);
+    const { mediaSessionId } = event;
+    // The SDK can do without any other field.
+    const fields = { ...this.#hooks.forClient('StreamStatusEvent', { ...event }), mediaSessionId, status };
+    this.#send({ message: 'notifyStreamStatusEvent', data: [fields] });
+    this.#tell(event);
+  }
+
+  #reportSource(play: Play): void {
+    if (play.lost === null) this.#report(play, 'PLAYING');
+    else this.#report(play, 'PLAYBACK_PROBLEM', whyOf(play.lost));
   }
 
   #leave({ viewerId }: Play): void {
@@ -185,12 +284,7 @@ export class WcsPlays {
   }
 }
 
-function describe(
-  { mediaSessionId, name, media, offered }: Play,
-  status: WcsStatusEvent['status'],
-  why?: Why,
-): WcsStatusEvent {
-  const audio = media?.audio ? chooseAudio(offered, media.audio.codec) : null;
+function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent['status'], why?: Why): WcsStatusEvent {
   return {
     mediaSessionId,
     name,
@@ -204,7 +298,7 @@ function describe(
     ...(why === undefined ? {} : { info: why.info }),
     ...(why?.code === undefined ? {} : { reason: { code: why.code, text: errorTable[why.code].text } }),
     ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
-    ...(audio === null ? {} : { audioCodec: audio.codec === 'Opus' ? 'opus' : audio.codec }),
+    ...(media?.audio ? { audioCodec: media.audio.codec } : {}),
   };
 }
 
@@ -216,3 +310,11 @@ function readOffer(sdp: string): Offer | null {
     throw error;
   }
 }
+
+/** Without its UDP candidates (RFC 8839 5.1), unless there are no others. */
+function tcpOnly(sdp: string): string {
+  const without = sdp.replace(/^a=candidate:\S+ \d+ udp .*\r?\n/gim, '');
+  return /^a=candidate:/m.test(without) ? without : sdp;
+}
+
+const payloadOf = ({ name, values, timestampMs }: WcsData) => ({ name, values, timestampMs });

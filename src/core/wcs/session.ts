@@ -2,21 +2,32 @@
  * One WCS signalling session as a pure state machine: the client's frames, the supervisor's events and the time go in,
  * frames and requests come out (docs/wcs.md 3).
  */
-import { type ErrorCode, errorTable, whyNotLive } from '../../errors.js';
+import { errorTable } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
-import { createRateLimit } from '../guard/rate.js';
-import type { WcsInput, WcsOutput, WcsSettings } from './contract.js';
+import type { Emit, WcsInput, WcsOutput, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
-import { availability, failed, parseFrame, readArgument, snapshotFailed, userData } from './messages.js';
+import { FrameBudget, isLogFrame } from './frame-budget.js';
+import type { HookFields } from './hook-policy.js';
+import {
+  availability,
+  connectFailed,
+  connectionFields,
+  failed,
+  parseFrame,
+  readArgument,
+  sessionDebugEvent,
+  snapshotEvents,
+  snapshotFailed,
+  userData,
+} from './messages.js';
 import { WcsPlays } from './plays.js';
+import { SessionHooks } from './session-hooks.js';
 
 /** keep_alive.server_interval and keep_alive.probes of WCS. */
 const pingEveryMs = 5000;
 const maxUnanswered = 10;
 const connectionTimeoutMs = 10_000;
 const maxMalformed = 10;
-const messagesPerMinute = 1200;
-const messagesAtOnce = 100;
 /** RFC 6455 7.4.1. */
 const closeBadData = 1007;
 const closePolicy = 1008;
@@ -24,10 +35,12 @@ const closePolicy = 1008;
 export class WcsSession {
   readonly #settings: WcsSettings;
   readonly #openedMs: number;
-  readonly #rate = createRateLimit({ perMinute: messagesPerMinute, burst: messagesAtOnce });
+  readonly #budget = new FrameBudget();
+  readonly #hooks: SessionHooks;
   readonly #plays: WcsPlays;
   #outputs: WcsOutput[] = [];
-  #isEstablished = false;
+  #isConnecting = false;
+  #connection: HookFields | null = null;
   #isClosed = false;
   #malformed = 0;
   #unanswered = 0;
@@ -37,7 +50,14 @@ export class WcsSession {
     this.#settings = settings;
     this.#openedMs = openedMs;
     this.#pingMs = openedMs + pingEveryMs;
-    this.#plays = new WcsPlays(settings.startTimeoutMs, (...added) => this.#outputs.push(...added));
+    const emit: Emit = (...added) => this.#outputs.push(...added);
+    this.#hooks = new SessionHooks(settings.hooks, emit);
+    this.#plays = new WcsPlays(settings, this.#hooks, emit);
+  }
+
+  /** What the client said of itself; null before it is established. */
+  get connection(): HookFields | null {
+    return this.#connection;
   }
 
   step(input: WcsInput, nowMs: number): readonly WcsOutput[] {
@@ -48,6 +68,10 @@ export class WcsSession {
   }
 
   #apply(input: WcsInput, nowMs: number): void {
+    if ('play' in input) {
+      this.#plays.hear(input);
+      return;
+    }
     switch (input.kind) {
       case 'text':
         this.#receiveText(input.text, nowMs);
@@ -58,28 +82,20 @@ export class WcsSession {
       case 'tick':
         this.#tick(nowMs);
         break;
-      case 'view.answered':
-        this.#plays.answered(input);
-        break;
-      case 'view.failed':
-      case 'view.ended':
-        this.#plays.ended(input.play, input.code);
-        break;
-      case 'view.lowered':
-        this.#plays.lowered(input.play, input.sourceKbps, input.estimateKbps);
-        break;
-      case 'view.connected':
-        this.#plays.connected(input.play);
-        break;
-      case 'view.data':
-        this.#plays.data(input.play, input.data);
-        break;
       case 'found':
-        this.#found(input);
+        this.#send(availability(input.mediaSessionId, input.code === null ? null : errorTable[input.code].info));
+        break;
+      case 'snapshot.taken':
+        for (const frame of snapshotEvents(input.mediaSessionId, input.png)) this.#send(frame);
+        break;
+      case 'snapshot.failed':
+        this.#send(snapshotFailed(input.mediaSessionId, errorTable[input.code].text));
+        break;
+      case 'hooked':
+        this.#hooks.hear(input.call, input.answer);
         break;
       case 'closed':
-        this.#isClosed = true;
-        this.#plays.free();
+        this.#end('DISCONNECTED');
         break;
       default:
         input satisfies never;
@@ -89,10 +105,11 @@ export class WcsSession {
   #receiveText(text: string, nowMs: number): void {
     // Any frame shows that the client lives, not only a pong.
     this.#unanswered = 0;
-    if (!this.#rate.take('', nowMs)) {
+    if (!this.#budget.take(text, nowMs)) {
       this.#close(closePolicy, 'too many messages');
       return;
     }
+    if (isLogFrame(text)) return;
     try {
       this.#receive(parseFrame(text), nowMs);
     } catch (error) {
@@ -107,8 +124,7 @@ export class WcsSession {
     const argument = readArgument(frame);
     switch (frame.message) {
       case 'connection':
-        this.#isEstablished = true;
-        this.#send(userData(frame, this.#settings.authToken));
+        this.#connect(frame);
         break;
       case 'ping':
         this.#send({ message: 'pong', data: [null] });
@@ -116,7 +132,7 @@ export class WcsSession {
       case 'pong':
         break;
       case 'playStream':
-        if (this.#isEstablished) this.#plays.start(argument, nowMs);
+        if (this.#connection !== null) this.#plays.start(frame, argument, nowMs);
         else this.#send(failed(argument, 'Session not ready'));
         break;
       case 'stopStream':
@@ -128,9 +144,15 @@ export class WcsSession {
       case 'sendData':
         this.#send({ message: 'DataStatusEvent', data: [{ operationId: argument.operationId, status: 'ACCEPTED' }] });
         break;
+      case 'submitBugReport':
+        // Nothing is kept of it.
+        this.#send({ message: 'BugReportStatusEvent', data: [{ status: 'ACCEPTED', filename: '' }] });
+        break;
+      case 'sessionDebug':
+        this.#send(sessionDebugEvent(argument));
+        break;
       case 'snapshot':
-        // REST gives it whole; here it would be larger than what may wait for a slow reader.
-        this.#send(snapshotFailed(argument, 'Snapshots are taken by /rest-api/stream/snapshot'));
+        this.#outputs.push({ kind: 'snapshot', mediaSessionId: argument.mediaSessionId, name: argument.name });
         break;
       case 'publishStream':
         // No streams are taken from browsers; left unanswered, the SDK would wait in PENDING for ever.
@@ -142,9 +164,37 @@ export class WcsSession {
     }
   }
 
+  /** A second one changes nothing: who has been let in as one application is not another. */
+  #connect(frame: WcsFrame): void {
+    if (this.#isConnecting) return;
+    this.#isConnecting = true;
+    const { authToken, origin } = this.#settings;
+    const fields = connectionFields(frame, authToken, origin);
+    if (!this.#hooks.begin(String(fields.appKey))) {
+      this.#decline();
+      return;
+    }
+    this.#hooks.connect(fields, (verdict) => {
+      if (verdict.kind === 'decline') {
+        this.#decline();
+        return;
+      }
+      this.#connection = verdict.fields;
+      const user = this.#hooks.forClient('ConnectionStatusEvent', userData(frame, authToken));
+      this.#send({ message: 'getUserData', data: [user] });
+      this.#hooks.tell('ConnectionStatusEvent', { ...verdict.fields, status: 'ESTABLISHED' });
+    });
+  }
+
+  #decline(): void {
+    const { info } = errorTable['viewer.declined'];
+    this.#send(connectFailed(info));
+    this.#close(closePolicy, info);
+  }
+
   #tick(nowMs: number): void {
-    this.#plays.expire(nowMs);
-    if (!this.#isEstablished) {
+    this.#plays.tick(nowMs);
+    if (!this.#isConnecting) {
       if (nowMs - this.#openedMs >= connectionTimeoutMs) this.#close(closePolicy, 'no connection message');
     } else if (nowMs >= this.#pingMs) this.#ping(nowMs);
   }
@@ -159,16 +209,17 @@ export class WcsSession {
     this.#send({ message: 'ping', data: [null] });
   }
 
-  #found(found: Extract<WcsInput, { kind: 'found' }>): void {
-    const code = unavailable(found);
-    this.#send(availability(found.mediaSessionId, code === null ? null : errorTable[code].info));
-  }
-
   #close(code: number, reason: string): void {
     this.#log('warn', 'wcs.closing', { code, reason });
     this.#outputs.push({ kind: 'close', code, reason });
+    this.#end('FAILED');
+  }
+
+  #end(status: 'DISCONNECTED' | 'FAILED'): void {
     this.#isClosed = true;
+    this.#hooks.close();
     this.#plays.free();
+    if (this.#connection !== null) this.#hooks.tell('ConnectionStatusEvent', { ...this.#connection, status });
   }
 
   #send(frame: WcsFrame): void {
@@ -178,11 +229,4 @@ export class WcsSession {
   #log(level: 'debug' | 'warn', event: string, fields: Readonly<Record<string, string | number>>): void {
     this.#outputs.push({ kind: 'log', level, event, fields });
   }
-}
-
-/** Why a stream cannot be played now; null when it can. An address that nobody pulls yet is pulled when it is played. */
-function unavailable({ name, state, reason }: Extract<WcsInput, { kind: 'found' }>): ErrorCode | null {
-  if (state === 'PROCESSED_REMOTE') return null;
-  if (state !== null) return whyNotLive(reason);
-  return /^rtmps?:\/\//i.test(name) ? null : 'stream.notFound';
 }

@@ -30,9 +30,10 @@ async function lookUp(name: string): Promise<readonly ResolvedAddress[]> {
 const resolverOf = (look: typeof lookUp) =>
   createResolver({
     timeoutMs: 2000,
+    viewerDialsPerMinute: 1000,
     nowMs: () => performance.now(),
     lookUp: look,
-    guard: createAddressGuard({ viewerAllow: [], restDeny: [] }),
+    guard: createAddressGuard({ viewerAllow: [], restDeny: [], viewerPorts: [] }),
   });
 
 /** One attempt of a pull that a viewer began, to its end. */
@@ -102,7 +103,8 @@ test('a name that means another address the second time is dialled where it was 
   let clockMs = 0;
   const resolver = createResolver({
     timeoutMs: 2000,
-    guard: createAddressGuard({ viewerAllow: [], restDeny: [] }),
+    viewerDialsPerMinute: 1000,
+    guard: createAddressGuard({ viewerAllow: [], restDeny: [], viewerPorts: [] }),
     // Each attempt finds what was cached expired.
     nowMs: () => (clockMs += 60_000),
     lookUp: async () => addressesOf(answers[asked++] ?? []),

@@ -40,6 +40,7 @@ function openIdle(tags: readonly FlvTag[]) {
   });
   const demuxer = createDemuxer({
     spec: { hasAudio: false, hasVideo: true },
+    accepts: null,
     video,
     audio: { receive: never },
     knowledge: { heard: never, promiseVideo: () => {} },

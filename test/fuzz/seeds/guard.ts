@@ -18,6 +18,12 @@ const whole = [1, 1, 11, 16, 15].map((type, sequence) => sized(record(22, 0, fra
 const finished = sized(record(22, 1, 'cd'.repeat(48)));
 
 export const guardSeeds: Seeds = {
+  forwarded: named([
+    ['addresses', fromText('203.0.113.1, 10.0.0.1:80, [2001:db8::7]:4711, unknown')],
+    ['RFC 7239', fromText('for=192.0.2.43, for="[2001:db8:cafe::17]:4711";proto=http;by=203.0.113.43')],
+    ['an open quote', fromText('for="192.0.2.1')],
+    ['an escaped quote', fromText('for=192.0.2.1;host="a\\",for=10.0.0.1"')],
+  ]),
   stun: named([
     ['the request of RFC 5769', fromHex(request)],
     ['its attributes alone', fromHex(request).subarray(20, -8)],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { createDtlsGate } from '../../../src/core/dtls/gate.js';
 import { createAddressGuard } from '../../../src/core/guard/address.js';
+import { createClientReader } from '../../../src/core/guard/client.js';
 import { crc32 } from '../../../src/core/ice/crc32.js';
 import { createFrameReader } from '../../../src/core/ice/framing.js';
 import { isAuthentic, readBindingRequest } from '../../../src/core/ice/stun-message.js';
@@ -41,13 +42,37 @@ function admit(data: Uint8Array): void {
   }
 }
 
-const guard = createAddressGuard({ viewerAllow: [], restDeny: ['10.0.0.0/8'] });
+const guard = createAddressGuard({ viewerAllow: [], restDeny: ['10.0.0.0/8'], viewerPorts: [] });
 
 function judge(data: Uint8Array): void {
   const text = textOf(data);
   const isAllowed = guard.allows(text, 'viewer');
   guard.allows(text, 'rest');
   if (isAllowed) assert.notEqual(isIP(text), 0, 'what is no address is allowed');
+}
+
+const readClient = createClientReader(['127.0.0.1', '10.0.0.0/8']);
+
+/** What a trusted proxy passes on; it adds the address that it sees, last. */
+function identify(data: Uint8Array): void {
+  const text = textOf(data);
+  for (const [name, separator] of [
+    ['x-forwarded-for', ''],
+    ['forwarded', 'for='],
+  ] as const) {
+    const as = (value: string) =>
+      readClient({
+        remoteIp: '127.0.0.1',
+        prefaceIp: '',
+        headerNames: [name],
+        header: (wanted) => (wanted === name ? value : ''),
+      });
+    const { ip, reach } = as(text);
+    assert.ok(reach === 'unknown' || (isIP(ip) !== 0 && ip !== '127.0.0.1'), `${ip} is told`);
+    // An open quote of the client's takes in what follows it: then nothing is known, and never what the client wrote.
+    const told = as(`${text}, ${separator}192.0.2.7`);
+    assert.ok(told.ip === '192.0.2.7' || told.reach === 'unknown', `${told.ip} in place of the client`);
+  }
 }
 
 function unframe(data: Uint8Array): void {
@@ -71,6 +96,7 @@ export const guardTargets = {
   rtcp: { run: parseRtcp },
   twcc: { run: hearTwcc, structured: structuredTwcc },
   frames: { run: unframe },
+  forwarded: { run: never(identify), words: ['for=', '"', '[::1]', ':80', '192.0.2.7', ', ', ';', 'unknown', '\\'] },
   address: {
     run: never(judge),
     words: ['::ffff:', '64:ff9b::', '127.0.0.1', '169.254.169.254', '%eth0', '0x', '8.8.8.8'],

@@ -7,7 +7,6 @@ import { anyVideo } from '../../../src/core/sdp/video-choice.js';
 import type { WcsOutput } from '../../../src/core/wcs/contract.js';
 import { parseFrame } from '../../../src/core/wcs/messages.js';
 import { WcsSession } from '../../../src/core/wcs/session.js';
-import { readWish } from '../../../src/core/wcs/wish.js';
 import { SluiceError } from '../../../src/errors.js';
 import { type FuzzTarget, never, orRefused, textOf } from './target.js';
 
@@ -41,7 +40,10 @@ const maxFrames = 500;
 
 /** A session that is spoken to line by line, while time goes on and its wishes are granted. */
 function converse(data: Uint8Array): void {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const session = new WcsSession(
+    { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: '', hooks: null },
+    0,
+  );
   let nowMs = 0;
   const grant = (output: WcsOutput): void => {
     if (output.kind === 'send') JSON.stringify(output.frame);
@@ -53,7 +55,7 @@ function converse(data: Uint8Array): void {
   };
   for (const text of textOf(data).split('\n', maxFrames)) {
     nowMs += 700;
-    orRefused(() => readWish(parseFrame(text)));
+    orRefused(() => parseFrame(text));
     session.step({ kind: 'text', text }, nowMs).forEach(grant);
     session.step({ kind: 'tick' }, nowMs).forEach(grant);
   }

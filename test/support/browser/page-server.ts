@@ -10,8 +10,23 @@ const files: Readonly<Record<string, readonly [string, string]>> = {
   '/wcs.js': ['test/support/browser/pages/wcs.js', 'text/javascript'],
   '/lip-sync.js': ['test/support/browser/pages/lip-sync.js', 'text/javascript'],
   '/reception.js': ['test/support/browser/pages/reception.js', 'text/javascript'],
+  '/flashphoner-2.0.180.js': ['node_modules/@flashphoner/websdk-2.0.180/flashphoner.js', 'text/javascript'],
+  '/rest.html': ['test/support/browser/pages/rest.html', 'text/html'],
+  '/flashphoner-rest-api.js': ['node_modules/@flashphoner/websdk/flashphoner-rest-api.js', 'text/javascript'],
   '/flashphoner.js': ['node_modules/@flashphoner/websdk/flashphoner.js', 'text/javascript'],
 };
+
+const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
+
+/** The package of the SDK as a web server of WCS has it, with its own pages: /websdk/examples/… */
+function sdkFile(pathname: string): readonly [string, string] | undefined {
+  const [, path] = /^\/websdk\/(.+)$/.exec(pathname) ?? [];
+  if (path === undefined) return undefined;
+  return [
+    `node_modules/@flashphoner/websdk/${path}`,
+    types[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+  ];
+}
 
 export interface PageServer {
   readonly origin: string;
@@ -21,12 +36,11 @@ export interface PageServer {
 /** Serves the test pages on a free port of loopback: an origin other than the server's, as embedding pages have. */
 export async function startPageServer(): Promise<PageServer> {
   const server = createServer(async (request, response) => {
-    const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
-    if (file === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'Content-Type': file[1] }).end(await readFile(file[0]));
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = files[pathname] ?? sdkFile(pathname);
+    const body = file === undefined ? null : await readFile(file[0]).catch(() => null);
+    if (file === undefined || body === null) response.writeHead(404).end();
+    else response.writeHead(200, { 'Content-Type': file[1] }).end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -32,7 +32,12 @@ export interface Stage {
 
 const pollMs = 50;
 /** All viewers come from one address. */
-const flags = ['--viewers.maxPerIp=100000', '--viewers.maxPerStream=100000', '--pulls.max=1000'];
+const flags = [
+  ...['maxPerIp', 'maxPerStream', 'max', 'maxUnfinished', 'maxUnfinishedPerIp'].map(
+    (name) => `--viewers.${name}=100000`,
+  ),
+  '--pulls.max=1000',
+];
 const faultEvents = new Set(['actor.condemned', 'actor.abandoned', 'actor.cannotBeEnded', 'actors.leftBehind']);
 
 /** `logFile`: where the server's log goes in the end; null: nowhere. */

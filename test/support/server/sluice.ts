@@ -19,10 +19,16 @@ export interface RunningSluice {
 
 /**
  * The bundled server as a process of its own, on loopback and free ports, drills allowed, without the demo source. `folder`
- * is where its build stands.
+ * is where its build stands; `under`: a program that starts it, with its arguments.
  */
-export async function startSluice(flags: readonly string[] = [], folder = '.'): Promise<RunningSluice> {
-  const child = await startChild(process.execPath, [
+export async function startSluice(
+  flags: readonly string[] = [],
+  folder = '.',
+  under: readonly string[] = [],
+): Promise<RunningSluice> {
+  const [command = process.execPath, ...words] = [...under, process.execPath];
+  const child = await startChild(command, [
+    ...words,
     `${folder}/.build/dist/main/main.mjs`,
     '--server.host=127.0.0.1',
     '--server.restPort=0',

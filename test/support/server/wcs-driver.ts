@@ -1,11 +1,11 @@
 /** Drives the machine of a WCS session with a clock of its own; what comes out is put in words. */
 import { readFileSync } from 'node:fs';
-import type { WcsInput, WcsOutput } from '../../../src/core/wcs/contract.js';
+import type { HookSettings, WcsInput, WcsOutput } from '../../../src/core/wcs/contract.js';
 import type { WcsFrame } from '../../../src/core/wcs/frame.js';
 import { WcsSession } from '../../../src/core/wcs/session.js';
 
 export const sdp = readFileSync('test/fixtures/offers/chromium-156.sdp', 'utf8');
-const media = { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'AAC' } };
+const media = { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } };
 
 export interface DrivenSession {
   /** From now on it is this late. */
@@ -13,14 +13,23 @@ export interface DrivenSession {
   step(input: WcsInput): readonly string[];
   /** The same, whole: what is sent. */
   frames(input: WcsInput): readonly WcsFrame[];
+  /** The same: the bodies of the calls to back ends. */
+  hooks(input: WcsInput): readonly object[];
+  outputs(input: WcsInput): readonly WcsOutput[];
   say(message: string, ...data: readonly unknown[]): readonly string[];
   play(mediaSessionId?: string, more?: object): readonly string[];
   answer(play: number): readonly string[];
 }
 
-/** `established`: the client has said `connection`. */
-export function driveWcsSession({ established = true } = {}): DrivenSession {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+interface DriveOptions {
+  /** The client has said `connection`. */
+  readonly established?: boolean;
+  readonly hooks?: HookSettings | null;
+}
+
+export function driveWcsSession({ established = true, hooks = null }: DriveOptions = {}): DrivenSession {
+  const settings = { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: 'https://page.example', hooks };
+  const session = new WcsSession(settings, 0);
   let nowMs = 0;
   const step = (input: WcsInput): readonly string[] => session.step(input, nowMs).flatMap(inWords);
   const say: DrivenSession['say'] = (message, ...data) =>
@@ -29,6 +38,8 @@ export function driveWcsSession({ established = true } = {}): DrivenSession {
     step,
     say,
     frames: (input) => session.step(input, nowMs).flatMap((output) => (output.kind === 'send' ? [output.frame] : [])),
+    hooks: (input) => session.step(input, nowMs).flatMap((output) => (output.kind === 'hook' ? [output.body] : [])),
+    outputs: (input) => session.step(input, nowMs),
     at(ms) {
       nowMs = ms;
       return opened;
@@ -55,6 +66,12 @@ function inWords(output: WcsOutput): readonly string[] {
       return [`view ${output.play} ${output.name}`];
     case 'leave':
       return [`leave ${output.viewerId}`];
+    case 'snapshot':
+      return [`snapshot ${output.name}`];
+    case 'hook':
+      return [
+        `hook ${output.call} ${output.appKey} ${output.method}${'status' in output.body ? ` ${output.body.status}` : ''}`,
+      ];
     case 'find':
       return [`find ${output.name}`];
     case 'log':

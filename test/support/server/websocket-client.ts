@@ -26,9 +26,10 @@ const pingOpcode = 9;
 const pongOpcode = 10;
 const waitMs = 5000;
 
-/** Rejects with the HTTP status as message when the server refuses. */
-export async function openWebSocket(url: string): Promise<WebSocketClient> {
+/** Rejects with the HTTP status as message when the server refuses. `localAddress`: the one to connect from. */
+export async function openWebSocket(url: string, localAddress = '127.0.0.1'): Promise<WebSocketClient> {
   const asked = request(url.replace(/^ws/, 'http'), {
+    localAddress,
     headers: {
       Connection: 'Upgrade',
       Upgrade: 'websocket',

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startChild } from '../server/child.js';
+import { takesConnections } from '../server/free-port.js';
 import { until } from '../until.js';
 import { type RtmpServer, startRtmpServer } from './rtmp-server.js';
 
@@ -20,18 +20,7 @@ export function startNginx(): Promise<RtmpServer> {
         application live { live on; record off; wait_key on; } } }`,
     );
     const child = await startChild('nginx', ['-p', folder, '-c', file, '-e', `${folder}/error.log`]);
-    await until('nginx takes connections', () => accepts(port));
+    await until('nginx takes connections', () => takesConnections(port));
     return child;
-  });
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const done = (is: boolean) => () => {
-      socket.destroy();
-      resolve(is);
-    };
-    socket.once('connect', done(true)).once('error', done(false));
   });
 }

@@ -35,6 +35,8 @@ export interface FakeStreams {
   readonly threads: FakeThread[];
   readonly lines: { readonly level: string; readonly event: string; readonly fields: object }[];
   readonly escalations: { count: number };
+  /** How the addresses that viewers name answer their first dialling; default: well. */
+  readonly probe: { answer: (uri: string) => Promise<void> };
   /** Advances the mocked time, and runs all that is due. */
   pass(ms: number): Promise<void>;
 }
@@ -51,8 +53,15 @@ const offer: Offer = {
   fingerprint: { algorithm: 'sha-256', value: 'AB' },
 };
 
-const stats: StreamStats = {
-  sourceBytes: 1,
+const noTrack = { rateBps: 0, stampMs: 0 };
+export const noMetrics = {
+  audio: noTrack,
+  video: { ...noTrack, keyframes: 0, pFrames: 0, bFrames: 0, gopFrames: 0, fps: 0 },
+};
+
+export const noStats: StreamStats = {
+  source: noMetrics,
+  sourceBytes: 0,
   videoFrames: 0,
   videoKeyframes: 0,
   audioFrames: 0,
@@ -86,6 +95,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
   const threads: FakeThread[] = [];
   const lines: FakeStreams['lines'] = [];
   const escalations = { count: 0 };
+  const probe: FakeStreams['probe'] = { answer: async () => {} };
   const streams = await createStreams({
     settings: settingsSchema.parse({ supervisor: { startsAtOnce: 64 }, ...settings }),
     log: (level, event, fields = {}) => lines.push({ level, event, fields }),
@@ -95,6 +105,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
     onEscalation: () => {
       escalations.count += 1;
     },
+    probe: (options) => probe.answer(options.uri),
     startThread(options) {
       const { thread, fake } = fakeThread(options);
       threads.push(fake);
@@ -107,6 +118,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
     threads,
     lines,
     escalations,
+    probe,
     async pass(ms) {
       await settle();
       // In small steps: a promise that a timer settles may start the next timer.
@@ -183,7 +195,7 @@ function fakeThread(options: ActorThreadOptions) {
       fake.calls.push(`leave ${viewerId} ${reason}`);
       return true;
     },
-    stats: async () => stats,
+    stats: async () => ({ ...noStats, sourceBytes: 1 }),
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     async stop(reason) {
       fake.calls.push(`stop ${reason}`);
@@ -231,6 +243,7 @@ export function watch(streams: Streams, name: string, more: Partial<ViewRequest>
     offer,
     clientIp: '192.0.2.1',
     onConnected: () => notified.push('connected'),
+    onSourceChanged: (lost) => notified.push(lost === null ? 'back' : `lost ${lost}`),
     onEnded: (reason) => notified.push(`ended ${reason}`),
     ...more,
   });

@@ -5,6 +5,7 @@ import { createDrain } from '../../../src/supervisor/drain.js';
 /** A drain with these steps, and what happened, in order. */
 function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Promise<void> = async () => {}) {
   const seen: string[] = [];
+  const armed: number[] = [];
   let resolveOver = (): void => {};
   const over = new Promise<void>((resolve) => {
     resolveOver = resolve;
@@ -22,8 +23,9 @@ function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Pr
     flush,
     exit: (code) => note(`exit ${code}`),
     kill: () => note('kill'),
+    arm: (afterMs) => void armed.push(afterMs),
   });
-  return { drain, seen, over };
+  return { drain, seen, armed, over };
 }
 
 const never = (): Promise<void> => new Promise(() => {});
@@ -103,4 +105,14 @@ test('an uncaught exception ends the process with 1', async () => {
   drain.onUncaught(new Error('lost'));
   await over;
   assert.deepEqual(seen, ['process.uncaught', 'exit 1']);
+});
+
+test('a watch that no loop of the main thread can stop is armed up to the end, within 10 s of a signal', async () => {
+  const signalled = drainOf([]);
+  signalled.drain.onSignal('SIGTERM');
+  await signalled.over;
+  const thrown = drainOf([]);
+  thrown.drain.onUncaught(new Error('lost'));
+  await thrown.over;
+  assert.deepEqual([signalled.armed, thrown.armed], [[9500], [2500]]);
 });

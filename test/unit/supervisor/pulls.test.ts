@@ -18,6 +18,7 @@ test('a pull is listed at once as NEW, then with the states and the media that i
     {
       pullId: '',
       localName: 'cam',
+      givenName: 'cam',
       uri,
       origin: 'rest',
       state: 'NEW',
@@ -94,9 +95,24 @@ test('a pull may have uris without uri', async (t) => {
 test('a pull is terminated by its id or its uri', async (t) => {
   const { streams } = await fakeStreams(t);
   const { pullId } = streams.pull(request('rtmp://user:pa55@source.example/live/cam'));
-  streams.terminate(pullId);
+  streams.terminate({ pullId });
   assert.equal(streams.list()[0]?.state, 'STOPPED');
-  assert.throws(() => streams.terminate(pullId), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ pullId }), { code: 'pull.notFound' });
+});
+
+test('a pull is terminated by its local name; of two fields that name two pulls neither is ended', async (t) => {
+  const { streams } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  streams.pull(request(`${uri}2`, { localStreamName: 'other' }));
+  for (const which of [{ uri, localName: 'other' }, { uri, localName: 'nobody' }, { localName: 'nobody' }, {}]) {
+    assert.throws(() => streams.terminate(which), { code: 'pull.notFound' });
+  }
+  streams.terminate({ localName: 'cam' });
+  streams.terminate({ uri: `${uri}2`, localName: 'other' });
+  assert.deepEqual(
+    streams.list().map(({ state }) => state),
+    ['STOPPED', 'STOPPED'],
+  );
 });
 
 const invalid = [
@@ -135,7 +151,7 @@ test('a uri that is pulled, a name in use and a full list each have an error of 
   assert.throws(() => streams.pull(request(`${uri}2`, { localStreamName: 'cam' })), { code: 'pull.nameTaken' });
   streams.pull(request(`${uri}2`));
   assert.throws(() => streams.pull(request(`${uri}3`)), { code: 'pull.limit' });
-  streams.terminate(uri);
+  streams.terminate({ uri });
   streams.pull(request(`${uri}3`, { localStreamName: 'cam' }));
 });
 
@@ -146,21 +162,21 @@ test('terminate ends the pull at once: viewers are notified, it is STOPPED for 2
   const viewer = watch(streams, 'cam');
   await viewer.view;
   assert.equal(streams.find('cam')?.viewers, 1);
-  streams.terminate(uri);
+  streams.terminate({ uri });
   assert.deepEqual(viewer.notified, ['ended null']);
   assert.deepEqual(threads[0]?.calls.slice(1), ['stop terminate']);
   assert.equal(streams.find('cam')?.state, 'STOPPED');
-  assert.throws(() => streams.terminate(uri), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ uri }), { code: 'pull.notFound' });
   await pass(2000);
   assert.deepEqual(streams.list(), []);
-  assert.throws(() => streams.terminate(uri), { code: 'pull.notFound' });
-  assert.throws(() => streams.terminate('no uri'), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ uri }), { code: 'pull.notFound' });
+  assert.throws(() => streams.terminate({ uri: 'no uri' }), { code: 'pull.notFound' });
 });
 
 test('a uri that was just terminated is pulled again by a new thread, which the end of the old listing does not end', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   const first = streams.pull(request(uri));
-  streams.terminate(uri);
+  streams.terminate({ uri });
   const second = streams.pull(request(uri));
   assert.notEqual(first.pullId, second.pullId);
   await pass(5000);
@@ -203,37 +219,6 @@ test('a FAILED uri may be pulled again', async (t) => {
   threads[0]?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.notAuthorised', detail: '' });
   assert.equal(streams.pull(request(uri)).state, 'NEW');
   assert.equal(streams.list().length, 1);
-});
-
-test('viewers stay while the source is lost and comes back in time', async (t) => {
-  const { streams, threads, pass } = await fakeStreams(t);
-  streams.pull(request(uri, { localStreamName: 'cam' }));
-  threads[0]?.live();
-  const viewer = watch(streams, 'cam');
-  await viewer.view;
-  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
-  await pass(29_000);
-  assert.deepEqual([streams.find('cam')?.state, streams.find('cam')?.reason], ['PENDING', 'source.ended']);
-  threads[0]?.live();
-  await pass(60_000);
-  assert.deepEqual(viewer.notified, []);
-  assert.equal(streams.find('cam')?.reason, null);
-});
-
-test('viewers of a source that stays lost are ended after viewers.sourceGraceMs, and the pull goes on', async (t) => {
-  const { streams, threads, pass } = await fakeStreams(t, { viewers: { sourceGraceMs: 10_000 } });
-  streams.pull(request(uri, { localStreamName: 'cam' }));
-  threads[0]?.live();
-  const viewer = watch(streams, 'cam');
-  const { viewerId } = await viewer.view;
-  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
-  await pass(5000);
-  // Further failures to connect do not restart the grace time.
-  threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.refused', detail: '' });
-  await pass(5000);
-  assert.deepEqual(viewer.notified, ['ended stream.failed']);
-  assert.deepEqual(threads[0]?.calls.slice(1), [`leave ${viewerId} source`]);
-  assert.equal(streams.find('cam')?.state, 'PENDING');
 });
 
 test('log lines of an actor have the id and the name of its pull, and a gap in their numbers is logged', async (t) => {

@@ -69,7 +69,7 @@ test('a FAILED stream that waits for its probe can be pulled again, or terminate
   assert.equal(streams.pull(request(uri)).state, 'NEW');
   threads[1]?.end();
   await pass(0);
-  streams.terminate(uri);
+  streams.terminate({ uri });
   await pass(120_000);
   assert.equal(threads.length, 2, 'nobody probes for it any more');
   assert.deepEqual(streams.list(), []);
@@ -91,7 +91,7 @@ test('a terminated pull whose thread crashes while it stops is not restarted', a
   const [thread] = threads;
   assert.ok(thread !== undefined);
   thread.stopsWhenAsked = false;
-  streams.terminate(uri);
+  streams.terminate({ uri });
   thread.end();
   await pass(60_000);
   assert.equal(threads.length, 1);
@@ -154,7 +154,7 @@ test('a thread that does not stop when asked is terminated after supervisor.stop
   const [stubborn] = threads;
   assert.ok(stubborn !== undefined);
   stubborn.stopsWhenAsked = false;
-  streams.terminate(uri);
+  streams.terminate({ uri });
   await pass(600);
   assert.deepEqual(stubborn.done, []);
   await pass(300);
@@ -167,7 +167,7 @@ test('starts wait for their turn: a thread that is up, or gone, lets the next on
   assert.equal(threads.length, 1);
   threads[0]?.emit({ kind: 'log', seq: 1, level: 'debug', event: 'actor.up', fields: {} });
   assert.equal(threads.length, 2);
-  streams.terminate(`${uri}2`);
+  streams.terminate({ uri: `${uri}2` });
   threads[1]?.live();
   assert.deepEqual(
     threads.map(({ options }) => options.boot.spec.uri),

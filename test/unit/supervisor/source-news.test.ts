@@ -1,8 +1,10 @@
 /** What the supervisor does with the reports of actors on their sources: reasons of losses, and data. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseOffer } from '../../../src/core/sdp/parse-offer.js';
 import { SluiceError } from '../../../src/errors.js';
 import { fakeStreams, request, watch } from '../../support/threads/fake-threads.js';
+import { chromiumOffer } from '../../support/viewer/offers.js';
 
 const uri = 'rtmp://source.example/live/cam';
 
@@ -37,6 +39,28 @@ test('a stream whose source was lost while its actor waited for codecs is refuse
     };
   }
   await assert.rejects(watch(streams, 'cam').view, { code: 'source.unreachable' });
+});
+
+test('a stream that changes its size is listed so, and its viewers are told what they play now', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const media: unknown[] = [];
+  const offer = parseOffer(chromiumOffer);
+  const wish = { width: 320, height: null, bitrateKbps: null, quality: null };
+  await watch(streams, 'cam', { offer, onMedia: (now) => media.push(now.video) }).view;
+  await watch(streams, 'cam', { offer, wish, onMedia: (now) => media.push(now.video) }).view;
+  const video = { codec: 'H264', width: 1280, height: 720, profileLevelId: '42e01f' } as const;
+  threads[0]?.emit({ kind: 'source.media', media: { video, audio: null } });
+  const sizes = [
+    { codec: 'H264', width: 1280, height: 720 },
+    { codec: 'H264', width: 320, height: 180 },
+  ];
+  assert.deepEqual(media, sizes);
+  assert.deepEqual(
+    streams.viewers().map((viewer) => viewer.media.video),
+    sizes,
+  );
 });
 
 test('data of a source is numbered, metadata are merged, and only its own viewers are notified', async (t) => {

@@ -1,25 +1,38 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MediaInfo } from '../../../src/core/codec/media-info.js';
 import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
+
+const source: MediaInfo = { video: null, audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 } };
+const media = { video: null, audio: { codec: 'opus' } };
 
 function setUp(maxPerIp = 10) {
   const notified: string[] = [];
-  const index = createViewerIndex(maxPerIp, (pullId) => notified.push(`gone ${pullId}`));
+  const settled: string[] = [];
+  const index = createViewerIndex({ max: 5, maxPerIp }, (pullId) => notified.push(`gone ${pullId}`));
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
       viewerId,
       pullId,
       clientIp,
+      name: 'cam',
+      nameKey: 'key of cam',
+      signalled: null,
+      wish: null,
+      createdAtMs: 1,
+      playedOf: ({ video }) => ({ ...media, video }),
+      onSettled: () => settled.push(viewerId),
+      onGone: () => {},
       onConnected: () => notified.push(`connected ${viewerId}`),
       onEnded: (reason) => notified.push(`ended ${viewerId} ${reason}`),
     });
-  return { index, add, notified };
+  return { index, add, notified, settled };
 }
 
 test('a viewer with a session is notified of its end once, one without is not', () => {
   const { index, add, notified } = setUp();
   add('with');
-  assert.equal(index.joined('with'), true);
+  assert.deepEqual(index.joined('with', source), media);
   add('without');
   for (const viewerId of ['with', 'with', 'without', 'nobody']) index.end(viewerId, 'actor.dead');
   assert.deepEqual(notified, ['gone pull', 'ended with actor.dead', 'gone pull']);
@@ -30,7 +43,7 @@ test('a viewer that is removed is not notified, and cannot join any more', () =>
   add('a');
   assert.equal(index.remove('a')?.pullId, 'pull');
   assert.equal(index.remove('a'), undefined);
-  assert.equal(index.joined('a'), false);
+  assert.equal(index.joined('a', source), undefined);
   index.connected('a');
   assert.deepEqual(notified, ['gone pull']);
 });
@@ -40,7 +53,7 @@ test('viewers are listed by pull, with and without a session', () => {
   add('a', 'one');
   add('b', 'one');
   add('c', 'two');
-  index.joined('b');
+  index.joined('b', source);
   assert.deepEqual(index.of('one'), ['a', 'b']);
   assert.deepEqual(index.sessionsOf('one'), ['b']);
   assert.deepEqual(index.of('three'), []);
@@ -55,4 +68,38 @@ test('viewers per address are limited, until one of them is gone', () => {
   index.remove('a');
   add('c');
   assert.throws(() => add('d'), { code: 'request.tooMany' });
+});
+
+test('viewers with a session are listed with their media, and whether it flows', () => {
+  const { index, add } = setUp();
+  add('a');
+  add('b');
+  index.joined('a', source);
+  const shown = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
+  assert.deepEqual(index.list(), [{ ...shown, isConnected: false }]);
+  index.connected('a');
+  assert.deepEqual(index.list(), [{ ...shown, isConnected: true }]);
+  index.end('a', null);
+  assert.deepEqual(index.list(), []);
+});
+
+test('viewers are limited in all, and the addresses of one IPv6 network count as one', () => {
+  const { index, add } = setUp(2);
+  add('a', 'pull', '2001:db8::1');
+  add('b', 'pull', '2001:db8::2');
+  assert.throws(() => add('c', 'pull', '2001:db8::3'), { code: 'request.tooMany' });
+  for (const n of [1, 2, 3]) add(`d${n}`, 'pull', `192.0.2.${n}`);
+  assert.throws(() => add('e', 'pull', '192.0.2.9'), { code: 'viewer.limit' });
+  index.remove('a');
+  add('e', 'pull', '192.0.2.9');
+});
+
+test('a viewer is settled when it is connected, and when it is gone', () => {
+  const { index, add, settled } = setUp();
+  add('a');
+  add('b');
+  index.connected('a');
+  assert.deepEqual(settled, ['a']);
+  index.remove('b');
+  assert.deepEqual(settled, ['a', 'b']);
 });

@@ -43,6 +43,28 @@ test('a viewer that leaves is removed from its actor, and is not notified', asyn
   assert.deepEqual(viewer.notified, []);
 });
 
+test('viewers are listed as they are named in signalling, credentials masked, and one is terminated alone', async (t) => {
+  const { streams, threads } = await fakeStreams(t);
+  const secret = 'rtmp://user:pa55@source.example/live/cam';
+  streams.pull(request(secret, { localStreamName: 'cam' }));
+  threads[0]?.live();
+  const signalled = { mediaSessionId: 'm', sessionId: '/a/b' };
+  const [first, second] = [watch(streams, secret, { signalled }), watch(streams, 'cam')];
+  const [{ viewerId }] = await Promise.all([first.view, second.view]);
+  assert.deepEqual(
+    streams.viewers().map(({ name, signalled: ids }) => [name, ids]),
+    [
+      ['rtmp://***@source.example/live/cam', signalled],
+      ['cam', null],
+    ],
+  );
+  streams.terminateViewer(viewerId);
+  assert.deepEqual([first.notified, second.notified], [['ended null'], []]);
+  assert.equal(threads[0]?.calls.at(-1), `leave ${viewerId} terminate`);
+  assert.deepEqual([streams.viewers().length, streams.find('cam')?.state], [1, 'PROCESSED_REMOTE']);
+  assert.throws(() => streams.terminateViewer(viewerId), { code: 'session.notFound' });
+});
+
 test('a viewer waits for the media of its stream', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(uri, { localStreamName: 'cam' }));
@@ -65,7 +87,7 @@ test('an unknown name, or one that was terminated, is not found', async (t) => {
   const { streams } = await fakeStreams(t);
   await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
   streams.pull(request(uri, { localStreamName: 'cam' }));
-  streams.terminate(uri);
+  streams.terminate({ uri });
   await assert.rejects(watch(streams, 'cam').view, { code: 'stream.notFound' });
 });
 
@@ -74,7 +96,7 @@ test('a viewer whose stream is terminated while it waits gets no session, and no
   streams.pull(request(uri, { localStreamName: 'cam' }));
   const viewer = watch(streams, 'cam');
   await pass(0);
-  streams.terminate(uri);
+  streams.terminate({ uri });
   await assert.rejects(viewer.view, { code: 'stream.notFound' });
   await pass(60_000);
   assert.deepEqual([viewer.notified, threads[0]?.calls], [[], ['stop terminate']]);
@@ -128,6 +150,7 @@ test("an actor's error reaches the viewer unchanged, and no viewer is left behin
 test('a uri without a pull is pulled for its first viewer, shared by the next, and ended after the last', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const viewers = [watch(streams, uri), watch(streams, 'RTMP://source.example:1935/live/cam')];
+  await pass(0);
   assert.equal(threads.length, 1);
   assert.equal(threads[0]?.options.boot.spec.origin, 'viewer');
   threads[0]?.live();
@@ -146,6 +169,7 @@ test('a uri without a pull is pulled for its first viewer, shared by the next, a
 test('a viewer that comes back in time keeps its pull on demand', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const first = watch(streams, uri);
+  await pass(0);
   threads[0]?.live();
   await streams.leave((await first.view).viewerId);
   await pass(900);
@@ -173,13 +197,15 @@ test('a pull by REST stays without viewers', async (t) => {
   assert.equal(streams.find(uri)?.state, 'PROCESSED_REMOTE');
 });
 
-test('a pull on demand that FAILED gives its viewer the reason, and may be started again', async (t) => {
+test('a pull on demand that FAILED tells its viewer only that it does not play, and may be started again', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
-  const denied = assert.rejects(watch(streams, uri).view, { code: 'source.addressDenied' });
+  const denied = assert.rejects(watch(streams, uri).view, { code: 'source.unavailable', detail: '' });
   await pass(0);
   threads[0]?.emit({ kind: 'source.state', state: 'FAILED', reason: 'source.addressDenied', detail: '' });
   await denied;
+  assert.equal(streams.find(uri)?.reason, 'source.addressDenied');
   watch(streams, uri);
+  await pass(0);
   assert.equal(threads.length, 2);
 });
 
@@ -188,9 +214,11 @@ test('pulls per minute and address are limited; a stream that is pulled already 
   for (const n of [1, 1, 1, 2]) watch(streams, `${uri}${n}`);
   await assert.rejects(watch(streams, `${uri}3`).view, { code: 'request.tooMany' });
   watch(streams, `${uri}3`, { clientIp: '192.0.2.2' });
+  await pass(0);
   assert.equal(threads.length, 3);
   await pass(30_000);
   watch(streams, `${uri}4`);
+  await pass(0);
   assert.equal(threads.length, 4);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseEncoding, encodingKey, type VideoChoice } from '../../../../src/core/codec/video-encoding.js';
-import { readWish } from '../../../../src/core/wcs/wish.js';
+import { wishFrom } from '../../../../src/core/wcs/wish.js';
 
 const none = { width: null, height: null, bitrateKbps: null, quality: null };
 const choice: VideoChoice = {
@@ -41,13 +41,26 @@ const wishes: readonly (readonly [unknown, object | null])[] = [
     { width: 640, height: 360, bitrate: 500, quality: 50 },
     { width: 640, height: 360, bitrateKbps: 500, quality: 50 },
   ],
-  [{ width: '640' }, null],
+  // The pages of WCS that take `resolution` from their address.
+  [
+    { width: '320', height: '180' },
+    { ...none, width: 320, height: 180 },
+  ],
+  [
+    { bitrate: '700.4', quality: '50' },
+    { ...none, bitrateKbps: 700, quality: 50 },
+  ],
+  [{ width: '0', height: '', bitrate: ' 500', quality: '0x10' }, null],
+  [{ width: '9'.repeat(1000), height: [320], bitrate: {}, quality: true }, null],
   [{ width: -1, height: 1e9, bitrate: Number.NaN, quality: 101 }, null],
   [{ bitrate: 700.4 }, { ...none, bitrateKbps: 700 }],
 ];
 
 for (const [argument, wish] of wishes) {
   test(`playStream with ${JSON.stringify(argument)} ${wish === null ? 'wishes nothing' : 'has a wish'}`, () => {
-    assert.deepEqual(readWish({ message: 'playStream', data: [argument] }), wish);
+    assert.deepEqual(
+      wishFrom((field) => Object(argument)[field]),
+      wish,
+    );
   });
 }

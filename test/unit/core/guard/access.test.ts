@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AccessRules, type ControlRequest, createAccess } from '../../../../src/core/guard/access.js';
+import { createClientReader } from '../../../../src/core/guard/client.js';
 
 const apiKeys = ['the-first-api-key', 'the-second-api-key'];
 
-const request = (clientIp: string, headers: Readonly<Record<string, string>> = {}): ControlRequest => {
+const readClient = createClientReader([]);
+const noRules: AccessRules = { allow: [], apiKeys: [], origins: [], loopback: true };
+
+const request = (remoteIp: string, headers: Readonly<Record<string, string>> = {}): ControlRequest => {
   const all: Readonly<Record<string, string>> = { host: '127.0.0.1:8081', ...headers };
-  return { clientIp, header: (name) => all[name] ?? '' };
+  const header = (name: string): string => all[name] ?? '';
+  return { client: readClient({ remoteIp, prefaceIp: '', headerNames: Object.keys(all), header }), header };
 };
 
 function decide(clientIp: string, headers: Readonly<Record<string, string>>, rules: Partial<AccessRules> = {}): string {
-  const access = createAccess({ allow: [], apiKeys: [], origins: [], ...rules });
+  const access = createAccess({ ...noRules, ...rules });
   const decision = access.decide(request(clientIp, headers), 0);
   return decision.kind === 'allow' ? 'allow' : decision.code;
 }
@@ -20,6 +25,12 @@ const cases: readonly (readonly [string, string, Record<string, string>, Partial
   ['all of 127.0.0.0/8', '127.8.9.10', { host: 'localhost' }, {}, 'allow'],
   ['IPv6 loopback', '0000:0000:0000:0000:0000:0000:0000:0001', { host: '[::1]:8081' }, {}, 'allow'],
   ['loopback mapped into IPv6', '::ffff:127.0.0.1', {}, {}, 'allow'],
+  ['a unix socket', '', {}, {}, 'allow'],
+  ['a unix socket under any name', '', { host: 'sluice.example' }, { loopback: false }, 'allow'],
+  ['a unix socket to which a proxy passes on', '', { 'x-forwarded-for': '192.0.2.7' }, {}, 'control.unauthorised'],
+  ['loopback where it is not trusted', '127.0.0.1', {}, { loopback: false }, 'control.unauthorised'],
+  ['loopback that is listed', '127.0.0.1', {}, { loopback: false, allow: ['127.0.0.1'] }, 'allow'],
+  ['loopback by an address of the network', '127.0.0.1', { host: '192.0.2.1:8081' }, {}, 'control.forbidden'],
   ['any other address', '192.0.2.7', {}, {}, 'control.unauthorised'],
   ['an address that is none', 'unknown', {}, {}, 'control.unauthorised'],
   ['loopback with X-Forwarded-For', '127.0.0.1', { 'x-forwarded-for': '127.0.0.1' }, {}, 'control.unauthorised'],
@@ -70,7 +81,16 @@ const cases: readonly (readonly [string, string, Record<string, string>, Partial
   ['any key where none is configured, from elsewhere', '192.0.2.7', { 'x-api-key': 'any' }, {}, 'control.unauthorised'],
   ['a page of another host', '127.0.0.1', { origin: 'https://evil.example' }, {}, 'control.forbidden'],
   ['a page without an origin', '127.0.0.1', { origin: 'null' }, {}, 'control.forbidden'],
-  ['a page of this host on another port', '127.0.0.1', { origin: 'http://127.0.0.1:8080' }, {}, 'allow'],
+  ['a page of this very port', '127.0.0.1', { origin: 'http://127.0.0.1:8081' }, {}, 'allow'],
+  ['a page of this host on another port', '127.0.0.1', { origin: 'http://127.0.0.1:8080' }, {}, 'control.forbidden'],
+  ['a page of the default port', '127.0.0.1', { origin: 'http://localhost', host: 'localhost:80' }, {}, 'allow'],
+  [
+    'a page of the port of TLS',
+    '127.0.0.1',
+    { origin: 'https://localhost', host: 'localhost:80' },
+    {},
+    'control.forbidden',
+  ],
   [
     'a listed page',
     '127.0.0.1',
@@ -99,28 +119,42 @@ for (const [what, clientIp, headers, rules, expected] of cases) {
   });
 }
 
-test('after five wrong keys in a minute an address is held off, whatever key it brings, and others are not', () => {
-  const access = createAccess({ allow: [], apiKeys, origins: [] });
-  const ask = (ip: string, key: string, nowMs: number) => access.decide(request(ip, { 'x-api-key': key }), nowMs);
-  for (let n = 0; n < 5; n += 1) assert.notEqual(ask('192.0.2.7', `wrong ${n}`, 0).kind, 'allow');
-  const held = ask('192.0.2.7', 'the-first-api-key', 1000);
-  assert.equal(held.kind === 'refuse' && held.code, 'request.tooMany');
-  assert.equal(ask('192.0.2.8', 'the-first-api-key', 1000).kind, 'allow');
-  assert.equal(ask('192.0.2.7', 'the-first-api-key', 12_000).kind, 'allow');
+test('after five wrong keys in a minute further wrong ones are answered 429, and the right one never', () => {
+  const access = createAccess({ ...noRules, apiKeys });
+  const ask = (ip: string, key: string, nowMs: number): string => {
+    const decision = access.decide(request(ip, { 'x-api-key': key }), nowMs);
+    return decision.kind === 'allow' ? 'allow' : decision.code;
+  };
+  for (let n = 0; n < 5; n += 1) assert.equal(ask('192.0.2.7', `wrong ${n}`, 0), 'control.unauthorised');
+  assert.equal(ask('192.0.2.7', 'wrong again', 1000), 'request.tooMany');
+  assert.equal(ask('192.0.2.7', 'the-first-api-key', 1000), 'allow');
+  assert.equal(ask('192.0.2.8', 'wrong', 1000), 'control.unauthorised');
+  assert.equal(ask('192.0.2.7', 'wrong', 12_000), 'control.unauthorised');
+});
+
+test('the addresses of one IPv6 network count as one client', () => {
+  const access = createAccess({ ...noRules, apiKeys });
+  const ask = (ip: string): string => {
+    const decision = access.decide(request(ip, { 'x-api-key': 'wrong' }), 0);
+    return decision.kind === 'allow' ? 'allow' : decision.code;
+  };
+  for (let n = 0; n < 5; n += 1) assert.equal(ask(`2001:db8:1:2::${n}`), 'control.unauthorised');
+  assert.equal(ask('2001:db8:1:2:ffff::1'), 'request.tooMany');
+  assert.equal(ask('2001:db8:1:3::1'), 'control.unauthorised');
 });
 
 test('right keys are never held off', () => {
-  const access = createAccess({ allow: [], apiKeys, origins: [] });
+  const access = createAccess({ ...noRules, apiKeys });
   for (let n = 0; n < 100; n += 1) {
     assert.equal(access.decide(request('192.0.2.7', { 'x-api-key': 'the-first-api-key' }), 0).kind, 'allow');
   }
 });
 
 test('CORS names the origin of pages that may control, and of no others', () => {
-  const access = createAccess({ allow: [], apiKeys: [], origins: ['https://studio.example'] });
-  const origins = ['https://studio.example', 'http://127.0.0.1:3000', 'https://evil.example', 'null', ''];
+  const access = createAccess({ ...noRules, origins: ['https://studio.example'] });
+  const origins = ['https://studio.example', 'http://127.0.0.1:8081', 'http://127.0.0.1:3000', 'null', ''];
   assert.deepEqual(
     origins.map((origin) => access.allowedOrigin(request('192.0.2.7', { origin }))),
-    ['https://studio.example', 'http://127.0.0.1:3000', null, null, null],
+    ['https://studio.example', 'http://127.0.0.1:8081', null, null, null],
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAddressGuard, isPublicAddress } from '../../../../src/core/guard/address.js';
 
-const open = { viewerAllow: [], restDeny: [] };
+const open = { viewerAllow: [], restDeny: [], viewerPorts: [] };
 
 const publicOnes = [
   '1.1.1.1',
@@ -170,8 +170,11 @@ const ranges = [
 ] as const;
 for (const { range, address, within } of ranges) {
   test(`the range ${range} ${within ? 'holds' : 'does not hold'} ${address}, allowing viewers and denying REST`, () => {
-    assert.equal(createAddressGuard({ viewerAllow: [range], restDeny: [] }).allows(address, 'viewer'), within);
-    const denying = createAddressGuard({ viewerAllow: [], restDeny: [range] });
+    assert.equal(
+      createAddressGuard({ viewerAllow: [range], restDeny: [], viewerPorts: [] }).allows(address, 'viewer'),
+      within,
+    );
+    const denying = createAddressGuard({ viewerAllow: [], restDeny: [range], viewerPorts: [] });
     assert.equal(denying.allows(address, 'rest'), !within);
     assert.equal(denying.allows(address, 'config'), !within);
     assert.equal(denying.allows(address, 'demo'), true);
@@ -180,7 +183,7 @@ for (const { range, address, within } of ranges) {
 
 test('a range that cannot be read is an error of the configuration that names key and value', () => {
   for (const range of ['10/8', '127.1', '10.0.0.0/33', 'localhost', '', '::/129', '10.0.0.0/-1', '10.0.0.0/8/9']) {
-    assert.throws(() => createAddressGuard({ viewerAllow: [], restDeny: [range] }), {
+    assert.throws(() => createAddressGuard({ viewerAllow: [], restDeny: [range], viewerPorts: [] }), {
       code: 'config.invalid',
       detail: `pulls.restDeny: "${range}" is no address and no range such as 10.0.0.0/8`,
     });

@@ -80,9 +80,16 @@ test('addresses differ by scheme, port, credentials, and by any byte of the rest
 
 const masks: readonly (readonly [string, string])[] = [
   ['rtmp://h/live/cam', 'rtmp://h/live/cam'],
-  ['rtmp://h/live/cam@home?x=@', 'rtmp://h/live/cam@home?x=@'],
+  ['rtmp://h/live/cam@home?x=@', 'rtmp://h/live/cam@home?***'],
+  ['rtmp://h/live/cam?token=s3cret', 'rtmp://h/live/cam?***'],
+  ['rtmp://h/live?token=s3cret/cam', 'rtmp://h/live?***'],
+  ['rtmp://h/live/cam#s3cret', 'rtmp://h/live/cam#***'],
+  ['rtmp://h/live/cam;t=s3cret?x', 'rtmp://h/live/cam;***'],
+  ['rtmp://h/live/cam?a\ns3cret', 'rtmp://h/live/cam?***'],
+  ['rtmp://u:s3?cret@h/live/cam', 'rtmp://***@h/live/cam'],
+  ['a name; or two? #1', 'a name; or two? #1'],
   ['rtmp://u:s3cret@h/live/cam', 'rtmp://***@h/live/cam'],
-  ['RTMPS://s3cret@H:1936/live/cam?t=1', 'RTMPS://***@H:1936/live/cam?t=1'],
+  ['RTMPS://s3cret@H:1936/live/cam?t=1', 'RTMPS://***@H:1936/live/cam?***'],
   ['rtmp://u:s3cret@x@h/live/cam', 'rtmp://***@h/live/cam'],
   ['rtmp://u:s3cret@h', 'rtmp://***@h'],
   ['rtmp://u:s3cret/x@h/live/cam', 'rtmp://***@h/live/cam'],

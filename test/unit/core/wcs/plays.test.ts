@@ -22,20 +22,6 @@ test('a connection that is known before the answer makes PLAYING follow the answ
   assert.deepEqual(session.answer(1).slice(0, 2), ['setRemoteSDP', status('PLAYING')]);
 });
 
-test('a play names the audio that its offer gets', () => {
-  const codecOf = (offer: string): unknown => {
-    const session = open();
-    session.play('m', { sdp: offer });
-    session.answer(1);
-    const [event] = session.frames({ kind: 'view.connected', play: 1 });
-    return Object(event?.data[0]).audioCodec;
-  };
-  assert.equal(codecOf(sdp), 'opus');
-  const withoutOpus = sdp.replaceAll('opus/48000/2', 'other/48000/2');
-  assert.equal(codecOf(withoutOpus), 'PCMU');
-  assert.equal(codecOf(withoutOpus.replaceAll(/PCM[AU]\/8000/g, 'other/8000')), undefined);
-});
-
 test('a failed view is FAILED with the word of its row, and its mediaSessionId is free again', () => {
   const session = open();
   session.play();
@@ -54,6 +40,74 @@ test('a play that failed names why beside the word of WCS: a stable code, and wo
   session.play();
   const [stopped] = session.frames({ kind: 'view.ended', play: 2, code: null });
   assert.equal('reason' in Object(stopped?.data[0]), false);
+});
+
+test('a source that is lost is PLAYBACK_PROBLEM with the reason, and PLAYING again when it is back', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  const [event] = session.frames({ kind: 'view.source', play: 1, lost: 'source.ended' });
+  const { status: state, info, reason } = Object(event?.data[0]);
+  assert.deepEqual([state, info, reason.code], ['PLAYBACK_PROBLEM', 'Stopped by publisher stop', 'source.ended']);
+  assert.deepEqual(session.step({ kind: 'view.source', play: 1, lost: null }), [status('PLAYING')]);
+  session.step({ kind: 'view.source', play: 1, lost: 'source.stalled' });
+  const stopped = ['leave viewer1', status('STOPPED Stopped by user')];
+  assert.deepEqual(session.say('stopStream', { mediaSessionId: 'm' }), stopped);
+  assert.deepEqual(session.step({ kind: 'view.source', play: 1, lost: null }), []);
+});
+
+test('a source that is lost before its viewer is connected is told with PLAYING', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  assert.deepEqual(session.step({ kind: 'view.source', play: 1, lost: 'source.ended' }), []);
+  const [playing, problem] = session.step({ kind: 'view.connected', play: 1 });
+  assert.deepEqual([playing, problem], [status('PLAYING'), status('PLAYBACK_PROBLEM Stopped by publisher stop')]);
+});
+
+test('a play that changes its size is told so, by the old event and the new, once', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  const audio = { codec: 'opus' };
+  const media = { video: { codec: 'H264', width: 640, height: 360 }, audio };
+  const size = { streamerVideoWidth: 640, streamerVideoHeight: 360 };
+  assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media }), [
+    { message: 'notifyVideoFormat', data: [{ mediaSessionId: 'm', status: 'RESIZE', ...size }] },
+    { message: 'notifyStreamEvent', data: [{ mediaSessionId: 'm', type: 'resize', payload: size }] },
+  ]);
+  assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media: { ...media, audio: null } }), []);
+  assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media: { video: null, audio } }), []);
+});
+
+test('the rate of its video is told while it plays', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  assert.deepEqual(session.frames({ kind: 'view.rate', play: 1, videoBps: 900_000 }), []);
+  session.step({ kind: 'view.connected', play: 1 });
+  assert.deepEqual(session.frames({ kind: 'view.rate', play: 1, videoBps: 900_000 }), [
+    { message: 'outboundVideoRate', data: [{ mediaSessionId: 'm', videoRate: 900_000 }] },
+  ]);
+});
+
+test('a play with transport TCP is answered with the candidates of TCP alone, if there are any', () => {
+  const udp = 'a=candidate:1 1 udp 2130706431 192.0.2.1 31000 typ host';
+  const tcp = 'a=candidate:2 1 tcp 2105458943 192.0.2.1 31000 typ host tcptype passive';
+  const answerOf = (transport: string, ...candidates: readonly string[]): unknown => {
+    const session = open();
+    session.play('m', { transport });
+    const answerSdp = ['v=0', ...candidates, 'a=end-of-candidates', ''].join('\r\n');
+    const media = { video: null, audio: null };
+    const [frame] = session.frames({ kind: 'view.answered', play: 1, viewerId: 'v', answerSdp, media });
+    return String(frame?.data[1]).split('\r\n').slice(1, -2);
+  };
+  assert.deepEqual(answerOf('TCP', udp, tcp), [tcp]);
+  assert.deepEqual(answerOf('TCP', udp), [udp]);
+  assert.deepEqual(answerOf('UDP', udp, tcp), [udp, tcp]);
+  assert.deepEqual(answerOf('', udp, tcp), [udp, tcp]);
 });
 
 test('what the source says reaches a play that is PLAYING, as an event of type data', () => {
@@ -126,6 +180,7 @@ const refusals = [
   ['without a name', { name: '' }, 'Bad URI'],
   ['with an endless name', { name: 'n'.repeat(2049) }, 'Bad URI'],
   ['over MSE', { mediaProvider: 'MSE' }, 'No common codecs'],
+  ['over WSPlayer', { mediaProvider: 'WSPlayer' }, 'No common codecs'],
   ['with SDP that cannot be read', { sdp: 'no SDP' }, 'Failed by error'],
 ] as const;
 for (const [what, more, info] of refusals) {
@@ -133,6 +188,17 @@ for (const [what, more, info] of refusals) {
     assert.deepEqual(open().play('m', more), [status(`FAILED ${info}`)]);
   });
 }
+
+test('a provider that is not served is told in words how to play', () => {
+  const text = JSON.stringify({
+    message: 'playStream',
+    data: [{ mediaSessionId: 'm', name: 'cam', mediaProvider: 'WSPlayer', sdp }],
+  });
+  const [event] = open().frames({ kind: 'text', text });
+  const { code, text: words } = Object(event?.data[0]).reason;
+  assert.equal(code, 'viewer.provider');
+  assert.match(words, /let the page prefer WebRTC/);
+});
 
 test('a second play under a mediaSessionId in use is refused, and the first plays on', () => {
   const session = open();
@@ -149,10 +215,12 @@ test('mediaSessionIds that name properties of objects are keys like any other', 
   }
 });
 
-test('a session plays sixteen streams and no more', () => {
+test('a session plays as many streams as it may, 64 here, and one more when one is stopped', () => {
   const session = open();
-  for (let n = 0; n < 16; n += 1) assert.equal(session.play(`m${n}`).length, 2);
-  assert.deepEqual(session.play('m16'), [status('FAILED Failed by error')]);
+  for (let n = 0; n < 64; n += 1) assert.equal(session.play(`m${n}`).length, 2);
+  assert.deepEqual(session.play('m64'), [status('FAILED Too many streams in this session')]);
+  session.say('stopStream', { mediaSessionId: 'm0' });
+  assert.equal(session.play('m64').length, 2);
 });
 
 test('whatever a client sends in whatever order, the machine throws nothing and every viewer is let go in the end', () => {
@@ -203,10 +271,10 @@ test('a play that goes on with less than its source sends is reported, in the wo
   session.play();
   session.answer(1);
   session.step({ kind: 'view.connected', play: 1 });
-  const [event] = session.frames({ kind: 'view.lowered', play: 1, sourceKbps: 2500, estimateKbps: 800 });
-  assert.deepEqual(event, {
-    message: 'notifyStreamEvent',
-    data: [{ mediaSessionId: 'm', type: 'notEnoughBandwidth', payload: { info: '2500000/800000' } }],
-  });
+  const info = '2500000/800000';
+  assert.deepEqual(session.frames({ kind: 'view.lowered', play: 1, sourceKbps: 2500, estimateKbps: 800 }), [
+    { message: 'notifyStreamEvent', data: [{ mediaSessionId: 'm', type: 'notEnoughBandwidth', payload: { info } }] },
+    { message: 'notifyStreamStatusEvent', data: [{ mediaSessionId: 'm', status: 'NOT_ENOUGH_BANDWIDTH', info }] },
+  ]);
   assert.deepEqual(session.step({ kind: 'view.lowered', play: 9, sourceKbps: 1, estimateKbps: 1 }), []);
 });

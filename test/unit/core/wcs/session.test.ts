@@ -4,7 +4,10 @@ import { WcsSession } from '../../../../src/core/wcs/session.js';
 import { driveWcsSession as open, status } from '../../../support/server/wcs-driver.js';
 
 test('connection is answered with the user data, which repeats the client and offers WebRTC only', () => {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const session = new WcsSession(
+    { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: '', hooks: null },
+    0,
+  );
   const connection = {
     appKey: 'defaultApp',
     mediaProviders: ['WebRTC', 'MSE'],
@@ -73,18 +76,17 @@ test('a socket that closes frees every viewer, and says nothing more', () => {
 });
 
 const availabilities = [
-  ['cam', 'PROCESSED_REMOTE', null, 'availableStream true'],
-  ['cam', 'PENDING', null, 'availableStream false Publish stream is not ready'],
-  ['cam', 'PENDING', 'source.ended', 'availableStream false Publish stream is not ready'],
-  ['cam', 'PENDING', 'source.refused', 'availableStream false Failed to connect to origin stream'],
-  ['cam', null, null, 'availableStream false Stream not found'],
-  ['rtmp://source.example/live/cam', null, null, 'availableStream true'],
+  [null, 'availableStream true'],
+  ['stream.notFound', 'availableStream false Stream not found'],
+  ['stream.notLive', 'availableStream false Publish stream is not ready'],
+  ['source.refused', 'availableStream false Failed to connect to origin stream'],
+  ['request.invalid', 'availableStream false Bad URI'],
 ] as const;
-for (const [name, state, reason, expected] of availabilities) {
-  test(`availableStream of ${name} while it is ${state ?? 'not pulled'}, ${reason}: ${expected}`, () => {
+for (const [code, expected] of availabilities) {
+  test(`availableStream of what is ${code ?? 'live'}: ${expected}`, () => {
     const session = open();
-    assert.deepEqual(session.say('availableStream', { mediaSessionId: 'm', name }), [`find ${name}`]);
-    assert.deepEqual(session.step({ kind: 'found', mediaSessionId: 'm', name, state, reason }), [expected]);
+    assert.deepEqual(session.say('availableStream', { mediaSessionId: 'm', name: 'cam' }), ['find cam']);
+    assert.deepEqual(session.step({ kind: 'found', mediaSessionId: 'm', code }), [expected]);
   });
 }
 
@@ -94,7 +96,7 @@ test('data is accepted, a publisher refused, and what we do not know ignored', (
   assert.deepEqual(session.say('publishStream', { mediaSessionId: 'm', name: 'x' }), [
     status('FAILED Restricted access'),
   ]);
-  assert.deepEqual(session.say('pushLogs', { logs: '' }), []);
+  assert.deepEqual(session.say('somethingNew', {}), []);
   assert.deepEqual(session.step({ kind: 'binary' }), []);
 });
 
@@ -106,14 +108,59 @@ test('ten frames that cannot be read close the session', () => {
   assert.deepEqual(session.step({ kind: 'text', text: '{' }), ['close 1007 malformed frames']);
 });
 
-test('more than a hundred messages at once close the session', () => {
+test('a snapshot is asked for by the name of its stream, and is given, or refused with the reason', () => {
   const session = open();
-  for (let n = 0; n < 99; n += 1) assert.deepEqual(session.say('ping', null), ['pong']);
+  assert.deepEqual(session.say('snapshot', { mediaSessionId: 'm', name: 'cam' }), ['snapshot cam']);
+  assert.deepEqual(session.frames({ kind: 'snapshot.taken', mediaSessionId: 'm', png: 'iVBORw0KGgo=' }), [
+    {
+      message: 'notifyStreamEvent',
+      data: [{ mediaSessionId: 'm', type: 'snapshotCompleted', payload: { snapshot: 'iVBORw0KGgo=' } }],
+    },
+    {
+      message: 'notifyStreamStatusEvent',
+      data: [{ mediaSessionId: 'm', status: 'SNAPSHOT_COMPLETE', info: 'iVBORw0KGgo=' }],
+    },
+  ]);
+  const [failed] = session.frames({ kind: 'snapshot.failed', mediaSessionId: 'm', code: 'stream.notFound' });
+  assert.deepEqual(failed?.data, [
+    { mediaSessionId: 'm', type: 'snapshotFailed', payload: { info: 'Stream not found' } },
+  ]);
+});
+
+test('a bug report is taken, and debugging begins and ends in words alone', () => {
+  const session = open();
+  const report = { text: 'x'.repeat(900_000), type: 'no_media' };
+  assert.deepEqual(session.say('submitBugReport', report), ['BugReportStatusEvent ACCEPTED']);
+  assert.deepEqual(session.say('sessionDebug', { command: 'start' }), ['notifySessionDebugEvent STARTED']);
+  assert.deepEqual(session.say('sessionDebug', { command: 'stop' }), ['notifySessionDebugEvent STOPPED']);
+});
+
+test('logs that the SDK pushes are dropped, thousands at once, and count for nothing else', () => {
+  const session = open();
+  for (let n = 0; n < 4000; n += 1) assert.deepEqual(session.say('pushLogs', { logs: 'a line' }), []);
+  assert.deepEqual(session.say('ping', null), ['pong']);
+  assert.deepEqual(session.say('pushLogs', { logs: 'a line' }), ['close 1008 too many messages']);
+});
+
+test('eight MiB of long frames at once are read, and no more', () => {
+  const session = open();
+  const report = { text: 'x'.repeat(1_000_000) };
+  for (let n = 0; n < 8; n += 1)
+    assert.deepEqual(session.say('submitBugReport', report), ['BugReportStatusEvent ACCEPTED']);
+  assert.deepEqual(session.say('submitBugReport', report), ['close 1008 too many messages']);
+});
+
+test('more than 256 messages at once close the session', () => {
+  const session = open();
+  for (let n = 0; n < 255; n += 1) assert.deepEqual(session.say('ping', null), ['pong']);
   assert.deepEqual(session.say('ping', null), ['close 1008 too many messages']);
 });
 
 test('every frame that we send has a data array, without which the SDK throws', () => {
-  const session = new WcsSession({ authToken: '/a/b', startTimeoutMs: 10_000 }, 0);
+  const session = new WcsSession(
+    { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: '', hooks: null },
+    0,
+  );
   const texts = ['connection', 'ping', 'playStream', 'availableStream', 'sendData', 'publishStream'];
   const outputs = texts.flatMap((message) => session.step({ kind: 'text', text: JSON.stringify({ message }) }, 0));
   const sent = [...outputs, ...session.step({ kind: 'tick' }, 5000)].filter((output) => output.kind === 'send');

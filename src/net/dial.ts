@@ -1,11 +1,15 @@
 /** Dials an RTMP source: the addresses that the guard has passed, one after the other, and no name again. */
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
-import type { RtmpUrl } from '../../src/core/rtmp/url.js';
-import { type ErrorCode, readThrown, SluiceError } from '../../src/errors.js';
-import { createSourceReads, type SourceReads } from './source-reads.js';
+import type { RtmpUrl } from '../core/rtmp/url.js';
+import { type ErrorCode, readThrown, SluiceError } from '../errors.js';
 
-export interface DialOptions {
+/** How the bytes of one connection are read; without `onread` by Node's streams. */
+export interface Reads {
+  readonly onread?: OnReadOpts;
+}
+
+export interface DialOptions<R extends Reads> {
   readonly url: RtmpUrl;
   readonly addresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
   /** Authorities that are trusted beside the public ones, PEM; empty: none. */
@@ -15,15 +19,17 @@ export interface DialOptions {
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
+  /** Called for each connection that is tried. */
+  readonly createReads: () => R;
 }
 
-export interface Dialled {
+export interface Dialled<R extends Reads> {
   readonly socket: Socket;
-  readonly reads: SourceReads;
+  readonly reads: R;
 }
 
 /** Errors: SluiceError with the reason of the last address, also when the signal aborts. */
-export async function dial(options: DialOptions): Promise<Dialled> {
+export async function dial<R extends Reads>(options: DialOptions<R>): Promise<Dialled<R>> {
   const { addresses, timeoutMs, nowMs, signal } = options;
   const endMs = nowMs() + timeoutMs;
   let failure = new SluiceError('source.nameNotResolved', 'the name has no address');
@@ -39,9 +45,11 @@ export async function dial(options: DialOptions): Promise<Dialled> {
   throw failure;
 }
 
-function connect({ url, caPem, signal }: DialOptions, address: string, timeoutMs: number): Promise<Dialled> {
-  const reads = createSourceReads();
-  const target = { host: address, port: url.port, noDelay: true, onread: reads.onread };
+function connect<R extends Reads>(options: DialOptions<R>, address: string, timeoutMs: number): Promise<Dialled<R>> {
+  const { url, caPem, signal } = options;
+  const reads = options.createReads();
+  const { onread } = reads;
+  const target = { host: address, port: url.port, noDelay: true, ...(onread === undefined ? {} : { onread }) };
   const isSecure = url.scheme === 'rtmps';
   // The certificate is checked against the name of the URI; without a name, against the address.
   const servername = isIP(url.host) === 0 ? url.host : '';

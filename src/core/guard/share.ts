@@ -1,0 +1,40 @@
+/** What there is of something for strangers: so many at once in all, and so many of one client. */
+import { clientKey } from './ip-address.js';
+
+export interface ShareRules {
+  readonly max: number;
+  readonly maxPerClient: number;
+}
+
+export interface Share {
+  readonly taken: number;
+  /** `all`: none is left for anybody; `client`: none for this one. Each `free` must be given back. */
+  take(ip: string): 'free' | 'all' | 'client';
+  giveBack(ip: string): void;
+}
+
+export function createShare({ max, maxPerClient }: ShareRules): Share {
+  const perClient = new Map<string, number>();
+  let taken = 0;
+  return {
+    get taken() {
+      return taken;
+    },
+    take(ip) {
+      const key = clientKey(ip);
+      const own = perClient.get(key) ?? 0;
+      if (own >= maxPerClient) return 'client';
+      if (taken >= max) return 'all';
+      taken += 1;
+      perClient.set(key, own + 1);
+      return 'free';
+    },
+    giveBack(ip) {
+      const key = clientKey(ip);
+      const left = (perClient.get(key) ?? 1) - 1;
+      taken -= 1;
+      if (left === 0) perClient.delete(key);
+      else perClient.set(key, left);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** What `--version` prints: Sluice's own version, and those of the native code that it runs. */
+import { readThrown } from './errors.js';
+
+/** `sluice`, `nodeAv`, `uWebSockets`: as package.json has them. FFmpeg is asked itself: node-av may run another build of it. */
+export async function versionText(sluice: string, nodeAv: string, uWebSockets: string): Promise<string> {
+  return `${sluice}
+Node ${process.versions.node}
+FFmpeg ${await ffmpegVersion()} (node-av ${nodeAv})
+uWebSockets.js ${uWebSockets}
+`;
+}
+
+async function ffmpegVersion(): Promise<string> {
+  try {
+    const { getFFmpegInfo } = await import('node-av');
+    return getFFmpegInfo().version;
+  } catch (error) {
+    return `does not load: ${readThrown(error).message.split('\n', 1)[0]}`;
+  }
+}

@@ -1,0 +1,57 @@
+/** The embedded player of WCS's /embed_player, by WHEP: the stream of `?streamName=` fills the frame. */
+
+import { elementOf } from './page-elements.js';
+import { onForbiddenServer, readParameters } from './page-parameters.js';
+import { WhepClient, type WhepState } from './whep-client.js';
+
+const video = elementOf('video', HTMLVideoElement);
+const button = elementOf('play', HTMLButtonElement);
+const notice = elementOf('notice', HTMLElement);
+
+function tell(words: string): void {
+  notice.textContent = words;
+  notice.hidden = words === '';
+}
+
+function wordsOf(state: WhepState): string {
+  switch (state.phase) {
+    case 'idle':
+    case 'playing':
+      return '';
+    case 'connecting':
+      return 'Connecting…';
+    case 'waiting':
+    case 'failed':
+      return state.reason;
+  }
+}
+
+const { streamName, autoplay, endpoint } = readParameters(location);
+const client = new WhepClient({ endpoint: endpoint(streamName), video });
+
+client.addEventListener('state', () => {
+  const { phase } = client.state;
+  document.body.dataset.phase = phase;
+  button.hidden = phase !== 'idle' && phase !== 'failed';
+  tell(wordsOf(client.state));
+});
+onForbiddenServer((words) => {
+  client.stop();
+  tell(words);
+});
+button.addEventListener('click', () => {
+  // A click lets the browser play audio.
+  video.muted = false;
+  client.start();
+  void video.play().catch(() => undefined);
+});
+addEventListener('pagehide', () => client.stop());
+
+if (streamName === '') tell('The address names no stream: ?streamName=');
+else if (autoplay) {
+  video.autoplay = true;
+  client.start();
+} else {
+  button.hidden = false;
+  video.autoplay = true;
+}

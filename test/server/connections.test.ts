@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import type { Settings } from '../../src/config/schema.js';
+import { openWebSocket } from '../support/server/websocket-client.js';
+import { writeTlsFiles } from '../support/tls-files.js';
+import { until } from '../support/until.js';
+import { type ServerStage, startStage } from './stage.js';
+
+/** Nobody of loopback is an operator here. */
+async function stageOf(t: TestContext, server: Partial<Settings['server']>): Promise<ServerStage> {
+  const stage = await startStage({ settings: { server, control: { loopback: false, allow: ['127.0.0.99'] } } });
+  t.after(() => stage.end());
+  return stage;
+}
+
+/** So many connections that say nothing. */
+function connectSilently(port: number, localAddress: string, count: number): readonly Socket[] {
+  return Array.from({ length: count }, () => connect({ host: '127.0.0.1', port, localAddress }).on('error', () => {}));
+}
+
+/** How many are still open once the server has looked at all of them. */
+async function kept({ server }: ServerStage, sockets: readonly Socket[], expected: number): Promise<void> {
+  const open = (): number => sockets.filter((socket) => !socket.connecting && !socket.destroyed).length;
+  const isSettled = (): boolean => sockets.every((socket) => !socket.connecting) && open() === expected;
+  await until(`${expected} of ${sockets.length} connections to port ${server.restPort} are kept`, isSettled, 5000);
+}
+
+test('one client has its share of connections, and another one its own', async (t) => {
+  const stage = await stageOf(t, { maxConnectionsPerClient: 5 });
+  const { restPort, wsPort } = stage.server;
+  const first = connectSilently(restPort, '127.0.0.2', 20);
+  await kept(stage, first, 5);
+  await kept(stage, connectSilently(wsPort, '127.0.0.2', 3), 0);
+  await kept(stage, connectSilently(restPort, '127.0.0.3', 8), 5);
+  const refusals = stage.logged.filter(({ event }) => event === 'server.connectionRefused');
+  assert.equal(refusals.length, 1, 'one line, however many were refused');
+  assert.match(JSON.stringify(refusals), /"why":"tooManyOfClient","clientIp":"127\.0\.0\.2"/);
+
+  for (const socket of first) socket.destroy();
+  await until('its places are free again', async () => {
+    const [socket] = connectSilently(restPort, '127.0.0.2', 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    return socket !== undefined && (await answers(socket));
+  });
+});
+
+test('strangers have a limit in all, which those who may control do not meet', async (t) => {
+  const stage = await stageOf(t, { maxConnections: 10 });
+  const { restPort } = stage.server;
+  for (let n = 2; n < 12; n += 1) await kept(stage, connectSilently(restPort, `127.0.0.${n}`, 1), 1);
+  await kept(stage, connectSilently(restPort, '127.0.0.20', 4), 0);
+  await kept(stage, connectSilently(restPort, '127.0.0.99', 4), 4);
+});
+
+test('a connection whose place another one gave back is served', async (t) => {
+  const stage = await stageOf(t, { maxConnections: 1 });
+  const { restPort } = stage.server;
+  for (let n = 0; n < 5; n += 1) {
+    const [socket] = connectSilently(restPort, '127.0.0.2', 1);
+    assert.ok(socket !== undefined && (await answers(socket)));
+    await until('the server has seen its end', async () => {
+      const [next] = connectSilently(restPort, '127.0.0.2', 1);
+      return next !== undefined && (await answers(next));
+    });
+  }
+});
+
+test('one client has its share of signalling sockets', async (t) => {
+  const stage = await stageOf(t, { maxSocketsPerClient: 2, maxSockets: 3 });
+  const open = (from: string) => openWebSocket(stage.signalling, from);
+  const first = await open('127.0.0.2');
+  await open('127.0.0.2');
+  await assert.rejects(open('127.0.0.2'), /429/);
+  await open('127.0.0.3');
+  await assert.rejects(open('127.0.0.4'), /503/);
+  first.close();
+  await first.closed;
+  await until('its place is free', () =>
+    open('127.0.0.4').then(
+      () => true,
+      () => false,
+    ),
+  );
+});
+
+test('the ports of TLS count the same', async (t) => {
+  const { tlsCertFile, tlsKeyFile } = writeTlsFiles(t);
+  const stage = await stageOf(t, { tlsCertFile, tlsKeyFile, maxConnectionsPerClient: 3 });
+  const { restTlsPort, wsTlsPort } = stage.server;
+  await kept(stage, connectSilently(restTlsPort ?? 0, '127.0.0.2', 9), 3);
+  await kept(stage, connectSilently(wsTlsPort ?? 0, '127.0.0.2', 2), 0);
+  await kept(stage, connectSilently(wsTlsPort ?? 0, '127.0.0.3', 9), 3);
+});
+
+/** It is served; then it is closed. */
+function answers(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk;
+      if (received.includes('ok\n')) socket.destroy();
+    });
+    socket.on('close', () => resolve(received.startsWith('HTTP/1.1 200')));
+    socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  });
+}
