@@ -1,6 +1,5 @@
 /** Dials an RTMP source: the addresses that the guard has passed, one after the other, and no name again. */
-import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext, TLSSocket } from 'node:tls';
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import type { RtmpUrl } from '../core/rtmp/url.js';
 import { type ErrorCode, readThrown, SluiceError } from '../errors.js';
 
@@ -45,17 +44,17 @@ export async function dial<R extends Reads>(options: DialOptions<R>): Promise<Di
   throw failure;
 }
 
-function connect<R extends Reads>(options: DialOptions<R>, address: string, timeoutMs: number): Promise<Dialled<R>> {
+async function connect<R extends Reads>(
+  options: DialOptions<R>,
+  address: string,
+  timeoutMs: number,
+): Promise<Dialled<R>> {
   const { url, caPem, signal } = options;
   const reads = options.createReads();
   const { onread } = reads;
   const target = { host: address, port: url.port, noDelay: true, ...(onread === undefined ? {} : { onread }) };
-  const isSecure = url.scheme === 'rtmps';
-  // The certificate is checked against the name of the URI; without a name, against the address.
-  const servername = isIP(url.host) === 0 ? url.host : '';
-  const socket = isSecure
-    ? connectTls({ ...target, servername, rejectUnauthorized: true, secureContext: trust(caPem) })
-    : connectTcp(target);
+  const tls = url.scheme === 'rtmps' ? await import('./tls.js') : null;
+  const socket = tls?.connectTls(target, url.host, caPem) ?? connectTcp(target);
   return new Promise((resolve, reject) => {
     const give = (settle: () => void): void => {
       clearTimeout(timer);
@@ -65,7 +64,7 @@ function connect<R extends Reads>(options: DialOptions<R>, address: string, time
     };
     const fail = (error: Error): void => {
       socket.destroy();
-      give(() => reject(socket instanceof TLSSocket ? (distrust(socket) ?? error) : error));
+      give(() => reject(tls?.distrust(socket) ?? error));
     };
     const onAbort = (): void => fail(new SluiceError('source.timeout', 'given up'));
     const onClose = (): void => fail(new SluiceError('source.unreachable', 'the connection was closed at once'));
@@ -74,7 +73,7 @@ function connect<R extends Reads>(options: DialOptions<R>, address: string, time
     // Stays for good: an error after the connection stands shows as its close.
     socket.on('error', fail);
     socket.once('close', onClose);
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => give(() => resolve({ socket, reads })));
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => give(() => resolve({ socket, reads })));
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
   });
@@ -85,22 +84,6 @@ const reasons: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['ETIMEDOUT', 'source.timeout'],
   ['EPROTO', 'source.protocol'],
 ]);
-
-/** OpenSSL's or Node's name for what is wrong with the certificate; null when something else failed. */
-function distrust({ authorizationError }: TLSSocket): SluiceError | null {
-  // A string, whatever its type says; null, or not there, while no certificate was refused.
-  return authorizationError ? new SluiceError('source.untrusted', String(authorizationError)) : null;
-}
-
-let trusted: { readonly caPem: string; readonly context: SecureContext } | null = null;
-
-/** Made once a thread: reading the public authorities takes some milliseconds. */
-function trust(caPem: string): SecureContext {
-  if (trusted?.caPem !== caPem) {
-    trusted = { caPem, context: createSecureContext(caPem === '' ? {} : { ca: [...rootCertificates, caPem] }) };
-  }
-  return trusted.context;
-}
 
 /** The code says it all; the system's words are left out. */
 function toFailure(error: unknown): SluiceError {
