@@ -7,6 +7,7 @@ const uri = 'rtmp://source.example/live/cam';
 test('a pull by REST of an address that a viewer plays goes on under its name, and stays without viewers', async (t) => {
   const { streams, threads, lines, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const viewer = watch(streams, uri);
+  await pass(0);
   threads[0]?.live();
   const { viewerId } = await viewer.view;
   const { pullId } = streams.list()[0] ?? assert.fail('no pull');
@@ -35,6 +36,7 @@ test('a pull by REST of an address that a viewer plays goes on under its name, a
 test('a pull on demand that is about to end for want of viewers is adopted too', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t, { pulls: { idleMs: 1000 } });
   const viewer = watch(streams, uri);
+  await pass(0);
   threads[0]?.live();
   await streams.leave((await viewer.view).viewerId);
   await pass(900);
@@ -46,6 +48,7 @@ test('a pull on demand that is about to end for want of viewers is adopted too',
 test('the thread of an adopted pull that is restarted has its new name and origin', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
   watch(streams, uri);
+  await pass(0);
   threads[0]?.live();
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.end();
@@ -62,8 +65,9 @@ test('the thread of an adopted pull that is restarted has its new name and origi
 });
 
 test('an adopted pull is terminated by its name, and its viewers are told', async (t) => {
-  const { streams, threads } = await fakeStreams(t);
+  const { streams, threads, pass } = await fakeStreams(t);
   const viewer = watch(streams, uri);
+  await pass(0);
   threads[0]?.live();
   await viewer.view;
   streams.pull(request(uri, { localStreamName: 'cam' }));
@@ -73,8 +77,9 @@ test('an adopted pull is terminated by its name, and its viewers are told', asyn
 
 test('of other tracks, or with stand-bys, the pull by REST replaces the one on demand', async (t) => {
   for (const more of [{ hasVideo: false }, { uris: [uri, `${uri}2`] }]) {
-    const { streams, threads } = await fakeStreams(t, { pulls: { max: 1 } });
+    const { streams, threads, pass } = await fakeStreams(t, { pulls: { max: 1, viewerSharePercent: 100 } });
     const viewer = watch(streams, uri);
+    await pass(0);
     threads[0]?.live();
     await viewer.view;
     assert.equal(streams.pull(request(uri, more)).state, 'NEW');
@@ -85,9 +90,10 @@ test('of other tracks, or with stand-bys, the pull by REST replaces the one on d
 });
 
 test('the name of another pull is not taken by adoption', async (t) => {
-  const { streams, threads } = await fakeStreams(t);
+  const { streams, threads, pass } = await fakeStreams(t);
   streams.pull(request(`${uri}2`, { localStreamName: 'cam' }));
   watch(streams, uri);
+  await pass(0);
   assert.throws(() => streams.pull(request(uri, { localStreamName: 'cam' })), { code: 'pull.nameTaken' });
   assert.equal(streams.find(uri)?.origin, 'viewer');
   assert.equal(threads.length, 2);
