@@ -149,8 +149,8 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       history.clear();
     },
     get isSettled() {
-      // Refused frames are counted, until the source is given up for them.
-      return bFrames.isSure && kind !== 'refuse';
+      // Without a keyframe there is nothing to keep. Refused frames are counted, until the source is given up for them.
+      return reader.format === null || (counts.keyframes > 0 && bFrames.isSure && kind !== 'refuse');
     },
     keyframe() {
       const { format } = reader;

@@ -2,6 +2,7 @@
 // earlier thread has compiled of it (actors/runtime/thread.ts). ES modules cannot be given compiled code, so esbuild splits
 // the bundle as ES modules, and turns each piece into CommonJS after that.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 /**
@@ -20,17 +21,15 @@ export const weriftAliases = (root) =>
   );
 
 /**
- * node-av's constants are numbers, but for a few that it fetches from its binary: who imports numbers alone must not load that.
- * What its files do at import concerns only who uses what they export.
+ * node-av's constants are numbers, but for a few that it fetches from its binary: those are left out, so that who imports numbers
+ * does not load the binary, which may not be there.
  */
-const nodeAvIsPure = {
-  name: 'node-av-is-pure',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^\.{1,2}\// }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-      if (pluginData === 'asked' || !importer.includes('/node_modules/node-av/')) return undefined;
-      const found = await resolve(path, { importer, kind, resolveDir, pluginData: 'asked' });
-      return { path: found.path, sideEffects: false };
-    });
+const numbersAlone = {
+  name: 'numbers-alone',
+  setup({ onLoad }) {
+    onLoad({ filter: /node-av\/dist\/constants\/constants\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/^export \{[^}]*\} from '\.\.\/lib\/error\.js';/m, ''),
+    }));
   },
 };
 
@@ -65,7 +64,7 @@ export async function bundleThreads(root, folder, shared) {
     write: false,
     external: ['@seydx/*'],
     alias: weriftAliases(root),
-    plugins: [nodeAvIsPure],
+    plugins: [numbersAlone],
   });
   mkdirSync(folder, { recursive: true });
   for (const { path, text } of outputFiles) {

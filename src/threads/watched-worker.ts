@@ -34,7 +34,7 @@ const noExitCode = -1;
 const lowestPriority = 19;
 
 interface WatchedWorkerOptions<Boot extends { readonly beat: SharedArrayBuffer }> {
-  /** The script of such a thread, in the folder of the bundle. */
+  /** A script (.cjs) in the folder of the bundle, or a module that begins by itself. */
   readonly entry: URL;
   readonly name: string;
   /** `workerData` without the heartbeat block. */
@@ -49,7 +49,7 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   const beat = new SharedArrayBuffer(beatBlockBytes);
   const words = new Int32Array(beat);
   const { entry, name, boot, transfer = [], maxHeapMb } = options;
-  const worker = new Worker(new URL('thread.cjs', entry), {
+  const worker = new Worker(entry.pathname.endsWith('.cjs') ? new URL('thread.cjs', entry) : entry, {
     workerData: { ...boot, beat, entry: fileURLToPath(entry) },
     transferList: [...transfer],
     name,

@@ -48,7 +48,7 @@ async function serve(network: Network, fanout: 'native' | 'js') {
     },
     async metric(name: string): Promise<number> {
       const body = await ask('/metrics');
-      const value = new RegExp(`^sluice_stream_${name}_total\\{stream="demo"\\} (\\d+)$`, 'm').exec(body)?.[1];
+      const value = new RegExp(`^sluice_stream_${name}_total\\{id="[^"]+",name="demo"\\} (\\d+)$`, 'm').exec(body)?.[1];
       return Number(value ?? assert.fail(`${name} in ${body}`));
     },
   };

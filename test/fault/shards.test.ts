@@ -139,7 +139,7 @@ test('viewers of one rendition on several threads share it', async (t) => {
   const { renditions, shards } = await streams.stats(pullId);
   assert.deepEqual(
     renditions.map(({ encoding, viewers }) => [encoding, viewers]),
-    [['H264 160x* * *', 3]],
+    [['H264 *x90 * *', 3]],
   );
   assert.deepEqual(
     shards.map(({ viewers }) => viewers),
