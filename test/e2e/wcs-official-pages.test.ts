@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 let stage: Stage;
 
 before(async () => {
-  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8'] });
+  stage = await setStage({ flags: ['--pulls.viewerAllow=127.0.0.0/8'], mayPagesControl: true });
   const publisher = await publish(stage.nginx.url('cam'), { toneHz: 440, size: '320x240', bitrateKbps: 400 });
   stage.onEnd(() => publisher.stop());
   await pull(stage.sluice, stage.nginx.url('cam'), 'cam');

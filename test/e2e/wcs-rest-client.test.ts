@@ -10,7 +10,7 @@ let stage: Stage;
 let page: Page;
 
 before(async () => {
-  stage = await setStage();
+  stage = await setStage({ mayPagesControl: true });
   const publisher = await publish(stage.nginx.url('cam'), { toneHz: 440 });
   stage.onEnd(() => publisher.stop());
   page = await stage.tab();

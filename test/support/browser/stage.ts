@@ -20,10 +20,13 @@ export interface Stage {
 
 export interface StageOptions {
   readonly flags?: readonly string[];
+  /** Its test pages may use the control API: they are of another origin. */
+  readonly mayPagesControl?: boolean;
   readonly launch?: () => Promise<Browser>;
 }
 
-export async function setStage({ flags = [], launch = startChromium }: StageOptions = {}): Promise<Stage> {
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
+  const { flags = [], mayPagesControl = false, launch = startChromium } = options;
   const ends: (() => Promise<unknown>)[] = [];
   const end = async (): Promise<void> => {
     const failures: unknown[] = [];
@@ -37,8 +40,9 @@ export async function setStage({ flags = [], launch = startChromium }: StageOpti
   };
   try {
     const nginx = await started(startNginx(), (one) => one.stop());
-    const sluice = await started(startSluice(flags), (one) => one.stop());
     const pages = await started(startPageServer(), (one) => one.stop());
+    const control = mayPagesControl ? [`--control.origins=${pages.origin}`] : [];
+    const sluice = await started(startSluice([...flags, ...control]), (one) => one.stop());
     const browser = await started(launch(), (one) => one.close());
     return {
       nginx,
