@@ -103,7 +103,7 @@ function openConverter({ lib }: NativeAv, frame: Frame): Converter {
   const { sampleRate: rateHz, channels } = frame;
   if (channels > maxChannels) throw new SluiceError('internal', `FFmpeg: ${channels} channels`);
   const { mask } = frame.channelLayout;
-  const sampleFormat = formatsOf().find((known) => known === frame.format);
+  const sampleFormat = sampleFormats.find((known) => known === frame.format);
   if (sampleFormat === undefined) throw new SluiceError('internal', `FFmpeg: sample format ${frame.format}`);
   // A layout without a mask is given by its number of channels alone: FFmpeg then assumes the usual one.
   const order = mask === 0n ? AV_CHANNEL_ORDER_UNSPEC : AV_CHANNEL_ORDER_NATIVE;
@@ -125,7 +125,7 @@ function openConverter({ lib }: NativeAv, frame: Frame): Converter {
   return { context, sampleFormat, rateHz, channels, mask };
 }
 
-const formatsOf = (): readonly AVSampleFormat[] => [
+const sampleFormats: readonly AVSampleFormat[] = [
   AV_SAMPLE_FMT_FLTP,
   AV_SAMPLE_FMT_S16P,
   AV_SAMPLE_FMT_S32P,

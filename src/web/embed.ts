@@ -48,10 +48,8 @@ button.addEventListener('click', () => {
 addEventListener('pagehide', () => client.stop());
 
 if (streamName === '') tell('The address names no stream: ?streamName=');
-else if (autoplay) {
+else {
   video.autoplay = true;
-  client.start();
-} else {
-  button.hidden = false;
-  video.autoplay = true;
+  if (autoplay) client.start();
+  else button.hidden = false;
 }
