@@ -27,13 +27,14 @@ function subscribe(
   send: SubscriberOptions['send'],
   state: SubscriberState | null,
 ): JsSubscriber {
-  const { keys, onBlocked } = options;
+  const { keys, numbers, onBlocked } = options;
   const srtp = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
-  const twccNext = state?.twccNext ?? 0;
-  const twcc = options.twcc === null ? null : createTwccHistory(options.twcc.id, twccNext);
-  const rtcp = state?.rtcp ?? createRtcpChannel(keys, options.send);
+  const twcc = options.twcc === null ? null : createTwccHistory(options.twcc.id, numbers);
+  const rtcp = state?.rtcp ?? createRtcpChannel(keys, options.send, numbers);
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
-    track === null ? null : createRtpTrack(histories[kind], track, { srtp, send, twcc }, state?.tracks[kind] ?? null);
+    track === null
+      ? null
+      : createRtpTrack(histories[kind], track, { srtp, send, twcc }, numbers.track(kind), state?.tracks[kind] ?? null);
   const audio = trackOf('audio', options.audio);
   const video = trackOf('video', options.video);
   const subscriber: JsSubscriber = {
@@ -47,7 +48,7 @@ function subscribe(
     take() {
       remove(subscriber);
       const tracks = { audio: audio?.state ?? null, video: video?.state ?? null };
-      return { rtcp, twccNext: twcc?.next ?? twccNext, tracks };
+      return { rtcp, tracks };
     },
   };
   return subscriber;

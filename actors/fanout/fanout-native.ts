@@ -35,7 +35,7 @@ export function createFanoutNative(Native: NativeFanoutClass, histories: Histori
   };
 
   const add = (options: SubscriberOptions, state?: SubscriberState): Subscriber => {
-    const slot = takeSlot(native, options.keys);
+    const slot = takeSlot(native, options);
     if (!sockets.route(slot, options.route())) {
       native.removeSubscriber(slot);
       return script.add(options, state);

@@ -12,18 +12,21 @@ export interface NativeFanout {
     flags: Uint8Array,
     shared: Int32Array,
   ): void;
-  /** Gives the viewer's slot. Session keys, not master keys. */
-  addSubscriber(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array): number;
+  /**
+   * Gives the viewer's slot. Session keys, not master keys. `numbers`: the words of session-numbers.ts, in shared memory; the
+   * caller keeps them until `removeSubscriber`.
+   */
+  addSubscriber(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array, numbers: Float64Array): number;
   setTrack(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number, cursor: number): void;
   /** Packets are sent again in a stream of their own (RFC 4588). */
   setRtx(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number): void;
   /** All packets carry transport-wide numbers from now on; nothing happens when they do. `id`: 1 to 14. */
   setTwcc(slot: number, id: number, next: number): void;
   /**
-   * Gives the next transport-wide number; -1: packets have none. Of each number from `first` (16 bits) on two values: when
-   * it was sent, in ms of the monotonic clock, and its bytes; 0 bytes: not known any more.
+   * Of each transport-wide number from `first` (16 bits) on two values: when it was sent, in ms of the monotonic clock, and
+   * its bytes; 0 bytes: not known any more.
    */
-  lookUpSent(slot: number, first: number, out: Float64Array): number;
+  lookUpSent(slot: number, first: number, out: Float64Array): void;
   setRoute(slot: number, descriptor: number, address: Uint8Array, port: number): void;
   removeSubscriber(slot: number): void;
   /** -1 for a track that the viewer does not take. */
@@ -34,8 +37,6 @@ export interface NativeFanout {
   serve(kind: number, first: number, end: number, slot: number, budgetUs: number, blocked: Uint32Array): number;
   serveOne(kind: number, first: number, end: number, slot: number, maxPackets: number): boolean;
   resend(kind: number, first: number, end: number, slot: number, sequences: Uint16Array): number;
-  /** Packets, octets, resent, the next number of the RTX stream. */
-  counts(slot: number, kind: number, out: Float64Array): void;
   /** System calls, datagrams, blocked, too long, dropped, messages that fell back to single packets. */
   totals(out: Float64Array): void;
   /** A duplicate of this process's UDP socket that is bound there, or -1. */

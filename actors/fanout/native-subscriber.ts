@@ -8,12 +8,12 @@ import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import type { FanoutTrack, Subscriber, SubscriberOptions, SubscriberState, TrackKind } from './subscriber.js';
 
 const profileNumbers = { AEAD_AES_128_GCM: 0, AES_CM_128_HMAC_SHA1_80: 1 } as const;
-const nothingAsked = new Float64Array(0);
 
 /** Takes a slot of the add-on for the subscriber's keys; it sends nothing until it has a route and tracks. */
-export function takeSlot(native: NativeFanout, { profile, localKey, localSalt }: SubscriberOptions['keys']): number {
-  const keys = deriveSessionKeys(profile, 'rtp', localKey, localSalt);
-  return native.addSubscriber(profileNumbers[profile], keys.key.export(), keys.salt, keys.authKey);
+export function takeSlot(native: NativeFanout, { keys, numbers }: SubscriberOptions): number {
+  const { profile, localKey, localSalt } = keys;
+  const { key, salt, authKey } = deriveSessionKeys(profile, 'rtp', localKey, localSalt);
+  return native.addSubscriber(profileNumbers[profile], key.export(), salt, authKey, numbers.words);
 }
 
 /** The fan-out that it belongs to. */
@@ -31,21 +31,21 @@ export class NativeSubscriber implements Subscriber {
   readonly options: SubscriberOptions;
   readonly #owner: NativeOwner;
   readonly #rtcp: RtcpChannel;
-  /** The next transport-wide number when it was added. */
-  readonly #twccNext: number;
 
   constructor(owner: NativeOwner, slot: number, options: SubscriberOptions, state: SubscriberState | null) {
     const { native, histories } = owner;
     this.slot = slot;
     this.options = options;
     this.#owner = owner;
-    this.#rtcp = state?.rtcp ?? createRtcpChannel(options.keys, options.send);
-    this.#twccNext = state?.twccNext ?? 0;
+    this.#rtcp = state?.rtcp ?? createRtcpChannel(options.keys, options.send, options.numbers);
+    const { numbers } = options;
     const trackOf = (kind: TrackKind, track: FanoutTrack | null): NativeTrack | null =>
-      track === null ? null : new NativeTrack(native, histories, slot, kind, track, state?.tracks[kind] ?? null);
+      track === null
+        ? null
+        : new NativeTrack({ native, histories, slot, kind, numbers: numbers.track(kind) }, track, state?.tracks[kind]);
     this.audio = trackOf('audio', options.audio);
     this.video = trackOf('video', options.video);
-    if (options.twcc !== null) native.setTwcc(slot, options.twcc.id, this.#twccNext);
+    if (options.twcc !== null) native.setTwcc(slot, options.twcc.id, numbers.twccNext);
   }
 
   readonly lookUpSent = (first: number, count: number): readonly (SentPacket | null)[] => {
@@ -71,8 +71,7 @@ export class NativeSubscriber implements Subscriber {
 
   take(): SubscriberState {
     const tracks = { audio: this.audio?.state ?? null, video: this.video?.state ?? null };
-    const twccNext = Math.max(this.#twccNext, this.#owner.native.lookUpSent(this.slot, 0, nothingAsked));
     this.#owner.remove(this);
-    return { rtcp: this.#rtcp, twccNext, tracks };
+    return { rtcp: this.#rtcp, tracks };
   }
 }

@@ -1,20 +1,20 @@
-/** One track of a subscriber that the add-on serves. The add-on counts from where it took the track over. */
-import { randomInt } from 'node:crypto';
-import { maxFirstSequence } from '../../src/core/rtp/header.js';
+/** One track of a subscriber that the add-on serves. The add-on writes its numbers. */
 import type { NativeFanout } from './native-binding.js';
 import { kindNumbers, type NativeHistories } from './native-histories.js';
-import {
-  type FanoutTrack,
-  noCounts,
-  type SubscriberTrack,
-  type TrackCounts,
-  type TrackKind,
-  type TrackState,
-} from './subscriber.js';
+import { countsOf, nextOf, trackWord } from './session-numbers.js';
+import type { FanoutTrack, SubscriberTrack, TrackCounts, TrackKind, TrackState } from './subscriber.js';
 
 const maxPackets = 2 ** 40;
-/** Packets, octets, resent, the next number of the RTX stream: read and used up at once. */
-const numbers = new Float64Array(4);
+
+/** Where the track is to the add-on. */
+export interface NativePlace {
+  readonly native: NativeFanout;
+  readonly histories: NativeHistories;
+  readonly slot: number;
+  readonly kind: TrackKind;
+  /** Its words of the session's, which the add-on writes. */
+  readonly numbers: Float64Array;
+}
 
 export class NativeTrack implements SubscriberTrack {
   readonly ssrc: number;
@@ -23,34 +23,24 @@ export class NativeTrack implements SubscriberTrack {
   readonly #slot: number;
   readonly #kind: TrackKind;
   readonly #number: 0 | 1;
-  readonly #firstExtended: number;
-  readonly #hasRtx: boolean;
-  readonly #countsBefore: TrackCounts;
+  readonly #numbers: Float64Array;
   #held: boolean;
 
-  constructor(
-    native: NativeFanout,
-    histories: NativeHistories,
-    slot: number,
-    kind: TrackKind,
-    track: FanoutTrack,
-    state: TrackState | null,
-  ) {
+  constructor({ native, histories, slot, kind, numbers }: NativePlace, track: FanoutTrack, state?: TrackState | null) {
     this.ssrc = track.ssrc;
     this.#native = native;
     this.#histories = histories;
     this.#slot = slot;
     this.#kind = kind;
     this.#number = kindNumbers[kind];
-    this.#firstExtended = state?.extended ?? randomInt(maxFirstSequence);
-    this.#hasRtx = track.rtx !== null;
-    this.#countsBefore = state?.counts ?? noCounts;
+    this.#numbers = numbers;
     this.#held = state?.held ?? false;
     const cursor = state?.cursor ?? histories.endOf(kind);
-    native.setTrack(slot, this.#number, track.ssrc, track.payloadType, this.#firstExtended, cursor);
+    const first = nextOf(numbers, trackWord.extended);
+    native.setTrack(slot, this.#number, track.ssrc, track.payloadType, first, cursor);
     if (track.rtx !== null) {
       const { ssrc, payloadType } = track.rtx;
-      native.setRtx(slot, this.#number, ssrc, payloadType, state?.rtxExtended ?? randomInt(maxFirstSequence));
+      native.setRtx(slot, this.#number, ssrc, payloadType, nextOf(numbers, trackWord.rtxExtended));
     }
     if (this.#held) native.hold(slot, this.#number, 1);
   }
@@ -60,22 +50,11 @@ export class NativeTrack implements SubscriberTrack {
   }
 
   get counts(): TrackCounts {
-    this.#native.counts(this.#slot, this.#number, numbers);
-    const [packets = 0, octets = 0, resent = 0] = numbers;
-    const before = this.#countsBefore;
-    return { packets: before.packets + packets, octets: before.octets + octets, resent: before.resent + resent };
+    return countsOf(this.#numbers);
   }
 
   get state(): TrackState {
-    const { cursor, counts } = this;
-    const [packets = 0, , , rtxExtended = 0] = numbers;
-    return {
-      cursor,
-      extended: this.#firstExtended + packets,
-      rtxExtended: this.#hasRtx ? rtxExtended : null,
-      held: this.#held,
-      counts,
-    };
+    return { cursor: this.cursor, held: this.#held };
   }
 
   seek(packet: number): void {

@@ -2,12 +2,12 @@
  * One viewer's track in the TypeScript fan-out: cursor, sequence numbers and counts. The extended sequence number of
  * packet n of the history is n + shift; moving the cursor changes the shift, so that numbers run on without a gap.
  */
-import { randomInt } from 'node:crypto';
-import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/core/rtp/header.js';
+import { createRtpHeader, writeRtpHeader } from '../../src/core/rtp/header.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { SrtpSender } from '../../src/core/srtp/srtp.js';
 import { createRtxStream } from './rtx-stream.js';
+import { countsOf, nextOf, trackWord } from './session-numbers.js';
 import type { FanoutTrack, SubscriberTrack, TrackState } from './subscriber.js';
 import type { TwccHistory } from './twcc-history.js';
 
@@ -22,6 +22,11 @@ export interface RtpOutput {
   readonly twcc: TwccHistory | null;
 }
 
+/** Adds to one of a track's counts. */
+function count(numbers: Float64Array, word: 'packets' | 'octets' | 'resent', by: number): void {
+  numbers[trackWord[word]] = (numbers[trackWord[word]] ?? 0) + by;
+}
+
 export interface RtpTrack extends SubscriberTrack {
   readonly held: boolean;
   readonly state: TrackState;
@@ -33,16 +38,16 @@ export function createRtpTrack(
   history: PacketReader,
   track: FanoutTrack,
   { srtp, send, twcc }: RtpOutput,
+  numbers: Float64Array,
   resumed: TrackState | null,
 ): RtpTrack {
   const header = createRtpHeader(twcc !== null);
   let held = resumed?.held ?? false;
   let cursor = resumed?.cursor ?? history.end;
-  let nextExtended = resumed?.extended ?? randomInt(maxFirstSequence);
+  let nextExtended = nextOf(numbers, trackWord.extended);
   /** Newest last: from this extended sequence number on, packet n has number n + shift. */
   const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
-  const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, twcc, resumed?.rtxExtended ?? null);
-  const counts = { packets: 0, octets: 0, resent: 0, ...resumed?.counts };
+  const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, twcc, numbers);
 
   /** Null: the packet left the history before it was whole. `number`: the transport-wide one, where packets have it. */
   const datagram = (packet: number, extended: number, payload: Uint8Array, number: number): Buffer | null => {
@@ -83,11 +88,15 @@ export function createRtpTrack(
     const payload = history.payload(cursor);
     const sealed = datagram(cursor, nextExtended, payload, twcc?.next ?? 0);
     if (sealed === null) return true;
+    numbers[trackWord.extended] = nextExtended + 1;
     // What was not taken never left: its number is the next packet's, which is the same one unless the viewer skips.
-    if (!send(sealed)) return false;
+    if (!send(sealed)) {
+      numbers[trackWord.extended] = nextExtended;
+      return false;
+    }
     twcc?.sent(track.ssrc, nextExtended, sealed.length);
-    counts.packets += 1;
-    counts.octets += payload.length;
+    count(numbers, 'packets', 1);
+    count(numbers, 'octets', payload.length);
     cursor += 1;
     nextExtended += 1;
     return true;
@@ -101,7 +110,9 @@ export function createRtpTrack(
 
   return {
     ssrc: track.ssrc,
-    counts,
+    get counts() {
+      return countsOf(numbers);
+    },
     get held() {
       return held;
     },
@@ -109,7 +120,7 @@ export function createRtpTrack(
       return cursor;
     },
     get state() {
-      return { cursor, extended: nextExtended, rtxExtended: rtx?.extended ?? null, held, counts };
+      return { cursor, held };
     },
     hold(next) {
       held = next;
@@ -131,7 +142,7 @@ export function createRtpTrack(
         const packet = packetOf(extended);
         if (packet !== null && sendAgain(packet, extended)) resent += 1;
       }
-      counts.resent += resent;
+      count(numbers, 'resent', resent);
       return resent;
     },
   };

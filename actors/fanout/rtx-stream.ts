@@ -2,9 +2,9 @@
  * One viewer's retransmissions as an RTP stream of their own (RFC 4588 4): their own SSRC and sequence numbers, and the original
  * sequence number (OSN) before the payload.
  */
-import { randomInt } from 'node:crypto';
-import { createRtpHeader, maxFirstSequence, writeRtpHeader } from '../../src/core/rtp/header.js';
+import { createRtpHeader, writeRtpHeader } from '../../src/core/rtp/header.js';
 import type { SrtpSender } from '../../src/core/srtp/srtp.js';
+import { nextOf, trackWord } from './session-numbers.js';
 import type { FanoutTrack } from './subscriber.js';
 import type { TwccHistory } from './twcc-history.js';
 
@@ -23,9 +23,9 @@ export function createRtxStream(
   rtx: NonNullable<FanoutTrack['rtx']>,
   srtp: SrtpSender,
   twcc: TwccHistory | null,
-  extended: number | null,
+  numbers: Float64Array,
 ): RtxStream {
-  let next = extended ?? randomInt(maxFirstSequence);
+  let next = nextOf(numbers, trackWord.rtxExtended);
   const header = createRtpHeader(twcc !== null);
   return {
     ssrc: rtx.ssrc,
@@ -39,6 +39,7 @@ export function createRtxStream(
       wrapped.writeUInt16BE(sequence, 0);
       wrapped.set(payload, 2);
       next += 1;
+      numbers[trackWord.rtxExtended] = next;
       return srtp.protectRtp(header, wrapped, next - 1);
     },
   };

@@ -9,6 +9,7 @@ import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { UdpRoute } from '../transport/route.js';
 import type { RtcpChannel } from './rtcp-channel.js';
+import type { SessionNumbers } from './session-numbers.js';
 
 export type TrackKind = 'audio' | 'video';
 
@@ -30,6 +31,8 @@ export interface TwccOptions {
 
 export interface SubscriberOptions {
   readonly keys: SrtpKeys;
+  /** Kept up to date with every packet. Where it knows numbers that were used, the subscriber goes on behind them. */
+  readonly numbers: SessionNumbers;
   /** One datagram to the viewer; false: not taken. */
   readonly send: (datagram: Uint8Array) => boolean;
   /** The path that `send` takes now; null: not by UDP. */
@@ -52,19 +55,12 @@ export interface TrackCounts {
 
 export interface TrackState {
   readonly cursor: number;
-  /** Extended sequence number of the packet at the cursor. */
-  readonly extended: number;
-  /** Extended sequence number of the next packet of the RTX stream; null without one. */
-  readonly rtxExtended: number | null;
   readonly held: boolean;
-  readonly counts: TrackCounts;
 }
 
-/** Where a viewer stands, for another fan-out to continue: no SRTP index may be used twice. */
+/** Where a viewer stands, for another fan-out of its thread to continue; its numbers are in its options. */
 export interface SubscriberState {
   readonly rtcp: RtcpChannel;
-  /** The next transport-wide number, whether or not packets have one now. */
-  readonly twccNext: number;
   readonly tracks: Readonly<Record<TrackKind, TrackState | null>>;
 }
 
@@ -100,5 +96,3 @@ export interface Subscriber {
   /** Leaves the fan-out and returns where it stands. Nothing may be called afterwards. */
   take(): SubscriberState;
 }
-
-export const noCounts: TrackCounts = { packets: 0, octets: 0, resent: 0 };

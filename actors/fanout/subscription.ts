@@ -250,6 +250,6 @@ export class Subscription {
 }
 
 /** A cursor into another video history means nothing in this one. */
-function elsewhere({ tracks, rtcp, twccNext }: SubscriberState, cursor: number): SubscriberState {
-  return { rtcp, twccNext, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
+function elsewhere({ tracks, rtcp }: SubscriberState, cursor: number): SubscriberState {
+  return { rtcp, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
 }

@@ -4,6 +4,7 @@
  */
 import type { SentPacket } from '../../src/core/bandwidth/feedback-adapter.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
+import type { SessionNumbers } from './session-numbers.js';
 
 /** About two seconds of 5 Mbit/s. */
 const remembered = 1024;
@@ -21,7 +22,9 @@ export interface TwccHistory {
   lookUp(first: number, count: number): readonly (SentPacket | null)[];
 }
 
-export function createTwccHistory(id: number, first: number): TwccHistory {
+/** `numbers`: where it goes on, and notes each number that is used. */
+export function createTwccHistory(id: number, numbers: Pick<SessionNumbers, 'twccNext'>): TwccHistory {
+  const first = numbers.twccNext;
   const sentMs = new Float64Array(remembered);
   const extendeds = new Float64Array(remembered);
   const ssrcs = new Uint32Array(remembered);
@@ -42,6 +45,7 @@ export function createTwccHistory(id: number, first: number): TwccHistory {
       ssrcs[at] = ssrc;
       sizes[at] = bytes;
       next += 1;
+      numbers.twccNext = next;
     },
     find(ssrc, extended) {
       for (let number = next - 1; isRemembered(number); number -= 1) {

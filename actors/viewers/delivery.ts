@@ -82,8 +82,9 @@ export class Delivery implements GroupMember {
 
   #enter(group: EncodingGroup, state: SubscriberState | null): Subscription {
     group.enter(this);
-    const { keys, send, route, audio } = this.#options;
-    return group.distributor.join({ keys, send, route, audio, video: this.#video, twcc: this.#twcc(group) }, state);
+    const { keys, numbers, send, route, audio } = this.#options;
+    const twcc = this.#twcc(group);
+    return group.distributor.join({ keys, numbers, send, route, audio, video: this.#video, twcc }, state);
   }
 
   /** Only where a rendition can follow the feedback: elsewhere packets stay as they are, and the viewer's REMB goes on. */

@@ -12,6 +12,7 @@ import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorBoot, JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
+import { SessionNumbers } from '../fanout/session-numbers.js';
 import type { ViewerStats } from '../stats.js';
 import type { Endpoint, Transport } from '../transport/endpoint.js';
 import type { Delivery } from './delivery.js';
@@ -159,6 +160,7 @@ export class Viewer {
     this.#delivery = encodings.join(
       {
         keys,
+        numbers: new SessionNumbers(),
         send: transport.send,
         route: transport.route,
         audio,

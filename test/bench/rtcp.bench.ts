@@ -1,4 +1,5 @@
 /** What an RTCP packet of a viewer costs, from the media port on: `npm run bench -- rtcp`. No socket: datagrams go nowhere. */
+import { SessionNumbers } from '../../actors/fanout/session-numbers.js';
 import { Departed } from '../../actors/viewers/departed.js';
 import { createEncodings } from '../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../src/config/schema.js';
@@ -39,7 +40,16 @@ function measure(fanout: 'js' | 'native', packetOf: (round: number) => Buffer): 
     const keys = randomSrtpKeys('AEAD_AES_128_GCM');
     const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
     const delivery = encodings.join(
-      { keys, send: () => true, route: () => null, audio: null, video, twccId: null, onTooSlow: () => {} },
+      {
+        keys,
+        numbers: new SessionNumbers(),
+        send: () => true,
+        route: () => null,
+        audio: null,
+        video,
+        twccId: null,
+        onTooSlow: () => {},
+      },
       { kind: 'source' },
       'Opus',
     );

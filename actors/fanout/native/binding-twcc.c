@@ -17,8 +17,8 @@ napi_value sluice_binding_set_twcc(napi_env env, napi_callback_info info) {
 }
 
 /*
- * lookUpSent(slot, first, out: Float64Array(2 n)) -> the next number, or -1 without numbers. Of n numbers, by the 16
- * bits of the first: when it was sent in ms of the monotonic clock, and its bytes; 0 bytes: not known any more.
+ * lookUpSent(slot, first, out: Float64Array(2 n)). Of n numbers, by the 16 bits of the first: when it was sent in ms of
+ * the monotonic clock, and its bytes; 0 bytes: not known any more.
  */
 napi_value sluice_binding_look_up_sent(napi_env env, napi_callback_info info) {
   sluice_call_t call = sluice_call_begin(env, info);
@@ -35,5 +35,5 @@ napi_value sluice_binding_look_up_sent(napi_env env, napi_callback_info info) {
     out[2 * n] = packet == NULL ? 0 : (double)packet->sent_us / 1000;
     out[2 * n + 1] = packet == NULL ? 0 : packet->bytes;
   }
-  return sluice_call_number(env, twcc == NULL ? -1 : (double)twcc->next);
+  return NULL;
 }

@@ -76,8 +76,10 @@ static napi_value attach(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* addSubscriber(profile: 0 GCM | 1 CM, key: Uint8Array(16), salt: Uint8Array(12 | 14), authKey: Uint8Array(20 | 0)) ->
- * slot */
+/*
+ * addSubscriber(profile: 0 GCM | 1 CM, key: Uint8Array(16), salt: Uint8Array(12 | 14), authKey: Uint8Array(20 | 0),
+ *               numbers: Float64Array) -> slot
+ */
 static napi_value add_subscriber(napi_env env, napi_callback_info info) {
   sluice_call_t call = sluice_call_begin(env, info);
   sluice_srtp_profile_t profile =
@@ -87,12 +89,17 @@ static napi_value add_subscriber(napi_env env, napi_callback_info info) {
   const uint8_t *salt = sluice_call_array(&call, 2, napi_uint8_array, &salt_bytes);
   const uint8_t *auth_key = sluice_call_array(&call, 3, napi_uint8_array, &auth_bytes);
   bool fits = key_bytes == 16 && (profile == SLUICE_SRTP_GCM ? salt_bytes == 12 : salt_bytes == 14 && auth_bytes == 20);
+  size_t words = 0;
+  double *numbers = sluice_call_shared_array(&call, 4, napi_float64_array, &words);
   if (!fits) sluice_call_fail(&call, "keys of another size than the profile's");
+  if (words < SLUICE_NUMBERS) sluice_call_fail(&call, "no room for the numbers of a session");
   if (call.failed) return NULL;
   sluice_fanout_t *fanout = call.object->fanout;
   uint32_t slot = sluice_fanout_add(fanout);
-  if (slot != SLUICE_NO_SLOT && sluice_srtp_open(&fanout->subscribers[slot].srtp, profile, key, salt, auth_key))
+  if (slot != SLUICE_NO_SLOT && sluice_srtp_open(&fanout->subscribers[slot].srtp, profile, key, salt, auth_key)) {
+    fanout->subscribers[slot].numbers = numbers;
     return sluice_call_number(env, slot);
+  }
   if (slot != SLUICE_NO_SLOT) sluice_fanout_remove(fanout, slot);
   napi_throw_error(env, NULL, "no memory for a subscriber");
   return NULL;
@@ -108,7 +115,7 @@ static napi_value set_track(napi_env env, napi_callback_info info) {
   uint64_t first_sequence = (uint64_t)sluice_call_integer(&call, 4, 0, max_packet);
   uint64_t cursor = (uint64_t)sluice_call_integer(&call, 5, 0, max_packet);
   sluice_subscriber_t *subscriber = call.failed ? NULL : sluice_fanout_subscriber(call.object->fanout, slot);
-  if (subscriber != NULL) sluice_track_start(&subscriber->tracks[kind], ssrc, payload_type, first_sequence, cursor);
+  if (subscriber != NULL) sluice_track_start(subscriber, kind, ssrc, payload_type, first_sequence, cursor);
   return NULL;
 }
 
@@ -215,23 +222,6 @@ static napi_value resend(napi_env env, napi_callback_info info) {
   return sluice_call_number(env, sluice_fanout_resend(call.object->fanout, kind, slot, sequences, count));
 }
 
-/* counts(slot, kind, out: Float64Array(4)): packets, octets, resent, next number of the RTX stream */
-static napi_value counts(napi_env env, napi_callback_info info) {
-  sluice_call_t call = sluice_call_begin(env, info);
-  uint32_t slot = sluice_call_slot(&call, 0);
-  sluice_track_kind_t kind = sluice_call_kind(&call, 1);
-  size_t room = 0;
-  double *out = sluice_call_array(&call, 2, napi_float64_array, &room);
-  if (!call.failed && room < 4) sluice_call_fail(&call, "no room for the counts");
-  if (call.failed) return NULL;
-  const sluice_track_t *track = sluice_fanout_track(call.object->fanout, slot, kind);
-  out[0] = track == NULL ? 0 : (double)track->counts.packets;
-  out[1] = track == NULL ? 0 : (double)track->counts.octets;
-  out[2] = track == NULL ? 0 : (double)track->counts.resent;
-  out[3] = track == NULL ? 0 : (double)track->rtx.next;
-  return NULL;
-}
-
 /* totals(out: Float64Array(6)): system calls, datagrams, blocked, too long, dropped, fallen back */
 static napi_value totals(napi_env env, napi_callback_info info) {
   sluice_call_t call = sluice_call_begin(env, info);
@@ -263,7 +253,6 @@ NAPI_MODULE_INIT() {
       METHOD("serve", serve),
       METHOD("serveOne", serve_one),
       METHOD("resend", resend),
-      METHOD("counts", counts),
       METHOD("totals", totals),
       METHOD("lookUpSent", sluice_binding_look_up_sent),
       METHOD("findSocket", sluice_binding_find_socket),

@@ -51,8 +51,8 @@ void *sluice_call_array(sluice_call_t *call, int at, napi_typedarray_type type, 
   return data;
 }
 
-const void *sluice_call_shared_array(sluice_call_t *call, int at, napi_typedarray_type type, size_t *length) {
-  const void *data = sluice_call_array(call, at, type, length);
+void *sluice_call_shared_array(sluice_call_t *call, int at, napi_typedarray_type type, size_t *length) {
+  void *data = sluice_call_array(call, at, type, length);
   napi_value memory = NULL;
   bool is_own = true;
   if (call->failed) return NULL;

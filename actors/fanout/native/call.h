@@ -39,7 +39,7 @@ uint32_t sluice_call_slot(sluice_call_t *call, int at);
 /* NULL and length 0 when the argument is no such array. Valid during the call. */
 void *sluice_call_array(sluice_call_t *call, int at, napi_typedarray_type type, size_t *length);
 /* The same in a SharedArrayBuffer, whose memory cannot be detached: valid for as long as the array is referenced. */
-const void *sluice_call_shared_array(sluice_call_t *call, int at, napi_typedarray_type type, size_t *length);
+void *sluice_call_shared_array(sluice_call_t *call, int at, napi_typedarray_type type, size_t *length);
 
 /* Values for JavaScript. */
 napi_value sluice_call_number(napi_env env, double value);

@@ -57,9 +57,11 @@ sluice_track_t *sluice_fanout_track(sluice_fanout_t *fanout, uint32_t slot, slui
   return of != NULL && of->tracks[kind].is_taken ? &of->tracks[kind] : NULL;
 }
 
-void sluice_track_start(sluice_track_t *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence,
-                        uint64_t cursor) {
+void sluice_track_start(sluice_subscriber_t *of, sluice_track_kind_t kind, uint32_t ssrc, uint8_t payload_type,
+                        uint64_t first_sequence, uint64_t cursor) {
+  sluice_track_t *track = &of->tracks[kind];
   memset(track, 0, sizeof *track);
+  track->numbers = of->numbers + kind * SLUICE_TRACK_NUMBERS;
   track->is_taken = true;
   track->ssrc = ssrc;
   track->payload_type = payload_type;
@@ -154,6 +156,7 @@ void sluice_packet_sent(sluice_subscriber_t *to, uint8_t stream, uint64_t number
   const sluice_twcc_packet_t packet = {
       .sent_us = now_us, .sequence = (uint32_t)number, .bytes = (uint16_t)bytes, .stream = stream};
   sluice_twcc_record(to->twcc, &packet);
+  to->numbers[SLUICE_NUMBER_TWCC_NEXT] = (double)to->twcc->next;
 }
 
 /* What one message takes: a run of packets of one size, the last may be shorter. */
@@ -190,11 +193,15 @@ static void take_back(sluice_fanout_t *fanout, sluice_track_kind_t kind, const s
   if (track == NULL) return;
   sluice_subscriber_t *to = &fanout->subscribers[message->owner];
   size_t overhead = sluice_packet_overhead(to);
-  if (to->twcc != NULL) sluice_twcc_take_back(to->twcc, message->left);
+  if (to->twcc != NULL) {
+    sluice_twcc_take_back(to->twcc, message->left);
+    to->numbers[SLUICE_NUMBER_TWCC_NEXT] = (double)to->twcc->next;
+  }
   track->cursor -= message->left;
   track->next -= message->left;
-  track->counts.packets -= message->left;
-  track->counts.octets -= message->left_bytes - message->left * overhead;
+  track->numbers[SLUICE_NUMBER_NEXT] = (double)track->next;
+  track->numbers[SLUICE_NUMBER_PACKETS] -= (double)message->left;
+  track->numbers[SLUICE_NUMBER_OCTETS] -= (double)(message->left_bytes - message->left * overhead);
 }
 
 static void block(sluice_blocked_t *blocked, uint32_t slot) {
@@ -247,8 +254,9 @@ static bool queue_track(sluice_fanout_t *fanout, sluice_track_kind_t kind, uint3
     }
     track->cursor += plan.packets;
     track->next += plan.packets;
-    track->counts.packets += plan.packets;
-    track->counts.octets += plan.octets;
+    track->numbers[SLUICE_NUMBER_NEXT] = (double)track->next;
+    track->numbers[SLUICE_NUMBER_PACKETS] += plan.packets;
+    track->numbers[SLUICE_NUMBER_OCTETS] += (double)plan.octets;
     max_packets -= plan.packets;
   }
   return true;

@@ -17,6 +17,21 @@
 typedef enum { SLUICE_TRACK_AUDIO = 0, SLUICE_TRACK_VIDEO = 1, SLUICE_TRACK_KINDS = 2 } sluice_track_kind_t;
 
 /* Moves of a cursor that are remembered, to find a packet by its sequence number when it is asked for again. */
+/*
+ * The words of a session's numbers in shared memory, as actors/fanout/session-numbers.ts has them: those of the audio, then of the
+ * video, then two of the session. Written before a packet goes out: another thread goes on from them when this one dies.
+ */
+enum {
+  SLUICE_NUMBER_NEXT = 0,
+  SLUICE_NUMBER_RTX_NEXT = 1,
+  SLUICE_NUMBER_PACKETS = 2,
+  SLUICE_NUMBER_OCTETS = 3,
+  SLUICE_NUMBER_RESENT = 4,
+  SLUICE_TRACK_NUMBERS = 5,
+  SLUICE_NUMBER_TWCC_NEXT = 11,
+  SLUICE_NUMBERS = 12
+};
+
 enum { SLUICE_REMEMBERED_MOVES = 8, SLUICE_PACKET_MARKER = 1, SLUICE_NO_SLOT = UINT32_MAX };
 
 /*
@@ -43,12 +58,6 @@ typedef struct {
   int64_t shift;
 } sluice_track_move_t;
 
-typedef struct {
-  uint64_t packets;
-  uint64_t octets;
-  uint64_t resent;
-} sluice_track_counts_t;
-
 /* The retransmission stream (RFC 4588). Not taken: packets are sent again as they were, byte for byte. */
 typedef struct {
   bool is_taken;
@@ -65,7 +74,7 @@ typedef struct {
   uint32_t ssrc;
   uint64_t cursor;
   uint64_t next; /* Extended sequence number of the packet at the cursor. */
-  sluice_track_counts_t counts;
+  double *numbers; /* SLUICE_TRACK_NUMBERS of them. */
   sluice_rtx_t rtx;
   sluice_track_move_t move[SLUICE_REMEMBERED_MOVES];
 } sluice_track_t;
@@ -76,6 +85,7 @@ typedef struct {
   sluice_srtp_t srtp;
   sluice_track_t tracks[SLUICE_TRACK_KINDS];
   sluice_twcc_t *twcc; /* NULL: its packets have no transport-wide numbers. */
+  double *numbers;     /* SLUICE_NUMBERS of them, borrowed from JavaScript. */
 } sluice_subscriber_t;
 
 typedef struct {
@@ -141,8 +151,8 @@ void sluice_packet_sent(sluice_subscriber_t *to, uint8_t stream, uint64_t number
 /* CLOCK_MONOTONIC. */
 uint64_t sluice_now_ns(void);
 
-void sluice_track_start(sluice_track_t *track, uint32_t ssrc, uint8_t payload_type, uint64_t first_sequence,
-                        uint64_t cursor);
+void sluice_track_start(sluice_subscriber_t *of, sluice_track_kind_t kind, uint32_t ssrc, uint8_t payload_type,
+                        uint64_t first_sequence, uint64_t cursor);
 void sluice_track_seek(sluice_track_t *track, uint64_t packet);
 
 /*

@@ -32,8 +32,9 @@ static uint32_t flush_resent(sluice_fanout_t *fanout) {
  * A packet in the stream of those sent again: under a number of its own, and before its payload the number that it had.
  * The number is used up whatever becomes of the datagram, so that no other packet ever has it.
  */
-static size_t seal_again(sluice_fanout_t *fanout, sluice_subscriber_t *to, sluice_rtx_t *rtx,
+static size_t seal_again(sluice_fanout_t *fanout, sluice_subscriber_t *to, sluice_track_t *track,
                          const sluice_packet_t *place, uint16_t original) {
+  sluice_rtx_t *rtx = &track->rtx;
   sluice_packet_id_t name = {.payload_type = rtx->payload_type, .ssrc = rtx->ssrc, .number = rtx->next};
   if (to->twcc != NULL) name.twcc_number = to->twcc->next;
   sluice_rtp_header_t header = sluice_packet_header(to, place, &name);
@@ -43,6 +44,7 @@ static size_t seal_again(sluice_fanout_t *fanout, sluice_subscriber_t *to, sluic
   payload[1] = (uint8_t)original;
   memcpy(payload + RTX_BYTES, place->payload, place->size);
   rtx->next += 1;
+  track->numbers[SLUICE_NUMBER_RTX_NEXT] = (double)rtx->next;
   /* Encrypted where it stands. */
   return sluice_srtp_protect(&to->srtp, &header, payload, RTX_BYTES + (size_t)place->size, rtx->next - 1, out);
 }
@@ -70,7 +72,7 @@ uint32_t sluice_fanout_resend(sluice_fanout_t *fanout, sluice_track_kind_t kind,
     sluice_packet_t place;
     if (!find_packet(track, number, &packet) || !sluice_packet_read(history, packet, &place)) continue;
     if (!sluice_batch_has_room(&fanout->batch, &to->route, place.size + overhead)) resent += flush_resent(fanout);
-    size_t bytes = track->rtx.is_taken ? seal_again(fanout, to, &track->rtx, &place, (uint16_t)number)
+    size_t bytes = track->rtx.is_taken ? seal_again(fanout, to, track, &place, (uint16_t)number)
                                        : seal_as_it_was(fanout, to, kind, &place, number);
     if (bytes == 0 || !sluice_packet_still_held(history, packet)) continue;
     sluice_batch_add(&fanout->batch, slot, &to->route, bytes, 1, bytes);
@@ -78,6 +80,6 @@ uint32_t sluice_fanout_resend(sluice_fanout_t *fanout, sluice_track_kind_t kind,
       sluice_packet_sent(to, SLUICE_TRACK_KINDS + (uint8_t)kind, track->rtx.next - 1, bytes, sluice_now_ns() / 1000);
   }
   resent += flush_resent(fanout);
-  track->counts.resent += resent;
+  track->numbers[SLUICE_NUMBER_RESENT] += resent;
   return resent;
 }

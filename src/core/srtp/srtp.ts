@@ -5,6 +5,7 @@
  * number comes out byte by byte the same, so a packet sent again needs no copy kept (RFC 3711 9.1).
  */
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { maxRtcpSources, readSourceIndices, sourceIndexWords, writeSourceIndex } from './source-indices.js';
 import { deriveSessionKeys, type SessionKeys, type SrtpProfile } from './srtp-keys.js';
 
 const rtcpHeaderBytes = 8;
@@ -13,8 +14,6 @@ const sha1TagBytes = 10;
 const encryptedFlag = 0x8000_0000;
 /** SRTCP indices are 31 bits (RFC 3711 3.4). */
 export const maxRtcpIndex = 0x7fff_ffff;
-/** A browser sends under one or two SSRCs. More would be memory for nothing. */
-const maxRtcpSources = 16;
 
 export interface SrtpSender {
   /** `header`: 12 bytes, and an extension where it has one. `index`: 48-bit packet index, roll-over counter and sequence number. */
@@ -43,15 +42,19 @@ export function createSrtpSender(profile: SrtpProfile, masterKey: Uint8Array, ma
   };
 }
 
+/** `indices`: what another receiver of the same session had taken, and where this one notes it (source-indices.ts). */
 export function createSrtcpReceiver(
   profile: SrtpProfile,
   masterKey: Uint8Array,
   masterSalt: Uint8Array,
+  indices: Float64Array = new Float64Array(sourceIndexWords).fill(-1),
 ): SrtcpReceiver {
   const keys = deriveSessionKeys(profile, 'rtcp', masterKey, masterSalt);
   const open = profile === 'AEAD_AES_128_GCM' ? openRtcpGcm : openRtcpCm;
   /** Each source counts by itself (RFC 3711 3.2.3): Chromium reports on audio under another SSRC than on video. */
-  const windows = new Map<number, ReplayWindow>();
+  const windows = new Map<number, ReplayWindow>(
+    [...readSourceIndices(indices)].map(([ssrc, highest]) => [ssrc, createReplayWindow(highest)]),
+  );
   return {
     open(packet) {
       const opened = open(keys, packet);
@@ -60,7 +63,9 @@ export function createSrtcpReceiver(
       const window = windows.get(ssrc) ?? createReplayWindow();
       if (!windows.has(ssrc) && windows.size >= maxRtcpSources) return null;
       windows.set(ssrc, window);
-      return window.accept(opened.index) ? opened.plain : null;
+      if (!window.accept(opened.index)) return null;
+      writeSourceIndex(indices, ssrc, window.highest);
+      return opened.plain;
     },
   };
 }
@@ -191,14 +196,19 @@ function xor(iv: Buffer, salt: Uint8Array): Buffer {
 export interface ReplayWindow {
   /** False for an index that came before, or may have. */
   accept(index: number): boolean;
+  /** -1 before the first. */
+  readonly highest: number;
 }
 
-/** RFC 3711 3.3.2: 64 indices back from the highest one. */
-export function createReplayWindow(): ReplayWindow {
+/** RFC 3711 3.3.2: 64 indices back from the highest one. `from`: the highest that came before; none up to it is taken. */
+export function createReplayWindow(from = -1): ReplayWindow {
   const sizeBits = 64;
-  let highest = -1;
-  let seen = 0n;
+  let highest = from;
+  let seen = from < 0 ? 0n : BigInt.asUintN(sizeBits, -1n);
   return {
+    get highest() {
+      return highest;
+    },
     accept(index) {
       if (index > highest) {
         const ahead = highest < 0 ? sizeBits : Math.min(sizeBits, index - highest);

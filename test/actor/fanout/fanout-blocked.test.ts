@@ -1,4 +1,5 @@
 /** The add-on with a socket that takes nothing more: who is told, and what is known of packets that did not go out. */
+
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -7,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { loadNativeFanout, type NativeFanout } from '../../../actors/fanout/native-binding.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
 
 const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
@@ -61,7 +63,13 @@ async function setUp(t: TestContext): Promise<Stage> {
     native,
     history,
     add() {
-      const slot = native.addSubscriber(0, new Uint8Array(16), new Uint8Array(12), new Uint8Array(0));
+      const slot = native.addSubscriber(
+        0,
+        new Uint8Array(16),
+        new Uint8Array(12),
+        new Uint8Array(0),
+        new SessionNumbers().words,
+      );
       native.setTrack(slot, video, 7, 102, 0, history.end);
       return slot;
     },

@@ -1,10 +1,12 @@
 /** Both fan-outs over packets that another thread writes, and writes over, at full speed meanwhile. */
+
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { createPacketView } from '../../../src/core/rtp/packet-view.js';
 import { markOf } from '../../support/rtp/marked-packets.js';
 import type { FromPacketWriter } from '../../support/rtp/packet-writer.js';
@@ -42,6 +44,7 @@ for (const [kind, profile] of [
     const subscriber = fanout.add({
       onBlocked: () => {},
       keys,
+      numbers: new SessionNumbers(),
       audio: null,
       video: { ssrc: 7, payloadType: 102, rtx: null },
       twcc: null,

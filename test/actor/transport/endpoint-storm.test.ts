@@ -1,10 +1,12 @@
 /** A viewer that sends rubbish, repeats itself and asks for everything again (docs/reliability.md S7): its answers are bounded. */
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { createSrtpSender } from '../../../src/core/srtp/srtp.js';
 import { afterwards, join, openStage } from '../../support/fanout/endpoint-stage.js';
@@ -50,6 +52,7 @@ for (const kind of ['js', 'native'] as const) {
     const subscription = distributor.join(
       {
         keys,
+        numbers: new SessionNumbers(),
         send: transport.send,
         route: transport.route,
         audio: null,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SrtcpSession } from 'werift';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { Departed } from '../../../actors/viewers/departed.js';
 import { createEncodings } from '../../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../../src/config/schema.js';
@@ -65,7 +66,16 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
   const send = (datagram: Uint8Array): boolean => sent.push(datagram) > 0;
   const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
   const delivery = encodings.join(
-    { keys, send, route: () => null, audio: null, video, twccId: 3, onTooSlow: (...kbps) => tooSlow.push(kbps) },
+    {
+      keys,
+      numbers: new SessionNumbers(),
+      send,
+      route: () => null,
+      audio: null,
+      video,
+      twccId: 3,
+      onTooSlow: (...kbps) => tooSlow.push(kbps),
+    },
     { kind: 'source' },
     'Opus',
   );

@@ -1,10 +1,12 @@
 /** The ways of sending one stream to many viewers that the bench compares. */
+
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { RtpHeader } from 'werift';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
 import { randomSrtpKeys, weriftSession } from '../../support/rtp/rtp-receiver.js';
@@ -66,6 +68,7 @@ const openFanout =
     for (const port of ports) {
       fanout.add({
         keys: randomSrtpKeys(profile),
+        numbers: new SessionNumbers(),
         send: (datagram) => send(port, datagram),
         route: () => ({ localAddress: '127.0.0.1', localPort, address: '127.0.0.1', port }),
         audio: null,

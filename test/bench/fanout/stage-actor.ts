@@ -1,8 +1,10 @@
 /** A stream's thread as the real actor has it, from the packet log on: endpoint, distributor, fan-out. No source. */
+
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import type { Subscription } from '../../../actors/fanout/subscription.js';
 import { createEndpoint, type Transport } from '../../../actors/transport/endpoint.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
@@ -80,7 +82,10 @@ function admitOne(
     fingerprint,
     onConnected(keys) {
       const { send, route } = transport;
-      subscription = distributor.join({ keys, audio: audioTrack, video: videoTrack, twcc: null, send, route }, null);
+      subscription = distributor.join(
+        { keys, numbers: new SessionNumbers(), audio: audioTrack, video: videoTrack, twcc: null, send, route },
+        null,
+      );
       subscriptions.push(subscription);
     },
     onRerouted: () => subscription?.rerouted(),

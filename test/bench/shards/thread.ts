@@ -1,8 +1,10 @@
 /** One fan-out thread of the bench: serves its viewers whatever is published, and says how far it has come. */
+
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import type { PacketMemory } from '../../../src/core/rtp/packet-memory.js';
 import { createPacketView } from '../../../src/core/rtp/packet-view.js';
 import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
@@ -32,6 +34,7 @@ const onBlocked = (): never => {
 for (const to of ports) {
   fanout.add({
     keys: randomSrtpKeys('AEAD_AES_128_GCM'),
+    numbers: new SessionNumbers(),
     audio: null,
     twcc: null,
     onBlocked,

@@ -1,4 +1,5 @@
 /** Both fan-outs over real sockets, their packets opened by another implementation of SRTP. */
+
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -8,6 +9,7 @@ import type { CreateFanout, Fanout } from '../../../actors/fanout/fanout.js';
 import { createFanoutJs } from '../../../actors/fanout/fanout-js.js';
 import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
 import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import type { FanoutTrack, Subscriber, SubscriberOptions, SubscriberTrack } from '../../../actors/fanout/subscriber.js';
 import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { openRtpReceiver, type RtpReceiver, randomSrtpKeys } from '../rtp/rtp-receiver.js';
@@ -73,6 +75,7 @@ export async function setUp(t: TestContext, create: CreateFanout, address = '127
       let isByUdp = true;
       const options: SubscriberOptions = {
         keys,
+        numbers: new SessionNumbers(),
         send: (datagram) => {
           socket.send(datagram, receiver.port, address);
           return true;

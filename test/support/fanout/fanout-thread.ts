@@ -1,8 +1,10 @@
 /** A thread with a fan-out that many viewers are on, which ends as it is told to and closes nothing. */
+
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import type { SrtpKeys, SrtpProfile } from '../../../src/core/srtp/srtp-keys.js';
 
@@ -33,6 +35,7 @@ for (let n = 0; n < viewers; n += 1) {
     audio: null,
     twcc: null,
     onBlocked: () => {},
+    numbers: new SessionNumbers(),
     keys: n % 2 === 0 ? keysOf('AEAD_AES_128_GCM', 12) : keysOf('AES_CM_128_HMAC_SHA1_80', 14),
     route: () => ({ localAddress: '127.0.0.1', localPort: port, address: '127.0.0.1', port }),
     video: { ssrc: n, payloadType: 102, rtx: null },

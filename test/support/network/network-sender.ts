@@ -2,6 +2,7 @@
  * A stream's sending side on one host, for viewers on another: `network-sender ADDRESS TO COUNT SECONDS` sends 2.5 Mbit/s
  * and a keyframe each second to each by distributor and add-on, and says as JSON how it went.
  */
+
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -9,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
 import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
 import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import type { DatagramCounts } from '../../../actors/stats.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { appendMarked } from '../rtp/marked-packets.js';
@@ -55,6 +57,7 @@ const subscriptions = Array.from({ length: Number(count) }, (_, n) => {
   return distributor.join(
     {
       keys: networkKeys(n),
+      numbers: new SessionNumbers(),
       audio: null,
       video: { ssrc: 7, payloadType: 102, rtx: null },
       // Every other one, so that both kinds meet full queues.

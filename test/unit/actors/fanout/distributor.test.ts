@@ -1,10 +1,12 @@
 /** Who gets what when: over the TypeScript fan-out, with time that passes when told. */
+
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { RtpHeader } from 'werift';
 import { createDistributor } from '../../../../actors/fanout/distributor.js';
 import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
 import { createRtcpChannel } from '../../../../actors/fanout/rtcp-channel.js';
+import { SessionNumbers } from '../../../../actors/fanout/session-numbers.js';
 import type { Distribution, Subscription } from '../../../../actors/fanout/subscription.js';
 import { createRtpHistory } from '../../../../src/core/rtp/rtp-history.js';
 import { idOf, publish } from '../../../support/fanout/fanout-stage.js';
@@ -52,10 +54,14 @@ function setUp(t: TestContext, options: Partial<Distribution> = {}) {
     const packets: number[] = [];
     const heard: number[] = [];
     const rtcp: string[] = [];
-    const theirs = createRtcpChannel(mirrored, (datagram) => {
-      subscription.receiveRtcp(datagram);
-      return true;
-    });
+    const theirs = createRtcpChannel(
+      mirrored,
+      (datagram) => {
+        subscription.receiveRtcp(datagram);
+        return true;
+      },
+      new SessionNumbers(),
+    );
     const send = (datagram: Uint8Array): boolean => {
       if (isFull) return false;
       const type = datagram[1] ?? 0;
@@ -69,7 +75,7 @@ function setUp(t: TestContext, options: Partial<Distribution> = {}) {
     const video = { ssrc, payloadType: 102, rtx: null };
     const audio = { ssrc: 0x1111_1111, payloadType: 111, rtx: null };
     const subscription: Subscription = distributor.join(
-      { keys, send, route: () => null, audio, video, twcc: null },
+      { keys, numbers: new SessionNumbers(), send, route: () => null, audio, video, twcc: null },
       null,
     );
     return {

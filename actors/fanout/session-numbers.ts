@@ -1,0 +1,84 @@
+/**
+ * The numbers of one viewer's session that a thread which takes it over must know: which SRTP and SRTCP indices were used (none
+ * may be used twice, RFC 3711 9.1), and what sender reports count. In shared memory, written before a packet goes out, so that
+ * they are true whenever its thread dies. 64-bit floats: exact up to 2^53, and both JavaScript and C write them in one move.
+ */
+import { randomInt } from 'node:crypto';
+import { maxFirstSequence } from '../../src/core/rtp/header.js';
+import { sourceIndexWords } from '../../src/core/srtp/source-indices.js';
+import type { TrackCounts, TrackKind } from './subscriber.js';
+
+/** The words of one track. The add-on writes them too (native/fanout.h). */
+export const trackWord = {
+  /** Extended sequence number of the next packet; -1: none was sent. */
+  extended: 0,
+  /** The same of the RTX stream. */
+  rtxExtended: 1,
+  packets: 2,
+  octets: 3,
+  resent: 4,
+} as const;
+
+/** Where a stream of packets goes on, or, at random, begins (RFC 3550 5.1). */
+export function nextOf(numbers: Float64Array, word: typeof trackWord.extended | typeof trackWord.rtxExtended): number {
+  const known = numbers[word] ?? -1;
+  return known >= 0 ? known : randomInt(maxFirstSequence);
+}
+
+export function countsOf(numbers: Float64Array): TrackCounts {
+  return {
+    packets: numbers[trackWord.packets] ?? 0,
+    octets: numbers[trackWord.octets] ?? 0,
+    resent: numbers[trackWord.resent] ?? 0,
+  };
+}
+
+const trackWords = Object.keys(trackWord).length;
+const firstOf = { audio: 0, video: trackWords } as const;
+/** The SRTCP index that was used last. */
+const rtcpWord = 2 * trackWords;
+/** The next transport-wide number. */
+const twccWord = rtcpWord + 1;
+const sourcesAt = twccWord + 1;
+
+export class SessionNumbers {
+  readonly words: Float64Array;
+
+  /** `block`: of a session that goes on; null: a new one. */
+  constructor(block: SharedArrayBuffer | null = null) {
+    const size = (sourcesAt + sourceIndexWords) * Float64Array.BYTES_PER_ELEMENT;
+    this.words = new Float64Array(block ?? new SharedArrayBuffer(size));
+    if (block !== null) return;
+    for (const first of Object.values(firstOf)) {
+      this.words[first + trackWord.extended] = -1;
+      this.words[first + trackWord.rtxExtended] = -1;
+    }
+    this.rtcpSources.fill(-1);
+  }
+
+  track(kind: TrackKind): Float64Array {
+    const first = firstOf[kind];
+    return this.words.subarray(first, first + trackWords);
+  }
+
+  /** The highest SRTCP index of each source of the viewer (core/srtp/source-indices.ts). */
+  get rtcpSources(): Float64Array {
+    return this.words.subarray(sourcesAt);
+  }
+
+  get rtcpIndex(): number {
+    return this.words[rtcpWord] ?? 0;
+  }
+
+  set rtcpIndex(index: number) {
+    this.words[rtcpWord] = index;
+  }
+
+  get twccNext(): number {
+    return this.words[twccWord] ?? 0;
+  }
+
+  set twccNext(next: number) {
+    this.words[twccWord] = next;
+  }
+}
