@@ -13,6 +13,7 @@ import type { ErrorCode } from '../src/errors.js';
 import type { LogEvent } from '../src/log-line.js';
 import type { RenditionWish } from './media/rendition-output.js';
 import type { Keyframe } from './media/still.js';
+import type { HandOver, HeldPort, SessionRecord } from './session-record.js';
 import type { StreamStats } from './stats.js';
 
 /** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
@@ -30,6 +31,8 @@ export interface StreamSpec {
   /** False: the track is not taken from the source although it may be there. */
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
+  /** Where its time stands (src/core/timeline/stream-timeline.ts): one block for all its threads, one after another. */
+  readonly timeline: SharedArrayBuffer;
 }
 
 /** The process's one DTLS certificate (PEM), and its SHA-256 fingerprint as SDP writes it ("AB:CD:..."). */
@@ -156,6 +159,13 @@ export interface StreamActor {
   /** True when the viewer was there. Sends BYE and close_notify. */
   leave(viewerId: string, reason: LeaveReason): Promise<boolean>;
   stats(): Promise<StreamStats>;
+  /**
+   * Goes on with the viewers of threads that are gone, at their ports: checks are answered at once, packets go out as soon as the
+   * source's media is known. Gives the ids of those that go on.
+   */
+  takeOver(handOvers: readonly HandOver[]): Promise<readonly string[]>;
+  /** Lets go of all viewers without a word to them, for another thread to go on with; resolves when the ports are free. */
+  handOver(): Promise<void>;
   /** The newest keyframe of the source. Error: stream.notLive when none has come. */
   keyframe(): Promise<Keyframe>;
   /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
@@ -209,10 +219,18 @@ export type ActorEvent =
       readonly receivedMs: number;
     }
   | ViewerEvent
+  | PortEvent
   | LogEvent;
+
+/** A thread has a media port from now on, which is held beside it; or no more. */
+export type PortEvent =
+  | { readonly kind: 'port.opened'; readonly held: HeldPort }
+  | { readonly kind: 'port.closed'; readonly held: HeldPort };
 
 export type ViewerEvent =
   | { readonly kind: 'viewer.connected'; readonly viewerId: string }
+  /** How another thread would go on with it, whenever that changes; null: none could (it is not reached by UDP). */
+  | { readonly kind: 'viewer.session'; readonly viewerId: string; readonly session: SessionRecord | null }
   /** It said again and again that it cannot take the source's own encoding, and goes on with media.fallbackKbps. */
   | {
       readonly kind: 'viewer.lowered';

@@ -1,8 +1,8 @@
 /** One track of a subscriber that the add-on serves. The add-on writes its numbers. */
 import type { NativeFanout } from './native-binding.js';
 import { kindNumbers, type NativeHistories } from './native-histories.js';
-import { countsOf, nextOf, trackWord } from './session-numbers.js';
-import type { FanoutTrack, SubscriberTrack, TrackCounts, TrackKind, TrackState } from './subscriber.js';
+import { countsOf, nextOf, type TrackCounts, trackWord } from './session-numbers.js';
+import type { FanoutTrack, SubscriberTrack, TrackKind, TrackState } from './subscriber.js';
 
 const maxPackets = 2 ** 40;
 

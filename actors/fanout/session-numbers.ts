@@ -6,7 +6,6 @@
 import { randomInt } from 'node:crypto';
 import { maxFirstSequence } from '../../src/core/rtp/header.js';
 import { sourceIndexWords } from '../../src/core/srtp/source-indices.js';
-import type { TrackCounts, TrackKind } from './subscriber.js';
 
 /** The words of one track. The add-on writes them too (native/fanout.h). */
 export const trackWord = {
@@ -18,6 +17,13 @@ export const trackWord = {
   octets: 3,
   resent: 4,
 } as const;
+
+export interface TrackCounts {
+  readonly packets: number;
+  /** Payload only, as sender reports count (RFC 3550 6.4.1). */
+  readonly octets: number;
+  readonly resent: number;
+}
 
 /** Where a stream of packets goes on, or, at random, begins (RFC 3550 5.1). */
 export function nextOf(numbers: Float64Array, word: typeof trackWord.extended | typeof trackWord.rtxExtended): number {
@@ -42,12 +48,14 @@ const twccWord = rtcpWord + 1;
 const sourcesAt = twccWord + 1;
 
 export class SessionNumbers {
+  readonly block: SharedArrayBuffer;
   readonly words: Float64Array;
 
   /** `block`: of a session that goes on; null: a new one. */
   constructor(block: SharedArrayBuffer | null = null) {
     const size = (sourcesAt + sourceIndexWords) * Float64Array.BYTES_PER_ELEMENT;
-    this.words = new Float64Array(block ?? new SharedArrayBuffer(size));
+    this.block = block ?? new SharedArrayBuffer(size);
+    this.words = new Float64Array(this.block);
     if (block !== null) return;
     for (const first of Object.values(firstOf)) {
       this.words[first + trackWord.extended] = -1;
@@ -56,7 +64,7 @@ export class SessionNumbers {
     this.rtcpSources.fill(-1);
   }
 
-  track(kind: TrackKind): Float64Array {
+  track(kind: keyof typeof firstOf): Float64Array {
     const first = firstOf[kind];
     return this.words.subarray(first, first + trackWords);
   }

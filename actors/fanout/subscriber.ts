@@ -9,7 +9,7 @@ import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { UdpRoute } from '../transport/route.js';
 import type { RtcpChannel } from './rtcp-channel.js';
-import type { SessionNumbers } from './session-numbers.js';
+import type { SessionNumbers, TrackCounts } from './session-numbers.js';
 
 export type TrackKind = 'audio' | 'video';
 
@@ -44,13 +44,6 @@ export interface SubscriberOptions {
   readonly twcc: TwccOptions | null;
   /** `Fanout.serve` could not send a datagram of this track: the socket's queue is full. */
   readonly onBlocked: (track: TrackKind) => void;
-}
-
-export interface TrackCounts {
-  readonly packets: number;
-  /** Payload only, as sender reports count (RFC 3550 6.4.1). */
-  readonly octets: number;
-  readonly resent: number;
 }
 
 export interface TrackState {

@@ -25,6 +25,8 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     restart: (viewerId, viewerUfrag) => pipeline.viewers.restart(viewerId, viewerUfrag),
     leave: (viewerId, reason) => pipeline.viewers.leave(viewerId, reason),
     stats: () => pipeline.stats(),
+    takeOver: (handOvers) => pipeline.viewers.takeOver(handOvers),
+    handOver: () => pipeline.viewers.handOver(),
     keyframe: async () => pipeline.keyframe(),
     stop: () => {
       stopping ??= stop();

@@ -33,7 +33,10 @@ function begin(spec: StreamSpec): void {
     host: wrapHost(boot.host),
     guard: beat.guard,
     code,
-    onListening: beat.listening,
+    onPort(event) {
+      beat.listening(event.kind === 'port.opened' ? event.held.port : 0);
+      post(event);
+    },
     nowMs: clock.nowMs,
     wallMs: clock.wallMs,
   });

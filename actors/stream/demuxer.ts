@@ -21,6 +21,8 @@ export type MessageKind = 'config' | 'frame' | 'keyframe' | 'other';
 export interface DemuxerOptions {
   /** A track that is not wanted is not even parsed. */
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
+  /** The media time-line (src/core/timeline/stream-timeline.ts). */
+  readonly line: Float64Array;
   /** Null: everything is taken. */
   readonly accepts: AcceptedMedia | null;
   readonly video: Pick<VideoPath, 'receive'>;
@@ -46,7 +48,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const { spec, video, audio, knowledge, nowMs, wallMs } = options;
   const data = createDataEvents(options);
   const wallClock = createWallClock();
-  const sourceClock = createSourceClock();
+  const sourceClock = createSourceClock(options.line);
   const otherTracks = createOtherTracks();
   const filter = new MediaFilter(options.accepts);
 

@@ -5,12 +5,12 @@
  *
  * While nobody watches, frames stop before the demuxer (idle GOP), and the socket is read less often.
  */
-import { randomInt } from 'node:crypto';
 import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
-import { type RtpOffsets, rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
+import { rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
+import { readStreamTimeline } from '../../src/core/timeline/stream-timeline.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, ActorEvent } from '../contract.js';
+import type { ActorBoot, ActorEvent, PortEvent } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
@@ -36,7 +36,8 @@ export interface PipelineOptions {
   readonly host: Host;
   readonly guard: NativeGuard;
   readonly code: StreamCode;
-  readonly onListening: (port: number) => void;
+  /** The thread has a media port from now on, or no more. */
+  readonly onPort: (event: PortEvent) => void;
   readonly log: Logger;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
@@ -65,7 +66,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
   });
   const histories = createHistories(settings.media.gopCacheBytes);
-  const offsets: RtpOffsets = { audio: randomInt(2 ** 32), video: randomInt(2 ** 32) };
+  const { offsets, line } = readStreamTimeline(spec.timeline);
 
   const unsupported = createUnsupported({
     knowledge,
@@ -78,13 +79,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     boot,
     media: () => knowledge.info,
     whenMediaKnown: knowledge.wait,
+    isMediaKnown: () => knowledge.settled,
     log,
     post,
     nowMs,
     offsets,
     histories,
     loadViewing: options.code.viewing,
-    onListening: options.onListening,
+    onPort: options.onPort,
     wallMs,
     rtpTimeAt(track, atMs) {
       const mediaMs = demuxer.mediaMsAt(atMs);
@@ -130,7 +132,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const { accepts = null } = settings.rtmp;
-  const demuxer = createDemuxer({ spec, accepts, video, audio, knowledge, post, nowMs, wallMs, log });
+  const demuxer = createDemuxer({ spec, line, accepts, video, audio, knowledge, post, nowMs, wallMs, log });
 
   const { sources, idleGop, metrics, setWatched } = createIntake({
     uris: [spec.uri, ...spec.standbyUris],

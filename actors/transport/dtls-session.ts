@@ -2,12 +2,14 @@
  * One viewer's DTLS: werift's `DtlsServer` behind the gate, and what werift leaves unchecked (src/core/guard/dtls-proof).
  * Ends in `onConnected` once, `onFailed` once, or neither when it is closed before.
  */
+import type { AlertKeys } from '../../src/core/dtls/alert.js';
 import { type Admitted, createDtlsGate } from '../../src/core/dtls/gate.js';
 import { type Fingerprint, hasFingerprint, isFinished, ownsKey } from '../../src/core/dtls/proof.js';
 import { contentType, type DtlsRecord } from '../../src/core/dtls/record.js';
 import type { SrtpKeys, SrtpProfile } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { DtlsCertificate } from '../contract.js';
+import { type ConnectedDtls, createConnectedDtls } from './connected-dtls.js';
 import { DtlsServer, HashAlgorithm, SignatureAlgorithm } from './dtls-toolkit.js';
 import type { HandshakeQueue } from './handshake-queue.js';
 
@@ -16,7 +18,8 @@ export interface DtlsSessionOptions {
   readonly fingerprint: Fingerprint;
   readonly handshakes: HandshakeQueue;
   readonly send: (datagram: Uint8Array) => void;
-  readonly onConnected: (keys: SrtpKeys) => void;
+  /** `alertKeys`: what a thread that takes the session over needs of DTLS. */
+  readonly onConnected: (keys: SrtpKeys, alertKeys: AlertKeys) => void;
   /** `detail` is for the log. */
   readonly onFailed: (code: ErrorCode, detail: string) => void;
   /** The peer sent close_notify. */
@@ -42,9 +45,6 @@ const profileOf: Readonly<Record<number, { readonly profile: SrtpProfile; readon
  * client repeats its ClientHello, and werift answers each with the whole flight (RFC 6347 4.2.4).
  */
 const flightSent = new Error('flight sent');
-
-/** Above every number of the handshake, or receivers would drop close_notify as a replay (RFC 6347 4.1.2.6). */
-const closeSequence = 65_536;
 
 function createServer(options: DtlsSessionOptions, send: (datagram: Buffer) => void): DtlsServer {
   return new DtlsServer({
@@ -100,19 +100,6 @@ function refuse(server: DtlsServer, finished: Buffer, fingerprint: Fingerprint):
   return hasFingerprint(certificate, fingerprint) ? null : 'viewer.fingerprint';
 }
 
-function closeNotify(server: DtlsServer): Buffer {
-  const header = { type: contentType.alert, version: 0xfefd, epoch: 1, sequenceNumber: closeSequence };
-  // Warning, close_notify (RFC 5246 7.2).
-  const body = server.cipher.cipher.encrypt(server.sessionType, Buffer.from([1, 0]), header);
-  const record = Buffer.alloc(13);
-  record.writeUInt8(header.type, 0);
-  record.writeUInt16BE(header.version, 1);
-  record.writeUInt16BE(header.epoch, 3);
-  record.writeUIntBE(header.sequenceNumber, 5, 6);
-  record.writeUInt16BE(body.length, 11);
-  return Buffer.concat([record, body]);
-}
-
 function readKeys(server: DtlsServer): SrtpKeys | null {
   const chosen = profileOf[server.srtp.srtpProfile ?? 0];
   if (chosen === undefined) return null;
@@ -121,11 +108,27 @@ function readKeys(server: DtlsServer): SrtpKeys | null {
   return { profile, localKey, localSalt, remoteKey, remoteSalt };
 }
 
+/** The nonces' explicit parts follow the implicit ones there (RFC 5288 3). */
+const implicitNonceBytes = 4;
+
+/** Null before the handshake has made them. */
+function readAlertKeys({ cipher: { cipher } }: DtlsServer): AlertKeys | null {
+  const { clientWriteKey, clientNonce, serverWriteKey, serverNonce } = cipher;
+  if (!clientWriteKey || !clientNonce || !serverWriteKey || !serverNonce) return null;
+  return {
+    readKey: Uint8Array.from(clientWriteKey),
+    readNonce: Uint8Array.from(clientNonce.subarray(0, implicitNonceBytes)),
+    writeKey: Uint8Array.from(serverWriteKey),
+    writeNonce: Uint8Array.from(serverNonce.subarray(0, implicitNonceBytes)),
+  };
+}
+
 export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   const gate = createDtlsGate();
   let server: DtlsServer | null = null;
   let state: 'new' | 'proved' | 'connected' | 'over' = 'new';
   let proof: Buffer | null = null;
+  let connection: ConnectedDtls | null = null;
 
   const send = (datagram: Buffer): void => {
     if (state === 'over') return;
@@ -139,17 +142,24 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
     options.onFailed(code, detail);
   };
 
+  const closed = (): void => {
+    state = 'over';
+    options.onClosed();
+  };
+
   const connect = (connected: DtlsServer): void => {
     // werift emits it two or three times in one handshake (docs/browsers.md).
     if (state !== 'proved') return;
     const keys = readKeys(connected);
-    if (keys === null) {
+    const alertKeys = readAlertKeys(connected);
+    if (keys === null || alertKeys === null) {
       fail('viewer.dtls', 'no common SRTP profile');
       return;
     }
     state = 'connected';
     gate.connected();
-    options.onConnected(keys);
+    connection = createConnectedDtls({ keys: alertKeys, send: options.send, onFailed: fail, onClosed: closed });
+    options.onConnected(keys, alertKeys);
   };
 
   const start = (): DtlsServer => {
@@ -178,22 +188,13 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
     if (proof.equals(finished)) to.transport.socket.onData(record.bytes, ['', 0]);
   };
 
-  const takeAlert = (to: DtlsServer, record: DtlsRecord): void => {
-    const alert = open(to, record);
-    if (alert === null || alert.length !== 2) return;
-    if (alert[1] === 0) {
-      state = 'over';
-      options.onClosed();
-    } else if (alert[0] === 2) fail('viewer.dtls', `alert ${alert[1]} of the client`);
-  };
-
   const take = (admitted: Admitted): void => {
     if (state === 'over') return;
     try {
       const to = server ?? start();
       if (admitted.kind === 'message') to.transport.socket.onData(admitted.record, ['', 0]);
       else if (admitted.kind === 'finished') takeFinished(to, admitted.record);
-      else takeAlert(to, admitted.record);
+      else connection?.take(admitted.record);
     } catch (error) {
       fail('viewer.dtls', String(error));
     }
@@ -205,7 +206,7 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
       for (const admitted of gate.admit(datagram)) options.handshakes.add(() => take(admitted));
     },
     close() {
-      if (state === 'connected' && server !== null) options.send(closeNotify(server));
+      if (state === 'connected') connection?.close();
       state = 'over';
     },
   };

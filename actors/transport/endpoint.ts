@@ -1,23 +1,25 @@
 /**
  * The media port of a stream: one port number, UDP and TCP, for all its viewers. ICE-lite (RFC 8445, RFC 6544), passive in DTLS.
- * A binding request is demultiplexed by its ufrag, anything else by its validated address (RFC 7983); what belongs to no viewer
- * is dropped without an answer (docs/reliability.md S4, S6).
  */
 import { networkInterfaces } from 'node:os';
-import { readBindingRequest } from '../../src/core/ice/stun-message.js';
+import type { AlertKeys } from '../../src/core/dtls/alert.js';
 import type { Candidate } from '../../src/core/sdp/answer.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import { listenAddresses } from '../../src/net/listen-addresses.js';
+import { holdPort, releasePort } from '../../src/threads/native/held-port.js';
 import type { ActorSettings, DtlsCertificate } from '../contract.js';
+import type { Credentials, HeldPort, SessionRecord } from '../session-record.js';
 import { candidatesOf } from './candidates.js';
+import { createConnectedDtls } from './connected-dtls.js';
 import { createDtlsSession } from './dtls-session.js';
 import { createHandshakeQueue } from './handshake-queue.js';
 import { openMediaPort } from './media-port.js';
-import { type Credentials, createPeer, type Peer } from './peer.js';
+import { createPeer, type PeerOptions } from './peer.js';
+import { createPeerTable } from './peer-table.js';
 import { openOnFreePort } from './port-search.js';
-import type { OnDatagram, UdpRoute } from './route.js';
+import type { UdpRoute } from './route.js';
 import { createSendQueue, type SendQueue } from './send-queue.js';
 
 /** One peer's path through the endpoint. */
@@ -28,42 +30,60 @@ export interface Transport {
   route(): UdpRoute | null;
   /** ICE restart (RFC 8445 9): DTLS and keys stay. */
   restart(credentials: Credentials): void;
+  /** What another thread must know of the path to go on with it. */
+  readonly state: Pick<SessionRecord, 'credentials' | 'addresses'>;
   /** Says close_notify and forgets the peer; `onEnded` is not called. */
   close(): void;
 }
 
-export interface Admission {
-  /** For the log. */
-  readonly viewerId: string;
-  readonly credentials: Credentials;
-  /** Of the peer's certificate, as its offer says (RFC 8122). */
-  readonly fingerprint: { readonly algorithm: string; readonly value: string };
-  readonly onConnected: (keys: SrtpKeys) => void;
+export interface TransportEvents {
   /** `route` gives another path now. */
   readonly onRerouted: () => void;
+  /** `state` has changed; not before it is connected. */
+  readonly onChanged: () => void;
   /** One SRTCP packet, as it came. */
   readonly onRtcp: (packet: Uint8Array) => void;
   /** Once, unless `close` came first. Null: the peer left by itself. */
   readonly onEnded: (reason: ErrorCode | null) => void;
 }
 
+export interface Admission extends TransportEvents {
+  /** For the log. */
+  readonly viewerId: string;
+  readonly credentials: Credentials;
+  /** Of the peer's certificate, as its offer says (RFC 8122). */
+  readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  readonly onConnected: (keys: SrtpKeys, alertKeys: AlertKeys) => void;
+}
+
+export type Resumption = TransportEvents & Pick<SessionRecord, 'viewerId' | 'credentials' | 'addresses' | 'alertKeys'>;
+
 export interface Endpoint {
+  readonly port: number;
   readonly candidates: readonly Candidate[];
   admit(admission: Admission): Transport;
+  /** Goes on with a peer that is connected already. */
+  resume(resumption: Resumption): Transport;
   /** Bytes handed to the sockets and not sent yet. */
   queuedBytes(): number;
   /** Datagrams that the kernel did not take when their turn came. */
   readonly refused: SendQueue['refused'];
   /** Says close_notify to all, and frees sockets and timers. */
   close(): Promise<void>;
+  /** Frees them without a word: another thread goes on at this port, which stays held. */
+  abandon(): Promise<void>;
 }
 
 export interface EndpointOptions {
   readonly webrtc: ActorSettings['webrtc'];
   readonly viewers: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
   readonly certificate: DtlsCertificate;
-  /** The port number that its sockets have on every address; 0 when they are to be closed. */
-  readonly onListening: (port: number) => void;
+  /** Sockets of a thread that is gone, to go on with; null: new ones. */
+  readonly inherited: HeldPort | null;
+  /** Its sockets are open, and held. */
+  readonly onOpened: (held: HeldPort) => void;
+  /** They are to be closed. */
+  readonly onClosed: (held: HeldPort) => void;
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -73,103 +93,108 @@ const sweepMs = 250;
 /** Errors: viewer.limit (no port free), config.invalid (an address of webrtc.listen that cannot be bound). */
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { webrtc, log, nowMs } = options;
-  const peers = new Set<Peer>();
-  const byUfrag = new Map<string, Peer>();
-  const byAddress = new Map<string, Peer>();
+  const table = createPeerTable();
   const handshakes = createHandshakeQueue();
   const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
 
-  const onDatagram: OnDatagram = (datagram, remote) => {
-    // RFC 7983 7: 0 to 3 is STUN.
-    const owner = byAddress.get(remote.key);
-    if ((datagram[0] ?? 0) > 3) {
-      owner?.receive(datagram, remote);
-      return owner !== undefined;
-    }
-    const request = readBindingRequest(datagram);
-    const peer = request === null ? undefined : byUfrag.get(request.localUfrag);
-    if (request === null || peer?.check(datagram, request, remote) !== true) return owner !== undefined;
-    if (owner !== peer) owner?.forget(remote.key);
-    byAddress.set(remote.key, peer);
-    return true;
-  };
+  const { inherited } = options;
+  const configured = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
+  const addresses = inherited?.sockets.map(({ address }) => address) ?? configured;
+  const range = inherited === null ? webrtc : { portMin: inherited.port, portMax: inherited.port };
+  const ports = await openOnFreePort(addresses, range, (address, port) => {
+    const held = inherited?.sockets.find((socket) => socket.address === address) ?? null;
+    return openMediaPort({ address, port, held, queue, nowMs, onDatagram: table.onDatagram, onGone: table.onGone });
+  });
+  const held = inherited ?? (await holdPort(ports));
 
-  const onGone = (key: string): void => {
-    byAddress.get(key)?.forget(key);
-    byAddress.delete(key);
-  };
-
-  const addresses = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
-  const ports = await openOnFreePort(addresses, webrtc, (address, port) =>
-    openMediaPort({ address, port, queue, nowMs, onDatagram, onGone }),
-  );
-
-  const remove = (peer: Peer): void => {
-    peers.delete(peer);
-    for (const map of [byUfrag, byAddress]) {
-      for (const [key, owner] of map) if (owner === peer) map.delete(key);
-    }
-  };
-
-  const admit = ({ viewerId, fingerprint, credentials, ...events }: Admission): Transport => {
+  type Part = Pick<PeerOptions, 'credentials' | 'known' | 'createDtls' | 'onConnected'>;
+  const open = (part: Part, viewerId: string, events: TransportEvents): Transport => {
     const peer = createPeer({
-      credentials,
+      ...part,
       nowMs,
       timeouts: options.viewers,
-      createDtls: (handlers) =>
-        createDtlsSession({ certificate: options.certificate, fingerprint, handshakes, ...handlers }),
-      onConnected: events.onConnected,
       onRtcp: events.onRtcp,
       onRerouted: events.onRerouted,
+      onChanged: events.onChanged,
       onEnded: (reason, detail) => {
-        remove(peer);
+        table.remove(peer);
         log('debug', 'viewer.transportEnded', { viewerId, reason, detail });
         events.onEnded(reason);
       },
-      onForgotten: (key) => byAddress.delete(key),
-      onReplaced: (localUfrag) => byUfrag.delete(localUfrag),
+      onForgotten: table.forgetAddress,
+      onReplaced: table.unname,
     });
-    peers.add(peer);
-    byUfrag.set(credentials.localUfrag, peer);
+    table.add(peer, part.known?.map(({ remote }) => remote.key) ?? []);
     return {
       send: peer.send,
       route: () => peer.route,
       restart(next) {
         peer.restart(next);
-        byUfrag.set(next.localUfrag, peer);
+        table.name(next.localUfrag, peer);
+      },
+      get state() {
+        const { credentials, addresses } = peer;
+        return { credentials, addresses };
       },
       close() {
         peer.close();
-        remove(peer);
+        table.remove(peer);
       },
     };
   };
 
+  const admit = ({ viewerId, fingerprint, credentials, onConnected, ...events }: Admission): Transport => {
+    const { certificate } = options;
+    const createDtls: PeerOptions['createDtls'] = (handlers) =>
+      createDtlsSession({ certificate, fingerprint, handshakes, ...handlers });
+    return open({ credentials: [credentials], known: null, createDtls, onConnected }, viewerId, events);
+  };
+
+  const resume = ({ viewerId, credentials, addresses, alertKeys, ...events }: Resumption): Transport => {
+    const known = addresses.flatMap(({ localAddress, address, port, priority, nominated }) => {
+      const remote = ports.find((one) => one.address === localAddress)?.pathTo(address, port);
+      return remote === undefined ? [] : [{ remote, priority, nominated }];
+    });
+    const createDtls: PeerOptions['createDtls'] = (handlers) => createConnectedDtls({ keys: alertKeys, ...handlers });
+    return open({ credentials, known, createDtls, onConnected: () => {} }, viewerId, events);
+  };
+
   const sweep = setInterval(() => {
-    for (const peer of [...peers]) peer.sweep();
+    for (const peer of table.peers) peer.sweep();
     for (const port of ports) port.sweep();
     queue.report();
   }, sweepMs);
 
   const announced = webrtc.announce.length > 0 ? webrtc.announce : addresses;
-  const port = ports[0]?.port ?? 0;
-  options.onListening(port);
+  const { port } = held;
+  options.onOpened(held);
   log('info', 'viewers.listening', { port, addresses: addresses.join(', '), announced: announced.join(', ') });
+  const free = async (): Promise<void> => {
+    clearInterval(sweep);
+    handshakes.close();
+    await queue.drained();
+    await Promise.all(ports.map((port) => port.close()));
+  };
+
   return {
+    port,
     candidates: candidatesOf(announced, port, ['udp', 'tcp']),
     admit,
+    resume,
     refused: queue.refused,
     queuedBytes: () => queue.bytes,
     async close() {
-      clearInterval(sweep);
-      for (const peer of [...peers]) {
+      for (const peer of table.peers) {
         peer.close();
-        remove(peer);
+        table.remove(peer);
       }
-      handshakes.close();
-      await queue.drained();
-      options.onListening(0);
-      await Promise.all(ports.map((port) => port.close()));
+      options.onClosed(held);
+      await free();
+      releasePort(held);
+    },
+    abandon() {
+      for (const peer of table.peers) table.remove(peer);
+      return free();
     },
   };
 }

@@ -1,31 +1,37 @@
 /** One peer on the media port: its validated addresses, its DTLS session, its time-outs. */
 import ipaddr from 'ipaddr.js';
-import { createCandidatePairs } from '../../src/core/ice/candidate-pairs.js';
+import { createCandidatePairs, type ValidatedAddress } from '../../src/core/ice/candidate-pairs.js';
 import { type BindingRequest, isAuthentic, writeBindingSuccess } from '../../src/core/ice/stun-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
+import type { Credentials, PeerAddress } from '../session-record.js';
+import { createAcceptedCredentials } from './accepted-credentials.js';
 import type { DtlsSession, DtlsSessionOptions } from './dtls-session.js';
 import type { RemotePath, UdpRoute } from './route.js';
 
-export interface Credentials {
-  readonly localUfrag: string;
-  readonly localPwd: string;
-  readonly remoteUfrag: string;
+/** An address that a peer had proved to another thread. */
+export interface KnownAddress extends Pick<PeerAddress, 'priority' | 'nominated'> {
+  readonly remote: RemotePath;
 }
 
 export interface PeerOptions {
-  readonly credentials: Credentials;
+  /** Those that are valid, the newest last. */
+  readonly credentials: readonly Credentials[];
+  /** Of a peer that is connected already, the one that media goes to last; null: a new peer. */
+  readonly known: readonly KnownAddress[] | null;
   readonly timeouts: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
   readonly nowMs: () => number;
   readonly createDtls: (
     handlers: Pick<DtlsSessionOptions, 'send' | 'onConnected' | 'onFailed' | 'onClosed'>,
-  ) => DtlsSession;
+  ) => Pick<DtlsSession, 'receive' | 'close'>;
   readonly onConnected: DtlsSessionOptions['onConnected'];
   readonly onRtcp: (packet: Uint8Array) => void;
   /** Called once, unless `close` came first. Null: the peer sent close_notify. */
   readonly onEnded: (reason: ErrorCode | null, detail: string) => void;
   /** `route` has changed. */
   readonly onRerouted: () => void;
+  /** `credentials` or `addresses` have changed, and the peer is connected. */
+  readonly onChanged: () => void;
   /** The address with this key belongs to this peer no longer. */
   readonly onForgotten: (key: string) => void;
   /** ICE restart: these credentials are no longer valid. */
@@ -40,6 +46,10 @@ export interface Peer {
   send(datagram: Uint8Array): boolean;
   /** The path that `send` takes now; null: not by UDP, or none. */
   readonly route: UdpRoute | null;
+  /** Those that are valid, the newest last. */
+  readonly credentials: readonly Credentials[];
+  /** Those by UDP that it has proved, the one that media goes to last. */
+  readonly addresses: readonly PeerAddress[];
   /** The address is another peer's now, or its connection is closed. */
   forget(key: string): void;
   /** New credentials; the old ones stay valid until the first check with the new ones (RFC 8445 9). */
@@ -61,10 +71,15 @@ export function createPeer(options: PeerOptions): Peer {
   const startedMs = nowMs();
   const ice = createCandidatePairs();
   const remotes = new Map<string, RemotePath>();
-  let accepted: readonly Credentials[] = [options.credentials];
   let target: RemotePath | null = null;
-  let isConnected = false;
+  let isConnected = options.known !== null;
   let isOver = false;
+
+  const changed = (): void => {
+    if (isConnected) options.onChanged();
+  };
+
+  const accepted = createAcceptedCredentials(options.credentials, options.onReplaced, changed);
 
   const aim = (): void => {
     const key = ice.target(nowMs());
@@ -72,6 +87,7 @@ export function createPeer(options: PeerOptions): Peer {
     if (next?.key === target?.key) return;
     target = next;
     if (isConnected) options.onRerouted();
+    changed();
   };
 
   const forget = (key: string): void => {
@@ -104,33 +120,34 @@ export function createPeer(options: PeerOptions): Peer {
     send: (datagram) => {
       target?.send(datagram);
     },
-    onConnected: (keys) => {
+    onConnected: (keys, alertKeys) => {
       isConnected = true;
-      options.onConnected(keys);
+      options.onConnected(keys, alertKeys);
     },
     onFailed: end,
     onClosed: () => end(null, 'close_notify'),
   });
 
-  /** After a restart the first check with the new credentials ends the life of the old ones. */
-  const settle = (used: Credentials): void => {
-    if (accepted.length === 1 || used !== accepted.at(-1)) return;
-    const replaced = accepted.slice(0, -1);
-    accepted = [used];
-    for (const { localUfrag } of replaced) options.onReplaced(localUfrag);
-  };
+  for (const { remote, priority, nominated } of options.known ?? []) {
+    ice.check(remote.key, priority, nominated, startedMs);
+    ice.heard(remote.key, startedMs);
+    remotes.set(remote.key, remote);
+    target = remote;
+  }
 
   return {
     check(message, request, remote) {
-      const used = accepted.find(({ localUfrag }) => localUfrag === request.localUfrag);
+      const used = accepted.find(request.localUfrag);
       if (isOver || used === undefined || used.remoteUfrag !== request.remoteUfrag) return false;
       if (!isAuthentic(message, request, used.localPwd)) return false;
       const address = Uint8Array.from(ipaddr.parse(remote.address).toByteArray());
       remote.send(writeBindingSuccess(request.transactionId, address, remote.port, used.localPwd));
       const evicted = ice.check(remote.key, request.priority, request.useCandidate, nowMs());
+      const isNew = !remotes.has(remote.key);
       remotes.set(remote.key, remote);
+      if (isNew) changed();
       if (evicted !== null) drop(evicted);
-      settle(used);
+      accepted.settle(used);
       aim();
       return true;
     },
@@ -146,13 +163,14 @@ export function createPeer(options: PeerOptions): Peer {
     get route() {
       return target?.route ?? null;
     },
-    forget,
-    restart(credentials) {
-      // Those in use stay, whichever restart was not followed by a check.
-      const replaced = accepted.slice(1);
-      accepted = [...accepted.slice(0, 1), credentials];
-      for (const { localUfrag } of replaced) options.onReplaced(localUfrag);
+    get credentials() {
+      return accepted.all;
     },
+    get addresses() {
+      return addressesOf(ice.addresses, remotes, target);
+    },
+    forget,
+    restart: accepted.add,
     sweep() {
       const now = nowMs();
       const { lastCheckMs } = ice;
@@ -167,4 +185,19 @@ export function createPeer(options: PeerOptions): Peer {
     },
     close,
   };
+}
+
+/** Those by UDP, the target last. */
+function addressesOf(
+  validated: readonly ValidatedAddress[],
+  remotes: ReadonlyMap<string, RemotePath>,
+  target: RemotePath | null,
+): readonly PeerAddress[] {
+  const known = validated.flatMap(({ key, priority, nominated }): readonly PeerAddress[] => {
+    const route = remotes.get(key)?.route;
+    if (!route) return [];
+    const { localAddress, address, port } = route;
+    return [{ localAddress, address, port, priority, nominated, isTarget: key === target?.key }];
+  });
+  return known.sort((a, b) => Number(a.isTarget) - Number(b.isTarget));
 }

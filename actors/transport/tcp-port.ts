@@ -25,6 +25,8 @@ export interface TcpPort {
 export interface TcpPortOptions {
   readonly address: string;
   readonly port: number;
+  /** Of a socket that listens there already; -1: none. */
+  readonly descriptor: number;
   readonly nowMs: () => number;
   readonly onDatagram: OnDatagram;
   /** A connection that could not be taken: no descriptor was left, for example. */
@@ -89,7 +91,8 @@ export async function openTcpPort(options: TcpPortOptions): Promise<TcpPort> {
   });
 
   const listening = once(server, 'listening');
-  server.listen({ host: options.address, port: options.port, ipv6Only: true, exclusive: true });
+  const { address: host, port, descriptor } = options;
+  server.listen(descriptor >= 0 ? { fd: descriptor } : { host, port, ipv6Only: true, exclusive: true });
   await listening;
   server.on('error', options.onRefused);
   return {

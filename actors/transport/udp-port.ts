@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { readThrown } from '../../src/errors.js';
-import type { OnDatagram } from './route.js';
+import type { OnDatagram, RemotePath } from './route.js';
 import type { SendQueue } from './send-queue.js';
 
 /** A keyframe to many viewers leaves in one burst; the kernel cuts this down to what it allows. */
@@ -11,14 +11,17 @@ const socketBufferBytes = 4 * 1024 * 1024;
 
 export interface UdpPort {
   readonly port: number;
+  pathTo(address: string, port: number): RemotePath;
   close(): Promise<void>;
 }
 
 type Lookup = (hostname: string, options: unknown, callback: (...result: [null, string, 4 | 6]) => void) => void;
 
+/** `descriptor`: of a socket that is bound there already; -1: none. */
 export async function openUdpPort(
   address: string,
   port: number,
+  descriptor: number,
   queue: SendQueue,
   onDatagram: OnDatagram,
 ): Promise<UdpPort> {
@@ -37,7 +40,7 @@ export async function openUdpPort(
   try {
     // Awaited afterwards: with this look-up the socket may be bound before bind returns.
     const listening = once(socket, 'listening');
-    socket.bind({ address, port, exclusive: true });
+    socket.bind(descriptor >= 0 ? { fd: descriptor } : { address, port, exclusive: true });
     await listening;
   } catch (error) {
     socket.close();
@@ -46,21 +49,22 @@ export async function openUdpPort(
   socket.setRecvBufferSize(socketBufferBytes);
   socket.setSendBufferSize(socketBufferBytes);
   const localPort = socket.address().port;
+  const pathTo = (toAddress: string, toPort: number): RemotePath => ({
+    key: `udp ${address} ${toAddress} ${toPort}`,
+    address: toAddress,
+    port: toPort,
+    route: { localAddress: address, localPort, address: toAddress, port: toPort },
+    send: (answer) => send(answer, toPort, toAddress),
+    close: () => {},
+  });
   socket.on('error', (error) => queue.lost(error.message));
   socket.on('message', (datagram, remote) => {
     // A forged source port of 0 cannot be answered: send would throw.
-    if (!open || remote.port === 0) return;
-    onDatagram(datagram, {
-      key: `udp ${address} ${remote.address} ${remote.port}`,
-      address: remote.address,
-      port: remote.port,
-      route: { localAddress: address, localPort, address: remote.address, port: remote.port },
-      send: (answer) => send(answer, remote.port, remote.address),
-      close: () => {},
-    });
+    if (open && remote.port !== 0) onDatagram(datagram, pathTo(remote.address, remote.port));
   });
   return {
     port: localPort,
+    pathTo,
     async close() {
       if (!open) return;
       open = false;

@@ -6,15 +6,17 @@ import type { JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
-import { type AudioListener, createAudioListeners } from './audio-listeners.js';
+import { createAudioListeners } from './audio-listeners.js';
 import { Departed, sumSent } from './departed.js';
+import { createLocalViewers, type LocalViewersOptions } from './local-viewers.js';
+import { createSeats, type ViewerSeat } from './seats.js';
 import { joinHere, joinShard, type Session } from './session.js';
 import type { ShardFault, ShardStats } from './shard-contract.js';
-import { createShards, type Seat, type ServingThread, type ShardsOptions } from './shards.js';
-import { createViewers, type ViewersOptions } from './viewers.js';
+import { createShards, type ServingThread, type ShardsOptions } from './shards.js';
+import { createTakeOver } from './take-over.js';
 
 export interface AudienceOptions
-  extends Omit<ViewersOptions, 'histories' | 'openRendition' | 'departed'>,
+  extends Omit<LocalViewersOptions, 'histories' | 'openRendition' | 'departed'>,
     Pick<ShardsOptions, 'renditions' | 'offsets' | 'pulse' | 'openShard'> {
   readonly histories: Readonly<Record<SentTrack, RtpHistory>>;
   /** Resolves true when the stream's media is known, false after the time given. */
@@ -25,7 +27,7 @@ export interface AudienceOptions
   readonly onWatched: (isWatched: boolean) => void;
 }
 
-export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'> {
+export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave' | 'takeOver' | 'handOver'> {
   published(track: SentTrack): void;
   /** More is known of the source's media. */
   informed(): void;
@@ -37,25 +39,16 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
   close(): Promise<void>;
 }
 
-interface ViewerSeat extends Seat {
-  /** Null until it has its answer. */
-  session: Session | null;
-  readonly listener: AudioListener;
-}
-
 export function createAudience(options: AudienceOptions): Audience {
   const { boot, post, renditions } = options;
   const limits = boot.settings.viewers;
   const departed = new Departed();
-  const seats = new Map<string, ViewerSeat>();
   const newListener = createAudioListeners({ afterMs: boot.settings.media.joinPaceMs, onWanted: options.onWanted });
+  const seats = createSeats(newListener, options.onWatched);
   let closed = false;
 
   const forget = (seat: ViewerSeat): void => {
-    if (!seats.delete(seat.viewerId)) return;
-    shards.reseat(seat, null);
-    seat.listener.leave();
-    if (seats.size === 0) options.onWatched(false);
+    if (seats.leave(seat)) shards.reseat(seat, null);
   };
 
   const onViewer = (event: ViewerEvent): void => {
@@ -65,20 +58,24 @@ export function createAudience(options: AudienceOptions): Audience {
     post(event);
   };
 
-  const viewers = createViewers({ ...options, departed, openRendition: renditions.use, post: onViewer });
+  const viewers = createLocalViewers({ ...options, departed, openRendition: renditions.use, post: onViewer });
   const shards = createShards({
     ...options,
     limits,
     departed,
     source: () => ({ media: options.media(), isPlayable: options.isPlayable() }),
     onViewer,
-    onLost(lost) {
+    async onLost(lost, kept) {
+      const goOn = await takeOver.run(kept);
       // Who has no answer yet learns it from the call.
-      for (const { viewerId } of lost.filter((one) => seats.get(one.viewerId)?.session !== null)) {
+      for (const { viewerId } of lost.filter((seat) => !goOn.has(seat.viewerId) && seats.get(seat.viewerId)?.session)) {
         onViewer({ kind: 'viewer.ended', viewerId, reason: 'actor.dead' });
       }
     },
   });
+
+  const { log } = options;
+  const takeOver = createTakeOver({ seats, viewers, onSeated: (seat) => shards.reseat(seat, shards.local), log });
 
   const joinOn = ({ link }: ServingThread, request: JoinRequest): Promise<Session> =>
     link === null ? joinHere(viewers, request) : joinShard(link.calls, request);
@@ -101,9 +98,7 @@ export function createAudience(options: AudienceOptions): Audience {
       if (seats.size >= limits.maxPerStream) {
         throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${limits.maxPerStream}`);
       }
-      const seat: ViewerSeat = { viewerId: request.viewerId, session: null, listener: newListener() };
-      seats.set(seat.viewerId, seat);
-      if (seats.size === 1) options.onWatched(true);
+      const seat = seats.sit(request.viewerId);
       try {
         const session = await openSession(seat, request);
         if (seats.get(seat.viewerId) !== seat) {
@@ -118,6 +113,7 @@ export function createAudience(options: AudienceOptions): Audience {
       }
     },
     async restart(viewerId, viewerUfrag) {
+      await takeOver.done;
       const session = seats.get(viewerId)?.session;
       if (session === null || session === undefined) throw new SluiceError('session.notFound');
       return session.restart(viewerUfrag);
@@ -127,6 +123,18 @@ export function createAudience(options: AudienceOptions): Audience {
       if (seat === undefined) return false;
       forget(seat);
       return (await seat.session?.leave(reason)) ?? false;
+    },
+    async takeOver(handOvers) {
+      const goOn = await takeOver.run(handOvers);
+      for (const { viewerId } of handOvers.flatMap(({ sessions }) => sessions)) {
+        const seat = seats.get(viewerId);
+        if (seat !== undefined && !goOn.has(viewerId)) forget(seat);
+      }
+      return [...goOn];
+    },
+    async handOver() {
+      closed = true;
+      await Promise.all([viewers.abandon(), shards.abandon()]);
     },
     published(track) {
       viewers.published(track);
@@ -139,9 +147,7 @@ export function createAudience(options: AudienceOptions): Audience {
     },
     async stats() {
       const shardLoads = shards.loads;
-      const { fanout, sent, datagrams, stats, renditions: watching } = viewers;
-      const here: ShardStats = { fanout, sent, datagrams, viewers: stats, renditions: watching };
-      const parts = [here, ...(await shards.stats())];
+      const parts = [...viewers.stats, ...(await shards.stats())];
       return { ...sumParts(parts), renditions: countViewers(renditions.stats, parts), shards: shardLoads };
     },
     breakShard: (fault) => shards.breakDown(fault),

@@ -71,6 +71,12 @@ export class Delivery implements GroupMember {
     this.#group.depart(this);
   }
 
+  /** Without BYE: another thread goes on. */
+  abandon(): void {
+    this.#subscription.take();
+    this.#group.depart(this);
+  }
+
   /** `sourceBps`: the bit rate of the source's own encoding, which it is sent. */
   watch(sourceBps: number): void {
     const estimateBps = this.#subscription.estimateBps;

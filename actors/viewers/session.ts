@@ -2,6 +2,7 @@
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { JoinAnswer, JoinRequest, LeaveReason, RestartAnswer } from '../contract.js';
 import type { ShardCalls } from './shard-contract.js';
+import type { Viewer } from './viewer.js';
 import type { Viewers } from './viewers.js';
 
 export interface Session {
@@ -14,8 +15,12 @@ export interface Session {
 }
 
 /** Errors: as Viewers.join. */
-export async function joinHere(viewers: Viewers, request: JoinRequest): Promise<Session> {
-  const viewer = await viewers.join(request);
+export async function joinHere(viewers: Pick<Viewers, 'join'>, request: JoinRequest): Promise<Session> {
+  return sessionOf(await viewers.join(request));
+}
+
+/** Of a viewer on this thread. */
+export function sessionOf(viewer: Viewer): Session {
   return {
     answer: viewer.joinAnswer,
     audioEncoding: viewer.audioEncoding,

@@ -28,19 +28,23 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
     begin: message,
     guard: beat.guard,
     loadViewing,
-    onListening: beat.listening,
+    onPort(event) {
+      beat.listening(event.kind === 'port.opened' ? event.held.port : 0);
+      media.postMessage(event);
+    },
     nowMs,
     post: (event: FromShard) => media.postMessage(event),
   });
-  const stop = async (): Promise<void> => {
-    await made.close();
+  const endBy = async (step: () => Promise<void>): Promise<void> => {
+    await step();
     // In the next turn, when the answer is out. The open ports are what keeps the thread alive.
     setImmediate(() => {
       message.calls.close();
       end();
     });
   };
-  exposeCalls(message.calls, { ...made.calls, stop }, shardCalls);
+  const ends = { stop: () => endBy(made.close), handOver: () => endBy(made.abandon) };
+  exposeCalls(message.calls, { ...made.calls, ...ends }, shardCalls);
   return made;
 }
 
@@ -48,8 +52,8 @@ media.on('message', (message: ToShard) => {
   if (message.kind === 'begin') shard = begin(message);
   else shard?.receive(message);
 });
-// The actor is gone, and with it all packets to come.
+// The actor is gone, and with it all packets to come; its successor goes on with the viewers.
 media.on('close', () => {
   if (shard === null) end();
-  else void shard.close().then(end);
+  else void shard.abandon().then(end);
 });

@@ -8,4 +8,5 @@ export const shardCalls: Methods<ShardCalls> = {
   leave: 'timed',
   stats: 'timed',
   stop: 'timed',
+  handOver: 'timed',
 };

@@ -9,7 +9,7 @@ import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
 import type { LogEvent } from '../../src/log-line.js';
-import type { ActorBoot, JoinAnswer, JoinRequest, StreamActor, ViewerEvent } from '../contract.js';
+import type { ActorBoot, JoinAnswer, JoinRequest, PortEvent, StreamActor, ViewerEvent } from '../contract.js';
 import type { RenditionSpec } from '../rendition/feed.js';
 import type { StreamStats } from '../stats.js';
 import type { RenditionViewers } from './encodings.js';
@@ -18,7 +18,7 @@ import type { RenditionViewers } from './encodings.js';
 export interface ShardBoot extends Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> {
   /** Heartbeat block: src/core/supervise/beat-block.ts. */
   readonly beat: SharedArrayBuffer;
-  /** To the actor; when the actor is gone it closes, and the thread ends. */
+  /** To the actor; when the actor is gone it closes, and the thread ends: another one goes on with its viewers. */
   readonly media: MessagePort;
 }
 
@@ -66,6 +66,7 @@ export type ShardFault = 'throw' | 'hang';
 
 export type FromShard =
   | ViewerEvent
+  | PortEvent
   | LogEvent
   | { readonly kind: 'rendition.open'; readonly history: HistoryName; readonly spec: RenditionSpec }
   | { readonly kind: 'rendition.adapt'; readonly history: HistoryName; readonly estimateBps: number | null }
@@ -87,4 +88,6 @@ export interface ShardCalls extends Pick<StreamActor, 'restart' | 'leave'> {
   stats(): Promise<ShardStats>;
   /** Sends BYE to its viewers and frees all; the thread then ends by itself. */
   stop(): Promise<void>;
+  /** Lets go of its viewers without a word to them; the thread then ends by itself. */
+  handOver(): Promise<void>;
 }

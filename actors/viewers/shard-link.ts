@@ -3,11 +3,13 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
+import { createKeptSessions, type KeptSessions } from '../../src/core/supervise/kept-sessions.js';
 import type { Logger } from '../../src/log-line.js';
 import { wrapCalls } from '../../src/wire/wire.js';
-import type { ViewerEvent } from '../contract.js';
+import type { PortEvent, ViewerEvent } from '../contract.js';
 import { noDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
+import type { HeldPort, SessionRecord } from '../session-record.js';
 import type { StreamStats } from '../stats.js';
 import { shardCalls } from './shard-calls.js';
 import type {
@@ -32,6 +34,7 @@ export interface ShardLinkOptions {
   readonly renditions: RenditionPool;
   readonly log: Logger;
   readonly onViewer: (event: ViewerEvent) => void;
+  readonly onPort: (event: PortEvent) => void;
   /** The thread has ended, on request or not. */
   readonly onEnded: () => void;
 }
@@ -41,13 +44,15 @@ export interface ShardLink {
   readonly load: number;
   /** As it reported last. */
   readonly lastTotals: Pick<StreamStats, 'sent' | 'datagrams'>;
+  /** What it has told of its viewers, for another thread to go on with. */
+  readonly kept: Pick<KeptSessions<HeldPort, SessionRecord>, 'all'>;
   /** `reconsider`: viewers may need another encoding now. */
   setSource(source: ShardSource, reconsider: boolean): void;
   published(name: HistoryName, packets: RtpHistory): void;
   /** A drill. */
   breakDown(fault: ShardFault): void;
-  /** Ends the thread; resolves when its viewers have been sent BYE. */
-  close(): Promise<void>;
+  /** Ends the thread; resolves when its viewers have been sent BYE, or, with `handOver`, have been let go without a word. */
+  close(how: 'stop' | 'handOver'): Promise<void>;
 }
 
 export function createShardLink(options: ShardLinkOptions): ShardLink {
@@ -57,6 +62,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const linesTaken = new Int32Array(new SharedArrayBuffer(4));
   const uses = new Map<HistoryName, ReturnType<RenditionPool['use']>>();
   const known = new Map<HistoryName, PacketMemory>();
+  const kept = createKeptSessions<HeldPort, SessionRecord>();
   let load = 0;
   let lastTotals: Pick<StreamStats, 'sent' | 'datagrams'> = {
     sent: { packets: 0, bytes: 0, resent: 0 },
@@ -78,10 +84,25 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
 
   const receive = (message: FromShard): void => {
     switch (message.kind) {
+      case 'viewer.session':
+        kept.keep(message.viewerId, message.session);
+        options.onViewer(message);
+        return;
+      case 'viewer.ended':
+        kept.forget(message.viewerId);
+        options.onViewer(message);
+        return;
       case 'viewer.connected':
       case 'viewer.lowered':
-      case 'viewer.ended':
         options.onViewer(message);
+        return;
+      case 'port.opened':
+        kept.opened(message.held);
+        options.onPort(message);
+        return;
+      case 'port.closed':
+        kept.closed(message.held);
+        options.onPort(message);
         return;
       case 'log':
         Atomics.add(linesTaken, 0, 1);
@@ -126,6 +147,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   return {
     calls: { ...calls, stats },
     published,
+    kept,
     get load() {
       return load;
     },
@@ -134,9 +156,9 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     },
     setSource: (source, reconsider) => send({ kind: 'source', source, reconsider }),
     breakDown: (fault) => send({ kind: 'drill', fault }),
-    async close() {
+    async close(how) {
       // Whatever it answers: without its port it ends.
-      await calls.stop().catch(() => {});
+      await calls[how]().catch(() => {});
       port.close();
     },
   };

@@ -15,7 +15,7 @@ import { createFollowedHistories } from './followed-histories.js';
 import { createLoopLoad } from './loop-load.js';
 import type { FromShard, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
 import type { Viewer } from './viewer.js';
-import { createViewers, type LoadViewing } from './viewers.js';
+import { createViewers, type LoadViewing, type ViewersOptions } from './viewers.js';
 
 const loadMs = 1000;
 
@@ -24,16 +24,19 @@ export interface ShardOptions {
   readonly begin: ToShard & { readonly kind: 'begin' };
   readonly guard: NativeGuard;
   readonly loadViewing: LoadViewing;
-  readonly onListening: (port: number) => void;
+  /** The thread has a media port from now on, or no more. */
+  readonly onPort: ViewersOptions['onPort'];
   readonly nowMs: () => number;
   readonly post: (event: FromShard) => void;
 }
 
 export interface Shard {
   receive(message: ToShard): void;
-  readonly calls: Omit<ShardCalls, 'stop'>;
+  readonly calls: Omit<ShardCalls, 'stop' | 'handOver'>;
   /** Sends BYE to all; calling it again changes nothing. */
   close(): Promise<void>;
+  /** Lets go of all without a word. */
+  abandon(): Promise<void>;
 }
 
 export function createShard(options: ShardOptions): Shard {
@@ -57,7 +60,7 @@ export function createShard(options: ShardOptions): Shard {
     openRendition: histories.openRendition,
     departed: new Departed(),
     loadViewing: options.loadViewing,
-    onListening: options.onListening,
+    onPort: options.onPort,
     histories: { ...ofEachEncoding(followTrack), video: followTrack('video') },
     media: () => source.media,
     post(event) {
@@ -125,6 +128,11 @@ export function createShard(options: ShardOptions): Shard {
     close() {
       clearInterval(reporting);
       closing ??= viewers.close();
+      return closing;
+    },
+    abandon() {
+      clearInterval(reporting);
+      closing ??= viewers.abandon();
       return closing;
     },
   };

@@ -1,6 +1,6 @@
 /**
  * The threads that serve the viewers of one stream: its own, and shards when it has many. A new viewer goes to the thread with
- * the fewest and stays there. When a shard dies, its viewers are disconnected and may rejoin.
+ * the fewest and stays there. When a shard dies, its viewers go on in the stream's own thread.
  */
 import { audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
@@ -14,9 +14,10 @@ import {
 } from '../../src/core/supervise/shard-policy.js';
 import { readThrown } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorSettings, ViewerEvent } from '../contract.js';
+import type { ActorSettings, PortEvent, ViewerEvent } from '../contract.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/host.js';
+import type { HandOver } from '../session-record.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
 import { createFreeCores } from './free-cores.js';
@@ -51,8 +52,9 @@ export interface ShardsOptions {
   readonly wallMs: () => number;
   readonly log: Logger;
   readonly onViewer: (event: ViewerEvent) => void;
-  /** A thread is gone, and with it those who sat there. */
-  readonly onLost: (seats: readonly Seat[]) => void;
+  readonly onPort: (event: PortEvent) => void;
+  /** A thread is gone, on which these sat; `handOvers`: the sessions that another one can go on with. */
+  readonly onLost: (seats: readonly Seat[], handOvers: readonly HandOver[]) => void;
 }
 
 export interface Shards {
@@ -69,6 +71,8 @@ export interface Shards {
   /** A drill in the first further thread, where there is one. */
   breakDown(fault: ShardFault): void;
   close(): Promise<void>;
+  /** Ends them without a word to their viewers, with whom another thread goes on. */
+  abandon(): Promise<void>;
 }
 
 export function createShards(options: ShardsOptions): Shards {
@@ -108,7 +112,7 @@ export function createShards(options: ShardsOptions): Shards {
     if (shard === undefined || closed) return;
     log('warn', 'shard.lost', { shard: id, viewers: shard.seats.size });
     state = afterLoss(state, nowMs());
-    options.onLost([...shard.seats]);
+    options.onLost([...shard.seats], shard.link.kept.all);
   };
 
   const open = async (): Promise<void> => {
@@ -123,10 +127,7 @@ export function createShards(options: ShardsOptions): Shards {
       const link = createShardLink({
         id,
         port,
-        renditions: options.renditions,
-        log,
-        onViewer: options.onViewer,
-        pulse: options.pulse,
+        ...options,
         begin: { offsets: options.offsets, utcAtZeroMs: options.wallMs() - nowMs(), source: options.source() },
         onEnded: () => onShardEnded(id),
       });
@@ -148,7 +149,7 @@ export function createShards(options: ShardsOptions): Shards {
     if (decision.open) opening = open();
     for (const id of decision.close) {
       log('info', 'shard.closed', { shard: id });
-      void depart(id)?.link.close();
+      void depart(id)?.link.close('stop');
     }
   };
 
@@ -158,6 +159,12 @@ export function createShards(options: ShardsOptions): Shards {
     if (local.seats.size > 0 || shards.length > 0 || looking === null) return;
     clearInterval(looking);
     looking = null;
+  };
+
+  const end = async (how: 'stop' | 'handOver'): Promise<void> => {
+    closed = true;
+    if (looking !== null) clearInterval(looking);
+    await Promise.all(shards.map(({ link }) => link.close(how)));
   };
 
   return {
@@ -183,11 +190,8 @@ export function createShards(options: ShardsOptions): Shards {
       return shards.map(({ seats, link }) => ({ viewers: seats.size, load: link.load }));
     },
     breakDown: (fault) => shards[0]?.link.breakDown(fault),
-    async close() {
-      closed = true;
-      if (looking !== null) clearInterval(looking);
-      await Promise.all(shards.map(({ link }) => link.close()));
-    },
+    close: () => end('stop'),
+    abandon: () => end('handOver'),
   };
 }
 

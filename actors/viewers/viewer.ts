@@ -2,31 +2,28 @@
  * The life of one viewer on one thread: its offer is answered, its transport connects, it is sent an encoding, maybe another
  * one after that, and it ends. Each step has one method.
  */
-import { randomBytes, randomInt } from 'node:crypto';
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
-import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import { encodingKey, type VideoEncoding, type VideoWish } from '../../src/core/codec/video-encoding.js';
-import { type Answer, writeAnswer } from '../../src/core/sdp/answer.js';
+import type { AlertKeys } from '../../src/core/dtls/alert.js';
+import type { Answer } from '../../src/core/sdp/answer.js';
 import { writeRestart } from '../../src/core/sdp/fragment.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
+import type { JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
 import { SessionNumbers } from '../fanout/session-numbers.js';
+import type { SessionRecord } from '../session-record.js';
 import type { ViewerStats } from '../stats.js';
-import type { Endpoint, Transport } from '../transport/endpoint.js';
+import type { Admission, Transport } from '../transport/endpoint.js';
+import { type AnswerContext, answerOffer, newCredentials } from './answer-offer.js';
 import type { Delivery } from './delivery.js';
 import type { SentTotals } from './departed.js';
-import { cname, type Encodings } from './encodings.js';
-import { encodingFor, profilesToOffer, type StreamVideo, type ViewerEncoding } from './viewer-encoding.js';
+import type { Encodings } from './encodings.js';
+import { encodingFor, type ViewerEncoding } from './viewer-encoding.js';
 
 /** What the viewers of one thread have in common. */
-export interface ViewerContext {
-  readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
-  readonly endpoint: Endpoint;
+export interface ViewerContext extends AnswerContext {
   readonly encodings: Encodings;
-  readonly media: () => MediaInfo;
-  readonly streamVideo: () => StreamVideo;
   readonly log: Logger;
   readonly post: (event: ViewerEvent) => void;
   /** It has ended, whoever ended it. */
@@ -46,60 +43,75 @@ const neverSent = {
   estimateKind: null,
 } as const;
 
-const iceCredentials = () => ({
-  localUfrag: randomBytes(6).toString('base64'),
-  localPwd: randomBytes(18).toString('base64'),
-});
+/** A viewer as it begins on this thread: by its offer, or because the thread that served it is gone. */
+export interface ViewerStart extends Pick<SessionRecord, 'viewerId' | 'answer' | 'wish'> {
+  readonly openTransport: (events: Omit<Admission, 'viewerId' | 'credentials' | 'fingerprint'>) => Transport;
+  readonly numbers: SessionNumbers;
+}
 
-const randomSsrc = (): number => randomInt(1, 2 ** 32);
+/** Answers the offer. Errors: offer.unacceptable, media.transcodingDisabled. */
+export function joinViewer(context: ViewerContext, request: JoinRequest): Viewer {
+  const { viewerId, offer, wish } = request;
+  const { fingerprint } = offer;
+  const credentials = newCredentials(offer.iceUfrag);
+  const answer = answerOffer(context, request, credentials);
+  // An offer that cannot be served is refused now, not when the transport is up.
+  if (answer.video !== null) encodingFor(context.streamVideo(), answer.video, wish);
+  return new Viewer(context, {
+    viewerId,
+    answer,
+    wish,
+    numbers: new SessionNumbers(),
+    openTransport: (events) => context.endpoint.admit({ viewerId, credentials, fingerprint, ...events }),
+  });
+}
+
+/** Goes on with a session. It is connected, and sent nothing until `deliver`. */
+export function resumeViewer(context: ViewerContext, record: SessionRecord): Viewer {
+  const { viewerId, answer, wish, keys, alertKeys } = record;
+  const viewer = new Viewer(context, {
+    viewerId,
+    answer,
+    wish,
+    numbers: new SessionNumbers(record.numbers),
+    openTransport: (events) => context.endpoint.resume({ ...record, ...events }),
+  });
+  viewer.resume(keys, alertKeys);
+  return viewer;
+}
 
 export class Viewer {
   readonly viewerId: string;
-  readonly joinAnswer: JoinAnswer;
   readonly #context: ViewerContext;
   readonly #answer: Answer;
+  readonly #numbers: SessionNumbers;
   readonly #transport: Transport;
   #wish: VideoWish | null;
   /** Null until its transport is connected. */
+  #keys: Pick<SessionRecord, 'keys' | 'alertKeys'> | null = null;
+  /** Null while it is sent nothing. */
   #delivery: Delivery | null = null;
   #isOver = false;
 
-  /** Answers the offer. Errors: offer.unacceptable, media.transcodingDisabled. */
-  constructor(context: ViewerContext, { viewerId, offer, wish }: JoinRequest) {
-    const { boot, endpoint } = context;
-    const credentials = iceCredentials();
+  constructor(context: ViewerContext, { viewerId, answer, wish, numbers, openTransport }: ViewerStart) {
     this.viewerId = viewerId;
     this.#context = context;
     this.#wish = wish;
-    this.#answer = writeAnswer({
-      offer,
-      cname,
-      iceUfrag: credentials.localUfrag,
-      icePwd: credentials.localPwd,
-      video: profilesToOffer(context.streamVideo(), wish),
-      // Audio that the source does not have yet is heard when it appears (ARCHITECTURE.md, The life of a viewer).
-      sendAudio: boot.spec.hasAudio,
-      sourceAudio: context.media().audio?.codec ?? null,
-      takesTwcc: boot.settings.media.transcoding,
-      candidates: endpoint.candidates,
-      fingerprint: boot.certificate.fingerprint,
-      sessionId: String(randomInt(2 ** 47)),
-      videoSsrc: randomSsrc(),
-      videoRtxSsrc: randomSsrc(),
-      audioSsrc: randomSsrc(),
-    });
-    // An offer that cannot be served is refused now, not when the transport is up.
-    this.#chooseEncoding();
-    this.joinAnswer = { answerSdp: this.#answer.sdp, media: context.media(), iceTag: credentials.localUfrag };
-    this.#transport = endpoint.admit({
-      viewerId,
-      credentials: { ...credentials, remoteUfrag: offer.iceUfrag },
-      fingerprint: offer.fingerprint,
-      onConnected: (keys) => this.#connected(keys),
+    this.#answer = answer;
+    this.#numbers = numbers;
+    this.#transport = openTransport({
+      onConnected: (keys, alertKeys) => this.#connected(keys, alertKeys),
       onRerouted: () => this.#delivery?.rerouted(),
+      onChanged: () => this.#keep(),
       onRtcp: (packet) => this.#delivery?.receiveRtcp(packet),
       onEnded: (reason) => this.#end(reason),
     });
+  }
+
+  /** As its offer was answered. */
+  get joinAnswer(): JoinAnswer {
+    const [credentials] = this.#transport.state.credentials;
+    return { answerSdp: this.#answer.sdp, media: this.#context.media(), iceTag: credentials?.localUfrag ?? '' };
   }
 
   /** What it hears; null: it takes no encoding of the audio that can be made. */
@@ -110,7 +122,7 @@ export class Viewer {
   get stats(): ViewerStats {
     return {
       viewerId: this.viewerId,
-      connected: this.#delivery !== null,
+      connected: this.#keys !== null,
       audioCodec: this.audioEncoding,
       ...(this.#delivery?.stats ?? neverSent),
     };
@@ -123,44 +135,71 @@ export class Viewer {
 
   /** ICE restart (RFC 8445 9): the viewer names itself by `viewerUfrag` now. */
   restart(viewerUfrag: string): RestartAnswer {
-    const credentials = iceCredentials();
+    const credentials = newCredentials(viewerUfrag);
     const { localUfrag, localPwd } = credentials;
-    this.#transport.restart({ ...credentials, remoteUfrag: viewerUfrag });
+    this.#transport.restart(credentials);
     this.#context.log('debug', 'viewer.iceRestart', { viewerId: this.viewerId });
     return { fragment: writeRestart(this.#answer.sdp, localUfrag, localPwd), iceTag: localUfrag };
   }
 
+  /** It is connected, by another thread. */
+  resume(keys: SrtpKeys, alertKeys: AlertKeys): void {
+    this.#keys = { keys, alertKeys };
+    this.#keep();
+  }
+
+  /** It is sent the stream from now on. */
+  deliver(): void {
+    const known = this.#keys;
+    if (this.#isOver || this.#delivery !== null || known === null) return;
+    this.#orEnd(() => this.#deliver(known.keys));
+  }
+
   /** The stream has changed: chooses the encoding anew, and ends when there is none. */
   reconsider(): void {
-    if (this.#delivery === null) return;
-    try {
-      const chosen = this.#chooseEncoding();
-      if (chosen !== null) this.#delivery.move(chosen.encoding, chosen.track);
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
-      this.#transport.close();
-      this.#end(error.code);
-    }
+    this.#orEnd(() => {
+      const chosen = this.#delivery === null ? null : this.#chooseEncoding();
+      if (chosen !== null) this.#delivery?.move(chosen.encoding, chosen.track);
+    });
   }
 
   /** Sends BYE and close_notify; posts no event. */
   leave(): void {
     if (this.#isOver) return;
+    const { viewerId } = this;
+    if (this.#keys !== null) this.#context.post({ kind: 'viewer.session', viewerId, session: null });
     this.#forget();
     this.#transport.close();
   }
 
-  #connected(keys: SrtpKeys): void {
-    const { encodings, log, post } = this.#context;
+  /** Says nothing, and posts no event: another thread goes on with it. */
+  abandon(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#delivery?.abandon();
+    this.#delivery = null;
+    this.#context.onGone(this);
+  }
+
+  #connected(keys: SrtpKeys, alertKeys: AlertKeys): void {
+    const { log, post } = this.#context;
     const { viewerId } = this;
+    this.#keys = { keys, alertKeys };
+    const encoding = this.#deliver(keys);
+    log('info', 'viewer.connected', { viewerId, profile: keys.profile, encoding: encodingKey(encoding) });
+    post({ kind: 'viewer.connected', viewerId });
+    this.#keep();
+  }
+
+  #deliver(keys: SrtpKeys): VideoEncoding {
     const { audio, twccId } = this.#answer;
     const chosen = this.#chooseEncoding();
     const encoding: VideoEncoding = chosen?.encoding ?? { kind: 'source' };
     const transport = this.#transport;
-    this.#delivery = encodings.join(
+    this.#delivery = this.#context.encodings.join(
       {
         keys,
-        numbers: new SessionNumbers(),
+        numbers: this.#numbers,
         send: transport.send,
         route: transport.route,
         audio,
@@ -171,8 +210,20 @@ export class Viewer {
       encoding,
       audio?.encoding ?? 'Opus',
     );
-    log('info', 'viewer.connected', { viewerId, profile: keys.profile, encoding: encodingKey(encoding) });
-    post({ kind: 'viewer.connected', viewerId });
+    return encoding;
+  }
+
+  /** Tells how another thread would go on with it. */
+  #keep(): void {
+    if (this.#keys === null || this.#isOver) return;
+    const { viewerId } = this;
+    const { credentials, addresses } = this.#transport.state;
+    const { port } = this.#context.endpoint;
+    const { keys, alertKeys } = this.#keys;
+    const numbers = this.#numbers.block;
+    const known = { viewerId, port, answer: this.#answer, wish: this.#wish, keys, alertKeys, credentials, addresses };
+    const isReached = addresses.some(({ isTarget }) => isTarget);
+    this.#context.post({ kind: 'viewer.session', viewerId, session: isReached ? { ...known, numbers } : null });
   }
 
   /** The source's own encoding is too much for it: continues with media.fallbackKbps, if that is set. */
@@ -187,6 +238,18 @@ export class Viewer {
     log('info', 'viewer.lowered', { viewerId, estimateKbps, sourceKbps, fallbackKbps });
     this.#delivery?.move(chosen.encoding, chosen.track);
     post({ kind: 'viewer.lowered', viewerId, estimateKbps, sourceKbps });
+    this.#keep();
+  }
+
+  /** It ends when no encoding of the stream is for it. */
+  #orEnd(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      this.#transport.close();
+      this.#end(error.code);
+    }
   }
 
   /** Null: no video for this viewer. Error: media.transcodingDisabled. */

@@ -3,6 +3,7 @@ import type { SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { SluiceError } from '../../src/errors.js';
 import type { JoinRequest } from '../contract.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
+import type { HandOver, HeldPort } from '../session-record.js';
 import type { DatagramCounts, ViewerStats } from '../stats.js';
 import { type SentTotals, sumSent } from './departed.js';
 import type { RenditionViewers } from './encodings.js';
@@ -21,6 +22,15 @@ export interface ViewersOptions extends ViewingOptions {
 export interface Viewers {
   /** The media is known by now. Errors: offer.unacceptable, stream.notLive, viewer.limit (no port is free). */
   join(request: JoinRequest): Promise<Viewer>;
+  /**
+   * Goes on with the viewers of a thread that is gone, at its port; before anybody has joined. They are sent nothing until
+   * `deliver`. Errors: viewer.limit when the port is not to be had.
+   */
+  resume(handOver: HandOver): Promise<readonly Viewer[]>;
+  /** Lets go of all without a word to them: another thread goes on with them. */
+  abandon(): Promise<void>;
+  /** It has a port, or is about to. */
+  readonly isOpen: boolean;
   published(track: SentTrack): void;
   /** The source has changed: each viewer gets the encoding that it needs now. */
   reconsider(): void;
@@ -45,9 +55,9 @@ export function createViewers(options: ViewersOptions): Viewers {
   let lingering: NodeJS.Timeout | undefined;
   let released: Promise<void> = Promise.resolve();
 
-  const open = async (): Promise<Viewing> => {
+  const open = async (inherited: HeldPort | null): Promise<Viewing> => {
     const { openViewing } = await options.loadViewing();
-    viewing = await openViewing(options, (viewer) => {
+    viewing = await openViewing(options, inherited, (viewer) => {
       viewers.delete(viewer);
       departed.addSent(viewer.sent);
       linger();
@@ -55,8 +65,8 @@ export function createViewers(options: ViewersOptions): Viewers {
     return viewing;
   };
 
-  const openOnce = async (): Promise<Viewing> => {
-    opening ??= open();
+  const openOnce = async (inherited: HeldPort | null = null): Promise<Viewing> => {
+    opening ??= open(inherited);
     try {
       return await opening;
     } catch (error) {
@@ -66,19 +76,19 @@ export function createViewers(options: ViewersOptions): Viewers {
   };
 
   /** Sockets, timers and what the fan-out holds go after the last viewer. */
-  const release = (): void => {
+  const release = (how: 'close' | 'abandon' = 'close'): void => {
     if (viewing === null) return;
     const { encodings, endpoint } = viewing;
     viewing = null;
     opening = null;
     encodings.close();
     departed.addDatagrams(sumDatagrams([endpoint.refused]));
-    released = endpoint.close();
+    released = endpoint[how]();
   };
   const linger = (): void => {
     clearTimeout(lingering);
     if (closed || viewers.size + joining > 0) return;
-    lingering = setTimeout(release, lingerMs);
+    lingering = setTimeout(() => release(), lingerMs);
   };
 
   return {
@@ -94,6 +104,29 @@ export function createViewers(options: ViewersOptions): Viewers {
         joining -= 1;
         linger();
       }
+    },
+    async resume({ port, sessions }) {
+      joining += 1;
+      try {
+        const opened = await openOnce(port);
+        const resumed = sessions.map((record) => opened.resume(record));
+        for (const viewer of resumed) viewers.add(viewer);
+        return resumed;
+      } finally {
+        joining -= 1;
+        linger();
+      }
+    },
+    async abandon() {
+      closed = true;
+      for (const viewer of [...viewers]) viewer.abandon();
+      await opening?.catch(() => {});
+      clearTimeout(lingering);
+      release('abandon');
+      await released;
+    },
+    get isOpen() {
+      return opening !== null;
     },
     published: (track) => viewing?.encodings.published(track),
     reconsider() {

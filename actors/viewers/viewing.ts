@@ -4,10 +4,11 @@
  */
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, JoinRequest, ViewerEvent } from '../contract.js';
+import type { ActorBoot, JoinRequest, PortEvent, ViewerEvent } from '../contract.js';
+import type { HeldPort, SessionRecord } from '../session-record.js';
 import { createEndpoint, type Endpoint } from '../transport/endpoint.js';
 import { createEncodings, type Encodings, type EncodingsOptions } from './encodings.js';
-import { Viewer, type ViewerContext } from './viewer.js';
+import { joinViewer, resumeViewer, type Viewer, type ViewerContext } from './viewer.js';
 
 export { loadNativeFanout } from '../fanout/native-binding.js';
 
@@ -18,8 +19,7 @@ export interface ViewingOptions
   > {
   readonly boot: Pick<ActorBoot, 'settings' | 'certificate' | 'spec'>;
   readonly media: () => MediaInfo;
-  /** The thread has sockets at this port; 0: no more. */
-  readonly onListening: (port: number) => void;
+  readonly onPort: (event: PortEvent) => void;
   readonly log: Logger;
   readonly post: (event: ViewerEvent) => void;
   /** False: browsers cannot play the source's own encoding of the video. */
@@ -31,10 +31,19 @@ export interface Viewing {
   readonly encodings: Encodings;
   /** Errors: offer.unacceptable, media.transcodingDisabled. */
   join(request: JoinRequest): Viewer;
+  /** Goes on with a session at the port that was inherited. */
+  resume(record: SessionRecord): Viewer;
 }
 
-/** `onGone`: the viewer has ended, whoever ended it. Errors: viewer.limit (no port is free), config.invalid (webrtc.listen). */
-export async function openViewing(options: ViewingOptions, onGone: (viewer: Viewer) => void): Promise<Viewing> {
+/**
+ * `onGone`: the viewer has ended, whoever ended it. `inherited`: the port of a thread that is gone; null: a new one. Errors:
+ * viewer.limit (no port is free), config.invalid (webrtc.listen).
+ */
+export async function openViewing(
+  options: ViewingOptions,
+  inherited: HeldPort | null,
+  onGone: (viewer: Viewer) => void,
+): Promise<Viewing> {
   const { boot, media, log, nowMs, post } = options;
   const { webrtc, viewers, media: mediaSettings } = boot.settings;
   const endpoint = await createEndpoint({
@@ -43,7 +52,9 @@ export async function openViewing(options: ViewingOptions, onGone: (viewer: View
     certificate: boot.certificate,
     nowMs,
     log,
-    onListening: options.onListening,
+    inherited,
+    onOpened: (held) => options.onPort({ kind: 'port.opened', held }),
+    onClosed: (held) => options.onPort({ kind: 'port.closed', held }),
   });
   const encodings = createEncodings({
     histories: options.histories,
@@ -70,5 +81,10 @@ export async function openViewing(options: ViewingOptions, onGone: (viewer: View
     post,
     onGone,
   };
-  return { endpoint, encodings, join: (request) => new Viewer(context, request) };
+  return {
+    endpoint,
+    encodings,
+    join: (request) => joinViewer(context, request),
+    resume: (record) => resumeViewer(context, record),
+  };
 }

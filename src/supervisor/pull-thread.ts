@@ -13,11 +13,12 @@ import {
 import type { LogEvent, Logger } from '../log-line.js';
 import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
 import type { Threads } from '../threads/threads.js';
+import { createHandOvers, type HandOverReport } from './hand-over.js';
 
 export interface PullThreadOptions {
   /** As it is at each start. */
   readonly spec: () => StreamSpec;
-  readonly threads: Pick<Threads, 'gate' | 'start' | 'probe'>;
+  readonly threads: Pick<Threads, 'gate' | 'start' | 'probe' | 'shardsGone'>;
   readonly policy: PolicyLimits;
   readonly nowMs: () => number;
   /** In [0, 1). */
@@ -25,6 +26,10 @@ export interface PullThreadOptions {
   readonly log: Logger;
   /** True while the stream has viewers: it starts before streams without. */
   readonly isWatched: () => boolean;
+  /** The viewers that have a session now. */
+  readonly sessions: () => readonly string[];
+  /** The thread of this viewer died, and no other one can go on with it. */
+  readonly onSessionLost: (viewerId: string) => void;
   /** The thread is up: called once per start, before its first event. */
   readonly onUp: () => void;
   readonly onEvent: (event: Exclude<ActorEvent, LogEvent>) => void;
@@ -39,6 +44,7 @@ interface PullThread {
   /** Null while none is up. */
   readonly up: ActorThread | null;
   readonly restarts: number;
+  readonly lastHandOver: HandOverReport | null;
   /** No start from now on; resolves when the thread is gone. Nothing but `onEvent` is called any more. */
   stop(reason: LeaveReason): Promise<void>;
 }
@@ -48,6 +54,12 @@ const maxStartMs = 10_000;
 
 export function createPullThread(options: PullThreadOptions): PullThread {
   const { spec, threads, policy, nowMs, random } = options;
+  const handOvers = createHandOvers({
+    nowMs,
+    viewers: options.sessions,
+    portsFree: () => threads.shardsGone(spec().pullId),
+    onLost: options.onSessionLost,
+  });
   const ids = (): Ids => ({ name: spec().localName, pullId: spec().pullId });
   let running: ActorThread | null = null;
   let isUp = false;
@@ -67,6 +79,8 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     const decided = decideRestart(history, exit, nowMs(), random(), policy);
     history = decided.history;
     const next = decided.decision;
+    if (next.kind === 'restart') handOvers.threadLost();
+    else handOvers.release();
     if (next.kind === 'restart') restartTimer = setTimeout(restart, next.afterMs);
     if (next.kind === 'failed') {
       options.log('error', 'stream.failed', { ...ids(), restarts, probeAfterMs: next.probeAfterMs });
@@ -83,13 +97,17 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     };
     const forward = createLogForward(options.log, ids);
     const onEvent = (event: ActorEvent): void => {
-      if (!isUp) {
+      if (!isUp && running !== null) {
         isUp = true;
         leaveGate();
         options.onUp();
+        void handOvers.giveTo(running);
       }
       if (event.kind === 'log') forward(event);
-      else options.onEvent(event);
+      else {
+        handOvers.saw(event);
+        options.onEvent(event);
+      }
     };
     try {
       running = threads.start(spec(), onEvent);
@@ -125,11 +143,15 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     get restarts() {
       return restarts;
     },
+    get lastHandOver() {
+      return handOvers.last;
+    },
     async stop(reason) {
       isStopped = true;
       clearTimeout(restartTimer);
       cancelRequest();
       await running?.stop(reason);
+      handOvers.release();
     },
   };
 }

@@ -11,6 +11,7 @@ import type { ActorThread } from '../threads/actor-thread.js';
 import { type Changes, createChanges } from './changes.js';
 import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
 import { dialFirst } from './first-dial.js';
+import type { HandOverReport } from './hand-over.js';
 import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } from './pull-status.js';
 import { createPullThread, type PullThreadOptions } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
@@ -41,6 +42,8 @@ export interface Pull {
   /** What the source sends beside audio and video. */
   readonly data: Pick<DataRing, 'lastSeq' | 'metadata' | 'since'>;
   readonly restarts: number;
+  /** How its viewers came from one thread to the next, the last time; null: they never did. */
+  readonly lastHandOver: HandOverReport | null;
   /** The thread that answers calls: up, and not asked to stop. */
   readonly thread: ActorThread | null;
   /** Fires whenever one of the above changed. */
@@ -117,7 +120,7 @@ export function createPull(options: PullOptions): Pull {
   const onEvent = createReceiver({ pullId, viewers, data, status, onSourceState });
 
   const onExit = (error: string, next: RestartDecision): void => {
-    endViewers('actor.dead');
+    if (next.kind !== 'restart') endViewers('actor.dead');
     if (next.kind === 'end') {
       become('STOPPED', null, '', true);
       onOver();
@@ -134,8 +137,10 @@ export function createPull(options: PullOptions): Pull {
     random: options.random,
     log: options.log,
     isWatched: () => viewers.count(pullId) > 0,
+    sessions: () => viewers.sessionsOf(pullId),
     onUp: changes.notify,
     onEvent,
+    onSessionLost: (viewerId) => viewers.end(viewerId, 'actor.dead'),
     onExit,
     onRestart: () => become('PENDING', 'actor.dead', status.current.detail),
   });
@@ -167,6 +172,9 @@ export function createPull(options: PullOptions): Pull {
     },
     get restarts() {
       return thread.restarts;
+    },
+    get lastHandOver() {
+      return thread.lastHandOver;
     },
     get thread() {
       return usableThread();
@@ -204,6 +212,10 @@ function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent'] {
       case 'viewer.lowered':
       case 'viewer.ended':
         return passOn(viewers, event);
+      case 'viewer.session':
+      case 'port.opened':
+      case 'port.closed':
+        return;
       case 'source.playing':
         return status.update({ playing: event.index });
       case 'source.data': {
@@ -228,7 +240,7 @@ function endSessions(viewers: ViewerIndex, pullId: string, thread: ActorThread |
   }
 }
 
-function passOn(viewers: ViewerIndex, event: ViewerEvent): void {
+function passOn(viewers: ViewerIndex, event: Exclude<ViewerEvent, { readonly kind: 'viewer.session' }>): void {
   switch (event.kind) {
     case 'viewer.connected':
       viewers.connected(event.viewerId);

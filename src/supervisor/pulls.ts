@@ -1,7 +1,8 @@
 /** Pulls from their request to the end of their listing. */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { LeaveReason } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
+import { createStreamTimeline } from '../core/timeline/stream-timeline.js';
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
@@ -35,6 +36,10 @@ export interface Pulls {
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
   close(): void;
 }
+
+/** RTP times begin at random (RFC 3550 5.1). */
+const newTimeline = (): SharedArrayBuffer =>
+  createStreamTimeline({ audio: randomInt(2 ** 32), video: randomInt(2 ** 32) });
 
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log } = options;
@@ -106,7 +111,7 @@ export function createPulls(options: PullsOptions): Pulls {
       if (origin === 'viewer') makeRoom();
       const pullId = randomUUID();
       const pull = createPull({
-        spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo },
+        spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo, timeline: newTimeline() },
         uriKey,
         by,
         threads,

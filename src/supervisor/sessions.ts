@@ -10,6 +10,7 @@ import { createTurns, type Turns } from '../core/guard/turns.js';
 import { maskUri } from '../core/rtmp/url.js';
 import { type PlayedMedia, playedMedia } from '../core/sdp/played-media.js';
 import { SluiceError, whyNotLive } from '../errors.js';
+import type { ActorThread } from '../threads/actor-thread.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
 import { isOnDemand, type Pull } from './pull.js';
@@ -76,6 +77,17 @@ function takeTurn(turns: Turns, clientIp: string, timeoutMs: number): Turn {
       giveUp();
     },
   };
+}
+
+/** Between two threads of a pull, the next one, which goes on with its sessions. Error: session.notFound when none comes. */
+async function threadOf(pull: Pull, timeoutMs: number): Promise<ActorThread> {
+  const next = (): ActorThread | undefined => {
+    if (pull.status.isOver) throw new SluiceError('session.notFound');
+    return pull.thread ?? undefined;
+  };
+  const thread = await pull.changes.until(next, timeoutMs);
+  if (thread === undefined) throw new SluiceError('session.notFound');
+  return thread;
 }
 
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
@@ -169,9 +181,9 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       }
     },
     async restart(viewerId, viewerUfrag) {
-      const thread = registry.get(viewers.pullOf(viewerId) ?? '')?.thread;
-      if (thread === null || thread === undefined) throw new SluiceError('session.notFound');
-      return thread.actor.restart(viewerId, viewerUfrag);
+      const pull = registry.get(viewers.pullOf(viewerId) ?? '');
+      if (pull === undefined) throw new SluiceError('session.notFound');
+      return (await threadOf(pull, startTimeoutMs)).actor.restart(viewerId, viewerUfrag);
     },
     viewers: viewers.list,
     terminateViewer(viewerId) {

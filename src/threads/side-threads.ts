@@ -16,9 +16,15 @@ interface SideBoot {
   readonly media: MessagePort;
 }
 
+interface SideThread {
+  readonly ports: SideThreadPorts;
+  /** Resolves when the thread is gone, or abandoned. */
+  readonly ended: Promise<void>;
+}
+
 interface SideThreads<Boot extends SideBoot> {
   /** Starts a thread. Error: `refusal` beyond `max`. */
-  open(boot: (media: MessagePort) => Omit<Boot, 'beat'>, name: string): SideThreadPorts;
+  open(boot: (media: MessagePort) => Omit<Boot, 'beat'>, name: string): SideThread;
   /** Each resolves when its thread is gone, or abandoned. */
   readonly ended: readonly Promise<void>[];
 }
@@ -59,7 +65,7 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
       });
       running.add(ended);
       guardian.add(watched, name);
-      return { media: port1, life: life.port2 };
+      return { ports: { media: port1, life: life.port2 }, ended };
     },
   };
 }

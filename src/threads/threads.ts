@@ -1,6 +1,6 @@
 /** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
-import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
+import type { ActorEvent, SideThreadPorts, StreamSpec } from '../../actors/contract.js';
 import type { RenditionBoot } from '../../actors/rendition/contract.js';
 import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
@@ -33,6 +33,8 @@ interface ThreadsOptions {
 export interface Threads {
   readonly gate: StartGate;
   start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
+  /** Resolves when no further thread of this pull's viewers is left: its sockets send nothing any more. */
+  shardsGone(pullId: string): Promise<void>;
   /** Resolves when a source at this uri has answered, for a viewer. Errors: source.*. */
   probe(uri: string): Promise<void>;
   /** Resolves when all threads are gone or abandoned; all must have been asked to stop before. */
@@ -100,6 +102,18 @@ export function createThreads(options: ThreadsOptions): Threads {
   );
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
+  const shardsOf = new Map<string, Set<Promise<void>>>();
+  const openShard = (boot: Omit<ShardBoot, 'beat' | 'media'>): SideThreadPorts => {
+    const { pullId, localName } = boot.spec;
+    const { ports, ended } = shards.open((media) => ({ ...boot, media }), localName);
+    const running = shardsOf.get(pullId) ?? new Set();
+    shardsOf.set(pullId, running.add(ended));
+    void ended.then(() => {
+      running.delete(ended);
+      if (running.size === 0) shardsOf.delete(pullId);
+    });
+    return ports;
+  };
   let leftBehind = 0;
 
   return {
@@ -111,8 +125,8 @@ export function createThreads(options: ThreadsOptions): Threads {
         onEvent,
         host: {
           resolve: resolver.resolve,
-          openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName),
-          openShard: async () => shards.open((media) => ({ ...boot, media }), spec.localName),
+          openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName).ports,
+          openShard: async () => openShard(boot),
         },
         ...birth,
         boot,
@@ -122,6 +136,9 @@ export function createThreads(options: ThreadsOptions): Threads {
       void thread.ended.then(() => alive.delete(thread));
       guardian.add(thread, spec.localName);
       return thread;
+    },
+    async shardsGone(pullId) {
+      await Promise.all(shardsOf.get(pullId) ?? []);
     },
     async probe(uri) {
       const { connectTimeoutMs: timeoutMs } = rtmp;

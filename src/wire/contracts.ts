@@ -9,6 +9,8 @@ export const streamActor: Methods<StreamActor> = {
   restart: 'timed',
   leave: 'timed',
   stats: 'timed',
+  takeOver: 'timed',
+  handOver: 'timed',
   keyframe: 'timed',
   stop: 'timed',
 };

@@ -27,6 +27,8 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   leave: (actor) => actor.leave('v', 'viewer'),
   stats: (actor) => actor.stats(),
   keyframe: (actor) => actor.keyframe(),
+  takeOver: (actor) => actor.takeOver([]),
+  handOver: (actor) => actor.handOver(),
   stop: (actor) => actor.stop('shutdown'),
 };
 

@@ -18,8 +18,9 @@ typedef enum { SLUICE_TRACK_AUDIO = 0, SLUICE_TRACK_VIDEO = 1, SLUICE_TRACK_KIND
 
 /* Moves of a cursor that are remembered, to find a packet by its sequence number when it is asked for again. */
 /*
- * The words of a session's numbers in shared memory, as actors/fanout/session-numbers.ts has them: those of the audio, then of the
- * video, then two of the session. Written before a packet goes out: another thread goes on from them when this one dies.
+ * The words of a session's numbers in shared memory, as actors/fanout/session-numbers.ts has them: those of the audio,
+ * then of the video, then two of the session. Written before a packet goes out: another thread goes on from them when
+ * this one dies.
  */
 enum {
   SLUICE_NUMBER_NEXT = 0,
@@ -73,7 +74,7 @@ typedef struct {
   uint8_t moves;
   uint32_t ssrc;
   uint64_t cursor;
-  uint64_t next; /* Extended sequence number of the packet at the cursor. */
+  uint64_t next;   /* Extended sequence number of the packet at the cursor. */
   double *numbers; /* SLUICE_TRACK_NUMBERS of them. */
   sluice_rtx_t rtx;
   sluice_track_move_t move[SLUICE_REMEMBERED_MOVES];

@@ -12,6 +12,12 @@ const maxAddresses = 16;
 /** A browser sends a check or a report more often than this: Firefox checks each 4 to 6 s and reports each second. */
 const silentMs = 7000;
 
+export interface ValidatedAddress {
+  readonly key: string;
+  readonly priority: number;
+  readonly nominated: boolean;
+}
+
 interface Address {
   readonly key: string;
   priority: number;
@@ -31,6 +37,8 @@ export interface CandidatePairs {
   expire(maxAgeMs: number, nowMs: number): readonly string[];
   /** Where media goes now; null before the first valid check. */
   target(nowMs: number): string | null;
+  /** All that proved it. */
+  readonly addresses: readonly ValidatedAddress[];
   /** Time of the last valid check; null before the first. */
   readonly lastCheckMs: number | null;
 }
@@ -91,6 +99,9 @@ export function createCandidatePairs(): CandidatePairs {
       const lively = [...addresses.values()].filter((address) => nowMs - address.heardMs < silentMs);
       if (lively.length > 0) return lively.reduce(better).key;
       return followed?.key ?? [...addresses.values()].reduce(better).key;
+    },
+    get addresses() {
+      return [...addresses.values()].map(({ key, priority, nominated }) => ({ key, priority, nominated }));
     },
     get lastCheckMs() {
       return lastCheckMs;

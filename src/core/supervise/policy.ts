@@ -33,13 +33,13 @@ export interface Decided {
   readonly decision: RestartDecision;
 }
 
-const backOffMs = [250, 500, 1000, 2000, 5000] as const;
+const backOffMs = [0, 250, 500, 1000, 2000, 5000] as const;
 
 export const neverRestarted: RestartHistory = { restartsAtMs: [], probing: false };
 
 /**
  * What follows an end of the child. `random` is in [0, 1): a restart comes after half to all of its back-off, which
- * counts the restarts within the window: the first is there in a quarter of a second. The caller must start the child
+ * counts the restarts within the window: the first comes at once, since viewers wait for it. The caller must start the child
  * `afterMs` (`probeAfterMs`) after `nowMs`, and not earlier.
  */
 export function decideRestart(

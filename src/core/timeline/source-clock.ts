@@ -17,6 +17,7 @@ import {
   type PlacedLast,
   type SourceTrack,
 } from './stamp-fit.js';
+import { lineWord, newLine } from './stream-timeline.js';
 import { unwrapNear, wraps32Ms } from './unwrap.js';
 
 export interface SourceClock {
@@ -57,14 +58,20 @@ interface Track {
   placedMs: number;
 }
 
-export function createSourceClock(): SourceClock {
+/** `line`: the time-line to go on with, and to keep up to date (stream-timeline.ts). */
+export function createSourceClock(line: Float64Array = newLine()): SourceClock {
   const audio: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
   const video: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
   const align = createArrivalAlign();
-  /** How far the line got, and when; null before the first message. */
-  let line: { readonly mediaMs: number; readonly atMs: number } | null = null;
 
-  const lineAt = (nowMs: number): number => (line === null ? startMs : line.mediaMs + Math.max(0, nowMs - line.atMs));
+  const hasLine = (): boolean => (line[lineWord.atMs] ?? -1) >= 0;
+  const reached = (): number => line[lineWord.mediaMs] ?? 0;
+  const extend = (mediaMs: number, nowMs: number): void => {
+    line[lineWord.mediaMs] = mediaMs;
+    line[lineWord.atMs] = nowMs;
+  };
+  const lineAt = (nowMs: number): number =>
+    hasLine() ? reached() + Math.max(0, nowMs - (line[lineWord.atMs] ?? nowMs)) : startMs;
 
   /** Only arrival says where this stamp belongs. */
   const putAt = (mediaMs: number, stampMs: number, nowMs: number, other: Live | null): Meaning => {
@@ -96,7 +103,7 @@ export function createSourceClock(): SourceClock {
         live === null ? begin(stampMs, nowMs, other.live) : goOn(stampMs, nowMs, live, placedMs, other.live);
       track.live = remember(live, meaning, stampMs, nowMs);
       track.placedMs = Math.max(meaning.mediaMs, placedMs + leastStepMs);
-      line = { mediaMs: Math.max(line?.mediaMs ?? 0, track.placedMs), atMs: nowMs };
+      extend(Math.max(reached(), track.placedMs), nowMs);
       if (meaning.offsetMs === other.live?.offsetMs) align.stop();
       const correction = align.observe(name, meaning.mediaMs, nowMs);
       if (correction?.track === 'audio') audio.live = moved(audio.live, video.live, correction.byMs);
@@ -107,7 +114,7 @@ export function createSourceClock(): SourceClock {
       audio.live = null;
       video.live = null;
       align.stop();
-      if (line !== null) line = { mediaMs: lineAt(nowMs), atMs: nowMs };
+      if (hasLine()) extend(lineAt(nowMs), nowMs);
     },
   };
 }

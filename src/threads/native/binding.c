@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "cut-off.h"
+#include "hold.h"
 
 static napi_value integer(napi_env env, int value) {
   napi_value made = NULL;
@@ -19,19 +20,64 @@ static napi_value loop_descriptor(napi_env env, napi_callback_info info) {
   return integer(env, napi_get_uv_event_loop(env, &loop) == napi_ok ? uv_backend_fd(loop) : -1);
 }
 
-/* cutOff(loop) -> how many descriptors, or -1 */
-static napi_value cut_off_loop(napi_env env, napi_callback_info info) {
+/*
+ * A number among the arguments. napi_get_value_int32 would take NaN for 0 and wrap what does not fit: another's
+ * descriptor.
+ */
+static bool read_integer(napi_env env, napi_value argument, int min, int max, int *value) {
+  double number = 0;
+  if (napi_get_value_double(env, argument, &number) != napi_ok || !(number >= min && number <= max) ||
+      number != (double)(int)number) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "a number is missing or out of range");
+    return false;
+  }
+  *value = (int)number;
+  return true;
+}
+
+/* The only argument of a call. */
+static bool read_descriptor(napi_env env, napi_callback_info info, int *fd) {
   size_t count = 1;
   napi_value argument;
-  double loop = 0;
-  /* napi_get_value_int32 would take NaN for 0 and wrap what does not fit: another loop's descriptor. */
-  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count != 1 ||
-      napi_get_value_double(env, argument, &loop) != napi_ok || !(loop >= -1 && loop <= INT32_MAX) ||
-      loop != (double)(int)loop) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "the descriptor of a loop is missing or out of range");
+  return napi_get_cb_info(env, info, &count, &argument, NULL, NULL) == napi_ok &&
+         read_integer(env, argument, -1, INT32_MAX, fd);
+}
+
+/* cutOff(loop) -> how many descriptors, or -1 */
+static napi_value cut_off_loop(napi_env env, napi_callback_info info) {
+  int loop = -1;
+  return read_descriptor(env, info, &loop) ? integer(env, sluice_cut_off(loop)) : NULL;
+}
+
+/* hold(loop, address: string, port, listens: boolean) -> a descriptor, or -1 */
+static napi_value hold(napi_env env, napi_callback_info info) {
+  size_t count = 4, length = 0;
+  napi_value arguments[4];
+  char address[64];
+  int loop = -1, port = 0;
+  bool listens = false;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok) return NULL;
+  if (!read_integer(env, arguments[0], -1, INT32_MAX, &loop)) return NULL;
+  if (!read_integer(env, arguments[2], 1, UINT16_MAX, &port)) return NULL;
+  if (napi_get_value_string_utf8(env, arguments[1], address, sizeof address, &length) != napi_ok ||
+      napi_get_value_bool(env, arguments[3], &listens) != napi_ok) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "an address and whether it listens are missing");
     return NULL;
   }
-  return integer(env, sluice_cut_off((int)loop));
+  return integer(env, sluice_hold(loop, address, (uint16_t)port, listens));
+}
+
+/* copyHeld(descriptor) -> another descriptor of it, or -1 */
+static napi_value copy_held(napi_env env, napi_callback_info info) {
+  int fd = -1;
+  return read_descriptor(env, info, &fd) ? integer(env, sluice_hold_copy(fd)) : NULL;
+}
+
+/* release(descriptor) */
+static napi_value release_held(napi_env env, napi_callback_info info) {
+  int fd = -1;
+  if (read_descriptor(env, info, &fd)) sluice_hold_release(fd);
+  return NULL;
 }
 
 NAPI_MODULE_INIT() {
@@ -39,6 +85,9 @@ NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
       {"loopDescriptor", NULL, loop_descriptor, NULL, NULL, NULL, napi_enumerable, NULL},
       {"cutOff", NULL, cut_off_loop, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"hold", NULL, hold, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"copyHeld", NULL, copy_held, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"release", NULL, release_held, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   return exports;

@@ -10,6 +10,15 @@ export interface NativeThreads {
    * them could be taken.
    */
   cutOff(loop: number): number;
+  /**
+   * Holds a socket of the loop beside it (hold.h): the listening one of TCP at this address and port, or that of UDP. The loop
+   * must have waited for it once. Gives the descriptor that holds it; -1: there is none.
+   */
+  hold(loop: number, address: string, port: number, listens: boolean): number;
+  /** Another descriptor of a held socket, for the calling thread to use and to close; -1: it is not held. */
+  copyHeld(descriptor: number): number;
+  /** Lets go of a held socket; nothing happens to what is not held. */
+  release(descriptor: number): void;
 }
 
 let loaded: NativeThreads | null | undefined;

@@ -180,6 +180,11 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
       heard.push(viewerId, reason);
       return true;
     },
+    takeOver: async (handOvers) => {
+      heard.push(...handOvers);
+      return ['w'];
+    },
+    handOver: async () => {},
     stats: () => {
       throw new TypeError('our bug');
     },
@@ -218,6 +223,8 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     restart: unused,
     stats: unused,
     keyframe: unused,
+    takeOver: unused,
+    handOver: unused,
     leave: () => late,
     stop: async () => {},
   };

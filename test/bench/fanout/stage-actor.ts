@@ -45,7 +45,9 @@ const endpoint = await createEndpoint({
   certificate: data.certificate,
   nowMs,
   log: () => {},
-  onListening: () => {},
+  inherited: null,
+  onOpened: () => {},
+  onClosed: () => {},
 });
 const distributor = createDistributor({
   audioHistory: histories.audio,
@@ -80,6 +82,7 @@ function admitOne(
     viewerId,
     credentials,
     fingerprint,
+    onChanged: () => {},
     onConnected(keys) {
       const { send, route } = transport;
       subscription = distributor.join(

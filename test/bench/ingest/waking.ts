@@ -1,10 +1,12 @@
 /** What the first viewer of an idle stream sets off: a GOP of 4 s that was kept as it came becomes packets. */
+
 import { createDemuxer } from '../../../actors/stream/demuxer.js';
 import { IdleGop } from '../../../actors/stream/idle-gop.js';
 import { createVideoPath } from '../../../actors/stream/video-path.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { rtpTime } from '../../../src/core/rtp/rtp-time.js';
+import { newLine } from '../../../src/core/timeline/stream-timeline.js';
 import { encodeFlv, type FlvTag } from '../../support/source/flv-file.js';
 
 const gopFrames = 120;
@@ -40,6 +42,7 @@ function openIdle(tags: readonly FlvTag[]) {
   });
   const demuxer = createDemuxer({
     spec: { hasAudio: false, hasVideo: true },
+    line: newLine(),
     accepts: null,
     video,
     audio: { receive: never },

@@ -1,4 +1,5 @@
 /** An audience with further fan-out threads of its own, for a stream that is made of marked packets. */
+
 import type { TestContext } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import type { ActorBoot, ViewerEvent } from '../../../actors/contract.js';
@@ -10,6 +11,7 @@ import { type AudioEncoding, ofEachEncoding } from '../../../src/core/codec/audi
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { trackRtpTime } from '../../../src/core/rtp/rtp-time.js';
+import { createStreamTimeline } from '../../../src/core/timeline/stream-timeline.js';
 import { createFollowingClock } from '../../../src/core/timeline/wall-clock.js';
 import { findActorFile } from '../../../src/threads/blank-thread.js';
 import { startWatchedWorker, type WatchedWorker } from '../../../src/threads/watched-worker.js';
@@ -54,6 +56,7 @@ export function setAudienceStage(
       origin: 'rest',
       hasAudio: true,
       hasVideo: true,
+      timeline: createStreamTimeline(offsets),
     },
   };
   const histories = {
@@ -79,7 +82,8 @@ export function setAudienceStage(
     nowMs,
     wallMs,
     loadViewing: () => import('../../../actors/viewers/viewing.js'),
-    onListening: () => {},
+    onPort: () => {},
+    isMediaKnown: () => true,
     media: () => info,
     whenMediaKnown: async () => true,
     log: (_level, event, fields = {}) => lines.push({ event, fields }),

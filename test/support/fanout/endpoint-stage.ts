@@ -46,7 +46,9 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     webrtc: { ...anyPort, ...webrtc },
     viewers: timeouts,
     certificate: serverCertificate,
-    onListening: () => {},
+    inherited: null,
+    onOpened: () => {},
+    onClosed: () => {},
     nowMs: () => nowMs,
     log: () => {},
   });
@@ -58,6 +60,9 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     onConnected(agreed) {
       keys.set(viewerId, agreed);
       connects.push(viewerId);
+      changed();
+    },
+    onChanged() {
       changed();
     },
     onRerouted() {

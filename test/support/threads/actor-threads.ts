@@ -1,6 +1,8 @@
 /** A real thread of an actor, for tests without a supervisor. */
+
 import type { ActorEvent } from '../../../actors/contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
+import { createStreamTimeline } from '../../../src/core/timeline/stream-timeline.js';
 import { SluiceError } from '../../../src/errors.js';
 import { type ActorThread, type ActorThreadOptions, runActorThread } from '../../../src/threads/actor-thread.js';
 import { startBlankThread } from '../../../src/threads/blank-thread.js';
@@ -27,6 +29,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
         standbyUris: [],
         hasAudio: true,
         hasVideo: true,
+        timeline: createStreamTimeline({ audio: 1, video: 2 }),
       },
       settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
       certificate: { certPem: '', keyPem: '', fingerprint: '' },

@@ -197,6 +197,14 @@ function fakeThread(options: ActorThreadOptions) {
     },
     stats: async () => ({ ...noStats, sourceBytes: 1 }),
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
+    async takeOver(handOvers) {
+      const ids = handOvers.flatMap(({ sessions }) => sessions.map(({ viewerId }) => viewerId));
+      fake.calls.push(`takeOver ${ids.join(' ')}`);
+      return ids;
+    },
+    async handOver() {
+      fake.calls.push('handOver');
+    },
     async stop(reason) {
       fake.calls.push(`stop ${reason}`);
     },

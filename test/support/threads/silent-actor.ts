@@ -31,7 +31,7 @@ const deaths = new Map<string, () => void>([
   ],
 ]);
 
-const methods = ['inject', 'join', 'restart', 'leave', 'stats', 'keyframe', 'stop'] as const;
+const methods = ['inject', 'join', 'restart', 'leave', 'stats', 'keyframe', 'takeOver', 'handOver', 'stop'] as const;
 const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
@@ -47,6 +47,8 @@ const actor: StreamActor = {
   leave: never('leave'),
   stats: never('stats'),
   keyframe: never('keyframe'),
+  takeOver: never('takeOver'),
+  handOver: never('handOver'),
   stop: never('stop'),
 };
 exposeCalls(boot.calls, actor, streamActor);

@@ -23,7 +23,13 @@ const core = (...rooms: readonly string[]): Rule => ({
 const actors = (parts: readonly string[], others: Omit<Rule, 'parts'> = {}): Rule => ({
   ...others,
   parts: [...parts, 'src/core', 'src/errors.ts'],
-  types: ['actors/contract.ts', 'actors/stats.ts', 'src/log-line.ts', ...(others.types ?? [])],
+  types: [
+    'actors/contract.ts',
+    'actors/session-record.ts',
+    'actors/stats.ts',
+    'src/log-line.ts',
+    ...(others.types ?? []),
+  ],
 });
 
 /** A room to its rule; a file belongs to the longest name that it starts with. A room sees itself. */
@@ -40,7 +46,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/rtp': core('codec'),
   'src/core/srtp': core(),
   'src/core/sdp': core('bytes', 'codec', 'flv'),
-  'src/core/timeline': core('codec'),
+  'src/core/timeline': core('codec', 'rtp'),
   'src/core/bandwidth': core('rtcp', 'rtp'),
   'src/core/supervise': core(),
   'src/core/wcs': core('bytes', 'codec', 'guard', 'sdp'),
@@ -59,7 +65,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/config': { parts: ['src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'], node: ['fs', 'util'] },
   'src/check': { parts: ['src/errors.ts'], node: ['http', 'net', 'tls'] },
   'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['crypto', 'dns', 'events', 'net', 'tls'] },
-  'src/threads/native': { parts: ['src/add-on.ts'], node: [] },
+  'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
     parts: ['src/core', 'src/errors.ts', 'src/net', 'src/wire'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
@@ -82,6 +88,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
   // Types only.
   'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
+  'actors/session-record.ts': { parts: [], types: ['src/core'], node: [] },
   'actors/stats.ts': { parts: [], types: ['src/core'], node: [] },
   // In the order of the bytes.
   'actors/source': actors(['src/net']),
@@ -97,7 +104,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime', 'src/wire'], {
     types: ['actors/media'],
   }),
-  'actors/transport': actors(['src/net'], { packages: ['werift', 'ipaddr.js'] }),
+  'actors/transport': actors(['src/net', 'src/threads/native'], { packages: ['werift', 'ipaddr.js'] }),
   // Stands in for packages of werift (src/launch/build.mjs).
   'actors/transport/werift': { parts: [], node: ['crypto'] },
   'actors/fanout': actors(['src/add-on.ts'], { types: ['actors/transport'], packages: ['ipaddr.js'] }),

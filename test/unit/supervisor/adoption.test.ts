@@ -53,7 +53,11 @@ test('the thread of an adopted pull that is restarted has its new name and origi
   const { pullId } = streams.pull(request(uri, { localStreamName: 'cam' }));
   threads[0]?.end();
   await pass(250);
-  assert.deepEqual(threads[1]?.options.boot.spec, {
+  const { timeline } = threads[0]?.options.boot.spec ?? assert.fail();
+  const spec = threads[1]?.options.boot.spec;
+  assert.equal(spec?.timeline, timeline, 'its time goes on');
+  assert.deepEqual(spec, {
+    timeline,
     pullId,
     localName: 'cam',
     uri,

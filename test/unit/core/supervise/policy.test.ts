@@ -36,46 +36,40 @@ for (const { exit, decision } of exits) {
 }
 
 const histories = [
-  { name: 'a first crash', crashes: [0], decided: ['restart 250'] },
+  { name: 'a first crash', crashes: [0], decided: ['restart 0'] },
   {
     name: 'a crash loop: OTP allows MaxR restarts, one more crash within MaxT fails',
     crashes: [0, 250, 750, 1750, 3750, 8750],
-    decided: ['restart 250', 'restart 500', 'restart 1000', 'restart 2000', 'restart 5000', 'failed 60000'],
+    decided: ['restart 0', 'restart 250', 'restart 500', 'restart 1000', 'restart 2000', 'failed 60000'],
   },
   {
     name: 'the sixth crash at the end of the window, which OTP counts in',
     crashes: [0, 300, 1000, 2500, 5000, 29_000],
-    decided: ['restart 250', 'restart 500', 'restart 1000', 'restart 2000', 'restart 5000', 'failed 60000'],
+    decided: ['restart 0', 'restart 250', 'restart 500', 'restart 1000', 'restart 2000', 'failed 60000'],
   },
   {
     name: 'a child that ran longer than the window starts over with its back-off',
     crashes: [0, 300, 1000, 40_000],
-    decided: ['restart 250', 'restart 500', 'restart 1000', 'restart 250'],
+    decided: ['restart 0', 'restart 250', 'restart 500', 'restart 0'],
   },
   {
     name: 'one crash each 8 s, less than MaxR in MaxT, goes on for ever',
     crashes: [0, 8000, 16_000, 24_000, 32_000, 40_000, 48_000, 56_000, 64_000, 72_000],
-    decided: [
-      'restart 250',
-      'restart 500',
-      'restart 1000',
-      ...Array(4).fill('restart 2000'),
-      ...Array(3).fill('restart 5000'),
-    ],
+    decided: ['restart 0', 'restart 250', 'restart 500', ...Array(7).fill('restart 1000')],
   },
   {
     name: 'a probe that crashes fails again at once, one that lived long counts as mended',
     crashes: [0, 250, 750, 1750, 3750, 8750, 68_800, 128_900, 230_000],
     decided: [
+      'restart 0',
       'restart 250',
       'restart 500',
       'restart 1000',
       'restart 2000',
-      'restart 5000',
       'failed 60000',
       'failed 60000',
       'failed 60000',
-      'restart 250',
+      'restart 0',
     ],
   },
 ] as const;
@@ -84,7 +78,7 @@ for (const { name, crashes, decided } of histories) {
 }
 
 test('jitter takes up to half of the back-off away and adds none, so that the first restart is always quick', () => {
-  assert.deepEqual(crash([0, 1], 0), ['restart 125', 'restart 250']);
+  assert.deepEqual(crash([0, 1], 0), ['restart 0', 'restart 125']);
 });
 
 test('with no restarts allowed the first crash fails', () => {

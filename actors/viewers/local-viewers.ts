@@ -1,0 +1,78 @@
+/**
+ * The viewers that the stream's own thread serves: those that joined here, at one port, and those of threads that died, each lot at
+ * the port that it had there.
+ */
+import type { SentTrack } from '../../src/core/codec/audio-encoding.js';
+import type { JoinRequest } from '../contract.js';
+import type { HandOver } from '../session-record.js';
+import type { ShardStats } from './shard-contract.js';
+import type { Viewer } from './viewer.js';
+import { createViewers, type Viewers, type ViewersOptions } from './viewers.js';
+
+export interface LocalViewersOptions extends ViewersOptions {
+  /** The codecs are known: whoever is sent the stream is sent the right encoding. */
+  readonly isMediaKnown: () => boolean;
+}
+
+export interface LocalViewers extends Pick<Viewers, 'abandon' | 'close' | 'reconsider'> {
+  join(request: JoinRequest): Promise<Viewer>;
+  /** They are sent packets as soon as the media is known. Error: viewer.limit when the port is not to be had. */
+  takeOver(handOver: HandOver): Promise<readonly Viewer[]>;
+  published(track: SentTrack): void;
+  /** Of each lot. */
+  readonly stats: readonly ShardStats[];
+}
+
+const statsOf = ({ fanout, sent, datagrams, stats, renditions }: Viewers): ShardStats => ({
+  fanout,
+  sent,
+  datagrams,
+  viewers: stats,
+  renditions,
+});
+
+export function createLocalViewers(options: LocalViewersOptions): LocalViewers {
+  const joined = createViewers(options);
+  let adopted: readonly Viewers[] = [];
+  const waiting = new Set<Viewer>();
+  const all = (): readonly Viewers[] => [joined, ...adopted];
+
+  /** Where the viewers of a port go on: where new ones join, as long as none has. */
+  const placeFor = (): Viewers => {
+    if (!joined.isOpen) return joined;
+    const place = createViewers(options);
+    adopted = [...adopted.filter(({ isOpen }) => isOpen), place];
+    return place;
+  };
+
+  const deliver = (): void => {
+    for (const viewer of waiting) viewer.deliver();
+    waiting.clear();
+  };
+
+  return {
+    join: joined.join,
+    async takeOver(handOver) {
+      const viewers = await placeFor().resume(handOver);
+      for (const viewer of viewers) waiting.add(viewer);
+      if (options.isMediaKnown()) deliver();
+      return viewers;
+    },
+    published(track) {
+      if (waiting.size > 0 && options.isMediaKnown()) deliver();
+      for (const viewers of all()) viewers.published(track);
+    },
+    reconsider() {
+      for (const viewers of all()) viewers.reconsider();
+    },
+    get stats() {
+      return all().map(statsOf);
+    },
+    async abandon() {
+      await Promise.all(all().map((viewers) => viewers.abandon()));
+    },
+    async close() {
+      await Promise.all(all().map((viewers) => viewers.close()));
+    },
+  };
+}

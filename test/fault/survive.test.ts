@@ -1,0 +1,75 @@
+/** Viewers outlive the thread that serves them: same port, same keys, no index twice, RTP time that goes on. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startOrigin, type TestOrigin } from '../support/source/origin.js';
+import { watchStream } from '../support/threads/watched-stream.js';
+import { until } from '../support/until.js';
+import type { SeenRtp } from '../support/viewer/stream-viewer.js';
+
+let origin: TestOrigin;
+
+before(async () => {
+  origin = await startOrigin();
+});
+after(() => origin.close());
+
+/** Extended: 16 bits that went round count on. */
+function indicesOf(packets: readonly SeenRtp[]): readonly number[] {
+  let last = packets[0]?.sequence ?? 0;
+  return packets.map(({ sequence }) => {
+    last += ((((sequence - last) % 0x1_0000) + 0x1_8000) % 0x1_0000) - 0x8000;
+    return last;
+  });
+}
+
+for (const fanout of ['native', 'js'] as const) {
+  for (const fault of ['throw', 'hang', 'heap'] as const) {
+    test(`${fanout}, ${fault}: its viewers go on with their sessions`, async (t) => {
+      const { streams, enter, told, heard, lines, viewerIds } = await watchStream(t, origin, {}, { fanout });
+      const guest = await enter('guest');
+      const before = (await guest.whenVideo(30)).length;
+      streams.inject('hot', fault);
+      await until('the thread ends', () => lines.find(({ event }) => event === 'actor.ended'), 15_000);
+      const atEnd = guest.video().length;
+      const packets = await until('packets again', () => {
+        const all = guest.video();
+        return all.length >= atEnd + 30 ? all : undefined;
+      });
+      assert.ok(before > 0);
+      assert.deepEqual([...told], []);
+      assert.deepEqual(heard.get('guest'), ['actor.dead', null]);
+      assert.equal(streams.find('hot')?.viewers, 1);
+      assert.equal(streams.find('hot')?.restarts, 1);
+      const indices = indicesOf(packets);
+      assert.equal(new Set(indices).size, indices.length, 'no index was used twice');
+      indices.forEach((index, n) => {
+        if (n > 0) assert.equal(index, (indices[n - 1] ?? 0) + 1, 'and none was left out');
+      });
+      const [first, last] = [packets[0], packets.at(-1)];
+      const passedMs = Number((last?.atNs ?? 0n) - (first?.atNs ?? 0n)) / 1e6;
+      const rtpMs = (((last?.timestamp ?? 0) - (first?.timestamp ?? 0) + 2 ** 32) % 2 ** 32) / 90;
+      assert.ok(Math.abs(passedMs - rtpMs) < 1000, `${rtpMs} ms of RTP time in ${passedMs} ms`);
+      const viewerId = viewerIds.get('guest') ?? assert.fail();
+      assert.match((await streams.restart(viewerId, 'abcd')).fragment, /ice-pwd/);
+      assert.equal(await streams.leave(viewerId), true);
+      assert.equal(streams.find('hot')?.viewers, 0);
+    });
+  }
+}
+
+test('viewers of all threads of a stream go on when its own thread dies, and when it dies again', async (t) => {
+  const { streams, enter, told, lines } = await watchStream(t, origin, { perShard: 1, maxShards: 2 });
+  const guests = [await enter('first'), await enter('second'), await enter('third')];
+  assert.equal(new Set(guests.map(({ port }) => port)).size, 3);
+  for (const guest of guests) await guest.whenVideo(20);
+  for (const deaths of [1, 2]) {
+    streams.inject('hot', 'throw');
+    await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
+    for (const guest of guests) {
+      const packets = await guest.whenVideo(guest.video().length + 25);
+      assert.equal(new Set(indicesOf(packets)).size, packets.length);
+    }
+  }
+  assert.deepEqual([...told], []);
+  assert.equal(streams.find('hot')?.viewers, 3);
+});
