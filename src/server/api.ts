@@ -9,10 +9,13 @@ interface Api {
   readonly streams: Handle;
   /** GET /api/streams/{pullId}, /api/streams/{pullId}/stats, and /api/streams/{pullId}/data?since={number} */
   readonly stream: Handle;
+  /** POST /api/streams/{pullId}/restart */
+  readonly restart: Handle;
   /** POST /api/fault: fault injection. */
   readonly fault: Handle;
 }
 
+const restartPath = /^\/api\/streams\/([^/]+)\/restart$/;
 const streamPath = /^\/api\/streams\/([^/]+)(\/stats|\/data)?$/;
 
 export function createApi(streams: Streams): Api {
@@ -30,6 +33,11 @@ export function createApi(streams: Streams): Api {
       const pull = find(pullId);
       if (what === '/stats') return jsonReply(await streams.stats(pullId));
       return jsonReply(what === '/data' ? streams.data(pullId, readSince(query)) : pull);
+    },
+    async restart({ path }) {
+      const [, pullId] = restartPath.exec(path) ?? [];
+      if (pullId === undefined) throw new SluiceError('route.notFound');
+      return jsonReply(await streams.restartThread(find(pullId).pullId));
     },
     fault(request, body) {
       const { name, fault } = readFault(request, body);

@@ -3,17 +3,13 @@
  * (core/supervise/policy.ts).
  */
 import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
-import {
-  type ChildExit,
-  decideRestart,
-  neverRestarted,
-  type PolicyLimits,
-  type RestartDecision,
-} from '../core/supervise/policy.js';
+import type { ChildExit, PolicyLimits, RestartDecision } from '../core/supervise/policy.js';
 import type { LogEvent, Logger } from '../log-line.js';
 import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
 import type { Threads } from '../threads/threads.js';
 import { createHandOvers, type HandOverReport } from './hand-over.js';
+import { createRestarts } from './restarts.js';
+import { createReplacement } from './successor.js';
 
 export interface PullThreadOptions {
   /** As it is at each start. */
@@ -27,9 +23,9 @@ export interface PullThreadOptions {
   /** True while the stream has viewers: it starts before streams without. */
   readonly isWatched: () => boolean;
   /** The viewers that have a session now. */
-  readonly sessions: () => readonly string[];
+  readonly viewers: () => readonly string[];
   /** The thread of this viewer died, and no other one can go on with it. */
-  readonly onSessionLost: (viewerId: string) => void;
+  readonly onLost: (viewerId: string) => void;
   /** The thread is up: called once per start, before its first event. */
   readonly onUp: () => void;
   readonly onEvent: (event: Exclude<ActorEvent, LogEvent>) => void;
@@ -45,6 +41,11 @@ interface PullThread {
   readonly up: ActorThread | null;
   readonly restarts: number;
   readonly lastHandOver: HandOverReport | null;
+  /**
+   * Another thread takes the place of this one, in order, once it has the source's media. Errors, which leave all as it was:
+   * stream.notLive while none is up, request.tooMany while it is under way, and why the other one has no media (source.*).
+   */
+  replace(): Promise<HandOverReport | null>;
   /** No start from now on; resolves when the thread is gone. Nothing but `onEvent` is called any more. */
   stop(reason: LeaveReason): Promise<void>;
 }
@@ -53,20 +54,13 @@ interface PullThread {
 const maxStartMs = 10_000;
 
 export function createPullThread(options: PullThreadOptions): PullThread {
-  const { spec, threads, policy, nowMs, random } = options;
-  const handOvers = createHandOvers({
-    nowMs,
-    viewers: options.sessions,
-    portsFree: () => threads.shardsGone(spec().pullId),
-    onLost: options.onSessionLost,
-  });
+  const { spec, threads } = options;
+  const handOvers = createHandOvers({ ...options, portsFree: () => threads.shardsGone(spec().pullId) });
   const ids = (): Ids => ({ name: spec().localName, pullId: spec().pullId });
   let running: ActorThread | null = null;
   let isUp = false;
   let isStopped = false;
-  let history = neverRestarted;
-  let restarts = 0;
-  let restartTimer: NodeJS.Timeout | undefined;
+  let count = 0;
   let cancelRequest = (): unknown => false;
 
   const onEnded = ({ cause, exitCode, error, lifeMs }: ThreadEnd): void => {
@@ -76,62 +70,76 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     const fields = { ...ids(), cause, exitCode, error, lifeMs: Math.round(lifeMs) };
     options.log(exit === 'abnormal' ? 'error' : 'info', 'actor.ended', fields);
     if (isStopped) return;
-    const decided = decideRestart(history, exit, nowMs(), random(), policy);
-    history = decided.history;
-    const next = decided.decision;
+    const next = restarts.ended(exit);
     if (next.kind === 'restart') handOvers.threadLost();
     else handOvers.release();
-    if (next.kind === 'restart') restartTimer = setTimeout(restart, next.afterMs);
     if (next.kind === 'failed') {
-      options.log('error', 'stream.failed', { ...ids(), restarts, probeAfterMs: next.probeAfterMs });
-      restartTimer = setTimeout(restart, next.probeAfterMs);
+      options.log('error', 'stream.failed', { ...ids(), restarts: count, probeAfterMs: next.probeAfterMs });
     }
     options.onExit(error, next);
   };
 
+  /** A thread that was replaced has nothing to say any more. */
+  const receive = (thread: ActorThread | null, event: Exclude<ActorEvent, LogEvent>): void => {
+    if (running !== thread) return;
+    handOvers.saw(event);
+    options.onEvent(event);
+  };
+
+  const own = (thread: ActorThread, leaveGate: () => void): void => {
+    running = thread;
+    void thread.ended.then((end) => {
+      leaveGate();
+      if (running === thread) onEnded(end);
+    });
+  };
+
   const start = (done: () => void): void => {
-    const placeTimer = setTimeout(done, maxStartMs);
-    const leaveGate = (): void => {
-      clearTimeout(placeTimer);
-      done();
-    };
+    const leaveGate = within(maxStartMs, done);
     const forward = createLogForward(options.log, ids);
+    let thread: ActorThread | null = null;
     const onEvent = (event: ActorEvent): void => {
-      if (!isUp && running !== null) {
+      if (!isUp && thread !== null && running === thread) {
         isUp = true;
         leaveGate();
         options.onUp();
-        void handOvers.giveTo(running);
+        void handOvers.giveTo(thread);
       }
       if (event.kind === 'log') forward(event);
-      else {
-        handOvers.saw(event);
-        options.onEvent(event);
-      }
+      else receive(thread, event);
     };
     try {
-      running = threads.start(spec(), onEvent);
+      thread = threads.start(spec(), onEvent);
+      own(thread, leaveGate);
     } catch (error) {
       // The system cannot start a thread now. Handled like a crash: the policy retries later.
       leaveGate();
       setImmediate(onEnded, { cause: 'crashed', exitCode: -1, error: String(error), lifeMs: 0 });
-      return;
     }
-    void running.ended.then((end) => {
-      leaveGate();
-      onEnded(end);
-    });
   };
+
+  const replace = createReplacement({
+    start: (onEvent) => threads.start(spec(), onEvent),
+    newForward: () => createLogForward(options.log, ids),
+    current: () => (isUp && !isStopped ? running : null),
+    own: (thread) => own(thread, () => {}),
+    receive,
+    handOvers,
+    onUp: options.onUp,
+  });
 
   const request = (): void => {
     cancelRequest = threads.gate.request(start, options.isWatched);
   };
 
-  const restart = (): void => {
-    restarts += 1;
-    options.onRestart();
-    request();
-  };
+  const restarts = createRestarts({
+    ...options,
+    restart() {
+      count += 1;
+      options.onRestart();
+      request();
+    },
+  });
 
   return {
     begin() {
@@ -141,18 +149,28 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       return isUp ? running : null;
     },
     get restarts() {
-      return restarts;
+      return count;
     },
     get lastHandOver() {
       return handOvers.last;
     },
+    replace,
     async stop(reason) {
       isStopped = true;
-      clearTimeout(restartTimer);
+      restarts.cancel();
       cancelRequest();
       await running?.stop(reason);
       handOvers.release();
     },
+  };
+}
+
+/** Calls `done` once: when the function that it gives is called, or after this time. */
+function within(timeoutMs: number, done: () => void): () => void {
+  const timer = setTimeout(done, timeoutMs);
+  return () => {
+    clearTimeout(timer);
+    done();
   };
 }
 

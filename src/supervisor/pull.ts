@@ -50,6 +50,8 @@ export interface Pull {
   readonly changes: Changes;
   /** From now on it is wanted by another, under another name; its thread learns of it when it is restarted. */
   adopt(by: Adoption): void;
+  /** Errors: as PullThread.replace. */
+  replaceThread(): Promise<HandOverReport | null>;
   /** FAILED from now on, unless it has had media, or is over. */
   giveUp(): void;
   /** STOPPED from now on; resolves when the thread is gone. */
@@ -137,10 +139,10 @@ export function createPull(options: PullOptions): Pull {
     random: options.random,
     log: options.log,
     isWatched: () => viewers.count(pullId) > 0,
-    sessions: () => viewers.sessionsOf(pullId),
+    viewers: () => viewers.sessionsOf(pullId),
     onUp: changes.notify,
     onEvent,
-    onSessionLost: (viewerId) => viewers.end(viewerId, 'actor.dead'),
+    onLost: (viewerId) => viewers.end(viewerId, 'actor.dead'),
     onExit,
     onRestart: () => become('PENDING', 'actor.dead', status.current.detail),
   });
@@ -184,6 +186,7 @@ export function createPull(options: PullOptions): Pull {
       by = adoption.by;
       changes.notify();
     },
+    replaceThread: thread.replace,
     giveUp() {
       const { reason, detail, isOver } = status.current;
       if (!isOver && !hasHadMedia(status.current)) fail(reason ?? 'source.noMedia', detail);

@@ -12,6 +12,7 @@ import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
+import type { HandOverReport } from './hand-over.js';
 
 /** At least one of `uri` and `uris` is given. */
 export interface PullRequest extends NamedUris {
@@ -170,6 +171,11 @@ export interface Streams {
    * stream.failed (it does not decode), media.unavailable, request.tooMany.
    */
   snapshot(name: string): Promise<Uint8Array>;
+  /**
+   * Another thread takes the stream over, in order; viewers keep their sessions. Gives how that went, null without viewers. Errors,
+   * which leave the stream as it was: pull.notFound, stream.notLive, request.tooMany, source.* (it gets no media of its own).
+   */
+  restartThread(pullId: string): Promise<HandOverReport | null>;
   /**
    * Fault injection: breaks the actor of this stream from inside. Errors: control.forbidden where it is not enabled,
    * stream.notFound, stream.notLive.

@@ -114,6 +114,11 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const { actor } = threadOf(found(registry.find(name), 'stream.notFound'));
       return pool.snapshot(await actor.keyframe());
     },
+    async restartThread(pullId) {
+      const pull = found(registry.get(pullId), 'pull.notFound');
+      log('info', 'stream.restarting', { name: pull.spec.localName, pullId });
+      return pull.replaceThread();
+    },
     ffmpegVersion() {
       ffmpeg ??= pool.ffmpegVersion().catch(() => null);
       return ffmpeg;

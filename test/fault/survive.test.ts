@@ -57,6 +57,28 @@ for (const fanout of ['native', 'js'] as const) {
   }
 }
 
+for (const fanout of ['native', 'js'] as const) {
+  test(`${fanout}: a restart in order is a gap of a moment, and no viewer is told`, async (t) => {
+    const { streams, enter, told, heard, pullId } = await watchStream(t, origin, {}, { fanout });
+    const guest = await enter('guest');
+    const before = (await guest.whenVideo(30)).length;
+    const report = await streams.restartThread(pullId);
+    assert.deepEqual([report?.viewersKept, report?.viewersLost], [1, 0]);
+    const packets = await guest.whenVideo(before + 60);
+    const indices = indicesOf(packets);
+    assert.deepEqual(
+      indices,
+      indices.map((_, n) => (indices[0] ?? 0) + n),
+      'no index was used twice, and none left out',
+    );
+    assert.deepEqual([...told], []);
+    assert.deepEqual(heard.get('guest'), []);
+    assert.equal(streams.find('hot')?.restarts, 0);
+    const viewerId = streams.viewers()[0]?.viewerId ?? assert.fail();
+    assert.match((await streams.restart(viewerId, 'abcd')).fragment, /ice-pwd/);
+  });
+}
+
 test('viewers of all threads of a stream go on when its own thread dies, and when it dies again', async (t) => {
   const { streams, enter, told, lines } = await watchStream(t, origin, { perShard: 1, maxShards: 2 });
   const guests = [await enter('first'), await enter('second'), await enter('third')];

@@ -115,6 +115,10 @@ export function createFakeStreams(): FakeStreams {
       const iceTag = `ice${fake.restarted.length + 1}`;
       return { fragment: `a=ice-ufrag:${iceTag}\r\n`, iceTag };
     },
+    async restartThread(pullId) {
+      fake.restarted.push(pullId);
+      return null;
+    },
     async leave(viewerId) {
       fake.left.push(viewerId);
       return true;
