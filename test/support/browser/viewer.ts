@@ -7,6 +7,8 @@ import { judged } from '../judged.js';
 /** What test/support/browser/pages/reception.js reports. */
 export interface Reception {
   readonly atMs: number;
+  readonly ssrc: number;
+  readonly audioSsrc: number;
   readonly framesDecoded: number;
   readonly framesDropped: number;
   readonly packetsLost: number;

@@ -33,6 +33,8 @@ export function createReception(video, getConnection) {
       const [frame, audio] = [await inbound('video'), await inbound('audio')];
       return {
         atMs: performance.now(),
+        ssrc: frame?.ssrc ?? 0,
+        audioSsrc: audio?.ssrc ?? 0,
         framesDecoded: frame?.framesDecoded ?? 0,
         framesDropped: frame?.framesDropped ?? 0,
         packetsLost: frame?.packetsLost ?? 0,

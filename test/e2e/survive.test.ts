@@ -1,0 +1,91 @@
+/** Chromium and Firefox through the death of the thread that serves them: the same connection, the same element. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startFirefox } from '../support/browser/firefox.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
+import { findAll, pull, whenStatus } from '../support/server/pulls.js';
+import { publish } from '../support/source/publisher.js';
+import { until } from '../support/until.js';
+
+let stage: Stage;
+let firefox: Browser;
+
+before(async () => {
+  stage = await setStage();
+  const publisher = await publish(stage.nginx.url('cam'), { size: '640x360', bitrateKbps: 1000, gopFrames: 30 });
+  stage.onEnd(() => publisher.stop());
+  firefox = await startFirefox();
+  stage.onEnd(() => firefox.close());
+});
+after(() => stage.end());
+
+/** What the viewer knew before, and how long it saw no new frame and heard nothing after. */
+async function outlive(viewer: Viewer, whenOver: Promise<unknown>): Promise<{ readonly gapMs: number }> {
+  const before = await viewer.stats();
+  let last = before;
+  let gapMs = 0;
+  let isOver = false;
+  void whenOver.then(() => {
+    isOver = true;
+  });
+  const seen = { frames: 0, afterOver: 0 };
+  await until(
+    'frames and sound again',
+    async () => {
+      const now = await viewer.stats();
+      if (now.framesDecoded > last.framesDecoded) {
+        gapMs = Math.max(gapMs, now.atMs - last.atMs);
+        if (isOver) seen.afterOver += now.framesDecoded - last.framesDecoded;
+        last = now;
+      }
+      return seen.afterOver >= 60 && now.audioSamples > before.audioSamples ? true : undefined;
+    },
+    30_000,
+  );
+  assert.deepEqual([last.ssrc, last.audioSsrc], [before.ssrc, before.audioSsrc]);
+  const states = await viewer.states();
+  assert.ok(!states.some((state) => /disconnected|failed|closed/.test(state)), states.join(' '));
+  return { gapMs };
+}
+
+const faults = [
+  { fault: 'throw', mostMs: 2500 },
+  { fault: 'hang', mostMs: 6000 },
+  { fault: 'heap', mostMs: 6000 },
+  { fault: 'restart', mostMs: 1500 },
+] as const;
+
+test('both browsers play on through an exception, a hang, a full heap and a restart, and so does their neighbour', async (t) => {
+  const { nginx, sluice, pages } = stage;
+  await pull(sluice, `${nginx.url('cam')}?broken`, 'broken');
+  await pull(sluice, `${nginx.url('cam')}?watched`, 'watched');
+  await whenStatus(sluice, 'broken', 'PROCESSED_REMOTE');
+  await whenStatus(sluice, 'watched', 'PROCESSED_REMOTE');
+  const endpoint = (name: string): string => `${sluice.rest}/whep/${name}`;
+  const chromium = await watch(await stage.tab(), pages.origin, endpoint('broken'));
+  const neighbour = await watch(await stage.tab(), pages.origin, endpoint('watched'));
+  const fox = await watch(await (await firefox.newContext()).newPage(), pages.origin, endpoint('broken'));
+  const neighbourBefore = await neighbour.stats();
+  const broken = (await findAll(sluice)).find(({ localStreamName }) => localStreamName === 'broken');
+  const pullId = broken?.localMediaSessionId ?? assert.fail();
+
+  for (const { fault, mostMs } of faults) {
+    const deaths = (): number => sluice.log().filter(({ event }) => event === 'actor.ended').length;
+    const before = deaths();
+    const over = fault === 'restart' ? Promise.resolve() : until('it dies', () => deaths() > before, 15_000);
+    const watching = [chromium, fox].map((viewer) => outlive(viewer, over));
+    if (fault === 'restart') assert.equal((await sluice.post(`/api/streams/${pullId}/restart`, {})).status, 200);
+    else assert.equal((await sluice.post('/api/fault', { name: 'broken', fault })).status, 200);
+    const gaps = await Promise.all(watching);
+    t.diagnostic(
+      `${fault}: Chromium ${Math.round(gaps[0]?.gapMs ?? 0)} ms, Firefox ${Math.round(gaps[1]?.gapMs ?? 0)} ms`,
+    );
+    for (const { gapMs } of gaps) assert.ok(gapMs <= mostMs, `${fault}: ${gapMs} ms without a frame`);
+  }
+  const after = await neighbour.stats();
+  assert.equal(after.packetsLost - neighbourBefore.packetsLost, 0);
+  assert.equal(after.audioPacketsLost - neighbourBefore.audioPacketsLost, 0);
+  assert.equal((await fetch(chromium.session, { method: 'DELETE' })).status, 200);
+});
