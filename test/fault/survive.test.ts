@@ -25,7 +25,12 @@ function indicesOf(packets: readonly SeenRtp[]): readonly number[] {
 for (const fanout of ['native', 'js'] as const) {
   for (const fault of ['throw', 'hang', 'heap'] as const) {
     test(`${fanout}, ${fault}: its viewers go on with their sessions`, async (t) => {
-      const { streams, enter, told, heard, lines, viewerIds } = await watchStream(t, origin, {}, { fanout });
+      const { streams, enter, told, heard, lines, viewerIds } = await watchStream(
+        t,
+        origin,
+        {},
+        { webrtc: { fanout } },
+      );
       const guest = await enter('guest');
       const before = (await guest.whenVideo(30)).length;
       streams.inject('hot', fault);
@@ -59,7 +64,7 @@ for (const fanout of ['native', 'js'] as const) {
 
 for (const fanout of ['native', 'js'] as const) {
   test(`${fanout}: a restart in order is a gap of a moment, and no viewer is told`, async (t) => {
-    const { streams, enter, told, heard, pullId } = await watchStream(t, origin, {}, { fanout });
+    const { streams, enter, told, heard, pullId } = await watchStream(t, origin, {}, { webrtc: { fanout } });
     const guest = await enter('guest');
     const before = (await guest.whenVideo(30)).length;
     const report = await streams.restartThread(pullId);
@@ -94,4 +99,33 @@ test('viewers of all threads of a stream go on when its own thread dies, and whe
   }
   assert.deepEqual([...told], []);
   assert.equal(streams.find('hot')?.viewers, 3);
+});
+
+test('no SRTP index is used twice over 20 deaths, and none is left out', async (t) => {
+  // Each death is the first in its window.
+  const { streams, enter, told, lines } = await watchStream(t, origin, {}, { supervisor: { restartWindowMs: 1 } });
+  const guest = await enter('guest');
+  await guest.whenVideo(20);
+  for (let deaths = 1; deaths <= 20; deaths += 1) {
+    streams.inject('hot', 'throw');
+    await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
+    await guest.whenVideo(guest.video().length + 5);
+  }
+  const indices = indicesOf(guest.video());
+  assert.deepEqual(
+    indices,
+    indices.map((_, n) => (indices[0] ?? 0) + n),
+  );
+  assert.deepEqual([...told], []);
+});
+
+test('a viewer that is reached by TCP alone is told to come again', async (t) => {
+  const { streams, enter, told } = await watchStream(t, origin);
+  const guest = await enter('guest', { tcp: true });
+  await guest.whenVideo(10);
+  streams.inject('hot', 'throw');
+  await until('it is told', () => told.size > 0);
+  assert.deepEqual([...told], [['guest', 'actor.dead']]);
+  const again = await enter('again', { tcp: true });
+  await again.whenVideo(10);
 });

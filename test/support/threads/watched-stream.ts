@@ -32,7 +32,7 @@ export async function watchStream(
   t: TestContext,
   origin: TestOrigin,
   viewers: object = {},
-  webrtc: object = {},
+  { webrtc = {}, supervisor = {} }: { readonly webrtc?: object; readonly supervisor?: object } = {},
 ): Promise<WatchedStream> {
   const lines: WatchedStream['lines'] = [];
   const told: WatchedStream['told'] = new Map();
@@ -42,7 +42,7 @@ export async function watchStream(
   const streams = await createStreams({
     settings: settingsSchema.parse({
       webrtc: { listen: ['127.0.0.1'], portMin: 0, portMax: 0, ...webrtc },
-      supervisor: { faultInjection: true },
+      supervisor: { faultInjection: true, ...supervisor },
       viewers,
     }),
     log: (_level, event, fields = {}) => lines.push({ event, fields }),
