@@ -27,6 +27,7 @@ export interface HandOverOptions {
   readonly portsFree: () => Promise<void>;
   /** Nobody goes on with this one. */
   readonly onLost: (viewerId: string) => void;
+  readonly onDone: (report: HandOverReport) => void;
 }
 
 export interface HandOvers {
@@ -42,7 +43,7 @@ export interface HandOvers {
   readonly last: HandOverReport | null;
 }
 
-export function createHandOvers({ nowMs, viewers, portsFree, onLost }: HandOverOptions): HandOvers {
+export function createHandOvers({ nowMs, viewers, portsFree, onLost, onDone }: HandOverOptions): HandOvers {
   const kept = createKeptSessions<HeldPort, SessionRecord>();
   let lost: { readonly atMs: number; readonly sinceMs: number; readonly viewers: number } | null = null;
   let last: HandOverReport | null = null;
@@ -95,9 +96,10 @@ export function createHandOvers({ nowMs, viewers, portsFree, onLost }: HandOverO
       }
       if (lost === null) return;
       const { atMs, sinceMs, viewers: before } = lost;
-      const gapMs = nowMs() - sinceMs;
+      const gapMs = Math.round(nowMs() - sinceMs);
       last = { atMs, gapMs, viewersKept: goOn.length, viewersLost: before - goOn.length };
       lost = null;
+      onDone(last);
     },
     release,
     get last() {

@@ -55,7 +55,11 @@ const maxStartMs = 10_000;
 
 export function createPullThread(options: PullThreadOptions): PullThread {
   const { spec, threads } = options;
-  const handOvers = createHandOvers({ ...options, portsFree: () => threads.shardsGone(spec().pullId) });
+  const handOvers = createHandOvers({
+    ...options,
+    portsFree: () => threads.shardsGone(spec().pullId),
+    onDone: (report) => options.log('info', 'viewers.handedOver', { ...ids(), ...report }),
+  });
   const ids = (): Ids => ({ name: spec().localName, pullId: spec().pullId });
   let running: ActorThread | null = null;
   let isUp = false;

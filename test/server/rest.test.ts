@@ -244,6 +244,16 @@ test('/api/streams lists the pulls, one by its id, and its statistics', async ()
   assert.match(String(unknown.headers['content-type']), /^application\/problem\+json/);
 });
 
+test('/api/streams/{id}/restart has another thread take the stream over, and tells how that went', async () => {
+  const { pullId } = somePull;
+  const answer = await stage.ask(`/api/streams/${pullId}/restart`, { method: 'POST' });
+  assert.deepEqual([answer.status, answer.body], [200, 'null']);
+  assert.deepEqual(stage.streams.restarted, [pullId]);
+  for (const path of ['/api/streams/unknown/restart', `/api/streams/${pullId}/stop`]) {
+    assert.equal((await stage.ask(path, { method: 'POST' })).status, 404);
+  }
+});
+
 test('/api/fault injects the fault', async () => {
   assert.equal((await stage.post('/api/fault', { name: 'cam', fault: 'hang' })).status, 200);
   assert.deepEqual(stage.streams.faults, ['cam hang']);
