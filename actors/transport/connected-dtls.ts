@@ -14,6 +14,8 @@ export interface ConnectedDtlsOptions {
 
 export interface ConnectedDtls {
   receive(datagram: Uint8Array): void;
+  /** There is nothing left to let go of. */
+  settled(): void;
   /** An alert of the peer, encrypted. */
   take(record: DtlsRecord): void;
   /** Sends close_notify. */
@@ -33,6 +35,7 @@ export function createConnectedDtls({ keys, send, onFailed, onClosed }: Connecte
 
   return {
     take,
+    settled: () => {},
     receive(datagram) {
       for (const record of readRecords(datagram)) {
         if (record.epoch === 1 && record.type === contentType.alert) take(record);

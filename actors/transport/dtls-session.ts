@@ -28,6 +28,8 @@ export interface DtlsSessionOptions {
 
 export interface DtlsSession {
   receive(datagram: Uint8Array): void;
+  /** The peer has used its keys: it has seen all of the handshake, and what was needed for that can go. */
+  settled(): void;
   /** Sends close_notify when connected. */
   close(): void;
 }
@@ -129,6 +131,7 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   let state: 'new' | 'proved' | 'connected' | 'over' = 'new';
   let proof: Buffer | null = null;
   let connection: ConnectedDtls | null = null;
+  let isSettled = false;
 
   const send = (datagram: Buffer): void => {
     if (state === 'over') return;
@@ -191,10 +194,11 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   const take = (admitted: Admitted): void => {
     if (state === 'over') return;
     try {
+      if (admitted.kind === 'alert') connection?.take(admitted.record);
+      if (admitted.kind === 'alert' || isSettled) return;
       const to = server ?? start();
       if (admitted.kind === 'message') to.transport.socket.onData(admitted.record, ['', 0]);
-      else if (admitted.kind === 'finished') takeFinished(to, admitted.record);
-      else connection?.take(admitted.record);
+      else takeFinished(to, admitted.record);
     } catch (error) {
       fail('viewer.dtls', String(error));
     }
@@ -204,6 +208,12 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
     receive(datagram) {
       if (state === 'over' || options.handshakes.isFull) return;
       for (const admitted of gate.admit(datagram)) options.handshakes.add(() => take(admitted));
+    },
+    settled() {
+      if (state !== 'connected') return;
+      isSettled = true;
+      server = null;
+      proof = null;
     },
     close() {
       if (state === 'connected') connection?.close();

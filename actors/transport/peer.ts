@@ -23,7 +23,7 @@ export interface PeerOptions {
   readonly nowMs: () => number;
   readonly createDtls: (
     handlers: Pick<DtlsSessionOptions, 'send' | 'onConnected' | 'onFailed' | 'onClosed'>,
-  ) => Pick<DtlsSession, 'receive' | 'close'>;
+  ) => DtlsSession;
   readonly onConnected: DtlsSessionOptions['onConnected'];
   readonly onRtcp: (packet: Uint8Array) => void;
   /** Called once, unless `close` came first. Null: the peer sent close_notify. */
@@ -157,7 +157,10 @@ export function createPeer(options: PeerOptions): Peer {
       ice.heard(remote.key, nowMs());
       aim();
       if (isDtls(first)) dtls.receive(datagram);
-      else if (isConnected && isRtcp(datagram)) options.onRtcp(datagram);
+      else if (isConnected && isRtcp(datagram)) {
+        dtls.settled();
+        options.onRtcp(datagram);
+      }
     },
     send: (datagram) => !isOver && target?.send(datagram) === true,
     get route() {
