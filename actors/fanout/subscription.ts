@@ -114,13 +114,13 @@ export class Subscription {
     this.#rescue();
   }
 
-  /** `packet`: SRTCP, as it came. */
-  receiveRtcp(packet: Uint8Array): void {
-    if (!this.#feedback.admits()) return;
+  /** `packet`: SRTCP, as it came. False when it is not authentic, came before, or is one too many to be looked at. */
+  receiveRtcp(packet: Uint8Array): boolean {
+    const opened = this.#feedback.admits() ? this.#subscriber.openRtcp(packet) : null;
+    if (opened === null) return false;
     const { nowMs, wallMs } = this.#distribution;
-    const opened = this.#subscriber.openRtcp(packet);
-    const items = opened === null ? [] : readRtcp(opened);
-    this.#feedback.take(items, nowMs(), ntpMiddle32(wallMs()));
+    this.#feedback.take(readRtcp(opened), nowMs(), ntpMiddle32(wallMs()));
+    return true;
   }
 
   /** The route of its options gives another path now. */

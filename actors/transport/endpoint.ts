@@ -41,8 +41,8 @@ export interface TransportEvents {
   readonly onRerouted: () => void;
   /** `state` has changed; not before it is connected. */
   readonly onChanged: () => void;
-  /** One SRTCP packet, as it came. */
-  readonly onRtcp: (packet: Uint8Array) => void;
+  /** One SRTCP packet, as it came. Gives whether it was authentic. */
+  readonly onRtcp: (packet: Uint8Array) => boolean;
   /** Once, unless `close` came first. Null: the peer left by itself. */
   readonly onEnded: (reason: ErrorCode | null) => void;
 }

@@ -57,6 +57,8 @@ export function createPeerTable(): PeerTable {
       }
       const request = readBindingRequest(datagram);
       const peer = request === null ? undefined : byUfrag.get(request.localUfrag);
+      // One check of somebody else does not take a viewer's address away, whoever forged its source.
+      if (owner !== undefined && owner !== peer && owner.holds(remote.key)) return true;
       if (request === null || peer?.check(datagram, request, remote) !== true) return owner !== undefined;
       if (owner !== peer) owner?.forget(remote.key);
       byAddress.set(remote.key, peer);

@@ -25,7 +25,8 @@ export interface PeerOptions {
     handlers: Pick<DtlsSessionOptions, 'send' | 'onConnected' | 'onFailed' | 'onClosed'>,
   ) => DtlsSession;
   readonly onConnected: DtlsSessionOptions['onConnected'];
-  readonly onRtcp: (packet: Uint8Array) => void;
+  /** Gives whether the packet was authentic. */
+  readonly onRtcp: (packet: Uint8Array) => boolean;
   /** Called once, unless `close` came first. Null: the peer sent close_notify. */
   readonly onEnded: (reason: ErrorCode | null, detail: string) => void;
   /** `route` has changed. */
@@ -50,6 +51,8 @@ export interface Peer {
   readonly credentials: readonly Credentials[];
   /** Those by UDP that it has proved, the one that media goes to last. */
   readonly addresses: readonly PeerAddress[];
+  /** True while the address is this peer's, and something came from it a moment ago. */
+  holds(key: string): boolean;
   /** The address is another peer's now, or its connection is closed. */
   forget(key: string): void;
   /** New credentials; the old ones stay valid until the first check with the new ones (RFC 8445 9). */
@@ -122,6 +125,7 @@ export function createPeer(options: PeerOptions): Peer {
     },
     onConnected: (keys, alertKeys) => {
       isConnected = true;
+      ice.connected();
       options.onConnected(keys, alertKeys);
     },
     onFailed: end,
@@ -129,11 +133,12 @@ export function createPeer(options: PeerOptions): Peer {
   });
 
   for (const { remote, priority, nominated } of options.known ?? []) {
-    ice.check(remote.key, priority, nominated, startedMs);
+    ice.check(remote.key, remote.address, priority, nominated, startedMs);
     ice.heard(remote.key, startedMs);
     remotes.set(remote.key, remote);
     target = remote;
   }
+  if (isConnected) ice.connected();
 
   return {
     check(message, request, remote) {
@@ -142,7 +147,7 @@ export function createPeer(options: PeerOptions): Peer {
       if (!isAuthentic(message, request, used.localPwd)) return false;
       const address = Uint8Array.from(ipaddr.parse(remote.address).toByteArray());
       remote.send(writeBindingSuccess(request.transactionId, address, remote.port, used.localPwd));
-      const evicted = ice.check(remote.key, request.priority, request.useCandidate, nowMs());
+      const evicted = ice.check(remote.key, remote.address, request.priority, request.useCandidate, nowMs());
       const isNew = !remotes.has(remote.key);
       remotes.set(remote.key, remote);
       if (isNew) changed();
@@ -154,13 +159,13 @@ export function createPeer(options: PeerOptions): Peer {
     receive(datagram, remote) {
       const first = datagram[0] ?? 0;
       if (isOver || !remotes.has(remote.key) || !(isDtls(first) || isMedia(first))) return;
-      ice.heard(remote.key, nowMs());
-      aim();
-      if (isDtls(first)) dtls.receive(datagram);
-      else if (isConnected && isRtcp(datagram)) {
-        dtls.settled();
-        options.onRtcp(datagram);
+      const isOwn = isDtls(first) ? !isConnected : isConnected && isRtcp(datagram) && options.onRtcp(datagram);
+      if (isOwn) {
+        ice.heard(remote.key, nowMs());
+        aim();
       }
+      if (isDtls(first)) dtls.receive(datagram);
+      else if (isOwn) dtls.settled();
     },
     send: (datagram) => !isOver && target?.send(datagram) === true,
     get route() {
@@ -172,6 +177,7 @@ export function createPeer(options: PeerOptions): Peer {
     get addresses() {
       return addressesOf(ice.addresses, remotes, target);
     },
+    holds: (key) => ice.isLively(key, nowMs()),
     forget,
     restart: accepted.add,
     sweep() {

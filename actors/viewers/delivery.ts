@@ -42,8 +42,9 @@ export class Delivery implements GroupMember {
     return this.#subscription.stats;
   }
 
-  receiveRtcp(packet: Uint8Array): void {
-    this.#subscription.receiveRtcp(packet);
+  /** Gives whether it was authentic. */
+  receiveRtcp(packet: Uint8Array): boolean {
+    return this.#subscription.receiveRtcp(packet);
   }
 
   rerouted(): void {

@@ -103,7 +103,7 @@ export class Viewer {
       onConnected: (keys, alertKeys) => this.#connected(keys, alertKeys),
       onRerouted: () => this.#delivery?.rerouted(),
       onChanged: () => this.#keep(),
-      onRtcp: (packet) => this.#delivery?.receiveRtcp(packet),
+      onRtcp: (packet) => this.#delivery?.receiveRtcp(packet) === true,
       onEnded: (reason) => this.#end(reason),
     });
   }

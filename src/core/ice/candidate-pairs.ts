@@ -5,6 +5,10 @@
  * Media follows the source of the viewer's own DTLS and RTCP among its validated addresses: a browser sends these on
  * the pair that it selected. Until then, and when that address went silent (NAT rebinding), it goes to the nominated
  * address of the highest priority: Firefox nominates every pair and uses the highest one, so the last check says nothing.
+ *
+ * A check proves that its sender knows the password, not that it is where it says to be: a viewer that forges its source could
+ * have a stranger flooded. So once connected, media goes only to hosts that DTLS was completed with, or that something
+ * authentic came from.
  */
 
 /** docs/reliability.md S6. */
@@ -20,6 +24,8 @@ export interface ValidatedAddress {
 
 interface Address {
   readonly key: string;
+  /** Its IP address, without the port. */
+  readonly host: string;
   priority: number;
   nominated: boolean;
   checkedMs: number;
@@ -27,10 +33,16 @@ interface Address {
 }
 
 export interface CandidatePairs {
-  /** A valid check from `key`. Gives the key that lost its place to it, so that no more than 16 are kept. */
-  check(key: string, priority: number, nominates: boolean, nowMs: number): string | null;
-  /** DTLS or RTCP from a validated address. */
+  /**
+   * A valid check from `key`, at the IP address `host`. Gives the key that lost its place to it, so that no more than 16 are kept.
+   */
+  check(key: string, host: string, priority: number, nominates: boolean, nowMs: number): string | null;
+  /** Something of the viewer's own from a validated address: DTLS of the handshake, then authentic RTCP. */
   heard(key: string, nowMs: number): void;
+  /** DTLS is up. */
+  connected(): void;
+  /** True while the address is known, and was checked or heard a moment ago. */
+  isLively(key: string, nowMs: number): boolean;
   /** Forgets an address, for example one that belongs to another viewer now. */
   forget(key: string): void;
   /** Forgets what had no valid check for `maxAgeMs` (consent, RFC 7675 5.1). Gives the keys. */
@@ -55,6 +67,10 @@ export function createCandidatePairs(): CandidatePairs {
   const addresses = new Map<string, Address>();
   let followed: Address | null = null;
   let lastCheckMs: number | null = null;
+  /** Null until connected. */
+  let provenHosts: Set<string> | null = null;
+
+  const isHeard = ({ heardMs }: Address, nowMs: number): boolean => nowMs - heardMs < silentMs;
 
   const forget = (key: string): void => {
     addresses.delete(key);
@@ -62,7 +78,7 @@ export function createCandidatePairs(): CandidatePairs {
   };
 
   return {
-    check(key, priority, nominates, nowMs) {
+    check(key, host, priority, nominates, nowMs) {
       lastCheckMs = nowMs;
       const known = addresses.get(key);
       if (known !== undefined) {
@@ -78,7 +94,7 @@ export function createCandidatePairs(): CandidatePairs {
         evicted = others.reduce(oldest).key;
         forget(evicted);
       }
-      addresses.set(key, { key, priority, nominated: nominates, checkedMs: nowMs, heardMs: nowMs });
+      addresses.set(key, { key, host, priority, nominated: nominates, checkedMs: nowMs, heardMs: nowMs });
       return evicted;
     },
     heard(key, nowMs) {
@@ -86,6 +102,14 @@ export function createCandidatePairs(): CandidatePairs {
       if (address === undefined) return;
       address.heardMs = nowMs;
       followed = address;
+      provenHosts?.add(address.host);
+    },
+    connected() {
+      provenHosts = new Set(followed === null ? [] : [followed.host]);
+    },
+    isLively(key, nowMs) {
+      const address = addresses.get(key);
+      return address !== undefined && isHeard(address, nowMs);
     },
     forget,
     expire(maxAgeMs, nowMs) {
@@ -94,11 +118,12 @@ export function createCandidatePairs(): CandidatePairs {
       return expired.map(({ key }) => key);
     },
     target(nowMs) {
-      if (followed !== null && nowMs - followed.heardMs < silentMs) return followed.key;
-      if (addresses.size === 0) return null;
-      const lively = [...addresses.values()].filter((address) => nowMs - address.heardMs < silentMs);
+      if (followed !== null && isHeard(followed, nowMs)) return followed.key;
+      const proven = [...addresses.values()].filter(({ host }) => provenHosts?.has(host) !== false);
+      if (proven.length === 0) return null;
+      const lively = proven.filter((address) => isHeard(address, nowMs));
       if (lively.length > 0) return lively.reduce(better).key;
-      return followed?.key ?? [...addresses.values()].reduce(better).key;
+      return followed?.key ?? proven.reduce(better).key;
     },
     get addresses() {
       return [...addresses.values()].map(({ key, priority, nominated }) => ({ key, priority, nominated }));

@@ -92,3 +92,24 @@ test('a forged alert, ClientHello, ChangeCipherSpec or datum from the address of
   assert.deepEqual([stage.connects, stage.ended.size], [['a'], 0]);
   await stage.endpoint.close();
 });
+
+test('a viewer that knows how to check from the address of another does not take it away, unless that one is silent', async () => {
+  const stage = await openStage();
+  const victim = await join(stage, 'victim');
+  const thief = await join(stage, 'thief');
+  after(() => {
+    victim.client.close();
+    thief.client.close();
+  });
+  const { client } = victim;
+  // As if the thief had forged the victim's address: its own name and password, from there.
+  client.send(bindingRequest(thief.credentials));
+  client.send(Buffer.from([0x80, 201, 0, 1]));
+  await stage.when(() => stage.rtcp.length > 0);
+  assert.equal(victim.transport.route()?.port, client.port);
+  assert.notEqual(thief.transport.route()?.port, client.port);
+  stage.advance(7000);
+  await client.check(thief.credentials);
+  assert.equal(victim.transport.route(), null);
+  await stage.endpoint.close();
+});

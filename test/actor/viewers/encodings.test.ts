@@ -79,7 +79,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
     { kind: 'source' },
     'Opus',
   );
-  const report = (bps: number): void => delivery.receiveRtcp(session.encrypt(remb(bps)));
+  const report = (bps: number): void => assert.ok(delivery.receiveRtcp(session.encrypt(remb(bps))));
 
   report(1_000_000);
   t.mock.timers.tick(7000);

@@ -94,7 +94,7 @@ function admitOne(
     onRerouted: () => subscription?.rerouted(),
     onRtcp(packet) {
       rtcpReceived += 1;
-      subscription?.receiveRtcp(packet);
+      return subscription?.receiveRtcp(packet) === true;
     },
     onEnded(reason) {
       throw new Error(`${viewerId} ended: ${reason}`);

@@ -72,6 +72,7 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     onRtcp(packet) {
       rtcp.push(packet);
       changed();
+      return true;
     },
     onEnded(reason) {
       ended.set(viewerId, reason);
