@@ -1,6 +1,10 @@
 /** One peer on the media port: its validated addresses, its DTLS session, its time-outs. */
 import ipaddr from 'ipaddr.js';
-import { createCandidatePairs, type ValidatedAddress } from '../../src/core/ice/candidate-pairs.js';
+import {
+  type CandidatePairs,
+  createCandidatePairs,
+  type ValidatedAddress,
+} from '../../src/core/ice/candidate-pairs.js';
 import { type BindingRequest, isAuthentic, writeBindingSuccess } from '../../src/core/ice/stun-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
@@ -132,13 +136,7 @@ export function createPeer(options: PeerOptions): Peer {
     onClosed: () => end(null, 'close_notify'),
   });
 
-  for (const { remote, priority, nominated } of options.known ?? []) {
-    ice.check(remote.key, remote.address, priority, nominated, startedMs);
-    ice.heard(remote.key, startedMs);
-    remotes.set(remote.key, remote);
-    target = remote;
-  }
-  if (isConnected) ice.connected();
+  target = restore(options.known, ice, remotes, startedMs);
 
   return {
     check(message, request, remote) {
@@ -194,6 +192,23 @@ export function createPeer(options: PeerOptions): Peer {
     },
     close,
   };
+}
+
+/** What the peer had proved to another thread counts from now on. Gives the last one: where media goes. */
+function restore(
+  known: readonly KnownAddress[] | null,
+  ice: Pick<CandidatePairs, 'check' | 'heard' | 'connected'>,
+  remotes: Map<string, RemotePath>,
+  nowMs: number,
+): RemotePath | null {
+  if (known === null) return null;
+  for (const { remote, priority, nominated } of known) {
+    ice.check(remote.key, remote.address, priority, nominated, nowMs);
+    ice.heard(remote.key, nowMs);
+    remotes.set(remote.key, remote);
+  }
+  ice.connected();
+  return known.at(-1)?.remote ?? null;
 }
 
 /** Those by UDP, the target last. */

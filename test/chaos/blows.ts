@@ -1,0 +1,63 @@
+/** The kinds of harm that chaos does to one stream, or to the whole process. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { faults } from '../../src/core/supervise/faults.js';
+import type { ChaosStage, ChaosStream } from './stage.js';
+
+export interface Blow {
+  readonly kind: string;
+  /** True: every stream may feel it. */
+  readonly hitsAll: boolean;
+  strike(stage: ChaosStage, stream: ChaosStream): Promise<void>;
+}
+
+async function post(stage: ChaosStage, path: string, body: object): Promise<void> {
+  const { status } = await stage.sluice.post(path, body);
+  // One blow may hit a stream that is down from the one before.
+  if (status !== 200 && status !== 409) throw new Error(`${path} answered ${status}`);
+}
+
+const stopMs = 3000;
+const floodDatagrams = 20_000;
+
+const drills: readonly Blow[] = faults.map((fault) => ({
+  kind: fault,
+  hitsAll: false,
+  strike: (stage, { name }) => post(stage, '/api/fault', { name, fault }),
+}));
+
+export const blows: readonly Blow[] = [
+  ...drills,
+  {
+    kind: 'restart',
+    hitsAll: false,
+    strike: (stage, { pullId }) => post(stage, `/api/streams/${pullId}/restart`, {}),
+  },
+  {
+    kind: 'source dropped',
+    hitsAll: false,
+    async strike(_stage, { relay }) {
+      relay.cut();
+    },
+  },
+  {
+    kind: 'flood of datagrams',
+    hitsAll: false,
+    async strike(_stage, { viewers }) {
+      const [viewer] = viewers;
+      const garbage = Buffer.alloc(200, 0xc8);
+      for (let n = 0; n < floodDatagrams; n += 1) {
+        viewer?.client.send(garbage);
+        if (n % 100 === 0) await new Promise(setImmediate);
+      }
+    },
+  },
+  {
+    kind: 'process stopped for 3 s',
+    hitsAll: true,
+    async strike({ sluice }) {
+      process.kill(sluice.child.pid, 'SIGSTOP');
+      await delay(stopMs);
+      process.kill(sluice.child.pid, 'SIGCONT');
+    },
+  },
+];
