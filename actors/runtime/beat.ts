@@ -15,6 +15,7 @@ export interface Beat {
   listening(port: number): void;
   /** Lines of log that the main thread has taken so far, modulo 2^32. */
   linesTaken(): number;
+  /** The thread is on its way out: it beats no more. */
   stop(): void;
 }
 
@@ -51,6 +52,7 @@ export function createBeat(block: SharedArrayBuffer): Beat {
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
     stop() {
       clearInterval(timer);
+      Atomics.store(words, beatWords.leaving, 1);
       // Its number may be another loop's when this one is gone.
       Atomics.store(words, beatWords.loop, 0);
     },

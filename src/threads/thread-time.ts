@@ -3,16 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ThreadTime } from '../core/supervise/watchdog.js';
 
 /**
- * `tid`: thread id of the kernel (gettid). Null without /proc, or on a kernel without schedstat. Reads two files of /proc,
- * some 10 µs together.
+ * `tid`: thread id of the kernel (gettid). `loop`: the epoll descriptor of its event loop, -1 where it is not known. Null
+ * without /proc, or on a kernel without schedstat. Reads two or three files of /proc, some 10 µs together.
  */
-export function readThreadTime(tid: number): ThreadTime | null {
+export function readThreadTime(tid: number, loop = -1): ThreadTime | null {
   try {
     const [ranNs, waitedNs] = readFileSync(`/proc/self/task/${tid}/schedstat`, 'latin1').split(' ');
     const ranMs = Number(ranNs) / 1e6;
     const waitedMs = Number(waitedNs) / 1e6;
     if (!Number.isFinite(ranMs) || !Number.isFinite(waitedMs)) return null;
-    return { ranMs, waitedMs, state: readState(tid) };
+    return { ranMs, waitedMs, state: readState(tid, loop) };
   } catch {
     const isGone = existsSync('/proc/self/task') && !existsSync(`/proc/self/task/${tid}`);
     return isGone ? { ranMs: 0, waitedMs: 0, state: 'gone' } : null;
@@ -20,9 +20,27 @@ export function readThreadTime(tid: number): ThreadTime | null {
 }
 
 /** proc_pid_stat(5): the state is the letter after the name, which is in brackets and may hold any character. */
-function readState(tid: number): ThreadTime['state'] {
+function readState(tid: number, loop: number): ThreadTime['state'] {
   const stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
   const letter = stat[stat.lastIndexOf(')') + 2];
-  if (letter === 'S' || letter === 'I') return 'asleep';
+  if (letter === 'S' || letter === 'I') return isInLoop(tid, loop) ? 'resting' : 'asleep';
   return letter === 'X' || letter === 'Z' ? 'gone' : 'waiting';
+}
+
+/** epoll_wait, epoll_pwait and epoll_pwait2 by the number of the system call: x86-64, and arm64 (asm-generic). */
+const epollWaits: ReadonlySet<string> = new Set(process.arch === 'arm64' ? ['22', '441'] : ['232', '281', '441']);
+
+/**
+ * proc_pid_syscall(5): the number of the system call that it sleeps in, then its arguments. For an epoll wait the first is the
+ * descriptor.
+ */
+function isInLoop(tid: number, loop: number): boolean {
+  if (loop < 0) return false;
+  try {
+    const [call = '', descriptor] = readFileSync(`/proc/self/task/${tid}/syscall`, 'latin1').split(' ');
+    return epollWaits.has(call) && Number(descriptor) === loop;
+  } catch {
+    // Some kernels do not tell: it is asleep then, for all that is known.
+    return false;
+  }
 }

@@ -94,13 +94,14 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     sample(wantsTime) {
       const beat = Atomics.load(words, beatWords.beat);
       const tid = Atomics.load(words, beatWords.tid);
+      const isLeaving = isStopping || Atomics.load(words, beatWords.leaving) === 1;
       return {
         id,
         beat,
-        isStopping,
+        isStopping: isLeaving,
         inNative: Atomics.load(words, beatWords.inNative) === 1,
         isLoading: Atomics.load(words, beatWords.loading) > 0,
-        time: tid > 0 && wantsTime(beat, isStopping) ? readThreadTime(tid) : null,
+        time: tid > 0 && wantsTime(beat, isLeaving) ? readThreadTime(tid, sockets().loop) : null,
       };
     },
     condemn(cause) {

@@ -22,6 +22,8 @@ export const beatWords = {
   loop: 6,
   /** The port number of its UDP sockets, on whatever addresses; 0 while it has none. */
   mediaPort: 7,
+  /** 1 once the thread is on its way out and beats no more: it has as long for that as one that was asked to stop. */
+  leaving: 8,
 } as const;
 
 export const beatBlockBytes = 4 * Object.keys(beatWords).length;

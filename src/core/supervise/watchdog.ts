@@ -6,10 +6,13 @@
  *   run. The time in which it waited for a core (or for the disk) is nobody's fault, so a starved machine kills nobody. A
  *   tick of the main thread that came late shows a machine or a main thread that is starved, or a process that was
  *   stopped: of such a tick sleep counts no longer than a tick is meant to be.
+ * - A thread that rests in the wait of its own event loop is not silent, whatever its block says: it goes on as soon as there is
+ *   something to do.
  * - A thread that loads code has `loadMs` in place of that, one that has not begun to beat `startMs`.
  * - At most one hung thread a second is condemned: were the judgement wrong all the same, it would not be wrong about all of
  *   them at once.
- * - A thread that was asked to stop has `stopMs` of its own time for it, and is ended without that limit.
+ * - A thread that was asked to stop, or is on its way out, beats no more: it is never hung. It has `stopMs` of its own time, rest
+ *   included, and is ended without that limit.
  * - First it is condemned (it then parks before it enters node-av), and terminated only when it is not inside node-av:
  *   `terminate()` there aborts the process. If it does not come out, or survives, it is abandoned: cut off from all it had, its
  *   place is given to another, and it is terminated when it does come out. Beyond `maxAbandoned` of them only a new process
@@ -40,8 +43,11 @@ export interface ThreadTime {
   readonly ranMs: number;
   /** It waited so long in all for a core, known when it got one. */
   readonly waitedMs: number;
-  /** asleep: it waits for an event or a lock. waiting: it runs, or could if there were a core or the disk's answer. */
-  readonly state: 'asleep' | 'waiting' | 'gone';
+  /**
+   * resting: it waits for events in its event loop. asleep: it waits for a lock, or for anything else. waiting: it runs, or could
+   * if there were a core or the disk's answer.
+   */
+  readonly state: 'resting' | 'asleep' | 'waiting' | 'gone';
 }
 
 /** One thread as its block shows it now; a thread that is gone is left out. */
@@ -50,7 +56,7 @@ export interface ThreadSample {
   readonly beat: number;
   readonly inNative: boolean;
   readonly isLoading: boolean;
-  /** It was asked to stop. */
+  /** It was asked to stop, or is on its way out. */
   readonly isStopping: boolean;
   /** Null: not asked for (the thread is neither silent nor stopping), or the kernel does not say. */
   readonly time: ThreadTime | null;
@@ -162,7 +168,8 @@ function look(before: Watched, sample: ThreadSample, chargedMs: number, limits: 
   const { beat, time } = sample;
   const { phase, isAbandoned } = before;
   const hasBeaten = phase === 'living' && beat !== before.beat;
-  const silentMs = hasBeaten ? 0 : before.silentMs + chargedMs;
+  const isResting = time?.state === 'resting';
+  const silentMs = hasBeaten || (phase === 'living' && isResting) ? 0 : before.silentMs + chargedMs;
   const stoppingMs = sample.isStopping ? before.stoppingMs + chargedMs : 0;
   const watched: Watched = { beat, time, silentMs, stoppingMs, phase, isAbandoned };
   switch (phase) {
@@ -187,7 +194,7 @@ function look(before: Watched, sample: ThreadSample, chargedMs: number, limits: 
 
 function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSample, limits: LookLimits): Look {
   const { silentMs, stoppingMs } = watched;
-  const isHung = silentMs >= (beat === 0 ? limits.startMs : isLoading ? limits.loadMs : limits.hangMs);
+  const isHung = !isStopping && silentMs >= (beat === 0 ? limits.startMs : isLoading ? limits.loadMs : limits.hangMs);
   const isOverdue = isStopping && stoppingMs >= limits.stopMs;
   if (!isOverdue && !(isHung && limits.mayCondemnHung)) return { watched, decided: null };
   // Condemning comes a tick before ending: a thread that was about to enter node-av has then shown it, or parked.

@@ -36,7 +36,9 @@ test('a thread beats from its start for as long as its loop runs, and no longer'
   while (performance.now() < endMs); // A loop that does not turn.
   assert.equal(word('beat'), before);
   await until('it beats again', () => word('beat') > before);
+  assert.equal(word('leaving'), 0);
   beat.stop();
+  assert.equal(word('leaving'), 1, 'from now on its silence means nothing');
 });
 
 test('the guard shows when the thread is inside node-av, a load that spans batches included', () => {

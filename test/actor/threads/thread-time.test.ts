@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { ownTid } from '../../../actors/runtime/beat.js';
+import { beatBlockBytes, beatWords } from '../../../src/core/supervise/beat-block.js';
 import { readThreadTime } from '../../../src/threads/thread-time.js';
 import { until } from '../../support/until.js';
 
@@ -21,6 +22,17 @@ test('of the own thread the kernel says how long it ran', () => {
   assert.ok(spentMs >= loopedMs - 10 && spentMs <= tookMs + 10, `${spentMs} ms in ${loopedMs} to ${tookMs} ms`);
   assert.ok(after.ranMs > before.ranMs);
   assert.equal(after.state, 'waiting', 'it runs, for the kernel as for us');
+});
+
+test('a thread that waits for events in its own event loop rests', async (t) => {
+  const block = new SharedArrayBuffer(beatBlockBytes);
+  const words = new Int32Array(block);
+  const worker = new Worker(new URL('../../support/media/native-caller.js', import.meta.url), { workerData: block });
+  t.after(() => worker.terminate());
+  await once(worker, 'message');
+  const [tid, loop] = [Atomics.load(words, beatWords.tid), Atomics.load(words, beatWords.loop) - 1];
+  await until('it rests', () => readThreadTime(tid, loop)?.state === 'resting');
+  await until('it sleeps, in a loop that is not known', () => readThreadTime(tid)?.state === 'asleep');
 });
 
 test('a thread that sleeps is asleep, and one that has ended is gone', async (t) => {

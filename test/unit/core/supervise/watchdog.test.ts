@@ -96,6 +96,23 @@ test('a silent thread that waits for a core is not hung, however long it waits',
   }
 });
 
+test('a silent thread that rests in its event loop is not hung, however long', () => {
+  const resting = shares(0, 0, 'resting');
+  assert.deepEqual(
+    run(60_000, (nowMs) => [still('resting', { time: resting(nowMs) })]),
+    [],
+  );
+});
+
+test('a thread on its way out, which beats no more, is never hung: it is overdue once it has had its time', () => {
+  for (const state of ['resting', 'asleep'] as const) {
+    const time = shares(0, 0, state);
+    assert.deepEqual(run(2000, (nowMs) => [still('leaving', { isStopping: true, time: time(nowMs) })]).slice(0, 1), [
+      { atMs: 2000, did: 'condemn leaving overdue' },
+    ]);
+  }
+});
+
 test('an endless loop that gets a tenth of a core is found when it has burnt its time', () => {
   const [first] = run(60_000, (nowMs) => [still('loop', { time: shares(0.1, 0.9, 'waiting')(nowMs) })]);
   assert.equal(first?.did, 'condemn loop hung');
