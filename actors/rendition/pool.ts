@@ -22,6 +22,7 @@ export type UseRendition = (spec: RenditionSpec, onAccessUnit: () => void) => Re
 export interface RenditionPool {
   use(spec: RenditionSpec, onAccessUnit: () => void): RenditionUse & { readonly history: RtpHistory };
   readonly stats: readonly Omit<RenditionStats, 'viewers'>[];
+  readonly histories: readonly RtpHistory[];
 }
 
 export interface RenditionPoolOptions {
@@ -75,6 +76,9 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
           feed.close();
         },
       };
+    },
+    get histories() {
+      return [...pool.values()].map(({ history }) => history);
     },
     get stats() {
       return [...pool].map(([encoding, { feed }]) => ({ encoding, ...feed.stats }));

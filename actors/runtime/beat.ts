@@ -3,9 +3,12 @@ import { readlinkSync } from 'node:fs';
 import { beatMs, beatWords } from '../../src/core/supervise/beat-block.js';
 import { nativeThreads } from '../../src/threads/native/native-threads.js';
 import type { NativeGuard } from '../media/native.js';
+import { createMemoryWatch, type Holdings } from './memory-watch.js';
 
-/** Of a thread that ended itself because it was condemned: as that of one that is terminated. */
-const condemnedExitCode = 1;
+/** Of a thread that ended itself, condemned or over its budget: as that of one that is terminated. */
+const ownEndExitCode = 1;
+/** Of the worst lateness of its beats so much is left at the next one: it can be read for some seconds. */
+const lagKept = 0.9;
 
 export interface Beat {
   readonly guard: NativeGuard;
@@ -15,6 +18,8 @@ export interface Beat {
   listening(port: number): void;
   /** Lines of log that the main thread has taken so far, modulo 2^32. */
   linesTaken(): number;
+  /** What the thread holds, and can give up when its memory is short. */
+  holds(holdings: Holdings): void;
   /** The thread is on its way out: it beats no more. */
   stop(): void;
 }
@@ -25,11 +30,18 @@ export function createBeat(block: SharedArrayBuffer): Beat {
   const beat = (): void => {
     Atomics.add(words, beatWords.beat, 1);
   };
+  const memory = createMemoryWatch(words);
+  const noteLag = createLagNote(words);
   const beatOrEnd = (): void => {
+    const nowMs = performance.now();
+    noteLag(nowMs);
+    const isOverBudget = memory.look(nowMs);
     beat();
     // Given up on, and back in its loop after all: somebody else does its work by now.
     const isCondemned = Atomics.load(words, beatWords.condemned) === 1;
-    if (isCondemned && Atomics.load(words, beatWords.inNative) === 0) process.exit(condemnedExitCode);
+    if (!(isCondemned || isOverBudget) || Atomics.load(words, beatWords.inNative) === 1) return;
+    if (isOverBudget) Atomics.store(words, beatWords.overBudget, 1);
+    process.exit(ownEndExitCode);
   };
   Atomics.store(words, beatWords.tid, ownTid());
   Atomics.store(words, beatWords.loop, (nativeThreads()?.loopDescriptor() ?? -1) + 1);
@@ -49,6 +61,7 @@ export function createBeat(block: SharedArrayBuffer): Beat {
     listening(port) {
       Atomics.store(words, beatWords.mediaPort, port);
     },
+    holds: memory.holds,
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
     stop() {
       clearInterval(timer);
@@ -56,6 +69,17 @@ export function createBeat(block: SharedArrayBuffer): Beat {
       // Its number may be another loop's when this one is gone.
       Atomics.store(words, beatWords.loop, 0);
     },
+  };
+}
+
+/** How late beats come: the worst of the last seconds, less and less of it. */
+function createLagNote(words: Int32Array): (nowMs: number) => void {
+  let dueMs = performance.now() + beatMs;
+  return (nowMs) => {
+    const lagMs = Math.max(0, nowMs - dueMs);
+    dueMs = nowMs + beatMs;
+    const before = Atomics.load(words, beatWords.lagMs);
+    Atomics.store(words, beatWords.lagMs, Math.round(Math.max(lagMs, before * lagKept)));
   };
 }
 

@@ -1,7 +1,7 @@
 /** Breaks this thread from inside, where the configuration allows drills. */
 import { pbkdf2Sync } from 'node:crypto';
 import { Socket } from 'node:dgram';
-import type { Hang } from '../../src/core/supervise/faults.js';
+import type { Hang, MemoryFault } from '../../src/core/supervise/faults.js';
 import type { NativeGuard } from '../media/native.js';
 
 /**
@@ -46,19 +46,43 @@ function stayInNative(): void {
   derive(Math.round((sampleIterations * nativeMs) / sampleMs()));
 }
 
-function fillHeap(): never {
-  const hoard: number[][] = [];
-  for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
+/** What the drills of memory keep, until the thread is gone. */
+const hoard: unknown[] = [];
+const bufferBytes = 65_536;
+const turnBytes = 4_194_304;
+const leakBytes = 524_288;
+const leakMs = 100;
+
+function hoardForEver(make: (n: number) => unknown): never {
+  for (;;) hoard.push(make(hoard.length));
 }
 
-export type Drill = Hang | 'throw' | 'heap';
+/** One array that V8 has to move to twice the memory again and again. */
+function growArray(): never {
+  const array: number[] = [];
+  hoard.push(array);
+  for (;;) array.push(1);
+}
+
+/** Its loop turns meanwhile: only the thread itself sees it. */
+function hoardEachTurn(): void {
+  hoard.push(new Uint8Array(turnBytes).fill(1));
+  setTimeout(hoardEachTurn, 1);
+}
+
+export type Drill = Hang | MemoryFault | 'throw';
 
 /** Each is to be run in a turn of the event loop of its own. */
 export const drills: Readonly<Record<Drill, (guard: NativeGuard) => void>> = {
   throw() {
     throw new Error('drill: an uncaught exception');
   },
-  heap: fillHeap,
+  heap: () => hoardForEver((n) => ({ n, next: { n } })),
+  heapStrings: () => hoardForEver((n) => `${n}`.repeat(100)),
+  heapOneArray: growArray,
+  buffers: () => hoardForEver(() => Buffer.alloc(bufferBytes, 1)),
+  arrayBuffers: hoardEachTurn,
+  leak: () => void setInterval(() => hoard.push(Buffer.alloc(leakBytes, 1)), leakMs),
   hang: loop,
   hangPromise: loopBehindDatagram,
   hangRegExp() {

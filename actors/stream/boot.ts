@@ -40,6 +40,7 @@ function begin(spec: StreamSpec): void {
     nowMs: clock.nowMs,
     wallMs: clock.wallMs,
   });
+  beat.holds(pipeline.holdings);
   const actor = createActor({
     pipeline,
     guard: beat.guard,

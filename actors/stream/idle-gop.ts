@@ -90,6 +90,11 @@ export class IdleGop {
     }
   }
 
+  /** What is held is given up: nothing can begin before the next keyframe. */
+  drop(): void {
+    if (this.#held.length > 0) this.#gap();
+  }
+
   /** What is held belongs to a session that is over. */
   newSession(): void {
     this.#kinds = { audio: new Map(), video: new Map() };

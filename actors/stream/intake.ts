@@ -24,7 +24,7 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
 
 export interface Intake {
   readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse' | 'stats'>;
-  readonly idleGop: Pick<IdleGop, 'flush' | 'left' | 'heldBytes'>;
+  readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
   metrics(): SourceMetrics;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */

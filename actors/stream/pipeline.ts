@@ -19,6 +19,7 @@ import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { type AudioPath, createAudioPath } from './audio-path.js';
 import { createDemuxer } from './demuxer.js';
+import { createHoldings, type StreamHoldings } from './holdings.js';
 import type { IdleGop } from './idle-gop.js';
 import { createIntake } from './intake.js';
 import { createMediaKnowledge } from './media-knowledge.js';
@@ -48,6 +49,8 @@ export interface PipelineOptions {
 
 export interface Pipeline {
   readonly viewers: Audience;
+  /** What there is to give up when memory is short: what is cached of the video, and renditions that only wishes need. */
+  readonly holdings: StreamHoldings;
   start(): void;
   stats(): Promise<StreamStats>;
   /** Error: stream.notLive when no keyframe has come. */
@@ -58,6 +61,7 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { boot, log, post, nowMs, wallMs } = options;
   const { spec, settings } = boot;
+  const { gopCacheBytes: maxBytes } = settings.media;
   const knowledge = createMediaKnowledge({
     expectsVideo: spec.hasVideo,
     onChange(media) {
@@ -65,7 +69,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       viewers.informed();
     },
   });
-  const histories = createHistories(settings.media.gopCacheBytes);
+  const histories = createHistories(maxBytes);
   const { offsets, line } = readStreamTimeline(spec.timeline);
 
   const unsupported = createUnsupported({
@@ -75,6 +79,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUseless: (codecs) => sources.refuse('source.unsupportedCodec', codecs),
   });
 
+  const renditions = createRenditionPool({ maxBytes, open: (...wanted) => video.openRendition(...wanted) });
   const viewers = createAudience({
     boot,
     media: () => knowledge.info,
@@ -92,13 +97,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const mediaMs = demuxer.mediaMsAt(atMs);
       return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, audio.skews48k);
     },
-    renditions: createRenditionPool({
-      maxBytes: settings.media.gopCacheBytes,
-      open: (wished, into, onAccessUnit) => video.openRendition(wished, into, onAccessUnit),
-    }),
+    renditions,
     pulse: () => ({ lagMs: demuxer.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
     openShard: options.host.openShard,
     isPlayable: () => video.isPlayable,
+    isSparing: () => holdings.isSparing,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
     onWatched: (isWatched) => setWatched(isWatched),
@@ -131,15 +134,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
+  const holdings = createHoldings(() => ({ histories, renditions, idleGop, video, viewers }), log);
   const { accepts = null } = settings.rtmp;
   const demuxer = createDemuxer({ spec, line, accepts, video, audio, knowledge, post, nowMs, wallMs, log });
-
   const { sources, idleGop, metrics, setWatched } = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
     settings: settings.rtmp,
-    maxIdleBytes: settings.media.gopCacheBytes,
+    maxIdleBytes: maxBytes,
     resolve: options.host.resolve,
     demuxer,
     video,
@@ -153,6 +156,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     viewers,
+    holdings,
     start: () => sources.start(),
     stats: async () => ({
       ...(await viewers.stats()),

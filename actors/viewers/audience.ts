@@ -63,7 +63,11 @@ export function createAudience(options: AudienceOptions): Audience {
     ...options,
     limits,
     departed,
-    source: () => ({ media: options.media(), isPlayable: options.isPlayable() }),
+    source: () => ({
+      media: options.media(),
+      isPlayable: options.isPlayable(),
+      isSparing: options.isSparing(),
+    }),
     onViewer,
     async onLost(lost, kept) {
       const goOn = await takeOver.run(kept);

@@ -27,6 +27,8 @@ export interface ShardSource {
   readonly media: MediaInfo;
   /** False: browsers cannot play the source's own encoding of the video. */
   readonly isPlayable: boolean;
+  /** True: the stream's thread is short of memory. */
+  readonly isSparing: boolean;
 }
 
 /** What changes all the time, sent with every notification: the stream's clock and bit rate. */

@@ -73,6 +73,7 @@ export function createShard(options: ShardOptions): Shard {
       return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, pulse.skews48k);
     },
     isPlayable: () => source.isPlayable,
+    isSparing: () => source.isSparing,
     sourceBps: () => pulse.sourceBps,
   });
 

@@ -16,6 +16,8 @@ export interface StreamVideo {
   /** False: browsers cannot play the source's own encoding. */
   readonly isPlayable: boolean;
   readonly transcoding: boolean;
+  /** True: memory is short, and a wish is met only where nothing could be seen without. */
+  readonly isSparing: boolean;
 }
 
 export interface ViewerEncoding {
@@ -31,11 +33,13 @@ export function profilesToOffer({ info, isPlayable }: StreamVideo, wish: VideoWi
 
 /** Null: the viewer accepts nothing that can be made. Error: media.transcodingDisabled. */
 export function encodingFor(stream: StreamVideo, answer: VideoAnswer, wish: VideoWish | null): ViewerEncoding | null {
-  const { info, isPlayable, transcoding } = stream;
+  const { info, isPlayable, transcoding, isSparing } = stream;
   const sourceType = info === null ? null : videoTypeFor(answer.types, info);
   const takes = new Map(made.map((profile) => [profile.codec, videoTypeFor(answer.types, profile)]));
   const offered = new Set([...takes].filter(([, type]) => type !== null).map(([codec]) => codec));
-  const encoding = chooseEncoding({ isPlayable, takesSource: sourceType !== null, offered, wish });
+  const takesSource = sourceType !== null;
+  const met = isSparing && isPlayable && takesSource ? null : wish;
+  const encoding = chooseEncoding({ isPlayable, takesSource, offered, wish: met });
   if (encoding?.kind === 'rendition' && !transcoding) throw new SluiceError('media.transcodingDisabled');
   const type = encoding?.kind === 'rendition' ? (takes.get(encoding.codec) ?? null) : sourceType;
   return encoding === null || type === null ? null : { encoding, track: trackUnder(answer, type) };

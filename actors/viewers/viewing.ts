@@ -24,6 +24,8 @@ export interface ViewingOptions
   readonly post: (event: ViewerEvent) => void;
   /** False: browsers cannot play the source's own encoding of the video. */
   readonly isPlayable: () => boolean;
+  /** True: the stream's thread is short of memory. */
+  readonly isSparing: () => boolean;
 }
 
 export interface Viewing {
@@ -76,7 +78,12 @@ export async function openViewing(
     endpoint,
     encodings,
     media,
-    streamVideo: () => ({ info: media().video, isPlayable: options.isPlayable(), transcoding }),
+    streamVideo: () => ({
+      info: media().video,
+      isPlayable: options.isPlayable(),
+      transcoding,
+      isSparing: options.isSparing(),
+    }),
     log,
     post,
     onGone,

@@ -77,8 +77,8 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
     const start = (): void => {
       // The same port after a restart: the pull of the demo dials it again.
       const boot = { port: port ?? settings.demo.port, width, height, fps };
-      const { hangMs, stopTimeoutMs: stopMs, maxHeapMb } = supervisor;
-      thread = startThread({ entry, boot, hangMs, stopMs, maxHeapMb, nowMs, log, onEvent });
+      const { hangMs, stopTimeoutMs: stopMs, threadMemoryMb: memoryMb } = supervisor;
+      thread = startThread({ entry, boot, hangMs, stopMs, memoryMb, nowMs, log, onEvent });
       void thread.ended.then(({ exitCode, error }) => onEnd(exitCode, error));
     };
     start();

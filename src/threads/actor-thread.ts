@@ -78,6 +78,9 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
       return ended;
     },
     gone: watched.gone,
+    get vitals() {
+      return watched.vitals;
+    },
     sample: watched.sample,
     condemn: watched.condemn,
     terminate: watched.terminate,

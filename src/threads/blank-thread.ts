@@ -7,7 +7,7 @@ import { startWatchedWorker, type WatchedWorker } from './watched-worker.js';
 export interface BlankOptions {
   readonly actorUrl: URL;
   readonly boot: Pick<ActorBirth, 'settings' | 'certificate' | 'faultInjection' | 'loadsAhead'>;
-  readonly maxHeapMb: number;
+  readonly memoryMb: number;
 }
 
 export interface BlankThread {
@@ -20,14 +20,14 @@ export interface BlankThread {
   dismiss(): void;
 }
 
-export function startBlankThread({ actorUrl, boot, maxHeapMb }: BlankOptions): BlankThread {
+export function startBlankThread({ actorUrl, boot, memoryMb }: BlankOptions): BlankThread {
   const { settings, certificate, faultInjection, loadsAhead } = boot;
   const [calls, host, events] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
   const actorPorts = { calls: calls.port2, host: host.port2, events: events.port2 };
   const watched = startWatchedWorker<ActorBirth>({
     entry: actorUrl,
     name: 'stream',
-    maxHeapMb,
+    memoryMb,
     boot: { settings, certificate, faultInjection, loadsAhead, ...actorPorts },
     transfer: Object.values(actorPorts),
   });

@@ -17,7 +17,7 @@ export interface DemoThreadOptions {
   readonly boot: Omit<DemoBoot, 'beat'>;
   readonly hangMs: number;
   readonly stopMs: number;
-  readonly maxHeapMb: number;
+  readonly memoryMb: number;
   readonly nowMs: () => number;
   readonly log: Logger;
   readonly onEvent: (event: DemoEvent) => void;
@@ -25,11 +25,11 @@ export interface DemoThreadOptions {
 
 export type StartDemoThread = (options: DemoThreadOptions) => DemoThread;
 
-export const startDemoThread: StartDemoThread = ({ entry, boot, maxHeapMb, onEvent, ...options }) => {
-  const watched = startWatchedWorker<DemoBoot>({ entry, name: 'demo', boot, maxHeapMb });
+export const startDemoThread: StartDemoThread = ({ entry, boot, memoryMb, onEvent, ...options }) => {
+  const watched = startWatchedWorker<DemoBoot>({ entry, name: 'demo', boot, memoryMb });
   watched.worker.on('message', onEvent);
   // A demo thread that cannot be ended is left behind: it is no reason to restart the process.
-  const guardian = createGuardian({ ...options, onEscalation: () => {} });
+  const guardian = createGuardian({ ...options, onEscalation: () => {}, ceilingBytes: 0 });
   guardian.add(watched, 'demo');
   void watched.gone.then(guardian.close);
   return {

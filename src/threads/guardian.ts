@@ -1,4 +1,5 @@
 /** Samples every thread at each tick, and carries out the decisions of the watchdog (core/supervise/watchdog.ts). */
+import { chooseToEnd, type EndedForMemory } from '../core/supervise/memory-ceiling.js';
 import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
@@ -23,10 +24,22 @@ interface GuardianOptions {
   readonly log: Logger;
   /** Too many threads cannot be ended: only a new process helps. */
   readonly onEscalation: () => void;
+  /** With so much of the process in memory one thread after the other is ended, the largest first; 0: never. */
+  readonly ceilingBytes: number;
+  readonly rssBytes?: () => number;
+}
+
+/** How a thread stands, as of its last heartbeat. */
+export interface Vitals {
+  readonly usedBytes: number;
+  readonly budgetBytes: number;
+  /** How late its heartbeats came lately: how long its event loop stood still. */
+  readonly lagMs: number;
 }
 
 export interface GuardedThread {
   readonly id: string;
+  readonly vitals: Vitals;
   /** Resolves when the thread is gone; later than `ended` where it was abandoned. */
   readonly gone: Promise<unknown>;
   /** Reads the thread's shared words, and its times from the kernel if `wantsTime`. */
@@ -48,17 +61,38 @@ export interface Guardian {
   close(): void;
 }
 
-export function createGuardian({ hangMs, stopMs, nowMs, log, onEscalation }: GuardianOptions): Guardian {
+export function createGuardian(options: GuardianOptions): Guardian {
+  const { hangMs, stopMs, nowMs, log, onEscalation, ceilingBytes, rssBytes = process.memoryUsage.rss } = options;
   const graces = { nativeGraceMs, terminateGraceMs, maxAbandoned };
   const limits: WatchLimits = { tickMs, hangMs, startMs, loadMs, stopMs, ...graces };
   const threads = new Map<string, { readonly thread: GuardedThread; readonly name: string }>();
   let state = nothingWatched;
+  let ended: EndedForMemory | null = null;
+
+  /** The thread that must go because the process has come near the memory that there is; null: none. */
+  const findTooLarge = (): string | null => {
+    const rss = ceilingBytes === 0 ? 0 : rssBytes();
+    if (rss < ceilingBytes || ceilingBytes === 0) {
+      ended = null;
+      return null;
+    }
+    const living = [...threads].filter(([id]) => (state.threads.get(id)?.phase ?? 'living') === 'living');
+    const held = living.map(([id, { thread }]) => {
+      const silentMs = state.threads.get(id)?.silentMs ?? 0;
+      return { id, usedBytes: thread.vitals.usedBytes, silentMs };
+    });
+    const id = chooseToEnd(rss, ceilingBytes, held, ended, nowMs());
+    if (id === null) return null;
+    ended = { atMs: nowMs(), rssBytes: rss };
+    log('error', 'process.memoryHigh', { rssBytes: rss, ceilingBytes, ends: threads.get(id)?.name });
+    return id;
+  };
 
   const tick = (): void => {
     const samples = [...threads.values()].map(({ thread }) =>
       thread.sample((beat, isStopping) => wantsTime(state, thread.id, beat, isStopping)),
     );
-    const step = watch(state, samples, nowMs(), limits);
+    const step = watch(state, samples, nowMs(), limits, findTooLarge());
     state = step.state;
     for (const decision of step.decisions) {
       const watched = threads.get(decision.id);

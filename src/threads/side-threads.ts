@@ -34,13 +34,13 @@ interface SideThreadsOptions {
   readonly kind: 'rendition' | 'shard';
   readonly max: number;
   readonly refusal: () => SluiceError;
-  readonly maxHeapMb?: number;
+  readonly memoryMb: number;
   readonly guardian: Guardian;
   readonly log: Logger;
 }
 
 export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOptions): SideThreads<Boot> {
-  const { entry, kind, max, maxHeapMb, guardian, log } = options;
+  const { entry, kind, max, memoryMb, guardian, log } = options;
   const running = new Set<Promise<void>>();
 
   return {
@@ -56,7 +56,7 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
         name: kind,
         boot: boot(port2),
         transfer: [port2],
-        ...(maxHeapMb === undefined ? {} : { maxHeapMb }),
+        memoryMb,
       });
       const ended = watched.ended.then(({ exitCode, error }) => {
         log(exitCode === 0 ? 'info' : 'error', `${kind}.ended`, { name, exitCode, error });

@@ -14,7 +14,9 @@ import { readAgentSdp } from './agent-sdp.js';
 import { startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
+import { prepareEngine } from './engine.js';
 import { createGuardian } from './guardian.js';
+import { memoryCeiling } from './memory-limit.js';
 import { createSideThreads } from './side-threads.js';
 import { readAuthorities } from './source-trust.js';
 import { createSpareThreads } from './spare-threads.js';
@@ -59,6 +61,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   });
   const certificate = createCertificate(Date.now());
   prepareCutOff();
+  prepareEngine();
   const caPem = readAuthorities(rtmp.caFile);
   const accepts = readAgentSdp(rtmp.agentSdpFile);
   const guardian = createGuardian({
@@ -67,6 +70,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     nowMs,
     log,
     onEscalation: options.onEscalation,
+    ceilingBytes: memoryCeiling(supervisor.processMemoryMb),
   });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
   const renditions = createSideThreads<RenditionBoot>({
@@ -74,6 +78,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     log,
     kind: 'rendition',
     max: media.maxRenditions,
+    memoryMb: supervisor.threadMemoryMb,
     entry: new URL('rendition.cjs', options.actorUrl),
     refusal: () => new SluiceError('pull.limit', `media.maxRenditions is ${media.maxRenditions}`),
   });
@@ -82,13 +87,13 @@ export function createThreads(options: ThreadsOptions): Threads {
     log,
     kind: 'shard',
     max: viewers.maxShards,
-    maxHeapMb: supervisor.maxHeapMb,
+    memoryMb: supervisor.threadMemoryMb,
     entry: new URL('shard.cjs', options.actorUrl),
     refusal: () => new SluiceError('viewer.limit', `viewers.maxShards is ${viewers.maxShards}`),
   });
   const birth = {
     actorUrl: options.actorUrl,
-    maxHeapMb: supervisor.maxHeapMb,
+    memoryMb: supervisor.threadMemoryMb,
     boot: {
       certificate,
       faultInjection: supervisor.faultInjection,

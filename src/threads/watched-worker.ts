@@ -7,14 +7,16 @@ import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
 import { cutOff, type ThreadSockets } from './cut-off.js';
+import { heapLimitMb } from './engine.js';
 import type { GuardedThread } from './guardian.js';
+import { nativeThreads } from './native/native-threads.js';
 import { readThreadTime } from './thread-time.js';
 
 export interface WorkerEnd {
   readonly exitCode: number;
   /** Message of the uncaught exception; empty without one. */
   readonly error: string;
-  /** Why the watchdog condemned it; null when it ended by itself. */
+  /** Why the watchdog condemned it, or it ended itself over its budget (memory); null for any other end of its own. */
   readonly condemnedBy: EndCause | null;
 }
 
@@ -40,7 +42,8 @@ interface WatchedWorkerOptions<Boot extends { readonly beat: SharedArrayBuffer }
   /** `workerData` without the heartbeat block. */
   readonly boot: Omit<Boot, 'beat'>;
   readonly transfer?: readonly Transferable[];
-  readonly maxHeapMb?: number;
+  /** What the thread may hold; 0: no limit. */
+  readonly memoryMb: number;
 }
 
 export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuffer }>(
@@ -48,12 +51,13 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
 ): WatchedWorker {
   const beat = new SharedArrayBuffer(beatBlockBytes);
   const words = new Int32Array(beat);
-  const { entry, name, boot, transfer = [], maxHeapMb } = options;
+  const { entry, name, boot, transfer = [], memoryMb } = options;
+  Atomics.store(words, beatWords.budgetKb, memoryMb * 1024);
   const worker = new Worker(entry.pathname.endsWith('.cjs') ? new URL('thread.cjs', entry) : entry, {
     workerData: { ...boot, beat, entry: fileURLToPath(entry) },
     transferList: [...transfer],
     name,
-    ...(maxHeapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }),
+    resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
   });
   const id = randomUUID();
   let condemnedBy: EndCause | null = null;
@@ -62,10 +66,18 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   let resolveAbandoned = (): void => {};
   // Without this listener an uncaught exception of the thread would end the process.
   worker.on('error', (thrown: unknown) => {
-    error = readThrown(thrown).message;
+    const { code, message } = readThrown(thrown);
+    error = message;
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY') condemnedBy ??= 'memory';
   });
+  const settle = (exitCode: number): WorkerEnd => {
+    if (exitCode !== 0) nativeThreads()?.giveBack();
+    if (Atomics.load(words, beatWords.overBudget) === 1) condemnedBy ??= 'memory';
+    if (condemnedBy === 'memory' && error === '') error = `it held ${heldMb(words)} of ${memoryMb} MiB`;
+    return { exitCode, error, condemnedBy };
+  };
   const gone = new Promise<WorkerEnd>((resolve) => {
-    worker.once('exit', (exitCode) => resolve({ exitCode, error, condemnedBy }));
+    worker.once('exit', (exitCode) => resolve(settle(exitCode)));
   });
   const abandoned = new Promise<WorkerEnd>((resolve) => {
     resolveAbandoned = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
@@ -104,6 +116,13 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
         time: tid > 0 && wantsTime(beat, isLeaving) ? readThreadTime(tid, sockets().loop) : null,
       };
     },
+    get vitals() {
+      return {
+        usedBytes: Atomics.load(words, beatWords.usedKb) * 1024,
+        budgetBytes: memoryMb * 1_048_576,
+        lagMs: Atomics.load(words, beatWords.lagMs),
+      };
+    },
     condemn(cause) {
       condemnedBy = cause;
       Atomics.store(words, beatWords.condemned, 1);
@@ -120,6 +139,8 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     },
   };
 }
+
+const heldMb = (words: Int32Array): number => Math.ceil(Atomics.load(words, beatWords.usedKb) / 1024);
 
 function lowerPriority(tid: number): void {
   // Not known: for the kernel, 0 is the calling thread, which is the main thread.

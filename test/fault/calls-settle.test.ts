@@ -51,7 +51,7 @@ const deaths: readonly { name: string; kill?: (thread: ActorThread) => void; end
   { name: 'throw', end: { cause: 'crashed', exitCode: 1, error: 'thrown on purpose' } },
   { name: 'reject', end: { cause: 'crashed', exitCode: 1, error: 'rejected on purpose' } },
   { name: 'exit', end: { cause: 'crashed', exitCode: 3, error: '' } },
-  { name: 'heap', end: { cause: 'crashed', exitCode: 1 } },
+  { name: 'memory', end: { cause: 'memory', exitCode: 1 } },
   {
     name: 'terminate',
     kill: (one) => {

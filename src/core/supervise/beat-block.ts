@@ -24,6 +24,14 @@ export const beatWords = {
   mediaPort: 7,
   /** 1 once the thread is on its way out and beats no more: it has as long for that as one that was asked to stop. */
   leaving: 8,
+  /** KiB that the thread may hold, written by the supervisor before its start; 0: no limit. */
+  budgetKb: 9,
+  /** KiB that the thread held at its last heartbeat: JavaScript heap, buffers, and what it counts of its own (beat.ts). */
+  usedKb: 10,
+  /** How late its heartbeats came lately, ms: how long its event loop stands still. */
+  lagMs: 11,
+  /** 1 when the thread ends itself because it is over its budget. */
+  overBudget: 12,
 } as const;
 
 export const beatBlockBytes = 4 * Object.keys(beatWords).length;

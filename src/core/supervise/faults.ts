@@ -16,12 +16,26 @@ export const hangs = [
   'hangCodec',
 ] as const;
 
+/** Shapes in which the thread's memory grows without an end. In the first four its event loop never turns again. */
+export const memoryFaults = [
+  /** Small objects. */
+  'heap',
+  'heapStrings',
+  /** One array, which is moved as it grows. */
+  'heapOneArray',
+  /** Outside the JavaScript heap. */
+  'buffers',
+  /** The same by and by, in turns of its event loop: some GB a second. */
+  'arrayBuffers',
+  /** 5 MB a second. */
+  'leak',
+] as const;
+
 export const faults = [
   ...hangs,
+  ...memoryFaults,
   /** An uncaught exception. */
   'throw',
-  /** The JavaScript heap is filled. */
-  'heap',
   /** An uncaught exception in one of the stream's further fan-out threads, where it has any. */
   'shard',
   /** An endless loop in one of those. */
@@ -29,4 +43,5 @@ export const faults = [
 ] as const;
 
 export type Hang = (typeof hangs)[number];
+export type MemoryFault = (typeof memoryFaults)[number];
 export type Fault = (typeof faults)[number];

@@ -13,6 +13,7 @@
  *   them at once.
  * - A thread that was asked to stop, or is on its way out, beats no more: it is never hung. It has `stopMs` of its own time, rest
  *   included, and is ended without that limit.
+ * - A thread that was chosen because the process has too little memory (memory-ceiling.ts) is ended as it stands.
  * - First it is condemned (it then parks before it enters node-av), and terminated only when it is not inside node-av:
  *   `terminate()` there aborts the process. If it does not come out, or survives, it is abandoned: cut off from all it had, its
  *   place is given to another, and it is terminated when it does come out. Beyond `maxAbandoned` of them only a new process
@@ -62,7 +63,7 @@ export interface ThreadSample {
   readonly time: ThreadTime | null;
 }
 
-export type EndCause = 'hung' | 'overdue';
+export type EndCause = 'hung' | 'overdue' | 'memory';
 export type StuckWhy = 'inNative' | 'survived';
 
 export type WatchDecision =
@@ -106,12 +107,13 @@ export function wantsTime(state: WatchState, id: string, beat: number, isStoppin
   );
 }
 
-/** Ticks that come later than twice their time show a machine, or a main thread, that is starved. */
+/** `tooLarge`: the thread that is to be ended for the memory of the process; null: none. */
 export function watch(
   state: WatchState,
   samples: readonly ThreadSample[],
   nowMs: number,
   limits: WatchLimits,
+  tooLarge: string | null = null,
 ): WatchStep {
   const elapsedMs = state.lastTickMs === null ? 0 : nowMs - state.lastTickMs;
   const decisions: WatchDecision[] = [];
@@ -123,7 +125,8 @@ export function watch(
     const before = state.threads.get(sample.id) ?? firstSight(sample);
     const chargedMs = chargedTime(before.time, sample.time, elapsedMs, limits.tickMs);
     const mayCondemnHung = lastHungMs === null || nowMs - lastHungMs >= betweenHungMs;
-    const { watched, decided } = look(before, sample, chargedMs, { ...limits, mayCondemnHung, abandoned });
+    const isTooLarge = sample.id === tooLarge;
+    const { watched, decided } = look(before, sample, chargedMs, { ...limits, mayCondemnHung, isTooLarge, abandoned });
     if (decided?.kind === 'condemn' && decided.cause === 'hung') lastHungMs = nowMs;
     if (decided?.kind === 'abandon') abandoned += 1;
     if (decided !== null) decisions.push(decided);
@@ -156,6 +159,7 @@ function chargedTime(before: ThreadTime | null, now: ThreadTime | null, elapsedM
 
 interface LookLimits extends WatchLimits {
   readonly mayCondemnHung: boolean;
+  readonly isTooLarge: boolean;
   readonly abandoned: number;
 }
 
@@ -196,9 +200,9 @@ function judge(watched: Watched, { id, beat, isLoading, isStopping }: ThreadSamp
   const { silentMs, stoppingMs } = watched;
   const isHung = !isStopping && silentMs >= (beat === 0 ? limits.startMs : isLoading ? limits.loadMs : limits.hangMs);
   const isOverdue = isStopping && stoppingMs >= limits.stopMs;
-  if (!isOverdue && !(isHung && limits.mayCondemnHung)) return { watched, decided: null };
+  if (!limits.isTooLarge && !isOverdue && !(isHung && limits.mayCondemnHung)) return { watched, decided: null };
   // Condemning comes a tick before ending: a thread that was about to enter node-av has then shown it, or parked.
-  const cause = isOverdue ? 'overdue' : 'hung';
+  const cause = limits.isTooLarge ? 'memory' : isOverdue ? 'overdue' : 'hung';
   return {
     watched: { ...watched, silentMs: 0, phase: 'condemned' },
     decided: { kind: 'condemn', id, cause, silentMs: Math.round(silentMs) },

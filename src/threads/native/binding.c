@@ -3,6 +3,9 @@
 #define NAPI_VERSION 8
 #include <node_api.h>
 #include <uv.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "cut-off.h"
 #include "hold.h"
@@ -80,6 +83,16 @@ static napi_value release_held(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* giveBack(): malloc_trim(3) looks at the arenas of all threads, of those too that have ended. */
+static napi_value give_back(napi_env env, napi_callback_info info) {
+  (void)env;
+  (void)info;
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return NULL;
+}
+
 NAPI_MODULE_INIT() {
   sluice_cut_off_prepare();
   const napi_property_descriptor functions[] = {
@@ -88,6 +101,7 @@ NAPI_MODULE_INIT() {
       {"hold", NULL, hold, NULL, NULL, NULL, napi_enumerable, NULL},
       {"copyHeld", NULL, copy_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"release", NULL, release_held, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"giveBack", NULL, give_back, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   return exports;

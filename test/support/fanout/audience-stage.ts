@@ -92,6 +92,7 @@ export function setAudienceStage(
     pulse: () => ({ lagMs, skews48k, sourceBps: null }),
     sourceBps: () => null,
     isPlayable: () => true,
+    isSparing: () => false,
     onWanted: (encodings) => wanted.push([...encodings]),
     onWatched: () => {},
     renditions: createRenditionPool({
@@ -106,6 +107,7 @@ export function setAudienceStage(
       const thread = startWatchedWorker<ShardBoot>({
         entry: new URL('shard.cjs', findActorFile()),
         name: 'shard',
+        memoryMb: 0,
         boot: { ...boot, media: port2 },
         transfer: [port2],
       });

@@ -19,7 +19,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
     actorUrl,
     onEvent,
     callTimeoutMs: 60_000,
-    maxHeapMb: 32,
+    memoryMb: 32,
     boot: {
       spec: {
         pullId: name,

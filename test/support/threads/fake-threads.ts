@@ -222,6 +222,7 @@ function fakeThread(options: ActorThreadOptions) {
       return ended;
     },
     gone,
+    vitals: { usedBytes: 1_048_576, budgetBytes: 268_435_456, lagMs: 0 },
     sample() {
       if (!fake.isSilent) beat += 1;
       return { id, beat, inNative: fake.inNative, isLoading: false, isStopping, time: null };

@@ -1,6 +1,6 @@
 /**
  * A worker that answers no call of the contract. Once all methods have been called it dies as the name of its stream
- * says: throw, reject, exit, heap; with any other name it waits.
+ * says: throw, reject, exit, memory; with any other name it waits.
  */
 import { workerData } from 'node:worker_threads';
 import type { ActorBirth, StreamActor } from '../../../actors/contract.js';
@@ -23,10 +23,10 @@ const deaths = new Map<string, () => void>([
   ['reject', () => void Promise.reject(new Error('rejected on purpose'))],
   ['exit', () => process.exit(3)],
   [
-    'heap',
+    'memory',
     () => {
-      const hoard: number[][] = [];
-      for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
+      const hoard: Buffer[] = [];
+      setInterval(() => hoard.push(Buffer.alloc(8_388_608, 1)), 20);
     },
   ],
 ]);

@@ -8,6 +8,7 @@ const h264: StreamVideo = {
   info: { codec: 'H264', width: 1280, height: 720, profileLevelId: '42c01f' },
   isPlayable: true,
   transcoding: true,
+  isSparing: false,
 };
 const hevc: StreamVideo = { ...h264, info: { codec: 'HEVC', width: 1280, height: 720, profileIdc: 1 } };
 const wish = { width: 320, height: null, bitrateKbps: null, quality: null };
@@ -33,6 +34,12 @@ for (const [what, stream, wished] of [
     assert.throws(() => given({ ...stream, transcoding: false }, wished), { code: 'media.transcodingDisabled' });
   });
 }
+
+test('where memory is short a wish gets the source as it is, and who cannot play that its rendition', () => {
+  assert.deepEqual(given({ ...h264, isSparing: true }, wish)?.encoding, { kind: 'source' });
+  assert.equal(given({ ...h264, isSparing: true, isPlayable: false }, wish)?.encoding.kind, 'rendition');
+  assert.equal(given({ ...hevc, isSparing: true }, wish)?.encoding.kind, 'rendition');
+});
 
 test('a stream without video offers none', () => assert.deepEqual(profilesToOffer({ ...h264, info: null }, null), []));
 

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseToEnd, type EndedForMemory, type HeldByThread } from '../../../../src/core/supervise/memory-ceiling.js';
+
+const mib = 1_048_576;
+const held = (id: string, usedMb: number, silentMs = 0): HeldByThread => ({ id, usedBytes: usedMb * mib, silentMs });
+const threads = [held('small', 20), held('large', 300), held('middle', 100)];
+
+const choose = (some: readonly HeldByThread[], rssMb: number, ended: EndedForMemory | null = null): string | null =>
+  chooseToEnd(rssMb * mib, 1000 * mib, some, ended, 10_000);
+
+test('below the ceiling nobody is ended', () => assert.equal(choose(threads, 999), null));
+
+test('at the ceiling the largest thread is', () => assert.equal(choose(threads, 1000), 'large'));
+
+test('a thread that has not counted for two beats is taken for the one that grows', () =>
+  assert.equal(choose([...threads, held('looping', 10, 500), held('late', 10, 300)], 1000), 'looping'));
+
+test('the next one is ended a second later at the earliest, and only if the process grew on', () => {
+  const rssBytes = 1100 * mib;
+  assert.equal(choose(threads, 1200, { atMs: 9100, rssBytes }), null);
+  assert.equal(choose(threads, 1200, { atMs: 9000, rssBytes }), 'large');
+  assert.equal(
+    choose(threads, 1110, { atMs: 1000, rssBytes }),
+    null,
+    'the allocator keeps what the last one has freed',
+  );
+});
+
+test('no thread is ended whose end would give nothing back', () => {
+  assert.equal(choose([held('small', 20), held('other', 31)], 2000), null);
+  assert.equal(choose([], 2000), null);
+});
