@@ -62,7 +62,7 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   };
   for (const wanted of settings.streams) pull({ ...wanted, origin: 'config' });
   if (!settings.demo.enabled) return;
-  demo = startDemo({ settings, entry: place('../actors/demo.cjs'), log });
+  demo = startDemo({ settings, entry: place('../actors/demo.cjs'), log, register: streams.register });
   const uri = (await demo)?.uri;
   const localStreamName = settings.demo.name;
   const tracks = { record: false, hasAudio: true, hasVideo: true };

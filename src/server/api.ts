@@ -11,6 +11,8 @@ interface Api {
   readonly stream: Handle;
   /** POST /api/streams/{pullId}/restart */
   readonly restart: Handle;
+  /** GET /api/supervision: the tree of threads. */
+  readonly supervision: Handle;
   /** POST /api/fault: fault injection. */
   readonly fault: Handle;
 }
@@ -39,6 +41,7 @@ export function createApi(streams: Streams): Api {
       if (pullId === undefined) throw new SluiceError('route.notFound');
       return jsonReply(await streams.restartThread(find(pullId).pullId));
     },
+    supervision: () => jsonReply(streams.supervision()),
     fault(request, body) {
       const { name, fault } = readFault(request, body);
       streams.inject(name, fault);

@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
 import type { Arrivals } from './arrivals.js';
+import { createChildMetrics } from './child-metrics.js';
 import type { Handle } from './http.js';
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
@@ -82,6 +83,7 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
     labelNames: ['why'],
     registers,
   });
+  const setChildren = createChildMetrics(streams, registry);
   const series = [
     ...counters.map(([name, help, sample]) => ({
       metric: new Counter({ name: `sluice_stream_${name}_total`, help, labelNames, registers }),
@@ -103,6 +105,7 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
     connections.set(arrivals.open);
     refused.reset();
     for (const [why, count] of arrivals.refused) refused.inc({ why }, count);
+    setChildren(pulls);
     perState.reset();
     for (const state of states) perState.set({ state }, pulls.filter((pull) => pull.state === state).length);
     for (const { metric, sample } of series) {

@@ -79,6 +79,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('GET', '/api/streams', api.streams),
     control('GET', '/api/streams/*', api.stream),
     control('POST', '/api/streams/*', api.restart),
+    control('GET', '/api/supervision', api.supervision),
     control('POST', '/api/fault', api.fault),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),

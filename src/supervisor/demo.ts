@@ -2,6 +2,8 @@
 import type { DemoEvent } from '../../actors/demo/contract.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
+import { withoutHostPaths } from '../core/guard/host-paths.js';
+import { type Child, type ChildEnd, type ChildState, describeChild } from '../core/supervise/child.js';
 import { decideRestart, neverRestarted } from '../core/supervise/policy.js';
 import type { Logger } from '../log-line.js';
 import { type DemoThread, type StartDemoThread, startDemoThread } from '../threads/demo-thread.js';
@@ -18,6 +20,8 @@ interface DemoOptions {
   /** The bundle of actors/demo/boot.ts. */
   readonly entry: URL;
   readonly log: Logger;
+  /** Is given the demo as a child of the supervisor, once. */
+  readonly register: (child: () => Child) => void;
   /** Replace a real thread and real clocks in tests. */
   readonly startThread?: StartDemoThread;
   readonly nowMs?: () => number;
@@ -36,6 +40,15 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
   let thread: DemoThread | null = null;
   let isStopping = false;
   let cancelRestart = (): void => {};
+  let lastEnd: ChildEnd | null = null;
+  let next: { readonly state: ChildState; readonly atMs: number } | null = null;
+  let restarts = 0;
+  options.register(() => {
+    const state = thread?.state ?? next?.state ?? 'ended';
+    const record = { restarts, lastEnd, lastHandOver: null, nextTryAtMs: next?.atMs ?? null };
+    const { name } = settings.demo;
+    return describeChild({ kind: 'demo', id: 'demo', name, state }, thread?.vitals ?? null, record);
+  });
 
   return new Promise((resolve) => {
     const demo = (uri: string): Demo => ({
@@ -58,9 +71,10 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
       resolve(demo(`rtmp://127.0.0.1:${port}/live/demo`));
     };
 
-    const onEnd = (exitCode: number, error: string): void => {
+    const onEnd = ({ cause, exitCode, error }: Awaited<DemoThread['ended']>): void => {
       thread = null;
       if (isStopping) return;
+      lastEnd = { cause, error: withoutHostPaths(error), atMs: Date.now() };
       if (port === null) {
         log('warn', 'demo.unavailable', { exitCode, error });
         resolve(null);
@@ -71,7 +85,14 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
       if (decided.decision.kind === 'end') return;
       const afterMs = decided.decision.kind === 'restart' ? decided.decision.afterMs : decided.decision.probeAfterMs;
       log('error', 'demo.ended', { exitCode, error, restartsAfterMs: Math.round(afterMs) });
-      cancelRestart = schedule(start, afterMs);
+      next = { state: decided.decision.kind === 'failed' ? 'failed' : 'restarting', atMs: Date.now() + afterMs };
+      cancelRestart = schedule(restart, afterMs);
+    };
+
+    const restart = (): void => {
+      restarts += 1;
+      next = null;
+      start();
     };
 
     const start = (): void => {
@@ -79,7 +100,7 @@ export function startDemo(options: DemoOptions): Promise<Demo | null> {
       const boot = { port: port ?? settings.demo.port, width, height, fps };
       const { hangMs, stopTimeoutMs: stopMs, threadMemoryMb: memoryMb } = supervisor;
       thread = startThread({ entry, boot, hangMs, stopMs, memoryMb, nowMs, log, onEvent });
-      void thread.ended.then(({ exitCode, error }) => onEnd(exitCode, error));
+      void thread.ended.then(onEnd);
     };
     start();
   });

@@ -4,19 +4,10 @@
  */
 import type { ActorEvent } from '../../actors/contract.js';
 import type { HeldPort, SessionRecord } from '../../actors/session-record.js';
+import type { HandOverReport } from '../core/supervise/child.js';
 import { createKeptSessions } from '../core/supervise/kept-sessions.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { releasePort } from '../threads/native/held-port.js';
-
-/** How the last one went. */
-export interface HandOverReport {
-  /** UTC, when the thread ended. */
-  readonly atMs: number;
-  /** From the end of the thread until the next one answered the viewers' checks, ms. */
-  readonly gapMs: number;
-  readonly viewersKept: number;
-  readonly viewersLost: number;
-}
 
 export interface HandOverOptions {
   /** Monotonic ms. */

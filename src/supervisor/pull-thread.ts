@@ -3,18 +3,20 @@
  * (core/supervise/policy.ts).
  */
 import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
+import { withoutHostPaths } from '../core/guard/host-paths.js';
+import type { ChildEnd, ChildRecord, ChildState, HandOverReport, Vitals } from '../core/supervise/child.js';
 import type { ChildExit, PolicyLimits, RestartDecision } from '../core/supervise/policy.js';
 import type { LogEvent, Logger } from '../log-line.js';
 import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
 import type { Threads } from '../threads/threads.js';
-import { createHandOvers, type HandOverReport } from './hand-over.js';
+import { createHandOvers } from './hand-over.js';
 import { createRestarts } from './restarts.js';
 import { createReplacement } from './successor.js';
 
 export interface PullThreadOptions {
   /** As it is at each start. */
   readonly spec: () => StreamSpec;
-  readonly threads: Pick<Threads, 'gate' | 'start' | 'probe' | 'shardsGone'>;
+  readonly threads: Pick<Threads, 'gate' | 'start' | 'probe' | 'shardsGone' | 'stateOf'>;
   readonly policy: PolicyLimits;
   readonly nowMs: () => number;
   /** In [0, 1). */
@@ -34,13 +36,16 @@ export interface PullThreadOptions {
   readonly onRestart: () => void;
 }
 
-interface PullThread {
+export interface PullThread {
   /** The first start; once. */
   begin(): void;
   /** Null while none is up. */
   readonly up: ActorThread | null;
   readonly restarts: number;
-  readonly lastHandOver: HandOverReport | null;
+  readonly state: ChildState;
+  readonly record: ChildRecord;
+  /** Of its thread; null while there is none. */
+  readonly vitals: Vitals | null;
   /**
    * Another thread takes the place of this one, in order, once it has the source's media. Errors, which leave all as it was:
    * stream.notLive while none is up, request.tooMany while it is under way, and why the other one has no media (source.*).
@@ -65,6 +70,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   let isUp = false;
   let isStopped = false;
   let count = 0;
+  let lastEnd: ChildEnd | null = null;
   let cancelRequest = (): unknown => false;
 
   const onEnded = ({ cause, exitCode, error, lifeMs }: ThreadEnd): void => {
@@ -74,6 +80,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     const fields = { ...ids(), cause, exitCode, error, lifeMs: Math.round(lifeMs) };
     options.log(exit === 'abnormal' ? 'error' : 'info', 'actor.ended', fields);
     if (isStopped) return;
+    if (exit === 'abnormal') lastEnd = { cause, error: withoutHostPaths(error), atMs: Date.now() };
     const next = restarts.ended(exit);
     if (next.kind === 'restart') handOvers.threadLost();
     else handOvers.release();
@@ -155,8 +162,15 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     get restarts() {
       return count;
     },
-    get lastHandOver() {
-      return handOvers.last;
+    get state() {
+      if (isStopped) return running === null ? 'ended' : 'ending';
+      return running === null ? (restarts.next?.state ?? 'waiting') : threads.stateOf(running);
+    },
+    get record() {
+      return { restarts: count, lastEnd, lastHandOver: handOvers.last, nextTryAtMs: restarts.next?.atMs ?? null };
+    },
+    get vitals() {
+      return running?.vitals ?? null;
     },
     replace,
     async stop(reason) {

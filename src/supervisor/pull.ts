@@ -5,15 +5,15 @@
 import type { ActorEvent, LeaveReason, StreamSpec, ViewerEvent } from '../../actors/contract.js';
 import { withoutHostPaths } from '../core/guard/host-paths.js';
 import { maskUri } from '../core/rtmp/url.js';
+import type { HandOverReport } from '../core/supervise/child.js';
 import type { RestartDecision } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { type Changes, createChanges } from './changes.js';
 import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
 import { dialFirst } from './first-dial.js';
-import type { HandOverReport } from './hand-over.js';
 import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } from './pull-status.js';
-import { createPullThread, type PullThreadOptions } from './pull-thread.js';
+import { createPullThread, type PullThread, type PullThreadOptions } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
@@ -42,8 +42,8 @@ export interface Pull {
   /** What the source sends beside audio and video. */
   readonly data: Pick<DataRing, 'lastSeq' | 'metadata' | 'since'>;
   readonly restarts: number;
-  /** How its viewers came from one thread to the next, the last time; null: they never did. */
-  readonly lastHandOver: HandOverReport | null;
+  /** How its thread stands, whatever it does. */
+  readonly supervised: Pick<PullThread, 'state' | 'record' | 'vitals'>;
   /** The thread that answers calls: up, and not asked to stop. */
   readonly thread: ActorThread | null;
   /** Fires whenever one of the above changed. */
@@ -169,14 +169,12 @@ export function createPull(options: PullOptions): Pull {
     maskedUris: [spec.uri, ...spec.standbyUris].map(maskUri),
     changes,
     data,
+    supervised: thread,
     get status() {
       return status.current;
     },
     get restarts() {
       return thread.restarts;
-    },
-    get lastHandOver() {
-      return thread.lastHandOver;
     },
     get thread() {
       return usableThread();

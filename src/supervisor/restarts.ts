@@ -7,6 +7,12 @@ import {
   type RestartDecision,
 } from '../core/supervise/policy.js';
 
+interface NextStart {
+  readonly state: 'restarting' | 'failed';
+  /** UTC. */
+  readonly atMs: number;
+}
+
 export interface RestartsOptions {
   readonly policy: PolicyLimits;
   readonly nowMs: () => number;
@@ -18,6 +24,8 @@ export interface RestartsOptions {
 export interface Restarts {
   /** The thread has ended so. What was decided is on its way. */
   ended(exit: ChildExit): RestartDecision;
+  /** The start that is on its way, and how the thread stands until then; null: none is. */
+  readonly next: NextStart | null;
   /** None from now on. */
   cancel(): void;
 }
@@ -25,13 +33,24 @@ export interface Restarts {
 export function createRestarts({ policy, nowMs, random, restart }: RestartsOptions): Restarts {
   let history = neverRestarted;
   let timer: NodeJS.Timeout | undefined;
+  let next: NextStart | null = null;
+  const startAgain = (state: NextStart['state'], afterMs: number): void => {
+    next = { state, atMs: Date.now() + afterMs };
+    timer = setTimeout(() => {
+      next = null;
+      restart();
+    }, afterMs);
+  };
   return {
     ended(exit) {
-      const { history: next, decision } = decideRestart(history, exit, nowMs(), random(), policy);
-      history = next;
-      if (decision.kind === 'restart') timer = setTimeout(restart, decision.afterMs);
-      if (decision.kind === 'failed') timer = setTimeout(restart, decision.probeAfterMs);
+      const { history: after, decision } = decideRestart(history, exit, nowMs(), random(), policy);
+      history = after;
+      if (decision.kind === 'restart') startAgain('restarting', decision.afterMs);
+      if (decision.kind === 'failed') startAgain('failed', decision.probeAfterMs);
       return decision;
+    },
+    get next() {
+      return next;
     },
     cancel: () => clearTimeout(timer),
   };

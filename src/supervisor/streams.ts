@@ -9,10 +9,11 @@ import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
+import type { Child, HandOverReport } from '../core/supervise/child.js';
 import type { Fault } from '../core/supervise/faults.js';
+import type { Supervision } from '../core/supervise/supervision.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
-import type { HandOverReport } from './hand-over.js';
 
 /** At least one of `uri` and `uris` is given. */
 export interface PullRequest extends NamedUris {
@@ -183,6 +184,10 @@ export interface Streams {
   inject(name: string, fault: Fault): void;
   /** The version of FFmpeg that runs, asked once; null where none does. */
   ffmpegVersion(): Promise<string | null>;
+  /** The tree of what the supervisor has started, as it stands now. */
+  supervision(): Supervision;
+  /** Shows a child that another has started in the tree. */
+  register(child: () => Child): void;
   /** Refuses new pulls and viewers, ends those there are, and resolves when every thread is gone or abandoned. */
   close(): Promise<void>;
   /** Threads that cannot be ended: while there are any, process.exit would wait for ever. */

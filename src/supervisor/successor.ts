@@ -1,9 +1,10 @@
 /** A thread that is started beside the one that works, to take its place in order: what it reports waits until it does. */
 import type { ActorEvent } from '../../actors/contract.js';
+import type { HandOverReport } from '../core/supervise/child.js';
 import { SluiceError } from '../errors.js';
 import type { LogEvent } from '../log-line.js';
 import type { ActorThread } from '../threads/actor-thread.js';
-import type { HandOverReport, HandOvers } from './hand-over.js';
+import type { HandOvers } from './hand-over.js';
 
 /** Until its source must have sent media, ms. */
 const readyMs = 10_000;

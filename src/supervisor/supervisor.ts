@@ -2,12 +2,14 @@
 import type { StreamStats } from '../../actors/stats.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
+import type { Child } from '../core/supervise/child.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { probeSource } from '../net/probe.js';
 import type { ActorThread, StartThread } from '../threads/actor-thread.js';
 import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
+import { createProcessLoad } from '../threads/process-load.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
 import { createOutboundRates } from './outbound-rates.js';
@@ -17,6 +19,7 @@ import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
+import { describeSupervision } from './supervision.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerIndex } from './viewer-index.js';
 
@@ -66,6 +69,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
+  const load = createProcessLoad(nowMs);
+  const others: (() => Child)[] = [];
 
   const close = async (): Promise<void> => {
     for (const pull of registry.pulls) {
@@ -75,6 +80,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     await pool.close();
     idle.close();
     rates.close();
+    load.close();
     pulls.close();
   };
 
@@ -133,6 +139,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       // The thread may break before it answers.
       actor.inject(fault).catch(() => {});
     },
+    supervision: () =>
+      describeSupervision({ pulls: registry.pulls, threads, pool, load, others: others.map((child) => child()) }),
+    register: (child) => void others.push(child),
     get stuckThreads() {
       return threads.stuck;
     },

@@ -6,16 +6,15 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
 import { beatWords } from '../core/supervise/beat-block.js';
-import type { EndCause } from '../core/supervise/watchdog.js';
+import type { EndedBy } from '../core/supervise/watchdog.js';
 import { actorHost, streamActor } from '../wire/contracts.js';
 import { exposeCalls, wrapCalls } from '../wire/wire.js';
 import type { BlankOptions, BlankThread } from './blank-thread.js';
 import type { GuardedThread } from './guardian.js';
-import type { WorkerEnd } from './watched-worker.js';
+import { causeOf, type WorkerEnd } from './watched-worker.js';
 
-/** `cause`: `stopped` (exit code 0, asked or not), `crashed`, or why the watchdog condemned the thread. */
 export interface ThreadEnd {
-  readonly cause: 'stopped' | 'crashed' | EndCause;
+  readonly cause: EndedBy;
   readonly exitCode: number;
   /** Message of the uncaught exception, or that the thread cannot be ended; else empty. */
   readonly error: string;
@@ -62,8 +61,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
     }
     wire.fail();
     for (const port of [calls, host, events]) port.close();
-    const cause = condemnedBy ?? (exitCode === 0 ? 'stopped' : 'crashed');
-    return { cause, exitCode, error, lifeMs: nowMs() - startedMs };
+    return { cause: causeOf(exitCode, condemnedBy), exitCode, error, lifeMs: nowMs() - startedMs };
   };
   const ended = watched.ended.then(settle);
 

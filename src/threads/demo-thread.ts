@@ -1,14 +1,18 @@
 /** The worker thread of the demo from start to end, watched like any other. */
 import type { DemoBoot, DemoEvent, DemoOrder } from '../../actors/demo/contract.js';
+import type { ChildState, Vitals } from '../core/supervise/child.js';
+import type { EndedBy } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
 import { createGuardian } from './guardian.js';
-import { startWatchedWorker } from './watched-worker.js';
+import { causeOf, startWatchedWorker } from './watched-worker.js';
 
 export interface DemoThread {
+  readonly state: ChildState;
+  readonly vitals: Vitals;
   /** Asks it to end; after `stopMs` the guardian terminates it. */
   stop(): void;
   /** Resolves when the thread is gone. `error`: message of its uncaught exception; empty without one. */
-  readonly ended: Promise<{ readonly exitCode: number; readonly error: string }>;
+  readonly ended: Promise<{ readonly cause: EndedBy; readonly exitCode: number; readonly error: string }>;
 }
 
 export interface DemoThreadOptions {
@@ -33,10 +37,20 @@ export const startDemoThread: StartDemoThread = ({ entry, boot, memoryMb, onEven
   guardian.add(watched, 'demo');
   void watched.gone.then(guardian.close);
   return {
+    get state() {
+      return guardian.stateOf(watched.id);
+    },
+    get vitals() {
+      return watched.vitals;
+    },
     stop() {
       watched.worker.postMessage('stop' satisfies DemoOrder);
       watched.stopping();
     },
-    ended: watched.ended,
+    ended: watched.ended.then(({ exitCode, error, condemnedBy }) => ({
+      cause: causeOf(exitCode, condemnedBy),
+      exitCode,
+      error,
+    })),
   };
 };

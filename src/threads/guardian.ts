@@ -1,4 +1,5 @@
 /** Samples every thread at each tick, and carries out the decisions of the watchdog (core/supervise/watchdog.ts). */
+import type { ChildState, Vitals } from '../core/supervise/child.js';
 import { chooseToEnd, type EndedForMemory } from '../core/supervise/memory-ceiling.js';
 import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
@@ -29,14 +30,6 @@ interface GuardianOptions {
   readonly rssBytes?: () => number;
 }
 
-/** How a thread stands, as of its last heartbeat. */
-export interface Vitals {
-  readonly usedBytes: number;
-  readonly budgetBytes: number;
-  /** How late its heartbeats came lately: how long its event loop stood still. */
-  readonly lagMs: number;
-}
-
 export interface GuardedThread {
   readonly id: string;
   readonly vitals: Vitals;
@@ -54,6 +47,8 @@ export interface GuardedThread {
 export interface Guardian {
   /** Watches the thread until it is gone. `name`: for the log. */
   add(thread: GuardedThread, name: string): void;
+  /** `ended` for one that is gone, or was never added. */
+  stateOf(id: string): ChildState;
   /** The number of threads that are not gone. */
   readonly threads: number;
   /** Those of them that cannot be ended: process.exit would wait for them for ever. */
@@ -126,6 +121,13 @@ export function createGuardian(options: GuardianOptions): Guardian {
         threads.delete(thread.id);
         if (state.threads.get(thread.id)?.isAbandoned === true) log('info', 'actor.gone', { name });
       });
+    },
+    stateOf(id) {
+      const watched = state.threads.get(id);
+      if (!threads.has(id)) return 'ended';
+      if (watched === undefined || watched.beat === 0) return 'starting';
+      if (watched.isAbandoned) return 'abandoned';
+      return watched.phase === 'living' && watched.stoppingMs === 0 ? 'running' : 'ending';
     },
     get threads() {
       return threads.size;

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { Keyframe } from '../../actors/media/still.js';
+import { type Child, describeChild } from '../core/supervise/child.js';
 import { fromOutcome, type Outcome } from '../core/supervise/outcome.js';
 import { SluiceError } from '../errors.js';
 
@@ -10,6 +11,8 @@ interface Pool {
   snapshot(keyframe: Keyframe): Promise<Uint8Array>;
   /** Error: media.unavailable. */
   ffmpegVersion(): Promise<string>;
+  /** Its threads, which come and go, as one. */
+  readonly child: Child;
   /** Resolves when the running jobs are done. */
   close(): Promise<void>;
 }
@@ -43,6 +46,10 @@ export function createPool(tasksUrl: URL): Pool {
     async ffmpegVersion() {
       const outcome: Outcome<string> = await open().run(null, { name: 'ffmpegVersion' });
       return fromOutcome(outcome);
+    },
+    get child() {
+      const state = piscina === null || piscina.threads.length === 0 ? 'ended' : 'running';
+      return describeChild({ kind: 'pool', id: 'pool', name: '', state }, null);
     },
     async close() {
       await piscina?.close();

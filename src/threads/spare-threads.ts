@@ -13,6 +13,7 @@ type Spare = Pick<BlankThread, 'dismiss'> & { readonly watched: Pick<BlankThread
 interface SpareThreads<T> {
   /** A spare, which may still be loading; a new thread when there is none. */
   take(): T;
+  readonly all: readonly T[];
   /** Resolves when the spares are gone. */
   close(): Promise<void>;
 }
@@ -49,6 +50,9 @@ export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) =>
       missing = count - spares.size;
       refill();
       return thread;
+    },
+    get all() {
+      return [...spares];
     },
     async close() {
       clearTimeout(timer);

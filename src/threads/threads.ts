@@ -1,17 +1,20 @@
 /** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
-import type { ActorEvent, SideThreadPorts, StreamSpec } from '../../actors/contract.js';
+import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
 import type { RenditionBoot } from '../../actors/rendition/contract.js';
 import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';
+import { type Child, type ChildKind, type ChildState, describeChild } from '../core/supervise/child.js';
+import type { ThreadEnds } from '../core/supervise/supervision.js';
+import type { EndedBy } from '../core/supervise/watchdog.js';
 import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import { probeSource } from '../net/probe.js';
 import { createResolver } from '../net/resolve.js';
 import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
 import { readAgentSdp } from './agent-sdp.js';
-import { startBlankThread } from './blank-thread.js';
+import { type BlankThread, startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
 import { prepareEngine } from './engine.js';
@@ -39,6 +42,15 @@ export interface Threads {
   shardsGone(pullId: string): Promise<void>;
   /** Resolves when a source at this uri has answered, for a viewer. Errors: source.*. */
   probe(uri: string): Promise<void>;
+  stateOf(thread: ActorThread): ChildState;
+  /** The threads that work for a stream. */
+  childrenOf(pullId: string): readonly Child[];
+  /** Those that stand ready for a stream. */
+  readonly spares: readonly Child[];
+  /** How many threads have ended, by kind and cause. */
+  readonly ends: readonly ThreadEnds[];
+  /** Bytes of the process at which its largest thread is ended. */
+  readonly ceilingBytes: number;
   /** Resolves when all threads are gone or abandoned; all must have been asked to stop before. */
   close(): Promise<void>;
   /** Threads that cannot be ended, after `close` all that are left: process.exit would wait for them for ever. */
@@ -64,19 +76,22 @@ export function createThreads(options: ThreadsOptions): Threads {
   prepareEngine();
   const caPem = readAuthorities(rtmp.caFile);
   const accepts = readAgentSdp(rtmp.agentSdpFile);
+  const ceilingBytes = memoryCeiling(supervisor.processMemoryMb);
+  const ends = createEndCounts();
   const guardian = createGuardian({
     hangMs: supervisor.hangMs,
     stopMs: supervisor.stopTimeoutMs,
     nowMs,
     log,
     onEscalation: options.onEscalation,
-    ceilingBytes: memoryCeiling(supervisor.processMemoryMb),
+    ceilingBytes,
   });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
   const renditions = createSideThreads<RenditionBoot>({
     guardian,
     log,
     kind: 'rendition',
+    onEnded: (cause) => ends.add('rendition', cause),
     max: media.maxRenditions,
     memoryMb: supervisor.threadMemoryMb,
     entry: new URL('rendition.cjs', options.actorUrl),
@@ -86,6 +101,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     guardian,
     log,
     kind: 'shard',
+    onEnded: (cause) => ends.add('shard', cause),
     max: viewers.maxShards,
     memoryMb: supervisor.threadMemoryMb,
     entry: new URL('shard.cjs', options.actorUrl),
@@ -107,18 +123,6 @@ export function createThreads(options: ThreadsOptions): Threads {
   );
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
   const alive = new Set<ActorThread>();
-  const shardsOf = new Map<string, Set<Promise<void>>>();
-  const openShard = (boot: Omit<ShardBoot, 'beat' | 'media'>): SideThreadPorts => {
-    const { pullId, localName } = boot.spec;
-    const { ports, ended } = shards.open((media) => ({ ...boot, media }), localName);
-    const running = shardsOf.get(pullId) ?? new Set();
-    shardsOf.set(pullId, running.add(ended));
-    void ended.then(() => {
-      running.delete(ended);
-      if (running.size === 0) shardsOf.delete(pullId);
-    });
-    return ports;
-  };
   let leftBehind = 0;
 
   return {
@@ -130,21 +134,31 @@ export function createThreads(options: ThreadsOptions): Threads {
         onEvent,
         host: {
           resolve: resolver.resolve,
-          openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec.localName).ports,
-          openShard: async () => openShard(boot),
+          openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec),
+          openShard: async () => shards.open((media) => ({ ...boot, media }), spec),
         },
         ...birth,
         boot,
         callTimeoutMs: supervisor.callTimeoutMs,
       });
       alive.add(thread);
-      void thread.ended.then(() => alive.delete(thread));
+      void thread.ended.then(({ cause }) => {
+        alive.delete(thread);
+        ends.add('stream', cause);
+      });
       guardian.add(thread, spec.localName);
       return thread;
     },
-    async shardsGone(pullId) {
-      await Promise.all(shardsOf.get(pullId) ?? []);
+    shardsGone: shards.goneOf,
+    stateOf: ({ id }) => guardian.stateOf(id),
+    childrenOf: (pullId) => [...shards.childrenOf(pullId), ...renditions.childrenOf(pullId)],
+    get spares() {
+      return spares.all.map(spareChild);
     },
+    get ends() {
+      return ends.all;
+    },
+    ceilingBytes,
     async probe(uri) {
       const { connectTimeoutMs: timeoutMs } = rtmp;
       const probe = options.probe ?? probeSource;
@@ -165,6 +179,22 @@ export function createThreads(options: ThreadsOptions): Threads {
     },
     get stuck() {
       return Math.max(leftBehind, guardian.abandoned);
+    },
+  };
+}
+
+const spareChild = ({ watched: { id, vitals } }: BlankThread): Child =>
+  describeChild({ kind: 'spare', id, name: '', state: 'running' }, vitals);
+
+function createEndCounts() {
+  const counts = new Map<string, ThreadEnds>();
+  return {
+    add(kind: ChildKind, cause: EndedBy): void {
+      const key = `${kind} ${cause}`;
+      counts.set(key, { kind, cause, count: (counts.get(key)?.count ?? 0) + 1 });
+    },
+    get all() {
+      return [...counts.values()];
     },
   };
 }

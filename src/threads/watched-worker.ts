@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
-import type { EndCause } from '../core/supervise/watchdog.js';
+import type { EndCause, EndedBy } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
 import { cutOff, type ThreadSockets } from './cut-off.js';
 import { heapLimitMb } from './engine.js';
@@ -19,6 +19,9 @@ export interface WorkerEnd {
   /** Why the watchdog condemned it, or it ended itself over its budget (memory); null for any other end of its own. */
   readonly condemnedBy: EndCause | null;
 }
+
+export const causeOf = (exitCode: number, condemnedBy: EndCause | null): EndedBy =>
+  condemnedBy ?? (exitCode === 0 ? 'stopped' : 'crashed');
 
 export interface WatchedWorker extends GuardedThread {
   readonly worker: Worker;

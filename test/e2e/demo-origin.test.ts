@@ -23,7 +23,12 @@ let demo: Demo;
 
 before(async () => {
   const settings = settingsSchema.parse({ demo: { width, height, fps } });
-  const started = await startDemo({ settings, entry, log: () => {} });
+  const started = await startDemo({
+    register() {},
+    settings,
+    entry,
+    log: () => {},
+  });
   demo = started ?? assert.fail('the demo does not run here');
 });
 after(() => demo.stop());

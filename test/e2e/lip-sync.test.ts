@@ -114,7 +114,13 @@ for (const { name, what, publish: start, ways, lateMs, isReadByFfmpeg } of cases
 test(`the demo: beeps lie within ${limitMs} ms of their flashes by RTP times and sender reports`, async (t) => {
   const settings = settingsSchema.parse({ demo: { width: 640, height: 360, fps: 30 } });
   const entry = pathToFileURL('.build/dist/actors/demo.cjs');
-  const demo = (await startDemo({ settings, entry, log: () => {} })) ?? assert.fail('no demo runs here');
+  const demo =
+    (await startDemo({
+      register() {},
+      settings,
+      entry,
+      log: () => {},
+    })) ?? assert.fail('no demo runs here');
   t.after(() => demo.stop());
   const viewer = await watchedAs(t, 'demo', demo.uri);
   const behind = beepsBehind(await watchFlashes(viewer, watchedSeconds, demoFlash), 1000);

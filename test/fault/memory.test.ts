@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Child } from '../../src/core/supervise/child.js';
 import { type MemoryFault, memoryFaults } from '../../src/core/supervise/faults.js';
+import type { Supervision } from '../../src/core/supervise/supervision.js';
 import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import { type LogLine, type RunningSluice, startSluice } from '../support/server/sluice.js';
 import { usageOf } from '../support/server/usage.js';
@@ -44,6 +46,12 @@ async function assertNeighbourLives(on: RunningSluice): Promise<void> {
   );
 }
 
+/** As the tree of threads shows it. */
+async function childOf(on: RunningSluice, name: string): Promise<Child> {
+  const tree: Supervision = JSON.parse(await (await fetch(`${on.rest}/api/supervision`)).text());
+  return tree.children.find((child) => child.kind === 'stream' && child.name === name) ?? assert.fail(name);
+}
+
 before(async () => {
   origin = await startOrigin();
   sluice = await start([`--supervisor.threadMemoryMb=${budgetMb}`, `--supervisor.processMemoryMb=${ceilingMb}`]);
@@ -65,6 +73,7 @@ for (const fault of [...memoryFaults.filter((one) => one !== 'leak'), 'leak'] as
     else assert.match(String(cause), /^(hung|memory)$/);
     await whenStatus(sluice, fault, 'PROCESSED_REMOTE');
     await assertNeighbourLives(sluice);
+    assert.equal((await childOf(sluice, fault)).lastEnd?.cause, cause);
     await sluice.post('/rest-api/pull/rtmp/terminate', { uri: origin.url(fault) });
   });
 }

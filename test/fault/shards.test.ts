@@ -23,9 +23,13 @@ test("a further thread that breaks: its viewers go on in the stream's own thread
   for (const guest of guests) await guest.whenVideo(20);
   streams.inject('hot', 'shard');
   const ended = await until('its end is logged', () => lines.find(({ event }) => event === 'shard.ended'));
-  assert.deepEqual(ended.fields, { name: 'hot', exitCode: 1, error: 'drill: an uncaught exception' });
+  const error = 'drill: an uncaught exception';
+  assert.deepEqual(ended.fields, { name: 'hot', cause: 'crashed', exitCode: 1, error });
   for (const guest of guests) assertNoGap(await guest.whenVideo(guest.video().length + 25));
   assert.deepEqual([...told], []);
+  const [stream] = streams.supervision().children;
+  const lastEnds = stream?.children.flatMap(({ kind, lastEnd }) => (kind === 'shard' ? [lastEnd?.error] : []));
+  assert.deepEqual(new Set(lastEnds), new Set([error]));
   assert.deepEqual([streams.find('hot')?.restarts, streams.find('hot')?.viewers], [0, 3]);
   assert.ok(!lines.some(({ event }) => event === 'actor.ended'));
 });
@@ -40,7 +44,7 @@ test('a further thread that hangs is ended and replaced; its viewers go on, and 
   const seen = others.map((guest) => guest.video().length);
   streams.inject('hot', 'shardHang');
   const ended = await until('its end is logged', () => lines.find(({ event }) => event === 'shard.ended'));
-  assert.deepEqual(ended.fields, { name: 'hot', exitCode: 1, error: '' });
+  assert.deepEqual(ended.fields, { name: 'hot', cause: 'hung', exitCode: 1, error: '' });
   const condemned = lines.find(({ event }) => event === 'actor.condemned');
   assert.deepEqual([condemned?.fields.name, condemned?.fields.cause], ['hot', 'hung']);
   // The hang was noticed after two seconds: all the while the others had their frames.

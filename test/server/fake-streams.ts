@@ -1,6 +1,8 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
+import { describeChild } from '../../src/core/supervise/child.js';
+import type { Supervision } from '../../src/core/supervise/supervision.js';
 import { SluiceError, whyNotLive } from '../../src/errors.js';
 import type { PullInfo, PullRequest, Streams, View, ViewerInfo, ViewRequest } from '../../src/supervisor/streams.js';
 
@@ -41,6 +43,25 @@ export const somePull: PullInfo = {
   viewers: 2,
   restarts: 0,
   createdAtMs: 1_790_000_000_000,
+};
+
+const shard = { kind: 'shard', id: 'thread-2', name: 'cam', state: 'running' } as const;
+const stream = { kind: 'stream', id: somePull.pullId, name: 'cam', state: 'running' } as const;
+const record = {
+  restarts: 2,
+  lastEnd: { cause: 'memory', error: 'it held 257 of 256 MiB', atMs: 1_790_000_000_000 },
+  lastHandOver: { gapMs: 640, viewersKept: 12, viewersLost: 1, atMs: 1_790_000_000_500 },
+  nextTryAtMs: null,
+};
+export const someTree: Supervision = {
+  process: { memoryBytes: 3e8, memoryCeilingBytes: 8e9, cpuShare: 0.25, loopLagMs: 4, threadsStuck: 0 },
+  children: [
+    describeChild(stream, { usedBytes: 3e7, budgetBytes: 2.5e8, lagMs: 7 }, record, [
+      describeChild(shard, { usedBytes: 1e7, budgetBytes: 2.5e8, lagMs: 1 }),
+    ]),
+    describeChild({ kind: 'pool', id: 'pool', name: '', state: 'ended' }, null),
+  ],
+  ends: [{ kind: 'stream', cause: 'memory', count: 2 }],
 };
 
 export const someMetrics = {
@@ -160,6 +181,8 @@ export function createFakeStreams(): FakeStreams {
     inject(name, fault) {
       fake.faults.push(`${name} ${fault}`);
     },
+    supervision: () => someTree,
+    register() {},
     close: async () => {},
     stuckThreads: 0,
   };

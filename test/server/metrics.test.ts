@@ -37,6 +37,13 @@ test('two scrapes at once each have the values, and not their sum', async () => 
     assert.match(String(body), /^sluice_stream_viewers\{id="[0-9a-f-]+",name="cam"\} 0$/m);
     assert.match(String(body), /^sluice_build_info\{version="9\.8\.7",ffmpeg="8\.1",node="[\d.]+"\} 1$/m);
     assert.match(String(body), /^sluice_connections 3$/m);
+    assert.match(String(body), /^sluice_children\{kind="shard",state="running"\} 1$/m);
+    assert.match(String(body), /^sluice_children\{kind="stream",state="failed"\} 0$/m);
+    assert.match(String(body), /^sluice_thread_ends_total\{kind="stream",cause="memory"\} 2$/m);
+    assert.match(String(body), /^sluice_stream_memory_bytes\{id="[0-9a-f-]+",name="cam"\} 30000000$/m);
+    assert.match(String(body), /^sluice_stream_loop_lag_seconds\{id="[0-9a-f-]+",name="cam"\} 0.007$/m);
+    assert.match(String(body), /^sluice_stream_hand_over_gap_seconds\{id="[0-9a-f-]+",name="cam"\} 0.64$/m);
+    assert.match(String(body), /^sluice_memory_ceiling_bytes 8000000000$/m);
     assert.match(String(body), /^sluice_connections_refused_total\{why="tooMany"\} 7$/m);
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { faults } from '../../src/core/supervise/faults.js';
 import { SluiceError } from '../../src/errors.js';
-import { someData, somePull } from './fake-streams.js';
+import { someData, somePull, someTree } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const uri = 'rtmp://127.0.0.1/live/cam';
@@ -253,6 +253,11 @@ test('/api/streams/{id}/restart has another thread take the stream over, and tel
   for (const path of ['/api/streams/unknown/restart', `/api/streams/${pullId}/stop`]) {
     assert.equal((await stage.ask(path, { method: 'POST' })).status, 404);
   }
+});
+
+test('/api/supervision shows the tree of threads', async () => {
+  const { status, body } = await stage.ask('/api/supervision');
+  assert.deepEqual([status, JSON.parse(body)], [200, someTree]);
 });
 
 test('/api/fault injects the fault', async () => {

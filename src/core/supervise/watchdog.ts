@@ -64,6 +64,8 @@ export interface ThreadSample {
 }
 
 export type EndCause = 'hung' | 'overdue' | 'memory';
+/** `stopped`: exit code 0, asked or not. `crashed`, or why it was condemned, or ended itself (memory). */
+export type EndedBy = 'stopped' | 'crashed' | EndCause;
 export type StuckWhy = 'inNative' | 'survived';
 
 export type WatchDecision =

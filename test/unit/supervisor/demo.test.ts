@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DemoEvent } from '../../../actors/demo/contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
+import type { Child } from '../../../src/core/supervise/child.js';
 import { startDemo } from '../../../src/supervisor/demo.js';
 import type { DemoThreadOptions } from '../../../src/threads/demo-thread.js';
 
@@ -11,10 +12,12 @@ function stage() {
   const ends: ((exitCode: number) => void)[] = [];
   const pending: { readonly run: () => void; readonly afterMs: number }[] = [];
   const events: string[] = [];
+  const children: (() => Child)[] = [];
   let stops = 0;
   const demo = startDemo({
     settings: settingsSchema.parse({ demo: { width: 640 }, supervisor: { maxRestarts: 1 } }),
     entry: new URL('file:///demo.mjs'),
+    register: (child) => children.push(child),
     log: (level, event) => void events.push(`${level} ${event}`),
     nowMs: () => 1000,
     random: () => 0,
@@ -26,7 +29,11 @@ function stage() {
     startThread(options) {
       starts.push(options);
       return {
-        ended: new Promise((resolve) => ends.push((exitCode) => resolve({ exitCode, error: '' }))),
+        state: 'running',
+        vitals: { usedBytes: 1, budgetBytes: 2, lagMs: 3 },
+        ended: new Promise((resolve) =>
+          ends.push((exitCode) => resolve({ cause: exitCode === 0 ? 'stopped' : 'crashed', exitCode, error: '' })),
+        ),
         stop: () => {
           stops += 1;
           ends.at(-1)?.(0);
@@ -40,7 +47,7 @@ function stage() {
     await new Promise(setImmediate);
   };
   const say = (event: DemoEvent): void => starts.at(-1)?.onEvent(event);
-  return { demo, starts, pending, events, end, say, stops: () => stops };
+  return { demo, starts, pending, events, end, say, stops: () => stops, child: () => children[0]?.() };
 }
 
 test('the demo is up once its thread reports its port', async () => {
@@ -60,11 +67,15 @@ test('a demo that cannot start gives a warning and is not started again', async 
 });
 
 test('a thread that dies is restarted on the same port, with a back-off when it keeps dying', async () => {
-  const { starts, pending, say, end } = stage();
+  const { starts, pending, say, end, child } = stage();
   say({ kind: 'up', port: 4711 });
+  assert.deepEqual([child()?.state, child()?.restarts, child()?.memory?.usedBytes], ['running', 0, 1]);
   await end(1);
   assert.equal(pending[0]?.afterMs, 0);
+  assert.deepEqual([child()?.state, child()?.lastEnd?.cause, child()?.memory], ['restarting', 'crashed', null]);
+  assert.ok((child()?.nextTryAtMs ?? 0) > 0);
   pending[0]?.run();
+  assert.deepEqual([child()?.state, child()?.restarts, child()?.nextTryAtMs], ['running', 1, null]);
   assert.equal(starts[1]?.boot.port, 4711);
   say({ kind: 'up', port: 4711 });
   await end(1);

@@ -1,0 +1,35 @@
+/** The tree of what the supervisor has started, as it stands now: GET /api/supervision, and the metrics of it. */
+import { type Child, describeChild } from '../core/supervise/child.js';
+import type { Supervision } from '../core/supervise/supervision.js';
+import type { ProcessLoad } from '../threads/process-load.js';
+import type { Threads } from '../threads/threads.js';
+import type { Pull } from './pull.js';
+
+interface SupervisionParts {
+  readonly pulls: readonly Pull[];
+  readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'ceilingBytes' | 'stuck'>;
+  readonly pool: { readonly child: Child };
+  /** Children that others have started. */
+  readonly others: readonly Child[];
+  readonly load: Pick<ProcessLoad, 'cpuShare' | 'lagMs'>;
+}
+
+export function describeSupervision({ pulls, threads, pool, others, load }: SupervisionParts): Supervision {
+  return {
+    process: {
+      memoryBytes: process.memoryUsage.rss(),
+      memoryCeilingBytes: threads.ceilingBytes,
+      cpuShare: load.cpuShare,
+      loopLagMs: load.lagMs,
+      threadsStuck: threads.stuck,
+    },
+    children: [...pulls.map((pull) => streamChild(pull, threads)), ...threads.spares, pool.child, ...others],
+    ends: threads.ends,
+  };
+}
+
+function streamChild({ spec, supervised }: Pull, threads: Pick<Threads, 'childrenOf'>): Child {
+  const { state, vitals, record } = supervised;
+  const identity = { kind: 'stream', id: spec.pullId, name: spec.localName, state } as const;
+  return describeChild(identity, vitals, record, threads.childrenOf(spec.pullId));
+}
