@@ -75,6 +75,8 @@ export interface ActorSettings {
     readonly fanout: 'auto' | 'native' | 'js';
   };
   readonly viewers: {
+    /** A thread whose event loop was so late lately takes no further viewer; 0: however late. */
+    readonly maxLoopLagMs: number;
     readonly maxPerStream: number;
     readonly catchUp: 'gop' | 'keyframe-only';
     /** With so many viewers on each of its threads a stream gets another. */

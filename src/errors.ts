@@ -84,6 +84,12 @@ const table = {
     'This media provider is not served; let the page prefer WebRTC (preferredMediaProviders)',
   ),
   'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
+  'viewer.overloaded': row(
+    503,
+    true,
+    'Failed by error',
+    'The server has no more to give without hurting those who play; try again later, or elsewhere',
+  ),
   'viewer.sessionLimit': row(
     503,
     true,

@@ -18,6 +18,8 @@ export interface Beat {
   listening(port: number): void;
   /** Lines of log that the main thread has taken so far, modulo 2^32. */
   linesTaken(): number;
+  /** How late its event loop was in the last seconds. */
+  lagMs(): number;
   /** What the thread holds, and can give up when its memory is short. */
   holds(holdings: Holdings): void;
   /** The thread is on its way out: it beats no more. */
@@ -61,6 +63,7 @@ export function createBeat(block: SharedArrayBuffer): Beat {
     listening(port) {
       Atomics.store(words, beatWords.mediaPort, port);
     },
+    lagMs: () => Atomics.load(words, beatWords.lagMs),
     holds: memory.holds,
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
     stop() {

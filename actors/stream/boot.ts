@@ -37,6 +37,7 @@ function begin(spec: StreamSpec): void {
       beat.listening(event.kind === 'port.opened' ? event.held.port : 0);
       post(event);
     },
+    loopLagMs: beat.lagMs,
     nowMs: clock.nowMs,
     wallMs: clock.wallMs,
   });

@@ -39,6 +39,8 @@ export interface PipelineOptions {
   readonly code: StreamCode;
   /** The thread has a media port from now on, or no more. */
   readonly onPort: (event: PortEvent) => void;
+  /** How late the event loop of this thread was lately. */
+  readonly loopLagMs: () => number;
   readonly log: Logger;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
@@ -78,7 +80,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     onUseless: (codecs) => sources.refuse('source.unsupportedCodec', codecs),
   });
-
   const renditions = createRenditionPool({ maxBytes, open: (...wanted) => video.openRendition(...wanted) });
   const viewers = createAudience({
     boot,
@@ -100,6 +101,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     renditions,
     pulse: () => ({ lagMs: demuxer.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
     openShard: options.host.openShard,
+    loopLagMs: options.loopLagMs,
     isPlayable: () => video.isPlayable,
     isSparing: () => holdings.isSparing,
     sourceBps: () => video.sourceBps,

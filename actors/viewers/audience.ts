@@ -17,7 +17,7 @@ import { createTakeOver } from './take-over.js';
 
 export interface AudienceOptions
   extends Omit<LocalViewersOptions, 'histories' | 'openRendition' | 'departed'>,
-    Pick<ShardsOptions, 'renditions' | 'offsets' | 'pulse' | 'openShard'> {
+    Pick<ShardsOptions, 'renditions' | 'offsets' | 'pulse' | 'openShard' | 'loopLagMs'> {
   readonly histories: Readonly<Record<SentTrack, RtpHistory>>;
   /** Resolves true when the stream's media is known, false after the time given. */
   readonly whenMediaKnown: (timeoutMs: number) => Promise<boolean>;

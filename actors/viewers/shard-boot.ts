@@ -33,6 +33,7 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
       media.postMessage(event);
     },
     nowMs,
+    loopLagMs: beat.lagMs,
     post: (event: FromShard) => media.postMessage(event),
   });
   const endBy = async (step: () => Promise<void>): Promise<void> => {

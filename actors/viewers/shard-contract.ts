@@ -8,6 +8,7 @@ import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpOffsets } from '../../src/core/rtp/rtp-time.js';
+import type { ThreadLoad } from '../../src/core/supervise/shard-policy.js';
 import type { LogEvent } from '../../src/log-line.js';
 import type { ActorBoot, JoinAnswer, JoinRequest, PortEvent, StreamActor, ViewerEvent } from '../contract.js';
 import type { RenditionSpec } from '../rendition/feed.js';
@@ -73,8 +74,8 @@ export type FromShard =
   | { readonly kind: 'rendition.open'; readonly history: HistoryName; readonly spec: RenditionSpec }
   | { readonly kind: 'rendition.adapt'; readonly history: HistoryName; readonly estimateBps: number | null }
   | { readonly kind: 'rendition.close'; readonly history: HistoryName }
-  /** Every second: the share of the time in which its loop was busy, and what was sent in all. */
-  | ({ readonly kind: 'load'; readonly load: number } & Pick<StreamStats, 'sent' | 'datagrams'>);
+  /** Every second: how busy it is, and what was sent in all. */
+  | ({ readonly kind: 'load'; readonly load: ThreadLoad } & Pick<StreamStats, 'sent' | 'datagrams'>);
 
 export interface ShardStats extends Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> {
   readonly renditions: readonly RenditionViewers[];

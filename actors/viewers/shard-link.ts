@@ -4,6 +4,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { createKeptSessions, type KeptSessions } from '../../src/core/supervise/kept-sessions.js';
+import type { ThreadLoad } from '../../src/core/supervise/shard-policy.js';
 import type { Logger } from '../../src/log-line.js';
 import { wrapCalls } from '../../src/wire/wire.js';
 import type { PortEvent, ViewerEvent } from '../contract.js';
@@ -41,7 +42,8 @@ export interface ShardLinkOptions {
 
 export interface ShardLink {
   readonly calls: ShardCalls;
-  readonly load: number;
+  /** As it reported last. */
+  readonly load: ThreadLoad;
   /** As it reported last. */
   readonly lastTotals: Pick<StreamStats, 'sent' | 'datagrams'>;
   /** What it has told of its viewers, for another thread to go on with. */
@@ -63,7 +65,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const uses = new Map<HistoryName, ReturnType<RenditionPool['use']>>();
   const known = new Map<HistoryName, PacketMemory>();
   const kept = createKeptSessions<HeldPort, SessionRecord>();
-  let load = 0;
+  let load: ThreadLoad = { busyShare: 0, cpuShare: 0, lagMs: 0 };
   let lastTotals: Pick<StreamStats, 'sent' | 'datagrams'> = {
     sent: { packets: 0, bytes: 0, resent: 0 },
     datagrams: noDatagrams,

@@ -12,8 +12,8 @@ import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
 import { Departed } from './departed.js';
 import { createFollowedHistories } from './followed-histories.js';
-import { createLoopLoad } from './loop-load.js';
 import type { FromShard, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
+import { createThreadLoad } from './thread-load.js';
 import type { Viewer } from './viewer.js';
 import { createViewers, type LoadViewing, type ViewersOptions } from './viewers.js';
 
@@ -27,6 +27,8 @@ export interface ShardOptions {
   /** The thread has a media port from now on, or no more. */
   readonly onPort: ViewersOptions['onPort'];
   readonly nowMs: () => number;
+  /** How late the event loop of this thread was lately. */
+  readonly loopLagMs: () => number;
   readonly post: (event: FromShard) => void;
 }
 
@@ -77,7 +79,7 @@ export function createShard(options: ShardOptions): Shard {
     sourceBps: () => pulse.sourceBps,
   });
 
-  const measureLoad = createLoopLoad();
+  const measureLoad = createThreadLoad(options.loopLagMs, nowMs);
   const reporting = setInterval(() => {
     post({ kind: 'load', load: measureLoad(), sent: viewers.sent, datagrams: viewers.datagrams });
   }, loadMs);

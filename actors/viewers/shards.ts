@@ -11,8 +11,9 @@ import {
   noShards,
   placeViewer,
   type ShardSample,
+  type ThreadLoad,
 } from '../../src/core/supervise/shard-policy.js';
-import { readThrown } from '../../src/errors.js';
+import { readThrown, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings, PortEvent, ViewerEvent } from '../contract.js';
 import type { RenditionPool } from '../rendition/pool.js';
@@ -21,11 +22,12 @@ import type { HandOver } from '../session-record.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
 import { createFreeCores } from './free-cores.js';
-import { createLoopLoad } from './loop-load.js';
 import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
+import { createThreadLoad } from './thread-load.js';
 
 const lookMs = 1000;
+const idleLoad: ThreadLoad = { busyShare: 0, cpuShare: 0, lagMs: 0 };
 
 export interface Seat {
   readonly viewerId: string;
@@ -46,6 +48,8 @@ export interface ShardsOptions {
   readonly source: () => ShardSource;
   readonly pulse: () => ShardPulse;
   readonly openShard: Host['openShard'];
+  /** How late the event loop of this thread was lately. */
+  readonly loopLagMs: () => number;
   /** Takes over the totals of threads that are gone. */
   readonly departed: Departed;
   readonly nowMs: () => number;
@@ -59,7 +63,7 @@ export interface ShardsOptions {
 
 export interface Shards {
   readonly local: ServingThread;
-  /** Seats the viewer on the thread that is to serve it, which may have to be opened first. */
+  /** Seats the viewer on the thread that is to serve it, which may have to be opened first. Error: viewer.overloaded. */
   place(seat: Seat): Promise<ServingThread>;
   /** The viewer sits elsewhere from now on, or, with null, nowhere. */
   reseat(seat: Seat, thread: ServingThread | null): void;
@@ -82,8 +86,8 @@ export function createShards(options: ShardsOptions): Shards {
   let state = noShards;
   let opening: Promise<void> | null = null;
   let lastId = local.id;
-  let localLoad = 0;
-  const measureLoad = createLoopLoad();
+  let localLoad: ThreadLoad = idleLoad;
+  const measureLoad = createThreadLoad(options.loopLagMs, nowMs);
   const measureFree = createFreeCores();
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
@@ -118,10 +122,7 @@ export function createShards(options: ShardsOptions): Shards {
   const open = async (): Promise<void> => {
     try {
       const port = await options.openShard();
-      if (closed) {
-        port.close();
-        return;
-      }
+      if (closed) return port.close();
       lastId += 1;
       const id = lastId;
       const link = createShardLink({
@@ -159,6 +160,7 @@ export function createShards(options: ShardsOptions): Shards {
     if (local.seats.size > 0 || shards.length > 0 || looking === null) return;
     clearInterval(looking);
     looking = null;
+    localLoad = idleLoad;
   };
 
   const end = async (how: 'stop' | 'handOver'): Promise<void> => {
@@ -171,10 +173,11 @@ export function createShards(options: ShardsOptions): Shards {
     local,
     reseat,
     async place(seat) {
-      if (limits.maxShards > 0) looking ??= setInterval(look, lookMs);
+      looking ??= setInterval(look, lookMs);
       // One thread after another is opened, until there is room or no more is to be had.
       for (consider(); opening !== null; consider()) await opening;
       const id = placeViewer(state, samples(), nowMs(), limits);
+      if (id === null) throw new SluiceError('viewer.overloaded', 'the threads of this stream have no more to give');
       const thread = threads().find((one) => one.id === id) ?? local;
       reseat(seat, thread);
       return thread;
@@ -187,7 +190,7 @@ export function createShards(options: ShardsOptions): Shards {
     },
     stats: () => Promise.all(shards.map(({ link }) => statsOf(link))),
     get loads() {
-      return shards.map(({ seats, link }) => ({ viewers: seats.size, load: link.load }));
+      return shards.map(({ seats, link }) => ({ viewers: seats.size, load: link.load.busyShare }));
     },
     breakDown: (fault) => shards[0]?.link.breakDown(fault),
     close: () => end('stop'),

@@ -48,6 +48,12 @@ export function createChildMetrics(
     labelNames: ['kind', 'cause'],
     registers,
   });
+  const refused = new Counter({
+    name: 'sluice_viewers_refused_total',
+    help: 'Viewers that were refused because there is no more to give',
+    labelNames: ['why'],
+    registers,
+  });
   const perStream = ofStream.map(([name, help, sample]) => ({
     metric: new Gauge({ name: `sluice_stream_${name}`, help, labelNames: ['id', 'name'], registers }),
     sample,
@@ -65,6 +71,8 @@ export function createChildMetrics(
     }
     ends.reset();
     for (const { kind, cause, count } of tree.ends) ends.inc({ kind, cause }, count);
+    refused.reset();
+    for (const [why, count] of Object.entries(tree.refused)) refused.inc({ why }, count);
     const byId = new Map(tree.children.map((child) => [child.id, child]));
     for (const { metric, sample } of perStream) {
       metric.reset();

@@ -142,7 +142,7 @@ export interface Streams {
   find(name: string): PullInfo | undefined;
   /**
    * Waits for the media of the stream, then opens a session. Errors: stream.notFound, stream.notLive, stream.failed or the
-   * reason why the source has no media (source.*), offer.unacceptable, viewer.limit, request.tooMany, server.draining, actor.dead,
+   * reason why the source has no media (source.*), offer.unacceptable, viewer.limit, viewer.overloaded, request.tooMany, server.draining, actor.dead,
    * actor.timeout; for a uri to pull on demand also request.invalid, pull.nameTaken, pull.limit.
    */
   view(request: ViewRequest): Promise<View>;

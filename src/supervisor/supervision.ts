@@ -3,6 +3,7 @@ import { type Child, describeChild } from '../core/supervise/child.js';
 import type { Supervision } from '../core/supervise/supervision.js';
 import type { ProcessLoad } from '../threads/process-load.js';
 import type { Threads } from '../threads/threads.js';
+import type { Overload } from './overload.js';
 import type { Pull } from './pull.js';
 
 interface SupervisionParts {
@@ -11,10 +12,12 @@ interface SupervisionParts {
   readonly pool: { readonly child: Child };
   /** Children that others have started. */
   readonly others: readonly Child[];
+  /** Viewers that were refused for overload. */
+  readonly refused: Overload['refused'];
   readonly load: Pick<ProcessLoad, 'cpuShare' | 'lagMs'>;
 }
 
-export function describeSupervision({ pulls, threads, pool, others, load }: SupervisionParts): Supervision {
+export function describeSupervision({ pulls, threads, pool, others, refused, load }: SupervisionParts): Supervision {
   return {
     process: {
       memoryBytes: process.memoryUsage.rss(),
@@ -25,6 +28,7 @@ export function describeSupervision({ pulls, threads, pool, others, load }: Supe
     },
     children: [...pulls.map((pull) => streamChild(pull, threads)), ...threads.spares, pool.child, ...others],
     ends: threads.ends,
+    refused: Object.fromEntries(refused),
   };
 }
 

@@ -13,6 +13,7 @@ import { createProcessLoad } from '../threads/process-load.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
 import { createOutboundRates } from './outbound-rates.js';
+import { createOverload } from './overload.js';
 import type { Pull } from './pull.js';
 import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
@@ -64,12 +65,13 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
+  const load = createProcessLoad(nowMs);
+  const overload = createOverload({ limits: settings.viewers, load, nowMs });
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { registry } = pulls;
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
-  const load = createProcessLoad(nowMs);
   const others: (() => Child)[] = [];
 
   const close = async (): Promise<void> => {
@@ -88,6 +90,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
 
   return {
     ...sessions,
+    view: (request) => overload.admit(() => sessions.view(request)),
     pull(request) {
       if (isClosing()) throw new SluiceError('server.draining');
       const pull = pulls.start(request);
@@ -140,7 +143,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       actor.inject(fault).catch(() => {});
     },
     supervision: () =>
-      describeSupervision({ pulls: registry.pulls, threads, pool, load, others: others.map((child) => child()) }),
+      describeSupervision({
+        pulls: registry.pulls,
+        threads,
+        pool,
+        load,
+        refused: overload.refused,
+        others: others.map((child) => child()),
+      }),
     register: (child) => void others.push(child),
     get stuckThreads() {
       return threads.stuck;

@@ -62,6 +62,7 @@ export const someTree: Supervision = {
     describeChild({ kind: 'pool', id: 'pool', name: '', state: 'ended' }, null),
   ],
   ends: [{ kind: 'stream', cause: 'memory', count: 2 }],
+  refused: { cpu: 3 },
 };
 
 export const someMetrics = {

@@ -43,6 +43,7 @@ test('two scrapes at once each have the values, and not their sum', async () => 
     assert.match(String(body), /^sluice_stream_memory_bytes\{id="[0-9a-f-]+",name="cam"\} 30000000$/m);
     assert.match(String(body), /^sluice_stream_loop_lag_seconds\{id="[0-9a-f-]+",name="cam"\} 0.007$/m);
     assert.match(String(body), /^sluice_stream_hand_over_gap_seconds\{id="[0-9a-f-]+",name="cam"\} 0.64$/m);
+    assert.match(String(body), /^sluice_viewers_refused_total\{why="cpu"\} 3$/m);
     assert.match(String(body), /^sluice_memory_ceiling_bytes 8000000000$/m);
     assert.match(String(body), /^sluice_connections_refused_total\{why="tooMany"\} 7$/m);
   }

@@ -2,6 +2,9 @@
  * When a stream's viewers are spread over further threads, and where the next one goes. A thread more helps only where a core has
  * nothing to do: on a machine whose cores are all taken it made the delay twelve times as long (docs/performance.md). A viewer stays where it is: only
  * those who come later find the new thread, and a thread that all have left is ended.
+ *
+ * Where every thread has all that a core gives, or its event loop is too late, and none more is to be had, the next viewer is refused:
+ * those who play would pay for it.
  */
 
 export interface ShardLimits {
@@ -9,20 +12,32 @@ export interface ShardLimits {
   readonly perShard: number;
   /** Threads beside the stream's own. */
   readonly maxShards: number;
+  /** A thread whose event loop was so late lately takes no further viewer, ms; 0: however late. */
+  readonly maxLoopLagMs: number;
+}
+
+/** How busy a thread is, lately. */
+export interface ThreadLoad {
+  /** Share of its time in which its event loop was busy, or waited for a core. */
+  readonly busyShare: number;
+  /** Of one core, by the kernel's account. */
+  readonly cpuShare: number;
+  /** How late its event loop was. */
+  readonly lagMs: number;
 }
 
 /** One thread that serves viewers; the stream's own is the first of a list. */
 export interface ShardSample {
   readonly id: number;
   readonly viewers: number;
-  /** Share of its time in which its loop was busy, lately. */
-  readonly load: number;
+  readonly load: ThreadLoad;
 }
 
 export interface ShardState {
   /** Since when each thread is without a pause busy, or empty. */
   readonly busySinceMs: ReadonlyMap<number, number>;
   readonly emptySinceMs: ReadonlyMap<number, number>;
+  readonly overloadedSinceMs: ReadonlyMap<number, number>;
   /** No thread is opened before: the last one died, or could not be had. */
   readonly notBeforeMs: number;
 }
@@ -41,11 +56,16 @@ const leastFreeCores = 0.5;
 /** Of whom has fewer, not the viewers are the load. */
 const fewViewers = 20;
 const emptyMs = 30_000;
+/** Of a core: a thread has no more to give. */
+const fullCpuShare = 0.95;
+/** A burst of joins, or a collection of garbage, is no overload. */
+const overloadMs = 3000;
 const afterLossMs = 5000;
 
 export const noShards: ShardState = {
   busySinceMs: new Map(),
   emptySinceMs: new Map(),
+  overloadedSinceMs: new Map(),
   notBeforeMs: Number.NEGATIVE_INFINITY,
 };
 
@@ -68,8 +88,14 @@ export function decideShards(
   freeCores: number,
 ): ShardDecision {
   const state: ShardState = {
-    busySinceMs: since(before.busySinceMs, samples, nowMs, (one) => one.load > busyLoad && one.viewers >= fewViewers),
+    busySinceMs: since(
+      before.busySinceMs,
+      samples,
+      nowMs,
+      (one) => one.load.busyShare > busyLoad && one.viewers >= fewViewers,
+    ),
     emptySinceMs: since(before.emptySinceMs, samples, nowMs, ({ viewers }) => viewers === 0),
+    overloadedSinceMs: since(before.overloadedSinceMs, samples, nowMs, ({ load }) => isOverloaded(load, limits)),
     notBeforeMs: before.notBeforeMs,
   };
   const isCrowded = samples.every((sample) => isFull(state, sample, nowMs, limits));
@@ -87,6 +113,9 @@ export const afterLoss = (state: ShardState, nowMs: number): ShardState => ({
   notBeforeMs: nowMs + afterLossMs,
 });
 
+const isOverloaded = ({ cpuShare, lagMs }: ThreadLoad, { maxLoopLagMs }: ShardLimits): boolean =>
+  cpuShare >= fullCpuShare || (maxLoopLagMs > 0 && lagMs >= maxLoopLagMs);
+
 const isFullByCount = ({ viewers }: ShardSample, { perShard }: ShardLimits): boolean =>
   perShard > 0 && viewers >= perShard;
 
@@ -94,14 +123,15 @@ function isFull(state: ShardState, sample: ShardSample, nowMs: number, limits: S
   return isFullByCount(sample, limits) || nowMs - (state.busySinceMs.get(sample.id) ?? nowMs) >= busyMs;
 }
 
-/** The thread for the next viewer: of those with room the one with the fewest, of equals the first; null without a thread. */
+/** The thread for the next viewer: of those with room the one with the fewest, of equals the first; null: all are overloaded. */
 export function placeViewer(
   state: ShardState,
   samples: readonly ShardSample[],
   nowMs: number,
   limits: ShardLimits,
 ): number | null {
-  const withRoom = samples.filter((sample) => !isFull(state, sample, nowMs, limits));
-  const candidates = withRoom.length > 0 ? withRoom : samples;
+  const able = samples.filter(({ id }) => nowMs - (state.overloadedSinceMs.get(id) ?? nowMs) < overloadMs);
+  const withRoom = able.filter((sample) => !isFull(state, sample, nowMs, limits));
+  const candidates = withRoom.length > 0 ? withRoom : able;
   return candidates.toSorted((one, other) => one.viewers - other.viewers)[0]?.id ?? null;
 }

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseOffer } from '../../../src/core/sdp/parse-offer.js';
+import { SluiceError } from '../../../src/errors.js';
 import { setAudienceStage } from '../../support/fanout/audience-stage.js';
+import { until } from '../../support/until.js';
 import { chromiumOffer } from '../../support/viewer/offers.js';
 
 const request = (viewerId: string) => ({ viewerId, offer: parseOffer(chromiumOffer), wish: null });
@@ -28,6 +30,23 @@ test('a viewer that leaves before it has its answer gets none, and leaves nothin
   const { viewers, sent } = await audience.stats();
   assert.deepEqual([viewers, sent.packets], [[], 0]);
   assert.deepEqual(wanted, []);
+});
+
+test('a thread that is too late for seconds takes no further viewer, and who is there stays', async (t) => {
+  const { audience } = setAudienceStage(t, { perShard: 0, maxShards: 0, loopLagMs: 1000 });
+  await audience.join(request('first'));
+  // The load is looked at once a second, and must be so for three.
+  let second: unknown = null;
+  await until('it is refused', async () => {
+    second = await audience.join(request('second')).catch((error: unknown) => error);
+    await audience.leave('second', 'viewer');
+    return second instanceof SluiceError;
+  });
+  assert.ok(second instanceof SluiceError && second.code === 'viewer.overloaded');
+  assert.deepEqual(
+    (await audience.stats()).viewers.map(({ viewerId }) => viewerId),
+    ['first'],
+  );
 });
 
 test('beyond viewers.maxPerStream nobody joins, and who leaves makes room', async (t) => {

@@ -35,11 +35,13 @@ export interface AudienceStageOptions {
   readonly fanout?: 'native' | 'js';
   /** False: there is no thread to be had. */
   readonly hasThreads?: boolean;
+  /** How late the stream's own thread is said to be; default: not at all. */
+  readonly loopLagMs?: number;
 }
 
 export function setAudienceStage(
   t: TestContext,
-  { hasThreads = true, port = 0, fanout = 'native', ...limits }: AudienceStageOptions,
+  { hasThreads = true, port = 0, fanout = 'native', loopLagMs = 0, ...limits }: AudienceStageOptions,
 ) {
   const { rtmp, webrtc, viewers, media } = settingsSchema.parse({
     webrtc: { listen: ['127.0.0.1'], portMin: port, portMax: port, fanout },
@@ -93,6 +95,7 @@ export function setAudienceStage(
     sourceBps: () => null,
     isPlayable: () => true,
     isSparing: () => false,
+    loopLagMs: () => loopLagMs,
     onWanted: (encodings) => wanted.push([...encodings]),
     onWatched: () => {},
     renditions: createRenditionPool({

@@ -10,8 +10,12 @@ import {
   type ShardState,
 } from '../../../../src/core/supervise/shard-policy.js';
 
-const limits = { perShard: 100, maxShards: 2 };
-const sample = (id: number, viewers: number, load = 0.1): ShardSample => ({ id, viewers, load });
+const limits = { perShard: 100, maxShards: 2, maxLoopLagMs: 0 };
+const sample = (id: number, viewers: number, busyShare = 0.1, cpuShare = 0, lagMs = 0): ShardSample => ({
+  id,
+  viewers,
+  load: { busyShare, cpuShare, lagMs },
+});
 const decide = (samples: readonly ShardSample[], nowMs = 0, state: ShardState = noShards) =>
   decideShards(state, samples, false, nowMs, limits, 1);
 
@@ -47,10 +51,10 @@ test('a thread that stays busy with its viewers counts as full; a moment, or few
 test('for busy threads another one is opened only where half a core is free, and without a count by nothing else', () => {
   const busy = [sample(0, 40, 0.95)];
   const open = (freeCores: number): boolean =>
-    decideShards(decide(busy).state, busy, false, 5000, { perShard: 0, maxShards: 2 }, freeCores).open;
+    decideShards(decide(busy).state, busy, false, 5000, { ...limits, perShard: 0 }, freeCores).open;
   assert.deepEqual([0, 0.49, 0.5].map(open), [false, false, true]);
   const crowd = [sample(0, 5000)];
-  assert.equal(decideShards(noShards, crowd, false, 60_000, { perShard: 0, maxShards: 2 }, 2).open, false);
+  assert.equal(decideShards(noShards, crowd, false, 60_000, { ...limits, perShard: 0 }, 2).open, false);
 });
 
 test('a further thread that is empty for half a minute is let go, the own one never', () => {
@@ -83,7 +87,7 @@ test('viewers that come one by one fill each thread before another is opened, an
       fc.nat(4),
       fc.integer({ min: 1, max: 400 }),
       (perShard, max, count) => {
-        const own = { perShard, maxShards: max };
+        const own = { perShard, maxShards: max, maxLoopLagMs: 0 };
         const viewers = [0];
         for (let n = 0; n < count; n += 1) {
           const samples = viewers.map((held, id) => sample(id, held));
@@ -100,4 +104,21 @@ test('viewers that come one by one fill each thread before another is opened, an
       },
     ),
   );
+});
+
+test('a viewer is refused when every thread has taken a whole core, or was late, for three seconds', () => {
+  const strict = { ...limits, perShard: 0, maxLoopLagMs: 500 };
+  const look = (samples: readonly ShardSample[], nowMs: number, before: ShardState = noShards): ShardState =>
+    decideShards(before, samples, false, nowMs, strict, 0).state;
+  for (const overloaded of [sample(0, 40, 1, 0.95), sample(0, 40, 1, 0.3, 500)]) {
+    const state = look([overloaded], 0);
+    assert.equal(placeViewer(look([overloaded], 2999, state), [overloaded], 2999, strict), 0);
+    assert.equal(placeViewer(look([overloaded], 3000, state), [overloaded], 3000, strict), null);
+    const withFree = [overloaded, sample(1, 300)];
+    assert.equal(placeViewer(look(withFree, 3000, state), withFree, 3000, strict), 1, 'another has room');
+    const relieved = [sample(0, 40, 1, 0.94)];
+    assert.equal(placeViewer(look(relieved, 3000, state), relieved, 3000, strict), 0);
+  }
+  const late = [sample(0, 40, 1, 0.3, 60_000)];
+  assert.equal(placeViewer(decide(late).state, late, 60_000, limits), 0, 'where no lateness counts');
 });
