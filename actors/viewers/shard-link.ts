@@ -65,7 +65,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const uses = new Map<HistoryName, ReturnType<RenditionPool['use']>>();
   const known = new Map<HistoryName, PacketMemory>();
   const kept = createKeptSessions<HeldPort, SessionRecord>();
-  let load: ThreadLoad = { busyShare: 0, cpuShare: 0, lagMs: 0 };
+  let load: ThreadLoad = { busyShare: 0, lagMs: 0 };
   let lastTotals: Pick<StreamStats, 'sent' | 'datagrams'> = {
     sent: { packets: 0, bytes: 0, resent: 0 },
     datagrams: noDatagrams,

@@ -12,8 +12,8 @@ import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
 import { Departed } from './departed.js';
 import { createFollowedHistories } from './followed-histories.js';
+import { createLoopLoad } from './loop-load.js';
 import type { FromShard, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
-import { createThreadLoad } from './thread-load.js';
 import type { Viewer } from './viewer.js';
 import { createViewers, type LoadViewing, type ViewersOptions } from './viewers.js';
 
@@ -79,9 +79,14 @@ export function createShard(options: ShardOptions): Shard {
     sourceBps: () => pulse.sourceBps,
   });
 
-  const measureLoad = createThreadLoad(options.loopLagMs, nowMs);
+  const measureLoad = createLoopLoad();
   const reporting = setInterval(() => {
-    post({ kind: 'load', load: measureLoad(), sent: viewers.sent, datagrams: viewers.datagrams });
+    post({
+      kind: 'load',
+      load: { busyShare: measureLoad(), lagMs: options.loopLagMs() },
+      sent: viewers.sent,
+      datagrams: viewers.datagrams,
+    });
   }, loadMs);
 
   return {

@@ -22,12 +22,12 @@ import type { HandOver } from '../session-record.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
 import { createFreeCores } from './free-cores.js';
+import { createLoopLoad } from './loop-load.js';
 import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
-import { createThreadLoad } from './thread-load.js';
 
 const lookMs = 1000;
-const idleLoad: ThreadLoad = { busyShare: 0, cpuShare: 0, lagMs: 0 };
+const idleLoad: ThreadLoad = { busyShare: 0, lagMs: 0 };
 
 export interface Seat {
   readonly viewerId: string;
@@ -87,7 +87,7 @@ export function createShards(options: ShardsOptions): Shards {
   let opening: Promise<void> | null = null;
   let lastId = local.id;
   let localLoad: ThreadLoad = idleLoad;
-  const measureLoad = createThreadLoad(options.loopLagMs, nowMs);
+  const measureLoad = createLoopLoad();
   const measureFree = createFreeCores();
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
@@ -155,7 +155,7 @@ export function createShards(options: ShardsOptions): Shards {
   };
 
   const look = (): void => {
-    localLoad = measureLoad();
+    localLoad = { busyShare: measureLoad(), lagMs: options.loopLagMs() };
     consider(measureFree());
     if (local.seats.size > 0 || shards.length > 0 || looking === null) return;
     clearInterval(looking);

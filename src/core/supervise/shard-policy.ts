@@ -3,8 +3,8 @@
  * nothing to do: on a machine whose cores are all taken it made the delay twelve times as long (docs/performance.md). A viewer stays where it is: only
  * those who come later find the new thread, and a thread that all have left is ended.
  *
- * Where every thread has all that a core gives, or its event loop is too late, and none more is to be had, the next viewer is refused:
- * those who play would pay for it.
+ * Where every thread is busy all the time, or its event loop is too late, and none more is to be had, the next viewer is refused: those
+ * who play would pay for it. Whether it is the thread that has no more to give, or the machine that gives it no more, is the same for them.
  */
 
 export interface ShardLimits {
@@ -18,10 +18,8 @@ export interface ShardLimits {
 
 /** How busy a thread is, lately. */
 export interface ThreadLoad {
-  /** Share of its time in which its event loop was busy, or waited for a core. */
+  /** Share of its time in which its loop was busy, or waited for a core in the midst of its work. */
   readonly busyShare: number;
-  /** Of one core, by the kernel's account. */
-  readonly cpuShare: number;
   /** How late its event loop was. */
   readonly lagMs: number;
 }
@@ -56,10 +54,10 @@ const leastFreeCores = 0.5;
 /** Of whom has fewer, not the viewers are the load. */
 const fewViewers = 20;
 const emptyMs = 30_000;
-/** Of a core: a thread has no more to give. */
-const fullCpuShare = 0.95;
-/** A burst of joins, or a collection of garbage, is no overload. */
-const overloadMs = 3000;
+/** A thread that has a core for itself takes as much of it then, and has no more to give. */
+const fullShare = 0.95;
+/** Two looks in a row: a burst of joins, or a collection of garbage, is no overload. */
+const overloadMs = 1000;
 const afterLossMs = 5000;
 
 export const noShards: ShardState = {
@@ -113,8 +111,8 @@ export const afterLoss = (state: ShardState, nowMs: number): ShardState => ({
   notBeforeMs: nowMs + afterLossMs,
 });
 
-const isOverloaded = ({ cpuShare, lagMs }: ThreadLoad, { maxLoopLagMs }: ShardLimits): boolean =>
-  cpuShare >= fullCpuShare || (maxLoopLagMs > 0 && lagMs >= maxLoopLagMs);
+const isOverloaded = ({ busyShare, lagMs }: ThreadLoad, { maxLoopLagMs }: ShardLimits): boolean =>
+  busyShare >= fullShare || (maxLoopLagMs > 0 && lagMs >= maxLoopLagMs);
 
 const isFullByCount = ({ viewers }: ShardSample, { perShard }: ShardLimits): boolean =>
   perShard > 0 && viewers >= perShard;

@@ -32,10 +32,10 @@ test('a viewer that leaves before it has its answer gets none, and leaves nothin
   assert.deepEqual(wanted, []);
 });
 
-test('a thread that is too late for seconds takes no further viewer, and who is there stays', async (t) => {
+test('a thread that is too late for a while takes no further viewer, and who is there stays', async (t) => {
   const { audience } = setAudienceStage(t, { perShard: 0, maxShards: 0, loopLagMs: 1000 });
   await audience.join(request('first'));
-  // The load is looked at once a second, and must be so for three.
+  // The load is looked at once a second, and must be so twice.
   let second: unknown = null;
   await until('it is refused', async () => {
     second = await audience.join(request('second')).catch((error: unknown) => error);
