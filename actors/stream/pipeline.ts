@@ -73,7 +73,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const histories = createHistories(maxBytes);
   const { offsets, line } = readStreamTimeline(spec.timeline);
-
   const unsupported = createUnsupported({
     knowledge,
     nowMs,

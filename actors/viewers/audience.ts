@@ -11,7 +11,7 @@ import { Departed, sumSent } from './departed.js';
 import { createLocalViewers, type LocalViewersOptions } from './local-viewers.js';
 import { createSeats, type ViewerSeat } from './seats.js';
 import { joinHere, joinShard, type Session } from './session.js';
-import type { ShardFault, ShardStats } from './shard-contract.js';
+import type { ShardFault, ShardSource, ShardStats } from './shard-contract.js';
 import { createShards, type ServingThread, type ShardsOptions } from './shards.js';
 import { createTakeOver } from './take-over.js';
 
@@ -63,11 +63,7 @@ export function createAudience(options: AudienceOptions): Audience {
     ...options,
     limits,
     departed,
-    source: () => ({
-      media: options.media(),
-      isPlayable: options.isPlayable(),
-      isSparing: options.isSparing(),
-    }),
+    source: () => sourceOf(options),
     onViewer,
     async onLost(lost, kept) {
       const goOn = await takeOver.run(kept);
@@ -161,6 +157,12 @@ export function createAudience(options: AudienceOptions): Audience {
     },
   };
 }
+
+const sourceOf = ({ media, isPlayable, isSparing }: AudienceOptions): ShardSource => ({
+  media: media(),
+  isPlayable: isPlayable(),
+  isSparing: isSparing(),
+});
 
 const sumParts = (parts: readonly ShardStats[]): Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> => ({
   fanout: parts.find(({ fanout }) => fanout !== null)?.fanout ?? null,

@@ -27,7 +27,7 @@ export function describeSupervision({ pulls, threads, pool, others, refused, loa
       threadsStuck: threads.stuck,
     },
     children: [...pulls.map((pull) => streamChild(pull, threads)), ...threads.spares, pool.child, ...others],
-    ends: threads.ends,
+    ends: threads.ends(),
     refused: Object.fromEntries(refused),
   };
 }

@@ -48,7 +48,7 @@ export interface Threads {
   /** Those that stand ready for a stream. */
   readonly spares: readonly Child[];
   /** How many threads have ended, by kind and cause. */
-  readonly ends: readonly ThreadEnds[];
+  ends(): readonly ThreadEnds[];
   /** Bytes of the process at which its largest thread is ended. */
   readonly ceilingBytes: number;
   /** Resolves when all threads are gone or abandoned; all must have been asked to stop before. */
@@ -155,9 +155,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     get spares() {
       return spares.all.map(spareChild);
     },
-    get ends() {
-      return ends.all;
-    },
+    ends: ends.all,
     ceilingBytes,
     async probe(uri) {
       const { connectTimeoutMs: timeoutMs } = rtmp;
@@ -193,8 +191,6 @@ function createEndCounts() {
       const key = `${kind} ${cause}`;
       counts.set(key, { kind, cause, count: (counts.get(key)?.count ?? 0) + 1 });
     },
-    get all() {
-      return [...counts.values()];
-    },
+    all: (): readonly ThreadEnds[] => [...counts.values()],
   };
 }
