@@ -8,7 +8,7 @@ import type { Pull } from './pull.js';
 
 interface SupervisionParts {
   readonly pulls: readonly Pull[];
-  readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'ceilingBytes' | 'stuck'>;
+  readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'memory' | 'stuck'>;
   readonly pool: { readonly child: Child };
   /** Children that others have started. */
   readonly others: readonly Child[];
@@ -20,8 +20,8 @@ interface SupervisionParts {
 export function describeSupervision({ pulls, threads, pool, others, refused, load }: SupervisionParts): Supervision {
   return {
     process: {
-      memoryBytes: process.memoryUsage.rss(),
-      memoryCeilingBytes: threads.ceilingBytes,
+      memoryBytes: threads.memory.residentBytes(),
+      memoryCeilingBytes: threads.memory.ceilingBytes,
       cpuShare: load.cpuShare,
       loopLagMs: load.lagMs,
       threadsStuck: threads.stuck,

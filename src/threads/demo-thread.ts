@@ -33,7 +33,7 @@ export const startDemoThread: StartDemoThread = ({ entry, boot, memoryMb, onEven
   const watched = startWatchedWorker<DemoBoot>({ entry, name: 'demo', boot, memoryMb });
   watched.worker.on('message', onEvent);
   // A demo thread that cannot be ended is left behind: it is no reason to restart the process.
-  const guardian = createGuardian({ ...options, onEscalation: () => {}, ceilingBytes: 0 });
+  const guardian = createGuardian({ ...options, onEscalation: () => {}, memory: null });
   guardian.add(watched, 'demo');
   void watched.gone.then(guardian.close);
   return {

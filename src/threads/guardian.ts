@@ -4,6 +4,7 @@ import { chooseToEnd, type EndedForMemory } from '../core/supervise/memory-ceili
 import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
+import type { ProcessMemory } from './process-memory.js';
 
 const tickMs = 100;
 /** About twenty times what the bundle of an actor takes to load: forty may be starting on two cores. */
@@ -25,9 +26,8 @@ interface GuardianOptions {
   readonly log: Logger;
   /** Too many threads cannot be ended: only a new process helps. */
   readonly onEscalation: () => void;
-  /** With so much of the process in memory one thread after the other is ended, the largest first; 0: never. */
-  readonly ceilingBytes: number;
-  readonly rssBytes?: () => number;
+  /** At its ceiling one thread after the other is ended, the largest first; null: none is. */
+  readonly memory: ProcessMemory | null;
 }
 
 export interface GuardedThread {
@@ -57,7 +57,7 @@ export interface Guardian {
 }
 
 export function createGuardian(options: GuardianOptions): Guardian {
-  const { hangMs, stopMs, nowMs, log, onEscalation, ceilingBytes, rssBytes = process.memoryUsage.rss } = options;
+  const { hangMs, stopMs, nowMs, log, onEscalation, memory } = options;
   const graces = { nativeGraceMs, terminateGraceMs, maxAbandoned };
   const limits: WatchLimits = { tickMs, hangMs, startMs, loadMs, stopMs, ...graces };
   const threads = new Map<string, { readonly thread: GuardedThread; readonly name: string }>();
@@ -66,8 +66,10 @@ export function createGuardian(options: GuardianOptions): Guardian {
 
   /** The thread that must go because the process has come near the memory that there is; null: none. */
   const findTooLarge = (): string | null => {
-    const rss = ceilingBytes === 0 ? 0 : rssBytes();
-    if (rss < ceilingBytes || ceilingBytes === 0) {
+    if (memory === null) return null;
+    const { ceilingBytes } = memory;
+    const residentBytes = memory.residentBytes();
+    if (residentBytes < ceilingBytes) {
       ended = null;
       return null;
     }
@@ -76,10 +78,10 @@ export function createGuardian(options: GuardianOptions): Guardian {
       const silentMs = state.threads.get(id)?.silentMs ?? 0;
       return { id, usedBytes: thread.vitals.usedBytes, silentMs };
     });
-    const id = chooseToEnd(rss, ceilingBytes, held, ended, nowMs());
+    const id = chooseToEnd(residentBytes, ceilingBytes, held, ended, nowMs());
     if (id === null) return null;
-    ended = { atMs: nowMs(), rssBytes: rss };
-    log('error', 'process.memoryHigh', { rssBytes: rss, ceilingBytes, ends: threads.get(id)?.name });
+    ended = { atMs: nowMs(), residentBytes };
+    log('error', 'process.memoryHigh', { residentBytes, ceilingBytes, ends: threads.get(id)?.name });
     return id;
   };
 

@@ -19,7 +19,7 @@ import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
 import { prepareEngine } from './engine.js';
 import { createGuardian } from './guardian.js';
-import { memoryCeiling } from './memory-limit.js';
+import { openProcessMemory, type ProcessMemory } from './process-memory.js';
 import { createSideThreads } from './side-threads.js';
 import { readAuthorities } from './source-trust.js';
 import { createSpareThreads } from './spare-threads.js';
@@ -49,8 +49,7 @@ export interface Threads {
   readonly spares: readonly Child[];
   /** How many threads have ended, by kind and cause. */
   ends(): readonly ThreadEnds[];
-  /** Bytes of the process at which its largest thread is ended. */
-  readonly ceilingBytes: number;
+  readonly memory: ProcessMemory;
   /** Resolves when all threads are gone or abandoned; all must have been asked to stop before. */
   close(): Promise<void>;
   /** Threads that cannot be ended, after `close` all that are left: process.exit would wait for them for ever. */
@@ -76,7 +75,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   prepareEngine();
   const caPem = readAuthorities(rtmp.caFile);
   const accepts = readAgentSdp(rtmp.agentSdpFile);
-  const ceilingBytes = memoryCeiling(supervisor.processMemoryMb);
+  const memory = openProcessMemory(supervisor.processMemoryMb);
   const ends = createEndCounts();
   const guardian = createGuardian({
     hangMs: supervisor.hangMs,
@@ -84,7 +83,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     nowMs,
     log,
     onEscalation: options.onEscalation,
-    ceilingBytes,
+    memory,
   });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
   const renditions = createSideThreads<RenditionBoot>({
@@ -156,7 +155,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       return spares.all.map(spareChild);
     },
     ends: ends.all,
-    ceilingBytes,
+    memory,
     async probe(uri) {
       const { connectTimeoutMs: timeoutMs } = rtmp;
       const probe = options.probe ?? probeSource;

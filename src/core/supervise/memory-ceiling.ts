@@ -14,7 +14,7 @@ export interface HeldByThread {
 /** The last thread that was ended, and what the process held then. */
 export interface EndedForMemory {
   readonly atMs: number;
-  readonly rssBytes: number;
+  readonly residentBytes: number;
 }
 
 /** One at a time: its memory is back some tenths of a second after its end. */
@@ -31,14 +31,15 @@ const leastBytes = 33_554_432;
 
 /** The id of the thread to be ended; null: none. `ended`: null when none was since the process was last below its ceiling. */
 export function chooseToEnd(
-  rssBytes: number,
+  residentBytes: number,
   ceilingBytes: number,
   threads: readonly HeldByThread[],
   ended: EndedForMemory | null,
   nowMs: number,
 ): string | null {
-  if (rssBytes < ceilingBytes) return null;
-  if (ended !== null && (nowMs - ended.atMs < betweenMs || rssBytes < ended.rssBytes + moreBytes)) return null;
+  if (residentBytes < ceilingBytes) return null;
+  if (ended !== null && (nowMs - ended.atMs < betweenMs || residentBytes < ended.residentBytes + moreBytes))
+    return null;
   // A thread that grows in a loop does not count what it takes.
   const silent = threads.filter((thread) => thread.silentMs >= silentMs);
   const [mostSilent] = silent.toSorted((one, other) => other.silentMs - one.silentMs);

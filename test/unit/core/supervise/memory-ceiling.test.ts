@@ -6,8 +6,11 @@ const mib = 1_048_576;
 const held = (id: string, usedMb: number, silentMs = 0): HeldByThread => ({ id, usedBytes: usedMb * mib, silentMs });
 const threads = [held('small', 20), held('large', 300), held('middle', 100)];
 
-const choose = (some: readonly HeldByThread[], rssMb: number, ended: EndedForMemory | null = null): string | null =>
-  chooseToEnd(rssMb * mib, 1000 * mib, some, ended, 10_000);
+const choose = (
+  some: readonly HeldByThread[],
+  residentMb: number,
+  ended: EndedForMemory | null = null,
+): string | null => chooseToEnd(residentMb * mib, 1000 * mib, some, ended, 10_000);
 
 test('below the ceiling nobody is ended', () => assert.equal(choose(threads, 999), null));
 
@@ -17,11 +20,11 @@ test('a thread that has not counted for two beats is taken for the one that grow
   assert.equal(choose([...threads, held('looping', 10, 500), held('late', 10, 300)], 1000), 'looping'));
 
 test('the next one is ended a second later at the earliest, and only if the process grew on', () => {
-  const rssBytes = 1100 * mib;
-  assert.equal(choose(threads, 1200, { atMs: 9100, rssBytes }), null);
-  assert.equal(choose(threads, 1200, { atMs: 9000, rssBytes }), 'large');
+  const residentBytes = 1100 * mib;
+  assert.equal(choose(threads, 1200, { atMs: 9100, residentBytes }), null);
+  assert.equal(choose(threads, 1200, { atMs: 9000, residentBytes }), 'large');
   assert.equal(
-    choose(threads, 1110, { atMs: 1000, rssBytes }),
+    choose(threads, 1110, { atMs: 1000, residentBytes }),
     null,
     'the allocator keeps what the last one has freed',
   );
