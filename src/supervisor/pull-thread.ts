@@ -3,8 +3,7 @@
  * (core/supervise/policy.ts).
  */
 import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
-import { withoutHostPaths } from '../core/guard/host-paths.js';
-import type { ChildEnd, ChildRecord, ChildState, HandOverReport, Vitals } from '../core/supervise/child.js';
+import type { ChildRecord, ChildState, HandOverReport, Vitals } from '../core/supervise/child.js';
 import type { ChildExit, PolicyLimits, RestartDecision } from '../core/supervise/policy.js';
 import type { LogEvent, Logger } from '../log-line.js';
 import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
@@ -36,16 +35,21 @@ export interface PullThreadOptions {
   readonly onRestart: () => void;
 }
 
+export interface Supervised {
+  readonly state: ChildState;
+  readonly record: ChildRecord;
+  /** Of its thread; null while there is none. */
+  readonly vitals: Vitals | null;
+}
+
 export interface PullThread {
   /** The first start; once. */
   begin(): void;
   /** Null while none is up. */
   readonly up: ActorThread | null;
   readonly restarts: number;
-  readonly state: ChildState;
-  readonly record: ChildRecord;
-  /** Of its thread; null while there is none. */
-  readonly vitals: Vitals | null;
+  /** How it stands, whatever its thread does. */
+  readonly supervised: Supervised;
   /**
    * Another thread takes the place of this one, in order, once it has the source's media. Errors, which leave all as it was:
    * stream.notLive while none is up, request.tooMany while it is under way, and why the other one has no media (source.*).
@@ -70,7 +74,6 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   let isUp = false;
   let isStopped = false;
   let count = 0;
-  let lastEnd: ChildEnd | null = null;
   let cancelRequest = (): unknown => false;
 
   const onEnded = ({ cause, exitCode, error, lifeMs }: ThreadEnd): void => {
@@ -80,8 +83,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     const fields = { ...ids(), cause, exitCode, error, lifeMs: Math.round(lifeMs) };
     options.log(exit === 'abnormal' ? 'error' : 'info', 'actor.ended', fields);
     if (isStopped) return;
-    if (exit === 'abnormal') lastEnd = { cause, error: withoutHostPaths(error), atMs: Date.now() };
-    const next = restarts.ended(exit);
+    const next = restarts.ended(exit, { cause, error });
     if (next.kind === 'restart') handOvers.threadLost();
     else handOvers.release();
     if (next.kind === 'failed') {
@@ -162,15 +164,11 @@ export function createPullThread(options: PullThreadOptions): PullThread {
     get restarts() {
       return count;
     },
-    get state() {
-      if (isStopped) return running === null ? 'ended' : 'ending';
-      return running === null ? (restarts.next?.state ?? 'waiting') : threads.stateOf(running);
-    },
-    get record() {
-      return { restarts: count, lastEnd, lastHandOver: handOvers.last, nextTryAtMs: restarts.next?.atMs ?? null };
-    },
-    get vitals() {
-      return running?.vitals ?? null;
+    get supervised(): Supervised {
+      const { lastEnd, next } = restarts;
+      const record = { restarts: count, lastEnd, lastHandOver: handOvers.last, nextTryAtMs: next?.atMs ?? null };
+      if (running === null) return { state: isStopped ? 'ended' : (next?.state ?? 'waiting'), vitals: null, record };
+      return { state: isStopped ? 'ending' : threads.stateOf(running), vitals: running.vitals, record };
     },
     replace,
     async stop(reason) {

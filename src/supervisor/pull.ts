@@ -13,7 +13,7 @@ import { type Changes, createChanges } from './changes.js';
 import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
 import { dialFirst } from './first-dial.js';
 import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } from './pull-status.js';
-import { createPullThread, type PullThread, type PullThreadOptions } from './pull-thread.js';
+import { createPullThread, type PullThreadOptions, type Supervised } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
@@ -43,7 +43,7 @@ export interface Pull {
   readonly data: Pick<DataRing, 'lastSeq' | 'metadata' | 'since'>;
   readonly restarts: number;
   /** How its thread stands, whatever it does. */
-  readonly supervised: Pick<PullThread, 'state' | 'record' | 'vitals'>;
+  readonly supervised: Supervised;
   /** The thread that answers calls: up, and not asked to stop. */
   readonly thread: ActorThread | null;
   /** Fires whenever one of the above changed. */
@@ -169,7 +169,9 @@ export function createPull(options: PullOptions): Pull {
     maskedUris: [spec.uri, ...spec.standbyUris].map(maskUri),
     changes,
     data,
-    supervised: thread,
+    get supervised() {
+      return thread.supervised;
+    },
     get status() {
       return status.current;
     },

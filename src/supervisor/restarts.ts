@@ -1,4 +1,6 @@
 /** When the thread of one pull is started again: drives the restart policy (core/supervise/policy.ts). */
+import { withoutHostPaths } from '../core/guard/host-paths.js';
+import type { ChildEnd } from '../core/supervise/child.js';
 import {
   type ChildExit,
   decideRestart,
@@ -23,7 +25,9 @@ export interface RestartsOptions {
 
 export interface Restarts {
   /** The thread has ended so. What was decided is on its way. */
-  ended(exit: ChildExit): RestartDecision;
+  ended(exit: ChildExit, end: Pick<ChildEnd, 'cause' | 'error'>): RestartDecision;
+  /** The last end that nobody asked for; null: there was none. */
+  readonly lastEnd: ChildEnd | null;
   /** The start that is on its way, and how the thread stands until then; null: none is. */
   readonly next: NextStart | null;
   /** None from now on. */
@@ -34,6 +38,7 @@ export function createRestarts({ policy, nowMs, random, restart }: RestartsOptio
   let history = neverRestarted;
   let timer: NodeJS.Timeout | undefined;
   let next: NextStart | null = null;
+  let lastEnd: ChildEnd | null = null;
   const startAgain = (state: NextStart['state'], afterMs: number): void => {
     next = { state, atMs: Date.now() + afterMs };
     timer = setTimeout(() => {
@@ -42,12 +47,16 @@ export function createRestarts({ policy, nowMs, random, restart }: RestartsOptio
     }, afterMs);
   };
   return {
-    ended(exit) {
+    ended(exit, { cause, error }) {
+      if (exit === 'abnormal') lastEnd = { cause, error: withoutHostPaths(error), atMs: Date.now() };
       const { history: after, decision } = decideRestart(history, exit, nowMs(), random(), policy);
       history = after;
       if (decision.kind === 'restart') startAgain('restarting', decision.afterMs);
       if (decision.kind === 'failed') startAgain('failed', decision.probeAfterMs);
       return decision;
+    },
+    get lastEnd() {
+      return lastEnd;
     },
     get next() {
       return next;

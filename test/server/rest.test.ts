@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { faults } from '../../src/core/supervise/faults.js';
 import { SluiceError } from '../../src/errors.js';
-import { someData, somePull, someTree } from './fake-streams.js';
+import { someData, somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const uri = 'rtmp://127.0.0.1/live/cam';
@@ -253,18 +252,6 @@ test('/api/streams/{id}/restart has another thread take the stream over, and tel
   for (const path of ['/api/streams/unknown/restart', `/api/streams/${pullId}/stop`]) {
     assert.equal((await stage.ask(path, { method: 'POST' })).status, 404);
   }
-});
-
-test('/api/supervision shows the tree of threads', async () => {
-  const { status, body } = await stage.ask('/api/supervision');
-  assert.deepEqual([status, JSON.parse(body)], [200, someTree]);
-});
-
-test('/api/fault injects the fault', async () => {
-  assert.equal((await stage.post('/api/fault', { name: 'cam', fault: 'hang' })).status, 200);
-  assert.deepEqual(stage.streams.faults, ['cam hang']);
-  const wrong = await stage.post('/api/fault', { name: 'cam', fault: 'fire' });
-  assert.deepEqual([wrong.status, wrong.json().detail], [400, `fault must be one of ${faults.join(', ')}`]);
 });
 
 test('/metrics has the values of each stream by the naming conventions of Prometheus', async () => {
