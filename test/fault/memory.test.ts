@@ -69,6 +69,13 @@ for (const fault of [...memoryFaults.filter((one) => one !== 'leak'), 'leak'] as
     if (fault !== 'leak') await breakDown(sluice, fault);
     const { cause, error, lifeMs } = await endOf(sluice, fault, leakMs);
     t.diagnostic(`${cause} after ${lifeMs} ms: ${error}; ${Math.round(usageOf(sluice.child.pid).rssMb)} MiB resident`);
+    const spared = sluice.log().filter(({ event, name }) => event === 'actor.memory' && name === fault);
+    // A thread that grows slowly gives up what is costly first.
+    if (fault === 'leak')
+      assert.deepEqual(
+        spared.map(({ isSparing }) => isSparing),
+        [true],
+      );
     if (ofBudget.includes(fault)) assert.match(`${cause} ${error}`, /^memory it held \d+ of 64 MiB$/);
     else assert.match(String(cause), /^(hung|memory)$/);
     await whenStatus(sluice, fault, 'PROCESSED_REMOTE');
