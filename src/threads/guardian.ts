@@ -1,10 +1,11 @@
 /** Samples every thread at each tick, and carries out the decisions of the watchdog (core/supervise/watchdog.ts). */
 import type { ChildState, Vitals } from '../core/supervise/child.js';
 import { chooseToEnd, type EndedForMemory } from '../core/supervise/memory-ceiling.js';
-import type { EndCause, ThreadSample } from '../core/supervise/watchdog.js';
+import type { EndCause, ThreadSample, ThreadTime } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
 import type { ProcessMemory } from './process-memory.js';
+import { readThreadTime } from './thread-time.js';
 
 const tickMs = 100;
 /** About twenty times what the bundle of an actor takes to load: forty may be starting on two cores. */
@@ -85,11 +86,15 @@ export function createGuardian(options: GuardianOptions): Guardian {
     return id;
   };
 
+  /** Asked for while a thread is looked at closely. */
+  const mainTimeIf = (samples: readonly ThreadSample[]): ThreadTime | null =>
+    samples.some(({ time }) => time !== null) ? readThreadTime(process.pid) : null;
+
   const tick = (): void => {
     const samples = [...threads.values()].map(({ thread }) =>
       thread.sample((beat, isStopping) => wantsTime(state, thread.id, beat, isStopping)),
     );
-    const step = watch(state, samples, nowMs(), limits, findTooLarge());
+    const step = watch(state, samples, nowMs(), limits, { tooLarge: findTooLarge(), mainTime: mainTimeIf(samples) });
     state = step.state;
     for (const decision of step.decisions) {
       const watched = threads.get(decision.id);

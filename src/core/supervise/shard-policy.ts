@@ -51,7 +51,7 @@ const busyLoad = 0.8;
 const busyMs = 5000;
 /** Cores that had nothing to do, lately: with fewer no thread is opened for those that are busy. */
 const leastFreeCores = 0.5;
-/** Of whom has fewer, not the viewers are the load. */
+/** Of a thread that has fewer, not the viewers are the load. */
 const fewViewers = 20;
 const emptyMs = 30_000;
 /** A thread that has a core for itself takes as much of it then, and has no more to give. */
@@ -93,7 +93,7 @@ export function decideShards(
       (one) => one.load.busyShare > busyLoad && one.viewers >= fewViewers,
     ),
     emptySinceMs: since(before.emptySinceMs, samples, nowMs, ({ viewers }) => viewers === 0),
-    overloadedSinceMs: since(before.overloadedSinceMs, samples, nowMs, ({ load }) => isOverloaded(load, limits)),
+    overloadedSinceMs: since(before.overloadedSinceMs, samples, nowMs, (one) => isOverloaded(one, limits)),
     notBeforeMs: before.notBeforeMs,
   };
   const isCrowded = samples.every((sample) => isFull(state, sample, nowMs, limits));
@@ -111,8 +111,8 @@ export const afterLoss = (state: ShardState, nowMs: number): ShardState => ({
   notBeforeMs: nowMs + afterLossMs,
 });
 
-const isOverloaded = ({ busyShare, lagMs }: ThreadLoad, { maxLoopLagMs }: ShardLimits): boolean =>
-  busyShare >= fullShare || (maxLoopLagMs > 0 && lagMs >= maxLoopLagMs);
+const isOverloaded = ({ viewers, load: { busyShare, lagMs } }: ShardSample, { maxLoopLagMs }: ShardLimits): boolean =>
+  (busyShare >= fullShare && viewers >= fewViewers) || (maxLoopLagMs > 0 && lagMs >= maxLoopLagMs);
 
 const isFullByCount = ({ viewers }: ShardSample, { perShard }: ShardLimits): boolean =>
   perShard > 0 && viewers >= perShard;

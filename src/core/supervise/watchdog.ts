@@ -5,7 +5,8 @@
  * - A thread is hung when it was silent for `hangMs` of its own time: time in which it ran, or slept though it could have
  *   run. The time in which it waited for a core (or for the disk) is nobody's fault, so a starved machine kills nobody. A
  *   tick of the main thread that came late shows a machine or a main thread that is starved, or a process that was
- *   stopped: of such a tick sleep counts no longer than a tick is meant to be.
+ *   stopped: of such a tick sleep counts no longer than a tick is meant to be. And a thread that sleeps may wait for another one:
+ *   of its sleep no more counts than a tenth while the main thread, which stands for the others, waits for a core itself.
  * - A thread that rests in the wait of its own event loop is not silent, whatever its block says: it goes on as soon as there is
  *   something to do.
  * - A thread that loads code has `loadMs` in place of that, one that has not begun to beat `startMs`.
@@ -88,6 +89,7 @@ interface Watched {
 export interface WatchState {
   readonly lastTickMs: number | null;
   readonly lastHungMs: number | null;
+  readonly mainTime: ThreadTime | null;
   readonly threads: ReadonlyMap<string, Watched>;
 }
 
@@ -96,9 +98,20 @@ export interface WatchStep {
   readonly decisions: readonly WatchDecision[];
 }
 
-const betweenHungMs = 1000;
+/** What is known beside the threads that are watched. */
+export interface WatchContext {
+  /** The thread that is to be ended for the memory of the process. */
+  readonly tooLarge: string | null;
+  /** The kernel's account of the main thread; null: not asked for. */
+  readonly mainTime: ThreadTime | null;
+}
 
-export const nothingWatched: WatchState = { lastTickMs: null, lastHungMs: null, threads: new Map() };
+const nothingElse: WatchContext = { tooLarge: null, mainTime: null };
+const betweenHungMs = 1000;
+/** What counts of sleep however long others wait for a core. */
+const leastSleep = 0.1;
+
+export const nothingWatched: WatchState = { lastTickMs: null, lastHungMs: null, mainTime: null, threads: new Map() };
 
 /** True when the kernel's account of this thread is wanted with the sign: one that beats needs none, nor one between two beats. */
 export function wantsTime(state: WatchState, id: string, beat: number, isStopping: boolean): boolean {
@@ -109,23 +122,24 @@ export function wantsTime(state: WatchState, id: string, beat: number, isStoppin
   );
 }
 
-/** `tooLarge`: the thread that is to be ended for the memory of the process; null: none. */
 export function watch(
   state: WatchState,
   samples: readonly ThreadSample[],
   nowMs: number,
   limits: WatchLimits,
-  tooLarge: string | null = null,
+  { tooLarge, mainTime }: WatchContext = nothingElse,
 ): WatchStep {
   const elapsedMs = state.lastTickMs === null ? 0 : nowMs - state.lastTickMs;
   const decisions: WatchDecision[] = [];
   const threads = new Map<string, Watched>();
   let abandoned = [...state.threads.values()].filter(({ isAbandoned }) => isAbandoned).length;
   let { lastHungMs } = state;
+  // Known from the second tick on at which somebody is looked at closely.
+  const starvedMs = mainTime === null || state.mainTime === null ? 0 : mainTime.waitedMs - state.mainTime.waitedMs;
 
   for (const sample of samples) {
     const before = state.threads.get(sample.id) ?? firstSight(sample);
-    const chargedMs = chargedTime(before.time, sample.time, elapsedMs, limits.tickMs);
+    const chargedMs = chargedTime(before.time, sample.time, { elapsedMs, starvedMs, tickMs: limits.tickMs });
     const mayCondemnHung = lastHungMs === null || nowMs - lastHungMs >= betweenHungMs;
     const isTooLarge = sample.id === tooLarge;
     const { watched, decided } = look(before, sample, chargedMs, { ...limits, mayCondemnHung, isTooLarge, abandoned });
@@ -134,7 +148,7 @@ export function watch(
     if (decided !== null) decisions.push(decided);
     threads.set(sample.id, watched);
   }
-  return { state: { lastTickMs: nowMs, lastHungMs, threads }, decisions };
+  return { state: { lastTickMs: nowMs, lastHungMs, mainTime, threads }, decisions };
 }
 
 const firstSight = ({ beat, time }: ThreadSample): Watched => ({
@@ -146,8 +160,17 @@ const firstSight = ({ beat, time }: ThreadSample): Watched => ({
   isAbandoned: false,
 });
 
+interface Tick {
+  readonly elapsedMs: number;
+  /** How long the main thread waited for a core. */
+  readonly starvedMs: number;
+  /** As long as it is meant to be. */
+  readonly tickMs: number;
+}
+
 /** How much of the last tick was the thread's own. */
-function chargedTime(before: ThreadTime | null, now: ThreadTime | null, elapsedMs: number, tickMs: number): number {
+function chargedTime(before: ThreadTime | null, now: ThreadTime | null, tick: Tick): number {
+  const { elapsedMs, starvedMs, tickMs } = tick;
   const isLate = elapsedMs > 2 * tickMs;
   if (now?.state === 'gone') return 0;
   // Its silence began since the last tick, or the kernel says nothing: then the main thread's own lateness must do.
@@ -156,7 +179,7 @@ function chargedTime(before: ThreadTime | null, now: ThreadTime | null, elapsedM
   if (now.state === 'waiting') return ranMs;
   // Asleep at tick after tick it is not starved; but a tick that came late proves no more than one that did not.
   const sleptMs = Math.min(elapsedMs, isLate ? tickMs : elapsedMs) - (now.waitedMs - before.waitedMs);
-  return Math.max(ranMs, sleptMs);
+  return Math.max(ranMs, Math.max(sleptMs - starvedMs, leastSleep * sleptMs));
 }
 
 interface LookLimits extends WatchLimits {

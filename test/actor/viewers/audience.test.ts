@@ -33,7 +33,7 @@ test('a viewer that leaves before it has its answer gets none, and leaves nothin
 });
 
 test('a thread that is too late for a while takes no further viewer, and who is there stays', async (t) => {
-  const { audience } = setAudienceStage(t, { perShard: 0, maxShards: 0, loopLagMs: 1000 });
+  const { audience } = setAudienceStage(t, { perShard: 0, maxShards: 0, loopLagMs: 2000 });
   await audience.join(request('first'));
   // The load is looked at once a second, and must be so twice.
   let second: unknown = null;

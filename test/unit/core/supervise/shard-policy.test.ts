@@ -119,6 +119,12 @@ test('a viewer is refused when every thread was busy all the time, or late, for 
     const relieved = [sample(0, 40, 0.94)];
     assert.equal(placeViewer(look(relieved, 1000, state), relieved, 1000, strict), 0);
   }
+  const alone = [sample(0, 19, 1)];
+  assert.equal(
+    placeViewer(look(alone, 60_000, look(alone, 0)), alone, 60_000, strict),
+    0,
+    'not the viewers are its load',
+  );
   const late = [sample(0, 40, 0.3, 60_000)];
   assert.equal(placeViewer(decide(late).state, late, 60_000, limits), 0, 'where no lateness counts');
 });

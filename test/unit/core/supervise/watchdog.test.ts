@@ -113,6 +113,24 @@ test('a thread on its way out, which beats no more, is never hung: it is overdue
   }
 });
 
+test('of the sleep of a thread a tenth counts while the main thread itself waits for a core, and of its work all', () => {
+  const ended = (state: ThreadTime['state'], ran: number, mainWaits: number): number | undefined => {
+    let watched = nothingWatched;
+    for (let nowMs = 0; nowMs <= 60_000; nowMs += 100) {
+      const sample = still('x', { time: shares(ran, 0, state)(nowMs) });
+      const mainTime = shares(0, mainWaits, 'waiting')(nowMs);
+      const step = watch(watched, [sample], nowMs, limits, { tooLarge: null, mainTime });
+      if (step.decisions.length > 0) return nowMs;
+      watched = step.state;
+    }
+    return undefined;
+  };
+  assert.equal(ended('asleep', 0, 0), 1500);
+  assert.equal(ended('asleep', 0, 0.5), 3000);
+  assert.equal(ended('asleep', 0, 1), 15_000);
+  assert.equal(ended('waiting', 1, 1), 1500, 'a loop has no excuse');
+});
+
 test('an endless loop that gets a tenth of a core is found when it has burnt its time', () => {
   const [first] = run(60_000, (nowMs) => [still('loop', { time: shares(0.1, 0.9, 'waiting')(nowMs) })]);
   assert.equal(first?.did, 'condemn loop hung');
