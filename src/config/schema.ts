@@ -121,7 +121,7 @@ const supervisor = z.strictObject({
   hangMs: positiveMs.default(1500),
   callTimeoutMs: positiveMs.default(8000),
   stopTimeoutMs: positiveMs.default(2000),
-  threadMemoryMb: z.int().min(32).max(16_384).default(256),
+  threadMemoryMb: z.int().min(32).max(16_384).default(512),
   processMemoryMb: z.int().min(0).max(16_777_216).default(0),
   startsAtOnce: z.int().min(0).max(64).default(0),
   spareThreads: z.int().min(0).max(64).default(1),
