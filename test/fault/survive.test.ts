@@ -22,6 +22,18 @@ function indicesOf(packets: readonly SeenRtp[]): readonly number[] {
   });
 }
 
+/** Between two packets: by the clock, and by their timestamps. */
+function longestPause(packets: readonly SeenRtp[]): { readonly passedMs: number; readonly rtpMs: number } {
+  const pauses = packets.slice(1).map((packet, n) => {
+    const before = packets[n] ?? packet;
+    return {
+      passedMs: Number(packet.atNs - before.atNs) / 1e6,
+      rtpMs: ((packet.timestamp - before.timestamp) | 0) / 90,
+    };
+  });
+  return pauses.reduce((longest, pause) => (pause.passedMs > longest.passedMs ? pause : longest));
+}
+
 for (const fanout of ['native', 'js'] as const) {
   for (const fault of ['throw', 'hang', 'heap'] as const) {
     test(`${fanout}, ${fault}: its viewers go on with their sessions`, async (t) => {
@@ -34,7 +46,7 @@ for (const fanout of ['native', 'js'] as const) {
       const guest = await enter('guest');
       const before = (await guest.whenVideo(30)).length;
       streams.inject('hot', fault);
-      await until('the thread ends', () => lines.find(({ event }) => event === 'actor.ended'), 15_000);
+      await until('the thread ends', () => lines.find(({ event }) => event === 'actor.ended'), 60_000);
       const atEnd = guest.video().length;
       const packets = await until('packets again', () => {
         const all = guest.video();
@@ -50,9 +62,7 @@ for (const fanout of ['native', 'js'] as const) {
       indices.forEach((index, n) => {
         if (n > 0) assert.equal(index, (indices[n - 1] ?? 0) + 1, 'and none was left out');
       });
-      const [first, last] = [packets[0], packets.at(-1)];
-      const passedMs = Number((last?.atNs ?? 0n) - (first?.atNs ?? 0n)) / 1e6;
-      const rtpMs = (((last?.timestamp ?? 0) - (first?.timestamp ?? 0) + 2 ** 32) % 2 ** 32) / 90;
+      const { passedMs, rtpMs } = longestPause(packets);
       assert.ok(Math.abs(passedMs - rtpMs) < 1000, `${rtpMs} ms of RTP time in ${passedMs} ms`);
       const viewerId = viewerIds.get('guest') ?? assert.fail();
       assert.match((await streams.restart(viewerId, 'abcd')).fragment, /ice-pwd/);
