@@ -41,6 +41,7 @@ const control = z.strictObject({
 
 const pulls = z.strictObject({
   max: z.int().min(1).max(10_000).default(500),
+  stateFile: z.string().default('.sluice/pulls.json'),
   idleMs: ms.default(30_000),
   failedListedMs: ms.default(60_000),
   giveUpMs: ms.default(0),

@@ -83,9 +83,16 @@ export const rules: Readonly<Record<string, Rule>> = {
     packages: ['uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
+  'src/state': {
+    parts: ['src/core', 'src/errors.ts'],
+    types: ['src/supervisor', 'src/log-line.ts'],
+    packages: ['zod'],
+    node: ['crypto', 'fs', 'net', 'path'],
+  },
+  'src/parent': { parts: ['src/core', 'src/clock.ts'], node: ['child_process', 'os', 'url'] },
   'src/web': { parts: [], node: [] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
-  'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
+  'src/main.ts': { parts: ['src', 'package.json'], node: ['path', 'url'] },
   // Types only.
   'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
   'actors/session-record.ts': { parts: [], types: ['src/core'], node: [] },
