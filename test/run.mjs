@@ -15,7 +15,9 @@ const inPairs = new Set([
   ...['calls-settle', 'full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash'].map(
     (name) => `fault/${name}`,
   ),
-  ...['send-counts', 'shards', 'slow-viewer', 'state/keeper'].map((name) => `fault/${name}`),
+  ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'watched-process'].map(
+    (name) => `fault/${name}`,
+  ),
   ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart'].map((name) => `e2e/${name}`),
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,

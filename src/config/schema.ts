@@ -113,6 +113,7 @@ const media = z.strictObject({
   transcoding: on.default(true),
   maxRenditions: z.int().min(0).max(256).default(8),
   renditionsPerClient: z.int().min(0).max(256).default(2),
+  renditionIsolation: z.enum(['thread', 'process']).default('process'),
 });
 
 const supervisor = z.strictObject({

@@ -67,7 +67,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['crypto', 'dns', 'events', 'net', 'tls'] },
   'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
-    parts: ['src/core', 'src/errors.ts', 'src/net', 'src/wire'],
+    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net', 'src/wire'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
     packages: ['piscina'],
     notNode: sockets,
