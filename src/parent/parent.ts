@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { monotonicMs } from '../clock.js';
+import { nativeThreads } from '../threads/native/native-threads.js';
 import { createRespawn, type ServerProcess, type StartedServer, type UpMessage } from './respawn.js';
 
 /** An npm that dies without passing its signal on (before 10.5, or by SIGKILL) is noticed within this time. */
@@ -16,6 +17,8 @@ const main = fileURLToPath(new URL('main.mjs', import.meta.url));
 const isUp = (message: unknown): message is UpMessage =>
   typeof message === 'object' && message !== null && 'stateFile' in message && typeof message.stateFile === 'string';
 
+let serverPid = 0;
+
 function startServer({ onUp, onEnd }: StartedServer): ServerProcess {
   const child = fork(main, process.argv.slice(2), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   child.on('message', (message) => {
@@ -25,9 +28,16 @@ function startServer({ onUp, onEnd }: StartedServer): ServerProcess {
     console.error(error.message);
     if (child.pid === undefined) onEnd({ code: 1, signal: null });
   });
-  child.once('exit', (code, signal) => onEnd({ code, signal }));
+  child.once('exit', (code, signal) => {
+    if (process.pid === 1) reapOthers();
+    onEnd({ code, signal });
+  });
+  serverPid = child.pid ?? 0;
   return { kill: (signal) => void child.kill(signal) };
 }
+
+/** The first process of a container is given those whose parents have ended: renditions of a server that crashed. */
+const reapOthers = (): void => void nativeThreads()?.reapOthers(serverPid);
 
 function schedule(run: () => void, afterMs: number): () => void {
   const timer = setTimeout(run, afterMs);
@@ -48,6 +58,8 @@ const ending: readonly NodeJS.Signals[] = process.stdin.isTTY ? ['SIGTERM', 'SIG
 const others: readonly NodeJS.Signals[] = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
 for (const signal of ending) process.on(signal, () => respawn.onEndingSignal(signal));
 for (const signal of others) process.on(signal, () => respawn.onSignal(signal));
+
+if (process.pid === 1) process.on('SIGCHLD', reapOthers);
 
 if (process.env.npm_lifecycle_event === 'start') {
   const npm = process.ppid;

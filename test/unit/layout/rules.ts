@@ -89,7 +89,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     packages: ['zod'],
     node: ['crypto', 'fs', 'net', 'path'],
   },
-  'src/parent': { parts: ['src/core', 'src/clock.ts'], node: ['child_process', 'os', 'url'] },
+  'src/parent': { parts: ['src/core', 'src/clock.ts', 'src/threads/native'], node: ['child_process', 'os', 'url'] },
   'src/web': { parts: [], node: [] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
   'src/main.ts': { parts: ['src', 'package.json'], node: ['path', 'url'] },
