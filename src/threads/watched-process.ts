@@ -106,7 +106,7 @@ export function startWatchedProcess({ entry, memoryMb }: WatchedProcessOptions):
       if (beats > 0 && nowMs - lookedAtMs > blindMs) beats += 1;
       lookedAtMs = nowMs;
       const time = pid !== undefined && wantsTime(beats, isStopping) ? readThreadTime(pid, -1, pid) : null;
-      return { id, beat: beats, isStopping, inNative: false, isLoading: false, time };
+      return { id, beat: beats, isStopping, isLeaving: false, inNative: false, isLoading: false, time };
     },
     condemn(cause) {
       condemnedBy = cause;
