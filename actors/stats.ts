@@ -1,5 +1,6 @@
 /** Types only: what a stream's actor counts; the main thread asks for it. */
 import type { AudioEncoding } from '../src/core/codec/audio-encoding.js';
+import type { MissingTrack } from '../src/core/codec/media-info.js';
 import type { SourceMetrics } from '../src/core/flv/source-meter.js';
 import type { OtherTrack } from '../src/core/flv/track-list.js';
 import type { AudioCounts } from '../src/core/timeline/audio-packet.js';
@@ -103,6 +104,8 @@ export interface StreamStats {
   readonly otherAudio: readonly AudioEncodingStats[];
   /** What the source sends beside the default tracks, which alone are played. */
   readonly otherTracks: readonly OtherTrack[];
+  /** Tracks that come and cannot be used, and why. */
+  readonly missing: readonly MissingTrack[];
   readonly reconnects: number;
   readonly gopPackets: number;
   readonly cacheBytes: number;

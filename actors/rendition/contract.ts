@@ -27,7 +27,8 @@ export interface RenditionBoot {
 }
 
 export type ToRendition =
-  | { readonly kind: 'configure'; readonly config: VideoConfig }
+  /** Frames presented up to `shownAfter90k` are decoded only: who watches has been shown later ones. */
+  | { readonly kind: 'configure'; readonly config: VideoConfig; readonly shownAfter90k: number }
   | {
       readonly kind: 'unit';
       readonly data: Uint8Array;

@@ -23,6 +23,8 @@ export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread
   readonly rate: FrameRate;
   readonly history: RtpHistory;
   readonly rtpTime: (mediaMs: number) => number;
+  /** Media time up to which viewers may have been shown the source's own encoding. */
+  readonly shownAfterMs: () => number;
   /** A whole frame stands in the log. */
   readonly onAccessUnit: () => void;
   readonly onClosed: () => void;
@@ -79,7 +81,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       packVp8Frame(history, { ...place, data: frame.data, pictureId });
       pictureId = (pictureId + 1) & 0x7fff;
       // The encoder writes SPS and PPS before each keyframe.
-    } else packAccessUnit(history, { ...place, nals: frame.nals, parameterSets: { sps: [], pps: [] } });
+    } else packAccessUnit(history, { ...place, nals: frame.nals, setup: [] });
     options.onAccessUnit();
   };
 
@@ -94,6 +96,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       log,
       openThread: options.openThread,
       cached: options.cached,
+      shownAfter90k: options.shownAfterMs() * 90,
       onFrame: pack,
     });
   };

@@ -24,6 +24,8 @@ export interface RenditionOptions {
   /** Errors: media.unavailable, pull.limit (none to be had), actor.dead. */
   readonly openThread: (wish: RenditionWish) => Promise<RenditionChannel>;
   readonly config: VideoConfig;
+  /** Of a frame that is shown, at least: in 1/90,000 s; may be -Infinity. */
+  readonly shownAfter90k: number;
   /** What was received since the newest keyframe, the newest last. */
   readonly cached: () => readonly AccessUnit[];
   readonly onFrame: (frame: TranscodedFrame) => void;
@@ -115,7 +117,7 @@ export function createRendition(options: RenditionOptions): Rendition {
       });
       inFlight = 0;
       isSkipping = false;
-      send({ kind: 'configure', config: options.config });
+      send({ kind: 'configure', config: options.config, shownAfter90k: options.shownAfter90k });
       const cached = options.cached();
       for (const [n, unit] of cached.entries()) feed(unit, n === cached.length - 1);
     } catch (error) {

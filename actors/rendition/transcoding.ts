@@ -71,7 +71,7 @@ export async function startTranscoding(options: TranscodingOptions): Promise<voi
         case 'configure':
           transcoder?.close();
           transcoder = null;
-          transcoder = createVideoTranscoder(av, guard, message.config, wish);
+          transcoder = createVideoTranscoder(av, guard, message.config, wish, message.shownAfter90k);
           break;
         case 'unit':
           transcode(message);

@@ -1,4 +1,7 @@
 /** The door of the data path: parses the tag of each message, once, gives it its place in time and hands it to its path. */
+
+import type { Glance } from '../../src/core/access-unit/picture.js';
+import { WireError } from '../../src/core/bytes/wire-error.js';
 import { type AcceptedMedia, MediaFilter } from '../../src/core/flv/accepted-media.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
@@ -13,10 +16,11 @@ import type { AudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { createOtherTracks, type OtherTracks } from './other-tracks.js';
+import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
 /** `config`: what a decoder must know before frames. */
-export type MessageKind = 'config' | 'frame' | 'keyframe' | 'other';
+export type MessageKind = 'config' | 'frame' | 'other';
 
 export interface DemuxerOptions {
   /** A track that is not wanted is not even parsed. */
@@ -25,9 +29,10 @@ export interface DemuxerOptions {
   readonly line: Float64Array;
   /** Null: everything is taken. */
   readonly accepts: AcceptedMedia | null;
-  readonly video: Pick<VideoPath, 'receive'>;
+  readonly video: Pick<VideoPath, 'receive' | 'glance' | 'newSession'>;
   readonly audio: Pick<AudioPath, 'receive'>;
-  readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
+  readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo' | 'hasAudio'>;
+  readonly health: Pick<TrackHealth, 'used' | 'unusable'>;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
   readonly nowMs: () => number;
@@ -39,13 +44,17 @@ export interface DemuxerOptions {
 export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   /** `arrivedMs`: monotonic. Throws WireError on bytes that are no FLV tag and no AMF. */
   receive(message: MediaMessage, arrivedMs: number): MessageKind;
+  /** What a message of video holds; null: it must be received now. */
+  glance(message: MediaMessage): Glance | null;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
   readonly otherTracks: OtherTracks['list'];
 }
 
+const unreadable = { audio: 'source.unreadableAudio', video: 'source.unreadableVideo' } as const;
+
 export function createDemuxer(options: DemuxerOptions): Demuxer {
-  const { spec, video, audio, knowledge, nowMs, wallMs } = options;
+  const { spec, video, audio, knowledge, health, nowMs, wallMs } = options;
   const data = createDataEvents(options);
   const wallClock = createWallClock();
   const sourceClock = createSourceClock(options.line);
@@ -69,14 +78,27 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
     const tag = filter.video(parseVideoTag(body));
     video.receive(tag, place);
-    if (tag.kind === 'frame') return tag.isKeyframe ? 'keyframe' : 'frame';
-    return tag.kind === 'config' ? 'config' : 'other';
+    return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
 
   const receiveAudio = (body: Uint8Array, place: () => number): MessageKind => {
     const tag = filter.audio(parseAudioTag(body));
     audio.receive(tag, place);
+    if (tag.kind === 'frame') {
+      if (knowledge.hasAudio) health.used('audio');
+      else health.unusable('audio', 'source.unreadableAudio', `${tag.codec} without a header that says what it is`);
+    }
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
+  };
+
+  /** What cannot be read costs itself, and is told where there is nothing else. */
+  const noted = (track: 'audio' | 'video', receive: () => MessageKind): MessageKind => {
+    try {
+      return receive();
+    } catch (error) {
+      if (error instanceof WireError) health.unusable(track, unreadable[track], error.message);
+      throw error;
+    }
   };
 
   return {
@@ -88,9 +110,18 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       if (!(track === 'audio' ? spec.hasAudio : spec.hasVideo)) return 'other';
       otherTracks.add(listOtherTracks(track, body));
       const place = placeOf(track, timestampMs, arrivedMs);
-      return track === 'video' ? receiveVideo(body, place) : receiveAudio(body, place);
+      return noted(track, () => (track === 'video' ? receiveVideo(body, place) : receiveAudio(body, place)));
+    },
+    glance({ body }) {
+      try {
+        return video.glance(filter.video(parseVideoTag(body)));
+      } catch (error) {
+        if (error instanceof WireError) return null;
+        throw error;
+      }
     },
     newSession() {
+      video.newSession();
       sourceClock.newSession(nowMs());
       otherTracks.newSession();
     },

@@ -3,23 +3,23 @@
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
 import { createSourceMeter, type SourceMetrics } from '../../src/core/flv/source-meter.js';
-import type { ErrorCode } from '../../src/errors.js';
+import { type ErrorCode, unusableReasons } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { Demuxer } from './demuxer.js';
 import { IdleGop } from './idle-gop.js';
 import { createMediaGuard } from './media-guard.js';
 import type { MediaKnowledge } from './media-knowledge.js';
-import type { Unsupported } from './unsupported.js';
+import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
 export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
-  readonly demuxer: Pick<Demuxer, 'receive' | 'newSession'>;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'newSession'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled'>;
-  readonly unsupported: Pick<Unsupported, 'newSession'>;
+  readonly health: Pick<TrackHealth, 'newSession' | 'missing'>;
 }
 
 export interface Intake {
@@ -27,12 +27,14 @@ export interface Intake {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
   metrics(): SourceMetrics;
+  /** Tracks have become usable, or no longer are. */
+  healthChanged(): void;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */
   setWatched(isWatched: boolean): void;
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { demuxer, video, knowledge, unsupported, nowMs, log } = options;
+  const { demuxer, video, knowledge, health, nowMs, log } = options;
   let state: SourceState = 'NEW';
   let isWatched = false;
 
@@ -52,6 +54,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const idleGop = new IdleGop({
     maxBytes: options.maxIdleBytes,
     isIdle,
+    glance: demuxer.glance,
     pass: guard.pass,
     onFlush: video.expect,
     onGap: video.forgetGop,
@@ -64,7 +67,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onSession() {
       idleGop.newSession();
       demuxer.newSession();
-      unsupported.newSession();
+      health.newSession();
     },
     onMedia(message) {
       const arrivedMs = nowMs();
@@ -76,6 +79,12 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     sources,
     idleGop,
+    healthChanged() {
+      // Where nothing that comes can be used, that is the reason why nothing plays.
+      const dead = health.missing.find(({ code }) => unusableReasons.has(code));
+      const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
+      if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
+    },
     metrics: () => meter.metrics(nowMs()),
     setWatched(watched) {
       isWatched = watched;

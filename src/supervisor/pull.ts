@@ -111,9 +111,10 @@ export function createPull(options: PullOptions): Pull {
     if (state === 'PENDING' && reason !== null && isOnTrial()) fail(reason, detail);
     else if (state === 'FAILED') fail(reason ?? 'stream.failed', detail);
     else if (state === 'CONNECTED') {
-      data.newSession();
+      if (reason === null) data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
-      become(state, status.current.reason, status.current.detail);
+      if (reason === null) become(state, status.current.reason, status.current.detail);
+      else become(state, reason, detail);
     } else if (state !== 'STOPPED') {
       become(state, reason, detail);
     }

@@ -162,6 +162,7 @@ export function createFakeStreams(): FakeStreams {
       audioPath: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
       otherAudio: [],
       otherTracks: [],
+      missing: [],
       reconnects: 0,
       gopPackets: 4,
       cacheBytes: 5,

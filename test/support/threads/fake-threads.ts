@@ -69,6 +69,7 @@ export const noStats: StreamStats = {
   gopPackets: 0,
   cacheBytes: 0,
   otherTracks: [],
+  missing: [],
   viewers: [],
   shards: [],
   fanout: null,
