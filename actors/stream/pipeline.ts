@@ -78,7 +78,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     knowledge.setMissing(missing);
     healthChanged();
   };
-  // Audio of an earlier session says nothing of this one; video takes its time until the next keyframe.
   const isVideoExpected = (): boolean => knowledge.info.video !== null;
   const onUseless = (codecs: string): void => sources.refuse('source.unsupportedCodec', codecs);
   const health = createTrackHealth({ isVideoExpected, nowMs, log, onMissing, onUseless });

@@ -12,7 +12,7 @@ type Track = MissingTrack['track'];
 const patienceMs = 2000;
 
 export interface TrackHealthOptions {
-  /** Video can be shown, or is known to come. */
+  /** Video can be shown, or is known to come: it takes its time until the next keyframe. Audio of an earlier session says nothing. */
   readonly isVideoExpected: () => boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
