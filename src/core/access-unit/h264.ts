@@ -20,6 +20,13 @@ const partitionC = 4;
 const behind: ReadonlySet<number> = new Set([10, 11, 12]);
 /** Prefix NAL units and subset SPS (7.4.1.2.3). */
 const before: ReadonlySet<number> = new Set([sei, spsType, ppsType, aud, 13, 14, 15]);
+/** Whose nal_ref_idc is 0, and whose is not (7.4.1). */
+const never: ReadonlySet<number> = new Set([sei, aud, 10, 11, 12]);
+const always: ReadonlySet<number> = new Set([idr, spsType, ppsType]);
+/** End of sequence and end of stream have no payload. */
+const headersAlone: ReadonlySet<number> = new Set([10, 11]);
+/** Beyond it types are reserved, or have no place in a base stream. */
+const lastUsual = 21;
 const pictureHeadBytes = 16;
 
 export const h264: NalCodec<Sps> = {
@@ -33,6 +40,15 @@ export const h264: NalCodec<Sps> = {
     if (type >= nonIdr && type <= idr) return type > partitionA && type <= partitionC ? 'behind' : 'slice';
     if (before.has(type)) return 'before';
     return behind.has(type) ? 'behind' : 'none';
+  },
+  isUnit(nal) {
+    const [first = 0] = nal;
+    const type = first & 31;
+    // A start code of 4 bytes reads as a length of 1.
+    if (nal.length === 1 && !headersAlone.has(type)) return false;
+    const isReference = (first & 0x60) !== 0;
+    if ((first & 0x80) !== 0 || type === 0 || type > lastUsual) return false;
+    return never.has(type) ? !isReference : isReference || !always.has(type);
   },
   setKindOf: (nal) => kinds.get(nalType(nal)) ?? null,
   readIds(kind, nal): SetIds {

@@ -16,6 +16,8 @@ const lastSlice = 31;
 /** End of sequence, end of bitstream. */
 const behind: ReadonlySet<number> = new Set([36, 37, filler, suffixSei]);
 const before: ReadonlySet<number> = new Set([vps, sps, pps, aud, prefixSei]);
+/** Of types that say whether decoding can begin with them. */
+const firstReservedSlice = 24;
 const headBytes = 16;
 /** Below it even types are of pictures that no other of their sub-layer is predicted from (table 7-1). */
 const firstReservedReference = 16;
@@ -31,6 +33,12 @@ export const h265: NalCodec<H265Sps> = {
     if (type <= lastSlice) return 'slice';
     if (before.has(type)) return 'before';
     return behind.has(type) ? 'behind' : 'none';
+  },
+  isUnit(nal) {
+    const [first = 0x80, second = 0] = nal;
+    const type = h265NalType(nal);
+    const isOfBaseLayer = (first & 0x81) === 0 && second >> 3 === 0 && (second & 7) !== 0;
+    return isOfBaseLayer && (type <= lastSlice ? type < firstReservedSlice : type <= suffixSei);
   },
   setKindOf: (nal) => kinds.get(h265NalType(nal)) ?? null,
   readIds(kind, nal): SetIds {

@@ -44,7 +44,7 @@ export class NalAssembler<Sps> implements Assembler {
   readonly #codec: NalCodec<Sps>;
   readonly #name: 'H264' | 'HEVC';
   readonly #sets: ParameterSets<Sps>;
-  #framing = new NalFraming(null);
+  #framing: NalFraming;
   #open: Open | null = null;
   #given: Given | null = null;
   /** Stand before the picture that is to come. */
@@ -64,6 +64,7 @@ export class NalAssembler<Sps> implements Assembler {
     this.#name = name;
     this.#codec = codec;
     this.#sets = new ParameterSets(codec);
+    this.#framing = new NalFraming(null, codec.isUnit);
   }
 
   get format(): PictureFormat | null {
@@ -81,7 +82,7 @@ export class NalAssembler<Sps> implements Assembler {
 
   configure(record: Uint8Array): void {
     const { lengthBytes, sets } = this.#codec.readRecord(record);
-    if (lengthBytes !== null) this.#framing = new NalFraming(lengthBytes);
+    if (lengthBytes !== null) this.#framing = new NalFraming(lengthBytes, this.#codec.isUnit);
     for (const nal of sets) this.#keep(nal);
     // What is said of the stream follows its header at once; a picture that waits belongs to what was before.
     if (sets.length > 0) this.#adopt(this.#sets.firstPpsId);

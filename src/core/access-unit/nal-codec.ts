@@ -63,6 +63,8 @@ export interface NalCodec<Sps> {
   /** A sequence header. Throws WireError. */
   readRecord(record: Uint8Array): RecordFacts;
   placeOf(nal: Uint8Array): NalPlace;
+  /** The unit begins as those that sources send do; false also where that is only unlikely. */
+  isUnit(nal: Uint8Array): boolean;
   setKindOf(nal: Uint8Array): SetKind | null;
   /** Throws WireError. */
   readIds(kind: SetKind, nal: Uint8Array): SetIds;

@@ -18,40 +18,59 @@ export interface FramedNals {
 
 interface Split {
   readonly nals: Uint8Array[];
-  /** The units reach to the end of the data, and each begins as a NAL unit does. */
+  /** The units reach to the end of the data. */
   readonly isWhole: boolean;
 }
 
 const where = 'nal.framing';
 /** Enough for a 4K picture cut into slices of one packet each; a view costs more memory than the NAL that it shows. */
 const maxNals = 8192;
-const forbiddenBit = 0x80;
 const usualLengthBytes = 4;
 /** In so many messages a source that puts several units under one length has shown it. */
 const searched = 64;
 
 export class NalFraming {
+  readonly #isUnit: (nal: Uint8Array) => boolean;
   #lengthBytes: LengthBytes;
   /** Units may hold start codes, behind which the next unit begins; asked in the first messages, and for good once it was so. */
   #searches = searched;
+  /** Messages that could be read in one way alone. */
+  readonly #seen = { lengths: 0, codes: 0 };
 
-  /** `lengthBytes`: as the sequence header says it; null: there is none. */
-  constructor(lengthBytes: LengthBytes | null) {
+  /**
+   * `lengthBytes`: as the sequence header says it; null: there is none. `isUnit`: a unit of the codec may begin so; it decides
+   * where bytes can be read in two ways.
+   */
+  constructor(lengthBytes: LengthBytes | null, isUnit: (nal: Uint8Array) => boolean) {
+    this.#isUnit = isUnit;
     this.#lengthBytes = lengthBytes ?? usualLengthBytes;
   }
 
   /** What can be read; what is behind it is padding. Throws WireError where that is nothing. */
   read(data: Uint8Array): FramedNals {
     const split = splitLengths(data, this.#lengthBytes);
-    if (split.isWhole) return this.#cutAtStartCodes(split.nals);
-    if (beginsWithStartCode(data)) return { nals: limited(unpadded(splitAnnexB(data))), isPlain: false };
+    if (split.isWhole && (split.nals.some(this.#isUnit) || !beginsWithStartCode(data))) {
+      return this.#cutAtStartCodes(split.nals);
+    }
+    return this.#readOdd(data, split);
+  }
+
+  /** A length of 256 to 511 begins as a start code of 3 bytes does: the units say which it is, else the messages before. */
+  #readOdd(data: Uint8Array, split: Split): FramedNals {
+    const byLengths = split.nals.length > 0 && split.nals.every(this.#isUnit);
+    const coded = beginsWithStartCode(data) ? unpadded(splitAnnexB(data)) : [];
+    const byCodes = coded.length > 0 && coded.every(this.#isUnit);
+    if (byLengths !== byCodes) this.#seen[byCodes ? 'codes' : 'lengths'] += 1;
+    if (byCodes && (!byLengths || this.#seen.codes > this.#seen.lengths))
+      return { nals: limited(coded), isPlain: false };
+    if (byLengths) return { nals: split.nals, isPlain: false };
     for (const lengthBytes of [4, 3, 2, 1] as const) {
       const other = lengthBytes === this.#lengthBytes ? null : splitLengths(data, lengthBytes);
-      if (other?.isWhole !== true) continue;
+      if (other?.isWhole !== true || !other.nals.every(this.#isUnit)) continue;
       this.#lengthBytes = lengthBytes;
       return { nals: other.nals, isPlain: lengthBytes === usualLengthBytes };
     }
-    const nals = split.nals.filter(isPlausible);
+    const nals = split.nals.filter(this.#isUnit);
     if (nals.length === 0) throw new WireError(where, `no NAL unit in ${data.length} bytes`);
     return { nals, isPlain: false };
   }
@@ -73,7 +92,6 @@ export class NalFraming {
 
 function splitLengths(data: Uint8Array, lengthBytes: LengthBytes): Split {
   const nals: Uint8Array[] = [];
-  let isWhole = true;
   for (let at = 0; at < data.length; ) {
     const start = at + lengthBytes;
     let sizeBytes = 0;
@@ -82,14 +100,10 @@ function splitLengths(data: Uint8Array, lengthBytes: LengthBytes): Split {
     if (sizeBytes === 0) continue;
     if (nals.length === maxNals) throw new WireError(where, `more than ${maxNals} NAL units in one message`);
     at = start + sizeBytes;
-    const nal = data.subarray(start, at);
-    isWhole &&= isPlausible(nal);
-    nals.push(nal);
+    nals.push(data.subarray(start, at));
   }
-  return { nals, isWhole: isWhole && nals.length > 0 };
+  return { nals, isWhole: nals.length > 0 };
 }
-
-const isPlausible = (nal: Uint8Array): boolean => ((nal[0] ?? 0) & forbiddenBit) === 0;
 
 function cut(nal: Uint8Array): Uint8Array[] {
   const at = indexOfStartCode(nal);

@@ -1,6 +1,7 @@
 /** Headers and frames of codecs, as they stand in FLV tags. */
 
 import { createAssembler } from '../../../src/core/access-unit/assembler.js';
+import { h264 } from '../../../src/core/access-unit/h264.js';
 import { NalFraming } from '../../../src/core/access-unit/nal-framing.js';
 import type { Picture } from '../../../src/core/access-unit/picture.js';
 import { parseAudioSpecificConfig } from '../../../src/core/codec/aac-config.js';
@@ -89,7 +90,9 @@ export const codecTargets = {
   avcC: { run: (data) => createAssembler('H264').configure(data) },
   sps: { run: parseSps },
   slice: { run: (data) => readSliceHead(data, () => sliceFields) },
-  nals: { run: ([size = 0, ...data]) => new NalFraming(nalSizes[size % 4] ?? null).read(Uint8Array.from(data)) },
+  nals: {
+    run: ([size = 0, ...data]) => new NalFraming(nalSizes[size % 4] ?? null, h264.isUnit).read(Uint8Array.from(data)),
+  },
   h264: packed('H264'),
   hvcC: { run: (data) => createAssembler('HEVC').configure(data) },
   h265sps: { run: parseH265Sps },
