@@ -58,6 +58,8 @@ export interface RenditionStats {
   readonly skipped: number;
   /** Frames of the source that the decoder refused, or found fault with. */
   readonly decodeErrors: number;
+  /** Frames of the source that its thread has not been given yet: many while it catches up with a long group. */
+  readonly behind: number;
   /** Why its viewers see nothing, in words; null while frames come. */
   readonly failure: string | null;
 }

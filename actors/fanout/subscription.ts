@@ -6,6 +6,7 @@
 import { writeBye } from '../../src/core/rtcp/bye.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import { isLaterRtpTime } from '../../src/core/rtp/rtp-time.js';
 import type { ViewerStats } from '../stats.js';
 import type { Fanout } from './fanout.js';
 import type { Pacer } from './pacer.js';
@@ -43,6 +44,12 @@ export type SubscriptionOptions = Omit<SubscriberOptions, 'onBlocked'>;
 
 export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'audioCodec'>;
 
+/** Where a viewer stood with another distributor of the stream. */
+export interface LeftSubscription extends SubscriberState {
+  /** RTP time of the newest video that it was sent; null: none, or not known. */
+  readonly videoRtpTs: number | null;
+}
+
 export interface SubscriptionOwner {
   readonly distribution: Distribution;
   readonly pacer: Pick<Pacer<Subscription>, 'add' | 'remove'>;
@@ -58,12 +65,15 @@ export class Subscription {
   /** Packets of the GOP at `gopStart` that were sent because the viewer asked for a keyframe (PLI, FIR). */
   #again = { gopStart: 0, packets: 0 };
   #framesSkipped = 0;
+  /** Of video that it was sent before it came here, until it is sent later one. */
+  #afterRtpTs: number | null;
   #packetsReported = 0;
 
-  /** `state`: where it stood with another distributor of the stream; its video continues at a keyframe of this one. */
-  constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: SubscriberState | null) {
+  /** `state`: its video continues at a keyframe of this distributor that is later than what it was sent. */
+  constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: LeftSubscription | null) {
     const { fanout, videoHistory, audioClockHz, catchUp } = owner.distribution;
     this.#owner = owner;
+    this.#afterRtpTs = state?.videoRtpTs ?? null;
     this.#distribution = owner.distribution;
     this.#subscriber = fanout.add(
       { ...options, onBlocked: (track) => this.#onBlocked(track) },
@@ -92,7 +102,9 @@ export class Subscription {
     const { video } = this.#subscriber;
     const { gopStart } = this.#distribution.videoHistory;
     if (this.#place.kind !== 'waiting' || video === null || gopStart === null) return;
-    if (gopStart >= this.#place.from) this.#sendFrom(video, gopStart);
+    if (gopStart < this.#place.from || !this.#isNews(gopStart)) return;
+    this.#afterRtpTs = null;
+    this.#sendFrom(video, gopStart);
   }
 
   /** Called by the pacer. False while the sockets' queue is full: then it is full for all viewers. */
@@ -129,9 +141,11 @@ export class Subscription {
   }
 
   /** Leaves without BYE, and returns where it stands. */
-  take(): SubscriberState {
+  take(): LeftSubscription {
+    const videoRtpTs = this.#sentRtpTs();
     this.#owner.remove(this);
-    return this.#subscriber.take();
+    const { rtcp, tracks } = this.#subscriber.take();
+    return { rtcp, tracks, videoRtpTs };
   }
 
   /** Says BYE (RFC 3550 6.6). */
@@ -229,6 +243,18 @@ export class Subscription {
       this.#sendFrom(video, resumeAt(videoHistory, video.cursor));
     }
     if (audio !== null && audio.cursor < audioHistory.first) audio.seek(audioHistory.end);
+  }
+
+  /** RTP time never runs back, also where another encoding goes on. */
+  #isNews(gopStart: number): boolean {
+    const { videoHistory } = this.#distribution;
+    return this.#afterRtpTs === null || isLaterRtpTime(videoHistory.rtpTs(gopStart), this.#afterRtpTs);
+  }
+
+  #sentRtpTs(): number | null {
+    const { videoHistory } = this.#distribution;
+    const newest = (this.#subscriber.video?.cursor ?? 0) - 1;
+    return newest >= videoHistory.first && newest < videoHistory.end ? videoHistory.rtpTs(newest) : this.#afterRtpTs;
   }
 
   #packetsSent(): number {

@@ -4,10 +4,10 @@ import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 export interface CodedGop {
   readonly units: readonly AccessUnit[];
   /**
-   * `isGradual`: a keyframe behind which pictures are whole only some frames later. What is kept begins with the one before it.
-   * The data are kept; where they are a small part of a message, a copy of them: the rest would be held with it.
+   * Behind a gradual keyframe what is kept begins with the one before it. The data are kept; where they are a small part of a
+   * message, a copy of them: the rest would be held with it.
    */
-  add(unit: AccessUnit, isGradual: boolean): void;
+  add(unit: AccessUnit): void;
   clear(): void;
 }
 
@@ -33,8 +33,8 @@ export function createCodedGop(maxBytes: number): CodedGop {
     get units() {
       return units;
     },
-    add(unit, isGradual) {
-      if (isGradual) keepFromGradual();
+    add(unit) {
+      if (unit.isGradual === true) keepFromGradual();
       else if (unit.isKeyframe) clear();
       isBroken &&= !unit.isKeyframe;
       bytes += unit.data.length;
@@ -43,7 +43,8 @@ export function createCodedGop(maxBytes: number): CodedGop {
         isBroken = true;
         return;
       }
-      units.push({ data: detached(unit.data), isKeyframe: unit.isKeyframe, pts90k: unit.pts90k });
+      const { isKeyframe, isGradual = false, isDisposable = false, pts90k } = unit;
+      units.push({ data: detached(unit.data), isKeyframe, isGradual, isDisposable, pts90k });
     },
     clear,
   };

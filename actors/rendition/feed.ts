@@ -126,6 +126,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
         bitrateKbps,
         encodeMeanMs: rendition?.meanMs ?? null,
         skipped: rendition?.skipped ?? 0,
+        behind: rendition?.behind ?? 0,
         decodeErrors: rendition?.decodeErrors ?? 0,
         failure: rendition?.failure ?? null,
       };

@@ -2,6 +2,7 @@
  * From the sources to the demuxer: each message at once while somebody watches; else what decides the stream's state alone, and
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
+import type { MissingTrack } from '../../src/core/codec/media-info.js';
 import { createSourceMeter, type SourceMetrics } from '../../src/core/flv/source-meter.js';
 import { type ErrorCode, unusableReasons } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
@@ -18,8 +19,8 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   readonly maxIdleBytes: number;
   readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'newSession'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
-  readonly knowledge: Pick<MediaKnowledge, 'settled'>;
-  readonly health: Pick<TrackHealth, 'newSession' | 'missing'>;
+  readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing'>;
+  readonly health: Pick<TrackHealth, 'newSession'>;
 }
 
 export interface Intake {
@@ -28,7 +29,7 @@ export interface Intake {
   /** What the source sends, watched or not. */
   metrics(): SourceMetrics;
   /** Tracks have become usable, or no longer are. */
-  healthChanged(): void;
+  healthChanged(missing: readonly MissingTrack[]): void;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */
   setWatched(isWatched: boolean): void;
 }
@@ -79,9 +80,10 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     sources,
     idleGop,
-    healthChanged() {
+    healthChanged(missing) {
+      knowledge.setMissing(missing);
       // Where nothing that comes can be used, that is the reason why nothing plays.
-      const dead = health.missing.find(({ code }) => unusableReasons.has(code));
+      const dead = missing.find(({ code }) => unusableReasons.has(code));
       const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
       if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
     },

@@ -74,10 +74,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const histories = createHistories(maxBytes);
   const { offsets, line } = readStreamTimeline(spec.timeline);
-  const onMissing = (missing: readonly MissingTrack[]): void => {
-    knowledge.setMissing(missing);
-    healthChanged();
-  };
+  const onMissing = (missing: readonly MissingTrack[]): void => healthChanged(missing);
   const isVideoExpected = (): boolean => knowledge.info.video !== null;
   const onUseless = (codecs: string): void => sources.refuse('source.unsupportedCodec', codecs);
   const health = createTrackHealth({ isVideoExpected, nowMs, log, onMissing, onUseless });

@@ -94,7 +94,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
   const passOn = (picture: Picture, presentedMs: number): void => {
     const { kind } = decision;
     if (kind === 'refuse') options.onUnusable('source.unsupportedCodec', refused);
-    const isLeftOut = kind === 'drop' && picture.isDisposable;
+    const isLeftOut = kind === 'drop' && picture.hasB && picture.isDisposable;
     if (isLeftOut) counts.droppedB += 1;
     if (isLeftOut || kind === 'reencode' || kind === 'refuse') return;
     const rtpTs = options.rtpTime(presentation.passedMs(presentedMs));
@@ -104,17 +104,19 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
 
   const take = (picture: Picture): void => {
     adopt(picture.format);
-    const { data, start, mediaMs, compositionTimeMs, format } = picture;
+    const { data, start, mediaMs, compositionTimeMs, format, isDisposable } = picture;
     counts.frames += 1;
     if (start !== null) counts.keyframes += 1;
     judge.see(picture);
     rate.see(mediaMs, data.length);
     decide();
     const presentedMs = presentation.presentedMs(mediaMs, compositionTimeMs, format.reorderFrames);
-    const unit = { data, isKeyframe: start !== null, pts90k: presentedMs * 90 };
-    gop.add(unit, start === 'gradual');
+    const isGradual = start === 'gradual';
+    const unit = { data, isKeyframe: start !== null, isGradual, isDisposable, pts90k: presentedMs * 90 };
+    gop.add(unit);
     for (const feed of feeds) feed.push(unit);
-    if (decision.kind !== 'refuse') options.onUsed();
+    if (counts.keyframes === 0) options.onUnusable('source.noKeyframe', '');
+    else if (decision.kind !== 'refuse') options.onUsed();
     passOn(picture, presentedMs);
   };
 

@@ -4,8 +4,8 @@ import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import { isTooSlow, notSlow, stepSlowness } from '../../src/core/bandwidth/slowness.js';
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
-import type { FanoutTrack, SubscriberOptions, SubscriberState } from '../fanout/subscriber.js';
-import type { Subscription, SubscriptionOptions, SubscriptionStats } from '../fanout/subscription.js';
+import type { FanoutTrack, SubscriberOptions } from '../fanout/subscriber.js';
+import type { LeftSubscription, Subscription, SubscriptionOptions, SubscriptionStats } from '../fanout/subscription.js';
 import type { EncodingGroup, GroupMember } from './encoding-group.js';
 
 export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
@@ -87,7 +87,7 @@ export class Delivery implements GroupMember {
     this.#options.onTooSlow(Math.round(estimateBps / 1000), Math.round(sourceBps / 1000));
   }
 
-  #enter(group: EncodingGroup, state: SubscriberState | null): Subscription {
+  #enter(group: EncodingGroup, state: LeftSubscription | null): Subscription {
     group.enter(this);
     const { keys, numbers, send, route, audio } = this.#options;
     const twcc = this.#twcc(group);

@@ -207,7 +207,7 @@ export class NalAssembler<Sps> implements Assembler {
       messages: 1,
       fields: 1,
       hasB: facts.isB,
-      isDisposable: facts.isB && !facts.isReference,
+      isDisposable: !facts.isReference,
     };
   }
 
@@ -226,7 +226,7 @@ export class NalAssembler<Sps> implements Assembler {
     open.whole = null;
     if (isOtherMessage) open.messages += 1;
     open.hasB ||= facts.isB;
-    open.isDisposable &&= facts.isB && !facts.isReference;
+    open.isDisposable &&= !facts.isReference;
     return true;
   }
 

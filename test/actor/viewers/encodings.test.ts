@@ -104,7 +104,13 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
 
   // Where a rendition follows, packets are numbered, and what the viewer tells of them counts before what it says.
   const media = () => sent.filter((datagram) => !isRtcp(datagram)).map((datagram) => datagram[0]);
-  renditionHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  // RTP time never runs back: a keyframe that is no later than what the viewer was sent is none for it.
+  for (const rtpTs of [0xffff_f000, 0]) {
+    renditionHistory.append({ payloadBytes: 10, rtpTs, marker: true, startsGop: true });
+    onRenditionFrame();
+    assert.deepEqual(media(), [0x80]);
+  }
+  renditionHistory.append({ payloadBytes: 10, rtpTs: 3000, marker: true, startsGop: true });
   onRenditionFrame();
   assert.deepEqual(media(), [0x80, 0x90]);
   const twcc = { firstSequence: 0, reference64ms: 0, deltas: [4] };
@@ -116,7 +122,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
 
   delivery.move({ kind: 'source' }, video);
   assert.equal(delivery.stats.estimateKind, null);
-  sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  sourceHistory.append({ payloadBytes: 10, rtpTs: 6000, marker: true, startsGop: true });
   encodings.published('video');
   assert.ok(media().length > 2);
   assert.deepEqual(
