@@ -1,6 +1,7 @@
 /** Edits of FLV video tags by which a plain source becomes one of those that other readers forgive (test/README.md, Field). */
 import { joinNals, NalFraming } from '../../../src/core/access-unit/nal-framing.js';
 import { parseVideoTag, type VideoTag } from '../../../src/core/flv/video-tag.js';
+import type { ErrorCode } from '../../../src/errors.js';
 import type { FlvTag } from './flv-file.js';
 
 type Coded = Extract<VideoTag, { readonly kind: 'config' | 'frame' }>;
@@ -171,7 +172,7 @@ export const oddVideo: Readonly<Record<string, Edit>> = {
 };
 
 /** Edits after which nothing of the video can be used. */
-export const deadVideo: Readonly<Record<string, { readonly code: string; readonly edit: Edit }>> = {
+export const deadVideo: Readonly<Record<string, { readonly code: ErrorCode; readonly edit: Edit }>> = {
   'a codec that is not known': {
     code: 'source.unsupportedCodec',
     edit: (tags) =>
