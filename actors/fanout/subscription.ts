@@ -12,7 +12,7 @@ import type { Fanout } from './fanout.js';
 import type { Pacer } from './pacer.js';
 import { readRtcp } from './rtcp-channel.js';
 import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberTrack, TrackKind } from './subscriber.js';
-import { duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
+import { beginAgain, duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
 
 const trackKinds = ['audio', 'video'] as const;
@@ -181,8 +181,8 @@ export class Subscription {
     else this.#owner.pacer.remove(this);
   }
 
-  /** From packet `from`, as a burst; null: from the next keyframe. */
-  #sendFrom(video: SubscriberTrack, from: number | null): void {
+  /** From packet `from`, as a burst in place of another that was not sent in time; null: from the next keyframe. */
+  #sendFrom(video: SubscriberTrack, from: number | null, unsent: Pacing | null = null): void {
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     if (from === null) {
       this.#setPlace(video, { kind: 'waiting', from: 0 });
@@ -192,7 +192,10 @@ export class Subscription {
       if (videoHistory.marker(packet)) this.#framesSkipped += 1;
     }
     video.seek(from);
-    const pacing = startPacing(videoHistory, from, joinPaceMs, nowMs());
+    const pacing =
+      unsent === null
+        ? startPacing(videoHistory, from, joinPaceMs, nowMs())
+        : beginAgain(unsent, videoHistory, from, joinPaceMs, nowMs());
     this.#setPlace(video, pacing);
     this.#sendDue(video, pacing);
   }
@@ -201,7 +204,7 @@ export class Subscription {
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     const before = video.cursor;
     if (before < videoHistory.first) {
-      this.#sendFrom(video, resumeAt(videoHistory, before));
+      this.#sendFrom(video, resumeAt(videoHistory, before), pacing);
       return;
     }
     const isTaken = video.serve(duePackets(pacing, videoHistory.end - before, nowMs()));
