@@ -15,6 +15,10 @@ export interface ViewerStats {
   readonly videoBytesSent: number;
   readonly packetsResent: number;
   readonly framesSkipped: number;
+  /** How often it asked for a keyframe (PLI, FIR). */
+  readonly keyRequests: number;
+  /** It goes on asking without losing packets: what it is sent does not decode. */
+  readonly cannotDecode: boolean;
   readonly lossFraction: number;
   readonly roundTripMs: number | null;
   readonly jitterMs: number | null;

@@ -160,6 +160,11 @@ export class Subscription {
     return this.#feedback.estimateBps;
   }
 
+  /** It goes on asking for keyframes, and loses no packets. */
+  get cannotDecode(): boolean {
+    return this.#feedback.cannotDecode(this.#distribution.nowMs());
+  }
+
   get stats(): SubscriptionStats {
     const counts = trackKinds.flatMap((kind) => this.#subscriber[kind]?.counts ?? []);
     const sum = (of: 'packets' | 'octets' | 'resent'): number => counts.reduce((total, count) => total + count[of], 0);
@@ -169,6 +174,8 @@ export class Subscription {
       videoBytesSent: this.#subscriber.video?.counts.octets ?? 0,
       packetsResent: sum('resent'),
       framesSkipped: this.#framesSkipped,
+      keyRequests: this.#feedback.keyRequests,
+      cannotDecode: this.cannotDecode,
       ...this.#feedback.reception,
       ...this.#feedback.estimateStats,
     };

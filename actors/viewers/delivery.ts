@@ -13,6 +13,8 @@ export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
   readonly twccId: number | null;
   /** Its bandwidth estimate has stayed below the bit rate of the source's own encoding; both in kbit/s. */
   readonly onTooSlow: (estimateKbps: number, sourceKbps: number) => void;
+  /** It goes on asking for keyframes of the source's own encoding, and loses no packets. */
+  readonly onUndecoded: () => void;
 }
 
 /** The encodings that it may be moved to. */
@@ -29,6 +31,8 @@ export class Delivery implements GroupMember {
   #group: EncodingGroup;
   #subscription: Subscription;
   #slowness = notSlow;
+  /** That is told. */
+  #isUndecoded = false;
 
   constructor(groups: DeliveryGroups, options: DeliveryOptions, video: VideoEncoding, audio: AudioEncoding) {
     this.#groups = groups;
@@ -80,6 +84,11 @@ export class Delivery implements GroupMember {
 
   /** `sourceBps`: the bit rate of the source's own encoding, which it is sent. */
   watch(sourceBps: number): void {
+    if (this.#subscription.cannotDecode && !this.#isUndecoded) {
+      this.#isUndecoded = true;
+      this.#options.onUndecoded();
+      return;
+    }
     const estimateBps = this.#subscription.estimateBps;
     this.#slowness = stepSlowness(this.#slowness, estimateBps, sourceBps);
     if (!isTooSlow(this.#slowness) || estimateBps === null) return;
