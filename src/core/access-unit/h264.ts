@@ -7,9 +7,9 @@ import { createBitReader } from '../codec/bit-reader.js';
 import { withoutEmulationPrevention } from '../codec/emulation-prevention.js';
 import { parseH264Config } from '../codec/h264-config.js';
 import { nalType, nalTypes } from '../codec/h264-nal.js';
-import { type PictureFields, readSliceHead } from '../codec/h264-slice.js';
+import { readSliceHead } from '../codec/h264-slice.js';
 import { parseSps, type Sps } from '../codec/h264-sps.js';
-import type { ActiveSets, NalCodec, PictureMark, SetIds, SetKind } from './nal-codec.js';
+import type { ActiveSets, NalCodec, SetIds, SetKind } from './nal-codec.js';
 import { readRecoveryPoint } from './recovery-point.js';
 import { beginsWithStartCode } from './start-code.js';
 
@@ -59,12 +59,14 @@ export const h264: NalCodec<Sps> = {
     return { id, parent: reader.unsignedExpGolomb() };
   },
   readSps: parseSps,
+  // The Exp-Golomb code of 0 is one bit.
+  isFirst: (nal) => ((nal[1] ?? 0) & 0x80) !== 0,
+  isEntry: (nal) => nalType(nal) === idr,
   readSlice(nal, spsOf) {
     const head = readSliceHead(nal, (ppsId) => spsOf(ppsId)?.sliceFields ?? null);
     if (head === null) throw new WireError('h264.slice', `NAL type ${nalType(nal)}`);
     const { firstMb, ppsId, isIdr, isB, isIntra, isReference, picture } = head;
-    const mark = picture === null ? null : markOf(picture, isReference);
-    return { isFirst: firstMb === 0, ppsId, isEntry: isIdr, isB, isIntra, isReference, picture: mark };
+    return { isFirst: firstMb === 0, ppsId, isEntry: isIdr, isB, isIntra, isReference, picture };
   },
   recoveryOf(nal) {
     if (nalType(nal) !== sei) return null;
@@ -85,12 +87,6 @@ const kinds: ReadonlyMap<number, SetKind> = new Map([
   [spsType, 'sps'],
   [ppsType, 'pps'],
 ]);
-
-/** Two slices with other fields than these are of two pictures (7.4.1.2.4). */
-function markOf({ frameNum, isBottomField, idrId, order }: PictureFields, isReference: boolean): PictureMark {
-  const key = `${frameNum} ${isBottomField} ${idrId} ${order} ${isReference}`;
-  return { key, field: isBottomField === null ? null : { frameNum, isBottom: isBottomField } };
-}
 
 /** AVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 5.3.3.1. */
 function writeRecord({ sps, pps }: ActiveSets): Uint8Array {

@@ -50,6 +50,8 @@ export const h265: NalCodec<H265Sps> = {
     return { id, parent: reader.unsignedExpGolomb() };
   },
   readSps: parseH265Sps,
+  isFirst: (nal) => ((nal[h265HeaderBytes] ?? 0) & 0x80) !== 0,
+  isEntry: (nal) => isIrap(h265NalType(nal)),
   readSlice(nal) {
     const reader = headReader(nal, 'h265.slice');
     const type = h265NalType(nal);

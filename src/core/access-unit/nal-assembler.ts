@@ -44,6 +44,7 @@ export class NalAssembler<Sps> implements Assembler {
   readonly #codec: NalCodec<Sps>;
   readonly #name: 'H264' | 'HEVC';
   readonly #sets: ParameterSets<Sps>;
+  readonly #spsOf: (ppsId: number) => Sps | null;
   #framing: NalFraming;
   #open: Open | null = null;
   #given: Given | null = null;
@@ -64,6 +65,7 @@ export class NalAssembler<Sps> implements Assembler {
     this.#name = name;
     this.#codec = codec;
     this.#sets = new ParameterSets(codec);
+    this.#spsOf = (ppsId) => this.#sets.spsOf(ppsId);
     this.#framing = new NalFraming(null, codec.isUnit);
   }
 
@@ -136,11 +138,12 @@ export class NalAssembler<Sps> implements Assembler {
       if (kind !== null && !this.#sets.has(kind, nal)) return null;
       recovery ??= this.#codec.recoveryOf(nal);
       if (this.#codec.placeOf(nal) !== 'slice') continue;
-      const facts = this.#readSlice(nal);
-      if (facts === null) return null;
       this.#hasGlancedRecovery = false;
-      if (!facts.isFirst) return 'part';
-      return startOf(facts, recovery, isKeyframe) ?? 'picture';
+      if (!this.#codec.isFirst(nal)) return 'part';
+      if (this.#codec.isEntry(nal)) return 'entry';
+      if (recovery === null && !isKeyframe) return 'picture';
+      const facts = this.#readSlice(nal);
+      return facts === null ? null : (startOf(facts, recovery, isKeyframe) ?? 'picture');
     }
     this.#hasGlancedRecovery = recovery !== null;
     return 'before';
@@ -174,7 +177,7 @@ export class NalAssembler<Sps> implements Assembler {
 
   #readSlice(nal: Uint8Array): SliceFacts | null {
     try {
-      return this.#codec.readSlice(nal, (ppsId) => this.#sets.spsOf(ppsId));
+      return this.#codec.readSlice(nal, this.#spsOf);
     } catch (error) {
       if (error instanceof WireError) return null;
       throw error;
@@ -186,9 +189,7 @@ export class NalAssembler<Sps> implements Assembler {
     const last = this.#open ?? this.#given;
     if (last === null) return isFirst;
     if (isSecondField(last, picture, isFirst)) return false;
-    return (
-      isFirst || (picture !== null && last.mark !== null && last.mark.field === null && picture.key !== last.mark.key)
-    );
+    return isFirst || (picture !== null && last.mark !== null && !isSamePicture(last.mark, picture));
   }
 
   #begin(nal: Uint8Array, facts: SliceFacts, message: VideoMessage, mediaMs: number): void {
@@ -280,9 +281,14 @@ function startOf(facts: SliceFacts, recovery: number | null, isKeyframe: boolean
   return isKeyframe && facts.isIntra ? 'recovery' : null;
 }
 
+/** Of frames; what begins with a field ends with its second field, or with the next picture's first slice. */
+const isSamePicture = (one: PictureMark, two: PictureMark): boolean =>
+  one.isBottomField !== null ||
+  (one.frameNum === two.frameNum && one.idrId === two.idrId && one.order === two.order && two.isBottomField === null);
+
 /** Slices of the second field of a frame go on with the frame (H.264 7.4.1.2.4 counts them as a picture, decoders want both). */
-function isSecondField(last: Given, picture: PictureMark | null, isFirst: boolean): boolean {
-  const [one, two] = [last.mark?.field ?? null, picture?.field ?? null];
-  if (one === null || two === null || one.frameNum !== two.frameNum) return false;
-  return one.isBottom === two.isBottom ? !isFirst : !isFirst || last.fields === 1;
+function isSecondField({ mark, fields }: Given, picture: PictureMark | null, isFirst: boolean): boolean {
+  if (mark === null || picture === null || mark.isBottomField === null || picture.isBottomField === null) return false;
+  if (mark.frameNum !== picture.frameNum) return false;
+  return mark.isBottomField === picture.isBottomField ? !isFirst : !isFirst || fields === 1;
 }

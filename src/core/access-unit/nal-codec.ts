@@ -25,11 +25,13 @@ export interface SliceFacts {
   readonly picture: PictureMark | null;
 }
 
+/** The same for all slices of a frame or field (H.264 7.4.1.2.4). */
 export interface PictureMark {
-  /** The same for all slices of a frame or field. */
-  readonly key: string;
-  /** Null for a frame. The second field of a frame has the other parity, and the same number. */
-  readonly field: { readonly frameNum: number; readonly isBottom: boolean } | null;
+  readonly frameNum: number;
+  /** Null for a frame; else whether it is the bottom field. */
+  readonly isBottomField: boolean | null;
+  readonly idrId: number | null;
+  readonly order: number | null;
 }
 
 /** Where a NAL unit stands in an access unit: in the picture, before it, behind it; `none`: of no use to a decoder. */
@@ -70,6 +72,10 @@ export interface NalCodec<Sps> {
   readIds(kind: SetKind, nal: Uint8Array): SetIds;
   /** Throws WireError. */
   readSps(nal: Uint8Array): Sps;
+  /** By a look at a slice: it is the first of its picture. */
+  isFirst(nal: Uint8Array): boolean;
+  /** By a look at a slice: decoding can begin with its picture whatever came before. */
+  isEntry(nal: Uint8Array): boolean;
   /** Throws WireError. */
   readSlice(nal: Uint8Array, spsOf: (ppsId: number) => Sps | null): SliceFacts;
   /** Pictures until all is right when decoding begins here, by a recovery point SEI; null for any other unit. */

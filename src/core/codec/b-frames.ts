@@ -67,7 +67,7 @@ export function seeFrame(state: BFrames, { compositionTimeMs, hasB }: SeenFrame)
   if (state.present === true) return state;
   if (hasB) return { ...state, present: true, isSure: true, reason: 'a B slice was seen' };
   if ((state.present === false && state.isStated) || Math.abs(compositionTimeMs) > mostCompositionMs) {
-    return { ...state, present: state.present ?? false };
+    return state.present === null ? { ...state, present: false } : state;
   }
   const firstCompositionMs = state.firstCompositionMs ?? compositionTimeMs;
   // Stamps are rounded to whole milliseconds: 1 ms of difference says nothing. One offset for all is no reordering either.

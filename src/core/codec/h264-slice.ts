@@ -5,7 +5,7 @@ import { nalType, nalTypes } from './h264-nal.js';
 import type { SliceFields } from './h264-sps.js';
 
 /** All fields of the beginning are far fewer bytes, whatever they say. */
-const headBytes = 40;
+const headBytes = 24;
 
 export interface SliceHead {
   /** first_mb_in_slice: 0 for the first slice of a picture. */
