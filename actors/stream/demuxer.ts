@@ -6,7 +6,7 @@ import { type AcceptedMedia, MediaFilter } from '../../src/core/flv/accepted-med
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
-import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import { createVideoTagReader, type VideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
 import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
@@ -44,6 +44,8 @@ export interface DemuxerOptions {
 export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   /** `arrivedMs`: monotonic. Throws WireError on bytes that are no FLV tag and no AMF. */
   receive(message: MediaMessage, arrivedMs: number): MessageKind;
+  /** Of the body of a message of video, read once for all who ask for it. Throws WireError. */
+  readonly readVideoTag: (body: Uint8Array) => VideoTag;
   /** What a message of video holds; null: it must be received now. */
   glance(message: MediaMessage): Glance | null;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
@@ -59,6 +61,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const wallClock = createWallClock();
   const sourceClock = createSourceClock(options.line);
   const otherTracks = createOtherTracks();
+  const readVideoTag = createVideoTagReader();
   const filter = new MediaFilter(options.accepts);
 
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
@@ -76,7 +79,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   };
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
-    const tag = filter.video(parseVideoTag(body));
+    const tag = filter.video(readVideoTag(body));
     video.receive(tag, place);
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
@@ -112,9 +115,10 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       const place = placeOf(track, timestampMs, arrivedMs);
       return noted(track, () => (track === 'video' ? receiveVideo(body, place) : receiveAudio(body, place)));
     },
+    readVideoTag,
     glance({ body }) {
       try {
-        return video.glance(filter.video(parseVideoTag(body)));
+        return video.glance(filter.video(readVideoTag(body)));
       } catch (error) {
         if (error instanceof WireError) return null;
         throw error;

@@ -17,7 +17,7 @@ import type { VideoPath } from './video-path.js';
 export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
-  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'newSession'>;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing'>;
   readonly health: Pick<TrackHealth, 'newSession'>;
@@ -60,7 +60,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onFlush: video.expect,
     onGap: video.forgetGop,
   });
-  const meter = createSourceMeter();
+  const meter = createSourceMeter(demuxer.readVideoTag);
   const sources = new Sources({
     ...options,
     isIdle,
