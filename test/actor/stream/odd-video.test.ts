@@ -121,3 +121,53 @@ test('another size among the frames of one stream is the size of the stream from
   assert.deepEqual(sizes, ['320x180', '640x360']);
   assert.ok(packets.length >= 40);
 });
+
+/** recovery_poc_cnt 0 (H.265 D.2.8): x265 refreshes by columns, and does not say where. */
+const hevcRecovery = Uint8Array.of(0x4e, 0x01, 0x06, 0x01, 0x80, 0x80);
+const lengthOf = (nal: Uint8Array): readonly number[] => [0, 0, nal.length >> 8, nal.length & 255];
+
+/** Recovery points and nothing else: intra refresh, of which the source's first picture was missed (P2). */
+for (const { codec, options, sei } of [
+  { codec: 'H264', options: { 'x264-params': 'intra-refresh=1' }, sei: null },
+  {
+    codec: 'HEVC',
+    options: { 'x265-params': 'log-level=none:keyint=900:bframes=0:pools=1:frame-threads=1' },
+    sei: hevcRecovery,
+  },
+] as const) {
+  test(`${codec}, recovery points and no picture that browsers begin with: it is encoded, and nothing else is begun with`, async () => {
+    const tags = await makeVideoTags({
+      codec,
+      width: 320,
+      height: 180,
+      frames: 90,
+      gop: sei === null ? 20 : 900,
+      options,
+    });
+    const frames = tags.filter(({ body }) => parseVideoTag(body).kind === 'frame').slice(10);
+    const marked = frames.map((tag, n) => {
+      const read = parseVideoTag(tag.body);
+      if (sei === null || n % 20 !== 15 || read.kind !== 'frame') return tag;
+      const head = tag.body.subarray(0, tag.body.length - read.data.length);
+      return { ...tag, body: Uint8Array.of(...head, ...lengthOf(sei), ...sei, ...read.data) };
+    });
+    const { kinds, gopStarts, unusable } = pack([
+      ...tags.filter((tag) => parseVideoTag(tag.body).kind === 'config'),
+      ...marked,
+    ]);
+    assert.deepEqual([kinds, gopStarts], [['pass', 'reencode'], 0]);
+    // Until the first recovery point nothing can be begun with.
+    assert.deepEqual([...new Set(unusable)], ['source.noKeyframe']);
+    assert.ok(unusable.length < 40, `${unusable.length}`);
+  });
+}
+
+test('a stream without any picture that decoding can begin with says so', () => {
+  const tags = plain.get('H264') ?? [];
+  const isKey = ({ body }: FlvTag): boolean => {
+    const read = parseVideoTag(body);
+    return read.kind === 'frame' && read.isKeyframe;
+  };
+  const { unusable, gopStarts } = pack(tags.filter((tag) => !isKey(tag)));
+  assert.deepEqual([[...new Set(unusable)], gopStarts], [['source.noKeyframe'], 0]);
+});
