@@ -19,6 +19,8 @@ import { chromiumOffer } from '../support/viewer/offers.js';
 const fps = 25;
 const leastShare = 0.98;
 const judgedMs = 3000;
+/** In which the 800 frames before a join are decoded, with room for a busy machine. */
+const caughtUpMs = 10_000;
 /** Within which a track that is not there has its reason, with room for a busy machine. */
 const reasonMs = 10_000;
 /** viewers.codecWaitMs: so long an offer waits for what may yet come. */
@@ -121,6 +123,8 @@ test('odd sources play whole', async (t) => {
 test('P1 who joins late in a long group sees it, by the thread that was opened first', async () => {
   await until('five seconds of the group', async () => (await statsOf(stage.sluice, 'long')).videoFrames > 150);
   const viewer = await watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/long`);
+  // The next keyframe is half a minute away.
+  assert.ok(viewer.firstFrameMs < caughtUpMs, `the first frame came after ${viewer.firstFrameMs} ms`);
   await until('two seconds', async () => (await viewer.stats()).framesDecoded > 60);
   assert.deepEqual(
     stage.sluice.log().filter(({ event }) => event === 'rendition.lost'),

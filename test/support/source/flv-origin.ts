@@ -1,4 +1,7 @@
-/** An RTMP source on loopback that plays the tags of an FLV over and over at their times, byte by byte as they are. */
+/**
+ * An RTMP source on loopback that plays the tags of an FLV over and over at their times, byte by byte as they are, from its first
+ * player on.
+ */
 import { openOrigin } from '../../../actors/demo/origin.js';
 import type { FlvTag } from './flv-file.js';
 
@@ -27,10 +30,14 @@ export async function startFlvOrigin({ tags, fromMs = 0, roundMs }: FlvOriginOpt
   const everyMs = roundMs ?? lastMs - firstMs + 40;
   const headerOf = (track: FlvTag['track']) => headers.find((tag) => tag.track === track)?.body ?? new Uint8Array();
   const configuration = { video: headerOf('video'), audio: headerOf('audio') };
-  const origin = await openOrigin(0, configuration, () => {});
-  const startMs = performance.now();
+  /** When the first player came; null: none yet. */
+  let startMs: number | null = null;
+  const origin = await openOrigin(0, configuration, () => {
+    startMs ??= performance.now();
+  });
   let next = 0;
   const timer = setInterval(() => {
+    if (startMs === null) return;
     for (;;) {
       const tag = loop[next % loop.length];
       if (tag === undefined || tag.track === 'data') return;
