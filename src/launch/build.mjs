@@ -58,7 +58,23 @@ async function bundle(folder) {
   });
   // Worker bundles carry the JavaScript of what they use (ARCHITECTURE.md: 175 ms against 455 ms to start).
   await bundleThreads(root, join(folder, 'actors'), shared);
+  await bundlePages(folder);
+}
+
+async function bundlePages(folder) {
+  const { build } = await import('esbuild');
+  const shared = {
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    outdir: join(folder, 'web'),
+    absWorkingDir: root,
+    logLevel: 'warning',
+  };
+  // One file, for the pages of others.
+  await build({ ...shared, minify: true, entryPoints: ['src/web/player/sluice-player.ts'] });
   await build({
+    ...shared,
     // The client stands by itself too, for pages that embed it.
     entryPoints: [
       ...[
@@ -70,15 +86,12 @@ async function bundle(folder) {
         'embed.css',
         'two-way.ts',
         'two-way.html',
+        'play.ts',
+        'play.html',
+        'play.css',
       ],
       ...['whep-client.ts', 'icon.svg'],
     ].map((file) => `src/web/${file}`),
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    outdir: join(folder, 'web'),
-    absWorkingDir: root,
-    logLevel: 'warning',
     loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
   });
 }

@@ -1,9 +1,8 @@
 /** The JSON bodies of the control API. An error names the invalid field; unknown fields are ignored. */
 import { z } from 'zod';
 import { faults } from '../core/supervise/faults.js';
-import { isMediaType } from '../core/whep/whep.js';
-import { SluiceError } from '../errors.js';
 import type { HttpRequest } from './http.js';
+import { readJson } from './json-body.js';
 
 const maxUriLength = 2048;
 const maxNameBytes = 512;
@@ -85,43 +84,24 @@ const eventSchema = z.object({ streamName: localName, payload });
 export type StreamFilter = z.infer<typeof streamSchema>;
 
 /** Errors of all these: request.mediaType, request.invalid. */
-export const readPull = (request: HttpRequest, body: Buffer) => read(pullSchema, request, body);
-export const readTerminate = (request: HttpRequest, body: Buffer) => read(terminateSchema, request, body);
+export const readPull = (request: HttpRequest, body: Buffer) => readJson(pullSchema, request, body);
+export const readTerminate = (request: HttpRequest, body: Buffer) => readJson(terminateSchema, request, body);
 export const readStreamName = (request: HttpRequest, body: Buffer): string =>
-  read(streamNameSchema, request, body).streamName;
-export const readFault = (request: HttpRequest, body: Buffer) => read(faultSchema, request, body);
+  readJson(streamNameSchema, request, body).streamName;
+export const readFault = (request: HttpRequest, body: Buffer) => readJson(faultSchema, request, body);
 export const readSessionId = (request: HttpRequest, body: Buffer): string =>
-  read(sessionSchema, request, body).sessionId;
-export const readDataToSend = (request: HttpRequest, body: Buffer) => read(dataSchema, request, body);
-export const readEventToSend = (request: HttpRequest, body: Buffer) => read(eventSchema, request, body);
+  readJson(sessionSchema, request, body).sessionId;
+export const readDataToSend = (request: HttpRequest, body: Buffer) => readJson(dataSchema, request, body);
+export const readEventToSend = (request: HttpRequest, body: Buffer) => readJson(eventSchema, request, body);
 export const readConnectionFilter = (request: HttpRequest, body: Buffer) =>
-  body.length === 0 ? connectionSchema.parse({}) : read(connectionSchema, request, body);
+  body.length === 0 ? connectionSchema.parse({}) : readJson(connectionSchema, request, body);
 /** An empty body is an empty filter. */
 export const readStreamFilter = (request: HttpRequest, body: Buffer): StreamFilter =>
-  body.length === 0 ? streamSchema.parse({}) : read(streamSchema, request, body);
+  body.length === 0 ? streamSchema.parse({}) : readJson(streamSchema, request, body);
 
 /** Clients that send whole objects of theirs send null for what they do not filter by. */
 function withoutNulls(value: unknown): unknown {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
     : value;
-}
-
-function read<T>(schema: z.ZodType<T>, request: HttpRequest, body: Buffer): T {
-  // A page of another origin can post text/plain without a CORS preflight, but not JSON.
-  if (!isMediaType(request.header('content-type'), 'application/json')) {
-    throw new SluiceError('request.mediaType', 'send application/json');
-  }
-  const result = schema.safeParse(parse(body));
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new SluiceError('request.invalid', `${issue?.path.join('.') || 'the body'} ${issue?.message ?? ''}`);
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw new SluiceError('request.invalid', 'the body is not JSON');
-  }
 }

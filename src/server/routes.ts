@@ -1,10 +1,12 @@
 /** The table of all HTTP routes; every port serves all of them. */
+import { monotonicMs } from '../clock.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createApi } from './api.js';
 import type { Arrivals } from './arrivals.js';
 import { showHome } from './home.js';
 import { type Handle, textReply } from './http.js';
 import { createMetrics } from './metrics.js';
+import { createPosters } from './posters.js';
 import { createRestConnections } from './rest-connections.js';
 import { createRestPulls } from './rest-pulls.js';
 import { createRestStreams } from './rest-streams.js';
@@ -85,6 +87,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),
 
+    open('GET', '/poster/*', createPosters({ streams, isOpen: allowsWhep, nowMs: monotonicMs })),
     ...pages,
     { ...control('GET', '/', statistics), when: asksForStatistics },
     open('GET', '/', showHome),

@@ -21,7 +21,10 @@ import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 import { createWishes } from './wishes.js';
 
-type Sessions = Pick<Streams, 'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
+type Sessions = Pick<
+  Streams,
+  'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'report' | 'terminateViewer' | 'leave'
+>;
 
 interface SessionsOptions {
   readonly settings: Pick<Settings, 'pulls' | 'viewers' | 'media'>;
@@ -142,6 +145,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
           ...known,
           createdAtMs: Date.now(),
           clientIp,
+          userAgent: request.userAgent ?? '',
           onSettled: turn.end,
           onGone,
           ...listenersOf(request),
@@ -186,6 +190,10 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       return (await threadOf(pull, startTimeoutMs)).actor.restart(viewerId, viewerUfrag);
     },
     viewers: viewers.list,
+    report(viewerId, report) {
+      const received = { ...report, receivedMs: Date.now() };
+      if (!viewers.reported(viewerId, received)) throw new SluiceError('session.notFound');
+    },
     terminateViewer(viewerId) {
       const pullId = viewers.pullOf(viewerId);
       if (pullId === undefined) throw new SluiceError('session.notFound');

@@ -12,6 +12,7 @@ import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { Child, HandOverReport } from '../core/supervise/child.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { Supervision } from '../core/supervise/supervision.js';
+import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
 
@@ -82,6 +83,11 @@ export interface ViewerInfo {
   readonly media: PlayedMedia;
   readonly wish: VideoWish | null;
   readonly createdAtMs: number;
+  readonly clientIp: string;
+  /** The User-Agent of its browser; empty: not told. */
+  readonly userAgent: string;
+  /** What its player told last; null: nothing yet, or it is not ours. */
+  readonly report: ReceivedReport | null;
 }
 
 export interface ViewRequest {
@@ -92,6 +98,8 @@ export interface ViewRequest {
   readonly wish?: VideoWish | null;
   /** The remote address of the viewer, for limits. */
   readonly clientIp: string;
+  /** The User-Agent of its browser, for lists; absent: not told. */
+  readonly userAgent?: string;
   /** As a client of WCS signalling knows the stream; absent for WHEP. */
   readonly signalled?: SignalledIds;
   /** Called once, when the viewer's media flows. */
@@ -161,6 +169,8 @@ export interface Streams {
   terminateViewer(viewerId: string): void;
   /** Ends the session of a viewer without a call of `onEnded`. False for an unknown viewer. */
   leave(viewerId: string): Promise<boolean>;
+  /** What the player of a viewer tells of itself. Error: session.notFound. */
+  report(viewerId: string, report: PlaybackReport): void;
   /** To all viewers of the stream with this name. Error: stream.notFound. */
   sendEvent(name: string, payload: unknown): void;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */

@@ -3,6 +3,7 @@ import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import { createShare } from '../core/guard/share.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
+import type { ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewerInfo, ViewRequest } from './streams.js';
@@ -10,17 +11,9 @@ import type { ViewerInfo, ViewRequest } from './streams.js';
 export interface Viewer
   extends Pick<
       ViewRequest,
-      | 'clientIp'
-      | 'onConnected'
-      | 'onSourceChanged'
-      | 'onMedia'
-      | 'onVideoRate'
-      | 'onEvent'
-      | 'onData'
-      | 'onLowered'
-      | 'onEnded'
+      'onConnected' | 'onSourceChanged' | 'onMedia' | 'onVideoRate' | 'onEvent' | 'onData' | 'onLowered' | 'onEnded'
     >,
-    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {
+    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs' | 'clientIp' | 'userAgent'> {
   /** What it plays of a stream with this media. */
   readonly playedOf: (media: MediaInfo) => PlayedMedia;
   /** Of the name that it plays (pull-request.ts). */
@@ -37,6 +30,8 @@ export interface ViewerIndex {
   /** It has a session from now on. Undefined when it was ended meanwhile. */
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
   connected(viewerId: string): void;
+  /** Its player told this. False for an unknown viewer. */
+  reported(viewerId: string, report: ReceivedReport): boolean;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
   /** The source of this pull was lost for this reason; null: it is back. */
@@ -73,6 +68,7 @@ interface Entry {
   /** Null until it has a session. */
   media: PlayedMedia | null;
   isConnected: boolean;
+  report: ReceivedReport | null;
 }
 
 /** `onGone` is called after each viewer that is forgotten. */
@@ -110,7 +106,7 @@ export function createViewerIndex(
       const place = places.take(viewer.clientIp);
       if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
       if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${max}`);
-      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false });
+      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
     },
@@ -128,6 +124,12 @@ export function createViewerIndex(
       entry.isConnected = true;
       entry.viewer.onSettled();
       entry.viewer.onConnected();
+    },
+    reported(viewerId, report) {
+      const entry = entries.get(viewerId);
+      if (entry === undefined) return false;
+      entry.report = report;
+      return true;
     },
     sourceChanged(pullId, lost) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
@@ -170,8 +172,8 @@ export function createViewerIndex(
 }
 
 /** Nothing for a viewer without a session. */
-function infoOf({ viewer, media, isConnected }: Entry): readonly ViewerInfo[] {
+function infoOf({ viewer, media, isConnected, report }: Entry): readonly ViewerInfo[] {
   if (media === null) return [];
-  const { viewerId, pullId, name, signalled, wish, createdAtMs } = viewer;
-  return [{ viewerId, pullId, name, signalled, isConnected, media, wish, createdAtMs }];
+  const { viewerId, pullId, name, signalled, wish, createdAtMs, clientIp, userAgent } = viewer;
+  return [{ viewerId, pullId, name, signalled, isConnected, media, wish, createdAtMs, clientIp, userAgent, report }];
 }

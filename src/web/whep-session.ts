@@ -4,6 +4,8 @@ import { deleteSession, postOffer, sendCounterAnswer, type WhepRequest } from '.
 export interface WhepSession {
   readonly connection: RTCPeerConnection;
   readonly stream: MediaStream;
+  /** At the server. */
+  readonly address: URL;
   /** Resolves with the reason, a text, once the connection has failed or was closed by the server. */
   readonly ended: Promise<string>;
   close(): void;
@@ -46,7 +48,7 @@ export async function openSession(
     close();
     throw error;
   }
-  return { connection, stream, ended: whenEnded(connection), close };
+  return { connection, stream, address, ended: whenEnded(connection), close };
 }
 
 /** Chromium decodes Opus to one channel unless its offer has `stereo=1` (RFC 7587 section 6.1). */

@@ -3,6 +3,7 @@ import type { RestartAnswer } from '../../actors/contract.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
 import { describeChild } from '../../src/core/supervise/child.js';
 import type { Supervision } from '../../src/core/supervise/supervision.js';
+import type { PlaybackReport } from '../../src/core/whep/playback-report.js';
 import { SluiceError, whyNotLive } from '../../src/errors.js';
 import type { PullInfo, PullRequest, Streams, View, ViewerInfo, ViewRequest } from '../../src/supervisor/streams.js';
 
@@ -14,6 +15,7 @@ export interface FakeStreams extends Streams {
   /** pullIds and viewerIds. */
   readonly terminated: string[];
   readonly faults: string[];
+  readonly reports: { readonly viewerId: string; readonly report: PlaybackReport }[];
   pulls: PullInfo[];
   watching: ViewerInfo[];
   /** Replace the default answers of the next calls. */
@@ -85,6 +87,7 @@ export function createFakeStreams(): FakeStreams {
     restarted: [],
     terminated: [],
     faults: [],
+    reports: [],
     pulls: [somePull],
     watching: [],
     onPull: null,
@@ -111,6 +114,9 @@ export function createFakeStreams(): FakeStreams {
         ...fake.watching.filter((viewer) => viewer.name === name).map(({ viewerId }) => viewerId),
       ]),
     viewers: () => fake.watching,
+    report(viewerId, report) {
+      fake.reports.push({ viewerId, report });
+    },
     terminateViewer(viewerId) {
       if (!fake.watching.some((viewer) => viewer.viewerId === viewerId)) throw new SluiceError('session.notFound');
       fake.terminated.push(viewerId);

@@ -18,6 +18,11 @@ const pages = [
   ['/embed.css', 'embed.css', 'text/css; charset=utf-8'],
   ['/two_way_streaming', 'two-way.html', 'text/html; charset=utf-8'],
   ['/two-way.js', 'two-way.js', 'text/javascript; charset=utf-8'],
+  ['/play/cam', 'play.html', 'text/html; charset=utf-8'],
+  ['/embed/cam', 'play.html', 'text/html; charset=utf-8'],
+  ['/play.js', 'play.js', 'text/javascript; charset=utf-8'],
+  ['/play.css', 'play.css', 'text/css; charset=utf-8'],
+  ['/sluice-player.js', 'sluice-player.js', 'text/javascript; charset=utf-8'],
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
   ['/whep-client.js', 'whep-client.js', 'text/javascript; charset=utf-8'],
 ] as const;

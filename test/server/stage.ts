@@ -40,6 +40,7 @@ export interface Answer {
 export const pageFiles = [
   ...['player.html', 'player.js', 'player.css', 'embed.html', 'embed.js', 'embed.css'],
   ...['two-way.html', 'two-way.js', 'icon.svg', 'whep-client.js'],
+  ...['play.html', 'play.js', 'play.css', 'sluice-player.js'],
 ];
 
 export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets'> {

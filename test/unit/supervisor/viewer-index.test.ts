@@ -15,6 +15,7 @@ function setUp(maxPerIp = 10) {
       viewerId,
       pullId,
       clientIp,
+      userAgent: '',
       name: 'cam',
       nameKey: 'key of cam',
       signalled: null,
