@@ -21,10 +21,7 @@ import type { Streams, ViewRequest } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 import { createWishes } from './wishes.js';
 
-type Sessions = Pick<
-  Streams,
-  'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'report' | 'terminateViewer' | 'leave'
->;
+type Sessions = Pick<Streams, 'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
 
 interface SessionsOptions {
   readonly settings: Pick<Settings, 'pulls' | 'viewers' | 'media'>;
@@ -128,7 +125,6 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const meet = (): VideoWish | null =>
         request.wish ? wishes.place({ viewerId, pullId, clientIp }, request.wish, pull.status.media.video) : null;
       const askedMs = nowMs();
-      const onGone = (): void => wishes.forget(viewerId);
       const turn = takeTurn(turns, clientIp, startTimeoutMs);
       const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
       const known = {
@@ -147,7 +143,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
           clientIp,
           userAgent: request.userAgent ?? '',
           onSettled: turn.end,
-          onGone,
+          onGone: () => wishes.forget(viewerId),
           ...listenersOf(request),
         });
         idle.check(pullId);
@@ -190,10 +186,6 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       return (await threadOf(pull, startTimeoutMs)).actor.restart(viewerId, viewerUfrag);
     },
     viewers: viewers.list,
-    report(viewerId, report) {
-      const received = { ...report, receivedMs: Date.now() };
-      if (!viewers.reported(viewerId, received)) throw new SluiceError('session.notFound');
-    },
     terminateViewer(viewerId) {
       const pullId = viewers.pullOf(viewerId);
       if (pullId === undefined) throw new SluiceError('session.notFound');

@@ -6,6 +6,7 @@ import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../a
 import type { StreamStats } from '../../actors/stats.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
+import type { Check } from '../core/diagnosis/facts.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
@@ -15,6 +16,7 @@ import type { Supervision } from '../core/supervise/supervision.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
+import type { Sample } from './stream-samples.js';
 
 /** At least one of `uri` and `uris` is given. */
 export interface PullRequest extends NamedUris {
@@ -175,10 +177,20 @@ export interface Streams {
   sendEvent(name: string, payload: unknown): void;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */
   stats(pullId: string): Promise<StreamStats>;
+  /** The last ten minutes, oldest first. Error: pull.notFound. */
+  history(pullId: string): readonly Sample[];
+  /** What stands between source and picture, asked now. Error: pull.notFound. */
+  diagnose(pullId: string): Promise<readonly Check[]>;
+  /** What is wrong with it, the worst first, as of the last seconds. */
+  alerts(pullId: string): readonly Check[];
+  /** By viewer, in kbit/s, in the last seconds. */
+  viewerKbps(pullId: string): ReadonlyMap<string, number>;
+  /** Gives a pull another name, or none. Errors: pull.notFound, pull.nameTaken, request.invalid. */
+  rename(pullId: string, name: string | null): PullInfo;
   /** `since`: `seq` of the last known event, 0 for all. Error: pull.notFound. */
   data(pullId: string, since: number): StreamData;
   /**
-   * The newest keyframe of the stream with this name, as a PNG file. Errors: stream.notFound, stream.notLive,
+   * The newest keyframe of the stream with this name or id, as a PNG file. Errors: stream.notFound, stream.notLive,
    * stream.failed (it does not decode), media.unavailable, request.tooMany.
    */
   snapshot(name: string): Promise<Uint8Array>;

@@ -19,9 +19,11 @@ import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
+import { createStreamWatch } from './stream-watch.js';
 import type { Streams } from './streams.js';
 import { describeSupervision } from './supervision.js';
-import { logAddresses } from './viewer-addresses.js';
+import { logAddresses, offeredAddresses } from './viewer-addresses.js';
+import { createViewerEndings } from './viewer-endings.js';
 import { createViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
@@ -59,7 +61,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
-  const viewers = createViewerIndex(settings.viewers, (pullId) => idle.check(pullId));
+  const endings = createViewerEndings(nowMs);
+  const viewers = createViewerIndex(settings.viewers, (pullId) => idle.check(pullId), endings.add);
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });
   let closing: Promise<void> | null = null;
@@ -72,6 +75,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
+  const watch = createStreamWatch({
+    pulls: () => registry.pulls,
+    statsOf,
+    viewers: viewers.list,
+    endingsOf: endings.of,
+    offeredAddresses: offeredAddresses(settings),
+    log,
+  });
   const others: (() => Child)[] = [];
 
   const close = async (): Promise<void> => {
@@ -82,6 +93,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     await pool.close();
     idle.close();
     rates.close();
+    watch.close();
     load.close();
     pulls.close();
   };
@@ -116,11 +128,20 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
     stats: statsOf,
+    history: (pullId) => watch.history(found(registry.get(pullId), 'pull.notFound').spec.pullId),
+    diagnose: async (pullId) => watch.diagnose(found(registry.get(pullId), 'pull.notFound')),
+    alerts: watch.alerts,
+    viewerKbps: watch.viewerKbps,
+    rename: (pullId, name) => info(pulls.rename(found(registry.get(pullId), 'pull.notFound'), name)),
+    report(viewerId, report) {
+      const isKnown = viewers.reported(viewerId, { ...report, receivedMs: Date.now() });
+      if (!isKnown) throw new SluiceError('session.notFound');
+    },
     sendEvent(name, payload) {
       viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
     },
     async snapshot(name) {
-      const { actor } = threadOf(found(registry.find(name), 'stream.notFound'));
+      const { actor } = threadOf(found(registry.find(name) ?? registry.get(name), 'stream.notFound'));
       return pool.snapshot(await actor.keyframe());
     },
     async restartThread(pullId) {

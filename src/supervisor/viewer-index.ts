@@ -71,10 +71,11 @@ interface Entry {
   report: ReceivedReport | null;
 }
 
-/** `onGone` is called after each viewer that is forgotten. */
+/** `onGone` is called after each viewer that is forgotten, `onEnded` before for each whose session ended for a reason. */
 export function createViewerIndex(
   { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
   onGone: (pullId: string) => void,
+  onEnded: (pullId: string, reason: ErrorCode) => void = () => {},
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
@@ -161,7 +162,9 @@ export function createViewerIndex(
     remove: (viewerId) => remove(viewerId)?.viewer,
     end(viewerId, reason) {
       const entry = remove(viewerId);
-      if (entry !== undefined && entry.media !== null) entry.viewer.onEnded(reason);
+      if (entry === undefined || entry.media === null) return;
+      if (reason !== null) onEnded(entry.viewer.pullId, reason);
+      entry.viewer.onEnded(reason);
     },
     pullOf: (viewerId) => entries.get(viewerId)?.viewer.pullId,
     list: () => [...entries.values()].flatMap(infoOf),

@@ -1,5 +1,6 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
+import { ok } from '../../src/core/diagnosis/check.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
 import { describeChild } from '../../src/core/supervise/child.js';
 import type { Supervision } from '../../src/core/supervise/supervision.js';
@@ -184,6 +185,15 @@ export function createFakeStreams(): FakeStreams {
       events: someData.filter(({ seq }) => seq > since),
       lastSeq: someData.length,
     }),
+    history: () => [{ atMs: 1, sourceKbps: 2, fps: 3, sentKbps: 4, viewers: 5, lossFraction: 0 }],
+    diagnose: async () => [ok('source.name', 'The host name is known')],
+    alerts: () => [],
+    viewerKbps: () => new Map(),
+    rename(pullId, name) {
+      const found = fake.pulls.find((pull) => pull.pullId === pullId);
+      if (found === undefined) throw new SluiceError('pull.notFound');
+      return { ...found, givenName: name, localName: name ?? found.uri };
+    },
     ffmpegVersion: async () => '8.1',
     inject(name, fault) {
       fake.faults.push(`${name} ${fault}`);

@@ -49,6 +49,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/timeline': core('codec', 'rtp'),
   'src/core/bandwidth': core('rtcp', 'rtp'),
   'src/core/supervise': core(),
+  'src/core/diagnosis': core('codec'),
   'src/core/wcs': core('bytes', 'codec', 'guard', 'sdp'),
   'src/core/whep': core('bytes', 'sdp'),
   'src/errors.ts': { parts: [], node: [] },
@@ -84,6 +85,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
   'src/web': { parts: [], node: [] },
+  'src/web/player': { parts: ['src/web'], node: [] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
   'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
   // Types only.
