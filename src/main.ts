@@ -8,6 +8,7 @@ import { listUris } from './core/rtmp/uri-list.js';
 import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log-line.js';
+import { createLogTail } from './server/log-tail.js';
 import { startServer } from './server/server.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain, type Drain } from './supervisor/drain.js';
@@ -22,7 +23,7 @@ const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 const place = (path: string): URL => new URL(path, import.meta.url);
 
 async function run(settings: Settings, warnings: readonly string[], wcsReport: readonly string[]): Promise<void> {
-  const { log, flush, discard } = createLog(settings.log);
+  const { log, flush, discard, logTail } = openLog(settings);
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
   const streams = await createStreams({ settings, log });
@@ -30,6 +31,7 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
     settings,
     streams,
     log,
+    logTail,
     version: packageJson.version,
     webFolder: place('../web/'),
   });
@@ -69,6 +71,14 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   if (uri === undefined || !pull({ uri, localStreamName, ...tracks, origin: 'demo' })) return;
   // Not a log line: stdout holds those alone.
   console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
+}
+
+/** With its newest lines kept, for the console. */
+function openLog(settings: Settings) {
+  const { onLine, ...log } = createLog(settings.log);
+  const logTail = createLogTail();
+  onLine(logTail.take);
+  return { ...log, logTail };
 }
 
 /**

@@ -2,7 +2,17 @@
 // worker starts in a third of the time, and tsx cannot start a Worker from a .ts file at all.
 // Asked for --tests, it also transpiles the whole tree file by file into .build/js, where node:test runs it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addOns, buildNative } from './build-native.mjs';
@@ -89,11 +99,17 @@ async function bundlePages(folder) {
         'play.ts',
         'play.html',
         'play.css',
+        'api-docs.ts',
+        'api-docs.html',
       ],
       ...['whep-client.ts', 'icon.svg'],
     ].map((file) => `src/web/${file}`),
     loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
   });
+  // As it is published, minified.
+  for (const file of ['swagger-ui-bundle.js', 'swagger-ui.css']) {
+    copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(folder, 'web', file));
+  }
 }
 
 async function transpile(folder) {

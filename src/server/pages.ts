@@ -32,6 +32,10 @@ const pages: readonly Page[] = [
   { paths: ['/embed/*'], file: 'play.html', type: html, isForFrames: true },
   { paths: ['/play.js'], file: 'play.js', type: script },
   { paths: ['/play.css'], file: 'play.css', type: css },
+  { paths: ['/api-docs'], file: 'api-docs.html', type: html },
+  { paths: ['/api-docs.js'], file: 'api-docs.js', type: script },
+  { paths: ['/swagger-ui-bundle.js'], file: 'swagger-ui-bundle.js', type: script },
+  { paths: ['/swagger-ui.css'], file: 'swagger-ui.css', type: css },
   // For pages of other sites too.
   { paths: ['/sluice-player.js'], file: 'sluice-player.js', type: script },
   { paths: ['/icon.svg'], file: 'icon.svg', type: 'image/svg+xml' },

@@ -1,6 +1,5 @@
 /** The JSON bodies of the control API. An error names the invalid field; unknown fields are ignored. */
 import { z } from 'zod';
-import { faults } from '../core/supervise/faults.js';
 import type { HttpRequest } from './http.js';
 import { readJson } from './json-body.js';
 
@@ -25,7 +24,7 @@ const localName = z
 // Clients of WCS send null for an absent value.
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
 
-const pullSchema = z
+export const pullSchema = z
   .object({
     uri: optional(rtmpUri),
     uris: optional(z.array(rtmpUri, 'must be an array of addresses').min(1, 'must not be empty')),
@@ -34,22 +33,19 @@ const pullSchema = z
     hasAudio: optional(flag),
     hasVideo: optional(flag),
   })
-  .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' });
-const terminateSchema = z
+  .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' })
+  .meta({ id: 'WcsPull' });
+export const terminateSchema = z
   .object({ uri: optional(z.string('must be a string')), localStreamName: optional(z.string('must be a string')) })
   .refine(({ uri, localStreamName }) => uri !== undefined || localStreamName !== undefined, {
     path: ['uri'],
     message: 'is missing, and localStreamName too',
-  });
-const streamNameSchema = z.object({ streamName: localName });
-const faultSchema = z.object({
-  name: z.string('is missing, or not a string'),
-  fault: z.enum(faults, `must be one of ${faults.join(', ')}`),
-});
+  })
+  .meta({ id: 'WcsTerminate' });
+export const streamNameSchema = z.object({ streamName: localName }).meta({ id: 'WcsStreamName' });
 /** A key that is none of these would widen the match if it were ignored, so it is refused. */
-const streamSchema = z.preprocess(
-  withoutNulls,
-  z.strictObject(
+export const streamFilterSchema = z
+  .strictObject(
     {
       mediaSessionId: optional(z.string('must be a string')),
       mediaSessionIds: optional(z.array(z.string(), 'must be an array of strings')),
@@ -61,25 +57,28 @@ const streamSchema = z.preprocess(
       display: optional(z.array(z.string(), 'must be an array of strings')),
     },
     'has a key that is no filter; filters are mediaSessionId, mediaSessionIds, name, published, status, sessionId',
-  ),
-);
+  )
+  .meta({ id: 'WcsStreamFilter' });
+const streamSchema = z.preprocess(withoutNulls, streamFilterSchema);
 
 const text = z.string('is missing, or not a string');
-const connectionSchema = z.preprocess(
-  withoutNulls,
-  z.strictObject(
+export const connectionFilterSchema = z
+  .strictObject(
     { sessionId: optional(text), appKey: optional(text), clientVersion: optional(text) },
     'has a key that is no filter; filters are sessionId, appKey, clientVersion',
-  ),
-);
-const sessionSchema = z.object({ sessionId: text });
+  )
+  .meta({ id: 'WcsConnectionFilter' });
+const connectionSchema = z.preprocess(withoutNulls, connectionFilterSchema);
+export const sessionSchema = z.object({ sessionId: text }).meta({ id: 'WcsSession' });
 const payload = z.unknown().refine((value) => value !== undefined, 'is missing');
-const dataSchema = z.object({
-  sessionIds: z.array(z.string(), 'must be an array of strings').min(1, 'must not be empty'),
-  operationId: optional(z.string('must be a string')),
-  payload,
-});
-const eventSchema = z.object({ streamName: localName, payload });
+export const dataSchema = z
+  .object({
+    sessionIds: z.array(z.string(), 'must be an array of strings').min(1, 'must not be empty'),
+    operationId: optional(z.string('must be a string')),
+    payload,
+  })
+  .meta({ id: 'WcsData' });
+export const eventSchema = z.object({ streamName: localName, payload }).meta({ id: 'WcsEvent' });
 
 export type StreamFilter = z.infer<typeof streamSchema>;
 
@@ -88,7 +87,6 @@ export const readPull = (request: HttpRequest, body: Buffer) => readJson(pullSch
 export const readTerminate = (request: HttpRequest, body: Buffer) => readJson(terminateSchema, request, body);
 export const readStreamName = (request: HttpRequest, body: Buffer): string =>
   readJson(streamNameSchema, request, body).streamName;
-export const readFault = (request: HttpRequest, body: Buffer) => readJson(faultSchema, request, body);
 export const readSessionId = (request: HttpRequest, body: Buffer): string =>
   readJson(sessionSchema, request, body).sessionId;
 export const readDataToSend = (request: HttpRequest, body: Buffer) => readJson(dataSchema, request, body);

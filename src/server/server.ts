@@ -12,6 +12,7 @@ import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
 import { createFaces, type Faces, type OnBug } from './faces.js';
 import { createHooks, type Hooks } from './hooks.js';
+import type { LogTail } from './log-tail.js';
 import { createPageRoutes } from './pages.js';
 import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
 import { type Serving, serve } from './reply.js';
@@ -24,6 +25,7 @@ export interface ServerOptions {
   readonly settings: Settings;
   readonly streams: Streams;
   readonly log: Logger;
+  readonly logTail: LogTail;
   /** Of Sluice. */
   readonly version: string;
   /** The built pages, .build/dist/web. */
@@ -140,7 +142,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, log, version, webFolder }: ServerOptions,
+  { settings, streams, log, logTail, version, webFolder }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -157,6 +159,8 @@ function createContents(
     mediaPorts: portMax === 0 ? 0 : portMax - portMin + 1,
     allowsWhep: hooks === null || settings.hooks.allowWhep,
     arrivals,
+    settings,
+    logTail,
     version,
     pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
   });

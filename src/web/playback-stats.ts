@@ -94,7 +94,7 @@ export function createStatsReader(): (
       framesDropped: video?.framesDropped ?? 0,
       freezes: video?.freezeCount ?? 0,
       frozenMs: (video?.totalFreezesDuration ?? 0) * 1000,
-      delayMs: serverNowMs === null || shown <= ntpEpochMs ? null : serverNowMs - (shown - ntpEpochMs),
+      delayMs: serverNowMs === null || shown <= ntpEpochMs ? null : Math.max(0, serverNowMs - (shown - ntpEpochMs)),
     };
     const decoder = video?.decoderImplementation ?? '';
     const report = { ...rates, ...picture, ...path, framesDecoded: now.frames, codec: codecs.join(', '), decoder };

@@ -236,8 +236,11 @@ test('draining, pulls are refused with 503 and Retry-After, and lists still answ
 });
 
 test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
-  assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [somePull]);
-  assert.deepEqual((await stage.ask(`/api/streams/${somePull.pullId}`)).json(), somePull);
+  const [listed] = JSON.parse((await stage.ask('/api/streams')).body);
+  assert.deepEqual([listed.id, listed.name, listed.stateText], [somePull.pullId, somePull.localName, 'Live']);
+  for (const id of [somePull.pullId, 'cam']) {
+    assert.deepEqual((await stage.ask(`/api/streams/${id}`)).json(), listed);
+  }
   assert.equal((await stage.ask(`/api/streams/${somePull.pullId}/stats`)).json().videoFrames, 2);
   const unknown = await stage.ask('/api/streams/unknown/stats');
   assert.deepEqual([unknown.status, unknown.json().code], [404, 'stream.notFound']);

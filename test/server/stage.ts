@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '../../src/config/schema.js';
+import { createLogTail } from '../../src/server/log-tail.js';
 import { type Server, type ServerOptions, startServer } from '../../src/server/server.js';
 import { createFakeStreams, type FakeStreams } from './fake-streams.js';
 
@@ -41,6 +42,7 @@ export const pageFiles = [
   ...['player.html', 'player.js', 'player.css', 'embed.html', 'embed.js', 'embed.css'],
   ...['two-way.html', 'two-way.js', 'icon.svg', 'whep-client.js'],
   ...['play.html', 'play.js', 'play.css', 'sluice-player.js'],
+  ...['api-docs.html', 'api-docs.js', 'swagger-ui-bundle.js', 'swagger-ui.css'],
 ];
 
 export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets'> {
@@ -63,6 +65,7 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
     settings: settingsSchema.parse({ ...settings, server: { ...anyPort, ...settings.server } }),
     streams,
     log: (_level, event, fields) => logged.push({ event, fields }),
+    logTail: createLogTail(),
     version: '9.8.7',
     webFolder,
     ...wraps,

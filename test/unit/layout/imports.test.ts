@@ -98,6 +98,8 @@ test('circles are found', () => {
 
 /** What the pool of threads calls by name (Piscina), and what werift imports from a package that another file stands in for. */
 const importedByOthers = [
+  // By pages, and by who installs the package.
+  'src/web/player/sluice-player.ts: SluicePlayer',
   'actors/pool/tasks.ts: ffmpegVersion',
   'actors/pool/tasks.ts: snapshot',
   'actors/transport/werift/unused.ts: cryptoProvider',
