@@ -76,7 +76,9 @@ test('viewers with a session are listed with their media, and whether it flows',
   add('a');
   add('b');
   index.joined('a', source);
-  const shown = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
+  const told = { clientIp: '192.0.2.1', userAgent: '', report: null };
+  const viewer = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
+  const shown = { ...viewer, ...told };
   assert.deepEqual(index.list(), [{ ...shown, isConnected: false }]);
   index.connected('a');
   assert.deepEqual(index.list(), [{ ...shown, isConnected: true }]);
