@@ -2,6 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
+import { checkSource } from './check/source-check.js';
+import { monotonicMs } from './clock.js';
 import { load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/rtmp/uri-list.js';
@@ -73,6 +75,19 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
 }
 
+/** Nothing is served, and nothing logged: what is found is the output. */
+async function runSourceCheck(uri: string, settings: Settings): Promise<void> {
+  const streams = await createStreams({ settings, log: () => {} });
+  try {
+    const write = (text: string): void => void process.stdout.write(text);
+    process.exitCode = await checkSource({ uri, streams, write, nowMs: monotonicMs });
+  } catch (error) {
+    console.error(error instanceof SluiceError ? error.message : error);
+    process.exitCode = 1;
+  }
+  await streams.close();
+}
+
 /** With its newest lines kept, for the console. */
 function openLog(settings: Settings) {
   const { onLine, ...log } = createLog(settings.log);
@@ -105,6 +120,8 @@ if (launch.kind === 'check') {
   const { text, exitCode } = report(await askForControl(launch.control));
   process.stdout.write(text);
   process.exitCode = exitCode;
+} else if (launch.kind === 'checkSource') {
+  await runSourceCheck(launch.uri, launch.settings);
 } else if (launch.kind === 'version') {
   const { version, dependencies } = packageJson;
   const uWebSockets = dependencies['uWebSockets.js'];

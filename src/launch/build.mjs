@@ -82,7 +82,12 @@ async function bundlePages(folder) {
     logLevel: 'warning',
   };
   // One file, for the pages of others.
-  await build({ ...shared, minify: true, entryPoints: ['src/web/player/sluice-player.ts'] });
+  await build({
+    ...shared,
+    minify: true,
+    entryPoints: ['src/web/player/sluice-player.ts', 'src/web/console/console.ts'],
+    entryNames: '[name]',
+  });
   await build({
     ...shared,
     // The client stands by itself too, for pages that embed it.
@@ -101,6 +106,8 @@ async function bundlePages(folder) {
         'play.css',
         'api-docs.ts',
         'api-docs.html',
+        'console.html',
+        'console.css',
       ],
       ...['whep-client.ts', 'icon.svg'],
     ].map((file) => `src/web/${file}`),

@@ -163,3 +163,5 @@ export const noQuery = z.strictObject({});
 export type Stream = z.infer<typeof stream>;
 export type Viewer = z.infer<typeof viewer>;
 export type LogLine = z.infer<typeof logLine>;
+export type Sample = z.infer<typeof sample>;
+export type Diagnosis = z.infer<typeof diagnosis>;

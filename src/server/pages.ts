@@ -20,6 +20,9 @@ const script = 'text/javascript; charset=utf-8';
 const css = 'text/css; charset=utf-8';
 
 const pages: readonly Page[] = [
+  { paths: ['/'], file: 'console.html', type: html },
+  { paths: ['/console.js'], file: 'console.js', type: script },
+  { paths: ['/console.css'], file: 'console.css', type: css },
   { paths: ['/player', '/player.html'], file: 'player.html', type: html },
   { paths: ['/player.js'], file: 'player.js', type: script },
   { paths: ['/player.css'], file: 'player.css', type: css },

@@ -6,7 +6,6 @@ import { createEvents } from './api-events.js';
 import { createApiHandlers } from './api-handlers.js';
 import { createApiRoutes } from './api-routes.js';
 import type { Arrivals } from './arrivals.js';
-import { showHome } from './home.js';
 import { type Handle, jsonReply, textReply } from './http.js';
 import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
@@ -95,9 +94,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 
     open('GET', '/openapi.json', () => jsonReply(openApi)),
     open('GET', '/poster/*', createPosters({ streams, isOpen: allowsWhep, nowMs: monotonicMs })),
-    ...pages,
     { ...control('GET', '/', statistics), when: asksForStatistics },
-    open('GET', '/', showHome),
+    ...pages,
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
     open('GET', '/readyz', () => (isDraining() ? textReply(503, 'draining\n') : textReply(200, 'ok\n'))),
   ];

@@ -79,7 +79,9 @@ export function createStreamSamples(): StreamSamples {
           : Math.round((Math.max(0, bytes - before) * 8) / (atMs - last.atMs));
       const { viewers } = stats;
       viewerKbps = new Map(
-        viewers.map(({ viewerId, bytesSent }) => [viewerId, kbps(bytesSent, viewerBytes.get(viewerId))]),
+        viewers
+          .filter(({ viewerId }) => viewerBytes.has(viewerId))
+          .map(({ viewerId, bytesSent }) => [viewerId, kbps(bytesSent, viewerBytes.get(viewerId))]),
       );
       viewerBytes = new Map(viewers.map(({ viewerId, bytesSent }) => [viewerId, bytesSent]));
       samples.push({

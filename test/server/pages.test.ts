@@ -10,6 +10,9 @@ before(async () => {
 after(() => stage.end());
 
 const pages = [
+  ['/', 'console.html', 'text/html; charset=utf-8'],
+  ['/console.js', 'console.js', 'text/javascript; charset=utf-8'],
+  ['/console.css', 'console.css', 'text/css; charset=utf-8'],
   ['/player', 'player.html', 'text/html; charset=utf-8'],
   ['/player.js', 'player.js', 'text/javascript; charset=utf-8'],
   ['/player.css', 'player.css', 'text/css; charset=utf-8'],
@@ -92,11 +95,6 @@ test('pages of server.frameAncestors may hold ours in a frame', async (t) => {
   assert.match(String(headers['content-security-policy']), /frame-ancestors 'self' https:\/\/www\.example\.org$/);
   const embedded = await framed.ask('/embed_player');
   assert.match(String(embedded.headers['content-security-policy']), /frame-ancestors \*$/);
-});
-
-test('/ redirects to the player', async () => {
-  const answer = await stage.ask('/');
-  assert.deepEqual([answer.status, answer.headers.location], [302, '/player']);
 });
 
 test('files that are not listed are not served', async () => {

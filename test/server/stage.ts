@@ -39,6 +39,7 @@ export interface Answer {
 }
 
 export const pageFiles = [
+  ...['console.html', 'console.js', 'console.css'],
   ...['player.html', 'player.js', 'player.css', 'embed.html', 'embed.js', 'embed.css'],
   ...['two-way.html', 'two-way.js', 'icon.svg', 'whep-client.js'],
   ...['play.html', 'play.js', 'play.css', 'sluice-player.js'],
