@@ -5,7 +5,7 @@ import { alert } from '../../src/core/diagnosis/check.js';
 import { SluiceError } from '../../src/errors.js';
 import { operations } from '../../src/server/api-operations.js';
 import type { ViewerInfo } from '../../src/supervisor/streams.js';
-import { somePull } from './fake-streams.js';
+import { someData, somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const apiKey = 'a-key-of-16-chars';
@@ -154,4 +154,37 @@ test('/api/events tells what is there, what changes and what goes, as it goes', 
   await until(new RegExp(`event: removed\\ndata: {"id":"${somePull.pullId}"}`));
   stop.abort();
   stage.streams.alerts = () => [];
+});
+
+test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
+  const [listed] = JSON.parse((await stage.ask('/api/streams')).body);
+  assert.deepEqual([listed.id, listed.name, listed.stateText], [somePull.pullId, somePull.localName, 'Live']);
+  for (const id of [somePull.pullId, 'cam']) {
+    assert.deepEqual((await stage.ask(`/api/streams/${id}`)).json(), listed);
+  }
+  assert.equal((await stage.ask(`/api/streams/${somePull.pullId}/stats`)).json().videoFrames, 2);
+  const unknown = await stage.ask('/api/streams/unknown/stats');
+  assert.deepEqual([unknown.status, unknown.json().code], [404, 'stream.notFound']);
+  assert.match(String(unknown.headers['content-type']), /^application\/problem\+json/);
+});
+
+test('/api/fault injects the fault', async () => {
+  assert.equal((await stage.post('/api/fault', { name: 'cam', fault: 'hang' })).status, 200);
+  assert.deepEqual(stage.streams.faults, ['cam hang']);
+  const wrong = await stage.post('/api/fault', { name: 'cam', fault: 'fire' });
+  const known = 'hang, hangPromise, hangRegExp, hangWait, hangNative, hangCodec, throw, heap, shard, shardHang';
+  assert.deepEqual([wrong.status, wrong.json().detail], [400, `fault must be one of ${known}`]);
+});
+
+test('/api/streams/{id}/data has the events after the one that is given', async () => {
+  const path = `/api/streams/${somePull.pullId}/data`;
+  const all = await stage.ask(path);
+  assert.equal(all.status, 200);
+  assert.deepEqual(all.json(), { metadata: { width: 1280 }, events: someData, lastSeq: 2 });
+  assert.deepEqual((await stage.ask(`${path}?since=1`)).json().events, [someData[1]]);
+  for (const since of ['x', '-1', '', '1.5', '9'.repeat(16)]) {
+    const answer = await stage.ask(`${path}?since=${since}`);
+    assert.deepEqual([answer.status, answer.json().code], [400, 'request.invalid']);
+  }
+  assert.equal((await stage.ask('/api/streams/nobody/data')).status, 404);
 });
