@@ -8,6 +8,7 @@ import { keyView } from './key-view.js';
 import { type ConsoleState, createServerWatch } from './state.js';
 import { type StreamDetails, streamView } from './stream-view.js';
 import { streamsView } from './streams-view.js';
+import { currentTheme, nextTheme } from './theme.js';
 
 const root = elementOf('console', HTMLElement);
 const keyName = 'sluice-api-key';
@@ -95,6 +96,11 @@ function takeKey(text: string): void {
   watchAgain();
 }
 
+function changeTheme(): void {
+  nextTheme();
+  draw();
+}
+
 const links = {
   connecting: 'Connecting…',
   live: '',
@@ -115,6 +121,7 @@ function draw(): void {
           <a href="api-docs">API</a>
         </nav>
         <p class="link" role="status">${links[state.link]}</p>
+        <button @click=${changeTheme}>Colours: ${currentTheme()}</button>
       </header>
       <main>
         ${view === '' || refusal === '' ? nothing : html`<p class="refusal" role="alert">${refusal}</p>`} ${content()}
