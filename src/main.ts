@@ -72,7 +72,7 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   const tracks = { record: false, hasAudio: true, hasVideo: true };
   if (uri === undefined || !pull({ uri, localStreamName, ...tracks, origin: 'demo' })) return;
   // Not a log line: stdout holds those alone.
-  console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
+  console.error(addressesOf(settings.server.host, server.restPort, localStreamName));
 }
 
 /** Nothing is served, and nothing logged: what is found is the output. */
@@ -107,9 +107,11 @@ function listenToSignals(drain: Pick<Drain, 'onSignal'>, log: Logger): void {
   for (const signal of ignored) process.on(signal, () => log('info', 'process.signalIgnored', { signal }));
 }
 
-function pageOf(host: string, port: number, name: string): string {
+/** What a newcomer opens first. */
+function addressesOf(host: string, port: number, name: string): string {
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${port}/player?name=${encodeURIComponent(name)}`;
+  const home = `http://${shown}:${port}/`;
+  return `The demo plays at ${home}player?name=${encodeURIComponent(name)} and the console is at ${home}`;
 }
 
 const launch = load(process.argv.slice(2), process.env, {
