@@ -12,6 +12,7 @@ import { createPool } from '../threads/pool.js';
 import { createProcessLoad } from '../threads/process-load.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
+import { createObservation } from './observation.js';
 import { createOutboundRates } from './outbound-rates.js';
 import { createOverload } from './overload.js';
 import type { Pull } from './pull.js';
@@ -19,10 +20,9 @@ import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
-import { createStreamWatch } from './stream-watch.js';
 import type { Streams } from './streams.js';
 import { describeSupervision } from './supervision.js';
-import { logAddresses, offeredAddresses } from './viewer-addresses.js';
+import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
 import { createViewerIndex } from './viewer-index.js';
 
@@ -75,15 +75,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
-  const watch = createStreamWatch({
-    pulls: () => registry.pulls,
-    statsOf,
-    viewers: viewers.list,
-    endingsOf: endings.of,
-    offeredAddresses: offeredAddresses(settings),
-    log,
-  });
   const others: (() => Child)[] = [];
+  const observation = createObservation({ settings, registry, statsOf, viewers, endings, log });
 
   const close = async (): Promise<void> => {
     for (const pull of registry.pulls) {
@@ -93,8 +86,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     await pool.close();
     idle.close();
     rates.close();
-    watch.close();
     load.close();
+    observation.close();
     pulls.close();
   };
 
@@ -103,6 +96,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   return {
     ...sessions,
     view: (request) => overload.admit(() => sessions.view(request)),
+    ...observation.observed,
     pull(request) {
       if (isClosing()) throw new SluiceError('server.draining');
       const pull = pulls.start(request);
@@ -128,10 +122,6 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
     stats: statsOf,
-    history: (pullId) => watch.history(found(registry.get(pullId), 'pull.notFound').spec.pullId),
-    diagnose: async (pullId) => watch.diagnose(found(registry.get(pullId), 'pull.notFound')),
-    alerts: watch.alerts,
-    viewerKbps: watch.viewerKbps,
     rename: (pullId, name) => info(pulls.rename(found(registry.get(pullId), 'pull.notFound'), name)),
     report(viewerId, report) {
       const isKnown = viewers.reported(viewerId, { ...report, receivedMs: Date.now() });
