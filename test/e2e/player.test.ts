@@ -113,17 +113,17 @@ test('a server that is killed and comes back is found again within 3 s, without 
 test('a session that the server forgot is opened again although nothing said goodbye', async () => {
   const page = await open('demo');
   await plays(page);
+  await page.evaluate(
+    "window.phases = []; player.addEventListener('state', ({ detail }) => phases.push(detail.phase))",
+  );
   sluice.child.process.kill('SIGKILL');
   await sluice.child.exited;
   sluice = await startSluice(flags);
   await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
-  const states = await page.evaluate<string[]>(`new Promise((resolve) => {
-    const seen = [];
-    player.addEventListener('state', ({ detail }) => {
-      seen.push(detail.phase);
-      if (detail.phase === 'playing') resolve(seen);
-    });
-  })`);
+  const states = await until('it plays again', async () => {
+    const phases = await page.evaluate<readonly string[]>('phases');
+    return phases.at(-1) === 'playing' && phases;
+  });
   assert.deepEqual([states[0], states.at(-1)], ['waiting', 'playing']);
 });
 
