@@ -106,6 +106,7 @@ export function createApiHandlers({ streams, settings, isDraining, logTail, vers
       streams.terminateViewer(viewer(id).viewerId);
       return undefined;
     },
+    getSupervision: () => streams.supervision(),
     async getServer() {
       return {
         version,

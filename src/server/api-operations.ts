@@ -17,6 +17,7 @@ import {
   stream,
   streamChange,
   streamData,
+  supervision,
   viewer,
   viewersQuery,
 } from './api-schemas.js';
@@ -149,6 +150,13 @@ export const operations = {
     status: 204,
     response: nothing,
     errors: ['session.notFound'],
+  },
+  getSupervision: {
+    ...asked,
+    tag: 'Server',
+    summary: 'The tree of threads (docs/rest.md, The tree of threads)',
+    response: supervision,
+    errors: [],
   },
   getServer: {
     ...asked,

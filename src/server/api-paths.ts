@@ -15,6 +15,7 @@ export const apiPaths = {
   listViewers: ['GET', '/api/viewers'],
   getViewer: ['GET', '/api/viewers/{id}'],
   deleteViewer: ['DELETE', '/api/viewers/{id}'],
+  getSupervision: ['GET', '/api/supervision'],
   getServer: ['GET', '/api/server'],
   getConfiguration: ['GET', '/api/configuration'],
   injectFault: ['POST', '/api/fault'],

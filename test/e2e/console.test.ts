@@ -115,6 +115,9 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByText('Key frames come often enough').waitFor();
     await page.getByText('pull.started').waitFor();
     assert.deepEqual(await violationsOf(page), []);
+    await page.getByRole('link', { name: 'Supervision' }).click();
+    await page.getByRole('cell', { name: 'stream demo' }).waitFor();
+    assert.deepEqual(await violationsOf(page), []);
     await page.getByRole('link', { name: 'Configuration' }).click();
     await page.getByRole('heading', { name: 'webrtc' }).waitFor();
     assert.deepEqual(await violationsOf(page), []);

@@ -48,6 +48,7 @@ const gets = [
   ['getLog', '/api/streams/cam/log'],
   ['listViewers', '/api/viewers?stream=cam'],
   ['getViewer', '/api/viewers/ab12'],
+  ['getSupervision', '/api/supervision'],
   ['getServer', '/api/server'],
   ['getConfiguration', '/api/configuration'],
 ] as const;

@@ -1,5 +1,6 @@
 /** The console at `/`: one page for whoever runs the server. Its state comes by /api/events, its actions go by /api. */
 import { html, nothing, render, type TemplateResult } from 'lit';
+import type { Supervision } from '../../server/api-schemas.js';
 import '../player/sluice-player.js';
 import { ApiRefusal, createApiClient } from '../api-client.js';
 import { elementOf } from '../page-elements.js';
@@ -8,6 +9,7 @@ import { keyView } from './key-view.js';
 import { type ConsoleState, createServerWatch } from './state.js';
 import { type StreamDetails, streamView } from './stream-view.js';
 import { streamsView } from './streams-view.js';
+import { supervisionView } from './supervision-view.js';
 import { currentTheme, nextTheme } from './theme.js';
 
 const root = elementOf('console', HTMLElement);
@@ -21,6 +23,7 @@ let watching = new AbortController();
 let state: ConsoleState = createServerWatch(client, watching.signal, draw);
 let details = noDetails;
 let configuration: object | null = null;
+let supervision: Supervision | null = null;
 let filter = '';
 let refusal = '';
 
@@ -62,6 +65,7 @@ function content(): TemplateResult {
   if (state.link === 'forbidden') return keyView(key !== '', takeKey);
   const { view, id } = place();
   if (view === 'configuration') return configurationView(configuration);
+  if (view === 'supervision') return supervisionView(supervision);
   const stream = view === 'streams' ? state.streams.get(id) : undefined;
   if (stream !== undefined) {
     return streamView(stream, state.samples.get(id) ?? [], details, {
@@ -117,6 +121,7 @@ function draw(): void {
         <p class="brand"><img src="icon.svg" alt="" width="28" height="28" /> Sluice</p>
         <nav aria-label="Pages">
           ${item('#/', 'Streams', view === '' || view === 'streams')}
+          ${item('#/supervision', 'Supervision', view === 'supervision')}
           ${item('#/configuration', 'Configuration', view === 'configuration')}
           <a href="api-docs">API</a>
         </nav>
@@ -134,6 +139,7 @@ function draw(): void {
 async function loadDetails(): Promise<void> {
   const { view, id } = place();
   if (state.link === 'forbidden') return;
+  if (view === 'supervision') supervision = await client.call('getSupervision').catch(() => null);
   if (view === 'configuration') configuration = await client.call('getConfiguration').catch(() => null);
   if (view === 'streams' && state.streams.has(id)) {
     const [viewers, diagnosis, log] = await Promise.all([
