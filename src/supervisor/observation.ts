@@ -1,4 +1,4 @@
-/** What is seen of streams beside their state: samples, alerts, diagnoses. */
+/** What is seen of streams beside their state: what their sources say, samples, alerts, diagnoses. */
 import type { StreamStats } from '../../actors/stats.js';
 import type { Settings } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
@@ -21,7 +21,7 @@ interface ObservationOptions {
 }
 
 interface Observation {
-  readonly observed: Pick<Streams, 'history' | 'diagnose' | 'alerts' | 'viewerKbps'>;
+  readonly observed: Pick<Streams, 'data' | 'history' | 'diagnose' | 'alerts' | 'viewerKbps'>;
   close(): void;
 }
 
@@ -42,6 +42,10 @@ export function createObservation(options: ObservationOptions): Observation {
   };
   return {
     observed: {
+      data(pullId, since) {
+        const { data } = found(pullId);
+        return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
+      },
       history: (pullId) => watch.history(found(pullId).spec.pullId),
       diagnose: async (pullId) => watch.diagnose(found(pullId)),
       alerts: watch.alerts,

@@ -117,16 +117,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const pull = registry.find(name);
       return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
     },
-    data(pullId, since) {
-      const { data } = found(registry.get(pullId), 'pull.notFound');
-      return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
-    },
     stats: statsOf,
     rename: (pullId, name) => info(pulls.rename(found(registry.get(pullId), 'pull.notFound'), name)),
-    report(viewerId, report) {
-      const isKnown = viewers.reported(viewerId, { ...report, receivedMs: Date.now() });
-      if (!isKnown) throw new SluiceError('session.notFound');
-    },
+    report: viewers.report,
     sendEvent(name, payload) {
       viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
     },

@@ -3,7 +3,7 @@ import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import { createShare } from '../core/guard/share.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
-import type { ReceivedReport } from '../core/whep/playback-report.js';
+import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewerInfo, ViewRequest } from './streams.js';
@@ -30,8 +30,8 @@ export interface ViewerIndex {
   /** It has a session from now on. Undefined when it was ended meanwhile. */
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
   connected(viewerId: string): void;
-  /** Its player told this. False for an unknown viewer. */
-  reported(viewerId: string, report: ReceivedReport): boolean;
+  /** Its player told this. Error: session.notFound. */
+  report(viewerId: string, report: PlaybackReport): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
   /** The source of this pull was lost for this reason; null: it is back. */
@@ -126,11 +126,10 @@ export function createViewerIndex(
       entry.viewer.onSettled();
       entry.viewer.onConnected();
     },
-    reported(viewerId, report) {
+    report(viewerId, report) {
       const entry = entries.get(viewerId);
-      if (entry === undefined) return false;
-      entry.report = report;
-      return true;
+      if (entry === undefined) throw new SluiceError('session.notFound');
+      entry.report = { ...report, receivedMs: Date.now() };
     },
     sourceChanged(pullId, lost) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
