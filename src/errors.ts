@@ -131,6 +131,12 @@ const table = {
   ),
   'server.full': row(503, true, 'Failed by error', 'The server has all the clients that it takes'),
   'server.draining': row(503, true, 'RtspAgent shutdown', 'The server is shutting down'),
+  'drain.tooLate': row(
+    409,
+    false,
+    'RtspAgent shutdown',
+    'The server is ending; its drain cannot be taken back any more',
+  ),
   'media.transcodingDisabled': row(
     422,
     false,

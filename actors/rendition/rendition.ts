@@ -1,25 +1,28 @@
 /**
- * The actor's side of a rendition: opens its thread, feeds it without ever queueing more than a second, and opens it anew
+ * The actor's side of a rendition: opens its thread or process, feeds it without ever queueing more than a second, and opens it anew
  * when it is lost. Its crash costs its viewers a pause of the video; audio and pass-through viewers see nothing of it.
  */
-import type { MessagePort } from 'node:worker_threads';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { type ErrorCode, errorTable, readThrown } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
+import type { ChannelEnd } from '../contract.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { FromRendition, ToRendition } from './contract.js';
 
-/** Frames in the thread: about a second. One that is so far behind skips to the next keyframe. */
+/** Frames on their way: about a second. One that is so far behind skips to the next keyframe. */
 const maxInFlight = 30;
 const reopenFirstMs = 250;
 const reopenMaxMs = 5000;
 
+/** To its thread or process. */
+export type RenditionChannel = ChannelEnd<FromRendition, ToRendition>;
+
 export interface RenditionOptions {
   readonly wish: RenditionWish;
-  /** Errors: media.unavailable, pull.limit (no thread to be had). */
-  readonly openThread: (wish: RenditionWish) => Promise<MessagePort>;
+  /** Errors: media.unavailable, pull.limit (none to be had), actor.dead. */
+  readonly openThread: (wish: RenditionWish) => Promise<RenditionChannel>;
   readonly config: VideoConfig;
   /** What was received since the newest keyframe, the newest last. */
   readonly cached: () => readonly AccessUnit[];
@@ -36,14 +39,14 @@ export interface Rendition {
   readonly decodeErrors: number;
   /** Why no frame can come; null while it can. */
   readonly failure: string | null;
-  /** Mean time that a frame takes in the thread; null before the first. */
+  /** Mean time that a frame takes there; null before the first. */
   readonly meanMs: number | null;
   close(): void;
 }
 
 export function createRendition(options: RenditionOptions): Rendition {
   const { log } = options;
-  let port: MessagePort | null = null;
+  let port: RenditionChannel | null = null;
   let closed = false;
   let inFlight = 0;
   let isSkipping = false;
@@ -108,7 +111,7 @@ export function createRendition(options: RenditionOptions): Rendition {
         if (port === opened) receive(message);
       });
       opened.on('close', () => {
-        if (port === opened) reopen('its thread ended');
+        if (port === opened) reopen('it ended');
       });
       inFlight = 0;
       isSkipping = false;

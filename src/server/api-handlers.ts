@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Settings } from '../config/schema.js';
 import { faults } from '../core/supervise/faults.js';
 import { SluiceError } from '../errors.js';
+import type { OrderedDrain } from '../supervisor/drain.js';
 import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
 import { shownSettings } from './api-configuration.js';
 import type { Operations } from './api-operations.js';
@@ -33,13 +34,14 @@ export type ApiHandlers = {
 interface ApiParts {
   readonly streams: Streams;
   readonly settings: Settings;
+  readonly drain: OrderedDrain;
   readonly isDraining: () => boolean;
   readonly logTail: LogTail;
   /** Of Sluice. */
   readonly version: string;
 }
 
-export function createApiHandlers({ streams, settings, isDraining, logTail, version }: ApiParts): ApiHandlers {
+export function createApiHandlers({ streams, drain, settings, isDraining, logTail, version }: ApiParts): ApiHandlers {
   /** By id or name. */
   const find = (id: string): PullInfo => {
     const found = streams.list().find(({ pullId }) => pullId === id) ?? streams.find(id);
@@ -118,6 +120,9 @@ export function createApiHandlers({ streams, settings, isDraining, logTail, vers
       };
     },
     getConfiguration: () => shownSettings(settings),
+    getDrain: () => drain.status,
+    beginDrain: ({ body }) => drain.begin(body.afterMs),
+    takeDrainBack: () => drain.takeBack(),
     injectFault({ body }) {
       const fault = faults.find((one) => one === body.fault);
       if (fault === undefined) throw new SluiceError('request.invalid', `fault must be one of ${faults.join(', ')}`);

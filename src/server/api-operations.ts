@@ -5,6 +5,8 @@ import type { OperationName } from './api-paths.js';
 import {
   configuration,
   diagnosis,
+  drainOrder,
+  drainStatus,
   fault,
   handOver,
   logLine,
@@ -171,6 +173,23 @@ export const operations = {
     summary: 'The configuration in force, secrets masked',
     response: configuration,
     errors: [],
+  },
+  getDrain: { ...asked, tag: 'Server', summary: 'How a drain stands', response: drainStatus, errors: [] },
+  beginDrain: {
+    tag: 'Server',
+    summary: 'Refuses new pulls and viewers, and ends the process some time later; the body may be left out',
+    query: noQuery,
+    body: drainOrder,
+    status: 200,
+    response: drainStatus,
+    errors: ['request.invalid', 'request.mediaType'],
+  },
+  takeDrainBack: {
+    ...asked,
+    tag: 'Server',
+    summary: 'Takes a drain back, until it is too late',
+    response: drainStatus,
+    errors: ['drain.tooLate'],
   },
   injectFault: {
     tag: 'Server',

@@ -18,6 +18,9 @@ export const apiPaths = {
   getSupervision: ['GET', '/api/supervision'],
   getServer: ['GET', '/api/server'],
   getConfiguration: ['GET', '/api/configuration'],
+  getDrain: ['GET', '/api/drain'],
+  beginDrain: ['POST', '/api/drain'],
+  takeDrainBack: ['DELETE', '/api/drain'],
   injectFault: ['POST', '/api/fault'],
 } as const;
 

@@ -38,11 +38,15 @@ function handle(operation: Operation, path: string, run: (input: unknown) => unk
     const output = await run({
       id: idAt < 0 ? '' : decodedName(request.path.split('/')[idAt] ?? ''),
       query: checked(operation.query, Object.fromEntries(request.query)),
-      body: takesBody ? readJson(operation.body, request, body) : undefined,
+      body: takesBody ? readBody(operation.body, request, body) : undefined,
     });
     return replyTo(request, operation.status, output);
   };
 }
+
+/** None is as good as an empty object: it says what is missing, or leaves all at its default. */
+const readBody = (schema: z.ZodType, request: HttpRequest, body: Buffer): unknown =>
+  body.length === 0 ? checked(schema, {}) : readJson(schema, request, body);
 
 function replyTo(request: HttpRequest, status: number, output: unknown): HttpReply {
   if (output === undefined) return { status, headers: { 'Cache-Control': 'no-store' } };

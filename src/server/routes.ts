@@ -1,6 +1,7 @@
 /** The table of all HTTP routes; every port serves all of them. */
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
+import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createEvents } from './api-events.js';
 import { createApiHandlers } from './api-handlers.js';
@@ -21,6 +22,7 @@ import { createWhep } from './whep.js';
 
 interface RouteParts {
   readonly streams: Streams;
+  readonly drain: OrderedDrain;
   readonly isDraining: () => boolean;
   readonly connections: Connections;
   readonly countSockets: () => number;
@@ -44,7 +46,7 @@ const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/p
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
-  const { settings, logTail } = parts;
+  const { drain, settings, logTail } = parts;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
@@ -87,7 +89,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 
     control('GET', '/metrics', createMetrics(streams, arrivals, version)),
     control('GET', '/api/events', createEvents(streams)),
-    ...createApiRoutes(createApiHandlers({ streams, settings, isDraining, logTail, version }), monotonicMs),
+    ...createApiRoutes(createApiHandlers({ streams, drain, settings, isDraining, logTail, version }), monotonicMs),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),

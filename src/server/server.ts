@@ -8,6 +8,7 @@ import { parseControlListen } from '../core/guard/control-listen.js';
 import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
 import { createFaces, type Faces, type OnBug } from './faces.js';
@@ -24,6 +25,7 @@ import { createSignalling } from './wcs.js';
 export interface ServerOptions {
   readonly settings: Settings;
   readonly streams: Streams;
+  readonly drain: OrderedDrain;
   readonly log: Logger;
   readonly logTail: LogTail;
   /** Of Sluice. */
@@ -48,8 +50,8 @@ export interface Server {
   readonly oldRestTlsPort: number | null;
   /** Null where control has no TCP port of its own. */
   readonly controlPort: number | null;
-  /** New pulls and viewers are answered 503 from now on. */
-  drain(): void;
+  /** New pulls and viewers are answered 503 from now on, or served again. */
+  refuse(isRefused: boolean): void;
   close(): Promise<void>;
 }
 
@@ -97,8 +99,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     ...numbers,
     controlPort,
-    drain() {
-      isDraining = true;
+    refuse(isRefused) {
+      isDraining = isRefused;
     },
     close() {
       closing ??= close();
@@ -142,7 +144,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, log, logTail, version, webFolder }: ServerOptions,
+  { settings, streams, drain, log, logTail, version, webFolder }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -153,6 +155,7 @@ function createContents(
   const { portMin, portMax } = settings.webrtc;
   const routes = createRoutes({
     streams,
+    drain,
     isDraining,
     connections: signalling,
     countSockets: signalling.count,

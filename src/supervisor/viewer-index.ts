@@ -71,11 +71,17 @@ interface Entry {
   report: ReceivedReport | null;
 }
 
-/** `onGone` is called after each viewer that is forgotten, `onEnded` before for each whose session ended for a reason. */
+interface ViewerListeners {
+  readonly onCame: () => void;
+  /** After each viewer that is forgotten. */
+  readonly onGone: (pullId: string) => void;
+  /** Before that, for each whose session ended for a reason. */
+  readonly onEnded: (pullId: string, reason: ErrorCode) => void;
+}
+
 export function createViewerIndex(
   { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
-  onGone: (pullId: string) => void,
-  onEnded: (pullId: string, reason: ErrorCode) => void = () => {},
+  { onCame, onGone, onEnded }: ViewerListeners,
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
@@ -110,6 +116,7 @@ export function createViewerIndex(
       entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
+      onCame();
     },
     joined(viewerId, media) {
       const entry = entries.get(viewerId);

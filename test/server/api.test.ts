@@ -49,6 +49,7 @@ const gets = [
   ['listViewers', '/api/viewers?stream=cam'],
   ['getViewer', '/api/viewers/ab12'],
   ['getSupervision', '/api/supervision'],
+  ['getDrain', '/api/drain'],
   ['getServer', '/api/server'],
   ['getConfiguration', '/api/configuration'],
 ] as const;

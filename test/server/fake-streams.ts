@@ -109,6 +109,7 @@ export function createFakeStreams(): FakeStreams {
       fake.terminated.push(found.pullId);
     },
     list: () => fake.pulls,
+    wanted: () => [],
     named: (name) =>
       new Set([
         ...fake.pulls.filter(({ localName }) => localName === name).map(({ pullId }) => pullId),

@@ -72,7 +72,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['crypto', 'dns', 'events', 'net', 'tls'] },
   'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
-    parts: ['src/core', 'src/errors.ts', 'src/net', 'src/wire'],
+    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net', 'src/wire'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
     packages: ['piscina'],
     notNode: sockets,
@@ -91,8 +91,15 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/web': { parts: ['src/server/api-paths.ts'], types: ['src/server/api-operations.ts'], node: [] },
   'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts'], packages: ['lit'], node: [] },
   'src/web/player': { parts: ['src/web'], node: [] },
+  'src/state': {
+    parts: ['src/core', 'src/errors.ts'],
+    types: ['src/supervisor', 'src/log-line.ts'],
+    packages: ['zod'],
+    node: ['crypto', 'fs', 'net', 'path'],
+  },
+  'src/parent': { parts: ['src/core', 'src/clock.ts', 'src/threads/native'], node: ['child_process', 'os', 'url'] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
-  'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
+  'src/main.ts': { parts: ['src', 'package.json'], node: ['path', 'url'] },
   // Types only.
   'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
   'actors/session-record.ts': { parts: [], types: ['src/core'], node: [] },
