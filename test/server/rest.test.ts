@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { SluiceError } from '../../src/errors.js';
+import { errorTable, SluiceError } from '../../src/errors.js';
 import { somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
@@ -44,6 +44,17 @@ for (const prefix of ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/p
       ]);
     });
   }
+
+  test(`${prefix}/find_all tells which track of a stream that plays cannot be used, and why`, async () => {
+    const { audio } = somePull.media;
+    const missing = [{ track: 'video', code: 'source.noParameterSets', detail: 'H264' }] as const;
+    stage.streams.pulls = [{ ...somePull, media: { audio, video: null, missing } }];
+    const answer: unknown = JSON.parse((await stage.ask(`${prefix}/find_all`)).body);
+    const [listed] = Array.isArray(answer) ? answer : [];
+    const { text } = errorTable['source.noParameterSets'];
+    assert.deepEqual(listed.reason, { code: 'source.noParameterSets', text, detail: 'H264' });
+    assert.deepEqual(listed.missing, [{ track: 'video', code: 'source.noParameterSets', text, detail: 'H264' }]);
+  });
 
   test(`${prefix}/terminate ends the pull, and answers 404 for a uri without a pull`, async () => {
     const answer = await stage.post(`${prefix}/terminate`, { uri });

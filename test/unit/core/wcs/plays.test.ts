@@ -82,6 +82,20 @@ test('a play that changes its size is told so, by the old event and the new, onc
   assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media: { video: null, audio } }), []);
 });
 
+test('a track that cannot be used is told with PLAYING, at the start and whenever that changes', () => {
+  const session = open();
+  session.play();
+  session.answer(1);
+  session.step({ kind: 'view.connected', play: 1 });
+  const audio = { codec: 'opus' };
+  const missing = [{ track: 'video', code: 'source.unreadableVideo', detail: 'noise' }] as const;
+  const [event, ...others] = session.frames({ kind: 'view.media', play: 1, media: { video: null, audio, missing } });
+  const { status: state, hasVideo, reason } = Object(event?.data[0]);
+  assert.deepEqual([state, hasVideo, reason.code, others], ['PLAYING', false, 'source.unreadableVideo', []]);
+  const [mended] = session.frames({ kind: 'view.media', play: 1, media: { video: null, audio } });
+  assert.deepEqual([Object(mended?.data[0]).status, 'reason' in Object(mended?.data[0])], ['PLAYING', false]);
+});
+
 test('the rate of its video is told while it plays', () => {
   const session = open();
   session.play();
