@@ -1,34 +1,43 @@
 /** The tree of what the supervisor has started, as it stands now: GET /api/supervision, and the metrics of it. */
 import { type Child, describeChild } from '../core/supervise/child.js';
-import type { Supervision } from '../core/supervise/supervision.js';
 import type { ProcessLoad } from '../threads/process-load.js';
 import type { Threads } from '../threads/threads.js';
 import type { Overload } from './overload.js';
 import type { Pull } from './pull.js';
+import type { Registry } from './registry.js';
+import type { Streams } from './streams.js';
 
 interface SupervisionParts {
-  readonly pulls: readonly Pull[];
+  readonly registry: Pick<Registry, 'pulls'>;
   readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'memory' | 'stuck'>;
   readonly pool: { readonly child: Child };
-  /** Children that others have started. */
-  readonly others: readonly Child[];
-  /** Viewers that were refused for overload. */
-  readonly refused: Overload['refused'];
+  readonly overload: Pick<Overload, 'refused'>;
   readonly load: Pick<ProcessLoad, 'cpuShare' | 'lagMs'>;
 }
 
-export function describeSupervision({ pulls, threads, pool, others, refused, load }: SupervisionParts): Supervision {
+export function createSupervision(parts: SupervisionParts): Pick<Streams, 'supervision' | 'register'> {
+  const { registry, threads, pool, overload, load } = parts;
+  /** Children that others have started. */
+  const others: (() => Child)[] = [];
   return {
-    process: {
-      memoryBytes: threads.memory.residentBytes(),
-      memoryCeilingBytes: threads.memory.ceilingBytes,
-      cpuShare: load.cpuShare,
-      loopLagMs: load.lagMs,
-      threadsStuck: threads.stuck,
-    },
-    children: [...pulls.map((pull) => streamChild(pull, threads)), ...threads.spares, pool.child, ...others],
-    ends: threads.ends(),
-    refused: Object.fromEntries(refused),
+    register: (child) => void others.push(child),
+    supervision: () => ({
+      process: {
+        memoryBytes: threads.memory.residentBytes(),
+        memoryCeilingBytes: threads.memory.ceilingBytes,
+        cpuShare: load.cpuShare,
+        loopLagMs: load.lagMs,
+        threadsStuck: threads.stuck,
+      },
+      children: [
+        ...registry.pulls.map((pull) => streamChild(pull, threads)),
+        ...threads.spares,
+        pool.child,
+        ...others.map((child) => child()),
+      ],
+      ends: threads.ends(),
+      refused: Object.fromEntries(overload.refused),
+    }),
   };
 }
 

@@ -2,7 +2,6 @@
 import type { StreamStats } from '../../actors/stats.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
-import type { Child } from '../core/supervise/child.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { probeSource } from '../net/probe.js';
@@ -21,7 +20,7 @@ import { createPulls } from './pulls.js';
 import { infoOf } from './registry.js';
 import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
-import { describeSupervision } from './supervision.js';
+import { createSupervision } from './supervision.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
 import { createViewerIndex } from './viewer-index.js';
@@ -84,7 +83,6 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
-  const others: (() => Child)[] = [];
   const observation = createObservation({ settings, registry, statsOf, viewers, endings, log });
 
   const close = async (): Promise<void> => {
@@ -104,6 +102,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
 
   return {
     ...sessions,
+    ...createSupervision({ registry, threads, pool, overload, load }),
     view: (request) => overload.admit(() => sessions.view(request)),
     ...observation.observed,
     pull(request, client) {
@@ -156,16 +155,6 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       // The thread may break before it answers.
       actor.inject(fault).catch(() => {});
     },
-    supervision: () =>
-      describeSupervision({
-        pulls: registry.pulls,
-        threads,
-        pool,
-        load,
-        refused: overload.refused,
-        others: others.map((child) => child()),
-      }),
-    register: (child) => void others.push(child),
     get stuckThreads() {
       return threads.stuck;
     },

@@ -82,6 +82,13 @@ test('viewers of one rendition on several threads share it', async (t) => {
     shards.map(({ viewers }) => viewers),
     [1, 1],
   );
+  const [stream] = streams.supervision().children;
+  assert.deepEqual(stream?.children.map(({ kind, state }) => `${kind} ${state}`).toSorted(), [
+    'rendition running',
+    'shard running',
+    'shard running',
+  ]);
+  for (const { memory } of stream?.children ?? []) assert.ok((memory?.usedBytes ?? 0) > 0);
   // The same frames, made once, reach all three.
   const [first, ...rest] = guests.map((guest) => new Map(guest.video().map((one) => [one.timestamp, one.payload])));
   for (const other of rest) {

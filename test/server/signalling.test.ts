@@ -95,6 +95,7 @@ const failures: readonly (readonly [ErrorCode, string])[] = [
   ['source.refused', 'Failed to connect to origin stream'],
   ['source.unsupportedCodec', 'No common codecs'],
   ['request.invalid', 'Bad URI'],
+  ['viewer.overloaded', 'Failed by error'],
 ];
 for (const [code, info] of failures) {
   test(`a play that fails by ${code} is FAILED "${info}"`, async () => {

@@ -73,6 +73,7 @@ const refusals: readonly (readonly [ErrorCode, number, boolean])[] = [
   ['source.addressDenied', 403, false],
   ['stream.failed', 503, true],
   ['viewer.limit', 503, true],
+  ['viewer.overloaded', 503, true],
   ['request.tooMany', 429, true],
   ['offer.unacceptable', 422, false],
 ];
