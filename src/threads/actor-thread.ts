@@ -53,7 +53,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
   events.on('message', onEvent);
   give(options.boot.spec);
 
-  const settle = ({ exitCode, error, condemnedBy }: WorkerEnd): ThreadEnd => {
+  const settle = (end: WorkerEnd): ThreadEnd => {
     // Its last messages are handled before its end is.
     for (let last = receiveMessageOnPort(events); last !== undefined; ) {
       onEvent(last.message);
@@ -61,7 +61,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
     }
     wire.fail();
     for (const port of [calls, host, events]) port.close();
-    return { cause: causeOf(exitCode, condemnedBy), exitCode, error, lifeMs: nowMs() - startedMs };
+    return { cause: causeOf(end), exitCode: end.exitCode, error: end.error, lifeMs: nowMs() - startedMs };
   };
   const ended = watched.ended.then(settle);
 

@@ -47,10 +47,6 @@ export const startDemoThread: StartDemoThread = ({ entry, boot, memoryMb, onEven
       watched.worker.postMessage('stop' satisfies DemoOrder);
       watched.stopping();
     },
-    ended: watched.ended.then(({ exitCode, error, condemnedBy }) => ({
-      cause: causeOf(exitCode, condemnedBy),
-      exitCode,
-      error,
-    })),
+    ended: watched.ended.then((end) => ({ cause: causeOf(end), exitCode: end.exitCode, error: end.error })),
   };
 };

@@ -91,9 +91,10 @@ export function createSideChildren({ kind, guardian, log, onEnded }: SideChildre
       const name = owner.localName;
       const { id } = child.guarded;
       living.set(id, { owner, child });
-      const ended = child.ended.then(({ exitCode, error, condemnedBy }) => {
-        const cause = causeOf(exitCode, condemnedBy);
-        log(exitCode === 0 ? 'info' : 'error', `${kind}.ended`, { name, cause, exitCode, error });
+      const ended = child.ended.then((end) => {
+        const { exitCode, error } = end;
+        const cause = causeOf(end);
+        log(cause === 'stopped' ? 'info' : 'error', `${kind}.ended`, { name, cause, exitCode, error });
         onEnded(cause);
         living.delete(id);
         if (cause !== 'stopped') note(owner, { cause, error });

@@ -20,8 +20,9 @@ export interface WorkerEnd {
   readonly condemnedBy: EndCause | null;
 }
 
-export const causeOf = (exitCode: number, condemnedBy: EndCause | null): EndedBy =>
-  condemnedBy ?? (exitCode === 0 ? 'stopped' : 'crashed');
+/** A thread that could not begin, for want of a descriptor for example, has an error and the exit code 0. */
+export const causeOf = ({ exitCode, error, condemnedBy }: WorkerEnd): EndedBy =>
+  condemnedBy ?? (exitCode === 0 && error === '' ? 'stopped' : 'crashed');
 
 export interface WatchedWorker extends GuardedThread {
   readonly worker: Worker;
