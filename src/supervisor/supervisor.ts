@@ -64,11 +64,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const pool = createPool(new URL('pool.cjs', actorUrl));
   const endings = createViewerEndings(nowMs);
   const viewers = createViewerIndex(settings.viewers, {
-    onCame: () => onWanted('viewers'),
-    onGone(pullId) {
-      onWanted('viewers');
-      idle.check(pullId);
-    },
+    onCounted: () => onWanted('viewers'),
+    onGone: (pullId) => idle.check(pullId),
     onEnded: endings.add,
   });
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log, onChanged: () => onWanted('pulls') });

@@ -72,7 +72,8 @@ interface Entry {
 }
 
 interface ViewerListeners {
-  readonly onCame: () => void;
+  /** There is one more, or one less. */
+  readonly onCounted: () => void;
   /** After each viewer that is forgotten. */
   readonly onGone: (pullId: string) => void;
   /** Before that, for each whose session ended for a reason. */
@@ -81,7 +82,7 @@ interface ViewerListeners {
 
 export function createViewerIndex(
   { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
-  { onCame, onGone, onEnded }: ViewerListeners,
+  { onCounted, onGone, onEnded }: ViewerListeners,
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
@@ -98,6 +99,7 @@ export function createViewerIndex(
     places.giveBack(clientIp);
     entry.viewer.onSettled();
     entry.viewer.onGone();
+    onCounted();
     onGone(pullId);
     return entry;
   };
@@ -116,7 +118,7 @@ export function createViewerIndex(
       entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
-      onCame();
+      onCounted();
     },
     joined(viewerId, media) {
       const entry = entries.get(viewerId);

@@ -11,7 +11,7 @@ function setUp(maxPerIp = 10) {
   const settled: string[] = [];
   const index = createViewerIndex(
     { max: 5, maxPerIp },
-    { onCame: () => {}, onGone: (pullId) => notified.push(`gone ${pullId}`), onEnded: () => {} },
+    { onCounted: () => {}, onGone: (pullId) => notified.push(`gone ${pullId}`), onEnded: () => {} },
   );
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
