@@ -2,6 +2,7 @@
 import type { StreamStats } from '../../actors/stats.js';
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
+import type { Fault } from '../core/supervise/faults.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { probeSource } from '../net/probe.js';
@@ -143,14 +144,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return ffmpeg;
     },
     inject(name, fault) {
-      if (!settings.supervisor.faultInjection) {
-        throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
-      }
-      const pull = found(registry.find(name), 'stream.notFound');
-      const { actor } = threadOf(pull);
-      log('warn', 'fault.injected', { name: pull.spec.localName, pullId: pull.spec.pullId, fault });
-      // The thread may break before it answers.
-      actor.inject(fault).catch(() => {});
+      checkDrills(settings);
+      injectFault(found(registry.find(name), 'stream.notFound'), fault, log);
     },
     get stuckThreads() {
       return threads.stuck;
@@ -160,6 +155,17 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return closing;
     },
   };
+}
+
+function checkDrills({ supervisor }: Settings): void {
+  if (!supervisor.faultInjection) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
+}
+
+function injectFault(pull: Pull, fault: Fault, log: Logger): void {
+  const { actor } = threadOf(pull);
+  log('warn', 'fault.injected', { name: pull.spec.localName, pullId: pull.spec.pullId, fault });
+  // The thread may break before it answers.
+  actor.inject(fault).catch(() => {});
 }
 
 function found(pull: Pull | undefined, error: ErrorCode): Pull {

@@ -103,7 +103,7 @@ function viewersSection(viewers: readonly Viewer[], onEnd: (id: string) => void)
   const heads = ['Browser', 'Address', 'By', 'Bit rate', 'Loss', 'Round trip', 'Frames decoded', 'For', ''];
   return html`<section aria-labelledby="viewers">
     <h2 id="viewers">Viewers</h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="viewers">
+    <div class="scroll" tabindex="0" role="region" aria-label="Table of viewers">
       <table>
         <thead><tr>${heads.map((head) => (head === '' ? html`<td></td>` : html`<th scope="col">${head}</th>`))}</tr></thead>
         <tbody>${viewers.map(row)}</tbody>
