@@ -22,7 +22,7 @@ const inPairs = new Set([
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['start', 'video-codecs', 'wcs-sdk'].map((name) => `e2e/${name}`),
+  ...['check', 'console', 'start', 'video-codecs', 'wcs-sdk'].map((name) => `e2e/${name}`),
 ]);
 
 /**

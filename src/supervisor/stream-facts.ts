@@ -65,6 +65,7 @@ function viewerOf(viewer: ViewerInfo, stats: StreamStats | null, wallMs: number)
     ageMs: wallMs - viewer.createdAtMs,
     lossFraction: sent?.lossFraction ?? 0,
     roundTripMs: sent?.roundTripMs ?? null,
+    cannotDecode: sent?.cannotDecode ?? false,
     report: viewer.report,
   };
 }

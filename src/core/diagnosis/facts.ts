@@ -31,6 +31,8 @@ export interface ViewerFacts {
   readonly ageMs: number;
   readonly lossFraction: number;
   readonly roundTripMs: number | null;
+  /** It asks for keyframes again and again without losing packets. */
+  readonly cannotDecode: boolean;
   /** What its player told; null: nothing. */
   readonly report: {
     readonly framesDecoded: number;

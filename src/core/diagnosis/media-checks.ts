@@ -37,9 +37,13 @@ export function checkMedia(facts: StreamFacts): readonly Check[] {
   return [...video, ...audio, ...timeChecks(facts, path), ...tracks];
 }
 
-function missing({ wantsVideo, wantsAudio }: StreamFacts, kind: 'video' | 'audio'): readonly Check[] {
+function missing({ wantsVideo, wantsAudio, media }: StreamFacts, kind: 'video' | 'audio'): readonly Check[] {
   const isWanted = kind === 'video' ? wantsVideo : wantsAudio;
   if (!isWanted) return [ok(`${kind}.codec`, `The ${kind} is left out, as wished`)];
+  const unusable = media.missing?.find(({ track }) => track === kind);
+  if (unusable !== undefined) {
+    return [alert(`${kind}.codec`, 'INGRESS_CODEC_UNSUPPORTED', unusable.detail || unusable.code)];
+  }
   return [alert(`${kind}.codec`, kind === 'video' ? 'INGRESS_NO_VIDEO' : 'INGRESS_NO_AUDIO', 'None has come so far')];
 }
 

@@ -91,6 +91,7 @@ function receptionChecks(viewers: readonly ViewerFacts[], hasVideo: boolean): re
   );
   const late = told.filter(({ report }) => (report.delayMs ?? 0) > limits.delayMs);
   const byTcp = told.filter(({ report }) => report.protocol === 'tcp');
+  const asking = count(({ cannotDecode }) => cannotDecode);
   const title = 'Viewers see the video';
   return [
     firstOf(
@@ -105,6 +106,7 @@ function receptionChecks(viewers: readonly ViewerFacts[], hasVideo: boolean): re
     firstOf(
       'viewers.picture',
       [
+        [asking > 0, 'VIEWER_NOT_DECODING', `${of(asking)} ask for keyframes again and again, and lose no packet`],
         [hasVideo && blind.length > 0, 'VIEWER_NOT_DECODING', `${of(blind.length)}: ${blind[0]?.report.codec ?? ''}`],
         [frozen.length > 0, 'VIEWER_FREEZES', of(frozen.length)],
         [late.length > 0, 'VIEWER_DELAY_HIGH', `${of(late.length)} are later than ${limits.delayMs} ms`],

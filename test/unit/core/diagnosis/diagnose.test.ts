@@ -29,6 +29,7 @@ const viewer: ViewerFacts = {
   ageMs: 60_000,
   lossFraction: 0,
   roundTripMs: 20,
+  cannotDecode: false,
   report: { framesDecoded: 1800, freezes: 0, delayMs: 150, protocol: 'udp', bitrateKbps: 2600, codec: 'H264, opus' },
 };
 const healthy: StreamFacts = {
@@ -130,6 +131,8 @@ test('what the source sends is judged by its limits', () => {
   assert.deepEqual(codesOf({ media: { video: null, audio } }), ['INGRESS_NO_VIDEO']);
   assert.deepEqual(codesOf({ media: { video: null, audio }, wantsVideo: false }), []);
   assert.deepEqual(codesOf({ media: { video, audio: null } }), ['INGRESS_NO_AUDIO']);
+  const missing = [{ track: 'audio', code: 'source.unsupportedCodec', detail: 'a codec of its own' }] as const;
+  assert.deepEqual(codesOf({ media: { video, audio: null, missing } }), ['INGRESS_CODEC_UNSUPPORTED']);
   assert.deepEqual(withPath({ furtherTracks: 2 }), ['INGRESS_FURTHER_TRACKS']);
   assert.deepEqual(withPath({ jumps: 3 }), ['INGRESS_TIMESTAMP_JUMPS']);
   assert.deepEqual(withPath({ audioStampMs: 11_500 }), ['INGRESS_AV_OFFSET']);
@@ -157,6 +160,7 @@ test('viewers: their network, their loss, and what they see', () => {
   assert.deepEqual(codesOf({ viewers: [{ ...viewer, lossFraction: 0.06 }] }), ['VIEWER_LOSS_HIGH']);
   assert.deepEqual(codesOf({ viewers: [{ ...viewer, roundTripMs: 301 }] }), ['VIEWER_ROUND_TRIP_HIGH']);
   assert.deepEqual(withReport({ framesDecoded: 0 }), ['VIEWER_NOT_DECODING']);
+  assert.deepEqual(codesOf({ viewers: [{ ...viewer, cannotDecode: true }] }), ['VIEWER_NOT_DECODING']);
   assert.deepEqual(withReport({ freezes: 4 }), ['VIEWER_FREEZES']);
   assert.deepEqual(withReport({ delayMs: 2001 }), ['VIEWER_DELAY_HIGH']);
   assert.deepEqual(withReport({ protocol: 'tcp' }), ['VIEWER_BY_TCP']);
