@@ -91,6 +91,8 @@ export interface StreamStats {
   /** What sends to the viewers; null before the first. */
   readonly fanout: 'js' | 'native' | null;
   readonly sourceBytes: number;
+  /** Messages of the source that could not be read or are too long, and data messages beyond what is handed on. */
+  readonly skippedMessages: number;
   readonly source: SourceMetrics;
   readonly videoFrames: number;
   readonly videoKeyframes: number;

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import { createRateLimit } from '../../src/core/guard/rate.js';
 import type { Auth } from '../../src/core/rtmp/client-dialogue.js';
 import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
@@ -19,6 +20,8 @@ import { createSourceReads, type SourceReads } from './source-reads.js';
 
 const maxRedirects = 3;
 const maxAuthSteps = 2;
+/** One line in ten seconds, however bad the source. */
+const logRules = { perMinute: 6, burst: 1 } as const;
 
 export interface SourceOptions {
   /** May hold credentials: it is never logged. */
@@ -53,6 +56,7 @@ export interface SourceHistory {
   readyMs: number;
   /** Of sessions that are over. */
   receivedBytes: number;
+  skipped: number;
   attempts: number;
 }
 
@@ -67,6 +71,7 @@ export class Link {
   readonly #history: SourceHistory;
   readonly #events: LinkEvents;
   readonly #life = new AbortController();
+  readonly #lines = createRateLimit(logRules);
   #session: RtmpSession | null = null;
   #redirects = 0;
   #authSteps = 0;
@@ -84,6 +89,10 @@ export class Link {
   /** Of the session that is open. */
   get receivedBytes(): number {
     return this.#session?.receivedBytes ?? 0;
+  }
+
+  get skipped(): number {
+    return this.#session?.skipped ?? 0;
   }
 
   /** `isIdle` has become false. */
@@ -140,7 +149,7 @@ export class Link {
   }
 
   #openSession({ url, auth, isRedirected }: Target, { socket, reads }: Dialled<SourceReads>): void {
-    const { settings, isIdle, nowMs } = this.#source;
+    const { settings, isIdle, nowMs, log } = this.#source;
     const { backoff, hints } = this.#history;
     let hasBegun = false;
     const begin = (): void => {
@@ -175,6 +184,9 @@ export class Link {
           backoff.media(nowMs());
         }
         this.#events.onMedia(message);
+      },
+      onSkipped: (skipped) => {
+        if (this.#lines.take('', nowMs())) log('warn', 'source.messagesSkipped', { skipped });
       },
       onEnd: (end) => this.#sessionEnded({ url, auth, isRedirected }, end),
     });
@@ -216,6 +228,7 @@ export class Link {
   #retire(): RtmpSession | null {
     const last = this.#session;
     this.#history.receivedBytes += last?.receivedBytes ?? 0;
+    this.#history.skipped += last?.skipped ?? 0;
     this.#session = null;
     return last;
   }

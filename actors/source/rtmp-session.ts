@@ -33,12 +33,16 @@ export interface SessionOptions {
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
   readonly onMedia: (message: MediaMessage) => void;
+  /** Messages were passed over: so many in all. */
+  readonly onSkipped: (skipped: number) => void;
   /** Called once, when the connection is closed; never after `close`. */
   readonly onEnd: (end: SessionEnd) => void;
 }
 
 export interface RtmpSession {
   readonly receivedBytes: number;
+  /** Messages of it that were passed over. */
+  readonly skipped: number;
   /** `isIdle` has become false. */
   wake(): void;
   /** Says goodbye and closes; resolves when the socket is gone, after half a second at most. */
@@ -51,6 +55,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
   let isOver = false;
   let acceptedMs: number | null = null;
   let lastMediaMs: number | null = null;
+  let skipped = 0;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   const leave = (): void => {
@@ -85,8 +90,12 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
   };
   const handle = (bytes: Uint8Array): void => {
     const waitingFor = client.waitingFor;
-    const step = client.push(bytes);
+    const step = client.push(bytes, nowMs());
     send(step.send);
+    if (client.skipped > skipped) {
+      skipped = client.skipped;
+      options.onSkipped(skipped);
+    }
     for (const event of step.events) {
       if (isOver) return;
       take(event, waitingFor);
@@ -131,6 +140,9 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
   return {
     get receivedBytes() {
       return socket.bytesRead;
+    },
+    get skipped() {
+      return client.skipped;
     },
     wake: () => pace.wake(),
     async close() {

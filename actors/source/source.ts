@@ -7,6 +7,8 @@ export interface Source {
   /** When it may be dialled, in monotonic ms; Infinity once it is given up. */
   readonly readyMs: number;
   readonly receivedBytes: number;
+  /** Messages of it that were passed over. */
+  readonly skipped: number;
   /** How often it was dialled. */
   readonly attempts: number;
   /** One link at a time: the one before must be closed or lost. */
@@ -20,6 +22,7 @@ export function createSource(options: SourceOptions): Source {
     hints: createSourceHints(),
     readyMs: 0,
     receivedBytes: 0,
+    skipped: 0,
     attempts: 0,
   };
   let link: Link | null = null;
@@ -34,6 +37,9 @@ export function createSource(options: SourceOptions): Source {
     },
     get receivedBytes() {
       return history.receivedBytes + (link?.receivedBytes ?? 0);
+    },
+    get skipped() {
+      return history.skipped + (link?.skipped ?? 0);
     },
     get attempts() {
       return history.attempts;

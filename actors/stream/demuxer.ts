@@ -1,7 +1,7 @@
 /** The door of the data path: parses the tag of each message, once, gives it its place in time and hands it to its path. */
 import { type AcceptedMedia, MediaFilter } from '../../src/core/flv/accepted-media.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
+import { promisesVideo } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
@@ -42,6 +42,8 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
   readonly otherTracks: OtherTracks['list'];
+  /** Data messages that were not handed on. */
+  readonly dataDropped: number;
 }
 
 export function createDemuxer(options: DemuxerOptions): Demuxer {
@@ -61,9 +63,8 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   };
 
   const receiveData = (timestampMs: number, body: Uint8Array): void => {
-    const script = parseScriptTag(body);
-    if (promisesVideo(script)) knowledge.promiseVideo();
-    data.receive(timestampMs, script, body.length);
+    const script = data.receive(timestampMs, body);
+    if (script !== null && promisesVideo(script)) knowledge.promiseVideo();
   };
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
@@ -97,6 +98,9 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     mediaMsAt: wallClock.mediaMsAt,
     get lagMs() {
       return wallClock.lagMs;
+    },
+    get dataDropped() {
+      return data.dropped;
     },
     get otherTracks() {
       return otherTracks.list;

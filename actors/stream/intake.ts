@@ -16,7 +16,7 @@ import type { VideoPath } from './video-path.js';
 export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
-  readonly demuxer: Pick<Demuxer, 'receive' | 'newSession'>;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'newSession' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled'>;
   readonly unsupported: Pick<Unsupported, 'newSession'>;
@@ -25,6 +25,7 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
 export interface Intake {
   readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse' | 'stats'>;
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
+  readonly skippedMessages: number;
   /** What the source sends, watched or not. */
   metrics(): SourceMetrics;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */
@@ -76,6 +77,9 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     sources,
     idleGop,
+    get skippedMessages() {
+      return sources.stats.skippedMessages + guard.dropped + demuxer.dataDropped;
+    },
     metrics: () => meter.metrics(nowMs()),
     setWatched(watched) {
       isWatched = watched;

@@ -77,7 +77,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     knowledge,
     nowMs,
     log,
-    onUseless: (codecs) => sources.refuse('source.unsupportedCodec', codecs),
+    onUseless: (codecs) => intake.sources.refuse('source.unsupportedCodec', codecs),
   });
   const renditions = createRenditionPool({ maxBytes, open: (...wanted) => video.openRendition(...wanted) });
   const viewers = createAudience({
@@ -105,7 +105,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     isSparing: () => holdings.isSparing,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
-    onWatched: (isWatched) => setWatched(isWatched),
+    onWatched: (isWatched) => intake.setWatched(isWatched),
   });
 
   const video = createVideoPath({
@@ -135,10 +135,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUnsupported: (codec) => unsupported.saw('audio', codec),
   });
 
-  const holdings = createHoldings(() => ({ histories, renditions, idleGop, video, viewers }), log);
+  const holdings = createHoldings(() => ({ histories, renditions, idleGop: intake.idleGop, video, viewers }), log);
   const { accepts = null } = settings.rtmp;
   const demuxer = createDemuxer({ spec, line, accepts, video, audio, knowledge, post, nowMs, wallMs, log });
-  const { sources, idleGop, metrics, setWatched } = createIntake({
+  const intake = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
@@ -158,23 +158,24 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     viewers,
     holdings,
-    start: () => sources.start(),
+    start: () => intake.sources.start(),
     stats: async () => ({
       ...(await viewers.stats()),
-      ...sources.stats,
+      ...intake.sources.stats,
+      skippedMessages: intake.skippedMessages,
       ...video.stats,
       ...audio.stats,
       otherTracks: demuxer.otherTracks,
-      source: metrics(),
-      ...frameStats(video.stats, audio.stats, idleGop.left),
-      ...cacheStats(histories, idleGop.heldBytes),
+      source: intake.metrics(),
+      ...frameStats(video.stats, audio.stats, intake.idleGop.left),
+      ...cacheStats(histories, intake.idleGop.heldBytes),
     }),
     keyframe() {
-      idleGop.flush();
+      intake.idleGop.flush();
       return video.keyframe();
     },
     async stop() {
-      await sources.stop();
+      await intake.sources.stop();
       await viewers.close();
       audio.close();
     },

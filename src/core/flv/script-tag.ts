@@ -1,11 +1,13 @@
 /** FLV script data, Adobe's FLV 10.1 section E.5: what a source says beside audio and video. */
 
 import { type AmfValue, isAmfObject } from '../amf/amf-value.js';
-import { decodeAmf0 } from '../amf/amf0.js';
+import { decodeLeadingAmf0 } from '../amf/amf0.js';
 import { WireError } from '../bytes/wire-error.js';
 
 /** RTMP's AMF3 data messages begin with a format byte 0; a name, a string, begins with another. */
 const amf3Format = 0;
+/** What publishers put before the name; some servers pass it on. */
+const publisherCall = '@setDataFrame';
 
 export interface ScriptData {
   /** "onMetaData", "onTextData", "onCuePoint", or any other. */
@@ -13,12 +15,23 @@ export interface ScriptData {
   readonly values: readonly AmfValue[];
 }
 
-/** The body of an RTMP data message. Throws WireError on bytes that are no AMF, and on data without a name. */
+/**
+ * The body of an RTMP data message. What stands before the name (numbers of some encoders) is passed over, and so are bytes
+ * that are no AMF behind the values. Throws WireError on bytes that are no AMF, and on data without a name.
+ */
 export function parseScriptTag(body: Uint8Array): ScriptData {
-  const decoded = decodeAmf0(body[0] === amf3Format ? body.subarray(1) : body);
-  const [name, ...values] = decoded[0] === '@setDataFrame' ? decoded.slice(1) : decoded;
-  if (typeof name !== 'string') throw new WireError('flv.script', 'data without a name');
-  return { name, values };
+  // A first byte of 0 may be a number's marker as well: then the name stands behind the number.
+  const script = body[0] === amf3Format ? (findName(body.subarray(1)) ?? findName(body)) : findName(body);
+  if (script === null) throw new WireError('flv.script', 'data without a name');
+  return script;
+}
+
+/** Null where the bytes begin with no AMF, or hold no name. */
+function findName(bytes: Uint8Array): ScriptData | null {
+  const values = decodeLeadingAmf0(bytes);
+  const at = values.findIndex((value) => typeof value === 'string' && value !== publisherCall);
+  const name = values[at];
+  return typeof name === 'string' ? { name, values: values.slice(at + 1) } : null;
 }
 
 /** True for an onMetaData that announces video: there will be some, however long it takes to come. */
