@@ -1,14 +1,15 @@
 /** The door of the data path: parses the tag of each message, once, gives it its place in time and hands it to its path. */
-import { type AcceptedMedia, MediaFilter } from '../../src/core/flv/accepted-media.js';
+import { MediaFilter } from '../../src/core/flv/accepted-media.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { promisesVideo } from '../../src/core/flv/script-tag.js';
+import { promisesVideo, saidAudio } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { createSourceClock } from '../../src/core/timeline/source-clock.js';
+import { createStampRun } from '../../src/core/timeline/stamp-run.js';
 import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorEvent, StreamSpec } from '../contract.js';
+import type { ActorEvent, ActorSettings, StreamSpec } from '../contract.js';
 import type { AudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
 import type { MediaKnowledge } from './media-knowledge.js';
@@ -23,10 +24,9 @@ export interface DemuxerOptions {
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
   /** The media time-line (src/core/timeline/stream-timeline.ts). */
   readonly line: Float64Array;
-  /** Null: everything is taken. */
-  readonly accepts: AcceptedMedia | null;
+  readonly settings: Pick<ActorSettings['rtmp'], 'accepts'>;
   readonly video: Pick<VideoPath, 'receive'>;
-  readonly audio: Pick<AudioPath, 'receive'>;
+  readonly audio: Pick<AudioPath, 'receive' | 'describe'>;
   readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
@@ -52,7 +52,9 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const wallClock = createWallClock();
   const sourceClock = createSourceClock(options.line);
   const otherTracks = createOtherTracks();
-  const filter = new MediaFilter(options.accepts);
+  const filter = new MediaFilter(options.settings.accepts ?? null);
+
+  const audioRun = createStampRun();
 
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
   const placeOf = (track: 'audio' | 'video', timestampMs: number, arrivedMs: number) => (): number => {
@@ -61,10 +63,15 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     if (track === 'audio') knowledge.heard(mediaMs);
     return mediaMs;
   };
+  const placeAudio = (timestampMs: number, arrivedMs: number) => (): number | null =>
+    audioRun.follows(timestampMs, arrivedMs) ? null : placeOf('audio', timestampMs, arrivedMs)();
 
   const receiveData = (timestampMs: number, body: Uint8Array): void => {
     const script = data.receive(timestampMs, body);
-    if (script !== null && promisesVideo(script)) knowledge.promiseVideo();
+    if (script === null) return;
+    if (promisesVideo(script)) knowledge.promiseVideo();
+    const said = saidAudio(script);
+    if (said !== null) audio.describe(said);
   };
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
@@ -74,9 +81,9 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     return tag.kind === 'config' ? 'config' : 'other';
   };
 
-  const receiveAudio = (body: Uint8Array, place: () => number): MessageKind => {
+  const receiveAudio = (body: Uint8Array, timestampMs: number, arrivedMs: number): MessageKind => {
     const tag = filter.audio(parseAudioTag(body));
-    audio.receive(tag, place);
+    audio.receive(tag, timestampMs, placeAudio(timestampMs, arrivedMs));
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
 
@@ -88,11 +95,12 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       }
       if (!(track === 'audio' ? spec.hasAudio : spec.hasVideo)) return 'other';
       otherTracks.add(listOtherTracks(track, body));
-      const place = placeOf(track, timestampMs, arrivedMs);
-      return track === 'video' ? receiveVideo(body, place) : receiveAudio(body, place);
+      if (track === 'audio') return receiveAudio(body, timestampMs, arrivedMs);
+      return receiveVideo(body, placeOf(track, timestampMs, arrivedMs));
     },
     newSession() {
       sourceClock.newSession(nowMs());
+      audioRun.reset();
       otherTracks.newSession();
     },
     mediaMsAt: wallClock.mediaMsAt,

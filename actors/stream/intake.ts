@@ -6,6 +6,7 @@ import { createSourceMeter, type SourceMetrics } from '../../src/core/flv/source
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
+import type { AudioPath } from './audio-path.js';
 import type { Demuxer } from './demuxer.js';
 import { IdleGop } from './idle-gop.js';
 import { createMediaGuard } from './media-guard.js';
@@ -18,6 +19,7 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   readonly maxIdleBytes: number;
   readonly demuxer: Pick<Demuxer, 'receive' | 'newSession' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
+  readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled'>;
   readonly unsupported: Pick<Unsupported, 'newSession'>;
 }
@@ -33,7 +35,7 @@ export interface Intake {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { demuxer, video, knowledge, unsupported, nowMs, log } = options;
+  const { demuxer, video, audio, knowledge, unsupported, nowMs, log } = options;
   let state: SourceState = 'NEW';
   let isWatched = false;
 
@@ -41,7 +43,7 @@ export function createIntake(options: IntakeOptions): Intake {
     state = next;
     options.onState(next, reason, detail);
   };
-  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled;
+  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
   const guard = createMediaGuard({
     nowMs,
     log,

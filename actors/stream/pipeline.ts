@@ -136,8 +136,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const holdings = createHoldings(() => ({ histories, renditions, idleGop: intake.idleGop, video, viewers }), log);
-  const { accepts = null } = settings.rtmp;
-  const demuxer = createDemuxer({ spec, line, accepts, video, audio, knowledge, post, nowMs, wallMs, log });
+  const demuxer = createDemuxer({
+    spec,
+    line,
+    settings: settings.rtmp,
+    video,
+    audio,
+    knowledge,
+    post,
+    nowMs,
+    wallMs,
+    log,
+  });
+
   const intake = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
@@ -147,6 +158,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     resolve: options.host.resolve,
     demuxer,
     video,
+    audio,
     knowledge,
     unsupported,
     nowMs,

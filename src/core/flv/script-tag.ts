@@ -42,6 +42,27 @@ export function promisesVideo({ name, values: [metadata] }: ScriptData): boolean
   return hasVideo === true || isSaid(videocodecid) || isSaid(width);
 }
 
+/** What metadata say of the audio; null where they do not. */
+export interface SaidAudio {
+  readonly sampleRateHz: number | null;
+  readonly channels: number | null;
+}
+
+/** Null for other data than onMetaData. */
+export function saidAudio({ name, values: [metadata] }: ScriptData): SaidAudio | null {
+  if (name !== 'onMetaData' || metadata === undefined || !isAmfObject(metadata)) return null;
+  const { audiosamplerate, audiochannels, stereo } = metadata;
+  const sampleRateHz = whole(audiosamplerate, 4000, 192_000);
+  const channels = whole(audiochannels, 1, 8) ?? (typeof stereo === 'boolean' ? (stereo ? 2 : 1) : null);
+  return { sampleRateHz, channels };
+}
+
+/** Encoders write numbers as text now and then. */
+function whole(value: AmfValue, least: number, most: number): number | null {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most ? number : null;
+}
+
 /** Codecs are numbers, or names such as "avc1"; 0 and an empty name stand for none. */
 const isSaid = (value: AmfValue): boolean =>
   (typeof value === 'number' && value > 0) || (typeof value === 'string' && value !== '');

@@ -43,9 +43,9 @@ function openIdle(tags: readonly FlvTag[]) {
   const demuxer = createDemuxer({
     spec: { hasAudio: false, hasVideo: true },
     line: newLine(),
-    accepts: null,
+    settings: {},
     video,
-    audio: { receive: never },
+    audio: { receive: never, describe: never },
     knowledge: { heard: never, promiseVideo: () => {} },
     post: () => {},
     nowMs,
