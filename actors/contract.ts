@@ -57,6 +57,8 @@ export interface ActorSettings {
     readonly failBackMs: number;
     /** How long jitter may hold audio and video back; 0: they go on as they come. */
     readonly smoothMs: number;
+    /** Stamps of audio and video that stay further apart, against their arrival, are moved; 0: none are. */
+    readonly maxTrackOffsetMs: number;
     /** Authorities that are trusted beside the public ones, PEM; empty: none. */
     readonly caPem: string;
     /** What is taken from a source; absent or null: everything. */

@@ -106,6 +106,8 @@ export interface StreamStats {
   /** What the source sends beside the default tracks, which alone are played. */
   readonly otherTracks: readonly OtherTrack[];
   readonly reconnects: number;
+  /** How far the stamps of audio and video were moved against each other (rtmp.maxTrackOffsetMs); positive: the video's forward. */
+  readonly trackOffsetMs: number;
   readonly gopPackets: number;
   readonly cacheBytes: number;
   /** To all viewers that this actor ever had. */

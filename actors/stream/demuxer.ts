@@ -24,7 +24,7 @@ export interface DemuxerOptions {
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
   /** The media time-line (src/core/timeline/stream-timeline.ts). */
   readonly line: Float64Array;
-  readonly settings: Pick<ActorSettings['rtmp'], 'accepts'>;
+  readonly settings: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
   readonly video: Pick<VideoPath, 'receive'>;
   readonly audio: Pick<AudioPath, 'receive' | 'describe'>;
   readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
@@ -42,6 +42,8 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
   readonly otherTracks: OtherTracks['list'];
+  /** How far the stamps of audio and video were moved against each other; positive: those of the video forward. */
+  readonly trackOffsetMs: number;
   /** Data messages that were not handed on. */
   readonly dataDropped: number;
 }
@@ -50,7 +52,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const { spec, video, audio, knowledge, nowMs, wallMs } = options;
   const data = createDataEvents(options);
   const wallClock = createWallClock();
-  const sourceClock = createSourceClock(options.line);
+  const sourceClock = createSourceClock(options.settings.maxTrackOffsetMs, options.line);
   const otherTracks = createOtherTracks();
   const filter = new MediaFilter(options.settings.accepts ?? null);
 
@@ -58,7 +60,10 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
 
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
   const placeOf = (track: 'audio' | 'video', timestampMs: number, arrivedMs: number) => (): number => {
+    const beforeMs = sourceClock.movedMs;
     const mediaMs = sourceClock.place(track, timestampMs, arrivedMs);
+    const movedMs = Math.round(sourceClock.movedMs - beforeMs);
+    if (movedMs !== 0) options.log('warn', 'source.tracksApart', { movedMs });
     wallClock.observe(mediaMs, wallMs() - (nowMs() - arrivedMs));
     if (track === 'audio') knowledge.heard(mediaMs);
     return mediaMs;
@@ -106,6 +111,9 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     mediaMsAt: wallClock.mediaMsAt,
     get lagMs() {
       return wallClock.lagMs;
+    },
+    get trackOffsetMs() {
+      return Math.round(sourceClock.movedMs);
     },
     get dataDropped() {
       return data.dropped;

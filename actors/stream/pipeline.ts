@@ -178,6 +178,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...video.stats,
       ...audio.stats,
       otherTracks: demuxer.otherTracks,
+      trackOffsetMs: demuxer.trackOffsetMs,
       source: intake.metrics(),
       ...frameStats(video.stats, audio.stats, intake.idleGop.left),
       ...cacheStats(histories, intake.idleGop.heldBytes),

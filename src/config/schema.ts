@@ -84,6 +84,7 @@ const rtmp = z.strictObject({
   reconnectMaxMs: positiveMs.default(5000),
   failBackMs: ms.default(30_000),
   smoothMs: z.int().min(0).max(2000).default(0),
+  maxTrackOffsetMs: z.int().min(0).max(9000).default(1500),
   dnsTimeoutMs: positiveMs.default(3000),
   caFile: z.string().default(''),
   agentSdpFile: z.string().default(''),

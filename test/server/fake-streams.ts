@@ -163,6 +163,7 @@ export function createFakeStreams(): FakeStreams {
       otherTracks: [],
       reconnects: 0,
       skippedMessages: 0,
+      trackOffsetMs: 0,
       gopPackets: 4,
       cacheBytes: 5,
       sent: { packets: 6, bytes: 7, resent: 8 },

@@ -1,7 +1,7 @@
 /** Finds the rate of audio whose headers do not say it: samples against the source's own stamps. Pure. */
 
 /** Those that audio is made in. */
-export const usualRatesHz = [
+const usualRatesHz = [
   7350, 8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
 ] as const;
 /** The nearest two of them are 9 % apart. */

@@ -3,11 +3,13 @@
  *
  * Stamps say where audio and video belong, arrival does not (docs/media.md 9): sources deliver in lumps. So the line is
  * the stamps plus one offset for both tracks, and arrival decides only where stamps cannot: after a jump, where the
- * bases of the two tracks differ, and where a clock stands still. Each track looks for itself which offset explains
+ * bases of the two tracks differ, and where a clock stands still. And where the tracks
+ * stay seconds apart from their arrival (offset-watch.ts). Each track looks for itself which offset explains
  * its stamp, its own or the one that the other track has just found. By that a jump that both make leaves them exactly
  * as far from each other as the source says, whichever arrives first, and a false stamp heals with the next one.
  */
-import { createArrivalAlign } from './arrival-align.js';
+import { type Correction, createArrivalAlign } from './arrival-align.js';
+import { createOffsetWatch } from './offset-watch.js';
 import {
   elapsedMs,
   explain,
@@ -28,6 +30,8 @@ export interface SourceClock {
    * @param nowMs monotonic time of arrival.
    */
   place(track: SourceTrack, timestampMs: number, nowMs: number): number;
+  /** How far the stamps of the tracks were moved against each other; positive: those of the video forward. */
+  readonly movedMs: number;
   /** Another connection's stamps follow. The line goes on as far as real time went on since the last message. */
   newSession(nowMs: number): void;
 }
@@ -58,11 +62,17 @@ interface Track {
   placedMs: number;
 }
 
-/** `line`: the time-line to go on with, and to keep up to date (stream-timeline.ts). */
-export function createSourceClock(line: Float64Array = newLine()): SourceClock {
+/**
+ * @param maxApartMs stamps of the tracks that stay further apart, against their arrival, are moved; 0: none are.
+ * @param line the time-line to go on with, and to keep up to date (stream-timeline.ts).
+ */
+export function createSourceClock(maxApartMs: number, line: Float64Array = newLine()): SourceClock {
   const audio: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
   const video: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
   const align = createArrivalAlign();
+  const watch = createOffsetWatch(maxApartMs);
+  /** Of this source's clock, in earlier sessions too. */
+  let movedMs = 0;
 
   const hasLine = (): boolean => (line[lineWord.atMs] ?? -1) >= 0;
   const reached = (): number => line[lineWord.mediaMs] ?? 0;
@@ -79,9 +89,12 @@ export function createSourceClock(line: Float64Array = newLine()): SourceClock {
     return { mediaMs, offsetMs: mediaMs - stampMs };
   };
 
-  const begin = (stampMs: number, nowMs: number, other: Live | null): Meaning => {
+  const begin = (name: SourceTrack, stampMs: number, nowMs: number, other: Live | null): Meaning => {
     if (other === null) return putAt(lineAt(nowMs), stampMs, nowMs, null);
-    return explainFirst(stampMs, nowMs, other) ?? putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other);
+    return (
+      explainFirst(stampMs, nowMs, other, name === 'video' ? movedMs : -movedMs) ??
+      putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other)
+    );
   };
 
   const goOn = (stampMs: number, nowMs: number, live: Live, placedMs: number, other: Live | null): Meaning => {
@@ -94,26 +107,39 @@ export function createSourceClock(line: Float64Array = newLine()): SourceClock {
     return explain(stampMs, nowMs, last, other) ?? putAt(placedMs + elapsedMs(last, nowMs), stampMs, nowMs, other);
   };
 
+  const correct = ({ track, byMs }: Correction): void => {
+    if (track === 'audio') audio.live = moved(audio.live, video.live, byMs);
+    else video.live = moved(video.live, audio.live, byMs);
+  };
+
   return {
+    get movedMs() {
+      return movedMs;
+    },
     place(name, stampMs, nowMs) {
       const track = name === 'audio' ? audio : video;
       const other = name === 'audio' ? video : audio;
       const { live, placedMs } = track;
       const meaning =
-        live === null ? begin(stampMs, nowMs, other.live) : goOn(stampMs, nowMs, live, placedMs, other.live);
+        live === null ? begin(name, stampMs, nowMs, other.live) : goOn(stampMs, nowMs, live, placedMs, other.live);
       track.live = remember(live, meaning, stampMs, nowMs);
       track.placedMs = Math.max(meaning.mediaMs, placedMs + leastStepMs);
       extend(Math.max(reached(), track.placedMs), nowMs);
       if (meaning.offsetMs === other.live?.offsetMs) align.stop();
       const correction = align.observe(name, meaning.mediaMs, nowMs);
-      if (correction?.track === 'audio') audio.live = moved(audio.live, video.live, correction.byMs);
-      if (correction?.track === 'video') video.live = moved(video.live, audio.live, correction.byMs);
+      if (correction !== null) correct(correction);
+      const apart = watch.observe(name, meaning.mediaMs, nowMs);
+      if (apart !== null) {
+        correct(apart);
+        movedMs += apart.track === 'video' ? apart.byMs : -apart.byMs;
+      }
       return track.placedMs;
     },
     newSession(nowMs) {
       audio.live = null;
       video.live = null;
       align.stop();
+      watch.start(nowMs);
       if (hasLine()) extend(lineAt(nowMs), nowMs);
     },
   };
@@ -137,5 +163,6 @@ function moved(live: Live | null, other: Live | null, byMs: number): Live | null
   const wantedMs = live.offsetMs + byMs;
   const isSame = Math.abs(unwrapNear(wantedMs - other.offsetMs, 0, wraps32Ms)) <= sameOffsetMs;
   const offsetMs = isSame ? other.offsetMs : wantedMs;
-  return { ...live, offsetMs, first: first.offsetMs === live.offsetMs ? { ...first, offsetMs } : first };
+  const mediaMs = live.mediaMs + byMs;
+  return { ...live, mediaMs, offsetMs, first: first.offsetMs === live.offsetMs ? { ...first, offsetMs } : first };
 }

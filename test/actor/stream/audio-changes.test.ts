@@ -92,7 +92,7 @@ test('audio that appears late, vanishes and comes back lies where its stamps say
 
 test('a sequence header that is stamped later than the audio behind it moves nothing', async (t) => {
   const stage = await setAudioStage(t);
-  const clock = createSourceClock();
+  const clock = createSourceClock(0);
   // As servers send to one who joins: keyframe and headers of now, then audio that began before.
   const frameMs = clock.place('video', 5000, 0);
   const [header, ...frames] = parts['AAC 44.1 kHz stereo'];

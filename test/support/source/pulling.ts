@@ -16,6 +16,7 @@ export const settings: ActorSettings['rtmp'] = {
   reconnectMaxMs: 100,
   failBackMs: 0,
   smoothMs: 0,
+  maxTrackOffsetMs: 1500,
   caPem: '',
 };
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;

@@ -67,6 +67,7 @@ export const noStats: StreamStats = {
   audioFrames: 0,
   reconnects: 0,
   skippedMessages: 0,
+  trackOffsetMs: 0,
   gopPackets: 0,
   cacheBytes: 0,
   otherTracks: [],

@@ -5,6 +5,8 @@ import { createSourceClock } from '../../../../src/core/timeline/source-clock.js
 import type { SourceTrack } from '../../../../src/core/timeline/stamp-fit.js';
 import { type Disturbance, type Message, messagesOf, type SimulatedSource } from './simulated-source.js';
 
+/** The setting's default. */
+const maxApartMs = 1500;
 const healedAfterMs = 2000;
 const toleranceMs = 40;
 /** How much later than it began the effect of a disturbance ends at the source. */
@@ -25,7 +27,7 @@ interface Placed extends Message {
 }
 
 function place(messages: readonly Message[]): Placed[] {
-  const clock = createSourceClock();
+  const clock = createSourceClock(maxApartMs);
   let session = 0;
   return messages.map((message) => {
     if (message.session !== session) clock.newSession(message.arrivalMs);
@@ -181,7 +183,7 @@ test('a clock that stands still is replaced by arrival, and taken up again where
 });
 
 test('a clock that stands still is known as such however it rounds', () => {
-  const clock = createSourceClock();
+  const clock = createSourceClock(maxApartMs);
   const places = Array.from({ length: 90 }, (_, n) => clock.place('video', 1000 + (n % 2), n * 33));
   const behindMs = places.map((ms, n) => n * 33 - (ms - (places[0] ?? 0)));
   assert.ok(Math.max(...behindMs) < 350, `${Math.max(...behindMs)} ms behind`);
@@ -211,7 +213,7 @@ test('audio that appears a minute later joins the frames by its stamps', () => {
 });
 
 test('messages of one track with one stamp never share their time', () => {
-  const clock = createSourceClock();
+  const clock = createSourceClock(maxApartMs);
   const places = [0, 40, 40, 40, 80].map((stampMs, n) => clock.place('video', stampMs, n));
   assert.deepEqual(
     places.map((ms) => ms - (places[0] ?? 0)),
@@ -261,4 +263,54 @@ test('whatever a source does, a million messages never run backward and audio is
   });
   fc.assert(property, { numRuns: 110 });
   assert.ok(messages >= 1_000_000, `${messages}`);
+});
+
+/** How far the audio is ahead of the video that was captured with it, at a time of the source. */
+function aheadAt(placed: readonly Placed[], atMs: number): number {
+  const at = (track: SourceTrack): number => {
+    const message = placed.find((m) => m.track === track && m.trueMs >= atMs) ?? assert.fail(`no ${track} at ${atMs}`);
+    return message.mediaMs - message.trueMs;
+  };
+  return at('audio') - at('video');
+}
+
+for (const offMs of [5000, -5000, 9000, 2000, -2000]) {
+  test(`audio stamped ${offMs} ms away from the video that comes with it is put beside it, and stays there`, () => {
+    const placed = place(
+      messagesOf({
+        ...plain,
+        lumpMs: 200,
+        baseMs: { audio: 20_000 + offMs, video: 20_000 },
+        disturbances: [{ kind: 'reconnect', atMs: 12_000, forMs: 500, stampMs: 20_000 }],
+      }).map((message) => (message.session === 1 && message.track === 'audio' ? off(message, offMs) : message)),
+    );
+    assert.ok(Math.abs(aheadAt(placed, 1000) - offMs) < toleranceMs, 'the stamps rule at first');
+    for (const atMs of [6000, 11_000, 12_600, 13_500, 19_000])
+      assert.ok(Math.abs(aheadAt(placed, atMs)) <= 250, `${aheadAt(placed, atMs)} ms apart at ${atMs}`);
+  });
+}
+const off = (message: Message, byMs: number): Message => ({ ...message, stampMs: message.stampMs + byMs });
+
+for (const offMs of [1200, -1200]) {
+  test(`audio stamped ${offMs} ms away is where the source says`, () => {
+    const placed = place(messagesOf({ ...plain, baseMs: { audio: 20_000 + offMs, video: 20_000 } }));
+    for (const atMs of [1000, 18_000]) assert.ok(Math.abs(aheadAt(placed, atMs) - offMs) < toleranceMs);
+  });
+}
+
+test('five seconds of cached video that come at once beside live audio move nothing', () => {
+  const cached = (message: Message): Message =>
+    message.track === 'video' && message.trueMs < 5000 ? { ...message, arrivalMs: 5000 } : message;
+  const live = messagesOf(plain).filter(({ track, trueMs }) => track === 'video' || trueMs >= 5000);
+  const placed = place(live.map(cached).sort((one, other) => one.arrivalMs - other.arrivalMs));
+  for (const atMs of [6000, 12_000, 19_000]) assert.ok(Math.abs(aheadAt(placed, atMs)) < toleranceMs);
+});
+
+test('where the limit is 0 the stamps rule', () => {
+  const clock = createSourceClock(0);
+  const offsets = messagesOf({ ...plain, baseMs: { audio: 26_000, video: 20_000 } }).map(
+    ({ track, stampMs, arrivalMs }) => clock.place(track, stampMs, arrivalMs) - stampMs,
+  );
+  assert.ok(Math.max(...offsets) - Math.min(...offsets) < 1);
+  assert.equal(clock.movedMs, 0);
 });
