@@ -10,10 +10,11 @@ import { createStampRun } from '../../src/core/timeline/stamp-run.js';
 import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorEvent, ActorSettings, StreamSpec } from '../contract.js';
+import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
 import type { MediaKnowledge } from './media-knowledge.js';
-import { createOtherTracks, type OtherTracks } from './other-tracks.js';
+import { createOtherTracks } from './other-tracks.js';
 import type { VideoPath } from './video-path.js';
 
 /** `config`: what a decoder must know before frames. */
@@ -41,9 +42,7 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   receive(message: MediaMessage, arrivedMs: number): MessageKind;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
-  readonly otherTracks: OtherTracks['list'];
-  /** How far the stamps of audio and video were moved against each other; positive: those of the video forward. */
-  readonly trackOffsetMs: number;
+  readonly stats: Pick<StreamStats, 'otherTracks' | 'trackOffsetMs'>;
   /** Data messages that were not handed on. */
   readonly dataDropped: number;
 }
@@ -112,14 +111,11 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     get lagMs() {
       return wallClock.lagMs;
     },
-    get trackOffsetMs() {
-      return Math.round(sourceClock.movedMs);
-    },
     get dataDropped() {
       return data.dropped;
     },
-    get otherTracks() {
-      return otherTracks.list;
+    get stats() {
+      return { otherTracks: otherTracks.list, trackOffsetMs: Math.round(sourceClock.movedMs) };
     },
   };
 }

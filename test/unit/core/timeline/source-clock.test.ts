@@ -3,38 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createSourceClock } from '../../../../src/core/timeline/source-clock.js';
 import type { SourceTrack } from '../../../../src/core/timeline/stamp-fit.js';
+import { maxApartMs, type Placed, place, plain, seeded } from './placed-source.js';
 import { type Disturbance, type Message, messagesOf, type SimulatedSource } from './simulated-source.js';
 
-/** The setting's default. */
-const maxApartMs = 1500;
 const healedAfterMs = 2000;
 const toleranceMs = 40;
 /** How much later than it began the effect of a disturbance ends at the source. */
 const lengthOf = (d: Disturbance) => ('forMs' in d ? d.forMs : 0);
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
-interface Placed extends Message {
-  readonly mediaMs: number;
-}
-
-function place(messages: readonly Message[]): Placed[] {
-  const clock = createSourceClock(maxApartMs);
-  let session = 0;
-  return messages.map((message) => {
-    if (message.session !== session) clock.newSession(message.arrivalMs);
-    session = message.session;
-    return { ...message, mediaMs: clock.place(message.track, message.stampMs, message.arrivalMs) };
-  });
-}
 
 /** What every viewer relies on: time that only goes forward, audio beside its video, and as fast as real time. */
 function check(source: SimulatedSource): number {
@@ -55,16 +30,6 @@ function check(source: SimulatedSource): number {
   }
   return placed.length;
 }
-
-const plain: SimulatedSource = {
-  seconds: 20,
-  baseMs: { audio: 1234, video: 1234 },
-  wrapsMs: 2 ** 32,
-  disturbances: [],
-  lumpMs: 0,
-  audioLateMs: 0,
-  random: seeded(7),
-};
 
 /** The media time of each message less its true one: how the line runs. */
 const offsets = (source: SimulatedSource) => place(messagesOf(source)).map((m) => m.mediaMs - m.trueMs);
@@ -263,54 +228,4 @@ test('whatever a source does, a million messages never run backward and audio is
   });
   fc.assert(property, { numRuns: 110 });
   assert.ok(messages >= 1_000_000, `${messages}`);
-});
-
-/** How far the audio is ahead of the video that was captured with it, at a time of the source. */
-function aheadAt(placed: readonly Placed[], atMs: number): number {
-  const at = (track: SourceTrack): number => {
-    const message = placed.find((m) => m.track === track && m.trueMs >= atMs) ?? assert.fail(`no ${track} at ${atMs}`);
-    return message.mediaMs - message.trueMs;
-  };
-  return at('audio') - at('video');
-}
-
-for (const offMs of [5000, -5000, 9000, 2000, -2000]) {
-  test(`audio stamped ${offMs} ms away from the video that comes with it is put beside it, and stays there`, () => {
-    const placed = place(
-      messagesOf({
-        ...plain,
-        lumpMs: 200,
-        baseMs: { audio: 20_000 + offMs, video: 20_000 },
-        disturbances: [{ kind: 'reconnect', atMs: 12_000, forMs: 500, stampMs: 20_000 }],
-      }).map((message) => (message.session === 1 && message.track === 'audio' ? off(message, offMs) : message)),
-    );
-    assert.ok(Math.abs(aheadAt(placed, 1000) - offMs) < toleranceMs, 'the stamps rule at first');
-    for (const atMs of [6000, 11_000, 12_600, 13_500, 19_000])
-      assert.ok(Math.abs(aheadAt(placed, atMs)) <= 250, `${aheadAt(placed, atMs)} ms apart at ${atMs}`);
-  });
-}
-const off = (message: Message, byMs: number): Message => ({ ...message, stampMs: message.stampMs + byMs });
-
-for (const offMs of [1200, -1200]) {
-  test(`audio stamped ${offMs} ms away is where the source says`, () => {
-    const placed = place(messagesOf({ ...plain, baseMs: { audio: 20_000 + offMs, video: 20_000 } }));
-    for (const atMs of [1000, 18_000]) assert.ok(Math.abs(aheadAt(placed, atMs) - offMs) < toleranceMs);
-  });
-}
-
-test('five seconds of cached video that come at once beside live audio move nothing', () => {
-  const cached = (message: Message): Message =>
-    message.track === 'video' && message.trueMs < 5000 ? { ...message, arrivalMs: 5000 } : message;
-  const live = messagesOf(plain).filter(({ track, trueMs }) => track === 'video' || trueMs >= 5000);
-  const placed = place(live.map(cached).sort((one, other) => one.arrivalMs - other.arrivalMs));
-  for (const atMs of [6000, 12_000, 19_000]) assert.ok(Math.abs(aheadAt(placed, atMs)) < toleranceMs);
-});
-
-test('where the limit is 0 the stamps rule', () => {
-  const clock = createSourceClock(0);
-  const offsets = messagesOf({ ...plain, baseMs: { audio: 26_000, video: 20_000 } }).map(
-    ({ track, stampMs, arrivalMs }) => clock.place(track, stampMs, arrivalMs) - stampMs,
-  );
-  assert.ok(Math.max(...offsets) - Math.min(...offsets) < 1);
-  assert.equal(clock.movedMs, 0);
 });
