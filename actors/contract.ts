@@ -48,6 +48,8 @@ export interface ActorSettings {
     readonly connectTimeoutMs: number;
     readonly dialogueTimeoutMs: number;
     readonly silenceTimeoutMs: number;
+    /** For a source whose frames are seconds apart. */
+    readonly maxSilenceTimeoutMs: number;
     readonly bufferLengthMs: number;
     readonly maxMessageBytes: number;
     readonly readPauseBytes: number;

@@ -14,6 +14,7 @@ import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import { type Dialled, dial } from '../../src/net/dial.js';
 import type { ActorHost, ActorSettings, PullOrigin } from '../contract.js';
+import type { Patience } from './patience.js';
 import { openRtmpSession, type RtmpSession, type SessionEnd } from './rtmp-session.js';
 import type { SourceHints } from './source-hints.js';
 import { createSourceReads, type SourceReads } from './source-reads.js';
@@ -52,6 +53,7 @@ export interface LinkEvents {
 export interface SourceHistory {
   readonly backoff: Reconnect;
   readonly hints: SourceHints;
+  readonly patience: Patience;
   /** Monotonic ms. */
   readyMs: number;
   /** Of sessions that are over. */
@@ -150,7 +152,8 @@ export class Link {
 
   #openSession({ url, auth, isRedirected }: Target, { socket, reads }: Dialled<SourceReads>): void {
     const { settings, isIdle, nowMs, log } = this.#source;
-    const { backoff, hints } = this.#history;
+    const { backoff, hints, patience } = this.#history;
+    patience.newSession();
     let hasBegun = false;
     const begin = (): void => {
       if (!hasBegun) this.#events.onSession();
@@ -162,7 +165,7 @@ export class Link {
       settings,
       isIdle,
       nowMs,
-      firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience,
+      patience,
       client: {
         url,
         auth,
@@ -181,6 +184,7 @@ export class Link {
         begin();
         if (message.track !== 'data') {
           hints.worked();
+          patience.media(message.timestampMs, nowMs());
           backoff.media(nowMs());
         }
         this.#events.onMedia(message);
@@ -205,6 +209,7 @@ export class Link {
         break;
       case 'lost':
         this.#history.hints.failed(end.reason, end.waitingFor);
+        this.#history.patience.failed(end.reason);
         this.#lose(end.reason, end.detail);
     }
   }

@@ -6,6 +6,7 @@ import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
+import type { Patience } from './patience.js';
 import { createReadPace } from './read-pace.js';
 import type { SourceReads } from './source-reads.js';
 
@@ -24,9 +25,8 @@ export interface SessionOptions {
   readonly socket: Socket;
   readonly reads: SourceReads;
   readonly client: ClientOptions;
-  readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'silenceTimeoutMs' | 'readPauseBytes'>;
-  /** From the acceptance to the first media; from then on silenceTimeoutMs counts. */
-  readonly firstMediaTimeoutMs: number;
+  readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'readPauseBytes'>;
+  readonly patience: Pick<Patience, 'ms'>;
   /** Nobody waits for what it sends. */
   readonly isIdle: () => boolean;
   /** Monotonic ms. */
@@ -50,7 +50,7 @@ export interface RtmpSession {
 }
 
 export function openRtmpSession(options: SessionOptions): RtmpSession {
-  const { socket, reads, settings, isIdle, nowMs } = options;
+  const { socket, reads, settings, patience, isIdle, nowMs } = options;
   const client = createRtmpClient(options.client);
   let isOver = false;
   let acceptedMs: number | null = null;
@@ -83,7 +83,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
       options.onMedia(event.message);
     } else if (event.kind === 'accepted') {
       acceptedMs = nowMs();
-      watch(options.firstMediaTimeoutMs);
+      watch(patience.ms);
       options.onAccepted();
     } else if (event.kind === 'ended') lose(event.reason, event.detail, waitingFor);
     else end(event);
@@ -113,8 +113,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
       return;
     }
     const silentMs = nowMs() - (lastMediaMs ?? acceptedMs);
-    const timeoutMs = lastMediaMs === null ? options.firstMediaTimeoutMs : settings.silenceTimeoutMs;
-    const leftMs = pace.isBehind ? timeoutMs : timeoutMs - silentMs;
+    const leftMs = pace.isBehind ? patience.ms : patience.ms - silentMs;
     if (leftMs > 0) watch(leftMs);
     else lose(lastMediaMs === null ? 'source.noMedia' : 'source.stalled', `no media for ${Math.round(silentMs)} ms`);
   };

@@ -1,6 +1,7 @@
 /** One address of a stream: what was learnt of it, by which its next link knows when to dial and how to speak to it. */
 import { createReconnect } from '../../src/core/rtmp/reconnect.js';
 import { Link, type LinkEvents, type SourceHistory, type SourceOptions } from './link.js';
+import { createPatience } from './patience.js';
 import { createSourceHints } from './source-hints.js';
 
 export interface Source {
@@ -17,9 +18,11 @@ export interface Source {
 
 export function createSource(options: SourceOptions): Source {
   const { reconnectFirstMs: firstMs, reconnectMaxMs: maxMs } = options.settings;
+  const { silenceTimeoutMs, maxSilenceTimeoutMs } = options.settings;
   const history: SourceHistory = {
     backoff: createReconnect({ firstMs, maxMs, random: Math.random }),
     hints: createSourceHints(),
+    patience: createPatience({ usualMs: silenceTimeoutMs, mostMs: maxSilenceTimeoutMs }),
     readyMs: 0,
     receivedBytes: 0,
     skipped: 0,

@@ -77,6 +77,7 @@ const rtmp = z.strictObject({
   connectTimeoutMs: positiveMs.default(5000),
   dialogueTimeoutMs: positiveMs.default(5000),
   silenceTimeoutMs: positiveMs.default(4500),
+  maxSilenceTimeoutMs: positiveMs.default(60_000),
   bufferLengthMs: ms.default(1000),
   maxMessageBytes: bytes.default(8_388_608),
   readPauseBytes: bytes.default(4_194_304),

@@ -9,6 +9,7 @@ export const settings: ActorSettings['rtmp'] = {
   connectTimeoutMs: 2000,
   dialogueTimeoutMs: 2000,
   silenceTimeoutMs: 2000,
+  maxSilenceTimeoutMs: 60_000,
   bufferLengthMs: 100,
   maxMessageBytes: 4_194_304,
   readPauseBytes: 65_536,
