@@ -2,10 +2,11 @@
  * From the sources to the demuxer: each message at once while somebody watches; else what decides the stream's state alone, and
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
-import { createSourceMeter, type SourceMetrics } from '../../src/core/flv/source-meter.js';
+import { createSourceMeter } from '../../src/core/flv/source-meter.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
+import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
 import type { Demuxer } from './demuxer.js';
 import { IdleGop } from './idle-gop.js';
@@ -25,11 +26,10 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
 }
 
 export interface Intake {
-  readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse' | 'stats'>;
+  readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse'>;
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
-  readonly skippedMessages: number;
   /** What the source sends, watched or not. */
-  metrics(): SourceMetrics;
+  readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source'>;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */
   setWatched(isWatched: boolean): void;
 }
@@ -79,10 +79,11 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     sources,
     idleGop,
-    get skippedMessages() {
-      return sources.stats.skippedMessages + guard.dropped + demuxer.dataDropped;
+    get stats() {
+      const { sourceBytes, reconnects, skippedMessages: ofMessages } = sources.stats;
+      const skippedMessages = ofMessages + guard.dropped + demuxer.dataDropped;
+      return { sourceBytes, reconnects, skippedMessages, source: meter.metrics(nowMs()) };
     },
-    metrics: () => meter.metrics(nowMs()),
     setWatched(watched) {
       isWatched = watched;
       if (!isWatched) return;

@@ -2,10 +2,11 @@ import type { MediaInfo } from '../../src/core/codec/media-info.js';
 
 /**
  * How much audio may come before a source without video is taken to have none, in ms of its own time: servers hold
- * the video back until its next keyframe. Longer where the source's metadata announce video.
+ * the video back until its next keyframe. Where the source's metadata announce video nobody needs to wait for it: an
+ * answer has room for it, and it is seen when it comes.
  */
 const audioAloneMs = 2500;
-const audioAlonePromisedMs = 12_000;
+const audioAlonePromisedMs = 1000;
 
 /**
  * What is known of a stream's media, and who waits to know. An offer is answered when the codecs are known, so that
@@ -16,6 +17,8 @@ export interface MediaKnowledge {
   readonly info: MediaInfo;
   /** True once an offer can be answered. */
   readonly settled: boolean;
+  /** The source announces video, which has not come yet. */
+  readonly isVideoExpected: boolean;
   /** Null where the track went away. */
   setVideo(video: MediaInfo['video']): void;
   setAudio(audio: MediaInfo['audio']): void;
@@ -57,6 +60,9 @@ export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeO
     },
     get settled() {
       return settled();
+    },
+    get isVideoExpected() {
+      return isVideoPromised && expectsVideo && info.video === null;
     },
     setVideo: (video) => set({ ...info, video }),
     setAudio: (audio) => set({ ...info, audio }),
