@@ -7,6 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../src/core/codec/media-info.js';
 import type { VideoWish } from '../src/core/codec/video-encoding.js';
 import type { AcceptedMedia } from '../src/core/flv/accepted-media.js';
+import type { RedirectedFrom } from '../src/core/guard/address.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -190,9 +191,14 @@ export interface SideThreadPorts {
 export interface ActorHost {
   /**
    * Resolves a host name once, through the process's one resolver and the address guard of the pull's origin.
-   * Gives the addresses to dial, in order. Errors: source.nameNotResolved, source.addressDenied.
+   * Gives the addresses to dial, in order; `from`: the source that redirects there, null for the pull's own. Errors: source.nameNotResolved, source.addressDenied.
    */
-  resolve(hostname: string, origin: PullOrigin, port: number): Promise<readonly { address: string; family: 4 | 6 }[]>;
+  resolve(
+    hostname: string,
+    origin: PullOrigin,
+    port: number,
+    from: RedirectedFrom | null,
+  ): Promise<readonly { address: string; family: 4 | 6 }[]>;
   /** Starts a rendition's thread (actors/rendition/contract.ts). Errors: media.unavailable, pull.limit (media.maxRenditions). */
   openRendition(wish: RenditionWish): Promise<SideThreadPorts>;
   /** Starts a further fan-out thread (actors/viewers/shard-contract.ts). Error: viewer.limit (viewers.maxShards). */

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import type { RedirectedFrom } from '../../src/core/guard/address.js';
 import { createRateLimit } from '../../src/core/guard/rate.js';
 import type { Auth } from '../../src/core/rtmp/client-dialogue.js';
 import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
@@ -75,9 +76,13 @@ export class Link {
   readonly #life = new AbortController();
   readonly #lines = createRateLimit(logRules);
   #session: RtmpSession | null = null;
+  /** Where the pull's own address was found, once that has answered with a redirect. */
+  #redirectedFrom: RedirectedFrom | null = null;
   #redirects = 0;
   #authSteps = 0;
   #isAccepted = false;
+  /** Of the session that is open. */
+  #address = '';
 
   /** Dials at once. */
   constructor(source: SourceOptions, history: SourceHistory, events: LinkEvents) {
@@ -141,7 +146,7 @@ export class Link {
   async #dial(url: RtmpUrl): Promise<Dialled<SourceReads> | null> {
     const { settings, origin, resolve, nowMs } = this.#source;
     const { signal } = this.#life;
-    const addresses = await resolve(url.host, origin, url.port);
+    const addresses = await resolve(url.host, origin, url.port, this.#redirectedFrom);
     if (signal.aborted) return null;
     const { connectTimeoutMs: timeoutMs, caPem } = settings;
     const dialled = await dial({ url, addresses, caPem, timeoutMs, nowMs, signal, createReads: createSourceReads });
@@ -150,10 +155,11 @@ export class Link {
     return null;
   }
 
-  #openSession({ url, auth, isRedirected }: Target, { socket, reads }: Dialled<SourceReads>): void {
+  #openSession({ url, auth, isRedirected }: Target, { socket, reads, address }: Dialled<SourceReads>): void {
     const { settings, isIdle, nowMs, log } = this.#source;
     const { backoff, hints, patience } = this.#history;
     patience.newSession();
+    this.#address = address;
     let hasBegun = false;
     const begin = (): void => {
       if (!hasBegun) this.#events.onSession();
@@ -178,7 +184,7 @@ export class Link {
       onAccepted: () => {
         begin();
         this.#isAccepted = true;
-        this.#events.onAccepted(socket.remoteAddress ?? '');
+        this.#events.onAccepted(address);
       },
       onMedia: (message) => {
         begin();
@@ -197,9 +203,11 @@ export class Link {
   }
 
   #sessionEnded(target: Target, end: SessionEnd): void {
+    const address = this.#address;
     this.#retire();
     switch (end.kind) {
       case 'redirect':
+        this.#redirectedFrom ??= { address, port: target.url.port };
         this.#follow(end.url);
         break;
       case 'authenticate':

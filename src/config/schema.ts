@@ -48,6 +48,7 @@ const pulls = z.strictObject({
   viewerPorts: z.array(z.int().min(1).max(65_535)).default([1935, 443]),
   viewerDialsPerMinute: z.int().min(1).max(100_000).default(240),
   restDeny: list.default([]),
+  restAllow: list.default([]),
   viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),
   viewerSharePercent: z.int().min(0).max(100).default(50),
   viewerPullsPerClient: z.int().min(1).max(10_000).default(16),

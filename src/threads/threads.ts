@@ -159,7 +159,13 @@ export function createThreads(options: ThreadsOptions): Threads {
     async probe(uri) {
       const { connectTimeoutMs: timeoutMs } = rtmp;
       const probe = options.probe ?? probeSource;
-      await probe({ uri, resolve: (host, port) => resolver.resolve(host, 'viewer', port), caPem, timeoutMs, nowMs });
+      await probe({
+        uri,
+        resolve: (host, port) => resolver.resolve(host, 'viewer', port, null),
+        caPem,
+        timeoutMs,
+        nowMs,
+      });
     },
     async close() {
       await new Promise<void>((resolve) => {
