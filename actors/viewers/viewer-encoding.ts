@@ -4,7 +4,7 @@ import type { CodecProfile } from '../../src/core/codec/codec-profile.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import { chooseEncoding, type VideoEncoding, type VideoWish } from '../../src/core/codec/video-encoding.js';
 import { type AnswerTrack, trackUnder, type VideoAnswer } from '../../src/core/sdp/answer.js';
-import { anyVideo, videoTypeFor } from '../../src/core/sdp/video-choice.js';
+import { anyVideo, isSingleNalType, videoTypeFor } from '../../src/core/sdp/video-choice.js';
 import { SluiceError } from '../../src/errors.js';
 
 /** What the encoders make, the best first. */
@@ -47,7 +47,9 @@ export function encodingFor(stream: StreamVideo, answer: VideoAnswer, wish: Vide
   const offered = new Set([...takes].filter(([, type]) => type !== null).map(([codec]) => codec));
   const takesSource = sourceType !== null;
   const met = isSparing && isPlayable && takesSource ? null : wish;
-  const encoding = chooseEncoding({ isPlayable, takesSource, offered, wish: met });
+  const h264 = takes.get('H264') ?? null;
+  const isSingleNal = h264 !== null && isSingleNalType(h264);
+  const encoding = chooseEncoding({ isPlayable, takesSource, offered, isSingleNal, wish: met });
   if (encoding?.kind === 'rendition' && !transcoding) throw new SluiceError('media.transcodingDisabled');
   const type = encoding?.kind === 'rendition' ? (takes.get(encoding.codec) ?? null) : sourceType;
   return encoding === null || type === null ? null : { encoding, track: trackUnder(answer, type) };

@@ -57,6 +57,8 @@ export function joinViewer(context: ViewerContext, request: JoinRequest): Viewer
   const answer = answerOffer(context, request, credentials);
   // An offer that cannot be served is refused now, not when the transport is up.
   if (answer.video !== null) encodingFor(context.streamVideo(), answer.video, wish);
+  const why = answer.refused.join('; ');
+  if (why !== '') context.log('info', 'viewer.lineRefused', { viewerId, why });
   return new Viewer(context, {
     viewerId,
     answer,

@@ -4,10 +4,12 @@ import { after, before, test } from 'node:test';
 import { encodeAmf0 } from '../../src/core/amf/amf0.js';
 import { type Stage, setStage } from '../support/browser/stage.js';
 import { receptionOf } from '../support/browser/viewer.js';
-import { pull } from '../support/server/pulls.js';
+import { pull, statsOf } from '../support/server/pulls.js';
 import { encodeFlv, type FlvTag } from '../support/source/flv-file.js';
 import { type Send, startRawServer } from '../support/source/play-server.js';
 import { until } from '../support/until.js';
+import { chromiumOffer, gstreamerOffer } from '../support/viewer/offers.js';
+import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 let stage: Stage;
 before(async () => {
@@ -86,4 +88,34 @@ test('audio alone is heard at once though the metadata promise video, which is s
   await until('a second of video', async () => (await receptionOf(page)).framesDecoded >= 25);
   const seen = await receptionOf(page);
   assert.deepEqual([seen.codec, seen.width, seen.packetsLost, seen.audioPacketsLost], ['video/H264', 320, 0, 0]);
+});
+
+test('H264 of packetization mode 0 alone gets single NAL units, GStreamer the source as it is', async () => {
+  const stops: (() => void)[] = [];
+  const source = await startRawServer((send) => stops.push(loop(send, tags, 0, performance.now())));
+  stage.onEnd(async () => {
+    for (const stop of stops) stop();
+    await source.close();
+  });
+  await pull(stage.sluice, `rtmp://127.0.0.1:${source.port}/live/modes`, 'modes');
+  const endpoint = `${stage.sluice.rest}/whep/modes`;
+  const typesOf = async (offerSdp: string): Promise<ReadonlySet<number>> => {
+    const viewer = await joinWhep(endpoint, { offerSdp });
+    stage.onEnd(() => viewer.leave());
+    const packets = await viewer.whenVideo(40);
+    return new Set(packets.map(({ payload }) => (payload[0] ?? 0) & 31));
+  };
+  const single = await typesOf(chromiumOffer.replaceAll('packetization-mode=1', 'packetization-mode=0'));
+  assert.deepEqual(
+    [...single].filter((type) => type < 1 || type > 23),
+    [],
+  );
+  assert.ok(single.has(5) && single.has(7) && single.has(8));
+  const { renditions } = await statsOf(stage.sluice, 'modes');
+  assert.deepEqual(
+    renditions.map(({ encoding }) => encoding),
+    ['H264 mode 0 *x* * *'],
+  );
+  const stapA = 24;
+  assert.ok((await typesOf(gstreamerOffer)).has(stapA));
 });

@@ -15,6 +15,7 @@ const wish: RenditionWish = {
   fps: 30,
   preset: 'ultrafast',
   threads: 1,
+  maxNalBytes: null,
 };
 
 async function open({ config }: MadeVideo, wished: Partial<RenditionWish> = {}) {

@@ -27,6 +27,7 @@ const wish: RenditionWish = {
   fps: 30,
   preset: 'ultrafast',
   threads: 1,
+  maxNalBytes: null,
 };
 
 /** Whole ones count by number: SVT-AV1 else mixes neighbours into a frame. */

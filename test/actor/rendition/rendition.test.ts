@@ -17,6 +17,7 @@ const wish: RenditionWish = {
   fps: 30,
   preset: 'ultrafast',
   threads: 1,
+  maxNalBytes: null,
 };
 const frame = { data: Uint8Array.of(1, 2, 3), isKeyframe: true, pts90k: 0 };
 

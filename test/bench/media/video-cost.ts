@@ -56,7 +56,16 @@ export async function measureFrames(): Promise<readonly FrameCost[]> {
       costs.push({ size, from, to: '', preset: '', ...measure(video, decoder.push) });
       decoder.close();
       for (const { codec, preset } of n === 0 ? everyOutput : [everyOutput[0]]) {
-        const wish = { codec, preset, width: null, height: null, bitrateKbps: shape.bitrateKbps, fps, threads: 1 };
+        const wish = {
+          codec,
+          preset,
+          width: null,
+          height: null,
+          bitrateKbps: shape.bitrateKbps,
+          fps,
+          threads: 1,
+          maxNalBytes: null,
+        };
         const transcoder = createVideoTranscoder(av, noGuard, configOf(video), wish);
         const cost = measure(video, (frame) => transcoder.push(frame).map(({ pts90k }) => pts90k));
         costs.push({ size, from, to: codec, preset: codec === 'VP8' ? '' : preset, ...cost });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodingFor, profilesToOffer, type StreamVideo } from '../../../../actors/viewers/viewer-encoding.js';
+import { encodingKey } from '../../../../src/core/codec/video-encoding.js';
 import { answer } from '../../../support/viewer/answers.js';
 import { chromiumOffer } from '../../../support/viewer/offers.js';
 
@@ -40,6 +41,15 @@ test('where memory is short a wish gets the source as it is, and who cannot play
   assert.deepEqual(given({ ...h264, isSparing: true }, wish)?.encoding, { kind: 'source' });
   assert.equal(given({ ...h264, isSparing: true, isPlayable: false }, wish)?.encoding.kind, 'rendition');
   assert.equal(given({ ...hevc, isSparing: true }, wish)?.encoding.kind, 'rendition');
+});
+
+test('a viewer of packetization mode 0 alone gets a rendition of its own kind', () => {
+  const mode0 = chromiumOffer.replaceAll('packetization-mode=1', 'packetization-mode=0');
+  const { video } = answer(mode0, { video: profilesToOffer(h264, null) });
+  assert.ok(video !== null);
+  const given = encodingFor(h264, video, null)?.encoding;
+  assert.ok(given?.kind === 'rendition' && given.codec === 'H264' && given.isSingleNal);
+  assert.equal(encodingKey(given), 'H264 mode 0 *x* * *');
 });
 
 test('a stream without video offers none', () => assert.deepEqual(profilesToOffer({ ...h264, info: null }, null), []));
