@@ -25,7 +25,7 @@ export interface DemuxerOptions {
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
   /** The media time-line (src/core/timeline/stream-timeline.ts). */
   readonly line: Float64Array;
-  readonly settings: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
+  readonly rtmp: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
   readonly video: Pick<VideoPath, 'receive'>;
   readonly audio: Pick<AudioPath, 'receive' | 'describe'>;
   readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
@@ -51,9 +51,9 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const { spec, video, audio, knowledge, nowMs, wallMs } = options;
   const data = createDataEvents(options);
   const wallClock = createWallClock();
-  const sourceClock = createSourceClock(options.settings.maxTrackOffsetMs, options.line);
+  const sourceClock = createSourceClock(options.rtmp.maxTrackOffsetMs, options.line);
   const otherTracks = createOtherTracks();
-  const filter = new MediaFilter(options.settings.accepts ?? null);
+  const filter = new MediaFilter(options.rtmp.accepts ?? null);
 
   const audioRun = createStampRun();
 

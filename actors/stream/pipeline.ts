@@ -137,24 +137,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const holdings = createHoldings(() => ({ histories, renditions, idleGop: intake.idleGop, video, viewers }), log);
-  const demuxer = createDemuxer({
-    spec,
-    line,
-    settings: settings.rtmp,
-    video,
-    audio,
-    knowledge,
-    post,
-    nowMs,
-    wallMs,
-    log,
-  });
-
+  const { rtmp } = settings;
+  const demuxer = createDemuxer({ spec, line, rtmp, video, audio, knowledge, post, nowMs, wallMs, log });
   const intake = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
-    settings: settings.rtmp,
+    settings: rtmp,
     maxIdleBytes: maxBytes,
     resolve: options.host.resolve,
     demuxer,
@@ -178,8 +167,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...video.stats,
       ...audio.stats,
       ...demuxer.stats,
-      ...frameStats(video.stats, audio.stats, intake.idleGop.left),
-      ...cacheStats(histories, intake.idleGop.heldBytes),
+      ...countsOf(video.stats, audio.stats, histories, intake.idleGop),
     }),
     keyframe() {
       intake.idleGop.flush();
@@ -202,19 +190,18 @@ function createHistories(gopCacheBytes: number): Histories {
   return { ...audio, video: createRtpHistory({ maxBytes: gopCacheBytes, maxPackets: videoHistoryPackets }) };
 }
 
-const frameStats = (
+/** Frames that were passed on, and those that wait for somebody to watch. */
+function countsOf(
   { videoFrames, videoKeyframes }: VideoPath['stats'],
   { audioFrames }: AudioPath['stats'],
-  left: IdleGop['left'],
-): Pick<StreamStats, 'audioFrames' | 'videoFrames' | 'videoKeyframes'> => ({
-  audioFrames: audioFrames + left.audioFrames,
-  videoFrames: videoFrames + left.videoFrames,
-  videoKeyframes: videoKeyframes + left.videoKeyframes,
-});
-
-function cacheStats(histories: Histories, heldBytes: number): Pick<StreamStats, 'gopPackets' | 'cacheBytes'> {
+  histories: Histories,
+  { left, heldBytes }: Pick<IdleGop, 'left' | 'heldBytes'>,
+): Pick<StreamStats, 'audioFrames' | 'videoFrames' | 'videoKeyframes' | 'gopPackets' | 'cacheBytes'> {
   const { gopStart, end } = histories.video;
   return {
+    audioFrames: audioFrames + left.audioFrames,
+    videoFrames: videoFrames + left.videoFrames,
+    videoKeyframes: videoKeyframes + left.videoKeyframes,
     gopPackets: gopStart === null ? 0 : end - gopStart,
     cacheBytes: Object.values(histories).reduce((total, { sizeBytes }) => total + sizeBytes, heldBytes),
   };

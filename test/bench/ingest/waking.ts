@@ -43,7 +43,7 @@ function openIdle(tags: readonly FlvTag[]) {
   const demuxer = createDemuxer({
     spec: { hasAudio: false, hasVideo: true },
     line: newLine(),
-    settings: { maxTrackOffsetMs: 1500 },
+    rtmp: { maxTrackOffsetMs: 1500 },
     video,
     audio: { receive: never, describe: never },
     knowledge: { heard: never, promiseVideo: () => {} },
