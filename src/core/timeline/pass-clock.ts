@@ -11,7 +11,7 @@ import { createGapWatch } from './gap-watch.js';
 
 const samplesPerMs = 48;
 /** More than this at once is a hole in the source, not drift. */
-const holeSamples = 100 * samplesPerMs;
+export const holeSamples = 100 * samplesPerMs;
 /** While frames are left out, this much of an early count is near enough. */
 const alignedSamples = 20 * samplesPerMs;
 /** Stamps are whole milliseconds, and unsteady: their mean over this time counts. */
