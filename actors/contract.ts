@@ -101,6 +101,8 @@ export interface ActorSettings {
     readonly bFrames: 'reencode' | 'drop' | 'refuse';
     readonly encodePreset: 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium';
     readonly encodeThreads: number;
+    /** Of the source's frames: larger ones are not transcoded. */
+    readonly maxPixels: number;
     /** 0: as the source's. */
     readonly encodeBitrateKbps: number;
     readonly encodeMinKbps: number;

@@ -35,6 +35,8 @@ export interface RenditionWish {
   /** Of H264; VP8 has but one. */
   readonly preset: X264Options['preset'];
   readonly threads: number;
+  /** Of the source's frames: larger ones are not decoded. */
+  readonly maxPixels: number;
   /** Of H264: its slices are no longer; null: one slice a frame. */
   readonly maxNalBytes: number | null;
 }

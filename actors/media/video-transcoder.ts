@@ -40,7 +40,7 @@ export function createVideoTranscoder(
   config: VideoConfig,
   wish: RenditionWish,
 ): VideoTranscoder {
-  const decoder = inNative(guard, () => createVideoDecoder(av, config, wish.threads));
+  const decoder = inNative(guard, () => createVideoDecoder(av, config, wish.threads, wish.maxPixels));
   let output: RenditionOutput | null = null;
   let bitrateKbps = wish.bitrateKbps;
   let decodeErrors = 0;

@@ -89,9 +89,9 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
     bitrateKbps = mostKbps;
     const { codec, width, height, isSingleNal } = spec;
     const maxNalBytes = isSingleNal ? packetBytes : null;
-    const { encodePreset: preset, encodeThreads: threads } = settings;
+    const { encodePreset: preset, encodeThreads: threads, maxPixels } = settings;
     rendition = createRendition({
-      wish: { codec, width, height, bitrateKbps, preset, threads, maxNalBytes, fps: rate.fps },
+      wish: { codec, width, height, bitrateKbps, preset, threads, maxNalBytes, maxPixels, fps: rate.fps },
       config,
       log,
       openThread: options.openThread,

@@ -10,6 +10,7 @@ import type { Logger } from '../../src/log-line.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { FromRendition, ToRendition } from './contract.js';
+import { ThreadDeaths } from './thread-deaths.js';
 
 /** Frames in the thread: about a second. One that is so far behind skips to the next keyframe. */
 const maxInFlight = 30;
@@ -50,6 +51,7 @@ export function createRendition(options: RenditionOptions): Rendition {
   let reopenMs = reopenFirstMs;
   let timer: NodeJS.Timeout | null = null;
   let failure: string | null = null;
+  const deaths = new ThreadDeaths();
   const counts = { skipped: 0, decodeErrors: 0, done: 0, tookMs: 0 };
 
   const send = (message: ToRendition, transfer: readonly ArrayBuffer[] = []): void =>
@@ -108,10 +110,13 @@ export function createRendition(options: RenditionOptions): Rendition {
         if (port === opened) receive(message);
       });
       opened.on('close', () => {
-        if (port === opened) reopen('its thread ended');
+        if (port !== opened) return;
+        if (deaths.died(counts.done) && !closed) fail('media.givenUp', `given up: ${failure ?? 'its threads end'}`);
+        reopen('its thread ended');
       });
       inFlight = 0;
       isSkipping = false;
+      deaths.opened(counts.done);
       send({ kind: 'configure', config: options.config });
       const cached = options.cached();
       for (const [n, unit] of cached.entries()) feed(unit, n === cached.length - 1);

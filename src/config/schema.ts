@@ -109,6 +109,7 @@ const media = z.strictObject({
   bFrames: z.enum(['reencode', 'drop', 'refuse']).default('reencode'),
   encodePreset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('superfast'),
   encodeThreads: z.int().min(1).max(32).default(2),
+  maxPixels: z.int().min(16_384).max(142_606_336).default(9_437_184),
   encodeBitrateKbps: z.int().min(0).max(50_000).default(0),
   encodeMinKbps: z.int().min(50).max(50_000).default(300),
   fallbackKbps: z.int().min(0).max(50_000).default(0),

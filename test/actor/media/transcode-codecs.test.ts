@@ -16,6 +16,7 @@ const wish: RenditionWish = {
   preset: 'ultrafast',
   threads: 1,
   maxNalBytes: null,
+  maxPixels: 9_437_184,
 };
 
 async function open({ config }: MadeVideo, wished: Partial<RenditionWish> = {}) {

@@ -16,6 +16,7 @@ const wish: RenditionWish = {
   preset: 'ultrafast',
   threads: 1,
   maxNalBytes: null,
+  maxPixels: 9_437_184,
 };
 
 /** FLV's video tags: 5 bytes of header, the configuration first, composition times as signed 24 bits. */

@@ -65,6 +65,7 @@ export async function measureFrames(): Promise<readonly FrameCost[]> {
           fps,
           threads: 1,
           maxNalBytes: null,
+          maxPixels: 9_437_184,
         };
         const transcoder = createVideoTranscoder(av, noGuard, configOf(video), wish);
         const cost = measure(video, (frame) => transcoder.push(frame).map(({ pts90k }) => pts90k));
@@ -86,7 +87,7 @@ type Output = Pick<RenditionWish, 'codec' | 'preset'>;
 const configOf = ({ config }: MadeVideo) => ({ codec: config.codec, extraData: config.data });
 
 function openDecoder(av: NativeAv, video: MadeVideo): { readonly push: Push; close(): void } {
-  const decoder = inNative(noGuard, () => createVideoDecoder(av, configOf(video), 1));
+  const decoder = inNative(noGuard, () => createVideoDecoder(av, configOf(video), 1, 9_437_184));
   return {
     push(frame) {
       const shown: number[] = [];
