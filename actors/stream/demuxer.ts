@@ -5,7 +5,7 @@ import { promisesVideo, saidAudio } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
-import { createSourceClock } from '../../src/core/timeline/source-clock.js';
+import { createSourceClock, type SourceClock } from '../../src/core/timeline/source-clock.js';
 import { createStampRun } from '../../src/core/timeline/stamp-run.js';
 import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
 import type { Logger } from '../../src/log-line.js';
@@ -42,6 +42,8 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   receive(message: MediaMessage, arrivedMs: number): MessageKind;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
+  /** Its first frame is so late (src/core/timeline/source-clock.ts). */
+  readonly startLate: SourceClock['startLate'];
   readonly stats: Pick<StreamStats, 'otherTracks' | 'trackOffsetMs'>;
   /** Data messages that were not handed on. */
   readonly dataDropped: number;
@@ -102,6 +104,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       if (track === 'audio') return receiveAudio(body, timestampMs, arrivedMs);
       return receiveVideo(body, placeOf(track, timestampMs, arrivedMs));
     },
+    startLate: sourceClock.startLate,
     newSession() {
       sourceClock.newSession(nowMs());
       audioRun.reset();

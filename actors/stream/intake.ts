@@ -12,21 +12,21 @@ import type { Demuxer } from './demuxer.js';
 import { IdleGop } from './idle-gop.js';
 import { createMediaGuard } from './media-guard.js';
 import type { MediaKnowledge } from './media-knowledge.js';
+import { SessionStart } from './session-start.js';
 import type { Unsupported } from './unsupported.js';
 import type { VideoPath } from './video-path.js';
 
 export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
-  readonly demuxer: Pick<Demuxer, 'receive' | 'newSession' | 'dataDropped'>;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'newSession' | 'startLate' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled'>;
   readonly unsupported: Pick<Unsupported, 'newSession'>;
 }
 
-export interface Intake {
-  readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse'>;
+export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
   readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source'>;
@@ -60,24 +60,34 @@ export function createIntake(options: IntakeOptions): Intake {
     onGap: video.forgetGop,
   });
   const meter = createSourceMeter();
+  const start = new SessionStart({
+    nowMs,
+    onLate: demuxer.startLate,
+    pass: (message, arrivedMs) => idleGop.receive(message, arrivedMs),
+  });
   const sources = new Sources({
     ...options,
     isIdle,
     onState: enter,
     onSession() {
+      start.newSession();
       idleGop.newSession();
       demuxer.newSession();
       unsupported.newSession();
     },
     onMedia(message) {
-      const arrivedMs = nowMs();
-      if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, arrivedMs);
-      idleGop.receive(message, arrivedMs);
+      if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, nowMs());
+      start.receive(message);
     },
   });
 
   return {
-    sources,
+    start: () => sources.start(),
+    refuse: (reason, detail) => sources.refuse(reason, detail),
+    stop() {
+      start.close();
+      return sources.stop();
+    },
     idleGop,
     get stats() {
       const { sourceBytes, reconnects, skippedMessages: ofMessages } = sources.stats;

@@ -77,7 +77,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     knowledge,
     nowMs,
     log,
-    onUseless: (codecs) => intake.sources.refuse('source.unsupportedCodec', codecs),
+    onUseless: (codecs) => intake.refuse('source.unsupportedCodec', codecs),
   });
   const renditions = createRenditionPool({ maxBytes, open: (...wanted) => video.openRendition(...wanted) });
   const viewers = createAudience({
@@ -160,7 +160,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     viewers,
     holdings,
-    start: () => intake.sources.start(),
+    start: () => intake.start(),
     stats: async () => ({
       ...(await viewers.stats()),
       ...intake.stats,
@@ -174,7 +174,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return video.keyframe();
     },
     async stop() {
-      await intake.sources.stop();
+      await intake.stop();
       await viewers.close();
       audio.close();
     },

@@ -9,6 +9,7 @@
  * as far from each other as the source says, whichever arrives first, and a false stamp heals with the next one.
  */
 import { type Correction, createArrivalAlign } from './arrival-align.js';
+import { createLeastLag } from './least-lag.js';
 import { createOffsetWatch } from './offset-watch.js';
 import {
   elapsedMs,
@@ -34,12 +35,19 @@ export interface SourceClock {
   readonly movedMs: number;
   /** Another connection's stamps follow. The line goes on as far as real time went on since the last message. */
   newSession(nowMs: number): void;
+  /**
+   * The first message of the session is so late: those that follow will catch up. Until they have, video is put where the
+   * line is, so that none of it is late.
+   */
+  startLate(lateMs: number): void;
 }
 
 /** Where the first message stands, so that the other track may begin earlier. */
 const startMs = 10_000;
 /** The step of a track that waits: two frames never share their time. */
 const leastStepMs = 1;
+/** Less than this is jitter. */
+const inTimeMs = 20;
 /** Offsets that differ by no more than this are one: what arrival tells apart is jitter. */
 const sameOffsetMs = 250;
 /** A clock stands still when this many messages over this time have the same stamp, but for how it is rounded. */
@@ -83,14 +91,31 @@ export function createSourceClock(maxApartMs: number, line: Float64Array = newLi
   const lineAt = (nowMs: number): number =>
     hasLine() ? reached() + Math.max(0, nowMs - (line[lineWord.atMs] ?? nowMs)) : startMs;
 
+  const lags = createLeastLag();
+  let lateMs = 0;
+  /** Where the line was when a session began late, and when, until its video has caught up. */
+  let behind: { readonly mediaMs: number; readonly atMs: number } | null = null;
+
+  /** Where a frame of the video stands that came late, at the start of a session. */
+  const caughtUp = (name: SourceTrack, mediaMs: number, nowMs: number): number => {
+    if (behind === null || name !== 'video') return mediaMs;
+    const dueMs = behind.mediaMs + nowMs - behind.atMs;
+    if (mediaMs >= dueMs - inTimeMs) behind = null;
+    return behind === null ? mediaMs : dueMs;
+  };
+
   /** Only arrival says where this stamp belongs. */
   const putAt = (mediaMs: number, stampMs: number, nowMs: number, other: Live | null): Meaning => {
     if (other !== null) align.start(nowMs);
+    lags.reset();
     return { mediaMs, offsetMs: mediaMs - stampMs };
   };
 
   const begin = (name: SourceTrack, stampMs: number, nowMs: number, other: Live | null): Meaning => {
-    if (other === null) return putAt(lineAt(nowMs), stampMs, nowMs, null);
+    if (other === null) {
+      if (lateMs > 0) behind = { mediaMs: lineAt(nowMs), atMs: nowMs };
+      return putAt(lineAt(nowMs) - lateMs, stampMs, nowMs, null);
+    }
     return (
       explainFirst(stampMs, nowMs, other, name === 'video' ? movedMs : -movedMs) ??
       putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other)
@@ -123,8 +148,10 @@ export function createSourceClock(maxApartMs: number, line: Float64Array = newLi
       const meaning =
         live === null ? begin(name, stampMs, nowMs, other.live) : goOn(stampMs, nowMs, live, placedMs, other.live);
       track.live = remember(live, meaning, stampMs, nowMs);
-      track.placedMs = Math.max(meaning.mediaMs, placedMs + leastStepMs);
-      extend(Math.max(reached(), track.placedMs), nowMs);
+      track.placedMs = Math.max(caughtUp(name, meaning.mediaMs, nowMs), placedMs + leastStepMs);
+      const farthestMs = Math.max(reached(), track.placedMs);
+      // When it would have come without delay: the line goes on from there, whatever stall came before a session's end.
+      extend(farthestMs, Math.min(nowMs, farthestMs + lags.observe(nowMs - track.placedMs, nowMs)));
       if (meaning.offsetMs === other.live?.offsetMs) align.stop();
       const correction = align.observe(name, meaning.mediaMs, nowMs);
       if (correction !== null) correct(correction);
@@ -135,11 +162,16 @@ export function createSourceClock(maxApartMs: number, line: Float64Array = newLi
       }
       return track.placedMs;
     },
+    startLate(ms) {
+      lateMs = ms;
+    },
     newSession(nowMs) {
       audio.live = null;
       video.live = null;
       align.stop();
       watch.start(nowMs);
+      lateMs = 0;
+      behind = null;
       if (hasLine()) extend(lineAt(nowMs), nowMs);
     },
   };
