@@ -189,6 +189,33 @@ export interface SideThreadPorts {
   readonly life: MessagePort;
 }
 
+/** How an actor reaches a process that stands by it: by a unix socket, which takes one client that begins with the token. */
+export interface SideProcessPlace {
+  /** In the abstract name space (unix(7)). */
+  readonly path: string;
+  readonly token: Uint8Array;
+  /** Says nothing: it closes when the process is gone. */
+  readonly life: MessagePort;
+}
+
+/** What such a process says to the main thread: that it listens, and with each heartbeat how it stands. */
+export type FromSideProcess =
+  | 'listening'
+  | {
+      /** Its memory, native memory included. */
+      readonly usedBytes: number;
+      /** How late this heartbeat came. */
+      readonly lagMs: number;
+    };
+
+/** One end of a channel of messages: a MessagePort, or a socket to another process. */
+export interface ChannelEnd<In, Out> {
+  postMessage(message: Out, transfer?: readonly ArrayBuffer[]): void;
+  on(event: 'message', listener: (message: In) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  close(): void;
+}
+
 /** What main answers to an actor. */
 export interface ActorHost {
   /**
@@ -201,8 +228,11 @@ export interface ActorHost {
     port: number,
     from: RedirectedFrom | null,
   ): Promise<readonly { address: string; family: 4 | 6 }[]>;
-  /** Starts a rendition's thread (actors/rendition/contract.ts). Errors: media.unavailable, pull.limit (media.maxRenditions). */
-  openRendition(wish: RenditionWish): Promise<SideThreadPorts>;
+  /**
+   * Starts a rendition's thread or process, as media.renditionIsolation says (actors/rendition/contract.ts). Errors:
+   * media.unavailable, pull.limit (media.maxRenditions), actor.dead (it ended at its start).
+   */
+  openRendition(wish: RenditionWish): Promise<SideThreadPorts | SideProcessPlace>;
   /** Starts a further fan-out thread (actors/viewers/shard-contract.ts). Error: viewer.limit (viewers.maxShards). */
   openShard(): Promise<SideThreadPorts>;
 }

@@ -1,5 +1,6 @@
 /** Types only: what a stream's actor counts; the main thread asks for it. */
 import type { AudioEncoding } from '../src/core/codec/audio-encoding.js';
+import type { MissingTrack } from '../src/core/codec/media-info.js';
 import type { SourceMetrics } from '../src/core/flv/source-meter.js';
 import type { OtherTrack } from '../src/core/flv/track-list.js';
 import type { AudioCounts } from '../src/core/timeline/audio-packet.js';
@@ -14,6 +15,10 @@ export interface ViewerStats {
   readonly videoBytesSent: number;
   readonly packetsResent: number;
   readonly framesSkipped: number;
+  /** How often it asked for a keyframe (PLI, FIR). */
+  readonly keyRequests: number;
+  /** It goes on asking without losing packets: what it is sent does not decode. */
+  readonly cannotDecode: boolean;
   readonly lossFraction: number;
   readonly roundTripMs: number | null;
   readonly jitterMs: number | null;
@@ -57,6 +62,8 @@ export interface RenditionStats {
   readonly skipped: number;
   /** Frames of the source that the decoder refused, or found fault with. */
   readonly decodeErrors: number;
+  /** Frames of the source that its thread has not been given yet: many while it catches up with a long group. */
+  readonly behind: number;
   /** Why its viewers see nothing, in words; null while frames come. */
   readonly failure: string | null;
 }
@@ -105,6 +112,8 @@ export interface StreamStats {
   readonly otherAudio: readonly AudioEncodingStats[];
   /** What the source sends beside the default tracks, which alone are played. */
   readonly otherTracks: readonly OtherTrack[];
+  /** Tracks that come and cannot be used, and why. */
+  readonly missing: readonly MissingTrack[];
   readonly reconnects: number;
   /** How far the stamps of audio and video were moved against each other (rtmp.maxTrackOffsetMs); positive: the video's forward. */
   readonly trackOffsetMs: number;

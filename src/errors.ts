@@ -34,6 +34,25 @@ const table = {
   'source.noMedia': row(504, true, 'Publish stream is not ready', 'The source accepted the request but sent no media'),
   'source.protocol': row(502, true, 'Stream failed', 'The source broke the RTMP protocol'),
   'source.unsupportedCodec': row(415, false, 'No common codecs', 'The source sends a codec that Sluice does not know'),
+  'source.unreadableVideo': row(
+    415,
+    true,
+    'No common codecs',
+    "None of the source's video can be read: its frames or headers are damaged, or framed as no reader knows",
+  ),
+  'source.unreadableAudio': row(415, true, 'No common codecs', "None of the source's audio can be read"),
+  'source.noParameterSets': row(
+    415,
+    true,
+    'No common codecs',
+    "The source's video comes without the parameter sets that a decoder needs, in its header and among its frames",
+  ),
+  'source.noKeyframe': row(
+    409,
+    true,
+    'Publish stream is not ready',
+    'The source has sent no picture yet that decoding can begin with',
+  ),
   'source.addressDenied': row(
     403,
     false,
@@ -125,6 +144,12 @@ const table = {
   ),
   'server.full': row(503, true, 'Failed by error', 'The server has all the clients that it takes'),
   'server.draining': row(503, true, 'RtspAgent shutdown', 'The server is shutting down'),
+  'drain.tooLate': row(
+    409,
+    false,
+    'RtspAgent shutdown',
+    'The server is ending; its drain cannot be taken back any more',
+  ),
   'media.transcodingDisabled': row(
     422,
     false,
@@ -198,6 +223,13 @@ export function stackOf(thrown: unknown): string {
 export function rowOf(thrown: unknown): ErrorCode {
   return thrown instanceof SluiceError ? thrown.code : 'internal';
 }
+
+/** The source is there, and sends nothing that can be used. */
+export const unusableReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'source.unreadableVideo',
+  'source.unreadableAudio',
+  'source.noParameterSets',
+]);
 
 /** How a source was lost; this does not explain why it is not back. */
 const losses: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['source.ended', 'source.stalled']);

@@ -1,17 +1,22 @@
 /** The main thread: loads the configuration, then starts the supervisor, the server and the configured pulls. */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
+import { monotonicMs } from './clock.js';
 import { load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/rtmp/uri-list.js';
 import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log-line.js';
+import type { UpMessage } from './parent/respawn.js';
 import { startServer } from './server/server.js';
+import { createKeeper, type Keeper } from './state/keeper.js';
+import { inOrder, type KeptPull } from './state/kept-pulls.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain, type Drain } from './supervisor/drain.js';
-import type { PullRequest } from './supervisor/streams.js';
+import type { PullRequest, Streams } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
 import { versionText } from './versions.js';
@@ -25,17 +30,13 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   const { log, flush, discard } = createLog(settings.log);
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
-  const streams = await createStreams({ settings, log });
-  const server = await startServer({
-    settings,
-    streams,
-    log,
-    version: packageJson.version,
-    webFolder: place('../web/'),
-  });
+  const { stateFile } = settings.pulls;
+  const keeper = createKeeper({ file: stateFile, wanted: () => streams.wanted(), log });
+  const streams = await createStreams({ settings, log, onWanted: keeper.changed });
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
-    steps: [() => server.drain(), () => streams.close(), () => server.close(), async () => (await demo)?.stop()],
+    refuse: (isRefused) => server.refuse(isRefused),
+    steps: [keeper.close, streams.close, () => server.close(), async () => (await demo)?.stop()],
     log,
     flush,
     exit(code) {
@@ -45,41 +46,73 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
     },
     kill,
     arm: armLastResort,
+    nowMs: monotonicMs,
   });
-  listenToSignals(drain, log);
-  process.on('uncaughtException', drain.onUncaught);
+  const server = await startServer({
+    settings,
+    streams,
+    drain,
+    log,
+    version: packageJson.version,
+    webFolder: place('../web/'),
+  });
+  listenToProcess(drain, log);
+  process.send?.({ stateFile: stateFile === '' ? '' : resolve(stateFile) } satisfies UpMessage);
 
-  /** False when the pull is refused; the reason is logged. */
-  const pull = (request: PullRequest): boolean => {
-    try {
-      streams.pull(request);
-      return true;
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
-      log('error', 'pull.refused', { uri: listUris(request)[0], reason: error.code, detail: error.detail });
-      return false;
-    }
-  };
-  for (const wanted of settings.streams) pull({ ...wanted, origin: 'config' });
+  await startPulls({ settings, streams, keeper, log });
   if (!settings.demo.enabled) return;
   demo = startDemo({ settings, entry: place('../actors/demo.cjs'), log, register: streams.register });
   const uri = (await demo)?.uri;
   const localStreamName = settings.demo.name;
   const tracks = { record: false, hasAudio: true, hasVideo: true };
-  if (uri === undefined || !pull({ uri, localStreamName, ...tracks, origin: 'demo' })) return;
+  const wantsDemo: PullRequest = { uris: uri === undefined ? [] : [uri], localStreamName, ...tracks, origin: 'demo' };
+  if (uri === undefined || !startPull(streams, log, wantsDemo)) return;
   // Not a log line: stdout holds those alone.
   console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
+}
+
+/** False when the pull is refused; the reason is logged. */
+function startPull(streams: Streams, log: Logger, request: PullRequest, client?: string): boolean {
+  try {
+    streams.pull(request, client);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    log('error', 'pull.refused', { uri: listUris(request)[0], reason: error.code, detail: error.detail });
+    return false;
+  }
+}
+
+interface PullsToStart {
+  readonly settings: Settings;
+  readonly streams: Streams;
+  readonly keeper: Keeper;
+  readonly log: Logger;
+}
+
+/** What the configuration wants, and what was wanted when the process ended. */
+async function startPulls({ settings, streams, keeper, log }: PullsToStart): Promise<void> {
+  const start = (configured: readonly PullRequest[], kept: readonly KeptPull[]): void => {
+    if (kept.length > 0) log('info', 'pulls.restored', { pulls: kept.length });
+    for (const { request, client } of inOrder(configured, kept)) startPull(streams, log, request, client ?? undefined);
+  };
+  const configured = settings.streams.map((wanted): PullRequest => ({ ...wanted, origin: 'config' }));
+  const kept = await keeper.open();
+  start(configured, kept ?? []);
+  if (kept === null) void keeper.whenFree().then((later) => start([], later));
 }
 
 /**
  * A terminal that is closed ends what it started; a service is only asked to read its configuration again, which it does
  * not.
  */
-function listenToSignals(drain: Pick<Drain, 'onSignal'>, log: Logger): void {
+function listenToProcess(drain: Drain, log: Logger): void {
   const ending = process.stdin.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
   const ignored = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
   for (const signal of ending) process.on(signal, drain.onSignal);
   for (const signal of ignored) process.on(signal, () => log('info', 'process.signalIgnored', { signal }));
+  process.on('disconnect', drain.onOrphaned);
+  process.on('uncaughtException', drain.onUncaught);
 }
 
 function pageOf(host: string, port: number, name: string): string {

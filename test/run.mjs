@@ -12,17 +12,12 @@ import { installPrerequisites } from './prerequisites.mjs';
 const built = join(root, '.build/js/test');
 /** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
 const inPairs = new Set([
-  ...[
-    'calls-settle',
-    'full-queue',
-    'hangs',
-    'live-fuzz',
-    'memory',
-    'no-ffmpeg',
-    'send-counts',
-    'shards',
-    'slow-viewer',
-  ].map((name) => `fault/${name}`),
+  ...['calls-settle', 'first-process', 'full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash'].map(
+    (name) => `fault/${name}`,
+  ),
+  ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'watched-process'].map(
+    (name) => `fault/${name}`,
+  ),
   ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart'].map((name) => `e2e/${name}`),
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,

@@ -5,8 +5,8 @@
 import type { DatagramCounts } from '../stats.js';
 import { createPacer } from './pacer.js';
 import { createSlices } from './slices.js';
-import type { SubscriberState, TrackKind } from './subscriber.js';
-import { type Distribution, Subscription, type SubscriptionOptions } from './subscription.js';
+import type { TrackKind } from './subscriber.js';
+import { type Distribution, type LeftSubscription, Subscription, type SubscriptionOptions } from './subscription.js';
 
 const reportIntervalMs = 1000;
 /** The reports of an interval are spread over it: those of 1,000 viewers at once are 30 ms of work. */
@@ -14,7 +14,7 @@ const reportTicks = 20;
 
 export interface Distributor {
   /** `state`: where another distributor of the same stream left off. */
-  join(options: SubscriptionOptions, state: SubscriberState | null): Subscription;
+  join(options: SubscriptionOptions, state: LeftSubscription | null): Subscription;
   /** The lowest bandwidth estimate of all viewers, in bit/s; null: there is none. */
   lowestEstimateBps(): number | null;
   /** New packets stand in the history of this track. */

@@ -6,12 +6,13 @@
 import { writeBye } from '../../src/core/rtcp/bye.js';
 import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
+import { isLaterRtpTime } from '../../src/core/rtp/rtp-time.js';
 import type { ViewerStats } from '../stats.js';
 import type { Fanout } from './fanout.js';
 import type { Pacer } from './pacer.js';
 import { readRtcp } from './rtcp-channel.js';
 import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberTrack, TrackKind } from './subscriber.js';
-import { duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
+import { beginAgain, duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
 
 const trackKinds = ['audio', 'video'] as const;
@@ -43,6 +44,12 @@ export type SubscriptionOptions = Omit<SubscriberOptions, 'onBlocked'>;
 
 export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'audioCodec'>;
 
+/** Where a viewer stood with another distributor of the stream. */
+export interface LeftSubscription extends SubscriberState {
+  /** RTP time of the newest video that it was sent; null: none, or not known. */
+  readonly videoRtpTs: number | null;
+}
+
 export interface SubscriptionOwner {
   readonly distribution: Distribution;
   readonly pacer: Pick<Pacer<Subscription>, 'add' | 'remove'>;
@@ -58,12 +65,15 @@ export class Subscription {
   /** Packets of the GOP at `gopStart` that were sent because the viewer asked for a keyframe (PLI, FIR). */
   #again = { gopStart: 0, packets: 0 };
   #framesSkipped = 0;
+  /** Of video that it was sent before it came here, until it is sent later one. */
+  #afterRtpTs: number | null;
   #packetsReported = 0;
 
-  /** `state`: where it stood with another distributor of the stream; its video continues at a keyframe of this one. */
-  constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: SubscriberState | null) {
+  /** `state`: its video continues at a keyframe of this distributor that is later than what it was sent. */
+  constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: LeftSubscription | null) {
     const { fanout, videoHistory, audioClockHz, catchUp } = owner.distribution;
     this.#owner = owner;
+    this.#afterRtpTs = state?.videoRtpTs ?? null;
     this.#distribution = owner.distribution;
     this.#subscriber = fanout.add(
       { ...options, onBlocked: (track) => this.#onBlocked(track) },
@@ -92,7 +102,9 @@ export class Subscription {
     const { video } = this.#subscriber;
     const { gopStart } = this.#distribution.videoHistory;
     if (this.#place.kind !== 'waiting' || video === null || gopStart === null) return;
-    if (gopStart >= this.#place.from) this.#sendFrom(video, gopStart);
+    if (gopStart < this.#place.from || !this.#isNews(gopStart)) return;
+    this.#afterRtpTs = null;
+    this.#sendFrom(video, gopStart);
   }
 
   /** Called by the pacer. False while the sockets' queue is full: then it is full for all viewers. */
@@ -129,9 +141,11 @@ export class Subscription {
   }
 
   /** Leaves without BYE, and returns where it stands. */
-  take(): SubscriberState {
+  take(): LeftSubscription {
+    const videoRtpTs = this.#sentRtpTs();
     this.#owner.remove(this);
-    return this.#subscriber.take();
+    const { rtcp, tracks } = this.#subscriber.take();
+    return { rtcp, tracks, videoRtpTs };
   }
 
   /** Says BYE (RFC 3550 6.6). */
@@ -146,6 +160,11 @@ export class Subscription {
     return this.#feedback.estimateBps;
   }
 
+  /** It goes on asking for keyframes, and loses no packets. */
+  get cannotDecode(): boolean {
+    return this.#feedback.cannotDecode(this.#distribution.nowMs());
+  }
+
   get stats(): SubscriptionStats {
     const counts = trackKinds.flatMap((kind) => this.#subscriber[kind]?.counts ?? []);
     const sum = (of: 'packets' | 'octets' | 'resent'): number => counts.reduce((total, count) => total + count[of], 0);
@@ -155,6 +174,8 @@ export class Subscription {
       videoBytesSent: this.#subscriber.video?.counts.octets ?? 0,
       packetsResent: sum('resent'),
       framesSkipped: this.#framesSkipped,
+      keyRequests: this.#feedback.keyRequests,
+      cannotDecode: this.cannotDecode,
       ...this.#feedback.reception,
       ...this.#feedback.estimateStats,
     };
@@ -167,8 +188,8 @@ export class Subscription {
     else this.#owner.pacer.remove(this);
   }
 
-  /** From packet `from`, as a burst; null: from the next keyframe. */
-  #sendFrom(video: SubscriberTrack, from: number | null): void {
+  /** From packet `from`, as a burst in place of another that was not sent in time; null: from the next keyframe. */
+  #sendFrom(video: SubscriberTrack, from: number | null, unsent: Pacing | null = null): void {
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     if (from === null) {
       this.#setPlace(video, { kind: 'waiting', from: 0 });
@@ -178,7 +199,10 @@ export class Subscription {
       if (videoHistory.marker(packet)) this.#framesSkipped += 1;
     }
     video.seek(from);
-    const pacing = startPacing(videoHistory, from, joinPaceMs, nowMs());
+    const pacing =
+      unsent === null
+        ? startPacing(videoHistory, from, joinPaceMs, nowMs())
+        : beginAgain(unsent, videoHistory, from, joinPaceMs, nowMs());
     this.#setPlace(video, pacing);
     this.#sendDue(video, pacing);
   }
@@ -187,7 +211,7 @@ export class Subscription {
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     const before = video.cursor;
     if (before < videoHistory.first) {
-      this.#sendFrom(video, resumeAt(videoHistory, before));
+      this.#sendFrom(video, resumeAt(videoHistory, before), pacing);
       return;
     }
     const isTaken = video.serve(duePackets(pacing, videoHistory.end - before, nowMs()));
@@ -229,6 +253,18 @@ export class Subscription {
       this.#sendFrom(video, resumeAt(videoHistory, video.cursor));
     }
     if (audio !== null && audio.cursor < audioHistory.first) audio.seek(audioHistory.end);
+  }
+
+  /** RTP time never runs back, also where another encoding goes on. */
+  #isNews(gopStart: number): boolean {
+    const { videoHistory } = this.#distribution;
+    return this.#afterRtpTs === null || isLaterRtpTime(videoHistory.rtpTs(gopStart), this.#afterRtpTs);
+  }
+
+  #sentRtpTs(): number | null {
+    const { videoHistory } = this.#distribution;
+    const newest = (this.#subscriber.video?.cursor ?? 0) - 1;
+    return newest >= videoHistory.first && newest < videoHistory.end ? videoHistory.rtpTs(newest) : this.#afterRtpTs;
   }
 
   #packetsSent(): number {

@@ -46,6 +46,21 @@ export function startPacing(history: VideoHistory, cursor: number, joinPaceMs: n
 }
 
 /**
+ * The packets of a burst left the history before they were sent: keyframes come faster than bursts end. One from `cursor` on in
+ * its place takes half the time at most, so that one of them ends.
+ */
+export function beginAgain(
+  place: Pacing,
+  history: VideoHistory,
+  cursor: number,
+  joinPaceMs: number,
+  nowMs: number,
+): Pacing {
+  const next = startPacing(history, cursor, joinPaceMs, nowMs);
+  return { ...next, paceMs: Math.min(next.paceMs, place.paceMs / 2) };
+}
+
+/**
  * How many of the `rest` packets of the history are due and not sent yet: at least one, and when the time of the burst is
  * over all of them. But what came meanwhile to a long burst is another one: goOn makes it.
  */
@@ -69,8 +84,7 @@ export function goOn(
   const inAll = place.sent + sent;
   if (inAll < place.packets) return { ...place, sent: inAll };
   // At most half the time of the burst before: whatever the stream's bitrate is, there is an end.
-  const next = startPacing(history, cursor, joinPaceMs, nowMs);
-  return { ...next, paceMs: Math.min(next.paceMs, place.paceMs / 2) };
+  return beginAgain(place, history, cursor, joinPaceMs, nowMs);
 }
 
 /**

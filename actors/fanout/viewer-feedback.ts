@@ -6,6 +6,7 @@
 import { createBandwidthEstimator } from '../../src/core/bandwidth/estimator.js';
 import { createFeedbackAdapter, type LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
 import type { RtcpItem } from '../../src/core/rtcp/compound.js';
+import { cannotDecode, noKeyRequests, requestKey } from '../../src/core/rtcp/key-requests.js';
 import { roundTripMs } from '../../src/core/rtcp/receiver-report.js';
 import type { ViewerStats } from '../stats.js';
 import type { TrackKind, TwccOptions } from './subscriber.js';
@@ -47,6 +48,9 @@ export interface ViewerFeedback {
   /** A new report interval, in which `packetsSent` packets of media went out before. */
   startInterval(packetsSent: number): void;
   readonly reception: Pick<ViewerStats, 'lossFraction' | 'roundTripMs' | 'jitterMs'>;
+  readonly keyRequests: number;
+  /** It goes on asking for keyframes, and loses no packets. */
+  cannotDecode(nowMs: number): boolean;
   /** The bandwidth estimate in bit/s; null while there is none. */
   readonly estimateBps: number | null;
   readonly estimateStats: Pick<ViewerStats, 'estimateKbps' | 'estimateKind'>;
@@ -61,6 +65,7 @@ export function createViewerFeedback(
   let resendMost = firstResend;
   let resent = 0;
   let lastKeyMs = Number.NEGATIVE_INFINITY;
+  let requests = noKeyRequests;
   let rembBps: number | null = null;
   const adapter = createFeedbackAdapter();
   const estimator = createBandwidthEstimator();
@@ -102,6 +107,7 @@ export function createViewerFeedback(
       }
       case 'pli':
       case 'fir':
+        requests = requestKey(requests, nowMs);
         if (nowMs - lastKeyMs < minKeyRequestMs) return;
         lastKeyMs = nowMs;
         actions.keyframe();
@@ -130,6 +136,10 @@ export function createViewerFeedback(
       resent = 0;
       resendMost = Math.max(minResendPerInterval, 2 * packetsSent);
     },
+    get keyRequests() {
+      return requests.count;
+    },
+    cannotDecode: (nowMs) => cannotDecode(requests, nowMs, reception.lossFraction),
     get reception() {
       return reception;
     },

@@ -33,12 +33,19 @@ export interface VideoTranscoder {
   close(): void;
 }
 
-/** Error: internal when the decoder refuses the configuration. */
+/** Of one encoded frame and the next: 1 ms. */
+const leastStep90k = 90;
+
+/**
+ * Frames presented up to `shownAfter90k`, in 1/90,000 s, are decoded only. Error: internal when the decoder refuses the
+ * configuration.
+ */
 export function createVideoTranscoder(
   av: NativeAv,
   guard: NativeGuard,
   config: VideoConfig,
   wish: RenditionWish,
+  shownAfter90k = Number.NEGATIVE_INFINITY,
 ): VideoTranscoder {
   const decoder = inNative(guard, () => createVideoDecoder(av, config, wish.threads, wish.maxPixels));
   let output: RenditionOutput | null = null;
@@ -47,10 +54,15 @@ export function createVideoTranscoder(
   let closed = false;
 
   /** Presentation time from which on frames are shown; those before were decoded for the others' sake. */
-  let shownFrom90k = Number.NEGATIVE_INFINITY;
+  let shown90k = shownAfter90k;
+  let encoded90k = Number.NEGATIVE_INFINITY;
 
   const encode = (decoded: Frame, into: TranscodedFrame[]): void => {
-    if (Number(decoded.pts) < shownFrom90k) return;
+    const pts90k = Number(decoded.pts);
+    if (pts90k <= shown90k) return;
+    // Stamps of a source may be false; RTP time never runs back.
+    encoded90k = Math.max(pts90k, encoded90k + leastStep90k);
+    decoded.pts = BigInt(encoded90k);
     if (output === null || !output.fits(decoded)) {
       output?.close();
       output = null;
@@ -65,7 +77,7 @@ export function createVideoTranscoder(
     push(unit) {
       if (closed) return [];
       const frames: TranscodedFrame[] = [];
-      if (unit.isShown === false) shownFrom90k = unit.pts90k + 1;
+      if (unit.isShown === false) shown90k = Math.max(shown90k, unit.pts90k);
       inNative(guard, () => {
         if (!decoder.decode(unit, (frame) => encode(frame, frames))) decodeErrors += 1;
       });

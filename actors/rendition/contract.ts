@@ -1,13 +1,21 @@
 /**
- * Types only: what a stream actor and one of its rendition threads say to each other over one port. Bytes are handed
- * over, never copied. The thread is the main thread's child, not the actor's: Node ends nested workers with their parent
- * wherever they are, and inside node-av that aborts the process.
+ * Types only: what a stream actor and one of its renditions say to each other, over a port to a thread, or a socket to a
+ * process. To a thread bytes are handed over, never copied. Both are the main thread's children, not the actor's: Node ends
+ * nested workers with their parent wherever they are, and inside node-av that aborts the process.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
+
+/** What the process is told first, by its channel to the main thread. */
+export interface RenditionProcessBoot {
+  readonly wish: RenditionWish;
+  /** Where it listens for its actor, and what the actor begins with. */
+  readonly path: string;
+  readonly token: Uint8Array;
+}
 
 /** What the worker is born with (`workerData`). */
 export interface RenditionBoot {
@@ -19,7 +27,8 @@ export interface RenditionBoot {
 }
 
 export type ToRendition =
-  | { readonly kind: 'configure'; readonly config: VideoConfig }
+  /** Frames presented up to `shownAfter90k` are decoded only: who watches has been shown later ones. */
+  | { readonly kind: 'configure'; readonly config: VideoConfig; readonly shownAfter90k: number }
   | {
       readonly kind: 'unit';
       readonly data: Uint8Array;

@@ -23,6 +23,8 @@ export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread
   readonly rate: FrameRate;
   readonly history: RtpHistory;
   readonly rtpTime: (mediaMs: number) => number;
+  /** Media time up to which viewers may have been shown the source's own encoding. */
+  readonly shownAfterMs: () => number;
   /** A whole frame stands in the log. */
   readonly onAccessUnit: () => void;
   readonly onClosed: () => void;
@@ -77,10 +79,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       packVp8Frame(history, { ...place, data: frame.data, pictureId });
       pictureId = (pictureId + 1) & 0x7fff;
       // The encoder writes SPS and PPS before each keyframe.
-    } else {
-      const { isSingleNal } = spec;
-      packAccessUnit(history, { ...place, nals: frame.nals, parameterSets: { sps: [], pps: [] }, isSingleNal });
-    }
+    } else packAccessUnit(history, { ...place, nals: frame.nals, setup: [], isSingleNal: spec.isSingleNal });
     options.onAccessUnit();
   };
 
@@ -96,6 +95,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       log,
       openThread: options.openThread,
       cached: options.cached,
+      shownAfter90k: options.shownAfterMs() * 90,
       onFrame: pack,
     });
   };
@@ -125,6 +125,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
         bitrateKbps,
         encodeMeanMs: rendition?.meanMs ?? null,
         skipped: rendition?.skipped ?? 0,
+        behind: rendition?.behind ?? 0,
         decodeErrors: rendition?.decodeErrors ?? 0,
         failure: rendition?.failure ?? null,
       };

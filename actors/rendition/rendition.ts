@@ -1,27 +1,35 @@
 /**
- * The actor's side of a rendition: opens its thread, feeds it without ever queueing more than a second, and opens it anew
- * when it is lost. Its crash costs its viewers a pause of the video; audio and pass-through viewers see nothing of it.
+ * The actor's side of a rendition: opens its thread or process, feeds it a few frames at a time, and opens it anew when it is lost.
+ * Its crash costs its viewers a pause of the video; audio and pass-through viewers see nothing of it.
  */
-import type { MessagePort } from 'node:worker_threads';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { type ErrorCode, errorTable, readThrown } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
+import type { ChannelEnd } from '../contract.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
+import { Backlog } from './backlog.js';
 import type { FromRendition, ToRendition } from './contract.js';
 import { ThreadDeaths } from './thread-deaths.js';
 
-/** Frames in the thread: about a second. One that is so far behind skips to the next keyframe. */
-const maxInFlight = 30;
+/** Frames on their way at once: the other side answers between them, and never has to work off a long group before it is heard. */
+const maxInFlight = 4;
+/** A group that is longer is told of in the log. */
+const longGroup = 60;
 const reopenFirstMs = 250;
 const reopenMaxMs = 5000;
 
+/** To its thread or process. */
+export type RenditionChannel = ChannelEnd<FromRendition, ToRendition>;
+
 export interface RenditionOptions {
   readonly wish: RenditionWish;
-  /** Errors: media.unavailable, pull.limit (no thread to be had). */
-  readonly openThread: (wish: RenditionWish) => Promise<MessagePort>;
+  /** Errors: media.unavailable, pull.limit (none to be had), actor.dead. */
+  readonly openThread: (wish: RenditionWish) => Promise<RenditionChannel>;
   readonly config: VideoConfig;
+  /** Of a frame that is shown, at least: in 1/90,000 s; may be -Infinity. */
+  readonly shownAfter90k: number;
   /** What was received since the newest keyframe, the newest last. */
   readonly cached: () => readonly AccessUnit[];
   readonly onFrame: (frame: TranscodedFrame) => void;
@@ -33,34 +41,41 @@ export interface Rendition {
   /** kbit/s, from the next frame on. */
   setBitrate(kbps: number): void;
   readonly skipped: number;
+  /** Frames that the thread has not been given yet. */
+  readonly behind: number;
   /** Frames that the decoder refused, or found fault with. */
   readonly decodeErrors: number;
   /** Why no frame can come; null while it can. */
   readonly failure: string | null;
-  /** Mean time that a frame takes in the thread; null before the first. */
+  /** Mean time that a frame takes there; null before the first. */
   readonly meanMs: number | null;
   close(): void;
 }
 
 export function createRendition(options: RenditionOptions): Rendition {
   const { log } = options;
-  let port: MessagePort | null = null;
+  let port: RenditionChannel | null = null;
   let closed = false;
   let inFlight = 0;
-  let isSkipping = false;
   let reopenMs = reopenFirstMs;
   let timer: NodeJS.Timeout | null = null;
   let failure: string | null = null;
   const deaths = new ThreadDeaths();
-  const counts = { skipped: 0, decodeErrors: 0, done: 0, tookMs: 0 };
+  const backlog = new Backlog();
+  const counts = { decodeErrors: 0, done: 0, tookMs: 0 };
 
   const send = (message: ToRendition, transfer: readonly ArrayBuffer[] = []): void =>
     port?.postMessage(message, [...transfer]);
 
-  const feed = ({ data, isKeyframe, pts90k }: AccessUnit, isShown: boolean): void => {
-    inFlight += 1;
-    const copy = Uint8Array.from(data);
-    send({ kind: 'unit', data: copy, isKeyframe, pts90k, isShown }, [copy.buffer]);
+  const feed = (): void => {
+    while (port !== null && inFlight < maxInFlight) {
+      const due = backlog.next();
+      if (due === null) return;
+      inFlight += 1;
+      const { data, isKeyframe, pts90k } = due.unit;
+      const copy = Uint8Array.from(data);
+      send({ kind: 'unit', data: copy, isKeyframe, pts90k, isShown: due.isShown }, [copy.buffer]);
+    }
   };
 
   /** Where only another machine or another build would help, nothing is tried any more. */
@@ -71,8 +86,9 @@ export function createRendition(options: RenditionOptions): Rendition {
     closed ||= isFinal;
   };
 
-  const reopen = (why: string): void => {
+  const reopen = (why: string, isHopeless = false): void => {
     port = null;
+    if (isHopeless && !closed) fail('media.givenUp', `given up: ${failure ?? why}`);
     failure ??= why;
     if (closed || timer !== null) return;
     log('warn', 'rendition.lost', { why, againMs: reopenMs });
@@ -90,6 +106,7 @@ export function createRendition(options: RenditionOptions): Rendition {
       return;
     }
     inFlight -= 1;
+    feed();
     failure = null;
     counts.done += 1;
     if (!message.isIntact) counts.decodeErrors += 1;
@@ -110,16 +127,14 @@ export function createRendition(options: RenditionOptions): Rendition {
         if (port === opened) receive(message);
       });
       opened.on('close', () => {
-        if (port !== opened) return;
-        if (deaths.died(counts.done) && !closed) fail('media.givenUp', `given up: ${failure ?? 'its threads end'}`);
-        reopen('its thread ended');
+        if (port === opened) reopen('it ended', deaths.died(counts.done));
       });
       inFlight = 0;
-      isSkipping = false;
-      deaths.opened(counts.done);
-      send({ kind: 'configure', config: options.config });
+      send({ kind: 'configure', config: options.config, shownAfter90k: options.shownAfter90k });
       const cached = options.cached();
-      for (const [n, unit] of cached.entries()) feed(unit, n === cached.length - 1);
+      backlog.begin(cached);
+      if (cached.length > longGroup) log('info', 'rendition.catchingUp', { frames: cached.length });
+      feed();
     } catch (error) {
       reopen(readThrown(error).message);
     }
@@ -129,21 +144,21 @@ export function createRendition(options: RenditionOptions): Rendition {
   return {
     push(unit) {
       if (port === null) return;
-      // While the cached GOP is decoded after opening, nothing is behind yet.
-      if (inFlight >= Math.max(maxInFlight, options.cached().length)) isSkipping = true;
-      else if (unit.isKeyframe) isSkipping = false;
-      if (isSkipping) counts.skipped += 1;
-      else feed(unit, true);
+      backlog.push(unit);
+      feed();
     },
     setBitrate: (kbps) => send({ kind: 'bitrate', kbps }),
     get skipped() {
-      return counts.skipped;
+      return backlog.skipped;
+    },
+    get behind() {
+      return backlog.length;
     },
     get decodeErrors() {
       return counts.decodeErrors;
     },
     get failure() {
-      return failure;
+      return failure ?? backlog.whyNothing;
     },
     get meanMs() {
       return counts.done === 0 ? null : counts.tookMs / counts.done;

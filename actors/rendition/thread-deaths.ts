@@ -7,16 +7,12 @@ const provenFrames = 300;
 
 export class ThreadDeaths {
   #count = 0;
-  #doneAtOpening = 0;
+  #framesDone = 0;
 
-  /** `framesDone`: in all threads so far. */
-  opened(framesDone: number): void {
-    this.#doneAtOpening = framesDone;
-  }
-
-  /** A thread has ended. True where no further one is to be opened. */
+  /** A thread has ended. True where no further one is to be opened. `framesDone`: in all threads so far. */
   died(framesDone: number): boolean {
-    this.#count = framesDone - this.#doneAtOpening >= provenFrames ? 1 : this.#count + 1;
+    this.#count = framesDone - this.#framesDone >= provenFrames ? 1 : this.#count + 1;
+    this.#framesDone = framesDone;
     return this.#count >= most;
   }
 }

@@ -70,7 +70,7 @@ function hoardEachTurn(): void {
   setTimeout(hoardEachTurn, 1);
 }
 
-export type Drill = Hang | MemoryFault | 'throw';
+export type Drill = Hang | MemoryFault | 'throw' | 'abort';
 
 /** Each is to be run in a turn of the event loop of its own. */
 export const drills: Readonly<Record<Drill, (guard: NativeGuard) => void>> = {
@@ -83,6 +83,7 @@ export const drills: Readonly<Record<Drill, (guard: NativeGuard) => void>> = {
   buffers: () => hoardForEver(() => Buffer.alloc(bufferBytes, 1)),
   arrayBuffers: hoardEachTurn,
   leak: () => void setInterval(() => hoard.push(Buffer.alloc(leakBytes, 1)), leakMs),
+  abort: () => void process.kill(process.pid, 'SIGABRT'),
   hang: loop,
   hangPromise: loopBehindDatagram,
   hangRegExp() {

@@ -3,18 +3,22 @@ import type { MessagePort } from 'node:worker_threads';
 import { SluiceError } from '../../src/errors.js';
 import { actorHost } from '../../src/wire/contracts.js';
 import { wrapCalls } from '../../src/wire/wire.js';
-import type { ActorHost, SideThreadPorts } from '../contract.js';
+import type { ActorHost, ChannelEnd } from '../contract.js';
+import { connectTo } from './socket-port.js';
 
 /** Longer than the resolver's own time-out and its queue: only a main thread that is stuck reaches it. */
 const resolveTimeoutMs = 15_000;
 
 /** The port to a thread closes when that thread is gone or abandoned. */
 export interface Host extends Pick<ActorHost, 'resolve'> {
-  openRendition(...args: Parameters<ActorHost['openRendition']>): Promise<MessagePort>;
+  openRendition<In, Out>(...args: Parameters<ActorHost['openRendition']>): Promise<ChannelEnd<In, Out>>;
   openShard(): Promise<MessagePort>;
 }
 
-function joinLives({ media, life }: SideThreadPorts): MessagePort {
+function joinLives<Channel extends Pick<MessagePort, 'close'> & { on(event: 'close', listener: () => void): unknown }>(
+  media: Channel,
+  life: MessagePort,
+): Channel {
   life.on('close', () => media.close());
   media.on('close', () => life.close());
   return media;
@@ -34,7 +38,13 @@ export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Host 
         throw isLate ? new SluiceError('source.nameNotResolved', 'the resolver did not answer in time') : error;
       }
     },
-    openRendition: async (wish) => joinLives(await calls.openRendition(wish)),
-    openShard: async () => joinLives(await calls.openShard()),
+    async openRendition(wish) {
+      const opened = await calls.openRendition(wish);
+      return joinLives('media' in opened ? opened.media : await connectTo(opened), opened.life);
+    },
+    async openShard() {
+      const { media, life } = await calls.openShard();
+      return joinLives(media, life);
+    },
   };
 }

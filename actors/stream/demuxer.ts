@@ -1,9 +1,12 @@
 /** The door of the data path: parses the tag of each message, once, gives it its place in time and hands it to its path. */
+
+import type { Glance } from '../../src/core/access-unit/picture.js';
+import { WireError } from '../../src/core/bytes/wire-error.js';
 import { MediaFilter } from '../../src/core/flv/accepted-media.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { promisesVideo, saidAudio } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
-import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import { createVideoTagReader, type VideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { createSourceClock, type SourceClock } from '../../src/core/timeline/source-clock.js';
 import { createStampRun } from '../../src/core/timeline/stamp-run.js';
@@ -15,10 +18,11 @@ import type { AudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { createOtherTracks } from './other-tracks.js';
+import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
 /** `config`: what a decoder must know before frames. */
-export type MessageKind = 'config' | 'frame' | 'keyframe' | 'other';
+export type MessageKind = 'config' | 'frame' | 'other';
 
 export interface DemuxerOptions {
   /** A track that is not wanted is not even parsed. */
@@ -26,9 +30,10 @@ export interface DemuxerOptions {
   /** The media time-line (src/core/timeline/stream-timeline.ts). */
   readonly line: Float64Array;
   readonly rtmp: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
-  readonly video: Pick<VideoPath, 'receive'>;
+  readonly video: Pick<VideoPath, 'receive' | 'glance' | 'newSession'>;
   readonly audio: Pick<AudioPath, 'receive' | 'describe'>;
-  readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
+  readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo' | 'hasAudio'>;
+  readonly health: Pick<TrackHealth, 'used' | 'unusable'>;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
   readonly nowMs: () => number;
@@ -40,6 +45,10 @@ export interface DemuxerOptions {
 export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   /** `arrivedMs`: monotonic. Throws WireError on bytes that are no FLV tag and no AMF. */
   receive(message: MediaMessage, arrivedMs: number): MessageKind;
+  /** Of the body of a message of video, read once for all who ask for it. Throws WireError. */
+  readonly readVideoTag: (body: Uint8Array) => VideoTag;
+  /** What a message of video holds; null: it must be received now. */
+  glance(message: MediaMessage): Glance | null;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
   /** Its first frame is so late (src/core/timeline/source-clock.ts). */
@@ -49,12 +58,15 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   readonly dataDropped: number;
 }
 
+const unreadable = { audio: 'source.unreadableAudio', video: 'source.unreadableVideo' } as const;
+
 export function createDemuxer(options: DemuxerOptions): Demuxer {
-  const { spec, video, audio, knowledge, nowMs, wallMs } = options;
+  const { spec, video, audio, knowledge, health, nowMs, wallMs } = options;
   const data = createDataEvents(options);
   const wallClock = createWallClock();
   const sourceClock = createSourceClock(options.rtmp.maxTrackOffsetMs, options.line);
   const otherTracks = createOtherTracks();
+  const readVideoTag = createVideoTagReader();
   const filter = new MediaFilter(options.rtmp.accepts ?? null);
 
   const audioRun = createStampRun();
@@ -81,16 +93,29 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   };
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
-    const tag = filter.video(parseVideoTag(body));
+    const tag = filter.video(readVideoTag(body));
     video.receive(tag, place);
-    if (tag.kind === 'frame') return tag.isKeyframe ? 'keyframe' : 'frame';
-    return tag.kind === 'config' ? 'config' : 'other';
+    return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
 
   const receiveAudio = (body: Uint8Array, timestampMs: number, arrivedMs: number): MessageKind => {
     const tag = filter.audio(parseAudioTag(body));
     audio.receive(tag, timestampMs, placeAudio(timestampMs, arrivedMs));
+    if (tag.kind === 'frame') {
+      if (knowledge.hasAudio) health.used('audio');
+      else health.unusable('audio', 'source.unreadableAudio', `${tag.codec} without a header that says what it is`);
+    }
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
+  };
+
+  /** What cannot be read costs itself, and is told where there is nothing else. */
+  const noted = (track: 'audio' | 'video', receive: () => MessageKind): MessageKind => {
+    try {
+      return receive();
+    } catch (error) {
+      if (error instanceof WireError) health.unusable(track, unreadable[track], error.message);
+      throw error;
+    }
   };
 
   return {
@@ -101,11 +126,24 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       }
       if (!(track === 'audio' ? spec.hasAudio : spec.hasVideo)) return 'other';
       otherTracks.add(listOtherTracks(track, body));
-      if (track === 'audio') return receiveAudio(body, timestampMs, arrivedMs);
-      return receiveVideo(body, placeOf(track, timestampMs, arrivedMs));
+      return noted(track, () =>
+        track === 'video'
+          ? receiveVideo(body, placeOf(track, timestampMs, arrivedMs))
+          : receiveAudio(body, timestampMs, arrivedMs),
+      );
+    },
+    readVideoTag,
+    glance({ body }) {
+      try {
+        return video.glance(filter.video(readVideoTag(body)));
+      } catch (error) {
+        if (error instanceof WireError) return null;
+        throw error;
+      }
     },
     startLate: sourceClock.startLate,
     newSession() {
+      video.newSession();
       sourceClock.newSession(nowMs());
       audioRun.reset();
       otherTracks.newSession();

@@ -3,7 +3,8 @@
  * worked off when somebody comes, each frame with the time at which it arrived; audio is not even kept. Only what decides the
  * stream's state goes on at once: configurations, data, and every tag of a kind that was not seen before.
  */
-import { tagHead } from '../../src/core/flv/tag-head.js';
+import type { Glance } from '../../src/core/access-unit/picture.js';
+import { audioTagHead } from '../../src/core/flv/tag-head.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { MessageKind } from './demuxer.js';
 
@@ -12,6 +13,8 @@ export interface IdleGopOptions {
   readonly maxBytes: number;
   /** Nobody needs frames now, and what is known of the stream does not depend on them. */
   readonly isIdle: () => boolean;
+  /** What a message of video holds; null: it says what was not known, or cannot be read, and is passed on at once. */
+  readonly glance: (message: MediaMessage) => Glance | null;
   /** `arrivedMs`: monotonic ms. */
   readonly pass: (message: MediaMessage, arrivedMs: number) => void;
   /** Video of so many bytes will be passed on at once. */
@@ -23,7 +26,7 @@ export interface IdleGopOptions {
 interface Held {
   readonly message: MediaMessage;
   readonly arrivedMs: number;
-  readonly isKeyframe: boolean;
+  readonly glance: Glance;
 }
 
 /** Frames that were not passed on. */
@@ -35,8 +38,8 @@ interface Left {
 
 export class IdleGop {
   readonly #options: IdleGopOptions;
-  /** By tag head: of what kind the tags were that were passed on. */
-  #kinds = { audio: new Map<number, MessageKind>(), video: new Map<number, MessageKind>() };
+  /** Tag heads of audio frames that were passed on. */
+  #audioHeads = new Set<number>();
   #held: Held[] = [];
   #heldBytes = 0;
   /** What is held begins with a keyframe, or goes on where the frames that were passed on end. */
@@ -60,10 +63,11 @@ export class IdleGop {
   }
 
   receive(message: MediaMessage, arrivedMs: number): void {
-    const kind = this.#options.isIdle() ? this.#kindOf(message) : undefined;
-    if (kind === undefined) this.#options.pass(message, arrivedMs);
-    else if (message.track === 'audio') this.#left.audioFrames += 1;
-    else this.#hold({ message, arrivedMs, isKeyframe: kind === 'keyframe' });
+    const { track, body } = message;
+    if (track === 'data' || !this.#options.isIdle()) this.#options.pass(message, arrivedMs);
+    else if (track === 'video') this.#receiveVideo(message, arrivedMs);
+    else if (this.#knowsAudio(body)) this.#left.audioFrames += 1;
+    else this.#options.pass(message, arrivedMs);
   }
 
   /** The message was passed on, and is of this kind. */
@@ -73,9 +77,9 @@ export class IdleGop {
       if (track === 'video') this.#configured(body);
       return;
     }
+    const head = track === 'audio' ? audioTagHead(body) : null;
     if (track === 'video') this.#hasPassed = true;
-    const head = tagHead(track, body);
-    if (head !== null) this.#kinds[track].set(head, kind);
+    else if (head !== null) this.#audioHeads.add(head);
   }
 
   /** All that is held is passed on now. */
@@ -83,9 +87,9 @@ export class IdleGop {
     const held = this.#held;
     if (held.length > 0) this.#options.onFlush(this.#heldBytes);
     this.#clear();
-    for (const { message, arrivedMs, isKeyframe } of held) {
-      this.#left.videoFrames -= 1;
-      if (isKeyframe) this.#left.videoKeyframes -= 1;
+    for (const { message, arrivedMs, glance } of held) {
+      if (isPicture(glance)) this.#left.videoFrames -= 1;
+      if (isStart(glance)) this.#left.videoKeyframes -= 1;
       this.#options.pass(message, arrivedMs);
     }
   }
@@ -97,13 +101,19 @@ export class IdleGop {
 
   /** What is held belongs to a session that is over. */
   newSession(): void {
-    this.#kinds = { audio: new Map(), video: new Map() };
+    this.#audioHeads = new Set();
     if (this.#held.length > 0) this.#gap();
   }
 
-  #kindOf({ track, body }: MediaMessage): MessageKind | undefined {
-    const head = track === 'data' ? null : tagHead(track, body);
-    return track === 'data' || head === null ? undefined : this.#kinds[track].get(head);
+  #knowsAudio(body: Uint8Array): boolean {
+    const head = audioTagHead(body);
+    return head !== null && this.#audioHeads.has(head);
+  }
+
+  #receiveVideo(message: MediaMessage, arrivedMs: number): void {
+    const glance = this.#options.glance(message);
+    if (glance === null) this.#options.pass(message, arrivedMs);
+    else this.#hold({ message, arrivedMs, glance });
   }
 
   /** What is held was coded by the configuration before; many sources repeat theirs. */
@@ -114,13 +124,29 @@ export class IdleGop {
   }
 
   #hold(held: Held): void {
-    this.#left.videoFrames += 1;
-    if (held.isKeyframe) {
+    if (isPicture(held.glance)) this.#left.videoFrames += 1;
+    if (isStart(held.glance)) {
       this.#left.videoKeyframes += 1;
+      const kept = this.#held.slice(this.#keptFrom(held.glance));
       this.#clear();
       this.#endGop();
       this.#isWhole = true;
+      for (const one of kept) this.#keep(one);
     }
+    this.#keep(held);
+  }
+
+  /** Which of those that are held still count when this start comes. */
+  #keptFrom(start: Glance): number {
+    // Where pictures are whole only some frames behind a start, those since the one before are needed too.
+    const older =
+      start === 'gradual' ? this.#held.findLastIndex(({ glance }) => glance === 'gradual') : this.#held.length;
+    if (older < 0) return this.#held.length;
+    // Parameter sets and SEI may come in messages of their own.
+    return this.#held.slice(0, older).findLastIndex(({ glance }) => glance !== 'before') + 1;
+  }
+
+  #keep(held: Held): void {
     this.#heldBytes += held.message.body.length;
     if (this.#isWhole && this.#heldBytes <= this.#options.maxBytes) this.#held.push(held);
     else this.#gap();
@@ -142,3 +168,6 @@ export class IdleGop {
     this.#heldBytes = 0;
   }
 }
+
+const isStart = (glance: Glance): boolean => glance === 'entry' || glance === 'recovery' || glance === 'gradual';
+const isPicture = (glance: Glance): boolean => isStart(glance) || glance === 'picture';

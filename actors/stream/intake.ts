@@ -2,8 +2,9 @@
  * From the sources to the demuxer: each message at once while somebody watches; else what decides the stream's state alone, and
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
+import type { MissingTrack } from '../../src/core/codec/media-info.js';
 import { createSourceMeter } from '../../src/core/flv/source-meter.js';
-import type { ErrorCode } from '../../src/errors.js';
+import { type ErrorCode, unusableReasons } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
@@ -13,29 +14,31 @@ import { IdleGop } from './idle-gop.js';
 import { createMediaGuard } from './media-guard.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { SessionStart } from './session-start.js';
-import type { Unsupported } from './unsupported.js';
+import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
 export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
-  readonly demuxer: Pick<Demuxer, 'receive' | 'newSession' | 'startLate' | 'dataDropped'>;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
-  readonly knowledge: Pick<MediaKnowledge, 'settled'>;
-  readonly unsupported: Pick<Unsupported, 'newSession'>;
+  readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing'>;
+  readonly health: Pick<TrackHealth, 'newSession'>;
 }
 
 export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
   readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source'>;
+  /** Tracks have become usable, or no longer are. */
+  healthChanged(missing: readonly MissingTrack[]): void;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */
   setWatched(isWatched: boolean): void;
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { demuxer, video, audio, knowledge, unsupported, nowMs, log } = options;
+  const { demuxer, video, audio, knowledge, health, nowMs, log } = options;
   let state: SourceState = 'NEW';
   let isWatched = false;
 
@@ -55,11 +58,12 @@ export function createIntake(options: IntakeOptions): Intake {
   const idleGop = new IdleGop({
     maxBytes: options.maxIdleBytes,
     isIdle,
+    glance: demuxer.glance,
     pass: guard.pass,
     onFlush: video.expect,
     onGap: video.forgetGop,
   });
-  const meter = createSourceMeter();
+  const meter = createSourceMeter(demuxer.readVideoTag);
   const start = new SessionStart({
     nowMs,
     onLate: demuxer.startLate,
@@ -73,7 +77,7 @@ export function createIntake(options: IntakeOptions): Intake {
       start.newSession();
       idleGop.newSession();
       demuxer.newSession();
-      unsupported.newSession();
+      health.newSession();
     },
     onMedia(message) {
       if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, nowMs());
@@ -93,6 +97,13 @@ export function createIntake(options: IntakeOptions): Intake {
       const { sourceBytes, reconnects, skippedMessages: ofMessages } = sources.stats;
       const skippedMessages = ofMessages + guard.dropped + demuxer.dataDropped;
       return { sourceBytes, reconnects, skippedMessages, source: meter.metrics(nowMs()) };
+    },
+    healthChanged(missing) {
+      knowledge.setMissing(missing);
+      // Where nothing that comes can be used, that is the reason why nothing plays.
+      const dead = missing.find(({ code }) => unusableReasons.has(code));
+      const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
+      if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
     },
     setWatched(watched) {
       isWatched = watched;

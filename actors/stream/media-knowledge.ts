@@ -1,4 +1,4 @@
-import type { MediaInfo } from '../../src/core/codec/media-info.js';
+import type { MediaInfo, MissingTrack } from '../../src/core/codec/media-info.js';
 
 /**
  * How much audio may come before a source without video is taken to have none, in ms of its own time: servers hold
@@ -17,11 +17,15 @@ export interface MediaKnowledge {
   readonly info: MediaInfo;
   /** True once an offer can be answered. */
   readonly settled: boolean;
+  /** What the audio is, is known, whether or not it can be used. */
+  readonly hasAudio: boolean;
   /** The source announces video, which has not come yet. */
   readonly isVideoExpected: boolean;
   /** Null where the track went away. */
   setVideo(video: MediaInfo['video']): void;
   setAudio(audio: MediaInfo['audio']): void;
+  /** These tracks come and cannot be used: nobody waits for them. */
+  setMissing(missing: readonly MissingTrack[]): void;
   /** The source's metadata announce video. */
   promiseVideo(): void;
   /** Audio was received at this media time; it settles a source that sends no video. */
@@ -36,22 +40,31 @@ export interface MediaKnowledgeOptions {
 }
 
 export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeOptions): MediaKnowledge {
-  let info: MediaInfo = { video: null, audio: null };
+  /** As the tracks say it. */
+  let said: Pick<MediaInfo, 'video' | 'audio'> = { video: null, audio: null };
+  let missing: readonly MissingTrack[] = [];
+  /** As viewers are shown it. */
+  let info: MediaInfo = said;
   let firstHeardMs: number | null = null;
   let isAudioOnly = false;
   let isVideoPromised = false;
   const waiting = new Set<() => void>();
 
-  const settled = (): boolean => info.video !== null || (info.audio !== null && (isAudioOnly || !expectsVideo));
+  const isMissing = (track: MissingTrack['track']): boolean =>
+    missing.some((one) => one.track === track && one.code !== 'source.noKeyframe');
+  const settled = (): boolean =>
+    info.video !== null || (info.audio !== null && (isAudioOnly || !expectsVideo || isMissing('video')));
   const wakeIfSettled = (): void => {
     if (!settled()) return;
     for (const wake of waiting) wake();
   };
-  const set = (next: MediaInfo): void => {
-    const isOther = JSON.stringify(next) !== JSON.stringify(info);
-    info = next;
+  const tell = (): void => {
+    const before = JSON.stringify(info);
+    const video = isMissing('video') ? null : said.video;
+    const audio = isMissing('audio') ? null : said.audio;
+    info = missing.length === 0 ? { video, audio } : { video, audio, missing };
     wakeIfSettled();
-    if (isOther) onChange(next);
+    if (JSON.stringify(info) !== before) onChange(info);
   };
 
   return {
@@ -61,11 +74,24 @@ export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeO
     get settled() {
       return settled();
     },
-    get isVideoExpected() {
-      return isVideoPromised && expectsVideo && info.video === null;
+    get hasAudio() {
+      return said.audio !== null;
     },
-    setVideo: (video) => set({ ...info, video }),
-    setAudio: (audio) => set({ ...info, audio }),
+    get isVideoExpected() {
+      return isVideoPromised && expectsVideo && said.video === null && !isMissing('video');
+    },
+    setVideo(video) {
+      said = { ...said, video };
+      tell();
+    },
+    setAudio(audio) {
+      said = { ...said, audio };
+      tell();
+    },
+    setMissing(next) {
+      missing = next;
+      tell();
+    },
     promiseVideo() {
       isVideoPromised = true;
     },

@@ -6,6 +6,7 @@
  * While nobody watches, frames stop before the demuxer (idle GOP), and the socket is read less often.
  */
 import { encodingClockHz, ofEachEncoding, type SentTrack } from '../../src/core/codec/audio-encoding.js';
+import type { MissingTrack } from '../../src/core/codec/media-info.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { readStreamTimeline } from '../../src/core/timeline/stream-timeline.js';
@@ -24,7 +25,7 @@ import type { IdleGop } from './idle-gop.js';
 import { createIntake } from './intake.js';
 import { createMediaKnowledge } from './media-knowledge.js';
 import type { StreamCode } from './stream-code.js';
-import { createUnsupported } from './unsupported.js';
+import { createTrackHealth } from './track-health.js';
 import { createVideoPath, type VideoPath } from './video-path.js';
 
 /** 10 s of Opus at 64 kbit/s are 80 kB in 500 packets: far more than any viewer asks to have sent again. */
@@ -73,12 +74,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const histories = createHistories(maxBytes);
   const { offsets, line } = readStreamTimeline(spec.timeline);
-  const unsupported = createUnsupported({
-    knowledge,
-    nowMs,
-    log,
-    onUseless: (codecs) => intake.refuse('source.unsupportedCodec', codecs),
-  });
+  const onMissing = (missing: readonly MissingTrack[]): void => intake.healthChanged(missing);
+  const isVideoExpected = (): boolean => knowledge.info.video !== null;
+  const onUseless = (codecs: string): void => intake.refuse('source.unsupportedCodec', codecs);
+  const health = createTrackHealth({ isVideoExpected, nowMs, log, onMissing, onUseless });
   const renditions = createRenditionPool({ maxBytes, open: (...wanted) => video.openRendition(...wanted) });
   const viewers = createAudience({
     boot,
@@ -116,12 +115,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: knowledge.setVideo,
-    onAccessUnit() {
-      unsupported.sawVideo();
-      viewers.published('video');
-    },
+    onAccessUnit: () => viewers.published('video'),
     onChange: () => viewers.reconsider(),
-    onUnsupported: (codec) => unsupported.saw('video', codec),
+    onUsed: () => health.used('video'),
+    onUnusable: (code, detail) => health.unusable('video', code, detail),
   });
 
   const audio = createAudioPath({
@@ -133,12 +130,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
     onInfo: knowledge.setAudio,
     onAudio: (encoding) => viewers.published(encoding),
-    onUnsupported: (codec) => unsupported.saw('audio', codec),
+    onUnsupported: (codec) => health.unusable('audio', 'source.unsupportedCodec', codec),
   });
 
   const holdings = createHoldings(() => ({ histories, renditions, idleGop: intake.idleGop, video, viewers }), log);
   const { rtmp } = settings;
-  const demuxer = createDemuxer({ spec, line, rtmp, video, audio, knowledge, post, nowMs, wallMs, log });
+  const demuxer = createDemuxer({ spec, line, rtmp, video, audio, knowledge, health, post, nowMs, wallMs, log });
   const intake = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
@@ -150,7 +147,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     video,
     audio,
     knowledge,
-    unsupported,
+    health,
     nowMs,
     log,
     onState: (state, reason, detail) => post({ kind: 'source.state', state, reason, detail }),
@@ -167,6 +164,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...video.stats,
       ...audio.stats,
       ...demuxer.stats,
+      missing: health.missing,
       ...countsOf(video.stats, audio.stats, histories, intake.idleGop),
     }),
     keyframe() {
@@ -176,6 +174,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     async stop() {
       await intake.stop();
       await viewers.close();
+      video.close();
       audio.close();
     },
   };

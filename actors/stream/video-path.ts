@@ -1,12 +1,13 @@
 /**
  * The path of video from FLV tags to packets: untouched where browsers can play it, and to the renditions that are open.
- * Whether browsers can play it is decided per stream, and again when the stream changes (ARCHITECTURE.md, Transcoding).
+ * Whether browsers can play it is read from its pictures, and again when the stream changes (ARCHITECTURE.md, Transcoding).
  */
-import { type BFrames, initialBFrames, seeFrame } from '../../src/core/codec/b-frames.js';
+import type { Picture, PictureFormat } from '../../src/core/access-unit/picture.js';
+import { VideoJudge } from '../../src/core/access-unit/video-judge.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
-import type { VideoTag } from '../../src/core/flv/video-tag.js';
+import { createPicturePacker } from '../../src/core/rtp/pack-picture.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
-import type { ReadAccessUnit } from '../../src/core/rtp/video-format.js';
+import { Presentation } from '../../src/core/timeline/presentation.js';
 import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
@@ -14,12 +15,12 @@ import type { Keyframe } from '../media/still.js';
 import { createCodedGop } from '../rendition/coded-gop.js';
 import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from '../rendition/feed.js';
 import { createFrameRate } from '../rendition/frame-rate.js';
-import type { StreamStats, VideoPathStats } from '../stats.js';
-import { createVideoFormatReader, type FrameTag } from './video-format-reader.js';
+import type { StreamStats } from '../stats.js';
+import { createPictureSource, type PictureSource, type PictureSourceOptions } from './picture-source.js';
 
 export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
 
-export interface VideoPathOptions {
+export interface VideoPathOptions extends Pick<PictureSourceOptions, 'onUnusable'> {
   /** Of the source's own encoding. */
   readonly history: RtpHistory;
   readonly settings: ActorSettings['media'];
@@ -32,12 +33,11 @@ export interface VideoPathOptions {
   readonly onAccessUnit: () => void;
   /** `isPlayable` has changed, or the codec: viewers may need another encoding now. */
   readonly onChange: () => void;
-  readonly onUnsupported: (codec: string) => void;
+  /** A picture came that can be shown, by itself or by a rendition. */
+  readonly onUsed: () => void;
 }
 
-export interface VideoPath {
-  /** `place` gives the decoding time on the media time-line, and is asked for frames alone, once. Throws WireError. */
-  receive(tag: VideoTag, place: () => number): void;
+export interface VideoPath extends Pick<PictureSource, 'receive' | 'glance' | 'newSession' | 'close'> {
   /** Begins to make a rendition into `history`. */
   openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
   /** Frames of so many bytes are about to come at once. */
@@ -55,27 +55,33 @@ export interface VideoPath {
   keyframe(): Keyframe;
 }
 
+const refused = 'frames with B-frames (media.bFrames is refuse)';
+
 export function createVideoPath(options: VideoPathOptions): VideoPath {
   const { history, settings, log } = options;
-  let bFrames: BFrames = initialBFrames();
-  let kind: VideoPathStats['kind'] = 'undecided';
+  const judge = new VideoJudge(settings.bFrames);
+  let { decision } = judge;
+  const pack = createPicturePacker(history);
+  const presentation = new Presentation();
   const feeds = new Set<RenditionFeed>();
   const gop = createCodedGop(settings.gopCacheBytes);
   const rate = createFrameRate();
   const counts = { frames: 0, keyframes: 0, droppedB: 0 };
 
   const decide = (): void => {
-    const next = bFrames.present === null ? 'undecided' : bFrames.present ? settings.bFrames : 'pass';
-    if (next === kind) return;
-    kind = next;
-    log('info', 'video.path', { path: kind, reason: bFrames.reason });
+    const before = decision;
+    decision = judge.decision;
+    if (decision.kind === before.kind) return;
+    log('info', 'video.path', { path: decision.kind, reason: decision.reason });
     // What was packed before the decision and what is packed after it do not make one GOP.
     history.forgetGop();
     options.onChange();
   };
 
-  const reader = createVideoFormatReader((format, isOtherCodec) => {
-    bFrames = format.bFrames;
+  const adopt = (format: PictureFormat): void => {
+    if (format === judge.format) return;
+    const isOtherCodec = judge.adopt(format);
+    presentation.begin();
     gop.clear();
     for (const feed of feeds) feed.configure(format.config);
     // Packets of two codecs do not make one GOP.
@@ -83,49 +89,49 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     options.onInfo(format.info);
     decide();
     if (isOtherCodec) options.onChange();
-  });
+  };
 
-  const passOn = (unit: ReadAccessUnit, isKeyframe: boolean, presentedMs: number): void => {
-    switch (kind) {
-      case 'reencode':
-        return;
-      case 'refuse':
-        options.onUnsupported('frames with B-frames (media.bFrames is refuse)');
-        return;
-      case 'drop':
-        if (!unit.isDisposable) break;
-        counts.droppedB += 1;
-        return;
-      case 'pass':
-      case 'undecided':
-        break;
-    }
-    unit.pack(history, { isKeyframe, rtpTs: options.rtpTime(presentedMs), packetBytes: settings.packetBytes });
+  const passOn = (picture: Picture, presentedMs: number): void => {
+    const { kind } = decision;
+    if (kind === 'refuse') options.onUnusable('source.unsupportedCodec', refused);
+    const isLeftOut = kind === 'drop' && picture.hasB && picture.isDisposable;
+    if (isLeftOut) counts.droppedB += 1;
+    if (isLeftOut || kind === 'reencode' || kind === 'refuse') return;
+    const rtpTs = options.rtpTime(presentation.passedMs(presentedMs));
+    pack(picture, { rtpTs, packetBytes: settings.packetBytes });
     options.onAccessUnit();
   };
 
-  const receiveFrame = (frame: FrameTag, mediaMs: number): void => {
-    const { data, isKeyframe, compositionTimeMs } = frame;
-    const read = reader.formatOf(frame)?.read(data) ?? null;
-    if (read === null) return;
+  const take = (picture: Picture): void => {
+    adopt(picture.format);
+    const { data, start, mediaMs, compositionTimeMs, format, isDisposable } = picture;
     counts.frames += 1;
-    if (isKeyframe) counts.keyframes += 1;
-    bFrames = seeFrame(bFrames, { compositionTimeMs, hasB: read.hasB });
+    if (start !== null) counts.keyframes += 1;
+    judge.see(picture);
     rate.see(mediaMs, data.length);
     decide();
-    const presentedMs = mediaMs + compositionTimeMs;
-    const unit = { data, isKeyframe, pts90k: presentedMs * 90 };
+    const presentedMs = presentation.presentedMs(mediaMs, compositionTimeMs, format.reorderFrames);
+    const isGradual = start === 'gradual';
+    const unit = { data, isKeyframe: start !== null, isGradual, isDisposable, pts90k: presentedMs * 90 };
     gop.add(unit);
     for (const feed of feeds) feed.push(unit);
-    passOn(read, isKeyframe, presentedMs);
+    if (counts.keyframes === 0) options.onUnusable('source.noKeyframe', '');
+    else if (decision.kind !== 'refuse') options.onUsed();
+    passOn(picture, presentedMs);
   };
 
+  const source = createPictureSource({
+    onFormat: adopt,
+    onPicture: take,
+    onUnusable: options.onUnusable,
+    onEntryGlanced: () => judge.glancedEntry(),
+  });
+
   return {
-    receive(tag, place) {
-      if (tag.kind === 'config') reader.configure(tag.codec, tag.data);
-      else if (tag.kind === 'unsupported') options.onUnsupported(tag.codec);
-      else if (tag.kind === 'frame') receiveFrame(tag, place());
-    },
+    receive: source.receive,
+    newSession: source.newSession,
+    close: source.close,
+    glance: source.glance,
     openRendition(spec, renditionHistory, onAccessUnit) {
       const feed = createRenditionFeed({
         spec,
@@ -137,7 +143,8 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
         openThread: options.openThread,
         rtpTime: options.rtpTime,
         cached: () => gop.units,
-        config: reader.format?.config ?? null,
+        shownAfterMs: () => presentation.latestMs,
+        config: judge.format?.config ?? null,
         onClosed: () => feeds.delete(feed),
       });
       feeds.add(feed);
@@ -150,10 +157,10 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     },
     get isSettled() {
       // Without a keyframe there is nothing to keep. Refused frames are counted, until the source is given up for them.
-      return reader.format === null || (counts.keyframes > 0 && bFrames.isSure && kind !== 'refuse');
+      return judge.format === null || (counts.keyframes > 0 && judge.isSure && decision.kind !== 'refuse');
     },
     keyframe() {
-      const { format } = reader;
+      const { format } = judge;
       const [newest] = gop.units;
       if (format === null || newest === undefined) throw new SluiceError('stream.notLive', 'no keyframe has come');
       return { config: format.config, data: newest.data };
@@ -162,11 +169,11 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       return rate.sourceBps;
     },
     get isPlayable() {
-      return kind !== 'reencode';
+      return decision.kind !== 'reencode';
     },
     get stats() {
       const { frames: videoFrames, keyframes: videoKeyframes, droppedB } = counts;
-      return { videoFrames, videoKeyframes, videoPath: { kind, reason: bFrames.reason, droppedB } };
+      return { videoFrames, videoKeyframes, videoPath: { ...decision, droppedB } };
     },
   };
 }

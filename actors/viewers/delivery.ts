@@ -4,8 +4,8 @@ import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import { isTooSlow, notSlow, stepSlowness } from '../../src/core/bandwidth/slowness.js';
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
-import type { FanoutTrack, SubscriberOptions, SubscriberState } from '../fanout/subscriber.js';
-import type { Subscription, SubscriptionOptions, SubscriptionStats } from '../fanout/subscription.js';
+import type { FanoutTrack, SubscriberOptions } from '../fanout/subscriber.js';
+import type { LeftSubscription, Subscription, SubscriptionOptions, SubscriptionStats } from '../fanout/subscription.js';
 import type { EncodingGroup, GroupMember } from './encoding-group.js';
 
 export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
@@ -13,6 +13,8 @@ export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
   readonly twccId: number | null;
   /** Its bandwidth estimate has stayed below the bit rate of the source's own encoding; both in kbit/s. */
   readonly onTooSlow: (estimateKbps: number, sourceKbps: number) => void;
+  /** It goes on asking for keyframes of the source's own encoding, and loses no packets. */
+  readonly onUndecoded: () => void;
 }
 
 /** The encodings that it may be moved to. */
@@ -29,6 +31,8 @@ export class Delivery implements GroupMember {
   #group: EncodingGroup;
   #subscription: Subscription;
   #slowness = notSlow;
+  /** That is told. */
+  #isUndecoded = false;
 
   constructor(groups: DeliveryGroups, options: DeliveryOptions, video: VideoEncoding, audio: AudioEncoding) {
     this.#groups = groups;
@@ -80,6 +84,11 @@ export class Delivery implements GroupMember {
 
   /** `sourceBps`: the bit rate of the source's own encoding, which it is sent. */
   watch(sourceBps: number): void {
+    if (this.#subscription.cannotDecode && !this.#isUndecoded) {
+      this.#isUndecoded = true;
+      this.#options.onUndecoded();
+      return;
+    }
     const estimateBps = this.#subscription.estimateBps;
     this.#slowness = stepSlowness(this.#slowness, estimateBps, sourceBps);
     if (!isTooSlow(this.#slowness) || estimateBps === null) return;
@@ -87,7 +96,7 @@ export class Delivery implements GroupMember {
     this.#options.onTooSlow(Math.round(estimateBps / 1000), Math.round(sourceBps / 1000));
   }
 
-  #enter(group: EncodingGroup, state: SubscriberState | null): Subscription {
+  #enter(group: EncodingGroup, state: LeftSubscription | null): Subscription {
     group.enter(this);
     const { keys, numbers, send, route, audio } = this.#options;
     const twcc = this.#twcc(group);

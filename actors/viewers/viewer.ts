@@ -36,6 +36,8 @@ const neverSent = {
   videoBytesSent: 0,
   packetsResent: 0,
   framesSkipped: 0,
+  keyRequests: 0,
+  cannotDecode: false,
   lossFraction: 0,
   roundTripMs: null,
   jitterMs: null,
@@ -94,6 +96,8 @@ export class Viewer {
   /** Null while it is sent nothing. */
   #delivery: Delivery | null = null;
   #isOver = false;
+  /** False: it has shown that it does not decode the source's own encoding. */
+  #takesSource = true;
 
   constructor(context: ViewerContext, { viewerId, answer, wish, numbers, openTransport }: ViewerStart) {
     this.viewerId = viewerId;
@@ -208,6 +212,7 @@ export class Viewer {
         video: chosen?.track ?? null,
         twccId,
         onTooSlow: (estimateKbps, sourceKbps) => this.#lower(estimateKbps, sourceKbps),
+        onUndecoded: () => this.#encode(),
       },
       encoding,
       audio?.encoding ?? 'Opus',
@@ -226,6 +231,17 @@ export class Viewer {
     const known = { viewerId, port, answer: this.#answer, wish: this.#wish, keys, alertKeys, credentials, addresses };
     const isReached = addresses.some(({ isTarget }) => isTarget);
     this.#context.post({ kind: 'viewer.session', viewerId, session: isReached ? { ...known, numbers } : null });
+  }
+
+  /** It does not decode the source's own encoding: goes on with one of ours, where that may be made. */
+  #encode(): void {
+    const { boot, log } = this.#context;
+    const { viewerId } = this;
+    const { transcoding } = boot.settings.media;
+    log('warn', 'viewer.cannotDecode', { viewerId, video: this.#context.media().video?.codec ?? null, transcoding });
+    if (!transcoding) return;
+    this.#takesSource = false;
+    this.reconsider();
   }
 
   /** The source's own encoding is too much for it: continues with media.fallbackKbps, if that is set. */
@@ -257,7 +273,9 @@ export class Viewer {
   /** Null: no video for this viewer. Error: media.transcodingDisabled. */
   #chooseEncoding(): ViewerEncoding | null {
     const { video } = this.#answer;
-    return video === null ? null : encodingFor(this.#context.streamVideo(), video, this.#wish);
+    const { isPlayable, ...others } = this.#context.streamVideo();
+    const stream = { isPlayable: isPlayable && this.#takesSource, ...others };
+    return video === null ? null : encodingFor(stream, video, this.#wish);
   }
 
   #end(reason: ErrorCode | null): void {

@@ -1,4 +1,4 @@
-/** The command line: --section.key=value (or --section.key value), --no-demo, --config, --check-config, --help, --version. */
+/** The command line: --section.key=value (or --section.key value), --no-demo, --no-parent, --config, --check-config, --help, --version. */
 import { parseArgs } from 'node:util';
 import { type ConfigKey, configKeys } from './keys.js';
 import { type Override, readText } from './layer.js';
@@ -16,7 +16,8 @@ interface Flags {
   readonly errors: readonly string[];
 }
 
-const switches = ['help', 'version', 'check-config', 'no-demo'] as const;
+/** `no-parent` is the launcher's (src/launch/launch.cjs). */
+const switches = ['help', 'version', 'check-config', 'no-demo', 'no-parent'] as const;
 const shortSwitches: Readonly<Record<string, string>> = { h: 'help', v: 'version' };
 const valued = ['config', 'wcs-conf', ...configKeys.map(({ path }) => path)];
 

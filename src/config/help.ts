@@ -17,6 +17,7 @@ Usage: sluice [flags]
   --wcs-conf DIR    take over flashphoner.properties of an existing WCS in this folder
   --check-config    check the configuration, print the result, and exit
   --no-demo         without the demo source; the same as --demo.enabled=false
+  --no-parent       without the small parent process that starts the server again after a crash
   --version, -v     print the version, that of FFmpeg and others, and exit
   --help, -h        print this and exit
 

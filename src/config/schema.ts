@@ -41,6 +41,7 @@ const control = z.strictObject({
 
 const pulls = z.strictObject({
   max: z.int().min(1).max(10_000).default(500),
+  stateFile: z.string().default('.sluice/pulls.json'),
   idleMs: ms.default(30_000),
   failedListedMs: ms.default(60_000),
   giveUpMs: ms.default(0),
@@ -116,6 +117,7 @@ const media = z.strictObject({
   transcoding: on.default(true),
   maxRenditions: z.int().min(0).max(256).default(8),
   renditionsPerClient: z.int().min(0).max(256).default(2),
+  renditionIsolation: z.enum(['thread', 'process']).default('process'),
 });
 
 const supervisor = z.strictObject({

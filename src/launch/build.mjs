@@ -48,7 +48,7 @@ async function bundle(folder) {
   };
   await build({
     ...shared,
-    entryPoints: { main: 'src/main.ts' },
+    entryPoints: { main: 'src/main.ts', parent: 'src/parent/parent.ts' },
     format: 'esm',
     splitting: true,
     sourcemap: true,

@@ -36,6 +36,7 @@ const numbersAlone = {
 const entries = {
   stream: 'actors/stream/boot.ts',
   rendition: 'actors/rendition/boot.ts',
+  'rendition-process': 'actors/rendition/process.ts',
   shard: 'actors/viewers/shard-boot.ts',
   pool: 'actors/pool/tasks.ts',
   demo: 'actors/demo/boot.ts',

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// Starts Sluice: says in plain words what this machine lacks, builds what is older than its sources, and runs it.
+// Starts Sluice: says in plain words what this machine lacks, builds what is older than its sources, and runs it: under a small
+// parent that starts it again after a crash, or with --no-parent in this very process, for service managers that do that.
 // CommonJS that an older Node reads too, so that it gets as far as being told.
 
 const fs = require('node:fs');
@@ -8,7 +9,8 @@ const path = require('node:path');
 const url = require('node:url');
 
 const root = path.join(__dirname, '..', '..');
-const main = path.join(root, '.build', 'dist', 'main', 'main.mjs');
+const script = process.argv.includes('--no-parent') ? 'main.mjs' : 'parent.mjs';
+const main = path.join(root, '.build', 'dist', 'main', script);
 
 /** What keeps Sluice from running here, or null. The versions are those that uWebSockets.js is built for. */
 function obstacle() {

@@ -16,10 +16,14 @@ const marginMs = 1000;
 const limitMs = 20_000;
 
 const main = join(process.argv[2], '.build/dist/main/main.mjs');
-const server = spawn(process.execPath, [main, ...loopback, '--log.format=json', '--demo.enabled=true'], {
-  env: { ...process.env, SLUICE_CODE_AFTER_MS: String(codeAfterMs) },
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
+const server = spawn(
+  process.execPath,
+  [main, ...loopback, '--log.format=json', '--demo.enabled=true', '--pulls.stateFile='],
+  {
+    env: { ...process.env, SLUICE_CODE_AFTER_MS: String(codeAfterMs) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  },
+);
 const giveUp = (why) => {
   console.error(`Each thread will compile its code for itself at first: ${why}`);
   server.kill('SIGKILL');

@@ -1,8 +1,9 @@
 /** Sluice's own control API, /api: what WCS's REST API has no calls for. */
 import { SluiceError } from '../errors.js';
+import type { OrderedDrain } from '../supervisor/drain.js';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { type Handle, jsonReply } from './http.js';
-import { readFault } from './rest-body.js';
+import { readDrain, readFault } from './rest-body.js';
 
 interface Api {
   /** GET /api/streams */
@@ -15,12 +16,14 @@ interface Api {
   readonly supervision: Handle;
   /** POST /api/fault: fault injection. */
   readonly fault: Handle;
+  /** POST /api/drain begins a drain, DELETE takes it back, GET says how it stands; each answers with that. */
+  readonly drain: Handle;
 }
 
 const restartPath = /^\/api\/streams\/([^/]+)\/restart$/;
 const streamPath = /^\/api\/streams\/([^/]+)(\/stats|\/data)?$/;
 
-export function createApi(streams: Streams): Api {
+export function createApi(streams: Streams, drain: OrderedDrain): Api {
   const find = (pullId: string): PullInfo => {
     const pull = streams.list().find((one) => one.pullId === pullId);
     if (pull === undefined) throw new SluiceError('stream.notFound');
@@ -46,6 +49,10 @@ export function createApi(streams: Streams): Api {
       const { name, fault } = readFault(request, body);
       streams.inject(name, fault);
       return { status: 200 };
+    },
+    drain(request, body) {
+      if (request.method === 'POST') return jsonReply(drain.begin(readDrain(request, body)));
+      return jsonReply(request.method === 'DELETE' ? drain.takeBack() : drain.status);
     },
   };
 }

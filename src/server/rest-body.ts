@@ -7,6 +7,9 @@ import type { HttpRequest } from './http.js';
 
 const maxUriLength = 2048;
 const maxNameBytes = 512;
+const maxDrainMs = 86_400_000;
+/** With the 8 s that the end may take, the process is gone 10 s after the order. */
+const defaultDrainMs = 2000;
 
 const rtmpUri = z
   .string('is missing, or not a string')
@@ -47,6 +50,16 @@ const faultSchema = z.object({
   name: z.string('is missing, or not a string'),
   fault: z.enum(faults, `must be one of ${faults.join(', ')}`),
 });
+const drainSchema = z.strictObject(
+  {
+    afterMs: z
+      .int('must be a whole number of milliseconds')
+      .min(0, 'must not be negative')
+      .max(maxDrainMs, `must be at most ${maxDrainMs}`)
+      .default(defaultDrainMs),
+  },
+  'has a key that is not known; the only one is afterMs',
+);
 /** A key that is none of these would widen the match if it were ignored, so it is refused. */
 const streamSchema = z.preprocess(
   withoutNulls,
@@ -89,6 +102,9 @@ export const readPull = (request: HttpRequest, body: Buffer) => read(pullSchema,
 export const readTerminate = (request: HttpRequest, body: Buffer) => read(terminateSchema, request, body);
 export const readStreamName = (request: HttpRequest, body: Buffer): string =>
   read(streamNameSchema, request, body).streamName;
+/** For how long the drain may be taken back, ms; 2000 without a body. */
+export const readDrain = (request: HttpRequest, body: Buffer): number =>
+  (body.length === 0 ? drainSchema.parse({}) : read(drainSchema, request, body)).afterMs;
 export const readFault = (request: HttpRequest, body: Buffer) => read(faultSchema, request, body);
 export const readSessionId = (request: HttpRequest, body: Buffer): string =>
   read(sessionSchema, request, body).sessionId;

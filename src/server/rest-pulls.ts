@@ -49,5 +49,21 @@ const describe = (pull: PullInfo, nowMs: number) => ({
   hasVideo: pull.hasVideo,
   record: pull.record,
   // An extension: why there is no media. WCS has no field for it.
-  reason: pull.reason === null ? null : { code: pull.reason, text: errorTable[pull.reason].text, detail: pull.detail },
+  // Of a stream that plays, why one of its tracks does not.
+  reason: reasonOf(pull),
+  ...missingOf(pull),
 });
+
+/** An extension: each track that cannot be shown, and why. Absent where there is none. */
+function missingOf({ media }: PullInfo) {
+  if (media.missing === undefined) return {};
+  return {
+    missing: media.missing.map(({ track, code, detail }) => ({ track, code, text: errorTable[code].text, detail })),
+  };
+}
+
+function reasonOf({ reason, detail, media }: PullInfo) {
+  if (reason !== null) return { code: reason, text: errorTable[reason].text, detail };
+  const [first] = media.missing ?? [];
+  return first === undefined ? null : { code: first.code, text: errorTable[first.code].text, detail: first.detail };
+}

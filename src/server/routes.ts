@@ -1,4 +1,5 @@
 /** The table of all HTTP routes; every port serves all of them. */
+import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createApi } from './api.js';
 import type { Arrivals } from './arrivals.js';
@@ -15,6 +16,7 @@ import { createWhep } from './whep.js';
 
 interface RouteParts {
   readonly streams: Streams;
+  readonly drain: OrderedDrain;
   readonly isDraining: () => boolean;
   readonly connections: Connections;
   readonly countSockets: () => number;
@@ -38,7 +40,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
-  const api = createApi(streams);
+  const api = createApi(streams, parts.drain);
   const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
@@ -81,6 +83,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/api/streams/*', api.restart),
     control('GET', '/api/supervision', api.supervision),
     control('POST', '/api/fault', api.fault),
+    control('GET POST DELETE', '/api/drain', api.drain),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),

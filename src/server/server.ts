@@ -8,6 +8,7 @@ import { parseControlListen } from '../core/guard/control-listen.js';
 import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
 import { createFaces, type Faces, type OnBug } from './faces.js';
@@ -23,6 +24,7 @@ import { createSignalling } from './wcs.js';
 export interface ServerOptions {
   readonly settings: Settings;
   readonly streams: Streams;
+  readonly drain: OrderedDrain;
   readonly log: Logger;
   /** Of Sluice. */
   readonly version: string;
@@ -46,8 +48,8 @@ export interface Server {
   readonly oldRestTlsPort: number | null;
   /** Null where control has no TCP port of its own. */
   readonly controlPort: number | null;
-  /** New pulls and viewers are answered 503 from now on. */
-  drain(): void;
+  /** New pulls and viewers are answered 503 from now on, or served again. */
+  refuse(isRefused: boolean): void;
   close(): Promise<void>;
 }
 
@@ -95,8 +97,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     ...numbers,
     controlPort,
-    drain() {
-      isDraining = true;
+    refuse(isRefused) {
+      isDraining = isRefused;
     },
     close() {
       closing ??= close();
@@ -140,7 +142,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, log, version, webFolder }: ServerOptions,
+  { settings, streams, drain, log, version, webFolder }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -151,6 +153,7 @@ function createContents(
   const { portMin, portMax } = settings.webrtc;
   const routes = createRoutes({
     streams,
+    drain,
     isDraining,
     connections: signalling,
     countSockets: signalling.count,

@@ -1,5 +1,9 @@
-/** Shutdown: in order after the first signal, at once after a second one, and in any case before a deadline. */
-import { stackOf } from '../errors.js';
+/**
+ * Shutdown. It refuses new work first, and then ends what there is, in order: after the first signal at once, after an order by
+ * REST some time later, until when it may be taken back. A second signal ends the process at once. In any case it ends before a
+ * deadline.
+ */
+import { SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 
 /** Leaves 2 of the 10 s after which service managers kill. */
@@ -11,6 +15,8 @@ const exitMs = 500;
 const sameSignalMs = 1000;
 
 interface DrainOptions {
+  /** New pulls and viewers are refused from now on, or taken again. */
+  readonly refuse: (isRefused: boolean) => void;
   /** Run one after the other; one that fails is logged, and the next one runs. */
   readonly steps: readonly (() => void | Promise<void>)[];
   readonly log: Logger;
@@ -21,19 +27,38 @@ interface DrainOptions {
   readonly kill: () => void;
   /** The process is killed after this time, even when the main thread runs no timer any more. */
   readonly arm: (afterMs: number) => void;
+  readonly nowMs: () => number;
 }
 
-export interface Drain {
+/** `draining`: new work is refused, and the drain may be taken back. `ending`: it may not. */
+export interface DrainStatus {
+  readonly state: 'serving' | 'draining' | 'ending';
+  /** Until viewers are told and streams end; null while serving. */
+  readonly endsInMs: number | null;
+}
+
+/** The drain as REST orders it. */
+export interface OrderedDrain {
+  /** Refuses new work from now on, and ends everything after `afterMs`; a further order sets another time. */
+  begin(afterMs: number): DrainStatus;
+  /** Takes work again. Error: drain.tooLate. */
+  takeBack(): DrainStatus;
+  readonly status: DrainStatus;
+}
+
+export interface Drain extends OrderedDrain {
   onSignal(signal: string): void;
+  /** The parent process is gone, and whoever started it takes the server for gone too. */
+  onOrphaned(): void;
   /** After an uncaught exception the state of the process cannot be trusted: it ends at once, with 1. */
   onUncaught(error: unknown): void;
 }
 
-export function createDrain({ steps, log, flush, exit, kill, arm }: DrainOptions): Drain {
-  let isDraining = false;
+export function createDrain({ refuse, steps, log, flush, exit, kill, arm, nowMs }: DrainOptions): Drain {
+  let isEnding = false;
+  let ordered: { readonly timer: NodeJS.Timeout; readonly endsAtMs: number } | null = null;
   /** The signal that began it, for as long as it may arrive again. */
   let lastSignal: string | null = null;
-
   let deadline: NodeJS.Timeout | undefined;
 
   /** Tries to write the log, then kills. */
@@ -42,7 +67,7 @@ export function createDrain({ steps, log, flush, exit, kill, arm }: DrainOptions
     void flush().then(kill);
   };
 
-  const end = async (code: number): Promise<void> => {
+  const exitWith = async (code: number): Promise<void> => {
     const late = setTimeout(kill, flushMs);
     await flush();
     clearTimeout(late);
@@ -50,7 +75,20 @@ export function createDrain({ steps, log, flush, exit, kill, arm }: DrainOptions
     exit(code);
   };
 
-  const drain = async (): Promise<void> => {
+  const cancelOrder = (): void => {
+    clearTimeout(ordered?.timer);
+    ordered = null;
+  };
+
+  const end = async (): Promise<void> => {
+    cancelOrder();
+    isEnding = true;
+    arm(deadlineMs + flushMs + exitMs);
+    deadline = setTimeout(() => {
+      log('fatal', 'process.drainTimeout', { deadlineMs });
+      giveUp();
+    }, deadlineMs);
+    refuse(true);
     for (const step of steps) {
       try {
         await step();
@@ -59,33 +97,57 @@ export function createDrain({ steps, log, flush, exit, kill, arm }: DrainOptions
       }
     }
     log('info', 'process.ended');
-    await end(0);
+    await exitWith(0);
+  };
+
+  const status = (): DrainStatus => {
+    if (isEnding) return { state: 'ending', endsInMs: 0 };
+    if (ordered === null) return { state: 'serving', endsInMs: null };
+    return { state: 'draining', endsInMs: Math.max(0, Math.round(ordered.endsAtMs - nowMs())) };
   };
 
   return {
+    get status() {
+      return status();
+    },
+    begin(afterMs) {
+      if (isEnding) return status();
+      cancelOrder();
+      refuse(true);
+      ordered = { timer: setTimeout(() => void end(), afterMs), endsAtMs: nowMs() + afterMs };
+      log('info', 'process.draining', { afterMs });
+      return status();
+    },
+    takeBack() {
+      if (isEnding) throw new SluiceError('drain.tooLate');
+      if (ordered === null) return status();
+      cancelOrder();
+      refuse(false);
+      log('info', 'process.drainTakenBack');
+      return status();
+    },
     onSignal(signal) {
       if (signal === lastSignal) return;
       log('info', 'process.ending', { signal });
-      if (isDraining) {
+      if (isEnding) {
         giveUp();
         return;
       }
-      isDraining = true;
-      arm(deadlineMs + flushMs + exitMs);
       lastSignal = signal;
       setTimeout(() => {
         lastSignal = null;
       }, sameSignalMs).unref();
-      deadline = setTimeout(() => {
-        log('fatal', 'process.drainTimeout', { deadlineMs });
-        giveUp();
-      }, deadlineMs);
-      void drain();
+      void end();
+    },
+    onOrphaned() {
+      if (isEnding) return;
+      log('warn', 'process.orphaned');
+      void end();
     },
     onUncaught(error) {
       arm(2 * flushMs + exitMs);
       log('fatal', 'process.uncaught', { error: stackOf(error) });
-      void end(1);
+      void exitWith(1);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** How a viewer joins: waits until the stream has media, then asks its actor to answer the offer. */
 import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
-import { type ErrorCode, SluiceError, whyNotLive } from '../errors.js';
+import { type ErrorCode, SluiceError, unusableReasons, whyNotLive } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
 import { hasHadMedia } from './pull-status.js';
@@ -47,13 +47,16 @@ const finalReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** The reason why the source was lost, where there is one: a viewer learns more from it than from stream.notLive. */
 function notLive({ status }: Pull): SluiceError {
-  return new SluiceError(whyNotLive(status.reason));
+  const code = whyNotLive(status.reason);
+  // What is wrong with its bytes is no secret; details of dialling may be.
+  return new SluiceError(code, unusableReasons.has(code) ? status.detail : '');
 }
 
 /** A source that had media may be back in a moment, as long as viewers are kept for it, and a stand-by may answer better. */
 function hasFailedForNow({ status, spec }: Pull): boolean {
   const { state, reason, losses, isGraceOver } = status;
   if (state === 'PROCESSED_REMOTE' || reason === null) return false;
+  if (state === 'CONNECTED' && unusableReasons.has(reason)) return true;
   if (hasHadMedia(status)) return isGraceOver;
   return finalReasons.has(reason) && losses > spec.standbyUris.length;
 }

@@ -110,7 +110,7 @@ export function createPull(options: PullOptions): Pull {
   const onSourceState = ({ state, reason, detail }: ActorEvent & { readonly kind: 'source.state' }): void => {
     if (state === 'PENDING' && reason !== null && isOnTrial()) fail(reason, detail);
     else if (state === 'FAILED') fail(reason ?? 'stream.failed', detail);
-    else if (state === 'CONNECTED') {
+    else if (state === 'CONNECTED' && reason === null) {
       data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
       become(state, status.current.reason, status.current.detail);

@@ -8,8 +8,8 @@ import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
 import { readRequest } from './pull-request.js';
-import { createRegistry, isLive, type Registry, viewersShare } from './registry.js';
-import type { PullRequest } from './streams.js';
+import { createRegistry, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
+import type { PullRequest, WantedPull } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 /** How long a pull that was ended is still listed as STOPPED. */
@@ -22,6 +22,8 @@ interface PullsOptions {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Logger;
+  /** A pull came, went, or has another name. */
+  readonly onChanged: () => void;
 }
 
 export interface Pulls {
@@ -34,6 +36,8 @@ export interface Pulls {
   start(request: PullRequest, client?: string): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
+  /** Those that are not over. */
+  wanted(): readonly WantedPull[];
   close(): void;
 }
 
@@ -42,7 +46,7 @@ const newTimeline = (): SharedArrayBuffer =>
   createStreamTimeline({ audio: randomInt(2 ** 32), video: randomInt(2 ** 32) });
 
 export function createPulls(options: PullsOptions): Pulls {
-  const { settings, threads, viewers, nowMs, random, log } = options;
+  const { settings, threads, viewers, nowMs, random, log, onChanged } = options;
   const registry = createRegistry(settings.pulls);
   /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
   const timers = new Map<Pull, NodeJS.Timeout>();
@@ -61,6 +65,7 @@ export function createPulls(options: PullsOptions): Pulls {
     if (giveUpMs > 0 && pull.spec.origin === 'rest') arm(pull, giveUpMs, () => pull.giveUp());
   };
   const unlistLater = (pull: Pull): void => {
+    onChanged();
     const afterMs = pull.status.state === 'FAILED' ? settings.pulls.failedListedMs : stoppedListedMs;
     arm(pull, afterMs, unlist);
   };
@@ -89,6 +94,7 @@ export function createPulls(options: PullsOptions): Pulls {
     const before = pull.by.givenName;
     pull.adopt(adoption);
     registry.renamed(pull, before);
+    onChanged();
     awaitMedia(pull);
     log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
     return pull;
@@ -124,6 +130,7 @@ export function createPulls(options: PullsOptions): Pulls {
         onOver: () => unlistLater(pull),
       });
       registry.add(pull);
+      onChanged();
       awaitMedia(pull);
       log('info', 'pull.started', { name: localName, pullId, origin });
       return pull;
@@ -133,6 +140,10 @@ export function createPulls(options: PullsOptions): Pulls {
       end(pull, reason, viewersReason);
       unlistLater(pull);
     },
+    wanted: () =>
+      registry.pulls
+        .filter(({ status }) => !status.isOver)
+        .map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {
       for (const timer of timers.values()) clearTimeout(timer);
     },

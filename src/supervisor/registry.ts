@@ -4,7 +4,7 @@ import type { Settings } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 import { isOnDemand, type Pull, type PullOwner } from './pull.js';
 import { isSourceUri, uriKeyOf } from './pull-request.js';
-import type { PullInfo, PullSelector } from './streams.js';
+import type { PullInfo, PullSelector, WantedPull } from './streams.js';
 
 export interface Registry {
   readonly pulls: readonly Pull[];
@@ -134,5 +134,16 @@ export function infoOf(pull: Pull, viewers: number): PullInfo {
     viewers,
     restarts,
     createdAtMs,
+  };
+}
+
+export function wantedOf({ spec, by }: Pull, viewers: number): WantedPull {
+  const { uri, standbyUris, origin, hasAudio, hasVideo } = spec;
+  const { givenName, client, record } = by;
+  const localStreamName = givenName ?? undefined;
+  return {
+    request: { uris: [uri, ...standbyUris], localStreamName, origin, hasAudio, hasVideo, record },
+    client,
+    viewers,
   };
 }

@@ -25,6 +25,14 @@ export interface PullRequest extends NamedUris {
   readonly origin: PullOrigin;
 }
 
+/** A pull that is wanted, as it is kept over a restart of the process: its uris have their secrets. */
+export interface WantedPull {
+  readonly request: PullRequest;
+  /** The client (core/guard/ip-address.ts, `clientKey`) whose viewer wanted it; null: none did. */
+  readonly client: string | null;
+  readonly viewers: number;
+}
+
 /** A pull as lists show it. */
 export interface PullInfo {
   /** `localMediaSessionId` of the REST API. */
@@ -133,8 +141,13 @@ export interface View extends Omit<JoinAnswer, 'media'> {
 }
 
 export interface Streams {
-  /** Starts a pull; returns before its source is dialled. Errors: request.invalid, pull.conflict, pull.nameTaken, pull.limit, server.draining. */
-  pull(request: PullRequest): PullInfo;
+  /**
+   * Starts a pull; returns before its source is dialled. `client`: see WantedPull. Errors: request.invalid, pull.conflict,
+   * pull.nameTaken, pull.limit, server.draining; for a pull of viewers request.tooMany.
+   */
+  pull(request: PullRequest, client?: string): PullInfo;
+  /** The pulls that are not over. */
+  wanted(): readonly WantedPull[];
   /** Ends the pull that fits, and its viewers' sessions. Error: pull.notFound. */
   terminate(which: PullSelector): void;
   list(): readonly PullInfo[];

@@ -29,6 +29,8 @@ interface StreamsOptions {
   readonly log: Logger;
   /** The stream actor's bundle; default: where the build puts it. */
   readonly actorUrl?: URL;
+  /** Pulls came, went or were renamed, or only their viewers, since `wanted` was asked. */
+  readonly onWanted?: (what: 'pulls' | 'viewers') => void;
   /** Monotonic ms; default: the process's. */
   readonly nowMs?: () => number;
   /** In [0, 1), for the jitter of restarts. */
@@ -46,7 +48,7 @@ interface StreamsOptions {
 
 /** Error: config.invalid for address ranges, or a file of certificate authorities, that cannot be read. */
 export async function createStreams(options: StreamsOptions): Promise<Streams> {
-  const { settings, log, nowMs = monotonicMs, random = Math.random } = options;
+  const { settings, log, nowMs = monotonicMs, random = Math.random, onWanted = () => {} } = options;
   logAddresses(settings, log);
   const actorUrl = options.actorUrl ?? findActorFile();
   const threads = createThreads({
@@ -59,8 +61,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
-  const viewers = createViewerIndex(settings.viewers, (pullId) => idle.check(pullId));
-  const pulls = createPulls({ settings, threads, viewers, nowMs, random, log });
+  const viewers = createViewerIndex(settings.viewers, {
+    onCame: () => onWanted('viewers'),
+    onGone(pullId) {
+      onWanted('viewers');
+      idle.check(pullId);
+    },
+  });
+  const pulls = createPulls({ settings, threads, viewers, nowMs, random, log, onChanged: () => onWanted('pulls') });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
@@ -91,9 +99,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   return {
     ...sessions,
     view: (request) => overload.admit(() => sessions.view(request)),
-    pull(request) {
+    pull(request, client) {
       if (isClosing()) throw new SluiceError('server.draining');
-      const pull = pulls.start(request);
+      const pull = pulls.start(request, client);
       idle.check(pull.spec.pullId);
       return info(pull);
     },
@@ -103,6 +111,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       pulls.end(pull, 'terminate', null);
     },
     list: () => registry.pulls.map(info),
+    wanted: pulls.wanted,
     find(name) {
       const pull = registry.find(name);
       return pull === undefined ? undefined : info(pull);

@@ -75,10 +75,15 @@ interface Entry {
   isConnected: boolean;
 }
 
-/** `onGone` is called after each viewer that is forgotten. */
+interface ViewerListeners {
+  readonly onCame: () => void;
+  /** After each viewer that is forgotten. */
+  readonly onGone: (pullId: string) => void;
+}
+
 export function createViewerIndex(
   { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
-  onGone: (pullId: string) => void,
+  { onCame, onGone }: ViewerListeners,
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
@@ -113,6 +118,7 @@ export function createViewerIndex(
       entries.set(viewer.viewerId, { viewer, media: null, isConnected: false });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
+      onCame();
     },
     joined(viewerId, media) {
       const entry = entries.get(viewerId);

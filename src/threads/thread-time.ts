@@ -1,29 +1,30 @@
-/** One thread of this process as the kernel's scheduler sees it: its CPU time, its time in the run queue, its state. */
+/** One thread as the kernel's scheduler sees it: its CPU time, its time in the run queue, its state. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { ThreadTime } from '../core/supervise/watchdog.js';
 
 /**
- * `tid`: thread id of the kernel (gettid). `loop`: the epoll descriptor of its event loop, -1 where it is not known. Null
- * without /proc, or on a kernel without schedstat. Reads two or three files of /proc, some 10 µs together.
+ * `tid`: thread id of the kernel (gettid). `loop`: the epoll descriptor of its event loop, -1 where it is not known. `pid`: its
+ * process. Null without /proc, or on a kernel without schedstat. Reads two or three files of /proc, some 10 µs together.
  */
-export function readThreadTime(tid: number, loop = -1): ThreadTime | null {
+export function readThreadTime(tid: number, loop = -1, pid: number | 'self' = 'self'): ThreadTime | null {
+  const tasks = `/proc/${pid}/task`;
   try {
-    const [ranNs, waitedNs] = readFileSync(`/proc/self/task/${tid}/schedstat`, 'latin1').split(' ');
+    const [ranNs, waitedNs] = readFileSync(`${tasks}/${tid}/schedstat`, 'latin1').split(' ');
     const ranMs = Number(ranNs) / 1e6;
     const waitedMs = Number(waitedNs) / 1e6;
     if (!Number.isFinite(ranMs) || !Number.isFinite(waitedMs)) return null;
-    return { ranMs, waitedMs, state: readState(tid, loop) };
+    return { ranMs, waitedMs, state: readState(`${tasks}/${tid}`, loop) };
   } catch {
-    const isGone = existsSync('/proc/self/task') && !existsSync(`/proc/self/task/${tid}`);
+    const isGone = existsSync('/proc/self/task') && !existsSync(`${tasks}/${tid}`);
     return isGone ? { ranMs: 0, waitedMs: 0, state: 'gone' } : null;
   }
 }
 
 /** proc_pid_stat(5): the state is the letter after the name, which is in brackets and may hold any character. */
-function readState(tid: number, loop: number): ThreadTime['state'] {
-  const stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
+function readState(task: string, loop: number): ThreadTime['state'] {
+  const stat = readFileSync(`${task}/stat`, 'latin1');
   const letter = stat[stat.lastIndexOf(')') + 2];
-  if (letter === 'S' || letter === 'I') return isInLoop(tid, loop) ? 'resting' : 'asleep';
+  if (letter === 'S' || letter === 'I') return isInLoop(task, loop) ? 'resting' : 'asleep';
   return letter === 'X' || letter === 'Z' ? 'gone' : 'waiting';
 }
 
@@ -34,10 +35,10 @@ const epollWaits: ReadonlySet<string> = new Set(process.arch === 'arm64' ? ['22'
  * proc_pid_syscall(5): the number of the system call that it sleeps in, then its arguments. For an epoll wait the first is the
  * descriptor.
  */
-function isInLoop(tid: number, loop: number): boolean {
+function isInLoop(task: string, loop: number): boolean {
   if (loop < 0) return false;
   try {
-    const [call = '', descriptor] = readFileSync(`/proc/self/task/${tid}/syscall`, 'latin1').split(' ');
+    const [call = '', descriptor] = readFileSync(`${task}/syscall`, 'latin1').split(' ');
     return epollWaits.has(call) && Number(descriptor) === loop;
   } catch {
     // Some kernels do not tell: it is asleep then, for all that is known.

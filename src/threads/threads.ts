@@ -1,7 +1,6 @@
 /** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
 import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
-import type { RenditionBoot } from '../../actors/rendition/contract.js';
 import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';
@@ -20,6 +19,7 @@ import { prepareCutOff } from './cut-off.js';
 import { prepareEngine } from './engine.js';
 import { createGuardian } from './guardian.js';
 import { openProcessMemory, type ProcessMemory } from './process-memory.js';
+import { createRenditions } from './renditions.js';
 import { createSideThreads } from './side-threads.js';
 import { readAuthorities } from './source-trust.js';
 import { createSpareThreads } from './spare-threads.js';
@@ -86,15 +86,12 @@ export function createThreads(options: ThreadsOptions): Threads {
     memory,
   });
   const atOnce = supervisor.startsAtOnce === 0 ? Math.max(1, availableParallelism() - 1) : supervisor.startsAtOnce;
-  const renditions = createSideThreads<RenditionBoot>({
+  const renditions = createRenditions({
+    settings,
+    actorUrl: options.actorUrl,
     guardian,
     log,
-    kind: 'rendition',
     onEnded: (cause) => ends.add('rendition', cause),
-    max: media.maxRenditions,
-    memoryMb: supervisor.threadMemoryMb,
-    entry: new URL('rendition.cjs', options.actorUrl),
-    refusal: () => new SluiceError('pull.limit', `media.maxRenditions is ${media.maxRenditions}`),
   });
   const shards = createSideThreads<ShardBoot>({
     guardian,
@@ -133,7 +130,7 @@ export function createThreads(options: ThreadsOptions): Threads {
         onEvent,
         host: {
           resolve: resolver.resolve,
-          openRendition: async (wish) => renditions.open((media) => ({ wish, media }), spec),
+          openRendition: (wish) => renditions.open(wish, spec),
           openShard: async () => shards.open((media) => ({ ...boot, media }), spec),
         },
         ...birth,

@@ -109,14 +109,16 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     sample(wantsTime) {
       const beat = Atomics.load(words, beatWords.beat);
       const tid = Atomics.load(words, beatWords.tid);
-      const isLeaving = isStopping || Atomics.load(words, beatWords.leaving) === 1;
+      const isLeaving = Atomics.load(words, beatWords.leaving) === 1;
+      const isEnding = isStopping || isLeaving;
       return {
         id,
         beat,
-        isStopping: isLeaving,
+        isStopping: isEnding,
+        isLeaving,
         inNative: Atomics.load(words, beatWords.inNative) === 1,
         isLoading: Atomics.load(words, beatWords.loading) > 0,
-        time: tid > 0 && wantsTime(beat, isLeaving) ? readThreadTime(tid, sockets().loop) : null,
+        time: tid > 0 && wantsTime(beat, isEnding) ? readThreadTime(tid, sockets().loop) : null,
       };
     },
     get vitals() {

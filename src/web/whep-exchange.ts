@@ -81,6 +81,13 @@ export async function deleteSession(session: URL, token: string | undefined): Pr
   await fetch(session, { method: 'DELETE', headers: authorization(token), keepalive: true }).catch(() => undefined);
 }
 
+/** The server answers, and knows the session no more. Servers differ in what else they answer to a GET. */
+export const isForgotten = (session: URL): Promise<boolean> =>
+  fetch(session, { cache: 'no-store' }).then(
+    ({ status }) => status === 404 || status === 410,
+    () => false,
+  );
+
 /** The message is from problem details (RFC 9457), else it has the status. */
 async function readRefusal(response: Response): Promise<WhepRefusal> {
   const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);

@@ -1,5 +1,8 @@
 /** One WHEP session: a peer connection, its offer and answer, and its end. */
-import { deleteSession, postOffer, sendCounterAnswer, type WhepRequest } from './whep-exchange.js';
+import { deleteSession, isForgotten, postOffer, sendCounterAnswer, type WhepRequest } from './whep-exchange.js';
+
+/** While the connection is disconnected. */
+const askEveryMs = 1000;
 
 export interface WhepSession {
   readonly connection: RTCPeerConnection;
@@ -46,7 +49,7 @@ export async function openSession(
     close();
     throw error;
   }
-  return { connection, stream, ended: whenEnded(connection), close };
+  return { connection, stream, ended: whenEnded(connection, address), close };
 }
 
 /** Chromium decodes Opus to one channel unless its offer has `stereo=1` (RFC 7587 section 6.1). */
@@ -72,13 +75,21 @@ function connected(connection: RTCPeerConnection, timeoutMs: number, signal: Abo
 }
 
 /**
- * `disconnected` is no end: browsers recover from it, and Firefox reports it even seconds after media has come back. When
+ * `disconnected` is no end: browsers recover from it, and Firefox reports it even seconds after media has come back. But a
+ * server that was started again knows nothing of the session, and says so long before the browser gives the connection up. When
  * the server ends the session it closes DTLS, which leaves the connection `connected`.
  */
-function whenEnded(connection: RTCPeerConnection): Promise<string> {
+function whenEnded(connection: RTCPeerConnection, session: URL): Promise<string> {
   return new Promise((resolve) => {
+    const ask = async (): Promise<void> => {
+      while (connection.connectionState === 'disconnected') {
+        if (await isForgotten(session)) resolve('The server was started again');
+        await new Promise((done) => setTimeout(done, askEveryMs));
+      }
+    };
     connection.addEventListener('connectionstatechange', () => {
       if (connection.connectionState === 'failed') resolve('The connection to the server was lost');
+      if (connection.connectionState === 'disconnected') void ask();
     });
     for (const { transport } of connection.getReceivers()) {
       transport?.addEventListener('statechange', () => {

@@ -49,6 +49,7 @@ function measure(fanout: 'js' | 'native', packetOf: (round: number) => Buffer): 
         video,
         twccId: null,
         onTooSlow: () => {},
+        onUndecoded: () => {},
       },
       { kind: 'source' },
       'Opus',

@@ -10,7 +10,7 @@ import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 const ownPorts = [
   ...['--server.host=127.0.0.1', '--server.restPort=0', '--server.wsPort=0', '--demo.port=0'],
-  ...['--webrtc.listen=127.0.0.1', '--webrtc.portMin=0', '--webrtc.portMax=0'],
+  ...['--pulls.stateFile=', '--webrtc.listen=127.0.0.1', '--webrtc.portMin=0', '--webrtc.portMax=0'],
 ];
 /** The server gives itself 8 s, and a second for its log. */
 const endMs = 12_000;
@@ -96,6 +96,14 @@ test('so does SIGINT, where npm was given arguments for the server', async (t) =
   const running = await npmStart(t, ['--no-demo', '--log.level=debug']);
   await assertEndsInOrder(running, () => process.kill(running.npm.pid, 'SIGINT'));
   assert.ok(!running.events().some((event) => event.startsWith('demo.')));
+});
+
+test('npm that is killed, and passes nothing on, ends it all the same', async (t) => {
+  const running = await npmStart(t, ['--no-demo']);
+  process.kill(running.npm.pid, 'SIGKILL');
+  assert.equal(await within('the end of the server', running.npm.exited, endMs), 'SIGKILL');
+  await until('nobody is left', () => membersOf(running.npm.pid).length === 0);
+  assert.deepEqual(running.events().slice(-2), ['process.ending', 'process.ended']);
 });
 
 test('Ctrl-C, which reaches the server from the terminal and from npm, is one signal', async (t) => {

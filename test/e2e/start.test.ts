@@ -10,6 +10,7 @@ const onLoopback = [
   '--server.host=127.0.0.1',
   '--server.restPort=0',
   '--server.wsPort=0',
+  '--pulls.stateFile=',
   '--webrtc.listen=127.0.0.1',
   '--webrtc.portMin=0',
   '--webrtc.portMax=0',

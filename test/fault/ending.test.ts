@@ -24,6 +24,7 @@ async function startLoggingTo(t: TestContext, stdout: string, before = ''): Prom
   const flags = [
     `--server.restPort=${port}`,
     '--server.wsPort=0',
+    '--pulls.stateFile=',
     '--server.host=127.0.0.1',
     '--webrtc.listen=127.0.0.1',
   ];

@@ -14,6 +14,7 @@ async function serve(network: Network, fanout: 'native' | 'js') {
     `--server.host=${senderAddress}`,
     `--server.restPort=${restPort}`,
     '--server.wsPort=0',
+    '--pulls.stateFile=',
     '--log.format=json',
     `--webrtc.listen=${senderAddress}`,
     `--webrtc.fanout=${fanout}`,

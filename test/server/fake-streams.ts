@@ -105,6 +105,7 @@ export function createFakeStreams(): FakeStreams {
       fake.terminated.push(found.pullId);
     },
     list: () => fake.pulls,
+    wanted: () => [],
     named: (name) =>
       new Set([
         ...fake.pulls.filter(({ localName }) => localName === name).map(({ pullId }) => pullId),
@@ -161,6 +162,7 @@ export function createFakeStreams(): FakeStreams {
       audioPath: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
       otherAudio: [],
       otherTracks: [],
+      missing: [],
       reconnects: 0,
       skippedMessages: 0,
       trackOffsetMs: 0,

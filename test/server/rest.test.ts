@@ -226,7 +226,7 @@ test('a body that does not come in time answers 408 and closes the connection', 
 });
 
 test('draining, pulls are refused with 503 and Retry-After, and lists still answer', async () => {
-  stage.server.drain();
+  stage.server.refuse(true);
   const answer = await stage.post('/rest-api/pull/rtmp/pull', { uri });
   assert.deepEqual([answer.status, answer.json().code], [503, 'server.draining']);
   assert.ok(Number(answer.headers['retry-after']) > 0);

@@ -236,7 +236,7 @@ test('a client that does not read is closed, and its viewers are removed', async
 
 test('draining, plays are FAILED, and new sockets are refused', async () => {
   await connect();
-  stage.server.drain();
+  stage.server.refuse(true);
   play('cam');
   assert.deepEqual(await outcome(), ['FAILED', 'RtspAgent shutdown', 'server.draining']);
   await assert.rejects(openWebSocket(stage.signalling), /503/);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '../../src/config/schema.js';
 import { type Server, type ServerOptions, startServer } from '../../src/server/server.js';
+import { createFakeDrain } from './fake-drain.js';
 import { createFakeStreams, type FakeStreams } from './fake-streams.js';
 
 export interface ServerStage {
@@ -61,6 +62,7 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
   const server = await startServer({
     settings: settingsSchema.parse({ ...settings, server: { ...anyPort, ...settings.server } }),
     streams,
+    drain: createFakeDrain(),
     log: (_level, event, fields) => logged.push({ event, fields }),
     version: '9.8.7',
     webFolder,

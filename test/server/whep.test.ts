@@ -105,7 +105,7 @@ test('a size and a bitrate may stand in the query of the endpoint', async () => 
 });
 
 test('draining, an offer is refused with 503 and Retry-After', async () => {
-  stage.server.drain();
+  stage.server.refuse(true);
   const answer = await play();
   assert.deepEqual([answer.status, codeOf(answer)], [503, 'server.draining']);
   assert.ok(answer.headers['retry-after'] !== undefined);

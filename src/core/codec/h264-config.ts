@@ -6,40 +6,45 @@ export interface H264Config {
   /** SPS and PPS NAL units, with their header byte and without start codes; views of the record. May be none. */
   readonly sps: readonly Uint8Array[];
   readonly pps: readonly Uint8Array[];
-  /** Bytes of the length before each NAL unit of the stream. */
-  readonly nalLengthSize: 1 | 2 | 4;
-  /** profile_idc, constraint flags and level_idc of the first SPS: 6 hexadecimal digits in lower case (RFC 6184 8.1). */
-  readonly profileLevelId: string;
+  /** Bytes of the length before each NAL unit of the stream; 3 is reserved, and sent. */
+  readonly nalLengthSize: 1 | 2 | 3 | 4;
 }
 
+const where = 'h264.config';
 /** They are sent before every IDR picture: no real source comes near. */
 const maxRecordBytes = 16_384;
-/** By lengthSizeMinusOne; 2 is reserved. */
-const lengthSizes = [1, 2, undefined, 4] as const;
+/** By lengthSizeMinusOne. */
+const lengthSizes = [1, 2, 3, 4] as const;
 
-/** AVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 5.3.3.1. Throws WireError on anything else. */
+/**
+ * AVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 5.3.3.1. Of one that is cut the sets before the cut are taken.
+ * Throws WireError on anything else.
+ */
 export function parseH264Config(data: Uint8Array): H264Config {
-  if (data.length > maxRecordBytes) throw new WireError('h264.config', `${data.length} bytes`);
-  const reader = createByteReader(data, 'h264.config');
+  if (data.length > maxRecordBytes) throw new WireError(where, `${data.length} bytes`);
+  const reader = createByteReader(data, where);
   const version = reader.u8();
-  if (version !== 1) throw new WireError('h264.config', `version ${version}`);
-  const declared = reader.bytes(3);
-  const nalLengthSize = lengthSizes[reader.u8() & 3];
-  if (nalLengthSize === undefined) throw new WireError('h264.config', 'lengths of 3 bytes');
-  const sps = readSets(reader, reader.u8() & 31, nalTypes.sps);
-  const pps = readSets(reader, reader.u8(), nalTypes.pps);
+  if (version !== 1) throw new WireError(where, `version ${version}`);
+  // The SPS has profile and level, and is believed about them.
+  reader.bytes(3);
+  const nalLengthSize = lengthSizes[reader.u8() & 3] ?? 4;
+  const sps: Uint8Array[] = [];
+  const pps: Uint8Array[] = [];
   // The extension that High profiles append (chroma format, bit depths) says nothing that the SPS does not.
-  const spoken = sps[0]?.subarray(1, 4);
-  const profileLevelId = Buffer.from(spoken?.length === 3 ? spoken : declared).toString('hex');
-  return { sps, pps, nalLengthSize, profileLevelId };
+  if (readSets(reader, 31, nalTypes.sps, sps)) readSets(reader, 255, nalTypes.pps, pps);
+  return { sps, pps, nalLengthSize };
 }
 
-function readSets(reader: ByteReader, count: number, type: number): Uint8Array[] {
-  const sets: Uint8Array[] = [];
+/** False where the record ends before its last set. Units of another type are left out. */
+function readSets(reader: ByteReader, countMask: number, type: number, into: Uint8Array[]): boolean {
+  if (reader.remaining === 0) return false;
+  const count = reader.u8() & countMask;
   for (let index = 0; index < count; index += 1) {
-    const set = reader.bytes(reader.u16());
-    if (nalType(set) !== type) throw new WireError('h264.config', `NAL type ${nalType(set)} in place of ${type}`);
-    sets.push(set);
+    if (reader.remaining < 2) return false;
+    const sizeBytes = reader.u16();
+    if (sizeBytes > reader.remaining) return false;
+    const set = reader.bytes(sizeBytes);
+    if (nalType(set) === type) into.push(set);
   }
-  return sets;
+  return true;
 }

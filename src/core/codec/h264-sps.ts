@@ -14,6 +14,22 @@ export interface Sps {
   readonly levelIdc: number;
   /** How many frames may come before one that is shown earlier: 0 means no reordering, null that it is not said. */
   readonly maxNumReorderFrames: number | null;
+  /** seq_parameter_set_id: 0 to 31. */
+  readonly spsId: number;
+  /** How long the fields of slice headers are that tell one picture from the next. */
+  readonly sliceFields: SliceFields;
+}
+
+export interface SliceFields {
+  /** Bits of frame_num: 4 to 16. */
+  readonly frameNumBits: number;
+  /** Bits of pic_order_cnt_lsb: 4 to 16; null where the order is told otherwise. */
+  readonly orderBits: number | null;
+  /** delta_pic_order_cnt[0] is there (pic_order_cnt_type 1). */
+  readonly hasOrderDeltas: boolean;
+  /** frame_mbs_only_flag. */
+  readonly framesOnly: boolean;
+  readonly separatePlanes: boolean;
 }
 
 const where = 'h264.sps';
@@ -32,16 +48,24 @@ export function parseSps(sps: Uint8Array): Sps {
   const profileIdc = reader.bits(8);
   const constraintFlags = reader.bits(8);
   const levelIdc = reader.bits(8);
-  limited(reader, 31, 'seq_parameter_set_id');
+  const spsId = limited(reader, 31, 'seq_parameter_set_id');
   const chroma = highProfiles.has(profileIdc) ? readChroma(reader) : { formatIdc: 1, separatePlanes: false };
-  limited(reader, 12, 'log2_max_frame_num_minus4');
-  const orderIsDecoding = readPicOrderCount(reader);
+  const frameNumBits = limited(reader, 12, 'log2_max_frame_num_minus4') + 4;
+  const order = readPicOrderCount(reader);
   limited(reader, 16, 'max_num_ref_frames');
   reader.skip(1);
-  const size = readSize(reader, chroma);
+  const { framesOnly, ...size } = readSize(reader, chroma);
   const stated = readReorderFrames(reader);
-  // With pic_order_cnt_type 2 frames are shown in the order of decoding (section 8.2.1.3).
-  return { ...size, profileIdc, constraintFlags, levelIdc, maxNumReorderFrames: orderIsDecoding ? 0 : stated };
+  const { orderBits, hasOrderDeltas } = order;
+  return {
+    ...size,
+    spsId,
+    profileIdc,
+    constraintFlags,
+    levelIdc,
+    maxNumReorderFrames: order.isDecoding ? 0 : stated,
+    sliceFields: { frameNumBits, orderBits, hasOrderDeltas, framesOnly, separatePlanes: chroma.separatePlanes },
+  };
 }
 
 function limited(reader: BitReader, most: number, name: string): number {
@@ -79,21 +103,30 @@ function skipScalingList(reader: BitReader, size: number): void {
   }
 }
 
-/** True where the order of output is the order of decoding. */
-function readPicOrderCount(reader: BitReader): boolean {
+interface PicOrderCount extends Pick<SliceFields, 'orderBits' | 'hasOrderDeltas'> {
+  /** Frames are shown in the order of decoding: pic_order_cnt_type 2 (section 8.2.1.3). */
+  readonly isDecoding: boolean;
+}
+
+function readPicOrderCount(reader: BitReader): PicOrderCount {
   const type = limited(reader, 2, 'pic_order_cnt_type');
-  if (type === 0) limited(reader, 12, 'log2_max_pic_order_cnt_lsb_minus4');
+  const orderBits = type === 0 ? limited(reader, 12, 'log2_max_pic_order_cnt_lsb_minus4') + 4 : null;
+  let hasOrderDeltas = false;
   if (type === 1) {
-    reader.skip(1);
+    // delta_pic_order_always_zero_flag
+    hasOrderDeltas = !reader.flag();
     reader.signedExpGolomb();
     reader.signedExpGolomb();
     const cycle = limited(reader, 255, 'num_ref_frames_in_pic_order_cnt_cycle');
     for (let index = 0; index < cycle; index += 1) reader.signedExpGolomb();
   }
-  return type === 2;
+  return { isDecoding: type === 2, orderBits, hasOrderDeltas };
 }
 
-function readSize(reader: BitReader, chroma: Chroma): { readonly width: number; readonly height: number } {
+function readSize(
+  reader: BitReader,
+  chroma: Chroma,
+): { readonly width: number; readonly height: number; readonly framesOnly: boolean } {
   const widthMbs = limited(reader, maxEdgeMbs - 1, 'pic_width_in_mbs_minus1') + 1;
   const heightUnits = limited(reader, maxEdgeMbs - 1, 'pic_height_in_map_units_minus1') + 1;
   const framesOnly = reader.flag();
@@ -111,7 +144,7 @@ function readSize(reader: BitReader, chroma: Chroma): { readonly width: number; 
     height -= unitY * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
   }
   if (width <= 0 || height <= 0) throw new WireError(where, 'the cropping leaves no picture');
-  return { width, height };
+  return { width, height, framesOnly };
 }
 
 /** vui_parameters as far as max_num_reorder_frames; null where they do not reach it. */

@@ -14,6 +14,8 @@ export interface H265Profile {
 }
 
 export interface H265Sps extends H265Profile {
+  /** sps_seq_parameter_set_id: 0 to 15. */
+  readonly spsId: number;
   /** Of the cropped picture, in luma samples: 1 or more. */
   readonly width: number;
   readonly height: number;
@@ -40,7 +42,7 @@ export function parseH265Sps(sps: Uint8Array): H265Sps {
   if (maxSubLayersMinus1 > 6) throw new WireError(where, 'sps_max_sub_layers_minus1 is 7');
   reader.skip(1);
   const profile = readProfileTierLevel(reader, maxSubLayersMinus1);
-  limited(reader, 15, 'sps_seq_parameter_set_id');
+  const spsId = limited(reader, 15, 'sps_seq_parameter_set_id');
   const chromaFormatIdc = limited(reader, 3, 'chroma_format_idc');
   const separatePlanes = chromaFormatIdc === 3 && reader.flag();
   const size = readSize(reader, separatePlanes ? 0 : chromaFormatIdc);
@@ -48,7 +50,7 @@ export function parseH265Sps(sps: Uint8Array): H265Sps {
   limited(reader, 8, 'bit_depth_chroma_minus8');
   limited(reader, 12, 'log2_max_pic_order_cnt_lsb_minus4');
   const maxNumReorderPics = readReordering(reader, maxSubLayersMinus1);
-  return { ...size, ...profile, bitDepth, chromaFormatIdc, maxNumReorderPics };
+  return { ...size, ...profile, spsId, bitDepth, chromaFormatIdc, maxNumReorderPics };
 }
 
 function limited(reader: BitReader, most: number, name: string): number {

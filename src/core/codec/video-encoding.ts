@@ -65,9 +65,13 @@ export function chooseEncoding({
 
 const even = (pixels: number): number => Math.max(2, 2 * Math.round(pixels / 2));
 
+/** Every browser decodes it, and a core encodes it. */
+const mostEdge = 4096;
+
 /** The size of a rendition: of one wished side the other follows by the source's ratio. Encoders take even sizes alone. */
 export function wishedSize(wish: Pick<VideoWish, 'width' | 'height'>, source: VideoSize): VideoSize {
   const width = wish.width ?? (wish.height === null ? source.width : (wish.height * source.width) / source.height);
   const height = wish.height ?? (width * source.height) / source.width;
-  return { width: even(width), height: even(height) };
+  const shrunk = Math.min(1, mostEdge / Math.max(width, height));
+  return { width: even(width * shrunk), height: even(height * shrunk) };
 }

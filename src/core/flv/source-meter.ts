@@ -3,7 +3,7 @@
  * the caller brings the time.
  */
 import { WireError } from '../bytes/wire-error.js';
-import { parseVideoTag, type VideoTag } from './video-tag.js';
+import type { VideoTag } from './video-tag.js';
 
 interface TrackCounts {
   readonly rateBps: number;
@@ -34,7 +34,8 @@ export interface SourceMeter {
 const windowMs = 1000;
 const staleMs = 3000;
 
-export function createSourceMeter(): SourceMeter {
+/** `readVideoTag`: as parseVideoTag. */
+export function createSourceMeter(readVideoTag: (body: Uint8Array) => VideoTag): SourceMeter {
   const audio = createTrackMeter();
   const video = createTrackMeter();
   const counts = { keyframes: 0, pFrames: 0, bFrames: 0, gopFrames: 0 };
@@ -58,7 +59,7 @@ export function createSourceMeter(): SourceMeter {
         audio.saw(timestampMs, body.length, 1, nowMs);
         return;
       }
-      const frame = frameOf(body);
+      const frame = frameOf(body, readVideoTag);
       video.saw(timestampMs, body.length, frame === null ? 0 : 1, nowMs);
       if (frame !== null) countFrame(frame.isKeyframe, timestampMs + frame.compositionTimeMs);
     },
@@ -103,9 +104,12 @@ function createTrackMeter() {
   };
 }
 
-function frameOf(body: Uint8Array): (VideoTag & { readonly kind: 'frame' }) | null {
+function frameOf(
+  body: Uint8Array,
+  readVideoTag: (body: Uint8Array) => VideoTag,
+): (VideoTag & { readonly kind: 'frame' }) | null {
   try {
-    const tag = parseVideoTag(body);
+    const tag = readVideoTag(body);
     return tag.kind === 'frame' ? tag : null;
   } catch (error) {
     if (error instanceof WireError) return null;

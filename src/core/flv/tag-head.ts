@@ -1,23 +1,20 @@
 /**
- * What stands before the data of an FLV tag. Tags of one track with one head are of one kind: the same codec, the same sort of
- * packet, keyframe or not (FLV 10.1 section E.4; Enhanced RTMP v2, ExVideoTagHeader and ExAudioTagHeader).
+ * What stands before the data of an FLV audio tag. Tags with one head are of one kind: the same codec, the same sort of packet
+ * (FLV 10.1 section E.4.2; Enhanced RTMP v2, ExAudioTagHeader).
  */
 
-const exHeader = { video: 0x80, audioFormat: 9 } as const;
-/** Codecs whose second byte says what sort of packet follows: AVC and its kin, AAC. */
-const videoWithPacketType: ReadonlySet<number> = new Set([7, 12, 13]);
+const exHeader = 9;
+/** AAC's second byte says what sort of packet follows. */
 const aac = 10;
-/** Packet types of Enhanced RTMP whose data follow the FourCC at once: all frames but those of many tracks, and ModEx. */
-const framePackets = { video: new Set([1, 3]), audio: new Set([1]) } as const;
+/** The packet type of Enhanced RTMP whose data follow the FourCC at once, but for many tracks and ModEx. */
+const codedFrames = 1;
 
 /** Null where the first bytes do not say it, or the tag holds no frame that can be played. */
-export function tagHead(track: 'audio' | 'video', body: Uint8Array): number | null {
+export function audioTagHead(body: Uint8Array): number | null {
   const first = body[0];
   const second = body[1];
   if (first === undefined || second === undefined) return null;
-  const isEnhanced = track === 'video' ? (first & exHeader.video) !== 0 : first >> 4 === exHeader.audioFormat;
-  if (isEnhanced) return framePackets[track].has(first & 15) ? withFourCc(first, body) : null;
-  if (track === 'video') return videoWithPacketType.has(first & 15) ? first * 256 + second : null;
+  if (first >> 4 === exHeader) return (first & 15) === codedFrames ? withFourCc(first, body) : null;
   return first >> 4 === aac ? first * 256 + second : first * 256;
 }
 

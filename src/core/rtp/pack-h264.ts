@@ -9,7 +9,6 @@ const nalTypeMask = 0x1f;
 const nriMask = 0x60;
 const forbiddenBit = 0x80;
 /** NAL unit types (H.264 table 7-1). */
-const idr = 5;
 const sei = 6;
 const sps = 7;
 const pps = 8;
@@ -22,11 +21,11 @@ const fuA = 28;
 export interface H264AccessUnit {
   /** In decoding order, without start codes or length fields. */
   readonly nals: readonly Uint8Array[];
-  /** The source says that decoding can begin here. */
+  /** Decoding can begin here. */
   readonly isKeyframe: boolean;
   readonly rtpTs: number;
-  /** Sent before a keyframe unless it brings its own. */
-  readonly parameterSets: { readonly sps: readonly Uint8Array[]; readonly pps: readonly Uint8Array[] };
+  /** The parameter sets in use: they go before a keyframe in place of its own. None: it brings its own. */
+  readonly setup: readonly Uint8Array[];
   /** Limit of a payload; at least 3. */
   readonly packetBytes: number;
   /** Packetization-mode 0: no NAL unit is longer than a payload. */
@@ -46,11 +45,10 @@ const format: NalFormat = {
 
 /** Writes the packets of one access unit into the history; the last one has the marker. */
 export function packAccessUnit(history: RtpHistory, unit: H264AccessUnit): void {
-  const key = unit.isKeyframe || unit.nals.some((nal) => typeOf(nal) === idr);
-  const { rtpTs, packetBytes, isSingleNal = false } = unit;
+  const { isKeyframe: startsGop, rtpTs, packetBytes, isSingleNal = false } = unit;
   const slices = unit.nals.filter((nal) => isSent(typeOf(nal)));
-  const units = { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key, isSingleNal };
-  packNals(history, units, format);
+  const parameterSets = parameterSetsOf(unit);
+  packNals(history, { parameterSets, slices, rtpTs, packetBytes, startsGop, isSingleNal }, format);
 }
 
 /** 0, which is no type at all, for an empty NAL unit. */
@@ -68,13 +66,8 @@ function isSent(type: number): boolean {
   return type > 0 && type < stapA && !unsent.has(type);
 }
 
-/** A keyframe gets both kinds always, so that a viewer can begin with it; any other only what it brings. */
-function parameterSetsOf({ nals, parameterSets }: H264AccessUnit, key: boolean): readonly Uint8Array[] {
-  const inBandSps = nals.filter((nal) => typeOf(nal) === sps);
-  const inBandPps = nals.filter((nal) => typeOf(nal) === pps);
-  if (!key) return [...inBandSps, ...inBandPps];
-  return [
-    ...(inBandSps.length > 0 ? inBandSps : parameterSets.sps),
-    ...(inBandPps.length > 0 ? inBandPps : parameterSets.pps),
-  ].filter((nal) => nal.length > 0);
+/** A keyframe gets all that are in use, so that a viewer can begin with it; any other picture what it brings. */
+function parameterSetsOf({ nals, isKeyframe, setup }: H264AccessUnit): readonly Uint8Array[] {
+  if (isKeyframe && setup.length > 0) return setup;
+  return nals.filter((nal) => typeOf(nal) === sps || typeOf(nal) === pps);
 }

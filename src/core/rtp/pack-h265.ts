@@ -1,6 +1,5 @@
 /** H.265 into RTP payloads (RFC 7798): single NAL units, aggregation packets for parameter sets, fragmentation units. */
-import type { H265ParameterSets } from '../codec/h265-config.js';
-import { h265HeaderBytes, h265NalType, h265NalTypes, isIrap } from '../codec/h265-nal.js';
+import { h265HeaderBytes, h265NalType, h265NalTypes } from '../codec/h265-nal.js';
 import { type NalFormat, packNals } from './nal-packets.js';
 import type { RtpHistory } from './rtp-history.js';
 
@@ -17,11 +16,11 @@ const firstReserved = 41;
 export interface H265AccessUnit {
   /** In decoding order, without start codes or length fields. */
   readonly nals: readonly Uint8Array[];
-  /** The source says that decoding can begin here. */
+  /** Decoding can begin here. */
   readonly isKeyframe: boolean;
   readonly rtpTs: number;
-  /** Sent before a keyframe unless it brings its own. */
-  readonly parameterSets: H265ParameterSets;
+  /** The parameter sets in use: they go before a keyframe in place of its own. None: it brings its own. */
+  readonly setup: readonly Uint8Array[];
   /** Limit of a payload; at least 4. */
   readonly packetBytes: number;
 }
@@ -48,10 +47,9 @@ const format: NalFormat = {
 
 /** Writes the packets of one access unit into the history; the last one has the marker. */
 export function packH265AccessUnit(history: RtpHistory, unit: H265AccessUnit): void {
-  const key = unit.isKeyframe || unit.nals.some((nal) => isIrap(h265NalType(nal)));
-  const { rtpTs, packetBytes } = unit;
+  const { isKeyframe: startsGop, rtpTs, packetBytes } = unit;
   const slices = unit.nals.filter((nal) => isSent(h265NalType(nal)));
-  packNals(history, { parameterSets: parameterSetsOf(unit, key), slices, rtpTs, packetBytes, startsGop: key }, format);
+  packNals(history, { parameterSets: parameterSetsOf(unit), slices, rtpTs, packetBytes, startsGop }, format);
 }
 
 const { vps, sps, pps, aud, filler, prefixSei, suffixSei } = h265NalTypes;
@@ -62,11 +60,9 @@ function isSent(type: number): boolean {
   return type < firstReserved && !unsent.has(type);
 }
 
-/** A keyframe gets all three kinds always, so that a viewer can begin with it; any other only what it brings. */
-function parameterSetsOf({ nals, parameterSets }: H265AccessUnit, key: boolean): readonly Uint8Array[] {
-  const kinds = ['vps', 'sps', 'pps'] as const;
-  return kinds.flatMap((kind) => {
-    const inBand = nals.filter((nal) => h265NalType(nal) === h265NalTypes[kind]);
-    return key && inBand.length === 0 ? parameterSets[kind].filter((nal) => nal.length >= h265HeaderBytes) : inBand;
-  });
+/** A keyframe gets all that are in use, so that a viewer can begin with it; any other picture what it brings. */
+function parameterSetsOf({ nals, isKeyframe, setup }: H265AccessUnit): readonly Uint8Array[] {
+  if (isKeyframe && setup.length > 0) return setup;
+  const kinds: readonly number[] = [vps, sps, pps];
+  return nals.filter((nal) => kinds.includes(h265NalType(nal)));
 }

@@ -19,6 +19,12 @@ export function trackRtpTime(
   return rtpTime(mediaMs + skews48k[track] / 48, encodingClockHz[track], offsets.audio);
 }
 
+/** True when the RTP time `one` comes behind `other`: less than half of all times further (RFC 3550 5.1). */
+export function isLaterRtpTime(one: number, other: number): boolean {
+  const distance = (one - other) >>> 0;
+  return distance > 0 && distance < wrap / 2;
+}
+
 /**
  * RTP time of a media time: unsigned, 32 bits, rounded to the nearest tick (RFC 3550 5.1).
  *

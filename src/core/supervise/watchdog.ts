@@ -13,7 +13,8 @@
  * - At most one hung thread a second is condemned: were the judgement wrong all the same, it would not be wrong about all of
  *   them at once.
  * - A thread that was asked to stop, or is on its way out, beats no more: it is never hung. It has `stopMs` of its own time, rest
- *   included, and is ended without that limit.
+ *   included, and is ended without that limit. Sleep of one on its way out counts a tenth: its isolate is taken down when the
+ *   engine's own threads have nothing to do any more for any other (node::NodePlatform::DrainTasks), and ending it is no quicker.
  * - A thread that was chosen because the process has too little memory (memory-ceiling.ts) is ended as it stands.
  * - First it is condemned (it then parks before it enters node-av), and terminated only when it is not inside node-av:
  *   `terminate()` there aborts the process. If it does not come out, or survives, it is abandoned: cut off from all it had, its
@@ -60,6 +61,8 @@ export interface ThreadSample {
   readonly isLoading: boolean;
   /** It was asked to stop, or is on its way out. */
   readonly isStopping: boolean;
+  /** It has done its last work, and is on its way out. */
+  readonly isLeaving: boolean;
   /** Null: not asked for (the thread is neither silent nor stopping), or the kernel does not say. */
   readonly time: ThreadTime | null;
 }
@@ -139,7 +142,11 @@ export function watch(
 
   for (const sample of samples) {
     const before = state.threads.get(sample.id) ?? firstSight(sample);
-    const chargedMs = chargedTime(before.time, sample.time, { elapsedMs, starvedMs, tickMs: limits.tickMs });
+    const chargedMs = chargedTime(before.time, sample.time, {
+      elapsedMs,
+      starvedMs: sample.isLeaving && sample.time?.state === 'asleep' ? elapsedMs : starvedMs,
+      tickMs: limits.tickMs,
+    });
     const mayCondemnHung = lastHungMs === null || nowMs - lastHungMs >= betweenHungMs;
     const isTooLarge = sample.id === tooLarge;
     const { watched, decided } = look(before, sample, chargedMs, { ...limits, mayCondemnHung, isTooLarge, abandoned });
@@ -162,7 +169,7 @@ const firstSight = ({ beat, time }: ThreadSample): Watched => ({
 
 interface Tick {
   readonly elapsedMs: number;
-  /** How long the main thread waited for a core. */
+  /** How much of it this thread may have waited for others that had no core. */
   readonly starvedMs: number;
   /** As long as it is meant to be. */
   readonly tickMs: number;

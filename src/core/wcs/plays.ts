@@ -216,9 +216,11 @@ export class WcsPlays {
   }
 
   #mediaChanged(play: Play, media: PlayedMedia): void {
-    const before = play.media?.video;
+    const before = play.media;
     play.media = media;
-    const isResized = media.video?.width !== before?.width || media.video?.height !== before?.height;
+    const isOtherwiseMissing = JSON.stringify(media.missing) !== JSON.stringify(before?.missing);
+    if (play.isPlaying && isOtherwiseMissing && play.lost === null) this.#report(play, 'PLAYING');
+    const isResized = media.video?.width !== before?.video?.width || media.video?.height !== before?.video?.height;
     if (play.isPlaying && isResized) this.#reportSize(play);
   }
 
@@ -285,6 +287,9 @@ export class WcsPlays {
 }
 
 function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent['status'], why?: Why): WcsStatusEvent {
+  // What plays may lack a track: the page learns why.
+  const [missing] = status === 'PLAYING' ? (media?.missing ?? []) : [];
+  const code = why?.code ?? missing?.code;
   return {
     mediaSessionId,
     name,
@@ -296,7 +301,7 @@ function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent[
     mediaProvider: 'WebRTC',
     record: false,
     ...(why === undefined ? {} : { info: why.info }),
-    ...(why?.code === undefined ? {} : { reason: { code: why.code, text: errorTable[why.code].text } }),
+    ...(code === undefined ? {} : { reason: { code, text: errorTable[code].text } }),
     ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
     ...(media?.audio ? { audioCodec: media.audio.codec } : {}),
   };

@@ -9,6 +9,7 @@
 
 #include "cut-off.h"
 #include "hold.h"
+#include "reap.h"
 
 static napi_value integer(napi_env env, int value) {
   napi_value made = NULL;
@@ -93,10 +94,17 @@ static napi_value give_back(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* reapOthers(own) -> how many processes; its argument is a process, with the range of a descriptor */
+static napi_value reap_others(napi_env env, napi_callback_info info) {
+  int own = 0;
+  return read_descriptor(env, info, &own) ? integer(env, sluice_reap_others(own)) : NULL;
+}
+
 NAPI_MODULE_INIT() {
   sluice_cut_off_prepare();
   const napi_property_descriptor functions[] = {
       {"loopDescriptor", NULL, loop_descriptor, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"reapOthers", NULL, reap_others, NULL, NULL, NULL, napi_enumerable, NULL},
       {"cutOff", NULL, cut_off_loop, NULL, NULL, NULL, napi_enumerable, NULL},
       {"hold", NULL, hold, NULL, NULL, NULL, napi_enumerable, NULL},
       {"copyHeld", NULL, copy_held, NULL, NULL, NULL, napi_enumerable, NULL},

@@ -1,4 +1,4 @@
-/** The add-on of src/threads/native: what one thread does to another that does nothing any more. */
+/** The add-on of src/threads/native: what Node has no call for: of threads that hang, and of processes without parents. */
 import { loadAddOn } from '../../add-on.js';
 
 export interface NativeThreads {
@@ -21,6 +21,11 @@ export interface NativeThreads {
   release(descriptor: number): void;
   /** Gives free memory of the process back to the system: glibc keeps that of threads that have ended. Some ms for each GB. */
   giveBack(): void;
+  /**
+   * Reaps the processes that this one was given when their parents ended, as the first process of a container is; `own`: the
+   * child that Node itself waits for. Gives how many.
+   */
+  reapOthers(own: number): number;
 }
 
 let loaded: NativeThreads | null | undefined;

@@ -29,6 +29,7 @@ function open(t: TestContext, refusals: SluiceError[] = []) {
   const rendition = createRendition({
     wish,
     config: { codec: 'H264', extraData: new Uint8Array(0) },
+    shownAfter90k: Number.NEGATIVE_INFINITY,
     cached: () => [],
     onFrame: () => {},
     openThread: async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { h265 } from '../../../src/core/access-unit/h265.js';
+import { NalFraming } from '../../../src/core/access-unit/nal-framing.js';
 import { parseAv1Config, parseAv1Sequence } from '../../../src/core/codec/av1-config.js';
 import { obuTypes, splitObus } from '../../../src/core/codec/av1-obu.js';
-import { splitNals } from '../../../src/core/codec/h264-nal.js';
 import { parseH265Config } from '../../../src/core/codec/h265-config.js';
 import { h265NalType, isIrap } from '../../../src/core/codec/h265-nal.js';
 import { parseH265Sps } from '../../../src/core/codec/h265-sps.js';
@@ -29,7 +30,7 @@ test('HEVC of x265 by FFmpeg’s muxer: every frame is read, at its time, and ke
     'in decoding order',
   );
   for (const { data, isKeyframe } of frames) {
-    assert.equal(splitNals(data, nalLengthSize).map(h265NalType).some(isIrap), isKeyframe);
+    assert.equal(new NalFraming(nalLengthSize, h265.isUnit).read(data).nals.map(h265NalType).some(isIrap), isKeyframe);
   }
   assert.equal(frames.filter(({ isKeyframe }) => isKeyframe).length, 2);
 });

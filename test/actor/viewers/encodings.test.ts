@@ -31,11 +31,13 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
   const sourceHistory = createRtpHistory(logs);
   const renditionHistory = createRtpHistory(logs);
   const tooSlow: unknown[] = [];
+  const undecoded: number[] = [];
+  let now = 0;
   const adapted: (number | null)[] = [];
   let onRenditionFrame = (): void => {};
   const encodings = createEncodings({
     histories: { ...ofEachEncoding(() => createRtpHistory(logs)), video: sourceHistory },
-    nowMs: () => 0,
+    nowMs: () => now,
     wallMs: () => 0,
     rtpTimeAt: () => null,
     catchUp: 'gop',
@@ -75,6 +77,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
       video,
       twccId: 3,
       onTooSlow: (...kbps) => tooSlow.push(kbps),
+      onUndecoded: () => undecoded.push(now),
     },
     { kind: 'source' },
     'Opus',
@@ -104,7 +107,13 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
 
   // Where a rendition follows, packets are numbered, and what the viewer tells of them counts before what it says.
   const media = () => sent.filter((datagram) => !isRtcp(datagram)).map((datagram) => datagram[0]);
-  renditionHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  // RTP time never runs back: a keyframe that is no later than what the viewer was sent is none for it.
+  for (const rtpTs of [0xffff_f000, 0]) {
+    renditionHistory.append({ payloadBytes: 10, rtpTs, marker: true, startsGop: true });
+    onRenditionFrame();
+    assert.deepEqual(media(), [0x80]);
+  }
+  renditionHistory.append({ payloadBytes: 10, rtpTs: 3000, marker: true, startsGop: true });
   onRenditionFrame();
   assert.deepEqual(media(), [0x80, 0x90]);
   const twcc = { firstSequence: 0, reference64ms: 0, deltas: [4] };
@@ -116,7 +125,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
 
   delivery.move({ kind: 'source' }, video);
   assert.equal(delivery.stats.estimateKind, null);
-  sourceHistory.append({ payloadBytes: 10, rtpTs: 0, marker: true, startsGop: true });
+  sourceHistory.append({ payloadBytes: 10, rtpTs: 6000, marker: true, startsGop: true });
   encodings.published('video');
   assert.ok(media().length > 2);
   assert.deepEqual(
@@ -124,4 +133,16 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
     [0x80],
     'and are as they were when the video of the source passes again',
   );
+
+  // Who goes on asking for keyframes and loses nothing does not decode them (test/README.md, Field rows, P11).
+  const pli = Buffer.alloc(12);
+  pli.set([0x81, 206, 0, 2]);
+  pli.writeUInt32BE(videoSsrc, 8);
+  for (let second = 0; second < 15; second += 1) {
+    now += 1000;
+    delivery.receiveRtcp(session.encrypt(pli));
+    t.mock.timers.tick(1000);
+  }
+  assert.equal(undecoded.length, 1, 'once');
+  assert.deepEqual([delivery.stats.keyRequests, delivery.stats.cannotDecode], [15, true]);
 });

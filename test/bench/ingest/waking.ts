@@ -38,7 +38,8 @@ function openIdle(tags: readonly FlvTag[]) {
     onInfo: () => {},
     onAccessUnit: () => {},
     onChange: () => {},
-    onUnsupported: never,
+    onUsed: () => {},
+    onUnusable: never,
   });
   const demuxer = createDemuxer({
     spec: { hasAudio: false, hasVideo: true },
@@ -46,7 +47,8 @@ function openIdle(tags: readonly FlvTag[]) {
     rtmp: { maxTrackOffsetMs: 1500 },
     video,
     audio: { receive: never, describe: never },
-    knowledge: { heard: never, promiseVideo: () => {} },
+    knowledge: { heard: never, promiseVideo: () => {}, hasAudio: false },
+    health: { used: never, unusable: never },
     post: () => {},
     nowMs,
     wallMs: nowMs,
@@ -55,6 +57,7 @@ function openIdle(tags: readonly FlvTag[]) {
   const gop = new IdleGop({
     maxBytes,
     isIdle: () => video.isSettled,
+    glance: (message) => demuxer.glance(message),
     pass: (message, arrivedMs) => gop.passed(message, demuxer.receive(message, arrivedMs)),
     onFlush: video.expect,
     onGap: video.forgetGop,

@@ -32,7 +32,8 @@ function openVideoPath(): (body: Uint8Array) => void {
     onInfo: nothing,
     onAccessUnit: nothing,
     onChange: nothing,
-    onUnsupported: nothing,
+    onUsed: nothing,
+    onUnusable: nothing,
   });
   return (body) => {
     listOtherTracks('video', body);

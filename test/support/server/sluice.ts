@@ -19,17 +19,19 @@ export interface RunningSluice {
 
 /**
  * The bundled server as a process of its own, on loopback and free ports, drills allowed, without the demo source. `folder`
- * is where its build stands; `under`: a program that starts it, with its arguments.
+ * is where its build stands; `under`: a program that starts it, with its arguments; `script`: `parent` starts it again when it
+ * crashes.
  */
 export async function startSluice(
   flags: readonly string[] = [],
   folder = '.',
   under: readonly string[] = [],
+  script: 'main' | 'parent' = 'main',
 ): Promise<RunningSluice> {
   const [command = process.execPath, ...words] = [...under, process.execPath];
   const child = await startChild(command, [
     ...words,
-    `${folder}/.build/dist/main/main.mjs`,
+    `${folder}/.build/dist/main/${script}.mjs`,
     '--server.host=127.0.0.1',
     '--server.restPort=0',
     '--server.wsPort=0',
@@ -39,6 +41,7 @@ export async function startSluice(
     '--log.format=json',
     '--demo.enabled=false',
     '--supervisor.faultInjection=true',
+    '--pulls.stateFile=',
     ...flags,
   ]);
   const logged = async (event: string, timeoutMs = 15_000, isWanted: (line: LogLine) => boolean = () => true) =>

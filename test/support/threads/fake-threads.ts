@@ -71,6 +71,7 @@ export const noStats: StreamStats = {
   gopPackets: 0,
   cacheBytes: 0,
   otherTracks: [],
+  missing: [],
   viewers: [],
   shards: [],
   fanout: null,
@@ -227,7 +228,7 @@ function fakeThread(options: ActorThreadOptions) {
     vitals: { usedBytes: 1_048_576, budgetBytes: 268_435_456, lagMs: 0 },
     sample() {
       if (!fake.isSilent) beat += 1;
-      return { id, beat, inNative: fake.inNative, isLoading: false, isStopping, time: null };
+      return { id, beat, inNative: fake.inNative, isLoading: false, isStopping, isLeaving: false, time: null };
     },
     condemn: (cause: string) => fake.done.push(`condemn ${cause}`),
     terminate() {

@@ -15,6 +15,8 @@ function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Pr
     resolveOver();
   };
   const drain = createDrain({
+    refuse: (isRefused) => seen.push(isRefused ? 'refuse' : 'serve'),
+    nowMs: () => 0,
     steps: steps.map((step, n) => () => {
       seen.push(`step ${n}`);
       return step();
@@ -34,14 +36,14 @@ test('a signal runs the steps in order and ends with 0', async () => {
   const { drain, seen, over } = drainOf([async () => {}, () => {}]);
   drain.onSignal('SIGTERM');
   await over;
-  assert.deepEqual(seen, ['process.ending', 'step 0', 'step 1', 'process.ended', 'exit 0']);
+  assert.deepEqual(seen, ['process.ending', 'refuse', 'step 0', 'step 1', 'process.ended', 'exit 0']);
 });
 
 test('a step that fails is logged, and the others run', async () => {
   const { drain, seen, over } = drainOf([() => Promise.reject(new Error('no')), () => {}]);
   drain.onSignal('SIGTERM');
   await over;
-  assert.deepEqual(seen.slice(1), ['step 0', 'process.stepFailed', 'step 1', 'process.ended', 'exit 0']);
+  assert.deepEqual(seen.slice(2), ['step 0', 'process.stepFailed', 'step 1', 'process.ended', 'exit 0']);
 });
 
 test('a second signal kills without waiting for the steps', async (t) => {
@@ -52,7 +54,7 @@ test('a second signal kills without waiting for the steps', async (t) => {
   mock.timers.tick(1000);
   drain.onSignal('SIGTERM');
   await over;
-  assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ending', 'kill']);
+  assert.deepEqual(seen, ['process.ending', 'refuse', 'step 0', 'process.ending', 'kill']);
 });
 
 test('another signal kills, however soon', async (t) => {
@@ -62,7 +64,7 @@ test('another signal kills, however soon', async (t) => {
   drain.onSignal('SIGINT');
   drain.onSignal('SIGTERM');
   await over;
-  assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ending', 'kill']);
+  assert.deepEqual(seen, ['process.ending', 'refuse', 'step 0', 'process.ending', 'kill']);
 });
 
 test('the same signal within a second is ignored: it came by another way', async (t) => {
@@ -75,7 +77,7 @@ test('the same signal within a second is ignored: it came by another way', async
   drain.onSignal('SIGINT');
   finish();
   await over;
-  assert.deepEqual(seen, ['process.ending', 'step 0', 'process.ended', 'exit 0']);
+  assert.deepEqual(seen, ['process.ending', 'refuse', 'step 0', 'process.ended', 'exit 0']);
 });
 
 test('steps that never end are abandoned 8 s after the signal', async (t) => {
@@ -115,4 +117,58 @@ test('a watch that no loop of the main thread can stop is armed up to the end, w
   thrown.drain.onUncaught(new Error('lost'));
   await thrown.over;
   assert.deepEqual([signalled.armed, thrown.armed], [[9500], [2500]]);
+});
+
+test('an order refuses new work at once, and ends all after its time', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen, armed, over } = drainOf([async () => {}]);
+  assert.deepEqual(drain.begin(60_000), { state: 'draining', endsInMs: 60_000 });
+  mock.timers.tick(59_999);
+  assert.deepEqual([seen, armed], [['refuse', 'process.draining'], []]);
+  mock.timers.tick(1);
+  assert.deepEqual(drain.status, { state: 'ending', endsInMs: 0 });
+  await over;
+  assert.deepEqual(seen.slice(2), ['refuse', 'step 0', 'process.ended', 'exit 0']);
+});
+
+test('it may be taken back until it ends, and then new work is taken again', (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen } = drainOf([never]);
+  drain.begin(1000);
+  assert.deepEqual(drain.takeBack(), { state: 'serving', endsInMs: null });
+  mock.timers.tick(100_000);
+  assert.deepEqual(seen, ['refuse', 'process.draining', 'serve', 'process.drainTakenBack']);
+  drain.begin(0);
+  mock.timers.tick(0);
+  assert.throws(() => drain.takeBack(), { code: 'drain.tooLate' });
+});
+
+test('another order sets another time', (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain } = drainOf([never]);
+  drain.begin(60_000);
+  assert.equal(drain.begin(500).endsInMs, 500);
+  mock.timers.tick(500);
+  assert.equal(drain.status.state, 'ending');
+});
+
+test('a signal ends what was ordered for later at once, and is no second one', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen, over } = drainOf([async () => {}]);
+  drain.begin(60_000);
+  drain.onSignal('SIGTERM');
+  await over;
+  assert.deepEqual(seen.slice(2), ['process.ending', 'refuse', 'step 0', 'process.ended', 'exit 0']);
+});
+
+test('without its parent the server ends in order, once', async () => {
+  const { drain, seen, over } = drainOf([async () => {}]);
+  drain.onOrphaned();
+  drain.onOrphaned();
+  await over;
+  assert.deepEqual(seen, ['process.orphaned', 'refuse', 'step 0', 'process.ended', 'exit 0']);
 });

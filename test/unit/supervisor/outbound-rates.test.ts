@@ -18,6 +18,8 @@ const viewer = (viewerId: string, videoBytesSent: number): ViewerStats => ({
   roundTripMs: null,
   jitterMs: null,
   estimateKbps: null,
+  keyRequests: 0,
+  cannotDecode: false,
   estimateKind: null,
 });
 

@@ -9,7 +9,10 @@ const media = { video: null, audio: { codec: 'opus' } };
 function setUp(maxPerIp = 10) {
   const notified: string[] = [];
   const settled: string[] = [];
-  const index = createViewerIndex({ max: 5, maxPerIp }, (pullId) => notified.push(`gone ${pullId}`));
+  const index = createViewerIndex(
+    { max: 5, maxPerIp },
+    { onCame: () => {}, onGone: (pullId) => notified.push(`gone ${pullId}`) },
+  );
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
       viewerId,

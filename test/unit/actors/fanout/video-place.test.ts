@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  beginAgain,
   duePackets,
   goOn,
   type Pacing,
@@ -61,6 +62,26 @@ test('a viewer comes to the live edge of a stream of any bitrate', () => {
   }
   assert.equal(place.kind, 'live');
   assert.ok(nowMs < 1100, `after ${nowMs} ms, where the first burst took 500`);
+});
+
+test('a viewer gets whole keyframes although each is overtaken by the next before a usual burst of it ends', () => {
+  // 6,200 packets a second, which a usual burst spreads over 1.5 s; of an older keyframe nothing is left.
+  const keyPackets = 6200;
+  let place: VideoPlace = startPacing({ first: 0, end: keyPackets, gopStart: 0 }, 0, 30, 0);
+  let cursor = 0;
+  let nowMs = 0;
+  for (; place.kind === 'pacing' && nowMs < 10_000; nowMs += 2) {
+    const first = Math.floor(nowMs / 1000) * keyPackets;
+    const history = { first, end: first + keyPackets, gopStart: first };
+    if (cursor < first) {
+      cursor = first;
+      place = beginAgain(place, history, cursor, 30, nowMs);
+    }
+    const sent = Math.min(history.end - cursor, duePackets(place, history.end - cursor, nowMs));
+    cursor += sent;
+    place = goOn(place, sent, history, cursor, 30, nowMs);
+  }
+  assert.deepEqual([place.kind, nowMs < 2000], ['live', true], `after ${nowMs} ms`);
 });
 
 test('goes on at a keyframe beyond the cursor, else where it stood while the history has it, else waits', () => {

@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageKind } from '../../../../actors/stream/demuxer.js';
 import { IdleGop } from '../../../../actors/stream/idle-gop.js';
+import type { Glance } from '../../../../src/core/access-unit/picture.js';
 import type { MediaMessage } from '../../../../src/core/rtmp/media-message.js';
 
-const bytesOf = { keyframe: [0x17, 1], frame: [0x27, 1], config: [0x17, 0] } as const;
+const bytesOf = {
+  keyframe: [0x17, 1],
+  frame: [0x27, 1],
+  config: [0x17, 0],
+  before: [0x27, 2],
+  gradual: [0x27, 3],
+} as const;
 
 /** Every message by the time at which it was sent and arrived. */
 const video = (kind: keyof typeof bytesOf, ms: number, dataBytes = 10, fill = 0): MediaMessage => ({
@@ -18,8 +25,15 @@ const data = (ms: number): MediaMessage => ({ track: 'data', timestampMs: ms, bo
 function kindOf({ track, body }: MediaMessage): MessageKind {
   if (track === 'data') return 'other';
   if (track === 'audio') return body[1] === 1 ? 'frame' : 'config';
-  if (body[1] === 0) return 'config';
-  return (body[0] ?? 0) >> 4 === 1 ? 'keyframe' : 'frame';
+  return body[1] === 0 ? 'config' : 'frame';
+}
+
+/** By made-up marks: a configuration and what was not seen before are not known. */
+function glanceAt({ body: [first = 0, second] }: MediaMessage): Glance | null {
+  if (second === 2) return 'before';
+  if (second === 3) return 'gradual';
+  if (second !== 1) return null;
+  return first >> 4 === 1 ? 'entry' : 'picture';
 }
 
 /** Each message that is passed on as "track time", each gap as "gap". */
@@ -27,13 +41,17 @@ function openGop(maxBytes = 1000) {
   const seen: string[] = [];
   const flushed: number[] = [];
   let isIdle = false;
+  let isKnown = false;
+  let learns = true;
   const gop = new IdleGop({
     maxBytes,
     isIdle: () => isIdle,
+    glance: (message) => (isKnown ? glanceAt(message) : null),
     pass(message, arrivedMs) {
       assert.equal(arrivedMs, message.timestampMs);
       seen.push(`${message.track} ${message.timestampMs}`);
       gop.passed(message, kindOf(message));
+      isKnown ||= learns && kindOf(message) === 'frame' && message.track === 'video' && message.timestampMs >= 2;
     },
     onFlush: (bytes) => flushed.push(bytes),
     onGap: () => seen.push('gap'),
@@ -46,6 +64,11 @@ function openGop(maxBytes = 1000) {
     },
     setIdle(idle: boolean): void {
       isIdle = idle;
+    },
+    /** From now on nothing is known of what comes. */
+    forget(): void {
+      isKnown = false;
+      learns = false;
     },
     take: (): readonly string[] => seen.splice(0),
   };
@@ -128,11 +151,31 @@ test('a GOP beyond the limit is not kept, and nothing of it, until the next keyf
 });
 
 test('of a new session everything goes on until it is known, and nothing of the one before', () => {
-  const { gop, receive, take } = openIdle();
+  const { gop, receive, take, forget } = openIdle();
   receive(video('keyframe', 4), video('frame', 5));
   take();
   gop.newSession();
+  forget();
   gop.flush();
   receive(video('keyframe', 6), video('frame', 7), audio(8));
   assert.deepEqual(take(), ['video 6', 'video 7', 'audio 8']);
+});
+
+test('parameter sets and SEI in messages of their own are kept with the picture that they stand before', () => {
+  const { gop, receive, take } = openIdle();
+  receive(video('frame', 4), video('before', 5), video('before', 6), video('keyframe', 7), video('frame', 8));
+  assert.deepEqual(gop.left, { audioFrames: 0, videoFrames: 3, videoKeyframes: 1 });
+  gop.flush();
+  assert.deepEqual(take(), ['gap', 'video 5', 'video 6', 'video 7', 'video 8']);
+});
+
+test('where pictures are whole only some frames behind a start, those since the one before it are kept too', () => {
+  const { gop, receive, take } = openIdle();
+  const round = (ms: number) => [video('before', ms), video('gradual', ms + 1), video('frame', ms + 2)];
+  receive(...round(10), ...round(20), ...round(30), ...round(40));
+  gop.flush();
+  assert.deepEqual(
+    take(),
+    ['gap', 30, 31, 32, 40, 41, 42].map((at) => (typeof at === 'number' ? `video ${at}` : at)),
+  );
 });

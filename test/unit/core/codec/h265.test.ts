@@ -33,7 +33,7 @@ test('SPS of x265 have size, profile, depth and reordering', () => {
     const [width, height] = size;
     assert.deepEqual(
       parseH265Sps(spsOf(record)),
-      { width, height, ...profile, bitDepth, chromaFormatIdc: 1, maxNumReorderPics },
+      { width, height, ...profile, spsId: 0, bitDepth, chromaFormatIdc: 1, maxNumReorderPics },
       name,
     );
   }
@@ -61,14 +61,21 @@ test('random access points are told from other frames', () => {
   );
 });
 
-test('another version, lengths of 3 bytes, sets of another kind, a cut and a huge record are refused', () => {
+test('of a record that is cut the sets before the cut are taken; version 0 and lengths of 3 bytes are read', () => {
+  const whole = hexOf(records[0]);
+  const { vps } = parseH265Config(records[0] ?? new Uint8Array());
+  const cut = parseH265Config(bytesOf(whole.slice(0, 60 + 2 * (vps[0]?.length ?? 0))));
+  assert.deepEqual([cut.vps, cut.pps], [vps, []]);
+  assert.deepEqual(parseH265Config(bytesOf(`00${whole.slice(2)}`)).vps, vps);
+  assert.equal(parseH265Config(bytesOf(whole.replace('00000f04', '00000e04'))).nalLengthSize, 3);
+});
+
+test('another version, a cut before the lengths, a huge record and a flood of sets are refused', () => {
   const whole = hexOf(records[0]);
   const wrong = [
     '',
-    `00${whole.slice(2)}`,
-    whole.replace('00000f04', '00000e04'),
-    whole.replace('001840', '001844'),
-    whole.slice(0, 60),
+    `02${whole.slice(2)}`,
+    whole.slice(0, 30),
     whole + '00'.repeat(20_000),
     `${whole.slice(0, 44)}01200041${'00024001'.repeat(65)}`,
   ];

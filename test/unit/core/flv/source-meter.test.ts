@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSourceMeter } from '../../../../src/core/flv/source-meter.js';
+import { parseVideoTag } from '../../../../src/core/flv/video-tag.js';
 
 /** An AVC tag (FLV 10.1 E.4.3) of so many bytes. */
 function tag(packetType: 0 | 1, isKeyframe: boolean, compositionTimeMs: number, sizeBytes: number): Uint8Array {
@@ -14,7 +15,7 @@ const frame = (isKeyframe: boolean, compositionTimeMs = 0, sizeBytes = 10): Uint
   tag(1, isKeyframe, compositionTimeMs, sizeBytes);
 
 test('rates are of the last whole second, and 0 before there is one or when nothing came for three', () => {
-  const meter = createSourceMeter();
+  const meter = createSourceMeter(parseVideoTag);
   for (let n = 0; n <= 25; n += 1) {
     meter.saw('video', n * 40, frame(n === 0, 0, 1000), n * 40);
     meter.saw('audio', n * 40 + 3, new Uint8Array(200), n * 40);
@@ -29,7 +30,7 @@ test('rates are of the last whole second, and 0 before there is one or when noth
 });
 
 test('frames are counted by their kind: one that is shown before an earlier one is a B-frame', () => {
-  const meter = createSourceMeter();
+  const meter = createSourceMeter(parseVideoTag);
   // I0 P3 B1 B2 P6 B4 B5, in the order of decoding, 40 ms each.
   for (const gop of [0, 1, 2]) {
     for (const [n, shown] of [0, 3, 1, 2, 6, 4, 5].entries()) {
@@ -42,7 +43,7 @@ test('frames are counted by their kind: one that is shown before an earlier one 
 });
 
 test('configuration is counted in the rate and is no frame', () => {
-  const meter = createSourceMeter();
+  const meter = createSourceMeter(parseVideoTag);
   meter.saw('video', 0, tag(0, true, 0, 500), 0);
   meter.saw('video', 1000, frame(true), 1000);
   const { rateBps, fps, keyframes, gopFrames } = meter.metrics(1000).video;
@@ -50,7 +51,7 @@ test('configuration is counted in the rate and is no frame', () => {
 });
 
 test('what cannot be parsed is counted in the rate and is no frame', () => {
-  const meter = createSourceMeter();
+  const meter = createSourceMeter(parseVideoTag);
   meter.saw('video', 0, Uint8Array.of(0x17, 1), 0);
   meter.saw('video', 1000, Uint8Array.of(0x27, 1), 1000);
   const { rateBps, keyframes, pFrames } = meter.metrics(1000).video;

@@ -15,7 +15,7 @@ const delimiter = nal(0x09, 2);
 const filler = nal(0x0c, 400);
 const sps = nal(0x67, 24);
 const pps = nal(0x68, 5);
-const parameterSets = { sps: [sps], pps: [pps] };
+const setup = [sps, pps];
 const packetBytes = 1200;
 
 function pack(
@@ -23,7 +23,7 @@ function pack(
   options: { isKeyframe?: boolean; packetBytes?: number; isSingleNal?: boolean } = {},
 ) {
   const history = newLog();
-  packAccessUnit(history, { nals, isKeyframe: false, rtpTs: 0xffff_fff0, parameterSets, packetBytes, ...options });
+  packAccessUnit(history, { nals, isKeyframe: false, rtpTs: 0xffff_fff0, setup, packetBytes, ...options });
   return history;
 }
 
@@ -42,37 +42,21 @@ test('a keyframe begins with SPS and PPS of the configuration in one STAP-A', ()
   assert.deepEqual([markersOf(history), history.gopStart], [[false, true], 0]);
 });
 
-test('an IDR that the source does not call a keyframe is one all the same', () => {
-  const history = pack([idr(100)]);
-  assert.equal(history.gopStart, 0);
-  assert.deepEqual(depacketise(payloadsOf(history)), [sps, pps, idr(100)]);
-});
-
-test('parameter sets of the access unit itself go in place of those of the configuration', () => {
+test('the parameter sets in use go before a keyframe in place of its own; any other picture keeps what it brings', () => {
   const [inBandSps, inBandPps] = [nal(0x27, 31), nal(0x28, 9)];
-  const rows: [Uint8Array[], Uint8Array[]][] = [
-    [
-      [delimiter, inBandSps, inBandPps, sei, idr(90)],
-      [inBandSps, inBandPps, idr(90)],
-    ],
-    [
-      [inBandPps, idr(90)],
-      [sps, inBandPps, idr(90)],
-    ],
-    [
-      [inBandSps, idr(90)],
-      [inBandSps, pps, idr(90)],
-    ],
-  ];
-  for (const [nals, sent] of rows) assert.deepEqual(depacketise(payloadsOf(pack(nals, { isKeyframe: true }))), sent);
-  assert.deepEqual(depacketise(payloadsOf(pack([inBandPps, slice(9)]))), [inBandPps, slice(9)], 'no keyframe');
+  const own = [delimiter, inBandSps, inBandPps, sei, idr(90)];
+  assert.deepEqual(depacketise(payloadsOf(pack(own, { isKeyframe: true }))), [sps, pps, idr(90)]);
+  assert.deepEqual(depacketise(payloadsOf(pack([inBandPps, slice(9)]))), [inBandPps, slice(9)]);
+  const history = newLog();
+  packAccessUnit(history, { nals: own, isKeyframe: true, rtpTs: 1, setup: [], packetBytes });
+  assert.deepEqual(depacketise(payloadsOf(history)), [inBandSps, inBandPps, idr(90)], 'an encoder that brings its own');
 });
 
 test('parameter sets too large for one packet are spread over several, none lost', () => {
-  const many = { sps: [nal(0x67, 500), nal(0x67, 650)], pps: [nal(0x68, 40), nal(0x68, 1300), nal(0x68, 20)] };
+  const many = [nal(0x67, 500), nal(0x67, 650), nal(0x68, 40), nal(0x68, 1300), nal(0x68, 20)];
   const history = newLog();
-  packAccessUnit(history, { nals: [idr(50)], isKeyframe: true, rtpTs: 1, parameterSets: many, packetBytes });
-  assert.deepEqual(depacketise(payloadsOf(history)), [...many.sps, ...many.pps, idr(50)]);
+  packAccessUnit(history, { nals: [idr(50)], isKeyframe: true, rtpTs: 1, setup: many, packetBytes });
+  assert.deepEqual(depacketise(payloadsOf(history)), [...many, idr(50)]);
   assert.ok(payloadsOf(history).every((payload) => payload.length <= packetBytes));
 });
 
@@ -109,7 +93,7 @@ test('an access unit with nothing to send adds no packet and begins no GOP', () 
     nals: [delimiter, filler],
     isKeyframe: false,
     rtpTs: 5,
-    parameterSets: { sps: [], pps: [] },
+    setup: [],
     packetBytes,
   });
   assert.deepEqual([history.end, history.gopStart], [0, null]);
@@ -138,14 +122,13 @@ test('what is depacketised is what was packed, within the size, with one marker 
       (units, limit, isKeyframe) => {
         const nals = units.map(([header, bytes]) => nal(header, Math.min(bytes, limit * 40)));
         const history = newLog();
-        packAccessUnit(history, { nals: [slice(9)], isKeyframe: false, rtpTs: 1, parameterSets, packetBytes: limit });
+        packAccessUnit(history, { nals: [slice(9)], isKeyframe: false, rtpTs: 1, setup, packetBytes: limit });
         const from = history.end;
-        packAccessUnit(history, { nals, isKeyframe, rtpTs: 7, parameterSets, packetBytes: limit });
+        packAccessUnit(history, { nals, isKeyframe, rtpTs: 7, setup, packetBytes: limit });
         const payloads = payloadsOf(history, from);
-        const key = isKeyframe || nals.some((unit) => ((unit[0] ?? 0) & 0x1f) === 5);
-        assert.deepEqual(depacketise(payloads), key ? [sps, pps, ...nals] : nals);
+        assert.deepEqual(depacketise(payloads), isKeyframe ? [sps, pps, ...nals] : nals);
         assert.ok(payloads.every((payload) => payload.length <= limit));
-        assertOneFrame(history, from, 7, key);
+        assertOneFrame(history, from, 7, isKeyframe);
       },
     ),
     { numRuns: 300 },

@@ -58,6 +58,7 @@ const still = (id: string, more: Partial<ThreadSample> = {}): ThreadSample => ({
   inNative: false,
   isLoading: false,
   isStopping: false,
+  isLeaving: false,
   time: null,
   ...more,
 });
@@ -129,6 +130,14 @@ test('of the sleep of a thread a tenth counts while the main thread itself waits
   assert.equal(ended('asleep', 0, 0.5), 3000);
   assert.equal(ended('asleep', 0, 1), 15_000);
   assert.equal(ended('waiting', 1, 1), 1500, 'a loop has no excuse');
+});
+
+test('of a thread on its way out sleep counts a tenth, rest and work as ever', () => {
+  const endedMs = (state: ThreadTime['state'], ran: number): number | undefined =>
+    run(60_000, (nowMs) => [
+      still('leaving', { isStopping: true, isLeaving: true, time: shares(ran, 0, state)(nowMs) }),
+    ])[0]?.atMs;
+  assert.deepEqual([endedMs('asleep', 0), endedMs('resting', 0), endedMs('waiting', 1)], [20_000, 2000, 2000]);
 });
 
 test('an endless loop that gets a tenth of a core is found when it has burnt its time', () => {

@@ -1,0 +1,76 @@
+/** What becomes of a source's own video, read from its bitstream alone: passed on as it is, or made into what browsers play. */
+import { type BFrames, initialBFrames, seeFrame } from '../codec/b-frames.js';
+import { type EntryPoints, noEntryPoints, seeStart } from './entry-points.js';
+import type { Picture, PictureFormat } from './picture.js';
+
+/** Of what is done with frames that come in another order than they are shown (media.bFrames). */
+type WithBFrames = 'reencode' | 'drop' | 'refuse';
+
+export interface VideoDecision {
+  readonly kind: 'undecided' | 'pass' | WithBFrames;
+  /** For people. */
+  readonly reason: string;
+}
+
+/** Browsers decode no larger pictures. */
+const mostEdge = 8192;
+
+export class VideoJudge {
+  readonly #withBFrames: WithBFrames;
+  #format: PictureFormat | null = null;
+  #bFrames: BFrames = initialBFrames();
+  #entries: EntryPoints = noEntryPoints;
+  /** A picture that browsers can begin with was glanced at since the newest one that was seen. */
+  #hasGlancedEntry = false;
+
+  constructor(withBFrames: WithBFrames) {
+    this.#withBFrames = withBFrames;
+  }
+
+  /** Null while nothing says what the pictures are. */
+  get format(): PictureFormat | null {
+    return this.#format;
+  }
+
+  /** Pictures to come would change the decision only together with the format, or with what they can be begun with. */
+  get isSure(): boolean {
+    return this.#bFrames.isSure;
+  }
+
+  get decision(): VideoDecision {
+    if (this.#format !== null && isTooLarge(this.#format)) {
+      const { width, height } = this.#format.info;
+      return { kind: 'reencode', reason: `${width}x${height} is larger than browsers decode` };
+    }
+    if (!this.#entries.canBegin) {
+      return { kind: 'reencode', reason: `browsers cannot begin with it: ${this.#entries.reason}` };
+    }
+    const { present, reason } = this.#bFrames;
+    return { kind: present === null ? 'undecided' : present ? this.#withBFrames : 'pass', reason };
+  }
+
+  /** Pictures that follow are of this format. True when they are of another codec than those before. */
+  adopt(format: PictureFormat): boolean {
+    const isOtherCodec = this.#format?.info.codec !== format.info.codec;
+    this.#format = format;
+    this.#bFrames = format.bFrames;
+    if (isOtherCodec) this.#entries = noEntryPoints;
+    return isOtherCodec;
+  }
+
+  see({ start, mediaMs, compositionTimeMs, hasB }: Picture): void {
+    this.#bFrames = seeFrame(this.#bFrames, { compositionTimeMs, hasB });
+    if (this.#hasGlancedEntry) this.#entries = { ...this.#entries, entryMs: mediaMs, recoveries: 0 };
+    this.#hasGlancedEntry = false;
+    if (start !== null) this.#entries = seeStart(this.#entries, start, mediaMs);
+  }
+
+  /** A picture that browsers can begin with came, and is not seen now. */
+  glancedEntry(): void {
+    this.#hasGlancedEntry = this.#entries.canBegin;
+  }
+}
+
+function isTooLarge({ info }: PictureFormat): boolean {
+  return Math.max(info.width, info.height) > mostEdge;
+}

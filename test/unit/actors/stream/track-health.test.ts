@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTrackHealth } from '../../../../actors/stream/track-health.js';
+import type { ErrorCode } from '../../../../src/errors.js';
+
+function stage() {
+  const told: string[] = [];
+  const lines: string[] = [];
+  let now = 0;
+  let isVideoExpected = false;
+  const health = createTrackHealth({
+    isVideoExpected: () => isVideoExpected,
+    nowMs: () => now,
+    log: (_level, event, fields = {}) => lines.push([event, fields.track ?? fields.codec].join(' ')),
+    onMissing: (missing) => told.push(missing.map(({ track, code }) => `${track} ${code}`).join(', ')),
+    onUseless: (codecs) => told.push(`useless: ${codecs}`),
+  });
+  /** A message of that track every 100 ms. */
+  const send = (track: 'audio' | 'video', code: ErrorCode | null, forMs: number, detail = 'VP6'): void => {
+    for (const endMs = now + forMs; now < endMs; now += 100) {
+      if (code === null) health.used(track);
+      else health.unusable(track, code, detail);
+    }
+  };
+  const take = (): readonly string[] => told.splice(0);
+  return { health, send, take, lines, expectVideo: () => (isVideoExpected = true) };
+}
+
+test('a track of which nothing can be used has a reason after 2 s, told once, and none as soon as something can', () => {
+  const { send, take, lines } = stage();
+  send('audio', null, 100);
+  send('video', 'source.unreadableVideo', 1900);
+  assert.deepEqual(take(), []);
+  send('video', 'source.unreadableVideo', 5000);
+  assert.deepEqual(take(), ['video source.unreadableVideo']);
+  send('video', null, 100);
+  assert.deepEqual(take(), ['']);
+  assert.deepEqual(lines, ['source.trackUnusable video', 'source.trackUsable video']);
+});
+
+test('damage between what can be used is no reason', () => {
+  const { send, take } = stage();
+  for (let n = 0; n < 50; n += 1) {
+    send('video', 'source.unreadableVideo', 500);
+    send('video', null, 100);
+  }
+  assert.deepEqual(take(), []);
+});
+
+test('codecs that are not known make a source useless where it has nothing else, and that is told once', () => {
+  const { send, take, lines } = stage();
+  send('video', 'source.unsupportedCodec', 1000);
+  send('audio', 'source.unsupportedCodec', 1000, 'Speex');
+  send('video', 'source.unsupportedCodec', 5000);
+  assert.equal(
+    take()
+      .filter((line) => line.startsWith('useless'))
+      .join(),
+    'useless: VP6, Speex',
+  );
+  assert.deepEqual(lines.slice(0, 2), ['source.unsupportedCodec VP6', 'source.unsupportedCodec Speex']);
+});
+
+test('a good track beside them is worth the source: audio that came, video that came or is known to come', () => {
+  const one = stage();
+  one.send('audio', null, 100);
+  one.send('video', 'source.unsupportedCodec', 10_000);
+  assert.deepEqual(one.take(), ['video source.unsupportedCodec']);
+  const other = stage();
+  other.expectVideo();
+  other.send('audio', 'source.unsupportedCodec', 10_000);
+  assert.deepEqual(other.take(), ['audio source.unsupportedCodec']);
+});
+
+test('what is damaged may mend: it makes no source useless', () => {
+  const { send, take } = stage();
+  send('video', 'source.noParameterSets', 20_000);
+  assert.deepEqual(take(), ['video source.noParameterSets']);
+});
+
+test('another session begins anew', () => {
+  const { health, send, take } = stage();
+  send('video', 'source.unsupportedCodec', 3000);
+  take();
+  health.newSession();
+  assert.deepEqual([take(), health.missing], [[''], []]);
+  send('video', 'source.unsupportedCodec', 3000);
+  assert.deepEqual(take(), ['video source.unsupportedCodec', 'useless: VP6']);
+});
