@@ -69,6 +69,12 @@ const table = {
   'request.timeout': row(408, true, 'Failed by error', 'The body of the request did not come in time'),
   'request.tooLarge': row(413, false, 'Failed by error', 'The body of the request is too large'),
   'request.mediaType': row(415, false, 'Failed by error', 'The content type of the request is not accepted here'),
+  'request.keyReused': row(
+    422,
+    false,
+    'Failed by error',
+    'This Idempotency-Key was used for another request; choose a new one for each',
+  ),
   'request.tooMany': row(429, true, 'Failed by error', 'Too many requests from this address; wait and try again'),
   'control.unauthorised': row(
     401,

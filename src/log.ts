@@ -25,6 +25,8 @@ export interface Log {
    * the lines that are left goes on for ever while they cannot be written (a full disk).
    */
   discard(): void;
+  /** Told each line that is written, secrets masked. */
+  onLine(listener: (level: LogLevel, event: string, fields: LogFields) => void): void;
 }
 
 export interface LogSettings {
@@ -49,6 +51,7 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
   );
 
   let isDiscarded = false;
+  let tell: (level: LogLevel, event: string, fields: LogFields) => void = () => {};
   let dropped = 0;
   output.on('drop', () => {
     dropped += 1;
@@ -65,9 +68,15 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
   return {
     log(at, event, fields = {}) {
       if (isDiscarded) return;
-      logger[at](isPretty ? onOneLine(masked(fields)) : masked(fields), event);
+      if (!logger.isLevelEnabled(at)) return;
+      const shown = masked(fields);
+      logger[at](isPretty ? onOneLine(shown) : shown, event);
+      tell(at, event, shown);
     },
     flush: () => new Promise((resolve) => output.flush(() => resolve())),
+    onLine(listener) {
+      tell = listener;
+    },
     discard() {
       isDiscarded = true;
       output.destroy();

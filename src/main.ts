@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
+import { checkSource } from './check/source-check.js';
 import { monotonicMs } from './clock.js';
 import { load } from './config/load.js';
 import type { Settings } from './config/schema.js';
@@ -11,6 +12,7 @@ import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log-line.js';
 import type { UpMessage } from './parent/respawn.js';
+import { createLogTail } from './server/log-tail.js';
 import { startServer } from './server/server.js';
 import { createKeeper, type Keeper } from './state/keeper.js';
 import { inOrder, type KeptPull } from './state/kept-pulls.js';
@@ -27,7 +29,7 @@ const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 const place = (path: string): URL => new URL(path, import.meta.url);
 
 async function run(settings: Settings, warnings: readonly string[], wcsReport: readonly string[]): Promise<void> {
-  const { log, flush, discard } = createLog(settings.log);
+  const { log, flush, discard, logTail } = openLog(settings);
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
   const { stateFile } = settings.pulls;
@@ -53,6 +55,7 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
     streams,
     drain,
     log,
+    logTail,
     version: packageJson.version,
     webFolder: place('../web/'),
   });
@@ -68,7 +71,28 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   const wantsDemo: PullRequest = { uris: uri === undefined ? [] : [uri], localStreamName, ...tracks, origin: 'demo' };
   if (uri === undefined || !startPull(streams, log, wantsDemo)) return;
   // Not a log line: stdout holds those alone.
-  console.error(`The demo plays at ${pageOf(settings.server.host, server.restPort, localStreamName)}`);
+  console.error(addressesOf(settings.server.host, server.restPort, localStreamName));
+}
+
+/** Nothing is served, and nothing logged: what is found is the output. */
+async function runSourceCheck(uri: string, settings: Settings): Promise<void> {
+  const streams = await createStreams({ settings, log: () => {} });
+  try {
+    const write = (text: string): void => void process.stdout.write(text);
+    process.exitCode = await checkSource({ uri, streams, write, nowMs: monotonicMs });
+  } catch (error) {
+    console.error(error instanceof SluiceError ? error.message : error);
+    process.exitCode = 1;
+  }
+  await streams.close();
+}
+
+/** With its newest lines kept, for the console. */
+function openLog(settings: Settings) {
+  const { onLine, ...log } = createLog(settings.log);
+  const logTail = createLogTail();
+  onLine(logTail.take);
+  return { ...log, logTail };
 }
 
 /** False when the pull is refused; the reason is logged. */
@@ -115,9 +139,11 @@ function listenToProcess(drain: Drain, log: Logger): void {
   process.on('uncaughtException', drain.onUncaught);
 }
 
-function pageOf(host: string, port: number, name: string): string {
+/** What a newcomer opens first. */
+function addressesOf(host: string, port: number, name: string): string {
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${port}/player?name=${encodeURIComponent(name)}`;
+  const home = `http://${shown}:${port}/`;
+  return `The demo plays at ${home}player?name=${encodeURIComponent(name)} and the console is at ${home}`;
 }
 
 const launch = load(process.argv.slice(2), process.env, {
@@ -128,6 +154,8 @@ if (launch.kind === 'check') {
   const { text, exitCode } = report(await askForControl(launch.control));
   process.stdout.write(text);
   process.exitCode = exitCode;
+} else if (launch.kind === 'checkSource') {
+  await runSourceCheck(launch.uri, launch.settings);
 } else if (launch.kind === 'version') {
   const { version, dependencies } = packageJson;
   const uWebSockets = dependencies['uWebSockets.js'];

@@ -1,13 +1,24 @@
-/** `sluice check --control URL`. */
+/** `sluice check --control URL`, and `sluice check rtmp://…`. */
 
 export type CheckCommand =
   | { readonly kind: 'check'; readonly control: URL }
   | { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
 
-const usage = 'Usage: sluice check --control URL, with the http(s) address at which others reach the server.\n';
+/** `flags`: of the configuration, as for the server. */
+interface SourceCommand {
+  readonly kind: 'checkSource';
+  readonly uri: string;
+  readonly flags: readonly string[];
+}
+
+const usage = `Usage: sluice check rtmp://host/app/stream, to hear what stands between that stream and its viewers.
+       sluice check --control URL, with the http(s) address at which others reach the server.
+`;
 
 /** `argv`: what follows the word "check". */
-export function readCheckCommand(argv: readonly string[]): CheckCommand {
+export function readCheckCommand(argv: readonly string[]): CheckCommand | SourceCommand {
+  const [uri = '', ...rest] = argv;
+  if (/^rtmps?:\/\/./i.test(uri)) return { kind: 'checkSource', uri, flags: rest };
   const words = argv.flatMap((word) => (word.startsWith('--control=') ? word.split(/=(.*)/s, 2) : [word]));
   const [flag, address = '', ...others] = words;
   const isUrl = /^https?:\/\//.test(address) && URL.canParse(address);

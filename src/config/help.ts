@@ -11,6 +11,7 @@ export function helpText(version: string): string {
   return `Sluice ${version}: pulls live RTMP streams on request and plays them in browsers by WebRTC.
 
 Usage: sluice [flags]
+       sluice check rtmp://HOST/APP/STREAM   what stands between this stream and its viewers; 1 when it does not play
        sluice check --control URL   asks the server at URL for control, as an outsider would; 1 when it gives any
 
   --config FILE     the configuration file; default: config/sluice.yaml

@@ -15,6 +15,7 @@ import { noWcsConf, readWcsConf } from './wcs-conf.js';
 /** What the command line asks for: to run, to check another server, or to print the versions or a text, and exit. */
 export type Launch =
   | CheckCommand
+  | { readonly kind: 'checkSource'; readonly uri: string; readonly settings: Settings }
   | { readonly kind: 'version' }
   | {
       readonly kind: 'run';
@@ -32,7 +33,12 @@ interface Installation {
 
 /** `argv`: without program and script. Never throws: all errors together are the text of a `print`, one per line. */
 export function load(argv: readonly string[], env: Environment, { defaultFile, version }: Installation): Launch {
-  if (argv[0] === 'check') return readCheckCommand(argv.slice(1));
+  if (argv[0] === 'check') {
+    const command = readCheckCommand(argv.slice(1));
+    if (command.kind !== 'checkSource') return command;
+    const launch = load(command.flags, env, { defaultFile, version });
+    return launch.kind === 'run' ? { kind: 'checkSource', uri: command.uri, settings: launch.settings } : launch;
+  }
   const flags = readFlags(argv);
   if (flags.help) return { kind: 'print', text: helpText(version), exitCode: 0 };
   if (flags.version) return { kind: 'version' };

@@ -2,7 +2,17 @@
 // worker starts in a third of the time, and tsx cannot start a Worker from a .ts file at all.
 // Asked for --tests, it also transpiles the whole tree file by file into .build/js, where node:test runs it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addOns, buildNative } from './build-native.mjs';
@@ -58,7 +68,28 @@ async function bundle(folder) {
   });
   // Worker bundles carry the JavaScript of what they use (ARCHITECTURE.md: 175 ms against 455 ms to start).
   await bundleThreads(root, join(folder, 'actors'), shared);
+  await bundlePages(folder);
+}
+
+async function bundlePages(folder) {
+  const { build } = await import('esbuild');
+  const shared = {
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    outdir: join(folder, 'web'),
+    absWorkingDir: root,
+    logLevel: 'warning',
+  };
+  // One file, for the pages of others.
   await build({
+    ...shared,
+    minify: true,
+    entryPoints: ['src/web/player/sluice-player.ts', 'src/web/console/console.ts'],
+    entryNames: '[name]',
+  });
+  await build({
+    ...shared,
     // The client stands by itself too, for pages that embed it.
     entryPoints: [
       ...[
@@ -70,17 +101,22 @@ async function bundle(folder) {
         'embed.css',
         'two-way.ts',
         'two-way.html',
+        'play.ts',
+        'play.html',
+        'play.css',
+        'api-docs.ts',
+        'api-docs.html',
+        'console.html',
+        'console.css',
       ],
       ...['whep-client.ts', 'icon.svg'],
     ].map((file) => `src/web/${file}`),
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    outdir: join(folder, 'web'),
-    absWorkingDir: root,
-    logLevel: 'warning',
     loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
   });
+  // As it is published, minified.
+  for (const file of ['swagger-ui-bundle.js', 'swagger-ui.css']) {
+    copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(folder, 'web', file));
+  }
 }
 
 async function transpile(folder) {

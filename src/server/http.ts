@@ -1,6 +1,7 @@
 /** Requests and replies as routes see them: plain data, without uWebSockets.js. */
 import { STATUS_CODES } from 'node:http';
 import type { Client } from '../core/guard/client.js';
+import { SluiceError } from '../errors.js';
 
 export interface HttpRequest {
   /** Upper case. */
@@ -18,10 +19,24 @@ export interface HttpReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** In place of a body: the reply goes on until its client leaves, or does not read. */
+  readonly events?: EventSource;
 }
+
+/** Begins to send, and gives what stops it, which is called once. `send` writes some of the body, and never throws. */
+export type EventSource = (send: (text: string) => void) => () => void;
 
 /** `body` is empty for a request without one. */
 export type Handle = (request: HttpRequest, body: Buffer) => HttpReply | Promise<HttpReply>;
+
+/** Error: request.invalid for malformed percent-encoding. */
+export function decodedName(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new SluiceError('request.invalid', "the name's percent-encoding is malformed");
+  }
+}
 
 /** "503 Service Unavailable": a status as uWebSockets.js takes it. */
 export const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? 'Unknown'}`;

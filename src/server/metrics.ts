@@ -4,6 +4,7 @@ import type { PullInfo, Streams } from '../supervisor/streams.js';
 import type { Arrivals } from './arrivals.js';
 import { createChildMetrics } from './child-metrics.js';
 import type { Handle } from './http.js';
+import { createPlaybackMetrics } from './playback-metrics.js';
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
 
@@ -76,6 +77,13 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
     labelNames: ['state'],
     registers,
   });
+  const alerting = new Gauge({
+    name: 'sluice_stream_alerts',
+    help: '1 for each alert of the stream now, docs/diagnosis.md',
+    labelNames: ['id', 'name', 'code'],
+    registers,
+  });
+  const setPlayback = createPlaybackMetrics(registry);
   const stuck = new Gauge({
     name: 'sluice_threads_stuck',
     help: 'Threads that hang in a native call and were abandoned',
@@ -113,6 +121,12 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
     setChildren(pulls);
     perState.reset();
     for (const state of states) perState.set({ state }, pulls.filter((pull) => pull.state === state).length);
+    const answered = pulls.filter((_, n) => answers[n]?.status === 'fulfilled');
+    setPlayback(answered, streams.viewers());
+    alerting.reset();
+    for (const { pullId: id, givenName } of pulls) {
+      for (const { code } of streams.alerts(id)) alerting.set({ id, name: givenName ?? '', code }, 1);
+    }
     for (const { metric, sample } of series) {
       metric.reset();
       for (const [n, pull] of pulls.entries()) {

@@ -20,6 +20,9 @@ const script = 'text/javascript; charset=utf-8';
 const css = 'text/css; charset=utf-8';
 
 const pages: readonly Page[] = [
+  { paths: ['/'], file: 'console.html', type: html },
+  { paths: ['/console.js'], file: 'console.js', type: script },
+  { paths: ['/console.css'], file: 'console.css', type: css },
   { paths: ['/player', '/player.html'], file: 'player.html', type: html },
   { paths: ['/player.js'], file: 'player.js', type: script },
   { paths: ['/player.css'], file: 'player.css', type: css },
@@ -28,6 +31,16 @@ const pages: readonly Page[] = [
   { paths: ['/embed.css'], file: 'embed.css', type: css },
   { paths: ['/two_way_streaming'], file: 'two-way.html', type: html, dialsSignalling: true },
   { paths: ['/two-way.js'], file: 'two-way.js', type: script },
+  { paths: ['/play/*'], file: 'play.html', type: html },
+  { paths: ['/embed/*'], file: 'play.html', type: html, isForFrames: true },
+  { paths: ['/play.js'], file: 'play.js', type: script },
+  { paths: ['/play.css'], file: 'play.css', type: css },
+  { paths: ['/api-docs'], file: 'api-docs.html', type: html },
+  { paths: ['/api-docs.js'], file: 'api-docs.js', type: script },
+  { paths: ['/swagger-ui-bundle.js'], file: 'swagger-ui-bundle.js', type: script },
+  { paths: ['/swagger-ui.css'], file: 'swagger-ui.css', type: css },
+  // For pages of other sites too.
+  { paths: ['/sluice-player.js'], file: 'sluice-player.js', type: script },
   { paths: ['/icon.svg'], file: 'icon.svg', type: 'image/svg+xml' },
   // For pages of other sites that embed the player.
   { paths: ['/whep-client.js'], file: 'whep-client.js', type: script },
@@ -91,9 +104,18 @@ const redirectTo =
   (path: string): Handle =>
   ({ query }) => ({ status: 302, headers: { Location: query.size === 0 ? path : `${path}?${query}` } });
 
+/** A page below a folder finds its files one level up: the slashes of a name are encoded. Null where it is as it should be. */
+function wholeName(path: string): string | null {
+  const [, ...parts] = /^\/(?:play|embed)\/(.*)$/.exec(path)?.[1]?.split('/') ?? [];
+  const name = path.replace(/^\/(?:play|embed)\//, '');
+  return parts.length === 0 ? null : `${'../'.repeat(parts.length)}${name.replaceAll('/', '%2F')}`;
+}
+
 function serveFile(body: Buffer, type: string, policyFor: (request: HttpRequest) => string): Handle {
   const tag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   return (request) => {
+    const whole = wholeName(request.path);
+    if (whole !== null) return { status: 302, headers: { Location: whole } };
     const headers = {
       ...commonHeaders,
       'Content-Security-Policy': policyFor(request),

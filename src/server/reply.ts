@@ -7,7 +7,7 @@ import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWe
 import type { ReadClient } from '../core/guard/client.js';
 import { SluiceError } from '../errors.js';
 import { readConnection } from './connection.js';
-import { type Handle, type HttpReply, type HttpRequest, statusLine } from './http.js';
+import { type EventSource, type Handle, type HttpReply, type HttpRequest, statusLine } from './http.js';
 
 /** A route that was found for a request. */
 export interface Work {
@@ -43,11 +43,20 @@ interface Exchange {
    * a bare LF: behind a proxy that reads them otherwise, their rest would be a request that the proxy has not seen.
    */
   mustClose: boolean;
+  /** Its events go on: it is not waited for when the server closes. */
+  isStreaming: boolean;
   onOver: () => void;
 }
 
 export function serve(response: UwsResponse, request: UwsRequest, serving: Serving): void {
-  const exchange: Exchange = { response, serving, isOver: false, mustClose: false, onOver: () => {} };
+  const exchange: Exchange = {
+    response,
+    serving,
+    isOver: false,
+    mustClose: false,
+    isStreaming: false,
+    onOver: () => {},
+  };
   response.onAborted(() => over(exchange));
   serving.began();
   guard(exchange, () => {
@@ -150,7 +159,11 @@ function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, isCutSh
 function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClose: boolean): void {
   if (exchange.isOver) return;
   const { response } = exchange;
-  const { status, headers = {}, body = '' } = exchange.serving.finish(head, given);
+  const { status, headers = {}, body = '', events } = exchange.serving.finish(head, given);
+  if (events !== undefined && head.method === 'GET') {
+    stream(exchange, status, headers, events);
+    return;
+  }
   over(exchange);
   response.cork(() => {
     response.writeStatus(statusLine(status));
@@ -164,11 +177,39 @@ function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClos
   });
 }
 
+/** A client that does not read what it is sent is closed: it asks again, and gets the newest. */
+function stream(
+  exchange: Exchange,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  events: EventSource,
+): void {
+  const { response } = exchange;
+  exchange.isStreaming = true;
+  exchange.serving.ended();
+  response.cork(() => {
+    response.writeStatus(statusLine(status));
+    for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
+  });
+  const send = (text: string): void => {
+    if (exchange.isOver) return;
+    guard(exchange, () => {
+      let isTaken = true;
+      response.cork(() => {
+        isTaken = response.write(text);
+      });
+      if (!isTaken) response.close();
+    });
+  };
+  exchange.onOver = events(send);
+  if (exchange.isOver) exchange.onOver();
+}
+
 function over(exchange: Exchange): void {
   if (exchange.isOver) return;
   exchange.isOver = true;
   exchange.onOver();
-  exchange.serving.ended();
+  if (!exchange.isStreaming) exchange.serving.ended();
 }
 
 /** An exception of a step closes the connection and never reaches uWebSockets.js. */

@@ -10,7 +10,7 @@ import type { Serving, Work } from './reply.js';
 export interface Route {
   /** GET answers HEAD too, unless HEAD is listed. */
   readonly methods: readonly string[];
-  /** Exact, or a prefix when it ends in "/*". */
+  /** Exact, with `{id}` for one segment, or a prefix when it ends in "/*". */
   readonly path: string;
   /** control: core/guard/access.ts decides; open: anyone, from any page. */
   readonly access: 'open' | 'control';
@@ -33,7 +33,7 @@ interface RouterParts {
 }
 
 const preflightSeconds = '600';
-const acceptedHeaders = 'Authorization, Content-Type, If-Match, X-Api-Key';
+const acceptedHeaders = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Api-Key';
 const exposedHeaders = 'Location, ETag, Link, Retry-After';
 /** What a preflight of an unknown path is told: the call that follows it gets the 404. */
 const unknownPathMethods = 'GET, HEAD, POST, OPTIONS';
@@ -54,8 +54,11 @@ export function createServing({
 }: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
+  const matchers = routes.map((route) => ({ route, isAt: matcherOf(route.path) }));
   const routesAt = (request: HttpRequest): readonly Route[] =>
-    routes.filter(({ path, when }) => isAt(path, request.path) && (when === undefined || when(request)));
+    matchers
+      .filter(({ route: { when }, isAt }) => isAt(request.path) && (when === undefined || when(request)))
+      .map(({ route }) => route);
 
   const find = (request: HttpRequest): Work => {
     const found = routesAt(request);
@@ -123,8 +126,11 @@ export function createServing({
   };
 }
 
-function isAt(pattern: string, path: string): boolean {
-  return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+function matcherOf(pattern: string): (path: string) => boolean {
+  if (pattern.endsWith('/*')) return (path) => path.startsWith(pattern.slice(0, -1));
+  if (!pattern.includes('{')) return (path) => path === pattern;
+  const template = new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`);
+  return (path) => template.test(path);
 }
 
 /** Fetch 4.8 (CORS-preflight fetch): a page hears of a status only when the preflight before it was answered well. */

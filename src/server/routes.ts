@@ -1,11 +1,17 @@
 /** The table of all HTTP routes; every port serves all of them. */
+import { monotonicMs } from '../clock.js';
+import type { Settings } from '../config/schema.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
-import { createApi } from './api.js';
+import { createEvents } from './api-events.js';
+import { createApiHandlers } from './api-handlers.js';
+import { createApiRoutes } from './api-routes.js';
 import type { Arrivals } from './arrivals.js';
-import { showHome } from './home.js';
-import { type Handle, textReply } from './http.js';
+import { type Handle, jsonReply, textReply } from './http.js';
+import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
+import { createOpenApi } from './openapi.js';
+import { createPosters } from './posters.js';
 import { createRestConnections } from './rest-connections.js';
 import { createRestPulls } from './rest-pulls.js';
 import { createRestStreams } from './rest-streams.js';
@@ -25,6 +31,8 @@ interface RouteParts {
   /** False: viewers are let in by WCS signalling alone. */
   readonly allowsWhep: boolean;
   readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
+  readonly settings: Settings;
+  readonly logTail: LogTail;
   /** Of Sluice. */
   readonly version: string;
   /** The built pages, see pages.ts. */
@@ -38,12 +46,14 @@ const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/p
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
+  const { drain, settings, logTail } = parts;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
-  const api = createApi(streams, parts.drain);
   const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
+
+  const openApi = createOpenApi(version, [...new Set(['/', ...pages.map(({ path }) => path)])]);
 
   const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route => ({
     methods: methods.split(' '),
@@ -78,19 +88,16 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/data/send', connections.sendData),
 
     control('GET', '/metrics', createMetrics(streams, arrivals, version)),
-    control('GET', '/api/streams', api.streams),
-    control('GET', '/api/streams/*', api.stream),
-    control('POST', '/api/streams/*', api.restart),
-    control('GET', '/api/supervision', api.supervision),
-    control('POST', '/api/fault', api.fault),
-    control('GET POST DELETE', '/api/drain', api.drain),
+    control('GET', '/api/events', createEvents(streams)),
+    ...createApiRoutes(createApiHandlers({ streams, drain, settings, isDraining, logTail, version }), monotonicMs),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),
 
-    ...pages,
+    open('GET', '/openapi.json', () => jsonReply(openApi)),
+    open('GET', '/poster/*', createPosters({ streams, isOpen: allowsWhep, nowMs: monotonicMs })),
     { ...control('GET', '/', statistics), when: asksForStatistics },
-    open('GET', '/', showHome),
+    ...pages,
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
     open('GET', '/readyz', () => (isDraining() ? textReply(503, 'draining\n') : textReply(200, 'ok\n'))),
   ];

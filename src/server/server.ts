@@ -13,6 +13,7 @@ import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
 import { createFaces, type Faces, type OnBug } from './faces.js';
 import { createHooks, type Hooks } from './hooks.js';
+import type { LogTail } from './log-tail.js';
 import { createPageRoutes } from './pages.js';
 import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
 import { type Serving, serve } from './reply.js';
@@ -26,6 +27,7 @@ export interface ServerOptions {
   readonly streams: Streams;
   readonly drain: OrderedDrain;
   readonly log: Logger;
+  readonly logTail: LogTail;
   /** Of Sluice. */
   readonly version: string;
   /** The built pages, .build/dist/web. */
@@ -142,7 +144,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, drain, log, version, webFolder }: ServerOptions,
+  { settings, streams, drain, log, logTail, version, webFolder }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -160,6 +162,8 @@ function createContents(
     mediaPorts: portMax === 0 ? 0 : portMax - portMin + 1,
     allowsWhep: hooks === null || settings.hooks.allowWhep,
     arrivals,
+    settings,
+    logTail,
     version,
     pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
   });

@@ -16,6 +16,7 @@ export interface SocketPeer {
   readonly host: string;
   /** Its Origin header; empty without one. */
   readonly origin: string;
+  readonly userAgent: string;
   /** Does nothing when the socket is closed. A peer that does not read is closed; one long text may be under way to it. */
   send(text: string): void;
   /** A text longer than what else may wait, such as a snapshot, is under way: another one would close the socket. */
@@ -44,6 +45,7 @@ interface SocketData {
   readonly clientIp: string;
   readonly host: string;
   readonly origin: string;
+  readonly userAgent: string;
   session: SocketSession | null;
   /** Of the long texts that are under way; 0: none is. */
   longBytes: number;
@@ -111,6 +113,7 @@ function upgrade(
       clientIp: ip,
       host: header('host'),
       origin: header('origin'),
+      userAgent: header('user-agent'),
       session: null,
       longBytes: 0,
     };
@@ -131,6 +134,7 @@ function peerOf(socket: WebSocket<SocketData>): SocketPeer {
     clientIp: data.clientIp,
     host: data.host,
     origin: data.origin,
+    userAgent: data.userAgent,
     get isTakingLongText() {
       return data.longBytes > 0;
     },

@@ -156,6 +156,7 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
       offer,
       wish,
       clientIp: peer.clientIp,
+      userAgent: peer.userAgent,
       signalled: { mediaSessionId, sessionId: token },
       onConnected: () => feed(client, { kind: 'view.connected', play }),
       onSourceChanged: (lost) => feed(client, { kind: 'view.source', play, lost }),

@@ -6,16 +6,21 @@ import { wishFrom } from '../core/wcs/wish.js';
 import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
-import type { Handle, HttpReply, HttpRequest } from './http.js';
+import { decodedName, type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
+import { readJson } from './json-body.js';
+import { playbackReportSchema } from './playback-report.js';
+import { createViewerChannel, type ViewerChannel } from './viewer-channel.js';
 
 const nothing: HttpReply = { status: 204 };
-const sessionPath = /^\/whep\/session\/([0-9a-f]{32})$/;
+const sessionPath = /^\/whep\/session\/([0-9a-f]{32})(\/events|\/report)?$/;
 const maxNameBytes = 2048;
+const maxUserAgentChars = 512;
 
 interface Session {
   ice: IceSession;
   /** Resolves when the earlier requests of this session are done. */
   turn: Promise<unknown>;
+  readonly channel: ViewerChannel;
 }
 
 interface WhepParts {
@@ -35,12 +40,16 @@ export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Ha
     const offer = parseOffer(body.toString());
     let isOver = false;
     let viewerId: string | undefined;
+    const channel = createViewerChannel();
     const view = await streams.view({
       name,
       offer,
       wish: wishFrom((field) => request.query.get(field)),
       clientIp: request.client.ip,
+      userAgent: request.header('user-agent').slice(0, maxUserAgentChars),
       onConnected: () => {},
+      onData: channel.data,
+      onSourceChanged: channel.source,
       onEnded: () => {
         isOver = true;
         if (viewerId !== undefined) sessions.delete(viewerId);
@@ -51,6 +60,7 @@ export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Ha
       sessions.set(viewerId, {
         ice: { iceTag: view.iceTag, viewerUfrag: offer.iceUfrag },
         turn: Promise.resolve(),
+        channel,
       });
     }
     return {
@@ -93,9 +103,22 @@ export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Ha
     return reply;
   };
 
+  /** What our player asks for beside WHEP. */
+  const beside = (request: HttpRequest, id: string, what: string, body: Buffer): HttpReply => {
+    const session = sessions.get(id);
+    if (session === undefined) throw new SluiceError('session.notFound');
+    if (what === '/events' && request.method === 'GET') return session.channel.open();
+    if (what !== '/report' || request.method !== 'POST') throw new SluiceError('route.methodNotAllowed');
+    streams.report(id, readJson(playbackReportSchema, request, body));
+    // By it the player learns how far its clock is from ours, and so how old a frame is that it shows.
+    return jsonReply({ nowMs: Date.now() });
+  };
+
   return async (request, body) => {
     if (request.method === 'OPTIONS') return { status: 204, headers: { 'Accept-Post': offerType } };
-    const id = request.method === 'POST' ? undefined : sessionPath.exec(request.path)?.[1];
+    const [, sessionId, what] = sessionPath.exec(request.path) ?? [];
+    if (sessionId !== undefined && what !== undefined) return beside(request, sessionId, what, body);
+    const id = request.method === 'POST' ? undefined : sessionId;
     if (id !== undefined) return request.method === 'PATCH' ? inTurn(request, id, body) : atSession(request, id, body);
     const name = nameOf(request);
     switch (decideEndpoint(headOf(request))) {
@@ -117,16 +140,8 @@ const headOf = (request: HttpRequest) => ({
 
 /** The requested stream: the rest of the path, percent-decoded (it may hold slashes), or `?src=`. */
 function nameOf(request: HttpRequest): string {
-  const name = decoded(request.path.slice('/whep/'.length)) || (request.query.get('src') ?? '');
+  const name = decodedName(request.path.slice('/whep/'.length)) || (request.query.get('src') ?? '');
   if (name === '') throw new SluiceError('request.invalid', 'name the stream: /whep/{name} or /whep?src={address}');
   if (Buffer.byteLength(name) > maxNameBytes) throw new SluiceError('request.invalid', 'the name is too long');
   return name;
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    throw new SluiceError('request.invalid', "the name's percent-encoding is malformed");
-  }
 }

@@ -61,7 +61,8 @@ function checkUri(uri: string, field: string): void {
   }
 }
 
-function checkName(name: string): void {
+/** Error: request.invalid. */
+export function checkName(name: string): void {
   if (name === '') throw new SluiceError('request.invalid', 'localStreamName: it is empty');
   if (/\p{Surrogate}/u.test(name)) throw new SluiceError('request.invalid', 'localStreamName: it is not valid Unicode');
   if (Buffer.byteLength(name) > maxNameBytes) {

@@ -3,11 +3,11 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { LeaveReason } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import { createStreamTimeline } from '../core/timeline/stream-timeline.js';
-import type { ErrorCode } from '../errors.js';
+import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
-import { readRequest } from './pull-request.js';
+import { checkName, readRequest } from './pull-request.js';
 import { createRegistry, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
 import type { PullRequest, WantedPull } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
@@ -36,6 +36,8 @@ export interface Pulls {
   start(request: PullRequest, client?: string): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
+  /** Null: it goes by its address. Errors: request.invalid, pull.nameTaken. */
+  rename(pull: Pull, name: string | null): Pull;
   /** Those that are not over. */
   wanted(): readonly WantedPull[];
   close(): void;
@@ -139,6 +141,13 @@ export function createPulls(options: PullsOptions): Pulls {
       log('info', 'pull.ended', { name: pull.spec.localName, pullId: pull.spec.pullId, reason });
       end(pull, reason, viewersReason);
       unlistLater(pull);
+    },
+    rename(pull, name) {
+      if (name !== null) checkName(name);
+      const namesake = name === null ? undefined : registry.byName(name);
+      if (namesake !== undefined && namesake !== pull && isLive(namesake)) throw new SluiceError('pull.nameTaken');
+      const by = { givenName: name, client: pull.by.client, record: pull.by.record };
+      return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.spec.origin, by });
     },
     wanted: () =>
       registry.pulls

@@ -125,7 +125,6 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const meet = (): VideoWish | null =>
         request.wish ? wishes.place({ viewerId, pullId, clientIp }, request.wish, pull.status.media.video) : null;
       const askedMs = nowMs();
-      const onGone = (): void => wishes.forget(viewerId);
       const turn = takeTurn(turns, clientIp, startTimeoutMs);
       const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
       const known = {
@@ -142,8 +141,9 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
           ...known,
           createdAtMs: Date.now(),
           clientIp,
+          userAgent: request.userAgent ?? '',
           onSettled: turn.end,
-          onGone,
+          onGone: () => wishes.forget(viewerId),
           ...listenersOf(request),
         });
         idle.check(pullId);

@@ -6,14 +6,17 @@ import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../a
 import type { StreamStats } from '../../actors/stats.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
+import type { Check } from '../core/diagnosis/facts.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { Child, HandOverReport } from '../core/supervise/child.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { Supervision } from '../core/supervise/supervision.js';
+import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
+import type { Sample } from './stream-samples.js';
 
 /** At least one of `uri` and `uris` is given. */
 export interface PullRequest extends NamedUris {
@@ -90,6 +93,11 @@ export interface ViewerInfo {
   readonly media: PlayedMedia;
   readonly wish: VideoWish | null;
   readonly createdAtMs: number;
+  readonly clientIp: string;
+  /** The User-Agent of its browser; empty: not told. */
+  readonly userAgent: string;
+  /** What its player told last; null: nothing yet, or it is not ours. */
+  readonly report: ReceivedReport | null;
 }
 
 export interface ViewRequest {
@@ -100,6 +108,8 @@ export interface ViewRequest {
   readonly wish?: VideoWish | null;
   /** The remote address of the viewer, for limits. */
   readonly clientIp: string;
+  /** The User-Agent of its browser, for lists; absent: not told. */
+  readonly userAgent?: string;
   /** As a client of WCS signalling knows the stream; absent for WHEP. */
   readonly signalled?: SignalledIds;
   /** Called once, when the viewer's media flows. */
@@ -174,14 +184,26 @@ export interface Streams {
   terminateViewer(viewerId: string): void;
   /** Ends the session of a viewer without a call of `onEnded`. False for an unknown viewer. */
   leave(viewerId: string): Promise<boolean>;
+  /** What the player of a viewer tells of itself. Error: session.notFound. */
+  report(viewerId: string, report: PlaybackReport): void;
   /** To all viewers of the stream with this name. Error: stream.notFound. */
   sendEvent(name: string, payload: unknown): void;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */
   stats(pullId: string): Promise<StreamStats>;
+  /** The last ten minutes, oldest first. Error: pull.notFound. */
+  history(pullId: string): readonly Sample[];
+  /** What stands between source and picture, asked now. Error: pull.notFound. */
+  diagnose(pullId: string): Promise<readonly Check[]>;
+  /** What is wrong with it, the worst first, as of the last seconds. */
+  alerts(pullId: string): readonly Check[];
+  /** By viewer, in kbit/s, in the last seconds. */
+  viewerKbps(pullId: string): ReadonlyMap<string, number>;
+  /** Gives a pull another name, or none. Errors: pull.notFound, pull.nameTaken, request.invalid. */
+  rename(pullId: string, name: string | null): PullInfo;
   /** `since`: `seq` of the last known event, 0 for all. Error: pull.notFound. */
   data(pullId: string, since: number): StreamData;
   /**
-   * The newest keyframe of the stream with this name, as a PNG file. Errors: stream.notFound, stream.notLive,
+   * The newest keyframe of the stream with this name or id, as a PNG file. Errors: stream.notFound, stream.notLive,
    * stream.failed (it does not decode), media.unavailable, request.tooMany.
    */
   snapshot(name: string): Promise<Uint8Array>;

@@ -12,6 +12,7 @@ import { createPool } from '../threads/pool.js';
 import { createProcessLoad } from '../threads/process-load.js';
 import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
+import { createObservation } from './observation.js';
 import { createOutboundRates } from './outbound-rates.js';
 import { createOverload } from './overload.js';
 import type { Pull } from './pull.js';
@@ -22,6 +23,7 @@ import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
 import { describeSupervision } from './supervision.js';
 import { logAddresses } from './viewer-addresses.js';
+import { createViewerEndings } from './viewer-endings.js';
 import { createViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
@@ -61,12 +63,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
+  const endings = createViewerEndings(nowMs);
   const viewers = createViewerIndex(settings.viewers, {
     onCame: () => onWanted('viewers'),
     onGone(pullId) {
       onWanted('viewers');
       idle.check(pullId);
     },
+    onEnded: endings.add,
   });
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log, onChanged: () => onWanted('pulls') });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });
@@ -81,6 +85,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
   const others: (() => Child)[] = [];
+  const observation = createObservation({ settings, registry, statsOf, viewers, endings, log });
 
   const close = async (): Promise<void> => {
     for (const pull of registry.pulls) {
@@ -91,6 +96,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     idle.close();
     rates.close();
     load.close();
+    observation.close();
     pulls.close();
   };
 
@@ -99,6 +105,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   return {
     ...sessions,
     view: (request) => overload.admit(() => sessions.view(request)),
+    ...observation.observed,
     pull(request, client) {
       if (isClosing()) throw new SluiceError('server.draining');
       const pull = pulls.start(request, client);
@@ -120,16 +127,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const pull = registry.find(name);
       return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
     },
-    data(pullId, since) {
-      const { data } = found(registry.get(pullId), 'pull.notFound');
-      return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
-    },
     stats: statsOf,
+    rename: (pullId, name) => info(pulls.rename(found(registry.get(pullId), 'pull.notFound'), name)),
+    report: viewers.report,
     sendEvent(name, payload) {
       viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
     },
     async snapshot(name) {
-      const { actor } = threadOf(found(registry.find(name), 'stream.notFound'));
+      const { actor } = threadOf(found(registry.find(name) ?? registry.get(name), 'stream.notFound'));
       return pool.snapshot(await actor.keyframe());
     },
     async restartThread(pullId) {

@@ -7,14 +7,21 @@ import { listenAddresses } from '../net/listen-addresses.js';
 
 /** The first thing to check when viewers do not connect. */
 export function logAddresses(settings: Settings, log: Logger): void {
-  const { listen, announce, portMin, portMax } = settings.webrtc;
-  const addresses = listen.length > 0 ? listen : listenAddresses(networkInterfaces());
-  const announced = announce.length > 0 ? announce : addresses;
+  const { portMin, portMax } = settings.webrtc;
+  const addresses = boundAddresses(settings);
+  const announced = offeredAddresses(settings);
   const ports = portMax === 0 ? 'any' : `${portMin} to ${portMax}`;
   log('info', 'webrtc.addresses', { addresses: addresses.join(', '), announced: announced.join(', '), ports });
   const exposure = exposureOf(settings, announced);
   if (exposure !== null) log('warn', 'control.loopbackTrusted', { because: exposure, set: wayOut });
 }
+
+const boundAddresses = ({ webrtc }: Pick<Settings, 'webrtc'>): readonly string[] =>
+  webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
+
+/** What viewers are told. */
+export const offeredAddresses = (settings: Pick<Settings, 'webrtc'>): readonly string[] =>
+  settings.webrtc.announce.length > 0 ? settings.webrtc.announce : boundAddresses(settings);
 
 const wayOut =
   'behind a proxy set server.trustedProxies: ["127.0.0.1"], control.listen or control.loopback: false (docs/proxies.md)';

@@ -3,6 +3,7 @@ import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import { createShare } from '../core/guard/share.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
+import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewerInfo, ViewRequest } from './streams.js';
@@ -10,17 +11,9 @@ import type { ViewerInfo, ViewRequest } from './streams.js';
 export interface Viewer
   extends Pick<
       ViewRequest,
-      | 'clientIp'
-      | 'onConnected'
-      | 'onSourceChanged'
-      | 'onMedia'
-      | 'onVideoRate'
-      | 'onEvent'
-      | 'onData'
-      | 'onLowered'
-      | 'onEnded'
+      'onConnected' | 'onSourceChanged' | 'onMedia' | 'onVideoRate' | 'onEvent' | 'onData' | 'onLowered' | 'onEnded'
     >,
-    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs'> {
+    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs' | 'clientIp' | 'userAgent'> {
   /** What it plays of a stream with this media. */
   readonly playedOf: (media: MediaInfo) => PlayedMedia;
   /** Of the name that it plays (pull-request.ts). */
@@ -37,6 +30,8 @@ export interface ViewerIndex {
   /** It has a session from now on. Undefined when it was ended meanwhile. */
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
   connected(viewerId: string): void;
+  /** Its player told this. Error: session.notFound. */
+  report(viewerId: string, report: PlaybackReport): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
   /** The source of this pull was lost for this reason; null: it is back. */
@@ -73,17 +68,20 @@ interface Entry {
   /** Null until it has a session. */
   media: PlayedMedia | null;
   isConnected: boolean;
+  report: ReceivedReport | null;
 }
 
 interface ViewerListeners {
   readonly onCame: () => void;
   /** After each viewer that is forgotten. */
   readonly onGone: (pullId: string) => void;
+  /** Before that, for each whose session ended for a reason. */
+  readonly onEnded: (pullId: string, reason: ErrorCode) => void;
 }
 
 export function createViewerIndex(
   { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
-  { onCame, onGone }: ViewerListeners,
+  { onCame, onGone, onEnded }: ViewerListeners,
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
@@ -115,7 +113,7 @@ export function createViewerIndex(
       const place = places.take(viewer.clientIp);
       if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
       if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${max}`);
-      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false });
+      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
       onCame();
@@ -134,6 +132,11 @@ export function createViewerIndex(
       entry.isConnected = true;
       entry.viewer.onSettled();
       entry.viewer.onConnected();
+    },
+    report(viewerId, report) {
+      const entry = entries.get(viewerId);
+      if (entry === undefined) throw new SluiceError('session.notFound');
+      entry.report = { ...report, receivedMs: Date.now() };
     },
     sourceChanged(pullId, lost) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
@@ -165,7 +168,9 @@ export function createViewerIndex(
     remove: (viewerId) => remove(viewerId)?.viewer,
     end(viewerId, reason) {
       const entry = remove(viewerId);
-      if (entry !== undefined && entry.media !== null) entry.viewer.onEnded(reason);
+      if (entry === undefined || entry.media === null) return;
+      if (reason !== null) onEnded(entry.viewer.pullId, reason);
+      entry.viewer.onEnded(reason);
     },
     pullOf: (viewerId) => entries.get(viewerId)?.viewer.pullId,
     list: () => [...entries.values()].flatMap(infoOf),
@@ -176,8 +181,8 @@ export function createViewerIndex(
 }
 
 /** Nothing for a viewer without a session. */
-function infoOf({ viewer, media, isConnected }: Entry): readonly ViewerInfo[] {
+function infoOf({ viewer, media, isConnected, report }: Entry): readonly ViewerInfo[] {
   if (media === null) return [];
-  const { viewerId, pullId, name, signalled, wish, createdAtMs } = viewer;
-  return [{ viewerId, pullId, name, signalled, isConnected, media, wish, createdAtMs }];
+  const { viewerId, pullId, name, signalled, wish, createdAtMs, clientIp, userAgent } = viewer;
+  return [{ viewerId, pullId, name, signalled, isConnected, media, wish, createdAtMs, clientIp, userAgent, report }];
 }

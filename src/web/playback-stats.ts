@@ -1,4 +1,4 @@
-/** Statistics of the playback, from the difference of two reports of getStats. */
+/** Statistics of the playback, from the difference of two reports of getStats (webrtc-stats). */
 
 interface Reading {
   readonly timeMs: number;
@@ -6,6 +6,26 @@ interface Reading {
   readonly received: number;
   readonly lost: number;
   readonly frames: number;
+}
+
+/** What the server is told (src/core/whep/playback-report.ts says what each means). */
+interface Report {
+  readonly framesDecoded: number;
+  readonly framesDropped: number;
+  readonly freezes: number;
+  readonly frozenMs: number;
+  readonly framesPerSecond: number;
+  readonly bitrateKbps: number;
+  readonly lossFraction: number;
+  readonly jitterMs: number;
+  readonly roundTripMs: number | null;
+  readonly delayMs: number | null;
+  readonly codec: string;
+  readonly decoder: string;
+  readonly width: number;
+  readonly height: number;
+  readonly protocol: string;
+  readonly candidate: string;
 }
 
 export interface PlaybackStats {
@@ -18,15 +38,40 @@ export interface PlaybackStats {
   readonly lossFraction: number;
   /** Of the video; of the audio where there is no video. */
   readonly jitterMs: number;
+  readonly roundTripMs: number | null;
+  /** From the source's arrival at the server until it is shown; null where browser or server does not say. */
+  readonly delayMs: number | null;
+  readonly framesDropped: number;
+  /** Pauses of the video that a viewer sees, and how long they were together. */
+  readonly freezes: number;
+  readonly frozenMs: number;
   readonly codecs: readonly string[];
+  readonly report: Report;
 }
 
-/** Null for the first report of a connection, which has none before it. */
-export function createStatsReader(): (connection: RTCPeerConnection) => Promise<PlaybackStats | null> {
+type Inbound = RTCInboundRtpStreamStats & { readonly estimatedPlayoutTimestamp?: number };
+
+interface Path {
+  readonly roundTripMs: number | null;
+  readonly protocol: string;
+  readonly candidate: string;
+}
+
+/** From 1900, where NTP begins, to 1970. */
+const ntpEpochMs = 2_208_988_800_000;
+
+/**
+ * Null for the first report of a connection, which has none before it. `serverNowMs`: the server's clock, UTC; null: not
+ * known, and then there is no delay.
+ */
+export function createStatsReader(): (
+  connection: RTCPeerConnection,
+  serverNowMs?: number | null,
+) => Promise<PlaybackStats | null> {
   let last: Reading | null = null;
   let lastConnection: RTCPeerConnection | null = null;
-  return async (connection) => {
-    const { streams, codecs } = await readInbound(connection);
+  return async (connection, serverNowMs = null) => {
+    const { streams, codecs, path } = await readConnection(connection);
     const before = lastConnection === connection ? last : null;
     const now = total(streams);
     last = now;
@@ -34,21 +79,36 @@ export function createStatsReader(): (connection: RTCPeerConnection) => Promise<
     const video = streams.find(({ kind }) => kind === 'video');
     if (before === null || now.timeMs <= before.timeMs) return null;
     const seconds = (now.timeMs - before.timeMs) / 1000;
-    const packets = now.received - before.received + Math.max(0, now.lost - before.lost);
-    return {
+    const newlyLost = Math.max(0, now.lost - before.lost);
+    const packets = now.received - before.received + newlyLost;
+    const shown = (video ?? streams[0])?.estimatedPlayoutTimestamp ?? 0;
+    const rates = {
+      framesPerSecond: (now.frames - before.frames) / seconds,
+      bitrateKbps: Math.max(0, ((now.bytes - before.bytes) * 8) / 1000 / seconds),
+      lossFraction: packets > 0 ? newlyLost / packets : 0,
+    };
+    const picture = {
       width: video?.frameWidth ?? 0,
       height: video?.frameHeight ?? 0,
-      framesPerSecond: (now.frames - before.frames) / seconds,
-      bitrateKbps: ((now.bytes - before.bytes) * 8) / 1000 / seconds,
-      lossFraction: packets > 0 ? Math.max(0, now.lost - before.lost) / packets : 0,
       jitterMs: ((video ?? streams[0])?.jitter ?? 0) * 1000,
-      codecs,
+      framesDropped: video?.framesDropped ?? 0,
+      freezes: video?.freezeCount ?? 0,
+      frozenMs: (video?.totalFreezesDuration ?? 0) * 1000,
+      delayMs: serverNowMs === null || shown <= ntpEpochMs ? null : Math.max(0, serverNowMs - (shown - ntpEpochMs)),
     };
+    const decoder = video?.decoderImplementation ?? '';
+    const report = { ...rates, ...picture, ...path, framesDecoded: now.frames, codec: codecs.join(', '), decoder };
+    return { ...rates, ...picture, roundTripMs: path.roundTripMs, codecs, report };
   };
 }
 
-function total(streams: readonly RTCInboundRtpStreamStats[]): Reading {
-  const sum = (value: (stream: RTCInboundRtpStreamStats) => number | undefined): number =>
+/** Of audio and video so far. */
+export async function receivedBytes(connection: RTCPeerConnection): Promise<number> {
+  return total((await readConnection(connection)).streams).bytes;
+}
+
+function total(streams: readonly Inbound[]): Reading {
+  const sum = (value: (stream: Inbound) => number | undefined): number =>
     streams.reduce((before, stream) => before + (value(stream) ?? 0), 0);
   return {
     timeMs: streams[0]?.timestamp ?? 0,
@@ -59,11 +119,11 @@ function total(streams: readonly RTCInboundRtpStreamStats[]): Reading {
   };
 }
 
-async function readInbound(connection: RTCPeerConnection) {
-  const streams: RTCInboundRtpStreamStats[] = [];
+async function readConnection(connection: RTCPeerConnection) {
+  const streams: Inbound[] = [];
   const codecs: string[] = [];
   const report = await connection.getStats();
-  report.forEach((entry: RTCInboundRtpStreamStats) => {
+  report.forEach((entry: Inbound) => {
     if (entry.type === 'inbound-rtp' && (entry.packetsReceived ?? 0) > 0) streams.push(entry);
   });
   streams.sort((a, b) => b.kind.localeCompare(a.kind));
@@ -73,5 +133,27 @@ async function readInbound(connection: RTCPeerConnection) {
       codecs.push(String(codec.mimeType).replace(/^\w+\//, ''));
     }
   }
-  return { streams, codecs };
+  return { streams, codecs, path: readPath(report) };
+}
+
+/** Of the pair of candidates that media comes by. */
+function readPath(report: RTCStatsReport): Path {
+  let path: Path = { roundTripMs: null, protocol: '', candidate: '' };
+  report.forEach((entry: RTCIceCandidatePairStats) => {
+    if (entry.type !== 'candidate-pair' || entry.state !== 'succeeded' || !entry.nominated) return;
+    const local: unknown = report.get(entry.localCandidateId);
+    const { currentRoundTripTime } = entry;
+    path = {
+      roundTripMs: currentRoundTripTime === undefined ? null : currentRoundTripTime * 1000,
+      protocol: wordOf(local, 'protocol'),
+      candidate: wordOf(local, 'candidateType'),
+    };
+  });
+  return path;
+}
+
+function wordOf(entry: unknown, name: string): string {
+  if (typeof entry !== 'object' || entry === null) return '';
+  const value: unknown = Reflect.get(entry, name);
+  return typeof value === 'string' ? value : '';
 }

@@ -10,19 +10,12 @@
  * The element should be `muted`, `autoplay` and `playsinline`: browsers do not start audio without a click.
  */
 
-import { WhepRefusal } from './whep-exchange.js';
+import { type PlayState, playOn } from './play-loop.js';
 import { openSession, type WhepSession } from './whep-session.js';
 
 export { WhepRefusal } from './whep-exchange.js';
 
-export type WhepState =
-  | { readonly phase: 'idle' }
-  | { readonly phase: 'connecting' }
-  | { readonly phase: 'playing' }
-  /** Lost, or refused for now: tries again after `retryInMs`. `reason`: a text, the server's where it sent one. */
-  | { readonly phase: 'waiting'; readonly reason: string; readonly retryInMs: number }
-  /** Refused, and not tried again before the next `start`. */
-  | { readonly phase: 'failed'; readonly reason: string };
+export type WhepState = PlayState;
 
 interface WhepClientOptions {
   /** The WHEP endpoint, such as `/whep/{percent-encoded name}`. */
@@ -63,8 +56,16 @@ export class WhepClient extends EventTarget {
   start(): void {
     if (this.#running !== undefined) return;
     const running = new AbortController();
+    const { retryFirstMs = 500, retryMaxMs = 10_000 } = this.#options;
     this.#running = running;
-    void this.#run(running.signal).finally(() => {
+    void playOn({
+      play: (signal, playing) => this.#play(signal, playing),
+      release: () => this.#release(),
+      onState: (state) => this.#become(state),
+      signal: running.signal,
+      retryFirstMs,
+      retryMaxMs,
+    }).finally(() => {
       if (this.#running === running) this.#running = undefined;
     });
   }
@@ -77,35 +78,8 @@ export class WhepClient extends EventTarget {
     this.#become({ phase: 'idle' });
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    const { retryFirstMs = 500, retryMaxMs = 10_000 } = this.#options;
-    for (let pauseMs = retryFirstMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, retryMaxMs)) {
-      this.#become({ phase: 'connecting' });
-      let lost: unknown;
-      try {
-        const reason = await this.#play(signal);
-        pauseMs = retryFirstMs;
-        lost = new Error(reason);
-      } catch (error) {
-        lost = error;
-      }
-      this.#release();
-      if (signal.aborted) return;
-      const reason = lost instanceof Error ? lost.message : String(lost);
-      if (lost instanceof WhepRefusal && !lost.isTemporary) {
-        this.#become({ phase: 'failed', reason });
-        return;
-      }
-      const askedMs = lost instanceof WhepRefusal ? (lost.retryAfterMs ?? 0) : 0;
-      // Jitter: the viewers of a server that went down must not all come back at the same moment.
-      const retryInMs = Math.max(askedMs, pauseMs * (0.75 + Math.random() / 2));
-      this.#become({ phase: 'waiting', reason, retryInMs });
-      await pause(retryInMs, signal);
-    }
-  }
-
   /** One session; resolves with the reason of its end. */
-  async #play(signal: AbortSignal): Promise<string> {
+  async #play(signal: AbortSignal, playing: () => void): Promise<string> {
     const { endpoint, video, token, connectTimeoutMs = 10_000 } = this.#options;
     const request = { endpoint: new URL(endpoint, document.baseURI), token, signal };
     const session = await openSession(request, connectTimeoutMs, (stream) => {
@@ -116,7 +90,7 @@ export class WhepClient extends EventTarget {
       return '';
     }
     this.#session = session;
-    this.#become({ phase: 'playing' });
+    playing();
     const aborted = new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('')));
     return Promise.race([session.ended, aborted]);
   }
@@ -130,14 +104,4 @@ export class WhepClient extends EventTarget {
     this.#state = state;
     this.dispatchEvent(new Event('state'));
   }
-}
-
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, durationMs);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

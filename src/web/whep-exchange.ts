@@ -33,7 +33,7 @@ export class WhepRefusal extends Error {
 
   /** False for statuses that a retry does not change, such as a bad request, or an offer without a common codec. */
   get isTemporary(): boolean {
-    return ![400, 401, 403, 405, 413, 415, 422].includes(this.status);
+    return ![400, 401, 403, 405, 413, 415, 422, 501].includes(this.status);
   }
 }
 

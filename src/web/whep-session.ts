@@ -7,6 +7,8 @@ const askEveryMs = 1000;
 export interface WhepSession {
   readonly connection: RTCPeerConnection;
   readonly stream: MediaStream;
+  /** At the server. */
+  readonly address: URL;
   /** Resolves with the reason, a text, once the connection has failed or was closed by the server. */
   readonly ended: Promise<string>;
   close(): void;
@@ -49,7 +51,7 @@ export async function openSession(
     close();
     throw error;
   }
-  return { connection, stream, ended: whenEnded(connection, address), close };
+  return { connection, stream, address, ended: whenEnded(connection, address), close };
 }
 
 /** Chromium decodes Opus to one channel unless its offer has `stereo=1` (RFC 7587 section 6.1). */

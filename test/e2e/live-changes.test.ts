@@ -54,7 +54,7 @@ async function assertUntouched(name: string, viewer: Viewer): Promise<void> {
   const broken = (await viewer.states()).filter((state) => /failed|closed|disconnected/.test(state));
   assert.deepEqual(broken, []);
   const listed = JSON.parse(await (await fetch(`${stage.sluice.rest}/api/streams`)).text());
-  const own = listed.find((one: { localName: string }) => one.localName === name);
+  const own = listed.find((one: { name: string }) => one.name === name);
   assert.equal(own.restarts, 0);
   assert.equal((await statsOf(stage.sluice, name)).reconnects, 0);
 }

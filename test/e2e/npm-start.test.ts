@@ -110,6 +110,6 @@ test('Ctrl-C, which reaches the server from the terminal and from npm, is one si
   const running = await npmStart(t, []);
   // A server that has much to end takes the second for a second: so there must be something to end.
   const page = await running.npm.line('the demo is up', (text) => text.includes('/player?name='));
-  assert.match(page, /name=demo$/);
+  assert.match(page, /name=demo and the console is at /);
   await assertEndsInOrder(running, () => process.kill(-running.npm.pid, 'SIGINT'));
 });

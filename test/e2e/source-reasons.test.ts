@@ -100,7 +100,7 @@ for (const { code, source, whep } of causes) {
     assert.equal(Object(listed.reason).text, text);
     assert.equal(listed.status === 'FAILED', !retry);
     const view = JSON.parse(await (await fetch(`${sluice.rest}/api/streams/${listed.localMediaSessionId}`)).text());
-    assert.deepEqual([view.reason, view.localName], [code, code]);
+    assert.deepEqual([view.reason, view.name], [code, code]);
 
     const answer = await fetch(`${sluice.rest}/whep/${code}`, {
       method: 'POST',

@@ -39,11 +39,11 @@ async function serve(network: Network, fanout: 'native' | 'js') {
     const body: unknown = JSON.parse(line);
     return typeof body === 'string' ? body : assert.fail(line);
   };
-  const [demo]: readonly { readonly pullId: string }[] = JSON.parse(await ask('/api/streams'));
+  const [demo]: readonly { readonly id: string }[] = JSON.parse(await ask('/api/streams'));
   return {
     async stats(): Promise<DatagramCounts> {
       const { datagrams }: { readonly datagrams: DatagramCounts } = JSON.parse(
-        await ask(`/api/streams/${demo?.pullId}/stats`),
+        await ask(`/api/streams/${demo?.id}/stats`),
       );
       return datagrams;
     },

@@ -33,7 +33,7 @@ test('with a port of its own control is answered there, and the public ports hav
       assert.equal(await statusAt(port, path, { 'X-Api-Key': 'a-key-of-16-chars' }), 404, path);
     }
   }
-  assert.equal(await statusAt(restPort, '/?action=stat'), 302);
+  assert.equal((await stage.ask('/?action=stat')).body, 'the text of console.html');
   assert.equal(await statusAt(controlPort, '/?action=stat'), 200);
   assert.equal(await statusAt(restPort, '/healthz'), 200);
 });

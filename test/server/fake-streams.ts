@@ -1,8 +1,10 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
+import { ok } from '../../src/core/diagnosis/check.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
 import { describeChild } from '../../src/core/supervise/child.js';
 import type { Supervision } from '../../src/core/supervise/supervision.js';
+import type { PlaybackReport } from '../../src/core/whep/playback-report.js';
 import { SluiceError, whyNotLive } from '../../src/errors.js';
 import type { PullInfo, PullRequest, Streams, View, ViewerInfo, ViewRequest } from '../../src/supervisor/streams.js';
 
@@ -14,6 +16,7 @@ export interface FakeStreams extends Streams {
   /** pullIds and viewerIds. */
   readonly terminated: string[];
   readonly faults: string[];
+  readonly reports: { readonly viewerId: string; readonly report: PlaybackReport }[];
   pulls: PullInfo[];
   watching: ViewerInfo[];
   /** Replace the default answers of the next calls. */
@@ -85,6 +88,7 @@ export function createFakeStreams(): FakeStreams {
     restarted: [],
     terminated: [],
     faults: [],
+    reports: [],
     pulls: [somePull],
     watching: [],
     onPull: null,
@@ -112,6 +116,9 @@ export function createFakeStreams(): FakeStreams {
         ...fake.watching.filter((viewer) => viewer.name === name).map(({ viewerId }) => viewerId),
       ]),
     viewers: () => fake.watching,
+    report(viewerId, report) {
+      fake.reports.push({ viewerId, report });
+    },
     terminateViewer(viewerId) {
       if (!fake.watching.some((viewer) => viewer.viewerId === viewerId)) throw new SluiceError('session.notFound');
       fake.terminated.push(viewerId);
@@ -182,6 +189,15 @@ export function createFakeStreams(): FakeStreams {
       events: someData.filter(({ seq }) => seq > since),
       lastSeq: someData.length,
     }),
+    history: () => [{ atMs: 1, sourceKbps: 2, fps: 3, sentKbps: 4, viewers: 5, lossFraction: 0 }],
+    diagnose: async () => [ok('source.name', 'The host name is known')],
+    alerts: () => [],
+    viewerKbps: () => new Map(),
+    rename(pullId, name) {
+      const found = fake.pulls.find((pull) => pull.pullId === pullId);
+      if (found === undefined) throw new SluiceError('pull.notFound');
+      return { ...found, givenName: name, localName: name ?? found.uri };
+    },
     ffmpegVersion: async () => '8.1',
     inject(name, fault) {
       fake.faults.push(`${name} ${fault}`);

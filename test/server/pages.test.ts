@@ -10,6 +10,9 @@ before(async () => {
 after(() => stage.end());
 
 const pages = [
+  ['/', 'console.html', 'text/html; charset=utf-8'],
+  ['/console.js', 'console.js', 'text/javascript; charset=utf-8'],
+  ['/console.css', 'console.css', 'text/css; charset=utf-8'],
   ['/player', 'player.html', 'text/html; charset=utf-8'],
   ['/player.js', 'player.js', 'text/javascript; charset=utf-8'],
   ['/player.css', 'player.css', 'text/css; charset=utf-8'],
@@ -18,6 +21,15 @@ const pages = [
   ['/embed.css', 'embed.css', 'text/css; charset=utf-8'],
   ['/two_way_streaming', 'two-way.html', 'text/html; charset=utf-8'],
   ['/two-way.js', 'two-way.js', 'text/javascript; charset=utf-8'],
+  ['/play/cam', 'play.html', 'text/html; charset=utf-8'],
+  ['/embed/cam', 'play.html', 'text/html; charset=utf-8'],
+  ['/play.js', 'play.js', 'text/javascript; charset=utf-8'],
+  ['/play.css', 'play.css', 'text/css; charset=utf-8'],
+  ['/api-docs', 'api-docs.html', 'text/html; charset=utf-8'],
+  ['/api-docs.js', 'api-docs.js', 'text/javascript; charset=utf-8'],
+  ['/swagger-ui-bundle.js', 'swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+  ['/swagger-ui.css', 'swagger-ui.css', 'text/css; charset=utf-8'],
+  ['/sluice-player.js', 'sluice-player.js', 'text/javascript; charset=utf-8'],
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
   ['/whep-client.js', 'whep-client.js', 'text/javascript; charset=utf-8'],
 ] as const;
@@ -83,11 +95,6 @@ test('pages of server.frameAncestors may hold ours in a frame', async (t) => {
   assert.match(String(headers['content-security-policy']), /frame-ancestors 'self' https:\/\/www\.example\.org$/);
   const embedded = await framed.ask('/embed_player');
   assert.match(String(embedded.headers['content-security-policy']), /frame-ancestors \*$/);
-});
-
-test('/ redirects to the player', async () => {
-  const answer = await stage.ask('/');
-  assert.deepEqual([answer.status, answer.headers.location], [302, '/player']);
 });
 
 test('files that are not listed are not served', async () => {

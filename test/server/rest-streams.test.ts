@@ -13,6 +13,9 @@ const viewerOf = (viewerId: string, more: Partial<ViewerInfo> = {}): ViewerInfo 
   media: { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } },
   wish: null,
   createdAtMs: 1_790_000_000_001,
+  clientIp: '192.0.2.1',
+  userAgent: '',
+  report: null,
   ...more,
 });
 const whep = viewerOf('w', { signalled: null, isConnected: false });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { SluiceError } from '../../src/errors.js';
-import { someData, somePull } from './fake-streams.js';
+import { somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const uri = 'rtmp://127.0.0.1/live/cam';
@@ -235,15 +235,6 @@ test('draining, pulls are refused with 503 and Retry-After, and lists still answ
   assert.equal((await stage.ask('/healthz')).status, 200);
 });
 
-test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
-  assert.deepEqual(JSON.parse((await stage.ask('/api/streams')).body), [somePull]);
-  assert.deepEqual((await stage.ask(`/api/streams/${somePull.pullId}`)).json(), somePull);
-  assert.equal((await stage.ask(`/api/streams/${somePull.pullId}/stats`)).json().videoFrames, 2);
-  const unknown = await stage.ask('/api/streams/unknown/stats');
-  assert.deepEqual([unknown.status, unknown.json().code], [404, 'stream.notFound']);
-  assert.match(String(unknown.headers['content-type']), /^application\/problem\+json/);
-});
-
 test('/api/streams/{id}/restart has another thread take the stream over, and tells how that went', async () => {
   const { pullId } = somePull;
   const answer = await stage.ask(`/api/streams/${pullId}/restart`, { method: 'POST' });
@@ -279,17 +270,4 @@ test('/metrics has the values of each stream by the naming conventions of Promet
     (await stage.ask('/metrics')).body,
     /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m,
   );
-});
-
-test('/api/streams/{id}/data has the events after the one that is given', async () => {
-  const path = `/api/streams/${somePull.pullId}/data`;
-  const all = await stage.ask(path);
-  assert.equal(all.status, 200);
-  assert.deepEqual(all.json(), { metadata: { width: 1280 }, events: someData, lastSeq: 2 });
-  assert.deepEqual((await stage.ask(`${path}?since=1`)).json().events, [someData[1]]);
-  for (const since of ['x', '-1', '', '1.5', '9'.repeat(16)]) {
-    const answer = await stage.ask(`${path}?since=${since}`);
-    assert.deepEqual([answer.status, answer.json().code], [400, 'request.invalid']);
-  }
-  assert.equal((await stage.ask('/api/streams/nobody/data')).status, 404);
 });

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '../../src/config/schema.js';
+import { createLogTail } from '../../src/server/log-tail.js';
 import { type Server, type ServerOptions, startServer } from '../../src/server/server.js';
 import { createFakeDrain } from './fake-drain.js';
 import { createFakeStreams, type FakeStreams } from './fake-streams.js';
@@ -39,8 +40,11 @@ export interface Answer {
 }
 
 export const pageFiles = [
+  ...['console.html', 'console.js', 'console.css'],
   ...['player.html', 'player.js', 'player.css', 'embed.html', 'embed.js', 'embed.css'],
   ...['two-way.html', 'two-way.js', 'icon.svg', 'whep-client.js'],
+  ...['play.html', 'play.js', 'play.css', 'sluice-player.js'],
+  ...['api-docs.html', 'api-docs.js', 'swagger-ui-bundle.js', 'swagger-ui.css'],
 ];
 
 export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets'> {
@@ -64,6 +68,7 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
     streams,
     drain: createFakeDrain(),
     log: (_level, event, fields) => logged.push({ event, fields }),
+    logTail: createLogTail(),
     version: '9.8.7',
     webFolder,
     ...wraps,

@@ -134,7 +134,10 @@ test('OPTIONS answers a preflight from any page', async () => {
   for (const method of ['POST', 'HEAD', 'GET', 'OPTIONS', 'PATCH', 'DELETE']) {
     assert.match(String(answer.headers['access-control-allow-methods']), new RegExp(`\\b${method}\\b`));
   }
-  assert.match(String(answer.headers['access-control-allow-headers']), /Authorization, Content-Type, If-Match/);
+  assert.match(
+    String(answer.headers['access-control-allow-headers']),
+    /Authorization, Content-Type, Idempotency-Key, If-Match/,
+  );
   assert.equal(answer.headers['accept-post'], 'application/sdp');
 });
 

@@ -52,3 +52,12 @@ export function clientKey(ip: string): string {
   const network = address.parts.slice(0, 4).map((part) => part.toString(16));
   return `${network.join(':')}::/64`;
 }
+
+/** For people, the network without the host: "192.0.2.x", "2001:db8:1::x". Empty for what is no address. */
+export function shortAddress(ip: string): string {
+  const address = parseAddress(ip);
+  if (address === null) return '';
+  if (address instanceof ipaddr.IPv4) return `${address.octets.slice(0, 3).join('.')}.x`;
+  const groups = address.parts.slice(0, 3).map((part) => part.toString(16));
+  return `${groups.join(':')}::x`;
+}

@@ -30,14 +30,22 @@ function sdkFile(pathname: string): readonly [string, string] | undefined {
 
 export interface PageServer {
   readonly origin: string;
+  /** A page of the test's own. */
+  put(path: string, html: string): void;
   stop(): Promise<void>;
 }
 
 /** Serves the test pages on a free port of loopback: an origin other than the server's, as embedding pages have. */
 export async function startPageServer(): Promise<PageServer> {
+  const own = new Map<string, string>();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const file = files[pathname] ?? sdkFile(pathname);
+    const html = own.get(pathname);
+    if (html !== undefined) {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end(html);
+      return;
+    }
     const body = file === undefined ? null : await readFile(file[0]).catch(() => null);
     if (file === undefined || body === null) response.writeHead(404).end();
     else response.writeHead(200, { 'Content-Type': file[1] }).end(body);
@@ -48,6 +56,7 @@ export async function startPageServer(): Promise<PageServer> {
   if (address === null || typeof address === 'string') throw new Error('no TCP port');
   return {
     origin: `http://127.0.0.1:${address.port}`,
+    put: (path, html) => own.set(path, html),
     async stop() {
       server.closeAllConnections();
       server.close();

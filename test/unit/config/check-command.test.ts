@@ -9,6 +9,14 @@ test('the address of a server, behind the flag or after an equals sign', () => {
   }
 });
 
+test('the address of a source, with flags of the configuration behind it', () => {
+  assert.deepEqual(readCheckCommand(['rtmps://h/live/a', '--rtmp.caFile=ca.pem']), {
+    kind: 'checkSource',
+    uri: 'rtmps://h/live/a',
+    flags: ['--rtmp.caFile=ca.pem'],
+  });
+});
+
 for (const argv of [
   [],
   ['--control'],

@@ -50,6 +50,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/timeline': core('codec', 'rtp'),
   'src/core/bandwidth': core('rtcp', 'rtp'),
   'src/core/supervise': core(),
+  'src/core/diagnosis': core('codec'),
   'src/core/wcs': core('bytes', 'codec', 'guard', 'sdp'),
   'src/core/whep': core('bytes', 'sdp'),
   'src/errors.ts': { parts: [], node: [] },
@@ -64,7 +65,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/wire': { parts: ['src/core/supervise'], types: ['actors'], packages: ['comlink'], node: ['worker_threads'] },
   'src/config': { parts: ['src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'], node: ['fs', 'util'] },
-  'src/check': { parts: ['src/errors.ts'], node: ['http', 'net', 'tls'] },
+  'src/check': {
+    parts: ['src/errors.ts'],
+    types: ['src/core', 'src/supervisor'],
+    node: ['http', 'net', 'timers', 'tls'],
+  },
   'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['crypto', 'dns', 'events', 'net', 'tls'] },
   'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
@@ -84,6 +89,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     packages: ['uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
+  'src/web': { parts: ['src/server/api-paths.ts'], types: ['src/server/api-operations.ts'], node: [] },
+  'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts'], packages: ['lit'], node: [] },
+  'src/web/player': { parts: ['src/web'], node: [] },
   'src/state': {
     parts: ['src/core', 'src/errors.ts'],
     types: ['src/supervisor', 'src/log-line.ts'],
@@ -91,7 +99,6 @@ export const rules: Readonly<Record<string, Rule>> = {
     node: ['crypto', 'fs', 'net', 'path'],
   },
   'src/parent': { parts: ['src/core', 'src/clock.ts', 'src/threads/native'], node: ['child_process', 'os', 'url'] },
-  'src/web': { parts: [], node: [] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
   'src/main.ts': { parts: ['src', 'package.json'], node: ['path', 'url'] },
   // Types only.

@@ -11,13 +11,14 @@ function setUp(maxPerIp = 10) {
   const settled: string[] = [];
   const index = createViewerIndex(
     { max: 5, maxPerIp },
-    { onCame: () => {}, onGone: (pullId) => notified.push(`gone ${pullId}`) },
+    { onCame: () => {}, onGone: (pullId) => notified.push(`gone ${pullId}`), onEnded: () => {} },
   );
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
       viewerId,
       pullId,
       clientIp,
+      userAgent: '',
       name: 'cam',
       nameKey: 'key of cam',
       signalled: null,
@@ -78,7 +79,9 @@ test('viewers with a session are listed with their media, and whether it flows',
   add('a');
   add('b');
   index.joined('a', source);
-  const shown = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
+  const told = { clientIp: '192.0.2.1', userAgent: '', report: null };
+  const viewer = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
+  const shown = { ...viewer, ...told };
   assert.deepEqual(index.list(), [{ ...shown, isConnected: false }]);
   index.connected('a');
   assert.deepEqual(index.list(), [{ ...shown, isConnected: true }]);

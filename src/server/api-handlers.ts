@@ -1,0 +1,133 @@
+/** What each operation of /api does. */
+import type { z } from 'zod';
+import type { Settings } from '../config/schema.js';
+import { faults } from '../core/supervise/faults.js';
+import { SluiceError } from '../errors.js';
+import type { OrderedDrain } from '../supervisor/drain.js';
+import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
+import { shownSettings } from './api-configuration.js';
+import type { Operations } from './api-operations.js';
+import type { OperationName } from './api-paths.js';
+import { streamOf, viewerOf } from './api-resources.js';
+import type { Stream, Viewer } from './api-schemas.js';
+import type { LogTail } from './log-tail.js';
+
+type Immutable<T> = T extends (infer Item)[]
+  ? readonly Immutable<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Immutable<T[Key]> }
+    : T;
+
+interface Input<Name extends OperationName> {
+  /** `{id}` of the path, percent-decoded; empty where it has none. */
+  readonly id: string;
+  readonly query: z.infer<Operations[Name]['query']>;
+  readonly body: z.infer<Operations[Name]['body']>;
+}
+
+type Output<Name extends OperationName> = Immutable<z.infer<Operations[Name]['response']>>;
+
+export type ApiHandlers = {
+  readonly [Name in OperationName]: (input: Input<Name>) => Output<Name> | Promise<Output<Name>>;
+};
+
+interface ApiParts {
+  readonly streams: Streams;
+  readonly settings: Settings;
+  readonly drain: OrderedDrain;
+  readonly isDraining: () => boolean;
+  readonly logTail: LogTail;
+  /** Of Sluice. */
+  readonly version: string;
+}
+
+export function createApiHandlers({ streams, drain, settings, isDraining, logTail, version }: ApiParts): ApiHandlers {
+  /** By id or name. */
+  const find = (id: string): PullInfo => {
+    const found = streams.list().find(({ pullId }) => pullId === id) ?? streams.find(id);
+    if (found === undefined) throw new SluiceError('stream.notFound');
+    return found;
+  };
+  const shown = (pull: PullInfo): Stream => streamOf(pull, streams.alerts(pull.pullId));
+  const viewer = (id: string): ViewerInfo => {
+    const found = streams.viewers().find(({ viewerId }) => viewerId === id);
+    if (found === undefined) throw new SluiceError('session.notFound');
+    return found;
+  };
+  const viewersOf = async (wanted: readonly ViewerInfo[], addresses: 'short' | 'full'): Promise<Viewer[]> => {
+    const pullIds = [...new Set(wanted.map(({ pullId }) => pullId))];
+    const answers = await Promise.allSettled(pullIds.map((pullId) => streams.stats(pullId)));
+    const sent = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.viewers : []));
+    const names = new Map(streams.list().map(({ pullId, localName }) => [pullId, localName]));
+    return wanted.map((one) =>
+      viewerOf(one, {
+        streamName: names.get(one.pullId) ?? one.name,
+        sent: sent.find(({ viewerId }) => viewerId === one.viewerId) ?? null,
+        kbps: streams.viewerKbps(one.pullId).get(one.viewerId) ?? null,
+        addresses,
+      }),
+    );
+  };
+
+  return {
+    listStreams: () => streams.list().map(shown),
+    createStream({ body }) {
+      if (isDraining()) throw new SluiceError('server.draining');
+      const { name, uri, standbyUris, hasAudio, hasVideo } = body;
+      const uris = [uri, ...standbyUris];
+      return shown(streams.pull({ uris, localStreamName: name, record: false, hasAudio, hasVideo, origin: 'rest' }));
+    },
+    getStream: ({ id }) => shown(find(id)),
+    changeStream: ({ id, body }) => shown(streams.rename(find(id).pullId, body.name)),
+    deleteStream({ id }) {
+      streams.terminate({ pullId: find(id).pullId });
+      return undefined;
+    },
+    restartStream: ({ id }) => streams.restartThread(find(id).pullId),
+    getStatistics: async ({ id }) => Object.fromEntries(Object.entries(await streams.stats(find(id).pullId))),
+    getHistory: ({ id }) => streams.history(find(id).pullId),
+    async getDiagnosis({ id }) {
+      const { pullId } = find(id);
+      const checks = await streams.diagnose(pullId);
+      const isPlayable = checks.every(({ status }) => status !== 'error');
+      return { streamId: pullId, atMs: Date.now(), isPlayable, checks };
+    },
+    getData: ({ id, query }) => streams.data(find(id).pullId, Number(query.since)),
+    getLog: ({ id }) => logTail.of(find(id).pullId),
+    async listViewers({ query }) {
+      const pullId = query.stream === undefined ? null : find(query.stream).pullId;
+      const wanted = streams.viewers().filter((one) => pullId === null || one.pullId === pullId);
+      return viewersOf(wanted, query.addresses);
+    },
+    async getViewer({ id, query }) {
+      const [found] = await viewersOf([viewer(id)], query.addresses);
+      if (found === undefined) throw new SluiceError('session.notFound');
+      return found;
+    },
+    deleteViewer({ id }) {
+      streams.terminateViewer(viewer(id).viewerId);
+      return undefined;
+    },
+    getSupervision: () => streams.supervision(),
+    async getServer() {
+      return {
+        version,
+        node: process.versions.node,
+        ffmpeg: await streams.ffmpegVersion(),
+        uptimeS: Math.round(process.uptime()),
+        stuckThreads: streams.stuckThreads,
+        isDraining: isDraining(),
+      };
+    },
+    getConfiguration: () => shownSettings(settings),
+    getDrain: () => drain.status,
+    beginDrain: ({ body }) => drain.begin(body.afterMs),
+    takeDrainBack: () => drain.takeBack(),
+    injectFault({ body }) {
+      const fault = faults.find((one) => one === body.fault);
+      if (fault === undefined) throw new SluiceError('request.invalid', `fault must be one of ${faults.join(', ')}`);
+      streams.inject(body.name, fault);
+      return undefined;
+    },
+  };
+}

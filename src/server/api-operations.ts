@@ -1,0 +1,205 @@
+/** Every operation of /api: what it takes, what it gives, and how it may fail. Routes, /openapi.json and the client are made of it. */
+import { z } from 'zod';
+import type { ErrorCode } from '../errors.js';
+import type { OperationName } from './api-paths.js';
+import {
+  configuration,
+  diagnosis,
+  drainOrder,
+  drainStatus,
+  fault,
+  handOver,
+  logLine,
+  newStream,
+  noQuery,
+  sample,
+  server,
+  sinceQuery,
+  statistics,
+  stream,
+  streamChange,
+  streamData,
+  supervision,
+  viewer,
+  viewersQuery,
+} from './api-schemas.js';
+
+/** `body` of `z.undefined()`: none. */
+export interface Operation {
+  readonly tag: string;
+  readonly summary: string;
+  readonly query: z.ZodType;
+  readonly body: z.ZodType;
+  readonly status: 200 | 201 | 204;
+  readonly response: z.ZodType;
+  readonly errors: readonly ErrorCode[];
+  /** It takes an Idempotency-Key. */
+  readonly isIdempotent?: boolean;
+}
+
+const nothing = z.undefined();
+const asked = { query: noQuery, body: nothing, status: 200 as const };
+
+export const operations = {
+  listStreams: {
+    ...asked,
+    tag: 'Streams',
+    summary: 'All streams, with state and reason',
+    response: z.array(stream),
+    errors: [],
+  },
+  createStream: {
+    tag: 'Streams',
+    summary: 'Pulls a stream from its source',
+    query: noQuery,
+    body: newStream,
+    status: 201,
+    response: stream,
+    errors: [
+      'request.invalid',
+      'request.mediaType',
+      'pull.conflict',
+      'pull.nameTaken',
+      'pull.limit',
+      'server.draining',
+    ],
+    isIdempotent: true,
+  },
+  getStream: { ...asked, tag: 'Streams', summary: 'One stream', response: stream, errors: ['stream.notFound'] },
+  changeStream: {
+    tag: 'Streams',
+    summary: 'Gives a stream another name; its viewers stay',
+    query: noQuery,
+    body: streamChange,
+    status: 200,
+    response: stream,
+    errors: ['request.invalid', 'request.mediaType', 'stream.notFound', 'pull.nameTaken'],
+  },
+  deleteStream: {
+    ...asked,
+    tag: 'Streams',
+    summary: 'Ends a stream, and the sessions of its viewers',
+    status: 204,
+    response: nothing,
+    errors: ['stream.notFound'],
+  },
+  restartStream: {
+    ...asked,
+    tag: 'Streams',
+    summary: 'Lets another thread take the stream over, in order; viewers keep their sessions',
+    response: handOver,
+    errors: ['stream.notFound', 'stream.notLive', 'request.tooMany', 'source.noMedia'],
+  },
+  getStatistics: {
+    ...asked,
+    tag: 'Streams',
+    summary: 'What the thread of the stream counts (docs/rest.md, Statistics of a stream)',
+    response: statistics,
+    errors: ['stream.notFound', 'stream.notLive', 'actor.dead', 'actor.timeout'],
+  },
+  getHistory: {
+    ...asked,
+    tag: 'Streams',
+    summary: 'The last ten minutes, a sample each five seconds, oldest first',
+    response: z.array(sample),
+    errors: ['stream.notFound'],
+  },
+  getDiagnosis: {
+    ...asked,
+    tag: 'Streams',
+    summary: 'What stands between source and picture, asked now (docs/diagnosis.md)',
+    response: diagnosis,
+    errors: ['stream.notFound'],
+  },
+  getData: {
+    tag: 'Streams',
+    summary: 'What the source said beside audio and video',
+    query: sinceQuery,
+    body: nothing,
+    status: 200,
+    response: streamData,
+    errors: ['request.invalid', 'stream.notFound'],
+  },
+  getLog: {
+    ...asked,
+    tag: 'Streams',
+    summary: 'The newest lines of the log that name the stream, oldest first',
+    response: z.array(logLine),
+    errors: ['stream.notFound'],
+  },
+  listViewers: {
+    tag: 'Viewers',
+    summary: 'All viewers, or those of one stream',
+    query: viewersQuery,
+    body: nothing,
+    status: 200,
+    response: z.array(viewer),
+    errors: ['request.invalid', 'stream.notFound'],
+  },
+  getViewer: {
+    tag: 'Viewers',
+    summary: 'One viewer',
+    query: viewersQuery,
+    body: nothing,
+    status: 200,
+    response: viewer,
+    errors: ['session.notFound'],
+  },
+  deleteViewer: {
+    ...asked,
+    tag: 'Viewers',
+    summary: 'Ends the session of a viewer',
+    status: 204,
+    response: nothing,
+    errors: ['session.notFound'],
+  },
+  getSupervision: {
+    ...asked,
+    tag: 'Server',
+    summary: 'The tree of threads (docs/rest.md, The tree of threads)',
+    response: supervision,
+    errors: [],
+  },
+  getServer: {
+    ...asked,
+    tag: 'Server',
+    summary: 'Versions, age and health of the process',
+    response: server,
+    errors: [],
+  },
+  getConfiguration: {
+    ...asked,
+    tag: 'Server',
+    summary: 'The configuration in force, secrets masked',
+    response: configuration,
+    errors: [],
+  },
+  getDrain: { ...asked, tag: 'Server', summary: 'How a drain stands', response: drainStatus, errors: [] },
+  beginDrain: {
+    tag: 'Server',
+    summary: 'Refuses new pulls and viewers, and ends the process some time later; the body may be left out',
+    query: noQuery,
+    body: drainOrder,
+    status: 200,
+    response: drainStatus,
+    errors: ['request.invalid', 'request.mediaType'],
+  },
+  takeDrainBack: {
+    ...asked,
+    tag: 'Server',
+    summary: 'Takes a drain back, until it is too late',
+    response: drainStatus,
+    errors: ['drain.tooLate'],
+  },
+  injectFault: {
+    tag: 'Server',
+    summary: 'Breaks the thread of a stream, where supervisor.faultInjection allows it',
+    query: noQuery,
+    body: fault,
+    status: 200,
+    response: nothing,
+    errors: ['request.invalid', 'control.forbidden', 'stream.notFound', 'stream.notLive'],
+  },
+} as const satisfies Readonly<Record<OperationName, Operation>>;
+
+export type Operations = typeof operations;

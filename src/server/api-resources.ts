@@ -1,0 +1,74 @@
+/** Pulls and viewers as /api shows them. */
+import type { Check } from '../core/diagnosis/facts.js';
+import { shortAddress } from '../core/guard/ip-address.js';
+import { errorTable } from '../errors.js';
+import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
+import type { Stream, Viewer } from './api-schemas.js';
+import { browserOf } from './browser-name.js';
+
+const stateTexts: Readonly<Record<PullInfo['state'], string>> = {
+  NEW: 'Starting',
+  PENDING: 'Dialling the source',
+  CONNECTED: 'Connected, waiting for media',
+  PROCESSED_REMOTE: 'Live',
+  STOPPED: 'Stopped',
+  FAILED: 'Given up',
+};
+
+export function streamOf(pull: PullInfo, alerts: readonly Check[]): Stream {
+  const { pullId, localName, uris, reason, media, state, ...rest } = pull;
+  return {
+    id: pullId,
+    name: localName,
+    givenName: rest.givenName,
+    uri: rest.uri,
+    uris: [...uris],
+    playingUri: rest.playingUri,
+    origin: rest.origin,
+    state,
+    stateText: stateTexts[state],
+    reason,
+    reasonText: reason === null ? null : errorTable[reason].text,
+    detail: rest.detail,
+    record: rest.record,
+    hasAudio: rest.hasAudio,
+    hasVideo: rest.hasVideo,
+    media,
+    viewers: rest.viewers,
+    restarts: rest.restarts,
+    createdAtMs: rest.createdAtMs,
+    alerts: [...alerts],
+  };
+}
+
+type SentToViewer = Awaited<ReturnType<Streams['stats']>>['viewers'][number];
+
+interface Beside {
+  readonly streamName: string;
+  /** Null: its thread does not answer. */
+  readonly sent: SentToViewer | null;
+  readonly kbps: number | null;
+  readonly addresses: 'short' | 'full';
+}
+
+export function viewerOf(viewer: ViewerInfo, { streamName, sent, kbps, addresses }: Beside): Viewer {
+  const { report } = viewer;
+  return {
+    id: viewer.viewerId,
+    streamId: viewer.pullId,
+    streamName,
+    protocol: viewer.signalled === null ? 'whep' : 'wcs',
+    isConnected: viewer.isConnected,
+    address: addresses === 'full' ? viewer.clientIp : shortAddress(viewer.clientIp),
+    browser: browserOf(viewer.userAgent),
+    media: Object.fromEntries(Object.entries(viewer.media)),
+    bitrateKbps: kbps,
+    lossFraction: sent?.lossFraction ?? null,
+    roundTripMs: sent?.roundTripMs ?? null,
+    packetsResent: sent?.packetsResent ?? null,
+    framesSkipped: sent?.framesSkipped ?? null,
+    estimateKbps: sent?.estimateKbps ?? null,
+    report: report === null ? null : { ...report },
+    createdAtMs: viewer.createdAtMs,
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * What /api takes and gives. These schemas check what comes in, and /openapi.json is made from them; tests check by them what
+ * goes out. Words and units are those of ARCHITECTURE.md.
+ */
+import { z } from 'zod';
+
+const maxUriLength = 2048;
+const maxNameLength = 512;
+
+const text = z.string();
+const count = z.number();
+const flag = z.boolean();
+const utcMs = z.number().describe('UTC, in ms since 1970');
+
+const sourceUri = z
+  .string('is missing, or not a string')
+  .max(maxUriLength, `is longer than ${maxUriLength} characters`)
+  .regex(/^rtmps?:\/\/./i, 'must be an rtmp:// or rtmps:// address')
+  .describe('An rtmp:// or rtmps:// address');
+const streamName = z
+  .string('must be a string')
+  .min(1, 'must not be empty')
+  .max(maxNameLength, `is longer than ${maxNameLength} characters`)
+  .describe('What viewers play it by');
+
+export const newStream = z
+  .strictObject({
+    name: streamName.optional(),
+    uri: sourceUri,
+    standbyUris: z
+      .array(sourceUri)
+      .max(7, 'has more than 7')
+      .default([])
+      .describe('Where it is to be had while `uri` fails'),
+    hasAudio: flag.default(true),
+    hasVideo: flag.default(true),
+  })
+  .meta({ id: 'NewStream' });
+
+export const streamChange = z
+  .strictObject({ name: streamName.nullable().describe('Null: it goes by its address') })
+  .meta({ id: 'StreamChange' });
+
+const video = z.looseObject({ codec: text, width: count, height: count }).nullable();
+const audio = z.object({ codec: text, sampleRateHz: count, channels: count }).nullable();
+
+const check = z
+  .object({
+    name: text.describe('Stable, in the order of the bytes: `source.name` comes first'),
+    code: text.describe('`OK`, `UNKNOWN`, or an alert'),
+    status: z.enum(['ok', 'info', 'warning', 'error', 'unknown']),
+    title: text,
+    evidence: text.describe('What was seen'),
+    advice: text.describe('The way out'),
+  })
+  .meta({ id: 'Check' });
+
+export const stream = z
+  .object({
+    id: text,
+    name: text.describe('As viewers name it; an address without its secrets where it has no name'),
+    givenName: text.nullable(),
+    uri: text.describe('Credentials and tokens are masked'),
+    uris: z.array(text),
+    playingUri: text.nullable(),
+    origin: z.enum(['rest', 'viewer', 'config', 'demo']),
+    state: z.enum(['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'FAILED']),
+    stateText: text.describe('The state in words'),
+    reason: text.nullable().describe('Why there is no media, as an error code'),
+    reasonText: text.nullable(),
+    detail: text,
+    record: flag,
+    hasAudio: flag,
+    hasVideo: flag,
+    media: z.object({ video, audio }),
+    viewers: count,
+    restarts: count.describe('Of its thread'),
+    createdAtMs: utcMs,
+    alerts: z.array(check).describe('What is wrong, the worst first, as of the last seconds'),
+  })
+  .meta({ id: 'Stream' });
+
+export const sample = z
+  .object({ atMs: utcMs, sourceKbps: count, fps: count, sentKbps: count, viewers: count, lossFraction: count })
+  .meta({ id: 'Sample' });
+
+export const diagnosis = z
+  .object({ streamId: text, atMs: utcMs, isPlayable: flag.describe('No error was found'), checks: z.array(check) })
+  .meta({ id: 'Diagnosis' });
+
+const report = z.looseObject({ receivedMs: utcMs, framesDecoded: count }).nullable();
+
+export const viewer = z
+  .object({
+    id: text,
+    streamId: text,
+    streamName: text,
+    protocol: z.enum(['whep', 'wcs']),
+    isConnected: flag,
+    address: text.describe('Shortened, unless `addresses=full` is asked for'),
+    browser: text.describe('By its User-Agent; empty: not told'),
+    media: z.looseObject({}),
+    bitrateKbps: count.nullable(),
+    lossFraction: count.nullable(),
+    roundTripMs: count.nullable(),
+    packetsResent: count.nullable(),
+    framesSkipped: count.nullable(),
+    estimateKbps: count.nullable().describe('What it can receive, as it says or as it is estimated'),
+    report: report.describe('What its player told last (docs/player.md, Telemetry)'),
+    createdAtMs: utcMs,
+  })
+  .meta({ id: 'Viewer' });
+
+export const logLine = z
+  .object({ atMs: utcMs, level: text, event: text, fields: z.record(z.string(), z.unknown()) })
+  .meta({ id: 'LogLine' });
+
+export const streamData = z
+  .object({
+    metadata: z.record(z.string(), z.unknown()),
+    events: z.array(
+      z.object({ seq: count, name: text, values: z.array(z.unknown()), timestampMs: count, receivedMs: utcMs }),
+    ),
+    lastSeq: count,
+  })
+  .meta({ id: 'StreamData' });
+
+export const handOver = z
+  .object({
+    atMs: utcMs.describe('When the thread before ended'),
+    gapMs: count.describe('Until the next one answered the checks of the viewers'),
+    viewersKept: count,
+    viewersLost: count,
+  })
+  .nullable()
+  .meta({ id: 'HandOver', description: 'Null without viewers' });
+
+const threadEnd = z.object({ cause: text, error: text.describe('In words; empty: there are none'), atMs: utcMs });
+const supervisionChild = z
+  .object({
+    kind: z.enum(['stream', 'shard', 'rendition', 'spare', 'pool', 'demo']),
+    id: text,
+    name: text.describe('Of its stream; empty: it works for none'),
+    state: text,
+    restarts: count,
+    lastEnd: threadEnd.nullable().describe('The last end that nobody asked for'),
+    lastHandOver: z.object({ gapMs: count, viewersKept: count, viewersLost: count, atMs: utcMs }).nullable(),
+    nextTryAtMs: utcMs.nullable(),
+    memory: z.object({ usedBytes: count, budgetBytes: count.describe('0: it has no limit') }).nullable(),
+    loopLagMs: count.nullable(),
+    get children() {
+      return z.array(supervisionChild).describe('Threads that work for it');
+    },
+  })
+  .meta({ id: 'SupervisedThread' });
+export const supervision = z
+  .object({
+    process: z.object({
+      memoryBytes: count,
+      memoryCeilingBytes: count,
+      cpuShare: count.describe('Of the cores of the machine, 0 to 1'),
+      loopLagMs: count.describe('Of the main thread'),
+      threadsStuck: count,
+    }),
+    children: z.array(supervisionChild),
+    ends: z.array(z.object({ kind: text, cause: text, count })).describe('How many threads have ended since the start'),
+    refused: z.record(z.string(), count).describe('Viewers that were refused for overload, by what it was of'),
+  })
+  .meta({ id: 'Supervision' });
+
+const maxDrainMs = 86_400_000;
+/** With the 8 s that the end may take, the process is gone 10 s after the order. */
+const defaultDrainMs = 2000;
+export const drainOrder = z
+  .strictObject(
+    {
+      afterMs: z
+        .int('must be a whole number of milliseconds')
+        .min(0, 'must not be negative')
+        .max(maxDrainMs, `must be at most ${maxDrainMs}`)
+        .default(defaultDrainMs)
+        .describe('For how long it may be taken back'),
+    },
+    'has a key that is not known; the only one is afterMs',
+  )
+  .meta({ id: 'DrainOrder' });
+export const drainStatus = z
+  .object({ state: z.enum(['serving', 'draining', 'ending']), endsInMs: count.nullable() })
+  .meta({ id: 'DrainStatus' });
+
+export const server = z
+  .object({ version: text, node: text, ffmpeg: text.nullable(), uptimeS: count, stuckThreads: count, isDraining: flag })
+  .meta({ id: 'Server' });
+
+export const problem = z
+  .object({ type: text, title: text, status: count, detail: text, code: text.describe('Stable: src/errors.ts') })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+export const fault = z.object({ name: text, fault: text }).meta({ id: 'Fault' });
+export const configuration = z.looseObject({}).meta({ id: 'Configuration', description: 'Secrets are masked' });
+export const statistics = z.looseObject({}).meta({ id: 'StreamStatistics' });
+
+export const sinceQuery = z.strictObject({
+  since: z
+    .string()
+    .regex(/^\d{1,15}$/, 'is not the seq of an event')
+    .default('0')
+    .describe('`seq` of the last known event'),
+});
+export const viewersQuery = z.strictObject({
+  stream: z.string().optional().describe('Name or id of a stream'),
+  addresses: z.enum(['short', 'full'], 'must be short or full').default('short'),
+});
+export const noQuery = z.strictObject({});
+
+export type Stream = z.infer<typeof stream>;
+export type Viewer = z.infer<typeof viewer>;
+export type LogLine = z.infer<typeof logLine>;
+export type Supervision = z.infer<typeof supervision>;
+export type SupervisedThread = z.infer<typeof supervisionChild>;
+export type Sample = z.infer<typeof sample>;
+export type Diagnosis = z.infer<typeof diagnosis>;

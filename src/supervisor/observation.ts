@@ -1,0 +1,56 @@
+/** What is seen of streams beside their state: what their sources say, samples, alerts, diagnoses. */
+import type { StreamStats } from '../../actors/stats.js';
+import type { Settings } from '../config/schema.js';
+import { SluiceError } from '../errors.js';
+import type { Logger } from '../log-line.js';
+import type { Pull } from './pull.js';
+import type { Registry } from './registry.js';
+import { createStreamWatch } from './stream-watch.js';
+import type { Streams } from './streams.js';
+import { offeredAddresses } from './viewer-addresses.js';
+import type { ViewerEndings } from './viewer-endings.js';
+import type { ViewerIndex } from './viewer-index.js';
+
+interface ObservationOptions {
+  readonly settings: Pick<Settings, 'webrtc'>;
+  readonly registry: Pick<Registry, 'pulls' | 'get'>;
+  readonly statsOf: (pullId: string) => Promise<StreamStats>;
+  readonly viewers: Pick<ViewerIndex, 'list'>;
+  readonly endings: Pick<ViewerEndings, 'of'>;
+  readonly log: Logger;
+}
+
+interface Observation {
+  readonly observed: Pick<Streams, 'data' | 'history' | 'diagnose' | 'alerts' | 'viewerKbps'>;
+  close(): void;
+}
+
+export function createObservation(options: ObservationOptions): Observation {
+  const { settings, registry, statsOf, viewers, endings, log } = options;
+  const watch = createStreamWatch({
+    pulls: () => registry.pulls,
+    statsOf,
+    viewers: viewers.list,
+    endingsOf: endings.of,
+    offeredAddresses: offeredAddresses(settings),
+    log,
+  });
+  const found = (pullId: string): Pull => {
+    const pull = registry.get(pullId);
+    if (pull === undefined) throw new SluiceError('pull.notFound');
+    return pull;
+  };
+  return {
+    observed: {
+      data(pullId, since) {
+        const { data } = found(pullId);
+        return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
+      },
+      history: (pullId) => watch.history(found(pullId).spec.pullId),
+      diagnose: async (pullId) => watch.diagnose(found(pullId)),
+      alerts: watch.alerts,
+      viewerKbps: watch.viewerKbps,
+    },
+    close: watch.close,
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * A client of /api, derived from the table of its operations: what each takes and gives is known to the compiler. What was
+ * answered before is asked for by its entity tag.
+ */
+
+import type { Operations } from '../server/api-operations.js';
+import { apiPaths, type OperationName } from '../server/api-paths.js';
+
+type Schema<
+  Name extends OperationName,
+  Part extends 'query' | 'body',
+  Kind extends '_input' | '_output',
+> = Operations[Name][Part] extends { readonly [K in Kind]: infer T } ? T : never;
+type Output<Name extends OperationName> = Operations[Name]['response'] extends { readonly _output: infer T }
+  ? T
+  : never;
+
+interface Input<Name extends OperationName> {
+  /** `{id}` of the path. */
+  readonly id?: string;
+  readonly query?: Schema<Name, 'query', '_input'>;
+  readonly body?: Schema<Name, 'body', '_input'>;
+}
+
+/** A refusal in problem details (RFC 9457). */
+export class ApiRefusal extends Error {
+  /** HTTP status; 0: no answer. */
+  readonly status: number;
+  /** Of src/errors.ts; empty where the answer has none. */
+  readonly code: string;
+
+  constructor(message: string, status: number, code: string) {
+    super(message);
+    this.name = 'ApiRefusal';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface ApiClient {
+  /** Errors: ApiRefusal. */
+  call<Name extends OperationName>(name: Name, input?: Input<Name>): Promise<Output<Name>>;
+  readonly base: URL;
+  /** What says who asks. */
+  headers(): Record<string, string>;
+}
+
+/** `key`: the API key; empty: none. */
+export function createApiClient(base: URL, key: () => string): ApiClient {
+  const known = new Map<string, { readonly tag: string; readonly text: string }>();
+  const headers = (): Record<string, string> => (key() === '' ? {} : { Authorization: `Bearer ${key()}` });
+
+  const textOf = async (url: URL, method: string, body: string | undefined): Promise<string> => {
+    const before = method === 'GET' ? known.get(url.href) : undefined;
+    const response = await fetch(url, {
+      method,
+      headers: {
+        ...headers(),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }),
+        ...(before === undefined ? {} : { 'If-None-Match': before.tag }),
+      },
+      ...(body === undefined ? {} : { body }),
+      cache: 'no-store',
+    }).catch(() => {
+      throw new ApiRefusal('The server cannot be reached', 0, '');
+    });
+    if (response.status === 304 && before !== undefined) return before.text;
+    const text = await response.text();
+    if (!response.ok) throw refusalOf(response.status, text);
+    const tag = response.headers.get('ETag');
+    if (tag !== null) known.set(url.href, { tag, text });
+    return text;
+  };
+
+  return {
+    base,
+    headers,
+    async call<Name extends OperationName>(name: Name, input: Input<Name> = {}): Promise<Output<Name>> {
+      const [method, path] = apiPaths[name];
+      const url = new URL(path.slice(1).replace('{id}', encodeURIComponent(input.id ?? '')), base);
+      for (const [field, value] of Object.entries(input.query ?? {})) url.searchParams.set(field, String(value));
+      const text = await textOf(url, method, input.body === undefined ? undefined : JSON.stringify(input.body));
+      const output: Output<Name> = text === '' ? undefined : JSON.parse(text);
+      return output;
+    },
+  };
+}
+
+function refusalOf(status: number, text: string): ApiRefusal {
+  try {
+    const { detail, title, code } = JSON.parse(text);
+    return new ApiRefusal(String(detail ?? title ?? `The server answered ${status}`), status, String(code ?? ''));
+  } catch {
+    return new ApiRefusal(`The server answered ${status}`, status, '');
+  }
+}

@@ -1,0 +1,20 @@
+/** The page of /openapi.json, to read and to try: Swagger UI, built in. */
+
+declare const SwaggerUIBundle: (options: {
+  readonly url: string;
+  readonly dom_id: string;
+  readonly deepLinking: boolean;
+  readonly tryItOutEnabled: boolean;
+  readonly persistAuthorization: boolean;
+  readonly validatorUrl: null;
+}) => unknown;
+
+SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#docs',
+  deepLinking: true,
+  tryItOutEnabled: true,
+  persistAuthorization: false,
+  // Else the document would be sent to a server on the internet.
+  validatorUrl: null,
+});

@@ -1,0 +1,163 @@
+/** The console at `/`: one page for whoever runs the server. Its state comes by /api/events, its actions go by /api. */
+import { html, nothing, render, type TemplateResult } from 'lit';
+import type { Supervision } from '../../server/api-schemas.js';
+import '../player/sluice-player.js';
+import { ApiRefusal, createApiClient } from '../api-client.js';
+import { elementOf } from '../page-elements.js';
+import { configurationView } from './configuration-view.js';
+import { keyView } from './key-view.js';
+import { type ConsoleState, createServerWatch } from './state.js';
+import { type StreamDetails, streamView } from './stream-view.js';
+import { streamsView } from './streams-view.js';
+import { supervisionView } from './supervision-view.js';
+import { currentTheme, nextTheme } from './theme.js';
+
+const root = elementOf('console', HTMLElement);
+const keyName = 'sluice-api-key';
+const detailsEveryMs = 2000;
+const noDetails: StreamDetails = { viewers: [], diagnosis: null, log: [] };
+
+let key = sessionStorage.getItem(keyName) ?? '';
+const client = createApiClient(new URL('.', document.baseURI), () => key);
+let watching = new AbortController();
+let state: ConsoleState = createServerWatch(client, watching.signal, draw);
+let details = noDetails;
+let configuration: object | null = null;
+let supervision: Supervision | null = null;
+let filter = '';
+let refusal = '';
+
+/** "#/streams/{id}", "#/configuration", or all streams. */
+function place(): { readonly view: string; readonly id: string } {
+  const [, view = '', id = ''] = location.hash.split('/');
+  return { view, id: decodeURIComponent(id) };
+}
+
+function watchAgain(): void {
+  watching.abort();
+  watching = new AbortController();
+  state = createServerWatch(client, watching.signal, draw);
+  draw();
+}
+
+/** What a refusal says is shown where the action was. */
+async function attempt(action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    refusal = '';
+    return true;
+  } catch (error) {
+    refusal = error instanceof ApiRefusal ? error.message : String(error);
+    return false;
+  } finally {
+    draw();
+  }
+}
+
+async function add(uri: string, name: string): Promise<void> {
+  await attempt(async () => {
+    const { id } = await client.call('createStream', { body: { uri, ...(name === '' ? {} : { name }) } });
+    location.hash = `#/streams/${id}`;
+  });
+}
+
+function content(): TemplateResult {
+  if (state.link === 'forbidden') return keyView(key !== '', takeKey);
+  const { view, id } = place();
+  if (view === 'configuration') return configurationView(configuration);
+  if (view === 'supervision') return supervisionView(supervision);
+  const stream = view === 'streams' ? state.streams.get(id) : undefined;
+  if (stream !== undefined) {
+    return streamView(stream, state.samples.get(id) ?? [], details, {
+      onEnd() {
+        if (confirm(`End ${stream.name} and the sessions of its ${stream.viewers} viewers?`)) {
+          void attempt(() => client.call('deleteStream', { id }));
+        }
+      },
+      onEndViewer: (viewer) => void attempt(() => client.call('deleteViewer', { id: viewer })),
+      onRename: (name) => void attempt(() => client.call('changeStream', { id, body: { name } })),
+    });
+  }
+  if (view === 'streams' && state.link === 'live') {
+    return html`<p><a href="#/">← All streams</a></p><p class="empty">This stream is not there any more.</p>`;
+  }
+  return streamsView({
+    streams: [...state.streams.values()].sort((a, b) => a.name.localeCompare(b.name)),
+    samples: state.samples,
+    filter,
+    onFilter(text) {
+      filter = text;
+      draw();
+    },
+    onAdd: add,
+    refusal,
+  });
+}
+
+function takeKey(text: string): void {
+  key = text;
+  sessionStorage.setItem(keyName, text);
+  watchAgain();
+}
+
+function changeTheme(): void {
+  nextTheme();
+  draw();
+}
+
+const links = {
+  connecting: 'Connecting…',
+  live: '',
+  lost: 'The server is away; trying again…',
+  forbidden: '',
+} as const;
+
+function draw(): void {
+  const { view } = place();
+  const item = (to: string, words: string, isHere: boolean): TemplateResult =>
+    html`<a href=${to} aria-current=${isHere ? 'page' : nothing}>${words}</a>`;
+  render(
+    html`<header class="top">
+        <p class="brand"><img src="icon.svg" alt="" width="28" height="28" /> Sluice</p>
+        <nav aria-label="Pages">
+          ${item('#/', 'Streams', view === '' || view === 'streams')}
+          ${item('#/supervision', 'Supervision', view === 'supervision')}
+          ${item('#/configuration', 'Configuration', view === 'configuration')}
+          <a href="api-docs">API</a>
+        </nav>
+        <p class="link" role="status">${links[state.link]}</p>
+        <button @click=${changeTheme}>Colours: ${currentTheme()}</button>
+      </header>
+      <main>
+        ${view === '' || refusal === '' ? nothing : html`<p class="refusal" role="alert">${refusal}</p>`} ${content()}
+      </main>`,
+    root,
+  );
+}
+
+/** What no event brings: of the stream that is shown. */
+async function loadDetails(): Promise<void> {
+  const { view, id } = place();
+  if (state.link === 'forbidden') return;
+  if (view === 'supervision') supervision = await client.call('getSupervision').catch(() => null);
+  if (view === 'configuration') configuration = await client.call('getConfiguration').catch(() => null);
+  if (view === 'streams' && state.streams.has(id)) {
+    const [viewers, diagnosis, log] = await Promise.all([
+      client.call('listViewers', { query: { stream: id } }),
+      client.call('getDiagnosis', { id }),
+      client.call('getLog', { id }),
+    ]).catch(() => [[], null, []] as const);
+    if (place().id === id) details = { viewers: [...viewers], diagnosis, log: [...log] };
+  }
+  draw();
+}
+
+addEventListener('hashchange', () => {
+  details = noDetails;
+  refusal = '';
+  draw();
+  void loadDetails();
+});
+setInterval(() => void loadDetails(), detailsEveryMs);
+draw();
+void loadDetails();

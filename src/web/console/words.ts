@@ -1,0 +1,34 @@
+/** Figures and states as people read them. */
+import type { Stream } from '../../server/api-schemas.js';
+
+export const rate = (kbps: number): string =>
+  kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${kbps.toFixed(0)} kbit/s`;
+
+export const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
+
+export function duration(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  return s < 86_400 ? `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min` : `${Math.floor(s / 86_400)} d`;
+}
+
+/** "H264 1280 × 720, AAC 48 kHz". */
+export function mediaWords({ media: { video, audio } }: Stream): string {
+  const picture = video === null ? [] : [`${video.codec} ${video.width} × ${video.height}`];
+  const sound = audio === null ? [] : [`${audio.codec} ${audio.sampleRateHz / 1000} kHz`];
+  return [...picture, ...sound].join(', ') || 'no media yet';
+}
+
+/** Why it does not play, or nothing. */
+export const reasonWords = ({ reasonText, detail }: Stream): string =>
+  reasonText === null ? '' : detail === '' ? reasonText : `${reasonText} (${detail})`;
+
+export type Mood = 'good' | 'warn' | 'bad' | 'calm';
+
+export function moodOf({ state, alerts }: Stream): Mood {
+  if (state === 'FAILED' || alerts.some(({ status }) => status === 'error')) return 'bad';
+  if (state === 'STOPPED') return 'calm';
+  if (state !== 'PROCESSED_REMOTE' || alerts.some(({ status }) => status === 'warning')) return 'warn';
+  return 'good';
+}

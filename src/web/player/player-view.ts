@@ -1,0 +1,144 @@
+/** What the player shows, in its shadow tree: video, controls, figures, and why nothing plays. */
+import type { PlayState } from '../play-loop.js';
+import type { PlaybackStats } from '../playback-stats.js';
+import { createCaptions } from './captions.js';
+import { createControls } from './controls.js';
+import type { Quality } from './qualities.js';
+import { createStatsOverlay } from './stats-overlay.js';
+import { adoptStyle } from './style.js';
+
+interface Wishes {
+  play(): void;
+  stop(): void;
+  chooseQuality(index: number): void;
+}
+
+interface Description {
+  readonly name: string;
+  readonly poster: string;
+  readonly qualities: readonly Quality[];
+  readonly chosen: number;
+  readonly hasControls: boolean;
+}
+
+export interface PlayerView {
+  readonly video: HTMLVideoElement;
+  describe(description: Description): void;
+  show(state: PlayState): void;
+  showStats(stats: PlaybackStats, way: string): void;
+  /** Null: all is well again. */
+  warn(words: string | null): void;
+  caption(name: string, values: readonly unknown[]): void;
+}
+
+function wordsOf(state: PlayState): string {
+  switch (state.phase) {
+    case 'idle':
+    case 'playing':
+      return '';
+    case 'connecting':
+      return 'Connecting…';
+    case 'waiting':
+      return `${state.reason}. Trying again in ${Math.max(1, Math.round(state.retryInMs / 1000))} s`;
+    case 'failed':
+      return state.reason;
+  }
+}
+
+export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
+  const stage = document.createElement('div');
+  stage.id = 'stage';
+  stage.tabIndex = 0;
+  stage.role = 'region';
+  const video = document.createElement('video');
+  Object.assign(video, { muted: true, autoplay: true, playsInline: true });
+  const notice = document.createElement('p');
+  notice.id = 'notice';
+  const warnings = document.createElement('p');
+  warnings.id = 'warnings';
+  warnings.hidden = true;
+  for (const element of [notice, warnings]) element.role = 'status';
+  const overlay = createStatsOverlay();
+  const captions = createCaptions(video, (isOn) => controls.showToggle('captions', isOn));
+  let isPlaying = false;
+  let hasControls = true;
+
+  const controls = createControls({
+    playOrStop: () => (isPlaying ? wishes.stop() : wishes.play()),
+    muteOrUnmute() {
+      video.muted = !video.muted;
+      // A click lets the browser play audio.
+      void video.play().catch(() => undefined);
+    },
+    setVolume(volume) {
+      video.volume = volume;
+      video.muted = volume === 0;
+    },
+    toggleCaptions: captions.toggle,
+    toggleInset() {
+      const toggled =
+        document.pictureInPictureElement === null ? video.requestPictureInPicture() : document.exitPictureInPicture();
+      toggled.catch(() => undefined);
+    },
+    toggleStats() {
+      overlay.element.hidden = !overlay.element.hidden;
+      controls.showToggle('stats', !overlay.element.hidden);
+    },
+    toggleFull() {
+      const toggled = document.fullscreenElement === null ? stage.requestFullscreen() : document.exitFullscreen();
+      toggled.catch(() => undefined);
+    },
+    chooseQuality: wishes.chooseQuality,
+  });
+
+  const showVolume = (): void => {
+    controls.showVolume(video.volume, video.muted);
+    controls.unmute.hidden = !(hasControls && isPlaying && video.muted);
+  };
+  video.addEventListener('volumechange', showVolume);
+  stage.addEventListener('keydown', (event) => {
+    // A key on a slider or a list is theirs.
+    if (event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0] instanceof HTMLInputElement) return;
+    if (event.composedPath()[0] instanceof HTMLSelectElement) return;
+    if (controls.takeKey(event.key)) event.preventDefault();
+  });
+  stage.append(video, notice, warnings, overlay.element, controls.unmute, controls.bar);
+  adoptStyle(root);
+  root.append(stage);
+  showVolume();
+  controls.showToggle('stats', false);
+
+  return {
+    video,
+    describe(description) {
+      const { name, poster, qualities, chosen } = description;
+      hasControls = description.hasControls;
+      stage.ariaLabel = name === '' ? 'Live video' : `Live video: ${name}`;
+      video.ariaLabel = name === '' ? 'Live video' : name;
+      if (video.poster !== poster) video.poster = poster;
+      controls.bar.hidden = !hasControls;
+      controls.showQualities(qualities, chosen);
+      showVolume();
+    },
+    show(state) {
+      const words = wordsOf(state);
+      stage.dataset.phase = state.phase;
+      isPlaying = state.phase !== 'idle' && state.phase !== 'failed';
+      notice.textContent = words;
+      notice.hidden = words === '';
+      warnings.hidden = true;
+      controls.showPlaying(isPlaying);
+      controls.showLive(state.phase === 'playing');
+      showVolume();
+    },
+    showStats: overlay.show,
+    warn(words) {
+      warnings.textContent = words ?? '';
+      warnings.hidden = words === null;
+      controls.showLive(words === null);
+    },
+    caption(name, values) {
+      captions.take(name, values);
+    },
+  };
+}

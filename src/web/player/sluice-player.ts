@@ -1,0 +1,184 @@
+/**
+ * `<sluice-player src="https://host/whep/name">`: a live player in one file, for any page (docs/player.md).
+ *
+ *     <script type="module" src="https://host/sluice-player.js"></script>
+ *     <sluice-player src="camera1"></sluice-player>
+ *
+ * Attributes: `src`, `token`, `poster`, `qualities`; `autoplay`, `telemetry` and `controls`, each `off` or not. Methods: `play`, `stop`.
+ * Events: `state`, `stats`, `data`, `warning`.
+ */
+import type { PlayState } from '../play-loop.js';
+import type { PlaybackStats } from '../playback-stats.js';
+import { startPlayback } from './playback.js';
+import { createPlayerView, type PlayerView } from './player-view.js';
+import { readQualities } from './qualities.js';
+import { readAddress } from './stream-address.js';
+import type { StreamEvent } from './transport.js';
+
+export type { PlaybackStats, PlayState };
+
+export interface SluicePlayerEvents {
+  readonly state: CustomEvent<PlayState>;
+  /** Once a second while it plays. */
+  readonly stats: CustomEvent<PlaybackStats>;
+  /** What the source says beside audio and video. */
+  readonly data: CustomEvent<{
+    readonly name: string;
+    readonly values: readonly unknown[];
+    readonly timestampMs: number;
+  }>;
+  /** In words; null: it is over. */
+  readonly warning: CustomEvent<string | null>;
+}
+
+export class SluicePlayer extends HTMLElement {
+  static readonly observedAttributes = ['src', 'token', 'poster', 'qualities', 'controls'];
+
+  readonly #view: PlayerView;
+  #state: PlayState = { phase: 'idle' };
+  #stats: PlaybackStats | null = null;
+  #stop: (() => void) | undefined;
+  #quality = 0;
+  #leaving: AbortController | undefined;
+
+  constructor() {
+    super();
+    this.#view = createPlayerView(this.attachShadow({ mode: 'open' }), {
+      play: () => this.play(),
+      stop: () => this.stop(),
+      chooseQuality: (index) => this.#choose(index),
+    });
+    this.#view.show(this.#state);
+  }
+
+  get state(): PlayState {
+    return this.#state;
+  }
+
+  /** Of the last second; null while nothing plays. */
+  get stats(): PlaybackStats | null {
+    return this.#stats;
+  }
+
+  /** For what this class has no word for: volume, recording of its stream and the like. */
+  get video(): HTMLVideoElement {
+    return this.#view.video;
+  }
+
+  /** Plays until `stop`. Does nothing while it plays. */
+  play(): void {
+    if (this.#stop !== undefined) return;
+    const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
+    if (address === null) {
+      this.#become({ phase: 'failed', reason: 'The player names no stream: src is empty' });
+      return;
+    }
+    const endpoint = new URL(address.endpoint);
+    const { wish = {} } = readQualities(this.getAttribute('qualities') ?? '')[this.#quality] ?? {};
+    for (const [name, value] of Object.entries(wish)) endpoint.searchParams.set(name, value);
+    this.#stop = startPlayback({
+      endpoint,
+      token: this.getAttribute('token') ?? undefined,
+      video: this.video,
+      tellsServer: this.#isOn('telemetry'),
+      onState: (state) => this.#become(state),
+      onStats: (stats, way) => this.#measured(stats, way),
+      onEvent: (event) => this.#heard(event),
+    });
+  }
+
+  /** Ends the session at the server; the last frame stays. */
+  stop(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#stats = null;
+    this.#become({ phase: 'idle' });
+  }
+
+  connectedCallback(): void {
+    this.#leaving = new AbortController();
+    const { signal } = this.#leaving;
+    addEventListener('pagehide', () => this.stop(), { signal });
+    addEventListener('pageshow', (event) => event.persisted && this.#begin(), { signal });
+    this.#describe();
+    this.#begin();
+  }
+
+  disconnectedCallback(): void {
+    this.#leaving?.abort();
+    this.stop();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    if (!this.isConnected || before === now) return;
+    this.#describe();
+    if (name === 'src') this.#quality = 0;
+    if (name !== 'src' && name !== 'token') return;
+    const wasPlaying = this.#stop !== undefined;
+    this.stop();
+    if (wasPlaying || name === 'src') this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#isOn('autoplay')) this.play();
+  }
+
+  #choose(index: number): void {
+    this.#quality = index;
+    this.stop();
+    this.play();
+  }
+
+  #describe(): void {
+    const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
+    this.#view.describe({
+      name: address?.name ?? '',
+      poster: this.getAttribute('poster') ?? address?.poster.href ?? '',
+      qualities: readQualities(this.getAttribute('qualities') ?? ''),
+      chosen: this.#quality,
+      hasControls: this.#isOn('controls'),
+    });
+  }
+
+  #isOn(attribute: string): boolean {
+    return this.getAttribute(attribute)?.toLowerCase() !== 'off';
+  }
+
+  #become(state: PlayState): void {
+    this.#state = state;
+    if (state.phase === 'failed') this.#stop = undefined;
+    this.#view.show(state);
+    this.#tell('state', state);
+  }
+
+  #measured(stats: PlaybackStats, way: string): void {
+    this.#stats = stats;
+    this.#view.showStats(stats, way);
+    this.#tell('stats', stats);
+  }
+
+  #heard(event: StreamEvent): void {
+    if (event.kind === 'source') {
+      const words = event.lost === null ? null : `${event.lost.text}. Waiting for the source…`;
+      this.#view.warn(words);
+      this.#tell('warning', words);
+      return;
+    }
+    const { name, values, timestampMs } = event;
+    this.#view.caption(name, values);
+    this.#tell('data', { name, values, timestampMs });
+  }
+
+  #tell<Name extends keyof SluicePlayerEvents>(name: Name, detail: SluicePlayerEvents[Name]['detail']): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sluice-player': SluicePlayer;
+  }
+}
+
+// A page may load it twice, from two servers.
+if (customElements.get('sluice-player') === undefined) customElements.define('sluice-player', SluicePlayer);

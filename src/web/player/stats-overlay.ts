@@ -1,0 +1,47 @@
+/** The figures over the video. */
+import type { PlaybackStats } from '../playback-stats.js';
+
+export interface StatsOverlay {
+  readonly element: HTMLElement;
+  /** `way`: the name of the transport. */
+  show(stats: PlaybackStats, way: string): void;
+}
+
+const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
+const rate = (kbps: number): string => (kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mb/s` : `${kbps.toFixed(0)} kb/s`);
+
+export function createStatsOverlay(): StatsOverlay {
+  const element = document.createElement('dl');
+  element.id = 'stats';
+  element.hidden = true;
+  element.ariaLabel = 'Statistics';
+  return {
+    element,
+    show(stats, way) {
+      const { protocol, candidate, decoder } = stats.report;
+      const rows: readonly (readonly [string, string])[] = [
+        ['Video', stats.width > 0 ? `${stats.width} × ${stats.height}` : 'none'],
+        ['Rate', `${stats.framesPerSecond.toFixed(0)} fps`],
+        ['Bitrate', rate(stats.bitrateKbps)],
+        ['Delay', ms(stats.delayMs)],
+        ['Round trip', ms(stats.roundTripMs)],
+        ['Jitter', ms(stats.jitterMs)],
+        ['Loss', `${(stats.lossFraction * 100).toFixed(1)} %`],
+        ['Dropped', String(stats.framesDropped)],
+        ['Freezes', `${stats.freezes} (${(stats.frozenMs / 1000).toFixed(1)} s)`],
+        ['Codecs', stats.codecs.join(', ') || 'none'],
+        ['Decoder', decoder || '–'],
+        ['Transport', [way, protocol, candidate].filter((word) => word !== '').join(', ')],
+      ];
+      element.replaceChildren(
+        ...rows.flatMap(([name, value]) => {
+          const term = document.createElement('dt');
+          const detail = document.createElement('dd');
+          term.textContent = name;
+          detail.textContent = value;
+          return [term, detail];
+        }),
+      );
+    },
+  };
+}

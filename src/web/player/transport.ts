@@ -1,0 +1,39 @@
+/**
+ * The ways by which a stream reaches the page: WebRTC first, MSE over WebSocket where no media path is found, LL-HLS last.
+ * Types only; each way is a file of its own.
+ */
+import type { PlaybackStats } from '../playback-stats.js';
+
+export interface PlayRequest {
+  /** Of WHEP; the other ways find theirs by it. */
+  readonly endpoint: URL;
+  readonly token: string | undefined;
+  readonly video: HTMLVideoElement;
+  /** The player tells the server how it plays. */
+  readonly tellsServer: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: StreamEvent) => void;
+}
+
+/** What comes beside audio and video. */
+export type StreamEvent =
+  /** What the source said: captions, cue points, metadata. */
+  | { readonly kind: 'data'; readonly name: string; readonly values: readonly unknown[]; readonly timestampMs: number }
+  /** The source was lost, for this reason; null: it is back. */
+  | { readonly kind: 'source'; readonly lost: { readonly code: string; readonly text: string } | null };
+
+export interface Playback {
+  /** Resolves with the reason, a text, once it has ended. */
+  readonly ended: Promise<string>;
+  /** Since the call before; null for the first. To be called once a second. */
+  readStats(): Promise<PlaybackStats | null>;
+  close(): void;
+}
+
+export interface Transport {
+  readonly name: 'webrtc' | 'mse' | 'll-hls';
+  /** False: this browser cannot. */
+  isPossible(): boolean;
+  /** Resolves when media can flow. Errors: WhepRefusal, which says whether to try again; any other: the next way is tried. */
+  open(request: PlayRequest): Promise<Playback>;
+}

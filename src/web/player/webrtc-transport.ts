@@ -1,0 +1,77 @@
+/** WebRTC by WHEP, with what our server adds to it: events of the session, and reports of how it plays. */
+import { createStatsReader, type PlaybackStats, receivedBytes } from '../playback-stats.js';
+import { readEvents } from '../server-sent-events.js';
+import { openSession } from '../whep-session.js';
+import { whenForgotten } from './session-watch.js';
+import { createTelemetry } from './telemetry.js';
+import type { Playback, PlayRequest, StreamEvent, Transport } from './transport.js';
+
+const connectTimeoutMs = 10_000;
+
+export const webrtc: Transport = {
+  name: 'webrtc',
+  isPossible: () => 'RTCPeerConnection' in globalThis,
+  async open({ endpoint, token, video, tellsServer, signal, onEvent }: PlayRequest): Promise<Playback> {
+    const session = await openSession({ endpoint, token, signal }, connectTimeoutMs, (stream) => {
+      video.srcObject = stream;
+    });
+    const life = new AbortController();
+    signal.addEventListener('abort', () => life.abort());
+    const readStats = createStatsReader();
+    const telemetry = createTelemetry({ session: session.address, token, isOn: tellsServer, signal: life.signal });
+    void listen(session.address, token, life.signal, onEvent);
+    const forgotten = whenForgotten({
+      session: session.address,
+      receivedBytes: () => receivedBytes(session.connection),
+      signal: life.signal,
+    });
+    return {
+      ended: Promise.race([session.ended, forgotten]),
+      async readStats(): Promise<PlaybackStats | null> {
+        const stats = await readStats(session.connection, telemetry.serverNowMs());
+        if (stats !== null) telemetry.take(stats);
+        return stats;
+      },
+      close() {
+        life.abort();
+        session.close();
+      },
+    };
+  },
+};
+
+/** A server that has no such events is none of ours: it plays all the same. */
+async function listen(
+  session: URL,
+  token: string | undefined,
+  signal: AbortSignal,
+  onEvent: (event: StreamEvent) => void,
+): Promise<void> {
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  try {
+    await readEvents(new URL(`${session.href}/events`), { headers, signal }, ({ name, data }) => {
+      const event = eventOf(name, data);
+      if (event !== null) onEvent(event);
+    });
+  } catch {
+    // Refused, or ended with the session.
+  }
+}
+
+function eventOf(name: string, data: unknown): StreamEvent | null {
+  if (typeof data !== 'object' || data === null) return null;
+  if (name === 'data' && 'name' in data && 'values' in data && 'timestampMs' in data) {
+    const { values, timestampMs } = data;
+    return {
+      kind: 'data',
+      name: String(data.name),
+      values: Array.isArray(values) ? values : [],
+      timestampMs: Number(timestampMs),
+    };
+  }
+  if (name !== 'source' || !('lost' in data)) return null;
+  const { lost } = data;
+  if (typeof lost !== 'object' || lost === null || !('code' in lost) || !('text' in lost))
+    return { kind: 'source', lost: null };
+  return { kind: 'source', lost: { code: String(lost.code), text: String(lost.text) } };
+}

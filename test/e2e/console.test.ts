@@ -1,0 +1,137 @@
+/** The console follows a stream's life in both browsers, says why an address does not play, and is clean by axe-core. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { violationsOf } from '../support/browser/accessibility.js';
+import { startChromium } from '../support/browser/chromium.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { freePort } from '../support/server/free-port.js';
+import { whenStatus } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { until } from '../support/until.js';
+
+const key = 'a-key-of-16-chars';
+let sluice: RunningSluice;
+let strict: RunningSluice;
+let chromium: Browser;
+let firefox: Browser;
+const ends: (() => Promise<unknown>)[] = [];
+
+before(async () => {
+  const demo = ['--demo.enabled=true', '--demo.width=640', '--demo.height=360', '--demo.fps=15'];
+  sluice = await startSluice(demo);
+  strict = await startSluice(['--control.loopback=false', `--control.apiKeys=${key}`]);
+  ends.push(
+    () => sluice.stop(),
+    () => strict.stop(),
+  );
+  [chromium, firefox] = await Promise.all([startChromium(), startFirefox()]);
+  ends.push(
+    () => chromium.close(),
+    () => firefox.close(),
+  );
+  await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
+});
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+async function open(browser: Browser, url: string, scheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  const context = await browser.newContext({ colorScheme: scheme, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(url);
+  return page;
+}
+
+for (const [name, browserOf] of [
+  ['Chromium', () => chromium],
+  ['Firefox', () => firefox],
+] as const) {
+  test(`${name}: a pull is added, its reason said with the way out, and it is ended`, async () => {
+    const page = await open(browserOf(), `${sluice.rest}/`);
+    const demo = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'demo' }) });
+    await demo.getByText('Live').waitFor();
+    await demo.locator('img').waitFor();
+
+    const port = await freePort();
+    await page.getByLabel('Address').fill(`rtmp://127.0.0.1:${port}/live/gate`);
+    await page.getByLabel('Name').fill(`gate of ${name}`);
+    await page.getByRole('button', { name: 'Pull' }).click();
+    await page.getByRole('heading', { name: `gate of ${name}` }).waitFor();
+    await page.getByText('INGRESS_REFUSED').waitFor({ timeout: 10_000 });
+    await page.getByText('Check the port, and whether the RTMP server runs.').waitFor();
+
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'End the stream' }).click();
+    await page.getByText('This stream is not there any more').waitFor();
+    await page.context().close();
+  });
+}
+
+test('what is pulled already is refused in words', async () => {
+  const page = await open(chromium, `${sluice.rest}/`);
+  const [demo] = JSON.parse(await (await fetch(`${sluice.rest}/api/streams`)).text());
+  await page.getByLabel('Address').fill(demo.uri);
+  await page.getByRole('button', { name: 'Pull' }).click();
+  await page.getByRole('alert').filter({ hasText: 'This uri is pulled already' }).waitFor();
+  await page.context().close();
+});
+
+test('a stream is watched in its page, and its viewer is listed and can be ended', async () => {
+  const page = await open(chromium, `${sluice.rest}/`);
+  await page.getByRole('link', { name: 'demo', exact: true }).click();
+  const row = page.getByRole('row').filter({ hasText: 'Chrome' });
+  await row.waitFor();
+  await page.getByText('Key frames come often enough').waitFor();
+  await page.getByText('pull.started').waitFor();
+  const player = page.locator('sluice-player');
+  const phase = () => player.evaluate((element) => String(Reflect.get(Reflect.get(element, 'state'), 'phase')));
+  await until('it plays', async () => (await phase()) === 'playing');
+  await row.getByRole('button', { name: /End the session/ }).click();
+  await until('the player has lost its session', async () => (await phase()) !== 'playing');
+  await page.context().close();
+});
+
+test('from elsewhere a key is asked for, and the right one opens', async () => {
+  const page = await open(chromium, `${strict.rest}/`);
+  await page.getByRole('heading', { name: 'This console asks for an API key' }).waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.getByLabel('API key').fill('a-wrong-key-of-16-chars');
+  await page.getByRole('button', { name: 'Open' }).click();
+  await page.getByText('The server does not take this key').waitFor();
+  await page.getByLabel('API key').fill(key);
+  await page.getByRole('button', { name: 'Open' }).click();
+  await page.getByText('No stream yet').waitFor();
+  await page.context().close();
+});
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`every page is clean by axe-core, ${scheme}`, async () => {
+    const page = await open(chromium, `${sluice.rest}/`, scheme);
+    await page.getByText('Live', { exact: true }).waitFor();
+    assert.deepEqual(await violationsOf(page), []);
+    await page.getByRole('link', { name: 'demo', exact: true }).click();
+    await page.getByText('Key frames come often enough').waitFor();
+    await page.getByText('pull.started').waitFor();
+    assert.deepEqual(await violationsOf(page), []);
+    await page.getByRole('link', { name: 'Supervision' }).click();
+    await page.getByRole('cell', { name: 'stream demo' }).waitFor();
+    assert.deepEqual(await violationsOf(page), []);
+    await page.getByRole('link', { name: 'Configuration' }).click();
+    await page.getByRole('heading', { name: 'webrtc' }).waitFor();
+    assert.deepEqual(await violationsOf(page), []);
+    await page.goto(`${sluice.rest}/play/demo`);
+    await page.locator('sluice-player >> #live').waitFor();
+    assert.deepEqual(await violationsOf(page), []);
+    await page.context().close();
+  });
+}
+
+test('the page of the API has its calls, and tries one', async () => {
+  const page = await open(chromium, `${sluice.rest}/api-docs`);
+  await page.getByText('All streams, with state and reason').click();
+  await page.getByRole('button', { name: 'Execute' }).first().click();
+  await page.locator('.live-responses-table').getByText('"name": "demo"').waitFor();
+  await page.context().close();
+});

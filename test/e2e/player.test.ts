@@ -1,0 +1,146 @@
+/** `<sluice-player>` in a page of another origin, by one tag, in both browsers: it plays, tells, and finds its server again. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { startChromium } from '../support/browser/chromium.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { type PageServer, startPageServer } from '../support/browser/page-server.js';
+import { freePort } from '../support/server/free-port.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { serveOnce } from '../support/source/publisher.js';
+import { until } from '../support/until.js';
+
+let pages: PageServer;
+let sluice: RunningSluice;
+let chromium: Browser;
+let firefox: Browser;
+let flags: readonly string[];
+const ends: (() => Promise<unknown>)[] = [];
+
+before(async () => {
+  pages = await startPageServer();
+  ends.push(() => pages.stop());
+  [chromium, firefox] = await Promise.all([startChromium(), startFirefox()]);
+  ends.push(
+    () => chromium.close(),
+    () => firefox.close(),
+  );
+  const demo = ['--demo.enabled=true', '--demo.width=640', '--demo.height=360', '--demo.fps=15'];
+  flags = [`--server.restPort=${await freePort()}`, ...demo];
+  sluice = await startSluice(flags);
+  ends.push(() => sluice.stop());
+  const uri = `rtmp://127.0.0.1:${await freePort()}/live/cam`;
+  const origin = await serveOnce(uri, { size: '320x180', bitrateKbps: 300, hasCaptions: true });
+  ends.push(() => origin.stop());
+  await pull(sluice, uri, 'captions');
+  await whenStatus(sluice, 'captions', 'PROCESSED_REMOTE');
+  await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
+});
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+/** A page of another origin that has the tag of the README. */
+async function open(src: string, browser = chromium): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(10_000);
+  const html = `<!doctype html><title>foreign</title><script type="module" src="${sluice.rest}/sluice-player.js"></script>
+    <sluice-player src="${src}" style="width: 640px"></sluice-player>`;
+  pages.put('/foreign.html', html);
+  await page.goto(`${pages.origin}/foreign.html`);
+  await page.evaluate(
+    "customElements.whenDefined('sluice-player').then(() => { window.player = document.querySelector('sluice-player') })",
+  );
+  return page;
+}
+
+const decodedFrames = (page: Page): Promise<number> => page.evaluate('player.stats?.report.framesDecoded ?? 0');
+const plays = (page: Page) => until('video moves', async () => (await decodedFrames(page)) > 10, 15_000);
+
+interface Listed {
+  readonly report: { readonly framesDecoded: number } | null;
+}
+
+for (const [name, browserOf] of [
+  ['Chromium', () => chromium],
+  ['Firefox', () => firefox],
+] as const) {
+  test(`${name}: one tag plays a stream, its keys work, and it tells the server how it plays`, async () => {
+    const page = await open('demo', browserOf());
+    await plays(page);
+    assert.equal(await page.evaluate('player.state.phase'), 'playing');
+    await page.focus('sluice-player >> #stage');
+    await page.keyboard.press('d');
+    await page.locator('sluice-player >> #stats dd', { hasText: '640 × 360' }).waitFor();
+    await page.keyboard.press('m');
+    assert.equal(await page.evaluate('player.video.muted'), false);
+    await page.locator('sluice-player').getByRole('button', { name: 'Stop' }).click();
+    assert.equal(await page.evaluate('player.state.phase'), 'idle');
+    await page.locator('sluice-player').getByRole('button', { name: 'Play' }).click();
+    await until('it plays again', () => page.evaluate("player.state.phase === 'playing'"));
+    const told = await until('the report', async () => {
+      const viewers: readonly Listed[] = JSON.parse(await (await fetch(`${sluice.rest}/api/viewers`)).text());
+      return viewers.find(({ report }) => report !== null);
+    });
+    assert.ok((told.report?.framesDecoded ?? 0) > 0);
+    await page.context().close();
+  });
+
+  test(`${name}: captions of the source become a text track`, async () => {
+    const page = await open(`${sluice.rest}/whep/captions`, browserOf());
+    const cue = await until('a caption', () =>
+      page.evaluate<string | undefined>('player.video.textTracks[0]?.cues?.[0]?.text'),
+    );
+    assert.match(cue, /^caption \d+$/);
+    await page.context().close();
+  });
+}
+
+test('a server that is killed and comes back is found again within 3 s, without a word of `disconnected`', async () => {
+  const page = await open('demo');
+  await plays(page);
+  await sluice.stop();
+  await until('the loss is seen', () => page.evaluate("player.state.phase !== 'playing'"));
+  assert.match(String(await page.locator('sluice-player >> #notice').textContent()), /Trying again|Connecting/);
+  sluice = await startSluice(flags);
+  await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
+  const upMs = Date.now();
+  await until('it plays again', () => page.evaluate("player.state.phase === 'playing'"), 15_000);
+  assert.ok(Date.now() - upMs < 6000, `${Date.now() - upMs} ms`);
+});
+
+test('a session that the server forgot is opened again although nothing said goodbye', async () => {
+  const page = await open('demo');
+  await plays(page);
+  await page.evaluate(
+    "window.phases = []; player.addEventListener('state', ({ detail }) => phases.push(detail.phase))",
+  );
+  sluice.child.process.kill('SIGKILL');
+  await sluice.child.exited;
+  sluice = await startSluice(flags);
+  await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
+  const states = await until('it plays again', async () => {
+    const phases = await page.evaluate<readonly string[]>('phases');
+    return phases.at(-1) === 'playing' && phases;
+  });
+  assert.deepEqual([states[0], states.at(-1)], ['waiting', 'playing']);
+});
+
+test('a stream that does not exist says so in the player', async () => {
+  const page = await open('nobody');
+  await page.locator('sluice-player >> #notice', { hasText: 'Stream not found' }).waitFor();
+});
+
+test('/play/{name} fills its page, and /embed/{name} a frame of another site', async () => {
+  const page = await (await chromium.newContext()).newPage();
+  await page.goto(`${sluice.rest}/play/demo`);
+  assert.equal(await page.title(), 'demo · Sluice');
+  const frame = `<!doctype html><iframe id="frame" width="640" height="360" src="${sluice.rest}/embed/demo"></iframe>`;
+  pages.put('/holder.html', frame);
+  await page.goto(`${pages.origin}/holder.html`);
+  const inside = page.frameLocator('#frame').locator('sluice-player');
+  await until('it plays in the frame', () =>
+    inside.evaluate((player) => Reflect.get(Reflect.get(player, 'state'), 'phase') === 'playing'),
+  );
+});

@@ -1,0 +1,79 @@
+/** What our player has beside WHEP: the events of a session, and its reports. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { offer, type ServerStage, startStage } from './stage.js';
+
+let stage: ServerStage;
+before(async () => {
+  stage = await startStage();
+});
+after(() => stage.end());
+
+async function join(): Promise<string> {
+  const headers = { 'Content-Type': 'application/sdp', 'User-Agent': 'a browser' };
+  const answer = await stage.ask('/whep/cam', { method: 'POST', headers, body: offer() });
+  assert.equal(answer.status, 201);
+  return String(answer.headers.location);
+}
+
+const report = {
+  framesDecoded: 1,
+  framesDropped: 0,
+  freezes: 0,
+  frozenMs: 0,
+  framesPerSecond: 30,
+  bitrateKbps: 900,
+  lossFraction: 0,
+  jitterMs: 3,
+  roundTripMs: null,
+  delayMs: 120,
+  codec: 'H264, opus',
+  decoder: '',
+  width: 1280,
+  height: 720,
+  protocol: 'udp',
+  candidate: 'prflx',
+};
+
+test('a report is taken for a session, and answered with the clock of the server', async () => {
+  const session = await join();
+  assert.equal(stage.streams.viewed.at(-1)?.userAgent, 'a browser');
+  const answer = await stage.post(`${session}/report`, report);
+  assert.equal(answer.status, 200);
+  assert.ok(Math.abs(Number(answer.json().nowMs) - Date.now()) < 60_000);
+  assert.deepEqual(stage.streams.reports.at(-1)?.report, report);
+  assert.equal((await stage.post(`${session}/report`, { ...report, jitterMs: 'x' })).status, 400);
+  assert.equal((await stage.post(`/whep/session/${'0'.repeat(32)}/report`, report)).status, 404);
+  assert.equal((await stage.ask(`${session}/report`)).status, 405);
+});
+
+test('a session hears what the source says, that it is lost, and that it is back', async () => {
+  const session = await join();
+  const viewed = stage.streams.viewed.at(-1);
+  const response = await fetch(`${stage.rest}${session}/events`);
+  assert.equal(response.headers.get('access-control-allow-origin'), '*');
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const until = async (wanted: string): Promise<void> => {
+    while (!text.includes(wanted)) text += (await reader?.read())?.value ?? assert.fail(text);
+  };
+  await until('event: source\ndata: {"lost":null}\n\n');
+  viewed?.onData?.({ name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1 });
+  await until(
+    'event: data\ndata: {"name":"onTextData","values":[{"text":"hello"}],"timestampMs":40,"receivedMs":1}\n\n',
+  );
+  viewed?.onSourceChanged?.('source.stalled');
+  await until('{"lost":{"code":"source.stalled","text":"The source sent no media for too long"}}');
+  await reader?.cancel();
+});
+
+test('/poster/{name} is a picture of a stream that is live, and of no other', async () => {
+  const poster = await stage.ask('/poster/cam');
+  assert.deepEqual([poster.status, poster.headers['content-type']], [200, 'image/png']);
+  assert.equal((await stage.ask('/poster/nobody')).status, 404);
+});
+
+test('a slash in the name of a page leads to the page that has it encoded', async () => {
+  const { status, headers } = await stage.ask('/play/a/b');
+  assert.deepEqual([status, headers.location], [302, '../a%2Fb']);
+});

@@ -1,0 +1,5 @@
+/** npm run docs:api: writes .github/docs/api.md anew. */
+import { writeFileSync } from 'node:fs';
+import { apiDocument, apiDocumentPath } from './api-document.js';
+
+writeFileSync(apiDocumentPath, apiDocument());

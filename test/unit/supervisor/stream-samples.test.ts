@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StreamStats } from '../../../actors/stats.js';
+import { countsOf, createStreamSamples } from '../../../src/supervisor/stream-samples.js';
+
+const track = { rateBps: 0, stampMs: 0 };
+const path = { kind: 'pass', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 } as const;
+
+const statsAt = (bytes: number, jumps = 0, viewers: StreamStats['viewers'] = []): StreamStats => ({
+  fanout: null,
+  sourceBytes: bytes,
+  source: { audio: track, video: { ...track, keyframes: 1, pFrames: 1, bFrames: 0, gopFrames: 30, fps: 30 } },
+  videoFrames: 1,
+  videoKeyframes: 1,
+  videoPath: { kind: 'pass', reason: '', droppedB: 0 },
+  renditions: [],
+  audioFrames: 1,
+  audioPath: { ...path, jumps },
+  otherAudio: [],
+  otherTracks: [],
+  missing: [],
+  reconnects: 0,
+  gopPackets: 0,
+  cacheBytes: 0,
+  sent: { packets: 0, bytes: bytes * 2, resent: 0 },
+  datagrams: { systemCalls: 0, taken: 0, blocked: 0, tooLong: 0, dropped: 0, segmentsRefused: 0 },
+  viewers,
+  shards: [],
+});
+
+const viewer = (bytesSent: number): StreamStats['viewers'][number] => ({
+  viewerId: 'a',
+  connected: true,
+  audioCodec: null,
+  packetsSent: 0,
+  bytesSent,
+  videoBytesSent: 0,
+  packetsResent: 0,
+  framesSkipped: 0,
+  keyRequests: 0,
+  cannotDecode: false,
+  lossFraction: 0.1,
+  roundTripMs: null,
+  jitterMs: null,
+  estimateKbps: null,
+  estimateKind: null,
+});
+
+test('rates are those between two samples, and a viewer has none before its second', () => {
+  const samples = createStreamSamples();
+  samples.add(statsAt(0, 0, [viewer(0)]), 0);
+  assert.equal(samples.viewerKbps.get('a'), undefined);
+  samples.add(statsAt(625_000, 0, [viewer(250_000)]), 5000);
+  assert.deepEqual(samples.samples.at(-1), {
+    atMs: 5000,
+    sourceKbps: 1000,
+    fps: 30,
+    sentKbps: 2000,
+    viewers: 1,
+    lossFraction: 0.1,
+  });
+  assert.equal(samples.viewerKbps.get('a'), 400);
+});
+
+test('a thread that begins anew counts from 0, and makes no negative rate', () => {
+  const samples = createStreamSamples();
+  samples.add(statsAt(1_000_000), 0);
+  samples.add(statsAt(1000), 5000);
+  assert.equal(samples.samples.at(-1)?.sourceKbps, 0);
+});
+
+test('ten minutes are kept, and what was counted in the last one', () => {
+  const samples = createStreamSamples();
+  for (let n = 0; n <= 200; n += 1) samples.add(statsAt(0, n), n * 5000);
+  assert.equal(samples.samples.length, 121);
+  assert.equal(samples.lastMinute(countsOf(statsAt(0, 200)), 1_000_000).jumps, 12);
+});
