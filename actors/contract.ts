@@ -7,6 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../src/core/codec/media-info.js';
 import type { VideoWish } from '../src/core/codec/video-encoding.js';
 import type { AcceptedMedia } from '../src/core/flv/accepted-media.js';
+import type { RedirectedFrom } from '../src/core/guard/address.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -48,6 +49,8 @@ export interface ActorSettings {
     readonly connectTimeoutMs: number;
     readonly dialogueTimeoutMs: number;
     readonly silenceTimeoutMs: number;
+    /** For a source whose frames are seconds apart. */
+    readonly maxSilenceTimeoutMs: number;
     readonly bufferLengthMs: number;
     readonly maxMessageBytes: number;
     readonly readPauseBytes: number;
@@ -57,6 +60,8 @@ export interface ActorSettings {
     readonly failBackMs: number;
     /** How long jitter may hold audio and video back; 0: they go on as they come. */
     readonly smoothMs: number;
+    /** Stamps of audio and video that stay further apart, against their arrival, are moved; 0: none are. */
+    readonly maxTrackOffsetMs: number;
     /** Authorities that are trusted beside the public ones, PEM; empty: none. */
     readonly caPem: string;
     /** What is taken from a source; absent or null: everything. */
@@ -96,6 +101,8 @@ export interface ActorSettings {
     readonly bFrames: 'reencode' | 'drop' | 'refuse';
     readonly encodePreset: 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium';
     readonly encodeThreads: number;
+    /** Of the source's frames: larger ones are not transcoded. */
+    readonly maxPixels: number;
     /** 0: as the source's. */
     readonly encodeBitrateKbps: number;
     readonly encodeMinKbps: number;
@@ -213,9 +220,14 @@ export interface ChannelEnd<In, Out> {
 export interface ActorHost {
   /**
    * Resolves a host name once, through the process's one resolver and the address guard of the pull's origin.
-   * Gives the addresses to dial, in order. Errors: source.nameNotResolved, source.addressDenied.
+   * Gives the addresses to dial, in order; `from`: the source that redirects there, null for the pull's own. Errors: source.nameNotResolved, source.addressDenied.
    */
-  resolve(hostname: string, origin: PullOrigin, port: number): Promise<readonly { address: string; family: 4 | 6 }[]>;
+  resolve(
+    hostname: string,
+    origin: PullOrigin,
+    port: number,
+    from: RedirectedFrom | null,
+  ): Promise<readonly { address: string; family: 4 | 6 }[]>;
   /**
    * Starts a rendition's thread or process, as media.renditionIsolation says (actors/rendition/contract.ts). Errors:
    * media.unavailable, pull.limit (media.maxRenditions), actor.dead (it ended at its start).

@@ -98,6 +98,8 @@ export interface StreamStats {
   /** What sends to the viewers; null before the first. */
   readonly fanout: 'js' | 'native' | null;
   readonly sourceBytes: number;
+  /** Messages of the source that could not be read or are too long, and data messages beyond what is handed on. */
+  readonly skippedMessages: number;
   readonly source: SourceMetrics;
   readonly videoFrames: number;
   readonly videoKeyframes: number;
@@ -113,6 +115,8 @@ export interface StreamStats {
   /** Tracks that come and cannot be used, and why. */
   readonly missing: readonly MissingTrack[];
   readonly reconnects: number;
+  /** How far the stamps of audio and video were moved against each other (rtmp.maxTrackOffsetMs); positive: the video's forward. */
+  readonly trackOffsetMs: number;
   readonly gopPackets: number;
   readonly cacheBytes: number;
   /** To all viewers that this actor ever had. */

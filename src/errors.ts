@@ -162,6 +162,8 @@ const table = {
     'Transcoding required, but disabled',
     'The video would have to be transcoded for this viewer, and media.transcoding is off',
   ),
+  'media.givenUp': row(500, false, 'Stream failed', 'The threads that transcode the video ended again and again'),
+  'media.tooLarge': row(415, false, 'Stream failed', 'The video is larger than media.maxPixels allows to transcode'),
   'media.unavailable': row(501, false, 'Stream failed', 'The FFmpeg binding (node-av) does not load on this machine'),
   'actor.dead': row(503, true, 'Stream failed', "The stream's thread ended; it is being restarted"),
   'actor.timeout': row(503, true, 'Stream failed', "The stream's thread did not answer in time"),

@@ -44,6 +44,7 @@ export function createVideoEncoder(
       preset: 'ultrafast',
       profile: 'baseline',
       threads: 1,
+      maxNalBytes: null,
       globalHeader: true,
     });
   });

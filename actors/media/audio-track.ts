@@ -12,7 +12,10 @@ export interface AudioTrack {
   /** RTP time of the next packet; null before the track has a place in time. */
   readonly next48k: number | null;
   append(pcm: Float32Array): void;
-  /** The frame in hand is filled up with silence; what comes next lies at `end48k`, which is later. */
+  /**
+   * What comes next lies at `end48k`, which is later. The frame in hand is given up: it would be sent as late as the hole is
+   * long, and a browser delays all audio for the latest packet that it has seen (docs/browsers.md).
+   */
   moveTo(end48k: number): void;
   /** As if nothing had been moved to or appended. */
   forget(): void;
@@ -52,7 +55,7 @@ export function createAudioTrack(encoder: AudioEncoder): AudioTrack {
     },
     append,
     moveTo: (later48k) => {
-      if (filled > 0) append(new Float32Array(pcm.length - filled));
+      filled = 0;
       end48k = later48k;
     },
     forget: () => {

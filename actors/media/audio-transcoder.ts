@@ -29,8 +29,11 @@ export interface AudioTranscoderOptions {
 }
 
 export interface AudioTranscoder {
-  /** `mediaMs`: continuous media time of the access unit. The packets that it completes: none, one or more. */
-  push(frame: { readonly mediaMs: number; readonly data: Uint8Array }): AudioPacket[];
+  /**
+   * `mediaMs`: continuous media time of the access unit; null: it has none, and begins where the last one ended. The packets
+   * that it completes: none, one or more.
+   */
+  push(frame: { readonly mediaMs: number | null; readonly data: Uint8Array }): AudioPacket[];
   /** Frames that did not decode to any audio are concealed in their length. */
   readonly counts: Readonly<AudioCounts>;
   /** RTP time of the packet that comes next; null before the first audio. */
@@ -38,6 +41,9 @@ export interface AudioTranscoder {
   /** Frees everything native; `push` then gives nothing. */
   close(): void;
 }
+
+/** Of what is encoded. */
+const samplesPerMs = 48;
 
 /** Error: internal when the decoder refuses the configuration. */
 export function createAudioTranscoder(av: NativeAv, options: AudioTranscoderOptions): AudioTranscoder {
@@ -70,13 +76,17 @@ function openTranscoder(av: NativeAv, encoder: AudioEncoder, options: AudioTrans
     log,
   });
   let closed = false;
+  /** Where the last frame ends by its stamp and its length. */
+  let endMs: number | null = null;
 
-  const conceal = (leftOut: number): void => {
+  /** Gives its length in samples. */
+  const conceal = (leftOut: number): number => {
     const missing = resampler.silence();
     // Before the first audio nobody knows how long a frame is: the first good one begins the track.
     if (missing.length === 0) track.forget();
     concealment.fill(missing);
     track.append(missing.subarray(leftOut * outputChannels));
+    return missing.length / outputChannels;
   };
 
   const transcode = (mediaMs: number, data: Uint8Array): void => {
@@ -86,11 +96,13 @@ function openTranscoder(av: NativeAv, encoder: AudioEncoder, options: AudioTrans
     const isIntact = decoder.decode(mediaMs, data, (frame) => frames.push(resampler.convert(frame).slice()));
     const pcm = joined(frames);
     const kept = pcm.subarray(0, unitLength.keep(pcm.length / outputChannels) * outputChannels);
+    let samples = kept.length / outputChannels;
     // What came out of a unit before it turned out to be damaged stands in its place.
     if (frames.length > 0) {
       concealment.heard(kept);
       track.append(kept.subarray(leftOut * outputChannels));
-    } else if (!isIntact) conceal(leftOut);
+    } else if (!isIntact) samples = conceal(leftOut);
+    endMs = mediaMs + samples / samplesPerMs;
     if (isIntact && kept.length === pcm.length) return;
     counts.decodeErrors += 1;
     if (counts.decodeErrors > 1) return;
@@ -100,8 +112,9 @@ function openTranscoder(av: NativeAv, encoder: AudioEncoder, options: AudioTrans
   return {
     counts,
     push: ({ mediaMs, data }) => {
-      if (closed) return [];
-      inNative(guard, () => transcode(mediaMs, data));
+      const atMs = mediaMs ?? endMs;
+      if (closed || atMs === null) return [];
+      inNative(guard, () => transcode(atMs, data));
       return track.takePackets();
     },
     get next48k() {

@@ -35,6 +35,10 @@ export interface RenditionWish {
   /** Of H264; VP8 has but one. */
   readonly preset: X264Options['preset'];
   readonly threads: number;
+  /** Of the source's frames: larger ones are not decoded. */
+  readonly maxPixels: number;
+  /** Of H264: its slices are no longer; null: one slice a frame. */
+  readonly maxNalBytes: number | null;
 }
 
 export interface RenditionOutput extends FrameEncoder {
@@ -69,11 +73,11 @@ export function openRenditionOutput(av: NativeAv, decoded: Frame, wish: Renditio
 }
 
 function openEncoder(av: NativeAv, wish: RenditionWish, size: VideoSize): FrameEncoder {
-  const { fps, bitrateKbps, threads, preset } = wish;
+  const { fps, bitrateKbps, threads, preset, maxNalBytes } = wish;
   const options = { ...size, fps, bitrateKbps, threads, gopFrames: fps * gopSeconds, timeBase: 90_000 };
   return wish.codec === 'VP8'
     ? openVp8(av, options)
-    : openX264(av, { ...options, preset, profile: 'main', globalHeader: false });
+    : openX264(av, { ...options, preset, profile: 'main', globalHeader: false, maxNalBytes });
 }
 
 interface Scaler {

@@ -24,10 +24,13 @@ export interface Keyframe {
 /** Fast and a third larger: the default level takes four times as long (docs/media.md 6). */
 const compressionLevel = '1';
 
-/** Error: stream.failed when the keyframe does not decode. */
+/** MaxLumaPs of level 6.2 (ITU-T H.265 A.4.1): 8192x4352. */
+const maxPixels = 35_651_584;
+
+/** Errors: stream.failed when the keyframe does not decode, media.tooLarge. */
 export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: Keyframe): Uint8Array {
   return inNative(guard, () => {
-    const decoder = createVideoDecoder(av, config, 1);
+    const decoder = createVideoDecoder(av, config, 1, maxPixels);
     let png: Uint8Array | null = null;
     const take = (frame: Frame): void => {
       png ??= encodePng(av, frame);

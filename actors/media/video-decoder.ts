@@ -10,6 +10,7 @@ import type { Frame } from 'node-av/lib';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { averrorAgain, mustSucceed, type NativeAv } from './native.js';
+import { refuseTooLarge } from './size-limit.js';
 
 /** Access units in, frames in their order of presentation out; call it inside `inNative` only. */
 export interface VideoDecoder {
@@ -20,8 +21,17 @@ export interface VideoDecoder {
   close(): void;
 }
 
-/** `threads`: slice threads; frame threads would hold a frame back each (docs/media.md 3). */
-export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: number): VideoDecoder {
+/**
+ * `threads`: slice threads; frame threads would hold a frame back each (docs/media.md 3). Frames of more than `maxPixels` are
+ * refused, also where only they say so. Error: media.tooLarge where the configuration does.
+ */
+export function createVideoDecoder(
+  av: NativeAv,
+  config: VideoConfig,
+  threads: number,
+  maxPixels: number,
+): VideoDecoder {
+  refuseTooLarge(config, maxPixels);
   const { lib } = av;
   const ids = {
     H264: AV_CODEC_ID_H264,
@@ -44,6 +54,7 @@ export function createVideoDecoder(av: NativeAv, config: VideoConfig, threads: n
     context.pktTimebase = new lib.Rational(1, 90_000);
     context.threadCount = threads;
     context.threadType = FF_THREAD_SLICE;
+    mustSucceed('max_pixels', context.setOption('max_pixels', String(maxPixels)));
     // dav1d else holds back a frame for each thread.
     if (config.codec === 'AV1') mustSucceed('dav1d option', context.setOption('max_frame_delay', '1'));
     mustSucceed(`opening the ${config.codec} decoder`, context.open2Sync(codec, null));

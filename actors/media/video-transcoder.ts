@@ -47,7 +47,7 @@ export function createVideoTranscoder(
   wish: RenditionWish,
   shownAfter90k = Number.NEGATIVE_INFINITY,
 ): VideoTranscoder {
-  const decoder = inNative(guard, () => createVideoDecoder(av, config, wish.threads));
+  const decoder = inNative(guard, () => createVideoDecoder(av, config, wish.threads, wish.maxPixels));
   let output: RenditionOutput | null = null;
   let bitrateKbps = wish.bitrateKbps;
   let decodeErrors = 0;

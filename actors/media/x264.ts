@@ -9,6 +9,8 @@ export interface X264Options extends FrameEncoderOptions {
   readonly profile: 'baseline' | 'main' | 'high';
   /** True: SPS and PPS in the extra data, known before the first frame. False: before each keyframe. */
   readonly globalHeader: boolean;
+  /** A frame is cut into slices that are no longer; null: it is not. */
+  readonly maxNalBytes: number | null;
 }
 
 /** Frames in Annex B. */
@@ -24,6 +26,7 @@ export function openX264(av: NativeAv, options: X264Options): X264 {
     ['profile', options.profile],
     ['sc_threshold', '0'],
     ['forced-idr', '1'],
+    ...(options.maxNalBytes === null ? [] : [['slice-max-size', String(options.maxNalBytes)] as const]),
   ]);
   const setBitrate = (kbps: number): void => setRate(context, kbps);
   return { extraData: Uint8Array.from(context.extraData ?? []), encode, setBitrate, close };

@@ -2,7 +2,7 @@
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
-import type { VideoWish } from '../../src/core/codec/video-encoding.js';
+import type { VideoEncoding, VideoWish } from '../../src/core/codec/video-encoding.js';
 import { twccBytes } from '../../src/core/rtp/header.js';
 import { packAccessUnit } from '../../src/core/rtp/pack-h264.js';
 import { packVp8Frame } from '../../src/core/rtp/pack-vp8.js';
@@ -13,7 +13,7 @@ import type { RenditionStats } from '../stats.js';
 import type { FrameRate } from './frame-rate.js';
 import { createRendition, type Rendition, type RenditionOptions } from './rendition.js';
 
-export type RenditionSpec = VideoWish & { readonly codec: 'H264' | 'VP8' };
+export type RenditionSpec = Omit<Extract<VideoEncoding, { kind: 'rendition' }>, 'kind'>;
 
 export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread' | 'cached' | 'log'> {
   readonly spec: RenditionSpec;
@@ -66,32 +66,31 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
   let mostKbps = 0;
   let bitrateKbps = 0;
 
+  // Packets of a rendition may carry transport-wide numbers, and are no larger then than others.
+  const packetBytes = settings.packetBytes - twccBytes;
+
   /** RFC 7741 4.2: counts all the same when the encoder is another. */
   let pictureId = 0;
 
   const pack = (frame: TranscodedFrame): void => {
     const { isKeyframe } = frame;
-    // Packets of a rendition may carry transport-wide numbers, and are no larger then than others.
-    const place = {
-      isKeyframe,
-      rtpTs: options.rtpTime(frame.pts90k / 90),
-      packetBytes: settings.packetBytes - twccBytes,
-    };
+    const place = { isKeyframe, rtpTs: options.rtpTime(frame.pts90k / 90), packetBytes };
     if (frame.codec === 'VP8') {
       packVp8Frame(history, { ...place, data: frame.data, pictureId });
       pictureId = (pictureId + 1) & 0x7fff;
       // The encoder writes SPS and PPS before each keyframe.
-    } else packAccessUnit(history, { ...place, nals: frame.nals, setup: [] });
+    } else packAccessUnit(history, { ...place, nals: frame.nals, setup: [], isSingleNal: spec.isSingleNal });
     options.onAccessUnit();
   };
 
   const open = (config: VideoConfig): void => {
     mostKbps = mostKbpsOf(spec, settings, rate.bitrateKbps);
     bitrateKbps = mostKbps;
-    const { codec, width, height } = spec;
-    const { encodePreset: preset, encodeThreads: threads } = settings;
+    const { codec, width, height, isSingleNal } = spec;
+    const maxNalBytes = isSingleNal ? packetBytes : null;
+    const { encodePreset: preset, encodeThreads: threads, maxPixels } = settings;
     rendition = createRendition({
-      wish: { codec, width, height, bitrateKbps, preset, threads, fps: rate.fps },
+      wish: { codec, width, height, bitrateKbps, preset, threads, maxNalBytes, maxPixels, fps: rate.fps },
       config,
       log,
       openThread: options.openThread,

@@ -11,6 +11,7 @@ import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import { Backlog } from './backlog.js';
 import type { FromRendition, ToRendition } from './contract.js';
+import { ThreadDeaths } from './thread-deaths.js';
 
 /** Frames on their way at once: the other side answers between them, and never has to work off a long group before it is heard. */
 const maxInFlight = 4;
@@ -59,6 +60,7 @@ export function createRendition(options: RenditionOptions): Rendition {
   let reopenMs = reopenFirstMs;
   let timer: NodeJS.Timeout | null = null;
   let failure: string | null = null;
+  const deaths = new ThreadDeaths();
   const backlog = new Backlog();
   const counts = { decodeErrors: 0, done: 0, tookMs: 0 };
 
@@ -84,8 +86,9 @@ export function createRendition(options: RenditionOptions): Rendition {
     closed ||= isFinal;
   };
 
-  const reopen = (why: string): void => {
+  const reopen = (why: string, isHopeless = false): void => {
     port = null;
+    if (isHopeless && !closed) fail('media.givenUp', `given up: ${failure ?? why}`);
     failure ??= why;
     if (closed || timer !== null) return;
     log('warn', 'rendition.lost', { why, againMs: reopenMs });
@@ -124,7 +127,7 @@ export function createRendition(options: RenditionOptions): Rendition {
         if (port === opened) receive(message);
       });
       opened.on('close', () => {
-        if (port === opened) reopen('it ended');
+        if (port === opened) reopen('it ended', deaths.died(counts.done));
       });
       inFlight = 0;
       send({ kind: 'configure', config: options.config, shownAfter90k: options.shownAfter90k });

@@ -30,9 +30,9 @@ export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Host 
   // The deadline of a call that is open would keep a thread alive that was asked to end.
   port.once('close', fail);
   return {
-    async resolve(hostname, origin, port) {
+    async resolve(hostname, origin, port, from) {
       try {
-        return await calls.resolve(hostname, origin, port);
+        return await calls.resolve(hostname, origin, port, from);
       } catch (error) {
         const isLate = error instanceof SluiceError && error.code === 'actor.timeout';
         throw isLate ? new SluiceError('source.nameNotResolved', 'the resolver did not answer in time') : error;

@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import type { RedirectedFrom } from '../../src/core/guard/address.js';
+import { createRateLimit } from '../../src/core/guard/rate.js';
 import type { Auth } from '../../src/core/rtmp/client-dialogue.js';
 import { handshakeRandomBytes } from '../../src/core/rtmp/handshake.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
@@ -13,12 +15,15 @@ import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import { type Dialled, dial } from '../../src/net/dial.js';
 import type { ActorHost, ActorSettings, PullOrigin } from '../contract.js';
+import type { Patience } from './patience.js';
 import { openRtmpSession, type RtmpSession, type SessionEnd } from './rtmp-session.js';
 import type { SourceHints } from './source-hints.js';
 import { createSourceReads, type SourceReads } from './source-reads.js';
 
 const maxRedirects = 3;
 const maxAuthSteps = 2;
+/** One line in ten seconds, however bad the source. */
+const logRules = { perMinute: 6, burst: 1 } as const;
 
 export interface SourceOptions {
   /** May hold credentials: it is never logged. */
@@ -49,10 +54,12 @@ export interface LinkEvents {
 export interface SourceHistory {
   readonly backoff: Reconnect;
   readonly hints: SourceHints;
+  readonly patience: Patience;
   /** Monotonic ms. */
   readyMs: number;
   /** Of sessions that are over. */
   receivedBytes: number;
+  skipped: number;
   attempts: number;
 }
 
@@ -67,10 +74,15 @@ export class Link {
   readonly #history: SourceHistory;
   readonly #events: LinkEvents;
   readonly #life = new AbortController();
+  readonly #lines = createRateLimit(logRules);
   #session: RtmpSession | null = null;
+  /** Where the pull's own address was found, once that has answered with a redirect. */
+  #redirectedFrom: RedirectedFrom | null = null;
   #redirects = 0;
   #authSteps = 0;
   #isAccepted = false;
+  /** Of the session that is open. */
+  #address = '';
 
   /** Dials at once. */
   constructor(source: SourceOptions, history: SourceHistory, events: LinkEvents) {
@@ -84,6 +96,10 @@ export class Link {
   /** Of the session that is open. */
   get receivedBytes(): number {
     return this.#session?.receivedBytes ?? 0;
+  }
+
+  get skipped(): number {
+    return this.#session?.skipped ?? 0;
   }
 
   /** `isIdle` has become false. */
@@ -130,7 +146,7 @@ export class Link {
   async #dial(url: RtmpUrl): Promise<Dialled<SourceReads> | null> {
     const { settings, origin, resolve, nowMs } = this.#source;
     const { signal } = this.#life;
-    const addresses = await resolve(url.host, origin, url.port);
+    const addresses = await resolve(url.host, origin, url.port, this.#redirectedFrom);
     if (signal.aborted) return null;
     const { connectTimeoutMs: timeoutMs, caPem } = settings;
     const dialled = await dial({ url, addresses, caPem, timeoutMs, nowMs, signal, createReads: createSourceReads });
@@ -139,9 +155,11 @@ export class Link {
     return null;
   }
 
-  #openSession({ url, auth, isRedirected }: Target, { socket, reads }: Dialled<SourceReads>): void {
-    const { settings, isIdle, nowMs } = this.#source;
-    const { backoff, hints } = this.#history;
+  #openSession({ url, auth, isRedirected }: Target, { socket, reads, address }: Dialled<SourceReads>): void {
+    const { settings, isIdle, nowMs, log } = this.#source;
+    const { backoff, hints, patience } = this.#history;
+    patience.newSession();
+    this.#address = address;
     let hasBegun = false;
     const begin = (): void => {
       if (!hasBegun) this.#events.onSession();
@@ -153,7 +171,7 @@ export class Link {
       settings,
       isIdle,
       nowMs,
-      firstMediaTimeoutMs: settings.silenceTimeoutMs * hints.patience,
+      patience,
       client: {
         url,
         auth,
@@ -166,24 +184,30 @@ export class Link {
       onAccepted: () => {
         begin();
         this.#isAccepted = true;
-        this.#events.onAccepted(socket.remoteAddress ?? '');
+        this.#events.onAccepted(address);
       },
       onMedia: (message) => {
         begin();
         if (message.track !== 'data') {
           hints.worked();
+          patience.media(message.timestampMs, nowMs());
           backoff.media(nowMs());
         }
         this.#events.onMedia(message);
+      },
+      onSkipped: (skipped) => {
+        if (this.#lines.take('', nowMs())) log('warn', 'source.messagesSkipped', { skipped });
       },
       onEnd: (end) => this.#sessionEnded({ url, auth, isRedirected }, end),
     });
   }
 
   #sessionEnded(target: Target, end: SessionEnd): void {
+    const address = this.#address;
     this.#retire();
     switch (end.kind) {
       case 'redirect':
+        this.#redirectedFrom ??= { address, port: target.url.port };
         this.#follow(end.url);
         break;
       case 'authenticate':
@@ -193,6 +217,7 @@ export class Link {
         break;
       case 'lost':
         this.#history.hints.failed(end.reason, end.waitingFor);
+        this.#history.patience.failed(end.reason);
         this.#lose(end.reason, end.detail);
     }
   }
@@ -216,6 +241,7 @@ export class Link {
   #retire(): RtmpSession | null {
     const last = this.#session;
     this.#history.receivedBytes += last?.receivedBytes ?? 0;
+    this.#history.skipped += last?.skipped ?? 0;
     this.#session = null;
     return last;
   }

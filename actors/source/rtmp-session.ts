@@ -6,6 +6,7 @@ import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
+import type { Patience } from './patience.js';
 import { createReadPace } from './read-pace.js';
 import type { SourceReads } from './source-reads.js';
 
@@ -24,21 +25,24 @@ export interface SessionOptions {
   readonly socket: Socket;
   readonly reads: SourceReads;
   readonly client: ClientOptions;
-  readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'silenceTimeoutMs' | 'readPauseBytes'>;
-  /** From the acceptance to the first media; from then on silenceTimeoutMs counts. */
-  readonly firstMediaTimeoutMs: number;
+  readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'readPauseBytes'>;
+  readonly patience: Pick<Patience, 'ms'>;
   /** Nobody waits for what it sends. */
   readonly isIdle: () => boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
   readonly onMedia: (message: MediaMessage) => void;
+  /** Messages were passed over: so many in all. */
+  readonly onSkipped: (skipped: number) => void;
   /** Called once, when the connection is closed; never after `close`. */
   readonly onEnd: (end: SessionEnd) => void;
 }
 
 export interface RtmpSession {
   readonly receivedBytes: number;
+  /** Messages of it that were passed over. */
+  readonly skipped: number;
   /** `isIdle` has become false. */
   wake(): void;
   /** Says goodbye and closes; resolves when the socket is gone, after half a second at most. */
@@ -46,11 +50,12 @@ export interface RtmpSession {
 }
 
 export function openRtmpSession(options: SessionOptions): RtmpSession {
-  const { socket, reads, settings, isIdle, nowMs } = options;
+  const { socket, reads, settings, patience, isIdle, nowMs } = options;
   const client = createRtmpClient(options.client);
   let isOver = false;
   let acceptedMs: number | null = null;
   let lastMediaMs: number | null = null;
+  let skipped = 0;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   const leave = (): void => {
@@ -78,15 +83,19 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
       options.onMedia(event.message);
     } else if (event.kind === 'accepted') {
       acceptedMs = nowMs();
-      watch(options.firstMediaTimeoutMs);
+      watch(patience.ms);
       options.onAccepted();
     } else if (event.kind === 'ended') lose(event.reason, event.detail, waitingFor);
     else end(event);
   };
   const handle = (bytes: Uint8Array): void => {
     const waitingFor = client.waitingFor;
-    const step = client.push(bytes);
+    const step = client.push(bytes, nowMs());
     send(step.send);
+    if (client.skipped > skipped) {
+      skipped = client.skipped;
+      options.onSkipped(skipped);
+    }
     for (const event of step.events) {
       if (isOver) return;
       take(event, waitingFor);
@@ -104,8 +113,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
       return;
     }
     const silentMs = nowMs() - (lastMediaMs ?? acceptedMs);
-    const timeoutMs = lastMediaMs === null ? options.firstMediaTimeoutMs : settings.silenceTimeoutMs;
-    const leftMs = pace.isBehind ? timeoutMs : timeoutMs - silentMs;
+    const leftMs = pace.isBehind ? patience.ms : patience.ms - silentMs;
     if (leftMs > 0) watch(leftMs);
     else lose(lastMediaMs === null ? 'source.noMedia' : 'source.stalled', `no media for ${Math.round(silentMs)} ms`);
   };
@@ -131,6 +139,9 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
   return {
     get receivedBytes() {
       return socket.bytesRead;
+    },
+    get skipped() {
+      return client.skipped;
     },
     wake: () => pace.wake(),
     async close() {

@@ -12,8 +12,6 @@ export interface Hints {
 
 export interface SourceHints {
   readonly current: Hints;
-  /** How many times the usual wait the first media may take: a server may hold all back until its next keyframe. */
-  readonly patience: number;
   /** Media came. */
   worked(): void;
   /** @param waitingFor how far the dialogue had come. */
@@ -29,27 +27,18 @@ const wantsPlainConnect: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'source.protocol',
 ]);
 
-/** Of the default of 4.5 s: more than the longest GOP that is usual. */
-const maxPatience = 4;
-
 export function createSourceHints(): SourceHints {
   let current: Hints = { subscribes: false, isEnhanced: true };
   let isProven = false;
-  let patience = 1;
 
   return {
     get current() {
       return current;
     },
-    get patience() {
-      return patience;
-    },
     worked() {
       isProven = true;
-      patience = 1;
     },
     failed(reason, waitingFor) {
-      if (reason === 'source.noMedia') patience = Math.min(maxPatience, patience * 2);
       if (isProven) return;
       if (wantsSubscribe.has(reason)) current = { ...current, subscribes: !current.subscribes };
       if (waitingFor === 'connect' && wantsPlainConnect.has(reason)) {

@@ -1,12 +1,15 @@
 /** One address of a stream: what was learnt of it, by which its next link knows when to dial and how to speak to it. */
 import { createReconnect } from '../../src/core/rtmp/reconnect.js';
 import { Link, type LinkEvents, type SourceHistory, type SourceOptions } from './link.js';
+import { createPatience } from './patience.js';
 import { createSourceHints } from './source-hints.js';
 
 export interface Source {
   /** When it may be dialled, in monotonic ms; Infinity once it is given up. */
   readonly readyMs: number;
   readonly receivedBytes: number;
+  /** Messages of it that were passed over. */
+  readonly skipped: number;
   /** How often it was dialled. */
   readonly attempts: number;
   /** One link at a time: the one before must be closed or lost. */
@@ -15,11 +18,14 @@ export interface Source {
 
 export function createSource(options: SourceOptions): Source {
   const { reconnectFirstMs: firstMs, reconnectMaxMs: maxMs } = options.settings;
+  const { silenceTimeoutMs, maxSilenceTimeoutMs } = options.settings;
   const history: SourceHistory = {
     backoff: createReconnect({ firstMs, maxMs, random: Math.random }),
     hints: createSourceHints(),
+    patience: createPatience({ usualMs: silenceTimeoutMs, mostMs: maxSilenceTimeoutMs }),
     readyMs: 0,
     receivedBytes: 0,
+    skipped: 0,
     attempts: 0,
   };
   let link: Link | null = null;
@@ -34,6 +40,9 @@ export function createSource(options: SourceOptions): Source {
     },
     get receivedBytes() {
       return history.receivedBytes + (link?.receivedBytes ?? 0);
+    },
+    get skipped() {
+      return history.skipped + (link?.skipped ?? 0);
     },
     get attempts() {
       return history.attempts;

@@ -5,6 +5,7 @@
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
+import type { StreamStats } from '../stats.js';
 import { openFailBack } from './fail-back.js';
 import type { Link, LinkEvents, SourceOptions } from './link.js';
 import { createSmoother, type Smoother } from './smoother.js';
@@ -53,9 +54,10 @@ export class Sources {
   }
 
   /** `reconnects`: attempts after the first. */
-  get stats(): { readonly sourceBytes: number; readonly reconnects: number } {
+  get stats(): Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects'> {
     const sourceBytes = this.#sources.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
-    return { sourceBytes, reconnects: Math.max(0, this.#attempts - 1) };
+    const skippedMessages = this.#sources.reduce((sum, { skipped }) => sum + skipped, 0);
+    return { sourceBytes, skippedMessages, reconnects: Math.max(0, this.#attempts - 1) };
   }
 
   /** Takes effect once. */

@@ -11,6 +11,9 @@ import { AudioTranscoding, type AudioTranscodingOptions } from './audio-transcod
 
 export type AudioOutputOptions = Omit<AudioTranscodingOptions, 'onClose' | 'next48k'>;
 
+/** Of RTP's PCMA and PCMU (RFC 3551 4.5.14). */
+const g711RateHz = 8000;
+
 const none: Readonly<AudioCounts> = { decodeErrors: 0, jumps: 0, dropped: 0 };
 
 const sum = (one: Readonly<AudioCounts>, other: Readonly<AudioCounts>): Readonly<AudioCounts> => ({
@@ -22,7 +25,8 @@ const sum = (one: Readonly<AudioCounts>, other: Readonly<AudioCounts>): Readonly
 /** The source's own packets, where they can be sent as they are; else null. */
 function passFor(encoding: AudioEncoding, config: AudioConfig, notBefore48k: number | null): AudioPass | null {
   if (encoding === 'Opus') return config.codec === 'Opus' && config.isPlain ? createOpusPass(notBefore48k) : null;
-  return config.codec === encoding && config.channels === 1 ? createG711Pass(notBefore48k) : null;
+  const isPlain = config.codec === encoding && config.channels === 1 && config.sampleRateHz === g711RateHz;
+  return isPlain ? createG711Pass(notBefore48k) : null;
 }
 
 export class AudioOutput {
@@ -71,8 +75,8 @@ export class AudioOutput {
     this.#open();
   }
 
-  /** Empty data stand for a frame that is lost. */
-  push(mediaMs: number, data: Uint8Array): readonly AudioPacket[] {
+  /** Empty data stand for a frame that is lost; `mediaMs` is null for a frame that begins where the last one ended. */
+  push(mediaMs: number | null, data: Uint8Array): readonly AudioPacket[] {
     return (this.#pass ?? this.#transcoding).push(mediaMs, data);
   }
 

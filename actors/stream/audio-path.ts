@@ -2,8 +2,9 @@
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
 import { type AudioEncoding, audioEncodings, ofEachEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
-import { type AudioUnit, createAudioSource } from '../../src/core/flv/audio-source.js';
+import { createAudioSource } from '../../src/core/flv/audio-source.js';
 import type { AudioTag } from '../../src/core/flv/audio-tag.js';
+import type { SaidAudio } from '../../src/core/flv/script-tag.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { StreamStats } from '../stats.js';
@@ -20,15 +21,25 @@ export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
 }
 
 export interface AudioPath {
-  /** `place` gives the time on the media time-line, and is asked for frames alone, once. Throws WireError. */
-  receive(tag: AudioTag, place: () => number): void;
+  /**
+   * `place` gives the time on the media time-line, null for a frame that begins where the last one ended; it is asked for
+   * frames alone, once. `stampMs`: as received. Throws WireError.
+   */
+  receive(tag: AudioTag, stampMs: number, place: () => number | null): void;
+  /** What the source's metadata say of the audio. */
+  describe(said: SaidAudio): void;
   /** The encodings in which somebody hears it. */
   setWanted(wanted: ReadonlySet<AudioEncoding>): void;
   /** By how much the RTP time of each encoding is ahead of media time, in samples of 48 kHz: sender reports say so. */
   readonly skews48k: Readonly<Record<AudioEncoding, number>>;
+  /** What is said of the audio does not depend on the frames to come. */
+  readonly isSettled: boolean;
   readonly stats: Pick<StreamStats, 'audioFrames' | 'audioPath' | 'otherAudio'>;
   close(): void;
 }
+
+/** Frames in a row of which nothing came: some seconds of most codecs. */
+const fruitlessFrames = 100;
 
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
@@ -36,6 +47,7 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
   let adopted: AudioConfig | null = null;
   let wanted: ReadonlySet<AudioEncoding> = new Set();
   let frames = 0;
+  let fruitless = 0;
 
   const adoptConfig = (): void => {
     const { config } = source;
@@ -46,15 +58,25 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     for (const encoding of audioEncodings) outputs[encoding].use(config);
   };
 
-  const make = (encoding: AudioEncoding, mediaMs: number, units: readonly AudioUnit[]): void => {
-    const packets = units.flatMap(({ data, afterMs }) => outputs[encoding].push(mediaMs + afterMs, data));
+  const make = (encoding: AudioEncoding, mediaMs: number | null, units: readonly Uint8Array[]): void => {
+    const packets = units.flatMap((data, n) => outputs[encoding].push(n === 0 ? mediaMs : null, data));
     for (const packet of packets)
       packAudio(options.histories[encoding], packet.data, options.rtpTime(encoding, packet.ts48k));
     if (packets.length > 0) options.onAudio(encoding);
+    fruitless = packets.length > 0 ? 0 : fruitless + 1;
+    if (fruitless < fruitlessFrames || outputs[encoding].stats.decodeErrors < fruitlessFrames) return;
+    options.onUnsupported(`${adopted?.codec} whose frames do not decode`);
+  };
+
+  /** A source may go on for ever without what a decoder must know. */
+  const missesConfig = (codec: string): void => {
+    fruitless += 1;
+    if (fruitless >= fruitlessFrames) options.onUnsupported(`${codec} without its configuration`);
   };
 
   return {
-    receive(tag, place) {
+    describe: source.describe,
+    receive(tag, stampMs, place) {
       switch (tag.kind) {
         case 'config':
           source.configure(tag.codec, tag.data);
@@ -66,8 +88,9 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
         case 'frame': {
           frames += 1;
           const mediaMs = place();
-          const units = source.unitsOf(tag);
+          const units = source.unitsOf(tag, stampMs);
           adoptConfig();
+          if (source.config === null) missesConfig(tag.codec);
           for (const encoding of wanted) make(encoding, mediaMs, units);
           return;
         }
@@ -79,6 +102,9 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     },
     get skews48k() {
       return ofEachEncoding((encoding) => outputs[encoding].skew48k);
+    },
+    get isSettled() {
+      return frames === 0 || source.config !== null || fruitless >= fruitlessFrames;
     },
     get stats() {
       const others = [...wanted].filter((encoding) => encoding !== 'Opus');

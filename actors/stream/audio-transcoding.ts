@@ -66,9 +66,11 @@ export class AudioTranscoding {
     else if (!this.#isLoading) this.#load();
   }
 
-  push(mediaMs: number, data: Uint8Array): readonly AudioPacket[] {
-    this.#reachedMs = mediaMs;
-    if (this.#failure !== null && mediaMs >= this.#failure.retryAtMs && this.#config !== null) this.open(this.#config);
+  /** `mediaMs`: null for a frame that begins where the last one ended. */
+  push(mediaMs: number | null, data: Uint8Array): readonly AudioPacket[] {
+    this.#reachedMs = mediaMs ?? this.#reachedMs;
+    const mayRetry = this.#failure !== null && this.#reachedMs >= this.#failure.retryAtMs;
+    if (mayRetry && this.#config !== null) this.open(this.#config);
     if (this.#transcoder === null) return [];
     try {
       const packets = this.#transcoder.push({ mediaMs, data });

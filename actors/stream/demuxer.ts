@@ -2,20 +2,22 @@
 
 import type { Glance } from '../../src/core/access-unit/picture.js';
 import { WireError } from '../../src/core/bytes/wire-error.js';
-import { type AcceptedMedia, MediaFilter } from '../../src/core/flv/accepted-media.js';
+import { MediaFilter } from '../../src/core/flv/accepted-media.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { parseScriptTag, promisesVideo } from '../../src/core/flv/script-tag.js';
+import { promisesVideo, saidAudio } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
 import { createVideoTagReader, type VideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
-import { createSourceClock } from '../../src/core/timeline/source-clock.js';
+import { createSourceClock, type SourceClock } from '../../src/core/timeline/source-clock.js';
+import { createStampRun } from '../../src/core/timeline/stamp-run.js';
 import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorEvent, StreamSpec } from '../contract.js';
+import type { ActorEvent, ActorSettings, StreamSpec } from '../contract.js';
+import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
 import type { MediaKnowledge } from './media-knowledge.js';
-import { createOtherTracks, type OtherTracks } from './other-tracks.js';
+import { createOtherTracks } from './other-tracks.js';
 import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
@@ -27,10 +29,9 @@ export interface DemuxerOptions {
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
   /** The media time-line (src/core/timeline/stream-timeline.ts). */
   readonly line: Float64Array;
-  /** Null: everything is taken. */
-  readonly accepts: AcceptedMedia | null;
+  readonly rtmp: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
   readonly video: Pick<VideoPath, 'receive' | 'glance' | 'newSession'>;
-  readonly audio: Pick<AudioPath, 'receive'>;
+  readonly audio: Pick<AudioPath, 'receive' | 'describe'>;
   readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo' | 'hasAudio'>;
   readonly health: Pick<TrackHealth, 'used' | 'unusable'>;
   readonly post: (event: ActorEvent) => void;
@@ -50,7 +51,11 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   glance(message: MediaMessage): Glance | null;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
   newSession(): void;
-  readonly otherTracks: OtherTracks['list'];
+  /** Its first frame is so late (src/core/timeline/source-clock.ts). */
+  readonly startLate: SourceClock['startLate'];
+  readonly stats: Pick<StreamStats, 'otherTracks' | 'trackOffsetMs'>;
+  /** Data messages that were not handed on. */
+  readonly dataDropped: number;
 }
 
 const unreadable = { audio: 'source.unreadableAudio', video: 'source.unreadableVideo' } as const;
@@ -59,23 +64,32 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const { spec, video, audio, knowledge, health, nowMs, wallMs } = options;
   const data = createDataEvents(options);
   const wallClock = createWallClock();
-  const sourceClock = createSourceClock(options.line);
+  const sourceClock = createSourceClock(options.rtmp.maxTrackOffsetMs, options.line);
   const otherTracks = createOtherTracks();
   const readVideoTag = createVideoTagReader();
-  const filter = new MediaFilter(options.accepts);
+  const filter = new MediaFilter(options.rtmp.accepts ?? null);
+
+  const audioRun = createStampRun();
 
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
   const placeOf = (track: 'audio' | 'video', timestampMs: number, arrivedMs: number) => (): number => {
+    const beforeMs = sourceClock.movedMs;
     const mediaMs = sourceClock.place(track, timestampMs, arrivedMs);
+    const movedMs = Math.round(sourceClock.movedMs - beforeMs);
+    if (movedMs !== 0) options.log('warn', 'source.tracksApart', { movedMs });
     wallClock.observe(mediaMs, wallMs() - (nowMs() - arrivedMs));
     if (track === 'audio') knowledge.heard(mediaMs);
     return mediaMs;
   };
+  const placeAudio = (timestampMs: number, arrivedMs: number) => (): number | null =>
+    audioRun.follows(timestampMs, arrivedMs) ? null : placeOf('audio', timestampMs, arrivedMs)();
 
   const receiveData = (timestampMs: number, body: Uint8Array): void => {
-    const script = parseScriptTag(body);
+    const script = data.receive(timestampMs, body);
+    if (script === null) return;
     if (promisesVideo(script)) knowledge.promiseVideo();
-    data.receive(timestampMs, script, body.length);
+    const said = saidAudio(script);
+    if (said !== null) audio.describe(said);
   };
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
@@ -84,9 +98,9 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
 
-  const receiveAudio = (body: Uint8Array, place: () => number): MessageKind => {
+  const receiveAudio = (body: Uint8Array, timestampMs: number, arrivedMs: number): MessageKind => {
     const tag = filter.audio(parseAudioTag(body));
-    audio.receive(tag, place);
+    audio.receive(tag, timestampMs, placeAudio(timestampMs, arrivedMs));
     if (tag.kind === 'frame') {
       if (knowledge.hasAudio) health.used('audio');
       else health.unusable('audio', 'source.unreadableAudio', `${tag.codec} without a header that says what it is`);
@@ -112,8 +126,11 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       }
       if (!(track === 'audio' ? spec.hasAudio : spec.hasVideo)) return 'other';
       otherTracks.add(listOtherTracks(track, body));
-      const place = placeOf(track, timestampMs, arrivedMs);
-      return noted(track, () => (track === 'video' ? receiveVideo(body, place) : receiveAudio(body, place)));
+      return noted(track, () =>
+        track === 'video'
+          ? receiveVideo(body, placeOf(track, timestampMs, arrivedMs))
+          : receiveAudio(body, timestampMs, arrivedMs),
+      );
     },
     readVideoTag,
     glance({ body }) {
@@ -124,17 +141,22 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
         throw error;
       }
     },
+    startLate: sourceClock.startLate,
     newSession() {
       video.newSession();
       sourceClock.newSession(nowMs());
+      audioRun.reset();
       otherTracks.newSession();
     },
     mediaMsAt: wallClock.mediaMsAt,
     get lagMs() {
       return wallClock.lagMs;
     },
-    get otherTracks() {
-      return otherTracks.list;
+    get dataDropped() {
+      return data.dropped;
+    },
+    get stats() {
+      return { otherTracks: otherTracks.list, trackOffsetMs: Math.round(sourceClock.movedMs) };
     },
   };
 }

@@ -3,31 +3,34 @@
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
 import type { MissingTrack } from '../../src/core/codec/media-info.js';
-import { createSourceMeter, type SourceMetrics } from '../../src/core/flv/source-meter.js';
+import { createSourceMeter } from '../../src/core/flv/source-meter.js';
 import { type ErrorCode, unusableReasons } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
+import type { StreamStats } from '../stats.js';
+import type { AudioPath } from './audio-path.js';
 import type { Demuxer } from './demuxer.js';
 import { IdleGop } from './idle-gop.js';
 import { createMediaGuard } from './media-guard.js';
 import type { MediaKnowledge } from './media-knowledge.js';
+import { SessionStart } from './session-start.js';
 import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
 export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
-  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession'>;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
+  readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing'>;
   readonly health: Pick<TrackHealth, 'newSession'>;
 }
 
-export interface Intake {
-  readonly sources: Pick<Sources, 'start' | 'stop' | 'refuse' | 'stats'>;
+export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
-  metrics(): SourceMetrics;
+  readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source'>;
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
   /** Somebody watches, and from now on all goes on at once; or nobody any more. */
@@ -35,7 +38,7 @@ export interface Intake {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { demuxer, video, knowledge, health, nowMs, log } = options;
+  const { demuxer, video, audio, knowledge, health, nowMs, log } = options;
   let state: SourceState = 'NEW';
   let isWatched = false;
 
@@ -43,7 +46,7 @@ export function createIntake(options: IntakeOptions): Intake {
     state = next;
     options.onState(next, reason, detail);
   };
-  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled;
+  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
   const guard = createMediaGuard({
     nowMs,
     log,
@@ -61,25 +64,40 @@ export function createIntake(options: IntakeOptions): Intake {
     onGap: video.forgetGop,
   });
   const meter = createSourceMeter(demuxer.readVideoTag);
+  const start = new SessionStart({
+    nowMs,
+    onLate: demuxer.startLate,
+    pass: (message, arrivedMs) => idleGop.receive(message, arrivedMs),
+  });
   const sources = new Sources({
     ...options,
     isIdle,
     onState: enter,
     onSession() {
+      start.newSession();
       idleGop.newSession();
       demuxer.newSession();
       health.newSession();
     },
     onMedia(message) {
-      const arrivedMs = nowMs();
-      if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, arrivedMs);
-      idleGop.receive(message, arrivedMs);
+      if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, nowMs());
+      start.receive(message);
     },
   });
 
   return {
-    sources,
+    start: () => sources.start(),
+    refuse: (reason, detail) => sources.refuse(reason, detail),
+    stop() {
+      start.close();
+      return sources.stop();
+    },
     idleGop,
+    get stats() {
+      const { sourceBytes, reconnects, skippedMessages: ofMessages } = sources.stats;
+      const skippedMessages = ofMessages + guard.dropped + demuxer.dataDropped;
+      return { sourceBytes, reconnects, skippedMessages, source: meter.metrics(nowMs()) };
+    },
     healthChanged(missing) {
       knowledge.setMissing(missing);
       // Where nothing that comes can be used, that is the reason why nothing plays.
@@ -87,7 +105,6 @@ export function createIntake(options: IntakeOptions): Intake {
       const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
       if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
     },
-    metrics: () => meter.metrics(nowMs()),
     setWatched(watched) {
       isWatched = watched;
       if (!isWatched) return;

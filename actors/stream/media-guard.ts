@@ -1,10 +1,11 @@
 /** Hands a source's messages on; one that cannot be read is dropped, counted and logged, and does not end the session. */
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import { createRateLimit } from '../../src/core/guard/rate.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { Logger } from '../../src/log-line.js';
 
-/** One line in so many ms, however bad the source. */
-const logEveryMs = 10_000;
+/** One line in ten seconds, however bad the source. */
+const logRules = { perMinute: 6, burst: 1 } as const;
 
 export interface MediaGuardOptions {
   readonly nowMs: () => number;
@@ -15,11 +16,12 @@ export interface MediaGuardOptions {
 
 export interface MediaGuard {
   pass(message: MediaMessage, arrivedMs: number): void;
+  readonly dropped: number;
 }
 
 export function createMediaGuard({ nowMs, onMedia, log }: MediaGuardOptions): MediaGuard {
+  const lines = createRateLimit(logRules);
   let dropped = 0;
-  let loggedMs: number | null = null;
 
   return {
     pass(message, arrivedMs) {
@@ -28,12 +30,13 @@ export function createMediaGuard({ nowMs, onMedia, log }: MediaGuardOptions): Me
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         dropped += 1;
-        const now = nowMs();
-        if (loggedMs !== null && now - loggedMs < logEveryMs) return;
-        loggedMs = now;
         const { track, timestampMs } = message;
-        log('warn', 'source.messageDropped', { track, timestampMs, error: error.message, dropped });
+        if (lines.take('', nowMs()))
+          log('warn', 'source.messageDropped', { track, timestampMs, error: error.message, dropped });
       }
+    },
+    get dropped() {
+      return dropped;
     },
   };
 }

@@ -2,10 +2,11 @@ import type { MediaInfo, MissingTrack } from '../../src/core/codec/media-info.js
 
 /**
  * How much audio may come before a source without video is taken to have none, in ms of its own time: servers hold
- * the video back until its next keyframe. Longer where the source's metadata announce video.
+ * the video back until its next keyframe. Where the source's metadata announce video nobody needs to wait for it: an
+ * answer has room for it, and it is seen when it comes.
  */
 const audioAloneMs = 2500;
-const audioAlonePromisedMs = 12_000;
+const audioAlonePromisedMs = 1000;
 
 /**
  * What is known of a stream's media, and who waits to know. An offer is answered when the codecs are known, so that
@@ -18,6 +19,8 @@ export interface MediaKnowledge {
   readonly settled: boolean;
   /** What the audio is, is known, whether or not it can be used. */
   readonly hasAudio: boolean;
+  /** The source announces video, which has not come yet. */
+  readonly isVideoExpected: boolean;
   /** Null where the track went away. */
   setVideo(video: MediaInfo['video']): void;
   setAudio(audio: MediaInfo['audio']): void;
@@ -73,6 +76,9 @@ export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeO
     },
     get hasAudio() {
       return said.audio !== null;
+    },
+    get isVideoExpected() {
+      return isVideoPromised && expectsVideo && said.video === null && !isMissing('video');
     },
     setVideo(video) {
       said = { ...said, video };

@@ -74,9 +74,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const histories = createHistories(maxBytes);
   const { offsets, line } = readStreamTimeline(spec.timeline);
-  const onMissing = (missing: readonly MissingTrack[]): void => healthChanged(missing);
+  const onMissing = (missing: readonly MissingTrack[]): void => intake.healthChanged(missing);
   const isVideoExpected = (): boolean => knowledge.info.video !== null;
-  const onUseless = (codecs: string): void => sources.refuse('source.unsupportedCodec', codecs);
+  const onUseless = (codecs: string): void => intake.refuse('source.unsupportedCodec', codecs);
   const health = createTrackHealth({ isVideoExpected, nowMs, log, onMissing, onUseless });
   const renditions = createRenditionPool({ maxBytes, open: (...wanted) => video.openRendition(...wanted) });
   const viewers = createAudience({
@@ -102,9 +102,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     loopLagMs: options.loopLagMs,
     isPlayable: () => video.isPlayable,
     isSparing: () => holdings.isSparing,
+    isVideoExpected: () => knowledge.isVideoExpected,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
-    onWatched: (isWatched) => setWatched(isWatched),
+    onWatched: (isWatched) => intake.setWatched(isWatched),
   });
 
   const video = createVideoPath({
@@ -132,19 +133,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUnsupported: (codec) => health.unusable('audio', 'source.unsupportedCodec', codec),
   });
 
-  const holdings = createHoldings(() => ({ histories, renditions, idleGop, video, viewers }), log);
-  const { accepts = null } = settings.rtmp;
-  const demuxer = createDemuxer({ spec, line, accepts, video, audio, knowledge, health, post, nowMs, wallMs, log });
-
-  const { sources, idleGop, metrics, setWatched, healthChanged } = createIntake({
+  const holdings = createHoldings(() => ({ histories, renditions, idleGop: intake.idleGop, video, viewers }), log);
+  const { rtmp } = settings;
+  const demuxer = createDemuxer({ spec, line, rtmp, video, audio, knowledge, health, post, nowMs, wallMs, log });
+  const intake = createIntake({
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
-    settings: settings.rtmp,
+    settings: rtmp,
     maxIdleBytes: maxBytes,
     resolve: options.host.resolve,
     demuxer,
     video,
+    audio,
     knowledge,
     health,
     nowMs,
@@ -156,24 +157,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     viewers,
     holdings,
-    start: () => sources.start(),
+    start: () => intake.start(),
     stats: async () => ({
       ...(await viewers.stats()),
-      ...sources.stats,
+      ...intake.stats,
       ...video.stats,
       ...audio.stats,
-      otherTracks: demuxer.otherTracks,
+      ...demuxer.stats,
       missing: health.missing,
-      source: metrics(),
-      ...frameStats(video.stats, audio.stats, idleGop.left),
-      ...cacheStats(histories, idleGop.heldBytes),
+      ...countsOf(video.stats, audio.stats, histories, intake.idleGop),
     }),
     keyframe() {
-      idleGop.flush();
+      intake.idleGop.flush();
       return video.keyframe();
     },
     async stop() {
-      await sources.stop();
+      await intake.stop();
       await viewers.close();
       video.close();
       audio.close();
@@ -190,19 +189,18 @@ function createHistories(gopCacheBytes: number): Histories {
   return { ...audio, video: createRtpHistory({ maxBytes: gopCacheBytes, maxPackets: videoHistoryPackets }) };
 }
 
-const frameStats = (
+/** Frames that were passed on, and those that wait for somebody to watch. */
+function countsOf(
   { videoFrames, videoKeyframes }: VideoPath['stats'],
   { audioFrames }: AudioPath['stats'],
-  left: IdleGop['left'],
-): Pick<StreamStats, 'audioFrames' | 'videoFrames' | 'videoKeyframes'> => ({
-  audioFrames: audioFrames + left.audioFrames,
-  videoFrames: videoFrames + left.videoFrames,
-  videoKeyframes: videoKeyframes + left.videoKeyframes,
-});
-
-function cacheStats(histories: Histories, heldBytes: number): Pick<StreamStats, 'gopPackets' | 'cacheBytes'> {
+  histories: Histories,
+  { left, heldBytes }: Pick<IdleGop, 'left' | 'heldBytes'>,
+): Pick<StreamStats, 'audioFrames' | 'videoFrames' | 'videoKeyframes' | 'gopPackets' | 'cacheBytes'> {
   const { gopStart, end } = histories.video;
   return {
+    audioFrames: audioFrames + left.audioFrames,
+    videoFrames: videoFrames + left.videoFrames,
+    videoKeyframes: videoKeyframes + left.videoKeyframes,
     gopPackets: gopStart === null ? 0 : end - gopStart,
     cacheBytes: Object.values(histories).reduce((total, { sizeBytes }) => total + sizeBytes, heldBytes),
   };

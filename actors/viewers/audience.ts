@@ -158,9 +158,10 @@ export function createAudience(options: AudienceOptions): Audience {
   };
 }
 
-const sourceOf = ({ media, isPlayable, isSparing }: AudienceOptions): ShardSource => ({
+const sourceOf = ({ media, isPlayable, isVideoExpected, isSparing }: AudienceOptions): ShardSource => ({
   media: media(),
   isPlayable: isPlayable(),
+  isVideoExpected: isVideoExpected(),
   isSparing: isSparing(),
 });
 

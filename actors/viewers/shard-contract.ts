@@ -30,6 +30,8 @@ export interface ShardSource {
   readonly isPlayable: boolean;
   /** True: the stream's thread is short of memory. */
   readonly isSparing: boolean;
+  /** The source announces video, which has not come yet. */
+  readonly isVideoExpected: boolean;
 }
 
 /** What changes all the time, sent with every notification: the stream's clock and bit rate. */

@@ -76,6 +76,7 @@ export function createShard(options: ShardOptions): Shard {
     },
     isPlayable: () => source.isPlayable,
     isSparing: () => source.isSparing,
+    isVideoExpected: () => source.isVideoExpected,
     sourceBps: () => pulse.sourceBps,
   });
 

@@ -59,6 +59,8 @@ export function joinViewer(context: ViewerContext, request: JoinRequest): Viewer
   const answer = answerOffer(context, request, credentials);
   // An offer that cannot be served is refused now, not when the transport is up.
   if (answer.video !== null) encodingFor(context.streamVideo(), answer.video, wish);
+  const why = answer.refused.join('; ');
+  if (why !== '') context.log('info', 'viewer.lineRefused', { viewerId, why });
   return new Viewer(context, {
     viewerId,
     answer,
@@ -271,8 +273,8 @@ export class Viewer {
   /** Null: no video for this viewer. Error: media.transcodingDisabled. */
   #chooseEncoding(): ViewerEncoding | null {
     const { video } = this.#answer;
-    const { info, isPlayable, transcoding, isSparing } = this.#context.streamVideo();
-    const stream = { info, isPlayable: isPlayable && this.#takesSource, transcoding, isSparing };
+    const { isPlayable, ...others } = this.#context.streamVideo();
+    const stream = { isPlayable: isPlayable && this.#takesSource, ...others };
     return video === null ? null : encodingFor(stream, video, this.#wish);
   }
 

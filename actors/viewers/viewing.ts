@@ -26,6 +26,8 @@ export interface ViewingOptions
   readonly isPlayable: () => boolean;
   /** True: the stream's thread is short of memory. */
   readonly isSparing: () => boolean;
+  /** The source announces video, which has not come yet: it may come in the same session. */
+  readonly isVideoExpected: () => boolean;
 }
 
 export interface Viewing {
@@ -80,6 +82,7 @@ export async function openViewing(
     media,
     streamVideo: () => ({
       info: media().video,
+      isExpected: options.isVideoExpected(),
       isPlayable: options.isPlayable(),
       transcoding,
       isSparing: options.isSparing(),

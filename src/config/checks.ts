@@ -23,6 +23,7 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
     ...each(['server', 'trustedProxies'], server.trustedProxies, isRange, range),
     ...each(['pulls', 'viewerAllow'], pulls.viewerAllow, isRange, range),
     ...each(['pulls', 'restDeny'], pulls.restDeny, isRange, range),
+    ...each(['pulls', 'restAllow'], pulls.restAllow, isRange, range),
     ...each(['webrtc', 'listen'], webrtc.listen, isAddress, 'an IP address of this machine'),
     ...each(['webrtc', 'announce'], webrtc.announce, isAddress, 'an IP address at which viewers reach this machine'),
     ...each(

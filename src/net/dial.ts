@@ -25,6 +25,8 @@ export interface DialOptions<R extends Reads> {
 export interface Dialled<R extends Reads> {
   readonly socket: Socket;
   readonly reads: R;
+  /** The one of the addresses that answered. */
+  readonly address: string;
 }
 
 /** Errors: SluiceError with the reason of the last address, also when the signal aborts. */
@@ -73,7 +75,7 @@ async function connect<R extends Reads>(
     // Stays for good: an error after the connection stands shows as its close.
     socket.on('error', fail);
     socket.once('close', onClose);
-    socket.once(tls === null ? 'connect' : 'secureConnect', () => give(() => resolve({ socket, reads })));
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => give(() => resolve({ socket, reads, address })));
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
   });

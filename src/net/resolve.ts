@@ -5,7 +5,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { AddressGuard, DialOrigin } from '../core/guard/address.js';
+import type { AddressGuard, DialOrigin, RedirectedFrom } from '../core/guard/address.js';
 import { clientKey } from '../core/guard/ip-address.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { readThrown, SluiceError } from '../errors.js';
@@ -30,9 +30,14 @@ export interface Resolver {
   /**
    * The addresses to dial at this port, in order, filtered by the guard for this origin. Each call is a dialling. Errors:
    * source.nameNotResolved; source.addressDenied when the guard allows none, or not the port; source.unreachable when viewers
-   * have dialled the host too often.
+   * have dialled the host too often. `from`: where a redirect to it came from; null for a pull's own address.
    */
-  resolve(hostname: string, origin: DialOrigin, port: number): Promise<readonly ResolvedAddress[]>;
+  resolve(
+    hostname: string,
+    origin: DialOrigin,
+    port: number,
+    from: RedirectedFrom | null,
+  ): Promise<readonly ResolvedAddress[]>;
 }
 
 const maxInFlight = 2;
@@ -102,11 +107,11 @@ export function createResolver(options: ResolverOptions): Resolver {
   };
 
   return {
-    async resolve(hostname, origin, port) {
-      if (!guard.allowsPort(port, origin)) throw new SluiceError('source.addressDenied', `port ${port}`);
+    async resolve(hostname, origin, port, from) {
+      if (!guard.allowsPort(port, origin, from)) throw new SluiceError('source.addressDenied', `port ${port}`);
       const addresses = await addressesOf(hostname);
       if (addresses.length === 0) throw new SluiceError('source.nameNotResolved', 'the name has no address');
-      const allowed = addresses.filter(({ address }) => guard.allows(address, origin));
+      const allowed = addresses.filter(({ address }) => guard.allows(address, origin, from));
       if (allowed.length === 0) throw new SluiceError('source.addressDenied');
       // By address: names of one are to be had without end.
       const first = clientKey(allowed[0]?.address ?? '');

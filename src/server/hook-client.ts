@@ -62,7 +62,7 @@ export function createHookClient({
       headers: { 'Content-Type': 'application/json', 'Content-Length': length },
       signal,
       lookup: (hostname, { all }, found) => {
-        resolver.resolve(hostname, 'config', Number(url.port)).then(
+        resolver.resolve(hostname, 'config', Number(url.port), null).then(
           (addresses) => {
             const [first] = addresses;
             if (all) found(null, [...addresses]);

@@ -16,6 +16,11 @@ type Sample = (pull: PullInfo, stats: StreamStats) => number;
 const counters: readonly (readonly [string, string, Sample])[] = [
   ['source_bytes', 'Bytes received from the source', (_, { sourceBytes }) => sourceBytes],
   ['source_reconnects', 'Reconnects to the source', (_, { reconnects }) => reconnects],
+  [
+    'source_skipped_messages',
+    'Messages from the source that could not be read or exceeded a limit',
+    (_, { skippedMessages }) => skippedMessages,
+  ],
   ['video_frames', 'Frames received from the source', (_, { videoFrames }) => videoFrames],
   ['video_keyframes', 'Keyframes received from the source', (_, { videoKeyframes }) => videoKeyframes],
   ['video_dropped_b_frames', 'B-frames dropped', (_, { videoPath }) => videoPath.droppedB],

@@ -31,7 +31,7 @@ export async function joinPull(pull: Pull, request: () => JoinRequest, limits: J
   }
 }
 
-/** What is known of a first dialling is known for now: no viewer waits for the next one. */
+/** What is known of the last dialling is known for now: no viewer waits for the next one. */
 const finalReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'source.refused',
   'source.unreachable',
@@ -39,6 +39,10 @@ const finalReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'source.untrusted',
   'source.notFound',
   'source.rejected',
+  'source.timeout',
+  'source.protocol',
+  'source.noMedia',
+  'source.stalled',
 ]);
 
 /** The reason why the source was lost, where there is one: a viewer learns more from it than from stream.notLive. */
@@ -48,12 +52,13 @@ function notLive({ status }: Pull): SluiceError {
   return new SluiceError(code, unusableReasons.has(code) ? status.detail : '');
 }
 
-/** A source that had media may be back in a moment, and a stand-by may answer better. */
+/** A source that had media may be back in a moment, as long as viewers are kept for it, and a stand-by may answer better. */
 function hasFailedForNow({ status, spec }: Pull): boolean {
-  const { state, reason } = status;
-  if (reason !== null && state === 'CONNECTED' && unusableReasons.has(reason)) return true;
-  const isKnown = state === 'PENDING' && reason !== null && finalReasons.has(reason);
-  return isKnown && !hasHadMedia(status) && spec.standbyUris.length === 0;
+  const { state, reason, losses, isGraceOver } = status;
+  if (state === 'PROCESSED_REMOTE' || reason === null) return false;
+  if (state === 'CONNECTED' && unusableReasons.has(reason)) return true;
+  if (hasHadMedia(status)) return isGraceOver;
+  return finalReasons.has(reason) && losses > spec.standbyUris.length;
 }
 
 /** The errors of `joinPull` that are not the actor's. */

@@ -12,6 +12,10 @@ export interface PullStatus {
   readonly media: MediaInfo;
   /** The source that plays, as an index: 0 is the spec's `uri`; null while none does. */
   readonly playing: number | null;
+  /** How often a source was lost, or could not be had, since one has sent media last. */
+  readonly losses: number;
+  /** It is lost, and viewers are not kept for it any more. */
+  readonly isGraceOver: boolean;
   /** True when nothing is tried any more. */
   readonly isOver: boolean;
 }
@@ -22,6 +26,8 @@ const newPull: PullStatus = {
   detail: '',
   media: { video: null, audio: null },
   playing: null,
+  losses: 0,
+  isGraceOver: false,
   isOver: false,
 };
 
@@ -57,15 +63,20 @@ export function createPullStatus(options: PullStatusOptions): StatusOfPull {
     options.onChange();
   };
 
+  const endGrace = (reason: ErrorCode): void => {
+    update({ isGraceOver: true });
+    onGraceOver(reason);
+  };
+
   const lose = (reason: ErrorCode): void => {
     if (isLost) return;
     isLost = true;
     if (sourceGraceMs === 0) {
-      onGraceOver(reason);
+      endGrace(reason);
       return;
     }
     options.onLost(reason);
-    graceTimer = setTimeout(onGraceOver, sourceGraceMs, reason);
+    graceTimer = setTimeout(endGrace, sourceGraceMs, reason);
   };
 
   return {
@@ -75,9 +86,12 @@ export function createPullStatus(options: PullStatusOptions): StatusOfPull {
     update,
     become(state, reason, detail, isOver = false) {
       const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
-      update({ state, reason, detail, isOver, playing: isConnected ? current.playing : null });
+      const isLoss = state === 'PENDING' && reason !== null;
+      const losses = state === 'PROCESSED_REMOTE' ? 0 : current.losses + (isLoss ? 1 : 0);
+      update({ state, reason, detail, isOver, losses, playing: isConnected ? current.playing : null });
       if (state === 'PROCESSED_REMOTE' || isOver) {
         clearTimeout(graceTimer);
+        update({ isGraceOver: false });
         if (isLost && !isOver) options.onBack();
         isLost = false;
       } else if (reason !== null) lose(reason);

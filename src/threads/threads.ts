@@ -156,7 +156,8 @@ export function createThreads(options: ThreadsOptions): Threads {
     async probe(uri) {
       const { connectTimeoutMs: timeoutMs } = rtmp;
       const probe = options.probe ?? probeSource;
-      await probe({ uri, resolve: (host, port) => resolver.resolve(host, 'viewer', port), caPem, timeoutMs, nowMs });
+      const resolve = (host: string, port: number) => resolver.resolve(host, 'viewer', port, null);
+      await probe({ uri, resolve, caPem, timeoutMs, nowMs });
     },
     async close() {
       await new Promise<void>((resolve) => {

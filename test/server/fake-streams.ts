@@ -171,6 +171,8 @@ export function createFakeStreams(): FakeStreams {
       otherTracks: [],
       missing: [],
       reconnects: 0,
+      skippedMessages: 0,
+      trackOffsetMs: 0,
       gopPackets: 4,
       cacheBytes: 5,
       sent: { packets: 6, bytes: 7, resent: 8 },

@@ -260,6 +260,12 @@ test('PATCH without If-Match answers 428, with an old one 412', async () => {
   assert.deepEqual([old.status, codeOf(old)], [412, 'session.preconditionFailed']);
 });
 
+test('PATCH that brings nothing answers 204, with an empty body and without a type too', async () => {
+  const path = await session();
+  const answers = [await patch(path, {}, ''), await stage.ask(path, { method: 'PATCH' })];
+  assert.ok(answers.every(({ status }) => status === 204));
+});
+
 test('PATCH of another content type answers 415, malformed 400, over the limit 413', async () => {
   const path = await session();
   assert.equal((await patch(path, { 'Content-Type': 'application/sdp', 'If-Match': '*' })).status, 415);

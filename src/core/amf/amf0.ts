@@ -5,7 +5,7 @@ import { WireError } from '../bytes/wire-error.js';
 import { type AmfBudget, type AmfReferences, createAmfBudget } from './amf-budget.js';
 import type { AmfObject, AmfValue } from './amf-value.js';
 import { createAmf3Decoder } from './amf3.js';
-import { amfLimits } from './limits.js';
+import { type AmfLimits, amfLimits } from './limits.js';
 
 const where = 'rtmp.amf0';
 const markers = {
@@ -39,13 +39,28 @@ interface Decoder {
 
 /** All values in the bytes. Objects behind one reference are one object; none holds itself. Error: WireError. */
 export function decodeAmf0(bytes: Uint8Array, limits = amfLimits): AmfValue[] {
+  const values: AmfValue[] = [];
+  decodeInto(values, bytes, limits);
+  return values;
+}
+
+/** The values up to bytes that are no AMF: none where the first is none. */
+export function decodeLeadingAmf0(bytes: Uint8Array): readonly AmfValue[] {
+  const values: AmfValue[] = [];
+  try {
+    decodeInto(values, bytes, amfLimits);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+  }
+  return values;
+}
+
+function decodeInto(values: AmfValue[], bytes: Uint8Array, limits: AmfLimits): void {
   const reader = createByteReader(bytes, where);
   const budget = createAmfBudget(where, limits);
   const decodeAmf3 = createAmf3Decoder(reader, budget);
   const decoder: Decoder = { reader, budget, objects: budget.references(), decodeAmf3 };
-  const values: AmfValue[] = [];
   while (reader.remaining > 0) values.push(decodeValue(decoder, 0));
-  return values;
 }
 
 function decodeValue(decoder: Decoder, depth: number): AmfValue {

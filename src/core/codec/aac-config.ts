@@ -17,6 +17,7 @@ export interface AudioSpecificConfig {
 
 const where = 'aac.config';
 const objectTypes = { scalable: 6, sbr: 5, erBsac: 22, erScalable: 20, ps: 29, escape: 31 } as const;
+const lowComplexity = 2;
 /** Those whose specific part is GASpecificConfig (table 1.15). */
 const generalAudio: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23]);
 /** Those of GASpecificConfig with the three resilience flags (table 4.1). */
@@ -119,4 +120,14 @@ function readSyncExtension(reader: BitReader): { readonly sampleRateHz: number; 
   const sampleRateHz = readRate(reader);
   const ps = reader.bitsLeft >= 12 && reader.bits(11) === syncPs && reader.flag();
   return { sampleRateHz, ps };
+}
+
+/** The AudioSpecificConfig of AAC LC. `rateIndex`: into `sampleRatesHz`; `channelConfiguration`: 1 to 7, the channels up to 6. */
+export function aacLcConfig(rateIndex: number, channelConfiguration: number): Uint8Array {
+  return aacConfig(lowComplexity, rateIndex, channelConfiguration);
+}
+
+/** The AudioSpecificConfig of an object type below 31 that has no extension. */
+export function aacConfig(objectType: number, rateIndex: number, channelConfiguration: number): Uint8Array {
+  return Uint8Array.of((objectType << 3) | (rateIndex >> 1), ((rateIndex & 1) << 7) | (channelConfiguration << 3));
 }

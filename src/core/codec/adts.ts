@@ -2,19 +2,16 @@
  * ADTS (ISO/IEC 13818-7 section 6.2): the headers of AAC in files, which odd encoders leave standing in FLV. A raw frame
  * never begins so: its first element would be the terminator (ISO/IEC 14496-3 table 4.85).
  */
-import { sampleRatesHz } from './aac-config.js';
+import { aacConfig } from './aac-config.js';
 
 const headerBytes = 7;
 const checksumBytes = 2;
-const unitSamples = 1024;
 
 export interface AdtsFrames {
   /** The AudioSpecificConfig that the first header stands for. */
   readonly audioSpecificConfig: Uint8Array;
   /** Raw frames, views of the data. None: what looked like a header is damage. */
   readonly units: readonly Uint8Array[];
-  /** How long one of them plays. */
-  readonly unitMs: number;
 }
 
 export function isAdts(data: Uint8Array): boolean {
@@ -32,8 +29,7 @@ export function splitAdts(data: Uint8Array): AdtsFrames {
     units.push(rest.subarray(from, size));
     rest = rest.subarray(size);
   }
-  const rateHz = sampleRatesHz[((data[2] ?? 0) >> 2) & 15] ?? Number.POSITIVE_INFINITY;
-  return { audioSpecificConfig: configOf(data), units, unitMs: (unitSamples * 1000) / rateHz };
+  return { audioSpecificConfig: configOf(data), units };
 }
 
 /** Null where no header is, or one of several raw frames, which only a decoder can tell apart. */
@@ -44,8 +40,5 @@ function frameBytes(data: Uint8Array): number | null {
 }
 
 function configOf([, , third = 0, fourth = 0]: Uint8Array): Uint8Array {
-  const objectType = (third >> 6) + 1;
-  const rateIndex = (third >> 2) & 15;
-  const channelConfiguration = ((third & 1) << 2) | (fourth >> 6);
-  return Uint8Array.of((objectType << 3) | (rateIndex >> 1), ((rateIndex & 1) << 7) | (channelConfiguration << 3));
+  return aacConfig((third >> 6) + 1, (third >> 2) & 15, ((third & 1) << 2) | (fourth >> 6));
 }

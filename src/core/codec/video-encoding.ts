@@ -21,7 +21,12 @@ export interface VideoSize {
 
 export type VideoEncoding =
   | { readonly kind: 'source' }
-  | ({ readonly kind: 'rendition'; readonly codec: 'H264' | 'VP8' } & VideoWish);
+  | ({
+      readonly kind: 'rendition';
+      readonly codec: 'H264' | 'VP8';
+      /** Of H264: each NAL unit fits a packet (RFC 6184 6.2, packetization-mode 0). */
+      readonly isSingleNal: boolean;
+    } & VideoWish);
 
 export interface VideoChoice {
   /** False: browsers cannot play the source as it is, whatever they offer (B-frames). */
@@ -30,23 +35,32 @@ export interface VideoChoice {
   readonly takesSource: boolean;
   /** What the viewer's offer takes. */
   readonly offered: ReadonlySet<VideoCodec>;
+  /** Of H264 it takes packetization-mode 0 alone. */
+  readonly isSingleNal: boolean;
   readonly wish: VideoWish | null;
 }
 
 /** The same for viewers that share an encoding. */
 export function encodingKey(encoding: VideoEncoding): string {
   if (encoding.kind === 'source') return 'source';
-  const { codec, width, height, bitrateKbps, quality } = encoding;
-  return `${codec} ${width ?? '*'}x${height ?? '*'} ${bitrateKbps ?? '*'} ${quality ?? '*'}`;
+  const { codec, isSingleNal, width, height, bitrateKbps, quality } = encoding;
+  const kind = isSingleNal ? `${codec} mode 0` : codec;
+  return `${kind} ${width ?? '*'}x${height ?? '*'} ${bitrateKbps ?? '*'} ${quality ?? '*'}`;
 }
 
 /** Null: the viewer takes nothing that can be made of the source. */
-export function chooseEncoding({ isPlayable, takesSource, offered, wish }: VideoChoice): VideoEncoding | null {
+export function chooseEncoding({
+  isPlayable,
+  takesSource,
+  offered,
+  isSingleNal,
+  wish,
+}: VideoChoice): VideoEncoding | null {
   const hasWish = wish !== null && Object.values(wish).some((value) => value !== null);
   if (!hasWish && isPlayable && takesSource) return { kind: 'source' };
   const codec = (['H264', 'VP8'] as const).find((made) => offered.has(made));
   if (codec === undefined) return null;
-  return { kind: 'rendition', codec, ...(wish ?? noWish) };
+  return { kind: 'rendition', codec, isSingleNal: isSingleNal && codec === 'H264', ...(wish ?? noWish) };
 }
 
 const even = (pixels: number): number => Math.max(2, 2 * Math.round(pixels / 2));

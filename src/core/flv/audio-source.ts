@@ -8,11 +8,14 @@ import { parseAudioSpecificConfig } from '../codec/aac-config.js';
 import { readAc3Header } from '../codec/ac3-header.js';
 import { isAdts, splitAdts } from '../codec/adts.js';
 import { type AudioConfig, type ConfiguredCodec, setupOf } from '../codec/audio-config.js';
-import { parseFlacConfig } from '../codec/flac-config.js';
+import { parseFlacConfig, readFlacFrame } from '../codec/flac-config.js';
 import { readMp3Header } from '../codec/mp3-header.js';
 import { opusHeadFor, parseOpusHead } from '../codec/opus-config.js';
 import { readOpusPacket } from '../codec/opus-packet.js';
 import type { AudioTag } from './audio-tag.js';
+import { createHeadlessAac } from './headless-aac.js';
+import { createRawRate } from './raw-rate.js';
+import type { SaidAudio } from './script-tag.js';
 
 type FrameTag = Extract<AudioTag, { kind: 'frame' }>;
 
@@ -21,45 +24,52 @@ export interface AudioSource {
   readonly config: AudioConfig | null;
   /** Throws WireError on a sequence header that cannot be read; what was known before then stays. */
   configure(codec: ConfiguredCodec, data: Uint8Array): void;
+  /** What the source's metadata say: counts where nothing better does. */
+  describe(said: SaidAudio): void;
   /**
-   * What the decoder for `config` is to get, in order; an empty one stands for a frame whose bytes are of no use. None
-   * where the frame belongs to another codec or nothing is known yet.
+   * What the decoder for `config` is to get, one after the other; an empty one stands for a frame whose bytes are of no
+   * use. None where the frame belongs to another codec or nothing is known yet. `stampMs`: as received.
    */
-  unitsOf(tag: FrameTag): readonly AudioUnit[];
+  unitsOf(tag: FrameTag, stampMs: number): readonly Uint8Array[];
 }
 
-/** What a decoder takes at once. */
-export interface AudioUnit {
-  readonly data: Uint8Array;
-  /** It begins so long after its message's time. */
-  readonly afterMs: number;
-}
-
-const damaged: readonly AudioUnit[] = [{ data: new Uint8Array(0), afterMs: 0 }];
+const damaged: readonly Uint8Array[] = [new Uint8Array(0)];
 
 export function createAudioSource(): AudioSource {
   const configured = new Map<ConfiguredCodec, AudioConfig>();
   let config: AudioConfig | null = null;
+  let said: SaidAudio = { sampleRateHz: null, channels: null };
+  let headless = createHeadlessAac();
+  const rawRate = createRawRate();
   /** Said once, and not yet again. */
   let rumoured: AudioConfig | null = null;
 
   /** True when the frame may go to the decoder for `config`. */
-  const settle = (codec: FrameTag['codec'], said: AudioConfig | null): boolean => {
-    if (said === null || (config !== null && isSame(said, config))) {
-      if (said !== null) rumoured = null;
+  const settle = (codec: FrameTag['codec'], found: AudioConfig | null): boolean => {
+    if (found === null || (config !== null && isSame(found, config))) {
+      if (found !== null) rumoured = null;
       return config?.codec === codec;
     }
-    if (config === null || (rumoured !== null && isSame(said, rumoured))) {
-      config = said;
+    if (config === null || (rumoured !== null && isSame(found, rumoured))) {
+      config = found;
       rumoured = null;
       return true;
     }
-    rumoured = said;
-    return decodesAlike(said, config);
+    rumoured = found;
+    return decodesAlike(found, config);
   };
 
-  const whatIsSaid = (tag: FrameTag): AudioConfig | null => {
-    if ('config' in tag) return tag.config;
+  /** A guess counts as its sequence header would: until that comes. */
+  const headlessConfig = (data: Uint8Array, stampMs: number): AudioConfig | null => {
+    const found = headless.observe(data, stampMs, said);
+    if (found === null) return null;
+    const guessed = parseAac(found);
+    configured.set('AAC', guessed);
+    return guessed;
+  };
+
+  const whatIsSaid = (tag: FrameTag, stampMs: number): AudioConfig | null => {
+    if ('config' in tag) return rawRate.settle(tag.config, tag.data.length, stampMs, said.sampleRateHz);
     const { codec, data } = tag;
     switch (codec) {
       case 'MP3': {
@@ -75,8 +85,10 @@ export function createAudioSource(): AudioSource {
         const packet = readOpusPacket(data);
         return configured.get(codec) ?? (packet && opusHeadFor(packet.channels));
       }
-      default:
-        return configured.get(codec) ?? null;
+      case 'FLAC':
+        return configured.get(codec) ?? readFlacFrame(data);
+      case 'AAC':
+        return configured.get(codec) ?? headlessConfig(data, stampMs);
     }
   };
 
@@ -88,14 +100,18 @@ export function createAudioSource(): AudioSource {
       config = parsers[codec](Uint8Array.from(data));
       configured.set(codec, config);
       rumoured = null;
+      headless = createHeadlessAac();
     },
-    unitsOf(tag) {
+    describe(audio) {
+      said = audio;
+    },
+    unitsOf(tag, stampMs) {
       if (tag.codec !== 'AAC' || !isAdts(tag.data))
-        return settle(tag.codec, whatIsSaid(tag)) ? [{ data: tag.data, afterMs: 0 }] : [];
-      const { audioSpecificConfig, units, unitMs } = splitAdts(tag.data);
-      const said = configured.get('AAC') ?? (units.length > 0 ? parseAac(audioSpecificConfig) : null);
-      if (!settle('AAC', said)) return [];
-      return units.length > 0 ? units.map((data, n) => ({ data, afterMs: n * unitMs })) : damaged;
+        return settle(tag.codec, whatIsSaid(tag, stampMs)) ? [tag.data] : [];
+      const { audioSpecificConfig, units } = splitAdts(tag.data);
+      const found = configured.get('AAC') ?? (units.length > 0 ? parseAac(audioSpecificConfig) : null);
+      if (!settle('AAC', found)) return [];
+      return units.length > 0 ? units : damaged;
     },
   };
 }

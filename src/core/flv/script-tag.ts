@@ -1,11 +1,13 @@
 /** FLV script data, Adobe's FLV 10.1 section E.5: what a source says beside audio and video. */
 
 import { type AmfValue, isAmfObject } from '../amf/amf-value.js';
-import { decodeAmf0 } from '../amf/amf0.js';
+import { decodeLeadingAmf0 } from '../amf/amf0.js';
 import { WireError } from '../bytes/wire-error.js';
 
 /** RTMP's AMF3 data messages begin with a format byte 0; a name, a string, begins with another. */
 const amf3Format = 0;
+/** What publishers put before the name; some servers pass it on. */
+const publisherCall = '@setDataFrame';
 
 export interface ScriptData {
   /** "onMetaData", "onTextData", "onCuePoint", or any other. */
@@ -13,12 +15,23 @@ export interface ScriptData {
   readonly values: readonly AmfValue[];
 }
 
-/** The body of an RTMP data message. Throws WireError on bytes that are no AMF, and on data without a name. */
+/**
+ * The body of an RTMP data message. What stands before the name (numbers of some encoders) is passed over, and so are bytes
+ * that are no AMF behind the values. Throws WireError on bytes that are no AMF, and on data without a name.
+ */
 export function parseScriptTag(body: Uint8Array): ScriptData {
-  const decoded = decodeAmf0(body[0] === amf3Format ? body.subarray(1) : body);
-  const [name, ...values] = decoded[0] === '@setDataFrame' ? decoded.slice(1) : decoded;
-  if (typeof name !== 'string') throw new WireError('flv.script', 'data without a name');
-  return { name, values };
+  // A first byte of 0 may be a number's marker as well: then the name stands behind the number.
+  const script = body[0] === amf3Format ? (findName(body.subarray(1)) ?? findName(body)) : findName(body);
+  if (script === null) throw new WireError('flv.script', 'data without a name');
+  return script;
+}
+
+/** Null where the bytes begin with no AMF, or hold no name. */
+function findName(bytes: Uint8Array): ScriptData | null {
+  const values = decodeLeadingAmf0(bytes);
+  const at = values.findIndex((value) => typeof value === 'string' && value !== publisherCall);
+  const name = values[at];
+  return typeof name === 'string' ? { name, values: values.slice(at + 1) } : null;
 }
 
 /** True for an onMetaData that announces video: there will be some, however long it takes to come. */
@@ -27,6 +40,27 @@ export function promisesVideo({ name, values: [metadata] }: ScriptData): boolean
   const { hasVideo, videocodecid, width } = metadata;
   if (hasVideo === false) return false;
   return hasVideo === true || isSaid(videocodecid) || isSaid(width);
+}
+
+/** What metadata say of the audio; null where they do not. */
+export interface SaidAudio {
+  readonly sampleRateHz: number | null;
+  readonly channels: number | null;
+}
+
+/** Null for other data than onMetaData. */
+export function saidAudio({ name, values: [metadata] }: ScriptData): SaidAudio | null {
+  if (name !== 'onMetaData' || metadata === undefined || !isAmfObject(metadata)) return null;
+  const { audiosamplerate, audiochannels, stereo } = metadata;
+  const sampleRateHz = whole(audiosamplerate, 4000, 192_000);
+  const channels = whole(audiochannels, 1, 8) ?? (typeof stereo === 'boolean' ? (stereo ? 2 : 1) : null);
+  return { sampleRateHz, channels };
+}
+
+/** Encoders write numbers as text now and then. */
+function whole(value: AmfValue, least: number, most: number): number | null {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most ? number : null;
 }
 
 /** Codecs are numbers, or names such as "avc1"; 0 and an empty name stand for none. */

@@ -1,17 +1,26 @@
-/** Chunks into messages (RTMP 1.0 5.3, and the control messages of 5.4 that concern chunks). */
-import { createByteReader } from '../bytes/byte-reader.js';
+/**
+ * Chunks into messages (RTMP 1.0 5.3, and the control messages of 5.4 that concern chunks). A message that cannot be taken is
+ * read past and counted; it is an error only where nobody knows any more where the next chunk begins.
+ */
 import { WireError } from '../bytes/wire-error.js';
 import { type ChunkHeader, parseChunkHeader } from './chunk-header.js';
 import { maxChunkStreams, maxHeldBytes } from './limits.js';
-import { type Message, messageTypes } from './message.js';
-import { appendToBody, createMessageBody, type MessageBody } from './message-body.js';
+import { isKnownType, type Message, messageTypes } from './message.js';
+import {
+  appendToBody,
+  createMessageBody,
+  createSkippedBody,
+  type MessageBody,
+  roomBytesFor,
+  skipBody,
+} from './message-body.js';
 
 const where = 'rtmp.chunk';
 const maxChunkSizeBytes = 0x7fffffff;
 const noBytes = new Uint8Array(0);
 
 export interface ChunkReaderOptions {
-  /** A longer message is an error as soon as its header is here. */
+  /** A longer message is read past. */
   readonly maxMessageBytes: number;
 }
 
@@ -24,6 +33,8 @@ export interface ChunkReader {
   read(bytes: Uint8Array, take: (message: Message) => void): void;
   /** The same, as a list. Error: WireError, and of these bytes nothing else. */
   push(bytes: Uint8Array): Message[];
+  /** Messages that were read past: too long, given up half-way, or control messages that say nothing that can be. */
+  readonly skipped: number;
 }
 
 interface ChunkStream {
@@ -51,8 +62,8 @@ interface OpenChunk {
 
 export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): ChunkReader {
   const streams = new Map<number, ChunkStream>();
-  const heldLimitBytes = maxHeldBytes(maxMessageBytes);
-  let heldBytes = 0;
+  const memory = createBodyMemory(maxHeldBytes(maxMessageBytes));
+  let skipped = 0;
   let chunkSizeBytes = 128;
   /** An incomplete header, 17 bytes at most. */
   let carry = noBytes;
@@ -72,17 +83,16 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
 
   const begin = (stream: ChunkStream, header: ChunkHeader): MessageBody => {
     applyHeader(stream, header);
-    if (stream.lengthBytes > maxMessageBytes) {
-      throw new WireError(where, `a message of ${stream.lengthBytes} bytes, ${maxMessageBytes} allowed`);
-    }
-    const body = createMessageBody(stream.lengthBytes);
-    hold(body.room.length);
+    const isTooLong = stream.lengthBytes > maxMessageBytes;
+    if (isTooLong) skipped += 1;
+    const body = isTooLong ? createSkippedBody(stream.lengthBytes) : createMessageBody(stream.lengthBytes);
+    if (!isTooLong) skipped += memory.hold(body, 0);
     return body;
   };
 
-  const hold = (moreBytes: number): void => {
-    heldBytes += moreBytes;
-    if (heldBytes > heldLimitBytes) throw new WireError(where, 'too many unfinished messages');
+  const drop = (stream: ChunkStream): void => {
+    if (stream.body !== null) memory.free(stream.body);
+    stream.body = null;
   };
 
   /** The chunk whose header is at `at`, null while that is incomplete. */
@@ -92,30 +102,33 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
     const stream = streamOf(header);
     const repeatedBytes = header.headerType === 3 ? extendedBytes(view, at + header.sizeBytes, stream) : 0;
     if (repeatedBytes === null) return null;
-    if (stream.body === null) stream.body = begin(stream, header);
-    else checkContinuation(stream, header);
+    if (stream.body !== null && isAnother(stream, header)) {
+      if (!stream.body.isSkipped) skipped += 1;
+      drop(stream);
+    }
+    stream.body ??= begin(stream, header);
     const { body } = stream;
     const leftBytes = Math.min(chunkSizeBytes, body.lengthBytes - body.receivedBytes);
     return { stream, body, headerBytes: header.sizeBytes + repeatedBytes, leftBytes };
   };
 
   const control = ({ typeId, body }: Message): void => {
-    const value = createByteReader(body, where).u32();
-    if (typeId === messageTypes.abort) {
+    const value = readControl(body);
+    if (value === null) skipped += 1;
+    else if (typeId === messageTypes.abort) {
       const stream = streams.get(value);
-      heldBytes -= stream?.body?.room.length ?? 0;
-      if (stream !== undefined) stream.body = null;
-      return;
+      if (stream !== undefined) drop(stream);
     }
-    if (value < 1 || value > maxChunkSizeBytes) throw new WireError(where, `chunk size ${value}`);
-    chunkSizeBytes = value;
+    // What nobody can write leaves the size as it was.
+    else if (value < 1 || value > maxChunkSizeBytes) skipped += 1;
+    else chunkSizeBytes = value;
   };
 
-  const finish = (stream: ChunkStream, body: MessageBody): Message => {
+  /** Null for one that was read past. */
+  const finish = (stream: ChunkStream, body: MessageBody): Message | null => {
     const { typeId, streamId, timestampMs, chunkStreamId } = stream;
-    heldBytes -= body.room.length;
-    stream.body = null;
-    return { typeId, streamId, timestampMs, chunkStreamId, body: body.room };
+    drop(stream);
+    return body.isSkipped ? null : { typeId, streamId, timestampMs, chunkStreamId, body: body.room };
   };
 
   /** Takes what is there of the chunk; returns where it ends. */
@@ -123,9 +136,8 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
     const { body } = chunk;
     const from = at + chunk.headerBytes;
     const to = Math.min(bytes.length, from + chunk.leftBytes);
-    const before = body.room.length;
-    if (to > from) appendToBody(body, bytes, from, to);
-    hold(body.room.length - before);
+    if (!body.isSkipped) skipped += memory.hold(body, to - from);
+    appendToBody(body, bytes, from, to);
     chunk.headerBytes = 0;
     chunk.leftBytes -= to - from;
     return to;
@@ -147,6 +159,7 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
       if (open !== null) return;
       if (chunk.body.receivedBytes < chunk.body.lengthBytes) continue;
       const message = finish(chunk.stream, chunk.body);
+      if (message === null) continue;
       if (message.typeId === messageTypes.setChunkSize || message.typeId === messageTypes.abort) control(message);
       else take(message);
     }
@@ -159,7 +172,46 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
       read(bytes, (message) => messages.push(message));
       return messages;
     },
+    get skipped() {
+      return skipped;
+    },
   };
+}
+
+/** The room of all bodies that are not complete. Over the limit those are skipped that got no bytes for longest. */
+function createBodyMemory(limitBytes: number) {
+  /** In the order in which they last got bytes. */
+  const holding = new Map<MessageBody, number>();
+  let heldBytes = 0;
+
+  const free = (body: MessageBody): void => {
+    heldBytes -= holding.get(body) ?? 0;
+    holding.delete(body);
+  };
+
+  return {
+    free,
+    /** Before so many bytes more are appended. Returns how many others are skipped for it. */
+    hold(body: MessageBody, moreBytes: number): number {
+      let given = 0;
+      free(body);
+      const roomBytes = roomBytesFor(body, moreBytes);
+      for (const oldest of holding.keys()) {
+        if (heldBytes + roomBytes <= limitBytes) break;
+        free(oldest);
+        skipBody(oldest);
+        given += 1;
+      }
+      heldBytes += roomBytes;
+      holding.set(body, roomBytes);
+      return given;
+    },
+  };
+}
+
+/** Null where the four bytes are not there. */
+function readControl(body: Uint8Array): number | null {
+  return body.length < 4 ? null : new DataView(body.buffer, body.byteOffset).getUint32(0);
 }
 
 /** A new message: what the header leaves out is as it was (RTMP 1.0 5.3.1.2). */
@@ -179,13 +231,17 @@ function applyHeader(stream: ChunkStream, header: ChunkHeader): void {
   stream.timestampMs = (baseMs + stream.deltaMs) >>> 0;
 }
 
-/** Within a message only type 3 is regular; some peers repeat type 1 or 2, which is let pass if it says the same. */
-function checkContinuation(stream: ChunkStream, header: ChunkHeader): void {
+/**
+ * Within a message only type 3 is regular; some peers repeat type 1 or 2, which is let pass if it says the same. Any other
+ * header begins another message: the one before was left half-way, if this is the header of a message at all.
+ */
+function isAnother(stream: ChunkStream, header: ChunkHeader): boolean {
   const { headerType, lengthBytes, typeId } = header;
-  const isSame = headerType > 1 || (lengthBytes === stream.lengthBytes && typeId === stream.typeId);
-  if (headerType === 0 || !isSame) {
-    throw new WireError(where, `a new message on chunk stream ${stream.chunkStreamId} within another`);
+  if (headerType > 1 || (headerType === 1 && lengthBytes === stream.lengthBytes && typeId === stream.typeId)) {
+    return false;
   }
+  if (isKnownType(typeId)) return true;
+  throw new WireError(where, `a message of type ${typeId} within another on chunk stream ${stream.chunkStreamId}`);
 }
 
 /**

@@ -1,8 +1,10 @@
 /**
  * The player's half of RTMP (RTMP 1.0): handshake, then messages, from which the dialogue and the media come. Pure: bytes
- * in; bytes to send and events out. Time-outs are the caller's. Shared objects are skipped.
+ * in; bytes to send and events out. Time-outs are the caller's. Shared objects are skipped; so is, and is counted, a message
+ * that cannot be read: the next one can.
  */
 import { WireError } from '../bytes/wire-error.js';
+import { createRateLimit } from '../guard/rate.js';
 import { createChunkReader } from './chunk-reader.js';
 import { Dialogue, type DialogueEvent, type DialogueOptions, type Lateness, type Waiting } from './client-dialogue.js';
 import { type ClientSend, createClientSend } from './client-send.js';
@@ -36,9 +38,11 @@ export interface RtmpClient {
   start(): ClientStep;
   /**
    * The server's next bytes, cut anywhere; ignored after the last event. Bytes that break the protocol are such an end
-   * (source.protocol): what came before them counts.
+   * (source.protocol): what came before them counts. `nowMs`: monotonic.
    */
-  push(bytes: Uint8Array): ClientStep;
+  push(bytes: Uint8Array, nowMs: number): ClientStep;
+  /** Messages that could not be read, were longer than is taken, or more than anybody needs. */
+  readonly skipped: number;
   /** What to send before the connection is closed. */
   close(): readonly Uint8Array[];
   readonly waitingFor: Waiting;
@@ -46,13 +50,16 @@ export interface RtmpClient {
   readonly lateness: Lateness;
 }
 
+/** Commands that are decoded while the stream plays: a server has next to nothing to say then. */
+const commandRules = { perMinute: 600, burst: 50 } as const;
+
 export function createRtmpClient(options: ClientOptions): RtmpClient {
   const handshake = createClientHandshake(options.random);
   const reader = createChunkReader({ maxMessageBytes: options.maxMessageBytes });
   const send = createClientSend();
   let events: ClientEvent[] = [];
   const dialogue = new Dialogue(options, send, (event) => events.push(event));
-  const receive = createReceiver(dialogue, send, (event) => events.push(event));
+  const receiver = createReceiver(dialogue, send, (event) => events.push(event));
 
   const step = (): ClientStep => {
     const taken = events;
@@ -73,10 +80,11 @@ export function createRtmpClient(options: ClientOptions): RtmpClient {
       send.raw(handshake.start());
       return step();
     },
-    push(bytes) {
+    push(bytes, nowMs) {
       if (dialogue.waitingFor === 'nothing') return step();
+      receiver.at(nowMs);
       try {
-        reader.read(dialogue.waitingFor === 'handshake' ? shake(bytes) : bytes, receive);
+        reader.read(dialogue.waitingFor === 'handshake' ? shake(bytes) : bytes, receiver.receive);
         send.received(bytes.length);
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
@@ -88,6 +96,9 @@ export function createRtmpClient(options: ClientOptions): RtmpClient {
       if (dialogue.streamId > 0) send.notify('deleteStream', null, dialogue.streamId);
       return send.take();
     },
+    get skipped() {
+      return reader.skipped + receiver.skipped;
+    },
     get waitingFor() {
       return dialogue.waitingFor;
     },
@@ -97,7 +108,37 @@ export function createRtmpClient(options: ClientOptions): RtmpClient {
   };
 }
 
-function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: ClientEvent) => void) {
+interface Receiver {
+  /** What follows came at this time. */
+  at(nowMs: number): void;
+  receive(message: Message): void;
+  readonly skipped: number;
+}
+
+function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: ClientEvent) => void): Receiver {
+  const commands = createRateLimit(commandRules);
+  let nowMs = 0;
+  let skipped = 0;
+
+  const isTooMany = (): boolean => {
+    if (dialogue.waitingFor !== 'media' || commands.take('', nowMs)) return false;
+    skipped += 1;
+    return true;
+  };
+
+  /** Undefined for a body that cannot be read. */
+  const read = <Read>(parse: (message: Message) => Read, message: Message): Read | undefined => {
+    try {
+      return parse(message);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      skipped += 1;
+      // An answer that is waited for, and that nobody can read, does not come again.
+      if (parse === decodeCommand && dialogue.waitingFor !== 'media') throw error;
+      return undefined;
+    }
+  };
+
   const onMedia = (track: Track, { timestampMs, body }: Message): void => {
     if (body.length === 0) return;
     if (track !== 'data') dialogue.accept();
@@ -107,16 +148,28 @@ function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: Clie
 
   const onData = (message: Message): void => {
     // The end of a recording comes as data (Adobe Media Server); all other data is handed on as it is.
-    if (isPlayStatus(message.body)) dialogue.status(decodeData(message).values);
+    const end = isPlayStatus(message.body) && !isTooMany() ? read(decodeData, message) : undefined;
+    if (end !== undefined) dialogue.status(end.values);
     else onMedia('data', message);
   };
 
+  const onCommand = (message: Message): void => {
+    const command = isTooMany() ? undefined : read(decodeCommand, message);
+    if (command !== undefined) dialogue.receive(command);
+  };
+
   const onUserControl = (message: Message): void => {
-    const control = parseUserControl(message);
-    if (control.kind === 'pingRequest') send.pong(control.timestamp);
+    const control = read(parseUserControl, message);
+    if (control?.kind === 'pingRequest') send.pong(control.timestamp);
     // Section 7.1.7: no more data without further commands. nginx-rtmp says so when the publisher leaves.
-    const isOurEnd = control.kind === 'streamEof' && control.streamId === dialogue.streamId;
+    const isOurEnd = control?.kind === 'streamEof' && control.streamId === dialogue.streamId;
     if (isOurEnd && dialogue.waitingFor === 'media') dialogue.end('source.ended', 'the stream came to its end');
+  };
+
+  const onAggregate = (message: Message): void => {
+    const { messages, isWhole } = splitAggregate(message);
+    if (!isWhole) skipped += 1;
+    messages.forEach(receive);
   };
 
   const handlers: ReadonlyMap<number, (message: Message) => void> = new Map([
@@ -124,21 +177,35 @@ function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: Clie
     [messageTypes.video, (message: Message) => onMedia('video', message)],
     [messageTypes.dataAmf0, onData],
     [messageTypes.dataAmf3, onData],
-    [messageTypes.commandAmf0, (message: Message) => dialogue.receive(decodeCommand(message))],
-    [messageTypes.commandAmf3, (message: Message) => dialogue.receive(decodeCommand(message))],
+    [messageTypes.commandAmf0, onCommand],
+    [messageTypes.commandAmf3, onCommand],
     [messageTypes.userControl, onUserControl],
-    [messageTypes.windowAckSize, (message: Message) => send.setPeerWindow(parseWindowAckSize(message))],
+    [
+      messageTypes.windowAckSize,
+      (message: Message) => {
+        const windowBytes = read(parseWindowAckSize, message);
+        if (windowBytes !== undefined) send.setPeerWindow(windowBytes);
+      },
+    ],
     [
       messageTypes.setPeerBandwidth,
-      (message: Message) => send.answerBandwidth(parseSetPeerBandwidth(message).windowBytes),
+      (message: Message) => send.answerBandwidth(read(parseSetPeerBandwidth, message)?.windowBytes ?? 0),
     ],
-    [messageTypes.aggregate, (message: Message) => splitAggregate(message).forEach(receive)],
+    [messageTypes.aggregate, onAggregate],
   ]);
   const receive = (message: Message): void => {
     // Acknowledgements, shared objects, and types that nobody knows have no handler.
     if (dialogue.waitingFor !== 'nothing') handlers.get(message.typeId)?.(message);
   };
-  return receive;
+  return {
+    at(ms) {
+      nowMs = ms;
+    },
+    receive,
+    get skipped() {
+      return skipped;
+    },
+  };
 }
 
 const playStatus = new TextEncoder().encode('\x02\x00\x0conPlayStatus');

@@ -1,6 +1,5 @@
 /** RTMP messages: their types, and the bodies of the protocol and user control messages (RTMP 1.0 5.4, 6.2, 7.1). */
 import { createByteReader } from '../bytes/byte-reader.js';
-import { WireError } from '../bytes/wire-error.js';
 
 export const messageTypes = {
   setChunkSize: 1,
@@ -19,6 +18,13 @@ export const messageTypes = {
   commandAmf0: 20,
   aggregate: 22,
 } as const;
+
+const knownTypes: ReadonlySet<number> = new Set(Object.values(messageTypes));
+
+/** False for a number that no message has: bytes that are no header say one in most cases. */
+export function isKnownType(typeId: number): boolean {
+  return knownTypes.has(typeId);
+}
 
 export interface Message {
   /** One of `messageTypes`, or a type that nobody knows. 0 to 255. */
@@ -124,27 +130,28 @@ export function parseSetPeerBandwidth({ body }: Message): { windowBytes: number;
 
 /**
  * The messages inside an aggregate message, their bodies views of its body. The aggregate's time-stamp is that of
- * the first; the others keep their distances (RTMP 1.0 7.1.6). Error: WireError.
+ * the first; the others keep their distances (RTMP 1.0 7.1.6). What is cut short is left out, and so is an aggregate
+ * inside it: nesting has no use, and would let a peer choose how deep its reader recurses.
  */
-export function splitAggregate(message: Message): Message[] {
+export function splitAggregate(message: Message): { readonly messages: readonly Message[]; readonly isWhole: boolean } {
   const reader = createByteReader(message.body, 'rtmp.aggregate');
   const messages: Message[] = [];
   let offsetMs: number | null = null;
+  let isWhole = true;
   while (reader.remaining >= tagHeaderBytes) {
     const typeId = reader.u8();
-    // Nesting has no use, and would let a peer choose how deep its reader recurses.
-    if (typeId === messageTypes.aggregate) throw new WireError('rtmp.aggregate', 'an aggregate inside an aggregate');
     const sizeBytes = reader.u24();
     const tagMs = reader.u24() + reader.u8() * 0x1000000;
     // The sub-message's own stream is overridden by the aggregate's.
     reader.u24();
+    if (sizeBytes > reader.remaining) return { messages, isWhole: false };
     const body = reader.bytes(sizeBytes);
     reader.bytes(Math.min(backPointerBytes, reader.remaining));
     offsetMs ??= message.timestampMs - tagMs;
-    messages.push({ ...message, typeId, timestampMs: (tagMs + offsetMs) >>> 0, body });
+    if (typeId === messageTypes.aggregate) isWhole = false;
+    else messages.push({ ...message, typeId, timestampMs: (tagMs + offsetMs) >>> 0, body });
   }
-  if (reader.remaining > 0) throw new WireError('rtmp.aggregate', `${reader.remaining} bytes after the last message`);
-  return messages;
+  return { messages, isWhole: isWhole && reader.remaining === 0 };
 }
 
 function encodeU32(value: number): Uint8Array {

@@ -25,6 +25,8 @@ export interface NalUnits {
   readonly startsGop: boolean;
   /** Limit of a payload. */
   readonly packetBytes: number;
+  /** Each unit goes by itself: nothing is put together. What is too long is cut all the same. */
+  readonly isSingleNal?: boolean;
 }
 
 interface Place {
@@ -38,7 +40,8 @@ interface Place {
 /** Writes the packets of one access unit into the history; the last one has the marker. */
 export function packNals(history: RtpHistory, units: NalUnits, format: NalFormat): void {
   const { rtpTs, packetBytes, startsGop } = units;
-  const payloads = [...group(units, format), ...units.slices.map((nal) => [nal])];
+  const alone = units.isSingleNal === true ? units.parameterSets.map((nal) => [nal]) : null;
+  const payloads = [...(alone ?? group(units, format)), ...units.slices.map((nal) => [nal])];
   for (const [at, nals] of payloads.entries()) {
     const place = { rtpTs, marker: at === payloads.length - 1, startsGop: startsGop && at === 0 };
     const [nal] = nals;

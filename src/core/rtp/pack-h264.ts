@@ -1,4 +1,7 @@
-/** H.264 into RTP payloads, packetization-mode 1 (RFC 6184): single NAL units, STAP-A for parameter sets, FU-A. */
+/**
+ * H.264 into RTP payloads (RFC 6184): in packetization-mode 1 single NAL units, STAP-A for parameter sets, FU-A; in mode 0 single
+ * NAL units alone.
+ */
 import { type NalFormat, packNals } from './nal-packets.js';
 import type { RtpHistory } from './rtp-history.js';
 
@@ -25,6 +28,8 @@ export interface H264AccessUnit {
   readonly setup: readonly Uint8Array[];
   /** Limit of a payload; at least 3. */
   readonly packetBytes: number;
+  /** Packetization-mode 0: no NAL unit is longer than a payload. */
+  readonly isSingleNal?: boolean;
 }
 
 const format: NalFormat = {
@@ -40,9 +45,10 @@ const format: NalFormat = {
 
 /** Writes the packets of one access unit into the history; the last one has the marker. */
 export function packAccessUnit(history: RtpHistory, unit: H264AccessUnit): void {
-  const { isKeyframe: startsGop, rtpTs, packetBytes } = unit;
+  const { isKeyframe: startsGop, rtpTs, packetBytes, isSingleNal = false } = unit;
   const slices = unit.nals.filter((nal) => isSent(typeOf(nal)));
-  packNals(history, { parameterSets: parameterSetsOf(unit), slices, rtpTs, packetBytes, startsGop }, format);
+  const parameterSets = parameterSetsOf(unit);
+  packNals(history, { parameterSets, slices, rtpTs, packetBytes, startsGop, isSingleNal }, format);
 }
 
 /** 0, which is no type at all, for an empty NAL unit. */

@@ -27,8 +27,15 @@ export interface Wanted {
   readonly video: readonly CodecProfile[];
 }
 
-/** For each m-line, in order, how it is served; null: refused. Throws offer.unacceptable when none can be served. */
-export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia | null)[] {
+export interface MediaChoice {
+  /** For each m-line, in order, how it is served; null: refused. */
+  readonly choices: readonly (ServedMedia | null)[];
+  /** Why those are refused that ask for what the stream has. */
+  readonly refused: readonly string[];
+}
+
+/** Throws offer.unacceptable when no m-line can be served. */
+export function chooseMedia(offer: Offer, wanted: Wanted): MediaChoice {
   const reasons: string[] = [];
   const taken = new Set<string>();
   const choices = offer.media.map((media): ServedMedia | null => {
@@ -50,7 +57,7 @@ export function chooseMedia(offer: Offer, wanted: Wanted): readonly (ServedMedia
   });
   const kept = bundled(offer, choices, reasons);
   checkTransport(offer);
-  return kept;
+  return { choices: kept, refused: reasons };
 }
 
 function checkTransport({ iceUfrag, icePwd, fingerprint, setup }: Offer): void {

@@ -74,6 +74,8 @@ export interface Answer {
   readonly video: VideoAnswer | null;
   /** Number of the header extension by which packets may be numbered transport-wide, 1 to 14; null: not agreed. */
   readonly twccId: number | null;
+  /** Why m-lines are refused that ask for what the stream has, in words. */
+  readonly refused: readonly string[];
 }
 
 /** Feedback that is acted upon. Browsers estimate by REMB as long as packets have no transport-wide numbers. */
@@ -96,7 +98,7 @@ const audioParameters: Readonly<Record<AudioEncoding, string>> = {
 /** Lines end by CRLF. Throws SluiceError offer.unacceptable, which says what was missing. */
 export function writeAnswer(options: AnswerOptions): Answer {
   const { offer } = options;
-  const choices = chooseMedia(offer, options);
+  const { choices, refused } = chooseMedia(offer, options);
   const served = choices.filter((choice) => choice !== null);
   const twccId = options.takesTwcc ? agreeOnTwcc(served) : null;
   const isTagged = (choice: ServedMedia): boolean => choice === served[0];
@@ -113,6 +115,7 @@ export function writeAnswer(options: AnswerOptions): Answer {
     audio: audioAnswer(options, typesOf('audio') ?? []),
     video: videoAnswer(options, typesOf('video') ?? []),
     twccId,
+    refused,
   };
 }
 
@@ -222,7 +225,10 @@ function typeLines(type: ServedType, feedback: readonly string[]): readonly stri
 
 function formatOf(codec: VideoCodec, offered: Readonly<Record<string, string>>): string {
   const said = parameters[codec].filter((key) => offered[key] !== undefined);
-  return said.map((key) => `${key}=${offered[key]}`).join(';');
+  const repeated = said.map((key) => `${key}=${offered[key]}`);
+  // Where an offer leaves it open, the answer says what is sent.
+  const isOpen = codec === 'H264' && offered['packetization-mode'] === undefined;
+  return (isOpen ? ['packetization-mode=1', ...repeated] : repeated).join(';');
 }
 
 function sourceLines(options: AnswerOptions, { kind, types }: ServedMedia): readonly string[] {

@@ -34,8 +34,11 @@ export function chooseAudio(codecs: readonly OfferedCodec[], source: string | nu
   return find('Opus') ?? find(source) ?? types[0] ?? null;
 }
 
-/** RFC 7587 7: Opus is always of two channels; of G.711 one is what sources of it have. */
+/**
+ * RFC 7587 7: Opus is always of two channels, and who says fewer, or none (GStreamer), takes the same packets: what it plays
+ * is stated by parameters. Of G.711 one is what sources of it have.
+ */
 function isOf(encoding: AudioEncoding, { name, clockRateHz, channels }: OfferedCodec): boolean {
   const isSame = name.toLowerCase() === encoding.toLowerCase() && clockRateHz === encodingClockHz[encoding];
-  return isSame && channels === (encoding === 'Opus' ? 2 : 1);
+  return isSame && channels <= (encoding === 'Opus' ? 2 : 1);
 }

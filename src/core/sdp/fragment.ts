@@ -4,6 +4,7 @@ import { WireError } from '../bytes/wire-error.js';
 export interface SdpFragment {
   /** Null when the fragment only brings candidates. */
   readonly iceUfrag: string | null;
+  readonly hasCandidates: boolean;
 }
 
 const maxLines = 500;
@@ -11,10 +12,10 @@ const maxLines = 500;
 const ufragForm = /^[A-Za-z0-9+/]{4,256}$/;
 const pwdForm = /^[A-Za-z0-9+/]{22,256}$/;
 
-/** Throws WireError on what is no fragment. Takes Windows and Unix line ends. */
+/** Throws WireError on what is no fragment; none at all is one that brings nothing. Takes Windows and Unix line ends. */
 export function parseFragment(text: string): SdpFragment {
   const lines = text.split(/\r?\n/, maxLines + 1).filter((line) => line !== '');
-  if (lines.length === 0 || lines.length > maxLines) throw malformed(`${lines.length} lines`);
+  if (lines.length > maxLines) throw malformed(`more than ${maxLines} lines`);
   let iceUfrag: string | null = null;
   let icePwd: string | null = null;
   for (const line of lines) {
@@ -23,7 +24,7 @@ export function parseFragment(text: string): SdpFragment {
     else if (line.startsWith('a=ice-pwd:')) icePwd = checked(line.slice(10), pwdForm, 'ice-pwd');
   }
   if ((iceUfrag === null) !== (icePwd === null)) throw malformed('ice-ufrag and ice-pwd come together');
-  return { iceUfrag };
+  return { iceUfrag, hasCandidates: lines.some((line) => line.startsWith('a=candidate:')) };
 }
 
 /**

@@ -31,8 +31,9 @@ const encodingNames = { H264: 'H264', HEVC: 'H265', AV1: 'AV1', VP9: 'VP9', VP8:
 export function chooseVideoTypes(codecs: readonly OfferedCodec[], sent: readonly CodecProfile[]): readonly VideoType[] {
   const distinct = sent.filter((one, n) => sent.findIndex(({ codec }) => codec === one.codec) === n);
   const rows = distinct.map((one) => {
-    const types = typesOf(codecs, one);
-    return { types, fits: videoTypeFor(types, one) !== null };
+    const ofCodec = sent.filter(({ codec }) => codec === one.codec);
+    const fitting = ofCodec.find((profile) => videoTypeFor(typesOf(codecs, profile), profile) !== null);
+    return { types: typesOf(codecs, fitting ?? one), fits: fitting !== undefined };
   });
   const fitting = rows.filter(({ fits }) => fits);
   if (fitting.length === 0) return [];
@@ -55,18 +56,16 @@ export function videoTypeFor(types: readonly VideoType[], sent: CodecProfile): V
 
 /** What an error says that an offer lacks. */
 export function describeSent(sent: readonly CodecProfile[]): string {
-  return sent
-    .map(({ codec }) => (codec === 'H264' ? 'H264 with packetization-mode=1' : encodingNames[codec]))
-    .join(', ');
+  return [...new Set(sent.map(({ codec }) => encodingNames[codec]))].join(', ');
 }
 
 export const rtpmapOf = (codec: VideoCodec): string => `${encodingNames[codec]}/90000`;
 
 function typesOf(codecs: readonly OfferedCodec[], sent: CodecProfile): readonly VideoType[] {
   const worst = 99;
-  return codecs
-    .filter((offered) => isUsable(sent.codec, offered))
-    .sort((a, b) => (misfitOf(a, sent) ?? worst) - (misfitOf(b, sent) ?? worst))
+  const usable = codecs.filter((offered) => isUsable(sent.codec, offered));
+  return (sent.codec === 'H264' ? ofBestMode(usable) : usable)
+    .toSorted((a, b) => (misfitOf(a, sent) ?? worst) - (misfitOf(b, sent) ?? worst))
     .map((offered) => ({ codec: sent.codec, offered, rtxPayloadType: rtxOf(codecs, offered) }));
 }
 
@@ -80,9 +79,26 @@ function rtxOf(codecs: readonly OfferedCodec[], { payloadType, clockRateHz, feed
 
 function isUsable(codec: VideoCodec, { name, clockRateHz, parameters }: OfferedCodec): boolean {
   if (name.toUpperCase() !== encodingNames[codec] || clockRateHz !== 90_000) return false;
-  if (codec === 'H264') return parameters['packetization-mode'] === '1';
   // One RTP stream in one transmission (RFC 7798 7.1).
   return codec !== 'HEVC' || (parameters['tx-mode'] ?? 'SRST').toUpperCase() === 'SRST';
+}
+
+/**
+ * Packetization modes of H.264 (RFC 6184 8.1), those of one kind alone: 1; unsaid, which by the letter is 0, but is said by
+ * receivers that take whatever comes (GStreamer, and Firefox beside a type of mode 1); 0. Mode 2 can only be asked for.
+ */
+const packetizationModes = ['1', undefined, '0'] as const;
+
+function ofBestMode(codecs: readonly OfferedCodec[]): readonly OfferedCodec[] {
+  const byMode = packetizationModes.map((mode) =>
+    codecs.filter(({ parameters }) => parameters['packetization-mode'] === mode),
+  );
+  return byMode.find(({ length }) => length > 0) ?? [];
+}
+
+/** The type takes single NAL units alone: they must be made to fit its packets. */
+export function isSingleNalType({ codec, offered }: VideoType): boolean {
+  return codec === 'H264' && offered.parameters['packetization-mode'] === '0';
 }
 
 /**
@@ -93,6 +109,8 @@ function misfitOf({ parameters }: OfferedCodec, sent: CodecProfile): number | nu
   const number = (key: string, unsaid: number): number => Number(parameters[key] ?? unsaid);
   switch (sent.codec) {
     case 'H264':
+      // A source's NAL units are as long as they are; ours can be made to fit.
+      if (parameters['packetization-mode'] === '0' && sent.profileLevelId !== null) return null;
       return h264Misfit(parameters['profile-level-id'], sent.profileLevelId);
     case 'HEVC': {
       // Main 10 decoders take Main (ITU-T H.265 A.3.3). Without one, Main is meant.

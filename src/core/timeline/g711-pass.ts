@@ -1,10 +1,12 @@
 /**
  * G.711 of the source as it is, cut anew into packets of 20 ms (RFC 3551 4.2): a source's messages are of any length, and
- * one of 128 ms would hold up its own beginning. Only what stands before a hole is shorter.
+ * one of 128 ms would hold up its own beginning. Only what stands before a gap is shorter, and is left out before a hole: it
+ * would be sent as late as that is long, and a browser delays all audio for the latest packet that it has seen
+ * (docs/browsers.md).
  */
 
 import type { AudioPacket } from './audio-packet.js';
-import { type AudioPass, createPassClock } from './pass-clock.js';
+import { type AudioPass, createPassClock, holeSamples } from './pass-clock.js';
 
 /** Of 8 kHz, one byte each (RFC 3551 4.5.14). */
 const packetBytes = 160;
@@ -26,6 +28,7 @@ export function createG711Pass(notBefore48k: number | null): AudioPass {
   };
 
   const cut = (data: Uint8Array, ts48k: number): readonly AudioPacket[] => {
+    if (ts48k - end48k > holeSamples) filled = 0;
     const packets = filled > 0 && ts48k !== end48k ? [take()] : [];
     end48k = ts48k;
     for (let at = 0; at < data.length; ) {

@@ -10,7 +10,7 @@ export function createOpusPass(notBefore48k: number | null): AudioPass {
     push(mediaMs, data) {
       const info = readOpusPacket(data);
       if (info === null) {
-        clock.damaged();
+        clock.damaged(mediaMs);
         return [];
       }
       const { samples } = info;

@@ -11,7 +11,7 @@ import { createGapWatch } from './gap-watch.js';
 
 const samplesPerMs = 48;
 /** More than this at once is a hole in the source, not drift. */
-const holeSamples = 100 * samplesPerMs;
+export const holeSamples = 100 * samplesPerMs;
 /** While frames are left out, this much of an early count is near enough. */
 const alignedSamples = 20 * samplesPerMs;
 /** Stamps are whole milliseconds, and unsteady: their mean over this time counts. */
@@ -21,8 +21,11 @@ const gain = 1 / 2;
 
 /** Audio of the source that is sent untouched. */
 export interface AudioPass {
-  /** `mediaMs`: the frame's stamp on the media time-line. None for one that is not of this codec, or is left out. */
-  push(mediaMs: number, data: Uint8Array): readonly AudioPacket[];
+  /**
+   * `mediaMs`: the frame's stamp on the media time-line; null: it has none, and begins where the last one ended. None for one
+   * that is not of this codec, or is left out.
+   */
+  push(mediaMs: number | null, data: Uint8Array): readonly AudioPacket[];
   /** By how much RTP time is ahead of media time, in samples of 48 kHz. */
   readonly skew48k: number;
   /** RTP time of the packet that comes next; null before the first. */
@@ -31,10 +34,10 @@ export interface AudioPass {
 }
 
 export interface PassClock extends Pick<AudioPass, 'skew48k' | 'next48k' | 'counts'> {
-  /** Where the frame of so many samples goes that is stamped so; null where it is left out. */
-  place(mediaMs: number, samples: number): number | null;
+  /** Where the frame of so many samples goes that is stamped so (null: not at all); null where it is left out. */
+  place(mediaMs: number | null, samples: number): number | null;
   /** A frame came that is none: as long as the last one, a browser conceals what is missing. */
-  damaged(): void;
+  damaged(mediaMs: number | null): void;
 }
 
 /**
@@ -43,6 +46,8 @@ export interface PassClock extends Pick<AudioPass, 'skew48k' | 'next48k' | 'coun
  */
 export function createPassClock(notBefore48k: number | null, tick48k: number): PassClock {
   let next48k: number | null = null;
+  /** Where the last frame ends by its stamp and its length. */
+  let endMs: number | null = null;
   let skew48k = 0;
   let window: { readonly startMs: number; sum: number; count: number } | null = null;
   let isWaiting = false;
@@ -86,14 +91,19 @@ export function createPassClock(notBefore48k: number | null, tick48k: number): P
   return {
     counts,
     place(mediaMs, samples) {
-      const ts48k = find(mediaMs);
+      const atMs = mediaMs ?? endMs;
+      if (atMs === null) return null;
+      endMs = atMs + samples / samplesPerMs;
+      const ts48k = find(atMs);
       if (ts48k === null) return null;
       next48k = ts48k + samples;
       lastSamples = samples;
       return ts48k;
     },
-    damaged() {
+    damaged(mediaMs) {
       counts.decodeErrors += 1;
+      const atMs = mediaMs ?? endMs;
+      endMs = atMs === null ? null : atMs + lastSamples / samplesPerMs;
       if (next48k !== null && !isWaiting) next48k += lastSamples;
     },
     get skew48k() {

@@ -3,11 +3,14 @@
  *
  * Stamps say where audio and video belong, arrival does not (docs/media.md 9): sources deliver in lumps. So the line is
  * the stamps plus one offset for both tracks, and arrival decides only where stamps cannot: after a jump, where the
- * bases of the two tracks differ, and where a clock stands still. Each track looks for itself which offset explains
+ * bases of the two tracks differ, and where a clock stands still. And where the tracks
+ * stay seconds apart from their arrival (offset-watch.ts). Each track looks for itself which offset explains
  * its stamp, its own or the one that the other track has just found. By that a jump that both make leaves them exactly
  * as far from each other as the source says, whichever arrives first, and a false stamp heals with the next one.
  */
-import { createArrivalAlign } from './arrival-align.js';
+import { type Correction, createArrivalAlign } from './arrival-align.js';
+import { createLeastLag } from './least-lag.js';
+import { createOffsetWatch } from './offset-watch.js';
 import {
   elapsedMs,
   explain,
@@ -28,14 +31,23 @@ export interface SourceClock {
    * @param nowMs monotonic time of arrival.
    */
   place(track: SourceTrack, timestampMs: number, nowMs: number): number;
+  /** How far the stamps of the tracks were moved against each other; positive: those of the video forward. */
+  readonly movedMs: number;
   /** Another connection's stamps follow. The line goes on as far as real time went on since the last message. */
   newSession(nowMs: number): void;
+  /**
+   * The first message of the session is so late: those that follow will catch up. Until they have, video is put where the
+   * line is, so that none of it is late.
+   */
+  startLate(lateMs: number): void;
 }
 
 /** Where the first message stands, so that the other track may begin earlier. */
 const startMs = 10_000;
 /** The step of a track that waits: two frames never share their time. */
 const leastStepMs = 1;
+/** Less than this is jitter. */
+const inTimeMs = 20;
 /** Offsets that differ by no more than this are one: what arrival tells apart is jitter. */
 const sameOffsetMs = 250;
 /** A clock stands still when this many messages over this time have the same stamp, but for how it is rounded. */
@@ -58,11 +70,17 @@ interface Track {
   placedMs: number;
 }
 
-/** `line`: the time-line to go on with, and to keep up to date (stream-timeline.ts). */
-export function createSourceClock(line: Float64Array = newLine()): SourceClock {
+/**
+ * @param maxApartMs stamps of the tracks that stay further apart, against their arrival, are moved; 0: none are.
+ * @param line the time-line to go on with, and to keep up to date (stream-timeline.ts).
+ */
+export function createSourceClock(maxApartMs: number, line: Float64Array = newLine()): SourceClock {
   const audio: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
   const video: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };
   const align = createArrivalAlign();
+  const watch = createOffsetWatch(maxApartMs);
+  /** Of this source's clock, in earlier sessions too. */
+  let movedMs = 0;
 
   const hasLine = (): boolean => (line[lineWord.atMs] ?? -1) >= 0;
   const reached = (): number => line[lineWord.mediaMs] ?? 0;
@@ -73,15 +91,35 @@ export function createSourceClock(line: Float64Array = newLine()): SourceClock {
   const lineAt = (nowMs: number): number =>
     hasLine() ? reached() + Math.max(0, nowMs - (line[lineWord.atMs] ?? nowMs)) : startMs;
 
+  const lags = createLeastLag();
+  let lateMs = 0;
+  /** Where the line was when a session began late, and when, until its video has caught up. */
+  let behind: { readonly mediaMs: number; readonly atMs: number } | null = null;
+
+  /** Where a frame of the video stands that came late, at the start of a session. */
+  const caughtUp = (name: SourceTrack, mediaMs: number, nowMs: number): number => {
+    if (behind === null || name !== 'video') return mediaMs;
+    const dueMs = behind.mediaMs + nowMs - behind.atMs;
+    if (mediaMs >= dueMs - inTimeMs) behind = null;
+    return behind === null ? mediaMs : dueMs;
+  };
+
   /** Only arrival says where this stamp belongs. */
   const putAt = (mediaMs: number, stampMs: number, nowMs: number, other: Live | null): Meaning => {
     if (other !== null) align.start(nowMs);
+    lags.reset();
     return { mediaMs, offsetMs: mediaMs - stampMs };
   };
 
-  const begin = (stampMs: number, nowMs: number, other: Live | null): Meaning => {
-    if (other === null) return putAt(lineAt(nowMs), stampMs, nowMs, null);
-    return explainFirst(stampMs, nowMs, other) ?? putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other);
+  const begin = (name: SourceTrack, stampMs: number, nowMs: number, other: Live | null): Meaning => {
+    if (other === null) {
+      if (lateMs > 0) behind = { mediaMs: lineAt(nowMs), atMs: nowMs };
+      return putAt(lineAt(nowMs) - lateMs, stampMs, nowMs, null);
+    }
+    return (
+      explainFirst(stampMs, nowMs, other, name === 'video' ? movedMs : -movedMs) ??
+      putAt(other.mediaMs + elapsedMs(other, nowMs), stampMs, nowMs, other)
+    );
   };
 
   const goOn = (stampMs: number, nowMs: number, live: Live, placedMs: number, other: Live | null): Meaning => {
@@ -94,26 +132,46 @@ export function createSourceClock(line: Float64Array = newLine()): SourceClock {
     return explain(stampMs, nowMs, last, other) ?? putAt(placedMs + elapsedMs(last, nowMs), stampMs, nowMs, other);
   };
 
+  const correct = ({ track, byMs }: Correction): void => {
+    if (track === 'audio') audio.live = moved(audio.live, video.live, byMs);
+    else video.live = moved(video.live, audio.live, byMs);
+  };
+
   return {
+    get movedMs() {
+      return movedMs;
+    },
     place(name, stampMs, nowMs) {
       const track = name === 'audio' ? audio : video;
       const other = name === 'audio' ? video : audio;
       const { live, placedMs } = track;
       const meaning =
-        live === null ? begin(stampMs, nowMs, other.live) : goOn(stampMs, nowMs, live, placedMs, other.live);
+        live === null ? begin(name, stampMs, nowMs, other.live) : goOn(stampMs, nowMs, live, placedMs, other.live);
       track.live = remember(live, meaning, stampMs, nowMs);
-      track.placedMs = Math.max(meaning.mediaMs, placedMs + leastStepMs);
-      extend(Math.max(reached(), track.placedMs), nowMs);
+      track.placedMs = Math.max(caughtUp(name, meaning.mediaMs, nowMs), placedMs + leastStepMs);
+      const farthestMs = Math.max(reached(), track.placedMs);
+      // When it would have come without delay: the line goes on from there, whatever stall came before a session's end.
+      extend(farthestMs, Math.min(nowMs, farthestMs + lags.observe(nowMs - track.placedMs, nowMs)));
       if (meaning.offsetMs === other.live?.offsetMs) align.stop();
       const correction = align.observe(name, meaning.mediaMs, nowMs);
-      if (correction?.track === 'audio') audio.live = moved(audio.live, video.live, correction.byMs);
-      if (correction?.track === 'video') video.live = moved(video.live, audio.live, correction.byMs);
+      if (correction !== null) correct(correction);
+      const apart = watch.observe(name, meaning.mediaMs, nowMs);
+      if (apart !== null) {
+        correct(apart);
+        movedMs += apart.track === 'video' ? apart.byMs : -apart.byMs;
+      }
       return track.placedMs;
+    },
+    startLate(ms) {
+      lateMs = ms;
     },
     newSession(nowMs) {
       audio.live = null;
       video.live = null;
       align.stop();
+      watch.start(nowMs);
+      lateMs = 0;
+      behind = null;
       if (hasLine()) extend(lineAt(nowMs), nowMs);
     },
   };
@@ -137,5 +195,6 @@ function moved(live: Live | null, other: Live | null, byMs: number): Live | null
   const wantedMs = live.offsetMs + byMs;
   const isSame = Math.abs(unwrapNear(wantedMs - other.offsetMs, 0, wraps32Ms)) <= sameOffsetMs;
   const offsetMs = isSame ? other.offsetMs : wantedMs;
-  return { ...live, offsetMs, first: first.offsetMs === live.offsetMs ? { ...first, offsetMs } : first };
+  const mediaMs = live.mediaMs + byMs;
+  return { ...live, mediaMs, offsetMs, first: first.offsetMs === live.offsetMs ? { ...first, offsetMs } : first };
 }

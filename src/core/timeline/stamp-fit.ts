@@ -54,10 +54,14 @@ export function explain(stampMs: number, nowMs: number, last: PlacedLast, other:
   return nearest(fitting, expectedMs);
 }
 
-/** For the first stamp of a track while the other one runs; null where their bases have nothing in common. */
-export function explainFirst(stampMs: number, nowMs: number, other: Last): Meaning | null {
+/**
+ * For the first stamp of a track while the other one runs; null where their bases have nothing in common. `apartMs`: how
+ * far its offset was from the other's before.
+ */
+export function explainFirst(stampMs: number, nowMs: number, other: Last, apartMs: number): Meaning | null {
   const otherMs = other.mediaMs + elapsedMs(other, nowMs);
-  const fitting = meanings(stampMs, otherMs, [other.offsetMs]).filter(
+  const offsetsMs = apartMs === 0 ? [other.offsetMs] : [other.offsetMs, other.offsetMs + apartMs];
+  const fitting = meanings(stampMs, otherMs, offsetsMs).filter(
     ({ mediaMs }) => Math.abs(mediaMs - otherMs) <= sameBaseMs,
   );
   return nearest(fitting, otherMs);

@@ -71,12 +71,17 @@ export function decideSession(head: WhepHead, body: string, session: IceSession 
 }
 
 function decidePatch(head: WhepHead, body: string, session: IceSession): SessionAction {
-  if (!isMediaType(head.contentType, fragmentType)) throw new SluiceError('request.mediaType', `send ${fragmentType}`);
+  const isEmpty = body === '' && head.contentType === '';
+  if (!isEmpty && !isMediaType(head.contentType, fragmentType)) {
+    throw new SluiceError('request.mediaType', `send ${fragmentType}`);
+  }
+  const { iceUfrag, hasCandidates } = readFragment(body);
+  const isRestart = iceUfrag !== null && iceUfrag !== session.viewerUfrag;
+  // Clients of early drafts know no entity tags, and say the end of candidates by a body without any: nothing comes of it.
+  if (!isRestart && !hasCandidates) return { kind: 'trickle' };
   if (head.ifMatch === '') throw new SluiceError('session.preconditionRequired');
-  const { iceUfrag } = readFragment(body);
   if (!isMatch(head.ifMatch, session.iceTag)) throw new SluiceError('session.preconditionFailed');
-  if (iceUfrag === null || iceUfrag === session.viewerUfrag) return { kind: 'trickle' };
-  return { kind: 'restart', viewerUfrag: iceUfrag };
+  return isRestart ? { kind: 'restart', viewerUfrag: iceUfrag } : { kind: 'trickle' };
 }
 
 function readFragment(body: string): SdpFragment {
@@ -87,8 +92,16 @@ function readFragment(body: string): SdpFragment {
   }
 }
 
-/** RFC 9110 13.1.1; RFC 9725 writes the star of a restart in quotes as well. */
+/**
+ * RFC 9110 13.1.1; RFC 9725 writes the star of a restart in quotes as well. A proxy that compresses makes our tag a weak one,
+ * and some clients leave out the quotes: it names the same ICE session.
+ */
 function isMatch(ifMatch: string, iceTag: string): boolean {
-  const tags = ifMatch.split(',').map((tag) => tag.trim());
-  return tags.some((tag) => tag === '*' || tag === '"*"' || tag === `"${iceTag}"`);
+  const tags = ifMatch.split(',').map((tag) =>
+    tag
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1'),
+  );
+  return tags.some((tag) => tag === '*' || tag === iceTag);
 }

@@ -15,6 +15,8 @@ const wish: RenditionWish = {
   fps: 30,
   preset: 'ultrafast',
   threads: 1,
+  maxNalBytes: null,
+  maxPixels: 9_437_184,
 };
 
 async function open({ config }: MadeVideo, wished: Partial<RenditionWish> = {}) {

@@ -27,6 +27,8 @@ const wish: RenditionWish = {
   fps: 30,
   preset: 'ultrafast',
   threads: 1,
+  maxNalBytes: null,
+  maxPixels: 9_437_184,
 };
 
 /** Whole ones count by number: SVT-AV1 else mixes neighbours into a frame. */

@@ -15,6 +15,8 @@ const wish: RenditionWish = {
   fps: 30,
   preset: 'ultrafast',
   threads: 1,
+  maxNalBytes: null,
+  maxPixels: 9_437_184,
 };
 
 /** FLV's video tags: 5 bytes of header, the configuration first, composition times as signed 24 bits. */
@@ -122,4 +124,15 @@ test('damaged access units are counted and never stop the transcoder', async () 
   assert.ok(out > frames.length / 2);
   assert.ok(transcoder.decodeErrors > 0);
   transcoder.close();
+});
+
+test('for packetization mode 0 no NAL unit is longer than a packet, and all is there', async () => {
+  const maxNalBytes = 600;
+  const frames = await transcode([], { maxNalBytes, bitrateKbps: 3000, threads: 2 });
+  assert.ok(frames.length >= 88, `${frames.length} frames`);
+  // Its own SEI, which is not sent, may be longer.
+  const slices = frames.flatMap(nalsOf).filter(([first = 0]) => (first & 31) === 1 || (first & 31) === 5);
+  const lengths = slices.map(({ length }) => length);
+  assert.ok(Math.max(...lengths) <= maxNalBytes, `${Math.max(...lengths)}`);
+  assert.ok(frames.some((frame) => nalsOf(frame).length > 3));
 });

@@ -17,6 +17,8 @@ const wish: RenditionWish = {
   fps: 30,
   preset: 'ultrafast',
   threads: 1,
+  maxNalBytes: null,
+  maxPixels: 9_437_184,
 };
 const frame = { data: Uint8Array.of(1, 2, 3), isKeyframe: true, pts90k: 0 };
 
@@ -102,4 +104,18 @@ test('a thread that is refused is asked for again, and the refusal reported unti
   const first = await thread(0);
   say(first, { ...done, isIntact: true });
   await until('the reason is gone', () => rendition.failure === null);
+});
+
+test('a rendition whose threads end again and again is given up, with the reason', async (t) => {
+  const { rendition, threads, thread, events } = open(t);
+  for (let n = 0; n < 5; n += 1) {
+    const one = await thread(n);
+    say(one, { ...done, isIntact: true });
+    await until('it has worked', () => rendition.meanMs !== null);
+    const closed = once(one, 'close');
+    one.close();
+    await closed;
+  }
+  await until('it is given up', () => rendition.failure?.startsWith('given up'));
+  assert.deepEqual([threads.length, events().at(-1)], [5, 'rendition.unavailable']);
 });

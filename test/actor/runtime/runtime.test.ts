@@ -254,9 +254,9 @@ test("the host's answers and errors reach the thread; a host that is stuck is an
   };
   exposeCalls(port2, main, actorHost);
   const host = wrapHost(port1, 100);
-  assert.deepEqual(await host.resolve('good', 'rest', 1935), [{ address: '192.0.2.1', family: 4 }]);
-  await assert.rejects(host.resolve('denied', 'rest', 1935), { code: 'source.addressDenied' });
-  await assert.rejects(host.resolve('stuck', 'rest', 1935), { code: 'source.nameNotResolved' });
+  assert.deepEqual(await host.resolve('good', 'rest', 1935, null), [{ address: '192.0.2.1', family: 4 }]);
+  await assert.rejects(host.resolve('denied', 'rest', 1935, null), { code: 'source.addressDenied' });
+  await assert.rejects(host.resolve('stuck', 'rest', 1935, null), { code: 'source.nameNotResolved' });
   const shard = await host.openShard();
   const closed = once(shard, 'close');
   life.port1.close();

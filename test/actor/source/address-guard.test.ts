@@ -33,7 +33,7 @@ const resolverOf = (look: typeof lookUp) =>
     viewerDialsPerMinute: 1000,
     nowMs: () => performance.now(),
     lookUp: look,
-    guard: createAddressGuard({ viewerAllow: [], restDeny: [], viewerPorts: [] }),
+    guard: createAddressGuard({ viewerAllow: [], restDeny: [], restAllow: [], viewerPorts: [] }),
   });
 
 /** One attempt of a pull that a viewer began, to its end. */
@@ -104,7 +104,7 @@ test('a name that means another address the second time is dialled where it was 
   const resolver = createResolver({
     timeoutMs: 2000,
     viewerDialsPerMinute: 1000,
-    guard: createAddressGuard({ viewerAllow: [], restDeny: [], viewerPorts: [] }),
+    guard: createAddressGuard({ viewerAllow: [], restDeny: [], restAllow: [], viewerPorts: [] }),
     // Each attempt finds what was cached expired.
     nowMs: () => (clockMs += 60_000),
     lookUp: async () => addressesOf(answers[asked++] ?? []),
@@ -149,4 +149,32 @@ test('redirects with 302 and reconnect requests to inner addresses are followed 
     assert.deepEqual(dials, [], `${kind} to ${uri} was dialled`);
   }
   assert.equal(redirects, targets.length);
+});
+
+test('a pull by REST is redirected to special ranges only from one of the same kind', async (t) => {
+  let target = '';
+  const server = await startRefusingServer(() => ({ ex: { code: 302, redirect2: target } }));
+  t.after(() => server.close());
+  const own = new Set(['8.8.8.8', '10.0.0.1']);
+  const dials = spyOnDials(t, ({ host }) => (own.has(host) ? server.port : null));
+  const { resolve } = resolverOf(lookUp);
+  for (const [from, to] of [
+    ['8.8.8.8', 'rtmp://169.254.169.254/live/x'],
+    ['8.8.8.8', 'rtmp://127.0.0.1:6379/live/x'],
+    ['8.8.8.8', 'rtmp://1.1.1.1:22/live/x'],
+    ['10.0.0.1', 'rtmp://169.254.169.254/live/x'],
+  ] as const) {
+    target = to;
+    const { pull, seen } = pullFrom(t, `rtmp://${from}/live/x`, { ...once, resolve });
+    pull.start();
+    await seen(/^FAILED source\.addressDenied/);
+    await pull.stop();
+  }
+  assert.deepEqual(dials, []);
+  target = 'rtmp://10.0.0.2/live/x';
+  const { pull, seen } = pullFrom(t, 'rtmp://10.0.0.1/live/x', { ...once, resolve });
+  pull.start();
+  await seen(/^PENDING source\./);
+  await pull.stop();
+  assert.deepEqual(dials, [{ host: '10.0.0.2', port: 1935 }]);
 });

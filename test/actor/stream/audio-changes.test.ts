@@ -90,9 +90,20 @@ test('audio that appears late, vanishes and comes back lies where its stamps say
   assert.equal(stage.path.stats.audioPath.jumps, 1);
 });
 
+test('behind a hole no packet is sent that belongs before it: browsers delay all audio for the latest one', async (t) => {
+  for (const law of ['Opus', 'PCMU'] as const) {
+    const stage = await setAudioStage(t, law);
+    const tags = parts['AAC 44.1 kHz stereo'];
+    const lastMs = tags.at(-1)?.timestampMs ?? 0;
+    await stage.feed([...tags, ...tags.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + lastMs + 2000 }))]);
+    const lateMs = stage.packets.map((packet) => packet.atMs - stage.mediaMs(packet));
+    assert.ok(Math.max(...lateMs) < 100, `${Math.max(...lateMs)} ms late as ${law}`);
+  }
+});
+
 test('a sequence header that is stamped later than the audio behind it moves nothing', async (t) => {
   const stage = await setAudioStage(t);
-  const clock = createSourceClock();
+  const clock = createSourceClock(0);
   // As servers send to one who joins: keyframe and headers of now, then audio that began before.
   const frameMs = clock.place('video', 5000, 0);
   const [header, ...frames] = parts['AAC 44.1 kHz stereo'];

@@ -99,7 +99,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
   const isRtcp = (datagram: Uint8Array): boolean => (datagram[1] ?? 0) >= 200 && (datagram[1] ?? 0) <= 206;
   const before = sent.filter((datagram) => !isRtcp(datagram)).length;
   assert.equal(before, 1);
-  delivery.move({ kind: 'rendition', codec: 'H264', ...wish }, video);
+  delivery.move({ kind: 'rendition', codec: 'H264', isSingleNal: false, ...wish }, video);
   assert.deepEqual(encodings.renditions, [{ encoding: 'H264 *x* 500 *', viewers: 1 }]);
   report(400_000);
   t.mock.timers.tick(1000);

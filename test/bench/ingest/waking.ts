@@ -44,9 +44,9 @@ function openIdle(tags: readonly FlvTag[]) {
   const demuxer = createDemuxer({
     spec: { hasAudio: false, hasVideo: true },
     line: newLine(),
-    accepts: null,
+    rtmp: { maxTrackOffsetMs: 1500 },
     video,
-    audio: { receive: never },
+    audio: { receive: never, describe: never },
     knowledge: { heard: never, promiseVideo: () => {}, hasAudio: false },
     health: { used: never, unusable: never },
     post: () => {},

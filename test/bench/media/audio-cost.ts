@@ -44,10 +44,10 @@ interface Coded {
 function readTags(tags: readonly FlvTag[]): Coded {
   const source = createAudioSource();
   const units: Uint8Array[] = [];
-  for (const { body } of tags) {
+  for (const { body, timestampMs } of tags) {
     const tag = parseAudioTag(body);
     if (tag.kind === 'config') source.configure(tag.codec, tag.data);
-    if (tag.kind === 'frame') units.push(...source.unitsOf(tag).map(({ data }) => data));
+    if (tag.kind === 'frame') units.push(...source.unitsOf(tag, timestampMs));
   }
   // Cut off by the end of the audio where the codec has no frames.
   units.pop();

@@ -56,7 +56,17 @@ export async function measureFrames(): Promise<readonly FrameCost[]> {
       costs.push({ size, from, to: '', preset: '', ...measure(video, decoder.push) });
       decoder.close();
       for (const { codec, preset } of n === 0 ? everyOutput : [everyOutput[0]]) {
-        const wish = { codec, preset, width: null, height: null, bitrateKbps: shape.bitrateKbps, fps, threads: 1 };
+        const wish = {
+          codec,
+          preset,
+          width: null,
+          height: null,
+          bitrateKbps: shape.bitrateKbps,
+          fps,
+          threads: 1,
+          maxNalBytes: null,
+          maxPixels: 9_437_184,
+        };
         const transcoder = createVideoTranscoder(av, noGuard, configOf(video), wish);
         const cost = measure(video, (frame) => transcoder.push(frame).map(({ pts90k }) => pts90k));
         costs.push({ size, from, to: codec, preset: codec === 'VP8' ? '' : preset, ...cost });
@@ -77,7 +87,7 @@ type Output = Pick<RenditionWish, 'codec' | 'preset'>;
 const configOf = ({ config }: MadeVideo) => ({ codec: config.codec, extraData: config.data });
 
 function openDecoder(av: NativeAv, video: MadeVideo): { readonly push: Push; close(): void } {
-  const decoder = inNative(noGuard, () => createVideoDecoder(av, configOf(video), 1));
+  const decoder = inNative(noGuard, () => createVideoDecoder(av, configOf(video), 1, 9_437_184));
   return {
     push(frame) {
       const shown: number[] = [];

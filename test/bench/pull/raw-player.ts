@@ -26,7 +26,7 @@ export function playOnce(uri: string): Promise<number> {
     };
     socket.once('connect', () => send(client.start().send));
     socket.on('data', (bytes) => {
-      const step = client.push(bytes);
+      const step = client.push(bytes, performance.now());
       send(step.send);
       for (const event of step.events) {
         if (event.kind === 'accepted') continue;

@@ -37,7 +37,7 @@ function capture(uri: string): Promise<Buffer> {
     socket.on('error', reject);
     socket.on('data', (bytes) => {
       received.push(bytes);
-      for (const part of client.push(bytes).send) socket.write(part);
+      for (const part of client.push(bytes, performance.now()).send) socket.write(part);
       if (total() < handshakeBytes + keptBytes) return;
       socket.destroy();
       resolve(Buffer.concat(received));

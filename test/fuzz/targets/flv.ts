@@ -44,11 +44,13 @@ function openVideoPath(): (body: Uint8Array) => void {
 
 function openAudioPath(): (body: Uint8Array) => void {
   const source = createAudioSource();
+  let stampMs = 0;
   return (body) => {
+    stampMs += 23;
     listOtherTracks('audio', body);
     const tag = parseAudioTag(body);
     if (tag.kind === 'config') source.configure(tag.codec, tag.data);
-    else if (tag.kind === 'frame') source.unitsOf(tag);
+    else if (tag.kind === 'frame') source.unitsOf(tag, stampMs);
   };
 }
 

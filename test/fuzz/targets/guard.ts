@@ -42,12 +42,12 @@ function admit(data: Uint8Array): void {
   }
 }
 
-const guard = createAddressGuard({ viewerAllow: [], restDeny: ['10.0.0.0/8'], viewerPorts: [] });
+const guard = createAddressGuard({ viewerAllow: [], restDeny: ['10.0.0.0/8'], restAllow: [], viewerPorts: [] });
 
 function judge(data: Uint8Array): void {
   const text = textOf(data);
-  const isAllowed = guard.allows(text, 'viewer');
-  guard.allows(text, 'rest');
+  const isAllowed = guard.allows(text, 'viewer', null);
+  guard.allows(text, 'rest', null);
   if (isAllowed) assert.notEqual(isIP(text), 0, 'what is no address is allowed');
 }
 

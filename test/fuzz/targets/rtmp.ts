@@ -115,9 +115,9 @@ const client: FuzzTarget = {
         isEnhanced: true,
       });
       player.start();
-      player.push(serverHello);
+      player.push(serverHello, 0);
       return (piece) => {
-        const { events } = player.push(piece);
+        const { events } = player.push(piece, 0);
         for (const event of events) {
           if (event.kind === 'ended') assert.ok(!event.detail.includes(password), 'the password is told');
         }

@@ -96,6 +96,7 @@ export function setAudienceStage(
     isPlayable: () => true,
     isSparing: () => false,
     loopLagMs: () => loopLagMs,
+    isVideoExpected: () => false,
     onWanted: (encodings) => wanted.push([...encodings]),
     onWatched: () => {},
     renditions: createRenditionPool({

@@ -8,6 +8,7 @@ import type { MediaInfo } from '../../../src/core/codec/media-info.js';
 import { parseAudioTag } from '../../../src/core/flv/audio-tag.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { rtpTime } from '../../../src/core/rtp/rtp-time.js';
+import { createStampRun } from '../../../src/core/timeline/stamp-run.js';
 import type { FlvTag } from '../source/flv-file.js';
 import { decodeOpus, toneLevel } from './opus.js';
 
@@ -30,6 +31,7 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
   const unsupported: string[] = [];
   let info: MediaInfo['audio'] = null;
   let seen = 0;
+  const run = createStampRun();
   const path = createAudioPath({
     histories: {
       ...ofEachEncoding(() => createRtpHistory({ maxBytes: 1 << 20, maxPackets: 1 << 12 })),
@@ -55,7 +57,8 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     place = (timestampMs: number): number => timestampMs,
   ): Promise<void> => {
     for (const { timestampMs, body } of tags) {
-      path.receive(parseAudioTag(body), () => place(timestampMs));
+      const placeFrame = (): number | null => (run.follows(timestampMs, timestampMs) ? null : place(timestampMs));
+      path.receive(parseAudioTag(body), timestampMs, placeFrame);
       for (; seen < history.end; seen += 1) {
         packets.push({ rtpTs: history.rtpTs(seen), data: Uint8Array.from(history.payload(seen)), atMs: timestampMs });
       }

@@ -7,14 +7,18 @@ export interface ClockOptions {
   readonly width?: number;
   readonly height?: number;
   readonly fps?: number;
+  /** False: silent, as without it. */
+  readonly hasTone?: boolean;
+  /** Two in a row; without it none. */
+  readonly hasBFrames?: boolean;
 }
 
 /**
  * Publishes a frame that carries the wall clock as a bar code (actors/demo/stamp.ts), drawn the moment it is sent,
- * with a keyframe every `gopSeconds`. Silent.
+ * with a keyframe every `gopSeconds`.
  */
 export async function publishClock(url: string, options: ClockOptions): Promise<{ stop(): Promise<void> }> {
-  const { gopSeconds, width = 640, height = 360, fps = 30 } = options;
+  const { gopSeconds, width = 640, height = 360, fps = 30, hasTone = false, hasBFrames = false } = options;
   const gopFrames = gopSeconds * fps;
   const child = await startChild(
     'ffmpeg',
@@ -40,16 +44,12 @@ export async function publishClock(url: string, options: ClockOptions): Promise<
       'nobuffer',
       '-i',
       'pipe:0',
+      ...(hasTone ? ['-f', 'lavfi', '-i', 'sine=440:r=44100', '-c:a', 'aac', '-shortest'] : []),
       '-c:v',
       'libx264',
       '-preset',
       'ultrafast',
-      '-tune',
-      'zerolatency',
-      '-profile:v',
-      'baseline',
-      '-bf',
-      '0',
+      ...(hasBFrames ? withBFrames : withoutBFrames),
       '-g',
       String(gopFrames),
       '-keyint_min',
@@ -77,6 +77,9 @@ export async function publishClock(url: string, options: ClockOptions): Promise<
     },
   };
 }
+
+const withoutBFrames = ['-tune', 'zerolatency', '-profile:v', 'baseline', '-bf', '0'];
+const withBFrames = ['-rc-lookahead', '0', '-threads', '1', '-profile:v', 'main', '-bf', '2', '-b_strategy', '0'];
 
 /** Writes the frames that are due, each with the time at which it is written; a full pipe leaves frames out. */
 function draw(child: Child, frame: TestPattern, fps: number): () => void {

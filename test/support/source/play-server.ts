@@ -92,9 +92,12 @@ export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOpt
 /** Sends a command: on the connection, as the answer to a transaction or by itself. */
 type Say = (name: string, transactionId: number, ...args: readonly AmfValue[]) => void;
 
+/** Sends any message of the stream that plays. */
+export type Send = (type: keyof typeof messageTypes, timestampMs: number, body: Uint8Array) => void;
+
 /** A server whose half of the dialogue is `onCommand`, told each command of a player. */
 export async function startScriptedServer(
-  onCommand: (command: Command, say: Say, socket: Socket) => void,
+  onCommand: (command: Command, say: Say, socket: Socket, send: Send) => void,
   port = 0,
 ): Promise<TestServer> {
   return listen(port, (socket) => {
@@ -102,11 +105,14 @@ export async function startScriptedServer(
     const reader = createChunkReader({ maxMessageBytes: 65_536 });
     const writer = createChunkWriter();
     let isShaken = false;
-    const say: Say = (name, transactionId, ...args) => {
-      const body = encodeCommand(name, transactionId, ...args);
-      const message = { typeId: messageTypes.commandAmf0, streamId: 0, timestampMs: 0, chunkStreamId: 3, body };
+    const write = (type: keyof typeof messageTypes, streamId: number, timestampMs: number, body: Uint8Array): void => {
+      const chunkStreamId = { audio: 4, video: 6 }[String(type)] ?? 3;
+      const message = { typeId: messageTypes[type], streamId, timestampMs, chunkStreamId, body };
       for (const part of writer.write(message)) socket.write(part);
     };
+    const say: Say = (name, transactionId, ...args) =>
+      write('commandAmf0', 0, 0, encodeCommand(name, transactionId, ...args));
+    const send: Send = (type, timestampMs, body) => write(type, 1, timestampMs, body);
     socket.on('data', (bytes) => {
       let rest: Uint8Array = bytes;
       if (!isShaken) {
@@ -117,7 +123,7 @@ export async function startScriptedServer(
       }
       if (!isShaken) return;
       for (const message of reader.push(rest)) {
-        if (message.typeId === messageTypes.commandAmf0) onCommand(decodeCommand(message), say, socket);
+        if (message.typeId === messageTypes.commandAmf0) onCommand(decodeCommand(message), say, socket, send);
       }
     });
   });
@@ -130,6 +136,18 @@ export async function startRefusingServer(refuse: (connect: AmfObject) => AmfObj
     const info = { level: 'error', code: 'NetConnection.Connect.Rejected', ...refuse(Object(properties)) };
     say('_error', transactionId, null, info);
     socket.end();
+  }, port);
+}
+
+/** Accepts every player, and leaves what it is sent to `onPlay`; `socket` takes bytes beside the messages. */
+export function startRawServer(onPlay: (send: Send, socket: Socket) => void, port = 0): Promise<TestServer> {
+  const success = { level: 'status', code: 'NetConnection.Connect.Success' };
+  return startScriptedServer(({ name, transactionId }, say, socket, send) => {
+    if (name === 'connect') say('_result', transactionId, null, success);
+    if (name === 'createStream') say('_result', transactionId, null, 1);
+    if (name !== 'play') return;
+    say('onStatus', 0, null, { level: 'status', code: 'NetStream.Play.Start' });
+    onPlay(send, socket);
   }, port);
 }
 

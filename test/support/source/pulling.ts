@@ -9,6 +9,7 @@ export const settings: ActorSettings['rtmp'] = {
   connectTimeoutMs: 2000,
   dialogueTimeoutMs: 2000,
   silenceTimeoutMs: 2000,
+  maxSilenceTimeoutMs: 60_000,
   bufferLengthMs: 100,
   maxMessageBytes: 4_194_304,
   readPauseBytes: 65_536,
@@ -16,6 +17,7 @@ export const settings: ActorSettings['rtmp'] = {
   reconnectMaxMs: 100,
   failBackMs: 0,
   smoothMs: 0,
+  maxTrackOffsetMs: 1500,
   caPem: '',
 };
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;

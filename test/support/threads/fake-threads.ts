@@ -66,6 +66,8 @@ export const noStats: StreamStats = {
   videoKeyframes: 0,
   audioFrames: 0,
   reconnects: 0,
+  skippedMessages: 0,
+  trackOffsetMs: 0,
   gopPackets: 0,
   cacheBytes: 0,
   otherTracks: [],

@@ -6,6 +6,8 @@ const read = (name: string): string => readFileSync(join('test/fixtures/offers',
 
 export const chromiumOffer = read('chromium-156.sdp');
 export const firefoxOffer = read('firefox-153.sdp');
+/** Says neither packetization-mode nor the channels of Opus. */
+export const gstreamerOffer = read('gstreamer-webrtcbin.sdp');
 
 /** The session's part and the m-lines with what belongs to them; `join('')` gives the offer again. */
 export function sectionsOf(sdp: string): readonly string[] {

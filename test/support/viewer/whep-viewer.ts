@@ -11,7 +11,7 @@ export interface WhepViewer extends StreamViewer {
 export async function joinWhep(endpoint: string, options?: StreamViewerOptions): Promise<WhepViewer> {
   let session = endpoint;
   const viewer = await joinStream(async ({ iceUfrag, fingerprint }) => {
-    const offer = chromiumOffer
+    const offer = (options?.offerSdp ?? chromiumOffer)
       .replace(/^(a=ice-ufrag:).*$/gm, `$1${iceUfrag}`)
       .replace(/^(a=fingerprint:sha-256 ).*$/gm, `$1${fingerprint.value}`);
     const answer = await fetch(endpoint, {

@@ -41,7 +41,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/guard': { ...core(), packages: ['ipaddr.js'] },
   'src/core/ice': core('bytes'),
   'src/core/rtcp': core('bytes'),
-  'src/core/rtmp': core('amf', 'bytes'),
+  'src/core/rtmp': core('amf', 'bytes', 'guard'),
   'src/core/flv': core('amf', 'bytes', 'codec'),
   'src/core/access-unit': core('bytes', 'codec'),
   'src/core/rtp': core('access-unit', 'codec'),

@@ -22,7 +22,15 @@ function settled<T>(promise: Promise<T>): { readonly value: T | undefined } {
   return holder;
 }
 
-for (const reason of ['source.refused', 'source.nameNotResolved', 'source.notFound', 'source.rejected'] as const) {
+for (const reason of [
+  'source.refused',
+  'source.nameNotResolved',
+  'source.notFound',
+  'source.rejected',
+  'source.timeout',
+  'source.noMedia',
+  'source.protocol',
+] as const) {
   test(`a viewer of a stream whose first dialling ends in ${reason} is told at once`, async (t) => {
     const { streams, threads, pass } = await fakeStreams(t);
     streams.pull(request(uri, { localStreamName: 'cam' }));
@@ -35,16 +43,15 @@ for (const reason of ['source.refused', 'source.nameNotResolved', 'source.notFou
   });
 }
 
-test('a viewer waits on when the source had media, has a stand-by, or may yet answer', async (t) => {
+test('a viewer waits on when the source had media, has a stand-by, or is dialled for the first time', async (t) => {
   const { streams, threads, pass } = await fakeStreams(t);
-  const names = ['lost', 'standby', 'silent'];
+  const names = ['lost', 'standby', 'new'];
   streams.pull(request(`${uri}1`, { localStreamName: 'lost' }));
   streams.pull(request(`${uri}2`, { localStreamName: 'standby', uris: [`${uri}2`, `${uri}3`] }));
-  streams.pull(request(`${uri}4`, { localStreamName: 'silent' }));
+  streams.pull(request(`${uri}4`, { localStreamName: 'new' }));
   threads[0]?.emit({ kind: 'source.media', media });
   lose(threads[0], 'source.refused');
   lose(threads[1], 'source.refused');
-  lose(threads[2], 'source.timeout');
   const views = names.map((name) => watch(streams, name).view);
   await pass(4000);
   for (const thread of threads) thread.live();
@@ -96,4 +103,23 @@ test('a stream that lost its source is not available at once, one that never ans
   assert.equal(await streams.whyUnavailable({ name: 'cam', clientIp }), null);
   lose(threads[0], 'source.ended');
   assert.equal(await streams.whyUnavailable({ name: 'cam', clientIp }), 'stream.notLive');
+});
+
+test('a viewer is told at once when all of several sources failed, and when a lost one is waited for no longer', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(`${uri}1`, { localStreamName: 'both', uris: [`${uri}1`, `${uri}2`] }));
+  streams.pull(request(`${uri}3`, { localStreamName: 'gone' }));
+  const both = watch(streams, 'both').view;
+  lose(threads[0], 'source.refused');
+  lose(threads[0], 'source.timeout');
+  await assert.rejects(both, { code: 'source.timeout' });
+  threads[1]?.live();
+  threads[1]?.emit({ kind: 'source.media', media });
+  lose(threads[1], 'source.refused');
+  await pass(29_000);
+  const early = settled(watch(streams, 'gone').view.catch(() => 'refused'));
+  await pass(500);
+  assert.equal(early.value, undefined, 'it may be back within the grace');
+  await pass(1000);
+  await assert.rejects(watch(streams, 'gone').view, { code: 'source.refused' });
 });

@@ -20,6 +20,8 @@ const statsAt = (bytes: number, jumps = 0, viewers: StreamStats['viewers'] = [])
   otherTracks: [],
   missing: [],
   reconnects: 0,
+  skippedMessages: 0,
+  trackOffsetMs: 0,
   gopPackets: 0,
   cacheBytes: 0,
   sent: { packets: 0, bytes: bytes * 2, resent: 0 },

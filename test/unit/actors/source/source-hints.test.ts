@@ -42,16 +42,3 @@ test('what brought media is kept through later failures', () => {
   hints.failed('source.rejected', 'connect');
   assert.deepEqual(hints.current, { subscribes: true, isEnhanced: true });
 });
-
-test('a source that is silent at first is waited for longer each time, until media comes', () => {
-  const hints = createSourceHints();
-  const seen = [1, 2, 3, 4].map(() => {
-    hints.failed('source.noMedia', 'media');
-    return hints.patience;
-  });
-  assert.deepEqual(seen, [2, 4, 4, 4]);
-  hints.failed('source.refused', 'connect');
-  assert.equal(hints.patience, 4);
-  hints.worked();
-  assert.equal(hints.patience, 1);
-});

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ActorEvent } from '../../../../actors/contract.js';
 import { createDataEvents } from '../../../../actors/stream/data-events.js';
+import { encodeAmf0 } from '../../../../src/core/amf/amf0.js';
+import { WireError } from '../../../../src/core/bytes/wire-error.js';
 
 function stage() {
   const posted: ActorEvent[] = [];
@@ -18,8 +20,8 @@ function stage() {
 
 test('what a source says goes to the main thread with its own time-stamp, and when it came', () => {
   const { events, posted } = stage();
-  events.receive(4_294_967_295, { name: 'onTextData', values: [{ text: 'hello' }, 7] }, 30);
-  events.receive(0, { name: '|RtmpSampleAccess', values: [false, false] }, 20);
+  events.receive(4_294_967_295, encodeAmf0('onTextData', { text: 'hello' }, 7));
+  events.receive(0, encodeAmf0('|RtmpSampleAccess', false, false));
   assert.deepEqual(posted, [
     {
       kind: 'source.data',
@@ -33,7 +35,8 @@ test('what a source says goes to the main thread with its own time-stamp, and wh
 
 test('20 at once and 10 a second pass; the others are counted, and logged once in 10 s', () => {
   const { events, posted, lines, clock } = stage();
-  const say = (): void => events.receive(0, { name: 'onCuePoint', values: [] }, 10);
+  const cue = encodeAmf0('onCuePoint');
+  const say = () => events.receive(0, cue);
   for (let n = 0; n < 1000; n += 1) say();
   assert.equal(posted.length, 20);
   for (; clock.ms < 10_000; clock.ms += 10) say();
@@ -46,11 +49,28 @@ test('20 at once and 10 a second pass; the others are counted, and logged once i
 
 test('what is too long is dropped: its message, its JSON, its name', () => {
   const { events, posted, lines } = stage();
-  events.receive(0, { name: 'onTextData', values: ['short'] }, 16_385);
-  events.receive(0, { name: 'onTextData', values: ['x'.repeat(8192)] }, 8200);
-  events.receive(0, { name: 'n'.repeat(129), values: [] }, 140);
+  events.receive(0, Buffer.concat([encodeAmf0('onTextData', 'short'), new Uint8Array(16_385)]));
+  events.receive(0, encodeAmf0('onTextData', 'x'.repeat(8192)));
+  events.receive(0, encodeAmf0('n'.repeat(129)));
   assert.deepEqual(posted, []);
   assert.deepEqual(lines, [{ event: 'source.dataDropped', why: 'too long', dropped: 1 }]);
-  events.receive(0, { name: 'n'.repeat(128), values: ['x'.repeat(8188)] }, 16_384);
+  events.receive(0, encodeAmf0('n'.repeat(128), 'x'.repeat(8188)));
   assert.equal(posted.length, 1);
+});
+
+test('of 10,000 messages in a second those that are too many are not even decoded', () => {
+  const { events, clock } = stage();
+  const broken = Uint8Array.of(0xff);
+  let decoded = 0;
+  for (let n = 0; n < 10_000; n += 1) {
+    clock.ms = n / 10;
+    try {
+      events.receive(0, broken);
+    } catch (error) {
+      assert.ok(error instanceof WireError);
+      decoded += 1;
+    }
+  }
+  assert.ok(decoded <= 30, `${decoded}`);
+  assert.equal(events.dropped, 10_000 - decoded);
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodingFor, profilesToOffer, type StreamVideo } from '../../../../actors/viewers/viewer-encoding.js';
+import { encodingKey } from '../../../../src/core/codec/video-encoding.js';
 import { answer } from '../../../support/viewer/answers.js';
 import { chromiumOffer } from '../../../support/viewer/offers.js';
 
 const h264: StreamVideo = {
   info: { codec: 'H264', width: 1280, height: 720, profileLevelId: '42c01f' },
+  isExpected: false,
   isPlayable: true,
   transcoding: true,
   isSparing: false,
@@ -41,7 +43,31 @@ test('where memory is short a wish gets the source as it is, and who cannot play
   assert.equal(given({ ...hevc, isSparing: true }, wish)?.encoding.kind, 'rendition');
 });
 
+test('a viewer of packetization mode 0 alone gets a rendition of its own kind', () => {
+  const mode0 = chromiumOffer.replaceAll('packetization-mode=1', 'packetization-mode=0');
+  const { video } = answer(mode0, { video: profilesToOffer(h264, null) });
+  assert.ok(video !== null);
+  const given = encodingFor(h264, video, null)?.encoding;
+  assert.ok(given?.kind === 'rendition' && given.codec === 'H264' && given.isSingleNal);
+  assert.equal(encodingKey(given), 'H264 mode 0 *x* * *');
+});
+
 test('a stream without video offers none', () => assert.deepEqual(profilesToOffer({ ...h264, info: null }, null), []));
+
+test('video that is announced has room in the answer, and is sent as it is when it comes', () => {
+  const { video } = answer(chromiumOffer, { video: profilesToOffer({ ...h264, info: null, isExpected: true }, null) });
+  assert.ok(video !== null);
+  const none: StreamVideo = { ...h264, info: null };
+  assert.deepEqual(encodingFor(none, video, null)?.encoding, { kind: 'source' });
+  const codecs = [
+    h264.info,
+    { codec: 'AV1', width: 1280, height: 720, profile: 0 },
+    { codec: 'VP9', width: 1, height: 1, profile: 0 },
+  ] as const;
+  for (const info of codecs)
+    assert.deepEqual(encodingFor({ ...h264, info }, video, null)?.encoding, { kind: 'source' });
+  assert.equal(encodingFor(hevc, video, null)?.encoding.kind, 'rendition');
+});
 
 test('a stream whose codec changes under way goes on under another payload type of the same answer', () => {
   const { video } = answer(chromiumOffer, { video: profilesToOffer(h264, null) });

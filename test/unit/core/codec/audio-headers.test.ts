@@ -66,12 +66,12 @@ test("FLAC's STREAMINFO is taken bare, and behind the stream's marker", () => {
 test('ADTS is cut by its lengths, with and without checksums', () => {
   const plain = 'fff15080 013ffc 21aa';
   const checked = 'fff05080 017ffc abcd 21bb';
-  const { units, audioSpecificConfig, unitMs } = splitAdts(bytesOf(`${plain} ${checked} ${plain} fff1`));
+  const { units, audioSpecificConfig } = splitAdts(bytesOf(`${plain} ${checked} ${plain} fff1`));
   assert.deepEqual(
     units.map((unit) => Buffer.from(unit).toString('hex')),
     ['21aa', '21bb', '21aa'],
   );
-  assert.deepEqual([Buffer.from(audioSpecificConfig).toString('hex'), unitMs], ['1210', 1024 / 44.1]);
+  assert.equal(Buffer.from(audioSpecificConfig).toString('hex'), '1210');
   assert.ok(isAdts(bytesOf(plain)) && !isAdts(bytesOf('21aa')) && !isAdts(bytesOf('ff')));
   // Several raw frames behind one header, and a layer that there is not.
   for (const hex of ['fff15080 013ffd 21aa', 'fff35080 013ffc 21aa'])

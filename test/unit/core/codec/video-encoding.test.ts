@@ -7,6 +7,7 @@ const none = { width: null, height: null, bitrateKbps: null, quality: null };
 const choice: VideoChoice = {
   isPlayable: true,
   takesSource: true,
+  isSingleNal: false,
   offered: new Set(['H264', 'VP8'] as const),
   wish: null,
 };

@@ -68,7 +68,9 @@ test('all wishes together make few renditions, none of them larger than the sour
       const size = wishedSize(met, source);
       assert.ok(size.width <= source.width && size.height <= source.height, JSON.stringify(met));
       assert.deepEqual(onGrid(met, source), met, 'what is on the grid stays');
-      keys.add(encodingKey({ kind: 'rendition', codec: 'H264', ...met, bitrateKbps: null, quality: null }));
+      keys.add(
+        encodingKey({ kind: 'rendition', codec: 'H264', isSingleNal: false, ...met, bitrateKbps: null, quality: null }),
+      );
     }),
     { numRuns: 3000 },
   );

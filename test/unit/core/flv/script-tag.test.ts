@@ -35,9 +35,25 @@ test('the maps of Enhanced RTMP in onMetaData are values like others, and change
 
 test('bytes that are no AMF, and data without a name, are a WireError', () => {
   assert.throws(() => parseScriptTag(Uint8Array.of(2, 0)), WireError);
-  assert.throws(() => parseScriptTag(encodeAmf0(7, 'onMetaData')), WireError);
+  assert.throws(() => parseScriptTag(encodeAmf0(7, { width: 640 })), WireError);
   assert.throws(() => parseScriptTag(new Uint8Array()), WireError);
 });
+
+const said = { name: 'onMetaData', values: [{ width: 640 }] };
+const onMetaData = encodeAmf0('onMetaData', { width: 640 });
+for (const [what, body] of [
+  ['behind a number, whose marker is the first byte 0', Buffer.concat([encodeAmf0(0), onMetaData])],
+  ['behind a number that begins as a string does', Buffer.concat([encodeAmf0(2e-303, 1), onMetaData])],
+  ['behind numbers and a null', encodeAmf0(1, 2, null, 'onMetaData', { width: 640 })],
+  ['behind the mark of AMF3 and a number', Buffer.concat([Uint8Array.of(0), encodeAmf0(1), onMetaData])],
+  ['behind @setDataFrame and a number', encodeAmf0('@setDataFrame', 0, 'onMetaData', { width: 640 })],
+  ['before bytes that are no AMF', Buffer.concat([onMetaData, Uint8Array.of(0xff, 0xff)])],
+] as const) {
+  test(`metadata ${what} is found`, () => {
+    const { name, values } = parseScriptTag(body);
+    assert.deepEqual(JSON.parse(JSON.stringify({ name, values })), said);
+  });
+}
 
 test('values become JSON, those that it has no word for included', () => {
   const values = [

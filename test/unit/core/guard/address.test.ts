@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAddressGuard, isPublicAddress } from '../../../../src/core/guard/address.js';
 
-const open = { viewerAllow: [], restDeny: [], viewerPorts: [] };
+const open = { viewerAllow: [], restDeny: [], restAllow: [], viewerPorts: [] };
 
 const publicOnes = [
   '1.1.1.1',
@@ -133,7 +133,7 @@ const noAddresses = [
 for (const address of publicOnes) {
   test(`${address} is public: viewers' pulls may dial it`, () => {
     assert.equal(isPublicAddress(address), true);
-    assert.equal(createAddressGuard(open).allows(address, 'viewer'), true);
+    assert.equal(createAddressGuard(open).allows(address, 'viewer', null), true);
   });
 }
 
@@ -141,17 +141,17 @@ for (const address of innerOnes) {
   test(`${address} is not public: REST may dial it, a viewer's pull may not`, () => {
     assert.equal(isPublicAddress(address), false);
     const guard = createAddressGuard(open);
-    assert.equal(guard.allows(address, 'viewer'), false);
-    assert.equal(guard.allows(address, 'rest'), true);
-    assert.equal(guard.allows(address, 'config'), true);
-    assert.equal(guard.allows(address, 'demo'), true);
+    assert.equal(guard.allows(address, 'viewer', null), false);
+    assert.equal(guard.allows(address, 'rest', null), true);
+    assert.equal(guard.allows(address, 'config', null), true);
+    assert.equal(guard.allows(address, 'demo', null), true);
   });
 }
 
 for (const text of noAddresses) {
   test(`"${text}" is no address and allowed to nobody`, () => {
     for (const origin of ['viewer', 'rest', 'config', 'demo'] as const) {
-      assert.equal(createAddressGuard(open).allows(text, origin), false);
+      assert.equal(createAddressGuard(open).allows(text, origin, null), false);
     }
   });
 }
@@ -171,21 +171,64 @@ const ranges = [
 for (const { range, address, within } of ranges) {
   test(`the range ${range} ${within ? 'holds' : 'does not hold'} ${address}, allowing viewers and denying REST`, () => {
     assert.equal(
-      createAddressGuard({ viewerAllow: [range], restDeny: [], viewerPorts: [] }).allows(address, 'viewer'),
+      createAddressGuard({ viewerAllow: [range], restDeny: [], restAllow: [], viewerPorts: [] }).allows(
+        address,
+        'viewer',
+        null,
+      ),
       within,
     );
-    const denying = createAddressGuard({ viewerAllow: [], restDeny: [range], viewerPorts: [] });
-    assert.equal(denying.allows(address, 'rest'), !within);
-    assert.equal(denying.allows(address, 'config'), !within);
-    assert.equal(denying.allows(address, 'demo'), true);
+    const denying = createAddressGuard({ viewerAllow: [], restDeny: [range], restAllow: [], viewerPorts: [] });
+    assert.equal(denying.allows(address, 'rest', null), !within);
+    assert.equal(denying.allows(address, 'config', null), !within);
+    assert.equal(denying.allows(address, 'demo', null), true);
   });
 }
 
 test('a range that cannot be read is an error of the configuration that names key and value', () => {
   for (const range of ['10/8', '127.1', '10.0.0.0/33', 'localhost', '', '::/129', '10.0.0.0/-1', '10.0.0.0/8/9']) {
-    assert.throws(() => createAddressGuard({ viewerAllow: [], restDeny: [range], viewerPorts: [] }), {
+    assert.throws(() => createAddressGuard({ viewerAllow: [], restDeny: [range], restAllow: [], viewerPorts: [] }), {
       code: 'config.invalid',
       detail: `pulls.restDeny: "${range}" is no address and no range such as 10.0.0.0/8`,
     });
   }
+});
+
+/** Where a redirect leads, from where, and whether it is followed. */
+const redirects: readonly (readonly [from: string, to: string, isFollowed: boolean])[] = [
+  ['8.8.8.8', '1.1.1.1', true],
+  ['10.0.0.1', '1.1.1.1', true],
+  ['8.8.8.8', '10.0.0.1', false],
+  ['8.8.8.8', '127.0.0.1', false],
+  ['8.8.8.8', '169.254.169.254', false],
+  ['8.8.8.8', 'fd00::1', false],
+  ['10.0.0.1', '192.168.7.7', true],
+  ['10.0.0.1', 'fd00::1', true],
+  ['10.0.0.1', '127.0.0.1', false],
+  ['10.0.0.1', '169.254.169.254', false],
+  ['127.0.0.1', '127.0.0.9', true],
+  ['127.0.0.1', '::1', true],
+  ['127.0.0.1', '10.0.0.1', false],
+  ['::ffff:10.0.0.1', '::ffff:10.0.0.2', true],
+  ['169.254.0.5', '169.254.0.6', true],
+  ['what is no address', '10.0.0.1', false],
+];
+for (const [address, to, isFollowed] of redirects) {
+  test(`a redirect from ${address} to ${to} is ${isFollowed ? 'followed' : 'not followed'}`, () => {
+    const from = { address, port: 1935 };
+    for (const origin of ['rest', 'config'] as const)
+      assert.equal(createAddressGuard(open).allows(to, origin, from), isFollowed);
+    assert.ok(createAddressGuard({ ...open, restAllow: [to] }).allows(to, 'rest', from));
+    assert.ok(!createAddressGuard({ ...open, restAllow: [to], restDeny: [to] }).allows(to, 'rest', from));
+  });
+}
+
+test('a redirect goes to the port of the source, to 80, 443, and above 1023 to none of another service', () => {
+  const guard = createAddressGuard(open);
+  const from = { address: '8.8.8.8', port: 25 };
+  for (const port of [25, 80, 443, 1024, 1935, 19_350, 65_535])
+    assert.ok(guard.allowsPort(port, 'rest', from), `${port}`);
+  for (const port of [1, 22, 53, 111, 1023, 2049, 6000, 6667])
+    assert.ok(!guard.allowsPort(port, 'rest', from), `${port}`);
+  assert.ok(guard.allowsPort(22, 'rest', null));
 });

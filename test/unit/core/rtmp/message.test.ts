@@ -72,8 +72,8 @@ test('window and bandwidth are unsigned, and a missing or unknown limit type ask
 
 const audioTag = '08 000002 0003e8 00 000000 af01 0000000d';
 const videoTag = '09 000001 0003fc 00 000009 27 0000000c';
-const aggregate = (hex: string, timestampMs = 0): Message[] =>
-  splitAggregate(message(messageTypes.aggregate, hex, timestampMs));
+const aggregate = (hex: string, timestampMs = 0): readonly Message[] =>
+  splitAggregate(message(messageTypes.aggregate, hex, timestampMs)).messages;
 const summary = (messages: readonly Message[]) =>
   messages.map(({ typeId, streamId, timestampMs, body }) => [typeId, streamId, timestampMs, toHex(body)]);
 
@@ -98,10 +98,17 @@ test('an aggregate without messages, and without the last back pointer, is taken
   assert.equal(aggregate(audioTag.slice(0, -8)).length, 1);
 });
 
-test('an aggregate that is cut short, has bytes left over or nests is a WireError', () => {
-  for (const hex of [audioTag.slice(0, -12), `${audioTag}00`, audioTag.replace('08', '16')]) {
-    assert.throws(() => aggregate(hex), WireError, hex);
+test('of an aggregate that is cut short, has bytes left over or nests, what can be read is taken', () => {
+  for (const [hex, taken] of [
+    [audioTag.slice(0, -12), 0],
+    [`${audioTag}${audioTag.slice(0, -12)}`, 1],
+    [`${audioTag}00`, 1],
+    [`${audioTag.replace('08', '16')}${audioTag}`, 1],
+  ] as const) {
+    const split = splitAggregate(message(messageTypes.aggregate, hex));
+    assert.deepEqual([split.messages.length, split.isWhole], [taken, false], hex);
   }
+  assert.ok(splitAggregate(message(messageTypes.aggregate, audioTag)).isWhole);
 });
 
 test('only WireError leaves the parsers, on any bytes', () => {

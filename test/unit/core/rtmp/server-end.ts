@@ -45,8 +45,8 @@ export function dial(uri = 'rtmp://h/live/cam?t=1', more: Partial<ClientOptions>
       if (isShaken) sent.push(...reader.push(rest));
     }
   };
-  const feed = (bytes: Uint8Array): void => {
-    const step = client.push(bytes);
+  const feed = (bytes: Uint8Array, nowMs = 0): void => {
+    const step = client.push(bytes, nowMs);
     events.push(...step.events);
     hear(step.send);
   };

@@ -18,7 +18,10 @@ const pps = nal(0x68, 5);
 const setup = [sps, pps];
 const packetBytes = 1200;
 
-function pack(nals: readonly Uint8Array[], options: { isKeyframe?: boolean; packetBytes?: number } = {}) {
+function pack(
+  nals: readonly Uint8Array[],
+  options: { isKeyframe?: boolean; packetBytes?: number; isSingleNal?: boolean } = {},
+) {
   const history = newLog();
   packAccessUnit(history, { nals, isKeyframe: false, rtpTs: 0xffff_fff0, setup, packetBytes, ...options });
   return history;
@@ -55,6 +58,13 @@ test('parameter sets too large for one packet are spread over several, none lost
   packAccessUnit(history, { nals: [idr(50)], isKeyframe: true, rtpTs: 1, setup: many, packetBytes });
   assert.deepEqual(depacketise(payloadsOf(history)), [...many, idr(50)]);
   assert.ok(payloadsOf(history).every((payload) => payload.length <= packetBytes));
+});
+
+test('in packetization mode 0 each NAL unit is a packet by itself', () => {
+  const history = pack([sps, pps, idr(100), slice(200)], { isKeyframe: true, isSingleNal: true });
+  assert.deepEqual(payloadsOf(history), [sps, pps, idr(100), slice(200)]);
+  assert.deepEqual(markersOf(history), [false, false, false, true]);
+  assert.equal(history.gopStart, 0);
 });
 
 test('delimiters, filler, SEI, empty units and types that RTP gives another meaning are left out', () => {

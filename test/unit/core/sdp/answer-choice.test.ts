@@ -6,10 +6,17 @@ import type { CodecProfile } from '../../../../src/core/codec/codec-profile.js';
 import type { VideoCodec } from '../../../../src/core/codec/video-codecs.js';
 import type { AnswerOptions } from '../../../../src/core/sdp/answer.js';
 import { parseOffer } from '../../../../src/core/sdp/parse-offer.js';
-import { videoTypeFor } from '../../../../src/core/sdp/video-choice.js';
+import { isSingleNalType, videoTypeFor } from '../../../../src/core/sdp/video-choice.js';
 import { SluiceError } from '../../../../src/errors.js';
 import { answer } from '../../../support/viewer/answers.js';
-import { chromiumOffer, firefoxOffer, sectionsOf, withMedia, withoutLines } from '../../../support/viewer/offers.js';
+import {
+  chromiumOffer,
+  firefoxOffer,
+  gstreamerOffer,
+  sectionsOf,
+  withMedia,
+  withoutLines,
+} from '../../../support/viewer/offers.js';
 
 /** Types of codecs, without those that packets are sent again under. */
 function typesOf(sdp: string): string | undefined {
@@ -106,17 +113,57 @@ test('an encoding that the viewer does not take stays behind those that it does'
   assert.equal(typesOf(sdp), '108 102 116 41 51 45 47 98 100 35 37 96');
 });
 
+const source = { codec: 'H264', profileLevelId: '640028' } as const;
+
+test('GStreamer, which states neither the packetization mode nor the channels of Opus, takes H264 as it is and Opus', () => {
+  const { sdp, audio, video, refused } = answer(gstreamerOffer, { video: [source] });
+  assert.deepEqual([audio?.payloadType, audio?.encoding, video?.payloadType, refused], [111, 'Opus', 103, []]);
+  assert.match(sdp, /^a=rtpmap:111 opus\/48000\/2\r$/m);
+  assert.match(sdp, /^a=fmtp:103 packetization-mode=1\r$/m);
+  assert.ok(videoTypeFor(video?.types ?? [], source) !== null);
+  const said = gstreamerOffer.replace(
+    'a=mid:video1',
+    'a=fmtp:103 profile-level-id=42e01f;level-asymmetry-allowed=1\r\na=mid:video1',
+  );
+  assert.match(
+    answer(said, { video: [source] }).sdp,
+    /^a=fmtp:103 packetization-mode=1;level-asymmetry-allowed=1;profile-level-id=42e01f\r$/m,
+  );
+  const mono = gstreamerOffer.replace('OPUS/48000', 'opus/48000/1');
+  assert.equal(answer(mono, { video: [source] }).audio?.encoding, 'Opus');
+});
+
+test('H264 in packetization mode 0 alone takes what we make of it, not what the source sends', () => {
+  const mode0 = chromiumOffer.replaceAll('packetization-mode=1', 'packetization-mode=0');
+  const { sdp, video } = answer(mode0, { video: [source, h264, vp8] });
+  assert.equal(video?.codec, 'H264');
+  assert.match(sdp, /packetization-mode=0/);
+  const types = video?.types ?? [];
+  assert.equal(videoTypeFor(types, source), null);
+  const made = videoTypeFor(types, h264) ?? assert.fail();
+  assert.ok(isSingleNalType(made));
+  assert.ok(!answer(chromiumOffer, { video: [source] }).video?.types.some(isSingleNalType));
+});
+
+test('an m-line that is refused beside one that is served is told', () => {
+  const { video, refused } = answer(withoutLines(chromiumOffer, /^a=rtpmap:\d+ (H264|VP8)/), {
+    video: [source, h264, vp8],
+  });
+  assert.equal(video, null);
+  assert.deepEqual(refused, ['video: no H264, VP8']);
+});
+
 const sha1 = (sdp: string) => sdp.replaceAll(/sha-256 (\S{59})\S+/g, 'sha-1 $1');
 const unacceptable: readonly [string, string, RegExp, Partial<AnswerOptions>?][] = [
   [
     'no H264 in mode 1, and neither Opus nor G.711',
     withoutLines(chromiumOffer, /^a=rtpmap:\d+ (H264|opus)/).replaceAll(/ PCM[AU]\//g, ' L8/'),
-    /audio: no Opus or G\.711; video: no H264 with packetization-mode=1/,
+    /audio: no Opus or G\.711; video: no H264/,
   ],
   [
     'none of what can be made',
     withMedia(withoutLines(chromiumOffer, /^a=rtpmap:\d+ (H264|VP8)/), [1]),
-    /video: no H265, H264 with packetization-mode=1, VP8/,
+    /video: no H265, H264, VP8/,
     { video: [{ codec: 'HEVC', profileIdc: 1 }, h264, vp8] },
   ],
   ['only packetization-mode 0', withMedia(chromiumOffer.replaceAll('mode=1', 'mode=0'), [1]), /H264/],

@@ -85,7 +85,7 @@ function offsets(path: Path, ppm: number): number[] {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
     return seed / 2 ** 32;
   };
-  const [sourceClock, wallClock] = [createSourceClock(), createWallClock()];
+  const [sourceClock, wallClock] = [createSourceClock(1500), createWallClock()];
   /** RTP time in ms less true time, of the newest of each track. */
   const ahead = { audio: 0, video: 0 };
   const found: number[] = [];

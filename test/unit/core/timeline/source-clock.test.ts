@@ -3,36 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createSourceClock } from '../../../../src/core/timeline/source-clock.js';
 import type { SourceTrack } from '../../../../src/core/timeline/stamp-fit.js';
+import { maxApartMs, type Placed, place, plain, seeded } from './placed-source.js';
 import { type Disturbance, type Message, messagesOf, type SimulatedSource } from './simulated-source.js';
 
 const healedAfterMs = 2000;
 const toleranceMs = 40;
 /** How much later than it began the effect of a disturbance ends at the source. */
 const lengthOf = (d: Disturbance) => ('forMs' in d ? d.forMs : 0);
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
-interface Placed extends Message {
-  readonly mediaMs: number;
-}
-
-function place(messages: readonly Message[]): Placed[] {
-  const clock = createSourceClock();
-  let session = 0;
-  return messages.map((message) => {
-    if (message.session !== session) clock.newSession(message.arrivalMs);
-    session = message.session;
-    return { ...message, mediaMs: clock.place(message.track, message.stampMs, message.arrivalMs) };
-  });
-}
 
 /** What every viewer relies on: time that only goes forward, audio beside its video, and as fast as real time. */
 function check(source: SimulatedSource): number {
@@ -53,16 +30,6 @@ function check(source: SimulatedSource): number {
   }
   return placed.length;
 }
-
-const plain: SimulatedSource = {
-  seconds: 20,
-  baseMs: { audio: 1234, video: 1234 },
-  wrapsMs: 2 ** 32,
-  disturbances: [],
-  lumpMs: 0,
-  audioLateMs: 0,
-  random: seeded(7),
-};
 
 /** The media time of each message less its true one: how the line runs. */
 const offsets = (source: SimulatedSource) => place(messagesOf(source)).map((m) => m.mediaMs - m.trueMs);
@@ -181,7 +148,7 @@ test('a clock that stands still is replaced by arrival, and taken up again where
 });
 
 test('a clock that stands still is known as such however it rounds', () => {
-  const clock = createSourceClock();
+  const clock = createSourceClock(maxApartMs);
   const places = Array.from({ length: 90 }, (_, n) => clock.place('video', 1000 + (n % 2), n * 33));
   const behindMs = places.map((ms, n) => n * 33 - (ms - (places[0] ?? 0)));
   assert.ok(Math.max(...behindMs) < 350, `${Math.max(...behindMs)} ms behind`);
@@ -211,7 +178,7 @@ test('audio that appears a minute later joins the frames by its stamps', () => {
 });
 
 test('messages of one track with one stamp never share their time', () => {
-  const clock = createSourceClock();
+  const clock = createSourceClock(maxApartMs);
   const places = [0, 40, 40, 40, 80].map((stampMs, n) => clock.place('video', stampMs, n));
   assert.deepEqual(
     places.map((ms) => ms - (places[0] ?? 0)),

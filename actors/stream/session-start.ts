@@ -1,0 +1,111 @@
+/**
+ * How a source's next session goes on from the one before: where the line of time stood, not ahead of it.
+ *
+ * A server that starts again sends at once what it has: a cached GOP, or what its encoder made while it connected. Put where the
+ * line is now, the first of it would leave all that follows ahead by the length of the burst, and browsers show the video
+ * that much later for ten seconds and more. So the first moments are held until the stamps have told how late they are.
+ */
+import { WireError } from '../../src/core/bytes/wire-error.js';
+import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
+import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import type { MediaMessage, Track } from '../../src/core/rtmp/media-message.js';
+
+/** A burst comes within it, on most networks. */
+const holdMs = 150;
+/** Of a shorter pause viewers have hardly seen anything. */
+const pauseMs = 500;
+/** Audio that is later is left out: a browser delays all audio for the latest packet that it has seen. */
+const staleMs = 60;
+
+export interface SessionStartOptions {
+  /** `arrivedMs`: monotonic ms. */
+  readonly pass: (message: MediaMessage, arrivedMs: number) => void;
+  /** The first frame that is passed next is so much later than the source will be. */
+  readonly onLate: (lateMs: number) => void;
+  readonly nowMs: () => number;
+}
+
+interface Held {
+  readonly message: MediaMessage;
+  readonly arrivedMs: number;
+}
+
+export class SessionStart {
+  readonly #options: SessionStartOptions;
+  #held: Held[] = [];
+  #isNew = false;
+  #isHolding = false;
+  #lastMs: number | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: SessionStartOptions) {
+    this.#options = options;
+  }
+
+  newSession(): void {
+    this.close();
+    this.#isNew = true;
+  }
+
+  receive(message: MediaMessage): void {
+    const arrivedMs = this.#options.nowMs();
+    if (message.track !== 'data') this.#saw(arrivedMs);
+    if (!this.#isHolding) {
+      this.#options.pass(message, arrivedMs);
+      return;
+    }
+    this.#held.push({ message, arrivedMs });
+    if (message.track !== 'data') this.#timer ??= setTimeout(() => this.#settle(), holdMs);
+  }
+
+  /** What is held is of no use any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#held = [];
+    this.#isHolding = false;
+  }
+
+  /** Held after media of another session, and a pause: a stand-by that takes over at once has no burst. */
+  #saw(nowMs: number): void {
+    if (this.#isNew) this.#isHolding = this.#lastMs !== null && nowMs - this.#lastMs >= pauseMs;
+    this.#isNew = false;
+    this.#lastMs = nowMs;
+  }
+
+  #settle(): void {
+    const held = this.#held;
+    this.close();
+    const { pass, onLate, nowMs } = this.#options;
+    const now = nowMs();
+    const lateMs = latenessAt(now, held);
+    const kept = held.filter(
+      ({ message }) => message.track !== 'audio' || lateMs(message) <= staleMs || !isFrame(message),
+    );
+    const first = kept.find(({ message }) => isFrame(message));
+    if (first !== undefined) onLate(lateMs(first.message));
+    for (const { message } of kept) pass(message, now);
+  }
+}
+
+/** How much later a message is than the earliest of its track by its stamp, if it is passed on now. */
+function latenessAt(nowMs: number, held: readonly Held[]): (message: MediaMessage) => number {
+  const leastLagMs = (track: Track): number =>
+    Math.min(
+      ...held
+        .filter(({ message }) => message.track === track && isFrame(message))
+        .map((one) => one.arrivedMs - one.message.timestampMs),
+    );
+  const least = { audio: leastLagMs('audio'), video: leastLagMs('video'), data: 0 };
+  return ({ track, timestampMs }) => Math.max(0, nowMs - timestampMs - least[track]);
+}
+
+function isFrame({ track, body }: MediaMessage): boolean {
+  try {
+    if (track === 'data') return false;
+    return (track === 'video' ? parseVideoTag(body) : parseAudioTag(body)).kind === 'frame';
+  } catch (error) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { SessionStart } from '../../../../actors/stream/session-start.js';
+import type { MediaMessage } from '../../../../src/core/rtmp/media-message.js';
+
+const bodies = { video: Buffer.of(0x27, 1, 0, 0, 0, 9), audio: Buffer.of(0xaf, 1, 9), data: Buffer.of(2) } as const;
+const message = (track: MediaMessage['track'], timestampMs: number): MediaMessage => ({
+  track,
+  timestampMs,
+  body: bodies[track],
+});
+
+function stage(t: TestContext) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const clock = { ms: 0 };
+  const passed: (readonly [track: string, stampMs: number, arrivedMs: number])[] = [];
+  const late: number[] = [];
+  const start = new SessionStart({
+    nowMs: () => clock.ms,
+    onLate: (ms) => late.push(ms),
+    pass: ({ track, timestampMs }, arrivedMs) => passed.push([track, timestampMs, arrivedMs]),
+  });
+  const wait = (ms: number): void => {
+    clock.ms += ms;
+    t.mock.timers.tick(ms);
+  };
+  return { start, passed, late, wait };
+}
+
+test('the first session, and one that takes over without a pause, go on at once', (t) => {
+  const { start, passed, late, wait } = stage(t);
+  start.newSession();
+  start.receive(message('video', 7));
+  wait(400);
+  start.newSession();
+  start.receive(message('audio', 9));
+  assert.deepEqual(passed, [
+    ['video', 7, 0],
+    ['audio', 9, 400],
+  ]);
+  assert.deepEqual(late, []);
+});
+
+test('after a pause the burst of a session is passed on together, its old audio left out, and how late it is told before', (t) => {
+  const { start, passed, late, wait } = stage(t);
+  start.receive(message('video', 0));
+  wait(2000);
+  start.newSession();
+  // 300 ms of both tracks at once, then as it is made.
+  for (const stampMs of [0, 100, 200, 300]) {
+    start.receive(message('video', stampMs));
+    start.receive(message('audio', stampMs));
+  }
+  wait(100);
+  start.receive(message('audio', 400));
+  start.receive(message('video', 400));
+  assert.equal(passed.length, 1);
+  wait(50);
+  assert.deepEqual(passed.slice(1), [
+    ['video', 0, 2150],
+    ['video', 100, 2150],
+    ['video', 200, 2150],
+    ['video', 300, 2150],
+    ['audio', 400, 2150],
+    ['video', 400, 2150],
+  ]);
+  assert.deepEqual(late, [450]);
+  start.receive(message('audio', 500));
+  assert.deepEqual(passed.at(-1), ['audio', 500, 2150]);
+});
+
+test('a session that ends while it is held leaves nothing behind', (t) => {
+  const { start, passed, wait } = stage(t);
+  start.receive(message('video', 0));
+  wait(2000);
+  start.newSession();
+  start.receive(message('video', 0));
+  start.close();
+  wait(1000);
+  assert.equal(passed.length, 1);
+});
