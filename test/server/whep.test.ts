@@ -280,8 +280,7 @@ test('GET and HEAD of a session have no content', async () => {
 });
 
 test('methods that the endpoint does not have answer 405', async () => {
-  assert.equal((await stage.ask('/whep/cam', { method: 'DELETE' })).status, 405);
-  assert.equal((await stage.ask('/whep/cam', { method: 'PUT' })).status, 405);
+  for (const method of ['DELETE', 'PUT']) assert.equal((await stage.ask('/whep/cam', { method })).status, 405);
 });
 
 test('a name that is malformed, too long or missing answers 400', async () => {
