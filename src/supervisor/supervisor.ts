@@ -89,11 +89,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     }
     await threads.close();
     await pool.close();
-    idle.close();
-    rates.close();
-    load.close();
-    observation.close();
-    pulls.close();
+    for (const part of [idle, rates, load, observation, pulls]) part.close();
   };
 
   const info = (pull: Pull) => infoOf(pull, viewers.count(pull.spec.pullId));
