@@ -155,6 +155,10 @@ export interface RestartAnswer {
   readonly iceTag: string;
 }
 
+export interface FragmentFeed {
+  readonly port: MessagePort;
+}
+
 export type LeaveReason = 'viewer' | 'terminate' | 'source' | 'shutdown';
 
 /** What the actor answers. Every call may reject with a SluiceError; the caller's wrapper adds a deadline. */
@@ -177,6 +181,11 @@ export interface StreamActor {
   handOver(): Promise<void>;
   /** The newest keyframe of the source. Error: stream.notLive when none has come. */
   keyframe(): Promise<Keyframe>;
+  /**
+   * A port on which the stream's fragments come (core/fragments/fragment.ts), from the newest keyframe on, until it is closed
+   * or the thread ends. Error: media.unavailable.
+   */
+  fragments(): Promise<FragmentFeed>;
   /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
   stop(reason: LeaveReason): Promise<void>;
 }

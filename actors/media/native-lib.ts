@@ -3,8 +3,10 @@ export { AV_LOG_QUIET } from 'node-av/constants';
 export {
   Codec,
   CodecContext,
+  FormatContext,
   Frame,
   getFFmpegInfo,
+  IOContext,
   Log,
   Packet,
   Rational,

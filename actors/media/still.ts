@@ -1,5 +1,7 @@
-/** One keyframe of a stream as a PNG file. A second of work at 1080p: a matter for the pool, never for an actor. */
+/** One keyframe of a stream as a PNG or JPEG file. Up to a second of work at 1080p: a matter for the pool, never for an actor. */
 import {
+  AV_CODEC_FLAG_QSCALE,
+  AV_CODEC_ID_MJPEG,
   AV_CODEC_ID_PNG,
   AV_PIX_FMT_RGB24,
   AV_PIX_FMT_YUV420P,
@@ -21,6 +23,15 @@ export interface Keyframe {
   readonly data: Uint8Array;
 }
 
+/** How a keyframe is to look as a file. */
+export interface StillForm {
+  readonly format: 'png' | 'jpeg';
+  /** Pixels; the height follows. Null: as the source. Never more than the source has. */
+  readonly width: number | null;
+}
+
+/** FFmpeg's scale is 1, the best, to 31, in 118ths (FF_QP2LAMBDA). */
+const jpegQuality = 4 * 118;
 /** Fast and a third larger: the default level takes four times as long (docs/media.md 6). */
 const compressionLevel = '1';
 
@@ -28,12 +39,12 @@ const compressionLevel = '1';
 const maxPixels = 35_651_584;
 
 /** Errors: stream.failed when the keyframe does not decode, media.tooLarge. */
-export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: Keyframe): Uint8Array {
+export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: Keyframe, form: StillForm): Uint8Array {
   return inNative(guard, () => {
     const decoder = createVideoDecoder(av, config, 1, maxPixels);
-    let png: Uint8Array | null = null;
+    let still: Uint8Array | null = null;
     const take = (frame: Frame): void => {
-      png ??= encodePng(av, frame);
+      still ??= encodeFrame(av, frame, form);
     };
     try {
       decoder.decode({ data, isKeyframe: true, pts90k: 0 }, take);
@@ -42,13 +53,20 @@ export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: 
     } finally {
       decoder.close();
     }
-    if (png === null) throw new SluiceError('stream.failed', 'the keyframe does not decode');
-    return png;
+    if (still === null) throw new SluiceError('stream.failed', 'the keyframe does not decode');
+    return still;
   });
 }
 
-function encodePng({ lib }: NativeAv, decoded: Frame): Uint8Array {
-  const { width, height, format } = decoded;
+const even = (pixels: number): number => Math.max(2, 2 * Math.round(pixels / 2));
+
+function encodeFrame({ lib }: NativeAv, decoded: Frame, form: StillForm): Uint8Array {
+  const { format } = decoded;
+  const isPng = form.format === 'png';
+  const pixels = isPng ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_YUVJ420P;
+  const isSmaller = form.width !== null && form.width < decoded.width;
+  const width = isSmaller ? even(form.width ?? decoded.width) : decoded.width;
+  const height = isSmaller ? even((width * decoded.height) / decoded.width) : decoded.height;
   const scaler = new lib.SoftwareScaleContext();
   const context = new lib.CodecContext();
   const frame = new lib.Frame();
@@ -58,25 +76,30 @@ function encodePng({ lib }: NativeAv, decoded: Frame): Uint8Array {
     const from = [...known, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P].find((one) => one === format);
     if (from === undefined)
       throw new SluiceError('stream.failed', `pixel format ${format} is not one that can be shown`);
-    scaler.getContext(width, height, from, width, height, AV_PIX_FMT_RGB24, SWS_BILINEAR);
+    scaler.getContext(decoded.width, decoded.height, from, width, height, pixels, SWS_BILINEAR);
     frame.alloc();
-    frame.format = AV_PIX_FMT_RGB24;
+    frame.format = pixels;
     frame.width = width;
     frame.height = height;
-    mustSucceed('a frame for PNG', frame.getBuffer(0));
-    mustSucceed('converting to RGB', scaler.scaleFrameSync(frame, decoded));
-    const codec = lib.Codec.findEncoder(AV_CODEC_ID_PNG);
+    mustSucceed('a frame of the still', frame.getBuffer(0));
+    mustSucceed('converting the frame', scaler.scaleFrameSync(frame, decoded));
+    const codec = lib.Codec.findEncoder(isPng ? AV_CODEC_ID_PNG : AV_CODEC_ID_MJPEG);
     context.allocContext3(codec);
     context.width = width;
     context.height = height;
-    context.pixelFormat = AV_PIX_FMT_RGB24;
+    context.pixelFormat = pixels;
     context.timeBase = new lib.Rational(1, 1);
     context.threadCount = 1;
-    mustSucceed('PNG compression', context.setOption('compression_level', compressionLevel));
-    mustSucceed('opening the PNG encoder', context.open2Sync(codec, null));
+    if (isPng) mustSucceed('PNG compression', context.setOption('compression_level', compressionLevel));
+    else {
+      context.setFlags(AV_CODEC_FLAG_QSCALE);
+      context.globalQuality = jpegQuality;
+      frame.quality = jpegQuality;
+    }
+    mustSucceed('opening the still encoder', context.open2Sync(codec, null));
     packet.alloc();
-    mustSucceed('encoding PNG', context.sendFrameSync(frame));
-    mustSucceed('receiving PNG', context.receivePacketSync(packet));
+    mustSucceed('encoding the still', context.sendFrameSync(frame));
+    mustSucceed('receiving the still', context.receivePacketSync(packet));
     return Uint8Array.from(packet.data ?? []);
   } finally {
     packet.free();

@@ -1,16 +1,10 @@
-import {
-  AV_CODEC_ID_AV1,
-  AV_CODEC_ID_H264,
-  AV_CODEC_ID_HEVC,
-  AV_CODEC_ID_VP9,
-  AVERROR_EOF,
-  FF_THREAD_SLICE,
-} from 'node-av/constants';
+import { AVERROR_EOF, FF_THREAD_SLICE } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { averrorAgain, mustSucceed, type NativeAv } from './native.js';
 import { refuseTooLarge } from './size-limit.js';
+import { videoIds } from './video-ids.js';
 
 /** Access units in, frames in their order of presentation out; call it inside `inNative` only. */
 export interface VideoDecoder {
@@ -33,13 +27,7 @@ export function createVideoDecoder(
 ): VideoDecoder {
   refuseTooLarge(config, maxPixels);
   const { lib } = av;
-  const ids = {
-    H264: AV_CODEC_ID_H264,
-    HEVC: AV_CODEC_ID_HEVC,
-    AV1: AV_CODEC_ID_AV1,
-    VP9: AV_CODEC_ID_VP9,
-  } as const;
-  const codec = lib.Codec.findDecoder(ids[config.codec]);
+  const codec = lib.Codec.findDecoder(videoIds[config.codec]);
   const context = new lib.CodecContext();
   const packet = new lib.Packet();
   const frame = new lib.Frame();

@@ -2,9 +2,10 @@
  * What the pool does (Piscina): short, stateless work that would hold up an actor. A task that is inside node-av is never
  * ended from outside (ARCHITECTURE.md, Ends): each is short by its nature, and nobody waits for it for ever.
  */
+import type { RecordingPart } from '../../src/core/recording/part.js';
 import { type Outcome, toOutcome } from '../../src/core/supervise/outcome.js';
 import { inNative, loadNativeAv, type NativeGuard } from '../media/native.js';
-import { encodeStill, type Keyframe } from '../media/still.js';
+import { encodeStill, type Keyframe, type StillForm } from '../media/still.js';
 
 /** Nobody condemns a pool thread: it is left to finish. */
 const guard: NativeGuard = { enter: () => {}, leave: () => {} };
@@ -17,7 +18,26 @@ export function ffmpegVersion(): Promise<Outcome<string>> {
   });
 }
 
-/** A keyframe to a PNG file. Errors: media.unavailable, stream.failed. */
-export function snapshot(keyframe: Keyframe): Promise<Outcome<Uint8Array>> {
-  return toOutcome(async () => encodeStill(await loadNativeAv(guard), guard, keyframe));
+/** A keyframe to a file. Errors: media.unavailable, stream.failed. */
+export function snapshot({ keyframe, form }: SnapshotJob): Promise<Outcome<Uint8Array>> {
+  return toOutcome(async () => encodeStill(await loadNativeAv(guard), guard, keyframe, form));
+}
+
+/** What was recorded of a part, to its file. Gives the part as it is then. Errors: media.unavailable, internal. */
+export function finishRecording({ folder, part }: FinishJob): Promise<Outcome<RecordingPart>> {
+  return toOutcome(async () => {
+    const av = await loadNativeAv(guard);
+    const { finishPart } = await import('../recording/finish-part.js');
+    return finishPart(av, guard, folder, part);
+  });
+}
+
+export interface SnapshotJob {
+  readonly keyframe: Keyframe;
+  readonly form: StillForm;
+}
+
+export interface FinishJob {
+  readonly folder: string;
+  readonly part: RecordingPart;
 }

@@ -28,6 +28,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     takeOver: (handOvers) => pipeline.viewers.takeOver(handOvers),
     handOver: () => pipeline.viewers.handOver(),
     keyframe: async () => pipeline.keyframe(),
+    fragments: async () => ({ port: await pipeline.fragments.open() }),
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -7,6 +7,7 @@ import type { AudioTag } from '../../src/core/flv/audio-tag.js';
 import type { SaidAudio } from '../../src/core/flv/script-tag.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
+import type { AudioUnit as CodedAudio } from '../fragments/units.js';
 import type { StreamStats } from '../stats.js';
 import { AudioOutput, type AudioOutputOptions } from './audio-output.js';
 
@@ -15,6 +16,8 @@ export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
   /** RTP time (of the encoding's clock, wrapped and with its random offset) of a continuous 48 kHz time. */
   readonly rtpTime: (encoding: AudioEncoding, ts48k: number) => number;
   readonly onInfo: (info: MediaInfo['audio']) => void;
+  /** Each frame as the source coded it. */
+  readonly onUnit: (unit: CodedAudio) => void;
   /** New packets of this encoding stand in its history. */
   readonly onAudio: (encoding: AudioEncoding) => void;
   readonly onUnsupported: (codec: string) => void;
@@ -91,6 +94,10 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
           const units = source.unitsOf(tag, stampMs);
           adoptConfig();
           if (source.config === null) missesConfig(tag.codec);
+          if (adopted !== null) {
+            for (const [n, data] of units.entries())
+              options.onUnit({ track: 'audio', config: adopted, data, mediaMs: n === 0 ? mediaMs : null });
+          }
           for (const encoding of wanted) make(encoding, mediaMs, units);
           return;
         }

@@ -6,6 +6,7 @@ import type { MissingTrack } from '../../src/core/codec/media-info.js';
 import { createSourceMeter } from '../../src/core/flv/source-meter.js';
 import { type ErrorCode, unusableReasons } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
+import type { Fragments } from '../fragments/fragments.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
@@ -23,6 +24,7 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
+  readonly fragments: Pick<Fragments, 'forgetGop'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing'>;
   readonly health: Pick<TrackHealth, 'newSession'>;
 }
@@ -33,20 +35,21 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source'>;
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
-  /** Somebody watches, and from now on all goes on at once; or nobody any more. */
-  setWatched(isWatched: boolean): void;
+  /** These watch, or take fragments, and from now on all goes on at once; or they do not any more. */
+  setWatched(who: 'viewers' | 'fragments', isWatched: boolean): void;
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { demuxer, video, audio, knowledge, health, nowMs, log } = options;
+  const { demuxer, video, audio, fragments, knowledge, health, nowMs, log } = options;
   let state: SourceState = 'NEW';
-  let isWatched = false;
+  const watching = new Set<'viewers' | 'fragments'>();
 
   const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
     state = next;
     options.onState(next, reason, detail);
   };
-  const isIdle = (): boolean => !isWatched && state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
+  const isIdle = (): boolean =>
+    watching.size === 0 && state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
   const guard = createMediaGuard({
     nowMs,
     log,
@@ -61,7 +64,10 @@ export function createIntake(options: IntakeOptions): Intake {
     glance: demuxer.glance,
     pass: guard.pass,
     onFlush: video.expect,
-    onGap: video.forgetGop,
+    onGap() {
+      video.forgetGop();
+      fragments.forgetGop();
+    },
   });
   const meter = createSourceMeter(demuxer.readVideoTag);
   const start = new SessionStart({
@@ -105,9 +111,12 @@ export function createIntake(options: IntakeOptions): Intake {
       const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
       if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
     },
-    setWatched(watched) {
-      isWatched = watched;
-      if (!isWatched) return;
+    setWatched(who, isWatched) {
+      if (!isWatched) {
+        watching.delete(who);
+        return;
+      }
+      watching.add(who);
       idleGop.flush();
       sources.wake();
     },

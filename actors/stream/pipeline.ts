@@ -12,6 +12,7 @@ import { rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { readStreamTimeline } from '../../src/core/timeline/stream-timeline.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorBoot, ActorEvent, PortEvent } from '../contract.js';
+import { createFragments, type Fragments } from '../fragments/fragments.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
@@ -19,10 +20,10 @@ import type { Host } from '../runtime/host.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { type AudioPath, createAudioPath } from './audio-path.js';
-import { createDemuxer } from './demuxer.js';
+import { createDemuxer, type Demuxer } from './demuxer.js';
 import { createHoldings, type StreamHoldings } from './holdings.js';
 import type { IdleGop } from './idle-gop.js';
-import { createIntake } from './intake.js';
+import { createIntake, type Intake } from './intake.js';
 import { createMediaKnowledge } from './media-knowledge.js';
 import type { StreamCode } from './stream-code.js';
 import { createTrackHealth } from './track-health.js';
@@ -54,6 +55,7 @@ export interface Pipeline {
   readonly viewers: Audience;
   /** What there is to give up when memory is short: what is cached of the video, and renditions that only wishes need. */
   readonly holdings: StreamHoldings;
+  readonly fragments: Pick<Fragments, 'open'>;
   start(): void;
   stats(): Promise<StreamStats>;
   /** Error: stream.notLive when no keyframe has come. */
@@ -62,7 +64,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { boot, log, post, nowMs, wallMs } = options;
+  const { log, post, nowMs, wallMs, boot } = options;
   const { spec, settings } = boot;
   const { gopCacheBytes: maxBytes } = settings.media;
   const knowledge = createMediaKnowledge({
@@ -74,6 +76,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const histories = createHistories(maxBytes);
   const { offsets, line } = readStreamTimeline(spec.timeline);
+  const rtpTimeOf = (track: SentTrack, mediaMs: number | null): number | null =>
+    mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, audio.skews48k);
   const onMissing = (missing: readonly MissingTrack[]): void => intake.healthChanged(missing);
   const isVideoExpected = (): boolean => knowledge.info.video !== null;
   const onUseless = (codecs: string): void => intake.refuse('source.unsupportedCodec', codecs);
@@ -92,10 +96,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     loadViewing: options.code.viewing,
     onPort: options.onPort,
     wallMs,
-    rtpTimeAt(track, atMs) {
-      const mediaMs = demuxer.mediaMsAt(atMs);
-      return mediaMs === null ? null : trackRtpTime(track, mediaMs, offsets, audio.skews48k);
-    },
+    rtpTimeAt: (track, atMs) => rtpTimeOf(track, demuxer.mediaMsAt(atMs)),
     renditions,
     pulse: () => ({ lagMs: demuxer.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
     openShard: options.host.openShard,
@@ -105,9 +106,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     isVideoExpected: () => knowledge.isVideoExpected,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
-    onWatched: (isWatched) => intake.setWatched(isWatched),
+    onWatched: (isWatched) => intake.setWatched('viewers', isWatched),
   });
 
+  const fragments = createFragments({
+    spec,
+    knowledge,
+    maxBytes,
+    loadMuxer: options.code.fragments,
+    log,
+    onWanted: (isWanted) => intake.setWatched('fragments', isWanted),
+  });
   const video = createVideoPath({
     history: histories.video,
     settings: settings.media,
@@ -115,6 +124,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: knowledge.setVideo,
+    onUnit: fragments.push,
     onAccessUnit: () => viewers.published('video'),
     onChange: () => viewers.reconsider(),
     onUsed: () => health.used('video'),
@@ -129,6 +139,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
     onInfo: knowledge.setAudio,
+    onUnit: fragments.push,
     onAudio: (encoding) => viewers.published(encoding),
     onUnsupported: (codec) => health.unusable('audio', 'source.unsupportedCodec', codec),
   });
@@ -146,6 +157,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     demuxer,
     video,
     audio,
+    fragments,
     knowledge,
     health,
     nowMs,
@@ -157,26 +169,46 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     viewers,
     holdings,
+    fragments,
     start: () => intake.start(),
-    stats: async () => ({
-      ...(await viewers.stats()),
-      ...intake.stats,
-      ...video.stats,
-      ...audio.stats,
-      ...demuxer.stats,
-      missing: health.missing,
-      ...countsOf(video.stats, audio.stats, histories, intake.idleGop),
-    }),
-    keyframe() {
-      intake.idleGop.flush();
-      return video.keyframe();
-    },
+    stats: () => gatherStats({ viewers, intake, video, audio, demuxer, histories, missing: health.missing }),
+    keyframe: () => newestKeyframe(intake, video),
     async stop() {
       await intake.stop();
       await viewers.close();
+      fragments.close();
       video.close();
       audio.close();
     },
+  };
+}
+
+/** Frames that were left for later may hold a newer one. */
+function newestKeyframe({ idleGop }: Pick<Intake, 'idleGop'>, video: Pick<VideoPath, 'keyframe'>): Keyframe {
+  idleGop.flush();
+  return video.keyframe();
+}
+
+interface StatsParts {
+  readonly viewers: Audience;
+  readonly intake: Intake;
+  readonly video: VideoPath;
+  readonly audio: AudioPath;
+  readonly demuxer: Demuxer;
+  readonly histories: Histories;
+  readonly missing: readonly MissingTrack[];
+}
+
+async function gatherStats(parts: StatsParts): Promise<StreamStats> {
+  const { viewers, intake, video, audio, demuxer, histories, missing } = parts;
+  return {
+    ...(await viewers.stats()),
+    ...intake.stats,
+    ...video.stats,
+    ...audio.stats,
+    ...demuxer.stats,
+    missing,
+    ...countsOf(video.stats, audio.stats, histories, intake.idleGop),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Code that a stream's thread loads when it is first needed, or before; while it does, its loop may stand still for long. */
 import { loadAudio, type OpenAudioTranscoder } from '../media/load-audio.js';
+import { loadFragments, type OpenFragmentMuxer } from '../media/load-fragments.js';
 import type { Beat } from '../runtime/beat.js';
 import type { LoadViewing } from '../viewers/viewers.js';
 
@@ -8,6 +9,8 @@ export interface StreamCode {
   readonly viewing: LoadViewing;
   /** FFmpeg: for the first audio that is encoded. Error: media.unavailable. */
   audio(): Promise<OpenAudioTranscoder>;
+  /** FFmpeg: for the first who takes fragments. Error: media.unavailable. */
+  fragments(): Promise<OpenFragmentMuxer>;
   /** All that a first viewer needs, so that it need not wait. What does not load says so when it is needed. */
   ahead(): Promise<void>;
 }
@@ -18,6 +21,7 @@ export function createStreamCode({ guard, loading }: Pick<Beat, 'guard' | 'loadi
   return {
     viewing,
     audio,
+    fragments: () => loading(() => loadFragments(guard)),
     async ahead() {
       const { loadNativeFanout } = await viewing();
       loadNativeFanout();

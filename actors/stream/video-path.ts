@@ -11,6 +11,7 @@ import { Presentation } from '../../src/core/timeline/presentation.js';
 import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
+import type { VideoUnit } from '../fragments/units.js';
 import type { Keyframe } from '../media/still.js';
 import { createCodedGop } from '../rendition/coded-gop.js';
 import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from '../rendition/feed.js';
@@ -29,6 +30,8 @@ export interface VideoPathOptions extends Pick<PictureSourceOptions, 'onUnusable
   readonly openThread: RenditionFeedOptions['openThread'];
   readonly log: Logger;
   readonly onInfo: (info: MediaInfo['video']) => void;
+  /** Each frame as the source coded it. */
+  readonly onUnit: (unit: VideoUnit) => void;
   /** A whole access unit stands in the history. */
   readonly onAccessUnit: () => void;
   /** `isPlayable` has changed, or the codec: viewers may need another encoding now. */
@@ -101,7 +104,6 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     pack(picture, { rtpTs, packetBytes: settings.packetBytes });
     options.onAccessUnit();
   };
-
   const take = (picture: Picture): void => {
     adopt(picture.format);
     const { data, start, mediaMs, compositionTimeMs, format, isDisposable } = picture;
@@ -114,6 +116,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     const isGradual = start === 'gradual';
     const unit = { data, isKeyframe: start !== null, isGradual, isDisposable, pts90k: presentedMs * 90 };
     gop.add(unit);
+    options.onUnit({ track: 'video', format, data, isKeyframe: start !== null, dtsMs: mediaMs, ptsMs: presentedMs });
     for (const feed of feeds) feed.push(unit);
     if (counts.keyframes === 0) options.onUnusable('source.noKeyframe', '');
     else if (decision.kind !== 'refuse') options.onUsed();

@@ -1,6 +1,8 @@
 /** Checks beyond the type of one key: addresses, pairs of keys, uris. */
 import ipaddr from 'ipaddr.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
+import { templateElements, unknownElement } from '../core/recording/file-name.js';
+import { parseRotation } from '../core/recording/rotation.js';
 import { listUris } from '../core/rtmp/uri-list.js';
 import { parseRtmpUrl } from '../core/rtmp/url.js';
 import type { Settings } from './schema.js';
@@ -13,7 +15,13 @@ interface Complaint {
 
 /** All errors in settings that match the schema. */
 export function checkSettings(settings: Settings): readonly Complaint[] {
-  return [...checkAddresses(settings), ...checkPairs(settings), ...checkPorts(settings), ...checkStreams(settings)];
+  return [
+    ...checkAddresses(settings),
+    ...checkPairs(settings),
+    ...checkPorts(settings),
+    ...checkRecordings(settings),
+    ...checkStreams(settings),
+  ];
 }
 
 function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Complaint[] {
@@ -53,6 +61,20 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
     ...(control.listen === '' || parseControlListen(control.listen) !== null
       ? []
       : [{ path: ['control', 'listen'], allowed: '"127.0.0.1:9090", "[::1]:9090" or "unix:/path/of/the.sock"' }]),
+  ];
+}
+
+function checkRecordings({ recordings: { template, rotation, hookUrl } }: Settings): Complaint[] {
+  const unknown = unknownElement(template);
+  const isUrl = hookUrl === '' || (/^https?:\/\//i.test(hookUrl) && URL.canParse(hookUrl));
+  return [
+    ...(unknown === null
+      ? []
+      : [{ path: ['recordings', 'template'], allowed: `the elements ${templateElements.join(', ')}` }]),
+    ...(parseRotation(rotation) === null
+      ? [{ path: ['recordings', 'rotation'], allowed: 'seconds ("3600"), megabytes ("20M"), or nothing' }]
+      : []),
+    ...(isUrl ? [] : [{ path: ['recordings', 'hookUrl'], allowed: 'an http:// or https:// address, or nothing' }]),
   ];
 }
 

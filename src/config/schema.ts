@@ -19,6 +19,8 @@ const server = z.strictObject({
   wsTlsPort: port.default(8443),
   oldRestPort: port.default(0),
   oldRestTlsPort: port.default(0),
+  hlsPort: port.default(0),
+  hlsTlsPort: port.default(0),
   tlsCertFile: z.string().default(''),
   tlsKeyFile: z.string().default(''),
   playerServers: list.default([]),
@@ -120,6 +122,29 @@ const media = z.strictObject({
   renditionIsolation: z.enum(['thread', 'process']).default('process'),
 });
 
+const fragments = z.strictObject({
+  lingerMs: ms.default(10_000),
+  partMs: z.int().min(100).max(2000).default(300),
+  segmentMs: z.int().min(500).max(20_000).default(2000),
+  windowMs: z.int().min(4000).max(86_400_000).default(30_000),
+  windowMb: z.int().min(1).max(65_536).default(64),
+});
+
+const recordings = z.strictObject({
+  folder: z.string().default('recordings'),
+  all: on.default(false),
+  timeShift: on.default(false),
+  template: z.string().default('stream-{mediaSessionId}-{login}'),
+  rotation: z.string().default(''),
+  minFreeMb: z.int().min(0).max(1_000_000).default(1024),
+  maxTotalMb: z.int().min(0).max(1_000_000_000).default(0),
+  maxAgeHours: z.int().min(0).max(1_000_000).default(0),
+  maxQueueMb: z.int().min(1).max(4096).default(64),
+  hookUrl: z.string().default(''),
+  hookCommand: z.string().default(''),
+  hookTimeoutMs: positiveMs.default(60_000),
+});
+
 const supervisor = z.strictObject({
   maxRestarts: z.int().min(0).max(1000).default(5),
   restartWindowMs: positiveMs.default(30_000),
@@ -175,6 +200,8 @@ export const settingsSchema = z.strictObject({
   rtmp: rtmp.prefault({}),
   webrtc: webrtc.prefault({}),
   media: media.prefault({}),
+  fragments: fragments.prefault({}),
+  recordings: recordings.prefault({}),
   supervisor: supervisor.prefault({}),
   hooks: hooks.prefault({}),
   log: log.prefault({}),

@@ -36,7 +36,7 @@ const silenceLeastMs = 15_000;
 
 const fixedPings = because('pings go each 5 s, and ten without an answer close the session, as by default in WCS');
 const notNeeded = because('not needed: FFmpeg decodes the frames of AAC that WCS drops');
-const notRecorded = because('nothing is recorded');
+const onlyAsked = because('what `record` or a call asks for is recorded; recordings.all records every pull');
 const byOffer = because('each viewer is sent what its offer and the source have in common');
 const javaStore = because('a Java key store: give server.tlsCertFile and server.tlsKeyFile (PEM)');
 
@@ -57,10 +57,12 @@ const meanings: Readonly<Record<string, Meaning>> = {
   'keep_alive.enabled': because('WebSocket sessions have it; RTMP sources are watched by rtmp.silenceTimeoutMs'),
   use_fdk_aac: notNeeded,
   disable_drop_aac_frame: notNeeded,
-  record_streams: notRecorded,
-  record_flash_published_streams: notRecorded,
-  stream_record_policy: notRecorded,
-  stream_record_policy_template: notRecorded,
+  record_streams: onlyAsked,
+  record_flash_published_streams: onlyAsked,
+  stream_record_policy: because('the name is made by recordings.template'),
+  stream_record_policy_template: (value) => ({ 'recordings.template': value }),
+  record_rotation: (value) => ({ 'recordings.rotation': value === 'disabled' ? '' : value }),
+  on_record_hook_script: (value) => ({ 'recordings.hookCommand': value }),
   transcoding_disabled: (value) => ({ 'media.transcoding': !isTrue(value) }),
   disable_streaming_proxy: because('video is transcoded only where a viewer needs it'),
   streaming_video_decoder_fast_start: because('video is decoded only where a rendition needs it'),
@@ -96,7 +98,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
 const families: readonly (readonly [RegExp, string])[] = [
   [/^rtmp_in_buffer_/, 'rtmp.smoothMs is one figure'],
   [/^(rtmp|flash|rtmfp)/, 'streams are pulled from RTMP servers, not taken from publishers'],
-  [/^(hls|dash|cdn|mixer|mcu|room|sip|webrtc_sip|rtsp|push|file_recorder|record)/, 'there is no such function here'],
+  [/^hls/, 'HLS is served from memory; fragments and server.hlsPort configure it'],
+  [/^(dash|cdn|mixer|mcu|room|sip|webrtc_sip|rtsp|push|file_recorder|record)/, 'there is no such function here'],
 ];
 
 /** Comments, blank lines and continued lines as java.util.Properties has them; the last of a name wins. */

@@ -109,7 +109,7 @@ async function bundlePages(folder) {
         'console.html',
         'console.css',
       ],
-      ...['whep-client.ts', 'icon.svg'],
+      ...['whep-client.ts', 'mse-client.ts', 'icon.svg'],
     ].map((file) => `src/web/${file}`),
     loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
   });

@@ -39,6 +39,7 @@ const entries = {
   'rendition-process': 'actors/rendition/process.ts',
   shard: 'actors/viewers/shard-boot.ts',
   pool: 'actors/pool/tasks.ts',
+  recorder: 'actors/recording/boot.ts',
   demo: 'actors/demo/boot.ts',
 };
 /** Names stay, for stack traces. */

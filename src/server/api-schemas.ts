@@ -138,7 +138,7 @@ export const handOver = z
 const threadEnd = z.object({ cause: text, error: text.describe('In words; empty: there are none'), atMs: utcMs });
 const supervisionChild = z
   .object({
-    kind: z.enum(['stream', 'shard', 'rendition', 'spare', 'pool', 'demo']),
+    kind: z.enum(['stream', 'shard', 'rendition', 'spare', 'pool', 'recorder', 'demo']),
     id: text,
     name: text.describe('Of its stream; empty: it works for none'),
     state: text,

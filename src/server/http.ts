@@ -21,6 +21,16 @@ export interface HttpReply {
   readonly body?: string | Uint8Array;
   /** In place of a body: the reply goes on until its client leaves, or does not read. */
   readonly events?: EventSource;
+  /** In place of a body: what is too long for one. */
+  readonly stream?: ReplyStream;
+}
+
+export interface ReplyStream {
+  readonly sizeBytes: number;
+  /** At least one byte from `offset` on. */
+  read(offset: number, maxBytes: number): Promise<Uint8Array>;
+  /** Called once, whatever happens. */
+  close(): void;
 }
 
 /** Begins to send, and gives what stops it, which is called once. `send` writes some of the body, and never throws. */

@@ -5,6 +5,7 @@ import type { Arrivals } from './arrivals.js';
 import { createChildMetrics } from './child-metrics.js';
 import type { Handle } from './http.js';
 import { createPlaybackMetrics } from './playback-metrics.js';
+import { createRecordingMetrics } from './recording-metrics.js';
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
 
@@ -77,6 +78,7 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
     labelNames: ['state'],
     registers,
   });
+  const setRecordings = createRecordingMetrics(registry);
   const alerting = new Gauge({
     name: 'sluice_stream_alerts',
     help: '1 for each alert of the stream now, docs/diagnosis.md',
@@ -115,6 +117,7 @@ export function createMetrics(streams: Streams, arrivals: Pick<Arrivals, 'open' 
     // Without an await up to the end of the loop: a second scrape would add its values to those of this one.
     build.set({ version, ffmpeg, node: process.versions.node }, 1);
     stuck.set(streams.stuckThreads);
+    setRecordings(streams, pulls);
     connections.set(arrivals.open);
     refused.reset();
     for (const [why, count] of arrivals.refused) refused.inc({ why }, count);

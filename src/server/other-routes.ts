@@ -1,6 +1,7 @@
 /** What the server has beside /api, for /openapi.json: WCS's calls, WHEP, metrics, health, pages. */
 import type { z } from 'zod';
 import { playbackReportSchema } from './playback-report.js';
+import { recordingSchema, startSchema } from './recording-body.js';
 import {
   connectionFilterSchema,
   dataSchema,
@@ -54,6 +55,25 @@ const open = (
   ...more,
 });
 
+const recordings: readonly OtherRoute[] = [
+  ['GET', '/api/streams/{id}/recording', 'What is recorded of a stream now', json],
+  ['DELETE', '/api/streams/{id}/recording', 'Ends the recording of a stream'],
+  ['GET', '/api/streams/{id}/snapshot.jpg', 'A still of the newest keyframe, with an entity tag', 'image/jpeg'],
+  ['GET', '/api/streams/{id}/snapshot.png', 'The same as a PNG', 'image/png'],
+  ['GET', '/api/recordings', 'All files of recordings, oldest first', json],
+  ['GET', '/api/recordings/{id}', 'A file of a recording', json],
+  ['DELETE', '/api/recordings/{id}', 'Deletes it'],
+  ['GET', '/api/recordings/{id}/file', 'The file, with byte ranges', 'video/mp4'],
+  ['GET', '/api/recordings/{id}/thumbnail.jpg', 'A still of its first keyframe', 'image/jpeg'],
+].map(([method = '', path = '', summary = '', answer]) => ({
+  methods: [method],
+  path,
+  tag: 'Recordings',
+  summary,
+  access: 'control' as const,
+  ...(answer === undefined ? {} : { answer }),
+}));
+
 const sdp = 'application/sdp';
 const wishes = ['width', 'height', 'bitrate', 'quality'];
 
@@ -98,6 +118,11 @@ export const otherRoutes: readonly OtherRoute[] = [
   wcs('GET POST', '/rest-api/stream/find', 'Streams and viewers that fit a filter', streamFilterSchema, json),
   wcs('GET POST', '/rest-api/stream/find_all', 'All streams and viewers', undefined, json),
   wcs('POST', '/rest-api/stream/terminate', 'Ends what fits a filter', streamFilterSchema),
+  wcs('POST', '/rest-api/stream/startRecording', 'Records a Pull; a recording of it that runs ends', recordingSchema),
+  wcs('POST', '/rest-api/stream/stopRecording', 'Ends a recording', recordingSchema),
+  wcs('POST', '/rest-api/recorder/startup', 'The same as startRecording', recordingSchema),
+  wcs('POST', '/rest-api/recorder/terminate', 'The same as stopRecording', recordingSchema),
+  wcs('GET POST', '/rest-api/recorder/find_all', 'What is recorded now', undefined, json),
   wcs('POST', '/rest-api/stream/snapshot', 'The newest keyframe, a PNG in base64', streamNameSchema, json),
   wcs('POST', '/rest-api/stream/event/send', 'To all viewers of a stream by the Web SDK', eventSchema),
   wcs('GET POST', '/rest-api/connection/find', 'Signalling sessions that fit a filter', connectionFilterSchema, json),
@@ -122,6 +147,21 @@ export const otherRoutes: readonly OtherRoute[] = [
     access: 'control',
     answer: 'text/event-stream',
   },
+  {
+    methods: ['POST'],
+    path: '/api/streams/{id}/recording',
+    tag: 'Recordings',
+    summary: 'Begins to record a stream',
+    access: 'control',
+    body: startSchema,
+    answer: json,
+  },
+  ...recordings,
+  open('GET', '/hls/{name}/index.m3u8', 'HLS', 'The list of a stream (docs/hls.md)', {
+    answer: 'application/vnd.apple.mpegurl',
+    query: ['from', '_HLS_msn', '_HLS_part'],
+  }),
+  open('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, or an init segment', { answer: 'video/mp4' }),
   open('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/png' }),
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),
   open('GET', '/healthz', 'Server', 'The process lives', { answer: 'text/plain' }),

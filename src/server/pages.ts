@@ -44,6 +44,7 @@ const pages: readonly Page[] = [
   { paths: ['/icon.svg'], file: 'icon.svg', type: 'image/svg+xml' },
   // For pages of other sites that embed the player.
   { paths: ['/whep-client.js'], file: 'whep-client.js', type: script },
+  { paths: ['/mse-client.js'], file: 'mse-client.js', type: script },
 ];
 
 /** Where links to WCS's own pages lead: path below the folder of its examples, and ours. */

@@ -31,7 +31,7 @@ export function createPosters({ streams, isOpen, nowMs }: PosterParts): Handle {
     if (beingMade >= maxAtOnce) throw new SluiceError('request.tooMany', 'too many posters are being made');
     beingMade += 1;
     try {
-      return await streams.snapshot(name);
+      return (await streams.snapshot(name, { format: 'png', width: null })).bytes;
     } finally {
       beingMade -= 1;
     }

@@ -7,7 +7,15 @@ import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWe
 import type { ReadClient } from '../core/guard/client.js';
 import { SluiceError } from '../errors.js';
 import { readConnection } from './connection.js';
-import { type EventSource, type Handle, type HttpReply, type HttpRequest, statusLine } from './http.js';
+import {
+  type EventSource,
+  type Handle,
+  type HttpReply,
+  type HttpRequest,
+  type ReplyStream,
+  statusLine,
+} from './http.js';
+import { pump } from './reply-stream.js';
 
 /** A route that was found for a request. */
 export interface Work {
@@ -157,13 +165,21 @@ function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, isCutSh
 }
 
 function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClose: boolean): void {
-  if (exchange.isOver) return;
+  if (exchange.isOver) {
+    given.stream?.close();
+    return;
+  }
   const { response } = exchange;
-  const { status, headers = {}, body = '', events } = exchange.serving.finish(head, given);
+  const { status, headers = {}, body = '', events, stream: long } = exchange.serving.finish(head, given);
   if (events !== undefined && head.method === 'GET') {
     stream(exchange, status, headers, events);
     return;
   }
+  if (long !== undefined && head.method !== 'HEAD') {
+    writeStream(exchange, statusLine(status), headers, long);
+    return;
+  }
+  long?.close();
   over(exchange);
   response.cork(() => {
     response.writeStatus(statusLine(status));
@@ -172,9 +188,30 @@ function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClos
       // Without an argument no Content-Length is written (RFC 9110 section 8.6), and then only the client can close.
       if (mustClose) response.writeHeader('Connection', 'close');
       response.endWithoutBody();
-    } else if (head.method === 'HEAD') response.endWithoutBody(Buffer.byteLength(body), mustClose);
+    } else if (head.method === 'HEAD') response.endWithoutBody(long?.sizeBytes ?? Buffer.byteLength(body), mustClose);
     else response.end(body, mustClose);
   });
+}
+
+/** It is over when all is written, or its client is gone. The connection ends with it. */
+function writeStream(
+  exchange: Exchange,
+  status: string,
+  headers: NonNullable<HttpReply['headers']>,
+  stream: ReplyStream,
+): void {
+  const { response } = exchange;
+  response.cork(() => {
+    response.writeStatus(status);
+    for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
+  });
+  pump(response, stream, () => exchange.isOver).then(
+    () => over(exchange),
+    (error: unknown) =>
+      guard(exchange, () => {
+        throw error;
+      }),
+  );
 }
 
 /** A client that does not read what it is sent is closed: it asks again, and gets the newest. */

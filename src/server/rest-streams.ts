@@ -74,8 +74,8 @@ export function createRestStreams(streams: Streams): RestStreams {
       return { status: 200 };
     },
     async snapshot(request, body) {
-      const png = await streams.snapshot(readStreamName(request, body));
-      return jsonReply({ data: Buffer.from(png).toString('base64') });
+      const { bytes } = await streams.snapshot(readStreamName(request, body), { format: 'png', width: null });
+      return jsonReply({ data: Buffer.from(bytes).toString('base64') });
     },
   };
 }

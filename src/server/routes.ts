@@ -7,6 +7,7 @@ import { createEvents } from './api-events.js';
 import { createApiHandlers } from './api-handlers.js';
 import { createApiRoutes } from './api-routes.js';
 import type { Arrivals } from './arrivals.js';
+import { isWcsPlaylist } from './hls.js';
 import { type Handle, jsonReply, textReply } from './http.js';
 import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
@@ -14,14 +15,17 @@ import { createOpenApi } from './openapi.js';
 import { createPosters } from './posters.js';
 import { createRestConnections } from './rest-connections.js';
 import { createRestPulls } from './rest-pulls.js';
+import { createRestRecordings, isOfRecording } from './rest-recordings.js';
 import { createRestStreams } from './rest-streams.js';
 import type { Route } from './router.js';
+import { createStills, isStill } from './snapshot-reply.js';
 import { asksForStatistics, createStatistics } from './statistics.js';
 import type { Connections } from './wcs.js';
 import { createWhep } from './whep.js';
 
 interface RouteParts {
   readonly streams: Streams;
+  readonly hls: Handle;
   readonly drain: OrderedDrain;
   readonly isDraining: () => boolean;
   readonly connections: Connections;
@@ -45,10 +49,11 @@ const jsonLimitBytes = 65_536;
 const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { streams, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
+  const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
   const { drain, settings, logTail } = parts;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
+  const recordings = createRestRecordings(streams);
   const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
@@ -80,6 +85,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('GET POST', '/rest-api/stream/find_all', publishedStreams.findAll),
     control('POST', '/rest-api/stream/terminate', publishedStreams.terminate),
     control('POST', '/rest-api/stream/snapshot', publishedStreams.snapshot),
+    control('POST', '/rest-api/stream/startRecording', recordings.start),
+    control('POST', '/rest-api/stream/stopRecording', recordings.stop),
+    control('POST', '/rest-api/recorder/startup', recordings.start),
+    control('POST', '/rest-api/recorder/terminate', recordings.stop),
+    control('GET POST', '/rest-api/recorder/find_all', recordings.findAll),
     control('POST', '/rest-api/stream/event/send', connections.sendEvent),
     control('GET POST', '/rest-api/connection/find', connections.find),
     control('GET POST', '/rest-api/connection/find_all', connections.findAll),
@@ -89,10 +99,17 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 
     control('GET', '/metrics', createMetrics(streams, arrivals, version)),
     control('GET', '/api/events', createEvents(streams)),
+    { ...control('GET POST DELETE', '/api/streams/*', recordings.ofStream), when: isOfRecording },
+    { ...control('GET', '/api/streams/*', createStills(streams)), when: isStill },
+    control('GET', '/api/recordings', recordings.list),
+    control('GET DELETE', '/api/recordings/*', recordings.recording),
     ...createApiRoutes(createApiHandlers({ streams, drain, settings, isDraining, logTail, version }), monotonicMs),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),
+
+    open('GET', '/hls/*', hls),
+    { ...open('GET', '/*', hls), when: isWcsPlaylist },
 
     open('GET', '/openapi.json', () => jsonReply(openApi)),
     open('GET', '/poster/*', createPosters({ streams, isOpen: allowsWhep, nowMs: monotonicMs })),

@@ -14,7 +14,9 @@ import { type Arrivals, createArrivals } from './arrivals.js';
 import { createFaces, type Faces, type OnBug } from './faces.js';
 import { createHooks, type Hooks } from './hooks.js';
 import type { LogTail } from './log-tail.js';
+import { type MseServing, serveMse } from './mse-sockets.js';
 import { createPageRoutes } from './pages.js';
+import { createPlayback } from './playback.js';
 import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
 import { type Serving, serve } from './reply.js';
 import type { Route } from './router.js';
@@ -121,7 +123,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
   const hooks = createHooks(settings);
-  const { signalling, routes } = createContents(options, hooks, arrivals, isDraining);
+  const { signalling, playback, routes } = createContents(options, hooks, arrivals, isDraining);
   const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
   const faces = createFaces(wrapRoutes(routes), { settings, bodyTimeoutMs, nowMs, onBug });
   const failed = (error: unknown): void => onBug(error, 'socket');
@@ -129,13 +131,21 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const share = createShare({ max, maxPerClient });
   const { readClient } = faces.plain;
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
-  attach(apps, faces, sockets, arrivals);
+  const mse: MseServing = {
+    live: playback.live,
+    share: createShare({ max: settings.viewers.max, maxPerClient: settings.viewers.maxPerIp }),
+    readClient,
+    refusal: playback.refusal,
+    failed,
+  };
+  attach(apps, faces, sockets, mse, arrivals);
   return {
     async idle(graceMs) {
       await Promise.all(Object.values(faces).map((face) => face.idle(graceMs)));
     },
     async end() {
       signalling.close();
+      playback.close();
       for (const app of Object.values(apps)) app?.close();
       await hooks?.client.close(closeGraceMs);
     },
@@ -153,24 +163,27 @@ function createContents(
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
   const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
   const { portMin, portMax } = settings.webrtc;
+  const allowsWhep = hooks === null || settings.hooks.allowWhep;
+  const playback = createPlayback({ streams, settings, isDraining, allowsPlayers: allowsWhep });
   const routes = createRoutes({
     streams,
+    hls: playback.hls,
     drain,
     isDraining,
     connections: signalling,
     countSockets: signalling.count,
     mediaPorts: portMax === 0 ? 0 : portMax - portMin + 1,
-    allowsWhep: hooks === null || settings.hooks.allowWhep,
+    allowsWhep,
     arrivals,
     settings,
     logTail,
     version,
     pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
   });
-  return { signalling, routes };
+  return { signalling, playback, routes };
 }
 
-function attach(apps: Apps, faces: Faces, sockets: SocketServing, arrivals: Arrivals): void {
+function attach(apps: Apps, faces: Faces, sockets: SocketServing, mse: MseServing, arrivals: Arrivals): void {
   const serveAll = (app: TemplatedApp, face: Serving): void => {
     app.any('/*', (response, request) => serve(response, request, face));
   };
@@ -180,6 +193,7 @@ function attach(apps: Apps, faces: Faces, sockets: SocketServing, arrivals: Arri
   ] as const) {
     if (app === null) continue;
     arrivals.watch(app, false);
+    serveMse(app, mse);
     serveSockets(app, sockets);
     serveAll(app, face);
   }
@@ -195,23 +209,27 @@ interface Ports {
   readonly wsTls: OpenPort | null;
   readonly oldRest: OpenPort | null;
   readonly oldRestTls: OpenPort | null;
+  readonly hls: OpenPort | null;
+  readonly hlsTls: OpenPort | null;
   readonly control: OpenPort | null;
 }
 
 function openPorts({ server, control }: Settings, apps: Apps): Ports {
-  const { host, restPort, wsPort, restTlsPort, wsTlsPort, oldRestPort, oldRestTlsPort } = server;
+  const { host, restPort, wsPort, restTlsPort, wsTlsPort, oldRestPort, oldRestTlsPort, hlsPort, hlsTlsPort } = server;
   const ownControl = openControlPort(control.listen, apps.control);
   const rest = openPort(apps.plain, host, restPort, 'server.restPort');
   // REST and signalling may share a port: each serves all routes.
   const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(apps.plain, host, wsPort, 'server.wsPort');
   const oldRest = oldRestPort === 0 ? null : openPort(apps.plain, host, oldRestPort, 'server.oldRestPort');
-  const always = { rest, ws, oldRest, control: ownControl };
-  if (apps.tls === null) return { ...always, restTls: null, wsTls: null, oldRestTls: null };
+  const hls = hlsPort === 0 ? null : openPort(apps.plain, host, hlsPort, 'server.hlsPort');
+  const always = { rest, ws, oldRest, hls, control: ownControl };
+  if (apps.tls === null) return { ...always, restTls: null, wsTls: null, oldRestTls: null, hlsTls: null };
   const restTls = openPort(apps.tls, host, restTlsPort, 'server.restTlsPort');
   const isOneTlsPort = wsTlsPort === restTlsPort && wsTlsPort !== 0;
   const wsTls = isOneTlsPort ? restTls : openPort(apps.tls, host, wsTlsPort, 'server.wsTlsPort');
   const oldRestTls = oldRestTlsPort === 0 ? null : openPort(apps.tls, host, oldRestTlsPort, 'server.oldRestTlsPort');
-  return { ...always, restTls, wsTls, oldRestTls };
+  const hlsTls = hlsTlsPort === 0 ? null : openPort(apps.tls, host, hlsTlsPort, 'server.hlsTlsPort');
+  return { ...always, restTls, wsTls, oldRestTls, hlsTls };
 }
 
 function openControlPort(listen: string, app: Apps['control']): OpenPort | null {

@@ -205,8 +205,8 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
     if (peer.isTakingLongText || !snapshots.take(peer.clientIp, parts.nowMs())) {
       throw new SluiceError('request.tooMany');
     }
-    const png = await parts.streams.snapshot(name);
-    feed(client, { kind: 'snapshot.taken', mediaSessionId, png: Buffer.from(png).toString('base64') });
+    const { bytes } = await parts.streams.snapshot(name, { format: 'png', width: null });
+    feed(client, { kind: 'snapshot.taken', mediaSessionId, png: Buffer.from(bytes).toString('base64') });
   } catch (error) {
     feed(client, { kind: 'snapshot.failed', mediaSessionId, code: codeOf(error, parts.log) });
   }

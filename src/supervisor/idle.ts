@@ -12,10 +12,11 @@ export interface IdleTimers {
 interface IdleOptions {
   readonly idleMs: number;
   readonly pulls: Pick<Pulls, 'registry' | 'end'>;
-  readonly viewers: Pick<ViewerIndex, 'count'>;
+  /** Who takes something of pulls: each keeps them. */
+  readonly takers: () => readonly Pick<ViewerIndex, 'count'>[];
 }
 
-export function createIdleTimers({ idleMs, pulls, viewers }: IdleOptions): IdleTimers {
+export function createIdleTimers({ idleMs, pulls, takers }: IdleOptions): IdleTimers {
   const timers = new Map<string, NodeJS.Timeout>();
 
   const stop = (pullId: string): void => {
@@ -26,7 +27,8 @@ export function createIdleTimers({ idleMs, pulls, viewers }: IdleOptions): IdleT
   /** A pull on demand that is not over and has no viewer. */
   const idlePull = (pullId: string): Pull | undefined => {
     const pull = pulls.registry.get(pullId);
-    const isIdle = pull !== undefined && isOnDemand(pull) && !pull.status.isOver && viewers.count(pullId) === 0;
+    const isTaken = takers().some((taker) => taker.count(pullId) > 0);
+    const isIdle = pull !== undefined && isOnDemand(pull) && !pull.status.isOver && !isTaken;
     return isIdle ? pull : undefined;
   };
 

@@ -3,10 +3,15 @@
  * its request to its end; a viewer is one session that plays it.
  */
 import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
+import type { StillForm } from '../../actors/media/still.js';
+import type { RecordingTrouble } from '../../actors/recording/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { Check } from '../core/diagnosis/facts.js';
+import type { FragmentMessage } from '../core/fragments/fragment.js';
+import type { RecordedSoFar } from '../core/hls/event-playlist.js';
+import type { RecordingPart } from '../core/recording/part.js';
 import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
@@ -133,6 +138,49 @@ export interface ViewRequest {
   readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
 }
 
+export interface FragmentListener {
+  /** An init segment first; then fragments, from a keyframe on. */
+  readonly onMessage: (message: FragmentMessage) => void;
+  /** Called once when no more will come: the pull has ended (its reason), or media.unavailable. */
+  readonly onOver: (reason: ErrorCode | null) => void;
+}
+
+/** Fragments of a stream, until it is closed. */
+export interface FragmentWatch {
+  readonly pullId: string;
+  readonly localName: string;
+  close(): void;
+}
+
+/** What is absent is as the configuration says (recordings). */
+export interface RecordingOptions {
+  /** Of the file's name: core/recording/file-name.ts. */
+  readonly template?: string | undefined;
+  /** Seconds, or megabytes as `20M`: after them the recording goes on in another file. */
+  readonly rotation?: string | undefined;
+}
+
+/** A recording that runs. */
+export interface RecordingState {
+  readonly recordingId: string;
+  /** Why nothing is written now; null: all is well. */
+  readonly trouble: RecordingTrouble;
+  readonly parts: readonly RecordingPart[];
+}
+
+export interface RecordingsLoad {
+  /** What waits for the disk. */
+  readonly queuedBytes: number;
+  readonly droppedFragments: number;
+}
+
+/** A file of a recording. */
+export interface RecordedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly part: RecordingPart;
+}
+
 /** What a source sent beside audio and video. */
 interface StreamData {
   /** The values of all onMetaData of the RTMP session; later ones replace earlier ones of the same name. */
@@ -148,6 +196,12 @@ export interface View extends Omit<JoinAnswer, 'media'> {
   /** Identifies the session: 128 random bits in hexadecimal, not guessable. */
   readonly viewerId: string;
   readonly localName: string;
+}
+
+export interface Snapshot {
+  readonly bytes: Uint8Array;
+  /** The same for the same keyframe in the same form. */
+  readonly tag: string;
 }
 
 export interface Streams {
@@ -174,6 +228,11 @@ export interface Streams {
    * demand; a stream that is dialled for the first time is waited for, like `view` waits.
    */
   whyUnavailable(request: Pick<ViewRequest, 'name' | 'clientIp'>): Promise<ErrorCode | null>;
+  /**
+   * Plays the stream as fragmented MP4, over all restarts of its thread; a pull on demand counts it as a viewer. Errors: those
+   * of `whyUnavailable`.
+   */
+  watchFragments(request: Pick<ViewRequest, 'name' | 'clientIp'>, listener: FragmentListener): Promise<FragmentWatch>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** The ids of the pulls and viewers that go by this very name or address. Lists show addresses without their secrets. */
@@ -203,10 +262,25 @@ export interface Streams {
   /** `since`: `seq` of the last known event, 0 for all. Error: pull.notFound. */
   data(pullId: string, since: number): StreamData;
   /**
-   * The newest keyframe of the stream with this name or id, as a PNG file. Errors: stream.notFound, stream.notLive,
-   * stream.failed (it does not decode), media.unavailable, request.tooMany.
+   * The newest keyframe of the stream with this name, as a file. Who asks for the same keyframe and form shares the work.
+   * Errors: stream.notFound, stream.notLive, stream.failed (it does not decode), media.unavailable, request.tooMany.
    */
-  snapshot(name: string): Promise<Uint8Array>;
+  snapshot(name: string, form: StillForm): Promise<Snapshot>;
+  /** Begins to record; a recording of this pull that runs ends. Errors: pull.notFound, recording.disabled, request.invalid. */
+  startRecording(pullId: string, options: RecordingOptions): void;
+  /** Resolves when all is on the disk. Error: recording.notFound. */
+  stopRecording(pullId: string): Promise<void>;
+  /** Null where the pull is not recorded. */
+  recordingOf(pullId: string): RecordingState | null;
+  /** What is on the disk of the recording of the stream with this name that runs; null: none, or recordings.timeShift is off. */
+  recordedSoFar(name: string): (RecordedSoFar & RecordedFile) | null;
+  /** All files of recordings, oldest first. */
+  recordings(): readonly RecordingPart[];
+  recordingsLoad(): RecordingsLoad;
+  /** Error: recording.notFound. */
+  recordedFile(partId: string, what: 'media' | 'thumbnail'): RecordedFile;
+  /** Errors: recording.notFound, recording.busy. */
+  removeRecording(partId: string): Promise<void>;
   /**
    * Another thread takes the stream over, in order; viewers keep their sessions. Gives how that went, null without viewers. Errors,
    * which leave the stream as it was: pull.notFound, stream.notLive, request.tooMany, source.* (it gets no media of its own).

@@ -18,13 +18,14 @@ import { createOverload } from './overload.js';
 import type { Pull } from './pull.js';
 import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
-import { infoOf } from './registry.js';
+import { infoOf, type Registry } from './registry.js';
 import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
+import { createTakers } from './takers.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
-import { createViewerIndex } from './viewer-index.js';
+import { createViewerIndex, type ViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
   readonly settings: Settings;
@@ -70,7 +71,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     onEnded: endings.add,
   });
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log, onChanged: () => onWanted('pulls') });
-  const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, viewers });
+  const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, takers: () => [viewers, takers] });
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
@@ -78,6 +79,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const overload = createOverload({ limits: settings.viewers, load, nowMs });
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { registry } = pulls;
+  const takers = createTakers({ settings, registry, sessions, actorUrl, threads, pool, idle, log });
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
@@ -87,6 +89,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     for (const pull of registry.pulls) {
       if (!pull.status.isOver) pulls.end(pull, 'shutdown', 'server.draining');
     }
+    await takers.close();
     await threads.close();
     await pool.close();
     for (const part of [idle, rates, load, observation, pulls]) part.close();
@@ -102,6 +105,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     pull(request, client) {
       if (isClosing()) throw new SluiceError('server.draining');
       const pull = pulls.start(request, client);
+      takers.recordPull(pull);
       idle.check(pull.spec.pullId);
       return info(pull);
     },
@@ -116,9 +120,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const pull = registry.find(name);
       return pull === undefined ? undefined : info(pull);
     },
-    named(name) {
-      const pull = registry.find(name);
-      return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
+    named: (name) => idsNamed(registry, viewers, name),
+    data(pullId, since) {
+      const { data } = found(registry.get(pullId), 'pull.notFound');
+      return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
     stats: statsOf,
     rename: (pullId, name) => info(pulls.rename(found(registry.get(pullId), 'pull.notFound'), name)),
@@ -126,15 +131,12 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     sendEvent(name, payload) {
       viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
     },
-    async snapshot(name) {
-      const { actor } = threadOf(found(registry.find(name) ?? registry.get(name), 'stream.notFound'));
-      return pool.snapshot(await actor.keyframe());
-    },
     async restartThread(pullId) {
       const pull = found(registry.get(pullId), 'pull.notFound');
       log('info', 'stream.restarting', { name: pull.spec.localName, pullId });
       return pull.replaceThread();
     },
+    ...takers,
     ffmpegVersion() {
       ffmpeg ??= pool.ffmpegVersion().catch(() => null);
       return ffmpeg;
@@ -162,6 +164,12 @@ function injectFault(pull: Pull, fault: Fault, log: Logger): void {
   log('warn', 'fault.injected', { name: pull.spec.localName, pullId: pull.spec.pullId, fault });
   // The thread may break before it answers.
   actor.inject(fault).catch(() => {});
+}
+
+/** Of the pull, and of the viewers that go by the name. */
+function idsNamed(registry: Registry, viewers: ViewerIndex, name: string): ReadonlySet<string> {
+  const pull = registry.find(name);
+  return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
 }
 
 function found(pull: Pull | undefined, error: ErrorCode): Pull {

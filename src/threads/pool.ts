@@ -1,14 +1,17 @@
 /** The pool of threads for short jobs. It starts with the first job, and runs at a lower priority than media. */
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { Keyframe } from '../../actors/media/still.js';
+import type { Keyframe, StillForm } from '../../actors/media/still.js';
+import type { RecordingPart } from '../core/recording/part.js';
 import { type Child, describeChild } from '../core/supervise/child.js';
 import { fromOutcome, type Outcome } from '../core/supervise/outcome.js';
 import { SluiceError } from '../errors.js';
 
-interface Pool {
-  /** A keyframe as a PNG file. Errors: stream.failed, media.unavailable, request.tooMany (queue full). */
-  snapshot(keyframe: Keyframe): Promise<Uint8Array>;
+export interface Pool {
+  /** A keyframe as a file. Errors: stream.failed, media.unavailable, request.tooMany (queue full). */
+  snapshot(keyframe: Keyframe, form: StillForm): Promise<Uint8Array>;
+  /** What was recorded, to its file; one after the other. Gives the part as it is then. Errors: media.unavailable, internal. */
+  finishRecording(folder: string, part: RecordingPart): Promise<RecordingPart>;
   /** Error: media.unavailable. */
   ffmpegVersion(): Promise<string>;
   /** Its threads, which come and go, as one. */
@@ -23,6 +26,7 @@ const niceness = 7;
 
 export function createPool(tasksUrl: URL): Pool {
   let piscina: Piscina | null = null;
+  let finishing: Promise<unknown> = Promise.resolve();
   const open = (): Piscina => {
     piscina ??= new Piscina({
       filename: tasksUrl.href,
@@ -36,12 +40,20 @@ export function createPool(tasksUrl: URL): Pool {
   };
 
   return {
-    async snapshot(keyframe) {
+    async snapshot(keyframe, form) {
       const pool = open();
       if (pool.queueSize >= maxWaiting)
         throw new SluiceError('request.tooMany', 'too many snapshots are wanted at once');
-      const outcome: Outcome<Uint8Array> = await pool.run(keyframe, { name: 'snapshot' });
+      const outcome: Outcome<Uint8Array> = await pool.run({ keyframe, form }, { name: 'snapshot' });
       return fromOutcome(outcome);
+    },
+    finishRecording(folder, part) {
+      const done = finishing.then(async () => {
+        const outcome: Outcome<RecordingPart> = await open().run({ folder, part }, { name: 'finishRecording' });
+        return fromOutcome(outcome);
+      });
+      finishing = done.catch(() => {});
+      return done;
     },
     async ffmpegVersion() {
       const outcome: Outcome<string> = await open().run(null, { name: 'ffmpegVersion' });

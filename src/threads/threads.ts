@@ -17,7 +17,7 @@ import { type BlankThread, startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
 import { prepareEngine } from './engine.js';
-import { createGuardian } from './guardian.js';
+import { createGuardian, type Guardian } from './guardian.js';
 import { openProcessMemory, type ProcessMemory } from './process-memory.js';
 import { createRenditions } from './renditions.js';
 import { createSideThreads } from './side-threads.js';
@@ -37,6 +37,8 @@ interface ThreadsOptions {
 
 export interface Threads {
   readonly gate: StartGate;
+  /** Watches threads that others start. */
+  readonly guardian: Pick<Guardian, 'add' | 'stateOf'>;
   start(spec: StreamSpec, onEvent: (event: ActorEvent) => void): ActorThread;
   /** Resolves when no further thread of this pull's viewers is left: its sockets send nothing any more. */
   shardsGone(pullId: string): Promise<void>;
@@ -123,6 +125,7 @@ export function createThreads(options: ThreadsOptions): Threads {
 
   return {
     gate: createStartGate(atOnce),
+    guardian,
     start(spec, onEvent) {
       const boot = { ...birth.boot, spec };
       const thread = startThread({

@@ -12,6 +12,7 @@ export const streamActor: Methods<StreamActor> = {
   takeOver: 'timed',
   handOver: 'timed',
   keyframe: 'timed',
+  fragments: 'timed',
   stop: 'timed',
 };
 

@@ -29,6 +29,7 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   keyframe: (actor) => actor.keyframe(),
   takeOver: (actor) => actor.takeOver([]),
   handOver: (actor) => actor.handOver(),
+  fragments: (actor) => actor.fragments(),
   stop: (actor) => actor.stop('shutdown'),
 };
 

@@ -134,6 +134,7 @@ export function createFakeStreams(): FakeStreams {
       const media = playedMedia(request.offer, found.media, request.wish ?? null);
       return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media, iceTag: 'ice1' };
     },
+    watchFragments: () => Promise.reject(new SluiceError('stream.notFound')),
     async whyUnavailable({ name }) {
       const found = fake.find(name);
       if (found === undefined) return 'stream.notFound';
@@ -180,9 +181,21 @@ export function createFakeStreams(): FakeStreams {
       viewers: [],
       shards: [],
     }),
+    startRecording: () => {
+      throw new SluiceError('recording.disabled');
+    },
+    stopRecording: () => Promise.reject(new SluiceError('recording.notFound')),
+    recordingOf: () => null,
+    recordedSoFar: () => null,
+    recordings: () => [],
+    recordingsLoad: () => ({ queuedBytes: 0, droppedFragments: 0 }),
+    recordedFile: () => {
+      throw new SluiceError('recording.notFound');
+    },
+    removeRecording: () => Promise.reject(new SluiceError('recording.notFound')),
     async snapshot(name) {
       if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');
-      return Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
+      return { bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47), tag: 'still' };
     },
     data: (_pullId, since) => ({
       metadata: { width: 1280 },

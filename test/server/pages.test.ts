@@ -32,6 +32,7 @@ const pages = [
   ['/sluice-player.js', 'sluice-player.js', 'text/javascript; charset=utf-8'],
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],
   ['/whep-client.js', 'whep-client.js', 'text/javascript; charset=utf-8'],
+  ['/mse-client.js', 'mse-client.js', 'text/javascript; charset=utf-8'],
 ] as const;
 
 for (const [path, file, type] of pages) {

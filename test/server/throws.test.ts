@@ -73,7 +73,8 @@ for (const [fault, failure] of Object.entries(faults)) {
       fail = null;
     });
     assert.ok(routes.length >= 20);
-    for (const { methods, path } of routes) {
+    // A route with a condition is found by more than its path.
+    for (const { methods, path } of routes.filter(({ when }) => when === undefined)) {
       for (const method of methods) {
         const target = path.replace('/*', '/x');
         const answer = await stage.ask(target, { method });

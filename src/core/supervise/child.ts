@@ -3,7 +3,7 @@
  * `GET /api/supervision` shows the tree as it stands here.
  */
 
-export const childKinds = ['stream', 'shard', 'rendition', 'spare', 'pool', 'demo'] as const;
+export const childKinds = ['stream', 'shard', 'rendition', 'spare', 'pool', 'recorder', 'demo'] as const;
 export type ChildKind = (typeof childKinds)[number];
 
 export const childStates = [

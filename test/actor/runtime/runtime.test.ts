@@ -170,6 +170,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
   const actor: StreamActor = {
     inject: () => Promise.reject(new SluiceError('control.forbidden', 'off')),
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
+    fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     join: async (request) => {
       heard.push(request.viewerId);
       return { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'x' };
@@ -227,6 +228,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     keyframe: unused,
     takeOver: unused,
     handOver: unused,
+    fragments: unused,
     leave: () => late,
     stop: async () => {},
   };

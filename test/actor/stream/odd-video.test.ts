@@ -34,6 +34,7 @@ function pack(tags: readonly FlvTag[]): Packed {
     openThread: () => new Promise(() => {}),
     log: (_level, event, fields = {}) => event === 'video.path' && kinds.push(String(fields.path)),
     onInfo: (info) => sizes.push(`${info?.width}x${info?.height}`),
+    onUnit: () => {},
     onAccessUnit() {
       if (history.gopStart === from) gopStarts += 1;
       for (; from < history.end; from += 1) {

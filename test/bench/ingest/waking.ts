@@ -36,6 +36,7 @@ function openIdle(tags: readonly FlvTag[]) {
     openThread: never,
     log: () => {},
     onInfo: () => {},
+    onUnit: () => {},
     onAccessUnit: () => {},
     onChange: () => {},
     onUsed: () => {},

@@ -30,6 +30,7 @@ function openVideoPath(): (body: Uint8Array) => void {
     openThread: () => new Promise(nothing),
     log: nothing,
     onInfo: nothing,
+    onUnit: nothing,
     onAccessUnit: nothing,
     onChange: nothing,
     onUsed: nothing,

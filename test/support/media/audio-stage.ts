@@ -45,6 +45,7 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     onInfo: (next) => {
       info = next;
     },
+    onUnit: () => {},
     onAudio: () => {},
     onUnsupported: (codec) => unsupported.push(codec),
   });

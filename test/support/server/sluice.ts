@@ -40,6 +40,7 @@ export async function startSluice(
     '--webrtc.portMax=0',
     '--log.format=json',
     '--demo.enabled=false',
+    '--recordings.folder=',
     '--supervisor.faultInjection=true',
     '--pulls.stateFile=',
     ...flags,

@@ -100,7 +100,7 @@ export async function fakeStreams(t: TestContext, settings: object = {}): Promis
   const escalations = { count: 0 };
   const probe: FakeStreams['probe'] = { answer: async () => {} };
   const streams = await createStreams({
-    settings: settingsSchema.parse({ supervisor: { startsAtOnce: 64 }, ...settings }),
+    settings: settingsSchema.parse({ supervisor: { startsAtOnce: 64 }, recordings: { folder: '' }, ...settings }),
     log: (level, event, fields = {}) => lines.push({ level, event, fields }),
     actorUrl: new URL('file:///never-loaded.mjs'),
     nowMs: () => Date.now(),
@@ -208,6 +208,7 @@ function fakeThread(options: ActorThreadOptions) {
     async handOver() {
       fake.calls.push('handOver');
     },
+    fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     async stop(reason) {
       fake.calls.push(`stop ${reason}`);
     },

@@ -31,7 +31,18 @@ const deaths = new Map<string, () => void>([
   ],
 ]);
 
-const methods = ['inject', 'join', 'restart', 'leave', 'stats', 'keyframe', 'takeOver', 'handOver', 'stop'] as const;
+const methods = [
+  'inject',
+  'join',
+  'restart',
+  'leave',
+  'stats',
+  'keyframe',
+  'takeOver',
+  'handOver',
+  'fragments',
+  'stop',
+] as const;
 const called = new Set<string>();
 const never = (name: (typeof methods)[number]) => (): Promise<never> => {
   called.add(name);
@@ -49,6 +60,7 @@ const actor: StreamActor = {
   keyframe: never('keyframe'),
   takeOver: never('takeOver'),
   handOver: never('handOver'),
+  fragments: never('fragments'),
   stop: never('stop'),
 };
 exposeCalls(boot.calls, actor, streamActor);

@@ -96,12 +96,14 @@ test('circles are found', () => {
   assert.deepEqual(circlesOf(arrows), [['a', 'b', 'c']]);
 });
 
-/** What the pool of threads calls by name (Piscina), and what werift imports from a package that another file stands in for. */
+/** What pages of others import, what the pool of threads calls by name (Piscina), and what werift imports from a package that another file stands in for. */
 const importedByOthers = [
+  'src/web/mse-client.ts: MseClient',
   // By pages, and by who installs the package.
   'src/web/player/sluice-player.ts: SluicePlayer',
   'actors/pool/tasks.ts: ffmpegVersion',
   'actors/pool/tasks.ts: snapshot',
+  'actors/pool/tasks.ts: finishRecording',
   'actors/transport/werift/unused.ts: cryptoProvider',
 ];
 

@@ -48,6 +48,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/srtp': core(),
   'src/core/sdp': core('bytes', 'codec', 'flv'),
   'src/core/timeline': core('codec', 'rtp'),
+  'src/core/fragments': core('codec', 'timeline'),
+  'src/core/hls': core('fragments', 'recording'),
+  'src/core/recording': core(),
   'src/core/bandwidth': core('rtcp', 'rtp'),
   'src/core/supervise': core(),
   'src/core/diagnosis': core('codec'),
@@ -109,12 +112,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/source': actors(['src/net']),
   'actors/stream': actors([
     'actors/source',
+    'actors/fragments',
     'actors/rendition',
     'actors/viewers',
     'actors/media',
     'actors/runtime',
     'src/wire',
   ]),
+  'actors/fragments': { ...actors(['actors/media']), node: ['worker_threads'] },
   'actors/rendition': actors(['actors/media', 'actors/runtime']),
   'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime', 'src/wire'], {
     types: ['actors/media'],
@@ -125,7 +130,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/fanout': actors(['src/add-on.ts'], { types: ['actors/transport'], packages: ['ipaddr.js'] }),
   'actors/media': actors([], { packages: ['node-av'] }),
   'actors/runtime': actors(['actors/fanout', 'actors/media', 'actors/transport', 'src/threads/native', 'src/wire']),
-  'actors/pool': { ...actors(['actors/media']), packages: ['piscina'] },
+  'actors/recording': actors(['actors/media', 'actors/runtime']),
+  'actors/pool': { ...actors(['actors/media', 'actors/recording']), packages: ['piscina'] },
   'actors/demo': actors(['actors/media', 'actors/runtime'], { packages: ['node-av/constants'] }),
 };
 

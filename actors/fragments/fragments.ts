@@ -1,0 +1,139 @@
+/**
+ * The fragments of one stream: one muxer for all who take them, be they players by WebSocket or HTTP, or a recording. A stream
+ * whose fragments nobody takes loads and makes nothing; it remembers where its newest GOP is.
+ */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { MediaInfo } from '../../src/core/codec/media-info.js';
+import type { FragmentMessage } from '../../src/core/fragments/fragment.js';
+import { createRecentFragments } from '../../src/core/fragments/recent-fragments.js';
+import { readThrown } from '../../src/errors.js';
+import type { Logger } from '../../src/log-line.js';
+import type { StreamSpec } from '../contract.js';
+import type { OpenFragmentMuxer } from '../media/load-fragments.js';
+import { Muxing } from './muxing.js';
+import type { Unit, VideoUnit } from './units.js';
+
+export interface FragmentsOptions {
+  readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
+  /** Of the source's tracks by now. */
+  readonly knowledge: { readonly settled: boolean; readonly info: MediaInfo };
+  /** Of the GOP that a new player is sent first. */
+  readonly maxBytes: number;
+  /** Error: media.unavailable. */
+  readonly loadMuxer: () => Promise<OpenFragmentMuxer>;
+  readonly log: Logger;
+  /** Somebody takes fragments, and units must come as they arrive; or nobody any more. */
+  readonly onWanted: (isWanted: boolean) => void;
+}
+
+export interface Fragments {
+  push(unit: Unit): void;
+  /** Units that came do not go together with those that will. */
+  forgetGop(): void;
+  /**
+   * A port on which the fragments come (FragmentMessage), from the newest keyframe on. Who closes it takes no more; it closes
+   * with the stream's thread. Error: media.unavailable.
+   */
+  open(): Promise<MessagePort>;
+  close(): void;
+}
+
+/** A sample goes out without the next one when that has not come for so long. */
+const holdMs = 250;
+
+export function createFragments(options: FragmentsOptions): Fragments {
+  const { spec, knowledge, maxBytes, log, onWanted } = options;
+  const ports = new Set<MessagePort>();
+  let recent = createRecentFragments(maxBytes);
+  const isAudioAlone = (): boolean => knowledge.settled && knowledge.info.video === null;
+  let muxing: Muxing | null = null;
+  /** Since the newest keyframe, while nobody takes fragments. */
+  let backlog: VideoUnit[] = [];
+  let backlogBytes = 0;
+  let holdTimer: NodeJS.Timeout | null = null;
+
+  const emit = (message: FragmentMessage): void => {
+    recent.add(message);
+    for (const port of ports) port.postMessage(message);
+  };
+
+  const remember = (unit: VideoUnit): void => {
+    if (unit.isKeyframe) {
+      backlog = [];
+      backlogBytes = 0;
+    } else if (backlog.length === 0) return;
+    backlogBytes += unit.data.length;
+    if (backlogBytes <= maxBytes) backlog.push(unit);
+    else backlog = [];
+  };
+
+  /** A muxer that fails is opened anew with the next keyframe. */
+  const guarded = (current: Muxing, step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      log('error', 'fragments.failed', { error: readThrown(error).message });
+      current.close();
+    }
+  };
+
+  const mux = (current: Muxing, unit: Unit): void => {
+    guarded(current, () => current.push(unit));
+    if (holdTimer === null) holdTimer = setTimeout(flush, holdMs);
+    else holdTimer.refresh();
+  };
+
+  const flush = (): void => {
+    const current = muxing;
+    if (current !== null) guarded(current, () => current.flush());
+  };
+
+  const stop = (): void => {
+    if (holdTimer !== null) clearTimeout(holdTimer);
+    holdTimer = null;
+    muxing?.close();
+    muxing = null;
+    recent = createRecentFragments(maxBytes);
+    onWanted(false);
+  };
+
+  const begin = (open: OpenFragmentMuxer): void => {
+    const begun = new Muxing({ spec, isAudioAlone, emit, open });
+    muxing = begun;
+    const since = backlog;
+    backlog = [];
+    for (const unit of since) mux(begun, unit);
+    onWanted(true);
+  };
+
+  return {
+    push(unit) {
+      if (muxing !== null) mux(muxing, unit);
+      else if (unit.track === 'video') remember(unit);
+    },
+    forgetGop() {
+      backlog = [];
+    },
+    async open() {
+      const openMuxer = await options.loadMuxer();
+      const { port1, port2 } = new MessageChannel();
+      port1.on('close', () => {
+        if (ports.delete(port1) && ports.size === 0) stop();
+      });
+      // The port must not keep the thread alive by itself.
+      port1.unref();
+      ports.add(port1);
+      if (muxing === null) begin(openMuxer);
+      else {
+        if (recent.init !== null) port1.postMessage(recent.init);
+        for (const fragment of recent.fragments) port1.postMessage(fragment);
+      }
+      return port2;
+    },
+    close() {
+      for (const port of ports) port.close();
+      if (muxing !== null) stop();
+      ports.clear();
+    },
+  };
+}

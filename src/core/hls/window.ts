@@ -1,0 +1,200 @@
+/**
+ * A live stream as HLS has it: segments that begin with keyframes, each of parts (RFC 8216bis 4.4.4.9). Fragments come in; what is
+ * older than the window goes out.
+ */
+import type { Fragment, InitSegment } from '../fragments/fragment.js';
+
+export interface HlsPart {
+  readonly fragments: readonly Uint8Array[];
+  readonly durationMs: number;
+  /** A player may begin with it. */
+  readonly isIndependent: boolean;
+}
+
+export interface HlsSegment {
+  /** Media sequence number. */
+  readonly msn: number;
+  /** Number of its init segment. */
+  readonly init: number;
+  /** It does not go on where the last one ended, or has another init segment. */
+  readonly isDiscontinuity: boolean;
+  /** UTC of its beginning, ms. */
+  readonly startedAtMs: number;
+  readonly parts: readonly HlsPart[];
+  readonly durationMs: number;
+  /** False: parts are added yet. */
+  readonly isWhole: boolean;
+}
+
+export interface HlsWindowLimits {
+  /** A part is no longer than this, unless a single frame is. */
+  readonly partMs: number;
+  /** A segment ends with the first keyframe after this. */
+  readonly segmentMs: number;
+  /** How far a player may go back. */
+  readonly windowMs: number;
+  readonly maxBytes: number;
+}
+
+interface OpenPart {
+  fragments: Uint8Array[];
+  durationMs: number;
+  readonly isIndependent: boolean;
+}
+
+interface OpenSegment {
+  readonly msn: number;
+  readonly init: number;
+  readonly isDiscontinuity: boolean;
+  readonly startedAtMs: number;
+  parts: HlsPart[];
+  durationMs: number;
+  isWhole: boolean;
+  bytes: number;
+}
+
+/** More than this between two fragments is a hole. */
+const holeMs = 500;
+/** At least so many whole segments stay: players begin some segments back. */
+const leastSegments = 4;
+
+export class HlsWindow {
+  readonly #limits: HlsWindowLimits;
+  #inits: readonly (InitSegment | null)[] = [];
+  #segments: OpenSegment[] = [];
+  #part: OpenPart | null = null;
+  #nextMsn = 0;
+  #endMs: number | null = null;
+  #isCut = false;
+  /** Of all segments that ended. */
+  #longestMs = 0;
+  #longestPartMs = 0;
+  #discontinuities = 0;
+
+  constructor(limits: HlsWindowLimits) {
+    this.#limits = limits;
+  }
+
+  /** Oldest first; the last one may grow yet. */
+  get segments(): readonly HlsSegment[] {
+    return this.#segments;
+  }
+
+  get init(): InitSegment | null {
+    return this.#inits.at(-1) ?? null;
+  }
+
+  /** EXT-X-TARGETDURATION, seconds. */
+  get targetS(): number {
+    return Math.max(Math.ceil(this.#limits.segmentMs / 1000), Math.round(this.#longestMs / 1000), 1);
+  }
+
+  /** PART-TARGET. */
+  get partTargetMs(): number {
+    return Math.max(this.#limits.partMs, this.#longestPartMs);
+  }
+
+  /** EXT-X-DISCONTINUITY-SEQUENCE. */
+  get discontinuitySequence(): number {
+    return this.#discontinuities;
+  }
+
+  initOf(number: number): InitSegment | null {
+    return this.#inits[number] ?? null;
+  }
+
+  /** True when a part is whole by it: who waits for one may look. */
+  addInit(init: InitSegment): boolean {
+    const hadPart = this.#endSegment();
+    this.#inits = [...this.#inits, init];
+    this.#isCut = true;
+    return hadPart;
+  }
+
+  /** `nowMs`: UTC. True when a part is whole by it. */
+  add(fragment: Fragment, nowMs: number): boolean {
+    const { track, isKeyframe, startMs, durationMs } = fragment;
+    const init = this.init;
+    if (init === null) return false;
+    const hasVideo = init.timescales.video !== undefined;
+    /** The track by which time is counted. */
+    const isLead = hasVideo ? track === 'video' : true;
+    const isStart = hasVideo ? isKeyframe : true;
+    let isWhole = false;
+    if (isLead && this.#endMs !== null && Math.abs(startMs - this.#endMs) > holeMs) this.#isCut = true;
+    if (isLead && isStart && this.#mustCut()) isWhole = this.#endSegment();
+    if (this.#segments.at(-1)?.isWhole !== false) {
+      if (!isStart || !isLead) return isWhole;
+      this.#begin(nowMs - durationMs);
+    }
+    const isLong = (this.#part?.durationMs ?? 0) + durationMs > this.#limits.partMs;
+    if (isLead && this.#part !== null && isLong) isWhole = this.#endPart() || isWhole;
+    this.#part ??= { fragments: [], durationMs: 0, isIndependent: isStart };
+    this.#part.fragments.push(fragment.data);
+    if (isLead) {
+      this.#part.durationMs += durationMs;
+      this.#endMs = startMs + durationMs;
+    }
+    return isWhole;
+  }
+
+  #mustCut(): boolean {
+    const last = this.#segments.at(-1);
+    if (last === undefined || last.isWhole) return false;
+    return this.#isCut || last.durationMs + (this.#part?.durationMs ?? 0) >= this.#limits.segmentMs;
+  }
+
+  #begin(startedAtMs: number): void {
+    const isFirst = this.#segments.length === 0 && this.#nextMsn === 0;
+    this.#segments.push({
+      msn: this.#nextMsn,
+      init: this.#inits.length - 1,
+      isDiscontinuity: this.#isCut && !isFirst,
+      startedAtMs,
+      parts: [],
+      durationMs: 0,
+      isWhole: false,
+      bytes: 0,
+    });
+    this.#nextMsn += 1;
+    this.#isCut = false;
+  }
+
+  #endPart(): boolean {
+    const part = this.#part;
+    const segment = this.#segments.at(-1);
+    this.#part = null;
+    if (part === null || segment === undefined || part.durationMs === 0) return false;
+    segment.parts.push(part);
+    segment.durationMs += part.durationMs;
+    segment.bytes += part.fragments.reduce((total, { length }) => total + length, 0);
+    this.#longestPartMs = Math.max(this.#longestPartMs, part.durationMs);
+    return true;
+  }
+
+  #endSegment(): boolean {
+    const isWhole = this.#endPart();
+    const segment = this.#segments.at(-1);
+    if (segment === undefined || segment.isWhole) return isWhole;
+    segment.isWhole = true;
+    this.#longestMs = Math.max(this.#longestMs, segment.durationMs);
+    this.#trim();
+    return true;
+  }
+
+  #trim(): void {
+    const { windowMs, maxBytes } = this.#limits;
+    const total = (count: (segment: OpenSegment) => number): number =>
+      this.#segments.reduce((sum, segment) => sum + count(segment), 0);
+    while (
+      this.#segments.length > leastSegments &&
+      (total(({ durationMs }) => durationMs) - (this.#segments[0]?.durationMs ?? 0) > windowMs ||
+        total(({ bytes }) => bytes) > maxBytes)
+    ) {
+      const gone = this.#segments.shift();
+      if (gone?.isDiscontinuity === true) this.#discontinuities += 1;
+    }
+    const oldest = this.#segments[0]?.init ?? 0;
+    this.#inits = this.#inits.map((init, number) => (number < oldest ? null : init));
+  }
+}

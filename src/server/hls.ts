@@ -1,0 +1,256 @@
+/**
+ * Low-latency HLS (RFC 8216bis) at /hls/{name}/index.m3u8, from the fragments that players by WebSocket get, in memory, while
+ * somebody asks for it. Names of files hold a number of their own for each time that a stream is opened, so that caches never
+ * give what an earlier one was.
+ */
+import { randomBytes } from 'node:crypto';
+import { renderEvent } from '../core/hls/event-playlist.js';
+import { holds, nextPart, renderPlaylist } from '../core/hls/playlist.js';
+import { type HlsPart, HlsWindow, type HlsWindowLimits } from '../core/hls/window.js';
+import { type ErrorCode, SluiceError } from '../errors.js';
+import type { Streams } from '../supervisor/streams.js';
+import { fileReply } from './file-reply.js';
+import type { Handle, HttpReply, HttpRequest } from './http.js';
+import type { LivePlayer, LiveStream, LiveStreams } from './live-streams.js';
+
+interface HlsOptions {
+  readonly live: Pick<LiveStreams, 'open'>;
+  readonly streams: Pick<Streams, 'recordedSoFar'>;
+  readonly limits: HlsWindowLimits;
+  /** How long a stream is kept after the last request. */
+  readonly lingerMs: number;
+  /** Why nobody is let in now; null: they are. */
+  readonly refusal: () => ErrorCode | null;
+}
+
+export interface Hls {
+  readonly handle: Handle;
+  close(): void;
+}
+
+interface Channel {
+  readonly window: HlsWindow;
+  /** Before names of its files. */
+  readonly epoch: string;
+  readonly isOver: () => boolean;
+  /** Resolves when there may be more, or after a while. */
+  more(): Promise<void>;
+  /** Somebody asked for it. */
+  touch(): void;
+  end(): void;
+}
+
+const playlistName = 'index.m3u8';
+const playlistType = 'application/vnd.apple.mpegurl';
+const recordedFile = /^recorded-[0-9a-f-]{36}\.mp4$/;
+/** Of a blocking request, in parts of the target duration. */
+const waitTargets = 3;
+const lookEveryMs = 2000;
+/** What does not change: an hour, as long as anybody may want it. */
+const keptS = 3600;
+const filePath = /^\/hls\/([^/]+)\/([^/]+)$/;
+/** WCS: /NAME/NAME.m3u8. */
+const wcsPath = /^\/([^/]+)\/\1\.m3u8$/;
+
+export const isWcsPlaylist = ({ path }: HttpRequest): boolean => wcsPath.test(path);
+
+export function createHls({ live, streams, limits, lingerMs, refusal }: HlsOptions): Hls {
+  const channels = new Map<string, Promise<Channel>>();
+
+  const open = async (name: string, clientIp: string): Promise<Channel> => {
+    const stream = await live.open({ name, clientIp });
+    return createChannel(stream, limits, lingerMs, () => channels.delete(name));
+  };
+  const channelOf = async (name: string, clientIp: string): Promise<Channel> => {
+    const known = channels.get(name) ?? open(name, clientIp);
+    channels.set(name, known);
+    try {
+      const channel = await known;
+      channel.touch();
+      return channel;
+    } catch (error) {
+      if (channels.get(name) === known) channels.delete(name);
+      throw error;
+    }
+  };
+
+  return {
+    async handle(request) {
+      const [, wcsName] = wcsPath.exec(request.path) ?? [];
+      const [, ownName, file = playlistName] = filePath.exec(request.path) ?? [];
+      const name = decode(wcsName ?? ownName);
+      const why = refusal();
+      if (why !== null) throw new SluiceError(why);
+      if (request.query.has('from') || recordedFile.test(file)) return recorded(streams, request, name, file);
+      const channel = await channelOf(name, request.client.ip);
+      if (wcsName !== undefined) return playlist(channel, request, `/hls/${encodeURIComponent(name)}/`);
+      return file === playlistName ? playlist(channel, request, '') : media(channel, file);
+    },
+    close() {
+      for (const channel of channels.values()) {
+        channel.then(
+          ({ end }) => end(),
+          () => {},
+        );
+      }
+    },
+  };
+}
+
+/** The recording of the stream that runs: its list, or a range of its file. Error: recording.notFound. */
+function recorded(
+  streams: Pick<Streams, 'recordedSoFar'>,
+  request: HttpRequest,
+  name: string,
+  file: string,
+): HttpReply | Promise<HttpReply> {
+  const found = streams.recordedSoFar(name);
+  if (found === null) throw new SluiceError('recording.notFound');
+  const uri = `recorded-${found.part.partId}.mp4`;
+  if (file === uri) return fileReply(request, found.path, 'video/mp4', null);
+  if (file !== playlistName) throw new SluiceError('recording.notFound');
+  const body = renderEvent(found, uri, numberOf(request.query, 'from') ?? 0);
+  return { status: 200, headers: { 'Content-Type': playlistType, 'Cache-Control': 'public, max-age=1' }, body };
+}
+
+function decode(name: string | undefined): string {
+  try {
+    if (name !== undefined) return decodeURIComponent(name);
+  } catch {
+    // As any other path that there is not.
+  }
+  throw new SluiceError('route.notFound');
+}
+
+function createChannel(stream: LiveStream, limits: HlsWindowLimits, lingerMs: number, onEnd: () => void): Channel {
+  const window = new HlsWindow(limits);
+  const waiting = new Set<() => void>();
+  let isOver = false;
+  const wake = (): void => {
+    for (const one of [...waiting]) one();
+  };
+  const player: LivePlayer = {
+    onInit(init) {
+      if (window.addInit(init)) wake();
+    },
+    onFragment(fragment) {
+      if (window.add(fragment, Date.now())) wake();
+    },
+    onOver() {
+      isOver = true;
+      wake();
+    },
+  };
+  const end = (): void => {
+    clearTimeout(timer);
+    stream.leave(player);
+    onEnd();
+    isOver = true;
+    wake();
+  };
+  const timer = setTimeout(end, lingerMs);
+  const { init, fragments } = stream.recent;
+  if (init !== null) window.addInit(init);
+  const since = fragments.reduce((total, { track, durationMs }) => total + (track === 'video' ? durationMs : 0), 0);
+  let atMs = Date.now() - since;
+  for (const fragment of fragments) {
+    if (fragment.track === 'video') atMs += fragment.durationMs;
+    window.add(fragment, atMs);
+  }
+  stream.join(player);
+
+  return {
+    window,
+    epoch: randomBytes(4).toString('hex'),
+    isOver: () => isOver,
+    more: () =>
+      new Promise((resolve) => {
+        const settle = (): void => {
+          waiting.delete(settle);
+          clearTimeout(late);
+          resolve();
+        };
+        const late = setTimeout(settle, lookEveryMs);
+        waiting.add(settle);
+      }),
+    touch: () => void timer.refresh(),
+    end,
+  };
+}
+
+/** Waits until the probe gives something; undefined after three target durations. */
+async function until<T>(channel: Channel, probe: () => T | undefined): Promise<T | undefined> {
+  const endMs = Date.now() + channel.window.targetS * 1000 * waitTargets;
+  for (;;) {
+    const found = probe();
+    if (found !== undefined || channel.isOver() || Date.now() > endMs) return found;
+    await channel.more();
+  }
+}
+
+async function playlist(channel: Channel, { query }: HttpRequest, base: string): Promise<HttpReply> {
+  const { window, epoch } = channel;
+  const msn = numberOf(query, '_HLS_msn');
+  const part = numberOf(query, '_HLS_part');
+  if (part !== null && msn === null) throw new SluiceError('request.invalid', '_HLS_part: _HLS_msn is missing');
+  const [nextMsn] = nextPart(window);
+  if (msn !== null && msn > nextMsn + 1) throw new SluiceError('request.invalid', `_HLS_msn: the next is ${nextMsn}`);
+  const isThere = (): true | undefined => {
+    // Players take a list without a whole segment for an empty one.
+    const has = msn === null ? window.segments.some(({ isWhole }) => isWhole) : holds(window, msn, part);
+    return has ? true : undefined;
+  };
+  const found = await until(channel, isThere);
+  const hasPart = window.segments.some(({ parts }) => parts.length > 0);
+  if (found === undefined && !hasPart && !channel.isOver())
+    throw new SluiceError('stream.notLive', 'no part came in time');
+  const names = {
+    init: (n: number) => `${base}${epoch}-init-${n}.mp4`,
+    segment: (n: number) => `${base}${epoch}-${n}.m4s`,
+    part: (n: number, of: number) => `${base}${epoch}-${n}.${of}.m4s`,
+  };
+  // RFC 8216bis B.1: an answer to a blocking request is the same for all who ask for it.
+  const maxAgeS = msn === null ? 1 : window.targetS * 6;
+  return {
+    status: 200,
+    headers: { 'Content-Type': playlistType, 'Cache-Control': `public, max-age=${maxAgeS}` },
+    body: renderPlaylist(window, names, channel.isOver()),
+  };
+}
+
+function numberOf(query: URLSearchParams, name: string): number | null {
+  const text = query.get(name);
+  if (text === null) return null;
+  if (!/^\d{1,9}$/.test(text)) throw new SluiceError('request.invalid', `${name}: it is no number`);
+  return Number(text);
+}
+
+/** A segment, a part (the next one is waited for), or an init segment. */
+async function media(channel: Channel, file: string): Promise<HttpReply> {
+  const { window, epoch } = channel;
+  const [, prefix, init, msn, part] =
+    /^([0-9a-f]+)-(?:init-(\d{1,9})\.mp4|(\d{1,9})(?:\.(\d{1,9}))?\.m4s)$/.exec(file) ?? [];
+  if (prefix !== epoch) throw new SluiceError('route.notFound');
+  if (init !== undefined) {
+    const found = window.initOf(Number(init));
+    if (found === null) throw new SluiceError('route.notFound');
+    return mediaReply([found.data]);
+  }
+  const [nextMsn, next] = nextPart(window);
+  const isNext = part !== undefined && Number(msn) === nextMsn && Number(part) === next;
+  const find = (): readonly HlsPart[] | undefined => {
+    const segment = window.segments.find((one) => one.msn === Number(msn));
+    if (part === undefined) return segment?.isWhole ? segment.parts : undefined;
+    const found = segment?.parts[Number(part)];
+    return found === undefined ? undefined : [found];
+  };
+  const parts = isNext ? await until(channel, find) : find();
+  if (parts === undefined) throw new SluiceError('route.notFound');
+  return mediaReply(parts.flatMap(({ fragments }) => fragments));
+}
+
+const mediaReply = (pieces: readonly Uint8Array[]): HttpReply => ({
+  status: 200,
+  headers: { 'Content-Type': 'video/mp4', 'Cache-Control': `public, max-age=${keptS}, immutable` },
+  body: Buffer.concat(pieces),
+});

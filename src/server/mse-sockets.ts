@@ -1,0 +1,198 @@
+/**
+ * Fragmented MP4 over WebSocket, /mse/{name}, for any page with Media Source Extensions (.github/docs/mse.md): a text says what
+ * follows, binary messages are an init segment and then fragments. Each fragment is handed to uWebSockets.js once for all
+ * players of its stream (publish). A socket that does not keep up is left out, and goes on at a keyframe.
+ */
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import { type Fragment, type InitSegment, mimeTypeOf } from '../core/fragments/fragment.js';
+import type { ReadClient } from '../core/guard/client.js';
+import type { Share } from '../core/guard/share.js';
+import { type ErrorCode, errorTable, rowOf } from '../errors.js';
+import { readConnection } from './connection.js';
+import { statusLine } from './http.js';
+import type { LivePlayer, LiveStream, LiveStreams } from './live-streams.js';
+import { retryAfter } from './refusal.js';
+
+export interface MseServing {
+  readonly live: Pick<LiveStreams, 'open'>;
+  /** How many players there may be. */
+  readonly share: Share;
+  readonly readClient: ReadClient;
+  /** Why no player is let in now; null: they are. */
+  refusal(): ErrorCode | null;
+  failed(error: unknown): void;
+}
+
+interface SocketData {
+  readonly name: string;
+  readonly clientIp: string;
+  audience: Audience | null;
+  isClosed: boolean;
+}
+
+type Socket = WebSocket<SocketData>;
+
+/** The players of one stream on one app. */
+interface Audience {
+  add(socket: Socket): void;
+  remove(socket: Socket): void;
+  /** It was sent less than the others, and goes on with the next keyframe. */
+  fellBehind(socket: Socket): void;
+}
+
+/** What may wait for a slow player: a GOP and more. */
+const maxWaitingBytes = 8_388_608;
+/** Players send nothing. */
+const maxPayloadBytes = 1024;
+const dropped = 2;
+/** RFC 6455 section 7.4: of applications. Behind it come the statuses of HTTP, 4404 for 404. */
+const closeCodes = 4000;
+
+export function serveMse(app: TemplatedApp, serving: MseServing): void {
+  const audiences = new Map<number, Audience>();
+  const audienceOf = (stream: LiveStream): Audience => {
+    const known = audiences.get(stream.id) ?? createAudience(app, stream, () => audiences.delete(stream.id));
+    audiences.set(stream.id, known);
+    return known;
+  };
+  const begin = async (socket: Socket): Promise<void> => {
+    const data = socket.getUserData();
+    try {
+      const stream = await serving.live.open({ name: data.name, clientIp: data.clientIp });
+      if (data.isClosed) return;
+      data.audience = audienceOf(stream);
+      data.audience.add(socket);
+    } catch (error) {
+      const code = rowOf(error);
+      if (code === 'internal') serving.failed(error);
+      if (!data.isClosed) end(socket, code);
+    }
+  };
+
+  app.ws<SocketData>('/mse/*', {
+    maxPayloadLength: maxPayloadBytes,
+    maxBackpressure: maxWaitingBytes,
+    upgrade: (response, request, context) => upgrade(serving, response, request, context),
+    open: (socket) => void begin(socket),
+    dropped: (socket) => socket.getUserData().audience?.fellBehind(socket),
+    close: (socket) => {
+      const data = socket.getUserData();
+      data.isClosed = true;
+      serving.share.giveBack(data.clientIp);
+      data.audience?.remove(socket);
+    },
+  });
+}
+
+const refusals = { free: null, all: 'viewer.limit', client: 'request.tooMany' } as const;
+
+function upgrade(
+  serving: MseServing,
+  response: HttpResponse,
+  request: HttpRequest,
+  context: us_socket_context_t,
+): void {
+  try {
+    const connection = readConnection(response, request);
+    const name = nameOf(request.getUrl());
+    const { ip } = serving.readClient(connection);
+    const refusal = name === null ? 'request.invalid' : (serving.refusal() ?? refusals[serving.share.take(ip)]);
+    if (refusal !== null || name === null) {
+      const code = refusal ?? 'request.invalid';
+      response
+        .writeStatus(statusLine(errorTable[code].status))
+        .writeHeader('Retry-After', retryAfter(code))
+        .end('', true);
+      return;
+    }
+    const { header } = connection;
+    const [key = '', protocol = '', extensions = ''] = ['key', 'protocol', 'extensions'].map((part) =>
+      header(`sec-websocket-${part}`),
+    );
+    const data: SocketData = { name, clientIp: ip, audience: null, isClosed: false };
+    response.upgrade(data, key, protocol, extensions, context);
+  } catch (error) {
+    serving.failed(error);
+    response.close();
+  }
+}
+
+function nameOf(path: string): string | null {
+  try {
+    return decodeURIComponent(path.slice('/mse/'.length)) || null;
+  } catch {
+    return null;
+  }
+}
+
+const say = (type: 'mse' | 'error', value: string): string => JSON.stringify({ type, value });
+
+function end(socket: Socket, code: ErrorCode): void {
+  const { status, text } = errorTable[code];
+  socket.send(say('error', text));
+  socket.end(closeCodes + status, code);
+}
+
+function createAudience(app: TemplatedApp, stream: LiveStream, onEmpty: () => void): Audience {
+  const topic = `mse/${stream.id}`;
+  const sockets = new Set<Socket>();
+  /** They are sent nothing before the next keyframe. */
+  const waiting = new Set<Socket>();
+
+  /** False: it does not take them now. */
+  const sendAll = (socket: Socket, init: InitSegment, fragments: readonly Fragment[]): boolean => {
+    let isTaken = true;
+    socket.cork(() => {
+      socket.send(say('mse', mimeTypeOf(init)));
+      socket.send(init.data, true);
+      isTaken = fragments.every(({ data }) => socket.send(data, true) !== dropped);
+    });
+    return isTaken;
+  };
+  const begin = (socket: Socket, init: InitSegment, fragments: readonly Fragment[]): void => {
+    if (sendAll(socket, init, fragments)) {
+      waiting.delete(socket);
+      socket.subscribe(topic);
+    } else waiting.add(socket);
+  };
+  const player: LivePlayer = {
+    onInit(init) {
+      app.publish(topic, say('mse', mimeTypeOf(init)));
+      app.publish(topic, init.data, true);
+    },
+    onFragment(fragment) {
+      app.publish(topic, fragment.data, true);
+      const { init } = stream.recent;
+      const isStart = fragment.isKeyframe || init?.timescales.video === undefined;
+      if (init === null || !isStart || waiting.size === 0) return;
+      for (const socket of [...waiting]) {
+        if (socket.getBufferedAmount() === 0) begin(socket, init, [fragment]);
+      }
+    },
+    onOver(reason) {
+      for (const socket of [...sockets]) end(socket, reason ?? 'source.ended');
+    },
+  };
+  stream.join(player);
+
+  return {
+    add(socket) {
+      sockets.add(socket);
+      const { init, fragments } = stream.recent;
+      if (init !== null && fragments.length > 0) begin(socket, init, fragments);
+      else waiting.add(socket);
+    },
+    remove(socket) {
+      sockets.delete(socket);
+      waiting.delete(socket);
+      if (sockets.size > 0) return;
+      stream.leave(player);
+      onEmpty();
+    },
+    fellBehind(socket) {
+      if (!sockets.has(socket) || waiting.has(socket)) return;
+      waiting.add(socket);
+      socket.unsubscribe(topic);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** A still of a stream: GET /api/streams/{pullId}/snapshot.jpg or .png, with `width`. */
+import { SluiceError } from '../errors.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { Handle, HttpRequest } from './http.js';
+
+const maxWidth = 7680;
+
+const stillPath = /^\/api\/streams\/([^/]+)\/snapshot\.(jpg|png)$/;
+
+/** For the route of stills, among those of streams. */
+export const isStill = ({ path }: HttpRequest): boolean => stillPath.test(path);
+
+/** 304 for who has the still of the newest keyframe already. Errors: request.invalid, and those of Streams.snapshot. */
+export function createStills(streams: Pick<Streams, 'snapshot'>): Handle {
+  return async (request) => {
+    const [, pullId = '', kind] = stillPath.exec(request.path) ?? [];
+    const format = kind === 'png' ? 'png' : 'jpeg';
+    const { bytes, tag } = await streams.snapshot(pullId, { format, width: readWidth(request.query) });
+    const headers = { 'Content-Type': `image/${format}`, 'Cache-Control': 'no-cache', ETag: `"${tag}"` };
+    const isKnown = request.header('if-none-match').split(/, */).includes(`"${tag}"`);
+    return isKnown ? { status: 304, headers } : { status: 200, headers, body: bytes };
+  };
+}
+
+function readWidth(query: URLSearchParams): number | null {
+  const text = query.get('width');
+  if (text === null) return null;
+  const width = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (width < 2 || width > maxWidth)
+    throw new SluiceError('request.invalid', `width: it is no number of 2 to ${maxWidth}`);
+  return width;
+}

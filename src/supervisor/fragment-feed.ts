@@ -1,0 +1,69 @@
+/** Keeps the fragments of a pull flowing to one taker over all restarts of its thread. */
+import type { FragmentFeed } from '../../actors/contract.js';
+import { type ErrorCode, SluiceError } from '../errors.js';
+import type { ActorThread } from '../threads/actor-thread.js';
+import type { Pull } from './pull.js';
+
+type Port = FragmentFeed['port'];
+
+export interface KeptFeed {
+  close(): void;
+}
+
+interface FeedOptions {
+  readonly pull: Pick<Pull, 'changes' | 'status' | 'thread'>;
+  /** Takes what comes on the port; resolves when the port is closed. */
+  readonly attach: (port: Port) => Promise<void>;
+  /** No more will come: the pull is over, or FFmpeg is missing here. Not called after `close`. */
+  readonly onOver: (reason: ErrorCode | null) => void;
+}
+
+/** One wait for the thread; a new one follows. */
+const waitMs = 3_600_000;
+/** Before a thread is asked again that did not answer. */
+const pauseMs = 500;
+
+export function keepFeed({ pull, attach, onOver }: FeedOptions): KeptFeed {
+  let isClosed = false;
+  let open: Port | null = null;
+
+  const threadOrEnd = (): ActorThread | 'over' | undefined =>
+    isClosed || pull.status.isOver ? 'over' : (pull.thread ?? undefined);
+
+  /** Why no more will come; undefined: the thread may be asked again. */
+  const take = async (thread: ActorThread): Promise<ErrorCode | undefined> => {
+    try {
+      const { port } = await thread.actor.fragments();
+      open = port;
+      if (isClosed) port.close();
+      else await attach(port);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'media.unavailable') return error.code;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      return undefined;
+    } finally {
+      open = null;
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!isClosed) {
+      const thread = await pull.changes.until(threadOrEnd, waitMs);
+      if (thread === undefined) continue;
+      const reason = thread === 'over' ? pull.status.reason : await take(thread);
+      if (reason === undefined) continue;
+      if (!isClosed) onOver(reason);
+      return;
+    }
+  };
+  void run();
+
+  return {
+    close() {
+      isClosed = true;
+      open?.close();
+      pull.changes.notify();
+    },
+  };
+}

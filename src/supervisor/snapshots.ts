@@ -1,0 +1,47 @@
+/** Stills of streams. Many who ask for the same keyframe in the same form share one decode, and what came of it for a while. */
+import { createHash } from 'node:crypto';
+import { SluiceError } from '../errors.js';
+import type { Pool } from '../threads/pool.js';
+import type { Registry } from './registry.js';
+import type { Streams } from './streams.js';
+
+interface Taken {
+  readonly tag: string;
+  readonly bytes: Promise<Uint8Array>;
+}
+
+/** Kept: the last still of each stream and form. */
+const maxKept = 64;
+
+export function createSnapshots(
+  pool: Pick<Pool, 'snapshot'>,
+  registry: Pick<Registry, 'find' | 'get'>,
+): Pick<Streams, 'snapshot'> {
+  const kept = new Map<string, Taken>();
+
+  return {
+    async snapshot(name, form) {
+      const pull = registry.find(name) ?? registry.get(name);
+      if (pull === undefined) throw new SluiceError('stream.notFound');
+      if (pull.thread === null) throw new SluiceError('stream.notLive');
+      const keyframe = await pull.thread.actor.keyframe();
+      const key = `${pull.spec.pullId} ${form.format} ${form.width ?? ''}`;
+      const tag = createHash('sha256').update(keyframe.data).update(key).digest('base64url').slice(0, 22);
+      let taken = kept.get(key);
+      if (taken?.tag !== tag) {
+        taken = { tag, bytes: pool.snapshot(keyframe, form) };
+        kept.delete(key);
+        kept.set(key, taken);
+        const [oldest] = kept.keys();
+        if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
+      }
+      try {
+        return { tag, bytes: await taken.bytes };
+      } catch (error) {
+        // The next who asks may have more luck.
+        if (kept.get(key) === taken) kept.delete(key);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** What plays a stream as fragmented MP4: Chromium by /mse, hls.js and ffmpeg by /hls. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { judged } from '../support/judged.js';
+import { probeFile } from '../support/recording/probe.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { publishClock } from '../support/source/clock-publisher.js';
+import { publish } from '../support/source/publisher.js';
+import { until } from '../support/until.js';
+
+interface Report {
+  readonly phase: string;
+  readonly reason: string;
+  readonly firstFrameMs: number | null;
+  readonly frames: number;
+  readonly dropped: number;
+  readonly audioBytes: number;
+  readonly width: number;
+  readonly height: number;
+  readonly playedS: number;
+  readonly bufferedMs: number;
+  readonly ranges: number;
+}
+
+let stage: Stage;
+
+before(async () => {
+  stage = await setStage();
+});
+after(() => stage.end());
+
+/** Median age of nine frames that are shown. */
+async function ageOf(page: Page): Promise<number> {
+  const ages: number[] = [];
+  while (ages.length < 9) {
+    const found: number | null = await page.evaluate('player.frameAgeMs()');
+    if (found !== null) ages.push(found);
+  }
+  return ages.sort((a, b) => a - b)[4] ?? Number.NaN;
+}
+
+const reportOf = (page: Page): Promise<Report> => page.evaluate('player.report()');
+
+async function play(name: string): Promise<Page> {
+  const { sluice, pages } = stage;
+  const page = await stage.tab();
+  const query = new URLSearchParams({
+    client: sluice.rest,
+    endpoint: `${sluice.rest}/mse/${encodeURIComponent(name)}`,
+  });
+  await page.goto(`${pages.origin}/mse.html?${query}`);
+  await page.waitForFunction('window.player !== undefined');
+  return page;
+}
+
+test('Chromium plays a stream with B-frames and sound by WebSocket, as the source coded it, and every frame', async (t) => {
+  const { nginx, sluice } = stage;
+  const publisher = await publish(nginx.url('b'), { size: '640x360', bitrateKbps: 1000, bFrames: 2 });
+  stage.onEnd(() => publisher.stop());
+  assert.equal((await pull(sluice, nginx.url('b'), 'b')).status, 200);
+  await whenStatus(sluice, 'b', 'PROCESSED_REMOTE');
+  const page = await play('b');
+  await until('the first frames', async () => (await reportOf(page)).frames > 30);
+  const first = await reportOf(page);
+  await until('five seconds more', async () => (await reportOf(page)).playedS > first.playedS + 5);
+  const last = await reportOf(page);
+  t.diagnostic(JSON.stringify({ first, last }));
+  assert.equal(last.phase, 'playing', last.reason);
+  assert.deepEqual([last.width, last.height, last.ranges], [640, 360, 1]);
+  assert.ok(last.audioBytes > first.audioBytes);
+  const fps = (last.frames - first.frames) / (last.playedS - first.playedS);
+  assert.ok(fps > 28 && fps < 32, `${fps} frames a second of media`);
+  await page.context().close();
+});
+
+test('what Chromium shows by WebSocket is young', async (t) => {
+  const { nginx, sluice } = stage;
+  const publisher = await publishClock(nginx.url('clock'), { gopSeconds: 2 });
+  stage.onEnd(() => publisher.stop());
+  assert.equal((await pull(sluice, nginx.url('clock'), 'clock')).status, 200);
+  await whenStatus(sluice, 'clock', 'PROCESSED_REMOTE', 45_000);
+  const page = await play('clock');
+  await until('two seconds', async () => (await reportOf(page)).frames > 90);
+  const ageMs = await judged(t, {
+    measure: () => ageOf(page),
+    isGood: (foundMs) => foundMs <= 400,
+    words: (foundMs) => `the frame is ${foundMs} ms old`,
+  });
+  t.diagnostic(`first frame after ${(await reportOf(page)).firstFrameMs?.toFixed(0)} ms, then ${ageMs} ms old`);
+  await page.context().close();
+});
+
+interface HlsReport {
+  readonly errors: readonly string[];
+  readonly latencyS: number;
+  readonly frames: number;
+  readonly audioBytes: number;
+  readonly playedS: number;
+}
+
+test('hls.js plays at low latency, by parts', async (t) => {
+  const { sluice, pages } = stage;
+  const page = await stage.tab();
+  await page.goto(`${pages.origin}/hls.html?${new URLSearchParams({ source: `${sluice.rest}/hls/clock/index.m3u8` })}`);
+  await page.waitForFunction('window.player !== undefined');
+  const report = (): Promise<HlsReport> => page.evaluate('player.report()');
+  await until('five seconds', async () => (await report()).frames > 150);
+  const ageMs = await judged(t, {
+    measure: () => ageOf(page),
+    isGood: (foundMs) => foundMs <= 2000,
+    words: (foundMs) => `the frame is ${foundMs} ms old`,
+  });
+  const last = await report();
+  t.diagnostic(`${ageMs} ms old; ${JSON.stringify(last)}`);
+  assert.deepEqual(
+    last.errors.filter((error) => error.includes('fatal')),
+    [],
+  );
+  await page.context().close();
+});
+
+test('a player of plain HLS plays segments, with picture and sound, and caches may keep them', async () => {
+  const { sluice } = stage;
+  const file = await probeFile(`${sluice.rest}/b/b.m3u8`, ['-t', '4']);
+  assert.equal(file.errors, '');
+  assert.ok(file.video !== null && file.audio !== null);
+  assert.deepEqual([file.video.codec, file.audio.codec], ['h264', 'aac']);
+  const playlist = await fetch(`${sluice.rest}/hls/b/index.m3u8`);
+  assert.equal(playlist.headers.get('content-type'), 'application/vnd.apple.mpegurl');
+  const [segment] = /^[0-9a-f]+-\d+\.m4s$/m.exec(await playlist.text()) ?? [];
+  const media = await fetch(`${sluice.rest}/hls/b/${segment}`);
+  assert.deepEqual([media.status, media.headers.get('cache-control')], [200, 'public, max-age=3600, immutable']);
+  assert.equal((await fetch(`${sluice.rest}/hls/b/00000000-1.m4s`)).status, 404);
+  assert.equal((await fetch(`${sluice.rest}/hls/nobody/index.m3u8`)).status, 404);
+  assert.equal((await fetch(`${sluice.rest}/hls/b/index.m3u8?_HLS_msn=99999`)).status, 400);
+});

@@ -1,0 +1,20 @@
+// Plays ?source= by hls.js, which hls-js.js has put on the window.
+import { createReception } from './reception.js';
+
+const video = document.getElementById('video');
+const hls = new window.Hls({ lowLatencyMode: true, enableWorker: false });
+const errors = [];
+hls.on(window.Hls.Events.ERROR, (_, { details, fatal }) => errors.push(`${details}${fatal ? ' (fatal)' : ''}`));
+hls.loadSource(new URLSearchParams(location.search).get('source'));
+hls.attachMedia(video);
+const { frameAgeMs } = createReception(video, () => null);
+window.player = {
+  frameAgeMs,
+  report: () => ({
+    errors,
+    latencyS: hls.latency,
+    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    audioBytes: video.webkitAudioDecodedByteCount ?? 0,
+    playedS: video.currentTime,
+  }),
+};

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fragment, InitSegment } from '../../../../src/core/fragments/fragment.js';
+import { renderEvent } from '../../../../src/core/hls/event-playlist.js';
+import { holds, nextPart, renderPlaylist } from '../../../../src/core/hls/playlist.js';
+import { HlsWindow } from '../../../../src/core/hls/window.js';
+
+const init: InitSegment = {
+  kind: 'init',
+  data: Uint8Array.of(1),
+  codecs: ['avc1.64001f', 'mp4a.40.2'],
+  timescales: { video: 90_000, audio: 48_000 },
+  videoCodec: 'H264',
+  audioCodec: 'AAC',
+  width: 640,
+  height: 360,
+};
+const limits = { partMs: 300, segmentMs: 1000, windowMs: 4000, maxBytes: 1_000_000 };
+const names = {
+  init: (n: number) => `i${n}`,
+  segment: (msn: number) => `s${msn}`,
+  part: (msn: number, part: number) => `s${msn}.${part}`,
+};
+const frameMs = 40;
+
+/** Frames of 25 a second from `fromMs` on, a keyframe each second. */
+function play(window: HlsWindow, fromMs: number, untilMs: number, keyframeMs = 1000): void {
+  for (let startMs = fromMs; startMs < untilMs; startMs += frameMs) {
+    const isKeyframe = (startMs - fromMs) % keyframeMs === 0;
+    const frame: Fragment = {
+      kind: 'fragment',
+      track: 'video',
+      data: new Uint8Array(10),
+      isKeyframe,
+      startMs,
+      durationMs: frameMs,
+    };
+    window.add(frame, startMs + frameMs);
+    window.add({ ...frame, track: 'audio', isKeyframe: false, data: new Uint8Array(2) }, startMs);
+  }
+}
+
+test('segments begin with keyframes, parts are no longer than their target, and nothing is left out', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  play(window, 10_000, 13_500);
+  const whole = window.segments.filter(({ isWhole }) => isWhole);
+  assert.deepEqual(
+    whole.map(({ msn, durationMs, startedAtMs }) => [msn, durationMs, startedAtMs]),
+    [
+      [0, 1000, 10_000],
+      [1, 1000, 11_000],
+      [2, 1000, 12_000],
+    ],
+  );
+  for (const { parts } of whole) {
+    assert.deepEqual(
+      parts.map(({ durationMs }) => durationMs),
+      [280, 280, 280, 160],
+    );
+    assert.deepEqual(
+      parts.map(({ isIndependent }) => isIndependent),
+      [true, false, false, false],
+    );
+    assert.equal(
+      parts.reduce((sum, { fragments }) => sum + fragments.length, 0),
+      50,
+    );
+  }
+});
+
+test('the playlist is that of RFC 8216bis: parts of the newest segments, and the next one as a hint', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  play(window, 0, 1400);
+  assert.equal(
+    renderPlaylist(window, names, false),
+    [
+      '#EXTM3U',
+      '#EXT-X-VERSION:9',
+      '#EXT-X-TARGETDURATION:1',
+      '#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.90000',
+      '#EXT-X-PART-INF:PART-TARGET=0.30000',
+      '#EXT-X-MEDIA-SEQUENCE:0',
+      '#EXT-X-DISCONTINUITY-SEQUENCE:0',
+      '#EXT-X-INDEPENDENT-SEGMENTS',
+      '#EXT-X-MAP:URI="i0"',
+      '#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:00:00.000Z',
+      '#EXT-X-PART:DURATION=0.28000,URI="s0.0",INDEPENDENT=YES',
+      '#EXT-X-PART:DURATION=0.28000,URI="s0.1"',
+      '#EXT-X-PART:DURATION=0.28000,URI="s0.2"',
+      '#EXT-X-PART:DURATION=0.16000,URI="s0.3"',
+      '#EXTINF:1.00000,',
+      's0',
+      '#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:00:01.000Z',
+      '#EXT-X-PART:DURATION=0.28000,URI="s1.0",INDEPENDENT=YES',
+      '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="s1.1"',
+      '',
+    ].join('\n'),
+  );
+  assert.match(renderPlaylist(window, names, true), /#EXT-X-ENDLIST\n$/);
+});
+
+test('a blocking request is answered when its part is there', () => {
+  const window = new HlsWindow(limits);
+  assert.deepEqual(nextPart(window), [0, 0]);
+  window.addInit(init);
+  play(window, 0, 1400);
+  assert.deepEqual(nextPart(window), [1, 1]);
+  assert.deepEqual(
+    [holds(window, 0, null), holds(window, 1, 0), holds(window, 1, 1), holds(window, 1, null)],
+    [true, true, false, false],
+  );
+});
+
+test('another init segment, or a hole, is a discontinuity', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  play(window, 0, 1000);
+  play(window, 3000, 4000);
+  window.addInit(init);
+  play(window, 4000, 5080);
+  assert.deepEqual(
+    window.segments.map(({ isDiscontinuity, init: number }) => [isDiscontinuity, number]),
+    [
+      [false, 0],
+      [true, 0],
+      [true, 1],
+      [false, 1],
+    ],
+  );
+});
+
+test('what is older than the window goes, with the init segments that nothing needs any more', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  play(window, 0, 1000);
+  window.addInit(init);
+  play(window, 1000, 20_000);
+  const total = window.segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  assert.ok(total >= 4000 && total <= 6000, `${total} ms`);
+  assert.deepEqual([window.initOf(0), window.initOf(1)], [null, init]);
+  assert.equal(window.discontinuitySequence, 1);
+  const small = new HlsWindow({ ...limits, maxBytes: 1 });
+  small.addInit(init);
+  play(small, 0, 20_000);
+  assert.equal(small.segments.filter(({ isWhole }) => isWhole).length, 4);
+});
+
+test('a stream of audio alone is cut by its length', () => {
+  const window = new HlsWindow(limits);
+  window.addInit({ ...init, timescales: { audio: 48_000 } });
+  for (let startMs = 0; startMs < 3000; startMs += 20) {
+    window.add(
+      { kind: 'fragment', track: 'audio', data: new Uint8Array(5), isKeyframe: false, startMs, durationMs: 20 },
+      startMs,
+    );
+  }
+  assert.deepEqual(
+    window.segments.filter(({ isWhole }) => isWhole).map(({ durationMs }) => durationMs),
+    [1000, 1000],
+  );
+});
+
+test('a recording in progress is a list of the ranges that lie on the disk', () => {
+  const points = [
+    { offset: 1200, atMs: 0 },
+    { offset: 5200, atMs: 2000 },
+    { offset: 9200, atMs: 4400 },
+    { offset: 13_200, atMs: 6000 },
+  ];
+  assert.equal(
+    renderEvent({ initBytes: 1200, points, sizeBytes: 13_000 }, 'r.mp4', 3),
+    [
+      '#EXTM3U',
+      '#EXT-X-VERSION:7',
+      '#EXT-X-TARGETDURATION:2',
+      '#EXT-X-MEDIA-SEQUENCE:0',
+      '#EXT-X-PLAYLIST-TYPE:EVENT',
+      '#EXT-X-INDEPENDENT-SEGMENTS',
+      '#EXT-X-START:TIME-OFFSET=3,PRECISE=YES',
+      '#EXT-X-MAP:URI="r.mp4",BYTERANGE="1200@0"',
+      '#EXTINF:2.00000,',
+      '#EXT-X-BYTERANGE:4000@1200',
+      'r.mp4',
+      '#EXTINF:2.40000,',
+      '#EXT-X-BYTERANGE:4000@5200',
+      'r.mp4',
+      '',
+    ].join('\n'),
+  );
+});
