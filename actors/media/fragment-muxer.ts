@@ -21,14 +21,14 @@ import {
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
 } from 'node-av/constants';
-import { FormatContext, IOContext, Packet, Rational, type Stream } from 'node-av/lib';
+import type { FormatContext, Stream } from 'node-av/lib';
 import { type AudioConfig, setupOf } from '../../src/core/codec/audio-config.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { type FragmentTrack, videoTimescale } from '../../src/core/fragments/fragment.js';
 import { audioTimescale } from '../../src/core/fragments/unit-samples.js';
 import { SluiceError } from '../../src/errors.js';
 import { optionOf } from './muxer-options.js';
-import { inNative, mustSucceed, type NativeGuard } from './native.js';
+import { inNative, mustSucceed, type NativeAv, type NativeGuard } from './native.js';
 import { videoIds } from './video-ids.js';
 
 export interface MuxedVideo {
@@ -88,11 +88,12 @@ const options = {
 const bufferBytes = 65_536;
 
 /** Error: internal, where FFmpeg refuses the tracks. */
-export function createFragmentMuxer(guard: NativeGuard, tracks: MuxedTracks): FragmentMuxer {
+export function createFragmentMuxer(av: NativeAv, guard: NativeGuard, tracks: MuxedTracks): FragmentMuxer {
+  const { lib } = av;
   const chunks: Buffer[] = [];
-  const context = new FormatContext();
-  const io = new IOContext();
-  const packet = new Packet();
+  const context = new lib.FormatContext();
+  const io = new lib.IOContext();
+  const packet = new lib.Packet();
   const indexes: Partial<Record<FragmentTrack, number>> = {};
 
   const take = (): Uint8Array => {
@@ -124,8 +125,8 @@ export function createFragmentMuxer(guard: NativeGuard, tracks: MuxedTracks): Fr
       mustSucceed(name, optionOf(context, name, value));
     }
     const streams = [
-      ...(tracks.video === null ? [] : [addVideo(context, tracks.video)]),
-      ...(tracks.audio === null ? [] : [addAudio(context, tracks.audio)]),
+      ...(tracks.video === null ? [] : [addVideo(av, context, tracks.video)]),
+      ...(tracks.audio === null ? [] : [addAudio(av, context, tracks.audio)]),
     ];
     if (tracks.video !== null) indexes.video = 0;
     if (tracks.audio !== null) indexes.audio = streams.length - 1;
@@ -168,7 +169,7 @@ export function createFragmentMuxer(guard: NativeGuard, tracks: MuxedTracks): Fr
   };
 }
 
-function addVideo(context: FormatContext, video: MuxedVideo): Stream {
+function addVideo({ lib }: NativeAv, context: FormatContext, video: MuxedVideo): Stream {
   const { config, width, height, isDeep, keyframe } = video;
   const stream = context.newStream(null);
   const { codecpar } = stream;
@@ -185,14 +186,14 @@ function addVideo(context: FormatContext, video: MuxedVideo): Stream {
     codecpar.profile = isDeep ? AV_PROFILE_VP9_2 : AV_PROFILE_VP9_0;
     codecpar.level = vp9Level;
   }
-  stream.timeBase = new Rational(1, videoTimescale);
+  stream.timeBase = new lib.Rational(1, videoTimescale);
   return stream;
 }
 
 /** 3.1: nothing in a VP9 stream says it, and a decoder of it takes 720p; browsers ask for some level in the codec string. */
 const vp9Level = 31;
 
-function addAudio(context: FormatContext, config: AudioConfig): Stream {
+function addAudio({ lib }: NativeAv, context: FormatContext, config: AudioConfig): Stream {
   const stream = context.newStream(null);
   const { codecpar } = stream;
   const id = audioIdOf(config);
@@ -204,6 +205,6 @@ function addAudio(context: FormatContext, config: AudioConfig): Stream {
   codecpar.format = AV_SAMPLE_FMT_FLTP;
   const setup = setupOf(config);
   if (setup !== null) codecpar.extradata = Buffer.from(setup);
-  stream.timeBase = new Rational(1, audioTimescale(config));
+  stream.timeBase = new lib.Rational(1, audioTimescale(config));
   return stream;
 }

@@ -7,7 +7,7 @@ export type OpenFragmentMuxer = (tracks: MuxedTracks) => FragmentMuxer;
 
 /** Error: media.unavailable. */
 export async function loadFragments(guard: NativeGuard): Promise<OpenFragmentMuxer> {
-  await loadNativeAv(guard);
+  const av = await loadNativeAv(guard);
   const { createFragmentMuxer } = await import('./fragment-muxer.js');
-  return (tracks) => createFragmentMuxer(guard, tracks);
+  return (tracks) => createFragmentMuxer(av, guard, tracks);
 }

@@ -3,9 +3,9 @@
  * length is a matter of the disk: for the pool, never for an actor.
  */
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { FormatContext, Packet, type Stream } from 'node-av/lib';
+import type { FormatContext, Packet, Stream } from 'node-av/lib';
 import { optionOf } from './muxer-options.js';
-import { inNative, mustSucceed, type NativeGuard } from './native.js';
+import { inNative, mustSucceed, type NativeAv, type NativeGuard } from './native.js';
 import type { Keyframe } from './still.js';
 import { codecOf } from './video-ids.js';
 
@@ -16,11 +16,11 @@ export interface Remuxed {
 }
 
 /** What is behind a damaged place is left out. Error: internal when the file cannot be read, or the other one not be written. */
-export function remux(guard: NativeGuard, from: string, to: string): Remuxed {
+export function remux({ lib }: NativeAv, guard: NativeGuard, from: string, to: string): Remuxed {
   return inNative(guard, () => {
-    const input = new FormatContext();
-    const output = new FormatContext();
-    const packet = new Packet();
+    const input = new lib.FormatContext();
+    const output = new lib.FormatContext();
+    const packet = new lib.Packet();
     try {
       mustSucceed('opening the recording', input.openInputSync(from));
       mustSucceed('reading the recording', input.findStreamInfoSync(null));

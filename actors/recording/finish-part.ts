@@ -18,7 +18,7 @@ export function finishPart(av: NativeAv, guard: NativeGuard, folder: string, par
   const made = join(workFolder(folder), `${part.partId}.finishing.mp4`);
   rmSync(made, { force: true });
   try {
-    const remuxed = remux(guard, media, made);
+    const remuxed = remux(av, guard, media, made);
     const { durationMs } = remuxed;
     const recorded: RecordingPart = { ...part, durationMs, state: 'recorded' };
     const fileName = giveName(folder, made, fileNameOf(recorded));
