@@ -227,10 +227,14 @@ function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent'] {
         return viewers.sourceData(pullId, received);
       }
       case 'source.media':
-        viewers.mediaChanged(pullId, event.media);
-        return status.update({ media: event.media });
+        status.update({ media: event.media });
+        // A thread that takes over learns of one track after the other: viewers are told when all is known.
+        if (status.current.state === 'PROCESSED_REMOTE') viewers.mediaChanged(pullId, event.media);
+        return;
       case 'source.state':
-        if (!status.current.isOver) parts.onSourceState(event);
+        if (status.current.isOver) return;
+        parts.onSourceState(event);
+        if (event.state === 'PROCESSED_REMOTE') viewers.mediaChanged(pullId, status.current.media);
         return;
     }
   };

@@ -16,6 +16,7 @@ import { startNginx } from '../support/source/nginx.js';
 import { startNodeMediaServer } from '../support/source/node-media-server.js';
 import { publish, publishEnhanced } from '../support/source/publisher.js';
 import type { RtmpServer } from '../support/source/rtmp-server.js';
+import { until } from '../support/until.js';
 import { watchFlashes } from '../support/viewer/lip-sync-viewer.js';
 import type { StreamViewer } from '../support/viewer/stream-viewer.js';
 import { joinWhep } from '../support/viewer/whep-viewer.js';
@@ -127,6 +128,25 @@ test(`the demo: beeps lie within ${limitMs} ms of their flashes by RTP times and
   t.diagnostic(`median ${median(behind).toFixed(2)} ms, ${listed(behind)}`);
   assert.ok(behind.length >= watchedSeconds - 2, `${behind.length} beeps`);
   assert.ok(Math.abs(median(behind)) <= limitMs, `${median(behind)} ms behind`);
+});
+
+test('behind the death of the thread beeps lie where they lay, for the viewer that outlives it', async (t) => {
+  const [url, publisher] = await classic({ sampleRateHz: 44_100 })('mortal');
+  t.after(() => publisher.stop());
+  const viewer = await watchedAs(t, 'mortal', url);
+  await until('audio', () => viewer.audio().length >= 50);
+  await sluice.post('/api/fault', { name: 'mortal', fault: 'throw' });
+  await sluice.logged('viewers.handedOver');
+  const [audio, video] = [viewer.audio().length, viewer.video().length];
+  const behind: StreamViewer = {
+    ...viewer,
+    audio: () => viewer.audio().slice(audio),
+    video: () => viewer.video().slice(video),
+  };
+  const ours = beepsBehind(await watchFlashes(behind, 6));
+  t.diagnostic(`median ${median(ours).toFixed(2)} ms, ${listed(ours)}`);
+  assert.ok(ours.length >= 4, `${ours.length} beeps`);
+  assert.ok(Math.abs(median(ours)) <= 40, `${median(ours)} ms behind`);
 });
 
 async function watchedAs(t: TestContext, name: string, url: string): Promise<StreamViewer> {

@@ -57,6 +57,34 @@ test('the unmodified Web SDK plays a pulled stream by its name, stops it, and le
   await until('the viewer is told', async () => (await eventsOf(page)).some(isTold), 5000);
 });
 
+test('through the death of the thread the Web SDK hears of its stream alone, and plays on', async () => {
+  const { sluice, nginx } = stage;
+  await pull(sluice, `${nginx.url('cam')}?mortal`, 'mortal');
+  await whenStatus(sluice, 'mortal', 'PROCESSED_REMOTE');
+  const page = await connected();
+  assert.equal((await play(page, 'mortal')).status, 'PLAYING');
+  await page.evaluate('startReception()');
+  await until('frames', async () => (await receptionOf(page)).framesDecoded >= 30);
+  const [before, seen] = [await receptionOf(page), (await eventsOf(page)).length];
+  await sluice.post('/api/fault', { name: 'mortal', fault: 'throw' });
+  await sluice.logged('viewers.handedOver');
+  const atDeath = await receptionOf(page);
+  const after = await until('frames again', async () => {
+    const now = await receptionOf(page);
+    return now.framesDecoded >= atDeath.framesDecoded + 60 ? now : undefined;
+  });
+  assert.deepEqual([after.ssrc, after.audioSsrc], [before.ssrc, before.audioSsrc]);
+  const told = (await eventsOf(page)).slice(seen).filter((event) => !/^(quality|event data)/.test(event));
+  assert.deepEqual(
+    told.map((event) => event.split(' ').slice(0, 2).join(' ')),
+    ['stream PLAYBACK_PROBLEM', 'stream PLAYING'],
+  );
+  await page.evaluate('stop()');
+  await until('STOPPED', async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')), 5000);
+  await page.evaluate('disconnect()');
+  await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?mortal` });
+});
+
 test('a size and a bitrate that the Web SDK asks for are met by a rendition, which viewers of one wish share', async () => {
   const { sluice, nginx } = stage;
   await pull(sluice, `${nginx.url('cam')}?wish`, 'wished');
