@@ -27,7 +27,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     stats: () => pipeline.stats(),
     takeOver: (handOvers) => pipeline.viewers.takeOver(handOvers),
     handOver: () => pipeline.viewers.handOver(),
-    keyframe: async () => pipeline.keyframe(),
+    keyframe: () => pipeline.keyframe(),
     fragments: async () => ({ port: await pipeline.fragments.open() }),
     stop: () => {
       stopping ??= stop();

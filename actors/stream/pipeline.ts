@@ -59,7 +59,7 @@ export interface Pipeline {
   start(): void;
   stats(): Promise<StreamStats>;
   /** Error: stream.notLive when no keyframe has come. */
-  keyframe(): Keyframe;
+  keyframe(): Promise<Keyframe>;
   stop(): Promise<void>;
 }
 
@@ -184,7 +184,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 }
 
 /** Frames that were left for later may hold a newer one. */
-function newestKeyframe({ idleGop }: Pick<Intake, 'idleGop'>, video: Pick<VideoPath, 'keyframe'>): Keyframe {
+function newestKeyframe({ idleGop }: Pick<Intake, 'idleGop'>, video: Pick<VideoPath, 'keyframe'>): Promise<Keyframe> {
   idleGop.flush();
   return video.keyframe();
 }

@@ -13,10 +13,11 @@ import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
 import type { VideoUnit } from '../fragments/units.js';
 import type { Keyframe } from '../media/still.js';
-import { createCodedGop } from '../rendition/coded-gop.js';
+import { type CodedGop, createCodedGop } from '../rendition/coded-gop.js';
 import { createRenditionFeed, type RenditionFeed, type RenditionFeedOptions } from '../rendition/feed.js';
 import { createFrameRate } from '../rendition/frame-rate.js';
 import type { StreamStats } from '../stats.js';
+import { createFirstPicture } from './first-picture.js';
 import { createPictureSource, type PictureSource, type PictureSourceOptions } from './picture-source.js';
 
 export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
@@ -55,7 +56,7 @@ export interface VideoPath extends Pick<PictureSource, 'receive' | 'glance' | 'n
   /** Bits a second of the source's own encoding; null while unknown. */
   readonly sourceBps: number | null;
   /** The newest one of the source. Error: stream.notLive when none has come. */
-  keyframe(): Keyframe;
+  keyframe(): Promise<Keyframe>;
 }
 
 const refused = 'frames with B-frames (media.bFrames is refuse)';
@@ -68,6 +69,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
   const presentation = new Presentation();
   const feeds = new Set<RenditionFeed>();
   const gop = createCodedGop(settings.gopCacheBytes);
+  const first = createFirstPicture();
   const rate = createFrameRate();
   const counts = { frames: 0, keyframes: 0, droppedB: 0 };
 
@@ -116,6 +118,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     const isGradual = start === 'gradual';
     const unit = { data, isKeyframe: start !== null, isGradual, isDisposable, pts90k: presentedMs * 90 };
     gop.add(unit);
+    first.came();
     options.onUnit({ track: 'video', format, data, isKeyframe: start !== null, dtsMs: mediaMs, ptsMs: presentedMs });
     for (const feed of feeds) feed.push(unit);
     if (counts.keyframes === 0) options.onUnusable('source.noKeyframe', '');
@@ -162,11 +165,9 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       // Without a keyframe there is nothing to keep. Refused frames are counted, until the source is given up for them.
       return judge.format === null || (counts.keyframes > 0 && judge.isSure && decision.kind !== 'refuse');
     },
-    keyframe() {
-      const { format } = judge;
-      const [newest] = gop.units;
-      if (format === null || newest === undefined) throw new SluiceError('stream.notLive', 'no keyframe has come');
-      return { config: format.config, data: newest.data };
+    async keyframe() {
+      await first.wait();
+      return newestKeyframe(judge.format, gop.units);
     },
     get sourceBps() {
       return rate.sourceBps;
@@ -179,4 +180,9 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       return { videoFrames, videoKeyframes, videoPath: { ...decision, droppedB } };
     },
   };
+}
+
+function newestKeyframe(format: PictureFormat | null, [newest]: CodedGop['units']): Keyframe {
+  if (format === null || newest === undefined) throw new SluiceError('stream.notLive', 'no keyframe has come');
+  return { config: format.config, data: newest.data };
 }
