@@ -1,11 +1,12 @@
 /** How much memory the process has taken, and may take before the kernel ends it. */
-import { openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 export interface ProcessMemory {
   readonly ceilingBytes: number;
   /** 0 where the kernel does not say. */
   residentBytes(): number;
+  close(): void;
 }
 
 /** Of what there is: the rest is for the kernel, for other programs, and for what grows until a thread is gone. */
@@ -19,7 +20,7 @@ const statusBytes = 2048;
  * descriptor, so that it goes on when none is left, where process.memoryUsage throws.
  */
 export function openProcessMemory(wantedMb: number): ProcessMemory {
-  const file = openStatus();
+  let file = openStatus();
   const text = Buffer.alloc(statusBytes);
   return {
     ceilingBytes: wantedMb > 0 ? wantedMb * mib : Math.floor(share * memoryThereIs()),
@@ -29,6 +30,10 @@ export function openProcessMemory(wantedMb: number): ProcessMemory {
       // proc_pid_status(5).
       const kib = /^VmRSS:\s+(\d+) kB$/m.exec(text.toString('latin1', 0, length))?.[1];
       return Number(kib ?? 0) * 1024;
+    },
+    close() {
+      if (file !== null) closeSync(file);
+      file = null;
     },
   };
 }

@@ -174,6 +174,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       leftBehind = guardian.threads;
       if (leftBehind > 0) log('error', 'actors.leftBehind', { threads: leftBehind });
       guardian.close();
+      memory.close();
     },
     get stuck() {
       return Math.max(leftBehind, guardian.abandoned);

@@ -29,7 +29,7 @@ test('a rate of AAC that is left out is not heard, one that is listed is, and bo
   }
   const mediaOf = async (name: string): Promise<{ video: object | null; audio: { sampleRateHz: number } | null }> => {
     const streams = JSON.parse(await (await fetch(`${sluice.rest}/api/streams`)).text());
-    return streams.find(({ localName }: { localName: string }) => localName === name).media;
+    return streams.find((stream: { name: string }) => stream.name === name).media;
   };
   await until('the listed audio is known', async () => (await mediaOf('listed')).audio?.sampleRateHz === 48_000);
   const { video, audio: heard } = await mediaOf('left-out');
