@@ -46,6 +46,7 @@ export function createFragments(options: FragmentsOptions): Fragments {
   const ports = new Set<MessagePort>();
   let recent = createRecentFragments(maxBytes);
   const isAudioAlone = (): boolean => knowledge.settled && knowledge.info.video === null;
+  const hasAudio = (): boolean => knowledge.info.audio !== null;
   let muxing: Muxing | null = null;
   /** Since the newest keyframe, while nobody takes fragments. */
   let backlog: VideoUnit[] = [];
@@ -98,12 +99,14 @@ export function createFragments(options: FragmentsOptions): Fragments {
   };
 
   const begin = (open: OpenFragmentMuxer): void => {
-    const begun = new Muxing({ spec, isAudioAlone, emit, open });
+    const begun = new Muxing({ spec, isAudioAlone, hasAudio, emit, open });
     muxing = begun;
     const since = backlog;
     backlog = [];
     for (const unit of since) mux(begun, unit);
+    // What the stream had put off comes in here.
     onWanted(true);
+    begun.caughtUp();
   };
 
   return {

@@ -21,12 +21,15 @@ export interface MuxingOptions {
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
   /** The source sends no video, as far as is known by now. */
   readonly isAudioAlone: () => boolean;
+  /** The source has audio, as far as is known by now. */
+  readonly hasAudio: () => boolean;
   /** Throws where FFmpeg refuses the tracks. */
   readonly open: (tracks: MuxedTracks) => FragmentMuxer;
   readonly emit: (message: FragmentMessage) => void;
 }
 
-/** How long the first keyframe waits for audio, by its own time. */
+/** How long the first keyframe waits for audio, by its own time, and where the source has some, by that of the pictures that come
+ * live: those since the newest keyframe are there at once, and the audio beside them was not kept. */
 const audioWaitMs = 700;
 /** Of a last sample: a frame of 30 a second. */
 const lastVideoTicks = videoTimescale / 30;
@@ -44,6 +47,8 @@ export class Muxing {
   #open: Open | null = null;
   /** Before the tracks are known. */
   #waiting: Unit[] = [];
+  /** Where in it what comes live begins: nothing does before `caughtUp`. */
+  #liveFrom = Number.POSITIVE_INFINITY;
   #video: UnitFormat | null = null;
   #audio: AudioUnit['config'] | null = null;
 
@@ -63,6 +68,11 @@ export class Muxing {
     }
   }
 
+  /** What was kept has been pushed: what follows comes live. */
+  caughtUp(): void {
+    this.#liveFrom = this.#waiting.length;
+  }
+
   /** Samples that wait for the next one go out as they are. */
   flush(): void {
     if (this.#open === null) return;
@@ -73,6 +83,7 @@ export class Muxing {
     this.#open?.muxer.close();
     this.#open = null;
     this.#waiting = [];
+    this.#liveFrom = 0;
   }
 
   #gather(unit: Unit): void {
@@ -86,12 +97,13 @@ export class Muxing {
   }
 
   #isKnown(): boolean {
-    const { spec, isAudioAlone } = this.#options;
+    const { spec, isAudioAlone, hasAudio } = this.#options;
     if (this.#video === null) return this.#audio !== null && (!spec.hasVideo || isAudioAlone());
-    const video = this.#waiting.filter(({ track }) => track === 'video');
-    if (video.length === 0) return false;
-    const isAudioKnown = this.#audio !== null || !spec.hasAudio;
-    return isAudioKnown || timeOf(video.at(-1)) - timeOf(video[0]) >= audioWaitMs;
+    const isVideo = ({ track }: Unit): boolean => track === 'video';
+    if (!this.#waiting.some(isVideo)) return false;
+    if (this.#audio !== null || !spec.hasAudio) return true;
+    const since = this.#waiting.slice(hasAudio() ? this.#liveFrom : 0).filter(isVideo);
+    return since.length > 0 && timeOf(since.at(-1)) - timeOf(since[0]) >= audioWaitMs;
   }
 
   /** With the next keyframe; where there is no video yet, at once. */

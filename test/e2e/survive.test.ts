@@ -68,8 +68,8 @@ const faults = [
   { fault: 'throw', mostMs: 2500 },
   // A second one, some seconds behind the first.
   { fault: 'throw', mostMs: 2500 },
-  { fault: 'hang', mostMs: 6000 },
-  { fault: 'heap', mostMs: 6000 },
+  { fault: 'hang', mostMs: 8000 },
+  { fault: 'heap', mostMs: 12_000 },
   { fault: 'restart', mostMs: 1500 },
 ] as const;
 
