@@ -9,6 +9,7 @@
  *
  * The protocol is in .github/docs/mse.md. The element should be `muted`, `autoplay` and `playsinline`.
  */
+import { openMse } from './mse-session.js';
 
 export type MseState =
   | { readonly phase: 'idle' }
@@ -30,20 +31,6 @@ interface MseClientOptions {
 }
 
 const retryMaxMs = 10_000;
-/** After each time that the element ran dry it plays this much later, up to the most. */
-const bufferStepMs = 60;
-const bufferMostMs = 1000;
-/** More than this behind what is wanted: jump. Less: play a little faster. */
-const jumpMs = 1000;
-const fasterBy = 1.08;
-/** What has been played is kept for so long, in seconds. */
-const keptBehindS = 10;
-
-/** What the server says before it sends: what follows, or why nothing does. */
-interface Said {
-  readonly type: string;
-  readonly value: string;
-}
 
 /** Fires the event `state` whenever `state` has changed. */
 export class MseClient extends EventTarget {
@@ -78,15 +65,19 @@ export class MseClient extends EventTarget {
     const { endpoint, video, bufferMs = 60, retryFirstMs = 500 } = this.#options;
     const url = new URL(endpoint, location.href);
     url.protocol = url.protocol.replace('http', 'ws');
-    for (let pauseMs = retryFirstMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, retryMaxMs)) {
+    let pauseMs = retryFirstMs;
+    const onPlaying = (): void => {
+      if (this.#state.phase !== 'connecting') return;
+      pauseMs = retryFirstMs;
+      this.#become({ phase: 'playing' });
+    };
+    video.addEventListener('playing', onPlaying, { signal });
+    for (; !signal.aborted; pauseMs = Math.min(pauseMs * 2, retryMaxMs)) {
       this.#become({ phase: 'connecting' });
-      const onPlaying = (): void => {
-        pauseMs = retryFirstMs;
-        this.#become({ phase: 'playing' });
-      };
-      const lost = await play({ url, video, bufferMs, signal, onPlaying });
+      const lost = await openMse({ url, video, bufferMs, signal }).ended;
       if (signal.aborted) return;
       if (lost.isFinal) {
+        this.#running?.abort();
         this.#running = undefined;
         this.#become({ phase: 'failed', reason: lost.reason });
         return;
@@ -99,140 +90,7 @@ export class MseClient extends EventTarget {
   }
 
   #become(state: MseState): void {
-    if (this.#state.phase === 'playing' && state.phase === 'playing') return;
     this.#state = state;
     this.dispatchEvent(new Event('state'));
   }
-}
-
-interface PlayOptions {
-  readonly url: URL;
-  readonly video: HTMLVideoElement;
-  readonly bufferMs: number;
-  readonly signal: AbortSignal;
-  readonly onPlaying: () => void;
-}
-
-interface Lost {
-  readonly reason: string;
-  readonly isFinal: boolean;
-}
-
-/** One connection, until it is lost. */
-async function play({ url, video, bufferMs, signal, onPlaying }: PlayOptions): Promise<Lost> {
-  const over = new AbortController();
-  const end = (reason: string, isFinal = false): void => over.abort({ reason, isFinal } satisfies Lost);
-  signal.addEventListener('abort', () => end('stopped'), { signal: over.signal });
-  const source = new MediaSource();
-  const address = URL.createObjectURL(source);
-  video.src = address;
-  await new Promise((resolve) => source.addEventListener('sourceopen', resolve, { once: true }));
-  const appender = createAppender(source, video, end);
-  const edge = createEdge(video, bufferMs, over.signal);
-  video.addEventListener('playing', onPlaying, { signal: over.signal });
-  video.addEventListener('error', () => end(video.error?.message ?? 'the element failed'), { signal: over.signal });
-
-  const socket = new WebSocket(url);
-  socket.binaryType = 'arraybuffer';
-  let reason = 'the connection was lost';
-  socket.addEventListener('message', ({ data }) => {
-    if (over.signal.aborted) return;
-    if (typeof data !== 'string') {
-      appender.append(data);
-      edge.follow();
-      return;
-    }
-    const said: Said = JSON.parse(data);
-    if (said.type === 'error') reason = said.value;
-    else if (said.type === 'mse' && !MediaSource.isTypeSupported(said.value))
-      end(`this browser does not play ${said.value}`, true);
-    else if (said.type === 'mse') appender.use(said.value);
-  });
-  socket.addEventListener('close', () => end(reason));
-  const lost = await new Promise<Lost>((resolve) => {
-    const settle = (): void => resolve(over.signal.reason);
-    if (over.signal.aborted) settle();
-    over.signal.addEventListener('abort', settle);
-  });
-  socket.close();
-  URL.revokeObjectURL(address);
-  return lost;
-}
-
-/** Hands bytes to the source buffer, which takes one piece at a time. */
-function createAppender(source: MediaSource, video: HTMLVideoElement, onFailed: (reason: string) => void) {
-  let buffer: SourceBuffer | null = null;
-  const waiting: (string | ArrayBuffer)[] = [];
-
-  /** All bytes up to the next type, in one piece. */
-  const nextPiece = (): Uint8Array<ArrayBuffer> => {
-    const end = waiting.findIndex((piece) => typeof piece === 'string');
-    const pieces = waiting.splice(0, end === -1 ? waiting.length : end).filter((piece) => typeof piece !== 'string');
-    const joined = new Uint8Array(pieces.reduce((total, { byteLength }) => total + byteLength, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      joined.set(new Uint8Array(piece), at);
-      at += piece.byteLength;
-    }
-    return joined;
-  };
-  const work = (): void => {
-    if (source.readyState !== 'open' || buffer?.updating) return;
-    try {
-      const [first] = waiting;
-      if (typeof first === 'string') {
-        waiting.shift();
-        if (buffer === null) {
-          buffer = source.addSourceBuffer(first);
-          buffer.addEventListener('updateend', work);
-        } else buffer.changeType(first);
-        work();
-      } else if (first !== undefined) buffer?.appendBuffer(nextPiece());
-      else trim();
-    } catch (error) {
-      onFailed(String(error));
-    }
-  };
-  const trim = (): void => {
-    if (buffer === null || buffer.buffered.length === 0) return;
-    const until = video.currentTime - keptBehindS;
-    if (until - buffer.buffered.start(0) > keptBehindS) buffer.remove(0, until);
-  };
-
-  return {
-    use(type: string): void {
-      waiting.push(type);
-      work();
-    },
-    append(bytes: ArrayBuffer): void {
-      waiting.push(bytes);
-      work();
-    },
-  };
-}
-
-/** Keeps the element close to the newest frame. */
-function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSignal) {
-  let bufferMs = leastMs;
-  let hasBegun = false;
-  const onDry = (): void => {
-    if (hasBegun) bufferMs = Math.min(bufferMs + bufferStepMs, bufferMostMs);
-  };
-  video.addEventListener('waiting', onDry, { signal });
-
-  return {
-    follow(): void {
-      const { buffered } = video;
-      if (buffered.length === 0) return;
-      const last = buffered.length - 1;
-      const [start, end] = [buffered.start(last), buffered.end(last)];
-      const behindMs = (end - video.currentTime) * 1000;
-      if (!hasBegun || video.currentTime < start || behindMs > bufferMs + jumpMs) {
-        video.currentTime = Math.max(start, end - bufferMs / 1000);
-        hasBegun = true;
-        // A page that may not play aloud says so by its element.
-        video.play().catch(() => {});
-      } else video.playbackRate = behindMs > bufferMs * 2 ? fasterBy : 1;
-    },
-  };
 }

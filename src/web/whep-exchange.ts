@@ -88,6 +88,12 @@ export const isForgotten = (session: URL): Promise<boolean> =>
     () => false,
   );
 
+/** For a GET of what is not WHEP, from the same server. Errors: WhepRefusal. */
+export async function get(url: URL, signal: AbortSignal): Promise<void> {
+  const response = await send(url, { cache: 'no-store', signal });
+  if (!response.ok) throw await readRefusal(response);
+}
+
 /** The message is from problem details (RFC 9457), else it has the status. */
 async function readRefusal(response: Response): Promise<WhepRefusal> {
   const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);

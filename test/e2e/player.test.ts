@@ -1,4 +1,7 @@
-/** `<sluice-player>` in a page of another origin, by one tag, in both browsers: it plays, tells, and finds its server again. */
+/**
+ * `<sluice-player>` in a page of another origin, by one tag, in both browsers: it plays, tells, goes on by WebSocket or HTTP where
+ * WebRTC does not connect, and finds its server again.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
@@ -41,9 +44,10 @@ after(async () => {
   for (const end of ends.reverse()) await end();
 });
 
-/** A page of another origin that has the tag of the README. */
-async function open(src: string, browser = chromium): Promise<Page> {
+/** A page of another origin that has the tag of the README. `before` runs before any script of it. */
+async function open(src: string, browser = chromium, before = ''): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
+  if (before !== '') await page.addInitScript(before);
   page.setDefaultTimeout(10_000);
   const html = `<!doctype html><title>foreign</title><script type="module" src="${sluice.rest}/sluice-player.js"></script>
     <sluice-player src="${src}" style="width: 640px"></sluice-player>`;
@@ -97,17 +101,48 @@ for (const [name, browserOf] of [
   });
 }
 
+const noWebRtc = 'delete globalThis.RTCPeerConnection;';
+const noCandidates = `
+  const { setRemoteDescription } = RTCPeerConnection.prototype;
+  RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+    return setRemoteDescription.call(this, { type, sdp: sdp.replace(/^a=candidate:.*\\r\\n/gm, '') });
+  };`;
+const ways = [
+  ['without WebRTC: by WebSocket', noWebRtc, 'mse, tcp'],
+  ['where ICE finds no path: by WebSocket', noCandidates, 'mse, tcp'],
+  ['without WebRTC and Media Source Extensions: by HLS', `${noWebRtc} delete globalThis.MediaSource;`, 'll-hls, tcp'],
+] as const;
+for (const [where, before, way] of ways) {
+  test(`Chromium ${where}, with picture and sound`, async (t) => {
+    const page = await open('demo', chromium, before);
+    await page.focus('sluice-player >> #stage');
+    await page.keyboard.press('d');
+    await plays(page);
+    await page.locator('sluice-player >> #stats dd', { hasText: way }).waitFor();
+    await until('audio is decoded', () => page.evaluate('player.video.webkitAudioDecodedByteCount > 0'));
+    assert.equal(await page.evaluate('player.state.phase'), 'playing');
+    t.diagnostic(await page.evaluate<string>('JSON.stringify(player.stats)'));
+    await page.context().close();
+  });
+}
+
 test('a server that is killed and comes back is found again within 3 s, without a word of `disconnected`', async () => {
   const page = await open('demo');
+  const byWebSocket = await open('demo', chromium, noWebRtc);
   await plays(page);
+  await plays(byWebSocket);
   await sluice.stop();
-  await until('the loss is seen', () => page.evaluate("player.state.phase !== 'playing'"));
+  for (const one of [page, byWebSocket]) {
+    await until('the loss is seen', () => one.evaluate("player.state.phase !== 'playing'"));
+  }
   assert.match(String(await page.locator('sluice-player >> #notice').textContent()), /Trying again|Connecting/);
   sluice = await startSluice(flags);
   await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
   const upMs = Date.now();
   await until('it plays again', () => page.evaluate("player.state.phase === 'playing'"), 15_000);
   assert.ok(Date.now() - upMs < 6000, `${Date.now() - upMs} ms`);
+  await until('so does the other', () => byWebSocket.evaluate("player.state.phase === 'playing'"), 15_000);
+  assert.equal(await byWebSocket.evaluate('player.stats?.report.protocol ?? "tcp"'), 'tcp');
 });
 
 test('a session that the server forgot is opened again although nothing said goodbye', async () => {

@@ -3,11 +3,13 @@
 import { type PlayState, playOn } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
 import { WhepRefusal } from '../whep-exchange.js';
+import { llHls } from './ll-hls-transport.js';
+import { mse } from './mse-transport.js';
 import type { Playback, PlayRequest, StreamEvent, Transport } from './transport.js';
 import { webrtc } from './webrtc-transport.js';
 
 /** In the order in which they are tried. */
-const transports: readonly Transport[] = [webrtc];
+const transports: readonly Transport[] = [webrtc, mse, llHls];
 
 interface PlayerOptions extends Omit<PlayRequest, 'signal' | 'onEvent'> {
   readonly onState: (state: PlayState) => void;
@@ -15,6 +17,8 @@ interface PlayerOptions extends Omit<PlayRequest, 'signal' | 'onEvent'> {
   readonly onEvent: (event: StreamEvent) => void;
 }
 
+/** What WebRTC cannot carry another way may. */
+const noCommonCodec = 'offer.unacceptable';
 const statsEveryMs = 1000;
 const retryFirstMs = 500;
 const retryMaxMs = 10_000;
@@ -24,20 +28,27 @@ export function startPlayback(options: PlayerOptions): () => void {
   const { onState, onStats } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const possible = transports.filter((transport) => transport.isPossible());
-  /** What leads nowhere is not tried again before the page is loaded anew. */
+  const possible = transports.filter((transport) => transport.isPossible(options));
+  /** What leads nowhere is not tried again before the others were. */
   let way = 0;
   let playback: Playback | null = null;
 
-  const play = async (attempt: AbortSignal, playing: () => void): Promise<string> => {
-    const transport = possible[way];
-    if (transport === undefined) throw new WhepRefusal('This browser plays no live video', 501, '', null);
-    try {
-      playback = await transport.open({ ...options, signal: attempt });
-    } catch (error) {
-      if (!(error instanceof WhepRefusal) && way + 1 < possible.length) way += 1;
-      throw error;
+  /** By the first way that works. Errors: WhepRefusal; that of the last way, when all were tried. */
+  const open = async (attempt: AbortSignal): Promise<Playback> => {
+    for (;;) {
+      const transport = possible[way];
+      if (transport === undefined) throw new WhepRefusal('This browser plays no live video', 501, '', null);
+      try {
+        return await transport.open({ ...options, signal: attempt });
+      } catch (error) {
+        if (attempt.aborted || (error instanceof WhepRefusal && error.code !== noCommonCodec)) throw error;
+        way = (way + 1) % possible.length;
+        if (way === 0) throw error;
+      }
     }
+  };
+  const play = async (attempt: AbortSignal, playing: () => void): Promise<string> => {
+    playback = await open(attempt);
     if (attempt.aborted) return '';
     playing();
     const aborted = new Promise<string>((resolve) => attempt.addEventListener('abort', () => resolve('')));

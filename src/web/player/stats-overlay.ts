@@ -29,7 +29,7 @@ export function createStatsOverlay(): StatsOverlay {
         ['Loss', `${(stats.lossFraction * 100).toFixed(1)} %`],
         ['Dropped', String(stats.framesDropped)],
         ['Freezes', `${stats.freezes} (${(stats.frozenMs / 1000).toFixed(1)} s)`],
-        ['Codecs', stats.codecs.join(', ') || 'none'],
+        ['Codecs', stats.codecs.join(', ') || '–'],
         ['Decoder', decoder || '–'],
         ['Transport', [way, protocol, candidate].filter((word) => word !== '').join(', ')],
       ];

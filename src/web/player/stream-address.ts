@@ -26,6 +26,12 @@ export function readAddress(src: string, base: string): StreamAddress | null {
   return addressOf(new URL(root, url), decodeURIComponent(encoded), url.search);
 }
 
+/** Where a Sluice has the stream of a WHEP endpoint in another way; null: the endpoint is not of its form. */
+export function besideWhep(endpoint: URL, way: 'mse' | 'hls'): URL | null {
+  const [, root = '', name = ''] = /^(.*?\/)whep\/(.+)$/.exec(endpoint.pathname) ?? [];
+  return name === '' ? null : new URL(`${root}${way}/${encodeURIComponent(decodeURIComponent(name))}`, endpoint);
+}
+
 function addressOf(root: URL, name: string, search: string): StreamAddress {
   const encoded = encodeURIComponent(name);
   return {

@@ -32,8 +32,11 @@ export interface Playback {
 
 export interface Transport {
   readonly name: 'webrtc' | 'mse' | 'll-hls';
-  /** False: this browser cannot. */
-  isPossible(): boolean;
-  /** Resolves when media can flow. Errors: WhepRefusal, which says whether to try again; any other: the next way is tried. */
+  /** False: this browser cannot, or the server is none of ours. */
+  isPossible(request: Pick<PlayRequest, 'endpoint' | 'video'>): boolean;
+  /**
+   * Resolves when media can flow. Errors: WhepRefusal, which says whether to try again, the same way; any other: the next way is
+   * tried.
+   */
   open(request: PlayRequest): Promise<Playback>;
 }

@@ -6,7 +6,8 @@ import { whenForgotten } from './session-watch.js';
 import { createTelemetry } from './telemetry.js';
 import type { Playback, PlayRequest, StreamEvent, Transport } from './transport.js';
 
-const connectTimeoutMs = 10_000;
+/** ICE and DTLS take some five round trips; then the next way is tried. */
+const connectTimeoutMs = 6000;
 
 export const webrtc: Transport = {
   name: 'webrtc',

@@ -1,0 +1,58 @@
+/** Low-latency HLS (docs/hls.md) where the browser plays HLS by itself: where neither WebRTC nor a WebSocket comes through. */
+import { get } from '../whep-exchange.js';
+import { createElementStats } from './element-stats.js';
+import { besideWhep } from './stream-address.js';
+import type { Playback, PlayRequest, Transport } from './transport.js';
+import { whenMedia } from './when-media.js';
+
+const type = 'application/vnd.apple.mpegurl';
+/** The first list comes when a whole segment is there, and the source may have to be dialled before. */
+const mediaTimeoutMs = 30_000;
+
+export const llHls: Transport = {
+  name: 'll-hls',
+  isPossible: ({ endpoint, video }) => video.canPlayType(type) !== '' && besideWhep(endpoint, 'hls') !== null,
+  async open({ endpoint, video, signal }: PlayRequest): Promise<Playback> {
+    const stream = besideWhep(endpoint, 'hls');
+    if (stream === null) throw new Error('This server is none of ours');
+    const list = new URL(`${stream.pathname}/index.m3u8`, stream);
+    // An element does not say why it is refused.
+    await get(list, signal);
+    const life = new AbortController();
+    const close = (): void => life.abort();
+    signal.addEventListener('abort', close, { signal: life.signal });
+    life.signal.addEventListener('abort', () => {
+      video.removeAttribute('src');
+      // Without it the element goes on loading.
+      video.load();
+    });
+    const stats = createElementStats({
+      video,
+      receivedBytes: () => decodedBytes(video),
+      codecs: () => [],
+      signal: life.signal,
+    });
+    video.srcObject = null;
+    video.src = list.href;
+    video.play().catch(() => undefined);
+    const ended = new Promise<string>((resolve) => {
+      video.addEventListener('ended', () => resolve('The stream has ended'), { signal: life.signal });
+      const onFailed = (): void => resolve(video.error?.message || 'The connection to the server was lost');
+      video.addEventListener('error', onFailed, { signal: life.signal });
+    });
+    try {
+      const reason = await Promise.race([ended, whenMedia(video, mediaTimeoutMs, life.signal)]);
+      if (reason !== null) throw new Error(reason);
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { ended, readStats: async () => stats.read(), close };
+  },
+};
+
+/** Chromium and Safari count them, outside of all standards. */
+function decodedBytes(video: HTMLVideoElement): number {
+  const count = (name: string): number => Number(Reflect.get(video, name) ?? 0);
+  return count('webkitVideoDecodedByteCount') + count('webkitAudioDecodedByteCount');
+}

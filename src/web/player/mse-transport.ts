@@ -1,0 +1,47 @@
+/** Fragmented MP4 by WebSocket into Media Source Extensions (docs/mse.md): where no path for WebRTC is found. */
+import { type MseLost, openMse } from '../mse-session.js';
+import { get, WhepRefusal } from '../whep-exchange.js';
+import { createElementStats } from './element-stats.js';
+import { besideWhep } from './stream-address.js';
+import type { Playback, PlayRequest, Transport } from './transport.js';
+import { whenMedia } from './when-media.js';
+
+const bufferMs = 60;
+/** A source that is dialled for this viewer may take so long. */
+const mediaTimeoutMs = 20_000;
+
+export const mse: Transport = {
+  name: 'mse',
+  isPossible: ({ endpoint }) => 'MediaSource' in globalThis && besideWhep(endpoint, 'mse') !== null,
+  async open({ endpoint, video, signal }: PlayRequest): Promise<Playback> {
+    const url = besideWhep(endpoint, 'mse');
+    if (url === null) throw new Error('This server is none of ours');
+    url.protocol = url.protocol.replace('http', 'ws');
+    const life = new AbortController();
+    const close = (): void => life.abort();
+    signal.addEventListener('abort', close, { signal: life.signal });
+    video.srcObject = null;
+    const session = openMse({ url, video, bufferMs, signal: life.signal });
+    const stats = createElementStats({
+      video,
+      receivedBytes: () => session.receivedBytes,
+      codecs: () => session.codecs,
+      signal: life.signal,
+    });
+    try {
+      const lost = await Promise.race([session.ended, whenMedia(video, mediaTimeoutMs, life.signal)]);
+      if (lost !== null) throw await errorOf(lost, endpoint, signal);
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { ended: session.ended.then(({ reason }) => reason), readStats: async () => stats.read(), close };
+  },
+};
+
+/** What the server refused is tried again. Where it answers, but no WebSocket comes through, another way may. */
+async function errorOf({ reason, status, isFinal }: MseLost, endpoint: URL, signal: AbortSignal): Promise<Error> {
+  if (status > 0) return new WhepRefusal(reason, status, '', null);
+  if (!isFinal) await get(endpoint, signal);
+  return new Error(reason);
+}
