@@ -18,7 +18,7 @@ interface Told {
 }
 
 /** Looks only while somebody listens. */
-export function createEvents(streams: Pick<Streams, 'list' | 'alerts' | 'history'>): Handle {
+export function createEvents(streams: Pick<Streams, 'list' | 'alerts' | 'history' | 'recordingOf'>): Handle {
   const listeners = new Set<Told>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -27,7 +27,10 @@ export function createEvents(streams: Pick<Streams, 'list' | 'alerts' | 'history
     const ids = new Set(pulls.map(({ pullId }) => pullId));
     for (const pull of pulls) {
       const { pullId } = pull;
-      const stream = streamOf(pull, streams.alerts(pullId));
+      const stream = streamOf(pull, {
+        alerts: streams.alerts(pullId),
+        isRecording: streams.recordingOf(pullId) !== null,
+      });
       const json = JSON.stringify(stream);
       if (told.get(pullId) !== json) send('stream', stream);
       told.set(pullId, json);

@@ -8,8 +8,8 @@ import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
 import { shownSettings } from './api-configuration.js';
 import type { Operations } from './api-operations.js';
 import type { OperationName } from './api-paths.js';
-import { streamOf, viewerOf } from './api-resources.js';
-import type { Stream, Viewer } from './api-schemas.js';
+import { recordedFileOf, recordingOf, streamOf, viewerOf } from './api-resources.js';
+import type { Recording, Stream, Viewer } from './api-schemas.js';
 import type { LogTail } from './log-tail.js';
 
 type Immutable<T> = T extends (infer Item)[]
@@ -48,7 +48,16 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
     if (found === undefined) throw new SluiceError('stream.notFound');
     return found;
   };
-  const shown = (pull: PullInfo): Stream => streamOf(pull, streams.alerts(pull.pullId));
+  const shown = (pull: PullInfo): Stream =>
+    streamOf(pull, {
+      alerts: streams.alerts(pull.pullId),
+      isRecording: streams.recordingOf(pull.pullId) !== null,
+    });
+  const recording = (pullId: string): Recording => {
+    const state = streams.recordingOf(pullId);
+    if (state === null) throw new SluiceError('recording.notFound');
+    return recordingOf(state);
+  };
   const viewer = (id: string): ViewerInfo => {
     const found = streams.viewers().find(({ viewerId }) => viewerId === id);
     if (found === undefined) throw new SluiceError('session.notFound');
@@ -73,9 +82,9 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
     listStreams: () => streams.list().map(shown),
     createStream({ body }) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { name, uri, standbyUris, hasAudio, hasVideo } = body;
+      const { name, uri, standbyUris, hasAudio, hasVideo, record } = body;
       const uris = [uri, ...standbyUris];
-      return shown(streams.pull({ uris, localStreamName: name, record: false, hasAudio, hasVideo, origin: 'rest' }));
+      return shown(streams.pull({ uris, localStreamName: name, record, hasAudio, hasVideo, origin: 'rest' }));
     },
     getStream: ({ id }) => shown(find(id)),
     changeStream: ({ id, body }) => shown(streams.rename(find(id).pullId, body.name)),
@@ -94,6 +103,26 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
     },
     getData: ({ id, query }) => streams.data(find(id).pullId, Number(query.since)),
     getLog: ({ id }) => logTail.of(find(id).pullId),
+    getStreamRecording: ({ id }) => recording(find(id).pullId),
+    startRecording({ id, body }) {
+      const { pullId } = find(id);
+      streams.startRecording(pullId, body);
+      return recording(pullId);
+    },
+    async stopRecording({ id }) {
+      await streams.stopRecording(find(id).pullId);
+      return undefined;
+    },
+    listRecordings: () => streams.recordings().map(recordedFileOf),
+    getRecording({ id }) {
+      const part = streams.recordings().find(({ partId }) => partId === id);
+      if (part === undefined) throw new SluiceError('recording.notFound');
+      return recordedFileOf(part);
+    },
+    async deleteRecording({ id }) {
+      await streams.removeRecording(id);
+      return undefined;
+    },
     async listViewers({ query }) {
       const pullId = query.stream === undefined ? null : find(query.stream).pullId;
       const wanted = streams.viewers().filter((one) => pullId === null || one.pullId === pullId);

@@ -1,9 +1,10 @@
-/** Pulls and viewers as /api shows them. */
+/** Pulls, viewers and recordings as /api shows them. */
 import type { Check } from '../core/diagnosis/facts.js';
 import { shortAddress } from '../core/guard/ip-address.js';
+import type { RecordingPart } from '../core/recording/part.js';
 import { errorTable } from '../errors.js';
-import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
-import type { Stream, Viewer } from './api-schemas.js';
+import type { PullInfo, RecordingState, Streams, ViewerInfo } from '../supervisor/streams.js';
+import type { RecordedFile, Recording, Stream, Viewer } from './api-schemas.js';
 import { browserOf } from './browser-name.js';
 
 const stateTexts: Readonly<Record<PullInfo['state'], string>> = {
@@ -15,7 +16,12 @@ const stateTexts: Readonly<Record<PullInfo['state'], string>> = {
   FAILED: 'Given up',
 };
 
-export function streamOf(pull: PullInfo, alerts: readonly Check[]): Stream {
+interface BesidePull {
+  readonly alerts: readonly Check[];
+  readonly isRecording: boolean;
+}
+
+export function streamOf(pull: PullInfo, { alerts, isRecording }: BesidePull): Stream {
   const { pullId, localName, uris, reason, media, state, ...rest } = pull;
   return {
     id: pullId,
@@ -31,6 +37,7 @@ export function streamOf(pull: PullInfo, alerts: readonly Check[]): Stream {
     reasonText: reason === null ? null : errorTable[reason].text,
     detail: rest.detail,
     record: rest.record,
+    isRecording,
     hasAudio: rest.hasAudio,
     hasVideo: rest.hasVideo,
     media,
@@ -72,3 +79,32 @@ export function viewerOf(viewer: ViewerInfo, { streamName, sent, kbps, addresses
     createdAtMs: viewer.createdAtMs,
   };
 }
+
+export function recordedFileOf(part: RecordingPart): RecordedFile {
+  const { partId, mediaSessionId, state, videoCodec } = part;
+  const path = `/api/recordings/${partId}`;
+  return {
+    id: partId,
+    recordingId: part.recordingId,
+    number: part.number,
+    streamName: part.streamName,
+    mediaSessionId,
+    state,
+    fileName: part.fileName,
+    startedAtMs: part.startedAtMs,
+    durationMs: Math.round(part.durationMs),
+    sizeBytes: part.sizeBytes,
+    videoCodec,
+    audioCodec: part.audioCodec,
+    width: part.width,
+    height: part.height,
+    url: `${path}/file`,
+    thumbnailUrl: state === 'finished' && videoCodec !== null ? `${path}/thumbnail.jpg` : null,
+  };
+}
+
+export const recordingOf = ({ recordingId, trouble, parts }: RecordingState): Recording => ({
+  recordingId,
+  trouble: trouble === null ? null : { ...trouble },
+  parts: parts.map(recordedFileOf),
+});

@@ -34,6 +34,7 @@ export const newStream = z
       .describe('Where it is to be had while `uri` fails'),
     hasAudio: flag.default(true),
     hasVideo: flag.default(true),
+    record: flag.default(false).describe('From its first media on, where recordings.folder is set'),
   })
   .meta({ id: 'NewStream' });
 
@@ -69,7 +70,8 @@ export const stream = z
     reason: text.nullable().describe('Why there is no media, as an error code'),
     reasonText: text.nullable(),
     detail: text,
-    record: flag,
+    record: flag.describe('It was asked for with the pull'),
+    isRecording: flag,
     hasAudio: flag,
     hasVideo: flag,
     media: z.object({ video, audio }),
@@ -87,6 +89,54 @@ export const sample = z
 export const diagnosis = z
   .object({ streamId: text, atMs: utcMs, isPlayable: flag.describe('No error was found'), checks: z.array(check) })
   .meta({ id: 'Diagnosis' });
+
+export const recordingOrder = z
+  .strictObject(
+    {
+      template: z
+        .string('must be a string')
+        .optional()
+        .describe('Of the names of the files (docs/recording.md, Files)'),
+      rotation: z
+        .union([z.string(), z.number()], 'must be a string or a number')
+        .transform(String)
+        .optional()
+        .describe('Another file after so many seconds (`3600`) or megabytes (`20M`)'),
+    },
+    'has a key that is not known; there are template and rotation',
+  )
+  .meta({ id: 'RecordingOrder', description: 'What is left out is as configured' });
+
+export const recordedFile = z
+  .object({
+    id: text,
+    recordingId: text.describe('All files of one recording have it'),
+    number: count.describe('Among the files of its recording, from 1'),
+    streamName: text,
+    mediaSessionId: text.describe('Id of the stream'),
+    state: z
+      .enum(['recording', 'recorded', 'finished'])
+      .describe('`recorded`: it is about to get its name, and its index in front'),
+    fileName: text.nullable().describe('In recordings.folder; null: it is not finished'),
+    startedAtMs: utcMs,
+    durationMs: count,
+    sizeBytes: count,
+    videoCodec: text.nullable(),
+    audioCodec: text.nullable(),
+    width: count,
+    height: count,
+    url: text.describe('Of the MP4 file, with byte ranges; also while it is recorded'),
+    thumbnailUrl: text.nullable(),
+  })
+  .meta({ id: 'RecordedFile' });
+
+export const recording = z
+  .object({
+    recordingId: text,
+    trouble: z.object({ code: text, detail: text }).nullable().describe('Why nothing is written now'),
+    parts: z.array(recordedFile).describe('Its files so far'),
+  })
+  .meta({ id: 'Recording' });
 
 const report = z.looseObject({ receivedMs: utcMs, framesDecoded: count }).nullable();
 
@@ -215,6 +265,8 @@ export const noQuery = z.strictObject({});
 
 export type Stream = z.infer<typeof stream>;
 export type Viewer = z.infer<typeof viewer>;
+export type RecordedFile = z.infer<typeof recordedFile>;
+export type Recording = z.infer<typeof recording>;
 export type LogLine = z.infer<typeof logLine>;
 export type Supervision = z.infer<typeof supervision>;
 export type SupervisedThread = z.infer<typeof supervisionChild>;

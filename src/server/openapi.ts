@@ -66,7 +66,7 @@ export function createOpenApi(version: string, pagePaths: readonly string[]): Js
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '.' }],
-    tags: ['Streams', 'Viewers', 'Server', 'WHEP', 'WCS', 'Pages'].map((name) => ({ name })),
+    tags: ['Streams', 'Recordings', 'Viewers', 'Server', 'WHEP', 'HLS', 'WCS', 'Pages'].map((name) => ({ name })),
     paths,
     components: {
       schemas: components.named,

@@ -1,7 +1,7 @@
 /** What the server has beside /api, for /openapi.json: WCS's calls, WHEP, metrics, health, pages. */
 import type { z } from 'zod';
 import { playbackReportSchema } from './playback-report.js';
-import { recordingSchema, startSchema } from './recording-body.js';
+import { recordingSchema } from './recording-body.js';
 import {
   connectionFilterSchema,
   dataSchema,
@@ -55,23 +55,18 @@ const open = (
   ...more,
 });
 
-const recordings: readonly OtherRoute[] = [
-  ['GET', '/api/streams/{id}/recording', 'What is recorded of a stream now', json],
-  ['DELETE', '/api/streams/{id}/recording', 'Ends the recording of a stream'],
-  ['GET', '/api/streams/{id}/snapshot.jpg', 'A still of the newest keyframe, with an entity tag', 'image/jpeg'],
-  ['GET', '/api/streams/{id}/snapshot.png', 'The same as a PNG', 'image/png'],
-  ['GET', '/api/recordings', 'All files of recordings, oldest first', json],
-  ['GET', '/api/recordings/{id}', 'A file of a recording', json],
-  ['DELETE', '/api/recordings/{id}', 'Deletes it'],
-  ['GET', '/api/recordings/{id}/file', 'The file, with byte ranges', 'video/mp4'],
-  ['GET', '/api/recordings/{id}/thumbnail.jpg', 'A still of its first keyframe', 'image/jpeg'],
-].map(([method = '', path = '', summary = '', answer]) => ({
-  methods: [method],
+const media: readonly OtherRoute[] = [
+  ['/api/streams/{id}/snapshot.jpg', 'A still of the newest keyframe, with an entity tag', 'image/jpeg'],
+  ['/api/streams/{id}/snapshot.png', 'The same as a PNG', 'image/png'],
+  ['/api/recordings/{id}/file', 'The file, with byte ranges', 'video/mp4'],
+  ['/api/recordings/{id}/thumbnail.jpg', 'A still of its first keyframe', 'image/jpeg'],
+].map(([path = '', summary = '', answer = '']) => ({
+  methods: ['GET'],
   path,
   tag: 'Recordings',
   summary,
   access: 'control' as const,
-  ...(answer === undefined ? {} : { answer }),
+  answer,
 }));
 
 const sdp = 'application/sdp';
@@ -147,16 +142,7 @@ export const otherRoutes: readonly OtherRoute[] = [
     access: 'control',
     answer: 'text/event-stream',
   },
-  {
-    methods: ['POST'],
-    path: '/api/streams/{id}/recording',
-    tag: 'Recordings',
-    summary: 'Begins to record a stream',
-    access: 'control',
-    body: startSchema,
-    answer: json,
-  },
-  ...recordings,
+  ...media,
   open('GET', '/hls/{name}/index.m3u8', 'HLS', 'The list of a stream (docs/hls.md)', {
     answer: 'application/vnd.apple.mpegurl',
     query: ['from', '_HLS_msn', '_HLS_part'],

@@ -15,7 +15,7 @@ import { createOpenApi } from './openapi.js';
 import { createPosters } from './posters.js';
 import { createRestConnections } from './rest-connections.js';
 import { createRestPulls } from './rest-pulls.js';
-import { createRestRecordings, isOfRecording } from './rest-recordings.js';
+import { createRestRecordings } from './rest-recordings.js';
 import { createRestStreams } from './rest-streams.js';
 import type { Route } from './router.js';
 import { createStills, isStill } from './snapshot-reply.js';
@@ -99,10 +99,9 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 
     control('GET', '/metrics', createMetrics(streams, arrivals, version)),
     control('GET', '/api/events', createEvents(streams)),
-    { ...control('GET POST DELETE', '/api/streams/*', recordings.ofStream), when: isOfRecording },
     { ...control('GET', '/api/streams/*', createStills(streams)), when: isStill },
-    control('GET', '/api/recordings', recordings.list),
-    control('GET DELETE', '/api/recordings/*', recordings.recording),
+    control('GET', '/api/recordings/{id}/file', recordings.file),
+    control('GET', '/api/recordings/{id}/thumbnail.jpg', recordings.thumbnail),
     ...createApiRoutes(createApiHandlers({ streams, drain, settings, isDraining, logTail, version }), monotonicMs),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),

@@ -6,7 +6,7 @@ import { faults } from '../../src/core/supervise/faults.js';
 import { SluiceError } from '../../src/errors.js';
 import { operations } from '../../src/server/api-operations.js';
 import type { ViewerInfo } from '../../src/supervisor/streams.js';
-import { someData, somePull } from './fake-streams.js';
+import { someData, somePart, somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const apiKey = 'a-key-of-16-chars';
@@ -46,6 +46,9 @@ const gets = [
   ['getDiagnosis', '/api/streams/cam/diagnosis'],
   ['getData', '/api/streams/cam/data'],
   ['getLog', '/api/streams/cam/log'],
+  ['listRecordings', '/api/recordings'],
+  ['getRecording', `/api/recordings/${somePart.partId}`],
+  ['getStreamRecording', '/api/streams/cam/recording'],
   ['listViewers', '/api/viewers?stream=cam'],
   ['getViewer', '/api/viewers/ab12'],
   ['getSupervision', '/api/supervision'],
@@ -105,6 +108,37 @@ test('a wrong body is refused by the name of its field', async () => {
     assert.equal(answer.headers['content-type'], 'application/problem+json');
   }
   assert.equal((await stage.ask('/api/streams', { method: 'POST', body: '{}' })).status, 415);
+});
+
+test('a recording of a stream begins by name, with an order or without, and ends; a file is deleted', async () => {
+  const path = '/api/streams/cam/recording';
+  assert.equal((await stage.ask(path, { method: 'POST' })).json().recordingId, somePart.recordingId);
+  assert.equal((await stage.post(path, { template: '{streamName}', rotation: 60 })).status, 200);
+  const wrong = [
+    [{ rotation: true }, 'rotation must be a string or a number'],
+    [{ name: 'x' }, 'the body has a key that is not known; there are template and rotation'],
+  ] as const;
+  for (const [body, detail] of wrong) {
+    const answer = await stage.post(path, body);
+    assert.deepEqual([answer.status, answer.json().detail], [400, detail]);
+  }
+  assert.equal((await stage.ask(path, { method: 'DELETE' })).status, 204);
+  assert.equal((await stage.ask(`/api/recordings/${somePart.partId}`, { method: 'DELETE' })).status, 204);
+  const { pullId } = somePull;
+  assert.deepEqual(stage.streams.recordingCalls, [
+    `start ${pullId} {}`,
+    `start ${pullId} {"template":"{streamName}","rotation":"60"}`,
+    `stop ${pullId}`,
+    `remove ${somePart.partId}`,
+  ]);
+  for (const [method, at] of [
+    ['GET', '/api/recordings/nobody'],
+    ['GET', '/api/recordings/nobody/file'],
+    ['GET', '/api/recordings/nobody/thumbnail.jpg'],
+    ['POST', '/api/streams/nobody/recording'],
+  ] as const) {
+    assert.equal((await stage.ask(at, { method })).status, 404, at);
+  }
 });
 
 test('PATCH renames, DELETE ends, by id or by name', async () => {

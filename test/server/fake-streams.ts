@@ -1,6 +1,7 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
 import { ok } from '../../src/core/diagnosis/check.js';
+import type { RecordingPart } from '../../src/core/recording/part.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
 import { describeChild } from '../../src/core/supervise/child.js';
 import type { Supervision } from '../../src/core/supervise/supervision.js';
@@ -16,6 +17,8 @@ export interface FakeStreams extends Streams {
   /** pullIds and viewerIds. */
   readonly terminated: string[];
   readonly faults: string[];
+  /** What recordings were asked for, in words. */
+  readonly recordingCalls: string[];
   readonly reports: { readonly viewerId: string; readonly report: PlaybackReport }[];
   pulls: PullInfo[];
   watching: ViewerInfo[];
@@ -46,6 +49,24 @@ export const somePull: PullInfo = {
   viewers: 2,
   restarts: 0,
   createdAtMs: 1_790_000_000_000,
+};
+
+export const somePart: RecordingPart = {
+  partId: 'b3b58b2e-0c1c-4f34-9c3f-000000000001',
+  recordingId: 'b3b58b2e-0c1c-4f34-9c3f-000000000002',
+  number: 1,
+  streamName: 'cam',
+  mediaSessionId: somePull.pullId,
+  template: '{streamName}',
+  state: 'finished',
+  fileName: 'cam.mp4',
+  startedAtMs: 1_790_000_000_000,
+  durationMs: 1234.5,
+  sizeBytes: 56_789,
+  videoCodec: 'H264',
+  audioCodec: null,
+  width: 1280,
+  height: 720,
 };
 
 const shard = { kind: 'shard', id: 'thread-2', name: 'cam', state: 'running' } as const;
@@ -88,6 +109,7 @@ export function createFakeStreams(): FakeStreams {
     restarted: [],
     terminated: [],
     faults: [],
+    recordingCalls: [],
     reports: [],
     pulls: [somePull],
     watching: [],
@@ -181,18 +203,16 @@ export function createFakeStreams(): FakeStreams {
       viewers: [],
       shards: [],
     }),
-    startRecording: () => {
-      throw new SluiceError('recording.disabled');
-    },
-    stopRecording: () => Promise.reject(new SluiceError('recording.notFound')),
-    recordingOf: () => null,
+    startRecording: (pullId, options) => void fake.recordingCalls.push(`start ${pullId} ${JSON.stringify(options)}`),
+    stopRecording: async (pullId) => void fake.recordingCalls.push(`stop ${pullId}`),
+    recordingOf: () => ({ recordingId: somePart.recordingId, trouble: null, parts: [somePart] }),
     recordedSoFar: () => null,
-    recordings: () => [],
+    recordings: () => [somePart],
     recordingsLoad: () => ({ queuedBytes: 0, droppedFragments: 0 }),
     recordedFile: () => {
       throw new SluiceError('recording.notFound');
     },
-    removeRecording: () => Promise.reject(new SluiceError('recording.notFound')),
+    removeRecording: async (partId) => void fake.recordingCalls.push(`remove ${partId}`),
     async snapshot(name) {
       if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');
       return { bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47), tag: 'still' };
