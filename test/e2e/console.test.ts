@@ -1,5 +1,8 @@
 /** The console follows a stream's life in both browsers, says why an address does not play, and is clean by axe-core. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { violationsOf } from '../support/browser/accessibility.js';
@@ -19,7 +22,10 @@ const ends: (() => Promise<unknown>)[] = [];
 
 before(async () => {
   const demo = ['--demo.enabled=true', '--demo.width=640', '--demo.height=360', '--demo.fps=15'];
-  sluice = await startSluice(demo);
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-console-'));
+  ends.push(() => rm(folder, { recursive: true, force: true }));
+  const recordings = [`--recordings.folder=${folder}`, '--recordings.minFreeMb=1'];
+  sluice = await startSluice([...demo, ...recordings, `--control.apiKeys=${key}`]);
   strict = await startSluice(['--control.loopback=false', `--control.apiKeys=${key}`]);
   ends.push(
     () => sluice.stop(),
@@ -90,6 +96,57 @@ test('a stream is watched in its page, and its viewer is listed and can be ended
   await until('it plays', async () => (await phase()) === 'playing');
   await row.getByRole('button', { name: /End the session/ }).click();
   await until('the player has lost its session', async () => (await phase()) !== 'playing');
+  await page.context().close();
+});
+
+const countRows = (page: Page): Promise<number> => page.locator('tbody tr').count();
+
+test('a stream is recorded from its page; the recording is played, with a key too, saved, and deleted', async () => {
+  const page = await open(chromium, `${sluice.rest}/`);
+  await page.getByRole('link', { name: 'demo', exact: true }).click();
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await page.getByText('is recorded now').last().waitFor();
+  await page.getByText('Recording', { exact: true }).waitFor();
+  await until('two seconds in the newest file', async () => {
+    const files = JSON.parse(await (await fetch(`${sluice.rest}/api/recordings`)).text());
+    return files.at(-1).durationMs > 2000;
+  });
+  await page.getByRole('button', { name: 'End the recording' }).click();
+  await page.getByRole('button', { name: 'Record', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Recordings', exact: true }).click();
+  // Where its sound begins later than its picture a recording has two files.
+  const rows = page.getByRole('row').filter({ has: page.getByRole('cell', { name: 'finished', exact: true }) });
+  await until(
+    'all are finished',
+    async () => (await rows.count()) > 0 && (await rows.count()) === (await countRows(page)),
+  );
+  const newest = rows.first();
+  await newest.getByRole('link', { name: 'Play demo of' }).click();
+  const plays = (one: Page) =>
+    until('it plays', () => one.evaluate("document.querySelector('video.recorded')?.currentTime > 0.5"));
+  await plays(page);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    newest.getByRole('button', { name: 'Download demo of' }).click(),
+  ]);
+  assert.match(download.suggestedFilename(), /^stream-.*\.mp4$/);
+  assert.deepEqual(await violationsOf(page), []);
+
+  const keyed = await (await chromium.newContext()).newPage();
+  await keyed.addInitScript(`sessionStorage.setItem('sluice-api-key', '${key}')`);
+  await keyed.goto(page.url());
+  await plays(keyed);
+  assert.match(await keyed.evaluate("document.querySelector('video.recorded').src"), /^blob:/);
+  await until('its still', () => keyed.evaluate("document.querySelector('img.thumbnail')?.naturalWidth > 0"));
+  await keyed.context().close();
+
+  page.on('dialog', (dialog) => void dialog.accept());
+  while ((await countRows(page)) > 0) {
+    const before = await countRows(page);
+    await newest.getByRole('button', { name: 'Delete demo of' }).click();
+    await until('it is gone', async () => (await countRows(page)) < before);
+  }
+  await page.getByText('Nothing is recorded yet').waitFor();
   await page.context().close();
 });
 

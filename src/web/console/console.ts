@@ -1,11 +1,13 @@
 /** The console at `/`: one page for whoever runs the server. Its state comes by /api/events, its actions go by /api. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import type { Supervision } from '../../server/api-schemas.js';
+import type { RecordedFile, Supervision } from '../../server/api-schemas.js';
 import '../player/sluice-player.js';
 import { ApiRefusal, createApiClient } from '../api-client.js';
 import { elementOf } from '../page-elements.js';
 import { configurationView } from './configuration-view.js';
 import { keyView } from './key-view.js';
+import { createRecordingMedia } from './recording-media.js';
+import { type RecordingActions, recordingsView } from './recordings-view.js';
 import { type ConsoleState, createServerWatch } from './state.js';
 import { type StreamDetails, streamView } from './stream-view.js';
 import { streamsView } from './streams-view.js';
@@ -15,7 +17,7 @@ import { currentTheme, nextTheme } from './theme.js';
 const root = elementOf('console', HTMLElement);
 const keyName = 'sluice-api-key';
 const detailsEveryMs = 2000;
-const noDetails: StreamDetails = { viewers: [], diagnosis: null, log: [] };
+const noDetails: StreamDetails = { viewers: [], diagnosis: null, log: [], recording: null, files: [] };
 
 let key = sessionStorage.getItem(keyName) ?? '';
 const client = createApiClient(new URL('.', document.baseURI), () => key);
@@ -24,10 +26,11 @@ let state: ConsoleState = createServerWatch(client, watching.signal, draw);
 let details = noDetails;
 let configuration: object | null = null;
 let supervision: Supervision | null = null;
+let files: readonly RecordedFile[] | null = null;
 let filter = '';
 let refusal = '';
 
-/** "#/streams/{id}", "#/configuration", or all streams. */
+/** "#/streams/{id}", "#/recordings/{id}", "#/configuration", ..., or all streams. */
 function place(): { readonly view: string; readonly id: string } {
   const [, view = '', id = ''] = location.hash.split('/');
   return { view, id: decodeURIComponent(id) };
@@ -61,14 +64,30 @@ async function add(uri: string, name: string): Promise<void> {
   });
 }
 
+const media = createRecordingMedia(client, draw);
+const recordingActions: RecordingActions = {
+  media,
+  onSave: ({ url, id, fileName }) => void attempt(() => media.save(url, fileName ?? `${id}.mp4`)),
+  onDelete({ id, streamName }) {
+    if (!confirm(`Delete this recording of ${streamName}?`)) return;
+    void attempt(async () => {
+      await client.call('deleteRecording', { id });
+      await loadDetails();
+    });
+  },
+};
+
 function content(): TemplateResult {
   if (state.link === 'forbidden') return keyView(key !== '', takeKey);
   const { view, id } = place();
   if (view === 'configuration') return configurationView(configuration);
   if (view === 'supervision') return supervisionView(supervision);
+  if (view === 'recordings') return recordingsView(files, id, recordingActions);
   const stream = view === 'streams' ? state.streams.get(id) : undefined;
   if (stream !== undefined) {
     return streamView(stream, state.samples.get(id) ?? [], details, {
+      ...recordingActions,
+      onRecord: (isWanted) => void attempt(() => client.call(isWanted ? 'startRecording' : 'stopRecording', { id })),
       onEnd() {
         if (confirm(`End ${stream.name} and the sessions of its ${stream.viewers} viewers?`)) {
           void attempt(() => client.call('deleteStream', { id }));
@@ -121,6 +140,7 @@ function draw(): void {
         <p class="brand"><img src="icon.svg" alt="" width="28" height="28" /> Sluice</p>
         <nav aria-label="Pages">
           ${item('#/', 'Streams', view === '' || view === 'streams')}
+          ${item('#/recordings', 'Recordings', view === 'recordings')}
           ${item('#/supervision', 'Supervision', view === 'supervision')}
           ${item('#/configuration', 'Configuration', view === 'configuration')}
           <a href="api-docs">API</a>
@@ -140,14 +160,19 @@ async function loadDetails(): Promise<void> {
   const { view, id } = place();
   if (state.link === 'forbidden') return;
   if (view === 'supervision') supervision = await client.call('getSupervision').catch(() => null);
+  if (view === 'recordings') files = await client.call('listRecordings').catch(() => null);
   if (view === 'configuration') configuration = await client.call('getConfiguration').catch(() => null);
-  if (view === 'streams' && state.streams.has(id)) {
-    const [viewers, diagnosis, log] = await Promise.all([
+  const stream = view === 'streams' ? state.streams.get(id) : undefined;
+  if (stream !== undefined) {
+    const [viewers, diagnosis, log, all, recording] = await Promise.all([
       client.call('listViewers', { query: { stream: id } }),
       client.call('getDiagnosis', { id }),
       client.call('getLog', { id }),
-    ]).catch(() => [[], null, []] as const);
-    if (place().id === id) details = { viewers: [...viewers], diagnosis, log: [...log] };
+      client.call('listRecordings'),
+      stream.isRecording ? client.call('getStreamRecording', { id }).catch(() => null) : null,
+    ]).catch(() => [[], null, [], [], null] as const);
+    const own = all.filter(({ mediaSessionId }) => mediaSessionId === id);
+    if (place().id === id) details = { viewers: [...viewers], diagnosis, log: [...log], recording, files: own };
   }
   draw();
 }

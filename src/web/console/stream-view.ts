@@ -1,7 +1,8 @@
-/** One stream: its picture, what stands in its way, its curves, its viewers, its log. */
+/** One stream: its picture, what stands in its way, its curves, its viewers, its recordings, its log. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Diagnosis, LogLine, Sample, Stream, Viewer } from '../../server/api-schemas.js';
+import type { Diagnosis, LogLine, RecordedFile, Recording, Sample, Stream, Viewer } from '../../server/api-schemas.js';
 import { curve } from './curve.js';
+import { type RecordingActions, recordingsSection } from './recordings-view.js';
 import { stateBadge } from './streams-view.js';
 import { duration, mediaWords, percent, rate, reasonWords } from './words.js';
 
@@ -9,9 +10,14 @@ export interface StreamDetails {
   readonly viewers: readonly Viewer[];
   readonly diagnosis: Diagnosis | null;
   readonly log: readonly LogLine[];
+  /** What runs. */
+  readonly recording: Recording | null;
+  /** Of this stream, oldest first. */
+  readonly files: readonly RecordedFile[];
 }
 
-interface StreamActions {
+interface StreamActions extends RecordingActions {
+  readonly onRecord: (isWanted: boolean) => void;
   readonly onEnd: () => void;
   readonly onEndViewer: (id: string) => void;
   readonly onRename: (name: string) => void;
@@ -23,7 +29,7 @@ export function streamView(
   details: StreamDetails,
   actions: StreamActions,
 ): TemplateResult {
-  const { id, name, givenName, uri, playingUri, state, origin, restarts, createdAtMs } = stream;
+  const { name, givenName, state, isRecording } = stream;
   const isLive = state === 'PROCESSED_REMOTE';
   const reason = reasonWords(stream);
   const rename = (event: SubmitEvent): void => {
@@ -35,22 +41,16 @@ export function streamView(
     <p><a href="#/">← All streams</a></p>
     <header class="stream-head">
       <h1>${name}</h1>
-      <p>${stateBadge(stream)} ${reason}</p>
+      <p>${stateBadge(stream)} ${isRecording ? html`<span class="badge">Recording</span>` : nothing} ${reason}</p>
     </header>
     <div class="columns">
       <section aria-label="Picture">
         ${isLive && givenName !== null ? html`<sluice-player src=${new URL(`whep/${encodeURIComponent(givenName)}`, document.baseURI).href}></sluice-player>` : html`<p class="no-picture">${reason || 'No picture now'}</p>`}
-        <dl class="facts-list">
-          <dt>Source</dt><dd>${uri}</dd>
-          ${playingUri === null || playingUri === uri ? nothing : html`<dt>Plays</dt><dd>${playingUri}</dd>`}
-          <dt>Media</dt><dd>${mediaWords(stream)}</dd>
-          <dt>Wanted by</dt><dd>${origin}, for ${duration(Date.now() - createdAtMs)}</dd>
-          <dt>Restarts</dt><dd>${restarts}</dd>
-          <dt>Id</dt><dd><code>${id}</code></dd>
-        </dl>
+        ${factsList(stream)}
         <div class="actions">
           ${givenName === null ? nothing : html`<a class="button" href="play/${encodeURIComponent(givenName)}">Page of the stream</a>`}
           <form @submit=${rename} aria-label="Rename"><label>Name <input name="name" required .value=${givenName ?? ''} /></label><button>Rename</button></form>
+          <button @click=${() => actions.onRecord(!isRecording)}>${isRecording ? 'End the recording' : 'Record'}</button>
           <button class="danger" @click=${actions.onEnd}>End the stream</button>
         </div>
       </section>
@@ -63,8 +63,21 @@ export function streamView(
         ${curve({ title: 'Loss to viewers', samples, value: ({ lossFraction }) => lossFraction, words: percent, least: 0.05 })}
       </section>
     </div>
-    ${diagnosisSection(details.diagnosis)} ${viewersSection(details.viewers, actions.onEndViewer)} ${logSection(details.log)}
+    ${diagnosisSection(details.diagnosis)} ${viewersSection(details.viewers, actions.onEndViewer)}
+    ${recordingsSection(details.files, details.recording, actions)} ${logSection(details.log)}
   `;
+}
+
+function factsList(stream: Stream): TemplateResult {
+  const { id, uri, playingUri, origin, restarts, createdAtMs } = stream;
+  return html`<dl class="facts-list">
+    <dt>Source</dt><dd>${uri}</dd>
+    ${playingUri === null || playingUri === uri ? nothing : html`<dt>Plays</dt><dd>${playingUri}</dd>`}
+    <dt>Media</dt><dd>${mediaWords(stream)}</dd>
+    <dt>Wanted by</dt><dd>${origin}, for ${duration(Date.now() - createdAtMs)}</dd>
+    <dt>Restarts</dt><dd>${restarts}</dd>
+    <dt>Id</dt><dd><code>${id}</code></dd>
+  </dl>`;
 }
 
 const marks = { ok: '✓', info: 'i', warning: '!', error: '✕', unknown: '…' } as const;

@@ -13,6 +13,19 @@ export function duration(ms: number): string {
   return s < 86_400 ? `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min` : `${Math.floor(s / 86_400)} d`;
 }
 
+/** "1:02:03", "2:03". */
+export function clock(ms: number): string {
+  const s = Math.floor(ms / 1000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const [h, min] = [Math.floor(s / 3600), Math.floor(s / 60) % 60];
+  return `${h > 0 ? `${h}:${two(min)}` : min}:${two(s % 60)}`;
+}
+
+export function fileSize(bytes: number): string {
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
 /** "H264 1280 × 720, AAC 48 kHz". */
 export function mediaWords({ media: { video, audio } }: Stream): string {
   const picture = video === null ? [] : [`${video.codec} ${video.width} × ${video.height}`];

@@ -1,0 +1,86 @@
+/** Recordings: what there is, to play, to save and to delete. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { RecordedFile, Recording } from '../../server/api-schemas.js';
+import type { RecordingMedia } from './recording-media.js';
+import { clock, fileSize } from './words.js';
+
+export interface RecordingActions {
+  readonly media: Pick<RecordingMedia, 'source'>;
+  readonly onSave: (file: RecordedFile) => void;
+  readonly onDelete: (file: RecordedFile) => void;
+}
+
+/** `files`: oldest first; null: they are on their way. `chosenId`: which one plays. */
+export function recordingsView(
+  files: readonly RecordedFile[] | null,
+  chosenId: string,
+  actions: RecordingActions,
+): TemplateResult {
+  const chosen = files?.find(({ id }) => id === chosenId);
+  return html`<h1>Recordings</h1>
+    ${chosen === undefined ? nothing : playback(chosen, actions.media)}
+    ${
+      files === null
+        ? html`<p class="empty">Loading…</p>`
+        : files.length === 0
+          ? html`<p class="empty">Nothing is recorded yet. The page of a stream begins it, where recordings.folder is set.</p>`
+          : filesTable(files, actions)
+    }`;
+}
+
+function playback(file: RecordedFile, media: RecordingActions['media']): TemplateResult {
+  const source = media.source(file.url);
+  return html`<section aria-labelledby="playback">
+    <h2 id="playback">${file.streamName}, ${began(file)}</h2>
+    ${source === '' ? html`<p class="empty">Loading…</p>` : html`<video class="recorded" controls autoplay src=${source} aria-labelledby="playback"></video>`}
+  </section>`;
+}
+
+const began = ({ startedAtMs }: RecordedFile): string => new Date(startedAtMs).toLocaleString();
+
+const stateWords = { recording: 'is recorded now', recorded: 'is being finished', finished: 'finished' } as const;
+
+/** The newest is the first row. */
+function filesTable(files: readonly RecordedFile[], { media, onSave, onDelete }: RecordingActions): TemplateResult {
+  const row = (file: RecordedFile): TemplateResult => {
+    const { id, streamName, startedAtMs, durationMs, sizeBytes, state, thumbnailUrl, width, height } = file;
+    const codecs = [file.videoCodec, file.audioCodec].filter((codec) => codec !== null).join(', ');
+    const which = `${streamName} of ${began(file)}`;
+    const picture = thumbnailUrl === null ? '' : media.source(thumbnailUrl);
+    return html`<tr>
+      <td>${picture === '' ? nothing : html`<img class="thumbnail" alt="" loading="lazy" src=${picture} />`}</td>
+      <td><strong>${streamName}</strong></td>
+      <td><time datetime=${new Date(startedAtMs).toISOString()}>${began(file)}</time></td>
+      <td>${clock(durationMs)}</td><td>${fileSize(sizeBytes)}</td>
+      <td>${codecs}${width > 0 ? ` ${width} × ${height}` : ''}</td>
+      <td>${stateWords[state]}</td>
+      <td>
+        <a class="button" href="#/recordings/${id}" aria-label="Play ${which}">Play</a>
+        <button @click=${() => onSave(file)} aria-label="Download ${which}">Download</button>
+        <button class="danger" ?disabled=${state !== 'finished'} @click=${() => onDelete(file)} aria-label="Delete ${which}">Delete</button>
+      </td>
+    </tr>`;
+  };
+  const heads = ['Stream', 'Began', 'Length', 'Size', 'Media', 'State'];
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Table of recordings">
+    <table>
+      <thead><tr><td></td>${heads.map((head) => html`<th scope="col">${head}</th>`)}<td></td></tr></thead>
+      <tbody>${[...files].reverse().map(row)}</tbody>
+    </table>
+  </div>`;
+}
+
+/** On the page of a stream. `recording`: what runs. */
+export function recordingsSection(
+  files: readonly RecordedFile[],
+  recording: Recording | null,
+  actions: RecordingActions,
+): TemplateResult | typeof nothing {
+  const trouble = recording?.trouble ?? null;
+  if (files.length === 0 && trouble === null) return nothing;
+  return html`<section aria-labelledby="recordings">
+    <h2 id="recordings">Recordings</h2>
+    ${trouble === null ? nothing : html`<p class="refusal" role="alert">Nothing is written now: ${trouble.detail} <code>${trouble.code}</code></p>`}
+    ${files.length === 0 ? nothing : filesTable(files, actions)}
+  </section>`;
+}
