@@ -4,6 +4,7 @@ import type { ProcessLoad } from '../threads/process-load.js';
 import type { Threads } from '../threads/threads.js';
 import type { Overload } from './overload.js';
 import type { Pull } from './pull.js';
+import type { Recorded } from './recorded.js';
 import type { Registry } from './registry.js';
 import type { Streams } from './streams.js';
 
@@ -11,12 +12,13 @@ interface SupervisionParts {
   readonly registry: Pick<Registry, 'pulls'>;
   readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'memory' | 'stuck'>;
   readonly pool: { readonly child: Child };
+  readonly recorded: Pick<Recorded, 'child'>;
   readonly overload: Pick<Overload, 'refused'>;
   readonly load: Pick<ProcessLoad, 'cpuShare' | 'lagMs'>;
 }
 
 export function createSupervision(parts: SupervisionParts): Pick<Streams, 'supervision' | 'register'> {
-  const { registry, threads, pool, overload, load } = parts;
+  const { registry, threads, pool, recorded, overload, load } = parts;
   /** Children that others have started. */
   const others: (() => Child)[] = [];
   return {
@@ -33,6 +35,7 @@ export function createSupervision(parts: SupervisionParts): Pick<Streams, 'super
         ...registry.pulls.map((pull) => streamChild(pull, threads)),
         ...threads.spares,
         pool.child,
+        ...[recorded.child()].filter((child) => child !== null),
         ...others.map((child) => child()),
       ],
       ends: threads.ends(),

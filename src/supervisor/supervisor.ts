@@ -99,7 +99,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
 
   return {
     ...sessions,
-    ...createSupervision({ registry, threads, pool, overload, load }),
+    ...createSupervision({ registry, threads, pool, recorded: takers, overload, load }),
     view: (request) => overload.admit(() => sessions.view(request)),
     ...observation.observed,
     pull(request, client) {

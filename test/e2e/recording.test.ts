@@ -89,6 +89,12 @@ test('a pull with record is recorded with B-frames and sound, every frame, and i
   );
   const [live] = await lasts('../b/ä', 4000);
   assert.ok(live !== undefined);
+  const { children } = JSON.parse(await (await fetch(`${sluice.rest}/api/supervision`)).text());
+  const recorders = children.filter(({ kind }: { readonly kind: string }) => kind === 'recorder');
+  assert.deepEqual(
+    recorders.map(({ state }: { readonly state: string }) => state),
+    ['running'],
+  );
   const shifted = `${sluice.rest}/hls/${encodeURIComponent('../b/ä')}/index.m3u8`;
   const fromStart = await probeFile(`${shifted}?from=0`, ['-t', '2']);
   assert.deepEqual([fromStart.video?.codec, fromStart.audio?.codec, fromStart.errors], ['h264', 'aac', '']);
