@@ -51,6 +51,8 @@ export class Muxing {
   #liveFrom = Number.POSITIVE_INFINITY;
   #video: UnitFormat | null = null;
   #audio: AudioUnit['config'] | null = null;
+  /** Audio came that has no place in MP4. */
+  #hasOtherAudio = false;
 
   constructor(options: MuxingOptions) {
     this.#options = options;
@@ -60,7 +62,10 @@ export class Muxing {
   push(unit: Unit): void {
     if (unit.track === 'video') this.#video = unit.format;
     else if (canMuxAudio(unit.config)) this.#audio = unit.config;
-    else return;
+    else {
+      this.#hasOtherAudio = true;
+      return;
+    }
     if (this.#open === null) this.#gather(unit);
     else {
       if (this.#mustReopen(unit, this.#open)) this.#reopen(unit);
@@ -101,7 +106,7 @@ export class Muxing {
     if (this.#video === null) return this.#audio !== null && (!spec.hasVideo || isAudioAlone());
     const isVideo = ({ track }: Unit): boolean => track === 'video';
     if (!this.#waiting.some(isVideo)) return false;
-    if (this.#audio !== null || !spec.hasAudio) return true;
+    if (this.#audio !== null || this.#hasOtherAudio || !spec.hasAudio) return true;
     const since = this.#waiting.slice(hasAudio() ? this.#liveFrom : 0).filter(isVideo);
     return since.length > 0 && timeOf(since.at(-1)) - timeOf(since[0]) >= audioWaitMs;
   }
