@@ -15,14 +15,16 @@ const inPairs = new Set([
   ...['calls-settle', 'first-process', 'full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash'].map(
     (name) => `fault/${name}`,
   ),
-  ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'watched-process'].map(
+  ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),
   ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart'].map((name) => `e2e/${name}`),
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['check', 'console', 'start', 'video-codecs', 'wcs-sdk'].map((name) => `e2e/${name}`),
+  ...['agent-sdp', 'check', 'console', 'field', 'player', 'recording', 'start', 'video-codecs', 'wcs-sdk'].map(
+    (name) => `e2e/${name}`,
+  ),
 ]);
 
 /**
