@@ -30,7 +30,7 @@ export function createRawRate(): RawRate {
       if (codec !== config.codec) begin(config.codec);
       rateHz ??= saidHz;
       const foundHz = meter.observe(stampMs, sizeBytes / bytesPerSample / config.channels);
-      if (foundHz !== null && foundHz === measuredHz) rateHz = foundHz;
+      if (foundHz !== null && (rateHz === null || foundHz === measuredHz)) rateHz = foundHz;
       measuredHz = foundHz ?? measuredHz;
       return rateHz === null ? config : { ...config, sampleRateHz: rateHz };
     },

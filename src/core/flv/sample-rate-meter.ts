@@ -8,8 +8,6 @@ const usualRatesHz = [
 const tolerance = 0.04;
 /** Stamps are whole milliseconds: the first answer is 1 % off at most, later ones less. */
 const firstWindowMs = 200;
-/** Twice, since one may hold damage; then the longer ones, which are more exact. */
-const firstWindows = 2;
 const windowMs = 1000;
 /** A step of more than this, or back, is no distance of frames. */
 const longestStepMs = 1000;
@@ -23,7 +21,7 @@ export function createSampleRateMeter(): SampleRateMeter {
   let startMs: number | null = null;
   let lastMs = 0;
   let samplesSince = 0;
-  let windows = 0;
+  let wantedMs = firstWindowMs;
 
   const begin = (stampMs: number, samples: number): void => {
     startMs = stampMs;
@@ -40,12 +38,12 @@ export function createSampleRateMeter(): SampleRateMeter {
       }
       const passedMs = stampMs - startMs;
       // The samples of messages under one stamp count together: so a window ends where a stamp begins.
-      if (stepMs === 0 || passedMs < (windows < firstWindows ? firstWindowMs : windowMs)) {
+      if (stepMs === 0 || passedMs < wantedMs) {
         samplesSince += samples;
         return null;
       }
       const rateHz = (samplesSince * 1000) / passedMs;
-      windows += 1;
+      wantedMs = windowMs;
       begin(stampMs, samples);
       return usualRatesHz.find((usualHz) => Math.abs(usualHz / rateHz - 1) <= tolerance) ?? null;
     },
