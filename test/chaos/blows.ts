@@ -1,6 +1,7 @@
 /** The kinds of harm that chaos does to one stream, or to the whole process. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { faults } from '../../src/core/supervise/faults.js';
+import { type Fault, faults } from '../../src/core/supervise/faults.js';
+import { until } from '../support/until.js';
 import type { ChaosStage, ChaosStream } from './stage.js';
 
 export interface Blow {
@@ -19,10 +20,27 @@ async function post(stage: ChaosStage, path: string, body: object): Promise<void
 const stopMs = 3000;
 const floodDatagrams = 20_000;
 
-const drills: readonly Blow[] = faults.map((fault) => ({
+/** Not those that end the whole process, or a rendition, which no stream here has. */
+const isOfThread = (fault: Fault): boolean => !/abort|rendition/i.test(fault);
+const isOfShard = (fault: Fault): boolean => fault === 'shard' || fault === 'shardHang';
+/** Some break the thread at once, some fill its memory first. */
+const brokenMs = 60_000;
+
+/** Waits until the thread that it breaks has ended, where there is one. */
+async function drill(stage: ChaosStage, { name }: ChaosStream, fault: Fault): Promise<void> {
+  const event = isOfShard(fault) ? 'shard.ended' : 'actor.ended';
+  const ends = (): number => stage.sluice.log().filter((line) => line.event === event && line.name === name).length;
+  const before = ends();
+  await post(stage, '/api/fault', { name, fault });
+  // A stream may have no further thread at the moment.
+  const ended = until(`${fault} ends a thread`, () => ends() > before, isOfShard(fault) ? 5000 : brokenMs);
+  await (isOfShard(fault) ? ended.catch(() => {}) : ended);
+}
+
+const drills: readonly Blow[] = faults.filter(isOfThread).map((fault) => ({
   kind: fault,
   hitsAll: false,
-  strike: (stage, { name }) => post(stage, '/api/fault', { name, fault }),
+  strike: (stage, stream) => drill(stage, stream, fault),
 }));
 
 export const blows: readonly Blow[] = [

@@ -22,7 +22,13 @@ export interface ChaosStage {
 }
 
 /** Deaths count each for itself: the policy is to go on for ever. */
-const flags = ['--supervisor.restartWindowMs=1', '--viewers.perShard=1', '--viewers.maxShards=8', '--log.level=debug'];
+const flags = [
+  '--supervisor.restartWindowMs=1',
+  '--viewers.perShard=1',
+  '--viewers.maxShards=8',
+  '--supervisor.threadMemoryMb=128',
+  '--log.level=debug',
+];
 
 export async function setChaosStage(count: number, viewersEach: number): Promise<ChaosStage> {
   const origin = await startOrigin();
