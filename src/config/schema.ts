@@ -149,7 +149,7 @@ const supervisor = z.strictObject({
   maxRestarts: z.int().min(0).max(1000).default(5),
   restartWindowMs: positiveMs.default(30_000),
   probeMs: positiveMs.default(60_000),
-  hangMs: positiveMs.default(1500),
+  hangMs: positiveMs.default(1200),
   callTimeoutMs: positiveMs.default(8000),
   stopTimeoutMs: positiveMs.default(2000),
   threadMemoryMb: z.int().min(32).max(16_384).default(512),
