@@ -131,7 +131,6 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   let state: 'new' | 'proved' | 'connected' | 'over' = 'new';
   let proof: Buffer | null = null;
   let connection: ConnectedDtls | null = null;
-  let isSettled = false;
 
   const send = (datagram: Buffer): void => {
     if (state === 'over') return;
@@ -195,7 +194,8 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
     if (state === 'over') return;
     try {
       if (admitted.kind === 'alert') connection?.take(admitted.record);
-      if (admitted.kind === 'alert' || isSettled) return;
+      // Settled: nothing of the handshake is answered any more.
+      if (admitted.kind === 'alert' || (state === 'connected' && server === null)) return;
       const to = server ?? start();
       if (admitted.kind === 'message') to.transport.socket.onData(admitted.record, ['', 0]);
       else takeFinished(to, admitted.record);
@@ -211,7 +211,6 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
     },
     settled() {
       if (state !== 'connected') return;
-      isSettled = true;
       server = null;
       proof = null;
     },

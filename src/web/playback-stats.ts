@@ -8,27 +8,7 @@ interface Reading {
   readonly frames: number;
 }
 
-/** What the server is told (src/core/whep/playback-report.ts says what each means). */
-interface Report {
-  readonly framesDecoded: number;
-  readonly framesDropped: number;
-  readonly freezes: number;
-  readonly frozenMs: number;
-  readonly framesPerSecond: number;
-  readonly bitrateKbps: number;
-  readonly lossFraction: number;
-  readonly jitterMs: number;
-  readonly roundTripMs: number | null;
-  readonly delayMs: number | null;
-  readonly codec: string;
-  readonly decoder: string;
-  readonly width: number;
-  readonly height: number;
-  readonly protocol: string;
-  readonly candidate: string;
-}
-
-export interface PlaybackStats {
+interface Figures {
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;
@@ -45,6 +25,18 @@ export interface PlaybackStats {
   /** Pauses of the video that a viewer sees, and how long they were together. */
   readonly freezes: number;
   readonly frozenMs: number;
+}
+
+/** What the server is told (src/core/whep/playback-report.ts says what each means). */
+interface Report extends Figures {
+  readonly framesDecoded: number;
+  readonly codec: string;
+  readonly decoder: string;
+  readonly protocol: string;
+  readonly candidate: string;
+}
+
+export interface PlaybackStats extends Figures {
   readonly codecs: readonly string[];
   readonly report: Report;
 }
