@@ -143,18 +143,19 @@ interface Told {
 async function assertTold(name: string, { code, hasAudio }: Told): Promise<void> {
   const { sluice } = stage;
   const { text, retry } = errorTable[code];
+  const status = hasAudio ? 'PROCESSED_REMOTE' : retry ? 'CONNECTED' : 'FAILED';
   const listed = await until(
-    `${name}: the reason`,
+    `${name}: ${status} and the reason`,
     async () => {
       const all = JSON.parse(await (await fetch(`${sluice.rest}/rest-api/pull/rtmp/find_all`)).text());
       return all.find(
-        (one: Record<string, unknown>) => one.localStreamName === name && Object(one.reason).code === code,
+        (one: Record<string, unknown>) =>
+          one.localStreamName === name && one.status === status && Object(one.reason).code === code,
       );
     },
     reasonMs,
   );
   assert.equal(listed.reason.text, text);
-  assert.equal(listed.status, hasAudio ? 'PROCESSED_REMOTE' : retry ? 'CONNECTED' : 'FAILED');
   assert.deepEqual([listed.missing[0].track, listed.missing[0].code], ['video', code]);
 
   const headers = { 'Content-Type': 'application/sdp' };
