@@ -1,6 +1,6 @@
 /** Samples every thread at each tick, and carries out the decisions of the watchdog (core/supervise/watchdog.ts). */
 import type { ChildState, Vitals } from '../core/supervise/child.js';
-import { chooseToEnd, type EndedForMemory } from '../core/supervise/memory-ceiling.js';
+import { chooseToEnd, type EndedForMemory, findRunaway, type HeldByThread } from '../core/supervise/memory-ceiling.js';
 import type { EndCause, ThreadSample, ThreadTime } from '../core/supervise/watchdog.js';
 import { nothingWatched, type WatchLimits, wantsTime, watch } from '../core/supervise/watchdog.js';
 import type { Logger } from '../log-line.js';
@@ -45,6 +45,13 @@ export interface GuardedThread {
   abandon(): void;
 }
 
+interface Guarded {
+  readonly thread: GuardedThread;
+  readonly name: string;
+  /** What the whole process held at the tick at which the thread was last heard of; 0: not asked yet. */
+  residentAtBeat: number;
+}
+
 export interface Guardian {
   /** Watches the thread until it is gone. `name`: for the log. */
   add(thread: GuardedThread, name: string): void;
@@ -61,24 +68,30 @@ export function createGuardian(options: GuardianOptions): Guardian {
   const { hangMs, stopMs, nowMs, log, onEscalation, memory } = options;
   const graces = { nativeGraceMs, terminateGraceMs, maxAbandoned };
   const limits: WatchLimits = { tickMs, hangMs, startMs, loadMs, stopMs, ...graces };
-  const threads = new Map<string, { readonly thread: GuardedThread; readonly name: string }>();
+  const threads = new Map<string, Guarded>();
   let state = nothingWatched;
   let ended: EndedForMemory | null = null;
 
-  /** The thread that must go because the process has come near the memory that there is; null: none. */
+  const countHeld = (residentBytes: number): readonly HeldByThread[] => {
+    const living = [...threads].filter(([id]) => (state.threads.get(id)?.phase ?? 'living') === 'living');
+    return living.map(([id, guarded]) => {
+      const silentMs = state.threads.get(id)?.silentMs ?? 0;
+      if (silentMs === 0 || guarded.residentAtBeat === 0) guarded.residentAtBeat = residentBytes;
+      const grownBytes = residentBytes - guarded.residentAtBeat;
+      const { usedBytes, budgetBytes } = guarded.thread.vitals;
+      return { id, usedBytes, budgetBytes, silentMs, grownBytes };
+    });
+  };
+
+  /** The thread that must go for the memory that it takes, or because the process has come near what there is; null: none. */
   const findTooLarge = (): string | null => {
     if (memory === null) return null;
     const { ceilingBytes } = memory;
     const residentBytes = memory.residentBytes();
-    if (residentBytes < ceilingBytes) {
-      ended = null;
-      return null;
-    }
-    const living = [...threads].filter(([id]) => (state.threads.get(id)?.phase ?? 'living') === 'living');
-    const held = living.map(([id, { thread }]) => {
-      const silentMs = state.threads.get(id)?.silentMs ?? 0;
-      return { id, usedBytes: thread.vitals.usedBytes, silentMs };
-    });
+    if (residentBytes < ceilingBytes) ended = null;
+    const held = countHeld(residentBytes);
+    const runaway = findRunaway(held);
+    if (runaway !== null) return runaway;
     const id = chooseToEnd(residentBytes, ceilingBytes, held, ended, nowMs());
     if (id === null) return null;
     ended = { atMs: nowMs(), residentBytes };
@@ -123,7 +136,7 @@ export function createGuardian(options: GuardianOptions): Guardian {
 
   return {
     add(thread, name) {
-      threads.set(thread.id, { thread, name });
+      threads.set(thread.id, { thread, name, residentAtBeat: 0 });
       void thread.gone.then(() => {
         threads.delete(thread.id);
         if (state.threads.get(thread.id)?.isAbandoned === true) log('info', 'actor.gone', { name });

@@ -77,7 +77,8 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   const settle = (exitCode: number): WorkerEnd => {
     if (exitCode !== 0) nativeThreads()?.giveBack();
     if (Atomics.load(words, beatWords.overBudget) === 1) condemnedBy ??= 'memory';
-    if (condemnedBy === 'memory' && error === '') error = `it held ${heldMb(words)} of ${memoryMb} MiB`;
+    if (condemnedBy === 'memory' && error === '')
+      error = `it held ${heldMb(words)} of ${memoryMb} MiB${whenHeld(words)}`;
     return { exitCode, error, condemnedBy };
   };
   const gone = new Promise<WorkerEnd>((resolve) => {
@@ -145,6 +146,10 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     },
   };
 }
+
+/** One that was ended from outside grew on since. */
+const whenHeld = (words: Int32Array): string =>
+  Atomics.load(words, beatWords.overBudget) === 1 ? '' : ' when it counted last';
 
 const heldMb = (words: Int32Array): number => Math.ceil(Atomics.load(words, beatWords.usedKb) / 1024);
 
