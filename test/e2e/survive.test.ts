@@ -64,6 +64,26 @@ async function outlive(viewer: Viewer, whenOver: Promise<unknown>): Promise<Gaps
   return { gapMs, soundGapMs };
 }
 
+/** So long behind the last fault the same connection plays: longer than any timer of ICE, DTLS or the browsers' own. */
+const afterMs = 60_000;
+const lookMs = 5000;
+
+/** Watches for so long: pictures come all the time, by the connection that was there first. */
+async function goesOn(viewer: Viewer, forMs: number): Promise<void> {
+  let last = await viewer.stats();
+  const endMs = last.atMs + forMs;
+  do {
+    const before = last;
+    last = await until(`frames behind ${before.framesDecoded}`, async () => {
+      const now = await viewer.stats();
+      return now.framesDecoded > before.framesDecoded && now.atMs - before.atMs >= lookMs ? now : undefined;
+    });
+    assert.equal(last.ssrc, before.ssrc);
+  } while (last.atMs < endMs);
+  const states = await viewer.states();
+  assert.ok(!states.some((state) => /disconnected|failed|closed/.test(state)), states.join(' '));
+}
+
 const faults = [
   { fault: 'throw', mostMs: 2500 },
   // A second one, some seconds behind the first.
@@ -105,6 +125,7 @@ test('both browsers play on through an exception, a hang, a full heap and a rest
       assert.ok(soundGapMs <= mostMs, `${fault}: ${soundGapMs} ms without sound`);
     }
   }
+  await Promise.all([chromium, fox, neighbour].map((viewer) => goesOn(viewer, afterMs)));
   const after = await neighbour.stats();
   assert.equal(after.packetsLost - neighbourBefore.packetsLost, 0);
   assert.equal(after.audioPacketsLost - neighbourBefore.audioPacketsLost, 0);
