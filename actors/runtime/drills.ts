@@ -1,6 +1,8 @@
 /** Breaks this thread from inside, where the configuration allows drills. */
 import { pbkdf2Sync } from 'node:crypto';
 import { Socket } from 'node:dgram';
+import { EventEmitter } from 'node:events';
+import { promiseHooks } from 'node:v8';
 import type { Hang, MemoryFault } from '../../src/core/supervise/faults.js';
 import type { NativeGuard } from '../media/native.js';
 
@@ -70,13 +72,32 @@ function hoardEachTurn(): void {
   setTimeout(hoardEachTurn, 1);
 }
 
-export type Drill = Hang | MemoryFault | 'throw' | 'abort';
+/** Of continuations and events, the first of which throws: a second of a stream with a viewer or two has more. */
+const mostSteps = 400;
+
+/** What is thrown behind the first one may be caught: all that come later throw too. */
+function throwAnywhere(): void {
+  let left = Math.ceil(Math.random() * mostSteps);
+  const step = (): void => {
+    left -= 1;
+    if (left <= 0) throw new Error('drill: an exception out of anything');
+  };
+  promiseHooks.onBefore(step);
+  const { emit } = EventEmitter.prototype;
+  Reflect.set(EventEmitter.prototype, 'emit', function (this: EventEmitter, ...args: unknown[]): boolean {
+    step();
+    return Reflect.apply(emit, this, args);
+  });
+}
+
+export type Drill = Hang | MemoryFault | 'throw' | 'throwAnywhere' | 'abort';
 
 /** Each is to be run in a turn of the event loop of its own. */
 export const drills: Readonly<Record<Drill, (guard: NativeGuard) => void>> = {
   throw() {
     throw new Error('drill: an uncaught exception');
   },
+  throwAnywhere,
   heap: () => hoardForEver((n) => ({ n, next: { n } })),
   heapStrings: () => hoardForEver((n) => `${n}`.repeat(100)),
   heapOneArray: growArray,

@@ -6,8 +6,8 @@ import type { ChaosStage, ChaosStream } from './stage.js';
 
 export interface Blow {
   readonly kind: string;
-  /** True: every stream may feel it. */
-  readonly hitsAll: boolean;
+  /** Who may feel it: the stream, every stream, or no viewer at all. */
+  readonly hits: 'one' | 'all' | 'nobody';
   strike(stage: ChaosStage, stream: ChaosStream): Promise<void>;
 }
 
@@ -15,6 +15,12 @@ async function post(stage: ChaosStage, path: string, body: object): Promise<void
   const { status } = await stage.sluice.post(path, body);
   // One blow may hit a stream that is down from the one before.
   if (status !== 200 && status !== 409) throw new Error(`${path} answered ${status}`);
+}
+
+/** The recording of the first stream may have ended by itself. */
+async function recordAgain(stage: ChaosStage): Promise<void> {
+  const [first] = stage.streams;
+  if (first !== undefined) await post(stage, `/api/streams/${first.pullId}/recording`, {});
 }
 
 const stopMs = 3000;
@@ -39,7 +45,7 @@ async function drill(stage: ChaosStage, { name }: ChaosStream, fault: Fault): Pr
 
 const drills: readonly Blow[] = faults.filter(isOfThread).map((fault) => ({
   kind: fault,
-  hitsAll: false,
+  hits: 'one',
   strike: (stage, stream) => drill(stage, stream, fault),
 }));
 
@@ -47,19 +53,19 @@ export const blows: readonly Blow[] = [
   ...drills,
   {
     kind: 'restart',
-    hitsAll: false,
+    hits: 'one',
     strike: (stage, { pullId }) => post(stage, `/api/streams/${pullId}/restart`, {}),
   },
   {
     kind: 'source dropped',
-    hitsAll: false,
+    hits: 'one',
     async strike(_stage, { relay }) {
       relay.cut();
     },
   },
   {
     kind: 'flood of datagrams',
-    hitsAll: false,
+    hits: 'one',
     async strike(_stage, { viewers }) {
       const [viewer] = viewers;
       const garbage = Buffer.alloc(200, 0xc8);
@@ -71,11 +77,31 @@ export const blows: readonly Blow[] = [
   },
   {
     kind: 'process stopped for 3 s',
-    hitsAll: true,
+    hits: 'all',
     async strike({ sluice }) {
       process.kill(sluice.child.pid, 'SIGSTOP');
       await delay(stopMs);
       process.kill(sluice.child.pid, 'SIGCONT');
+    },
+  },
+  {
+    kind: 'disk full for 3 s',
+    hits: 'nobody',
+    async strike(stage) {
+      await stage.disk.fill();
+      await delay(stopMs);
+      await stage.disk.empty();
+      await recordAgain(stage);
+    },
+  },
+  {
+    kind: 'disk stands still for 3 s',
+    hits: 'nobody',
+    async strike(stage) {
+      await stage.disk.freeze();
+      await delay(stopMs);
+      await stage.disk.thaw();
+      await recordAgain(stage);
     },
   },
 ];

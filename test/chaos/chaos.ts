@@ -24,7 +24,7 @@ async function breakAtRandom(minutes: number, seed: number): Promise<void> {
   console.log(`seed ${seed}, ${minutes} minutes`);
   const random = createRandom(seed);
   const pick = <T>(things: readonly T[]): T => things[Math.floor(random() * things.length)] ?? assert.fail('nothing');
-  const stage = await setChaosStage(4, 2);
+  const stage = await setChaosStage({ streams: 4, viewersEach: 2, inBrowsers: 2, isRecorded: true });
   const felt: Felt[] = [];
   try {
     const endMs = performance.now() + minutes * 60_000;

@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 import { type ChaosStage, setChaosStage } from './stage.js';
 
 /** Those that a thread dies of soon; one inside node-av among them. */
-const deadly = ['throw', 'throw', 'throw', 'throw', 'throw', 'throw', 'throw', 'throw', 'heap', 'hangCodec'] as const;
+const deadly = ['throw', 'throw', 'throw', 'throw', 'throwAnywhere', 'throwAnywhere', 'heap', 'hangCodec'] as const;
 const warmUpShare = 0.2;
 const mostMoreMb = 10;
 
@@ -24,7 +24,7 @@ async function kill(stage: ChaosStage, fault: string): Promise<void> {
 
 export async function killInARow(times: number, seed: number): Promise<void> {
   const random = createRandom(seed);
-  const stage = await setChaosStage(1, 0);
+  const stage = await setChaosStage({ streams: 1, viewersEach: 0, inBrowsers: 0, isRecorded: false });
   const { pid } = stage.sluice.child;
   const batch = async (count: number) => {
     for (let n = 0; n < count; n += 1) {

@@ -1,6 +1,13 @@
-/** What chaos breaks: the server as a process of its own, some streams from real origins, and viewers of each. */
-
+/**
+ * What chaos breaks: the server as a process of its own, some streams from real origins, viewers of each, browsers of the first two,
+ * and a recording of the first on a disk that can be full or stand still.
+ */
+import { startChromium } from '../support/browser/chromium.js';
+import { startFirefox } from '../support/browser/firefox.js';
+import { startPageServer } from '../support/browser/page-server.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
 import { openTcpRelay, type TcpRelay } from '../support/network/tcp-relay.js';
+import { openSmallDisk, type SmallDisk } from '../support/recording/small-disk.js';
 import { findAll, pull, whenStatus } from '../support/server/pulls.js';
 import { type RunningSluice, startSluice } from '../support/server/sluice.js';
 import { startOrigin } from '../support/source/origin.js';
@@ -12,13 +19,25 @@ export interface ChaosStream {
   /** Between the origin and the server. */
   readonly relay: TcpRelay;
   readonly viewers: WhepViewer[];
+  readonly browsers: readonly Viewer[];
 }
 
 export interface ChaosStage {
   readonly sluice: RunningSluice;
   readonly streams: readonly ChaosStream[];
-  join(stream: ChaosStream): Promise<WhepViewer>;
+  /** Where recordings go. */
+  readonly disk: SmallDisk;
+  join(stream: Pick<ChaosStream, 'name'>): Promise<WhepViewer>;
   end(): Promise<void>;
+}
+
+interface ChaosCast {
+  readonly streams: number;
+  readonly viewersEach: number;
+  /** So many of the streams are watched by Chromium and Firefox too. */
+  readonly inBrowsers: number;
+  /** Whether the first one is recorded. */
+  readonly isRecorded: boolean;
 }
 
 /** Deaths count each for itself: the policy is to go on for ever. */
@@ -27,36 +46,48 @@ const flags = [
   '--viewers.perShard=1',
   '--viewers.maxShards=8',
   '--supervisor.threadMemoryMb=128',
+  '--recordings.minFreeMb=0',
   '--log.level=debug',
 ];
+const diskMb = 24;
 
-export async function setChaosStage(count: number, viewersEach: number): Promise<ChaosStage> {
-  const origin = await startOrigin();
-  const sluice = await startSluice(flags);
-  const join = (stream: Pick<ChaosStream, 'name'>): Promise<WhepViewer> =>
-    joinWhep(`${sluice.rest}/whep/${stream.name}`);
-  const streams = await Promise.all(
-    Array.from({ length: count }, async (_, n) => {
-      const name = `chaos-${n}`;
-      const relay = await openTcpRelay(Number(new URL(origin.url(name)).port));
-      await pull(sluice, `rtmp://127.0.0.1:${relay.port}/live/${name}`, name);
-      await whenStatus(sluice, name, 'PROCESSED_REMOTE');
-      const listed = (await findAll(sluice)).find(({ localStreamName }) => localStreamName === name);
-      const viewers = await Promise.all(Array.from({ length: viewersEach }, () => join({ name })));
-      return { name, pullId: listed?.localMediaSessionId ?? '', relay, viewers };
-    }),
-  );
+export async function setChaosStage(cast: ChaosCast): Promise<ChaosStage> {
+  const [origin, pages, disk] = await Promise.all([startOrigin(), startPageServer(), openSmallDisk(diskMb)]);
+  const browsers = await Promise.all(cast.inBrowsers === 0 ? [] : [startChromium(), startFirefox()]);
+  const sluice = await startSluice([...flags, `--recordings.folder=${disk.folder}`]);
+  const endpoint = (name: string): string => `${sluice.rest}/whep/${name}`;
+  const join = ({ name }: Pick<ChaosStream, 'name'>): Promise<WhepViewer> => joinWhep(endpoint(name));
+
+  const openStream = async (n: number): Promise<ChaosStream> => {
+    const name = `chaos-${n}`;
+    const relay = await openTcpRelay(Number(new URL(origin.url(name)).port));
+    await pull(sluice, `rtmp://127.0.0.1:${relay.port}/live/${name}`, name);
+    await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+    const listed = (await findAll(sluice)).find(({ localStreamName }) => localStreamName === name);
+    const viewers = await Promise.all(Array.from({ length: cast.viewersEach }, () => join({ name })));
+    const watching = (n < cast.inBrowsers ? browsers : []).map(async (browser) =>
+      watch(await (await browser.newContext()).newPage(), pages.origin, endpoint(name), { kinds: ['video'] }),
+    );
+    return { name, pullId: listed?.localMediaSessionId ?? '', relay, viewers, browsers: await Promise.all(watching) };
+  };
+
+  const streams: ChaosStream[] = [];
+  for (let n = 0; n < cast.streams; n += 1) streams.push(await openStream(n));
+  const [first] = streams;
+  if (first !== undefined && cast.isRecorded) await sluice.post(`/api/streams/${first.pullId}/recording`, {});
   return {
     sluice,
     streams,
+    disk,
     join,
     async end() {
       for (const { viewers, relay } of streams) {
         for (const viewer of viewers) viewer.close();
         relay.close();
       }
+      for (const browser of browsers) await browser.close();
       await sluice.stop();
-      await origin.close();
+      await Promise.all([origin.close(), pages.stop(), disk.close()]);
     },
   };
 }

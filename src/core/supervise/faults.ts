@@ -36,6 +36,8 @@ export const faults = [
   ...memoryFaults,
   /** An uncaught exception. */
   'throw',
+  /** The same out of any continuation or event of the thread, from one of its next some hundred on. */
+  'throwAnywhere',
   /** SIGABRT to the whole process, as native code that aborts sends it: no thread contains that. */
   'abort',
   /** An uncaught exception in one of the stream's further fan-out threads, where it has any. */
