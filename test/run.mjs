@@ -97,6 +97,9 @@ function runGroup({ folders, concurrency, env = {}, takes = () => true }) {
     '--test-reporter-destination=stdout',
     `--test-reporter=${join(root, 'test/no-skips.mjs')}`,
     '--test-reporter-destination=stderr',
+    ...(filters.length === 0
+      ? [`--test-reporter=${join(root, 'test/slowest.mjs')}`, '--test-reporter-destination=stderr']
+      : []),
   ];
   return { isGood: run(process.execPath, [...options, ...files], env), count: files.length };
 }
