@@ -21,6 +21,7 @@ export interface Distributor {
   published(track: TrackKind): void;
   /** Still there after `close`. */
   readonly datagrams: DatagramCounts;
+  readonly heldBytes: number;
   /** Says BYE to all. */
   close(): void;
 }
@@ -69,6 +70,9 @@ export function createDistributor(distribution: Distribution): Distributor {
     },
     get datagrams() {
       return fanout.datagrams;
+    },
+    get heldBytes() {
+      return fanout.heldBytes;
     },
     close() {
       clearInterval(reporter);

@@ -78,6 +78,7 @@ export function createFanoutJs(histories: Histories, reroute: Reroute = (same) =
   return {
     kind: 'js',
     datagrams,
+    heldBytes: 0,
     get size() {
       return subscribers.length;
     },

@@ -67,6 +67,9 @@ export function createFanoutNative(Native: NativeFanoutClass, histories: Histori
       const [systemCalls = 0, taken = 0, blocked = 0, tooLong = 0, dropped = 0, segmentsRefused = 0] = totals;
       return sumDatagrams([{ systemCalls, taken, blocked, tooLong, dropped, segmentsRefused }, script.datagrams]);
     },
+    get heldBytes() {
+      return native.heldBytes();
+    },
     close() {
       for (const slot of bySlot.keys()) native.removeSubscriber(slot);
       bySlot.clear();

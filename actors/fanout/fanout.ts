@@ -19,6 +19,8 @@ export interface Fanout {
   serve(track: TrackKind, from: number, end: number, budgetMs: number): number | null;
   /** Of all subscribers, those that left included; still there after `close`. */
   readonly datagrams: DatagramCounts;
+  /** Memory of its own beside V8's. */
+  readonly heldBytes: number;
   close(): void;
 }
 

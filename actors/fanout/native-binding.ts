@@ -39,6 +39,8 @@ export interface NativeFanout {
   resend(kind: number, first: number, end: number, slot: number, sequences: Uint16Array): number;
   /** System calls, datagrams, blocked, too long, dropped, messages that fell back to single packets. */
   totals(out: Float64Array): void;
+  /** What it has allocated for its viewers. */
+  heldBytes(): number;
   /** A duplicate of this process's UDP socket that is bound there, or -1. */
   findSocket(address: Uint8Array, port: number): number;
   closeSocket(descriptor: number): void;

@@ -20,6 +20,7 @@ import type { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { type VideoSize, wishedSize } from '../../src/core/codec/video-encoding.js';
 import type { FrameEncoder } from './encoder-context.js';
 import { mustSucceed, type NativeAv } from './native.js';
+import { picturesOf } from './picture-memory.js';
 import { openVp8 } from './vp8.js';
 import type { X264Options } from './x264.js';
 import { openX264 } from './x264.js';
@@ -42,6 +43,8 @@ export interface RenditionWish {
 }
 
 export interface RenditionOutput extends FrameEncoder {
+  /** What its pictures take, and those of the decoder before it. */
+  readonly heldBytes: number;
   /** False: the frame has another size or format, and needs another output. */
   fits(decoded: Frame): boolean;
 }
@@ -62,6 +65,7 @@ export function openRenditionOutput(av: NativeAv, decoded: Frame, wish: Renditio
     throw error;
   }
   return {
+    heldBytes: picturesOf(decoded, size),
     fits: (next) => next.width === sourceWidth && next.height === sourceHeight && next.format === format,
     encode: (frame, forceKey) => encoder.encode(scaler?.scale(frame) ?? frame, forceKey),
     setBitrate: (kbps) => encoder.setBitrate(kbps),

@@ -27,6 +27,8 @@ export interface VideoTranscoder {
    */
   push(unit: AccessUnit & { readonly isShown?: boolean }): TranscodedFrame[];
   setBitrate(kbps: number): void;
+  /** What FFmpeg holds of pictures. */
+  readonly heldBytes: number;
   /** Access units that the decoder refused. */
   readonly decodeErrors: number;
   /** Frees everything native; `push` then gives nothing. */
@@ -87,6 +89,9 @@ export function createVideoTranscoder(
       bitrateKbps = kbps;
       inNative(guard, () => output?.setBitrate(kbps));
     },
+    get heldBytes() {
+      return output?.heldBytes ?? 0;
+    },
     get decodeErrors() {
       return decodeErrors;
     },
@@ -96,6 +101,7 @@ export function createVideoTranscoder(
       inNative(guard, () => {
         decoder.close();
         output?.close();
+        output = null;
       });
     },
   };

@@ -15,5 +15,6 @@ void startTranscoding({
   wish: boot.wish,
   guard: beat.guard,
   loadAv: () => beat.loading(() => loadNativeAv(beat.guard)),
+  onHolding: (countHeld) => beat.holds({ countHeld, spare() {} }),
   onStopped: beat.stop,
 });

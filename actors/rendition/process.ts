@@ -53,6 +53,8 @@ async function begin(boot: RenditionProcessBoot): Promise<void> {
     wish: boot.wish,
     guard: noGuard,
     loadAv: () => loading,
+    // The whole process is counted.
+    onHolding() {},
     onStopped() {},
   });
 }

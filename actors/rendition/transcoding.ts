@@ -15,6 +15,8 @@ interface TranscodingOptions {
   readonly guard: NativeGuard;
   /** Error: media.unavailable. */
   readonly loadAv: () => Promise<NativeAv>;
+  /** Given what counts FFmpeg's pictures, in bytes. */
+  readonly onHolding: (countHeld: () => number) => void;
   readonly onStopped: () => void;
 }
 
@@ -37,7 +39,7 @@ function bufferOf(frame: TranscodedFrame): readonly ArrayBuffer[] {
 
 /** Resolves when FFmpeg is loaded, or known to be missing, and messages are taken. */
 export async function startTranscoding(options: TranscodingOptions): Promise<void> {
-  const { channel, wish, guard, onStopped } = options;
+  const { channel, wish, guard, onHolding, onStopped } = options;
   let transcoder: VideoTranscoder | null = null;
 
   const say = (message: FromRendition, transfer: readonly ArrayBuffer[] = []): void =>
@@ -88,6 +90,7 @@ export async function startTranscoding(options: TranscodingOptions): Promise<voi
     }
   };
 
+  onHolding(() => transcoder?.heldBytes ?? 0);
   channel.on('close', stop);
   try {
     const av = await options.loadAv();

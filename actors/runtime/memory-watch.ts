@@ -1,6 +1,6 @@
 /**
- * What this thread holds, counted at each heartbeat, and what it does about it (src/core/supervise/memory-budget.ts). Not counted:
- * what FFmpeg and the add-on in C allocate for themselves; it is bounded by the size of the pictures and the number of viewers.
+ * What this thread holds, counted at each heartbeat, and what it does about it (src/core/supervise/memory-budget.ts). Of FFmpeg
+ * only pictures count; what it needs to decode and encode sound are some 100 kB.
  */
 import { getHeapStatistics } from 'node:v8';
 import { beatWords } from '../../src/core/supervise/beat-block.js';
@@ -8,8 +8,8 @@ import { decideBudget, nothingHeld } from '../../src/core/supervise/memory-budge
 
 /** What a thread holds beside its JavaScript heap and its own buffers, and can give up. */
 export interface Holdings {
-  /** Bytes of shared memory that it has allocated. */
-  countShared(): number;
+  /** Bytes of which V8 knows nothing: shared memory that it has allocated, what the add-on in C holds, FFmpeg's pictures. */
+  countHeld(): number;
   /** True: gives up what is costly, from now on; false: there is room for it again. */
   spare(isSparing: boolean): void;
 }
@@ -21,7 +21,7 @@ export interface MemoryWatch {
   look(nowMs: number): boolean;
 }
 
-const none: Holdings = { countShared: () => 0, spare() {} };
+const none: Holdings = { countHeld: () => 0, spare() {} };
 
 export function createMemoryWatch(words: Int32Array): MemoryWatch {
   const budgetBytes = Atomics.load(words, beatWords.budgetKb) * 1024;
@@ -30,7 +30,7 @@ export function createMemoryWatch(words: Int32Array): MemoryWatch {
 
   const count = (): number => {
     const { used_heap_size: heap, malloced_memory: compiling, external_memory: buffers } = getHeapStatistics();
-    const usedBytes = heap + compiling + buffers + holdings.countShared();
+    const usedBytes = heap + compiling + buffers + holdings.countHeld();
     Atomics.store(words, beatWords.usedKb, Math.ceil(usedBytes / 1024));
     return usedBytes;
   };

@@ -18,7 +18,7 @@ interface HoldingParts {
   readonly renditions: Pick<RenditionPool, 'histories'>;
   readonly idleGop: Pick<IdleGop, 'drop'>;
   readonly video: Pick<VideoPath, 'forgetGop'>;
-  readonly viewers: Pick<Audience, 'reconsider'>;
+  readonly viewers: Pick<Audience, 'reconsider' | 'local'>;
 }
 
 /** `parts`: asked when the thread is up. */
@@ -28,10 +28,10 @@ export function createHoldings(parts: () => HoldingParts, log: Logger): StreamHo
     get isSparing() {
       return isSparing;
     },
-    countShared() {
-      const { histories, renditions } = parts();
+    countHeld() {
+      const { histories, renditions, viewers } = parts();
       const all = [...Object.values(histories), ...renditions.histories];
-      return all.reduce((total, { memory }) => total + memory.shared.buffer.byteLength, 0);
+      return all.reduce((total, { memory }) => total + memory.shared.buffer.byteLength, viewers.local.heldBytes);
     },
     spare(sparing) {
       const { idleGop, video, viewers } = parts();

@@ -8,7 +8,7 @@ import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
 import { createAudioListeners } from './audio-listeners.js';
 import { Departed, sumSent } from './departed.js';
-import { createLocalViewers, type LocalViewersOptions } from './local-viewers.js';
+import { createLocalViewers, type LocalViewers, type LocalViewersOptions } from './local-viewers.js';
 import { createSeats, type ViewerSeat } from './seats.js';
 import { joinHere, joinShard, type Session } from './session.js';
 import type { ShardFault, ShardSource, ShardStats } from './shard-contract.js';
@@ -34,6 +34,8 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
   /** The source has changed: each viewer gets the encoding that it needs now. */
   reconsider(): void;
   stats(): Promise<Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers' | 'renditions' | 'shards'>>;
+  /** Those that this thread serves itself. */
+  readonly local: Pick<LocalViewers, 'heldBytes'>;
   /** A drill in one of the further threads, where there is one. */
   breakShard(fault: ShardFault): void;
   close(): Promise<void>;
@@ -150,6 +152,7 @@ export function createAudience(options: AudienceOptions): Audience {
       const parts = [...viewers.stats, ...(await shards.stats())];
       return { ...sumParts(parts), renditions: countViewers(renditions.stats, parts), shards: shardLoads };
     },
+    local: viewers,
     breakShard: (fault) => shards.breakDown(fault),
     async close() {
       closed = true;

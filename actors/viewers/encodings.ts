@@ -52,6 +52,8 @@ export interface Encodings {
   readonly fanout: 'js' | 'native' | null;
   /** Of the encodings that there are now. */
   readonly datagrams: DatagramCounts;
+  /** What the fan-out holds beside V8's memory. */
+  readonly heldBytes: number;
   close(): void;
 }
 
@@ -133,6 +135,9 @@ export function createEncodings(options: EncodingsOptions): Encodings {
     },
     get datagrams() {
       return sumDatagrams([...groups.values()].map(({ distributor }) => distributor.datagrams));
+    },
+    get heldBytes() {
+      return [...groups.values()].reduce((sum, { distributor }) => sum + distributor.heldBytes, 0);
     },
     close() {
       for (const timer of timers) clearInterval(timer);

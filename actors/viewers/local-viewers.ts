@@ -21,6 +21,8 @@ export interface LocalViewers extends Pick<Viewers, 'abandon' | 'close' | 'recon
   published(track: SentTrack): void;
   /** Of each lot. */
   readonly stats: readonly ShardStats[];
+  /** What the fan-out holds beside V8's memory. */
+  readonly heldBytes: number;
 }
 
 const statsOf = ({ fanout, sent, datagrams, stats, renditions }: Viewers): ShardStats => ({
@@ -67,6 +69,9 @@ export function createLocalViewers(options: LocalViewersOptions): LocalViewers {
     },
     get stats() {
       return all().map(statsOf);
+    },
+    get heldBytes() {
+      return all().reduce((sum, viewers) => sum + viewers.heldBytes, 0);
     },
     async abandon() {
       await Promise.all(all().map((viewers) => viewers.abandon()));

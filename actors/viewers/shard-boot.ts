@@ -49,6 +49,7 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
   return made;
 }
 
+beat.holds({ countHeld: () => shard?.heldBytes ?? 0, spare() {} });
 media.on('message', (message: ToShard) => {
   if (message.kind === 'begin') shard = begin(message);
   else shard?.receive(message);

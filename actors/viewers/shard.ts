@@ -33,6 +33,8 @@ export interface ShardOptions {
 }
 
 export interface Shard {
+  /** What the fan-out holds beside V8's memory. */
+  readonly heldBytes: number;
   receive(message: ToShard): void;
   readonly calls: Omit<ShardCalls, 'stop' | 'handOver'>;
   /** Sends BYE to all; calling it again changes nothing. */
@@ -91,6 +93,9 @@ export function createShard(options: ShardOptions): Shard {
   }, loadMs);
 
   return {
+    get heldBytes() {
+      return viewers.heldBytes;
+    },
     receive(message) {
       switch (message.kind) {
         case 'source':

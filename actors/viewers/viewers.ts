@@ -38,6 +38,8 @@ export interface Viewers {
   /** To all viewers, those that left included. */
   readonly sent: SentTotals;
   readonly datagrams: DatagramCounts;
+  /** What the fan-out holds beside V8's memory. */
+  readonly heldBytes: number;
   /** What sends to them; null while nobody watches. */
   readonly fanout: 'js' | 'native' | null;
   readonly stats: readonly ViewerStats[];
@@ -141,6 +143,9 @@ export function createViewers(options: ViewersOptions): Viewers {
     get datagrams() {
       const live = viewing === null ? [] : [viewing.encodings.datagrams, viewing.endpoint.refused];
       return sumDatagrams([departed.datagrams, ...live]);
+    },
+    get heldBytes() {
+      return viewing?.encodings.heldBytes ?? 0;
     },
     get fanout() {
       return viewing?.encodings.fanout ?? null;

@@ -235,6 +235,13 @@ static napi_value totals(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* heldBytes() -> what it has allocated for its subscribers */
+static napi_value held_bytes(napi_env env, napi_callback_info info) {
+  sluice_call_t call = sluice_call_begin(env, info);
+  if (call.failed) return NULL;
+  return sluice_call_number(env, (double)sluice_fanout_held_bytes(call.object->fanout));
+}
+
 #define METHOD(name, function)                                                                                         \
   { name, NULL, function, NULL, NULL, NULL, napi_default_method, NULL }
 
@@ -254,6 +261,7 @@ NAPI_MODULE_INIT() {
       METHOD("serveOne", serve_one),
       METHOD("resend", resend),
       METHOD("totals", totals),
+      METHOD("heldBytes", held_bytes),
       METHOD("lookUpSent", sluice_binding_look_up_sent),
       METHOD("findSocket", sluice_binding_find_socket),
       METHOD("closeSocket", sluice_binding_close_socket),

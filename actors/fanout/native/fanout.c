@@ -7,7 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { MIN_SLOTS = 16 };
+/* Of OpenSSL 3.0, a context each with all behind it, by mallinfo2(3). */
+enum { MIN_SLOTS = 16, CIPHER_BYTES = 1168, MAC_BYTES = 624 };
 
 sluice_fanout_t *sluice_fanout_create(void) {
   sluice_fanout_t *made = calloc(1, sizeof *made);
@@ -47,6 +48,16 @@ void sluice_fanout_remove(sluice_fanout_t *fanout, uint32_t slot) {
   while (fanout->slots > 0 && !fanout->subscribers[fanout->slots - 1].is_used) fanout->slots -= 1;
 }
 
+size_t sluice_fanout_held_bytes(const sluice_fanout_t *fanout) {
+  size_t held = fanout->capacity * sizeof *fanout->subscribers;
+  for (uint32_t slot = 0; slot < fanout->slots; slot += 1) {
+    const sluice_subscriber_t *one = &fanout->subscribers[slot];
+    if (!one->is_used) continue;
+    held += CIPHER_BYTES + (one->srtp.mac == NULL ? 0 : MAC_BYTES) + (one->twcc == NULL ? 0 : sizeof *one->twcc);
+  }
+  return held;
+}
+
 sluice_subscriber_t *sluice_fanout_subscriber(sluice_fanout_t *fanout, uint32_t slot) {
   if (slot >= fanout->slots || !fanout->subscribers[slot].is_used) return NULL;
   return &fanout->subscribers[slot];
@@ -55,33 +66,6 @@ sluice_subscriber_t *sluice_fanout_subscriber(sluice_fanout_t *fanout, uint32_t 
 sluice_track_t *sluice_fanout_track(sluice_fanout_t *fanout, uint32_t slot, sluice_track_kind_t kind) {
   sluice_subscriber_t *of = sluice_fanout_subscriber(fanout, slot);
   return of != NULL && of->tracks[kind].is_taken ? &of->tracks[kind] : NULL;
-}
-
-void sluice_track_start(sluice_subscriber_t *of, sluice_track_kind_t kind, uint32_t ssrc, uint8_t payload_type,
-                        uint64_t first_sequence, uint64_t cursor) {
-  sluice_track_t *track = &of->tracks[kind];
-  memset(track, 0, sizeof *track);
-  track->numbers = of->numbers + kind * SLUICE_TRACK_NUMBERS;
-  track->is_taken = true;
-  track->ssrc = ssrc;
-  track->payload_type = payload_type;
-  track->next = first_sequence;
-  track->cursor = cursor;
-  track->moves = 1;
-  track->move[0] = (sluice_track_move_t){.from = first_sequence, .shift = (int64_t)(first_sequence - cursor)};
-}
-
-void sluice_track_seek(sluice_track_t *track, uint64_t packet) {
-  if (packet == track->cursor) return;
-  track->cursor = packet;
-  sluice_track_move_t move = {.from = track->next, .shift = (int64_t)(track->next - packet)};
-  if (track->move[track->moves - 1].from == track->next) track->moves -= 1;
-  if (track->moves == SLUICE_REMEMBERED_MOVES) {
-    memmove(&track->move[0], &track->move[1], (SLUICE_REMEMBERED_MOVES - 1) * sizeof move);
-    track->moves -= 1;
-  }
-  track->move[track->moves] = move;
-  track->moves += 1;
 }
 
 uint64_t sluice_now_ns(void) {

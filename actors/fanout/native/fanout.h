@@ -112,6 +112,8 @@ void sluice_fanout_destroy(sluice_fanout_t *fanout);
 uint32_t sluice_fanout_add(sluice_fanout_t *fanout);
 /* Frees the subscriber's keys and history, and its slot; does nothing for an unknown slot. */
 void sluice_fanout_remove(sluice_fanout_t *fanout, uint32_t slot);
+/* What it has allocated for its subscribers, those of OpenSSL by their usual size. */
+size_t sluice_fanout_held_bytes(const sluice_fanout_t *fanout);
 /* NULL for an unknown slot. */
 sluice_subscriber_t *sluice_fanout_subscriber(sluice_fanout_t *fanout, uint32_t slot);
 /* NULL for an unknown slot, or a track that the subscriber does not take. */
@@ -152,6 +154,7 @@ void sluice_packet_sent(sluice_subscriber_t *to, uint8_t stream, uint64_t number
 /* CLOCK_MONOTONIC. */
 uint64_t sluice_now_ns(void);
 
+/* In track.c: both. */
 void sluice_track_start(sluice_subscriber_t *of, sluice_track_kind_t kind, uint32_t ssrc, uint8_t payload_type,
                         uint64_t first_sequence, uint64_t cursor);
 void sluice_track_seek(sluice_track_t *track, uint64_t packet);

@@ -40,6 +40,7 @@ function goodArguments(): Readonly<Record<keyof NativeFanout, readonly unknown[]
     serveOne: [1, 0, 0, 0, 100],
     resend: [1, 0, 0, 0, new Uint16Array(3)],
     totals: [new Float64Array(6)],
+    heldBytes: [],
     findSocket: [loopback, 9],
     closeSocket: [2 ** 31 - 1],
     setTwcc: [0, 14, 2 ** 40],
@@ -139,6 +140,20 @@ test('arrays without memory, keys of another size and windows beyond the history
   assert.throws(() => native.serveOne(0, 0, 1, slot, 10), TypeError, 'a history that was never attached');
   assert.throws(() => native.totals(new Float64Array(5)), TypeError);
   assert.equal(native.findSocket(new Uint8Array(7), 9), -1);
+});
+
+test('what it holds for viewers is counted, until they are gone', () => {
+  const native = new Native();
+  assert.equal(native.heldBytes(), 0);
+  const slots = Array.from({ length: 64 }, () => addGcm(native));
+  const withoutTwcc = native.heldBytes();
+  for (const slot of slots) native.setTwcc(slot, 3, 0);
+  const perViewer = (native.heldBytes() - withoutTwcc) / slots.length;
+  assert.ok(withoutTwcc > 64 * 1168, `${withoutTwcc}`);
+  // A thousand packets of 16 bytes each, and a few.
+  assert.ok(perViewer > 16_384 && perViewer < 17_000, `${perViewer}`);
+  for (const slot of slots) native.removeSubscriber(slot);
+  assert.ok(native.heldBytes() < withoutTwcc - 64 * 1168 + 1, 'only the empty slots are left');
 });
 
 test('a viewer that is not there, or not any more, is sent nothing and says nothing', () => {

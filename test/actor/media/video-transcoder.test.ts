@@ -136,3 +136,16 @@ test('for packetization mode 0 no NAL unit is longer than a packet, and all is t
   assert.ok(Math.max(...lengths) <= maxNalBytes, `${Math.max(...lengths)}`);
   assert.ok(frames.some((frame) => nalsOf(frame).length > 3));
 });
+
+test('what its pictures take is counted, until it is closed', async () => {
+  const { config, frames } = source(['-bf', '0'], 3);
+  const transcoder = createVideoTranscoder(await loadNativeAv(guard), guard, config, { ...wish, width: 160 });
+  assert.equal(transcoder.heldBytes, 0, 'nothing is decoded yet');
+  for (const frame of frames) transcoder.push(frame);
+  const [decodedBytes, encodedBytes] = [320 * 180 * 1.5, 160 * 90 * 1.5];
+  // The lines of a decoded picture may be longer than it is wide.
+  assert.ok(transcoder.heldBytes >= 17 * decodedBytes + 8 * encodedBytes, `${transcoder.heldBytes}`);
+  assert.ok(transcoder.heldBytes < 3 * (17 * decodedBytes + 8 * encodedBytes), `${transcoder.heldBytes}`);
+  transcoder.close();
+  assert.equal(transcoder.heldBytes, 0);
+});
