@@ -11,10 +11,11 @@ import { installPrerequisites } from './prerequisites.mjs';
 
 const built = join(root, '.build/js/test');
 /** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
-const inPairs = new Set([
-  ...['calls-settle', 'first-process', 'full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash'].map(
+const inCompany = new Set([
+  ...['actor-faults', 'calls-settle', 'ending', 'first-process', 'idle-stream', 'source-loss', 'viewer-dials'].map(
     (name) => `fault/${name}`,
   ),
+  ...['full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash'].map((name) => `fault/${name}`),
   ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),
@@ -22,7 +23,7 @@ const inPairs = new Set([
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['agent-sdp', 'check', 'console', 'field', 'player', 'recording', 'start', 'video-codecs'].map(
+  ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'recording', 'start', 'survive', 'video-codecs'].map(
     (name) => `e2e/${name}`,
   ),
   ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map((name) => `e2e/${name}`),
@@ -34,12 +35,15 @@ const inPairs = new Set([
  */
 const timeoutMs = 600_000;
 
+/** They wait most of their time: three at a time keep two cores busy for about half of it. */
+const inCompanyOf = 3;
+
 /** In this order; what measures browsers and time gets the machine for itself. */
 const groups = [
   { folders: ['unit', 'fuzz'], concurrency: availableParallelism() },
-  { folders: ['server', 'actor'], concurrency: 2 },
-  { folders: ['fault', 'e2e'], concurrency: 2, takes: (name) => inPairs.has(name) },
-  { folders: ['fault', 'e2e'], concurrency: 1, takes: (name) => !inPairs.has(name) },
+  { folders: ['server', 'actor'], concurrency: inCompanyOf },
+  { folders: ['fault', 'e2e'], concurrency: inCompanyOf, takes: (name) => inCompany.has(name) },
+  { folders: ['fault', 'e2e'], concurrency: 1, takes: (name) => !inCompany.has(name) },
 ];
 
 /**
@@ -88,6 +92,9 @@ function runGroup({ folders, concurrency, env = {}, takes = () => true }) {
   if (files.length === 0) return { isGood: true, count: 0 };
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
   console.error(`\n${folders.join(', ')}: ${files.length} files${setting.join('')}`);
+  // Whose descendants are no strangers to a test that measures; in company each test is a stranger to the others.
+  if (concurrency === 1) process.env.TEST_RUN_PID = String(process.pid);
+  else delete process.env.TEST_RUN_PID;
   const options = [
     '--enable-source-maps',
     '--test',
@@ -141,8 +148,6 @@ function runBenches() {
   return files.length > 0 && files.every((file) => run(process.execPath, [...options, file, ...handedOn]));
 }
 
-// Whose descendants are no strangers to a test (test/support/judged.ts).
-process.env.TEST_RUN_PID = String(process.pid);
 if (isDrills) process.env.DRILL_ROUNDS = words[0] ?? '30';
 await buildWhatIsStale({ tests: true });
 process.exitCode = (isBench ? runBenches() : runTests()) ? 0 : 1;

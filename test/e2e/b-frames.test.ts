@@ -43,7 +43,7 @@ for (const { what, name, options, way } of cases) {
     t.after(() => publisher.stop());
     assert.equal((await pull(sluice, nginx.url(name), name)).status, 200);
     await whenStatus(sluice, name, 'PROCESSED_REMOTE');
-    for (const browser of [stage.browser, firefox]) {
+    const play = async (browser: Browser): Promise<void> => {
       const page = await (await browser.newContext()).newPage();
       const viewer = await watch(page, pages.origin, `${sluice.rest}/whep/${name}`);
       // The cached frames came in a burst before.
@@ -56,12 +56,9 @@ for (const { what, name, options, way } of cases) {
       assert.deepEqual([stats.videoPath.kind, stats.renditions.length], [way, way === 'pass' ? 0 : 1]);
       assert.equal(await page.evaluate('leave()'), 200);
       await page.context().close();
-      await until(
-        'no rendition without viewers',
-        async () => (await statsOf(sluice, name)).renditions.length === 0,
-        60_000,
-      );
-    }
+    };
+    await Promise.all([stage.browser, firefox].map(play));
+    await until('no rendition without viewers', async () => (await statsOf(sluice, name)).renditions.length === 0);
     assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url(name) })).status, 200);
   });
 }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 
-/** Whose descendants are the test's own: those of the whole run, where it tells, of which two files may run at a time. */
+/** Whose descendants are the test's own: those of the whole run, where it tells so because only this file runs. */
 const rootPid = Number(process.env.TEST_RUN_PID ?? process.pid);
 /** USER_HZ, in which the kernel counts for all programs on Linux. */
 const tickMs = 10;
