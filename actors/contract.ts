@@ -93,6 +93,12 @@ export interface ActorSettings {
     /** How long an offer waits for the codecs of a stream that has none yet. */
     readonly codecWaitMs: number;
   };
+  readonly rtmpOut: {
+    /** 0: no RTMP player is served. */
+    readonly port: number;
+    readonly maxPlayersPerStream: number;
+    readonly maxBehindBytes: number;
+  };
   readonly media: {
     readonly packetBytes: number;
     readonly gopCacheBytes: number;
@@ -186,6 +192,11 @@ export interface StreamActor {
    * or the thread ends. Error: media.unavailable.
    */
   fragments(): Promise<FragmentFeed>;
+  /**
+   * Serves an RTMP player that was let play: `held` is its connection, in the table of held sockets (native-threads.ts), which the
+   * caller releases. Errors: viewer.limit, stream.notLive when the connection is gone.
+   */
+  addPlayer(held: number): Promise<void>;
   /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
   stop(reason: LeaveReason): Promise<void>;
 }
@@ -271,6 +282,8 @@ export type ActorEvent =
       /** UTC. */
       readonly receivedMs: number;
     }
+  /** So many RTMP players are served now. */
+  | { readonly kind: 'players.changed'; readonly players: number }
   | ViewerEvent
   | PortEvent
   | LogEvent;

@@ -108,6 +108,7 @@ const table = {
     'No common codecs',
     'This media provider is not served; let the page prefer WebRTC (preferredMediaProviders)',
   ),
+  'play.forbidden': row(403, false, 'Failed by error', 'The token is missing, or does not open this stream'),
   'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
   'viewer.overloaded': row(
     503,

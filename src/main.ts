@@ -12,6 +12,7 @@ import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log-line.js';
 import type { UpMessage } from './parent/respawn.js';
+import { startRtmpListener } from './rtmp-out/listener.js';
 import { createLogTail } from './server/log-tail.js';
 import { startServer } from './server/server.js';
 import { createKeeper, type Keeper } from './state/keeper.js';
@@ -38,7 +39,7 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
-    steps: [keeper.close, streams.close, () => server.close(), async () => (await demo)?.stop()],
+    steps: [keeper.close, () => rtmpOut.close(), streams.close, () => server.close(), async () => (await demo)?.stop()],
     log,
     flush,
     exit(code) {
@@ -50,6 +51,7 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
     arm: armLastResort,
     nowMs: monotonicMs,
   });
+  const rtmpOut = await startRtmpListener({ settings, streams, log });
   const server = await startServer({
     settings,
     streams,

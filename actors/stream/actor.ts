@@ -29,6 +29,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     handOver: () => pipeline.viewers.handOver(),
     keyframe: () => pipeline.keyframe(),
     fragments: async () => ({ port: await pipeline.fragments.open() }),
+    addPlayer: async (held) => pipeline.players.add(held),
     stop: () => {
       stopping ??= stop();
       return stopping;

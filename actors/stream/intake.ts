@@ -7,6 +7,8 @@ import { createSourceMeter } from '../../src/core/flv/source-meter.js';
 import { type ErrorCode, unusableReasons } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import type { Fragments } from '../fragments/fragments.js';
+import type { RtmpPlayers } from '../rtmp-out/players.js';
+import { roleOf } from '../rtmp-out/role.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
@@ -25,9 +27,12 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly fragments: Pick<Fragments, 'forgetGop'>;
-  readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing'>;
+  readonly players: Pick<RtmpPlayers, 'push' | 'newSession' | 'forgetGroup'>;
+  readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing' | 'info'>;
   readonly health: Pick<TrackHealth, 'newSession'>;
 }
+
+type Watching = 'viewers' | 'fragments' | 'players';
 
 export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
@@ -36,13 +41,13 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
   /** These watch, or take fragments, and from now on all goes on at once; or they do not any more. */
-  setWatched(who: 'viewers' | 'fragments', isWatched: boolean): void;
+  setWatched(who: Watching, isWatched: boolean): void;
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { demuxer, video, audio, fragments, knowledge, health, nowMs, log } = options;
+  const { demuxer, video, audio, fragments, players, knowledge, health, nowMs, log } = options;
   let state: SourceState = 'NEW';
-  const watching = new Set<'viewers' | 'fragments'>();
+  const watching = new Set<Watching>();
 
   const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
     state = next;
@@ -50,11 +55,16 @@ export function createIntake(options: IntakeOptions): Intake {
   };
   const isIdle = (): boolean =>
     watching.size === 0 && state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
+  const isAudioAlone = (): boolean => knowledge.settled && knowledge.info.video === null;
   const guard = createMediaGuard({
     nowMs,
     log,
     onMedia(message, arrivedMs) {
-      idleGop.passed(message, demuxer.receive(message, arrivedMs));
+      const kind = demuxer.receive(message, arrivedMs);
+      idleGop.passed(message, kind);
+      players.push(message, () =>
+        roleOf(message, { kind, glance: () => demuxer.glance(message), isAudioAlone: isAudioAlone() }),
+      );
       if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
     },
   });
@@ -67,6 +77,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onGap() {
       video.forgetGop();
       fragments.forgetGop();
+      players.forgetGroup();
     },
   });
   const meter = createSourceMeter(demuxer.readVideoTag);
@@ -83,6 +94,7 @@ export function createIntake(options: IntakeOptions): Intake {
       start.newSession();
       idleGop.newSession();
       demuxer.newSession();
+      players.newSession();
       health.newSession();
     },
     onMedia(message) {

@@ -16,6 +16,7 @@ import { createFragments, type Fragments } from '../fragments/fragments.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
+import { createRtmpPlayers, type RtmpPlayers } from '../rtmp-out/players.js';
 import type { Host } from '../runtime/host.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
@@ -24,7 +25,7 @@ import { createDemuxer, type Demuxer } from './demuxer.js';
 import { createHoldings, type StreamHoldings } from './holdings.js';
 import type { IdleGop } from './idle-gop.js';
 import { createIntake, type Intake } from './intake.js';
-import { createMediaKnowledge } from './media-knowledge.js';
+import { createMediaKnowledge, type MediaKnowledge } from './media-knowledge.js';
 import type { StreamCode } from './stream-code.js';
 import { createTrackHealth } from './track-health.js';
 import { createVideoPath, type VideoPath } from './video-path.js';
@@ -56,6 +57,7 @@ export interface Pipeline {
   /** What there is to give up when memory is short: what is cached of the video, and renditions that only wishes need. */
   readonly holdings: StreamHoldings;
   readonly fragments: Pick<Fragments, 'open'>;
+  readonly players: Pick<RtmpPlayers, 'add'>;
   start(): void;
   stats(): Promise<StreamStats>;
   /** Error: stream.notLive when no keyframe has come. */
@@ -109,14 +111,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onWatched: (isWatched) => intake.setWatched('viewers', isWatched),
   });
 
-  const fragments = createFragments({
-    spec,
-    knowledge,
-    maxBytes,
-    loadMuxer: options.code.fragments,
-    log,
-    onWanted: (isWanted) => intake.setWatched('fragments', isWanted),
-  });
+  const { fragments, players } = createTakers(options, knowledge, (who, isWatched) =>
+    intake.setWatched(who, isWatched),
+  );
   const video = createVideoPath({
     history: histories.video,
     settings: settings.media,
@@ -158,6 +155,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     video,
     audio,
     fragments,
+    players,
     knowledge,
     health,
     nowMs,
@@ -170,17 +168,46 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     viewers,
     holdings,
     fragments,
+    players,
     start: () => intake.start(),
     stats: () => gatherStats({ viewers, intake, video, audio, demuxer, histories, missing: health.missing }),
     keyframe: () => newestKeyframe(intake, video),
     async stop() {
       await intake.stop();
       await viewers.close();
+      players.close();
       fragments.close();
       video.close();
       audio.close();
     },
   };
+}
+
+/** Who takes the stream beside viewers by WebRTC. */
+function createTakers(
+  { boot, code, log, nowMs, post }: PipelineOptions,
+  knowledge: MediaKnowledge,
+  setWatched: Intake['setWatched'],
+) {
+  const { spec, settings } = boot;
+  const { gopCacheBytes: maxBytes } = settings.media;
+  const fragments = createFragments({
+    spec,
+    knowledge,
+    maxBytes,
+    loadMuxer: code.fragments,
+    log,
+    onWanted: (isWanted) => setWatched('fragments', isWanted),
+  });
+  const players = createRtmpPlayers({
+    settings: settings.rtmpOut,
+    maxGroupBytes: maxBytes,
+    nowMs,
+    log,
+    onWatched: (isWatched) => setWatched('players', isWatched),
+    onCount: (count) => post({ kind: 'players.changed', players: count }),
+  });
+  return { fragments, players };
 }
 
 /** Frames that were left for later may hold a newer one. */

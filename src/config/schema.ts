@@ -145,6 +145,14 @@ const recordings = z.strictObject({
   hookTimeoutMs: positiveMs.default(60_000),
 });
 
+const rtmpOut = z.strictObject({
+  port: port.default(0),
+  secret: z.union([z.literal(''), z.string().min(16)]).default(''),
+  maxWaiting: z.int().min(1).max(100_000).default(1000),
+  maxPlayersPerStream: z.int().min(1).max(100_000).default(200),
+  maxBehindBytes: bytes.default(16_777_216),
+});
+
 const supervisor = z.strictObject({
   maxRestarts: z.int().min(0).max(1000).default(5),
   restartWindowMs: positiveMs.default(30_000),
@@ -202,6 +210,7 @@ export const settingsSchema = z.strictObject({
   media: media.prefault({}),
   fragments: fragments.prefault({}),
   recordings: recordings.prefault({}),
+  rtmpOut: rtmpOut.prefault({}),
   supervisor: supervisor.prefault({}),
   hooks: hooks.prefault({}),
   log: log.prefault({}),

@@ -42,6 +42,7 @@ export function streamOf(pull: PullInfo, { alerts, isRecording }: BesidePull): S
     hasVideo: rest.hasVideo,
     media,
     viewers: rest.viewers,
+    players: rest.players,
     restarts: rest.restarts,
     createdAtMs: rest.createdAtMs,
     alerts: [...alerts],

@@ -76,6 +76,7 @@ export const stream = z
     hasVideo: flag,
     media: z.object({ video, audio }),
     viewers: count,
+    players: count.describe('By RTMP'),
     restarts: count.describe('Of its thread'),
     createdAtMs: utcMs,
     alerts: z.array(check).describe('What is wrong, the worst first, as of the last seconds'),

@@ -16,6 +16,8 @@ export interface PullStatus {
   readonly losses: number;
   /** It is lost, and viewers are not kept for it any more. */
   readonly isGraceOver: boolean;
+  /** RTMP players that its thread serves. */
+  readonly players: number;
   /** True when nothing is tried any more. */
   readonly isOver: boolean;
 }
@@ -27,6 +29,7 @@ const newPull: PullStatus = {
   media: { video: null, audio: null },
   playing: null,
   losses: 0,
+  players: 0,
   isGraceOver: false,
   isOver: false,
 };

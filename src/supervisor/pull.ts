@@ -26,6 +26,8 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly sourceGraceMs: number;
   /** The pull ended without `end`: STOPPED, or FAILED for a cause that does not mend itself. */
   readonly onOver: () => void;
+  /** RTMP players have come or gone. */
+  readonly onPlayers: () => void;
 }
 
 export interface Pull {
@@ -119,16 +121,14 @@ export function createPull(options: PullOptions): Pull {
     }
   };
 
-  const onEvent = createReceiver({ pullId, viewers, data, status, onSourceState });
+  const onEvent = createReceiver(options, { pullId, viewers, data, status, onSourceState });
 
   const onExit = (error: string, next: RestartDecision): void => {
+    status.update({ players: 0 });
     if (next.kind !== 'restart') endViewers('actor.dead');
-    if (next.kind === 'end') {
-      become('STOPPED', null, '', true);
-      onOver();
-    } else {
-      become(next.kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead', withoutHostPaths(error));
-    }
+    const [state, why] = stateBehind(next);
+    become(state, why, why === null ? '' : withoutHostPaths(error), why === null);
+    if (why === null) onOver();
   };
 
   const thread = createPullThread({
@@ -198,6 +198,10 @@ export function createPull(options: PullOptions): Pull {
   };
 }
 
+/** What a pull is when its thread has ended; with a reason it comes back. */
+const stateBehind = ({ kind }: RestartDecision) =>
+  kind === 'end' ? (['STOPPED', null] as const) : ([kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead'] as const);
+
 interface ReceiverParts {
   readonly pullId: string;
   readonly viewers: ViewerIndex;
@@ -207,7 +211,10 @@ interface ReceiverParts {
 }
 
 /** Takes what the thread reports. */
-function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent'] {
+function createReceiver(
+  { onPlayers }: Pick<PullOptions, 'onPlayers'>,
+  parts: ReceiverParts,
+): PullThreadOptions['onEvent'] {
   const { pullId, viewers, data, status } = parts;
   return (event) => {
     switch (event.kind) {
@@ -219,6 +226,9 @@ function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent'] {
       case 'port.opened':
       case 'port.closed':
         return;
+      case 'players.changed':
+        status.update({ players: event.players });
+        return onPlayers();
       case 'source.playing':
         return status.update({ playing: event.index });
       case 'source.data': {

@@ -24,6 +24,8 @@ interface PullsOptions {
   readonly log: Logger;
   /** A pull came, went, or has another name. */
   readonly onChanged: () => void;
+  /** RTMP players of this pull have come or gone. */
+  readonly onPlayers: (pullId: string) => void;
 }
 
 export interface Pulls {
@@ -130,6 +132,7 @@ export function createPulls(options: PullsOptions): Pulls {
         random,
         log,
         onOver: () => unlistLater(pull),
+        onPlayers: () => options.onPlayers(pullId),
       });
       registry.add(pull);
       onChanged();

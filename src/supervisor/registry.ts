@@ -132,6 +132,7 @@ export function infoOf(pull: Pull, viewers: number): PullInfo {
     hasVideo: spec.hasVideo,
     media,
     viewers,
+    players: status.players,
     restarts,
     createdAtMs,
   };

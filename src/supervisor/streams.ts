@@ -65,6 +65,8 @@ export interface PullInfo {
   readonly hasVideo: boolean;
   readonly media: MediaInfo;
   readonly viewers: number;
+  /** By RTMP. */
+  readonly players: number;
   readonly restarts: number;
   readonly createdAtMs: number;
 }
@@ -233,6 +235,12 @@ export interface Streams {
    * of `whyUnavailable`.
    */
   watchFragments(request: Pick<ViewRequest, 'name' | 'clientIp'>, listener: FragmentListener): Promise<FragmentWatch>;
+  /**
+   * Gives an RTMP player to the thread of its stream, which serves it from then on; a pull on demand counts it as a viewer. `give` is
+   * called when the stream plays: it gives the connection, held beside its socket (native-threads.ts). Errors: those of
+   * `whyUnavailable` and of `give`, viewer.limit, actor.dead, actor.timeout.
+   */
+  addPlayer(request: Pick<ViewRequest, 'name' | 'clientIp'>, give: () => Promise<number>): Promise<void>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** The ids of the pulls and viewers that go by this very name or address. Lists show addresses without their secrets. */

@@ -70,7 +70,16 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     onGone: (pullId) => idle.check(pullId),
     onEnded: endings.add,
   });
-  const pulls = createPulls({ settings, threads, viewers, nowMs, random, log, onChanged: () => onWanted('pulls') });
+  const pulls = createPulls({
+    settings,
+    threads,
+    viewers,
+    nowMs,
+    random,
+    log,
+    onChanged: () => onWanted('pulls'),
+    onPlayers: (pullId) => idle.check(pullId),
+  });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, takers: () => [viewers, takers] });
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;

@@ -1,8 +1,9 @@
 /** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
-import type { ActorEvent, StreamSpec } from '../../actors/contract.js';
+import type { ActorEvent, ActorSettings, StreamSpec } from '../../actors/contract.js';
 import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
+import type { AcceptedMedia } from '../core/flv/accepted-media.js';
 import { createAddressGuard } from '../core/guard/address.js';
 import { type Child, type ChildKind, type ChildState, describeChild } from '../core/supervise/child.js';
 import type { ThreadEnds } from '../core/supervise/supervision.js';
@@ -64,7 +65,7 @@ const endGraceMs = 4500;
 /** Error: config.invalid for address ranges, or a file of certificate authorities, that cannot be read. */
 export function createThreads(options: ThreadsOptions): Threads {
   const { settings, nowMs, log } = options;
-  const { supervisor, rtmp, webrtc, viewers, media } = settings;
+  const { supervisor, rtmp, viewers } = settings;
   const guard = createAddressGuard(settings.pulls);
   const resolver = createResolver({
     timeoutMs: rtmp.dnsTimeoutMs,
@@ -112,7 +113,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       certificate,
       faultInjection: supervisor.faultInjection,
       loadsAhead: false,
-      settings: { rtmp: { ...rtmp, caPem, accepts }, webrtc, viewers, media },
+      settings: actorSettings(settings, caPem, accepts),
     },
   };
   const spares = createSpareThreads(
@@ -179,6 +180,19 @@ export function createThreads(options: ThreadsOptions): Threads {
     get stuck() {
       return Math.max(leftBehind, guardian.abandoned);
     },
+  };
+}
+
+/** What threads obey. The secret of RTMP out is the door's alone. */
+function actorSettings(settings: Settings, caPem: string, accepts: AcceptedMedia | null): ActorSettings {
+  const { rtmp, webrtc, viewers, media } = settings;
+  const { port, maxPlayersPerStream, maxBehindBytes } = settings.rtmpOut;
+  return {
+    rtmp: { ...rtmp, caPem, accepts },
+    webrtc,
+    viewers,
+    rtmpOut: { port, maxPlayersPerStream, maxBehindBytes },
+    media,
   };
 }
 

@@ -13,6 +13,7 @@ export const streamActor: Methods<StreamActor> = {
   handOver: 'timed',
   keyframe: 'timed',
   fragments: 'timed',
+  addPlayer: 'timed',
   stop: 'timed',
 };
 

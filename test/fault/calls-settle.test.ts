@@ -30,6 +30,7 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   takeOver: (actor) => actor.takeOver([]),
   handOver: (actor) => actor.handOver(),
   fragments: (actor) => actor.fragments(),
+  addPlayer: (actor) => actor.addPlayer(-1),
   stop: (actor) => actor.stop('shutdown'),
 };
 

@@ -46,6 +46,7 @@ export const somePull: PullInfo = {
     video: { codec: 'H264', width: 1280, height: 720, profileLevelId: '42c01f' },
     audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 },
   },
+  players: 0,
   viewers: 2,
   restarts: 0,
   createdAtMs: 1_790_000_000_000,
@@ -157,6 +158,7 @@ export function createFakeStreams(): FakeStreams {
       return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media, iceTag: 'ice1' };
     },
     watchFragments: () => Promise.reject(new SluiceError('stream.notFound')),
+    addPlayer: () => Promise.reject(new SluiceError('stream.notFound')),
     async whyUnavailable({ name }) {
       const found = fake.find(name);
       if (found === undefined) return 'stream.notFound';

@@ -71,6 +71,12 @@ static napi_value hold(napi_env env, napi_callback_info info) {
   return integer(env, sluice_hold(loop, address, (uint16_t)port, listens));
 }
 
+/* holdOwn(descriptor) -> a descriptor, or -1 */
+static napi_value hold_own(napi_env env, napi_callback_info info) {
+  int fd = -1;
+  return read_descriptor(env, info, &fd) ? integer(env, sluice_hold_own(fd)) : NULL;
+}
+
 /* copyHeld(descriptor) -> another descriptor of it, or -1 */
 static napi_value copy_held(napi_env env, napi_callback_info info) {
   int fd = -1;
@@ -107,6 +113,7 @@ NAPI_MODULE_INIT() {
       {"reapOthers", NULL, reap_others, NULL, NULL, NULL, napi_enumerable, NULL},
       {"cutOff", NULL, cut_off_loop, NULL, NULL, NULL, napi_enumerable, NULL},
       {"hold", NULL, hold, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"holdOwn", NULL, hold_own, NULL, NULL, NULL, napi_enumerable, NULL},
       {"copyHeld", NULL, copy_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"release", NULL, release_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"giveBack", NULL, give_back, NULL, NULL, NULL, napi_enumerable, NULL},

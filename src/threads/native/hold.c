@@ -64,6 +64,8 @@ int sluice_hold(int loop, const char *address, uint16_t port, bool listens) {
   return keep(found);
 }
 
+int sluice_hold_own(int fd) { return keep(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+
 /* Where it is in the table; -1: nowhere. Under the lock. */
 static long place_of(int fd) {
   for (size_t at = 0; at < held_count; at += 1)

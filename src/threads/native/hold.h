@@ -16,6 +16,8 @@
  * -1: there is none, or no descriptor is left. The address as text, without a zone.
  */
 int sluice_hold(int loop, const char *address, uint16_t port, bool listens);
+/* The same of a descriptor that the caller has, and keeps. */
+int sluice_hold_own(int fd);
 bool sluice_is_held(int fd);
 /* Another descriptor of a held socket, for a thread to use; -1: it is not held, or no descriptor is left. */
 int sluice_hold_copy(int fd);

@@ -15,6 +15,8 @@ export interface NativeThreads {
    * must have waited for it once. Gives the descriptor that holds it; -1: there is none.
    */
   hold(loop: number, address: string, port: number, listens: boolean): number;
+  /** Holds a connection that the caller has, beside it. Gives the descriptor that holds it; -1: none is left. */
+  holdOwn(descriptor: number): number;
   /** Another descriptor of a held socket, for the calling thread to use and to close; -1: it is not held. */
   copyHeld(descriptor: number): number;
   /** Lets go of a held socket; nothing happens to what is not held. */

@@ -171,6 +171,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
     inject: () => Promise.reject(new SluiceError('control.forbidden', 'off')),
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
+    addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
     join: async (request) => {
       heard.push(request.viewerId);
       return { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'x' };
@@ -229,6 +230,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     takeOver: unused,
     handOver: unused,
     fragments: unused,
+    addPlayer: unused,
     leave: () => late,
     stop: async () => {},
   };

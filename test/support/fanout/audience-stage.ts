@@ -43,13 +43,13 @@ export function setAudienceStage(
   t: TestContext,
   { hasThreads = true, port = 0, fanout = 'native', loopLagMs = 0, ...limits }: AudienceStageOptions,
 ) {
-  const { rtmp, webrtc, viewers, media } = settingsSchema.parse({
+  const { rtmp, webrtc, viewers, rtmpOut, media } = settingsSchema.parse({
     webrtc: { listen: ['127.0.0.1'], portMin: port, portMax: port, fanout },
     viewers: limits,
   });
   const boot: Pick<ActorBoot, 'spec' | 'settings' | 'certificate'> = {
     certificate,
-    settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
+    settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, rtmpOut, media },
     spec: {
       pullId: '',
       localName: 'stage',

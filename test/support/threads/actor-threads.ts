@@ -14,7 +14,7 @@ export const startActorThread = (options: ActorThreadOptions): ActorThread =>
 const noThread = (): Promise<never> => Promise.reject(new SluiceError('media.unavailable'));
 
 export function threadOptions(actorUrl: URL, name: string, onEvent: (event: ActorEvent) => void): ActorThreadOptions {
-  const { rtmp, webrtc, viewers, media } = settingsSchema.parse({});
+  const { rtmp, webrtc, viewers, rtmpOut, media } = settingsSchema.parse({});
   return {
     actorUrl,
     onEvent,
@@ -31,7 +31,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
         hasVideo: true,
         timeline: createStreamTimeline({ audio: 1, video: 2 }),
       },
-      settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, media },
+      settings: { rtmp: { ...rtmp, caPem: '' }, webrtc, viewers, rtmpOut, media },
       certificate: { certPem: '', keyPem: '', fingerprint: '' },
       faultInjection: true,
       loadsAhead: false,

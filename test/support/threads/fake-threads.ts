@@ -209,6 +209,7 @@ function fakeThread(options: ActorThreadOptions) {
       fake.calls.push('handOver');
     },
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
+    addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
     async stop(reason) {
       fake.calls.push(`stop ${reason}`);
     },

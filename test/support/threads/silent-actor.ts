@@ -41,6 +41,7 @@ const methods = [
   'takeOver',
   'handOver',
   'fragments',
+  'addPlayer',
   'stop',
 ] as const;
 const called = new Set<string>();
@@ -61,6 +62,7 @@ const actor: StreamActor = {
   takeOver: never('takeOver'),
   handOver: never('handOver'),
   fragments: never('fragments'),
+  addPlayer: never('addPlayer'),
   stop: never('stop'),
 };
 exposeCalls(boot.calls, actor, streamActor);

@@ -86,6 +86,11 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['actors', 'src/config', 'src/log-line.ts'],
     notNode: [...sockets, 'worker_threads'],
   },
+  'src/rtmp-out': {
+    parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
+    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
+    node: ['crypto', 'events', 'net'],
+  },
   'src/server': {
     parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
     types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
@@ -113,12 +118,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/stream': actors([
     'actors/source',
     'actors/fragments',
+    'actors/rtmp-out',
     'actors/rendition',
     'actors/viewers',
     'actors/media',
     'actors/runtime',
     'src/wire',
   ]),
+  'actors/rtmp-out': actors(['src/threads/native']),
   'actors/fragments': { ...actors(['actors/media']), node: ['worker_threads'] },
   'actors/rendition': actors(['actors/media', 'actors/runtime']),
   'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime', 'src/wire'], {

@@ -1,0 +1,55 @@
+/** One RTMP player: a connection that the main thread has let play, and that is only written to from here on. */
+import { Socket } from 'node:net';
+
+export interface Player {
+  /** It is not sent anything, and would take it: it has just come, or was too far behind. */
+  readonly isReady: boolean;
+  /** From the first message on. */
+  begin(parts: readonly Uint8Array[]): void;
+  /** Nothing goes out before it has begun. */
+  send(part: Uint8Array): void;
+  /** Sends what it was given, and closes. */
+  end(): void;
+}
+
+interface PlayerOptions {
+  /** Its socket, which is this thread's own from now on. */
+  readonly descriptor: number;
+  /** Of what was written and not taken: beyond it the player has to begin anew. */
+  readonly maxBehindBytes: number;
+  readonly nowMs: () => number;
+  readonly onClosed: () => void;
+}
+
+/** So long one is kept that takes nothing any more. */
+const maxBehindMs = 10_000;
+
+export function createPlayer({ descriptor, maxBehindBytes, nowMs, onClosed }: PlayerOptions): Player {
+  const socket = new Socket({ fd: descriptor, readable: true, writable: true });
+  let hasBegun = false;
+  let behindSinceMs: number | null = null;
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  socket.on('close', onClosed);
+  // What a player says while it plays changes nothing here; that it goes is seen by its connection.
+  socket.resume();
+
+  return {
+    get isReady() {
+      return !hasBegun && socket.writableLength <= maxBehindBytes / 2;
+    },
+    begin(parts) {
+      hasBegun = true;
+      behindSinceMs = null;
+      for (const part of parts) socket.write(part);
+    },
+    send(part) {
+      if (hasBegun) socket.write(part);
+      if (socket.writableLength <= maxBehindBytes) return;
+      hasBegun = false;
+      behindSinceMs ??= nowMs();
+      if (nowMs() - behindSinceMs > maxBehindMs) socket.destroy();
+    },
+    end: () => void socket.end(),
+  };
+}

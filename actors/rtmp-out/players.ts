@@ -1,0 +1,90 @@
+/**
+ * RTMP out: the stream as its source sent it, to RTMP players, B-frames and the source's own audio included. Who falls behind goes on
+ * at the next place to begin.
+ */
+import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
+import { packForPlayers } from '../../src/core/rtmp/play-server.js';
+import { createPlayerGroup, type MessageRole } from '../../src/core/rtmp/player-group.js';
+import { SluiceError } from '../../src/errors.js';
+import type { Logger } from '../../src/log-line.js';
+import { nativeThreads } from '../../src/threads/native/native-threads.js';
+import type { ActorSettings } from '../contract.js';
+import { createPlayer, type Player } from './player.js';
+
+export interface RtmpPlayersOptions {
+  readonly settings: ActorSettings['rtmpOut'];
+  /** Of the media that a player begins with. */
+  readonly maxGroupBytes: number;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+  /** The first one comes, before it is sent anything, or the last one is gone. */
+  readonly onWatched: (isWatched: boolean) => void;
+  readonly onCount: (players: number) => void;
+}
+
+export interface RtmpPlayers {
+  /** `held`: the connection, in the table of held sockets. Errors: viewer.limit, stream.notLive when it is gone. */
+  add(held: number): void;
+  /** A message of the source, as it came. */
+  push(message: MediaMessage, role: () => MessageRole | null): void;
+  newSession(): void;
+  /** Media is missing from here on. */
+  forgetGroup(): void;
+  close(): void;
+}
+
+export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
+  const { settings, nowMs, log } = options;
+  const isOn = settings.port > 0;
+  const group = createPlayerGroup(options.maxGroupBytes);
+  const players = new Set<Player>();
+
+  const counted = (): void => {
+    options.onCount(players.size);
+    log('debug', 'rtmpOut.players', { players: players.size });
+  };
+  const begin = (player: Player): void => {
+    const opening = group.opening();
+    if (opening !== null) player.begin(opening.map(packForPlayers));
+  };
+
+  return {
+    add(held) {
+      if (players.size >= settings.maxPlayersPerStream) {
+        throw new SluiceError('viewer.limit', `rtmpOut.maxPlayersPerStream is ${settings.maxPlayersPerStream}`);
+      }
+      const descriptor = nativeThreads()?.copyHeld(held) ?? -1;
+      if (descriptor < 0) throw new SluiceError('stream.notLive', 'the connection is gone');
+      if (players.size === 0) options.onWatched(true);
+      const player = createPlayer({
+        descriptor,
+        maxBehindBytes: settings.maxBehindBytes,
+        nowMs,
+        onClosed() {
+          players.delete(player);
+          if (players.size === 0) options.onWatched(false);
+          counted();
+        },
+      });
+      players.add(player);
+      counted();
+      begin(player);
+    },
+    push(message, roleOf) {
+      const role = isOn ? roleOf() : null;
+      if (role === null) return;
+      const sent = group.push(message, role, nowMs());
+      if (players.size === 0) return;
+      const part = packForPlayers(sent);
+      for (const player of players) {
+        if (role === 'start' && player.isReady) begin(player);
+        else player.send(part);
+      }
+    },
+    newSession: group.newSession,
+    forgetGroup: group.forget,
+    close() {
+      for (const player of players) player.end();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * RTMP out, the door: takes connections of RTMP players, hears whom they want to play, and hands each to the thread of its stream
+ * (actors/rtmp-out). No media passes here.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Settings } from '../config/schema.js';
+import { WireError } from '../core/bytes/wire-error.js';
+import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
+import { readThrown, SluiceError } from '../errors.js';
+import type { Logger } from '../log-line.js';
+import type { Streams } from '../supervisor/streams.js';
+import { nativeThreads } from '../threads/native/native-threads.js';
+import { readAsked } from './asked.js';
+
+const handshakeBytes = 1528;
+/** For handshake, connect and play. */
+const dialogueMs = 10_000;
+/** What is answered of the dialogue; a player that does not read it is no player. */
+const flushMs = 5000;
+
+interface RtmpListener {
+  /** Takes no more; those that play belong to their threads. */
+  close(): Promise<void>;
+}
+
+interface RtmpListenerOptions {
+  readonly settings: Pick<Settings, 'rtmpOut' | 'server'>;
+  readonly streams: Pick<Streams, 'addPlayer'>;
+  readonly log: Logger;
+}
+
+/** Opens nothing where rtmpOut.port is 0. Errors: config.invalid for a port that is in use, without a secret, or where the add-on was not built. */
+export async function startRtmpListener(options: RtmpListenerOptions): Promise<RtmpListener> {
+  const { rtmpOut, server: place } = options.settings;
+  if (rtmpOut.port === 0) return { close: async () => {} };
+  if (rtmpOut.secret === '') {
+    throw new SluiceError('config.invalid', 'rtmpOut.port needs rtmpOut.secret, which players give as ?token=');
+  }
+  if (nativeThreads() === null) {
+    throw new SluiceError('config.invalid', 'rtmpOut.port needs the add-on, which was not built: install a C compiler');
+  }
+  const waiting = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    waiting.add(socket);
+    socket.on('close', () => waiting.delete(socket));
+    serveDialogue(socket, options);
+  });
+  server.maxConnections = rtmpOut.maxWaiting;
+  server.listen(rtmpOut.port, place.host);
+  await listening(server, rtmpOut.port);
+  options.log('info', 'rtmpOut.listening', { host: place.host, port: rtmpOut.port });
+  return {
+    async close() {
+      for (const socket of waiting) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function listening(server: Server, port: number): Promise<void> {
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new SluiceError('config.invalid', `rtmpOut.port ${port}: ${readThrown(error).message}`);
+  }
+}
+
+/** Until it has asked to play; then it is handed over, or refused. */
+function serveDialogue(socket: Socket, options: RtmpListenerOptions): void {
+  const player = createPlayServer(randomBytes(handshakeBytes));
+  const late = setTimeout(() => socket.destroy(), dialogueMs);
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => clearTimeout(late));
+  socket.on('data', (bytes) => {
+    try {
+      const { send, asked } = player.receive(bytes);
+      for (const part of send) socket.write(part);
+      if (asked === null) return;
+      clearTimeout(late);
+      // What it says from now on is read by its thread.
+      socket.pause();
+      socket.removeAllListeners('data');
+      void letPlay(socket, player, asked, options);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      socket.destroy(); // It speaks something else than RTMP.
+    }
+  });
+}
+
+async function letPlay(
+  socket: Socket,
+  player: PlayServer,
+  asked: AskedStream,
+  { settings, streams, log }: RtmpListenerOptions,
+): Promise<void> {
+  const { name, token } = readAsked(asked);
+  const clientIp = socket.remoteAddress ?? '';
+  try {
+    if (!isSame(token, settings.rtmpOut.secret))
+      throw new SluiceError('play.forbidden', 'the token is missing or wrong');
+    await streams.addPlayer({ name, clientIp }, () => handOver(socket, player));
+    log('info', 'rtmpOut.playing', { name, clientIp });
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    log('info', 'rtmpOut.refused', { name, clientIp, reason: error.code, detail: error.detail });
+    const code = error.code === 'play.forbidden' ? 'NetStream.Play.Failed' : 'NetStream.Play.StreamNotFound';
+    for (const part of player.refuse(code, error.code)) socket.write(part);
+    socket.end();
+  }
+}
+
+/** Says yes, and gives the connection away: held beside its socket here, which is closed. Error: stream.notLive when it is gone. */
+async function handOver(socket: Socket, player: PlayServer): Promise<number> {
+  const parts = Buffer.concat(player.accept());
+  const isWritten = await new Promise<boolean>((resolve) => {
+    const late = setTimeout(resolve, flushMs, false);
+    socket.write(parts, (error) => {
+      clearTimeout(late);
+      resolve(error === undefined || error === null);
+    });
+  });
+  const held = isWritten ? (nativeThreads()?.holdOwn(descriptorOf(socket)) ?? -1) : -1;
+  socket.destroy();
+  if (held < 0) throw new SluiceError('stream.notLive', 'the connection is gone');
+  return held;
+}
+
+/** Node does not show it; -1: the socket is closed. */
+function descriptorOf(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : -1;
+  return typeof fd === 'number' ? fd : -1;
+}
+
+/** In a time that does not tell how much of it is right. */
+function isSame(given: string, secret: string): boolean {
+  const [one, other] = [given, secret].map((text) => createHash('sha256').update(text).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}

@@ -1,0 +1,106 @@
+/** RTMP out: real players and servers have a pulled stream from this server, as its source sent it. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { freePort } from '../support/server/free-port.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { startNginx } from '../support/source/nginx.js';
+import { startNodeMediaServer } from '../support/source/node-media-server.js';
+import { publish, publishEnhanced } from '../support/source/publisher.js';
+import type { RtmpServer } from '../support/source/rtmp-server.js';
+import { until } from '../support/until.js';
+
+const run = promisify(execFile);
+const secret = 'a secret of the tests';
+const fps = 30;
+const playedS = 3;
+const gopFrames = 150;
+let nginx: RtmpServer;
+let sluice: RunningSluice;
+let port: number;
+
+const urlOf = (name: string, token = secret): string =>
+  `rtmp://127.0.0.1:${port}/live/${name}?token=${encodeURIComponent(token)}`;
+
+before(async () => {
+  port = await freePort();
+  [nginx, sluice] = await Promise.all([
+    startNginx(),
+    startSluice([`--rtmpOut.port=${port}`, `--rtmpOut.secret=${secret}`]),
+  ]);
+});
+after(async () => {
+  const [code] = await Promise.all([sluice.stop(), nginx.stop()]);
+  assert.equal(code, 0);
+});
+
+interface Decoded {
+  readonly frames: number;
+  readonly streams: readonly string[];
+  readonly errors: string;
+}
+
+/** By ffmpeg as a player: so many seconds, decoded whole. */
+async function decode(url: string): Promise<Decoded> {
+  const input = ['-hide_banner', '-v', 'warning', '-rtmp_live', 'live', '-i', url, '-t', String(playedS)];
+  const { stdout, stderr } = await run('ffmpeg', [...input, '-map', '0:v', '-map', '0:a', '-f', 'framecrc', '-'], {
+    timeout: 20_000,
+    maxBuffer: 16_777_216,
+  });
+  const streams = [...stdout.matchAll(/^#codec_id \d+: (\w+)$/gm)].map(([, codec = '']) => codec);
+  const video = /^#media_type (\d+): video$/m.exec(stdout)?.[1] ?? assert.fail(stdout.slice(0, 500));
+  const frames = [...stdout.matchAll(new RegExp(`^${video}, `, 'gm'))].length;
+  return { frames, streams, errors: stderr };
+}
+
+test('ffmpeg plays B-frames and sound of the source, from the keyframe before it came on', async (t) => {
+  const publisher = await publish(nginx.url('cam'), { size: '320x180', fps, bFrames: 2, gopFrames });
+  t.after(() => publisher.stop());
+  await pull(sluice, nginx.url('cam'), 'cam');
+  await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE');
+  // nginx has none for who comes later.
+  await until('a keyframe', async () => (await statsOf(sluice, 'cam')).videoKeyframes > 0);
+  for (const which of ['the first', 'the second']) {
+    const { frames, streams, errors } = await decode(urlOf('cam'));
+    assert.deepEqual(streams.toSorted(), ['pcm_s16le', 'rawvideo'], which);
+    assert.ok(frames >= 0.95 * playedS * fps, `${which} decoded ${frames} frames`);
+    assert.doesNotMatch(errors, /error|corrupt|missing/i);
+  }
+});
+
+test('without the token, with another one, and for a stream that there is not, a player is refused', async () => {
+  for (const url of [urlOf('cam', ''), urlOf('cam', 'another secret of the tests'), urlOf('nothing')]) {
+    await assert.rejects(decode(url), /Command failed/);
+  }
+  const refused = sluice.log().filter(({ event }) => event === 'rtmpOut.refused');
+  assert.deepEqual(
+    refused.map(({ reason }) => reason),
+    ['play.forbidden', 'play.forbidden', 'stream.notFound'],
+  );
+  assert.doesNotMatch(JSON.stringify(sluice.log()), new RegExp(secret), 'no secret in the log');
+});
+
+test('another Sluice pulls it, Enhanced RTMP too, and goes on when the source comes back', async (t) => {
+  const codecs = { video: 'libsvtav1', audio: 'libopus' } as const;
+  const nms = await startNodeMediaServer();
+  t.after(() => nms.stop());
+  const source = nms.url('av1');
+  let publisher = await publishEnhanced(source, codecs);
+  t.after(() => publisher.stop());
+  const edge = await startSluice();
+  t.after(() => edge.stop());
+  await pull(sluice, source, 'av1');
+  await whenStatus(sluice, 'av1', 'PROCESSED_REMOTE');
+  await pull(edge, urlOf('av1'), 'edge');
+  await whenStatus(edge, 'edge', 'PROCESSED_REMOTE');
+  const frames = async (): Promise<number> => (await statsOf(edge, 'edge')).videoFrames;
+  await until('a second at the edge', async () => (await frames()) > fps);
+  assert.equal((await statsOf(edge, 'edge')).videoPath.kind, 'pass');
+  await publisher.stop();
+  publisher = await publishEnhanced(source, codecs);
+  const before = await frames();
+  await until('frames of the next session', async () => (await frames()) > before + fps, 20_000);
+  assert.equal((await statsOf(edge, 'edge')).reconnects, 0, 'the edge was kept');
+});
