@@ -19,9 +19,7 @@ const inCompany = new Set([
   ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),
-  ...['clock-age', 'demo-origin', 'ice', 'lip-sync', 'live-changes', 'publisher-restart', 'rtmp-out'].map(
-    (name) => `e2e/${name}`,
-  ),
+  ...['clock-age', 'ice', 'lip-sync', 'live-changes', 'publisher-restart', 'rtmp-out'].map((name) => `e2e/${name}`),
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
