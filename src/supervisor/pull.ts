@@ -220,7 +220,7 @@ function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent'] {
       case 'port.closed':
         return;
       case 'source.playing':
-        return status.update({ playing: event.index });
+        return status.update({ playing: event.index, remoteSessionId: event.remoteSessionId });
       case 'source.data': {
         const received = readData(event);
         data.add(received, event.values.length);
