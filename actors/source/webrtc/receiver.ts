@@ -44,8 +44,8 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** While packets are waited for, and now and then. */
-const tickMs = 10;
+/** Each packet brings the state up to date; this is for when none comes. */
+const tickMs = 50;
 const reportMs = 1000;
 const senderSsrc = 1;
 /** From 1900 to 1970, in ms. */

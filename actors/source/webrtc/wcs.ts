@@ -125,7 +125,7 @@ function createInbox(signal: AbortSignal): Inbox {
           finish();
         };
         const timer = setTimeout(
-          () => settle(() => reject(new SluiceError('source.timeout', `no ${kind} by its signalling`))),
+          () => settle(() => reject(new SluiceError('source.timeout', `its signalling never said ${kind}`))),
           timeoutMs,
         );
         const look = (): void => {
