@@ -46,6 +46,7 @@ export interface Receiver {
 
 /** Each packet brings the state up to date; this is for when none comes. */
 const tickMs = 50;
+const lateTickMs = 4 * tickMs;
 const reportMs = 1000;
 const senderSsrc = 1;
 /** From 1900 to 1970, in ms. */
@@ -102,8 +103,12 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     const reports = received.reports(nowMs()).map((one) => new RtcpReceiverInfo(one));
     if (reports.length > 0) void transport.sendRtcp([new RtcpRrPacket({ ssrc: senderSsrc, reports })]);
   };
+  let tickedMs = nowMs();
   const tick = (): void => {
-    if (media === null) return;
+    const sinceMs = nowMs() - tickedMs;
+    tickedMs = nowMs();
+    // After a stop of this thread timers come before what the socket has: that is read first.
+    if (media === null || sinceMs > lateTickMs) return;
     media.tick(nowMs());
     handOn(media);
     ask(media);
@@ -207,6 +212,8 @@ function connected(
 
 const handshake = 22;
 const alert = 21;
+/** A keyframe comes at once. */
+const socketBufferBytes = 4 * 1024 * 1024;
 
 /** Datagrams of others than these places are dropped before werift sees them. */
 function guard(connection: RTCPeerConnection, places: readonly CandidatePlace[]): void {
@@ -216,6 +223,7 @@ function guard(connection: RTCPeerConnection, places: readonly CandidatePlace[])
     for (const protocol of protocols) {
       if (!(protocol instanceof StunProtocol)) continue;
       const { transport } = protocol;
+      transport.socket.setRecvBufferSize(socketBufferBytes);
       const { onData } = transport;
       transport.onData = (datagram, from) => {
         const isPlainDtls = datagram[0] === handshake || datagram[0] === alert;

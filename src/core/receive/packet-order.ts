@@ -66,10 +66,13 @@ export class PacketOrder {
       this.#begin(packet);
     }
     this.#keep(extendSequence(packet.sequence, this.#highest), packet, nowMs);
-    return [...given, ...this.#give(nowMs)];
+    return [...given, ...this.#give(null)];
   }
 
-  /** What need not wait any longer. */
+  /**
+   * What need not wait any longer. Not part of `push`: behind a stop of this thread the missing packet may be the next one that is
+   * read.
+   */
   expire(nowMs: number): readonly Ordered[] {
     return this.#give(nowMs);
   }
@@ -112,7 +115,8 @@ export class PacketOrder {
     if (askedMs !== null && asks === 1) this.#repairMs += (nowMs - askedMs - this.#repairMs) * repairGain;
   }
 
-  #give(nowMs: number): Ordered[] {
+  /** Null: what is missing is waited for. */
+  #give(nowMs: number | null): Ordered[] {
     const given: Ordered[] = [];
     for (let next = this.#next ?? 0; next <= this.#highest; next += 1) {
       const packet = this.#waiting.get(next);
@@ -120,7 +124,7 @@ export class PacketOrder {
         this.#waiting.delete(next);
         given.push({ kind: 'packet', packet });
       } else {
-        if (nowMs - (this.#missing.get(next)?.sinceMs ?? nowMs) < this.#holdMs) break;
+        if (nowMs === null || nowMs - (this.#missing.get(next)?.sinceMs ?? nowMs) < this.#holdMs) break;
         this.#missing.delete(next);
         this.#lost += 1;
         if (given.at(-1)?.kind !== 'lost') given.push({ kind: 'lost' });
