@@ -268,8 +268,8 @@ export type ActorEvent =
       readonly reason: ErrorCode | null;
       readonly detail: string;
     }
-  /** 0: `uri` plays from now on; n: the n-th of `standbyUris`. */
-  | { readonly kind: 'source.playing'; readonly index: number }
+  /** 0: `uri` plays from now on; n: the n-th of `standbyUris`. `remoteSessionId`: how a source by WCS signalling calls the session. */
+  | { readonly kind: 'source.playing'; readonly index: number; readonly remoteSessionId: string | null }
   | { readonly kind: 'source.media'; readonly media: MediaInfo }
   /** The source said something beside audio and video (onTextData, onCuePoint, onMetaData, ...). */
   | {

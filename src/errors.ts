@@ -32,7 +32,7 @@ const table = {
   'source.ended': row(502, true, 'Stopped by publisher stop', 'The source ended the stream'),
   'source.stalled': row(504, true, 'Stream failed', 'The source sent no media for too long'),
   'source.noMedia': row(504, true, 'Publish stream is not ready', 'The source accepted the request but sent no media'),
-  'source.protocol': row(502, true, 'Stream failed', 'The source broke the RTMP protocol'),
+  'source.protocol': row(502, true, 'Stream failed', 'The source broke its protocol'),
   'source.unsupportedCodec': row(415, false, 'No common codecs', 'The source sends a codec that Sluice does not know'),
   'source.unreadableVideo': row(
     415,

@@ -7,7 +7,7 @@ import { checkSource } from './check/source-check.js';
 import { monotonicMs } from './clock.js';
 import { load } from './config/load.js';
 import type { Settings } from './config/schema.js';
-import { listUris } from './core/rtmp/uri-list.js';
+import { listUris } from './core/source/uri-list.js';
 import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log-line.js';

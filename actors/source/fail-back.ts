@@ -27,7 +27,7 @@ export interface FailBackOptions {
 
 export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: FailBackOptions): Link {
   let taken: LinkEvents | null = null;
-  let address = '';
+  let accepted: Parameters<LinkEvents['onAccepted']> = ['', null];
   let configurations = new Map<Track, MediaMessage>();
   let data: MediaMessage[] = [];
   let firstAudioMs: number | null = null;
@@ -40,7 +40,7 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
     const events = onReady(link);
     taken = events;
     events.onSession();
-    events.onAccepted(address);
+    events.onAccepted(...accepted);
     for (const message of [...data, ...configurations.values()]) events.onMedia(message);
     return events;
   };
@@ -60,9 +60,9 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
       firstAudioMs = null;
       taken?.onSession();
     },
-    onAccepted(from) {
-      address = from;
-      taken?.onAccepted(from);
+    onAccepted(...how) {
+      accepted = how;
+      taken?.onAccepted(...how);
     },
     onMedia(message) {
       if (taken !== null) taken.onMedia(message);

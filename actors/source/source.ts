@@ -1,8 +1,10 @@
 /** One address of a stream: what was learnt of it, by which its next link knows when to dial and how to speak to it. */
 import { createReconnect } from '../../src/core/rtmp/reconnect.js';
-import { Link, type LinkEvents, type SourceHistory, type SourceOptions } from './link.js';
+import type { Link, LinkEvents, SourceHistory, SourceOptions } from './link.js';
 import { createPatience } from './patience.js';
+import { RtmpLink } from './rtmp-link.js';
 import { createSourceHints } from './source-hints.js';
+import { WebRtcLink } from './webrtc-link.js';
 
 export interface Source {
   /** When it may be dialled, in monotonic ms; Infinity once it is given up. */
@@ -32,7 +34,7 @@ export function createSource(options: SourceOptions): Source {
 
   return {
     open(events) {
-      link = new Link(options, history, events);
+      link = new (isWebRtc(options.uri) ? WebRtcLink : RtmpLink)(options, history, events);
       return link;
     },
     get readyMs() {
@@ -49,3 +51,6 @@ export function createSource(options: SourceOptions): Source {
     },
   };
 }
+
+/** An address that cannot be read is refused by a link, as its first word. */
+const isWebRtc = (uri: string): boolean => !/^rtmps?:/i.test(uri);

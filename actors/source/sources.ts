@@ -18,9 +18,9 @@ export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
   readonly wantsVideo: boolean;
   /** PENDING, CONNECTED and FAILED; `reason` is the cause of PENDING after a loss, and of FAILED. */
   readonly onState: (state: SourceState, reason: ErrorCode | null, detail: string) => void;
-  /** The source of this index plays from now on. */
-  readonly onSource: (index: number) => void;
-  /** A new RTMP session begins: called before its first media. */
+  /** The source of this index plays from now on; `remoteSessionId`: how it calls the session (WCS), null: not told. */
+  readonly onSource: (index: number, remoteSessionId: string | null) => void;
+  /** A new session begins: called before its first media. */
   readonly onSession: () => void;
   readonly onMedia: (message: MediaMessage) => void;
 }
@@ -116,10 +116,10 @@ export class Sources {
         this.#smoother.flush();
         onSession();
       },
-      onAccepted: (address) => {
+      onAccepted: (address, remoteSessionId) => {
         log('info', 'source.connected', { source: index, address, attempts: this.#attempts });
         this.#losses = new Map();
-        onSource(index);
+        onSource(index, remoteSessionId);
         this.#enter('CONNECTED', null);
         if (index > 0) this.#armFailBack();
       },

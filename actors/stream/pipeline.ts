@@ -1,7 +1,7 @@
 /**
  * The data path of one stream, in the order the bytes travel:
  *
- * sources (socket, RTMP) -> demuxer (FLV, source clock) -> video path | audio path (codec, Opus) -> RTP histories -> viewers.
+ * sources (RTMP, WebRTC) -> demuxer (FLV, source clock) -> video path | audio path (codec, Opus) -> RTP histories -> viewers.
  *
  * While nobody watches, frames stop before the demuxer (idle GOP), and the socket is read less often.
  */
@@ -127,7 +127,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onUsed: () => health.used('video'),
     onUnusable: (code, detail) => health.unusable('video', code, detail),
   });
-
   const audio = createAudioPath({
     histories,
     bitrateKbps: settings.media.opusBitrateKbps,
@@ -151,6 +150,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     settings: rtmp,
     maxIdleBytes: maxBytes,
     resolve: options.host.resolve,
+    certificate: boot.certificate,
+    loadReceiving: options.code.receiving,
     demuxer,
     video,
     audio,
@@ -161,7 +162,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     nowMs,
     log,
     onState: (state, reason, detail) => post({ kind: 'source.state', state, reason, detail }),
-    onSource: (index) => post({ kind: 'source.playing', index }),
+    onSource: (index, remoteSessionId) => post({ kind: 'source.playing', index, remoteSessionId }),
   });
 
   return {

@@ -2,11 +2,14 @@
 import { loadAudio, type OpenAudioTranscoder } from '../media/load-audio.js';
 import { loadFragments, type OpenFragmentMuxer } from '../media/load-fragments.js';
 import type { Beat } from '../runtime/beat.js';
+import type { LoadReceiving } from '../source/webrtc/load.js';
 import type { LoadViewing } from '../viewers/viewers.js';
 
 export interface StreamCode {
   /** For the first viewer. */
   readonly viewing: LoadViewing;
+  /** For a source that sends by WebRTC. */
+  readonly receiving: LoadReceiving;
   /** FFmpeg: for the first audio that is encoded. Error: media.unavailable. */
   audio(): Promise<OpenAudioTranscoder>;
   /** FFmpeg: for the first who takes fragments. Error: media.unavailable. */
@@ -20,6 +23,7 @@ export function createStreamCode({ guard, loading }: Pick<Beat, 'guard' | 'loadi
   const audio = () => loading(() => loadAudio(guard));
   return {
     viewing,
+    receiving: () => loading(() => import('../source/webrtc/receiving.js')),
     audio,
     fragments: () => loading(() => loadFragments(guard)),
     async ahead() {

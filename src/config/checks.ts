@@ -3,8 +3,8 @@ import ipaddr from 'ipaddr.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { templateElements, unknownElement } from '../core/recording/file-name.js';
 import { parseRotation } from '../core/recording/rotation.js';
-import { listUris } from '../core/rtmp/uri-list.js';
-import { parseRtmpUrl } from '../core/rtmp/url.js';
+import { parseSourceUri } from '../core/source/address.js';
+import { listUris } from '../core/source/uri-list.js';
 import type { Settings } from './schema.js';
 
 interface Complaint {
@@ -110,9 +110,9 @@ function checkStreams({ streams, demo }: Settings): Complaint[] {
   const names = new Set(demo.enabled ? [demo.name] : []);
   return streams.flatMap((stream, n) => {
     const { uri, uris = [], localStreamName = listUris(stream)[0] ?? '' } = stream;
-    const allowed = 'rtmp://host[:port]/application/stream, or rtmps://';
-    const complaints: Complaint[] = each(['streams', n, 'uris'], uris, isRtmpUri, allowed);
-    if (uri === undefined ? uris.length === 0 : !isRtmpUri(uri)) {
+    const allowed = 'rtmp://host[:port]/application/stream, a WHEP endpoint, or ws://host:port#stream';
+    const complaints: Complaint[] = each(['streams', n, 'uris'], uris, isSource, allowed);
+    if (uri === undefined ? uris.length === 0 : !isSource(uri)) {
       complaints.push({ path: ['streams', n, 'uri'], allowed });
     }
     if (names.has(localStreamName)) {
@@ -152,9 +152,9 @@ function isHookApp(text: string): boolean {
 /** It stands in a Content-Security-Policy. */
 const isSignallingOrigin = (text: string): boolean => /^wss?:\/\/[a-z0-9.-]+(:\d{1,5})?$/i.test(text);
 
-function isRtmpUri(uri: string): boolean {
+function isSource(uri: string): boolean {
   try {
-    parseRtmpUrl(uri);
+    parseSourceUri(uri);
     return true;
   } catch {
     return false;

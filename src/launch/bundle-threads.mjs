@@ -33,6 +33,18 @@ const numbersAlone = {
   },
 };
 
+/** A copy of werift for what receives: else all that uses it would share one script, and each first viewer's thread load all of it. */
+const ownWerift = {
+  name: 'own-werift',
+  setup(build) {
+    build.onResolve({ filter: /^werift$/ }, async ({ importer, kind, resolveDir, pluginData }) => {
+      if (pluginData === ownWerift || !importer.endsWith('actors/source/webrtc/toolkit.ts')) return undefined;
+      const { path } = await build.resolve('werift', { importer, kind, resolveDir, pluginData: ownWerift });
+      return { path, suffix: '?receiving' };
+    });
+  },
+};
+
 const entries = {
   stream: 'actors/stream/boot.ts',
   rendition: 'actors/rendition/boot.ts',
@@ -66,7 +78,7 @@ export async function bundleThreads(root, folder, shared) {
     write: false,
     external: ['@seydx/*'],
     alias: weriftAliases(root),
-    plugins: [numbersAlone],
+    plugins: [numbersAlone, ownWerift],
   });
   mkdirSync(folder, { recursive: true });
   for (const { path, text } of outputFiles) {

@@ -1,4 +1,4 @@
-/** Dials an RTMP source: the addresses that the guard has passed, one after the other, and no name again. */
+/** Dials a source: the addresses that the guard has passed, one after the other, and no name again. */
 import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import type { RtmpUrl } from '../core/rtmp/url.js';
 import { type ErrorCode, readThrown, SluiceError } from '../errors.js';
@@ -8,8 +8,17 @@ export interface Reads {
   readonly onread?: OnReadOpts;
 }
 
+/** What is dialled; the certificate of one by TLS is checked against the host's name. */
+export interface DialTarget {
+  readonly isTls: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
+export const dialTarget = ({ scheme, host, port }: RtmpUrl): DialTarget => ({ isTls: scheme === 'rtmps', host, port });
+
 export interface DialOptions<R extends Reads> {
-  readonly url: RtmpUrl;
+  readonly target: DialTarget;
   readonly addresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
   /** Authorities that are trusted beside the public ones, PEM; empty: none. */
   readonly caPem: string;
@@ -51,12 +60,12 @@ async function connect<R extends Reads>(
   address: string,
   timeoutMs: number,
 ): Promise<Dialled<R>> {
-  const { url, caPem, signal } = options;
+  const { target, caPem, signal } = options;
   const reads = options.createReads();
   const { onread } = reads;
-  const target = { host: address, port: url.port, noDelay: true, ...(onread === undefined ? {} : { onread }) };
-  const tls = url.scheme === 'rtmps' ? await import('./tls.js') : null;
-  const socket = tls?.connectTls(target, url.host, caPem) ?? connectTcp(target);
+  const place = { host: address, port: target.port, noDelay: true, ...(onread === undefined ? {} : { onread }) };
+  const tls = target.isTls ? await import('./tls.js') : null;
+  const socket = tls?.connectTls(place, target.host, caPem) ?? connectTcp(place);
   return new Promise((resolve, reject) => {
     const give = (settle: () => void): void => {
       clearTimeout(timer);

@@ -9,7 +9,7 @@ import { WireError } from '../core/bytes/wire-error.js';
 import { createClientHandshake, handshakeRandomBytes } from '../core/rtmp/handshake.js';
 import { parseRtmpUrl, type RtmpUrl } from '../core/rtmp/url.js';
 import { readThrown, SluiceError } from '../errors.js';
-import { dial } from './dial.js';
+import { dial, dialTarget } from './dial.js';
 import type { ResolvedAddress } from './resolve.js';
 
 export interface ProbeOptions {
@@ -30,7 +30,15 @@ export async function probeSource({ uri, resolve, caPem, timeoutMs, nowMs }: Pro
   const url = read(uri);
   const addresses = await resolve(url.host, url.port);
   const signal = AbortSignal.timeout(2 * timeoutMs);
-  const { socket } = await dial({ url, addresses, caPem, timeoutMs, nowMs, signal, createReads: () => ({}) });
+  const { socket } = await dial({
+    target: dialTarget(url),
+    addresses,
+    caPem,
+    timeoutMs,
+    nowMs,
+    signal,
+    createReads: () => ({}),
+  });
   try {
     socket.write(createClientHandshake(randomBytes(handshakeRandomBytes)).start());
     const answer = await firstByte(socket, timeoutMs);

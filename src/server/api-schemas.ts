@@ -3,6 +3,7 @@
  * goes out. Words and units are those of ARCHITECTURE.md.
  */
 import { z } from 'zod';
+import { sourceForm, sourceSchemes } from '../core/source/schemes.js';
 
 const maxUriLength = 2048;
 const maxNameLength = 512;
@@ -15,8 +16,8 @@ const utcMs = z.number().describe('UTC, in ms since 1970');
 const sourceUri = z
   .string('is missing, or not a string')
   .max(maxUriLength, `is longer than ${maxUriLength} characters`)
-  .regex(/^rtmps?:\/\/./i, 'must be an rtmp:// or rtmps:// address')
-  .describe('An rtmp:// or rtmps:// address');
+  .regex(sourceForm, `must be an address by ${sourceSchemes}`)
+  .describe('By rtmp(s)://, http(s):// of a WHEP endpoint, whep(s)://, or ws(s)://HOST:PORT#NAME of a WCS or Sluice');
 const streamName = z
   .string('must be a string')
   .min(1, 'must not be empty')

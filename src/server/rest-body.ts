@@ -1,15 +1,16 @@
 /** The JSON bodies of the control API. An error names the invalid field; unknown fields are ignored. */
 import { z } from 'zod';
+import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
 import type { HttpRequest } from './http.js';
 import { readJson } from './json-body.js';
 
 const maxUriLength = 2048;
 const maxNameBytes = 512;
 
-const rtmpUri = z
+const sourceUri = z
   .string('is missing, or not a string')
   .max(maxUriLength, `is longer than ${maxUriLength} characters`)
-  .regex(/^rtmps?:\/\/./i, 'must be an rtmp:// or rtmps:// address');
+  .refine(isSourceAddress, `must be an address by ${sourceSchemes}`);
 
 /** The WCS documentation has both `true` and `"true"`. */
 const flag = z
@@ -26,9 +27,11 @@ export const optional = <T extends z.ZodType>(type: T) => type.nullish().transfo
 
 export const pullSchema = z
   .object({
-    uri: optional(rtmpUri),
-    uris: optional(z.array(rtmpUri, 'must be an array of addresses').min(1, 'must not be empty')),
+    uri: optional(sourceUri),
+    uris: optional(z.array(sourceUri, 'must be an array of addresses').min(1, 'must not be empty')),
     localStreamName: optional(localName),
+    /** With a ws:// or wss:// uri: what the stream is called there. */
+    remoteStreamName: optional(localName),
     record: optional(flag),
     hasAudio: optional(flag),
     hasVideo: optional(flag),
@@ -36,7 +39,11 @@ export const pullSchema = z
   .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' })
   .meta({ id: 'WcsPull' });
 export const terminateSchema = z
-  .object({ uri: optional(z.string('must be a string')), localStreamName: optional(z.string('must be a string')) })
+  .object({
+    uri: optional(z.string('must be a string')),
+    localStreamName: optional(z.string('must be a string')),
+    remoteStreamName: optional(z.string('must be a string')),
+  })
   .refine(({ uri, localStreamName }) => uri !== undefined || localStreamName !== undefined, {
     path: ['uri'],
     message: 'is missing, and localStreamName too',

@@ -1,6 +1,11 @@
-/** WCS's REST calls for RTMP pulls: /rest-api/pull/rtmp/{pull,find_all,terminate}, with exactly its fields. */
+/**
+ * WCS's REST calls for pulls, /rest-api/pull/{pull,find_all,terminate} and the same below /pull/rtmp, with exactly its fields. Each
+ * takes every address: of a ws:// or wss:// one, of another WCS, `remoteStreamName` says which of its streams is meant.
+ */
+import { maskUri } from '../core/rtmp/url.js';
+import { sourceKey, wcsParts, wcsUri } from '../core/source/address.js';
 import { errorTable, SluiceError } from '../errors.js';
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { PullInfo, PullSelector, Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpReply, jsonReply } from './http.js';
 import { readPull, readTerminate } from './rest-body.js';
 
@@ -23,27 +28,76 @@ export function createRestPulls(streams: Streams, isDraining: () => boolean): Re
   return {
     pull(request, body) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { record = false, hasAudio = true, hasVideo = true, ...rest } = readPull(request, body);
-      streams.pull({ ...rest, record, hasAudio, hasVideo, origin: 'rest' });
+      const { record = false, hasAudio = true, hasVideo = true, ...names } = readPull(request, body);
+      streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest' });
       return done;
     },
     // Without pulls an empty array: the WCS reference has only 200 and 500. Newer WCS answers 404; its clients, like the
     // sample of the SDK, handle both.
     findAll: () => jsonReply(streams.list().map((pull) => describe(pull, Date.now()))),
     terminate(request, body) {
-      const { uri, localStreamName } = readTerminate(request, body);
-      streams.terminate({ uri, localName: localStreamName });
+      streams.terminate(selectorOf(streams.list(), readTerminate(request, body)));
       return done;
     },
   };
 }
 
-const describe = (pull: PullInfo, nowMs: number) => ({
+interface Names {
+  readonly uri?: string | undefined;
+  readonly uris?: readonly string[] | undefined;
+  readonly localStreamName?: string | undefined;
+  readonly remoteStreamName?: string | undefined;
+}
+
+const isWcs = (uri: string | undefined): uri is string => uri !== undefined && /^wss?:\/\//i.test(uri);
+
+/** Where a pull has no name of its own, the stream keeps the one that it has over there. */
+function addressOf({ remoteStreamName, ...names }: Names): Omit<Names, 'remoteStreamName'> {
+  const { uri, localStreamName } = names;
+  if (!isWcs(uri)) return names;
+  const address = remoteStreamName === undefined ? uri : wcsUri(uri, remoteStreamName);
+  return { ...names, uri: address, localStreamName: localStreamName ?? wcsParts(address)?.streamName };
+}
+
+/** Of a server of WCS alone, without a stream, the one pull that there is of it. Error: request.invalid where there are several. */
+function selectorOf(pulls: readonly PullInfo[], names: Names): PullSelector {
+  const { uri, localStreamName, remoteStreamName } = names;
+  const wcs = pulls.filter((pull) => isNamed(pull, names));
+  if (remoteStreamName === undefined && !(isWcs(uri) && wcsParts(uri) === null)) {
+    return { uri, localName: localStreamName };
+  }
+  const [pull, ...others] = wcs;
+  if (others.length > 0) {
+    throw new SluiceError('request.invalid', 'remoteStreamName: several streams of this server are pulled; say which');
+  }
+  return { pullId: pull?.pullId ?? '' };
+}
+
+function isNamed(pull: PullInfo, { uri, localStreamName, remoteStreamName }: Names): boolean {
+  const parts = wcsParts(pull.uri);
+  if (parts === null || pull.state === 'STOPPED') return false;
+  return (
+    (uri === undefined || isSameServer(uri, parts.server)) &&
+    (localStreamName === undefined || localStreamName === pull.localName) &&
+    (remoteStreamName === undefined || remoteStreamName === parts.streamName)
+  );
+}
+
+/** As lists show them: a token in an address does not tell two servers apart. */
+function isSameServer(uri: string, shown: string): boolean {
+  try {
+    return sourceKey(wcsUri(maskUri(uri), '')) === sourceKey(wcsUri(shown, ''));
+  } catch {
+    return false;
+  }
+}
+
+const describe = (pull: PullInfo, nowMs: number, wcs = wcsParts(pull.uri)) => ({
   localMediaSessionId: pull.pullId,
-  remoteMediaSessionId: null,
+  remoteMediaSessionId: pull.remoteSessionId,
   localStreamName: pull.localName,
-  remoteStreamName: null,
-  uri: pull.uri,
+  remoteStreamName: wcs?.streamName ?? null,
+  uri: wcs?.server ?? pull.uri,
   status: pull.state === 'PENDING' && nowMs - pull.createdAtMs < shownNewMs ? 'NEW' : pull.state,
   hasAudio: pull.hasAudio,
   hasVideo: pull.hasVideo,

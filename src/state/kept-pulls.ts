@@ -3,7 +3,7 @@
  * is for: its mode is 0600.
  */
 import { z } from 'zod';
-import { listUris } from '../core/rtmp/uri-list.js';
+import { listUris } from '../core/source/uri-list.js';
 import type { PullRequest, WantedPull } from '../supervisor/streams.js';
 
 const version = 1;

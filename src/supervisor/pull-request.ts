@@ -1,16 +1,18 @@
 /** The request of a pull: its uris and its name, checked. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { WireError } from '../core/bytes/wire-error.js';
-import { listUris } from '../core/rtmp/uri-list.js';
-import { maskUri, parseRtmpUrl, uriKey } from '../core/rtmp/url.js';
+import { maskUri } from '../core/rtmp/url.js';
+import { parseSourceUri, sourceKey } from '../core/source/address.js';
+import { isSourceAddress } from '../core/source/schemes.js';
+import { listUris } from '../core/source/uri-list.js';
 import { SluiceError } from '../errors.js';
 import type { PullRequest } from './streams.js';
 
 const maxNameBytes = 512;
 const maxUris = 8;
 
-/** True for the uri of a source; anything else is a local name. */
-export const isSourceUri = (name: string): boolean => /^rtmps?:\/\//i.test(name);
+/** True for an address that viewers may have pulled. */
+export const isPulledOnDemand = (name: string): boolean => /^rtmps?:\/\//i.test(name);
 
 /** Of this process alone. A key made of an address, which may hold a token, tells nothing of it. */
 const secret = randomBytes(32);
@@ -18,7 +20,7 @@ const secret = randomBytes(32);
 /** The same for two spellings of one address. Undefined for anything but the uri of a source. */
 export function uriKeyOf(uri: string): string | undefined {
   try {
-    return createHmac('sha256', secret).update(uriKey(uri)).digest('base64');
+    return createHmac('sha256', secret).update(sourceKey(uri)).digest('base64');
   } catch {
     return undefined;
   }
@@ -26,7 +28,7 @@ export function uriKeyOf(uri: string): string | undefined {
 
 /** The same for one name or address of a viewer's, also when that holds secrets. */
 export const nameKeyOf = (name: string): string =>
-  (isSourceUri(name) ? uriKeyOf(name) : undefined) ?? createHmac('sha256', secret).update(name).digest('base64');
+  (isSourceAddress(name) ? uriKeyOf(name) : undefined) ?? createHmac('sha256', secret).update(name).digest('base64');
 
 /** The checked parts of a request; the first uri identifies the pull. Error: request.invalid, naming the field. */
 export function readRequest(request: PullRequest): {
@@ -54,7 +56,7 @@ export function readRequest(request: PullRequest): {
 
 function checkUri(uri: string, field: string): void {
   try {
-    parseRtmpUrl(uri);
+    parseSourceUri(uri);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     throw new SluiceError('request.invalid', `${field}: ${error.detail}`);

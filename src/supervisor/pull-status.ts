@@ -12,6 +12,8 @@ export interface PullStatus {
   readonly media: MediaInfo;
   /** The source that plays, as an index: 0 is the spec's `uri`; null while none does. */
   readonly playing: number | null;
+  /** How that source calls the session (WCS); null: it does not, or none plays. */
+  readonly remoteSessionId: string | null;
   /** How often a source was lost, or could not be had, since one has sent media last. */
   readonly losses: number;
   /** It is lost, and viewers are not kept for it any more. */
@@ -28,6 +30,7 @@ const newPull: PullStatus = {
   detail: '',
   media: { video: null, audio: null },
   playing: null,
+  remoteSessionId: null,
   losses: 0,
   players: 0,
   isGraceOver: false,
@@ -91,7 +94,8 @@ export function createPullStatus(options: PullStatusOptions): StatusOfPull {
       const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
       const isLoss = state === 'PENDING' && reason !== null;
       const losses = state === 'PROCESSED_REMOTE' ? 0 : current.losses + (isLoss ? 1 : 0);
-      update({ state, reason, detail, isOver, losses, playing: isConnected ? current.playing : null });
+      const { playing, remoteSessionId } = isConnected ? current : newPull;
+      update({ state, reason, detail, isOver, losses, playing, remoteSessionId });
       if (state === 'PROCESSED_REMOTE' || isOver) {
         clearTimeout(graceTimer);
         update({ isGraceOver: false });

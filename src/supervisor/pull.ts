@@ -230,7 +230,7 @@ function createReceiver(
         status.update({ players: event.players });
         return onPlayers();
       case 'source.playing':
-        return status.update({ playing: event.index });
+        return status.update({ playing: event.index, remoteSessionId: event.remoteSessionId });
       case 'source.data': {
         const received = readData(event);
         data.add(received, event.values.length);

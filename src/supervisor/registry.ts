@@ -1,9 +1,10 @@
 /** The list of pulls: by id, by given name, and by the key of their first uri. */
 import type { PullOrigin } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
+import { isSourceAddress } from '../core/source/schemes.js';
 import { SluiceError } from '../errors.js';
 import { isOnDemand, type Pull, type PullOwner } from './pull.js';
-import { isSourceUri, uriKeyOf } from './pull-request.js';
+import { uriKeyOf } from './pull-request.js';
 import type { PullInfo, PullSelector, WantedPull } from './streams.js';
 
 export interface Registry {
@@ -47,7 +48,7 @@ export function createRegistry(limits: Limits): Registry {
   const byName = new Map<string, Pull>();
 
   const byText = (name: string): Pull | undefined =>
-    byName.get(name) ?? (isSourceUri(name) ? byUriKey.get(uriKeyOf(name) ?? '') : undefined);
+    byName.get(name) ?? (isSourceAddress(name) ? byUriKey.get(uriKeyOf(name) ?? '') : undefined);
 
   const forget = (pull: Pull, name: string | null): void => {
     if (name !== null && byName.get(name) === pull) byName.delete(name);
@@ -115,7 +116,7 @@ export function createRegistry(limits: Limits): Registry {
 /** Field by field: find_all makes 500 of these at once, and spread objects take hundreds of times as long. */
 export function infoOf(pull: Pull, viewers: number): PullInfo {
   const { spec, status, by, restarts, createdAtMs, maskedUris } = pull;
-  const { state, reason, detail, media, playing } = status;
+  const { state, reason, detail, media, playing, remoteSessionId } = status;
   return {
     pullId: spec.pullId,
     localName: spec.localName,
@@ -123,6 +124,7 @@ export function infoOf(pull: Pull, viewers: number): PullInfo {
     uri: maskedUris[0] ?? '',
     uris: maskedUris,
     playingUri: playing === null ? null : (maskedUris[playing] ?? null),
+    remoteSessionId,
     origin: spec.origin,
     state,
     reason,

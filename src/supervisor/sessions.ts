@@ -14,7 +14,7 @@ import type { ActorThread } from '../threads/actor-thread.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
 import { isOnDemand, type Pull } from './pull.js';
-import { isSourceUri, nameKeyOf } from './pull-request.js';
+import { isPulledOnDemand, nameKeyOf } from './pull-request.js';
 import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
 import type { Streams, ViewRequest } from './streams.js';
@@ -106,7 +106,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
     const isGone = known === undefined || known.status.state === 'STOPPED';
     const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
     if (known !== undefined && !isGone && !mayStartAgain) return known;
-    if (!isSourceUri(name)) throw new SluiceError('stream.notFound');
+    if (!isPulledOnDemand(name)) throw new SluiceError('stream.notFound');
     const client = clientKey(clientIp);
     if (!onDemand.take(client, nowMs())) {
       throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);

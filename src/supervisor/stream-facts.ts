@@ -23,7 +23,7 @@ export function factsOf(known: Known): StreamFacts {
   const { pull, stats, lastMinute, viewers, endings, offeredAddresses, wallMs } = known;
   const { spec, status, restarts } = pull;
   return {
-    isTls: /^rtmps:/i.test(spec.uri),
+    isTls: /^(rtmps|https|wheps|wss):/i.test(spec.uri),
     state: status.state,
     reason: status.reason,
     detail: status.detail,

@@ -12,9 +12,9 @@ import type { Check } from '../core/diagnosis/facts.js';
 import type { FragmentMessage } from '../core/fragments/fragment.js';
 import type { RecordedSoFar } from '../core/hls/event-playlist.js';
 import type { RecordingPart } from '../core/recording/part.js';
-import type { NamedUris } from '../core/rtmp/uri-list.js';
 import type { Offer } from '../core/sdp/offer.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
+import type { NamedUris } from '../core/source/uri-list.js';
 import type { Child, HandOverReport } from '../core/supervise/child.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { Supervision } from '../core/supervise/supervision.js';
@@ -55,6 +55,8 @@ export interface PullInfo {
   readonly uris: readonly string[];
   /** The uri that plays; null while none does. */
   readonly playingUri: string | null;
+  /** How the source that plays calls the session (WCS); null: not told, or none plays. */
+  readonly remoteSessionId: string | null;
   readonly origin: PullOrigin;
   readonly state: SourceState;
   /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */

@@ -99,8 +99,14 @@ test('a refused POST may be tried again with its key', async () => {
 test('a wrong body is refused by the name of its field', async () => {
   const wrong = [
     [{}, 'uri is missing, or not a string'],
-    [{ uri: 'http://h/a' }, 'uri must be an rtmp:// or rtmps:// address'],
-    [{ uri: 'rtmp://h/a/b', standbyUris: ['x'] }, 'standbyUris.0 must be an rtmp:// or rtmps:// address'],
+    [
+      { uri: 'ftp://h/a' },
+      'uri must be an address by rtmp(s)://, http(s):// of a WHEP endpoint, whep(s):// or ws(s)://',
+    ],
+    [
+      { uri: 'rtmp://h/a/b', standbyUris: ['x'] },
+      'standbyUris.0 must be an address by rtmp(s)://, http(s):// of a WHEP endpoint, whep(s):// or ws(s)://',
+    ],
   ] as const;
   for (const [body, detail] of wrong) {
     const answer = await stage.post('/api/streams', body);

@@ -34,6 +34,7 @@ export const somePull: PullInfo = {
   givenName: 'cam',
   uri: 'rtmp://127.0.0.1/live/cam',
   uris: ['rtmp://127.0.0.1/live/cam'],
+  remoteSessionId: null,
   playingUri: 'rtmp://127.0.0.1/live/cam',
   origin: 'rest',
   state: 'PROCESSED_REMOTE',

@@ -14,15 +14,24 @@ function cached<T>(read: (pem: string) => T): (pem: Uint8Array) => T {
   };
 }
 
-const readCertificate = cached((pem) => new X509Certificate(pem).raw);
+const readCertificate = cached((pem) => new X509Certificate(pem));
 const readKey = cached((pem) => createPrivateKey(pem));
 
 export class Certificate {
-  /** DER. */
-  readonly raw: Buffer;
+  readonly #certificate: X509Certificate;
 
-  constructor(raw: Buffer) {
-    this.raw = raw;
+  constructor(certificate: X509Certificate) {
+    this.#certificate = certificate;
+  }
+
+  /** DER. */
+  get raw(): Buffer {
+    return this.#certificate.raw;
+  }
+
+  get publicKey() {
+    const { publicKey } = this.#certificate;
+    return { toPEM: () => publicKey.export({ type: 'spki', format: 'pem' }).toString() };
   }
 
   static fromPEM(pem: Uint8Array): Certificate {
@@ -39,6 +48,10 @@ export class PrivateKey {
 
   static fromPEM(pem: Uint8Array): PrivateKey {
     return new PrivateKey(readKey(pem));
+  }
+
+  toPEM(): string {
+    return this.#key.export({ type: 'pkcs8', format: 'pem' }).toString();
   }
 
   /** Of an EC key: DER (RFC 3279 2.2.3). `hash`: "sha256". */

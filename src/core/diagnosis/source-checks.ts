@@ -10,7 +10,7 @@ const titles: Readonly<Record<Step, string>> = {
   'source.name': 'The host name is known, and may be dialled',
   'source.connect': 'The source is reached',
   'source.tls': 'TLS is trusted',
-  'source.rtmp': 'The source speaks RTMP',
+  'source.rtmp': 'The source keeps to its protocol',
   'source.play': 'The source plays the stream',
   'source.media': 'Media arrives',
 };

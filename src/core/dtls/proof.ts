@@ -1,7 +1,8 @@
 /**
- * What a DTLS client must prove before its keys are used: that its certificate is the one of its SDP (RFC 8122 5), that
+ * What a DTLS peer must prove before its keys are used. Of a client: that its certificate is the one of its SDP (RFC 8122 5), that
  * it owns that certificate's key (CertificateVerify, RFC 5246 7.4.8), and that both sides saw the same handshake
- * (Finished, RFC 5246 7.4.9). werift's DtlsServer checks none of the three.
+ * (Finished, RFC 5246 7.4.9). werift's DtlsServer checks none of the three. Of a server: that it owns its certificate's key, by
+ * which it signs the key that it agrees with (ServerKeyExchange, RFC 8422 5.4); werift's client does not look.
  */
 import { createHash, createHmac, timingSafeEqual, verify, X509Certificate } from 'node:crypto';
 
@@ -25,10 +26,10 @@ export function hasFingerprint(certificate: Uint8Array, { algorithm, value }: Fi
   return createHash(hashName).update(certificate).digest('hex') === value.replaceAll(':', '').toLowerCase();
 }
 
-/** SignatureAndHashAlgorithm of CertificateVerify (RFC 5246 7.4.1.4.1) to the type of key: the two that we ask for. */
+/** SignatureAndHashAlgorithm (RFC 5246 7.4.1.4.1) to the type of key: the two that we ask for. */
 const keyTypes: Readonly<Record<number, string>> = { 1025: 'rsa', 1027: 'ec' };
 
-/** `transcript`: all handshake messages before CertificateVerify, `body`: what CertificateVerify holds. */
+/** `transcript`: what is signed, all handshake messages before CertificateVerify; `body`: what CertificateVerify holds. */
 export function ownsKey(certificate: Uint8Array, transcript: Uint8Array, body: Uint8Array): boolean {
   const message = Buffer.from(body);
   if (message.length < 4 || message.readUInt16BE(2) !== message.length - 4) return false;
@@ -39,6 +40,22 @@ export function ownsKey(certificate: Uint8Array, transcript: Uint8Array, body: U
   } catch {
     return false; // node:crypto throws on a certificate that cannot be read.
   }
+}
+
+const keyExchange = { namedCurve: 3, keyAt: 4, algorithmBytes: 4 } as const;
+
+/** `body`: what ServerKeyExchange holds. The randoms are those of both hellos, of 32 bytes. */
+export function ownsExchangedKey(
+  certificate: Uint8Array,
+  clientRandom: Uint8Array,
+  serverRandom: Uint8Array,
+  body: Uint8Array,
+): boolean {
+  const [curveType, , , keyBytes = 0] = body;
+  const end = keyExchange.keyAt + keyBytes;
+  if (curveType !== keyExchange.namedCurve || body.length < end + keyExchange.algorithmBytes) return false;
+  const signed = Buffer.concat([clientRandom, serverRandom, body.subarray(0, end)]);
+  return ownsKey(certificate, signed, body.subarray(end));
 }
 
 const hmac = (key: Uint8Array, data: Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();

@@ -78,8 +78,9 @@ export function maskUri(uri: string): string {
   const end = isParsable(uri) && slash >= 0 ? slash : rest.length;
   const at = rest.lastIndexOf('@', end - 1);
   const shown = at < 0 ? rest : `***${rest.slice(at)}`;
-  // A local name is no address, and holds no token.
-  return start === '' ? shown : `${start}${shown.replace(/([?#;]).*$/s, '$1***')}`;
+  // A local name is no address, and holds no token; nor does the name of a stream of WCS (core/source/address.ts).
+  const secret = /^wss?:/i.test(start) ? /([?;])[^#]*/s : /([?#;]).*$/s;
+  return start === '' ? shown : `${start}${shown.replace(secret, '$1***')}`;
 }
 
 interface Parts {

@@ -4,9 +4,9 @@ import type { RunningSluice } from './sluice.js';
 
 export interface ListedPull {
   readonly localMediaSessionId: string;
-  readonly remoteMediaSessionId: null;
+  readonly remoteMediaSessionId: string | null;
   readonly localStreamName: string;
-  readonly remoteStreamName: null;
+  readonly remoteStreamName: string | null;
   readonly uri: string;
   readonly status: string;
   readonly hasAudio: boolean;

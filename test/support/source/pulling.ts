@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import type { ActorSettings } from '../../../actors/contract.js';
 import { Sources, type SourcesOptions } from '../../../actors/source/sources.js';
+import { createCertificate } from '../../../src/threads/certificate.js';
 import { startPlayServer } from './play-server.js';
 
 export const settings: ActorSettings['rtmp'] = {
@@ -20,6 +21,7 @@ export const settings: ActorSettings['rtmp'] = {
   maxTrackOffsetMs: 1500,
   caPem: '',
 };
+const certificate = createCertificate(Date.now());
 export const loopback = [{ address: '127.0.0.1', family: 4 }] as const;
 
 /** A pull whose events are words in one list: states, "session", and tracks. */
@@ -41,6 +43,8 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<SourcesOptio
     settings,
     nowMs: () => performance.now(),
     resolve: async () => loopback,
+    certificate,
+    loadReceiving: () => import('../../../actors/source/webrtc/receiving.js'),
     onState: (state, reason, detail) => note([state, reason ?? '', detail].join(' ').trim()),
     onSource: (index) => sources.push(index),
     onSession: () => note('session'),

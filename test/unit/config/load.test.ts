@@ -117,11 +117,11 @@ test('an unknown variable gives a warning with the most similar one, one of the 
 
 test('secrets are not repeated in an error', () => {
   const text = complaintOf(
-    start(['--control.apiKeys=tooshort'], {}, 'streams:\n  - uri: http://user:hunter2@host/live/a\nfoo: 1\n'),
+    start(['--control.apiKeys=tooshort'], {}, 'streams:\n  - uri: ftp://user:hunter2@host/live/a\nfoo: 1\n'),
   );
   assert.match(text, /control\.apiKeys\[0\]/);
   assert.doesNotMatch(text, /tooshort|hunter2/);
-  const valid = complaintOf(start([], {}, 'streams:\n  - uri: http://user:hunter2@host/live/a\n'));
+  const valid = complaintOf(start([], {}, 'streams:\n  - uri: ftp://user:hunter2@host/live/a\n'));
   assert.match(valid, /streams\[0\]\.uri \(.*line 2\)/);
   assert.doesNotMatch(valid, /hunter2/);
 });

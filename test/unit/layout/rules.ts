@@ -45,8 +45,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/flv': core('amf', 'bytes', 'codec'),
   'src/core/access-unit': core('bytes', 'codec'),
   'src/core/rtp': core('access-unit', 'codec'),
+  'src/core/source': core('bytes', 'rtmp'),
+  'src/core/receive': core('codec', 'flv', 'rtcp', 'rtmp', 'rtp'),
   'src/core/srtp': core(),
-  'src/core/sdp': core('bytes', 'codec', 'flv'),
+  'src/core/sdp': core('bytes', 'codec', 'flv', 'guard'),
   'src/core/timeline': core('codec', 'rtp'),
   'src/core/fragments': core('codec', 'timeline'),
   'src/core/hls': core('fragments', 'recording'),
@@ -114,7 +116,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/session-record.ts': { parts: [], types: ['src/core'], node: [] },
   'actors/stats.ts': { parts: [], types: ['src/core'], node: [] },
   // In the order of the bytes.
-  'actors/source': actors(['src/net']),
+  'actors/source': actors(['actors/source/webrtc', 'src/net']),
+  'actors/source/webrtc': actors(['src/net'], { packages: ['werift', 'ws'] }),
   'actors/stream': actors([
     'actors/source',
     'actors/fragments',

@@ -34,6 +34,7 @@ test('a pull is listed at once as NEW, then with the states and the media that i
       createdAtMs: 0,
       uris: [uri],
       playingUri: null,
+      remoteSessionId: null,
     },
   );
   assert.deepEqual(streams.find('cam'), streams.list()[0]);
@@ -62,11 +63,11 @@ test('a pull lists its uri and its stand-bys, is found by the first, and shows w
   const playing = () => streams.find(uri)?.playingUri;
   assert.deepEqual(streams.find('cam')?.uris, shown);
   assert.equal(playing(), null);
-  threads[0]?.emit({ kind: 'source.playing', index: 1 });
+  threads[0]?.emit({ kind: 'source.playing', index: 1, remoteSessionId: null });
   threads[0]?.live();
-  threads[0]?.emit({ kind: 'source.playing', index: 1 });
+  threads[0]?.emit({ kind: 'source.playing', index: 1, remoteSessionId: null });
   assert.equal(playing(), shown[1]);
-  threads[0]?.emit({ kind: 'source.playing', index: 0 });
+  threads[0]?.emit({ kind: 'source.playing', index: 0, remoteSessionId: null });
   assert.equal(playing(), uri);
   threads[0]?.emit({ kind: 'source.state', state: 'PENDING', reason: 'source.ended', detail: '' });
   assert.equal(playing(), null);
@@ -117,9 +118,10 @@ test('a pull is terminated by its local name; of two fields that name two pulls 
 });
 
 const invalid = [
-  { what: 'another scheme', request: request('http://source.example/live/cam'), says: /^uri: / },
+  { what: 'another scheme', request: request('ftp://source.example/live/cam'), says: /^uri: / },
+  { what: 'a server of WCS and no stream', request: request('wss://source.example'), says: /^uri: .*remoteStreamName/ },
   { what: 'no application', request: request('rtmp://source.example'), says: /^uri: / },
-  { what: 'a stand-by of another scheme', request: request(uri, { uris: ['http://a/b/c'] }), says: /^uris: / },
+  { what: 'a stand-by of another scheme', request: request(uri, { uris: ['ftp://a/b/c'] }), says: /^uris: / },
   { what: 'no uri', request: { ...request(uri), uri: undefined }, says: /^uri: / },
   {
     what: 'nine uris',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac, createSign, randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { hasFingerprint, isFinished, ownsKey } from '../../../../src/core/dtls/proof.js';
+import { hasFingerprint, isFinished, ownsExchangedKey, ownsKey } from '../../../../src/core/dtls/proof.js';
 import { makeCertificate } from '../../../support/viewer/media-client.js';
 
 const { certPem, keyPem, fingerprint } = await makeCertificate();
@@ -57,6 +57,30 @@ for (const [name, body] of [
 
 test('a certificate that cannot be read owns no key', () => {
   assert.equal(ownsKey(randomBytes(300), transcript, certificateVerify(keyPem)), false);
+});
+
+/** RFC 8422 5.4: named curve, X25519, a key of 32 bytes. */
+const agreed = Buffer.concat([Buffer.from([3, 0, 29, 32]), randomBytes(32)]);
+const [clientRandom, serverRandom] = [randomBytes(32), randomBytes(32)];
+const keyExchange = (key: string, from = agreed): Buffer => {
+  return Buffer.concat([from, certificateVerify(key, 0x0403, Buffer.concat([clientRandom, serverRandom, from]))]);
+};
+
+test('only the owner of the key can sign the key that a server agrees with', () => {
+  const owns = (body: Uint8Array, server = serverRandom) => ownsExchangedKey(certificate, clientRandom, server, body);
+  assert.equal(owns(keyExchange(keyPem)), true);
+  assert.equal(owns(keyExchange(other.keyPem)), false);
+  assert.equal(owns(keyExchange(keyPem), randomBytes(32)), false);
+  assert.equal(owns(Buffer.concat([agreed.subarray(0, 35), Buffer.of(0), keyExchange(keyPem).subarray(36)])), false);
+});
+
+test('a key exchange that is cut, or names no curve, proves nothing', () => {
+  const whole = keyExchange(keyPem);
+  for (const bytes of [0, 3, 20, 38, whole.length - 1]) {
+    assert.equal(ownsExchangedKey(certificate, clientRandom, serverRandom, whole.subarray(0, bytes)), false);
+  }
+  const explicit = keyExchange(keyPem, Buffer.concat([Buffer.of(1), agreed.subarray(1)]));
+  assert.equal(ownsExchangedKey(certificate, clientRandom, serverRandom, explicit), false);
 });
 
 const masterSecret = randomBytes(48);

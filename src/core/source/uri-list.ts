@@ -1,4 +1,4 @@
-import { uriKey } from './url.js';
+import { sourceKey } from './address.js';
 
 /** A source and its stand-bys, as requests and the configuration name them. */
 export interface NamedUris {
@@ -16,7 +16,7 @@ export function listUris({ uri, uris = [] }: NamedUris): readonly string[] {
 /** What cannot be parsed is the same as what is spelt the same. */
 function keyOf(uri: string): string {
   try {
-    return uriKey(uri);
+    return sourceKey(uri);
   } catch {
     return uri;
   }

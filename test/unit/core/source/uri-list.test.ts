@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listUris } from '../../../../src/core/rtmp/uri-list.js';
+import { listUris } from '../../../../src/core/source/uri-list.js';
 
 const [a, b, c] = ['rtmp://a/live/cam', 'rtmp://b/live/cam', 'rtmp://c/live/cam'] as const;
 
