@@ -38,8 +38,12 @@ export const newStream = z
   })
   .meta({ id: 'NewStream' });
 
+const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'is no level of the log').nullable();
 export const streamChange = z
-  .strictObject({ name: streamName.nullable().describe('Null: it goes by its address') })
+  .strictObject({
+    name: streamName.nullable().optional().describe('Null: it goes by its address'),
+    logLevel: logLevel.optional().describe('Of the lines that name this stream; null: log.level'),
+  })
   .meta({ id: 'StreamChange' });
 
 const video = z.looseObject({ codec: text, width: count, height: count }).nullable();
@@ -78,6 +82,7 @@ export const stream = z
     viewers: count,
     restarts: count.describe('Of its thread'),
     createdAtMs: utcMs,
+    logLevel: logLevel.describe('Of the lines that name it; null: log.level'),
     alerts: z.array(check).describe('What is wrong, the worst first, as of the last seconds'),
   })
   .meta({ id: 'Stream' });

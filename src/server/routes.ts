@@ -1,6 +1,7 @@
 /** The table of all HTTP routes; every port serves all of them. */
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
+import type { LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createEvents } from './api-events.js';
@@ -37,6 +38,7 @@ interface RouteParts {
   readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
   readonly settings: Settings;
   readonly logTail: LogTail;
+  readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
   /** The built pages, see pages.ts. */
@@ -50,7 +52,8 @@ const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/p
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
-  const { drain, settings, logTail } = parts;
+  const { drain, settings, logTail, logLevels, commit } = parts;
+  const { maxStreams } = settings.metrics;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const recordings = createRestRecordings(streams);
@@ -97,12 +100,15 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
     control('POST', '/rest-api/data/send', connections.sendData),
 
-    control('GET', '/metrics', createMetrics(streams, arrivals, version)),
-    control('GET', '/api/events', createEvents(streams)),
+    control('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams })),
+    control('GET', '/api/events', createEvents(streams, logLevels)),
     { ...control('GET', '/api/streams/*', createStills(streams)), when: isStill },
     control('GET', '/api/recordings/{id}/file', recordings.file),
     control('GET', '/api/recordings/{id}/thumbnail.jpg', recordings.thumbnail),
-    ...createApiRoutes(createApiHandlers({ streams, drain, settings, isDraining, logTail, version }), monotonicMs),
+    ...createApiRoutes(
+      createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit }),
+      monotonicMs,
+    ),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),

@@ -7,7 +7,7 @@ import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
-import type { Logger } from '../log-line.js';
+import type { Logger, LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
@@ -30,6 +30,7 @@ export interface ServerOptions {
   readonly drain: OrderedDrain;
   readonly log: Logger;
   readonly logTail: LogTail;
+  readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
   /** The built pages, .build/dist/web. */
@@ -154,7 +155,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, drain, log, logTail, version, webFolder }: ServerOptions,
+  { settings, streams, drain, log, logTail, logLevels, version, commit, webFolder }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -186,6 +187,7 @@ function createContents(
 function attach(apps: Apps, faces: Faces, sockets: SocketServing, mse: MseServing, arrivals: Arrivals): void {
   const serveAll = (app: TemplatedApp, face: Serving): void => {
     app.any('/*', (response, request) => serve(response, request, face));
+    logLevels,
   };
   for (const [app, face] of [
     [apps.plain, faces.plain],

@@ -60,8 +60,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/log-line.ts': { parts: [], node: [] },
   'src/clock.ts': { parts: [], node: [] },
   'src/add-on.ts': { parts: [], node: ['module', 'url'] },
+  'src/log-levels.ts': { parts: [], types: ['src/log-line.ts'], node: [] },
   'src/log.ts': {
-    parts: ['src/core/rtmp'],
+    parts: ['src/core/rtmp', 'src/log-levels.ts'],
     types: ['src/log-line.ts'],
     packages: ['pino', 'pino-pretty'],
     node: ['tty'],
