@@ -19,6 +19,7 @@ export function checkSettings(settings: Settings): readonly Complaint[] {
     ...checkAddresses(settings),
     ...checkPairs(settings),
     ...checkPorts(settings),
+    ...checkHookUrls(settings),
     ...checkRecordings(settings),
     ...checkStreams(settings),
   ];
@@ -64,9 +65,18 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
   ];
 }
 
-function checkRecordings({ recordings: { template, rotation, hookUrl } }: Settings): Complaint[] {
+/** Addresses that are told what happens. */
+function checkHookUrls({ recordings, pulls }: Settings): Complaint[] {
+  const allowed = 'an http:// or https:// address, or nothing';
+  const isGood = (url: string): boolean => url === '' || (/^https?:\/\//i.test(url) && URL.canParse(url));
+  return [
+    ...(isGood(recordings.hookUrl) ? [] : [{ path: ['recordings', 'hookUrl'], allowed }]),
+    ...(isGood(pulls.hookUrl) ? [] : [{ path: ['pulls', 'hookUrl'], allowed }]),
+  ];
+}
+
+function checkRecordings({ recordings: { template, rotation } }: Settings): Complaint[] {
   const unknown = unknownElement(template);
-  const isUrl = hookUrl === '' || (/^https?:\/\//i.test(hookUrl) && URL.canParse(hookUrl));
   return [
     ...(unknown === null
       ? []
@@ -74,7 +84,6 @@ function checkRecordings({ recordings: { template, rotation, hookUrl } }: Settin
     ...(parseRotation(rotation) === null
       ? [{ path: ['recordings', 'rotation'], allowed: 'seconds ("3600"), megabytes ("20M"), or nothing' }]
       : []),
-    ...(isUrl ? [] : [{ path: ['recordings', 'hookUrl'], allowed: 'an http:// or https:// address, or nothing' }]),
   ];
 }
 

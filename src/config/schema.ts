@@ -55,6 +55,8 @@ const pulls = z.strictObject({
   viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),
   viewerSharePercent: z.int().min(0).max(100).default(50),
   viewerPullsPerClient: z.int().min(1).max(10_000).default(16),
+  hookUrl: z.string().default(''),
+  hookTimeoutMs: positiveMs.default(10_000),
 });
 
 const viewers = z.strictObject({

@@ -24,6 +24,8 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly viewers: ViewerIndex;
   /** How long viewers keep their sessions while the source is away, ms. */
   readonly sourceGraceMs: number;
+  /** Its status is another one. */
+  readonly onStatus: () => void;
   /** The pull ended without `end`: STOPPED, or FAILED for a cause that does not mend itself. */
   readonly onOver: () => void;
 }
@@ -90,7 +92,7 @@ export function createPull(options: PullOptions): Pull {
 
   const status = createPullStatus({
     sourceGraceMs: options.sourceGraceMs,
-    onChange: changes.notify,
+    onChange: inTurn(changes.notify, options.onStatus),
     onLost: (reason) => viewers.sourceChanged(pullId, reason),
     onBack: () => viewers.sourceChanged(pullId, null),
     onGraceOver: (reason) => endViewers(reason === 'source.ended' ? reason : 'stream.failed'),
@@ -194,6 +196,11 @@ export function createPull(options: PullOptions): Pull {
     async end(reason) {
       become('STOPPED', null, '', true);
       await thread.stop(reason);
+const inTurn = (first: () => void, second: () => void) => (): void => {
+  first();
+  second();
+};
+
     },
   };
 }

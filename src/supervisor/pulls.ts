@@ -8,7 +8,8 @@ import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
 import { checkName, readRequest } from './pull-request.js';
-import { createRegistry, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
+import { createRegistry, infoOf, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
+import { createStreamHook } from './stream-hook.js';
 import type { PullRequest, WantedPull } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
@@ -74,6 +75,12 @@ export function createPulls(options: PullsOptions): Pulls {
 
   const end: Pulls['end'] = (pull, reason, viewersReason) => {
     for (const viewerId of viewers.of(pull.spec.pullId)) viewers.end(viewerId, viewersReason);
+  const hook = createStreamHook({ settings: settings.pulls, log });
+  const look = (pullId: string): void => {
+    const pull = registry.get(pullId);
+    if (pull !== undefined) hook.look(infoOf(pull, viewers.count(pullId)));
+  };
+
     void pull.end(reason);
   };
 
@@ -131,6 +138,8 @@ export function createPulls(options: PullsOptions): Pulls {
         log,
         onOver: () => unlistLater(pull),
       });
+        timings,
+        onStatus: () => look(pullId),
       registry.add(pull);
       onChanged();
       awaitMedia(pull);
@@ -156,5 +165,6 @@ export function createPulls(options: PullsOptions): Pulls {
     close() {
       for (const timer of timers.values()) clearTimeout(timer);
     },
+      hook.close();
   };
 }
