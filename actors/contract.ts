@@ -281,7 +281,13 @@ export type PortEvent =
   | { readonly kind: 'port.closed'; readonly held: HeldPort };
 
 export type ViewerEvent =
-  | { readonly kind: 'viewer.connected'; readonly viewerId: string }
+  | {
+      readonly kind: 'viewer.connected';
+      readonly viewerId: string;
+      /** From its admission until its first check, and from there until DTLS was done. */
+      readonly iceMs: number;
+      readonly dtlsMs: number;
+    }
   /** How another thread would go on with it, whenever that changes; null: none could (it is not reached by UDP). */
   | { readonly kind: 'viewer.session'; readonly viewerId: string; readonly session: SessionRecord | null }
   /** It said again and again that it cannot take the source's own encoding, and goes on with media.fallbackKbps. */

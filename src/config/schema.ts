@@ -180,6 +180,8 @@ const demo = z.strictObject({
   name: z.string().min(1).default('demo'),
   port: port.default(0),
   width: z.int().min(320).max(1920).multipleOf(2).default(1280),
+const metrics = z.strictObject({ maxStreams: z.int().min(0).max(10_000).default(200) });
+
   height: z.int().min(180).max(1080).multipleOf(2).default(720),
   fps: z.int().min(5).max(60).default(30),
 });
@@ -212,3 +214,4 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
+  metrics: metrics.prefault({}),

@@ -88,7 +88,15 @@ export const stream = z
   .meta({ id: 'Stream' });
 
 export const sample = z
-  .object({ atMs: utcMs, sourceKbps: count, fps: count, sentKbps: count, viewers: count, lossFraction: count })
+  .object({
+    atMs: utcMs,
+    sourceKbps: count,
+    fps: count,
+    sentKbps: count,
+    viewers: count,
+    lossFraction: count,
+    cores: count,
+  })
   .meta({ id: 'Sample' });
 
 export const diagnosis = z
@@ -203,6 +211,7 @@ const supervisionChild = z
     nextTryAtMs: utcMs.nullable(),
     memory: z.object({ usedBytes: count, budgetBytes: count.describe('0: it has no limit') }).nullable(),
     loopLagMs: count.nullable(),
+    cpuMs: count.nullable().describe('CPU time so far'),
     get children() {
       return z.array(supervisionChild).describe('Threads that work for it');
     },
@@ -215,6 +224,14 @@ export const supervision = z
       memoryCeilingBytes: count,
       cpuShare: count.describe('Of the cores of the machine, 0 to 1'),
       loopLagMs: count.describe('Of the main thread'),
+      cpuMs: count.nullable().describe('CPU time of the main thread so far'),
+      room: z
+        .object({
+          viewers: count,
+          more: count.describe('So many more fit, by what viewers cost now'),
+          limit: z.enum(['cpu', 'memory', 'viewers.max']).describe('What is used up first'),
+        })
+        .describe('An estimate (docs/operations.md, How many more viewers fit)'),
       threadsStuck: count,
     }),
     children: z.array(supervisionChild),

@@ -16,7 +16,7 @@ import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } fro
 import { createPullThread, type PullThreadOptions, type Supervised } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
-interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
+interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log' | 'timings'> {
   /** As first requested. */
   readonly spec: StreamSpec;
   readonly uriKey: string;
@@ -134,6 +134,7 @@ export function createPull(options: PullOptions): Pull {
   };
 
   const thread = createPullThread({
+    ...options,
     spec: () => spec,
     threads: options.threads,
     policy: options.policy,
@@ -257,7 +258,7 @@ function endSessions(viewers: ViewerIndex, pullId: string, thread: ActorThread |
 function passOn(viewers: ViewerIndex, event: Exclude<ViewerEvent, { readonly kind: 'viewer.session' }>): void {
   switch (event.kind) {
     case 'viewer.connected':
-      viewers.connected(event.viewerId);
+      viewers.connected(event.viewerId, event.iceMs, event.dtlsMs);
       break;
     case 'viewer.lowered':
       viewers.lowered(event.viewerId, event.sourceKbps, event.estimateKbps);

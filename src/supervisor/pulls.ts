@@ -11,6 +11,7 @@ import { checkName, readRequest } from './pull-request.js';
 import { createRegistry, infoOf, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
 import { createStreamHook } from './stream-hook.js';
 import type { PullRequest, WantedPull } from './streams.js';
+import type { Timings } from './timings.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 /** How long a pull that was ended is still listed as STOPPED. */
@@ -23,6 +24,7 @@ interface PullsOptions {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Logger;
+  readonly timings: Pick<Timings, 'note'>;
   /** A pull came, went, or has another name. */
   readonly onChanged: () => void;
 }
@@ -49,7 +51,7 @@ const newTimeline = (): SharedArrayBuffer =>
   createStreamTimeline({ audio: randomInt(2 ** 32), video: randomInt(2 ** 32) });
 
 export function createPulls(options: PullsOptions): Pulls {
-  const { settings, threads, viewers, nowMs, random, log, onChanged } = options;
+  const { settings, threads, viewers, nowMs, random, log, timings, onChanged } = options;
   const registry = createRegistry(settings.pulls);
   /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
   const timers = new Map<Pull, NodeJS.Timeout>();

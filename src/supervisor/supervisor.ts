@@ -23,6 +23,7 @@ import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
 import { createTakers } from './takers.js';
+import { createTimings } from './timings.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
 import { createViewerIndex, type ViewerIndex } from './viewer-index.js';
@@ -65,10 +66,23 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
   const endings = createViewerEndings(nowMs);
+  const timings = createTimings();
   const viewers = createViewerIndex(settings.viewers, {
     onCounted: () => onWanted('viewers'),
     onGone: (pullId) => idle.check(pullId),
     onEnded: endings.add,
+    onTiming: timings.note,
+    nowMs,
+  });
+  const pulls = createPulls({
+    settings,
+    threads,
+    viewers,
+    nowMs,
+    random,
+    log,
+    timings,
+    onChanged: () => onWanted('pulls'),
   });
   const pulls = createPulls({ settings, threads, viewers, nowMs, random, log, onChanged: () => onWanted('pulls') });
   const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, takers: () => [viewers, takers] });
@@ -83,7 +97,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
-  const observation = createObservation({ settings, registry, statsOf, viewers, endings, log });
+  const observation = createObservation({ settings, registry, statsOf, threads, viewers, endings, log });
 
   const close = async (): Promise<void> => {
     for (const pull of registry.pulls) {
@@ -99,7 +113,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
 
   return {
     ...sessions,
-    ...createSupervision({ registry, threads, pool, recorded: takers, overload, load }),
+    ...createSupervision({ settings, registry, viewers, threads, pool, recorded: takers, overload, load, observation }),
     view: (request) => overload.admit(() => sessions.view(request)),
     ...observation.observed,
     pull(request, client) {
@@ -136,6 +150,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       log('info', 'stream.restarting', { name: pull.spec.localName, pullId });
       return pull.replaceThread();
     },
+    settingsChanged: threads.settingsChanged,
+    observeTimings: timings.observe,
     ...takers,
     ffmpegVersion() {
       ffmpeg ??= pool.ffmpegVersion().catch(() => null);

@@ -7,6 +7,7 @@ import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-repor
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewerInfo, ViewRequest } from './streams.js';
+import type { OnTiming } from './timings.js';
 
 export interface Viewer
   extends Pick<
@@ -62,6 +63,8 @@ export interface ViewerIndex {
   /** The number of `of`. */
   count(pullId: string): number;
 }
+  /** Of all pulls. */
+  readonly size: number;
 
 interface Entry {
   readonly viewer: Viewer;
@@ -70,6 +73,9 @@ interface Entry {
   isConnected: boolean;
   report: ReceivedReport | null;
 }
+  /** Monotonic. */
+  readonly addedMs: number;
+  answeredMs: number;
 
 interface ViewerListeners {
   /** There is one more, or one less. */
@@ -79,10 +85,12 @@ interface ViewerListeners {
   /** Before that, for each whose session ended for a reason. */
   readonly onEnded: (pullId: string, reason: ErrorCode) => void;
 }
+  readonly onTiming: OnTiming;
+  readonly nowMs: () => number;
 
 export function createViewerIndex(
-  { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
-  { onCounted, onGone, onEnded }: ViewerListeners,
+  limits: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
+  { onCounted, onGone, onEnded, onTiming, nowMs }: ViewerListeners,
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
@@ -113,12 +121,17 @@ export function createViewerIndex(
     count: (pullId) => byPull.get(pullId)?.size ?? 0,
     add(viewer) {
       const place = places.take(viewer.clientIp);
-      if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
-      if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${max}`);
-      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null });
+      if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${limits.maxPerIp}`);
+      if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${limits.max}`);
+      const addedMs = nowMs();
+      const times = { addedMs, answeredMs: addedMs };
+      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null, ...times });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
       onCounted();
+    get size() {
+      return entries.size;
+    },
     },
     joined(viewerId, media) {
       const entry = entries.get(viewerId);
@@ -132,6 +145,7 @@ export function createViewerIndex(
       const entry = entries.get(viewerId);
       if (entry === undefined) return;
       entry.isConnected = true;
+      entry.answeredMs = nowMs();
       entry.viewer.onSettled();
       entry.viewer.onConnected();
     },
@@ -139,6 +153,10 @@ export function createViewerIndex(
       const entry = entries.get(viewerId);
       if (entry === undefined) throw new SluiceError('session.notFound');
       entry.report = { ...report, receivedMs: Date.now() };
+      onTiming('join', nowMs() - entry.addedMs);
+      onTiming('answer', entry.answeredMs - entry.addedMs);
+      onTiming('ice', iceMs);
+      onTiming('dtls', dtlsMs);
     },
     sourceChanged(pullId, lost) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
@@ -146,6 +164,8 @@ export function createViewerIndex(
     mediaChanged(pullId, media) {
       for (const viewerId of sessionsOf(pullId)) {
         const entry = entries.get(viewerId);
+      const { firstFrameMs } = report;
+      if (firstFrameMs !== null && (entry.report?.firstFrameMs ?? null) === null) onTiming('firstFrame', firstFrameMs);
         if (entry === undefined) continue;
         entry.media = entry.viewer.playedOf(media);
         entry.viewer.onMedia?.(entry.media);
