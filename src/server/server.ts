@@ -134,7 +134,14 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
   const mse: MseServing = {
     live: playback.live,
-    share: createShare({ max: settings.viewers.max, maxPerClient: settings.viewers.maxPerIp }),
+    share: createShare({
+      get max() {
+        return settings.viewers.max;
+      },
+      get maxPerClient() {
+        return settings.viewers.maxPerIp;
+      },
+    }),
     readClient,
     refusal: playback.refusal,
     failed,

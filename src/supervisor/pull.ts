@@ -136,11 +136,6 @@ export function createPull(options: PullOptions): Pull {
   const thread = createPullThread({
     ...options,
     spec: () => spec,
-    threads: options.threads,
-    policy: options.policy,
-    nowMs: options.nowMs,
-    random: options.random,
-    log: options.log,
     isWatched: () => viewers.count(pullId) > 0,
     viewers: () => viewers.sessionsOf(pullId),
     onUp: changes.notify,
@@ -197,14 +192,14 @@ export function createPull(options: PullOptions): Pull {
     async end(reason) {
       become('STOPPED', null, '', true);
       await thread.stop(reason);
+    },
+  };
+}
+
 const inTurn = (first: () => void, second: () => void) => (): void => {
   first();
   second();
 };
-
-    },
-  };
-}
 
 interface ReceiverParts {
   readonly pullId: string;

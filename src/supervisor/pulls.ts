@@ -75,14 +75,14 @@ export function createPulls(options: PullsOptions): Pulls {
     arm(pull, afterMs, unlist);
   };
 
-  const end: Pulls['end'] = (pull, reason, viewersReason) => {
-    for (const viewerId of viewers.of(pull.spec.pullId)) viewers.end(viewerId, viewersReason);
   const hook = createStreamHook({ settings: settings.pulls, log });
   const look = (pullId: string): void => {
     const pull = registry.get(pullId);
     if (pull !== undefined) hook.look(infoOf(pull, viewers.count(pullId)));
   };
 
+  const end: Pulls['end'] = (pull, reason, viewersReason) => {
+    for (const viewerId of viewers.of(pull.spec.pullId)) viewers.end(viewerId, viewersReason);
     void pull.end(reason);
   };
 
@@ -138,10 +138,10 @@ export function createPulls(options: PullsOptions): Pulls {
         nowMs,
         random,
         log,
-        onOver: () => unlistLater(pull),
-      });
         timings,
         onStatus: () => look(pullId),
+        onOver: () => unlistLater(pull),
+      });
       registry.add(pull);
       onChanged();
       awaitMedia(pull);
@@ -165,8 +165,8 @@ export function createPulls(options: PullsOptions): Pulls {
         .filter(({ status }) => !status.isOver)
         .map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {
+      hook.close();
       for (const timer of timers.values()) clearTimeout(timer);
     },
-      hook.close();
   };
 }

@@ -84,8 +84,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     timings,
     onChanged: () => onWanted('pulls'),
   });
-  const pulls = createPulls({ settings, threads, viewers, nowMs, random, log, onChanged: () => onWanted('pulls') });
-  const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, takers: () => [viewers, takers] });
+  const idle = createIdleTimers({ limits: settings.pulls, pulls, takers: () => [viewers, takers] });
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
@@ -150,9 +149,9 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       log('info', 'stream.restarting', { name: pull.spec.localName, pullId });
       return pull.replaceThread();
     },
+    ...takers,
     settingsChanged: threads.settingsChanged,
     observeTimings: timings.observe,
-    ...takers,
     ffmpegVersion() {
       ffmpeg ??= pool.ffmpegVersion().catch(() => null);
       return ffmpeg;

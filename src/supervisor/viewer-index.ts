@@ -30,7 +30,8 @@ export interface ViewerIndex {
   add(viewer: Viewer): void;
   /** It has a session from now on. Undefined when it was ended meanwhile. */
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
-  connected(viewerId: string): void;
+  /** After it was answered: `iceMs` until its first check, `dtlsMs` from there until DTLS was done. */
+  connected(viewerId: string, iceMs: number, dtlsMs: number): void;
   /** Its player told this. Error: session.notFound. */
   report(viewerId: string, report: PlaybackReport): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
@@ -62,9 +63,9 @@ export interface ViewerIndex {
   of(pullId: string): readonly string[];
   /** The number of `of`. */
   count(pullId: string): number;
-}
   /** Of all pulls. */
   readonly size: number;
+}
 
 interface Entry {
   readonly viewer: Viewer;
@@ -72,10 +73,10 @@ interface Entry {
   media: PlayedMedia | null;
   isConnected: boolean;
   report: ReceivedReport | null;
-}
   /** Monotonic. */
   readonly addedMs: number;
   answeredMs: number;
+}
 
 interface ViewerListeners {
   /** There is one more, or one less. */
@@ -84,9 +85,9 @@ interface ViewerListeners {
   readonly onGone: (pullId: string) => void;
   /** Before that, for each whose session ended for a reason. */
   readonly onEnded: (pullId: string, reason: ErrorCode) => void;
-}
   readonly onTiming: OnTiming;
   readonly nowMs: () => number;
+}
 
 export function createViewerIndex(
   limits: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
@@ -94,7 +95,14 @@ export function createViewerIndex(
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
-  const places = createShare({ max, maxPerClient: maxPerIp });
+  const places = createShare({
+    get max() {
+      return limits.max;
+    },
+    get maxPerClient() {
+      return limits.maxPerIp;
+    },
+  });
 
   const remove = (viewerId: string): Entry | undefined => {
     const entry = entries.get(viewerId);
@@ -119,6 +127,9 @@ export function createViewerIndex(
   return {
     of,
     count: (pullId) => byPull.get(pullId)?.size ?? 0,
+    get size() {
+      return entries.size;
+    },
     add(viewer) {
       const place = places.take(viewer.clientIp);
       if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${limits.maxPerIp}`);
@@ -129,34 +140,33 @@ export function createViewerIndex(
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
       onCounted();
-    get size() {
-      return entries.size;
-    },
     },
     joined(viewerId, media) {
       const entry = entries.get(viewerId);
       if (entry === undefined) return undefined;
       entry.media = entry.viewer.playedOf(media);
+      entry.answeredMs = nowMs();
       return entry.media;
     },
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
-    connected(viewerId) {
+    connected(viewerId, iceMs, dtlsMs) {
       const entry = entries.get(viewerId);
       if (entry === undefined) return;
+      onTiming('join', nowMs() - entry.addedMs);
+      onTiming('answer', entry.answeredMs - entry.addedMs);
+      onTiming('ice', iceMs);
+      onTiming('dtls', dtlsMs);
       entry.isConnected = true;
-      entry.answeredMs = nowMs();
       entry.viewer.onSettled();
       entry.viewer.onConnected();
     },
     report(viewerId, report) {
       const entry = entries.get(viewerId);
       if (entry === undefined) throw new SluiceError('session.notFound');
+      const { firstFrameMs } = report;
+      if (firstFrameMs !== null && (entry.report?.firstFrameMs ?? null) === null) onTiming('firstFrame', firstFrameMs);
       entry.report = { ...report, receivedMs: Date.now() };
-      onTiming('join', nowMs() - entry.addedMs);
-      onTiming('answer', entry.answeredMs - entry.addedMs);
-      onTiming('ice', iceMs);
-      onTiming('dtls', dtlsMs);
     },
     sourceChanged(pullId, lost) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
@@ -164,8 +174,6 @@ export function createViewerIndex(
     mediaChanged(pullId, media) {
       for (const viewerId of sessionsOf(pullId)) {
         const entry = entries.get(viewerId);
-      const { firstFrameMs } = report;
-      if (firstFrameMs !== null && (entry.report?.firstFrameMs ?? null) === null) onTiming('firstFrame', firstFrameMs);
         if (entry === undefined) continue;
         entry.media = entry.viewer.playedOf(media);
         entry.viewer.onMedia?.(entry.media);

@@ -102,7 +102,17 @@ export const rules: Readonly<Record<string, Rule>> = {
     packages: ['zod'],
     node: ['crypto', 'fs', 'net', 'path'],
   },
-  'src/parent': { parts: ['src/core', 'src/clock.ts', 'src/threads/native'], node: ['child_process', 'os', 'url'] },
+  'src/parent': {
+    parts: ['src/core', 'src/clock.ts', 'src/threads/native'],
+    types: ['src/log-line.ts'],
+    node: ['child_process', 'os', 'url'],
+  },
+  'src/cli': {
+    parts: ['src/core', 'src/errors.ts', 'src/web/api-client.ts'],
+    types: ['src/config'],
+    node: ['child_process', 'timers'],
+  },
+  'src/reload.ts': { parts: ['src/config', 'src/core'], types: ['src/supervisor', 'src/log-line.ts'], node: ['util'] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
   'src/main.ts': { parts: ['src', 'package.json'], node: ['path', 'url'] },
   // Types only.
