@@ -70,6 +70,8 @@ export interface ActorSettings {
   readonly webrtc: {
     /** Addresses that the actor's UDP port is bound to; each is a candidate of its own. */
     readonly listen: readonly string[];
+    /** Where `listen` is empty: the interfaces whose addresses it is bound to (src/net/listen-addresses.ts). */
+    readonly interfaces: readonly string[];
     /** Addresses announced to viewers in place of `listen` (NAT 1:1); empty: those bound. */
     readonly announce: readonly string[];
     /** Inclusive range of UDP ports; 0 and 0: any free port. */

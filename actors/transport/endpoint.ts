@@ -99,7 +99,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
 
   const { inherited } = options;
-  const configured = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
+  const configured = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces(), webrtc.interfaces);
   const addresses = inherited?.sockets.map(({ address }) => address) ?? configured;
   const range = inherited === null ? webrtc : { portMin: inherited.port, portMax: inherited.port };
   const ports = await openOnFreePort(addresses, range, (address, port) => {

@@ -99,11 +99,16 @@ const rtmp = z.strictObject({
 
 const webrtc = z.strictObject({
   listen: list.default([]),
+  interfaces: list.default([]),
   announce: list.default([]),
+  stunServer: z.string().default(''),
   portMin: port.default(31_000),
   portMax: port.default(32_000),
   sendQueueBytes: bytes.default(4_194_304),
   fanout: z.enum(['auto', 'native', 'js']).default('auto'),
+  iceServers: list.default([]),
+  turnSecret: z.string().default(''),
+  turnTtlS: z.int().min(60).max(604_800).default(3600),
 });
 
 const media = z.strictObject({
@@ -175,13 +180,13 @@ const log = z.strictObject({
   format: z.enum(['auto', 'json', 'pretty']).default('auto'),
 });
 
+const metrics = z.strictObject({ maxStreams: z.int().min(0).max(10_000).default(200) });
+
 const demo = z.strictObject({
   enabled: on.default(true),
   name: z.string().min(1).default('demo'),
   port: port.default(0),
   width: z.int().min(320).max(1920).multipleOf(2).default(1280),
-const metrics = z.strictObject({ maxStreams: z.int().min(0).max(10_000).default(200) });
-
   height: z.int().min(180).max(1080).multipleOf(2).default(720),
   fps: z.int().min(5).max(60).default(30),
 });
@@ -209,9 +214,9 @@ export const settingsSchema = z.strictObject({
   supervisor: supervisor.prefault({}),
   hooks: hooks.prefault({}),
   log: log.prefault({}),
+  metrics: metrics.prefault({}),
   demo: demo.prefault({}),
   streams: z.array(stream).default([]),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
-  metrics: metrics.prefault({}),

@@ -41,6 +41,8 @@ interface RouteParts {
   readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
+  /** That it is built from; empty: not known. */
+  readonly commit: string;
   /** The built pages, see pages.ts. */
   readonly pages: readonly Route[];
 }
@@ -57,7 +59,16 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const recordings = createRestRecordings(streams);
-  const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
+  const whep = createWhep({
+    streams,
+    isDraining,
+    allowsOffers: allowsWhep,
+    iceServers: {
+      urls: settings.webrtc.iceServers,
+      secret: settings.webrtc.turnSecret,
+      ttlS: settings.webrtc.turnTtlS,
+    },
+  });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
 

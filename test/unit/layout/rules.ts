@@ -74,7 +74,10 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['src/core', 'src/supervisor'],
     node: ['http', 'net', 'timers', 'tls'],
   },
-  'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['crypto', 'dns', 'events', 'net', 'tls'] },
+  'src/net': {
+    parts: ['src/core', 'src/errors.ts'],
+    node: ['crypto', 'dgram', 'dns', 'events', 'fs', 'net', 'os', 'tls'],
+  },
   'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
     parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net', 'src/wire'],
