@@ -41,6 +41,7 @@ interface ApiParts {
   readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
+  readonly commit: string;
 }
 
 export function createApiHandlers(parts: ApiParts): ApiHandlers {
@@ -55,8 +56,8 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
     streamOf(pull, {
       alerts: streams.alerts(pull.pullId),
       isRecording: streams.recordingOf(pull.pullId) !== null,
-    });
       logLevel: logLevels.of(pull.pullId),
+    });
   const recording = (pullId: string): Recording => {
     const state = streams.recordingOf(pullId);
     if (state === null) throw new SluiceError('recording.notFound');
@@ -138,6 +139,7 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
     async getServer() {
       return {
         version,
+        commit,
         node: process.versions.node,
         ffmpeg: await streams.ffmpegVersion(),
         uptimeS: Math.round(process.uptime()),

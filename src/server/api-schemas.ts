@@ -261,7 +261,15 @@ export const drainStatus = z
   .meta({ id: 'DrainStatus' });
 
 export const server = z
-  .object({ version: text, node: text, ffmpeg: text.nullable(), uptimeS: count, stuckThreads: count, isDraining: flag })
+  .object({
+    version: text,
+    commit: text.describe('With a `+` where something was not committed; empty: not known'),
+    node: text,
+    ffmpeg: text.nullable(),
+    uptimeS: count,
+    stuckThreads: count,
+    isDraining: flag,
+  })
   .meta({ id: 'Server' });
 
 export const problem = z

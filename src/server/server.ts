@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
+  /** That it is built from; empty: not known. */
+  readonly commit: string;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
   /** For the body of a request; default 10,000. */
@@ -185,7 +187,9 @@ function createContents(
     arrivals,
     settings,
     logTail,
+    logLevels,
     version,
+    commit,
     pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
   });
   return { signalling, playback, routes };
@@ -194,7 +198,6 @@ function createContents(
 function attach(apps: Apps, faces: Faces, sockets: SocketServing, mse: MseServing, arrivals: Arrivals): void {
   const serveAll = (app: TemplatedApp, face: Serving): void => {
     app.any('/*', (response, request) => serve(response, request, face));
-    logLevels,
   };
   for (const [app, face] of [
     [apps.plain, faces.plain],

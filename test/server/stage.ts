@@ -72,6 +72,7 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
     logTail: createLogTail(),
     logLevels: createLogLevels('info'),
     version: '9.8.7',
+    commit: '0123456789ab',
     webFolder,
     ...wraps,
   });
