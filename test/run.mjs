@@ -26,6 +26,7 @@ const inCompany = new Set([
   ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'recording', 'start', 'survive', 'video-codecs'].map(
     (name) => `e2e/${name}`,
   ),
+  ...['commands', 'package'].map((name) => `e2e/${name}`),
   ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map((name) => `e2e/${name}`),
 ]);
 
