@@ -70,6 +70,8 @@ export interface ActorSettings {
   readonly webrtc: {
     /** Addresses that the actor's UDP port is bound to; each is a candidate of its own. */
     readonly listen: readonly string[];
+    /** Where `listen` is empty: the interfaces whose addresses it is bound to (src/net/listen-addresses.ts). */
+    readonly interfaces: readonly string[];
     /** Addresses announced to viewers in place of `listen` (NAT 1:1); empty: those bound. */
     readonly announce: readonly string[];
     /** Inclusive range of UDP ports; 0 and 0: any free port. */
@@ -294,7 +296,13 @@ export type PortEvent =
   | { readonly kind: 'port.closed'; readonly held: HeldPort };
 
 export type ViewerEvent =
-  | { readonly kind: 'viewer.connected'; readonly viewerId: string }
+  | {
+      readonly kind: 'viewer.connected';
+      readonly viewerId: string;
+      /** From its admission until its first check, and from there until DTLS was done. */
+      readonly iceMs: number;
+      readonly dtlsMs: number;
+    }
   /** How another thread would go on with it, whenever that changes; null: none could (it is not reached by UDP). */
   | { readonly kind: 'viewer.session'; readonly viewerId: string; readonly session: SessionRecord | null }
   /** It said again and again that it cannot take the source's own encoding, and goes on with media.fallbackKbps. */

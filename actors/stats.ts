@@ -14,6 +14,8 @@ export interface ViewerStats {
   readonly bytesSent: number;
   readonly videoBytesSent: number;
   readonly packetsResent: number;
+  /** Reported as lost (NACK), each time. */
+  readonly packetsNacked: number;
   readonly framesSkipped: number;
   /** How often it asked for a keyframe (PLI, FIR). */
   readonly keyRequests: number;
@@ -115,12 +117,22 @@ export interface StreamStats {
   /** Tracks that come and cannot be used, and why. */
   readonly missing: readonly MissingTrack[];
   readonly reconnects: number;
+  /** Of the source's messages while somebody watches: from their hand-over by the RTMP client until they were sent to viewers. */
+  readonly addedDelay: { readonly messages: number; readonly sumMs: number; readonly worstMs: number };
   /** How far the stamps of audio and video were moved against each other (rtmp.maxTrackOffsetMs); positive: the video's forward. */
   readonly trackOffsetMs: number;
   readonly gopPackets: number;
   readonly cacheBytes: number;
   /** To all viewers that this actor ever had. */
-  readonly sent: { readonly packets: number; readonly bytes: number; readonly resent: number };
+  readonly sent: {
+    readonly packets: number;
+    readonly bytes: number;
+    readonly resent: number;
+    /** Packets that viewers reported as lost (NACK), each time. */
+    readonly nacked: number;
+    /** PLI and FIR. */
+    readonly keyRequests: number;
+  };
   readonly datagrams: DatagramCounts;
   readonly viewers: readonly ViewerStats[];
   readonly shards: readonly ShardLoad[];

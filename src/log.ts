@@ -9,7 +9,8 @@ import { isatty } from 'node:tty';
 import pino from 'pino';
 import pretty from 'pino-pretty';
 import { maskUri } from './core/rtmp/url.js';
-import type { LogFields, Logger, LogLevel } from './log-line.js';
+import { createLogLevels } from './log-levels.js';
+import type { LogFields, Logger, LogLevel, LogLevels } from './log-line.js';
 
 const maxWaitingBytes = 1_048_576;
 const maxTextLength = 4096;
@@ -18,6 +19,7 @@ const stdoutFd = 1;
 export interface Log {
   /** `event`: what happened ("source.lost"); `fields`: its particulars. Secrets are masked. Never throws. */
   readonly log: Logger;
+  readonly levels: LogLevels;
   /** Resolves when all lines so far are written, or cannot be; never while stdout is stalled. */
   flush(): Promise<void>;
   /**
@@ -40,7 +42,8 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
   const isPretty = format === 'pretty' || (format === 'auto' && isatty(fd));
   const logger = pino(
     {
-      level,
+      // Levels are judged here, where those of single streams are known.
+      level: 'trace',
       base: null,
       messageKey: 'event',
       timestamp: pino.stdTimeFunctions.isoTime,
@@ -50,6 +53,7 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
     isPretty ? readable(fd, (line) => output.write(line)) : { write: (line) => output.write(line) },
   );
 
+  const levels = createLogLevels(level);
   let isDiscarded = false;
   let tell: (level: LogLevel, event: string, fields: LogFields) => void = () => {};
   let dropped = 0;
@@ -66,9 +70,9 @@ export function createLog({ level, format }: LogSettings, fd = stdoutFd): Log {
   output.on('error', () => {});
 
   return {
+    levels,
     log(at, event, fields = {}) {
-      if (isDiscarded) return;
-      if (!logger.isLevelEnabled(at)) return;
+      if (isDiscarded || !levels.takes(at, fields)) return;
       const shown = masked(fields);
       logger[at](isPretty ? onOneLine(shown) : shown, event);
       tell(at, event, shown);

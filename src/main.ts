@@ -4,17 +4,24 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
 import { checkSource } from './check/source-check.js';
+import { openPage } from './cli/open-page.js';
+import { isServing, pageOf, pullSource } from './cli/pull-source.js';
+import { reachable, serverAt } from './cli/server-at.js';
+import { serverStatus } from './cli/status.js';
 import { monotonicMs } from './clock.js';
-import { load } from './config/load.js';
+import { type Launch, load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/source/uri-list.js';
 import { SluiceError } from './errors.js';
 import { createLog } from './log.js';
 import type { Logger } from './log-line.js';
+import { testNetwork } from './net/network-test.js';
 import type { UpMessage } from './parent/respawn.js';
 import { startRtmpListener } from './rtmp-out/listener.js';
+import { createServiceManager } from './parent/service-manager.js';
+import { configured, reload } from './reload.js';
 import { createLogTail } from './server/log-tail.js';
-import { startServer } from './server/server.js';
+import { type Server, startServer } from './server/server.js';
 import { createKeeper, type Keeper } from './state/keeper.js';
 import { inOrder, type KeptPull } from './state/kept-pulls.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
@@ -22,24 +29,39 @@ import { createDrain, type Drain } from './supervisor/drain.js';
 import type { PullRequest, Streams } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
-import { versionText } from './versions.js';
+import { nativeThreads } from './threads/native/native-threads.js';
+import { commit, versionText } from './versions.js';
+import { ApiRefusal } from './web/api-client.js';
 
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');
+
+type RunLaunch = Pick<Launch & { readonly kind: 'run' }, 'settings' | 'warnings' | 'wcsReport'>;
+type ClientLaunch = Launch & { readonly settings: Settings };
 
 /** Relative to the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
-async function run(settings: Settings, warnings: readonly string[], wcsReport: readonly string[]): Promise<void> {
-  const { log, flush, discard, logTail } = openLog(settings);
+async function run({ settings, warnings, wcsReport }: RunLaunch): Promise<Server> {
+  const { log, levels, flush, discard, logTail } = openLog(settings);
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
   const { stateFile } = settings.pulls;
+  const notify = nativeThreads()?.notify ?? null;
+  const manager = createServiceManager({ env: process.env, pid: process.pid, notify, log, nowMs: monotonicMs });
   const keeper = createKeeper({ file: stateFile, wanted: () => streams.wanted(), log });
+  await learnNetwork(settings, log);
   const streams = await createStreams({ settings, log, onWanted: keeper.changed });
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
-    steps: [keeper.close, () => rtmpOut.close(), streams.close, () => server.close(), async () => (await demo)?.stop()],
+    steps: [
+      manager.stopping,
+      keeper.close,
+      () => rtmpOut.close(),
+      streams.close,
+      () => server.close(),
+      async () => (await demo)?.stop(),
+    ],
     log,
     flush,
     exit(code) {
@@ -58,22 +80,46 @@ async function run(settings: Settings, warnings: readonly string[], wcsReport: r
     drain,
     log,
     logTail,
+    logLevels: levels,
     version: packageJson.version,
+    commit,
     webFolder: place('../web/'),
   });
-  listenToProcess(drain, log);
+  const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
+  const start = (request: PullRequest): void => void startPull(streams, log, request);
+  listenToProcess(drain, log, () => {
+    manager.reloading();
+    reload({ settings, read: readConfiguration, streams, start, levels, log });
+    ready();
+  });
   process.send?.({ stateFile: stateFile === '' ? '' : resolve(stateFile) } satisfies UpMessage);
+  ready();
 
   await startPulls({ settings, streams, keeper, log });
-  if (!settings.demo.enabled) return;
-  demo = startDemo({ settings, entry: place('../actors/demo.cjs'), log, register: streams.register });
-  const uri = (await demo)?.uri;
+  if (settings.demo.enabled) demo = playDemo(settings, streams, log, server.restPort);
+  return server;
+}
+
+/** What viewers are given, and what cannot work: the first thing to look at when they do not connect. */
+async function learnNetwork({ webrtc, pulls }: Settings, log: Logger): Promise<void> {
+  const { listen, interfaces, announce, stunServer, portMin, portMax } = webrtc;
+  const options = { listen, interfaces, announce, stunServer, portMin, portMax, maxStreams: pulls.max };
+  const network = await testNetwork(options);
+  webrtc.announce = [...network.announce];
+  for (const { code, severity, evidence, advice } of network.problems) {
+    log(severity === 'warning' ? 'warn' : severity, 'network.problem', { code, evidence, advice });
+  }
+}
+
+async function playDemo(settings: Settings, streams: Streams, log: Logger, restPort: number): Promise<Demo | null> {
+  const demo = await startDemo({ settings, entry: place('../actors/demo.cjs'), log, register: streams.register });
+  if (demo === null) return null;
   const localStreamName = settings.demo.name;
   const tracks = { record: false, hasAudio: true, hasVideo: true };
-  const wantsDemo: PullRequest = { uris: uri === undefined ? [] : [uri], localStreamName, ...tracks, origin: 'demo' };
-  if (uri === undefined || !startPull(streams, log, wantsDemo)) return;
+  const wanted: PullRequest = { uris: [demo.uri], localStreamName, ...tracks, origin: 'demo' };
   // Not a log line: stdout holds those alone.
-  console.error(addressesOf(settings.server.host, server.restPort, localStreamName));
+  if (startPull(streams, log, wanted)) console.error(addressesOf(settings.server.host, restPort, localStreamName));
+  return demo;
 }
 
 /** Nothing is served, and nothing logged: what is found is the output. */
@@ -118,58 +164,91 @@ interface PullsToStart {
 
 /** What the configuration wants, and what was wanted when the process ended. */
 async function startPulls({ settings, streams, keeper, log }: PullsToStart): Promise<void> {
-  const start = (configured: readonly PullRequest[], kept: readonly KeptPull[]): void => {
+  const start = (wanted: readonly PullRequest[], kept: readonly KeptPull[]): void => {
     if (kept.length > 0) log('info', 'pulls.restored', { pulls: kept.length });
-    for (const { request, client } of inOrder(configured, kept)) startPull(streams, log, request, client ?? undefined);
+    for (const { request, client } of inOrder(wanted, kept)) startPull(streams, log, request, client ?? undefined);
   };
-  const configured = settings.streams.map((wanted): PullRequest => ({ ...wanted, origin: 'config' }));
   const kept = await keeper.open();
-  start(configured, kept ?? []);
+  start(settings.streams.map(configured), kept ?? []);
   if (kept === null) void keeper.whenFree().then((later) => start([], later));
 }
 
-/**
- * A terminal that is closed ends what it started; a service is only asked to read its configuration again, which it does
- * not.
- */
-function listenToProcess(drain: Drain, log: Logger): void {
+/** A terminal that is closed ends what it started; a service is asked to read its configuration again. */
+function listenToProcess(drain: Drain, log: Logger, reload: () => void): void {
   const ending = process.stdin.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
-  const ignored = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
   for (const signal of ending) process.on(signal, drain.onSignal);
-  for (const signal of ignored) process.on(signal, () => log('info', 'process.signalIgnored', { signal }));
+  if (!process.stdin.isTTY) process.on('SIGHUP', reload);
+  process.on('SIGUSR2', (signal) => log('info', 'process.signalIgnored', { signal }));
   process.on('disconnect', drain.onOrphaned);
   process.on('uncaughtException', drain.onUncaught);
 }
 
 /** What a newcomer opens first. */
 function addressesOf(host: string, port: number, name: string): string {
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  const home = `http://${shown}:${port}/`;
+  const home = `http://${reachable(host)}:${port}/`;
   return `The demo plays at ${home}player?name=${encodeURIComponent(name)} and the console is at ${home}`;
 }
 
-const launch = load(process.argv.slice(2), process.env, {
-  defaultFile: fileURLToPath(place('../../../config/sluice.yaml')),
-  version: packageJson.version,
-});
-if (launch.kind === 'check') {
-  const { text, exitCode } = report(await askForControl(launch.control));
-  process.stdout.write(text);
-  process.exitCode = exitCode;
-} else if (launch.kind === 'checkSource') {
-  await runSourceCheck(launch.uri, launch.settings);
-} else if (launch.kind === 'version') {
-  const { version, dependencies } = packageJson;
-  const uWebSockets = dependencies['uWebSockets.js'];
-  process.stdout.write(await versionText(version, dependencies['node-av'], uWebSockets));
-} else if (launch.kind === 'print') {
-  (launch.exitCode === 0 ? process.stdout : process.stderr).write(launch.text);
-  process.exitCode = launch.exitCode;
-} else {
-  try {
-    await run(launch.settings, launch.warnings, launch.wcsReport);
-  } catch (error) {
-    console.error(error instanceof SluiceError ? error.message : error);
-    process.exit(1);
+/** By the server that runs, else by one of our own. */
+async function runPull(command: ClientLaunch & { readonly kind: 'pullSource' }): Promise<void> {
+  const { uri, name, opens, at, settings } = command;
+  const server = serverAt(at, settings, process.env.SLUICE_API_KEY);
+  const show = async (page: URL): Promise<void> => {
+    console.error(`${name} plays at ${page.href} and the console is at ${new URL('/', page).href}`);
+    if (opens && !(await openPage(page))) console.error('There is no xdg-open here to open it with.');
+  };
+  if (await isServing(server)) {
+    const { page, isLive } = await pullSource(server, { uri, name }, (line) => console.error(line));
+    await show(page);
+    process.exitCode = isLive ? 0 : 1;
+    return;
   }
+  if (at !== null) throw new SluiceError('config.invalid', `nobody answers at ${at.href}`);
+  settings.demo.enabled = false;
+  settings.streams.push({ uri, localStreamName: name, record: false, hasAudio: true, hasVideo: true });
+  const { restPort } = await run({ settings, warnings: [], wcsReport: [] });
+  await show(pageOf(new URL(`http://${reachable(settings.server.host)}:${restPort}/`), name));
+}
+
+const readConfiguration = (): Launch =>
+  load(process.argv.slice(2), process.env, {
+    defaultFile: fileURLToPath(place('../../../config/sluice.yaml')),
+    version: packageJson.version,
+  });
+
+async function follow(launch: Launch): Promise<void> {
+  switch (launch.kind) {
+    case 'check': {
+      const { text, exitCode } = report(await askForControl(launch.control));
+      return print(text, exitCode);
+    }
+    case 'checkSource':
+      return runSourceCheck(launch.uri, launch.settings);
+    case 'version': {
+      const { version, dependencies } = packageJson;
+      return print(await versionText(version, dependencies['node-av'], dependencies['uWebSockets.js']), 0);
+    }
+    case 'print':
+      return print(launch.text, launch.exitCode, launch.exitCode === 0 ? process.stdout : process.stderr);
+    case 'status': {
+      const { text, exitCode } = await serverStatus(serverAt(launch.at, launch.settings, process.env.SLUICE_API_KEY));
+      return print(text, exitCode);
+    }
+    case 'pullSource':
+      return runPull(launch);
+    case 'run':
+      await run(launch);
+  }
+}
+
+function print(text: string, exitCode: number, output: NodeJS.WritableStream = process.stdout): void {
+  output.write(text);
+  process.exitCode = exitCode;
+}
+
+try {
+  await follow(readConfiguration());
+} catch (error) {
+  console.error(error instanceof SluiceError || error instanceof ApiRefusal ? error.message : error);
+  process.exit(1);
 }

@@ -22,6 +22,7 @@ const wanted = [
     packages: ['firefox-esr'],
     isThere: () => runs(process.env.SLUICE_TEST_FIREFOX ?? '/usr/bin/firefox-esr', '--version'),
   },
+  { what: 'promtool', packages: ['prometheus'], isThere: () => runs('promtool', '--version') },
   { what: 'ip and tc', packages: ['iproute2'], isThere: () => runs('ip', '-V') && runs('tc', '-V') },
 ];
 

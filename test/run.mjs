@@ -26,9 +26,8 @@ const inCompany = new Set([
   ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'recording', 'start', 'survive', 'video-codecs'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options', 'webrtc-source'].map(
-    (name) => `e2e/${name}`,
-  ),
+  ...['commands', 'package', 'webrtc-source'].map((name) => `e2e/${name}`),
+  ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map((name) => `e2e/${name}`),
 ]);
 
 /**

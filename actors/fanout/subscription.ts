@@ -175,6 +175,7 @@ export class Subscription {
       packetsResent: sum('resent'),
       framesSkipped: this.#framesSkipped,
       keyRequests: this.#feedback.keyRequests,
+      packetsNacked: this.#feedback.nacked,
       cannotDecode: this.cannotDecode,
       ...this.#feedback.reception,
       ...this.#feedback.estimateStats,

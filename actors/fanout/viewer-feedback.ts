@@ -49,6 +49,8 @@ export interface ViewerFeedback {
   startInterval(packetsSent: number): void;
   readonly reception: Pick<ViewerStats, 'lossFraction' | 'roundTripMs' | 'jitterMs'>;
   readonly keyRequests: number;
+  /** Packets that it reported as lost, each time. */
+  readonly nacked: number;
   /** It goes on asking for keyframes, and loses no packets. */
   cannotDecode(nowMs: number): boolean;
   /** The bandwidth estimate in bit/s; null while there is none. */
@@ -64,6 +66,7 @@ export function createViewerFeedback(
   let packets = 0;
   let resendMost = firstResend;
   let resent = 0;
+  let nacked = 0;
   let lastKeyMs = Number.NEGATIVE_INFINITY;
   let requests = noKeyRequests;
   let rembBps: number | null = null;
@@ -101,6 +104,7 @@ export function createViewerFeedback(
         return;
       case 'nack': {
         const kind = trackOf(item.mediaSsrc);
+        nacked += item.sequences.length;
         const most = Math.min(resendMost, takeable()) - resent;
         if (kind !== null && most > 0) resent += actions.resend(kind, item.sequences.slice(0, most));
         return;
@@ -138,6 +142,9 @@ export function createViewerFeedback(
     },
     get keyRequests() {
       return requests.count;
+    },
+    get nacked() {
+      return nacked;
     },
     cannotDecode: (nowMs) => cannotDecode(requests, nowMs, reception.lossFraction),
     get reception() {

@@ -37,7 +37,7 @@ type Watching = 'viewers' | 'fragments' | 'players';
 export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
-  readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source'>;
+  readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source' | 'addedDelay'>;
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
   /** These watch, or take fragments, and from now on all goes on at once; or they do not any more. */
@@ -80,6 +80,7 @@ export function createIntake(options: IntakeOptions): Intake {
       players.forgetGroup();
     },
   });
+  const delay = createAddedDelay();
   const meter = createSourceMeter(demuxer.readVideoTag);
   const start = new SessionStart({
     nowMs,
@@ -99,7 +100,9 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     onMedia(message) {
       if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, nowMs());
+      const beganMs = nowMs();
       start.receive(message);
+      if (watching.size > 0) delay.note(nowMs() - beganMs);
     },
   });
 
@@ -114,7 +117,7 @@ export function createIntake(options: IntakeOptions): Intake {
     get stats() {
       const { sourceBytes, reconnects, skippedMessages: ofMessages } = sources.stats;
       const skippedMessages = ofMessages + guard.dropped + demuxer.dataDropped;
-      return { sourceBytes, reconnects, skippedMessages, source: meter.metrics(nowMs()) };
+      return { sourceBytes, reconnects, skippedMessages, source: meter.metrics(nowMs()), addedDelay: delay.total };
     },
     healthChanged(missing) {
       knowledge.setMissing(missing);
@@ -131,6 +134,18 @@ export function createIntake(options: IntakeOptions): Intake {
       watching.add(who);
       idleGop.flush();
       sources.wake();
+    },
+  };
+}
+
+function createAddedDelay() {
+  let total: StreamStats['addedDelay'] = { messages: 0, sumMs: 0, worstMs: 0 };
+  return {
+    note(ms: number): void {
+      total = { messages: total.messages + 1, sumMs: total.sumMs + ms, worstMs: Math.max(total.worstMs, ms) };
+    },
+    get total() {
+      return total;
     },
   };
 }

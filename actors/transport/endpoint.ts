@@ -16,7 +16,7 @@ import { createConnectedDtls } from './connected-dtls.js';
 import { createDtlsSession } from './dtls-session.js';
 import { createHandshakeQueue } from './handshake-queue.js';
 import { openMediaPort } from './media-port.js';
-import { createPeer, type PeerOptions } from './peer.js';
+import { createPeer, type Peer, type PeerOptions } from './peer.js';
 import { createPeerTable } from './peer-table.js';
 import { openOnFreePort } from './port-search.js';
 import type { UdpRoute } from './route.js';
@@ -32,6 +32,7 @@ export interface Transport {
   restart(credentials: Credentials): void;
   /** What another thread must know of the path to go on with it. */
   readonly state: Pick<SessionRecord, 'credentials' | 'addresses'>;
+  readonly connectedIn: Peer['connectedIn'];
   /** Says close_notify and forgets the peer; `onEnded` is not called. */
   close(): void;
 }
@@ -98,7 +99,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
 
   const { inherited } = options;
-  const configured = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
+  const configured = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces(), webrtc.interfaces);
   const addresses = inherited?.sockets.map(({ address }) => address) ?? configured;
   const range = inherited === null ? webrtc : { portMin: inherited.port, portMax: inherited.port };
   const ports = await openOnFreePort(addresses, range, (address, port) => {
@@ -131,6 +132,9 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       restart(next) {
         peer.restart(next);
         table.name(next.localUfrag, peer);
+      },
+      get connectedIn() {
+        return peer.connectedIn;
       },
       get state() {
         const { credentials, addresses } = peer;

@@ -55,6 +55,8 @@ export interface Peer {
   readonly credentials: readonly Credentials[];
   /** Those by UDP that it has proved, the one that media goes to last. */
   readonly addresses: readonly PeerAddress[];
+  /** From its admission until its first check, and from there until DTLS was done; 0 before that. */
+  readonly connectedIn: { readonly iceMs: number; readonly dtlsMs: number };
   /** True while the address is this peer's, and something came from it a moment ago. */
   holds(key: string): boolean;
   /** The address is another peer's now, or its connection is closed. */
@@ -81,6 +83,7 @@ export function createPeer(options: PeerOptions): Peer {
   let target: RemotePath | null = null;
   let isConnected = options.known !== null;
   let isOver = false;
+  const connectedIn = { iceMs: 0, dtlsMs: 0 };
 
   const changed = (): void => {
     if (isConnected) options.onChanged();
@@ -129,6 +132,7 @@ export function createPeer(options: PeerOptions): Peer {
     },
     onConnected: (keys, alertKeys) => {
       isConnected = true;
+      connectedIn.dtlsMs = nowMs() - startedMs - connectedIn.iceMs;
       ice.connected();
       options.onConnected(keys, alertKeys);
     },
@@ -143,8 +147,8 @@ export function createPeer(options: PeerOptions): Peer {
       const used = accepted.find(request.localUfrag);
       if (isOver || used === undefined || used.remoteUfrag !== request.remoteUfrag) return false;
       if (!isAuthentic(message, request, used.localPwd)) return false;
-      const address = Uint8Array.from(ipaddr.parse(remote.address).toByteArray());
-      remote.send(writeBindingSuccess(request.transactionId, address, remote.port, used.localPwd));
+      answerCheck(request, remote, used.localPwd);
+      if (ice.lastCheckMs === null) connectedIn.iceMs = nowMs() - startedMs;
       const evicted = ice.check(remote.key, remote.address, request.priority, request.useCandidate, nowMs());
       const isNew = !remotes.has(remote.key);
       remotes.set(remote.key, remote);
@@ -175,23 +179,40 @@ export function createPeer(options: PeerOptions): Peer {
     get addresses() {
       return addressesOf(ice.addresses, remotes, target);
     },
+    connectedIn,
     holds: (key) => ice.isLively(key, nowMs()),
     forget,
     restart: accepted.add,
     sweep() {
-      const now = nowMs();
       const { lastCheckMs } = ice;
-      if (!isConnected && now - startedMs >= timeouts.connectTimeoutMs) {
-        return end(lastCheckMs === null ? 'viewer.iceTimeout' : 'viewer.dtls', 'not connected in time');
-      }
-      if (isConnected && now - (lastCheckMs ?? startedMs) >= timeouts.silenceTimeoutMs) {
-        return end('viewer.iceKeepAlive', 'no valid check');
-      }
-      for (const key of ice.expire(timeouts.silenceTimeoutMs, now)) drop(key);
+      const late = whyOver({ isConnected, startedMs, lastCheckMs, nowMs: nowMs(), timeouts });
+      if (late !== null) return end(...late);
+      for (const key of ice.expire(timeouts.silenceTimeoutMs, nowMs())) drop(key);
       aim();
     },
     close,
   };
+}
+
+interface Standing extends Pick<PeerOptions, 'timeouts'> {
+  readonly isConnected: boolean;
+  readonly startedMs: number;
+  readonly lastCheckMs: number | null;
+  readonly nowMs: number;
+}
+
+/** Null: its time is not over. */
+function whyOver({ isConnected, startedMs, lastCheckMs, nowMs, timeouts }: Standing): [ErrorCode, string] | null {
+  if (!isConnected && nowMs - startedMs >= timeouts.connectTimeoutMs) {
+    return [lastCheckMs === null ? 'viewer.iceTimeout' : 'viewer.dtls', 'not connected in time'];
+  }
+  const isSilent = isConnected && nowMs - (lastCheckMs ?? startedMs) >= timeouts.silenceTimeoutMs;
+  return isSilent ? ['viewer.iceKeepAlive', 'no valid check'] : null;
+}
+
+function answerCheck({ transactionId }: BindingRequest, remote: RemotePath, password: string): void {
+  const address = Uint8Array.from(ipaddr.parse(remote.address).toByteArray());
+  remote.send(writeBindingSuccess(transactionId, address, remote.port, password));
 }
 
 /** What the peer had proved to another thread counts from now on. Gives the last one: where media goes. */

@@ -31,6 +31,8 @@ export class Delivery implements GroupMember {
   #group: EncodingGroup;
   #subscription: Subscription;
   #slowness = notSlow;
+  /** Of its time in other groups. */
+  #asked = { keyRequests: 0, packetsNacked: 0 };
   /** That is told. */
   #isUndecoded = false;
 
@@ -43,7 +45,9 @@ export class Delivery implements GroupMember {
   }
 
   get stats(): SubscriptionStats {
-    return this.#subscription.stats;
+    const { keyRequests, packetsNacked, ...others } = this.#subscription.stats;
+    const { keyRequests: before, packetsNacked: nackedBefore } = this.#asked;
+    return { ...others, keyRequests: before + keyRequests, packetsNacked: nackedBefore + packetsNacked };
   }
 
   /** Gives whether it was authentic. */
@@ -62,6 +66,8 @@ export class Delivery implements GroupMember {
     // The source's own encoding may have another codec than before.
     if (isSame && this.#video.payloadType === track.payloadType) return;
     const to = this.#groups.groupOf(video, this.#group.audio);
+    const { keyRequests, packetsNacked } = this.stats;
+    this.#asked = { keyRequests, packetsNacked };
     const state = this.#subscription.take();
     this.#group.depart(this);
     this.#video = track;

@@ -4,14 +4,16 @@ import type { DatagramCounts, StreamStats } from '../stats.js';
 
 export type SentTotals = StreamStats['sent'];
 
-const nothingSent: SentTotals = { packets: 0, bytes: 0, resent: 0 };
+export const nothingSent: SentTotals = { packets: 0, bytes: 0, resent: 0, nacked: 0, keyRequests: 0 };
 
 export const sumSent = (parts: readonly SentTotals[]): SentTotals =>
   parts.reduce(
-    (total, { packets, bytes, resent }) => ({
+    (total, { packets, bytes, resent, nacked, keyRequests }) => ({
       packets: total.packets + packets,
       bytes: total.bytes + bytes,
       resent: total.resent + resent,
+      nacked: total.nacked + nacked,
+      keyRequests: total.keyRequests + keyRequests,
     }),
     nothingSent,
   );

@@ -12,6 +12,7 @@ import { noDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { HeldPort, SessionRecord } from '../session-record.js';
 import type { StreamStats } from '../stats.js';
+import { nothingSent } from './departed.js';
 import { shardCalls } from './shard-calls.js';
 import type {
   FromShard,
@@ -67,7 +68,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
   const kept = createKeptSessions<HeldPort, SessionRecord>();
   let load: ThreadLoad = { busyShare: 0, lagMs: 0 };
   let lastTotals: Pick<StreamStats, 'sent' | 'datagrams'> = {
-    sent: { packets: 0, bytes: 0, resent: 0 },
+    sent: nothingSent,
     datagrams: noDatagrams,
   };
 

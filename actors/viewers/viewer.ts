@@ -35,6 +35,7 @@ const neverSent = {
   bytesSent: 0,
   videoBytesSent: 0,
   packetsResent: 0,
+  packetsNacked: 0,
   framesSkipped: 0,
   keyRequests: 0,
   cannotDecode: false,
@@ -135,8 +136,8 @@ export class Viewer {
   }
 
   get sent(): SentTotals {
-    const { packetsSent, bytesSent, packetsResent } = this.#delivery?.stats ?? neverSent;
-    return { packets: packetsSent, bytes: bytesSent, resent: packetsResent };
+    const { packetsSent, bytesSent, packetsResent, packetsNacked, keyRequests } = this.#delivery?.stats ?? neverSent;
+    return { packets: packetsSent, bytes: bytesSent, resent: packetsResent, nacked: packetsNacked, keyRequests };
   }
 
   /** ICE restart (RFC 8445 9): the viewer names itself by `viewerUfrag` now. */
@@ -193,7 +194,7 @@ export class Viewer {
     this.#keys = { keys, alertKeys };
     const encoding = this.#deliver(keys);
     log('info', 'viewer.connected', { viewerId, profile: keys.profile, encoding: encodingKey(encoding) });
-    post({ kind: 'viewer.connected', viewerId });
+    post({ kind: 'viewer.connected', viewerId, ...this.#transport.connectedIn });
     this.#keep();
   }
 

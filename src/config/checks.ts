@@ -19,6 +19,7 @@ export function checkSettings(settings: Settings): readonly Complaint[] {
     ...checkAddresses(settings),
     ...checkPairs(settings),
     ...checkPorts(settings),
+    ...checkHookUrls(settings),
     ...checkRecordings(settings),
     ...checkStreams(settings),
   ];
@@ -32,6 +33,15 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
     ...each(['pulls', 'viewerAllow'], pulls.viewerAllow, isRange, range),
     ...each(['pulls', 'restDeny'], pulls.restDeny, isRange, range),
     ...each(['pulls', 'restAllow'], pulls.restAllow, isRange, range),
+    ...each(
+      ['webrtc', 'iceServers'],
+      webrtc.iceServers,
+      isIceServer,
+      'the address of a STUN or TURN server, such as "turn:turn.example.org:3478?transport=udp"',
+    ),
+    ...(webrtc.stunServer === '' || /^[^\s/@]+:\d{1,5}$/.test(webrtc.stunServer)
+      ? []
+      : [{ path: ['webrtc', 'stunServer'], allowed: 'host:port, such as "stun.example.org:3478"' }]),
     ...each(['webrtc', 'listen'], webrtc.listen, isAddress, 'an IP address of this machine'),
     ...each(['webrtc', 'announce'], webrtc.announce, isAddress, 'an IP address at which viewers reach this machine'),
     ...each(
@@ -64,9 +74,18 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
   ];
 }
 
-function checkRecordings({ recordings: { template, rotation, hookUrl } }: Settings): Complaint[] {
+/** Addresses that are told what happens. */
+function checkHookUrls({ recordings, pulls }: Settings): Complaint[] {
+  const allowed = 'an http:// or https:// address, or nothing';
+  const isGood = (url: string): boolean => url === '' || (/^https?:\/\//i.test(url) && URL.canParse(url));
+  return [
+    ...(isGood(recordings.hookUrl) ? [] : [{ path: ['recordings', 'hookUrl'], allowed }]),
+    ...(isGood(pulls.hookUrl) ? [] : [{ path: ['pulls', 'hookUrl'], allowed }]),
+  ];
+}
+
+function checkRecordings({ recordings: { template, rotation } }: Settings): Complaint[] {
   const unknown = unknownElement(template);
-  const isUrl = hookUrl === '' || (/^https?:\/\//i.test(hookUrl) && URL.canParse(hookUrl));
   return [
     ...(unknown === null
       ? []
@@ -74,7 +93,6 @@ function checkRecordings({ recordings: { template, rotation, hookUrl } }: Settin
     ...(parseRotation(rotation) === null
       ? [{ path: ['recordings', 'rotation'], allowed: 'seconds ("3600"), megabytes ("20M"), or nothing' }]
       : []),
-    ...(isUrl ? [] : [{ path: ['recordings', 'hookUrl'], allowed: 'an http:// or https:// address, or nothing' }]),
   ];
 }
 
@@ -137,6 +155,10 @@ const isAddress = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(
 
 const isRange = (text: string): boolean =>
   isAddress(text.split('/', 1)[0] ?? '') && (!text.includes('/') || ipaddr.isValidCIDR(text));
+
+/** RFC 7064, RFC 7065; it stands in a Link header. */
+const isIceServer = (text: string): boolean =>
+  /^(stuns?:[^\s<>"?]+|turns?:[^\s<>"?]+(\?transport=(udp|tcp))?)$/i.test(text);
 
 function isOrigin(text: string): boolean {
   const origin = text.toLowerCase().replace(/\/$/, '');

@@ -6,6 +6,8 @@ import { nearest } from './nearest.js';
 const prefix = 'SLUICE_';
 /** For the tests of this repository. */
 const testPrefix = 'SLUICE_TEST_';
+/** Of who asks another server (src/cli). */
+const clientVariable = 'SLUICE_API_KEY';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,7 +22,8 @@ export function readEnvironment(env: Environment): EnvironmentSettings {
   const overrides: Override[] = [];
   const warnings: string[] = [];
   for (const [name, text] of Object.entries(env)) {
-    if (text === undefined || !name.startsWith(prefix) || name.startsWith(testPrefix)) continue;
+    if (text === undefined || !name.startsWith(prefix)) continue;
+    if (name.startsWith(testPrefix) || name === clientVariable) continue;
     const key = known.get(name);
     if (key !== undefined) {
       overrides.push({ key, value: readText(key, text), from: `variable ${name}` });

@@ -2,6 +2,7 @@
 import { maskUri } from '../core/rtmp/url.js';
 import { type CheckCommand, readCheckCommand } from './check-command.js';
 import { checkSettings } from './checks.js';
+import { type ClientCommand, readClientCommand } from './client-command.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { readFile } from './file.js';
 import { readFlags } from './flags.js';
@@ -12,10 +13,11 @@ import { nearest } from './nearest.js';
 import { type Settings, settingsSchema } from './schema.js';
 import { noWcsConf, readWcsConf } from './wcs-conf.js';
 
-/** What the command line asks for: to run, to check another server, or to print the versions or a text, and exit. */
+/** What the command line asks for: to run, to check or ask another server, or to print the versions or a text, and exit. */
 export type Launch =
   | CheckCommand
   | { readonly kind: 'checkSource'; readonly uri: string; readonly settings: Settings }
+  | (ClientCommand & { readonly settings: Settings })
   | { readonly kind: 'version' }
   | {
       readonly kind: 'run';
@@ -38,6 +40,12 @@ export function load(argv: readonly string[], env: Environment, { defaultFile, v
     if (command.kind !== 'checkSource') return command;
     const launch = load(command.flags, env, { defaultFile, version });
     return launch.kind === 'run' ? { kind: 'checkSource', uri: command.uri, settings: launch.settings } : launch;
+  }
+  const client = readClientCommand(argv);
+  if (client !== null) {
+    if (client.kind === 'print') return client;
+    const launch = load(client.flags, env, { defaultFile, version });
+    return launch.kind === 'run' ? { ...client, settings: launch.settings } : launch;
   }
   const flags = readFlags(argv);
   if (flags.help) return { kind: 'print', text: helpText(version), exitCode: 0 };
@@ -99,8 +107,7 @@ const nameOf = (path: readonly PropertyKey[]): string =>
 /** The wrong value as text, without secrets. */
 function shown(path: readonly PropertyKey[], value: unknown): string {
   if (value === undefined) return 'a value is missing';
-  const isSecret = (path[0] === 'control' && path[1] === 'apiKeys') || path[1] === 'secret';
-  if (isSecret) return 'this value (not shown) is not allowed';
+  if (/apiKeys$|secret$/i.test(String(path[1]))) return 'this value (not shown) is not allowed';
   if (typeof value === 'object' && value !== null)
     return `a ${Array.isArray(value) ? 'list' : 'mapping'} is not allowed`;
   return `${JSON.stringify(typeof value === 'string' ? maskUri(value) : value)} is not allowed`;

@@ -55,6 +55,8 @@ const pulls = z.strictObject({
   viewerPullsPerMinute: z.int().min(1).max(100_000).default(30),
   viewerSharePercent: z.int().min(0).max(100).default(50),
   viewerPullsPerClient: z.int().min(1).max(10_000).default(16),
+  hookUrl: z.string().default(''),
+  hookTimeoutMs: positiveMs.default(10_000),
 });
 
 const viewers = z.strictObject({
@@ -97,11 +99,16 @@ const rtmp = z.strictObject({
 
 const webrtc = z.strictObject({
   listen: list.default([]),
+  interfaces: list.default([]),
   announce: list.default([]),
+  stunServer: z.string().default(''),
   portMin: port.default(31_000),
   portMax: port.default(32_000),
   sendQueueBytes: bytes.default(4_194_304),
   fanout: z.enum(['auto', 'native', 'js']).default('auto'),
+  iceServers: list.default([]),
+  turnSecret: z.string().default(''),
+  turnTtlS: z.int().min(60).max(604_800).default(3600),
 });
 
 const media = z.strictObject({
@@ -181,6 +188,8 @@ const log = z.strictObject({
   format: z.enum(['auto', 'json', 'pretty']).default('auto'),
 });
 
+const metrics = z.strictObject({ maxStreams: z.int().min(0).max(10_000).default(200) });
+
 const demo = z.strictObject({
   enabled: on.default(true),
   name: z.string().min(1).default('demo'),
@@ -214,6 +223,7 @@ export const settingsSchema = z.strictObject({
   supervisor: supervisor.prefault({}),
   hooks: hooks.prefault({}),
   log: log.prefault({}),
+  metrics: metrics.prefault({}),
   demo: demo.prefault({}),
   streams: z.array(stream).default([]),
 });

@@ -1,7 +1,8 @@
 // Compiles the add-ons where there is a C compiler and Node's headers; they are never needed to run. Nothing is
 // downloaded: the headers are those that stand beside the running Node, or that npm is set to build against.
+// `npm run build:native` compiles them for every machine that the package is for, and fails where it cannot.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +14,14 @@ export const addOns = {
   threads: { sources: 'src/threads/native', without: 'A hung thread is cut off from its viewers by Node alone' },
 };
 
-export const addOnFile = (name) => join(root, `.build/native/${process.platform}-${process.arch}/${name}.node`);
+export const addOnFile = (name, arch = process.arch) =>
+  join(root, `.build/native/${process.platform}-${arch}/${name}.node`);
+
+const ownCompiler = process.env.CC ?? 'cc';
+/** The machines that the package has add-ons for, by their compilers in Debian. */
+const compilers = { x64: 'x86_64-linux-gnu-gcc', arm64: 'aarch64-linux-gnu-gcc' };
+/** Of glibc: what Node 22 and 24 need of it anyhow. */
+const newestGlibc = 38;
 
 function headers() {
   const places = [process.env.npm_config_nodedir, dirname(dirname(process.execPath)), '/usr', '/usr/local'];
@@ -24,25 +32,26 @@ function headers() {
 }
 
 /** The add-on of this name. `flags`: more of them, for a sanitiser. */
-export function buildNative(name, output = addOnFile(name), flags = []) {
+export function buildNative(name, output = addOnFile(name), flags = [], compiler = ownCompiler) {
   const folder = join(root, addOns[name].sources);
   const files = readdirSync(folder).filter((file) => file.endsWith('.c'));
   return compile(
     files.map((file) => join(folder, file)),
     output,
     flags,
+    compiler,
   );
 }
 
 /** Makes an add-on of these C files. Gives null when it was built, else why not. */
-export function compile(files, output, flags = []) {
+export function compile(files, output, flags = [], compiler = ownCompiler) {
   const include = headers();
   if (include === undefined) return "Node's headers were not found";
   mkdirSync(dirname(output), { recursive: true });
   // Built beside its place and renamed: a running server keeps the file that it has mapped.
   const made = `${output}.${process.pid}`;
   const ran = spawnSync(
-    process.env.CC ?? 'cc',
+    compiler,
     [
       '-std=c11',
       '-O2',
@@ -65,4 +74,29 @@ export function compile(files, output, flags = []) {
   if (ran.status !== 0) return `the C compiler failed: ${ran.stderr.trim()}`;
   renameSync(made, output);
   return null;
+}
+
+/** The newest version 2.x of glibc whose symbols the add-on asks for. */
+function glibcOf(file) {
+  const names = readFileSync(file, 'latin1').matchAll(/GLIBC_2\.(\d+)/g);
+  return Math.max(...[...names].map(([, minor]) => Number(minor)));
+}
+
+function buildForPackage(name, arch) {
+  const output = addOnFile(name, arch);
+  const whyNot = buildNative(name, output, ['-s'], arch === process.arch ? ownCompiler : compilers[arch]);
+  if (whyNot !== null) return `${name} for ${arch}: ${whyNot} (Debian: gcc-aarch64-linux-gnu, gcc-x86-64-linux-gnu)`;
+  const glibc = glibcOf(output);
+  if (glibc > newestGlibc) return `${name} for ${arch} needs glibc 2.${glibc}: build it on an older Debian`;
+  console.error(`${name} for ${arch}: glibc 2.${glibc}`);
+  return null;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const names = Object.keys(addOns);
+  const complaints = Object.keys(compilers)
+    .flatMap((arch) => names.map((name) => buildForPackage(name, arch)))
+    .filter((complaint) => complaint !== null);
+  for (const complaint of complaints) console.error(complaint);
+  process.exitCode = complaints.length === 0 ? 0 : 1;
 }

@@ -47,6 +47,14 @@ export function isStale(stamp, folders) {
   return !existsSync(stampFile) || statSync(stampFile).mtimeMs < newestMs([...sources, join(root, 'package.json')]);
 }
 
+/** That of the sources, with a `+` where some of them are not committed; empty: they are in no repository. */
+function commit() {
+  const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  const head = git('rev-parse', '--short=12', 'HEAD');
+  if (head.status !== 0) return '';
+  return `${head.stdout.trim()}${git('status', '--porcelain', '--', 'src', 'actors').stdout === '' ? '' : '+'}`;
+}
+
 async function bundle(folder) {
   const { build } = await import('esbuild');
   const shared = {
@@ -65,6 +73,7 @@ async function bundle(folder) {
     outdir: join(folder, 'main'),
     outExtension: { '.js': '.mjs' },
     packages: 'external',
+    define: { builtFromCommit: JSON.stringify(commit()) },
   });
   // Worker bundles carry the JavaScript of what they use (ARCHITECTURE.md: 175 ms against 455 ms to start).
   await bundleThreads(root, join(folder, 'actors'), shared);

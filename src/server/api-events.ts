@@ -2,6 +2,7 @@
  * GET /api/events: what changes, as server-sent events, for consoles. `stream`: one is there, or has changed; `removed`: its id;
  * `sample`: the newest figures of a stream (docs/api.md, Events).
  */
+import type { LogLevels } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import { streamOf } from './api-resources.js';
 import { eventStream, type SendEvent } from './event-stream.js';
@@ -18,7 +19,10 @@ interface Told {
 }
 
 /** Looks only while somebody listens. */
-export function createEvents(streams: Pick<Streams, 'list' | 'alerts' | 'history' | 'recordingOf'>): Handle {
+export function createEvents(
+  streams: Pick<Streams, 'list' | 'alerts' | 'history' | 'recordingOf'>,
+  logLevels: Pick<LogLevels, 'of'>,
+): Handle {
   const listeners = new Set<Told>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -30,6 +34,7 @@ export function createEvents(streams: Pick<Streams, 'list' | 'alerts' | 'history
       const stream = streamOf(pull, {
         alerts: streams.alerts(pullId),
         isRecording: streams.recordingOf(pullId) !== null,
+        logLevel: logLevels.of(pullId),
       });
       const json = JSON.stringify(stream);
       if (told.get(pullId) !== json) send('stream', stream);

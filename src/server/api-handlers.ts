@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Settings } from '../config/schema.js';
 import { faults } from '../core/supervise/faults.js';
 import { SluiceError } from '../errors.js';
+import type { LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
 import { shownSettings } from './api-configuration.js';
@@ -37,11 +38,14 @@ interface ApiParts {
   readonly drain: OrderedDrain;
   readonly isDraining: () => boolean;
   readonly logTail: LogTail;
+  readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
+  readonly commit: string;
 }
 
-export function createApiHandlers({ streams, drain, settings, isDraining, logTail, version }: ApiParts): ApiHandlers {
+export function createApiHandlers(parts: ApiParts): ApiHandlers {
+  const { streams, drain, settings, isDraining, logTail, logLevels, version, commit } = parts;
   /** By id or name. */
   const find = (id: string): PullInfo => {
     const found = streams.list().find(({ pullId }) => pullId === id) ?? streams.find(id);
@@ -52,6 +56,7 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
     streamOf(pull, {
       alerts: streams.alerts(pull.pullId),
       isRecording: streams.recordingOf(pull.pullId) !== null,
+      logLevel: logLevels.of(pull.pullId),
     });
   const recording = (pullId: string): Recording => {
     const state = streams.recordingOf(pullId);
@@ -63,20 +68,8 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
     if (found === undefined) throw new SluiceError('session.notFound');
     return found;
   };
-  const viewersOf = async (wanted: readonly ViewerInfo[], addresses: 'short' | 'full'): Promise<Viewer[]> => {
-    const pullIds = [...new Set(wanted.map(({ pullId }) => pullId))];
-    const answers = await Promise.allSettled(pullIds.map((pullId) => streams.stats(pullId)));
-    const sent = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.viewers : []));
-    const names = new Map(streams.list().map(({ pullId, localName }) => [pullId, localName]));
-    return wanted.map((one) =>
-      viewerOf(one, {
-        streamName: names.get(one.pullId) ?? one.name,
-        sent: sent.find(({ viewerId }) => viewerId === one.viewerId) ?? null,
-        kbps: streams.viewerKbps(one.pullId).get(one.viewerId) ?? null,
-        addresses,
-      }),
-    );
-  };
+  const viewersOf = (wanted: readonly ViewerInfo[], addresses: 'short' | 'full'): Promise<Viewer[]> =>
+    shownViewers(streams, wanted, addresses);
 
   return {
     listStreams: () => streams.list().map(shown),
@@ -87,7 +80,12 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
       return shown(streams.pull({ uris, localStreamName: name, record, hasAudio, hasVideo, origin: 'rest' }));
     },
     getStream: ({ id }) => shown(find(id)),
-    changeStream: ({ id, body }) => shown(streams.rename(find(id).pullId, body.name)),
+    changeStream({ id, body }) {
+      const { pullId } = find(id);
+      const pull = body.name === undefined ? find(pullId) : streams.rename(pullId, body.name);
+      if (body.logLevel !== undefined) logLevels.setOf(pullId, body.logLevel);
+      return shown(pull);
+    },
     deleteStream({ id }) {
       streams.terminate({ pullId: find(id).pullId });
       return undefined;
@@ -141,6 +139,7 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
     async getServer() {
       return {
         version,
+        commit,
         node: process.versions.node,
         ffmpeg: await streams.ffmpegVersion(),
         uptimeS: Math.round(process.uptime()),
@@ -159,4 +158,23 @@ export function createApiHandlers({ streams, drain, settings, isDraining, logTai
       return undefined;
     },
   };
+}
+
+async function shownViewers(
+  streams: Pick<Streams, 'stats' | 'list' | 'viewerKbps'>,
+  wanted: readonly ViewerInfo[],
+  addresses: 'short' | 'full',
+): Promise<Viewer[]> {
+  const pullIds = [...new Set(wanted.map(({ pullId }) => pullId))];
+  const answers = await Promise.allSettled(pullIds.map((pullId) => streams.stats(pullId)));
+  const sent = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.viewers : []));
+  const names = new Map(streams.list().map(({ pullId, localName }) => [pullId, localName]));
+  return wanted.map((one) =>
+    viewerOf(one, {
+      streamName: names.get(one.pullId) ?? one.name,
+      sent: sent.find(({ viewerId }) => viewerId === one.viewerId) ?? null,
+      kbps: streams.viewerKbps(one.pullId).get(one.viewerId) ?? null,
+      addresses,
+    }),
+  );
 }

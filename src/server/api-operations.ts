@@ -71,7 +71,7 @@ export const operations = {
   getStream: { ...asked, tag: 'Streams', summary: 'One stream', response: stream, errors: ['stream.notFound'] },
   changeStream: {
     tag: 'Streams',
-    summary: 'Gives a stream another name; its viewers stay',
+    summary: 'Gives a stream another name, or its lines of the log another level; its viewers stay',
     query: noQuery,
     body: streamChange,
     status: 200,

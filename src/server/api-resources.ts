@@ -3,6 +3,7 @@ import type { Check } from '../core/diagnosis/facts.js';
 import { shortAddress } from '../core/guard/ip-address.js';
 import type { RecordingPart } from '../core/recording/part.js';
 import { errorTable } from '../errors.js';
+import type { LogLevel } from '../log-line.js';
 import type { PullInfo, RecordingState, Streams, ViewerInfo } from '../supervisor/streams.js';
 import type { RecordedFile, Recording, Stream, Viewer } from './api-schemas.js';
 import { browserOf } from './browser-name.js';
@@ -19,9 +20,10 @@ const stateTexts: Readonly<Record<PullInfo['state'], string>> = {
 interface BesidePull {
   readonly alerts: readonly Check[];
   readonly isRecording: boolean;
+  readonly logLevel: LogLevel | null;
 }
 
-export function streamOf(pull: PullInfo, { alerts, isRecording }: BesidePull): Stream {
+export function streamOf(pull: PullInfo, { alerts, isRecording, logLevel }: BesidePull): Stream {
   const { pullId, localName, uris, reason, media, state, ...rest } = pull;
   return {
     id: pullId,
@@ -45,6 +47,7 @@ export function streamOf(pull: PullInfo, { alerts, isRecording }: BesidePull): S
     players: rest.players,
     restarts: rest.restarts,
     createdAtMs: rest.createdAtMs,
+    logLevel,
     alerts: [...alerts],
   };
 }

@@ -39,8 +39,12 @@ export const newStream = z
   })
   .meta({ id: 'NewStream' });
 
+const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'is no level of the log').nullable();
 export const streamChange = z
-  .strictObject({ name: streamName.nullable().describe('Null: it goes by its address') })
+  .strictObject({
+    name: streamName.nullable().optional().describe('Null: it goes by its address'),
+    logLevel: logLevel.optional().describe('Of the lines that name this stream; null: log.level'),
+  })
   .meta({ id: 'StreamChange' });
 
 const video = z.looseObject({ codec: text, width: count, height: count }).nullable();
@@ -80,12 +84,21 @@ export const stream = z
     players: count.describe('By RTMP'),
     restarts: count.describe('Of its thread'),
     createdAtMs: utcMs,
+    logLevel: logLevel.describe('Of the lines that name it; null: log.level'),
     alerts: z.array(check).describe('What is wrong, the worst first, as of the last seconds'),
   })
   .meta({ id: 'Stream' });
 
 export const sample = z
-  .object({ atMs: utcMs, sourceKbps: count, fps: count, sentKbps: count, viewers: count, lossFraction: count })
+  .object({
+    atMs: utcMs,
+    sourceKbps: count,
+    fps: count,
+    sentKbps: count,
+    viewers: count,
+    lossFraction: count,
+    cores: count,
+  })
   .meta({ id: 'Sample' });
 
 export const diagnosis = z
@@ -200,6 +213,7 @@ const supervisionChild = z
     nextTryAtMs: utcMs.nullable(),
     memory: z.object({ usedBytes: count, budgetBytes: count.describe('0: it has no limit') }).nullable(),
     loopLagMs: count.nullable(),
+    cpuMs: count.nullable().describe('CPU time so far'),
     get children() {
       return z.array(supervisionChild).describe('Threads that work for it');
     },
@@ -212,6 +226,14 @@ export const supervision = z
       memoryCeilingBytes: count,
       cpuShare: count.describe('Of the cores of the machine, 0 to 1'),
       loopLagMs: count.describe('Of the main thread'),
+      cpuMs: count.nullable().describe('CPU time of the main thread so far'),
+      room: z
+        .object({
+          viewers: count,
+          more: count.describe('So many more fit, by what viewers cost now'),
+          limit: z.enum(['cpu', 'memory', 'viewers.max']).describe('What is used up first'),
+        })
+        .describe('An estimate (docs/operations.md, How many more viewers fit)'),
       threadsStuck: count,
     }),
     children: z.array(supervisionChild),
@@ -241,7 +263,15 @@ export const drainStatus = z
   .meta({ id: 'DrainStatus' });
 
 export const server = z
-  .object({ version: text, node: text, ffmpeg: text.nullable(), uptimeS: count, stuckThreads: count, isDraining: flag })
+  .object({
+    version: text,
+    commit: text.describe('With a `+` where something was not committed; empty: not known'),
+    node: text,
+    ffmpeg: text.nullable(),
+    uptimeS: count,
+    stuckThreads: count,
+    isDraining: flag,
+  })
   .meta({ id: 'Server' });
 
 export const problem = z

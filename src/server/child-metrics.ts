@@ -2,6 +2,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Child, childKinds, childStates } from '../core/supervise/child.js';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
+import { createThreadMetrics } from './thread-metrics.js';
 
 /** Of a stream's own thread: name, help, value; null: no value. */
 const ofStream: readonly (readonly [string, string, (child: Child) => number | null])[] = [
@@ -35,7 +36,9 @@ export function createChildMetrics(
   const registers = [registry];
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
   const ceiling = gauge('sluice_memory_ceiling_bytes', 'Resident memory at which the largest thread is ended');
-  const cpu = gauge('sluice_cpu_share', 'Share of the cores of the machine that the process takes');
+  const cpu = gauge('sluice_cpu_ratio', 'Share of the cores of the machine that the process takes');
+  const room = gauge('sluice_viewers_room', 'How many more viewers fit, by what those that are there cost');
+  const setThreads = createThreadMetrics(registry);
   const children = new Gauge({
     name: 'sluice_children',
     help: 'Children of the supervisor by kind and state',
@@ -63,6 +66,8 @@ export function createChildMetrics(
     const tree = streams.supervision();
     ceiling.set(tree.process.memoryCeilingBytes);
     cpu.set(tree.process.cpuShare);
+    room.set(tree.process.room.more);
+    setThreads(tree, new Set(pulls.map(({ pullId }) => pullId)));
     const all = allOf(tree.children);
     for (const kind of childKinds) {
       for (const state of childStates) {

@@ -9,6 +9,7 @@ export const playbackReportSchema: z.ZodType<PlaybackReport> = z
   .object({
     framesDecoded: count,
     framesDropped: count,
+    firstFrameMs: count.nullable().default(null),
     freezes: count,
     frozenMs: count,
     framesPerSecond: count,

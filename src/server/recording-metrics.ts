@@ -1,5 +1,5 @@
 /** What Prometheus is told of recordings. */
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
 
 type SetRecordings = (
@@ -13,7 +13,11 @@ export function createRecordingMetrics(registry: Registry): SetRecordings {
   const running = gauge('', 'Recordings that run');
   const troubled = gauge('_troubled', 'Recordings that the disk does not take now');
   const queue = gauge('_queue_bytes', 'Fragments that wait for the disk, in bytes');
-  const dropped = gauge('_dropped_fragments', 'Fragments that were left out because the disk was too slow');
+  const dropped = new Counter({
+    name: 'sluice_recordings_dropped_fragments_total',
+    help: 'Fragments that were left out because the disk was too slow',
+    registers: [registry],
+  });
 
   return (streams, pulls) => {
     const states = pulls.flatMap(({ pullId }) => streams.recordingOf(pullId) ?? []);
@@ -21,6 +25,7 @@ export function createRecordingMetrics(registry: Registry): SetRecordings {
     running.set(states.length);
     troubled.set(states.filter(({ trouble }) => trouble !== null).length);
     queue.set(queuedBytes);
-    dropped.set(droppedFragments);
+    dropped.reset();
+    dropped.inc(droppedFragments);
   };
 }

@@ -1,6 +1,7 @@
 /** The table of all HTTP routes; every port serves all of them. */
 import { monotonicMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
+import type { LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createEvents } from './api-events.js';
@@ -37,8 +38,11 @@ interface RouteParts {
   readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
   readonly settings: Settings;
   readonly logTail: LogTail;
+  readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
+  /** That it is built from; empty: not known. */
+  readonly commit: string;
   /** The built pages, see pages.ts. */
   readonly pages: readonly Route[];
 }
@@ -50,11 +54,21 @@ const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/p
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
-  const { drain, settings, logTail } = parts;
+  const { drain, settings, logTail, logLevels, commit } = parts;
+  const { maxStreams } = settings.metrics;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const recordings = createRestRecordings(streams);
-  const whep = createWhep({ streams, isDraining, allowsOffers: allowsWhep });
+  const whep = createWhep({
+    streams,
+    isDraining,
+    allowsOffers: allowsWhep,
+    iceServers: {
+      urls: settings.webrtc.iceServers,
+      secret: settings.webrtc.turnSecret,
+      ttlS: settings.webrtc.turnTtlS,
+    },
+  });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
 
@@ -97,12 +111,15 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
     control('POST', '/rest-api/data/send', connections.sendData),
 
-    control('GET', '/metrics', createMetrics(streams, arrivals, version)),
-    control('GET', '/api/events', createEvents(streams)),
+    control('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams })),
+    control('GET', '/api/events', createEvents(streams, logLevels)),
     { ...control('GET', '/api/streams/*', createStills(streams)), when: isStill },
     control('GET', '/api/recordings/{id}/file', recordings.file),
     control('GET', '/api/recordings/{id}/thumbnail.jpg', recordings.thumbnail),
-    ...createApiRoutes(createApiHandlers({ streams, drain, settings, isDraining, logTail, version }), monotonicMs),
+    ...createApiRoutes(
+      createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit }),
+      monotonicMs,
+    ),
 
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
     open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),

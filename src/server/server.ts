@@ -7,7 +7,7 @@ import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
-import type { Logger } from '../log-line.js';
+import type { Logger, LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
@@ -30,8 +30,11 @@ export interface ServerOptions {
   readonly drain: OrderedDrain;
   readonly log: Logger;
   readonly logTail: LogTail;
+  readonly logLevels: LogLevels;
   /** Of Sluice. */
   readonly version: string;
+  /** That it is built from; empty: not known. */
+  readonly commit: string;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
   /** For the body of a request; default 10,000. */
@@ -133,7 +136,14 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
   const mse: MseServing = {
     live: playback.live,
-    share: createShare({ max: settings.viewers.max, maxPerClient: settings.viewers.maxPerIp }),
+    share: createShare({
+      get max() {
+        return settings.viewers.max;
+      },
+      get maxPerClient() {
+        return settings.viewers.maxPerIp;
+      },
+    }),
     readClient,
     refusal: playback.refusal,
     failed,
@@ -154,7 +164,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, drain, log, logTail, version, webFolder }: ServerOptions,
+  { settings, streams, drain, log, logTail, logLevels, version, commit, webFolder }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -177,7 +187,9 @@ function createContents(
     arrivals,
     settings,
     logTail,
+    logLevels,
     version,
+    commit,
     pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
   });
   return { signalling, playback, routes };

@@ -1,8 +1,10 @@
 /**
  * WHEP at /whep/{name} and /whep?src=, with `width`, `height`, `bitrate` and `quality` as further parameters, which are the
  * wishes of WCS signalling. core/whep/whep.ts decides what a request asks for; here it is carried out. */
+
 import { parseOffer } from '../core/sdp/parse-offer.js';
 import { wishFrom } from '../core/wcs/wish.js';
+import { type IceServerRules, iceServerLinks } from '../core/whep/ice-servers.js';
 import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -29,9 +31,11 @@ interface WhepParts {
   readonly isDraining: () => boolean;
   /** False: nobody is let in this way. */
   readonly allowsOffers: boolean;
+  /** That viewers are told of. */
+  readonly iceServers: IceServerRules;
 }
 
-export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Handle {
+export function createWhep({ streams, isDraining, allowsOffers, iceServers }: WhepParts): Handle {
   const sessions = new Map<string, Session>();
 
   const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
@@ -63,6 +67,7 @@ export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Ha
         channel,
       });
     }
+    const links = iceServerLinks(iceServers, viewerId.slice(-8), Date.now() / 1000);
     return {
       status: 201,
       headers: {
@@ -70,6 +75,7 @@ export function createWhep({ streams, isDraining, allowsOffers }: WhepParts): Ha
         Location: `/whep/session/${viewerId}`,
         ETag: `"${view.iceTag}"`,
         'Cache-Control': 'no-store',
+        ...(links === '' ? {} : { Link: links }),
       },
       body: view.answerSdp,
     };

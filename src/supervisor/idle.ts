@@ -1,4 +1,5 @@
 /** Pulls on demand, which viewers started, end some time after their last viewer has left. */
+import type { Settings } from '../config/schema.js';
 import { isOnDemand, type Pull } from './pull.js';
 import type { Pulls } from './pulls.js';
 import type { ViewerIndex } from './viewer-index.js';
@@ -10,13 +11,13 @@ export interface IdleTimers {
 }
 
 interface IdleOptions {
-  readonly idleMs: number;
+  readonly limits: Pick<Settings['pulls'], 'idleMs'>;
   readonly pulls: Pick<Pulls, 'registry' | 'end'>;
   /** Who takes something of pulls: each keeps them. */
   readonly takers: () => readonly Pick<ViewerIndex, 'count'>[];
 }
 
-export function createIdleTimers({ idleMs, pulls, takers }: IdleOptions): IdleTimers {
+export function createIdleTimers({ limits, pulls, takers }: IdleOptions): IdleTimers {
   const timers = new Map<string, NodeJS.Timeout>();
 
   const stop = (pullId: string): void => {
@@ -41,7 +42,7 @@ export function createIdleTimers({ idleMs, pulls, takers }: IdleOptions): IdleTi
         const pull = idlePull(pullId);
         if (pull !== undefined) pulls.end(pull, 'viewer', null);
       };
-      timers.set(pullId, setTimeout(expire, idleMs));
+      timers.set(pullId, setTimeout(expire, limits.idleMs));
     },
     close() {
       for (const pullId of [...timers.keys()]) stop(pullId);

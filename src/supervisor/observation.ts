@@ -3,8 +3,10 @@ import type { StreamStats } from '../../actors/stats.js';
 import type { Settings } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import type { Threads } from '../threads/threads.js';
 import type { Pull } from './pull.js';
 import type { Registry } from './registry.js';
+import type { Sample } from './stream-samples.js';
 import { createStreamWatch } from './stream-watch.js';
 import type { Streams } from './streams.js';
 import { offeredAddresses } from './viewer-addresses.js';
@@ -15,6 +17,7 @@ interface ObservationOptions {
   readonly settings: Pick<Settings, 'webrtc'>;
   readonly registry: Pick<Registry, 'pulls' | 'get'>;
   readonly statsOf: (pullId: string) => Promise<StreamStats>;
+  readonly threads: Pick<Threads, 'childrenOf'>;
   readonly viewers: Pick<ViewerIndex, 'list'>;
   readonly endings: Pick<ViewerEndings, 'of'>;
   readonly log: Logger;
@@ -22,14 +25,18 @@ interface ObservationOptions {
 
 interface Observation {
   readonly observed: Pick<Streams, 'data' | 'history' | 'diagnose' | 'alerts' | 'viewerKbps'>;
+  /** Of each stream the newest sample. */
+  latest(): readonly Sample[];
   close(): void;
 }
 
 export function createObservation(options: ObservationOptions): Observation {
-  const { settings, registry, statsOf, viewers, endings, log } = options;
+  const { settings, registry, statsOf, threads, viewers, endings, log } = options;
   const watch = createStreamWatch({
     pulls: () => registry.pulls,
     statsOf,
+    cpuMsOf: ({ spec, supervised }) =>
+      threads.childrenOf(spec.pullId).reduce((sum, { cpuMs }) => sum + (cpuMs ?? 0), supervised.vitals?.cpuMs ?? 0),
     viewers: viewers.list,
     endingsOf: endings.of,
     offeredAddresses: offeredAddresses(settings),
@@ -51,6 +58,7 @@ export function createObservation(options: ObservationOptions): Observation {
       alerts: watch.alerts,
       viewerKbps: watch.viewerKbps,
     },
+    latest: watch.latest,
     close: watch.close,
   };
 }

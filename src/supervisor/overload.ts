@@ -23,7 +23,7 @@ interface OverloadOptions {
 const everybody = '';
 
 export function createOverload({ limits, load, nowMs }: OverloadOptions): Overload {
-  const { joinsPerSecond, maxCpuPercent, maxLoopLagMs } = limits;
+  const { joinsPerSecond } = limits;
   const joins = createRateLimit({ perMinute: 60 * joinsPerSecond, burst: joinsPerSecond });
   const refused = new Map<RefusedFor, number>();
 
@@ -34,6 +34,7 @@ export function createOverload({ limits, load, nowMs }: OverloadOptions): Overlo
   };
 
   const check = (): void => {
+    const { maxCpuPercent, maxLoopLagMs } = limits;
     const cpuPercent = Math.round(load.cpuShare * 100);
     if (maxCpuPercent > 0 && cpuPercent >= maxCpuPercent) {
       refuse('cpu', `viewers.maxCpuPercent is ${maxCpuPercent}, and ${cpuPercent} are taken`);

@@ -11,6 +11,7 @@ import type { Threads } from '../threads/threads.js';
 import { createHandOvers } from './hand-over.js';
 import { createRestarts } from './restarts.js';
 import { createReplacement } from './successor.js';
+import type { Timings } from './timings.js';
 
 export interface PullThreadOptions {
   /** As it is at each start. */
@@ -21,6 +22,7 @@ export interface PullThreadOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
+  readonly timings: Pick<Timings, 'note'>;
   /** True while the stream has viewers: it starts before streams without. */
   readonly isWatched: () => boolean;
   /** The viewers that have a session now. */
@@ -67,7 +69,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   const handOvers = createHandOvers({
     ...options,
     portsFree: () => threads.shardsGone(spec().pullId),
-    onDone: (report) => options.log('info', 'viewers.handedOver', { ...ids(), ...report }),
+    onDone: (report) => tellHandOver(options, ids(), report),
   });
   const ids = (): Ids => ({ name: spec().localName, pullId: spec().pullId });
   let running: ActorThread | null = null;
@@ -179,6 +181,15 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       handOvers.release();
     },
   };
+}
+
+function tellHandOver(
+  { log, timings }: Pick<PullThreadOptions, 'log' | 'timings'>,
+  ids: Ids,
+  report: HandOverReport,
+): void {
+  log('info', 'viewers.handedOver', { ...ids, ...report });
+  timings.note('handOver', report.gapMs);
 }
 
 /** Calls `done` once: when the function that it gives is called, or after this time. */

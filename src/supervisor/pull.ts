@@ -16,7 +16,7 @@ import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } fro
 import { createPullThread, type PullThreadOptions, type Supervised } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
-interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log'> {
+interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log' | 'timings'> {
   /** As first requested. */
   readonly spec: StreamSpec;
   readonly uriKey: string;
@@ -24,6 +24,8 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly viewers: ViewerIndex;
   /** How long viewers keep their sessions while the source is away, ms. */
   readonly sourceGraceMs: number;
+  /** Its status is another one. */
+  readonly onStatus: () => void;
   /** The pull ended without `end`: STOPPED, or FAILED for a cause that does not mend itself. */
   readonly onOver: () => void;
   /** RTMP players have come or gone. */
@@ -92,7 +94,7 @@ export function createPull(options: PullOptions): Pull {
 
   const status = createPullStatus({
     sourceGraceMs: options.sourceGraceMs,
-    onChange: changes.notify,
+    onChange: inTurn(changes.notify, options.onStatus),
     onLost: (reason) => viewers.sourceChanged(pullId, reason),
     onBack: () => viewers.sourceChanged(pullId, null),
     onGraceOver: (reason) => endViewers(reason === 'source.ended' ? reason : 'stream.failed'),
@@ -132,12 +134,8 @@ export function createPull(options: PullOptions): Pull {
   };
 
   const thread = createPullThread({
+    ...options,
     spec: () => spec,
-    threads: options.threads,
-    policy: options.policy,
-    nowMs: options.nowMs,
-    random: options.random,
-    log: options.log,
     isWatched: () => viewers.count(pullId) > 0,
     viewers: () => viewers.sessionsOf(pullId),
     onUp: changes.notify,
@@ -201,6 +199,10 @@ export function createPull(options: PullOptions): Pull {
 /** What a pull is when its thread has ended; with a reason it comes back. */
 const stateBehind = ({ kind }: RestartDecision) =>
   kind === 'end' ? (['STOPPED', null] as const) : ([kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead'] as const);
+const inTurn = (first: () => void, second: () => void) => (): void => {
+  first();
+  second();
+};
 
 interface ReceiverParts {
   readonly pullId: string;
@@ -260,7 +262,7 @@ function endSessions(viewers: ViewerIndex, pullId: string, thread: ActorThread |
 function passOn(viewers: ViewerIndex, event: Exclude<ViewerEvent, { readonly kind: 'viewer.session' }>): void {
   switch (event.kind) {
     case 'viewer.connected':
-      viewers.connected(event.viewerId);
+      viewers.connected(event.viewerId, event.iceMs, event.dtlsMs);
       break;
     case 'viewer.lowered':
       viewers.lowered(event.viewerId, event.sourceKbps, event.estimateKbps);

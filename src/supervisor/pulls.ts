@@ -8,8 +8,10 @@ import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
 import { checkName, readRequest } from './pull-request.js';
-import { createRegistry, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
+import { createRegistry, infoOf, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
+import { createStreamHook } from './stream-hook.js';
 import type { PullRequest, WantedPull } from './streams.js';
+import type { Timings } from './timings.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 /** How long a pull that was ended is still listed as STOPPED. */
@@ -22,6 +24,7 @@ interface PullsOptions {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Logger;
+  readonly timings: Pick<Timings, 'note'>;
   /** A pull came, went, or has another name. */
   readonly onChanged: () => void;
   /** RTMP players of this pull have come or gone. */
@@ -50,7 +53,7 @@ const newTimeline = (): SharedArrayBuffer =>
   createStreamTimeline({ audio: randomInt(2 ** 32), video: randomInt(2 ** 32) });
 
 export function createPulls(options: PullsOptions): Pulls {
-  const { settings, threads, viewers, nowMs, random, log, onChanged } = options;
+  const { settings, threads, viewers, nowMs, random, log, timings, onChanged } = options;
   const registry = createRegistry(settings.pulls);
   /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
   const timers = new Map<Pull, NodeJS.Timeout>();
@@ -72,6 +75,12 @@ export function createPulls(options: PullsOptions): Pulls {
     onChanged();
     const afterMs = pull.status.state === 'FAILED' ? settings.pulls.failedListedMs : stoppedListedMs;
     arm(pull, afterMs, unlist);
+  };
+
+  const hook = createStreamHook({ settings: settings.pulls, log });
+  const look = (pullId: string): void => {
+    const pull = registry.get(pullId);
+    if (pull !== undefined) hook.look(infoOf(pull, viewers.count(pullId)));
   };
 
   const end: Pulls['end'] = (pull, reason, viewersReason) => {
@@ -131,6 +140,8 @@ export function createPulls(options: PullsOptions): Pulls {
         nowMs,
         random,
         log,
+        timings,
+        onStatus: () => look(pullId),
         onOver: () => unlistLater(pull),
         onPlayers: () => options.onPlayers(pullId),
       });
@@ -157,6 +168,7 @@ export function createPulls(options: PullsOptions): Pulls {
         .filter(({ status }) => !status.isOver)
         .map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {
+      hook.close();
       for (const timer of timers.values()) clearTimeout(timer);
     },
   };

@@ -42,7 +42,6 @@ export const viewersShare = ({ max, viewerSharePercent }: Limits): number =>
   Math.floor((max * viewerSharePercent) / 100);
 
 export function createRegistry(limits: Limits): Registry {
-  const { max, viewerPullsPerClient } = limits;
   const byId = new Map<string, Pull>();
   const byUriKey = new Map<string, Pull>();
   const byName = new Map<string, Pull>();
@@ -62,8 +61,8 @@ export function createRegistry(limits: Limits): Registry {
     if (ofViewers.length >= viewersShare(limits)) {
       throw new SluiceError('pull.limit', `viewers may take ${limits.viewerSharePercent} % of pulls.max`);
     }
-    if (ofViewers.filter((pull) => pull.by.client === client).length >= viewerPullsPerClient) {
-      throw new SluiceError('request.tooMany', `pulls.viewerPullsPerClient is ${viewerPullsPerClient}`);
+    if (ofViewers.filter((pull) => pull.by.client === client).length >= limits.viewerPullsPerClient) {
+      throw new SluiceError('request.tooMany', `pulls.viewerPullsPerClient is ${limits.viewerPullsPerClient}`);
     }
   };
 
@@ -107,7 +106,7 @@ export function createRegistry(limits: Limits): Registry {
       const namesake = givenName === null ? undefined : byName.get(givenName);
       if (namesake !== undefined && namesake !== same && isLive(namesake)) throw new SluiceError('pull.nameTaken');
       const live = [...byId.values()].filter((pull) => isLive(pull) && pull !== same);
-      if (live.length >= max) throw new SluiceError('pull.limit', `pulls.max is ${max}`);
+      if (live.length >= limits.max) throw new SluiceError('pull.limit', `pulls.max is ${limits.max}`);
       if (origin === 'viewer') checkShare(live, client);
     },
   };

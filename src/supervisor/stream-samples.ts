@@ -12,6 +12,8 @@ export interface Sample {
   readonly viewers: number;
   /** 0 to 1; the mean of the viewers. */
   readonly lossFraction: number;
+  /** That its threads took. */
+  readonly cores: number;
 }
 
 /** Counters of the thread, which begin anew with it. */
@@ -29,13 +31,15 @@ interface Round {
   readonly counts: Counts;
   readonly sourceBytes: number;
   readonly sentBytes: number;
+  readonly cpuMs: number;
 }
 
 export interface StreamSamples {
   readonly samples: readonly Sample[];
   /** kbit/s by viewer, between the last two rounds. */
   readonly viewerKbps: ReadonlyMap<string, number>;
-  add(stats: StreamStats, atMs: number): void;
+  /** `cpuMs`: of its threads so far. */
+  add(stats: StreamStats, cpuMs: number, atMs: number): void;
   /** What was counted since a minute ago, by what the thread counts now. */
   lastMinute(now: Counts, atMs: number): Counts;
 }
@@ -69,9 +73,10 @@ export function createStreamSamples(): StreamSamples {
     get viewerKbps() {
       return viewerKbps;
     },
-    add(stats, atMs) {
+    add(stats, cpuMs, atMs) {
       const last = rounds.at(-1);
-      const round = { atMs, counts: countsOf(stats), sourceBytes: stats.sourceBytes, sentBytes: stats.sent.bytes };
+      const { sourceBytes, sent } = stats;
+      const round = { atMs, counts: countsOf(stats), sourceBytes, sentBytes: sent.bytes, cpuMs };
       rounds.push(round);
       const kbps = (bytes: number, before: number | undefined): number =>
         last === undefined || before === undefined || atMs <= last.atMs
@@ -91,6 +96,7 @@ export function createStreamSamples(): StreamSamples {
         sentKbps: kbps(round.sentBytes, last?.sentBytes),
         viewers: viewers.length,
         lossFraction: viewers.reduce((sum, { lossFraction }) => sum + lossFraction, 0) / Math.max(1, viewers.length),
+        cores: last === undefined || atMs <= last.atMs ? 0 : Math.max(0, cpuMs - last.cpuMs) / (atMs - last.atMs),
       });
       while ((samples[0]?.atMs ?? atMs) < atMs - keptMs) samples.shift();
       while ((rounds[0]?.atMs ?? atMs) < atMs - minuteMs) rounds.shift();

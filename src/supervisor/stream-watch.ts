@@ -15,6 +15,8 @@ interface StreamWatchOptions {
   readonly pulls: () => readonly Pull[];
   /** Rejects when the thread does not answer. */
   readonly statsOf: (pullId: string) => Promise<StreamStats>;
+  /** CPU time of its threads so far. */
+  readonly cpuMsOf: (pull: Pull) => number;
   readonly viewers: () => readonly ViewerInfo[];
   /** Why viewers of this pull went in the last ten minutes. */
   readonly endingsOf: (pullId: string) => Readonly<Record<string, number>>;
@@ -30,6 +32,8 @@ export interface StreamWatch {
   /** Asks now. */
   diagnose(pull: Pull): Promise<readonly Check[]>;
   viewerKbps(pullId: string): ReadonlyMap<string, number>;
+  /** Of each stream the newest sample. */
+  latest(): readonly Sample[];
   close(): void;
 }
 
@@ -44,7 +48,7 @@ const everyMs = 5000;
 const roundsToTell = 2;
 
 export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
-  const { pulls, statsOf, viewers, endingsOf, offeredAddresses, log } = options;
+  const { pulls, statsOf, cpuMsOf, viewers, endingsOf, offeredAddresses, log } = options;
   const watched = new Map<string, Watched>();
   let isBusy = false;
 
@@ -99,7 +103,7 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
     const stats = await statsOf(pull.spec.pullId).catch(() => null);
     const wallMs = Date.now();
     const one = watchedOf(pull.spec.pullId);
-    if (stats !== null) one.samples.add(stats, wallMs);
+    if (stats !== null) one.samples.add(stats, cpuMsOf(pull), wallMs);
     if (!pull.status.isOver) tell(pull, one, alertsOf(judge(pull, stats, wallMs)));
   };
 
@@ -123,6 +127,7 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
       return judge(pull, stats, Date.now());
     },
     viewerKbps: (pullId) => watched.get(pullId)?.samples.viewerKbps ?? new Map(),
+    latest: () => [...watched.values()].flatMap(({ samples }) => samples.samples.at(-1) ?? []),
     close: () => clearInterval(timer),
   };
 }

@@ -22,6 +22,7 @@ import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-repor
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
 import type { Sample } from './stream-samples.js';
+import type { OnTiming } from './timings.js';
 
 /** At least one of `uri` and `uris` is given. */
 export interface PullRequest extends NamedUris {
@@ -307,6 +308,10 @@ export interface Streams {
   supervision(): Supervision;
   /** Shows a child that another has started in the tree. */
   register(child: () => Child): void;
+  /** Is told from now on how long things take. */
+  observeTimings(listener: OnTiming): void;
+  /** Threads that start from now on have the settings as they are now, those that stand ready too. */
+  settingsChanged(): void;
   /** Refuses new pulls and viewers, ends those there are, and resolves when every thread is gone or abandoned. */
   close(): Promise<void>;
   /** Threads that cannot be ended: while there are any, process.exit would wait for ever. */

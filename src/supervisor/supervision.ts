@@ -1,20 +1,28 @@
 /** The tree of what the supervisor has started, as it stands now: GET /api/supervision, and the metrics of it. */
+import { availableParallelism } from 'node:os';
+import type { Settings } from '../config/schema.js';
 import { type Child, describeChild } from '../core/supervise/child.js';
+import { type StreamCost, type ViewerRoom, viewerRoom } from '../core/supervise/viewer-room.js';
 import type { ProcessLoad } from '../threads/process-load.js';
+import { readCpuMs } from '../threads/thread-time.js';
 import type { Threads } from '../threads/threads.js';
 import type { Overload } from './overload.js';
 import type { Pull } from './pull.js';
 import type { Recorded } from './recorded.js';
 import type { Registry } from './registry.js';
 import type { Streams } from './streams.js';
+import type { ViewerIndex } from './viewer-index.js';
 
 interface SupervisionParts {
+  readonly settings: Pick<Settings, 'viewers'>;
   readonly registry: Pick<Registry, 'pulls'>;
+  readonly viewers: Pick<ViewerIndex, 'size'>;
   readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'memory' | 'stuck'>;
   readonly pool: { readonly child: Child };
   readonly recorded: Pick<Recorded, 'child'>;
   readonly overload: Pick<Overload, 'refused'>;
   readonly load: Pick<ProcessLoad, 'cpuShare' | 'lagMs'>;
+  readonly observation: { latest(): readonly StreamCost[] };
 }
 
 export function createSupervision(parts: SupervisionParts): Pick<Streams, 'supervision' | 'register'> {
@@ -29,6 +37,8 @@ export function createSupervision(parts: SupervisionParts): Pick<Streams, 'super
         memoryCeilingBytes: threads.memory.ceilingBytes,
         cpuShare: load.cpuShare,
         loopLagMs: load.lagMs,
+        cpuMs: readCpuMs(process.pid),
+        room: roomOf(parts),
         threadsStuck: threads.stuck,
       },
       children: [
@@ -42,6 +52,20 @@ export function createSupervision(parts: SupervisionParts): Pick<Streams, 'super
       refused: Object.fromEntries(overload.refused),
     }),
   };
+}
+
+function roomOf({ settings, viewers, threads, load, observation }: SupervisionParts): ViewerRoom {
+  const { max, maxCpuPercent } = settings.viewers;
+  return viewerRoom({
+    cores: availableParallelism(),
+    cpuShare: load.cpuShare,
+    maxCpuShare: maxCpuPercent === 0 ? 1 : maxCpuPercent / 100,
+    usedBytes: threads.memory.residentBytes(),
+    ceilingBytes: threads.memory.ceilingBytes,
+    viewers: viewers.size,
+    maxViewers: max,
+    streams: observation.latest(),
+  });
 }
 
 function streamChild({ spec, supervised }: Pull, threads: Pick<Threads, 'childrenOf'>): Child {

@@ -23,6 +23,7 @@ import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
 import { createTakers } from './takers.js';
+import { createTimings } from './timings.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
 import { createViewerIndex, type ViewerIndex } from './viewer-index.js';
@@ -65,10 +66,13 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   });
   const pool = createPool(new URL('pool.cjs', actorUrl));
   const endings = createViewerEndings(nowMs);
+  const timings = createTimings();
   const viewers = createViewerIndex(settings.viewers, {
     onCounted: () => onWanted('viewers'),
     onGone: (pullId) => idle.check(pullId),
     onEnded: endings.add,
+    onTiming: timings.note,
+    nowMs,
   });
   const pulls = createPulls({
     settings,
@@ -77,10 +81,11 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     nowMs,
     random,
     log,
+    timings,
     onChanged: () => onWanted('pulls'),
     onPlayers: (pullId) => idle.check(pullId),
   });
-  const idle = createIdleTimers({ idleMs: settings.pulls.idleMs, pulls, takers: () => [viewers, takers] });
+  const idle = createIdleTimers({ limits: settings.pulls, pulls, takers: () => [viewers, takers] });
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
@@ -92,7 +97,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
-  const observation = createObservation({ settings, registry, statsOf, viewers, endings, log });
+  const observation = createObservation({ settings, registry, statsOf, threads, viewers, endings, log });
 
   const close = async (): Promise<void> => {
     for (const pull of registry.pulls) {
@@ -108,7 +113,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
 
   return {
     ...sessions,
-    ...createSupervision({ registry, threads, pool, recorded: takers, overload, load }),
+    ...createSupervision({ settings, registry, viewers, threads, pool, recorded: takers, overload, load, observation }),
     view: (request) => overload.admit(() => sessions.view(request)),
     ...observation.observed,
     pull(request, client) {
@@ -146,6 +151,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return pull.replaceThread();
     },
     ...takers,
+    settingsChanged: threads.settingsChanged,
+    observeTimings: timings.observe,
     ffmpegVersion() {
       ffmpeg ??= pool.ffmpegVersion().catch(() => null);
       return ffmpeg;

@@ -17,7 +17,7 @@ export function logAddresses(settings: Settings, log: Logger): void {
 }
 
 const boundAddresses = ({ webrtc }: Pick<Settings, 'webrtc'>): readonly string[] =>
-  webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces());
+  webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces(), webrtc.interfaces);
 
 /** What viewers are told. */
 export const offeredAddresses = (settings: Pick<Settings, 'webrtc'>): readonly string[] =>

@@ -7,6 +7,7 @@ import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-repor
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 import type { ViewerInfo, ViewRequest } from './streams.js';
+import type { OnTiming } from './timings.js';
 
 export interface Viewer
   extends Pick<
@@ -29,7 +30,8 @@ export interface ViewerIndex {
   add(viewer: Viewer): void;
   /** It has a session from now on. Undefined when it was ended meanwhile. */
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
-  connected(viewerId: string): void;
+  /** After it was answered: `iceMs` until its first check, `dtlsMs` from there until DTLS was done. */
+  connected(viewerId: string, iceMs: number, dtlsMs: number): void;
   /** Its player told this. Error: session.notFound. */
   report(viewerId: string, report: PlaybackReport): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
@@ -61,6 +63,8 @@ export interface ViewerIndex {
   of(pullId: string): readonly string[];
   /** The number of `of`. */
   count(pullId: string): number;
+  /** Of all pulls. */
+  readonly size: number;
 }
 
 interface Entry {
@@ -69,6 +73,9 @@ interface Entry {
   media: PlayedMedia | null;
   isConnected: boolean;
   report: ReceivedReport | null;
+  /** Monotonic. */
+  readonly addedMs: number;
+  answeredMs: number;
 }
 
 interface ViewerListeners {
@@ -78,15 +85,24 @@ interface ViewerListeners {
   readonly onGone: (pullId: string) => void;
   /** Before that, for each whose session ended for a reason. */
   readonly onEnded: (pullId: string, reason: ErrorCode) => void;
+  readonly onTiming: OnTiming;
+  readonly nowMs: () => number;
 }
 
 export function createViewerIndex(
-  { max, maxPerIp }: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
-  { onCounted, onGone, onEnded }: ViewerListeners,
+  limits: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
+  { onCounted, onGone, onEnded, onTiming, nowMs }: ViewerListeners,
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
-  const places = createShare({ max, maxPerClient: maxPerIp });
+  const places = createShare({
+    get max() {
+      return limits.max;
+    },
+    get maxPerClient() {
+      return limits.maxPerIp;
+    },
+  });
 
   const remove = (viewerId: string): Entry | undefined => {
     const entry = entries.get(viewerId);
@@ -111,11 +127,16 @@ export function createViewerIndex(
   return {
     of,
     count: (pullId) => byPull.get(pullId)?.size ?? 0,
+    get size() {
+      return entries.size;
+    },
     add(viewer) {
       const place = places.take(viewer.clientIp);
-      if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
-      if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${max}`);
-      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null });
+      if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${limits.maxPerIp}`);
+      if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${limits.max}`);
+      const addedMs = nowMs();
+      const times = { addedMs, answeredMs: addedMs };
+      entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null, ...times });
       const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
       onCounted();
@@ -124,13 +145,18 @@ export function createViewerIndex(
       const entry = entries.get(viewerId);
       if (entry === undefined) return undefined;
       entry.media = entry.viewer.playedOf(media);
+      entry.answeredMs = nowMs();
       return entry.media;
     },
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
-    connected(viewerId) {
+    connected(viewerId, iceMs, dtlsMs) {
       const entry = entries.get(viewerId);
       if (entry === undefined) return;
+      onTiming('join', nowMs() - entry.addedMs);
+      onTiming('answer', entry.answeredMs - entry.addedMs);
+      onTiming('ice', iceMs);
+      onTiming('dtls', dtlsMs);
       entry.isConnected = true;
       entry.viewer.onSettled();
       entry.viewer.onConnected();
@@ -138,6 +164,8 @@ export function createViewerIndex(
     report(viewerId, report) {
       const entry = entries.get(viewerId);
       if (entry === undefined) throw new SluiceError('session.notFound');
+      const { firstFrameMs } = report;
+      if (firstFrameMs !== null && (entry.report?.firstFrameMs ?? null) === null) onTiming('firstFrame', firstFrameMs);
       entry.report = { ...report, receivedMs: Date.now() };
     },
     sourceChanged(pullId, lost) {

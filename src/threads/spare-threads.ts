@@ -14,6 +14,8 @@ interface SpareThreads<T> {
   /** A spare, which may still be loading; a new thread when there is none. */
   take(): T;
   readonly all: readonly T[];
+  /** Others take the place of those that stand ready. */
+  renew(): void;
   /** Resolves when the spares are gone. */
   close(): Promise<void>;
 }
@@ -53,6 +55,12 @@ export function createSpareThreads<T extends Spare>(start: (isSpare: boolean) =>
     },
     get all() {
       return [...spares];
+    },
+    renew() {
+      for (const spare of spares) spare.dismiss();
+      spares.clear();
+      missing = count;
+      refill();
     },
     async close() {
       clearTimeout(timer);

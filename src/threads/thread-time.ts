@@ -20,6 +20,35 @@ export function readThreadTime(tid: number, loop = -1, pid: number | 'self' = 's
   }
 }
 
+/** CPU time of a thread of this process so far; null where the kernel does not say. */
+export function readCpuMs(tid: number): number | null {
+  if (tid <= 0) return null;
+  try {
+    const ranMs = Number(readFileSync(`/proc/self/task/${tid}/schedstat`, 'latin1').split(' ', 1)[0]) / 1e6;
+    return Number.isFinite(ranMs) ? ranMs : null;
+  } catch {
+    return null;
+  }
+}
+
+/** USER_HZ: a constant of Linux on x64 and arm64. */
+const tickMs = 10;
+
+/** proc_pid_stat(5): of all threads of another process, those too that have ended. */
+export function readProcessCpuMs(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [utime, stime] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return utime === undefined || stime === undefined ? null : (utime + stime) * tickMs;
+  } catch {
+    return null;
+  }
+}
+
 /** proc_pid_stat(5): the state is the letter after the name, which is in brackets and may hold any character. */
 function readState(task: string, loop: number): ThreadTime['state'] {
   const stat = readFileSync(`${task}/stat`, 'latin1');

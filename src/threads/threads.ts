@@ -1,9 +1,8 @@
 /** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
-import type { ActorEvent, ActorSettings, StreamSpec } from '../../actors/contract.js';
+import type { ActorBoot, ActorEvent, ActorSettings, StreamSpec } from '../../actors/contract.js';
 import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
-import type { AcceptedMedia } from '../core/flv/accepted-media.js';
 import { createAddressGuard } from '../core/guard/address.js';
 import { type Child, type ChildKind, type ChildState, describeChild } from '../core/supervise/child.js';
 import type { ThreadEnds } from '../core/supervise/supervision.js';
@@ -14,7 +13,7 @@ import { probeSource } from '../net/probe.js';
 import { createResolver } from '../net/resolve.js';
 import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
 import { readAgentSdp } from './agent-sdp.js';
-import { type BlankThread, startBlankThread } from './blank-thread.js';
+import { type BlankOptions, type BlankThread, startBlankThread } from './blank-thread.js';
 import { createCertificate } from './certificate.js';
 import { prepareCutOff } from './cut-off.js';
 import { prepareEngine } from './engine.js';
@@ -50,6 +49,8 @@ export interface Threads {
   childrenOf(pullId: string): readonly Child[];
   /** Those that stand ready for a stream. */
   readonly spares: readonly Child[];
+  /** Threads that start from now on have the settings as they are now. */
+  settingsChanged(): void;
   /** How many threads have ended, by kind and cause. */
   ends(): readonly ThreadEnds[];
   readonly memory: ProcessMemory;
@@ -106,18 +107,9 @@ export function createThreads(options: ThreadsOptions): Threads {
     entry: new URL('shard.cjs', options.actorUrl),
     refusal: () => new SluiceError('viewer.limit', `viewers.maxShards is ${viewers.maxShards}`),
   });
-  const birth = {
-    actorUrl: options.actorUrl,
-    memoryMb: supervisor.threadMemoryMb,
-    boot: {
-      certificate,
-      faultInjection: supervisor.faultInjection,
-      loadsAhead: false,
-      settings: actorSettings(settings, caPem, accepts),
-    },
-  };
+  const birth = (loadsAhead: boolean): BlankOptions => bornWith(options, { certificate, caPem, accepts }, loadsAhead);
   const spares = createSpareThreads(
-    (isSpare) => startBlankThread({ ...birth, boot: { ...birth.boot, loadsAhead: isSpare } }),
+    (isSpare) => startBlankThread(birth(isSpare)),
     options.startThread === undefined ? supervisor.spareThreads : 0,
   );
   const startThread = options.startThread ?? ((thread) => runActorThread(thread, spares.take()));
@@ -128,7 +120,8 @@ export function createThreads(options: ThreadsOptions): Threads {
     gate: createStartGate(atOnce),
     guardian,
     start(spec, onEvent) {
-      const boot = { ...birth.boot, spec };
+      const born = birth(false);
+      const boot = { ...born.boot, spec };
       const thread = startThread({
         nowMs,
         onEvent,
@@ -137,7 +130,7 @@ export function createThreads(options: ThreadsOptions): Threads {
           openRendition: (wish) => renditions.open(wish, spec),
           openShard: async () => shards.open((media) => ({ ...boot, media }), spec),
         },
-        ...birth,
+        ...born,
         boot,
         callTimeoutMs: supervisor.callTimeoutMs,
       });
@@ -155,6 +148,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     get spares() {
       return spares.all.map(spareChild);
     },
+    settingsChanged: spares.renew,
     ends: ends.all,
     memory,
     async probe(uri) {
@@ -183,16 +177,30 @@ export function createThreads(options: ThreadsOptions): Threads {
   };
 }
 
-/** What threads obey. The secret of RTMP out is the door's alone. */
-function actorSettings(settings: Settings, caPem: string, accepts: AcceptedMedia | null): ActorSettings {
-  const { rtmp, webrtc, viewers, media } = settings;
+/** As the settings are when the thread starts. The secret of RTMP out is the door's alone. */
+function bornWith(
+  { actorUrl, settings }: Pick<ThreadsOptions, 'actorUrl' | 'settings'>,
+  known: Pick<ActorBoot, 'certificate'> & Pick<ActorSettings['rtmp'], 'caPem' | 'accepts'>,
+  loadsAhead: boolean,
+): BlankOptions {
+  const { supervisor, rtmp, webrtc, viewers, media } = settings;
   const { port, maxPlayersPerStream, maxBehindBytes } = settings.rtmpOut;
+  const { certificate, caPem, accepts = null } = known;
   return {
-    rtmp: { ...rtmp, caPem, accepts },
-    webrtc,
-    viewers,
-    rtmpOut: { port, maxPlayersPerStream, maxBehindBytes },
-    media,
+    actorUrl,
+    memoryMb: supervisor.threadMemoryMb,
+    boot: {
+      certificate,
+      faultInjection: supervisor.faultInjection,
+      loadsAhead,
+      settings: {
+        rtmp: { ...rtmp, caPem, accepts },
+        webrtc,
+        viewers,
+        rtmpOut: { port, maxPlayersPerStream, maxBehindBytes },
+        media,
+      },
+    },
   };
 }
 

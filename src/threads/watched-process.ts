@@ -7,7 +7,7 @@ import { monotonicMs } from '../clock.js';
 import type { Vitals } from '../core/supervise/child.js';
 import type { EndCause } from '../core/supervise/watchdog.js';
 import type { GuardedThread } from './guardian.js';
-import { readThreadTime } from './thread-time.js';
+import { readProcessCpuMs, readThreadTime } from './thread-time.js';
 
 interface ProcessEnd {
   /** -1: it was ended by a signal, or could not be started. */
@@ -91,8 +91,8 @@ export function startWatchedProcess({ entry, memoryMb }: WatchedProcessOptions):
     gone,
     listening,
     // Its end would give this process no memory back.
-    vitals: { usedBytes: 0, budgetBytes: 0, lagMs: 0 },
-    ownVitals: () => ({ usedBytes, budgetBytes, lagMs }),
+    vitals: { usedBytes: 0, budgetBytes: 0, lagMs: 0, cpuMs: null },
+    ownVitals: () => ({ usedBytes, budgetBytes, lagMs, cpuMs: readProcessCpuMs(child.pid ?? 0) }),
     send(message) {
       // A process that is gone already is told nothing.
       if (child.connected) child.send(message, () => {});

@@ -10,7 +10,7 @@ import { cutOff, type ThreadSockets } from './cut-off.js';
 import { heapLimitMb } from './engine.js';
 import type { GuardedThread } from './guardian.js';
 import { nativeThreads } from './native/native-threads.js';
-import { readThreadTime } from './thread-time.js';
+import { readCpuMs, readThreadTime } from './thread-time.js';
 
 export interface WorkerEnd {
   readonly exitCode: number;
@@ -128,6 +128,7 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
         usedBytes: Atomics.load(words, beatWords.usedKb) * 1024,
         budgetBytes: memoryMb * 1_048_576,
         lagMs: Atomics.load(words, beatWords.lagMs),
+        cpuMs: readCpuMs(Atomics.load(words, beatWords.tid)),
       };
     },
     condemn(cause) {

@@ -60,7 +60,6 @@ export function createApiClient(base: URL, key: () => string): ApiClient {
         ...(before === undefined ? {} : { 'If-None-Match': before.tag }),
       },
       ...(body === undefined ? {} : { body }),
-      cache: 'no-store',
     }).catch(() => {
       throw new ApiRefusal('The server cannot be reached', 0, '');
     });

@@ -12,6 +12,8 @@ interface WhepExchange {
   readonly sdp: string;
   /** The URL of the session, for PATCH and DELETE. */
   readonly session: URL;
+  /** STUN and TURN servers that the server tells of (RFC 9725 4.6). */
+  readonly iceServers: readonly RTCIceServer[];
 }
 
 /** A refusal of the server: its message, and whether and when a retry makes sense. */
@@ -62,7 +64,18 @@ export async function postOffer(request: WhepRequest, sdp: string): Promise<Whep
   if (response.status !== 201 && !isCounterOffer) throw await readRefusal(response);
   if (location === null) throw new WhepRefusal('The answer names no session', response.status, '', null);
   const session = new URL(location, response.url);
-  return { type: isCounterOffer ? 'offer' : 'answer', sdp: await response.text(), session };
+  const iceServers = readIceServers(response.headers.get('Link') ?? '');
+  return { type: isCounterOffer ? 'offer' : 'answer', sdp: await response.text(), session, iceServers };
+}
+
+/** RFC 8288 3: links are separated by commas, which may stand in quoted values too. */
+function readIceServers(header: string): readonly RTCIceServer[] {
+  return [...header.matchAll(/<([^>]+)>((?:\s*;\s*[\w-]+="[^"]*")*)/g)].flatMap(([, urls = '', rest = '']) => {
+    const value = (name: string): string => new RegExp(`;\\s*${name}="([^"]*)"`).exec(rest)?.[1] ?? '';
+    if (value('rel') !== 'ice-server') return [];
+    const [username, credential] = [value('username'), value('credential')];
+    return [username === '' ? { urls } : { urls, username, credential }];
+  });
 }
 
 /** Errors: WhepRefusal. */

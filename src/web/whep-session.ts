@@ -1,5 +1,12 @@
 /** One WHEP session: a peer connection, its offer and answer, and its end. */
-import { deleteSession, isForgotten, postOffer, sendCounterAnswer, type WhepRequest } from './whep-exchange.js';
+import {
+  deleteSession,
+  isForgotten,
+  postOffer,
+  sendCounterAnswer,
+  WhepRefusal,
+  type WhepRequest,
+} from './whep-exchange.js';
 
 /** While the connection is disconnected. */
 const askEveryMs = 1000;
@@ -22,7 +29,25 @@ export async function openSession(
   connectTimeoutMs: number,
   onSession: (stream: MediaStream) => void,
 ): Promise<WhepSession> {
-  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const told: RTCIceServer[] = [];
+  try {
+    return await attempt(request, connectTimeoutMs, onSession, [], told);
+  } catch (error) {
+    // Relays are asked for where there is no direct path alone: to ask first would cost every viewer a round trip.
+    if (request.signal.aborted || error instanceof WhepRefusal || told.length === 0) throw error;
+    return attempt(request, connectTimeoutMs, onSession, [...told], []);
+  }
+}
+
+/** `told`: is given the ICE servers of the answer. */
+async function attempt(
+  request: WhepRequest,
+  connectTimeoutMs: number,
+  onSession: (stream: MediaStream) => void,
+  iceServers: RTCIceServer[],
+  told: RTCIceServer[],
+): Promise<WhepSession> {
+  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
   const stream = new MediaStream();
   connection.addEventListener('track', ({ track }) => stream.addTrack(track));
   let address: URL | undefined;
@@ -38,6 +63,7 @@ export async function openSession(
     await connection.setLocalDescription({ type: 'offer', sdp: askForStereo(offer.sdp ?? '') });
     const exchange = await postOffer(request, connection.localDescription?.sdp ?? '');
     address = exchange.session;
+    told.push(...exchange.iceServers);
     if (exchange.type === 'offer') await connection.setLocalDescription({ type: 'rollback' });
     await connection.setRemoteDescription({ type: exchange.type, sdp: exchange.sdp });
     // Not before its tracks are there: Chromium's video element does not play audio alone if they are added later.

@@ -98,7 +98,10 @@ test('--help, --version and --check-config say what they are asked and end with 
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const versions = await said(['--version']);
   assert.deepEqual([versions.code, versions.text.split('\n')[0]], [0, version]);
-  assert.match(versions.text, /\nNode [\d.]+\nFFmpeg \d+\.\d+\S* \(node-av [\d.]+\)\nuWebSockets\.js \S+$/);
+  assert.match(
+    versions.text,
+    /\ncommit [0-9a-f]{12}\+?\nNode [\d.]+\nFFmpeg \d+\.\d+\S* \(node-av [\d.]+\)\nuWebSockets\.js \S+$/,
+  );
   assert.deepEqual(await said(['--check-config']), { code: 0, text: 'configuration ok' });
 });
 

@@ -79,11 +79,20 @@ const record = {
   lastHandOver: { gapMs: 640, viewersKept: 12, viewersLost: 1, atMs: 1_790_000_000_500 },
   nextTryAtMs: null,
 };
+const room = { viewers: 3, more: 120, limit: 'cpu' } as const;
 export const someTree: Supervision = {
-  process: { memoryBytes: 3e8, memoryCeilingBytes: 8e9, cpuShare: 0.25, loopLagMs: 4, threadsStuck: 0 },
+  process: {
+    memoryBytes: 3e8,
+    memoryCeilingBytes: 8e9,
+    cpuShare: 0.25,
+    loopLagMs: 4,
+    threadsStuck: 0,
+    cpuMs: 1500,
+    room,
+  },
   children: [
-    describeChild(stream, { usedBytes: 3e7, budgetBytes: 2.5e8, lagMs: 7 }, record, [
-      describeChild(shard, { usedBytes: 1e7, budgetBytes: 2.5e8, lagMs: 1 }),
+    describeChild(stream, { usedBytes: 3e7, budgetBytes: 2.5e8, lagMs: 7, cpuMs: 2500 }, record, [
+      describeChild(shard, { usedBytes: 1e7, budgetBytes: 2.5e8, lagMs: 1, cpuMs: 500 }),
     ]),
     describeChild({ kind: 'pool', id: 'pool', name: '', state: 'ended' }, null),
   ],
@@ -197,11 +206,12 @@ export function createFakeStreams(): FakeStreams {
       otherTracks: [],
       missing: [],
       reconnects: 0,
+      addedDelay: { messages: 4, sumMs: 6, worstMs: 3 },
       skippedMessages: 0,
       trackOffsetMs: 0,
       gopPackets: 4,
       cacheBytes: 5,
-      sent: { packets: 6, bytes: 7, resent: 8 },
+      sent: { packets: 6, bytes: 7, resent: 8, nacked: 9, keyRequests: 10 },
       datagrams: { systemCalls: 9, taken: 10, blocked: 11, tooLong: 12, dropped: 13, segmentsRefused: 14 },
       viewers: [],
       shards: [],
@@ -225,7 +235,7 @@ export function createFakeStreams(): FakeStreams {
       events: someData.filter(({ seq }) => seq > since),
       lastSeq: someData.length,
     }),
-    history: () => [{ atMs: 1, sourceKbps: 2, fps: 3, sentKbps: 4, viewers: 5, lossFraction: 0 }],
+    history: () => [{ atMs: 1, sourceKbps: 2, fps: 3, sentKbps: 4, viewers: 5, lossFraction: 0, cores: 0 }],
     diagnose: async () => [ok('source.name', 'The host name is known')],
     alerts: () => [],
     viewerKbps: () => new Map(),
@@ -240,6 +250,11 @@ export function createFakeStreams(): FakeStreams {
     },
     supervision: () => someTree,
     register() {},
+    settingsChanged() {},
+    observeTimings(listener) {
+      listener('join', 30);
+      listener('answer', 5);
+    },
     close: async () => {},
     stuckThreads: 0,
   };

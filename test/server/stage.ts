@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '../../src/config/schema.js';
+import { createLogLevels } from '../../src/log-levels.js';
 import { createLogTail } from '../../src/server/log-tail.js';
 import { type Server, type ServerOptions, startServer } from '../../src/server/server.js';
 import { createFakeDrain } from './fake-drain.js';
@@ -69,7 +70,9 @@ export async function startStage({ settings = {}, ...wraps }: StageOptions = {})
     drain: createFakeDrain(),
     log: (_level, event, fields) => logged.push({ event, fields }),
     logTail: createLogTail(),
+    logLevels: createLogLevels('info'),
     version: '9.8.7',
+    commit: '0123456789ab',
     webFolder,
     ...wraps,
   });

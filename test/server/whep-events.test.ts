@@ -19,6 +19,7 @@ async function join(): Promise<string> {
 const report = {
   framesDecoded: 1,
   framesDropped: 0,
+  firstFrameMs: 210,
   freezes: 0,
   frozenMs: 0,
   framesPerSecond: 30,

@@ -121,7 +121,7 @@ function receptionChecks(viewers: readonly ViewerFacts[], hasVideo: boolean): re
 const isLoopback = (address: string): boolean => /^127\.|^::1$/.test(address);
 
 /** RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 2.5.6, and loopback. */
-const isPrivateAddress = (address: string): boolean =>
+export const isPrivateAddress = (address: string): boolean =>
   isLoopback(address) ||
   /^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[789]\d|1[01]\d|12[0-7])\.)/.test(address) ||
   /^(f[cd]|fe[89ab])/i.test(address);

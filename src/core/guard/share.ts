@@ -13,7 +13,8 @@ export interface Share {
   giveBack(ip: string): void;
 }
 
-export function createShare({ max, maxPerClient }: ShareRules): Share {
+/** `rules` may change: they are looked at when something is taken. */
+export function createShare(rules: ShareRules): Share {
   const perClient = new Map<string, number>();
   let taken = 0;
   return {
@@ -23,8 +24,8 @@ export function createShare({ max, maxPerClient }: ShareRules): Share {
     take(ip) {
       const key = clientKey(ip);
       const own = perClient.get(key) ?? 0;
-      if (own >= maxPerClient) return 'client';
-      if (taken >= max) return 'all';
+      if (own >= rules.maxPerClient) return 'client';
+      if (taken >= rules.max) return 'all';
       taken += 1;
       perClient.set(key, own + 1);
       return 'free';

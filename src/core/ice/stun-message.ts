@@ -1,7 +1,8 @@
 /**
  * The STUN that an ICE-lite agent speaks (RFC 8489, RFC 8445 7): reads binding requests, checks their integrity, writes
- * the success response. Nothing else of STUN is known here: no error responses, no long-term credentials, no TURN. What
- * is no sound binding request reads as null, so that the caller drops it without an answer.
+ * the success response; that of a client which asks for its own address is in stun-client.ts. Nothing else of STUN is known here:
+ * no error responses, no long-term credentials, no TURN. What is no sound binding request reads as null, so that the caller drops
+ * it without an answer.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { crc32 } from './crc32.js';

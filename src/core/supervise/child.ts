@@ -59,6 +59,8 @@ export interface Vitals {
   readonly budgetBytes: number;
   /** How late its heartbeats came lately: how long its event loop stood still. */
   readonly lagMs: number;
+  /** CPU time that it has taken so far; null where the kernel does not say. */
+  readonly cpuMs: number | null;
 }
 
 export interface Child extends ChildRecord {
@@ -68,8 +70,9 @@ export interface Child extends ChildRecord {
   readonly name: string;
   readonly state: ChildState;
   /** Null: it has no thread, or does not count. */
-  readonly memory: Omit<Vitals, 'lagMs'> | null;
+  readonly memory: Pick<Vitals, 'usedBytes' | 'budgetBytes'> | null;
   readonly loopLagMs: number | null;
+  readonly cpuMs: number | null;
   /** Threads that work for it. */
   readonly children: readonly Child[];
 }
@@ -88,5 +91,6 @@ export function describeChild(
   const { restarts, lastEnd, lastHandOver, nextTryAtMs } = record;
   const memory = vitals === null ? null : { usedBytes: vitals.usedBytes, budgetBytes: vitals.budgetBytes };
   const loopLagMs = vitals?.lagMs ?? null;
-  return { kind, id, name, state, restarts, lastEnd, lastHandOver, nextTryAtMs, memory, loopLagMs, children };
+  const cpuMs = vitals?.cpuMs ?? null;
+  return { kind, id, name, state, restarts, lastEnd, lastHandOver, nextTryAtMs, memory, loopLagMs, cpuMs, children };
 }

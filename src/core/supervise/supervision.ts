@@ -1,5 +1,6 @@
 /** Types only: the whole of what `GET /api/supervision` shows. */
 import type { Child, ChildKind } from './child.js';
+import type { ViewerRoom } from './viewer-room.js';
 import type { EndedBy } from './watchdog.js';
 
 /** The process as a whole. */
@@ -12,6 +13,9 @@ interface ProcessState {
   readonly cpuShare: number;
   /** Of the main thread. */
   readonly loopLagMs: number;
+  /** CPU time of the main thread so far; null where the kernel does not say. */
+  readonly cpuMs: number | null;
+  readonly room: ViewerRoom;
   /** Threads that cannot be ended. */
   readonly threadsStuck: number;
 }

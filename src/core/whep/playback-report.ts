@@ -4,6 +4,8 @@ export interface PlaybackReport {
   /** Since the session began. */
   readonly framesDecoded: number;
   readonly framesDropped: number;
+  /** From the wish to play until the first frame was decoded; null: none was, or it is not known. */
+  readonly firstFrameMs: number | null;
   /** Pauses of the video that a viewer sees (freezeCount of webrtc-stats), and how long they were together. */
   readonly freezes: number;
   readonly frozenMs: number;

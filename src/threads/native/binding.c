@@ -9,6 +9,7 @@
 
 #include "cut-off.h"
 #include "hold.h"
+#include "notify.h"
 #include "reap.h"
 
 static napi_value integer(napi_env env, int value) {
@@ -106,6 +107,21 @@ static napi_value reap_others(napi_env env, napi_callback_info info) {
   return read_descriptor(env, info, &own) ? integer(env, sluice_reap_others(own)) : NULL;
 }
 
+/* notify(path: string, text: string) -> whether it was taken */
+static napi_value notify(napi_env env, napi_callback_info info) {
+  size_t count = 2, path_length = 0, length = 0;
+  napi_value arguments[2], taken = NULL;
+  char path[128], text[512];
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok) return NULL;
+  if (napi_get_value_string_utf8(env, arguments[0], path, sizeof path, &path_length) != napi_ok ||
+      napi_get_value_string_utf8(env, arguments[1], text, sizeof text, &length) != napi_ok) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "a path and a text are missing");
+    return NULL;
+  }
+  napi_get_boolean(env, sluice_notify(path, text, length), &taken);
+  return taken;
+}
+
 NAPI_MODULE_INIT() {
   sluice_cut_off_prepare();
   const napi_property_descriptor functions[] = {
@@ -116,6 +132,7 @@ NAPI_MODULE_INIT() {
       {"holdOwn", NULL, hold_own, NULL, NULL, NULL, napi_enumerable, NULL},
       {"copyHeld", NULL, copy_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"release", NULL, release_held, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"notify", NULL, notify, NULL, NULL, NULL, napi_enumerable, NULL},
       {"giveBack", NULL, give_back, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);

@@ -40,9 +40,14 @@ static void open_all(void) {
   reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* No pthread_once(3), whose symbol is another one since glibc 2.34. */
 void sluice_cut_off_prepare(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, open_all);
+  static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+  static bool is_open = false;
+  pthread_mutex_lock(&opening);
+  if (!is_open) open_all();
+  is_open = true;
+  pthread_mutex_unlock(&opening);
 }
 
 static bool replace(int fd, int loop, bool is_waited) {

@@ -28,6 +28,8 @@ export interface NativeThreads {
    * child that Node itself waits for. Gives how many.
    */
   reapOthers(own: number): number;
+  /** A datagram to a unix socket, as sd_notify(3) sends it; `@` begins an abstract name. False: it was not taken. */
+  notify(path: string, text: string): boolean;
 }
 
 let loaded: NativeThreads | null | undefined;

@@ -7,6 +7,8 @@ interface TelemetryOptions {
   readonly session: URL;
   readonly token: string | undefined;
   readonly isOn: boolean;
+  /** From the wish to play until the first frame was there; null: none was yet. */
+  readonly firstFrameMs: () => number | null;
   readonly signal: AbortSignal;
 }
 
@@ -17,7 +19,7 @@ interface Telemetry {
   take(stats: PlaybackStats): void;
 }
 
-export function createTelemetry({ session, token, isOn, signal }: TelemetryOptions): Telemetry {
+export function createTelemetry({ session, token, isOn, firstFrameMs, signal }: TelemetryOptions): Telemetry {
   let offsetMs: number | null = null;
   /** The shortest says most of the clock: what a trip took longer, it took on one of its ways. */
   let shortestMs = Number.POSITIVE_INFINITY;
@@ -31,7 +33,7 @@ export function createTelemetry({ session, token, isOn, signal }: TelemetryOptio
         'Content-Type': 'application/json',
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },
-      body: JSON.stringify(stats.report),
+      body: JSON.stringify({ ...stats.report, firstFrameMs: firstFrameMs() }),
       signal,
     });
     const answer: unknown = await response.json();

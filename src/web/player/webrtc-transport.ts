@@ -13,13 +13,25 @@ export const webrtc: Transport = {
   name: 'webrtc',
   isPossible: () => 'RTCPeerConnection' in globalThis,
   async open({ endpoint, token, video, tellsServer, signal, onEvent }: PlayRequest): Promise<Playback> {
+    const askedMs = performance.now();
+    let firstFrameMs: number | null = null;
+    const onFirstFrame = (): void => {
+      firstFrameMs = performance.now() - askedMs;
+    };
+    video.addEventListener('loadeddata', onFirstFrame, { once: true, signal });
     const session = await openSession({ endpoint, token, signal }, connectTimeoutMs, (stream) => {
       video.srcObject = stream;
     });
     const life = new AbortController();
     signal.addEventListener('abort', () => life.abort());
     const readStats = createStatsReader();
-    const telemetry = createTelemetry({ session: session.address, token, isOn: tellsServer, signal: life.signal });
+    const telemetry = createTelemetry({
+      session: session.address,
+      token,
+      isOn: tellsServer,
+      firstFrameMs: () => firstFrameMs,
+      signal: life.signal,
+    });
     void listen(session.address, token, life.signal, onEvent);
     const forgotten = whenForgotten({
       session: session.address,

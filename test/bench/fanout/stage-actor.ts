@@ -17,6 +17,7 @@ const post = (message: FromActor): void => parentPort?.postMessage(message);
 const nowMs = (): number => performance.now();
 const webrtc = {
   listen: ['127.0.0.1'],
+  interfaces: [],
   announce: [],
   portMin: 0,
   portMax: 0,

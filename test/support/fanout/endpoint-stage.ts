@@ -22,6 +22,7 @@ export const viewerCertificate = await makeCertificate();
 export const fingerprint = { algorithm: 'sha-256', value: viewerCertificate.fingerprint };
 const anyPort = {
   listen: ['127.0.0.1'],
+  interfaces: [],
   announce: [],
   portMin: 0,
   portMax: 0,

@@ -79,7 +79,8 @@ export const noStats: StreamStats = {
   audioPath: { kind: 'idle', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 },
   otherAudio: [],
   renditions: [],
-  sent: { packets: 0, bytes: 0, resent: 0 },
+  addedDelay: { messages: 0, sumMs: 0, worstMs: 0 },
+  sent: { packets: 0, bytes: 0, resent: 0, nacked: 0, keyRequests: 0 },
   datagrams: noDatagrams,
 };
 
@@ -227,7 +228,7 @@ function fakeThread(options: ActorThreadOptions) {
       return ended;
     },
     gone,
-    vitals: { usedBytes: 1_048_576, budgetBytes: 268_435_456, lagMs: 0 },
+    vitals: { usedBytes: 1_048_576, budgetBytes: 268_435_456, lagMs: 0, cpuMs: null },
     sample() {
       if (!fake.isSilent) beat += 1;
       return { id, beat, inNative: fake.inNative, isLoading: false, isStopping, isLeaving: false, time: null };

@@ -62,8 +62,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/log-line.ts': { parts: [], node: [] },
   'src/clock.ts': { parts: [], node: [] },
   'src/add-on.ts': { parts: [], node: ['module', 'url'] },
+  'src/log-levels.ts': { parts: [], types: ['src/log-line.ts'], node: [] },
   'src/log.ts': {
-    parts: ['src/core/rtmp'],
+    parts: ['src/core/rtmp', 'src/log-levels.ts'],
     types: ['src/log-line.ts'],
     packages: ['pino', 'pino-pretty'],
     node: ['tty'],
@@ -75,7 +76,10 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['src/core', 'src/supervisor'],
     node: ['http', 'net', 'timers', 'tls'],
   },
-  'src/net': { parts: ['src/core', 'src/errors.ts'], node: ['crypto', 'dns', 'events', 'net', 'tls'] },
+  'src/net': {
+    parts: ['src/core', 'src/errors.ts'],
+    node: ['crypto', 'dgram', 'dns', 'events', 'fs', 'net', 'os', 'tls'],
+  },
   'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
     parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net', 'src/wire'],
@@ -108,7 +112,17 @@ export const rules: Readonly<Record<string, Rule>> = {
     packages: ['zod'],
     node: ['crypto', 'fs', 'net', 'path'],
   },
-  'src/parent': { parts: ['src/core', 'src/clock.ts', 'src/threads/native'], node: ['child_process', 'os', 'url'] },
+  'src/parent': {
+    parts: ['src/core', 'src/clock.ts', 'src/threads/native'],
+    types: ['src/log-line.ts'],
+    node: ['child_process', 'os', 'url'],
+  },
+  'src/cli': {
+    parts: ['src/core', 'src/errors.ts', 'src/web/api-client.ts'],
+    types: ['src/config'],
+    node: ['child_process', 'timers'],
+  },
+  'src/reload.ts': { parts: ['src/config', 'src/core'], types: ['src/supervisor', 'src/log-line.ts'], node: ['util'] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
   'src/main.ts': { parts: ['src', 'package.json'], node: ['path', 'url'] },
   // Types only.

@@ -30,7 +30,7 @@ function stage() {
       starts.push(options);
       return {
         state: 'running',
-        vitals: { usedBytes: 1, budgetBytes: 2, lagMs: 3 },
+        vitals: { usedBytes: 1, budgetBytes: 2, lagMs: 3, cpuMs: 4 },
         ended: new Promise((resolve) =>
           ends.push((exitCode) => resolve({ cause: exitCode === 0 ? 'stopped' : 'crashed', exitCode, error: '' })),
         ),

@@ -13,6 +13,7 @@ const viewer = (viewerId: string, videoBytesSent: number): ViewerStats => ({
   bytesSent: 0,
   videoBytesSent,
   packetsResent: 0,
+  packetsNacked: 0,
   framesSkipped: 0,
   lossFraction: 0,
   roundTripMs: null,

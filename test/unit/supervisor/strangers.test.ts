@@ -17,7 +17,7 @@ test('offers of one client that are not connected yet wait for their turn, and o
   assert.equal(joins(), 3, 'two of the crowd, and the other');
   const { viewerId } = await (crowd[0]?.view ?? assert.fail());
   await other.view;
-  threads[0]?.emit({ kind: 'viewer.connected', viewerId });
+  threads[0]?.emit({ kind: 'viewer.connected', viewerId, iceMs: 1, dtlsMs: 2 });
   await pass(100);
   assert.equal(joins(), 4, 'one is connected, the next one has its turn');
   await streams.leave((await (crowd[1]?.view ?? assert.fail())).viewerId);

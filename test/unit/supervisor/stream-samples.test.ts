@@ -24,7 +24,8 @@ const statsAt = (bytes: number, jumps = 0, viewers: StreamStats['viewers'] = [])
   trackOffsetMs: 0,
   gopPackets: 0,
   cacheBytes: 0,
-  sent: { packets: 0, bytes: bytes * 2, resent: 0 },
+  addedDelay: { messages: 0, sumMs: 0, worstMs: 0 },
+  sent: { packets: 0, bytes: bytes * 2, resent: 0, nacked: 0, keyRequests: 0 },
   datagrams: { systemCalls: 0, taken: 0, blocked: 0, tooLong: 0, dropped: 0, segmentsRefused: 0 },
   viewers,
   shards: [],
@@ -38,6 +39,7 @@ const viewer = (bytesSent: number): StreamStats['viewers'][number] => ({
   bytesSent,
   videoBytesSent: 0,
   packetsResent: 0,
+  packetsNacked: 0,
   framesSkipped: 0,
   keyRequests: 0,
   cannotDecode: false,
@@ -50,9 +52,9 @@ const viewer = (bytesSent: number): StreamStats['viewers'][number] => ({
 
 test('rates are those between two samples, and a viewer has none before its second', () => {
   const samples = createStreamSamples();
-  samples.add(statsAt(0, 0, [viewer(0)]), 0);
+  samples.add(statsAt(0, 0, [viewer(0)]), 100, 0);
   assert.equal(samples.viewerKbps.get('a'), undefined);
-  samples.add(statsAt(625_000, 0, [viewer(250_000)]), 5000);
+  samples.add(statsAt(625_000, 0, [viewer(250_000)]), 350, 5000);
   assert.deepEqual(samples.samples.at(-1), {
     atMs: 5000,
     sourceKbps: 1000,
@@ -60,20 +62,21 @@ test('rates are those between two samples, and a viewer has none before its seco
     sentKbps: 2000,
     viewers: 1,
     lossFraction: 0.1,
+    cores: 0.05,
   });
   assert.equal(samples.viewerKbps.get('a'), 400);
 });
 
 test('a thread that begins anew counts from 0, and makes no negative rate', () => {
   const samples = createStreamSamples();
-  samples.add(statsAt(1_000_000), 0);
-  samples.add(statsAt(1000), 5000);
-  assert.equal(samples.samples.at(-1)?.sourceKbps, 0);
+  samples.add(statsAt(1_000_000), 900, 0);
+  samples.add(statsAt(1000), 10, 5000);
+  assert.deepEqual([samples.samples.at(-1)?.sourceKbps, samples.samples.at(-1)?.cores], [0, 0]);
 });
 
 test('ten minutes are kept, and what was counted in the last one', () => {
   const samples = createStreamSamples();
-  for (let n = 0; n <= 200; n += 1) samples.add(statsAt(0, n), n * 5000);
+  for (let n = 0; n <= 200; n += 1) samples.add(statsAt(0, n), 0, n * 5000);
   assert.equal(samples.samples.length, 121);
   assert.equal(samples.lastMinute(countsOf(statsAt(0, 200)), 1_000_000).jumps, 12);
 });

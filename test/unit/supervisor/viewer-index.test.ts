@@ -1,17 +1,46 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
+import type { PlaybackReport } from '../../../src/core/whep/playback-report.js';
 import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
 
 const source: MediaInfo = { video: null, audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 } };
 const media = { video: null, audio: { codec: 'opus' } };
 
+const report = (firstFrameMs: number | null): PlaybackReport => ({
+  framesDecoded: 1,
+  framesDropped: 0,
+  firstFrameMs,
+  freezes: 0,
+  frozenMs: 0,
+  framesPerSecond: 30,
+  bitrateKbps: 900,
+  lossFraction: 0,
+  jitterMs: 3,
+  roundTripMs: null,
+  delayMs: null,
+  codec: '',
+  decoder: '',
+  width: 0,
+  height: 0,
+  protocol: '',
+  candidate: '',
+});
+
 function setUp(maxPerIp = 10) {
   const notified: string[] = [];
   const settled: string[] = [];
+  const timed: [string, number][] = [];
+  const clock = { nowMs: 0 };
   const index = createViewerIndex(
     { max: 5, maxPerIp },
-    { onCounted: () => {}, onGone: (pullId) => notified.push(`gone ${pullId}`), onEnded: () => {} },
+    {
+      onCounted: () => {},
+      onGone: (pullId) => notified.push(`gone ${pullId}`),
+      onEnded: () => {},
+      onTiming: (timing, ms) => timed.push([timing, ms]),
+      nowMs: () => clock.nowMs,
+    },
   );
   const add = (viewerId: string, pullId = 'pull', clientIp = '192.0.2.1'): void =>
     index.add({
@@ -30,7 +59,7 @@ function setUp(maxPerIp = 10) {
       onConnected: () => notified.push(`connected ${viewerId}`),
       onEnded: (reason) => notified.push(`ended ${viewerId} ${reason}`),
     });
-  return { index, add, notified, settled };
+  return { index, add, notified, settled, timed, clock };
 }
 
 test('a viewer with a session is notified of its end once, one without is not', () => {
@@ -48,7 +77,7 @@ test('a viewer that is removed is not notified, and cannot join any more', () =>
   assert.equal(index.remove('a')?.pullId, 'pull');
   assert.equal(index.remove('a'), undefined);
   assert.equal(index.joined('a', source), undefined);
-  index.connected('a');
+  index.connected('a', 20, 30);
   assert.deepEqual(notified, ['gone pull']);
 });
 
@@ -83,7 +112,7 @@ test('viewers with a session are listed with their media, and whether it flows',
   const viewer = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
   const shown = { ...viewer, ...told };
   assert.deepEqual(index.list(), [{ ...shown, isConnected: false }]);
-  index.connected('a');
+  index.connected('a', 20, 30);
   assert.deepEqual(index.list(), [{ ...shown, isConnected: true }]);
   index.end('a', null);
   assert.deepEqual(index.list(), []);
@@ -104,8 +133,27 @@ test('a viewer is settled when it is connected, and when it is gone', () => {
   const { index, add, settled } = setUp();
   add('a');
   add('b');
-  index.connected('a');
+  index.connected('a', 20, 30);
   assert.deepEqual(settled, ['a']);
   index.remove('b');
   assert.deepEqual(settled, ['a', 'b']);
+});
+
+test('a join is timed: until its answer, its first check, DTLS, its media, and once the first frame that its player tells', () => {
+  const { index, add, timed, clock } = setUp();
+  add('a');
+  clock.nowMs = 5;
+  index.joined('a', source);
+  clock.nowMs = 60;
+  index.connected('a', 20, 30);
+  index.report('a', report(null));
+  index.report('a', report(400));
+  index.report('a', report(400));
+  assert.deepEqual(timed, [
+    ['join', 60],
+    ['answer', 5],
+    ['ice', 20],
+    ['dtls', 30],
+    ['firstFrame', 400],
+  ]);
 });

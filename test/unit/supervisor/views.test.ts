@@ -13,7 +13,7 @@ test('a viewer gets the answer of the actor, and is notified of its media and it
   const { viewerId, ...rest } = await viewer.view;
   assert.match(viewerId, /^[0-9a-f]{32}$/);
   assert.deepEqual(rest, { ...answer, localName: 'cam' });
-  threads[0]?.emit({ kind: 'viewer.connected', viewerId });
+  threads[0]?.emit({ kind: 'viewer.connected', viewerId, iceMs: 1, dtlsMs: 2 });
   threads[0]?.emit({ kind: 'viewer.ended', viewerId, reason: 'viewer.iceKeepAlive' });
   assert.deepEqual(viewer.notified, ['connected', 'ended viewer.iceKeepAlive']);
   assert.equal(streams.find('cam')?.viewers, 0);

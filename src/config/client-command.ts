@@ -1,0 +1,55 @@
+/** `sluice pull rtmp://…` and `sluice status`: what is asked of a server that runs. */
+
+export type ClientCommand =
+  | {
+      readonly kind: 'pullSource';
+      readonly uri: string;
+      /** What viewers play it by. */
+      readonly name: string;
+      /** The page of the stream is opened in a browser. */
+      readonly opens: boolean;
+      readonly at: URL | null;
+      readonly flags: readonly string[];
+    }
+  | { readonly kind: 'status'; readonly at: URL | null; readonly flags: readonly string[] };
+
+type Refusal = { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
+
+const usage = `Usage: sluice pull rtmp://host/app/stream [--name NAME] [--open] [--at URL] [flags]
+         pulls it by the Sluice that runs, or starts one without the demo, and prints (or opens) its page.
+       sluice status [--at URL] [flags]
+         versions, streams, viewers, how many more fit, and what stands in their way.
+--at: the http(s) address of another server than that of the configuration; SLUICE_API_KEY: the key that it asks for.
+`;
+const refusal: Refusal = { kind: 'print', text: usage, exitCode: 1 };
+
+/** Null for another command. `argv`: the whole command line. */
+export function readClientCommand([command = '', ...argv]: readonly string[]): ClientCommand | Refusal | null {
+  if (command !== 'pull' && command !== 'status') return null;
+  const words = argv.flatMap((word) => (/^--(at|name)=/.test(word) ? word.split(/=(.*)/s, 2) : [word]));
+  const at = take(words, '--at', true);
+  if (at === null || (at !== undefined && !(/^https?:\/\//.test(at) && URL.canParse(at)))) return refusal;
+  const known = { at: at === undefined ? null : new URL(at), flags: words };
+  if (command === 'status') return { kind: 'status', ...known };
+  const name = take(words, '--name', true);
+  const opens = take(words, '--open', false) !== undefined;
+  const uri = words.shift() ?? '';
+  if (name === null || !/^rtmps?:\/\/./i.test(uri)) return refusal;
+  return { kind: 'pullSource', uri, name: name ?? nameOf(uri), opens, ...known };
+}
+
+/** Takes a flag out of the words. Undefined: it is not there; null: its value is not. */
+function take(words: string[], flag: string, hasValue: boolean): string | null | undefined {
+  const at = words.indexOf(flag);
+  if (at < 0) return undefined;
+  const [, value] = words.splice(at, hasValue ? 2 : 1);
+  return hasValue ? (value ?? null) : '';
+}
+
+/** The last part of its path. */
+const nameOf = (uri: string): string =>
+  uri
+    .replace(/[?#].*$/s, '')
+    .split('/')
+    .filter(Boolean)
+    .at(-1) ?? 'stream';
