@@ -14,13 +14,15 @@ export function createRecordingMetrics(registry: Registry): SetRecordings {
   const troubled = gauge('_troubled', 'Recordings that the disk does not take now');
   const queue = gauge('_queue_bytes', 'Fragments that wait for the disk, in bytes');
   const dropped = gauge('_dropped_fragments', 'Fragments that were left out because the disk was too slow');
+  const free = gauge('_free_bytes', 'Room on the disk of the recordings, in bytes');
 
   return (streams, pulls) => {
     const states = pulls.flatMap(({ pullId }) => streams.recordingOf(pullId) ?? []);
-    const { queuedBytes, droppedFragments } = streams.recordingsLoad();
+    const { queuedBytes, droppedFragments, freeBytes } = streams.recordingsLoad();
     running.set(states.length);
     troubled.set(states.filter(({ trouble }) => trouble !== null).length);
     queue.set(queuedBytes);
+    if (freeBytes !== null) free.set(freeBytes);
     dropped.set(droppedFragments);
   };
 }
