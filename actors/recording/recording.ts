@@ -179,7 +179,8 @@ export class Recording {
     this.#mayTry = false;
     // Of a file that was not begun nothing is to be left.
     await (file.isEmpty ? file.discard() : file.close()).catch(() => {});
-    if (!file.isEmpty) this.#options.say({ kind: 'part', part: file.part });
+    if (file.isEmpty) this.#number -= 1;
+    else this.#options.say({ kind: 'part', part: file.part });
     await delay(retryMs, undefined, { ref: false });
     this.#mayTry = true;
   }
