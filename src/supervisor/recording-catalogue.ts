@@ -21,8 +21,8 @@ export interface Catalogue {
   readonly parts: readonly RecordingPart[];
   /** Errors: recording.notFound, recording.busy. */
   remove(partId: string): Promise<void>;
-  /** Removes the files that are too old or too many, and of others the oldest, of so many bytes in all. */
-  retain(lackingBytes: number): void;
+  /** Where so much is free on the disk, and it is too little, the oldest files go, if they may (`recordings.makeRoom`). */
+  makeRoom(freeBytes: number | null): void;
   put(part: RecordingPart): void;
   addPoints(partId: string, initBytes: number, points: readonly KeyframePoint[]): void;
   soFar(recordingId: string): RecordedSpan | null;
@@ -81,7 +81,10 @@ export function createCatalogue({ settings, folder, pool, log, remove }: Catalog
   const timer = setInterval(lookAgain, retentionEveryMs).unref();
 
   return {
-    retain,
+    makeRoom(freeBytes) {
+      const lackingBytes = settings.minFreeMb * mebi - (freeBytes ?? Number.POSITIVE_INFINITY);
+      if (settings.makeRoom && lackingBytes > 0) retain(lackingBytes);
+    },
     get parts() {
       return [...parts.values()];
     },

@@ -67,11 +67,6 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
     if (one !== undefined) one.trouble = trouble;
     log(trouble === null ? 'info' : 'error', 'recording.trouble', { recordingId, ...trouble });
   };
-  const onLoad = ({ queuedBytes, droppedFragments, freeBytes }: RecorderLoad): void => {
-    load = { queuedBytes, droppedFragments, freeBytes };
-    const lackingBytes = settings.minFreeMb * mebi - (freeBytes ?? Number.POSITIVE_INFINITY);
-    if (settings.makeRoom && lackingBytes > 0) catalogue.retain(lackingBytes);
-  };
   const onMessage = (message: FromRecorder): void => {
     if (message.kind === 'found') for (const part of message.parts) catalogue.put(part);
     else if (message.kind === 'part') catalogue.put(message.part);
@@ -80,7 +75,10 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
     else if (message.kind === 'feedEnded') byId(message.recordingId)?.endFeed();
     else if (message.kind === 'stopped') byId(message.recordingId)?.stopped();
     else if (message.kind === 'removed') catalogue.removed(message.partId);
-    else onLoad(message);
+    else {
+      load = message;
+      catalogue.makeRoom(message.freeBytes);
+    }
   };
 
   const begin = (one: Active): void => {
@@ -97,12 +95,11 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
       one.endFeed();
     }
   };
-  const { maxQueueMb, minFreeMb } = settings;
   const recorder: Recorder = createRecorder({
     entry,
     folder,
-    maxQueueBytes: maxQueueMb * mebi,
-    minFreeBytes: minFreeMb * mebi,
+    maxQueueBytes: settings.maxQueueMb * mebi,
+    minFreeBytes: settings.minFreeMb * mebi,
     guardian,
     memoryMb,
     log,
