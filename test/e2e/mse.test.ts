@@ -88,7 +88,7 @@ test('what Chromium shows by WebSocket is young', async (t) => {
   await until('two seconds', async () => (await reportOf(page)).frames > 90);
   const ageMs = await judged(t, {
     measure: () => ageOf(page),
-    isGood: (foundMs) => foundMs <= 400,
+    isGood: (foundMs) => foundMs <= 300,
     words: (foundMs) => `the frame is ${foundMs} ms old`,
   });
   t.diagnostic(`first frame after ${(await reportOf(page)).firstFrameMs?.toFixed(0)} ms, then ${ageMs} ms old`);
