@@ -41,7 +41,7 @@ export function createAudioEncoder(av: NativeAv, guard: NativeGuard): AudioEncod
     }),
   );
   const encode = (pcm: Float32Array, firstSample: number): EncodedAudio | null => {
-    const data = codec.encode(pcm, firstSample);
+    const data = codec.encode([pcm], firstSample);
     return data === null ? null : { firstSample: codec.packetStart, data };
   };
   return {

@@ -134,6 +134,8 @@ export function createFragments(options: FragmentsOptions): Fragments {
       return port2;
     },
     close() {
+      // Nothing comes behind what waits for it.
+      flush();
       for (const port of ports) port.close();
       if (muxing !== null) stop();
       ports.clear();

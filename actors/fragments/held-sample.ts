@@ -1,4 +1,4 @@
-/** A sample waits for the next one of its track, which says how long it lasts. */
+/** A picture waits for the next one, which says how long it lasts. */
 import type { Sample } from '../media/fragment-muxer.js';
 
 type Timed = Omit<Sample, 'duration'>;

@@ -4,13 +4,8 @@
  */
 import { decodesAlike } from '../../src/core/flv/audio-source.js';
 import { createAudioTimes } from '../../src/core/fragments/audio-times.js';
-import {
-  type FragmentMessage,
-  type FragmentTrack,
-  type InitSegment,
-  videoTimescale,
-} from '../../src/core/fragments/fragment.js';
-import { audioTimescale, canMuxAudio, unitSamples } from '../../src/core/fragments/unit-samples.js';
+import { type FragmentMessage, type InitSegment, videoTimescale } from '../../src/core/fragments/fragment.js';
+import { audioTimescale, unitSamples } from '../../src/core/fragments/unit-samples.js';
 import type { StreamSpec } from '../contract.js';
 import type { FragmentMuxer, MuxedTracks, Sample } from '../media/fragment-muxer.js';
 import { HeldSample } from './held-sample.js';
@@ -38,7 +33,9 @@ interface Open {
   readonly muxer: FragmentMuxer;
   readonly video: UnitFormat | null;
   readonly audio: AudioUnit['config'] | null;
-  readonly held: Readonly<Record<FragmentTrack, HeldSample>>;
+  readonly held: HeldSample;
+  /** Of the last frame of audio. */
+  audioDts: number;
   readonly times: ReturnType<typeof createAudioTimes>;
 }
 
@@ -51,8 +48,6 @@ export class Muxing {
   #liveFrom = Number.POSITIVE_INFINITY;
   #video: UnitFormat | null = null;
   #audio: AudioUnit['config'] | null = null;
-  /** Audio came that has no place in MP4. */
-  #hasOtherAudio = false;
 
   constructor(options: MuxingOptions) {
     this.#options = options;
@@ -61,11 +56,7 @@ export class Muxing {
   /** Throws what the muxer throws; `close` then, and begin anew. */
   push(unit: Unit): void {
     if (unit.track === 'video') this.#video = unit.format;
-    else if (canMuxAudio(unit.config)) this.#audio = unit.config;
-    else {
-      this.#hasOtherAudio = true;
-      return;
-    }
+    else this.#audio = unit.config;
     if (this.#open === null) this.#gather(unit);
     else {
       if (this.#mustReopen(unit, this.#open)) this.#reopen(unit);
@@ -78,10 +69,10 @@ export class Muxing {
     this.#liveFrom = this.#waiting.length;
   }
 
-  /** Samples that wait for the next one go out as they are. */
+  /** The picture that waits for the next one goes out as it is. */
   flush(): void {
     if (this.#open === null) return;
-    for (const track of ['video', 'audio'] as const) this.#emit(this.#open, this.#open.held[track].take());
+    this.#emit(this.#open, this.#open.held.take());
   }
 
   close(): void {
@@ -106,7 +97,7 @@ export class Muxing {
     if (this.#video === null) return this.#audio !== null && (!spec.hasVideo || isAudioAlone());
     const isVideo = ({ track }: Unit): boolean => track === 'video';
     if (!this.#waiting.some(isVideo)) return false;
-    if (this.#audio !== null || this.#hasOtherAudio || !spec.hasAudio) return true;
+    if (this.#audio !== null || !spec.hasAudio) return true;
     const since = this.#waiting.slice(hasAudio() ? this.#liveFrom : 0).filter(isVideo);
     return since.length > 0 && timeOf(since.at(-1)) - timeOf(since[0]) >= audioWaitMs;
   }
@@ -124,17 +115,24 @@ export class Muxing {
     const [format, audio] = [this.#video, this.#audio];
     const video = format === null ? null : { ...sizeOf(format), config: format.config, keyframe: first.data };
     const muxer = this.#options.open({ video, audio });
-    const lastAudio = audio === null ? 1 : Math.round((audioTimescale(audio) * 21) / 1000);
-    const held = { video: new HeldSample(lastVideoTicks), audio: new HeldSample(lastAudio) };
-    this.#open = { muxer, video: format, audio, held, times: createAudioTimes() };
+    const held = new HeldSample(lastVideoTicks);
+    this.#open = { muxer, video: format, audio, held, audioDts: Number.NEGATIVE_INFINITY, times: createAudioTimes() };
     this.#options.emit(initOf(this.#open));
   }
 
   #write(unit: Unit): void {
     const open = this.#open;
     if (open === null) return;
-    const sample = unit.track === 'video' ? videoSample(unit, open) : audioSample(unit, open);
-    if (sample !== null) this.#emit(open, open.held[unit.track].push(sample));
+    if (unit.track === 'video') {
+      const sample = videoSample(unit, open);
+      if (sample !== null) this.#emit(open, open.held.push(sample));
+      return;
+    }
+    // How long it lasts is known: it waits for nothing.
+    const sample = audioSample(unit, open);
+    if (sample === null || sample.dts <= open.audioDts) return;
+    open.audioDts = sample.dts;
+    this.#emit(open, sample);
   }
 
   #emit({ muxer, audio }: Open, sample: Sample | null): void {
@@ -187,12 +185,12 @@ function videoSample(unit: VideoUnit, { video }: Open): Omit<Sample, 'duration'>
   return { track: 'video', data, isKeyframe, dts, pts };
 }
 
-function audioSample({ config, data, mediaMs }: AudioUnit, { audio, times }: Open): Omit<Sample, 'duration'> | null {
+function audioSample({ config, data, mediaMs }: AudioUnit, { audio, times }: Open): Sample | null {
   const samples = unitSamples(config, data);
   if (audio === null || !isSameAudio(config, audio) || data.length === 0 || samples === null) return null;
   const perMs = audioTimescale(audio) / 1000;
   const atMs = times.place(mediaMs, samples / perMs);
   if (atMs === null) return null;
   const dts = Math.round(atMs * perMs);
-  return { track: 'audio', data, isKeyframe: true, dts, pts: dts };
+  return { track: 'audio', data, isKeyframe: true, dts, pts: dts, duration: samples };
 }

@@ -5,7 +5,6 @@ import { mustSucceed, type NativeAv } from './native.js';
 
 export interface AudioCodecOptions {
   readonly rateHz: number;
-  /** One that has its samples in one plane, or one channel. */
   readonly sampleFormat: AVSampleFormat;
   readonly channelLayout: ChannelLayout;
   /** Of each channel. */
@@ -18,10 +17,10 @@ export interface AudioCodec {
   /** What the encoder leaves for decoders to begin with; empty where it leaves nothing. */
   readonly extraData: Buffer;
   /**
-   * The samples of one frame, as they lie in memory. Null while the encoder fills its look-ahead. `firstSample`: the number of
+   * The samples of one frame, as they lie in memory, in each of its planes. Null while the encoder fills its look-ahead. `firstSample`: the number of
    * the first of them, in a count that only grows; without it they follow the last ones.
    */
-  encode(samples: Float32Array | Buffer, firstSample?: number): Uint8Array | null;
+  encode(planes: readonly (Float32Array | Buffer)[], firstSample?: number): Uint8Array | null;
   /** Number of the sample with which decoded audio of the last packet begins: the encoder knows what it holds back. */
   readonly packetStart: number;
   close(): void;
@@ -63,9 +62,10 @@ export function openAudioCodec({ lib }: NativeAv, name: FFEncoderCodec, options:
   let packetStart = 0;
   return {
     extraData: context.extraData ?? Buffer.alloc(0),
-    encode(samples, firstSample = next) {
+    encode(planes, firstSample = next) {
       mustSucceed('making a frame writable', frame.makeWritable());
-      frame.data?.[0]?.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+      for (const [n, plane] of planes.entries())
+        frame.data?.[n]?.set(new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength));
       frame.pts = BigInt(firstSample);
       next = firstSample + frameSamples;
       mustSucceed(`encoding by ${name}`, context.sendFrameSync(frame));

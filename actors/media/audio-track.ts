@@ -1,5 +1,5 @@
 import type { AudioPacket } from '../../src/core/timeline/audio-packet.js';
-import { type AudioEncoder, frameSamples } from './audio-encoder.js';
+import type { AudioEncoder } from './audio-encoder.js';
 import { outputChannels } from './resampler.js';
 
 /**
@@ -24,6 +24,7 @@ export interface AudioTrack {
 }
 
 export function createAudioTrack(encoder: AudioEncoder): AudioTrack {
+  const { frameSamples } = encoder;
   const pcm = new Float32Array(frameSamples * outputChannels);
   let filled = 0;
   let end48k: number | null = null;

@@ -1,12 +1,13 @@
 /**
- * Frames of any codec in, packets of 20 ms of another encoding out, on the source's time-line (docs/media.md 2 and 9). About
+ * Frames of any codec in, packets of another encoding out (20 ms of those for viewers), on the source's time-line (docs/media.md 2 and 9). About
  * 0.2 ms a frame, so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
-import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
+import type { AudioTarget } from '../../src/core/codec/audio-encoding.js';
 import type { AudioCounts, AudioPacket } from '../../src/core/timeline/audio-packet.js';
 import { createUnitLength } from '../../src/core/timeline/unit-length.js';
 import type { Logger } from '../../src/log-line.js';
+import { createAacEncoder } from './aac-encoder.js';
 import { createAudioAlignment } from './audio-alignment.js';
 import type { AudioEncoder } from './audio-encoder.js';
 import { createAudioTrack } from './audio-track.js';
@@ -19,8 +20,8 @@ import { createSteadyDecoder } from './steady-decoder.js';
 
 export interface AudioTranscoderOptions {
   readonly config: AudioConfig;
-  readonly encoding: AudioEncoding;
-  /** Of Opus: the rate of G.711 is what it is. */
+  readonly encoding: AudioTarget;
+  /** Of Opus and AAC: the rate of G.711 is what it is. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
   readonly log: Logger;
@@ -48,8 +49,7 @@ const samplesPerMs = 48;
 /** Error: internal when the decoder refuses the configuration. */
 export function createAudioTranscoder(av: NativeAv, options: AudioTranscoderOptions): AudioTranscoder {
   return inNative(options.guard, () => {
-    const { encoding, bitrateKbps } = options;
-    const encoder = encoding === 'Opus' ? createOpusEncoder(av, bitrateKbps) : createG711Encoder(av, encoding);
+    const encoder = createEncoder(av, options);
     try {
       return openTranscoder(av, encoder, options);
     } catch (error) {
@@ -57,6 +57,13 @@ export function createAudioTranscoder(av: NativeAv, options: AudioTranscoderOpti
       throw error;
     }
   });
+}
+
+type EncoderOptions = Pick<AudioTranscoderOptions, 'encoding' | 'bitrateKbps'>;
+
+function createEncoder(av: NativeAv, { encoding, bitrateKbps }: EncoderOptions): AudioEncoder {
+  if (encoding === 'AAC') return createAacEncoder(av, bitrateKbps);
+  return encoding === 'Opus' ? createOpusEncoder(av, bitrateKbps) : createG711Encoder(av, encoding);
 }
 
 function openTranscoder(av: NativeAv, encoder: AudioEncoder, options: AudioTranscoderOptions): AudioTranscoder {

@@ -7,19 +7,19 @@ import {
   FF_ENCODER_PCM_MULAW,
 } from 'node-av/constants';
 import { openAudioCodec } from './audio-codec.js';
-import { type AudioEncoder, frameSamples } from './audio-encoder.js';
+import { type AudioEncoder, packetSamples } from './audio-encoder.js';
 import { mustSucceed, type NativeAv } from './native.js';
 import { outputChannels, outputRateHz } from './resampler.js';
 
 const rateHz = 8000;
-const packetSamples = (frameSamples * rateHz) / outputRateHz;
+const sentSamples = (packetSamples * rateHz) / outputRateHz;
 const sampleBytes = 2;
 
 /** G.711 of either law (RFC 3551 section 4.5.14): one channel of 8 kHz, a byte a sample; call it inside `inNative` only. */
 export function createG711Encoder(av: NativeAv, law: 'PCMA' | 'PCMU'): AudioEncoder {
   const encoder = openAudioCodec(av, law === 'PCMA' ? FF_ENCODER_PCM_ALAW : FF_ENCODER_PCM_MULAW, {
     rateHz,
-    frameSamples: packetSamples,
+    frameSamples: sentSamples,
     sampleFormat: AV_SAMPLE_FMT_S16,
     channelLayout: AV_CHANNEL_LAYOUT_MONO,
     configure: () => {},
@@ -27,8 +27,9 @@ export function createG711Encoder(av: NativeAv, law: 'PCMA' | 'PCMU'): AudioEnco
   try {
     const { lookaheadSamples, shrink, close } = openShrinker(av);
     return {
+      frameSamples: packetSamples,
       lookaheadSamples,
-      encode: (pcm) => encoder.encode(shrink(pcm)),
+      encode: (pcm) => encoder.encode([shrink(pcm)]),
       close() {
         close();
         encoder.close();
@@ -48,8 +49,8 @@ function openShrinker({ lib }: NativeAv) {
   const resampler = new lib.SoftwareResampleContext();
   const shrink = (pcm: Float32Array): Buffer => {
     const bytes = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-    const output = Buffer.alloc(packetSamples * sampleBytes);
-    mustSucceed('resampling for G.711', resampler.convertSync([output], packetSamples, [bytes], frameSamples));
+    const output = Buffer.alloc(sentSamples * sampleBytes);
+    mustSucceed('resampling for G.711', resampler.convertSync([output], sentSamples, [bytes], packetSamples));
     return output;
   };
   const close = (): void => resampler.free();
@@ -66,7 +67,7 @@ function openShrinker({ lib }: NativeAv) {
     // The sum of both sides cannot clip.
     mustSucceed('mixing down without clipping', resampler.setOption('rematrix_maxval', '1'));
     mustSucceed('opening the resampler of G.711', resampler.init());
-    shrink(new Float32Array(frameSamples * outputChannels));
+    shrink(new Float32Array(packetSamples * outputChannels));
   } catch (error) {
     close();
     throw error;

@@ -1,6 +1,6 @@
 import { AV_CHANNEL_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, FF_ENCODER_LIBOPUS } from 'node-av/constants';
 import { openAudioCodec } from './audio-codec.js';
-import { type AudioEncoder, frameSamples } from './audio-encoder.js';
+import { type AudioEncoder, packetSamples } from './audio-encoder.js';
 import { mustSucceed, type NativeAv } from './native.js';
 import { outputRateHz } from './resampler.js';
 
@@ -14,7 +14,7 @@ import { outputRateHz } from './resampler.js';
 export function createOpusEncoder(av: NativeAv, bitrateKbps: number): AudioEncoder {
   const { extraData, encode, close } = openAudioCodec(av, FF_ENCODER_LIBOPUS, {
     rateHz: outputRateHz,
-    frameSamples,
+    frameSamples: packetSamples,
     sampleFormat: AV_SAMPLE_FMT_FLT,
     channelLayout: AV_CHANNEL_LAYOUT_STEREO,
     configure(context) {
@@ -31,5 +31,6 @@ export function createOpusEncoder(av: NativeAv, bitrateKbps: number): AudioEncod
     },
   });
   // The OpusHead that libopus leaves: its pre-skip is at offset 10 (RFC 7845 section 5.1).
-  return { lookaheadSamples: extraData.readUInt16LE(10), encode, close };
+  const lookaheadSamples = extraData.readUInt16LE(10);
+  return { frameSamples: packetSamples, lookaheadSamples, encode: (pcm) => encode([pcm]), close };
 }

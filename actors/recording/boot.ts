@@ -18,6 +18,8 @@ const beat = createBeat(boot.beat);
 const disk = createDisk(boot.maxQueueBytes);
 const recordings = new Map<string, Recording>();
 let droppedFragments = 0;
+/** On the disk, for this user; null: not known. */
+let freeBytes: number | null = null;
 
 const say = (message: FromRecorder): void => main.postMessage(message);
 
@@ -97,11 +99,23 @@ async function receive(message: ToRecorder): Promise<void> {
   }
 }
 
+/** Asked of the disk again when it has answered. */
+let isAsking = false;
+async function lookForRoom(): Promise<void> {
+  if (isAsking) return;
+  isAsking = true;
+  freeBytes = await disk.freeBytes(folder).catch(() => null);
+  isAsking = false;
+  if (freeBytes === null || freeBytes >= minFreeBytes) return;
+  for (const recording of recordings.values()) recording.outOfRoom(freeBytes);
+}
+
 const timer = setInterval(() => {
   if (recordings.size === 0) return;
-  say({ kind: 'load', queuedBytes: disk.queuedBytes, droppedFragments });
+  say({ kind: 'load', queuedBytes: disk.queuedBytes, droppedFragments, freeBytes });
   // A disk that is behind has enough to do.
   if (!disk.isFull) for (const recording of recordings.values()) void recording.tick();
+  void lookForRoom();
 }, tickMs).unref();
 
 main.on('message', (message: ToRecorder) => void receive(message));

@@ -59,5 +59,14 @@ export type FromRecorder =
   | { readonly kind: 'feedEnded'; readonly recordingId: string }
   | { readonly kind: 'stopped'; readonly recordingId: string }
   | { readonly kind: 'removed'; readonly partId: string }
-  /** Once a second while there are recordings. */
-  | { readonly kind: 'load'; readonly queuedBytes: number; readonly droppedFragments: number };
+  /** Twice a second while there are recordings. */
+  | ({ readonly kind: 'load' } & RecorderLoad);
+
+export interface RecorderLoad {
+  /** Of fragments that wait for the disk. */
+  readonly queuedBytes: number;
+  /** Left out because the disk was too slow. */
+  readonly droppedFragments: number;
+  /** On the disk; null: not known. */
+  readonly freeBytes: number | null;
+}

@@ -29,7 +29,12 @@ export class PartFile {
   #handle: FileHandle | null = null;
   #waiting: Uint8Array[];
   #waitingBytes: number;
+  /** Given to the disk, which has not taken them yet. */
+  #queuedBytes = 0;
+  /** What stands in the file, whole fragments alone. */
   #sizeBytes = 0;
+  /** The disk did not take all that it was given: what stands there is all that this file gets. */
+  #isBroken = false;
   #endMs: number;
   #state: RecordingPart['state'] = 'recording';
   /** Not yet told. */
@@ -48,7 +53,7 @@ export class PartFile {
 
   /** What waits to be written too. */
   get sizeBytes(): number {
-    return this.#sizeBytes + this.#waitingBytes;
+    return this.#sizeBytes + this.#queuedBytes + this.#waitingBytes;
   }
 
   get part(): RecordingPart {
@@ -83,10 +88,15 @@ export class PartFile {
     return this.#points.splice(0);
   }
 
+  /** Nothing of it is on the disk. */
+  get isEmpty(): boolean {
+    return this.#sizeBytes === 0;
+  }
+
   /** One that begins before the file does is left out: audio of the GOP before. */
   add({ track, data, isKeyframe, startMs, durationMs }: Fragment): void {
     const { init, startMs: zeroMs } = this.#options;
-    if (startMs < zeroMs) return;
+    if (startMs < zeroMs || this.#isBroken) return;
     // It came as a copy for this thread alone.
     if (!rebase(data, Math.round((zeroMs * (init.timescales[track] ?? 0)) / 1000))) return;
     if (isKeyframe) this.#points.push({ offset: this.sizeBytes, atMs: startMs - zeroMs });
@@ -95,20 +105,35 @@ export class PartFile {
     this.#endMs = Math.max(this.#endMs, startMs + durationMs);
   }
 
-  /** Rejects with the error of the system; what was to be written is lost then. */
+  /** Rejects with the error of the system; what was to be written is lost then, and nothing more is written. */
   async write(): Promise<void> {
     const pieces = this.#waiting.splice(0);
     const bytes = this.#waitingBytes;
     this.#waitingBytes = 0;
     if (bytes === 0) return;
-    this.#sizeBytes += bytes;
-    const { disk, folder, partId } = this.#options;
-    await disk.run(bytes, async () => {
+    this.#queuedBytes += bytes;
+    try {
+      await this.#options.disk.run(bytes, () => this.#append(pieces, bytes));
+    } finally {
+      this.#queuedBytes -= bytes;
+    }
+  }
+
+  async #append(pieces: readonly Uint8Array[], bytes: number): Promise<void> {
+    if (this.#isBroken) return;
+    const { folder, partId } = this.#options;
+    try {
       this.#handle ??= await createFile(mediaFile(folder, partId));
       const { bytesWritten } = await this.#handle.writev(pieces);
       if (bytesWritten < bytes)
         throw Object.assign(new Error('the disk took less than it was given'), { code: 'ENOSPC' });
-    });
+      this.#sizeBytes += bytes;
+    } catch (error) {
+      this.#isBroken = true;
+      // Half a fragment would be read together with what it is not.
+      await this.#handle?.truncate(this.#sizeBytes).catch(() => {});
+      throw error;
+    }
   }
 
   /** Writes what is known of the part beside it. */
@@ -136,7 +161,9 @@ export class PartFile {
   /** Nothing is left of a part in which nothing stands. */
   async discard(): Promise<void> {
     const { disk, folder, partId } = this.#options;
+    this.#isBroken = true;
     await disk.run(0, async () => {
+      this.#sizeBytes = 0;
       await this.#handle?.close();
       for (const path of [mediaFile(folder, partId), partFile(folder, partId)]) await unlink(path).catch(() => {});
     });

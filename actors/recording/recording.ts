@@ -22,6 +22,9 @@ export interface RecordingOptions {
   readonly wallMs: () => number;
 }
 
+const shortOf = (freeBytes: number): Error =>
+  Object.assign(new Error(`${freeBytes} bytes are free`), { code: 'ENOSPC' });
+
 /** After trouble with the disk it is tried again. */
 const retryMs = 2000;
 
@@ -59,12 +62,20 @@ export class Recording {
     if (file === null) return;
     try {
       await file.write();
+      // One that has ended says so when all of it is written.
+      if (this.#file !== file) return;
       const { part, initBytes } = file;
       this.#options.say({ kind: 'part', part });
       this.#options.say({ kind: 'points', partId: part.partId, initBytes, points: file.takePoints() });
     } catch (error) {
       await this.#failed(file, error);
     }
+  }
+
+  /** There is less room on the disk than is to stay free: what stands there is kept, and tried again after a while. */
+  outOfRoom(freeBytes: number): void {
+    const file = this.#file;
+    if (file !== null) void this.#failed(file, shortOf(freeBytes));
   }
 
   /** Resolves when all is on the disk, as far as it takes it. */
@@ -125,7 +136,7 @@ export class Recording {
     const { disk, folder, minFreeBytes, say } = this.#options;
     try {
       const freeBytes = await disk.freeBytes(folder);
-      if (freeBytes < minFreeBytes) throw Object.assign(new Error(`${freeBytes} bytes are free`), { code: 'ENOSPC' });
+      if (freeBytes < minFreeBytes) throw shortOf(freeBytes);
       await file.write();
       await file.describe();
       this.#become(null);
@@ -166,8 +177,10 @@ export class Recording {
     this.#become({ code: isFull ? 'recording.diskFull' : 'recording.failed', detail: isFull ? '' : code || message });
     if (this.#file === file) this.#file = null;
     this.#mayTry = false;
-    await file.close().catch(() => {});
-    if (file.durationMs > 0) this.#options.say({ kind: 'part', part: file.part });
+    // Of a file that was not begun nothing is to be left.
+    await (file.isEmpty ? file.discard() : file.close()).catch(() => {});
+    if (file.isEmpty) this.#number -= 1;
+    else this.#options.say({ kind: 'part', part: file.part });
     await delay(retryMs, undefined, { ref: false });
     this.#mayTry = true;
   }

@@ -9,7 +9,9 @@ import type { AudioPass } from '../../src/core/timeline/pass-clock.js';
 import type { AudioPathStats } from '../stats.js';
 import { AudioTranscoding, type AudioTranscodingOptions } from './audio-transcoding.js';
 
-export type AudioOutputOptions = Omit<AudioTranscodingOptions, 'onClose' | 'next48k'>;
+export interface AudioOutputOptions extends Omit<AudioTranscodingOptions, 'encoding' | 'onClose' | 'next48k'> {
+  readonly encoding: AudioEncoding;
+}
 
 /** Of RTP's PCMA and PCMU (RFC 3551 4.5.14). */
 const g711RateHz = 8000;

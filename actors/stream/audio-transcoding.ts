@@ -1,6 +1,6 @@
 /** A transcoder that is opened when it is needed, and opened again after it failed; audio.unavailable is logged once. */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
-import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
+import type { AudioTarget } from '../../src/core/codec/audio-encoding.js';
 import type { AudioPacket } from '../../src/core/timeline/audio-packet.js';
 import { readThrown, rowOf } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
@@ -9,8 +9,8 @@ import type { OpenAudioTranscoder } from '../media/load-audio.js';
 import type { NativeGuard } from '../media/native.js';
 
 export interface AudioTranscodingOptions {
-  readonly encoding: AudioEncoding;
-  /** Of Opus. */
+  readonly encoding: AudioTarget;
+  /** Of Opus and AAC. */
   readonly bitrateKbps: number;
   readonly guard: NativeGuard;
   /** Error: media.unavailable. */

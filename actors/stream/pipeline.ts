@@ -12,7 +12,7 @@ import { rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { readStreamTimeline } from '../../src/core/timeline/stream-timeline.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorBoot, ActorEvent, PortEvent } from '../contract.js';
-import { createFragments, type Fragments } from '../fragments/fragments.js';
+import type { Fragments } from '../fragments/fragments.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
@@ -27,6 +27,7 @@ import type { IdleGop } from './idle-gop.js';
 import { createIntake, type Intake } from './intake.js';
 import { createMediaKnowledge, type MediaKnowledge } from './media-knowledge.js';
 import type { StreamCode } from './stream-code.js';
+import { createStreamFragments } from './stream-fragments.js';
 import { createTrackHealth } from './track-health.js';
 import { createVideoPath, type VideoPath } from './video-path.js';
 
@@ -66,7 +67,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { log, post, nowMs, wallMs, boot } = options;
+  const { log, post, nowMs, wallMs, boot, code, guard } = options;
   const { spec, settings } = boot;
   const { gopCacheBytes: maxBytes } = settings.media;
   const knowledge = createMediaKnowledge({
@@ -95,7 +96,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     nowMs,
     offsets,
     histories,
-    loadViewing: options.code.viewing,
+    loadViewing: code.viewing,
     onPort: options.onPort,
     wallMs,
     rtpTimeAt: (track, atMs) => rtpTimeOf(track, demuxer.mediaMsAt(atMs)),
@@ -121,7 +122,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: knowledge.setVideo,
-    onUnit: fragments.push,
+    onUnit: fragments.pushVideo,
     onAccessUnit: () => viewers.published('video'),
     onChange: () => viewers.reconsider(),
     onUsed: () => health.used('video'),
@@ -130,12 +131,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const audio = createAudioPath({
     histories,
     bitrateKbps: settings.media.opusBitrateKbps,
-    guard: options.guard,
-    loadAudio: options.code.audio,
+    guard,
+    loadAudio: code.audio,
     log,
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
     onInfo: knowledge.setAudio,
-    onUnit: fragments.push,
+    onUnit: fragments.pushAudio,
     onAudio: (encoding) => viewers.published(encoding),
     onUnsupported: (codec) => health.unusable('audio', 'source.unsupportedCodec', codec),
   });
@@ -185,21 +186,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 }
 
 /** Who takes the stream beside viewers by WebRTC. */
-function createTakers(
-  { boot, code, log, nowMs, post }: PipelineOptions,
-  knowledge: MediaKnowledge,
-  setWatched: Intake['setWatched'],
-) {
+function createTakers(options: PipelineOptions, knowledge: MediaKnowledge, setWatched: Intake['setWatched']) {
+  const { boot, code, guard, log, nowMs, post } = options;
   const { spec, settings } = boot;
   const { gopCacheBytes: maxBytes } = settings.media;
-  const fragments = createFragments({
-    spec,
-    knowledge,
-    maxBytes,
-    loadMuxer: code.fragments,
-    log,
-    onWanted: (isWanted) => setWatched('fragments', isWanted),
-  });
+  const onWanted = (isWanted: boolean): void => setWatched('fragments', isWanted);
+  const fragments = createStreamFragments({ spec, knowledge, maxBytes, code, guard, log, onWanted });
   const players = createRtmpPlayers({
     settings: settings.rtmpOut,
     maxGroupBytes: maxBytes,

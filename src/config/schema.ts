@@ -144,6 +144,7 @@ const recordings = z.strictObject({
   template: z.string().default('stream-{mediaSessionId}-{login}'),
   rotation: z.string().default(''),
   minFreeMb: z.int().min(0).max(1_000_000).default(1024),
+  makeRoom: on.default(false),
   maxTotalMb: z.int().min(0).max(1_000_000_000).default(0),
   maxAgeHours: z.int().min(0).max(1_000_000).default(0),
   maxQueueMb: z.int().min(1).max(4096).default(64),

@@ -122,7 +122,8 @@ async function bundlePages(folder) {
     ].map((file) => `src/web/${file}`),
     loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
   });
-  // As it is published, minified.
+  // As they are published, minified.
+  copyFileSync(join(root, 'node_modules/hls.js/dist/hls.light.min.mjs'), join(folder, 'web/sluice-hls.js'));
   for (const file of ['swagger-ui-bundle.js', 'swagger-ui.css']) {
     copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(folder, 'web', file));
   }

@@ -4,13 +4,13 @@
  * give what an earlier one was.
  */
 import { randomBytes } from 'node:crypto';
-import { renderEvent } from '../core/hls/event-playlist.js';
+import { eventLengthMs, renderEvent } from '../core/hls/event-playlist.js';
 import { holds, nextPart, renderPlaylist } from '../core/hls/playlist.js';
 import { type HlsPart, HlsWindow, type HlsWindowLimits } from '../core/hls/window.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { fileReply } from './file-reply.js';
-import type { Handle, HttpReply, HttpRequest } from './http.js';
+import { type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
 import type { LivePlayer, LiveStream, LiveStreams } from './live-streams.js';
 
 interface HlsOptions {
@@ -41,6 +41,8 @@ interface Channel {
 }
 
 const playlistName = 'index.m3u8';
+/** How far back the stream may be watched, and by which list: what a player's slider needs. */
+const timeShiftName = 'time-shift.json';
 const playlistType = 'application/vnd.apple.mpegurl';
 const recordedFile = /^recorded-[0-9a-f-]{36}\.mp4$/;
 /** Of a blocking request, in parts of the target duration. */
@@ -82,7 +84,10 @@ export function createHls({ live, streams, limits, lingerMs, refusal }: HlsOptio
       const why = refusal();
       if (why !== null) throw new SluiceError(why);
       if (request.query.has('from') || recordedFile.test(file)) return recorded(streams, request, name, file);
+      const recording = file === timeShiftName ? streams.recordedSoFar(name) : null;
+      if (recording !== null) return timeShift(`${playlistName}?from=0`, eventLengthMs(recording));
       const channel = await channelOf(name, request.client.ip);
+      if (file === timeShiftName) return timeShift(playlistName, channel.window.lengthMs, channel.window.depthMs);
       if (wcsName !== undefined) return playlist(channel, request, `/hls/${encodeURIComponent(name)}/`);
       return file === playlistName ? playlist(channel, request, '') : media(channel, file);
     },
@@ -96,6 +101,9 @@ export function createHls({ live, streams, limits, lingerMs, refusal }: HlsOptio
     },
   };
 }
+
+const timeShift = (list: string, lengthMs: number, depthMs = lengthMs): HttpReply =>
+  jsonReply({ list, lengthMs: Math.round(lengthMs), depthMs: Math.round(depthMs) });
 
 /** The recording of the stream that runs: its list, or a range of its file. Error: recording.notFound. */
 function recorded(

@@ -147,6 +147,9 @@ export const otherRoutes: readonly OtherRoute[] = [
     answer: 'application/vnd.apple.mpegurl',
     query: ['from', '_HLS_msn', '_HLS_part'],
   }),
+  open('GET', '/hls/{name}/time-shift.json', 'HLS', 'How far back a stream may be watched, and by which list', {
+    answer: json,
+  }),
   open('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, or an init segment', { answer: 'video/mp4' }),
   open('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/png' }),
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),

@@ -41,6 +41,7 @@ const pages: readonly Page[] = [
   { paths: ['/swagger-ui.css'], file: 'swagger-ui.css', type: css },
   // For pages of other sites too.
   { paths: ['/sluice-player.js'], file: 'sluice-player.js', type: script },
+  { paths: ['/sluice-hls.js'], file: 'sluice-hls.js', type: script },
   { paths: ['/icon.svg'], file: 'icon.svg', type: 'image/svg+xml' },
   // For pages of other sites that embed the player.
   { paths: ['/whep-client.js'], file: 'whep-client.js', type: script },

@@ -18,13 +18,15 @@ export function createRecordingMetrics(registry: Registry): SetRecordings {
     help: 'Fragments that were left out because the disk was too slow',
     registers: [registry],
   });
+  const free = gauge('_free_bytes', 'Room on the disk of the recordings, in bytes');
 
   return (streams, pulls) => {
     const states = pulls.flatMap(({ pullId }) => streams.recordingOf(pullId) ?? []);
-    const { queuedBytes, droppedFragments } = streams.recordingsLoad();
+    const { queuedBytes, droppedFragments, freeBytes } = streams.recordingsLoad();
     running.set(states.length);
     troubled.set(states.filter(({ trouble }) => trouble !== null).length);
     queue.set(queuedBytes);
+    if (freeBytes !== null) free.set(freeBytes);
     dropped.reset();
     dropped.inc(droppedFragments);
   };

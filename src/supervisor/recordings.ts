@@ -2,26 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve as absolute } from 'node:path';
-import type { FromRecorder, RecordingTrouble } from '../../actors/recording/contract.js';
+import type { FromRecorder, RecorderLoad, RecordingTrouble } from '../../actors/recording/contract.js';
 import type { Settings } from '../config/schema.js';
-import type { RecordedSoFar } from '../core/hls/event-playlist.js';
 import { unknownElement } from '../core/recording/file-name.js';
-import type { KeyframePoint, RecordingPart } from '../core/recording/part.js';
-import { outdatedParts } from '../core/recording/retention.js';
+import type { RecordingPart } from '../core/recording/part.js';
 import { noRotation, parseRotation } from '../core/recording/rotation.js';
 import type { Child } from '../core/supervise/child.js';
-import { readThrown, SluiceError } from '../errors.js';
-import type { Logger } from '../log-line.js';
+import { SluiceError } from '../errors.js';
 import type { Pool } from '../threads/pool.js';
 import { createRecorder, type Recorder, type RecorderOptions } from '../threads/recorder.js';
 import { type KeptFeed, keepFeed } from './fragment-feed.js';
 import type { Pull } from './pull.js';
-import { createRecordHook } from './record-hook.js';
-import type { RecordingOptions, RecordingState, RecordingsLoad } from './streams.js';
-
-interface SoFar extends RecordedSoFar {
-  readonly partId: string;
-}
+import { createCatalogue, type RecordedSpan } from './recording-catalogue.js';
+import type { RecordingOptions, RecordingState } from './streams.js';
 
 export interface Recordings {
   /** Ends the recording of this pull that there is, and begins another. Errors: recording.disabled, request.invalid. */
@@ -30,9 +23,9 @@ export interface Recordings {
   stop(pullId: string): Promise<boolean>;
   stateOf(pullId: string): RecordingState | null;
   /** Of the part that is being recorded; null: there is none. */
-  soFar(pullId: string): SoFar | null;
+  soFar(pullId: string): RecordedSpan | null;
   readonly parts: readonly RecordingPart[];
-  readonly load: RecordingsLoad;
+  readonly load: RecorderLoad;
   /** Errors: recording.notFound, recording.busy. */
   remove(partId: string): Promise<void>;
   /** The thread that writes; null before the first recording. */
@@ -58,15 +51,13 @@ interface Active {
   readonly whenStopped: Promise<void>;
 }
 
-const retentionEveryMs = 60_000;
 const mebi = 1_048_576;
-const hourMs = 3_600_000;
 
 export function createRecordings({ settings, entry, guardian, memoryMb, pool, log }: RecordingsOptions): Recordings {
   const folder = absolute(settings.folder);
   const active = new Map<string, Active>();
   const catalogue = createCatalogue({ settings, folder, pool, log, remove: (part) => sendRemove(part) });
-  let load: RecordingsLoad = { queuedBytes: 0, droppedFragments: 0 };
+  let load: RecorderLoad = { queuedBytes: 0, droppedFragments: 0, freeBytes: null };
 
   const byId = (recordingId: string): Active | undefined =>
     [...active.values()].find((one) => one.recordingId === recordingId);
@@ -84,7 +75,10 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
     else if (message.kind === 'feedEnded') byId(message.recordingId)?.endFeed();
     else if (message.kind === 'stopped') byId(message.recordingId)?.stopped();
     else if (message.kind === 'removed') catalogue.removed(message.partId);
-    else load = { queuedBytes: message.queuedBytes, droppedFragments: message.droppedFragments };
+    else {
+      load = message;
+      catalogue.makeRoom(message.freeBytes);
+    }
   };
 
   const begin = (one: Active): void => {
@@ -101,12 +95,11 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
       one.endFeed();
     }
   };
-  const { maxQueueMb, minFreeMb } = settings;
   const recorder: Recorder = createRecorder({
     entry,
     folder,
-    maxQueueBytes: maxQueueMb * mebi,
-    minFreeBytes: minFreeMb * mebi,
+    maxQueueBytes: settings.maxQueueMb * mebi,
+    minFreeBytes: settings.minFreeMb * mebi,
     guardian,
     memoryMb,
     log,
@@ -200,98 +193,4 @@ function check(settings: Settings['recordings'], { template = '', rotation = '' 
       'rotation: it is neither a number of seconds nor one of megabytes, such as 20M',
     );
   }
-}
-
-interface Catalogue extends Pick<Recordings, 'parts' | 'remove'> {
-  put(part: RecordingPart): void;
-  addPoints(partId: string, initBytes: number, points: readonly KeyframePoint[]): void;
-  soFar(recordingId: string): SoFar | null;
-  removed(partId: string): void;
-  close(): void;
-}
-
-interface CatalogueOptions extends Pick<RecordingsOptions, 'settings' | 'pool'> {
-  readonly log: Logger;
-  readonly folder: string;
-  readonly remove: (part: RecordingPart) => void;
-}
-
-/** The parts that there are; each that is recorded is finished. */
-function createCatalogue({ settings, folder, pool, log, remove }: CatalogueOptions): Catalogue {
-  const parts = new Map<string, RecordingPart>();
-  /** Of parts that are being recorded. */
-  const timelines = new Map<string, { readonly initBytes: number; readonly points: KeyframePoint[] }>();
-  const finishing = new Set<string>();
-  const waiting = new Map<string, () => void>();
-  const hook = createRecordHook({ settings, folder, log });
-  const limits = { maxTotalBytes: settings.maxTotalMb * mebi, maxAgeMs: settings.maxAgeHours * hourMs };
-  let isClosed = false;
-
-  const retain = (): void => {
-    for (const part of outdatedParts([...parts.values()], limits, Date.now())) {
-      log('info', 'recording.outdated', { partId: part.partId, fileName: part.fileName });
-      remove(part);
-    }
-  };
-  const timer = setInterval(retain, retentionEveryMs).unref();
-
-  const finish = async (part: RecordingPart): Promise<void> => {
-    const { partId, recordingId } = part;
-    if (isClosed || finishing.has(partId)) return;
-    finishing.add(partId);
-    try {
-      const finished = await pool.finishRecording(folder, part);
-      parts.set(partId, finished);
-      const { fileName, durationMs, sizeBytes } = finished;
-      log('info', 'recording.finished', { partId, recordingId, fileName, durationMs, sizeBytes });
-      hook(finished);
-      retain();
-    } catch (error) {
-      log('error', 'recording.unfinished', { partId, recordingId, error: readThrown(error).message });
-    } finally {
-      finishing.delete(partId);
-    }
-  };
-
-  return {
-    get parts() {
-      return [...parts.values()];
-    },
-    put(part) {
-      if (finishing.has(part.partId)) return;
-      parts.set(part.partId, part);
-      if (part.state !== 'recording') timelines.delete(part.partId);
-      if (part.state === 'recorded') void finish(part);
-    },
-    addPoints(partId, initBytes, points) {
-      const timeline = timelines.get(partId) ?? { initBytes, points: [] };
-      timeline.points.push(...points);
-      if (parts.get(partId)?.state === 'recording') timelines.set(partId, timeline);
-    },
-    soFar(recordingId) {
-      const part = [...parts.values()].find((one) => one.recordingId === recordingId && one.state === 'recording');
-      const timeline = part === undefined ? undefined : timelines.get(part.partId);
-      if (part === undefined || timeline === undefined) return null;
-      const { initBytes, points } = timeline;
-      return { partId: part.partId, initBytes, points, sizeBytes: part.sizeBytes };
-    },
-    removed(partId) {
-      parts.delete(partId);
-      waiting.get(partId)?.();
-      waiting.delete(partId);
-    },
-    remove(partId) {
-      const part = parts.get(partId);
-      if (part === undefined) throw new SluiceError('recording.notFound');
-      if (part.state === 'recording' || finishing.has(partId)) throw new SluiceError('recording.busy');
-      return new Promise((resolve) => {
-        waiting.set(partId, resolve);
-        remove(part);
-      });
-    },
-    close() {
-      isClosed = true;
-      clearInterval(timer);
-    },
-  };
 }

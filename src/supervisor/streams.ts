@@ -4,7 +4,7 @@
  */
 import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
 import type { StillForm } from '../../actors/media/still.js';
-import type { RecordingTrouble } from '../../actors/recording/contract.js';
+import type { RecorderLoad, RecordingTrouble } from '../../actors/recording/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
@@ -173,12 +173,6 @@ export interface RecordingState {
   readonly parts: readonly RecordingPart[];
 }
 
-export interface RecordingsLoad {
-  /** What waits for the disk. */
-  readonly queuedBytes: number;
-  readonly droppedFragments: number;
-}
-
 /** A file of a recording. */
 export interface RecordedFile {
   /** Absolute. */
@@ -287,7 +281,7 @@ export interface Streams {
   recordedSoFar(name: string): (RecordedSoFar & RecordedFile) | null;
   /** All files of recordings, oldest first. */
   recordings(): readonly RecordingPart[];
-  recordingsLoad(): RecordingsLoad;
+  recordingsLoad(): RecorderLoad;
   /** Error: recording.notFound. */
   recordedFile(partId: string, what: 'media' | 'thumbnail'): RecordedFile;
   /** Errors: recording.notFound, recording.busy. */

@@ -25,11 +25,16 @@ export interface MseSession {
   readonly codecs: readonly string[];
 }
 
-/** After each time that the element ran dry it plays this much later, up to the most. */
+/** After each time that the element ran dry it plays this much later, up to the most; a quarter of it earlier each time that it did
+ * not for a while. */
 const bufferStepMs = 60;
 const bufferMostMs = 1000;
-/** More than this behind what is wanted: jump. Less: play a little faster. */
+const dareAfterMs = 5000;
+/** More than this behind what is wanted: jump, at the beginning sooner. Less: play a little faster. */
 const jumpMs = 1000;
+const jumpFirstMs = 150;
+const settleMs = 1000;
+const slackMs = 30;
 const fasterBy = 1.08;
 /** What has been played is kept for so long, in seconds. */
 const keptBehindS = 10;
@@ -154,15 +159,36 @@ function createAppender(source: MediaSource, video: HTMLVideoElement, onFailed: 
 /** Keeps the element close to the newest frame. */
 function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSignal) {
   let bufferMs = leastMs;
-  let hasBegun = false;
+  /** When it last went to another place; null: it has not begun. */
+  let jumpedAtMs: number | null = null;
+  let dryAtMs = 0;
+  let isCatchingUp = false;
   const onDry = (): void => {
-    if (hasBegun) bufferMs = Math.min(bufferMs + bufferStepMs, bufferMostMs);
+    // To go to another place is to wait, too.
+    const isSettled = jumpedAtMs !== null && performance.now() - jumpedAtMs > settleMs;
+    if (!isSettled || video.seeking) return;
+    bufferMs = Math.min(bufferMs + bufferStepMs, bufferMostMs);
+    dryAtMs = performance.now();
   };
   video.addEventListener('waiting', onDry, { signal });
   const toNormalSpeed = (): void => {
     video.playbackRate = 1;
   };
   signal.addEventListener('abort', toNormalSpeed);
+  /** It has not run dry for a while: perhaps less is enough. */
+  const dare = (nowMs: number): void => {
+    if (bufferMs === leastMs || nowMs - dryAtMs < dareAfterMs) return;
+    bufferMs = Math.max(leastMs, bufferMs - bufferStepMs / 4);
+    dryAtMs = nowMs;
+  };
+  const jump = (toS: number, nowMs: number): void => {
+    video.currentTime = toS;
+    jumpedAtMs = nowMs;
+    isCatchingUp = false;
+    toNormalSpeed();
+    // A page that may not play aloud says so by its element.
+    video.play().catch(() => {});
+  };
 
   return {
     follow(): void {
@@ -170,13 +196,18 @@ function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSigna
       if (buffered.length === 0) return;
       const last = buffered.length - 1;
       const [start, end] = [buffered.start(last), buffered.end(last)];
-      const behindMs = (end - video.currentTime) * 1000;
-      if (!hasBegun || video.currentTime < start || behindMs > bufferMs + jumpMs) {
-        video.currentTime = Math.max(start, end - bufferMs / 1000);
-        hasBegun = true;
-        // A page that may not play aloud says so by its element.
-        video.play().catch(() => {});
-      } else video.playbackRate = behindMs > bufferMs * 2 ? fasterBy : 1;
+      const surplusMs = (end - video.currentTime) * 1000 - bufferMs;
+      const nowMs = performance.now();
+      // What was kept of the GOP comes in pieces.
+      const mostMs = jumpedAtMs !== null && nowMs - jumpedAtMs > settleMs ? jumpMs : jumpFirstMs;
+      if (jumpedAtMs === null || video.currentTime < start || surplusMs > mostMs) {
+        jump(Math.max(start, end - bufferMs / 1000), nowMs);
+        return;
+      }
+      dare(nowMs);
+      if (surplusMs > slackMs) isCatchingUp = true;
+      else if (surplusMs <= 0) isCatchingUp = false;
+      video.playbackRate = isCatchingUp ? fasterBy : 1;
     },
   };
 }

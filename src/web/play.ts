@@ -1,6 +1,6 @@
 /**
  * The pages /play/{name} and /embed/{name}: the player with the stream that the path names. The query goes to the player:
- * `?token=`, `?qualities=`, `?telemetry=off`, `?autoplay=off`.
+ * `?token=`, `?qualities=`, `?timeshift=on`, `?telemetry=off`, `?autoplay=off`.
  */
 import { elementOf } from './page-elements.js';
 
@@ -12,7 +12,7 @@ const player = elementOf('player', HTMLElement);
 document.title = `${name} · Sluice`;
 document.documentElement.classList.toggle('embedded', kind === 'embed');
 elementOf('name', HTMLElement).textContent = name;
-for (const attribute of ['token', 'qualities', 'telemetry', 'poster', 'controls']) {
+for (const attribute of ['token', 'qualities', 'telemetry', 'poster', 'controls', 'timeshift']) {
   const value = query.get(attribute);
   if (value !== null) player.setAttribute(attribute, value);
 }

@@ -107,6 +107,13 @@ export async function get(url: URL, signal: AbortSignal): Promise<void> {
   if (!response.ok) throw await readRefusal(response);
 }
 
+/** The same of what is JSON. Errors: WhepRefusal. */
+export async function readJson(url: URL, signal: AbortSignal): Promise<unknown> {
+  const response = await send(url, { cache: 'no-store', signal });
+  if (!response.ok) throw await readRefusal(response);
+  return response.json();
+}
+
 /** The message is from problem details (RFC 9457), else it has the status. */
 async function readRefusal(response: Response): Promise<WhepRefusal> {
   const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);

@@ -1,6 +1,7 @@
 /**
- * What recordings, players by WebSocket and by HLS cost the server: `npm run bench -- fragments`. The source is 720p30 of 2.5 Mbit/s
- * with AAC. Figures are of the whole process; of players, of what they add.
+ * What recordings, players by WebSocket and by HLS cost the server, and how old frames are when they reach a player:
+ * `npm run bench -- fragments`; with a number, so many players (1,000). The source is 720p30 of 2.5 Mbit/s with AAC. Figures are of
+ * the whole process; of players, of what they add.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,11 +13,11 @@ import { pull, whenStatus } from '../support/server/pulls.js';
 import { startSluice } from '../support/server/sluice.js';
 import { coresBetween, usageOf } from '../support/server/usage.js';
 import { startCameras } from '../support/source/cameras.js';
-import { openHlsPlayers, openMsePlayers, type Players } from './fragments/players.js';
+import { openPlayers } from './fragments/players.js';
 import { printTable, type Row, writeResult } from './report.js';
 
 const streams = 24;
-const players = 200;
+const players = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 1000);
 const settleMs = 3000;
 const measuredMs = 8000;
 
@@ -48,7 +49,7 @@ function tell(what: string, cost: Cost, base: Cost, count: number, each: string)
     what,
     cores: cost.cores.toFixed(3),
     'added cores': (cost.cores - base.cores).toFixed(3),
-    [`% of a core ${'each'}`]: (((cost.cores - base.cores) / count) * 100).toFixed(2),
+    '% of a core each': (((cost.cores - base.cores) / count) * 100).toFixed(2),
     each,
     'RSS MB': cost.rssMb.toFixed(0),
   });
@@ -72,12 +73,25 @@ async function watch(load: Load, whatRuns: string) {
   return { packets, lost, framesMissed, ended, silent, p50Ms, p99Ms };
 }
 
-async function measurePlayers(what: string, open: () => Promise<Players>, base: Cost): Promise<Cost> {
-  const opened = await open();
+const played: Row[] = [];
+async function measurePlayers(kind: 'mse' | 'hls', what: string, name: string, base: Cost) {
+  const opened = await openPlayers({ kind, rest: sluice.rest, name, count: players });
+  await delay(settleMs);
+  opened.measure();
   const cost = await measure();
-  tell(`${what}, ${opened.receivedBytes()} bytes received`, cost, base, players, 'player');
+  const { bytes, ended, frames, p50Ms, p99Ms } = await opened.result();
   await opened.close();
-  return cost;
+  tell(`${players} players by ${what}`, cost, base, players / 1000, '1,000 players');
+  const kbps = (bytes * 8) / players / (settleMs + measuredMs);
+  played.push({
+    players: `${players} by ${what}`,
+    'kbit/s each': kbps.toFixed(0),
+    ended,
+    frames,
+    'p50 ms': p50Ms.toFixed(1),
+    'p99 ms': p99Ms.toFixed(1),
+  });
+  return { ...cost, kbps, ended, frames, p50Ms, p99Ms };
 }
 
 try {
@@ -88,17 +102,9 @@ try {
   );
   const idle = await measure();
   tell(`${streams} streams, nobody watches`, idle, { cores: 0, rssMb: 0 }, streams, 'stream');
-  const mse = await measurePlayers(
-    `${players} players by WebSocket`,
-    () => openMsePlayers(sluice.rest, 'cam0', players),
-    idle,
-  );
+  const mse = await measurePlayers('mse', 'WebSocket', 'cam0', idle);
   await delay(15_000);
-  const hls = await measurePlayers(
-    `${players} players by HLS`,
-    () => openHlsPlayers(sluice.rest, 'cam1', players),
-    idle,
-  );
+  const hls = await measurePlayers('hls', 'HLS', 'cam1', idle);
   const record = (call: string): Promise<unknown> =>
     Promise.all(ids.map((mediaSessionId) => sluice.post(`/rest-api/recorder/${call}`, { mediaSessionId })));
   await record('startup');
@@ -117,6 +123,7 @@ try {
   await load.end();
   printTable(`${streams * 2} viewers by WebRTC`, viewed);
   printTable('720p30 of 2.5 Mbit/s', rows);
+  printTable('From the source to the socket of a player', played);
   writeResult('fragments', { streams, players, idle, mse, hls, recorded, watched, watchedAndRecorded });
 } finally {
   await sluice.stop();

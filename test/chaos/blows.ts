@@ -88,9 +88,9 @@ export const blows: readonly Blow[] = [
     kind: 'disk full for 3 s',
     hits: 'nobody',
     async strike(stage) {
-      await stage.disk.fill();
+      stage.disk.fill(0);
       await delay(stopMs);
-      await stage.disk.empty();
+      stage.disk.empty();
       await recordAgain(stage);
     },
   },
@@ -98,9 +98,9 @@ export const blows: readonly Blow[] = [
     kind: 'disk stands still for 3 s',
     hits: 'nobody',
     async strike(stage) {
-      await stage.disk.freeze();
+      stage.disk.freeze();
       await delay(stopMs);
-      await stage.disk.thaw();
+      stage.disk.thaw();
       await recordAgain(stage);
     },
   },

@@ -7,7 +7,7 @@ import { startFirefox } from '../support/browser/firefox.js';
 import { startPageServer } from '../support/browser/page-server.js';
 import { type Viewer, watch } from '../support/browser/viewer.js';
 import { openTcpRelay, type TcpRelay } from '../support/network/tcp-relay.js';
-import { openSmallDisk, type SmallDisk } from '../support/recording/small-disk.js';
+import { mountSmallDisk, type SmallDisk } from '../support/recording/small-disk.js';
 import { findAll, pull, whenStatus } from '../support/server/pulls.js';
 import { type RunningSluice, startSluice } from '../support/server/sluice.js';
 import { startOrigin } from '../support/source/origin.js';
@@ -49,10 +49,11 @@ const flags = [
   '--recordings.minFreeMb=0',
   '--log.level=debug',
 ];
-const diskMb = 24;
+const diskBytes = 25_165_824;
 
 export async function setChaosStage(cast: ChaosCast): Promise<ChaosStage> {
-  const [origin, pages, disk] = await Promise.all([startOrigin(), startPageServer(), openSmallDisk(diskMb)]);
+  const disk = mountSmallDisk(diskBytes);
+  const [origin, pages] = await Promise.all([startOrigin(), startPageServer()]);
   const browsers = await Promise.all(cast.inBrowsers === 0 ? [] : [startChromium(), startFirefox()]);
   const sluice = await startSluice([...flags, `--recordings.folder=${disk.folder}`]);
   const endpoint = (name: string): string => `${sluice.rest}/whep/${name}`;
@@ -87,7 +88,8 @@ export async function setChaosStage(cast: ChaosCast): Promise<ChaosStage> {
       }
       for (const browser of browsers) await browser.close();
       await sluice.stop();
-      await Promise.all([origin.close(), pages.stop(), disk.close()]);
+      await Promise.all([origin.close(), pages.stop()]);
+      disk.close();
     },
   };
 }

@@ -221,7 +221,7 @@ export function createFakeStreams(): FakeStreams {
     recordingOf: () => ({ recordingId: somePart.recordingId, trouble: null, parts: [somePart] }),
     recordedSoFar: () => null,
     recordings: () => [somePart],
-    recordingsLoad: () => ({ queuedBytes: 0, droppedFragments: 0 }),
+    recordingsLoad: () => ({ queuedBytes: 0, droppedFragments: 0, freeBytes: null }),
     recordedFile: () => {
       throw new SluiceError('recording.notFound');
     },

@@ -2,6 +2,9 @@
 export const audioEncodings = ['Opus', 'PCMA', 'PCMU'] as const;
 export type AudioEncoding = (typeof audioEncodings)[number];
 
+/** What audio is encoded to: for viewers, or (AAC) for fragments of MP4. */
+export type AudioTarget = AudioEncoding | 'AAC';
+
 /** What a stream has packets of: each encoding of its audio, and its video. */
 export type SentTrack = AudioEncoding | 'video';
 

@@ -10,13 +10,28 @@ export interface RecordedSoFar {
   readonly sizeBytes: number;
 }
 
-/** `fromS`: where players are to begin, in seconds from the start. */
-export function renderEvent({ initBytes, points, sizeBytes }: RecordedSoFar, uri: string, fromS: number): string {
-  const segments = points.slice(0, -1).flatMap((point, n) => {
+interface EventSegment {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly durationS: number;
+}
+
+function segmentsOf({ points, sizeBytes }: RecordedSoFar): readonly EventSegment[] {
+  return points.slice(0, -1).flatMap((point, n) => {
     const next = points[n + 1];
     if (next === undefined || next.offset > sizeBytes) return [];
     return [{ offset: point.offset, bytes: next.offset - point.offset, durationS: (next.atMs - point.atMs) / 1000 }];
   });
+}
+
+/** From the beginning to the end of the list. */
+export const eventLengthMs = (recorded: RecordedSoFar): number =>
+  segmentsOf(recorded).reduce((total, { durationS }) => total + durationS * 1000, 0);
+
+/** `fromS`: where players are to begin, in seconds from the start. */
+export function renderEvent(recorded: RecordedSoFar, uri: string, fromS: number): string {
+  const { initBytes } = recorded;
+  const segments = segmentsOf(recorded);
   const longestS = Math.max(1, ...segments.map(({ durationS }) => Math.round(durationS)));
   return `${[
     '#EXTM3U',

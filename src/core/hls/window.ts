@@ -99,6 +99,17 @@ export class HlsWindow {
     return this.#discontinuities;
   }
 
+  /** Of the list, from its beginning to its end. */
+  get lengthMs(): number {
+    return this.#segments.reduce((total, { durationMs }) => total + durationMs, 0);
+  }
+
+  /** How far back a player may go: the oldest segment may be gone before it comes. */
+  get depthMs(): number {
+    const [oldest, ...others] = this.#segments;
+    return this.lengthMs - (others.length > 0 ? (oldest?.durationMs ?? 0) : 0);
+  }
+
   initOf(number: number): InitSegment | null {
     return this.#inits[number] ?? null;
   }

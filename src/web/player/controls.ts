@@ -1,6 +1,7 @@
 /** The controls over the video, by mouse, finger, keyboard and screen reader. They show; what they do is told by `Actions`. */
 import { createIcon, type IconName } from './icons.js';
 import type { Quality } from './qualities.js';
+import { createScrubber } from './scrubber.js';
 
 export interface Actions {
   playOrStop(): void;
@@ -11,6 +12,8 @@ export interface Actions {
   toggleStats(): void;
   toggleFull(): void;
   chooseQuality(index: number): void;
+  /** So far behind the live edge; 0: live. */
+  shiftTo(behindMs: number): void;
 }
 
 export interface Controls {
@@ -22,6 +25,8 @@ export interface Controls {
   showToggle(which: 'captions' | 'stats', isOn: boolean): void;
   showQualities(qualities: readonly Quality[], chosen: number): void;
   showLive(isLive: boolean): void;
+  /** How far back there is, and where it plays now. */
+  showShift(depthMs: number, behindMs: number): void;
   /** True when the key meant something here. */
   takeKey(key: string): boolean;
 }
@@ -69,6 +74,7 @@ export function createControls(actions: Actions): Controls {
   quality.hidden = true;
   quality.addEventListener('change', () => actions.chooseQuality(quality.selectedIndex));
 
+  const scrubber = createScrubber(actions.shiftTo);
   const live = document.createElement('span');
   live.id = 'live';
   live.textContent = 'LIVE';
@@ -77,7 +83,7 @@ export function createControls(actions: Actions): Controls {
 
   const bar = document.createElement('div');
   bar.id = 'bar';
-  bar.append(play.element, mute.element, volume, live, gap, quality);
+  bar.append(scrubber.slider, play.element, mute.element, volume, live, scrubber.toLive, gap, quality);
   bar.append(captions.element, stats.element, inset.element, full.element);
 
   const unmute = document.createElement('button');
@@ -92,6 +98,9 @@ export function createControls(actions: Actions): Controls {
     p: actions.toggleInset,
     d: actions.toggleStats,
     f: actions.toggleFull,
+    l: () => actions.shiftTo(0),
+    ArrowLeft: () => scrubber.step(1),
+    ArrowRight: () => scrubber.step(-1),
     ArrowUp: () => actions.setVolume(Math.min(1, volume.valueAsNumber + volumeStep)),
     ArrowDown: () => actions.setVolume(Math.max(0, volume.valueAsNumber - volumeStep)),
   };
@@ -115,7 +124,11 @@ export function createControls(actions: Actions): Controls {
       quality.hidden = qualities.length < 2;
     },
     showLive(isLive) {
-      live.hidden = !isLive;
+      live.hidden = !isLive || scrubber.behindMs > 0;
+    },
+    showShift(depthMs, behindMs) {
+      scrubber.show(depthMs, behindMs);
+      if (behindMs > 0) live.hidden = true;
     },
     takeKey(key) {
       const act = keys[key];

@@ -5,13 +5,16 @@ import type { PlaybackStats } from '../playback-stats.js';
 import { WhepRefusal } from '../whep-exchange.js';
 import { llHls } from './ll-hls-transport.js';
 import { mse } from './mse-transport.js';
+import { shiftedBy } from './shifted-transport.js';
 import type { Playback, PlayRequest, StreamEvent, Transport } from './transport.js';
 import { webrtc } from './webrtc-transport.js';
 
-/** In the order in which they are tried. */
+/** Of what is live, in the order in which they are tried. */
 const transports: readonly Transport[] = [webrtc, mse, llHls];
 
 interface PlayerOptions extends Omit<PlayRequest, 'signal' | 'onEvent'> {
+  /** How far behind the live edge it begins; 0: live. */
+  readonly behindMs: number;
   readonly onState: (state: PlayState) => void;
   readonly onStats: (stats: PlaybackStats, way: string) => void;
   readonly onEvent: (event: StreamEvent) => void;
@@ -28,7 +31,8 @@ export function startPlayback(options: PlayerOptions): () => void {
   const { onState, onStats } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const possible = transports.filter((transport) => transport.isPossible(options));
+  const wanted = options.behindMs > 0 ? [shiftedBy(options.behindMs)] : transports;
+  const possible = wanted.filter((transport) => transport.isPossible(options));
   /** What leads nowhere is not tried again before the others were. */
   let way = 0;
   let playback: Playback | null = null;

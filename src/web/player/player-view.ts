@@ -11,6 +11,7 @@ interface Wishes {
   play(): void;
   stop(): void;
   chooseQuality(index: number): void;
+  shiftTo(behindMs: number): void;
 }
 
 interface Description {
@@ -26,6 +27,8 @@ export interface PlayerView {
   describe(description: Description): void;
   show(state: PlayState): void;
   showStats(stats: PlaybackStats, way: string): void;
+  /** How far back there is to go, and how far back it plays. */
+  showShift(depthMs: number, behindMs: number): void;
   /** Null: all is well again. */
   warn(words: string | null): void;
   caption(name: string, values: readonly unknown[]): void;
@@ -89,6 +92,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
       toggled.catch(() => undefined);
     },
     chooseQuality: wishes.chooseQuality,
+    shiftTo: wishes.shiftTo,
   });
 
   const showVolume = (): void => {
@@ -132,6 +136,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
       showVolume();
     },
     showStats: overlay.show,
+    showShift: controls.showShift,
     warn(words) {
       warnings.textContent = words ?? '';
       warnings.hidden = words === null;

@@ -4,7 +4,8 @@
  *     <script type="module" src="https://host/sluice-player.js"></script>
  *     <sluice-player src="camera1"></sluice-player>
  *
- * Attributes: `src`, `token`, `poster`, `qualities`; `autoplay`, `telemetry` and `controls`, each `off` or not. Methods: `play`, `stop`.
+ * Attributes: `src`, `token`, `poster`, `qualities`; `autoplay`, `telemetry` and `controls`, each `off` or not; `timeshift`. Methods:
+ * `play`, `stop`, `shiftTo`.
  * Events: `state`, `stats`, `data`, `warning`.
  */
 import type { PlayState } from '../play-loop.js';
@@ -12,6 +13,7 @@ import type { PlaybackStats } from '../playback-stats.js';
 import { startPlayback } from './playback.js';
 import { createPlayerView, type PlayerView } from './player-view.js';
 import { readQualities } from './qualities.js';
+import { createShift, type Shift } from './shift.js';
 import { readAddress } from './stream-address.js';
 import type { StreamEvent } from './transport.js';
 
@@ -32,13 +34,14 @@ export interface SluicePlayerEvents {
 }
 
 export class SluicePlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'token', 'poster', 'qualities', 'controls'];
+  static readonly observedAttributes = ['src', 'token', 'poster', 'qualities', 'controls', 'timeshift'];
 
   readonly #view: PlayerView;
   #state: PlayState = { phase: 'idle' };
   #stats: PlaybackStats | null = null;
   #stop: (() => void) | undefined;
   #quality = 0;
+  readonly #shift: Shift;
   #leaving: AbortController | undefined;
 
   constructor() {
@@ -47,7 +50,9 @@ export class SluicePlayer extends HTMLElement {
       play: () => this.play(),
       stop: () => this.stop(),
       chooseQuality: (index) => this.#choose(index),
+      shiftTo: (behindMs) => this.shiftTo(behindMs),
     });
+    this.#shift = createShift(this.video, (depthMs, behindMs) => this.#view.showShift(depthMs, behindMs));
     this.#view.show(this.#state);
   }
 
@@ -65,6 +70,25 @@ export class SluicePlayer extends HTMLElement {
     return this.#view.video;
   }
 
+  /** How far behind the live edge it plays, in ms; 0: live. */
+  get behindMs(): number {
+    return this.#shift.behindMs;
+  }
+
+  /** How far back there is to go, in ms; 0 without `timeshift`. */
+  get depthMs(): number {
+    return this.#shift.depthMs;
+  }
+
+  /** Plays from so far behind the live edge on; 0: live. Only with `timeshift`. */
+  shiftTo(behindMs: number): void {
+    if (!this.#isShiftable) return;
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#shift.begin(behindMs);
+    this.play();
+  }
+
   /** Plays until `stop`. Does nothing while it plays. */
   play(): void {
     if (this.#stop !== undefined) return;
@@ -76,11 +100,13 @@ export class SluicePlayer extends HTMLElement {
     const endpoint = new URL(address.endpoint);
     const { wish = {} } = readQualities(this.getAttribute('qualities') ?? '')[this.#quality] ?? {};
     for (const [name, value] of Object.entries(wish)) endpoint.searchParams.set(name, value);
+    if (this.#isShiftable) this.#shift.watch(address.endpoint);
     this.#stop = startPlayback({
       endpoint,
       token: this.getAttribute('token') ?? undefined,
       video: this.video,
       tellsServer: this.#isOn('telemetry'),
+      behindMs: this.#shift.behindMs,
       onState: (state) => this.#become(state),
       onStats: (stats, way) => this.#measured(stats, way),
       onEvent: (event) => this.#heard(event),
@@ -92,6 +118,7 @@ export class SluicePlayer extends HTMLElement {
     this.#stop?.();
     this.#stop = undefined;
     this.#stats = null;
+    this.#shift.end();
     this.#become({ phase: 'idle' });
   }
 
@@ -113,7 +140,7 @@ export class SluicePlayer extends HTMLElement {
     if (!this.isConnected || before === now) return;
     this.#describe();
     if (name === 'src') this.#quality = 0;
-    if (name !== 'src' && name !== 'token') return;
+    if (name !== 'src' && name !== 'token' && name !== 'timeshift') return;
     const wasPlaying = this.#stop !== undefined;
     this.stop();
     if (wasPlaying || name === 'src') this.#begin();
@@ -140,19 +167,29 @@ export class SluicePlayer extends HTMLElement {
     });
   }
 
+  /** It costs the server something: so it must be asked for. */
+  get #isShiftable(): boolean {
+    return this.hasAttribute('timeshift') && this.#isOn('timeshift');
+  }
+
   #isOn(attribute: string): boolean {
     return this.getAttribute(attribute)?.toLowerCase() !== 'off';
   }
 
   #become(state: PlayState): void {
     this.#state = state;
-    if (state.phase === 'failed') this.#stop = undefined;
+    if (state.phase === 'failed') {
+      this.#stop = undefined;
+      this.#shift.end();
+    }
+    if (state.phase === 'playing') this.#shift.playing();
     this.#view.show(state);
     this.#tell('state', state);
   }
 
   #measured(stats: PlaybackStats, way: string): void {
     this.#stats = stats;
+    this.#shift.show();
     this.#view.showStats(stats, way);
     this.#tell('stats', stats);
   }

@@ -19,7 +19,9 @@ select option { color: #000; background: #fff; }
 button svg { width: 24px; height: 24px; fill: currentColor; display: block; }
 button:hover, button[aria-pressed=true] { background: rgb(255 255 255 / 22%); }
 button:focus-visible, select:focus-visible, input:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
+#bar { flex-wrap: wrap; }
 input[type=range] { width: 80px; accent-color: var(--accent); }
+#scrubber { flex: 1 0 100%; }
 #live { padding: 2px 8px; border-radius: 4px; background: #b3261e; font-weight: 600; font-size: 12px; letter-spacing: .04em; }
 #unmute { position: absolute; left: 12px; top: 12px; display: flex; align-items: center; gap: 8px; height: 44px;
   padding: 0 16px 0 12px; background: rgb(0 0 0 / 75%); font-weight: 600; }

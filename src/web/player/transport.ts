@@ -31,7 +31,7 @@ export interface Playback {
 }
 
 export interface Transport {
-  readonly name: 'webrtc' | 'mse' | 'll-hls';
+  readonly name: 'webrtc' | 'mse' | 'll-hls' | 'hls';
   /** False: this browser cannot, or the server is none of ours. */
   isPossible(request: Pick<PlayRequest, 'endpoint' | 'video'>): boolean;
   /**

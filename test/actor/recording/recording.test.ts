@@ -10,6 +10,7 @@ import { createDisk, type Disk } from '../../../actors/recording/disk.js';
 import { mediaFile, workFolder } from '../../../actors/recording/places.js';
 import { Recording } from '../../../actors/recording/recording.js';
 import type { Fragment, InitSegment } from '../../../src/core/fragments/fragment.js';
+import { mountSmallDisk, type SmallDisk } from '../../support/recording/small-disk.js';
 import { until } from '../../support/until.js';
 
 const init: InitSegment = {
@@ -44,8 +45,8 @@ interface Stage {
   trouble(): string | null | undefined;
 }
 
-async function setStage(t: TestContext, disk: Disk): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-recording-'));
+async function setStage(t: TestContext, disk: Disk, small: SmallDisk | null = null): Promise<Stage> {
+  const folder = small?.folder ?? (await mkdtemp(join(tmpdir(), 'sluice-recording-')));
   await mkdir(workFolder(folder));
   const said: FromRecorder[] = [];
   let dropped = 0;
@@ -60,7 +61,7 @@ async function setStage(t: TestContext, disk: Disk): Promise<Stage> {
     request,
     disk,
     folder,
-    minFreeBytes: 1000,
+    minFreeBytes: small === null ? 1000 : 0,
     say: (message) => said.push(message),
     onDropped: () => {
       dropped += 1;
@@ -73,7 +74,8 @@ async function setStage(t: TestContext, disk: Disk): Promise<Stage> {
   t.after(async () => {
     port1.close();
     await recording.stop();
-    await rm(folder, { recursive: true, force: true });
+    if (small === null) await rm(folder, { recursive: true, force: true });
+    else small.close();
   });
   return {
     folder,
@@ -122,6 +124,27 @@ test('with too little room nothing is written, and with enough it goes on in a f
   assert.deepEqual([last.state, last.videoCodec], ['recorded', 'H264']);
   const { size } = await stat(mediaFile(stage.folder, last.partId));
   assert.equal(size, 100 + (last.durationMs / 40) * 1000);
+  // Each try that failed left nothing.
+  assert.equal(last.number, 1);
+  assert.equal((await readdir(workFolder(stage.folder))).length, 2);
+});
+
+test('a disk that takes a part of what it is given leaves whole fragments, and nothing behind them', async (t) => {
+  const small = mountSmallDisk(2_097_152);
+  const stage = await setStage(t, createDisk(10_000_000), small);
+  small.fill(100_000);
+  let atMs = 0;
+  await until('it says so', async () => {
+    stage.play(atMs, atMs + 400);
+    atMs += 400;
+    await stage.recording.tick();
+    return stage.trouble() === 'recording.diskFull';
+  });
+  await until('the file is closed', () => partsOf(stage).some(({ state }) => state === 'recorded'));
+  const [part] = partsOf(stage).filter(({ state }) => state === 'recorded');
+  assert.ok(part !== undefined && part.sizeBytes > 100);
+  const { size } = await stat(mediaFile(stage.folder, part.partId));
+  assert.deepEqual([size, size % 1000], [part.sizeBytes, 100]);
 });
 
 test('a folder that is gone ends the file, and another one is begun when it is back', async (t) => {

@@ -1,55 +1,70 @@
-/** A disk of its own, of some MB, that can be full or stand still: a file system in a file (root, mount(8), fsfreeze(8)). */
-import { execFile } from 'node:child_process';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+/** A small file system of its own, ext4 in a file, with which everything may be done that befalls a disk. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { readThrown } from '../../../src/errors.js';
-
-const run = promisify(execFile);
 
 export interface SmallDisk {
-  /** Its root folder. */
   readonly folder: string;
-  /** Takes all the room that is left, until `empty`. */
-  fill(): Promise<void>;
-  empty(): Promise<void>;
-  /** Whoever writes waits until `thaw`. */
-  freeze(): Promise<void>;
-  thaw(): Promise<void>;
-  close(): Promise<void>;
+  freeBytes(): number;
+  /** Takes all room but so much. */
+  fill(leaveBytes: number): void;
+  /** Gives back what `fill` took. */
+  empty(): void;
+  /** No file may be open for writing then. */
+  setReadOnly(isReadOnly: boolean): void;
+  /** Who writes or syncs stands still until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+  close(): void;
 }
 
-const chunkBytes = 65_536;
+function run(program: string, ...args: readonly string[]): void {
+  try {
+    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  } catch (error) {
+    throw new Error(
+      `this test mounts a disk: run it as root, where the kernel and the container allow loop devices. ` +
+        `${program} ${args.join(' ')}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
 
-export async function openSmallDisk(sizeMb: number): Promise<SmallDisk> {
-  const place = await mkdtemp(join(tmpdir(), 'sluice-disk-'));
-  const [image, folder] = [join(place, 'image'), await mkdtemp(join(tmpdir(), 'sluice-mount-'))];
-  const file = await open(image, 'w');
-  await file.truncate(sizeMb * 1_048_576);
-  await file.close();
-  await run('mkfs.ext4', ['-q', '-F', image]);
-  await run('mount', ['-o', 'loop', image, folder]);
+export function mountSmallDisk(bytes: number): SmallDisk {
+  const place = mkdtempSync(join(tmpdir(), 'sluice-disk-'));
+  const [image, folder] = [join(place, 'image'), join(place, 'mounted')];
   const ballast = join(folder, 'ballast');
+  writeFileSync(image, '');
+  truncateSync(image, bytes);
+  run('mkfs.ext4', '-q', '-m', '0', image);
+  run('mkdir', folder);
+  run('mount', '-o', 'loop', image, folder);
+  let isFrozen = false;
+  const thaw = (): void => {
+    if (isFrozen) run('fsfreeze', '--unfreeze', folder);
+    isFrozen = false;
+  };
+  const freeBytes = (): number => {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  };
   return {
     folder,
-    async fill() {
-      const taken = await open(ballast, 'a');
-      try {
-        for (;;) await taken.write(Buffer.alloc(chunkBytes));
-      } catch (error) {
-        if (readThrown(error).code !== 'ENOSPC') throw error;
-      } finally {
-        await taken.close();
-      }
+    freeBytes,
+    fill(leaveBytes) {
+      run('fallocate', '-l', String(freeBytes() - leaveBytes), ballast);
     },
-    empty: () => rm(ballast, { force: true }),
-    freeze: async () => void (await run('fsfreeze', ['-f', folder])),
-    thaw: async () => void (await run('fsfreeze', ['-u', folder])),
-    async close() {
-      await run('umount', [folder]);
-      await rm(folder, { recursive: true });
-      await rm(place, { recursive: true });
+    empty: () => rmSync(ballast, { force: true }),
+    setReadOnly: (isReadOnly) => run('mount', '-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, folder),
+    freeze() {
+      run('fsfreeze', '--freeze', folder);
+      isFrozen = true;
+    },
+    thaw,
+    close() {
+      thaw();
+      run('umount', '--lazy', folder);
+      rmSync(place, { recursive: true, force: true });
     },
   };
 }

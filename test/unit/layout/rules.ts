@@ -105,7 +105,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/web': { parts: ['src/server/api-paths.ts'], types: ['src/server/api-operations.ts'], node: [] },
   'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts'], packages: ['lit'], node: [] },
-  'src/web/player': { parts: ['src/web'], node: [] },
+  'src/web/player': { parts: ['src/web'], packages: ['hls.js'], node: [] },
   'src/state': {
     parts: ['src/core', 'src/errors.ts'],
     types: ['src/supervisor', 'src/log-line.ts'],

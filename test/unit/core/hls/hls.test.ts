@@ -190,3 +190,11 @@ test('a recording in progress is a list of the ranges that lie on the disk', () 
     ].join('\n'),
   );
 });
+
+test('a player may go back over all but the oldest segment, which may go at any moment', () => {
+  const window = new HlsWindow(limits);
+  assert.deepEqual([window.lengthMs, window.depthMs], [0, 0]);
+  window.addInit(init);
+  play(window, 0, 3400);
+  assert.deepEqual([window.lengthMs, window.depthMs], [3280, 2280]);
+});

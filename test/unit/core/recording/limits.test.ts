@@ -32,11 +32,23 @@ const idsOf = (parts: readonly RecordingPart[]): readonly string[] => parts.map(
 
 test('the oldest files go first, until the rest is not too much; what is being recorded counts and stays', () => {
   const parts = [part(3), part(1), part(0, 'recording'), part(2)];
-  assert.deepEqual(idsOf(outdatedParts(parts, { maxTotalBytes: 250, maxAgeMs: 0 }, 10_000)), ['1', '2']);
-  assert.deepEqual(idsOf(outdatedParts(parts, { maxTotalBytes: 0, maxAgeMs: 0 }, 10_000)), []);
+  assert.deepEqual(idsOf(outdatedParts(parts, { maxTotalBytes: 250, maxAgeMs: 0, lackingBytes: 0 }, 10_000)), [
+    '1',
+    '2',
+  ]);
+  assert.deepEqual(idsOf(outdatedParts(parts, { maxTotalBytes: 0, maxAgeMs: 0, lackingBytes: 0 }, 10_000)), []);
 });
 
 test('a file goes so long after its end', () => {
-  const limits = { maxTotalBytes: 0, maxAgeMs: 5000 };
+  const limits = { maxTotalBytes: 0, maxAgeMs: 5000, lackingBytes: 0 };
   assert.deepEqual(idsOf(outdatedParts([part(1), part(2), part(3)], limits, 7001)), ['1']);
+});
+
+test('where bytes are lacking the oldest files go, as many as that takes', () => {
+  const parts = [part(3), part(1), part(0, 'recording'), part(2)];
+  const lacking = (lackingBytes: number) =>
+    idsOf(outdatedParts(parts, { maxTotalBytes: 0, maxAgeMs: 0, lackingBytes }, 10_000));
+  assert.deepEqual(lacking(100), ['1']);
+  assert.deepEqual(lacking(101), ['1', '2']);
+  assert.deepEqual(lacking(1000), ['1', '2', '3']);
 });

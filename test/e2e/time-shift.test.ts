@@ -1,0 +1,116 @@
+/** `<sluice-player timeshift>` goes back in a live stream, kept in memory, and to the beginning of a recording in progress. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { startChromium } from '../support/browser/chromium.js';
+import { type PageServer, startPageServer } from '../support/browser/page-server.js';
+import { freePort } from '../support/server/free-port.js';
+import { whenStatus } from '../support/server/pulls.js';
+import { type RunningSluice, startSluice } from '../support/server/sluice.js';
+import { serveOnce } from '../support/source/publisher.js';
+import { until } from '../support/until.js';
+
+let folder: string;
+let pages: PageServer;
+let sluice: RunningSluice;
+let chromium: Browser;
+let live: Page;
+let recorded: Page;
+const ends: (() => Promise<unknown>)[] = [];
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-shift-'));
+  ends.push(() => rm(folder, { recursive: true, force: true }));
+  pages = await startPageServer();
+  ends.push(() => pages.stop());
+  chromium = await startChromium();
+  ends.push(() => chromium.close());
+  const demo = ['--demo.enabled=true', '--demo.width=640', '--demo.height=360', '--demo.fps=15'];
+  const recordings = [`--recordings.folder=${folder}`, '--recordings.minFreeMb=1', '--recordings.timeShift=true'];
+  sluice = await startSluice([...demo, ...recordings, '--fragments.segmentMs=1000']);
+  ends.push(() => sluice.stop());
+  const uri = `rtmp://127.0.0.1:${await freePort()}/live/cam`;
+  const origin = await serveOnce(uri, { size: '320x180', bitrateKbps: 300, gopFrames: 30 });
+  ends.push(() => origin.stop());
+  await sluice.post('/rest-api/pull/rtmp/pull', { uri, localStreamName: 'recorded', record: true });
+  for (const name of ['demo', 'recorded']) await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+  [live, recorded] = await Promise.all([open('demo'), open('recorded')]);
+});
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+async function open(src: string): Promise<Page> {
+  const page = await (await chromium.newContext()).newPage();
+  page.setDefaultTimeout(15_000);
+  const html = `<!doctype html><title>foreign</title><script type="module" src="${sluice.rest}/sluice-player.js"></script>
+    <sluice-player src="${src}" timeshift style="width: 640px"></sluice-player>`;
+  pages.put(`/${src}.html`, html);
+  await page.goto(`${pages.origin}/${src}.html`);
+  await page.evaluate(
+    `customElements.whenDefined('sluice-player').then(async () => {
+      window.player = document.querySelector('sluice-player');
+      const { createReception } = await import('/reception.js');
+      window.reception = createReception(player.video, () => null);
+    })`,
+  );
+  return page;
+}
+
+const depthReaches = (page: Page, leastMs: number): Promise<unknown> =>
+  until(`${leastMs} ms to go back`, () => page.evaluate(`player.depthMs >= ${leastMs}`), 30_000);
+const plays = (page: Page) =>
+  until('it plays', async () => (await page.evaluate('player.state.phase')) === 'playing', 15_000);
+/** Of the frame that is shown: the demo draws the clock into each. */
+const age = (page: Page): Promise<number> =>
+  until('a stamp', async () => (await page.evaluate<number | null>('reception.frameAgeMs()')) ?? undefined);
+const moves = async (page: Page): Promise<void> => {
+  const fromS = await page.evaluate<number>('player.video.currentTime');
+  await until('it moves', async () => (await page.evaluate<number>('player.video.currentTime')) > fromS + 1);
+};
+
+test('the slider goes back in a live stream, and the button to the live edge again', async (t) => {
+  await plays(live);
+  assert.ok((await age(live)) < 2000);
+  await depthReaches(live, 7000);
+  const slider = live.locator('sluice-player >> #scrubber');
+  await slider.fill('-5');
+  await until('the past', async () => (await age(live)) > 4000);
+  await plays(live);
+  await moves(live);
+  const behindMs = await live.evaluate<number>('player.behindMs');
+  const agoMs = await age(live);
+  t.diagnostic(`5 s back: the frame is ${agoMs} ms old, the player says ${behindMs.toFixed(0)}`);
+  assert.ok(agoMs > 4000 && agoMs < 9000, `${agoMs} ms`);
+  assert.ok(Math.abs(behindMs - 5000) < 2500, `${behindMs} ms`);
+  assert.equal(await slider.getAttribute('aria-valuetext'), `0:0${Math.round(behindMs / 1000)} behind live`);
+  const toLive = live.locator('sluice-player').getByRole('button', { name: 'Go to live' });
+  await toLive.click();
+  await until('the present', async () => (await age(live)) < 2000);
+  assert.equal(await live.evaluate('player.behindMs'), 0);
+  assert.equal(await toLive.isVisible(), false);
+});
+
+test('a recording in progress is gone back in to its beginning', async (t) => {
+  await plays(recorded);
+  await depthReaches(recorded, 7000);
+  await recorded.evaluate('player.shiftTo(player.depthMs)');
+  await until('the past', () =>
+    recorded.evaluate("player.video.src.startsWith('blob:') && player.video.readyState > 2"),
+  );
+  await plays(recorded);
+  await moves(recorded);
+  const { seconds, back } = await recorded.evaluate<{ readonly seconds: number; readonly back: number }>(
+    '({ seconds: player.video.currentTime, back: player.behindMs })',
+  );
+  t.diagnostic(`${seconds.toFixed(1)} s after the beginning, ${back.toFixed(0)} ms behind the live edge`);
+  assert.ok(back > 6000, `${back} ms behind`);
+  assert.ok(seconds < 4, `${seconds} s`);
+  await recorded.focus('sluice-player >> #stage');
+  await recorded.keyboard.press('l');
+  await until('live again', () => recorded.evaluate('player.video.srcObject !== null'));
+  await plays(recorded);
+});
