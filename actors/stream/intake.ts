@@ -22,11 +22,11 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
   readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
-  readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
+  readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled' | 'report'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly fragments: Pick<Fragments, 'forgetGop'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing'>;
-  readonly health: Pick<TrackHealth, 'newSession'>;
+  readonly health: Pick<TrackHealth, 'newSession' | 'came' | 'goesOn'>;
 }
 
 export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
@@ -63,6 +63,7 @@ export function createIntake(options: IntakeOptions): Intake {
     isIdle,
     glance: demuxer.glance,
     pass: guard.pass,
+    onLeft: health.came,
     onFlush: video.expect,
     onGap() {
       video.forgetGop();
@@ -88,6 +89,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onMedia(message) {
       if (message.track !== 'data') meter.saw(message.track, message.timestampMs, message.body, nowMs());
       start.receive(message);
+      health.goesOn();
     },
   });
 
@@ -112,6 +114,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
     },
     setWatched(who, isWatched) {
+      if (who === 'viewers') video.report.setWatched(isWatched);
       if (!isWatched) {
         watching.delete(who);
         return;

@@ -54,8 +54,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { settings, log, nowMs = monotonicMs, random = Math.random, onWanted = () => {} } = options;
   logAddresses(settings, log);
   const actorUrl = options.actorUrl ?? findActorFile();
+  const pool = createPool(new URL('pool.cjs', actorUrl));
   const threads = createThreads({
     settings,
+    decodes: pool.decodes,
     log,
     nowMs,
     actorUrl,
@@ -63,7 +65,6 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
-  const pool = createPool(new URL('pool.cjs', actorUrl));
   const endings = createViewerEndings(nowMs);
   const viewers = createViewerIndex(settings.viewers, {
     onCounted: () => onWanted('viewers'),
