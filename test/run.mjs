@@ -22,7 +22,7 @@ const inPairs = new Set([
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['agent-sdp', 'check', 'console', 'field', 'player', 'recording', 'start', 'video-codecs'].map(
+  ...['agent-sdp', 'check', 'console', 'field', 'player', 'sweep', 'recording', 'start', 'video-codecs'].map(
     (name) => `e2e/${name}`,
   ),
   ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map((name) => `e2e/${name}`),
