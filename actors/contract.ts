@@ -255,6 +255,8 @@ export interface ActorHost {
    * media.unavailable, pull.limit (media.maxRenditions), actor.dead (it ended at its start).
    */
   openRendition(wish: RenditionWish): Promise<SideThreadPorts | SideProcessPlace>;
+  /** Whether any picture comes of these frames. Errors: media.unavailable, media.tooLarge, request.tooMany (the pool is busy). */
+  decodes(keyframe: Keyframe): Promise<boolean>;
   /** Starts a further fan-out thread (actors/viewers/shard-contract.ts). Error: viewer.limit (viewers.maxShards). */
   openShard(): Promise<SideThreadPorts>;
 }

@@ -47,6 +47,12 @@ const table = {
     'No common codecs',
     "The source's video comes without the parameter sets that a decoder needs, in its header and among its frames",
   ),
+  'source.trackSilent': row(
+    409,
+    true,
+    'Publish stream is not ready',
+    'The source announces this track, or sent it before, and sends no frame of it now',
+  ),
   'source.noKeyframe': row(
     409,
     true,
@@ -242,11 +248,26 @@ export function rowOf(thrown: unknown): ErrorCode {
   return thrown instanceof SluiceError ? thrown.code : 'internal';
 }
 
-/** The source is there, and sends nothing that can be used. */
+/** The source is there, and nothing that it sends can be used. */
 export const unusableReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'source.unreadableVideo',
   'source.unreadableAudio',
   'source.noParameterSets',
+  'source.trackSilent',
+  'media.transcodingDisabled',
+  'media.tooLarge',
+  'media.givenUp',
+  'media.unavailable',
+]);
+
+/** The track may come, or be of use, at any moment: nothing is decided without it. */
+export const passingReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'source.noKeyframe',
+  'source.trackSilent',
+  'pull.limit',
+  'actor.dead',
+  'actor.timeout',
+  'internal',
 ]);
 
 /** How a source was lost; this does not explain why it is not back. */
@@ -254,5 +275,6 @@ const losses: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['source.ended', 'sour
 
 /** Why a pulled stream has no media now. `lost`: the reason of the last loss of its source. */
 export function whyNotLive(lost: ErrorCode | null): ErrorCode {
-  return lost?.startsWith('source.') && !losses.has(lost) ? lost : 'stream.notLive';
+  const saysWhy = lost !== null && (unusableReasons.has(lost) || (lost.startsWith('source.') && !losses.has(lost)));
+  return saysWhy ? lost : 'stream.notLive';
 }

@@ -23,7 +23,7 @@ const inCompany = new Set([
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'recording', 'start', 'survive', 'video-codecs'].map(
+  ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'sweep', 'recording', 'start', 'survive', 'video-codecs'].map(
     (name) => `e2e/${name}`,
   ),
   ...['commands', 'package', 'webrtc-source'].map((name) => `e2e/${name}`),

@@ -72,5 +72,5 @@ function addCopy(output: FormatContext, { codecpar, timeBase }: Stream): Stream 
 function keyframeOf({ codecpar }: Stream, { data }: Packet): Keyframe | null {
   const codec = codecpar.codecType === AVMEDIA_TYPE_VIDEO ? codecOf(codecpar.codecId) : null;
   if (codec === null || data === null) return null;
-  return { config: { codec, extraData: Uint8Array.from(codecpar.extradata ?? []) }, data: Uint8Array.from(data) };
+  return { config: { codec, extraData: Uint8Array.from(codecpar.extradata ?? []) }, frames: [Uint8Array.from(data)] };
 }

@@ -1,26 +1,11 @@
 /** Scaler and encoder of a rendition, for decoded frames of one size and pixel format; call it inside `inNative` only. */
-import {
-  AV_PIX_FMT_GBRP,
-  AV_PIX_FMT_GRAY8,
-  AV_PIX_FMT_GRAY10LE,
-  AV_PIX_FMT_NV12,
-  AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV420P10LE,
-  AV_PIX_FMT_YUV420P12LE,
-  AV_PIX_FMT_YUV422P,
-  AV_PIX_FMT_YUV422P10LE,
-  AV_PIX_FMT_YUV444P,
-  AV_PIX_FMT_YUV444P10LE,
-  AV_PIX_FMT_YUVJ420P,
-  AV_PIX_FMT_YUVJ422P,
-  AV_PIX_FMT_YUVJ444P,
-  SWS_BILINEAR,
-} from 'node-av/constants';
+import { AV_PIX_FMT_YUV420P, SWS_BILINEAR } from 'node-av/constants';
 import type { Frame, SoftwareScaleContext } from 'node-av/lib';
 import { type VideoSize, wishedSize } from '../../src/core/codec/video-encoding.js';
 import type { FrameEncoder } from './encoder-context.js';
 import { mustSucceed, type NativeAv } from './native.js';
 import { picturesOf } from './picture-memory.js';
+import { scalableFormat } from './pixel-formats.js';
 import { openVp8 } from './vp8.js';
 import type { X264Options } from './x264.js';
 import { openX264 } from './x264.js';
@@ -91,24 +76,8 @@ interface Scaler {
 }
 
 function openScaler({ lib }: NativeAv, decoded: Frame, size: VideoSize): Scaler {
-  const known = [
-    AV_PIX_FMT_YUV420P,
-    AV_PIX_FMT_YUV422P,
-    AV_PIX_FMT_YUV444P,
-    AV_PIX_FMT_YUVJ420P,
-    AV_PIX_FMT_YUVJ422P,
-    AV_PIX_FMT_YUVJ444P,
-    AV_PIX_FMT_YUV420P10LE,
-    AV_PIX_FMT_YUV422P10LE,
-    AV_PIX_FMT_YUV444P10LE,
-    AV_PIX_FMT_YUV420P12LE,
-    AV_PIX_FMT_GBRP,
-    AV_PIX_FMT_GRAY8,
-    AV_PIX_FMT_GRAY10LE,
-    AV_PIX_FMT_NV12,
-  ];
-  const format = known.find((one) => one === decoded.format);
-  mustSucceed(`pixel format ${decoded.format} is not one that can be scaled`, format === undefined ? -1 : 0);
+  const format = scalableFormat(decoded.format);
+  mustSucceed(`pixel format ${decoded.format} is not one that can be scaled`, format === null ? -1 : 0);
   const scaler: SoftwareScaleContext = new lib.SoftwareScaleContext();
   const scaled = new lib.Frame();
   const close = (): void => {

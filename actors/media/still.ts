@@ -4,10 +4,6 @@ import {
   AV_CODEC_ID_MJPEG,
   AV_CODEC_ID_PNG,
   AV_PIX_FMT_RGB24,
-  AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV420P10LE,
-  AV_PIX_FMT_YUV422P,
-  AV_PIX_FMT_YUV444P,
   AV_PIX_FMT_YUVJ420P,
   SWS_BILINEAR,
 } from 'node-av/constants';
@@ -15,12 +11,13 @@ import type { Frame } from 'node-av/lib';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { SluiceError } from '../../src/errors.js';
 import { inNative, mustSucceed, type NativeAv, type NativeGuard } from './native.js';
+import { scalableFormat } from './pixel-formats.js';
 import { createVideoDecoder } from './video-decoder.js';
 
 export interface Keyframe {
   readonly config: VideoConfig;
-  /** The access unit, as FLV carries it. */
-  readonly data: Uint8Array;
+  /** Access units as FLV carries them: one, or where pictures are whole only some frames behind a start, all up to that one. */
+  readonly frames: readonly Uint8Array[];
 }
 
 /** How a keyframe is to look as a file. */
@@ -39,15 +36,21 @@ const compressionLevel = '1';
 const maxPixels = 35_651_584;
 
 /** Errors: stream.failed when the keyframe does not decode, media.tooLarge. */
-export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: Keyframe, form: StillForm): Uint8Array {
+export function encodeStill(
+  av: NativeAv,
+  guard: NativeGuard,
+  { config, frames }: Keyframe,
+  form: StillForm,
+): Uint8Array {
   return inNative(guard, () => {
     const decoder = createVideoDecoder(av, config, 1, maxPixels);
+    const last = frames.length - 1;
     let still: Uint8Array | null = null;
     const take = (frame: Frame): void => {
-      still ??= encodeFrame(av, frame, form);
+      if (Number(frame.pts) === last) still = encodeFrame(av, frame, form);
     };
     try {
-      decoder.decode({ data, isKeyframe: true, pts90k: 0 }, take);
+      for (const [n, data] of frames.entries()) decoder.decode({ data, isKeyframe: n === 0, pts90k: n }, take);
       // A decoder that reorders holds the frame back until it knows that nothing comes before it.
       decoder.flush(take);
     } finally {
@@ -55,6 +58,24 @@ export function encodeStill(av: NativeAv, guard: NativeGuard, { config, data }: 
     }
     if (still === null) throw new SluiceError('stream.failed', 'the keyframe does not decode');
     return still;
+  });
+}
+
+/** Whether any picture comes of these frames. Error: media.tooLarge. */
+export function decodes(av: NativeAv, guard: NativeGuard, { config, frames }: Keyframe): boolean {
+  return inNative(guard, () => {
+    const decoder = createVideoDecoder(av, config, 1, maxPixels);
+    let pictures = 0;
+    const take = (): void => {
+      pictures += 1;
+    };
+    try {
+      for (const [n, data] of frames.entries()) decoder.decode({ data, isKeyframe: n === 0, pts90k: n }, take);
+      decoder.flush(take);
+    } finally {
+      decoder.close();
+    }
+    return pictures > 0;
   });
 }
 
@@ -72,10 +93,8 @@ function encodeFrame({ lib }: NativeAv, decoded: Frame, form: StillForm): Uint8A
   const frame = new lib.Frame();
   const packet = new lib.Packet();
   try {
-    const known = [AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P10LE];
-    const from = [...known, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV444P].find((one) => one === format);
-    if (from === undefined)
-      throw new SluiceError('stream.failed', `pixel format ${format} is not one that can be shown`);
+    const from = scalableFormat(format);
+    if (from === null) throw new SluiceError('stream.failed', `pixel format ${format} is not one that can be shown`);
     scaler.getContext(decoded.width, decoded.height, from, width, height, pixels, SWS_BILINEAR);
     frame.alloc();
     frame.format = pixels;

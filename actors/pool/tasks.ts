@@ -5,7 +5,7 @@
 import type { RecordingPart } from '../../src/core/recording/part.js';
 import { type Outcome, toOutcome } from '../../src/core/supervise/outcome.js';
 import { inNative, loadNativeAv, type NativeGuard } from '../media/native.js';
-import { encodeStill, type Keyframe, type StillForm } from '../media/still.js';
+import { decodes as decodesAny, encodeStill, type Keyframe, type StillForm } from '../media/still.js';
 
 /** Nobody condemns a pool thread: it is left to finish. */
 const guard: NativeGuard = { enter: () => {}, leave: () => {} };
@@ -21,6 +21,11 @@ export function ffmpegVersion(): Promise<Outcome<string>> {
 /** A keyframe to a file. Errors: media.unavailable, stream.failed. */
 export function snapshot({ keyframe, form }: SnapshotJob): Promise<Outcome<Uint8Array>> {
   return toOutcome(async () => encodeStill(await loadNativeAv(guard), guard, keyframe, form));
+}
+
+/** Whether any picture comes of these frames. Errors: media.unavailable, media.tooLarge. */
+export function decodes(keyframe: Keyframe): Promise<Outcome<boolean>> {
+  return toOutcome(async () => decodesAny(await loadNativeAv(guard), guard, keyframe));
 }
 
 /** What was recorded of a part, to its file. Gives the part as it is then. Errors: media.unavailable, internal. */

@@ -36,6 +36,11 @@ export class Backlog {
     return this.#waiting.length - this.#taken;
   }
 
+  /** What is given now is decoded only. */
+  get isCatchingUp(): boolean {
+    return this.#isCatchingUp;
+  }
+
   /** Why nothing can be seen of what is given, in words; null where it can. */
   get whyNothing(): string | null {
     if (this.#isSkipping && this.#left > 0) return 'it waits for the next keyframe';

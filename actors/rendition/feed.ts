@@ -11,7 +11,7 @@ import type { ActorSettings } from '../contract.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { RenditionStats } from '../stats.js';
 import type { FrameRate } from './frame-rate.js';
-import { createRendition, type Rendition, type RenditionOptions } from './rendition.js';
+import { createRendition, type Rendition, type RenditionOptions, type RenditionTrouble } from './rendition.js';
 
 export type RenditionSpec = Omit<Extract<VideoEncoding, { kind: 'rendition' }>, 'kind'>;
 
@@ -36,6 +36,8 @@ export interface RenditionFeed {
   push(unit: AccessUnit): void;
   /** What the viewer that can take least says that it can take; null: nobody says. */
   adapt(estimateBps: number | null): void;
+  /** Null while frames can come. */
+  readonly trouble: RenditionTrouble | null;
   readonly stats: Omit<RenditionStats, 'encoding' | 'viewers'>;
   close(): void;
 }
@@ -119,6 +121,9 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       if (next === bitrateKbps || (isAsBefore && next < mostKbps)) return;
       bitrateKbps = next;
       rendition.setBitrate(next);
+    },
+    get trouble() {
+      return rendition?.trouble ?? null;
     },
     get stats() {
       return {

@@ -4,12 +4,13 @@
  */
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
-import { type ErrorCode, errorTable, readThrown } from '../../src/errors.js';
+import { type ErrorCode, errorTable, readThrown, rowOf } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ChannelEnd } from '../contract.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
-import { Backlog } from './backlog.js';
+import { Backlog, type Due } from './backlog.js';
+import { BarrenFrames } from './barren-frames.js';
 import type { FromRendition, ToRendition } from './contract.js';
 import { ThreadDeaths } from './thread-deaths.js';
 
@@ -19,6 +20,13 @@ const maxInFlight = 4;
 const longGroup = 60;
 const reopenFirstMs = 250;
 const reopenMaxMs = 5000;
+
+/** Why no frame can come. */
+export interface RenditionTrouble {
+  readonly code: ErrorCode;
+  /** For people. */
+  readonly detail: string;
+}
 
 /** To its thread or process. */
 export type RenditionChannel = ChannelEnd<FromRendition, ToRendition>;
@@ -45,12 +53,21 @@ export interface Rendition {
   readonly behind: number;
   /** Frames that the decoder refused, or found fault with. */
   readonly decodeErrors: number;
-  /** Why no frame can come; null while it can. */
+  /** Null while frames can come. */
+  readonly trouble: RenditionTrouble | null;
+  /** Why none is to be expected now, in words: trouble, or a moment that passes. */
   readonly failure: string | null;
   /** Mean time that a frame takes there; null before the first. */
   readonly meanMs: number | null;
   close(): void;
 }
+
+const unitOf = ({ unit, isShown }: Due, data: Uint8Array): ToRendition => {
+  const { isKeyframe, pts90k } = unit;
+  return { kind: 'unit', data, isKeyframe, pts90k, isShown };
+};
+
+const unreadable: RenditionTrouble = { code: 'source.unreadableVideo', detail: 'no picture comes of its frames' };
 
 export function createRendition(options: RenditionOptions): Rendition {
   const { log } = options;
@@ -59,22 +76,21 @@ export function createRendition(options: RenditionOptions): Rendition {
   let inFlight = 0;
   let reopenMs = reopenFirstMs;
   let timer: NodeJS.Timeout | null = null;
-  let failure: string | null = null;
+  let trouble: RenditionTrouble | null = null;
+  const barren = new BarrenFrames();
   const deaths = new ThreadDeaths();
   const backlog = new Backlog();
   const counts = { decodeErrors: 0, done: 0, tookMs: 0 };
 
-  const send = (message: ToRendition, transfer: readonly ArrayBuffer[] = []): void =>
-    port?.postMessage(message, [...transfer]);
+  const send = (message: ToRendition, transfer: ArrayBuffer[] = []): void => port?.postMessage(message, transfer);
 
   const feed = (): void => {
     while (port !== null && inFlight < maxInFlight) {
       const due = backlog.next();
       if (due === null) return;
       inFlight += 1;
-      const { data, isKeyframe, pts90k } = due.unit;
-      const copy = Uint8Array.from(data);
-      send({ kind: 'unit', data: copy, isKeyframe, pts90k, isShown: due.isShown }, [copy.buffer]);
+      const data = Uint8Array.from(due.unit.data);
+      send(unitOf(due, data), [data.buffer]);
     }
   };
 
@@ -82,14 +98,14 @@ export function createRendition(options: RenditionOptions): Rendition {
   const fail = (code: ErrorCode, detail: string): void => {
     const isFinal = !errorTable[code].retry;
     log(isFinal ? 'error' : 'warn', isFinal ? 'rendition.unavailable' : 'rendition.failed', { code, detail });
-    failure = detail;
+    trouble = { code, detail };
     closed ||= isFinal;
   };
 
-  const reopen = (why: string, isHopeless = false): void => {
+  const reopen = (code: ErrorCode, why: string, isHopeless = false): void => {
     port = null;
-    if (isHopeless && !closed) fail('media.givenUp', `given up: ${failure ?? why}`);
-    failure ??= why;
+    if (isHopeless && !closed) fail('media.givenUp', `given up: ${trouble?.detail ?? why}`);
+    trouble ??= { code, detail: why };
     if (closed || timer !== null) return;
     log('warn', 'rendition.lost', { why, againMs: reopenMs });
     timer = setTimeout(() => {
@@ -107,7 +123,8 @@ export function createRendition(options: RenditionOptions): Rendition {
     }
     inFlight -= 1;
     feed();
-    failure = null;
+    const isBarren = !backlog.isCatchingUp && barren.see(message.frames.length, message.isIntact);
+    trouble = isBarren ? (trouble ?? unreadable) : null;
     counts.done += 1;
     if (!message.isIntact) counts.decodeErrors += 1;
     counts.tookMs += message.tookMs;
@@ -118,25 +135,19 @@ export function createRendition(options: RenditionOptions): Rendition {
   const open = async (): Promise<void> => {
     try {
       const opened = await options.openThread(options.wish);
-      if (closed) {
-        opened.close();
-        return;
-      }
+      if (closed) return opened.close();
       port = opened;
-      opened.on('message', (message: FromRendition) => {
-        if (port === opened) receive(message);
-      });
-      opened.on('close', () => {
-        if (port === opened) reopen('it ended', deaths.died(counts.done));
-      });
+      opened.on('message', (message: FromRendition) => port === opened && receive(message));
+      opened.on('close', () => port === opened && reopen('actor.dead', 'it ended', deaths.died(counts.done)));
       inFlight = 0;
+      barren.reset();
       send({ kind: 'configure', config: options.config, shownAfter90k: options.shownAfter90k });
       const cached = options.cached();
       backlog.begin(cached);
       if (cached.length > longGroup) log('info', 'rendition.catchingUp', { frames: cached.length });
       feed();
     } catch (error) {
-      reopen(readThrown(error).message);
+      reopen(rowOf(error), readThrown(error).message);
     }
   };
   void open();
@@ -157,8 +168,11 @@ export function createRendition(options: RenditionOptions): Rendition {
     get decodeErrors() {
       return counts.decodeErrors;
     },
+    get trouble() {
+      return trouble;
+    },
     get failure() {
-      return failure ?? backlog.whyNothing;
+      return trouble?.detail ?? backlog.whyNothing;
     },
     get meanMs() {
       return counts.done === 0 ? null : counts.tookMs / counts.done;

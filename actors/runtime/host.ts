@@ -10,7 +10,7 @@ import { connectTo } from './socket-port.js';
 const resolveTimeoutMs = 15_000;
 
 /** The port to a thread closes when that thread is gone or abandoned. */
-export interface Host extends Pick<ActorHost, 'resolve'> {
+export interface Host extends Pick<ActorHost, 'resolve' | 'decodes'> {
   openRendition<In, Out>(...args: Parameters<ActorHost['openRendition']>): Promise<ChannelEnd<In, Out>>;
   openShard(): Promise<MessagePort>;
 }
@@ -38,6 +38,7 @@ export function wrapHost(port: MessagePort, timeoutMs = resolveTimeoutMs): Host 
         throw isLate ? new SluiceError('source.nameNotResolved', 'the resolver did not answer in time') : error;
       }
     },
+    decodes: calls.decodes,
     async openRendition(wish) {
       const opened = await calls.openRendition(wish);
       return joinLives('media' in opened ? opened.media : await connectTo(opened), opened.life);

@@ -124,7 +124,10 @@ export class Sources {
         if (index > 0) this.#armFailBack();
       },
       onMedia: this.#smoother.receive,
-      onMoving: () => this.#enter('PENDING', 'source.ended', 'it asked to connect elsewhere'),
+      onMoving: () => {
+        log('info', 'source.moving', { source: index, reason: 'source.ended' });
+        this.#enter('PENDING', 'source.ended', 'it asked to connect elsewhere');
+      },
       onLost: (reason, detail) => this.#lost(index, reason, detail),
     };
   }

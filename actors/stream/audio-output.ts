@@ -7,7 +7,7 @@ import { createG711Pass } from '../../src/core/timeline/g711-pass.js';
 import { createOpusPass } from '../../src/core/timeline/opus-pass.js';
 import type { AudioPass } from '../../src/core/timeline/pass-clock.js';
 import type { AudioPathStats } from '../stats.js';
-import { AudioTranscoding, type AudioTranscodingOptions } from './audio-transcoding.js';
+import { type AudioFailure, AudioTranscoding, type AudioTranscodingOptions } from './audio-transcoding.js';
 
 export interface AudioOutputOptions extends Omit<AudioTranscodingOptions, 'encoding' | 'onClose' | 'next48k'> {
   readonly encoding: AudioEncoding;
@@ -62,6 +62,16 @@ export class AudioOutput {
     return { kind, reason, ...sum(this.#past, (this.#pass ?? this.#transcoding.transcoder)?.counts ?? none) };
   }
 
+  /** Nothing is made of frames until FFmpeg is loaded. */
+  get isLoading(): boolean {
+    return this.#pass === null && this.#transcoding.isLoading;
+  }
+
+  /** Why nothing can be made; null while it can, or nobody listens. */
+  get failure(): AudioFailure | null {
+    return this.#isWanted && this.#pass === null ? this.#transcoding.failure : null;
+  }
+
   /** What follows is of this kind. A decoder that takes it goes on; RTP time goes on in any case. */
   use(config: AudioConfig): void {
     if (this.#config !== null && decodesAlike(this.#config, config)) return;
@@ -109,7 +119,7 @@ export class AudioOutput {
     const { transcoder, failure } = this.#transcoding;
     if (this.#pass !== null) return { kind: 'pass', reason: `${this.#encoding} of the source` };
     if (transcoder !== null) return { kind: 'transcode', reason: this.#config?.codec ?? '' };
-    if (failure !== null) return { kind: 'unavailable', reason: failure };
+    if (failure !== null) return { kind: 'unavailable', reason: failure.reason };
     return { kind: 'idle', reason: this.#config === null ? 'no audio yet' : 'nobody listens' };
   }
 }

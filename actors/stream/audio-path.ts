@@ -10,8 +10,9 @@ import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { AudioUnit as CodedAudio } from '../fragments/units.js';
 import type { StreamStats } from '../stats.js';
 import { AudioOutput, type AudioOutputOptions } from './audio-output.js';
+import { AudioProof, type AudioProofOptions, type AudioResult } from './audio-proof.js';
 
-export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
+export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'>, AudioProofOptions {
   readonly histories: Readonly<Record<AudioEncoding, RtpHistory>>;
   /** RTP time (of the encoding's clock, wrapped and with its random offset) of a continuous 48 kHz time. */
   readonly rtpTime: (encoding: AudioEncoding, ts48k: number) => number;
@@ -20,7 +21,6 @@ export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'> {
   readonly onUnit: (unit: CodedAudio) => void;
   /** New packets of this encoding stand in its history. */
   readonly onAudio: (encoding: AudioEncoding) => void;
-  readonly onUnsupported: (codec: string) => void;
 }
 
 export interface AudioPath {
@@ -41,40 +41,52 @@ export interface AudioPath {
   close(): void;
 }
 
-/** Frames in a row of which nothing came: some seconds of most codecs. */
-const fruitlessFrames = 100;
-
 export function createAudioPath(options: AudioPathOptions): AudioPath {
   const source = createAudioSource();
   const outputs = ofEachEncoding((encoding) => new AudioOutput({ ...options, encoding }));
   let adopted: AudioConfig | null = null;
   let wanted: ReadonlySet<AudioEncoding> = new Set();
   let frames = 0;
-  let fruitless = 0;
+  /** Media time of the newest frame. */
+  let reachedMs = 0;
+  const proof = new AudioProof(options);
 
   const adoptConfig = (): void => {
     const { config } = source;
     if (config === null || config === adopted) return;
     adopted = config;
+    proof.begin();
     const { codec, sampleRateHz, channels } = config;
     options.onInfo({ codec, sampleRateHz, channels });
     for (const encoding of audioEncodings) outputs[encoding].use(config);
   };
 
-  const make = (encoding: AudioEncoding, mediaMs: number | null, units: readonly Uint8Array[]): void => {
-    const packets = units.flatMap((data, n) => outputs[encoding].push(n === 0 ? mediaMs : null, data));
+  const make = (encoding: AudioEncoding, mediaMs: number | null, units: readonly Uint8Array[]): AudioResult => {
+    const output = outputs[encoding];
+    const errorsBefore = output.stats.decodeErrors;
+    const packets = units.flatMap((data, n) => output.push(n === 0 ? mediaMs : null, data));
     for (const packet of packets)
       packAudio(options.histories[encoding], packet.data, options.rtpTime(encoding, packet.ts48k));
     if (packets.length > 0) options.onAudio(encoding);
-    fruitless = packets.length > 0 ? 0 : fruitless + 1;
-    if (fruitless < fruitlessFrames || outputs[encoding].stats.decodeErrors < fruitlessFrames) return;
-    options.onUnsupported(`${adopted?.codec} whose frames do not decode`);
+    if (output.failure !== null) return output.failure.code === 'media.unavailable' ? 'unavailable' : 'damaged';
+    if (output.stats.decodeErrors > errorsBefore) return 'damaged';
+    return packets.length > 0 ? 'packets' : 'none';
   };
 
-  /** A source may go on for ever without what a decoder must know. */
-  const missesConfig = (codec: string): void => {
-    fruitless += 1;
-    if (fruitless >= fruitlessFrames) options.onUnsupported(`${codec} without its configuration`);
+  /** Of those in which somebody hears it, and one more while it is not known whether anything can be heard. */
+  const isMade = (encoding: AudioEncoding): boolean => wanted.has(encoding) || (encoding === 'Opus' && proof.isWanted);
+  const open = (): void => {
+    for (const encoding of audioEncodings) outputs[encoding].setWanted(isMade(encoding));
+  };
+
+  const hear = (mediaMs: number | null, units: readonly Uint8Array[], codec: string): void => {
+    reachedMs = mediaMs ?? reachedMs;
+    const results = audioEncodings
+      .filter((encoding) => isMade(encoding) && !outputs[encoding].isLoading)
+      .map((encoding) => make(encoding, mediaMs, units));
+    const wasProved = proof.isWanted;
+    proof.see(results, reachedMs, codec);
+    if (proof.isWanted !== wasProved) open();
   };
 
   return {
@@ -86,32 +98,33 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
           adoptConfig();
           return;
         case 'unsupported':
-          options.onUnsupported(tag.codec);
+          options.onUnusable('source.unsupportedCodec', tag.codec);
           return;
         case 'frame': {
           frames += 1;
           const mediaMs = place();
           const units = source.unitsOf(tag, stampMs);
           adoptConfig();
-          if (source.config === null) missesConfig(tag.codec);
+          if (source.config === null) proof.unreadable(`${tag.codec} without a header that says what it is`);
+          else if (units.length === 0) proof.unreadable(`${tag.codec} among frames of ${source.config.codec}`);
           if (adopted !== null) {
             for (const [n, data] of units.entries())
               options.onUnit({ track: 'audio', config: adopted, data, mediaMs: n === 0 ? mediaMs : null });
           }
-          for (const encoding of wanted) make(encoding, mediaMs, units);
+          if (units.length > 0) hear(mediaMs, units, tag.codec);
           return;
         }
       }
     },
     setWanted(next) {
       wanted = new Set(next);
-      for (const encoding of audioEncodings) outputs[encoding].setWanted(wanted.has(encoding));
+      open();
     },
     get skews48k() {
       return ofEachEncoding((encoding) => outputs[encoding].skew48k);
     },
     get isSettled() {
-      return frames === 0 || source.config !== null || fruitless >= fruitlessFrames;
+      return frames === 0 || (source.config !== null && !proof.isWanted);
     },
     get stats() {
       const others = [...wanted].filter((encoding) => encoding !== 'Opus');

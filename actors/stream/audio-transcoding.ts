@@ -2,11 +2,18 @@
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
 import type { AudioTarget } from '../../src/core/codec/audio-encoding.js';
 import type { AudioPacket } from '../../src/core/timeline/audio-packet.js';
-import { readThrown, rowOf } from '../../src/errors.js';
+import { type ErrorCode, readThrown, rowOf } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { AudioTranscoder } from '../media/audio-transcoder.js';
 import type { OpenAudioTranscoder } from '../media/load-audio.js';
 import type { NativeGuard } from '../media/native.js';
+
+/** Why there is no transcoder. */
+export interface AudioFailure {
+  readonly code: ErrorCode;
+  /** For people. */
+  readonly reason: string;
+}
 
 export interface AudioTranscodingOptions {
   readonly encoding: AudioTarget;
@@ -31,7 +38,7 @@ export class AudioTranscoding {
   #transcoder: AudioTranscoder | null = null;
   #openTranscoder: OpenAudioTranscoder | null = null;
   #isLoading = false;
-  #failure: { readonly reason: string; readonly retryAtMs: number } | null = null;
+  #failure: (AudioFailure & { readonly retryAtMs: number }) | null = null;
   /** The last failure that was logged for this kind of audio. */
   #logged: string | null = null;
   /** The transcoder has made something: what broke it was in the frame. */
@@ -47,9 +54,13 @@ export class AudioTranscoding {
     return this.#transcoder;
   }
 
-  /** Why there is none; null when none failed. */
-  get failure(): string | null {
-    return this.#failure?.reason ?? null;
+  get isLoading(): boolean {
+    return this.#isLoading;
+  }
+
+  /** Null when none failed. */
+  get failure(): AudioFailure | null {
+    return this.#failure;
   }
 
   /** What follows is other audio: earlier failures say nothing of it. */
@@ -131,6 +142,6 @@ export class AudioTranscoding {
     const pauseMs = code === 'media.unavailable' ? Number.POSITIVE_INFINITY : this.#hasWorked ? 0 : retryMs;
     if (this.#logged !== detail) this.#options.log('error', 'audio.unavailable', { code, detail });
     this.#logged = detail;
-    this.#failure = { reason: detail, retryAtMs: this.#reachedMs + pauseMs };
+    this.#failure = { code, reason: detail, retryAtMs: this.#reachedMs + pauseMs };
   }
 }

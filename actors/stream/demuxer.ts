@@ -32,8 +32,8 @@ export interface DemuxerOptions {
   readonly rtmp: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
   readonly video: Pick<VideoPath, 'receive' | 'glance' | 'newSession'>;
   readonly audio: Pick<AudioPath, 'receive' | 'describe'>;
-  readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo' | 'hasAudio'>;
-  readonly health: Pick<TrackHealth, 'used' | 'unusable'>;
+  readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
+  readonly health: Pick<TrackHealth, 'announced' | 'came' | 'unusable'>;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
   readonly nowMs: () => number;
@@ -58,6 +58,8 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   readonly dataDropped: number;
 }
 
+/** What stands before the data of AAC. */
+const audioHeadBytes = 2;
 const unreadable = { audio: 'source.unreadableAudio', video: 'source.unreadableVideo' } as const;
 
 export function createDemuxer(options: DemuxerOptions): Demuxer {
@@ -87,7 +89,10 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const receiveData = (timestampMs: number, body: Uint8Array): void => {
     const script = data.receive(timestampMs, body);
     if (script === null) return;
-    if (promisesVideo(script)) knowledge.promiseVideo();
+    if (promisesVideo(script) && spec.hasVideo) {
+      knowledge.promiseVideo();
+      health.announced('video');
+    }
     const said = saidAudio(script);
     if (said !== null) audio.describe(said);
   };
@@ -101,10 +106,8 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const receiveAudio = (body: Uint8Array, timestampMs: number, arrivedMs: number): MessageKind => {
     const tag = filter.audio(parseAudioTag(body));
     audio.receive(tag, timestampMs, placeAudio(timestampMs, arrivedMs));
-    if (tag.kind === 'frame') {
-      if (knowledge.hasAudio) health.used('audio');
-      else health.unusable('audio', 'source.unreadableAudio', `${tag.codec} without a header that says what it is`);
-    }
+    // An empty body stands for silence.
+    if (tag.kind === 'ignored' && body.length <= audioHeadBytes) health.came('audio');
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
 
@@ -125,6 +128,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
         return 'other';
       }
       if (!(track === 'audio' ? spec.hasAudio : spec.hasVideo)) return 'other';
+      health.announced(track);
       otherTracks.add(listOtherTracks(track, body));
       return noted(track, () =>
         track === 'video'

@@ -17,6 +17,8 @@ export interface IdleGopOptions {
   readonly glance: (message: MediaMessage) => Glance | null;
   /** `arrivedMs`: monotonic ms. */
   readonly pass: (message: MediaMessage, arrivedMs: number) => void;
+  /** A frame of this track is not passed on now. */
+  readonly onLeft: (track: 'audio' | 'video') => void;
   /** Video of so many bytes will be passed on at once. */
   readonly onFlush: (bytes: number) => void;
   /** The frames that were passed on make no GOP with those that will be. */
@@ -66,8 +68,10 @@ export class IdleGop {
     const { track, body } = message;
     if (track === 'data' || !this.#options.isIdle()) this.#options.pass(message, arrivedMs);
     else if (track === 'video') this.#receiveVideo(message, arrivedMs);
-    else if (this.#knowsAudio(body)) this.#left.audioFrames += 1;
-    else this.#options.pass(message, arrivedMs);
+    else if (this.#knowsAudio(body)) {
+      this.#left.audioFrames += 1;
+      this.#options.onLeft('audio');
+    } else this.#options.pass(message, arrivedMs);
   }
 
   /** The message was passed on, and is of this kind. */
@@ -124,7 +128,10 @@ export class IdleGop {
   }
 
   #hold(held: Held): void {
-    if (isPicture(held.glance)) this.#left.videoFrames += 1;
+    if (isPicture(held.glance)) {
+      this.#left.videoFrames += 1;
+      this.#options.onLeft('video');
+    }
     if (isStart(held.glance)) {
       this.#left.videoKeyframes += 1;
       const kept = this.#held.slice(this.#keptFrom(held.glance));

@@ -24,12 +24,12 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
   readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
-  readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled'>;
+  readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled' | 'report'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly fragments: Pick<Fragments, 'forgetGop'>;
   readonly players: Pick<RtmpPlayers, 'push' | 'newSession' | 'forgetGroup'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing' | 'info'>;
-  readonly health: Pick<TrackHealth, 'newSession'>;
+  readonly health: Pick<TrackHealth, 'newSession' | 'came' | 'goesOn'>;
 }
 
 type Watching = 'viewers' | 'fragments' | 'players';
@@ -73,6 +73,7 @@ export function createIntake(options: IntakeOptions): Intake {
     isIdle,
     glance: demuxer.glance,
     pass: guard.pass,
+    onLeft: health.came,
     onFlush: video.expect,
     onGap() {
       video.forgetGop();
@@ -103,6 +104,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const beganMs = nowMs();
       start.receive(message);
       if (watching.size > 0) delay.note(nowMs() - beganMs);
+      health.goesOn();
     },
   });
 
@@ -127,6 +129,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
     },
     setWatched(who, isWatched) {
+      if (who === 'viewers') video.report.setWatched(isWatched);
       if (!isWatched) {
         watching.delete(who);
         return;

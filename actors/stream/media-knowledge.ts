@@ -1,4 +1,5 @@
 import type { MediaInfo, MissingTrack } from '../../src/core/codec/media-info.js';
+import { passingReasons } from '../../src/errors.js';
 
 /**
  * How much audio may come before a source without video is taken to have none, in ms of its own time: servers hold
@@ -17,8 +18,6 @@ export interface MediaKnowledge {
   readonly info: MediaInfo;
   /** True once an offer can be answered. */
   readonly settled: boolean;
-  /** What the audio is, is known, whether or not it can be used. */
-  readonly hasAudio: boolean;
   /** The source announces video, which has not come yet. */
   readonly isVideoExpected: boolean;
   /** Null where the track went away. */
@@ -50,10 +49,12 @@ export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeO
   let isVideoPromised = false;
   const waiting = new Set<() => void>();
 
+  const isToldMissing = (track: MissingTrack['track']): boolean => missing.some((one) => one.track === track);
+  /** For good, as far as is known. */
   const isMissing = (track: MissingTrack['track']): boolean =>
-    missing.some((one) => one.track === track && one.code !== 'source.noKeyframe');
+    missing.some((one) => one.track === track && !passingReasons.has(one.code));
   const settled = (): boolean =>
-    info.video !== null || (info.audio !== null && (isAudioOnly || !expectsVideo || isMissing('video')));
+    info.video !== null || (info.audio !== null && (isAudioOnly || !expectsVideo || isToldMissing('video')));
   const wakeIfSettled = (): void => {
     if (!settled()) return;
     for (const wake of waiting) wake();
@@ -73,9 +74,6 @@ export function createMediaKnowledge({ expectsVideo, onChange }: MediaKnowledgeO
     },
     get settled() {
       return settled();
-    },
-    get hasAudio() {
-      return said.audio !== null;
     },
     get isVideoExpected() {
       return isVideoPromised && expectsVideo && said.video === null && !isMissing('video');

@@ -13,7 +13,7 @@ export interface PictureSourceOptions {
   readonly onFormat: (format: PictureFormat) => void;
   readonly onPicture: (picture: Picture) => void;
   /** What came is of no use, for this reason; the detail is for people. */
-  readonly onUnusable: (code: ErrorCode, detail: string) => void;
+  readonly onUnusable: (code: ErrorCode, detail: string, isCertain?: boolean) => void;
   /** A picture that browsers can begin with was glanced at. */
   readonly onEntryGlanced: () => void;
 }
@@ -26,6 +26,8 @@ export interface PictureSource {
   /** What follows is of another RTMP session. */
   newSession(): void;
   close(): void;
+  /** A frame has come, of whatever use it was. */
+  readonly hasCome: boolean;
 }
 
 type Frame = Extract<VideoTag, { readonly kind: 'frame' }>;
@@ -41,6 +43,7 @@ export function createPictureSource(options: PictureSourceOptions): PictureSourc
   const { onFormat, onPicture, onUnusable } = options;
   let opened: Opened | null = null;
   let holdTimer: NodeJS.Timeout | null = null;
+  let hasCome = false;
 
   const hold = (isHolding: boolean): void => {
     if (holdTimer !== null) clearTimeout(holdTimer);
@@ -70,6 +73,7 @@ export function createPictureSource(options: PictureSourceOptions): PictureSourc
   };
 
   const receiveFrame = (frame: Frame, place: () => number): void => {
+    hasCome = true;
     const { assembler } = open(frame.codec);
     const { missed } = assembler;
     const pictures = assembler.receive(frame, place);
@@ -98,5 +102,8 @@ export function createPictureSource(options: PictureSourceOptions): PictureSourc
       opened?.assembler.newSession();
     },
     close: () => hold(false),
+    get hasCome() {
+      return hasCome;
+    },
   };
 }

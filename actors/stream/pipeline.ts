@@ -105,7 +105,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     openShard: options.host.openShard,
     loopLagMs: options.loopLagMs,
     isPlayable: () => video.isPlayable,
-    isSparing: () => holdings.isSparing,
+    isSparing: () => holdings.isSparing || !video.report.isEncodable,
     isVideoExpected: () => knowledge.isVideoExpected,
     sourceBps: () => video.sourceBps,
     onWanted: (wanted) => audio.setWanted(wanted),
@@ -119,14 +119,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     history: histories.video,
     settings: settings.media,
     openThread: options.host.openRendition,
+    decodes: options.host.decodes,
     log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: knowledge.setVideo,
     onUnit: fragments.pushVideo,
     onAccessUnit: () => viewers.published('video'),
     onChange: () => viewers.reconsider(),
-    onUsed: () => health.used('video'),
-    onUnusable: (code, detail) => health.unusable('video', code, detail),
+    ...health.reporterOf('video'),
   });
   const audio = createAudioPath({
     histories,
@@ -138,7 +138,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onInfo: knowledge.setAudio,
     onUnit: fragments.pushAudio,
     onAudio: (encoding) => viewers.published(encoding),
-    onUnsupported: (codec) => health.unusable('audio', 'source.unsupportedCodec', codec),
+    ...health.reporterOf('audio'),
   });
 
   const holdings = createHoldings(() => ({ histories, renditions, idleGop: intake.idleGop, video, viewers }), log);

@@ -1,15 +1,18 @@
 /**
- * Which tracks of a source can be used. One that goes on coming and of which nothing can be used, frames or headers, has a reason with
- * a stable code after a moment: viewers are told, and need not wait for it.
+ * Which tracks of a source can be used. One that goes on coming and of which nothing can be used, frames or headers, and one that is
+ * announced and does not come, has a reason with a stable code after a moment: viewers are told, and need not wait for it.
  */
 import type { MissingTrack } from '../../src/core/codec/media-info.js';
-import type { ErrorCode } from '../../src/errors.js';
+import { type ErrorCode, passingReasons } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
+import { createTrackPace, type TrackPace } from './track-pace.js';
 
 type Track = MissingTrack['track'];
 
 /** How long nothing of a track may be of use before that is said, in ms. */
 const patienceMs = 2000;
+/** Of a longer pause of the source itself no more counts as silence of one of its tracks. */
+const mostPauseMs = 500;
 
 export interface TrackHealthOptions {
   /** Video can be shown, or is known to come: it takes its time until the next keyframe. Audio of an earlier session says nothing. */
@@ -25,10 +28,21 @@ export interface TrackHealthOptions {
 
 export interface TrackHealth {
   newSession(): void;
+  /** The source says that there is such a track: by its header, its metadata, or anything else of it. */
+  announced(track: Track): void;
+  /** A frame of it came, of whatever use it is. */
+  came(track: Track): void;
   /** Something of the track could be used. */
   used(track: Track): void;
-  /** Something of it could not; the detail is for people. */
-  unusable(track: Track, code: ErrorCode, detail: string): void;
+  /** Something of it could not; the detail is for people. `isCertain`: nothing that comes next would change it. */
+  unusable(track: Track, code: ErrorCode, detail: string, isCertain?: boolean): void;
+  /** `used` and `unusable` of this track. */
+  reporterOf(track: Track): {
+    readonly onUsed: () => void;
+    readonly onUnusable: (code: ErrorCode, detail: string, isCertain?: boolean) => void;
+  };
+  /** The source goes on, by whatever it sends. */
+  goesOn(): void;
   readonly missing: readonly MissingTrack[];
 }
 
@@ -38,17 +52,20 @@ interface Health {
   /** In this session. */
   hasBeenUsed: boolean;
   missing: MissingTrack | null;
+  readonly pace: TrackPace;
 }
 
-const fresh = (): Health => ({ sinceMs: null, hasBeenUsed: false, missing: null });
+const fresh = (): Health => ({ sinceMs: null, hasBeenUsed: false, missing: null, pace: createTrackPace() });
+const names = ['video', 'audio'] as const;
 
 export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
   const { nowMs, log, onMissing } = options;
   let tracks: Record<Track, Health> = { audio: fresh(), video: fresh() };
   let codecs = new Set<string>();
   let hasReported = false;
+  let wentOnMs: number | null = null;
 
-  const missing = (): readonly MissingTrack[] => [tracks.video, tracks.audio].flatMap((one) => one.missing ?? []);
+  const missing = (): readonly MissingTrack[] => names.flatMap((track) => tracks[track].missing ?? []);
 
   /** A codec that is not known stays so; the other track may be worth the source all the same. */
   const judge = (track: Track): void => {
@@ -60,6 +77,48 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
     options.onUseless([...codecs].join(', '));
   };
 
+  /** The first reason stays until something can be used, unless it was one that passes. */
+  const miss = (track: Track, code: ErrorCode, detail: string): void => {
+    const health = tracks[track];
+    const before = health.missing?.code ?? null;
+    if (before === code || (before !== null && !passingReasons.has(before))) return;
+    log('warn', 'source.trackUnusable', { track, code, detail });
+    health.missing = { track, code, detail };
+    onMissing(missing());
+  };
+
+  const recover = (track: Track): void => {
+    if (tracks[track].missing === null) return;
+    tracks[track].missing = null;
+    log('info', 'source.trackUsable', { track });
+    onMissing(missing());
+  };
+
+  const came = (track: Track): void => {
+    tracks[track].pace.came(nowMs());
+    if (tracks[track].missing?.code === 'source.trackSilent') recover(track);
+  };
+
+  const used = (track: Track): void => {
+    came(track);
+    tracks[track].sinceMs = null;
+    tracks[track].hasBeenUsed = true;
+    recover(track);
+  };
+
+  const unusable = (track: Track, code: ErrorCode, detail: string, isCertain = false): void => {
+    const health = tracks[track];
+    came(track);
+    if (code === 'source.unsupportedCodec') {
+      if (!codecs.has(detail)) log('warn', code, { codec: detail });
+      codecs.add(detail);
+    }
+    health.sinceMs ??= nowMs();
+    if (!isCertain && nowMs() - health.sinceMs < patienceMs) return;
+    miss(track, code, detail);
+    judge(track);
+  };
+
   return {
     newSession() {
       const had = missing().length > 0;
@@ -68,29 +127,24 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
       hasReported = false;
       if (had) onMissing([]);
     },
-    used(track) {
-      const health = tracks[track];
-      health.sinceMs = null;
-      health.hasBeenUsed = true;
-      if (health.missing === null) return;
-      health.missing = null;
-      log('info', 'source.trackUsable', { track });
-      onMissing(missing());
-    },
-    unusable(track, code, detail) {
-      const health = tracks[track];
-      if (code === 'source.unsupportedCodec') {
-        if (!codecs.has(detail)) log('warn', code, { codec: detail });
-        codecs.add(detail);
+    announced: (track) => tracks[track].pace.announced(),
+    came,
+    used,
+    unusable,
+    reporterOf: (track) => ({
+      onUsed: () => used(track),
+      onUnusable: (code, detail, isCertain) => unusable(track, code, detail, isCertain),
+    }),
+    goesOn() {
+      const now = nowMs();
+      const passedMs = Math.min(mostPauseMs, now - (wentOnMs ?? now));
+      wentOnMs = now;
+      for (const track of names) {
+        const { pace } = tracks[track];
+        pace.passed(passedMs);
+        if (pace.silentMs === null || tracks[track].missing !== null) continue;
+        miss(track, 'source.trackSilent', `no frame for ${(pace.silentMs / 1000).toFixed(1)} s`);
       }
-      health.sinceMs ??= nowMs();
-      if (nowMs() - health.sinceMs < patienceMs) return;
-      if (health.missing?.code !== code) {
-        if (health.missing === null) log('warn', 'source.trackUnusable', { track, code, detail });
-        health.missing = { track, code, detail };
-        onMissing(missing());
-      }
-      judge(track);
     },
     get missing() {
       return missing();

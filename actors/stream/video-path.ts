@@ -10,7 +10,7 @@ import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { Presentation } from '../../src/core/timeline/presentation.js';
 import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorSettings } from '../contract.js';
+import type { ActorHost, ActorSettings } from '../contract.js';
 import type { VideoUnit } from '../fragments/units.js';
 import type { Keyframe } from '../media/still.js';
 import { type CodedGop, createCodedGop } from '../rendition/coded-gop.js';
@@ -19,6 +19,7 @@ import { createFrameRate } from '../rendition/frame-rate.js';
 import type { StreamStats } from '../stats.js';
 import { createFirstPicture } from './first-picture.js';
 import { createPictureSource, type PictureSource, type PictureSourceOptions } from './picture-source.js';
+import { createVideoReport, type VideoReport } from './video-report.js';
 
 export type { RenditionFeed, RenditionSpec } from '../rendition/feed.js';
 
@@ -29,6 +30,7 @@ export interface VideoPathOptions extends Pick<PictureSourceOptions, 'onUnusable
   /** RTP time (90 kHz, wrapped and with its random offset) of a media time. */
   readonly rtpTime: (mediaMs: number) => number;
   readonly openThread: RenditionFeedOptions['openThread'];
+  readonly decodes: ActorHost['decodes'];
   readonly log: Logger;
   readonly onInfo: (info: MediaInfo['video']) => void;
   /** Each frame as the source coded it. */
@@ -52,14 +54,13 @@ export interface VideoPath extends Pick<PictureSource, 'receive' | 'glance' | 'n
   readonly isSettled: boolean;
   /** False: browsers cannot play the source's own encoding. */
   readonly isPlayable: boolean;
+  readonly report: Pick<VideoReport, 'isEncodable' | 'setWatched'>;
   readonly stats: Pick<StreamStats, 'videoFrames' | 'videoKeyframes' | 'videoPath'>;
   /** Bits a second of the source's own encoding; null while unknown. */
   readonly sourceBps: number | null;
   /** The newest one of the source. Error: stream.notLive when none has come. */
   keyframe(): Promise<Keyframe>;
 }
-
-const refused = 'frames with B-frames (media.bFrames is refuse)';
 
 export function createVideoPath(options: VideoPathOptions): VideoPath {
   const { history, settings, log } = options;
@@ -72,6 +73,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
   const first = createFirstPicture();
   const rate = createFrameRate();
   const counts = { frames: 0, keyframes: 0, droppedB: 0 };
+  const report = createVideoReport(options);
 
   const decide = (): void => {
     const before = decision;
@@ -87,6 +89,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     if (format === judge.format) return;
     const isOtherCodec = judge.adopt(format);
     presentation.begin();
+    report.otherFormat();
     gop.clear();
     for (const feed of feeds) feed.configure(format.config);
     // Packets of two codecs do not make one GOP.
@@ -98,7 +101,6 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
 
   const passOn = (picture: Picture, presentedMs: number): void => {
     const { kind } = decision;
-    if (kind === 'refuse') options.onUnusable('source.unsupportedCodec', refused);
     const isLeftOut = kind === 'drop' && picture.hasB && picture.isDisposable;
     if (isLeftOut) counts.droppedB += 1;
     if (isLeftOut || kind === 'reencode' || kind === 'refuse') return;
@@ -121,8 +123,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     first.came();
     options.onUnit({ track: 'video', format, data, isKeyframe: start !== null, dtsMs: mediaMs, ptsMs: presentedMs });
     for (const feed of feeds) feed.push(unit);
-    if (counts.keyframes === 0) options.onUnusable('source.noKeyframe', '');
-    else if (decision.kind !== 'refuse') options.onUsed();
+    report.came({ decision, format, isStart: start !== null, units: gop.units, feeds, mediaMs });
     passOn(picture, presentedMs);
   };
 
@@ -135,19 +136,19 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
 
   return {
     receive: source.receive,
-    newSession: source.newSession,
+    newSession() {
+      source.newSession();
+      report.newSession();
+    },
     close: source.close,
     glance: source.glance,
     openRendition(spec, renditionHistory, onAccessUnit) {
       const feed = createRenditionFeed({
+        ...options,
         spec,
-        settings,
         rate,
-        log,
         onAccessUnit,
         history: renditionHistory,
-        openThread: options.openThread,
-        rtpTime: options.rtpTime,
         cached: () => gop.units,
         shownAfterMs: () => presentation.latestMs,
         config: judge.format?.config ?? null,
@@ -156,6 +157,7 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       feeds.add(feed);
       return feed;
     },
+    report,
     expect: (bytes) => history.reserve(bytes),
     forgetGop() {
       gop.clear();
@@ -163,12 +165,10 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     },
     get isSettled() {
       // Without a keyframe there is nothing to keep. Refused frames are counted, until the source is given up for them.
-      return judge.format === null || (counts.keyframes > 0 && judge.isSure && decision.kind !== 'refuse');
+      if (judge.format === null) return !source.hasCome;
+      return counts.keyframes > 0 && judge.isSure && decision.kind !== 'refuse';
     },
-    async keyframe() {
-      await first.wait();
-      return newestKeyframe(judge.format, gop.units);
-    },
+    keyframe: () => first.wait().then(() => newestKeyframe(judge.format, gop.units)),
     get sourceBps() {
       return rate.sourceBps;
     },
@@ -176,13 +176,17 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
       return decision.kind !== 'reencode';
     },
     get stats() {
-      const { frames: videoFrames, keyframes: videoKeyframes, droppedB } = counts;
-      return { videoFrames, videoKeyframes, videoPath: { ...decision, droppedB } };
+      const { frames, keyframes, droppedB } = counts;
+      return { videoFrames: frames, videoKeyframes: keyframes, videoPath: { ...decision, droppedB } };
     },
   };
 }
 
-function newestKeyframe(format: PictureFormat | null, [newest]: CodedGop['units']): Keyframe {
-  if (format === null || newest === undefined) throw new SluiceError('stream.notLive', 'no keyframe has come');
-  return { config: format.config, data: newest.data };
+/** What begins gradually is whole where the next one begins. */
+function newestKeyframe(format: PictureFormat | null, units: CodedGop['units']): Keyframe {
+  const [first] = units;
+  if (format === null || first === undefined) throw new SluiceError('stream.notLive', 'no keyframe has come');
+  const next = units.findLastIndex(({ isKeyframe }) => isKeyframe);
+  const frames = first.isGradual !== true ? [first] : next > 0 ? units.slice(0, next + 1) : units;
+  return { config: format.config, frames: frames.map(({ data }) => data) };
 }

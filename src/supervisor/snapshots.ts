@@ -26,7 +26,9 @@ export function createSnapshots(
       if (pull.thread === null) throw new SluiceError('stream.notLive');
       const keyframe = await pull.thread.actor.keyframe();
       const key = `${pull.spec.pullId} ${form.format} ${form.width ?? ''}`;
-      const tag = createHash('sha256').update(keyframe.data).update(key).digest('base64url').slice(0, 22);
+      const hash = createHash('sha256').update(key);
+      for (const frame of keyframe.frames) hash.update(frame);
+      const tag = hash.digest('base64url').slice(0, 22);
       let taken = kept.get(key);
       if (taken?.tag !== tag) {
         taken = { tag, bytes: pool.snapshot(keyframe, form) };

@@ -55,8 +55,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const { settings, log, nowMs = monotonicMs, random = Math.random, onWanted = () => {} } = options;
   logAddresses(settings, log);
   const actorUrl = options.actorUrl ?? findActorFile();
+  const pool = createPool(new URL('pool.cjs', actorUrl));
   const threads = createThreads({
     settings,
+    decodes: pool.decodes,
     log,
     nowMs,
     actorUrl,
@@ -64,7 +66,6 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
-  const pool = createPool(new URL('pool.cjs', actorUrl));
   const endings = createViewerEndings(nowMs);
   const timings = createTimings();
   const viewers = createViewerIndex(settings.viewers, {

@@ -10,6 +10,8 @@ import { SluiceError } from '../errors.js';
 export interface Pool {
   /** A keyframe as a file. Errors: stream.failed, media.unavailable, request.tooMany (queue full). */
   snapshot(keyframe: Keyframe, form: StillForm): Promise<Uint8Array>;
+  /** Whether any picture comes of these frames. Errors: media.unavailable, media.tooLarge, request.tooMany (queue full). */
+  decodes(keyframe: Keyframe): Promise<boolean>;
   /** What was recorded, to its file; one after the other. Gives the part as it is then. Errors: media.unavailable, internal. */
   finishRecording(folder: string, part: RecordingPart): Promise<RecordingPart>;
   /** Error: media.unavailable. */
@@ -39,14 +41,16 @@ export function createPool(tasksUrl: URL): Pool {
     return piscina;
   };
 
+  const run = async <T>(name: string, job: object): Promise<T> => {
+    const pool = open();
+    if (pool.queueSize >= maxWaiting) throw new SluiceError('request.tooMany', 'too many pictures are wanted at once');
+    const outcome: Outcome<T> = await pool.run(job, { name });
+    return fromOutcome(outcome);
+  };
+
   return {
-    async snapshot(keyframe, form) {
-      const pool = open();
-      if (pool.queueSize >= maxWaiting)
-        throw new SluiceError('request.tooMany', 'too many snapshots are wanted at once');
-      const outcome: Outcome<Uint8Array> = await pool.run({ keyframe, form }, { name: 'snapshot' });
-      return fromOutcome(outcome);
-    },
+    snapshot: (keyframe, form) => run('snapshot', { keyframe, form }),
+    decodes: (keyframe) => run('decodes', keyframe),
     finishRecording(folder, part) {
       const done = finishing.then(async () => {
         const outcome: Outcome<RecordingPart> = await open().run({ folder, part }, { name: 'finishRecording' });

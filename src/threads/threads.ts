@@ -1,6 +1,6 @@
 /** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
-import type { ActorBoot, ActorEvent, ActorSettings, StreamSpec } from '../../actors/contract.js';
+import type { ActorBoot, ActorEvent, ActorHost, ActorSettings, StreamSpec } from '../../actors/contract.js';
 import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';
@@ -31,6 +31,8 @@ interface ThreadsOptions {
   readonly nowMs: () => number;
   readonly log: Logger;
   readonly onEscalation: () => void;
+  /** Of the pool. */
+  readonly decodes: ActorHost['decodes'];
   readonly startThread?: StartThread;
   readonly probe?: typeof probeSource;
 }
@@ -128,6 +130,7 @@ export function createThreads(options: ThreadsOptions): Threads {
         host: {
           resolve: resolver.resolve,
           openRendition: (wish) => renditions.open(wish, spec),
+          decodes: options.decodes,
           openShard: async () => shards.open((media) => ({ ...boot, media }), spec),
         },
         ...born,

@@ -20,6 +20,7 @@ export const streamActor: Methods<StreamActor> = {
 /** An actor calls the main thread. A port that came too late would be nobody's, and its thread would run on: no deadline. */
 export const actorHost: Methods<ActorHost> = {
   resolve: 'timed',
+  decodes: 'timed',
   openRendition: 'untimed',
   openShard: 'untimed',
 };

@@ -63,21 +63,27 @@ async function afterRestart(stage: Stage, hasBFrames: boolean): Promise<number |
   return age;
 }
 
-async function afterLateJoins(stage: Stage, hasBFrames: boolean): Promise<readonly (number | null)[]> {
-  const { startMs, publisher } = await startSource(stage, 'long', longGopS, hasBFrames);
-  const ages: (number | null)[] = [];
+async function afterJoin(stage: Stage): Promise<number | null> {
+  const page = await stage.tab();
+  const joinedMs = performance.now();
+  const joining = watch(page, stage.pages.origin, endpointOf(stage, 'long')).catch(() => null);
+  const viewer = await Promise.race([joining, delay(afterMs, null, { ref: false })]);
+  await delay(Math.max(0, joinedMs + afterMs - performance.now()));
+  const age = viewer === null ? null : await ageOf(viewer.frameAgeMs(frames));
+  await page.context().close();
+  return age;
+}
+
+async function measureLateJoins(stage: Stage, cell: Pick<Age, 'browser' | 'bFrames'>): Promise<void> {
+  const started = startSource(stage, 'long', longGopS, cell.bFrames);
   for (const atS of joinsAtS) {
-    await delay(Math.max(0, startMs + atS * 1000 - performance.now()));
-    const page = await stage.tab();
-    const joinedMs = performance.now();
-    const joining = watch(page, stage.pages.origin, endpointOf(stage, 'long')).catch(() => null);
-    const viewer = await Promise.race([joining, delay(afterMs, null, { ref: false })]);
-    await delay(Math.max(0, joinedMs + afterMs - performance.now()));
-    ages.push(viewer === null ? null : await ageOf(viewer.frameAgeMs(frames)));
-    await page.context().close();
+    await note({ ...cell, what: `join ${atS} s into a group` }, async () => {
+      const { startMs } = await started;
+      await delay(Math.max(0, startMs + atS * 1000 - performance.now()));
+      return afterJoin(stage);
+    });
   }
-  await publisher.stop();
-  return ages;
+  await (await started.catch(() => null))?.publisher.stop();
 }
 
 const wanted = process.argv.slice(2);
@@ -85,16 +91,28 @@ const isWanted = (word: string, words: readonly string[]): boolean =>
   !words.some((one) => wanted.includes(one)) || wanted.includes(word);
 const cases = ['restart', 'joins'];
 const ages: Age[] = [];
+
+/** One that fails leaves the others their cells. */
+async function note(cell: Omit<Age, 'ageMs'>, measure: () => Promise<number | null>): Promise<void> {
+  const ageMs = await measure().catch((error: unknown) => {
+    console.error(`${cell.browser}, ${cell.what}: ${error}`);
+    return null;
+  });
+  ages.push({ ...cell, ageMs });
+  console.error(
+    `${cell.browser}${cell.bFrames ? ', B-frames' : ''}, ${cell.what}: ${ageMs?.toFixed(0) ?? 'no picture'}`,
+  );
+}
+
 for (const [browser, launch] of Object.entries(browsers)) {
   if (!isWanted(browser, Object.keys(browsers))) continue;
   for (const bFrames of [false, true]) {
     const stage = await setStage({ launch });
     try {
-      if (isWanted('restart', cases))
-        ages.push({ browser, bFrames, what: 'source restart', ageMs: await afterRestart(stage, bFrames) });
-      const joins = isWanted('joins', cases) ? await afterLateJoins(stage, bFrames) : [];
-      for (const [n, ageMs] of joins.entries())
-        ages.push({ browser, bFrames, what: `join ${joinsAtS[n]} s into a group`, ageMs });
+      if (isWanted('restart', cases)) {
+        await note({ browser, bFrames, what: 'source restart' }, () => afterRestart(stage, bFrames));
+      }
+      if (isWanted('joins', cases)) await measureLateJoins(stage, { browser, bFrames });
     } finally {
       await stage.end();
     }

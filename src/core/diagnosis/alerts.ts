@@ -114,6 +114,18 @@ const table = {
     'The level is higher than many devices decode',
     'Lower size, frame rate or bit rate in the encoder.',
   ),
+  INGRESS_TRACK_UNREADABLE: error(
+    'A track of the source cannot be used',
+    'Check the encoder: frames or headers are damaged, or do not belong together.',
+  ),
+  INGRESS_TRACK_SILENT: warning(
+    'A track of the source does not come',
+    'It is announced, or came before: check the encoder, and what lies between it and here.',
+  ),
+  INGRESS_NO_KEY_FRAME: warning(
+    'Nobody who joins can begin',
+    'Let the encoder send a key frame each 2 s; media.gopCacheBytes keeps longer groups.',
+  ),
   INGRESS_NO_VIDEO: info(
     'The source sends no video',
     'If it should, check the encoder; `hasVideo: false` of the pull leaves it out.',
@@ -140,7 +152,7 @@ const table = {
     'media.bFrames and media.transcoding say so.',
   ),
   EGRESS_STREAM_CREATION_FAILED_BY_DECODER: error(
-    'The audio cannot be decoded',
+    'A track cannot be decoded',
     '`sluice --version` says whether FFmpeg is there.',
   ),
   EGRESS_STREAM_CREATION_FAILED_BY_ENCODER: error(

@@ -2,6 +2,7 @@
 import type { AlertCode } from './alerts.js';
 import { alert, firstOf, ok, unknown } from './check.js';
 import type { Check, PathFacts, StreamFacts } from './facts.js';
+import { trackAlerts } from './track-alerts.js';
 
 /** OvenMediaEngine warns beyond 4 s too. */
 const maxKeyframeIntervalS = 4;
@@ -32,18 +33,28 @@ export function checkMedia(facts: StreamFacts): readonly Check[] {
   }
   const video = media.video === null ? missing(facts, 'video') : videoChecks(media.video, path);
   const audio = media.audio === null ? missing(facts, 'audio') : audioChecks(media.audio, path);
+  const silent = [
+    ...(media.video === null ? [] : unusable(facts, 'video')),
+    ...(media.audio === null ? [] : unusable(facts, 'audio')),
+  ];
   const further = path.furtherTracks;
   const tracks = further === 0 ? [] : [alert('tracks', 'INGRESS_FURTHER_TRACKS', `${further} further tracks`)];
-  return [...video, ...audio, ...timeChecks(facts, path), ...tracks];
+  return [...video, ...audio, ...silent, ...timeChecks(facts, path), ...tracks];
 }
 
-function missing({ wantsVideo, wantsAudio, media }: StreamFacts, kind: 'video' | 'audio'): readonly Check[] {
-  const isWanted = kind === 'video' ? wantsVideo : wantsAudio;
+/** Of a track that comes, or is announced. */
+const unusable = ({ media }: StreamFacts, kind: 'video' | 'audio'): readonly Check[] =>
+  (media.missing ?? [])
+    .filter(({ track }) => track === kind)
+    .map(({ code, detail }) =>
+      alert(`${kind}.track`, trackAlerts[code] ?? 'INGRESS_TRACK_UNREADABLE', detail === '' ? code : detail),
+    );
+
+function missing(facts: StreamFacts, kind: 'video' | 'audio'): readonly Check[] {
+  const isWanted = kind === 'video' ? facts.wantsVideo : facts.wantsAudio;
   if (!isWanted) return [ok(`${kind}.codec`, `The ${kind} is left out, as wished`)];
-  const unusable = media.missing?.find(({ track }) => track === kind);
-  if (unusable !== undefined) {
-    return [alert(`${kind}.codec`, 'INGRESS_CODEC_UNSUPPORTED', unusable.detail || unusable.code)];
-  }
+  const reasons = unusable(facts, kind);
+  if (reasons.length > 0) return reasons;
   return [alert(`${kind}.codec`, kind === 'video' ? 'INGRESS_NO_VIDEO' : 'INGRESS_NO_AUDIO', 'None has come so far')];
 }
 

@@ -2,6 +2,7 @@
 import type { AlertCode } from './alerts.js';
 import { alert, firstOf, ok, unknown } from './check.js';
 import type { Check, StreamFacts } from './facts.js';
+import { trackAlerts } from './track-alerts.js';
 
 const steps = ['source.name', 'source.connect', 'source.tls', 'source.rtmp', 'source.play', 'source.media'] as const;
 type Step = (typeof steps)[number];
@@ -31,8 +32,14 @@ const stops: Readonly<Record<string, readonly [Step, AlertCode]>> = {
   'source.noMedia': ['source.media', 'INGRESS_NO_MEDIA'],
   'source.stalled': ['source.media', 'INGRESS_STALLED'],
   'source.ended': ['source.media', 'INGRESS_ENDED'],
-  'source.unsupportedCodec': ['source.media', 'INGRESS_CODEC_UNSUPPORTED'],
 };
+
+/** What comes and cannot be used stops it at the media. */
+function stopOf(reason: string | null): readonly [Step, AlertCode] | readonly [null, null] {
+  if (reason === null) return [null, null];
+  const track = trackAlerts[reason];
+  return stops[reason] ?? (track === undefined ? [null, null] : ['source.media', track]);
+}
 
 /** How far a pull in this state has come, as far as it says. */
 const reached: Readonly<Record<string, number>> = { CONNECTED: 5, PROCESSED_REMOTE: 6 };
@@ -40,7 +47,7 @@ const unstableReconnects = 3;
 
 export function checkSource(facts: StreamFacts): readonly Check[] {
   const { state, reason, detail, isTls, playsStandby, path } = facts;
-  const [stopAt, code] = (reason === null ? undefined : stops[reason]) ?? [null, null];
+  const [stopAt, code] = stopOf(reason);
   const isPlaying = state === 'PROCESSED_REMOTE';
   const good = isPlaying ? steps.length : stopAt === null ? (reached[state] ?? 0) : steps.indexOf(stopAt);
   const asked = steps.filter((step) => isTls || step !== 'source.tls');

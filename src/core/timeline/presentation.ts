@@ -3,8 +3,14 @@
  * composition times that are false: they never move a picture further than a decoder could hold it back.
  */
 
-/** A decoder holds 16 pictures (H.264 A.3.1), and the stamps may be as many behind. */
+/**
+ * By how many pictures one may be shown after it was decoded. The size of the decoder's buffer (H.264 A.3.1 h) is no limit: with 16
+ * B-frames that no other is predicted from it is 2, and each P picture is shown 17 later. Encoders make no more of them, and a decoder
+ * holds 16 pictures, by which stamps may be behind.
+ */
 const mostPictures = 32;
+/** MaxDpbFrames (A.3.1 h), by which an SPS may reorder that does not say (E.2.1). */
+const dpbPictures = 16;
 /** Pictures are taken to be so far apart until two have come, and no further than this. */
 const distanceMs = { usual: 40, most: 2000 } as const;
 /** Where pictures come in the order in which they are shown, one offset for all is none; a longer one is a fault. */
@@ -35,7 +41,9 @@ export class Presentation {
     this.#lastMediaMs = mediaMs;
     if (reorderFrames === 0) return mediaMs + this.#steady(compositionTimeMs);
     const mostMs = mostPictures * this.#distanceMs;
-    return mediaMs + Math.max(-mostMs, Math.min(mostMs, compositionTimeMs));
+    // Earlier than it is decoded is a picture shown by as many as come before it and are shown later, at most.
+    const earliestMs = (reorderFrames ?? dpbPictures) * this.#distanceMs + roundingMs;
+    return mediaMs + Math.max(-earliestMs, Math.min(mostMs, compositionTimeMs));
   }
 
   /** The time of a picture that is passed on as it came: later than that of the one before, whatever the source says. */

@@ -251,6 +251,7 @@ test("the host's answers and errors reach the thread; a host that is stuck is an
       if (hostname === 'stuck') return new Promise(() => {});
       return [{ address: '192.0.2.1', family: 4 }];
     },
+    decodes: async () => true,
     openRendition: async () => {
       throw new SluiceError('pull.limit');
     },

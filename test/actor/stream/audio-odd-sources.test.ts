@@ -85,14 +85,25 @@ test('audio of which nothing decodes, or that nobody can open a decoder for, has
   );
   const broken = await setAudioStage(t);
   await broken.feed(scrambled);
-  assert.deepEqual(new Set(broken.unsupported), new Set(['AAC whose frames do not decode']));
+  assert.deepEqual(new Set(broken.unusable), new Set(['source.unreadableAudio AAC whose frames do not decode']));
+  // Nobody listens any more: it is looked on whether they do by now.
+  broken.path.setWanted(new Set());
+  broken.unusable.length = 0;
+  await broken.feed(scrambled.slice(1, 20));
+  assert.equal(broken.unusable.length, 19);
+  const before = broken.used();
+  await broken.feed(aac.slice(1, 40));
+  assert.ok(broken.used() - before > 30, `${broken.used() - before}`);
   const unknown = await setAudioStage(t);
   const silent = Array.from({ length: 120 }, (_, n) => ({
     timestampMs: n * 20,
     body: Buffer.from('91664c6143fff8c08800', 'hex'),
   }));
   await unknown.feed(silent);
-  assert.deepEqual(new Set(unknown.unsupported), new Set(['FLAC without its configuration']));
+  assert.deepEqual(
+    new Set(unknown.unusable),
+    new Set(['source.unreadableAudio FLAC without a header that says what it is']),
+  );
 });
 
 for (const [what, tags, codec] of [

@@ -31,6 +31,7 @@ function pack(tags: readonly FlvTag[]): Packed {
     history,
     settings: media,
     rtpTime: (mediaMs) => Math.round(mediaMs * 90) >>> 0,
+    decodes: async () => true,
     openThread: () => new Promise(() => {}),
     log: (_level, event, fields = {}) => event === 'video.path' && kinds.push(String(fields.path)),
     onInfo: (info) => sizes.push(`${info?.width}x${info?.height}`),

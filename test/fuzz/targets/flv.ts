@@ -27,6 +27,7 @@ function openVideoPath(): (body: Uint8Array) => void {
     history: createRtpHistory({ maxBytes: media.gopCacheBytes, maxPackets: 65_536 }),
     settings: { ...media, bFrames: 'drop' },
     rtpTime: (ms) => Math.round(ms * 90) >>> 0,
+    decodes: async () => true,
     openThread: () => new Promise(nothing),
     log: nothing,
     onInfo: nothing,

@@ -28,7 +28,8 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
   const history = createRtpHistory({ maxBytes: 1 << 24, maxPackets: 1 << 17 });
   const packets: MadePacket[] = [];
   const lines: { readonly event: string; readonly fields: object }[] = [];
-  const unsupported: string[] = [];
+  const unusable: string[] = [];
+  let used = 0;
   let info: MediaInfo['audio'] = null;
   let seen = 0;
   const run = createStampRun();
@@ -47,7 +48,8 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     },
     onUnit: () => {},
     onAudio: () => {},
-    onUnsupported: (codec) => unsupported.push(codec),
+    onUsed: () => (used += 1),
+    onUnusable: (code, detail) => unusable.push(`${code} ${detail}`),
   });
   t.after(() => path.close());
   path.setWanted(new Set([audio]));
@@ -71,7 +73,9 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
     path,
     packets,
     lines,
-    unsupported,
+    unusable,
+    /** Frames that could be heard, as far as was known. */
+    used: () => used,
     feed,
     info: () => info,
     /** How far each packet's RTP time is behind the next one's. */

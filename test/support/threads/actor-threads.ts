@@ -36,7 +36,7 @@ export function threadOptions(actorUrl: URL, name: string, onEvent: (event: Acto
       faultInjection: true,
       loadsAhead: false,
     },
-    host: { resolve: async () => [], openRendition: noThread, openShard: noThread },
+    host: { resolve: async () => [], decodes: async () => true, openRendition: noThread, openShard: noThread },
     nowMs: () => performance.now(),
   };
 }

@@ -33,12 +33,16 @@ export interface StreamViewer {
   video(): readonly SeenRtp[];
   /** The audio's packets so far. */
   audio(): readonly SeenRtp[];
+  /** The packets of this payload type so far, whatever track it is of. */
+  ofType(payloadType: number): readonly SeenRtp[];
   /** Those of this track, of which a packet must have come. */
   senderReports(track?: 'video' | 'audio'): readonly SenderReportSeen[];
   /** Waits for so many packets of the video. */
   whenVideo(count: number): Promise<readonly SeenRtp[]>;
   /** Asks for one packet of the video again (RFC 4585 6.2.1). */
   nack(sequence: number): void;
+  /** Asks for a keyframe of this source (RFC 4585 6.3.1). */
+  askKeyframe(ssrc: number): void;
   close(): void;
 }
 
@@ -79,6 +83,7 @@ export async function joinStream(
   const srtcp = new SrtcpSession({ keys: masterKeys, profile });
   const packets: Record<'video' | 'audio', SeenRtp[]> = { video: [], audio: [] };
   const { video, audio } = packets;
+  const byType = new Map<number, SeenRtp[]>();
   const reports: SenderReportSeen[] = [];
 
   const sort = (): void => {
@@ -92,6 +97,9 @@ export async function joinStream(
         reports.push({ ssrc: packet.readUInt32BE(4), ntpMs, rtpTs: packet.readUInt32BE(16) });
       } else {
         const packet = { ...openRtp(srtp, datagram), atNs };
+        const ofType = byType.get(packet.payloadType) ?? [];
+        ofType.push(packet);
+        byType.set(packet.payloadType, ofType);
         if (packet.payloadType === videoType) video.push(packet);
         if (packet.payloadType === audioType) audio.push(packet);
       }
@@ -109,6 +117,10 @@ export async function joinStream(
       sort();
       return audio;
     },
+    ofType(payloadType) {
+      sort();
+      return byType.get(payloadType) ?? [];
+    },
     senderReports(track = 'video') {
       sort();
       return reports.filter(({ ssrc }) => ssrc === packets[track][0]?.ssrc);
@@ -124,6 +136,13 @@ export async function joinStream(
       packet.writeUInt32BE(1, 4);
       packet.writeUInt32BE(video[0]?.ssrc ?? 0, 8);
       packet.writeUInt16BE(sequence, 12);
+      client.send(srtcp.encrypt(packet));
+    },
+    askKeyframe(ssrc) {
+      const packet = Buffer.alloc(12);
+      packet.set([0x81, 206, 0, 2]);
+      packet.writeUInt32BE(1, 4);
+      packet.writeUInt32BE(ssrc, 8);
       client.send(srtcp.encrypt(packet));
     },
     close: client.close,

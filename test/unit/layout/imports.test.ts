@@ -103,6 +103,7 @@ const importedByOthers = [
   'src/web/player/sluice-player.ts: SluicePlayer',
   'actors/pool/tasks.ts: ffmpegVersion',
   'actors/pool/tasks.ts: snapshot',
+  'actors/pool/tasks.ts: decodes',
   'actors/pool/tasks.ts: finishRecording',
   'actors/transport/werift/unused.ts: cryptoProvider',
 ];

@@ -53,6 +53,7 @@ function openGop(maxBytes = 1000) {
       gop.passed(message, kindOf(message));
       isKnown ||= learns && kindOf(message) === 'frame' && message.track === 'video' && message.timestampMs >= 2;
     },
+    onLeft: () => {},
     onFlush: (bytes) => flushed.push(bytes),
     onGap: () => seen.push('gap'),
   });

@@ -22,8 +22,15 @@ function stage() {
       else health.unusable(track, code, detail);
     }
   };
+  /** A message every so many ms, with a frame of this track in each or in none. */
+  const goOn = (track: 'audio' | 'video' | null, forMs: number, stepMs = 100): void => {
+    for (const endMs = now + forMs; now < endMs; now += stepMs) {
+      if (track !== null) health.came(track);
+      health.goesOn();
+    }
+  };
   const take = (): readonly string[] => told.splice(0);
-  return { health, send, take, lines, expectVideo: () => (isVideoExpected = true) };
+  return { health, send, goOn, take, lines, expectVideo: () => (isVideoExpected = true) };
 }
 
 test('a track of which nothing can be used has a reason after 2 s, told once, and none as soon as something can', () => {
@@ -86,4 +93,54 @@ test('another session begins anew', () => {
   assert.deepEqual([take(), health.missing], [[''], []]);
   send('video', 'source.unsupportedCodec', 3000);
   assert.deepEqual(take(), ['video source.unsupportedCodec', 'useless: VP6']);
+});
+
+test('a track that is announced and does not come has a reason after 2 s, one that comes no more after 2.5, and none when it comes', () => {
+  const { health, goOn, take } = stage();
+  goOn('audio', 5000);
+  assert.deepEqual(take(), [], 'nobody spoke of video');
+  health.announced('video');
+  goOn('audio', 1900);
+  assert.deepEqual(take(), []);
+  goOn('audio', 300);
+  assert.deepEqual(take(), ['video source.trackSilent']);
+  health.used('video');
+  assert.deepEqual(take(), ['']);
+  goOn('audio', 2400);
+  assert.deepEqual(take(), []);
+  goOn('audio', 300);
+  assert.deepEqual([take(), health.missing[0]?.detail], [['video source.trackSilent'], 'no frame for 2.5 s']);
+  goOn('video', 100);
+  assert.deepEqual(take(), ['']);
+});
+
+test('of a slow track several of its own distances are no silence, and neither is a pause of the whole source', () => {
+  const { health, goOn, take } = stage();
+  for (const track of ['audio', 'video'] as const) health.announced(track);
+  goOn('video', 100);
+  goOn('audio', 6000);
+  goOn('video', 100);
+  take();
+  goOn('audio', 15_000);
+  assert.deepEqual(take(), []);
+  goOn('audio', 6000);
+  assert.deepEqual(take(), ['video source.trackSilent']);
+  const slow = stage();
+  for (const track of ['audio', 'video'] as const) slow.health.announced(track);
+  slow.goOn('video', 30_000, 6000);
+  assert.deepEqual(slow.take(), ['audio source.trackSilent']);
+});
+
+test('the first reason stays, unless it was one that passes', () => {
+  const { health, send, take } = stage();
+  send('video', 'source.noKeyframe', 3000);
+  send('video', 'source.unreadableVideo', 3000);
+  send('video', 'source.noParameterSets', 3000);
+  assert.deepEqual(take(), ['video source.noKeyframe', 'video source.unreadableVideo']);
+  health.unusable('audio', 'media.unavailable', '', true);
+  assert.deepEqual(
+    take(),
+    ['video source.unreadableVideo, audio media.unavailable'],
+    'what is certain is told at once',
+  );
 });

@@ -81,6 +81,7 @@ const stops = [
   ['source.stalled', 'source.media', 'INGRESS_STALLED'],
   ['source.ended', 'source.media', 'INGRESS_ENDED'],
   ['source.unsupportedCodec', 'source.media', 'INGRESS_CODEC_UNSUPPORTED'],
+  ['source.unreadableVideo', 'source.media', 'INGRESS_TRACK_UNREADABLE'],
 ] as const;
 for (const [reason, step, code] of stops) {
   test(`${reason} stops the way at ${step} with ${code}: all before is well, all behind unknown`, () => {
@@ -133,6 +134,8 @@ test('what the source sends is judged by its limits', () => {
   assert.deepEqual(codesOf({ media: { video, audio: null } }), ['INGRESS_NO_AUDIO']);
   const missing = [{ track: 'audio', code: 'source.unsupportedCodec', detail: 'a codec of its own' }] as const;
   assert.deepEqual(codesOf({ media: { video, audio: null, missing } }), ['INGRESS_CODEC_UNSUPPORTED']);
+  const silent = [{ track: 'audio', code: 'source.trackSilent', detail: '' }] as const;
+  assert.deepEqual(codesOf({ media: { video, audio, missing: silent } }), ['INGRESS_TRACK_SILENT']);
   assert.deepEqual(withPath({ furtherTracks: 2 }), ['INGRESS_FURTHER_TRACKS']);
   assert.deepEqual(withPath({ jumps: 3 }), ['INGRESS_TIMESTAMP_JUMPS']);
   assert.deepEqual(withPath({ audioStampMs: 11_500 }), ['INGRESS_AV_OFFSET']);

@@ -31,6 +31,15 @@ test('with reordering times are as the source says, as far as a decoder can hold
   assert.ok(far <= 32 * frameMs && back >= -32 * frameMs, `${far} and ${back}`);
 });
 
+test('sixteen B-frames in a row are shown as the source says; a picture is never shown long before it is decoded', () => {
+  // x264 --bframes 16 --b-pyramid none: the SPS states a reordering of one.
+  const group = [18 * frameMs, ...Array<number>(16).fill(0)];
+  const gop = [frameMs, ...group, ...group];
+  assert.deepEqual(offsets(gop, 1), gop);
+  const [, back] = offsets([0, -5000], 2);
+  assert.ok(back !== undefined && back >= -2 * frameMs - 1, `${back}`);
+});
+
 test('RTP time of pictures that are passed on never runs back', () => {
   for (const reorderFrames of [0, 2, null]) {
     const times = shown([0, 700, 0, 60_000, 3, 0, -900, 0, 80], reorderFrames).map(({ passedMs }) => passedMs);
