@@ -17,9 +17,9 @@ import { createLog } from './log.js';
 import type { Logger } from './log-line.js';
 import { testNetwork } from './net/network-test.js';
 import type { UpMessage } from './parent/respawn.js';
-import { startRtmpListener } from './rtmp-out/listener.js';
 import { createServiceManager } from './parent/service-manager.js';
 import { configured, reload } from './reload.js';
+import { startRtmpListener } from './rtmp-out/listener.js';
 import { createLogTail } from './server/log-tail.js';
 import { type Server, startServer } from './server/server.js';
 import { createKeeper, type Keeper } from './state/keeper.js';
@@ -43,12 +43,10 @@ const place = (path: string): URL => new URL(path, import.meta.url);
 
 async function run({ settings, warnings, wcsReport }: RunLaunch): Promise<Server> {
   const { log, levels, flush, discard, logTail } = openLog(settings);
-  for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
-  for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
-  const { stateFile } = settings.pulls;
+  logFindings(log, { warnings, wcsReport });
   const notify = nativeThreads()?.notify ?? null;
   const manager = createServiceManager({ env: process.env, pid: process.pid, notify, log, nowMs: monotonicMs });
-  const keeper = createKeeper({ file: stateFile, wanted: () => streams.wanted(), log });
+  const keeper = createKeeper({ file: settings.pulls.stateFile, wanted: () => streams.wanted(), log });
   await learnNetwork(settings, log);
   const streams = await createStreams({ settings, log, onWanted: keeper.changed });
   let demo: Promise<Demo | null> = Promise.resolve(null);
@@ -64,14 +62,8 @@ async function run({ settings, warnings, wcsReport }: RunLaunch): Promise<Server
     ],
     log,
     flush,
-    exit(code) {
-      discard();
-      if (streams.stuckThreads > 0) kill();
-      process.exit(code);
-    },
-    kill,
-    arm: armLastResort,
     nowMs: monotonicMs,
+    ...endOfProcess(streams, discard),
   });
   const rtmpOut = await startRtmpListener({ settings, streams, log });
   const server = await startServer({
@@ -92,7 +84,7 @@ async function run({ settings, warnings, wcsReport }: RunLaunch): Promise<Server
     reload({ settings, read: readConfiguration, streams, start, levels, log });
     ready();
   });
-  process.send?.({ stateFile: stateFile === '' ? '' : resolve(stateFile) } satisfies UpMessage);
+  tellParent(settings.pulls);
   ready();
 
   await startPulls({ settings, streams, keeper, log });
@@ -121,6 +113,28 @@ async function playDemo(settings: Settings, streams: Streams, log: Logger, restP
   if (startPull(streams, log, wanted)) console.error(addressesOf(settings.server.host, restPort, localStreamName));
   return demo;
 }
+
+/** The parent names the file where it gives up: what it holds may be why. */
+function tellParent({ stateFile }: Settings['pulls']): void {
+  process.send?.({ stateFile: stateFile === '' ? '' : resolve(stateFile) } satisfies UpMessage);
+}
+
+/** What the configuration made one wonder about. */
+function logFindings(log: Logger, { warnings, wcsReport }: Pick<RunLaunch, 'warnings' | 'wcsReport'>): void {
+  for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
+  for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
+}
+
+/** The last steps. `discard`: of lines that nobody reads. */
+const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, discard: () => void) => ({
+  exit(code: number): void {
+    discard();
+    if (streams.stuckThreads > 0) kill();
+    process.exit(code);
+  },
+  kill,
+  arm: armLastResort,
+});
 
 /** Nothing is served, and nothing logged: what is found is the output. */
 async function runSourceCheck(uri: string, settings: Settings): Promise<void> {

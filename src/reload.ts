@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Launch } from './config/load.js';
 import { reloadSettings } from './config/reload.js';
 import type { Settings } from './config/schema.js';
-import { listUris } from './core/rtmp/uri-list.js';
+import { listUris } from './core/source/uri-list.js';
 import type { Logger, LogLevels } from './log-line.js';
 import type { PullRequest, Streams } from './supervisor/streams.js';
 

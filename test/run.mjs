@@ -23,9 +23,19 @@ const inCompany = new Set([
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'sweep', 'recording', 'start', 'survive', 'video-codecs'].map(
-    (name) => `e2e/${name}`,
-  ),
+  ...[
+    'agent-sdp',
+    'audio',
+    'check',
+    'console',
+    'field',
+    'player',
+    'sweep',
+    'recording',
+    'start',
+    'survive',
+    'video-codecs',
+  ].map((name) => `e2e/${name}`),
   ...['commands', 'package', 'webrtc-source'].map((name) => `e2e/${name}`),
   ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map((name) => `e2e/${name}`),
 ]);

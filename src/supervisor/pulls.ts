@@ -52,6 +52,8 @@ export interface Pulls {
 const newTimeline = (): SharedArrayBuffer =>
   createStreamTimeline({ audio: randomInt(2 ** 32), video: randomInt(2 ** 32) });
 
+const isWanted = ({ status }: Pull): boolean => !status.isOver;
+
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log, timings, onChanged } = options;
   const registry = createRegistry(settings.pulls);
@@ -163,10 +165,7 @@ export function createPulls(options: PullsOptions): Pulls {
       const by = { givenName: name, client: pull.by.client, record: pull.by.record };
       return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.spec.origin, by });
     },
-    wanted: () =>
-      registry.pulls
-        .filter(({ status }) => !status.isOver)
-        .map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
+    wanted: () => registry.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {
       hook.close();
       for (const timer of timers.values()) clearTimeout(timer);

@@ -89,7 +89,8 @@ test('another Sluice pulls it, Enhanced RTMP too, and goes on when the source co
   const source = nms.url('av1');
   let publisher = await publishEnhanced(source, codecs);
   t.after(() => publisher.stop());
-  const edge = await startSluice();
+  // Nothing comes while the source is away.
+  const edge = await startSluice(['--rtmp.silenceTimeoutMs=20000']);
   t.after(() => edge.stop());
   await pull(sluice, source, 'av1');
   await whenStatus(sluice, 'av1', 'PROCESSED_REMOTE');
