@@ -15,7 +15,9 @@ const inCompany = new Set([
   ...['actor-faults', 'calls-settle', 'ending', 'first-process', 'idle-stream', 'source-loss', 'viewer-dials'].map(
     (name) => `fault/${name}`,
   ),
-  ...['full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash'].map((name) => `fault/${name}`),
+  ...['full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash', 'recording-disk'].map(
+    (name) => `fault/${name}`,
+  ),
   ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),
@@ -36,7 +38,7 @@ const inCompany = new Set([
     'survive',
     'video-codecs',
   ].map((name) => `e2e/${name}`),
-  ...['commands', 'package', 'webrtc-source'].map((name) => `e2e/${name}`),
+  ...['commands', 'package', 'time-shift', 'webrtc-source'].map((name) => `e2e/${name}`),
   ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map((name) => `e2e/${name}`),
 ]);
 

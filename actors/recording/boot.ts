@@ -101,18 +101,19 @@ async function receive(message: ToRecorder): Promise<void> {
 
 /** Asked of the disk again when it has answered. */
 let isAsking = false;
+const sayLoad = (): void => say({ kind: 'load', queuedBytes: disk.queuedBytes, droppedFragments, freeBytes });
 async function lookForRoom(): Promise<void> {
-  if (isAsking) return;
+  if (isAsking) return sayLoad();
   isAsking = true;
   freeBytes = await disk.freeBytes(folder).catch(() => null);
   isAsking = false;
+  sayLoad();
   if (freeBytes === null || freeBytes >= minFreeBytes) return;
   for (const recording of recordings.values()) recording.outOfRoom(freeBytes);
 }
 
 const timer = setInterval(() => {
   if (recordings.size === 0) return;
-  say({ kind: 'load', queuedBytes: disk.queuedBytes, droppedFragments, freeBytes });
   // A disk that is behind has enough to do.
   if (!disk.isFull) for (const recording of recordings.values()) void recording.tick();
   void lookForRoom();

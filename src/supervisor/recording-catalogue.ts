@@ -14,6 +14,7 @@ export interface RecordedSpan extends RecordedSoFar {
 }
 
 const retentionEveryMs = 60_000;
+const roomAhead = 1.25;
 const mebi = 1_048_576;
 const hourMs = 3_600_000;
 
@@ -21,8 +22,8 @@ export interface Catalogue {
   readonly parts: readonly RecordingPart[];
   /** Errors: recording.notFound, recording.busy. */
   remove(partId: string): Promise<void>;
-  /** Where so much is free on the disk, and it is too little, the oldest files go, if they may (`recordings.makeRoom`). */
-  makeRoom(freeBytes: number | null): void;
+  /** So much is free on the disk: where it is too little the oldest files go, if they may; where it is enough again, what is left is finished. */
+  sawRoom(freeBytes: number | null): void;
   put(part: RecordingPart): void;
   addPoints(partId: string, initBytes: number, points: readonly KeyframePoint[]): void;
   soFar(recordingId: string): RecordedSpan | null;
@@ -74,16 +75,25 @@ export function createCatalogue({ settings, folder, pool, log, remove }: Catalog
   };
 
   /** What could not be finished may be by now. */
-  const lookAgain = (): void => {
-    retain(0);
+  const finishLeft = (): void => {
     for (const part of parts.values()) if (part.state === 'recorded') void finish(part);
   };
+  const lookAgain = (): void => {
+    retain(0);
+    finishLeft();
+  };
   const timer = setInterval(lookAgain, retentionEveryMs).unref();
+  let wasShort = false;
 
   return {
-    makeRoom(freeBytes) {
-      const lackingBytes = settings.minFreeMb * mebi - (freeBytes ?? Number.POSITIVE_INFINITY);
+    sawRoom(freeBytes) {
+      if (freeBytes === null) return;
+      const minFreeBytes = settings.minFreeMb * mebi;
+      // Recordings end where less is free: it must not come so far.
+      const lackingBytes = minFreeBytes * roomAhead - freeBytes;
       if (settings.makeRoom && lackingBytes > 0) retain(lackingBytes);
+      if (wasShort && freeBytes >= minFreeBytes) finishLeft();
+      wasShort = freeBytes < minFreeBytes;
     },
     get parts() {
       return [...parts.values()];

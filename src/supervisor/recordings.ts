@@ -77,7 +77,7 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
     else if (message.kind === 'removed') catalogue.removed(message.partId);
     else {
       load = message;
-      catalogue.makeRoom(message.freeBytes);
+      catalogue.sawRoom(message.freeBytes);
     }
   };
 

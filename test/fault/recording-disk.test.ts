@@ -34,6 +34,17 @@ let cameras: Cameras;
 let load: Load;
 let pullId: string;
 
+const flags = (): readonly string[] => [
+  `--recordings.folder=${disk.folder}`,
+  '--recordings.minFreeMb=2',
+  '--recordings.maxQueueMb=1',
+];
+async function record(): Promise<void> {
+  const uri = cameras.url('cam');
+  await sluice.post('/rest-api/pull/rtmp/pull', { uri, localStreamName: 'cam', record: true });
+  pullId = (await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE')).localMediaSessionId;
+}
+
 const read = async <T>(path: string): Promise<T> => JSON.parse(await (await fetch(`${sluice.rest}${path}`)).text());
 const recording = (): Promise<Recording> => read(`/api/streams/${pullId}/recording`);
 const whenTrouble = (code: string | null): Promise<Recording> =>
@@ -66,13 +77,8 @@ async function metric(name: string): Promise<number> {
 
 before(async () => {
   disk = mountSmallDisk(48 * mebi);
-  [cameras, sluice] = await Promise.all([
-    startCameras(),
-    startSluice([`--recordings.folder=${disk.folder}`, '--recordings.minFreeMb=2', '--recordings.maxQueueMb=1']),
-  ]);
-  const uri = cameras.url('cam');
-  await sluice.post('/rest-api/pull/rtmp/pull', { uri, localStreamName: 'cam', record: true });
-  pullId = (await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE')).localMediaSessionId;
+  [cameras, sluice] = await Promise.all([startCameras(), startSluice(flags())]);
+  await record();
   load = startLoad({ processes: 1, usesGro: true, openEvery: 8 });
   const joined = await load.join(Array(viewers).fill(`${sluice.rest}/whep/cam`), 0);
   assert.deepEqual(
@@ -145,4 +151,25 @@ test('who watched noticed nothing of it, and every file is whole', async (t) => 
     );
     assert.equal(audio?.codec, 'aac');
   }
+});
+
+test('with makeRoom the oldest files go before there is too little room, and the recording goes on', async () => {
+  await sluice.stop();
+  sluice = await startSluice([...flags(), '--recordings.makeRoom=true']);
+  const before = await until('what was recorded', async () => {
+    const all = await read<readonly File[]>('/api/recordings');
+    return all.length === 0 ? undefined : all;
+  });
+  await record();
+  await grows();
+  disk.fill(Math.round(2.45 * mebi));
+  const [oldest] = before;
+  const left = await until('the oldest is gone', async () => {
+    const all = await read<readonly File[]>('/api/recordings');
+    return all.every(({ id }) => id !== oldest?.id) && all;
+  });
+  const isThere = before.map(({ id }) => left.some((one) => one.id === id));
+  assert.deepEqual(isThere, [...isThere].sort(), 'the oldest first');
+  assert.equal(isThere.at(-1), true, 'no more than need be');
+  assert.equal((await recording()).trouble, null);
 });
