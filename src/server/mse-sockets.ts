@@ -192,7 +192,8 @@ function createAudience(app: TemplatedApp, stream: LiveStream, onEmpty: () => vo
     fellBehind(socket) {
       if (!sockets.has(socket) || waiting.has(socket)) return;
       waiting.add(socket);
-      socket.unsubscribe(topic);
+      // uWebSockets.js is among the subscribers of the topic just now: without the turn the process is gone (SIGSEGV, seen).
+      setImmediate(() => waiting.has(socket) && socket.unsubscribe(topic));
     },
   };
 }

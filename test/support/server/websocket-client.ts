@@ -11,6 +11,8 @@ export interface WebSocketClient {
   next(): Promise<unknown>;
   /** The next frame with this message name; others before it are dropped. */
   nextMessage(name: string): Promise<{ readonly message: string; readonly data: readonly unknown[] }>;
+  /** Binary frames so far, each with the number of text frames that came before it. */
+  readonly binaries: readonly { readonly texts: number; readonly data: Buffer }[];
   /** The close code; 1006 when there was none. */
   readonly closed: Promise<number>;
   /** Stops reading, so that what the server sends piles up. */
@@ -52,6 +54,8 @@ export async function openWebSocket(url: string, localAddress = '127.0.0.1'): Pr
 
 function drive(socket: Duplex, head: Buffer): WebSocketClient {
   const texts: string[] = [];
+  let textsSoFar = 0;
+  const binaries: { readonly texts: number; readonly data: Buffer }[] = [];
   const waiting: (() => void)[] = [];
   let received = head;
   let closeCode = 1006;
@@ -61,7 +65,11 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
     for (const one of waiting.splice(0)) one();
   };
   const take = (opcode: number, payload: Buffer): void => {
-    if (opcode === textOpcode) texts.push(payload.toString());
+    if (opcode === textOpcode) {
+      texts.push(payload.toString());
+      textsSoFar += 1;
+    }
+    if (opcode === binaryOpcode) binaries.push({ texts: textsSoFar, data: payload });
     if (opcode === pingOpcode) socket.write(frame(pongOpcode, payload));
     if (opcode === closeOpcode) {
       closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
@@ -121,6 +129,7 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
         if (isFrame(value) && value.message === name) return value;
       }
     },
+    binaries,
     closed,
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),

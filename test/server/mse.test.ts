@@ -1,0 +1,120 @@
+/** /mse/{name}: what a player is sent first, whom it is not sent to, and one that does not keep up. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Fragment, InitSegment } from '../../src/core/fragments/fragment.js';
+import { SluiceError } from '../../src/errors.js';
+import type { FragmentListener } from '../../src/supervisor/streams.js';
+import { openWebSocket } from '../support/server/websocket-client.js';
+import { until } from '../support/until.js';
+import { type ServerStage, startStage } from './stage.js';
+
+const init: InitSegment = {
+  kind: 'init',
+  data: Buffer.from('init'),
+  codecs: ['avc1.64001f', 'mp4a.40.2'],
+  timescales: { video: 90_000, audio: 48_000 },
+  videoCodec: 'H264',
+  audioCodec: 'AAC',
+  width: 640,
+  height: 360,
+};
+const said = { type: 'mse', value: 'video/mp4; codecs="avc1.64001f,mp4a.40.2"' };
+const groupFrames = 10;
+const frameBytes = 100_000;
+
+/** One that says its number. */
+function fragment(n: number): Fragment {
+  const data = Buffer.alloc(frameBytes);
+  data.writeUInt32BE(n);
+  const startMs = n * 40;
+  return { kind: 'fragment', track: 'video', data, isKeyframe: n % groupFrames === 0, startMs, durationMs: 40 };
+}
+
+let stage: ServerStage;
+const listeners: FragmentListener[] = [];
+let frames = 0;
+const show = (): void => {
+  for (const listener of listeners) listener.onMessage(fragment(frames));
+  frames += 1;
+};
+
+before(async () => {
+  stage = await startStage();
+  stage.streams.watchFragments = async (_request, listener) => {
+    listeners.push(listener);
+    listener.onMessage(init);
+    return { pullId: 'p', localName: 'cam', close: () => {} };
+  };
+});
+after(() => stage.end());
+
+const open = () => openWebSocket(`${stage.rest.replace('http', 'ws')}/mse/cam`);
+type Player = Awaited<ReturnType<typeof open>>;
+/** The numbers of the frames that came behind so many texts, without the init segments. */
+const numbersOf = ({ binaries }: Player, texts: number): readonly number[] =>
+  binaries.filter((one) => one.texts === texts && one.data.length > 4).map(({ data }) => data.readUInt32BE());
+
+test('players are sent the codecs, the init segment and all since the newest keyframe, from one watch of the stream', async () => {
+  const first = await open();
+  await until('the stream is watched', () => listeners.length > 0);
+  for (let n = 0; n < 13; n += 1) show();
+  assert.deepEqual(await first.next(), said);
+  const second = await open();
+  assert.deepEqual(await second.next(), said);
+  show();
+  await until('both are sent all', () => [first, second].every((one) => numbersOf(one, 1).at(-1) === 13));
+  assert.deepEqual(numbersOf(first, 1), [...Array(14).keys()]);
+  assert.deepEqual(numbersOf(second, 1), [10, 11, 12, 13]);
+  assert.equal(second.binaries[0]?.data.toString(), 'init');
+  assert.equal(listeners.length, 1);
+  for (const one of [first, second]) one.close();
+});
+
+test('a player that does not read is left out, costs the others nothing, and goes on at a keyframe', async () => {
+  const [good, slow] = [await open(), await open()];
+  for (const one of [good, slow]) assert.deepEqual(await one.next(), said);
+  slow.pause();
+  const from = frames;
+  const showTo = async (end: number): Promise<void> => {
+    while (frames < end) {
+      show();
+      await turn();
+    }
+    await until('the good one has all', () => numbersOf(good, 1).at(-1) === end - 1);
+  };
+  // 8 MiB wait for it, and what its socket takes.
+  for (let end = from + 50; end <= from + 400; end += 50) await showTo(end);
+  slow.resume();
+  await until('it goes on', async () => {
+    await showTo(frames + 1);
+    return numbersOf(slow, 2).length > groupFrames;
+  });
+  const [before, behind] = [numbersOf(slow, 1), numbersOf(slow, 2)];
+  assert.deepEqual(await slow.next(), said);
+  assert.ok(before.length < 350, `${before.length} frames waited for it`);
+  assert.equal((behind[0] ?? 1) % groupFrames, 0);
+  for (const numbers of [before, behind]) {
+    assert.deepEqual(
+      numbers,
+      Array.from(numbers, (_, n) => (numbers[0] ?? 0) + n),
+    );
+  }
+  const all = numbersOf(good, 1);
+  assert.deepEqual(
+    all,
+    Array.from(all, (_, n) => (all[0] ?? 0) + n),
+  );
+  for (const one of [good, slow]) one.close();
+});
+
+test('players of a stream that ends are told why, and so is one of a stream that is not there', async () => {
+  const player = await open();
+  assert.deepEqual(await player.next(), said);
+  for (const listener of listeners) listener.onOver('source.ended');
+  assert.deepEqual(await player.next(), { type: 'error', value: 'The source ended the stream' });
+  assert.equal(await player.closed, 4502);
+  stage.streams.watchFragments = () => Promise.reject(new SluiceError('stream.notFound'));
+  const other = await open();
+  assert.equal(await other.closed, 4404);
+});
