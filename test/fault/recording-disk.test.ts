@@ -122,11 +122,11 @@ test('a disk that is read-only is told apart, and written to as soon as it is no
 
 test('a disk that stands still fills a queue of so much, what it does not hold is counted, and it goes on', async (t) => {
   t.after(() => disk.thaw());
-  const dropped = await metric('_dropped_fragments');
+  const dropped = await metric('_dropped_fragments_total');
   disk.freeze();
   await whenTrouble('recording.slow');
   await until('so much waits', async () => (await metric('_queue_bytes')) >= mebi);
-  await until('fragments are left out', async () => (await metric('_dropped_fragments')) > dropped);
+  await until('fragments are left out', async () => (await metric('_dropped_fragments_total')) > dropped);
   disk.thaw();
   await whenTrouble(null);
   await grows();
