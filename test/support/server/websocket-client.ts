@@ -11,6 +11,8 @@ export interface WebSocketClient {
   next(): Promise<unknown>;
   /** The next frame with this message name; others before it are dropped. */
   nextMessage(name: string): Promise<{ readonly message: string; readonly data: readonly unknown[] }>;
+  /** The binary frames so far. */
+  readonly received: readonly Buffer[];
   /** The close code; 1006 when there was none. */
   readonly closed: Promise<number>;
   /** Stops reading, so that what the server sends piles up. */
@@ -52,8 +54,9 @@ export async function openWebSocket(url: string, localAddress = '127.0.0.1'): Pr
 
 function drive(socket: Duplex, head: Buffer): WebSocketClient {
   const texts: string[] = [];
+  const binaries: Buffer[] = [];
   const waiting: (() => void)[] = [];
-  let received = head;
+  let unread = head;
   let closeCode = 1006;
   let isClosed = false;
 
@@ -62,6 +65,7 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
   };
   const take = (opcode: number, payload: Buffer): void => {
     if (opcode === textOpcode) texts.push(payload.toString());
+    if (opcode === binaryOpcode) binaries.push(payload);
     if (opcode === pingOpcode) socket.write(frame(pongOpcode, payload));
     if (opcode === closeOpcode) {
       closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
@@ -70,13 +74,13 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
     wake();
   };
   const read = (): void => {
-    for (let parsed = parse(received); parsed !== null; parsed = parse(received)) {
-      received = received.subarray(parsed.sizeBytes);
+    for (let parsed = parse(unread); parsed !== null; parsed = parse(unread)) {
+      unread = unread.subarray(parsed.sizeBytes);
       take(parsed.opcode, parsed.payload);
     }
   };
   socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
+    unread = Buffer.concat([unread, chunk]);
     read();
   });
   socket.on('error', () => {});
@@ -115,6 +119,7 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
     sendJson: (value) => write(textOpcode, Buffer.from(JSON.stringify(value))),
     sendBinary: (bytes) => write(binaryOpcode, Buffer.from(bytes)),
     next,
+    received: binaries,
     async nextMessage(name) {
       for (;;) {
         const value = await next();
@@ -130,6 +135,9 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
 
 const isFrame = (value: unknown): value is { message: string; data: readonly unknown[] } =>
   typeof value === 'object' && value !== null && 'message' in value && 'data' in value;
+
+/** A text frame of a client, for a socket that reads what comes in its own way. */
+export const textFrame = (text: string): Buffer => frame(textOpcode, Buffer.from(text));
 
 /** A client's frame is masked (RFC 6455 5.3). */
 function frame(opcode: number, payload: Buffer): Buffer {
