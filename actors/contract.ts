@@ -163,7 +163,8 @@ export interface RestartAnswer {
   readonly iceTag: string;
 }
 
-export interface FragmentFeed {
+/** Of fragments, or of packets. */
+export interface MediaFeed {
   readonly port: MessagePort;
 }
 
@@ -193,7 +194,12 @@ export interface StreamActor {
    * A port on which the stream's fragments come (core/fragments/fragment.ts), from the newest keyframe on, until it is closed
    * or the thread ends. Error: media.unavailable.
    */
-  fragments(): Promise<FragmentFeed>;
+  fragments(): Promise<MediaFeed>;
+  /**
+   * The same of packets for MSE players of WCS's SDK (core/wcs/media-packet.ts); `wish`: null for the video as it is. Error:
+   * media.transcodingDisabled.
+   */
+  packets(wish: VideoWish | null): Promise<MediaFeed>;
   /**
    * Serves an RTMP player that was let play: `held` is its connection, in the table of held sockets (native-threads.ts), which the
    * caller releases. Errors: viewer.limit, stream.notLive when the connection is gone.

@@ -112,9 +112,22 @@ const table = {
     422,
     false,
     'No common codecs',
-    'This media provider is not served; let the page prefer WebRTC (preferredMediaProviders)',
+    'This media provider is not served; let the page prefer WebRTC or MSE (preferredMediaProviders)',
   ),
   'play.forbidden': row(403, false, 'Failed by error', 'The token is missing, or does not open this stream'),
+  'viewer.audioCodec': row(
+    422,
+    false,
+    'No common codecs',
+    "The stream's audio is in a codec that this media provider does not play; WebRTC does",
+  ),
+  'viewer.tracksChanged': row(
+    503,
+    true,
+    'Stream failed',
+    'The source has other tracks now, which this player cannot take up; play it again',
+  ),
+  'viewer.mediaSocket': row(504, true, 'Failed by error', 'The WebSocket for the media never came, or was closed'),
   'viewer.limit': row(503, true, 'Failed by error', 'The limit of viewers is reached'),
   'viewer.overloaded': row(
     503,

@@ -39,7 +39,9 @@ const inCompany = new Set([
     'video-codecs',
   ].map((name) => `e2e/${name}`),
   ...['commands', 'package', 'time-shift', 'webrtc-source'].map((name) => `e2e/${name}`),
-  ...['wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map((name) => `e2e/${name}`),
+  ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
+    (name) => `e2e/${name}`,
+  ),
 ]);
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The fragments of one stream: one muxer for all who take them, be they players by WebSocket or HTTP, or a recording. A stream
- * whose fragments nobody takes loads and makes nothing; it remembers where its newest GOP is.
+ * whose fragments nobody takes loads and makes nothing.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
@@ -19,6 +19,8 @@ export interface FragmentsOptions {
   readonly knowledge: { readonly settled: boolean; readonly info: MediaInfo };
   /** Of the GOP that a new player is sent first. */
   readonly maxBytes: number;
+  /** The video since the newest keyframe. */
+  readonly since: () => readonly VideoUnit[];
   /** Error: media.unavailable. */
   readonly loadMuxer: () => Promise<OpenFragmentMuxer>;
   readonly log: Logger;
@@ -28,8 +30,6 @@ export interface FragmentsOptions {
 
 export interface Fragments {
   push(unit: Unit): void;
-  /** Units that came do not go together with those that will. */
-  forgetGop(): void;
   /**
    * A port on which the fragments come (FragmentMessage), from the newest keyframe on. Who closes it takes no more; it closes
    * with the stream's thread. Error: media.unavailable.
@@ -42,30 +42,17 @@ export interface Fragments {
 const holdMs = 250;
 
 export function createFragments(options: FragmentsOptions): Fragments {
-  const { spec, knowledge, maxBytes, log, onWanted } = options;
+  const { spec, knowledge, maxBytes, since, log, onWanted } = options;
   const ports = new Set<MessagePort>();
   let recent = createRecentFragments(maxBytes);
   const isAudioAlone = (): boolean => knowledge.settled && knowledge.info.video === null;
   const hasAudio = (): boolean => knowledge.info.audio !== null;
   let muxing: Muxing | null = null;
-  /** Since the newest keyframe, while nobody takes fragments. */
-  let backlog: VideoUnit[] = [];
-  let backlogBytes = 0;
   let holdTimer: NodeJS.Timeout | null = null;
 
   const emit = (message: FragmentMessage): void => {
     recent.add(message);
     for (const port of ports) port.postMessage(message);
-  };
-
-  const remember = (unit: VideoUnit): void => {
-    if (unit.isKeyframe) {
-      backlog = [];
-      backlogBytes = 0;
-    } else if (backlog.length === 0) return;
-    backlogBytes += unit.data.length;
-    if (backlogBytes <= maxBytes) backlog.push(unit);
-    else backlog = [];
   };
 
   /** A muxer that fails is opened anew with the next keyframe. */
@@ -101,9 +88,7 @@ export function createFragments(options: FragmentsOptions): Fragments {
   const begin = (open: OpenFragmentMuxer): void => {
     const begun = new Muxing({ spec, isAudioAlone, hasAudio, emit, open });
     muxing = begun;
-    const since = backlog;
-    backlog = [];
-    for (const unit of since) mux(begun, unit);
+    for (const unit of since()) mux(begun, unit);
     // What the stream had put off comes in here.
     onWanted(true);
     begun.caughtUp();
@@ -112,10 +97,6 @@ export function createFragments(options: FragmentsOptions): Fragments {
   return {
     push(unit) {
       if (muxing !== null) mux(muxing, unit);
-      else if (unit.track === 'video') remember(unit);
-    },
-    forgetGop() {
-      backlog = [];
     },
     async open() {
       const openMuxer = await options.loadMuxer();

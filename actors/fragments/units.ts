@@ -7,6 +7,8 @@ import type { VideoConfig } from '../../src/core/codec/video-config.js';
 export interface UnitFormat {
   readonly config: VideoConfig;
   readonly info: NonNullable<MediaInfo['video']>;
+  /** Parameter sets as NAL units, where the codec has them. */
+  readonly setup: readonly Uint8Array[];
 }
 
 export interface VideoUnit {
@@ -14,6 +16,8 @@ export interface VideoUnit {
   readonly format: UnitFormat;
   readonly data: Uint8Array;
   readonly isKeyframe: boolean;
+  /** Viewers are not shown it (media.bFrames is drop), and no other frame needs it. */
+  readonly isLeftOut: boolean;
   /** Media time at which it is decoded and shown. */
   readonly dtsMs: number;
   readonly ptsMs: number;

@@ -25,8 +25,8 @@ export interface RenditionFeedOptions extends Pick<RenditionOptions, 'openThread
   readonly rtpTime: (mediaMs: number) => number;
   /** Media time up to which viewers may have been shown the source's own encoding. */
   readonly shownAfterMs: () => number;
-  /** A whole frame stands in the log. */
-  readonly onAccessUnit: () => void;
+  /** A whole frame stands in the history. */
+  readonly onFrame: (frame: TranscodedFrame) => void;
   readonly onClosed: () => void;
 }
 
@@ -82,7 +82,7 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
       pictureId = (pictureId + 1) & 0x7fff;
       // The encoder writes SPS and PPS before each keyframe.
     } else packAccessUnit(history, { ...place, nals: frame.nals, setup: [], isSingleNal: spec.isSingleNal });
-    options.onAccessUnit();
+    options.onFrame(frame);
   };
 
   const open = (config: VideoConfig): void => {

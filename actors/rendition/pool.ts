@@ -3,6 +3,7 @@
 import { encodingKey } from '../../src/core/codec/video-encoding.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
+import type { TranscodedFrame } from '../media/video-transcoder.js';
 import type { RenditionStats } from '../stats.js';
 import type { RenditionFeed, RenditionSpec } from './feed.js';
 
@@ -19,8 +20,11 @@ export interface RenditionUse {
 /** `onAccessUnit`: a whole frame stands in the log. */
 export type UseRendition = (spec: RenditionSpec, onAccessUnit: () => void) => RenditionUse;
 
+/** A whole frame stands in the history. */
+export type OnFrame = (frame: TranscodedFrame) => void;
+
 export interface RenditionPool {
-  use(spec: RenditionSpec, onAccessUnit: () => void): RenditionUse & { readonly history: RtpHistory };
+  use(spec: RenditionSpec, onFrame: OnFrame): RenditionUse & { readonly history: RtpHistory };
   readonly stats: readonly Omit<RenditionStats, 'viewers'>[];
   readonly histories: readonly RtpHistory[];
 }
@@ -28,12 +32,12 @@ export interface RenditionPool {
 export interface RenditionPoolOptions {
   /** Limit of one rendition's packets. */
   readonly maxBytes: number;
-  /** Begins to make a rendition, whose packets go to `history`; `onAccessUnit` after each frame. */
-  readonly open: (spec: RenditionSpec, history: RtpHistory, onAccessUnit: () => void) => RenditionFeed;
+  /** Begins to make a rendition, whose packets go to `history`. */
+  readonly open: (spec: RenditionSpec, history: RtpHistory, onFrame: OnFrame) => RenditionFeed;
 }
 
 interface User {
-  readonly onAccessUnit: () => void;
+  readonly onFrame: OnFrame;
   estimateBps: number | null;
 }
 
@@ -49,19 +53,19 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
   const make = (spec: RenditionSpec): Made => {
     const history = createRtpHistory({ maxBytes, maxPackets });
     const users = new Set<User>();
-    const feed = open(spec, history, () => {
-      for (const { onAccessUnit } of users) onAccessUnit();
+    const feed = open(spec, history, (frame) => {
+      for (const { onFrame } of users) onFrame(frame);
     });
     return { history, feed, users };
   };
 
   return {
-    use(spec, onAccessUnit) {
+    use(spec, onFrame) {
       const key = encodingKey({ kind: 'rendition', ...spec });
       const made = pool.get(key) ?? make(spec);
       pool.set(key, made);
       const { history, feed, users } = made;
-      const user: User = { onAccessUnit, estimateBps: null };
+      const user: User = { onFrame, estimateBps: null };
       users.add(user);
       return {
         history,

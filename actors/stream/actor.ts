@@ -28,8 +28,9 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     takeOver: (handOvers) => pipeline.viewers.takeOver(handOvers),
     handOver: () => pipeline.viewers.handOver(),
     keyframe: () => pipeline.keyframe(),
-    fragments: async () => ({ port: await pipeline.fragments.open() }),
-    addPlayer: async (held) => pipeline.players.add(held),
+    fragments: async () => ({ port: await pipeline.takers.openFragments() }),
+    packets: async (wish) => ({ port: pipeline.takers.openPackets(wish) }),
+    addPlayer: async (held) => pipeline.takers.players.add(held),
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -33,6 +33,8 @@ export interface AudioPath {
   describe(said: SaidAudio): void;
   /** The encodings in which somebody hears it. */
   setWanted(wanted: ReadonlySet<AudioEncoding>): void;
+  /** Of what comes; null: nothing is known of it. */
+  readonly config: AudioConfig | null;
   /** By how much the RTP time of each encoding is ahead of media time, in samples of 48 kHz: sender reports say so. */
   readonly skews48k: Readonly<Record<AudioEncoding, number>>;
   /** What is said of the audio does not depend on the frames to come. */
@@ -119,6 +121,9 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
     setWanted(next) {
       wanted = new Set(next);
       open();
+    },
+    get config() {
+      return adopted;
     },
     get skews48k() {
       return ofEachEncoding((encoding) => outputs[encoding].skew48k);

@@ -6,8 +6,6 @@ import type { MissingTrack } from '../../src/core/codec/media-info.js';
 import { createSourceMeter } from '../../src/core/flv/source-meter.js';
 import { type ErrorCode, unusableReasons } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
-import type { Fragments } from '../fragments/fragments.js';
-import type { RtmpPlayers } from '../rtmp-out/players.js';
 import { roleOf } from '../rtmp-out/role.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
@@ -17,6 +15,7 @@ import { IdleGop } from './idle-gop.js';
 import { createMediaGuard } from './media-guard.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { SessionStart } from './session-start.js';
+import type { Takers } from './takers.js';
 import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
@@ -26,13 +25,12 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled' | 'report'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
-  readonly fragments: Pick<Fragments, 'forgetGop'>;
-  readonly players: Pick<RtmpPlayers, 'push' | 'newSession' | 'forgetGroup'>;
+  readonly takers: Pick<Takers, 'forgetGop' | 'players'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing' | 'info'>;
   readonly health: Pick<TrackHealth, 'newSession' | 'came' | 'goesOn'>;
 }
 
-type Watching = 'viewers' | 'fragments' | 'players';
+type Watching = 'viewers' | 'fragments' | 'packets' | 'players';
 
 export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
@@ -40,12 +38,12 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source' | 'addedDelay'>;
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
-  /** These watch, or take fragments, and from now on all goes on at once; or they do not any more. */
+  /** These watch, or take fragments or packets, and from now on all goes on at once; or they do not any more. */
   setWatched(who: Watching, isWatched: boolean): void;
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { demuxer, video, audio, fragments, players, knowledge, health, nowMs, log } = options;
+  const { demuxer, video, audio, takers, knowledge, health, nowMs, log } = options;
   let state: SourceState = 'NEW';
   const watching = new Set<Watching>();
 
@@ -62,7 +60,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onMedia(message, arrivedMs) {
       const kind = demuxer.receive(message, arrivedMs);
       idleGop.passed(message, kind);
-      players.push(message, () =>
+      takers.players.push(message, () =>
         roleOf(message, { kind, glance: () => demuxer.glance(message), isAudioAlone: isAudioAlone() }),
       );
       if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
@@ -77,8 +75,7 @@ export function createIntake(options: IntakeOptions): Intake {
     onFlush: video.expect,
     onGap() {
       video.forgetGop();
-      fragments.forgetGop();
-      players.forgetGroup();
+      takers.forgetGop();
     },
   });
   const delay = createAddedDelay();
@@ -96,7 +93,7 @@ export function createIntake(options: IntakeOptions): Intake {
       start.newSession();
       idleGop.newSession();
       demuxer.newSession();
-      players.newSession();
+      takers.players.newSession();
       health.newSession();
     },
     onMedia(message) {

@@ -12,11 +12,9 @@ import { rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { readStreamTimeline } from '../../src/core/timeline/stream-timeline.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorBoot, ActorEvent, PortEvent } from '../contract.js';
-import type { Fragments } from '../fragments/fragments.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
-import { createRtmpPlayers, type RtmpPlayers } from '../rtmp-out/players.js';
 import type { Host } from '../runtime/host.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
@@ -25,9 +23,9 @@ import { createDemuxer, type Demuxer } from './demuxer.js';
 import { createHoldings, type StreamHoldings } from './holdings.js';
 import type { IdleGop } from './idle-gop.js';
 import { createIntake, type Intake } from './intake.js';
-import { createMediaKnowledge, type MediaKnowledge } from './media-knowledge.js';
+import { createMediaKnowledge } from './media-knowledge.js';
 import type { StreamCode } from './stream-code.js';
-import { createStreamFragments } from './stream-fragments.js';
+import { createTakers, type Takers } from './takers.js';
 import { createTrackHealth } from './track-health.js';
 import { createVideoPath, type VideoPath } from './video-path.js';
 
@@ -57,8 +55,7 @@ export interface Pipeline {
   readonly viewers: Audience;
   /** What there is to give up when memory is short: what is cached of the video, and renditions that only wishes need. */
   readonly holdings: StreamHoldings;
-  readonly fragments: Pick<Fragments, 'open'>;
-  readonly players: Pick<RtmpPlayers, 'add'>;
+  readonly takers: Pick<Takers, 'openFragments' | 'openPackets' | 'players'>;
   start(): void;
   stats(): Promise<StreamStats>;
   /** Error: stream.notLive when no keyframe has come. */
@@ -112,9 +109,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onWatched: (isWatched) => intake.setWatched('viewers', isWatched),
   });
 
-  const { fragments, players } = createTakers(options, knowledge, (who, isWatched) =>
-    intake.setWatched(who, isWatched),
-  );
+  const takers = createTakers({
+    ...options,
+    knowledge,
+    renditions,
+    paths: () => ({ video, audio }),
+    onWanted: (who, isWanted) => intake.setWatched(who, isWanted),
+  });
   const video = createVideoPath({
     history: histories.video,
     settings: settings.media,
@@ -123,9 +124,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: knowledge.setVideo,
-    onUnit: fragments.pushVideo,
+    onUnit: takers.pushVideo,
     onAccessUnit: () => viewers.published('video'),
-    onChange: () => viewers.reconsider(),
+    onChange: () => reconsider(viewers, takers),
     ...health.reporterOf('video'),
   });
   const audio = createAudioPath({
@@ -136,7 +137,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     rtpTime: (encoding, ts48k) => rtpTime(ts48k / 48, encodingClockHz[encoding], offsets.audio),
     onInfo: knowledge.setAudio,
-    onUnit: fragments.pushAudio,
+    onUnit: takers.pushAudio,
     onAudio: (encoding) => viewers.published(encoding),
     ...health.reporterOf('audio'),
   });
@@ -156,8 +157,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     demuxer,
     video,
     audio,
-    fragments,
-    players,
+    takers,
     knowledge,
     health,
     nowMs,
@@ -169,38 +169,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     viewers,
     holdings,
-    fragments,
-    players,
+    takers,
     start: () => intake.start(),
     stats: () => gatherStats({ viewers, intake, video, audio, demuxer, histories, missing: health.missing }),
     keyframe: () => newestKeyframe(intake, video),
     async stop() {
       await intake.stop();
       await viewers.close();
-      players.close();
-      fragments.close();
-      video.close();
-      audio.close();
+      for (const part of [takers, video, audio]) part.close();
     },
   };
 }
 
-/** Who takes the stream beside viewers by WebRTC. */
-function createTakers(options: PipelineOptions, knowledge: MediaKnowledge, setWatched: Intake['setWatched']) {
-  const { boot, code, guard, log, nowMs, post } = options;
-  const { spec, settings } = boot;
-  const { gopCacheBytes: maxBytes } = settings.media;
-  const onWanted = (isWanted: boolean): void => setWatched('fragments', isWanted);
-  const fragments = createStreamFragments({ spec, knowledge, maxBytes, code, guard, log, onWanted });
-  const players = createRtmpPlayers({
-    settings: settings.rtmpOut,
-    maxGroupBytes: maxBytes,
-    nowMs,
-    log,
-    onWatched: (isWatched) => setWatched('players', isWatched),
-    onCount: (count) => post({ kind: 'players.changed', players: count }),
-  });
-  return { fragments, players };
+function reconsider(...parts: readonly Pick<Takers, 'reconsider'>[]): void {
+  for (const part of parts) part.reconsider();
 }
 
 /** Frames that were left for later may hold a newer one. */

@@ -10,17 +10,18 @@ export interface StreamFragmentsOptions extends Omit<FragmentsOptions, 'loadMuxe
   readonly code: Pick<StreamCode, 'audio' | 'fragments'>;
 }
 
-export interface StreamFragments extends Pick<Fragments, 'forgetGop' | 'open' | 'close'> {
+export interface StreamFragments extends Pick<Fragments, 'open' | 'close'> {
   pushVideo(unit: VideoUnit): void;
   pushAudio(unit: AudioUnit): void;
 }
 
 export function createStreamFragments(options: StreamFragmentsOptions): StreamFragments {
-  const { spec, knowledge, maxBytes, guard, code, log, onWanted } = options;
+  const { spec, knowledge, maxBytes, since, guard, code, log, onWanted } = options;
   const fragments = createFragments({
     spec,
     knowledge,
     maxBytes,
+    since,
     loadMuxer: code.fragments,
     log,
     onWanted(isWanted) {
@@ -32,7 +33,6 @@ export function createStreamFragments(options: StreamFragmentsOptions): StreamFr
   return {
     pushVideo: fragments.push,
     pushAudio: audio.push,
-    forgetGop: fragments.forgetGop,
     open: fragments.open,
     close() {
       fragments.close();

@@ -45,7 +45,11 @@ export interface VideoPathOptions extends Pick<PictureSourceOptions, 'onUnusable
 
 export interface VideoPath extends Pick<PictureSource, 'receive' | 'glance' | 'newSession' | 'close'> {
   /** Begins to make a rendition into `history`. */
-  openRendition(spec: RenditionFeedOptions['spec'], history: RtpHistory, onAccessUnit: () => void): RenditionFeed;
+  openRendition(
+    spec: RenditionFeedOptions['spec'],
+    history: RtpHistory,
+    onFrame: RenditionFeedOptions['onFrame'],
+  ): RenditionFeed;
   /** Frames of so many bytes are about to come at once. */
   expect(bytes: number): void;
   /** Frames that came do not go together with those that will: nobody may begin with them. Their memory is given back. */
@@ -99,9 +103,8 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     if (isOtherCodec) options.onChange();
   };
 
-  const passOn = (picture: Picture, presentedMs: number): void => {
+  const passOn = (picture: Picture, presentedMs: number, isLeftOut: boolean): void => {
     const { kind } = decision;
-    const isLeftOut = kind === 'drop' && picture.hasB && picture.isDisposable;
     if (isLeftOut) counts.droppedB += 1;
     if (isLeftOut || kind === 'reencode' || kind === 'refuse') return;
     const rtpTs = options.rtpTime(presentation.passedMs(presentedMs));
@@ -117,14 +120,15 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     rate.see(mediaMs, data.length);
     decide();
     const presentedMs = presentation.presentedMs(mediaMs, compositionTimeMs, format.reorderFrames);
-    const isGradual = start === 'gradual';
-    const unit = { data, isKeyframe: start !== null, isGradual, isDisposable, pts90k: presentedMs * 90 };
+    const isKeyframe = start !== null;
+    const unit = { data, isKeyframe, isGradual: start === 'gradual', isDisposable, pts90k: presentedMs * 90 };
     gop.add(unit);
     first.came();
-    options.onUnit({ track: 'video', format, data, isKeyframe: start !== null, dtsMs: mediaMs, ptsMs: presentedMs });
+    const isLeftOut = decision.kind === 'drop' && picture.hasB && isDisposable;
+    options.onUnit({ track: 'video', format, data, isKeyframe, isLeftOut, dtsMs: mediaMs, ptsMs: presentedMs });
     for (const feed of feeds) feed.push(unit);
     report.came({ decision, format, isStart: start !== null, units: gop.units, feeds, mediaMs });
-    passOn(picture, presentedMs);
+    passOn(picture, presentedMs, isLeftOut);
   };
 
   const source = createPictureSource({
@@ -142,12 +146,12 @@ export function createVideoPath(options: VideoPathOptions): VideoPath {
     },
     close: source.close,
     glance: source.glance,
-    openRendition(spec, renditionHistory, onAccessUnit) {
+    openRendition(spec, renditionHistory, onFrame) {
       const feed = createRenditionFeed({
         ...options,
         spec,
         rate,
-        onAccessUnit,
+        onFrame,
         history: renditionHistory,
         cached: () => gop.units,
         shownAfterMs: () => presentation.latestMs,

@@ -10,11 +10,11 @@ import { type HlsPart, HlsWindow, type HlsWindowLimits } from '../core/hls/windo
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { fileReply } from './file-reply.js';
+import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
-import type { LivePlayer, LiveStream, LiveStreams } from './live-streams.js';
 
 interface HlsOptions {
-  readonly live: Pick<LiveStreams, 'open'>;
+  readonly live: Pick<FragmentStreams, 'open'>;
   readonly streams: Pick<Streams, 'recordedSoFar'>;
   readonly limits: HlsWindowLimits;
   /** How long a stream is kept after the last request. */
@@ -130,19 +130,17 @@ function decode(name: string | undefined): string {
   throw new SluiceError('route.notFound');
 }
 
-function createChannel(stream: LiveStream, limits: HlsWindowLimits, lingerMs: number, onEnd: () => void): Channel {
+function createChannel(stream: FragmentStream, limits: HlsWindowLimits, lingerMs: number, onEnd: () => void): Channel {
   const window = new HlsWindow(limits);
   const waiting = new Set<() => void>();
   let isOver = false;
   const wake = (): void => {
     for (const one of [...waiting]) one();
   };
-  const player: LivePlayer = {
-    onInit(init) {
-      if (window.addInit(init)) wake();
-    },
-    onFragment(fragment) {
-      if (window.add(fragment, Date.now())) wake();
+  const player: FragmentPlayer = {
+    onMessage(message) {
+      const isNews = message.kind === 'init' ? window.addInit(message) : window.add(message, Date.now());
+      if (isNews) wake();
     },
     onOver() {
       isOver = true;

@@ -1,70 +1,84 @@
 /**
- * The streams whose fragments are played from here, by WebSocket or HTTP: each is taken from its thread once, for all who play
- * it, and let go some time after the last one.
+ * The streams whose media is played from here, as fragments or as packets, by WebSocket or HTTP: each is taken from its thread
+ * once, for all who play it, and let go some time after the last one.
  */
-import type { Fragment, InitSegment } from '../core/fragments/fragment.js';
-import { createRecentFragments, type RecentFragments } from '../core/fragments/recent-fragments.js';
 import type { ErrorCode } from '../errors.js';
-import type { FragmentListener, FragmentWatch, Streams } from '../supervisor/streams.js';
+import type { MediaListener, MediaWatch, ViewRequest } from '../supervisor/streams.js';
 
-export interface LiveStream {
+/** What new players are sent first. */
+interface Recent<Message> {
+  add(message: Message): void;
+}
+
+export interface LiveStream<Message, Kept> {
   /** Names the stream among those that are open. */
   readonly id: number;
   readonly localName: string;
-  readonly recent: Pick<RecentFragments, 'init' | 'fragments'>;
+  readonly recent: Omit<Kept, 'add'>;
   /** What comes from now on, until `leave`. */
-  join(player: LivePlayer): void;
-  leave(player: LivePlayer): void;
+  join(player: LivePlayer<Message>): void;
+  leave(player: LivePlayer<Message>): void;
 }
 
-export interface LivePlayer {
-  onInit(init: InitSegment): void;
-  onFragment(fragment: Fragment): void;
+export interface LivePlayer<Message> {
+  onMessage(message: Message): void;
   /** Once, when the stream has ended. */
   onOver(reason: ErrorCode | null): void;
 }
 
-export interface LiveStreams {
-  /** Opens the stream, or gives the one that is open. Errors: those of Streams.watchFragments. */
-  open(request: { readonly name: string; readonly clientIp: string }): Promise<LiveStream>;
+export interface LiveStreams<Request, Message, Kept> {
+  /** Opens the stream, or gives the one that is open. Errors: those of `watch`. */
+  open(request: Request): Promise<LiveStream<Message, Kept>>;
   close(): void;
 }
 
-interface LiveStreamsOptions {
-  readonly streams: Pick<Streams, 'watchFragments'>;
-  /** Of the newest GOP. */
-  readonly maxGopBytes: number;
+interface LiveStreamsOptions<Request, Message, Kept> {
+  /** Takes it from its thread. */
+  readonly watch: (request: Request, listener: MediaListener<Message>) => Promise<MediaWatch>;
+  /** Those who ask for the same share it. */
+  readonly keyOf: (request: Request) => string;
+  readonly createRecent: () => Kept;
   /** How long a stream is kept that nobody plays any more. */
   readonly lingerMs: number;
 }
 
-interface Opened {
-  readonly stream: Promise<LiveStream>;
+interface Opened<Message, Kept> {
+  readonly stream: Promise<LiveStream<Message, Kept>>;
   readonly end: () => void;
 }
 
-export function createLiveStreams({ streams, maxGopBytes, lingerMs }: LiveStreamsOptions): LiveStreams {
-  const open = new Map<string, Opened>();
+export function createLiveStreams<
+  Request extends Pick<ViewRequest, 'name' | 'clientIp'>,
+  Message,
+  Kept extends Recent<Message>,
+>({
+  watch,
+  keyOf,
+  createRecent,
+  lingerMs,
+}: LiveStreamsOptions<Request, Message, Kept>): LiveStreams<Request, Message, Kept> {
+  const open = new Map<string, Opened<Message, Kept>>();
   let lastId = 0;
 
-  const begin = (name: string, clientIp: string): Opened => {
+  const begin = (key: string, request: Request): Opened<Message, Kept> => {
     lastId += 1;
-    const audience = createPlayers(lastId, createRecentFragments(maxGopBytes), lingerMs, () => {
-      if (open.get(name) === opened) open.delete(name);
+    const audience = createPlayers<Message, Kept>(lastId, createRecent(), lingerMs, () => {
+      if (open.get(key) === opened) open.delete(key);
     });
-    const watch = streams.watchFragments({ name, clientIp }, audience);
-    watch.then(audience.opened, audience.end);
-    const opened: Opened = {
-      stream: watch.then(({ localName }) => audience.stream(localName)),
+    const watched = watch(request, audience);
+    watched.then(audience.opened, audience.end);
+    const opened: Opened<Message, Kept> = {
+      stream: watched.then(({ localName }) => audience.stream(localName)),
       end: audience.end,
     };
     return opened;
   };
 
   return {
-    open({ name, clientIp }) {
-      const known = open.get(name) ?? begin(name, clientIp);
-      open.set(name, known);
+    open(request) {
+      const key = keyOf(request);
+      const known = open.get(key) ?? begin(key, request);
+      open.set(key, known);
       return known.stream;
     },
     close() {
@@ -73,16 +87,21 @@ export function createLiveStreams({ streams, maxGopBytes, lingerMs }: LiveStream
   };
 }
 
-interface Players extends FragmentListener {
-  readonly opened: (watch: FragmentWatch) => void;
+interface Players<Message, Kept> extends MediaListener<Message> {
+  readonly opened: (watch: MediaWatch) => void;
   readonly end: () => void;
-  stream(localName: string): LiveStream;
+  stream(localName: string): LiveStream<Message, Kept>;
 }
 
 /** Who plays one stream. It ends some time after the last of them has left. */
-function createPlayers(id: number, recent: RecentFragments, lingerMs: number, onEnd: () => void): Players {
-  const players = new Set<LivePlayer>();
-  let watch: FragmentWatch | null = null;
+function createPlayers<Message, Kept extends Recent<Message>>(
+  id: number,
+  recent: Kept,
+  lingerMs: number,
+  onEnd: () => void,
+): Players<Message, Kept> {
+  const players = new Set<LivePlayer<Message>>();
+  let watch: MediaWatch | null = null;
   let isEnded = false;
   let lingering: NodeJS.Timeout | undefined;
 
@@ -106,10 +125,7 @@ function createPlayers(id: number, recent: RecentFragments, lingerMs: number, on
     },
     onMessage(message) {
       recent.add(message);
-      for (const player of players) {
-        if (message.kind === 'init') player.onInit(message);
-        else player.onFragment(message);
-      }
+      for (const player of players) player.onMessage(message);
     },
     onOver(reason) {
       end();

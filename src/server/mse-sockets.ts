@@ -9,12 +9,13 @@ import type { ReadClient } from '../core/guard/client.js';
 import type { Share } from '../core/guard/share.js';
 import { type ErrorCode, errorTable, rowOf } from '../errors.js';
 import { readConnection } from './connection.js';
+import { Followers } from './followers.js';
+import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
 import { statusLine } from './http.js';
-import type { LivePlayer, LiveStream, LiveStreams } from './live-streams.js';
 import { retryAfter } from './refusal.js';
 
 export interface MseServing {
-  readonly live: Pick<LiveStreams, 'open'>;
+  readonly live: Pick<FragmentStreams, 'open'>;
   /** How many players there may be. */
   readonly share: Share;
   readonly readClient: ReadClient;
@@ -50,7 +51,7 @@ const closeCodes = 4000;
 
 export function serveMse(app: TemplatedApp, serving: MseServing): void {
   const audiences = new Map<number, Audience>();
-  const audienceOf = (stream: LiveStream): Audience => {
+  const audienceOf = (stream: FragmentStream): Audience => {
     const known = audiences.get(stream.id) ?? createAudience(app, stream, () => audiences.delete(stream.id));
     audiences.set(stream.id, known);
     return known;
@@ -133,14 +134,11 @@ function end(socket: Socket, code: ErrorCode): void {
   socket.end(closeCodes + status, code);
 }
 
-function createAudience(app: TemplatedApp, stream: LiveStream, onEmpty: () => void): Audience {
+function createAudience(app: TemplatedApp, stream: FragmentStream, onEmpty: () => void): Audience {
   const topic = `mse/${stream.id}`;
-  const sockets = new Set<Socket>();
-  /** They are sent nothing before the next keyframe. */
-  const waiting = new Set<Socket>();
+  const followers = new Followers<Socket>(topic);
 
-  /** False: it does not take them now. */
-  const sendAll = (socket: Socket, init: InitSegment, fragments: readonly Fragment[]): boolean => {
+  const begin = (socket: Socket, init: InitSegment, fragments: readonly Fragment[]): boolean => {
     let isTaken = true;
     socket.cork(() => {
       socket.send(say('mse', mimeTypeOf(init)));
@@ -149,51 +147,31 @@ function createAudience(app: TemplatedApp, stream: LiveStream, onEmpty: () => vo
     });
     return isTaken;
   };
-  const begin = (socket: Socket, init: InitSegment, fragments: readonly Fragment[]): void => {
-    if (sendAll(socket, init, fragments)) {
-      waiting.delete(socket);
-      socket.subscribe(topic);
-    } else waiting.add(socket);
-  };
-  const player: LivePlayer = {
-    onInit(init) {
-      app.publish(topic, say('mse', mimeTypeOf(init)));
-      app.publish(topic, init.data, true);
-    },
-    onFragment(fragment) {
-      app.publish(topic, fragment.data, true);
+  const player: FragmentPlayer = {
+    onMessage(message) {
+      if (message.kind === 'init') app.publish(topic, say('mse', mimeTypeOf(message)));
+      app.publish(topic, message.data, true);
       const { init } = stream.recent;
-      const isStart = fragment.isKeyframe || init?.timescales.video === undefined;
-      if (init === null || !isStart || waiting.size === 0) return;
-      for (const socket of [...waiting]) {
-        if (socket.getBufferedAmount() === 0) begin(socket, init, [fragment]);
-      }
+      const isStart = message.kind === 'fragment' && (message.isKeyframe || init?.timescales.video === undefined);
+      if (init !== null && isStart) followers.beginWaiting((socket) => begin(socket, init, [message]));
     },
     onOver(reason) {
-      for (const socket of [...sockets]) end(socket, reason ?? 'source.ended');
+      for (const socket of followers.all) end(socket, reason ?? 'source.ended');
     },
   };
   stream.join(player);
 
   return {
     add(socket) {
-      sockets.add(socket);
       const { init, fragments } = stream.recent;
-      if (init !== null && fragments.length > 0) begin(socket, init, fragments);
-      else waiting.add(socket);
+      followers.add(socket, () => init !== null && fragments.length > 0 && begin(socket, init, fragments));
     },
     remove(socket) {
-      sockets.delete(socket);
-      waiting.delete(socket);
-      if (sockets.size > 0) return;
+      followers.remove(socket);
+      if (followers.size > 0) return;
       stream.leave(player);
       onEmpty();
     },
-    fellBehind(socket) {
-      if (!sockets.has(socket) || waiting.has(socket)) return;
-      waiting.add(socket);
-      // uWebSockets.js is among the subscribers of the topic just now: without the turn the process is gone (SIGSEGV, seen).
-      setImmediate(() => waiting.has(socket) && socket.unsubscribe(topic));
-    },
+    fellBehind: (socket) => void followers.fellBehind(socket),
   };
 }

@@ -1,12 +1,16 @@
-/** What plays fragments: by WebSocket (mse-sockets.ts), and by HLS. Both take them from the same streams. */
+/**
+ * What plays fragments: by WebSocket (mse-sockets.ts), and by HLS, both from the same streams; and packets, by WCS's SDK
+ * (wcs-media.ts).
+ */
 import type { Settings } from '../config/schema.js';
 import type { ErrorCode } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
+import { createFragmentStreams, type FragmentStreams } from './fragment-streams.js';
 import { createHls, type Hls } from './hls.js';
-import { createLiveStreams, type LiveStreams } from './live-streams.js';
+import { createPacketStreams, type PacketStreams } from './packet-streams.js';
 
 interface PlaybackOptions {
-  readonly streams: Pick<Streams, 'watchFragments' | 'recordedSoFar'>;
+  readonly streams: Pick<Streams, 'watchFragments' | 'watchPackets' | 'recordedSoFar'>;
   readonly settings: Pick<Settings, 'media' | 'fragments'>;
   readonly isDraining: () => boolean;
   /** False: viewers are let in by WCS signalling alone. */
@@ -14,7 +18,8 @@ interface PlaybackOptions {
 }
 
 export interface Playback {
-  readonly live: LiveStreams;
+  readonly live: FragmentStreams;
+  readonly packets: PacketStreams;
   readonly hls: Hls['handle'];
   /** Why no player is let in now; null: they are. */
   refusal(): ErrorCode | null;
@@ -27,7 +32,9 @@ const hlsLingerMs = 20_000;
 
 export function createPlayback({ streams, settings, isDraining, allowsPlayers }: PlaybackOptions): Playback {
   const { lingerMs, partMs, segmentMs, windowMs, windowMb } = settings.fragments;
-  const live = createLiveStreams({ streams, maxGopBytes: settings.media.gopCacheBytes, lingerMs });
+  const { gopCacheBytes: maxGopBytes } = settings.media;
+  const live = createFragmentStreams({ streams, maxGopBytes, lingerMs });
+  const packets = createPacketStreams({ streams, maxGopBytes, lingerMs });
   const refusal = (): ErrorCode | null => {
     if (isDraining()) return 'server.draining';
     return allowsPlayers ? null : 'viewer.hooksOnly';
@@ -36,11 +43,13 @@ export function createPlayback({ streams, settings, isDraining, allowsPlayers }:
   const hls = createHls({ live, streams, limits, lingerMs: Math.max(lingerMs, hlsLingerMs), refusal });
   return {
     live,
+    packets,
     hls: hls.handle,
     refusal,
     close() {
       hls.close();
       live.close();
+      packets.close();
     },
   };
 }

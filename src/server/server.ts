@@ -171,10 +171,11 @@ function createContents(
 ) {
   const { playerServers, frameAncestors } = settings.server;
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
-  const signalling = createSignalling({ streams, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
   const { portMin, portMax } = settings.webrtc;
   const allowsWhep = hooks === null || settings.hooks.allowWhep;
   const playback = createPlayback({ streams, settings, isDraining, allowsPlayers: allowsWhep });
+  const { packets } = playback;
+  const signalling = createSignalling({ streams, packets, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
   const routes = createRoutes({
     streams,
     hls: playback.hls,

@@ -7,6 +7,7 @@ import type { ReadClient } from '../core/guard/client.js';
 import type { Share } from '../core/guard/share.js';
 import { errorTable } from '../errors.js';
 import { readConnection } from './connection.js';
+import type { FollowerSocket } from './followers.js';
 import { statusLine } from './http.js';
 import { retryAfter } from './refusal.js';
 
@@ -22,6 +23,16 @@ export interface SocketPeer {
   /** A text longer than what else may wait, such as a snapshot, is under way: another one would close the socket. */
   readonly isTakingLongText: boolean;
   close(code: number, reason: string): void;
+  /** It takes media from now on: more may wait for it. */
+  becomeMedia(): MediaSocket;
+}
+
+/** The socket to which the media of one play goes. Nothing may be asked of it when it is closed. */
+export interface MediaSocket extends FollowerSocket {
+  /** Where one message is sent to all that have subscribed to its topic. */
+  readonly app: TemplatedApp;
+  /** False: too much waits for it already. */
+  sendMedia(bytes: Uint8Array): boolean;
 }
 
 export interface SocketSession {
@@ -49,6 +60,7 @@ interface SocketData {
   session: SocketSession | null;
   /** Of the long texts that are under way; 0: none is. */
   longBytes: number;
+  takesMedia: boolean;
 }
 
 /** A bug report of the SDK holds its log; core/wcs/frame-budget.ts bounds how many such frames may come. */
@@ -68,7 +80,7 @@ export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
     upgrade: (response, request, context) => upgrade(serving, response, request, context),
     open: (socket) =>
       guard(serving, socket, () => {
-        socket.getUserData().session = serving.open(peerOf(socket));
+        socket.getUserData().session = serving.open(peerOf(app, socket));
       }),
     message: (socket, message, isBinary) =>
       guard(serving, socket, () => {
@@ -116,6 +128,7 @@ function upgrade(
       userAgent: header('user-agent'),
       session: null,
       longBytes: 0,
+      takesMedia: false,
     };
     const [key, protocol, extensions] = ['key', 'protocol', 'extensions'].map((name) =>
       header(`sec-websocket-${name}`),
@@ -128,7 +141,7 @@ function upgrade(
   }
 }
 
-function peerOf(socket: WebSocket<SocketData>): SocketPeer {
+function peerOf(app: TemplatedApp, socket: WebSocket<SocketData>): SocketPeer {
   const data = socket.getUserData();
   return {
     clientIp: data.clientIp,
@@ -144,11 +157,24 @@ function peerOf(socket: WebSocket<SocketData>): SocketPeer {
         const isDropped = socket.send(text) === dropped;
         const waitingBytes = socket.getBufferedAmount();
         if (waitingBytes === 0) data.longBytes = 0;
-        if (isDropped || waitingBytes > maxWaitingBytes + data.longBytes) socket.close();
+        // Of media only so much waits as its audience lets it.
+        if (isDropped || (!data.takesMedia && waitingBytes > maxWaitingBytes + data.longBytes)) socket.close();
       }),
+    becomeMedia() {
+      data.takesMedia = true;
+      return mediaSocketOf(app, socket);
+    },
     close: (code, reason) => whileOpen(() => socket.end(code, reason)),
   };
 }
+
+const mediaSocketOf = (app: TemplatedApp, socket: WebSocket<SocketData>): MediaSocket => ({
+  app,
+  sendMedia: (bytes) => socket.send(bytes, true) !== dropped,
+  getBufferedAmount: () => socket.getBufferedAmount(),
+  subscribe: (topic) => socket.subscribe(topic),
+  unsubscribe: (topic) => socket.unsubscribe(topic),
+});
 
 /** uWebSockets.js throws for a closed socket, and has no method to ask whether one is. */
 function whileOpen(step: () => void): void {

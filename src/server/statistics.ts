@@ -8,7 +8,7 @@ import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpRequest, jsonReply, textReply } from './http.js';
 
 interface StatisticsParts {
-  readonly streams: Pick<Streams, 'list'>;
+  readonly streams: Pick<Streams, 'list' | 'viewers'>;
   readonly countSockets: () => number;
   /** How many ports there are for media; 0: any that are free. */
   readonly mediaPorts: number;
@@ -22,11 +22,12 @@ export function createStatistics({ streams, countSockets, mediaPorts }: Statisti
   const readCpuPercent = createCpuMeter();
   return ({ query }) => {
     const live = streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
+    const byPackets = streams.viewers().filter(({ mediaProvider }) => mediaProvider === 'MSE').length;
     const groups = new Map<string, Values>([
       ['connections_stats', connectionValues(countSockets())],
       ['port_stats', portValues(live.length, mediaPorts)],
       ['call_stats', { calls: 0 }],
-      ['streams_stats', streamValues(live)],
+      ['streams_stats', streamValues(live, byPackets)],
       ['native_resources', { native_resources: 0 }],
       ['core_stats', coreValues()],
       ['system_stats', systemValues(readCpuPercent())],
@@ -80,14 +81,14 @@ const portValues = (busy: number, mediaPorts: number): Values => ({
   ports_rest_api_pending: 0,
 });
 
-const streamValues = (live: readonly PullInfo[]): Values => ({
+const streamValues = (live: readonly PullInfo[], byPackets: number): Values => ({
   streams_rtsp_in: 0,
   streams_rtsp_out: 0,
-  streams_websocket_out: 0,
+  streams_websocket_out: byPackets,
   streams_rtmp_in: live.length,
   streams_rtmp_out: 0,
   streams_webrtc_in: 0,
-  streams_webrtc_out: live.reduce((sum, { viewers }) => sum + viewers, 0),
+  streams_webrtc_out: live.reduce((sum, { viewers }) => sum + viewers, 0) - byPackets,
   streams_rtmfp_in: 0,
   streams_rtmfp_out: 0,
   // A name may hold what separates keys, values and lines.

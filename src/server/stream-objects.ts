@@ -36,7 +36,7 @@ export interface StreamObject {
   readonly mediaType: 'publish' | 'play';
   readonly audioState: { readonly muted: false };
   readonly videoState: { readonly muted: false };
-  readonly mediaProvider: 'Flash' | 'WebRTC';
+  readonly mediaProvider: 'Flash' | 'WebRTC' | 'MSE';
 }
 
 /** PUBLISHING while media flows, else the state of the pull. */
@@ -71,6 +71,7 @@ export function playedStream({
   viewerId,
   name,
   signalled,
+  mediaProvider,
   isConnected,
   media,
   wish,
@@ -94,10 +95,10 @@ export function playedStream({
     bitrate: wish?.bitrateKbps ?? 0,
     quality: wish?.quality ?? 0,
     ...idle,
-    transport: 'UDP',
+    transport: mediaProvider === 'MSE' ? 'TCP' : 'UDP',
     createDate: viewer.createdAtMs,
     mediaType: 'play',
-    mediaProvider: 'WebRTC',
+    mediaProvider,
   };
 }
 

@@ -1,17 +1,24 @@
 /** WCS signalling over WebSocket: one state machine (core/wcs/session.ts) per socket, with real streams and time. */
 import { randomBytes } from 'node:crypto';
 import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
+import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
+import type { WcsData } from '../core/wcs/frame.js';
+import { mseAnswer } from '../core/wcs/mse-media.js';
 import { WcsSession } from '../core/wcs/session.js';
 import { isGoodAnswer } from '../core/wcs/session-hooks.js';
-import { type ErrorCode, rowOf, SluiceError, stackOf } from '../errors.js';
+import { type ErrorCode, errorTable, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import type { Streams } from '../supervisor/streams.js';
+import type { PacketRequest, Streams } from '../supervisor/streams.js';
 import type { Hooks } from './hooks.js';
+import type { PacketStreams } from './packet-streams.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
+import { createWcsMedia, type WcsMedia } from './wcs-media.js';
 
 interface SignallingParts {
   readonly streams: Streams;
+  /** What plays by packets. */
+  readonly packets: Pick<PacketStreams, 'open'>;
   readonly log: Logger;
   readonly startTimeoutMs: number;
   readonly maxPlays: number;
@@ -47,23 +54,32 @@ const snapshotsPerMinute = 30;
 /** RFC 6455 7.4.1. */
 const closeNormal = 1000;
 const closeGoingAway = 1001;
+const closePolicy = 1008;
 
 export function createSignalling(parts: SignallingParts): Signalling {
   const clients = new Map<SocketPeer, Client>();
-  const snapshots = createRateLimit({ perMinute: snapshotsPerMinute });
+  const byToken = new Map<string, Client>();
+  const shared: Shared = {
+    snapshots: createRateLimit({ perMinute: snapshotsPerMinute }),
+    media: createWcsMedia(parts.packets),
+    clientOf: (token) => byToken.get(token),
+  };
   const timer = setInterval(() => {
     for (const client of [...clients.values()]) feed(client, { kind: 'tick' });
   }, tickMs);
 
   return {
     open(peer) {
-      const client = createClient(parts, peer, snapshots);
+      const client = createClient(parts, peer, shared);
       clients.set(peer, client);
+      byToken.set(client.token, client);
       return {
         text: (text) => feed(client, { kind: 'text', text }),
         binary: () => feed(client, { kind: 'binary' }),
         closed() {
           clients.delete(peer);
+          byToken.delete(client.token);
+          shared.media.closed(peer);
           feed(client, { kind: 'closed' });
         },
       };
@@ -77,6 +93,14 @@ export function createSignalling(parts: SignallingParts): Signalling {
   };
 }
 
+/** By all sessions. */
+interface Shared {
+  /** By client address. */
+  readonly snapshots: RateLimit;
+  readonly media: WcsMedia;
+  clientOf(token: string): Client | undefined;
+}
+
 /** One socket and the session of its client. */
 interface Client {
   readonly parts: SignallingParts;
@@ -84,17 +108,23 @@ interface Client {
   /** Names the session: `authToken` toward its client, `sessionId` in REST. */
   readonly token: string;
   readonly session: WcsSession;
-  /** By client address, of all sessions. */
-  readonly snapshots: RateLimit;
+  readonly shared: Shared;
+  /** By viewer, which packets its plays by the MSE provider are sent. */
+  readonly packets: Map<string, PacketPlay>;
 }
 
-function createClient(parts: SignallingParts, peer: SocketPeer, snapshots: RateLimit): Client {
+interface PacketPlay {
+  readonly request: PacketRequest;
+  readonly connected: () => void;
+}
+
+function createClient(parts: SignallingParts, peer: SocketPeer, shared: Shared): Client {
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
   const token = tokenFor(peer);
   const { maxPlays, hooks } = parts;
   const settings = { authToken: token, startTimeoutMs, maxPlays, origin: peer.origin, hooks: hooks?.settings ?? null };
-  return { parts, peer, token, snapshots, session: new WcsSession(settings, parts.nowMs()) };
+  return { parts, peer, token, shared, packets: new Map(), session: new WcsSession(settings, parts.nowMs()) };
 }
 
 /** None before it is established. */
@@ -126,6 +156,18 @@ function carryOut(client: Client, output: WcsOutput): void {
     case 'view':
       void view(client, output);
       break;
+    case 'view.packets':
+      void viewPackets(client, output);
+      break;
+    case 'media':
+      openMedia(client, output.authToken);
+      break;
+    case 'media.feed':
+      void feedMedia(client, output);
+      break;
+    case 'media.close':
+      client.shared.media.end(output.socket);
+      break;
     case 'leave':
       void leave(client, output.viewerId);
       break;
@@ -146,30 +188,84 @@ function carryOut(client: Client, output: WcsOutput): void {
   }
 }
 
-async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
+/** What a play asks of its stream, by whatever its media comes. */
+function requestOf(client: Client, wanted: Extract<WcsOutput, { kind: 'view' | 'view.packets' }>) {
   const { parts, peer, token } = client;
-  const { play, mediaSessionId, name, offer, wish } = wanted;
+  const { play, mediaSessionId, name, wish } = wanted;
+  if (parts.isDraining()) throw new SluiceError('server.draining');
+  return {
+    name,
+    wish,
+    clientIp: peer.clientIp,
+    userAgent: peer.userAgent,
+    signalled: { mediaSessionId, sessionId: token },
+    onConnected: () => feed(client, { kind: 'view.connected', play }),
+    onSourceChanged: (lost: ErrorCode | null) => feed(client, { kind: 'view.source', play, lost }),
+    onMedia: (media: PlayedMedia) => feed(client, { kind: 'view.media', play, media }),
+    onEvent: (payload: unknown) => feed(client, { kind: 'view.event', play, payload }),
+    onData: (data: WcsData) => feed(client, { kind: 'view.data', play, data }),
+    onEnded: (code: ErrorCode | null) => feed(client, { kind: 'view.ended', play, code }),
+  };
+}
+
+async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
+  const { parts } = client;
+  const { play, offer } = wanted;
   try {
-    if (parts.isDraining()) throw new SluiceError('server.draining');
     const { viewerId, answerSdp, media } = await parts.streams.view({
-      name,
+      ...requestOf(client, wanted),
       offer,
-      wish,
-      clientIp: peer.clientIp,
-      userAgent: peer.userAgent,
-      signalled: { mediaSessionId, sessionId: token },
-      onConnected: () => feed(client, { kind: 'view.connected', play }),
-      onSourceChanged: (lost) => feed(client, { kind: 'view.source', play, lost }),
       onVideoRate: (videoBps) => feed(client, { kind: 'view.rate', play, videoBps }),
-      onMedia: (media) => feed(client, { kind: 'view.media', play, media }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
-      onEvent: (payload) => feed(client, { kind: 'view.event', play, payload }),
-      onData: (data) => feed(client, { kind: 'view.data', play, data }),
-      onEnded: (code) => feed(client, { kind: 'view.ended', play, code }),
     });
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp, media });
   } catch (error) {
     feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
+  }
+}
+
+/** The SDK's MSE player has no use for the rate of its video, and breaks at it. */
+async function viewPackets(client: Client, wanted: Extract<WcsOutput, { kind: 'view.packets' }>): Promise<void> {
+  const { parts, peer, packets } = client;
+  const { play, name } = wanted;
+  try {
+    const view = await parts.streams.viewPackets({
+      ...requestOf(client, wanted),
+      onEnded(code) {
+        packets.delete(view.viewerId);
+        feed(client, { kind: 'view.ended', play, code });
+      },
+    });
+    const { viewerId, media, wish, connected } = view;
+    packets.set(viewerId, { request: { name, wish, clientIp: peer.clientIp }, connected });
+    feed(client, { kind: 'view.answered', play, viewerId, answerSdp: mseAnswer(media), media });
+  } catch (error) {
+    feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
+  }
+}
+
+/** The socket of `client` is for media of the session with this token, which is as good as a password. */
+function openMedia({ peer, shared }: Client, authToken: string): void {
+  const owner = shared.clientOf(authToken);
+  if (owner === undefined) peer.close(closePolicy, errorTable['session.notFound'].info);
+  else feed(owner, { kind: 'media.opened', socket: shared.media.open(peer) });
+}
+
+async function feedMedia(
+  client: Client,
+  { play, viewerId, socket }: Extract<WcsOutput, { kind: 'media.feed' }>,
+): Promise<void> {
+  const { packets, parts, shared } = client;
+  const wanted = packets.get(viewerId);
+  if (wanted === undefined) return;
+  try {
+    await shared.media.feed(socket, wanted.request, {
+      onBegun: wanted.connected,
+      onOver: (reason) => feed(client, { kind: 'media.over', play, code: reason ?? 'source.ended' }),
+      onClosed: () => feed(client, { kind: 'media.over', play, code: 'viewer.mediaSocket' }),
+    });
+  } catch (error) {
+    feed(client, { kind: 'media.over', play, code: codeOf(error, parts.log) });
   }
 }
 
@@ -199,10 +295,10 @@ async function callHook(
 }
 
 async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: 'snapshot' }>): Promise<void> {
-  const { parts, peer, snapshots } = client;
+  const { parts, peer, shared } = client;
   const { mediaSessionId, name } = wanted;
   try {
-    if (peer.isTakingLongText || !snapshots.take(peer.clientIp, parts.nowMs())) {
+    if (peer.isTakingLongText || !shared.snapshots.take(peer.clientIp, parts.nowMs())) {
       throw new SluiceError('request.tooMany');
     }
     const { bytes } = await parts.streams.snapshot(name, { format: 'png', width: null });
@@ -212,7 +308,8 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
   }
 }
 
-async function leave({ parts }: Client, viewerId: string): Promise<void> {
+async function leave({ parts, packets }: Client, viewerId: string): Promise<void> {
+  packets.delete(viewerId);
   try {
     await parts.streams.leave(viewerId);
   } catch (error) {

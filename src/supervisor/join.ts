@@ -5,7 +5,7 @@ import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
 import { hasHadMedia } from './pull-status.js';
 
-interface JoinLimits {
+export interface JoinLimits {
   /** From the request to the answer, ms. */
   readonly startTimeoutMs: number;
   /** Of that time, how long to wait for the codecs once the stream's thread is up, ms. */

@@ -137,7 +137,7 @@ export function createPull(options: PullOptions): Pull {
     ...options,
     spec: () => spec,
     isWatched: () => viewers.count(pullId) > 0,
-    viewers: () => viewers.sessionsOf(pullId),
+    viewers: () => viewers.servedByThread(pullId),
     onUp: changes.notify,
     onEvent,
     onLost: (viewerId) => viewers.end(viewerId, 'actor.dead'),

@@ -11,7 +11,7 @@ import type { Child } from '../core/supervise/child.js';
 import { SluiceError } from '../errors.js';
 import type { Pool } from '../threads/pool.js';
 import { createRecorder, type Recorder, type RecorderOptions } from '../threads/recorder.js';
-import { type KeptFeed, keepFeed } from './fragment-feed.js';
+import { type KeptFeed, keepFeed } from './media-feed.js';
 import type { Pull } from './pull.js';
 import { createCatalogue, type RecordedSpan } from './recording-catalogue.js';
 import type { RecordingOptions, RecordingState } from './streams.js';

@@ -1,27 +1,26 @@
 /** The viewers' sessions: joined, restarted and left in the actor of the pull that they watch. */
-import { randomBytes } from 'node:crypto';
 import type { JoinRequest } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
-import { clientKey } from '../core/guard/ip-address.js';
-import { createRateLimit } from '../core/guard/rate.js';
 import { createTurns, type Turns } from '../core/guard/turns.js';
-import { maskUri } from '../core/rtmp/url.js';
 import { type PlayedMedia, playedMedia } from '../core/sdp/played-media.js';
 import { SluiceError, whyNotLive } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
-import { isOnDemand, type Pull } from './pull.js';
-import { isPulledOnDemand, nameKeyOf } from './pull-request.js';
+import { createNewcomers, forViewer } from './newcomers.js';
+import { createPacketSessions } from './packet-sessions.js';
+import type { Pull } from './pull.js';
 import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
-import type { Streams, ViewRequest } from './streams.js';
+import type { Streams } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
-import { createWishes } from './wishes.js';
 
-type Sessions = Pick<Streams, 'view' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'>;
+type Sessions = Pick<
+  Streams,
+  'view' | 'viewPackets' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'
+>;
 
 interface SessionsOptions {
   readonly settings: Pick<Settings, 'pulls' | 'viewers' | 'media'>;
@@ -31,25 +30,6 @@ interface SessionsOptions {
   readonly nowMs: () => number;
   /** True once the process is being shut down. */
   readonly isClosing: () => boolean;
-}
-
-const viewerIdBytes = 16;
-const ignore = (): void => {};
-
-/** What the client does not listen to is ignored. */
-function listenersOf(request: ViewRequest) {
-  const { onConnected, onEnded, onSourceChanged = ignore, onMedia = ignore } = request;
-  const { onVideoRate, onEvent = ignore, onData = ignore, onLowered = ignore } = request;
-  return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onEvent, onData, onLowered };
-}
-
-/**
- * Why an address that viewers named does not play is for the log alone: who could tell a closed port from a silent one, or a
- * private address from an unknown name, could explore networks by us.
- */
-function forViewer(pull: Pull, error: unknown): unknown {
-  const isReason = error instanceof SluiceError && error.code.startsWith('source.');
-  return isReason && isOnDemand(pull) && !hasHadMedia(pull.status) ? new SluiceError('source.unavailable') : error;
 }
 
 interface Turn {
@@ -94,58 +74,23 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
   const { registry } = pulls;
   const { startTimeoutMs, codecWaitMs } = settings.viewers;
   const limits = { startTimeoutMs, codecWaitMs, nowMs };
-  const { viewerPullsPerMinute } = settings.pulls;
-  const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
   const { maxUnfinished, maxUnfinishedPerIp } = settings.viewers;
-  const wishes = createWishes(settings.media);
+  const newcomers = createNewcomers({ settings, pulls, nowMs });
   const turns = createTurns({ max: maxUnfinished, maxPerClient: maxUnfinishedPerIp });
 
-  /** The pull that a viewer asks for by name or uri; started on demand when there is none of this uri. */
-  const pullFor = ({ name, clientIp }: Pick<ViewRequest, 'name' | 'clientIp'>): Pull => {
-    const known = registry.find(name);
-    const isGone = known === undefined || known.status.state === 'STOPPED';
-    const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
-    if (known !== undefined && !isGone && !mayStartAgain) return known;
-    if (!isPulledOnDemand(name)) throw new SluiceError('stream.notFound');
-    const client = clientKey(clientIp);
-    if (!onDemand.take(client, nowMs())) {
-      throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);
-    }
-    return pulls.start({ uri: name, record: false, hasAudio: true, hasVideo: true, origin: 'viewer' }, client);
-  };
-
   return {
+    ...createPacketSessions({ newcomers, viewers, idle, limits, isClosing }),
     async view(request) {
       if (isClosing()) throw new SluiceError('server.draining');
-      const pull = pullFor(request);
+      const { pull, viewerId, known, meet } = newcomers.receive(request);
       const { pullId, localName } = pull.spec;
-      const viewerId = randomBytes(viewerIdBytes).toString('hex');
       const { clientIp, offer } = request;
       let wish: VideoWish | null = null;
-      const meet = (): VideoWish | null =>
-        request.wish ? wishes.place({ viewerId, pullId, clientIp }, request.wish, pull.status.media.video) : null;
       const askedMs = nowMs();
       const turn = takeTurn(turns, clientIp, startTimeoutMs);
       const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
-      const known = {
-        playedOf,
-        viewerId,
-        pullId,
-        name: maskUri(request.name),
-        nameKey: nameKeyOf(request.name),
-        signalled: request.signalled ?? null,
-        wish: request.wish ?? null,
-      };
       try {
-        viewers.add({
-          ...known,
-          createdAtMs: Date.now(),
-          clientIp,
-          userAgent: request.userAgent ?? '',
-          onSettled: turn.end,
-          onGone: () => wishes.forget(viewerId),
-          ...listenersOf(request),
-        });
+        viewers.add({ ...known, mediaProvider: 'WebRTC', playedOf, onSettled: turn.end });
         idle.check(pullId);
         await turn.come;
         const leftMs = Math.max(1, startTimeoutMs - (nowMs() - askedMs));
@@ -167,7 +112,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
     },
     async whyUnavailable(request) {
       try {
-        const pull = pullFor(request);
+        const pull = newcomers.pullFor(request);
         idle.check(pull.spec.pullId);
         const { status } = pull;
         if (status.state === 'PENDING' && hasHadMedia(status)) return whyNotLive(status.reason);

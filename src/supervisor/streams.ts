@@ -18,6 +18,7 @@ import type { NamedUris } from '../core/source/uri-list.js';
 import type { Child, HandOverReport } from '../core/supervise/child.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { Supervision } from '../core/supervise/supervision.js';
+import type { PacketMessage } from '../core/wcs/media-packet.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import type { ErrorCode } from '../errors.js';
 import type { KeptData, SourceData } from './data-ring.js';
@@ -98,6 +99,8 @@ export interface ViewerInfo {
   readonly name: string;
   /** Null for WHEP. */
   readonly signalled: SignalledIds | null;
+  /** In WCS's words; MSE: it is sent packets by WebSocket. */
+  readonly mediaProvider: 'WebRTC' | 'MSE';
   /** Its media flows. */
   readonly isConnected: boolean;
   readonly media: PlayedMedia;
@@ -143,15 +146,16 @@ export interface ViewRequest {
   readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
 }
 
-export interface FragmentListener {
-  /** An init segment first; then fragments, from a keyframe on. */
-  readonly onMessage: (message: FragmentMessage) => void;
-  /** Called once when no more will come: the pull has ended (its reason), or media.unavailable. */
+/** Of fragments, or of packets. */
+export interface MediaListener<Message> {
+  /** First what must be known of what follows, then media, from a keyframe on. */
+  readonly onMessage: (message: Message) => void;
+  /** Called once when no more will come: the pull has ended (its reason), media.unavailable, media.transcodingDisabled. */
   readonly onOver: (reason: ErrorCode | null) => void;
 }
 
-/** Fragments of a stream, until it is closed. */
-export interface FragmentWatch {
+/** Fragments or packets of a stream, until it is closed. */
+export interface MediaWatch {
   readonly pullId: string;
   readonly localName: string;
   close(): void;
@@ -197,6 +201,17 @@ export interface View extends Omit<JoinAnswer, 'media'> {
   readonly localName: string;
 }
 
+/** Of packets: which stream, and what of a wish is met. */
+export interface PacketRequest extends Pick<ViewRequest, 'name' | 'clientIp'> {
+  readonly wish: VideoWish | null;
+}
+
+export interface PacketView extends Pick<View, 'viewerId' | 'media'> {
+  readonly wish: VideoWish | null;
+  /** It is being sent packets: `onConnected` is called. */
+  connected(): void;
+}
+
 export interface Snapshot {
   readonly bytes: Uint8Array;
   /** The same for the same keyframe in the same form. */
@@ -231,7 +246,16 @@ export interface Streams {
    * Plays the stream as fragmented MP4, over all restarts of its thread; a pull on demand counts it as a viewer. Errors: those
    * of `whyUnavailable`.
    */
-  watchFragments(request: Pick<ViewRequest, 'name' | 'clientIp'>, listener: FragmentListener): Promise<FragmentWatch>;
+  watchFragments(
+    request: Pick<ViewRequest, 'name' | 'clientIp'>,
+    listener: MediaListener<FragmentMessage>,
+  ): Promise<MediaWatch>;
+  /** The same of packets, for the viewers of `viewPackets`; `wish`: what of one is met. */
+  watchPackets(request: PacketRequest, listener: MediaListener<PacketMessage>): Promise<MediaWatch>;
+  /**
+   * Opens a session of a viewer to whom its server sends packets: an MSE player of WCS's SDK. Errors: those of `view`.
+   */
+  viewPackets(request: Omit<ViewRequest, 'offer'>): Promise<PacketView>;
   /**
    * Gives an RTMP player to the thread of its stream, which serves it from then on; a pull on demand counts it as a viewer. `give` is
    * called when the stream plays: it gives the connection, held beside its socket (native-threads.ts). Errors: those of

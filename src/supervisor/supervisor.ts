@@ -14,7 +14,7 @@ import { createThreads } from '../threads/threads.js';
 import { createIdleTimers } from './idle.js';
 import { createObservation } from './observation.js';
 import { createOutboundRates } from './outbound-rates.js';
-import { createOverload } from './overload.js';
+import { createOverload, type Overload } from './overload.js';
 import type { Pull } from './pull.js';
 import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
@@ -115,7 +115,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   return {
     ...sessions,
     ...createSupervision({ settings, registry, viewers, threads, pool, recorded: takers, overload, load, observation }),
-    view: (request) => overload.admit(() => sessions.view(request)),
+    ...admitted(sessions, overload),
     ...observation.observed,
     pull(request, client) {
       if (isClosing()) throw new SluiceError('server.draining');
@@ -171,6 +171,15 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     },
   };
 }
+
+/** New viewers, as long as there is something to give them. */
+const admitted = (
+  { view, viewPackets }: Pick<Streams, 'view' | 'viewPackets'>,
+  { admit }: Pick<Overload, 'admit'>,
+): Pick<Streams, 'view' | 'viewPackets'> => ({
+  view: (request) => admit(() => view(request)),
+  viewPackets: (request) => admit(() => viewPackets(request)),
+});
 
 function checkDrills({ supervisor }: Settings): void {
   if (!supervisor.faultInjection) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');

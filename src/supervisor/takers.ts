@@ -1,5 +1,5 @@
-/** Who takes something of streams beside viewers by WebRTC: players of fragments and of RTMP, recordings, and who asks for stills. */
-import { createFragmentWatches } from './fragment-watches.js';
+/** Who takes something of streams beside viewers by WebRTC: players of fragments, packets and RTMP, recordings, who asks for stills. */
+import { createMediaWatches } from './media-watches.js';
 import { createRecorded, type Recorded, type RecordedOptions } from './recorded.js';
 import { createRtmpPlayers } from './rtmp-players.js';
 import { createSnapshots } from './snapshots.js';
@@ -9,11 +9,11 @@ interface TakersOptions extends RecordedOptions {
   readonly sessions: Pick<Streams, 'whyUnavailable'>;
 }
 
-export interface Takers extends Recorded, Pick<Streams, 'watchFragments' | 'snapshot' | 'addPlayer'> {}
+export interface Takers extends Recorded, Pick<Streams, 'watchFragments' | 'watchPackets' | 'snapshot' | 'addPlayer'> {}
 
 /** `count`: how many of them keep a pull on demand. */
 export function createTakers(options: TakersOptions): Takers {
-  const watches = createFragmentWatches({
+  const watches = createMediaWatches({
     registry: options.registry,
     whyUnavailable: options.sessions.whyUnavailable,
     idle: options.idle,
@@ -28,6 +28,7 @@ export function createTakers(options: TakersOptions): Takers {
     ...createSnapshots(options.pool, options.registry),
     watchFragments: watches.watchFragments,
     addPlayer: players.addPlayer,
+    watchPackets: watches.watchPackets,
     count: (pullId) => watches.count(pullId) + players.count(pullId) + recorded.count(pullId),
   };
 }

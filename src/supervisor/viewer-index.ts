@@ -14,7 +14,10 @@ export interface Viewer
       ViewRequest,
       'onConnected' | 'onSourceChanged' | 'onMedia' | 'onVideoRate' | 'onEvent' | 'onData' | 'onLowered' | 'onEnded'
     >,
-    Pick<ViewerInfo, 'viewerId' | 'pullId' | 'name' | 'signalled' | 'wish' | 'createdAtMs' | 'clientIp' | 'userAgent'> {
+    Pick<
+      ViewerInfo,
+      'viewerId' | 'pullId' | 'name' | 'signalled' | 'mediaProvider' | 'wish' | 'createdAtMs' | 'clientIp' | 'userAgent'
+    > {
   /** What it plays of a stream with this media. */
   readonly playedOf: (media: MediaInfo) => PlayedMedia;
   /** Of the name that it plays (pull-request.ts). */
@@ -32,6 +35,8 @@ export interface ViewerIndex {
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
   /** After it was answered: `iceMs` until its first check, `dtlsMs` from there until DTLS was done. */
   connected(viewerId: string, iceMs: number, dtlsMs: number): void;
+  /** The same of one that is sent packets: its media flows. */
+  sentPackets(viewerId: string): void;
   /** Its player told this. Error: session.notFound. */
   report(viewerId: string, report: PlaybackReport): void;
   /** It is sent a rendition of lower bitrate from now on; both in kbit/s. */
@@ -59,6 +64,8 @@ export interface ViewerIndex {
   named(nameKey: string): readonly string[];
   /** Those of a pull that have a session. */
   sessionsOf(pullId: string): readonly string[];
+  /** Those of them whom the stream's thread serves. */
+  servedByThread(pullId: string): readonly string[];
   /** Those of a pull, with and without a session. */
   of(pullId: string): readonly string[];
   /** The number of `of`. */
@@ -157,10 +164,9 @@ export function createViewerIndex(
       onTiming('answer', entry.answeredMs - entry.addedMs);
       onTiming('ice', iceMs);
       onTiming('dtls', dtlsMs);
-      entry.isConnected = true;
-      entry.viewer.onSettled();
-      entry.viewer.onConnected();
+      connect(entry);
     },
+    sentPackets: (viewerId) => connect(entries.get(viewerId)),
     report(viewerId, report) {
       const entry = entries.get(viewerId);
       if (entry === undefined) throw new SluiceError('session.notFound');
@@ -207,12 +213,23 @@ export function createViewerIndex(
     named: (nameKey) =>
       [...entries.values()].filter(({ viewer }) => viewer.nameKey === nameKey).map(({ viewer }) => viewer.viewerId),
     sessionsOf,
+    servedByThread: (pullId) => sessionsOf(pullId).filter((viewerId) => isServedByThread(entries.get(viewerId))),
   };
+}
+
+const isServedByThread = (entry: Entry | undefined): boolean => entry?.viewer.mediaProvider === 'WebRTC';
+
+function connect(entry: Entry | undefined): void {
+  if (entry === undefined) return;
+  entry.isConnected = true;
+  entry.viewer.onSettled();
+  entry.viewer.onConnected();
 }
 
 /** Nothing for a viewer without a session. */
 function infoOf({ viewer, media, isConnected, report }: Entry): readonly ViewerInfo[] {
   if (media === null) return [];
-  const { viewerId, pullId, name, signalled, wish, createdAtMs, clientIp, userAgent } = viewer;
-  return [{ viewerId, pullId, name, signalled, isConnected, media, wish, createdAtMs, clientIp, userAgent, report }];
+  const { viewerId, pullId, name, signalled, mediaProvider, wish, createdAtMs, clientIp, userAgent } = viewer;
+  const of = { viewerId, pullId, name, signalled, mediaProvider };
+  return [{ ...of, isConnected, media, wish, createdAtMs, clientIp, userAgent, report }];
 }

@@ -1,7 +1,7 @@
-/** The embedded player of WCS's /embed_player, by WHEP: the stream of `?streamName=` fills the frame. */
-
+/** The embedded player of WCS's /embed_player, by WHEP or /mse: the stream of `?streamName=` fills the frame. */
+import { MseClient, type MseState } from './mse-client.js';
 import { elementOf } from './page-elements.js';
-import { onForbiddenServer, readParameters } from './page-parameters.js';
+import { chooseProvider, onForbiddenServer, readParameters } from './page-parameters.js';
 import { WhepClient, type WhepState } from './whep-client.js';
 
 const video = elementOf('video', HTMLVideoElement);
@@ -13,7 +13,7 @@ function tell(words: string): void {
   notice.hidden = words === '';
 }
 
-function wordsOf(state: WhepState): string {
+function wordsOf(state: WhepState | MseState): string {
   switch (state.phase) {
     case 'idle':
     case 'playing':
@@ -27,7 +27,11 @@ function wordsOf(state: WhepState): string {
 }
 
 const { streamName, autoplay, endpoint } = readParameters(location);
-const client = new WhepClient({ endpoint: endpoint(streamName), video });
+const provider = chooseProvider(location);
+const client =
+  provider === 'MSE'
+    ? new MseClient({ endpoint: endpoint(streamName, 'mse'), video })
+    : new WhepClient({ endpoint: endpoint(streamName), video });
 
 client.addEventListener('state', () => {
   const { phase } = client.state;
@@ -48,6 +52,7 @@ button.addEventListener('click', () => {
 addEventListener('pagehide', () => client.stop());
 
 if (streamName === '') tell('The address names no stream: ?streamName=');
+else if (provider === null) tell('?mediaProviders= names none that this browser and this server have: WebRTC, MSE');
 else {
   video.autoplay = true;
   if (autoplay) client.start();

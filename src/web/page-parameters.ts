@@ -1,17 +1,16 @@
-/** The parameters that WCS's player pages have in their address: streamName, urlServer, autoplay, resolution. */
+/** The parameters that WCS's player pages have in their address: streamName, urlServer, mediaProviders, autoplay, resolution. */
 
 interface PageParameters {
   /** Empty when the address names none. */
   readonly streamName: string;
   readonly autoplay: boolean;
   /** Of the stream with this name, at the server that the page plays from. */
-  readonly endpoint: (streamName: string) => URL;
+  readonly endpoint: (streamName: string, protocol?: 'whep' | 'mse') => URL;
 }
 
 /**
  * `urlServer` is the address of WCS's signalling. Any port of this host is this server; another host is played from by its
- * own WHEP endpoint, which the page's Content-Security-Policy allows where server.playerServers lists it. A provider of
- * `mediaProviders` beside WebRTC is passed over.
+ * own endpoint, which the page's Content-Security-Policy allows where server.playerServers lists it.
  */
 export function readParameters({ search, hostname, href }: Location): PageParameters {
   const query = new URLSearchParams(search);
@@ -21,12 +20,26 @@ export function readParameters({ search, hostname, href }: Location): PageParame
   return {
     streamName: query.get('streamName') ?? '',
     autoplay: /^(true|1)$/i.test(query.get('autoplay') ?? ''),
-    endpoint(streamName) {
-      const url = new URL(`whep/${encodeURIComponent(streamName)}`, isElsewhere ? server : href);
+    endpoint(streamName, protocol = 'whep') {
+      const url = new URL(`${protocol}/${encodeURIComponent(streamName)}`, isElsewhere ? server : href);
       if (width !== undefined && height !== undefined) url.search = `${new URLSearchParams({ width, height })}`;
       return url;
     },
   };
+}
+
+type Provider = 'WebRTC' | 'MSE';
+
+const available: Readonly<Record<Provider, () => boolean>> = {
+  WebRTC: () => 'RTCPeerConnection' in window,
+  MSE: () => 'MediaSource' in window || 'ManagedMediaSource' in window,
+};
+
+/** As WCS's pages choose: the first of `mediaProviders` that this browser has; null: it has none of them. */
+export function chooseProvider({ search }: Location): Provider | null {
+  const named = (new URLSearchParams(search).get('mediaProviders') || 'WebRTC,MSE').split(',');
+  const isNamed = (provider: string): provider is Provider => provider === 'WebRTC' || provider === 'MSE';
+  return named.filter(isNamed).find((provider) => available[provider]()) ?? null;
 }
 
 /** As http(s); null for anything but a ws:// or wss:// address. */

@@ -14,6 +14,7 @@ export const streamActor: Methods<StreamActor> = {
   keyframe: 'timed',
   fragments: 'timed',
   addPlayer: 'timed',
+  packets: 'timed',
   stop: 'timed',
 };
 

@@ -68,6 +68,8 @@ test('embed_player plays by itself, and in the resolution of its address, which 
   const query = `urlServer=${stage.sluice.signalling}&streamName=cam&mediaProviders=WebRTC,MSE&autoplay=true`;
   await plays(await open(`embed_player/player.html?${query}`), '#remoteVideo', 320);
   await plays(await open(`embed_player/player.html?${query}&resolution=160x120`), '#remoteVideo', 160);
+  const byMse = query.replace('WebRTC,MSE', 'MSE');
+  await plays(await open(`embed_player/player.html?${byMse}`), '#remoteVideo', 320);
 });
 
 test('the console shows the load of this server in numbers, and its streams', async () => {

@@ -53,6 +53,21 @@ test('without autoplay /embed_player waits for a click, which lets it be heard',
   assert.equal(await page.isVisible('#play'), false);
 });
 
+test('?mediaProviders= names what it is played by, the first that there is', async () => {
+  const page = await stage.tab();
+  const address = `${stage.sluice.rest}/embed_player?streamName=cam&autoplay=true&mediaProviders=`;
+  for (const [named, isWebRtc] of [
+    ['WSPlayer,MSE', false],
+    ['WebRTC,MSE', true],
+  ] as const) {
+    await page.goto(`${address}${named}`);
+    await assertShows(page);
+    assert.equal(await page.evaluate("document.querySelector('video').srcObject !== null"), isWebRtc);
+  }
+  await page.goto(`${address}WSPlayer`);
+  await until('the notice', async () => (await page.textContent('#notice'))?.includes('mediaProviders') ?? false);
+});
+
 test('?resolution= is met by a rendition of that size', async () => {
   const page = await stage.tab();
   await page.goto(`${stage.sluice.rest}/embed_player?streamName=cam&autoplay=true&resolution=160x120`);

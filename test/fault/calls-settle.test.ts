@@ -31,6 +31,7 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   handOver: (actor) => actor.handOver(),
   fragments: (actor) => actor.fragments(),
   addPlayer: (actor) => actor.addPlayer(-1),
+  packets: (actor) => actor.packets(null),
   stop: (actor) => actor.stop('shutdown'),
 };
 

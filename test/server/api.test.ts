@@ -17,6 +17,7 @@ const somebody: ViewerInfo = {
   pullId: somePull.pullId,
   name: 'cam',
   signalled: null,
+  mediaProvider: 'WebRTC',
   isConnected: true,
   media: { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } },
   wish: null,

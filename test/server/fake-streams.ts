@@ -5,9 +5,19 @@ import type { RecordingPart } from '../../src/core/recording/part.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
 import { describeChild } from '../../src/core/supervise/child.js';
 import type { Supervision } from '../../src/core/supervise/supervision.js';
+import type { PacketMessage } from '../../src/core/wcs/media-packet.js';
+import { mseMedia } from '../../src/core/wcs/mse-media.js';
 import type { PlaybackReport } from '../../src/core/whep/playback-report.js';
 import { SluiceError, whyNotLive } from '../../src/errors.js';
-import type { PullInfo, PullRequest, Streams, View, ViewerInfo, ViewRequest } from '../../src/supervisor/streams.js';
+import type {
+  MediaListener,
+  PullInfo,
+  PullRequest,
+  Streams,
+  View,
+  ViewerInfo,
+  ViewRequest,
+} from '../../src/supervisor/streams.js';
 
 export interface FakeStreams extends Streams {
   readonly pulled: PullRequest[];
@@ -26,6 +36,8 @@ export interface FakeStreams extends Streams {
   onPull: ((request: PullRequest) => PullInfo) | null;
   onRestart: (() => Promise<RestartAnswer>) | null;
   onView: ((request: ViewRequest, viewerId: string) => Promise<View>) | null;
+  /** By name, who takes its packets. */
+  readonly packetListeners: Map<string, MediaListener<PacketMessage>>;
 }
 
 export const somePull: PullInfo = {
@@ -127,6 +139,7 @@ export function createFakeStreams(): FakeStreams {
     onPull: null,
     onRestart: null,
     onView: null,
+    packetListeners: new Map(),
     pull(request) {
       fake.pulled.push(request);
       return fake.onPull?.(request) ?? somePull;
@@ -166,6 +179,17 @@ export function createFakeStreams(): FakeStreams {
       if (found === undefined) throw new SluiceError('stream.notFound');
       const media = playedMedia(request.offer, found.media, request.wish ?? null);
       return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media, iceTag: 'ice1' };
+    },
+    async viewPackets(request) {
+      lastViewer += 1;
+      const found = fake.find(request.name);
+      if (found === undefined) throw new SluiceError('stream.notFound');
+      const viewerId = lastViewer.toString(16).padStart(32, '0');
+      return { viewerId, media: mseMedia(found.media, null), wish: null, connected: request.onConnected };
+    },
+    async watchPackets({ name }, listener) {
+      fake.packetListeners.set(name, listener);
+      return { pullId: somePull.pullId, localName: name, close: () => void fake.packetListeners.delete(name) };
     },
     watchFragments: () => Promise.reject(new SluiceError('stream.notFound')),
     addPlayer: () => Promise.reject(new SluiceError('stream.notFound')),

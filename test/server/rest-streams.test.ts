@@ -9,6 +9,7 @@ const viewerOf = (viewerId: string, more: Partial<ViewerInfo> = {}): ViewerInfo 
   pullId: somePull.pullId,
   name: 'cam',
   signalled: { mediaSessionId: `m-${viewerId}`, sessionId: '/192.0.2.1:a/host:8080' },
+  mediaProvider: 'WebRTC',
   isConnected: true,
   media: { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } },
   wish: null,

@@ -61,6 +61,10 @@ export type WcsInput =
   /** The answer to `snapshot`: a PNG in base64, or why there is none. */
   | { readonly kind: 'snapshot.taken'; readonly mediaSessionId: string; readonly png: string }
   | { readonly kind: 'snapshot.failed'; readonly mediaSessionId: string; readonly code: ErrorCode }
+  /** The client has opened a socket for media, which is known by this number. */
+  | { readonly kind: 'media.opened'; readonly socket: number }
+  /** No more media of this play goes out: the socket for it is gone, or the stream is over. */
+  | { readonly kind: 'media.over'; readonly play: number; readonly code: ErrorCode }
   /** What the back end said to `hook`. */
   | { readonly kind: 'hooked'; readonly call: number; readonly answer: HookAnswer }
   /** The socket is gone. */
@@ -97,6 +101,20 @@ export type WcsOutput =
       readonly offer: Offer;
       readonly wish: VideoWish | null;
     }
+  /** As `view`, by the MSE provider: no offer is to be answered, and the media goes by a socket of its own. */
+  | {
+      readonly kind: 'view.packets';
+      readonly play: number;
+      readonly mediaSessionId: string;
+      readonly name: string;
+      readonly wish: VideoWish | null;
+    }
+  /** This socket is one for media, of the session with this token. */
+  | { readonly kind: 'media'; readonly authToken: string }
+  /** The media of this play is to go to this socket. */
+  | { readonly kind: 'media.feed'; readonly play: number; readonly viewerId: string; readonly socket: number }
+  /** This socket is of no use any more. */
+  | { readonly kind: 'media.close'; readonly socket: number }
   | { readonly kind: 'leave'; readonly viewerId: string }
   /** To be posted to the back end of this application. */
   | {

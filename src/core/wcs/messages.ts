@@ -15,6 +15,8 @@ export interface WcsArgument {
   readonly sdp: string;
   readonly mediaProvider: string;
   readonly operationId: string;
+  /** Of connectMediaTransport: that of the session whose media it is. */
+  readonly authToken: string;
   /** Of sessionDebug: "start" or "stop". */
   readonly command: string;
   /** "UDP", "TCP", or empty. */
@@ -66,6 +68,7 @@ export function readArgument(frame: WcsFrame): WcsArgument {
     sdp: text(argument, 'sdp'),
     mediaProvider: text(argument, 'mediaProvider'),
     operationId: text(argument, 'operationId'),
+    authToken: text(argument, 'authToken'),
     command: text(argument, 'command'),
     transport: text(argument, 'transport'),
   };
@@ -79,7 +82,7 @@ const noTunnel = { useWsTunnel: false, useWsTunnelPacketization2: false, useBase
 export function userData(frame: WcsFrame, authToken: string): HookFields {
   return {
     ...connectionCopies(frame),
-    mediaProviders: ['WebRTC'],
+    mediaProviders: ['WebRTC', 'MSE'],
     authToken,
     status: 'ESTABLISHED',
     ...noTunnel,

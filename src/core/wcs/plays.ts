@@ -3,14 +3,12 @@
  * that it made up, the shell by a number of ours: what arrives late for an earlier play under the same mediaSessionId
  * never meets the later one.
  */
-import { type ErrorCode, errorTable } from '../../errors.js';
-import { WireError } from '../bytes/wire-error.js';
 import type { Offer } from '../sdp/offer.js';
-import { parseOffer } from '../sdp/parse-offer.js';
 import type { PlayedMedia } from '../sdp/played-media.js';
 import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
-import type { WcsData, WcsFrame } from './frame.js';
+import type { WcsFrame } from './frame.js';
 import type { HookFields } from './hook-policy.js';
+import { MediaSockets } from './media-sockets.js';
 import {
   bandwidthEvents,
   dataEvent,
@@ -21,32 +19,22 @@ import {
   type WcsArgument,
   type WcsStatusEvent,
 } from './messages.js';
+import {
+  describe,
+  hasOtherTracks,
+  type Play,
+  payloadOf,
+  providers,
+  readOffer,
+  tcpOnly,
+  type Why,
+  whyOf,
+} from './play.js';
 import type { SessionHooks } from './session-hooks.js';
 import { wishFrom } from './wish.js';
 
-interface Play {
-  readonly play: number;
-  readonly mediaSessionId: string;
-  name: string;
-  readonly startedMs: number;
-  viewerId: string | null;
-  media: PlayedMedia | null;
-  isConnected: boolean;
-  isPlaying: boolean;
-  /** It is to be reached by TCP alone. */
-  readonly isTcpOnly: boolean;
-  /** Why its source is away; null while it is there. */
-  lost: ErrorCode | null;
-}
-
-/** Why a play ended: WCS's word, and the row of our table where one stands behind it. */
-interface Why {
-  readonly info: string;
-  readonly code?: ErrorCode;
-}
-
-const whyOf = (code: ErrorCode): Why => ({ info: errorTable[code].info, code });
-
+/** Other tracks than a player was told of may be a moment of the source. */
+const otherTracksMs = 3000;
 const maxIdLength = 128;
 const maxNameLength = 2048;
 
@@ -55,6 +43,7 @@ export class WcsPlays {
   readonly #hooks: SessionHooks;
   readonly #emit: Emit;
   readonly #plays = new Map<number, Play>();
+  readonly #sockets = new MediaSockets();
   #lastPlay = 0;
   #keptAliveMs = 0;
 
@@ -70,8 +59,12 @@ export class WcsPlays {
       play: this.#lastPlay,
       mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
       name: argument.name.slice(0, maxNameLength),
+      mediaProvider: argument.mediaProvider === 'MSE' ? 'MSE' : 'WebRTC',
       startedMs: nowMs,
       viewerId: null,
+      answerSdp: '',
+      toldMedia: null,
+      otherSinceMs: null,
       media: null,
       isConnected: false,
       isPlaying: false,
@@ -79,10 +72,12 @@ export class WcsPlays {
       lost: null,
     };
     // A refused play is reported, but never listed: under an id that is in use, the one that has it plays on.
-    const offer = readOffer(argument.sdp);
-    const refusal = this.#refusalOf(argument) ?? (offer === null ? whyOf('offer.malformed') : null);
-    if (offer === null || refusal !== null) {
-      this.#report(play, 'FAILED', refusal ?? undefined);
+    // The offer of the MSE provider is always the same, and says nothing.
+    const offer = play.mediaProvider === 'MSE' ? null : readOffer(argument.sdp);
+    const isReadable = offer !== null || play.mediaProvider === 'MSE';
+    const refusal = this.#refusalOf(argument) ?? (isReadable ? null : whyOf('offer.malformed'));
+    if (refusal !== null) {
+      this.#report(play, 'FAILED', refusal);
       return;
     }
     this.#plays.set(play.play, play);
@@ -95,12 +90,21 @@ export class WcsPlays {
     });
   }
 
-  /** `fields`: of playStream, as the back end left them. */
-  #view(play: Play, offer: Offer, fields: HookFields): void {
-    play.name = String(fields.name).slice(0, maxNameLength);
-    const { mediaSessionId, name } = play;
+  /** `fields`: of playStream, as the back end left them. Without an offer the media goes as packets. */
+  #view(wanted: Play, offer: Offer | null, fields: HookFields): void {
+    wanted.name = String(fields.name).slice(0, maxNameLength);
+    const { play, mediaSessionId, name } = wanted;
     const wish = wishFrom((field) => fields[field]);
-    this.#emit({ kind: 'view', play: play.play, mediaSessionId, name, offer, wish });
+    if (offer === null) this.#emit({ kind: 'view.packets', play, mediaSessionId, name, wish });
+    else this.#emit({ kind: 'view', play, mediaSessionId, name, offer, wish });
+  }
+
+  /** The client has opened a socket for media. */
+  mediaOpened(socket: number): void {
+    const { play, viewerId = null } = this.#plays.get(this.#sockets.opened(socket) ?? 0) ?? {};
+    if (play === undefined || viewerId === null) this.#emit({ kind: 'media.close', socket });
+    else this.#emit({ kind: 'media.feed', play, viewerId, socket });
+    this.#tellNext();
   }
 
   stop(mediaSessionId: string): void {
@@ -139,6 +143,10 @@ export class WcsPlays {
         play.lost = news.lost;
         if (play.isPlaying) this.#reportSource(play);
         break;
+      case 'media.over':
+        this.#leave(play);
+        this.#end(play, 'FAILED', whyOf(news.code));
+        break;
       case 'view.media':
         this.#mediaChanged(play, news.media);
         break;
@@ -162,28 +170,55 @@ export class WcsPlays {
   #answered(play: Play, { viewerId, answerSdp, media }: ViewAnswered): void {
     play.viewerId = viewerId;
     play.media = media;
-    const sdp = play.isTcpOnly ? tcpOnly(answerSdp) : answerSdp;
-    this.#send({ message: 'setRemoteSDP', data: [play.mediaSessionId, sdp] });
+    play.answerSdp = play.isTcpOnly ? tcpOnly(answerSdp) : answerSdp;
+    if (play.mediaProvider === 'MSE') {
+      play.toldMedia = media;
+      this.#sockets.add(play.play);
+      this.#tellNext();
+    } else this.#sendAnswer(play);
     if (play.isConnected) this.#playing(play);
+  }
+
+  #sendAnswer({ mediaSessionId, answerSdp }: Play): void {
+    this.#send({ message: 'setRemoteSDP', data: [mediaSessionId, answerSdp] });
+  }
+
+  /** The next play that needs a socket for media opens it when it has its answer. */
+  #tellNext(): void {
+    const play = this.#plays.get(this.#sockets.next() ?? 0);
+    if (play !== undefined) this.#sendAnswer(play);
   }
 
   /** Fails what should be playing by now, and asks the back end whether what plays may go on. */
   tick(nowMs: number): void {
     this.#keepAlive(nowMs);
     for (const play of [...this.#plays.values()]) {
+      if (this.#sockets.isWaiting(play.play)) play.startedMs = nowMs;
+      this.#checkTracks(play, nowMs);
       if (play.isPlaying || nowMs - play.startedMs < this.#settings.startTimeoutMs) continue;
       this.#leave(play);
-      this.#end(play, 'FAILED', whyOf(play.viewerId === null ? 'stream.notLive' : 'viewer.iceTimeout'));
+      const neverCame = play.mediaProvider === 'MSE' ? 'viewer.mediaSocket' : 'viewer.iceTimeout';
+      this.#end(play, 'FAILED', whyOf(play.viewerId === null ? 'stream.notLive' : neverCame));
     }
+  }
+
+  /** A thread that takes over learns of one track after the other. */
+  #checkTracks(play: Play, nowMs: number): void {
+    play.otherSinceMs = hasOtherTracks(play) ? (play.otherSinceMs ?? nowMs) : null;
+    if (play.otherSinceMs === null || nowMs - play.otherSinceMs < otherTracksMs) return;
+    this.#leave(play);
+    this.#end(play, 'FAILED', whyOf('viewer.tracksChanged'));
   }
 
   /** Removes every viewer without a word to the client. */
   free(): void {
-    for (const play of this.#plays.values()) {
+    const plays = [...this.#plays.values()];
+    this.#plays.clear();
+    for (const play of plays) {
       this.#leave(play);
+      this.#closeSocket(play);
       this.#tell(describe(play, 'STOPPED', { info: 'Stopped by session disconnect' }));
     }
-    this.#plays.clear();
   }
 
   #keepAlive(nowMs: number): void {
@@ -238,7 +273,7 @@ export class WcsPlays {
     if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return { info: 'MediaSessionId is null', code };
     if (this.#bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
     if (name === '' || name.length > maxNameLength) return whyOf(code);
-    if (mediaProvider !== '' && mediaProvider !== 'WebRTC') return whyOf('viewer.provider');
+    if (!providers.has(mediaProvider)) return whyOf('viewer.provider');
     return this.#plays.size >= this.#settings.maxPlays ? whyOf('viewer.sessionLimit') : null;
   }
 
@@ -258,6 +293,7 @@ export class WcsPlays {
   #end(play: Play, status: 'STOPPED' | 'FAILED', why: Why): void {
     const { info, code } = why;
     this.#plays.delete(play.play);
+    this.#closeSocket(play);
     this.#report(play, status, why);
     const fields = { name: play.name, status, info, ...(code === undefined ? {} : { code }) };
     this.#emit({ kind: 'log', level: 'info', event: 'wcs.ended', fields });
@@ -277,6 +313,12 @@ export class WcsPlays {
     else this.#report(play, 'PLAYBACK_PROBLEM', whyOf(play.lost));
   }
 
+  #closeSocket({ play }: Play): void {
+    const socket = this.#sockets.ended(play);
+    if (socket !== null) this.#emit({ kind: 'media.close', socket });
+    this.#tellNext();
+  }
+
   #leave({ viewerId }: Play): void {
     if (viewerId !== null) this.#emit({ kind: 'leave', viewerId });
   }
@@ -285,41 +327,3 @@ export class WcsPlays {
     this.#emit({ kind: 'send', frame });
   }
 }
-
-function describe({ mediaSessionId, name, media }: Play, status: WcsStatusEvent['status'], why?: Why): WcsStatusEvent {
-  // What plays may lack a track: the page learns why.
-  const [missing] = status === 'PLAYING' ? (media?.missing ?? []) : [];
-  const code = why?.code ?? missing?.code;
-  return {
-    mediaSessionId,
-    name,
-    published: false,
-    // The client's own request has both true (docs/wcs.md 3.3), and so has the answer until the media is known.
-    hasVideo: media === null || media.video !== null,
-    hasAudio: media === null || media.audio !== null,
-    status,
-    mediaProvider: 'WebRTC',
-    record: false,
-    ...(why === undefined ? {} : { info: why.info }),
-    ...(code === undefined ? {} : { reason: { code, text: errorTable[code].text } }),
-    ...(media?.video ? { videoCodec: media.video.codec, width: media.video.width, height: media.video.height } : {}),
-    ...(media?.audio ? { audioCodec: media.audio.codec } : {}),
-  };
-}
-
-function readOffer(sdp: string): Offer | null {
-  try {
-    return parseOffer(sdp);
-  } catch (error) {
-    if (error instanceof WireError) return null;
-    throw error;
-  }
-}
-
-/** Without its UDP candidates (RFC 8839 5.1), unless there are no others. */
-function tcpOnly(sdp: string): string {
-  const without = sdp.replace(/^a=candidate:\S+ \d+ udp .*\r?\n/gim, '');
-  return /^a=candidate:/m.test(without) ? without : sdp;
-}
-
-const payloadOf = ({ name, values, timestampMs }: WcsData) => ({ name, values, timestampMs });

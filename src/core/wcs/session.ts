@@ -63,7 +63,7 @@ export class WcsSession {
   step(input: WcsInput, nowMs: number): readonly WcsOutput[] {
     this.#outputs = [];
     // After the end only a late answer matters: its viewer is removed.
-    if (!this.#isClosed || input.kind === 'view.answered') this.#apply(input, nowMs);
+    if (!this.#isClosed || input.kind === 'view.answered' || input.kind === 'media.opened') this.#apply(input, nowMs);
     return this.#outputs;
   }
 
@@ -93,6 +93,9 @@ export class WcsSession {
         break;
       case 'hooked':
         this.#hooks.hear(input.call, input.answer);
+        break;
+      case 'media.opened':
+        this.#plays.mediaOpened(input.socket);
         break;
       case 'closed':
         this.#end('DISCONNECTED');
@@ -125,6 +128,9 @@ export class WcsSession {
     switch (frame.message) {
       case 'connection':
         this.#connect(frame);
+        break;
+      case 'connectMediaTransport':
+        this.#openMedia(argument.authToken);
         break;
       case 'ping':
         this.#send({ message: 'pong', data: [null] });
@@ -184,6 +190,13 @@ export class WcsSession {
       this.#send({ message: 'getUserData', data: [user] });
       this.#hooks.tell('ConnectionStatusEvent', { ...verdict.fields, status: 'ESTABLISHED' });
     });
+  }
+
+  /** Instead of `connection`: this socket takes the media of a play of another one (docs/wcs.md 3.10). */
+  #openMedia(authToken: string): void {
+    if (this.#isConnecting) return;
+    this.#isConnecting = true;
+    this.#outputs.push({ kind: 'media', authToken });
   }
 
   #decline(): void {

@@ -172,6 +172,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
+    packets: () => Promise.reject(new SluiceError('media.unavailable')),
     join: async (request) => {
       heard.push(request.viewerId);
       return { answerSdp: 'v=0', media: { video: null, audio: null }, iceTag: 'x' };
@@ -231,6 +232,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     handOver: unused,
     fragments: unused,
     addPlayer: unused,
+    packets: unused,
     leave: () => late,
     stop: async () => {},
   };

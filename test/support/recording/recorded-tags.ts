@@ -55,6 +55,7 @@ function openStream(hasVideo: boolean) {
     spec,
     knowledge,
     maxBytes: media.gopCacheBytes,
+    since: () => [],
     guard: noGuard,
     code,
     log,

@@ -64,6 +64,14 @@ function inWords(output: WcsOutput): readonly string[] {
       return [`close ${output.code} ${output.reason}`];
     case 'view':
       return [`view ${output.play} ${output.name}`];
+    case 'view.packets':
+      return [`packets ${output.play} ${output.name}`];
+    case 'media':
+      return [`media of ${output.authToken}`];
+    case 'media.feed':
+      return [`feed ${output.play} ${output.viewerId} to ${output.socket}`];
+    case 'media.close':
+      return [`close media ${output.socket}`];
     case 'leave':
       return [`leave ${output.viewerId}`];
     case 'snapshot':

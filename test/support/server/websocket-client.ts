@@ -57,7 +57,7 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
   let textsSoFar = 0;
   const binaries: { readonly texts: number; readonly data: Buffer }[] = [];
   const waiting: (() => void)[] = [];
-  let received = head;
+  let unread = head;
   let closeCode = 1006;
   let isClosed = false;
 
@@ -78,13 +78,13 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
     wake();
   };
   const read = (): void => {
-    for (let parsed = parse(received); parsed !== null; parsed = parse(received)) {
-      received = received.subarray(parsed.sizeBytes);
+    for (let parsed = parse(unread); parsed !== null; parsed = parse(unread)) {
+      unread = unread.subarray(parsed.sizeBytes);
       take(parsed.opcode, parsed.payload);
     }
   };
   socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
+    unread = Buffer.concat([unread, chunk]);
     read();
   });
   socket.on('error', () => {});
@@ -139,6 +139,9 @@ function drive(socket: Duplex, head: Buffer): WebSocketClient {
 
 const isFrame = (value: unknown): value is { message: string; data: readonly unknown[] } =>
   typeof value === 'object' && value !== null && 'message' in value && 'data' in value;
+
+/** A text frame of a client, for a socket that reads what comes in its own way. */
+export const textFrame = (text: string): Buffer => frame(textOpcode, Buffer.from(text));
 
 /** A client's frame is masked (RFC 6455 5.3). */
 function frame(opcode: number, payload: Buffer): Buffer {

@@ -211,6 +211,7 @@ function fakeThread(options: ActorThreadOptions) {
     },
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
+    packets: () => Promise.reject(new SluiceError('media.unavailable')),
     async stop(reason) {
       fake.calls.push(`stop ${reason}`);
     },

@@ -42,6 +42,7 @@ const methods = [
   'handOver',
   'fragments',
   'addPlayer',
+  'packets',
   'stop',
 ] as const;
 const called = new Set<string>();
@@ -63,6 +64,7 @@ const actor: StreamActor = {
   handOver: never('handOver'),
   fragments: never('fragments'),
   addPlayer: never('addPlayer'),
+  packets: never('packets'),
   stop: never('stop'),
 };
 exposeCalls(boot.calls, actor, streamActor);

@@ -98,7 +98,6 @@ test('circles are found', () => {
 
 /** What pages of others import, what the pool of threads calls by name (Piscina), and what werift imports from a package that another file stands in for. */
 const importedByOthers = [
-  'src/web/mse-client.ts: MseClient',
   // By pages, and by who installs the package.
   'src/web/player/sluice-player.ts: SluicePlayer',
   'actors/pool/tasks.ts: ffmpegVersion',

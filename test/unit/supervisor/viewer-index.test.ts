@@ -51,6 +51,7 @@ function setUp(maxPerIp = 10) {
       name: 'cam',
       nameKey: 'key of cam',
       signalled: null,
+      mediaProvider: 'WebRTC',
       wish: null,
       createdAtMs: 1,
       playedOf: ({ video }) => ({ ...media, video }),
@@ -109,7 +110,16 @@ test('viewers with a session are listed with their media, and whether it flows',
   add('b');
   index.joined('a', source);
   const told = { clientIp: '192.0.2.1', userAgent: '', report: null };
-  const viewer = { viewerId: 'a', pullId: 'pull', name: 'cam', signalled: null, media, wish: null, createdAtMs: 1 };
+  const viewer = {
+    viewerId: 'a',
+    pullId: 'pull',
+    name: 'cam',
+    signalled: null,
+    mediaProvider: 'WebRTC',
+    media,
+    wish: null,
+    createdAtMs: 1,
+  };
   const shown = { ...viewer, ...told };
   assert.deepEqual(index.list(), [{ ...shown, isConnected: false }]);
   index.connected('a', 20, 30);

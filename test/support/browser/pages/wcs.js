@@ -1,10 +1,12 @@
 // A viewer by the unmodified Flashphoner Web SDK.
 import { createReception } from './reception.js';
 
-// `?sdk=-2.0.180` takes another version of the SDK.
+// `?sdk=-2.0.180` takes another version of the SDK, `?providers=MSE` its media providers; `?noWebRtc` is a browser without.
+const query = new URLSearchParams(location.search);
+if (query.has('noWebRtc')) for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection']) delete window[name];
 await new Promise((resolve, reject) => {
   const script = document.createElement('script');
-  script.src = `flashphoner${new URLSearchParams(location.search).get('sdk') ?? ''}.js`;
+  script.src = `flashphoner${query.get('sdk') ?? ''}.js`;
   script.onload = resolve;
   script.onerror = reject;
   document.head.append(script);
@@ -17,7 +19,7 @@ let stream;
 window.events = events;
 window.connect = (urlServer) =>
   new Promise((resolve, reject) => {
-    Flashphoner.init({ preferredMediaProviders: ['WebRTC'] });
+    Flashphoner.init({ preferredMediaProviders: (query.get('providers') ?? 'WebRTC').split(',') });
     const { SESSION_STATUS } = Flashphoner.constants;
     session = Flashphoner.createSession({ urlServer });
     for (const status of Object.values(SESSION_STATUS)) session.on(status, () => events.push(`session ${status}`));
@@ -56,6 +58,19 @@ window.available = (name) =>
     );
 
 window.stop = () => stream.stop();
+/** What its video element has shown by Media Source Extensions. */
+window.shown = () => {
+  const video = document.querySelector('#display video');
+  const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+  return {
+    frames: totalVideoFrames - droppedVideoFrames,
+    audioBytes: video.webkitAudioDecodedByteCount,
+    width: video.videoWidth,
+    playedS: video.currentTime,
+    behindS: video.buffered.length === 0 ? 0 : video.buffered.end(video.buffered.length - 1) - video.currentTime,
+    ranges: video.buffered.length,
+  };
+};
 window.streamId = () => stream.id();
 window.resolution = () => stream.videoResolution();
 
@@ -112,12 +127,14 @@ window.disconnect = () => session.disconnect();
 /** The SDK's video element appears while it connects; its peer connection is caught at birth. */
 let connection;
 const Native = window.RTCPeerConnection;
-window.RTCPeerConnection = class extends Native {
-  constructor(...options) {
-    super(...options);
-    connection = this;
-  }
-};
+if (Native !== undefined) {
+  window.RTCPeerConnection = class extends Native {
+    constructor(...options) {
+      super(...options);
+      connection = this;
+    }
+  };
+}
 window.startReception = () => {
   window.reception = createReception(document.querySelector('#display video'), () => connection);
 };

@@ -193,7 +193,6 @@ const refusals = [
   ['with an endless mediaSessionId', { mediaSessionId: 'm'.repeat(129) }, 'MediaSessionId is null'],
   ['without a name', { name: '' }, 'Bad URI'],
   ['with an endless name', { name: 'n'.repeat(2049) }, 'Bad URI'],
-  ['over MSE', { mediaProvider: 'MSE' }, 'No common codecs'],
   ['over WSPlayer', { mediaProvider: 'WSPlayer' }, 'No common codecs'],
   ['with SDP that cannot be read', { sdp: 'no SDP' }, 'Failed by error'],
 ] as const;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { WcsSession } from '../../../../src/core/wcs/session.js';
 import { driveWcsSession as open, status } from '../../../support/server/wcs-driver.js';
 
-test('connection is answered with the user data, which repeats the client and offers WebRTC only', () => {
+test('connection is answered with the user data, which repeats the client and names what is served', () => {
   const session = new WcsSession(
     { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: '', hooks: null },
     0,
@@ -20,7 +20,7 @@ test('connection is answered with the user data, which repeats the client and of
     clientVersion: '2.0',
     clientOSVersion: '',
     clientBrowserVersion: '',
-    mediaProviders: ['WebRTC'],
+    mediaProviders: ['WebRTC', 'MSE'],
     authToken: '/a/b',
     status: 'ESTABLISHED',
     useWsTunnel: false,

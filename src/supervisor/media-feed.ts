@@ -1,10 +1,10 @@
-/** Keeps the fragments of a pull flowing to one taker over all restarts of its thread. */
-import type { FragmentFeed } from '../../actors/contract.js';
+/** Keeps fragments or packets of a pull flowing to one taker over all restarts of its thread. */
+import type { MediaFeed } from '../../actors/contract.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
 
-type Port = FragmentFeed['port'];
+type Port = MediaFeed['port'];
 
 export interface KeptFeed {
   close(): void;
@@ -12,18 +12,24 @@ export interface KeptFeed {
 
 interface FeedOptions {
   readonly pull: Pick<Pull, 'changes' | 'status' | 'thread'>;
+  /** Default: its fragments. */
+  readonly open?: (thread: ActorThread) => Promise<MediaFeed>;
   /** Takes what comes on the port; resolves when the port is closed. */
   readonly attach: (port: Port) => Promise<void>;
-  /** No more will come: the pull is over, or FFmpeg is missing here. Not called after `close`. */
+  /** No more will come: the pull is over, or the thread cannot give it. Not called after `close`. */
   readonly onOver: (reason: ErrorCode | null) => void;
 }
 
+/** Here, and now, whatever is tried again. */
+const finalReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['media.unavailable', 'media.transcodingDisabled']);
 /** One wait for the thread; a new one follows. */
 const waitMs = 3_600_000;
 /** Before a thread is asked again that did not answer. */
 const pauseMs = 500;
 
-export function keepFeed({ pull, attach, onOver }: FeedOptions): KeptFeed {
+const fragmentsOf = ({ actor }: ActorThread): Promise<MediaFeed> => actor.fragments();
+
+export function keepFeed({ pull, open: openFeed = fragmentsOf, attach, onOver }: FeedOptions): KeptFeed {
   let isClosed = false;
   let open: Port | null = null;
 
@@ -33,13 +39,13 @@ export function keepFeed({ pull, attach, onOver }: FeedOptions): KeptFeed {
   /** Why no more will come; undefined: the thread may be asked again. */
   const take = async (thread: ActorThread): Promise<ErrorCode | undefined> => {
     try {
-      const { port } = await thread.actor.fragments();
+      const { port } = await openFeed(thread);
       open = port;
       if (isClosed) port.close();
       else await attach(port);
       return undefined;
     } catch (error) {
-      if (error instanceof SluiceError && error.code === 'media.unavailable') return error.code;
+      if (error instanceof SluiceError && finalReasons.has(error.code)) return error.code;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       return undefined;
     } finally {

@@ -1,0 +1,26 @@
+/** The streams that are played as fragments. */
+import type { FragmentMessage } from '../core/fragments/fragment.js';
+import { createRecentFragments, type RecentFragments } from '../core/fragments/recent-fragments.js';
+import type { Streams, ViewRequest } from '../supervisor/streams.js';
+import { createLiveStreams, type LivePlayer, type LiveStream, type LiveStreams } from './live-streams.js';
+
+type Request = Pick<ViewRequest, 'name' | 'clientIp'>;
+
+export type FragmentPlayer = LivePlayer<FragmentMessage>;
+export type FragmentStream = LiveStream<FragmentMessage, RecentFragments>;
+export type FragmentStreams = LiveStreams<Request, FragmentMessage, RecentFragments>;
+
+interface FragmentStreamsOptions {
+  readonly streams: Pick<Streams, 'watchFragments'>;
+  /** Of the newest GOP. */
+  readonly maxGopBytes: number;
+  readonly lingerMs: number;
+}
+
+export const createFragmentStreams = ({ streams, maxGopBytes, lingerMs }: FragmentStreamsOptions): FragmentStreams =>
+  createLiveStreams<Request, FragmentMessage, RecentFragments>({
+    watch: (request, listener) => streams.watchFragments(request, listener),
+    keyOf: ({ name }) => name,
+    createRecent: () => createRecentFragments(maxGopBytes),
+    lingerMs,
+  });

@@ -1,0 +1,70 @@
+/** Who plays a stream by WebSocket or HTTP in place of RTP: its fragments, or its packets. */
+import type { MediaFeed } from '../../actors/contract.js';
+import { SluiceError } from '../errors.js';
+import type { ActorThread } from '../threads/actor-thread.js';
+import { listenToMedia } from '../threads/media-port.js';
+import type { IdleTimers } from './idle.js';
+import { keepFeed } from './media-feed.js';
+import type { Registry } from './registry.js';
+import type { MediaListener, MediaWatch, Streams, ViewRequest } from './streams.js';
+
+interface WatchesOptions {
+  readonly registry: Pick<Registry, 'find'>;
+  readonly whyUnavailable: Streams['whyUnavailable'];
+  readonly idle: Pick<IdleTimers, 'check'>;
+}
+
+export interface MediaWatches extends Pick<Streams, 'watchFragments' | 'watchPackets'> {
+  count(pullId: string): number;
+}
+
+export function createMediaWatches({ registry, whyUnavailable, idle }: WatchesOptions): MediaWatches {
+  const counts = new Map<string, number>();
+  const add = (pullId: string, by: 1 | -1): void => {
+    const count = (counts.get(pullId) ?? 0) + by;
+    if (count === 0) counts.delete(pullId);
+    else counts.set(pullId, count);
+    idle.check(pullId);
+  };
+
+  const watch = async <Message>(
+    request: Pick<ViewRequest, 'name' | 'clientIp'>,
+    open: (thread: ActorThread) => Promise<MediaFeed>,
+    { onMessage, onOver }: MediaListener<Message>,
+  ): Promise<MediaWatch> => {
+    const why = await whyUnavailable(request);
+    if (why !== null) throw new SluiceError(why);
+    const pull = registry.find(request.name);
+    if (pull === undefined) throw new SluiceError('stream.notFound');
+    const { pullId, localName } = pull.spec;
+    let isOpen = true;
+    const end = (): void => {
+      if (isOpen) add(pullId, -1);
+      isOpen = false;
+    };
+    add(pullId, 1);
+    const feed = keepFeed({
+      pull,
+      open,
+      attach: (port) => listenToMedia(port, onMessage),
+      onOver(reason) {
+        end();
+        onOver(reason);
+      },
+    });
+    return {
+      pullId,
+      localName,
+      close() {
+        end();
+        feed.close();
+      },
+    };
+  };
+
+  return {
+    count: (pullId) => counts.get(pullId) ?? 0,
+    watchFragments: (request, listener) => watch(request, ({ actor }) => actor.fragments(), listener),
+    watchPackets: (request, listener) => watch(request, ({ actor }) => actor.packets(request.wish), listener),
+  };
+}
