@@ -1,5 +1,6 @@
 /** One address of a stream: what was learnt of it, by which its next link knows when to dial and how to speak to it. */
 import { createReconnect } from '../../src/core/rtmp/reconnect.js';
+import { isRtmp } from '../../src/core/source/schemes.js';
 import type { Link, LinkEvents, SourceHistory, SourceOptions } from './link.js';
 import { createPatience } from './patience.js';
 import { RtmpLink } from './rtmp-link.js';
@@ -34,7 +35,7 @@ export function createSource(options: SourceOptions): Source {
 
   return {
     open(events) {
-      link = new (isWebRtc(options.uri) ? WebRtcLink : RtmpLink)(options, history, events);
+      link = new (isRtmp(options.uri) ? RtmpLink : WebRtcLink)(options, history, events);
       return link;
     },
     get readyMs() {
@@ -51,6 +52,3 @@ export function createSource(options: SourceOptions): Source {
     },
   };
 }
-
-/** An address that cannot be read is refused by a link, as its first word. */
-const isWebRtc = (uri: string): boolean => !/^rtmps?:/i.test(uri);

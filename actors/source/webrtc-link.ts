@@ -2,11 +2,15 @@
  * A link to a source that sends by WebRTC: a WHEP endpoint, or a stream of another WCS or Sluice by its signalling. The addresses
  * of the server, of its redirects and of its candidates go through the guard behind `resolve`.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { parseSourceUri } from '../../src/core/source/address.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import { type Link, type LinkEvents, noteLoss, type SourceHistory, type SourceOptions } from './link.js';
 import type { WebRtcSession } from './webrtc/session.js';
+
+/** A link that is being made, and a name that is being looked up, are left behind after this time, in ms. */
+const closeTimeoutMs = 500;
 
 export class WebRtcLink implements Link {
   readonly #source: SourceOptions;
@@ -40,8 +44,9 @@ export class WebRtcLink implements Link {
 
   async close(): Promise<void> {
     this.#life.abort();
-    await this.#opening;
-    await this.#retire()?.close();
+    const session = this.#retire();
+    if (session !== null) await session.close();
+    else await Promise.race([this.#opening, delay(closeTimeoutMs, undefined, { ref: false })]);
   }
 
   refuse(reason: ErrorCode, detail: string): void {
@@ -60,7 +65,7 @@ export class WebRtcLink implements Link {
       const { backoff, patience } = this.#history;
       const { nowMs } = this.#source;
       patience.newSession();
-      this.#session = await openWebRtcSession({
+      const session = await openWebRtcSession({
         ...this.#source,
         address,
         patience,
@@ -77,10 +82,14 @@ export class WebRtcLink implements Link {
           this.#lose(reason, detail);
         },
       });
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        await session.close();
+        return;
+      }
+      this.#session = session;
       this.#events.onSession();
-      this.#events.onAccepted(this.#session.address, this.#session.remoteSessionId);
-      this.#session.begin();
+      this.#events.onAccepted(session.address, session.remoteSessionId);
+      session.begin();
     } catch (error) {
       this.#failed(error);
     }

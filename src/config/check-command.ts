@@ -1,5 +1,7 @@
 /** `sluice check --control URL`, and `sluice check rtmp://…`. */
 
+import { isSourceAddress } from '../core/source/schemes.js';
+
 export type CheckCommand =
   | { readonly kind: 'check'; readonly control: URL }
   | { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
@@ -11,14 +13,15 @@ interface SourceCommand {
   readonly flags: readonly string[];
 }
 
-const usage = `Usage: sluice check rtmp://host/app/stream, to hear what stands between that stream and its viewers.
+const usage = `Usage: sluice check rtmp://host/app/stream, to hear what stands between that stream and its viewers; or the address of a
+       WHEP endpoint, or ws://host:port#stream of a WCS or Sluice.
        sluice check --control URL, with the http(s) address at which others reach the server.
 `;
 
 /** `argv`: what follows the word "check". */
 export function readCheckCommand(argv: readonly string[]): CheckCommand | SourceCommand {
   const [uri = '', ...rest] = argv;
-  if (/^rtmps?:\/\/./i.test(uri)) return { kind: 'checkSource', uri, flags: rest };
+  if (isSourceAddress(uri)) return { kind: 'checkSource', uri, flags: rest };
   const words = argv.flatMap((word) => (word.startsWith('--control=') ? word.split(/=(.*)/s, 2) : [word]));
   const [flag, address = '', ...others] = words;
   const isUrl = /^https?:\/\//.test(address) && URL.canParse(address);

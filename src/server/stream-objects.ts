@@ -2,6 +2,7 @@
  * Pulls and viewers as WCS's REST API describes streams (docs/wcs.md 1.3): a pull is a published stream, a viewer one that
  * plays it. The fields are those of WCS 5.2, those that mean nothing here with the values that WCS gives when idle.
  */
+import { isRtmp } from '../core/source/schemes.js';
 import type { PullInfo, ViewerInfo } from '../supervisor/streams.js';
 
 export interface StreamObject {
@@ -40,10 +41,12 @@ export interface StreamObject {
 }
 
 /** PUBLISHING while media flows, else the state of the pull. */
-export function publishedStream({ pullId, localName, media, state, record, createdAtMs }: PullInfo): StreamObject {
+export function publishedStream(pull: PullInfo): StreamObject {
+  const { pullId, localName, media, state, record, createdAtMs } = pull;
   const { video, audio } = media;
+  const isByRtmp = isRtmp(pull.playingUri ?? pull.uri);
   return {
-    appKey: 'flashStreamingApp',
+    appKey: isByRtmp ? 'flashStreamingApp' : 'defaultApp',
     sessionId: pullId,
     mediaSessionId: pullId,
     name: localName,
@@ -59,10 +62,10 @@ export function publishedStream({ pullId, localName, media, state, record, creat
     bitrate: 0,
     quality: 0,
     ...idle,
-    transport: 'TCP',
+    transport: isByRtmp ? 'TCP' : 'UDP',
     createDate: createdAtMs,
     mediaType: 'publish',
-    mediaProvider: 'Flash',
+    mediaProvider: isByRtmp ? 'Flash' : 'WebRTC',
   };
 }
 

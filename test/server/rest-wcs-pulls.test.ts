@@ -16,7 +16,8 @@ after(() => stage.end());
 
 const pulled = (n: number, remoteStreamName: string, localName: string, more: Partial<PullInfo> = {}): PullInfo => {
   const pullId = `5a072377-73c1-4caf-abd3-00000000000${n}`;
-  return { ...somePull, pullId, localName, givenName: localName, uri: `${server}#${remoteStreamName}`, ...more };
+  const uri = `${server}#${remoteStreamName}`;
+  return { ...somePull, pullId, localName, givenName: localName, uri, playingUri: uri, ...more };
 };
 
 test('the stream of the other server is named by remoteStreamName, and keeps that name where it gets no other', async () => {
@@ -90,4 +91,19 @@ test('terminate by the address of a server of which one stream is pulled ends th
   stage.streams.pulls = both.slice(1);
   assert.equal((await stage.post('/rest-api/pull/terminate', { uri: server })).status, 200);
   assert.deepEqual(stage.streams.terminated, [both[1]?.pullId]);
+});
+
+test('a stream that comes by WebRTC is one for /stream/find_all and the statistics too', async () => {
+  stage.streams.pulls = [pulled(1, 'a', 'here-a'), { ...somePull, pullId: 'b' }];
+  const found: unknown = (await stage.ask('/rest-api/stream/find_all')).json();
+  const providers = (Array.isArray(found) ? found : []).map(({ mediaProvider, transport }) => [
+    mediaProvider,
+    transport,
+  ]);
+  assert.deepEqual(providers.slice(0, 2), [
+    ['WebRTC', 'UDP'],
+    ['Flash', 'TCP'],
+  ]);
+  const { body } = await stage.ask('/?action=stat&groups=streams_stats');
+  for (const line of [/^streams_rtmp_in=1$/m, /^streams_webrtc_in=1$/m]) assert.match(body, line);
 });

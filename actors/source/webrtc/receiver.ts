@@ -1,14 +1,15 @@
 /**
- * The receiving end of a WebRTC session: ICE, DTLS and SRTP by werift's RTCPeerConnection, packets from there on by our own core
+ * The receiving end of a WebRTC session: ICE, DTLS and RTCP by werift's RTCPeerConnection, media by our own core
  * (werift's NACK stops at the first loss behind a wrap of the numbers, and its router drops streams whose SSRC no answer names).
  *
  * werift takes datagrams from anybody (docs/reliability.md 3): here only those of the source's own candidates reach it, and no
  * plain DTLS once the session is encrypted.
  */
 
-import { ReceivedMedia, type ReceivedPacket } from '../../../src/core/receive/received-media.js';
+import { ReceivedMedia } from '../../../src/core/receive/received-media.js';
 import type { MediaMessage } from '../../../src/core/rtmp/media-message.js';
 import type { AnsweredTrack, CandidatePlace } from '../../../src/core/sdp/read-answer.js';
+import { createSrtpReceiver, type SrtpReceiver } from '../../../src/core/srtp/srtp-receiver.js';
 import { type ErrorCode, readThrown, SluiceError } from '../../../src/errors.js';
 import type { SourceAccess } from './access.js';
 import { offeredCodecs, offeredPayloads } from './offer-codecs.js';
@@ -115,15 +116,15 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     report(media);
   };
 
-  transport.onRtp.subscribe(({ header, payload }) => {
-    receivedBytes += payload.length;
-    if (media === null) return;
-    const { sequenceNumber: sequence, timestamp: rtpTs, marker, payloadType, ssrc } = header;
-    const packet: ReceivedPacket = { sequence, rtpTs, marker, payload, payloadType, ssrc };
+  let srtp: SrtpReceiver | null = null;
+  const receive = (datagram: Uint8Array): void => {
+    const packet = srtp?.open(datagram) ?? null;
+    if (packet === null || media === null) return;
+    receivedBytes += packet.payload.length;
     media.packet(packet, nowMs());
     handOn(media);
     ask(media);
-  });
+  };
 
   return {
     offerSdp: connection.localDescription?.sdp ?? '',
@@ -146,10 +147,11 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
       });
       media = received;
       await setAnswer(connection, answerSdp);
-      guard(connection, places);
+      guard(connection, places, receive);
       await connected(connection, options);
       if (!isProved(transport.dtls))
         throw new SluiceError('source.protocol', 'it does not own the key of its certificate');
+      srtp = openSrtp(transport.dtls);
     },
     begin(onMedia, onEnd) {
       give = onMedia;
@@ -210,13 +212,36 @@ function connected(
   });
 }
 
+/** IANA DTLS-SRTP profiles and the bytes of their salts (RFC 7714 14.2, RFC 5764 4.1.2). */
+const profiles = {
+  7: { profile: 'AEAD_AES_128_GCM', saltBytes: 12 },
+  1: { profile: 'AES_CM_128_HMAC_SHA1_80', saltBytes: 14 },
+} as const;
+
+/** Error: source.protocol. */
+function openSrtp(dtls: RTCPeerConnection['dtlsTransports'][number]['dtls']): SrtpReceiver {
+  const chosen = dtls?.srtp.srtpProfile;
+  if (dtls === undefined || (chosen !== 7 && chosen !== 1)) throw new SluiceError('source.protocol', 'no SRTP profile');
+  const { profile, saltBytes } = profiles[chosen];
+  const { remoteKey, remoteSalt } = dtls.extractSessionKeys(16, saltBytes);
+  return createSrtpReceiver(profile, remoteKey, remoteSalt);
+}
+
 const handshake = 22;
 const alert = 21;
 /** A keyframe comes at once. */
 const socketBufferBytes = 4 * 1024 * 1024;
 
-/** Datagrams of others than these places are dropped before werift sees them. */
-function guard(connection: RTCPeerConnection, places: readonly CandidatePlace[]): void {
+/** RFC 7983 7, and of these what is no RTCP (RFC 5761 4). */
+const isRtp = ([first = 0, second = 0]: Uint8Array): boolean =>
+  first >= 128 && first <= 191 && (second < 192 || second > 223);
+
+/** Datagrams of others than these places are dropped before werift sees them; RTP goes past it. */
+function guard(
+  connection: RTCPeerConnection,
+  places: readonly CandidatePlace[],
+  onRtp: (datagram: Uint8Array) => void,
+): void {
   const known = new Set(places.map(({ address, port }) => `${address} ${port}`));
   for (const { connection: ice } of connection.iceTransports) {
     const protocols = new Set(ice.candidatePairs.map(({ protocol }) => protocol));
@@ -230,7 +255,9 @@ function guard(connection: RTCPeerConnection, places: readonly CandidatePlace[])
         // Epoch 0 (RFC 6347 4.1): a stranger can write such a record, who knows the source's address.
         const isEncrypted = (datagram[3] ?? 0) + (datagram[4] ?? 0) > 0;
         if (isPlainDtls && !isEncrypted && connection.connectionState === 'connected') return;
-        if (known.has(`${from[0]} ${from[1]}`)) onData(datagram, from);
+        if (!known.has(`${from[0]} ${from[1]}`)) return;
+        if (isRtp(datagram)) onRtp(datagram);
+        else onData(datagram, from);
       };
     }
   }

@@ -3,7 +3,8 @@
  * have to wait for its own encoder; and now and then where it sends none by itself, for who joins later begins with one.
  */
 const needMs = { first: 300, most: 8000 } as const;
-const unaskedMs = 10_000;
+/** Longer groups of pictures are rare, and a Sluice sends all of one again. */
+const unaskedMs = 20_000;
 
 export interface KeyframeAsks {
   /** True where it is to be asked for now, which counts as done. */

@@ -41,7 +41,7 @@ const holdMs = { video: 500, audio: 250 } as const;
 const clockHz = { Opus: 48_000, PCMA: 8000, PCMU: 8000 } as const;
 const videoHz = 90_000;
 /** A keyframe that is sent again comes with all behind it: what went on already is left out. More is a clock that was set back. */
-const mostAgainTicks = 30 * videoHz;
+const mostAgainTicks = 60 * videoHz;
 const rtxHeadBytes = 2;
 
 interface Stream {

@@ -5,7 +5,7 @@
  */
 import { WireError } from '../bytes/wire-error.js';
 import { parseRtmpUrl, type RtmpUrl, uriKey } from '../rtmp/url.js';
-import { sourceSchemes } from './schemes.js';
+import { isRtmp, sourceSchemes } from './schemes.js';
 
 /** Where HTTP is spoken to: an endpoint of WHEP, or a WebSocket. */
 export interface WebTarget {
@@ -38,7 +38,7 @@ const schemes: ReadonlyMap<string, { readonly kind: 'whep' | 'wcs'; readonly isT
 
 /** Errors: WireError, whose words say what is wrong and never quote the address. */
 export function parseSourceUri(uri: string): SourceAddress {
-  if (/^rtmps?:/i.test(uri)) return { kind: 'rtmp', url: parseRtmpUrl(uri) };
+  if (isRtmp(uri)) return { kind: 'rtmp', url: parseRtmpUrl(uri) };
   const { kind, url, target } = parseWeb(uri);
   if (kind === 'wcs') return { kind, target, streamName: readName(url.hash) };
   if (target.path === '/') throw invalid('it names no stream');
@@ -47,7 +47,7 @@ export function parseSourceUri(uri: string): SourceAddress {
 
 /** Two addresses with the same key are the same source (core/rtmp/url.ts, `uriKey`). The key holds credentials. Error: WireError. */
 export function sourceKey(uri: string): string {
-  if (/^rtmps?:/i.test(uri)) return uriKey(uri);
+  if (isRtmp(uri)) return uriKey(uri);
   const { kind, url, target } = parseWeb(uri);
   const { isTls, host, port, path } = target;
   return `${kind}${isTls ? 's' : ''}://${url.username}:${url.password}@[${host}]:${port}${path}${url.hash}`;

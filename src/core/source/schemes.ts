@@ -2,4 +2,5 @@
 /** As an error says it. */
 export const sourceSchemes = 'rtmp(s)://, http(s):// of a WHEP endpoint, whep(s):// or ws(s)://';
 export const sourceForm = /^(rtmps?|https?|wheps?|wss?):\/\/./i;
+export const isRtmp = (uri: string): boolean => /^rtmps?:/i.test(uri);
 export const isSourceAddress = (text: string): boolean => sourceForm.test(text);

@@ -9,8 +9,8 @@ import { maxRtcpSources, readSourceIndices, sourceIndexWords, writeSourceIndex }
 import { deriveSessionKeys, type SessionKeys, type SrtpProfile } from './srtp-keys.js';
 
 const rtcpHeaderBytes = 8;
-const gcmTagBytes = 16;
-const sha1TagBytes = 10;
+export const gcmTagBytes = 16;
+export const sha1TagBytes = 10;
 const encryptedFlag = 0x8000_0000;
 /** SRTCP indices are 31 bits (RFC 3711 3.4). */
 export const maxRtcpIndex = 0x7fff_ffff;
@@ -71,7 +71,7 @@ export function createSrtcpReceiver(
 }
 
 /** RFC 7714 8.1: 00 00, SSRC, roll-over counter, sequence number; XOR salt. */
-function rtpGcmIv(salt: Uint8Array, header: Buffer, index: number): Buffer {
+export function rtpGcmIv(salt: Uint8Array, header: Buffer, index: number): Buffer {
   const iv = Buffer.alloc(12);
   header.copy(iv, 2, 8, 12);
   iv.writeUIntBE(index, 6, 6);
@@ -135,7 +135,7 @@ function openRtcpGcm(keys: SessionKeys, packet: Uint8Array): OpenedRtcp | null {
 }
 
 /** RFC 3711 4.1.1: (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16). */
-function cmIv(salt: Uint8Array, ssrc: Uint8Array, index: number): Buffer {
+export function cmIv(salt: Uint8Array, ssrc: Uint8Array, index: number): Buffer {
   const iv = Buffer.alloc(16);
   iv.set(ssrc, 4);
   iv.writeUIntBE(index, 8, 6);

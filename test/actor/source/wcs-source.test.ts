@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type TestContext, test } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { createAuthority } from '../../support/certificates.js';
 import { pullFrom, settings } from '../../support/source/pulling.js';
 
 interface Told {
@@ -86,4 +88,26 @@ test('what speaks no WebSocket, or no frames of WCS, or nothing, is lost for tha
   const silent = pullFrom(t, await serve(t, () => {}), { settings: { ...settings, dialogueTimeoutMs: 100 } });
   silent.pull.start();
   await silent.seen(/^PENDING source.timeout its signalling never said established$/);
+});
+
+test('wss:// is dialled with its certificate checked, and one of our own authority is taken', async (t) => {
+  const ours = createAuthority('Our own authority');
+  const tls = createTlsServer(ours.issue('localhost')).listen(0, '127.0.0.1');
+  tls.on('tlsClientError', () => {});
+  await once(tls, 'listening');
+  const server = new WebSocketServer({ server: tls });
+  server.on('connection', (client) => client.close());
+  t.after(() => {
+    server.close();
+    tls.close();
+    tls.closeAllConnections();
+  });
+  const address = tls.address();
+  const port = typeof address === 'object' && address !== null ? address.port : assert.fail('no TCP port');
+  const strange = pullFrom(t, `wss://localhost:${port}#cam`);
+  strange.pull.start();
+  await strange.seen(/^PENDING source.untrusted UNABLE_TO_VERIFY_LEAF_SIGNATURE$/);
+  const known = pullFrom(t, `wss://localhost:${port}#cam`, { settings: { ...settings, caPem: ours.certPem } });
+  known.pull.start();
+  await known.seen(/^PENDING source.ended/);
 });

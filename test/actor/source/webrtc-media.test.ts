@@ -38,9 +38,11 @@ function packetsOf(n: number): readonly RtpPacket[] {
 }
 
 /** A WHEP endpoint of which each session is a connection of werift; gives its address, and what to send by. */
-async function serve(t: TestContext) {
+async function serve(t: TestContext, alter = (sdp: string): string => sdp) {
   const connections: RTCPeerConnection[] = [];
   const track = new MediaStreamTrack({ kind: 'video' });
+  let asked = (): void => {};
+  const isAsked = new Promise<void>((resolve) => (asked = resolve));
   let connected = (): void => {};
   const isConnected = new Promise<void>((resolve) => (connected = resolve));
   const server = createServer(async (request, response) => {
@@ -66,7 +68,8 @@ async function serve(t: TestContext) {
     await connection.setLocalDescription(await connection.createAnswer());
     const sdp = (connection.localDescription?.sdp ?? '').replace(/^a=ssrc.*\r\n/gm, '');
     assert.match(sdp, /^a=setup:active\r$/m);
-    response.writeHead(201, { Location: '/session/1' }).end(sdp);
+    asked();
+    response.writeHead(201, { Location: '/session/1' }).end(alter(sdp));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -80,6 +83,7 @@ async function serve(t: TestContext) {
   return {
     uri: `http://127.0.0.1:${port}/whep/cam`,
     track,
+    isAsked,
     isConnected,
     /** From now on packets are lost on their way. */
     lose() {
@@ -116,4 +120,21 @@ test('a server that is the client in DTLS and names no SSRC is received whole, e
   const steps = messages.slice(1).map(({ timestampMs }, n) => timestampMs - (messages[n]?.timestampMs ?? 0));
   assert.deepEqual([...new Set(steps)], [1000 / fps]);
   assert.equal(pull.stats.skippedMessages, 0);
+});
+
+test('a server whose certificate is not that of its answer is not received, and dialled again', async (t) => {
+  const server = await serve(t, (sdp) => sdp.replace(/^(a=fingerprint:sha-256 ..)(.*)\r$/gm, '$1:00$2'));
+  const { pull, events, seen } = pullFrom(t, server.uri);
+  pull.start();
+  await seen(/^PENDING source\.protocol ICE or DTLS failed$/);
+  assert.ok(!events.includes('CONNECTED'));
+});
+
+test('a link that is being made is left at once when the pull ends, and leaves nothing open', async (t) => {
+  const server = await serve(t, (sdp) => sdp.replace(/^a=ice-pwd:.*\r$/gm, 'a=ice-pwd:0000000000000000000000\r'));
+  const { pull, seen } = pullFrom(t, server.uri);
+  pull.start();
+  await server.isAsked;
+  await pull.stop();
+  await seen(/^PENDING$/);
 });

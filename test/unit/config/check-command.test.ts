@@ -10,11 +10,10 @@ test('the address of a server, behind the flag or after an equals sign', () => {
 });
 
 test('the address of a source, with flags of the configuration behind it', () => {
-  assert.deepEqual(readCheckCommand(['rtmps://h/live/a', '--rtmp.caFile=ca.pem']), {
-    kind: 'checkSource',
-    uri: 'rtmps://h/live/a',
-    flags: ['--rtmp.caFile=ca.pem'],
-  });
+  for (const uri of ['rtmps://h/live/a', 'https://h/whep/a', 'wss://h:8443#a']) {
+    const flags = ['--rtmp.caFile=ca.pem'];
+    assert.deepEqual(readCheckCommand([uri, ...flags]), { kind: 'checkSource', uri, flags });
+  }
 });
 
 for (const argv of [

@@ -103,6 +103,15 @@ test('a keyframe that is damaged itself is not one; a source without any goes on
   assert.equal(shown.length, 50);
 });
 
+test('an access unit without an end is given up at a limit', () => {
+  const frames = new H264Frames();
+  const payload = new Uint8Array(60_000).fill(0x41);
+  const units = Array.from({ length: 150 }, () =>
+    frames.push({ sequence: 0, rtpTs: 0, marker: false, payload }),
+  ).flat();
+  assert.deepEqual([units.length, frames.push({ sequence: 0, rtpTs: 0, marker: true, payload }).length], [0, 0]);
+});
+
 test('any payloads at all make no exception, and no unit that is empty', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.nat(3), fc.boolean())), (payloads) => {

@@ -50,3 +50,8 @@ test('all candidates but those that are kept are left out, and nothing else', ()
 test('what is no SDP is no answer', () => {
   assert.throws(() => readAnswer('<html>'), WireError);
 });
+
+test('no more candidates are read than make sense', () => {
+  const many = Array.from({ length: 40 }, (_, n) => `a=candidate:1 1 udp 1 192.0.2.1 ${5000 + n} typ host`);
+  assert.equal(readAnswer(answer('m=audio 9 x 1', ...many)).candidates.length, 32);
+});
