@@ -1,4 +1,5 @@
-/** `sluice pull rtmp://…` and `sluice status`: what is asked of a server that runs. */
+/** `sluice pull ADDRESS` and `sluice status`: what is asked of a server that runs. */
+import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
 
 export type ClientCommand =
   | {
@@ -15,8 +16,8 @@ export type ClientCommand =
 
 type Refusal = { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
 
-const usage = `Usage: sluice pull rtmp://host/app/stream [--name NAME] [--open] [--at URL] [flags]
-         pulls it by the Sluice that runs, or starts one without the demo, and prints (or opens) its page.
+const usage = `Usage: sluice pull ADDRESS [--name NAME] [--open] [--at URL] [flags]
+         pulls it (by ${sourceSchemes}) by the Sluice that runs, or starts one without the demo, and prints (or opens) its page.
        sluice status [--at URL] [flags]
          versions, streams, viewers, how many more fit, and what stands in their way.
 --at: the http(s) address of another server than that of the configuration; SLUICE_API_KEY: the key that it asks for.
@@ -34,7 +35,7 @@ export function readClientCommand([command = '', ...argv]: readonly string[]): C
   const name = take(words, '--name', true);
   const opens = take(words, '--open', false) !== undefined;
   const uri = words.shift() ?? '';
-  if (name === null || !/^rtmps?:\/\/./i.test(uri)) return refusal;
+  if (name === null || !isSourceAddress(uri)) return refusal;
   return { kind: 'pullSource', uri, name: name ?? nameOf(uri), opens, ...known };
 }
 
@@ -46,10 +47,12 @@ function take(words: string[], flag: string, hasValue: boolean): string | null |
   return hasValue ? (value ?? null) : '';
 }
 
-/** The last part of its path. */
-const nameOf = (uri: string): string =>
-  uri
+/** The last part of its path; of a WCS the stream's name there, which stands behind `#`. */
+function nameOf(uri: string): string {
+  const [, inFragment] = /^wss?:[^#]*#(.+)$/i.exec(uri) ?? [];
+  const path = uri
     .replace(/[?#].*$/s, '')
     .split('/')
-    .filter(Boolean)
-    .at(-1) ?? 'stream';
+    .filter(Boolean);
+  return inFragment ?? path.at(-1) ?? 'stream';
+}

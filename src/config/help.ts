@@ -11,7 +11,7 @@ export function helpText(version: string): string {
   return `Sluice ${version}: pulls live RTMP streams on request and plays them in browsers by WebRTC.
 
 Usage: sluice [flags]
-       sluice pull rtmp://HOST/APP/STREAM [--open]   pulls it by the server that runs, or by a new one, and says where it plays
+       sluice pull ADDRESS [--open]   pulls a stream by the server that runs, or by a new one, and says where it plays
        sluice status   how the server that runs is, its streams, and how many more viewers fit
        sluice check rtmp://HOST/APP/STREAM   what stands between this stream and its viewers; 1 when it does not play
        sluice check --control URL   asks the server at URL for control, as an outsider would; 1 when it gives any

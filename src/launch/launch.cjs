@@ -9,7 +9,10 @@ const path = require('node:path');
 const url = require('node:url');
 
 const root = path.join(__dirname, '..', '..');
-const script = process.argv.includes('--no-parent') ? 'main.mjs' : 'parent.mjs';
+/** What says something and ends needs nobody to start it again. */
+const saysOnly = ['check', 'status', '--check-config', '--help', '-h', '--version', '-v'];
+const isServer = !process.argv.slice(2).some((word) => saysOnly.includes(word));
+const script = isServer && !process.argv.includes('--no-parent') ? 'parent.mjs' : 'main.mjs';
 const main = path.join(root, '.build', 'dist', 'main', script);
 
 /** What keeps Sluice from running here, or null. The versions are those that uWebSockets.js is built for. */

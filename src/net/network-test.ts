@@ -1,6 +1,6 @@
 /** At the start: which addresses and ports viewers are given, and what cannot work of them. */
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -66,31 +66,28 @@ async function freePort(address: string, portMin: number, portMax: number): Prom
   return { port: 0, failure };
 }
 
-async function udpFailure(address: string, port: number): Promise<string | null> {
-  const socket = createSocket(isIPv4(address) ? 'udp4' : 'udp6');
+const udpFailure = (address: string, port: number): Promise<string | null> =>
+  failureOf(createSocket(isIPv4(address) ? 'udp4' : 'udp6'), (socket) =>
+    socket.bind({ address, port, exclusive: true }),
+  );
+
+const tcpFailure = (address: string, port: number): Promise<string | null> =>
+  failureOf(createServer(), (server) => server.listen({ host: address, port, exclusive: true }));
+
+/** The code of the error; null: it listens. */
+async function failureOf<T extends EventEmitter & { close(): unknown }>(
+  socket: T,
+  listen: (socket: T) => unknown,
+): Promise<string | null> {
+  const listening = once(socket, 'listening');
+  listen(socket);
   try {
-    const listening = once(socket, 'listening');
-    socket.bind({ address, port, exclusive: true });
     await listening;
     return null;
   } catch (error) {
     return readThrown(error).code;
   } finally {
     socket.close();
-  }
-}
-
-async function tcpFailure(address: string, port: number): Promise<string | null> {
-  const server = createServer();
-  try {
-    const listening = once(server, 'listening');
-    server.listen({ host: address, port, exclusive: true });
-    await listening;
-    return null;
-  } catch (error) {
-    return readThrown(error).code;
-  } finally {
-    server.close();
   }
 }
 

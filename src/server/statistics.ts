@@ -82,27 +82,16 @@ const portValues = (busy: number, mediaPorts: number): Values => ({
   ports_rest_api_pending: 0,
 });
 
-<<<<<<< HEAD
+const isByRtmp = ({ playingUri, uri }: PullInfo): boolean => isRtmp(playingUri ?? uri);
+
 const streamValues = (live: readonly PullInfo[], byPackets: number): Values => ({
   streams_rtsp_in: 0,
   streams_rtsp_out: 0,
   streams_websocket_out: byPackets,
-  streams_rtmp_in: live.length,
-  streams_rtmp_out: 0,
-  streams_webrtc_in: 0,
-  streams_webrtc_out: live.reduce((sum, { viewers }) => sum + viewers, 0) - byPackets,
-=======
-const isByRtmp = ({ playingUri, uri }: PullInfo): boolean => isRtmp(playingUri ?? uri);
-
-const streamValues = (live: readonly PullInfo[]): Values => ({
-  streams_rtsp_in: 0,
-  streams_rtsp_out: 0,
-  streams_websocket_out: 0,
   streams_rtmp_in: live.filter(isByRtmp).length,
-  streams_rtmp_out: 0,
+  streams_rtmp_out: live.reduce((sum, { players }) => sum + players, 0),
   streams_webrtc_in: live.filter((pull) => !isByRtmp(pull)).length,
-  streams_webrtc_out: live.reduce((sum, { viewers }) => sum + viewers, 0),
->>>>>>> wspull
+  streams_webrtc_out: live.reduce((sum, { viewers }) => sum + viewers, 0) - byPackets,
   streams_rtmfp_in: 0,
   streams_rtmfp_out: 0,
   // A name may hold what separates keys, values and lines.

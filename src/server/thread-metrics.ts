@@ -2,6 +2,7 @@
  * Event loop, memory and CPU by thread: those of a stream under its name, all others by their kind alone. Several of one kind and
  * name are one series: the worst lag, the sum of the rest.
  */
+import { getHeapStatistics } from 'node:v8';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Child } from '../core/supervise/child.js';
 import type { Supervision } from '../core/supervise/supervision.js';
@@ -43,8 +44,9 @@ export function createThreadMetrics(registry: Registry): (tree: Supervision, sho
 }
 
 function figuresOf({ process: own, children }: Supervision, shown: ReadonlySet<string>): Iterable<Figures> {
-  const { heapUsed, external } = process.memoryUsage();
-  const main = { kind: 'main', name: '', lagMs: own.loopLagMs, usedBytes: heapUsed + external, cpuMs: own.cpuMs ?? 0 };
+  // process.memoryUsage takes a descriptor, which may be the last one.
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  const main = { kind: 'main', name: '', lagMs: own.loopLagMs, usedBytes: heap + external, cpuMs: own.cpuMs ?? 0 };
   const all = new Map<string, Figures>([['main', main]]);
   const add = (child: Child, name: string): void => {
     const key = `${child.kind} ${name}`;

@@ -29,25 +29,30 @@ export async function openSession(
   connectTimeoutMs: number,
   onSession: (stream: MediaStream) => void,
 ): Promise<WhepSession> {
-  const told: RTCIceServer[] = [];
+  const servers: IceServers = { used: [], told: [] };
   try {
-    return await attempt(request, connectTimeoutMs, onSession, [], told);
+    return await attempt(request, connectTimeoutMs, onSession, servers);
   } catch (error) {
     // Relays are asked for where there is no direct path alone: to ask first would cost every viewer a round trip.
-    if (request.signal.aborted || error instanceof WhepRefusal || told.length === 0) throw error;
-    return attempt(request, connectTimeoutMs, onSession, [...told], []);
+    const hasRelay = servers.told.some(({ urls }) => /^turns?:/i.test(String(urls)));
+    if (request.signal.aborted || error instanceof WhepRefusal || !hasRelay) throw error;
+    return attempt(request, connectTimeoutMs, onSession, { used: servers.told, told: [] });
   }
 }
 
-/** `told`: is given the ICE servers of the answer. */
+interface IceServers {
+  readonly used: RTCIceServer[];
+  /** Is given those of the answer. */
+  readonly told: RTCIceServer[];
+}
+
 async function attempt(
   request: WhepRequest,
   connectTimeoutMs: number,
   onSession: (stream: MediaStream) => void,
-  iceServers: RTCIceServer[],
-  told: RTCIceServer[],
+  servers: IceServers,
 ): Promise<WhepSession> {
-  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
+  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: servers.used });
   const stream = new MediaStream();
   connection.addEventListener('track', ({ track }) => stream.addTrack(track));
   let address: URL | undefined;
@@ -63,7 +68,7 @@ async function attempt(
     await connection.setLocalDescription({ type: 'offer', sdp: askForStereo(offer.sdp ?? '') });
     const exchange = await postOffer(request, connection.localDescription?.sdp ?? '');
     address = exchange.session;
-    told.push(...exchange.iceServers);
+    servers.told.push(...exchange.iceServers);
     if (exchange.type === 'offer') await connection.setLocalDescription({ type: 'rollback' });
     await connection.setRemoteDescription({ type: exchange.type, sdp: exchange.sdp });
     // Not before its tracks are there: Chromium's video element does not play audio alone if they are added later.

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Fragment, InitSegment } from '../../src/core/fragments/fragment.js';
+import type { Fragment, FragmentMessage, InitSegment } from '../../src/core/fragments/fragment.js';
 import { SluiceError } from '../../src/errors.js';
-import type { FragmentListener } from '../../src/supervisor/streams.js';
+import type { MediaListener } from '../../src/supervisor/streams.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { until } from '../support/until.js';
 import { type ServerStage, startStage } from './stage.js';
@@ -32,7 +32,7 @@ function fragment(n: number): Fragment {
 }
 
 let stage: ServerStage;
-const listeners: FragmentListener[] = [];
+const listeners: MediaListener<FragmentMessage>[] = [];
 let frames = 0;
 const show = (): void => {
   for (const listener of listeners) listener.onMessage(fragment(frames));

@@ -13,6 +13,8 @@ const read: readonly (readonly [string, unknown])[] = [
     pull({ uri: 'rtmps://h/live/a/', name: 'a', opens: true, flags: ['--log.level=warn'] }),
   ],
   ['pull rtmp://h/live/cam --name=hall --at=https://play.example/', pull({ name: 'hall', at })],
+  ['pull https://h/whep/cam', pull({ uri: 'https://h/whep/cam' })],
+  ['pull wss://h:8443#hall', pull({ uri: 'wss://h:8443#hall', name: 'hall' })],
   ['check rtmp://h/live/cam', null],
   ['--help', null],
   ['', null],
@@ -26,9 +28,9 @@ function pull(given: object): object {
   return Object.assign(usual, given);
 }
 
-for (const line of ['pull', 'pull http://h/a', 'pull rtmp://h/a --name', 'status --at', 'status --at play.example']) {
+for (const line of ['pull', 'pull ftp://h/a', 'pull rtmp://h/a --name', 'status --at', 'status --at play.example']) {
   test(`"sluice ${line}" is answered with the usage`, () => {
     const command = readClientCommand(line.split(' '));
-    assert.match(command?.kind === 'print' ? command.text : '', /sluice pull rtmp:.*sluice status/s);
+    assert.match(command?.kind === 'print' ? command.text : '', /sluice pull ADDRESS.*sluice status/s);
   });
 }
