@@ -23,6 +23,11 @@ const wanted = [
     isThere: () => runs(process.env.SLUICE_TEST_FIREFOX ?? '/usr/bin/firefox-esr', '--version'),
   },
   { what: 'promtool', packages: ['prometheus'], isThere: () => runs('promtool', '--version') },
+  {
+    what: 'mkfs.ext4, mount and fsfreeze',
+    packages: ['e2fsprogs', 'mount', 'util-linux'],
+    isThere: () => runs('mkfs.ext4', '-V') && runs('mount', '--version') && runs('fsfreeze', '--version'),
+  },
   { what: 'ip and tc', packages: ['iproute2'], isThere: () => runs('ip', '-V') && runs('tc', '-V') },
 ];
 

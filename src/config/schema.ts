@@ -131,6 +131,7 @@ const media = z.strictObject({
 
 const fragments = z.strictObject({
   lingerMs: ms.default(10_000),
+  messageMs: z.int().min(0).max(10_000).default(0),
   partMs: z.int().min(100).max(2000).default(300),
   segmentMs: z.int().min(500).max(20_000).default(2000),
   windowMs: z.int().min(4000).max(86_400_000).default(30_000),

@@ -19,6 +19,8 @@ export interface MseServing {
   /** How many players there may be. */
   readonly share: Share;
   readonly readClient: ReadClient;
+  /** How much of a stream one message holds; 0: a fragment. */
+  readonly messageMs: number;
   /** Why no player is let in now; null: they are. */
   refusal(): ErrorCode | null;
   failed(error: unknown): void;
@@ -52,7 +54,8 @@ const closeCodes = 4000;
 export function serveMse(app: TemplatedApp, serving: MseServing): void {
   const audiences = new Map<number, Audience>();
   const audienceOf = (stream: FragmentStream): Audience => {
-    const known = audiences.get(stream.id) ?? createAudience(app, stream, () => audiences.delete(stream.id));
+    const known =
+      audiences.get(stream.id) ?? createAudience(app, stream, serving.messageMs, () => audiences.delete(stream.id));
     audiences.set(stream.id, known);
     return known;
   };
@@ -134,9 +137,18 @@ function end(socket: Socket, code: ErrorCode): void {
   socket.end(closeCodes + status, code);
 }
 
-function createAudience(app: TemplatedApp, stream: FragmentStream, onEmpty: () => void): Audience {
+function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: number, onEmpty: () => void): Audience {
   const topic = `mse/${stream.id}`;
   const followers = new Followers<Socket>(topic);
+
+  /** The next message. */
+  let gathered: Uint8Array[] = [];
+  let gatheredMs = 0;
+  const flush = (): void => {
+    if (gathered.length > 0) app.publish(topic, Buffer.concat(gathered), true);
+    gathered = [];
+    gatheredMs = 0;
+  };
 
   const begin = (socket: Socket, init: InitSegment, fragments: readonly Fragment[]): boolean => {
     let isTaken = true;
@@ -147,15 +159,31 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, onEmpty: () =
     });
     return isTaken;
   };
+  const gather = (fragment: Fragment): void => {
+    const hasVideo = stream.recent.init?.timescales.video !== undefined;
+    if (fragment.isKeyframe) flush();
+    gathered.push(fragment.data);
+    if (fragment.track === 'video' || !hasVideo) gatheredMs += fragment.durationMs;
+    if (gatheredMs >= messageMs) flush();
+  };
   const player: FragmentPlayer = {
     onMessage(message) {
-      if (message.kind === 'init') app.publish(topic, say('mse', mimeTypeOf(message)));
-      app.publish(topic, message.data, true);
       const { init } = stream.recent;
-      const isStart = message.kind === 'fragment' && (message.isKeyframe || init?.timescales.video === undefined);
-      if (init !== null && isStart) followers.beginWaiting((socket) => begin(socket, init, [message]));
+      if (message.kind === 'init') {
+        flush();
+        app.publish(topic, say('mse', mimeTypeOf(message)));
+        app.publish(topic, message.data, true);
+        return;
+      }
+      gather(message);
+      const isStart = message.isKeyframe || init?.timescales.video === undefined;
+      if (init === null || !isStart || !followers.hasWaiting) return;
+      // They are sent this fragment by itself.
+      flush();
+      followers.beginWaiting((socket) => begin(socket, init, [message]));
     },
     onOver(reason) {
+      flush();
       for (const socket of followers.all) end(socket, reason ?? 'source.ended');
     },
   };
@@ -163,6 +191,8 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, onEmpty: () =
 
   return {
     add(socket) {
+      // What it is sent first holds all of it.
+      flush();
       const { init, fragments } = stream.recent;
       followers.add(socket, () => init !== null && fragments.length > 0 && begin(socket, init, fragments));
     },

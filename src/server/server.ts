@@ -135,6 +135,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const { readClient } = faces.plain;
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
   const mse: MseServing = {
+    messageMs: settings.fragments.messageMs,
     live: playback.live,
     share: createShare({
       get max() {

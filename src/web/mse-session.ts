@@ -1,5 +1,7 @@
 /** One connection to /mse/{name}: fragmented MP4 over a WebSocket into a video element (.github/docs/mse.md). */
 
+import { compositionOffset } from './composition-offset.js';
+
 interface MseRequest {
   /** ws: or wss:. */
   readonly url: URL;
@@ -25,6 +27,8 @@ export interface MseSession {
   readonly codecs: readonly string[];
 }
 
+/** Of the video of all fragments. */
+const videoTicksPerMs = 90;
 /** After each time that the element ran dry it plays this much later, up to the most; a quarter of it earlier each time that it did
  * not for a while. */
 const bufferStepMs = 60;
@@ -84,6 +88,7 @@ export function openMse({ url, video, bufferMs, signal }: MseRequest): MseSessio
       else {
         receivedBytes += data.byteLength;
         appender.append(data);
+        edge.sees(compositionOffset(data) / videoTicksPerMs);
         edge.follow();
       }
     });
@@ -163,6 +168,8 @@ function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSigna
   let jumpedAtMs: number | null = null;
   let dryAtMs = 0;
   let isCatchingUp = false;
+  /** What is buffered ends with the latest picture: with B-frames earlier ones are yet to come, as much earlier as this. */
+  let reorderMs = 0;
   const onDry = (): void => {
     // To go to another place is to wait, too.
     const isSettled = jumpedAtMs !== null && performance.now() - jumpedAtMs > settleMs;
@@ -191,17 +198,22 @@ function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSigna
   };
 
   return {
+    /** By how much a picture is shown after it is decoded. */
+    sees(offsetMs: number): void {
+      reorderMs = Math.max(reorderMs, offsetMs);
+    },
     follow(): void {
       const { buffered } = video;
       if (buffered.length === 0) return;
       const last = buffered.length - 1;
       const [start, end] = [buffered.start(last), buffered.end(last)];
-      const surplusMs = (end - video.currentTime) * 1000 - bufferMs;
+      const wantedMs = bufferMs + reorderMs;
+      const surplusMs = (end - video.currentTime) * 1000 - wantedMs;
       const nowMs = performance.now();
       // What was kept of the GOP comes in pieces.
       const mostMs = jumpedAtMs !== null && nowMs - jumpedAtMs > settleMs ? jumpMs : jumpFirstMs;
       if (jumpedAtMs === null || video.currentTime < start || surplusMs > mostMs) {
-        jump(Math.max(start, end - bufferMs / 1000), nowMs);
+        jump(Math.max(start, end - wantedMs / 1000), nowMs);
         return;
       }
       dare(nowMs);

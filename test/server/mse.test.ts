@@ -39,17 +39,21 @@ const show = (): void => {
   frames += 1;
 };
 
-before(async () => {
-  stage = await startStage();
-  stage.streams.watchFragments = async (_request, listener) => {
+/** Its streams are `show`n to who watches. */
+const watched = (one: ServerStage): ServerStage => {
+  one.streams.watchFragments = async (_request, listener) => {
     listeners.push(listener);
     listener.onMessage(init);
     return { pullId: 'p', localName: 'cam', close: () => {} };
   };
+  return one;
+};
+before(async () => {
+  stage = watched(await startStage());
 });
 after(() => stage.end());
 
-const open = () => openWebSocket(`${stage.rest.replace('http', 'ws')}/mse/cam`);
+const open = (from = stage) => openWebSocket(`${from.rest.replace('http', 'ws')}/mse/cam`);
 type Player = Awaited<ReturnType<typeof open>>;
 /** The numbers of the frames that came behind so many texts, without the init segments. */
 const numbersOf = ({ binaries }: Player, texts: number): readonly number[] =>
@@ -117,4 +121,29 @@ test('players of a stream that ends are told why, and so is one of a stream that
   stage.streams.watchFragments = () => Promise.reject(new SluiceError('stream.notFound'));
   const other = await open();
   assert.equal(await other.closed, 4404);
+});
+
+test('with messageMs a message holds so much of the stream, begins with the keyframe, and no player is sent a frame twice', async (t) => {
+  listeners.length = 0;
+  const other = watched(await startStage({ settings: { fragments: { messageMs: 100 } } }));
+  t.after(() => other.end());
+  const first = await open(other);
+  await until('the stream is watched', () => listeners.length > 0);
+  frames = 0;
+  for (let n = 0; n < 14; n += 1) show();
+  assert.deepEqual(await first.next(), said);
+  const second = await open(other);
+  assert.deepEqual(await second.next(), said);
+  for (let n = 0; n < 6; n += 1) show();
+  show();
+  const framesOf = ({ binaries }: Player): readonly number[] =>
+    binaries.flatMap(({ data }) =>
+      Array.from({ length: Math.floor(data.length / frameBytes) }, (_, n) => data.readUInt32BE(n * frameBytes)),
+    );
+  await until('both are sent all', () => [first, second].every((one) => framesOf(one).at(-1) === 19));
+  assert.deepEqual(framesOf(first), [...Array(20).keys()]);
+  assert.deepEqual(framesOf(second), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  const lengths = second.binaries.slice(1).map(({ data }) => data.length / frameBytes);
+  assert.deepEqual(lengths.slice(4), [3, 3], 'frames of 40 ms, 100 ms in a message');
+  for (const one of [first, second]) one.close();
 });

@@ -54,6 +54,7 @@ export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wra
     readonly control?: Partial<Settings['control']>;
     readonly viewers?: Partial<Settings['viewers']>;
     readonly hooks?: Partial<Settings['hooks']>;
+    readonly fragments?: Partial<Settings['fragments']>;
     readonly webrtc?: Partial<Settings['webrtc']>;
   };
 }
