@@ -68,7 +68,7 @@ export interface VideoPath extends Pick<PictureSource, 'receive' | 'glance' | 'n
 
 export function createVideoPath(options: VideoPathOptions): VideoPath {
   const { history, settings, log } = options;
-  const judge = new VideoJudge(settings.bFrames);
+  const judge = new VideoJudge(settings.bFrames, settings.packetBytes);
   let { decision } = judge;
   const pack = createPicturePacker(history);
   const presentation = new Presentation();

@@ -121,6 +121,26 @@ test('odd sources play whole', async (t) => {
   }
 });
 
+/** One picture of noise each second, of which the others are copies, by ffmpeg. */
+const noise = (size: string): readonly FlvTag[] =>
+  encodeFlv([
+    ...['-f', 'lavfi', '-i', `nullsrc=s=${size}:r=${fps},geq=random(1)*255:128:128,loop=loop=100:size=1`, '-t', '1'],
+    ...['-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency'],
+    ...['-g', String(fps), '-qp', '2'],
+  ]);
+/** 2048 packets are as many as browsers put together. */
+const leastKeyframeBytes = 2048 * 1200;
+
+test('P11 what is larger than browsers decode is seen smaller, and P12 keyframes of more packets than they put together are', async (t) => {
+  const large = noise('1920x1080');
+  assert.ok(Math.max(...large.map(({ body }) => body.length)) > leastKeyframeBytes);
+  await serve('P12', { tags: large, roundMs: 1000 });
+  await assertPlays(t, 'P12', 'reencode');
+  const wide = ['-f', 'lavfi', '-i', `testsrc2=size=8704x96:rate=${fps}`, '-t', '2', '-pix_fmt', 'yuv420p'];
+  await serve('P11', { tags: encodeFlv([...wide, '-c:v', 'libx264', '-preset', 'ultrafast', '-g', String(fps)]) });
+  await assertPlays(t, 'P11', 'reencode');
+});
+
 test('P1 who joins late in a long group sees it, by the thread that was opened first', async () => {
   await until('five seconds of the group', async () => (await statsOf(stage.sluice, 'long')).videoFrames > 150);
   const viewer = await watch(await stage.tab(), stage.pages.origin, `${stage.sluice.rest}/whep/long`);

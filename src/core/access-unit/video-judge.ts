@@ -14,17 +14,24 @@ export interface VideoDecision {
 
 /** Browsers decode no larger pictures. */
 const mostEdge = 8192;
+/** Browsers put no picture of more packets together: libwebrtc's buffer of packets has 2048 places, also for those that come next. */
+const mostPackets = 1900;
 
 export class VideoJudge {
   readonly #withBFrames: WithBFrames;
+  readonly #packetBytes: number;
+  /** Packets of the longest picture of this format. */
+  #longest = 0;
   #format: PictureFormat | null = null;
   #bFrames: BFrames = initialBFrames();
   #entries: EntryPoints = noEntryPoints;
   /** A picture that browsers can begin with was glanced at since the newest one that was seen. */
   #hasGlancedEntry = false;
 
-  constructor(withBFrames: WithBFrames) {
+  /** `packetBytes`: of what is sent. */
+  constructor(withBFrames: WithBFrames, packetBytes: number) {
     this.#withBFrames = withBFrames;
+    this.#packetBytes = packetBytes;
   }
 
   /** Null while nothing says what the pictures are. */
@@ -42,6 +49,9 @@ export class VideoJudge {
       const { width, height } = this.#format.info;
       return { kind: 'reencode', reason: `${width}x${height} is larger than browsers decode` };
     }
+    if (this.#longest > mostPackets) {
+      return { kind: 'reencode', reason: `a picture of ${this.#longest} packets is more than browsers put together` };
+    }
     if (!this.#entries.canBegin) {
       return { kind: 'reencode', reason: `browsers cannot begin with it: ${this.#entries.reason}` };
     }
@@ -54,11 +64,13 @@ export class VideoJudge {
     const isOtherCodec = this.#format?.info.codec !== format.info.codec;
     this.#format = format;
     this.#bFrames = format.bFrames;
+    this.#longest = 0;
     if (isOtherCodec) this.#entries = noEntryPoints;
     return isOtherCodec;
   }
 
-  see({ start, mediaMs, compositionTimeMs, hasB }: Picture): void {
+  see({ start, mediaMs, compositionTimeMs, hasB, data }: Picture): void {
+    this.#longest = Math.max(this.#longest, Math.ceil(data.length / this.#packetBytes));
     this.#bFrames = seeFrame(this.#bFrames, { compositionTimeMs, hasB });
     if (this.#hasGlancedEntry) this.#entries = { ...this.#entries, entryMs: mediaMs, recoveries: 0 };
     this.#hasGlancedEntry = false;

@@ -29,7 +29,7 @@ const picture = (mediaMs: number, start: PictureStart | null, more: Partial<Pict
 });
 
 function judgeOf(adopted: PictureFormat, withBFrames: 'reencode' | 'drop' | 'refuse' = 'reencode') {
-  const judge = new VideoJudge(withBFrames);
+  const judge = new VideoJudge(withBFrames, 1200);
   judge.adopt(adopted);
   return judge;
 }
@@ -111,4 +111,20 @@ test('recovery points are read from SEI of both codecs, alone or behind others',
     [h265.recoveryOf, [0x02, 0x01, 0x06, 0x01, 0x80, 0x80], null],
   ];
   for (const [recoveryOf, bytes, frames] of rows) assert.equal(recoveryOf(Uint8Array.from(bytes)), frames, `${bytes}`);
+});
+
+test('a picture of more packets than browsers put together makes an encoding of ours, for as long as the format is in use', () => {
+  const judge = judgeOf(plain);
+  judge.see(picture(0, 'entry', { data: new Uint8Array(1900 * 1200) }));
+  assert.equal(judge.decision.kind, 'pass');
+  judge.see(picture(40, 'entry', { data: new Uint8Array(1900 * 1200 + 1) }));
+  assert.deepEqual(judge.decision, {
+    kind: 'reencode',
+    reason: 'a picture of 1901 packets is more than browsers put together',
+  });
+  judge.see(picture(80, null));
+  assert.equal(judge.decision.kind, 'reencode');
+  judge.adopt(format(statedReordering(0)));
+  judge.see(picture(120, 'entry'));
+  assert.equal(judge.decision.kind, 'pass');
 });
