@@ -63,7 +63,7 @@ export class Subscription {
   #subscriber: Subscriber;
   #place: VideoPlace;
   /** Packets of the GOP at `gopStart` that were sent because the viewer asked for a keyframe (PLI, FIR). */
-  #again = { gopStart: 0, packets: 0 };
+  #again = { gopStart: 0, packets: 0, times: 0 };
   #framesSkipped = 0;
   /** Of video that it was sent before it came here, until it is sent later one. */
   #afterRtpTs: number | null;
@@ -189,8 +189,11 @@ export class Subscription {
     else this.#owner.pacer.remove(this);
   }
 
-  /** From packet `from`, as a burst in place of another that was not sent in time; null: from the next keyframe. */
-  #sendFrom(video: SubscriberTrack, from: number | null, unsent: Pacing | null = null): void {
+  /**
+   * From packet `from`, as a burst in place of another that was not sent in time; null: from the next keyframe. The burst takes so many
+   * times as long as others.
+   */
+  #sendFrom(video: SubscriberTrack, from: number | null, unsent: Pacing | null = null, slower = 1): void {
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     if (from === null) {
       this.#setPlace(video, { kind: 'waiting', from: 0 });
@@ -202,7 +205,7 @@ export class Subscription {
     video.seek(from);
     const pacing =
       unsent === null
-        ? startPacing(videoHistory, from, joinPaceMs, nowMs())
+        ? startPacing(videoHistory, from, joinPaceMs * slower, nowMs())
         : beginAgain(unsent, videoHistory, from, joinPaceMs, nowMs());
     this.#setPlace(video, pacing);
     this.#sendDue(video, pacing);
@@ -225,7 +228,8 @@ export class Subscription {
 
   /**
    * The viewer asks for a keyframe (PLI, FIR): the GOP is sent again from its start. At most twice as many packets as the GOP
-   * has are sent this way, however often the viewer asks, and a burst that is being sent is not restarted.
+   * has are sent this way, however often the viewer asks, and a burst that is being sent is not restarted. Each takes twice as long as
+   * the one before: who lost packets of a long burst was too slow for it.
    */
   #sendGopAgain(): void {
     const { videoHistory, catchUp } = this.#distribution;
@@ -233,10 +237,11 @@ export class Subscription {
     const { gopStart } = videoHistory;
     if (this.#place.kind !== 'live' || video === null || gopStart === null || catchUp !== 'gop') return;
     const packets = videoHistory.end - gopStart;
-    const before = this.#again.gopStart === gopStart ? this.#again.packets : 0;
-    if (before > packets) return;
-    this.#again = { gopStart, packets: before + packets };
-    this.#sendFrom(video, gopStart);
+    const before = this.#again.gopStart === gopStart ? this.#again : { packets: 0, times: 0 };
+    if (before.packets > packets) return;
+    const times = before.times + 1;
+    this.#again = { gopStart, packets: before.packets + packets, times };
+    this.#sendFrom(video, gopStart, null, 2 ** times);
   }
 
   #onBlocked(kind: TrackKind): void {
