@@ -10,8 +10,10 @@ import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
 import { parseVideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage, Track } from '../../src/core/rtmp/media-message.js';
 
-/** A burst comes within it, on most networks. */
-const holdMs = 150;
+/** A burst comes within it, on most networks; where stamps still run ahead of the time, it is held on. */
+const holdMs = { first: 150, further: 75, most: 600 } as const;
+/** Stamps run ahead where the last moment brought them nearer to the time by so much. */
+const burst = { momentMs: 75, nearerMs: 40 } as const;
 /** Of a shorter pause viewers have hardly seen anything. */
 const pauseMs = 500;
 /** Audio that is later is left out: a browser delays all audio for the latest packet that it has seen. */
@@ -36,6 +38,7 @@ export class SessionStart {
   #isNew = false;
   #isHolding = false;
   #lastMs: number | null = null;
+  #heldSinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SessionStartOptions) {
@@ -55,7 +58,9 @@ export class SessionStart {
       return;
     }
     this.#held.push({ message, arrivedMs });
-    if (message.track !== 'data') this.#timer ??= setTimeout(() => this.#settle(), holdMs);
+    if (message.track === 'data' || this.#timer !== undefined) return;
+    this.#heldSinceMs = arrivedMs;
+    this.#timer = setTimeout(() => this.#look(), holdMs.first);
   }
 
   /** What is held is of no use any more. */
@@ -73,6 +78,13 @@ export class SessionStart {
     this.#lastMs = nowMs;
   }
 
+  #look(): void {
+    const nowMs = this.#options.nowMs();
+    const isLong = nowMs - this.#heldSinceMs >= holdMs.most;
+    if (isLong || !isRunningAhead(nowMs, this.#held)) this.#settle();
+    else this.#timer = setTimeout(() => this.#look(), holdMs.further);
+  }
+
   #settle(): void {
     const held = this.#held;
     this.close();
@@ -86,6 +98,18 @@ export class SessionStart {
     if (first !== undefined) onLate(lateMs(first.message));
     for (const { message } of kept) pass(message, now);
   }
+}
+
+/** Of either track: how late the least late of its frames was, until a moment ago, and since. */
+function isRunningAhead(nowMs: number, held: readonly Held[]): boolean {
+  return (['audio', 'video'] as const).some((track) => {
+    const frames = held.filter(({ message }) => message.track === track && isFrame(message));
+    const isNew = ({ arrivedMs }: Held): boolean => nowMs - arrivedMs <= burst.momentMs;
+    const leastLagMs = (some: readonly Held[]): number =>
+      Math.min(...some.map((one) => one.arrivedMs - one.message.timestampMs));
+    const older = leastLagMs(frames.filter((one) => !isNew(one)));
+    return Number.isFinite(older) && older - leastLagMs(frames.filter(isNew)) > burst.nearerMs;
+  });
 }
 
 /** How much later a message is than the earliest of its track by its stamp, if it is passed on now. */

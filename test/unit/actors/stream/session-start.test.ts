@@ -69,6 +69,43 @@ test('after a pause the burst of a session is passed on together, its old audio 
   assert.deepEqual(passed.at(-1), ['audio', 500, 2150]);
 });
 
+test('a burst that lasts is held until its stamps no longer run ahead of the time', (t) => {
+  const { start, passed, late, wait } = stage(t);
+  start.receive(message('video', 0));
+  wait(2000);
+  start.newSession();
+  // 100 ms of media in 25 ms, for 300 ms; then as it is made.
+  for (let n = 0; n <= 12; n += 1) {
+    start.receive(message('video', n * 100));
+    wait(25);
+  }
+  assert.equal(passed.length, 1);
+  for (let n = 1; n <= 4; n += 1) {
+    wait(25);
+    start.receive(message('video', 1200 + n * 50));
+    wait(25);
+  }
+  assert.ok(passed.length > 13, `${passed.length}`);
+  const [[, firstMs = 0] = [], ...others] = passed.slice(1);
+  const settledMs = (others.at(0)?.[2] ?? 0) - 2000;
+  assert.deepEqual([firstMs, late.length], [0, 1]);
+  assert.ok(settledMs > 300 && settledMs < 500, `${settledMs}`);
+  // The burst brought 1200 ms in 300.
+  assert.ok(Math.abs((late[0] ?? 0) - 900 - settledMs) <= 50, `${late[0]} of ${settledMs}`);
+});
+
+test('one that does not end is held for 600 ms', (t) => {
+  const { start, passed, wait } = stage(t);
+  start.receive(message('video', 0));
+  wait(2000);
+  start.newSession();
+  for (let n = 0; n < 24; n += 1) {
+    start.receive(message('video', n * 100));
+    wait(25);
+  }
+  assert.equal(passed.length, 25);
+});
+
 test('a session that ends while it is held leaves nothing behind', (t) => {
   const { start, passed, wait } = stage(t);
   start.receive(message('video', 0));
