@@ -12,7 +12,10 @@ import { joinNals, NalFraming } from './nal-framing.js';
 import { ParameterSets } from './parameter-sets.js';
 import type { Assembler, Glance, Picture, PictureFormat, PictureStart, VideoMessage } from './picture.js';
 
-/** So many pictures in a row of one message each show that messages hold whole ones. */
+/**
+ * So many pictures in a row of one message each show that messages hold whole ones. Of the first keyframe, given too early, viewers
+ * would see a damaged picture until the next one; to wait costs its viewers the time of three frames in all, when nobody has seen any.
+ */
 const convincing = 3;
 /** Of one picture, in whatever messages they came (as nal-framing.ts). */
 const mostNals = 8192;
