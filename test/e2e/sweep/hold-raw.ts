@@ -14,7 +14,7 @@ const mostMs = 10_000;
 /** How a source was lost that had played: a viewer who joins learns that it is away. */
 const losses = ['source.ended', 'source.stalled'];
 
-const logMs = 2000;
+const logMs = 10_000;
 const comes = (probe: () => boolean): Promise<boolean> => until('a line', probe, logMs).catch(() => false);
 
 const isTold = (listed: Listed | null): boolean =>

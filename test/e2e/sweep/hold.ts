@@ -18,6 +18,8 @@ import { WcsViewer } from './wcs-viewer.js';
 const lookMs = 300;
 /** Of all but slow sources. */
 const promptMs = 3000;
+/** Until what find_all says is said everywhere, on a busy machine. */
+const toldMs = 5000;
 /** Of a slow source. */
 const mostMs = 10_000;
 
@@ -111,7 +113,7 @@ async function whereUntold(
     untold = where.map((place) => `${code} is not said by ${place}`);
     return untold.length === 0;
   };
-  await until('all say it', isTold, 2000).catch(() => {});
+  await until('all say it', isTold, toldMs).catch(() => {});
   return untold;
 }
 

@@ -2,6 +2,7 @@
 
 import { joinNals } from '../../../src/core/access-unit/nal-framing.js';
 import { encodeAmf0 } from '../../../src/core/amf/amf0.js';
+import { parseVideoTag } from '../../../src/core/flv/video-tag.js';
 import type { FlvTag } from '../../support/source/flv-file.js';
 import { deadVideo, oddVideo } from '../../support/source/odd-video.js';
 import { frameMs, input, mixed, repeated, roundMs, type TagInput, trackOf } from './input.js';
@@ -29,6 +30,8 @@ async function videoInputs({ h264, hevc, av1, vp9, aac }: PlainMedia): Promise<r
   const beside = (name: string, video: readonly FlvTag[], more: Partial<TagInput> = {}): TagInput =>
     input(name, mixed(video, aac), more);
   const bFrames = { bFrames: 2 };
+  const x265 = 'log-level=none:bframes=0:pools=1:frame-threads=1:keyint=900:intra-refresh=1';
+  const refreshed = await makeVideo({ codec: 'HEVC', gop: 900, options: { 'x265-params': x265 } });
   return [
     ...Object.entries(oddVideo).flatMap(([what, edit]) => [
       beside(`H264, ${what}`, edit(h264)),
@@ -48,6 +51,10 @@ async function videoInputs({ h264, hevc, av1, vp9, aac }: PlainMedia): Promise<r
     beside('H264 of 4:2:2', classicVideo('-pix_fmt', 'yuv422p')),
     beside('H264 of 4:4:4', classicVideo('-pix_fmt', 'yuv444p')),
     beside('H264 of fields', classicVideo('-pix_fmt', 'yuv420p', '-x264-params', 'interlaced=1')),
+    // x265 writes no recovery points: nobody knows where to begin.
+    beside('HEVC with intra refresh, without its first picture', withoutKeyframes(refreshed), {
+      video: 'source.noKeyframe',
+    }),
     beside('H264 with intra refresh', classicVideo('-pix_fmt', 'yuv420p', '-x264-params', 'intra-refresh=1')),
   ];
 }
@@ -106,15 +113,18 @@ function silentTracks({ h264, aac }: PlainMedia): readonly TagInput[] {
         video: 'either',
       },
     ),
-    input('no keyframe ever', mixed(headerOf(h264), withoutKeyframes(h264), aac), { video: 'source.noKeyframe' }),
-    input('no keyframe ever, alone', mixed(headerOf(h264), withoutKeyframes(h264)), { video: 'source.noKeyframe' }),
+    input('no keyframe ever', mixed(withoutKeyframes(h264), aac), { video: 'source.noKeyframe' }),
+    input('no keyframe ever, alone', mixed(withoutKeyframes(h264)), { video: 'source.noKeyframe' }),
     input('video that ends', mixed(h264, aac), { video: code, ends: { track: 'video', afterMs: roundMs } }),
     input('audio that ends', mixed(h264, aac), { audio: code, ends: { track: 'audio', afterMs: roundMs } }),
   ];
 }
 
 const withoutKeyframes = (tags: readonly FlvTag[]): readonly FlvTag[] =>
-  trackOf(tags, 'video').filter(({ body }) => (body[0] ?? 0) >> 4 !== 1);
+  trackOf(tags, 'video').filter(({ body }) => {
+    const read = parseVideoTag(body);
+    return read.kind !== 'frame' || !read.isKeyframe;
+  });
 
 export async function makeSourceInputs(media: PlainMedia): Promise<readonly TagInput[]> {
   return [...(await videoInputs(media)), ...audioInputs(media), ...silentTracks(media)];
