@@ -5,7 +5,7 @@ import type { SeenRtp, StreamViewer } from '../../support/viewer/stream-viewer.j
 import type { TagInput } from './input.js';
 import { decodeSeen, framesOf, isRtpCodec, type RtpCodec, type SeenFrame } from './pictures.js';
 
-const windowMs = 1200;
+const windowMs = 1000;
 const leastShare = 0.9;
 /** Of audio that may be damaged. */
 const leastDamagedShare = 0.2;
