@@ -32,7 +32,6 @@ const inCompany = new Set([
     'console',
     'field',
     'player',
-    'sweep',
     'recording',
     'start',
     'survive',

@@ -13,7 +13,7 @@ const mostSilentMs = 400;
 /** Damaged frames in a row after which others are decoded although nobody listens, to learn whether that is over. */
 const damagedFrames = 10;
 /** In a row, of audio of which nothing was ever heard: there is no need to wait for more. */
-const certainFrames = 12;
+const certainFrames = 6;
 
 /** What became of a frame: `none`: no packet came of it so far. */
 export type AudioResult = 'packets' | 'damaged' | 'none' | 'unavailable';

@@ -6,7 +6,7 @@ import { passingReasons } from '../../src/errors.js';
  * the video back until its next keyframe. Where the source's metadata announce video nobody needs to wait for it: an
  * answer has room for it, and it is seen when it comes.
  */
-const audioAloneMs = 2500;
+const audioAloneMs = 2300;
 const audioAlonePromisedMs = 1000;
 
 /**
