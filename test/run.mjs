@@ -25,18 +25,9 @@ const inCompany = new Set([
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...[
-    'agent-sdp',
-    'audio',
-    'check',
-    'console',
-    'field',
-    'player',
-    'recording',
-    'start',
-    'survive',
-    'video-codecs',
-  ].map((name) => `e2e/${name}`),
+  ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'recording', 'start', 'survive', 'video-codecs'].map(
+    (name) => `e2e/${name}`,
+  ),
   ...['commands', 'package', 'time-shift', 'webrtc-source'].map((name) => `e2e/${name}`),
   ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
     (name) => `e2e/${name}`,
