@@ -11,6 +11,7 @@ const wanted = [
     isThere: () => existsSync('/usr/lib/nginx/modules/ngx_rtmp_module.so'),
   },
   { what: 'HAProxy', packages: ['haproxy'], isThere: () => runs('haproxy', '-v') },
+  { what: 'Caddy', packages: ['caddy'], isThere: () => runs('caddy', 'version') },
   { what: 'ffmpeg', packages: ['ffmpeg'], isThere: () => runs('ffmpeg', '-version') },
   {
     what: 'Chromium',
