@@ -22,8 +22,10 @@ import { configured, reload } from './reload.js';
 import { startRtmpListener } from './rtmp-out/listener.js';
 import { createLogTail } from './server/log-tail.js';
 import { type Server, startServer } from './server/server.js';
+import { printedToken } from './server/token-command.js';
 import { createKeeper, type Keeper } from './state/keeper.js';
 import { inOrder, type KeptPull } from './state/kept-pulls.js';
+import { openRevocations } from './state/revocations.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain, type Drain } from './supervisor/drain.js';
 import type { PullRequest, Streams } from './supervisor/streams.js';
@@ -76,11 +78,13 @@ async function run({ settings, warnings, wcsReport }: RunLaunch): Promise<Server
     version: packageJson.version,
     commit,
     webFolder: place('../web/'),
+    revocations: await openRevocations(settings.playback.revokedFile, log),
   });
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
   const start = (request: PullRequest): void => void startPull(streams, log, request);
   listenToProcess(drain, log, () => {
     manager.reloading();
+    void server.reloadCertificate();
     reload({ settings, read: readConfiguration, streams, start, levels, log });
     ready();
   });
@@ -244,6 +248,8 @@ async function follow(launch: Launch): Promise<void> {
     }
     case 'print':
       return print(launch.text, launch.exitCode, launch.exitCode === 0 ? process.stdout : process.stderr);
+    case 'token':
+      return print(await printedToken(launch.wish, launch.settings, Date.now()), 0);
     case 'status': {
       const { text, exitCode } = await serverStatus(serverAt(launch.at, launch.settings, process.env.SLUICE_API_KEY));
       return print(text, exitCode);

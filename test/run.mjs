@@ -31,6 +31,7 @@ const inCompany = new Set([
     'check',
     'console',
     'field',
+    'playback',
     'player',
     'sweep',
     'recording',

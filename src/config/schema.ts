@@ -79,6 +79,18 @@ const viewers = z.strictObject({
   sourceGraceMs: ms.default(30_000),
 });
 
+const playback = z.strictObject({
+  secrets: z.array(z.string().min(32)).default([]),
+  jwksUrl: z.string().default(''),
+  issuer: z.string().default(''),
+  audience: z.string().default(''),
+  maxLifetimeS: z.int().min(60).max(31_622_400).default(604_800),
+  revokedFile: z.string().default('.sluice/revoked.json'),
+  origins: list.default([]),
+  hookUrl: z.string().default(''),
+  hookTimeoutMs: positiveMs.default(5000),
+});
+
 const rtmp = z.strictObject({
   connectTimeoutMs: positiveMs.default(5000),
   dialogueTimeoutMs: positiveMs.default(5000),
@@ -216,6 +228,7 @@ export const settingsSchema = z.strictObject({
   control: control.prefault({}),
   pulls: pulls.prefault({}),
   viewers: viewers.prefault({}),
+  playback: playback.prefault({}),
   rtmp: rtmp.prefault({}),
   webrtc: webrtc.prefault({}),
   media: media.prefault({}),

@@ -10,8 +10,10 @@ import { isGoodAnswer } from '../core/wcs/session-hooks.js';
 import { type ErrorCode, errorTable, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { PacketRequest, Streams } from '../supervisor/streams.js';
+import { endViewer } from './end-viewer.js';
 import type { Hooks } from './hooks.js';
 import type { PacketStreams } from './packet-streams.js';
+import type { PlaybackGate, PlaybackRequest } from './playback-gate.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
 import { createWcsMedia, type WcsMedia } from './wcs-media.js';
 
@@ -19,6 +21,7 @@ interface SignallingParts {
   readonly streams: Streams;
   /** What plays by packets. */
   readonly packets: Pick<PacketStreams, 'open'>;
+  readonly gate: Pick<PlaybackGate, 'admit' | 'glance'>;
   readonly log: Logger;
   readonly startTimeoutMs: number;
   readonly maxPlays: number;
@@ -111,6 +114,8 @@ interface Client {
   readonly shared: Shared;
   /** By viewer, which packets its plays by the MSE provider are sent. */
   readonly packets: Map<string, PacketPlay>;
+  /** What gives back the place of a viewer among those of its token, by viewer. */
+  readonly releases: Map<string, () => void>;
 }
 
 interface PacketPlay {
@@ -124,7 +129,8 @@ function createClient(parts: SignallingParts, peer: SocketPeer, shared: Shared):
   const token = tokenFor(peer);
   const { maxPlays, hooks } = parts;
   const settings = { authToken: token, startTimeoutMs, maxPlays, origin: peer.origin, hooks: hooks?.settings ?? null };
-  return { parts, peer, token, shared, packets: new Map(), session: new WcsSession(settings, parts.nowMs()) };
+  const session = new WcsSession(settings, parts.nowMs());
+  return { parts, peer, token, shared, packets: new Map(), releases: new Map(), session };
 }
 
 /** None before it is established. */
@@ -208,18 +214,59 @@ function requestOf(client: Client, wanted: Extract<WcsOutput, { kind: 'view' | '
   };
 }
 
+/** `token`: of the play; that of its session counts where it has none, and that of the socket's address last. */
+function askOf({ peer, session }: Client, name: string, token: string): PlaybackRequest {
+  const { clientIp, origin, host, userAgent, urlToken } = peer;
+  return { protocol: 'wcs', name, token: token || session.token || urlToken, clientIp, origin, host, userAgent };
+}
+
+/** Leave to play, which revoking its token takes back. */
+interface Leave {
+  joined(viewerId: string): void;
+  /** It plays no more; further calls do nothing. */
+  ended(): void;
+}
+
+async function letIn(
+  client: Client,
+  { name, token }: Extract<WcsOutput, { kind: 'view' | 'view.packets' }>,
+): Promise<Leave> {
+  const { parts, releases } = client;
+  const { release, onRevoked } = await parts.gate.admit(askOf(client, name, token));
+  return {
+    joined(viewerId) {
+      releases.set(viewerId, release);
+      onRevoked(() => endViewer(parts.streams, viewerId));
+    },
+    ended() {
+      release();
+      for (const [viewerId, one] of releases) if (one === release) releases.delete(viewerId);
+    },
+  };
+}
+
 async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
   const { parts } = client;
   const { play, offer } = wanted;
+  let left = (): void => {};
   try {
+    const request = requestOf(client, wanted);
+    const leave = await letIn(client, wanted);
+    left = leave.ended;
     const { viewerId, answerSdp, media } = await parts.streams.view({
-      ...requestOf(client, wanted),
+      ...request,
       offer,
       onVideoRate: (videoBps) => feed(client, { kind: 'view.rate', play, videoBps }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
+      onEnded(code) {
+        left();
+        request.onEnded(code);
+      },
     });
+    leave.joined(viewerId);
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp, media });
   } catch (error) {
+    left();
     feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
   }
 }
@@ -228,18 +275,25 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
 async function viewPackets(client: Client, wanted: Extract<WcsOutput, { kind: 'view.packets' }>): Promise<void> {
   const { parts, peer, packets } = client;
   const { play, name } = wanted;
+  let left = (): void => {};
   try {
+    const request = requestOf(client, wanted);
+    const leave = await letIn(client, wanted);
+    left = leave.ended;
     const view = await parts.streams.viewPackets({
-      ...requestOf(client, wanted),
+      ...request,
       onEnded(code) {
+        left();
         packets.delete(view.viewerId);
         feed(client, { kind: 'view.ended', play, code });
       },
     });
     const { viewerId, media, wish, connected } = view;
     packets.set(viewerId, { request: { name, wish, clientIp: peer.clientIp }, connected });
+    leave.joined(viewerId);
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp: mseAnswer(media), media });
   } catch (error) {
+    left();
     feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
   }
 }
@@ -273,6 +327,7 @@ async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput,
   const { parts, peer } = client;
   let code: ErrorCode | null;
   try {
+    await parts.gate.glance(askOf(client, name, ''));
     code = parts.isDraining()
       ? 'server.draining'
       : await parts.streams.whyUnavailable({ name, clientIp: peer.clientIp });
@@ -301,6 +356,7 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
     if (peer.isTakingLongText || !shared.snapshots.take(peer.clientIp, parts.nowMs())) {
       throw new SluiceError('request.tooMany');
     }
+    await parts.gate.glance(askOf(client, name, wanted.token));
     const { bytes } = await parts.streams.snapshot(name, { format: 'png', width: null });
     feed(client, { kind: 'snapshot.taken', mediaSessionId, png: Buffer.from(bytes).toString('base64') });
   } catch (error) {
@@ -308,8 +364,10 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
   }
 }
 
-async function leave({ parts, packets }: Client, viewerId: string): Promise<void> {
+async function leave({ parts, packets, releases }: Client, viewerId: string): Promise<void> {
   packets.delete(viewerId);
+  releases.get(viewerId)?.();
+  releases.delete(viewerId);
   try {
     await parts.streams.leave(viewerId);
   } catch (error) {

@@ -25,6 +25,8 @@ export interface Play {
   isPlaying: boolean;
   /** It is to be reached by TCP alone. */
   readonly isTcpOnly: boolean;
+  /** Of its own; empty: that of the session counts. */
+  readonly token: string;
   /** Why its source is away; null while it is there. */
   lost: ErrorCode | null;
 }

@@ -13,6 +13,7 @@ import {
   bandwidthEvents,
   dataEvent,
   outboundVideoRate,
+  playbackToken,
   playFields,
   resizeEvents,
   streamAtRest,
@@ -68,6 +69,7 @@ export class WcsPlays {
       media: null,
       isConnected: false,
       isPlaying: false,
+      token: playbackToken(frame),
       isTcpOnly: argument.transport.toUpperCase() === 'TCP',
       lost: null,
     };
@@ -93,10 +95,15 @@ export class WcsPlays {
   /** `fields`: of playStream, as the back end left them. Without an offer the media goes as packets. */
   #view(wanted: Play, offer: Offer | null, fields: HookFields): void {
     wanted.name = String(fields.name).slice(0, maxNameLength);
-    const { play, mediaSessionId, name } = wanted;
+    const { play, mediaSessionId, name, token } = wanted;
     const wish = wishFrom((field) => fields[field]);
-    if (offer === null) this.#emit({ kind: 'view.packets', play, mediaSessionId, name, wish });
-    else this.#emit({ kind: 'view', play, mediaSessionId, name, offer, wish });
+    if (offer === null) this.#emit({ kind: 'view.packets', play, mediaSessionId, name, wish, token });
+    else this.#emit({ kind: 'view', play, mediaSessionId, name, offer, wish, token });
+  }
+
+  /** By which the play of this name was asked for; empty: by none of its own, or there is no such play. */
+  tokenOf(mediaSessionId: string): string {
+    return this.#bySession(mediaSessionId)?.token ?? '';
   }
 
   /** The client has opened a socket for media. */

@@ -10,6 +10,7 @@
  */
 import type { PlayState } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
+import { withToken } from '../whep-exchange.js';
 import { startPlayback } from './playback.js';
 import { createPlayerView, type PlayerView } from './player-view.js';
 import { readQualities } from './qualities.js';
@@ -54,6 +55,12 @@ export class SluicePlayer extends HTMLElement {
     });
     this.#shift = createShift(this.video, (depthMs, behindMs) => this.#view.showShift(depthMs, behindMs));
     this.#view.show(this.#state);
+  }
+
+  /** The attribute, else that of a signed address. */
+  get #token(): string | undefined {
+    const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
+    return this.getAttribute('token') ?? address?.endpoint.searchParams.get('token') ?? undefined;
   }
 
   get state(): PlayState {
@@ -103,7 +110,7 @@ export class SluicePlayer extends HTMLElement {
     if (this.#isShiftable) this.#shift.watch(address.endpoint);
     this.#stop = startPlayback({
       endpoint,
-      token: this.getAttribute('token') ?? undefined,
+      token: this.#token,
       video: this.video,
       tellsServer: this.#isOn('telemetry'),
       behindMs: this.#shift.behindMs,
@@ -160,7 +167,7 @@ export class SluicePlayer extends HTMLElement {
     const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
     this.#view.describe({
       name: address?.name ?? '',
-      poster: this.getAttribute('poster') ?? address?.poster.href ?? '',
+      poster: this.getAttribute('poster') ?? (address === null ? '' : withToken(address.poster, this.#token).href),
       qualities: readQualities(this.getAttribute('qualities') ?? ''),
       chosen: this.#quality,
       hasControls: this.#isOn('controls'),
