@@ -35,6 +35,7 @@ const inCompany = new Set([
     'player',
     'sweep',
     'recording',
+    'secrets',
     'start',
     'survive',
     'video-codecs',

@@ -29,6 +29,7 @@ const server = z.strictObject({
   frameAncestors: list.default([]),
   maxConnections: z.int().min(1).max(1_000_000).default(10_000),
   maxConnectionsPerClient: z.int().min(1).max(1_000_000).default(1000),
+  requestsPerSecond: z.int().min(0).max(1_000_000).default(2000),
   maxSockets: z.int().min(1).max(1_000_000).default(5000),
   maxSocketsPerClient: z.int().min(1).max(1_000_000).default(500),
 });

@@ -3,6 +3,7 @@ import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
 import { parseApiKey } from '../core/guard/api-key.js';
 import { createClientReader } from '../core/guard/client.js';
+import { createRateLimit } from '../core/guard/rate.js';
 import type { HttpRequest } from './http.js';
 import type { PlaybackGate } from './playback-gate.js';
 import { createServing, type Route, type RoutedServing } from './router.js';
@@ -29,7 +30,12 @@ const nobody = createAccess({ allow: [], apiKeys: [], origins: [], loopback: fal
 
 export function createFaces(routes: readonly Route[], { settings, ...shared }: FaceOptions): Faces {
   const { listen, loopback, allow, origins } = settings.control;
-  const { trustedProxies, hstsMaxAgeS } = settings.server;
+  const { trustedProxies, hstsMaxAgeS, requestsPerSecond } = settings.server;
+  // One for all ports.
+  const requests =
+    requestsPerSecond === 0
+      ? null
+      : createRateLimit({ perMinute: 60 * requestsPerSecond, burst: 2 * requestsPerSecond });
   const apiKeys = settings.control.apiKeys.map(parseApiKey);
   const headers = { 'X-Content-Type-Options': 'nosniff' };
   const isApart = listen !== '';
@@ -41,6 +47,7 @@ export function createFaces(routes: readonly Route[], { settings, ...shared }: F
       ? nobody
       : createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
     readClient: createClientReader(trustedProxies),
+    requests,
     headers,
   };
   const strict = hstsMaxAgeS === 0 ? headers : { ...headers, 'Strict-Transport-Security': `max-age=${hstsMaxAgeS}` };
@@ -53,6 +60,7 @@ export function createFaces(routes: readonly Route[], { settings, ...shared }: F
       access: createAccess({ allow, apiKeys, origins, loopback }),
       // No proxy is to pass anything on to this port.
       readClient: createClientReader([]),
+      requests: null,
       headers,
     }),
   };

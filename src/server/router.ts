@@ -2,6 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../core/guard/access.js';
 import type { ReadClient } from '../core/guard/client.js';
+import { clientKey } from '../core/guard/ip-address.js';
+import type { RateLimit } from '../core/guard/rate.js';
 import type { Scope } from '../core/guard/scope.js';
 import { SluiceError } from '../errors.js';
 import type { Handle, HttpReply, HttpRequest } from './http.js';
@@ -38,6 +40,8 @@ interface RouterParts {
   /** Of every reply. */
   readonly headers: Readonly<Record<string, string>>;
   readonly bodyTimeoutMs: number;
+  /** Of what is open to strangers, by client; null: as many as they like. */
+  readonly requests: Pick<RateLimit, 'take'> | null;
   readonly nowMs: () => number;
   /** Called when somebody with an API key that has a name does more than read. */
   readonly onControl: (by: string, route: Route, request: HttpRequest) => void;
@@ -65,6 +69,7 @@ export function createServing({
   readClient,
   headers: common,
   bodyTimeoutMs,
+  requests,
   nowMs,
   onControl,
   onBug,
@@ -91,6 +96,10 @@ export function createServing({
 
   const admit = (route: Route, request: HttpRequest): Work => {
     const { access: asked, byToken } = route;
+    const isForStrangers = asked === 'open' || asked === 'playback' || asked === 'token';
+    if (isForStrangers && requests?.take(clientKey(request.client.ip), nowMs()) === false) {
+      throw new SluiceError('request.tooMany');
+    }
     if (asked === 'open' || asked === 'playback') return route;
     if (byToken !== undefined && webToken.test(tokenOf(request))) return { bodyLimitBytes: 0, handle: byToken };
     const needed = asked === 'token' ? 'read' : asked;
