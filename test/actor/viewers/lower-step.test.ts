@@ -10,8 +10,12 @@ import { type Estimates, followed } from '../../../src/core/bandwidth/shared-est
 import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import { encodingKey, type VideoEncoding } from '../../../src/core/codec/video-encoding.js';
 import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
+import { setAudienceStage } from '../../support/fanout/audience-stage.js';
+import { appendMarked } from '../../support/rtp/marked-packets.js';
 import { writeRemb } from '../../support/rtp/remb-writer.js';
 import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
+import { until } from '../../support/until.js';
+import { assertNoGap } from '../../support/viewer/stream-viewer.js';
 
 const { media } = settingsSchema.parse({});
 const videoSsrc = 0x2222;
@@ -31,6 +35,12 @@ interface Opened {
   readonly onAccessUnit: () => void;
   estimates: Estimates | null;
   isClosed: boolean;
+}
+
+interface Made {
+  readonly history: RtpHistory;
+  readonly onAccessUnit: () => void;
+  bps: number | null;
 }
 
 /** Encodings whose renditions make a picture when told. */
@@ -141,5 +151,57 @@ test('a lower step that gets no picture is given up, and nobody is moved', (t) =
   assert.deepEqual(
     [...opened.values()].map(({ isClosed }) => isClosed),
     [false, true],
+  );
+});
+
+test('a viewer that keeps saying so is moved without a gap; it stays with the step, and the others where they are', async (t) => {
+  const made = new Map<string, Made>();
+  const stage = setAudienceStage(t, {
+    perShard: 100,
+    maxShards: 0,
+    openRendition(spec, history, onAccessUnit) {
+      const one: Made = { history, onAccessUnit, bps: null };
+      made.set(spec.isLowerStep === true ? 'lower' : 'full', one);
+      const stats = { bitrateKbps: 0, encodeMeanMs: null, skipped: 0, behind: 0, decodeErrors: 0, failure: null };
+      return {
+        configure: () => {},
+        push: () => {},
+        adapt: (bps) => void Object.assign(one, { bps }),
+        close: () => {},
+        stats,
+      };
+    },
+  });
+  const shows = setInterval(() => {
+    for (const { history, onAccessUnit } of made.values()) {
+      appendMarked(history, 1100, true);
+      onAccessUnit();
+    }
+  }, 100);
+  t.after(() => clearInterval(shows));
+  const [first, second, liar] = await Promise.all(['first', 'second', 'liar'].map((id) => stage.enter(id)));
+  for (const one of [first, second, liar]) await one?.whenVideo(1);
+  first?.remb(3_000_000);
+  second?.remb(3_000_000);
+  liar?.remb(50_000);
+  const lowered = () => stage.events.filter(({ kind }) => kind === 'viewer.lowered');
+  await until('it is lowered', () => lowered().length > 0, 20_000);
+  assert.ok((made.get('full')?.bps ?? 0) > 2_000_000, 'the others keep what they have');
+  const before = liar?.video().length ?? 0;
+  await liar?.whenVideo(before + 10);
+  assertNoGap(liar?.video() ?? []);
+  liar?.remb(50_000);
+  await until('the step follows it', () => (made.get('lower')?.bps ?? Number.POSITIVE_INFINITY) < 60_000);
+  assert.deepEqual(
+    lowered().map((event) => ('viewerId' in event ? event.viewerId : '')),
+    ['liar'],
+  );
+  const { renditions } = await stage.audience.stats();
+  assert.deepEqual(
+    renditions.map(({ encoding, viewers }) => [encoding.endsWith('lower'), viewers]),
+    [
+      [false, 2],
+      [true, 1],
+    ],
   );
 });
