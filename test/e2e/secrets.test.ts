@@ -17,6 +17,7 @@ test('no secret that is planted is found again', async (t) => {
     `--hooks.apps=defaultApp=http://user:${planted(3)}@127.0.0.1:${port}/hook?key=${planted(4)}`,
     `--playback.hookUrl=http://user:${planted(5)}@127.0.0.1:${port}/hook`,
     `--playback.jwksUrl=http://127.0.0.1:${port}/keys?key=${planted(6)}`,
+    `--rtmpOut.secret=${planted(12)}`,
     '--hooks.allowWhep=true',
     '--log.level=trace',
   ]);

@@ -93,9 +93,11 @@ test('with a certificate, TLS ports serve the same, and without its key the erro
 
 test('another certificate in the files is taken for new connections, and those that are open go on', async (t) => {
   const files = writeTlsFiles(t);
-  const stage = await startStage({ settings: { server: files } });
+  // uWebSockets.js opens a port that it was given so that it can be opened again while there are connections to it.
+  const [restTlsPort, wsTlsPort] = [await freePort(), await freePort()];
+  const stage = await startStage({ settings: { server: { ...files, restTlsPort, wsTlsPort } } });
   t.after(() => stage.end());
-  const port = stage.server.restTlsPort ?? assert.fail();
+  const port = restTlsPort;
   const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
   t.after(() => agent.destroy());
   /** The serial number of the certificate that answers. */
@@ -119,7 +121,7 @@ test('another certificate in the files is taken for new connections, and those t
   assert.equal(stage.logged.at(-1)?.event, 'server.certificateNotReloaded');
   copyFileSync(renewed.tlsKeyFile, files.tlsKeyFile);
   await stage.server.reloadCertificate();
-  assert.equal(stage.logged.at(-1)?.event, 'server.certificateReloaded');
+  assert.equal(stage.logged.at(-1)?.event, 'server.certificateReloaded', JSON.stringify(stage.logged.at(-1)));
   assert.notEqual(await ask(false), first);
   assert.equal(await ask(agent), first, 'the connection that was open is as it was');
   await stage.server.reloadCertificate();
