@@ -66,7 +66,8 @@ const matches: readonly (readonly [string, string, boolean])[] = [
   ['**', 'RTMPS://host/app/stream', false],
   ['rtmp://host/app/*', 'rtmp://host/app/stream', true],
   ['rtmp://host/app/*', 'rtmp://host.evil/app/stream', false],
-  ['rtmp*', 'rtmp-cam', false],
+  ['rtmp*', 'rtmp-cam', true],
+  ['rtmp*', 'rtmp://host/app/stream', false],
   ['.*', 'cam', false],
 ];
 for (const [pattern, name, expected] of matches) {
