@@ -179,7 +179,7 @@ export const viewer = z
 /** Patterns: `*` stands for any characters. */
 const streamNames = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(64)], 'must be a name, a pattern, or a list of them')
-  .describe('Names, `*` for any characters; an address only where the pattern begins with rtmp: or rtmps:');
+  .describe('Names, `*` for any characters; an address (rtmp://…) only where the pattern begins like one');
 export const tokenOrder = z
   .strictObject({
     stream: streamNames,

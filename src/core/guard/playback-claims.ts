@@ -48,7 +48,8 @@ export function readClaims(payload: Readonly<Record<string, unknown>>, tokenId: 
 const isId = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= maxIdChars;
 
-const isAddress = (text: string): boolean => /^rtmps?:/i.test(text);
+/** Of a source of whatever kind, as viewers name one to have it pulled. */
+const isAddress = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 
 /**
  * `*` in a pattern is any characters. An address, which would be pulled for its viewer, is only meant by a pattern that begins

@@ -107,7 +107,7 @@ export class SluicePlayer extends HTMLElement {
     const endpoint = new URL(address.endpoint);
     const { wish = {} } = readQualities(this.getAttribute('qualities') ?? '')[this.#quality] ?? {};
     for (const [name, value] of Object.entries(wish)) endpoint.searchParams.set(name, value);
-    if (this.#isShiftable) this.#shift.watch(address.endpoint);
+    if (this.#isShiftable) this.#shift.watch({ endpoint: address.endpoint, token: this.#token });
     this.#stop = startPlayback({
       endpoint,
       token: this.#token,

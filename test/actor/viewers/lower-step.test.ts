@@ -169,6 +169,7 @@ test('a viewer that keeps saying so is moved without a gap; it stays with the st
         adapt: (bps) => void Object.assign(one, { bps }),
         close: () => {},
         stats,
+        trouble: null,
       };
     },
   });
