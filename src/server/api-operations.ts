@@ -11,7 +11,6 @@ import {
   fault,
   handOver,
   logLine,
-  madeToken,
   newStream,
   noQuery,
   recordedFile,
@@ -25,11 +24,10 @@ import {
   streamChange,
   streamData,
   supervision,
-  tokenOrder,
-  usedToken,
   viewer,
   viewersQuery,
 } from './api-schemas.js';
+import { madeToken, tokenOrder, usedToken } from './token-schemas.js';
 
 /** `body` of `z.undefined()`: none. */
 export interface Operation {

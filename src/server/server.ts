@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
-import { createShare } from '../core/guard/share.js';
+import { createShare, type Share } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger, LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
@@ -169,14 +169,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
     messageMs: settings.fragments.messageMs,
     live: playback.live,
     gate,
-    share: createShare({
-      get max() {
-        return settings.viewers.max;
-      },
-      get maxPerClient() {
-        return settings.viewers.maxPerIp;
-      },
-    }),
+    share: playersShare(settings),
     readClient,
     refusal: playback.refusal,
     failed,
@@ -211,6 +204,17 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
     },
   };
 }
+
+/** Limits may be others after the configuration has been read again. */
+const playersShare = ({ viewers }: Pick<Settings, 'viewers'>): Share =>
+  createShare({
+    get max() {
+      return viewers.max;
+    },
+    get maxPerClient() {
+      return viewers.maxPerIp;
+    },
+  });
 
 function facesOf(
   routes: readonly Route[],
