@@ -12,9 +12,16 @@ import { installPrerequisites } from './prerequisites.mjs';
 const built = join(root, '.build/js/test');
 /** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
 const inCompany = new Set([
-  ...['actor-faults', 'calls-settle', 'clock-steps', 'ending', 'first-process', 'idle-stream', 'source-loss', 'viewer-dials'].map(
-    (name) => `fault/${name}`,
-  ),
+  ...[
+    'actor-faults',
+    'calls-settle',
+    'clock-steps',
+    'ending',
+    'first-process',
+    'idle-stream',
+    'source-loss',
+    'viewer-dials',
+  ].map((name) => `fault/${name}`),
   ...['full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash', 'recording-disk'].map(
     (name) => `fault/${name}`,
   ),

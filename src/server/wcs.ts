@@ -10,11 +10,11 @@ import { isGoodAnswer } from '../core/wcs/session-hooks.js';
 import { type ErrorCode, errorTable, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { PacketRequest, Streams } from '../supervisor/streams.js';
-import { endViewer } from './end-viewer.js';
 import type { Hooks } from './hooks.js';
 import type { PacketStreams } from './packet-streams.js';
 import type { PlaybackGate, PlaybackRequest } from './playback-gate.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
+import { letIn, type Releases, signallingRequest } from './wcs-admission.js';
 import { createWcsMedia, type WcsMedia } from './wcs-media.js';
 
 interface SignallingParts {
@@ -114,8 +114,7 @@ interface Client {
   readonly shared: Shared;
   /** By viewer, which packets its plays by the MSE provider are sent. */
   readonly packets: Map<string, PacketPlay>;
-  /** What gives back the place of a viewer among those of its token, by viewer. */
-  readonly releases: Map<string, () => void>;
+  readonly releases: Releases;
 }
 
 interface PacketPlay {
@@ -214,36 +213,9 @@ function requestOf(client: Client, wanted: Extract<WcsOutput, { kind: 'view' | '
   };
 }
 
-/** `token`: of the play; that of its session counts where it has none, and that of the socket's address last. */
-function askOf({ peer, session }: Client, name: string, token: string): PlaybackRequest {
-  const { clientIp, origin, host, userAgent, urlToken } = peer;
-  return { protocol: 'wcs', name, token: token || session.token || urlToken, clientIp, origin, host, userAgent };
-}
-
-/** Leave to play, which revoking its token takes back. */
-interface Leave {
-  joined(viewerId: string): void;
-  /** It plays no more; further calls do nothing. */
-  ended(): void;
-}
-
-async function letIn(
-  client: Client,
-  { name, token }: Extract<WcsOutput, { kind: 'view' | 'view.packets' }>,
-): Promise<Leave> {
-  const { parts, releases } = client;
-  const { release, onRevoked } = await parts.gate.admit(askOf(client, name, token));
-  return {
-    joined(viewerId) {
-      releases.set(viewerId, release);
-      onRevoked(() => endViewer(parts.streams, viewerId));
-    },
-    ended() {
-      release();
-      for (const [viewerId, one] of releases) if (one === release) releases.delete(viewerId);
-    },
-  };
-}
+/** `token`: of its own. */
+const askOf = ({ peer, session }: Client, name: string, token: string): PlaybackRequest =>
+  signallingRequest(peer, name, [token, session.token]);
 
 async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
   const { parts } = client;
@@ -251,7 +223,7 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
   let left = (): void => {};
   try {
     const request = requestOf(client, wanted);
-    const leave = await letIn(client, wanted);
+    const leave = await letIn(parts, askOf(client, wanted.name, wanted.token), client.releases);
     left = leave.ended;
     const { viewerId, answerSdp, media } = await parts.streams.view({
       ...request,
@@ -278,7 +250,7 @@ async function viewPackets(client: Client, wanted: Extract<WcsOutput, { kind: 'v
   let left = (): void => {};
   try {
     const request = requestOf(client, wanted);
-    const leave = await letIn(client, wanted);
+    const leave = await letIn(parts, askOf(client, wanted.name, wanted.token), client.releases);
     left = leave.ended;
     const view = await parts.streams.viewPackets({
       ...request,

@@ -12,6 +12,7 @@ export const messageAccess = {
   stopStream: 'open',
   availableStream: 'playback',
   sendData: 'open',
+  // Nothing is kept of it.
   submitBugReport: 'open',
   sessionDebug: 'open',
   snapshot: 'playback',

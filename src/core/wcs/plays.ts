@@ -13,7 +13,6 @@ import {
   bandwidthEvents,
   dataEvent,
   outboundVideoRate,
-  playbackToken,
   playFields,
   resizeEvents,
   streamAtRest,
@@ -23,6 +22,9 @@ import {
 import {
   describe,
   hasOtherTracks,
+  maxIdLength,
+  maxNameLength,
+  newPlay,
   type Play,
   payloadOf,
   providers,
@@ -36,8 +38,6 @@ import { wishFrom } from './wish.js';
 
 /** Other tracks than a player was told of may be a moment of the source. */
 const otherTracksMs = 3000;
-const maxIdLength = 128;
-const maxNameLength = 2048;
 
 export class WcsPlays {
   readonly #settings: WcsSettings;
@@ -56,23 +56,7 @@ export class WcsPlays {
 
   start(frame: WcsFrame, argument: WcsArgument, nowMs: number): void {
     this.#lastPlay += 1;
-    const play: Play = {
-      play: this.#lastPlay,
-      mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
-      name: argument.name.slice(0, maxNameLength),
-      mediaProvider: argument.mediaProvider === 'MSE' ? 'MSE' : 'WebRTC',
-      startedMs: nowMs,
-      viewerId: null,
-      answerSdp: '',
-      toldMedia: null,
-      otherSinceMs: null,
-      media: null,
-      isConnected: false,
-      isPlaying: false,
-      token: playbackToken(frame),
-      isTcpOnly: argument.transport.toUpperCase() === 'TCP',
-      lost: null,
-    };
+    const play = newPlay(this.#lastPlay, frame, argument, nowMs);
     // A refused play is reported, but never listed: under an id that is in use, the one that has it plays on.
     // The offer of the MSE provider is always the same, and says nothing.
     const offer = play.mediaProvider === 'MSE' ? null : readOffer(argument.sdp);

@@ -165,7 +165,6 @@ export class WcsSession {
         this.#send({ message: 'DataStatusEvent', data: [{ operationId: argument.operationId, status: 'ACCEPTED' }] });
         break;
       case 'submitBugReport':
-        // Nothing is kept of it.
         this.#send({ message: 'BugReportStatusEvent', data: [{ status: 'ACCEPTED', filename: '' }] });
         break;
       case 'sessionDebug':

@@ -159,8 +159,9 @@ test('a viewer that keeps saying so is moved without a gap; it stays with the st
   const stage = setAudienceStage(t, {
     perShard: 100,
     maxShards: 0,
-    openRendition(spec, history, onAccessUnit) {
-      const one: Made = { history, onAccessUnit, bps: null };
+    openRendition(spec, history, onFrame) {
+      const frame = { codec: 'VP8', data: new Uint8Array(), isKeyframe: true, pts90k: 0 } as const;
+      const one: Made = { history, onAccessUnit: () => onFrame(frame), bps: null };
       made.set(spec.isLowerStep === true ? 'lower' : 'full', one);
       const stats = { bitrateKbps: 0, encodeMeanMs: null, skipped: 0, behind: 0, decodeErrors: 0, failure: null };
       return {
