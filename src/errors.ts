@@ -145,7 +145,22 @@ const table = {
     403,
     false,
     'Restricted access',
-    'The back end of this application does not allow it (hooks.apps)',
+    'The back end does not allow it (hooks.apps, playback.hookUrl)',
+  ),
+  'viewer.hookFailed': row(
+    503,
+    true,
+    'Restricted access',
+    'The back end that decides who plays does not answer (playback.hookUrl)',
+  ),
+  'viewer.tokenMissing': row(401, false, 'Restricted access', 'This stream asks for a playback token'),
+  'viewer.tokenDenied': row(403, false, 'Restricted access', 'The playback token is not good for this'),
+  'viewer.tokenInUse': row(429, true, 'Restricted access', 'As many play by this playback token as it allows'),
+  'viewer.originDenied': row(
+    403,
+    false,
+    'Restricted access',
+    'This page may not play: its origin is not in playback.origins',
   ),
   'viewer.hooksOnly': row(
     403,

@@ -22,8 +22,10 @@ import { configured, reload } from './reload.js';
 import { startRtmpListener } from './rtmp-out/listener.js';
 import { createLogTail } from './server/log-tail.js';
 import { type Server, startServer } from './server/server.js';
+import { printedToken } from './server/token-command.js';
 import { createKeeper, type Keeper } from './state/keeper.js';
 import { inOrder, type KeptPull } from './state/kept-pulls.js';
+import { openRevocations } from './state/revocations.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain, type Drain } from './supervisor/drain.js';
 import type { PullRequest, Streams } from './supervisor/streams.js';
@@ -35,15 +37,15 @@ import { ApiRefusal } from './web/api-client.js';
 
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 
+type Findings = Pick<RunLaunch, 'warnings' | 'wcsReport'>;
 type RunLaunch = Pick<Launch & { readonly kind: 'run' }, 'settings' | 'warnings' | 'wcsReport'>;
 type ClientLaunch = Launch & { readonly settings: Settings };
 
 /** Relative to the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
-async function run({ settings, warnings, wcsReport }: RunLaunch): Promise<Server> {
-  const { log, levels, flush, discard, logTail } = openLog(settings);
-  logFindings(log, { warnings, wcsReport });
+async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
+  const { log, levels, flush, discard, logTail } = openLog(settings, findings);
   const notify = nativeThreads()?.notify ?? null;
   const manager = createServiceManager({ env: process.env, pid: process.pid, notify, log, nowMs: monotonicMs });
   const keeper = createKeeper({ file: settings.pulls.stateFile, wanted: () => streams.wanted(), log });
@@ -76,12 +78,13 @@ async function run({ settings, warnings, wcsReport }: RunLaunch): Promise<Server
     version: packageJson.version,
     commit,
     webFolder: place('../web/'),
+    revocations: await openRevocations(settings.playback.revokedFile, log),
   });
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
-  const start = (request: PullRequest): void => void startPull(streams, log, request);
   listenToProcess(drain, log, () => {
     manager.reloading();
-    reload({ settings, read: readConfiguration, streams, start, levels, log });
+    void server.reloadCertificate();
+    reload({ settings, read: readConfiguration, streams, start: starter(streams, log), levels, log });
     ready();
   });
   tellParent(settings.pulls);
@@ -120,7 +123,7 @@ function tellParent({ stateFile }: Settings['pulls']): void {
 }
 
 /** What the configuration made one wonder about. */
-function logFindings(log: Logger, { warnings, wcsReport }: Pick<RunLaunch, 'warnings' | 'wcsReport'>): void {
+function logFindings(log: Logger, { warnings, wcsReport }: Findings): void {
   for (const warning of warnings) log('warn', 'config.unknownVariable', { warning });
   for (const property of wcsReport) log('info', 'config.wcsProperty', { property });
 }
@@ -150,10 +153,11 @@ async function runSourceCheck(uri: string, settings: Settings): Promise<void> {
 }
 
 /** With its newest lines kept, for the console. */
-function openLog(settings: Settings) {
+function openLog(settings: Settings, findings: Findings) {
   const { onLine, ...log } = createLog(settings.log);
   const logTail = createLogTail();
   onLine(logTail.take);
+  logFindings(log.log, findings);
   return { ...log, logTail };
 }
 
@@ -168,6 +172,11 @@ function startPull(streams: Streams, log: Logger, request: PullRequest, client?:
     return false;
   }
 }
+
+const starter =
+  (streams: Streams, log: Logger) =>
+  (request: PullRequest): void =>
+    void startPull(streams, log, request);
 
 interface PullsToStart {
   readonly settings: Settings;
@@ -244,6 +253,8 @@ async function follow(launch: Launch): Promise<void> {
     }
     case 'print':
       return print(launch.text, launch.exitCode, launch.exitCode === 0 ? process.stdout : process.stderr);
+    case 'token':
+      return print(await printedToken(launch.wish, launch.settings, Date.now()), 0);
     case 'status': {
       const { text, exitCode } = await serverStatus(serverAt(launch.at, launch.settings, process.env.SLUICE_API_KEY));
       return print(text, exitCode);

@@ -1,7 +1,7 @@
 // The real programs that the tests start. As root on Debian or Ubuntu what is missing is installed by apt-get;
 // elsewhere the run fails and says what to install.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const wanted = [
   { what: 'nginx', packages: ['nginx-light'], isThere: () => runs('nginx', '-v') },
@@ -11,6 +11,7 @@ const wanted = [
     isThere: () => existsSync('/usr/lib/nginx/modules/ngx_rtmp_module.so'),
   },
   { what: 'HAProxy', packages: ['haproxy'], isThere: () => runs('haproxy', '-v') },
+  { what: 'Caddy', packages: ['caddy'], isThere: () => runs('caddy', 'version') },
   { what: 'ffmpeg', packages: ['ffmpeg'], isThere: () => runs('ffmpeg', '-version') },
   {
     what: 'Chromium',
@@ -27,6 +28,11 @@ const wanted = [
     what: 'mkfs.ext4, mount and fsfreeze',
     packages: ['e2fsprogs', 'mount', 'util-linux'],
     isThere: () => runs('mkfs.ext4', '-V') && runs('mount', '--version') && runs('fsfreeze', '--version'),
+  },
+  {
+    what: 'libfaketime',
+    packages: ['libfaketime'],
+    isThere: () => readdirSync('/usr/lib').some((name) => existsSync(`/usr/lib/${name}/faketime/libfaketimeMT.so.1`)),
   },
   { what: 'ip and tc', packages: ['iproute2'], isThere: () => runs('ip', '-V') && runs('tc', '-V') },
 ];

@@ -12,9 +12,16 @@ import { installPrerequisites } from './prerequisites.mjs';
 const built = join(root, '.build/js/test');
 /** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
 const inCompany = new Set([
-  ...['actor-faults', 'calls-settle', 'ending', 'first-process', 'idle-stream', 'source-loss', 'viewer-dials'].map(
-    (name) => `fault/${name}`,
-  ),
+  ...[
+    'actor-faults',
+    'calls-settle',
+    'clock-steps',
+    'ending',
+    'first-process',
+    'idle-stream',
+    'source-loss',
+    'viewer-dials',
+  ].map((name) => `fault/${name}`),
   ...['full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash', 'recording-disk'].map(
     (name) => `fault/${name}`,
   ),
@@ -25,9 +32,20 @@ const inCompany = new Set([
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['agent-sdp', 'audio', 'check', 'console', 'field', 'player', 'recording', 'start', 'survive', 'video-codecs'].map(
-    (name) => `e2e/${name}`,
-  ),
+  ...[
+    'agent-sdp',
+    'audio',
+    'check',
+    'console',
+    'field',
+    'playback',
+    'player',
+    'recording',
+    'secrets',
+    'start',
+    'survive',
+    'video-codecs',
+  ].map((name) => `e2e/${name}`),
   ...['commands', 'package', 'time-shift', 'webrtc-source'].map((name) => `e2e/${name}`),
   ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
     (name) => `e2e/${name}`,

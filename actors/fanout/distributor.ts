@@ -2,6 +2,7 @@
  * Brings one encoding's packets to its subscriptions: those at the live edge in slices (slices.ts), those that catch up by
  * the pacer, and reports to all of them.
  */
+import { type Estimates, summarise } from '../../src/core/bandwidth/shared-estimate.js';
 import type { DatagramCounts } from '../stats.js';
 import { createPacer } from './pacer.js';
 import { createSlices } from './slices.js';
@@ -15,8 +16,8 @@ const reportTicks = 20;
 export interface Distributor {
   /** `state`: where another distributor of the same stream left off. */
   join(options: SubscriptionOptions, state: LeftSubscription | null): Subscription;
-  /** The lowest bandwidth estimate of all viewers, in bit/s; null: there is none. */
-  lowestEstimateBps(): number | null;
+  /** The bandwidth estimates of its viewers; null: there is none. */
+  readonly estimates: Estimates | null;
   /** New packets stand in the history of this track. */
   published(track: TrackKind): void;
   /** Still there after `close`. */
@@ -60,9 +61,8 @@ export function createDistributor(distribution: Distribution): Distributor {
       subscriptions.add(subscription);
       return subscription;
     },
-    lowestEstimateBps() {
-      const estimates = [...subscriptions].flatMap(({ estimateBps }) => estimateBps ?? []);
-      return estimates.length === 0 ? null : Math.min(...estimates);
+    get estimates() {
+      return summarise([...subscriptions].flatMap(({ estimateBps }) => estimateBps ?? []));
     },
     published(track) {
       if (track === 'video') for (const subscription of subscriptions) subscription.videoPublished();

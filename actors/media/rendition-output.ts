@@ -16,6 +16,8 @@ export interface RenditionWish {
   readonly width: number | null;
   readonly height: number | null;
   readonly bitrateKbps: number;
+  /** Those who would be sent it can do without. */
+  readonly isSpare?: boolean;
   /** Frames a second of the source, for rate control. */
   readonly fps: number;
   /** Of H264; VP8 has but one. */

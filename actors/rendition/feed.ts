@@ -34,7 +34,7 @@ export interface RenditionFeed {
   /** The source's frames are of another format from now on. */
   configure(config: VideoConfig): void;
   push(unit: AccessUnit): void;
-  /** What the viewer that can take least says that it can take; null: nobody says. */
+  /** What is followed of what its viewers say that they can take; null: nobody says. */
   adapt(estimateBps: number | null): void;
   /** Null while frames can come. */
   readonly trouble: RenditionTrouble | null;
@@ -52,9 +52,13 @@ const mostKbpsOf = ({ bitrateKbps, quality }: VideoWish, settings: ActorSettings
 /** More than a rendition needs: what it is thought to need goes up and down with the source. */
 const estimateHeadroom = 1.5;
 
+/** What a viewer must be able to take that is sent all that there is to it. */
+export const neededBps = (spec: VideoWish, settings: ActorSettings['media'], usualKbps: number): number =>
+  (mostKbpsOf(spec, settings, usualKbps) * 1000) / frameShare;
+
 /** The estimates of what viewers can take that make a difference to a rendition. */
 export function estimateLimits(spec: VideoWish, settings: ActorSettings['media'], usualKbps: number): RateLimits {
-  const mostBps = (mostKbpsOf(spec, settings, usualKbps) * 1000) / frameShare;
+  const mostBps = neededBps(spec, settings, usualKbps);
   return { minBps: Math.min(mostBps, settings.encodeMinKbps * 1000), maxBps: estimateHeadroom * mostBps };
 }
 
@@ -88,11 +92,22 @@ export function createRenditionFeed(options: RenditionFeedOptions): RenditionFee
   const open = (config: VideoConfig): void => {
     mostKbps = mostKbpsOf(spec, settings, rate.bitrateKbps);
     bitrateKbps = mostKbps;
-    const { codec, width, height, isSingleNal } = spec;
+    const { codec, width, height, isSingleNal, isLowerStep = false } = spec;
     const maxNalBytes = isSingleNal ? packetBytes : null;
     const { encodePreset: preset, encodeThreads: threads, maxPixels } = settings;
     rendition = createRendition({
-      wish: { codec, width, height, bitrateKbps, preset, threads, maxNalBytes, maxPixels, fps: rate.fps },
+      wish: {
+        codec,
+        width,
+        height,
+        bitrateKbps,
+        preset,
+        threads,
+        maxNalBytes,
+        maxPixels,
+        fps: rate.fps,
+        isSpare: isLowerStep,
+      },
       config,
       log,
       openThread: options.openThread,

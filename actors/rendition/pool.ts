@@ -1,5 +1,6 @@
 /** The renditions of one stream: each is made once, for all who have viewers of it, and closed with the last of them. */
 
+import { combine, type Estimates, followed } from '../../src/core/bandwidth/shared-estimate.js';
 import { encodingKey } from '../../src/core/codec/video-encoding.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-history.js';
@@ -12,8 +13,8 @@ const maxPackets = 65_536;
 /** A rendition, to one of those who have viewers of it. */
 export interface RenditionUse {
   readonly history: PacketReader;
-  /** What the viewer that can take least says that it can take; null: nobody says. */
-  adapt(estimateBps: number | null): void;
+  /** What its viewers say that they can take; null: nobody says. */
+  adapt(estimates: Estimates | null): void;
   close(): void;
 }
 
@@ -38,7 +39,7 @@ export interface RenditionPoolOptions {
 
 interface User {
   readonly onFrame: OnFrame;
-  estimateBps: number | null;
+  estimates: Estimates | null;
 }
 
 interface Made {
@@ -65,14 +66,14 @@ export function createRenditionPool({ maxBytes, open }: RenditionPoolOptions): R
       const made = pool.get(key) ?? make(spec);
       pool.set(key, made);
       const { history, feed, users } = made;
-      const user: User = { onFrame, estimateBps: null };
+      const user: User = { onFrame, estimates: null };
       users.add(user);
       return {
         history,
-        adapt(estimateBps) {
-          user.estimateBps = estimateBps;
-          const said = [...users].flatMap((one) => one.estimateBps ?? []);
-          feed.adapt(said.length === 0 ? null : Math.min(...said));
+        adapt(estimates) {
+          user.estimates = estimates;
+          const all = combine([...users].flatMap((one) => one.estimates ?? []));
+          feed.adapt(all === null ? null : followed(all, spec.isLowerStep === true));
         },
         close() {
           if (!users.delete(user) || users.size > 0) return;

@@ -11,8 +11,8 @@ import type { EncodingGroup, GroupMember } from './encoding-group.js';
 export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
   /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
   readonly twccId: number | null;
-  /** Its bandwidth estimate has stayed below the bit rate of the source's own encoding; both in kbit/s. */
-  readonly onTooSlow: (estimateKbps: number, sourceKbps: number) => void;
+  /** Its bandwidth estimate has stayed below the bit rate of what it is sent; both in kbit/s. */
+  readonly onTooSlow: (estimateKbps: number, sentKbps: number) => void;
   /** It goes on asking for keyframes of the source's own encoding, and loses no packets. */
   readonly onUndecoded: () => void;
 }
@@ -42,6 +42,10 @@ export class Delivery implements GroupMember {
     this.#video = options.video;
     this.#group = groups.groupOf(video, audio);
     this.#subscription = this.#enter(this.#group, null);
+  }
+
+  get encoding(): VideoEncoding {
+    return this.#group.video;
   }
 
   get stats(): SubscriptionStats {
@@ -95,11 +99,15 @@ export class Delivery implements GroupMember {
       this.#options.onUndecoded();
       return;
     }
+    this.compare(sourceBps);
+  }
+
+  compare(sentBps: number): void {
     const estimateBps = this.#subscription.estimateBps;
-    this.#slowness = stepSlowness(this.#slowness, estimateBps, sourceBps);
+    this.#slowness = stepSlowness(this.#slowness, estimateBps, sentBps);
     if (!isTooSlow(this.#slowness) || estimateBps === null) return;
     this.#slowness = notSlow;
-    this.#options.onTooSlow(Math.round(estimateBps / 1000), Math.round(sourceBps / 1000));
+    this.#options.onTooSlow(Math.round(estimateBps / 1000), Math.round(sentBps / 1000));
   }
 
   #enter(group: EncodingGroup, state: LeftSubscription | null): Subscription {

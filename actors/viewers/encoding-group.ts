@@ -11,8 +11,10 @@ export const groupKey = (video: VideoEncoding, audio: AudioEncoding): string => 
 
 /** A viewer that is sent both. */
 export interface GroupMember {
-  /** Compares what it can receive with the bit rate of the source's own encoding. */
+  /** The source's own encoding, of this bit rate: does it decode it, and can it take it? */
   watch(sourceBps: number): void;
+  /** Can it take this bit rate, which it is sent? */
+  compare(sentBps: number): void;
 }
 
 export interface EncodingGroupOptions {
@@ -32,6 +34,8 @@ export class EncodingGroup {
   readonly rendition: RenditionUse | null;
   readonly members = new Set<GroupMember>();
   readonly #onIdle: (group: EncodingGroup) => void;
+  /** For its first picture. */
+  readonly #waiting: (() => void)[] = [];
   #lingering: NodeJS.Timeout | null = null;
 
   constructor({ video, audio, distributor, rendition, onIdle }: EncodingGroupOptions) {
@@ -46,6 +50,24 @@ export class EncodingGroup {
     return groupKey(this.video, this.audio);
   }
 
+  /** Calls back with the first picture, where one comes in time: a moment later it is closed, unless somebody has entered. */
+  prepare(then: () => void): void {
+    if (this.rendition === null || this.rendition.history.gopStart !== null) {
+      then();
+      return;
+    }
+    this.#waiting.push(then);
+    if (this.members.size === 0) this.#linger();
+  }
+
+  /** New packets of the video are there. */
+  published(): void {
+    this.distributor.published('video');
+    if (this.#waiting.length > 0 && this.rendition?.history.gopStart !== null) {
+      for (const then of this.#waiting.splice(0)) then();
+    }
+  }
+
   enter(member: GroupMember): void {
     this.#stopLingering();
     this.members.add(member);
@@ -53,8 +75,11 @@ export class EncodingGroup {
 
   depart(member: GroupMember): void {
     this.members.delete(member);
-    if (this.members.size > 0 || this.rendition === null || this.#lingering !== null) return;
-    this.#lingering = setTimeout(() => this.#onIdle(this), lingerMs);
+    if (this.members.size === 0 && this.rendition !== null) this.#linger();
+  }
+
+  #linger(): void {
+    this.#lingering ??= setTimeout(() => this.#onIdle(this), lingerMs);
   }
 
   /** Says BYE to all. */

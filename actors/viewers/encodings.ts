@@ -2,8 +2,10 @@
  * The encodings of one stream, in groups of one for video and one for audio, each with its viewers. A rendition is made when its
  * first viewer joins, and stopped a moment after its last one left.
  */
+import { followed } from '../../src/core/bandwidth/shared-estimate.js';
 import { type AudioEncoding, encodingClockHz, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
+import { nearestBitrate } from '../../src/core/codec/wish-grid.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
@@ -11,7 +13,7 @@ import { createFanout } from '../fanout/choose-fanout.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
 import { createDistributor } from '../fanout/distributor.js';
 import type { Distribution } from '../fanout/subscription.js';
-import { estimateLimits } from '../rendition/feed.js';
+import { estimateLimits, neededBps } from '../rendition/feed.js';
 import { encodedKbps } from '../rendition/frame-rate.js';
 import type { UseRendition } from '../rendition/pool.js';
 import type { DatagramCounts, RenditionStats } from '../stats.js';
@@ -40,11 +42,30 @@ export interface EncodingsOptions extends Pick<Distribution, 'nowMs' | 'wallMs' 
   readonly log: Logger;
 }
 
+type Rendition = Extract<VideoEncoding, { kind: 'rendition' }>;
+
+/** Of what the rendition needs that its viewers cannot follow. */
+const lowerShare = 0.4;
+const worthwhileShare = 0.7;
+
+const isLowerOf = (one: VideoEncoding, { codec, isSingleNal, width, height }: Rendition): one is Rendition =>
+  one.kind === 'rendition' &&
+  one.isLowerStep === true &&
+  one.codec === codec &&
+  one.isSingleNal === isSingleNal &&
+  one.width === width &&
+  one.height === height;
+
 export type RenditionViewers = Pick<RenditionStats, 'encoding' | 'viewers'>;
 
 export interface Encodings {
   /** `audio`: fixed for the whole session; `video` may change (Delivery.move). */
   join(options: DeliveryOptions, video: VideoEncoding, audio: AudioEncoding): Delivery;
+  /**
+   * For a viewer that cannot follow this rendition: begins to make a smaller one, which all such viewers share, and calls back
+   * with its first picture, where it has one.
+   */
+  prepareLower(video: Rendition, audio: AudioEncoding, then: (lower: VideoEncoding) => void): void;
   /** New packets stand in this history. */
   published(track: SentTrack): void;
   readonly renditions: readonly RenditionViewers[];
@@ -69,8 +90,7 @@ export function createEncodings(options: EncodingsOptions): Encodings {
   };
 
   const open = (video: VideoEncoding, audio: AudioEncoding): EncodingGroup => {
-    const rendition =
-      video.kind === 'source' ? null : options.openRendition(video, () => distributor.published('video'));
+    const rendition = video.kind === 'source' ? null : options.openRendition(video, () => group.published());
     const videoHistory = rendition?.history ?? histories.video;
     const audioHistory = histories[audio];
     const fanout = createFanout(options.fanout, { audio: audioHistory, video: videoHistory });
@@ -89,7 +109,8 @@ export function createEncodings(options: EncodingsOptions): Encodings {
       rtpTimeAt: (track, atMs) => options.rtpTimeAt(track === 'audio' ? audio : 'video', atMs),
     });
     log('debug', 'encoding.open', { video: encodingKey(video), audio, fanout: fanout.kind });
-    return new EncodingGroup({ video, audio, distributor, rendition, onIdle: close });
+    const group = new EncodingGroup({ video, audio, distributor, rendition, onIdle: close });
+    return group;
   };
 
   const deliveryGroups: DeliveryGroups = {
@@ -103,7 +124,18 @@ export function createEncodings(options: EncodingsOptions): Encodings {
       video.kind === 'source' ? null : () => estimateLimits(video, media, encodedKbps(options.sourceBps())),
   };
 
+  /** Who cannot follow a rendition that others share. */
+  const watchRenditions = (): void => {
+    for (const { video, members, distributor } of [...groups.values()]) {
+      const { estimates } = distributor;
+      if (video.kind === 'source' || video.isLowerStep === true || estimates === null || members.size < 2) continue;
+      const sentBps = Math.min(followed(estimates, false), neededBps(video, media, encodedKbps(options.sourceBps())));
+      for (const member of [...members]) member.compare(sentBps);
+    }
+  };
+
   const watchSource = (): void => {
+    watchRenditions();
     const sourceBps = options.sourceBps();
     if (sourceBps === null) return;
     const ofSource = [...groups.values()].filter(({ rendition }) => rendition === null);
@@ -111,14 +143,25 @@ export function createEncodings(options: EncodingsOptions): Encodings {
     for (const member of ofSource.flatMap(({ members }) => [...members])) member.watch(sourceBps);
   };
 
-  /** A rendition's bit rate follows its viewers' lowest bandwidth estimate, within what they asked for. */
+  /** A rendition's bit rate follows its viewers' bandwidth estimates, within what they asked for. */
   const adapt = (): void => {
-    for (const { rendition, distributor } of groups.values()) rendition?.adapt(distributor.lowestEstimateBps());
+    for (const { rendition, distributor } of groups.values()) rendition?.adapt(distributor.estimates);
   };
   const timers = [setInterval(adapt, adaptMs), setInterval(watchSource, watchMs)];
 
   return {
     join: (delivery, video, audio) => new Delivery(deliveryGroups, delivery, video, audio),
+    prepareLower(video, audio, then) {
+      const neededKbps = neededBps(video, media, encodedKbps(options.sourceBps())) / 1000;
+      const bitrateKbps = Math.max(media.encodeMinKbps, media.fallbackKbps || nearestBitrate(neededKbps * lowerShare));
+      // What is hardly smaller helps nobody.
+      if (bitrateKbps > neededKbps * worthwhileShare) return;
+      const lower: Rendition = { ...video, quality: null, bitrateKbps, isLowerStep: true };
+      // One for all, whatever the source's bit rate was when the first of them came.
+      const known = [...groups.values()].map((group) => group.video).find((one) => isLowerOf(one, lower));
+      const step = known ?? lower;
+      deliveryGroups.groupOf(step, audio).prepare(() => then(step));
+    },
     published(track) {
       for (const { rendition, audio, distributor } of groups.values()) {
         if (audio === track) distributor.published('audio');

@@ -31,15 +31,16 @@ export function createFollowedHistories(post: (message: FromShard) => void): Fol
     openRendition(spec, onAccessUnit) {
       renditions += 1;
       const history = `rendition ${renditions}`;
-      let lastBps: number | null = null;
+      let last = '';
       const view = follow(history, onAccessUnit);
       post({ kind: 'rendition.open', history, spec });
       return {
         history: view,
-        adapt(estimateBps) {
-          if (estimateBps === lastBps) return;
-          lastBps = estimateBps;
-          post({ kind: 'rendition.adapt', history, estimateBps });
+        adapt(estimates) {
+          const now = JSON.stringify(estimates);
+          if (now === last) return;
+          last = now;
+          post({ kind: 'rendition.adapt', history, estimates });
         },
         close() {
           followed.delete(history);

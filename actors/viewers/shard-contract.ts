@@ -4,6 +4,7 @@
  * say where. The thread is a child of the main thread, like renditions, so that the watchdog sees it.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { Estimates } from '../../src/core/bandwidth/shared-estimate.js';
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import type { PacketMemory } from '../../src/core/rtp/packet-memory.js';
@@ -74,7 +75,7 @@ export type FromShard =
   | PortEvent
   | LogEvent
   | { readonly kind: 'rendition.open'; readonly history: HistoryName; readonly spec: RenditionSpec }
-  | { readonly kind: 'rendition.adapt'; readonly history: HistoryName; readonly estimateBps: number | null }
+  | { readonly kind: 'rendition.adapt'; readonly history: HistoryName; readonly estimates: Estimates | null }
   | { readonly kind: 'rendition.close'; readonly history: HistoryName }
   /** Every second: how busy it is, and what was sent in all. */
   | ({ readonly kind: 'load'; readonly load: ThreadLoad } & Pick<StreamStats, 'sent' | 'datagrams'>);

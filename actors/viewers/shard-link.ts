@@ -122,7 +122,7 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
         return;
       }
       case 'rendition.adapt':
-        uses.get(message.history)?.adapt(message.estimateBps);
+        uses.get(message.history)?.adapt(message.estimates);
         return;
       case 'rendition.close':
         uses.get(message.history)?.close();

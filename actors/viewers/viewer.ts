@@ -5,8 +5,9 @@
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
 import { encodingKey, type VideoEncoding, type VideoWish } from '../../src/core/codec/video-encoding.js';
 import type { AlertKeys } from '../../src/core/dtls/alert.js';
-import type { Answer } from '../../src/core/sdp/answer.js';
+import { type Answer, trackUnder } from '../../src/core/sdp/answer.js';
 import { writeRestart } from '../../src/core/sdp/fragment.js';
+import { videoTypeFor } from '../../src/core/sdp/video-choice.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
@@ -212,7 +213,7 @@ export class Viewer {
         audio,
         video: chosen?.track ?? null,
         twccId,
-        onTooSlow: (estimateKbps, sourceKbps) => this.#lower(estimateKbps, sourceKbps),
+        onTooSlow: (estimateKbps, sentKbps) => this.#slow(estimateKbps, sentKbps),
         onUndecoded: () => this.#encode(),
       },
       encoding,
@@ -245,19 +246,43 @@ export class Viewer {
     this.reconsider();
   }
 
+  /** What it is sent is too much for it. */
+  #slow(estimateKbps: number, sentKbps: number): void {
+    const delivery = this.#delivery;
+    if (delivery === null) return;
+    const { encoding } = delivery;
+    if (encoding.kind === 'source') {
+      this.#lower(estimateKbps, sentKbps);
+      return;
+    }
+    const audio = this.audioEncoding ?? 'Opus';
+    this.#context.encodings.prepareLower(encoding, audio, (lower) => {
+      const { video } = this.#answer;
+      const type = video === null ? null : videoTypeFor(video.types, { codec: encoding.codec, profileLevelId: null });
+      // It has left meanwhile, or is sent something else.
+      if (video === null || type === null || this.#delivery !== delivery || delivery.encoding !== encoding) return;
+      delivery.move(lower, trackUnder(video, type));
+      this.#lowered(estimateKbps, sentKbps, lower);
+    });
+  }
+
+  #lowered(estimateKbps: number, sourceKbps: number, encoding: VideoEncoding): void {
+    const { log, post } = this.#context;
+    const { viewerId } = this;
+    log('info', 'viewer.lowered', { viewerId, estimateKbps, sourceKbps, encoding: encodingKey(encoding) });
+    post({ kind: 'viewer.lowered', viewerId, estimateKbps, sourceKbps });
+    this.#keep();
+  }
+
   /** The source's own encoding is too much for it: continues with media.fallbackKbps, if that is set. */
   #lower(estimateKbps: number, sourceKbps: number): void {
-    const { boot, log, post } = this.#context;
-    const { fallbackKbps, transcoding } = boot.settings.media;
+    const { fallbackKbps, transcoding } = this.#context.boot.settings.media;
     if (fallbackKbps === 0 || fallbackKbps >= sourceKbps || !transcoding) return;
     this.#wish = { width: null, height: null, bitrateKbps: fallbackKbps, quality: null };
     const chosen = this.#chooseEncoding();
     if (chosen === null) return;
-    const { viewerId } = this;
-    log('info', 'viewer.lowered', { viewerId, estimateKbps, sourceKbps, fallbackKbps });
     this.#delivery?.move(chosen.encoding, chosen.track);
-    post({ kind: 'viewer.lowered', viewerId, estimateKbps, sourceKbps });
-    this.#keep();
+    this.#lowered(estimateKbps, sourceKbps, chosen.encoding);
   }
 
   /** It ends when no encoding of the stream is for it. */

@@ -1,5 +1,6 @@
 /** Checks beyond the type of one key: addresses, pairs of keys, uris. */
 import ipaddr from 'ipaddr.js';
+import { minKeyChars, parseApiKey } from '../core/guard/api-key.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { templateElements, unknownElement } from '../core/recording/file-name.js';
 import { parseRotation } from '../core/recording/rotation.js';
@@ -17,6 +18,7 @@ interface Complaint {
 export function checkSettings(settings: Settings): readonly Complaint[] {
   return [
     ...checkAddresses(settings),
+    ...checkAccess(settings),
     ...checkPairs(settings),
     ...checkPorts(settings),
     ...checkHookUrls(settings),
@@ -45,12 +47,6 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
     ...each(['webrtc', 'listen'], webrtc.listen, isAddress, 'an IP address of this machine'),
     ...each(['webrtc', 'announce'], webrtc.announce, isAddress, 'an IP address at which viewers reach this machine'),
     ...each(
-      ['control', 'origins'],
-      control.origins,
-      isOrigin,
-      'an origin such as "https://example.org", without a path',
-    ),
-    ...each(
       ['server', 'playerServers'],
       server.playerServers,
       isSignallingOrigin,
@@ -77,10 +73,35 @@ function checkAddresses({ server, hooks, control, pulls, webrtc }: Settings): Co
 /** Addresses that are told what happens. */
 function checkHookUrls({ recordings, pulls }: Settings): Complaint[] {
   const allowed = 'an http:// or https:// address, or nothing';
-  const isGood = (url: string): boolean => url === '' || (/^https?:\/\//i.test(url) && URL.canParse(url));
   return [
-    ...(isGood(recordings.hookUrl) ? [] : [{ path: ['recordings', 'hookUrl'], allowed }]),
-    ...(isGood(pulls.hookUrl) ? [] : [{ path: ['pulls', 'hookUrl'], allowed }]),
+    ...(isHttpUrl(recordings.hookUrl) ? [] : [{ path: ['recordings', 'hookUrl'], allowed }]),
+    ...(isHttpUrl(pulls.hookUrl) ? [] : [{ path: ['pulls', 'hookUrl'], allowed }]),
+  ];
+}
+
+function checkAccess({ control, playback }: Settings): Complaint[] {
+  return [
+    ...each(
+      ['control', 'origins'],
+      control.origins,
+      isOrigin,
+      'an origin such as "https://example.org", without a path',
+    ),
+    ...each(
+      ['playback', 'origins'],
+      playback.origins,
+      isOrigin,
+      'an origin such as "https://example.org", without a path',
+    ),
+    ...each(
+      ['control', 'apiKeys'],
+      control.apiKeys,
+      (text) => parseApiKey(text).key.length >= minKeyChars,
+      `a key of at least ${minKeyChars} characters, or name:scope:KEY with the scope read, control or admin`,
+    ),
+    ...(['jwksUrl', 'hookUrl'] as const)
+      .filter((name) => !isHttpUrl(playback[name]))
+      .map((name) => ({ path: ['playback', name], allowed: 'an http:// or https:// address, or nothing' })),
   ];
 }
 
@@ -170,6 +191,9 @@ function isHookApp(text: string): boolean {
   const [, url] = /^[^=\s]+=(.*)$/.exec(text) ?? [];
   return url === '' || (url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url));
 }
+
+/** Or nothing. */
+const isHttpUrl = (text: string): boolean => text === '' || (/^https?:\/\//i.test(text) && URL.canParse(text));
 
 /** It stands in a Content-Security-Policy. */
 const isSignallingOrigin = (text: string): boolean => /^wss?:\/\/[a-z0-9.-]+(:\d{1,5})?$/i.test(text);

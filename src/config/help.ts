@@ -15,6 +15,7 @@ Usage: sluice [flags]
        sluice status   how the server that runs is, its streams, and how many more viewers fit
        sluice check rtmp://HOST/APP/STREAM   what stands between this stream and its viewers; 1 when it does not play
        sluice check --control URL   asks the server at URL for control, as an outsider would; 1 when it gives any
+       sluice token --stream NAME   a token to play by, signed with playback.secrets; without --stream it says how
 
   --config FILE     the configuration file; default: config/sluice.yaml
   --wcs-conf DIR    take over flashphoner.properties of an existing WCS in this folder

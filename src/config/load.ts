@@ -11,6 +11,7 @@ import { allowedAt, namesAt } from './keys.js';
 import { isRecord, type Layered, layer, type Origin } from './layer.js';
 import { nearest } from './nearest.js';
 import { type Settings, settingsSchema } from './schema.js';
+import { readTokenCommand, type TokenWish } from './token-command.js';
 import { noWcsConf, readWcsConf } from './wcs-conf.js';
 
 /** What the command line asks for: to run, to check or ask another server, or to print the versions or a text, and exit. */
@@ -18,6 +19,7 @@ export type Launch =
   | CheckCommand
   | { readonly kind: 'checkSource'; readonly uri: string; readonly settings: Settings }
   | (ClientCommand & { readonly settings: Settings })
+  | { readonly kind: 'token'; readonly wish: TokenWish; readonly settings: Settings }
   | { readonly kind: 'version' }
   | {
       readonly kind: 'run';
@@ -34,19 +36,27 @@ interface Installation {
 }
 
 /** `argv`: without program and script. Never throws: all errors together are the text of a `print`, one per line. */
-export function load(argv: readonly string[], env: Environment, { defaultFile, version }: Installation): Launch {
-  if (argv[0] === 'check') {
-    const command = readCheckCommand(argv.slice(1));
-    if (command.kind !== 'checkSource') return command;
-    const launch = load(command.flags, env, { defaultFile, version });
-    return launch.kind === 'run' ? { kind: 'checkSource', uri: command.uri, settings: launch.settings } : launch;
-  }
-  const client = readClientCommand(argv);
-  if (client !== null) {
-    if (client.kind === 'print') return client;
-    const launch = load(client.flags, env, { defaultFile, version });
-    return launch.kind === 'run' ? { ...client, settings: launch.settings } : launch;
-  }
+export function load(argv: readonly string[], env: Environment, installation: Installation): Launch {
+  const command = readCommand(argv);
+  if (command === null) return loadServer(argv, env, installation);
+  if (command.kind === 'check' || command.kind === 'print') return command;
+  const launch = loadServer(command.flags, env, installation);
+  if (launch.kind !== 'run') return launch;
+  const { settings } = launch;
+  if (command.kind === 'token') return { kind: 'token', wish: command.wish, settings };
+  return command.kind === 'checkSource'
+    ? { kind: 'checkSource', uri: command.uri, settings }
+    : { ...command, settings };
+}
+
+/** Null: it is none, but flags of the server. */
+function readCommand(argv: readonly string[]) {
+  const [word, ...rest] = argv;
+  if (word === 'check') return readCheckCommand(rest);
+  return word === 'token' ? readTokenCommand(rest) : readClientCommand(argv);
+}
+
+function loadServer(argv: readonly string[], env: Environment, { defaultFile, version }: Installation): Launch {
   const flags = readFlags(argv);
   if (flags.help) return { kind: 'print', text: helpText(version), exitCode: 0 };
   if (flags.version) return { kind: 'version' };
@@ -107,7 +117,7 @@ const nameOf = (path: readonly PropertyKey[]): string =>
 /** The wrong value as text, without secrets. */
 function shown(path: readonly PropertyKey[], value: unknown): string {
   if (value === undefined) return 'a value is missing';
-  if (/apiKeys$|secret$/i.test(String(path[1]))) return 'this value (not shown) is not allowed';
+  if (/apiKeys$|secrets?$/i.test(String(path[1]))) return 'this value (not shown) is not allowed';
   if (typeof value === 'object' && value !== null)
     return `a ${Array.isArray(value) ? 'list' : 'mapping'} is not allowed`;
   return `${JSON.stringify(typeof value === 'string' ? maskUri(value) : value)} is not allowed`;

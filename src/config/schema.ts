@@ -29,6 +29,7 @@ const server = z.strictObject({
   frameAncestors: list.default([]),
   maxConnections: z.int().min(1).max(1_000_000).default(10_000),
   maxConnectionsPerClient: z.int().min(1).max(1_000_000).default(1000),
+  requestsPerSecond: z.int().min(0).max(1_000_000).default(2000),
   maxSockets: z.int().min(1).max(1_000_000).default(5000),
   maxSocketsPerClient: z.int().min(1).max(1_000_000).default(500),
 });
@@ -77,6 +78,18 @@ const viewers = z.strictObject({
   codecWaitMs: ms.default(5000),
   startTimeoutMs: positiveMs.default(10_000),
   sourceGraceMs: ms.default(30_000),
+});
+
+const playback = z.strictObject({
+  secrets: z.array(z.string().min(32)).default([]),
+  jwksUrl: z.string().default(''),
+  issuer: z.string().default(''),
+  audience: z.string().default(''),
+  maxLifetimeS: z.int().min(60).max(31_622_400).default(604_800),
+  revokedFile: z.string().default('.sluice/revoked.json'),
+  origins: list.default([]),
+  hookUrl: z.string().default(''),
+  hookTimeoutMs: positiveMs.default(5000),
 });
 
 const rtmp = z.strictObject({
@@ -216,6 +229,7 @@ export const settingsSchema = z.strictObject({
   control: control.prefault({}),
   pulls: pulls.prefault({}),
   viewers: viewers.prefault({}),
+  playback: playback.prefault({}),
   rtmp: rtmp.prefault({}),
   webrtc: webrtc.prefault({}),
   media: media.prefault({}),

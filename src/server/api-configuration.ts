@@ -1,5 +1,6 @@
 /** The configuration in force, for people: secrets are masked. */
 import type { Settings } from '../config/schema.js';
+import { parseApiKey } from '../core/guard/api-key.js';
 import { maskUri } from '../core/rtmp/url.js';
 
 const masked = '***';
@@ -11,7 +12,7 @@ export const shownSettings = (settings: Settings): Record<string, unknown> =>
 
 function shown(name: string, value: unknown): unknown {
   if (/keys?$|secret|password|token/i.test(name) && name !== 'tlsKeyFile' && name !== 'keepAliveAppKeys') {
-    return Array.isArray(value) ? value.map(() => masked) : masked;
+    return Array.isArray(value) ? value.map((one) => maskedKey(name, String(one))) : masked;
   }
   if (typeof value === 'string')
     return address.test(value)
@@ -20,4 +21,11 @@ function shown(name: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((one) => shown(name, one));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shown(key, one)]));
+}
+
+/** Who has a key, and what it opens, is no secret. */
+function maskedKey(name: string, text: string): string {
+  if (name !== 'apiKeys') return masked;
+  const { name: whose, scope } = parseApiKey(text);
+  return whose === '' ? masked : `${whose}:${scope}:${masked}`;
 }

@@ -1,36 +1,17 @@
 /** What each operation of /api does. */
-import type { z } from 'zod';
 import type { Settings } from '../config/schema.js';
 import { faults } from '../core/supervise/faults.js';
 import { SluiceError } from '../errors.js';
 import type { LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
-import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
+import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { shownSettings } from './api-configuration.js';
-import type { Operations } from './api-operations.js';
-import type { OperationName } from './api-paths.js';
-import { recordedFileOf, recordingOf, streamOf, viewerOf } from './api-resources.js';
-import type { Recording, Stream, Viewer } from './api-schemas.js';
+import type { ApiHandlers } from './api-contract.js';
+import { recordedFileOf, recordingOf, streamOf } from './api-resources.js';
+import type { Recording, Stream } from './api-schemas.js';
+import { createViewerHandlers } from './api-viewers.js';
 import type { LogTail } from './log-tail.js';
-
-type Immutable<T> = T extends (infer Item)[]
-  ? readonly Immutable<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: Immutable<T[Key]> }
-    : T;
-
-interface Input<Name extends OperationName> {
-  /** `{id}` of the path, percent-decoded; empty where it has none. */
-  readonly id: string;
-  readonly query: z.infer<Operations[Name]['query']>;
-  readonly body: z.infer<Operations[Name]['body']>;
-}
-
-type Output<Name extends OperationName> = Immutable<z.infer<Operations[Name]['response']>>;
-
-export type ApiHandlers = {
-  readonly [Name in OperationName]: (input: Input<Name>) => Output<Name> | Promise<Output<Name>>;
-};
+import type { Tokens } from './playback-access.js';
 
 interface ApiParts {
   readonly streams: Streams;
@@ -42,10 +23,11 @@ interface ApiParts {
   /** Of Sluice. */
   readonly version: string;
   readonly commit: string;
+  readonly tokens: Tokens;
 }
 
 export function createApiHandlers(parts: ApiParts): ApiHandlers {
-  const { streams, drain, settings, isDraining, logTail, logLevels, version, commit } = parts;
+  const { streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens } = parts;
   /** By id or name. */
   const find = (id: string): PullInfo => {
     const found = streams.list().find(({ pullId }) => pullId === id) ?? streams.find(id);
@@ -63,14 +45,6 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
     if (state === null) throw new SluiceError('recording.notFound');
     return recordingOf(state);
   };
-  const viewer = (id: string): ViewerInfo => {
-    const found = streams.viewers().find(({ viewerId }) => viewerId === id);
-    if (found === undefined) throw new SluiceError('session.notFound');
-    return found;
-  };
-  const viewersOf = (wanted: readonly ViewerInfo[], addresses: 'short' | 'full'): Promise<Viewer[]> =>
-    shownViewers(streams, wanted, addresses);
-
   return {
     listStreams: () => streams.list().map(shown),
     createStream({ body }) {
@@ -121,18 +95,11 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
       await streams.removeRecording(id);
       return undefined;
     },
-    async listViewers({ query }) {
-      const pullId = query.stream === undefined ? null : find(query.stream).pullId;
-      const wanted = streams.viewers().filter((one) => pullId === null || one.pullId === pullId);
-      return viewersOf(wanted, query.addresses);
-    },
-    async getViewer({ id, query }) {
-      const [found] = await viewersOf([viewer(id)], query.addresses);
-      if (found === undefined) throw new SluiceError('session.notFound');
-      return found;
-    },
-    deleteViewer({ id }) {
-      streams.terminateViewer(viewer(id).viewerId);
+    ...createViewerHandlers(streams, find),
+    createToken: ({ body }) => tokens.make(body),
+    listTokens: () => tokens.inUse(),
+    revokeToken({ id }) {
+      tokens.revoke(id);
       return undefined;
     },
     getSupervision: () => streams.supervision(),
@@ -158,23 +125,4 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
       return undefined;
     },
   };
-}
-
-async function shownViewers(
-  streams: Pick<Streams, 'stats' | 'list' | 'viewerKbps'>,
-  wanted: readonly ViewerInfo[],
-  addresses: 'short' | 'full',
-): Promise<Viewer[]> {
-  const pullIds = [...new Set(wanted.map(({ pullId }) => pullId))];
-  const answers = await Promise.allSettled(pullIds.map((pullId) => streams.stats(pullId)));
-  const sent = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.viewers : []));
-  const names = new Map(streams.list().map(({ pullId, localName }) => [pullId, localName]));
-  return wanted.map((one) =>
-    viewerOf(one, {
-      streamName: names.get(one.pullId) ?? one.name,
-      sent: sent.find(({ viewerId }) => viewerId === one.viewerId) ?? null,
-      kbps: streams.viewerKbps(one.pullId).get(one.viewerId) ?? null,
-      addresses,
-    }),
-  );
 }

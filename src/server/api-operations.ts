@@ -1,5 +1,6 @@
 /** Every operation of /api: what it takes, what it gives, and how it may fail. Routes, /openapi.json and the client are made of it. */
 import { z } from 'zod';
+import type { Scope } from '../core/guard/scope.js';
 import type { ErrorCode } from '../errors.js';
 import type { OperationName } from './api-paths.js';
 import {
@@ -26,11 +27,14 @@ import {
   viewer,
   viewersQuery,
 } from './api-schemas.js';
+import { madeToken, tokenOrder, usedToken } from './token-schemas.js';
 
 /** `body` of `z.undefined()`: none. */
 export interface Operation {
   readonly tag: string;
   readonly summary: string;
+  /** What an API key must have. */
+  readonly scope: Scope;
   readonly query: z.ZodType;
   readonly body: z.ZodType;
   readonly status: 200 | 201 | 204;
@@ -41,7 +45,7 @@ export interface Operation {
 }
 
 const nothing = z.undefined();
-const asked = { query: noQuery, body: nothing, status: 200 as const };
+const asked = { scope: 'read' as const, query: noQuery, body: nothing, status: 200 as const };
 
 export const operations = {
   listStreams: {
@@ -54,6 +58,7 @@ export const operations = {
   createStream: {
     tag: 'Streams',
     summary: 'Pulls a stream from its source',
+    scope: 'control',
     query: noQuery,
     body: newStream,
     status: 201,
@@ -72,6 +77,7 @@ export const operations = {
   changeStream: {
     tag: 'Streams',
     summary: 'Gives a stream another name, or its lines of the log another level; its viewers stay',
+    scope: 'control',
     query: noQuery,
     body: streamChange,
     status: 200,
@@ -82,6 +88,7 @@ export const operations = {
     ...asked,
     tag: 'Streams',
     summary: 'Ends a stream, and the sessions of its viewers',
+    scope: 'control',
     status: 204,
     response: nothing,
     errors: ['stream.notFound'],
@@ -90,6 +97,7 @@ export const operations = {
     ...asked,
     tag: 'Streams',
     summary: 'Lets another thread take the stream over, in order; viewers keep their sessions',
+    scope: 'control',
     response: handOver,
     errors: ['stream.notFound', 'stream.notLive', 'request.tooMany', 'source.noMedia'],
   },
@@ -117,6 +125,7 @@ export const operations = {
   getData: {
     tag: 'Streams',
     summary: 'What the source said beside audio and video',
+    scope: 'read',
     query: sinceQuery,
     body: nothing,
     status: 200,
@@ -140,6 +149,7 @@ export const operations = {
   startRecording: {
     tag: 'Recordings',
     summary: 'Begins to record a stream; a recording of it that runs ends. The body may be left out',
+    scope: 'control',
     query: noQuery,
     body: recordingOrder,
     status: 200,
@@ -150,6 +160,7 @@ export const operations = {
     ...asked,
     tag: 'Recordings',
     summary: 'Ends the recording of a stream; answered when all is on the disk',
+    scope: 'control',
     status: 204,
     response: nothing,
     errors: ['stream.notFound', 'recording.notFound'],
@@ -172,6 +183,7 @@ export const operations = {
     ...asked,
     tag: 'Recordings',
     summary: 'Deletes a file that is finished',
+    scope: 'control',
     status: 204,
     response: nothing,
     errors: ['recording.notFound', 'recording.busy'],
@@ -179,6 +191,7 @@ export const operations = {
   listViewers: {
     tag: 'Viewers',
     summary: 'All viewers, or those of one stream',
+    scope: 'read',
     query: viewersQuery,
     body: nothing,
     status: 200,
@@ -188,6 +201,7 @@ export const operations = {
   getViewer: {
     tag: 'Viewers',
     summary: 'One viewer',
+    scope: 'read',
     query: viewersQuery,
     body: nothing,
     status: 200,
@@ -198,9 +212,36 @@ export const operations = {
     ...asked,
     tag: 'Viewers',
     summary: 'Ends the session of a viewer',
+    scope: 'control',
     status: 204,
     response: nothing,
     errors: ['session.notFound'],
+  },
+  createToken: {
+    tag: 'Playback',
+    summary: 'Makes a token by which a stream may be played (docs/access.md)',
+    scope: 'read',
+    query: noQuery,
+    body: tokenOrder,
+    status: 200,
+    response: madeToken,
+    errors: ['request.invalid', 'request.mediaType'],
+  },
+  listTokens: {
+    ...asked,
+    tag: 'Playback',
+    summary: 'The tokens by which somebody plays now',
+    response: z.array(usedToken),
+    errors: [],
+  },
+  revokeToken: {
+    ...asked,
+    tag: 'Playback',
+    summary: 'Ends all who play by a token, and lets nobody in by it any more',
+    scope: 'control',
+    status: 204,
+    response: nothing,
+    errors: [],
   },
   getSupervision: {
     ...asked,
@@ -220,6 +261,7 @@ export const operations = {
     ...asked,
     tag: 'Server',
     summary: 'The configuration in force, secrets masked',
+    scope: 'admin',
     response: configuration,
     errors: [],
   },
@@ -227,6 +269,7 @@ export const operations = {
   beginDrain: {
     tag: 'Server',
     summary: 'Refuses new pulls and viewers, and ends the process some time later; the body may be left out',
+    scope: 'admin',
     query: noQuery,
     body: drainOrder,
     status: 200,
@@ -237,12 +280,14 @@ export const operations = {
     ...asked,
     tag: 'Server',
     summary: 'Takes a drain back, until it is too late',
+    scope: 'admin',
     response: drainStatus,
     errors: ['drain.tooLate'],
   },
   injectFault: {
     tag: 'Server',
     summary: 'Breaks the thread of a stream, where supervisor.faultInjection allows it',
+    scope: 'admin',
     query: noQuery,
     body: fault,
     status: 200,

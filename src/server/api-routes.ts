@@ -1,7 +1,7 @@
 /** The routes of /api, made of its operations: what comes in is checked, what goes out has an entity tag. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ApiHandlers } from './api-handlers.js';
+import type { ApiHandlers } from './api-contract.js';
 import { type Operation, operations } from './api-operations.js';
 import { apiPaths, type OperationName } from './api-paths.js';
 import { decodedName, type Handle, type HttpReply, type HttpRequest } from './http.js';
@@ -21,7 +21,7 @@ export function createApiRoutes(handlers: ApiHandlers, nowMs: () => number): rea
     return {
       methods: [method],
       path,
-      access: 'control',
+      access: operation.scope,
       bodyLimitBytes,
       handle: operation.isIdempotent === true ? (request, body) => once(request, body, run) : run,
     };

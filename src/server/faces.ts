@@ -1,15 +1,21 @@
 /** Who is served what: by the ports for everybody, and by that of control where it has its own. */
 import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
+import { parseApiKey } from '../core/guard/api-key.js';
 import { createClientReader } from '../core/guard/client.js';
+import { createRateLimit } from '../core/guard/rate.js';
+import type { HttpRequest } from './http.js';
+import type { PlaybackGate } from './playback-gate.js';
 import { createServing, type Route, type RoutedServing } from './router.js';
 
 export type OnBug = (error: unknown, where: string) => void;
 
-interface FaceOptions {
+export interface FaceOptions {
   readonly settings: Pick<Settings, 'server' | 'control'>;
   readonly bodyTimeoutMs: number;
+  readonly playback: Pick<PlaybackGate, 'corsOrigin'>;
   readonly nowMs: () => number;
+  readonly onControl: (by: string, route: Route, request: HttpRequest) => void;
   readonly onBug: OnBug;
 }
 
@@ -19,33 +25,43 @@ export interface Faces {
   readonly control: RoutedServing;
 }
 
-export function createFaces(routes: readonly Route[], { settings, bodyTimeoutMs, nowMs, onBug }: FaceOptions): Faces {
-  const { listen, loopback, allow, apiKeys, origins } = settings.control;
-  const { trustedProxies, hstsMaxAgeS } = settings.server;
+/** Nobody controls by a port that is for viewers alone. */
+const nobody = createAccess({ allow: [], apiKeys: [], origins: [], loopback: false });
+
+export function createFaces(routes: readonly Route[], { settings, ...shared }: FaceOptions): Faces {
+  const { listen, loopback, allow, origins } = settings.control;
+  const { trustedProxies, hstsMaxAgeS, requestsPerSecond } = settings.server;
+  // One for all ports.
+  const requests =
+    requestsPerSecond === 0
+      ? null
+      : createRateLimit({ perMinute: 60 * requestsPerSecond, burst: 2 * requestsPerSecond });
+  const apiKeys = settings.control.apiKeys.map(parseApiKey);
   const headers = { 'X-Content-Type-Options': 'nosniff' };
+  const isApart = listen !== '';
   const open = {
-    routes: listen === '' ? routes : routes.filter((route) => route.access === 'open'),
+    ...shared,
+    routes: isApart ? routes.filter(({ access }) => ['open', 'playback', 'token'].includes(access)) : routes,
     // Where a proxy is known to be, loopback may be that proxy.
-    access: createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
+    access: isApart
+      ? nobody
+      : createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
     readClient: createClientReader(trustedProxies),
+    requests,
     headers,
-    bodyTimeoutMs,
-    nowMs,
-    onBug,
   };
   const strict = hstsMaxAgeS === 0 ? headers : { ...headers, 'Strict-Transport-Security': `max-age=${hstsMaxAgeS}` };
   return {
     plain: createServing(open),
     tls: createServing({ ...open, headers: strict }),
     control: createServing({
+      ...shared,
       routes,
       access: createAccess({ allow, apiKeys, origins, loopback }),
       // No proxy is to pass anything on to this port.
       readClient: createClientReader([]),
+      requests: null,
       headers,
-      bodyTimeoutMs,
-      nowMs,
-      onBug,
     }),
   };
 }

@@ -12,10 +12,13 @@ import type { Streams } from '../supervisor/streams.js';
 import { fileReply } from './file-reply.js';
 import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
+import type { PlaybackGate } from './playback-gate.js';
+import { playbackRequest, tokenInQuery } from './playback-request.js';
 
 interface HlsOptions {
   readonly live: Pick<FragmentStreams, 'open'>;
   readonly streams: Pick<Streams, 'recordedSoFar'>;
+  readonly gate: Pick<PlaybackGate, 'visit' | 'needsToken'>;
   readonly limits: HlsWindowLimits;
   /** How long a stream is kept after the last request. */
   readonly lingerMs: number;
@@ -56,7 +59,7 @@ const wcsPath = /^\/([^/]+)\/\1\.m3u8$/;
 
 export const isWcsPlaylist = ({ path }: HttpRequest): boolean => wcsPath.test(path);
 
-export function createHls({ live, streams, limits, lingerMs, refusal }: HlsOptions): Hls {
+export function createHls({ live, streams, gate, limits, lingerMs, refusal }: HlsOptions): Hls {
   const channels = new Map<string, Promise<Channel>>();
 
   const open = async (name: string, clientIp: string): Promise<Channel> => {
@@ -76,6 +79,16 @@ export function createHls({ live, streams, limits, lingerMs, refusal }: HlsOptio
     }
   };
 
+  const replyTo = async (request: HttpRequest, name: string, file: string, isWcs: boolean): Promise<HttpReply> => {
+    if (request.query.has('from') || recordedFile.test(file)) return recorded(streams, request, name, file);
+    const recording = file === timeShiftName ? streams.recordedSoFar(name) : null;
+    if (recording !== null) return timeShift(`${playlistName}?from=0`, eventLengthMs(recording));
+    const channel = await channelOf(name, request.client.ip);
+    if (file === timeShiftName) return timeShift(playlistName, channel.window.lengthMs, channel.window.depthMs);
+    if (isWcs) return playlist(channel, request, `/hls/${encodeURIComponent(name)}/`);
+    return file === playlistName ? playlist(channel, request, '') : media(channel, file);
+  };
+
   return {
     async handle(request) {
       const [, wcsName] = wcsPath.exec(request.path) ?? [];
@@ -83,13 +96,8 @@ export function createHls({ live, streams, limits, lingerMs, refusal }: HlsOptio
       const name = decode(wcsName ?? ownName);
       const why = refusal();
       if (why !== null) throw new SluiceError(why);
-      if (request.query.has('from') || recordedFile.test(file)) return recorded(streams, request, name, file);
-      const recording = file === timeShiftName ? streams.recordedSoFar(name) : null;
-      if (recording !== null) return timeShift(`${playlistName}?from=0`, eventLengthMs(recording));
-      const channel = await channelOf(name, request.client.ip);
-      if (file === timeShiftName) return timeShift(playlistName, channel.window.lengthMs, channel.window.depthMs);
-      if (wcsName !== undefined) return playlist(channel, request, `/hls/${encodeURIComponent(name)}/`);
-      return file === playlistName ? playlist(channel, request, '') : media(channel, file);
+      await gate.visit(playbackRequest(request, 'hls', name));
+      return shared(await replyTo(request, name, file, wcsName !== undefined), gate.needsToken);
     },
     close() {
       for (const channel of channels.values()) {
@@ -104,6 +112,13 @@ export function createHls({ live, streams, limits, lingerMs, refusal }: HlsOptio
 
 const timeShift = (list: string, lengthMs: number, depthMs = lengthMs): HttpReply =>
   jsonReply({ list, lengthMs: Math.round(lengthMs), depthMs: Math.round(depthMs) });
+/** What is for the holders of tokens must not be given to others by a cache on the way. */
+function shared(reply: HttpReply, needsToken: boolean): HttpReply {
+  const { headers = {} } = reply;
+  const control = headers['Cache-Control'];
+  if (!needsToken || control === undefined) return reply;
+  return { ...reply, headers: { ...headers, 'Cache-Control': control.replace('public', 'private') } };
+}
 
 /** The recording of the stream that runs: its list, or a range of its file. Error: recording.notFound. */
 function recorded(
@@ -117,7 +132,7 @@ function recorded(
   const uri = `recorded-${found.part.partId}.mp4`;
   if (file === uri) return fileReply(request, found.path, 'video/mp4', null);
   if (file !== playlistName) throw new SluiceError('recording.notFound');
-  const body = renderEvent(found, uri, numberOf(request.query, 'from') ?? 0);
+  const body = renderEvent(found, `${uri}${tokenInQuery(request)}`, numberOf(request.query, 'from') ?? 0);
   return { status: 200, headers: { 'Content-Type': playlistType, 'Cache-Control': 'public, max-age=1' }, body };
 }
 
@@ -194,8 +209,11 @@ async function until<T>(channel: Channel, probe: () => T | undefined): Promise<T
   }
 }
 
-async function playlist(channel: Channel, { query }: HttpRequest, base: string): Promise<HttpReply> {
+async function playlist(channel: Channel, request: HttpRequest, base: string): Promise<HttpReply> {
+  const { query } = request;
   const { window, epoch } = channel;
+  // A player asks for each file of the list by itself, and has no other place for its token.
+  const token = tokenInQuery(request);
   const msn = numberOf(query, '_HLS_msn');
   const part = numberOf(query, '_HLS_part');
   if (part !== null && msn === null) throw new SluiceError('request.invalid', '_HLS_part: _HLS_msn is missing');
@@ -211,9 +229,9 @@ async function playlist(channel: Channel, { query }: HttpRequest, base: string):
   if (found === undefined && !hasPart && !channel.isOver())
     throw new SluiceError('stream.notLive', 'no part came in time');
   const names = {
-    init: (n: number) => `${base}${epoch}-init-${n}.mp4`,
-    segment: (n: number) => `${base}${epoch}-${n}.m4s`,
-    part: (n: number, of: number) => `${base}${epoch}-${n}.${of}.m4s`,
+    init: (n: number) => `${base}${epoch}-init-${n}.mp4${token}`,
+    segment: (n: number) => `${base}${epoch}-${n}.m4s${token}`,
+    part: (n: number, of: number) => `${base}${epoch}-${n}.${of}.m4s${token}`,
   };
   // RFC 8216bis B.1: an answer to a blocking request is the same for all who ask for it.
   const maxAgeS = msn === null ? 1 : window.targetS * 6;

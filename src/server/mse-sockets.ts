@@ -6,16 +6,20 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { type Fragment, type InitSegment, mimeTypeOf } from '../core/fragments/fragment.js';
 import type { ReadClient } from '../core/guard/client.js';
+import type { Pass } from '../core/guard/passes.js';
 import type { Share } from '../core/guard/share.js';
-import { type ErrorCode, errorTable, rowOf } from '../errors.js';
+import { type ErrorCode, errorTable, rowOf, SluiceError } from '../errors.js';
 import { readConnection } from './connection.js';
 import { Followers } from './followers.js';
 import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
 import { statusLine } from './http.js';
+import { type PlaybackGate, type PlaybackRequest, tokenRevoked } from './playback-gate.js';
+import { playbackRequest } from './playback-request.js';
 import { retryAfter } from './refusal.js';
 
 export interface MseServing {
   readonly live: Pick<FragmentStreams, 'open'>;
+  readonly gate: Pick<PlaybackGate, 'admit'>;
   /** How many players there may be. */
   readonly share: Share;
   readonly readClient: ReadClient;
@@ -27,8 +31,9 @@ export interface MseServing {
 }
 
 interface SocketData {
-  readonly name: string;
-  readonly clientIp: string;
+  readonly asks: PlaybackRequest;
+  /** Its place among those of its token. */
+  pass: Pass | null;
   audience: Audience | null;
   isClosed: boolean;
 }
@@ -62,14 +67,19 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
   const begin = async (socket: Socket): Promise<void> => {
     const data = socket.getUserData();
     try {
-      const stream = await serving.live.open({ name: data.name, clientIp: data.clientIp });
+      const pass = await serving.gate.admit(data.asks);
+      data.pass = pass;
+      if (data.isClosed) return pass.release();
+      pass.onRevoked(() => data.isClosed || end(socket, 'viewer.tokenDenied', tokenRevoked));
+      const { name, clientIp } = data.asks;
+      const stream = await serving.live.open({ name, clientIp });
       if (data.isClosed) return;
       data.audience = audienceOf(stream);
       data.audience.add(socket);
     } catch (error) {
       const code = rowOf(error);
       if (code === 'internal') serving.failed(error);
-      if (!data.isClosed) end(socket, code);
+      if (!data.isClosed) end(socket, code, error instanceof SluiceError ? error.detail : '');
     }
   };
 
@@ -82,7 +92,8 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
     close: (socket) => {
       const data = socket.getUserData();
       data.isClosed = true;
-      serving.share.giveBack(data.clientIp);
+      serving.share.giveBack(data.asks.clientIp);
+      data.pass?.release();
       data.audience?.remove(socket);
     },
   });
@@ -99,8 +110,8 @@ function upgrade(
   try {
     const connection = readConnection(response, request);
     const name = nameOf(request.getUrl());
-    const { ip } = serving.readClient(connection);
-    const refusal = name === null ? 'request.invalid' : (serving.refusal() ?? refusals[serving.share.take(ip)]);
+    const client = serving.readClient(connection);
+    const refusal = name === null ? 'request.invalid' : (serving.refusal() ?? refusals[serving.share.take(client.ip)]);
     if (refusal !== null || name === null) {
       const code = refusal ?? 'request.invalid';
       response
@@ -113,7 +124,9 @@ function upgrade(
     const [key = '', protocol = '', extensions = ''] = ['key', 'protocol', 'extensions'].map((part) =>
       header(`sec-websocket-${part}`),
     );
-    const data: SocketData = { name, clientIp: ip, audience: null, isClosed: false };
+    const query = new URLSearchParams(request.getQuery() ?? '');
+    const asks = playbackRequest({ header, query, client }, 'mse', name);
+    const data: SocketData = { asks, pass: null, audience: null, isClosed: false };
     response.upgrade(data, key, protocol, extensions, context);
   } catch (error) {
     serving.failed(error);
@@ -131,9 +144,9 @@ function nameOf(path: string): string | null {
 
 const say = (type: 'mse' | 'error', value: string): string => JSON.stringify({ type, value });
 
-function end(socket: Socket, code: ErrorCode): void {
+function end(socket: Socket, code: ErrorCode, detail = ''): void {
   const { status, text } = errorTable[code];
-  socket.send(say('error', text));
+  socket.send(say('error', detail || text));
   socket.end(closeCodes + status, code);
 }
 

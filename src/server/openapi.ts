@@ -5,6 +5,7 @@ import { type Operation, operations } from './api-operations.js';
 import { apiPaths, type OperationName } from './api-paths.js';
 import { problem } from './api-schemas.js';
 import { type OtherRoute, otherRoutes } from './other-routes.js';
+import type { RouteAccess } from './router.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,7 +41,15 @@ const parametersOf = (path: string): readonly Json[] =>
     required: true,
     schema: { type: 'string' },
   }));
-const security = [{ apiKey: [] }, { bearer: [] }];
+/** A scope is a role of the key (OpenAPI 3.1, Security Requirement Object). */
+const securityOf = (access: RouteAccess): readonly Json[] => {
+  const byToken = [{ tokenHeader: [] }, { tokenQuery: [] }];
+  if (access === 'open') return [];
+  // While no tokens are asked for, everybody may.
+  if (access === 'playback') return [{}, ...byToken];
+  const roles = [access === 'token' ? 'read' : access];
+  return [{ apiKey: roles }, { bearer: roles }, ...(access === 'token' ? byToken : [])];
+};
 
 /** `pagePaths`: of the pages that are served. */
 export function createOpenApi(version: string, pagePaths: readonly string[]): Json {
@@ -66,13 +75,17 @@ export function createOpenApi(version: string, pagePaths: readonly string[]): Js
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '.' }],
-    tags: ['Streams', 'Recordings', 'Viewers', 'Server', 'WHEP', 'HLS', 'WCS', 'Pages'].map((name) => ({ name })),
+    tags: ['Streams', 'Recordings', 'Viewers', 'Playback', 'Server', 'WHEP', 'HLS', 'WCS', 'Pages'].map((name) => ({
+      name,
+    })),
     paths,
     components: {
       schemas: components.named,
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
         bearer: { type: 'http', scheme: 'bearer' },
+        tokenHeader: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        tokenQuery: { type: 'apiKey', in: 'query', name: 'token' },
       },
     },
   };
@@ -115,7 +128,7 @@ function describe(
         [...byStatus].map(([at, codes]) => [at, { description: codes.join(', '), content: problems }]),
       ),
     },
-    security,
+    security: securityOf(operation.scope),
   };
 }
 
@@ -141,7 +154,7 @@ function describeOther(route: OtherRoute, method: string, components: Components
       },
       default: { description: 'Refused: `code` of the body says why' },
     },
-    security: access === 'control' ? security : [],
+    security: securityOf(access),
   };
 }
 

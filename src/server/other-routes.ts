@@ -12,13 +12,14 @@ import {
   streamNameSchema,
   terminateSchema,
 } from './rest-body.js';
+import type { RouteAccess } from './router.js';
 
 export interface OtherRoute {
   readonly methods: readonly string[];
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  readonly access: 'open' | 'control';
+  readonly access: RouteAccess;
   /** A schema of JSON, or a media type. */
   readonly body?: z.ZodType | string;
   readonly query?: readonly string[];
@@ -30,12 +31,15 @@ export interface OtherRoute {
 const json = 'application/json';
 const pullPaths = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
+/** What changes nothing. */
+const asksOnly = /\/(find|find_all|snapshot)$/;
+
 const wcs = (method: string, path: string, summary: string, body?: z.ZodType, answer?: string): OtherRoute => ({
   methods: method.split(' '),
   path,
   tag: 'WCS',
   summary,
-  access: 'control',
+  access: asksOnly.test(path) ? 'read' : 'control',
   ...(body === undefined ? {} : { body }),
   ...(answer === undefined ? {} : { answer }),
 });
@@ -55,6 +59,14 @@ const open = (
   ...more,
 });
 
+const playback = (
+  methods: string,
+  path: string,
+  tag: string,
+  summary: string,
+  more: Partial<OtherRoute> = {},
+): OtherRoute => ({ ...open(methods, path, tag, summary, more), access: 'playback' });
+
 const media: readonly OtherRoute[] = [
   ['/api/streams/{id}/snapshot.jpg', 'A still of the newest keyframe, with an entity tag', 'image/jpeg'],
   ['/api/streams/{id}/snapshot.png', 'The same as a PNG', 'image/png'],
@@ -65,7 +77,7 @@ const media: readonly OtherRoute[] = [
   path,
   tag: 'Recordings',
   summary,
-  access: 'control' as const,
+  access: 'token' as const,
   answer,
 }));
 
@@ -73,7 +85,7 @@ const sdp = 'application/sdp';
 const wishes = ['width', 'height', 'bitrate', 'quality'];
 
 const whep: readonly OtherRoute[] = [
-  open('POST', '/whep', 'WHEP', 'Plays the stream of `?src=`', {
+  playback('POST', '/whep', 'WHEP', 'Plays the stream of `?src=`', {
     body: sdp,
     answer: sdp,
     status: 201,
@@ -81,7 +93,7 @@ const whep: readonly OtherRoute[] = [
   }),
   open('GET', '/whep', 'WHEP', 'Nothing: it is an endpoint', { status: 204 }),
   open('PATCH DELETE', '/whep', 'WHEP', 'Answers 405: a session has an address of its own', { status: 405 }),
-  open('POST', '/whep/{name}', 'WHEP', 'Plays a stream', { body: sdp, answer: sdp, status: 201, query: wishes }),
+  playback('POST', '/whep/{name}', 'WHEP', 'Plays a stream', { body: sdp, answer: sdp, status: 201, query: wishes }),
   open('GET', '/whep/{name}', 'WHEP', 'Nothing: it is an endpoint', { status: 204 }),
   open('GET', '/whep/session/{id}', 'WHEP', 'Whether there is such a session', { status: 204 }),
   open('PATCH', '/whep/session/{id}', 'WHEP', 'Candidates, or an ICE restart', {
@@ -131,7 +143,7 @@ export const otherRoutes: readonly OtherRoute[] = [
     path: '/metrics',
     tag: 'Server',
     summary: 'For Prometheus',
-    access: 'control',
+    access: 'read',
     answer: 'text/plain',
   },
   {
@@ -139,19 +151,19 @@ export const otherRoutes: readonly OtherRoute[] = [
     path: '/api/events',
     tag: 'Server',
     summary: 'What changes, as it changes (docs/api.md, Events)',
-    access: 'control',
+    access: 'read',
     answer: 'text/event-stream',
   },
   ...media,
-  open('GET', '/hls/{name}/index.m3u8', 'HLS', 'The list of a stream (docs/hls.md)', {
+  playback('GET', '/hls/{name}/index.m3u8', 'HLS', 'The list of a stream (docs/hls.md)', {
     answer: 'application/vnd.apple.mpegurl',
     query: ['from', '_HLS_msn', '_HLS_part'],
   }),
-  open('GET', '/hls/{name}/time-shift.json', 'HLS', 'How far back a stream may be watched, and by which list', {
+  playback('GET', '/hls/{name}/time-shift.json', 'HLS', 'How far back a stream may be watched, and by which list', {
     answer: json,
   }),
-  open('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, or an init segment', { answer: 'video/mp4' }),
-  open('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/png' }),
+  playback('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, or an init segment', { answer: 'video/mp4' }),
+  playback('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/png' }),
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),
   open('GET', '/healthz', 'Server', 'The process lives', { answer: 'text/plain' }),
   open('GET', '/readyz', 'Server', 'It takes new viewers; 503 while it is shut down', { answer: 'text/plain' }),

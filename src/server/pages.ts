@@ -77,12 +77,20 @@ interface PageOptions {
   readonly playerServers: readonly string[];
   /** Origins of pages that may hold ours in a frame; those of this host may, and all may hold what is made for it. */
   readonly frameAncestors: readonly string[];
+  /** Where they are listed, only pages of these may hold what is made for frames. */
+  readonly playerOrigins: readonly string[];
 }
 
 /** Throws when a file is missing. */
-export function createPageRoutes({ webFolder, playerServers, frameAncestors }: PageOptions): readonly Route[] {
+export function createPageRoutes({
+  webFolder,
+  playerServers,
+  frameAncestors,
+  playerOrigins,
+}: PageOptions): readonly Route[] {
   const folder = typeof webFolder === 'string' ? webFolder : fileURLToPath(webFolder);
   const others = playerServers.flatMap((origin) => [origin, origin.replace(/^ws/i, 'http')]);
+  const players = playerOrigins.length === 0 ? ['*'] : ["'self'", ...frameAncestors, ...playerOrigins];
   const open = (path: string, handle: Handle): Route => ({
     methods: ['GET'],
     path,
@@ -91,7 +99,7 @@ export function createPageRoutes({ webFolder, playerServers, frameAncestors }: P
     handle,
   });
   const files = pages.flatMap(({ paths, file, type, dialsSignalling = false, isForFrames = false }) => {
-    const holders = isForFrames ? ['*'] : ["'self'", ...frameAncestors];
+    const holders = isForFrames ? players : ["'self'", ...frameAncestors];
     const connect = (request: HttpRequest): readonly string[] =>
       dialsSignalling ? [...ownSignalling(request), ...others] : others;
     const handle = serveFile(readFileSync(`${folder}/${file}`), type, (request) => policy(connect(request), holders));

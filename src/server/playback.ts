@@ -8,10 +8,12 @@ import type { Streams } from '../supervisor/streams.js';
 import { createFragmentStreams, type FragmentStreams } from './fragment-streams.js';
 import { createHls, type Hls } from './hls.js';
 import { createPacketStreams, type PacketStreams } from './packet-streams.js';
+import type { PlaybackGate } from './playback-gate.js';
 
 interface PlaybackOptions {
   readonly streams: Pick<Streams, 'watchFragments' | 'watchPackets' | 'recordedSoFar'>;
   readonly settings: Pick<Settings, 'media' | 'fragments'>;
+  readonly gate: PlaybackGate;
   readonly isDraining: () => boolean;
   /** False: viewers are let in by WCS signalling alone. */
   readonly allowsPlayers: boolean;
@@ -30,7 +32,7 @@ const mebi = 1_048_576;
 /** Players ask for a playlist once in a target duration. */
 const hlsLingerMs = 20_000;
 
-export function createPlayback({ streams, settings, isDraining, allowsPlayers }: PlaybackOptions): Playback {
+export function createPlayback({ streams, settings, gate, isDraining, allowsPlayers }: PlaybackOptions): Playback {
   const { lingerMs, partMs, segmentMs, windowMs, windowMb } = settings.fragments;
   const { gopCacheBytes: maxGopBytes } = settings.media;
   const live = createFragmentStreams({ streams, maxGopBytes, lingerMs });
@@ -40,7 +42,7 @@ export function createPlayback({ streams, settings, isDraining, allowsPlayers }:
     return allowsPlayers ? null : 'viewer.hooksOnly';
   };
   const limits = { partMs, segmentMs, windowMs, maxBytes: windowMb * mebi };
-  const hls = createHls({ live, streams, limits, lingerMs: Math.max(lingerMs, hlsLingerMs), refusal });
+  const hls = createHls({ live, streams, gate, limits, lingerMs: Math.max(lingerMs, hlsLingerMs), refusal });
   return {
     live,
     packets,

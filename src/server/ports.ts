@@ -21,11 +21,31 @@ declare module 'uWebSockets.js' {
 export interface OpenPort {
   /** The bound port, also where 0 asked for any free one. */
   readonly port: number;
+  /** From now on whoever connects is served by this app; those who are connected stay where they are. Error: as of `openPort`. */
+  moveTo(app: TemplatedApp): void;
   close(): void;
 }
 
 /** `key`: the setting of the port. Error: config.invalid when it cannot be bound. */
 export function openPort(app: TemplatedApp, host: string, port: number, key: string): OpenPort {
+  let socket: us_listen_socket | null = listen(app, host, port, key);
+  const bound = uWS.us_socket_local_port(socket);
+  const close = (): void => {
+    // Closing it twice crashes the process.
+    if (socket !== null) uWS.us_listen_socket_close(socket);
+    socket = null;
+  };
+  return {
+    port: bound,
+    moveTo(next) {
+      close();
+      socket = listen(next, host, bound, key);
+    },
+    close,
+  };
+}
+
+function listen(app: TemplatedApp, host: string, port: number, key: string): us_listen_socket {
   let opened: us_listen_socket | false = false;
   // Without the exclusive option (SO_REUSEPORT) a second server could bind the port too, and take half of the connections.
   app.listen(host, port, uWS.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
@@ -35,11 +55,11 @@ export function openPort(app: TemplatedApp, host: string, port: number, key: str
   if (socket === false) {
     throw new SluiceError('config.invalid', `${key}: port ${port} of ${host} is in use, or may not be opened`);
   }
-  return { port: uWS.us_socket_local_port(socket), close: () => uWS.us_listen_socket_close(socket) };
+  return socket;
 }
 
 /** Only the user of this process may connect to the socket. Error: config.invalid when it cannot be made. */
-export function openUnixSocket(app: TemplatedApp, path: string, key: string): OpenPort {
+export function openUnixSocket(app: TemplatedApp, path: string, key: string): Omit<OpenPort, 'moveTo'> {
   let opened: us_listen_socket | false = false;
   app.listen_unix((socket) => {
     opened = socket;
@@ -71,7 +91,7 @@ export function createApps({ server, control }: Pick<Settings, 'server' | 'contr
   };
 }
 
-function createTlsApp(certFile: string, keyFile: string): TemplatedApp {
+export function createTlsApp(certFile: string, keyFile: string): TemplatedApp {
   try {
     return uWS.SSLApp({ cert_file_name: certFile, key_file_name: keyFile });
   } catch {

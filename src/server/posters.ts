@@ -5,6 +5,8 @@
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { decodedName, type Handle } from './http.js';
+import type { PlaybackGate } from './playback-gate.js';
+import { playbackRequest } from './playback-request.js';
 
 const keptMs = 10_000;
 /** Being made; a further one is refused. */
@@ -18,12 +20,13 @@ interface Poster {
 
 interface PosterParts {
   readonly streams: Pick<Streams, 'find' | 'snapshot'>;
+  readonly gate: Pick<PlaybackGate, 'glance' | 'needsToken'>;
   /** False: viewers are let in by WCS signalling alone, and see nothing before. */
   readonly isOpen: boolean;
   readonly nowMs: () => number;
 }
 
-export function createPosters({ streams, isOpen, nowMs }: PosterParts): Handle {
+export function createPosters({ streams, gate, isOpen, nowMs }: PosterParts): Handle {
   const posters = new Map<string, Poster>();
   let beingMade = 0;
 
@@ -49,14 +52,15 @@ export function createPosters({ streams, isOpen, nowMs }: PosterParts): Handle {
     return png;
   };
 
-  return async ({ path }) => {
+  return async (request) => {
     if (!isOpen) throw new SluiceError('viewer.hooksOnly');
-    const name = decodedName(path.slice('/poster/'.length));
+    const name = decodedName(request.path.slice('/poster/'.length));
+    await gate.glance(playbackRequest(request, 'poster', name));
     const pull = streams.find(name);
     if (pull === undefined) throw new SluiceError('stream.notFound');
     const headers = {
       'Content-Type': 'image/png',
-      'Cache-Control': `max-age=${keptMs / 1000}`,
+      'Cache-Control': `${gate.needsToken ? 'private, ' : ''}max-age=${keptMs / 1000}`,
       'Cross-Origin-Resource-Policy': 'cross-origin',
     };
     return { status: 200, headers, body: await posterOf(name, pull.pullId) };

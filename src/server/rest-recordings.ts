@@ -14,6 +14,8 @@ interface RestRecordings {
   readonly file: Handle;
   /** GET /api/recordings/{id}/thumbnail.jpg */
   readonly thumbnail: Handle;
+  /** Of the stream that the path's recording is of. Error: recording.notFound. */
+  readonly streamName: (request: HttpRequest) => string;
   /** WCS: begins a recording in place of the one that runs. */
   readonly start: Handle;
   readonly stop: Handle;
@@ -38,6 +40,7 @@ export function createRestRecordings(streams: Streams): RestRecordings {
     },
     thumbnail: (request) =>
       fileReply(request, streams.recordedFile(idOf(request), 'thumbnail').path, 'image/jpeg', null),
+    streamName: (request) => streams.recordedFile(idOf(request), 'media').part.streamName,
     start(request, body) {
       const { mediaSessionId, config } = readRecording(request, body);
       streams.startRecording(mediaSessionId, { template: config?.fileTemplate, rotation: config?.rotation });

@@ -2,20 +2,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Access } from '../core/guard/access.js';
 import type { ReadClient } from '../core/guard/client.js';
+import { clientKey } from '../core/guard/ip-address.js';
+import type { RateLimit } from '../core/guard/rate.js';
+import type { Scope } from '../core/guard/scope.js';
 import { SluiceError } from '../errors.js';
 import type { Handle, HttpReply, HttpRequest } from './http.js';
+import type { PlaybackGate } from './playback-gate.js';
+import { tokenOf } from './playback-request.js';
 import { refusalOf, refuse } from './refusal.js';
 import type { Serving, Work } from './reply.js';
+
+/**
+ * `open`: anyone, from any page. `playback`: who may play (playback-gate.ts), whom the handler asks for. `token`: who has the scope
+ * `read`, or a playback token. A scope: who controls (core/guard/access.ts).
+ */
+export type RouteAccess = 'open' | 'playback' | 'token' | Scope;
 
 export interface Route {
   /** GET answers HEAD too, unless HEAD is listed. */
   readonly methods: readonly string[];
   /** Exact, with `{id}` for one segment, or a prefix when it ends in "/*". */
   readonly path: string;
-  /** control: core/guard/access.ts decides; open: anyone, from any page. */
-  readonly access: 'open' | 'control';
+  readonly access: RouteAccess;
   readonly bodyLimitBytes: number;
   readonly handle: Handle;
+  /** Of `token`, for who brings one. */
+  readonly byToken?: Handle;
   /** Selects among requests of this path; default: all. */
   readonly when?: (request: HttpRequest) => boolean;
 }
@@ -23,15 +35,22 @@ export interface Route {
 interface RouterParts {
   readonly routes: readonly Route[];
   readonly access: Access;
+  readonly playback: Pick<PlaybackGate, 'corsOrigin'>;
   readonly readClient: ReadClient;
   /** Of every reply. */
   readonly headers: Readonly<Record<string, string>>;
   readonly bodyTimeoutMs: number;
+  /** Of what is open to strangers, by client; null: as many as they like. */
+  readonly requests: Pick<RateLimit, 'take'> | null;
   readonly nowMs: () => number;
+  /** Called when somebody with an API key that has a name does more than read. */
+  readonly onControl: (by: string, route: Route, request: HttpRequest) => void;
   /** Called for errors without a row, which are bugs. */
   readonly onBug: (error: unknown, path: string) => void;
 }
 
+/** A JSON Web Token: its header is base64url of `{"`. */
+const webToken = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
 const preflightSeconds = '600';
 const acceptedHeaders = 'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Api-Key';
 const exposedHeaders = 'Location, ETag, Link, Retry-After';
@@ -46,10 +65,13 @@ export interface RoutedServing extends Serving {
 export function createServing({
   routes,
   access,
+  playback,
   readClient,
   headers: common,
   bodyTimeoutMs,
+  requests,
   nowMs,
+  onControl,
   onBug,
 }: RouterParts): RoutedServing {
   const waiting: (() => void)[] = [];
@@ -69,20 +91,40 @@ export function createServing({
     const route = found.find(({ methods }) => methods.includes(request.method)) ?? implicitRoute(request, found);
     if (route === undefined) throw new SluiceError('route.methodNotAllowed', `this path accepts ${methodsOf(found)}`);
     // A CORS preflight has no credentials, and its answer gives no access.
-    if (route.access === 'control' && request.method !== 'OPTIONS') {
-      const decision = access.decide(request, nowMs());
-      if (decision.kind === 'refuse') throw new SluiceError(decision.code, decision.detail);
+    return request.method === 'OPTIONS' ? route : admit(route, request);
+  };
+
+  const admit = (route: Route, request: HttpRequest): Work => {
+    const { access: asked, byToken } = route;
+    const isForStrangers = asked === 'open' || asked === 'playback' || asked === 'token';
+    if (isForStrangers && requests?.take(clientKey(request.client.ip), nowMs()) === false) {
+      throw new SluiceError('request.tooMany');
     }
+    if (asked === 'open' || asked === 'playback') return route;
+    if (byToken !== undefined && webToken.test(tokenOf(request))) return { bodyLimitBytes: 0, handle: byToken };
+    const needed = asked === 'token' ? 'read' : asked;
+    const decision = access.decide(request, needed, nowMs());
+    if (decision.kind === 'refuse') throw new SluiceError(decision.code, decision.detail);
+    if (needed !== 'read' && decision.by !== '') onControl(decision.by, route, request);
     return route;
   };
 
+  /** The origin that CORS names; null: none. */
+  const corsOrigin = (request: HttpRequest, found: readonly Route[]): string | null => {
+    const accesses = new Set(found.map((route) => route.access));
+    const byPlayback = playback.corsOrigin(request.header('origin'), request.header('host'));
+    if (accesses.size === 0) return access.allowedOrigin(request);
+    if ([...accesses].every((one) => one === 'open')) return '*';
+    if ([...accesses].every((one) => one === 'open' || one === 'playback')) return byPlayback;
+    return access.allowedOrigin(request) ?? (accesses.has('token') ? byPlayback : null);
+  };
+
   const cors = (request: HttpRequest, found: readonly Route[]): Record<string, string> => {
-    const isOpen = found.length > 0 && found.every((route) => route.access === 'open');
-    const origin = isOpen ? '*' : access.allowedOrigin(request);
+    const origin = corsOrigin(request, found);
     if (origin === null) return { Vary: 'Origin' };
     return {
       'Access-Control-Allow-Origin': origin,
-      ...(isOpen ? {} : { Vary: 'Origin' }),
+      ...(origin === '*' ? {} : { Vary: 'Origin' }),
       'Access-Control-Expose-Headers': exposedHeaders,
       ...(request.method === 'OPTIONS'
         ? {

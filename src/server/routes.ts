@@ -9,17 +9,20 @@ import { createApiHandlers } from './api-handlers.js';
 import { createApiRoutes } from './api-routes.js';
 import type { Arrivals } from './arrivals.js';
 import { isWcsPlaylist } from './hls.js';
-import { type Handle, jsonReply, textReply } from './http.js';
+import { type Handle, type HttpRequest, jsonReply, textReply } from './http.js';
 import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
 import { createOpenApi } from './openapi.js';
+import type { Tokens } from './playback-access.js';
+import type { PlaybackGate } from './playback-gate.js';
+import { playbackRequest } from './playback-request.js';
 import { createPosters } from './posters.js';
 import { createRestConnections } from './rest-connections.js';
 import { createRestPulls } from './rest-pulls.js';
 import { createRestRecordings } from './rest-recordings.js';
 import { createRestStreams } from './rest-streams.js';
-import type { Route } from './router.js';
-import { createStills, isStill } from './snapshot-reply.js';
+import type { Route, RouteAccess } from './router.js';
+import { createStills, isStill, stillName } from './snapshot-reply.js';
 import { asksForStatistics, createStatistics } from './statistics.js';
 import type { Connections } from './wcs.js';
 import { createWhep } from './whep.js';
@@ -27,6 +30,8 @@ import { createWhep } from './whep.js';
 interface RouteParts {
   readonly streams: Streams;
   readonly hls: Handle;
+  readonly gate: PlaybackGate;
+  readonly tokens: Tokens;
   readonly drain: OrderedDrain;
   readonly isDraining: () => boolean;
   readonly connections: Connections;
@@ -47,6 +52,8 @@ interface RouteParts {
   readonly pages: readonly Route[];
 }
 
+type NameOf = (request: HttpRequest) => string;
+
 const sdpLimitBytes = 131_072;
 const jsonLimitBytes = 65_536;
 /** The first is today's; older documents of WCS have the second, and the manual of its pull page prints the third. */
@@ -54,13 +61,14 @@ const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/p
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
-  const { drain, settings, logTail, logLevels, commit } = parts;
+  const { drain, settings, logTail, logLevels, commit, gate, tokens } = parts;
   const { maxStreams } = settings.metrics;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
   const recordings = createRestRecordings(streams);
   const whep = createWhep({
     streams,
+    gate,
     isDraining,
     allowsOffers: allowsWhep,
     iceServers: {
@@ -74,62 +82,80 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 
   const openApi = createOpenApi(version, [...new Set(['/', ...pages.map(({ path }) => path)])]);
 
-  const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route => ({
+  const route = (
+    access: RouteAccess,
+    methods: string,
+    path: string,
+    handle: Handle,
+    bodyLimitBytes: number,
+  ): Route => ({
     methods: methods.split(' '),
     path,
     handle,
     bodyLimitBytes,
-    access: 'open',
+    access,
   });
-  const control = (methods: string, path: string, handle: Handle): Route => ({
-    methods: methods.split(' '),
-    path,
-    handle,
-    access: 'control',
-    bodyLimitBytes: jsonLimitBytes,
+  const open = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route =>
+    route('open', methods, path, handle, bodyLimitBytes);
+  const playback = (methods: string, path: string, handle: Handle, bodyLimitBytes = 0): Route =>
+    route('playback', methods, path, handle, bodyLimitBytes);
+  const read = (methods: string, path: string, handle: Handle): Route =>
+    route('read', methods, path, handle, jsonLimitBytes);
+  const control = (methods: string, path: string, handle: Handle): Route =>
+    route('control', methods, path, handle, jsonLimitBytes);
+  const orToken = (path: string, handle: Handle, what: 'still' | 'recording', nameOf: NameOf): Route => ({
+    ...route('token', 'GET', path, handle, 0),
+    async byToken(request, body) {
+      await gate.glance(playbackRequest(request, what, nameOf(request)));
+      return handle(request, body);
+    },
   });
 
   return [
     ...pullPrefixes.flatMap((prefix) => [
       control('POST', `${prefix}/pull`, pulls.pull),
-      control('GET POST', `${prefix}/find_all`, pulls.findAll),
+      read('GET POST', `${prefix}/find_all`, pulls.findAll),
       control('POST', `${prefix}/terminate`, pulls.terminate),
     ]),
-    control('GET POST', '/rest-api/stream/find', publishedStreams.find),
-    control('GET POST', '/rest-api/stream/find_all', publishedStreams.findAll),
+    read('GET POST', '/rest-api/stream/find', publishedStreams.find),
+    read('GET POST', '/rest-api/stream/find_all', publishedStreams.findAll),
     control('POST', '/rest-api/stream/terminate', publishedStreams.terminate),
-    control('POST', '/rest-api/stream/snapshot', publishedStreams.snapshot),
+    read('POST', '/rest-api/stream/snapshot', publishedStreams.snapshot),
     control('POST', '/rest-api/stream/startRecording', recordings.start),
     control('POST', '/rest-api/stream/stopRecording', recordings.stop),
     control('POST', '/rest-api/recorder/startup', recordings.start),
     control('POST', '/rest-api/recorder/terminate', recordings.stop),
-    control('GET POST', '/rest-api/recorder/find_all', recordings.findAll),
+    read('GET POST', '/rest-api/recorder/find_all', recordings.findAll),
     control('POST', '/rest-api/stream/event/send', connections.sendEvent),
-    control('GET POST', '/rest-api/connection/find', connections.find),
-    control('GET POST', '/rest-api/connection/find_all', connections.findAll),
+    read('GET POST', '/rest-api/connection/find', connections.find),
+    read('GET POST', '/rest-api/connection/find_all', connections.findAll),
     control('POST', '/rest-api/connection/terminate', connections.terminate),
     control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
     control('POST', '/rest-api/data/send', connections.sendData),
 
-    control('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams })),
-    control('GET', '/api/events', createEvents(streams, logLevels)),
-    { ...control('GET', '/api/streams/*', createStills(streams)), when: isStill },
-    control('GET', '/api/recordings/{id}/file', recordings.file),
-    control('GET', '/api/recordings/{id}/thumbnail.jpg', recordings.thumbnail),
+    read('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams })),
+    read('GET', '/api/events', createEvents(streams, logLevels)),
+    { ...orToken('/api/streams/*', createStills(streams), 'still', stillName), when: isStill },
+    orToken('/api/recordings/{id}/file', recordings.file, 'recording', recordings.streamName),
+    orToken('/api/recordings/{id}/thumbnail.jpg', recordings.thumbnail, 'recording', recordings.streamName),
     ...createApiRoutes(
-      createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit }),
+      createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens }),
       monotonicMs,
     ),
 
-    open('POST GET HEAD PATCH DELETE OPTIONS', '/whep', whep, sdpLimitBytes),
-    open('POST GET HEAD PATCH DELETE OPTIONS', '/whep/*', whep, sdpLimitBytes),
+    // A session is named by 128 random bits: who knows them is its viewer.
+    open('POST', '/whep/session/{id}/report', whep, jsonLimitBytes),
+    ...['/whep', '/whep/*'].flatMap((path) => [
+      playback('POST', path, whep, sdpLimitBytes),
+      open('GET HEAD PATCH DELETE OPTIONS', path, whep, sdpLimitBytes),
+    ]),
 
-    open('GET', '/hls/*', hls),
-    { ...open('GET', '/*', hls), when: isWcsPlaylist },
+    playback('GET', '/hls/*', hls),
+    { ...playback('GET', '/*', hls), when: isWcsPlaylist },
 
     open('GET', '/openapi.json', () => jsonReply(openApi)),
-    open('GET', '/poster/*', createPosters({ streams, isOpen: allowsWhep, nowMs: monotonicMs })),
-    { ...control('GET', '/', statistics), when: asksForStatistics },
+    playback('GET', '/poster/*', createPosters({ streams, gate, isOpen: allowsWhep, nowMs: monotonicMs })),
+    { ...read('GET', '/', statistics), when: asksForStatistics },
     ...pages,
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
     open('GET', '/readyz', () => (isDraining() ? textReply(503, 'draining\n') : textReply(200, 'ok\n'))),

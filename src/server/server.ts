@@ -5,19 +5,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
-import { createShare } from '../core/guard/share.js';
+import { createShare, type Share } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger, LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
-import { createFaces, type Faces, type OnBug } from './faces.js';
+import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
+import { createFaces, type FaceOptions, type Faces, type OnBug } from './faces.js';
 import { createHooks, type Hooks } from './hooks.js';
 import type { LogTail } from './log-tail.js';
 import { type MseServing, serveMse } from './mse-sockets.js';
 import { createPageRoutes } from './pages.js';
 import { createPlayback } from './playback.js';
-import { type Apps, createApps, type OpenPort, openPort, openUnixSocket } from './ports.js';
+import { createPlaybackAccess, type RevocationFile } from './playback-access.js';
+import type { PlaybackGate } from './playback-gate.js';
+import { type Apps, createApps, createTlsApp, type OpenPort, openPort, openUnixSocket } from './ports.js';
 import { type Serving, serve } from './reply.js';
 import type { Route } from './router.js';
 import { createRoutes } from './routes.js';
@@ -37,6 +40,8 @@ export interface ServerOptions {
   readonly commit: string;
   /** The built pages, .build/dist/web. */
   readonly webFolder: URL | string;
+  /** Absent: revoked tokens are kept in memory alone. */
+  readonly revocations?: RevocationFile;
   /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Replace routes, or the handlers of sockets; tests make them throw. */
@@ -57,9 +62,12 @@ export interface Server {
   readonly controlPort: number | null;
   /** New pulls and viewers are answered 503 from now on, or served again. */
   refuse(isRefused: boolean): void;
+  /** Looks for another certificate in its files, as it does by itself each ten seconds. */
+  reloadCertificate(): Promise<void>;
   close(): Promise<void>;
 }
 
+const certificateEveryMs = 10_000;
 const defaultBodyTimeoutMs = 10_000;
 /** For the replies in flight when the server closes. */
 const closeGraceMs = 1000;
@@ -91,8 +99,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const controlPort = ports.control?.port ?? null;
   if (ports.control !== null) log('info', 'control.listening', { at: settings.control.listen, port: controlPort });
 
+  const certificate = await watchTls(settings, log, ports, served);
   const close = async (): Promise<void> => {
     isDraining = true;
+    certificate?.close();
     for (const port of new Set(Object.values(ports))) port?.close();
     await served.idle(closeGraceMs);
     // uWebSockets.js writes a reply when its callback has returned: the app must not be closed before.
@@ -107,6 +117,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     refuse(isRefused) {
       isDraining = isRefused;
     },
+    async reloadCertificate() {
+      await certificate?.check();
+    },
     close() {
       closing ??= close();
       return closing;
@@ -114,7 +127,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 }
 
+/** Null without TLS. */
+async function watchTls(
+  settings: Settings,
+  log: Logger,
+  ports: Ports,
+  served: Served,
+): Promise<CertificateWatch | null> {
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile } = settings.server;
+  if (certFile === '') return null;
+  const onChanged = (): void => {
+    const app = createTlsApp(certFile, keyFile);
+    served.attachTls(app);
+    for (const port of new Set([ports.restTls, ports.wsTls, ports.oldRestTls, ports.hlsTls])) port?.moveTo(app);
+  };
+  return watchCertificate({ certFile, keyFile, everyMs: certificateEveryMs, onChanged, log });
+}
+
 interface Served {
+  /** Another app, with another certificate, serves the same. */
+  attachTls(app: TemplatedApp): void;
   /** Resolves when no request is in flight, after `graceMs` at the latest. */
   idle(graceMs: number): Promise<void>;
   /** Closes every socket and stops the timers; resolves when the back ends know. */
@@ -126,9 +158,8 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
   const hooks = createHooks(settings);
-  const { signalling, playback, routes } = createContents(options, hooks, arrivals, isDraining);
-  const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
-  const faces = createFaces(wrapRoutes(routes), { settings, bodyTimeoutMs, nowMs, onBug });
+  const { signalling, playback, routes, gate } = createContents(options, hooks, arrivals, isDraining);
+  const faces = facesOf(wrapRoutes(routes), options, gate, onBug);
   const failed = (error: unknown): void => onBug(error, 'socket');
   const { maxSockets: max, maxSocketsPerClient: maxPerClient } = settings.server;
   const share = createShare({ max, maxPerClient });
@@ -137,49 +168,95 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const mse: MseServing = {
     messageMs: settings.fragments.messageMs,
     live: playback.live,
-    share: createShare({
-      get max() {
-        return settings.viewers.max;
-      },
-      get maxPerClient() {
-        return settings.viewers.maxPerIp;
-      },
-    }),
+    gate,
+    share: playersShare(settings),
     readClient,
     refusal: playback.refusal,
     failed,
   };
-  attach(apps, faces, sockets, mse, arrivals);
+  const serveStrangers = (app: TemplatedApp, face: Serving): void => {
+    arrivals.watch(app, false);
+    serveMse(app, mse);
+    serveSockets(app, sockets);
+    serveAll(app, face);
+  };
+  serveStrangers(apps.plain, faces.plain);
+  const tlsApps: TemplatedApp[] = [];
+  const attachTls = (app: TemplatedApp): void => {
+    serveStrangers(app, faces.tls);
+    tlsApps.push(app);
+  };
+  if (apps.tls !== null) attachTls(apps.tls);
+  if (apps.control !== null) {
+    arrivals.watch(apps.control, true);
+    serveAll(apps.control, faces.control);
+  }
   return {
+    attachTls,
     async idle(graceMs) {
       await Promise.all(Object.values(faces).map((face) => face.idle(graceMs)));
     },
     async end() {
       signalling.close();
       playback.close();
-      for (const app of Object.values(apps)) app?.close();
-      await hooks?.client.close(closeGraceMs);
+      for (const app of [apps.plain, ...tlsApps, apps.control]) app?.close();
+      await Promise.all([hooks?.client.close(closeGraceMs), gate.close()]);
     },
   };
 }
 
+/** Limits may be others after the configuration has been read again. */
+const playersShare = ({ viewers }: Pick<Settings, 'viewers'>): Share =>
+  createShare({
+    get max() {
+      return viewers.max;
+    },
+    get maxPerClient() {
+      return viewers.maxPerIp;
+    },
+  });
+
+function facesOf(
+  routes: readonly Route[],
+  { settings, log, bodyTimeoutMs = defaultBodyTimeoutMs }: ServerOptions,
+  playback: PlaybackGate,
+  onBug: OnBug,
+): Faces {
+  const onControl: FaceOptions['onControl'] = (by, { path }, { method, client }) =>
+    log('info', 'control.called', { by, call: `${method} ${path}`, clientIp: client.ip });
+  return createFaces(routes, { settings, bodyTimeoutMs, playback, nowMs, onControl, onBug });
+}
+
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, drain, log, logTail, logLevels, version, commit, webFolder }: ServerOptions,
+  { settings, streams, drain, log, logTail, logLevels, version, commit, webFolder, revocations }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
 ) {
   const { playerServers, frameAncestors } = settings.server;
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
+  const { gate, tokens } = createPlaybackAccess({ settings, revocations: revocations ?? null });
   const { portMin, portMax } = settings.webrtc;
   const allowsWhep = hooks === null || settings.hooks.allowWhep;
-  const playback = createPlayback({ streams, settings, isDraining, allowsPlayers: allowsWhep });
+  const playback = createPlayback({ streams, settings, gate, isDraining, allowsPlayers: allowsWhep });
   const { packets } = playback;
-  const signalling = createSignalling({ streams, packets, log, startTimeoutMs, maxPlays, hooks, nowMs, isDraining });
+  const signalling = createSignalling({
+    streams,
+    packets,
+    gate,
+    log,
+    startTimeoutMs,
+    maxPlays,
+    hooks,
+    nowMs,
+    isDraining,
+  });
   const routes = createRoutes({
     streams,
     hls: playback.hls,
+    gate,
+    tokens,
     drain,
     isDraining,
     connections: signalling,
@@ -192,28 +269,13 @@ function createContents(
     logLevels,
     version,
     commit,
-    pages: createPageRoutes({ webFolder, playerServers, frameAncestors }),
+    pages: createPageRoutes({ webFolder, playerServers, frameAncestors, playerOrigins: settings.playback.origins }),
   });
-  return { signalling, playback, routes };
+  return { signalling, playback, routes, gate };
 }
 
-function attach(apps: Apps, faces: Faces, sockets: SocketServing, mse: MseServing, arrivals: Arrivals): void {
-  const serveAll = (app: TemplatedApp, face: Serving): void => {
-    app.any('/*', (response, request) => serve(response, request, face));
-  };
-  for (const [app, face] of [
-    [apps.plain, faces.plain],
-    [apps.tls, faces.tls],
-  ] as const) {
-    if (app === null) continue;
-    arrivals.watch(app, false);
-    serveMse(app, mse);
-    serveSockets(app, sockets);
-    serveAll(app, face);
-  }
-  if (apps.control === null) return;
-  arrivals.watch(apps.control, true);
-  serveAll(apps.control, faces.control);
+function serveAll(app: TemplatedApp, face: Serving): void {
+  app.any('/*', (response, request) => serve(response, request, face));
 }
 
 interface Ports {
@@ -225,7 +287,7 @@ interface Ports {
   readonly oldRestTls: OpenPort | null;
   readonly hls: OpenPort | null;
   readonly hlsTls: OpenPort | null;
-  readonly control: OpenPort | null;
+  readonly control: Pick<OpenPort, 'port' | 'close'> | null;
 }
 
 function openPorts({ server, control }: Settings, apps: Apps): Ports {
@@ -246,7 +308,7 @@ function openPorts({ server, control }: Settings, apps: Apps): Ports {
   return { ...always, restTls, wsTls, oldRestTls, hlsTls };
 }
 
-function openControlPort(listen: string, app: Apps['control']): OpenPort | null {
+function openControlPort(listen: string, app: Apps['control']): Ports['control'] {
   const at = parseControlListen(listen);
   if (app === null || at === null) return null;
   if (at.kind === 'unix') return openUnixSocket(app, at.path, 'control.listen');

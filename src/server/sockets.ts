@@ -18,6 +18,8 @@ export interface SocketPeer {
   /** Its Origin header; empty without one. */
   readonly origin: string;
   readonly userAgent: string;
+  /** `?token=` of its address; empty without one. */
+  readonly urlToken: string;
   /** Does nothing when the socket is closed. A peer that does not read is closed; one long text may be under way to it. */
   send(text: string): void;
   /** A text longer than what else may wait, such as a snapshot, is under way: another one would close the socket. */
@@ -57,6 +59,7 @@ interface SocketData {
   readonly host: string;
   readonly origin: string;
   readonly userAgent: string;
+  readonly urlToken: string;
   session: SocketSession | null;
   /** Of the long texts that are under way; 0: none is. */
   longBytes: number;
@@ -126,6 +129,7 @@ function upgrade(
       host: header('host'),
       origin: header('origin'),
       userAgent: header('user-agent'),
+      urlToken: new URLSearchParams(request.getQuery() ?? '').get('token') ?? '',
       session: null,
       longBytes: 0,
       takesMedia: false,
@@ -148,6 +152,7 @@ function peerOf(app: TemplatedApp, socket: WebSocket<SocketData>): SocketPeer {
     host: data.host,
     origin: data.origin,
     userAgent: data.userAgent,
+    urlToken: data.urlToken,
     get isTakingLongText() {
       return data.longBytes > 0;
     },

@@ -12,13 +12,16 @@ import type { Logger } from '../log-line.js';
 import type { PacketRequest, Streams } from '../supervisor/streams.js';
 import type { Hooks } from './hooks.js';
 import type { PacketStreams } from './packet-streams.js';
+import type { PlaybackGate, PlaybackRequest } from './playback-gate.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
+import { letIn, type Releases, signallingRequest } from './wcs-admission.js';
 import { createWcsMedia, type WcsMedia } from './wcs-media.js';
 
 interface SignallingParts {
   readonly streams: Streams;
   /** What plays by packets. */
   readonly packets: Pick<PacketStreams, 'open'>;
+  readonly gate: Pick<PlaybackGate, 'admit' | 'glance'>;
   readonly log: Logger;
   readonly startTimeoutMs: number;
   readonly maxPlays: number;
@@ -111,6 +114,7 @@ interface Client {
   readonly shared: Shared;
   /** By viewer, which packets its plays by the MSE provider are sent. */
   readonly packets: Map<string, PacketPlay>;
+  readonly releases: Releases;
 }
 
 interface PacketPlay {
@@ -124,7 +128,8 @@ function createClient(parts: SignallingParts, peer: SocketPeer, shared: Shared):
   const token = tokenFor(peer);
   const { maxPlays, hooks } = parts;
   const settings = { authToken: token, startTimeoutMs, maxPlays, origin: peer.origin, hooks: hooks?.settings ?? null };
-  return { parts, peer, token, shared, packets: new Map(), session: new WcsSession(settings, parts.nowMs()) };
+  const session = new WcsSession(settings, parts.nowMs());
+  return { parts, peer, token, shared, packets: new Map(), releases: new Map(), session };
 }
 
 /** None before it is established. */
@@ -208,18 +213,32 @@ function requestOf(client: Client, wanted: Extract<WcsOutput, { kind: 'view' | '
   };
 }
 
+/** `token`: of its own. */
+const askOf = ({ peer, session }: Client, name: string, token: string): PlaybackRequest =>
+  signallingRequest(peer, name, [token, session.token]);
+
 async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
   const { parts } = client;
   const { play, offer } = wanted;
+  let left = (): void => {};
   try {
+    const request = requestOf(client, wanted);
+    const leave = await letIn(parts, askOf(client, wanted.name, wanted.token), client.releases);
+    left = leave.ended;
     const { viewerId, answerSdp, media } = await parts.streams.view({
-      ...requestOf(client, wanted),
+      ...request,
       offer,
       onVideoRate: (videoBps) => feed(client, { kind: 'view.rate', play, videoBps }),
       onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
+      onEnded(code) {
+        left();
+        request.onEnded(code);
+      },
     });
+    leave.joined(viewerId);
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp, media });
   } catch (error) {
+    left();
     feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
   }
 }
@@ -228,18 +247,25 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
 async function viewPackets(client: Client, wanted: Extract<WcsOutput, { kind: 'view.packets' }>): Promise<void> {
   const { parts, peer, packets } = client;
   const { play, name } = wanted;
+  let left = (): void => {};
   try {
+    const request = requestOf(client, wanted);
+    const leave = await letIn(parts, askOf(client, wanted.name, wanted.token), client.releases);
+    left = leave.ended;
     const view = await parts.streams.viewPackets({
-      ...requestOf(client, wanted),
+      ...request,
       onEnded(code) {
+        left();
         packets.delete(view.viewerId);
         feed(client, { kind: 'view.ended', play, code });
       },
     });
     const { viewerId, media, wish, connected } = view;
     packets.set(viewerId, { request: { name, wish, clientIp: peer.clientIp }, connected });
+    leave.joined(viewerId);
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp: mseAnswer(media), media });
   } catch (error) {
+    left();
     feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
   }
 }
@@ -273,6 +299,7 @@ async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput,
   const { parts, peer } = client;
   let code: ErrorCode | null;
   try {
+    await parts.gate.glance(askOf(client, name, ''));
     code = parts.isDraining()
       ? 'server.draining'
       : await parts.streams.whyUnavailable({ name, clientIp: peer.clientIp });
@@ -301,6 +328,7 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
     if (peer.isTakingLongText || !shared.snapshots.take(peer.clientIp, parts.nowMs())) {
       throw new SluiceError('request.tooMany');
     }
+    await parts.gate.glance(askOf(client, name, wanted.token));
     const { bytes } = await parts.streams.snapshot(name, { format: 'png', width: null });
     feed(client, { kind: 'snapshot.taken', mediaSessionId, png: Buffer.from(bytes).toString('base64') });
   } catch (error) {
@@ -308,8 +336,10 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
   }
 }
 
-async function leave({ parts, packets }: Client, viewerId: string): Promise<void> {
+async function leave({ parts, packets, releases }: Client, viewerId: string): Promise<void> {
   packets.delete(viewerId);
+  releases.get(viewerId)?.();
+  releases.delete(viewerId);
   try {
     await parts.streams.leave(viewerId);
   } catch (error) {

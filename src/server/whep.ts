@@ -8,9 +8,12 @@ import { type IceServerRules, iceServerLinks } from '../core/whep/ice-servers.js
 import { decideEndpoint, decideSession, fragmentType, type IceSession, offerType } from '../core/whep/whep.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
+import { endViewer } from './end-viewer.js';
 import { decodedName, type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
 import { readJson } from './json-body.js';
+import type { PlaybackGate } from './playback-gate.js';
 import { playbackReportSchema } from './playback-report.js';
+import { playbackRequest } from './playback-request.js';
 import { createViewerChannel, type ViewerChannel } from './viewer-channel.js';
 
 const nothing: HttpReply = { status: 204 };
@@ -23,10 +26,13 @@ interface Session {
   /** Resolves when the earlier requests of this session are done. */
   turn: Promise<unknown>;
   readonly channel: ViewerChannel;
+  /** Its place among those of its token. */
+  readonly release: () => void;
 }
 
 interface WhepParts {
   readonly streams: Streams;
+  readonly gate: Pick<PlaybackGate, 'admit'>;
   /** True once new sessions are refused. */
   readonly isDraining: () => boolean;
   /** False: nobody is let in this way. */
@@ -35,7 +41,7 @@ interface WhepParts {
   readonly iceServers: IceServerRules;
 }
 
-export function createWhep({ streams, isDraining, allowsOffers, iceServers }: WhepParts): Handle {
+export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers }: WhepParts): Handle {
   const sessions = new Map<string, Session>();
 
   const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
@@ -45,7 +51,8 @@ export function createWhep({ streams, isDraining, allowsOffers, iceServers }: Wh
     let isOver = false;
     let viewerId: string | undefined;
     const channel = createViewerChannel();
-    const view = await streams.view({
+    const pass = await gate.admit(playbackRequest(request, 'whep', name));
+    const asked = streams.view({
       name,
       offer,
       wish: wishFrom((field) => request.query.get(field)),
@@ -56,15 +63,22 @@ export function createWhep({ streams, isDraining, allowsOffers, iceServers }: Wh
       onSourceChanged: channel.source,
       onEnded: () => {
         isOver = true;
+        pass.release();
         if (viewerId !== undefined) sessions.delete(viewerId);
       },
     });
+    const view = await asked.catch((error: unknown) => {
+      pass.release();
+      throw error;
+    });
     viewerId = view.viewerId;
+    if (!isOver) pass.onRevoked(() => endViewer(streams, view.viewerId));
     if (!isOver) {
       sessions.set(viewerId, {
         ice: { iceTag: view.iceTag, viewerUfrag: offer.iceUfrag },
         turn: Promise.resolve(),
         channel,
+        release: pass.release,
       });
     }
     const links = iceServerLinks(iceServers, viewerId.slice(-8), Date.now() / 1000);
@@ -97,6 +111,7 @@ export function createWhep({ streams, isDraining, allowsOffers, iceServers }: Wh
     if (action.kind === 'restart' && session !== undefined) return restart(id, session, action.viewerUfrag);
     if (action.kind !== 'end') return nothing;
     sessions.delete(id);
+    session?.release();
     await streams.leave(id);
     return { status: 200 };
   };

@@ -12,13 +12,14 @@ import { createSideChildren, type Owner, type SideChildren, type SideChildrenOpt
 import { startWatchedProcess } from './watched-process.js';
 
 interface RenditionProcesses extends Pick<SideChildren, 'childrenOf' | 'ended'> {
-  /** Resolves when it waits for its actor. Errors: `refusal` beyond `max`; actor.dead when it ends before. */
+  /** Resolves when it waits for its actor. Errors: `refusal` beyond `maxFor`; actor.dead when it ends before. */
   open(wish: RenditionWish, owner: Owner): Promise<SideProcessPlace>;
 }
 
 interface RenditionProcessesOptions extends SideChildrenOptions {
   readonly entry: URL;
-  readonly max: number;
+  /** How many there may be, this one among them. */
+  readonly maxFor: (wish: RenditionWish) => number;
   readonly refusal: () => SluiceError;
   readonly memoryMb: number;
 }
@@ -26,7 +27,7 @@ interface RenditionProcessesOptions extends SideChildrenOptions {
 const secretBytes = 16;
 
 export function createRenditionProcesses(options: RenditionProcessesOptions): RenditionProcesses {
-  const { entry, max, memoryMb } = options;
+  const { entry, maxFor, memoryMb } = options;
   const children = createSideChildren(options);
 
   return {
@@ -35,7 +36,7 @@ export function createRenditionProcesses(options: RenditionProcessesOptions): Re
     },
     childrenOf: children.childrenOf,
     async open(wish, owner) {
-      if (children.count >= max) throw options.refusal();
+      if (children.count >= maxFor(wish)) throw options.refusal();
       const life = new MessageChannel();
       const started = startWatchedProcess({ entry, memoryMb });
       const ended = children

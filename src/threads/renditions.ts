@@ -14,6 +14,8 @@ interface RenditionsOptions extends Omit<SideChildrenOptions, 'kind'> {
   readonly actorUrl: URL;
 }
 
+const spareShare = 0.75;
+
 interface Renditions extends Pick<SideChildren, 'childrenOf' | 'ended'> {
   /** Errors: pull.limit (media.maxRenditions), actor.dead. */
   open(wish: RenditionWish, owner: Owner): Promise<SideThreadPorts | SideProcessPlace>;
@@ -23,13 +25,19 @@ export function createRenditions({ settings, actorUrl, guardian, log, onEnded }:
   const { maxRenditions: max, renditionIsolation } = settings.media;
   const refusal = (): SluiceError => new SluiceError('pull.limit', `media.maxRenditions is ${max}`);
   const { threadMemoryMb: memoryMb } = settings.supervisor;
-  const shared = { kind: 'rendition', max, refusal, memoryMb, guardian, log, onEnded } as const;
+  // A quarter is kept for what is needed to see anything (supervisor/wishes.ts).
+  const maxSpare = Math.ceil(max * spareShare);
+  const shared = { kind: 'rendition', refusal, memoryMb, guardian, log, onEnded } as const;
+  const maxFor = ({ isSpare }: RenditionWish): number => (isSpare ? maxSpare : max);
   if (renditionIsolation === 'process') {
-    return createRenditionProcesses({ ...shared, entry: new URL('rendition-process.cjs', actorUrl) });
+    return createRenditionProcesses({ ...shared, maxFor, entry: new URL('rendition-process.cjs', actorUrl) });
   }
-  const threads = createSideThreads<RenditionBoot>({ ...shared, entry: new URL('rendition.cjs', actorUrl) });
+  const threads = createSideThreads<RenditionBoot>({ ...shared, max, entry: new URL('rendition.cjs', actorUrl) });
   return {
-    open: async (wish, owner) => threads.open((media) => ({ wish, media }), owner),
+    async open(wish, owner) {
+      if (threads.count >= maxFor(wish)) throw refusal();
+      return threads.open((media) => ({ wish, media }), owner);
+    },
     childrenOf: threads.childrenOf,
     get ended() {
       return threads.ended;

@@ -15,7 +15,7 @@ interface SideBoot {
   readonly media: MessagePort;
 }
 
-interface SideThreads<Boot extends SideBoot> extends Pick<SideChildren, 'childrenOf' | 'goneOf' | 'ended'> {
+interface SideThreads<Boot extends SideBoot> extends Pick<SideChildren, 'childrenOf' | 'goneOf' | 'ended' | 'count'> {
   /** Starts a thread. Error: `refusal` beyond `max`. */
   open(boot: (media: MessagePort) => Omit<Boot, 'beat'>, owner: Owner): SideThreadPorts;
 }
@@ -34,6 +34,9 @@ export function createSideThreads<Boot extends SideBoot>(options: SideThreadsOpt
   return {
     get ended() {
       return children.ended;
+    },
+    get count() {
+      return children.count;
     },
     childrenOf: children.childrenOf,
     goneOf: children.goneOf,

@@ -1,4 +1,4 @@
-/** The parameters that WCS's player pages have in their address: streamName, urlServer, mediaProviders, autoplay, resolution. */
+/** The parameters that WCS's player pages have in their address: streamName, urlServer, mediaProviders, autoplay, resolution; and ours, token. */
 
 interface PageParameters {
   /** Empty when the address names none. */
@@ -15,6 +15,7 @@ interface PageParameters {
 export function readParameters({ search, hostname, href }: Location): PageParameters {
   const query = new URLSearchParams(search);
   const server = readServer(query.get('urlServer'));
+  const token = query.get('token');
   const isElsewhere = server !== null && server.hostname !== hostname;
   const [, width, height] = /^(\d{1,5})x(\d{1,5})$/i.exec(query.get('resolution') ?? '') ?? [];
   return {
@@ -23,6 +24,7 @@ export function readParameters({ search, hostname, href }: Location): PageParame
     endpoint(streamName, protocol = 'whep') {
       const url = new URL(`${protocol}/${encodeURIComponent(streamName)}`, isElsewhere ? server : href);
       if (width !== undefined && height !== undefined) url.search = `${new URLSearchParams({ width, height })}`;
+      if (token !== null) url.searchParams.set('token', token);
       return url;
     },
   };

@@ -101,6 +101,13 @@ export const isForgotten = (session: URL): Promise<boolean> =>
     () => false,
   );
 
+/** For what sends no headers: elements, WebSockets. */
+export function withToken(url: URL, token: string | undefined): URL {
+  const whole = new URL(url);
+  if (token !== undefined) whole.searchParams.set('token', token);
+  return whole;
+}
+
 /** For a GET of what is not WHEP, from the same server. Errors: WhepRefusal. */
 export async function get(url: URL, signal: AbortSignal): Promise<void> {
   const response = await send(url, { cache: 'no-store', signal });

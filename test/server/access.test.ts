@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Route } from '../../src/server/router.js';
 import { type Ask, type ServerStage, startStage } from './stage.js';
 
 const findAll = '/rest-api/pull/rtmp/find_all';
@@ -23,34 +22,6 @@ test('requests from loopback may control, unless a proxy forwarded them', async 
     assert.equal(forwarded.status, 401, path);
     assert.equal(forwarded.json().code, 'control.unauthorised');
     assert.equal(forwarded.headers['www-authenticate'], 'Bearer');
-  }
-});
-
-test('every route of control asks for a key, and no other does', async () => {
-  let routes: readonly Route[] = [];
-  const listed = await startStage({
-    wrapRoutes: (all) => {
-      routes = all;
-      return all;
-    },
-  });
-  try {
-    // A route with a condition is found by more than its path.
-    const asks = routes
-      .filter(({ when, path }) => when === undefined || path === '/')
-      .flatMap(({ methods, path, access }) =>
-        methods.filter((method) => method !== 'OPTIONS').map((method) => ({ method, path, access })),
-      );
-    assert.ok(asks.filter(({ access }) => access === 'control').length > 40);
-    for (const { method, path, access } of asks) {
-      const query = path === '/' && access === 'control' ? '?action=stat' : '';
-      const place = path.replace('/*', '/x').replace('{id}', 'cam');
-      const headers = { 'X-Forwarded-For': '192.0.2.1' };
-      const { status } = await listed.ask(`${place}${query}`, { method, headers });
-      assert.equal(status === 401, access === 'control', `${method} ${path}: ${status}`);
-    }
-  } finally {
-    await listed.end();
   }
 });
 

@@ -105,3 +105,22 @@ function answers(socket: Socket): Promise<boolean> {
     socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
   });
 }
+
+test('one client may make so many requests of what is open, another one its own, and control does not count', async (t) => {
+  const apiKey = 'a-key-of-16-chars';
+  const server = { requestsPerSecond: 1, trustedProxies: ['127.0.0.1'] };
+  const stage = await startStage({ settings: { server, control: { apiKeys: [apiKey] } } });
+  t.after(() => stage.end());
+  const ask = async (ip: string, path: string): Promise<Record<string, number>> => {
+    const headers = { 'X-Forwarded-For': ip, 'X-Api-Key': apiKey };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => stage.ask(path, { headers })));
+    const counts: Record<string, number> = { 200: 0, 429: 0 };
+    for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+    return counts;
+  };
+  for (const ip of ['192.0.2.1', '192.0.2.2']) {
+    const { 200: served = 0, 429: refused = 0 } = await ask(ip, '/healthz');
+    assert.ok(served >= 2 && refused >= 5 && served + refused === 10, `${ip}: ${served} and ${refused}`);
+  }
+  assert.deepEqual(await ask('192.0.2.1', '/api/streams'), { 200: 10, 429: 0 });
+});

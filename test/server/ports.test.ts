@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:https';
+import { copyFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
 import { test } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { freePort } from '../support/server/free-port.js';
 import { writeTlsFiles } from '../support/tls-files.js';
 import { startStage } from './stage.js';
@@ -87,4 +89,41 @@ test('with a certificate, TLS ports serve the same, and without its key the erro
   assert.equal((await stage.ask('/healthz')).headers['strict-transport-security'], undefined);
   const missing = { tlsCertFile, tlsKeyFile: `${tlsKeyFile}.none` };
   await assert.rejects(startStage({ settings: { server: missing } }), /server\.tlsCertFile, server\.tlsKeyFile/);
+});
+
+test('another certificate in the files is taken for new connections, and those that are open go on', async (t) => {
+  const files = writeTlsFiles(t);
+  // uWebSockets.js opens a port that it was given so that it can be opened again while there are connections to it.
+  const [restTlsPort, wsTlsPort] = [await freePort(), await freePort()];
+  const stage = await startStage({ settings: { server: { ...files, restTlsPort, wsTlsPort } } });
+  t.after(() => stage.end());
+  const port = restTlsPort;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+  t.after(() => agent.destroy());
+  /** The serial number of the certificate that answers. */
+  const ask = (by: Agent | false): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: by };
+      request(options, (response) => {
+        const { socket } = response;
+        response
+          .resume()
+          .on('end', () => resolve(socket instanceof TLSSocket ? socket.getPeerCertificate().serialNumber : ''));
+      })
+        .on('error', reject)
+        .end();
+    });
+  const first = await ask(agent);
+  const renewed = writeTlsFiles(t);
+  copyFileSync(renewed.tlsCertFile, files.tlsCertFile);
+  await stage.server.reloadCertificate();
+  assert.equal(await ask(false), first, 'a certificate without its key is not taken');
+  assert.equal(stage.logged.at(-1)?.event, 'server.certificateNotReloaded');
+  copyFileSync(renewed.tlsKeyFile, files.tlsKeyFile);
+  await stage.server.reloadCertificate();
+  assert.equal(stage.logged.at(-1)?.event, 'server.certificateReloaded', JSON.stringify(stage.logged.at(-1)));
+  assert.notEqual(await ask(false), first);
+  assert.equal(await ask(agent), first, 'the connection that was open is as it was');
+  await stage.server.reloadCertificate();
+  assert.equal(stage.logged.filter(({ event }) => event === 'server.certificateReloaded').length, 1);
 });

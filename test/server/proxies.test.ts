@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { askForControl, report } from '../../src/check/outsider.js';
 import type { Settings } from '../../src/config/schema.js';
 import {
+  documentedCaddy,
   documentedHaproxy,
   documentedNginx,
   plainNginx,
@@ -21,6 +22,7 @@ const fronts: Readonly<Record<string, StartFront>> = {
   'nginx with HTTP/1.1': plainNginx11,
   'nginx as documented': documentedNginx,
   'HAProxy as documented': documentedHaproxy,
+  'Caddy as documented': documentedCaddy,
   'HAProxy with the PROXY protocol': proxyProtocolRelay,
   'a TCP relay': tcpRelay,
 };
@@ -72,7 +74,7 @@ test('the check says when nobody answers', async () => {
   assert.equal(exitCode, 2);
 });
 
-for (const name of ['nginx as documented', 'HAProxy as documented']) {
+for (const name of ['nginx as documented', 'HAProxy as documented', 'Caddy as documented']) {
   test(`behind ${name}, WHEP and signalling see the address of the client`, () =>
     behind(fronts[name] ?? tcpRelay, closing['server.trustedProxies'] ?? {}, async (port, stage) => {
       assert.equal(await postOffer(port, '127.0.0.9'), 201);

@@ -48,13 +48,15 @@ export const pageFiles = [
   ...['api-docs.html', 'api-docs.js', 'swagger-ui-bundle.js', 'swagger-ui.css'],
 ];
 
-export interface StageOptions extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets'> {
+export interface StageOptions
+  extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets' | 'revocations'> {
   readonly settings?: {
     readonly server?: Partial<Settings['server']>;
     readonly control?: Partial<Settings['control']>;
     readonly viewers?: Partial<Settings['viewers']>;
     readonly hooks?: Partial<Settings['hooks']>;
     readonly fragments?: Partial<Settings['fragments']>;
+    readonly playback?: Partial<Settings['playback']>;
     readonly webrtc?: Partial<Settings['webrtc']>;
   };
 }

@@ -26,6 +26,8 @@ export type VideoEncoding =
       readonly codec: 'H264' | 'VP8';
       /** Of H264: each NAL unit fits a packet (RFC 6184 6.2, packetization-mode 0). */
       readonly isSingleNal: boolean;
+      /** It is for viewers that cannot follow the rendition that they would be sent. */
+      readonly isLowerStep?: boolean;
     } & VideoWish);
 
 export interface VideoChoice {
@@ -45,7 +47,8 @@ export function encodingKey(encoding: VideoEncoding): string {
   if (encoding.kind === 'source') return 'source';
   const { codec, isSingleNal, width, height, bitrateKbps, quality } = encoding;
   const kind = isSingleNal ? `${codec} mode 0` : codec;
-  return `${kind} ${width ?? '*'}x${height ?? '*'} ${bitrateKbps ?? '*'} ${quality ?? '*'}`;
+  const step = encoding.isLowerStep === true ? ' lower' : '';
+  return `${kind} ${width ?? '*'}x${height ?? '*'} ${bitrateKbps ?? '*'} ${quality ?? '*'}${step}`;
 }
 
 /** Null: the viewer takes nothing that can be made of the source. */

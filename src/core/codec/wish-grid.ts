@@ -15,9 +15,11 @@ const qualityStep = 10;
 
 const noSize = { width: null, height: null };
 
+export const nearestBitrate = (kbps: number): number => nearest(bitratesKbps, kbps);
+
 /** Null: the video of the source as it is. `source`: null while it is not known. */
 export function onGrid(wish: VideoWish, source: VideoSize | null): VideoWish | null {
-  const bitrateKbps = wish.bitrateKbps === null ? null : nearest(bitratesKbps, wish.bitrateKbps);
+  const bitrateKbps = wish.bitrateKbps === null ? null : nearestBitrate(wish.bitrateKbps);
   const quality = wish.quality === null ? null : Math.max(1, qualityStep * Math.round(wish.quality / qualityStep));
   const { width, height } = sizeOnGrid(wish, source);
   const isNone = width === null && height === null && bitrateKbps === null && (quality === null || quality >= 100);

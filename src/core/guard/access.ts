@@ -5,14 +5,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { ErrorCode } from '../../errors.js';
+import type { ApiKey } from './api-key.js';
 import type { Client } from './client.js';
 import { clientKey, isWithin, parseAddress, parseRange } from './ip-address.js';
+import { createPageOrigins, hostName } from './page-origin.js';
 import { createRateLimit } from './rate.js';
+import { includesScope, type Scope } from './scope.js';
 
 export interface AccessRules {
   /** Addresses or CIDR ranges. */
   readonly allow: readonly string[];
-  readonly apiKeys: readonly string[];
+  readonly apiKeys: readonly ApiKey[];
   /** Origins of pages that may control, for example "https://studio.example". */
   readonly origins: readonly string[];
   /** Whether requests from loopback need nothing else. */
@@ -26,43 +29,42 @@ export interface ControlRequest {
 }
 
 export type AccessDecision =
-  | { readonly kind: 'allow' }
+  /** `by`: the name of its API key; empty without one. */
+  | { readonly kind: 'allow'; readonly by: string }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly detail: string };
 
 export interface Access {
-  /** May this request control? */
-  decide(request: ControlRequest, nowMs: number): AccessDecision;
+  /** May this request do what asks for this scope? An address that is trusted may do everything. */
+  decide(request: ControlRequest, needed: Scope, nowMs: number): AccessDecision;
   /** The page's origin when CORS may name it; null for no page, or a page that may not. */
   allowedOrigin(request: ControlRequest): string | null;
 }
 
 const wrongKeysPerMinute = 5;
-const allowed: AccessDecision = { kind: 'allow' };
+const allowed: AccessDecision = { kind: 'allow', by: '' };
 
 const refuse = (code: ErrorCode, detail = ''): AccessDecision => ({ kind: 'refuse', code, detail });
 
 /** What is no range in `allow` allows nobody (the configuration is checked before). */
 export function createAccess(rules: AccessRules): Access {
   const ranges = rules.allow.map(parseRange).filter((range) => range !== null);
-  const keys = rules.apiKeys.map(digest);
-  const origins = new Set(rules.origins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
-  const originHosts = new Set([...origins].map((origin) => hostName(authorityOf(origin))));
+  const keys = rules.apiKeys.map((known) => ({ ...known, digest: digest(known.key) }));
+  const pages = createPageOrigins(rules.origins);
   const wrongKeys = createRateLimit({ perMinute: wrongKeysPerMinute });
 
-  /** A page of another port is of another origin (RFC 6454 5): any user of the machine may have opened it. */
-  const isPageAllowed = (request: ControlRequest): boolean => {
-    const origin = request.header('origin').toLowerCase();
-    if (origin === '' || origins.has(origin)) return true;
-    const scheme = /^https?:(?=\/\/[^/]+$)/.exec(origin)?.[0];
-    if (scheme === undefined) return false;
-    return withoutDefaultPort(scheme, authorityOf(origin)) === withoutDefaultPort(scheme, request.header('host'));
-  };
+  const isPageAllowed = (request: ControlRequest): boolean =>
+    pages.allows(request.header('origin'), request.header('host'));
 
-  const decideByKey = (request: ControlRequest, key: string, nowMs: number): AccessDecision => {
+  const decideByKey = (request: ControlRequest, key: string, needed: Scope, nowMs: number): AccessDecision => {
     const given = digest(key);
     // Every key is compared, so that the time shows nothing about which one was near.
-    const matches = keys.filter((known) => timingSafeEqual(known, given)).length;
-    if (matches > 0) return allowed;
+    const [known] = keys.filter((one) => timingSafeEqual(one.digest, given));
+    if (known !== undefined) {
+      const { name, scope } = known;
+      return includesScope(scope, needed)
+        ? { kind: 'allow', by: name }
+        : refuse('control.forbidden', `this API key has the scope ${scope}, and this call asks for ${needed}`);
+    }
     return wrongKeys.take(clientKey(request.client.ip), nowMs)
       ? refuse('control.unauthorised', 'the API key is not known')
       : refuse('request.tooMany');
@@ -75,7 +77,7 @@ export function createAccess(rules: AccessRules): Access {
   const decideByLoopback = (request: ControlRequest): AccessDecision => {
     const host = hostName(request.header('host'));
     const isLocal = host === 'localhost' || parseAddress(host)?.range() === 'loopback';
-    return isLocal || originHosts.has(host)
+    return isLocal || pages.hosts.has(host)
       ? allowed
       : refuse('control.forbidden', 'the Host header names another host than this machine by its loopback address');
   };
@@ -91,16 +93,16 @@ export function createAccess(rules: AccessRules): Access {
     }
     // Machines call us by whatever name they like; only a browser can be made to follow a rebound name.
     const host = hostName(request.header('host'));
-    return !isBrowser(request) || ipaddr.isValid(host) || host === 'localhost' || originHosts.has(host)
+    return !isBrowser(request) || ipaddr.isValid(host) || host === 'localhost' || pages.hosts.has(host)
       ? allowed
       : refuse('control.forbidden', 'the Host header names a host that control.origins does not list');
   };
 
   return {
-    decide(request, nowMs) {
+    decide(request, needed, nowMs) {
       if (!isPageAllowed(request)) return refuse('control.forbidden', "the page's origin is not in control.origins");
       const key = keyOf(request);
-      return key !== '' && keys.length > 0 ? decideByKey(request, key, nowMs) : decideByAddress(request);
+      return key !== '' && keys.length > 0 ? decideByKey(request, key, needed, nowMs) : decideByAddress(request);
     },
     allowedOrigin: (request) =>
       request.header('origin') !== '' && isPageAllowed(request) ? request.header('origin') : null,
@@ -118,17 +120,3 @@ const isBrowser = (request: ControlRequest): boolean =>
   request.header('origin') !== '' ||
   request.header('sec-fetch-site') !== '' ||
   request.header('user-agent').startsWith('Mozilla/');
-
-/** "host:port" of an origin. */
-const authorityOf = (origin: string): string => origin.replace(/^https?:\/\//, '');
-
-const withoutDefaultPort = (scheme: string, authority: string): string =>
-  authority.toLowerCase().replace(scheme === 'http:' ? /:80$/ : /:443$/, '');
-
-/** The name of a Host header: lower case, without port and without the brackets of IPv6. */
-function hostName(host: string): string {
-  return host
-    .toLowerCase()
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1');
-}

@@ -100,6 +100,8 @@ export type WcsOutput =
       readonly name: string;
       readonly offer: Offer;
       readonly wish: VideoWish | null;
+      /** By which it may play; empty: that of the session counts. */
+      readonly token: string;
     }
   /** As `view`, by the MSE provider: no offer is to be answered, and the media goes by a socket of its own. */
   | {
@@ -108,6 +110,7 @@ export type WcsOutput =
       readonly mediaSessionId: string;
       readonly name: string;
       readonly wish: VideoWish | null;
+      readonly token: string;
     }
   /** This socket is one for media, of the session with this token. */
   | { readonly kind: 'media'; readonly authToken: string }
@@ -125,7 +128,7 @@ export type WcsOutput =
       readonly body: HookFields;
     }
   /** Of the stream with this name, whether the client plays it or not. */
-  | { readonly kind: 'snapshot'; readonly mediaSessionId: string; readonly name: string }
+  | { readonly kind: 'snapshot'; readonly mediaSessionId: string; readonly name: string; readonly token: string }
   | { readonly kind: 'find'; readonly mediaSessionId: string; readonly name: string }
   | {
       readonly kind: 'log';

@@ -74,6 +74,16 @@ export function readArgument(frame: WcsFrame): WcsArgument {
   };
 }
 
+/**
+ * The playback token of a `connection` or `playStream`: in `custom`, or as `authToken`. The SDK also gives back there what
+ * `getUserData` named the session by, which is no JSON Web Token.
+ */
+export function playbackToken(frame: WcsFrame): string {
+  const argument = frame.data[0];
+  const given = text(field(argument, 'custom'), 'token') || text(argument, 'authToken');
+  return given.split('.').length === 3 && !given.startsWith('/') ? given : '';
+}
+
 /** What the client says of itself in `connection`, and WCS repeats: to the client, and to a back end. */
 const connectionTexts = ['appKey', 'clientVersion', 'clientOSVersion', 'clientBrowserVersion'] as const;
 const noTunnel = { useWsTunnel: false, useWsTunnelPacketization2: false, useBase64BinaryEncoding: false };

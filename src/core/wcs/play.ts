@@ -4,8 +4,8 @@ import { WireError } from '../bytes/wire-error.js';
 import type { Offer } from '../sdp/offer.js';
 import { parseOffer } from '../sdp/parse-offer.js';
 import type { PlayedMedia } from '../sdp/played-media.js';
-import type { WcsData } from './frame.js';
-import type { WcsStatusEvent } from './messages.js';
+import type { WcsData, WcsFrame } from './frame.js';
+import { playbackToken, type WcsArgument, type WcsStatusEvent } from './messages.js';
 
 export interface Play {
   readonly play: number;
@@ -25,8 +25,34 @@ export interface Play {
   isPlaying: boolean;
   /** It is to be reached by TCP alone. */
   readonly isTcpOnly: boolean;
+  /** Of its own; empty: that of the session counts. */
+  readonly token: string;
   /** Why its source is away; null while it is there. */
   lost: ErrorCode | null;
+}
+
+export const maxIdLength = 128;
+export const maxNameLength = 2048;
+
+/** As it is asked for. `play`: our number of it. */
+export function newPlay(play: number, frame: WcsFrame, argument: WcsArgument, nowMs: number): Play {
+  return {
+    play,
+    mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
+    name: argument.name.slice(0, maxNameLength),
+    mediaProvider: argument.mediaProvider === 'MSE' ? 'MSE' : 'WebRTC',
+    startedMs: nowMs,
+    viewerId: null,
+    answerSdp: '',
+    toldMedia: null,
+    otherSinceMs: null,
+    media: null,
+    isConnected: false,
+    isPlaying: false,
+    token: playbackToken(frame),
+    isTcpOnly: argument.transport.toUpperCase() === 'TCP',
+    lost: null,
+  };
 }
 
 /** Why a play ended: WCS's word, and the row of our table where one stands behind it. */

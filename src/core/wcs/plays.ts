@@ -22,6 +22,9 @@ import {
 import {
   describe,
   hasOtherTracks,
+  maxIdLength,
+  maxNameLength,
+  newPlay,
   type Play,
   payloadOf,
   providers,
@@ -35,8 +38,6 @@ import { wishFrom } from './wish.js';
 
 /** Other tracks than a player was told of may be a moment of the source. */
 const otherTracksMs = 3000;
-const maxIdLength = 128;
-const maxNameLength = 2048;
 
 export class WcsPlays {
   readonly #settings: WcsSettings;
@@ -55,22 +56,7 @@ export class WcsPlays {
 
   start(frame: WcsFrame, argument: WcsArgument, nowMs: number): void {
     this.#lastPlay += 1;
-    const play: Play = {
-      play: this.#lastPlay,
-      mediaSessionId: argument.mediaSessionId.slice(0, maxIdLength),
-      name: argument.name.slice(0, maxNameLength),
-      mediaProvider: argument.mediaProvider === 'MSE' ? 'MSE' : 'WebRTC',
-      startedMs: nowMs,
-      viewerId: null,
-      answerSdp: '',
-      toldMedia: null,
-      otherSinceMs: null,
-      media: null,
-      isConnected: false,
-      isPlaying: false,
-      isTcpOnly: argument.transport.toUpperCase() === 'TCP',
-      lost: null,
-    };
+    const play = newPlay(this.#lastPlay, frame, argument, nowMs);
     // A refused play is reported, but never listed: under an id that is in use, the one that has it plays on.
     // The offer of the MSE provider is always the same, and says nothing.
     const offer = play.mediaProvider === 'MSE' ? null : readOffer(argument.sdp);
@@ -93,10 +79,15 @@ export class WcsPlays {
   /** `fields`: of playStream, as the back end left them. Without an offer the media goes as packets. */
   #view(wanted: Play, offer: Offer | null, fields: HookFields): void {
     wanted.name = String(fields.name).slice(0, maxNameLength);
-    const { play, mediaSessionId, name } = wanted;
+    const { play, mediaSessionId, name, token } = wanted;
     const wish = wishFrom((field) => fields[field]);
-    if (offer === null) this.#emit({ kind: 'view.packets', play, mediaSessionId, name, wish });
-    else this.#emit({ kind: 'view', play, mediaSessionId, name, offer, wish });
+    if (offer === null) this.#emit({ kind: 'view.packets', play, mediaSessionId, name, wish, token });
+    else this.#emit({ kind: 'view', play, mediaSessionId, name, offer, wish, token });
+  }
+
+  /** By which the play of this name was asked for; empty: by none of its own, or there is no such play. */
+  tokenOf(mediaSessionId: string): string {
+    return this.#bySession(mediaSessionId)?.token ?? '';
   }
 
   /** The client has opened a socket for media. */

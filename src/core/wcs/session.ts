@@ -8,12 +8,14 @@ import type { Emit, WcsInput, WcsOutput, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
 import { FrameBudget, isLogFrame } from './frame-budget.js';
 import type { HookFields } from './hook-policy.js';
+import { isKnownMessage } from './message-access.js';
 import {
   availability,
   connectFailed,
   connectionFields,
   failed,
   parseFrame,
+  playbackToken,
   readArgument,
   sessionDebugEvent,
   snapshotEvents,
@@ -41,6 +43,7 @@ export class WcsSession {
   #outputs: WcsOutput[] = [];
   #isConnecting = false;
   #connection: HookFields | null = null;
+  #token = '';
   #isClosed = false;
   #malformed = 0;
   #unanswered = 0;
@@ -58,6 +61,11 @@ export class WcsSession {
   /** What the client said of itself; null before it is established. */
   get connection(): HookFields | null {
     return this.#connection;
+  }
+
+  /** The playback token of its `connection`; empty without one. */
+  get token(): string {
+    return this.#token;
   }
 
   step(input: WcsInput, nowMs: number): readonly WcsOutput[] {
@@ -125,7 +133,13 @@ export class WcsSession {
 
   #receive(frame: WcsFrame, nowMs: number): void {
     const argument = readArgument(frame);
-    switch (frame.message) {
+    const { mediaSessionId, name } = argument;
+    const { message } = frame;
+    if (!isKnownMessage(message)) {
+      this.#log('debug', 'wcs.ignored', { message });
+      return;
+    }
+    switch (message) {
       case 'connection':
         this.#connect(frame);
         break;
@@ -145,28 +159,26 @@ export class WcsSession {
         this.#plays.stop(argument.mediaSessionId);
         break;
       case 'availableStream':
-        this.#outputs.push({ kind: 'find', mediaSessionId: argument.mediaSessionId, name: argument.name });
+        this.#outputs.push({ kind: 'find', mediaSessionId, name });
         break;
       case 'sendData':
         this.#send({ message: 'DataStatusEvent', data: [{ operationId: argument.operationId, status: 'ACCEPTED' }] });
         break;
       case 'submitBugReport':
-        // Nothing is kept of it.
         this.#send({ message: 'BugReportStatusEvent', data: [{ status: 'ACCEPTED', filename: '' }] });
         break;
       case 'sessionDebug':
         this.#send(sessionDebugEvent(argument));
         break;
       case 'snapshot':
-        this.#outputs.push({ kind: 'snapshot', mediaSessionId: argument.mediaSessionId, name: argument.name });
+        this.#outputs.push({ kind: 'snapshot', mediaSessionId, name, token: this.#plays.tokenOf(mediaSessionId) });
         break;
       case 'publishStream':
         // No streams are taken from browsers; left unanswered, the SDK would wait in PENDING for ever.
         this.#send(failed(argument, errorTable['control.forbidden'].info));
         break;
       default:
-        this.#log('debug', 'wcs.ignored', { message: frame.message });
-        break;
+        message satisfies never;
     }
   }
 
@@ -174,6 +186,7 @@ export class WcsSession {
   #connect(frame: WcsFrame): void {
     if (this.#isConnecting) return;
     this.#isConnecting = true;
+    this.#token = playbackToken(frame);
     const { authToken, origin } = this.#settings;
     const fields = connectionFields(frame, authToken, origin);
     if (!this.#hooks.begin(String(fields.appKey))) {

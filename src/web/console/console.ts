@@ -1,6 +1,6 @@
 /** The console at `/`: one page for whoever runs the server. Its state comes by /api/events, its actions go by /api. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import type { RecordedFile, Supervision } from '../../server/api-schemas.js';
+import type { RecordedFile, Stream, Supervision } from '../../server/api-schemas.js';
 import '../player/sluice-player.js';
 import { ApiRefusal, createApiClient } from '../api-client.js';
 import { elementOf } from '../page-elements.js';
@@ -17,7 +17,8 @@ import { currentTheme, nextTheme } from './theme.js';
 const root = elementOf('console', HTMLElement);
 const keyName = 'sluice-api-key';
 const detailsEveryMs = 2000;
-const noDetails: StreamDetails = { viewers: [], diagnosis: null, log: [], recording: null, files: [] };
+const tokenLifetimeS = 86_400;
+const noDetails: StreamDetails = { viewers: [], diagnosis: null, log: [], recording: null, files: [], token: null };
 
 let key = sessionStorage.getItem(keyName) ?? '';
 const client = createApiClient(new URL('.', document.baseURI), () => key);
@@ -94,7 +95,11 @@ function content(): TemplateResult {
         }
       },
       onEndViewer: (viewer) => void attempt(() => client.call('deleteViewer', { id: viewer })),
-      onRename: (name) => void attempt(() => client.call('changeStream', { id, body: { name } })),
+      onRename(name) {
+        // Its token is for the old name.
+        details = { ...details, token: null };
+        void attempt(() => client.call('changeStream', { id, body: { name } }));
+      },
     });
   }
   if (view === 'streams' && state.link === 'live') {
@@ -155,6 +160,15 @@ function draw(): void {
   );
 }
 
+/** The console plays as any viewer does. It is for the page of this stream, which nobody looks at for days. */
+async function tokenFor({ givenName, name }: Pick<Stream, 'givenName' | 'name'>): Promise<string> {
+  const body = { stream: givenName ?? name, expiresInS: tokenLifetimeS, subject: 'console' };
+  return client.call('createToken', { body }).then(
+    ({ token }) => token,
+    () => '',
+  );
+}
+
 /** What no event brings: of the stream that is shown. */
 async function loadDetails(): Promise<void> {
   const { view, id } = place();
@@ -172,7 +186,9 @@ async function loadDetails(): Promise<void> {
       stream.isRecording ? client.call('getStreamRecording', { id }).catch(() => null) : null,
     ]).catch(() => [[], null, [], [], null] as const);
     const own = all.filter(({ mediaSessionId }) => mediaSessionId === id);
-    if (place().id === id) details = { viewers: [...viewers], diagnosis, log: [...log], recording, files: own };
+    if (place().id !== id) return;
+    const token = details.token ?? (await tokenFor(stream));
+    details = { viewers: [...viewers], diagnosis, log: [...log], recording, files: own, token };
   }
   draw();
 }

@@ -14,6 +14,8 @@ export interface StreamDetails {
   readonly recording: Recording | null;
   /** Of this stream, oldest first. */
   readonly files: readonly RecordedFile[];
+  /** To play it by; null: none yet. */
+  readonly token: string | null;
 }
 
 interface StreamActions extends RecordingActions {
@@ -45,7 +47,7 @@ export function streamView(
     </header>
     <div class="columns">
       <section aria-label="Picture">
-        ${isLive && givenName !== null ? html`<sluice-player src=${new URL(`whep/${encodeURIComponent(givenName)}`, document.baseURI).href}></sluice-player>` : html`<p class="no-picture">${reason || 'No picture now'}</p>`}
+        ${isLive && givenName !== null && details.token !== null ? html`<sluice-player token=${details.token} src=${new URL(`whep/${encodeURIComponent(givenName)}`, document.baseURI).href}></sluice-player>` : html`<p class="no-picture">${reason || 'No picture now'}</p>`}
         ${factsList(stream)}
         <div class="actions">
           ${givenName === null ? nothing : html`<a class="button" href="play/${encodeURIComponent(givenName)}">Page of the stream</a>`}

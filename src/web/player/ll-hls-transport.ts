@@ -1,5 +1,5 @@
 /** Low-latency HLS (docs/hls.md) where the browser plays HLS by itself: where neither WebRTC nor a WebSocket comes through. */
-import { get } from '../whep-exchange.js';
+import { get, withToken } from '../whep-exchange.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
 import type { Playback, PlayRequest, Transport } from './transport.js';
@@ -12,10 +12,10 @@ const mediaTimeoutMs = 30_000;
 export const llHls: Transport = {
   name: 'll-hls',
   isPossible: ({ endpoint, video }) => video.canPlayType(type) !== '' && besideWhep(endpoint, 'hls') !== null,
-  async open({ endpoint, video, signal }: PlayRequest): Promise<Playback> {
+  async open({ endpoint, token, video, signal }: PlayRequest): Promise<Playback> {
     const stream = besideWhep(endpoint, 'hls');
     if (stream === null) throw new Error('This server is none of ours');
-    const list = new URL(`${stream.pathname}/index.m3u8`, stream);
+    const list = withToken(new URL(`${stream.pathname}/index.m3u8`, stream), token);
     // An element does not say why it is refused.
     await get(list, signal);
     const life = new AbortController();
@@ -39,6 +39,9 @@ export const llHls: Transport = {
       video.addEventListener('ended', () => resolve('The stream has ended'), { signal: life.signal });
       const onFailed = (): void => resolve(video.error?.message || 'The connection to the server was lost');
       video.addEventListener('error', onFailed, { signal: life.signal });
+      // An element that is refused goes on asking, and says nothing of it.
+      const onDry = (): void => void get(list, life.signal).catch(({ message }: Error) => resolve(message));
+      video.addEventListener('waiting', onDry, { signal: life.signal });
     });
     try {
       const reason = await Promise.race([ended, whenMedia(video, mediaTimeoutMs, life.signal)]);

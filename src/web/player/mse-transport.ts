@@ -1,6 +1,6 @@
 /** Fragmented MP4 by WebSocket into Media Source Extensions (docs/mse.md): where no path for WebRTC is found. */
 import { type MseLost, openMse } from '../mse-session.js';
-import { get, WhepRefusal } from '../whep-exchange.js';
+import { get, WhepRefusal, withToken } from '../whep-exchange.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
 import type { Playback, PlayRequest, Transport } from './transport.js';
@@ -13,9 +13,10 @@ const mediaTimeoutMs = 20_000;
 export const mse: Transport = {
   name: 'mse',
   isPossible: ({ endpoint }) => 'MediaSource' in globalThis && besideWhep(endpoint, 'mse') !== null,
-  async open({ endpoint, video, signal }: PlayRequest): Promise<Playback> {
-    const url = besideWhep(endpoint, 'mse');
-    if (url === null) throw new Error('This server is none of ours');
+  async open({ endpoint, token, video, signal }: PlayRequest): Promise<Playback> {
+    const stream = besideWhep(endpoint, 'mse');
+    if (stream === null) throw new Error('This server is none of ours');
+    const url = withToken(stream, token);
     url.protocol = url.protocol.replace('http', 'ws');
     const life = new AbortController();
     const close = (): void => life.abort();

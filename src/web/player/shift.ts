@@ -10,7 +10,7 @@ export interface Shift {
   /** Media flow: what is played late from now on is further behind. */
   playing(): void;
   /** Asks the server how far back there is, until `end`. */
-  watch(endpoint: URL): void;
+  watch(asked: Parameters<typeof watchTimeShift>[0]): void;
   show(): void;
   /** Nothing plays. */
   end(): void;
@@ -47,10 +47,10 @@ export function createShift(video: HTMLVideoElement, onShow: (depthMs: number, b
       since = { wallMs: performance.now(), mediaMs: video.currentTime * 1000 };
       show();
     },
-    watch(endpoint) {
+    watch(asked) {
       if (watching !== null) return;
       watching = new AbortController();
-      watchTimeShift(endpoint, watching.signal, (nextMs) => {
+      watchTimeShift(asked, watching.signal, (nextMs) => {
         depthMs = nextMs;
         show();
       });

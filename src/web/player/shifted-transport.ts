@@ -13,8 +13,8 @@ const mediaTimeoutMs = 10_000;
 export const shiftedBy = (behindMs: number): Transport => ({
   name: 'hls',
   isPossible: () => 'MediaSource' in globalThis,
-  async open({ endpoint, video, signal }: PlayRequest): Promise<Playback> {
-    const { list, lengthMs, depthMs } = await readTimeShift(endpoint, signal);
+  async open({ endpoint, token, video, signal }: PlayRequest): Promise<Playback> {
+    const { list, lengthMs, depthMs } = await readTimeShift({ endpoint, token }, signal);
     const { default: Library }: typeof import('hls.js') = await import(library.href);
     const life = new AbortController();
     const hls: Hls = new Library({

@@ -10,6 +10,7 @@
  */
 import type { PlayState } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
+import { withToken } from '../whep-exchange.js';
 import { startPlayback } from './playback.js';
 import { createPlayerView, type PlayerView } from './player-view.js';
 import { readQualities } from './qualities.js';
@@ -56,6 +57,12 @@ export class SluicePlayer extends HTMLElement {
     this.#view.show(this.#state);
   }
 
+  /** The attribute, else that of a signed address. */
+  get #token(): string | undefined {
+    const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
+    return this.getAttribute('token') ?? address?.endpoint.searchParams.get('token') ?? undefined;
+  }
+
   get state(): PlayState {
     return this.#state;
   }
@@ -100,10 +107,10 @@ export class SluicePlayer extends HTMLElement {
     const endpoint = new URL(address.endpoint);
     const { wish = {} } = readQualities(this.getAttribute('qualities') ?? '')[this.#quality] ?? {};
     for (const [name, value] of Object.entries(wish)) endpoint.searchParams.set(name, value);
-    if (this.#isShiftable) this.#shift.watch(address.endpoint);
+    if (this.#isShiftable) this.#shift.watch({ endpoint: address.endpoint, token: this.#token });
     this.#stop = startPlayback({
       endpoint,
-      token: this.getAttribute('token') ?? undefined,
+      token: this.#token,
       video: this.video,
       tellsServer: this.#isOn('telemetry'),
       behindMs: this.#shift.behindMs,
@@ -160,7 +167,7 @@ export class SluicePlayer extends HTMLElement {
     const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
     this.#view.describe({
       name: address?.name ?? '',
-      poster: this.getAttribute('poster') ?? address?.poster.href ?? '',
+      poster: this.getAttribute('poster') ?? (address === null ? '' : withToken(address.poster, this.#token).href),
       qualities: readQualities(this.getAttribute('qualities') ?? ''),
       chosen: this.#quality,
       hasControls: this.#isOn('controls'),

@@ -1,6 +1,10 @@
 /** How far back a stream may be watched, as the server says it (docs/hls.md, How far back). */
-import { readJson } from '../whep-exchange.js';
+import { readJson, withToken } from '../whep-exchange.js';
 import { besideWhep } from './stream-address.js';
+import type { PlayRequest } from './transport.js';
+
+/** Of WHEP, by which the rest is found. */
+type Asked = Pick<PlayRequest, 'endpoint' | 'token'>;
 
 export interface TimeShift {
   /** HLS: what there is to go back to. */
@@ -12,24 +16,24 @@ export interface TimeShift {
 }
 
 /** Errors: WhepRefusal; Error where the server is none of ours. */
-export async function readTimeShift(endpoint: URL, signal: AbortSignal): Promise<TimeShift> {
+export async function readTimeShift({ endpoint, token }: Asked, signal: AbortSignal): Promise<TimeShift> {
   const stream = besideWhep(endpoint, 'hls');
   if (stream === null) throw new Error('This server is none of ours');
-  const url = new URL(`${stream.pathname}/time-shift.json`, stream);
+  const url = withToken(new URL(`${stream.pathname}/time-shift.json`, stream), token);
   const said = await readJson(url, signal);
   if (typeof said !== 'object' || said === null || !('list' in said) || !('lengthMs' in said) || !('depthMs' in said))
     throw new Error('This server is none of ours');
   const { list, lengthMs, depthMs } = said;
-  return { list: new URL(String(list), url), lengthMs: Number(lengthMs), depthMs: Number(depthMs) };
+  return { list: withToken(new URL(String(list), url), token), lengthMs: Number(lengthMs), depthMs: Number(depthMs) };
 }
 
 /** While it is asked for, the server keeps what may be gone back to. */
 const askEveryMs = 4000;
 
 /** Tells how far back there is, now and then, until `signal`. */
-export function watchTimeShift(endpoint: URL, signal: AbortSignal, onDepth: (depthMs: number) => void): void {
+export function watchTimeShift(asked: Asked, signal: AbortSignal, onDepth: (depthMs: number) => void): void {
   const ask = async (): Promise<void> => {
-    const depthMs = await readTimeShift(endpoint, signal).then(
+    const depthMs = await readTimeShift(asked, signal).then(
       (found) => found.depthMs,
       () => 0,
     );

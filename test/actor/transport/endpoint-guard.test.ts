@@ -93,6 +93,37 @@ test('a forged alert, ClientHello, ChangeCipherSpec or datum from the address of
   await stage.endpoint.close();
 });
 
+test('a flood of DTLS within a session, true and made up, is answered by nothing, and the session goes on', async (t) => {
+  const stage = await openStage();
+  const { client, transport, credentials } = await join(stage, 'a');
+  const other = await join(stage, 'b');
+  after(() => {
+    client.close();
+    other.client.close();
+  });
+  const before = client.receivedBytes;
+  const madeUp = [
+    record(21, Array(26).fill(7), 1),
+    record(22, Array(48).fill(7), 1),
+    record(23, Array(200).fill(7), 1),
+  ];
+  const rounds = 3000;
+  const { user } = process.cpuUsage();
+  for (let round = 0; round < rounds; round += 1) {
+    await client.dtls.send(Buffer.alloc(100, round));
+    for (const datagram of madeUp) client.send(datagram);
+    // Datagrams that the socket has no room for would prove nothing.
+    if (round % 20 === 0) await other.client.check(other.credentials);
+  }
+  await client.check(credentials);
+  const each = (process.cpuUsage().user - user) / (rounds * (madeUp.length + 1));
+  t.diagnostic(`${each.toFixed(1)} µs of CPU a datagram, the sender's own included`);
+  assert.equal(client.receivedBytes - before, 64, 'only the check was answered');
+  assert.equal(transport.send(Buffer.from([0x80, 96])), true);
+  assert.deepEqual([[...stage.connects].sort(), stage.ended.size], [['a', 'b'], 0]);
+  await stage.endpoint.close();
+});
+
 test('a viewer that knows how to check from the address of another does not take it away, unless that one is silent', async () => {
   const stage = await openStage();
   const victim = await join(stage, 'victim');

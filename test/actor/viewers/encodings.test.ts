@@ -5,25 +5,15 @@ import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { Departed } from '../../../actors/viewers/departed.js';
 import { createEncodings } from '../../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../../src/config/schema.js';
+import { followed } from '../../../src/core/bandwidth/shared-estimate.js';
 import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
+import { writeRemb } from '../../support/rtp/remb-writer.js';
 import { randomSrtpKeys } from '../../support/rtp/rtp-receiver.js';
 import { writeTwccFeedback } from '../../support/rtp/twcc-writer.js';
 
 const settings = settingsSchema.parse({});
 const videoSsrc = 0x2222;
-
-/** Receiver estimated maximum bitrate (draft-alvestrand-rmcat-remb-03 2.2): 18 bits and an exponent. */
-function remb(bitrateBps: number): Buffer {
-  const exponent = Math.max(0, Math.ceil(Math.log2(bitrateBps / 2 ** 18)));
-  const mantissa = Math.floor(bitrateBps / 2 ** exponent);
-  const packet = Buffer.alloc(24);
-  packet.set([0x8f, 206, 0, 5]);
-  packet.write('REMB', 12);
-  packet.set([1, (exponent << 2) | (mantissa >> 16), (mantissa >> 8) & 0xff, mantissa & 0xff], 16);
-  packet.writeUInt32BE(videoSsrc, 20);
-  return packet;
-}
 
 test('a viewer that reports for eight seconds that it cannot receive the source is noticed, and moved it goes on without a gap', (t) => {
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
@@ -46,7 +36,11 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
     hasRoom: () => true,
     openRendition(_spec, onAccessUnit) {
       onRenditionFrame = onAccessUnit;
-      return { history: renditionHistory, adapt: (bps) => adapted.push(bps), close: () => {} };
+      return {
+        history: renditionHistory,
+        adapt: (estimates) => adapted.push(estimates && followed(estimates, false)),
+        close: () => {},
+      };
     },
     sourceBps: () => 2_500_000,
     departed: new Departed(),
@@ -82,7 +76,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
     { kind: 'source' },
     'Opus',
   );
-  const report = (bps: number): void => assert.ok(delivery.receiveRtcp(session.encrypt(remb(bps))));
+  const report = (bps: number): void => assert.ok(delivery.receiveRtcp(session.encrypt(writeRemb(bps, videoSsrc))));
 
   report(1_000_000);
   t.mock.timers.tick(7000);

@@ -24,7 +24,7 @@ interface Operation {
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[];
   readonly requestBody?: Content;
   readonly responses: Readonly<Record<string, Content>>;
-  readonly security: readonly unknown[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 }
 
 interface OpenApi {
@@ -42,7 +42,9 @@ which is made of the schemas that check each request; \`/api-docs\` on the serve
 
 - A stream is named by its id or its local name, percent-encoded.
 - Control answers to this machine, to \`control.allow\`, or to an API key: \`X-Api-Key: KEY\` or \`Authorization: Bearer KEY\`
-  ([SECURITY.md](../SECURITY.md)); else 401 \`control.unauthorised\` or 403 \`control.forbidden\`.
+  ([SECURITY.md](../SECURITY.md)); else 401 \`control.unauthorised\` or 403 \`control.forbidden\`. The word behind each call is the
+  scope that a key must have (read, control, admin; each has those before it), \`open\`, or \`token\`: for who has a playback token
+  ([Access](./access.md)).
 - Errors are problem details (RFC 9457) with a stable \`code\`; what may mend itself carries \`Retry-After\`.
 - What GET answers has an \`ETag\`: ask with \`If-None-Match\`, and 304 says that nothing has changed.
 - \`POST /api/streams\` takes an \`Idempotency-Key\`: the same request with the same key is carried out once, for ten minutes.
@@ -102,8 +104,10 @@ function row(
       return [status, ...types].join(' ');
     })
     .filter((answer) => answer !== '');
-  const lock = security.length === 0 ? ' (open)' : '';
-  return `| \`${method} ${path}\`: ${summary}${lock} | ${[...body, ...queries].join(', ')} | ${answers.join('. ')} |`;
+  const [scope] = Object.values(security[0] ?? {}).flat();
+  const byToken = security.some(({ tokenHeader }) => tokenHeader !== undefined);
+  const lock = [scope ?? (byToken ? '' : 'open'), byToken ? 'token' : ''].filter((word) => word !== '').join(', ');
+  return `| \`${method} ${path}\`: ${summary} (${lock}) | ${[...body, ...queries].join(', ')} | ${answers.join('. ')} |`;
 }
 
 const fields = ({ properties = {}, required = [] }: Schema): string =>

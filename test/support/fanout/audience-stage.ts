@@ -3,7 +3,7 @@
 import type { TestContext } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import type { ActorBoot, ViewerEvent } from '../../../actors/contract.js';
-import { createRenditionPool } from '../../../actors/rendition/pool.js';
+import { createRenditionPool, type RenditionPoolOptions } from '../../../actors/rendition/pool.js';
 import { createAudience } from '../../../actors/viewers/audience.js';
 import type { ShardBoot } from '../../../actors/viewers/shard-contract.js';
 import { settingsSchema } from '../../../src/config/schema.js';
@@ -35,13 +35,15 @@ export interface AudienceStageOptions {
   readonly fanout?: 'native' | 'js';
   /** False: there is no thread to be had. */
   readonly hasThreads?: boolean;
+  /** Makes its renditions, of a source that nobody takes as it is; absent: nobody asks for one. */
+  readonly openRendition?: RenditionPoolOptions['open'];
   /** How late the stream's own thread is said to be; default: not at all. */
   readonly loopLagMs?: number;
 }
 
 export function setAudienceStage(
   t: TestContext,
-  { hasThreads = true, port = 0, fanout = 'native', loopLagMs = 0, ...limits }: AudienceStageOptions,
+  { hasThreads = true, port = 0, fanout = 'native', loopLagMs = 0, openRendition, ...limits }: AudienceStageOptions,
 ) {
   const { rtmp, webrtc, viewers, rtmpOut, media } = settingsSchema.parse({
     webrtc: { listen: ['127.0.0.1'], portMin: port, portMax: port, fanout },
@@ -93,7 +95,7 @@ export function setAudienceStage(
     rtpTimeAt: (track, atMs) => trackRtpTime(track, clock.mediaMsAt(atMs) ?? Number.NaN, offsets, skews48k),
     pulse: () => ({ lagMs, skews48k, sourceBps: null }),
     sourceBps: () => null,
-    isPlayable: () => true,
+    isPlayable: () => openRendition === undefined,
     isSparing: () => false,
     loopLagMs: () => loopLagMs,
     isVideoExpected: () => false,
@@ -101,9 +103,11 @@ export function setAudienceStage(
     onWatched: () => {},
     renditions: createRenditionPool({
       maxBytes: 65_536,
-      open: () => {
-        throw new Error('nobody asks for a rendition here');
-      },
+      open:
+        openRendition ??
+        (() => {
+          throw new Error('nobody asks for a rendition here');
+        }),
     }),
     async openShard() {
       if (!hasThreads) throw new Error('none to be had');

@@ -1,4 +1,4 @@
-/** Real proxies before a server: nginx and HAProxy as the documents set them, or as one would without reading them. */
+/** Real proxies before a server: nginx, HAProxy and Caddy as the documents set them, or as one would without reading them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -17,14 +17,15 @@ export interface Front {
 export type StartFront = (serverPort: number) => Promise<Front>;
 
 /** The example of this language in the document of proxies, whose ports are those of the test. */
-function example(language: 'nginx' | 'haproxy', serverPort: number, port: number): string {
+function example(language: 'nginx' | 'haproxy' | 'caddy', serverPort: number, port: number): string {
   const document = readFileSync('.github/docs/proxies.md', 'utf8');
   const found = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(document)?.[1];
   if (found === undefined) throw new Error(`docs/proxies.md has no example of ${language}`);
   return found
     .replace('127.0.0.1:8081', `127.0.0.1:${serverPort}`)
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
-    .replace('bind :80', `bind 127.0.0.1:${port}`);
+    .replace('bind :80', `bind 127.0.0.1:${port}`)
+    .replace('play.example.org {', `http://:${port} {`);
 }
 
 const bareNginx = (httpVersion: string) => (serverPort: number, port: number) =>
@@ -33,6 +34,7 @@ const bareNginx = (httpVersion: string) => (serverPort: number, port: number) =>
 
 export const documentedNginx: StartFront = startNginx((serverPort, port) => example('nginx', serverPort, port));
 export const documentedHaproxy: StartFront = startHaproxy((serverPort, port) => example('haproxy', serverPort, port));
+export const documentedCaddy: StartFront = startCaddy((serverPort, port) => example('caddy', serverPort, port));
 /** TCP with a PROXY protocol preface: uWebSockets.js answers some of its connections with 505 (docs/proxies.md). */
 export const proxyProtocolRelay: StartFront = startHaproxy(
   (serverPort, port) => `defaults
@@ -88,6 +90,17 @@ function startHaproxy(sections: (serverPort: number, port: number) => string): S
     const file = join(folder, 'haproxy.cfg');
     writeFileSync(file, sections(serverPort, port));
     return startChild('haproxy', ['-f', file, '-db']);
+  });
+}
+
+function startCaddy(sites: (serverPort: number, port: number) => string): StartFront {
+  return startFront((folder, port, serverPort) => {
+    const file = join(folder, 'Caddyfile');
+    writeFileSync(
+      file,
+      `{\n admin off\n auto_https off\n default_bind 127.0.0.1\n storage file_system ${folder}\n}\n${sites(serverPort, port)}`,
+    );
+    return startChild('env', [`XDG_CONFIG_HOME=${folder}`, 'caddy', 'run', '--config', file, '--adapter', 'caddyfile']);
   });
 }
 

@@ -43,6 +43,7 @@ export async function startSluice(
     '--recordings.folder=',
     '--supervisor.faultInjection=true',
     '--pulls.stateFile=',
+    '--playback.revokedFile=',
     ...flags,
   ]);
   const logged = async (event: string, timeoutMs = 15_000, isWanted: (line: LogLine) => boolean = () => true) =>

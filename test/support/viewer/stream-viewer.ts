@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { SrtcpSession } from 'werift';
 import type { Offer } from '../../../src/core/sdp/offer.js';
 import { parseOffer } from '../../../src/core/sdp/parse-offer.js';
+import { writeRemb } from '../rtp/remb-writer.js';
 import { openRtp, type ReceivedRtp, weriftSession } from '../rtp/rtp-receiver.js';
 import { until, within } from '../until.js';
 import { type MediaClient, type MediaClientOptions, makeCertificate, openMediaClient } from './media-client.js';
@@ -43,6 +44,8 @@ export interface StreamViewer {
   nack(sequence: number): void;
   /** Asks for a keyframe of this source (RFC 4585 6.3.1). */
   askKeyframe(ssrc: number): void;
+  /** Says what it can take. */
+  remb(bitrateBps: number): void;
   close(): void;
 }
 
@@ -145,6 +148,7 @@ export async function joinStream(
       packet.writeUInt32BE(ssrc, 8);
       client.send(srtcp.encrypt(packet));
     },
+    remb: (bitrateBps) => client.send(srtcp.encrypt(writeRemb(bitrateBps, video[0]?.ssrc ?? 0))),
     close: client.close,
   };
 }

@@ -100,7 +100,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/server': {
     parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
     types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
-    packages: ['uWebSockets.js', 'zod', 'prom-client'],
+    packages: ['jose', 'uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
   'src/web': { parts: ['src/server/api-paths.ts'], types: ['src/server/api-operations.ts'], node: [] },

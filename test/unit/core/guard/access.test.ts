@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AccessRules, type ControlRequest, createAccess } from '../../../../src/core/guard/access.js';
+import { parseApiKey } from '../../../../src/core/guard/api-key.js';
 import { createClientReader } from '../../../../src/core/guard/client.js';
+import { scopes } from '../../../../src/core/guard/scope.js';
 
-const apiKeys = ['the-first-api-key', 'the-second-api-key'];
+const apiKeys = ['the-first-api-key', 'the-second-api-key'].map(parseApiKey);
 
 const readClient = createClientReader([]);
 const noRules: AccessRules = { allow: [], apiKeys: [], origins: [], loopback: true };
@@ -16,7 +18,7 @@ const request = (remoteIp: string, headers: Readonly<Record<string, string>> = {
 
 function decide(clientIp: string, headers: Readonly<Record<string, string>>, rules: Partial<AccessRules> = {}): string {
   const access = createAccess({ ...noRules, ...rules });
-  const decision = access.decide(request(clientIp, headers), 0);
+  const decision = access.decide(request(clientIp, headers), 'read', 0);
   return decision.kind === 'allow' ? 'allow' : decision.code;
 }
 
@@ -122,7 +124,7 @@ for (const [what, clientIp, headers, rules, expected] of cases) {
 test('after five wrong keys in a minute further wrong ones are answered 429, and the right one never', () => {
   const access = createAccess({ ...noRules, apiKeys });
   const ask = (ip: string, key: string, nowMs: number): string => {
-    const decision = access.decide(request(ip, { 'x-api-key': key }), nowMs);
+    const decision = access.decide(request(ip, { 'x-api-key': key }), 'read', nowMs);
     return decision.kind === 'allow' ? 'allow' : decision.code;
   };
   for (let n = 0; n < 5; n += 1) assert.equal(ask('192.0.2.7', `wrong ${n}`, 0), 'control.unauthorised');
@@ -135,7 +137,7 @@ test('after five wrong keys in a minute further wrong ones are answered 429, and
 test('the addresses of one IPv6 network count as one client', () => {
   const access = createAccess({ ...noRules, apiKeys });
   const ask = (ip: string): string => {
-    const decision = access.decide(request(ip, { 'x-api-key': 'wrong' }), 0);
+    const decision = access.decide(request(ip, { 'x-api-key': 'wrong' }), 'read', 0);
     return decision.kind === 'allow' ? 'allow' : decision.code;
   };
   for (let n = 0; n < 5; n += 1) assert.equal(ask(`2001:db8:1:2::${n}`), 'control.unauthorised');
@@ -146,7 +148,7 @@ test('the addresses of one IPv6 network count as one client', () => {
 test('right keys are never held off', () => {
   const access = createAccess({ ...noRules, apiKeys });
   for (let n = 0; n < 100; n += 1) {
-    assert.equal(access.decide(request('192.0.2.7', { 'x-api-key': 'the-first-api-key' }), 0).kind, 'allow');
+    assert.equal(access.decide(request('192.0.2.7', { 'x-api-key': 'the-first-api-key' }), 'read', 0).kind, 'allow');
   }
 });
 
@@ -157,4 +159,32 @@ test('CORS names the origin of pages that may control, and of no others', () => 
     origins.map((origin) => access.allowedOrigin(request('192.0.2.7', { origin }))),
     ['https://studio.example', 'http://127.0.0.1:8081', null, null, null],
   );
+});
+
+test('a key with a name has what its scope has; a bare one has all, and so has a trusted address', () => {
+  const keys = [
+    'watcher:read:0123456789abcdef',
+    'studio:control:123456789abcdef0',
+    'root:admin:23456789abcdef01',
+    'a-bare-key-of-20-chars',
+  ];
+  const access = createAccess({ ...noRules, apiKeys: keys.map(parseApiKey), allow: ['192.0.2.7'] });
+  const table = (ip: string, key: string) =>
+    scopes.map((scope) => {
+      const decision = access.decide(request(ip, key === '' ? {} : { 'x-api-key': key }), scope, 0);
+      return decision.kind === 'allow' ? decision.by || 'allow' : decision.code;
+    });
+  const no = 'control.forbidden';
+  assert.deepEqual(table('192.0.2.8', '0123456789abcdef'), ['watcher', no, no]);
+  assert.deepEqual(table('192.0.2.8', '123456789abcdef0'), ['studio', 'studio', no]);
+  assert.deepEqual(table('192.0.2.8', '23456789abcdef01'), ['root', 'root', 'root']);
+  assert.deepEqual(table('192.0.2.8', 'a-bare-key-of-20-chars'), ['allow', 'allow', 'allow']);
+  assert.deepEqual(table('192.0.2.7', ''), ['allow', 'allow', 'allow']);
+  // The key alone, not the whole entry.
+  assert.deepEqual(table('192.0.2.8', keys[0] ?? ''), Array(3).fill('control.unauthorised'));
+});
+
+test('an entry whose second word is no scope is a bare key', () => {
+  const text = 'with:colons:in-its-middle';
+  assert.deepEqual(parseApiKey(text), { name: '', scope: 'admin', key: text });
 });

@@ -1,0 +1,175 @@
+/** Who may play (docs/access.md): by the page, by a token, and by a back end that is asked. One gate for all ways to play. */
+import { clientKey } from '../core/guard/ip-address.js';
+import { createPageOrigins } from '../core/guard/page-origin.js';
+import type { Pass, Passes } from '../core/guard/passes.js';
+import { allowsStream, type PlaybackClaims } from '../core/guard/playback-claims.js';
+import { createRateLimit } from '../core/guard/rate.js';
+import { SluiceError } from '../errors.js';
+import type { HookClient } from './hook-client.js';
+import type { TokenVerifier } from './token-verifier.js';
+
+export interface PlaybackRequest {
+  readonly protocol: 'whep' | 'wcs' | 'mse' | 'hls' | 'poster' | 'still' | 'recording';
+  /** Of the stream, as the viewer calls it. */
+  readonly name: string;
+  /** Empty: it brings none. */
+  readonly token: string;
+  readonly clientIp: string;
+  /** Of the page; empty: there is none, or it is not told. */
+  readonly origin: string;
+  /** The Host header. */
+  readonly host: string;
+  readonly userAgent: string;
+}
+
+export interface PlaybackGate {
+  /** Viewers bring a token. */
+  readonly needsToken: boolean;
+  /**
+   * Lets one viewer in. Errors: viewer.originDenied, viewer.tokenMissing, viewer.tokenDenied, viewer.tokenInUse, viewer.declined,
+   * viewer.hookFailed, request.tooMany.
+   */
+  admit(request: PlaybackRequest): Promise<Pass>;
+  /** The same for one of many requests by which a client plays: it counts as one viewer until it has been silent for a while. */
+  visit(request: PlaybackRequest): Promise<void>;
+  /** The same for a look, a picture or a file: nobody is counted. For stills and recordings a token is asked for in any case. */
+  glance(request: PlaybackRequest): Promise<void>;
+  /** What CORS tells this page; null: it may not play. */
+  corsOrigin(origin: string, host: string): string | null;
+  close(): Promise<void>;
+}
+
+interface GateOptions {
+  /** Of pages; empty: any. */
+  readonly origins: readonly string[];
+  readonly needsToken: boolean;
+  readonly verifier: TokenVerifier;
+  readonly passes: Passes;
+  /** Null: no back end is asked. */
+  readonly hook: HookClient | null;
+  /** UTC. */
+  readonly nowMs: () => number;
+}
+
+/** The application key under which the back end is known to the client of hooks. */
+export const hookKey = 'playback';
+const wrongTokensPerMinute = 30;
+/** Of a player by HLS; it asks at least once in a target duration. */
+const visitLingerMs = 20_000;
+const maxVisits = 20_000;
+const hookCloseGraceMs = 1000;
+
+/** What is control's, unless a token opens it. */
+const alwaysByToken: ReadonlySet<PlaybackRequest['protocol']> = new Set(['still', 'recording'] as const);
+
+const free: Pass = { onRevoked: () => {}, release: () => {} };
+
+interface Visit {
+  readonly pass: Promise<Pass>;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** In words, for its holder. */
+export const tokenRevoked = 'it has been revoked';
+
+const refusalOf = (why: 'revoked' | 'used' | 'full'): SluiceError => {
+  if (why === 'full') return new SluiceError('viewer.tokenInUse');
+  return new SluiceError('viewer.tokenDenied', why === 'revoked' ? tokenRevoked : 'it was good for one time');
+};
+
+export function createPlaybackGate({ origins, needsToken, verifier, passes, hook, nowMs }: GateOptions): PlaybackGate {
+  const pages = createPageOrigins(origins);
+  const wrongTokens = createRateLimit({ perMinute: wrongTokensPerMinute });
+  const visits = new Map<string, Visit>();
+  const isPageAllowed = (origin: string, host: string): boolean => origins.length === 0 || pages.allows(origin, host);
+  const nowS = (): number => nowMs() / 1000;
+
+  /** The claims, of a token that is good for this stream. A right one is never refused for wrong ones before it. */
+  const claimsOf = async ({ token, name, clientIp, protocol }: PlaybackRequest): Promise<PlaybackClaims> => {
+    if (token === '') throw new SluiceError('viewer.tokenMissing');
+    try {
+      const claims = await verifier.verify(token);
+      if (!allowsStream(claims, name)) throw new SluiceError('viewer.tokenDenied', 'it is for another stream');
+      if (protocol === 'recording' && !claims.hasRecordings) {
+        throw new SluiceError('viewer.tokenDenied', 'it is not for recordings');
+      }
+      return claims;
+    } catch (error) {
+      const isWrong = error instanceof SluiceError && error.code === 'viewer.tokenDenied';
+      if (isWrong && !wrongTokens.take(clientKey(clientIp), nowMs())) throw new SluiceError('request.tooMany');
+      throw error;
+    }
+  };
+
+  const checkPage = ({ origin, host }: PlaybackRequest): void => {
+    if (!isPageAllowed(origin, host)) throw new SluiceError('viewer.originDenied');
+  };
+
+  const askBackEnd = async (request: PlaybackRequest, claims: PlaybackClaims | null): Promise<void> => {
+    if (hook === null || request.protocol === 'wcs') return;
+    const { protocol, name, token, clientIp, origin, userAgent } = request;
+    const { subject = null, id: tokenId = null } = claims ?? {};
+    const fields = { protocol, name, token, tokenId, subject, clientIp, origin, userAgent };
+    const { status } = await hook.post(hookKey, 'play', fields);
+    if (status === null || status >= 500) throw new SluiceError('viewer.hookFailed');
+    if (status < 200 || status >= 300) throw new SluiceError('viewer.declined');
+  };
+
+  const admit = async (request: PlaybackRequest): Promise<Pass> => {
+    checkPage(request);
+    const claims = needsToken ? await claimsOf(request) : null;
+    const pass = claims === null ? free : passes.take(claims, nowS());
+    if (typeof pass === 'string') throw refusalOf(pass);
+    try {
+      await askBackEnd(request, claims);
+      return pass;
+    } catch (error) {
+      pass.release();
+      throw error;
+    }
+  };
+
+  const begin = (key: string, request: PlaybackRequest): Visit => {
+    if (visits.size >= maxVisits) throw new SluiceError('viewer.limit');
+    const end = (): void => {
+      clearTimeout(visit.timer);
+      if (visits.get(key) === visit) visits.delete(key);
+      visit.pass.then(
+        (pass) => pass.release(),
+        () => {},
+      );
+    };
+    const visit: Visit = { pass: admit(request), timer: setTimeout(end, visitLingerMs) };
+    visits.set(key, visit);
+    visit.pass.then((pass) => pass.onRevoked(end), end);
+    return visit;
+  };
+
+  return {
+    needsToken,
+    admit,
+    async visit(request) {
+      if (!needsToken && hook === null) return checkPage(request);
+      const key = JSON.stringify([request.token, clientKey(request.clientIp), request.name]);
+      const visit = visits.get(key) ?? begin(key, request);
+      visit.timer.refresh();
+      await visit.pass;
+    },
+    async glance(request) {
+      checkPage(request);
+      const claims = needsToken || alwaysByToken.has(request.protocol) ? await claimsOf(request) : null;
+      const why = claims === null ? null : passes.refusal(claims, nowS());
+      if (why !== null) throw refusalOf(why);
+      await askBackEnd(request, claims);
+    },
+    corsOrigin(origin, host) {
+      if (origins.length === 0) return '*';
+      return origin !== '' && pages.allows(origin, host) ? origin : null;
+    },
+    async close() {
+      for (const { timer } of visits.values()) clearTimeout(timer);
+      visits.clear();
+      await hook?.close(hookCloseGraceMs);
+    },
+  };
+}
