@@ -114,7 +114,6 @@ const table = {
     'No common codecs',
     'This media provider is not served; let the page prefer WebRTC or MSE (preferredMediaProviders)',
   ),
-  'play.forbidden': row(403, false, 'Failed by error', 'The token is missing, or does not open this stream'),
   'viewer.audioCodec': row(
     422,
     false,

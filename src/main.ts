@@ -67,7 +67,6 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     nowMs: monotonicMs,
     ...endOfProcess(streams, discard),
   });
-  const rtmpOut = await startRtmpListener({ settings, streams, log });
   const server = await startServer({
     settings,
     streams,
@@ -80,6 +79,7 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     webFolder: place('../web/'),
     revocations: await openRevocations(settings.playback.revokedFile, log),
   });
+  const rtmpOut = await startRtmpListener({ settings, streams, gate: server.gate, log });
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
   listenToProcess(drain, log, () => {
     manager.reloading();

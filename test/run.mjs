@@ -28,25 +28,14 @@ const inCompany = new Set([
   ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),
-  ...['clock-age', 'ice', 'lip-sync', 'live-changes', 'publisher-restart', 'rtmp-out'].map((name) => `e2e/${name}`),
+  ...['ice', 'lip-sync', 'live-changes', 'publisher-restart', 'rtmp-out'].map((name) => `e2e/${name}`),
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
     (name) => `e2e/${name}`,
   ),
-  ...[
-    'agent-sdp',
-    'audio',
-    'check',
-    'console',
-    'field',
-    'playback',
-    'player',
-    'recording',
-    'secrets',
-    'start',
-    'survive',
-    'video-codecs',
-  ].map((name) => `e2e/${name}`),
-  ...['commands', 'package', 'time-shift', 'webrtc-source'].map((name) => `e2e/${name}`),
+  ...['agent-sdp', 'check', 'console', 'field', 'playback', 'player', 'recording', 'secrets', 'start', 'survive'].map(
+    (name) => `e2e/${name}`,
+  ),
+  ...['commands', 'package', 'time-shift'].map((name) => `e2e/${name}`),
   ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
     (name) => `e2e/${name}`,
   ),
@@ -58,14 +47,11 @@ const inCompany = new Set([
  */
 const timeoutMs = 600_000;
 
-/** They wait most of their time: three at a time keep two cores busy for about half of it. */
-const inCompanyOf = 3;
-
 /** In this order; what measures browsers and time gets the machine for itself. */
 const groups = [
   { folders: ['unit', 'fuzz'], concurrency: availableParallelism() },
-  { folders: ['server', 'actor'], concurrency: inCompanyOf },
-  { folders: ['fault', 'e2e'], concurrency: inCompanyOf, takes: (name) => inCompany.has(name) },
+  { folders: ['server', 'actor'], concurrency: 3 },
+  { folders: ['fault', 'e2e'], concurrency: 2, takes: (name) => inCompany.has(name) },
   { folders: ['fault', 'e2e'], concurrency: 1, takes: (name) => !inCompany.has(name) },
 ];
 
@@ -77,7 +63,7 @@ const withoutAddOn = {
   concurrency: 1,
   env: { SLUICE_WEBRTC_FANOUT: 'js' },
   folders: ['e2e'],
-  takes: (name) => ['e2e/nginx-whep', 'e2e/firefox'].includes(name),
+  takes: (name) => name === 'e2e/nginx-whep',
 };
 
 /** Thirty rounds of each drill take a quarter of an hour. */

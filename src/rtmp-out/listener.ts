@@ -4,12 +4,13 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Settings } from '../config/schema.js';
 import { WireError } from '../core/bytes/wire-error.js';
 import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
 import { readThrown, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import type { Server } from '../server/server.js';
 import type { Streams } from '../supervisor/streams.js';
 import { nativeThreads } from '../threads/native/native-threads.js';
 import { readAsked } from './asked.js';
@@ -27,17 +28,15 @@ interface RtmpListener {
 
 interface RtmpListenerOptions {
   readonly settings: Pick<Settings, 'rtmpOut' | 'server'>;
+  readonly gate: Pick<Server['gate'], 'glance'>;
   readonly streams: Pick<Streams, 'addPlayer'>;
   readonly log: Logger;
 }
 
-/** Opens nothing where rtmpOut.port is 0. Errors: config.invalid for a port that is in use, without a secret, or where the add-on was not built. */
+/** Opens nothing where rtmpOut.port is 0. Errors: config.invalid for a port that is in use, or where the add-on was not built. */
 export async function startRtmpListener(options: RtmpListenerOptions): Promise<RtmpListener> {
   const { rtmpOut, server: place } = options.settings;
   if (rtmpOut.port === 0) return { close: async () => {} };
-  if (rtmpOut.secret === '') {
-    throw new SluiceError('config.invalid', 'rtmpOut.port needs rtmpOut.secret, which players give as ?token=');
-  }
   if (nativeThreads() === null) {
     throw new SluiceError('config.invalid', 'rtmpOut.port needs the add-on, which was not built: install a C compiler');
   }
@@ -60,7 +59,7 @@ export async function startRtmpListener(options: RtmpListenerOptions): Promise<R
   };
 }
 
-async function listening(server: Server, port: number): Promise<void> {
+async function listening(server: NetServer, port: number): Promise<void> {
   try {
     await once(server, 'listening');
   } catch (error) {
@@ -95,23 +94,27 @@ async function letPlay(
   socket: Socket,
   player: PlayServer,
   asked: AskedStream,
-  { settings, streams, log }: RtmpListenerOptions,
+  { settings, streams, gate, log }: RtmpListenerOptions,
 ): Promise<void> {
   const { name, token } = readAsked(asked);
   const clientIp = socket.remoteAddress ?? '';
   try {
-    if (!isSame(token, settings.rtmpOut.secret))
-      throw new SluiceError('play.forbidden', 'the token is missing or wrong');
+    const { secret } = settings.rtmpOut;
+    if (secret === '' || !isSame(token, secret)) await gate.glance(playbackRequest(name, token, clientIp));
     await streams.addPlayer({ name, clientIp }, () => handOver(socket, player));
     log('info', 'rtmpOut.playing', { name, clientIp });
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     log('info', 'rtmpOut.refused', { name, clientIp, reason: error.code, detail: error.detail });
-    const code = error.code === 'play.forbidden' ? 'NetStream.Play.Failed' : 'NetStream.Play.StreamNotFound';
+    const code = error.code.startsWith('viewer.') ? 'NetStream.Play.Failed' : 'NetStream.Play.StreamNotFound';
     for (const part of player.refuse(code, error.code)) socket.write(part);
     socket.end();
   }
 }
+
+/** RTMP has no pages. */
+const playbackRequest = (name: string, token: string, clientIp: string) =>
+  ({ protocol: 'rtmp', name, token, clientIp, origin: '', host: '', userAgent: '' }) as const;
 
 /** Says yes, and gives the connection away: held beside its socket here, which is closed. Error: stream.notLive when it is gone. */
 async function handOver(socket: Socket, player: PlayServer): Promise<number> {

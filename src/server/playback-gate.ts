@@ -9,7 +9,7 @@ import type { HookClient } from './hook-client.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 export interface PlaybackRequest {
-  readonly protocol: 'whep' | 'wcs' | 'mse' | 'hls' | 'poster' | 'still' | 'recording';
+  readonly protocol: 'whep' | 'wcs' | 'mse' | 'hls' | 'rtmp' | 'poster' | 'still' | 'recording';
   /** Of the stream, as the viewer calls it. */
   readonly name: string;
   /** Empty: it brings none. */
@@ -32,7 +32,7 @@ export interface PlaybackGate {
   admit(request: PlaybackRequest): Promise<Pass>;
   /** The same for one of many requests by which a client plays: it counts as one viewer until it has been silent for a while. */
   visit(request: PlaybackRequest): Promise<void>;
-  /** The same for a look, a picture or a file: nobody is counted. For stills and recordings a token is asked for in any case. */
+  /** The same for a look, a picture or a file: nobody is counted. For stills, recordings and players by RTMP a token is asked for in any case. */
   glance(request: PlaybackRequest): Promise<void>;
   /** What CORS tells this page; null: it may not play. */
   corsOrigin(origin: string, host: string): string | null;
@@ -60,7 +60,7 @@ const maxVisits = 20_000;
 const hookCloseGraceMs = 1000;
 
 /** What is control's, unless a token opens it. */
-const alwaysByToken: ReadonlySet<PlaybackRequest['protocol']> = new Set(['still', 'recording'] as const);
+const alwaysByToken: ReadonlySet<PlaybackRequest['protocol']> = new Set(['rtmp', 'still', 'recording'] as const);
 
 const free: Pass = { onRevoked: () => {}, release: () => {} };
 

@@ -60,6 +60,8 @@ export interface Server {
   readonly oldRestTlsPort: number | null;
   /** Null where control has no TCP port of its own. */
   readonly controlPort: number | null;
+  /** The gate for those who do not come by HTTP or WebSocket. */
+  readonly gate: Pick<PlaybackGate, 'glance'>;
   /** New pulls and viewers are answered 503 from now on, or served again. */
   refuse(isRefused: boolean): void;
   /** Looks for another certificate in its files, as it does by itself each ten seconds. */
@@ -114,6 +116,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     ...numbers,
     controlPort,
+    gate: served.gate,
     refuse(isRefused) {
       isDraining = isRefused;
     },
@@ -145,6 +148,7 @@ async function watchTls(
 }
 
 interface Served {
+  readonly gate: Pick<PlaybackGate, 'glance'>;
   /** Another app, with another certificate, serves the same. */
   attachTls(app: TemplatedApp): void;
   /** Resolves when no request is in flight, after `graceMs` at the latest. */
@@ -192,6 +196,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
     serveAll(apps.control, faces.control);
   }
   return {
+    gate,
     attachTls,
     async idle(graceMs) {
       await Promise.all(Object.values(faces).map((face) => face.idle(graceMs)));

@@ -20,6 +20,7 @@ const gopFrames = 150;
 let nginx: RtmpServer;
 let sluice: RunningSluice;
 let port: number;
+const ends: (() => Promise<unknown>)[] = [];
 
 const urlOf = (name: string, token = secret): string =>
   `rtmp://127.0.0.1:${port}/live/${name}?token=${encodeURIComponent(token)}`;
@@ -32,6 +33,7 @@ before(async () => {
   ]);
 });
 after(async () => {
+  for (const end of ends) await end();
   const [code] = await Promise.all([sluice.stop(), nginx.stop()]);
   assert.equal(code, 0);
 });
@@ -55,9 +57,9 @@ async function decode(url: string): Promise<Decoded> {
   return { frames, streams, errors: stderr };
 }
 
-test('ffmpeg plays B-frames and sound of the source, from the keyframe before it came on', async (t) => {
+test('ffmpeg plays B-frames and sound of the source, from the keyframe before it came on', async () => {
   const publisher = await publish(nginx.url('cam'), { size: '320x180', fps, bFrames: 2, gopFrames });
-  t.after(() => publisher.stop());
+  ends.push(() => publisher.stop());
   await pull(sluice, nginx.url('cam'), 'cam');
   await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE');
   // nginx has none for who comes later.
@@ -77,9 +79,19 @@ test('without the token, with another one, and for a stream that there is not, a
   const refused = sluice.log().filter(({ event }) => event === 'rtmpOut.refused');
   assert.deepEqual(
     refused.map(({ reason }) => reason),
-    ['play.forbidden', 'play.forbidden', 'stream.notFound'],
+    ['viewer.tokenMissing', 'viewer.tokenDenied', 'stream.notFound'],
   );
   assert.doesNotMatch(JSON.stringify(sluice.log()), new RegExp(secret), 'no secret in the log');
+});
+
+test('a playback token opens its stream, and no other', async () => {
+  const made = await sluice.post('/api/tokens', { stream: 'cam' });
+  assert.equal(made.status, 201);
+  const { token }: { readonly token: string } = JSON.parse(await made.text());
+  assert.ok((await decode(urlOf('cam', token))).frames > 0);
+  await assert.rejects(decode(urlOf('other', token)), /Command failed/);
+  const refused = sluice.log().filter(({ event }) => event === 'rtmpOut.refused');
+  assert.deepEqual([refused.at(-1)?.reason, refused.at(-1)?.name], ['viewer.tokenDenied', 'other']);
 });
 
 test('another Sluice pulls it, Enhanced RTMP too, and goes on when the source comes back', async (t) => {

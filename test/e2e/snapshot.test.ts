@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { pull, whenStatus } from '../support/server/pulls.js';
+import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import { type RunningSluice, startSluice } from '../support/server/sluice.js';
 import { startNginx } from '../support/source/nginx.js';
 import { publish } from '../support/source/publisher.js';
 import type { RtmpServer } from '../support/source/rtmp-server.js';
+import { until } from '../support/until.js';
 
 let nginx: RtmpServer;
 let sluice: RunningSluice;
@@ -21,6 +22,8 @@ test('a snapshot of a pulled stream is a PNG of its size, and an unknown stream 
   t.after(() => publisher.stop());
   assert.equal((await pull(sluice, nginx.url('cam'), 'cam')).status, 200);
   await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE');
+  // nginx has none for who comes later.
+  await until('a keyframe', async () => (await statsOf(sluice, 'cam')).videoKeyframes > 0);
   const answers = await Promise.all([1, 2, 3].map(() => snapshot('cam')));
   for (const answer of answers) {
     assert.equal(answer.status, 200);

@@ -115,17 +115,3 @@ test('a source that comes back in another size makes a resize event', async () =
   await second.stop();
   await page.close();
 });
-
-test('twenty sessions of one page play, a closed one is opened again, and one session plays 64 streams', async () => {
-  const page = await connected();
-  await play(page);
-  await page.evaluate('disconnect()');
-  await until('DISCONNECTED', async () => (await eventsOf(page)).includes('session DISCONNECTED'), 5000);
-  await page.evaluate(`connect(${JSON.stringify(stage.sluice.signalling)})`);
-  await play(page);
-  const many = (count: number): Promise<number> =>
-    page.evaluate(`playMany(${JSON.stringify(stage.sluice.signalling)}, 'cam', ${count})`);
-  assert.deepEqual(await Promise.all(Array.from({ length: 20 }, () => many(1))), Array(20).fill(1));
-  assert.equal(await many(64), 64);
-  await page.close();
-});

@@ -16,7 +16,7 @@ import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
 import { startCrowd } from '../support/viewer/crowd.js';
 
-const rounds = Number(process.env.DRILL_ROUNDS ?? 2);
+const rounds = Number(process.env.DRILL_ROUNDS ?? 1);
 const viewers = 30;
 /** In a native call nothing ends a thread: it is given up on after its graces. */
 const isNative = (hang: Hang): boolean => hang === 'hangNative' || hang === 'hangCodec';

@@ -94,7 +94,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/rtmp-out': {
     parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
-    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
+    types: ['src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     node: ['crypto', 'events', 'net'],
   },
   'src/server': {
