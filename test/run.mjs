@@ -56,7 +56,7 @@ const groups = [
 ];
 
 /**
- * What viewers see of a stream must not depend on what sends to them (webrtc.fanout): of the browser tests these run in the
+ * What viewers see of a stream must not depend on what sends to them (webrtc.fanout): of the browser tests one runs in the
  * whole run a second time, where the add-on is not used. `SLUICE_WEBRTC_FANOUT=js npm test -- e2e` runs all of them so.
  */
 const withoutAddOn = {

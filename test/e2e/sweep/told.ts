@@ -53,6 +53,7 @@ export async function whereUnsaid(
   if (listed.status === 'FAILED' || listed.missing === undefined) return unsaid;
   const stats = await asking.get(`/api/streams/${id}/stats`);
   const missing: readonly Reason[] = stats.status === 200 ? JSON.parse(stats.body).missing : [];
-  if (!missing.some((one) => one.code === code)) unsaid.push(`statistics: ${stats.body.slice(0, 200)}`);
+  if (!missing.some((one) => one.code === code))
+    unsaid.push(`statistics: ${JSON.stringify(missing)} of ${stats.status}, ${JSON.stringify(listed)}`);
   return unsaid;
 }
