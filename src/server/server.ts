@@ -157,6 +157,9 @@ interface Served {
   end(): Promise<void>;
 }
 
+const socketsShare = ({ server: { maxSockets: max, maxSocketsPerClient: maxPerClient } }: Settings) =>
+  createShare({ max, maxPerClient });
+
 /** Puts routes and sockets on the apps; no port is open yet. */
 function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDraining: () => boolean): Served {
   const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
@@ -165,8 +168,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const { signalling, playback, routes, gate } = createContents(options, hooks, arrivals, isDraining);
   const faces = facesOf(wrapRoutes(routes), options, gate, onBug);
   const failed = (error: unknown): void => onBug(error, 'socket');
-  const { maxSockets: max, maxSocketsPerClient: maxPerClient } = settings.server;
-  const share = createShare({ max, maxPerClient });
+  const share = socketsShare(settings);
   const { readClient } = faces.plain;
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
   const mse: MseServing = {

@@ -18,6 +18,8 @@ export interface Play {
   answerSdp: string;
   /** What a player was told that is told once; null: another one. */
   toldMedia: PlayedMedia | null;
+  /** The size that the page was told last; 0: none yet. */
+  toldSize: { readonly width: number; readonly height: number };
   /** Since when the stream has other tracks; null: it has not. */
   otherSinceMs: number | null;
   media: PlayedMedia | null;
@@ -45,6 +47,7 @@ export function newPlay(play: number, frame: WcsFrame, argument: WcsArgument, no
     viewerId: null,
     answerSdp: '',
     toldMedia: null,
+    toldSize: { width: 0, height: 0 },
     otherSinceMs: null,
     media: null,
     isConnected: false,

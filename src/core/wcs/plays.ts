@@ -246,8 +246,7 @@ export class WcsPlays {
     play.media = media;
     const isOtherwiseMissing = JSON.stringify(media.missing) !== JSON.stringify(before?.missing);
     if (play.isPlaying && isOtherwiseMissing && play.lost === null) this.#report(play, 'PLAYING');
-    const isResized = media.video?.width !== before?.video?.width || media.video?.height !== before?.video?.height;
-    if (play.isPlaying && isResized) this.#reportSize(play);
+    if (play.isPlaying) this.#reportSize(play);
   }
 
   /** Before PLAYING the SDK has nobody who would listen. */
@@ -275,10 +274,12 @@ export class WcsPlays {
     this.#reportSize(play);
   }
 
-  #reportSize({ mediaSessionId, media }: Play): void {
-    const video = media?.video ?? null;
-    if (video === null || video.width === 0) return;
-    for (const frame of resizeEvents(mediaSessionId, video.width, video.height)) this.#send(frame);
+  /** Nothing while the video is away, nor when it is back as it was. */
+  #reportSize(play: Play): void {
+    const { width, height } = play.media?.video ?? { width: 0, height: 0 };
+    if (width === 0 || (width === play.toldSize.width && height === play.toldSize.height)) return;
+    play.toldSize = { width, height };
+    for (const frame of resizeEvents(play.mediaSessionId, width, height)) this.#send(frame);
   }
 
   #end(play: Play, status: 'STOPPED' | 'FAILED', why: Why): void {

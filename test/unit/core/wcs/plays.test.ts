@@ -80,6 +80,8 @@ test('a play that changes its size is told so, by the old event and the new, onc
   ]);
   assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media: { ...media, audio: null } }), []);
   assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media: { video: null, audio } }), []);
+  // As where another thread takes over, and hears audio before it sees a keyframe.
+  assert.deepEqual(session.frames({ kind: 'view.media', play: 1, media }), []);
 });
 
 test('a track that cannot be used is told with PLAYING, at the start and whenever that changes', () => {
