@@ -1,5 +1,8 @@
 /** By how much the picture of a fragment is shown after it is decoded (ISO/IEC 14496-12 section 8.8.8), in ticks of its track. */
 
+import { findBox } from '../core/fragments/boxes.js';
+
+/** Version and flags, and the number of samples. */
 const headBytes = 8;
 /** Each is in the one before. */
 const path = ['moof', 'traf', 'trun'];
@@ -12,28 +15,13 @@ const hasOffset = 0x800;
 /** Of its first sample; 0 where none is said, and for bytes that are no fragment. */
 export function compositionOffset(fragment: ArrayBuffer): number {
   const view = new DataView(fragment);
-  let [at, to] = [0, view.byteLength];
-  for (const type of path) {
-    const found = findBox(view, type, at, to);
-    if (found === null) return 0;
-    [at, to] = found;
-  }
+  const found = findBox(view, path);
+  if (found === null) return 0;
+  const [at, to] = found;
   if (at + headBytes > to) return 0;
   const flags = view.getUint32(at) & 0xffffff;
   if ((flags & hasOffset) === 0) return 0;
   const fields = [dataOffset, firstFlags, ...beforeOffset].filter((flag) => (flags & flag) !== 0).length;
   const offsetAt = at + headBytes + 4 * fields;
   return offsetAt + 4 > to ? 0 : view.getInt32(offsetAt);
-}
-
-/** Where its content begins and ends. */
-function findBox(view: DataView, type: string, from: number, to: number): readonly [number, number] | null {
-  for (let at = from; at + headBytes <= to; ) {
-    const size = view.getUint32(at);
-    const name = [4, 5, 6, 7].map((n) => String.fromCharCode(view.getUint8(at + n))).join('');
-    if (size < headBytes || at + size > to) return null;
-    if (name === type) return [at + headBytes, at + size];
-    at += size;
-  }
-  return null;
 }

@@ -103,7 +103,11 @@ export const rules: Readonly<Record<string, Rule>> = {
     packages: ['jose', 'uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
-  'src/web': { parts: ['src/server/api-paths.ts'], types: ['src/server/api-operations.ts'], node: [] },
+  'src/web': {
+    parts: ['src/core/fragments/boxes.ts', 'src/server/api-paths.ts'],
+    types: ['src/server/api-operations.ts'],
+    node: [],
+  },
   'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts'], packages: ['lit'], node: [] },
   'src/web/player': { parts: ['src/web'], packages: ['hls.js'], node: [] },
   'src/state': {
