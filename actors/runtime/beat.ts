@@ -2,6 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { beatMs, beatWords } from '../../src/core/supervise/beat-block.js';
 import { nativeThreads } from '../../src/threads/native/native-threads.js';
+import type { PortEvent } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import { createMemoryWatch, type Holdings } from './memory-watch.js';
 
@@ -14,8 +15,8 @@ export interface Beat {
   readonly guard: NativeGuard;
   /** Runs a load of code, for which the loop may stand still longer than for anything else. */
   loading<T>(load: () => Promise<T>): Promise<T>;
-  /** The thread has UDP sockets at this port, 0: no more. The supervisor must be able to take them away from it. */
-  listening(port: number): void;
+  /** The thread has UDP sockets at this port, or no more. The supervisor must be able to take them away from it. */
+  listening(event: PortEvent): void;
   /** Lines of log that the main thread has taken so far, modulo 2^32. */
   linesTaken(): number;
   /** How late its event loop was in the last seconds. */
@@ -60,8 +61,8 @@ export function createBeat(block: SharedArrayBuffer): Beat {
         Atomics.sub(words, beatWords.loading, 1);
       }
     },
-    listening(port) {
-      Atomics.store(words, beatWords.mediaPort, port);
+    listening({ kind, held }) {
+      Atomics.store(words, beatWords.mediaPort, kind === 'port.opened' ? held.port : 0);
     },
     lagMs: () => Atomics.load(words, beatWords.lagMs),
     holds: memory.holds,

@@ -34,7 +34,7 @@ function begin(spec: StreamSpec): void {
     guard: beat.guard,
     code,
     onPort(event) {
-      beat.listening(event.kind === 'port.opened' ? event.held.port : 0);
+      beat.listening(event);
       post(event);
     },
     loopLagMs: beat.lagMs,

@@ -29,7 +29,7 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
     guard: beat.guard,
     loadViewing,
     onPort(event) {
-      beat.listening(event.kind === 'port.opened' ? event.held.port : 0);
+      beat.listening(event);
       media.postMessage(event);
     },
     nowMs,
