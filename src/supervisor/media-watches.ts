@@ -64,7 +64,7 @@ export function createMediaWatches({ registry, whyUnavailable, idle }: WatchesOp
 
   return {
     count: (pullId) => counts.get(pullId) ?? 0,
-    watchFragments: (request, listener) => watch(request, ({ actor }) => actor.fragments(), listener),
+    watchFragments: (request, listener) => watch(request, ({ actor }) => actor.fragments('playback'), listener),
     watchPackets: (request, listener) => watch(request, ({ actor }) => actor.packets(request.wish), listener),
   };
 }
