@@ -12,7 +12,7 @@ export interface IdleTimers {
 
 interface IdleOptions {
   readonly limits: Pick<Settings['pulls'], 'idleMs'>;
-  readonly pulls: Pick<Pulls, 'registry' | 'end'>;
+  readonly pulls: Pick<Pulls, 'table' | 'end'>;
   /** Who takes something of pulls: each keeps them. */
   readonly takers: () => readonly Pick<ViewerIndex, 'count'>[];
 }
@@ -27,7 +27,7 @@ export function createIdleTimers({ limits, pulls, takers }: IdleOptions): IdleTi
 
   /** A pull on demand that is not over and has no viewer. */
   const idlePull = (pullId: string): Pull | undefined => {
-    const pull = pulls.registry.get(pullId);
+    const pull = pulls.table.get(pullId);
     const isTaken = takers().some((taker) => taker.count(pullId) > 0);
     const isIdle = pull !== undefined && isOnDemand(pull) && !pull.status.isOver && !isTaken;
     return isIdle ? pull : undefined;

@@ -5,11 +5,11 @@ import type { ActorThread } from '../threads/actor-thread.js';
 import { listenToMedia } from '../threads/media-port.js';
 import type { IdleTimers } from './idle.js';
 import { keepFeed } from './media-feed.js';
-import type { Registry } from './registry.js';
+import type { PullTable } from './pull-table.js';
 import type { MediaListener, MediaWatch, Streams, ViewRequest } from './streams.js';
 
 interface WatchesOptions {
-  readonly registry: Pick<Registry, 'find'>;
+  readonly table: Pick<PullTable, 'find'>;
   readonly whyUnavailable: Streams['whyUnavailable'];
   readonly idle: Pick<IdleTimers, 'check'>;
 }
@@ -18,7 +18,7 @@ export interface MediaWatches extends Pick<Streams, 'watchFragments' | 'watchPac
   count(pullId: string): number;
 }
 
-export function createMediaWatches({ registry, whyUnavailable, idle }: WatchesOptions): MediaWatches {
+export function createMediaWatches({ table, whyUnavailable, idle }: WatchesOptions): MediaWatches {
   const counts = new Map<string, number>();
   const add = (pullId: string, by: 1 | -1): void => {
     const count = (counts.get(pullId) ?? 0) + by;
@@ -34,7 +34,7 @@ export function createMediaWatches({ registry, whyUnavailable, idle }: WatchesOp
   ): Promise<MediaWatch> => {
     const why = await whyUnavailable(request);
     if (why !== null) throw new SluiceError(why);
-    const pull = registry.find(request.name);
+    const pull = table.find(request.name);
     if (pull === undefined) throw new SluiceError('stream.notFound');
     const { pullId, localName } = pull.spec;
     let isOpen = true;

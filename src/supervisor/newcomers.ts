@@ -18,7 +18,7 @@ type Request = Omit<ViewRequest, 'offer'>;
 
 interface NewcomersOptions {
   readonly settings: Pick<Settings, 'pulls' | 'media'>;
-  readonly pulls: Pick<Pulls, 'registry' | 'start'>;
+  readonly pulls: Pick<Pulls, 'table' | 'start'>;
   readonly nowMs: () => number;
 }
 
@@ -56,13 +56,13 @@ export function forViewer(pull: Pull, error: unknown): unknown {
 }
 
 export function createNewcomers({ settings, pulls, nowMs }: NewcomersOptions): Newcomers {
-  const { registry } = pulls;
+  const { table } = pulls;
   const { viewerPullsPerMinute } = settings.pulls;
   const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
   const wishes = createWishes(settings.media);
 
   const pullFor: Newcomers['pullFor'] = ({ name, clientIp }) => {
-    const known = registry.find(name);
+    const known = table.find(name);
     const isGone = known === undefined || known.status.state === 'STOPPED';
     const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
     if (known !== undefined && !isGone && !mayStartAgain) return known;

@@ -8,7 +8,7 @@ import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
 import { checkName, readRequest } from './pull-request.js';
-import { createRegistry, infoOf, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
+import { createPullTable, infoOf, isLive, type PullTable, viewersShare, wantedOf } from './pull-table.js';
 import { createStreamHook } from './stream-hook.js';
 import type { PullRequest, WantedPull } from './streams.js';
 import type { Timings } from './timings.js';
@@ -32,7 +32,7 @@ interface PullsOptions {
 }
 
 export interface Pulls {
-  readonly registry: Registry;
+  readonly table: PullTable;
   /**
    * A pull that viewers started on demand is adopted: it goes on, under the new name. One of other tracks or stand-bys than
    * requested is replaced. `client`: that of the viewer that wants it. Errors: request.invalid, pull.conflict,
@@ -56,7 +56,7 @@ const isWanted = ({ status }: Pull): boolean => !status.isOver;
 
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log, timings, onChanged } = options;
-  const registry = createRegistry(settings.pulls);
+  const table = createPullTable(settings.pulls);
   /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
   const timers = new Map<Pull, NodeJS.Timeout>();
 
@@ -67,7 +67,7 @@ export function createPulls(options: PullsOptions): Pulls {
   const unlist = (pull: Pull): void => {
     clearTimeout(timers.get(pull));
     timers.delete(pull);
-    registry.remove(pull);
+    table.remove(pull);
   };
   const awaitMedia = (pull: Pull): void => {
     const { giveUpMs } = settings.pulls;
@@ -81,7 +81,7 @@ export function createPulls(options: PullsOptions): Pulls {
 
   const hook = createStreamHook({ settings: settings.pulls, log });
   const look = (pullId: string): void => {
-    const pull = registry.get(pullId);
+    const pull = table.get(pullId);
     if (pull !== undefined) hook.look(infoOf(pull, viewers.count(pullId)));
   };
 
@@ -99,7 +99,7 @@ export function createPulls(options: PullsOptions): Pulls {
 
   /** Viewers' pulls that are over are listed for as long as there is room for them in the viewers' share. */
   const makeRoom = (): void => {
-    const ofViewers = registry.pulls.filter(isOnDemand);
+    const ofViewers = table.pulls.filter(isOnDemand);
     const tooMany = Math.max(0, ofViewers.length + 1 - viewersShare(settings.pulls));
     for (const pull of ofViewers.filter(({ status }) => status.isOver).slice(0, tooMany)) unlist(pull);
   };
@@ -108,7 +108,7 @@ export function createPulls(options: PullsOptions): Pulls {
     const { localName, origin } = adoption;
     const before = pull.by.givenName;
     pull.adopt(adoption);
-    registry.renamed(pull, before);
+    table.renamed(pull, before);
     onChanged();
     awaitMedia(pull);
     log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
@@ -116,14 +116,14 @@ export function createPulls(options: PullsOptions): Pulls {
   };
 
   return {
-    registry,
+    table,
     start(request, client) {
       const { uriKey, localName, givenName, uri, standbyUris } = readRequest(request);
       const { origin, hasAudio, hasVideo, record } = request;
       const by = { givenName, client: client ?? null, record };
-      registry.check({ uriKey, givenName, origin, client: by.client });
-      const same = registry.byUriKey(uriKey);
-      const namesake = givenName === null ? undefined : registry.byName(givenName);
+      table.check({ uriKey, givenName, origin, client: by.client });
+      const same = table.byUriKey(uriKey);
+      const namesake = givenName === null ? undefined : table.byName(givenName);
       if (namesake !== same) replace(namesake);
       // A pull on demand has both tracks and no stand-by.
       const isAsIs = hasAudio && hasVideo && standbyUris.length === 0;
@@ -147,7 +147,7 @@ export function createPulls(options: PullsOptions): Pulls {
         onOver: () => unlistLater(pull),
         onPlayers: () => options.onPlayers(pullId),
       });
-      registry.add(pull);
+      table.add(pull);
       onChanged();
       awaitMedia(pull);
       log('info', 'pull.started', { name: localName, pullId, origin });
@@ -160,12 +160,12 @@ export function createPulls(options: PullsOptions): Pulls {
     },
     rename(pull, name) {
       if (name !== null) checkName(name);
-      const namesake = name === null ? undefined : registry.byName(name);
+      const namesake = name === null ? undefined : table.byName(name);
       if (namesake !== undefined && namesake !== pull && isLive(namesake)) throw new SluiceError('pull.nameTaken');
       const by = { givenName: name, client: pull.by.client, record: pull.by.record };
       return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.spec.origin, by });
     },
-    wanted: () => registry.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
+    wanted: () => table.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {
       hook.close();
       for (const timer of timers.values()) clearTimeout(timer);

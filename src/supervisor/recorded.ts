@@ -9,12 +9,12 @@ import type { Threads } from '../threads/threads.js';
 import type { IdleTimers } from './idle.js';
 import type { Pull } from './pull.js';
 import { createRecordings } from './recordings.js';
-import type { Registry } from './registry.js';
+import type { PullTable } from './pull-table.js';
 import type { Streams } from './streams.js';
 
 export interface RecordedOptions {
   readonly settings: Pick<Settings, 'recordings' | 'supervisor'>;
-  readonly registry: Registry;
+  readonly table: PullTable;
   /** Beside it lies the bundle of the thread that writes. */
   readonly actorUrl: URL;
   readonly threads: Pick<Threads, 'guardian'>;
@@ -43,7 +43,7 @@ export interface Recorded extends Pick<Streams, Methods> {
   close(): Promise<void>;
 }
 
-export function createRecorded({ settings, registry, actorUrl, threads, pool, idle, log }: RecordedOptions): Recorded {
+export function createRecorded({ settings, table, actorUrl, threads, pool, idle, log }: RecordedOptions): Recorded {
   const { all, folder, timeShift } = settings.recordings;
   const { guardian } = threads;
   const recordings = createRecordings({
@@ -75,7 +75,7 @@ export function createRecorded({ settings, registry, actorUrl, threads, pool, id
       else recordings.start(pull, {});
     },
     startRecording(pullId, options) {
-      const pull = registry.get(pullId);
+      const pull = table.get(pullId);
       if (pull === undefined || pull.status.isOver) throw new SluiceError('pull.notFound');
       recordings.start(pull, options);
     },
@@ -87,7 +87,7 @@ export function createRecorded({ settings, registry, actorUrl, threads, pool, id
     recordings: () => [...recordings.parts].sort((a, b) => a.startedAtMs - b.startedAtMs),
     recordingsLoad: () => recordings.load,
     recordedSoFar(name) {
-      const pull = timeShift ? registry.find(name) : undefined;
+      const pull = timeShift ? table.find(name) : undefined;
       const found = pull === undefined ? null : recordings.soFar(pull.spec.pullId);
       return found === null ? null : { ...found, ...fileOf(found.partId, 'media') };
     },

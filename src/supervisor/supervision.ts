@@ -9,13 +9,13 @@ import type { Threads } from '../threads/threads.js';
 import type { Overload } from './overload.js';
 import type { Pull } from './pull.js';
 import type { Recorded } from './recorded.js';
-import type { Registry } from './registry.js';
+import type { PullTable } from './pull-table.js';
 import type { Streams } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface SupervisionParts {
   readonly settings: Pick<Settings, 'viewers'>;
-  readonly registry: Pick<Registry, 'pulls'>;
+  readonly table: Pick<PullTable, 'pulls'>;
   readonly viewers: Pick<ViewerIndex, 'size'>;
   readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'memory' | 'stuck'>;
   readonly pool: { readonly child: Child };
@@ -26,7 +26,7 @@ interface SupervisionParts {
 }
 
 export function createSupervision(parts: SupervisionParts): Pick<Streams, 'supervision' | 'register'> {
-  const { registry, threads, pool, recorded, overload, load } = parts;
+  const { table, threads, pool, recorded, overload, load } = parts;
   /** Children that others have started. */
   const others: (() => Child)[] = [];
   return {
@@ -42,7 +42,7 @@ export function createSupervision(parts: SupervisionParts): Pick<Streams, 'super
         threadsStuck: threads.stuck,
       },
       children: [
-        ...registry.pulls.map((pull) => streamChild(pull, threads)),
+        ...table.pulls.map((pull) => streamChild(pull, threads)),
         ...threads.spares,
         pool.child,
         ...[recorded.child()].filter((child) => child !== null),

@@ -18,7 +18,7 @@ import { createOverload, type Overload } from './overload.js';
 import type { Pull } from './pull.js';
 import { nameKeyOf } from './pull-request.js';
 import { createPulls } from './pulls.js';
-import { infoOf, type Registry } from './registry.js';
+import { infoOf, type PullTable } from './pull-table.js';
 import { createSessions } from './sessions.js';
 import type { Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
@@ -93,15 +93,15 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const load = createProcessLoad(nowMs);
   const overload = createOverload({ limits: settings.viewers, load, nowMs });
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
-  const { registry } = pulls;
-  const takers = createTakers({ settings, registry, sessions, actorUrl, threads, pool, idle, log });
+  const { table } = pulls;
+  const takers = createTakers({ settings, table, sessions, actorUrl, threads, pool, idle, log });
   const statsOf = async (pullId: string): Promise<StreamStats> =>
-    threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
+    threadOf(found(table.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
-  const observation = createObservation({ settings, registry, statsOf, threads, viewers, endings, log });
+  const observation = createObservation({ settings, table, statsOf, threads, viewers, endings, log });
 
   const close = async (): Promise<void> => {
-    for (const pull of registry.pulls) {
+    for (const pull of table.pulls) {
       if (!pull.status.isOver) pulls.end(pull, 'shutdown', 'server.draining');
     }
     await takers.close();
@@ -114,7 +114,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
 
   return {
     ...sessions,
-    ...createSupervision({ settings, registry, viewers, threads, pool, recorded: takers, overload, load, observation }),
+    ...createSupervision({ settings, table, viewers, threads, pool, recorded: takers, overload, load, observation }),
     ...admitted(sessions, overload),
     ...observation.observed,
     pull(request, client) {
@@ -125,29 +125,29 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       return info(pull);
     },
     terminate(which) {
-      const pull = registry.select(which);
+      const pull = table.select(which);
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },
-    list: () => registry.pulls.map(info),
+    list: () => table.pulls.map(info),
     wanted: pulls.wanted,
     find(name) {
-      const pull = registry.find(name);
+      const pull = table.find(name);
       return pull === undefined ? undefined : info(pull);
     },
-    named: (name) => idsNamed(registry, viewers, name),
+    named: (name) => idsNamed(table, viewers, name),
     data(pullId, since) {
-      const { data } = found(registry.get(pullId), 'pull.notFound');
+      const { data } = found(table.get(pullId), 'pull.notFound');
       return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
     },
     stats: statsOf,
-    rename: (pullId, name) => info(pulls.rename(found(registry.get(pullId), 'pull.notFound'), name)),
+    rename: (pullId, name) => info(pulls.rename(found(table.get(pullId), 'pull.notFound'), name)),
     report: viewers.report,
     sendEvent(name, payload) {
-      viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
+      viewers.event(found(table.find(name), 'stream.notFound').spec.pullId, payload);
     },
     async restartThread(pullId) {
-      const pull = found(registry.get(pullId), 'pull.notFound');
+      const pull = found(table.get(pullId), 'pull.notFound');
       log('info', 'stream.restarting', { name: pull.spec.localName, pullId });
       return pull.replaceThread();
     },
@@ -160,7 +160,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     },
     inject(name, fault) {
       checkDrills(settings);
-      injectFault(found(registry.find(name), 'stream.notFound'), fault, log);
+      injectFault(found(table.find(name), 'stream.notFound'), fault, log);
     },
     get stuckThreads() {
       return threads.stuck;
@@ -193,8 +193,8 @@ function injectFault(pull: Pull, fault: Fault, log: Logger): void {
 }
 
 /** Of the pull, and of the viewers that go by the name. */
-function idsNamed(registry: Registry, viewers: ViewerIndex, name: string): ReadonlySet<string> {
-  const pull = registry.find(name);
+function idsNamed(table: PullTable, viewers: ViewerIndex, name: string): ReadonlySet<string> {
+  const pull = table.find(name);
   return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
 }
 

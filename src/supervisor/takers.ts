@@ -14,18 +14,18 @@ export interface Takers extends Recorded, Pick<Streams, 'watchFragments' | 'watc
 /** `count`: how many of them keep a pull on demand. */
 export function createTakers(options: TakersOptions): Takers {
   const watches = createMediaWatches({
-    registry: options.registry,
+    table: options.table,
     whyUnavailable: options.sessions.whyUnavailable,
     idle: options.idle,
   });
   const players = createRtmpPlayers({
-    registry: options.registry,
+    table: options.table,
     whyUnavailable: options.sessions.whyUnavailable,
   });
   const recorded = createRecorded(options);
   return {
     ...recorded,
-    ...createSnapshots(options.pool, options.registry),
+    ...createSnapshots(options.pool, options.table),
     watchFragments: watches.watchFragments,
     addPlayer: players.addPlayer,
     watchPackets: watches.watchPackets,

@@ -7,7 +7,7 @@ import { isOnDemand, type Pull, type PullOwner } from './pull.js';
 import { uriKeyOf } from './pull-request.js';
 import type { PullInfo, PullSelector, WantedPull } from './streams.js';
 
-export interface Registry {
+export interface PullTable {
   readonly pulls: readonly Pull[];
   get(pullId: string): Pull | undefined;
   byUriKey(uriKey: string): Pull | undefined;
@@ -41,7 +41,7 @@ type Limits = Pick<Settings['pulls'], 'max' | 'viewerSharePercent' | 'viewerPull
 export const viewersShare = ({ max, viewerSharePercent }: Limits): number =>
   Math.floor((max * viewerSharePercent) / 100);
 
-export function createRegistry(limits: Limits): Registry {
+export function createPullTable(limits: Limits): PullTable {
   const byId = new Map<string, Pull>();
   const byUriKey = new Map<string, Pull>();
   const byName = new Map<string, Pull>();
