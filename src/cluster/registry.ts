@@ -14,13 +14,15 @@ export interface Registry {
   want(stream: WantedStream): Promise<boolean>;
   /** Its name may be another one than before. False: it is not wanted, or its name is taken. */
   rewant(stream: WantedStream): Promise<boolean>;
-  unwant(key: string): Promise<void>;
+  /** Of this pull alone: it may be wanted anew by now. */
+  unwant(key: string, pullId: string): Promise<void>;
   /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. */
   announce(node: NodeRecord): Promise<void>;
   withdraw(nodeId: string): Promise<void>;
   /**
-   * `above`: the highest epoch of this stream that is known. Gives the claim as it is granted; null: another node has it. Of a node
-   * that has it already, since its first answer was lost, it is the same one, or one above `above`.
+   * Granted where there is no claim, or one of a lower epoch than `above`: its owner hands over, or the registry lost what it knew. Its
+   * epoch is one more than `above`, than what it replaces, and than what is remembered. Gives the claim as it is granted; null: another
+   * node has it. Of a node that has it already, since its first answer was lost, it is the same one, or one above `above`.
    */
   claim(wish: Omit<Claim, 'epoch'>, above: number): Promise<Claim | null>;
   /** Each of this owner and epoch alone, for another lease, as it is given: `shown` may be another one. False: it is no more. */

@@ -36,6 +36,7 @@ const actors = (parts: readonly string[], others: Omit<Rule, 'parts'> = {}): Rul
 export const rules: Readonly<Record<string, Rule>> = {
   'src/core/bytes': core(),
   'src/core/amf': core('bytes'),
+  'src/core/cluster': core(),
   'src/core/codec': core('bytes'),
   'src/core/dtls': core(),
   'src/core/guard': { ...core(), packages: ['ipaddr.js'] },
@@ -92,6 +93,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['actors', 'src/config', 'src/log-line.ts'],
     notNode: [...sockets, 'worker_threads'],
   },
+  'src/cluster': { parts: ['src/core', 'src/errors.ts'], types: ['src/supervisor', 'src/config', 'src/log-line.ts'] },
   'src/rtmp-out': {
     parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
     types: ['src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],

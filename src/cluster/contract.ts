@@ -1,0 +1,83 @@
+/** What the driver of a node (node.ts) and the streams of that node (cluster-streams.ts) ask of each other. Types only. */
+import type { Claim, Edge, NodeRecord, WantedStream } from '../core/cluster/records.js';
+
+/** What is derived from cluster.secret. */
+export interface ClusterSecrets {
+  /** The same for all spellings of an address, on all nodes. Undefined for what is no address of a source. */
+  streamKey(uri: string): string | undefined;
+  /** Opens RTMP out of each node to the others. */
+  readonly linkToken: string;
+  seal(plain: string): string;
+  /** Null: it is broken, or was sealed with another secret. */
+  unseal(sealed: string): string | null;
+}
+
+/** A stream as the node that is to pull it needs it; of one on demand only the node where its viewer is has such a record. */
+export type OwnedStream = WantedStream;
+
+/**
+ * The streams of this node, as the member has them play: the driver calls it. Each call takes effect at once, whatever was before, and
+ * none throws. A key that is played here keeps its viewers over all of them but `end`.
+ */
+export interface NodeStreams {
+  /** Pulls it from its source, with its stand-bys. `epoch`: of our claim; 0: unclaimed, as the registry is gone. */
+  own(stream: OwnedStream, epoch: number): void;
+  /**
+   * Takes it from this node, under the epoch of the owner's claim. What comes under another epoch is closed before the call returns, as is who
+   * was let in under it. Where nothing plays here and nobody waits for it (`ClusterNode.play`), nothing is started.
+   */
+  follow(claim: Claim, parent: NodeRecord): void;
+  /** Our claim is not good any more, and no other is known: nobody is let in or kept by it; what plays here plays on. */
+  fence(key: string): void;
+  /** It is not wanted any more, or its source was given up: it ends here, with its viewers. */
+  end(key: string): void;
+}
+
+/** What becomes of somebody who wants to play a stream at this node. */
+export type Playing =
+  /** `own` or `follow` of NodeStreams has been called for it, before this is given. */
+  | { readonly kind: 'here' }
+  /** There is no room here; this node plays it, or has room. */
+  | { readonly kind: 'elsewhere'; readonly node: NodeRecord }
+  /** It is wanted, and nobody owns it yet. */
+  | { readonly kind: 'unowned' }
+  /** Nobody wants it, and nobody owns it. */
+  | { readonly kind: 'unknown' };
+
+/** All that is known of the cluster here and now. */
+export interface ClusterView {
+  /** By id; this node too. */
+  readonly nodes: ReadonlyMap<string, NodeRecord>;
+  /** By key. */
+  readonly wanted: ReadonlyMap<string, WantedStream>;
+  /** By key. */
+  readonly claims: ReadonlyMap<string, Claim>;
+  edgesOf(key: string): readonly Edge[];
+}
+
+/** The driver, as the streams of its node call it. */
+export interface ClusterNode {
+  readonly nodeId: string;
+  readonly view: ClusterView;
+  /** False: the registry is gone, and this node is on its own. */
+  readonly isReachable: boolean;
+  /**
+   * Somebody wants this stream. While the registry is gone this node takes it (`own` with epoch 0), and wants it when it is back. Errors:
+   * pull.conflict, pull.nameTaken.
+   */
+  want(stream: WantedStream): Promise<void>;
+  /** It has another name. Errors: pull.notFound, pull.nameTaken. */
+  rewant(stream: WantedStream): Promise<void>;
+  /** Nobody wants it any more: its owner ends it, and so do all who follow it. */
+  unwant(key: string): Promise<void>;
+  /** A viewer, player or recording of this node wants to play the stream of this key. */
+  play(key: string): Playing;
+  /** The same of an address on demand: claimed for this node where nobody owns it; never `unowned` or `unknown`. */
+  demand(stream: OwnedStream): Promise<Playing>;
+  /** The pull of this key is over here: nobody takes it any more, or its source was given up. */
+  ended(key: string): void;
+  /** What others are to list of a stream that this node owns: JSON without secrets. */
+  show(key: string, shown: string): void;
+  /** The epoch under which links of other nodes are let in here now; null: none is (neither owner nor edge, or fenced). */
+  epochOf(key: string): number | null;
+}
