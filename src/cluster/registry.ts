@@ -42,7 +42,5 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-/** How long nodes, claims and edges are kept without being renewed. */
-export const leaseMs = 6000;
 /** How long the epoch of a stream is known after its last claim. */
 export const epochKeptMs = 86_400_000;
