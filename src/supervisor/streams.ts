@@ -33,6 +33,10 @@ export interface PullRequest extends NamedUris {
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
   readonly origin: PullOrigin;
+  /** The id that it has on other nodes; absent: a new one. */
+  readonly pullId?: string;
+  /** Where another node has the stream, which is taken from there and not from its uris (`pointTo`); absent or null: none. */
+  readonly parentUri?: string | null;
 }
 
 /** A pull that is wanted, as it is kept over a restart of the process: its uris have their secrets. */
@@ -226,6 +230,12 @@ export interface Streams {
   pull(request: PullRequest, client?: string): PullInfo;
   /** The pulls that are not over. */
   wanted(): readonly WantedPull[];
+  /**
+   * The pull is taken from another node, at this address, which nobody is shown; null: from its own uris again. Viewers keep their
+   * sessions as over any loss of a source. While it is taken from a node its origin is `edge`: it ends when nobody takes it, and is
+   * dialled for as long as it is there. Resolves when nothing comes from where it was taken before. Error: pull.notFound.
+   */
+  pointTo(pullId: string, parentUri: string | null): Promise<void>;
   /** Ends the pull that fits, and its viewers' sessions. Error: pull.notFound. */
   terminate(which: PullSelector): void;
   list(): readonly PullInfo[];

@@ -124,6 +124,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       idle.check(pull.spec.pullId);
       return info(pull);
     },
+    async pointTo(pullId, parentUri) {
+      const pull = table.get(pullId);
+      if (pull === undefined || pull.status.isOver) throw new SluiceError('pull.notFound');
+      const isDone = pulls.pointTo(pull, parentUri);
+      await takers.recordWhereOwned(pull);
+      idle.check(pullId);
+      await isDone;
+    },
     terminate(which) {
       const pull = table.select(which);
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
