@@ -1,15 +1,16 @@
 /** What the driver of a node (node.ts) and the streams of that node (cluster-streams.ts) ask of each other. Types only. */
 import type { Claim, Edge, NodeRecord, WantedStream } from '../core/cluster/records.js';
 
-/** What is derived from cluster.secret. */
+/** What is derived from cluster.secret (secrets.ts). */
 export interface ClusterSecrets {
   /** The same for all spellings of an address, on all nodes. Undefined for what is no address of a source. */
   streamKey(uri: string): string | undefined;
-  /** Opens RTMP out of each node to the others. */
-  readonly linkToken: string;
-  seal(plain: string): string;
-  /** Null: it is broken, or was sealed with another secret. */
-  unseal(sealed: string): string | null;
+  /** Opens RTMP out of each node to the others, for the stream of this key alone. */
+  linkToken(key: string): string;
+  /** Bound to the stream of this key. */
+  seal(key: string, plain: string): string;
+  /** Null: it is broken, or was sealed with another secret or for another stream. */
+  unseal(key: string, sealed: string): string | null;
 }
 
 /** A stream as the node that is to pull it needs it; of one on demand only the node where its viewer is has such a record. */

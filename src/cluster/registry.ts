@@ -1,6 +1,7 @@
 /**
  * What the nodes of a cluster share: who is there, which streams are wanted, who owns each. Redis (registry-redis.ts), or the
- * memory of this process. Every call rejects with registry.unreachable where it gets no answer in time, and may have been carried out.
+ * memory of this process (registry-memory.ts). A call is answered within a second, or rejects with registry.unreachable: then it may
+ * have been carried out, or be so later.
  */
 import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
 
@@ -9,24 +10,37 @@ export interface Registry {
   readonly isReachable: boolean;
   /** All that there is. */
   read(): Promise<RegistryView>;
-  /** False: a stream of this key, or of this name, is wanted already. */
+  /** False: a stream of this key, or of this name, is wanted already. Asked again for the same pull it is true again. */
   want(stream: WantedStream): Promise<boolean>;
   /** Its name may be another one than before. False: it is not wanted, or its name is taken. */
   rewant(stream: WantedStream): Promise<boolean>;
-  unwant(key: string): Promise<void>;
-  /** For the time of a lease. */
+  /** Of this pull alone: it may be wanted anew by now. */
+  unwant(key: string, pullId: string): Promise<void>;
+  /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. */
   announce(node: NodeRecord): Promise<void>;
   withdraw(nodeId: string): Promise<void>;
-  /** `above`: the highest epoch of this stream that is known. Gives the claim as it is granted; null: another has it. */
+  /**
+   * Granted where there is no claim, or one of a lower epoch than `above`: its owner hands over, or the registry lost what it knew. Its
+   * epoch is one more than `above`, than what it replaces, and than what is remembered. Gives the claim as it is granted; null: another
+   * node has it. Of a node that has it already, since its first answer was lost, it is the same one, or one above `above`.
+   */
   claim(wish: Omit<Claim, 'epoch'>, above: number): Promise<Claim | null>;
-  /** Of this owner and epoch alone, for another lease. False: it is not its claim any more. */
-  renew(claim: Claim): Promise<boolean>;
+  /** Each of this owner and epoch alone, for another lease, as it is given: `shown` may be another one. False: it is no more. */
+  renew(claims: readonly Claim[]): Promise<readonly boolean[]>;
   /** Of this owner and epoch alone. */
   release(claim: Claim): Promise<void>;
   /** For the time of a lease. */
-  follow(edge: Edge): Promise<void>;
+  follow(edges: readonly Edge[]): Promise<void>;
   unfollow(key: string, nodeId: string): Promise<void>;
-  /** What changes from now on, by whomever; some changes may be missed. */
+  /**
+   * What changes from now on, by whomever, this node included; some changes may be missed. That a lease has ended is no change:
+   * nobody tells of it.
+   */
   onChange(listener: (change: RegistryChange) => void): void;
+  /** Changes may have been missed, and are heard again from now on: time to read all. */
+  onGap(listener: () => void): void;
   close(): Promise<void>;
 }
+
+/** How long the epoch of a stream is known after its last claim. */
+export const epochKeptMs = 86_400_000;
