@@ -75,8 +75,14 @@ export interface ClusterNode {
   play(key: string): Playing;
   /** The same of an address on demand: claimed for this node where nobody owns it; never `unowned` or `unknown`. */
   demand(stream: OwnedStream): Promise<Playing>;
-  /** The pull of this key is over here: nobody takes it any more, or its source was given up. */
-  ended(key: string): void;
+  /** So many take it here now: viewers, players, links of other nodes. 0: nobody has for pulls.idleMs, or its pull is over here. */
+  taken(key: string, takers: number): void;
+  /** Its source was given up at this node, which owns it. */
+  givenUp(key: string): void;
+  /** The pull of this key, which this node owns, has media. */
+  playing(key: string): void;
+  /** The link to its parent was lost, refused or never came about. */
+  linkLost(key: string, parentId: string): void;
   /** What others are to list of a stream that this node owns: JSON without secrets. */
   show(key: string, shown: string): void;
   /** The epoch under which links of other nodes are let in here now; null: none is (neither owner nor edge, or fenced). */
