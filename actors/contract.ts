@@ -7,7 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../src/core/codec/media-info.js';
 import type { VideoWish } from '../src/core/codec/video-encoding.js';
 import type { AcceptedMedia } from '../src/core/flv/accepted-media.js';
-import type { RedirectedFrom } from '../src/core/guard/address.js';
+import type { DialOrigin, RedirectedFrom } from '../src/core/guard/address.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -17,17 +17,14 @@ import type { Keyframe } from './media/still.js';
 import type { HandOver, HeldPort, SessionRecord } from './session-record.js';
 import type { StreamStats } from './stats.js';
 
-/**
- * Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. `edge`: another node,
- * from which the stream is taken for who plays it here.
- */
-export type PullOrigin = 'rest' | 'viewer' | 'config' | 'demo' | 'edge';
+/** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
+export type PullOrigin = Exclude<DialOrigin, 'edge'>;
 
 /** Where a stream is taken from. */
 export interface SourcePlace {
   /** In order of preference, at least one. They may hold credentials: they are never logged. */
   readonly uris: readonly string[];
-  readonly origin: PullOrigin;
+  readonly origin: DialOrigin;
 }
 
 /** One wanted stream, as the actor needs it. Its uris may hold credentials: they never go to a log or an error. */
@@ -38,7 +35,8 @@ export interface StreamSpec {
   readonly uri: string;
   /** Where the same stream is to be had while `uri` fails, in order of preference. */
   readonly standbyUris: readonly string[];
-  readonly origin: PullOrigin;
+  /** `edge`: it is taken from another node. */
+  readonly origin: DialOrigin;
   /** False: the track is not taken from the source although it may be there. */
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
@@ -267,7 +265,7 @@ export interface ActorHost {
    */
   resolve(
     hostname: string,
-    origin: PullOrigin,
+    origin: DialOrigin,
     port: number,
     from: RedirectedFrom | null,
   ): Promise<readonly { address: string; family: 4 | 6 }[]>;

@@ -69,7 +69,7 @@ export interface ClusterNode {
   want(stream: WantedStream): Promise<void>;
   /** It has another name. Errors: pull.notFound, pull.nameTaken. */
   rewant(stream: WantedStream): Promise<void>;
-  /** Nobody wants it any more: its owner ends it, and so do all who follow it. */
+  /** Nobody wants it any more, or its source was given up here: its owner ends it, and so do all who follow it. */
   unwant(key: string): Promise<void>;
   /** A viewer, player or recording of this node wants to play the stream of this key. */
   play(key: string): Playing;
@@ -77,8 +77,6 @@ export interface ClusterNode {
   demand(stream: OwnedStream): Promise<Playing>;
   /** So many take it here now: viewers, players, links of other nodes. 0: nobody has for pulls.idleMs, or its pull is over here. */
   taken(key: string, takers: number): void;
-  /** Its source was given up at this node, which owns it. */
-  givenUp(key: string): void;
   /** The pull of this key, which this node owns, has media. */
   playing(key: string): void;
   /** The link to its parent was lost, refused or never came about. */

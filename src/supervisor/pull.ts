@@ -2,7 +2,7 @@
  * One wanted stream from its request to its end: what was requested, the status that clients see (ARCHITECTURE.md, The
  * life of a pull), and the reports of its actor.
  */
-import type { ActorEvent, LeaveReason, SourcePlace, StreamSpec } from '../../actors/contract.js';
+import type { ActorEvent, LeaveReason, PullOrigin, SourcePlace, StreamSpec } from '../../actors/contract.js';
 import { withoutHostPaths } from '../core/guard/host-paths.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { HandOverReport } from '../core/supervise/child.js';
@@ -19,7 +19,7 @@ import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log' | 'timings'> {
   /** As first requested. */
-  readonly wanted: StreamSpec;
+  readonly wanted: WantedSpec;
   /** The address at the node that it is taken from; null: it is taken from its sources. */
   readonly parentUri: string | null;
   readonly uriKey: string;
@@ -35,9 +35,13 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly onPlayers: () => void;
 }
 
+interface WantedSpec extends StreamSpec {
+  readonly origin: PullOrigin;
+}
+
 export interface Pull {
   /** As it is requested, wherever it is taken from. */
-  wanted(): StreamSpec;
+  wanted(): WantedSpec;
   /** As its thread has it: of one that is taken from another node (origin `edge`) with the address there, which nobody is shown. */
   readonly spec: StreamSpec;
   /** The same for all spellings of its first uri (core/rtmp/url.ts). */
@@ -81,7 +85,7 @@ export interface PullOwner {
   readonly record: boolean;
 }
 
-export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
+export interface Adoption extends Pick<WantedSpec, 'localName' | 'origin'> {
   readonly by: PullOwner;
 }
 

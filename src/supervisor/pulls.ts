@@ -29,6 +29,8 @@ interface PullsOptions {
   readonly onChanged: () => void;
   /** RTMP players of this pull have come or gone. */
   readonly onPlayers: (pullId: string) => void;
+  /** This pull has another state, or other media. */
+  readonly onStatus: (pullId: string) => void;
 }
 
 export interface Pulls {
@@ -84,6 +86,7 @@ export function createPulls(options: PullsOptions): Pulls {
 
   const hook = createStreamHook({ settings: settings.pulls, log });
   const look = (pullId: string): void => {
+    options.onStatus(pullId);
     const pull = table.get(pullId);
     if (pull !== undefined && pull.spec.origin !== 'edge') hook.look(infoOf(pull, viewers.count(pullId)));
   };

@@ -8,8 +8,8 @@ import type { Pool } from '../threads/pool.js';
 import type { Threads } from '../threads/threads.js';
 import type { IdleTimers } from './idle.js';
 import type { Pull } from './pull.js';
-import { createRecordings } from './recordings.js';
 import type { PullTable } from './pull-table.js';
+import { createRecordings } from './recordings.js';
 import type { Streams } from './streams.js';
 
 export interface RecordedOptions {
