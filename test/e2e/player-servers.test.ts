@@ -111,9 +111,11 @@ test('where no server answers the session is kept: it is the network of the page
   const page = await open(two);
   await plays(page);
   await page.evaluate('phases.length = 0');
+  const failed: string[] = [];
+  page.on('requestfailed', (request) => failed.push(new URL(request.url()).origin));
   for (const { child } of two) process.kill(child.pid, 'SIGSTOP');
-  // Longer than it takes to leave a server for another one.
-  await page.evaluate('new Promise((done) => setTimeout(done, 4500))');
+  const times = (origin: string): number => failed.filter((one) => one === origin).length;
+  await until('both were asked in vain', () => two.every(({ rest }) => times(rest) >= 2), 20_000);
   assert.deepEqual(await page.evaluate('phases'), []);
   for (const { child } of two) process.kill(child.pid, 'SIGCONT');
   const frames = () => page.evaluate<number>('player.video.getVideoPlaybackQuality().totalVideoFrames');
