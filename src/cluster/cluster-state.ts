@@ -13,9 +13,6 @@ export interface ClusterState {
   view(): RegistryView;
   /** The streams that this node pulls from their sources. */
   held(): readonly HeldStream[];
-  /** The links by which this node plays what others own. */
-  links(): readonly EdgeLink[];
-  readonly isReachable: boolean;
   /** Since when the registry gives no answer, in ms of the monotonic clock; null while it does. */
   readonly unreachableSinceMs: number | null;
   /** Is told from now on what happens. */
@@ -40,28 +37,25 @@ export interface HeldStream {
   readonly isFenced: boolean;
 }
 
-/** Of an edge, as it stands now. */
-export interface EdgeLink {
+/** Each is a line of the log, and some are counted. */
+export type ClusterEvent =
+  | { readonly kind: 'joined'; readonly nodeId: string; readonly nodes: number }
+  /** `name`: of the other node, for people. */
+  | { readonly kind: 'nodeCame' | 'nodeLost'; readonly nodeId: string; readonly name: string }
+  /** Its protocol is none that this node speaks: it is left out. */
+  | { readonly kind: 'refusedNode'; readonly nodeId: string; readonly name: string; readonly protocol: number }
+  /** `from`: the node that had it before; null: nobody, as far as this one knows. */
+  | (StreamEvent & { readonly kind: 'claimed'; readonly from: string | null })
+  | (StreamEvent & { readonly kind: 'fenced' })
+  /** `to`: the node whose claim has a higher epoch. */
+  | (StreamEvent & { readonly kind: 'gaveWay'; readonly to: string })
+  /** It is taken from another node than before, or under another epoch. */
+  | (StreamEvent & { readonly kind: 'linkMoved'; readonly parentId: string })
+  | { readonly kind: 'registryLost'; readonly detail: string }
+  | { readonly kind: 'registryBack'; readonly awayMs: number };
+
+interface StreamEvent {
   readonly key: string;
   readonly pullId: string;
   readonly epoch: number;
-  readonly parentId: string;
-  /** Of the owner's pictures at this node, beside the owner's own viewers; null: not measured. */
-  readonly addedDelayMs: number | null;
 }
-
-/** Each is a line of the log, and some are counted. `name`: of the stream, as people call it. */
-export type ClusterEvent =
-  | { readonly kind: 'joined'; readonly nodes: number }
-  | { readonly kind: 'nodeCame' | 'nodeLost'; readonly nodeId: string; readonly name: string }
-  /** `from`: the node that had it before; null: nobody. */
-  | { readonly kind: 'claimed'; readonly key: string; readonly name: string; readonly epoch: number; readonly from: string | null }
-  | { readonly kind: 'fenced'; readonly key: string; readonly name: string; readonly epoch: number }
-  /** To a claim with a higher epoch. */
-  | { readonly kind: 'gaveWay'; readonly key: string; readonly name: string; readonly epoch: number; readonly to: string }
-  /** A link of an edge was closed, since there is a claim with a higher epoch. */
-  | { readonly kind: 'linkMoved'; readonly key: string; readonly epoch: number; readonly parentId: string }
-  /** A node whose protocol this one does not speak: it is left out. */
-  | { readonly kind: 'refusedNode'; readonly nodeId: string; readonly name: string; readonly protocol: number }
-  | { readonly kind: 'registryLost'; readonly detail: string }
-  | { readonly kind: 'registryBack'; readonly awayMs: number };
