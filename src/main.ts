@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
 import { checkSource } from './check/source-check.js';
 import { openPage } from './cli/open-page.js';
+import { drainServer } from './cli/drain.js';
 import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
@@ -258,6 +259,13 @@ async function follow(launch: Launch): Promise<void> {
     case 'status': {
       const { text, exitCode } = await serverStatus(serverAt(launch.at, launch.settings, process.env.SLUICE_API_KEY));
       return print(text, exitCode);
+    }
+    case 'drain': {
+      const { at, settings, afterMs, isTakenBack } = launch;
+      const server = serverAt(at, settings, process.env.SLUICE_API_KEY);
+      const wish = { afterMs, isTakenBack };
+      process.exitCode = await drainServer(server, wish, (line) => console.error(line));
+      return;
     }
     case 'pullSource':
       return runPull(launch);
