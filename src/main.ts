@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
 import { checkSource } from './check/source-check.js';
 import { openPage } from './cli/open-page.js';
+import { drainServer } from './cli/drain.js';
 import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
@@ -113,7 +114,8 @@ async function playDemo(settings: Settings, streams: Streams, log: Logger, restP
   const tracks = { record: false, hasAudio: true, hasVideo: true };
   const wanted: PullRequest = { uris: [demo.uri], localStreamName, ...tracks, origin: 'demo' };
   // Not a log line: stdout holds those alone.
-  if (startPull(streams, log, wanted)) console.error(addressesOf(settings.server.host, restPort, localStreamName));
+  if (await startPull(streams, log, wanted))
+    console.error(addressesOf(settings.server.host, restPort, localStreamName));
   return demo;
 }
 
@@ -162,9 +164,9 @@ function openLog(settings: Settings, findings: Findings) {
 }
 
 /** False when the pull is refused; the reason is logged. */
-function startPull(streams: Streams, log: Logger, request: PullRequest, client?: string): boolean {
+async function startPull(streams: Streams, log: Logger, request: PullRequest, client?: string): Promise<boolean> {
   try {
-    streams.pull(request, client);
+    await streams.pull(request, client);
     return true;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
@@ -189,7 +191,7 @@ interface PullsToStart {
 async function startPulls({ settings, streams, keeper, log }: PullsToStart): Promise<void> {
   const start = (wanted: readonly PullRequest[], kept: readonly KeptPull[]): void => {
     if (kept.length > 0) log('info', 'pulls.restored', { pulls: kept.length });
-    for (const { request, client } of inOrder(wanted, kept)) startPull(streams, log, request, client ?? undefined);
+    for (const { request, client } of inOrder(wanted, kept)) void startPull(streams, log, request, client ?? undefined);
   };
   const kept = await keeper.open();
   start(settings.streams.map(configured), kept ?? []);
@@ -258,6 +260,13 @@ async function follow(launch: Launch): Promise<void> {
     case 'status': {
       const { text, exitCode } = await serverStatus(serverAt(launch.at, launch.settings, process.env.SLUICE_API_KEY));
       return print(text, exitCode);
+    }
+    case 'drain': {
+      const { at, settings, afterMs, isTakenBack } = launch;
+      const server = serverAt(at, settings, process.env.SLUICE_API_KEY);
+      const wish = { afterMs, isTakenBack };
+      process.exitCode = await drainServer(server, wish, (line) => console.error(line));
+      return;
     }
     case 'pullSource':
       return runPull(launch);

@@ -69,14 +69,18 @@ export interface ClusterNode {
   want(stream: WantedStream): Promise<void>;
   /** It has another name. Errors: pull.notFound, pull.nameTaken. */
   rewant(stream: WantedStream): Promise<void>;
-  /** Nobody wants it any more: its owner ends it, and so do all who follow it. */
+  /** Nobody wants it any more, or its source was given up here: its owner ends it, and so do all who follow it. */
   unwant(key: string): Promise<void>;
   /** A viewer, player or recording of this node wants to play the stream of this key. */
   play(key: string): Playing;
   /** The same of an address on demand: claimed for this node where nobody owns it; never `unowned` or `unknown`. */
   demand(stream: OwnedStream): Promise<Playing>;
-  /** The pull of this key is over here: nobody takes it any more, or its source was given up. */
-  ended(key: string): void;
+  /** So many take it here now: viewers, players, links of other nodes. 0: nobody has for pulls.idleMs, or its pull is over here. */
+  taken(key: string, takers: number): void;
+  /** The pull of this key, which this node owns, has media. */
+  playing(key: string): void;
+  /** The link to its parent was lost, refused or never came about. */
+  linkLost(key: string, parentId: string): void;
   /** What others are to list of a stream that this node owns: JSON without secrets. */
   show(key: string, shown: string): void;
   /** The epoch under which links of other nodes are let in here now; null: none is (neither owner nor edge, or fenced). */

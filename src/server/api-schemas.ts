@@ -69,7 +69,7 @@ export const stream = z
     uri: text.describe('Credentials and tokens are masked'),
     uris: z.array(text),
     playingUri: text.nullable(),
-    origin: z.enum(['rest', 'viewer', 'config', 'demo']),
+    origin: z.enum(['rest', 'viewer', 'config', 'demo', 'edge']),
     state: z.enum(['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'FAILED']),
     stateText: text.describe('The state in words'),
     reason: text.nullable().describe('Why there is no media, as an error code'),

@@ -106,7 +106,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/server': {
     parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
-    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
+    types: ['src/cluster', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['jose', 'uWebSockets.js', 'zod', 'prom-client'],
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
@@ -115,7 +115,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['src/server/api-operations.ts'],
     node: [],
   },
-  'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts'], packages: ['lit'], node: [] },
+  'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts', 'src/server/cluster-schemas.ts'], packages: ['lit'], node: [] },
   'src/web/player': { parts: ['src/web'], packages: ['hls.js'], node: [] },
   'src/state': {
     parts: ['src/core', 'src/errors.ts'],
