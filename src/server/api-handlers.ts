@@ -54,9 +54,9 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
     listStreams: () => streams.list().map(shown),
     async createStream({ body }) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { name, uri, standbyUris, hasAudio, hasVideo, record } = body;
+      const { name: localStreamName, uri, standbyUris, hasAudio, hasVideo, record, label } = body;
       const uris = [uri, ...standbyUris];
-      return shown(await streams.pull({ uris, localStreamName: name, record, hasAudio, hasVideo, origin: 'rest' }));
+      return shown(await streams.pull({ uris, localStreamName, record, hasAudio, hasVideo, origin: 'rest', label }));
     },
     getStream: ({ id }) => shown(find(id)),
     async changeStream({ id, body }) {

@@ -28,8 +28,8 @@ export function createRestPulls(streams: Streams, isDraining: () => boolean): Re
   return {
     async pull(request, body) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { record = false, hasAudio = true, hasVideo = true, ...names } = readPull(request, body);
-      await streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest' });
+      const { record = false, hasAudio = true, hasVideo = true, label, ...names } = readPull(request, body);
+      await streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest', label });
       return done;
     },
     // Without pulls an empty array: the WCS reference has only 200 and 500. Newer WCS answers 404; its clients, like the

@@ -34,6 +34,8 @@ export interface PullRequest extends NamedUris {
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
   readonly origin: PullOrigin;
+  /** Where its source stands: a node of a cluster with this label (cluster.label) rather pulls it than others. */
+  readonly label?: string | undefined;
   /** The id that it has on other nodes; absent: a new one. */
   readonly pullId?: string;
   /** Where another node has the stream, which is taken from there and not from its uris (`pointTo`); absent or null: none. */
