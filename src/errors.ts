@@ -210,6 +210,12 @@ const table = {
   'recording.diskFull': row(507, true, 'Failed by error', 'The disk of the recordings has no room'),
   'recording.slow': row(503, true, 'Failed by error', 'The disk of the recordings is too slow'),
   'recording.failed': row(503, true, 'Failed by error', 'The recording cannot be written'),
+  'registry.unreachable': row(
+    503,
+    true,
+    'Failed by error',
+    'The registry of the cluster (cluster.redis) gives no answer; what plays plays on',
+  ),
   'actor.dead': row(503, true, 'Stream failed', "The stream's thread ended; it is being restarted"),
   'actor.timeout': row(503, true, 'Stream failed', "The stream's thread did not answer in time"),
   'config.invalid': row(500, false, 'Failed by error', 'The configuration is not valid'),

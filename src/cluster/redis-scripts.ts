@@ -76,11 +76,11 @@ return 1`);
 const claim = script(`
 local above = tonumber(ARGV[3])
 local there = redis.call('GET', KEYS[1])
-local epoch = tonumber(redis.call('GET', KEYS[2]) or '0')
+local epoch = tonumber(redis.call('GET', KEYS[2]) or redis.call('TIME')[1])
 if there then
   local now = cjson.decode(there)
   if now.nodeId == ARGV[2] and now.epoch > above then return there end
-  if now.nodeId ~= ARGV[2] and now.epoch >= above then return false end
+  if now.nodeId ~= ARGV[2] and now.epoch >= above then return there end
   epoch = math.max(epoch, now.epoch)
 end
 epoch = math.max(epoch, above) + 1

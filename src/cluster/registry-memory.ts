@@ -16,8 +16,8 @@ interface Leases<T> {
   values(): T[];
 }
 
-/** `era`: of its one life. */
-export function createMemoryRegistry(nowMs: () => number, era = 'memory'): MemoryRegistry {
+/** `bornS`: where epochs begin, which is later than in any life before. */
+export function createMemoryRegistry(nowMs: () => number, bornS: number): MemoryRegistry {
   const nodes = createLeases<NodeRecord>(nowMs, times.leaseMs);
   const claims = createLeases<Claim>(nowMs, times.leaseMs);
   const edges = createLeases<Edge>(nowMs, times.leaseMs);
@@ -43,7 +43,7 @@ export function createMemoryRegistry(nowMs: () => number, era = 'memory'): Memor
 
   const shared: Omit<Registry, 'onChange' | 'onGap' | 'close' | 'isReachable'> = {
     read: async () => ({
-      era,
+      era: String(bornS),
       nodes: nodes.values(),
       wanted: [...wanted.values()],
       claims: claims.values(),
@@ -81,8 +81,8 @@ export function createMemoryRegistry(nowMs: () => number, era = 'memory'): Memor
       const { key, nodeId, pullId, name, shown } = wish;
       const now = claims.get(key);
       if (now?.nodeId === nodeId && now.epoch > above) return now;
-      if (now !== undefined && now.nodeId !== nodeId && now.epoch >= above) return null;
-      const epoch = Math.max(epochs.get(key) ?? 0, now?.epoch ?? 0, above) + 1;
+      if (now !== undefined && now.nodeId !== nodeId && now.epoch >= above) return now;
+      const epoch = Math.max(epochs.get(key) ?? bornS, now?.epoch ?? 0, above) + 1;
       const claim = { key, nodeId, epoch, pullId, name, shown };
       claims.set(key, claim);
       epochs.set(key, epoch);

@@ -5,6 +5,7 @@
  */
 import { times } from '../core/cluster/member.js';
 import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+import { SluiceError } from '../errors.js';
 import { readChange, readClaim, readEdge, readNode, readWanted } from './record-forms.js';
 import { openRedisLink, type RedisTarget } from './redis-link.js';
 import { epochKeptMs, type Registry } from './registry.js';
@@ -78,7 +79,10 @@ export function openRedisRegistry(target: RedisTarget, prefix: string): Registry
       const { key, nodeId } = wish;
       const args = [recordBehindEpoch(wish), nodeId, String(above), lease, epochKept, keys.changes, claimHead(key)];
       const record = await link.call((client) => client.claim([keys.claim(key), keys.epoch(key)], args));
-      return typeof record === 'string' ? readClaim(record) : null;
+      const claim = typeof record === 'string' ? readClaim(record) : null;
+      // What a node of another version has written there: its claim counts, and nobody takes it until it ends.
+      if (claim === null) throw new SluiceError('registry.unreachable', 'a claim cannot be read');
+      return claim;
     },
     async renew(claims) {
       const held: boolean[] = [];

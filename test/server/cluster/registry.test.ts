@@ -69,7 +69,7 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
   await registry.announce(nodeRecord('a'));
   await registry.want(wantedStream('one', { name: 'cam' }));
   const claim = await registry.claim(claimWish('one', 'a'), 0);
-  await registry.renew(claim === null ? [] : [claim]);
+  await registry.renew([claim]);
   await registry.follow([edgeRecord('one', 'b')]);
   const leases = await withRedis(async (client) => {
     const keys = await keysOf(client, prefix);
