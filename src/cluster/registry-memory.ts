@@ -35,7 +35,7 @@ export function createMemoryRegistry(nowMs: () => number, bornS: number): Memory
     wanted.set(stream.key, stream);
     tell({ kind: 'wanted', key: stream.key, wanted: stream });
   };
-  const isHeld = ({ key, nodeId, epoch }: Claim): boolean => {
+  const isHeld = ({ key, nodeId, epoch }: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): boolean => {
     const now = claims.get(key);
     return now?.nodeId === nodeId && now.epoch === epoch;
   };
@@ -51,17 +51,18 @@ export function createMemoryRegistry(nowMs: () => number, bornS: number): Memory
     }),
     async want(stream) {
       const there = wanted.get(stream.key);
-      if (there !== undefined) return there.pullId === stream.pullId;
-      if (!isFree(stream)) return false;
+      if (there !== undefined) return there.pullId === stream.pullId ? null : 'pull.conflict';
+      if (!isFree(stream)) return 'pull.nameTaken';
       put(stream);
-      return true;
+      return null;
     },
     async rewant(stream) {
       const there = wanted.get(stream.key);
-      if (there === undefined || !isFree(stream)) return false;
+      if (there === undefined) return 'pull.notFound';
+      if (!isFree(stream)) return 'pull.nameTaken';
       if (there.name !== null) names.delete(there.name);
       put(stream);
-      return true;
+      return null;
     },
     async unwant(key, pullId) {
       const there = wanted.get(key);

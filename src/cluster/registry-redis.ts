@@ -32,12 +32,17 @@ export function openRedisRegistry(target: RedisTarget, prefix: string): Registry
     onHeard: () => onGap(),
   });
 
-  const store = async (name: 'want' | 'rewant', stream: WantedStream): Promise<boolean> => {
+  const store = async <Refusal extends string>(
+    name: 'want' | 'rewant',
+    stream: WantedStream,
+    refusals: readonly Refusal[],
+  ): Promise<Refusal | null> => {
     const { key, pullId, name: given } = stream;
     const names = given === null ? [] : [keys.name(given)];
     const change = changed({ kind: 'wanted', key, wanted: stream });
     const args = [JSON.stringify(stream), pullId, key, keys.wanted(''), keys.changes, change, keys.name('')];
-    return 1 === (await link.call((client) => client[name]([keys.wanted(key), ...names], args)));
+    const answer = await link.call((client) => client[name]([keys.wanted(key), ...names], args));
+    return refusals.find((refusal) => refusal === answer) ?? null;
   };
   const remove = async (key: string, change: RegistryChange): Promise<void> => {
     await link.call((client) => client.remove([key], [keys.changes, changed(change)]));
@@ -63,8 +68,8 @@ export function openRedisRegistry(target: RedisTarget, prefix: string): Registry
       } while (cursor !== '0');
       return view;
     },
-    want: (stream) => store('want', stream),
-    rewant: (stream) => store('rewant', stream),
+    want: (stream) => store('want', stream, ['pull.conflict', 'pull.nameTaken']),
+    rewant: (stream) => store('rewant', stream, ['pull.notFound', 'pull.nameTaken']),
     async unwant(key, pullId) {
       const args = [pullId, keys.name(''), keys.changes, changed({ kind: 'wanted', key, wanted: null })];
       await link.call((client) => client.unwant([keys.wanted(key)], args));

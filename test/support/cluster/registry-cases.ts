@@ -26,13 +26,13 @@ const wantedCases: readonly RegistryCase[] = [
     async run({ open }) {
       const registry = await open();
       const one = wantedStream('one', { name: 'cam' });
-      assert.equal(await registry.want(one), true);
-      assert.equal(await registry.want(one), true, 'asked again for the same pull');
-      assert.equal(await registry.want(wantedStream('one', { name: 'other' })), false);
-      assert.equal(await registry.want(wantedStream('two', { name: 'cam' })), false);
-      assert.equal(await registry.want(wantedStream('two', { name: 'other' })), true, 'nothing was left of it');
-      assert.equal(await registry.want(wantedStream('three')), true);
-      assert.equal(await registry.want(wantedStream('four')), true, 'those without a name have none in common');
+      assert.equal(await registry.want(one), null);
+      assert.equal(await registry.want(one), null, 'asked again for the same pull');
+      assert.equal(await registry.want(wantedStream('one', { name: 'other' })), 'pull.conflict');
+      assert.equal(await registry.want(wantedStream('two', { name: 'cam' })), 'pull.nameTaken');
+      assert.equal(await registry.want(wantedStream('two', { name: 'other' })), null, 'nothing was left of it');
+      assert.equal(await registry.want(wantedStream('three')), null);
+      assert.equal(await registry.want(wantedStream('four')), null, 'those without a name have none in common');
       const { wanted } = await registry.read();
       assert.deepEqual(wanted.map(({ key, name }) => [key, name]).sort(), [
         ['four', null],
@@ -52,7 +52,7 @@ const wantedCases: readonly RegistryCase[] = [
       assert.deepEqual((await registry.read()).wanted, [one]);
       await registry.unwant('one', one.pullId);
       assert.deepEqual((await registry.read()).wanted, []);
-      assert.equal(await registry.want(wantedStream('two', { name: one.name })), true);
+      assert.equal(await registry.want(wantedStream('two', { name: one.name })), null);
     },
   },
   {
@@ -60,14 +60,14 @@ const wantedCases: readonly RegistryCase[] = [
     async run({ open }) {
       const registry = await open();
       const [one, two] = [wantedStream('one', { name: 'a' }), wantedStream('two', { name: 'b' })];
-      assert.equal(await registry.rewant(one), false, 'it is not wanted');
+      assert.equal(await registry.rewant(one), 'pull.notFound');
       await registry.want(one);
       await registry.want(two);
-      assert.equal(await registry.rewant({ ...one, name: 'b' }), false);
-      assert.equal(await registry.rewant({ ...one, name: 'c' }), true);
-      assert.equal(await registry.rewant({ ...two, name: 'a' }), true);
-      assert.equal(await registry.rewant({ ...two, name: null }), true);
-      assert.equal(await registry.rewant({ ...one, name: 'a' }), true);
+      assert.equal(await registry.rewant({ ...one, name: 'b' }), 'pull.nameTaken');
+      assert.equal(await registry.rewant({ ...one, name: 'c' }), null);
+      assert.equal(await registry.rewant({ ...two, name: 'a' }), null);
+      assert.equal(await registry.rewant({ ...two, name: null }), null);
+      assert.equal(await registry.rewant({ ...one, name: 'a' }), null);
     },
   },
 ];
