@@ -21,10 +21,12 @@ export interface Registry {
   withdraw(nodeId: string): Promise<void>;
   /**
    * Granted where there is no claim, or one of a lower epoch than `above`: its owner hands over, or the registry lost what it knew. Its
-   * epoch is one more than `above`, than what it replaces, and than what is remembered. Gives the claim as it is granted; null: another
-   * node has it. Of a node that has it already, since its first answer was lost, it is the same one, or one above `above`.
+   * epoch is one more than `above`, than what it replaces, and than what is remembered; where nothing is remembered it is that of the
+   * registry's clock in seconds at least, so that one that lost all begins above what it gave before. Gives the claim that stands
+   * then: another node's where it is refused. Of a node that has it already, since its first answer was lost, it is the same one, or
+   * one above `above`.
    */
-  claim(wish: Omit<Claim, 'epoch'>, above: number): Promise<Claim | null>;
+  claim(wish: Omit<Claim, 'epoch'>, above: number): Promise<Claim>;
   /** Each of this owner and epoch alone, for another lease, as it is given: `shown` may be another one. False: it is no more. */
   renew(claims: readonly Claim[]): Promise<readonly boolean[]>;
   /** Of this owner and epoch alone. */

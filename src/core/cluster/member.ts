@@ -38,8 +38,8 @@ export type RegistryEvent =
   /** `askedAtMs`: when the reading began; what was heard since then is newer. */
   | { readonly kind: 'view'; readonly view: RegistryView; readonly askedAtMs: number }
   | { readonly kind: 'change'; readonly change: RegistryChange }
-  /** `claim` null: another has it. */
-  | { readonly kind: 'claimed'; readonly act: ClaimAct; readonly claim: Claim | null }
+  /** `claim`: the one that stands now, this node's or another's. */
+  | { readonly kind: 'claimed'; readonly act: ClaimAct; readonly claim: Claim }
   /** For each claim of the act: it has another lease; or it is this node's no more. */
   | { readonly kind: 'renewed'; readonly act: RenewAct; readonly held: readonly boolean[] }
   /** Not `isGranted`: a stream of this key, or of this name, is wanted already. */
@@ -103,7 +103,7 @@ export type RegistryAct =
   | { readonly kind: 'unwant'; readonly key: string; readonly pullId: string }
   | ClaimAct
   | RenewAct
-  | { readonly kind: 'release'; readonly claims: readonly HeldClaim[] }
+  | (HeldClaim & { readonly kind: 'release' })
   /** As they are now, for another lease. */
   | { readonly kind: 'announceEdges'; readonly edges: readonly Edge[] }
   | { readonly kind: 'withdrawEdge'; readonly key: string };
@@ -111,15 +111,15 @@ export type RegistryAct =
 /** Toward the streams of this node. */
 export type StreamAct =
   /**
-   * It is pulled from its source. Edges are served under this epoch alone; 0: it is not claimed, none is served.
-   * Viewers notice nothing of an epoch.
+   * It is pulled from its source, and served to edges under this epoch alone. 0: it is not claimed, or its claim cannot be
+   * renewed (it is fenced): edges of other epochs are neither let in nor kept, and those of nodes which are cut off from the registry
+   * too ask for epoch 0. Viewers notice nothing of an epoch.
    */
   | { readonly kind: 'own'; readonly key: string; readonly epoch: number }
-  /** It plays on, and no edge is let in or kept. */
-  | { readonly kind: 'fence'; readonly key: string }
   /**
-   * It is pulled from that node under this epoch, and served to edges under it. A link of a lower epoch is closed at once, before
-   * anything else. Its viewers wait meanwhile, as for any source.
+   * It is pulled from that node under this epoch, and served to edges under it. A link of another epoch is closed at once, before
+   * anything else. Its viewers wait meanwhile, as for any source. 0: what the owner plays while both are cut off from the registry; it
+   * is served to nobody.
    */
   | { readonly kind: 'follow'; readonly key: string; readonly epoch: number; readonly parentId: string }
   /** It is not pulled here. */
