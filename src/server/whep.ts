@@ -39,9 +39,11 @@ interface WhepParts {
   readonly allowsOffers: boolean;
   /** That viewers are told of. */
   readonly iceServers: IceServerRules;
+  /** Of this node, before the path of a session, which others do not know; empty: there are no others. */
+  readonly sessionRoot: string;
 }
 
-export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers }: WhepParts): Handle {
+export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers, sessionRoot }: WhepParts): Handle {
   const sessions = new Map<string, Session>();
 
   const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
@@ -86,7 +88,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
       status: 201,
       headers: {
         'Content-Type': offerType,
-        Location: `/whep/session/${viewerId}`,
+        Location: `${sessionRoot}/whep/session/${viewerId}`,
         ETag: `"${view.iceTag}"`,
         'Cache-Control': 'no-store',
         ...(links === '' ? {} : { Link: links }),

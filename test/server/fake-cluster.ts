@@ -34,13 +34,14 @@ const someView: RegistryView = {
   ],
 };
 
-export function createFakeCluster(view = someView): FakeCluster {
+export function createFakeCluster(view = someView, httpUrl = 'http://a:8081'): FakeCluster {
   const listeners: ((event: ClusterEvent) => void)[] = [];
   const onCalls: ((durationMs: number, isAnswered: boolean) => void)[] = [];
   const handedOver: string[] = [];
   return {
     nodeId: 'a-1',
     name: 'a',
+    httpUrl,
     unreachableSinceMs: null,
     view: () => view,
     held: () => [
