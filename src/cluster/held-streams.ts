@@ -175,8 +175,11 @@ function attempt(log: Logger, { key }: Held, change: () => unknown): void {
   }
 }
 
-const linkUri = (secrets: Pick<ClusterSecrets, 'linkToken'>, { key, epoch }: Claim, { addresses }: NodeRecord): string =>
-  `rtmp://${addresses.rtmp}/cluster/${key}?token=${secrets.linkToken(key)}&epoch=${epoch}`;
+const linkUri = (
+  secrets: Pick<ClusterSecrets, 'linkToken'>,
+  { key, epoch }: Claim,
+  { addresses }: NodeRecord,
+): string => `rtmp://${addresses.rtmp}/cluster/${key}?token=${secrets.linkToken(key)}&epoch=${epoch}`;
 
 const isSameLink = (before: Role | undefined, now: Role): boolean =>
   before?.kind === 'edge' &&

@@ -29,7 +29,10 @@ interface Told {
 
 /** The parent is there, and has nothing to send: another one would have nothing either. */
 const isOfSource = (reason: ErrorCode): boolean =>
-  reason === 'source.moving' || reason === 'source.stalled' || reason === 'source.noMedia' || unusableReasons.has(reason);
+  reason === 'source.moving' ||
+  reason === 'source.stalled' ||
+  reason === 'source.noMedia' ||
+  unusableReasons.has(reason);
 
 /** A pull that crashes again and again is tried again; all else that failed is over. */
 const isOver = (info: PullInfo | undefined): boolean =>

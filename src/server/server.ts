@@ -239,7 +239,19 @@ function facesOf(
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, drain, log, logTail, logLevels, version, commit, webFolder, revocations, cluster }: ServerOptions,
+  {
+    settings,
+    streams,
+    drain,
+    log,
+    logTail,
+    logLevels,
+    version,
+    commit,
+    webFolder,
+    revocations,
+    cluster,
+  }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
