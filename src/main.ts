@@ -114,7 +114,8 @@ async function playDemo(settings: Settings, streams: Streams, log: Logger, restP
   const tracks = { record: false, hasAudio: true, hasVideo: true };
   const wanted: PullRequest = { uris: [demo.uri], localStreamName, ...tracks, origin: 'demo' };
   // Not a log line: stdout holds those alone.
-  if (startPull(streams, log, wanted)) console.error(addressesOf(settings.server.host, restPort, localStreamName));
+  if (await startPull(streams, log, wanted))
+    console.error(addressesOf(settings.server.host, restPort, localStreamName));
   return demo;
 }
 
@@ -163,9 +164,9 @@ function openLog(settings: Settings, findings: Findings) {
 }
 
 /** False when the pull is refused; the reason is logged. */
-function startPull(streams: Streams, log: Logger, request: PullRequest, client?: string): boolean {
+async function startPull(streams: Streams, log: Logger, request: PullRequest, client?: string): Promise<boolean> {
   try {
-    streams.pull(request, client);
+    await streams.pull(request, client);
     return true;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
@@ -190,7 +191,7 @@ interface PullsToStart {
 async function startPulls({ settings, streams, keeper, log }: PullsToStart): Promise<void> {
   const start = (wanted: readonly PullRequest[], kept: readonly KeptPull[]): void => {
     if (kept.length > 0) log('info', 'pulls.restored', { pulls: kept.length });
-    for (const { request, client } of inOrder(wanted, kept)) startPull(streams, log, request, client ?? undefined);
+    for (const { request, client } of inOrder(wanted, kept)) void startPull(streams, log, request, client ?? undefined);
   };
   const kept = await keeper.open();
   start(settings.streams.map(configured), kept ?? []);

@@ -5,7 +5,7 @@
 import type { MissingTrack } from '../../src/core/codec/media-info.js';
 import { createSourceMeter } from '../../src/core/flv/source-meter.js';
 import { type ErrorCode, unusableReasons } from '../../src/errors.js';
-import type { SourceState } from '../contract.js';
+import type { SourcePlace, SourceState } from '../contract.js';
 import { roleOf } from '../rtmp-out/role.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
@@ -36,6 +36,8 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
   readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source' | 'addedDelay'>;
+  /** From now on the stream is taken from there: nothing that came from before is passed on any more. */
+  pointTo(place: SourcePlace): void;
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
   /** These watch, or take fragments or packets, and from now on all goes on at once; or they do not any more. */
@@ -111,6 +113,11 @@ export function createIntake(options: IntakeOptions): Intake {
     stop() {
       start.close();
       return sources.stop();
+    },
+    pointTo(place) {
+      start.close();
+      idleGop.drop();
+      sources.pointTo(place);
     },
     idleGop,
     get stats() {

@@ -52,21 +52,21 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
   };
   return {
     listStreams: () => streams.list().map(shown),
-    createStream({ body }) {
+    async createStream({ body }) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { name, uri, standbyUris, hasAudio, hasVideo, record } = body;
+      const { name: localStreamName, uri, standbyUris, hasAudio, hasVideo, record, label } = body;
       const uris = [uri, ...standbyUris];
-      return shown(streams.pull({ uris, localStreamName: name, record, hasAudio, hasVideo, origin: 'rest' }));
+      return shown(await streams.pull({ uris, localStreamName, record, hasAudio, hasVideo, origin: 'rest', label }));
     },
     getStream: ({ id }) => shown(find(id)),
-    changeStream({ id, body }) {
+    async changeStream({ id, body }) {
       const { pullId } = find(id);
-      const pull = body.name === undefined ? find(pullId) : streams.rename(pullId, body.name);
+      const pull = body.name === undefined ? find(pullId) : await streams.rename(pullId, body.name);
       if (body.logLevel !== undefined) logLevels.setOf(pullId, body.logLevel);
       return shown(pull);
     },
-    deleteStream({ id }) {
-      streams.terminate({ pullId: find(id).pullId });
+    async deleteStream({ id }) {
+      await streams.terminate({ pullId: find(id).pullId });
       return undefined;
     },
     restartStream: ({ id }) => streams.restartThread(find(id).pullId),

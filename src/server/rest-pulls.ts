@@ -26,17 +26,17 @@ interface RestPulls {
 
 export function createRestPulls(streams: Streams, isDraining: () => boolean): RestPulls {
   return {
-    pull(request, body) {
+    async pull(request, body) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { record = false, hasAudio = true, hasVideo = true, ...names } = readPull(request, body);
-      streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest' });
+      const { record = false, hasAudio = true, hasVideo = true, label, ...names } = readPull(request, body);
+      await streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest', label });
       return done;
     },
     // Without pulls an empty array: the WCS reference has only 200 and 500. Newer WCS answers 404; its clients, like the
     // sample of the SDK, handle both.
     findAll: () => jsonReply(streams.list().map((pull) => describe(pull, Date.now()))),
-    terminate(request, body) {
-      streams.terminate(selectorOf(streams.list(), readTerminate(request, body)));
+    async terminate(request, body) {
+      await streams.terminate(selectorOf(streams.list(), readTerminate(request, body)));
       return done;
     },
   };

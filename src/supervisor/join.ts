@@ -56,6 +56,8 @@ function notLive({ status }: Pull): SluiceError {
 function hasFailedForNow({ status, spec }: Pull): boolean {
   const { state, reason, losses, isGraceOver } = status;
   if (state === 'PROCESSED_REMOTE' || reason === null) return false;
+  // Another node may just be getting it, or yet another one.
+  if (spec.origin === 'edge') return hasHadMedia(status) && isGraceOver;
   if (state === 'CONNECTED' && unusableReasons.has(reason)) return true;
   if (hasHadMedia(status)) return isGraceOver;
   return finalReasons.has(reason) && losses > spec.standbyUris.length;

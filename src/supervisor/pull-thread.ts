@@ -2,7 +2,7 @@
  * The thread of one pull, over all its restarts: it starts when the start gate lets it, and restarts by the restart policy
  * (core/supervise/policy.ts).
  */
-import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
+import type { ActorEvent, LeaveReason, SourcePlace, StreamSpec } from '../../actors/contract.js';
 import type { ChildRecord, ChildState, HandOverReport, Vitals } from '../core/supervise/child.js';
 import type { ChildExit, PolicyLimits, RestartDecision } from '../core/supervise/policy.js';
 import type { LogEvent, Logger } from '../log-line.js';
@@ -57,6 +57,8 @@ export interface PullThread {
    * stream.notLive while none is up, request.tooMany while it is under way, and why the other one has no media (source.*).
    */
   replace(): Promise<HandOverReport | null>;
+  /** The stream is taken from elsewhere: its thread does so once this resolves, or is gone; one that starts does so from its start on. */
+  pointTo(place: SourcePlace): Promise<void>;
   /** No start from now on; resolves when the thread is gone. Nothing but `onEvent` is called any more. */
   stop(reason: LeaveReason): Promise<void>;
 }
@@ -77,6 +79,15 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   let isStopped = false;
   let count = 0;
   let cancelRequest = (): unknown => false;
+  /** The one that runs, and one that is to take its place, or gives it up. */
+  const alive = new Set<ActorThread>();
+
+  const startThread = (onEvent: (event: ActorEvent) => void): ActorThread => {
+    const thread = threads.start(spec(), onEvent);
+    alive.add(thread);
+    void thread.ended.then(() => alive.delete(thread));
+    return thread;
+  };
 
   const onEnded = ({ cause, exitCode, error, lifeMs }: ThreadEnd): void => {
     running = null;
@@ -124,7 +135,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       else receive(thread, event);
     };
     try {
-      thread = threads.start(spec(), onEvent);
+      thread = startThread(onEvent);
       own(thread, leaveGate);
     } catch (error) {
       // The system cannot start a thread now. Handled like a crash: the policy retries later.
@@ -134,7 +145,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   };
 
   const replace = createReplacement({
-    start: (onEvent) => threads.start(spec(), onEvent),
+    start: startThread,
     newForward: () => createLogForward(options.log, ids),
     current: () => (isUp && !isStopped ? running : null),
     own: (thread) => own(thread, () => {}),
@@ -173,6 +184,10 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       return { state: isStopped ? 'ending' : threads.stateOf(running), vitals: running.vitals, record };
     },
     replace,
+    async pointTo(place) {
+      // One that dies meanwhile is followed by one that knows.
+      await Promise.all([...alive].map(({ actor }) => actor.pointTo(place).catch(() => {})));
+    },
     async stop(reason) {
       isStopped = true;
       restarts.cancel();

@@ -6,7 +6,7 @@ import { createStreamTimeline } from '../core/timeline/stream-timeline.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
-import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
+import { type Adoption, createPull, isOfViewer, type Pull } from './pull.js';
 import { checkName, readRequest } from './pull-request.js';
 import { createPullTable, infoOf, isLive, type PullTable, viewersShare, wantedOf } from './pull-table.js';
 import { createStreamHook } from './stream-hook.js';
@@ -29,6 +29,8 @@ interface PullsOptions {
   readonly onChanged: () => void;
   /** RTMP players of this pull have come or gone. */
   readonly onPlayers: (pullId: string) => void;
+  /** This pull has another state, or other media. */
+  readonly onStatus: (pullId: string) => void;
 }
 
 export interface Pulls {
@@ -41,6 +43,8 @@ export interface Pulls {
   start(request: PullRequest, client?: string): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
+  /** As Pull.pointTo. */
+  pointTo(pull: Pull, parentUri: string | null): Promise<void>;
   /** Null: it goes by its address. Errors: request.invalid, pull.nameTaken. */
   rename(pull: Pull, name: string | null): Pull;
   /** Those that are not over. */
@@ -71,6 +75,7 @@ export function createPulls(options: PullsOptions): Pulls {
   };
   const awaitMedia = (pull: Pull): void => {
     const { giveUpMs } = settings.pulls;
+    clearTimeout(timers.get(pull));
     if (giveUpMs > 0 && pull.spec.origin === 'rest') arm(pull, giveUpMs, () => pull.giveUp());
   };
   const unlistLater = (pull: Pull): void => {
@@ -81,8 +86,9 @@ export function createPulls(options: PullsOptions): Pulls {
 
   const hook = createStreamHook({ settings: settings.pulls, log });
   const look = (pullId: string): void => {
+    options.onStatus(pullId);
     const pull = table.get(pullId);
-    if (pull !== undefined) hook.look(infoOf(pull, viewers.count(pullId)));
+    if (pull !== undefined && pull.spec.origin !== 'edge') hook.look(infoOf(pull, viewers.count(pullId)));
   };
 
   const end: Pulls['end'] = (pull, reason, viewersReason) => {
@@ -99,7 +105,7 @@ export function createPulls(options: PullsOptions): Pulls {
 
   /** Viewers' pulls that are over are listed for as long as there is room for them in the viewers' share. */
   const makeRoom = (): void => {
-    const ofViewers = table.pulls.filter(isOnDemand);
+    const ofViewers = table.pulls.filter(isOfViewer);
     const tooMany = Math.max(0, ofViewers.length + 1 - viewersShare(settings.pulls));
     for (const pull of ofViewers.filter(({ status }) => status.isOver).slice(0, tooMany)) unlist(pull);
   };
@@ -119,20 +125,20 @@ export function createPulls(options: PullsOptions): Pulls {
     table,
     start(request, client) {
       const { uriKey, localName, givenName, uri, standbyUris } = readRequest(request);
-      const { origin, hasAudio, hasVideo, record } = request;
+      const { origin, hasAudio, hasVideo, record, pullId = randomUUID(), parentUri = null } = request;
       const by = { givenName, client: client ?? null, record };
       table.check({ uriKey, givenName, origin, client: by.client });
       const same = table.byUriKey(uriKey);
       const namesake = givenName === null ? undefined : table.byName(givenName);
       if (namesake !== same) replace(namesake);
       // A pull on demand has both tracks and no stand-by.
-      const isAsIs = hasAudio && hasVideo && standbyUris.length === 0;
+      const isAsIs = hasAudio && hasVideo && standbyUris.length === 0 && parentUri === null;
       if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, origin, by });
       replace(same);
       if (origin === 'viewer') makeRoom();
-      const pullId = randomUUID();
       const pull = createPull({
-        spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo, timeline: newTimeline() },
+        parentUri,
+        wanted: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo, timeline: newTimeline() },
         uriKey,
         by,
         threads,
@@ -158,12 +164,20 @@ export function createPulls(options: PullsOptions): Pulls {
       end(pull, reason, viewersReason);
       unlistLater(pull);
     },
+    async pointTo(pull, parentUri) {
+      const isDone = pull.pointTo(parentUri);
+      awaitMedia(pull);
+      onChanged();
+      const { localName: name, pullId, origin } = pull.spec;
+      log('info', 'pull.pointed', { name, pullId, origin });
+      await isDone;
+    },
     rename(pull, name) {
       if (name !== null) checkName(name);
       const namesake = name === null ? undefined : table.byName(name);
       if (namesake !== undefined && namesake !== pull && isLive(namesake)) throw new SluiceError('pull.nameTaken');
       const by = { givenName: name, client: pull.by.client, record: pull.by.record };
-      return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.spec.origin, by });
+      return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.wanted().origin, by });
     },
     wanted: () => table.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {

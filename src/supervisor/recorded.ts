@@ -8,8 +8,8 @@ import type { Pool } from '../threads/pool.js';
 import type { Threads } from '../threads/threads.js';
 import type { IdleTimers } from './idle.js';
 import type { Pull } from './pull.js';
-import { createRecordings } from './recordings.js';
 import type { PullTable } from './pull-table.js';
+import { createRecordings } from './recordings.js';
 import type { Streams } from './streams.js';
 
 export interface RecordedOptions {
@@ -38,6 +38,8 @@ export interface Recorded extends Pick<Streams, Methods> {
   count(pullId: string): number;
   /** A pull that is to be recorded is, unless it is already. */
   recordPull(pull: Pull): void;
+  /** It is taken from elsewhere: of a stream of another node that node records. */
+  recordWhereOwned(pull: Pull): Promise<void>;
   /** The thread that writes; null before the first recording. */
   child(): Child | null;
   close(): Promise<void>;
@@ -66,13 +68,19 @@ export function createRecorded({ settings, table, actorUrl, threads, pool, idle,
     };
   };
 
+  const recordPull = (pull: Pull): void => {
+    const { pullId, localName, origin } = pull.spec;
+    if (origin === 'edge' || !(pull.by.record || all) || recordings.stateOf(pullId) !== null) return;
+    if (folder === '') log('warn', 'recording.disabled', { name: localName, pullId });
+    else recordings.start(pull, {});
+  };
+
   return {
     count: (pullId) => (recordings.stateOf(pullId) === null ? 0 : 1),
-    recordPull(pull) {
-      const { pullId, localName } = pull.spec;
-      if (!(pull.by.record || all) || recordings.stateOf(pullId) !== null) return;
-      if (folder === '') log('warn', 'recording.disabled', { name: localName, pullId });
-      else recordings.start(pull, {});
+    recordPull,
+    async recordWhereOwned(pull) {
+      if (pull.spec.origin === 'edge') await recordings.stop(pull.spec.pullId);
+      else recordPull(pull);
     },
     startRecording(pullId, options) {
       const pull = table.get(pullId);

@@ -8,8 +8,8 @@ import { readCpuMs } from '../threads/thread-time.js';
 import type { Threads } from '../threads/threads.js';
 import type { Overload } from './overload.js';
 import type { Pull } from './pull.js';
-import type { Recorded } from './recorded.js';
 import type { PullTable } from './pull-table.js';
+import type { Recorded } from './recorded.js';
 import type { Streams } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 

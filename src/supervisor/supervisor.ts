@@ -17,10 +17,10 @@ import { createOutboundRates } from './outbound-rates.js';
 import { createOverload, type Overload } from './overload.js';
 import type { Pull } from './pull.js';
 import { nameKeyOf } from './pull-request.js';
-import { createPulls } from './pulls.js';
 import { infoOf, type PullTable } from './pull-table.js';
+import { createPulls } from './pulls.js';
 import { createSessions } from './sessions.js';
-import type { Streams } from './streams.js';
+import type { LocalStreams, Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
 import { createTakers } from './takers.js';
 import { createTimings } from './timings.js';
@@ -51,7 +51,7 @@ interface StreamsOptions {
 }
 
 /** Error: config.invalid for address ranges, or a file of certificate authorities, that cannot be read. */
-export async function createStreams(options: StreamsOptions): Promise<Streams> {
+export async function createStreams(options: StreamsOptions): Promise<LocalStreams> {
   const { settings, log, nowMs = monotonicMs, random = Math.random, onWanted = () => {} } = options;
   logAddresses(settings, log);
   const actorUrl = options.actorUrl ?? findActorFile();
@@ -66,6 +66,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
+  const listeners: ((pullId: string) => void)[] = [];
+  const tell = (pullId: string): void => {
+    for (const listener of listeners) listener(pullId);
+  };
   const endings = createViewerEndings(nowMs);
   const timings = createTimings();
   const viewers = createViewerIndex(settings.viewers, {
@@ -85,8 +89,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     timings,
     onChanged: () => onWanted('pulls'),
     onPlayers: (pullId) => idle.check(pullId),
+    onStatus: tell,
   });
-  const idle = createIdleTimers({ limits: settings.pulls, pulls, takers: () => [viewers, takers] });
+  const takersOf = (pullId: string): number => viewers.count(pullId) + takers.count(pullId);
+  const idle = createIdleTimers({ limits: settings.pulls, pulls, takersOf, onChange: tell });
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
@@ -124,12 +130,26 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       idle.check(pull.spec.pullId);
       return info(pull);
     },
+    async pointTo(pullId, parentUri) {
+      const pull = table.get(pullId);
+      if (pull === undefined || pull.status.isOver) throw new SluiceError('pull.notFound');
+      const isDone = pulls.pointTo(pull, parentUri);
+      await takers.recordWhereOwned(pull);
+      idle.check(pullId);
+      await isDone;
+    },
     terminate(which) {
       const pull = table.select(which);
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },
     list: () => table.pulls.map(info),
+    get(pullId) {
+      const pull = table.get(pullId);
+      return pull === undefined ? undefined : info(pull);
+    },
+    takersOf,
+    onChange: (listener) => void listeners.push(listener),
     wanted: pulls.wanted,
     find(name) {
       const pull = table.find(name);

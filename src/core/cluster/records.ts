@@ -75,6 +75,8 @@ export interface Edge {
 
 /** All that the registry holds. */
 export interface RegistryView {
+  /** Another one: it was started anew, and may have lost what it held (Redis: `run_id` of INFO server). */
+  readonly era: string;
   readonly nodes: readonly NodeRecord[];
   readonly wanted: readonly WantedStream[];
   readonly claims: readonly Claim[];

@@ -36,6 +36,7 @@ const actors = (parts: readonly string[], others: Omit<Rule, 'parts'> = {}): Rul
 export const rules: Readonly<Record<string, Rule>> = {
   'src/core/bytes': core(),
   'src/core/amf': core('bytes'),
+  'src/core/cluster': core('bytes', 'source'),
   'src/core/codec': core('bytes'),
   'src/core/dtls': core(),
   'src/core/guard': { ...core(), packages: ['ipaddr.js'] },
@@ -91,6 +92,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     parts: ['src/threads', 'src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
     notNode: [...sockets, 'worker_threads'],
+  },
+  'src/cluster': {
+    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
+    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
+    packages: ['@redis/client', 'zod'],
+    node: ['crypto', 'net', 'os', 'timers', 'tls'],
   },
   'src/rtmp-out': {
     parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
