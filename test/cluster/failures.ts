@@ -97,7 +97,8 @@ export const registryGone =
     // Longer than any lease.
     await delay(pausedMs);
     const startMs = performance.now();
-    await stage.redis.start(forgets);
+    if (forgets) stage.redis.forget();
+    await stage.redis.restart();
     await whenOwned(stage.nodes, [...streams, newcomer]);
     await until('each source is pulled once', async () => (await stage.cameras.usage()).cameras === streams.length + 1);
     figures.note('reconciled after (ms)', performance.now() - startMs, takeOverMs);

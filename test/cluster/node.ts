@@ -1,11 +1,9 @@
 /** A node of the cluster as a process on a host of its own. */
-import { cluster } from '../../src/server/cluster-schemas.js';
-import type { Cluster } from '../../src/server/cluster-schemas.js';
-import type { Host } from '../support/network/hosts.js';
-import { hubAddress } from '../support/network/hosts.js';
+import { type Cluster, cluster } from '../../src/server/cluster-schemas.js';
+import { type Host, hubAddress } from '../support/network/hosts.js';
 import { type Child, startChild } from '../support/server/child.js';
 
-export const clusterSecret = 'a secret of the tests, long enough';
+const clusterSecret = 'a secret of the tests, long enough';
 
 export interface ClusterNode {
   readonly name: string;
@@ -25,7 +23,7 @@ export interface ClusterNode {
 const ports = { rest: 8081, ws: 8080, rtmp: 1935 };
 const answerTimeoutMs = 1500;
 
-export async function startNode(host: Host, redisUrl: string, flags: readonly string[]): Promise<ClusterNode> {
+export async function startNode(host: Host, flags: readonly string[]): Promise<ClusterNode> {
   const { name, address, under } = host;
   const [command = '', ...words] = under;
   const http = `http://${address}:${ports.rest}`;
@@ -38,12 +36,9 @@ export async function startNode(host: Host, redisUrl: string, flags: readonly st
     `--webrtc.listen=${address},127.0.0.1`,
     `--control.allow=${hubAddress}`,
     `--rtmpOut.port=${ports.rtmp}`,
-    `--cluster.redis=${redisUrl}`,
     `--cluster.secret=${clusterSecret}`,
     `--cluster.node=${name}`,
-    `--cluster.httpUrl=${http}`,
-    `--cluster.wsUrl=ws://${address}:${ports.ws}`,
-    `--cluster.rtmpAddress=${address}:${ports.rtmp}`,
+    `--cluster.advertise=${address}`,
     ...['maxPerIp', 'maxPerStream', 'max', 'maxUnfinished', 'maxUnfinishedPerIp'].map((key) => `--viewers.${key}=10000`),
     '--log.format=json',
     '--demo.enabled=false',

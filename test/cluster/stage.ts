@@ -2,18 +2,20 @@
 import type { Browser } from 'playwright-core';
 import { startChromium } from '../support/browser/chromium.js';
 import { type PageServer, startPageServer } from '../support/browser/page-server.js';
+import { type RedisServer, startRedisServer } from '../support/cluster/redis-server.js';
 import { type Load, startLoad } from '../support/load/load.js';
 import { type Host, hostsOf, hubAddress } from '../support/network/hosts.js';
 import { type Cameras, startCameras } from '../support/source/cameras.js';
 import { until } from '../support/until.js';
 import { type ClusterNode, startNode } from './node.js';
-import { type RedisProcess, startRedis } from './redis.js';
 
 export const nodeNames = ['a', 'b', 'c'] as const;
 export type NodeName = (typeof nodeNames)[number];
 
+const password = 'password-of-the-tests';
+
 export interface ClusterStage {
-  readonly redis: RedisProcess;
+  readonly redis: RedisServer;
   readonly cameras: Cameras;
   readonly pages: PageServer;
   readonly nodes: readonly ClusterNode[];
@@ -45,11 +47,11 @@ export async function openClusterStage({ flags = [], bitrateKbps = 800 }: StageW
   const hostOf = (name: string): Host => hosts.find((host) => host.name === name) ?? hosts[0] ?? fail(`no host ${name}`);
   const living = new Map<string, ClusterNode>();
   const start = async (host: Host, more: readonly string[]): Promise<ClusterNode> => {
-    const node = await kept(startNode(host, redis.url, [...flags, ...more]), (one) => one.child.stop('SIGKILL'));
+    const node = await kept(startNode(host, [`--cluster.redis=${redis.url}`, `--cluster.redisPassword=${password}`, ...flags, ...more]), (one) => one.child.stop('SIGKILL'));
     living.set(host.name, node);
     return node;
   };
-  const redis = await kept(startRedis(hubAddress), (one) => one.end());
+  const redis = await kept(startRedisServer({ host: hubAddress, password, isKept: true }), (one) => one.stop());
   try {
     const cameras = await kept(startCameras(bitrateKbps, hubAddress), (one) => one.stop());
     const pages = await kept(startPageServer(), (one) => one.stop());
