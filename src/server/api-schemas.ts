@@ -39,7 +39,9 @@ export const newStream = z
     label: text
       .max(64, 'is longer than 64 characters')
       .optional()
-      .describe('Where its source stands: of a cluster a node with this label (cluster.label) pulls it rather than others'),
+      .describe(
+        'Where its source stands: of a cluster a node with this label (cluster.label) pulls it rather than others',
+      ),
   })
   .meta({ id: 'NewStream' });
 

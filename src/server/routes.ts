@@ -79,7 +79,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       secret: settings.webrtc.turnSecret,
       ttlS: settings.webrtc.turnTtlS,
     },
-    sessionRoot: cluster?.httpUrl ?? '',
+    nodeUrl: cluster?.httpUrl ?? '',
   });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
@@ -169,5 +169,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 /** A node without its registry plays, and takes viewers: a balancer must not take all nodes out at once because Redis is gone. */
 function readiness(isDraining: boolean, cluster: Pick<ClusterState, 'unreachableSinceMs'> | null): HttpReply {
   if (isDraining) return textReply(503, 'draining\n');
-  return textReply(200, (cluster?.unreachableSinceMs ?? null) === null ? 'ok\n' : 'degraded: no answer from the registry\n');
+  return textReply(
+    200,
+    (cluster?.unreachableSinceMs ?? null) === null ? 'ok\n' : 'degraded: no answer from the registry\n',
+  );
 }
