@@ -10,6 +10,7 @@ import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
 import { monotonicMs } from './clock.js';
+import type { Cluster } from './cluster/cluster.js';
 import { type Launch, load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/source/uri-list.js';
@@ -29,7 +30,7 @@ import { inOrder, type KeptPull } from './state/kept-pulls.js';
 import { openRevocations } from './state/revocations.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain, type Drain } from './supervisor/drain.js';
-import type { PullRequest, Streams } from './supervisor/streams.js';
+import type { LocalStreams, PullRequest, Streams } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
 import { nativeThreads } from './threads/native/native-threads.js';
@@ -51,13 +52,18 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   const manager = createServiceManager({ env: process.env, pid: process.pid, notify, log, nowMs: monotonicMs });
   const keeper = createKeeper({ file: settings.pulls.stateFile, wanted: () => streams.wanted(), log });
   await learnNetwork(settings, log);
-  const streams = await createStreams({ settings, log, onWanted: keeper.changed });
+  const local = await createStreams({ settings, log, onWanted: keeper.changed });
+  const cluster = await openAsNode(settings, local, log);
+  const streams: Streams = cluster?.streams ?? local;
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
+    handOver: cluster?.state.handOver,
+    takeAgain: cluster?.state.takeAgain,
     steps: [
       manager.stopping,
       keeper.close,
+      async () => cluster?.leave(),
       () => rtmpOut.close(),
       streams.close,
       () => server.close(),
@@ -79,8 +85,10 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     commit,
     webFolder: place('../web/'),
     revocations: await openRevocations(settings.playback.revokedFile, log),
+    cluster: cluster?.state,
   });
-  const rtmpOut = await startRtmpListener({ settings, streams, gate: server.gate, log });
+  const rtmpOut = await startRtmpListener({ settings, streams, gate: server.gate, log, links: cluster?.links ?? null });
+  await cluster?.join(server);
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
   listenToProcess(drain, log, () => {
     manager.reloading();
@@ -94,6 +102,13 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   await startPulls({ settings, streams, keeper, log });
   if (settings.demo.enabled) demo = playDemo(settings, streams, log, server.restPort);
   return server;
+}
+
+/** Null where cluster.redis is empty: then nothing of a cluster is so much as loaded. */
+async function openAsNode(settings: Settings, local: LocalStreams, log: Logger): Promise<Cluster | null> {
+  if (settings.cluster.redis === '') return null;
+  const { openCluster } = await import('./cluster/cluster.js');
+  return openCluster({ settings, local, log });
 }
 
 /** What viewers are given, and what cannot work: the first thing to look at when they do not connect. */

@@ -53,7 +53,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
   let measuredMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   /** Told when all that this node held is another's. */
-  let onHandedOver = (): void => {};
+  const handedOver = new Set<() => void>();
   /** Told when the registry was read, or found to be away. */
   let onSettled = (): void => {};
 
@@ -85,7 +85,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     isActing = false;
     story.nodesKnown(view().nodes);
     door.look();
-    if (isDraining && isHandedOver()) onHandedOver();
+    if (isDraining && isHandedOver()) for (const resolve of handedOver) resolve();
     if (!member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
     clearTimeout(timer);
     timer = setTimeout(tick, Math.max(0, Math.min(measureMs, member.dueMs - nowMs())));
@@ -143,8 +143,17 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     node: {
       ...door.asked,
       nodeId,
-      get view() {
-        return view();
+      view: {
+        get nodes() {
+          return view().nodes;
+        },
+        get wanted() {
+          return view().wanted;
+        },
+        get claims() {
+          return view().claims;
+        },
+        edgesOf: (key) => view().edgesOf(key),
       },
       get isReachable() {
         return calls.unreachableSinceMs === null;
@@ -166,7 +175,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       onCall: (listener) => void callListeners.push(listener),
       handOver: () =>
         new Promise((resolve) => {
-          onHandedOver = resolve;
+          handedOver.add(resolve);
           drain(true);
         }),
       takeAgain: () => drain(false),

@@ -94,10 +94,10 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: [...sockets, 'worker_threads'],
   },
   'src/cluster': {
-    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
-    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
+    parts: ['src/supervisor', 'src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
+    types: ['src/config', 'src/log-line.ts'],
     packages: ['@redis/client', 'zod'],
-    node: ['crypto', 'net', 'os', 'timers', 'tls'],
+    node: ['crypto', 'net', 'os', 'tls'],
   },
   'src/rtmp-out': {
     parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
