@@ -17,12 +17,13 @@ const claimsAtOnce = 100;
 const lease = String(times.leaseMs);
 const epochKept = String(epochKeptMs);
 
-/** Never closed by itself. Without a server it is there all the same, and every call rejects with registry.unreachable. */
-export function openRedisRegistry(target: RedisTarget, prefix: string): Registry {
+/** Without a server it is there all the same: every call rejects with registry.unreachable. */
+export async function openRedisRegistry(target: RedisTarget, prefix: string): Promise<Registry> {
   const keys = keysOf(prefix);
   let onChange: (change: RegistryChange) => void = () => {};
+  /** Nobody has asked yet. */
   let onGap = (): void => {};
-  const link = openRedisLink({
+  const link = await openRedisLink({
     target,
     channel: keys.changes,
     onMessage(text) {

@@ -80,7 +80,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       secret: settings.webrtc.turnSecret,
       ttlS: settings.webrtc.turnTtlS,
     },
-    sessionRoot: cluster?.httpUrl ?? '',
+    nodeUrl: cluster?.httpUrl ?? '',
   });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);

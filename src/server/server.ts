@@ -292,7 +292,13 @@ function createContents(
     version,
     commit,
     cluster: cluster ?? null,
-    pages: createPageRoutes({ webFolder, playerServers, frameAncestors, playerOrigins: settings.playback.origins }),
+    pages: createPageRoutes({
+      webFolder,
+      playerServers,
+      nodeUrls: () => cluster?.view().nodes.map(({ addresses }) => addresses.http) ?? [],
+      frameAncestors,
+      playerOrigins: settings.playback.origins,
+    }),
   });
   return { signalling, playback, routes, gate };
 }

@@ -6,6 +6,7 @@ import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../a
 import type { StillForm } from '../../actors/media/still.js';
 import type { RecorderLoad, RecordingTrouble } from '../../actors/recording/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
+import type { NodeRoom } from '../core/cluster/records.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { Check } from '../core/diagnosis/facts.js';
@@ -349,6 +350,8 @@ export interface Streams {
 
 /** Those of this process, whatever others there are. */
 export interface LocalStreams extends Streams {
+  /** What this process can still take, as it is measured now. */
+  room(): NodeRoom;
   pull(request: PullRequest, client?: string): PullInfo;
   terminate(which: PullSelector): void;
   rename(pullId: string, name: string | null): PullInfo;

@@ -9,7 +9,6 @@ import { times } from '../../../src/core/cluster/member.js';
 import { claimWish, edgeRecord, nodeRecord, wantedStream } from '../../support/cluster/records.js';
 import { type RedisServer, startRedisServer } from '../../support/cluster/redis-server.js';
 import { registryCases } from '../../support/cluster/registry-cases.js';
-import { until } from '../../support/until.js';
 
 let server: RedisServer;
 const opened: Registry[] = [];
@@ -21,16 +20,10 @@ after(async () => {
   await server.stop();
 });
 
-/** One that is reached, and hears what changes. */
 async function open(prefix: string): Promise<Registry> {
   const { cluster } = settingsSchema.parse({ cluster: { redis: server.url, prefix } });
   const registry = await openRegistry(cluster);
   opened.push(registry);
-  let isHeard = false;
-  registry.onGap(() => {
-    isHeard = true;
-  });
-  await until('Redis is reached', () => isHeard && registry.read().then(() => true, () => false));
   return registry;
 }
 
