@@ -94,8 +94,15 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: [...sockets, 'worker_threads'],
   },
   'src/cluster': {
-    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
-    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
+    parts: [
+      'src/core',
+      'src/clock.ts',
+      'src/errors.ts',
+      'src/net',
+      'src/supervisor/changes.ts',
+      'src/supervisor/pull-request.ts',
+    ],
+    types: ['src/rtmp-out', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['@redis/client', 'zod'],
     node: ['crypto', 'net', 'os', 'timers', 'tls'],
   },
