@@ -53,8 +53,8 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   const keeper = createKeeper({ file: settings.pulls.stateFile, wanted: () => streams.wanted(), log });
   await learnNetwork(settings, log);
   const local = await createStreams({ settings, log, onWanted: keeper.changed });
-  const cluster = await openAsNode(settings, local, log);
-  const streams: Streams = cluster?.streams ?? local;
+  const cluster = await clusterOf(settings, local, log);
+  const streams = cluster?.streams ?? local;
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
@@ -63,8 +63,8 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     steps: [
       manager.stopping,
       keeper.close,
-      async () => cluster?.leave(),
       () => rtmpOut.close(),
+      () => cluster?.leave(),
       streams.close,
       () => server.close(),
       async () => (await demo)?.stop(),
@@ -87,7 +87,8 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     revocations: await openRevocations(settings.playback.revokedFile, log),
     cluster: cluster?.state,
   });
-  const rtmpOut = await startRtmpListener({ settings, streams, gate: server.gate, log, links: cluster?.links ?? null });
+  const links = cluster?.links ?? null;
+  const rtmpOut = await startRtmpListener({ settings, streams, links, gate: server.gate, log });
   await cluster?.join(server);
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
   listenToProcess(drain, log, () => {
@@ -104,11 +105,11 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   return server;
 }
 
-/** Null where cluster.redis is empty: then nothing of a cluster is so much as loaded. */
-async function openAsNode(settings: Settings, local: LocalStreams, log: Logger): Promise<Cluster | null> {
+/** Null where this server is alone: nothing of it is loaded. */
+async function clusterOf(settings: Settings, local: LocalStreams, log: Logger): Promise<Cluster | null> {
   if (settings.cluster.redis === '') return null;
   const { openCluster } = await import('./cluster/cluster.js');
-  return openCluster({ settings, local, log });
+  return openCluster({ settings, local, log, nowMs: monotonicMs });
 }
 
 /** What viewers are given, and what cannot work: the first thing to look at when they do not connect. */

@@ -27,13 +27,11 @@ type Methods =
   | 'recordingOf';
 
 export function createByIdCalls({ local, node, names, held }: ByIdOptions): Pick<Streams, Methods> {
-  const { view } = node;
-
   /** Errors: stream.elsewhere, stream.notLive while nobody has it. */
   const found = (key: string, isGood: (one: Held) => boolean): string => {
     const one = held.get(key);
     if (one !== undefined && held.isLive(one) && isGood(one)) return one.localId;
-    const owner = view.nodes.get(view.claims.get(key)?.nodeId ?? '');
+    const owner = node.view.nodes.get(node.view.claims.get(key)?.nodeId ?? '');
     if (owner === undefined) throw new SluiceError('stream.notLive');
     if (one?.role.kind === 'owner') return one.localId;
     throw new ElsewhereError(owner.addresses);
@@ -51,7 +49,7 @@ export function createByIdCalls({ local, node, names, held }: ByIdOptions): Pick
   const idHere = (pullId: string): string => held.get(names.byPullId(pullId) ?? '')?.localId ?? pullId;
   const nameHere = (name: string): string => {
     const key = names.keyOf(name);
-    if (key === undefined || !(view.wanted.has(key) || view.claims.has(key))) return name;
+    if (key === undefined || !(node.view.wanted.has(key) || node.view.claims.has(key))) return name;
     const info = local.get(found(key, () => true));
     return info?.givenName ?? name;
   };

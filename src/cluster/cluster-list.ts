@@ -19,10 +19,11 @@ export interface ListOptions {
 export interface ClusterList extends Pick<Streams, 'list' | 'find' | 'named'> {
   /** Undefined: it is neither wanted nor pulled anywhere. */
   of(key: string): PullInfo | undefined;
+  /** As it is listed until a node has it. */
+  pending(stream: WantedStream): PullInfo;
 }
 
 export function createClusterList({ local, node, secrets, names, held }: ListOptions): ClusterList {
-  const { view } = node;
   /** What was shown is read once. */
   const read = new Map<string, { readonly shown: string; readonly info: PullInfo | null }>();
   const shownBy = ({ key, shown }: Claim): PullInfo | null => {
@@ -37,8 +38,9 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
     one?.role.kind === 'owner' ? local.get(one.localId) : undefined;
 
   const of: ClusterList['of'] = (key) => {
-    const wanted = view.wanted.get(key);
-    const claim = view.claims.get(key);
+    const { wanted: allWanted, claims } = node.view;
+    const wanted = allWanted.get(key);
+    const claim = claims.get(key);
     const shown = ownedHere(held.get(key)) ?? (claim === undefined ? null : shownBy(claim));
     const info = shown ?? (wanted === undefined ? undefined : unowned(secrets, wanted));
     if (info === undefined) return undefined;
@@ -53,9 +55,11 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
 
   return {
     of,
+    pending: (stream) => unowned(secrets, stream),
     list() {
-      for (const key of read.keys()) if (!view.claims.has(key)) read.delete(key);
-      const keys = new Set([...view.wanted.keys(), ...view.claims.keys(), ...[...held.all].map(({ key }) => key)]);
+      const { wanted, claims } = node.view;
+      for (const key of read.keys()) if (!claims.has(key)) read.delete(key);
+      const keys = new Set([...wanted.keys(), ...claims.keys(), ...[...held.all].map(({ key }) => key)]);
       const ofAll = [...keys].flatMap((key) => of(key) ?? []);
       const listed = new Set(ofAll.map(({ pullId }) => pullId));
       return [...ofAll, ...ofThisNode().filter(({ pullId }) => !listed.has(pullId))];

@@ -42,14 +42,16 @@ export function createClusterPlay(options: PlayOptions): ClusterPlay {
   const changes = createChanges();
   let isNotified = false;
   // In a turn of its own: who waits asks the driver again.
-  node.onChange(() => {
+  const notify = (): void => {
     if (isNotified) return;
     isNotified = true;
     setImmediate(() => {
       isNotified = false;
       changes.notify();
     });
-  });
+  };
+  node.onChange(notify);
+  held.onRole(notify);
 
   /** Undefined: nobody took it in time. */
   const whereOwned = (key: string): Promise<Playing | undefined> =>

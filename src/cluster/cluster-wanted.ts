@@ -24,8 +24,6 @@ type Methods = 'pull' | 'wanted' | 'terminate' | 'rename';
 
 export function createClusterWanted(options: WantedOptions): Pick<Streams, Methods> {
   const { local, node, secrets, names, held, list, play } = options;
-  const { view } = node;
-
   const infoOf = (key: string): PullInfo => {
     const info = list.of(key);
     if (info === undefined) throw new SluiceError('pull.notFound');
@@ -36,19 +34,22 @@ export function createClusterWanted(options: WantedOptions): Pick<Streams, Metho
     const { givenName, uri, standbyUris } = readRequest(request);
     const { hasAudio, hasVideo, record, origin, label = '' } = request;
     const key = secrets.streamKey(uri) ?? '';
-    if (view.wanted.has(key)) {
+    if (node.view.wanted.has(key)) {
       // Every node has the same list in its configuration.
       if (origin === 'config') return infoOf(key);
       throw new SluiceError('pull.conflict');
     }
     const namesake = givenName === null ? undefined : names.keyOf(givenName);
-    if (namesake !== undefined && namesake !== key) throw new SluiceError('pull.nameTaken');
+    if (namesake !== undefined && namesake !== key && list.of(namesake) !== undefined) {
+      throw new SluiceError('pull.nameTaken');
+    }
     // What viewers have had pulled goes on under its id.
-    const pullId = view.claims.get(key)?.pullId ?? randomUUID();
+    const pullId = node.view.claims.get(key)?.pullId ?? randomUUID();
     const uris = [uri, ...standbyUris];
     const sealed = sealRequest(secrets, key, { uris, hasAudio, hasVideo, record, origin, createdAtMs: Date.now() });
-    await node.want({ key, pullId, name: givenName, label, sealed });
-    return infoOf(key);
+    const stream = { key, pullId, name: givenName, label, sealed };
+    await node.want(stream);
+    return list.of(key) ?? list.pending(stream);
   };
 
   /** Undefined: the fields name no stream of the cluster, or two. */
@@ -66,7 +67,7 @@ export function createClusterWanted(options: WantedOptions): Pick<Streams, Metho
   /** Of one on demand the node that pulls it is asked. Errors: stream.elsewhere, pull.notFound. */
   const checkOwned = (key: string): void => {
     if (held.get(key)?.role.kind === 'owner') return;
-    const owner = view.nodes.get(view.claims.get(key)?.nodeId ?? '');
+    const owner = node.view.nodes.get(node.view.claims.get(key)?.nodeId ?? '');
     if (owner === undefined) throw new SluiceError('pull.notFound');
     throw new ElsewhereError(owner.addresses);
   };
@@ -81,11 +82,11 @@ export function createClusterWanted(options: WantedOptions): Pick<Streams, Metho
       return infoOf(secrets.streamKey(uri) ?? '');
     },
     /** The registry keeps the others, also for the time in which no node is there. */
-    wanted: () => local.wanted().filter(({ request }) => isKeptHere(request, { view, names })),
+    wanted: () => local.wanted().filter(({ request }) => isKeptHere(request, node, names)),
     async terminate(which) {
       const key = selected(which);
       if (key === undefined) return local.terminate(which);
-      const isWanted = view.wanted.has(key) || held.get(key)?.role.kind === 'owner';
+      const isWanted = node.view.wanted.has(key) || held.get(key)?.role.kind === 'owner';
       if (!isWanted) checkOwned(key);
       await node.unwant(key);
       held.end(key);
@@ -95,10 +96,12 @@ export function createClusterWanted(options: WantedOptions): Pick<Streams, Metho
       if (name !== null) checkName(name);
       const key = names.byPullId(pullId);
       if (key === undefined) return local.rename(pullId, name);
-      const wanted = view.wanted.get(key);
+      const wanted = node.view.wanted.get(key);
       if (wanted !== undefined) {
-        await node.rewant({ ...wanted, name });
-        return infoOf(key);
+        const renamed = { ...wanted, name };
+        await node.rewant(renamed);
+        const { localName } = list.pending(renamed);
+        return { ...infoOf(key), givenName: name, localName };
       }
       checkOwned(key);
       return local.rename(held.get(key)?.localId ?? pullId, name);
@@ -106,10 +109,7 @@ export function createClusterWanted(options: WantedOptions): Pick<Streams, Metho
   };
 }
 
-function isKeptHere(
-  { pullId = '' }: PullRequest,
-  { view, names }: { readonly view: ClusterNode['view']; readonly names: StreamNames },
-): boolean {
+function isKeptHere({ pullId = '' }: PullRequest, node: Pick<ClusterNode, 'view'>, names: StreamNames): boolean {
   const key = names.byPullId(pullId);
-  return key === undefined || !view.wanted.has(key);
+  return key === undefined || !node.view.wanted.has(key);
 }

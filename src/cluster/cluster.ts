@@ -1,12 +1,11 @@
-/** This process as a node of a cluster: registry, driver and streams put together. Loaded where cluster.redis is set alone. */
-import { monotonicMs } from '../clock.js';
+/** This process as a node of a cluster: its streams, its driver and the registry, joined. Loaded where cluster.redis is set alone. */
 import type { Settings } from '../config/schema.js';
 import type { Logger } from '../log-line.js';
-import type { LinkServer } from '../rtmp-out/listener.js';
 import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import { logCluster } from './cluster-log.js';
 import type { ClusterState } from './cluster-state.js';
 import { createClusterStreams } from './cluster-streams.js';
+import type { LinkServer } from './contract.js';
 import { createClusterNode } from './node.js';
 import { openRegistry } from './open-registry.js';
 import { createSecrets } from './secrets.js';
@@ -16,45 +15,43 @@ interface ClusterOptions {
   readonly settings: Settings;
   readonly local: LocalStreams;
   readonly log: Logger;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
 }
 
 export interface Cluster {
-  /** Those of all nodes. */
+  /** What the server of this node serves. */
   readonly streams: Streams;
-  readonly links: LinkServer;
   readonly state: ClusterState;
-  /** Resolves when the registry was read, or gives no answer: from then on this node takes streams. */
+  readonly links: LinkServer;
+  /** Joins: these ports are open, as is that of RTMP out. Resolves when the registry was read, or gives no answer. */
   join(ports: OpenPorts): Promise<void>;
-  /** Gives back what it holds, for others to take at once. */
+  /** Its claims are others' from then on. */
   leave(): Promise<void>;
 }
 
+const noPorts: OpenPorts = { restPort: 0, wsPort: 0, restTlsPort: null, wsTlsPort: null };
+
 /** Errors: config.invalid. */
-export async function openCluster({ settings, local, log }: ClusterOptions): Promise<Cluster> {
-  const { cluster, server } = settings;
-  let ports: OpenPorts = { restPort: server.restPort, wsPort: server.wsPort, restTlsPort: null, wsTlsPort: null };
+export async function openCluster({ settings, local, log, nowMs }: ClusterOptions): Promise<Cluster> {
+  const registry = await openRegistry(settings.cluster);
+  let open = noPorts;
+  const self = createSelf({ settings, ports: () => open, room: local.room });
   const { node, state, start, close } = createClusterNode({
-    registry: await openRegistry(cluster),
-    self: createSelf({ settings, ports: () => ports, room: local.room }),
-    maxChildren: cluster.maxChildren,
-    nowMs: monotonicMs,
+    registry,
+    self,
+    maxChildren: settings.cluster.maxChildren,
+    nowMs,
   });
+  const secrets = createSecrets(settings.cluster.secret);
+  const { streams, nodeStreams, links } = createClusterStreams({ local, node, secrets, settings, log, nowMs });
   logCluster(state, log);
-  const secrets = createSecrets(cluster.secret);
-  const { streams, nodeStreams, links } = createClusterStreams({
-    local,
-    node,
-    secrets,
-    settings,
-    log,
-    nowMs: monotonicMs,
-  });
   return {
     streams,
-    links,
     state,
-    join(opened) {
-      ports = opened;
+    links,
+    join(ports) {
+      open = ports;
       return start(nodeStreams);
     },
     leave: close,

@@ -36,6 +36,8 @@ export interface HeldStreams extends NodeStreams {
   start(held: Held, name: string, client: string | null): string;
   /** The epoch under which other nodes may take it from here; null: under none. */
   epochOf(key: string): number | null;
+  /** Is told from now on when another role is played here. */
+  onRole(listener: () => void): void;
   /** Nothing is told any more. */
   close(): void;
 }
@@ -56,18 +58,19 @@ export function createHeldStreams(options: HeldOptions): HeldStreams {
   const { local, node, secrets, log } = options;
   const byKey = new Map<string, Held>();
   const byLocalId = new Map<string, Held>();
+  const listeners: (() => void)[] = [];
   const isLive = ({ localId }: Held): boolean => {
     const state = local.get(localId)?.state;
     return state !== undefined && state !== 'STOPPED' && state !== 'FAILED';
   };
   const watch = watchHeld({ local, node, held: byLocalId });
 
-  /** Undefined: the role is as it was. */
   const become = (key: string, role: Role, pullId: string): Held => {
     const held = byKey.get(key) ?? { key, role, localId: pullId, hasSources: false };
     held.role = role;
     byKey.set(key, held);
     byLocalId.set(held.localId, held);
+    for (const listener of listeners) listener();
     return held;
   };
   const called = (held: Held, localId: string): void => {
@@ -161,6 +164,7 @@ export function createHeldStreams(options: HeldOptions): HeldStreams {
       const held = byKey.get(key);
       return held === undefined ? null : epochServed(held);
     },
+    onRole: (listener) => void listeners.push(listener),
     close: watch.close,
   };
 }

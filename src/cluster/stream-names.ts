@@ -14,7 +14,7 @@ interface Known {
 }
 
 export function createStreamNames(
-  { view, onChange }: Pick<ClusterNode, 'view' | 'onChange'>,
+  node: Pick<ClusterNode, 'view' | 'onChange'>,
   secrets: Pick<ClusterSecrets, 'streamKey'>,
 ): StreamNames {
   const known = new Map<string, Known>();
@@ -29,8 +29,8 @@ export function createStreamNames(
   };
   const learn = (key: string): void => {
     forget(key);
-    const wanted = view.wanted.get(key);
-    const claim = view.claims.get(key);
+    const wanted = node.view.wanted.get(key);
+    const claim = node.view.claims.get(key);
     if (wanted === undefined && claim === undefined) return;
     const name = (wanted ?? claim)?.name ?? null;
     const pullIds = [wanted, claim].flatMap((record) => record?.pullId ?? []);
@@ -39,10 +39,11 @@ export function createStreamNames(
     for (const pullId of pullIds) byPullId.set(pullId, key);
   };
   const learnAll = (): void => {
-    for (const key of new Set([...known.keys(), ...view.wanted.keys(), ...view.claims.keys()])) learn(key);
+    const { wanted, claims } = node.view;
+    for (const key of new Set([...known.keys(), ...wanted.keys(), ...claims.keys()])) learn(key);
   };
 
-  onChange((key) => (key === null ? learnAll() : learn(key)));
+  node.onChange((key) => (key === null ? learnAll() : learn(key)));
   learnAll();
   return {
     keyOf: (name) => byName.get(name) ?? (isSourceAddress(name) ? secrets.streamKey(name) : undefined),

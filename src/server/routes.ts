@@ -11,6 +11,7 @@ import { createApiRoutes } from './api-routes.js';
 import type { Arrivals } from './arrivals.js';
 import { isWcsPlaylist } from './hls.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply, textReply } from './http.js';
+import { createLoadBalancer } from './load-balancer.js';
 import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
 import { createOpenApi } from './openapi.js';
@@ -161,6 +162,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     playback('GET', '/poster/*', createPosters({ streams, gate, isOpen: allowsWhep, nowMs: monotonicMs })),
     { ...read('GET', '/', statistics), when: asksForStatistics },
     ...pages,
+    open('GET', '/loadbalancer', createLoadBalancer({ cluster, ports: settings.server })),
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
     open('GET', '/readyz', () => readiness(isDraining(), cluster)),
   ];

@@ -3,7 +3,6 @@
 export interface Deadlines {
   set(key: string, dueMs: number): void;
   clear(key: string): void;
-  has(key: string): boolean;
   /** Those that are due, each once. */
   take(nowMs: number): readonly string[];
   /** Not after the earliest; Infinity: there is none. */
@@ -21,12 +20,12 @@ export function createDeadlines(): Deadlines {
       earliestMs = Math.min(earliestMs, dueMs);
     },
     clear: (key) => void dues.delete(key),
-    has: (key) => dues.has(key),
     take(nowMs) {
       if (nowMs < earliestMs) return [];
       const taken = [...dues].filter(([, dueMs]) => dueMs <= nowMs).map(([key]) => key);
       for (const key of taken) dues.delete(key);
-      earliestMs = Math.min(Number.POSITIVE_INFINITY, ...dues.values());
+      earliestMs = Number.POSITIVE_INFINITY;
+      for (const dueMs of dues.values()) earliestMs = Math.min(earliestMs, dueMs);
       return taken;
     },
     get dueMs() {

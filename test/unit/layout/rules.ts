@@ -94,14 +94,21 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: [...sockets, 'worker_threads'],
   },
   'src/cluster': {
-    parts: ['src/supervisor', 'src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
-    types: ['src/config', 'src/log-line.ts'],
+    parts: [
+      'src/core',
+      'src/clock.ts',
+      'src/errors.ts',
+      'src/net',
+      'src/supervisor/changes.ts',
+      'src/supervisor/pull-request.ts',
+    ],
+    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['@redis/client', 'zod'],
     node: ['crypto', 'net', 'os', 'tls'],
   },
   'src/rtmp-out': {
     parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
-    types: ['src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
+    types: ['src/cluster', 'src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     node: ['crypto', 'events', 'net'],
   },
   'src/server': {
