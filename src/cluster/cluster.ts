@@ -7,12 +7,13 @@ import type { ClusterState } from './cluster-state.js';
 import { createClusterStreams } from './cluster-streams.js';
 import type { LinkServer } from './contract.js';
 import { createClusterNode } from './node.js';
-import { openRegistry } from './open-registry.js';
+import type { Registry } from './registry.js';
 import { createSecrets } from './secrets.js';
 import { createSelf, type OpenPorts } from './self-record.js';
 
 interface ClusterOptions {
   readonly settings: Settings;
+  readonly registry: Registry;
   readonly local: LocalStreams;
   readonly log: Logger;
   /** Monotonic ms. */
@@ -32,9 +33,7 @@ export interface Cluster {
 
 const noPorts: OpenPorts = { restPort: 0, wsPort: 0, restTlsPort: null, wsTlsPort: null };
 
-/** Errors: config.invalid. */
-export async function openCluster({ settings, local, log, nowMs }: ClusterOptions): Promise<Cluster> {
-  const registry = await openRegistry(settings.cluster);
+export function createCluster({ settings, registry, local, log, nowMs }: ClusterOptions): Cluster {
   let open = noPorts;
   const self = createSelf({ settings, ports: () => open, room: local.room });
   const { node, state, start, close } = createClusterNode({
