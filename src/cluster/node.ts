@@ -162,7 +162,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
         edgesOf: (key) => view().edgesOf(key),
       },
       get isReachable() {
-        return calls.unreachableSinceMs === null;
+        return !member.isDegraded;
       },
       onChange: (listener) => void changeListeners.push(listener),
     },

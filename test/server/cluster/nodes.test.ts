@@ -19,9 +19,12 @@ async function threeNodes(t: TestContext, on: RedisServer = server): Promise<[St
   const prefix = `test:${randomUUID()}`;
   const nodes = await Promise.all([startNode(on, prefix), startNode(on, prefix), startNode(on, prefix)]);
   t.after(() => Promise.all(nodes.map((one) => one.close())));
-  await until('all know each other', () => nodes.every(({ node }) => node.view.nodes.size === 3));
+  await allKnow(nodes);
   return nodes;
 }
+
+const allKnow = (nodes: readonly StagedNode[]) =>
+  until('all know each other', () => nodes.every(({ node }) => node.isReachable && node.view.nodes.size === 3), 30_000);
 
 const isOwner = (key: string) => (one: StagedNode) => {
   const last = one.last(key);
@@ -118,7 +121,7 @@ describe('nodes', { concurrency: true }, () => {
     const third = await startNode(server, prefix, { room: { cpu: 5, streams: 1, viewers: 10 } });
     const nodes = [full, roomy, third];
     t.after(() => Promise.all(nodes.map((one) => one.close())));
-    await until('all know each other', () => nodes.every(({ node }) => node.view.nodes.size === 3));
+    await allKnow(nodes);
     await full.node.want(wantedStream('one'));
     const owner = await ownerOf(nodes, 'one');
     assert.notEqual(owner, full);
