@@ -30,7 +30,7 @@ after(async () => {
 async function startTwo(): Promise<readonly [RunningSluice, RunningSluice]> {
   const two = await Promise.all([startSluice(), startSluice()]);
   for (const sluice of two) {
-    ends.push(() => sluice.stop('SIGKILL'));
+    ends.push(() => sluice.child.stop('SIGKILL'));
     await pull(sluice, cameras.url('cam'), 'cam');
     await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE');
   }
@@ -65,7 +65,7 @@ const viewersOf = async ({ rest }: RunningSluice): Promise<number> => {
 async function whenBack(page: Page, sluice: RunningSluice, sinceMs: number): Promise<number> {
   await until('the other server has it', async () => (await viewersOf(sluice)) === 1, 20_000);
   await page.evaluate(
-    "new Promise((shown) => { let left = 10; const next = () => (--left === 0 ? shown() : player.video.requestVideoFrameCallback(next)); player.video.requestVideoFrameCallback(next); })",
+    'new Promise((shown) => { let left = 10; const next = () => (--left === 0 ? shown() : player.video.requestVideoFrameCallback(next)); player.video.requestVideoFrameCallback(next); })',
   );
   return performance.now() - sinceMs;
 }
