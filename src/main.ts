@@ -10,8 +10,7 @@ import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
 import { monotonicMs } from './clock.js';
-import { type Cluster, createCluster } from './cluster/cluster.js';
-import { openRegistry } from './cluster/open-registry.js';
+import type { Cluster } from './cluster/cluster.js';
 import { type Launch, load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/source/uri-list.js';
@@ -60,7 +59,7 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
     handOver: cluster?.state.handOver,
-    takeAgain: () => cluster?.state.takeAgain(),
+    takeAgain: cluster?.state.takeAgain,
     steps: [
       manager.stopping,
       keeper.close,
@@ -86,7 +85,7 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     commit,
     webFolder: place('../web/'),
     revocations: await openRevocations(settings.playback.revokedFile, log),
-    ...(cluster === null ? {} : { cluster: cluster.state }),
+    cluster: cluster?.state,
   });
   const links = cluster?.links ?? null;
   const rtmpOut = await startRtmpListener({ settings, streams, links, gate: server.gate, log });
@@ -109,6 +108,8 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
 /** Null where this server is alone: nothing of it is loaded. */
 async function clusterOf(settings: Settings, local: LocalStreams, log: Logger): Promise<Cluster | null> {
   if (settings.cluster.redis === '') return null;
+  const { createCluster } = await import('./cluster/cluster.js');
+  const { openRegistry } = await import('./cluster/open-registry.js');
   const registry = await openRegistry(settings.cluster);
   return createCluster({ settings, registry, local, log, nowMs: monotonicMs });
 }

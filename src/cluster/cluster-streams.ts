@@ -1,13 +1,12 @@
 /** The streams of a cluster as the server of one node has them: those of this process, and by its driver those of all others. */
 import type { Settings } from '../config/schema.js';
 import type { Logger } from '../log-line.js';
-import type { LinkServer } from '../rtmp-out/listener.js';
 import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import { createByIdCalls } from './cluster-by-id.js';
 import { createClusterList } from './cluster-list.js';
 import { createClusterPlay } from './cluster-play.js';
 import { createClusterWanted } from './cluster-wanted.js';
-import type { ClusterNode, ClusterSecrets, NodeStreams } from './contract.js';
+import type { ClusterNode, ClusterSecrets, LinkServer, NodeStreams } from './contract.js';
 import { createHeldStreams } from './held-streams.js';
 import { createLinkServer } from './link-server.js';
 import { createStreamNames } from './stream-names.js';

@@ -1,13 +1,11 @@
-/** This process as a node of a cluster: its streams, its driver and the registry, joined. */
-import { availableParallelism } from 'node:os';
+/** This process as a node of a cluster: its streams, its driver and the registry, joined. Loaded where cluster.redis is set alone. */
 import type { Settings } from '../config/schema.js';
-import type { NodeRoom } from '../core/cluster/records.js';
 import type { Logger } from '../log-line.js';
-import type { LinkServer } from '../rtmp-out/listener.js';
 import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import { logCluster } from './cluster-log.js';
 import type { ClusterState } from './cluster-state.js';
 import { createClusterStreams } from './cluster-streams.js';
+import type { LinkServer } from './contract.js';
 import { createClusterNode } from './node.js';
 import type { Registry } from './registry.js';
 import { createSecrets } from './secrets.js';
@@ -37,7 +35,7 @@ const noPorts: OpenPorts = { restPort: 0, wsPort: 0, restTlsPort: null, wsTlsPor
 
 export function createCluster({ settings, registry, local, log, nowMs }: ClusterOptions): Cluster {
   let open = noPorts;
-  const self = createSelf({ settings, ports: () => open, room: () => roomOf(settings, local) });
+  const self = createSelf({ settings, ports: () => open, room: local.room });
   const { node, state, start, close } = createClusterNode({
     registry,
     self,
@@ -56,15 +54,5 @@ export function createCluster({ settings, registry, local, log, nowMs }: Cluster
       return start(nodeStreams);
     },
     leave: close,
-  };
-}
-
-function roomOf({ pulls }: Pick<Settings, 'pulls'>, local: Pick<LocalStreams, 'supervision' | 'list'>): NodeRoom {
-  const { cpuShare, room } = local.supervision().process;
-  const live = local.list().filter(({ state }) => state !== 'STOPPED' && state !== 'FAILED').length;
-  return {
-    cpu: Math.max(0, Math.round((1 - cpuShare) * availableParallelism() * 100)),
-    streams: Math.max(0, pulls.max - live),
-    viewers: room.more,
   };
 }

@@ -87,3 +87,16 @@ export interface ClusterNode {
   /** Is told from now on when what is known of the stream of this key has changed: wanted, claim, edges; null: of any, or of nodes. */
   onChange(listener: (key: string | null) => void): void;
 }
+
+/** What another node asks for: rtmp://HOST/cluster/KEY?token=TOKEN&epoch=EPOCH. */
+export interface AskedLink {
+  readonly key: string;
+  readonly token: string;
+  readonly epoch: number;
+}
+
+/** Lets other nodes take streams from this one. */
+export interface LinkServer {
+  /** `give`: as of Streams.addPlayer. Errors: link.denied, link.epoch, and those of LocalStreams.addLink. */
+  serve(link: AskedLink, give: () => Promise<number>): Promise<void>;
+}

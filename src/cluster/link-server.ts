@@ -1,9 +1,8 @@
 /** Lets other nodes take the streams of this one: by key, and under the epoch that this node has for it. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SluiceError } from '../errors.js';
-import type { LinkServer } from '../rtmp-out/listener.js';
 import type { LocalStreams } from '../supervisor/streams.js';
-import type { ClusterSecrets } from './contract.js';
+import type { ClusterSecrets, LinkServer } from './contract.js';
 import type { HeldStreams } from './held-streams.js';
 
 interface LinkServerOptions {

@@ -1,4 +1,5 @@
 /** The name and the token in what an RTMP player asks for: rtmp://HOST/live/NAME?token=TOKEN, however its program cuts that. Pure. */
+import type { AskedLink } from '../cluster/contract.js';
 import type { AskedStream } from '../core/rtmp/play-server.js';
 
 interface Asked {
@@ -6,13 +7,6 @@ interface Asked {
   readonly name: string;
   /** Empty: none. */
   readonly token: string;
-}
-
-/** What another node asks for: rtmp://HOST/cluster/KEY?token=TOKEN&epoch=EPOCH. */
-export interface AskedLink {
-  readonly key: string;
-  readonly token: string;
-  readonly epoch: number;
 }
 
 const linkApp = 'cluster';

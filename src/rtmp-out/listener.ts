@@ -5,6 +5,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import type { LinkServer } from '../cluster/contract.js';
 import type { Settings } from '../config/schema.js';
 import { WireError } from '../core/bytes/wire-error.js';
 import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
@@ -13,7 +14,7 @@ import type { Logger } from '../log-line.js';
 import type { Server } from '../server/server.js';
 import type { Streams } from '../supervisor/streams.js';
 import { nativeThreads } from '../threads/native/native-threads.js';
-import { type AskedLink, readAsked, readLink } from './asked.js';
+import { readAsked, readLink } from './asked.js';
 
 const handshakeBytes = 1528;
 /** For handshake, connect and play. */
@@ -33,12 +34,6 @@ interface RtmpListenerOptions {
   /** Null: there are no other nodes. */
   readonly links: LinkServer | null;
   readonly log: Logger;
-}
-
-/** Lets other nodes take streams from this one. */
-export interface LinkServer {
-  /** `give`: as of Streams.addPlayer. Errors: link.denied, link.epoch, and those of LocalStreams.addLink. */
-  serve(link: AskedLink, give: () => Promise<number>): Promise<void>;
 }
 
 /** Opens nothing where rtmpOut.port is 0. Errors: config.invalid for a port that is in use, or where the add-on was not built. */

@@ -44,7 +44,7 @@ export interface ServerOptions {
   /** Absent: revoked tokens are kept in memory alone. */
   readonly revocations?: RevocationFile;
   /** Absent: this server is in none. */
-  readonly cluster?: ClusterState;
+  readonly cluster?: ClusterState | undefined;
   /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Replace routes, or the handlers of sockets; tests make them throw. */

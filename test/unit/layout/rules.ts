@@ -102,13 +102,13 @@ export const rules: Readonly<Record<string, Rule>> = {
       'src/supervisor/changes.ts',
       'src/supervisor/pull-request.ts',
     ],
-    types: ['src/rtmp-out', 'src/supervisor', 'src/config', 'src/log-line.ts'],
+    types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['@redis/client', 'zod'],
-    node: ['crypto', 'net', 'os', 'timers', 'tls'],
+    node: ['crypto', 'net', 'os', 'tls'],
   },
   'src/rtmp-out': {
     parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
-    types: ['src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
+    types: ['src/cluster', 'src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     node: ['crypto', 'events', 'net'],
   },
   'src/server': {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AskedLink, readAsked, readLink } from '../../../src/rtmp-out/asked.js';
+import type { AskedLink } from '../../../src/cluster/contract.js';
+import { readAsked, readLink } from '../../../src/rtmp-out/asked.js';
 
 const table: readonly (readonly [app: string, stream: string, name: string, token: string])[] = [
   ['live', 'cam?token=secret', 'cam', 'secret'],
