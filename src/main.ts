@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
 import { checkSource } from './check/source-check.js';
-import { openPage } from './cli/open-page.js';
 import { drainServer } from './cli/drain.js';
+import { openPage } from './cli/open-page.js';
 import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
@@ -108,8 +108,10 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
 /** Null where this server is alone: nothing of it is loaded. */
 async function clusterOf(settings: Settings, local: LocalStreams, log: Logger): Promise<Cluster | null> {
   if (settings.cluster.redis === '') return null;
-  const { openCluster } = await import('./cluster/cluster.js');
-  return openCluster({ settings, local, log, nowMs: monotonicMs });
+  const { createCluster } = await import('./cluster/cluster.js');
+  const { openRegistry } = await import('./cluster/open-registry.js');
+  const registry = await openRegistry(settings.cluster);
+  return createCluster({ settings, registry, local, log, nowMs: monotonicMs });
 }
 
 /** What viewers are given, and what cannot work: the first thing to look at when they do not connect. */

@@ -7,16 +7,14 @@ import type { ClusterState } from './cluster-state.js';
 import { createClusterStreams } from './cluster-streams.js';
 import type { LinkServer } from './contract.js';
 import { createClusterNode } from './node.js';
-import { openRegistry } from './open-registry.js';
 import type { Registry } from './registry.js';
 import { createSecrets } from './secrets.js';
 import { createSelf, type OpenPorts } from './self-record.js';
 
 interface ClusterOptions {
   readonly settings: Settings;
+  readonly registry: Registry;
   readonly local: LocalStreams;
-  /** Default: the one that the configuration names. */
-  readonly registry?: Registry;
   readonly log: Logger;
   /** Monotonic ms. */
   readonly nowMs: () => number;
@@ -35,9 +33,7 @@ export interface Cluster {
 
 const noPorts: OpenPorts = { restPort: 0, wsPort: 0, restTlsPort: null, wsTlsPort: null };
 
-/** Errors: config.invalid. */
-export async function openCluster({ settings, local, log, nowMs, ...options }: ClusterOptions): Promise<Cluster> {
-  const registry = options.registry ?? (await openRegistry(settings.cluster));
+export function createCluster({ settings, registry, local, log, nowMs }: ClusterOptions): Cluster {
   let open = noPorts;
   const self = createSelf({ settings, ports: () => open, room: local.room });
   const { node, state, start, close } = createClusterNode({

@@ -1,6 +1,6 @@
 /** What a node keeps beside what the registry says: the sources that it knows, and what it shows of the streams that it owns. */
 import type { MemberEvent } from '../core/cluster/member.js';
-import type { Claim } from '../core/cluster/records.js';
+import type { Claim, RegistryView } from '../core/cluster/records.js';
 import type { ClusterView, OwnedStream } from './contract.js';
 
 export interface NodeBooks {
@@ -26,12 +26,19 @@ const nothingShown = '{}';
 export function createNodeBooks(view: () => ClusterView): NodeBooks {
   const demands = new Map<string, OwnedStream>();
   const shown = new Map<string, string>();
-  let claims = new Map<string, Claim>();
+  /** Those that have ended among them. */
+  const claims = new Map<string, Claim>();
 
   const sourceOf = (key: string): OwnedStream | null => view().wanted.get(key) ?? demands.get(key) ?? null;
+  const claimOf = (key: string): Claim | null => view().claims.get(key) ?? claims.get(key) ?? null;
+  const keep = (all: RegistryView): void => {
+    const live = new Set([...all.wanted, ...all.claims].map(({ key }) => key));
+    for (const key of claims.keys()) if (!live.has(key)) claims.delete(key);
+    for (const claim of all.claims) claims.set(claim.key, claim);
+  };
   return {
     sourceOf,
-    identityOf: (key) => sourceOf(key) ?? claims.get(key) ?? { pullId: '', name: null },
+    identityOf: (key) => sourceOf(key) ?? claimOf(key) ?? { pullId: '', name: null },
     shownOf: (key) => shown.get(key) ?? nothingShown,
     show: (key, text) => void shown.set(key, text),
     demanded: (stream) => void demands.set(stream.key, stream),
@@ -40,9 +47,9 @@ export function createNodeBooks(view: () => ClusterView): NodeBooks {
       demands.delete(key);
       shown.delete(key);
     },
-    claimOf: (key) => claims.get(key) ?? null,
+    claimOf,
     heard(event) {
-      if (event.kind === 'view') claims = new Map(event.view.claims.map((claim) => [claim.key, claim]));
+      if (event.kind === 'view') keep(event.view);
       const claim = event.kind === 'claimed' ? event.claim : claimIn(event);
       if (claim !== null) claims.set(claim.key, claim);
     },

@@ -3,7 +3,7 @@
  * process. What the machine wants of the streams happens at once and in its order; calls of the registry go out in its order, and
  * their answers come as they come.
  */
-import type { Act, Member, MemberEvent } from '../core/cluster/member.js';
+import type { Act, Member, MemberEvent, StreamAct } from '../core/cluster/member.js';
 import { freeStreams } from '../core/cluster/placement.js';
 import type { NodeRecord } from '../core/cluster/records.js';
 import { createMember } from '../core/cluster/state-machine.js';
@@ -115,14 +115,20 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
 
   const carryOut = (act: Act, player: NodeStreams): void => {
     if (act.kind === 'want') door.asking(act.stream.pullId);
-    if (act.kind !== 'own' && act.kind !== 'follow' && act.kind !== 'end') return calls.carryOut(act);
-    const stream = books.sourceOf(act.key);
-    story.acting(act, view(), books.identityOf(act.key).pullId);
-    if (act.kind === 'end') return player.end(act.key);
-    if (act.kind === 'own') return stream === null ? undefined : player.own(stream, act.epoch);
-    const [claim, parent] = [books.claimOf(act.key), view().nodes.get(act.parentId)];
-    if (claim !== null && parent !== undefined) return player.follow({ ...claim, epoch: act.epoch }, parent);
-    feed({ kind: 'linkLost', key: act.key, parentId: act.parentId });
+    if (act.kind === 'own' || act.kind === 'follow' || act.kind === 'end') play(act, player);
+    else calls.carryOut(act);
+  };
+  const play = (act: StreamAct, player: NodeStreams): void => {
+    const { key } = act;
+    const [stream, claim] = [books.sourceOf(key), books.claimOf(key)];
+    const parent = act.kind === 'follow' ? view().nodes.get(act.parentId) : undefined;
+    story.acting(act, view(), books.identityOf(key).pullId);
+    if (act.kind === 'end') player.end(key);
+    else if (act.kind === 'own' && stream !== null) player.own(stream, act.epoch);
+    else if (act.kind === 'own') return;
+    else if (claim !== null && parent !== undefined) player.follow({ ...claim, epoch: act.epoch }, parent);
+    // A node of which nothing else is known yet.
+    else feed({ kind: 'linkLost', key, parentId: act.parentId });
   };
 
   const held = (): readonly HeldStream[] =>
@@ -156,7 +162,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
         edgesOf: (key) => view().edgesOf(key),
       },
       get isReachable() {
-        return calls.unreachableSinceMs === null;
+        return !member.isDegraded;
       },
       onChange: (listener) => void changeListeners.push(listener),
     },

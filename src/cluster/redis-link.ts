@@ -17,6 +17,8 @@ export interface RedisTarget extends RedisAddress {
 
 const callMs = 1000;
 const connectMs = 1000;
+/** Nobody waits longer for the first connections, whatever they do. */
+const openMs = 3000;
 const firstRetryMs = 100;
 const maxRetryMs = 1000;
 /** A connection that is silent for so long is dialled again: a handshake that is never answered, a line that is dead. */
@@ -32,9 +34,10 @@ const dialling = {
 
 function createRedisClient({ host, port, isTls, user, password, database, caPem }: RedisTarget) {
   const server = { host, port, ...dialling };
-  const authorities = [...rootCertificates, ...(caPem === '' ? [] : [caPem])];
+  // Without a file those of Node are taken.
+  const trust = caPem === '' ? {} : { ca: [...rootCertificates, caPem] };
   return createClient({
-    socket: isTls ? { ...server, tls: true, ca: authorities, servername: isIP(host) === 0 ? host : '' } : server,
+    socket: isTls ? { ...server, ...trust, tls: true, servername: isIP(host) === 0 ? host : '' } : server,
     ...(user === '' ? {} : { username: user }),
     ...(password === '' ? {} : { password }),
     database,
@@ -122,7 +125,7 @@ export async function openRedisLink({ target, channel, onMessage, onHeard }: Red
   let current = dial();
   await new Promise<void>((resolve) => {
     onTried = resolve;
-    setTimeout(resolve, connectMs);
+    setTimeout(resolve, openMs).unref();
     connect(current);
   });
 
@@ -157,7 +160,8 @@ function deadline(ms: number) {
   const error = new SluiceError('registry.unreachable', `no answer in ${ms} ms`);
   let timer: NodeJS.Timeout | undefined;
   const reached = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, ms, error);
+    // Where this process itself was late the answer may lie in its socket: that is read first.
+    timer = setTimeout(() => setImmediate(reject, error), ms);
   });
   return { error, reached, clear: () => clearTimeout(timer) };
 }

@@ -159,7 +159,8 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
 /** Empty where the client came to this very node: by its name, on whatever port, or from this machine. By a balancer it may be another one next time. */
 function sessionRoot(nodeUrl: string, { client, header }: Pick<HttpRequest, 'client' | 'header'>): string {
   if (nodeUrl === '') return '';
-  const isNear = client.reach === 'unix' || (client.reach === 'direct' && parseAddress(client.ip)?.range() === 'loopback');
+  const isNear =
+    client.reach === 'unix' || (client.reach === 'direct' && parseAddress(client.ip)?.range() === 'loopback');
   const isNamed = header('host').replace(/:\d+$/, '') === new URL(nodeUrl).hostname;
   return isNear || isNamed ? '' : nodeUrl;
 }

@@ -4,7 +4,15 @@
  */
 import { writeResult } from '../bench/report.js';
 import { inHub } from '../support/network/hosts.js';
-import { linkDown, ownerDrained, ownerKilled, ownerPaused, registryGone, rollingRestart, type Scenario } from './failures.js';
+import {
+  linkDown,
+  ownerDrained,
+  ownerKilled,
+  ownerPaused,
+  registryGone,
+  rollingRestart,
+  type Scenario,
+} from './failures.js';
 import { createFigures, printFigures } from './figures.js';
 import { pullAll, whenOwned } from './looks.js';
 import { edgeDelay, linkCost, manyViewers } from './measures.js';
@@ -34,7 +42,8 @@ async function run(names: readonly string[]): Promise<number> {
     await whenOwned(stage.nodes, streams);
     for (const name of chosen) {
       const scenario = scenarios[name];
-      if (scenario === undefined) throw new Error(`no scenario ${name}: there are ${Object.keys(scenarios).join(', ')}`);
+      if (scenario === undefined)
+        throw new Error(`no scenario ${name}: there are ${Object.keys(scenarios).join(', ')}`);
       const figures = createFigures(name);
       await scenario(stage, figures);
       printFigures(figures);

@@ -1,14 +1,14 @@
 /** What may happen to a cluster, one by one. Each leaves it whole again. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { hubAddress } from '../support/network/hosts.js';
 import { until } from '../support/until.js';
 import { joinWhep } from '../support/viewer/whep-viewer.js';
-import { hubAddress } from '../support/network/hosts.js';
 import { framesOfOldLinks, linksSeenBy } from './connections.js';
 import type { Figures } from './figures.js';
+import { ownerOf, pullAll, streamsAt, watchDuplicates, whenOwned } from './looks.js';
 import type { ClusterNode } from './node.js';
 import { openPlayer } from './player.js';
 import { hot, setScene, streams, takeOverMs } from './scene.js';
-import { ownerOf, pullAll, streamsAt, watchDuplicates, whenOwned } from './looks.js';
 import type { ClusterStage } from './stage.js';
 
 export type Scenario = (stage: ClusterStage, figures: Figures) => Promise<void>;
@@ -28,7 +28,11 @@ export const ownerKilled: Scenario = async (stage, figures) => {
   figures.note('streams owned and live again after (ms)', await whenOwned(others, streams), takeOverMs);
   await until('Chromium plays from another node', () => player.server !== owner.http, 20_000);
   await until('Chromium shows pictures', async () => (await player.seen()).frames > enoughFrames, 20_000);
-  figures.note('Chromium at the node that died, without a picture for (ms)', (await player.seen()).longestMs, takeOverMs);
+  figures.note(
+    'Chromium at the node that died, without a picture for (ms)',
+    (await player.seen()).longestMs,
+    takeOverMs,
+  );
   await scene.finish(figures, others);
   await player.close();
   await stage.startAgain(owner.name);
@@ -41,7 +45,9 @@ export const ownerPaused: Scenario = async (stage, figures) => {
   const others = stage.nodes.filter((node) => node !== owner);
   const scene = await setScene(stage, owner);
   const viewers = await Promise.all(
-    others.map(({ http, host }) => joinWhep(`${http}/whep/${hot}`, { address: host.address, localAddress: hubAddress })),
+    others.map(({ http, host }) =>
+      joinWhep(`${http}/whep/${hot}`, { address: host.address, localAddress: hubAddress }),
+    ),
   );
   process.kill(owner.child.pid, 'SIGSTOP');
   const [tookMs] = await Promise.all([whenOwned(others, streams), delay(pausedMs)]);
@@ -52,7 +58,11 @@ export const ownerPaused: Scenario = async (stage, figures) => {
   await delay(gopMs);
   const seen = viewers.map(linksSeenBy);
   figures.note('links to the source that edges had pictures of', Math.max(...seen.map(({ length }) => length)));
-  figures.note('pictures of the old epoch after those of the new one', seen.map(framesOfOldLinks).reduce((a, b) => a + b, 0), 0);
+  figures.note(
+    'pictures of the old epoch after those of the new one',
+    seen.map(framesOfOldLinks).reduce((a, b) => a + b, 0),
+    0,
+  );
   for (const viewer of viewers) viewer.close();
   await scene.finish(figures, stage.nodes);
 };
@@ -63,7 +73,11 @@ export const linkDown: Scenario = async (stage, figures) => {
   const others = stage.nodes.filter((node) => node !== owner);
   const scene = await setScene(stage, owner);
   owner.host.setLink(false);
-  figures.note('streams owned and live again on the other side after (ms)', await whenOwned(others, streams), takeOverMs);
+  figures.note(
+    'streams owned and live again on the other side after (ms)',
+    await whenOwned(others, streams),
+    takeOverMs,
+  );
   owner.host.setLink(true);
   figures.note('one cluster again after (ms)', await whenOneAgain(stage), takeOverMs);
   await scene.finish(figures, stage.nodes);
@@ -86,12 +100,17 @@ export const registryGone =
     const owner = await ownerOf(stage, hot);
     const scene = await setScene(stage, owner);
     await stage.redis.kill();
-    await until('all say so', async () => (await Promise.all(stage.nodes.map(isReady))).every((body) => /degraded/.test(body)));
+    await until('all say so', async () =>
+      (await Promise.all(stage.nodes.map(isReady))).every((body) => /degraded/.test(body)),
+    );
     const [one, other] = stage.nodes;
     if (one === undefined || other === undefined) throw new Error('a stage without nodes');
     const newcomer = forgets ? 'late' : 'later';
     await pullAll(stage, [newcomer], one);
-    await until('a new pull plays at the node that was asked', async () => (await fetchState(one, newcomer)) === 'PROCESSED_REMOTE');
+    await until(
+      'a new pull plays at the node that was asked',
+      async () => (await fetchState(one, newcomer)) === 'PROCESSED_REMOTE',
+    );
     await pullAll(stage, [newcomer], other);
     await until('it plays at another one too', async () => (await fetchState(other, newcomer)) === 'PROCESSED_REMOTE');
     // Longer than any lease.
@@ -102,7 +121,9 @@ export const registryGone =
     await whenOwned(stage.nodes, [...streams, newcomer]);
     await until('each source is pulled once', async () => (await stage.cameras.usage()).cameras === streams.length + 1);
     figures.note('reconciled after (ms)', performance.now() - startMs, takeOverMs);
-    await until('all are ready', async () => (await Promise.all(stage.nodes.map(isReady))).every((body) => body === 'ok\n'));
+    await until('all are ready', async () =>
+      (await Promise.all(stage.nodes.map(isReady))).every((body) => body === 'ok\n'),
+    );
     const ended = await one.ask('POST', '/rest-api/pull/rtmp/terminate', { localStreamName: newcomer });
     figures.note('answer of terminate by name', ended.status, 200);
     await until('it has ended everywhere', async () => !(await streamsAt(other)).has(newcomer));
@@ -126,7 +147,11 @@ export const ownerDrained: Scenario = async (stage, figures) => {
   figures.note('exit code', Number(await owner.child.exited), 0);
   figures.note('ended after (ms)', performance.now() - startMs, takeOverMs);
   await whenOwned(others, streams);
-  await until('Chromium shows pictures', async () => player.server !== owner.http && (await player.seen()).frames > enoughFrames, 20_000);
+  await until(
+    'Chromium shows pictures',
+    async () => player.server !== owner.http && (await player.seen()).frames > enoughFrames,
+    20_000,
+  );
   figures.note('Chromium at the drained node, without a picture for (ms)', (await player.seen()).longestMs, takeOverMs);
   await scene.finish(figures, others, gopMs + 500);
   await player.close();

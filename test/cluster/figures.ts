@@ -1,5 +1,5 @@
 /** What a scenario found: figures for people, and what was wrong with them. */
-import { type Row, printTable } from '../bench/report.js';
+import { printTable, type Row } from '../bench/report.js';
 
 export interface Figures {
   /** One line of the table. `most`: the goal; beyond it the scenario has failed. */

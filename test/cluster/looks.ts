@@ -29,7 +29,11 @@ const isLiveAt = async (node: ClusterNode): Promise<ReadonlySet<string>> => {
 };
 
 /** All have an owner among these nodes, of which all know, and media. Gives how long that took. */
-export async function whenOwned(nodes: readonly ClusterNode[], names: readonly string[], timeoutMs = 30_000): Promise<number> {
+export async function whenOwned(
+  nodes: readonly ClusterNode[],
+  names: readonly string[],
+  timeoutMs = 30_000,
+): Promise<number> {
   const startMs = performance.now();
   await until(
     `${names.join(', ')} are owned and live at ${nodes.map(({ name }) => name).join(', ')}`,
@@ -46,12 +50,17 @@ export async function whenOwned(nodes: readonly ClusterNode[], names: readonly s
   return performance.now() - startMs;
 }
 
-export async function pullAll({ nodes, cameras }: Pick<ClusterStage, 'nodes' | 'cameras'>, names: readonly string[], at?: ClusterNode): Promise<void> {
+export async function pullAll(
+  { nodes, cameras }: Pick<ClusterStage, 'nodes' | 'cameras'>,
+  names: readonly string[],
+  at?: ClusterNode,
+): Promise<void> {
   for (const [n, name] of names.entries()) {
     const asked = at ?? nodes[n % nodes.length];
     const body = { uri: cameras.url(name), localStreamName: name };
     const answer = await asked?.ask('POST', '/rest-api/pull/rtmp/pull', body);
-    if (answer?.status !== 200) throw new Error(`the pull of ${name} at ${asked?.name} answered ${answer?.status}: ${await answer?.text()}`);
+    if (answer?.status !== 200)
+      throw new Error(`the pull of ${name} at ${asked?.name} answered ${answer?.status}: ${await answer?.text()}`);
   }
 }
 
@@ -102,7 +111,10 @@ export function watchFrames(load: Load): Watch<number> {
 }
 
 /** How many more links to sources there were than streams, at the most, and for how long there were any. */
-export function watchDuplicates(cameras: Cameras, streams: number): Watch<{ readonly most: number; readonly forMs: number }> {
+export function watchDuplicates(
+  cameras: Cameras,
+  streams: number,
+): Watch<{ readonly most: number; readonly forMs: number }> {
   let [most, forMs, lastMs] = [0, 0, performance.now()];
   return watching(
     async () => {

@@ -4,8 +4,8 @@ import { quantileMs } from '../support/load/histogram.js';
 import { coresBetween, usageOf } from '../support/server/usage.js';
 import type { Scenario } from './failures.js';
 import { namesOf, ownerOf, pullAll, whenOwned } from './looks.js';
-import { joinAll } from './scene.js';
 import type { ClusterNode } from './node.js';
+import { joinAll } from './scene.js';
 
 const measuredMs = 10_000;
 
@@ -80,10 +80,21 @@ export const manyViewers: Scenario = async (stage, figures) => {
   const before = stage.nodes.map((node) => usageOf(node.child.pid));
   await delay(measuredMs);
   const results = await Promise.all(loads.map((load) => load.result()));
-  const total = (of: (result: (typeof results)[number]) => number): number => results.reduce((sum, one) => sum + of(one), 0);
-  figures.note('viewers', total(({ playing }) => playing));
-  figures.note('viewers lost', total(({ ended, silent }) => ended + silent), 0);
-  figures.note('packets lost', total(({ lost }) => lost));
+  const total = (of: (result: (typeof results)[number]) => number): number =>
+    results.reduce((sum, one) => sum + of(one), 0);
+  figures.note(
+    'viewers',
+    total(({ playing }) => playing),
+  );
+  figures.note(
+    'viewers lost',
+    total(({ ended, silent }) => ended + silent),
+    0,
+  );
+  figures.note(
+    'packets lost',
+    total(({ lost }) => lost),
+  );
   for (const [n, node] of stage.nodes.entries()) {
     const usage = before[n];
     if (usage !== undefined) figures.note(`cores of node ${node.name}`, coresBetween(usage, usageOf(node.child.pid)));
@@ -92,5 +103,6 @@ export const manyViewers: Scenario = async (stage, figures) => {
   figures.note('age of the picture, p99 (ms)', Math.max(...results.map(({ delay: ages }) => quantileMs(ages, 0.99))));
   figures.note('links to sources', (await stage.cameras.usage()).cameras);
   await Promise.all(loads.map((load) => load.end()));
-  for (const name of many) await stage.nodes[0]?.ask('POST', '/rest-api/pull/rtmp/terminate', { localStreamName: name });
+  for (const name of many)
+    await stage.nodes[0]?.ask('POST', '/rest-api/pull/rtmp/terminate', { localStreamName: name });
 };

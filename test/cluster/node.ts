@@ -39,7 +39,9 @@ export async function startNode(host: Host, flags: readonly string[]): Promise<C
     `--cluster.secret=${clusterSecret}`,
     `--cluster.node=${name}`,
     `--cluster.advertise=${address}`,
-    ...['maxPerIp', 'maxPerStream', 'max', 'maxUnfinished', 'maxUnfinishedPerIp'].map((key) => `--viewers.${key}=10000`),
+    ...['maxPerIp', 'maxPerStream', 'max', 'maxUnfinished', 'maxUnfinishedPerIp'].map(
+      (key) => `--viewers.${key}=10000`,
+    ),
     '--log.format=json',
     '--demo.enabled=false',
     '--pulls.stateFile=',

@@ -15,7 +15,11 @@ export interface PageWatch {
 }
 
 /** The first of the nodes first. */
-export async function openPlayer({ pages, browser }: Pick<ClusterStage, 'pages' | 'browser'>, name: string, nodes: readonly ClusterNode[]): Promise<PageWatch> {
+export async function openPlayer(
+  { pages, browser }: Pick<ClusterStage, 'pages' | 'browser'>,
+  name: string,
+  nodes: readonly ClusterNode[],
+): Promise<PageWatch> {
   const page: Page = await (await (await browser()).newContext()).newPage();
   const servers = nodes.map(({ http }) => http).join(' ');
   pages.put(
@@ -45,9 +49,7 @@ export async function openPlayer({ pages, browser }: Pick<ClusterStage, 'pages' 
   const watch: PageWatch = {
     begin: () => page.evaluate('Object.assign(seen, { longestMs: 0, frames: 0 })'),
     seen: () =>
-      page.evaluate(
-        '({ longestMs: Math.max(seen.longestMs, performance.now() - seen.atMs), frames: seen.frames })',
-      ),
+      page.evaluate('({ longestMs: Math.max(seen.longestMs, performance.now() - seen.atMs), frames: seen.frames })'),
     get server() {
       return server;
     },

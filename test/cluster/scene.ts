@@ -38,8 +38,16 @@ export async function setScene(stage: ClusterStage, owner: ClusterNode): Promise
       );
       await Promise.all(watched.map(({ load }) => load.end()));
       const edges = alive.filter(({ name }) => names.has(name) && name !== owner.name);
-      figures.note('viewers at edges, without a picture for (ms)', Math.max(...edges.map(({ longestMs }) => longestMs)), mostMs);
-      figures.note('viewers at edges lost', edges.reduce((lost, { kept }) => lost + eachAt - kept, 0), 0);
+      figures.note(
+        'viewers at edges, without a picture for (ms)',
+        Math.max(...edges.map(({ longestMs }) => longestMs)),
+        mostMs,
+      );
+      figures.note(
+        'viewers at edges lost',
+        edges.reduce((lost, { kept }) => lost + eachAt - kept, 0),
+        0,
+      );
       const [own] = alive.filter(({ name }) => names.has(name) && name === owner.name);
       if (own !== undefined) {
         figures.note('viewers at the owner, without a picture for (ms)', own.longestMs);
@@ -56,5 +64,6 @@ export async function joinAll(load: Load, node: ClusterNode, names: readonly str
   const endpoints = names.flatMap((name) => Array.from({ length: each }, () => `${node.ownHttp}/whep/${name}`));
   const joined = await load.join(endpoints, 20 * endpoints.length);
   const failed = joined.filter(({ error }) => error !== null);
-  if (failed.length > 0) throw new Error(`${failed.length} of ${joined.length} viewers at ${node.name} do not play: ${failed[0]?.error}`);
+  if (failed.length > 0)
+    throw new Error(`${failed.length} of ${joined.length} viewers at ${node.name} do not play: ${failed[0]?.error}`);
 }

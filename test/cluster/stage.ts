@@ -44,10 +44,14 @@ export async function openClusterStage({ flags = [], bitrateKbps = 800 }: StageW
     ends.push(() => stop(ready));
     return ready;
   };
-  const hostOf = (name: string): Host => hosts.find((host) => host.name === name) ?? hosts[0] ?? fail(`no host ${name}`);
+  const hostOf = (name: string): Host =>
+    hosts.find((host) => host.name === name) ?? hosts[0] ?? fail(`no host ${name}`);
   const living = new Map<string, ClusterNode>();
   const start = async (host: Host, more: readonly string[]): Promise<ClusterNode> => {
-    const node = await kept(startNode(host, [`--cluster.redis=${redis.url}`, `--cluster.redisPassword=${password}`, ...flags, ...more]), (one) => one.child.stop('SIGKILL'));
+    const node = await kept(
+      startNode(host, [`--cluster.redis=${redis.url}`, `--cluster.redisPassword=${password}`, ...flags, ...more]),
+      (one) => one.child.stop('SIGKILL'),
+    );
     living.set(host.name, node);
     return node;
   };

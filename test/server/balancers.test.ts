@@ -8,7 +8,7 @@ import { createFakeCluster } from './fake-cluster.js';
 import { somePull } from './fake-streams.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
-const names = ['a', 'b', 'c'] as const;
+const names: readonly string[] = ['a', 'b', 'c'];
 const streams = Array.from({ length: 12 }, (_, n) => `cam${n}`);
 const key = 'a-key-of-16-chars';
 
@@ -20,7 +20,8 @@ async function behind(
   const nodes = await Promise.all(
     names.map((name) => startStage({ settings, cluster: createFakeCluster(undefined, `http://${name}.example:8081`) })),
   );
-  for (const node of nodes) node.streams.pulls = streams.map((localName) => Object.assign({ ...somePull }, { localName }));
+  for (const node of nodes)
+    node.streams.pulls = streams.map((localName) => Object.assign({ ...somePull }, { localName }));
   const front = await startBalancer(nodes.map(({ server }) => server.restPort));
   try {
     await work(`http://127.0.0.1:${front.port}`, nodes);
@@ -33,7 +34,11 @@ async function behind(
 /** Gives the status and the address of the session. */
 async function play(front: string, name: string): Promise<readonly [number, string]> {
   const headers = { 'Content-Type': 'application/sdp' };
-  const { status, headers: answered } = await fetch(`${front}/whep/${name}`, { method: 'POST', headers, body: offer() });
+  const { status, headers: answered } = await fetch(`${front}/whep/${name}`, {
+    method: 'POST',
+    headers,
+    body: offer(),
+  });
   return [status, answered.get('location') ?? ''];
 }
 
@@ -59,13 +64,13 @@ for (const [balancer, start] of [
     behind(start, async (front, nodes) => {
       const at = async (): Promise<string> => new URL((await play(front, 'cam0'))[1]).host.slice(0, 1);
       const first = await at();
-      nodes[names.findIndex((name) => name === first)]?.server.refuse(true);
+      nodes[names.indexOf(first)]?.server.refuse(true);
       await until('another one takes it', async () => {
         const [status, session] = await play(front, 'cam0');
         return status === 201 && new URL(session).host.slice(0, 1) !== first;
       });
       for (const _ of names) assert.notEqual(await at(), first);
-      nodes[names.findIndex((name) => name === first)]?.server.refuse(false);
+      nodes[names.indexOf(first)]?.server.refuse(false);
       await until('it is asked again', async () => (await at()) === first);
     }));
 

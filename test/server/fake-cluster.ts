@@ -22,6 +22,7 @@ const node = (name: string, isDraining = false): NodeRecord => ({
 
 /** Of node a: it owns k1, which b takes from it and c from b; k2 is b's, k3 is wanted and nobody's, k4 unclaimed at a. */
 const someView: RegistryView = {
+  era: 'one',
   nodes: [node('a'), node('b'), node('c', true)],
   wanted: ['k1', 'k2', 'k3'].map((key) => ({ key, pullId: `pull-${key}`, name: `cam ${key}`, label: '', sealed: 'x' })),
   claims: [

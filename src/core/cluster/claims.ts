@@ -83,7 +83,11 @@ function rankAmongEdges({ key, edges }: Stream, { nodeId }: NodeRecord): number 
   return [...edges.keys()].filter((id) => pairHash(keyHash, hashOf(id)) < own).length;
 }
 
-export function takeClaimed({ knowledge, self, roles }: Local, { act, claim }: Answer<'claimed'>, nowMs: number): Stream {
+export function takeClaimed(
+  { knowledge, self, roles }: Local,
+  { act, claim }: Answer<'claimed'>,
+  nowMs: number,
+): Stream {
   const stream = knowledge.of(act.key);
   stream.askedMs = null;
   if (claim.epoch < (stream.claim?.epoch ?? 0)) return stream;

@@ -15,4 +15,5 @@ export function hashOf(text: string): number {
 }
 
 /** Of a pair, by the hashes of its two; more than 0 and less than 1. */
-export const pairHash = (one: number, other: number): number => (mix(one ^ Math.imul(other, 0x9e3779b1)) + 0.5) / 2 ** 32;
+export const pairHash = (one: number, other: number): number =>
+  (mix(one ^ Math.imul(other, 0x9e3779b1)) + 0.5) / 2 ** 32;

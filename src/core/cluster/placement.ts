@@ -55,7 +55,8 @@ export function rankOf(node: NodeRecord, nodes: Iterable<NodeRecord>, placed: Pl
     const otherWeight = freeStreams(other);
     if (otherWeight === 0 || other.nodeId === node.nodeId) continue;
     const { near, score } = fitnessOf(other, otherWeight, placed, keyHash);
-    if (near !== own.near ? near > own.near : score !== own.score ? score > own.score : other.nodeId < node.nodeId) before++;
+    if (near !== own.near ? near > own.near : score !== own.score ? score > own.score : other.nodeId < node.nodeId)
+      before++;
   }
   return before;
 }

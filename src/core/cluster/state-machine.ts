@@ -125,7 +125,9 @@ function viewOf({ self, knowledge }: Local): RegistryView {
     nodes: [self, ...knowledge.nodes.values()],
     wanted: streams.map(({ wanted }) => wanted).filter((wanted) => wanted !== null),
     claims: streams.map(({ claim }) => claim).filter((claim) => claim !== null),
-    edges: streams.flatMap((stream) => [...stream.edges.values(), edgeOf(stream, self.nodeId)].filter((edge) => edge !== null)),
+    edges: streams.flatMap((stream) =>
+      [...stream.edges.values(), edgeOf(stream, self.nodeId)].filter((edge) => edge !== null),
+    ),
   };
 }
 

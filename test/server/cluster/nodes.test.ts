@@ -19,9 +19,12 @@ async function threeNodes(t: TestContext, on: RedisServer = server): Promise<[St
   const prefix = `test:${randomUUID()}`;
   const nodes = await Promise.all([startNode(on, prefix), startNode(on, prefix), startNode(on, prefix)]);
   t.after(() => Promise.all(nodes.map((one) => one.close())));
-  await until('all know each other', () => nodes.every(({ node }) => node.view.nodes.size === 3));
+  await allKnow(nodes);
   return nodes;
 }
+
+const allKnow = (nodes: readonly StagedNode[]) =>
+  until('all know each other', () => nodes.every(({ node }) => node.isReachable && node.view.nodes.size === 3), 30_000);
 
 const isOwner = (key: string) => (one: StagedNode) => {
   const last = one.last(key);
@@ -118,7 +121,7 @@ describe('nodes', { concurrency: true }, () => {
     const third = await startNode(server, prefix, { room: { cpu: 5, streams: 1, viewers: 10 } });
     const nodes = [full, roomy, third];
     t.after(() => Promise.all(nodes.map((one) => one.close())));
-    await until('all know each other', () => nodes.every(({ node }) => node.view.nodes.size === 3));
+    await allKnow(nodes);
     await full.node.want(wantedStream('one'));
     const owner = await ownerOf(nodes, 'one');
     assert.notEqual(owner, full);
@@ -158,7 +161,11 @@ describe('nodes', { concurrency: true }, () => {
         const cutMs = monotonicMs();
         owner.cut();
         const next = await ownerOf(others, 'one');
-        return { next, fencedMs: (owner.last('one')?.atMs ?? 0) - cutMs, takenMs: (next.last('one')?.atMs ?? 0) - cutMs };
+        return {
+          next,
+          fencedMs: (owner.last('one')?.atMs ?? 0) - cutMs,
+          takenMs: (next.last('one')?.atMs ?? 0) - cutMs,
+        };
       },
       isGood: ({ takenMs }) => takenMs <= 8000,
       words: ({ takenMs }) => `owned again after ${takenMs.toFixed(0)} ms`,
@@ -169,12 +176,22 @@ describe('nodes', { concurrency: true }, () => {
     assert.equal(fenced?.kind === 'own' ? fenced.epoch : fenced?.kind, 0, 'it plays on, and serves no edge');
     assert.ok(fencedMs > 0 && fencedMs < takenMs, 'before anybody else owns it');
     assert.equal(epochOf(next, 'one'), epoch + 1);
-    assert.deepEqual(owner.state.held(), [{ key: 'one', pullId: owner.state.held()[0]?.pullId, epoch, isFenced: true }]);
+    assert.deepEqual(owner.state.held(), [
+      { key: 'one', pullId: owner.state.held()[0]?.pullId, epoch, isFenced: true },
+    ]);
     await owner.mend();
     await until('it gives way', () => owner.last('one')?.kind === 'end', 10_000);
-    assert.deepEqual(next.done.map(({ kind }) => kind), ['own'], 'which its successor does not notice');
+    assert.deepEqual(
+      next.done.map(({ kind }) => kind),
+      ['own'],
+      'which its successor does not notice',
+    );
     const kinds = owner.events.map(({ kind }) => kind);
-    for (const kind of ['joined', 'claimed', 'fenced', 'registryLost', 'registryBack']) assert.ok(kinds.some((one) => one === kind), kind);
+    for (const kind of ['joined', 'claimed', 'fenced', 'registryLost', 'registryBack'])
+      assert.ok(
+        kinds.some((one) => one === kind),
+        kind,
+      );
   });
 
   test('the registry goes: all plays on, what is new is taken here; it comes back empty, and all is as it was', async (t) => {
@@ -191,10 +208,17 @@ describe('nodes', { concurrency: true }, () => {
     assert.deepEqual([asked.last('two')?.kind, asked.state.held().map(({ epoch }) => epoch)], ['own', [0]]);
     const startMs = monotonicMs();
     await own.restart();
-    await until('both are claimed again', () => isOwner('two')(asked) && nodes.every(({ node }) => node.view.claims.size === 2 && node.isReachable), 10_000);
+    await until(
+      'both are claimed again',
+      () => isOwner('two')(asked) && nodes.every(({ node }) => node.view.claims.size === 2 && node.isReachable),
+      10_000,
+    );
     t.diagnostic(`as before ${(monotonicMs() - startMs).toFixed(0)} ms after it is back`);
     await until('both are wanted', () => nodes.every(({ node }) => node.view.wanted.size === 2));
-    assert.deepEqual(nodes.flatMap(({ done }) => done).filter(({ kind }) => kind !== 'own'), []);
+    assert.deepEqual(
+      nodes.flatMap(({ done }) => done).filter(({ kind }) => kind !== 'own'),
+      [],
+    );
     assert.equal((await ownerOf(nodes, 'one')).node.nodeId, owner.node.nodeId);
   });
 });

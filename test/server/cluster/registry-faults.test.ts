@@ -90,7 +90,9 @@ test('a Redis that stands still is missed within a second, and used again when i
   await isReached(opened);
   await until('changes are heard again', () => opened.gaps() > 0);
   await opened.registry.announce(nodeRecord('b'));
-  await until('the change is heard', () => opened.heard.some((change) => change.kind === 'node' && change.nodeId === 'b'));
+  await until('the change is heard', () =>
+    opened.heard.some((change) => change.kind === 'node' && change.nodeId === 'b'),
+  );
   await opened.close();
 });
 

@@ -14,7 +14,13 @@ import type { RedisServer } from './redis-server.js';
 /** What the driver had its streams do. */
 export type Done =
   | { readonly kind: 'own'; readonly key: string; readonly epoch: number; readonly atMs: number }
-  | { readonly kind: 'follow'; readonly key: string; readonly epoch: number; readonly parentId: string; readonly atMs: number }
+  | {
+      readonly kind: 'follow';
+      readonly key: string;
+      readonly epoch: number;
+      readonly parentId: string;
+      readonly atMs: number;
+    }
   | { readonly kind: 'end'; readonly key: string; readonly atMs: number };
 
 export interface StagedNode {
@@ -30,12 +36,21 @@ export interface StagedNode {
   close(): Promise<void>;
 }
 
-export async function startNode(server: RedisServer, prefix: string, change: Partial<NodeRecord> = {}): Promise<StagedNode> {
+export async function startNode(
+  server: RedisServer,
+  prefix: string,
+  change: Partial<NodeRecord> = {},
+): Promise<StagedNode> {
   let relay = await openTcpRelay(server.port);
   const redis = `redis://127.0.0.1:${relay.port}`;
   const registry = await openRegistry(settingsSchema.parse({ cluster: { redis, prefix } }).cluster);
   const self = nodeRecord(randomUUID(), change);
-  const { node, state, start, close } = createClusterNode({ registry, self: () => self, maxChildren: 8, nowMs: monotonicMs });
+  const { node, state, start, close } = createClusterNode({
+    registry,
+    self: () => self,
+    maxChildren: 8,
+    nowMs: monotonicMs,
+  });
   const done: Done[] = [];
   const events: ClusterEvent[] = [];
   state.onEvent((event) => events.push(event));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { monotonicMs } from '../../../src/clock.js';
-import { type Cluster, openCluster } from '../../../src/cluster/cluster.js';
+import { type Cluster, createCluster } from '../../../src/cluster/cluster.js';
 import type { Registry } from '../../../src/cluster/registry.js';
 import { createMemoryRegistry } from '../../../src/cluster/registry-memory.js';
 import { type Settings, settingsSchema } from '../../../src/config/schema.js';
@@ -68,7 +68,7 @@ async function startNode(
   const settings = await settingsOf(name, host, more);
   const log = (_level: unknown, event: string, fields: LogFields = {}): void => void lines.push({ event, fields });
   const local = await createStreams({ settings, log });
-  const cluster = await openCluster({ settings, registry, local, log, nowMs: monotonicMs });
+  const cluster = createCluster({ settings, registry, local, log, nowMs: monotonicMs });
   const webFolder = mkdtempSync(join(tmpdir(), 'sluice-web-'));
   for (const file of pageFiles) writeFileSync(join(webFolder, file), '');
   const server = await startServer({

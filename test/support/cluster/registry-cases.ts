@@ -84,7 +84,8 @@ const claimCases: readonly RegistryCase[] = [
       assert.deepEqual(await registry.claim(claimWish('one', 'b'), 0), first, 'it is told whose it is');
       assert.deepEqual(await registry.claim(claimWish('one', 'b'), epoch), first, 'its epoch is not lower');
       await registry.release(first);
-      const claimed = async (nodeId: string, above: number) => (await registry.claim(claimWish('one', nodeId), above)).epoch;
+      const claimed = async (nodeId: string, above: number) =>
+        (await registry.claim(claimWish('one', nodeId), above)).epoch;
       assert.equal(await claimed('b', 0), epoch + 1);
       await lapse();
       assert.equal(await claimed('c', 0), epoch + 2, 'the epoch outlives its claim');
@@ -123,7 +124,12 @@ const claimCases: readonly RegistryCase[] = [
       const others = await registry.claim(claimWish('other', 'b'), 0);
       const shown = mine.map((claim) => ({ ...claim, shown: '{"state":"PROCESSED_REMOTE"}' }));
       assert.ok((await registry.renew(shown)).every((held) => held));
-      const wrong = [{ ...others, nodeId: 'a' }, { ...others, epoch: others.epoch + 1 }, { ...others, key: 'nobody' }, others];
+      const wrong = [
+        { ...others, nodeId: 'a' },
+        { ...others, epoch: others.epoch + 1 },
+        { ...others, key: 'nobody' },
+        others,
+      ];
       assert.deepEqual(await registry.renew(wrong), [false, false, false, true]);
       const { claims } = await registry.read();
       assert.equal(claims.length, 251);
@@ -163,7 +169,13 @@ const viewCases: readonly RegistryCase[] = [
       await other.unfollow('two', 'b');
       const { era, nodes, ...rest } = await other.read();
       assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge] });
-      assert.deepEqual(new Map(nodes.map((node) => [node.nodeId, node.isDraining])), new Map([['a', true], ['b', false]]));
+      assert.deepEqual(
+        new Map(nodes.map((node) => [node.nodeId, node.isDraining])),
+        new Map([
+          ['a', true],
+          ['b', false],
+        ]),
+      );
       await other.withdraw('b');
       assert.deepEqual((await registry.read()).nodes, [nodeRecord('a', { isDraining: true })]);
       await lapse();

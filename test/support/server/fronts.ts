@@ -19,7 +19,12 @@ export type StartFront = (serverPort: number) => Promise<Front>;
 export type StartBalancer = (nodePorts: readonly number[]) => Promise<Front>;
 
 /** The example of this language in a document, whose ports are those of the test. */
-function example(document: 'proxies' | 'cluster', language: 'nginx' | 'haproxy' | 'caddy', [serverPort = 0, ...others]: readonly number[], port: number): string {
+function example(
+  document: 'proxies' | 'cluster',
+  language: 'nginx' | 'haproxy' | 'caddy',
+  [serverPort = 0, ...others]: readonly number[],
+  port: number,
+): string {
   const text = readFileSync(`.github/docs/${document}.md`, 'utf8');
   const found = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1];
   if (found === undefined) throw new Error(`docs/${document}.md has no example of ${language}`);
@@ -35,9 +40,15 @@ const bareNginx = (httpVersion: string) => (serverPort: number, port: number) =>
   `server { listen 127.0.0.1:${port};
     location / { proxy_pass http://127.0.0.1:${serverPort}; ${httpVersion === '' ? '' : `proxy_http_version ${httpVersion};`} } }`;
 
-export const documentedNginx: StartFront = startNginx((serverPort, port) => example('proxies', 'nginx', [serverPort], port));
-export const documentedHaproxy: StartFront = startHaproxy((serverPort, port) => example('proxies', 'haproxy', [serverPort], port));
-export const documentedCaddy: StartFront = startCaddy((serverPort, port) => example('proxies', 'caddy', [serverPort], port));
+export const documentedNginx: StartFront = startNginx((serverPort, port) =>
+  example('proxies', 'nginx', [serverPort], port),
+);
+export const documentedHaproxy: StartFront = startHaproxy((serverPort, port) =>
+  example('proxies', 'haproxy', [serverPort], port),
+);
+export const documentedCaddy: StartFront = startCaddy((serverPort, port) =>
+  example('proxies', 'caddy', [serverPort], port),
+);
 export const balancingNginx: StartBalancer = (ports) =>
   startNginx((_, port) => example('cluster', 'nginx', ports, port))(0);
 export const balancingHaproxy: StartBalancer = (ports) =>

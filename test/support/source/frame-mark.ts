@@ -31,7 +31,8 @@ export function writeMark({ number, sentNs, isKey }: FrameMark): Uint8Array {
   return mark;
 }
 
-const readSevens = (bytes: Uint8Array): bigint => bytes.reduce((value, byte) => (value << 7n) | BigInt(byte & 0x7f), 0n);
+const readSevens = (bytes: Uint8Array): bigint =>
+  bytes.reduce((value, byte) => (value << 7n) | BigInt(byte & 0x7f), 0n);
 
 /** Of the last packet of a frame; null: it has none. */
 export function readMark(payload: Uint8Array): FrameMark | null {

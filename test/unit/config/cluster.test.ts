@@ -24,9 +24,18 @@ test('with a Redis, a secret and the port of links it is one of many', () => {
 
 for (const [flags, complaint] of [
   [['--cluster.redis=redis.example.org'], /cluster\.redis .*redis:\/\/\[user:password@\]host/],
-  [['--cluster.redis=redis://h', '--rtmpOut.port=1'], /cluster\.secret .*at least 16 characters, the same on all nodes/],
-  [['--cluster.redis=redis://h', `--cluster.secret=${secret}`], /rtmpOut\.port .*: 0 is not allowed; give a port such as 1935/],
-  [[...whole, '--cluster.redis=redis://:one@h', '--cluster.redisPassword=two'], /cluster\.redisPassword .*stands in cluster\.redis/],
+  [
+    ['--cluster.redis=redis://h', '--rtmpOut.port=1'],
+    /cluster\.secret .*at least 16 characters, the same on all nodes/,
+  ],
+  [
+    ['--cluster.redis=redis://h', `--cluster.secret=${secret}`],
+    /rtmpOut\.port .*: 0 is not allowed; give a port such as 1935/,
+  ],
+  [
+    [...whole, '--cluster.redis=redis://:one@h', '--cluster.redisPassword=two'],
+    /cluster\.redisPassword .*stands in cluster\.redis/,
+  ],
   [[...whole, '--cluster.caFile=ca.pem'], /cluster\.caFile .*rediss:\/\//],
   [[...whole, '--cluster.advertise=node1:1935'], /cluster\.advertise .*without a port/],
   [[...whole, '--cluster.httpUrl=https://node1/sluice'], /cluster\.httpUrl .*without a path/],

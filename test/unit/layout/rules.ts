@@ -122,7 +122,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['src/server/api-operations.ts'],
     node: [],
   },
-  'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts', 'src/server/cluster-schemas.ts'], packages: ['lit'], node: [] },
+  'src/web/console': {
+    parts: ['src/web'],
+    types: ['src/server/api-schemas.ts', 'src/server/cluster-schemas.ts'],
+    packages: ['lit'],
+    node: [],
+  },
   'src/web/player': { parts: ['src/web'], packages: ['hls.js'], node: [] },
   'src/state': {
     parts: ['src/core', 'src/errors.ts'],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settingsSchema } from '../../../src/config/schema.js';
-import { createStreams } from '../../../src/supervisor/supervisor.js';
 import { readAuthorities } from '../../../src/net/authorities.js';
+import { createStreams } from '../../../src/supervisor/supervisor.js';
 import { createAuthority } from '../../support/certificates.js';
 import { writeFileOf } from '../../support/file-of.js';
 
@@ -10,7 +10,10 @@ test('without a file there are no additional authorities', () => assert.equal(re
 
 test('a file gives its certificates, and none of its other content', (t) => {
   const [one, other] = [createAuthority('one').certPem.trim(), createAuthority('other').certPem.trim()];
-  const file = writeFileOf(t, `# ours\n${one}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${other}\n`);
+  const file = writeFileOf(
+    t,
+    `# ours\n${one}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${other}\n`,
+  );
   assert.equal(readAuthorities(file, 'rtmp.caFile'), `${one}\n${other}`);
 });
 

@@ -40,7 +40,8 @@ test('whatever bit is changed or left out, it is refused with the one error', ()
     assert.throws(() => unseal(keys, key, `1.${changed.toString('base64url')}`), WireError);
     assert.throws(() => unseal(keys, key, `1.${bytes.subarray(0, at).toString('base64url')}`), WireError);
   }
-  for (const text of ['', '1.', 'hello', `2.${sealed.slice(2)}`]) assert.throws(() => unseal(keys, key, text), WireError);
+  for (const text of ['', '1.', 'hello', `2.${sealed.slice(2)}`])
+    assert.throws(() => unseal(keys, key, text), WireError);
 });
 
 test('a key is that of all spellings of an address, and of the secret', () => {
