@@ -2,7 +2,7 @@
 import { type ErrorCode, unusableReasons } from '../errors.js';
 import type { LocalStreams, PullInfo } from '../supervisor/streams.js';
 import type { ClusterNode } from './contract.js';
-import type { Held } from './held-streams.js';
+import type { Held } from './held.js';
 import { shownOf } from './shown-pull.js';
 
 interface WatchOptions {
