@@ -8,7 +8,7 @@ import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { LocalStreams } from '../supervisor/streams.js';
 import type { ClusterNode, ClusterSecrets, NodeStreams, OwnedStream } from './contract.js';
-import { watchHeld } from './held-watch.js';
+import { createHeldWatch } from './held-watch.js';
 import { pullRequestOf, unsealRequest } from './sealed-request.js';
 
 export type Role =
@@ -63,7 +63,7 @@ export function createHeldStreams(options: HeldOptions): HeldStreams {
     const state = local.get(localId)?.state;
     return state !== undefined && state !== 'STOPPED' && state !== 'FAILED';
   };
-  const watch = watchHeld({ local, node, held: byLocalId });
+  const watch = createHeldWatch({ local, node, held: byLocalId });
 
   const become = (key: string, role: Role, pullId: string): Held => {
     const held = byKey.get(key) ?? { key, role, localId: pullId, hasSources: false };

@@ -39,7 +39,7 @@ const isOfSource = (reason: ErrorCode): boolean =>
 const isOver = (info: PullInfo | undefined): boolean =>
   info === undefined || info.state === 'STOPPED' || (info.state === 'FAILED' && info.reason !== 'actor.dead');
 
-export function watchHeld({ local, node, held }: WatchOptions): HeldWatch {
+export function createHeldWatch({ local, node, held }: WatchOptions): HeldWatch {
   const told = new WeakMap<Held, Told>();
   const changed = new Set<Held>();
   let isClosed = false;

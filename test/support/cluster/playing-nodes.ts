@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { monotonicMs } from '../../../src/clock.js';
 import { type Cluster, createCluster } from '../../../src/cluster/cluster.js';
+import type { Registry } from '../../../src/cluster/registry.js';
 import { createMemoryRegistry } from '../../../src/cluster/registry-memory.js';
 import { type Settings, settingsSchema } from '../../../src/config/schema.js';
 import { createLogLevels } from '../../../src/log-levels.js';
@@ -60,7 +61,7 @@ export async function startNodes(t: TestContext, count: number, { settings = {} 
 async function startNode(
   name: string,
   host: string,
-  registry: Parameters<typeof createCluster>[0]['registry'],
+  registry: Registry,
   more: Readonly<Record<string, object>>,
 ): Promise<PlayingNode> {
   const lines: { event: string; fields: LogFields }[] = [];
