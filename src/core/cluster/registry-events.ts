@@ -29,6 +29,8 @@ export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): v
 
 function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: number): void {
   const { knowledge, push } = local;
+  // One that was overtaken by a later one.
+  if (askedAtMs < knowledge.readMs) return;
   const wasInTouch = isInTouch(local);
   local.isReachable = true;
   local.isRead = true;
@@ -90,8 +92,8 @@ function takeWanted(local: Local, key: string, isGranted: boolean, nowMs: number
   if (asked === undefined) return;
   const stream = knowledge.of(key);
   stream.isUnsaid = false;
-  if (isGranted && stream.wanted === null) {
-    stream.wanted = asked;
+  if (isGranted) {
+    stream.wanted ??= asked;
     stream.wantedMs = nowMs;
   }
   // Taken while the registry was away, and its name is taken, or it is wanted as another pull: it plays on for its viewers alone.
