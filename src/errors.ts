@@ -30,6 +30,7 @@ const table = {
   'source.notFound': row(404, true, 'Stream not found', 'The source has no such stream now'),
   'source.rejected': row(502, true, 'Failed to connect to origin stream', 'The source rejected the request'),
   'source.ended': row(502, true, 'Stopped by publisher stop', 'The source ended the stream'),
+  'source.moving': row(409, true, 'Publish stream is not ready', 'The stream is about to come from another node'),
   'source.stalled': row(504, true, 'Stream failed', 'The source sent no media for too long'),
   'source.noMedia': row(504, true, 'Publish stream is not ready', 'The source accepted the request but sent no media'),
   'source.protocol': row(502, true, 'Stream failed', 'The source broke its protocol'),
@@ -103,6 +104,9 @@ const table = {
   'stream.notFound': row(404, false, 'Stream not found', 'Stream not found'),
   'stream.notLive': row(409, true, 'Publish stream is not ready', 'The stream has no live source now; try again soon'),
   'stream.failed': row(503, true, 'Stream failed', 'The stream failed'),
+  'stream.elsewhere': row(307, false, 'Failed by error', 'Another node of the cluster has it: ask there'),
+  'link.denied': row(403, false, 'Restricted access', 'The token of this link is not that of the stream'),
+  'link.epoch': row(409, true, 'Stream not found', 'This node has no such stream under this epoch'),
   'offer.malformed': row(400, false, 'Failed by error', 'The SDP offer cannot be read'),
   'offer.unacceptable': row(422, false, 'No common codecs', 'The SDP offer cannot be answered'),
   'session.notFound': row(404, false, 'Session does not exist', 'No such session'),
@@ -210,6 +214,12 @@ const table = {
   'recording.diskFull': row(507, true, 'Failed by error', 'The disk of the recordings has no room'),
   'recording.slow': row(503, true, 'Failed by error', 'The disk of the recordings is too slow'),
   'recording.failed': row(503, true, 'Failed by error', 'The recording cannot be written'),
+  'registry.unreachable': row(
+    503,
+    true,
+    'Failed by error',
+    'The registry of the cluster (cluster.redis) gives no answer; what plays plays on',
+  ),
   'actor.dead': row(503, true, 'Stream failed', "The stream's thread ended; it is being restarted"),
   'actor.timeout': row(503, true, 'Stream failed', "The stream's thread did not answer in time"),
   'config.invalid': row(500, false, 'Failed by error', 'The configuration is not valid'),
@@ -248,6 +258,19 @@ export class SluiceError extends Error {
   }
 }
 
+/** Another node has what is asked for, at these addresses (NodeAddresses). */
+export class ElsewhereError extends SluiceError {
+  readonly http: string;
+  readonly ws: string;
+
+  constructor({ http, ws }: Pick<ElsewhereError, 'http' | 'ws'>) {
+    super('stream.elsewhere', http);
+    this.name = 'ElsewhereError';
+    this.http = http;
+    this.ws = ws;
+  }
+}
+
 /** True for a string that names a row: values from another thread are checked, never cast. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(table, value);
@@ -273,35 +296,4 @@ export function stackOf(thrown: unknown): string {
 /** The row of what was thrown: `internal` for anything but a SluiceError. */
 export function rowOf(thrown: unknown): ErrorCode {
   return thrown instanceof SluiceError ? thrown.code : 'internal';
-}
-
-/** The source is there, and nothing that it sends can be used. */
-export const unusableReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'source.unreadableVideo',
-  'source.unreadableAudio',
-  'source.noParameterSets',
-  'source.trackSilent',
-  'media.transcodingDisabled',
-  'media.tooLarge',
-  'media.givenUp',
-  'media.unavailable',
-]);
-
-/** The track may come, or be of use, at any moment: nothing is decided without it. */
-export const passingReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'source.noKeyframe',
-  'source.trackSilent',
-  'pull.limit',
-  'actor.dead',
-  'actor.timeout',
-  'internal',
-]);
-
-/** How a source was lost; this does not explain why it is not back. */
-const losses: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['source.ended', 'source.stalled']);
-
-/** Why a pulled stream has no media now. `lost`: the reason of the last loss of its source. */
-export function whyNotLive(lost: ErrorCode | null): ErrorCode {
-  const saysWhy = lost !== null && (unusableReasons.has(lost) || (lost.startsWith('source.') && !losses.has(lost)));
-  return saysWhy ? lost : 'stream.notLive';
 }

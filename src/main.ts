@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
 import { checkSource } from './check/source-check.js';
-import { openPage } from './cli/open-page.js';
 import { drainServer } from './cli/drain.js';
+import { openPage } from './cli/open-page.js';
 import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
 import { monotonicMs } from './clock.js';
+import type { Cluster } from './cluster/cluster.js';
 import { type Launch, load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/source/uri-list.js';
@@ -29,7 +30,7 @@ import { inOrder, type KeptPull } from './state/kept-pulls.js';
 import { openRevocations } from './state/revocations.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain, type Drain } from './supervisor/drain.js';
-import type { PullRequest, Streams } from './supervisor/streams.js';
+import type { LocalStreams, PullRequest, Streams } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
 import { nativeThreads } from './threads/native/native-threads.js';
@@ -51,14 +52,19 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   const manager = createServiceManager({ env: process.env, pid: process.pid, notify, log, nowMs: monotonicMs });
   const keeper = createKeeper({ file: settings.pulls.stateFile, wanted: () => streams.wanted(), log });
   await learnNetwork(settings, log);
-  const streams = await createStreams({ settings, log, onWanted: keeper.changed });
+  const local = await createStreams({ settings, log, onWanted: keeper.changed });
+  const cluster = await clusterOf(settings, local, log);
+  const streams = cluster?.streams ?? local;
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
+    handOver: cluster?.state.handOver,
+    takeAgain: cluster?.state.takeAgain,
     steps: [
       manager.stopping,
       keeper.close,
       () => rtmpOut.close(),
+      () => cluster?.leave(),
       streams.close,
       () => server.close(),
       async () => (await demo)?.stop(),
@@ -79,8 +85,11 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     commit,
     webFolder: place('../web/'),
     revocations: await openRevocations(settings.playback.revokedFile, log),
+    cluster: cluster?.state,
   });
-  const rtmpOut = await startRtmpListener({ settings, streams, gate: server.gate, log });
+  const links = cluster?.links ?? null;
+  const rtmpOut = await startRtmpListener({ settings, streams, links, gate: server.gate, log });
+  await cluster?.join(server);
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
   listenToProcess(drain, log, () => {
     manager.reloading();
@@ -94,6 +103,15 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   await startPulls({ settings, streams, keeper, log });
   if (settings.demo.enabled) demo = playDemo(settings, streams, log, server.restPort);
   return server;
+}
+
+/** Null where this server is alone: nothing of it is loaded. */
+async function clusterOf(settings: Settings, local: LocalStreams, log: Logger): Promise<Cluster | null> {
+  if (settings.cluster.redis === '') return null;
+  const { createCluster } = await import('./cluster/cluster.js');
+  const { openRegistry } = await import('./cluster/open-registry.js');
+  const registry = await openRegistry(settings.cluster);
+  return createCluster({ settings, registry, local, log, nowMs: monotonicMs });
 }
 
 /** What viewers are given, and what cannot work: the first thing to look at when they do not connect. */

@@ -91,7 +91,7 @@ export class Sources {
     if (this.#state === 'NEW') return;
     const hasPlayed = this.#state === 'CONNECTED';
     this.#isOver = false;
-    this.#enter('PENDING', hasPlayed ? 'source.ended' : null, hasPlayed ? 'it is taken from elsewhere' : '');
+    this.#enter('PENDING', hasPlayed ? 'source.moving' : null);
     this.#dial(0);
   }
 

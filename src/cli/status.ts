@@ -28,7 +28,12 @@ export async function serverStatus(server: ApiClient): Promise<{ readonly text: 
 
 interface Cluster {
   readonly registry: { readonly isReachable: boolean };
-  readonly nodes: readonly { readonly name: string; readonly isAsked: boolean; readonly owned: number; readonly edges: number }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly isAsked: boolean;
+    readonly owned: number;
+    readonly edges: number;
+  }[];
 }
 
 function clusterText({ registry, nodes }: Cluster): string {

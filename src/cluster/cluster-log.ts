@@ -1,5 +1,5 @@
 /** What happens in the cluster, as lines of the log: the events of ClusterState are their names. */
-import type { LogLevel, Logger } from '../log-line.js';
+import type { Logger, LogLevel } from '../log-line.js';
 import type { ClusterEvent, ClusterState } from './cluster-state.js';
 
 const levels: Readonly<Record<ClusterEvent['kind'], LogLevel>> = {

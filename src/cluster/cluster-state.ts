@@ -9,6 +9,8 @@ export interface ClusterState {
   readonly nodeId: string;
   /** `cluster.node`. */
   readonly name: string;
+  /** By which viewers reach this node by HTTP, without a slash behind it: what it answers with may name it. */
+  readonly httpUrl: string;
   /** All that this node knows now: what it read last, with what it was told since, and what is its own. */
   view(): RegistryView;
   /** The streams that this node pulls from their sources. */

@@ -21,15 +21,16 @@ export type OwnedStream = WantedStream;
  * none throws. A key that is played here keeps its viewers over all of them but `end`.
  */
 export interface NodeStreams {
-  /** Pulls it from its source, with its stand-bys. `epoch`: of our claim; 0: unclaimed, as the registry is gone. */
+  /**
+   * Pulls it from its source, with its stand-bys. Links of other nodes are let in and kept under this epoch alone: that of our claim; 0:
+   * there is none, or it cannot be renewed.
+   */
   own(stream: OwnedStream, epoch: number): void;
   /**
-   * Takes it from this node, under the epoch of the owner's claim. What comes under another epoch is closed before the call returns, as is who
-   * was let in under it. Where nothing plays here and nobody waits for it (`ClusterNode.play`), nothing is started.
+   * Takes it from this node, under the epoch of this claim. What comes under another epoch is closed at once, as is who was let in
+   * under it; under 0 nobody is let in. Where nothing plays here and nobody waits for it (`ClusterNode.play`), nothing is started.
    */
   follow(claim: Claim, parent: NodeRecord): void;
-  /** Our claim is not good any more, and no other is known: nobody is let in or kept by it; what plays here plays on. */
-  fence(key: string): void;
   /** It is not wanted any more, or its source was given up: it ends here, with its viewers. */
   end(key: string): void;
 }
@@ -83,6 +84,19 @@ export interface ClusterNode {
   linkLost(key: string, parentId: string): void;
   /** What others are to list of a stream that this node owns: JSON without secrets. */
   show(key: string, shown: string): void;
-  /** The epoch under which links of other nodes are let in here now; null: none is (neither owner nor edge, or fenced). */
-  epochOf(key: string): number | null;
+  /** Is told from now on when what is known of the stream of this key has changed: wanted, claim, edges; null: of any, or of nodes. */
+  onChange(listener: (key: string | null) => void): void;
+}
+
+/** What another node asks for: rtmp://HOST/cluster/KEY?token=TOKEN&epoch=EPOCH. */
+export interface AskedLink {
+  readonly key: string;
+  readonly token: string;
+  readonly epoch: number;
+}
+
+/** Lets other nodes take streams from this one. */
+export interface LinkServer {
+  /** `give`: as of Streams.addPlayer. Errors: link.denied, link.epoch, and those of LocalStreams.addLink. */
+  serve(link: AskedLink, give: () => Promise<number>): Promise<void>;
 }

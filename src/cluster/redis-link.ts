@@ -17,6 +17,8 @@ export interface RedisTarget extends RedisAddress {
 
 const callMs = 1000;
 const connectMs = 1000;
+/** Nobody waits longer for the first connections, whatever they do. */
+const openMs = 3000;
 const firstRetryMs = 100;
 const maxRetryMs = 1000;
 /** A connection that is silent for so long is dialled again: a handshake that is never answered, a line that is dead. */
@@ -30,11 +32,12 @@ const dialling = {
   reconnectStrategy: (retries: number): number => Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(retries, 10)),
 };
 
-function open({ host, port, isTls, user, password, database, caPem }: RedisTarget) {
+function createRedisClient({ host, port, isTls, user, password, database, caPem }: RedisTarget) {
   const server = { host, port, ...dialling };
-  const tls = { ca: [...rootCertificates, ...(caPem === '' ? [] : [caPem])], servername: isIP(host) === 0 ? host : '' };
+  // Without a file those of Node are taken.
+  const trust = caPem === '' ? {} : { ca: [...rootCertificates, caPem] };
   return createClient({
-    socket: isTls ? { ...server, ...tls, tls: true } : server,
+    socket: isTls ? { ...server, ...trust, tls: true, servername: isIP(host) === 0 ? host : '' } : server,
     ...(user === '' ? {} : { username: user }),
     ...(password === '' ? {} : { password }),
     database,
@@ -47,7 +50,13 @@ function open({ host, port, isTls, user, password, database, caPem }: RedisTarge
   });
 }
 
-type RedisClient = ReturnType<typeof open>;
+type RedisClient = ReturnType<typeof createRedisClient>;
+
+/** What does not answer one of them does not tell the other anything either. */
+interface Connections {
+  readonly caller: RedisClient;
+  readonly hearer: RedisClient;
+}
 
 interface RedisLinkOptions {
   readonly target: RedisTarget;
@@ -64,38 +73,61 @@ export interface RedisLink {
   close(): void;
 }
 
-export function openRedisLink({ target, channel, onMessage, onHeard }: RedisLinkOptions): RedisLink {
+/** Resolves when both connections are there, or it is known that they are not. */
+export async function openRedisLink({ target, channel, onMessage, onHeard }: RedisLinkOptions): Promise<RedisLink> {
   let isClosed = false;
   let isReachable = false;
   /** Why there is no connection. */
   let trouble = '';
-  let current = dial();
+  let onTried = (): void => {};
 
-  /** Both: what does not answer one does not tell the other anything either. */
-  function dial(): { readonly caller: RedisClient; readonly hearer: RedisClient } {
-    const pair = { caller: open(target), hearer: open(target) };
+  const dial = (): Connections => {
+    const pair = { caller: createRedisClient(target), hearer: createRedisClient(target) };
+    const isWanted = (): boolean => !isClosed && current === pair;
     for (const client of [pair.caller, pair.hearer]) {
       client.on('error', (error: unknown) => {
         trouble = wordsOf(error);
+        onTried();
       });
       // One that was ended while it was dialled is connected all the same, and left so.
       client.on('ready', () => {
-        if (isClosed || current !== pair) client.destroy();
+        if (!isWanted()) client.destroy();
       });
     }
-    // It subscribes again by itself, except where it was cut off before its first subscription was confirmed.
-    pair.hearer.on('ready', () => void pair.hearer.subscribe(channel, onMessage).then(onHeard, () => {}));
-    // Dialled again and again; it fails when it is ended only.
-    for (const client of [pair.caller, pair.hearer]) client.connect().catch(() => {});
+    const isHeard = (): void => {
+      onHeard();
+      if (pair.caller.isReady) onTried();
+    };
+    // Once more after each loss: the client does so too, but not where it was cut off before the first was confirmed.
+    pair.hearer.on('ready', () => {
+      if (isWanted()) pair.hearer.subscribe(channel, onMessage).then(isHeard, () => {});
+    });
+    pair.caller.on('ready', () => {
+      if (pair.hearer.isPubSubActive) onTried();
+    });
     return pair;
-  }
-
-  const giveUp = (pair: typeof current): void => {
+  };
+  /** They are dialled again and again: this fails when they are ended alone. */
+  const connect = ({ caller, hearer }: Connections): void => {
+    for (const client of [caller, hearer]) client.connect().catch(() => {});
+  };
+  const end = ({ caller, hearer }: Connections): void => {
+    caller.destroy();
+    hearer.destroy();
+  };
+  const giveUp = (pair: Connections): void => {
     if (current !== pair || isClosed) return;
     current = dial();
-    pair.caller.destroy();
-    pair.hearer.destroy();
+    connect(current);
+    end(pair);
   };
+
+  let current = dial();
+  await new Promise<void>((resolve) => {
+    onTried = resolve;
+    setTimeout(resolve, openMs).unref();
+    connect(current);
+  });
 
   return {
     get isReachable() {
@@ -119,8 +151,7 @@ export function openRedisLink({ target, channel, onMessage, onHeard }: RedisLink
     },
     close() {
       isClosed = true;
-      current.caller.destroy();
-      current.hearer.destroy();
+      end(current);
     },
   };
 }
@@ -129,10 +160,9 @@ function deadline(ms: number) {
   const error = new SluiceError('registry.unreachable', `no answer in ${ms} ms`);
   let timer: NodeJS.Timeout | undefined;
   const reached = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, ms, error);
+    // Where this process itself was late the answer may lie in its socket: that is read first.
+    timer = setTimeout(() => setImmediate(reject, error), ms);
   });
-  // It may come when nobody waits any more.
-  reached.catch(() => {});
   return { error, reached, clear: () => clearTimeout(timer) };
 }
 

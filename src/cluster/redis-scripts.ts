@@ -34,29 +34,29 @@ local function nameIsFree(name, key, wanted)
   return not holder or holder == key or redis.call('EXISTS', wanted .. holder) == 0
 end`;
 
-/** KEYS: wanted, name (or none). ARGV: record, pull id, stream's key, prefix of wanted, channel, change. */
+/** KEYS: wanted, name (or none). ARGV: record, pull id, stream's key, prefix of wanted, channel, change. Gives null, or why not. */
 const want = script(`${nameIsFree}
 local there = redis.call('GET', KEYS[1])
-if there then return cjson.decode(there).pullId == ARGV[2] and 1 or 0 end
+if there then return cjson.decode(there).pullId ~= ARGV[2] and 'pull.conflict' end
 if KEYS[2] then
-  if not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 0 end
+  if not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 'pull.nameTaken' end
   redis.call('SET', KEYS[2], ARGV[3])
 end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('PUBLISH', ARGV[5], ARGV[6])
-return 1`);
+return false`);
 
 /** KEYS and ARGV as of want; then the prefix of names. */
 const rewant = script(`${nameIsFree}
 local there = redis.call('GET', KEYS[1])
-if not there then return 0 end
-if KEYS[2] and not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 0 end
+if not there then return 'pull.notFound' end
+if KEYS[2] and not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 'pull.nameTaken' end
 local name = cjson.decode(there).name
 if name ~= cjson.null then redis.call('DEL', ARGV[7] .. name) end
 if KEYS[2] then redis.call('SET', KEYS[2], ARGV[3]) end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('PUBLISH', ARGV[5], ARGV[6])
-return 1`);
+return false`);
 
 /** KEYS: wanted. ARGV: pull id, prefix of names, channel, change. */
 const unwant = script(`
@@ -76,11 +76,11 @@ return 1`);
 const claim = script(`
 local above = tonumber(ARGV[3])
 local there = redis.call('GET', KEYS[1])
-local epoch = tonumber(redis.call('GET', KEYS[2]) or '0')
+local epoch = tonumber(redis.call('GET', KEYS[2]) or redis.call('TIME')[1])
 if there then
   local now = cjson.decode(there)
   if now.nodeId == ARGV[2] and now.epoch > above then return there end
-  if now.nodeId ~= ARGV[2] and now.epoch >= above then return false end
+  if now.nodeId ~= ARGV[2] and now.epoch >= above then return there end
   epoch = math.max(epoch, now.epoch)
 end
 epoch = math.max(epoch, above) + 1

@@ -16,8 +16,8 @@ interface Leases<T> {
   values(): T[];
 }
 
-/** `era`: of its one life. */
-export function createMemoryRegistry(nowMs: () => number, era = 'memory'): MemoryRegistry {
+/** `bornS`: where epochs begin, which is later than in any life before. */
+export function createMemoryRegistry(nowMs: () => number, bornS: number): MemoryRegistry {
   const nodes = createLeases<NodeRecord>(nowMs, times.leaseMs);
   const claims = createLeases<Claim>(nowMs, times.leaseMs);
   const edges = createLeases<Edge>(nowMs, times.leaseMs);
@@ -35,7 +35,7 @@ export function createMemoryRegistry(nowMs: () => number, era = 'memory'): Memor
     wanted.set(stream.key, stream);
     tell({ kind: 'wanted', key: stream.key, wanted: stream });
   };
-  const isHeld = ({ key, nodeId, epoch }: Claim): boolean => {
+  const isHeld = ({ key, nodeId, epoch }: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): boolean => {
     const now = claims.get(key);
     return now?.nodeId === nodeId && now.epoch === epoch;
   };
@@ -43,7 +43,7 @@ export function createMemoryRegistry(nowMs: () => number, era = 'memory'): Memor
 
   const shared: Omit<Registry, 'onChange' | 'onGap' | 'close' | 'isReachable'> = {
     read: async () => ({
-      era,
+      era: String(bornS),
       nodes: nodes.values(),
       wanted: [...wanted.values()],
       claims: claims.values(),
@@ -51,17 +51,18 @@ export function createMemoryRegistry(nowMs: () => number, era = 'memory'): Memor
     }),
     async want(stream) {
       const there = wanted.get(stream.key);
-      if (there !== undefined) return there.pullId === stream.pullId;
-      if (!isFree(stream)) return false;
+      if (there !== undefined) return there.pullId === stream.pullId ? null : 'pull.conflict';
+      if (!isFree(stream)) return 'pull.nameTaken';
       put(stream);
-      return true;
+      return null;
     },
     async rewant(stream) {
       const there = wanted.get(stream.key);
-      if (there === undefined || !isFree(stream)) return false;
+      if (there === undefined) return 'pull.notFound';
+      if (!isFree(stream)) return 'pull.nameTaken';
       if (there.name !== null) names.delete(there.name);
       put(stream);
-      return true;
+      return null;
     },
     async unwant(key, pullId) {
       const there = wanted.get(key);
@@ -81,8 +82,8 @@ export function createMemoryRegistry(nowMs: () => number, era = 'memory'): Memor
       const { key, nodeId, pullId, name, shown } = wish;
       const now = claims.get(key);
       if (now?.nodeId === nodeId && now.epoch > above) return now;
-      if (now !== undefined && now.nodeId !== nodeId && now.epoch >= above) return null;
-      const epoch = Math.max(epochs.get(key) ?? 0, now?.epoch ?? 0, above) + 1;
+      if (now !== undefined && now.nodeId !== nodeId && now.epoch >= above) return now;
+      const epoch = Math.max(epochs.get(key) ?? bornS, now?.epoch ?? 0, above) + 1;
       const claim = { key, nodeId, epoch, pullId, name, shown };
       claims.set(key, claim);
       epochs.set(key, epoch);

@@ -5,6 +5,7 @@
  */
 import { times } from '../core/cluster/member.js';
 import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+import { SluiceError } from '../errors.js';
 import { readChange, readClaim, readEdge, readNode, readWanted } from './record-forms.js';
 import { openRedisLink, type RedisTarget } from './redis-link.js';
 import { epochKeptMs, type Registry } from './registry.js';
@@ -16,12 +17,13 @@ const claimsAtOnce = 100;
 const lease = String(times.leaseMs);
 const epochKept = String(epochKeptMs);
 
-/** Never closed by itself. Without a server it is there all the same, and every call rejects with registry.unreachable. */
-export function openRedisRegistry(target: RedisTarget, prefix: string): Registry {
+/** Without a server it is there all the same: every call rejects with registry.unreachable. */
+export async function openRedisRegistry(target: RedisTarget, prefix: string): Promise<Registry> {
   const keys = keysOf(prefix);
   let onChange: (change: RegistryChange) => void = () => {};
+  /** Nobody has asked yet. */
   let onGap = (): void => {};
-  const link = openRedisLink({
+  const link = await openRedisLink({
     target,
     channel: keys.changes,
     onMessage(text) {
@@ -31,12 +33,17 @@ export function openRedisRegistry(target: RedisTarget, prefix: string): Registry
     onHeard: () => onGap(),
   });
 
-  const store = async (name: 'want' | 'rewant', stream: WantedStream): Promise<boolean> => {
+  const store = async <Refusal extends string>(
+    name: 'want' | 'rewant',
+    stream: WantedStream,
+    refusals: readonly Refusal[],
+  ): Promise<Refusal | null> => {
     const { key, pullId, name: given } = stream;
     const names = given === null ? [] : [keys.name(given)];
     const change = changed({ kind: 'wanted', key, wanted: stream });
     const args = [JSON.stringify(stream), pullId, key, keys.wanted(''), keys.changes, change, keys.name('')];
-    return 1 === (await link.call((client) => client[name]([keys.wanted(key), ...names], args)));
+    const answer = await link.call((client) => client[name]([keys.wanted(key), ...names], args));
+    return refusals.find((refusal) => refusal === answer) ?? null;
   };
   const remove = async (key: string, change: RegistryChange): Promise<void> => {
     await link.call((client) => client.remove([key], [keys.changes, changed(change)]));
@@ -62,8 +69,8 @@ export function openRedisRegistry(target: RedisTarget, prefix: string): Registry
       } while (cursor !== '0');
       return view;
     },
-    want: (stream) => store('want', stream),
-    rewant: (stream) => store('rewant', stream),
+    want: (stream) => store('want', stream, ['pull.conflict', 'pull.nameTaken']),
+    rewant: (stream) => store('rewant', stream, ['pull.notFound', 'pull.nameTaken']),
     async unwant(key, pullId) {
       const args = [pullId, keys.name(''), keys.changes, changed({ kind: 'wanted', key, wanted: null })];
       await link.call((client) => client.unwant([keys.wanted(key)], args));
@@ -78,7 +85,10 @@ export function openRedisRegistry(target: RedisTarget, prefix: string): Registry
       const { key, nodeId } = wish;
       const args = [recordBehindEpoch(wish), nodeId, String(above), lease, epochKept, keys.changes, claimHead(key)];
       const record = await link.call((client) => client.claim([keys.claim(key), keys.epoch(key)], args));
-      return typeof record === 'string' ? readClaim(record) : null;
+      const claim = typeof record === 'string' ? readClaim(record) : null;
+      // What a node of another version has written there: its claim counts, and nobody takes it until it ends.
+      if (claim === null) throw new SluiceError('registry.unreachable', 'a claim cannot be read');
+      return claim;
     },
     async renew(claims) {
       const held: boolean[] = [];

@@ -5,15 +5,18 @@
  */
 import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
 
+/** Why a stream is not wanted by what was asked: another pull has its key, or its name; null: it is wanted. */
+export type WantRefusal = 'pull.conflict' | 'pull.nameTaken';
+
 export interface Registry {
   /** False from the moment on at which a call got no answer, until one does. */
   readonly isReachable: boolean;
   /** All that there is. */
   read(): Promise<RegistryView>;
-  /** False: a stream of this key, or of this name, is wanted already. Asked again for the same pull it is true again. */
-  want(stream: WantedStream): Promise<boolean>;
-  /** Its name may be another one than before. False: it is not wanted, or its name is taken. */
-  rewant(stream: WantedStream): Promise<boolean>;
+  /** By key and name at once. Asked again for the same pull it is wanted again. */
+  want(stream: WantedStream): Promise<WantRefusal | null>;
+  /** Its name may be another one than before. */
+  rewant(stream: WantedStream): Promise<'pull.notFound' | 'pull.nameTaken' | null>;
   /** Of this pull alone: it may be wanted anew by now. */
   unwant(key: string, pullId: string): Promise<void>;
   /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. */
@@ -30,7 +33,7 @@ export interface Registry {
   /** Each of this owner and epoch alone, for another lease, as it is given: `shown` may be another one. False: it is no more. */
   renew(claims: readonly Claim[]): Promise<readonly boolean[]>;
   /** Of this owner and epoch alone. */
-  release(claim: Claim): Promise<void>;
+  release(claim: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): Promise<void>;
   /** For the time of a lease. */
   follow(edges: readonly Edge[]): Promise<void>;
   unfollow(key: string, nodeId: string): Promise<void>;

@@ -11,6 +11,7 @@ import { createApiRoutes } from './api-routes.js';
 import type { Arrivals } from './arrivals.js';
 import { isWcsPlaylist } from './hls.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply, textReply } from './http.js';
+import { createLoadBalancer } from './load-balancer.js';
 import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
 import { createOpenApi } from './openapi.js';
@@ -79,6 +80,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       secret: settings.webrtc.turnSecret,
       ttlS: settings.webrtc.turnTtlS,
     },
+    nodeUrl: cluster?.httpUrl ?? '',
   });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
@@ -160,6 +162,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     playback('GET', '/poster/*', createPosters({ streams, gate, isOpen: allowsWhep, nowMs: monotonicMs })),
     { ...read('GET', '/', statistics), when: asksForStatistics },
     ...pages,
+    open('GET', '/loadbalancer', createLoadBalancer({ cluster, ports: settings.server })),
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
     open('GET', '/readyz', () => readiness(isDraining(), cluster)),
   ];
@@ -168,5 +171,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 /** A node without its registry plays, and takes viewers: a balancer must not take all nodes out at once because Redis is gone. */
 function readiness(isDraining: boolean, cluster: Pick<ClusterState, 'unreachableSinceMs'> | null): HttpReply {
   if (isDraining) return textReply(503, 'draining\n');
-  return textReply(200, (cluster?.unreachableSinceMs ?? null) === null ? 'ok\n' : 'degraded: no answer from the registry\n');
+  return textReply(
+    200,
+    (cluster?.unreachableSinceMs ?? null) === null ? 'ok\n' : 'degraded: no answer from the registry\n',
+  );
 }

@@ -44,7 +44,7 @@ export interface ServerOptions {
   /** Absent: revoked tokens are kept in memory alone. */
   readonly revocations?: RevocationFile;
   /** Absent: this server is in none. */
-  readonly cluster?: ClusterState;
+  readonly cluster?: ClusterState | undefined;
   /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Replace routes, or the handlers of sockets; tests make them throw. */
@@ -239,7 +239,19 @@ function facesOf(
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, drain, log, logTail, logLevels, version, commit, webFolder, revocations, cluster }: ServerOptions,
+  {
+    settings,
+    streams,
+    drain,
+    log,
+    logTail,
+    logLevels,
+    version,
+    commit,
+    webFolder,
+    revocations,
+    cluster,
+  }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -280,7 +292,13 @@ function createContents(
     version,
     commit,
     cluster: cluster ?? null,
-    pages: createPageRoutes({ webFolder, playerServers, frameAncestors, playerOrigins: settings.playback.origins }),
+    pages: createPageRoutes({
+      webFolder,
+      playerServers,
+      nodeUrls: () => cluster?.view().nodes.map(({ addresses }) => addresses.http) ?? [],
+      frameAncestors,
+      playerOrigins: settings.playback.origins,
+    }),
   });
   return { signalling, playback, routes, gate };
 }

@@ -22,7 +22,7 @@ interface DrainOptions {
   /** Resolves when other nodes play what this one had; may be called again. Absent: there are no others. */
   readonly handOver?: (() => Promise<void>) | undefined;
   /** The drain was taken back: what others did not take stays here. */
-  readonly takeAgain?: () => void;
+  readonly takeAgain?: (() => void) | undefined;
   /** Run one after the other; one that fails is logged, and the next one runs. */
   readonly steps: readonly (() => void | Promise<void>)[];
   readonly log: Logger;

@@ -5,11 +5,12 @@ import type { ActorThread } from '../threads/actor-thread.js';
 import { listenToMedia } from '../threads/media-port.js';
 import type { IdleTimers } from './idle.js';
 import { keepFeed } from './media-feed.js';
+import { pullNamed } from './newcomers.js';
 import type { PullTable } from './pull-table.js';
-import type { MediaListener, MediaWatch, Streams, ViewRequest } from './streams.js';
+import type { MediaListener, MediaWatch, PlayRequest, Streams } from './streams.js';
 
 interface WatchesOptions {
-  readonly table: Pick<PullTable, 'find'>;
+  readonly table: Pick<PullTable, 'find' | 'get'>;
   readonly whyUnavailable: Streams['whyUnavailable'];
   readonly idle: Pick<IdleTimers, 'check'>;
 }
@@ -28,13 +29,13 @@ export function createMediaWatches({ table, whyUnavailable, idle }: WatchesOptio
   };
 
   const watch = async <Message>(
-    request: Pick<ViewRequest, 'name' | 'clientIp'>,
+    request: PlayRequest,
     open: (thread: ActorThread) => Promise<MediaFeed>,
     { onMessage, onOver }: MediaListener<Message>,
   ): Promise<MediaWatch> => {
     const why = await whyUnavailable(request);
     if (why !== null) throw new SluiceError(why);
-    const pull = table.find(request.name);
+    const pull = pullNamed(table, request);
     if (pull === undefined) throw new SluiceError('stream.notFound');
     const { pullId, localName } = pull.spec;
     let isOpen = true;

@@ -8,6 +8,7 @@ import type { ChildExit, PolicyLimits, RestartDecision } from '../core/supervise
 import type { LogEvent, Logger } from '../log-line.js';
 import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
 import type { Threads } from '../threads/threads.js';
+import { createAliveThreads } from './alive-threads.js';
 import { createHandOvers } from './hand-over.js';
 import { createRestarts } from './restarts.js';
 import { createReplacement } from './successor.js';
@@ -79,15 +80,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   let isStopped = false;
   let count = 0;
   let cancelRequest = (): unknown => false;
-  /** The one that runs, and one that is to take its place, or gives it up. */
-  const alive = new Set<ActorThread>();
-
-  const startThread = (onEvent: (event: ActorEvent) => void): ActorThread => {
-    const thread = threads.start(spec(), onEvent);
-    alive.add(thread);
-    void thread.ended.then(() => alive.delete(thread));
-    return thread;
-  };
+  const alive = createAliveThreads((onEvent) => threads.start(spec(), onEvent));
 
   const onEnded = ({ cause, exitCode, error, lifeMs }: ThreadEnd): void => {
     running = null;
@@ -135,7 +128,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       else receive(thread, event);
     };
     try {
-      thread = startThread(onEvent);
+      thread = alive.start(onEvent);
       own(thread, leaveGate);
     } catch (error) {
       // The system cannot start a thread now. Handled like a crash: the policy retries later.
@@ -145,7 +138,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   };
 
   const replace = createReplacement({
-    start: startThread,
+    start: alive.start,
     newForward: () => createLogForward(options.log, ids),
     current: () => (isUp && !isStopped ? running : null),
     own: (thread) => own(thread, () => {}),
@@ -184,10 +177,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       return { state: isStopped ? 'ending' : threads.stateOf(running), vitals: running.vitals, record };
     },
     replace,
-    async pointTo(place) {
-      // One that dies meanwhile is followed by one that knows.
-      await Promise.all([...alive].map(({ actor }) => actor.pointTo(place).catch(() => {})));
-    },
+    pointTo: alive.pointTo,
     async stop(reason) {
       isStopped = true;
       restarts.cancel();

@@ -9,6 +9,7 @@ import type { Threads } from '../threads/threads.js';
 import { type Adoption, createPull, isOfViewer, type Pull } from './pull.js';
 import { checkName, readRequest } from './pull-request.js';
 import { createPullTable, infoOf, isLive, type PullTable, viewersShare, wantedOf } from './pull-table.js';
+import { createPullTimers } from './pull-timers.js';
 import { createStreamHook } from './stream-hook.js';
 import type { PullRequest, WantedPull } from './streams.js';
 import type { Timings } from './timings.js';
@@ -56,32 +57,28 @@ export interface Pulls {
 const newTimeline = (): SharedArrayBuffer =>
   createStreamTimeline({ audio: randomInt(2 ** 32), video: randomInt(2 ** 32) });
 
+/** For the log. */
+const fieldsOf = ({ spec: { localName: name, pullId, origin } }: Pull) => ({ name, pullId, origin });
 const isWanted = ({ status }: Pull): boolean => !status.isOver;
 
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log, timings, onChanged } = options;
   const table = createPullTable(settings.pulls);
-  /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
-  const timers = new Map<Pull, NodeJS.Timeout>();
+  const timers = createPullTimers();
 
-  const arm = (pull: Pull, afterMs: number, expire: (pull: Pull) => void): void => {
-    clearTimeout(timers.get(pull));
-    timers.set(pull, setTimeout(expire, afterMs, pull));
-  };
   const unlist = (pull: Pull): void => {
-    clearTimeout(timers.get(pull));
-    timers.delete(pull);
+    timers.clear(pull);
     table.remove(pull);
   };
   const awaitMedia = (pull: Pull): void => {
     const { giveUpMs } = settings.pulls;
-    clearTimeout(timers.get(pull));
-    if (giveUpMs > 0 && pull.spec.origin === 'rest') arm(pull, giveUpMs, () => pull.giveUp());
+    timers.clear(pull);
+    if (giveUpMs > 0 && pull.spec.origin === 'rest') timers.set(pull, giveUpMs, () => pull.giveUp());
   };
   const unlistLater = (pull: Pull): void => {
     onChanged();
     const afterMs = pull.status.state === 'FAILED' ? settings.pulls.failedListedMs : stoppedListedMs;
-    arm(pull, afterMs, unlist);
+    timers.set(pull, afterMs, unlist);
   };
 
   const hook = createStreamHook({ settings: settings.pulls, log });
@@ -156,7 +153,7 @@ export function createPulls(options: PullsOptions): Pulls {
       table.add(pull);
       onChanged();
       awaitMedia(pull);
-      log('info', 'pull.started', { name: localName, pullId, origin });
+      log('info', 'pull.started', fieldsOf(pull));
       return pull;
     },
     end(pull, reason, viewersReason) {
@@ -167,9 +164,7 @@ export function createPulls(options: PullsOptions): Pulls {
     async pointTo(pull, parentUri) {
       const isDone = pull.pointTo(parentUri);
       awaitMedia(pull);
-      onChanged();
-      const { localName: name, pullId, origin } = pull.spec;
-      log('info', 'pull.pointed', { name, pullId, origin });
+      log('info', 'pull.pointed', fieldsOf(pull));
       await isDone;
     },
     rename(pull, name) {
@@ -182,7 +177,7 @@ export function createPulls(options: PullsOptions): Pulls {
     wanted: () => table.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {
       hook.close();
-      for (const timer of timers.values()) clearTimeout(timer);
+      timers.close();
     },
   };
 }

@@ -2,34 +2,36 @@
 import { SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { nativeThreads } from '../threads/native/native-threads.js';
-import { type JoinLimits, whenLive } from './join.js';
+import { pullNamed } from './newcomers.js';
 import type { PullTable } from './pull-table.js';
 import type { LocalStreams, Streams } from './streams.js';
 
 interface RtmpPlayersOptions {
   readonly table: Pick<PullTable, 'find' | 'get'>;
   readonly whyUnavailable: Streams['whyUnavailable'];
-  /** For the media that a link waits for. */
-  readonly limits: JoinLimits;
+  /** For a thread that a link waits for, ms. */
+  readonly startTimeoutMs: number;
 }
 
 export interface RtmpPlayers extends Pick<LocalStreams, 'addPlayer' | 'addLink' | 'endLinks'> {
   count(pullId: string): number;
 }
 
-export function createRtmpPlayers({ table, whyUnavailable, limits }: RtmpPlayersOptions): RtmpPlayers {
+export function createRtmpPlayers({ table, whyUnavailable, startTimeoutMs }: RtmpPlayersOptions): RtmpPlayers {
   return {
     count: (pullId) => table.get(pullId)?.status.players ?? 0,
     async addPlayer(request, give) {
       const why = await whyUnavailable(request);
       if (why !== null) throw new SluiceError(why);
-      await giveTo(table.find(request.name)?.thread, give, null);
+      await giveTo(pullNamed(table, request)?.thread, give, null);
     },
     async addLink(pullId, epoch, give) {
       const pull = table.get(pullId);
-      if (pull === undefined) throw new SluiceError('stream.notFound');
-      await whenLive(pull, limits);
-      await giveTo(pull.thread, give, epoch);
+      const thread = await pull?.changes.until(() => {
+        if (pull.status.isOver) throw new SluiceError('stream.notFound');
+        return pull.thread ?? undefined;
+      }, startTimeoutMs);
+      await giveTo(thread, give, epoch);
     },
     async endLinks(pullId, epoch) {
       // With a thread that is gone its connections are.

@@ -6,6 +6,7 @@ import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../a
 import type { StillForm } from '../../actors/media/still.js';
 import type { RecorderLoad, RecordingTrouble } from '../../actors/recording/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
+import type { NodeRoom } from '../core/cluster/records.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { Check } from '../core/diagnosis/facts.js';
@@ -121,14 +122,20 @@ export interface ViewerInfo {
   readonly report: ReceivedReport | null;
 }
 
-export interface ViewRequest {
+/** What is to be played. */
+export interface PlayRequest {
   /** A local name, or an rtmp:// or rtmps:// uri, which is pulled on demand when there is no pull of it. */
   readonly name: string;
+  /** The pull that is meant, whatever it is named here; absent: the one of this name. */
+  readonly pullId?: string;
+  /** The remote address of who plays, for limits. */
+  readonly clientIp: string;
+}
+
+export interface ViewRequest extends PlayRequest {
   readonly offer: Offer;
   /** A size or bitrate that the viewer asks for; absent or null: the video of the source. */
   readonly wish?: VideoWish | null;
-  /** The remote address of the viewer, for limits. */
-  readonly clientIp: string;
   /** The User-Agent of its browser, for lists; absent: not told. */
   readonly userAgent?: string;
   /** As a client of WCS signalling knows the stream; absent for WHEP. */
@@ -210,7 +217,7 @@ export interface View extends Omit<JoinAnswer, 'media'> {
 }
 
 /** Of packets: which stream, and what of a wish is met. */
-export interface PacketRequest extends Pick<ViewRequest, 'name' | 'clientIp'> {
+export interface PacketRequest extends PlayRequest {
   readonly wish: VideoWish | null;
 }
 
@@ -249,15 +256,12 @@ export interface Streams {
    * Null when the stream can be played now, else why not, as an error code of `view`. An address that nobody pulls is pulled on
    * demand; a stream that is dialled for the first time is waited for, like `view` waits.
    */
-  whyUnavailable(request: Pick<ViewRequest, 'name' | 'clientIp'>): Promise<ErrorCode | null>;
+  whyUnavailable(request: PlayRequest): Promise<ErrorCode | null>;
   /**
    * Plays the stream as fragmented MP4, over all restarts of its thread; a pull on demand counts it as a viewer. Errors: those
    * of `whyUnavailable`.
    */
-  watchFragments(
-    request: Pick<ViewRequest, 'name' | 'clientIp'>,
-    listener: MediaListener<FragmentMessage>,
-  ): Promise<MediaWatch>;
+  watchFragments(request: PlayRequest, listener: MediaListener<FragmentMessage>): Promise<MediaWatch>;
   /** The same of packets, for the viewers of `viewPackets`; `wish`: what of one is met. */
   watchPackets(request: PacketRequest, listener: MediaListener<PacketMessage>): Promise<MediaWatch>;
   /**
@@ -269,7 +273,7 @@ export interface Streams {
    * called when the stream plays: it gives the connection, held beside its socket (native-threads.ts). Errors: those of
    * `whyUnavailable` and of `give`, viewer.limit, actor.dead, actor.timeout.
    */
-  addPlayer(request: Pick<ViewRequest, 'name' | 'clientIp'>, give: () => Promise<number>): Promise<void>;
+  addPlayer(request: PlayRequest, give: () => Promise<number>): Promise<void>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** The ids of the pulls and viewers that go by this very name or address. Lists show addresses without their secrets. */
@@ -346,6 +350,8 @@ export interface Streams {
 
 /** Those of this process, whatever others there are. */
 export interface LocalStreams extends Streams {
+  /** What this process can still take, as it is measured now. */
+  room(): NodeRoom;
   pull(request: PullRequest, client?: string): PullInfo;
   terminate(which: PullSelector): void;
   rename(pullId: string, name: string | null): PullInfo;
@@ -356,8 +362,8 @@ export interface LocalStreams extends Streams {
    */
   pointTo(pullId: string, parentUri: string | null): Promise<void>;
   /**
-   * As `addPlayer`, of another node that takes the stream of this pull under this epoch; it waits for media however often that was lost.
-   * Errors: those of `addPlayer`.
+   * As `addPlayer`, of another node that takes the stream of this pull under this epoch: whether there is media or not. Errors:
+   * stream.notFound, stream.notLive without a thread, and those of `addPlayer`.
    */
   addLink(pullId: string, epoch: number, give: () => Promise<number>): Promise<void>;
   /** Closes the links of this pull that were let in under another epoch; null: under any. */

@@ -11,22 +11,21 @@ import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
 import { createProcessLoad } from '../threads/process-load.js';
 import { createThreads } from '../threads/threads.js';
-import { createIdleTimers } from './idle.js';
+import { createIdleTimers, type IdleTimers } from './idle.js';
 import { createObservation } from './observation.js';
 import { createOutboundRates } from './outbound-rates.js';
 import { createOverload, type Overload } from './overload.js';
 import type { Pull } from './pull.js';
-import { nameKeyOf } from './pull-request.js';
-import { infoOf, type PullTable } from './pull-table.js';
-import { createPulls } from './pulls.js';
+import { createPullLists } from './pull-lists.js';
+import { createPulls, type Pulls } from './pulls.js';
 import { createSessions } from './sessions.js';
 import type { LocalStreams, Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
-import { createTakers } from './takers.js';
+import { createTakers, type Takers } from './takers.js';
 import { createTimings } from './timings.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
-import { createViewerIndex, type ViewerIndex } from './viewer-index.js';
+import { createViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
   readonly settings: Settings;
@@ -100,7 +99,7 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
   const overload = createOverload({ limits: settings.viewers, load, nowMs });
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { table } = pulls;
-  const takers = createTakers({ settings, table, sessions, actorUrl, threads, pool, idle, nowMs, log });
+  const takers = createTakers({ settings, table, sessions, actorUrl, threads, pool, idle, log });
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(table.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
@@ -116,7 +115,7 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
     for (const part of [idle, rates, load, observation, pulls]) part.close();
   };
 
-  const info = (pull: Pull) => infoOf(pull, viewers.count(pull.spec.pullId));
+  const { info, ...lists } = createPullLists(table, viewers);
 
   return {
     ...sessions,
@@ -130,36 +129,16 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
       idle.check(pull.spec.pullId);
       return info(pull);
     },
-    async pointTo(pullId, parentUri) {
-      const pull = table.get(pullId);
-      if (pull === undefined || pull.status.isOver) throw new SluiceError('pull.notFound');
-      const isDone = pulls.pointTo(pull, parentUri);
-      await takers.recordWhereOwned(pull);
-      idle.check(pullId);
-      await isDone;
-    },
+    pointTo: (pullId, parentUri) => pointPull({ pulls, takers, idle }, pullId, parentUri),
     terminate(which) {
       const pull = table.select(which);
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },
-    list: () => table.pulls.map(info),
-    get(pullId) {
-      const pull = table.get(pullId);
-      return pull === undefined ? undefined : info(pull);
-    },
+    ...lists,
     takersOf,
     onChange: (listener) => void listeners.push(listener),
     wanted: pulls.wanted,
-    find(name) {
-      const pull = table.find(name);
-      return pull === undefined ? undefined : info(pull);
-    },
-    named: (name) => idsNamed(table, viewers, name),
-    data(pullId, since) {
-      const { data } = found(table.get(pullId), 'pull.notFound');
-      return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
-    },
     stats: statsOf,
     rename: (pullId, name) => info(pulls.rename(found(table.get(pullId), 'pull.notFound'), name)),
     report: viewers.report,
@@ -212,10 +191,22 @@ function injectFault(pull: Pull, fault: Fault, log: Logger): void {
   actor.inject(fault).catch(() => {});
 }
 
-/** Of the pull, and of the viewers that go by the name. */
-function idsNamed(table: PullTable, viewers: ViewerIndex, name: string): ReadonlySet<string> {
-  const pull = table.find(name);
-  return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
+interface PointedParts {
+  readonly pulls: Pulls;
+  readonly takers: Pick<Takers, 'recordWhereOwned'>;
+  readonly idle: Pick<IdleTimers, 'check'>;
+}
+
+async function pointPull(
+  { pulls, takers, idle }: PointedParts,
+  pullId: string,
+  parentUri: string | null,
+): Promise<void> {
+  const pull = pulls.table.get(pullId);
+  if (pull === undefined || pull.status.isOver) throw new SluiceError('pull.notFound');
+  const isDone = pulls.pointTo(pull, parentUri);
+  idle.check(pullId);
+  await Promise.all([isDone, takers.recordWhereOwned(pull)]);
 }
 
 function found(pull: Pull | undefined, error: ErrorCode): Pull {

@@ -9,7 +9,6 @@ import type { LocalStreams, Streams } from './streams.js';
 interface TakersOptions extends Omit<RecordedOptions, 'settings'> {
   readonly settings: RecordedOptions['settings'] & Pick<Settings, 'viewers'>;
   readonly sessions: Pick<Streams, 'whyUnavailable'>;
-  readonly nowMs: () => number;
 }
 
 type Methods = 'watchFragments' | 'watchPackets' | 'snapshot' | 'addPlayer' | 'addLink' | 'endLinks';
@@ -23,11 +22,10 @@ export function createTakers(options: TakersOptions): Takers {
     whyUnavailable: options.sessions.whyUnavailable,
     idle: options.idle,
   });
-  const { startTimeoutMs, codecWaitMs } = options.settings.viewers;
   const players = createRtmpPlayers({
     table: options.table,
     whyUnavailable: options.sessions.whyUnavailable,
-    limits: { startTimeoutMs, codecWaitMs, nowMs: options.nowMs },
+    startTimeoutMs: options.settings.viewers.startTimeoutMs,
   });
   const recorded = createRecorded(options);
   return {

@@ -20,7 +20,14 @@ test('/api/cluster has nodes, streams with owner and epoch, and the tree of edge
     ],
   );
   assert.deepEqual(
-    cluster?.streams.map(({ key, name, isWanted, owner }) => [key, name, isWanted, owner?.node, owner?.epoch, owner?.isFenced]),
+    cluster?.streams.map(({ key, name, isWanted, owner }) => [
+      key,
+      name,
+      isWanted,
+      owner?.node,
+      owner?.epoch,
+      owner?.isFenced,
+    ]),
     [
       ['k1', 'cam k1', true, 'a', 4, false],
       ['k2', 'cam k2', true, 'b', 1, null],
@@ -45,7 +52,9 @@ test('edges that name each other as parents are all shown', async (t) => {
   const claim = { key: 'k', nodeId: 'gone', epoch: 1, pullId: 'p', name: null, shown: '{}' };
   const edge = (nodeId: string, parentId: string) => ({ key: 'k', nodeId, parentId, epoch: 1, depth: 1, viewers: 0 });
   const edges = [edge('x', 'y'), edge('y', 'x'), edge('z', 'gone')];
-  const stage = await startStage({ cluster: createFakeCluster({ nodes: [], wanted: [], claims: [claim], edges }) });
+  const stage = await startStage({
+    cluster: createFakeCluster({ era: 'one', nodes: [], wanted: [], claims: [claim], edges }),
+  });
   t.after(() => stage.end());
   const cluster = operations.getCluster.response.parse(JSON.parse((await stage.ask('/api/cluster')).body));
   const stream = cluster?.streams.find(({ key }) => key === 'k');

@@ -22,6 +22,7 @@ const node = (name: string, isDraining = false): NodeRecord => ({
 
 /** Of node a: it owns k1, which b takes from it and c from b; k2 is b's, k3 is wanted and nobody's, k4 unclaimed at a. */
 const someView: RegistryView = {
+  era: 'one',
   nodes: [node('a'), node('b'), node('c', true)],
   wanted: ['k1', 'k2', 'k3'].map((key) => ({ key, pullId: `pull-${key}`, name: `cam ${key}`, label: '', sealed: 'x' })),
   claims: [
@@ -34,13 +35,14 @@ const someView: RegistryView = {
   ],
 };
 
-export function createFakeCluster(view = someView): FakeCluster {
+export function createFakeCluster(view = someView, httpUrl = 'http://a:8081'): FakeCluster {
   const listeners: ((event: ClusterEvent) => void)[] = [];
   const onCalls: ((durationMs: number, isAnswered: boolean) => void)[] = [];
   const handedOver: string[] = [];
   return {
     nodeId: 'a-1',
     name: 'a',
+    httpUrl,
     unreachableSinceMs: null,
     view: () => view,
     held: () => [

@@ -164,7 +164,10 @@ test('the cluster is counted, each series with the name of its node', async () =
   ]) {
     assert.ok(String(body).includes(`\nsluice_cluster_${line}\n`), line);
   }
-  assert.match(String(body), /^sluice_stream_viewers\{id="[^"]+",name="cam",node="a"\} 0$|^sluice_stream_viewers\{node="a",id="[^"]+",name="cam"\} 0$/m);
+  assert.match(
+    String(body),
+    /^sluice_stream_viewers\{id="[^"]+",name="cam",node="a"\} 0$|^sluice_stream_viewers\{node="a",id="[^"]+",name="cam"\} 0$/m,
+  );
 });
 
 test('dashboard and alerts name metrics that there are', async () => {

@@ -31,7 +31,17 @@ const table = (label: string, heads: readonly string[], rows: readonly TemplateR
     </table>
   </div>`;
 
-const nodeRow = ({ name, label, protocol, isAsked, isDraining, room, owned, edges, addresses }: Cluster['nodes'][number]): TemplateResult =>
+const nodeRow = ({
+  name,
+  label,
+  protocol,
+  isAsked,
+  isDraining,
+  room,
+  owned,
+  edges,
+  addresses,
+}: Cluster['nodes'][number]): TemplateResult =>
   html`<tr>
     <td><strong>${name}</strong>${isAsked ? ' (this one)' : ''}</td>
     <td>${label === '' ? '–' : label}</td>
@@ -46,7 +56,10 @@ const nodeRow = ({ name, label, protocol, isAsked, isDraining, room, owned, edge
 
 /** Its owner, and those that take it from there below it, further in. */
 function streamRows({ key, name, owner, edges }: ClusterStream): readonly TemplateResult[] {
-  const state = owner === null ? 'Nobody pulls it' : `${owner.node === '' ? 'A node that is gone' : owner.node}${ownerWords(owner)}`;
+  const state =
+    owner === null
+      ? 'Nobody pulls it'
+      : `${owner.node === '' ? 'A node that is gone' : owner.node}${ownerWords(owner)}`;
   return [
     html`<tr>
       <td>${name === null ? html`<code>${key.slice(0, 12)}</code>` : html`<strong>${name}</strong>`}</td>

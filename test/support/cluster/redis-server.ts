@@ -1,4 +1,4 @@
-/** A redis-server of a test's own: on a free port of 127.0.0.1, in a folder of its own, with nothing on disk. */
+/** A redis-server of a test's own: on a free port of 127.0.0.1, in a folder of its own, with nothing on disk unless it is asked for. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,10 @@ export interface RedisServer {
   readonly port: number;
   /** redis:// or, with a certificate, rediss:// of `localhost`. */
   readonly url: string;
-  /** Starts it again at the same port, with nothing of what it held. */
+  /** Starts it again at the same port, with what is on its disk: nothing, unless `isKept`. */
   restart(): Promise<void>;
+  /** What it has on its disk is gone. */
+  forget(): void;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGSTOP: it takes connections, and answers nothing. */
@@ -23,12 +25,17 @@ interface RedisServerOptions {
   readonly password?: string;
   /** In PEM form. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Without one: 127.0.0.1. */
+  readonly host?: string;
+  /** It writes down what it is told, each second. */
+  readonly isKept?: boolean;
 }
 
-export async function startRedisServer({ password, tls }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const { password, tls, host = '127.0.0.1', isKept = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
   const port = await freePort();
-  const lines = ['bind 127.0.0.1', `dir ${folder}`, 'save ""', 'appendonly no', 'daemonize no'];
+  const lines = [`bind ${host}`, `dir ${folder}`, 'save ""', `appendonly ${isKept ? 'yes' : 'no'}`, 'daemonize no'];
   if (password !== undefined) lines.push(`requirepass ${password}`);
   if (tls === undefined) lines.push(`port ${port}`);
   else {
@@ -48,11 +55,12 @@ export async function startRedisServer({ password, tls }: RedisServerOptions = {
   const end = async (): Promise<void> => void (await child.stop('SIGKILL'));
   return {
     port,
-    url: tls === undefined ? `redis://127.0.0.1:${port}` : `rediss://localhost:${port}`,
+    url: tls === undefined ? `redis://${host}:${port}` : `rediss://localhost:${port}`,
     async restart() {
       await end();
       child = await start();
     },
+    forget: () => rmSync(join(folder, 'appendonlydir'), { recursive: true, force: true }),
     kill: end,
     pause: () => process.kill(child.pid, 'SIGSTOP'),
     resume: () => process.kill(child.pid, 'SIGCONT'),

@@ -1,7 +1,7 @@
 /** What a registry is to do, whatever it is made of: the same cases for Redis and for its twin in memory. */
 import assert from 'node:assert/strict';
 import type { Registry } from '../../../src/cluster/registry.js';
-import type { Claim, RegistryChange } from '../../../src/core/cluster/records.js';
+import type { RegistryChange } from '../../../src/core/cluster/records.js';
 import { until } from '../until.js';
 import { claimWish, edgeRecord, nodeRecord, wantedStream } from './records.js';
 
@@ -17,8 +17,8 @@ interface RegistryCase {
   run(stage: RegistryStage): Promise<void>;
 }
 
-const granted = async (claim: Promise<Claim | null>): Promise<Claim> => (await claim) ?? assert.fail('it is refused');
-const epochOf = async (claim: Promise<Claim | null>): Promise<number | null> => (await claim)?.epoch ?? null;
+/** Epochs begin with the seconds of a clock. */
+const firstEpoch = 1_700_000_000;
 
 const wantedCases: readonly RegistryCase[] = [
   {
@@ -26,13 +26,13 @@ const wantedCases: readonly RegistryCase[] = [
     async run({ open }) {
       const registry = await open();
       const one = wantedStream('one', { name: 'cam' });
-      assert.equal(await registry.want(one), true);
-      assert.equal(await registry.want(one), true, 'asked again for the same pull');
-      assert.equal(await registry.want(wantedStream('one', { name: 'other' })), false);
-      assert.equal(await registry.want(wantedStream('two', { name: 'cam' })), false);
-      assert.equal(await registry.want(wantedStream('two', { name: 'other' })), true, 'nothing was left of it');
-      assert.equal(await registry.want(wantedStream('three')), true);
-      assert.equal(await registry.want(wantedStream('four')), true, 'those without a name have none in common');
+      assert.equal(await registry.want(one), null);
+      assert.equal(await registry.want(one), null, 'asked again for the same pull');
+      assert.equal(await registry.want(wantedStream('one', { name: 'other' })), 'pull.conflict');
+      assert.equal(await registry.want(wantedStream('two', { name: 'cam' })), 'pull.nameTaken');
+      assert.equal(await registry.want(wantedStream('two', { name: 'other' })), null, 'nothing was left of it');
+      assert.equal(await registry.want(wantedStream('three')), null);
+      assert.equal(await registry.want(wantedStream('four')), null, 'those without a name have none in common');
       const { wanted } = await registry.read();
       assert.deepEqual(wanted.map(({ key, name }) => [key, name]).sort(), [
         ['four', null],
@@ -52,7 +52,7 @@ const wantedCases: readonly RegistryCase[] = [
       assert.deepEqual((await registry.read()).wanted, [one]);
       await registry.unwant('one', one.pullId);
       assert.deepEqual((await registry.read()).wanted, []);
-      assert.equal(await registry.want(wantedStream('two', { name: one.name })), true);
+      assert.equal(await registry.want(wantedStream('two', { name: one.name })), null);
     },
   },
   {
@@ -60,14 +60,14 @@ const wantedCases: readonly RegistryCase[] = [
     async run({ open }) {
       const registry = await open();
       const [one, two] = [wantedStream('one', { name: 'a' }), wantedStream('two', { name: 'b' })];
-      assert.equal(await registry.rewant(one), false, 'it is not wanted');
+      assert.equal(await registry.rewant(one), 'pull.notFound');
       await registry.want(one);
       await registry.want(two);
-      assert.equal(await registry.rewant({ ...one, name: 'b' }), false);
-      assert.equal(await registry.rewant({ ...one, name: 'c' }), true);
-      assert.equal(await registry.rewant({ ...two, name: 'a' }), true);
-      assert.equal(await registry.rewant({ ...two, name: null }), true);
-      assert.equal(await registry.rewant({ ...one, name: 'a' }), true);
+      assert.equal(await registry.rewant({ ...one, name: 'b' }), 'pull.nameTaken');
+      assert.equal(await registry.rewant({ ...one, name: 'c' }), null);
+      assert.equal(await registry.rewant({ ...two, name: 'a' }), null);
+      assert.equal(await registry.rewant({ ...two, name: null }), null);
+      assert.equal(await registry.rewant({ ...one, name: 'a' }), null);
     },
   },
 ];
@@ -77,37 +77,41 @@ const claimCases: readonly RegistryCase[] = [
     name: 'one node owns a stream, and each owner has a higher epoch',
     async run({ open, lapse }) {
       const registry = await open();
-      const first = await granted(registry.claim(claimWish('one', 'a'), 0));
-      assert.deepEqual(first, { ...claimWish('one', 'a'), epoch: 1 });
-      assert.equal(await registry.claim(claimWish('one', 'b'), 0), null);
-      assert.equal(await registry.claim(claimWish('one', 'b'), 1), null, 'its epoch is not lower');
+      const first = await registry.claim(claimWish('one', 'a'), 0);
+      assert.deepEqual(first, { ...claimWish('one', 'a'), epoch: first.epoch });
+      assert.ok(first.epoch > firstEpoch);
+      const { epoch } = first;
+      assert.deepEqual(await registry.claim(claimWish('one', 'b'), 0), first, 'it is told whose it is');
+      assert.deepEqual(await registry.claim(claimWish('one', 'b'), epoch), first, 'its epoch is not lower');
       await registry.release(first);
-      assert.equal(await epochOf(registry.claim(claimWish('one', 'b'), 0)), 2);
+      const claimed = async (nodeId: string, above: number) =>
+        (await registry.claim(claimWish('one', nodeId), above)).epoch;
+      assert.equal(await claimed('b', 0), epoch + 1);
       await lapse();
-      assert.equal(await epochOf(registry.claim(claimWish('one', 'c'), 0)), 3, 'the epoch outlives its claim');
-      assert.equal(await epochOf(registry.claim(claimWish('one', 'd'), 10)), 11, 'in place of a lower one');
-      assert.equal(await epochOf(registry.claim(claimWish('two', 'd'), 0)), 1);
+      assert.equal(await claimed('c', 0), epoch + 2, 'the epoch outlives its claim');
+      assert.equal(await claimed('d', epoch + 10), epoch + 11, 'in place of a lower one');
     },
   },
   {
     name: 'an owner whose answer was lost is answered again',
     async run({ open }) {
       const registry = await open();
-      const first = await granted(registry.claim(claimWish('one', 'a'), 3));
+      const first = await registry.claim(claimWish('one', 'a'), 3);
       assert.deepEqual(await registry.claim(claimWish('one', 'a'), 3), first);
-      assert.equal(await epochOf(registry.claim(claimWish('one', 'a'), 7)), 8);
+      const above = first.epoch + 7;
+      assert.equal((await registry.claim(claimWish('one', 'a'), above)).epoch, above + 1);
     },
   },
   {
-    name: 'of many that claim at once one is granted',
+    name: 'of many that claim at once one is granted, and all are told which',
     async run({ open }) {
       const registries = await Promise.all([open(), open(), open()]);
       const asked = registries.flatMap((registry, n) =>
         ['x', 'y', 'z'].map((node) => registry.claim(claimWish('one', `${node}${n}`), 0)),
       );
-      const answers = await Promise.all(asked);
-      assert.equal(answers.filter((claim) => claim !== null).length, 1);
-      assert.equal((await registries[0]?.read())?.claims.length, 1);
+      const [first, ...others] = await Promise.all(asked);
+      for (const claim of others) assert.deepEqual(claim, first);
+      assert.deepEqual((await registries[0]?.read())?.claims, [first]);
     },
   },
   {
@@ -115,12 +119,17 @@ const claimCases: readonly RegistryCase[] = [
     async run({ open, lapse }) {
       const registry = await open();
       const mine = await Promise.all(
-        Array.from({ length: 250 }, (_, n) => granted(registry.claim(claimWish(`stream ${n}`, 'a'), n))),
+        Array.from({ length: 250 }, (_, n) => registry.claim(claimWish(`stream ${n}`, 'a'), n)),
       );
-      const others = await granted(registry.claim(claimWish('other', 'b'), 0));
+      const others = await registry.claim(claimWish('other', 'b'), 0);
       const shown = mine.map((claim) => ({ ...claim, shown: '{"state":"PROCESSED_REMOTE"}' }));
       assert.ok((await registry.renew(shown)).every((held) => held));
-      const wrong = [{ ...others, nodeId: 'a' }, { ...others, epoch: 2 }, { ...others, key: 'nobody' }, others];
+      const wrong = [
+        { ...others, nodeId: 'a' },
+        { ...others, epoch: others.epoch + 1 },
+        { ...others, key: 'nobody' },
+        others,
+      ];
       assert.deepEqual(await registry.renew(wrong), [false, false, false, true]);
       const { claims } = await registry.read();
       assert.equal(claims.length, 251);
@@ -134,9 +143,9 @@ const claimCases: readonly RegistryCase[] = [
     name: 'what another node owns is not released',
     async run({ open }) {
       const registry = await open();
-      const claim = await granted(registry.claim(claimWish('one', 'a'), 0));
+      const claim = await registry.claim(claimWish('one', 'a'), 0);
       await registry.release({ ...claim, nodeId: 'b' });
-      await registry.release({ ...claim, epoch: 2 });
+      await registry.release({ ...claim, epoch: claim.epoch + 1 });
       assert.deepEqual((await registry.read()).claims, [claim]);
       await registry.release(claim);
       assert.deepEqual((await registry.read()).claims, []);
@@ -154,13 +163,19 @@ const viewCases: readonly RegistryCase[] = [
       await registry.announce(nodeRecord('a', { isDraining: true }));
       await other.announce(nodeRecord('b'));
       await registry.want(wanted);
-      const claim = await granted(registry.claim(claimWish('one', 'a'), 0));
+      const claim = await registry.claim(claimWish('one', 'a'), 0);
       const edge = edgeRecord('one', 'b', { parentId: 'a' });
       await other.follow([edge, edgeRecord('two', 'b')]);
       await other.unfollow('two', 'b');
       const { era, nodes, ...rest } = await other.read();
       assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge] });
-      assert.deepEqual(new Map(nodes.map((node) => [node.nodeId, node.isDraining])), new Map([['a', true], ['b', false]]));
+      assert.deepEqual(
+        new Map(nodes.map((node) => [node.nodeId, node.isDraining])),
+        new Map([
+          ['a', true],
+          ['b', false],
+        ]),
+      );
       await other.withdraw('b');
       assert.deepEqual((await registry.read()).nodes, [nodeRecord('a', { isDraining: true })]);
       await lapse();
@@ -178,7 +193,7 @@ const viewCases: readonly RegistryCase[] = [
       const [node, wanted, edge] = [nodeRecord('a'), wantedStream('one', { name: 'cam' }), edgeRecord('one', 'b')];
       await registry.announce(node);
       await registry.want(wanted);
-      const claim = await granted(registry.claim(claimWish('one', 'a'), 0));
+      const claim = await registry.claim(claimWish('one', 'a'), 0);
       await registry.renew([claim]);
       await registry.renew([{ ...claim, shown: '{"viewers":1}' }]);
       await other.follow([edge]);

@@ -94,14 +94,21 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: [...sockets, 'worker_threads'],
   },
   'src/cluster': {
-    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net'],
+    parts: [
+      'src/core',
+      'src/clock.ts',
+      'src/errors.ts',
+      'src/net',
+      'src/supervisor/changes.ts',
+      'src/supervisor/pull-request.ts',
+    ],
     types: ['src/supervisor', 'src/config', 'src/log-line.ts'],
     packages: ['@redis/client', 'zod'],
-    node: ['crypto', 'net', 'os', 'timers', 'tls'],
+    node: ['crypto', 'net', 'os', 'tls'],
   },
   'src/rtmp-out': {
     parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
-    types: ['src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
+    types: ['src/cluster', 'src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     node: ['crypto', 'events', 'net'],
   },
   'src/server': {
@@ -115,7 +122,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     types: ['src/server/api-operations.ts'],
     node: [],
   },
-  'src/web/console': { parts: ['src/web'], types: ['src/server/api-schemas.ts', 'src/server/cluster-schemas.ts'], packages: ['lit'], node: [] },
+  'src/web/console': {
+    parts: ['src/web'],
+    types: ['src/server/api-schemas.ts', 'src/server/cluster-schemas.ts'],
+    packages: ['lit'],
+    node: [],
+  },
   'src/web/player': { parts: ['src/web'], packages: ['hls.js'], node: [] },
   'src/state': {
     parts: ['src/core', 'src/errors.ts'],

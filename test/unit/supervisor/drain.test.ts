@@ -208,7 +208,10 @@ test('nodes that do not take over in 4 s are not waited for', async (t) => {
 
 test('what nobody has taken stays here when the drain is taken back', () => {
   const happened: string[] = [];
-  const { drain } = drainOf([], async () => {}, { handOver: never, takeAgain: () => void happened.push('taken again') });
+  const { drain } = drainOf([], async () => {}, {
+    handOver: never,
+    takeAgain: () => void happened.push('taken again'),
+  });
   drain.begin(60_000);
   drain.takeBack();
   assert.deepEqual(happened, ['taken again']);
