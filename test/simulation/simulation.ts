@@ -118,7 +118,8 @@ const watchingNow = (stage: Stage): readonly Watching[] =>
 function judgeViewers({ hosts, judge }: Stage, watching: readonly Watching[]): void {
   for (const { nodeId, key } of watching) {
     const stillWatches = hosts.get(nodeId)?.streams.viewers.has(key) ?? false;
-    if (stillWatches && !hasMedia(hosts, nodeId, key)) judge.fault(`${nodeId} has viewers of ${key}, and no media of it`);
+    if (stillWatches && !hasMedia(hosts, nodeId, key))
+      judge.fault(`${nodeId} has viewers of ${key}, and no media of it`);
   }
 }
 
