@@ -70,9 +70,7 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
       async () => (await demo)?.stop(),
     ],
     log,
-    flush,
-    nowMs: monotonicMs,
-    ...endOfProcess(streams, discard),
+    ...endOfProcess(streams, flush, discard),
   });
   const server = await startServer({
     settings,
@@ -154,7 +152,9 @@ function logFindings(log: Logger, { warnings, wcsReport }: Findings): void {
 }
 
 /** The last steps. `discard`: of lines that nobody reads. */
-const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, discard: () => void) => ({
+const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, flush: () => Promise<void>, discard: () => void) => ({
+  flush,
+  nowMs: monotonicMs,
   exit(code: number): void {
     discard();
     if (streams.stuckThreads > 0) kill();
