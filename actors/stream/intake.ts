@@ -3,8 +3,9 @@
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
 import type { MissingTrack } from '../../src/core/codec/media-info.js';
+import { unusableReasons } from '../../src/core/diagnosis/reasons.js';
 import { createSourceMeter } from '../../src/core/flv/source-meter.js';
-import { type ErrorCode, unusableReasons } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/errors.js';
 import type { SourcePlace, SourceState } from '../contract.js';
 import { roleOf } from '../rtmp-out/role.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';

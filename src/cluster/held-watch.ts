@@ -1,5 +1,6 @@
 /** What becomes of the streams that this node holds, told to its driver. */
-import { type ErrorCode, unusableReasons } from '../errors.js';
+import { unusableReasons } from '../core/diagnosis/reasons.js';
+import type { ErrorCode } from '../errors.js';
 import type { LocalStreams, PullInfo } from '../supervisor/streams.js';
 import type { ClusterNode } from './contract.js';
 import type { Held } from './held.js';

@@ -1,20 +1,18 @@
 /** What the streams of a node ask of its driver: who wants a stream, who plays it here, and what became of it. */
-import type { Member, MemberEvent } from '../core/cluster/member.js';
 import { freeStreams } from '../core/cluster/placement.js';
 import type { NodeRecord } from '../core/cluster/records.js';
 import { SluiceError } from '../errors.js';
-import type { ClusterNode, ClusterView, Playing } from './contract.js';
+import type { ClusterNode, Playing } from './contract.js';
 import { elsewhere } from './known.js';
 import type { NodeBooks } from './node-books.js';
+import type { NodeLoop } from './node-loop.js';
 import type { Registry, WantRefusal } from './registry.js';
 
 interface NodeDoorOptions {
   readonly registry: Pick<Registry, 'rewant'>;
-  readonly roles: () => Member['roles'];
+  readonly loop: Pick<NodeLoop, 'feed' | 'view' | 'roles'>;
   readonly books: NodeBooks;
-  readonly view: () => ClusterView;
   readonly self: () => NodeRecord;
-  readonly feed: (event: MemberEvent) => void;
 }
 
 type Asked = 'want' | 'rewant' | 'unwant' | 'play' | 'demand' | 'taken' | 'playing' | 'linkLost' | 'show';
@@ -37,7 +35,8 @@ interface Wish {
   isAsked: boolean;
 }
 
-export function createNodeDoor({ registry, roles, books, view, self, feed }: NodeDoorOptions): NodeDoor {
+export function createNodeDoor({ registry, loop, books, self }: NodeDoorOptions): NodeDoor {
+  const { feed } = loop;
   const wishes = new Map<string, Wish>();
   const waits = new Set<() => void>();
   const takers = new Map<string, number>();
@@ -56,27 +55,27 @@ export function createNodeDoor({ registry, roles, books, view, self, feed }: Nod
   /** Null: here, or nowhere yet. One that is full sends people on as long as there is anybody to send them to. */
   const sentOn = (key: string): Playing | null => {
     const { nodeId, room, isDraining } = self();
-    const isFull = isDraining || room.viewers === 0 || (!roles().has(key) && freeStreams(self()) === 0);
-    const node = isFull ? elsewhere(view(), key, nodeId) : null;
+    const isFull = isDraining || room.viewers === 0 || (!loop.roles.has(key) && freeStreams(self()) === 0);
+    const node = isFull ? elsewhere(loop.view, key, nodeId) : null;
     return node === null ? null : { kind: 'elsewhere', node };
   };
   const come = (key: string): Playing | null => {
     const sent = sentOn(key);
     if (sent !== null) return sent;
     need(key, Math.max(1, takers.get(key) ?? 0));
-    return roles().has(key) ? { kind: 'here' } : null;
+    return loop.roles.has(key) ? { kind: 'here' } : null;
   };
   const whenHere = (key: string): Promise<Playing> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        if (!roles().has(key)) return;
+        if (!loop.roles.has(key)) return;
         clearTimeout(late);
         waits.delete(look);
         resolve({ kind: 'here' });
       };
       const late = setTimeout(() => {
         waits.delete(look);
-        const node = elsewhere(view(), key, self().nodeId);
+        const node = elsewhere(loop.view, key, self().nodeId);
         if (node === null) reject(new SluiceError('pull.limit', 'no node of the cluster takes it'));
         else resolve({ kind: 'elsewhere', node });
       }, demandMs);
@@ -111,7 +110,7 @@ export function createNodeDoor({ registry, roles, books, view, self, feed }: Nod
       play(key) {
         const playing = come(key);
         if (playing !== null) return playing;
-        return { kind: view().wanted.has(key) || view().claims.has(key) ? 'unowned' : 'unknown' };
+        return { kind: loop.view.wanted.has(key) || loop.view.claims.has(key) ? 'unowned' : 'unknown' };
       },
       async demand(stream) {
         books.demanded(stream);

@@ -3,17 +3,16 @@
  * process. What the machine wants of the streams happens at once and in its order; calls of the registry go out in its order, and
  * their answers come as they come.
  */
-import type { Act, Member, MemberEvent, StreamAct } from '../core/cluster/member.js';
-import { freeStreams } from '../core/cluster/placement.js';
+import type { Act, MemberEvent, StreamAct } from '../core/cluster/member.js';
 import type { NodeRecord } from '../core/cluster/records.js';
-import { createMember } from '../core/cluster/state-machine.js';
 import type { ClusterState, HeldStream } from './cluster-state.js';
-import type { ClusterNode, ClusterView, NodeStreams } from './contract.js';
-import { clusterView } from './known.js';
+import type { ClusterNode, NodeStreams } from './contract.js';
 import { createNodeBooks } from './node-books.js';
 import { createNodeDoor } from './node-door.js';
+import { createHandOver } from './node-hand-over.js';
+import { createNodeLoop } from './node-loop.js';
 import { createNodeStory } from './node-story.js';
-import { isSpoken } from './protocol.js';
+import { spoken } from './protocol.js';
 import type { Registry } from './registry.js';
 import { createRegistryCalls } from './registry-calls.js';
 
@@ -37,132 +36,90 @@ interface RunningNode {
   close(): Promise<void>;
 }
 
-/** How often the room of this node is looked at. */
-const measureMs = 1000;
-
 export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOptions): RunningNode {
   const { nodeId, name } = self();
   const story = createNodeStory(nodeId);
   const callListeners: ((durationMs: number, isAnswered: boolean) => void)[] = [];
   const changeListeners: ((key: string | null) => void)[] = [];
-  const acts: Act[] = [];
-  let streams: NodeStreams | null = null;
-  let isActing = false;
-  let isDraining = false;
-  let known: { readonly view: ClusterView; readonly roles: Member['roles'] } | null = null;
-  let measuredMs = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  /** Told when all that this node held is another's. */
-  const handedOver = new Set<() => void>();
-  /** Told when the registry was read, or found to be away. */
   let onSettled = (): void => {};
+  let streams: NodeStreams | null = null;
 
-  const record = (): NodeRecord => ({ ...self(), isDraining });
-  const member = createMember(record(), { maxChildren });
-  const now = () => {
-    known ??= { view: clusterView(member.known), roles: member.roles };
-    return known;
+  const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining });
+  const carryOut = (act: Act): void => {
+    if (act.kind === 'want') door.asking(act.stream.pullId);
+    if (act.kind === 'own' || act.kind === 'follow' || act.kind === 'end') play(act);
+    else calls.carryOut(act);
   };
-  const view = (): ClusterView => now().view;
-  const roles = (): Member['roles'] => now().roles;
-  const books = createNodeBooks(view);
-
-  /** Streams may answer an act by an event: what comes of that is carried out after what came before it. */
-  const feed = (event: MemberEvent): void => {
-    const heard = spoken(event, story.refuse);
-    if (streams === null || heard === null) return;
-    books.heard(heard);
-    story.heard(heard);
-    acts.push(...member.on(heard, nowMs()));
-    known = null;
-    if (!isActing) carryOutAll(streams);
-    const changed = changedBy(heard);
+  const onDone = (event: MemberEvent): void => {
+    if (isOfNodes(event)) story.nodesKnown(loop.view.nodes);
+    door.look();
+    drain.look();
+    if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
+    const changed = changedBy(event);
     if (changed !== undefined) for (const listener of changeListeners) listener(changed);
   };
-  const carryOutAll = (player: NodeStreams): void => {
-    isActing = true;
-    for (let act = acts.shift(); act !== undefined; act = acts.shift()) carryOut(act, player);
-    isActing = false;
-    story.nodesKnown(view().nodes);
-    door.look();
-    if (isDraining && isHandedOver()) for (const resolve of handedOver) resolve();
-    if (!member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
-    clearTimeout(timer);
-    timer = setTimeout(tick, Math.max(0, Math.min(measureMs, member.dueMs - nowMs())));
+  const held = (): readonly HeldStream[] =>
+    [...loop.roles].flatMap(([key, role]) => {
+      if (role.kind !== 'owner') return [];
+      return [{ key, pullId: books.identityOf(key).pullId, epoch: role.epoch, isFenced: role.isFenced }];
+    });
+  const drain = createHandOver({ nodeId, held, loop: () => loop });
+  const loop = createNodeLoop({ self: record, maxChildren, nowMs, carryOut, onDone });
+  const books = createNodeBooks(() => loop.view);
+  const hear = (event: MemberEvent): void => {
+    const heard = spoken(event, story.refuse);
+    if (heard === null) return;
+    books.heard(heard);
+    story.heard(heard);
+    loop.feed(heard);
   };
-  const measure = (): void => {
-    measuredMs = nowMs();
-    feed({ kind: 'self', node: record() });
-  };
-  const tick = (): void => {
-    if (nowMs() - measuredMs >= measureMs) measure();
-    feed({ kind: 'time' });
-  };
-
   const calls = createRegistryCalls({
     nodeId,
     registry,
     nowMs,
     books,
-    feed,
+    feed: hear,
     onWanted: (pullId, refusal) => door.answered(pullId, refusal),
     tell: story.tell,
     onCall(durationMs, isAnswered) {
       for (const listener of callListeners) listener(durationMs, isAnswered);
     },
   });
-  const door = createNodeDoor({ registry, roles, books, view, self: record, feed });
+  const door = createNodeDoor({ registry, loop, books, self: record });
 
-  const carryOut = (act: Act, player: NodeStreams): void => {
-    if (act.kind === 'want') door.asking(act.stream.pullId);
-    if (act.kind === 'own' || act.kind === 'follow' || act.kind === 'end') play(act, player);
-    else calls.carryOut(act);
-  };
-  const play = (act: StreamAct, player: NodeStreams): void => {
+  const play = (act: StreamAct): void => {
     const { key } = act;
     const [stream, claim] = [books.sourceOf(key), books.claimOf(key)];
-    const parent = act.kind === 'follow' ? view().nodes.get(act.parentId) : undefined;
-    story.acting(act, view(), books.identityOf(key).pullId);
-    if (act.kind === 'end') player.end(key);
-    else if (act.kind === 'own' && stream !== null) player.own(stream, act.epoch);
+    const parent = act.kind === 'follow' ? loop.view.nodes.get(act.parentId) : undefined;
+    story.acting(act, loop.view, books.identityOf(key).pullId);
+    if (act.kind === 'end') streams?.end(key);
+    else if (act.kind === 'own' && stream !== null) streams?.own(stream, act.epoch);
     else if (act.kind === 'own') return;
-    else if (claim !== null && parent !== undefined) player.follow({ ...claim, epoch: act.epoch }, parent);
+    else if (claim !== null && parent !== undefined) streams?.follow({ ...claim, epoch: act.epoch }, parent);
     // A node of which nothing else is known yet.
-    else feed({ kind: 'linkLost', key, parentId: act.parentId });
+    else loop.feed({ kind: 'linkLost', key, parentId: act.parentId });
   };
-
-  const held = (): readonly HeldStream[] =>
-    [...roles()].flatMap(([key, role]) => {
-      if (role.kind !== 'owner') return [];
-      return [{ key, pullId: books.identityOf(key).pullId, epoch: role.epoch, isFenced: role.isFenced }];
-    });
-  const isHandedOver = (): boolean => {
-    const others = [...view().nodes.values()].filter((other) => other.nodeId !== nodeId && freeStreams(other) > 0);
-    return held().length === 0 || others.length === 0;
-  };
-  const drain = (isOn: boolean): void => {
-    isDraining = isOn;
-    measure();
+  const leave = async (): Promise<void> => {
+    const owned = held();
+    const edges = [...loop.roles].filter(([, { kind }]) => kind === 'edge');
+    loop.stop();
+    await Promise.allSettled([
+      ...owned.map(({ key, epoch }) => registry.release({ key, nodeId, epoch })),
+      ...edges.map(([key]) => registry.unfollow(key, nodeId)),
+      registry.withdraw(nodeId),
+    ]);
+    await registry.close();
   };
 
   return {
     node: {
       ...door.asked,
       nodeId,
-      view: {
-        get nodes() {
-          return view().nodes;
-        },
-        get wanted() {
-          return view().wanted;
-        },
-        get claims() {
-          return view().claims;
-        },
-        edgesOf: (key) => view().edgesOf(key),
+      get view() {
+        return loop.view;
       },
       get isReachable() {
-        return !member.isDegraded;
+        return !loop.member.isDegraded;
       },
       onChange: (listener) => void changeListeners.push(listener),
     },
@@ -172,61 +129,35 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       get httpUrl() {
         return self().addresses.http;
       },
-      view: () => member.known,
+      view: () => loop.member.known,
       held,
       get unreachableSinceMs() {
         return calls.unreachableSinceMs;
       },
       onEvent: story.onEvent,
       onCall: (listener) => void callListeners.push(listener),
-      handOver: () =>
-        new Promise((resolve) => {
-          handedOver.add(resolve);
-          drain(true);
-        }),
-      takeAgain: () => drain(false),
+      handOver: drain.handOver,
+      takeAgain: drain.takeAgain,
     },
     start(player) {
       streams = player;
-      registry.onChange((change) => feed({ kind: 'change', change }));
-      // The registry was read before, or is read now, but what happened between is not known.
+      registry.onChange((change) => hear({ kind: 'change', change }));
+      // What happened before it is heard again is not known: it is read.
       registry.onGap(() => {
-        if (calls.unreachableSinceMs === null) feed({ kind: 'reachable', isReachable: true });
+        if (calls.unreachableSinceMs === null) hear({ kind: 'reachable', isReachable: true });
       });
       return new Promise((resolve) => {
         onSettled = resolve;
-        tick();
+        loop.start();
       });
     },
-    async close() {
-      const owned = held();
-      streams = null;
-      clearTimeout(timer);
-      const edges = [...roles()].filter(([, { kind }]) => kind === 'edge');
-      await Promise.allSettled([
-        ...owned.map(({ key, epoch }) => registry.release({ key, nodeId, epoch })),
-        ...edges.map(([key]) => registry.unfollow(key, nodeId)),
-        registry.withdraw(nodeId),
-      ]);
-      await registry.close();
-    },
+    close: leave,
   };
 }
 
-/** Without nodes whose protocol is another one; null: there is nothing left of it. */
-function spoken(event: MemberEvent, refuse: (node: NodeRecord) => void): MemberEvent | null {
-  const isTaken = (node: NodeRecord): boolean => {
-    if (!isSpoken(node)) refuse(node);
-    return isSpoken(node);
-  };
-  if (event.kind === 'view') {
-    const { era, nodes, wanted, claims, edges } = event.view;
-    const view = { era, nodes: nodes.filter(isTaken), wanted, claims, edges };
-    return { kind: 'view', view, askedAtMs: event.askedAtMs };
-  }
-  if (event.kind !== 'change' || event.change.kind !== 'node' || event.change.node === null) return event;
-  return isTaken(event.change.node) ? event : null;
-}
+/** Nodes may have come or gone. */
+const isOfNodes = (event: MemberEvent): boolean =>
+  event.kind === 'view' || event.kind === 'time' || (event.kind === 'change' && event.change.kind === 'node');
 
 /** The key of the stream of which something else is known now; null: of any; undefined: nothing is. */
 function changedBy(event: MemberEvent): string | null | undefined {

@@ -36,12 +36,7 @@ export const newStream = z
     hasAudio: flag.default(true),
     hasVideo: flag.default(true),
     record: flag.default(false).describe('From its first media on, where recordings.folder is set'),
-    label: text
-      .max(64, 'is longer than 64 characters')
-      .optional()
-      .describe(
-        'Where its source stands: of a cluster a node with this label (cluster.label) pulls it rather than others',
-      ),
+    label: text.max(64, 'is longer than 64 characters').optional().describe('Where its source stands (cluster.label)'),
   })
   .meta({ id: 'NewStream' });
 

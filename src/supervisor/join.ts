@@ -1,6 +1,7 @@
 /** How a viewer joins: waits until the stream has media, then asks its actor to answer the offer. */
 import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
-import { type ErrorCode, SluiceError, unusableReasons, whyNotLive } from '../errors.js';
+import { unusableReasons, whyNotLive } from '../core/diagnosis/reasons.js';
+import { type ErrorCode, SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
 import { hasHadMedia } from './pull-status.js';

@@ -76,35 +76,44 @@ export function createHost(world: World, nodeId: string): Host {
     const askedAtMs = schedule.nowMs;
     switch (act.kind) {
       case 'read':
-        return call(store.read, (view) => ({ kind: 'view', view, askedAtMs }));
+        call(store.read, (view) => ({ kind: 'view', view, askedAtMs }));
+        break;
       case 'announce':
         schedule.after(0, () => on({ kind: 'self', node: self() }));
-        return call(() => store.announce(act.node), nothing);
+        call(() => store.announce(act.node), nothing);
+        break;
       case 'want':
-        return call(
+        call(
           () => store.want(act.stream),
           (isGranted) => ({ kind: 'wanted', act, isGranted }),
         );
+        break;
       case 'unwant':
-        return call(() => store.unwant(act.key, act.pullId), nothing);
+        call(() => store.unwant(act.key, act.pullId), nothing);
+        break;
       case 'claim': {
         const { key, pullId, name, above } = act;
-        return call(
+        call(
           () => store.claim({ key, nodeId, pullId, name }, above),
           (claim) => ({ kind: 'claimed', act, claim }),
         );
+        break;
       }
       case 'renew':
-        return call(
+        call(
           () => store.renew(nodeId, act.claims),
           (held) => ({ kind: 'renewed', act, held }),
         );
+        break;
       case 'release':
-        return call(() => store.release(nodeId, act.key, act.epoch), nothing);
+        call(() => store.release(nodeId, act.key, act.epoch), nothing);
+        break;
       case 'announceEdges':
-        return call(() => store.follow(act.edges), nothing);
+        call(() => store.follow(act.edges), nothing);
+        break;
       case 'withdrawEdge':
-        return call(() => store.unfollow(act.key, nodeId), nothing);
+        call(() => store.unfollow(act.key, nodeId), nothing);
+        break;
     }
   };
 

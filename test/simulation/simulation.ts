@@ -34,10 +34,12 @@ export function simulate(seed: number, size: Size, isRegistryOnly: boolean): Out
   let quietMs = schedule.nowMs;
   for (let count = 0; count < size.faults; count++) {
     const fault = pick(stage, isRegistryOnly ? registryFaults : allFaults);
+    const watching = isRegistryOnly ? watchingNow(stage) : [];
     const forMs = fault?.(stage) ?? 0;
     quietMs = Math.max(quietMs, schedule.nowMs + forMs);
     if (isRegistryOnly) schedule.runUntil(schedule.nowMs + forMs);
-    if (isRegistryOnly && forMs > 7000) judgeViewers(stage);
+    // For a moment they wait, when owners are fenced after 5 s.
+    if (forMs > 7000) judgeViewers(stage, watching);
     schedule.runUntil(schedule.nowMs + 6000 * stage.random());
     for (const key of keysOf(size)) if (stage.random() < 0.1) moveViewers(stage, key.name, key.isOnDemand);
     quietMs = Math.max(quietMs, schedule.nowMs);
@@ -98,11 +100,26 @@ function begin(stage: Stage, size: Size): void {
   }
 }
 
-function judgeViewers({ hosts, judge }: Stage): void {
-  for (const { nodeId, streams } of hosts.values()) {
-    for (const key of streams.viewers.keys()) {
-      if (!hasMedia(hosts, nodeId, key)) judge.fault(`${nodeId} has viewers of ${key}, and no media of it`);
-    }
+interface Watching {
+  readonly nodeId: string;
+  readonly key: string;
+}
+
+/** Viewers of what is there to be had. */
+const viewersOf = ({ hosts, store }: Stage): readonly Watching[] =>
+  [...hosts.values()].flatMap(({ nodeId, streams }) =>
+    [...streams.viewers.keys()]
+      .filter((key) => store.wanted.has(key) || [...hosts.values()].some((host) => host.streams.knowsSource(key)))
+      .map((key) => ({ nodeId, key })),
+  );
+const watchingNow = (stage: Stage): readonly Watching[] =>
+  viewersOf(stage).filter(({ nodeId, key }) => hasMedia(stage.hosts, nodeId, key));
+
+function judgeViewers({ hosts, judge }: Stage, watching: readonly Watching[]): void {
+  for (const { nodeId, key } of watching) {
+    const stillWatches = hosts.get(nodeId)?.streams.viewers.has(key) ?? false;
+    if (stillWatches && !hasMedia(hosts, nodeId, key))
+      judge.fault(`${nodeId} has viewers of ${key}, and no media of it`);
   }
 }
 
@@ -118,7 +135,7 @@ function judgeAll(stage: Stage): void {
     if (!isGood) judge.fault(`${key} is wanted, and owned by ${told === '' ? 'nobody' : told}`);
     if (owners.some(({ isDraining }) => isDraining)) judge.fault(`${key} is owned by ${told}, which is draining`);
   }
-  judgeViewers(stage);
+  judgeViewers(stage, viewersOf(stage));
   for (const [key, { nodeId, atMs }] of wishes) {
     const mayBeLost = !hosts.has(nodeId) || stage.lostDataMs > atMs - 1000;
     if (!endings.has(key) && !mayBeLost && !store.wanted.has(key)) judge.fault(`${key} is not wanted any more`);

@@ -102,7 +102,7 @@ export function createStore(nowMs: () => number, tell: (change: RegistryChange) 
       count('claim');
       const now = live(claims, key);
       if (now !== undefined && (now.nodeId === nodeId ? now.epoch > above : now.epoch >= above)) return now;
-      const remembered = epochs.get(key) ?? Math.floor(nowMs() / 1000);
+      const remembered = Math.max(epochs.get(key) ?? 0, Math.floor(nowMs()));
       const epoch = Math.max(remembered, now?.epoch ?? 0, above) + 1;
       const claim = { key, nodeId, epoch, pullId, name, shown: '' };
       epochs.set(key, epoch);

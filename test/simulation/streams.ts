@@ -66,6 +66,7 @@ export function createStreams(world: World, nodeId: string, tell: (event: Member
     played,
     viewers,
     serves,
+    knowsSource: (key) => sources.has(key) && viewers.has(key),
     watch(key, count, isSourceKnown) {
       if (count === 0) viewers.delete(key);
       else viewers.set(key, count);

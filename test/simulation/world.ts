@@ -48,6 +48,8 @@ export interface HostStreams {
   readonly viewers: ReadonlyMap<string, number>;
   /** So many viewers ask for it; `isSourceKnown`: by its address. */
   watch(key: string, viewers: number, isSourceKnown: boolean): void;
+  /** By viewers who named its address. */
+  knowsSource(key: string): boolean;
   /** The epoch that others are let in by; null: none is. */
   serves(key: string): number | null;
   /** Who takes it from here has changed. */

@@ -35,9 +35,15 @@ export function pursue(local: Local, stream: Stream, nowMs: number): void {
   const dueMs = candidacy === null ? null : turnMs(candidacy);
   if (candidacy === null || dueMs === null) return;
   const atMs = Math.max(dueMs, askedMs === null ? 0 : askedMs + times.renewMs);
-  if (atMs > nowMs) return turns.set(key, atMs);
+  if (atMs > nowMs) {
+    turns.set(key, atMs);
+    return;
+  }
   if (stream.isUnsaid) say(local, stream);
-  if (candidacy.kind !== 'handOver') return ask(local, stream, stream.epoch, nowMs);
+  if (candidacy.kind !== 'handOver') {
+    ask(local, stream, stream.epoch, nowMs);
+    return;
+  }
   turns.set(key, nowMs + times.handOverMs);
   roles.own(stream, nowMs + times.handOverMs);
 }

@@ -17,6 +17,8 @@ const endedKeptMs = 600_000;
 export interface Knowledge {
   /** Of the registry; empty before it was read. */
   readonly era: string;
+  /** When the reading that is known was asked for. */
+  readonly readMs: number;
   readonly nodes: ReadonlyMap<string, NodeRecord>;
   readonly streams: Map<string, Stream>;
   of(key: string): Stream;
@@ -45,6 +47,7 @@ export function createKnowledge(nodeId: string): Knowledge {
   const streams = new Map<string, Stream>();
   const ended = new Map<string, number>();
   let era = '';
+  let readMs = Number.NEGATIVE_INFINITY;
 
   const of = (key: string): Stream => {
     const known = streams.get(key) ?? newStream(key);
@@ -66,6 +69,9 @@ export function createKnowledge(nodeId: string): Knowledge {
   return {
     get era() {
       return era;
+    },
+    get readMs() {
+      return readMs;
     },
     nodes,
     streams,
@@ -92,6 +98,7 @@ export function createKnowledge(nodeId: string): Knowledge {
       for (const one of [...view.claims, ...view.edges]) hearRead(one.nodeId);
       const isNewEra = era !== '' && era !== view.era;
       era = view.era;
+      readMs = askedAtMs;
       readClaims(view, streams, of, nodeId, askedAtMs);
       readEdges(view, streams, of, nodeId, askedAtMs);
       return readWanted(view, streams, of, isNewEra, askedAtMs);

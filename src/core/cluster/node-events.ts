@@ -15,18 +15,24 @@ export function onNode(local: Local, event: NodeEvent, nowMs: number): void {
   const { knowledge } = local;
   switch (event.kind) {
     case 'self':
-      return takeSelf(local, event.node, nowMs);
+      takeSelf(local, event.node, nowMs);
+      break;
     case 'want':
-      return want(local, event.stream, nowMs);
+      want(local, event.stream, nowMs);
+      break;
     case 'unwant':
-      return unwant(local, event.key, nowMs);
+      unwant(local, event.key, nowMs);
+      break;
     case 'needed':
-      return need(local, knowledge.of(event.key), event.viewers, event.demand, nowMs);
+      need(local, knowledge.of(event.key), event.viewers, event.demand, nowMs);
+      break;
     case 'playing':
     case 'linkLost': {
       const stream = knowledge.streams.get(event.key);
       if (stream === undefined) return;
-      return event.kind === 'playing' ? succeed(local, stream, nowMs) : loseLink(local, stream, event.parentId, nowMs);
+      if (event.kind === 'playing') succeed(local, stream, nowMs);
+      else loseLink(local, stream, event.parentId, nowMs);
+      break;
     }
     case 'time':
   }
@@ -46,7 +52,8 @@ function want(local: Local, wanted: WantedStream, nowMs: number): void {
   const stream = knowledge.of(wanted.key);
   if (isInTouch(local)) {
     said.set(wanted.key, wanted);
-    return push({ kind: 'want', stream: wanted });
+    push({ kind: 'want', stream: wanted });
+    return;
   }
   if (stream.wanted === null) {
     stream.wanted = wanted;

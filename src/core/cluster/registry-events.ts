@@ -12,23 +12,31 @@ const calmMs = 2 * times.renewMs;
 export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): void {
   switch (event.kind) {
     case 'view':
-      return takeView(local, event.view, event.askedAtMs, nowMs);
+      takeView(local, event.view, event.askedAtMs, nowMs);
+      break;
     case 'change':
-      return takeChange(local, event.change, nowMs);
+      takeChange(local, event.change, nowMs);
+      break;
     case 'claimed':
-      return settle(local, takeClaimed(local, event, nowMs), nowMs);
+      settle(local, takeClaimed(local, event, nowMs), nowMs);
+      break;
     case 'renewed':
       for (const stream of takeRenewed(local, event, nowMs)) settle(local, stream, nowMs);
       return;
     case 'wanted':
-      return takeWanted(local, event.act.stream.key, event.isGranted, nowMs);
+      takeWanted(local, event.act.stream.key, event.isGranted, nowMs);
+      break;
     case 'reachable':
-      return event.isReachable ? takeBack(local, nowMs) : takeGone(local, nowMs);
+      if (event.isReachable) takeBack(local, nowMs);
+      else takeGone(local, nowMs);
+      break;
   }
 }
 
 function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: number): void {
   const { knowledge, push } = local;
+  // One that was overtaken by a later one.
+  if (askedAtMs < knowledge.readMs) return;
   const wasInTouch = isInTouch(local);
   local.isReachable = true;
   local.isRead = true;
@@ -50,7 +58,10 @@ function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
     const { nodeId } = change;
     const wasDraining = knowledge.nodes.get(nodeId)?.isDraining ?? false;
     knowledge.change(change, nowMs);
-    if (change.node === null) return lose(local, nodeId, nowMs);
+    if (change.node === null) {
+      lose(local, nodeId, nowMs);
+      return;
+    }
     if (change.node.isDraining !== wasDraining) settleAll(local, nowMs, ({ claim }) => claim?.nodeId === nodeId);
     return;
   }
@@ -90,8 +101,8 @@ function takeWanted(local: Local, key: string, isGranted: boolean, nowMs: number
   if (asked === undefined) return;
   const stream = knowledge.of(key);
   stream.isUnsaid = false;
-  if (isGranted && stream.wanted === null) {
-    stream.wanted = asked;
+  if (isGranted) {
+    stream.wanted ??= asked;
     stream.wantedMs = nowMs;
   }
   // Taken while the registry was away, and its name is taken, or it is wanted as another pull: it plays on for its viewers alone.
@@ -120,6 +131,8 @@ function takeGone(local: Local, nowMs: number): void {
 
 /** Changes may have been missed: all is read, and until then what is known counts. */
 function takeBack(local: Local, nowMs: number): void {
+  // Who holds what is to be said before others take it for nobody's.
+  if (!local.isReachable) local.beatMs = nowMs;
   local.isReachable = true;
   local.readMs = nowMs;
 }

@@ -36,7 +36,10 @@ function adopt(local: Local, stream: Stream, nowMs: number): void {
   const { claim, role, askedMs } = stream;
   if (claim?.nodeId !== local.self.nodeId || askedMs !== null) return;
   if (role?.kind === 'owner' && role.epoch === claim.epoch) return;
-  if (demandOf(stream) === null) return local.roles.end(stream);
+  if (demandOf(stream) === null) {
+    local.roles.end(stream);
+    return;
+  }
   local.roles.grant(stream, claim, Number.NEGATIVE_INFINITY, nowMs);
   local.beatMs = nowMs;
 }

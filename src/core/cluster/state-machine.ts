@@ -74,9 +74,11 @@ function handle(local: Local, event: MemberEvent, nowMs: number): void {
     case 'renewed':
     case 'wanted':
     case 'reachable':
-      return onRegistry(local, event, nowMs);
+      onRegistry(local, event, nowMs);
+      break;
     default:
-      return onNode(local, event, nowMs);
+      onNode(local, event, nowMs);
+      break;
   }
 }
 
