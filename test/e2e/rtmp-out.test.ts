@@ -105,10 +105,10 @@ test('nginx and node-media-server pull it, and play it to their own players', as
   const encoded = url.replace(/[^/]*$/, encodeURIComponent);
   const servers = await Promise.all([startNginx({ relayed: url }), startNodeMediaServer({ relayed: encoded })]);
   for (const server of servers) t.after(() => server.stop());
-  for (const server of servers) {
-    const { frames, errors } = await until('it has the stream', () =>
-      decode(server.url('relayed')).catch(() => undefined),
-    );
+  const seen = servers.map(({ url: at }) =>
+    until('it has the stream', () => decode(at('relayed')).catch(() => undefined), 40_000),
+  );
+  for (const { frames, errors } of await Promise.all(seen)) {
     assert.ok(frames >= 0.7 * playedS * fps, `decoded ${frames} frames`);
     assert.doesNotMatch(errors, /error|corrupt/i);
   }
