@@ -41,7 +41,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
   const story = createNodeStory(nodeId);
   const callListeners: ((durationMs: number, isAnswered: boolean) => void)[] = [];
   const changeListeners: ((key: string | null) => void)[] = [];
-  const settled = new Set<() => void>();
+  let onSettled = (): void => {};
   let streams: NodeStreams | null = null;
 
   const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining });
@@ -54,10 +54,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     if (isOfNodes(event)) story.nodesKnown(loop.view.nodes);
     door.look();
     drain.look();
-    if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) {
-      for (const resolve of settled) resolve();
-      settled.clear();
-    }
+    if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
     const changed = changedBy(event);
     if (changed !== undefined) for (const listener of changeListeners) listener(changed);
   };
@@ -150,7 +147,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
         if (calls.unreachableSinceMs === null) hear({ kind: 'reachable', isReachable: true });
       });
       return new Promise((resolve) => {
-        settled.add(resolve);
+        onSettled = resolve;
         loop.start();
       });
     },

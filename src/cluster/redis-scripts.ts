@@ -71,12 +71,14 @@ return 1`);
 
 /**
  * KEYS: claim, epoch. ARGV: the record behind its epoch, node, above, time to live, that of the epoch, channel, head of the change.
- * A node that claims again is answered as before, unless it knows of a higher epoch.
+ * A node that claims again is answered as before, unless it knows of a higher epoch. The clock counts too: an old copy on disk may
+ * remember an epoch below those that were granted since.
  */
 const claim = script(`
 local above = tonumber(ARGV[3])
 local there = redis.call('GET', KEYS[1])
-local epoch = tonumber(redis.call('GET', KEYS[2]) or redis.call('TIME')[1])
+local time = redis.call('TIME')
+local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), time[1] * 1000 + math.floor(time[2] / 1000))
 if there then
   local now = cjson.decode(there)
   if now.nodeId == ARGV[2] and now.epoch > above then return there end

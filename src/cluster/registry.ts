@@ -24,10 +24,9 @@ export interface Registry {
   withdraw(nodeId: string): Promise<void>;
   /**
    * Granted where there is no claim, or one of a lower epoch than `above`: its owner hands over, or the registry lost what it knew. Its
-   * epoch is one more than `above`, than what it replaces, and than what is remembered; where nothing is remembered it is that of the
-   * registry's clock in seconds at least, so that one that lost all begins above what it gave before. Gives the claim that stands
-   * then: another node's where it is refused. Of a node that has it already, since its first answer was lost, it is the same one, or
-   * one above `above`.
+   * epoch is more than `above`, than what it replaces, than what is remembered, and than the registry's clock in ms: one that was
+   * started with nothing, or with an old copy, is above what it gave before. Gives the claim that stands then: another node's where it
+   * is refused. Of a node that has it already, since its first answer was lost, it is the same one, or one above `above`.
    */
   claim(wish: Omit<Claim, 'epoch'>, above: number): Promise<Claim>;
   /** Each of this owner and epoch alone, for another lease, as it is given: `shown` may be another one. False: it is no more. */

@@ -52,7 +52,7 @@ export interface WantedStream {
 export interface Claim {
   readonly key: string;
   readonly nodeId: string;
-  /** Counts the owners of a stream, from 1 on: what comes under a lower one is not taken. */
+  /** Higher than that of each owner before (by the registry's clock, in ms): what comes under a lower one is not taken. */
   readonly epoch: number;
   readonly pullId: string;
   readonly name: string | null;

@@ -131,6 +131,8 @@ function takeGone(local: Local, nowMs: number): void {
 
 /** Changes may have been missed: all is read, and until then what is known counts. */
 function takeBack(local: Local, nowMs: number): void {
+  // Who holds what is to be said before others take it for nobody's.
+  if (!local.isReachable) local.beatMs = nowMs;
   local.isReachable = true;
   local.readMs = nowMs;
 }

@@ -145,7 +145,7 @@ describe('nodes', { concurrency: true }, () => {
     await owner.close();
     const next = await ownerOf(others, 'one');
     t.diagnostic(`owned again after ${(monotonicMs() - startMs).toFixed(0)} ms`);
-    assert.equal(epochOf(next, 'one'), epoch + 1);
+    assert.ok(epochOf(next, 'one') > epoch);
     await until('it is missed', () => others.every(({ events }) => events.some(({ kind }) => kind === 'nodeLost')));
   });
 
@@ -175,7 +175,7 @@ describe('nodes', { concurrency: true }, () => {
     const fenced = owner.last('one');
     assert.equal(fenced?.kind === 'own' ? fenced.epoch : fenced?.kind, 0, 'it plays on, and serves no edge');
     assert.ok(fencedMs > 0 && fencedMs < takenMs, 'before anybody else owns it');
-    assert.equal(epochOf(next, 'one'), epoch + 1);
+    assert.ok(epochOf(next, 'one') > epoch);
     assert.deepEqual(owner.state.held(), [
       { key: 'one', pullId: owner.state.held()[0]?.pullId, epoch, isFenced: true },
     ]);
