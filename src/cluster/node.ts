@@ -42,6 +42,9 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
   const callListeners: ((durationMs: number, isAnswered: boolean) => void)[] = [];
   const changeListeners: ((key: string | null) => void)[] = [];
   let onSettled = (): void => {};
+  const settled = new Promise<void>((resolve) => {
+    onSettled = resolve;
+  });
   let streams: NodeStreams | null = null;
 
   const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining });
@@ -85,15 +88,17 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       for (const listener of callListeners) listener(durationMs, isAnswered);
     },
   });
-  const door = createNodeDoor({ registry, loop, books, self: record });
+  const door = createNodeDoor({ registry, loop, books, self: record, settled });
 
   const play = (act: StreamAct): void => {
     const { key } = act;
     const [stream, claim] = [books.sourceOf(key), books.claimOf(key)];
     const parent = act.kind === 'follow' ? loop.view.nodes.get(act.parentId) : undefined;
     story.acting(act, loop.view, books.identityOf(key).pullId);
-    if (act.kind === 'end') streams?.end(key);
-    else if (act.kind === 'own' && stream !== null) streams?.own(stream, act.epoch);
+    if (act.kind === 'end') {
+      books.ended(key);
+      streams?.end(key);
+    } else if (act.kind === 'own' && stream !== null) streams?.own(stream, act.epoch);
     else if (act.kind === 'own') return;
     else if (claim !== null && parent !== undefined) streams?.follow({ ...claim, epoch: act.epoch }, parent);
     // A node of which nothing else is known yet.
@@ -146,10 +151,8 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       registry.onGap(() => {
         if (calls.unreachableSinceMs === null) hear({ kind: 'reachable', isReachable: true });
       });
-      return new Promise((resolve) => {
-        onSettled = resolve;
-        loop.start();
-      });
+      loop.start();
+      return settled;
     },
     close: leave,
   };

@@ -1,37 +1,6 @@
-/** What goes wrong in a simulation: each fault says until when it lasts. */
-import type { WantedStream } from '../../src/core/cluster/records.js';
-import { createHost } from './host.js';
-import type { Network } from './network.js';
+/** What goes wrong in a simulation: each fault says for how long. */
 import { registry } from './network.js';
-import type { Store } from './store.js';
-import type { Host, World } from './world.js';
-
-export interface Stage extends World {
-  readonly network: Network;
-  /** What users asked for. */
-  readonly wishes: Map<string, { readonly nodeId: string; readonly atMs: number }>;
-  readonly endings: Map<string, string>;
-  copy: ReturnType<Store['copy']> | null;
-  lostDataMs: number;
-  hostCount: number;
-}
-
-const between = (stage: Stage, least: number, most: number): number => least + (most - least) * stage.random();
-export const pick = <T>(stage: Stage, all: readonly T[]): T | undefined => all[Math.floor(stage.random() * all.length)];
-const working = (stage: Stage): readonly Host[] => [...stage.hosts.values()].filter((host) => !host.isPaused);
-
-export function newHost(stage: Stage): Host {
-  stage.hostCount++;
-  return createHost(stage, `n${stage.hostCount}`);
-}
-
-export function wish(stage: Stage, key: string): void {
-  const host = pick(stage, working(stage));
-  if (host === undefined) return;
-  const stream: WantedStream = { key, pullId: `pull of ${key}`, name: null, label: '', sealed: '' };
-  stage.wishes.set(key, { nodeId: host.nodeId, atMs: stage.schedule.nowMs });
-  host.on({ kind: 'want', stream });
-}
+import { between, newHost, pick, type Stage, wish, working } from './stage.js';
 
 function crash(stage: Stage): number {
   const host = pick(stage, working(stage));

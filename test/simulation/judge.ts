@@ -1,10 +1,12 @@
 /** What must hold at every moment of a simulation, and what must hold when all is quiet. */
+import { times } from '../../src/core/cluster/member.js';
 import type { Host } from './world.js';
 
 export interface Judge {
   /** What was broken, in words. */
   readonly faults: readonly string[];
   owned(nodeId: string, key: string, epoch: number): void;
+  granted(key: string, epoch: number): void;
   linked(nodeId: string, key: string, epoch: number, parentId: string): void;
   ended(nodeId: string, key: string, viewers: number): void;
   /** It was terminated by its user. */
@@ -12,10 +14,15 @@ export interface Judge {
   fault(what: string): void;
 }
 
+/** Who was replaced learns it by its next renewal, or is fenced by then. */
+const learnMs = times.renewMs + 1000;
+
 export function createJudge(nowMs: () => number, hosts: ReadonlyMap<string, Host>): Judge {
   const faults: string[] = [];
   const owners = new Map<string, string>();
   const accepted = new Map<string, number>();
+  /** The newest claim of each stream, and since when it is good. */
+  const grants = new Map<string, { readonly epoch: number; readonly atMs: number }>();
   const terminated = new Set<string>();
   const fault = (what: string): void => void faults.push(`${(nowMs() / 1000).toFixed(3)} s: ${what}`);
 
@@ -28,7 +35,13 @@ export function createJudge(nowMs: () => number, hosts: ReadonlyMap<string, Host
       owners.set(`${key} ${epoch}`, owner);
       if (owner !== nodeId) fault(`${key} is owned in epoch ${epoch} by ${owner} and by ${nodeId}`);
     },
+    granted: (key, epoch) => void grants.set(key, { epoch, atMs: nowMs() }),
     linked(nodeId, key, epoch, parentId) {
+      const grant = grants.get(key);
+      const isOwner = hosts.get(parentId)?.streams.played.get(key)?.kind === 'own';
+      if (isOwner && epoch > 0 && grant !== undefined && epoch < grant.epoch && nowMs() > grant.atMs + learnMs) {
+        fault(`${parentId} lets ${nodeId} in to ${key} in epoch ${epoch}, when ${grant.epoch} was granted`);
+      }
       const highest = accepted.get(`${key} ${nodeId}`) ?? 0;
       accepted.set(`${key} ${nodeId}`, Math.max(highest, epoch));
       if (epoch > 0 && epoch < highest) fault(`${nodeId} takes ${key} in epoch ${epoch} after ${highest}`);

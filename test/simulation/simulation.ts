@@ -1,11 +1,7 @@
 /** A cluster under faults, from a seed: the same seed is the same run. */
-import { createRandom } from '../support/random.js';
-import { allFaults, moveViewers, newHost, pick, registryFaults, type Stage, wish } from './faults.js';
-import { createJudge, hasMedia } from './judge.js';
-import { createNetwork } from './network.js';
-import { createSchedule } from './schedule.js';
-import { createStore } from './store.js';
-import type { Host } from './world.js';
+import { allFaults, moveViewers, registryFaults } from './faults.js';
+import { hasMedia } from './judge.js';
+import { createStage, newHost, pick, type Stage, wish } from './stage.js';
 
 export interface Size {
   readonly nodes: number;
@@ -49,35 +45,6 @@ export function simulate(seed: number, size: Size, isRegistryOnly: boolean): Out
   schedule.runUntil(quietMs + recoverMs);
   judgeAll(stage);
   return { faults: judge.faults, simulatedMs: schedule.nowMs, operations: stage.store.operations };
-}
-
-function createStage(seed: number): Stage {
-  const random = createRandom(seed);
-  const schedule = createSchedule();
-  const hosts = new Map<string, Host>();
-  const tell = (change: Parameters<Host['hear']>[0]): void => {
-    for (const host of hosts.values()) host.hear(change);
-  };
-  const stage: Stage = {
-    schedule,
-    network: createNetwork(random),
-    store: createStore(() => schedule.nowMs, tell),
-    judge: createJudge(() => schedule.nowMs, hosts),
-    random,
-    maxChildren: 1 + Math.floor(4 * random()),
-    hosts,
-    wishes: new Map(),
-    endings: new Map(),
-    copy: null,
-    lostDataMs: Number.NEGATIVE_INFINITY,
-    hostCount: 0,
-  };
-  const keepCopy = (): void => {
-    if (!stage.store.isDown) stage.copy = stage.store.copy();
-    schedule.after(5000, keepCopy);
-  };
-  keepCopy();
-  return stage;
 }
 
 interface Key {

@@ -43,7 +43,11 @@ export interface Store {
   restart(copy: Copy | null): void;
 }
 
-export function createStore(nowMs: () => number, tell: (change: RegistryChange) => void): Store {
+export function createStore(
+  nowMs: () => number,
+  tell: (change: RegistryChange) => void,
+  granted: (key: string, epoch: number) => void,
+): Store {
   const nodes: Held<NodeRecord> = new Map();
   const claims: Held<Claim> = new Map();
   const edges: Held<Edge> = new Map();
@@ -106,6 +110,7 @@ export function createStore(nowMs: () => number, tell: (change: RegistryChange) 
       const epoch = Math.max(remembered, now?.epoch ?? 0, above) + 1;
       const claim = { key, nodeId, epoch, pullId, name, shown: '' };
       epochs.set(key, epoch);
+      granted(key, epoch);
       lease(claims, key, claim);
       tell({ kind: 'claim', key, claim });
       return claim;

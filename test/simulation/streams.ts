@@ -16,7 +16,7 @@ export function createStreams(world: World, nodeId: string, tell: (event: Member
   const played = new Map<string, Played>();
   const viewers = new Map<string, number>();
   const sources = new Set<string>();
-  const told = new Map<string, number>();
+  const told = new Map<string, string>();
 
   const serves = (key: string): number | null => {
     const one = played.get(key);
@@ -77,8 +77,9 @@ export function createStreams(world: World, nodeId: string, tell: (event: Member
       const takers = (viewers.get(key) ?? 0) + childrenOf(key).length;
       const demand = sources.has(key) && viewers.has(key) ? { pullId: `${nodeId} ${key}`, name: null } : null;
       if (takers > 0) {
-        if (told.get(key) !== takers) tell({ kind: 'needed', key, viewers: takers, demand });
-        told.set(key, takers);
+        const state = `${takers} ${demand === null}`;
+        if (told.get(key) !== state) tell({ kind: 'needed', key, viewers: takers, demand });
+        told.set(key, state);
       } else if (told.has(key)) {
         told.delete(key);
         schedule.after(idleMs, () => {

@@ -27,11 +27,12 @@ export function say({ said, push }: Local, { key, wanted }: Stream): void {
 /** Claims it, or gets its media first, if it is this node's turn; else waits for it. */
 export function pursue(local: Local, stream: Stream, nowMs: number): void {
   const { turns, roles } = local;
-  const { key, askedMs, role } = stream;
+  const { key, askedMs, role, epoch } = stream;
   turns.clear(key);
   if (role?.kind === 'owner' && role.warmUntilMs !== null) turns.set(key, role.warmUntilMs);
   if (role?.kind === 'owner' && stream.isUnsaid && isInTouch(local)) say(local, stream);
-  const candidacy = candidacyOf(local, stream, nowMs);
+  const rival = rivalOf(local, stream);
+  const candidacy = candidacyOf(local, stream, rival, nowMs);
   const dueMs = candidacy === null ? null : turnMs(candidacy);
   if (candidacy === null || dueMs === null) return;
   const atMs = Math.max(dueMs, askedMs === null ? 0 : askedMs + times.renewMs);
@@ -40,20 +41,12 @@ export function pursue(local: Local, stream: Stream, nowMs: number): void {
     return;
   }
   if (stream.isUnsaid) say(local, stream);
-  if (candidacy.kind !== 'handOver') {
-    ask(local, stream, stream.epoch, nowMs);
-    return;
+  if (candidacy.kind !== 'handOver')
+    ask(local, stream, rival?.isHandingOver ? Math.max(epoch, rival.epoch + 1) : epoch, nowMs);
+  else {
+    turns.set(key, nowMs + times.handOverMs);
+    roles.own(stream, nowMs + times.handOverMs);
   }
-  turns.set(key, nowMs + times.handOverMs);
-  roles.own(stream, nowMs + times.handOverMs);
-}
-
-/** As the successor of an owner that hands over, now that it has media. */
-export function succeed(local: Local, stream: Stream, nowMs: number): void {
-  const { role, askedMs, epoch } = stream;
-  if (role?.kind !== 'owner' || role.warmUntilMs === null || askedMs !== null) return;
-  const rival = rivalOf(local, stream);
-  if (rival?.isHandingOver) ask(local, stream, Math.max(epoch, rival.epoch + 1), nowMs);
 }
 
 function ask({ turns, push }: Local, stream: Stream, above: number, nowMs: number): void {
@@ -64,16 +57,16 @@ function ask({ turns, push }: Local, stream: Stream, above: number, nowMs: numbe
   push({ kind: 'claim', key: stream.key, pullId: demand.pullId, name: demand.name, above, atMs: nowMs });
 }
 
-function candidacyOf(local: Local, stream: Stream, nowMs: number): Candidacy | null {
-  const { role, claim, epoch, openMs } = stream;
+function candidacyOf(local: Local, stream: Stream, rival: Rival | null, nowMs: number): Candidacy | null {
+  const { role, claim, epoch } = stream;
   const { self, knowledge } = local;
   if (!isInTouch(local) || self.isDraining || demandOf(stream) === null) return null;
-  const rival = rivalOf(local, stream);
   if (role?.kind === 'owner') {
     const isGood = claim?.nodeId === self.nodeId && claim.epoch === role.epoch && claim.epoch >= epoch;
-    const isForAnother = rival !== null && rival.epoch >= role.epoch;
+    const isForAnother = rival !== null && rival.epoch >= role.epoch && !(rival.isHandingOver && role.isWarm);
     return isGood || isForAnother ? null : { kind: 'plays', rank: 0, openMs: nowMs };
   }
+  const openMs = rival === null ? stream.openMs : stream.leftMs;
   if (openMs === null) return null;
   const rank =
     stream.wanted === null

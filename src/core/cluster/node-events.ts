@@ -1,5 +1,4 @@
 /** What a member does with what happens at its own node. */
-import { succeed } from './claims.js';
 import { isInTouch, type Local } from './local.js';
 import { type Demand, type NodeEvent, times } from './member.js';
 import { freeStreams } from './placement.js';
@@ -30,7 +29,7 @@ export function onNode(local: Local, event: NodeEvent, nowMs: number): void {
     case 'linkLost': {
       const stream = knowledge.streams.get(event.key);
       if (stream === undefined) return;
-      if (event.kind === 'playing') succeed(local, stream, nowMs);
+      if (event.kind === 'playing') play(local, stream, nowMs);
       else loseLink(local, stream, event.parentId, nowMs);
       break;
     }
@@ -79,6 +78,13 @@ function unwant(local: Local, key: string, nowMs: number): void {
 function need(local: Local, stream: Stream, viewers: number, demand: Demand | null, nowMs: number): void {
   stream.viewers = viewers;
   stream.demand = viewers === 0 ? null : (demand ?? stream.demand);
+  settle(local, stream, nowMs);
+}
+
+/** Whoever waited for that to succeed another owner claims now. */
+function play(local: Local, stream: Stream, nowMs: number): void {
+  if (stream.role?.kind !== 'owner' || stream.role.isWarm) return;
+  stream.role.isWarm = true;
   settle(local, stream, nowMs);
 }
 

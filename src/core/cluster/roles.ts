@@ -51,12 +51,26 @@ export function createRoles({ nodeId, maxChildren, push }: Parts): Roles {
   return {
     own(stream, warmUntilMs) {
       leaveEdge(stream);
-      stream.role = { kind: 'owner', epoch: 0, leaseMs: Number.NEGATIVE_INFINITY, isFenced: false, warmUntilMs };
+      stream.role = {
+        kind: 'owner',
+        epoch: 0,
+        leaseMs: Number.NEGATIVE_INFINITY,
+        isFenced: false,
+        warmUntilMs,
+        isWarm: false,
+      };
       tellOwned(stream);
     },
     grant(stream, { epoch }, leaseMs, nowMs) {
       leaveEdge(stream);
-      stream.role = { kind: 'owner', epoch, leaseMs, isFenced: !isFresh(leaseMs, nowMs), warmUntilMs: null };
+      stream.role = {
+        kind: 'owner',
+        epoch,
+        leaseMs,
+        isFenced: !isFresh(leaseMs, nowMs),
+        warmUntilMs: null,
+        isWarm: true,
+      };
       guard(stream);
       tellOwned(stream);
     },

@@ -23,10 +23,11 @@ export function settle(local: Local, stream: Stream, nowMs: number, openFromMs =
   if (isOverdue(stream, nowMs)) {
     take(local, stream, isNeeded && rival !== null ? 'follow' : 'end', nowMs);
     // The others have their chance first.
-    stream.openMs = nowMs + (1 + knowledge.nodes.size) * times.handOverMs;
+    stream.leftMs = nowMs + (1 + knowledge.nodes.size) * times.handOverMs;
   }
-  const isOpen = stream.claim?.nodeId !== self.nodeId && (rival === null || rival.isHandingOver);
+  const isOpen = rival === null && stream.claim?.nodeId !== self.nodeId;
   stream.openMs = isOpen ? (stream.openMs ?? Math.max(nowMs, openFromMs)) : null;
+  stream.leftMs = rival?.isHandingOver ? (stream.leftMs ?? nowMs) : null;
   pursue(local, stream, nowMs);
   if (isIdle(stream)) knowledge.streams.delete(stream.key);
 }

@@ -11,6 +11,8 @@ export interface Owner {
   isFenced: boolean;
   /** A successor that waits for media before it claims: until then. Null: none. */
   warmUntilMs: number | null;
+  /** It has had media. */
+  isWarm: boolean;
 }
 
 export interface Follower {
@@ -41,8 +43,9 @@ export interface Stream {
   role: Owner | Follower | null;
   /** A claim is on its way since then. */
   askedMs: number | null;
-  /** Since when others than its owner may claim it. */
+  /** Since when anybody may claim it, as nobody owns it; and since when anybody may succeed its owner. */
   openMs: number | null;
+  leftMs: number | null;
   /** Parents that were lost, until when. */
   readonly avoided: Map<string, number>;
 }
@@ -62,6 +65,7 @@ export const newStream = (key: string): Stream => ({
   role: null,
   askedMs: null,
   openMs: null,
+  leftMs: null,
   avoided: new Map(),
 });
 
