@@ -10,7 +10,7 @@ import { nodeRecord, wantedStream } from '../../support/cluster/records.js';
 import { until } from '../../support/until.js';
 
 function stage(t: TestContext) {
-  const memory = createMemoryRegistry(monotonicMs, 1_796_000_000);
+  const memory = createMemoryRegistry(monotonicMs, 1_796_000_000_000);
   return (nodeId: string, change: Partial<NodeRecord> = {}) => {
     const done: string[] = [];
     const running = createClusterNode({
