@@ -46,15 +46,15 @@ type ClientLaunch = Launch & { readonly settings: Settings };
 /** Relative to the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
+/** What the server says of itself, and the pages that are delivered with it. */
+const delivered = { version: packageJson.version, commit, webFolder: place('../web/') };
+
 async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   const { log, levels, flush, discard, logTail } = openLog(settings, findings);
   const notify = nativeThreads()?.notify ?? null;
   const manager = createServiceManager({ env: process.env, pid: process.pid, notify, log, nowMs: monotonicMs });
   const keeper = createKeeper({ file: settings.pulls.stateFile, wanted: () => streams.wanted(), log });
-  await learnNetwork(settings, log);
-  const local = await createStreams({ settings, log, onWanted: keeper.changed });
-  const cluster = await clusterOf(settings, local, log);
-  const streams = cluster?.streams ?? local;
+  const { streams, cluster } = await openStreams(settings, log, keeper);
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
@@ -70,9 +70,7 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
       async () => (await demo)?.stop(),
     ],
     log,
-    flush,
-    nowMs: monotonicMs,
-    ...endOfProcess(streams, discard),
+    ...endOfProcess(streams, flush, discard),
   });
   const server = await startServer({
     settings,
@@ -81,14 +79,11 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     log,
     logTail,
     logLevels: levels,
-    version: packageJson.version,
-    commit,
-    webFolder: place('../web/'),
+    ...delivered,
     revocations: await openRevocations(settings.playback.revokedFile, log),
     cluster: cluster?.state,
   });
-  const links = cluster?.links ?? null;
-  const rtmpOut = await startRtmpListener({ settings, streams, links, gate: server.gate, log });
+  const rtmpOut = await startRtmpListener({ settings, streams, links: cluster?.links ?? null, gate: server.gate, log });
   await cluster?.join(server);
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
   listenToProcess(drain, log, () => {
@@ -103,6 +98,14 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   await startPulls({ settings, streams, keeper, log });
   if (settings.demo.enabled) demo = playDemo(settings, streams, log, server.restPort);
   return server;
+}
+
+/** Those of this process, or those of all nodes of its cluster. */
+async function openStreams(settings: Settings, log: Logger, { changed }: Pick<Keeper, 'changed'>) {
+  await learnNetwork(settings, log);
+  const local = await createStreams({ settings, log, onWanted: changed });
+  const cluster = await clusterOf(settings, local, log);
+  return { streams: cluster?.streams ?? local, cluster };
 }
 
 /** Null where this server is alone: nothing of it is loaded. */
@@ -149,7 +152,9 @@ function logFindings(log: Logger, { warnings, wcsReport }: Findings): void {
 }
 
 /** The last steps. `discard`: of lines that nobody reads. */
-const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, discard: () => void) => ({
+const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, flush: () => Promise<void>, discard: () => void) => ({
+  flush,
+  nowMs: monotonicMs,
   exit(code: number): void {
     discard();
     if (streams.stuckThreads > 0) kill();

@@ -2,7 +2,8 @@
 import { ElsewhereError, SluiceError } from '../errors.js';
 import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import type { ClusterNode } from './contract.js';
-import type { Held, HeldStreams } from './held-streams.js';
+import type { Held } from './held.js';
+import type { HeldStreams } from './held-streams.js';
 import type { StreamNames } from './stream-names.js';
 
 export interface ByIdOptions {

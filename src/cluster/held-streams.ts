@@ -8,21 +8,9 @@ import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { LocalStreams } from '../supervisor/streams.js';
 import type { ClusterNode, ClusterSecrets, NodeStreams, OwnedStream } from './contract.js';
+import { epochServed, type Held, type Role } from './held.js';
 import { createHeldWatch } from './held-watch.js';
 import { pullRequestOf, unsealRequest } from './sealed-request.js';
-
-export type Role =
-  | { readonly kind: 'owner'; readonly stream: OwnedStream; readonly epoch: number }
-  | { readonly kind: 'edge'; readonly claim: Claim; readonly parent: NodeRecord };
-
-export interface Held {
-  readonly key: string;
-  role: Role;
-  /** Its pull here knows the addresses of its sources. */
-  hasSources: boolean;
-  /** Its pull here. Of one that two nodes have pulled, neither knowing of the other, it is not the one that the cluster knows it by. */
-  localId: string;
-}
 
 export interface HeldStreams extends NodeStreams {
   readonly all: Iterable<Held>;
@@ -48,11 +36,6 @@ interface HeldOptions {
   readonly secrets: ClusterSecrets;
   readonly log: Logger;
 }
-
-export const epochServed = ({ role }: Held): number | null => {
-  if (role.kind === 'owner') return role.epoch;
-  return role.claim.epoch > 0 ? role.claim.epoch : null;
-};
 
 export function createHeldStreams(options: HeldOptions): HeldStreams {
   const { local, node, secrets, log } = options;

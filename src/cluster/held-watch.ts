@@ -3,7 +3,7 @@ import { unusableReasons } from '../core/diagnosis/reasons.js';
 import type { ErrorCode } from '../errors.js';
 import type { LocalStreams, PullInfo } from '../supervisor/streams.js';
 import type { ClusterNode } from './contract.js';
-import type { Held } from './held-streams.js';
+import type { Held } from './held.js';
 import { shownOf } from './shown-pull.js';
 
 interface WatchOptions {

@@ -14,7 +14,9 @@ export interface NodeBooks {
   demanded(stream: OwnedStream): void;
   demandOf(key: string): OwnedStream | null;
   /** Nobody takes it here any more. */
-  forget(key: string): void;
+  forgetDemand(key: string): void;
+  /** It is not played here any more. */
+  ended(key: string): void;
   /** The claim that was last heard of, which may have ended. */
   claimOf(key: string): Claim | null;
   /** What the registry says. */
@@ -43,10 +45,8 @@ export function createNodeBooks(view: () => ClusterView): NodeBooks {
     show: (key, text) => void shown.set(key, text),
     demanded: (stream) => void demands.set(stream.key, stream),
     demandOf: (key) => demands.get(key) ?? null,
-    forget(key) {
-      demands.delete(key);
-      shown.delete(key);
-    },
+    forgetDemand: (key) => void demands.delete(key),
+    ended: (key) => void shown.delete(key),
     claimOf,
     heard(event) {
       if (event.kind === 'view') keep(event.view);

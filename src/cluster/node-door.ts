@@ -13,6 +13,8 @@ interface NodeDoorOptions {
   readonly loop: Pick<NodeLoop, 'feed' | 'view' | 'roles'>;
   readonly books: NodeBooks;
   readonly self: () => NodeRecord;
+  /** The registry was read, or is known to be away: before that nothing is taken. */
+  readonly settled: Promise<void>;
 }
 
 type Asked = 'want' | 'rewant' | 'unwant' | 'play' | 'demand' | 'taken' | 'playing' | 'linkLost' | 'show';
@@ -35,7 +37,7 @@ interface Wish {
   isAsked: boolean;
 }
 
-export function createNodeDoor({ registry, loop, books, self }: NodeDoorOptions): NodeDoor {
+export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoorOptions): NodeDoor {
   const { feed } = loop;
   const wishes = new Map<string, Wish>();
   const waits = new Set<() => void>();
@@ -94,6 +96,7 @@ export function createNodeDoor({ registry, loop, books, self }: NodeDoorOptions)
     },
     asked: {
       async want(stream) {
+        await settled;
         const refusal = await new Promise<WantRefusal | null>((settle) => {
           wishes.set(stream.pullId, { settle, isAsked: false });
           feed({ kind: 'want', stream });
@@ -113,6 +116,7 @@ export function createNodeDoor({ registry, loop, books, self }: NodeDoorOptions)
         return { kind: loop.view.wanted.has(key) || loop.view.claims.has(key) ? 'unowned' : 'unknown' };
       },
       async demand(stream) {
+        await settled;
         books.demanded(stream);
         return come(stream.key) ?? whenHere(stream.key);
       },
@@ -121,7 +125,7 @@ export function createNodeDoor({ registry, loop, books, self }: NodeDoorOptions)
         need(key, count);
         if (count > 0) return;
         takers.delete(key);
-        books.forget(key);
+        books.forgetDemand(key);
       },
       playing: (key) => feed({ kind: 'playing', key }),
       linkLost: (key, parentId) => feed({ kind: 'linkLost', key, parentId }),

@@ -41,7 +41,10 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
   const story = createNodeStory(nodeId);
   const callListeners: ((durationMs: number, isAnswered: boolean) => void)[] = [];
   const changeListeners: ((key: string | null) => void)[] = [];
-  const settled = new Set<() => void>();
+  let onSettled = (): void => {};
+  const settled = new Promise<void>((resolve) => {
+    onSettled = resolve;
+  });
   let streams: NodeStreams | null = null;
 
   const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining });
@@ -54,10 +57,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     if (isOfNodes(event)) story.nodesKnown(loop.view.nodes);
     door.look();
     drain.look();
-    if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) {
-      for (const resolve of settled) resolve();
-      settled.clear();
-    }
+    if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
     const changed = changedBy(event);
     if (changed !== undefined) for (const listener of changeListeners) listener(changed);
   };
@@ -88,15 +88,17 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       for (const listener of callListeners) listener(durationMs, isAnswered);
     },
   });
-  const door = createNodeDoor({ registry, loop, books, self: record });
+  const door = createNodeDoor({ registry, loop, books, self: record, settled });
 
   const play = (act: StreamAct): void => {
     const { key } = act;
     const [stream, claim] = [books.sourceOf(key), books.claimOf(key)];
     const parent = act.kind === 'follow' ? loop.view.nodes.get(act.parentId) : undefined;
     story.acting(act, loop.view, books.identityOf(key).pullId);
-    if (act.kind === 'end') streams?.end(key);
-    else if (act.kind === 'own' && stream !== null) streams?.own(stream, act.epoch);
+    if (act.kind === 'end') {
+      books.ended(key);
+      streams?.end(key);
+    } else if (act.kind === 'own' && stream !== null) streams?.own(stream, act.epoch);
     else if (act.kind === 'own') return;
     else if (claim !== null && parent !== undefined) streams?.follow({ ...claim, epoch: act.epoch }, parent);
     // A node of which nothing else is known yet.
@@ -149,10 +151,8 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       registry.onGap(() => {
         if (calls.unreachableSinceMs === null) hear({ kind: 'reachable', isReachable: true });
       });
-      return new Promise((resolve) => {
-        settled.add(resolve);
-        loop.start();
-      });
+      loop.start();
+      return settled;
     },
     close: leave,
   };

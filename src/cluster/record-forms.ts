@@ -1,6 +1,7 @@
 /**
  * The records of the registry as they come back from it, checked: nodes of other versions write there too, and so may anybody who
- * has Redis. What has another form is as good as not there; fields that are not known are left out.
+ * has Redis. What has another form is as good as not there; fields that are not known are left out, and what a node of the version
+ * before may not say has a default: each field that is added gets one.
  */
 import { z } from 'zod';
 import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
@@ -14,10 +15,10 @@ const nodeForm = z.object({
   nodeId: text.min(1),
   name: text,
   protocol: count,
-  label: text,
+  label: text.default(''),
   addresses,
   room,
-  isDraining: z.boolean(),
+  isDraining: z.boolean().default(false),
 }) satisfies z.ZodType<NodeRecord>;
 const wantedForm = z.object({
   key: text.min(1),

@@ -16,8 +16,8 @@ interface Leases<T> {
   values(): T[];
 }
 
-/** `bornS`: where epochs begin, which is later than in any life before. */
-export function createMemoryRegistry(nowMs: () => number, bornS: number): MemoryRegistry {
+/** `bornMs`: what a clock says when `nowMs` is 0; it is later than in any life before. */
+export function createMemoryRegistry(nowMs: () => number, bornMs: number): MemoryRegistry {
   const nodes = createLeases<NodeRecord>(nowMs, times.leaseMs);
   const claims = createLeases<Claim>(nowMs, times.leaseMs);
   const edges = createLeases<Edge>(nowMs, times.leaseMs);
@@ -43,7 +43,7 @@ export function createMemoryRegistry(nowMs: () => number, bornS: number): Memory
 
   const shared: Omit<Registry, 'onChange' | 'onGap' | 'close' | 'isReachable'> = {
     read: async () => ({
-      era: String(bornS),
+      era: String(bornMs),
       nodes: nodes.values(),
       wanted: [...wanted.values()],
       claims: claims.values(),
@@ -83,7 +83,7 @@ export function createMemoryRegistry(nowMs: () => number, bornS: number): Memory
       const now = claims.get(key);
       if (now?.nodeId === nodeId && now.epoch > above) return now;
       if (now !== undefined && now.nodeId !== nodeId && now.epoch >= above) return now;
-      const epoch = Math.max(epochs.get(key) ?? bornS, now?.epoch ?? 0, above) + 1;
+      const epoch = Math.max(epochs.get(key) ?? 0, bornMs + Math.floor(nowMs()), now?.epoch ?? 0, above) + 1;
       const claim = { key, nodeId, epoch, pullId, name, shown };
       claims.set(key, claim);
       epochs.set(key, epoch);

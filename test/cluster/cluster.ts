@@ -32,6 +32,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   many: manyViewers,
 };
 
+const logFolder = '.build/cluster';
+
 async function run(names: readonly string[]): Promise<number> {
   const chosen = names.length === 0 ? Object.keys(scenarios) : names;
   const failures: string[] = [];
@@ -52,8 +54,9 @@ async function run(names: readonly string[]): Promise<number> {
     }
   } catch (error) {
     failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    for (const { name, child } of stage.nodes) console.error(`\nnode ${name}:\n${child.lines.slice(-40).join('\n')}`);
+    console.error(`the logs of the nodes: ${logFolder}`);
   } finally {
+    stage.keepLogs(logFolder);
     await stage.end();
   }
   writeResult('cluster', { rows, failures });

@@ -1,4 +1,6 @@
 /** Three nodes on hosts of their own, the registry, the sources and a browser beside them, in the hub (support/network/hosts.ts). */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startChromium } from '../support/browser/chromium.js';
 import { type PageServer, startPageServer } from '../support/browser/page-server.js';
@@ -25,6 +27,8 @@ export interface ClusterStage {
   /** Viewers at the host of a node. They end with the stage. */
   load(name: string): Load;
   browser(): Promise<Browser>;
+  /** All lives of each node, in a file of its name. */
+  keepLogs(folder: string): void;
   end(): Promise<void>;
 }
 
@@ -47,12 +51,14 @@ export async function openClusterStage({ flags = [], bitrateKbps = 800 }: StageW
   const hostOf = (name: string): Host =>
     hosts.find((host) => host.name === name) ?? hosts[0] ?? fail(`no host ${name}`);
   const living = new Map<string, ClusterNode>();
+  const all: ClusterNode[] = [];
   const start = async (host: Host, more: readonly string[]): Promise<ClusterNode> => {
     const node = await kept(
       startNode(host, [`--cluster.redis=${redis.url}`, `--cluster.redisPassword=${password}`, ...flags, ...more]),
       (one) => one.child.stop('SIGKILL'),
     );
     living.set(host.name, node);
+    all.push(node);
     return node;
   };
   const redis = await kept(startRedisServer({ host: hubAddress, password, isKept: true }), (one) => one.stop());
@@ -79,6 +85,13 @@ export async function openClusterStage({ flags = [], bitrateKbps = 800 }: StageW
         const load = startLoad({ processes: 1, usesGro: true, openEvery: 1 }, under);
         ends.push(() => load.end());
         return load;
+      },
+      keepLogs(folder) {
+        mkdirSync(folder, { recursive: true });
+        for (const name of nodeNames) {
+          const lives = all.filter((node) => node.name === name).map(({ child }) => child.lines.join('\n'));
+          writeFileSync(join(folder, `${name}.log`), `${lives.join('\n')}\n`);
+        }
       },
       browser: () => kept(startChromium(), (one) => one.close()),
       end,

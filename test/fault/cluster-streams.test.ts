@@ -1,12 +1,12 @@
 /** Three nodes have one Sluice: any of them takes a pull, plays any stream, lists, ends and renames all. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
-import { type PlayingNode, startNodes } from '../support/cluster/playing-nodes.js';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
 import type { StreamViewer } from '../support/viewer/stream-viewer.js';
 import { joinWcs } from '../support/viewer/wcs-viewer.js';
 import { joinWhep } from '../support/viewer/whep-viewer.js';
+import { type PlayingNode, startNodes } from './playing-nodes.js';
 
 let origin: TestOrigin;
 

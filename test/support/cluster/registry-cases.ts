@@ -17,8 +17,8 @@ interface RegistryCase {
   run(stage: RegistryStage): Promise<void>;
 }
 
-/** Epochs begin with the seconds of a clock. */
-const firstEpoch = 1_700_000_000;
+/** Epochs are above the milliseconds of a clock. */
+const firstEpoch = 1_700_000_000_000;
 
 const wantedCases: readonly RegistryCase[] = [
   {
@@ -84,12 +84,20 @@ const claimCases: readonly RegistryCase[] = [
       assert.deepEqual(await registry.claim(claimWish('one', 'b'), 0), first, 'it is told whose it is');
       assert.deepEqual(await registry.claim(claimWish('one', 'b'), epoch), first, 'its epoch is not lower');
       await registry.release(first);
-      const claimed = async (nodeId: string, above: number) =>
-        (await registry.claim(claimWish('one', nodeId), above)).epoch;
-      assert.equal(await claimed('b', 0), epoch + 1);
+      let last = epoch;
+      const claimed = async (nodeId: string, above: number): Promise<void> => {
+        const claim = await registry.claim(claimWish('one', nodeId), above);
+        assert.equal(claim.nodeId, nodeId);
+        assert.ok(claim.epoch > last && claim.epoch > above);
+        last = claim.epoch;
+      };
+      await claimed('b', 0);
       await lapse();
-      assert.equal(await claimed('c', 0), epoch + 2, 'the epoch outlives its claim');
-      assert.equal(await claimed('d', epoch + 10), epoch + 11, 'in place of a lower one');
+      await claimed('c', 0);
+      // Of another clock, which is far ahead: in place of a lower one, and remembered.
+      await claimed('d', last + 3_600_000);
+      await lapse();
+      await claimed('e', 0);
     },
   },
   {
@@ -98,7 +106,7 @@ const claimCases: readonly RegistryCase[] = [
       const registry = await open();
       const first = await registry.claim(claimWish('one', 'a'), 3);
       assert.deepEqual(await registry.claim(claimWish('one', 'a'), 3), first);
-      const above = first.epoch + 7;
+      const above = first.epoch + 7_000;
       assert.equal((await registry.claim(claimWish('one', 'a'), above)).epoch, above + 1);
     },
   },

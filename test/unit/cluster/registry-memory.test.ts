@@ -6,7 +6,7 @@ import { registryCases } from '../../support/cluster/registry-cases.js';
 for (const { name, run } of registryCases) {
   test(name, async () => {
     let nowMs = 0;
-    const registry = createMemoryRegistry(() => nowMs, 1_796_000_000);
+    const registry = createMemoryRegistry(() => nowMs, 1_796_000_000_000);
     await run({
       open: async () => registry.open(),
       async lapse() {

@@ -3,22 +3,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { monotonicMs } from '../../../src/clock.js';
-import { type Cluster, createCluster } from '../../../src/cluster/cluster.js';
-import type { Registry } from '../../../src/cluster/registry.js';
-import { createMemoryRegistry } from '../../../src/cluster/registry-memory.js';
-import { type Settings, settingsSchema } from '../../../src/config/schema.js';
-import { createLogLevels } from '../../../src/log-levels.js';
-import type { LogFields } from '../../../src/log-line.js';
-import { startRtmpListener } from '../../../src/rtmp-out/listener.js';
-import { createLogTail } from '../../../src/server/log-tail.js';
-import { startServer } from '../../../src/server/server.js';
-import type { LocalStreams } from '../../../src/supervisor/streams.js';
-import { createStreams } from '../../../src/supervisor/supervisor.js';
-import { createFakeDrain } from '../../server/fake-drain.js';
-import { pageFiles } from '../../server/stage.js';
-import { freePort } from '../server/free-port.js';
-import { until } from '../until.js';
+import { monotonicMs } from '../../src/clock.js';
+import { type Cluster, createCluster } from '../../src/cluster/cluster.js';
+import type { Registry } from '../../src/cluster/registry.js';
+import { createMemoryRegistry } from '../../src/cluster/registry-memory.js';
+import { type Settings, settingsSchema } from '../../src/config/schema.js';
+import { createLogLevels } from '../../src/log-levels.js';
+import type { LogFields } from '../../src/log-line.js';
+import { startRtmpListener } from '../../src/rtmp-out/listener.js';
+import { createLogTail } from '../../src/server/log-tail.js';
+import { startServer } from '../../src/server/server.js';
+import type { LocalStreams } from '../../src/supervisor/streams.js';
+import { createStreams } from '../../src/supervisor/supervisor.js';
+import { createFakeDrain } from '../server/fake-drain.js';
+import { pageFiles } from '../server/stage.js';
+import { freePort } from '../support/server/free-port.js';
+import { until } from '../support/until.js';
 
 export interface PlayingNode {
   readonly name: string;
@@ -96,6 +96,8 @@ async function startNode(
   const end = async (isOrderly: boolean): Promise<void> => {
     if (isOrderly) await cluster.leave();
     await rtmpOut.close();
+    // Piscina may never close that has a task under way: this one comes behind those.
+    await local.ffmpegVersion();
     await cluster.streams.close();
     await server.close();
     await cluster.leave();
