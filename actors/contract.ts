@@ -7,7 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { MediaInfo } from '../src/core/codec/media-info.js';
 import type { VideoWish } from '../src/core/codec/video-encoding.js';
 import type { AcceptedMedia } from '../src/core/flv/accepted-media.js';
-import type { RedirectedFrom } from '../src/core/guard/address.js';
+import type { DialOrigin, RedirectedFrom } from '../src/core/guard/address.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -18,7 +18,14 @@ import type { HandOver, HeldPort, SessionRecord } from './session-record.js';
 import type { StreamStats } from './stats.js';
 
 /** Who asked for the pull: it decides which address ranges may be dialled, and whether the pull ends when idle. */
-export type PullOrigin = 'rest' | 'viewer' | 'config' | 'demo';
+export type PullOrigin = Exclude<DialOrigin, 'edge'>;
+
+/** Where a stream is taken from. */
+export interface SourcePlace {
+  /** In order of preference, at least one. They may hold credentials: they are never logged. */
+  readonly uris: readonly string[];
+  readonly origin: DialOrigin;
+}
 
 /** One wanted stream, as the actor needs it. Its uris may hold credentials: they never go to a log or an error. */
 export interface StreamSpec {
@@ -28,7 +35,8 @@ export interface StreamSpec {
   readonly uri: string;
   /** Where the same stream is to be had while `uri` fails, in order of preference. */
   readonly standbyUris: readonly string[];
-  readonly origin: PullOrigin;
+  /** `edge`: it is taken from another node. */
+  readonly origin: DialOrigin;
   /** False: the track is not taken from the source although it may be there. */
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
@@ -191,6 +199,8 @@ export interface StreamActor {
   takeOver(handOvers: readonly HandOver[]): Promise<readonly string[]>;
   /** Lets go of all viewers without a word to them, for another thread to go on with; resolves when the ports are free. */
   handOver(): Promise<void>;
+  /** As Sources.pointTo: of what was taken from before no packet is made once it has answered. */
+  pointTo(place: SourcePlace): Promise<void>;
   /** The newest keyframe of the source. Error: stream.notLive when none has come. */
   keyframe(): Promise<Keyframe>;
   /**
@@ -205,9 +215,12 @@ export interface StreamActor {
   packets(wish: VideoWish | null): Promise<MediaFeed>;
   /**
    * Serves an RTMP player that was let play: `held` is its connection, in the table of held sockets (native-threads.ts), which the
-   * caller releases. Errors: viewer.limit, stream.notLive when the connection is gone.
+   * caller releases. `epoch`: of a node, the one under which it was let in; null: it is none. Errors: viewer.limit, stream.notLive when
+   * the connection is gone.
    */
-  addPlayer(held: number): Promise<void>;
+  addPlayer(held: number, epoch: number | null): Promise<void>;
+  /** Closes those that were let in under another epoch than this one; null: under any. */
+  endLinks(epoch: number | null): Promise<void>;
   /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
   stop(reason: LeaveReason): Promise<void>;
 }
@@ -255,7 +268,7 @@ export interface ActorHost {
    */
   resolve(
     hostname: string,
-    origin: PullOrigin,
+    origin: DialOrigin,
     port: number,
     from: RedirectedFrom | null,
   ): Promise<readonly { address: string; family: 4 | 6 }[]>;

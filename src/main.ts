@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
 import { askForControl, report } from './check/outsider.js';
 import { checkSource } from './check/source-check.js';
+import { drainServer } from './cli/drain.js';
 import { openPage } from './cli/open-page.js';
 import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
 import { monotonicMs } from './clock.js';
+import type { Cluster } from './cluster/cluster.js';
 import { type Launch, load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/source/uri-list.js';
@@ -28,7 +30,7 @@ import { inOrder, type KeptPull } from './state/kept-pulls.js';
 import { openRevocations } from './state/revocations.js';
 import { type Demo, startDemo } from './supervisor/demo.js';
 import { createDrain, type Drain } from './supervisor/drain.js';
-import type { PullRequest, Streams } from './supervisor/streams.js';
+import type { LocalStreams, PullRequest, Streams } from './supervisor/streams.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
 import { nativeThreads } from './threads/native/native-threads.js';
@@ -44,28 +46,31 @@ type ClientLaunch = Launch & { readonly settings: Settings };
 /** Relative to the bundle, .build/dist/main/main.mjs. */
 const place = (path: string): URL => new URL(path, import.meta.url);
 
+/** What the server says of itself, and the pages that are delivered with it. */
+const delivered = { version: packageJson.version, commit, webFolder: place('../web/') };
+
 async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   const { log, levels, flush, discard, logTail } = openLog(settings, findings);
   const notify = nativeThreads()?.notify ?? null;
   const manager = createServiceManager({ env: process.env, pid: process.pid, notify, log, nowMs: monotonicMs });
   const keeper = createKeeper({ file: settings.pulls.stateFile, wanted: () => streams.wanted(), log });
-  await learnNetwork(settings, log);
-  const streams = await createStreams({ settings, log, onWanted: keeper.changed });
+  const { streams, cluster } = await openStreams(settings, log, keeper);
   let demo: Promise<Demo | null> = Promise.resolve(null);
   const drain = createDrain({
     refuse: (isRefused) => server.refuse(isRefused),
+    handOver: cluster?.state.handOver,
+    takeAgain: cluster?.state.takeAgain,
     steps: [
       manager.stopping,
       keeper.close,
       () => rtmpOut.close(),
+      () => cluster?.leave(),
       streams.close,
       () => server.close(),
       async () => (await demo)?.stop(),
     ],
     log,
-    flush,
-    nowMs: monotonicMs,
-    ...endOfProcess(streams, discard),
+    ...endOfProcess(streams, flush, discard),
   });
   const server = await startServer({
     settings,
@@ -74,12 +79,12 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     log,
     logTail,
     logLevels: levels,
-    version: packageJson.version,
-    commit,
-    webFolder: place('../web/'),
+    ...delivered,
     revocations: await openRevocations(settings.playback.revokedFile, log),
+    cluster: cluster?.state,
   });
-  const rtmpOut = await startRtmpListener({ settings, streams, gate: server.gate, log });
+  const rtmpOut = await startRtmpListener({ settings, streams, links: cluster?.links ?? null, gate: server.gate, log });
+  await cluster?.join(server);
   const ready = (): void => manager.ready(`serving at port ${server.restPort}`);
   listenToProcess(drain, log, () => {
     manager.reloading();
@@ -93,6 +98,23 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   await startPulls({ settings, streams, keeper, log });
   if (settings.demo.enabled) demo = playDemo(settings, streams, log, server.restPort);
   return server;
+}
+
+/** Those of this process, or those of all nodes of its cluster. */
+async function openStreams(settings: Settings, log: Logger, { changed }: Pick<Keeper, 'changed'>) {
+  await learnNetwork(settings, log);
+  const local = await createStreams({ settings, log, onWanted: changed });
+  const cluster = await clusterOf(settings, local, log);
+  return { streams: cluster?.streams ?? local, cluster };
+}
+
+/** Null where this server is alone: nothing of it is loaded. */
+async function clusterOf(settings: Settings, local: LocalStreams, log: Logger): Promise<Cluster | null> {
+  if (settings.cluster.redis === '') return null;
+  const { createCluster } = await import('./cluster/cluster.js');
+  const { openRegistry } = await import('./cluster/open-registry.js');
+  const registry = await openRegistry(settings.cluster);
+  return createCluster({ settings, registry, local, log, nowMs: monotonicMs });
 }
 
 /** What viewers are given, and what cannot work: the first thing to look at when they do not connect. */
@@ -113,7 +135,8 @@ async function playDemo(settings: Settings, streams: Streams, log: Logger, restP
   const tracks = { record: false, hasAudio: true, hasVideo: true };
   const wanted: PullRequest = { uris: [demo.uri], localStreamName, ...tracks, origin: 'demo' };
   // Not a log line: stdout holds those alone.
-  if (startPull(streams, log, wanted)) console.error(addressesOf(settings.server.host, restPort, localStreamName));
+  if (await startPull(streams, log, wanted))
+    console.error(addressesOf(settings.server.host, restPort, localStreamName));
   return demo;
 }
 
@@ -129,7 +152,9 @@ function logFindings(log: Logger, { warnings, wcsReport }: Findings): void {
 }
 
 /** The last steps. `discard`: of lines that nobody reads. */
-const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, discard: () => void) => ({
+const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, flush: () => Promise<void>, discard: () => void) => ({
+  flush,
+  nowMs: monotonicMs,
   exit(code: number): void {
     discard();
     if (streams.stuckThreads > 0) kill();
@@ -162,9 +187,9 @@ function openLog(settings: Settings, findings: Findings) {
 }
 
 /** False when the pull is refused; the reason is logged. */
-function startPull(streams: Streams, log: Logger, request: PullRequest, client?: string): boolean {
+async function startPull(streams: Streams, log: Logger, request: PullRequest, client?: string): Promise<boolean> {
   try {
-    streams.pull(request, client);
+    await streams.pull(request, client);
     return true;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
@@ -189,7 +214,7 @@ interface PullsToStart {
 async function startPulls({ settings, streams, keeper, log }: PullsToStart): Promise<void> {
   const start = (wanted: readonly PullRequest[], kept: readonly KeptPull[]): void => {
     if (kept.length > 0) log('info', 'pulls.restored', { pulls: kept.length });
-    for (const { request, client } of inOrder(wanted, kept)) startPull(streams, log, request, client ?? undefined);
+    for (const { request, client } of inOrder(wanted, kept)) void startPull(streams, log, request, client ?? undefined);
   };
   const kept = await keeper.open();
   start(settings.streams.map(configured), kept ?? []);
@@ -258,6 +283,13 @@ async function follow(launch: Launch): Promise<void> {
     case 'status': {
       const { text, exitCode } = await serverStatus(serverAt(launch.at, launch.settings, process.env.SLUICE_API_KEY));
       return print(text, exitCode);
+    }
+    case 'drain': {
+      const { at, settings, afterMs, isTakenBack } = launch;
+      const server = serverAt(at, settings, process.env.SLUICE_API_KEY);
+      const wish = { afterMs, isTakenBack };
+      process.exitCode = await drainServer(server, wish, (line) => console.error(line));
+      return;
     }
     case 'pullSource':
       return runPull(launch);

@@ -47,7 +47,7 @@ export function reload({ settings, read, streams, start, levels, log }: ReloadOp
   });
   for (const stream of gone) {
     const pull = streams.find(nameOf(stream));
-    if (pull?.origin === 'config') streams.terminate({ pullId: pull.pullId });
+    if (pull?.origin === 'config') void streams.terminate({ pullId: pull.pullId });
   }
   for (const stream of added) start(configured(stream));
 }

@@ -12,6 +12,7 @@ const wanted = [
   },
   { what: 'HAProxy', packages: ['haproxy'], isThere: () => runs('haproxy', '-v') },
   { what: 'Caddy', packages: ['caddy'], isThere: () => runs('caddy', 'version') },
+  { what: 'redis-server', packages: ['redis-server'], isThere: () => runs('redis-server', '--version') },
   { what: 'ffmpeg', packages: ['ffmpeg'], isThere: () => runs('ffmpeg', '-version') },
   {
     what: 'Chromium',

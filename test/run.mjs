@@ -1,5 +1,6 @@
 // npm test [-- path ...]: everything that a change must pass. npm run bench [-- name ... word ...]: the benches, which are
 // handed the words that are in the name of none. npm run drills [-- rounds]: each kind of hang so many times (30).
+// npm run test:cluster [-- scenario ...]: what may happen to three nodes, one by one.
 // A path filters the tests: `npm test -- unit/core/rtmp` runs those whose file name holds it, and skips the checks.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -35,7 +36,8 @@ const inCompany = new Set([
   ...['agent-sdp', 'check', 'console', 'field', 'playback', 'player', 'recording', 'secrets', 'start', 'survive'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['commands', 'package', 'time-shift', 'undecoded'].map((name) => `e2e/${name}`),
+  ...['commands', 'package', 'player-servers', 'time-shift', 'undecoded'].map((name) => `e2e/${name}`),
+  'cluster/cluster',
   ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
     (name) => `e2e/${name}`,
   ),
@@ -51,7 +53,7 @@ const timeoutMs = 600_000;
 const groups = [
   { folders: ['unit', 'fuzz'], concurrency: availableParallelism() },
   { folders: ['server', 'actor'], concurrency: 3 },
-  { folders: ['fault', 'e2e'], concurrency: 2, takes: (name) => inCompany.has(name) },
+  { folders: ['fault', 'e2e', 'cluster'], concurrency: 2, takes: (name) => inCompany.has(name) },
   { folders: ['fault', 'e2e'], concurrency: 1, takes: (name) => !inCompany.has(name) },
 ];
 
@@ -71,6 +73,7 @@ const drillsTimeoutMs = 3_600_000;
 
 const isBench = process.argv.includes('--bench');
 const isDrills = process.argv.includes('--drills');
+const isCluster = process.argv.includes('--cluster');
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const filters = isDrills ? ['fault/hangs'] : words;
 
@@ -146,6 +149,13 @@ function runTests() {
   return checks && count > 0 && results.every(({ isGood }) => isGood);
 }
 
+function runCluster() {
+  installPrerequisites();
+  const whyNot = buildLoad();
+  if (whyNot !== null) throw new Error(`there is no load client: ${whyNot}`);
+  return run(process.execPath, ['--enable-source-maps', join(built, 'cluster/cluster.js'), ...words]);
+}
+
 function runBenches() {
   const whyNot =
     compile([join(root, 'test/bench/native/floor.c')], join(root, '.build/bench/floor.node')) ?? buildLoad();
@@ -159,4 +169,5 @@ function runBenches() {
 
 if (isDrills) process.env.DRILL_ROUNDS = words[0] ?? '30';
 await buildWhatIsStale({ tests: true });
-process.exitCode = (isBench ? runBenches() : runTests()) ? 0 : 1;
+const work = isCluster ? runCluster : isBench ? runBenches : runTests;
+process.exitCode = work() ? 0 : 1;

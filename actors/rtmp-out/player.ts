@@ -2,6 +2,8 @@
 import { Socket } from 'node:net';
 
 export interface Player {
+  /** Of another node that takes the stream, the epoch under which it was let in; null: it is none. */
+  readonly epoch: number | null;
   /** It is not sent anything, and would take it: it has just come, or was too far behind. */
   readonly isReady: boolean;
   /** From the first message on. */
@@ -10,9 +12,11 @@ export interface Player {
   send(part: Uint8Array): void;
   /** Sends what it was given, and closes. */
   end(): void;
+  /** Closes, and sends nothing more. */
+  cut(): void;
 }
 
-interface PlayerOptions {
+interface PlayerOptions extends Pick<Player, 'epoch'> {
   /** Its socket, which is this thread's own from now on. */
   readonly descriptor: number;
   /** Of what was written and not taken: beyond it the player has to begin anew. */
@@ -24,7 +28,7 @@ interface PlayerOptions {
 /** So long one is kept that takes nothing any more. */
 const maxBehindMs = 10_000;
 
-export function createPlayer({ descriptor, maxBehindBytes, nowMs, onClosed }: PlayerOptions): Player {
+export function createPlayer({ descriptor, epoch, maxBehindBytes, nowMs, onClosed }: PlayerOptions): Player {
   const socket = new Socket({ fd: descriptor, readable: true, writable: true });
   let hasBegun = false;
   let behindSinceMs: number | null = null;
@@ -35,6 +39,7 @@ export function createPlayer({ descriptor, maxBehindBytes, nowMs, onClosed }: Pl
   socket.resume();
 
   return {
+    epoch,
     get isReady() {
       return !hasBegun && socket.writableLength <= maxBehindBytes / 2;
     },
@@ -51,5 +56,6 @@ export function createPlayer({ descriptor, maxBehindBytes, nowMs, onClosed }: Pl
       if (nowMs() - behindSinceMs > maxBehindMs) socket.destroy();
     },
     end: () => void socket.end(),
+    cut: () => void socket.destroy(),
   };
 }

@@ -23,8 +23,13 @@ export interface RtmpPlayersOptions {
 }
 
 export interface RtmpPlayers {
-  /** `held`: the connection, in the table of held sockets. Errors: viewer.limit, stream.notLive when it is gone. */
-  add(held: number): void;
+  /**
+   * `held`: the connection, in the table of held sockets; `epoch`: as StreamActor.addPlayer. Errors: viewer.limit, stream.notLive when
+   * it is gone.
+   */
+  add(held: number, epoch: number | null): void;
+  /** As StreamActor.endLinks. */
+  endLinks(epoch: number | null): void;
   /** A message of the source, as it came. */
   push(message: MediaMessage, role: () => MessageRole | null): void;
   newSession(): void;
@@ -49,7 +54,7 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
   };
 
   return {
-    add(held) {
+    add(held, epoch) {
       if (players.size >= settings.maxPlayersPerStream) {
         throw new SluiceError('viewer.limit', `rtmpOut.maxPlayersPerStream is ${settings.maxPlayersPerStream}`);
       }
@@ -58,6 +63,7 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
       if (players.size === 0) options.onWatched(true);
       const player = createPlayer({
         descriptor,
+        epoch,
         maxBehindBytes: settings.maxBehindBytes,
         nowMs,
         onClosed() {
@@ -69,6 +75,9 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
       players.add(player);
       counted();
       begin(player);
+    },
+    endLinks(epoch) {
+      for (const player of players) if (player.epoch !== null && player.epoch !== epoch) player.cut();
     },
     push(message, roleOf) {
       const role = isOn ? roleOf() : null;

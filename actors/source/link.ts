@@ -48,6 +48,8 @@ export interface SourceHistory {
   readonly patience: Patience;
   /** Monotonic ms. */
   readyMs: number;
+  /** False: it is dialled again for whatever reason it was lost. */
+  readonly givesUp: boolean;
   /** Of sessions that are over. */
   receivedBytes: number;
   skipped: number;
@@ -56,6 +58,6 @@ export interface SourceHistory {
 
 /** A link is lost: when the next one may be dialled; never, where the reason cannot mend itself. */
 export function noteLoss(history: SourceHistory, reason: ErrorCode, nowMs: number): void {
-  const isFinal = !errorTable[reason].retry;
+  const isFinal = history.givesUp && !errorTable[reason].retry;
   history.readyMs = isFinal ? Number.POSITIVE_INFINITY : nowMs + history.backoff.delayMs(nowMs);
 }

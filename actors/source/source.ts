@@ -27,6 +27,8 @@ export function createSource(options: SourceOptions): Source {
     hints: createSourceHints(),
     patience: createPatience({ usualMs: silenceTimeoutMs, mostMs: maxSilenceTimeoutMs }),
     readyMs: 0,
+    // Another node says for how long it is followed.
+    givesUp: options.origin !== 'edge',
     receivedBytes: 0,
     skipped: 0,
     attempts: 0,

@@ -4,16 +4,14 @@
  */
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { ErrorCode } from '../../src/errors.js';
-import type { SourceState } from '../contract.js';
+import type { SourcePlace, SourceState } from '../contract.js';
 import type { StreamStats } from '../stats.js';
 import { openFailBack } from './fail-back.js';
 import type { Link, LinkEvents, SourceOptions } from './link.js';
 import { createSmoother, type Smoother } from './smoother.js';
 import { createSource, type Source } from './source.js';
 
-export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
-  /** In order of preference, at least one. They may hold credentials: they are never logged. */
-  readonly uris: readonly string[];
+export interface SourcesOptions extends Omit<SourceOptions, 'uri'>, SourcePlace {
   /** False: frames are not taken, and not waited for. */
   readonly wantsVideo: boolean;
   /** PENDING, CONNECTED and FAILED; `reason` is the cause of PENDING after a loss, and of FAILED. */
@@ -27,7 +25,9 @@ export interface SourcesOptions extends Omit<SourceOptions, 'uri'> {
 
 export class Sources {
   readonly #options: SourcesOptions;
-  readonly #sources: readonly Source[];
+  #sources: readonly Source[];
+  /** Of those that it was taken from before. */
+  #before = { bytes: 0, skipped: 0, attempts: 0 };
   readonly #smoother: Smoother;
   /** What each source was last lost for, while none has played since. */
   #losses = new Map<number, string>();
@@ -37,14 +37,15 @@ export class Sources {
   #retryTimer: NodeJS.Timeout | undefined;
   #failBackTimer: NodeJS.Timeout | undefined;
   #isOver = false;
+  #isStopped = false;
   #state: SourceState = 'NEW';
   /** Reason and detail of the state. */
   #cause = '';
 
   constructor(options: SourcesOptions) {
-    const { settings, nowMs, uris, onMedia } = options;
+    const { settings, nowMs, onMedia } = options;
     this.#options = options;
-    this.#sources = uris.map((uri) => createSource({ ...options, uri }));
+    this.#sources = this.#sourcesAt(options);
     this.#smoother = createSmoother({
       delayMs: settings.smoothMs,
       maxBytes: settings.readPauseBytes,
@@ -55,8 +56,7 @@ export class Sources {
 
   /** `reconnects`: attempts after the first. */
   get stats(): Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects'> {
-    const sourceBytes = this.#sources.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
-    const skippedMessages = this.#sources.reduce((sum, { skipped }) => sum + skipped, 0);
+    const { bytes: sourceBytes, skipped: skippedMessages } = this.#counts;
     return { sourceBytes, skippedMessages, reconnects: Math.max(0, this.#attempts - 1) };
   }
 
@@ -77,18 +77,55 @@ export class Sources {
     this.#link?.wake();
   }
 
+  /**
+   * From now on the stream is taken from elsewhere, which is dialled at once, whatever there was before. What is open is closed, and of
+   * it `onMedia` gets nothing more.
+   */
+  pointTo(place: SourcePlace): void {
+    if (this.#isStopped) return;
+    this.#letGo();
+    this.#before = this.#counts;
+    this.#sources = this.#sourcesAt(place);
+    this.#losses = new Map();
+    this.#link = null;
+    if (this.#state === 'NEW') return;
+    const hasPlayed = this.#state === 'CONNECTED';
+    this.#isOver = false;
+    this.#enter('PENDING', hasPlayed ? 'source.moving' : null);
+    this.#dial(0);
+  }
+
   /** Resolves when all is closed; nothing is called or dialled after the call. */
   async stop(): Promise<void> {
     this.#isOver = true;
-    this.#smoother.close();
-    clearTimeout(this.#retryTimer);
-    this.#closeFailBack();
-    this.#close(this.#link);
+    this.#isStopped = true;
+    this.#letGo();
     await Promise.all(this.#closing);
   }
 
   get #attempts(): number {
-    return this.#sources.reduce((sum, { attempts }) => sum + attempts, 0);
+    return this.#counts.attempts;
+  }
+
+  get #counts() {
+    const sum = { ...this.#before };
+    for (const { receivedBytes, skipped, attempts } of this.#sources) {
+      sum.bytes += receivedBytes;
+      sum.skipped += skipped;
+      sum.attempts += attempts;
+    }
+    return sum;
+  }
+
+  #sourcesAt({ uris, origin }: SourcePlace): readonly Source[] {
+    return uris.map((uri) => createSource({ ...this.#options, origin, uri }));
+  }
+
+  #letGo(): void {
+    this.#smoother.close();
+    clearTimeout(this.#retryTimer);
+    this.#closeFailBack();
+    this.#close(this.#link);
   }
 
   #enter(state: SourceState, reason: ErrorCode | null, detail = ''): void {

@@ -30,7 +30,9 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     keyframe: () => pipeline.keyframe(),
     fragments: async (by) => ({ port: await pipeline.takers.openFragments(by) }),
     packets: async (wish) => ({ port: pipeline.takers.openPackets(wish) }),
-    addPlayer: async (held) => pipeline.takers.players.add(held),
+    addPlayer: async (held, epoch) => pipeline.takers.players.add(held, epoch),
+    endLinks: async (epoch) => pipeline.takers.players.endLinks(epoch),
+    pointTo: async (place) => pipeline.pointTo(place),
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -3,9 +3,10 @@
  * the rest when it is needed (idle GOP). Says how the stream's source stands.
  */
 import type { MissingTrack } from '../../src/core/codec/media-info.js';
+import { unusableReasons } from '../../src/core/diagnosis/reasons.js';
 import { createSourceMeter } from '../../src/core/flv/source-meter.js';
-import { type ErrorCode, unusableReasons } from '../../src/errors.js';
-import type { SourceState } from '../contract.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { SourcePlace, SourceState } from '../contract.js';
 import { roleOf } from '../rtmp-out/role.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
@@ -37,6 +38,8 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
   readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source' | 'addedDelay'>;
+  /** From now on the stream is taken from there: nothing that came from before is passed on any more. */
+  pointTo(place: SourcePlace): void;
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
   /** These watch or take what comes, and from now on all goes on, at once but for a recording; or they do not any more. */
@@ -113,6 +116,11 @@ export function createIntake(options: IntakeOptions): Intake {
     stop() {
       start.close();
       return sources.stop();
+    },
+    pointTo(place) {
+      start.close();
+      idleGop.drop();
+      sources.pointTo(place);
     },
     idleGop,
     get stats() {

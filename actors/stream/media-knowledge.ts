@@ -1,5 +1,5 @@
 import type { MediaInfo, MissingTrack } from '../../src/core/codec/media-info.js';
-import { passingReasons } from '../../src/errors.js';
+import { passingReasons } from '../../src/core/diagnosis/reasons.js';
 
 /**
  * How much audio may come before a source without video is taken to have none, in ms of its own time: servers hold

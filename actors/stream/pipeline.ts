@@ -11,7 +11,7 @@ import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-histor
 import { rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { readStreamTimeline } from '../../src/core/timeline/stream-timeline.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, ActorEvent, PortEvent } from '../contract.js';
+import type { ActorBoot, ActorEvent, PortEvent, SourcePlace } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
@@ -57,6 +57,8 @@ export interface Pipeline {
   readonly holdings: StreamHoldings;
   readonly takers: Pick<Takers, 'openFragments' | 'openPackets' | 'players'>;
   start(): void;
+  /** From now on the stream is taken from there (actors/source/sources.ts). */
+  pointTo(place: SourcePlace): void;
   stats(): Promise<StreamStats>;
   /** Error: stream.notLive when no keyframe has come. */
   keyframe(): Promise<Keyframe>;
@@ -171,6 +173,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     holdings,
     takers,
     start: () => intake.start(),
+    pointTo: (place) => intake.pointTo(place),
     stats: () => gatherStats({ viewers, intake, video, audio, demuxer, histories, missing: health.missing }),
     keyframe: () => newestKeyframe(intake, video),
     async stop() {

@@ -3,7 +3,8 @@
  * announced and does not come, has a reason with a stable code after a moment: viewers are told, and need not wait for it.
  */
 import type { MissingTrack } from '../../src/core/codec/media-info.js';
-import { type ErrorCode, passingReasons } from '../../src/errors.js';
+import { passingReasons } from '../../src/core/diagnosis/reasons.js';
+import type { ErrorCode } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import { createTrackPace, type TrackPace } from './track-pace.js';
 

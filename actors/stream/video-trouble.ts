@@ -2,7 +2,7 @@
 
 import type { PictureFormat } from '../../src/core/access-unit/picture.js';
 import type { VideoDecision } from '../../src/core/access-unit/video-judge.js';
-import { passingReasons } from '../../src/errors.js';
+import { passingReasons } from '../../src/core/diagnosis/reasons.js';
 import type { ActorSettings } from '../contract.js';
 import type { RenditionFeed } from '../rendition/feed.js';
 import type { RenditionTrouble } from '../rendition/rendition.js';

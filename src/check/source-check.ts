@@ -5,11 +5,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Check } from '../core/diagnosis/facts.js';
 import { readThrown } from '../errors.js';
-import type { Streams } from '../supervisor/streams.js';
+import type { LocalStreams, Streams } from '../supervisor/streams.js';
 
 interface SourceCheck {
   readonly uri: string;
-  readonly streams: Pick<Streams, 'pull' | 'list' | 'diagnose' | 'snapshot' | 'terminate'>;
+  readonly streams: Pick<LocalStreams, 'pull' | 'list' | 'diagnose' | 'snapshot' | 'terminate'>;
   readonly write: (text: string) => void;
   readonly nowMs: () => number;
   /** For the way to the source, and for its media after that. */

@@ -3,10 +3,11 @@ import type { ApiClient } from '../web/api-client.js';
 
 /** The text, and the exit code: 0 it serves, 1 it does not, or something stands in the way of a stream. */
 export async function serverStatus(server: ApiClient): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> {
-  const [about, { process }, streams] = await Promise.all([
+  const [about, { process }, streams, cluster] = await Promise.all([
     server.call('getServer'),
     server.call('getSupervision'),
     server.call('listStreams'),
+    server.call('getCluster'),
   ]);
   const { room } = process;
   const state = about.isDraining ? 'draining' : 'serving';
@@ -14,6 +15,7 @@ export async function serverStatus(server: ApiClient): Promise<{ readonly text: 
     `Sluice ${about.version}${about.commit === '' ? '' : ` (${about.commit})`} on Node ${about.node}, ${state} for ${duration(about.uptimeS)}`,
     `CPU ${Math.round(process.cpuShare * 100)} % of the machine, memory ${mb(process.memoryBytes)} of ${mb(process.memoryCeilingBytes)} MB, event loop ${process.loopLagMs} ms late`,
     `Viewers: ${room.viewers}, and ${room.more} more fit (${room.limit})`,
+    ...(cluster === null ? [] : [clusterText(cluster)]),
     ...(streams.length === 0 ? ['No streams'] : []),
     ...streams.flatMap(({ name, stateText, viewers, media, reasonText, alerts }) => [
       `  ${name}: ${stateText}, ${viewers} viewers${mediaText(media)}${reasonText === null ? '' : ` (${reasonText})`}`,
@@ -22,6 +24,22 @@ export async function serverStatus(server: ApiClient): Promise<{ readonly text: 
   ];
   const isTroubled = streams.some(({ alerts }) => alerts.some(({ status }) => status === 'error'));
   return { text: `${lines.join('\n')}\n`, exitCode: about.isDraining || isTroubled ? 1 : 0 };
+}
+
+interface Cluster {
+  readonly registry: { readonly isReachable: boolean };
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly isAsked: boolean;
+    readonly owned: number;
+    readonly edges: number;
+  }[];
+}
+
+function clusterText({ registry, nodes }: Cluster): string {
+  const { name = '', owned = 0, edges = 0 } = nodes.find(({ isAsked }) => isAsked) ?? {};
+  const state = registry.isReachable ? '' : ', whose registry does not answer';
+  return `Node ${name} of a cluster of ${nodes.length}${state}: ${owned} streams pulled, ${edges} taken from other nodes`;
 }
 
 interface Media {

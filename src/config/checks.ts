@@ -6,13 +6,9 @@ import { templateElements, unknownElement } from '../core/recording/file-name.js
 import { parseRotation } from '../core/recording/rotation.js';
 import { parseSourceUri } from '../core/source/address.js';
 import { listUris } from '../core/source/uri-list.js';
+import { checkCluster } from './check-cluster.js';
+import type { Complaint } from './complaint.js';
 import type { Settings } from './schema.js';
-
-interface Complaint {
-  readonly path: readonly PropertyKey[];
-  /** What is allowed, for the error text. */
-  readonly allowed: string;
-}
 
 /** All errors in settings that match the schema. */
 export function checkSettings(settings: Settings): readonly Complaint[] {
@@ -23,6 +19,7 @@ export function checkSettings(settings: Settings): readonly Complaint[] {
     ...checkPorts(settings),
     ...checkHookUrls(settings),
     ...checkRecordings(settings),
+    ...checkCluster(settings),
     ...checkStreams(settings),
   ];
 }

@@ -1,4 +1,4 @@
-/** `sluice pull ADDRESS` and `sluice status`: what is asked of a server that runs. */
+/** `sluice pull ADDRESS`, `sluice status` and `sluice drain`: what is asked of a server that runs. */
 import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
 
 export type ClientCommand =
@@ -12,7 +12,16 @@ export type ClientCommand =
       readonly at: URL | null;
       readonly flags: readonly string[];
     }
-  | { readonly kind: 'status'; readonly at: URL | null; readonly flags: readonly string[] };
+  | { readonly kind: 'status'; readonly at: URL | null; readonly flags: readonly string[] }
+  | {
+      readonly kind: 'drain';
+      /** For how long it may be taken back; null: as long as the server says. */
+      readonly afterMs: number | null;
+      /** A drain that was begun is taken back. */
+      readonly isTakenBack: boolean;
+      readonly at: URL | null;
+      readonly flags: readonly string[];
+    };
 
 type Refusal = { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
 
@@ -20,18 +29,26 @@ const usage = `Usage: sluice pull ADDRESS [--name NAME] [--open] [--at URL] [fla
          pulls it (by ${sourceSchemes}) by the Sluice that runs, or starts one without the demo, and prints (or opens) its page.
        sluice status [--at URL] [flags]
          versions, streams, viewers, how many more fit, and what stands in their way.
+       sluice drain [--after SECONDS | --back] [--at URL] [flags]
+         the server takes nothing new, hands its streams over to the other nodes of its cluster, and ends; --back takes that back.
 --at: the http(s) address of another server than that of the configuration; SLUICE_API_KEY: the key that it asks for.
 `;
 const refusal: Refusal = { kind: 'print', text: usage, exitCode: 1 };
 
 /** Null for another command. `argv`: the whole command line. */
 export function readClientCommand([command = '', ...argv]: readonly string[]): ClientCommand | Refusal | null {
-  if (command !== 'pull' && command !== 'status') return null;
-  const words = argv.flatMap((word) => (/^--(at|name)=/.test(word) ? word.split(/=(.*)/s, 2) : [word]));
+  if (command !== 'pull' && command !== 'status' && command !== 'drain') return null;
+  const words = argv.flatMap((word) => (/^--(after|at|name)=/.test(word) ? word.split(/=(.*)/s, 2) : [word]));
   const at = take(words, '--at', true);
   if (at === null || (at !== undefined && !(/^https?:\/\//.test(at) && URL.canParse(at)))) return refusal;
   const known = { at: at === undefined ? null : new URL(at), flags: words };
   if (command === 'status') return { kind: 'status', ...known };
+  if (command === 'drain') {
+    const after = take(words, '--after', true);
+    const isTakenBack = take(words, '--back', false) !== undefined;
+    if (after === null || !/^\d{1,5}$/.test(after ?? '0') || (isTakenBack && after !== undefined)) return refusal;
+    return { kind: 'drain', afterMs: after === undefined ? null : Number(after) * 1000, isTakenBack, ...known };
+  }
   const name = take(words, '--name', true);
   const opens = take(words, '--open', false) !== undefined;
   const uri = words.shift() ?? '';

@@ -13,6 +13,7 @@ export function helpText(version: string): string {
 Usage: sluice [flags]
        sluice pull ADDRESS [--open]   pulls a stream by the server that runs, or by a new one, and says where it plays
        sluice status   how the server that runs is, its streams, and how many more viewers fit
+       sluice drain    the server that runs hands its streams over to the other nodes of its cluster, and ends
        sluice check rtmp://HOST/APP/STREAM   what stands between this stream and its viewers; 1 when it does not play
        sluice check --control URL   asks the server at URL for control, as an outsider would; 1 when it gives any
        sluice token --stream NAME   a token to play by, signed with playback.secrets; without --stream it says how

@@ -117,7 +117,7 @@ const nameOf = (path: readonly PropertyKey[]): string =>
 /** The wrong value as text, without secrets. */
 function shown(path: readonly PropertyKey[], value: unknown): string {
   if (value === undefined) return 'a value is missing';
-  if (/apiKeys$|secrets?$/i.test(String(path[1]))) return 'this value (not shown) is not allowed';
+  if (/apiKeys$|secrets?$|password$/i.test(String(path[1]))) return 'this value (not shown) is not allowed';
   if (typeof value === 'object' && value !== null)
     return `a ${Array.isArray(value) ? 'list' : 'mapping'} is not allowed`;
   return `${JSON.stringify(typeof value === 'string' ? maskUri(value) : value)} is not allowed`;

@@ -175,6 +175,20 @@ const rtmpOut = z.strictObject({
   maxBehindBytes: bytes.default(16_777_216),
 });
 
+const cluster = z.strictObject({
+  redis: z.string().default(''),
+  redisPassword: z.string().default(''),
+  caFile: z.string().default(''),
+  secret: z.union([z.literal(''), z.string().min(16)]).default(''),
+  node: z.string().max(64).default(''),
+  label: z.string().max(64).default(''),
+  advertise: z.string().default(''),
+  httpUrl: z.string().default(''),
+  wsUrl: z.string().default(''),
+  maxChildren: z.int().min(1).max(1000).default(8),
+  prefix: z.string().min(1).max(64).default('sluice'),
+});
+
 const supervisor = z.strictObject({
   maxRestarts: z.int().min(0).max(1000).default(5),
   restartWindowMs: positiveMs.default(30_000),
@@ -222,6 +236,7 @@ const stream = z.strictObject({
   record: on.default(false),
   hasAudio: on.default(true),
   hasVideo: on.default(true),
+  label: z.string().max(64).optional(),
 });
 
 export const settingsSchema = z.strictObject({
@@ -236,6 +251,7 @@ export const settingsSchema = z.strictObject({
   fragments: fragments.prefault({}),
   recordings: recordings.prefault({}),
   rtmpOut: rtmpOut.prefault({}),
+  cluster: cluster.prefault({}),
   supervisor: supervisor.prefault({}),
   hooks: hooks.prefault({}),
   log: log.prefault({}),

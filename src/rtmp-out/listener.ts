@@ -5,6 +5,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import type { LinkServer } from '../cluster/contract.js';
 import type { Settings } from '../config/schema.js';
 import { WireError } from '../core/bytes/wire-error.js';
 import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
@@ -13,7 +14,7 @@ import type { Logger } from '../log-line.js';
 import type { Server } from '../server/server.js';
 import type { Streams } from '../supervisor/streams.js';
 import { nativeThreads } from '../threads/native/native-threads.js';
-import { readAsked } from './asked.js';
+import { readAsked, readLink } from './asked.js';
 
 const handshakeBytes = 1528;
 /** For handshake, connect and play. */
@@ -30,6 +31,8 @@ interface RtmpListenerOptions {
   readonly settings: Pick<Settings, 'rtmpOut' | 'server'>;
   readonly gate: Pick<Server['gate'], 'glance'>;
   readonly streams: Pick<Streams, 'addPlayer'>;
+  /** Null: there are no other nodes. */
+  readonly links: LinkServer | null;
   readonly log: Logger;
 }
 
@@ -94,15 +97,21 @@ async function letPlay(
   socket: Socket,
   player: PlayServer,
   asked: AskedStream,
-  { settings, streams, gate, log }: RtmpListenerOptions,
+  { settings, streams, links, gate, log }: RtmpListenerOptions,
 ): Promise<void> {
-  const { name, token } = readAsked(asked);
+  const link = links === null ? null : readLink(asked);
+  const { name: askedName, token } = readAsked(asked);
+  const name = link?.key ?? askedName;
   const clientIp = socket.remoteAddress ?? '';
+  const give = (): Promise<number> => handOver(socket, player);
   try {
-    const { secret } = settings.rtmpOut;
-    if (secret === '' || !isSame(token, secret)) await gate.glance(playbackRequest(name, token, clientIp));
-    await streams.addPlayer({ name, clientIp }, () => handOver(socket, player));
-    log('info', 'rtmpOut.playing', { name, clientIp });
+    if (link !== null) await links?.serve(link, give);
+    else {
+      const { secret } = settings.rtmpOut;
+      if (secret === '' || !isSame(token, secret)) await gate.glance(playbackRequest(name, token, clientIp));
+      await streams.addPlayer({ name, clientIp }, give);
+    }
+    log('info', 'rtmpOut.playing', { name, clientIp, epoch: link?.epoch });
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     log('info', 'rtmpOut.refused', { name, clientIp, reason: error.code, detail: error.detail });

@@ -1,4 +1,6 @@
 /** What each operation of /api does. */
+import { monotonicMs } from '../clock.js';
+import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Settings } from '../config/schema.js';
 import { faults } from '../core/supervise/faults.js';
 import { SluiceError } from '../errors.js';
@@ -10,6 +12,7 @@ import type { ApiHandlers } from './api-contract.js';
 import { recordedFileOf, recordingOf, streamOf } from './api-resources.js';
 import type { Recording, Stream } from './api-schemas.js';
 import { createViewerHandlers } from './api-viewers.js';
+import { clusterOf } from './cluster-reply.js';
 import type { LogTail } from './log-tail.js';
 import type { Tokens } from './playback-access.js';
 
@@ -24,10 +27,12 @@ interface ApiParts {
   readonly version: string;
   readonly commit: string;
   readonly tokens: Tokens;
+  /** Null: this server is in none. */
+  readonly cluster: ClusterState | null;
 }
 
 export function createApiHandlers(parts: ApiParts): ApiHandlers {
-  const { streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens } = parts;
+  const { streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens, cluster } = parts;
   /** By id or name. */
   const find = (id: string): PullInfo => {
     const found = streams.list().find(({ pullId }) => pullId === id) ?? streams.find(id);
@@ -47,21 +52,21 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
   };
   return {
     listStreams: () => streams.list().map(shown),
-    createStream({ body }) {
+    async createStream({ body }) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { name, uri, standbyUris, hasAudio, hasVideo, record } = body;
+      const { name: localStreamName, uri, standbyUris, hasAudio, hasVideo, record, label } = body;
       const uris = [uri, ...standbyUris];
-      return shown(streams.pull({ uris, localStreamName: name, record, hasAudio, hasVideo, origin: 'rest' }));
+      return shown(await streams.pull({ uris, localStreamName, record, hasAudio, hasVideo, origin: 'rest', label }));
     },
     getStream: ({ id }) => shown(find(id)),
-    changeStream({ id, body }) {
+    async changeStream({ id, body }) {
       const { pullId } = find(id);
-      const pull = body.name === undefined ? find(pullId) : streams.rename(pullId, body.name);
+      const pull = body.name === undefined ? find(pullId) : await streams.rename(pullId, body.name);
       if (body.logLevel !== undefined) logLevels.setOf(pullId, body.logLevel);
       return shown(pull);
     },
-    deleteStream({ id }) {
-      streams.terminate({ pullId: find(id).pullId });
+    async deleteStream({ id }) {
+      await streams.terminate({ pullId: find(id).pullId });
       return undefined;
     },
     restartStream: ({ id }) => streams.restartThread(find(id).pullId),
@@ -103,6 +108,7 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
       return undefined;
     },
     getSupervision: () => streams.supervision(),
+    getCluster: () => (cluster === null ? null : clusterOf(cluster, monotonicMs())),
     async getServer() {
       return {
         version,

@@ -27,6 +27,7 @@ import {
   viewer,
   viewersQuery,
 } from './api-schemas.js';
+import { cluster } from './cluster-schemas.js';
 import { madeToken, tokenOrder, usedToken } from './token-schemas.js';
 
 /** `body` of `z.undefined()`: none. */
@@ -248,6 +249,13 @@ export const operations = {
     tag: 'Server',
     summary: 'The tree of threads (docs/rest.md, The tree of threads)',
     response: supervision,
+    errors: [],
+  },
+  getCluster: {
+    ...asked,
+    tag: 'Server',
+    summary: 'Nodes, streams, who owns them and who takes them from whom (docs/cluster.md)',
+    response: cluster,
     errors: [],
   },
   getServer: {

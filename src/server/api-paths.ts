@@ -25,6 +25,7 @@ export const apiPaths = {
   listTokens: ['GET', '/api/tokens'],
   revokeToken: ['DELETE', '/api/tokens/{id}'],
   getSupervision: ['GET', '/api/supervision'],
+  getCluster: ['GET', '/api/cluster'],
   getServer: ['GET', '/api/server'],
   getConfiguration: ['GET', '/api/configuration'],
   getDrain: ['GET', '/api/drain'],

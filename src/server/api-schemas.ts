@@ -36,6 +36,7 @@ export const newStream = z
     hasAudio: flag.default(true),
     hasVideo: flag.default(true),
     record: flag.default(false).describe('From its first media on, where recordings.folder is set'),
+    label: text.max(64, 'is longer than 64 characters').optional().describe('Where its source stands (cluster.label)'),
   })
   .meta({ id: 'NewStream' });
 
@@ -69,7 +70,7 @@ export const stream = z
     uri: text.describe('Credentials and tokens are masked'),
     uris: z.array(text),
     playingUri: text.nullable(),
-    origin: z.enum(['rest', 'viewer', 'config', 'demo']),
+    origin: z.enum(['rest', 'viewer', 'config', 'demo', 'edge']),
     state: z.enum(['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'FAILED']),
     stateText: text.describe('The state in words'),
     reason: text.nullable().describe('Why there is no media, as an error code'),

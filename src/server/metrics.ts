@@ -1,8 +1,10 @@
 /** GET /metrics in the text format of Prometheus. Names follow its conventions: base units, `_total` for counters. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ClusterState } from '../cluster/cluster-state.js';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
 import type { Arrivals } from './arrivals.js';
 import { createChildMetrics } from './child-metrics.js';
+import { createClusterMetrics } from './cluster-metrics.js';
 import type { Handle } from './http.js';
 import { createPlaybackMetrics } from './playback-metrics.js';
 import { createRecordingMetrics } from './recording-metrics.js';
@@ -19,16 +21,21 @@ interface MetricsParts {
   readonly commit: string;
   /** So many streams have series of their own. */
   readonly maxStreams: number;
+  /** Null: this server is in none. */
+  readonly cluster: ClusterState | null;
 }
 
-export function createMetrics({ streams, arrivals, version, commit, maxStreams }: MetricsParts): Handle {
+export function createMetrics({ streams, arrivals, version, commit, maxStreams, cluster }: MetricsParts): Handle {
   const registry = new Registry();
+  // One series of each node, whatever calls it an instance.
+  if (cluster !== null) registry.setDefaultLabels({ node: cluster.name });
   collectDefaultMetrics({ register: registry });
   const setServer = createServerMetrics(streams, arrivals, registry);
   const setStreams = createStreamMetrics(streams, registry);
   const setTotals = createServerTotals(registry);
   const setRecordings = createRecordingMetrics(registry);
   const setChildren = createChildMetrics(streams, registry);
+  const setCluster = cluster === null ? () => {} : createClusterMetrics(cluster, registry);
   streams.observeTimings(createTimingMetrics(registry));
 
   return async () => {
@@ -49,6 +56,7 @@ export function createMetrics({ streams, arrivals, version, commit, maxStreams }
     setStreams(ofTheirOwn, theirCounts);
     setRecordings(streams, pulls);
     setChildren(ofTheirOwn);
+    setCluster();
     const headers = { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' };
     return { status: 200, headers, body: await registry.metrics() };
   };

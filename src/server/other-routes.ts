@@ -165,6 +165,13 @@ export const otherRoutes: readonly OtherRoute[] = [
   playback('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, or an init segment', { answer: 'video/mp4' }),
   playback('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/png' }),
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),
+  open('GET', '/loadbalancer', 'WCS', 'lbUrl of the SDK: the node of the cluster with the most room', { answer: json }),
   open('GET', '/healthz', 'Server', 'The process lives', { answer: 'text/plain' }),
-  open('GET', '/readyz', 'Server', 'It takes new viewers; 503 while it is shut down', { answer: 'text/plain' }),
+  open(
+    'GET',
+    '/readyz',
+    'Server',
+    'It takes new viewers; 503 while it is shut down; `degraded` (200) while the registry of its cluster is away',
+    { answer: 'text/plain' },
+  ),
 ];

@@ -70,11 +70,17 @@ function ownSignalling(request: HttpRequest): readonly string[] {
   return host === undefined ? [] : [`ws://${host}:*`, `wss://${host}:*`];
 }
 
+/** An address of a node by HTTP, and by WebSocket; nothing where it has no form in a policy. */
+const sourcesOf = (url: string): readonly string[] =>
+  /^https?:\/\/[a-z0-9.-]+(:\d+)?$/i.test(url) ? [url, url.replace(/^http/i, 'ws')] : [];
+
 interface PageOptions {
   /** The output of src/launch/build.mjs for src/web. */
   readonly webFolder: URL | string;
   /** Origins of other servers (ws, wss) that the pages may play from. */
   readonly playerServers: readonly string[];
+  /** Where the nodes of its cluster are (http, https), which viewers are sent on to. */
+  readonly nodeUrls: () => readonly string[];
   /** Origins of pages that may hold ours in a frame; those of this host may, and all may hold what is made for it. */
   readonly frameAncestors: readonly string[];
   /** Where they are listed, only pages of these may hold what is made for frames. */
@@ -85,11 +91,13 @@ interface PageOptions {
 export function createPageRoutes({
   webFolder,
   playerServers,
+  nodeUrls,
   frameAncestors,
   playerOrigins,
 }: PageOptions): readonly Route[] {
   const folder = typeof webFolder === 'string' ? webFolder : fileURLToPath(webFolder);
-  const others = playerServers.flatMap((origin) => [origin, origin.replace(/^ws/i, 'http')]);
+  const configured = playerServers.flatMap((origin) => [origin, origin.replace(/^ws/i, 'http')]);
+  const others = (): readonly string[] => [...configured, ...nodeUrls().flatMap(sourcesOf)];
   const players = playerOrigins.length === 0 ? ['*'] : ["'self'", ...frameAncestors, ...playerOrigins];
   const open = (path: string, handle: Handle): Route => ({
     methods: ['GET'],
@@ -101,7 +109,7 @@ export function createPageRoutes({
   const files = pages.flatMap(({ paths, file, type, dialsSignalling = false, isForFrames = false }) => {
     const holders = isForFrames ? players : ["'self'", ...frameAncestors];
     const connect = (request: HttpRequest): readonly string[] =>
-      dialsSignalling ? [...ownSignalling(request), ...others] : others;
+      dialsSignalling ? [...ownSignalling(request), ...others()] : others();
     const handle = serveFile(readFileSync(`${folder}/${file}`), type, (request) => policy(connect(request), holders));
     return paths.map((path) => open(path, handle));
   });

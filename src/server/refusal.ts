@@ -1,7 +1,7 @@
 /** Thrown errors as HTTP replies: WCS's error object below /rest-api, problem details (RFC 9457) elsewhere. */
 import { STATUS_CODES } from 'node:http';
 import { WireError } from '../core/bytes/wire-error.js';
-import { type ErrorCode, errorTable, SluiceError } from '../errors.js';
+import { ElsewhereError, type ErrorCode, errorTable, SluiceError } from '../errors.js';
 import type { HttpReply, HttpRequest } from './http.js';
 
 /** What the client learns of an error. One without a row becomes `internal`, and its message is not sent. */
@@ -36,8 +36,15 @@ export function refuse(request: HttpRequest, error: unknown): HttpReply {
   const refusal = request.path.startsWith('/whep') ? asWhep(refusalOf(error)) : refusalOf(error);
   const headers: Record<string, string> = { 'Cache-Control': 'no-store' };
   if (errorTable[refusal.code].retry && refusal.status !== 500) headers['Retry-After'] = retryAfter(refusal.code);
+  // The same method, with the same body (RFC 9110 15.4.8).
+  if (error instanceof ElsewhereError) headers.Location = `${error.http}${request.path}${queryOf(request)}`;
   if (refusal.status === 401) headers['WWW-Authenticate'] = 'Bearer';
   return request.path.startsWith('/rest-api/') ? wcsError(request, refusal, headers) : problem(refusal, headers);
+}
+
+function queryOf({ query }: HttpRequest): string {
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
 }
 
 /**

@@ -35,6 +35,8 @@ export const pullSchema = z
     record: optional(flag),
     hasAudio: optional(flag),
     hasVideo: optional(flag),
+    /** An extension: where the source stands (cluster.label). */
+    label: optional(z.string('must be a string').max(64, 'is longer than 64 characters')),
   })
   .refine(({ uri, uris }) => uri !== undefined || uris !== undefined, { path: ['uri'], message: 'is missing' })
   .meta({ id: 'WcsPull' });

@@ -26,17 +26,17 @@ interface RestPulls {
 
 export function createRestPulls(streams: Streams, isDraining: () => boolean): RestPulls {
   return {
-    pull(request, body) {
+    async pull(request, body) {
       if (isDraining()) throw new SluiceError('server.draining');
       const { record = false, hasAudio = true, hasVideo = true, ...names } = readPull(request, body);
-      streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest' });
+      await streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest' });
       return done;
     },
     // Without pulls an empty array: the WCS reference has only 200 and 500. Newer WCS answers 404; its clients, like the
     // sample of the SDK, handle both.
     findAll: () => jsonReply(streams.list().map((pull) => describe(pull, Date.now()))),
-    terminate(request, body) {
-      streams.terminate(selectorOf(streams.list(), readTerminate(request, body)));
+    async terminate(request, body) {
+      await streams.terminate(selectorOf(streams.list(), readTerminate(request, body)));
       return done;
     },
   };
@@ -47,6 +47,8 @@ interface Names {
   readonly uris?: readonly string[] | undefined;
   readonly localStreamName?: string | undefined;
   readonly remoteStreamName?: string | undefined;
+  /** Of the place of its source. */
+  readonly label?: string | undefined;
 }
 
 const isWcs = (uri: string | undefined): uri is string => uri !== undefined && /^wss?:\/\//i.test(uri);

@@ -23,7 +23,7 @@ interface Listed {
   readonly id: string;
   readonly pullId: string;
   readonly metrics: (stats: StreamStats) => Metrics;
-  readonly end: () => void;
+  readonly end: () => void | Promise<void>;
 }
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
@@ -64,13 +64,13 @@ export function createRestStreams(streams: Streams): RestStreams {
       );
     },
     findAll: () => jsonReply(select(streams, live(), {}).map(({ stream }) => stream)),
-    terminate(request, body) {
+    async terminate(request, body) {
       const { display: _, ...filter } = readStreamFilter(request, body);
       // In some versions of WCS an empty query stopped every stream, which is too dangerous.
       if (Object.values(filter).every((value) => value === undefined)) {
         throw new SluiceError('request.invalid', 'mediaSessionId, name or another filter is missing');
       }
-      for (const { end } of select(streams, [...viewers(), ...pulls()], filter)) end();
+      for (const { end } of select(streams, [...viewers(), ...pulls()], filter)) await end();
       return { status: 200 };
     },
     async snapshot(request, body) {

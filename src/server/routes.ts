@@ -1,5 +1,6 @@
 /** The table of all HTTP routes; every port serves all of them. */
 import { monotonicMs } from '../clock.js';
+import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Settings } from '../config/schema.js';
 import type { LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
@@ -9,7 +10,8 @@ import { createApiHandlers } from './api-handlers.js';
 import { createApiRoutes } from './api-routes.js';
 import type { Arrivals } from './arrivals.js';
 import { isWcsPlaylist } from './hls.js';
-import { type Handle, type HttpRequest, jsonReply, textReply } from './http.js';
+import { type Handle, type HttpReply, type HttpRequest, jsonReply, textReply } from './http.js';
+import { createLoadBalancer } from './load-balancer.js';
 import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
 import { createOpenApi } from './openapi.js';
@@ -50,6 +52,8 @@ interface RouteParts {
   readonly commit: string;
   /** The built pages, see pages.ts. */
   readonly pages: readonly Route[];
+  /** Null: this server is in none. */
+  readonly cluster: ClusterState | null;
 }
 
 type NameOf = (request: HttpRequest) => string;
@@ -61,7 +65,7 @@ const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/p
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
-  const { drain, settings, logTail, logLevels, commit, gate, tokens } = parts;
+  const { drain, settings, logTail, logLevels, commit, gate, tokens, cluster } = parts;
   const { maxStreams } = settings.metrics;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
@@ -76,6 +80,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       secret: settings.webrtc.turnSecret,
       ttlS: settings.webrtc.turnTtlS,
     },
+    nodeUrl: cluster?.httpUrl ?? '',
   });
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
@@ -133,13 +138,13 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
     control('POST', '/rest-api/data/send', connections.sendData),
 
-    read('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams })),
+    read('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams, cluster })),
     read('GET', '/api/events', createEvents(streams, logLevels)),
     { ...orToken('/api/streams/*', createStills(streams), 'still', stillName), when: isStill },
     orToken('/api/recordings/{id}/file', recordings.file, 'recording', recordings.streamName),
     orToken('/api/recordings/{id}/thumbnail.jpg', recordings.thumbnail, 'recording', recordings.streamName),
     ...createApiRoutes(
-      createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens }),
+      createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens, cluster }),
       monotonicMs,
     ),
 
@@ -157,7 +162,17 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     playback('GET', '/poster/*', createPosters({ streams, gate, isOpen: allowsWhep, nowMs: monotonicMs })),
     { ...read('GET', '/', statistics), when: asksForStatistics },
     ...pages,
+    open('GET', '/loadbalancer', createLoadBalancer({ cluster, ports: settings.server })),
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
-    open('GET', '/readyz', () => (isDraining() ? textReply(503, 'draining\n') : textReply(200, 'ok\n'))),
+    open('GET', '/readyz', () => readiness(isDraining(), cluster)),
   ];
+}
+
+/** A node without its registry plays, and takes viewers: a balancer must not take all nodes out at once because Redis is gone. */
+function readiness(isDraining: boolean, cluster: Pick<ClusterState, 'unreachableSinceMs'> | null): HttpReply {
+  if (isDraining) return textReply(503, 'draining\n');
+  return textReply(
+    200,
+    (cluster?.unreachableSinceMs ?? null) === null ? 'ok\n' : 'degraded: no answer from the registry\n',
+  );
 }

@@ -3,6 +3,7 @@
 import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
+import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { createShare, type Share } from '../core/guard/share.js';
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly webFolder: URL | string;
   /** Absent: revoked tokens are kept in memory alone. */
   readonly revocations?: RevocationFile;
+  /** Absent: this server is in none. */
+  readonly cluster?: ClusterState | undefined;
   /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Replace routes, or the handlers of sockets; tests make them throw. */
@@ -236,7 +239,19 @@ function facesOf(
 
 /** What is served: signalling, and the routes. */
 function createContents(
-  { settings, streams, drain, log, logTail, logLevels, version, commit, webFolder, revocations }: ServerOptions,
+  {
+    settings,
+    streams,
+    drain,
+    log,
+    logTail,
+    logLevels,
+    version,
+    commit,
+    webFolder,
+    revocations,
+    cluster,
+  }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
   isDraining: () => boolean,
@@ -276,7 +291,14 @@ function createContents(
     logLevels,
     version,
     commit,
-    pages: createPageRoutes({ webFolder, playerServers, frameAncestors, playerOrigins: settings.playback.origins }),
+    cluster: cluster ?? null,
+    pages: createPageRoutes({
+      webFolder,
+      playerServers,
+      nodeUrls: () => cluster?.view().nodes.map(({ addresses }) => addresses.http) ?? [],
+      frameAncestors,
+      playerOrigins: settings.playback.origins,
+    }),
   });
   return { signalling, playback, routes, gate };
 }

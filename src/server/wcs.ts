@@ -7,7 +7,7 @@ import type { WcsData } from '../core/wcs/frame.js';
 import { mseAnswer } from '../core/wcs/mse-media.js';
 import { WcsSession } from '../core/wcs/session.js';
 import { isGoodAnswer } from '../core/wcs/session-hooks.js';
-import { type ErrorCode, errorTable, rowOf, SluiceError, stackOf } from '../errors.js';
+import { ElsewhereError, type ErrorCode, errorTable, rowOf, SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { PacketRequest, Streams } from '../supervisor/streams.js';
 import type { Hooks } from './hooks.js';
@@ -239,7 +239,7 @@ async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp, media });
   } catch (error) {
     left();
-    feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
+    feed(client, { kind: 'view.failed', play, ...failureOf(error, parts.log) });
   }
 }
 
@@ -266,7 +266,7 @@ async function viewPackets(client: Client, wanted: Extract<WcsOutput, { kind: 'v
     feed(client, { kind: 'view.answered', play, viewerId, answerSdp: mseAnswer(media), media });
   } catch (error) {
     left();
-    feed(client, { kind: 'view.failed', play, code: codeOf(error, parts.log) });
+    feed(client, { kind: 'view.failed', play, ...failureOf(error, parts.log) });
   }
 }
 
@@ -350,6 +350,9 @@ async function leave({ parts, packets, releases }: Client, viewerId: string): Pr
 
 /** In WCS's form, "/client:port/server:port", with 128 random bits for the client's port: it identifies the session. */
 const tokenFor = ({ clientIp, host }: SocketPeer): string => `/${clientIp}:${randomBytes(16).toString('hex')}/${host}`;
+
+const failureOf = (error: unknown, log: Logger) =>
+  error instanceof ElsewhereError ? { code: error.code, elsewhere: error.ws } : { code: codeOf(error, log) };
 
 function codeOf(error: unknown, log: Logger): ErrorCode {
   if (!(error instanceof SluiceError)) log('error', 'server.bug', { where: 'wcs', error: stackOf(error) });

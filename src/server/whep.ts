@@ -2,6 +2,7 @@
  * WHEP at /whep/{name} and /whep?src=, with `width`, `height`, `bitrate` and `quality` as further parameters, which are the
  * wishes of WCS signalling. core/whep/whep.ts decides what a request asks for; here it is carried out. */
 
+import { parseAddress } from '../core/guard/ip-address.js';
 import { parseOffer } from '../core/sdp/parse-offer.js';
 import { wishFrom } from '../core/wcs/wish.js';
 import { type IceServerRules, iceServerLinks } from '../core/whep/ice-servers.js';
@@ -39,9 +40,11 @@ interface WhepParts {
   readonly allowsOffers: boolean;
   /** That viewers are told of. */
   readonly iceServers: IceServerRules;
+  /** By which viewers reach this node, whose sessions no other one knows; empty: there are no others. */
+  readonly nodeUrl: string;
 }
 
-export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers }: WhepParts): Handle {
+export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers, nodeUrl }: WhepParts): Handle {
   const sessions = new Map<string, Session>();
 
   const begin = async (request: HttpRequest, name: string, body: Buffer): Promise<HttpReply> => {
@@ -86,7 +89,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
       status: 201,
       headers: {
         'Content-Type': offerType,
-        Location: `/whep/session/${viewerId}`,
+        Location: `${sessionRoot(nodeUrl, request)}/whep/session/${viewerId}`,
         ETag: `"${view.iceTag}"`,
         'Cache-Control': 'no-store',
         ...(links === '' ? {} : { Link: links }),
@@ -151,6 +154,15 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
         return nothing;
     }
   };
+}
+
+/** Empty where the client came to this very node: by its name, on whatever port, or from this machine. By a balancer it may be another one next time. */
+function sessionRoot(nodeUrl: string, { client, header }: Pick<HttpRequest, 'client' | 'header'>): string {
+  if (nodeUrl === '') return '';
+  const isNear =
+    client.reach === 'unix' || (client.reach === 'direct' && parseAddress(client.ip)?.range() === 'loopback');
+  const isNamed = header('host').replace(/:\d+$/, '') === new URL(nodeUrl).hostname;
+  return isNear || isNamed ? '' : nodeUrl;
 }
 
 const headOf = (request: HttpRequest) => ({

@@ -1,7 +1,7 @@
 /**
  * Shutdown. It refuses new work first, and then ends what there is, in order: after the first signal at once, after an order by
- * REST some time later, until when it may be taken back. A second signal ends the process at once. In any case it ends before a
- * deadline.
+ * REST some time later, until when it may be taken back. What others are to go on with is handed over to them first, from the moment
+ * on at which new work is refused. A second signal ends the process at once. In any case it ends before a deadline.
  */
 import { SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
@@ -9,6 +9,8 @@ import type { Logger } from '../log-line.js';
 /** Leaves 2 of the 10 s after which service managers kill. */
 const deadlineMs = 8000;
 const flushMs = 1000;
+/** For the other nodes to take over what this one has, of the time before the deadline. */
+const handOverMs = 4000;
 /** For what process.exit does; the end of a drain stays within the 10 s. */
 const exitMs = 500;
 /** The same signal so soon again came by another way: Ctrl-C reaches every process of the terminal, and npm passes its own on. */
@@ -17,6 +19,10 @@ const sameSignalMs = 1000;
 interface DrainOptions {
   /** New pulls and viewers are refused from now on, or taken again. */
   readonly refuse: (isRefused: boolean) => void;
+  /** Resolves when other nodes play what this one had; may be called again. Absent: there are no others. */
+  readonly handOver?: (() => Promise<void>) | undefined;
+  /** The drain was taken back: what others did not take stays here. */
+  readonly takeAgain?: (() => void) | undefined;
   /** Run one after the other; one that fails is logged, and the next one runs. */
   readonly steps: readonly (() => void | Promise<void>)[];
   readonly log: Logger;
@@ -54,7 +60,8 @@ export interface Drain extends OrderedDrain {
   onUncaught(error: unknown): void;
 }
 
-export function createDrain({ refuse, steps, log, flush, exit, kill, arm, nowMs }: DrainOptions): Drain {
+export function createDrain(options: DrainOptions): Drain {
+  const { refuse, handOver, takeAgain = () => {}, steps, log, flush, exit, kill, arm, nowMs } = options;
   let isEnding = false;
   let ordered: { readonly timer: NodeJS.Timeout; readonly endsAtMs: number } | null = null;
   /** The signal that began it, for as long as it may arrive again. */
@@ -80,6 +87,17 @@ export function createDrain({ refuse, steps, log, flush, exit, kill, arm, nowMs 
     ordered = null;
   };
 
+  /** Resolves at the latest when its time is over. */
+  const handedOver = (given: Promise<void>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        log('warn', 'process.handOverLate', { handOverMs });
+        resolve();
+      }, handOverMs);
+      given.then(resolve, reject).finally(() => clearTimeout(late));
+    });
+  const allSteps = handOver === undefined ? steps : [() => handedOver(handOver()), ...steps];
+
   const end = async (): Promise<void> => {
     cancelOrder();
     isEnding = true;
@@ -89,7 +107,7 @@ export function createDrain({ refuse, steps, log, flush, exit, kill, arm, nowMs 
       giveUp();
     }, deadlineMs);
     refuse(true);
-    for (const step of steps) {
+    for (const step of allSteps) {
       try {
         await step();
       } catch (error) {
@@ -116,6 +134,7 @@ export function createDrain({ refuse, steps, log, flush, exit, kill, arm, nowMs 
       refuse(true);
       ordered = { timer: setTimeout(() => void end(), afterMs), endsAtMs: nowMs() + afterMs };
       log('info', 'process.draining', { afterMs });
+      handOver?.().catch((error: unknown) => log('error', 'process.stepFailed', { error: stackOf(error) }));
       return status();
     },
     takeBack() {
@@ -123,6 +142,7 @@ export function createDrain({ refuse, steps, log, flush, exit, kill, arm, nowMs 
       if (ordered === null) return status();
       cancelOrder();
       refuse(false);
+      takeAgain();
       log('info', 'process.drainTakenBack');
       return status();
     },

@@ -2,7 +2,6 @@
 import type { Settings } from '../config/schema.js';
 import { isOnDemand, type Pull } from './pull.js';
 import type { Pulls } from './pulls.js';
-import type { ViewerIndex } from './viewer-index.js';
 
 export interface IdleTimers {
   /** Starts the timer of this pull if it is idle now, else stops it. */
@@ -12,12 +11,14 @@ export interface IdleTimers {
 
 interface IdleOptions {
   readonly limits: Pick<Settings['pulls'], 'idleMs'>;
-  readonly pulls: Pick<Pulls, 'registry' | 'end'>;
-  /** Who takes something of pulls: each keeps them. */
-  readonly takers: () => readonly Pick<ViewerIndex, 'count'>[];
+  readonly pulls: Pick<Pulls, 'table' | 'end'>;
+  /** How many take something of a pull: each keeps it. */
+  readonly takersOf: (pullId: string) => number;
+  /** Somebody may have come or gone. */
+  readonly onChange: (pullId: string) => void;
 }
 
-export function createIdleTimers({ limits, pulls, takers }: IdleOptions): IdleTimers {
+export function createIdleTimers({ limits, pulls, takersOf, onChange }: IdleOptions): IdleTimers {
   const timers = new Map<string, NodeJS.Timeout>();
 
   const stop = (pullId: string): void => {
@@ -27,14 +28,14 @@ export function createIdleTimers({ limits, pulls, takers }: IdleOptions): IdleTi
 
   /** A pull on demand that is not over and has no viewer. */
   const idlePull = (pullId: string): Pull | undefined => {
-    const pull = pulls.registry.get(pullId);
-    const isTaken = takers().some((taker) => taker.count(pullId) > 0);
-    const isIdle = pull !== undefined && isOnDemand(pull) && !pull.status.isOver && !isTaken;
+    const pull = pulls.table.get(pullId);
+    const isIdle = pull !== undefined && isOnDemand(pull) && !pull.status.isOver && takersOf(pullId) === 0;
     return isIdle ? pull : undefined;
   };
 
   return {
     check(pullId) {
+      onChange(pullId);
       stop(pullId);
       if (idlePull(pullId) === undefined) return;
       const expire = (): void => {

@@ -1,6 +1,7 @@
 /** How a viewer joins: waits until the stream has media, then asks its actor to answer the offer. */
 import type { JoinAnswer, JoinRequest } from '../../actors/contract.js';
-import { type ErrorCode, SluiceError, unusableReasons, whyNotLive } from '../errors.js';
+import { unusableReasons, whyNotLive } from '../core/diagnosis/reasons.js';
+import { type ErrorCode, SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { Pull } from './pull.js';
 import { hasHadMedia } from './pull-status.js';
@@ -56,6 +57,8 @@ function notLive({ status }: Pull): SluiceError {
 function hasFailedForNow({ status, spec }: Pull): boolean {
   const { state, reason, losses, isGraceOver } = status;
   if (state === 'PROCESSED_REMOTE' || reason === null) return false;
+  // Another node may just be getting it, or yet another one.
+  if (spec.origin === 'edge') return hasHadMedia(status) && isGraceOver;
   if (state === 'CONNECTED' && unusableReasons.has(reason)) return true;
   if (hasHadMedia(status)) return isGraceOver;
   return finalReasons.has(reason) && losses > spec.standbyUris.length;

@@ -5,11 +5,12 @@ import type { ActorThread } from '../threads/actor-thread.js';
 import { listenToMedia } from '../threads/media-port.js';
 import type { IdleTimers } from './idle.js';
 import { keepFeed } from './media-feed.js';
-import type { Registry } from './registry.js';
-import type { MediaListener, MediaWatch, Streams, ViewRequest } from './streams.js';
+import { pullNamed } from './newcomers.js';
+import type { PullTable } from './pull-table.js';
+import type { MediaListener, MediaWatch, PlayRequest, Streams } from './streams.js';
 
 interface WatchesOptions {
-  readonly registry: Pick<Registry, 'find'>;
+  readonly table: Pick<PullTable, 'find' | 'get'>;
   readonly whyUnavailable: Streams['whyUnavailable'];
   readonly idle: Pick<IdleTimers, 'check'>;
 }
@@ -18,7 +19,7 @@ export interface MediaWatches extends Pick<Streams, 'watchFragments' | 'watchPac
   count(pullId: string): number;
 }
 
-export function createMediaWatches({ registry, whyUnavailable, idle }: WatchesOptions): MediaWatches {
+export function createMediaWatches({ table, whyUnavailable, idle }: WatchesOptions): MediaWatches {
   const counts = new Map<string, number>();
   const add = (pullId: string, by: 1 | -1): void => {
     const count = (counts.get(pullId) ?? 0) + by;
@@ -28,13 +29,13 @@ export function createMediaWatches({ registry, whyUnavailable, idle }: WatchesOp
   };
 
   const watch = async <Message>(
-    request: Pick<ViewRequest, 'name' | 'clientIp'>,
+    request: PlayRequest,
     open: (thread: ActorThread) => Promise<MediaFeed>,
     { onMessage, onOver }: MediaListener<Message>,
   ): Promise<MediaWatch> => {
     const why = await whyUnavailable(request);
     if (why !== null) throw new SluiceError(why);
-    const pull = registry.find(request.name);
+    const pull = pullNamed(table, request);
     if (pull === undefined) throw new SluiceError('stream.notFound');
     const { pullId, localName } = pull.spec;
     let isOpen = true;

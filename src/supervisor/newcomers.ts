@@ -10,7 +10,7 @@ import { isOnDemand, type Pull } from './pull.js';
 import { isPulledOnDemand, nameKeyOf } from './pull-request.js';
 import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
-import type { ViewRequest } from './streams.js';
+import type { PlayRequest, ViewRequest } from './streams.js';
 import type { Viewer } from './viewer-index.js';
 import { createWishes } from './wishes.js';
 
@@ -18,7 +18,7 @@ type Request = Omit<ViewRequest, 'offer'>;
 
 interface NewcomersOptions {
   readonly settings: Pick<Settings, 'pulls' | 'media'>;
-  readonly pulls: Pick<Pulls, 'registry' | 'start'>;
+  readonly pulls: Pick<Pulls, 'table' | 'start'>;
   readonly nowMs: () => number;
 }
 
@@ -32,12 +32,18 @@ export interface Newcomer {
 
 export interface Newcomers {
   /** The pull that a viewer asks for by name or uri; started on demand when there is none of this uri. */
-  pullFor(request: Pick<ViewRequest, 'name' | 'clientIp'>): Pull;
+  pullFor(request: PlayRequest): Pull;
   receive(request: Request): Newcomer;
 }
 
 const viewerIdBytes = 16;
 const ignore = (): void => {};
+
+/** What somebody who plays means. */
+export const pullNamed = (
+  table: Pick<Pulls['table'], 'find' | 'get'>,
+  { name, pullId }: Pick<PlayRequest, 'name' | 'pullId'>,
+): Pull | undefined => (pullId === undefined ? table.find(name) : table.get(pullId));
 
 /** What the client does not listen to is ignored. */
 function listenersOf(request: Request) {
@@ -56,17 +62,18 @@ export function forViewer(pull: Pull, error: unknown): unknown {
 }
 
 export function createNewcomers({ settings, pulls, nowMs }: NewcomersOptions): Newcomers {
-  const { registry } = pulls;
+  const { table } = pulls;
   const { viewerPullsPerMinute } = settings.pulls;
   const onDemand = createRateLimit({ perMinute: viewerPullsPerMinute });
   const wishes = createWishes(settings.media);
 
-  const pullFor: Newcomers['pullFor'] = ({ name, clientIp }) => {
-    const known = registry.find(name);
+  const pullFor: Newcomers['pullFor'] = (request) => {
+    const { name, pullId, clientIp } = request;
+    const known = pullNamed(table, request);
     const isGone = known === undefined || known.status.state === 'STOPPED';
     const mayStartAgain = known !== undefined && isOnDemand(known) && known.status.isOver;
     if (known !== undefined && !isGone && !mayStartAgain) return known;
-    if (!isPulledOnDemand(name)) throw new SluiceError('stream.notFound');
+    if (pullId !== undefined || !isPulledOnDemand(name)) throw new SluiceError('stream.notFound');
     const client = clientKey(clientIp);
     if (!onDemand.take(client, nowMs())) {
       throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);

@@ -5,7 +5,7 @@ import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import type { Pull } from './pull.js';
-import type { Registry } from './registry.js';
+import type { PullTable } from './pull-table.js';
 import type { Sample } from './stream-samples.js';
 import { createStreamWatch } from './stream-watch.js';
 import type { Streams } from './streams.js';
@@ -15,7 +15,7 @@ import type { ViewerIndex } from './viewer-index.js';
 
 interface ObservationOptions {
   readonly settings: Pick<Settings, 'webrtc'>;
-  readonly registry: Pick<Registry, 'pulls' | 'get'>;
+  readonly table: Pick<PullTable, 'pulls' | 'get'>;
   readonly statsOf: (pullId: string) => Promise<StreamStats>;
   readonly threads: Pick<Threads, 'childrenOf'>;
   readonly viewers: Pick<ViewerIndex, 'list'>;
@@ -31,9 +31,9 @@ interface Observation {
 }
 
 export function createObservation(options: ObservationOptions): Observation {
-  const { settings, registry, statsOf, threads, viewers, endings, log } = options;
+  const { settings, table, statsOf, threads, viewers, endings, log } = options;
   const watch = createStreamWatch({
-    pulls: () => registry.pulls,
+    pulls: () => table.pulls,
     statsOf,
     cpuMsOf: ({ spec, supervised }) =>
       threads.childrenOf(spec.pullId).reduce((sum, { cpuMs }) => sum + (cpuMs ?? 0), supervised.vitals?.cpuMs ?? 0),
@@ -43,7 +43,7 @@ export function createObservation(options: ObservationOptions): Observation {
     log,
   });
   const found = (pullId: string): Pull => {
-    const pull = registry.get(pullId);
+    const pull = table.get(pullId);
     if (pull === undefined) throw new SluiceError('pull.notFound');
     return pull;
   };

@@ -2,12 +2,13 @@
  * The thread of one pull, over all its restarts: it starts when the start gate lets it, and restarts by the restart policy
  * (core/supervise/policy.ts).
  */
-import type { ActorEvent, LeaveReason, StreamSpec } from '../../actors/contract.js';
+import type { ActorEvent, LeaveReason, SourcePlace, StreamSpec } from '../../actors/contract.js';
 import type { ChildRecord, ChildState, HandOverReport, Vitals } from '../core/supervise/child.js';
 import type { ChildExit, PolicyLimits, RestartDecision } from '../core/supervise/policy.js';
 import type { LogEvent, Logger } from '../log-line.js';
 import type { ActorThread, ThreadEnd } from '../threads/actor-thread.js';
 import type { Threads } from '../threads/threads.js';
+import { createAliveThreads } from './alive-threads.js';
 import { createHandOvers } from './hand-over.js';
 import { createRestarts } from './restarts.js';
 import { createReplacement } from './successor.js';
@@ -57,6 +58,8 @@ export interface PullThread {
    * stream.notLive while none is up, request.tooMany while it is under way, and why the other one has no media (source.*).
    */
   replace(): Promise<HandOverReport | null>;
+  /** The stream is taken from elsewhere: its thread does so once this resolves, or is gone; one that starts does so from its start on. */
+  pointTo(place: SourcePlace): Promise<void>;
   /** No start from now on; resolves when the thread is gone. Nothing but `onEvent` is called any more. */
   stop(reason: LeaveReason): Promise<void>;
 }
@@ -77,6 +80,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   let isStopped = false;
   let count = 0;
   let cancelRequest = (): unknown => false;
+  const alive = createAliveThreads((onEvent) => threads.start(spec(), onEvent));
 
   const onEnded = ({ cause, exitCode, error, lifeMs }: ThreadEnd): void => {
     running = null;
@@ -124,7 +128,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       else receive(thread, event);
     };
     try {
-      thread = threads.start(spec(), onEvent);
+      thread = alive.start(onEvent);
       own(thread, leaveGate);
     } catch (error) {
       // The system cannot start a thread now. Handled like a crash: the policy retries later.
@@ -134,7 +138,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
   };
 
   const replace = createReplacement({
-    start: (onEvent) => threads.start(spec(), onEvent),
+    start: alive.start,
     newForward: () => createLogForward(options.log, ids),
     current: () => (isUp && !isStopped ? running : null),
     own: (thread) => own(thread, () => {}),
@@ -173,6 +177,7 @@ export function createPullThread(options: PullThreadOptions): PullThread {
       return { state: isStopped ? 'ending' : threads.stateOf(running), vitals: running.vitals, record };
     },
     replace,
+    pointTo: alive.pointTo,
     async stop(reason) {
       isStopped = true;
       restarts.cancel();

@@ -2,7 +2,7 @@
  * One wanted stream from its request to its end: what was requested, the status that clients see (ARCHITECTURE.md, The
  * life of a pull), and the reports of its actor.
  */
-import type { ActorEvent, LeaveReason, StreamSpec, ViewerEvent } from '../../actors/contract.js';
+import type { ActorEvent, LeaveReason, PullOrigin, SourcePlace, StreamSpec } from '../../actors/contract.js';
 import { withoutHostPaths } from '../core/guard/host-paths.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { HandOverReport } from '../core/supervise/child.js';
@@ -10,15 +10,18 @@ import type { RestartDecision } from '../core/supervise/policy.js';
 import type { ErrorCode } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import { type Changes, createChanges } from './changes.js';
-import { createDataRing, type DataRing, type SourceData } from './data-ring.js';
+import { createDataRing, type DataRing } from './data-ring.js';
 import { dialFirst } from './first-dial.js';
-import { createPullStatus, hasHadMedia, type PullStatus, type StatusOfPull } from './pull-status.js';
+import { createReceiver, endSessions } from './pull-reports.js';
+import { createPullStatus, hasHadMedia, type PullStatus } from './pull-status.js';
 import { createPullThread, type PullThreadOptions, type Supervised } from './pull-thread.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log' | 'timings'> {
   /** As first requested. */
-  readonly spec: StreamSpec;
+  readonly wanted: WantedSpec;
+  /** The address at the node that it is taken from; null: it is taken from its sources. */
+  readonly parentUri: string | null;
   readonly uriKey: string;
   readonly by: PullOwner;
   readonly viewers: ViewerIndex;
@@ -32,7 +35,14 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly onPlayers: () => void;
 }
 
+interface WantedSpec extends StreamSpec {
+  readonly origin: PullOrigin;
+}
+
 export interface Pull {
+  /** As it is requested, wherever it is taken from. */
+  wanted(): WantedSpec;
+  /** As its thread has it: of one that is taken from another node (origin `edge`) with the address there, which nobody is shown. */
   readonly spec: StreamSpec;
   /** The same for all spellings of its first uri (core/rtmp/url.ts). */
   readonly uriKey: string;
@@ -54,6 +64,11 @@ export interface Pull {
   readonly changes: Changes;
   /** From now on it is wanted by another, under another name; its thread learns of it when it is restarted. */
   adopt(by: Adoption): void;
+  /**
+   * It is taken from another node from now on; null: from its sources. Viewers wait as for a source that was lost. Resolves when nothing
+   * comes from where it was taken before.
+   */
+  pointTo(parentUri: string | null): Promise<void>;
   /** Errors: as PullThread.replace. */
   replaceThread(): Promise<HandOverReport | null>;
   /** FAILED from now on, unless it has had media, or is over. */
@@ -70,21 +85,25 @@ export interface PullOwner {
   readonly record: boolean;
 }
 
-export interface Adoption extends Pick<StreamSpec, 'localName' | 'origin'> {
+export interface Adoption extends Pick<WantedSpec, 'localName' | 'origin'> {
   readonly by: PullOwner;
 }
 
-/** True for a pull that a viewer started: it ends when nobody watches any more. */
-export const isOnDemand = ({ spec }: Pick<Pull, 'spec'>): boolean => spec.origin === 'viewer';
+/** True for a pull that a viewer started. */
+export const isOfViewer = ({ spec }: Pick<Pull, 'spec'>): boolean => spec.origin === 'viewer';
+
+/** True for a pull that ends when nobody takes it any more. */
+export const isOnDemand = ({ spec }: Pick<Pull, 'spec'>): boolean => spec.origin === 'viewer' || spec.origin === 'edge';
 
 /** Kept data of a stream: some minutes of captions. */
 const maxDataEvents = 256;
 const maxDataLength = 131_072;
 
 export function createPull(options: PullOptions): Pull {
-  const { viewers, onOver } = options;
-  const { pullId } = options.spec;
-  let { spec, by } = options;
+  const { viewers, onOver, onPlayers } = options;
+  const { pullId } = options.wanted;
+  let { wanted, by, parentUri } = options;
+  let spec = specAt(wanted, parentUri);
   const changes = createChanges();
   const data = createDataRing({ maxEvents: maxDataEvents, maxLength: maxDataLength });
 
@@ -99,17 +118,16 @@ export function createPull(options: PullOptions): Pull {
     onBack: () => viewers.sourceChanged(pullId, null),
     onGraceOver: (reason) => endViewers(reason === 'source.ended' ? reason : 'stream.failed'),
   });
-  const { become } = status;
 
   const fail = (reason: ErrorCode, detail: string): void => {
-    become('FAILED', reason, detail, true);
+    status.become('FAILED', reason, detail, true);
     endViewers(reason);
     void thread.stop('source');
     onOver();
   };
 
   /** A viewer's address is dialled once: again only when it has played. */
-  const isOnTrial = (): boolean => isOnDemand({ spec }) && !status.current.isOver && !hasHadMedia(status.current);
+  const isOnTrial = (): boolean => isOfViewer({ spec }) && !status.current.isOver && !hasHadMedia(status.current);
 
   const onSourceState = ({ state, reason, detail }: ActorEvent & { readonly kind: 'source.state' }): void => {
     if (state === 'PENDING' && reason !== null && isOnTrial()) fail(reason, detail);
@@ -117,19 +135,17 @@ export function createPull(options: PullOptions): Pull {
     else if (state === 'CONNECTED' && reason === null) {
       data.newSession();
       // A source that accepts again and again, and sends nothing, has the reason of its last loss until media comes.
-      become(state, status.current.reason, status.current.detail);
+      status.become(state, status.current.reason, status.current.detail);
     } else if (state !== 'STOPPED') {
-      become(state, reason, detail);
+      status.become(state, reason, detail);
     }
   };
-
-  const onEvent = createReceiver(options, { pullId, viewers, data, status, onSourceState });
 
   const onExit = (error: string, next: RestartDecision): void => {
     status.update({ players: 0 });
     if (next.kind !== 'restart') endViewers('actor.dead');
     const [state, why] = stateBehind(next);
-    become(state, why, why === null ? '' : withoutHostPaths(error), why === null);
+    status.become(state, why, why === null ? '' : withoutHostPaths(error), why === null);
     if (why === null) onOver();
   };
 
@@ -139,10 +155,10 @@ export function createPull(options: PullOptions): Pull {
     isWatched: () => viewers.count(pullId) > 0,
     viewers: () => viewers.servedByThread(pullId),
     onUp: changes.notify,
-    onEvent,
+    onEvent: createReceiver({ pullId, viewers, data, status, onSourceState, onPlayers }),
     onLost: (viewerId) => viewers.end(viewerId, 'actor.dead'),
     onExit,
-    onRestart: () => become('PENDING', 'actor.dead', status.current.detail),
+    onRestart: () => status.become('PENDING', 'actor.dead', status.current.detail),
   });
 
   void dialFirst({
@@ -156,6 +172,7 @@ export function createPull(options: PullOptions): Pull {
   });
 
   return {
+    wanted: () => wanted,
     get spec() {
       return spec;
     },
@@ -164,7 +181,7 @@ export function createPull(options: PullOptions): Pull {
     },
     uriKey: options.uriKey,
     createdAtMs: Date.now(),
-    maskedUris: [spec.uri, ...spec.standbyUris].map(maskUri),
+    maskedUris: [wanted.uri, ...wanted.standbyUris].map(maskUri),
     changes,
     data,
     get supervised() {
@@ -180,17 +197,24 @@ export function createPull(options: PullOptions): Pull {
       return usableThread();
     },
     adopt({ localName, origin, ...adoption }) {
-      spec = { ...spec, localName, origin };
+      wanted = { ...wanted, localName, origin };
+      spec = specAt(wanted, parentUri);
       by = adoption.by;
       changes.notify();
+    },
+    async pointTo(uri) {
+      parentUri = uri;
+      spec = specAt(wanted, parentUri);
+      changes.notify();
+      await thread.pointTo(placeOf(spec));
     },
     replaceThread: thread.replace,
     giveUp() {
       const { reason, detail, isOver } = status.current;
-      if (!isOver && !hasHadMedia(status.current)) fail(reason ?? 'source.noMedia', detail);
+      if (!isOver && spec.origin !== 'edge' && !hasHadMedia(status.current)) fail(reason ?? 'source.noMedia', detail);
     },
     async end(reason) {
-      become('STOPPED', null, '', true);
+      status.become('STOPPED', null, '', true);
       await thread.stop(reason);
     },
   };
@@ -199,82 +223,12 @@ export function createPull(options: PullOptions): Pull {
 /** What a pull is when its thread has ended; with a reason it comes back. */
 const stateBehind = ({ kind }: RestartDecision) =>
   kind === 'end' ? (['STOPPED', null] as const) : ([kind === 'failed' ? 'FAILED' : 'PENDING', 'actor.dead'] as const);
+
+/** What its thread takes of another node is that node's business to choose. */
+const specAt = (wanted: StreamSpec, parentUri: string | null): StreamSpec =>
+  parentUri === null ? wanted : { ...wanted, uri: parentUri, standbyUris: [], origin: 'edge' };
+const placeOf = ({ uri, standbyUris, origin }: StreamSpec): SourcePlace => ({ uris: [uri, ...standbyUris], origin });
 const inTurn = (first: () => void, second: () => void) => (): void => {
   first();
   second();
 };
-
-interface ReceiverParts {
-  readonly pullId: string;
-  readonly viewers: ViewerIndex;
-  readonly data: DataRing;
-  readonly status: StatusOfPull;
-  readonly onSourceState: (event: ActorEvent & { readonly kind: 'source.state' }) => void;
-}
-
-/** Takes what the thread reports. */
-function createReceiver(
-  { onPlayers }: Pick<PullOptions, 'onPlayers'>,
-  parts: ReceiverParts,
-): PullThreadOptions['onEvent'] {
-  const { pullId, viewers, data, status } = parts;
-  return (event) => {
-    switch (event.kind) {
-      case 'viewer.connected':
-      case 'viewer.lowered':
-      case 'viewer.ended':
-        return passOn(viewers, event);
-      case 'viewer.session':
-      case 'port.opened':
-      case 'port.closed':
-        return;
-      case 'players.changed':
-        status.update({ players: event.players });
-        return onPlayers();
-      case 'source.playing':
-        return status.update({ playing: event.index, remoteSessionId: event.remoteSessionId });
-      case 'source.data': {
-        const received = readData(event);
-        data.add(received, event.values.length);
-        return viewers.sourceData(pullId, received);
-      }
-      case 'source.media':
-        status.update({ media: event.media });
-        // A thread that takes over learns of one track after the other: viewers are told when all is known.
-        if (status.current.state === 'PROCESSED_REMOTE') viewers.mediaChanged(pullId, event.media);
-        return;
-      case 'source.state':
-        if (status.current.isOver) return;
-        parts.onSourceState(event);
-        if (event.state === 'PROCESSED_REMOTE') viewers.mediaChanged(pullId, status.current.media);
-        return;
-    }
-  };
-}
-
-function endSessions(viewers: ViewerIndex, pullId: string, thread: ActorThread | null, reason: ErrorCode): void {
-  for (const viewerId of viewers.sessionsOf(pullId)) {
-    thread?.actor.leave(viewerId, 'source').catch(() => {});
-    viewers.end(viewerId, reason);
-  }
-}
-
-function passOn(viewers: ViewerIndex, event: Exclude<ViewerEvent, { readonly kind: 'viewer.session' }>): void {
-  switch (event.kind) {
-    case 'viewer.connected':
-      viewers.connected(event.viewerId, event.iceMs, event.dtlsMs);
-      break;
-    case 'viewer.lowered':
-      viewers.lowered(event.viewerId, event.sourceKbps, event.estimateKbps);
-      break;
-    case 'viewer.ended':
-      viewers.end(event.viewerId, event.reason);
-      break;
-  }
-}
-
-function readData(event: ActorEvent & { readonly kind: 'source.data' }): SourceData {
-  const values: unknown = JSON.parse(event.values);
-  const { name, timestampMs, receivedMs } = event;
-  return { name, values: Array.isArray(values) ? values : [], timestampMs, receivedMs };
-}

@@ -6,9 +6,10 @@ import { createStreamTimeline } from '../core/timeline/stream-timeline.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
-import { type Adoption, createPull, isOnDemand, type Pull } from './pull.js';
+import { type Adoption, createPull, isOfViewer, type Pull } from './pull.js';
 import { checkName, readRequest } from './pull-request.js';
-import { createRegistry, infoOf, isLive, type Registry, viewersShare, wantedOf } from './registry.js';
+import { createPullTable, infoOf, isLive, type PullTable, viewersShare, wantedOf } from './pull-table.js';
+import { createPullTimers } from './pull-timers.js';
 import { createStreamHook } from './stream-hook.js';
 import type { PullRequest, WantedPull } from './streams.js';
 import type { Timings } from './timings.js';
@@ -29,10 +30,12 @@ interface PullsOptions {
   readonly onChanged: () => void;
   /** RTMP players of this pull have come or gone. */
   readonly onPlayers: (pullId: string) => void;
+  /** This pull has another state, or other media. */
+  readonly onStatus: (pullId: string) => void;
 }
 
 export interface Pulls {
-  readonly registry: Registry;
+  readonly table: PullTable;
   /**
    * A pull that viewers started on demand is adopted: it goes on, under the new name. One of other tracks or stand-bys than
    * requested is replaced. `client`: that of the viewer that wants it. Errors: request.invalid, pull.conflict,
@@ -41,6 +44,8 @@ export interface Pulls {
   start(request: PullRequest, client?: string): Pull;
   /** `viewersReason`: the reason with which the sessions of its viewers end; null: the pull was terminated or is idle. */
   end(pull: Pull, reason: LeaveReason, viewersReason: ErrorCode | null): void;
+  /** As Pull.pointTo. */
+  pointTo(pull: Pull, parentUri: string | null): Promise<void>;
   /** Null: it goes by its address. Errors: request.invalid, pull.nameTaken. */
   rename(pull: Pull, name: string | null): Pull;
   /** Those that are not over. */
@@ -52,37 +57,35 @@ export interface Pulls {
 const newTimeline = (): SharedArrayBuffer =>
   createStreamTimeline({ audio: randomInt(2 ** 32), video: randomInt(2 ** 32) });
 
+/** For the log. */
+const fieldsOf = ({ spec: { localName: name, pullId, origin } }: Pull) => ({ name, pullId, origin });
 const isWanted = ({ status }: Pull): boolean => !status.isOver;
 
 export function createPulls(options: PullsOptions): Pulls {
   const { settings, threads, viewers, nowMs, random, log, timings, onChanged } = options;
-  const registry = createRegistry(settings.pulls);
-  /** One for each pull: while it is live for `giveUp`, then for the end of its listing. */
-  const timers = new Map<Pull, NodeJS.Timeout>();
+  const table = createPullTable(settings.pulls);
+  const timers = createPullTimers();
 
-  const arm = (pull: Pull, afterMs: number, expire: (pull: Pull) => void): void => {
-    clearTimeout(timers.get(pull));
-    timers.set(pull, setTimeout(expire, afterMs, pull));
-  };
   const unlist = (pull: Pull): void => {
-    clearTimeout(timers.get(pull));
-    timers.delete(pull);
-    registry.remove(pull);
+    timers.clear(pull);
+    table.remove(pull);
   };
   const awaitMedia = (pull: Pull): void => {
     const { giveUpMs } = settings.pulls;
-    if (giveUpMs > 0 && pull.spec.origin === 'rest') arm(pull, giveUpMs, () => pull.giveUp());
+    timers.clear(pull);
+    if (giveUpMs > 0 && pull.spec.origin === 'rest') timers.set(pull, giveUpMs, () => pull.giveUp());
   };
   const unlistLater = (pull: Pull): void => {
     onChanged();
     const afterMs = pull.status.state === 'FAILED' ? settings.pulls.failedListedMs : stoppedListedMs;
-    arm(pull, afterMs, unlist);
+    timers.set(pull, afterMs, unlist);
   };
 
   const hook = createStreamHook({ settings: settings.pulls, log });
   const look = (pullId: string): void => {
-    const pull = registry.get(pullId);
-    if (pull !== undefined) hook.look(infoOf(pull, viewers.count(pullId)));
+    options.onStatus(pullId);
+    const pull = table.get(pullId);
+    if (pull !== undefined && pull.spec.origin !== 'edge') hook.look(infoOf(pull, viewers.count(pullId)));
   };
 
   const end: Pulls['end'] = (pull, reason, viewersReason) => {
@@ -99,7 +102,7 @@ export function createPulls(options: PullsOptions): Pulls {
 
   /** Viewers' pulls that are over are listed for as long as there is room for them in the viewers' share. */
   const makeRoom = (): void => {
-    const ofViewers = registry.pulls.filter(isOnDemand);
+    const ofViewers = table.pulls.filter(isOfViewer);
     const tooMany = Math.max(0, ofViewers.length + 1 - viewersShare(settings.pulls));
     for (const pull of ofViewers.filter(({ status }) => status.isOver).slice(0, tooMany)) unlist(pull);
   };
@@ -108,7 +111,7 @@ export function createPulls(options: PullsOptions): Pulls {
     const { localName, origin } = adoption;
     const before = pull.by.givenName;
     pull.adopt(adoption);
-    registry.renamed(pull, before);
+    table.renamed(pull, before);
     onChanged();
     awaitMedia(pull);
     log('info', 'pull.adopted', { name: localName, pullId: pull.spec.pullId, origin });
@@ -116,23 +119,23 @@ export function createPulls(options: PullsOptions): Pulls {
   };
 
   return {
-    registry,
+    table,
     start(request, client) {
       const { uriKey, localName, givenName, uri, standbyUris } = readRequest(request);
-      const { origin, hasAudio, hasVideo, record } = request;
+      const { origin, hasAudio, hasVideo, record, pullId = randomUUID(), parentUri = null } = request;
       const by = { givenName, client: client ?? null, record };
-      registry.check({ uriKey, givenName, origin, client: by.client });
-      const same = registry.byUriKey(uriKey);
-      const namesake = givenName === null ? undefined : registry.byName(givenName);
+      table.check({ uriKey, givenName, origin, client: by.client });
+      const same = table.byUriKey(uriKey);
+      const namesake = givenName === null ? undefined : table.byName(givenName);
       if (namesake !== same) replace(namesake);
       // A pull on demand has both tracks and no stand-by.
-      const isAsIs = hasAudio && hasVideo && standbyUris.length === 0;
+      const isAsIs = hasAudio && hasVideo && standbyUris.length === 0 && parentUri === null;
       if (same !== undefined && isLive(same) && isAsIs) return adopt(same, { localName, origin, by });
       replace(same);
       if (origin === 'viewer') makeRoom();
-      const pullId = randomUUID();
       const pull = createPull({
-        spec: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo, timeline: newTimeline() },
+        parentUri,
+        wanted: { pullId, localName, uri, standbyUris, origin, hasAudio, hasVideo, timeline: newTimeline() },
         uriKey,
         by,
         threads,
@@ -147,10 +150,10 @@ export function createPulls(options: PullsOptions): Pulls {
         onOver: () => unlistLater(pull),
         onPlayers: () => options.onPlayers(pullId),
       });
-      registry.add(pull);
+      table.add(pull);
       onChanged();
       awaitMedia(pull);
-      log('info', 'pull.started', { name: localName, pullId, origin });
+      log('info', 'pull.started', fieldsOf(pull));
       return pull;
     },
     end(pull, reason, viewersReason) {
@@ -158,17 +161,23 @@ export function createPulls(options: PullsOptions): Pulls {
       end(pull, reason, viewersReason);
       unlistLater(pull);
     },
+    async pointTo(pull, parentUri) {
+      const isDone = pull.pointTo(parentUri);
+      awaitMedia(pull);
+      log('info', 'pull.pointed', fieldsOf(pull));
+      await isDone;
+    },
     rename(pull, name) {
       if (name !== null) checkName(name);
-      const namesake = name === null ? undefined : registry.byName(name);
+      const namesake = name === null ? undefined : table.byName(name);
       if (namesake !== undefined && namesake !== pull && isLive(namesake)) throw new SluiceError('pull.nameTaken');
       const by = { givenName: name, client: pull.by.client, record: pull.by.record };
-      return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.spec.origin, by });
+      return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.wanted().origin, by });
     },
-    wanted: () => registry.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
+    wanted: () => table.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),
     close() {
       hook.close();
-      for (const timer of timers.values()) clearTimeout(timer);
+      timers.close();
     },
   };
 }

@@ -8,13 +8,13 @@ import type { Pool } from '../threads/pool.js';
 import type { Threads } from '../threads/threads.js';
 import type { IdleTimers } from './idle.js';
 import type { Pull } from './pull.js';
+import type { PullTable } from './pull-table.js';
 import { createRecordings } from './recordings.js';
-import type { Registry } from './registry.js';
 import type { Streams } from './streams.js';
 
 export interface RecordedOptions {
   readonly settings: Pick<Settings, 'recordings' | 'supervisor'>;
-  readonly registry: Registry;
+  readonly table: PullTable;
   /** Beside it lies the bundle of the thread that writes. */
   readonly actorUrl: URL;
   readonly threads: Pick<Threads, 'guardian'>;
@@ -38,6 +38,8 @@ export interface Recorded extends Pick<Streams, Methods> {
   count(pullId: string): number;
   /** A pull that is to be recorded is, unless it is already. */
   recordPull(pull: Pull): void;
+  /** It is taken from elsewhere: of a stream of another node that node records. */
+  recordWhereOwned(pull: Pull): Promise<void>;
   /** The thread that writes; null before the first recording. */
   child(): Child | null;
   close(): Promise<void>;
@@ -55,7 +57,7 @@ async function inTime<T>(work: Promise<T>): Promise<T | null> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-export function createRecorded({ settings, registry, actorUrl, threads, pool, idle, log }: RecordedOptions): Recorded {
+export function createRecorded({ settings, table, actorUrl, threads, pool, idle, log }: RecordedOptions): Recorded {
   const { all, folder, timeShift } = settings.recordings;
   const { guardian } = threads;
   const recordings = createRecordings({
@@ -78,16 +80,22 @@ export function createRecorded({ settings, registry, actorUrl, threads, pool, id
     };
   };
 
+  const recordPull = (pull: Pull): void => {
+    const { pullId, localName, origin } = pull.spec;
+    if (origin === 'edge' || !(pull.by.record || all) || recordings.stateOf(pullId) !== null) return;
+    if (folder === '') log('warn', 'recording.disabled', { name: localName, pullId });
+    else recordings.start(pull, {});
+  };
+
   return {
     count: (pullId) => (recordings.stateOf(pullId) === null ? 0 : 1),
-    recordPull(pull) {
-      const { pullId, localName } = pull.spec;
-      if (!(pull.by.record || all) || recordings.stateOf(pullId) !== null) return;
-      if (folder === '') log('warn', 'recording.disabled', { name: localName, pullId });
-      else recordings.start(pull, {});
+    recordPull,
+    async recordWhereOwned(pull) {
+      if (pull.spec.origin === 'edge') await recordings.stop(pull.spec.pullId);
+      else recordPull(pull);
     },
     startRecording(pullId, options) {
-      const pull = registry.get(pullId);
+      const pull = table.get(pullId);
       if (pull === undefined || pull.status.isOver) throw new SluiceError('pull.notFound');
       recordings.start(pull, options);
     },
@@ -102,7 +110,7 @@ export function createRecorded({ settings, registry, actorUrl, threads, pool, id
     recordings: () => [...recordings.parts].sort((a, b) => a.startedAtMs - b.startedAtMs),
     recordingsLoad: () => recordings.load,
     recordedSoFar(name) {
-      const pull = timeShift ? registry.find(name) : undefined;
+      const pull = timeShift ? table.find(name) : undefined;
       const found = pull === undefined ? null : recordings.soFar(pull.spec.pullId);
       return found === null ? null : { ...found, ...fileOf(found.partId, 'media') };
     },

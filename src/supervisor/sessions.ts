@@ -3,9 +3,10 @@ import type { JoinRequest } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
+import { whyNotLive } from '../core/diagnosis/reasons.js';
 import { createTurns, type Turns } from '../core/guard/turns.js';
 import { type PlayedMedia, playedMedia } from '../core/sdp/played-media.js';
-import { SluiceError, whyNotLive } from '../errors.js';
+import { SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
@@ -71,7 +72,7 @@ async function threadOf(pull: Pull, timeoutMs: number): Promise<ActorThread> {
 }
 
 export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosing }: SessionsOptions): Sessions {
-  const { registry } = pulls;
+  const { table } = pulls;
   const { startTimeoutMs, codecWaitMs } = settings.viewers;
   const limits = { startTimeoutMs, codecWaitMs, nowMs };
   const { maxUnfinished, maxUnfinishedPerIp } = settings.viewers;
@@ -126,7 +127,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       }
     },
     async restart(viewerId, viewerUfrag) {
-      const pull = registry.get(viewers.pullOf(viewerId) ?? '');
+      const pull = table.get(viewers.pullOf(viewerId) ?? '');
       if (pull === undefined) throw new SluiceError('session.notFound');
       return (await threadOf(pull, startTimeoutMs)).actor.restart(viewerId, viewerUfrag);
     },
@@ -135,7 +136,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const pullId = viewers.pullOf(viewerId);
       if (pullId === undefined) throw new SluiceError('session.notFound');
       // A thread that does not answer ends the session by its own time-out.
-      registry
+      table
         .get(pullId)
         ?.thread?.actor.leave(viewerId, 'terminate')
         .catch(() => false);
@@ -144,7 +145,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
     async leave(viewerId) {
       const viewer = viewers.remove(viewerId);
       if (viewer === undefined) return false;
-      const thread = registry.get(viewer.pullId)?.thread;
+      const thread = table.get(viewer.pullId)?.thread;
       // A thread that is gone has no session left; one that does not answer ends the session by its own time-out.
       await thread?.actor.leave(viewerId, 'viewer').catch(() => false);
       return true;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { SluiceError } from '../errors.js';
 import type { Pool } from '../threads/pool.js';
-import type { Registry } from './registry.js';
+import type { PullTable } from './pull-table.js';
 import type { Streams } from './streams.js';
 
 interface Taken {
@@ -15,13 +15,13 @@ const maxKept = 64;
 
 export function createSnapshots(
   pool: Pick<Pool, 'snapshot'>,
-  registry: Pick<Registry, 'find' | 'get'>,
+  table: Pick<PullTable, 'find' | 'get'>,
 ): Pick<Streams, 'snapshot'> {
   const kept = new Map<string, Taken>();
 
   return {
     async snapshot(name, form) {
-      const pull = registry.find(name) ?? registry.get(name);
+      const pull = table.find(name) ?? table.get(name);
       if (pull === undefined) throw new SluiceError('stream.notFound');
       if (pull.thread === null) throw new SluiceError('stream.notLive');
       const keyframe = await pull.thread.actor.keyframe();

@@ -6,10 +6,12 @@ import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../a
 import type { StillForm } from '../../actors/media/still.js';
 import type { RecorderLoad, RecordingTrouble } from '../../actors/recording/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
+import type { NodeRoom } from '../core/cluster/records.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { Check } from '../core/diagnosis/facts.js';
 import type { FragmentMessage } from '../core/fragments/fragment.js';
+import type { DialOrigin } from '../core/guard/address.js';
 import type { RecordedSoFar } from '../core/hls/event-playlist.js';
 import type { RecordingPart } from '../core/recording/part.js';
 import type { Offer } from '../core/sdp/offer.js';
@@ -33,6 +35,12 @@ export interface PullRequest extends NamedUris {
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
   readonly origin: PullOrigin;
+  /** Where its source stands: a node of a cluster with this label (cluster.label) rather pulls it than others. */
+  readonly label?: string | undefined;
+  /** The id that it has on other nodes; absent: a new one. */
+  readonly pullId?: string;
+  /** Where another node has the stream, which is taken from there and not from its uris (`pointTo`); absent or null: none. */
+  readonly parentUri?: string | null;
 }
 
 /** A pull that is wanted, as it is kept over a restart of the process: its uris have their secrets. */
@@ -59,7 +67,8 @@ export interface PullInfo {
   readonly playingUri: string | null;
   /** How the source that plays calls the session (WCS); null: not told, or none plays. */
   readonly remoteSessionId: string | null;
-  readonly origin: PullOrigin;
+  /** `edge`: it is taken from another node. */
+  readonly origin: DialOrigin;
   readonly state: SourceState;
   /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */
   readonly reason: ErrorCode | null;
@@ -113,14 +122,20 @@ export interface ViewerInfo {
   readonly report: ReceivedReport | null;
 }
 
-export interface ViewRequest {
+/** What is to be played. */
+export interface PlayRequest {
   /** A local name, or an rtmp:// or rtmps:// uri, which is pulled on demand when there is no pull of it. */
   readonly name: string;
+  /** The pull that is meant, whatever it is named here; absent: the one of this name. */
+  readonly pullId?: string;
+  /** The remote address of who plays, for limits. */
+  readonly clientIp: string;
+}
+
+export interface ViewRequest extends PlayRequest {
   readonly offer: Offer;
   /** A size or bitrate that the viewer asks for; absent or null: the video of the source. */
   readonly wish?: VideoWish | null;
-  /** The remote address of the viewer, for limits. */
-  readonly clientIp: string;
   /** The User-Agent of its browser, for lists; absent: not told. */
   readonly userAgent?: string;
   /** As a client of WCS signalling knows the stream; absent for WHEP. */
@@ -202,7 +217,7 @@ export interface View extends Omit<JoinAnswer, 'media'> {
 }
 
 /** Of packets: which stream, and what of a wish is met. */
-export interface PacketRequest extends Pick<ViewRequest, 'name' | 'clientIp'> {
+export interface PacketRequest extends PlayRequest {
   readonly wish: VideoWish | null;
 }
 
@@ -223,11 +238,11 @@ export interface Streams {
    * Starts a pull; returns before its source is dialled. `client`: see WantedPull. Errors: request.invalid, pull.conflict,
    * pull.nameTaken, pull.limit, server.draining; for a pull of viewers request.tooMany.
    */
-  pull(request: PullRequest, client?: string): PullInfo;
+  pull(request: PullRequest, client?: string): PullInfo | Promise<PullInfo>;
   /** The pulls that are not over. */
   wanted(): readonly WantedPull[];
   /** Ends the pull that fits, and its viewers' sessions. Error: pull.notFound. */
-  terminate(which: PullSelector): void;
+  terminate(which: PullSelector): void | Promise<void>;
   list(): readonly PullInfo[];
   /** By local name or uri; undefined without such a pull. */
   find(name: string): PullInfo | undefined;
@@ -241,15 +256,12 @@ export interface Streams {
    * Null when the stream can be played now, else why not, as an error code of `view`. An address that nobody pulls is pulled on
    * demand; a stream that is dialled for the first time is waited for, like `view` waits.
    */
-  whyUnavailable(request: Pick<ViewRequest, 'name' | 'clientIp'>): Promise<ErrorCode | null>;
+  whyUnavailable(request: PlayRequest): Promise<ErrorCode | null>;
   /**
    * Plays the stream as fragmented MP4, over all restarts of its thread; a pull on demand counts it as a viewer. Errors: those
    * of `whyUnavailable`.
    */
-  watchFragments(
-    request: Pick<ViewRequest, 'name' | 'clientIp'>,
-    listener: MediaListener<FragmentMessage>,
-  ): Promise<MediaWatch>;
+  watchFragments(request: PlayRequest, listener: MediaListener<FragmentMessage>): Promise<MediaWatch>;
   /** The same of packets, for the viewers of `viewPackets`; `wish`: what of one is met. */
   watchPackets(request: PacketRequest, listener: MediaListener<PacketMessage>): Promise<MediaWatch>;
   /**
@@ -261,7 +273,7 @@ export interface Streams {
    * called when the stream plays: it gives the connection, held beside its socket (native-threads.ts). Errors: those of
    * `whyUnavailable` and of `give`, viewer.limit, actor.dead, actor.timeout.
    */
-  addPlayer(request: Pick<ViewRequest, 'name' | 'clientIp'>, give: () => Promise<number>): Promise<void>;
+  addPlayer(request: PlayRequest, give: () => Promise<number>): Promise<void>;
   /** ICE restart of a session. Errors, which leave the session unchanged: session.notFound, actor.dead, actor.timeout. */
   restart(viewerId: string, viewerUfrag: string): Promise<RestartAnswer>;
   /** The ids of the pulls and viewers that go by this very name or address. Lists show addresses without their secrets. */
@@ -287,7 +299,7 @@ export interface Streams {
   /** By viewer, in kbit/s, in the last seconds. */
   viewerKbps(pullId: string): ReadonlyMap<string, number>;
   /** Gives a pull another name, or none. Errors: pull.notFound, pull.nameTaken, request.invalid. */
-  rename(pullId: string, name: string | null): PullInfo;
+  rename(pullId: string, name: string | null): PullInfo | Promise<PullInfo>;
   /** `since`: `seq` of the last known event, 0 for all. Error: pull.notFound. */
   data(pullId: string, since: number): StreamData;
   /**
@@ -334,4 +346,31 @@ export interface Streams {
   close(): Promise<void>;
   /** Threads that cannot be ended: while there are any, process.exit would wait for ever. */
   readonly stuckThreads: number;
+}
+
+/** Those of this process, whatever others there are. */
+export interface LocalStreams extends Streams {
+  /** What this process can still take, as it is measured now. */
+  room(): NodeRoom;
+  pull(request: PullRequest, client?: string): PullInfo;
+  terminate(which: PullSelector): void;
+  rename(pullId: string, name: string | null): PullInfo;
+  /**
+   * The pull is taken from another node, at this address, which nobody is shown; null: from its own uris again. Viewers keep their
+   * sessions as over any loss of a source. While it is taken from a node its origin is `edge`: it ends when nobody takes it, and is
+   * dialled for as long as it is there. Resolves when nothing comes from where it was taken before. Error: pull.notFound.
+   */
+  pointTo(pullId: string, parentUri: string | null): Promise<void>;
+  /**
+   * As `addPlayer`, of another node that takes the stream of this pull under this epoch: whether there is media or not. Errors:
+   * stream.notFound, stream.notLive without a thread, and those of `addPlayer`.
+   */
+  addLink(pullId: string, epoch: number, give: () => Promise<number>): Promise<void>;
+  /** Closes the links of this pull that were let in under another epoch; null: under any. */
+  endLinks(pullId: string, epoch: number | null): Promise<void>;
+  get(pullId: string): PullInfo | undefined;
+  /** How many take something of it: viewers, players and links, recordings. */
+  takersOf(pullId: string): number;
+  /** Is told from now on of each pull that has another state, other media, or other takers. */
+  onChange(listener: (pullId: string) => void): void;
 }

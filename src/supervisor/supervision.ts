@@ -1,6 +1,7 @@
 /** The tree of what the supervisor has started, as it stands now: GET /api/supervision, and the metrics of it. */
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../config/schema.js';
+import type { NodeRoom } from '../core/cluster/records.js';
 import { type Child, describeChild } from '../core/supervise/child.js';
 import { type StreamCost, type ViewerRoom, viewerRoom } from '../core/supervise/viewer-room.js';
 import type { ProcessLoad } from '../threads/process-load.js';
@@ -8,14 +9,14 @@ import { readCpuMs } from '../threads/thread-time.js';
 import type { Threads } from '../threads/threads.js';
 import type { Overload } from './overload.js';
 import type { Pull } from './pull.js';
+import { isLive, type PullTable } from './pull-table.js';
 import type { Recorded } from './recorded.js';
-import type { Registry } from './registry.js';
-import type { Streams } from './streams.js';
+import type { LocalStreams } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface SupervisionParts {
-  readonly settings: Pick<Settings, 'viewers'>;
-  readonly registry: Pick<Registry, 'pulls'>;
+  readonly settings: Pick<Settings, 'viewers' | 'pulls'>;
+  readonly table: Pick<PullTable, 'pulls'>;
   readonly viewers: Pick<ViewerIndex, 'size'>;
   readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'memory' | 'stuck'>;
   readonly pool: { readonly child: Child };
@@ -25,12 +26,13 @@ interface SupervisionParts {
   readonly observation: { latest(): readonly StreamCost[] };
 }
 
-export function createSupervision(parts: SupervisionParts): Pick<Streams, 'supervision' | 'register'> {
-  const { registry, threads, pool, recorded, overload, load } = parts;
+export function createSupervision(parts: SupervisionParts): Pick<LocalStreams, 'supervision' | 'register' | 'room'> {
+  const { table, threads, pool, recorded, overload, load } = parts;
   /** Children that others have started. */
   const others: (() => Child)[] = [];
   return {
     register: (child) => void others.push(child),
+    room: () => nodeRoom(parts),
     supervision: () => ({
       process: {
         memoryBytes: threads.memory.residentBytes(),
@@ -42,7 +44,7 @@ export function createSupervision(parts: SupervisionParts): Pick<Streams, 'super
         threadsStuck: threads.stuck,
       },
       children: [
-        ...registry.pulls.map((pull) => streamChild(pull, threads)),
+        ...table.pulls.map((pull) => streamChild(pull, threads)),
         ...threads.spares,
         pool.child,
         ...[recorded.child()].filter((child) => child !== null),
@@ -66,6 +68,20 @@ function roomOf({ settings, viewers, threads, load, observation }: SupervisionPa
     maxViewers: max,
     streams: observation.latest(),
   });
+}
+
+/** Hundredths of a core that are left to a busy node: as on one host, no stream is refused for them; but it goes elsewhere rather. */
+const leastCpu = 5;
+
+function nodeRoom(parts: SupervisionParts): NodeRoom {
+  const { settings, table, load } = parts;
+  const { maxCpuPercent } = settings.viewers;
+  const freeShare = (maxCpuPercent === 0 ? 1 : maxCpuPercent / 100) - load.cpuShare;
+  return {
+    cpu: Math.max(leastCpu, Math.floor(freeShare * availableParallelism() * 100)),
+    streams: Math.max(0, settings.pulls.max - table.pulls.filter(isLive).length),
+    viewers: roomOf(parts).more,
+  };
 }
 
 function streamChild({ spec, supervised }: Pull, threads: Pick<Threads, 'childrenOf'>): Child {

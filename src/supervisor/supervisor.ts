@@ -11,22 +11,21 @@ import { findActorFile } from '../threads/blank-thread.js';
 import { createPool } from '../threads/pool.js';
 import { createProcessLoad } from '../threads/process-load.js';
 import { createThreads } from '../threads/threads.js';
-import { createIdleTimers } from './idle.js';
+import { createIdleTimers, type IdleTimers } from './idle.js';
 import { createObservation } from './observation.js';
 import { createOutboundRates } from './outbound-rates.js';
 import { createOverload, type Overload } from './overload.js';
 import type { Pull } from './pull.js';
-import { nameKeyOf } from './pull-request.js';
-import { createPulls } from './pulls.js';
-import { infoOf, type Registry } from './registry.js';
+import { createPullLists } from './pull-lists.js';
+import { createPulls, type Pulls } from './pulls.js';
 import { createSessions } from './sessions.js';
-import type { Streams } from './streams.js';
+import type { LocalStreams, Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
-import { createTakers } from './takers.js';
+import { createTakers, type Takers } from './takers.js';
 import { createTimings } from './timings.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
-import { createViewerIndex, type ViewerIndex } from './viewer-index.js';
+import { createViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
   readonly settings: Settings;
@@ -51,7 +50,7 @@ interface StreamsOptions {
 }
 
 /** Error: config.invalid for address ranges, or a file of certificate authorities, that cannot be read. */
-export async function createStreams(options: StreamsOptions): Promise<Streams> {
+export async function createStreams(options: StreamsOptions): Promise<LocalStreams> {
   const { settings, log, nowMs = monotonicMs, random = Math.random, onWanted = () => {} } = options;
   logAddresses(settings, log);
   const actorUrl = options.actorUrl ?? findActorFile();
@@ -66,6 +65,10 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     ...(options.startThread === undefined ? {} : { startThread: options.startThread }),
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   });
+  const listeners: ((pullId: string) => void)[] = [];
+  const tell = (pullId: string): void => {
+    for (const listener of listeners) listener(pullId);
+  };
   const endings = createViewerEndings(nowMs);
   const timings = createTimings();
   const viewers = createViewerIndex(settings.viewers, {
@@ -85,23 +88,25 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     timings,
     onChanged: () => onWanted('pulls'),
     onPlayers: (pullId) => idle.check(pullId),
+    onStatus: tell,
   });
-  const idle = createIdleTimers({ limits: settings.pulls, pulls, takers: () => [viewers, takers] });
+  const takersOf = (pullId: string): number => viewers.count(pullId) + takers.count(pullId);
+  const idle = createIdleTimers({ limits: settings.pulls, pulls, takersOf, onChange: tell });
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
   const load = createProcessLoad(nowMs);
   const overload = createOverload({ limits: settings.viewers, load, nowMs });
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
-  const { registry } = pulls;
-  const takers = createTakers({ settings, registry, sessions, actorUrl, threads, pool, idle, log });
+  const { table } = pulls;
+  const takers = createTakers({ settings, table, sessions, actorUrl, threads, pool, idle, log });
   const statsOf = async (pullId: string): Promise<StreamStats> =>
-    threadOf(found(registry.get(pullId), 'pull.notFound')).actor.stats();
+    threadOf(found(table.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });
-  const observation = createObservation({ settings, registry, statsOf, threads, viewers, endings, log });
+  const observation = createObservation({ settings, table, statsOf, threads, viewers, endings, log });
 
   const close = async (): Promise<void> => {
-    for (const pull of registry.pulls) {
+    for (const pull of table.pulls) {
       if (!pull.status.isOver) pulls.end(pull, 'shutdown', 'server.draining');
     }
     await takers.close();
@@ -110,11 +115,11 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     for (const part of [idle, rates, load, observation, pulls]) part.close();
   };
 
-  const info = (pull: Pull) => infoOf(pull, viewers.count(pull.spec.pullId));
+  const { info, ...lists } = createPullLists(table, viewers);
 
   return {
     ...sessions,
-    ...createSupervision({ settings, registry, viewers, threads, pool, recorded: takers, overload, load, observation }),
+    ...createSupervision({ settings, table, viewers, threads, pool, recorded: takers, overload, load, observation }),
     ...admitted(sessions, overload),
     ...observation.observed,
     pull(request, client) {
@@ -124,30 +129,24 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       idle.check(pull.spec.pullId);
       return info(pull);
     },
+    pointTo: (pullId, parentUri) => pointPull({ pulls, takers, idle }, pullId, parentUri),
     terminate(which) {
-      const pull = registry.select(which);
+      const pull = table.select(which);
       if (pull === undefined || pull.status.state === 'STOPPED') throw new SluiceError('pull.notFound');
       pulls.end(pull, 'terminate', null);
     },
-    list: () => registry.pulls.map(info),
+    ...lists,
+    takersOf,
+    onChange: (listener) => void listeners.push(listener),
     wanted: pulls.wanted,
-    find(name) {
-      const pull = registry.find(name);
-      return pull === undefined ? undefined : info(pull);
-    },
-    named: (name) => idsNamed(registry, viewers, name),
-    data(pullId, since) {
-      const { data } = found(registry.get(pullId), 'pull.notFound');
-      return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
-    },
     stats: statsOf,
-    rename: (pullId, name) => info(pulls.rename(found(registry.get(pullId), 'pull.notFound'), name)),
+    rename: (pullId, name) => info(pulls.rename(found(table.get(pullId), 'pull.notFound'), name)),
     report: viewers.report,
     sendEvent(name, payload) {
-      viewers.event(found(registry.find(name), 'stream.notFound').spec.pullId, payload);
+      viewers.event(found(table.find(name), 'stream.notFound').spec.pullId, payload);
     },
     async restartThread(pullId) {
-      const pull = found(registry.get(pullId), 'pull.notFound');
+      const pull = found(table.get(pullId), 'pull.notFound');
       log('info', 'stream.restarting', { name: pull.spec.localName, pullId });
       return pull.replaceThread();
     },
@@ -160,7 +159,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     },
     inject(name, fault) {
       checkDrills(settings);
-      injectFault(found(registry.find(name), 'stream.notFound'), fault, log);
+      injectFault(found(table.find(name), 'stream.notFound'), fault, log);
     },
     get stuckThreads() {
       return threads.stuck;
@@ -192,10 +191,22 @@ function injectFault(pull: Pull, fault: Fault, log: Logger): void {
   actor.inject(fault).catch(() => {});
 }
 
-/** Of the pull, and of the viewers that go by the name. */
-function idsNamed(registry: Registry, viewers: ViewerIndex, name: string): ReadonlySet<string> {
-  const pull = registry.find(name);
-  return new Set([...(pull === undefined ? [] : [pull.spec.pullId]), ...viewers.named(nameKeyOf(name))]);
+interface PointedParts {
+  readonly pulls: Pulls;
+  readonly takers: Pick<Takers, 'recordWhereOwned'>;
+  readonly idle: Pick<IdleTimers, 'check'>;
+}
+
+async function pointPull(
+  { pulls, takers, idle }: PointedParts,
+  pullId: string,
+  parentUri: string | null,
+): Promise<void> {
+  const pull = pulls.table.get(pullId);
+  if (pull === undefined || pull.status.isOver) throw new SluiceError('pull.notFound');
+  const isDone = pulls.pointTo(pull, parentUri);
+  idle.check(pullId);
+  await Promise.all([isDone, takers.recordWhereOwned(pull)]);
 }
 
 function found(pull: Pull | undefined, error: ErrorCode): Pull {

@@ -9,6 +9,7 @@ import type { ThreadEnds } from '../core/supervise/supervision.js';
 import type { EndedBy } from '../core/supervise/watchdog.js';
 import { SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import { readAuthorities } from '../net/authorities.js';
 import { probeSource } from '../net/probe.js';
 import { createResolver } from '../net/resolve.js';
 import { type ActorThread, runActorThread, type StartThread } from './actor-thread.js';
@@ -21,7 +22,6 @@ import { createGuardian, type Guardian } from './guardian.js';
 import { openProcessMemory, type ProcessMemory } from './process-memory.js';
 import { createRenditions } from './renditions.js';
 import { createSideThreads } from './side-threads.js';
-import { readAuthorities } from './source-trust.js';
 import { createSpareThreads } from './spare-threads.js';
 import { createStartGate, type StartGate } from './start-gate.js';
 
@@ -79,7 +79,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   const certificate = createCertificate(Date.now());
   prepareCutOff();
   prepareEngine();
-  const caPem = readAuthorities(rtmp.caFile);
+  const caPem = readAuthorities(rtmp.caFile, 'rtmp.caFile');
   const accepts = readAgentSdp(rtmp.agentSdpFile);
   const memory = openProcessMemory(supervisor.processMemoryMb);
   const ends = createEndCounts();

@@ -12,7 +12,7 @@ const player = elementOf('player', HTMLElement);
 document.title = `${name} · Sluice`;
 document.documentElement.classList.toggle('embedded', kind === 'embed');
 elementOf('name', HTMLElement).textContent = name;
-for (const attribute of ['token', 'qualities', 'telemetry', 'poster', 'controls', 'timeshift']) {
+for (const attribute of ['servers', 'token', 'qualities', 'telemetry', 'poster', 'controls', 'timeshift']) {
   const value = query.get(attribute);
   if (value !== null) player.setAttribute(attribute, value);
 }

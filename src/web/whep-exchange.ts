@@ -101,6 +101,14 @@ export const isForgotten = (session: URL): Promise<boolean> =>
     () => false,
   );
 
+/** An endpoint answers at all: no session is asked for. A proxy that has nobody behind it is no answer. */
+const answerTimeoutMs = 2000;
+export const isAnswering = (endpoint: URL): Promise<boolean> =>
+  fetch(endpoint, { cache: 'no-store', signal: AbortSignal.timeout(answerTimeoutMs) }).then(
+    ({ status }) => status < 500,
+    () => false,
+  );
+
 /** For what sends no headers: elements, WebSockets. */
 export function withToken(url: URL, token: string | undefined): URL {
   const whole = new URL(url);

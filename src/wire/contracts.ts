@@ -11,9 +11,11 @@ export const streamActor: Methods<StreamActor> = {
   stats: 'timed',
   takeOver: 'timed',
   handOver: 'timed',
+  pointTo: 'timed',
   keyframe: 'timed',
   fragments: 'timed',
   addPlayer: 'timed',
+  endLinks: 'timed',
   packets: 'timed',
   stop: 'timed',
 };

@@ -1,4 +1,4 @@
-/** What an operator does at a shell: `sluice pull`, `sluice status`, SIGHUP, and a level of the log for one stream. */
+/** What an operator does at a shell: `sluice pull`, `sluice status`, `sluice drain`, SIGHUP, and a level of the log for one stream. */
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ async function configure(streams: readonly object[] = []): Promise<(streams: rea
 const sluice = (...words: readonly string[]): Promise<Child> =>
   startChild(process.execPath, ['src/launch/launch.cjs', ...words, '--config', join(folder, 'sluice.yaml')], { env });
 
-test('`sluice pull --open` starts a server where none runs, asks the one that runs, and opens the page; `status` tells of it', async (t) => {
+test('`sluice pull --open` starts a server where none runs, asks the one that runs, and opens the page; `status` tells of it, `drain` ends it', async (t) => {
   await configure();
   const uri = `rtmp://127.0.0.1:${await freePort()}/live/cam`;
   const origin = await serveOnce(uri, { size: '320x180', bitrateKbps: 300 });
@@ -64,7 +64,14 @@ test('`sluice pull --open` starts a server where none runs, asks the one that ru
   const nobody = await sluice('pull', `rtmp://127.0.0.1:${await freePort()}/live/none`, '--name', 'none');
   await nobody.line('why it does not play', (text) => text.startsWith('Dialling the source: The source refused'));
   await nobody.stop('SIGKILL');
-  assert.equal(await first.stop(), 0);
+  const draining = await sluice('drain', '--after', '60');
+  await draining.line('it drains', (text) => text === 'It takes nothing new');
+  const back = await sluice('drain', '--back');
+  assert.deepEqual([await back.exited, back.lines], [0, ['It takes new work again']]);
+  assert.deepEqual([await draining.exited, draining.lines.at(-1)], [1, 'The drain was taken back: it serves']);
+  const drained = await sluice('drain', '--after', '0');
+  assert.deepEqual([await drained.exited, drained.lines.at(-1)], [0, 'It has ended']);
+  assert.equal(await first.exited, 0);
   const gone = await sluice('status');
   assert.deepEqual([await gone.exited, gone.lines], [1, ['The server cannot be reached']]);
 });

@@ -8,8 +8,9 @@ import type { Browser, Page } from 'playwright-core';
 import { violationsOf } from '../support/browser/accessibility.js';
 import { startChromium } from '../support/browser/chromium.js';
 import { startFirefox } from '../support/browser/firefox.js';
+import { startRedisServer } from '../support/cluster/redis-server.js';
 import { freePort } from '../support/server/free-port.js';
-import { whenStatus } from '../support/server/pulls.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
 import { type RunningSluice, startSluice } from '../support/server/sluice.js';
 import { until } from '../support/until.js';
 
@@ -177,6 +178,35 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.context().close();
   });
 }
+
+test('a node shows its cluster, clean by axe-core; a server without one shows nothing of it', async () => {
+  const redis = await startRedisServer();
+  ends.push(() => redis.stop());
+  const node = await startSluice([
+    `--rtmpOut.port=${await freePort()}`,
+    `--cluster.redis=${redis.url}`,
+    '--cluster.secret=a secret of the tests',
+    '--cluster.node=hall',
+    '--cluster.advertise=127.0.0.1',
+  ]);
+  ends.push(() => node.stop());
+  await pull(node, 'rtmp://127.0.0.1:1/live/gate', 'gate');
+  for (const scheme of ['light', 'dark'] as const) {
+    const page = await open(chromium, `${node.rest}/`, scheme);
+    await page.getByRole('link', { name: 'Cluster' }).click();
+    await page.getByRole('cell', { name: 'hall (this one)' }).waitFor();
+    await page.getByRole('row').filter({ hasText: 'gate' }).getByText('hall').waitFor();
+    assert.deepEqual(await violationsOf(page), []);
+    await page.context().close();
+  }
+  await redis.kill();
+  const page = await open(chromium, `${node.rest}/#/cluster`);
+  await page.getByText('No answer').waitFor();
+  await page.goto(`${sluice.rest}/`);
+  await page.getByText('Live', { exact: true }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Cluster' }).count(), 0);
+  await page.context().close();
+});
 
 test('the page of the API has its calls, and tries one', async () => {
   const page = await open(chromium, `${sluice.rest}/api-docs`);

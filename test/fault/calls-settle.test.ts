@@ -30,7 +30,9 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   takeOver: (actor) => actor.takeOver([]),
   handOver: (actor) => actor.handOver(),
   fragments: (actor) => actor.fragments('playback'),
-  addPlayer: (actor) => actor.addPlayer(-1),
+  addPlayer: (actor) => actor.addPlayer(-1, null),
+  endLinks: (actor) => actor.endLinks(null),
+  pointTo: (actor) => actor.pointTo({ uris: ['rtmp://127.0.0.1/live/cam'], origin: 'edge' }),
   packets: (actor) => actor.packets(null),
   stop: (actor) => actor.stop('shutdown'),
 };

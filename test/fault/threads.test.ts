@@ -5,7 +5,7 @@ import type { SourceState } from '../../actors/contract.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { parseOffer } from '../../src/core/sdp/parse-offer.js';
 import type { LogFields } from '../../src/log-line.js';
-import type { PullInfo, Streams } from '../../src/supervisor/streams.js';
+import type { LocalStreams, PullInfo, Streams } from '../../src/supervisor/streams.js';
 import { createStreams } from '../../src/supervisor/supervisor.js';
 import { judged } from '../support/judged.js';
 import { freePort } from '../support/server/free-port.js';
@@ -28,7 +28,7 @@ after(() => origin.close());
 
 const threadsNow = (): number => readdirSync('/proc/self/task').length;
 
-const supervise = (supervisor: object = {}): Promise<Streams> =>
+const supervise = (supervisor: object = {}): Promise<LocalStreams> =>
   createStreams({
     settings: settingsSchema.parse({
       webrtc: { listen: ['127.0.0.1'], portMin: 0, portMax: 0 },
@@ -38,7 +38,7 @@ const supervise = (supervisor: object = {}): Promise<Streams> =>
     onEscalation: () => assert.fail('a thread could not be ended'),
   });
 
-const pull = (streams: Streams, name: string): PullInfo =>
+const pull = (streams: LocalStreams, name: string): PullInfo =>
   streams.pull({
     uri: origin.url(name),
     localStreamName: name,

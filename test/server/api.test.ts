@@ -54,6 +54,7 @@ const gets = [
   ['getViewer', '/api/viewers/ab12'],
   ['getSupervision', '/api/supervision'],
   ['getDrain', '/api/drain'],
+  ['getCluster', '/api/cluster'],
   ['getServer', '/api/server'],
   ['getConfiguration', '/api/configuration'],
 ] as const;

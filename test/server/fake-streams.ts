@@ -1,6 +1,7 @@
 /** A fake supervisor: the tests of the server need no threads and no media. */
 import type { RestartAnswer } from '../../actors/contract.js';
 import { ok } from '../../src/core/diagnosis/check.js';
+import { whyNotLive } from '../../src/core/diagnosis/reasons.js';
 import type { RecordingPart } from '../../src/core/recording/part.js';
 import { playedMedia } from '../../src/core/sdp/played-media.js';
 import { describeChild } from '../../src/core/supervise/child.js';
@@ -8,7 +9,7 @@ import type { Supervision } from '../../src/core/supervise/supervision.js';
 import type { PacketMessage } from '../../src/core/wcs/media-packet.js';
 import { mseMedia } from '../../src/core/wcs/mse-media.js';
 import type { PlaybackReport } from '../../src/core/whep/playback-report.js';
-import { SluiceError, whyNotLive } from '../../src/errors.js';
+import { SluiceError } from '../../src/errors.js';
 import type {
   MediaListener,
   PullInfo,

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 import { createMetrics } from '../../src/server/metrics.js';
+import { createFakeCluster } from './fake-cluster.js';
 import { createFakeStreams } from './fake-streams.js';
 
-const others = { version: '9.8.7', commit: '0123456789ab', maxStreams: 10 };
+const others = { version: '9.8.7', commit: '0123456789ab', maxStreams: 10, cluster: null };
 const arrivals = { open: 3, refused: new Map([['tooMany', 7] as const]) };
 const request = {
   method: 'GET',
@@ -87,7 +88,7 @@ async function scraped(pulls: number, maxStreams: number) {
   streams.pulls = Array.from({ length: pulls }, (_, n) =>
     Object.assign({ ...pull }, { pullId: `id-${n}`, localName: `cam${n}`, givenName: `cam${n}`, createdAtMs: n }),
   );
-  const scrape = createMetrics(Object.assign({ ...others }, { streams, arrivals, maxStreams }));
+  const scrape = createMetrics({ ...others, streams, arrivals, maxStreams, cluster: createFakeCluster() });
   await scrape(request, Buffer.alloc(0));
   const { body } = await scrape(request, Buffer.alloc(0));
   return parsePrometheusTextFormat(String(body));
@@ -135,6 +136,40 @@ test('streams beyond metrics.maxStreams have no series of their own, and count i
   assert.ok(!JSON.stringify(families).includes('cam2'));
 });
 
+test('the cluster is counted, each series with the name of its node', async () => {
+  const cluster = createFakeCluster();
+  const scrape = createMetrics({ ...others, streams: createFakeStreams(), arrivals, cluster });
+  const stream = { key: 'k1', pullId: 'pull-k1', epoch: 4 };
+  cluster.happen({ kind: 'claimed', from: 'b-1', ...stream });
+  cluster.happen({ kind: 'claimed', from: null, ...stream });
+  cluster.happen({ kind: 'fenced', ...stream });
+  cluster.happen({ kind: 'gaveWay', to: 'b-1', ...stream });
+  cluster.called(3, true);
+  cluster.called(2000, false);
+  cluster.unreachableSinceMs = 0;
+  const { body } = await scrape(request, Buffer.alloc(0));
+  for (const line of [
+    'nodes{node="a"} 3',
+    'registry_reachable{node="a"} 0',
+    'claims{node="a"} 2',
+    'claims_fenced{node="a"} 1',
+    'edges{node="a"} 0',
+    'links{node="a"} 1',
+    'streams_unowned{node="a"} 1',
+    'epochs_taken_over_total{node="a"} 1',
+    'fenced_total{node="a"} 1',
+    'gave_way_total{node="a"} 1',
+    'registry_call_seconds_count{node="a",answered="true"} 1',
+    'registry_call_seconds_bucket{le="1",node="a",answered="false"} 0',
+  ]) {
+    assert.ok(String(body).includes(`\nsluice_cluster_${line}\n`), line);
+  }
+  assert.match(
+    String(body),
+    /^sluice_stream_viewers\{id="[^"]+",name="cam",node="a"\} 0$|^sluice_stream_viewers\{node="a",id="[^"]+",name="cam"\} 0$/m,
+  );
+});
+
 test('dashboard and alerts name metrics that there are', async () => {
   const families = await scraped(1, 10);
   const known = new Set(families.flatMap(({ name }) => [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]));
@@ -174,7 +209,8 @@ test('promtool takes the configuration, the alerts and every query of the dashbo
 
 test('promtool finds nothing to say of what /metrics answers, and the alerts fire when they should', async () => {
   const streams = createFakeStreams();
-  const { body } = await createMetrics(Object.assign({ ...others }, { streams, arrivals }))(request, Buffer.alloc(0));
+  const scrape = createMetrics({ ...others, streams, arrivals, cluster: createFakeCluster() });
+  const { body } = await scrape(request, Buffer.alloc(0));
   const own = String(body).replaceAll(/^(# \w+ )?nodejs_.*\n/gm, '');
   assert.equal(promtool(['check', 'metrics'], own), '');
   promtool(['test', 'rules', 'test/fixtures/alerts.test.yml']);

@@ -49,7 +49,7 @@ export const pageFiles = [
 ];
 
 export interface StageOptions
-  extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets' | 'revocations'> {
+  extends Pick<ServerOptions, 'bodyTimeoutMs' | 'wrapRoutes' | 'wrapSockets' | 'revocations' | 'cluster'> {
   readonly settings?: {
     readonly server?: Partial<Settings['server']>;
     readonly control?: Partial<Settings['control']>;

@@ -1,9 +1,10 @@
 /** What dialling a source needs, whatever it speaks. */
+import type { DialOrigin } from '../../../src/core/guard/address.js';
 import type { Logger } from '../../../src/log-line.js';
-import type { ActorHost, ActorSettings, DtlsCertificate, PullOrigin } from '../../contract.js';
+import type { ActorHost, ActorSettings, DtlsCertificate } from '../../contract.js';
 
 export interface SourceAccess {
-  readonly origin: PullOrigin;
+  readonly origin: DialOrigin;
   readonly settings: ActorSettings['rtmp'];
   readonly resolve: ActorHost['resolve'];
   /** Ours, where the source is reached by WebRTC. */

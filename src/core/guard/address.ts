@@ -13,8 +13,8 @@ import ipaddr from 'ipaddr.js';
 import { SluiceError } from '../../errors.js';
 import { type Address, isWithin, parseAddress, parseRange, type Range } from './ip-address.js';
 
-/** `demo` is the server's own source. */
-export type DialOrigin = 'rest' | 'viewer' | 'config' | 'demo';
+/** `demo` is the server's own source, `edge` another node of its cluster. */
+export type DialOrigin = 'rest' | 'viewer' | 'config' | 'demo' | 'edge';
 
 export interface AddressRules {
   /** Ranges ("10.0.0.0/8", or one address) that viewers' pulls may dial although they are not public. */
@@ -65,6 +65,7 @@ export function createAddressGuard(rules: AddressRules): AddressGuard {
       if (address === null) return false;
       switch (origin) {
         case 'demo':
+        case 'edge':
           return true;
         case 'rest':
         case 'config':

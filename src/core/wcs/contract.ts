@@ -35,7 +35,8 @@ export type WcsInput =
   /** At least four times a second. */
   | { readonly kind: 'tick' }
   | ViewAnswered
-  | { readonly kind: 'view.failed'; readonly play: number; readonly code: ErrorCode }
+  /** `elsewhere`: the signalling that has the stream; absent: none is known. */
+  | { readonly kind: 'view.failed'; readonly play: number; readonly code: ErrorCode; readonly elsewhere?: string }
   | { readonly kind: 'view.connected'; readonly play: number }
   /** It goes on with less than the source sends; both in kbit/s. */
   | {

@@ -39,6 +39,10 @@ import { wishFrom } from './wish.js';
 /** Other tracks than a player was told of may be a moment of the source. */
 const otherTracksMs = 3000;
 
+/** WCS has no redirect: a page finds the other server's address in the place of the reason. */
+const failure = ({ code, elsewhere }: PlayNews & { readonly kind: 'view.failed' }): Why =>
+  elsewhere === undefined ? whyOf(code) : { info: elsewhere, code };
+
 export class WcsPlays {
   readonly #settings: WcsSettings;
   readonly #hooks: SessionHooks;
@@ -125,6 +129,8 @@ export class WcsPlays {
         if (play.viewerId !== null && !play.isPlaying) this.#playing(play);
         break;
       case 'view.failed':
+        this.#end(play, 'FAILED', failure(news));
+        break;
       case 'view.ended':
         if (news.code === null) this.#end(play, 'STOPPED', { info: 'Stopped by rest /terminate' });
         else this.#end(play, 'FAILED', whyOf(news.code));

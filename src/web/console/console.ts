@@ -1,9 +1,11 @@
 /** The console at `/`: one page for whoever runs the server. Its state comes by /api/events, its actions go by /api. */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { RecordedFile, Stream, Supervision } from '../../server/api-schemas.js';
+import type { Cluster } from '../../server/cluster-schemas.js';
 import '../player/sluice-player.js';
 import { ApiRefusal, createApiClient } from '../api-client.js';
 import { elementOf } from '../page-elements.js';
+import { clusterView } from './cluster-view.js';
 import { configurationView } from './configuration-view.js';
 import { keyView } from './key-view.js';
 import { createRecordingMedia } from './recording-media.js';
@@ -27,6 +29,8 @@ let state: ConsoleState = createServerWatch(client, watching.signal, draw);
 let details = noDetails;
 let configuration: object | null = null;
 let supervision: Supervision | null = null;
+/** Null: this server is in none; undefined: it has not said yet. */
+let cluster: Cluster | null | undefined;
 let files: readonly RecordedFile[] | null = null;
 let filter = '';
 let refusal = '';
@@ -82,6 +86,7 @@ function content(): TemplateResult {
   if (state.link === 'forbidden') return keyView(key !== '', takeKey);
   const { view, id } = place();
   if (view === 'configuration') return configurationView(configuration);
+  if (view === 'cluster' && cluster) return clusterView(cluster);
   if (view === 'supervision') return supervisionView(supervision);
   if (view === 'recordings') return recordingsView(files, id, recordingActions);
   const stream = view === 'streams' ? state.streams.get(id) : undefined;
@@ -136,20 +141,27 @@ const links = {
   forbidden: '',
 } as const;
 
+const item = (to: string, words: string, isHere: boolean): TemplateResult =>
+  html`<a href=${to} aria-current=${isHere ? 'page' : nothing}>${words}</a>`;
+
+function navigation(): TemplateResult {
+  const { view } = place();
+  return html`<nav aria-label="Pages">
+      ${item('#/', 'Streams', view === '' || view === 'streams')}
+      ${item('#/recordings', 'Recordings', view === 'recordings')}
+      ${cluster ? item('#/cluster', 'Cluster', view === 'cluster') : nothing}
+      ${item('#/supervision', 'Supervision', view === 'supervision')}
+      ${item('#/configuration', 'Configuration', view === 'configuration')}
+      <a href="api-docs">API</a>
+  </nav>`;
+}
+
 function draw(): void {
   const { view } = place();
-  const item = (to: string, words: string, isHere: boolean): TemplateResult =>
-    html`<a href=${to} aria-current=${isHere ? 'page' : nothing}>${words}</a>`;
   render(
     html`<header class="top">
         <p class="brand"><img src="icon.svg" alt="" width="28" height="28" /> Sluice</p>
-        <nav aria-label="Pages">
-          ${item('#/', 'Streams', view === '' || view === 'streams')}
-          ${item('#/recordings', 'Recordings', view === 'recordings')}
-          ${item('#/supervision', 'Supervision', view === 'supervision')}
-          ${item('#/configuration', 'Configuration', view === 'configuration')}
-          <a href="api-docs">API</a>
-        </nav>
+        ${navigation()}
         <p class="link" role="status">${links[state.link]}</p>
         <button @click=${changeTheme}>Colours: ${currentTheme()}</button>
       </header>
@@ -173,6 +185,7 @@ async function tokenFor({ givenName, name }: Pick<Stream, 'givenName' | 'name'>)
 async function loadDetails(): Promise<void> {
   const { view, id } = place();
   if (state.link === 'forbidden') return;
+  if (view === 'cluster' || cluster === undefined) cluster = await client.call('getCluster').catch(() => cluster);
   if (view === 'supervision') supervision = await client.call('getSupervision').catch(() => null);
   if (view === 'recordings') files = await client.call('listRecordings').catch(() => null);
   if (view === 'configuration') configuration = await client.call('getConfiguration').catch(() => null);

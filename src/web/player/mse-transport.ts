@@ -36,7 +36,12 @@ export const mse: Transport = {
       close();
       throw error;
     }
-    return { ended: session.ended.then(({ reason }) => reason), readStats: async () => stats.read(), close };
+    return {
+      ended: session.ended.then(({ reason }) => reason),
+      readStats: async () => stats.read(),
+      receivedBytes: async () => session.receivedBytes,
+      close,
+    };
   },
 };
 

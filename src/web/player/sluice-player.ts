@@ -4,7 +4,7 @@
  *     <script type="module" src="https://host/sluice-player.js"></script>
  *     <sluice-player src="camera1"></sluice-player>
  *
- * Attributes: `src`, `token`, `poster`, `qualities`; `autoplay`, `telemetry` and `controls`, each `off` or not; `timeshift`. Methods:
+ * Attributes: `src`, `servers`, `token`, `poster`, `qualities`; `autoplay`, `telemetry` and `controls`, each `off` or not; `timeshift`. Methods:
  * `play`, `stop`, `shiftTo`.
  * Events: `state`, `stats`, `data`, `warning`.
  */
@@ -14,6 +14,7 @@ import { withToken } from '../whep-exchange.js';
 import { startPlayback } from './playback.js';
 import { createPlayerView, type PlayerView } from './player-view.js';
 import { readQualities } from './qualities.js';
+import { createServers } from './servers.js';
 import { createShift, type Shift } from './shift.js';
 import { readAddress } from './stream-address.js';
 import type { StreamEvent } from './transport.js';
@@ -35,7 +36,7 @@ export interface SluicePlayerEvents {
 }
 
 export class SluicePlayer extends HTMLElement {
-  static readonly observedAttributes = ['src', 'token', 'poster', 'qualities', 'controls', 'timeshift'];
+  static readonly observedAttributes = ['src', 'servers', 'token', 'poster', 'qualities', 'controls', 'timeshift'];
 
   readonly #view: PlayerView;
   #state: PlayState = { phase: 'idle' };
@@ -59,8 +60,11 @@ export class SluicePlayer extends HTMLElement {
 
   /** The attribute, else that of a signed address. */
   get #token(): string | undefined {
-    const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
-    return this.getAttribute('token') ?? address?.endpoint.searchParams.get('token') ?? undefined;
+    return this.getAttribute('token') ?? this.#address?.endpoint.searchParams.get('token') ?? undefined;
+  }
+
+  get #address(): ReturnType<typeof readAddress> {
+    return readAddress(this.getAttribute('src') ?? '', this.getAttribute('servers') ?? '', this.baseURI);
   }
 
   get state(): PlayState {
@@ -99,18 +103,27 @@ export class SluicePlayer extends HTMLElement {
   /** Plays until `stop`. Does nothing while it plays. */
   play(): void {
     if (this.#stop !== undefined) return;
-    const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
+    const address = this.#address;
     if (address === null) {
       this.#become({ phase: 'failed', reason: 'The player names no stream: src is empty' });
       return;
     }
-    const endpoint = new URL(address.endpoint);
     const { wish = {} } = readQualities(this.getAttribute('qualities') ?? '')[this.#quality] ?? {};
-    for (const [name, value] of Object.entries(wish)) endpoint.searchParams.set(name, value);
-    if (this.#isShiftable) this.#shift.watch({ endpoint: address.endpoint, token: this.#token });
+    for (const endpoint of [address.endpoint, ...address.others]) {
+      for (const [name, value] of Object.entries(wish)) endpoint.searchParams.set(name, value);
+    }
+    const servers = createServers([address.endpoint, ...address.others]);
+    const token = this.#token;
+    const asked = {
+      get endpoint() {
+        return servers.endpoint;
+      },
+      token,
+    };
+    if (this.#isShiftable) this.#shift.watch(asked);
     this.#stop = startPlayback({
-      endpoint,
-      token: this.#token,
+      servers,
+      token,
       video: this.video,
       tellsServer: this.#isOn('telemetry'),
       behindMs: this.#shift.behindMs,
@@ -147,7 +160,7 @@ export class SluicePlayer extends HTMLElement {
     if (!this.isConnected || before === now) return;
     this.#describe();
     if (name === 'src') this.#quality = 0;
-    if (name !== 'src' && name !== 'token' && name !== 'timeshift') return;
+    if (!['src', 'servers', 'token', 'timeshift'].includes(name)) return;
     const wasPlaying = this.#stop !== undefined;
     this.stop();
     if (wasPlaying || name === 'src') this.#begin();
@@ -164,7 +177,7 @@ export class SluicePlayer extends HTMLElement {
   }
 
   #describe(): void {
-    const address = readAddress(this.getAttribute('src') ?? '', this.baseURI);
+    const address = this.#address;
     this.#view.describe({
       name: address?.name ?? '',
       poster: this.getAttribute('poster') ?? (address === null ? '' : withToken(address.poster, this.#token).href),

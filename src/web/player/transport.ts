@@ -27,6 +27,8 @@ export interface Playback {
   readonly ended: Promise<string>;
   /** Since the call before; null for the first. To be called once a second. */
   readStats(): Promise<PlaybackStats | null>;
+  /** Of media, so far. */
+  receivedBytes(): Promise<number>;
   close(): void;
 }
 

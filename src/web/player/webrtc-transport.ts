@@ -45,6 +45,7 @@ export const webrtc: Transport = {
         if (stats !== null) telemetry.take(stats);
         return stats;
       },
+      receivedBytes: () => receivedBytes(session.connection),
       close() {
         life.abort();
         session.close();

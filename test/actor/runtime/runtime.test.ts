@@ -172,6 +172,8 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
     keyframe: () => Promise.reject(new SluiceError('stream.notLive')),
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
+    endLinks: async () => {},
+    pointTo: async () => {},
     packets: () => Promise.reject(new SluiceError('media.unavailable')),
     join: async (request) => {
       heard.push(request.viewerId);
@@ -232,6 +234,8 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     handOver: unused,
     fragments: unused,
     addPlayer: unused,
+    endLinks: unused,
+    pointTo: unused,
     packets: unused,
     leave: () => late,
     stop: async () => {},

@@ -65,7 +65,9 @@ async function join(endpoint: string, afterMs: number): Promise<LoadAnswer['join
     const { port, iceUfrag, icePwd, fingerprint, videoType, audioType } = answerOf(body);
     const { usesGro, openEvery } = options;
     const number = native.add(port, iceUfrag, icePwd, ufrag, fingerprint, videoType, audioType, usesGro, openEvery);
-    resources.set(number, { http, path: header('location') });
+    // Of a node of a cluster it may name another address.
+    const session = new URL(header('location'), endpoint);
+    resources.set(number, { http: serverAt(session.origin), path: session.pathname });
     const { error, ...at } = await settled(number, startMs);
     const since = (ms: number): number => (ms === 0 ? 0 : ms - startMs);
     return {

@@ -63,9 +63,13 @@ export interface Load {
   end(): Promise<void>;
 }
 
-function openProcess(options: LoadOptions) {
-  const child: ChildProcess = fork(new URL('./load-process.js', import.meta.url), [JSON.stringify(options)], {
+function openProcess(options: LoadOptions, under: readonly string[]) {
+  const [execPath = process.execPath, ...execArgv] = [...under, process.execPath];
+  const program = new URL('./load-process.js', import.meta.url);
+  const child: ChildProcess = fork(program, [JSON.stringify(options)], {
     serialization: 'advanced',
+    execPath,
+    execArgv,
   });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -122,8 +126,9 @@ function sumOf(results: readonly LoadResult[]): LoadResult {
   };
 }
 
-export function startLoad(options: LoadOptions): Load {
-  const processes = Array.from({ length: options.processes }, () => openProcess(options));
+/** `under`: what starts its processes, with its arguments. */
+export function startLoad(options: LoadOptions, under: readonly string[] = []): Load {
+  const processes = Array.from({ length: options.processes }, () => openProcess(options, under));
   const askAll = (order: LoadOrder): Promise<readonly LoadAnswer[]> =>
     Promise.all(processes.map(({ ask }) => ask(order)));
   return {

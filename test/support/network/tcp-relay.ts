@@ -9,7 +9,8 @@ export interface TcpRelay {
   close(): void;
 }
 
-export async function openTcpRelay(toPort: number): Promise<TcpRelay> {
+/** `atPort`: where it listens; 0: anywhere. */
+export async function openTcpRelay(toPort: number, atPort = 0): Promise<TcpRelay> {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -23,7 +24,7 @@ export async function openTcpRelay(toPort: number): Promise<TcpRelay> {
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(atPort, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const cut = (): void => {

@@ -15,13 +15,21 @@ export interface Front {
 
 /** Starts a proxy before the server at this port of 127.0.0.1. */
 export type StartFront = (serverPort: number) => Promise<Front>;
+/** The same before the nodes of a cluster. */
+export type StartBalancer = (nodePorts: readonly number[]) => Promise<Front>;
 
-/** The example of this language in the document of proxies, whose ports are those of the test. */
-function example(language: 'nginx' | 'haproxy' | 'caddy', serverPort: number, port: number): string {
-  const document = readFileSync('.github/docs/proxies.md', 'utf8');
-  const found = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(document)?.[1];
-  if (found === undefined) throw new Error(`docs/proxies.md has no example of ${language}`);
-  return found
+/** The example of this language in a document, whose ports are those of the test. */
+function example(
+  document: 'proxies' | 'cluster',
+  language: 'nginx' | 'haproxy' | 'caddy',
+  [serverPort = 0, ...others]: readonly number[],
+  port: number,
+): string {
+  const text = readFileSync(`.github/docs/${document}.md`, 'utf8');
+  const found = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1];
+  if (found === undefined) throw new Error(`docs/${document}.md has no example of ${language}`);
+  return [serverPort, ...others]
+    .reduce((all, nodePort, n) => all.replaceAll(`10.0.0.${n + 1}:8081`, `127.0.0.1:${nodePort}`), found)
     .replace('127.0.0.1:8081', `127.0.0.1:${serverPort}`)
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
     .replace('bind :80', `bind 127.0.0.1:${port}`)
@@ -32,9 +40,19 @@ const bareNginx = (httpVersion: string) => (serverPort: number, port: number) =>
   `server { listen 127.0.0.1:${port};
     location / { proxy_pass http://127.0.0.1:${serverPort}; ${httpVersion === '' ? '' : `proxy_http_version ${httpVersion};`} } }`;
 
-export const documentedNginx: StartFront = startNginx((serverPort, port) => example('nginx', serverPort, port));
-export const documentedHaproxy: StartFront = startHaproxy((serverPort, port) => example('haproxy', serverPort, port));
-export const documentedCaddy: StartFront = startCaddy((serverPort, port) => example('caddy', serverPort, port));
+export const documentedNginx: StartFront = startNginx((serverPort, port) =>
+  example('proxies', 'nginx', [serverPort], port),
+);
+export const documentedHaproxy: StartFront = startHaproxy((serverPort, port) =>
+  example('proxies', 'haproxy', [serverPort], port),
+);
+export const documentedCaddy: StartFront = startCaddy((serverPort, port) =>
+  example('proxies', 'caddy', [serverPort], port),
+);
+export const balancingNginx: StartBalancer = (ports) =>
+  startNginx((_, port) => example('cluster', 'nginx', ports, port))(0);
+export const balancingHaproxy: StartBalancer = (ports) =>
+  startHaproxy((_, port) => example('cluster', 'haproxy', ports, port))(0);
 /** TCP with a PROXY protocol preface: uWebSockets.js answers some of its connections with 505 (docs/proxies.md). */
 export const proxyProtocolRelay: StartFront = startHaproxy(
   (serverPort, port) => `defaults

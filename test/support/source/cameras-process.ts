@@ -97,7 +97,7 @@ process.on('message', () => {
 });
 process.once('disconnect', () => process.exit(0));
 
-server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, () => {
+server.listen({ port: 0, host: process.argv[3] ?? '127.0.0.1', backlog: 1024 }, () => {
   const address = server.address();
   process.send?.(address !== null && typeof address === 'object' ? address.port : 0);
 });

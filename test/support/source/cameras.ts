@@ -21,9 +21,9 @@ export interface Cameras {
   stop(): Promise<void>;
 }
 
-/** Resolves when its few seconds are encoded; they are played over and over. */
-export async function startCameras(bitrateKbps = 2500): Promise<Cameras> {
-  const child = fork(new URL('./cameras-process.js', import.meta.url), [String(bitrateKbps)]);
+/** Resolves when its few seconds are encoded; they are played over and over. `host`: the address that it listens at. */
+export async function startCameras(bitrateKbps = 2500, host = '127.0.0.1'): Promise<Cameras> {
+  const child = fork(new URL('./cameras-process.js', import.meta.url), [String(bitrateKbps), host]);
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   const exited = once(child, 'exit');
@@ -31,7 +31,7 @@ export async function startCameras(bitrateKbps = 2500): Promise<Cameras> {
   ended.catch(() => {});
   const [port] = await Promise.race([once(child, 'message'), ended]);
   return {
-    url: (name) => `rtmp://127.0.0.1:${Number(port)}/live/${name}`,
+    url: (name) => `rtmp://${host}:${Number(port)}/live/${name}`,
     async usage() {
       const answer: Promise<CamerasUsage> = new Promise((resolve) => child.once('message', resolve));
       child.send('usage');

@@ -30,3 +30,18 @@ export function writeMark({ number, sentNs, isKey }: FrameMark): Uint8Array {
   mark[markBytes - 1] = isKey ? 0x81 : 0x80;
   return mark;
 }
+
+const readSevens = (bytes: Uint8Array): bigint =>
+  bytes.reduce((value, byte) => (value << 7n) | BigInt(byte & 0x7f), 0n);
+
+/** Of the last packet of a frame; null: it has none. */
+export function readMark(payload: Uint8Array): FrameMark | null {
+  const mark = payload.subarray(-markBytes);
+  if (mark.length < markBytes || mark[0] !== magic[0] || mark[1] !== magic[1]) return null;
+  const sentAt = magic.length + numberBytes;
+  return {
+    number: Number(readSevens(mark.subarray(magic.length, sentAt))),
+    sentNs: readSevens(mark.subarray(sentAt, sentAt + sentBytes)),
+    isKey: ((mark.at(-1) ?? 0) & 1) === 1,
+  };
+}

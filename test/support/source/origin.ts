@@ -32,10 +32,15 @@ export interface TestOrigin extends Pick<Origin, 'close'> {
   url(name: string): string;
   /** Shown so far. */
   readonly frames: number;
+  /** That play now. */
+  readonly players: number;
 }
 
 export async function startOrigin(): Promise<TestOrigin> {
-  const origin = await openOrigin(0, originConfiguration, () => {});
+  let players = 0;
+  const origin = await openOrigin(0, originConfiguration, (now) => {
+    players = now;
+  });
   let frames = 0;
   const timer = setInterval(() => {
     const isKeyframe = frames % framesPerKey === 0;
@@ -45,6 +50,9 @@ export async function startOrigin(): Promise<TestOrigin> {
   }, frameMs);
   return {
     url: (name) => `rtmp://127.0.0.1:${origin.port}/live/${name}`,
+    get players() {
+      return players;
+    },
     get frames() {
       return frames;
     },

@@ -7,7 +7,7 @@ import type { StreamStats } from '../../../actors/stats.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import type { Offer } from '../../../src/core/sdp/offer.js';
 import { SluiceError } from '../../../src/errors.js';
-import type { PullRequest, Streams, View, ViewRequest } from '../../../src/supervisor/streams.js';
+import type { LocalStreams, PullRequest, Streams, View, ViewRequest } from '../../../src/supervisor/streams.js';
 import { createStreams } from '../../../src/supervisor/supervisor.js';
 import type { ActorThreadOptions, ThreadEnd } from '../../../src/threads/actor-thread.js';
 
@@ -31,7 +31,7 @@ export interface FakeThread {
 }
 
 export interface FakeStreams {
-  readonly streams: Streams;
+  readonly streams: LocalStreams;
   readonly threads: FakeThread[];
   readonly lines: { readonly level: string; readonly event: string; readonly fields: object }[];
   readonly escalations: { count: number };
@@ -211,6 +211,12 @@ function fakeThread(options: ActorThreadOptions) {
     },
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
+    async endLinks(epoch) {
+      fake.calls.push(`endLinks ${epoch}`);
+    },
+    async pointTo({ uris, origin }) {
+      fake.calls.push(`pointTo ${origin} ${uris.join(' ')}`);
+    },
     packets: () => Promise.reject(new SluiceError('media.unavailable')),
     async stop(reason) {
       fake.calls.push(`stop ${reason}`);

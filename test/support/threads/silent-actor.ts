@@ -40,8 +40,10 @@ const methods = [
   'keyframe',
   'takeOver',
   'handOver',
+  'pointTo',
   'fragments',
   'addPlayer',
+  'endLinks',
   'packets',
   'stop',
 ] as const;
@@ -62,8 +64,10 @@ const actor: StreamActor = {
   keyframe: never('keyframe'),
   takeOver: never('takeOver'),
   handOver: never('handOver'),
+  pointTo: never('pointTo'),
   fragments: never('fragments'),
   addPlayer: never('addPlayer'),
+  endLinks: never('endLinks'),
   packets: never('packets'),
   stop: never('stop'),
 };

@@ -4,13 +4,13 @@ import type { TestContext } from 'node:test';
 import { settingsSchema } from '../../../src/config/schema.js';
 import type { ErrorCode } from '../../../src/errors.js';
 import type { LogFields } from '../../../src/log-line.js';
-import type { Streams } from '../../../src/supervisor/streams.js';
+import type { LocalStreams } from '../../../src/supervisor/streams.js';
 import { createStreams } from '../../../src/supervisor/supervisor.js';
 import type { TestOrigin } from '../source/origin.js';
 import { joinStream, type StreamViewer } from '../viewer/stream-viewer.js';
 
 export interface WatchedStream {
-  readonly streams: Streams;
+  readonly streams: LocalStreams;
   readonly lines: { readonly event: string; readonly fields: LogFields }[];
   /** Each viewer that was told of its end. */
   readonly told: Map<string, ErrorCode | null>;
@@ -30,7 +30,7 @@ export interface EnterOptions extends Pick<Parameters<typeof joinStream>[1] & ob
 /** The stream is called "hot". */
 export async function watchStream(
   t: TestContext,
-  origin: TestOrigin,
+  origin: Pick<TestOrigin, 'url'>,
   viewers: object = {},
   { webrtc = {}, supervisor = {} }: { readonly webrtc?: object; readonly supervisor?: object } = {},
 ): Promise<WatchedStream> {

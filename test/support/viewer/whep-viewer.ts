@@ -27,7 +27,7 @@ export async function joinWhep(endpoint: string, options?: StreamViewerOptions):
     });
     const body = await answer.text();
     if (answer.status !== 201) throw new Error(`WHEP answered ${answer.status}: ${body}`);
-    session = new URL(answer.headers.get('Location') ?? '', endpoint).href;
+    session = new URL(answer.headers.get('Location') ?? '', answer.url).href;
     return body;
   }, options);
   return {

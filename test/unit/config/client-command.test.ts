@@ -15,6 +15,9 @@ const read: readonly (readonly [string, unknown])[] = [
   ['pull rtmp://h/live/cam --name=hall --at=https://play.example/', pull({ name: 'hall', at })],
   ['pull https://h/whep/cam', pull({ uri: 'https://h/whep/cam' })],
   ['pull wss://h:8443#hall', pull({ uri: 'wss://h:8443#hall', name: 'hall' })],
+  ['drain', drain({})],
+  ['drain --after 30 --at=https://play.example/', drain({ afterMs: 30_000, at })],
+  ['drain --back --log.level=warn', drain({ isTakenBack: true, flags: ['--log.level=warn'] })],
   ['check rtmp://h/live/cam', null],
   ['--help', null],
   ['', null],
@@ -28,7 +31,12 @@ function pull(given: object): object {
   return Object.assign(usual, given);
 }
 
-for (const line of ['pull', 'pull ftp://h/a', 'pull rtmp://h/a --name', 'status --at', 'status --at play.example']) {
+function drain(given: object): object {
+  return Object.assign({ kind: 'drain', afterMs: null, isTakenBack: false, at: null, flags: [] }, given);
+}
+
+const refused = ['pull', 'pull ftp://h/a', 'pull rtmp://h/a --name', 'status --at', 'status --at play.example'];
+for (const line of [...refused, 'drain --after', 'drain --after soon', 'drain --after 3 --back']) {
   test(`"sluice ${line}" is answered with the usage`, () => {
     const command = readClientCommand(line.split(' '));
     assert.match(command?.kind === 'print' ? command.text : '', /sluice pull ADDRESS.*sluice status/s);

@@ -145,7 +145,7 @@ test('every package that src and actors import is a dependency, and every depend
       .filter((file) => !file.startsWith('src/web/'))
       .flatMap((file) => importsOf(read(file)).map(({ what }) => what))
       .filter(isOther)
-      .map((what) => what.split('/')[0] ?? ''),
+      .map((what) => what.split('/', what.startsWith('@') ? 2 : 1).join('/')),
   );
   assert.deepEqual([...imported].sort(), Object.keys(dependencies).sort());
 });

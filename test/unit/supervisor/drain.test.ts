@@ -3,7 +3,11 @@ import { mock, test } from 'node:test';
 import { createDrain } from '../../../src/supervisor/drain.js';
 
 /** A drain with these steps, and what happened, in order. */
-function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Promise<void> = async () => {}) {
+function drainOf(
+  steps: readonly (() => void | Promise<void>)[],
+  flush: () => Promise<void> = async () => {},
+  others: Partial<Parameters<typeof createDrain>[0]> = {},
+) {
   const seen: string[] = [];
   const armed: number[] = [];
   let resolveOver = (): void => {};
@@ -26,6 +30,7 @@ function drainOf(steps: readonly (() => void | Promise<void>)[], flush: () => Pr
     exit: (code) => note(`exit ${code}`),
     kill: () => note('kill'),
     arm: (afterMs) => void armed.push(afterMs),
+    ...others,
   });
   return { drain, seen, armed, over };
 }
@@ -171,4 +176,43 @@ test('without its parent the server ends in order, once', async () => {
   drain.onOrphaned();
   await over;
   assert.deepEqual(seen, ['process.orphaned', 'refuse', 'step 0', 'process.ended', 'exit 0']);
+});
+
+test('what other nodes go on with is handed over before anything ends, from the order on', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const happened: string[] = [];
+  const { drain, over } = drainOf([() => void happened.push('step')], async () => {}, {
+    async handOver() {
+      happened.push('handed over');
+    },
+  });
+  drain.begin(1000);
+  assert.deepEqual(happened, ['handed over']);
+  mock.timers.tick(1000);
+  await over;
+  assert.deepEqual(happened, ['handed over', 'handed over', 'step']);
+});
+
+test('nodes that do not take over in 4 s are not waited for', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { drain, seen, over } = drainOf([() => {}], async () => {}, { handOver: never });
+  drain.onSignal('SIGTERM');
+  mock.timers.tick(3999);
+  assert.deepEqual(seen, ['process.ending', 'refuse']);
+  mock.timers.tick(1);
+  await over;
+  assert.deepEqual(seen.slice(2), ['process.handOverLate', 'step 0', 'process.ended', 'exit 0']);
+});
+
+test('what nobody has taken stays here when the drain is taken back', () => {
+  const happened: string[] = [];
+  const { drain } = drainOf([], async () => {}, {
+    handOver: never,
+    takeAgain: () => void happened.push('taken again'),
+  });
+  drain.begin(60_000);
+  drain.takeBack();
+  assert.deepEqual(happened, ['taken again']);
 });

@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { settingsSchema } from '../../../src/config/schema.js';
+import { readAuthorities } from '../../../src/net/authorities.js';
 import { createStreams } from '../../../src/supervisor/supervisor.js';
-import { readAuthorities } from '../../../src/threads/source-trust.js';
 import { createAuthority } from '../../support/certificates.js';
+import { writeFileOf } from '../../support/file-of.js';
 
-function caFile(t: { after(end: () => void): void }, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-ca-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'ca.pem');
-  writeFileSync(file, text);
-  return file;
-}
-
-test('without a file there are no additional authorities', () => assert.equal(readAuthorities(''), ''));
+test('without a file there are no additional authorities', () => assert.equal(readAuthorities('', 'rtmp.caFile'), ''));
 
 test('a file gives its certificates, and none of its other content', (t) => {
   const [one, other] = [createAuthority('one').certPem.trim(), createAuthority('other').certPem.trim()];
-  const file = caFile(t, `# ours\n${one}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${other}\n`);
-  assert.equal(readAuthorities(file), `${one}\n${other}`);
+  const file = writeFileOf(
+    t,
+    `# ours\n${one}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n${other}\n`,
+  );
+  assert.equal(readAuthorities(file, 'rtmp.caFile'), `${one}\n${other}`);
 });
 
 const damaged = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
@@ -30,9 +23,9 @@ for (const { what, text, words } of [
   { what: 'with a damaged one', text: damaged, words: /its certificate 1 cannot be read$/ },
 ]) {
   test(`a file ${what} is refused with its name`, (t) => {
-    const file = caFile(t, text);
-    assert.throws(() => readAuthorities(file), { code: 'config.invalid', message: words });
-    assert.throws(() => readAuthorities(file), { message: new RegExp(`rtmp\\.caFile: ${file}`) });
+    const file = writeFileOf(t, text);
+    assert.throws(() => readAuthorities(file, 'rtmp.caFile'), { code: 'config.invalid', message: words });
+    assert.throws(() => readAuthorities(file, 'rtmp.caFile'), { message: new RegExp(`rtmp\\.caFile: ${file}`) });
   });
 }
 

@@ -3,11 +3,11 @@ import type { PullOrigin } from '../../actors/contract.js';
 import type { Settings } from '../config/schema.js';
 import { isSourceAddress } from '../core/source/schemes.js';
 import { SluiceError } from '../errors.js';
-import { isOnDemand, type Pull, type PullOwner } from './pull.js';
+import { isOfViewer, isOnDemand, type Pull, type PullOwner } from './pull.js';
 import { uriKeyOf } from './pull-request.js';
 import type { PullInfo, PullSelector, WantedPull } from './streams.js';
 
-export interface Registry {
+export interface PullTable {
   readonly pulls: readonly Pull[];
   get(pullId: string): Pull | undefined;
   byUriKey(uriKey: string): Pull | undefined;
@@ -41,7 +41,7 @@ type Limits = Pick<Settings['pulls'], 'max' | 'viewerSharePercent' | 'viewerPull
 export const viewersShare = ({ max, viewerSharePercent }: Limits): number =>
   Math.floor((max * viewerSharePercent) / 100);
 
-export function createRegistry(limits: Limits): Registry {
+export function createPullTable(limits: Limits): PullTable {
   const byId = new Map<string, Pull>();
   const byUriKey = new Map<string, Pull>();
   const byName = new Map<string, Pull>();
@@ -57,7 +57,7 @@ export function createRegistry(limits: Limits): Registry {
   };
 
   const checkShare = (live: readonly Pull[], client: string | null): void => {
-    const ofViewers = live.filter(isOnDemand);
+    const ofViewers = live.filter(isOfViewer);
     if (ofViewers.length >= viewersShare(limits)) {
       throw new SluiceError('pull.limit', `viewers may take ${limits.viewerSharePercent} % of pulls.max`);
     }
@@ -122,7 +122,7 @@ export function infoOf(pull: Pull, viewers: number): PullInfo {
     givenName: by.givenName,
     uri: maskedUris[0] ?? '',
     uris: maskedUris,
-    playingUri: playing === null ? null : (maskedUris[playing] ?? null),
+    playingUri: playing === null || spec.origin === 'edge' ? null : (maskedUris[playing] ?? null),
     remoteSessionId,
     origin: spec.origin,
     state,
@@ -139,12 +139,12 @@ export function infoOf(pull: Pull, viewers: number): PullInfo {
   };
 }
 
-export function wantedOf({ spec, by }: Pull, viewers: number): WantedPull {
-  const { uri, standbyUris, origin, hasAudio, hasVideo } = spec;
+export function wantedOf({ wanted, by }: Pull, viewers: number): WantedPull {
+  const { pullId, uri, standbyUris, origin, hasAudio, hasVideo } = wanted();
   const { givenName, client, record } = by;
   const localStreamName = givenName ?? undefined;
   return {
-    request: { uris: [uri, ...standbyUris], localStreamName, origin, hasAudio, hasVideo, record },
+    request: { uris: [uri, ...standbyUris], localStreamName, origin, hasAudio, hasVideo, record, pullId },
     client,
     viewers,
   };

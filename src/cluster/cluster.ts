@@ -1,0 +1,58 @@
+/** This process as a node of a cluster: its streams, its driver and the registry, joined. Loaded where cluster.redis is set alone. */
+import type { Settings } from '../config/schema.js';
+import type { Logger } from '../log-line.js';
+import type { LocalStreams, Streams } from '../supervisor/streams.js';
+import { logCluster } from './cluster-log.js';
+import type { ClusterState } from './cluster-state.js';
+import { createClusterStreams } from './cluster-streams.js';
+import type { LinkServer } from './contract.js';
+import { createClusterNode } from './node.js';
+import type { Registry } from './registry.js';
+import { createSecrets } from './secrets.js';
+import { createSelf, type OpenPorts } from './self-record.js';
+
+interface ClusterOptions {
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly local: LocalStreams;
+  readonly log: Logger;
+  /** Monotonic ms. */
+  readonly nowMs: () => number;
+}
+
+export interface Cluster {
+  /** What the server of this node serves. */
+  readonly streams: Streams;
+  readonly state: ClusterState;
+  readonly links: LinkServer;
+  /** Joins: these ports are open, as is that of RTMP out. Resolves when the registry was read, or gives no answer. */
+  join(ports: OpenPorts): Promise<void>;
+  /** Its claims are others' from then on. */
+  leave(): Promise<void>;
+}
+
+const noPorts: OpenPorts = { restPort: 0, wsPort: 0, restTlsPort: null, wsTlsPort: null };
+
+export function createCluster({ settings, registry, local, log, nowMs }: ClusterOptions): Cluster {
+  let open = noPorts;
+  const self = createSelf({ settings, ports: () => open, room: local.room });
+  const { node, state, start, close } = createClusterNode({
+    registry,
+    self,
+    maxChildren: settings.cluster.maxChildren,
+    nowMs,
+  });
+  const secrets = createSecrets(settings.cluster.secret);
+  const { streams, nodeStreams, links } = createClusterStreams({ local, node, secrets, settings, log, nowMs });
+  logCluster(state, log);
+  return {
+    streams,
+    state,
+    links,
+    join(ports) {
+      open = ports;
+      return start(nodeStreams);
+    },
+    leave: close,
+  };
+}

@@ -1,0 +1,36 @@
+/** What a node knows of its cluster, by key and by id. */
+import type { Edge, NodeRecord, RegistryView } from '../core/cluster/records.js';
+import type { ClusterView } from './contract.js';
+
+export function clusterView({ nodes, wanted, claims, edges }: RegistryView): ClusterView {
+  const byKey = new Map<string, Edge[]>();
+  for (const edge of edges) {
+    const ofKey = byKey.get(edge.key);
+    if (ofKey === undefined) byKey.set(edge.key, [edge]);
+    else ofKey.push(edge);
+  }
+  return {
+    nodes: new Map(nodes.map((node) => [node.nodeId, node])),
+    wanted: new Map(wanted.map((stream) => [stream.key, stream])),
+    claims: new Map(claims.map((claim) => [claim.key, claim])),
+    edgesOf: (key) => byKey.get(key) ?? [],
+  };
+}
+
+/**
+ * Where somebody is sent to who wants to play a stream that this node has no room for: the node with the most room of those that play
+ * it, else of all; null: there is no other.
+ */
+export function elsewhere(view: ClusterView, key: string, ownId: string): NodeRecord | null {
+  const players = new Set([view.claims.get(key)?.nodeId, ...view.edgesOf(key).map(({ nodeId }) => nodeId)]);
+  const open = [...view.nodes.values()].filter(
+    ({ nodeId, room, isDraining }) => nodeId !== ownId && !isDraining && room.viewers > 0,
+  );
+  return roomiest(open.filter(({ nodeId }) => players.has(nodeId))) ?? roomiest(open);
+}
+
+const roomiest = (nodes: readonly NodeRecord[]): NodeRecord | null =>
+  nodes.reduce<NodeRecord | null>(
+    (best, node) => (best === null || node.room.viewers > best.room.viewers ? node : best),
+    null,
+  );

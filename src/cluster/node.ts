@@ -1,0 +1,170 @@
+/**
+ * One node of a cluster: drives its state machine (core/cluster/member.ts) with real time, the registry and the streams of this
+ * process. What the machine wants of the streams happens at once and in its order; calls of the registry go out in its order, and
+ * their answers come as they come.
+ */
+import type { Act, MemberEvent, StreamAct } from '../core/cluster/member.js';
+import type { NodeRecord } from '../core/cluster/records.js';
+import type { ClusterState, HeldStream } from './cluster-state.js';
+import type { ClusterNode, NodeStreams } from './contract.js';
+import { createNodeBooks } from './node-books.js';
+import { createNodeDoor } from './node-door.js';
+import { createHandOver } from './node-hand-over.js';
+import { createNodeLoop } from './node-loop.js';
+import { createNodeStory } from './node-story.js';
+import { spoken } from './protocol.js';
+import type { Registry } from './registry.js';
+import { createRegistryCalls } from './registry-calls.js';
+
+interface NodeOptions {
+  readonly registry: Registry;
+  /** As it is now. */
+  readonly self: () => Omit<NodeRecord, 'isDraining'>;
+  readonly maxChildren: number;
+  /** Monotonic; it runs on while the process is stopped. */
+  readonly nowMs: () => number;
+}
+
+interface RunningNode {
+  /** For the streams of this process. */
+  readonly node: ClusterNode;
+  /** For people. */
+  readonly state: ClusterState;
+  /** Nothing is asked of the registry, and nothing of the streams, before. Resolves when the registry was read, or gives no answer. */
+  start(streams: NodeStreams): Promise<void>;
+  /** Gives back what it holds, and leaves: nobody has to wait for the end of a lease. */
+  close(): Promise<void>;
+}
+
+export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOptions): RunningNode {
+  const { nodeId, name } = self();
+  const story = createNodeStory(nodeId);
+  const callListeners: ((durationMs: number, isAnswered: boolean) => void)[] = [];
+  const changeListeners: ((key: string | null) => void)[] = [];
+  let onSettled = (): void => {};
+  const settled = new Promise<void>((resolve) => {
+    onSettled = resolve;
+  });
+  let streams: NodeStreams | null = null;
+
+  const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining });
+  const carryOut = (act: Act): void => {
+    if (act.kind === 'want') door.asking(act.stream.pullId);
+    if (act.kind === 'own' || act.kind === 'follow' || act.kind === 'end') play(act);
+    else calls.carryOut(act);
+  };
+  const onDone = (event: MemberEvent): void => {
+    if (isOfNodes(event)) story.nodesKnown(loop.view.nodes);
+    door.look();
+    drain.look();
+    if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
+    const changed = changedBy(event);
+    if (changed !== undefined) for (const listener of changeListeners) listener(changed);
+  };
+  const held = (): readonly HeldStream[] =>
+    [...loop.roles].flatMap(([key, role]) => {
+      if (role.kind !== 'owner') return [];
+      return [{ key, pullId: books.identityOf(key).pullId, epoch: role.epoch, isFenced: role.isFenced }];
+    });
+  const drain = createHandOver({ nodeId, held, loop: () => loop });
+  const loop = createNodeLoop({ self: record, maxChildren, nowMs, carryOut, onDone });
+  const books = createNodeBooks(() => loop.view);
+  const hear = (event: MemberEvent): void => {
+    const heard = spoken(event, story.refuse);
+    if (heard === null) return;
+    books.heard(heard);
+    story.heard(heard);
+    loop.feed(heard);
+  };
+  const calls = createRegistryCalls({
+    nodeId,
+    registry,
+    nowMs,
+    books,
+    feed: hear,
+    onWanted: (pullId, refusal) => door.answered(pullId, refusal),
+    tell: story.tell,
+    onCall(durationMs, isAnswered) {
+      for (const listener of callListeners) listener(durationMs, isAnswered);
+    },
+  });
+  const door = createNodeDoor({ registry, loop, books, self: record, settled });
+
+  const play = (act: StreamAct): void => {
+    const { key } = act;
+    const [stream, claim] = [books.sourceOf(key), books.claimOf(key)];
+    const parent = act.kind === 'follow' ? loop.view.nodes.get(act.parentId) : undefined;
+    story.acting(act, loop.view, books.identityOf(key).pullId);
+    if (act.kind === 'end') {
+      books.ended(key);
+      streams?.end(key);
+    } else if (act.kind === 'own' && stream !== null) streams?.own(stream, act.epoch);
+    else if (act.kind === 'own') return;
+    else if (claim !== null && parent !== undefined) streams?.follow({ ...claim, epoch: act.epoch }, parent);
+    // A node of which nothing else is known yet.
+    else loop.feed({ kind: 'linkLost', key, parentId: act.parentId });
+  };
+  const leave = async (): Promise<void> => {
+    const owned = held();
+    const edges = [...loop.roles].filter(([, { kind }]) => kind === 'edge');
+    loop.stop();
+    await Promise.allSettled([
+      ...owned.map(({ key, epoch }) => registry.release({ key, nodeId, epoch })),
+      ...edges.map(([key]) => registry.unfollow(key, nodeId)),
+      registry.withdraw(nodeId),
+    ]);
+    await registry.close();
+  };
+
+  return {
+    node: {
+      ...door.asked,
+      nodeId,
+      get view() {
+        return loop.view;
+      },
+      get isReachable() {
+        return !loop.member.isDegraded;
+      },
+      onChange: (listener) => void changeListeners.push(listener),
+    },
+    state: {
+      nodeId,
+      name,
+      get httpUrl() {
+        return self().addresses.http;
+      },
+      view: () => loop.member.known,
+      held,
+      get unreachableSinceMs() {
+        return calls.unreachableSinceMs;
+      },
+      onEvent: story.onEvent,
+      onCall: (listener) => void callListeners.push(listener),
+      handOver: drain.handOver,
+      takeAgain: drain.takeAgain,
+    },
+    start(player) {
+      streams = player;
+      registry.onChange((change) => hear({ kind: 'change', change }));
+      // What happened before it is heard again is not known: it is read.
+      registry.onGap(() => {
+        if (calls.unreachableSinceMs === null) hear({ kind: 'reachable', isReachable: true });
+      });
+      loop.start();
+      return settled;
+    },
+    close: leave,
+  };
+}
+
+/** Nodes may have come or gone. */
+const isOfNodes = (event: MemberEvent): boolean =>
+  event.kind === 'view' || event.kind === 'time' || (event.kind === 'change' && event.change.kind === 'node');
+
+/** The key of the stream of which something else is known now; null: of any; undefined: nothing is. */
+function changedBy(event: MemberEvent): string | null | undefined {
+  if (event.kind === 'view') return null;
+  if (event.kind !== 'change') return undefined;
+  return event.change.kind === 'node' ? null : event.change.key;
+}

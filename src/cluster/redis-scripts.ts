@@ -1,0 +1,132 @@
+/**
+ * What is done in Redis at one go (EVALSHA; Redis and Valkey 7). Each script publishes what it has changed. The head of a change
+ * that is published comes as an argument; records are JSON, made here but for the epoch of a claim, which Redis counts.
+ */
+import type { CommandParser } from '@redis/client';
+import { defineScript } from '@redis/client';
+
+/** Without NUMBER_OF_KEYS: some have as many as there are claims. */
+const script = (SCRIPT: string) =>
+  defineScript({
+    SCRIPT,
+    parseCommand(parser: CommandParser, keys: readonly string[], args: readonly string[]) {
+      parser.pushKeysLength([...keys]);
+      parser.push(...args);
+    },
+    transformReply: (reply: unknown): unknown => reply,
+  });
+
+/** KEYS: the record. ARGV: it, its time to live, channel, change. */
+const put = script(`
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1`);
+
+/** KEYS: the record. ARGV: channel, change. */
+const remove = script(`
+if redis.call('DEL', KEYS[1]) == 1 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
+return 1`);
+
+/** A name whose stream is not wanted, since a part of the data was lost, is free. */
+const nameIsFree = `
+local function nameIsFree(name, key, wanted)
+  local holder = redis.call('GET', name)
+  return not holder or holder == key or redis.call('EXISTS', wanted .. holder) == 0
+end`;
+
+/** KEYS: wanted, name (or none). ARGV: record, pull id, stream's key, prefix of wanted, channel, change. Gives null, or why not. */
+const want = script(`${nameIsFree}
+local there = redis.call('GET', KEYS[1])
+if there then return cjson.decode(there).pullId ~= ARGV[2] and 'pull.conflict' end
+if KEYS[2] then
+  if not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 'pull.nameTaken' end
+  redis.call('SET', KEYS[2], ARGV[3])
+end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('PUBLISH', ARGV[5], ARGV[6])
+return false`);
+
+/** KEYS and ARGV as of want; then the prefix of names. */
+const rewant = script(`${nameIsFree}
+local there = redis.call('GET', KEYS[1])
+if not there then return 'pull.notFound' end
+if KEYS[2] and not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 'pull.nameTaken' end
+local name = cjson.decode(there).name
+if name ~= cjson.null then redis.call('DEL', ARGV[7] .. name) end
+if KEYS[2] then redis.call('SET', KEYS[2], ARGV[3]) end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('PUBLISH', ARGV[5], ARGV[6])
+return false`);
+
+/** KEYS: wanted. ARGV: pull id, prefix of names, channel, change. */
+const unwant = script(`
+local there = redis.call('GET', KEYS[1])
+if not there then return 0 end
+local wanted = cjson.decode(there)
+if wanted.pullId ~= ARGV[1] then return 0 end
+if wanted.name ~= cjson.null then redis.call('DEL', ARGV[2] .. wanted.name) end
+redis.call('DEL', KEYS[1])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1`);
+
+/**
+ * KEYS: claim, epoch. ARGV: the record behind its epoch, node, above, time to live, that of the epoch, channel, head of the change.
+ * A node that claims again is answered as before, unless it knows of a higher epoch. The clock counts too: an old copy on disk may
+ * remember an epoch below those that were granted since.
+ */
+const claim = script(`
+local above = tonumber(ARGV[3])
+local there = redis.call('GET', KEYS[1])
+local time = redis.call('TIME')
+local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), time[1] * 1000 + math.floor(time[2] / 1000))
+if there then
+  local now = cjson.decode(there)
+  if now.nodeId == ARGV[2] and now.epoch > above then return there end
+  if now.nodeId ~= ARGV[2] and now.epoch >= above then return there end
+  epoch = math.max(epoch, now.epoch)
+end
+epoch = math.max(epoch, above) + 1
+local record = string.format('{"epoch":%d,', epoch) .. ARGV[1]
+redis.call('SET', KEYS[1], record, 'PX', ARGV[4])
+redis.call('SET', KEYS[2], string.format('%d', epoch), 'PX', ARGV[5])
+redis.call('PUBLISH', ARGV[6], ARGV[7] .. record .. '}')
+return record`);
+
+/**
+ * KEYS: claim and epoch of each. ARGV: time to live, that of the epoch, channel, then of each node, epoch, record, change. What is
+ * as it was is not published. Gives 1 or 0 for each.
+ */
+const renew = script(`
+local held = {}
+for n = 1, #KEYS / 2 do
+  local key, counter, at = KEYS[2 * n - 1], KEYS[2 * n], 4 * n
+  local there = redis.call('GET', key)
+  local now = there and cjson.decode(there)
+  held[n] = now and now.nodeId == ARGV[at] and now.epoch == tonumber(ARGV[at + 1]) and 1 or 0
+  if held[n] == 1 then
+    redis.call('SET', key, ARGV[at + 2], 'PX', ARGV[1])
+    redis.call('SET', counter, ARGV[at + 1], 'PX', ARGV[2])
+    if there ~= ARGV[at + 2] then redis.call('PUBLISH', ARGV[3], ARGV[at + 3]) end
+  end
+end
+return held`);
+
+/** KEYS: claim. ARGV: node, epoch, channel, change. */
+const release = script(`
+local there = redis.call('GET', KEYS[1])
+local now = there and cjson.decode(there)
+if not now or now.nodeId ~= ARGV[1] or now.epoch ~= tonumber(ARGV[2]) then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1`);
+
+/** KEYS: the edges. ARGV: time to live, channel, then of each record and change. What is as it was is not published. */
+const follow = script(`
+for n, key in ipairs(KEYS) do
+  local there = redis.call('GET', key)
+  redis.call('SET', key, ARGV[2 * n + 1], 'PX', ARGV[1])
+  if there ~= ARGV[2 * n + 1] then redis.call('PUBLISH', ARGV[2], ARGV[2 * n + 2]) end
+end
+return 1`);
+
+export const scripts = { put, remove, want, rewant, unwant, claim, renew, release, follow };

@@ -1,0 +1,156 @@
+/** The registry in the memory of this process: what Redis does (redis-scripts.ts), for nodes that live in one process. */
+import { times } from '../core/cluster/member.js';
+import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
+import { epochKeptMs, type Registry } from './registry.js';
+
+interface MemoryRegistry {
+  /** For one more node. */
+  open(): Registry;
+}
+
+/** What ends by itself; nobody is told. */
+interface Leases<T> {
+  get(key: string): T | undefined;
+  set(key: string, value: T): void;
+  delete(key: string): boolean;
+  values(): T[];
+}
+
+/** `bornMs`: what a clock says when `nowMs` is 0; it is later than in any life before. */
+export function createMemoryRegistry(nowMs: () => number, bornMs: number): MemoryRegistry {
+  const nodes = createLeases<NodeRecord>(nowMs, times.leaseMs);
+  const claims = createLeases<Claim>(nowMs, times.leaseMs);
+  const edges = createLeases<Edge>(nowMs, times.leaseMs);
+  const epochs = createLeases<number>(nowMs, epochKeptMs);
+  const wanted = new Map<string, WantedStream>();
+  const names = new Map<string, string>();
+  const listeners = new Set<(change: RegistryChange) => void>();
+
+  const tell = (change: RegistryChange): void => {
+    for (const listener of listeners) queueMicrotask(() => listener(change));
+  };
+  const isFree = ({ name, key }: WantedStream): boolean => name === null || (names.get(name) ?? key) === key;
+  const put = (stream: WantedStream): void => {
+    if (stream.name !== null) names.set(stream.name, stream.key);
+    wanted.set(stream.key, stream);
+    tell({ kind: 'wanted', key: stream.key, wanted: stream });
+  };
+  const isHeld = ({ key, nodeId, epoch }: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): boolean => {
+    const now = claims.get(key);
+    return now?.nodeId === nodeId && now.epoch === epoch;
+  };
+  const edgeKey = (key: string, nodeId: string): string => `${key} ${nodeId}`;
+
+  const shared: Omit<Registry, 'onChange' | 'onGap' | 'close' | 'isReachable'> = {
+    read: async () => ({
+      era: String(bornMs),
+      nodes: nodes.values(),
+      wanted: [...wanted.values()],
+      claims: claims.values(),
+      edges: edges.values(),
+    }),
+    async want(stream) {
+      const there = wanted.get(stream.key);
+      if (there !== undefined) return there.pullId === stream.pullId ? null : 'pull.conflict';
+      if (!isFree(stream)) return 'pull.nameTaken';
+      put(stream);
+      return null;
+    },
+    async rewant(stream) {
+      const there = wanted.get(stream.key);
+      if (there === undefined) return 'pull.notFound';
+      if (!isFree(stream)) return 'pull.nameTaken';
+      if (there.name !== null) names.delete(there.name);
+      put(stream);
+      return null;
+    },
+    async unwant(key, pullId) {
+      const there = wanted.get(key);
+      if (there?.pullId !== pullId) return;
+      if (there.name !== null) names.delete(there.name);
+      wanted.delete(key);
+      tell({ kind: 'wanted', key, wanted: null });
+    },
+    async announce(node) {
+      nodes.set(node.nodeId, node);
+      tell({ kind: 'node', nodeId: node.nodeId, node });
+    },
+    async withdraw(nodeId) {
+      if (nodes.delete(nodeId)) tell({ kind: 'node', nodeId, node: null });
+    },
+    async claim(wish, above) {
+      const { key, nodeId, pullId, name, shown } = wish;
+      const now = claims.get(key);
+      if (now?.nodeId === nodeId && now.epoch > above) return now;
+      if (now !== undefined && now.nodeId !== nodeId && now.epoch >= above) return now;
+      const epoch = Math.max(epochs.get(key) ?? 0, bornMs + Math.floor(nowMs()), now?.epoch ?? 0, above) + 1;
+      const claim = { key, nodeId, epoch, pullId, name, shown };
+      claims.set(key, claim);
+      epochs.set(key, epoch);
+      tell({ kind: 'claim', key, claim });
+      return claim;
+    },
+    renew: async (all) =>
+      all.map((claim) => {
+        if (!isHeld(claim)) return false;
+        const { key, epoch } = claim;
+        const isAsBefore = isSame(claims.get(key), claim);
+        claims.set(key, claim);
+        epochs.set(key, epoch);
+        if (!isAsBefore) tell({ kind: 'claim', key, claim });
+        return true;
+      }),
+    async release(claim) {
+      if (!isHeld(claim)) return;
+      claims.delete(claim.key);
+      tell({ kind: 'claim', key: claim.key, claim: null });
+    },
+    async follow(all) {
+      for (const edge of all) {
+        const { key, nodeId } = edge;
+        const isAsBefore = isSame(edges.get(edgeKey(key, nodeId)), edge);
+        edges.set(edgeKey(key, nodeId), edge);
+        if (!isAsBefore) tell({ kind: 'edge', key, nodeId, edge });
+      }
+    },
+    async unfollow(key, nodeId) {
+      if (edges.delete(edgeKey(key, nodeId))) tell({ kind: 'edge', key, nodeId, edge: null });
+    },
+  };
+
+  return {
+    open() {
+      let onChange: (change: RegistryChange) => void = () => {};
+      const listener = (change: RegistryChange): void => onChange(change);
+      listeners.add(listener);
+      return {
+        ...shared,
+        isReachable: true,
+        onChange(wants) {
+          onChange = wants;
+        },
+        // Nothing is ever missed.
+        onGap: () => {},
+        close: async () => void listeners.delete(listener),
+      };
+    },
+  };
+}
+
+function createLeases<T>(nowMs: () => number, leaseMs: number): Leases<T> {
+  const held = new Map<string, { readonly value: T; readonly untilMs: number }>();
+  const get = (key: string): T | undefined => {
+    const one = held.get(key);
+    if (one === undefined || one.untilMs > nowMs()) return one?.value;
+    held.delete(key);
+    return undefined;
+  };
+  return {
+    get,
+    set: (key, value) => void held.set(key, { value, untilMs: nowMs() + leaseMs }),
+    delete: (key) => get(key) !== undefined && held.delete(key),
+    values: () => [...held.keys()].flatMap((key) => get(key) ?? []),
+  };
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -1,0 +1,176 @@
+/**
+ * The registry in Redis or Valkey, 7 and later. `PREFIX:node:ID`, `PREFIX:claim:{KEY}` and `PREFIX:edge:{KEY}:ID` end with their
+ * lease, `PREFIX:wanted:KEY` and `PREFIX:name:NAME` (whose stream is wanted by this name) when a stream is not wanted any more, and
+ * `PREFIX:epoch:{KEY}` a day after the last claim; changes are published on `PREFIX:changes`. Loaded where cluster.redis is set alone.
+ */
+import { times } from '../core/cluster/member.js';
+import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+import { SluiceError } from '../errors.js';
+import { readChange, readClaim, readEdge, readNode, readWanted } from './record-forms.js';
+import { openRedisLink, type RedisTarget } from './redis-link.js';
+import { epochKeptMs, type Registry } from './registry.js';
+
+/** Of one step of SCAN, and of one MGET. */
+const keysAtOnce = 500;
+/** More would keep Redis from others for too long. */
+const claimsAtOnce = 100;
+const lease = String(times.leaseMs);
+const epochKept = String(epochKeptMs);
+
+/** Without a server it is there all the same: every call rejects with registry.unreachable. */
+export async function openRedisRegistry(target: RedisTarget, prefix: string): Promise<Registry> {
+  const keys = keysOf(prefix);
+  let onChange: (change: RegistryChange) => void = () => {};
+  /** Nobody has asked yet. */
+  let onGap = (): void => {};
+  const link = await openRedisLink({
+    target,
+    channel: keys.changes,
+    onMessage(text) {
+      const change = readChange(text);
+      if (change !== null) onChange(change);
+    },
+    onHeard: () => onGap(),
+  });
+
+  const store = async <Refusal extends string>(
+    name: 'want' | 'rewant',
+    stream: WantedStream,
+    refusals: readonly Refusal[],
+  ): Promise<Refusal | null> => {
+    const { key, pullId, name: given } = stream;
+    const names = given === null ? [] : [keys.name(given)];
+    const change = changed({ kind: 'wanted', key, wanted: stream });
+    const args = [JSON.stringify(stream), pullId, key, keys.wanted(''), keys.changes, change, keys.name('')];
+    const answer = await link.call((client) => client[name]([keys.wanted(key), ...names], args));
+    return refusals.find((refusal) => refusal === answer) ?? null;
+  };
+  const remove = async (key: string, change: RegistryChange): Promise<void> => {
+    await link.call((client) => client.remove([key], [keys.changes, changed(change)]));
+  };
+
+  return {
+    get isReachable() {
+      return link.isReachable;
+    },
+    async read() {
+      const era = await link.call(async (client) => eraIn(await client.info('server')));
+      const view = emptyView(era);
+      const seen = new Set<string>();
+      let cursor = '0';
+      do {
+        const found = await link.call((client) => client.scan(cursor, { MATCH: `${prefix}:*`, COUNT: keysAtOnce }));
+        cursor = found.cursor;
+        const fresh = found.keys.filter((key) => !seen.has(key) && keys.isRecord(key));
+        for (const key of fresh) seen.add(key);
+        if (fresh.length === 0) continue;
+        const records = await link.call((client) => client.mGet(fresh));
+        for (const [n, record] of records.entries()) if (record !== null) keys.add(view, fresh[n] ?? '', record);
+      } while (cursor !== '0');
+      return view;
+    },
+    want: (stream) => store('want', stream, ['pull.conflict', 'pull.nameTaken']),
+    rewant: (stream) => store('rewant', stream, ['pull.notFound', 'pull.nameTaken']),
+    async unwant(key, pullId) {
+      const args = [pullId, keys.name(''), keys.changes, changed({ kind: 'wanted', key, wanted: null })];
+      await link.call((client) => client.unwant([keys.wanted(key)], args));
+    },
+    async announce(node) {
+      const { nodeId } = node;
+      const args = [JSON.stringify(node), lease, keys.changes, changed({ kind: 'node', nodeId, node })];
+      await link.call((client) => client.put([keys.node(nodeId)], args));
+    },
+    withdraw: (nodeId) => remove(keys.node(nodeId), { kind: 'node', nodeId, node: null }),
+    async claim(wish, above) {
+      const { key, nodeId } = wish;
+      const args = [recordBehindEpoch(wish), nodeId, String(above), lease, epochKept, keys.changes, claimHead(key)];
+      const record = await link.call((client) => client.claim([keys.claim(key), keys.epoch(key)], args));
+      const claim = typeof record === 'string' ? readClaim(record) : null;
+      // What a node of another version has written there: its claim counts, and nobody takes it until it ends.
+      if (claim === null) throw new SluiceError('registry.unreachable', 'a claim cannot be read');
+      return claim;
+    },
+    async renew(claims) {
+      const held: boolean[] = [];
+      for (let from = 0; from < claims.length; from += claimsAtOnce) {
+        const some = claims.slice(from, from + claimsAtOnce);
+        const names = some.flatMap(({ key }) => [keys.claim(key), keys.epoch(key)]);
+        const args = [lease, epochKept, keys.changes, ...some.flatMap(renewal)];
+        const answer = await link.call((client) => client.renew(names, args));
+        held.push(...some.map((_, n) => Array.isArray(answer) && answer[n] === 1));
+      }
+      return held;
+    },
+    async release({ key, nodeId, epoch }) {
+      const args = [nodeId, String(epoch), keys.changes, changed({ kind: 'claim', key, claim: null })];
+      await link.call((client) => client.release([keys.claim(key)], args));
+    },
+    async follow(edges) {
+      if (edges.length === 0) return;
+      const names = edges.map(({ key, nodeId }) => keys.edge(key, nodeId));
+      const records = edges.flatMap((edge) => {
+        const { key, nodeId } = edge;
+        return [JSON.stringify(edge), changed({ kind: 'edge', key, nodeId, edge })];
+      });
+      await link.call((client) => client.follow(names, [lease, keys.changes, ...records]));
+    },
+    unfollow: (key, nodeId) => remove(keys.edge(key, nodeId), { kind: 'edge', key, nodeId, edge: null }),
+    onChange(listener) {
+      onChange = listener;
+    },
+    onGap(listener) {
+      onGap = listener;
+    },
+    close: async () => link.close(),
+  };
+}
+
+const changed = (change: RegistryChange): string => JSON.stringify(change);
+
+/** What is published of a claim, up to its record: Redis knows that first. */
+const claimHead = (key: string): string => `{"kind":"claim","key":${JSON.stringify(key)},"claim":`;
+
+/** In one order of its fields always: what is as it was is told to nobody. */
+const recordBehindEpoch = ({ key, nodeId, pullId, name, shown }: Omit<Claim, 'epoch'>): string =>
+  JSON.stringify({ key, nodeId, pullId, name, shown }).slice(1);
+
+function renewal(claim: Claim): readonly string[] {
+  const record = `{"epoch":${claim.epoch},${recordBehindEpoch(claim)}`;
+  return [claim.nodeId, String(claim.epoch), record, `${claimHead(claim.key)}${record}}`];
+}
+
+interface GrowingView extends RegistryView {
+  readonly nodes: NodeRecord[];
+  readonly wanted: WantedStream[];
+  readonly claims: Claim[];
+  readonly edges: Edge[];
+}
+
+const emptyView = (era: string): GrowingView => ({ era, nodes: [], wanted: [], claims: [], edges: [] });
+
+const eraIn = (info: string): string => /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
+
+function keysOf(prefix: string) {
+  const kindOf = (key: string): string => key.slice(prefix.length + 1).split(':', 1)[0] ?? '';
+  const put = <T>(list: T[], record: T | null): void => {
+    if (record !== null) list.push(record);
+  };
+  return {
+    changes: `${prefix}:changes`,
+    node: (nodeId: string): string => `${prefix}:node:${nodeId}`,
+    wanted: (key: string): string => `${prefix}:wanted:${key}`,
+    name: (name: string): string => `${prefix}:name:${name}`,
+    claim: (key: string): string => `${prefix}:claim:{${key}}`,
+    epoch: (key: string): string => `${prefix}:epoch:{${key}}`,
+    edge: (key: string, nodeId: string): string => `${prefix}:edge:{${key}}:${nodeId}`,
+    /** Names and epochs are read by scripts alone. */
+    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge'].includes(kindOf(key)),
+    add(view: GrowingView, key: string, record: string): void {
+      const kind = kindOf(key);
+      if (kind === 'node') put(view.nodes, readNode(record));
+      else if (kind === 'wanted') put(view.wanted, readWanted(record));
+      else if (kind === 'claim') put(view.claims, readClaim(record));
+      else put(view.edges, readEdge(record));
+    },
+  };
+}

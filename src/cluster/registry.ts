@@ -1,0 +1,50 @@
+/**
+ * What the nodes of a cluster share: who is there, which streams are wanted, who owns each. Redis (registry-redis.ts), or the
+ * memory of this process (registry-memory.ts). A call is answered within a second, or rejects with registry.unreachable: then it may
+ * have been carried out, or be so later.
+ */
+import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+
+/** Why a stream is not wanted by what was asked: another pull has its key, or its name; null: it is wanted. */
+export type WantRefusal = 'pull.conflict' | 'pull.nameTaken';
+
+export interface Registry {
+  /** False from the moment on at which a call got no answer, until one does. */
+  readonly isReachable: boolean;
+  /** All that there is. */
+  read(): Promise<RegistryView>;
+  /** By key and name at once. Asked again for the same pull it is wanted again. */
+  want(stream: WantedStream): Promise<WantRefusal | null>;
+  /** Its name may be another one than before. */
+  rewant(stream: WantedStream): Promise<'pull.notFound' | 'pull.nameTaken' | null>;
+  /** Of this pull alone: it may be wanted anew by now. */
+  unwant(key: string, pullId: string): Promise<void>;
+  /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. */
+  announce(node: NodeRecord): Promise<void>;
+  withdraw(nodeId: string): Promise<void>;
+  /**
+   * Granted where there is no claim, or one of a lower epoch than `above`: its owner hands over, or the registry lost what it knew. Its
+   * epoch is more than `above`, than what it replaces, than what is remembered, and than the registry's clock in ms: one that was
+   * started with nothing, or with an old copy, is above what it gave before. Gives the claim that stands then: another node's where it
+   * is refused. Of a node that has it already, since its first answer was lost, it is the same one, or one above `above`.
+   */
+  claim(wish: Omit<Claim, 'epoch'>, above: number): Promise<Claim>;
+  /** Each of this owner and epoch alone, for another lease, as it is given: `shown` may be another one. False: it is no more. */
+  renew(claims: readonly Claim[]): Promise<readonly boolean[]>;
+  /** Of this owner and epoch alone. */
+  release(claim: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): Promise<void>;
+  /** For the time of a lease. */
+  follow(edges: readonly Edge[]): Promise<void>;
+  unfollow(key: string, nodeId: string): Promise<void>;
+  /**
+   * What changes from now on, by whomever, this node included; some changes may be missed. That a lease has ended is no change:
+   * nobody tells of it.
+   */
+  onChange(listener: (change: RegistryChange) => void): void;
+  /** Changes may have been missed, and are heard again from now on: time to read all. */
+  onGap(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** How long the epoch of a stream is known after its last claim. */
+export const epochKeptMs = 86_400_000;

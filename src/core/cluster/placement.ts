@@ -1,0 +1,62 @@
+/**
+ * Which node takes a stream. Every node comes to the same order of nodes by itself, so that nobody has to be asked: rendezvous
+ * hashing (Thaler and Ravishankar, "Using name-based mappings to increase hit rates", 1998), weighted by the logarithmic method
+ * (Schindelhauer and Schomaker, "Weighted distributed hash tables", 2005): the highest of -weight / ln(hash) has the stream, so that
+ * each node gets its share by weight, and a node that comes or goes moves no stream between two others.
+ */
+import { hashOf, pairHash } from './hash.js';
+import type { NodeRecord } from './records.js';
+
+/** Hundredths of a core that a stream takes with the viewers that it brings (docs/performance.md: 20 streams, 20 viewers each). */
+const cpuOfStream = 5;
+
+/** How many streams a node can still take; 0: it takes none. */
+export function freeStreams({ room, isDraining }: NodeRecord): number {
+  return isDraining ? 0 : Math.max(0, Math.min(room.streams, room.cpu / cpuOfStream));
+}
+
+/** How many parts of two labels are the same from the first one on: `eu/fra/rack2` and `eu/fra` share two. */
+export function nearness(one: string, other: string): number {
+  if (one === '' || other === '') return 0;
+  const others = other.split('/');
+  const parts = one.split('/');
+  const first = parts.findIndex((part, at) => part !== others[at]);
+  return first < 0 ? parts.length : first;
+}
+
+/** What is to be placed. */
+export interface Placed {
+  readonly key: string;
+  /** Where its source stands. */
+  readonly label: string;
+}
+
+/** Of nodes as near to the source the higher score comes first. */
+interface Fitness {
+  readonly near: number;
+  readonly score: number;
+}
+
+function fitnessOf(node: NodeRecord, weight: number, { label }: Placed, keyHash: number): Fitness {
+  return {
+    near: nearness(node.label, label),
+    score: -weight / Math.log(pairHash(keyHash, hashOf(node.nodeId))),
+  };
+}
+
+/** How many nodes come before this one; null: it cannot take the stream. Of equals the lower nodeId comes first. */
+export function rankOf(node: NodeRecord, nodes: Iterable<NodeRecord>, placed: Placed): number | null {
+  const weight = freeStreams(node);
+  if (weight === 0) return null;
+  const keyHash = hashOf(placed.key);
+  const own = fitnessOf(node, weight, placed, keyHash);
+  let before = 0;
+  for (const other of nodes) {
+    const otherWeight = freeStreams(other);
+    if (otherWeight === 0 || other.nodeId === node.nodeId) continue;
+    const { near, score } = fitnessOf(other, otherWeight, placed, keyHash);
+    if (near !== own.near ? near > own.near : score !== own.score ? score > own.score : other.nodeId < node.nodeId)
+      before++;
+  }
+  return before;
+}

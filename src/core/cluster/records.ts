@@ -1,0 +1,91 @@
+/** What the nodes of a cluster tell each other by their registry. Types only. */
+
+/** A node as it announces itself; it is gone when it has not done so for the time of a lease. */
+export interface NodeRecord {
+  /** New with each start of the process, so that nobody takes what an earlier life held. */
+  readonly nodeId: string;
+  /** `cluster.node`, for people. */
+  readonly name: string;
+  /** Of what nodes say to each other: nodes of this version and of the one before work together. */
+  readonly protocol: number;
+  /** `cluster.label`: where it stands; empty: anywhere. */
+  readonly label: string;
+  readonly addresses: NodeAddresses;
+  readonly room: NodeRoom;
+  /** It takes nothing new, and hands over what it has. */
+  readonly isDraining: boolean;
+}
+
+/** As other nodes, and viewers, reach it. */
+export interface NodeAddresses {
+  /** `http://host:8081` or `https://...`, without a slash behind it: REST and WHEP. */
+  readonly http: string;
+  /** `ws://host:8080` or `wss://...`: WCS signalling. */
+  readonly ws: string;
+  /** `host:port` of RTMP out. */
+  readonly rtmp: string;
+}
+
+/** What a node can still take, by its measured load; all 0 for a full one. */
+export interface NodeRoom {
+  /** Cores that are free, in hundredths. */
+  readonly cpu: number;
+  readonly streams: number;
+  readonly viewers: number;
+}
+
+/** A stream that is wanted until it is terminated, whichever node has it. */
+export interface WantedStream {
+  /** The same for all spellings of its first uri, on all nodes; it tells nothing of it. */
+  readonly key: string;
+  /** `localMediaSessionId` of REST, on whichever node it plays. */
+  readonly pullId: string;
+  /** Null: it goes by its uri. */
+  readonly name: string | null;
+  /** Where its source stands; empty: nowhere in particular. */
+  readonly label: string;
+  /** The request with its uris, which may hold secrets: sealed with cluster.secret. */
+  readonly sealed: string;
+}
+
+/** Who pulls a stream from its source. */
+export interface Claim {
+  readonly key: string;
+  readonly nodeId: string;
+  /** Higher than that of each owner before (by the registry's clock, in ms): what comes under a lower one is not taken. */
+  readonly epoch: number;
+  readonly pullId: string;
+  readonly name: string | null;
+  /** JSON of the pull as lists show it: without secrets. */
+  readonly shown: string;
+}
+
+/** A node that plays what another owns. */
+export interface Edge {
+  readonly key: string;
+  readonly nodeId: string;
+  /** Of the claim that it follows. */
+  readonly epoch: number;
+  /** The node that it takes the stream from: the owner, or another edge. */
+  readonly parentId: string;
+  /** Links from the owner to it, 1 or more. */
+  readonly depth: number;
+  readonly viewers: number;
+}
+
+/** All that the registry holds. */
+export interface RegistryView {
+  /** Another one: it was started anew, and may have lost what it held (Redis: `run_id` of INFO server). */
+  readonly era: string;
+  readonly nodes: readonly NodeRecord[];
+  readonly wanted: readonly WantedStream[];
+  readonly claims: readonly Claim[];
+  readonly edges: readonly Edge[];
+}
+
+/** One thing in the registry that is another one now; it may be lost, since a view is read again and again. */
+export type RegistryChange =
+  | { readonly kind: 'node'; readonly nodeId: string; readonly node: NodeRecord | null }
+  | { readonly kind: 'wanted'; readonly key: string; readonly wanted: WantedStream | null }
+  | { readonly kind: 'claim'; readonly key: string; readonly claim: Claim | null }
+  | { readonly kind: 'edge'; readonly key: string; readonly nodeId: string; readonly edge: Edge | null };

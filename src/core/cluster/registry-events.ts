@@ -1,0 +1,138 @@
+/** What a member does with what the registry says. */
+import { say, takeClaimed, takeRenewed } from './claims.js';
+import { isInTouch, type Local } from './local.js';
+import { type RegistryEvent, times } from './member.js';
+import type { RegistryChange, RegistryView } from './records.js';
+import { settle, settleAll } from './settle.js';
+import type { Stream } from './stream.js';
+
+/** Who comes into touch claims nothing that it finds unowned before this: all others may be about to say what they have. */
+const calmMs = 2 * times.renewMs;
+
+export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): void {
+  switch (event.kind) {
+    case 'view':
+      takeView(local, event.view, event.askedAtMs, nowMs);
+      break;
+    case 'change':
+      takeChange(local, event.change, nowMs);
+      break;
+    case 'claimed':
+      settle(local, takeClaimed(local, event, nowMs), nowMs);
+      break;
+    case 'renewed':
+      for (const stream of takeRenewed(local, event, nowMs)) settle(local, stream, nowMs);
+      return;
+    case 'wanted':
+      takeWanted(local, event.act.stream.key, event.isGranted, nowMs);
+      break;
+    case 'reachable':
+      if (event.isReachable) takeBack(local, nowMs);
+      else takeGone(local, nowMs);
+      break;
+  }
+}
+
+function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: number): void {
+  const { knowledge, push } = local;
+  // One that was overtaken by a later one.
+  if (askedAtMs < knowledge.readMs) return;
+  const wasInTouch = isInTouch(local);
+  local.isReachable = true;
+  local.isRead = true;
+  if (!wasInTouch) knowledge.excuse(nowMs);
+  const stillUnsaid = [...knowledge.streams.values()].filter(({ isUnsaid }) => isUnsaid);
+  const isOver = ({ pullId }: { readonly pullId: string }): boolean => knowledge.hasEnded(pullId, askedAtMs);
+  for (const { key, pullId } of view.wanted.filter(isOver)) push({ kind: 'unwant', key, pullId });
+  const wanted = view.wanted.filter((stream) => !isOver(stream));
+  const unwanted = knowledge.read({ ...view, wanted }, askedAtMs);
+  for (const stream of unwanted) cease(local, stream, nowMs);
+  settleAll(local, nowMs, () => true, wasInTouch ? nowMs : nowMs + calmMs);
+  // Its owner, who was to say it, does not know of it.
+  for (const stream of stillUnsaid) if (stream.isUnsaid) say(local, stream);
+}
+
+function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
+  const { knowledge } = local;
+  if (change.kind === 'node') {
+    const { nodeId } = change;
+    const wasDraining = knowledge.nodes.get(nodeId)?.isDraining ?? false;
+    knowledge.change(change, nowMs);
+    if (change.node === null) {
+      lose(local, nodeId, nowMs);
+      return;
+    }
+    if (change.node.isDraining !== wasDraining) settleAll(local, nowMs, ({ claim }) => claim?.nodeId === nodeId);
+    return;
+  }
+  const stream = knowledge.of(change.key);
+  const before = stream.wanted;
+  // It was terminated here before the registry told that it is wanted.
+  if (change.kind === 'wanted' && change.wanted !== null && knowledge.hasEnded(change.wanted.pullId, nowMs)) return;
+  knowledge.change(change, nowMs);
+  if (before !== null && stream.wanted === null) {
+    knowledge.ended(before.pullId, nowMs);
+    cease(local, stream, nowMs);
+  }
+  settle(local, stream, nowMs);
+}
+
+/** It was terminated: its viewers end with it. */
+export function cease({ knowledge }: Local, stream: Stream, nowMs: number): void {
+  if (stream.wanted !== null) knowledge.ended(stream.wanted.pullId, nowMs);
+  stream.wanted = null;
+  stream.isUnsaid = false;
+  stream.viewers = 0;
+  stream.demand = null;
+}
+
+/** A node is gone, and with it what it owned and passed on. */
+export function lose(local: Local, nodeId: string, nowMs: number): void {
+  const isOfIt = ({ claim, role }: Stream): boolean =>
+    claim?.nodeId === nodeId || (role?.kind === 'edge' && role.parentId === nodeId);
+  local.knowledge.forgetNode(nodeId);
+  settleAll(local, nowMs, isOfIt);
+}
+
+function takeWanted(local: Local, key: string, isGranted: boolean, nowMs: number): void {
+  const { knowledge, said } = local;
+  const asked = said.get(key);
+  said.delete(key);
+  if (asked === undefined) return;
+  const stream = knowledge.of(key);
+  stream.isUnsaid = false;
+  if (isGranted) {
+    stream.wanted ??= asked;
+    stream.wantedMs = nowMs;
+  }
+  // Taken while the registry was away, and its name is taken, or it is wanted as another pull: it plays on for its viewers alone.
+  if (!isGranted && stream.wanted?.pullId === asked.pullId) {
+    stream.demand ??= { pullId: asked.pullId, name: null };
+    stream.wanted = null;
+  }
+  settle(local, stream, nowMs);
+}
+
+function takeGone(local: Local, nowMs: number): void {
+  const { knowledge, said, roles } = local;
+  local.isReachable = false;
+  local.isRead = false;
+  for (const stream of knowledge.streams.values()) stream.askedMs = null;
+  // Whoever asked for them is not to wait.
+  for (const [key, wanted] of said) {
+    const stream = knowledge.of(key);
+    stream.wanted ??= wanted;
+    stream.isUnsaid = true;
+    if (stream.role === null && stream.claim === null) roles.own(stream, null);
+  }
+  said.clear();
+  settleAll(local, nowMs, ({ viewers }) => viewers > 0);
+}
+
+/** Changes may have been missed: all is read, and until then what is known counts. */
+function takeBack(local: Local, nowMs: number): void {
+  // Who holds what is to be said before others take it for nobody's.
+  if (!local.isReachable) local.beatMs = nowMs;
+  local.isReachable = true;
+  local.readMs = nowMs;
+}

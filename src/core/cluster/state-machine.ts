@@ -1,0 +1,145 @@
+/**
+ * The state machine of a node (member.ts). Whatever happens, what is known is brought up to date (knowledge.ts), and the streams
+ * that it touches are settled by the same rules (course.ts).
+ */
+import { heldClaims } from './claims.js';
+import { createDeadlines } from './deadlines.js';
+import { createKnowledge } from './knowledge.js';
+import { isInTouch, type Local } from './local.js';
+import { type Act, type Member, type MemberEvent, type Role, times } from './member.js';
+import { onNode } from './node-events.js';
+import type { NodeRecord, RegistryView } from './records.js';
+import { lose, onRegistry } from './registry-events.js';
+import { createRoles, edgeOf } from './roles.js';
+import { settle } from './settle.js';
+
+export interface MemberSettings {
+  /** `cluster.maxChildren`: to how many nodes one passes a stream on. */
+  readonly maxChildren: number;
+}
+
+/** A process that did nothing for so long was stopped, or starved. */
+const pauseMs = 2 * times.renewMs;
+
+/** The first `time` has it announce itself, and read. */
+export function createMember(self: NodeRecord, { maxChildren }: MemberSettings): Member {
+  let acts: Act[] = [];
+  let lastMs = Number.POSITIVE_INFINITY;
+  const push = (act: Act): void => void acts.push(act);
+  const local: Local = {
+    self,
+    isReachable: true,
+    isRead: false,
+    beatMs: Number.NEGATIVE_INFINITY,
+    readMs: Number.NEGATIVE_INFINITY,
+    knowledge: createKnowledge(self.nodeId),
+    roles: createRoles({ nodeId: self.nodeId, maxChildren, push }),
+    turns: createDeadlines(),
+    said: new Map(),
+    push,
+  };
+
+  return {
+    on(event, nowMs) {
+      acts = [];
+      // First of all: after a pause it is not to act on a claim that others may have by now, nor to miss who was not heard of.
+      fence(local, nowMs);
+      if (nowMs - lastMs > pauseMs) lapse(local, nowMs);
+      lastMs = nowMs;
+      handle(local, event, nowMs);
+      elapse(local, nowMs);
+      return acts;
+    },
+    get dueMs() {
+      const silenceMs = isInTouch(local) ? local.knowledge.dueMs : Number.POSITIVE_INFINITY;
+      return Math.min(local.beatMs, local.readMs, local.turns.dueMs, local.roles.dueMs, silenceMs);
+    },
+    get known() {
+      return viewOf(local);
+    },
+    get roles() {
+      return rolesOf(local);
+    },
+    get isDegraded() {
+      return !isInTouch(local);
+    },
+  };
+}
+
+function handle(local: Local, event: MemberEvent, nowMs: number): void {
+  switch (event.kind) {
+    case 'view':
+    case 'change':
+    case 'claimed':
+    case 'renewed':
+    case 'wanted':
+    case 'reachable':
+      onRegistry(local, event, nowMs);
+      break;
+    default:
+      onNode(local, event, nowMs);
+      break;
+  }
+}
+
+/** It has missed what there was to hear. */
+function lapse(local: Local, nowMs: number): void {
+  local.isRead = false;
+  local.readMs = nowMs;
+}
+
+function fence({ roles, knowledge }: Local, nowMs: number): void {
+  for (const key of roles.takeFences(nowMs)) {
+    const stream = knowledge.streams.get(key);
+    if (stream !== undefined) roles.fence(stream);
+  }
+}
+
+function elapse(local: Local, nowMs: number): void {
+  const { knowledge, turns, push } = local;
+  if (isInTouch(local)) for (const nodeId of knowledge.takeSilent(nowMs)) lose(local, nodeId, nowMs);
+  for (const key of turns.take(nowMs)) {
+    const stream = knowledge.streams.get(key);
+    if (stream !== undefined) settle(local, stream, nowMs);
+  }
+  if (nowMs >= local.beatMs) beat(local, nowMs);
+  if (nowMs < local.readMs) return;
+  local.readMs = nowMs + (isInTouch(local) ? readEveryMs(local) : times.renewMs);
+  push({ kind: 'read' });
+}
+
+/** What is heard without a gap is complete: reading only makes sure of it. */
+const readEveryMs = ({ knowledge: { streams, nodes } }: Local): number =>
+  times.readMs * Math.max(1, (streams.size * (nodes.size + 1)) / times.readPairs);
+
+function beat(local: Local, nowMs: number): void {
+  const { self, knowledge, push } = local;
+  local.beatMs = nowMs + times.renewMs;
+  push({ kind: 'announce', node: self });
+  const claims = heldClaims(local);
+  if (claims.length > 0) push({ kind: 'renew', claims, atMs: nowMs });
+  const edges = [...knowledge.streams.values()]
+    .map((stream) => edgeOf(stream, self.nodeId))
+    .filter((edge) => edge !== null);
+  if (edges.length > 0) push({ kind: 'announceEdges', edges });
+}
+
+function viewOf({ self, knowledge }: Local): RegistryView {
+  const streams = [...knowledge.streams.values()];
+  return {
+    era: knowledge.era,
+    nodes: [self, ...knowledge.nodes.values()],
+    wanted: streams.map(({ wanted }) => wanted).filter((wanted) => wanted !== null),
+    claims: streams.map(({ claim }) => claim).filter((claim) => claim !== null),
+    edges: streams.flatMap((stream) =>
+      [...stream.edges.values(), edgeOf(stream, self.nodeId)].filter((edge) => edge !== null),
+    ),
+  };
+}
+
+const rolesOf = ({ knowledge }: Local): ReadonlyMap<string, Role> =>
+  new Map(
+    [...knowledge.streams.values()].flatMap(({ key, role }): readonly (readonly [string, Role])[] =>
+      role === null ? [] : [[key, role]],
+    ),
+  );

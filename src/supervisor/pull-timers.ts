@@ -1,0 +1,27 @@
+/** One timer for each pull: while it is live for its giving up, then for the end of its listing. */
+import type { Pull } from './pull.js';
+
+interface PullTimers {
+  /** In place of the one before. */
+  set(pull: Pull, afterMs: number, expire: (pull: Pull) => void): void;
+  clear(pull: Pull): void;
+  close(): void;
+}
+
+export function createPullTimers(): PullTimers {
+  const timers = new Map<Pull, NodeJS.Timeout>();
+  const clear = (pull: Pull): void => {
+    clearTimeout(timers.get(pull));
+    timers.delete(pull);
+  };
+  return {
+    set(pull, afterMs, expire) {
+      clear(pull);
+      timers.set(pull, setTimeout(expire, afterMs, pull));
+    },
+    clear,
+    close() {
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
+}

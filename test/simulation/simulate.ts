@@ -1,0 +1,49 @@
+/** npm run simulate -- --seeds 10000 [--from 1] [--nodes 50 --streams 500]: clusters under faults, and what they broke. */
+import { parseArgs } from 'node:util';
+import { type Plan, planOf } from './plan.js';
+import { simulate } from './simulation.js';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    nodes: { type: 'string' },
+    streams: { type: 'string' },
+  },
+});
+const from = Number(values.from);
+const count = Number(values.seeds);
+const startedMs = performance.now();
+const tally = { simulatedMs: 0, operations: 0, large: 0, failed: 0 };
+
+const sized = (plan: Plan): Plan => ({
+  size: {
+    nodes: Number(values.nodes ?? plan.size.nodes),
+    streams: Number(values.streams ?? plan.size.streams),
+    faults: plan.size.faults,
+  },
+  isRegistryOnly: plan.isRegistryOnly,
+});
+
+for (let seed = from; seed < from + count; seed++) {
+  const { size, isRegistryOnly } = sized(planOf(seed));
+  const { faults, simulatedMs, operations } = simulate(seed, size, isRegistryOnly);
+  tally.simulatedMs += simulatedMs;
+  for (const times of operations.values()) tally.operations += times;
+  if (size.nodes >= 50) tally.large++;
+  if (faults.length > 0) {
+    tally.failed++;
+    const sizes = ['nodes', 'streams'] as const;
+    const given = sizes.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]));
+    console.log(`seed ${seed} (${size.nodes} nodes, ${size.streams} streams):\n  ${faults.slice(0, 10).join('\n  ')}`);
+    console.log(`  again: npm run simulate -- --seeds 1 --from ${seed} ${given.join(' ')}`);
+  }
+}
+
+const seconds = (performance.now() - startedMs) / 1000;
+const hours = (tally.simulatedMs / 3_600_000).toFixed(1);
+console.log(
+  `${count} seeds from ${from}, ${tally.large} of 50 nodes or more: ${tally.failed} failed; ${hours} h simulated, ` +
+    `${tally.operations} calls of the registry, in ${seconds.toFixed(0)} s`,
+);
+process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -1,0 +1,31 @@
+/** Records of nodes of other versions: what they say more is left out, what they say less has a default. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readChange, readClaim, readEdge, readNode, readWanted } from '../../../src/cluster/record-forms.js';
+import { edgeRecord, nodeRecord, wantedStream } from '../../support/cluster/records.js';
+
+const more = { aLaterField: { of: 'the next version' } };
+
+test('fields that are not known are left out', () => {
+  const claim = { key: 'k', nodeId: 'a', epoch: 1, pullId: 'p', name: null, shown: '{}' };
+  const [node, wanted, edge] = [nodeRecord('a'), wantedStream('k'), edgeRecord('k', 'a')];
+  assert.deepEqual(readNode(JSON.stringify(Object.assign({}, node, more))), node);
+  assert.deepEqual(readWanted(JSON.stringify(Object.assign({}, wanted, more))), wanted);
+  assert.deepEqual(readClaim(JSON.stringify(Object.assign({}, claim, more))), claim);
+  assert.deepEqual(readEdge(JSON.stringify(Object.assign({}, edge, more))), edge);
+  const change = { kind: 'edge', key: 'k', nodeId: 'a', edge };
+  assert.deepEqual(readChange(JSON.stringify(Object.assign({}, change, more))), change);
+});
+
+test('what a node does not say has a default', () => {
+  const { label, isDraining, ...less } = nodeRecord('a', { label: 'hall', isDraining: true });
+  assert.deepEqual([label, isDraining], ['hall', true]);
+  assert.deepEqual(readNode(JSON.stringify(less)), nodeRecord('a'));
+});
+
+test('what has another form, or is none, is as good as not there', () => {
+  for (const broken of ['', '{', '[]', 'null', '{"nodeId":"a"}', JSON.stringify(nodeRecord('a', { protocol: -1 }))]) {
+    assert.equal(readNode(broken), null, broken);
+  }
+  assert.equal(readChange('{"kind":"other","key":"k"}'), null);
+});

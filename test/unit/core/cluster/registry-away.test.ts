@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { times } from '../../../../src/core/cluster/member.js';
+import {
+  claim,
+  following,
+  keyOfRank,
+  kinds,
+  nodes,
+  owning,
+  type Staged,
+  stage,
+  viewOf,
+  wanted,
+} from './member-stage.js';
+
+const away = { kind: 'reachable', isReachable: false } as const;
+const back = (staged: Staged, parts: Parameters<typeof viewOf>[0]) => {
+  staged.wait(10);
+  staged.on({ kind: 'reachable', isReachable: true });
+  return staged.on({ kind: 'view', view: viewOf(parts), askedAtMs: staged.nowMs });
+};
+const want = (key: string) => ({ kind: 'want', stream: wanted(key) }) as const;
+
+test('what is wanted goes to the registry, and is claimed when it is told', () => {
+  const key = keyOfRank('a', 0);
+  const staged = stage();
+  const [act] = staged.on(want(key));
+  if (act?.kind !== 'want') return assert.fail();
+  assert.deepEqual(kinds(staged.on({ kind: 'wanted', act, isGranted: true })), ['claim']);
+});
+
+test('what another has under this key, or this name, is not', () => {
+  const staged = stage();
+  const [act] = staged.on(want(keyOfRank('a', 0)));
+  if (act?.kind !== 'want') return assert.fail();
+  assert.deepEqual(kinds(staged.on({ kind: 'wanted', act, isGranted: false })), []);
+  assert.deepEqual(kinds(staged.wait(5000)), []);
+});
+
+test('while the registry is away the node that is asked takes it, and puts it right afterwards', () => {
+  const staged = stage();
+  staged.on(away);
+  assert.deepEqual(kinds(staged.on(want('k0'))), ['own 0']);
+  assert.ok(!kinds(staged.wait(30_000)).includes('end'));
+  const acts = back(staged, {});
+  assert.deepEqual(kinds(acts), ['want', 'claim']);
+  assert.deepEqual(kinds(staged.grant(acts, 5)), ['own 5']);
+});
+
+test('a registry that goes while it is asked is away: the node takes what it asked for', () => {
+  const staged = stage();
+  assert.deepEqual(kinds(staged.on(want('k0'))), ['want']);
+  assert.deepEqual(kinds(staged.on(away)), ['own 0']);
+});
+
+test('of two that took it meanwhile the second gives way', () => {
+  for (const viewers of [0, 2]) {
+    const staged = stage();
+    staged.on(away);
+    staged.on(want('k0'));
+    staged.on({ kind: 'needed', key: 'k0', viewers, demand: null });
+    const acts = back(staged, { wanted: [wanted('k0', 'of another')], claims: [claim('k0', 'b', 5)] });
+    assert.deepEqual(kinds(acts), viewers === 0 ? ['end'] : ['follow 5', 'announceEdges']);
+  }
+});
+
+test('refused when the registry is back, since its name is taken, it plays for its viewers alone', () => {
+  for (const viewers of [0, 2]) {
+    const staged = stage();
+    staged.on(away);
+    staged.on(want('k0'));
+    staged.on({ kind: 'needed', key: 'k0', viewers, demand: null });
+    const [act] = back(staged, {});
+    if (act?.kind !== 'want') return assert.fail();
+    staged.on({ kind: 'wanted', act, isGranted: false });
+    assert.equal(staged.member.roles.has('k0'), viewers > 0);
+  }
+});
+
+test('nothing that plays ends while the registry is away, however long', () => {
+  for (const staged of [owning('k0'), following('k0')]) {
+    staged.on(away);
+    assert.ok(!kinds(staged.wait(600_000)).includes('end'));
+    assert.ok(staged.member.roles.has('k0'));
+  }
+});
+
+test('a viewer of what nobody owns, as far as is known, has it pulled here', () => {
+  const staged = stage();
+  staged.on(away);
+  const demand = { pullId: 'p', name: null };
+  assert.deepEqual(kinds(staged.on({ kind: 'needed', key: 'k0', viewers: 1, demand })), ['own 0']);
+});
+
+test('cut off from the registry, an edge that is sent away takes the stream without a claim, then from its source', () => {
+  const staged = following('k0', 7);
+  const lost = { kind: 'linkLost', key: 'k0', parentId: 'b' } as const;
+  assert.deepEqual(kinds(staged.on(lost)), []);
+  staged.on(away);
+  assert.deepEqual(kinds(staged.on(lost)), ['withdrawEdge', 'follow 0']);
+  assert.deepEqual(kinds(staged.on(lost)), ['own 0']);
+  const acts = back(staged, { wanted: [wanted('k0')], claims: [claim('k0', 'b', 8)] });
+  assert.deepEqual(kinds(acts), ['follow 8', 'announceEdges']);
+});
+
+test('an owner that comes back claims at once, whom others are to leave time for', () => {
+  const staged = owning('k0', 9);
+  staged.on(away);
+  staged.wait(20_000);
+  const renewals = staged.on({ kind: 'reachable', isReachable: true });
+  assert.deepEqual(
+    kinds(staged.on({ kind: 'view', view: viewOf({ wanted: [wanted('k0')], nodes: [] }), askedAtMs: staged.nowMs })),
+    [],
+  );
+  assert.deepEqual(kinds(staged.renew(renewals, false)), ['claim']);
+  const other = stage({ wanted: [wanted('k0')], claims: [claim('k0', 'b', 9)] });
+  other.on(away);
+  other.wait(20_000);
+  assert.deepEqual(kinds(back(other, { wanted: [wanted('k0')], nodes: [] })), []);
+  assert.ok(!kinds(other.wait(2 * times.renewMs - 1)).includes('claim'));
+});
+
+test('a registry that has lost all is told again what is wanted, and who owns it', () => {
+  const staged = owning('k0', 9);
+  staged.wait(times.readMs);
+  const acts = staged.on({ kind: 'view', view: viewOf({ era: '2' }), askedAtMs: staged.nowMs });
+  assert.deepEqual(kinds(acts), ['want']);
+  const renewed = staged.renew(staged.wait(times.renewMs), false);
+  assert.deepEqual(
+    renewed.filter((act) => act.kind === 'claim').map(({ above }) => above),
+    [9],
+  );
+});
+
+test('what is not wanted any more in the same registry was terminated', () => {
+  const staged = owning('k0', 9);
+  staged.wait(times.readMs);
+  const view = viewOf({ claims: [claim('k0', 'a', 9)] });
+  assert.deepEqual(kinds(staged.on({ kind: 'view', view, askedAtMs: staged.nowMs })), ['release', 'end']);
+});
+
+test('what was terminated, and comes again with an old copy of the registry, is terminated again', () => {
+  const staged = stage({ wanted: [wanted('k0')], claims: [claim('k0', 'b', 5)] });
+  staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null } });
+  staged.on({ kind: 'change', change: { kind: 'claim', key: 'k0', claim: null } });
+  staged.wait(times.readMs);
+  const acts = staged.on({ kind: 'view', view: viewOf({ era: '2', wanted: [wanted('k0')] }), askedAtMs: staged.nowMs });
+  assert.deepEqual(acts, [{ kind: 'unwant', key: 'k0', pullId: 'pull k0' }]);
+  assert.deepEqual(kinds(staged.wait(10_000)), []);
+});
+
+test('a reading that a later one has overtaken, or that is older than what was heard, changes nothing', () => {
+  const staged = owning('k0', 9);
+  const empty = viewOf({});
+  const { nowMs } = staged;
+  assert.deepEqual(kinds(staged.on({ kind: 'view', view: empty, askedAtMs: nowMs - 900 })), []);
+  staged.wait(100);
+  const view = viewOf({ wanted: [wanted('k0')], claims: [claim('k0', 'a', 9)] });
+  staged.on({ kind: 'view', view, askedAtMs: staged.nowMs });
+  assert.deepEqual(kinds(staged.on({ kind: 'view', view: empty, askedAtMs: staged.nowMs - 50 })), []);
+  assert.deepEqual(
+    staged.member.known.nodes.map(({ nodeId }) => nodeId).toSorted(),
+    nodes.map(({ nodeId }) => nodeId),
+  );
+});
