@@ -27,7 +27,7 @@ function findings() {
     .filter(
       (block) =>
         /ERROR: AddressSanitizer|runtime error/.test(block) ||
-        /leak of [\s\S]*\/(fanout|threads)\/native\//.test(block),
+        /leak of [\s\S]*\/(fanout|threads|transport)\/native\//.test(block),
     );
 }
 
@@ -42,9 +42,9 @@ const built = join(folder, '.build/js');
 cpSync(join(root, '.build/js'), built, { recursive: true });
 
 const tests = join(built, 'test/actor');
-const files = ['fanout', 'threads']
+const files = ['fanout', 'threads', 'transport']
   .flatMap((room) => readdirSync(join(tests, room)).map((file) => join(room, file)))
-  .filter((file) => /(fanout.*|cut-off)\.test\.js$/.test(file))
+  .filter((file) => /(fanout.*|cut-off|receiver.*)\.test\.js$/.test(file))
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
 const { status } = spawnSync(
   process.execPath,

@@ -2,7 +2,7 @@
 import { createSrtpSender } from '../../src/core/srtp/srtp.js';
 import { noDatagrams } from './datagram-counts.js';
 import type { Fanout, Histories } from './fanout.js';
-import { createRtcpChannel } from './rtcp-channel.js';
+import { createRtcpSender } from './rtcp-sender.js';
 import { createRtpTrack, type RtpTrack } from './rtp-track.js';
 import type { FanoutTrack, Subscriber, SubscriberOptions, SubscriberState, TrackKind } from './subscriber.js';
 import { createTwccHistory } from './twcc-history.js';
@@ -30,7 +30,6 @@ function subscribe(
   const { keys, numbers, onBlocked } = options;
   const srtp = createSrtpSender(keys.profile, keys.localKey, keys.localSalt);
   const twcc = options.twcc === null ? null : createTwccHistory(options.twcc.id, numbers);
-  const rtcp = state?.rtcp ?? createRtcpChannel(keys, options.send, numbers);
   const trackOf = (kind: TrackKind, track: FanoutTrack | null): RtpTrack | null =>
     track === null
       ? null
@@ -42,13 +41,12 @@ function subscribe(
     video,
     onBlocked,
     lookUpSent: (first, count) => twcc?.lookUp(first, count) ?? [],
-    sendRtcp: rtcp.send,
-    openRtcp: rtcp.open,
+    sendRtcp: createRtcpSender(srtp, options.send, numbers),
     rerouted: () => reroute(subscriber, options),
     take() {
       remove(subscriber);
       const tracks = { audio: audio?.state ?? null, video: video?.state ?? null };
-      return { rtcp, tracks };
+      return { tracks };
     },
   };
   return subscriber;

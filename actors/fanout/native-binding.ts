@@ -27,6 +27,10 @@ export interface NativeFanout {
    * its bytes; 0 bytes: not known any more.
    */
   lookUpSent(slot: number, first: number, out: Float64Array): void;
+  /** Session keys of RTCP to the viewer. */
+  setRtcp(slot: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array): void;
+  /** Protects and sends one packet; false: not taken. */
+  sendRtcp(slot: number, packet: Uint8Array): boolean;
   setRoute(slot: number, descriptor: number, address: Uint8Array, port: number): void;
   removeSubscriber(slot: number): void;
   /** -1 for a track that the viewer does not take. */

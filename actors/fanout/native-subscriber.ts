@@ -1,19 +1,25 @@
 /** A subscriber that the add-on serves: its slot there, and RTCP, which is rare and stays in TypeScript. */
 import type { SentPacket } from '../../src/core/bandwidth/feedback-adapter.js';
-import { deriveSessionKeys } from '../../src/core/srtp/srtp-keys.js';
+import { deriveSessionKeys, type SessionKeys, srtpProfiles } from '../../src/core/srtp/srtp-keys.js';
 import type { NativeFanout } from './native-binding.js';
 import type { NativeHistories } from './native-histories.js';
 import { NativeTrack } from './native-track.js';
-import { createRtcpChannel, type RtcpChannel } from './rtcp-channel.js';
 import type { FanoutTrack, Subscriber, SubscriberOptions, SubscriberState, TrackKind } from './subscriber.js';
-
-const profileNumbers = { AEAD_AES_128_GCM: 0, AES_CM_128_HMAC_SHA1_80: 1 } as const;
 
 /** Takes a slot of the add-on for the subscriber's keys; it sends nothing until it has a route and tracks. */
 export function takeSlot(native: NativeFanout, { keys, numbers }: SubscriberOptions): number {
   const { profile, localKey, localSalt } = keys;
-  const { key, salt, authKey } = deriveSessionKeys(profile, 'rtp', localKey, localSalt);
-  return native.addSubscriber(profileNumbers[profile], key.export(), salt, authKey, numbers.words);
+  const keysOf = (kind: 'rtp' | 'rtcp'): SessionKeys => deriveSessionKeys(profile, kind, localKey, localSalt);
+  const [rtp, rtcp] = [keysOf('rtp'), keysOf('rtcp')];
+  const slot = native.addSubscriber(
+    srtpProfiles.indexOf(profile),
+    rtp.key.export(),
+    rtp.salt,
+    rtp.authKey,
+    numbers.words,
+  );
+  native.setRtcp(slot, rtcp.key.export(), rtcp.salt, rtcp.authKey);
+  return slot;
 }
 
 /** The fan-out that it belongs to. */
@@ -30,14 +36,12 @@ export class NativeSubscriber implements Subscriber {
   readonly video: NativeTrack | null;
   readonly options: SubscriberOptions;
   readonly #owner: NativeOwner;
-  readonly #rtcp: RtcpChannel;
 
   constructor(owner: NativeOwner, slot: number, options: SubscriberOptions, state: SubscriberState | null) {
     const { native, histories } = owner;
     this.slot = slot;
     this.options = options;
     this.#owner = owner;
-    this.#rtcp = state?.rtcp ?? createRtcpChannel(options.keys, options.send, options.numbers);
     const { numbers } = options;
     const trackOf = (kind: TrackKind, track: FanoutTrack | null): NativeTrack | null =>
       track === null
@@ -58,11 +62,7 @@ export class NativeSubscriber implements Subscriber {
   };
 
   sendRtcp(packet: Uint8Array): boolean {
-    return this.#rtcp.send(packet);
-  }
-
-  openRtcp(packet: Uint8Array): Uint8Array | null {
-    return this.#rtcp.open(packet);
+    return this.#owner.native.sendRtcp(this.slot, packet);
   }
 
   rerouted(): Subscriber {
@@ -72,6 +72,6 @@ export class NativeSubscriber implements Subscriber {
   take(): SubscriberState {
     const tracks = { audio: this.audio?.state ?? null, video: this.video?.state ?? null };
     this.#owner.remove(this);
-    return { rtcp: this.#rtcp, tracks };
+    return { tracks };
   }
 }

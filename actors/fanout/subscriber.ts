@@ -8,7 +8,6 @@ import type { LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
 import type { RateLimits } from '../../src/core/bandwidth/rate-limits.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { UdpRoute } from '../transport/route.js';
-import type { RtcpChannel } from './rtcp-channel.js';
 import type { SessionNumbers, TrackCounts } from './session-numbers.js';
 
 export type TrackKind = 'audio' | 'video';
@@ -53,7 +52,6 @@ export interface TrackState {
 
 /** Where a viewer stands, for another fan-out of its thread to continue; its numbers are in its options. */
 export interface SubscriberState {
-  readonly rtcp: RtcpChannel;
   readonly tracks: Readonly<Record<TrackKind, TrackState | null>>;
 }
 
@@ -82,8 +80,6 @@ export interface Subscriber {
   readonly lookUpSent: LookUpSent;
   /** Protects and sends one RTCP packet; false when it was not taken. */
   sendRtcp(packet: Uint8Array): boolean;
-  /** Null for what is not authentic, or came before. */
-  openRtcp(packet: Uint8Array): Uint8Array | null;
   /** `route` of its options has changed. Returns the subscriber to use from now on, which may be another one. */
   rerouted(): Subscriber;
   /** Leaves the fan-out and returns where it stands. Nothing may be called afterwards. */

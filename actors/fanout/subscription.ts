@@ -4,13 +4,13 @@
  * mid-GOP), its audio at once.
  */
 import { writeBye } from '../../src/core/rtcp/bye.js';
-import { ntpMiddle32, writeSenderReport } from '../../src/core/rtcp/sender-report.js';
+import { ntpMiddle32, type WriteSenderReport } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { isLaterRtpTime } from '../../src/core/rtp/rtp-time.js';
 import type { ViewerStats } from '../stats.js';
 import type { Fanout } from './fanout.js';
 import type { Pacer } from './pacer.js';
-import { readRtcp } from './rtcp-channel.js';
+import { readRtcp } from './read-rtcp.js';
 import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberTrack, TrackKind } from './subscriber.js';
 import { beginAgain, duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
@@ -28,8 +28,7 @@ export interface Distribution {
   readonly joinPaceMs: number;
   /** Whether a new viewer gets the cached GOP, or waits for the next keyframe. */
   readonly catchUp: 'gop' | 'keyframe-only';
-  /** RFC 3550 6.5.1. */
-  readonly cname: string;
+  readonly writeReport: WriteSenderReport;
   /** Monotonic. */
   readonly nowMs: () => number;
   /** UTC, steady: a step of the machine's clock must not show in sender reports. */
@@ -126,13 +125,10 @@ export class Subscription {
     this.#rescue();
   }
 
-  /** `packet`: SRTCP, as it came. False when it is not authentic, came before, or is one too many to be looked at. */
-  receiveRtcp(packet: Uint8Array): boolean {
-    const opened = this.#feedback.admits() ? this.#subscriber.openRtcp(packet) : null;
-    if (opened === null) return false;
+  /** `packet`: authentic RTCP that came `ageMs` ago. */
+  receiveRtcp(packet: Uint8Array, ageMs: number): void {
     const { nowMs, wallMs } = this.#distribution;
-    this.#feedback.take(readRtcp(opened), nowMs(), ntpMiddle32(wallMs()));
-    return true;
+    this.#feedback.take(readRtcp(packet), nowMs(), ntpMiddle32(wallMs() - ageMs));
   }
 
   /** The route of its options gives another path now. */
@@ -144,8 +140,8 @@ export class Subscription {
   take(): LeftSubscription {
     const videoRtpTs = this.#sentRtpTs();
     this.#owner.remove(this);
-    const { rtcp, tracks } = this.#subscriber.take();
-    return { rtcp, tracks, videoRtpTs };
+    const { tracks } = this.#subscriber.take();
+    return { tracks, videoRtpTs };
   }
 
   /** Says BYE (RFC 3550 6.6). */
@@ -279,19 +275,19 @@ export class Subscription {
   }
 
   #sendReports(): void {
-    const { wallMs, rtpTimeAt, cname } = this.#distribution;
+    const { wallMs, rtpTimeAt, writeReport } = this.#distribution;
     const atMs = wallMs();
     for (const kind of trackKinds) {
       const track = this.#subscriber[kind];
       const rtpTs = track === null ? null : rtpTimeAt(kind, atMs);
       if (track === null || rtpTs === null) continue;
       const { packets, octets } = track.counts;
-      this.#subscriber.sendRtcp(writeSenderReport({ ssrc: track.ssrc, wallMs: atMs, rtpTs, packets, octets, cname }));
+      this.#subscriber.sendRtcp(writeReport(atMs, { ssrc: track.ssrc, rtpTs, packets, octets }));
     }
   }
 }
 
 /** A cursor into another video history means nothing in this one. */
-function elsewhere({ tracks, rtcp }: SubscriberState, cursor: number): SubscriberState {
-  return { rtcp, tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
+function elsewhere({ tracks }: SubscriberState, cursor: number): SubscriberState {
+  return { tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
 }

@@ -11,8 +11,6 @@ import { roundTripMs } from '../../src/core/rtcp/receiver-report.js';
 import type { ViewerStats } from '../stats.js';
 import type { TrackKind, TwccOptions } from './subscriber.js';
 
-/** At most so many RTCP packets of one viewer are opened in one report interval: Chromium sends some 20. */
-const maxPacketsPerInterval = 200;
 /** Packets sent again in one interval: twice the media of the interval before, at least this many. */
 const minResendPerInterval = 50;
 /** In the first one, which begins with the burst of the cached frames. */
@@ -41,8 +39,6 @@ export interface FeedbackTwcc extends Pick<TwccOptions, 'limits'> {
 }
 
 export interface ViewerFeedback {
-  /** False: too many already; the packet is not even opened. */
-  admits(): boolean;
   /** `ntpMiddle32`: the middle 32 bits of the NTP time now. */
   take(items: readonly RtcpItem[], nowMs: number, ntpMiddle32: number): void;
   /** A new report interval, in which `packetsSent` packets of media went out before. */
@@ -63,7 +59,6 @@ export function createViewerFeedback(
   actions: FeedbackActions,
   twcc: FeedbackTwcc | null,
 ): ViewerFeedback {
-  let packets = 0;
   let resendMost = firstResend;
   let resent = 0;
   let nacked = 0;
@@ -128,15 +123,10 @@ export function createViewerFeedback(
   };
 
   return {
-    admits() {
-      packets += 1;
-      return packets <= maxPacketsPerInterval;
-    },
     take(items, nowMs, ntpMiddle32) {
       for (const item of items) take(item, nowMs, ntpMiddle32);
     },
     startInterval(packetsSent) {
-      packets = 0;
       resent = 0;
       resendMost = Math.max(minResendPerInterval, 2 * packetsSent);
     },

@@ -1,6 +1,6 @@
 /**
- * Frames of any codec in, packets of another encoding out (20 ms of those for viewers), on the source's time-line (docs/media.md 2 and 9). About
- * 0.2 ms a frame, so it runs in the stream's own thread.
+ * Frames of any codec in, packets of another encoding out (of those for viewers 20 ms, of Opus maybe 40), on the source's time-line
+ * (docs/media.md 2 and 9). About 0.2 ms a frame, so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';
 import type { AudioTarget } from '../../src/core/codec/audio-encoding.js';
@@ -23,6 +23,8 @@ export interface AudioTranscoderOptions {
   readonly encoding: AudioTarget;
   /** Of Opus and AAC: the rate of G.711 is what it is. */
   readonly bitrateKbps: number;
+  /** What a packet of Opus holds; 20 without it. */
+  readonly opusFrameMs?: 20 | 40 | undefined;
   readonly guard: NativeGuard;
   readonly log: Logger;
   /** Packets begin no earlier than here: `next48k` of the transcoder that this one replaces. */
@@ -59,11 +61,11 @@ export function createAudioTranscoder(av: NativeAv, options: AudioTranscoderOpti
   });
 }
 
-type EncoderOptions = Pick<AudioTranscoderOptions, 'encoding' | 'bitrateKbps'>;
+type EncoderOptions = Pick<AudioTranscoderOptions, 'encoding' | 'bitrateKbps' | 'opusFrameMs'>;
 
-function createEncoder(av: NativeAv, { encoding, bitrateKbps }: EncoderOptions): AudioEncoder {
+function createEncoder(av: NativeAv, { encoding, bitrateKbps, opusFrameMs = 20 }: EncoderOptions): AudioEncoder {
   if (encoding === 'AAC') return createAacEncoder(av, bitrateKbps);
-  return encoding === 'Opus' ? createOpusEncoder(av, bitrateKbps) : createG711Encoder(av, encoding);
+  return encoding === 'Opus' ? createOpusEncoder(av, bitrateKbps, opusFrameMs) : createG711Encoder(av, encoding);
 }
 
 function openTranscoder(av: NativeAv, encoder: AudioEncoder, options: AudioTranscoderOptions): AudioTranscoder {

@@ -1,6 +1,6 @@
 import { AV_CHANNEL_LAYOUT_STEREO, AV_SAMPLE_FMT_FLT, FF_ENCODER_LIBOPUS } from 'node-av/constants';
 import { openAudioCodec } from './audio-codec.js';
-import { type AudioEncoder, packetSamples } from './audio-encoder.js';
+import type { AudioEncoder } from './audio-encoder.js';
 import { mustSucceed, type NativeAv } from './native.js';
 import { outputRateHz } from './resampler.js';
 
@@ -11,17 +11,18 @@ import { outputRateHz } from './resampler.js';
  * it: some 115 streams a core). No in-band FEC: it exists only in Opus's speech layers, into which it would press
  * music at these bitrates, and a lost packet is repaired by NACK.
  */
-export function createOpusEncoder(av: NativeAv, bitrateKbps: number): AudioEncoder {
+export function createOpusEncoder(av: NativeAv, bitrateKbps: number, frameMs: 20 | 40): AudioEncoder {
+  const frameSamples = (frameMs * outputRateHz) / 1000;
   const { extraData, encode, close } = openAudioCodec(av, FF_ENCODER_LIBOPUS, {
     rateHz: outputRateHz,
-    frameSamples: packetSamples,
+    frameSamples,
     sampleFormat: AV_SAMPLE_FMT_FLT,
     channelLayout: AV_CHANNEL_LAYOUT_STEREO,
     configure(context) {
       context.bitRate = BigInt(bitrateKbps * 1000);
       for (const [name, value] of [
         ['application', 'audio'],
-        ['frame_duration', '20'],
+        ['frame_duration', String(frameMs)],
         ['vbr', 'on'],
         ['compression_level', '5'],
         ['fec', '0'],
@@ -32,5 +33,5 @@ export function createOpusEncoder(av: NativeAv, bitrateKbps: number): AudioEncod
   });
   // The OpusHead that libopus leaves: its pre-skip is at offset 10 (RFC 7845 section 5.1).
   const lookaheadSamples = extraData.readUInt16LE(10);
-  return { frameSamples: packetSamples, lookaheadSamples, encode: (pcm) => encode([pcm]), close };
+  return { frameSamples, lookaheadSamples, encode: (pcm) => encode([pcm]), close };
 }

@@ -19,6 +19,7 @@ export interface AudioTranscodingOptions {
   readonly encoding: AudioTarget;
   /** Of Opus and AAC. */
   readonly bitrateKbps: number;
+  readonly opusFrameMs?: 20 | 40 | undefined;
   readonly guard: NativeGuard;
   /** Error: media.unavailable. */
   readonly loadAudio: () => Promise<OpenAudioTranscoder>;
@@ -109,10 +110,10 @@ export class AudioTranscoding {
   }
 
   #openWith(openTranscoder: OpenAudioTranscoder, config: AudioConfig): void {
-    const { encoding, bitrateKbps, guard, log, next48k } = this.#options;
+    const { encoding, bitrateKbps, opusFrameMs, guard, log, next48k } = this.#options;
     try {
       const notBefore48k = next48k();
-      this.#transcoder = openTranscoder({ config, encoding, bitrateKbps, guard, log, notBefore48k });
+      this.#transcoder = openTranscoder({ config, encoding, bitrateKbps, opusFrameMs, guard, log, notBefore48k });
       this.#failure = null;
       this.#hasWorked = false;
     } catch (error) {

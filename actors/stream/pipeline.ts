@@ -134,6 +134,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const audio = createAudioPath({
     histories,
     bitrateKbps: settings.media.opusBitrateKbps,
+    opusFrameMs: settings.media.opusFrameMs,
     guard,
     loadAudio: code.audio,
     log,

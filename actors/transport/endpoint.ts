@@ -12,13 +12,15 @@ import { holdPort, releasePort } from '../../src/threads/native/held-port.js';
 import type { ActorSettings, DtlsCertificate } from '../contract.js';
 import type { Credentials, HeldPort, SessionRecord } from '../session-record.js';
 import { candidatesOf } from './candidates.js';
+import { createReceiver } from './choose-receiver.js';
 import { createConnectedDtls } from './connected-dtls.js';
 import { createDtlsSession } from './dtls-session.js';
 import { createHandshakeQueue } from './handshake-queue.js';
 import { openMediaPort } from './media-port.js';
 import { createPeer, type Peer, type PeerOptions } from './peer.js';
-import { createPeerTable } from './peer-table.js';
+import { createPeerTable, type PeerTable } from './peer-table.js';
 import { openOnFreePort } from './port-search.js';
+import type { PeerReceived } from './receiver.js';
 import type { UdpRoute } from './route.js';
 import { createSendQueue, type SendQueue } from './send-queue.js';
 
@@ -42,13 +44,18 @@ export interface TransportEvents {
   readonly onRerouted: () => void;
   /** `state` has changed; not before it is connected. */
   readonly onChanged: () => void;
-  /** One SRTCP packet, as it came. Gives whether it was authentic. */
-  readonly onRtcp: (packet: Uint8Array) => boolean;
+  /** One RTCP packet, authentic and opened. `ageMs`: how long ago it came. Valid during the call. */
+  readonly onRtcp: PeerReceived['onRtcp'];
   /** Once, unless `close` came first. Null: the peer left by itself. */
   readonly onEnded: (reason: ErrorCode | null) => void;
 }
 
-export interface Admission extends TransportEvents {
+/** Where the highest SRTCP index of each source of the peer is noted, in shared memory (core/srtp/source-indices.ts). */
+interface Noted {
+  readonly rtcpIndices: Float64Array;
+}
+
+export interface Admission extends TransportEvents, Noted {
   /** For the log. */
   readonly viewerId: string;
   readonly credentials: Credentials;
@@ -57,7 +64,9 @@ export interface Admission extends TransportEvents {
   readonly onConnected: (keys: SrtpKeys, alertKeys: AlertKeys) => void;
 }
 
-export type Resumption = TransportEvents & Pick<SessionRecord, 'viewerId' | 'credentials' | 'addresses' | 'alertKeys'>;
+export type Resumption = TransportEvents &
+  Noted &
+  Pick<SessionRecord, 'viewerId' | 'credentials' | 'addresses' | 'keys' | 'alertKeys'>;
 
 export interface Endpoint {
   readonly port: number;
@@ -96,6 +105,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const { webrtc, log, nowMs } = options;
   const table = createPeerTable();
   const handshakes = createHandshakeQueue();
+  const receiver = createReceiver(webrtc.fanout);
   const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
 
   const { inherited } = options;
@@ -104,16 +114,26 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const range = inherited === null ? webrtc : { portMin: inherited.port, portMax: inherited.port };
   const ports = await openOnFreePort(addresses, range, (address, port) => {
     const held = inherited?.sockets.find((socket) => socket.address === address) ?? null;
-    return openMediaPort({ address, port, held, queue, nowMs, onDatagram: table.onDatagram, onGone: table.onGone });
+    return openMediaPort({
+      address,
+      port,
+      held,
+      receiver,
+      queue,
+      nowMs,
+      onDatagram: table.onDatagram,
+      onGone: table.onGone,
+    });
   });
   const held = inherited ?? (await holdPort(ports));
 
   type Part = Pick<PeerOptions, 'credentials' | 'known' | 'createDtls' | 'onConnected'>;
-  const open = (part: Part, viewerId: string, events: TransportEvents): Transport => {
+  const open = (part: Part, viewerId: string, events: TransportEvents & Noted): Transport => {
     const peer = createPeer({
       ...part,
       nowMs,
       timeouts: options.viewers,
+      openRtcp: (keys, received) => receiver.openRtcp(keys, events.rtcpIndices, received),
       onRtcp: events.onRtcp,
       onRerouted: events.onRerouted,
       onChanged: events.onChanged,
@@ -125,26 +145,8 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       onForgotten: table.forgetAddress,
       onReplaced: table.unname,
     });
-    table.add(peer, part.known?.map(({ remote }) => remote.key) ?? []);
-    return {
-      send: peer.send,
-      route: () => peer.route,
-      restart(next) {
-        peer.restart(next);
-        table.name(next.localUfrag, peer);
-      },
-      get connectedIn() {
-        return peer.connectedIn;
-      },
-      get state() {
-        const { credentials, addresses } = peer;
-        return { credentials, addresses };
-      },
-      close() {
-        peer.close();
-        table.remove(peer);
-      },
-    };
+    table.add(peer, part.known?.addresses.map(({ remote }) => remote.key) ?? []);
+    return transportOf(peer, table);
   };
 
   const admit = ({ viewerId, fingerprint, credentials, onConnected, ...events }: Admission): Transport => {
@@ -154,16 +156,21 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     return open({ credentials: [credentials], known: null, createDtls, onConnected }, viewerId, events);
   };
 
-  const resume = ({ viewerId, credentials, addresses, alertKeys, ...events }: Resumption): Transport => {
+  const resume = ({ viewerId, credentials, addresses, keys, alertKeys, ...events }: Resumption): Transport => {
     const known = addresses.flatMap(({ localAddress, address, port, priority, nominated }) => {
       const remote = ports.find((one) => one.address === localAddress)?.pathTo(address, port);
       return remote === undefined ? [] : [{ remote, priority, nominated }];
     });
     const createDtls: PeerOptions['createDtls'] = (handlers) => createConnectedDtls({ keys: alertKeys, ...handlers });
-    return open({ credentials, known, createDtls, onConnected: () => {} }, viewerId, events);
+    return open(
+      { credentials, known: { addresses: known, keys }, createDtls, onConnected: () => {} },
+      viewerId,
+      events,
+    );
   };
 
   const sweep = setInterval(() => {
+    receiver.settle();
     for (const peer of table.peers) peer.sweep();
     for (const port of ports) port.sweep();
     queue.report();
@@ -197,8 +204,31 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
       releasePort(held);
     },
     abandon() {
-      for (const peer of table.peers) table.remove(peer);
+      for (const peer of table.peers) {
+        peer.abandon();
+        table.remove(peer);
+      }
       return free();
     },
   };
 }
+
+const transportOf = (peer: Peer, table: PeerTable): Transport => ({
+  send: peer.send,
+  route: () => peer.route,
+  restart(next) {
+    peer.restart(next);
+    table.name(next.localUfrag, peer);
+  },
+  get connectedIn() {
+    return peer.connectedIn;
+  },
+  get state() {
+    const { credentials, addresses } = peer;
+    return { credentials, addresses };
+  },
+  close() {
+    peer.close();
+    table.remove(peer);
+  },
+});

@@ -1,36 +1,38 @@
 /** One peer on the media port: its validated addresses, its DTLS session, its time-outs. */
 import ipaddr from 'ipaddr.js';
-import {
-  type CandidatePairs,
-  createCandidatePairs,
-  type ValidatedAddress,
-} from '../../src/core/ice/candidate-pairs.js';
 import { type BindingRequest, isAuthentic, writeBindingSuccess } from '../../src/core/ice/stun-message.js';
+import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../contract.js';
 import type { Credentials, PeerAddress } from '../session-record.js';
 import { createAcceptedCredentials } from './accepted-credentials.js';
 import type { DtlsSession, DtlsSessionOptions } from './dtls-session.js';
+import { createPeerPaths, type KnownAddress } from './peer-paths.js';
+import type { PeerReceived, PeerRtcp } from './receiver.js';
 import type { RemotePath, UdpRoute } from './route.js';
+import { createRtcpInput } from './rtcp-input.js';
 
-/** An address that a peer had proved to another thread. */
-export interface KnownAddress extends Pick<PeerAddress, 'priority' | 'nominated'> {
-  readonly remote: RemotePath;
+/** What another thread had of a peer that is connected. */
+export interface KnownPeer {
+  /** The one that media goes to last. */
+  readonly addresses: readonly KnownAddress[];
+  readonly keys: SrtpKeys;
 }
 
 export interface PeerOptions {
   /** Those that are valid, the newest last. */
   readonly credentials: readonly Credentials[];
-  /** Of a peer that is connected already, the one that media goes to last; null: a new peer. */
-  readonly known: readonly KnownAddress[] | null;
+  /** Null: a new peer. */
+  readonly known: KnownPeer | null;
   readonly timeouts: Pick<ActorSettings['viewers'], 'connectTimeoutMs' | 'silenceTimeoutMs'>;
   readonly nowMs: () => number;
   readonly createDtls: (
     handlers: Pick<DtlsSessionOptions, 'send' | 'onConnected' | 'onFailed' | 'onClosed'>,
   ) => DtlsSession;
   readonly onConnected: DtlsSessionOptions['onConnected'];
-  /** Gives whether the packet was authentic. */
-  readonly onRtcp: (packet: Uint8Array) => boolean;
+  readonly openRtcp: (keys: SrtpKeys, received: PeerReceived) => PeerRtcp;
+  /** Authentic. `ageMs`: how long ago it came. Valid during the call. */
+  readonly onRtcp: PeerReceived['onRtcp'];
   /** Called once, unless `close` came first. Null: the peer sent close_notify. */
   readonly onEnded: (reason: ErrorCode | null, detail: string) => void;
   /** `route` has changed. */
@@ -67,6 +69,8 @@ export interface Peer {
   sweep(): void;
   /** Sends close_notify; `onEnded` is not called. */
   close(): void;
+  /** Without a word: another thread goes on with it. */
+  abandon(): void;
 }
 
 /** RFC 7983 7: by the first byte. */
@@ -76,12 +80,9 @@ const isMedia = (first: number): boolean => first >= 128 && first <= 191;
 const isRtcp = (datagram: Uint8Array): boolean => (datagram[1] ?? 0) >= 192 && (datagram[1] ?? 0) <= 223;
 
 export function createPeer(options: PeerOptions): Peer {
-  const { nowMs, timeouts } = options;
+  const { known, nowMs, timeouts } = options;
   const startedMs = nowMs();
-  const ice = createCandidatePairs();
-  const remotes = new Map<string, RemotePath>();
-  let target: RemotePath | null = null;
-  let isConnected = options.known !== null;
+  let isConnected = known !== null;
   let isOver = false;
   const connectedIn = { iceMs: 0, dtlsMs: 0 };
 
@@ -91,33 +92,37 @@ export function createPeer(options: PeerOptions): Peer {
 
   const accepted = createAcceptedCredentials(options.credentials, options.onReplaced, changed);
 
-  const aim = (): void => {
-    const key = ice.target(nowMs());
-    const next = key === null ? null : (remotes.get(key) ?? null);
-    if (next?.key === target?.key) return;
-    target = next;
-    if (isConnected) options.onRerouted();
-    changed();
-  };
+  const paths = createPeerPaths({
+    known: known?.addresses ?? null,
+    nowMs,
+    onAimed(isOther) {
+      rtcp.follow();
+      if (!isOther) return;
+      if (isConnected) options.onRerouted();
+      changed();
+    },
+    onProved: changed,
+    onForgotten: options.onForgotten,
+  });
 
-  const forget = (key: string): void => {
-    ice.forget(key);
-    remotes.delete(key);
-    aim();
-  };
+  const rtcp = createRtcpInput({
+    paths,
+    credentials: () => accepted.all,
+    openRtcp: options.openRtcp,
+    onAuthentic: () => dtls.settled(),
+    onRtcp: options.onRtcp,
+  });
 
-  /** The peer no longer uses the address. */
-  const drop = (key: string): void => {
-    remotes.get(key)?.close();
-    remotes.delete(key);
-    options.onForgotten(key);
+  const abandon = (): void => {
+    isOver = true;
+    rtcp.close();
   };
 
   const close = (): void => {
     if (isOver) return;
     dtls.close();
-    isOver = true;
-    for (const remote of remotes.values()) remote.close();
+    abandon();
+    paths.close();
   };
 
   const end = (reason: ErrorCode | null, detail: string): void => {
@@ -128,19 +133,20 @@ export function createPeer(options: PeerOptions): Peer {
 
   const dtls = options.createDtls({
     send: (datagram) => {
-      target?.send(datagram);
+      paths.target?.send(datagram);
     },
     onConnected: (keys, alertKeys) => {
       isConnected = true;
       connectedIn.dtlsMs = nowMs() - startedMs - connectedIn.iceMs;
-      ice.connected();
+      paths.connected();
+      rtcp.open(keys);
       options.onConnected(keys, alertKeys);
     },
     onFailed: end,
     onClosed: () => end(null, 'close_notify'),
   });
 
-  target = restore(options.known, ice, remotes, startedMs);
+  if (known !== null) rtcp.open(known.keys);
 
   return {
     check(message, request, remote) {
@@ -148,49 +154,44 @@ export function createPeer(options: PeerOptions): Peer {
       if (isOver || used === undefined || used.remoteUfrag !== request.remoteUfrag) return false;
       if (!isAuthentic(message, request, used.localPwd)) return false;
       answerCheck(request, remote, used.localPwd);
-      if (ice.lastCheckMs === null) connectedIn.iceMs = nowMs() - startedMs;
-      const evicted = ice.check(remote.key, remote.address, request.priority, request.useCandidate, nowMs());
-      const isNew = !remotes.has(remote.key);
-      remotes.set(remote.key, remote);
-      if (isNew) changed();
-      if (evicted !== null) drop(evicted);
+      if (paths.lastCheckMs === null) connectedIn.iceMs = nowMs() - startedMs;
       accepted.settle(used);
-      aim();
+      paths.check(remote, request.priority, request.useCandidate);
       return true;
     },
-    receive(datagram, remote) {
+    receive(datagram, { key }) {
       const first = datagram[0] ?? 0;
-      if (isOver || !remotes.has(remote.key) || !(isDtls(first) || isMedia(first))) return;
-      const isOwn = isDtls(first) ? !isConnected : isConnected && isRtcp(datagram) && options.onRtcp(datagram);
-      if (isOwn) {
-        ice.heard(remote.key, nowMs());
-        aim();
-      }
-      if (isDtls(first)) dtls.receive(datagram);
-      else if (isOwn) dtls.settled();
+      if (isOver || !paths.has(key)) return;
+      if (isDtls(first)) {
+        if (!isConnected) paths.heard(key);
+        dtls.receive(datagram);
+      } else if (isMedia(first) && isRtcp(datagram)) rtcp.receive(datagram, key);
     },
-    send: (datagram) => !isOver && target?.send(datagram) === true,
+    send: (datagram) => !isOver && paths.target?.send(datagram) === true,
     get route() {
-      return target?.route ?? null;
+      return paths.target?.route ?? null;
     },
     get credentials() {
       return accepted.all;
     },
     get addresses() {
-      return addressesOf(ice.addresses, remotes, target);
+      return paths.addresses;
     },
     connectedIn,
-    holds: (key) => ice.isLively(key, nowMs()),
-    forget,
-    restart: accepted.add,
+    holds: paths.isLively,
+    forget: paths.forget,
+    restart(next) {
+      accepted.add(next);
+      rtcp.follow();
+    },
     sweep() {
-      const { lastCheckMs } = ice;
+      const { lastCheckMs } = paths;
       const late = whyOver({ isConnected, startedMs, lastCheckMs, nowMs: nowMs(), timeouts });
       if (late !== null) return end(...late);
-      for (const key of ice.expire(timeouts.silenceTimeoutMs, nowMs())) drop(key);
-      aim();
+      paths.expire(timeouts.silenceTimeoutMs);
     },
     close,
+    abandon,
   };
 }
 
@@ -213,36 +214,4 @@ function whyOver({ isConnected, startedMs, lastCheckMs, nowMs, timeouts }: Stand
 function answerCheck({ transactionId }: BindingRequest, remote: RemotePath, password: string): void {
   const address = Uint8Array.from(ipaddr.parse(remote.address).toByteArray());
   remote.send(writeBindingSuccess(transactionId, address, remote.port, password));
-}
-
-/** What the peer had proved to another thread counts from now on. Gives the last one: where media goes. */
-function restore(
-  known: readonly KnownAddress[] | null,
-  ice: Pick<CandidatePairs, 'check' | 'heard' | 'connected'>,
-  remotes: Map<string, RemotePath>,
-  nowMs: number,
-): RemotePath | null {
-  if (known === null) return null;
-  for (const { remote, priority, nominated } of known) {
-    ice.check(remote.key, remote.address, priority, nominated, nowMs);
-    ice.heard(remote.key, nowMs);
-    remotes.set(remote.key, remote);
-  }
-  ice.connected();
-  return known.at(-1)?.remote ?? null;
-}
-
-/** Those by UDP, the target last. */
-function addressesOf(
-  validated: readonly ValidatedAddress[],
-  remotes: ReadonlyMap<string, RemotePath>,
-  target: RemotePath | null,
-): readonly PeerAddress[] {
-  const known = validated.flatMap(({ key, priority, nominated }): readonly PeerAddress[] => {
-    const route = remotes.get(key)?.route;
-    if (!route) return [];
-    const { localAddress, address, port } = route;
-    return [{ localAddress, address, port, priority, nominated, isTarget: key === target?.key }];
-  });
-  return known.sort((a, b) => Number(a.isTarget) - Number(b.isTarget));
 }

@@ -7,13 +7,28 @@ import type { OnDatagram, RemotePath } from './route.js';
 import type { SendQueue } from './send-queue.js';
 
 /** A keyframe to many viewers leaves in one burst; the kernel cuts this down to what it allows. */
-const socketBufferBytes = 4 * 1024 * 1024;
+export const socketBufferBytes = 4 * 1024 * 1024;
 
 export interface UdpPort {
   readonly port: number;
   pathTo(address: string, port: number): RemotePath;
   close(): Promise<void>;
 }
+
+/** Gives false for what was not taken. */
+export type SendTo = (datagram: Uint8Array, port: number, address: string) => boolean;
+
+/** Paths from a socket at this address to others. */
+export const pathsFrom =
+  (localAddress: string, localPort: number, send: SendTo) =>
+  (address: string, port: number): RemotePath => ({
+    key: `udp ${localAddress} ${address} ${port}`,
+    address,
+    port,
+    route: { localAddress, localPort, address, port },
+    send: (datagram) => send(datagram, port, address),
+    close: () => {},
+  });
 
 type Lookup = (hostname: string, options: unknown, callback: (...result: [null, string, 4 | 6]) => void) => void;
 
@@ -31,7 +46,7 @@ export async function openUdpPort(
   const socket = createSocket({ type: `udp${family}`, ipv6Only: family === 6, lookup });
   let open = true;
 
-  const send = (datagram: Uint8Array, toPort: number, toAddress: string): boolean => {
+  const send: SendTo = (datagram, toPort, toAddress) => {
     if (!open || !queue.take(datagram.length)) return false;
     socket.send(datagram, toPort, toAddress, (error) => queue.done(datagram.length, error && reasonOf(error)));
     return true;
@@ -49,14 +64,7 @@ export async function openUdpPort(
   socket.setRecvBufferSize(socketBufferBytes);
   socket.setSendBufferSize(socketBufferBytes);
   const localPort = socket.address().port;
-  const pathTo = (toAddress: string, toPort: number): RemotePath => ({
-    key: `udp ${address} ${toAddress} ${toPort}`,
-    address: toAddress,
-    port: toPort,
-    route: { localAddress: address, localPort, address: toAddress, port: toPort },
-    send: (answer) => send(answer, toPort, toAddress),
-    close: () => {},
-  });
+  const pathTo = pathsFrom(address, localPort, send);
   socket.on('error', (error) => queue.lost(error.message));
   socket.on('message', (datagram, remote) => {
     // A forged source port of 0 cannot be answered: send would throw.

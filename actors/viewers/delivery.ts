@@ -54,9 +54,8 @@ export class Delivery implements GroupMember {
     return { ...others, keyRequests: before + keyRequests, packetsNacked: nackedBefore + packetsNacked };
   }
 
-  /** Gives whether it was authentic. */
-  receiveRtcp(packet: Uint8Array): boolean {
-    return this.#subscription.receiveRtcp(packet);
+  receiveRtcp(packet: Uint8Array, ageMs: number): void {
+    this.#subscription.receiveRtcp(packet, ageMs);
   }
 
   rerouted(): void {

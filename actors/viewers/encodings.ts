@@ -6,6 +6,7 @@ import { followed } from '../../src/core/bandwidth/shared-estimate.js';
 import { type AudioEncoding, encodingClockHz, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
 import { nearestBitrate } from '../../src/core/codec/wish-grid.js';
+import { createReportWriter } from '../../src/core/rtcp/sender-report.js';
 import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import type { Logger } from '../../src/log-line.js';
 import type { ActorSettings } from '../contract.js';
@@ -81,6 +82,7 @@ export interface Encodings {
 export function createEncodings(options: EncodingsOptions): Encodings {
   const { media, log, histories } = options;
   const groups = new Map<string, EncodingGroup>();
+  const writeReport = createReportWriter(cname);
   let fanoutKind: Encodings['fanout'] = null;
 
   const close = (group: EncodingGroup): void => {
@@ -102,7 +104,7 @@ export function createEncodings(options: EncodingsOptions): Encodings {
       videoHistory,
       joinPaceMs: media.joinPaceMs,
       catchUp: options.catchUp,
-      cname,
+      writeReport,
       nowMs: options.nowMs,
       wallMs: options.wallMs,
       hasRoom: options.hasRoom,

@@ -111,7 +111,8 @@ export class Viewer {
       onConnected: (keys, alertKeys) => this.#connected(keys, alertKeys),
       onRerouted: () => this.#delivery?.rerouted(),
       onChanged: () => this.#keep(),
-      onRtcp: (packet) => this.#delivery?.receiveRtcp(packet) === true,
+      rtcpIndices: numbers.rtcpSources,
+      onRtcp: (packet, ageMs) => this.#delivery?.receiveRtcp(packet, ageMs),
       onEnded: (reason) => this.#end(reason),
     });
   }

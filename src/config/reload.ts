@@ -24,7 +24,7 @@ const byNewThreads: ReadonlySet<string> = new Set([
   ...keysOf('rtmp', 'maxMessageBytes readPauseBytes reconnectFirstMs reconnectMaxMs failBackMs smoothMs'),
   ...keysOf('rtmp', 'maxTrackOffsetMs'),
   ...keysOf('media', 'packetBytes gopCacheBytes joinPaceMs opusBitrateKbps bFrames encodePreset encodeThreads'),
-  ...keysOf('media', 'maxPixels encodeBitrateKbps encodeMinKbps'),
+  ...keysOf('media', 'opusFrameMs maxPixels encodeBitrateKbps encodeMinKbps'),
 ]);
 
 /** The keys that differ, by when they count. */

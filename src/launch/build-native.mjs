@@ -10,8 +10,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** By the name that src/add-on.ts loads it by: where its sources are, what is lost without it. */
 export const addOns = {
-  fanout: { sources: 'actors/fanout/native', without: 'The fan-out runs in TypeScript, at more CPU a viewer' },
-  threads: { sources: 'src/threads/native', without: 'A hung thread is cut off from its viewers by Node alone' },
+  fanout: {
+    sources: ['actors/fanout/native', 'actors/transport/native'],
+    without: 'The fan-out runs in TypeScript, at more CPU a viewer',
+  },
+  threads: { sources: ['src/threads/native'], without: 'A hung thread is cut off from its viewers by Node alone' },
 };
 
 export const addOnFile = (name, arch = process.arch) =>
@@ -33,14 +36,12 @@ function headers() {
 
 /** The add-on of this name. `flags`: more of them, for a sanitiser. */
 export function buildNative(name, output = addOnFile(name), flags = [], compiler = ownCompiler) {
-  const folder = join(root, addOns[name].sources);
-  const files = readdirSync(folder).filter((file) => file.endsWith('.c'));
-  return compile(
-    files.map((file) => join(folder, file)),
-    output,
-    flags,
-    compiler,
+  const files = addOns[name].sources.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((file) => file.endsWith('.c'))
+      .map((file) => join(root, folder, file)),
   );
+  return compile(files, output, flags, compiler);
 }
 
 /** Makes an add-on of these C files. Gives null when it was built, else why not. */

@@ -184,7 +184,7 @@ async function make(output, stamp, run) {
 
 /** Builds what is older than its sources. */
 export async function buildWhatIsStale({ tests = false } = {}) {
-  const natives = Object.values(addOns).map(({ sources }) => sources);
+  const natives = Object.values(addOns).flatMap(({ sources }) => sources);
   if (isStale('native.stamp', natives)) compileAddOns();
   if (isStale('dist.stamp', ['src', 'actors'])) {
     await make(dist, 'dist.stamp', bundle);

@@ -1,5 +1,6 @@
-/** What an RTCP packet of a viewer costs, from the media port on: `npm run bench -- rtcp`. No socket: datagrams go nowhere. */
+/** What it costs to open and to read an RTCP packet of a viewer: `npm run bench -- rtcp`. No socket: datagrams go nowhere. */
 import { SessionNumbers } from '../../actors/fanout/session-numbers.js';
+import { createReceiver } from '../../actors/transport/choose-receiver.js';
 import { Departed } from '../../actors/viewers/departed.js';
 import { createEncodings } from '../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../src/config/schema.js';
@@ -36,13 +37,15 @@ function measure(fanout: 'js' | 'native', packetOf: (round: number) => Buffer): 
     departed: new Departed(),
     log: () => {},
   });
+  const receiver = createReceiver(fanout);
   const senders = Array.from({ length: viewers }, () => {
+    const numbers = new SessionNumbers();
     const keys = randomSrtpKeys('AEAD_AES_128_GCM');
     const video = { ssrc: videoSsrc, payloadType: 102, rtx: null };
     const delivery = encodings.join(
       {
         keys,
-        numbers: new SessionNumbers(),
+        numbers,
         send: () => true,
         route: () => null,
         audio: null,
@@ -54,14 +57,20 @@ function measure(fanout: 'js' | 'native', packetOf: (round: number) => Buffer): 
       { kind: 'source' },
       'Opus',
     );
-    return { delivery, srtcp: createSrtpSender(keys.profile, keys.remoteKey, keys.remoteSalt) };
+    const received = { onCheck: () => {}, onRtcp: () => {} };
+    const rtcp = receiver.openRtcp(keys, numbers.rtcpSources, received);
+    return { delivery, rtcp, srtcp: createSrtpSender(keys.profile, keys.remoteKey, keys.remoteSalt) };
   });
   const costsUs: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const packet = packetOf(round);
-    const sealed = senders.map(({ delivery, srtcp }) => ({ delivery, packet: srtcp.protectRtcp(packet, round) }));
+    const sealed = senders.map(({ srtcp, ...to }) => ({ ...to, datagram: srtcp.protectRtcp(packet, round) }));
+    receiver.settle();
     const startNs = process.hrtime.bigint();
-    for (const { delivery, packet: datagram } of sealed) delivery.receiveRtcp(datagram);
+    for (const { delivery, rtcp, datagram } of sealed) {
+      const opened = rtcp.open(datagram);
+      if (opened !== null) delivery.receiveRtcp(opened, 0);
+    }
     const tookNs = Number(process.hrtime.bigint() - startNs);
     if (round > measuredFrom) costsUs.push(tookNs / 1000 / viewers);
   }

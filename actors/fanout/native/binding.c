@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "binding-route.h"
+#include "binding-rtcp.h"
 #include "binding-twcc.h"
+#include "../../transport/native/binding-receiver.h"
 
 static const int64_t max_packet = (int64_t)1 << 48;
 
@@ -30,6 +32,7 @@ static napi_value construct(napi_env env, napi_callback_info info) {
     return NULL;
   }
   sluice_object_t *made = calloc(1, sizeof *made);
+  if (made != NULL) made->is = SLUICE_IS_FANOUT;
   if (made != NULL) made->fanout = sluice_fanout_create();
   if (made == NULL || made->fanout == NULL || napi_wrap(env, self, made, release, NULL, NULL) != napi_ok) {
     if (made != NULL && made->fanout != NULL) sluice_fanout_destroy(made->fanout);
@@ -253,6 +256,8 @@ NAPI_MODULE_INIT() {
       METHOD("setRtx", set_rtx),
       METHOD("setTwcc", sluice_binding_set_twcc),
       METHOD("setRoute", sluice_binding_set_route),
+      METHOD("setRtcp", sluice_binding_set_rtcp),
+      METHOD("sendRtcp", sluice_binding_send_rtcp),
       METHOD("removeSubscriber", remove_subscriber),
       METHOD("cursor", cursor),
       METHOD("seek", seek),
@@ -270,5 +275,6 @@ NAPI_MODULE_INIT() {
   napi_define_class(env, "NativeFanout", NAPI_AUTO_LENGTH, construct, NULL, sizeof methods / sizeof methods[0], methods,
                     &type);
   napi_set_named_property(env, exports, "NativeFanout", type);
+  sluice_binding_define_receiver(env, exports);
   return exports;
 }

@@ -7,13 +7,17 @@ void sluice_call_fail(sluice_call_t *call, const char *message) {
 }
 
 sluice_call_t sluice_call_begin(napi_env env, napi_callback_info info) {
+  return sluice_call_begin_on(env, info, SLUICE_IS_FANOUT);
+}
+
+sluice_call_t sluice_call_begin_on(napi_env env, napi_callback_info info, sluice_object_kind_t kind) {
   sluice_call_t call = {.env = env};
   size_t count = SLUICE_MAX_ARGUMENTS;
   napi_value self;
   void *data = NULL;
   if (napi_get_cb_info(env, info, &count, call.arguments, &self, NULL) != napi_ok ||
-      napi_unwrap(env, self, &data) != napi_ok) {
-    sluice_call_fail(&call, "not a fan-out");
+      napi_unwrap(env, self, &data) != napi_ok || *(const sluice_object_kind_t *)data != kind) {
+    sluice_call_fail(&call, "not an object of this class");
   }
   call.object = data;
   return call;

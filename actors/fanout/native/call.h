@@ -17,7 +17,11 @@
 
 enum { SLUICE_MAX_ARGUMENTS = 7, SLUICE_HISTORY_ARRAYS = 6 };
 
+/* What is behind an object, as its first word says: a method of one class may be called on an object of the other. */
+typedef enum { SLUICE_IS_FANOUT = 0x534c4641, SLUICE_IS_RECEIVER = 0x534c5243 } sluice_object_kind_t;
+
 typedef struct {
+  sluice_object_kind_t is;
   sluice_fanout_t *fanout;
   sluice_sockets_t sockets;
   /* The typed arrays of the histories, referenced so that their memory stays. */
@@ -26,12 +30,13 @@ typedef struct {
 
 typedef struct {
   napi_env env;
-  sluice_object_t *object;
+  sluice_object_t *object; /* Of a fan-out; another class has its own behind it. */
   napi_value arguments[SLUICE_MAX_ARGUMENTS];
   bool failed; /* A TypeError is pending: the method must return. */
 } sluice_call_t;
 
 sluice_call_t sluice_call_begin(napi_env env, napi_callback_info info);
+sluice_call_t sluice_call_begin_on(napi_env env, napi_callback_info info, sluice_object_kind_t kind);
 void sluice_call_fail(sluice_call_t *call, const char *message);
 int64_t sluice_call_integer(sluice_call_t *call, int at, int64_t min, int64_t max);
 sluice_track_kind_t sluice_call_kind(sluice_call_t *call, int at);

@@ -12,12 +12,16 @@ enum { MIN_SLOTS = 16, CIPHER_BYTES = 1168, MAC_BYTES = 624 };
 
 sluice_fanout_t *sluice_fanout_create(void) {
   sluice_fanout_t *made = calloc(1, sizeof *made);
-  if (made != NULL) sluice_batch_init(&made->batch);
-  return made;
+  if (made == NULL) return NULL;
+  sluice_batch_init(&made->batch);
+  if (sluice_srtcp_create(&made->srtcp)) return made;
+  free(made);
+  return NULL;
 }
 
 void sluice_fanout_destroy(sluice_fanout_t *fanout) {
   for (uint32_t slot = 0; slot < fanout->slots; slot += 1) sluice_fanout_remove(fanout, slot);
+  sluice_srtcp_destroy(&fanout->srtcp);
   free(fanout->subscribers);
   free(fanout);
 }

@@ -11,6 +11,7 @@
 #define SLUICE_FANOUT_H
 
 #include "batch.h"
+#include "srtcp.h"
 #include "srtp.h"
 #include "twcc.h"
 
@@ -29,11 +30,14 @@ enum {
   SLUICE_NUMBER_OCTETS = 3,
   SLUICE_NUMBER_RESENT = 4,
   SLUICE_TRACK_NUMBERS = 5,
+  SLUICE_NUMBER_RTCP_INDEX = 10,
   SLUICE_NUMBER_TWCC_NEXT = 11,
   SLUICE_NUMBERS = 12
 };
 
 enum { SLUICE_REMEMBERED_MOVES = 8, SLUICE_PACKET_MARKER = 1, SLUICE_NO_SLOT = UINT32_MAX };
+/* Of an RTCP packet of ours: a sender report with a CNAME, BYE. */
+enum { SLUICE_RTCP_MAX_BYTES = 1024 };
 
 /*
  * A track's RTP history, laid out as src/core/rtp/packet-memory.ts says. Packet n has index i = n modulo capacity; its
@@ -84,6 +88,8 @@ typedef struct {
   bool is_used;
   sluice_route_t route; /* address_bytes 0: none yet. */
   sluice_srtp_t srtp;
+  sluice_srtcp_keys_t srtcp; /* Where `has_rtcp`. */
+  bool has_rtcp;
   sluice_track_t tracks[SLUICE_TRACK_KINDS];
   sluice_twcc_t *twcc; /* NULL: its packets have no transport-wide numbers. */
   double *numbers;     /* SLUICE_NUMBERS of them, borrowed from JavaScript. */
@@ -95,6 +101,7 @@ typedef struct {
   size_t slots; /* Slots in use or free, below `capacity`. */
   size_t capacity;
   sluice_batch_t batch;
+  sluice_srtcp_t srtcp;
 } sluice_fanout_t;
 
 typedef struct {
@@ -168,6 +175,8 @@ uint32_t sluice_fanout_serve(sluice_fanout_t *fanout, sluice_track_kind_t kind, 
                              sluice_blocked_t *blocked);
 /* Sends at most `max_packets` to one subscriber; false when its queue is full. */
 bool sluice_fanout_serve_one(sluice_fanout_t *fanout, sluice_track_kind_t kind, uint32_t slot, uint64_t max_packets);
+/* In rtcp.c: protects and sends one RTCP packet; false when it was not taken, or all indices are used. */
+bool sluice_fanout_send_rtcp(sluice_fanout_t *fanout, uint32_t slot, const uint8_t *packet, size_t size);
 /* In resend.c: sends packets again by their RTP sequence numbers. Returns how many were still held and were taken. */
 uint32_t sluice_fanout_resend(sluice_fanout_t *fanout, sluice_track_kind_t kind, uint32_t slot,
                               const uint16_t *sequences, size_t count);

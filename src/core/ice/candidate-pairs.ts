@@ -49,6 +49,8 @@ export interface CandidatePairs {
   expire(maxAgeMs: number, nowMs: number): readonly string[];
   /** Where media goes now; null before the first valid check. */
   target(nowMs: number): string | null;
+  /** Null for an address that proved nothing. */
+  pairOf(key: string): ValidatedAddress | null;
   /** All that proved it. */
   readonly addresses: readonly ValidatedAddress[];
   /** Time of the last valid check; null before the first. */
@@ -125,6 +127,7 @@ export function createCandidatePairs(): CandidatePairs {
       if (lively.length > 0) return lively.reduce(better).key;
       return followed?.key ?? proven.reduce(better).key;
     },
+    pairOf: (key) => addresses.get(key) ?? null,
     get addresses() {
       return [...addresses.values()].map(({ key, priority, nominated }) => ({ key, priority, nominated }));
     },

@@ -11,42 +11,47 @@ const maxCnameBytes = 255;
 
 export interface SenderReport {
   readonly ssrc: number;
-  /** UTC in ms, fractions included. */
-  readonly wallMs: number;
-  /** The track's RTP time at that moment. */
+  /** The track's RTP time at the moment of the report. */
   readonly rtpTs: number;
   /** Packets and payload bytes sent so far; only their lower 32 bits go out. */
   readonly packets: number;
   readonly octets: number;
-  readonly cname: string;
 }
 
-/** A compound packet: the report, and the source's CNAME (RFC 3550 6.1). RangeError for a CNAME over 255 bytes. */
-export function writeSenderReport(report: SenderReport): Uint8Array {
-  const cname = new TextEncoder().encode(report.cname);
-  if (cname.length > maxCnameBytes) throw new RangeError('a CNAME has at most 255 bytes');
+/**
+ * A compound packet: the report, and the source's CNAME (RFC 3550 6.1). One for each source: GStreamer hands a packet on by its first.
+ * `wallMs`: UTC in ms, fractions included. The packet is valid until the next one is written: every viewer gets two a second.
+ */
+export type WriteSenderReport = (wallMs: number, report: SenderReport) => Uint8Array;
+
+/** RangeError for a CNAME over 255 bytes. */
+export function createReportWriter(cname: string): WriteSenderReport {
+  const name = new TextEncoder().encode(cname);
+  if (name.length > maxCnameBytes) throw new RangeError('a CNAME has at most 255 bytes');
   // One byte at least ends the list of items, and up to a 32-bit boundary (RFC 3550 6.5).
-  const itemBytes = Math.ceil((2 + cname.length + 1) / 4) * 4;
+  const itemBytes = Math.ceil((2 + name.length + 1) / 4) * 4;
   const bytes = new Uint8Array(reportBytes + 8 + itemBytes);
   const packet = new DataView(bytes.buffer);
-  const { seconds, fraction } = ntpTime(report.wallMs);
   packet.setUint8(0, version2);
   packet.setUint8(1, senderReport);
   packet.setUint16(2, reportBytes / 4 - 1);
-  packet.setUint32(4, report.ssrc);
-  packet.setUint32(8, seconds);
-  packet.setUint32(12, fraction);
-  packet.setUint32(16, report.rtpTs);
-  packet.setUint32(20, report.packets);
-  packet.setUint32(24, report.octets);
   packet.setUint8(28, version2 | 1);
   packet.setUint8(29, sourceDescription);
   packet.setUint16(30, (8 + itemBytes) / 4 - 1);
-  packet.setUint32(32, report.ssrc);
   packet.setUint8(36, cnameItem);
-  packet.setUint8(37, cname.length);
-  bytes.set(cname, 38);
-  return bytes;
+  packet.setUint8(37, name.length);
+  bytes.set(name, 38);
+  return (wallMs, { ssrc, rtpTs, packets, octets }) => {
+    const { seconds, fraction } = ntpTime(wallMs);
+    packet.setUint32(4, ssrc);
+    packet.setUint32(8, seconds);
+    packet.setUint32(12, fraction);
+    packet.setUint32(16, rtpTs);
+    packet.setUint32(20, packets);
+    packet.setUint32(24, octets);
+    packet.setUint32(32, ssrc);
+    return bytes;
+  };
 }
 
 /** The middle 32 bits of the NTP time: what receivers repeat as LSR. */

@@ -12,7 +12,9 @@ export interface SrtpKeys {
   readonly remoteSalt: Uint8Array;
 }
 
-export type SrtpProfile = 'AEAD_AES_128_GCM' | 'AES_CM_128_HMAC_SHA1_80';
+/** In the order of their numbers in the add-on. */
+export const srtpProfiles = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const;
+export type SrtpProfile = (typeof srtpProfiles)[number];
 
 /** Keys of one direction, for RTP or for RTCP. `authKey` is unused by GCM. */
 export interface SessionKeys {

@@ -45,6 +45,8 @@ function goodArguments(): Readonly<Record<keyof NativeFanout, readonly unknown[]
     closeSocket: [2 ** 31 - 1],
     setTwcc: [0, 14, 2 ** 40],
     lookUpSent: [0, 65_535, new Float64Array(6)],
+    setRtcp: [0, new Uint8Array(16), new Uint8Array(12), new Uint8Array(20)],
+    sendRtcp: [0, new Uint8Array(1024)],
   };
 }
 
@@ -173,6 +175,7 @@ test('a viewer that is not there, or not any more, is sent nothing and says noth
     assert.equal(native.resend(1, 0, 0, gone, Uint16Array.of(1, 2)), 0);
     assert.equal(native.serve(1, 0, 0, gone, 1000, new Uint32Array(4)), -1);
     native.setTwcc(gone, 3, 0);
+    assert.equal(native.sendRtcp(gone, new Uint8Array(28)), false);
     const told = new Float64Array(2).fill(1);
     native.lookUpSent(gone, 0, told);
     assert.deepEqual([...told], [0, 0]);
@@ -242,6 +245,7 @@ test('any order of calls keeps the bounds: cursors in the history, packets and n
             const session = new SessionNumbers();
             const slot = native.addSubscriber(now.profile, new Uint8Array(16), salt, new Uint8Array(20), session.words);
             sessions.set(slot, session);
+            native.setRtcp(slot, new Uint8Array(16), salt, new Uint8Array(20));
             // An address of another family than the socket's is refused by the kernel.
             native.setRoute(slot, descriptor, now.ipv6 ? new Uint8Array(16) : loopback, port);
             break;
@@ -272,6 +276,9 @@ test('any order of calls keeps the bounds: cursors in the history, packets and n
             break;
           case 'hold':
             native.hold(now.slot, now.kind, now.held);
+            break;
+          case 'rtcp':
+            native.sendRtcp(now.slot, new Uint8Array(now.bytes));
             break;
           case 'serve': {
             const blocked = new Uint32Array(now.room);

@@ -16,12 +16,13 @@ const stampsOf = ({ config, units }: AacStream, startMs = 0): Fed[] =>
 
 const av = await loadNativeAv({ enter: () => {}, leave: () => {} });
 
-function open(aac: AacStream, notBefore48k: number | null = null) {
+function open(aac: AacStream, notBefore48k: number | null = null, opusFrameMs: 20 | 40 = 20) {
   const guard = { inside: 0, batches: 0 };
   const transcoder = createAudioTranscoder(av, {
     config: aac.config,
     encoding: 'Opus',
     bitrateKbps: 96,
+    opusFrameMs,
     guard: {
       enter: () => {
         guard.inside += 1;
@@ -64,6 +65,20 @@ for (const [rateHz, channels] of [
     assert.equal(transcoder.counts.decodeErrors, 0);
   });
 }
+
+test('packets of 40 ms are half as many, each twice as far as the last, and the same tone', async () => {
+  const aac = encodeAac(tone, 44_100, 2, 6);
+  const { packets: usual } = transcode(aac);
+  const { transcoder } = open(aac, null, 40);
+  const packets = stampsOf(aac).flatMap((frame) => transcoder.push(frame));
+  transcoder.close();
+  assert.equal(packets.length, Math.floor(usual.length / 2));
+  assert.equal(packets[0]?.ts48k, usual[0]?.ts48k);
+  assert.deepEqual(new Set(steps(packets)), new Set([1920]));
+  assert.deepEqual(new Set(packets.map(({ samples }) => samples)), new Set([1920]));
+  const level = toneLevel((await decodeOpus(packets.map(({ data }) => data))).subarray(48_000, 240_000), 440);
+  assert.ok(level > 0.25 * 0.9 && level < 0.25 * 1.1, `level ${level}`);
+});
 
 test('every packet is 960 further, over a minute whose stamps are rounded to milliseconds', async () => {
   const aac = encodeAac(tone, 44_100, 2, 60);

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { admit, openStage } from '../../support/fanout/endpoint-stage.js';
+import { admit, withEachReceiver } from '../../support/fanout/endpoint-stage.js';
 
 const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 // Alone in its file: the timers of other tests would count.
-test('leaves no timer and a free port when it is closed in the middle of a handshake', async () => {
+withEachReceiver('leaves no timer and a free port when it is closed in the middle of a handshake', async (open) => {
   const idle = timers();
-  const stage = await openStage();
+  const stage = await open();
   const { client, credentials } = await admit(stage, 'a');
   await client.check(credentials);
   const replied = new Promise<void>((resolve) => {
@@ -24,6 +23,6 @@ test('leaves no timer and a free port when it is closed in the middle of a hands
   await stage.endpoint.close();
   client.close();
   assert.equal(timers(), idle);
-  const next = await openStage({ portMin: stage.port, portMax: stage.port });
+  const next = await open({ portMin: stage.port, portMax: stage.port });
   await next.endpoint.close();
 });

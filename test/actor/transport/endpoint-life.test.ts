@@ -1,34 +1,39 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import {
   admit,
   afterwards,
   hex,
   join,
-  openStage,
+  receiverReport,
+  srtcpOf,
   timeouts,
   viewerCertificate,
+  withEachReceiver,
 } from '../../support/fanout/endpoint-stage.js';
 import { bindingRequest, iceCredentials, openMediaClient } from '../../support/viewer/media-client.js';
 
-test('gives up a viewer that never comes, one that never shakes hands, and one that goes silent', async () => {
-  const stage = await openStage();
-  const absent = await admit(stage, 'absent');
-  const mute = await admit(stage, 'mute');
-  const silent = await join(stage, 'silent');
-  afterwards(absent, mute, silent);
-  await mute.client.check(mute.credentials);
-  stage.advance(timeouts.connectTimeoutMs);
-  await stage.when(() => stage.ended.size === 2);
-  assert.deepEqual(Object.fromEntries(stage.ended), { absent: 'viewer.iceTimeout', mute: 'viewer.dtls' });
-  stage.advance(timeouts.silenceTimeoutMs);
-  await stage.when(() => stage.ended.size === 3);
-  assert.equal(stage.ended.get('silent'), 'viewer.iceKeepAlive');
-  await stage.endpoint.close();
-});
+withEachReceiver(
+  'gives up a viewer that never comes, one that never shakes hands, and one that goes silent',
+  async (open) => {
+    const stage = await open();
+    const absent = await admit(stage, 'absent');
+    const mute = await admit(stage, 'mute');
+    const silent = await join(stage, 'silent');
+    afterwards(absent, mute, silent);
+    await mute.client.check(mute.credentials);
+    stage.advance(timeouts.connectTimeoutMs);
+    await stage.when(() => stage.ended.size === 2);
+    assert.deepEqual(Object.fromEntries(stage.ended), { absent: 'viewer.iceTimeout', mute: 'viewer.dtls' });
+    stage.advance(timeouts.silenceTimeoutMs);
+    await stage.when(() => stage.ended.size === 3);
+    assert.equal(stage.ended.get('silent'), 'viewer.iceKeepAlive');
+    await stage.endpoint.close();
+  },
+);
 
-test('a viewer that checks lives on', async () => {
-  const stage = await openStage();
+withEachReceiver('a viewer that checks lives on', async (open) => {
+  const stage = await open();
   const { client, credentials } = await join(stage, 'a');
   const absent = await admit(stage, 'absent');
   afterwards({ client }, absent);
@@ -41,15 +46,17 @@ test('a viewer that checks lives on', async () => {
   await stage.endpoint.close();
 });
 
-test('follows a viewer to a new address once it proved itself there', async () => {
-  const stage = await openStage();
-  const { client, transport, credentials } = await join(stage, 'a');
+withEachReceiver('follows a viewer to a new address once it proved itself there', async (open) => {
+  const stage = await open();
+  const guest = await join(stage, 'a');
+  const { client, transport, credentials } = guest;
+  const seal = srtcpOf(guest);
   const moved = await openMediaClient({ port: stage.port, certificate: viewerCertificate });
   afterwards({ client }, { client: moved });
-  moved.send(Buffer.from([0x80, 201, 0, 1]));
+  moved.send(seal(receiverReport));
   await moved.check(credentials, { nominates: false });
   assert.equal(stage.rtcp.length, 0, 'what came before the check is not heard');
-  moved.send(Buffer.from([0x80, 201, 0, 2]));
+  moved.send(seal(receiverReport));
   await stage.when(() => stage.rtcp.length === 1);
   transport.send(Buffer.from([0x80, 96, 0, 9]));
   await moved.check(credentials, { nominates: false });
@@ -58,34 +65,40 @@ test('follows a viewer to a new address once it proved itself there', async () =
   await stage.endpoint.close();
 });
 
-test('of several ICE restarts without a check between them the last one counts, and what was in use', async () => {
-  const stage = await openStage();
-  const { client, transport, credentials } = await join(stage, 'a');
-  after(() => client.close());
-  const [first, second] = [iceCredentials(), iceCredentials()];
-  transport.restart(first);
-  transport.restart(second);
-  await client.check(credentials);
-  const before = client.receivedBytes;
-  client.send(bindingRequest(first));
-  await client.check(second);
-  assert.equal(client.receivedBytes - before, 64, 'the first restart is answered no more');
-  await stage.endpoint.close();
-});
+withEachReceiver(
+  'of several ICE restarts without a check between them the last one counts, and what was in use',
+  async (open) => {
+    const stage = await open();
+    const { client, transport, credentials } = await join(stage, 'a');
+    after(() => client.close());
+    const [first, second] = [iceCredentials(), iceCredentials()];
+    transport.restart(first);
+    transport.restart(second);
+    await client.check(credentials);
+    const before = client.receivedBytes;
+    client.send(bindingRequest(first));
+    await client.check(second);
+    assert.equal(client.receivedBytes - before, 64, 'the first restart is answered no more');
+    await stage.endpoint.close();
+  },
+);
 
-test('an ICE restart keeps DTLS and keys, and the old password counts until the new one is used', async () => {
-  const stage = await openStage();
-  const { client, transport, credentials } = await join(stage, 'a');
-  after(() => client.close());
-  const fresh = iceCredentials();
-  transport.restart(fresh);
-  await client.check(credentials);
-  await client.check(fresh);
-  const before = client.receivedBytes;
-  client.send(bindingRequest(credentials));
-  await client.check(fresh);
-  assert.equal(client.receivedBytes - before, 64, 'the old credentials are answered no more');
-  assert.equal(transport.send(Buffer.from([0x80, 96])), true);
-  assert.deepEqual([stage.connects, stage.ended.size], [['a'], 0]);
-  await stage.endpoint.close();
-});
+withEachReceiver(
+  'an ICE restart keeps DTLS and keys, and the old password counts until the new one is used',
+  async (open) => {
+    const stage = await open();
+    const { client, transport, credentials } = await join(stage, 'a');
+    after(() => client.close());
+    const fresh = iceCredentials();
+    transport.restart(fresh);
+    await client.check(credentials);
+    await client.check(fresh);
+    const before = client.receivedBytes;
+    client.send(bindingRequest(credentials));
+    await client.check(fresh);
+    assert.equal(client.receivedBytes - before, 64, 'the old credentials are answered no more');
+    assert.equal(transport.send(Buffer.from([0x80, 96])), true);
+    assert.deepEqual([stage.connects, stage.ended.size], [['a'], 0]);
+    await stage.endpoint.close();
+  },
+);

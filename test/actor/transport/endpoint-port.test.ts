@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { SluiceError } from '../../../src/errors.js';
-import { join, openStage } from '../../support/fanout/endpoint-stage.js';
+import { join, openStage, withEachReceiver } from '../../support/fanout/endpoint-stage.js';
 
 test('takes no more than its send queue holds', async () => {
   const stage = await openStage({ sendQueueBytes: 4096 });
@@ -16,8 +16,8 @@ test('takes no more than its send queue holds', async () => {
   assert.equal(stage.endpoint.queuedBytes(), 0);
 });
 
-test('a datagram that the kernel refuses hurts nobody', async () => {
-  const stage = await openStage();
+withEachReceiver('a datagram that the kernel refuses hurts nobody', async (open) => {
+  const stage = await open();
   const { client, transport, credentials } = await join(stage, 'a');
   after(() => client.close());
   transport.send(Buffer.alloc(70_000, 0x80));
@@ -27,30 +27,30 @@ test('a datagram that the kernel refuses hurts nobody', async () => {
   await stage.endpoint.close();
 });
 
-test('steps over ports that are taken, and says so when none is left', async () => {
+withEachReceiver('steps over ports that are taken, and says so when none is left', async (open) => {
   const blocker = createSocket('udp4').bind(0, '127.0.0.1');
   await once(blocker, 'listening');
   after(() => blocker.close());
   const { port } = blocker.address();
-  await assert.rejects(openStage({ portMin: port, portMax: port }), (error) => {
+  await assert.rejects(open({ portMin: port, portMax: port }), (error) => {
     assert.ok(error instanceof SluiceError);
     assert.equal(error.code, 'viewer.limit');
     assert.match(error.message, /webrtc\.portMin.*webrtc\.portMax/);
     return true;
   });
   const [low, high] = port < 65_000 ? [port, port + 20] : [port - 20, port];
-  const stages = await Promise.all(Array.from({ length: 5 }, () => openStage({ portMin: low, portMax: high })));
+  const stages = await Promise.all(Array.from({ length: 5 }, () => open({ portMin: low, portMax: high })));
   const ports = stages.map((stage) => stage.port);
   assert.equal(new Set([...ports, port]).size, 6);
   for (const stage of stages) await stage.endpoint.close();
 });
 
-test('names the address that it cannot listen on', async () => {
-  await assert.rejects(openStage({ listen: ['127.0.0.1', '192.0.2.77'] }), /webrtc\.listen: the address 192\.0\.2\.77/);
+withEachReceiver('names the address that it cannot listen on', async (open) => {
+  await assert.rejects(open({ listen: ['127.0.0.1', '192.0.2.77'] }), /webrtc\.listen: the address 192\.0\.2\.77/);
 });
 
-test('gives viewers the announced addresses with the port that is bound', async () => {
-  const stage = await openStage({ announce: ['198.51.100.7', '2001:db8::7'] });
+withEachReceiver('gives viewers the announced addresses with the port that is bound', async (open) => {
+  const stage = await open({ announce: ['198.51.100.7', '2001:db8::7'] });
   const [first, second] = stage.endpoint.candidates;
   assert.deepEqual([first?.address, second?.address], ['198.51.100.7', '2001:db8::7']);
   assert.ok(first !== undefined && second !== undefined && first.priority > second.priority);

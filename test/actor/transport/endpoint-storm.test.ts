@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createFanout } from '../../../actors/fanout/choose-fanout.js';
 import { createDistributor } from '../../../actors/fanout/distributor.js';
 import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
+import { createReportWriter } from '../../../src/core/rtcp/sender-report.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { createSrtpSender } from '../../../src/core/srtp/srtp.js';
 import { afterwards, join, openStage } from '../../support/fanout/endpoint-stage.js';
@@ -21,7 +22,7 @@ const gopFrames = 30;
 
 for (const kind of ['js', 'native'] as const) {
   test(`${kind}: 10,000 bad, repeated and greedy RTCP packets cost at most three times the media, and end nothing`, async () => {
-    const stage = await openStage();
+    const stage = await openStage({ fanout: kind });
     let media = 0;
     const guest = await join(stage, 'viewer', {
       onMedia(datagram) {
@@ -44,7 +45,7 @@ for (const kind of ['js', 'native'] as const) {
       fanout,
       joinPaceMs: 30,
       catchUp: 'gop',
-      cname: 'sluice',
+      writeReport: createReportWriter('sluice'),
       rtpTimeAt: () => 0,
       hasRoom: () => true,
     });
@@ -84,12 +85,13 @@ for (const kind of ['js', 'native'] as const) {
       for (const end = ((frame + 1) * 10_000) / frames; sent < end; sent += 1) client.send(hostile(sent));
       await delay(frameMs);
       for (; handled < stage.rtcp.length; handled += 1) {
-        subscription.receiveRtcp(stage.rtcp[handled] ?? Buffer.alloc(0));
+        subscription.receiveRtcp(stage.rtcp[handled] ?? Buffer.alloc(0), 0);
       }
     }
     await client.check(credentials);
     const published = frames * packetsPerFrame;
-    assert.ok(handled > 9000, `${handled} came`);
+    // Fifty in a quarter of a second are opened, authentic or not.
+    assert.ok(handled > 50 && handled < 1000, `${handled} came`);
     assert.ok(media >= published, `${media} of ${published} packets`);
     assert.ok(media <= 3 * published + gopFrames * packetsPerFrame, `${media} packets for ${published}`);
     assert.ok(subscription.stats.packetsResent <= 2 * published);

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { admit, afterwards, hex, join, openStage } from '../../support/fanout/endpoint-stage.js';
+import { after } from 'node:test';
+import {
+  admit,
+  afterwards,
+  hex,
+  join,
+  receiverReport,
+  srtcpOf,
+  withEachReceiver,
+} from '../../support/fanout/endpoint-stage.js';
+import { writePli } from '../../support/rtp/rtcp-writer.js';
 import { until } from '../../support/until.js';
 import { isClientHello } from '../../support/viewer/media-client.js';
 
@@ -18,8 +27,8 @@ function splitHello(datagram: Buffer): readonly [Buffer, Buffer] {
   return [fragment(0, half), fragment(half, message.length)];
 }
 
-test('connects a viewer, and both sides have the same keys', async () => {
-  const stage = await openStage();
+withEachReceiver('connects a viewer, and both sides have the same keys', async (open) => {
+  const stage = await open();
   const { client, transport, credentials } = await admit(stage, 'a');
   after(() => client.close());
   assert.equal(transport.send(Buffer.from([0x80, 96])), false, 'nothing is sent to an address that proved nothing');
@@ -36,13 +45,17 @@ test('connects a viewer, and both sides have the same keys', async () => {
   await stage.endpoint.close();
 });
 
-test('carries media to the viewer and its RTCP back, and says close_notify at the end', async () => {
-  const stage = await openStage();
-  const { client, transport } = await join(stage, 'a');
+withEachReceiver('carries media to the viewer and its RTCP back, and says close_notify at the end', async (open) => {
+  const stage = await open();
+  const guest = await join(stage, 'a');
+  const { client, transport } = guest;
   after(() => client.close());
-  client.send(Buffer.from([0x80, 200, 0, 1]));
-  await stage.when(() => stage.rtcp.length > 0);
-  assert.deepEqual([...(stage.rtcp[0] ?? [])], [0x80, 200, 0, 1]);
+  const seal = srtcpOf(guest);
+  // The one can wait, the other asks for something.
+  client.send(seal(receiverReport));
+  client.send(seal(writePli(7)));
+  await stage.when(() => stage.rtcp.length === 2);
+  assert.deepEqual(stage.rtcp.map(hex).toSorted(), [receiverReport, writePli(7)].map(hex).toSorted());
   const closed = client.dtls.onClose.asPromise();
   assert.equal(transport.send(Buffer.from([0x80, 96, 1, 2])), true);
   transport.close();
@@ -53,8 +66,8 @@ test('carries media to the viewer and its RTCP back, and says close_notify at th
   await stage.endpoint.close();
 });
 
-test('counts what the kernel does not take', async () => {
-  const stage = await openStage();
+withEachReceiver('counts what the kernel does not take', async (open) => {
+  const stage = await open();
   const { client, transport } = await join(stage, 'a');
   after(() => client.close());
   assert.deepEqual(stage.endpoint.refused, { tooLong: 0, dropped: 0 });
@@ -65,8 +78,8 @@ test('counts what the kernel does not take', async () => {
   await stage.endpoint.close();
 });
 
-test('reports that the viewer left when it says close_notify', async () => {
-  const stage = await openStage();
+withEachReceiver('reports that the viewer left when it says close_notify', async (open) => {
+  const stage = await open();
   const { client } = await join(stage, 'a');
   after(() => client.close());
   const { dtls } = client;
@@ -83,8 +96,8 @@ for (const [name, shape] of [
   ['in two datagrams that swapped places', (datagram: Buffer) => [...splitHello(datagram)].reverse()],
   ['in two datagrams, each of them twice', (datagram: Buffer) => splitHello(datagram).flatMap((part) => [part, part])],
 ] as const) {
-  test(`connects a viewer whose ClientHello comes ${name}`, async () => {
-    const stage = await openStage();
+  withEachReceiver(`connects a viewer whose ClientHello comes ${name}`, async (open) => {
+    const stage = await open();
     const { client, credentials } = await admit(stage, 'a', {
       shape: (datagram) => (isClientHello(datagram) ? shape(datagram) : [datagram]),
     });
@@ -96,8 +109,8 @@ for (const [name, shape] of [
   });
 }
 
-test('serves twenty viewers on one port, each with keys of its own', async () => {
-  const stage = await openStage();
+withEachReceiver('serves twenty viewers on one port, each with keys of its own', async (open) => {
+  const stage = await open();
   const guests = await Promise.all(Array.from({ length: 20 }, (_, n) => join(stage, `viewer ${n}`)));
   afterwards(...guests);
   assert.equal(new Set([...stage.keys.values()].map(({ localKey }) => hex(localKey))).size, 20);
@@ -110,8 +123,8 @@ test('serves twenty viewers on one port, each with keys of its own', async () =>
   await stage.endpoint.close();
 });
 
-test('connects a viewer that misses the first answer to each of its flights', async () => {
-  const stage = await openStage();
+withEachReceiver('connects a viewer that misses the first answer to each of its flights', async (open) => {
+  const stage = await open();
   const lost = new Set<number>();
   const { client, credentials } = await admit(stage, 'a', {
     repeats: true,

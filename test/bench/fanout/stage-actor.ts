@@ -7,6 +7,7 @@ import { createDistributor } from '../../../actors/fanout/distributor.js';
 import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import type { Subscription } from '../../../actors/fanout/subscription.js';
 import { createEndpoint, type Transport } from '../../../actors/transport/endpoint.js';
+import { createReportWriter } from '../../../src/core/rtcp/sender-report.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { iceCredentials } from '../../support/viewer/media-client.js';
 import { publishAudio, publishFrame } from './load.js';
@@ -59,7 +60,7 @@ const distributor = createDistributor({
   rtpTimeAt: () => 0,
   fanout: createFanout(data.fanout, histories),
   joinPaceMs: 30,
-  cname: 'sluice',
+  writeReport: createReportWriter('sluice'),
   catchUp: 'gop',
   hasRoom: () => endpoint.queuedBytes() < webrtc.sendQueueBytes / 2,
 });
@@ -79,23 +80,25 @@ function admitOne(
   fingerprint: { readonly algorithm: string; readonly value: string },
 ): void {
   let subscription: Subscription | null = null;
+  const numbers = new SessionNumbers();
   const transport: Transport = endpoint.admit({
     viewerId,
     credentials,
     fingerprint,
+    rtcpIndices: numbers.rtcpSources,
     onChanged: () => {},
     onConnected(keys) {
       const { send, route } = transport;
       subscription = distributor.join(
-        { keys, numbers: new SessionNumbers(), audio: audioTrack, video: videoTrack, twcc: null, send, route },
+        { keys, numbers, audio: audioTrack, video: videoTrack, twcc: null, send, route },
         null,
       );
       subscriptions.push(subscription);
     },
     onRerouted: () => subscription?.rerouted(),
-    onRtcp(packet) {
+    onRtcp(packet, ageMs) {
       rtcpReceived += 1;
-      return subscription?.receiveRtcp(packet) === true;
+      subscription?.receiveRtcp(packet, ageMs);
     },
     onEnded(reason) {
       throw new Error(`${viewerId} ended: ${reason}`);

@@ -1,11 +1,13 @@
 /** An endpoint on 127.0.0.1 with guests that are let in, for the tests of the media port. */
-import { after } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import {
   type Admission,
   createEndpoint,
   type EndpointOptions,
   type Transport,
 } from '../../../actors/transport/endpoint.js';
+import { createSrtpSender } from '../../../src/core/srtp/srtp.js';
 import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../../src/errors.js';
 import {
@@ -58,6 +60,7 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     viewerId,
     credentials,
     fingerprint: certificate,
+    rtcpIndices: new SessionNumbers().rtcpSources,
     onConnected(agreed) {
       keys.set(viewerId, agreed);
       connects.push(viewerId);
@@ -71,9 +74,9 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
       changed();
     },
     onRtcp(packet) {
-      rtcp.push(packet);
+      // It is valid during the call.
+      rtcp.push(Uint8Array.from(packet));
       changed();
-      return true;
     },
     onEnded(reason) {
       ended.set(viewerId, reason);
@@ -99,6 +102,13 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
 }
 
 export type EndpointStage = Awaited<ReturnType<typeof openStage>>;
+
+/** A test of each of those that receive (actors/transport/receiver.ts). */
+export function withEachReceiver(name: string, body: (open: typeof openStage, t: TestContext) => Promise<void>): void {
+  for (const fanout of ['js', 'native'] as const) {
+    test(`${fanout}: ${name}`, (t) => body((webrtc) => openStage({ fanout, ...webrtc }), t));
+  }
+}
 
 export interface Guest {
   readonly client: MediaClient;
@@ -130,6 +140,20 @@ export async function join(
   await guest.client.check(guest.credentials);
   await Promise.all([guest.client.handshake(), stage.when(() => stage.keys.has(viewerId))]);
   return guest;
+}
+
+/** An empty receiver report: the least that a viewer sends. */
+export const receiverReport = Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 7]);
+
+/** Protects RTCP of a guest that has joined, under indices that run on. */
+export function srtcpOf({ client }: Pick<Guest, 'client'>): (packet: Uint8Array) => Buffer {
+  const { localKey, localSalt } = client.dtls.extractSessionKeys(16, 12);
+  const sender = createSrtpSender('AEAD_AES_128_GCM', localKey, localSalt);
+  let index = 0;
+  return (packet) => {
+    index += 1;
+    return sender.protectRtcp(packet, index);
+  };
 }
 
 /** Closes them when the test is over. */

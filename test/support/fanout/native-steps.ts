@@ -24,6 +24,7 @@ export const nativeStep = fc.oneof(
     kind: kinds,
     held: fc.constantFrom(0 as const, 1 as const),
   }),
+  fc.record({ what: fc.constant('rtcp' as const), slot: slots, bytes: fc.integer({ min: 8, max: 1024 }) }),
   fc.record({
     what: fc.constant('serve' as const),
     kind: kinds,

@@ -14,7 +14,8 @@ export async function decodeOpus(packets: readonly Uint8Array[], channel: 0 | 1 
   if (context.open2Sync(codec, null) < 0) throw new Error('the Opus decoder does not open');
   packet.alloc();
   frame.alloc();
-  const samples = new Float32Array(packets.length * 960);
+  // Of 40 ms at most.
+  const samples = new Float32Array(packets.length * 1920);
   let count = 0;
   for (const data of packets) {
     packet.data = Buffer.from(data);

@@ -12,6 +12,7 @@ import { createFanoutNative } from '../../../actors/fanout/fanout-native.js';
 import { loadNativeFanout } from '../../../actors/fanout/native-binding.js';
 import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import type { DatagramCounts } from '../../../actors/stats.js';
+import { createReportWriter } from '../../../src/core/rtcp/sender-report.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { appendMarked } from '../rtp/marked-packets.js';
 import { firstPort, networkKeys } from './network-viewers.js';
@@ -48,7 +49,7 @@ const distributor = createDistributor({
   fanout: createFanoutNative(Native, histories),
   joinPaceMs: 30,
   catchUp: 'gop',
-  cname: 'sluice',
+  writeReport: createReportWriter('sluice'),
   rtpTimeAt: () => 0,
   hasRoom: () => true,
 });

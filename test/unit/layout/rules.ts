@@ -172,7 +172,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime', 'src/wire'], {
     types: ['actors/media'],
   }),
-  'actors/transport': actors(['src/net', 'src/threads/native'], { packages: ['werift', 'ipaddr.js'] }),
+  'actors/transport': actors(['src/add-on.ts', 'src/net', 'src/threads/native'], { packages: ['werift', 'ipaddr.js'] }),
   // Stands in for packages of werift (src/launch/build.mjs).
   'actors/transport/werift': { parts: [], node: ['crypto'] },
   'actors/fanout': actors(['src/add-on.ts'], { types: ['actors/transport'], packages: ['ipaddr.js'] }),

@@ -5,10 +5,11 @@ import { type TestContext, test } from 'node:test';
 import { RtpHeader } from 'werift';
 import { createDistributor } from '../../../../actors/fanout/distributor.js';
 import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
-import { createRtcpChannel } from '../../../../actors/fanout/rtcp-channel.js';
 import { SessionNumbers } from '../../../../actors/fanout/session-numbers.js';
 import type { Distribution, Subscription } from '../../../../actors/fanout/subscription.js';
+import { createReportWriter } from '../../../../src/core/rtcp/sender-report.js';
 import { createRtpHistory } from '../../../../src/core/rtp/rtp-history.js';
+import { createSrtcpReceiver } from '../../../../src/core/srtp/srtp.js';
 import { idOf, publish } from '../../../support/fanout/fanout-stage.js';
 import { randomSrtpKeys, weriftSession } from '../../../support/rtp/rtp-receiver.js';
 import { bytes } from '../../core/rtcp/rtcp-cases.js';
@@ -28,7 +29,7 @@ function setUp(t: TestContext, options: Partial<Distribution> = {}) {
     audioClockHz: 48_000,
     videoHistory,
     joinPaceMs,
-    cname: 'sluice',
+    writeReport: createReportWriter('sluice'),
     catchUp: 'gop',
     nowMs: () => nowMs,
     wallMs: () => nowMs,
@@ -54,14 +55,7 @@ function setUp(t: TestContext, options: Partial<Distribution> = {}) {
     const packets: number[] = [];
     const heard: number[] = [];
     const rtcp: string[] = [];
-    const theirs = createRtcpChannel(
-      mirrored,
-      (datagram) => {
-        subscription.receiveRtcp(datagram);
-        return true;
-      },
-      new SessionNumbers(),
-    );
+    const theirs = createSrtcpReceiver(profile, localKey, localSalt);
     const send = (datagram: Uint8Array): boolean => {
       if (isFull) return false;
       const type = datagram[1] ?? 0;
@@ -83,7 +77,7 @@ function setUp(t: TestContext, options: Partial<Distribution> = {}) {
       packets,
       audio: heard,
       rtcp,
-      report: (packet: Uint8Array) => theirs.send(packet),
+      report: (packet: Uint8Array) => subscription.receiveRtcp(packet, 0),
       fill: (full: boolean) => {
         isFull = full;
       },

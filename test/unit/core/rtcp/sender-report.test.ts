@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { RtcpPacketConverter, RtcpSourceDescriptionPacket, RtcpSrPacket } from 'werift';
-import { ntpMiddle32, writeSenderReport } from '../../../../src/core/rtcp/sender-report.js';
+import { createReportWriter, ntpMiddle32 } from '../../../../src/core/rtcp/sender-report.js';
 
-const report = { ssrc: 0xdead_beef, wallMs: 0, rtpTs: 0xffff_ffff, packets: 5, octets: 2 ** 32 + 7, cname: 'sluice' };
+const report = { ssrc: 0xdead_beef, rtpTs: 0xffff_ffff, packets: 5, octets: 2 ** 32 + 7 };
+const write = createReportWriter('sluice');
 const ntpOf = (wallMs: number): readonly number[] => {
-  const packet = new DataView(writeSenderReport({ ...report, wallMs }).buffer);
+  const packet = new DataView(write(wallMs, report).buffer);
   return [packet.getUint32(8), packet.getUint32(12)];
 };
 
 test('another implementation reads the report and the CNAME', () => {
   for (const cname of ['sluice', 's', '', 'köln', 'x'.repeat(255)]) {
-    const packet = writeSenderReport({ ...report, cname, wallMs: 1500 });
+    const packet = createReportWriter(cname)(1500, report);
     assert.equal(packet.length % 4, 0);
     const [sender, description] = RtcpPacketConverter.deSerialize(Buffer.from(packet));
     assert.ok(sender instanceof RtcpSrPacket && description instanceof RtcpSourceDescriptionPacket);
@@ -26,9 +27,16 @@ test('another implementation reads the report and the CNAME', () => {
 
 test('a list of items ends by a zero and at a 32-bit boundary', () => {
   assert.equal(
-    Buffer.from(writeSenderReport(report).subarray(28)).toString('hex'),
+    Buffer.from(write(0, report).subarray(28)).toString('hex'),
     `81ca0004deadbeef0106${Buffer.from('sluice').toString('hex')}00000000`,
   );
+});
+
+test('a report has nothing of the one that was written before it', () => {
+  const video = { ssrc: 7, rtpTs: 1, packets: 2, octets: 3 };
+  const alone = Buffer.from(createReportWriter('sluice')(1500, video));
+  write(0, report);
+  assert.deepEqual(Buffer.from(write(1500, video)), alone);
 });
 
 test('NTP time begins in 1900, has an exact fraction, and wraps in 2036', () => {
@@ -50,5 +58,5 @@ test('the middle 32 bits are those of the report, and run on by 65,536 a second'
 });
 
 test('a CNAME over 255 bytes is refused', () => {
-  assert.throws(() => writeSenderReport({ ...report, cname: 'ö'.repeat(128) }), RangeError);
+  assert.throws(() => createReportWriter('ö'.repeat(128)), RangeError);
 });
