@@ -3,7 +3,7 @@
 // npm run test:cluster [-- scenario ...]: what may happen to three nodes, one by one.
 // A path filters the tests: `npm test -- unit/core/rtmp` runs those whose file name holds it, and skips the checks.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { buildWhatIsStale, root } from '../src/launch/build.mjs';
@@ -11,12 +11,15 @@ import { compile } from '../src/launch/build-native.mjs';
 import { installPrerequisites } from './prerequisites.mjs';
 
 const built = join(root, '.build/js/test');
+/** Where test/cpu-times.mjs notes them, for test/slowest.mjs. */
+const cpuTimes = join(root, '.build/cpu-times.txt');
 /** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
 const inCompany = new Set([
   ...[
     'actor-faults',
     'calls-settle',
     'clock-steps',
+    'descriptors',
     'ending',
     'first-process',
     'idle-stream',
@@ -29,8 +32,8 @@ const inCompany = new Set([
   ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),
-  ...['ice', 'lip-sync', 'live-changes', 'publisher-restart', 'rtmp-out'].map((name) => `e2e/${name}`),
-  ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers'].map(
+  ...['forty-pulls', 'ice', 'live-changes', 'publisher-restart', 'rtmp-out'].map((name) => `e2e/${name}`),
+  ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers', 'stream-changes'].map(
     (name) => `e2e/${name}`,
   ),
   ...['agent-sdp', 'check', 'console', 'field', 'playback', 'player', 'recording', 'secrets', 'start', 'survive'].map(
@@ -109,6 +112,7 @@ function runGroup({ folders, concurrency, env = {}, takes = () => true }) {
   else delete process.env.TEST_RUN_PID;
   const options = [
     '--enable-source-maps',
+    ...(filters.length === 0 ? ['--import', join(root, 'test/cpu-times.mjs')] : []),
     '--test',
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${isDrills ? drillsTimeoutMs : timeoutMs}`,
@@ -120,7 +124,9 @@ function runGroup({ folders, concurrency, env = {}, takes = () => true }) {
       ? [`--test-reporter=${join(root, 'test/slowest.mjs')}`, '--test-reporter-destination=stderr']
       : []),
   ];
-  return { isGood: run(process.execPath, [...options, ...files], env), count: files.length };
+  rmSync(cpuTimes, { force: true });
+  const isGood = run(process.execPath, [...options, ...files], { ...env, TEST_CPU_TIMES: cpuTimes });
+  return { isGood, count: files.length };
 }
 
 /** The load client in C, which tests and benches share (test/support/load). Gives why there is none, else null. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { type Child, startChild } from '../support/server/child.js';
 import { freePort } from '../support/server/free-port.js';
 import { until, within } from '../support/until.js';
@@ -49,54 +49,57 @@ async function startLoggingTo(t: TestContext, stdout: string, before = ''): Prom
   };
 }
 
-test('SIGTERM ends the process with 0 while stdout is on a full disk', async (t) => {
-  const { end } = await startLoggingTo(t, '/dev/full');
-  const { how, tookMs } = await end('SIGTERM');
-  assert.equal(how, 0);
-  assert.ok(tookMs < 10_000, `${tookMs} ms`);
-});
+/** The first one takes ten seconds: the others go on beside it. */
+describe('the end of a process', { concurrency: 2 }, () => {
+  test('a loop in what runs at process.exit ends by SIGKILL, after a signal and after an exception', async (t) => {
+    const [signalled, thrown] = await Promise.all([
+      startLoggingTo(t, '/dev/null', exitLoops),
+      startLoggingTo(t, '/dev/null', `${exitLoops}${throwing}`),
+    ]);
+    const [first, second] = await Promise.all([signalled.end('SIGTERM'), thrown.end('SIGWINCH')]);
+    assert.deepEqual([first.how, second.how], ['SIGKILL', 'SIGKILL']);
+    assert.ok(first.tookMs < 11_000 && second.tookMs < 4000, `${first.tookMs} and ${second.tookMs} ms`);
+  });
 
-test('an uncaught exception ends it with 1 while stdout is on a full disk', async (t) => {
-  const { end } = await startLoggingTo(t, '/dev/full', throwing);
-  const { how, tookMs } = await end('SIGWINCH');
-  assert.equal(how, 1);
-  assert.ok(tookMs < 5000, `${tookMs} ms`);
-});
+  test('SIGTERM ends the process with 0 while stdout is on a full disk', async (t) => {
+    const { end } = await startLoggingTo(t, '/dev/full');
+    const { how, tookMs } = await end('SIGTERM');
+    assert.equal(how, 0);
+    assert.ok(tookMs < 10_000, `${tookMs} ms`);
+  });
 
-test('SIGTERM ends it while stdout is a pipe that nobody reads', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-pipe-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const pipe = join(folder, 'stdout');
-  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
-  const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-  t.after(() => closeSync(fd));
-  const fill = (): void => {
-    for (;;) writeSync(fd, Buffer.alloc(4096));
-  };
-  assert.throws(fill, { code: 'EAGAIN' });
-  const { end } = await startLoggingTo(t, pipe);
-  const { tookMs } = await end('SIGTERM');
-  assert.ok(tookMs < 10_000, `${tookMs} ms`);
-});
+  test('an uncaught exception ends it with 1 while stdout is on a full disk', async (t) => {
+    const { end } = await startLoggingTo(t, '/dev/full', throwing);
+    const { how, tookMs } = await end('SIGWINCH');
+    assert.equal(how, 1);
+    assert.ok(tookMs < 5000, `${tookMs} ms`);
+  });
 
-test('a loop in what runs at process.exit ends by SIGKILL, after a signal and after an exception', async (t) => {
-  const [signalled, thrown] = await Promise.all([
-    startLoggingTo(t, '/dev/null', exitLoops),
-    startLoggingTo(t, '/dev/null', `${exitLoops}${throwing}`),
-  ]);
-  const [first, second] = await Promise.all([signalled.end('SIGTERM'), thrown.end('SIGWINCH')]);
-  assert.deepEqual([first.how, second.how], ['SIGKILL', 'SIGKILL']);
-  assert.ok(first.tookMs < 11_000 && second.tookMs < 4000, `${first.tookMs} and ${second.tookMs} ms`);
-});
+  test('SIGTERM ends it while stdout is a pipe that nobody reads', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-pipe-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const pipe = join(folder, 'stdout');
+    assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+    const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    t.after(() => closeSync(fd));
+    const fill = (): void => {
+      for (;;) writeSync(fd, Buffer.alloc(4096));
+    };
+    assert.throws(fill, { code: 'EAGAIN' });
+    const { end } = await startLoggingTo(t, pipe);
+    const { tookMs } = await end('SIGTERM');
+    assert.ok(tookMs < 10_000, `${tookMs} ms`);
+  });
 
-test('SIGHUP and SIGUSR2 end nothing: one has the configuration read again, the other is ignored', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-log-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const log = join(folder, 'log');
-  const { child, end } = await startLoggingTo(t, log);
-  process.kill(child.pid, 'SIGHUP');
-  await until('it is read again', () => readFileSync(log, 'utf8').includes('"config.reloaded"'));
-  process.kill(child.pid, 'SIGUSR2');
-  await until('it is ignored', () => readFileSync(log, 'utf8').includes('"process.signalIgnored"'));
-  assert.equal((await end('SIGTERM')).how, 0);
+  test('SIGHUP and SIGUSR2 end nothing: one has the configuration read again, the other is ignored', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-log-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const log = join(folder, 'log');
+    const { child, end } = await startLoggingTo(t, log);
+    process.kill(child.pid, 'SIGHUP');
+    await until('it is read again', () => readFileSync(log, 'utf8').includes('"config.reloaded"'));
+    process.kill(child.pid, 'SIGUSR2');
+    await until('it is ignored', () => readFileSync(log, 'utf8').includes('"process.signalIgnored"'));
+    assert.equal((await end('SIGTERM')).how, 0);
+  });
 });

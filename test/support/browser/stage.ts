@@ -5,7 +5,7 @@ import type { RtmpServer } from '../source/rtmp-server.js';
 import { startChromium } from './chromium.js';
 import { type PageServer, startPageServer } from './page-server.js';
 
-/** All that a browser test needs, started; what is started is stopped in reverse order, whatever fails. */
+/** All that a browser test needs, started at once; what the test adds is stopped first, and all is, whatever fails. */
 export interface Stage {
   readonly nginx: RtmpServer;
   readonly sluice: RunningSluice;
@@ -39,11 +39,16 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     return ready;
   };
   try {
-    const nginx = await started(startNginx(), (one) => one.stop());
     const pages = await started(startPageServer(), (one) => one.stop());
     const control = mayPagesControl ? [`--control.origins=${pages.origin}`] : [];
-    const sluice = await started(startSluice([...flags, ...control]), (one) => one.stop());
-    const browser = await started(launch(), (one) => one.close());
+    const programs = [
+      started(startNginx(), (one) => one.stop()),
+      started(startSluice([...flags, ...control]), (one) => one.stop()),
+      started(launch(), (one) => one.close()),
+    ] as const;
+    // Those that start although another one does not are to be stopped.
+    await Promise.allSettled(programs);
+    const [nginx, sluice, browser] = await Promise.all(programs);
     return {
       nginx,
       sluice,

@@ -95,9 +95,13 @@ function draw(child: Child, frame: TestPattern, fps: number): () => void {
     // The frame is drawn into one buffer again and again: the pipe gets a copy.
     if (stdin.write(Buffer.from(frame.draw(Date.now())))) return;
     isFull = true;
-    void once(stdin, 'drain').then(() => {
-      isFull = false;
-    });
+    once(stdin, 'drain').then(
+      () => {
+        isFull = false;
+      },
+      // Of a pipe that is full when ffmpeg goes.
+      () => clearInterval(timer),
+    );
   }, 2);
   return () => {
     clearInterval(timer);

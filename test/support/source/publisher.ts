@@ -84,7 +84,7 @@ export async function publishTones(toneHz: number, outputs: readonly AudioOutput
 const progress = ['-progress', 'pipe:1', '-stats_period', '0.2'];
 
 function startFfmpeg(options: PublishOptions, target: readonly string[]): Promise<Child> {
-  const { size = '1280x720', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 2500 } = options;
+  const { size = '640x360', fps = 30, profile = 'baseline', gopFrames = 60, bitrateKbps = 1000 } = options;
   const { toneHz = 440, sampleRateHz = 44_100, bFrames = 0, hasAudio = true, hasCaptions = false } = options;
   const { hasFlashes = false, beepLateMs = 0, isOpenGop = false } = options;
   const rate = `${bitrateKbps}k`;
