@@ -152,7 +152,8 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
       const one = active.get(pullId);
       if (one === undefined) return null;
       const parts = catalogue.parts.filter(({ recordingId }) => recordingId === one.recordingId);
-      return { recordingId: one.recordingId, trouble: one.trouble, parts };
+      const { recordingId, trouble, options } = one;
+      return { recordingId, template: options.template ?? settings.template, trouble, parts };
     },
     soFar(pullId) {
       const one = active.get(pullId);
