@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { RecordingPart } from '../../src/core/recording/part.js';
+import { readThrown } from '../../src/errors.js';
 import { createBeat } from '../runtime/beat.js';
 import type { FromRecorder, RecorderBoot, ToRecorder } from './contract.js';
 import { createDisk } from './disk.js';
@@ -10,7 +11,8 @@ import { mediaFile, partFile, thumbnailFile, workFolder } from './places.js';
 import { Recording } from './recording.js';
 
 const tickMs = 500;
-const uuid = /^[0-9a-f-]{36}$/;
+/** What is not called so was never ours. */
+const partName = /^([0-9a-f-]{36})\.json$/;
 
 const boot: RecorderBoot = workerData;
 const { main, folder, minFreeBytes } = boot;
@@ -23,16 +25,25 @@ let freeBytes: number | null = null;
 
 const say = (message: FromRecorder): void => main.postMessage(message);
 
-/** Null for what is no part of ours, or has lost its file. */
-async function readPart(name: string): Promise<RecordingPart | null> {
+/** Null for what is damaged, or has lost its file. Rejects where the disk does not say. */
+async function readPart(name: string, partId: string): Promise<RecordingPart | null> {
+  const text = await readFile(join(workFolder(folder), name), 'utf8');
+  const part = parsePart(text);
+  if (part?.partId !== partId || (part.fileName !== null && basename(part.fileName) !== part.fileName)) return null;
+  const path = part.fileName === null ? mediaFile(folder, partId) : join(folder, part.fileName);
   try {
-    const part: RecordingPart = JSON.parse(await readFile(join(workFolder(folder), name), 'utf8'));
-    const isOurs = uuid.test(part.partId) && name === `${part.partId}.json`;
-    if (!isOurs || (part.fileName !== null && basename(part.fileName) !== part.fileName)) return null;
-    const path = part.fileName === null ? mediaFile(folder, part.partId) : join(folder, part.fileName);
     const { size } = await stat(path);
     // What an earlier process was writing when it ended.
     return { ...part, sizeBytes: size, state: part.state === 'finished' ? 'finished' : 'recorded' };
+  } catch (error) {
+    if (readThrown(error).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function parsePart(text: string): RecordingPart | null {
+  try {
+    return JSON.parse(text);
   } catch {
     return null;
   }
@@ -40,12 +51,17 @@ async function readPart(name: string): Promise<RecordingPart | null> {
 
 async function find(): Promise<readonly RecordingPart[]> {
   await mkdir(workFolder(folder), { recursive: true, mode: 0o750 });
-  const names = (await readdir(workFolder(folder))).filter((name) => name.endsWith('.json'));
   const parts: RecordingPart[] = [];
-  for (const name of names) {
-    const part = await readPart(name);
-    if (part === null) await unlink(join(workFolder(folder), name)).catch(() => {});
-    else parts.push(part);
+  for (const name of await readdir(workFolder(folder))) {
+    const [, partId] = partName.exec(name) ?? [];
+    if (partId === undefined) continue;
+    try {
+      const part = await readPart(name, partId);
+      if (part === null) await unlink(join(workFolder(folder), name));
+      else parts.push(part);
+    } catch {
+      // A disk that fails now may have it at the next start.
+    }
   }
   return parts;
 }

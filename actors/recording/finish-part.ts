@@ -21,10 +21,11 @@ export function finishPart(av: NativeAv, guard: NativeGuard, folder: string, par
     const remuxed = remux(av, guard, media, made);
     const { durationMs } = remuxed;
     const recorded: RecordingPart = { ...part, durationMs, state: 'recorded' };
-    const fileName = giveName(folder, made, fileNameOf(recorded));
-    const sizeBytes = statSync(join(folder, fileName)).size;
-    const finished: RecordingPart = { ...recorded, state: 'finished', fileName, sizeBytes };
     writeThumbnail(av, guard, thumbnailFile(folder, part.partId), remuxed);
+    const sizeBytes = statSync(made).size;
+    // Who is killed between the name and the words beside it leaves a file that nobody lists: nothing else is done in between.
+    const fileName = giveName(folder, made, fileNameOf(recorded));
+    const finished: RecordingPart = { ...recorded, state: 'finished', fileName, sizeBytes };
     const described = `${partFile(folder, part.partId)}.new`;
     writeFileSync(described, JSON.stringify(finished), { mode: 0o640 });
     renameSync(described, partFile(folder, part.partId));

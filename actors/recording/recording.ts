@@ -137,8 +137,9 @@ export class Recording {
     try {
       const freeBytes = await disk.freeBytes(folder);
       if (freeBytes < minFreeBytes) throw shortOf(freeBytes);
-      await file.write();
+      // What it is first: who is killed between the two leaves no media that nobody knows.
       await file.describe();
+      await file.write();
       this.#become(null);
       say({ kind: 'part', part: file.part });
     } catch (error) {

@@ -3,14 +3,14 @@
  * somebody asks for it. Names of files hold a number of their own for each time that a stream is opened, so that caches never
  * give what an earlier one was.
  */
-import { randomBytes } from 'node:crypto';
 import { eventLengthMs, renderEvent } from '../core/hls/event-playlist.js';
 import { holds, nextPart, renderPlaylist } from '../core/hls/playlist.js';
-import { type HlsPart, HlsWindow, type HlsWindowLimits } from '../core/hls/window.js';
+import type { HlsPart, HlsWindowLimits } from '../core/hls/window.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { fileReply } from './file-reply.js';
-import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
+import type { FragmentStreams } from './fragment-streams.js';
+import { createHlsChannel, type HlsChannel, whenThere } from './hls-channel.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
 import type { PlaybackGate } from './playback-gate.js';
 import { playbackRequest, tokenInQuery } from './playback-request.js';
@@ -31,26 +31,11 @@ export interface Hls {
   close(): void;
 }
 
-interface Channel {
-  readonly window: HlsWindow;
-  /** Before names of its files. */
-  readonly epoch: string;
-  readonly isOver: () => boolean;
-  /** Resolves when there may be more, or after a while. */
-  more(): Promise<void>;
-  /** Somebody asked for it. */
-  touch(): void;
-  end(): void;
-}
-
 const playlistName = 'index.m3u8';
 /** How far back the stream may be watched, and by which list: what a player's slider needs. */
 const timeShiftName = 'time-shift.json';
 const playlistType = 'application/vnd.apple.mpegurl';
 const recordedFile = /^recorded-[0-9a-f-]{36}\.mp4$/;
-/** Of a blocking request, in parts of the target duration. */
-const waitTargets = 3;
-const lookEveryMs = 2000;
 /** What does not change: an hour, as long as anybody may want it. */
 const keptS = 3600;
 const filePath = /^\/hls\/([^/]+)\/([^/]+)$/;
@@ -60,30 +45,43 @@ const wcsPath = /^\/([^/]+)\/\1\.m3u8$/;
 export const isWcsPlaylist = ({ path }: HttpRequest): boolean => wcsPath.test(path);
 
 export function createHls({ live, streams, gate, limits, lingerMs, refusal }: HlsOptions): Hls {
-  const channels = new Map<string, Promise<Channel>>();
+  const channels = new Map<string, HlsChannel>();
+  const opening = new Map<string, Promise<HlsChannel>>();
 
-  const open = async (name: string, clientIp: string): Promise<Channel> => {
+  const open = async (name: string, clientIp: string): Promise<HlsChannel> => {
     const stream = await live.open({ name, clientIp });
-    return createChannel(stream, limits, lingerMs, () => channels.delete(name));
+    channels.get(name)?.end();
+    const channel = createHlsChannel(stream, limits, lingerMs, () => {
+      if (channels.get(name) === channel) channels.delete(name);
+    });
+    channels.set(name, channel);
+    return channel;
   };
-  const channelOf = async (name: string, clientIp: string): Promise<Channel> => {
-    const known = channels.get(name) ?? open(name, clientIp);
-    channels.set(name, known);
-    try {
-      const channel = await known;
-      channel.touch();
-      return channel;
-    } catch (error) {
-      if (channels.get(name) === known) channels.delete(name);
-      throw error;
-    }
+  const opened = (name: string, clientIp: string): Promise<HlsChannel> => {
+    const under = opening.get(name) ?? open(name, clientIp).finally(() => opening.delete(name));
+    opening.set(name, under);
+    return under;
+  };
+  /** One that ended is kept for those who play its end; for who asks for its list it may be there again under its name. */
+  const channelOf = async (name: string, clientIp: string, isList: boolean): Promise<HlsChannel> => {
+    const known = channels.get(name);
+    const isEnough = known !== undefined && !(isList && known.isOver());
+    const channel = isEnough
+      ? known
+      : await opened(name, clientIp).catch((error: unknown) => {
+          if (known === undefined) throw error;
+          return known;
+        });
+    channel.touch();
+    return channel;
   };
 
   const replyTo = async (request: HttpRequest, name: string, file: string, isWcs: boolean): Promise<HttpReply> => {
     if (request.query.has('from') || recordedFile.test(file)) return recorded(streams, request, name, file);
     const recording = file === timeShiftName ? streams.recordedSoFar(name) : null;
     if (recording !== null) return timeShift(`${playlistName}?from=0`, eventLengthMs(recording));
-    const channel = await channelOf(name, request.client.ip);
+    const isList = isWcs || file === playlistName || file === timeShiftName;
+    const channel = await channelOf(name, request.client.ip, isList);
     if (file === timeShiftName) return timeShift(playlistName, channel.window.lengthMs, channel.window.depthMs);
     if (isWcs) return playlist(channel, request, `/hls/${encodeURIComponent(name)}/`);
     return file === playlistName ? playlist(channel, request, '') : media(channel, file);
@@ -100,8 +98,9 @@ export function createHls({ live, streams, gate, limits, lingerMs, refusal }: Hl
       return shared(await replyTo(request, name, file, wcsName !== undefined), gate.needsToken);
     },
     close() {
-      for (const channel of channels.values()) {
-        channel.then(
+      for (const channel of [...channels.values()]) channel.end();
+      for (const under of opening.values()) {
+        under.then(
           ({ end }) => end(),
           () => {},
         );
@@ -145,71 +144,7 @@ function decode(name: string | undefined): string {
   throw new SluiceError('route.notFound');
 }
 
-function createChannel(stream: FragmentStream, limits: HlsWindowLimits, lingerMs: number, onEnd: () => void): Channel {
-  const window = new HlsWindow(limits);
-  const waiting = new Set<() => void>();
-  let isOver = false;
-  const wake = (): void => {
-    for (const one of [...waiting]) one();
-  };
-  const player: FragmentPlayer = {
-    onMessage(message) {
-      const isNews = message.kind === 'init' ? window.addInit(message) : window.add(message, Date.now());
-      if (isNews) wake();
-    },
-    onOver() {
-      isOver = true;
-      wake();
-    },
-  };
-  const end = (): void => {
-    clearTimeout(timer);
-    stream.leave(player);
-    onEnd();
-    isOver = true;
-    wake();
-  };
-  const timer = setTimeout(end, lingerMs);
-  const { init, fragments } = stream.recent;
-  if (init !== null) window.addInit(init);
-  const since = fragments.reduce((total, { track, durationMs }) => total + (track === 'video' ? durationMs : 0), 0);
-  let atMs = Date.now() - since;
-  for (const fragment of fragments) {
-    if (fragment.track === 'video') atMs += fragment.durationMs;
-    window.add(fragment, atMs);
-  }
-  stream.join(player);
-
-  return {
-    window,
-    epoch: randomBytes(4).toString('hex'),
-    isOver: () => isOver,
-    more: () =>
-      new Promise((resolve) => {
-        const settle = (): void => {
-          waiting.delete(settle);
-          clearTimeout(late);
-          resolve();
-        };
-        const late = setTimeout(settle, lookEveryMs);
-        waiting.add(settle);
-      }),
-    touch: () => void timer.refresh(),
-    end,
-  };
-}
-
-/** Waits until the probe gives something; undefined after three target durations. */
-async function until<T>(channel: Channel, probe: () => T | undefined): Promise<T | undefined> {
-  const endMs = Date.now() + channel.window.targetS * 1000 * waitTargets;
-  for (;;) {
-    const found = probe();
-    if (found !== undefined || channel.isOver() || Date.now() > endMs) return found;
-    await channel.more();
-  }
-}
-
-async function playlist(channel: Channel, request: HttpRequest, base: string): Promise<HttpReply> {
+async function playlist(channel: HlsChannel, request: HttpRequest, base: string): Promise<HttpReply> {
   const { query } = request;
   const { window, epoch } = channel;
   // A player asks for each file of the list by itself, and has no other place for its token.
@@ -224,7 +159,7 @@ async function playlist(channel: Channel, request: HttpRequest, base: string): P
     const has = msn === null ? window.segments.some(({ isWhole }) => isWhole) : holds(window, msn, part);
     return has ? true : undefined;
   };
-  const found = await until(channel, isThere);
+  const found = await whenThere(channel, isThere);
   const hasPart = window.segments.some(({ parts }) => parts.length > 0);
   if (found === undefined && !hasPart && !channel.isOver())
     throw new SluiceError('stream.notLive', 'no part came in time');
@@ -250,7 +185,7 @@ function numberOf(query: URLSearchParams, name: string): number | null {
 }
 
 /** A segment, a part (the next one is waited for), or an init segment. */
-async function media(channel: Channel, file: string): Promise<HttpReply> {
+async function media(channel: HlsChannel, file: string): Promise<HttpReply> {
   const { window, epoch } = channel;
   const [, prefix, init, msn, part] =
     /^([0-9a-f]+)-(?:init-(\d{1,9})\.mp4|(\d{1,9})(?:\.(\d{1,9}))?\.m4s)$/.exec(file) ?? [];
@@ -268,7 +203,7 @@ async function media(channel: Channel, file: string): Promise<HttpReply> {
     const found = segment?.parts[Number(part)];
     return found === undefined ? undefined : [found];
   };
-  const parts = isNext ? await until(channel, find) : find();
+  const parts = isNext ? await whenThere(channel, find) : find();
   if (parts === undefined) throw new SluiceError('route.notFound');
   return mediaReply(parts.flatMap(({ fragments }) => fragments));
 }

@@ -1,9 +1,20 @@
 /** Stills of streams. Many who ask for the same keyframe in the same form share one decode, and what came of it for a while. */
 import { createHash } from 'node:crypto';
+import type { StreamActor } from '../../actors/contract.js';
 import { SluiceError } from '../errors.js';
 import type { Pool } from '../threads/pool.js';
-import type { PullTable } from './pull-table.js';
 import type { Streams } from './streams.js';
+
+interface Pulled {
+  readonly spec: { readonly pullId: string };
+  readonly thread: { readonly actor: Pick<StreamActor, 'keyframe'> } | null;
+}
+
+/** By name, and by id. */
+interface PulledStreams {
+  find(name: string): Pulled | undefined;
+  get(pullId: string): Pulled | undefined;
+}
 
 interface Taken {
   readonly tag: string;
@@ -13,10 +24,7 @@ interface Taken {
 /** Kept: the last still of each stream and form. */
 const maxKept = 64;
 
-export function createSnapshots(
-  pool: Pick<Pool, 'snapshot'>,
-  table: Pick<PullTable, 'find' | 'get'>,
-): Pick<Streams, 'snapshot'> {
+export function createSnapshots(pool: Pick<Pool, 'snapshot'>, table: PulledStreams): Pick<Streams, 'snapshot'> {
   const kept = new Map<string, Taken>();
 
   return {

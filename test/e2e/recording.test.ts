@@ -1,6 +1,6 @@
 /** Recordings of pulled streams, as files: whole, in sync, found again after a kill, and had by REST. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -173,7 +173,8 @@ test('a process that is killed in mid-recording leaves a file that plays, and th
   assert.equal(left.errors, '');
   assert.ok(left.durationMs >= live.durationMs - 50, `${left.durationMs} of ${live.durationMs} ms`);
   // What was never ours is left alone.
-  await writeFile(join(folder, '.sluice', 'other.json'), '{"partId":"../../etc/passwd"}');
+  const others = join(folder, '.sluice', 'other.json');
+  await writeFile(others, '{"partId":"../../etc/passwd"}');
   sluice = await startSluice(flags());
   const [one] = await finished('killed');
   assert.ok(one?.fileName);
@@ -181,6 +182,7 @@ test('a process that is killed in mid-recording leaves a file that plays, and th
   t.diagnostic(JSON.stringify({ left, whole }));
   assert.equal(whole.errors, '');
   assert.equal(whole.video?.packets, left.video?.packets);
+  await unlink(others);
 });
 
 test('stills are JPEG or PNG of the width that is asked for, and 304 until there is a newer keyframe', async () => {

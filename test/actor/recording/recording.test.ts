@@ -129,6 +129,40 @@ test('with too little room nothing is written, and with enough it goes on in a f
   assert.equal((await readdir(workFolder(stage.folder))).length, 2);
 });
 
+test('at no moment is there media on the disk that nothing beside it describes', async (t) => {
+  const disk = createDisk(1_000_000);
+  let looks = 0;
+  const stage = await setStage(t, {
+    run: (bytes, work) =>
+      disk.run(bytes, async () => {
+        const done = await work();
+        const names = await readdir(workFolder(stage.folder));
+        const media = names.filter((name) => name.endsWith('.mp4'));
+        looks += media.length;
+        assert.deepEqual(
+          media.filter((name) => !names.includes(name.replace('.mp4', '.json'))),
+          [],
+        );
+        return done;
+      }),
+    get queuedBytes() {
+      return disk.queuedBytes;
+    },
+    get isFull() {
+      return disk.isFull;
+    },
+    freeBytes: disk.freeBytes,
+  });
+  stage.play(0, 400);
+  await until('it is written', async () => {
+    await stage.recording.tick();
+    return (partsOf(stage).at(-1)?.sizeBytes ?? 0) > 0;
+  });
+  await stage.recording.stop();
+  assert.ok(looks > 0);
+  assert.equal(stage.trouble(), undefined);
+});
+
 test('a disk that takes a part of what it is given leaves whole fragments, and nothing behind them', async (t) => {
   const small = mountSmallDisk(2_097_152);
   const stage = await setStage(t, createDisk(10_000_000), small);
