@@ -144,9 +144,8 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
     },
     async stop(pullId) {
       const one = active.get(pullId);
-      if (one === undefined) return false;
-      await stop(one);
-      return true;
+      if (one !== undefined) await stop(one);
+      return one !== undefined;
     },
     stateOf(pullId) {
       const one = active.get(pullId);
