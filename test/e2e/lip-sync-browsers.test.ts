@@ -1,6 +1,6 @@
 /** Lips and audio as they are seen and heard in browsers: what is out by the server's doing (docs/media.md 9). */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startFirefox } from '../support/browser/firefox.js';
 import { type LipSync, measureLive, measureRecorded } from '../support/browser/lip-sync-page.js';
@@ -23,9 +23,8 @@ let stage: Stage;
 let firefox: Browser;
 
 before(async () => {
-  stage = await setStage();
+  [stage, firefox] = await Promise.all([setStage(), startFirefox()]);
   const { nginx, sluice } = stage;
-  firefox = await startFirefox();
   stage.onEnd(() => firefox.close());
   for (const { name, beepLateMs } of sources) {
     const small = { size: '320x180', gopFrames: 30, bitrateKbps: 300, hasFlashes: true } as const;
@@ -42,22 +41,27 @@ const browsers = [
   { browser: 'Firefox', open: () => firefox.newContext(), measure: measureRecorded },
 ] as const;
 
-for (const { browser, open, measure } of browsers) {
+/** Both browsers at a time: small pictures leave them room. */
+describe(`beeps are heard as far behind their flashes as the source has them, within ${limitMs} ms`, {
+  concurrency: browsers.length,
+}, () => {
   for (const { name, beepLateMs } of sources) {
-    test(`${browser}: beeps of a source that has them ${beepLateMs} ms after their flashes are heard so, within ${limitMs} ms`, async (t) => {
-      const page = await (await open()).newPage();
-      const viewer = await watch(page, stage.pages.origin, `${stage.sluice.rest}/whep/${name}`);
-      // By then the browser has brought both tracks together as well as it will.
-      await until('four seconds of audio', async () => (await viewer.stats()).audioSamples > 4 * 48_000);
-      const words = ({ beeps, behindMs, browserMs, serverMs }: LipSync): string =>
-        `${beeps} beeps, ${behindMs.toFixed(0)} ms behind, ${browserMs} ms of them the browser's own: ${serverMs.toFixed(0)} ms`;
-      const found = await judged(t, {
-        measure: () => measure(page, seconds),
-        isGood: ({ beeps, serverMs }) => beeps >= seconds && Math.abs(serverMs - beepLateMs) <= limitMs,
-        words,
+    for (const { browser, open, measure } of browsers) {
+      test(`${browser}, a source that has them ${beepLateMs} ms behind`, async (t) => {
+        const page = await (await open()).newPage();
+        const viewer = await watch(page, stage.pages.origin, `${stage.sluice.rest}/whep/${name}`);
+        // By then the browser has brought both tracks together as well as it will.
+        await until('four seconds of audio', async () => (await viewer.stats()).audioSamples > 4 * 48_000);
+        const words = ({ beeps, behindMs, browserMs, serverMs }: LipSync): string =>
+          `${beeps} beeps, ${behindMs.toFixed(0)} ms behind, ${browserMs} ms of them the browser's own: ${serverMs.toFixed(0)} ms`;
+        const found = await judged(t, {
+          measure: () => measure(page, seconds),
+          isGood: ({ beeps, serverMs }) => beeps >= seconds && Math.abs(serverMs - beepLateMs) <= limitMs,
+          words,
+        });
+        t.diagnostic(words(found));
+        await page.context().close();
       });
-      t.diagnostic(words(found));
-      await page.context().close();
-    });
+    }
   }
-}
+});

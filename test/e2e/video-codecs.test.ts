@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startChromium } from '../support/browser/chromium.js';
+import type { Browser } from 'playwright-core';
 import { startFirefox } from '../support/browser/firefox.js';
 import { type Stage, setStage } from '../support/browser/stage.js';
-import { watch } from '../support/browser/viewer.js';
+import { type Viewer, watch } from '../support/browser/viewer.js';
 import { judged } from '../support/judged.js';
 import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import { startNodeMediaServer } from '../support/source/node-media-server.js';
@@ -13,17 +13,16 @@ import type { RtmpServer } from '../support/source/rtmp-server.js';
 import { until } from '../support/until.js';
 
 const measuredMs = 4000;
-const launches = { Chromium: startChromium, Firefox: startFirefox } as const;
-const browsers = ['Chromium', 'Firefox'] as const;
-const stages = new Map<string, Stage>();
+let stage: Stage;
+let firefox: Browser;
 let server: RtmpServer;
 
 before(async () => {
-  server = await startNodeMediaServer();
-  for (const browser of browsers) stages.set(browser, await setStage({ launch: launches[browser] }));
+  [server, stage, firefox] = await Promise.all([startNodeMediaServer(), setStage(), startFirefox()]);
+  stage.onEnd(() => firefox.close());
 });
 after(async () => {
-  for (const stage of stages.values()) await stage.end();
+  await stage.end();
   await server.stop();
 });
 
@@ -45,41 +44,43 @@ const cases: readonly Case[] = [
   { name: 'VP9', codecs: { video: 'libvpx-vp9', audio: 'aac' }, decoded: 'video/VP9', renditions: 0 },
 ];
 
-for (const browser of browsers) {
-  for (const one of cases) {
-    const alone = one.only === undefined ? '' : `, which offers ${one.only} alone,`;
-    test(`a stream of ${one.name} plays in ${browser}${alone} as ${one.decoded}`, (t) => play(t, browser, one));
-  }
+for (const one of cases) {
+  const alone = one.only === undefined ? '' : `, which offer ${one.only} alone,`;
+  test(`a stream of ${one.name} plays in Chromium and Firefox${alone} as ${one.decoded}`, async (t) => {
+    const { name, codecs, renditions } = one;
+    const publisher = await publishEnhanced(server.url(name), codecs);
+    t.after(() => publisher.stop());
+    assert.equal((await pull(stage.sluice, server.url(name), name)).status, 200);
+    await whenStatus(stage.sluice, name, 'PROCESSED_REMOTE');
+    const viewers = await Promise.all([stage.browser, firefox].map((browser) => play(t, browser, one)));
+    assert.equal((await statsOf(stage.sluice, name)).renditions.length, renditions, 'one for both of them');
+    for (const { page } of viewers) {
+      assert.equal(await page.evaluate('leave()'), 200);
+      await page.context().close();
+    }
+    assert.equal((await stage.sluice.post('/rest-api/pull/rtmp/terminate', { uri: server.url(name) })).status, 200);
+  });
 }
 
-async function play(t: TestContext, browser: string, { name, codecs, only, decoded, renditions }: Case): Promise<void> {
-  const stage = stages.get(browser);
-  assert.ok(stage !== undefined);
+async function play(t: TestContext, browser: Browser, { name, only, decoded }: Case): Promise<Viewer> {
   const { sluice, pages } = stage;
-  const [local, url] = [`${name}-${browser}`, server.url(`${name}-${browser}`)];
-  const publisher = await publishEnhanced(url, codecs);
-  stage.onEnd(() => publisher.stop());
-  assert.equal((await pull(sluice, url, local)).status, 200);
-  await whenStatus(sluice, local, 'PROCESSED_REMOTE');
   const wish = only === undefined ? {} : { only };
-  const viewer = await watch(await stage.tab(), pages.origin, `${sluice.rest}/whep/${local}`, wish);
+  const page = await (await browser.newContext()).newPage();
+  const viewer = await watch(page, pages.origin, `${sluice.rest}/whep/${name}`, wish);
   await until('the first second', async () => (await viewer.stats()).framesDecoded > 20);
   await judged(t, {
     async measure() {
-      const [first, before] = [await viewer.stats(), await statsOf(sluice, local)];
+      const [first, before] = [await viewer.stats(), await statsOf(sluice, name)];
       await delay(measuredMs);
-      const [last, now] = [await viewer.stats(), await statsOf(sluice, local)];
+      const [last, now] = [await viewer.stats(), await statsOf(sluice, name)];
       // The two figures are not of the same moment: two frames more or less say nothing.
       return (last.framesDecoded - first.framesDecoded + 2) / (now.videoFrames - before.videoFrames);
     },
     isGood: (share) => share >= 0.95,
     words: (share) => `${(share * 100).toFixed(1)} % of the frames decoded`,
   });
-  const [last, now] = [await viewer.stats(), await statsOf(sluice, local)];
+  const last = await viewer.stats();
   assert.equal(last.packetsLost, 0);
   assert.equal(last.codec, decoded);
-  assert.equal(now.renditions.length, renditions);
-  assert.equal(await viewer.page.evaluate('leave()'), 200);
-  await viewer.page.close();
-  await publisher.stop();
+  return viewer;
 }
