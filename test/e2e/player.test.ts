@@ -3,7 +3,7 @@
  * WebRTC does not connect, and finds its server again.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../support/browser/chromium.js';
 import { startFirefox } from '../support/browser/firefox.js';
@@ -44,6 +44,8 @@ after(async () => {
   for (const end of ends.reverse()) await end();
 });
 
+let opened = 0;
+
 /** A page of another origin that has the tag of the README. `before` runs before any script of it. */
 async function open(src: string, browser = chromium, before = ''): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
@@ -51,8 +53,9 @@ async function open(src: string, browser = chromium, before = ''): Promise<Page>
   page.setDefaultTimeout(10_000);
   const html = `<!doctype html><title>foreign</title><script type="module" src="${sluice.rest}/sluice-player.js"></script>
     <sluice-player src="${src}" style="width: 640px"></sluice-player>`;
-  pages.put('/foreign.html', html);
-  await page.goto(`${pages.origin}/foreign.html`);
+  opened += 1;
+  pages.put(`/foreign-${opened}.html`, html);
+  await page.goto(`${pages.origin}/foreign-${opened}.html`);
   await page.evaluate(
     "customElements.whenDefined('sluice-player').then(() => { window.player = document.querySelector('sluice-player') })",
   );
@@ -63,42 +66,9 @@ const decodedFrames = (page: Page): Promise<number> => page.evaluate('player.sta
 const plays = (page: Page) => until('video moves', async () => (await decodedFrames(page)) > 10, 15_000);
 
 interface Listed {
+  readonly browser: string;
+  readonly streamName: string;
   readonly report: { readonly framesDecoded: number } | null;
-}
-
-for (const [name, browserOf] of [
-  ['Chromium', () => chromium],
-  ['Firefox', () => firefox],
-] as const) {
-  test(`${name}: one tag plays a stream, its keys work, and it tells the server how it plays`, async () => {
-    const page = await open('demo', browserOf());
-    await plays(page);
-    assert.equal(await page.evaluate('player.state.phase'), 'playing');
-    await page.focus('sluice-player >> #stage');
-    await page.keyboard.press('d');
-    await page.locator('sluice-player >> #stats dd', { hasText: '640 × 360' }).waitFor();
-    await page.keyboard.press('m');
-    assert.equal(await page.evaluate('player.video.muted'), false);
-    await page.locator('sluice-player').getByRole('button', { name: 'Stop' }).click();
-    assert.equal(await page.evaluate('player.state.phase'), 'idle');
-    await page.locator('sluice-player').getByRole('button', { name: 'Play' }).click();
-    await until('it plays again', () => page.evaluate("player.state.phase === 'playing'"));
-    const told = await until('the report', async () => {
-      const viewers: readonly Listed[] = JSON.parse(await (await fetch(`${sluice.rest}/api/viewers`)).text());
-      return viewers.find(({ report }) => report !== null);
-    });
-    assert.ok((told.report?.framesDecoded ?? 0) > 0);
-    await page.context().close();
-  });
-
-  test(`${name}: captions of the source become a text track`, async () => {
-    const page = await open(`${sluice.rest}/whep/captions`, browserOf());
-    const cue = await until('a caption', () =>
-      page.evaluate<string | undefined>('player.video.textTracks[0]?.cues?.[0]?.text'),
-    );
-    assert.match(cue, /^caption \d+$/);
-    await page.context().close();
-  });
 }
 
 const noWebRtc = 'delete globalThis.RTCPeerConnection;';
@@ -112,19 +82,56 @@ const ways = [
   ['where ICE finds no path: by WebSocket', noCandidates, 'mse, tcp'],
   ['without WebRTC and Media Source Extensions: by HLS', `${noWebRtc} delete globalThis.MediaSource;`, 'll-hls, tcp'],
 ] as const;
-for (const [where, before, way] of ways) {
-  test(`Chromium ${where}, with picture and sound`, async (t) => {
-    const page = await open('demo', chromium, before);
-    await page.focus('sluice-player >> #stage');
-    await page.keyboard.press('d');
-    await plays(page);
-    await page.locator('sluice-player >> #stats dd', { hasText: way }).waitFor();
-    await until('audio is decoded', () => page.evaluate('player.video.webkitAudioDecodedByteCount > 0'));
-    assert.equal(await page.evaluate('player.state.phase'), 'playing');
-    t.diagnostic(await page.evaluate<string>('JSON.stringify(player.stats)'));
-    await page.context().close();
-  });
-}
+describe('a server that stays', { concurrency: 3 }, () => {
+  for (const [name, browserOf, says] of [
+    ['Chromium', () => chromium, 'Chrome'],
+    ['Firefox', () => firefox, 'Firefox'],
+  ] as const) {
+    test(`${name}: one tag plays a stream, its keys work, and it tells the server how it plays`, async () => {
+      const page = await open('demo', browserOf());
+      await plays(page);
+      assert.equal(await page.evaluate('player.state.phase'), 'playing');
+      await page.focus('sluice-player >> #stage');
+      await page.keyboard.press('d');
+      await page.locator('sluice-player >> #stats dd', { hasText: '640 × 360' }).waitFor();
+      await page.keyboard.press('m');
+      assert.equal(await page.evaluate('player.video.muted'), false);
+      await page.locator('sluice-player').getByRole('button', { name: 'Stop' }).click();
+      assert.equal(await page.evaluate('player.state.phase'), 'idle');
+      await page.locator('sluice-player').getByRole('button', { name: 'Play' }).click();
+      await until('it plays again', () => page.evaluate("player.state.phase === 'playing'"));
+      const told = await until('the report', async () => {
+        const viewers: readonly Listed[] = JSON.parse(await (await fetch(`${sluice.rest}/api/viewers`)).text());
+        return viewers.find((one) => one.report !== null && one.browser.startsWith(says) && one.streamName === 'demo');
+      });
+      assert.ok((told.report?.framesDecoded ?? 0) > 0);
+      await page.context().close();
+    });
+
+    test(`${name}: captions of the source become a text track`, async () => {
+      const page = await open(`${sluice.rest}/whep/captions`, browserOf());
+      const cue = await until('a caption', () =>
+        page.evaluate<string | undefined>('player.video.textTracks[0]?.cues?.[0]?.text'),
+      );
+      assert.match(cue, /^caption \d+$/);
+      await page.context().close();
+    });
+  }
+
+  for (const [where, before, way] of ways) {
+    test(`Chromium ${where}, with picture and sound`, async (t) => {
+      const page = await open('demo', chromium, before);
+      await page.focus('sluice-player >> #stage');
+      await page.keyboard.press('d');
+      await plays(page);
+      await page.locator('sluice-player >> #stats dd', { hasText: way }).waitFor();
+      await until('audio is decoded', () => page.evaluate('player.video.webkitAudioDecodedByteCount > 0'));
+      assert.equal(await page.evaluate('player.state.phase'), 'playing');
+      t.diagnostic(await page.evaluate<string>('JSON.stringify(player.stats)'));
+      await page.context().close();
+    });
+  }
+});
 
 test('a server that is killed and comes back is found again within 3 s, without a word of `disconnected`', async () => {
   const page = await open('demo');

@@ -1,6 +1,6 @@
 /** What becomes of datagrams, as the whole server tells it: with real causes, between two hosts. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import type { DatagramCounts } from '../../actors/stats.js';
 import { createNetwork, type Network } from '../support/network/network.js';
 import type { Child } from '../support/server/child.js';
@@ -55,39 +55,42 @@ async function serve(network: Network, fanout: 'native' | 'js') {
   };
 }
 
-for (const fanout of ['native', 'js'] as const) {
-  test(`${fanout}: a queue that is full shows in the stats and in /metrics`, async (t: TestContext) => {
-    const network = createNetwork(t);
-    const { stats, metric } = await serve(network, fanout);
-    const before = await until('something was sent', async () => {
-      const now = await stats();
-      return now.taken > 300 ? now : undefined;
+/** Each on a wire of its own, whose queue takes a while to fill. */
+describe('what becomes of datagrams', { concurrency: true }, () => {
+  for (const fanout of ['native', 'js'] as const) {
+    test(`${fanout}: a queue that is full shows in the stats and in /metrics`, async (t: TestContext) => {
+      const network = createNetwork(t);
+      const { stats, metric } = await serve(network, fanout);
+      const before = await until('something was sent', async () => {
+        const now = await stats();
+        return now.taken > 300 ? now : undefined;
+      });
+      assert.ok(before.systemCalls > 0 && before.systemCalls <= before.taken);
+      assert.deepEqual([before.blocked, before.tooLong, before.dropped, before.segmentsRefused], [0, 0, 0, 0]);
+      network.shape('tbf', 'rate', '200kbit', 'burst', '5kb', 'limit', '20mb');
+      const blocked = await until(
+        'the queue is full',
+        async () => {
+          const now = await metric('datagrams_blocked');
+          return now > 0 ? now : undefined;
+        },
+        45_000,
+      );
+      const after = await stats();
+      assert.ok(after.blocked >= blocked);
+      assert.ok(after.taken > before.taken);
+      assert.ok((await metric('datagrams')) >= after.taken);
+      assert.ok((await metric('send_calls')) >= after.systemCalls);
+      assert.deepEqual([after.tooLong, after.dropped, after.segmentsRefused], [0, 0, 0]);
     });
-    assert.ok(before.systemCalls > 0 && before.systemCalls <= before.taken);
-    assert.deepEqual([before.blocked, before.tooLong, before.dropped, before.segmentsRefused], [0, 0, 0, 0]);
-    network.shape('tbf', 'rate', '200kbit', 'burst', '5kb', 'limit', '20mb');
-    const blocked = await until(
-      'the queue is full',
-      async () => {
-        const now = await metric('datagrams_blocked');
-        return now > 0 ? now : undefined;
-      },
-      45_000,
-    );
-    const after = await stats();
-    assert.ok(after.blocked >= blocked);
-    assert.ok(after.taken > before.taken);
-    assert.ok((await metric('datagrams')) >= after.taken);
-    assert.ok((await metric('send_calls')) >= after.systemCalls);
-    assert.deepEqual([after.tooLong, after.dropped, after.segmentsRefused], [0, 0, 0]);
-  });
-}
+  }
 
-test('a path that takes no segments of this size shows in the stats and in /metrics', async (t: TestContext) => {
-  const network = createNetwork(t);
-  const { stats, metric } = await serve(network, 'native');
-  assert.equal((await stats()).segmentsRefused, 0);
-  network.setMtu(1000);
-  await until('segments are refused', async () => (await stats()).segmentsRefused > 0);
-  assert.ok((await metric('segments_refused')) > 0);
+  test('a path that takes no segments of this size shows in the stats and in /metrics', async (t: TestContext) => {
+    const network = createNetwork(t);
+    const { stats, metric } = await serve(network, 'native');
+    assert.equal((await stats()).segmentsRefused, 0);
+    network.setMtu(1000);
+    await until('segments are refused', async () => (await stats()).segmentsRefused > 0);
+    assert.ok((await metric('segments_refused')) > 0);
+  });
 });

@@ -75,7 +75,11 @@ async function noticedMs(t: TestContext, { what, begin }: (typeof silences)[numb
   return tookMs;
 }
 
-test('20 times killed, by FIN and by RST, and back after 0.1 or 1 s: media is there again within 1.5 s', async (t) => {
+const pulls = 4;
+const cyclesEach = 5;
+
+/** One pull whose source is killed again and again; gives how long it took at most until there was media again. */
+async function longestReturnMs(t: TestContext): Promise<number> {
   let shows = (): void => {};
   let server = await startPlayServer(() => shows());
   t.after(() => server.close());
@@ -83,31 +87,31 @@ test('20 times killed, by FIN and by RST, and back after 0.1 or 1 s: media is th
   shows = () => server.frame(0, keyframe);
   const { pull, seen, events } = pullFrom(t, `rtmp://127.0.0.1:${port}/live/cam`, { settings });
   pull.start();
-  let cycle = 0;
-  const killAndReturn = async (): Promise<number> => {
-    cycle += 1;
+  let longestMs = 0;
+  for (let cycle = 1; cycle <= cyclesEach; cycle += 1) {
     await seen(/^CONNECTED$/, cycle);
     for (const socket of server.sockets) {
       if (cycle % 2 === 0) socket.end();
       else socket.resetAndDestroy();
     }
     await server.close();
-    await delay(cycle % 5 === 0 ? 1000 : 100);
+    await delay(cycle === cyclesEach ? 1000 : 100);
     server = await startPlayServer(() => shows(), port);
     const startMs = performance.now();
     const frames = events.filter((event) => event === 'video').length;
     await within('media again', seen(/^video$/, frames + 1), 30_000);
-    return performance.now() - startMs;
-  };
-  const worstMs = await judged(t, {
-    async measure() {
-      let longestMs = 0;
-      for (let n = 0; n < 20; n += 1) longestMs = Math.max(longestMs, await killAndReturn());
-      return longestMs;
-    },
-    isGood: (longestMs) => longestMs <= 1500,
-    words: (longestMs) => `media again after at most ${longestMs} ms`,
+    longestMs = Math.max(longestMs, performance.now() - startMs);
+  }
+  await pull.stop();
+  return longestMs;
+}
+
+test(`${pulls * cyclesEach} times killed, by FIN and by RST, and back after 0.1 or 1 s: media is there again within 1.5 s`, async (t) => {
+  const longestMs = await judged(t, {
+    measure: async () => Math.max(...(await Promise.all(Array.from({ length: pulls }, () => longestReturnMs(t))))),
+    isGood: (ms) => ms <= 1500,
+    words: (ms) => `media again after at most ${ms} ms`,
     windows: 1,
   });
-  t.diagnostic(`media again after at most ${Math.round(worstMs)} ms`);
+  t.diagnostic(`media again after at most ${Math.round(longestMs)} ms`);
 });

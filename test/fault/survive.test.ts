@@ -1,6 +1,6 @@
 /** Viewers outlive the thread that serves them: same port, same keys, no index twice, RTP time that goes on. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { watchStream } from '../support/threads/watched-stream.js';
 import { until } from '../support/until.js';
@@ -72,70 +72,73 @@ for (const fanout of ['native', 'js'] as const) {
   }
 }
 
-for (const fanout of ['native', 'js'] as const) {
-  test(`${fanout}: a restart in order is a gap of a moment, and no viewer is told`, async (t) => {
-    const { streams, enter, told, heard, pullId } = await watchStream(t, origin, {}, { webrtc: { fanout } });
+/** What no clock judges: each has a supervisor and a stream of its own. */
+describe('viewers outlive their thread', { concurrency: 3 }, () => {
+  for (const fanout of ['native', 'js'] as const) {
+    test(`${fanout}: a restart in order is a gap of a moment, and no viewer is told`, async (t) => {
+      const { streams, enter, told, heard, pullId } = await watchStream(t, origin, {}, { webrtc: { fanout } });
+      const guest = await enter('guest');
+      const before = (await guest.whenVideo(30)).length;
+      const report = await streams.restartThread(pullId);
+      assert.deepEqual([report?.viewersKept, report?.viewersLost], [1, 0]);
+      const packets = await guest.whenVideo(before + 60);
+      const indices = indicesOf(packets);
+      assert.deepEqual(
+        indices,
+        indices.map((_, n) => (indices[0] ?? 0) + n),
+        'no index was used twice, and none left out',
+      );
+      assert.deepEqual([...told], []);
+      assert.deepEqual(heard.get('guest'), []);
+      assert.equal(streams.find('hot')?.restarts, 0);
+      const viewerId = streams.viewers()[0]?.viewerId ?? assert.fail();
+      assert.match((await streams.restart(viewerId, 'abcd')).fragment, /ice-pwd/);
+    });
+  }
+
+  test('viewers of all threads of a stream go on when its own thread dies, and when it dies again', async (t) => {
+    const { streams, enter, told, lines } = await watchStream(t, origin, { perShard: 1, maxShards: 2 });
+    const guests = [await enter('first'), await enter('second'), await enter('third')];
+    assert.equal(new Set(guests.map(({ port }) => port)).size, 3);
+    for (const guest of guests) await guest.whenVideo(20);
+    for (const deaths of [1, 2]) {
+      streams.inject('hot', 'throw');
+      await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
+      for (const guest of guests) {
+        const packets = await guest.whenVideo(guest.video().length + 25);
+        assert.equal(new Set(indicesOf(packets)).size, packets.length);
+      }
+    }
+    assert.deepEqual([...told], []);
+    assert.equal(streams.find('hot')?.viewers, 3);
+  });
+
+  test('no SRTP index is used twice over 20 deaths, and none is left out', async (t) => {
+    // Each death is the first in its window.
+    const { streams, enter, told, lines } = await watchStream(t, origin, {}, { supervisor: { restartWindowMs: 1 } });
     const guest = await enter('guest');
-    const before = (await guest.whenVideo(30)).length;
-    const report = await streams.restartThread(pullId);
-    assert.deepEqual([report?.viewersKept, report?.viewersLost], [1, 0]);
-    const packets = await guest.whenVideo(before + 60);
-    const indices = indicesOf(packets);
+    await guest.whenVideo(20);
+    for (let deaths = 1; deaths <= 20; deaths += 1) {
+      streams.inject('hot', 'throw');
+      await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
+      await guest.whenVideo(guest.video().length + 5);
+    }
+    const indices = indicesOf(guest.video());
     assert.deepEqual(
       indices,
       indices.map((_, n) => (indices[0] ?? 0) + n),
-      'no index was used twice, and none left out',
     );
     assert.deepEqual([...told], []);
-    assert.deepEqual(heard.get('guest'), []);
-    assert.equal(streams.find('hot')?.restarts, 0);
-    const viewerId = streams.viewers()[0]?.viewerId ?? assert.fail();
-    assert.match((await streams.restart(viewerId, 'abcd')).fragment, /ice-pwd/);
   });
-}
 
-test('viewers of all threads of a stream go on when its own thread dies, and when it dies again', async (t) => {
-  const { streams, enter, told, lines } = await watchStream(t, origin, { perShard: 1, maxShards: 2 });
-  const guests = [await enter('first'), await enter('second'), await enter('third')];
-  assert.equal(new Set(guests.map(({ port }) => port)).size, 3);
-  for (const guest of guests) await guest.whenVideo(20);
-  for (const deaths of [1, 2]) {
+  test('a viewer that is reached by TCP alone is told to come again', async (t) => {
+    const { streams, enter, told } = await watchStream(t, origin);
+    const guest = await enter('guest', { tcp: true });
+    await guest.whenVideo(10);
     streams.inject('hot', 'throw');
-    await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
-    for (const guest of guests) {
-      const packets = await guest.whenVideo(guest.video().length + 25);
-      assert.equal(new Set(indicesOf(packets)).size, packets.length);
-    }
-  }
-  assert.deepEqual([...told], []);
-  assert.equal(streams.find('hot')?.viewers, 3);
-});
-
-test('no SRTP index is used twice over 20 deaths, and none is left out', async (t) => {
-  // Each death is the first in its window.
-  const { streams, enter, told, lines } = await watchStream(t, origin, {}, { supervisor: { restartWindowMs: 1 } });
-  const guest = await enter('guest');
-  await guest.whenVideo(20);
-  for (let deaths = 1; deaths <= 20; deaths += 1) {
-    streams.inject('hot', 'throw');
-    await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
-    await guest.whenVideo(guest.video().length + 5);
-  }
-  const indices = indicesOf(guest.video());
-  assert.deepEqual(
-    indices,
-    indices.map((_, n) => (indices[0] ?? 0) + n),
-  );
-  assert.deepEqual([...told], []);
-});
-
-test('a viewer that is reached by TCP alone is told to come again', async (t) => {
-  const { streams, enter, told } = await watchStream(t, origin);
-  const guest = await enter('guest', { tcp: true });
-  await guest.whenVideo(10);
-  streams.inject('hot', 'throw');
-  await until('it is told', () => told.size > 0);
-  assert.deepEqual([...told], [['guest', 'actor.dead']]);
-  const again = await enter('again', { tcp: true });
-  await again.whenVideo(10);
+    await until('it is told', () => told.size > 0);
+    assert.deepEqual([...told], [['guest', 'actor.dead']]);
+    const again = await enter('again', { tcp: true });
+    await again.whenVideo(10);
+  });
 });

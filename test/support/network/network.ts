@@ -27,8 +27,12 @@ function ip(...args: readonly string[]): void {
   }
 }
 
+/** By this process: each has names of its own. */
+let made = 0;
+
 export function createNetwork(t: TestContext): Network {
-  const [sender, receiver] = [`sluice-s-${process.pid}`, `sluice-r-${process.pid}`];
+  made += 1;
+  const [sender, receiver] = [`sluice-s-${process.pid}-${made}`, `sluice-r-${process.pid}-${made}`];
   const on = (host: string, ...args: readonly string[]): void => ip('netns', 'exec', host, ...args);
   const wires = { [sender]: 'wire-s', [receiver]: 'wire-r' };
   for (const host of [sender, receiver]) {
