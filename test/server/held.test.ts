@@ -1,7 +1,7 @@
 /** What held when the server was attacked, and must go on to hold: each line is one attack. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { type ServerStage, startStage } from './stage.js';
 
@@ -52,9 +52,30 @@ const requests: readonly (readonly [string, string, RegExp])[] = [
     /^HTTP\/1\.1 408 /,
   ],
 ];
-for (const [what, text, expected] of requests) {
-  test(`${what} is not served`, async () => assert.match(await raw(text), expected));
-}
+/** Each on a connection of its own, which the server closes in its own time. */
+describe('what is not served', { concurrency: true }, () => {
+  for (const [what, text, expected] of requests) {
+    test(`${what} is not served`, async () => assert.match(await raw(text), expected));
+  }
+
+  test('a client that sends its head a byte at a time is cut off', { timeout: 30_000 }, async () => {
+    const startMs = performance.now();
+    await new Promise<void>((resolve) => {
+      const socket = connect(stage.server.restPort, '127.0.0.1');
+      let sent = 0;
+      const timer = setInterval(() => {
+        socket.write('GET /healthz HTTP/1.1\r\n'[sent % 23] ?? 'G');
+        sent += 1;
+      }, 9000);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        clearInterval(timer);
+        resolve();
+      });
+    });
+    assert.ok(performance.now() - startMs < 25_000);
+  });
+});
 
 const hosts = [
   'evil.example',
@@ -141,22 +162,4 @@ test('a signalling socket that sends what is no message is closed, and others go
   await good.nextMessage('getUserData');
   good.close();
   await good.closed;
-});
-
-test('a client that sends its head a byte at a time is cut off', { timeout: 30_000 }, async () => {
-  const startMs = performance.now();
-  await new Promise<void>((resolve) => {
-    const socket = connect(stage.server.restPort, '127.0.0.1');
-    let sent = 0;
-    const timer = setInterval(() => {
-      socket.write('GET /healthz HTTP/1.1\r\n'[sent % 23] ?? 'G');
-      sent += 1;
-    }, 9000);
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      clearInterval(timer);
-      resolve();
-    });
-  });
-  assert.ok(performance.now() - startMs < 25_000);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;
@@ -56,57 +56,62 @@ const twoReadings: Readonly<Record<string, string>> = {
     `2\r\n{}\r\n0\r\n\r\n${hidden}`,
   ),
 };
-for (const [what, bytes] of Object.entries(twoReadings)) {
-  test(`${what}: nothing behind it is served as a request`, async () => {
-    const { statuses, text, tookMs } = await converse(bytes);
-    assert.ok(
-      statuses.every((status) => status.startsWith('4')),
-      text,
-    );
-    assert.ok(statuses.length <= 1 && tookMs < 5000, text);
-  });
-}
-
 const chunked: Readonly<Record<string, string>> = {
   'chunks whose sizes end in a bare LF': `2\n{}\r\n0\r\n\r\n`,
   'a last chunk that ends in a bare LF': `2\r\n{}\r\n0\n\n`,
   'chunks as they should be': `2\r\n{}\r\n0\r\n\r\n`,
 };
-for (const [what, body] of Object.entries(chunked)) {
-  test(`${what}: their connection serves nothing further, whether it comes with them or later`, async () => {
-    const head = post('Transfer-Encoding: chunked\r\n', body);
-    for (const pieces of [[`${head}${hidden}`], [head, hidden]]) {
-      const { text } = await converse(...pieces);
-      assert.doesNotMatch(text, /"pullId"/, text);
-    }
-  });
-}
-
-test('a chunked body is taken', async () => {
-  const body = JSON.stringify({ uri: 'rtmp://source.example/live/cam' });
-  const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
-  const { statuses, text } = await converse(post('Transfer-Encoding: chunked\r\n', chunks));
-  assert.deepEqual(statuses, ['200'], text);
-  assert.match(text, /[Cc]onnection: close/);
-});
-
-test('HTTP/1.0 is answered with 505', async () => {
-  const { text } = await converse('GET /healthz HTTP/1.0\r\n\r\n');
-  assert.match(text, /^HTTP\/1\.1 505 /);
-});
 
 const odd: Readonly<Record<string, string>> = {
   'no Host': 'GET /healthz HTTP/1.1\r\n\r\n',
   'a NUL in a header': `GET /healthz HTTP/1.1\r\n${host}X-Y: a\0b\r\n\r\n`,
 };
-test('requests with odd headers are not served, and their connections end', async () => {
-  const answers = await Promise.all(Object.values(odd).map((bytes) => converse(bytes)));
-  for (const { text } of answers) assert.doesNotMatch(text, /HTTP\/1\.1 200/);
-});
 
-/** The binary of uWebSockets.js for Node 20 does not answer it, those for later ones do. */
-test('a header whose name has an underscore is none of those that count', async () => {
-  const forged = `GET /api/streams HTTP/1.1\r\n${host}X_Forwarded_For: 192.0.2.1\r\nContent_Length: 5\r\n\r\n`;
-  const { statuses } = await converse(forged);
-  assert.ok(statuses.every((status) => status === '200'));
+/** Each on a connection of its own, which the server closes in its own time. */
+describe('the edge of HTTP', { concurrency: true }, () => {
+  for (const [what, bytes] of Object.entries(twoReadings)) {
+    test(`${what}: nothing behind it is served as a request`, async () => {
+      const { statuses, text, tookMs } = await converse(bytes);
+      assert.ok(
+        statuses.every((status) => status.startsWith('4')),
+        text,
+      );
+      assert.ok(statuses.length <= 1 && tookMs < 5000, text);
+    });
+  }
+
+  for (const [what, body] of Object.entries(chunked)) {
+    test(`${what}: their connection serves nothing further, whether it comes with them or later`, async () => {
+      const head = post('Transfer-Encoding: chunked\r\n', body);
+      for (const pieces of [[`${head}${hidden}`], [head, hidden]]) {
+        const { text } = await converse(...pieces);
+        assert.doesNotMatch(text, /"pullId"/, text);
+      }
+    });
+  }
+
+  test('a chunked body is taken', async () => {
+    const body = JSON.stringify({ uri: 'rtmp://source.example/live/cam' });
+    const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    const { statuses, text } = await converse(post('Transfer-Encoding: chunked\r\n', chunks));
+    assert.deepEqual(statuses, ['200'], text);
+    assert.match(text, /[Cc]onnection: close/);
+  });
+
+  test('HTTP/1.0 is answered with 505', async () => {
+    const { text } = await converse('GET /healthz HTTP/1.0\r\n\r\n');
+    assert.match(text, /^HTTP\/1\.1 505 /);
+  });
+
+  test('requests with odd headers are not served, and their connections end', async () => {
+    const answers = await Promise.all(Object.values(odd).map((bytes) => converse(bytes)));
+    for (const { text } of answers) assert.doesNotMatch(text, /HTTP\/1\.1 200/);
+  });
+
+  /** The binary of uWebSockets.js for Node 20 does not answer it, those for later ones do. */
+  test('a header whose name has an underscore is none of those that count', async () => {
+    const forged = `GET /api/streams HTTP/1.1\r\n${host}X_Forwarded_For: 192.0.2.1\r\nContent_Length: 5\r\n\r\n`;
+    const { statuses } = await converse(forged);
+    assert.ok(statuses.every((status) => status === '200'));
+  });
 });
