@@ -3,7 +3,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Stage, setStage } from '../support/browser/stage.js';
 import { assertTone, receptionOf } from '../support/browser/viewer.js';
-import { pull, statsOf, whenStatus } from '../support/server/pulls.js';
+import { findAll, pull, statsOf, whenStatus } from '../support/server/pulls.js';
 import { publish } from '../support/source/publisher.js';
 import { until } from '../support/until.js';
 
@@ -40,6 +40,37 @@ async function assertPlays(t: TestContext, page: Page): Promise<void> {
   await assertTone(t, { page }, toneHz);
 }
 
+test('through the death of the thread the Web SDK hears of its stream alone, and plays on', async () => {
+  const { sluice, nginx } = stage;
+  await pull(sluice, `${nginx.url('cam')}?mortal`, 'mortal');
+  await whenStatus(sluice, 'mortal', 'PROCESSED_REMOTE');
+  const page = await connected();
+  assert.equal((await play(page, 'mortal')).status, 'PLAYING');
+  await page.evaluate('startReception()');
+  await until('frames and audio', async () => {
+    const { framesDecoded, audioSsrc } = await receptionOf(page);
+    return framesDecoded >= 30 && audioSsrc !== 0;
+  });
+  const [before, seen] = [await receptionOf(page), (await eventsOf(page)).length];
+  await sluice.post('/api/fault', { name: 'mortal', fault: 'throw' });
+  await sluice.logged('viewers.handedOver');
+  const atDeath = await receptionOf(page);
+  const after = await until('frames again', async () => {
+    const now = await receptionOf(page);
+    return now.framesDecoded >= atDeath.framesDecoded + 60 ? now : undefined;
+  });
+  assert.deepEqual([after.ssrc, after.audioSsrc], [before.ssrc, before.audioSsrc]);
+  const told = (await eventsOf(page)).slice(seen).filter((event) => !/^(quality|event data)/.test(event));
+  assert.deepEqual(
+    told.map((event) => event.split(' ').slice(0, 2).join(' ')),
+    ['stream PLAYBACK_PROBLEM', 'stream PLAYING'],
+  );
+  await page.evaluate('stop()');
+  await until('STOPPED', async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')), 5000);
+  await page.evaluate('disconnect()');
+  await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?mortal` });
+});
+
 /** Each has a pull of its own. */
 describe('streams that are pulled', { concurrency: 2 }, () => {
   test('the unmodified Web SDK plays a pulled stream by its name, stops it, and learns when it is terminated', async (t) => {
@@ -61,38 +92,6 @@ describe('streams that are pulled', { concurrency: 2 }, () => {
     await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('cam') });
     const isTold = (event: string): boolean => /^stream (STOPPED|FAILED) Stopped by rest/.test(event);
     await until('the viewer is told', async () => (await eventsOf(page)).some(isTold), 5000);
-  });
-
-  test('through the death of the thread the Web SDK hears of its stream alone, and plays on', async () => {
-    const { sluice, nginx } = stage;
-    await pull(sluice, `${nginx.url('cam')}?mortal`, 'mortal');
-    await whenStatus(sluice, 'mortal', 'PROCESSED_REMOTE');
-    const page = await connected();
-    assert.equal((await play(page, 'mortal')).status, 'PLAYING');
-    await page.evaluate('startReception()');
-    await until('frames', async () => (await receptionOf(page)).framesDecoded >= 30);
-    const [before, seen] = [await receptionOf(page), (await eventsOf(page)).length];
-    await sluice.post('/api/fault', { name: 'mortal', fault: 'throw' });
-    await sluice.logged('viewers.handedOver');
-    const atDeath = await receptionOf(page);
-    const after = await until('frames again', async () => {
-      const now = await receptionOf(page);
-      return now.framesDecoded >= atDeath.framesDecoded + 60 ? now : undefined;
-    });
-    assert.deepEqual([after.ssrc, after.audioSsrc], [before.ssrc, before.audioSsrc]);
-    const told = (await eventsOf(page)).slice(seen).filter((event) => !/^(quality|event data)/.test(event));
-    assert.deepEqual(
-      told.map((event) => event.split(' ').slice(0, 2).join(' ')),
-      ['stream PLAYBACK_PROBLEM', 'stream PLAYING'],
-    );
-    await page.evaluate('stop()');
-    await until(
-      'STOPPED',
-      async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')),
-      5000,
-    );
-    await page.evaluate('disconnect()');
-    await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?mortal` });
   });
 
   test('a size and a bitrate that the Web SDK asks for are met by a rendition, which viewers of one wish share', async () => {
@@ -195,8 +194,7 @@ test('an rtmp:// address that nobody pulls is pulled for its viewer, and let go 
   await whenStatus(sluice, nginx.url('cam'), 'PROCESSED_REMOTE');
   await page.evaluate('disconnect()');
   await until('the pull is let go', async () => {
-    const response = await fetch(`${sluice.rest}/rest-api/pull/rtmp/find_all`);
-    const live = response.status === 404 ? '' : await response.text();
-    return !/PENDING|CONNECTED|PROCESSED_REMOTE/.test(live);
+    const ofIt = (await findAll(sluice)).filter(({ uri }) => uri === nginx.url('cam'));
+    return !ofIt.some(({ status }) => /PENDING|CONNECTED|PROCESSED_REMOTE/.test(status));
   });
 });
