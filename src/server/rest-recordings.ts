@@ -2,7 +2,7 @@
  * What recordings have by REST beside the operations of /api: their files, and WCS's calls
  * /rest-api/stream/{startRecording,stopRecording} and /rest-api/recorder/{startup,terminate,find_all}.
  */
-import { fileNameOf } from '../core/recording/file-name.js';
+import { fileNameOf, fileNameToCome } from '../core/recording/file-name.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { fileReply } from './file-reply.js';
@@ -28,9 +28,13 @@ const done: HttpReply = { status: 200 };
 
 export function createRestRecordings(streams: Streams): RestRecordings {
   const running = () =>
-    streams.list().flatMap(({ pullId }) => {
+    streams.list().flatMap(({ pullId, localName }) => {
       const state = streams.recordingOf(pullId);
-      return state === null ? [] : [{ pullId, parts: state.parts }];
+      if (state === null) return [];
+      const { template, parts } = state;
+      const part = parts.find((one) => one.state === 'recording') ?? parts.at(-1);
+      const toCome = { template, streamName: localName, mediaSessionId: pullId };
+      return [{ fileName: part === undefined ? fileNameToCome(toCome) : fileNameOf(part), mediaSessionId: pullId }];
     });
 
   return {
@@ -51,10 +55,7 @@ export function createRestRecordings(streams: Streams): RestRecordings {
       return done;
     },
     findAll() {
-      const found = running().flatMap(({ pullId, parts }) => {
-        const part = parts.find(({ state }) => state === 'recording') ?? parts.at(-1);
-        return part === undefined ? [] : [{ fileName: fileNameOf(part), mediaSessionId: pullId }];
-      });
+      const found = running();
       if (found.length === 0) throw new SluiceError('recording.notFound');
       return jsonReply(found);
     },

@@ -172,6 +172,8 @@ export interface RecordingOptions {
 /** A recording that runs. */
 export interface RecordingState {
   readonly recordingId: string;
+  /** Of the names of its files. */
+  readonly template: string;
   /** Why nothing is written now; null: all is well. */
   readonly trouble: RecordingTrouble;
   readonly parts: readonly RecordingPart[];

@@ -144,6 +144,9 @@ test('a recording begins and ends by the calls of WCS, under its template, and g
   assert.equal((await start({ fileTemplate: '{nobody}' })).status, 400);
   assert.equal((await start({ rotation: '2 hours' })).status, 400);
   assert.equal((await start({ fileTemplate: 'cut/{streamName}', rotation: '2' })).status, 200);
+  // Already before there is a file.
+  const begun = await fetch(`${sluice.rest}/rest-api/recorder/find_all`);
+  assert.deepEqual(JSON.parse(await begun.text()), [{ fileName: 'cut_plain.mp4', mediaSessionId }]);
   await lasts('plain', 3500);
   const running = await fetch(`${sluice.rest}/rest-api/recorder/find_all`);
   assert.equal(running.status, 200);

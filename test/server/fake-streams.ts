@@ -242,7 +242,12 @@ export function createFakeStreams(): FakeStreams {
     }),
     startRecording: (pullId, options) => void fake.recordingCalls.push(`start ${pullId} ${JSON.stringify(options)}`),
     stopRecording: async (pullId) => void fake.recordingCalls.push(`stop ${pullId}`),
-    recordingOf: () => ({ recordingId: somePart.recordingId, trouble: null, parts: [somePart] }),
+    recordingOf: () => ({
+      recordingId: somePart.recordingId,
+      template: somePart.template,
+      trouble: null,
+      parts: [somePart],
+    }),
     recordedSoFar: () => null,
     recordings: () => [somePart],
     recordingsLoad: () => ({ queuedBytes: 0, droppedFragments: 0, freeBytes: null }),

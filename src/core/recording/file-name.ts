@@ -59,6 +59,22 @@ function cut(text: string, maxBytes: number): string {
   return text.slice(0, end).replace(/[\uD800-\uDBFF]$/, '');
 }
 
+const inBraces = (filled: string): string => filled.replace(/[^\p{L}\p{N}._{}-]+/gu, '_');
+
+/** Of a recording that has no file yet, since no keyframe has come. */
+export function fileNameToCome({
+  template,
+  streamName,
+  mediaSessionId,
+}: Pick<RecordingPart, 'template' | 'streamName' | 'mediaSessionId'>): string {
+  const known = { streamName, mediaSessionId, sessionId: '', login: '' };
+  const filled = Object.entries(known).reduce(
+    (text, [element, value]) => text.replaceAll(`{${element}}`, harmless(value)),
+    template,
+  );
+  return `${cut(inBraces(filled), maxNameBytes) || mediaSessionId}.mp4`;
+}
+
 /** Of an in-progress file too, as WCS's find_all shows it: what is not known yet stays in braces. */
 export function fileNameOf(part: RecordingPart): string {
   const values = valuesOf(part);
@@ -68,7 +84,7 @@ export function fileNameOf(part: RecordingPart): string {
       isOpen && /^(end|duration)/.test(element) ? text : text.replaceAll(`{${element}}`, harmless(values[element])),
     part.template,
   );
-  const base = isOpen ? filled.replace(/[^\p{L}\p{N}._{}-]+/gu, '_') : harmless(filled);
+  const base = isOpen ? inBraces(filled) : harmless(filled);
   const isNumbered = part.number > 1 && !part.template.includes('{startTime');
   return `${cut(base, maxNameBytes) || part.partId}${isNumbered ? `_${part.number}` : ''}.mp4`;
 }

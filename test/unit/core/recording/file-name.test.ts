@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { basename, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fileNameOf, templateElements, unknownElement } from '../../../../src/core/recording/file-name.js';
+import {
+  fileNameOf,
+  fileNameToCome,
+  templateElements,
+  unknownElement,
+} from '../../../../src/core/recording/file-name.js';
 import type { RecordingPart } from '../../../../src/core/recording/part.js';
 
 const part: RecordingPart = {
@@ -30,6 +35,12 @@ test('a template is filled as WCS fills it', () => {
   assert.equal(named({ template: all }), 'cam_1790000000000_1790000061250_61250_H264_AAC.mp4');
   const open = { template: '{streamName}-{startTime}-{endTime}', state: 'recording' } as const;
   assert.equal(named(open), 'cam-1790000000000-{endTime}.mp4');
+});
+
+test('before there is a file, what is not known stays in braces', () => {
+  const toCome = (template: string): string => fileNameToCome({ ...part, template, streamName: 'a/b' });
+  assert.equal(toCome('{streamName}-{startTime}-{endTime}'), 'a_b-{startTime}-{endTime}.mp4');
+  assert.equal(toCome(part.template), `stream-${part.mediaSessionId}-.mp4`);
 });
 
 test('further files are numbered, unless their start tells them apart', () => {
