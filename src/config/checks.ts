@@ -84,8 +84,8 @@ function checkAccess({ control, playback }: Settings): Complaint[] {
     ...each(
       ['control', 'origins'],
       control.origins,
-      isOrigin,
-      'an origin such as "https://example.org", without a path',
+      (text) => isOrigin(text) || isExtension(text),
+      'an origin such as "https://example.org" or "chrome-extension://ID", without a path',
     ),
     ...each(
       ['playback', 'origins'],
@@ -180,6 +180,9 @@ const isRange = (text: string): boolean =>
 /** RFC 7064, RFC 7065; it stands in a Link header. */
 const isIceServer = (text: string): boolean =>
   /^(stuns?:[^\s<>"?]+|turns?:[^\s<>"?]+(\?transport=(udp|tcp))?)$/i.test(text);
+
+/** A REST client that is an extension of the browser: the manual of WCS's pull page uses one. */
+const isExtension = (text: string): boolean => /^(chrome|moz)-extension:\/\/[a-z0-9-]+$/i.test(text);
 
 function isOrigin(text: string): boolean {
   const origin = text.toLowerCase().replace(/\/$/, '');

@@ -160,6 +160,7 @@ test('pairs of keys, addresses and ranges are checked', () => {
     [['--webrtc.listen=10.0.0.0/8'], /webrtc\.listen\[0\] .*an IP address/],
     [['--webrtc.announce=example.org'], /webrtc\.announce\[0\]/],
     [['--control.origins=https://a.example/path'], /control\.origins\[0\] .*without a path/],
+    [['--control.origins=null'], /control\.origins\[0\] .*without a path/],
     [['--rtmp.reconnectFirstMs=6000'], /rtmp\.reconnectFirstMs .*at most rtmp\.reconnectMaxMs \(5000\)/],
   ];
   for (const [argv, complaint] of cases) assert.match(complaintOf(start(argv)), complaint);
@@ -174,7 +175,7 @@ test('free and shared ports and valid addresses are accepted', () => {
       '--webrtc.portMin=0',
       '--webrtc.portMax=0',
       '--control.allow=10.0.0.0/8,fd00::/8,192.0.2.1',
-      '--control.origins=https://a.example:8443,https://B.example/',
+      '--control.origins=https://a.example:8443,https://B.example/,chrome-extension://aejoelaoggembcahagimdiliamlcdmfm',
     ]),
   );
   settingsOf(start(['--server.restPort=8080', '--server.wsPort=8080']));

@@ -101,6 +101,20 @@ const cases: readonly (readonly [string, string, Record<string, string>, Partial
     'allow',
   ],
   [
+    'a listed extension of the browser',
+    '127.0.0.1',
+    { origin: 'chrome-extension://aejoelao' },
+    { origins: ['chrome-extension://aejoelao'] },
+    'allow',
+  ],
+  [
+    'another extension',
+    '127.0.0.1',
+    { origin: 'chrome-extension://other' },
+    { origins: ['chrome-extension://aejoelao'] },
+    'control.forbidden',
+  ],
+  [
     'another port of a listed page',
     '127.0.0.1',
     { origin: 'https://studio.example:444' },
