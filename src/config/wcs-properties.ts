@@ -36,7 +36,8 @@ const silenceLeastMs = 15_000;
 
 const fixedPings = because('pings go each 5 s, and ten without an answer close the session, as by default in WCS');
 const notNeeded = because('not needed: FFmpeg decodes the frames of AAC that WCS drops');
-const onlyAsked = because('what `record` or a call asks for is recorded; recordings.all records every pull');
+const asAsked = 'what `record` or a call asks for is recorded; recordings.all records every pull';
+const onlyAsked = because(asAsked);
 const byOffer = because('each viewer is sent what its offer and the source have in common');
 const javaStore = because('a Java key store: give server.tlsCertFile and server.tlsKeyFile (PEM)');
 
@@ -57,7 +58,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   'keep_alive.enabled': because('WebSocket sessions have it; RTMP sources are watched by rtmp.silenceTimeoutMs'),
   use_fdk_aac: notNeeded,
   disable_drop_aac_frame: notNeeded,
-  record_streams: onlyAsked,
+  // The master switch of recording.
+  record_streams: (value) => (isTrue(value) ? asAsked : { 'recordings.folder': '' }),
   record_flash_published_streams: onlyAsked,
   stream_record_policy: because('the name is made by recordings.template'),
   stream_record_policy_template: (value) => ({ 'recordings.template': value }),

@@ -76,8 +76,9 @@ streaming_sessions_keep_alive_app_keys=defaultApp, other
 
 test('switched off is off: no buffer, no hooks, no keep-alive, and bounds hold', () => {
   const off = started(
-    'rtmp_in_buffer_enabled=false\nkeep_alive_streaming_sessions_enabled=false\ndisable_rest_requests=true\n',
+    'rtmp_in_buffer_enabled=false\nkeep_alive_streaming_sessions_enabled=false\ndisable_rest_requests=true\nrecord_streams=false\n',
   );
+  assert.equal(off.settings.recordings.folder, '');
   assert.deepEqual([off.settings.rtmp.smoothMs, off.settings.hooks.keepAliveMs, off.settings.hooks.apps], [0, 0, []]);
   const { settings } = started(
     'rtmp_in_buffer_enabled=true\nrtmp_in_buffer_start_size=9000\nrtp_activity_detecting=true,5\n',
