@@ -19,7 +19,7 @@ const aac = (rateIndex: number): AudioTag => ({
   data: Uint8Array.of(0x10 | (rateIndex >> 1), ((rateIndex & 1) << 7) | 0x08),
 });
 const aacFrame: AudioTag = { kind: 'frame', codec: 'AAC', data };
-const accepted = { video: ['H264'], audio: [{ codec: 'AAC', sampleRateHz: 48_000 }] };
+const accepted = { video: ['H264'], audio: [{ codec: 'AAC', sampleRateHz: 48_000 }], recordsVideo: true };
 
 test('without a list everything passes', () => {
   const filter = new MediaFilter(null);
