@@ -49,6 +49,6 @@ test('frames of AAC go by the rate of the configuration before them', () => {
 });
 
 test('a track without any codec listed is ignored, without a word', () => {
-  const filter = new MediaFilter({ video: [], audio: [] });
+  const filter = new MediaFilter({ video: [], audio: [], recordsVideo: false });
   assert.deepEqual([filter.video(frame('H264')), filter.audio(aac(3))], Array(2).fill({ kind: 'ignored' }));
 });
