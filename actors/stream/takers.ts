@@ -12,7 +12,7 @@ import { createRtmpPlayers, type RtmpPlayers } from '../rtmp-out/players.js';
 import type { AudioPath } from './audio-path.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import type { StreamCode } from './stream-code.js';
-import { createStreamFragments } from './stream-fragments.js';
+import { createStreamFragments, type StreamFragments } from './stream-fragments.js';
 import type { VideoPath } from './video-path.js';
 
 export interface TakersOptions {
@@ -53,16 +53,23 @@ export function createTakers(options: TakersOptions): Takers {
   const { gopCacheBytes: maxBytes, transcoding } = settings.media;
   const recent = createRecentUnits(maxBytes);
   const since = () => recent.units;
-  const fragments = createStreamFragments({
-    spec,
-    knowledge,
-    maxBytes,
-    since,
-    guard: options.guard,
-    code: options.code,
-    log,
-    onTaken: onWanted,
-  });
+  const fragmentsFor = (takers: readonly FragmentsTaker[], hasVideo: boolean): StreamFragments =>
+    createStreamFragments({
+      spec: { hasAudio: spec.hasAudio, hasVideo },
+      knowledge,
+      maxBytes,
+      since: () => (hasVideo ? since() : []),
+      guard: options.guard,
+      code: options.code,
+      log,
+      onTaken(by, isTaken) {
+        if (takers.includes(by)) onWanted(by, isTaken);
+      },
+    });
+  const recordsVideo = settings.rtmp.accepts?.recordsVideo ?? true;
+  const fragments = fragmentsFor(recordsVideo ? ['playback', 'recording'] : ['playback'], spec.hasVideo);
+  /** Null: recordings have what players have. */
+  const recordedAudio = recordsVideo ? null : fragmentsFor(['recording'], false);
   const packets = createPackets({
     maxBytes,
     transcoding,
@@ -94,6 +101,7 @@ export function createTakers(options: TakersOptions): Takers {
     },
     pushAudio(unit) {
       fragments.pushAudio(unit);
+      recordedAudio?.pushAudio(unit);
       packets.push(unit);
     },
     reconsider: packets.reconsider,
@@ -101,10 +109,11 @@ export function createTakers(options: TakersOptions): Takers {
       recent.clear();
       players.forgetGroup();
     },
-    openFragments: fragments.open,
+    openFragments: (by) => (by === 'recording' ? (recordedAudio ?? fragments) : fragments).open(by),
     openPackets: packets.open,
     close() {
       for (const part of [players, fragments, packets]) part.close();
+      recordedAudio?.close();
     },
   };
 }

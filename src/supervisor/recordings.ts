@@ -43,6 +43,7 @@ interface Active {
   readonly recordingId: string;
   readonly pull: Pull;
   readonly options: RecordingOptions;
+  readonly template: string;
   feed: KeptFeed | null;
   trouble: RecordingTrouble;
   /** The present port of its fragments is closed. */
@@ -82,9 +83,8 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
   };
 
   const begin = (one: Active): void => {
-    const { recordingId, pull, options } = one;
+    const { recordingId, pull, options, template } = one;
     const { pullId: mediaSessionId, localName: streamName } = pull.spec;
-    const template = options.template ?? settings.template;
     const rotation = parseRotation(options.rotation ?? settings.rotation) ?? noRotation;
     recorder.send({ kind: 'start', request: { recordingId, streamName, mediaSessionId, template, rotation } });
   };
@@ -128,7 +128,7 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
       const { pullId, localName } = pull.spec;
       const before = active.get(pullId);
       if (before !== undefined) void stop(before);
-      const one = createActive(pull, options);
+      const one = createActive(pull, options, settings.template);
       active.set(pullId, one);
       begin(one);
       one.feed = keepFeed({
@@ -151,8 +151,7 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
       const one = active.get(pullId);
       if (one === undefined) return null;
       const parts = catalogue.parts.filter(({ recordingId }) => recordingId === one.recordingId);
-      const { recordingId, trouble, options } = one;
-      return { recordingId, template: options.template ?? settings.template, trouble, parts };
+      return { recordingId: one.recordingId, template: one.template, trouble: one.trouble, parts };
     },
     soFar(pullId) {
       const one = active.get(pullId);
@@ -174,13 +173,14 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
   };
 }
 
-function createActive(pull: Pull, options: RecordingOptions): Active {
+function createActive(pull: Pull, options: RecordingOptions, defaultTemplate: string): Active {
   let stopped = (): void => {};
   const whenStopped = new Promise<void>((resolve) => {
     stopped = resolve;
   });
   const recordingId = randomUUID();
-  return { recordingId, pull, options, feed: null, trouble: null, endFeed: () => {}, stopped, whenStopped };
+  const template = options.template ?? defaultTemplate;
+  return { recordingId, pull, options, template, feed: null, trouble: null, endFeed: () => {}, stopped, whenStopped };
 }
 
 function check(settings: Settings['recordings'], { template = '', rotation = '' }: RecordingOptions): void {

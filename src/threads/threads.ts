@@ -81,6 +81,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   prepareEngine();
   const caPem = readAuthorities(rtmp.caFile, 'rtmp.caFile');
   const accepts = readAgentSdp(rtmp.agentSdpFile);
+  if (accepts?.recordsVideo === false) log('warn', 'config.recordsAudioAlone', { file: rtmp.agentSdpFile });
   const memory = openProcessMemory(supervisor.processMemoryMb);
   const ends = createEndCounts();
   const guardian = createGuardian({

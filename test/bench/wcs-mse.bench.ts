@@ -7,8 +7,8 @@ import { pull, whenStatus } from '../support/server/pulls.js';
 import { startSluice } from '../support/server/sluice.js';
 import { coresBetween, usageOf } from '../support/server/usage.js';
 import { startCameras } from '../support/source/cameras.js';
+import { openPacketPlayers } from '../support/viewer/packet-players.js';
 import { printTable, type Row, writeResult } from './report.js';
-import { openWcsPlayers } from './wcs-mse/players.js';
 
 const settleMs = 3000;
 const measuredMs = 15_000;
@@ -23,7 +23,7 @@ const cameras = await startCameras();
 const sluice = await startSluice(['--viewers.maxPerIp=100000', '--server.maxSocketsPerClient=100000']);
 
 async function measure(players: number, slow: number) {
-  const opened = await openWcsPlayers(sluice.signalling, 'cam', players, slow);
+  const opened = await openPacketPlayers(sluice.signalling, 'cam', players, slow);
   await delay(settleMs);
   const before = usageOf(sluice.child.pid);
   const compared = await opened.compare(measuredMs);

@@ -1,12 +1,15 @@
-/** `sluice check rtmp://…` against a real source, and against none. */
+/** `sluice check rtmp://…` against a real source, and against none; `sluice check --control` against a real server. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startChild } from '../support/server/child.js';
 import { freePort } from '../support/server/free-port.js';
+import { startSluice } from '../support/server/sluice.js';
 import { serveOnce } from '../support/source/publisher.js';
 
-async function check(uri: string): Promise<{ readonly code: number | string; readonly lines: readonly string[] }> {
-  const child = await startChild(process.execPath, ['src/launch/launch.cjs', 'check', uri]);
+async function check(
+  ...words: readonly string[]
+): Promise<{ readonly code: number | string; readonly lines: readonly string[] }> {
+  const child = await startChild(process.execPath, ['src/launch/launch.cjs', 'check', ...words]);
   return { code: await child.exited, lines: child.lines };
 }
 
@@ -27,4 +30,20 @@ test('a source that is not there is told at its step with the way out, and ends 
   assert.deepEqual([code, lines.length], [1, 3], lines.join('\n'));
   assert.match(lines[1] ?? '', /^error +source\.connect .*INGRESS_REFUSED$/);
   assert.match(lines[2] ?? '', /→ Check the port/);
+});
+
+test('control that answers loopback is told as open, and with control.loopback false as closed', async (t) => {
+  for (const [flags, ends, told] of [
+    [[], 1, /^open: /],
+    [['--control.loopback=false'], 0, /^Control is closed: 40 attempts/],
+  ] as const) {
+    const sluice = await startSluice(flags);
+    t.after(() => sluice.stop());
+    const { code, lines } = await check('--control', sluice.rest);
+    assert.equal(code, ends, lines.join('\n'));
+    assert.ok(
+      lines.some((line) => told.test(line)),
+      lines.join('\n'),
+    );
+  }
 });

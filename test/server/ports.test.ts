@@ -74,9 +74,12 @@ test('close waits for a reply in flight', async () => {
 
 test('with a certificate, TLS ports serve the same, and without its key the error names the keys', async (t) => {
   const { tlsCertFile, tlsKeyFile } = writeTlsFiles(t);
-  const stage = await startStage({ settings: { server: { tlsCertFile, tlsKeyFile, hstsMaxAgeS: 600 } } });
+  const oldRestTlsPort = await freePort();
+  const server = { tlsCertFile, tlsKeyFile, hstsMaxAgeS: 600, oldRestTlsPort };
+  const stage = await startStage({ settings: { server } });
   t.after(() => stage.end());
-  for (const port of [stage.server.restTlsPort, stage.server.wsTlsPort]) {
+  assert.equal(stage.server.oldRestTlsPort, oldRestTlsPort);
+  for (const port of [stage.server.restTlsPort, stage.server.wsTlsPort, oldRestTlsPort]) {
     assert.ok(port !== null);
     const answer = await new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: false };

@@ -9,6 +9,8 @@ export interface AcceptedMedia {
   readonly video: readonly string[];
   /** Empty: no audio is taken. Rates count for codecs that have several. */
   readonly audio: readonly { readonly codec: string; readonly sampleRateHz: number }[];
+  /** False: recordings have the audio alone. */
+  readonly recordsVideo: boolean;
 }
 
 const leftOut = 'which rtmp.agentSdpFile leaves out';

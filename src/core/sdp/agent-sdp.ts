@@ -1,6 +1,6 @@
 /**
- * rtmp_agent.sdp of WCS: which codecs and rates its RTMP agent takes from a source. Of the directions nothing follows here:
- * they say what is recorded, and nothing is.
+ * rtmp_agent.sdp of WCS: which codecs and rates its RTMP agent takes from a source, and, by `a=sendonly` in its section, whether
+ * video is recorded. Audio is, whatever its direction.
  */
 import { WireError } from '../bytes/wire-error.js';
 import type { AcceptedMedia } from '../flv/accepted-media.js';
@@ -20,15 +20,16 @@ const audioCodecs: Readonly<Record<string, string>> = {
 /** Throws WireError, whose words name the line. WCS's own file has no `v=0`. */
 export function parseAgentSdp(text: string): AcceptedMedia {
   const [, ...media] = readSections(text.startsWith('v=0') ? text : `v=0\n${text}`);
-  const encodings = (kind: string) =>
-    media.filter(({ mediaLine }) => mediaLine.startsWith(`${kind} `)).flatMap(encodingsOf);
+  const sectionsOf = (kind: string) => media.filter(({ mediaLine }) => mediaLine.startsWith(`${kind} `));
+  const encodings = (kind: string) => sectionsOf(kind).flatMap(encodingsOf);
   const video = encodings('video').map(({ name }) => codecOf(videoCodecs, name, 'video'));
   const audio = encodings('audio').map(({ name, rateHz }) => ({
     codec: codecOf(audioCodecs, name, 'audio'),
     sampleRateHz: rateHz,
   }));
   if (video.length + audio.length === 0) throw invalid('it lists no codec (a=rtpmap:<type> <name>/<rate>)');
-  return { video, audio };
+  const recordsVideo = sectionsOf('video').some(({ attributes }) => attributes.some(({ name }) => name === 'sendonly'));
+  return { video, audio, recordsVideo };
 }
 
 /** Those of the m-line's formats that have an a=rtpmap. */

@@ -16,9 +16,10 @@ export interface Network {
 const senderAddress = '10.213.7.1';
 const receiverAddress = '10.213.7.2';
 
-function ip(...args: readonly string[]): void {
+/** Gives what the program prints. */
+export function ip(...args: readonly string[]): string {
   try {
-    execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+    return execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
   } catch (error) {
     throw new Error(
       `this test needs network namespaces: run it as root, with iproute2, where the kernel and the container allow them. ` +
@@ -33,7 +34,7 @@ let made = 0;
 export function createNetwork(t: TestContext): Network {
   made += 1;
   const [sender, receiver] = [`sluice-s-${process.pid}-${made}`, `sluice-r-${process.pid}-${made}`];
-  const on = (host: string, ...args: readonly string[]): void => ip('netns', 'exec', host, ...args);
+  const on = (host: string, ...args: readonly string[]): string => ip('netns', 'exec', host, ...args);
   const wires = { [sender]: 'wire-s', [receiver]: 'wire-r' };
   for (const host of [sender, receiver]) {
     ip('netns', 'add', host);
@@ -58,7 +59,7 @@ export function createNetwork(t: TestContext): Network {
       t.after(() => child.stop('SIGKILL'));
       return child;
     },
-    shape: (...discipline) => on(sender, 'tc', 'qdisc', 'replace', 'dev', 'wire-s', 'root', ...discipline),
+    shape: (...discipline) => void on(sender, 'tc', 'qdisc', 'replace', 'dev', 'wire-s', 'root', ...discipline),
     setMtu(bytes) {
       for (const host of [sender, receiver]) on(host, 'ip', 'link', 'set', wires[host] ?? '', 'mtu', String(bytes));
     },

@@ -19,7 +19,7 @@ const aac = (rateIndex: number): AudioTag => ({
   data: Uint8Array.of(0x10 | (rateIndex >> 1), ((rateIndex & 1) << 7) | 0x08),
 });
 const aacFrame: AudioTag = { kind: 'frame', codec: 'AAC', data };
-const accepted = { video: ['H264'], audio: [{ codec: 'AAC', sampleRateHz: 48_000 }] };
+const accepted = { video: ['H264'], audio: [{ codec: 'AAC', sampleRateHz: 48_000 }], recordsVideo: true };
 
 test('without a list everything passes', () => {
   const filter = new MediaFilter(null);
@@ -49,6 +49,6 @@ test('frames of AAC go by the rate of the configuration before them', () => {
 });
 
 test('a track without any codec listed is ignored, without a word', () => {
-  const filter = new MediaFilter({ video: [], audio: [] });
+  const filter = new MediaFilter({ video: [], audio: [], recordsVideo: false });
   assert.deepEqual([filter.video(frame('H264')), filter.audio(aac(3))], Array(2).fill({ kind: 'ignored' }));
 });

@@ -7,7 +7,11 @@ const ours = readFileSync('config/rtmp_agent.sdp', 'utf8');
 
 test('the file of the reference lists H.264 and AAC of nine rates, with v=0 and without', () => {
   const rates = [48_000, 8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100];
-  const expected = { video: ['H264'], audio: rates.map((sampleRateHz) => ({ codec: 'AAC', sampleRateHz })) };
+  const expected = {
+    video: ['H264'],
+    audio: rates.map((sampleRateHz) => ({ codec: 'AAC', sampleRateHz })),
+    recordsVideo: true,
+  };
   assert.deepEqual(parseAgentSdp(ours), expected);
   assert.deepEqual(parseAgentSdp(ours.replace('v=0\n', '').replaceAll('\n', '\r\n')), expected);
 });
@@ -18,6 +22,14 @@ test('a section that is taken out, or a type that the m-line does not list, is n
   const without = parseAgentSdp(ours.replace('103 96 97', '103 96')).audio;
   assert.equal(
     without.some(({ sampleRateHz }) => sampleRateHz === 11_025),
+    false,
+  );
+});
+
+test('video is recorded where its own section says a=sendonly', () => {
+  assert.equal(parseAgentSdp(ours.replace('a=sendonly\n', '')).recordsVideo, false);
+  assert.equal(
+    parseAgentSdp(ours.replace('a=sendonly', 'a=recvonly').replace(/recvonly\n?$/, 'sendonly')).recordsVideo,
     false,
   );
 });

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { openWebSocket, textFrame, type WebSocketClient } from '../../support/server/websocket-client.js';
+import { openWebSocket, textFrame, type WebSocketClient } from '../server/websocket-client.js';
 
-export interface WcsPlayers {
+export interface PacketPlayers {
   /**
    * Of those that read, in this time: what each gets, the bytes of who got least as a share of who got most, and the longest silence
    * of any.
@@ -27,10 +27,21 @@ interface Player {
   longestPauseMs: number;
 }
 
+/** So many join at the same time. */
+const atOnce = 25;
+
 /** The first `slow` of them do not read. */
-export async function openWcsPlayers(url: string, name: string, count: number, slow: number): Promise<WcsPlayers> {
+export async function openPacketPlayers(
+  url: string,
+  name: string,
+  count: number,
+  slow: number,
+): Promise<PacketPlayers> {
   const players: Player[] = [];
-  for (let n = 0; n < count; n += 1) players.push(await play(url, name, n >= slow));
+  while (players.length < count) {
+    const next = Array.from({ length: Math.min(atOnce, count - players.length) }, (_, n) => players.length + n);
+    players.push(...(await Promise.all(next.map((n) => play(url, name, n >= slow)))));
+  }
   const readers = players.slice(slow);
   return {
     async compare(forMs) {
