@@ -144,6 +144,37 @@ test('a stream is recorded from its page; the recording is played, with a key to
   await page.context().close();
 });
 
+for (const [name, browserOf] of [
+  ['Chromium', () => chromium],
+  ['Firefox', () => firefox],
+] as const) {
+  test(`${name}: every page fits a phone, and can be gone to by the keyboard alone`, async () => {
+    const page = await open(browserOf(), `${sluice.rest}/`);
+    await page.setViewportSize({ width: 360, height: 640 });
+    const overhang = (): Promise<number> =>
+      page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    await page.getByRole('link', { name: 'demo', exact: true }).waitFor();
+    assert.equal(await overhang(), 0, 'streams');
+    for (const [link, heading] of [
+      ['demo', 'demo'],
+      ['Recordings', 'Recordings'],
+      ['Supervision', 'Supervision'],
+      ['Configuration', 'Configuration in force'],
+    ] as const) {
+      const target = page.getByRole('link', { name: link, exact: true }).first();
+      const isThere = (): Promise<boolean> =>
+        target.evaluate((element) => element === element.ownerDocument.activeElement);
+      await page.evaluate('document.activeElement?.blur()');
+      for (let tabs = 0; tabs < 40 && !(await isThere()); tabs += 1) await page.keyboard.press('Tab');
+      assert.ok(await isThere(), `${link} is not reached by Tab`);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: heading, exact: true }).first().waitFor();
+      assert.equal(await overhang(), 0, link);
+    }
+    await page.context().close();
+  });
+}
+
 test('from elsewhere a key is asked for, and the right one opens', async () => {
   const page = await open(chromium, `${strict.rest}/`);
   await page.getByRole('heading', { name: 'This console asks for an API key' }).waitFor();

@@ -138,11 +138,24 @@ test('a server that is killed and comes back is found again within 3 s, without 
   const byWebSocket = await open('demo', chromium, noWebRtc);
   await plays(page);
   await plays(byWebSocket);
+  for (const one of [page, byWebSocket]) {
+    await one.evaluate(
+      "window.waits = []; player.addEventListener('state', ({ detail }) => detail.retryInMs && waits.push(detail.retryInMs))",
+    );
+  }
   await sluice.stop();
   for (const one of [page, byWebSocket]) {
     await until('the loss is seen', () => one.evaluate("player.state.phase !== 'playing'"));
   }
   assert.match(String(await page.locator('sluice-player >> #notice').textContent()), /Trying again|Connecting/);
+  // The pauses have grown as far as they may, and would be 4 s now: what is left of the 3 s is for connecting.
+  for (const one of [page, byWebSocket]) {
+    const waits = await until('four tries', async () => {
+      const found = await one.evaluate<readonly number[]>('waits');
+      return found.length >= 4 && found;
+    });
+    assert.ok(Math.max(...waits) <= 2500, `${waits}`);
+  }
   sluice = await startSluice(flags);
   await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
   const upMs = Date.now();

@@ -11,10 +11,13 @@ const flags = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-/** Headless Chromium with a fresh profile. `SLUICE_TEST_CHROMIUM` names another binary than Debian's. */
-export const startChromium = (): Promise<Browser> =>
+/** `SLUICE_TEST_CHROMIUM` names another binary than Debian's. */
+export const chromiumPath = process.env.SLUICE_TEST_CHROMIUM ?? '/usr/bin/chromium';
+
+/** Headless Chromium with a fresh profile. */
+export const startChromium = (executablePath = chromiumPath): Promise<Browser> =>
   chromium.launch({
-    executablePath: process.env.SLUICE_TEST_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     headless: true,
     args: flags,
   });

@@ -8,6 +8,10 @@ export interface Network {
   readonly receiverAddress: string;
   /** A program of this tree with Node, on one of the two hosts. */
   start(host: 'sender' | 'receiver', program: URL, args?: readonly string[]): Promise<Child>;
+  /** What stands before the command of a program that is to run on this host. */
+  under(host: 'sender' | 'receiver'): readonly string[];
+  /** From now on what the receiver sends is refused where it is so: `ip rule`. */
+  block(...what: readonly string[]): void;
   /** `tc qdisc` of the sender's wire: what it does with packets that leave. */
   shape(...discipline: readonly string[]): void;
   setMtu(bytes: number): void;
@@ -59,6 +63,8 @@ export function createNetwork(t: TestContext): Network {
       t.after(() => child.stop('SIGKILL'));
       return child;
     },
+    under: (host) => ['ip', 'netns', 'exec', host === 'sender' ? sender : receiver],
+    block: (...what) => void on(receiver, 'ip', 'rule', 'add', 'pref', '1', ...what, 'prohibit'),
     shape: (...discipline) => void on(sender, 'tc', 'qdisc', 'replace', 'dev', 'wire-s', 'root', ...discipline),
     setMtu(bytes) {
       for (const host of [sender, receiver]) on(host, 'ip', 'link', 'set', wires[host] ?? '', 'mtu', String(bytes));
