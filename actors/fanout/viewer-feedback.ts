@@ -3,8 +3,12 @@
  * for: packets sent again, a keyframe. Both are bounded, so that a storm of requests cannot make a flood of answers.
  */
 
-import { createBandwidthEstimator } from '../../src/core/bandwidth/estimator.js';
-import { createFeedbackAdapter, type LookUpSent } from '../../src/core/bandwidth/feedback-adapter.js';
+import { type BandwidthEstimator, createBandwidthEstimator } from '../../src/core/bandwidth/estimator.js';
+import {
+  createFeedbackAdapter,
+  type FeedbackAdapter,
+  type LookUpSent,
+} from '../../src/core/bandwidth/feedback-adapter.js';
 import type { RtcpItem } from '../../src/core/rtcp/compound.js';
 import { cannotDecode, noKeyRequests, requestKey } from '../../src/core/rtcp/key-requests.js';
 import { roundTripMs } from '../../src/core/rtcp/receiver-report.js';
@@ -65,8 +69,8 @@ export function createViewerFeedback(
   let lastKeyMs = Number.NEGATIVE_INFINITY;
   let requests = noKeyRequests;
   let rembBps: number | null = null;
-  const adapter = createFeedbackAdapter();
-  const estimator = createBandwidthEstimator();
+  /** Made with the first transport-wide feedback: most viewers send none. */
+  let estimating: { readonly adapter: FeedbackAdapter; readonly estimator: BandwidthEstimator } | null = null;
   let reception: ViewerFeedback['reception'] = { lossFraction: 0, roundTripMs: null, jitterMs: null };
 
   const trackOf = (ssrc: number): TrackKind | null => {
@@ -74,12 +78,13 @@ export function createViewerFeedback(
     return tracks.audio?.ssrc === ssrc ? 'audio' : null;
   };
 
-  const estimateOf = (): number | null => estimator.bps ?? rembBps;
+  const estimatedBps = (): number | null => estimating?.estimator.bps ?? null;
+  const estimateOf = (): number | null => estimatedBps() ?? rembBps;
 
   /** Packets of one interval. */
   const takeable = (): number => {
-    if (estimator.bps === null) return Number.POSITIVE_INFINITY;
-    return Math.ceil((resendShare * estimator.bps) / packetBits);
+    const bps = estimatedBps();
+    return bps === null ? Number.POSITIVE_INFINITY : Math.ceil((resendShare * bps) / packetBits);
   };
 
   const take = (item: RtcpItem, nowMs: number, ntpMiddle32: number): void => {
@@ -115,7 +120,9 @@ export function createViewerFeedback(
         rembBps = item.bitrateBps;
         return;
       case 'twcc':
-        if (twcc !== null) estimator.take(adapter.read(item, twcc.lookUpSent), twcc.limits(), nowMs);
+        if (twcc === null) return;
+        estimating ??= { adapter: createFeedbackAdapter(), estimator: createBandwidthEstimator() };
+        estimating.estimator.take(estimating.adapter.read(item, twcc.lookUpSent), twcc.limits(), nowMs);
         return;
       case 'bye':
         return;
@@ -147,7 +154,7 @@ export function createViewerFeedback(
       const estimateBps = estimateOf();
       if (estimateBps === null) return { estimateKbps: null, estimateKind: null };
       const estimateKbps = Math.round(estimateBps / 1000);
-      return { estimateKbps, estimateKind: estimator.bps === null ? 'remb' : 'transport-cc' };
+      return { estimateKbps, estimateKind: estimatedBps() === null ? 'remb' : 'transport-cc' };
     },
   };
 }

@@ -107,7 +107,14 @@ function readKeys(server: DtlsServer): SrtpKeys | null {
   if (chosen === undefined) return null;
   const { profile, saltBytes } = chosen;
   const { localKey, localSalt, remoteKey, remoteSalt } = server.extractSessionKeys(16, saltBytes);
-  return { profile, localKey, localSalt, remoteKey, remoteSalt };
+  // Bytes of their own: a part of Node's pool would keep the pool, and would be cloned whole for another thread.
+  return {
+    profile,
+    localKey: Uint8Array.from(localKey),
+    localSalt: Uint8Array.from(localSalt),
+    remoteKey: Uint8Array.from(remoteKey),
+    remoteSalt: Uint8Array.from(remoteSalt),
+  };
 }
 
 /** The nonces' explicit parts follow the implicit ones there (RFC 5288 3). */

@@ -5,7 +5,8 @@ import type { MediaInfo } from '../core/codec/media-info.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
 import { whyNotLive } from '../core/diagnosis/reasons.js';
 import { createTurns, type Turns } from '../core/guard/turns.js';
-import { type PlayedMedia, playedMedia } from '../core/sdp/played-media.js';
+import type { Offer } from '../core/sdp/offer.js';
+import { type PlayedMedia, playedMedia, takenMedia } from '../core/sdp/played-media.js';
 import { SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { IdleTimers } from './idle.js';
@@ -86,18 +87,17 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const { pull, viewerId, known, meet } = newcomers.receive(request);
       const { pullId, localName } = pull.spec;
       const { clientIp, offer } = request;
-      let wish: VideoWish | null = null;
       const askedMs = nowMs();
       const turn = takeTurn(turns, clientIp, startTimeoutMs);
-      const playedOf = (media: MediaInfo): PlayedMedia => playedMedia(offer, media, wish);
+      const playing = playingBy(offer);
       try {
-        viewers.add({ ...known, mediaProvider: 'WebRTC', playedOf, onSettled: turn.end });
+        viewers.add({ ...known, mediaProvider: 'WebRTC', playedOf: playing.of, onSettled: turn.end });
         idle.check(pullId);
         await turn.come;
         const leftMs = Math.max(1, startTimeoutMs - (nowMs() - askedMs));
         const ask = (): JoinRequest => {
-          wish = meet();
-          return { viewerId, offer, wish };
+          playing.wish = meet();
+          return { viewerId, offer, wish: playing.wish };
         };
         const answer = await joinPull(pull, ask, { ...limits, startTimeoutMs: leftMs });
         const media = viewers.joined(viewerId, answer.media);
@@ -151,4 +151,16 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       return true;
     },
   };
+}
+
+interface Playing {
+  wish: VideoWish | null;
+  readonly of: (media: MediaInfo) => PlayedMedia;
+}
+
+/** What a viewer plays. In a function of its own: what it closes over is kept for the time of the session, and the offer is not. */
+function playingBy(offer: Offer): Playing {
+  const taken = takenMedia(offer);
+  const playing: Playing = { wish: null, of: (media) => playedMedia(taken, media, playing.wish) };
+  return playing;
 }

@@ -3,7 +3,7 @@ import type { RestartAnswer } from '../../actors/contract.js';
 import { ok } from '../../src/core/diagnosis/check.js';
 import { whyNotLive } from '../../src/core/diagnosis/reasons.js';
 import type { RecordingPart } from '../../src/core/recording/part.js';
-import { playedMedia } from '../../src/core/sdp/played-media.js';
+import { playedMedia, takenMedia } from '../../src/core/sdp/played-media.js';
 import { describeChild } from '../../src/core/supervise/child.js';
 import type { Supervision } from '../../src/core/supervise/supervision.js';
 import type { PacketMessage } from '../../src/core/wcs/media-packet.js';
@@ -178,7 +178,7 @@ export function createFakeStreams(): FakeStreams {
       if (fake.onView !== null) return fake.onView(request, viewerId);
       const found = fake.find(request.name);
       if (found === undefined) throw new SluiceError('stream.notFound');
-      const media = playedMedia(request.offer, found.media, request.wish ?? null);
+      const media = playedMedia(takenMedia(request.offer), found.media, request.wish ?? null);
       return { viewerId, localName: found.localName, answerSdp: 'v=0\r\n', media, iceTag: 'ice1' };
     },
     async viewPackets(request) {

@@ -2,10 +2,10 @@
 import { SluiceError } from '../../errors.js';
 import type { CodecProfile } from '../codec/codec-profile.js';
 import { type AudioType, chooseAudio } from './audio-choice.js';
-import type { Offer, OfferedMedia } from './offer.js';
+import type { Offer, OfferedCodec, OfferedMedia } from './offer.js';
 import { anyVideo, chooseVideoTypes, describeSent, type VideoType } from './video-choice.js';
 
-export type ServedType = VideoType | AudioType;
+export type ServedType = VideoType<OfferedCodec> | AudioType;
 
 export interface ServedMedia {
   readonly kind: 'audio' | 'video';

@@ -4,7 +4,7 @@ import type { CodecProfile } from '../codec/codec-profile.js';
 import type { VideoCodec } from '../codec/video-codecs.js';
 import { chooseMedia, type ServedMedia, type ServedType } from './answer-choice.js';
 import { type AudioType, audioRtpmaps } from './audio-choice.js';
-import type { Offer, OfferedMedia } from './offer.js';
+import type { Offer, OfferedCodec, OfferedMedia } from './offer.js';
 import { agreeOnTwcc, twccExtensionUri, twccFeedback } from './twcc-extension.js';
 import { rtpmapOf, type VideoType } from './video-choice.js';
 
@@ -126,7 +126,7 @@ export function trackUnder({ ssrc, rtxSsrc }: Pick<VideoAnswer, 'ssrc' | 'rtxSsr
   return { ssrc, payloadType: offered.payloadType, rtx };
 }
 
-const isVideo = (type: ServedType): type is VideoType => 'rtxPayloadType' in type;
+const isVideo = (type: ServedType): type is VideoType<OfferedCodec> => 'rtxPayloadType' in type;
 const isAudio = (type: ServedType): type is AudioType => !isVideo(type);
 
 function audioAnswer({ audioSsrc }: AnswerOptions, served: readonly ServedType[]): AudioAnswer | null {
@@ -142,7 +142,11 @@ function videoAnswer({ videoSsrc, videoRtxSsrc }: AnswerOptions, served: readonl
   // The first of each codec is the one that fits best: it is written last.
   const payloadTypes = Object.fromEntries(types.toReversed().map(({ codec, offered }) => [codec, offered.payloadType]));
   const ssrcs = { ssrc: videoSsrc, rtxSsrc: videoRtxSsrc };
-  return { ...ssrcs, ...trackUnder(ssrcs, first), codec: first.codec, payloadTypes, types };
+  const kept = types.map(({ offered: { payloadType, parameters }, ...type }) => ({
+    ...type,
+    offered: { payloadType, parameters },
+  }));
+  return { ...ssrcs, ...trackUnder(ssrcs, first), codec: first.codec, payloadTypes, types: kept };
 }
 
 function ssrcOf({ audioSsrc, videoSsrc }: AnswerOptions, kind: ServedMedia['kind']): number {

@@ -24,14 +24,27 @@ export const audioRtpmaps: Readonly<Record<AudioEncoding, string>> = {
   PCMU: 'PCMU/8000',
 };
 
-/** Null: the offer takes none. `source`: the codec of the source's audio, null while there is none. */
-export function chooseAudio(codecs: readonly OfferedCodec[], source: string | null): AudioType | null {
-  const types = codecs.flatMap((offered): AudioType[] => {
+/** Those of the offered codecs that can be sent. */
+export const audioTypes = (codecs: readonly OfferedCodec[]): readonly AudioType[] =>
+  codecs.flatMap((offered): AudioType[] => {
     const codec = audioEncodings.find((encoding) => isOf(encoding, offered));
     return codec === undefined ? [] : [{ codec, offered }];
   });
-  const find = (wanted: string | null): AudioType | undefined => types.find(({ codec }) => codec === wanted);
-  return find('Opus') ?? find(source) ?? types[0] ?? null;
+
+/** The one of these that is sent; null: there is none. `source`: the codec of the source's audio, null while there is none. */
+export function sentAudio(taken: readonly AudioEncoding[], source: string | null): AudioEncoding | null {
+  const find = (wanted: string | null): AudioEncoding | undefined => taken.find((codec) => codec === wanted);
+  return find('Opus') ?? find(source) ?? taken[0] ?? null;
+}
+
+/** Null: the offer takes none. */
+export function chooseAudio(codecs: readonly OfferedCodec[], source: string | null): AudioType | null {
+  const types = audioTypes(codecs);
+  const sent = sentAudio(
+    types.map(({ codec }) => codec),
+    source,
+  );
+  return types.find(({ codec }) => codec === sent) ?? null;
 }
 
 /**

@@ -1,7 +1,9 @@
 /** What an offer gets of a stream, as lists and status events name it. */
+
+import type { AudioEncoding } from '../codec/audio-encoding.js';
 import type { MediaInfo, MissingTrack } from '../codec/media-info.js';
 import { type VideoWish, wishedSize } from '../codec/video-encoding.js';
-import { audioRtpmaps, chooseAudio } from './audio-choice.js';
+import { audioRtpmaps, audioTypes, sentAudio } from './audio-choice.js';
 import type { Offer } from './offer.js';
 
 export interface PlayedMedia {
@@ -13,17 +15,34 @@ export interface PlayedMedia {
   readonly missing?: readonly MissingTrack[];
 }
 
-/** `video.codec` is that of the source, also where the viewer gets VP8 in its place. */
-export function playedMedia(offer: Offer, { video, audio, missing }: MediaInfo, wish: VideoWish | null): PlayedMedia {
+/** What an offer takes, without the offer: who keeps this for the time of a session keeps no text of it. */
+export interface TakenMedia {
+  readonly video: boolean;
+  readonly audio: readonly AudioEncoding[];
+}
+
+export function takenMedia(offer: Offer): TakenMedia {
   const offered = (kind: string) => offer.media.find((media) => media.kind === kind && !media.refused);
+  return {
+    video: offered('video') !== undefined,
+    audio: audioTypes(offered('audio')?.codecs ?? []).map(({ codec }) => codec),
+  };
+}
+
+/** `video.codec` is that of the source, also where the viewer gets VP8 in its place. */
+export function playedMedia(
+  taken: TakenMedia,
+  { video, audio, missing }: MediaInfo,
+  wish: VideoWish | null,
+): PlayedMedia {
   const size = video === null || wish === null || video.width === 0 ? video : wishedSize(wish, video);
-  const chosen = audio === null ? null : chooseAudio(offered('audio')?.codecs ?? [], audio.codec);
+  const sent = audio === null ? null : sentAudio(taken.audio, audio.codec);
   return {
     video:
-      video === null || size === null || offered('video') === undefined
+      video === null || size === null || !taken.video
         ? null
         : { codec: video.codec, width: size.width, height: size.height },
-    audio: chosen === null ? null : { codec: audioRtpmaps[chosen.codec].split('/')[0] ?? chosen.codec },
+    audio: sent === null ? null : { codec: audioRtpmaps[sent].split('/')[0] ?? sent },
     ...(missing === undefined ? {} : { missing }),
   };
 }

@@ -5,9 +5,12 @@ import type { VideoCodec } from '../codec/video-codecs.js';
 import { h264Profile } from './h264-profile.js';
 import type { OfferedCodec } from './offer.js';
 
-export interface VideoType {
+/** What is kept of an offered codec for the time of a session. */
+export type KeptCodec = Pick<OfferedCodec, 'payloadType' | 'parameters'>;
+
+export interface VideoType<Offered extends KeptCodec = KeptCodec> {
   readonly codec: VideoCodec;
-  readonly offered: OfferedCodec;
+  readonly offered: Offered;
   /** Under which its packets are sent again (RFC 4588); null: under the same. */
   readonly rtxPayloadType: number | null;
 }
@@ -28,7 +31,10 @@ const encodingNames = { H264: 'H264', HEVC: 'H265', AV1: 'AV1', VP9: 'VP9', VP8:
  * What cannot be sent now stands behind: the source's codec may change, and B-frames may appear, without a new offer.
  * Empty when the offer takes none of `sent`.
  */
-export function chooseVideoTypes(codecs: readonly OfferedCodec[], sent: readonly CodecProfile[]): readonly VideoType[] {
+export function chooseVideoTypes(
+  codecs: readonly OfferedCodec[],
+  sent: readonly CodecProfile[],
+): readonly VideoType<OfferedCodec>[] {
   const distinct = sent.filter((one, n) => sent.findIndex(({ codec }) => codec === one.codec) === n);
   const rows = distinct.map((one) => {
     const ofCodec = sent.filter(({ codec }) => codec === one.codec);
@@ -61,7 +67,7 @@ export function describeSent(sent: readonly CodecProfile[]): string {
 
 export const rtpmapOf = (codec: VideoCodec): string => `${encodingNames[codec]}/90000`;
 
-function typesOf(codecs: readonly OfferedCodec[], sent: CodecProfile): readonly VideoType[] {
+function typesOf(codecs: readonly OfferedCodec[], sent: CodecProfile): readonly VideoType<OfferedCodec>[] {
   const worst = 99;
   const usable = codecs.filter((offered) => isUsable(sent.codec, offered));
   return (sent.codec === 'H264' ? ofBestMode(usable) : usable)
@@ -105,7 +111,7 @@ export function isSingleNalType({ codec, offered }: VideoType): boolean {
  * 0: made for it; more: decodes it all the same; null: does not. Levels and tiers are not asked: browsers state modest
  * ones (AV1 5, H265 93) and decode what their machine can.
  */
-function misfitOf({ parameters }: OfferedCodec, sent: CodecProfile): number | null {
+function misfitOf({ parameters }: KeptCodec, sent: CodecProfile): number | null {
   const number = (key: string, unsaid: number): number => Number(parameters[key] ?? unsaid);
   switch (sent.codec) {
     case 'H264':

@@ -1,4 +1,4 @@
-/** However a thread ends that has a fan-out in C: its memory and its sockets are freed. */
+/** However a thread ends that has a fan-out and a media port in C: their memory and their sockets are freed. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MediaInfo } from '../../../../src/core/codec/media-info.js';
 import { parseOffer } from '../../../../src/core/sdp/parse-offer.js';
-import { playedMedia } from '../../../../src/core/sdp/played-media.js';
+import { playedMedia, takenMedia } from '../../../../src/core/sdp/played-media.js';
 import { chromiumOffer, withMedia } from '../../../support/viewer/offers.js';
 
 const source: MediaInfo = {
@@ -11,7 +11,7 @@ const source: MediaInfo = {
 };
 const noWish = { width: null, height: null, bitrateKbps: null, quality: null };
 const played = (sdp = chromiumOffer, media: MediaInfo = source, wish: Partial<typeof noWish> | object | null = null) =>
-  playedMedia(parseOffer(sdp), media, wish === null ? null : { ...noWish, ...wish });
+  playedMedia(takenMedia(parseOffer(sdp)), media, wish === null ? null : { ...noWish, ...wish });
 
 test('a stream is named by its video, and by what its audio is sent as', () => {
   assert.deepEqual(played(), { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } });
