@@ -17,8 +17,12 @@ export const times = {
   renewMs: 2000,
   /** An owner that has not renewed its claim for so long serves no edges. */
   fenceMs: 5000,
-  /** All of the registry is read so often. */
+  /**
+   * All of the registry is read so often by each node. Where there are more pairs of a node and a stream than this, as much less often
+   * as there are more: so all readings together cost the registry the same, a tenth of a core (docs/scale.md).
+   */
   readMs: 10_000,
+  readPairs: 100_000,
   /** The n-th of those who may claim a stream waits for n times this. */
   turnMs: 400,
   /** A successor that has no media yet gives the next one its chance after this. */

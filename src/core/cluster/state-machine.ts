@@ -104,9 +104,13 @@ function elapse(local: Local, nowMs: number): void {
   }
   if (nowMs >= local.beatMs) beat(local, nowMs);
   if (nowMs < local.readMs) return;
-  local.readMs = nowMs + (isInTouch(local) ? times.readMs : times.renewMs);
+  local.readMs = nowMs + (isInTouch(local) ? readEveryMs(local) : times.renewMs);
   push({ kind: 'read' });
 }
+
+/** What is heard without a gap is complete: reading only makes sure of it. */
+const readEveryMs = ({ knowledge: { streams, nodes } }: Local): number =>
+  times.readMs * Math.max(1, (streams.size * (nodes.size + 1)) / times.readPairs);
 
 function beat(local: Local, nowMs: number): void {
   const { self, knowledge, push } = local;
