@@ -30,7 +30,7 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       const change = readChange(text);
       if (change !== null) onChange(change);
     },
-    onHeard: () => onGap(),
+    onBack: () => onGap(),
   });
 
   const store = async <Refusal extends string>(
