@@ -143,7 +143,8 @@ export async function openRedisLink({ target, channel, onMessage, onHeard }: Red
         return answer;
       } catch (error) {
         isReachable = false;
-        if (error === late.error) giveUp(pair);
+        // A replica: after a fail-over the name leads to another server.
+        if (error === late.error || wordsOf(error) === 'READONLY') giveUp(pair);
         throw error instanceof SluiceError ? error : new SluiceError('registry.unreachable', wordsOf(error));
       } finally {
         late.clear();

@@ -19,7 +19,7 @@ const node = z
     edges: count.describe('Streams that it takes from other nodes'),
   })
   .meta({ id: 'ClusterNode' });
-export const clusterEdge = z
+const clusterEdge = z
   .object({
     nodeId: text,
     node: text.describe('Its name; empty: it is not there any more'),

@@ -28,8 +28,8 @@ export function createRestPulls(streams: Streams, isDraining: () => boolean): Re
   return {
     async pull(request, body) {
       if (isDraining()) throw new SluiceError('server.draining');
-      const { record = false, hasAudio = true, hasVideo = true, label, ...names } = readPull(request, body);
-      await streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest', label });
+      const { record = false, hasAudio = true, hasVideo = true, ...names } = readPull(request, body);
+      await streams.pull({ ...addressOf(names), record, hasAudio, hasVideo, origin: 'rest' });
       return done;
     },
     // Without pulls an empty array: the WCS reference has only 200 and 500. Newer WCS answers 404; its clients, like the
@@ -47,6 +47,8 @@ interface Names {
   readonly uris?: readonly string[] | undefined;
   readonly localStreamName?: string | undefined;
   readonly remoteStreamName?: string | undefined;
+  /** Of the place of its source. */
+  readonly label?: string | undefined;
 }
 
 const isWcs = (uri: string | undefined): uri is string => uri !== undefined && /^wss?:\/\//i.test(uri);

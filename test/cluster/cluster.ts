@@ -6,6 +6,7 @@ import { writeResult } from '../bench/report.js';
 import { inHub } from '../support/network/hosts.js';
 import {
   linkDown,
+  nodeFull,
   ownerDrained,
   ownerKilled,
   ownerPaused,
@@ -27,6 +28,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   registry: registryGone(false),
   forgotten: registryGone(true),
   drained: ownerDrained,
+  full: nodeFull,
   rolling: rollingRestart,
   cost: linkCost,
   many: manyViewers,

@@ -8,7 +8,7 @@ import type { Figures } from './figures.js';
 import { ownerOf, pullAll, streamsAt, watchDuplicates, whenOwned } from './looks.js';
 import type { ClusterNode } from './node.js';
 import { openPlayer } from './player.js';
-import { hot, setScene, streams, takeOverMs } from './scene.js';
+import { hot, joinAll, setScene, streams, takeOverMs } from './scene.js';
 import type { ClusterStage } from './stage.js';
 
 export type Scenario = (stage: ClusterStage, figures: Figures) => Promise<void>;
@@ -156,6 +156,29 @@ export const ownerDrained: Scenario = async (stage, figures) => {
   await scene.finish(figures, others, gopMs + 500);
   await player.close();
   await stage.startAgain(owner.name);
+  await whenOwned(stage.nodes, streams);
+};
+
+/** A node that has no room for viewers: who comes is sent on by 307, which the player follows. */
+export const nodeFull: Scenario = async (stage, figures) => {
+  const owner = await ownerOf(stage, hot);
+  const full = stage.nodes.find((node) => node !== owner) ?? owner;
+  await full.child.stop();
+  const again = await stage.startAgain(full.name, ['--viewers.max=1']);
+  await whenOwned(stage.nodes, streams);
+  const load = stage.load(full.name);
+  await joinAll(load, again, [hot], 1);
+  await until('others know that it is full', async () =>
+    (await owner.cluster())?.nodes.some(({ name, room }) => name === full.name && room.viewers === 0),
+  );
+  const startMs = performance.now();
+  const player = await openPlayer(stage, hot, [again]);
+  figures.note('Chromium at the full node, first picture after (ms)', performance.now() - startMs, takeOverMs);
+  figures.note('it plays from the full node', player.server === again.http ? 1 : 0, 0);
+  await player.close();
+  await load.end();
+  await again.child.stop();
+  await stage.startAgain(full.name);
   await whenOwned(stage.nodes, streams);
 };
 

@@ -1,6 +1,7 @@
 /** What a cluster costs, and how much later its edges show a picture. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { quantileMs } from '../support/load/histogram.js';
+import type { Load } from '../support/load/load.js';
 import { coresBetween, usageOf } from '../support/server/usage.js';
 import type { Scenario } from './failures.js';
 import { namesOf, ownerOf, pullAll, whenOwned } from './looks.js';
@@ -69,13 +70,12 @@ const viewersEach = 10;
 export const manyViewers: Scenario = async (stage, figures) => {
   await pullAll(stage, many);
   figures.note('20 streams owned and live after (ms)', await whenOwned(stage.nodes, many));
-  const loads = await Promise.all(
-    stage.nodes.map(async (node) => {
-      const load = stage.load(node.name);
-      await joinAll(load, node, many, viewersEach);
-      return load;
-    }),
-  );
+  const loads: Load[] = [];
+  for (const node of stage.nodes) {
+    const load = stage.load(node.name);
+    loads.push(load);
+    await joinAll(load, node, many, viewersEach);
+  }
   await Promise.all(loads.map((load) => load.measure()));
   const before = stage.nodes.map((node) => usageOf(node.child.pid));
   await delay(measuredMs);

@@ -22,6 +22,8 @@ export interface ClusterNode {
 
 const ports = { rest: 8081, ws: 8080, rtmp: 1935 };
 const answerTimeoutMs = 1500;
+/** On a machine that others use. */
+const startMs = 60_000;
 
 export async function startNode(host: Host, flags: readonly string[]): Promise<ClusterNode> {
   const { name, address, under } = host;
@@ -52,7 +54,7 @@ export async function startNode(host: Host, flags: readonly string[]): Promise<C
     '--recordings.folder=',
     ...flags,
   ]);
-  await child.line('it serves', (line) => line.includes('"server.listening"'));
+  await child.line('it serves', (line) => line.includes('"server.listening"'), startMs);
   const ask: ClusterNode['ask'] = (method, path, body) =>
     fetch(`${http}${path}`, {
       method,

@@ -94,6 +94,26 @@ test('a playback token opens its stream, and no other', async () => {
   assert.deepEqual([refused.at(-1)?.reason, refused.at(-1)?.name], ['viewer.tokenDenied', 'other']);
 });
 
+test('nginx and node-media-server pull it, and play it to their own players', async (t) => {
+  // nginx has nothing for who comes later than a keyframe.
+  const publisher = await publish(nginx.url('often'), { size: '320x180', fps, gopFrames: fps / 2 });
+  t.after(() => publisher.stop());
+  await pull(sluice, nginx.url('often'), 'often');
+  await whenStatus(sluice, 'often', 'PROCESSED_REMOTE');
+  const url = urlOf('often');
+  // It leaves the query of an address out, unless that is part of the name.
+  const encoded = url.replace(/[^/]*$/, encodeURIComponent);
+  const servers = await Promise.all([startNginx({ relayed: url }), startNodeMediaServer({ relayed: encoded })]);
+  for (const server of servers) t.after(() => server.stop());
+  const seen = servers.map(({ url: at }) =>
+    until('it has the stream', () => decode(at('relayed')).catch(() => undefined), 40_000),
+  );
+  for (const { frames, errors } of await Promise.all(seen)) {
+    assert.ok(frames >= 0.7 * playedS * fps, `decoded ${frames} frames`);
+    assert.doesNotMatch(errors, /error|corrupt/i);
+  }
+});
+
 test('another Sluice pulls it, Enhanced RTMP too, and goes on when the source comes back', async (t) => {
   const codecs = { video: 'libsvtav1', audio: 'libopus' } as const;
   const nms = await startNodeMediaServer();

@@ -141,21 +141,27 @@ const links = {
   forbidden: '',
 } as const;
 
+const item = (to: string, words: string, isHere: boolean): TemplateResult =>
+  html`<a href=${to} aria-current=${isHere ? 'page' : nothing}>${words}</a>`;
+
+function navigation(): TemplateResult {
+  const { view } = place();
+  return html`<nav aria-label="Pages">
+      ${item('#/', 'Streams', view === '' || view === 'streams')}
+      ${item('#/recordings', 'Recordings', view === 'recordings')}
+      ${cluster ? item('#/cluster', 'Cluster', view === 'cluster') : nothing}
+      ${item('#/supervision', 'Supervision', view === 'supervision')}
+      ${item('#/configuration', 'Configuration', view === 'configuration')}
+      <a href="api-docs">API</a>
+  </nav>`;
+}
+
 function draw(): void {
   const { view } = place();
-  const item = (to: string, words: string, isHere: boolean): TemplateResult =>
-    html`<a href=${to} aria-current=${isHere ? 'page' : nothing}>${words}</a>`;
   render(
     html`<header class="top">
         <p class="brand"><img src="icon.svg" alt="" width="28" height="28" /> Sluice</p>
-        <nav aria-label="Pages">
-          ${item('#/', 'Streams', view === '' || view === 'streams')}
-          ${item('#/recordings', 'Recordings', view === 'recordings')}
-          ${cluster ? item('#/cluster', 'Cluster', view === 'cluster') : nothing}
-          ${item('#/supervision', 'Supervision', view === 'supervision')}
-          ${item('#/configuration', 'Configuration', view === 'configuration')}
-          <a href="api-docs">API</a>
-        </nav>
+        ${navigation()}
         <p class="link" role="status">${links[state.link]}</p>
         <button @click=${changeTheme}>Colours: ${currentTheme()}</button>
       </header>

@@ -50,12 +50,7 @@ export const llHls: Transport = {
       close();
       throw error;
     }
-    return {
-      ended,
-      readStats: async () => stats.read(),
-      receivedBytes: async () => decodedBytes(video),
-      close,
-    };
+    return { ended, readStats: async () => stats.read(), receivedBytes: async () => decodedBytes(video), close };
   },
 };
 

@@ -54,11 +54,6 @@ export const shiftedBy = (behindMs: number): Transport => ({
       close();
       throw error;
     }
-    return {
-      ended,
-      readStats: async () => stats.read(),
-      receivedBytes: async () => receivedBytes,
-      close,
-    };
+    return { ended, readStats: async () => stats.read(), receivedBytes: async () => receivedBytes, close };
   },
 });
