@@ -167,5 +167,7 @@ const isOfNodes = (event: MemberEvent): boolean =>
 function changedBy(event: MemberEvent): string | null | undefined {
   if (event.kind === 'view') return null;
   if (event.kind !== 'change') return undefined;
-  return event.change.kind === 'node' ? null : event.change.key;
+  if (event.change.kind !== 'node') return event.change.key;
+  // Each node announces itself each 2 s: nothing is known of streams by that.
+  return event.change.node === null ? null : undefined;
 }

@@ -16,8 +16,8 @@ export interface Judge {
   fault(what: string): void;
 }
 
-/** Who was replaced learns it by its next renewal, or is fenced by then. */
-const learnMs = times.renewMs + 1000;
+/** Who was replaced has not renewed since: it has learned of it by then, or is fenced. */
+const learnMs = times.fenceMs;
 
 export function createJudge(nowMs: () => number, hosts: ReadonlyMap<string, Host>): Judge {
   const faults: string[] = [];
