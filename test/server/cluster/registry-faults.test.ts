@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { createClient } from '@redis/client';
 import { openRegistry } from '../../../src/cluster/open-registry.js';
 import type { Registry } from '../../../src/cluster/registry.js';
 import { settingsSchema } from '../../../src/config/schema.js';
@@ -94,6 +95,24 @@ test('a Redis that stands still is missed within a second, and used again when i
   await until('the change is heard', () =>
     opened.heard.some((change) => change.kind === 'node' && change.nodeId === 'b'),
   );
+  await opened.close();
+});
+
+test('a Redis that became a replica is left, and looked for again', async () => {
+  const opened = await open({ redis: server.url });
+  const redis = createClient({ url: server.url });
+  await redis.connect();
+  await redis.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+  await assert.rejects(opened.registry.announce(nodeRecord('a')), /READONLY/);
+  await redis.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+  await until('it is used again', () =>
+    opened.registry.announce(nodeRecord('a')).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await until('changes are heard again', () => opened.gaps() > 0);
+  redis.destroy();
   await opened.close();
 });
 
