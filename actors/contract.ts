@@ -171,6 +171,9 @@ export interface RestartAnswer {
   readonly iceTag: string;
 }
 
+/** Who takes fragments: players, who wait for each, or a recording, which does not. */
+export type FragmentsTaker = 'playback' | 'recording';
+
 /** Of fragments, or of packets. */
 export interface MediaFeed {
   readonly port: MessagePort;
@@ -204,7 +207,7 @@ export interface StreamActor {
    * A port on which the stream's fragments come (core/fragments/fragment.ts), from the newest keyframe on, until it is closed
    * or the thread ends. Error: media.unavailable.
    */
-  fragments(): Promise<MediaFeed>;
+  fragments(by: FragmentsTaker): Promise<MediaFeed>;
   /**
    * The same of packets for MSE players of WCS's SDK (core/wcs/media-packet.ts); `wish`: null for the video as it is. Error:
    * media.transcodingDisabled.

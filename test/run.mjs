@@ -38,7 +38,7 @@ const inCompany = new Set([
   ...['agent-sdp', 'check', 'console', 'field', 'playback', 'player', 'recording', 'secrets', 'start', 'survive'].map(
     (name) => `e2e/${name}`,
   ),
-  ...['commands', 'package', 'player-servers', 'time-shift'].map((name) => `e2e/${name}`),
+  ...['commands', 'package', 'player-servers', 'time-shift', 'undecoded'].map((name) => `e2e/${name}`),
   'cluster/cluster',
   ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
     (name) => `e2e/${name}`,

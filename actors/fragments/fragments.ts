@@ -8,7 +8,7 @@ import type { FragmentMessage } from '../../src/core/fragments/fragment.js';
 import { createRecentFragments } from '../../src/core/fragments/recent-fragments.js';
 import { readThrown } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import type { StreamSpec } from '../contract.js';
+import type { FragmentsTaker, StreamSpec } from '../contract.js';
 import type { OpenFragmentMuxer } from '../media/load-fragments.js';
 import { Muxing } from './muxing.js';
 import type { Unit, VideoUnit } from './units.js';
@@ -24,8 +24,10 @@ export interface FragmentsOptions {
   /** Error: media.unavailable. */
   readonly loadMuxer: () => Promise<OpenFragmentMuxer>;
   readonly log: Logger;
-  /** Somebody takes fragments, and units must come as they arrive; or nobody any more. */
+  /** Somebody takes fragments, and all units must come; or nobody any more. */
   readonly onWanted: (isWanted: boolean) => void;
+  /** The same of each kind of taker, told again at each change of any. */
+  readonly onTaken: (by: FragmentsTaker, isTaken: boolean) => void;
 }
 
 export interface Fragments {
@@ -34,16 +36,18 @@ export interface Fragments {
    * A port on which the fragments come (FragmentMessage), from the newest keyframe on. Who closes it takes no more; it closes
    * with the stream's thread. Error: media.unavailable.
    */
-  open(): Promise<MessagePort>;
+  open(by: FragmentsTaker): Promise<MessagePort>;
   close(): void;
 }
+
+const takers: readonly FragmentsTaker[] = ['playback', 'recording'];
 
 /** A sample goes out without the next one when that has not come for so long. */
 const holdMs = 250;
 
 export function createFragments(options: FragmentsOptions): Fragments {
   const { spec, knowledge, maxBytes, since, log, onWanted } = options;
-  const ports = new Set<MessagePort>();
+  const ports = new Map<MessagePort, FragmentsTaker>();
   let recent = createRecentFragments(maxBytes);
   const isAudioAlone = (): boolean => knowledge.settled && knowledge.info.video === null;
   const hasAudio = (): boolean => knowledge.info.audio !== null;
@@ -52,7 +56,7 @@ export function createFragments(options: FragmentsOptions): Fragments {
 
   const emit = (message: FragmentMessage): void => {
     recent.add(message);
-    for (const port of ports) port.postMessage(message);
+    for (const port of ports.keys()) port.postMessage(message);
   };
 
   /** A muxer that fails is opened anew with the next keyframe. */
@@ -76,6 +80,11 @@ export function createFragments(options: FragmentsOptions): Fragments {
     if (current !== null) guarded(current, () => current.flush());
   };
 
+  const tellTakers = (): void => {
+    const all = new Set(ports.values());
+    for (const by of takers) options.onTaken(by, all.has(by));
+  };
+
   const stop = (): void => {
     if (holdTimer !== null) clearTimeout(holdTimer);
     holdTimer = null;
@@ -91,6 +100,7 @@ export function createFragments(options: FragmentsOptions): Fragments {
     for (const unit of since()) mux(begun, unit);
     // What the stream had put off comes in here.
     onWanted(true);
+    tellTakers();
     begun.caughtUp();
   };
 
@@ -98,28 +108,32 @@ export function createFragments(options: FragmentsOptions): Fragments {
     push(unit) {
       if (muxing !== null) mux(muxing, unit);
     },
-    async open() {
+    async open(by) {
       const openMuxer = await options.loadMuxer();
       const { port1, port2 } = new MessageChannel();
       port1.on('close', () => {
-        if (ports.delete(port1) && ports.size === 0) stop();
+        if (!ports.delete(port1)) return;
+        if (ports.size === 0) stop();
+        tellTakers();
       });
       // The port must not keep the thread alive by itself.
       port1.unref();
-      ports.add(port1);
+      ports.set(port1, by);
       if (muxing === null) begin(openMuxer);
       else {
         if (recent.init !== null) port1.postMessage(recent.init);
         for (const fragment of recent.fragments) port1.postMessage(fragment);
+        tellTakers();
       }
       return port2;
     },
     close() {
       // Nothing comes behind what waits for it.
       flush();
-      for (const port of ports) port.close();
+      for (const port of ports.keys()) port.close();
       if (muxing !== null) stop();
       ports.clear();
+      tellTakers();
     },
   };
 }

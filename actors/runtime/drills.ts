@@ -20,11 +20,15 @@ function loop(): never {
   }
 }
 
+/** A thread whose viewers are all served by further threads gets none. */
+const datagramWaitMs = 1000;
+
 /**
  * The worst place there is: Node 20 goes on reading datagrams after the continuation was ended, and aborts the process
  * (node::AddressToJS).
  */
 function loopBehindDatagram(): void {
+  setTimeout(() => void Promise.resolve().then(loop), datagramWaitMs);
   const { emit } = Socket.prototype;
   Reflect.set(Socket.prototype, 'emit', function (this: Socket, event: string, ...args: unknown[]): boolean {
     if (event === 'message') void Promise.resolve().then(loop);

@@ -11,7 +11,7 @@ export interface SourceOptions extends SourceAccess {
   /** May hold credentials: it is never logged. */
   readonly uri: string;
   /** Nobody waits for what it sends: it is read less often, and in larger pieces. */
-  readonly isIdle: () => boolean;
+  readonly mayRest: () => boolean;
   /** For a source that sends by WebRTC. */
   readonly loadReceiving: LoadReceiving;
 }
@@ -33,7 +33,7 @@ export interface Link {
   readonly receivedBytes: number;
   /** Of it, messages that were passed over, or packets that never came. */
   readonly skipped: number;
-  /** `isIdle` has become false. */
+  /** `mayRest` has become false. */
   wake(): void;
   /** Resolves when all is closed; nothing is called or dialled after the call. */
   close(): Promise<void>;

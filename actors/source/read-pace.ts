@@ -22,7 +22,7 @@ export interface ReadPaceOptions {
   /** The socket is not read further while so much waits. */
   readonly pauseBytes: number;
   /** Nobody waits for what comes. */
-  readonly isIdle: () => boolean;
+  readonly mayRest: () => boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   /** Its bytes are its own during the call only. */
@@ -34,14 +34,14 @@ export interface ReadPaceOptions {
 export interface ReadPace {
   /** True while bytes wait to be handled. */
   readonly isBehind: boolean;
-  /** `isIdle` has become false. */
+  /** `mayRest` has become false. */
   wake(): void;
   /** Handles nothing more, and lets the socket run dry. */
   stop(): void;
 }
 
 export function createReadPace(options: ReadPaceOptions): ReadPace {
-  const { socket, reads, pauseBytes, isIdle, nowMs, handle, onClosed } = options;
+  const { socket, reads, pauseBytes, mayRest, nowMs, handle, onClosed } = options;
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   /** Work since the loop was last free for others: a turn is waited for only where there was much, most reads are small. */
@@ -50,7 +50,7 @@ export function createReadPace(options: ReadPaceOptions): ReadPace {
   let isTurnDue = false;
   let isClosed = false;
   let isStopped = false;
-  const rest = createRest(socket, () => isIdle() && !isTurnDue && !isStopped);
+  const rest = createRest(socket, () => mayRest() && !isTurnDue && !isStopped);
 
   const work = (bytes: Uint8Array): void => {
     const sinceMs = nowMs();
@@ -59,7 +59,7 @@ export function createReadPace(options: ReadPaceOptions): ReadPace {
     restedMs = nowMs();
     busyMs += restedMs - sinceMs;
     if (busyMs >= turnMs) waitForTurn();
-    if (isIdle()) rest.read(bytes.length);
+    if (mayRest()) rest.read(bytes.length);
   };
   const waitForTurn = (): void => {
     if (!isTurnDue && !isStopped) setImmediate(turn);

@@ -116,7 +116,7 @@ export class RtmpLink implements Link {
   }
 
   #openSession({ url, auth, isRedirected }: Target, { socket, reads, address }: Dialled<SourceReads>): void {
-    const { settings, isIdle, nowMs, log } = this.#source;
+    const { settings, mayRest, nowMs, log } = this.#source;
     const { backoff, hints, patience } = this.#history;
     patience.newSession();
     this.#address = address;
@@ -129,7 +129,7 @@ export class RtmpLink implements Link {
       socket,
       reads,
       settings,
-      isIdle,
+      mayRest,
       nowMs,
       patience,
       client: {

@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly settings: Pick<ActorSettings['rtmp'], 'dialogueTimeoutMs' | 'readPauseBytes'>;
   readonly patience: Pick<Patience, 'ms'>;
   /** Nobody waits for what it sends. */
-  readonly isIdle: () => boolean;
+  readonly mayRest: () => boolean;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
@@ -43,14 +43,14 @@ export interface RtmpSession {
   readonly receivedBytes: number;
   /** Messages of it that were passed over. */
   readonly skipped: number;
-  /** `isIdle` has become false. */
+  /** `mayRest` has become false. */
   wake(): void;
   /** Says goodbye and closes; resolves when the socket is gone, after half a second at most. */
   close(): Promise<void>;
 }
 
 export function openRtmpSession(options: SessionOptions): RtmpSession {
-  const { socket, reads, settings, patience, isIdle, nowMs } = options;
+  const { socket, reads, settings, patience, mayRest, nowMs } = options;
   const client = createRtmpClient(options.client);
   let isOver = false;
   let acceptedMs: number | null = null;
@@ -128,7 +128,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
     socket,
     reads,
     pauseBytes: settings.readPauseBytes,
-    isIdle,
+    mayRest,
     nowMs,
     handle,
     onClosed,

@@ -72,7 +72,7 @@ export class Sources {
     this.#link?.refuse(reason, detail);
   }
 
-  /** `isIdle` has become false. */
+  /** `mayRest` has become false. */
   wake(): void {
     this.#link?.wake();
   }

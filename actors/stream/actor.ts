@@ -28,7 +28,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     takeOver: (handOvers) => pipeline.viewers.takeOver(handOvers),
     handOver: () => pipeline.viewers.handOver(),
     keyframe: () => pipeline.keyframe(),
-    fragments: async () => ({ port: await pipeline.takers.openFragments() }),
+    fragments: async (by) => ({ port: await pipeline.takers.openFragments(by) }),
     packets: async (wish) => ({ port: pipeline.takers.openPackets(wish) }),
     addPlayer: async (held, epoch) => pipeline.takers.players.add(held, epoch),
     endLinks: async (epoch) => pipeline.takers.players.endLinks(epoch),

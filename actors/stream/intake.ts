@@ -20,7 +20,7 @@ import type { Takers } from './takers.js';
 import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
 
-export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia' | 'onSession'> {
+export interface IntakeOptions extends Omit<SourcesOptions, 'mayRest' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
   readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
@@ -31,7 +31,8 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'isIdle' | 'onMedia'
   readonly health: Pick<TrackHealth, 'newSession' | 'came' | 'goesOn'>;
 }
 
-type Watching = 'viewers' | 'fragments' | 'packets' | 'players';
+/** A recording takes what came when it comes; all others wait for it. */
+type Watching = 'viewers' | 'playback' | 'packets' | 'players' | 'recording';
 
 export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
@@ -41,7 +42,7 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   pointTo(place: SourcePlace): void;
   /** Tracks have become usable, or no longer are. */
   healthChanged(missing: readonly MissingTrack[]): void;
-  /** These watch, or take fragments or packets, and from now on all goes on at once; or they do not any more. */
+  /** These watch or take what comes, and from now on all goes on, at once but for a recording; or they do not any more. */
   setWatched(who: Watching, isWatched: boolean): void;
 }
 
@@ -54,8 +55,9 @@ export function createIntake(options: IntakeOptions): Intake {
     state = next;
     options.onState(next, reason, detail);
   };
-  const isIdle = (): boolean =>
-    watching.size === 0 && state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
+  const isSettled = (): boolean => state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
+  const isIdle = (): boolean => watching.size === 0 && isSettled();
+  const isRecordedAlone = (): boolean => watching.size === 1 && watching.has('recording') && isSettled();
   const isAudioAlone = (): boolean => knowledge.settled && knowledge.info.video === null;
   const guard = createMediaGuard({
     nowMs,
@@ -90,7 +92,7 @@ export function createIntake(options: IntakeOptions): Intake {
   });
   const sources = new Sources({
     ...options,
-    isIdle,
+    mayRest: () => isIdle() || isRecordedAlone(),
     onState: enter,
     onSession() {
       start.newSession();

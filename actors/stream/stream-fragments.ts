@@ -5,7 +5,7 @@ import type { NativeGuard } from '../media/native.js';
 import { createFragmentAudio } from './fragment-audio.js';
 import type { StreamCode } from './stream-code.js';
 
-export interface StreamFragmentsOptions extends Omit<FragmentsOptions, 'loadMuxer'> {
+export interface StreamFragmentsOptions extends Omit<FragmentsOptions, 'loadMuxer' | 'onWanted'> {
   readonly guard: NativeGuard;
   readonly code: Pick<StreamCode, 'audio' | 'fragments'>;
 }
@@ -16,7 +16,7 @@ export interface StreamFragments extends Pick<Fragments, 'open' | 'close'> {
 }
 
 export function createStreamFragments(options: StreamFragmentsOptions): StreamFragments {
-  const { spec, knowledge, maxBytes, since, guard, code, log, onWanted } = options;
+  const { spec, knowledge, maxBytes, since, guard, code, log } = options;
   const fragments = createFragments({
     spec,
     knowledge,
@@ -24,10 +24,8 @@ export function createStreamFragments(options: StreamFragmentsOptions): StreamFr
     since,
     loadMuxer: code.fragments,
     log,
-    onWanted(isWanted) {
-      audio.setWanted(isWanted);
-      onWanted(isWanted);
-    },
+    onWanted: (isWanted) => audio.setWanted(isWanted),
+    onTaken: options.onTaken,
   });
   const audio = createFragmentAudio({ guard, loadAudio: code.audio, log, onUnit: fragments.push });
   return {

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { VideoWish } from '../../src/core/codec/video-encoding.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, ActorEvent } from '../contract.js';
+import type { ActorBoot, ActorEvent, FragmentsTaker } from '../contract.js';
 import { createPackets } from '../fragments/packets.js';
 import { createRecentUnits } from '../fragments/recent-units.js';
 import type { AudioUnit, VideoUnit } from '../fragments/units.js';
@@ -27,7 +27,7 @@ export interface TakersOptions {
   readonly nowMs: () => number;
   readonly post: (event: ActorEvent) => void;
   /** These need units as they arrive, or do not any more. */
-  readonly onWanted: (who: 'fragments' | 'packets' | 'players', isWanted: boolean) => void;
+  readonly onWanted: (who: FragmentsTaker | 'packets' | 'players', isWanted: boolean) => void;
 }
 
 export interface Takers {
@@ -39,7 +39,7 @@ export interface Takers {
   /** Units that came do not go together with those that will. */
   forgetGop(): void;
   /** Error: media.unavailable. */
-  openFragments(): Promise<MessagePort>;
+  openFragments(by: FragmentsTaker): Promise<MessagePort>;
   /** Error: media.transcodingDisabled. */
   openPackets(wish: VideoWish | null): MessagePort;
   close(): void;
@@ -61,7 +61,7 @@ export function createTakers(options: TakersOptions): Takers {
     guard: options.guard,
     code: options.code,
     log,
-    onWanted: (isWanted) => onWanted('fragments', isWanted),
+    onTaken: onWanted,
   });
   const packets = createPackets({
     maxBytes,

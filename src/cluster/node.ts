@@ -147,9 +147,10 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     start(player) {
       streams = player;
       registry.onChange((change) => hear({ kind: 'change', change }));
-      // What happened before it is heard again is not known: it is read.
+      // What happened before it is heard again is not known; nor does anybody wait for the next call to find out that it is there.
       registry.onGap(() => {
         if (calls.unreachableSinceMs === null) hear({ kind: 'reachable', isReachable: true });
+        else calls.carryOut({ kind: 'read' });
       });
       loop.start();
       return settled;
@@ -166,5 +167,7 @@ const isOfNodes = (event: MemberEvent): boolean =>
 function changedBy(event: MemberEvent): string | null | undefined {
   if (event.kind === 'view') return null;
   if (event.kind !== 'change') return undefined;
-  return event.change.kind === 'node' ? null : event.change.key;
+  if (event.change.kind !== 'node') return event.change.key;
+  // Each node announces itself each 2 s: nothing is known of streams by that.
+  return event.change.node === null ? null : undefined;
 }

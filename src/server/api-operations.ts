@@ -164,7 +164,7 @@ export const operations = {
     scope: 'control',
     status: 204,
     response: nothing,
-    errors: ['stream.notFound', 'recording.notFound'],
+    errors: ['stream.notFound', 'recording.notFound', 'recording.slow'],
   },
   listRecordings: {
     ...asked,

@@ -12,7 +12,7 @@ export interface KeptFeed {
 
 interface FeedOptions {
   readonly pull: Pick<Pull, 'changes' | 'status' | 'thread'>;
-  /** Default: its fragments. */
+  /** Default: its fragments, for a recording. */
   readonly open?: (thread: ActorThread) => Promise<MediaFeed>;
   /** Takes what comes on the port; resolves when the port is closed. */
   readonly attach: (port: Port) => Promise<void>;
@@ -27,7 +27,7 @@ const waitMs = 3_600_000;
 /** Before a thread is asked again that did not answer. */
 const pauseMs = 500;
 
-const fragmentsOf = ({ actor }: ActorThread): Promise<MediaFeed> => actor.fragments();
+const fragmentsOf = ({ actor }: ActorThread): Promise<MediaFeed> => actor.fragments('recording');
 
 export function keepFeed({ pull, open: openFeed = fragmentsOf, attach, onOver }: FeedOptions): KeptFeed {
   let isClosed = false;

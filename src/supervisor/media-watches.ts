@@ -65,7 +65,7 @@ export function createMediaWatches({ table, whyUnavailable, idle }: WatchesOptio
 
   return {
     count: (pullId) => counts.get(pullId) ?? 0,
-    watchFragments: (request, listener) => watch(request, ({ actor }) => actor.fragments(), listener),
+    watchFragments: (request, listener) => watch(request, ({ actor }) => actor.fragments('playback'), listener),
     watchPackets: (request, listener) => watch(request, ({ actor }) => actor.packets(request.wish), listener),
   };
 }

@@ -45,6 +45,18 @@ export interface Recorded extends Pick<Streams, Methods> {
   close(): Promise<void>;
 }
 
+/** Whoever ends a recording on a disk that stands still hears of it after so long. */
+const stopMs = 5000;
+
+/** Null: it takes longer. */
+async function inTime<T>(work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, stopMs, null);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 export function createRecorded({ settings, table, actorUrl, threads, pool, idle, log }: RecordedOptions): Recorded {
   const { all, folder, timeShift } = settings.recordings;
   const { guardian } = threads;
@@ -88,8 +100,11 @@ export function createRecorded({ settings, table, actorUrl, threads, pool, idle,
       recordings.start(pull, options);
     },
     async stopRecording(pullId) {
-      if (!(await recordings.stop(pullId))) throw new SluiceError('recording.notFound');
+      const isStopped = await inTime(recordings.stop(pullId));
       idle.check(pullId);
+      if (isStopped === null)
+        throw new SluiceError('recording.slow', 'it has ended; the rest is written when it can be');
+      if (!isStopped) throw new SluiceError('recording.notFound');
     },
     recordingOf: recordings.stateOf,
     recordings: () => [...recordings.parts].sort((a, b) => a.startedAtMs - b.startedAtMs),

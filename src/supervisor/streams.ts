@@ -309,7 +309,7 @@ export interface Streams {
   snapshot(name: string, form: StillForm): Promise<Snapshot>;
   /** Begins to record; a recording of this pull that runs ends. Errors: pull.notFound, recording.disabled, request.invalid. */
   startRecording(pullId: string, options: RecordingOptions): void;
-  /** Resolves when all is on the disk. Error: recording.notFound. */
+  /** Resolves when all is on the disk. Errors: recording.notFound; recording.slow: it has ended, and the disk takes its rest later. */
   stopRecording(pullId: string): Promise<void>;
   /** Null where the pull is not recorded. */
   recordingOf(pullId: string): RecordingState | null;

@@ -28,6 +28,7 @@ const sluice = await startSluice([
   '--recordings.minFreeMb=1',
   '--viewers.maxPerIp=100000',
   '--server.maxConnectionsPerClient=100000',
+  '--server.requestsPerSecond=0',
 ]);
 
 interface Cost {

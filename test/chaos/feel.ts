@@ -14,9 +14,10 @@ const packetsAgain = 15;
 /** A neighbour's longest silence: what a busy machine makes of 40 ms. */
 const neighbourMs = 1000;
 
-/** The longest time between two packets from `fromNs` on, ms. */
+/** The longest time between two packets that was not over at `fromNs`, ms: what ends the packets may do so at that moment. */
 function longestGapMs(packets: readonly SeenRtp[], fromNs: bigint): number {
-  const times = packets.filter(({ atNs }) => atNs >= fromNs).map(({ atNs }) => Number(atNs) / 1e6);
+  const since = packets.findIndex(({ atNs }) => atNs >= fromNs);
+  const times = (since < 0 ? [] : packets.slice(Math.max(0, since - 1))).map(({ atNs }) => Number(atNs) / 1e6);
   return times.reduce((most, atMs, n) => (n === 0 ? most : Math.max(most, atMs - (times[n - 1] ?? atMs))), 0);
 }
 

@@ -132,6 +132,24 @@ test('a disk that stands still fills a queue of so much, what it does not hold i
   await grows();
 });
 
+test('who ends a recording on a disk that stands still is told so, and nothing of it is lost', async (t) => {
+  t.after(() => disk.thaw());
+  const { parts } = await recording();
+  disk.freeze();
+  await whenTrouble('recording.slow');
+  const answer = await fetch(`${sluice.rest}/api/streams/${pullId}/recording`, { method: 'DELETE' });
+  assert.equal(answer.status, 503);
+  assert.match(await answer.text(), /recording\.slow/);
+  disk.thaw();
+  const last = parts.at(-1)?.id;
+  await until('the file is finished', async () => {
+    const files = await read<readonly File[]>('/api/recordings');
+    return files.some(({ id, state }) => id === last && state === 'finished');
+  });
+  await order('POST');
+  await grows();
+});
+
 test('who watched noticed nothing of it, and every file is whole', async (t) => {
   const { packets, lost, framesMissed, ended } = await load.result();
   t.diagnostic(JSON.stringify({ packets, lost, framesMissed, ended }));

@@ -4,7 +4,7 @@
 export const hangs = [
   /** An endless loop in the callback of an event. */
   'hang',
-  /** An endless loop in a promise continuation, behind the handler of the next datagram that comes. */
+  /** An endless loop in a promise continuation, behind the handler of the next datagram; where none comes, behind a timer. */
   'hangPromise',
   /** A regular expression that backtracks for ever. */
   'hangRegExp',

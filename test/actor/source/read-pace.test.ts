@@ -10,7 +10,7 @@ import { until } from '../../support/until.js';
 const everyMs = 2;
 
 /** A connection whose other end can be written to. */
-async function openPace(t: TestContext, isIdle: () => boolean) {
+async function openPace(t: TestContext, mayRest: () => boolean) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const reads = createSourceReads();
@@ -23,7 +23,7 @@ async function openPace(t: TestContext, isIdle: () => boolean) {
     socket,
     reads,
     pauseBytes: 1_048_576,
-    isIdle,
+    mayRest,
     nowMs: () => performance.now(),
     handle(bytes) {
       seen.reads += 1;
@@ -64,11 +64,11 @@ test('while nobody waits, many pieces are read at once, and none is lost', async
 });
 
 test('who comes gets at once what the socket has', async (t) => {
-  let isIdle = true;
-  const { pace, peer, seen } = await openPace(t, () => isIdle);
+  let mayRest = true;
+  const { pace, peer, seen } = await openPace(t, () => mayRest);
   await trickle(peer, 150);
   await until('the beginning', () => seen.bytes > 0);
-  isIdle = false;
+  mayRest = false;
   pace.wake();
   const before = seen.reads;
   await trickle(peer, 20);

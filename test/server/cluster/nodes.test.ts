@@ -73,9 +73,11 @@ describe('nodes', { concurrency: true }, () => {
     const codes = both.map((one) => (one.status === 'rejected' ? one.reason.code : null));
     assert.deepEqual(codes.slice(0, 2).sort(), [null, 'pull.conflict'].sort());
     assert.deepEqual(codes.slice(2).sort(), [null, 'pull.nameTaken'].sort());
-    const stream = [...a.node.view.wanted.values()].find(({ name }) => name === 'cam');
-    if (stream !== undefined) await b.node.rewant({ ...stream, name: 'cam2' });
-    await until('its new name is known', () => a.node.view.wanted.get(stream?.key ?? '')?.name === 'cam2');
+    const stream = await until('it is known', () =>
+      [...b.node.view.wanted.values()].find(({ name }) => name === 'cam'),
+    );
+    await b.node.rewant({ ...stream, name: 'cam2' });
+    await until('its new name is known', () => a.node.view.wanted.get(stream.key)?.name === 'cam2');
     await assert.rejects(a.node.rewant(wantedStream('four')), { code: 'pull.notFound' });
   });
 
@@ -220,5 +222,23 @@ describe('nodes', { concurrency: true }, () => {
       [],
     );
     assert.equal((await ownerOf(nodes, 'one')).node.nodeId, owner.node.nodeId);
+  });
+
+  test('a registry that stands still: owners fence themselves, and are owners again when it goes on', async (t) => {
+    const own = await startRedisServer();
+    t.after(() => own.stop());
+    const nodes = await threeNodes(t, own);
+    await nodes[0].node.want(wantedStream('one'));
+    const owner = await ownerOf(nodes, 'one');
+    own.pause();
+    await until('it fences itself', () => owner.last('one')?.kind === 'own' && !isOwner('one')(owner), 10_000);
+    own.resume();
+    const startMs = monotonicMs();
+    await until('it owns it again', () => isOwner('one')(owner) && nodes.every(({ node }) => node.isReachable), 10_000);
+    t.diagnostic(`owned again ${(monotonicMs() - startMs).toFixed(0)} ms after it goes on`);
+    assert.ok(
+      nodes.every((one) => one === owner || one.done.length === 0),
+      'nobody else took it',
+    );
   });
 });

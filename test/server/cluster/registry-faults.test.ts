@@ -1,13 +1,15 @@
 /** Redis that goes, stands still, comes back empty, or lets nobody in. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { createClient } from '@redis/client';
 import { openRegistry } from '../../../src/cluster/open-registry.js';
 import type { Registry } from '../../../src/cluster/registry.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import type { RegistryChange } from '../../../src/core/cluster/records.js';
 import { readThrown } from '../../../src/errors.js';
 import { createAuthority } from '../../support/certificates.js';
-import { nodeRecord, wantedStream } from '../../support/cluster/records.js';
+import { claimWish, edgeRecord, nodeRecord, wantedStream } from '../../support/cluster/records.js';
 import { type RedisServer, startRedisServer } from '../../support/cluster/redis-server.js';
 import { writeFileOf } from '../../support/file-of.js';
 import { until } from '../../support/until.js';
@@ -96,6 +98,24 @@ test('a Redis that stands still is missed within a second, and used again when i
   await opened.close();
 });
 
+test('a Redis that became a replica is left, and looked for again', async () => {
+  const opened = await open({ redis: server.url });
+  const redis = createClient({ url: server.url });
+  await redis.connect();
+  await redis.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+  await assert.rejects(opened.registry.announce(nodeRecord('a')), /READONLY/);
+  await redis.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+  await until('it is used again', () =>
+    opened.registry.announce(nodeRecord('a')).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await until('changes are heard again', () => opened.gaps() > 0);
+  redis.destroy();
+  await opened.close();
+});
+
 test('a Redis that is not there yet is waited for', async () => {
   const later = await startRedisServer();
   await later.kill();
@@ -135,6 +155,30 @@ test('a password is given, and a wrong one is told without being shown', async (
     assert.doesNotMatch(message, /a wrong one|pass.word/);
     await opened.close();
   }
+});
+
+test('a user of Redis that may do no more than docs/cluster.md says is enough', async (t) => {
+  const [, rule = ''] = /ACL SETUSER (sluice .*)$/m.exec(readFileSync('.github/docs/cluster.md', 'utf8')) ?? [];
+  assert.match(rule, /^sluice on /);
+  const strict = await startRedisServer({ lines: [`user ${rule}`] });
+  t.after(() => strict.stop());
+  const redis = `redis://sluice:PASSWORD@127.0.0.1:${strict.port}`;
+  const opened = await open({ redis });
+  const { registry } = opened;
+  const wanted = wantedStream('one', { name: 'cam' });
+  assert.equal(await registry.want(wanted), null);
+  assert.equal(await registry.rewant({ ...wanted, name: 'cam2' }), null);
+  assert.equal(await registry.want(wantedStream('two', { name: 'cam2' })), 'pull.nameTaken');
+  await registry.announce(nodeRecord('a'));
+  const claim = await registry.claim(claimWish('one', 'a'), 0);
+  assert.deepEqual(await registry.renew([claim]), [true]);
+  await registry.follow([edgeRecord('one', 'b')]);
+  await registry.unfollow('one', 'b');
+  await registry.release(claim);
+  await registry.unwant('one', wanted.pullId);
+  assert.equal((await registry.read()).nodes.length, 1);
+  await until('changes are heard', () => opened.heard.length === 8);
+  await opened.close();
 });
 
 test('TLS by an authority of your own, and by no other', async (t) => {

@@ -23,6 +23,8 @@ export interface RedisServer {
 
 interface RedisServerOptions {
   readonly password?: string;
+  /** Further lines of its configuration. */
+  readonly lines?: readonly string[];
   /** In PEM form. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Without one: 127.0.0.1. */
@@ -32,10 +34,11 @@ interface RedisServerOptions {
 }
 
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const { password, tls, host = '127.0.0.1', isKept = false } = options;
+  const { password, lines: further = [], tls, host = '127.0.0.1', isKept = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
   const port = await freePort();
   const lines = [`bind ${host}`, `dir ${folder}`, 'save ""', `appendonly ${isKept ? 'yes' : 'no'}`, 'daemonize no'];
+  lines.push(...further);
   if (password !== undefined) lines.push(`requirepass ${password}`);
   if (tls === undefined) lines.push(`port ${port}`);
   else {

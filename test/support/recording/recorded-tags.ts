@@ -59,7 +59,7 @@ function openStream(hasVideo: boolean) {
     guard: noGuard,
     code,
     log,
-    onWanted: () => {},
+    onTaken: () => {},
   });
   const audio = createAudioPath({
     guard: noGuard,
@@ -159,7 +159,7 @@ export async function recordTags(
     onDropped: () => {},
     wallMs: Date.now,
   });
-  recording.feed(await stream.open());
+  recording.feed(await stream.open('recording'));
   for (const session of sessions) await stream.play(session);
   stream.close();
   await whenEnded;

@@ -39,7 +39,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<SourcesOptio
     uris: [uri],
     origin: 'rest',
     wantsVideo: true,
-    isIdle: () => false,
+    mayRest: () => false,
     settings,
     nowMs: () => performance.now(),
     resolve: async () => loopback,

@@ -13,6 +13,8 @@ import { chromiumOffer } from './offers.js';
 const certificate = await makeCertificate();
 
 const stepTimeoutMs = 10_000;
+/** RFC 7675 5.1: consent is asked for again and again, or the server takes the viewer for gone. */
+const consentMs = 5000;
 
 export interface SeenRtp extends ReceivedRtp {
   /** When it came (CLOCK_MONOTONIC). */
@@ -80,6 +82,8 @@ export async function joinStream(
   const credentials = { localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag };
   await within('an answer to the check', client.check(credentials), stepTimeoutMs);
   await within('DTLS', client.handshake(), stepTimeoutMs);
+  const consent = setInterval(() => void client.check(credentials).catch(() => {}), consentMs);
+  consent.unref();
   const keys = { profile: 'AEAD_AES_128_GCM', ...client.dtls.extractSessionKeys(16, 12) } as const;
   const srtp = weriftSession(keys);
   const { keys: masterKeys, profile } = srtp.config;
@@ -149,7 +153,10 @@ export async function joinStream(
       client.send(srtcp.encrypt(packet));
     },
     remb: (bitrateBps) => client.send(srtcp.encrypt(writeRemb(bitrateBps, video[0]?.ssrc ?? 0))),
-    close: client.close,
+    close() {
+      clearInterval(consent);
+      client.close();
+    },
   };
 }
 
