@@ -18,11 +18,13 @@ const inCompany = new Set([
   ...[
     'actor-faults',
     'calls-settle',
+    'cluster-streams',
     'clock-steps',
     'descriptors',
     'ending',
     'first-process',
     'idle-stream',
+    'pointed',
     'source-loss',
     'viewer-dials',
   ].map((name) => `fault/${name}`),
