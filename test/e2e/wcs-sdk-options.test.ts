@@ -67,6 +67,10 @@ test('transport TCP makes media come by TCP, and without it by UDP', async () =>
     // Chromium's statistics are refreshed now and then, and may not name the pair yet.
     const used = await until('a selected pair', async () => (await page.evaluate('mediaProtocol()')) ?? undefined);
     assert.equal(used, protocol);
+    const found = await stage.sluice.post('/rest-api/stream/find', {
+      mediaSessionId: await page.evaluate('streamId()'),
+    });
+    assert.equal(JSON.parse(await found.text())[0].transport, protocol.toUpperCase());
     await page.close();
   }
 });
