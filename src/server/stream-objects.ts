@@ -98,7 +98,7 @@ export function playedStream({
     bitrate: wish?.bitrateKbps ?? 0,
     quality: wish?.quality ?? 0,
     ...idle,
-    transport: mediaProvider === 'MSE' ? 'TCP' : 'UDP',
+    transport: mediaProvider === 'MSE' || signalled?.isTcpOnly === true ? 'TCP' : 'UDP',
     createDate: viewer.createdAtMs,
     mediaType: 'play',
     mediaProvider,

@@ -203,7 +203,7 @@ function requestOf(client: Client, wanted: Extract<WcsOutput, { kind: 'view' | '
     wish,
     clientIp: peer.clientIp,
     userAgent: peer.userAgent,
-    signalled: { mediaSessionId, sessionId: token },
+    signalled: { mediaSessionId, sessionId: token, isTcpOnly: wanted.kind === 'view' && wanted.isTcpOnly },
     onConnected: () => feed(client, { kind: 'view.connected', play }),
     onSourceChanged: (lost: ErrorCode | null) => feed(client, { kind: 'view.source', play, lost }),
     onMedia: (media: PlayedMedia) => feed(client, { kind: 'view.media', play, media }),

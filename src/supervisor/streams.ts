@@ -92,12 +92,14 @@ export interface PullSelector {
   readonly localName?: string | undefined;
 }
 
-/** The names of a play in WCS signalling. */
+/** The names of a play in WCS signalling, and the way that it asked for. */
 export interface SignalledIds {
   /** Made up by the client. */
   readonly mediaSessionId: string;
   /** That of the signalling session, `authToken` of its getUserData. */
   readonly sessionId: string;
+  /** It is given candidates of TCP alone. */
+  readonly isTcpOnly: boolean;
 }
 
 /** A viewer as lists show it. */

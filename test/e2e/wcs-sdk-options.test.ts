@@ -68,6 +68,9 @@ describe('what pages ask', { concurrency: 3 }, () => {
       // Chromium's statistics are refreshed now and then, and may not name the pair yet.
       const used = await until('a selected pair', async () => (await page.evaluate('mediaProtocol()')) ?? undefined);
       assert.equal(used, protocol);
+      const mediaSessionId = await page.evaluate('streamId()');
+      const found = await stage.sluice.post('/rest-api/stream/find', { mediaSessionId });
+      assert.equal(JSON.parse(await found.text())[0].transport, protocol.toUpperCase());
       await page.close();
     }
   });

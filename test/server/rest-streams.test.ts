@@ -8,7 +8,7 @@ const viewerOf = (viewerId: string, more: Partial<ViewerInfo> = {}): ViewerInfo 
   viewerId,
   pullId: somePull.pullId,
   name: 'cam',
-  signalled: { mediaSessionId: `m-${viewerId}`, sessionId: '/192.0.2.1:a/host:8080' },
+  signalled: { mediaSessionId: `m-${viewerId}`, sessionId: '/192.0.2.1:a/host:8080', isTcpOnly: false },
   mediaProvider: 'WebRTC',
   isConnected: true,
   media: { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } },
@@ -27,7 +27,7 @@ beforeEach(async () => {
   stage = await startStage();
   stage.streams.watching = [
     viewerOf('a'),
-    viewerOf('b', { signalled: { mediaSessionId: 'm-b', sessionId: '/b' } }),
+    viewerOf('b', { signalled: { mediaSessionId: 'm-b', sessionId: '/b', isTcpOnly: true } }),
     whep,
   ];
 });
@@ -137,6 +137,15 @@ test('a viewer by WHEP is named by its viewerId, one that is not connected is PE
   assert.deepEqual([mediaSessionId, sessionId, status], ['w', 'w', 'PENDING']);
   assert.deepEqual([hasVideo, hasAudio, videoCodec, audioCodec, width], [false, false, null, null, 0]);
   assert.deepEqual([bitrate, quality], [300, 40]);
+});
+
+test('the transport of a viewer is that which it asked for, and TCP by the MSE provider', async () => {
+  stage.streams.watching.push(viewerOf('c', { mediaProvider: 'MSE' }));
+  const streams = JSON.parse((await stage.post('/rest-api/stream/find', { published: false })).body);
+  assert.deepEqual(
+    streams.map(({ transport }: { readonly transport: string }) => transport),
+    ['UDP', 'TCP', 'UDP', 'TCP'],
+  );
 });
 
 const pullId = somePull.pullId;

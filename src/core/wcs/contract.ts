@@ -101,6 +101,8 @@ export type WcsOutput =
       readonly name: string;
       readonly offer: Offer;
       readonly wish: VideoWish | null;
+      /** It asked to be reached by TCP alone. */
+      readonly isTcpOnly: boolean;
       /** By which it may play; empty: that of the session counts. */
       readonly token: string;
     }

@@ -83,10 +83,10 @@ export class WcsPlays {
   /** `fields`: of playStream, as the back end left them. Without an offer the media goes as packets. */
   #view(wanted: Play, offer: Offer | null, fields: HookFields): void {
     wanted.name = String(fields.name).slice(0, maxNameLength);
-    const { play, mediaSessionId, name, token } = wanted;
+    const { play, mediaSessionId, name, isTcpOnly, token } = wanted;
     const wish = wishFrom((field) => fields[field]);
     if (offer === null) this.#emit({ kind: 'view.packets', play, mediaSessionId, name, wish, token });
-    else this.#emit({ kind: 'view', play, mediaSessionId, name, offer, wish, token });
+    else this.#emit({ kind: 'view', play, mediaSessionId, name, offer, wish, isTcpOnly, token });
   }
 
   /** By which the play of this name was asked for; empty: by none of its own, or there is no such play. */

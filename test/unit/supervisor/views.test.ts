@@ -48,7 +48,7 @@ test('viewers are listed as they are named in signalling, credentials masked, an
   const secret = 'rtmp://user:pa55@source.example/live/cam';
   streams.pull(request(secret, { localStreamName: 'cam' }));
   threads[0]?.live();
-  const signalled = { mediaSessionId: 'm', sessionId: '/a/b' };
+  const signalled = { mediaSessionId: 'm', sessionId: '/a/b', isTcpOnly: false };
   const [first, second] = [watch(streams, secret, { signalled }), watch(streams, 'cam')];
   const [{ viewerId }] = await Promise.all([first.view, second.view]);
   assert.deepEqual(
