@@ -28,9 +28,16 @@ const inCompany = new Set([
     'source-loss',
     'viewer-dials',
   ].map((name) => `fault/${name}`),
-  ...['full-queue', 'hangs', 'live-fuzz', 'memory', 'no-ffmpeg', 'process-crash', 'recording-disk'].map(
-    (name) => `fault/${name}`,
-  ),
+  ...[
+    'full-queue',
+    'hangs',
+    'live-fuzz',
+    'many-recordings',
+    'memory',
+    'no-ffmpeg',
+    'process-crash',
+    'recording-disk',
+  ].map((name) => `fault/${name}`),
   ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),

@@ -47,12 +47,12 @@ after(async () => {
 let opened = 0;
 
 /** A page of another origin that has the tag of the README. `before` runs before any script of it. */
-async function open(src: string, browser = chromium, before = ''): Promise<Page> {
+async function open(src: string, browser = chromium, before = '', attributes = ''): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   if (before !== '') await page.addInitScript(before);
   page.setDefaultTimeout(10_000);
   const html = `<!doctype html><title>foreign</title><script type="module" src="${sluice.rest}/sluice-player.js"></script>
-    <sluice-player src="${src}" style="width: 640px"></sluice-player>`;
+    <sluice-player src="${src}" ${attributes} style="width: 640px"></sluice-player>`;
   opened += 1;
   pages.put(`/foreign-${opened}.html`, html);
   await page.goto(`${pages.origin}/foreign-${opened}.html`);
@@ -131,6 +131,24 @@ describe('a server that stays', { concurrency: 3 }, () => {
       await page.context().close();
     });
   }
+});
+
+test('a viewer chooses from the sizes that the page offers, and has the one that the server encodes', async () => {
+  const page = await open('demo', chromium, '', 'qualities="320x180@300 wrong"');
+  await plays(page);
+  assert.equal(await page.evaluate('player.video.videoWidth'), 640);
+  const quality = page.locator('sluice-player').getByLabel('Quality');
+  assert.deepEqual(await quality.locator('option').allTextContents(), ['Source', '180p']);
+  await quality.selectOption('180p');
+  await until('the smaller one', () => page.evaluate('player.video.videoWidth === 320'), 20_000);
+  const { renditions } = JSON.parse(await (await fetch(`${sluice.rest}/api/streams/demo/stats`)).text());
+  assert.deepEqual(
+    renditions.map(({ viewers }: { readonly viewers: number }) => viewers),
+    [1],
+  );
+  await quality.selectOption('Source');
+  await until('the source again', () => page.evaluate('player.video.videoWidth === 640'), 20_000);
+  await page.context().close();
 });
 
 test('a server that is killed and comes back is found again within 3 s, without a word of `disconnected`', async () => {

@@ -1,5 +1,7 @@
 /** Viewers outlive the thread that serves them: same port, same keys, no index twice, RTP time that goes on. */
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { watchStream } from '../support/threads/watched-stream.js';
@@ -142,3 +144,45 @@ describe('viewers outlive their thread', { concurrency: 3 }, () => {
     await again.whenVideo(10);
   });
 });
+
+for (const fault of ['throw', 'hang'] as const) {
+  test(`${fault}: over the gap the port is nobody else's, and tells nobody that it is closed`, async (t) => {
+    const { streams, enter, lines } = await watchStream(t, origin);
+    const guest = await enter('guest');
+    await guest.whenVideo(20);
+    // A connected socket hears of an ICMP message, as browsers' sockets do.
+    const knocking = createSocket('udp4');
+    t.after(() => {
+      clearInterval(timer);
+      knocking.close();
+    });
+    const errors: string[] = [];
+    knocking.on('error', ({ message }) => errors.push(message));
+    knocking.connect(guest.port, '127.0.0.1');
+    await once(knocking, 'connect');
+    const takes = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        const other = createSocket('udp4');
+        other.once('error', () => other.close(() => resolve(false)));
+        other.bind(guest.port, '127.0.0.1', () => other.close(() => resolve(true)));
+      });
+    let tries = 0;
+    const isHeld = async (): Promise<void> => {
+      tries += 1;
+      assert.equal(await takes(), false, 'another socket got the port');
+    };
+    const timer = setInterval(() => knocking.send(Buffer.of(0)), 1);
+    streams.inject('hot', fault);
+    await until('the thread ends', async () => {
+      await isHeld();
+      return lines.find(({ event }) => event === 'actor.ended');
+    });
+    const atEnd = guest.video().length;
+    await until('packets again', async () => {
+      await isHeld();
+      return guest.video().length >= atEnd + 20;
+    });
+    assert.ok(tries > 5);
+    assert.deepEqual(errors, []);
+  });
+}

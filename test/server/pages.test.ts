@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;
@@ -101,4 +103,13 @@ test('pages of server.frameAncestors may hold ours in a frame', async (t) => {
 test('files that are not listed are not served', async () => {
   assert.equal((await stage.ask('/../package.json')).status, 404);
   assert.equal((await stage.ask('/player.js.map')).status, 404);
+});
+
+test('the player is one file of less than 25 kB as it is sent, with none beside it but hls.js', () => {
+  const script = readFileSync('.build/dist/web/sluice-player.js');
+  assert.ok(gzipSync(script).length < 25_000, `${gzipSync(script).length} bytes by gzip`);
+  assert.deepEqual(
+    [...String(script).matchAll(/\bimport\(?\s*["']([^"']+)/g)].map(([, from]) => from),
+    [],
+  );
 });

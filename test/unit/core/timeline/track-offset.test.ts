@@ -57,3 +57,19 @@ test('where the limit is 0 the stamps rule', () => {
   assert.ok(Math.max(...offsets) - Math.min(...offsets) < 1);
   assert.equal(clock.movedMs, 0);
 });
+
+test('how far they were moved is told, positive where the video went forward, and the setting says from where on', () => {
+  const movedBy = (maxApartMs: number, offMs: number): number => {
+    const clock = createSourceClock(maxApartMs);
+    for (const { track, stampMs, arrivalMs } of messagesOf({
+      ...plain,
+      baseMs: { audio: 20_000 + offMs, video: 20_000 },
+    }))
+      clock.place(track, stampMs, arrivalMs);
+    return clock.movedMs;
+  };
+  for (const offMs of [5000, -5000]) {
+    assert.ok(Math.abs(movedBy(1500, offMs) - offMs) <= 250, `${movedBy(1500, offMs)} ms for ${offMs}`);
+    assert.equal(movedBy(6000, offMs), 0);
+  }
+});
