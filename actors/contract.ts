@@ -114,7 +114,7 @@ export interface ActorSettings {
     readonly gopCacheBytes: number;
     readonly joinPaceMs: number;
     readonly opusBitrateKbps: number;
-    readonly opusFrameMs: 20 | 40;
+    readonly opusFrameMs: number;
     readonly bFrames: 'reencode' | 'drop' | 'refuse';
     readonly encodePreset: 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium';
     readonly encodeThreads: number;

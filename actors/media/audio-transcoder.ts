@@ -24,7 +24,7 @@ export interface AudioTranscoderOptions {
   /** Of Opus and AAC: the rate of G.711 is what it is. */
   readonly bitrateKbps: number;
   /** What a packet of Opus holds; 20 without it. */
-  readonly opusFrameMs?: 20 | 40 | undefined;
+  readonly opusFrameMs?: number | undefined;
   readonly guard: NativeGuard;
   readonly log: Logger;
   /** Packets begin no earlier than here: `next48k` of the transcoder that this one replaces. */

@@ -11,7 +11,7 @@ import { outputRateHz } from './resampler.js';
  * it: some 115 streams a core). No in-band FEC: it exists only in Opus's speech layers, into which it would press
  * music at these bitrates, and a lost packet is repaired by NACK.
  */
-export function createOpusEncoder(av: NativeAv, bitrateKbps: number, frameMs: 20 | 40): AudioEncoder {
+export function createOpusEncoder(av: NativeAv, bitrateKbps: number, frameMs: number): AudioEncoder {
   const frameSamples = (frameMs * outputRateHz) / 1000;
   const { extraData, encode, close } = openAudioCodec(av, FF_ENCODER_LIBOPUS, {
     rateHz: outputRateHz,

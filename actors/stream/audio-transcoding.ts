@@ -19,7 +19,7 @@ export interface AudioTranscodingOptions {
   readonly encoding: AudioTarget;
   /** Of Opus and AAC. */
   readonly bitrateKbps: number;
-  readonly opusFrameMs?: 20 | 40 | undefined;
+  readonly opusFrameMs?: number | undefined;
   readonly guard: NativeGuard;
   /** Error: media.unavailable. */
   readonly loadAudio: () => Promise<OpenAudioTranscoder>;

@@ -77,11 +77,16 @@ function kindOf(node: SchemaNode): ConfigKey['kind'] {
   return 'text';
 }
 
+function numberOf(step: number): string {
+  if (step === 1) return 'a whole number';
+  return step === 2 ? 'an even whole number' : `a multiple of ${step}`;
+}
+
 function allowedBy(node: SchemaNode): string {
   if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
   switch (node.type) {
     case 'integer':
-      return `a${node.multipleOf === 2 ? 'n even' : ''} whole number from ${node.minimum} to ${node.maximum}`;
+      return `${numberOf(node.multipleOf ?? 1)} from ${node.minimum} to ${node.maximum}`;
     case 'boolean':
       return 'true or false';
     case 'array': {

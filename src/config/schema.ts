@@ -129,7 +129,7 @@ const media = z.strictObject({
   gopCacheBytes: bytes.default(16_777_216),
   joinPaceMs: z.int().min(0).max(1000).default(30),
   opusBitrateKbps: z.int().min(6).max(510).default(64),
-  opusFrameMs: z.union([z.literal(20), z.literal(40)]).default(20),
+  opusFrameMs: z.int().min(20).max(40).multipleOf(20).default(20),
   bFrames: z.enum(['reencode', 'drop', 'refuse']).default('reencode'),
   encodePreset: z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium']).default('superfast'),
   encodeThreads: z.int().min(1).max(32).default(2),

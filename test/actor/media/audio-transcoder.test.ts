@@ -16,7 +16,7 @@ const stampsOf = ({ config, units }: AacStream, startMs = 0): Fed[] =>
 
 const av = await loadNativeAv({ enter: () => {}, leave: () => {} });
 
-function open(aac: AacStream, notBefore48k: number | null = null, opusFrameMs: 20 | 40 = 20) {
+function open(aac: AacStream, notBefore48k: number | null = null, opusFrameMs = 20) {
   const guard = { inside: 0, batches: 0 };
   const transcoder = createAudioTranscoder(av, {
     config: aac.config,

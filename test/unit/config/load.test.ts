@@ -83,6 +83,10 @@ test('the error of a wrong value has its key, its origin, and what is allowed', 
     complaintOf(start([], {}, '# first\nserver:\n  host: a\n  restPort: 70000\n')),
     /server\.restPort \(.*\.yaml, line 4\): 70000 is not allowed; give a whole number from 0 to 65535/,
   );
+  assert.match(
+    complaintOf(start(['--media.opusFrameMs=30'])),
+    /: 30 is not allowed; give a multiple of 20 from 20 to 40/,
+  );
 });
 
 test('all errors are reported at once, one per line', () => {
