@@ -39,8 +39,8 @@ export function simulate(seed: number, size: Size, isRegistryOnly: boolean): Out
     const forMs = fault?.(stage) ?? 0;
     quietMs = Math.max(quietMs, schedule.nowMs + forMs);
     if (isRegistryOnly) schedule.runUntil(schedule.nowMs + forMs);
-    // For a moment they wait, when owners are fenced after 5 s.
-    if (forMs > 7000) judgeViewers(stage, watching);
+    // Owners are fenced after 5 s: then they wait, until they have dialled anew by messages that may be late.
+    if (forMs > 9000) judgeViewers(stage, watching);
     schedule.runUntil(schedule.nowMs + 6000 * stage.random());
     for (const key of keysOf(size)) if (stage.random() < 0.1) moveViewers(stage, key.name, key.isOnDemand);
     quietMs = Math.max(quietMs, schedule.nowMs);
