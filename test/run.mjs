@@ -16,10 +16,12 @@ const inCompany = new Set([
   ...[
     'actor-faults',
     'calls-settle',
+    'cluster-streams',
     'clock-steps',
     'ending',
     'first-process',
     'idle-stream',
+    'pointed',
     'source-loss',
     'viewer-dials',
   ].map((name) => `fault/${name}`),

@@ -19,11 +19,14 @@ export interface Source {
   open(events: LinkEvents): Link;
 }
 
+/** Of another node: it is about to serve what it was just granted, or another one is named at once. It is spared by the few who ask. */
+const nodePause = { firstMs: 100, maxMs: 400 };
+
 export function createSource(options: SourceOptions): Source {
   const { reconnectFirstMs: firstMs, reconnectMaxMs: maxMs } = options.settings;
   const { silenceTimeoutMs, maxSilenceTimeoutMs } = options.settings;
   const history: SourceHistory = {
-    backoff: createReconnect({ firstMs, maxMs, random: Math.random }),
+    backoff: createReconnect({ ...(options.origin === 'edge' ? nodePause : { firstMs, maxMs }), random: Math.random }),
     hints: createSourceHints(),
     patience: createPatience({ usualMs: silenceTimeoutMs, mostMs: maxSilenceTimeoutMs }),
     readyMs: 0,

@@ -2,18 +2,39 @@
 import type { Edge, NodeRecord, RegistryView } from '../core/cluster/records.js';
 import type { ClusterView } from './contract.js';
 
-export function clusterView({ nodes, wanted, claims, edges }: RegistryView): ClusterView {
-  const byKey = new Map<string, Edge[]>();
-  for (const edge of edges) {
-    const ofKey = byKey.get(edge.key);
-    if (ofKey === undefined) byKey.set(edge.key, [edge]);
-    else ofKey.push(edge);
-  }
+/** Each part is made when it is asked for first: announcements of nodes come all the time, and streams may be many. */
+export function clusterView(known: RegistryView): ClusterView {
+  const nodes = once(() => new Map(known.nodes.map((node) => [node.nodeId, node])));
+  const wanted = once(() => new Map(known.wanted.map((stream) => [stream.key, stream])));
+  const claims = once(() => new Map(known.claims.map((claim) => [claim.key, claim])));
+  const edges = once(() => {
+    const byKey = new Map<string, Edge[]>();
+    for (const edge of known.edges) {
+      const ofKey = byKey.get(edge.key);
+      if (ofKey === undefined) byKey.set(edge.key, [edge]);
+      else ofKey.push(edge);
+    }
+    return byKey;
+  });
   return {
-    nodes: new Map(nodes.map((node) => [node.nodeId, node])),
-    wanted: new Map(wanted.map((stream) => [stream.key, stream])),
-    claims: new Map(claims.map((claim) => [claim.key, claim])),
-    edgesOf: (key) => byKey.get(key) ?? [],
+    get nodes() {
+      return nodes();
+    },
+    get wanted() {
+      return wanted();
+    },
+    get claims() {
+      return claims();
+    },
+    edgesOf: (key) => edges().get(key) ?? [],
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -37,17 +37,15 @@ export function createNodeLoop({ self, maxChildren, nowMs, carryOut, onDone }: N
   let isActing = false;
   let measuredMs = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
-  let known: { readonly view: ClusterView; readonly roles: Member['roles'] } | null = null;
+  let view: ClusterView | null = null;
+  let roles: Member['roles'] | null = null;
 
-  const now = () => {
-    known ??= { view: clusterView(member.known), roles: member.roles };
-    return known;
-  };
   /** Streams may answer an act by an event: what comes of that is carried out after what came before it. */
   const feed = (event: MemberEvent): void => {
     if (!isStarted) return;
     acts.push(...member.on(event, nowMs()));
-    known = null;
+    view = null;
+    roles = null;
     if (isActing) return;
     isActing = true;
     for (let act = acts.shift(); act !== undefined; act = acts.shift()) carryOut(act);
@@ -78,10 +76,12 @@ export function createNodeLoop({ self, maxChildren, nowMs, carryOut, onDone }: N
       clearTimeout(timer);
     },
     get view() {
-      return now().view;
+      view ??= clusterView(member.known);
+      return view;
     },
     get roles() {
-      return now().roles;
+      roles ??= member.roles;
+      return roles;
     },
   };
 }

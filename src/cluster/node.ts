@@ -3,11 +3,11 @@
  * process. What the machine wants of the streams happens at once and in its order; calls of the registry go out in its order, and
  * their answers come as they come.
  */
-import type { Act, MemberEvent, StreamAct } from '../core/cluster/member.js';
+import type { Act, Member, MemberEvent, StreamAct } from '../core/cluster/member.js';
 import type { NodeRecord } from '../core/cluster/records.js';
 import type { ClusterState, HeldStream } from './cluster-state.js';
 import type { ClusterNode, NodeStreams } from './contract.js';
-import { createNodeBooks } from './node-books.js';
+import { createNodeBooks, type NodeBooks } from './node-books.js';
 import { createNodeDoor } from './node-door.js';
 import { createHandOver } from './node-hand-over.js';
 import { createNodeLoop } from './node-loop.js';
@@ -61,11 +61,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     const changed = changedBy(event);
     if (changed !== undefined) for (const listener of changeListeners) listener(changed);
   };
-  const held = (): readonly HeldStream[] =>
-    [...loop.roles].flatMap(([key, role]) => {
-      if (role.kind !== 'owner') return [];
-      return [{ key, pullId: books.identityOf(key).pullId, epoch: role.epoch, isFenced: role.isFenced }];
-    });
+  const held = (): readonly HeldStream[] => heldOf(loop.roles, books);
   const drain = createHandOver({ nodeId, held, loop: () => loop });
   const loop = createNodeLoop({ self: record, maxChildren, nowMs, carryOut, onDone });
   const books = createNodeBooks(() => loop.view);
@@ -147,9 +143,10 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     start(player) {
       streams = player;
       registry.onChange((change) => hear({ kind: 'change', change }));
-      // What happened before it is heard again is not known: it is read.
+      // What happened before it is heard again is not known; nor does anybody wait for the next call to find out that it is there.
       registry.onGap(() => {
         if (calls.unreachableSinceMs === null) hear({ kind: 'reachable', isReachable: true });
+        else calls.carryOut({ kind: 'read' });
       });
       loop.start();
       return settled;
@@ -157,6 +154,12 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     close: leave,
   };
 }
+
+const heldOf = (roles: Member['roles'], { identityOf }: Pick<NodeBooks, 'identityOf'>): readonly HeldStream[] =>
+  [...roles].flatMap(([key, role]) => {
+    if (role.kind !== 'owner') return [];
+    return [{ key, pullId: identityOf(key).pullId, epoch: role.epoch, isFenced: role.isFenced }];
+  });
 
 /** Nodes may have come or gone. */
 const isOfNodes = (event: MemberEvent): boolean =>
@@ -166,5 +169,7 @@ const isOfNodes = (event: MemberEvent): boolean =>
 function changedBy(event: MemberEvent): string | null | undefined {
   if (event.kind === 'view') return null;
   if (event.kind !== 'change') return undefined;
-  return event.change.kind === 'node' ? null : event.change.key;
+  if (event.change.kind !== 'node') return event.change.key;
+  // Each node announces itself each 2 s: nothing is known of streams by that.
+  return event.change.node === null ? null : undefined;
 }

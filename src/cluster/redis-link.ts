@@ -16,6 +16,7 @@ export interface RedisTarget extends RedisAddress {
 }
 
 const callMs = 1000;
+const deadlineSteps = 4;
 const connectMs = 1000;
 /** Nobody waits longer for the first connections, whatever they do. */
 const openMs = 3000;
@@ -62,8 +63,8 @@ interface RedisLinkOptions {
   readonly target: RedisTarget;
   readonly channel: string;
   readonly onMessage: (text: string) => void;
-  /** Messages may have been missed, and are heard from now on. */
-  readonly onHeard: () => void;
+  /** Both connections are there. Messages may have been missed, and are heard from now on. */
+  readonly onBack: () => void;
 }
 
 export interface RedisLink {
@@ -74,7 +75,7 @@ export interface RedisLink {
 }
 
 /** Resolves when both connections are there, or it is known that they are not. */
-export async function openRedisLink({ target, channel, onMessage, onHeard }: RedisLinkOptions): Promise<RedisLink> {
+export async function openRedisLink({ target, channel, onMessage, onBack }: RedisLinkOptions): Promise<RedisLink> {
   let isClosed = false;
   let isReachable = false;
   /** Why there is no connection. */
@@ -94,17 +95,25 @@ export async function openRedisLink({ target, channel, onMessage, onHeard }: Red
         if (!isWanted()) client.destroy();
       });
     }
-    const isHeard = (): void => {
-      onHeard();
-      if (pair.caller.isReady) onTried();
+    let isHearing = false;
+    const isBack = (): void => {
+      if (!isHearing || !pair.caller.isReady || !isWanted()) return;
+      onTried();
+      onBack();
     };
     // Once more after each loss: the client does so too, but not where it was cut off before the first was confirmed.
     pair.hearer.on('ready', () => {
-      if (isWanted()) pair.hearer.subscribe(channel, onMessage).then(isHeard, () => {});
+      if (!isWanted()) return;
+      const heard = (): void => {
+        isHearing = true;
+        isBack();
+      };
+      pair.hearer.subscribe(channel, onMessage).then(heard, () => {});
     });
-    pair.caller.on('ready', () => {
-      if (pair.hearer.isPubSubActive) onTried();
+    pair.hearer.on('error', () => {
+      isHearing = false;
     });
+    pair.caller.on('ready', isBack);
     return pair;
   };
   /** They are dialled again and again: this fails when they are ended alone. */
@@ -157,12 +166,19 @@ export async function openRedisLink({ target, channel, onMessage, onHeard }: Red
   };
 }
 
+/**
+ * Of time in which this process ran: where it stood still itself, no answer could be read. A step that comes late counts as one, and
+ * what lies in the socket then is read before the last one is judged.
+ */
 function deadline(ms: number) {
   const error = new SluiceError('registry.unreachable', `no answer in ${ms} ms`);
   let timer: NodeJS.Timeout | undefined;
   const reached = new Promise<never>((_, reject) => {
-    // Where this process itself was late the answer may lie in its socket: that is read first.
-    timer = setTimeout(() => setImmediate(reject, error), ms);
+    const step = (left: number): void => {
+      if (left === 0) setImmediate(reject, error);
+      else timer = setTimeout(step, ms / deadlineSteps, left - 1);
+    };
+    step(deadlineSteps);
   });
   return { error, reached, clear: () => clearTimeout(timer) };
 }

@@ -30,7 +30,7 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       const change = readChange(text);
       if (change !== null) onChange(change);
     },
-    onHeard: () => onGap(),
+    onBack: () => onGap(),
   });
 
   const store = async <Refusal extends string>(
@@ -54,7 +54,8 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       return link.isReachable;
     },
     async read() {
-      const era = await link.call(async (client) => eraIn(await client.info('server')));
+      const eraNow = (): Promise<string> => link.call(async (client) => eraIn(await client.info('server')));
+      const era = await eraNow();
       const view = emptyView(era);
       const seen = new Set<string>();
       let cursor = '0';
@@ -67,6 +68,9 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
         const records = await link.call((client) => client.mGet(fresh));
         for (const [n, record] of records.entries()) if (record !== null) keys.add(view, fresh[n] ?? '', record);
       } while (cursor !== '0');
+      // It would tell of streams that are not there yet again as of ones that were terminated.
+      if ((await eraNow()) !== era)
+        throw new SluiceError('registry.unreachable', 'it was started anew while it was read');
       return view;
     },
     want: (stream) => store('want', stream, ['pull.conflict', 'pull.nameTaken']),

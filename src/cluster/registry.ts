@@ -41,7 +41,7 @@ export interface Registry {
    * nobody tells of it.
    */
   onChange(listener: (change: RegistryChange) => void): void;
-  /** Changes may have been missed, and are heard again from now on: time to read all. */
+  /** It can be asked, and changes are heard, of which some may have been missed: time to read all. */
   onGap(listener: () => void): void;
   close(): Promise<void>;
 }

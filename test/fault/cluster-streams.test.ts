@@ -1,6 +1,7 @@
 /** Three nodes have one Sluice: any of them takes a pull, plays any stream, lists, ends and renames all. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
+import { hashOf, pairHash } from '../../src/core/cluster/hash.js';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
 import type { StreamViewer } from '../support/viewer/stream-viewer.js';
@@ -128,6 +129,34 @@ test('its owner ends: another node takes it, and viewers of the others keep thei
   }
   for (const { local } of others) assert.equal(local.viewers().length, 1);
   assert.equal(origin.players, 1);
+});
+
+test('an edge takes the stream from another edge where the owner has all the nodes that it takes, and from the owner when that ends', async (t) => {
+  const nodes = await startNodes(t, 3, { settings: { cluster: { maxChildren: 1 } } });
+  await pull(nodes[0] ?? assert.fail(), 'cam');
+  for (const node of nodes) await whenAt(node, 'cam', 'PROCESSED_REMOTE');
+  const key = keyOf(nodes);
+  const owner = ownerOf(nodes, key);
+  // Of each stream the nodes stand in one order, in which parents come first (core/cluster/tree.ts).
+  const orderOf = ({ cluster }: PlayingNode): number => pairHash(hashOf(key), hashOf(cluster.state.nodeId));
+  const [first = assert.fail(), second = assert.fail()] = nodes
+    .filter((node) => node !== owner)
+    .sort((one, other) => orderOf(one) - orderOf(other));
+  await (await whep(t, first, 'cam')).whenVideo(10);
+  const edgesAt = (node: PlayingNode) => node.cluster.state.view().edges;
+  await until('the first edge is known', () =>
+    edgesAt(second).some(({ nodeId }) => nodeId === first.cluster.state.nodeId),
+  );
+  const viewer = await whep(t, second, 'cam');
+  await viewer.whenVideo(20);
+  const { parentId, depth } =
+    edgesAt(second).find(({ nodeId }) => nodeId === second.cluster.state.nodeId) ?? assert.fail();
+  assert.deepEqual([parentId, depth], [first.cluster.state.nodeId, 2]);
+  await first.end(true);
+  await viewer.whenVideo(viewer.video().length + 40);
+  assert.equal(second.local.viewers().length, 1);
+  const moved = edgesAt(second).find(({ nodeId }) => nodeId === second.cluster.state.nodeId);
+  assert.deepEqual([moved?.parentId, moved?.depth], [owner.cluster.state.nodeId, 1]);
 });
 
 test('a node without room sends viewers on: WHEP by 307, signalling by the address in its info, lbUrl to the other', async (t) => {

@@ -96,8 +96,6 @@ async function startNode(
   const end = async (isOrderly: boolean): Promise<void> => {
     if (isOrderly) await cluster.leave();
     await rtmpOut.close();
-    // Piscina may never close that has a task under way: this one comes behind those.
-    await local.ffmpegVersion();
     await cluster.streams.close();
     await server.close();
     await cluster.leave();

@@ -1,6 +1,6 @@
 /** One process of a simulation: a member, a driver that carries out its acts, and its streams. */
 import type { Act, MemberEvent, RegistryAct } from '../../src/core/cluster/member.js';
-import type { NodeRecord } from '../../src/core/cluster/records.js';
+import type { NodeRecord, RegistryView } from '../../src/core/cluster/records.js';
 import { createMember } from '../../src/core/cluster/state-machine.js';
 import { registry } from './network.js';
 import { createStreams } from './streams.js';
@@ -66,6 +66,19 @@ export function createHost(world: World, nodeId: string): Host {
       });
     });
   };
+  /** In two steps; it fails where the registry was started anew between them. */
+  const read = (askedAtMs: number): void => {
+    let begun: RegistryView | null = null;
+    const finish = (): MemberEvent | null => {
+      const view = begun === null ? null : store.finish(begun);
+      return view === null ? { kind: 'reachable', isReachable: false } : { kind: 'view', view, askedAtMs };
+    };
+    call(store.begin, (view) => {
+      begun = view;
+      schedule.after(50 * world.random(), () => call(finish, (event) => event));
+      return null;
+    });
+  };
   const nothing = (): null => null;
 
   const carryOut = (act: Act): void => {
@@ -76,7 +89,7 @@ export function createHost(world: World, nodeId: string): Host {
     const askedAtMs = schedule.nowMs;
     switch (act.kind) {
       case 'read':
-        call(store.read, (view) => ({ kind: 'view', view, askedAtMs }));
+        read(askedAtMs);
         break;
       case 'announce':
         schedule.after(0, () => on({ kind: 'self', node: self() }));

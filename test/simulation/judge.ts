@@ -9,13 +9,15 @@ export interface Judge {
   granted(key: string, epoch: number): void;
   linked(nodeId: string, key: string, epoch: number, parentId: string): void;
   ended(nodeId: string, key: string, viewers: number): void;
+  /** As all are now. */
+  sample(): void;
   /** It was terminated by its user. */
   terminated(key: string): void;
   fault(what: string): void;
 }
 
-/** Who was replaced learns it by its next renewal, or is fenced by then. */
-const learnMs = times.renewMs + 1000;
+/** Who was replaced has not renewed since: it has learned of it by then, or is fenced. */
+const learnMs = times.fenceMs;
 
 export function createJudge(nowMs: () => number, hosts: ReadonlyMap<string, Host>): Judge {
   const faults: string[] = [];
@@ -47,6 +49,17 @@ export function createJudge(nowMs: () => number, hosts: ReadonlyMap<string, Host
       if (epoch > 0 && epoch < highest) fault(`${nodeId} takes ${key} in epoch ${epoch} after ${highest}`);
       const way = wayOf(hosts, parentId, key);
       if (way.includes(nodeId)) fault(`${nodeId} takes ${key} from itself, by ${way.join(', ')}`);
+    },
+    sample() {
+      for (const { nodeId, streams, isPaused } of hosts.values()) {
+        for (const [key, { kind, epoch }] of streams.played) {
+          const grant = grants.get(key);
+          const isOld = grant !== undefined && epoch < grant.epoch && nowMs() > grant.atMs + learnMs;
+          if (kind === 'own' && epoch > 0 && isOld && !isPaused) {
+            fault(`${nodeId} serves ${key} in epoch ${epoch}, when ${grant.epoch} was granted`);
+          }
+        }
+      }
     },
     ended(nodeId, key, viewers) {
       if (viewers > 0 && !terminated.has(key)) fault(`${viewers} viewers of ${key} at ${nodeId} are ended`);

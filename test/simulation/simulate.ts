@@ -14,6 +14,8 @@ const { values } = parseArgs({
 const from = Number(values.from);
 const count = Number(values.seeds);
 const startedMs = performance.now();
+const secondsPast = (): string => ((performance.now() - startedMs) / 1000).toFixed(0);
+const cpuSeconds = (): string => (process.cpuUsage().user / 1e6).toFixed(0);
 const tally = { simulatedMs: 0, operations: 0, large: 0, failed: 0 };
 
 const sized = (plan: Plan): Plan => ({
@@ -26,6 +28,8 @@ const sized = (plan: Plan): Plan => ({
 });
 
 for (let seed = from; seed < from + count; seed++) {
+  const done = seed - from;
+  if (done > 0 && done % 500 === 0) console.error(`${done} of ${count}, ${tally.failed} failed, ${secondsPast()} s`);
   const { size, isRegistryOnly } = sized(planOf(seed));
   const { faults, simulatedMs, operations } = simulate(seed, size, isRegistryOnly);
   tally.simulatedMs += simulatedMs;
@@ -40,10 +44,9 @@ for (let seed = from; seed < from + count; seed++) {
   }
 }
 
-const seconds = (performance.now() - startedMs) / 1000;
 const hours = (tally.simulatedMs / 3_600_000).toFixed(1);
 console.log(
   `${count} seeds from ${from}, ${tally.large} of 50 nodes or more: ${tally.failed} failed; ${hours} h simulated, ` +
-    `${tally.operations} calls of the registry, in ${seconds.toFixed(0)} s`,
+    `${tally.operations} calls of the registry, in ${secondsPast()} s (${cpuSeconds()} of them CPU)`,
 );
 process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -26,6 +26,11 @@ export function simulate(seed: number, size: Size, isRegistryOnly: boolean): Out
   const stage = createStage(seed);
   const { schedule, judge } = stage;
   begin(stage, size);
+  const sample = (): void => {
+    judge.sample();
+    schedule.after(500, sample);
+  };
+  sample();
   schedule.runUntil(startMs);
   let quietMs = schedule.nowMs;
   for (let count = 0; count < size.faults; count++) {
@@ -34,8 +39,8 @@ export function simulate(seed: number, size: Size, isRegistryOnly: boolean): Out
     const forMs = fault?.(stage) ?? 0;
     quietMs = Math.max(quietMs, schedule.nowMs + forMs);
     if (isRegistryOnly) schedule.runUntil(schedule.nowMs + forMs);
-    // For a moment they wait, when owners are fenced after 5 s.
-    if (forMs > 7000) judgeViewers(stage, watching);
+    // Owners are fenced after 5 s: then they wait, until they have dialled anew by messages that may be late.
+    if (forMs > 9000) judgeViewers(stage, watching);
     schedule.runUntil(schedule.nowMs + 6000 * stage.random());
     for (const key of keysOf(size)) if (stage.random() < 0.1) moveViewers(stage, key.name, key.isOnDemand);
     quietMs = Math.max(quietMs, schedule.nowMs);
@@ -56,11 +61,12 @@ interface Key {
 const keysOf = ({ streams }: Size): readonly Key[] =>
   Array.from({ length: streams }, (_, at) => ({ name: `s${at}`, isOnDemand: at % 5 === 4 }));
 
+/** The first stream is watched at half of the nodes, others at three at the most. */
 function begin(stage: Stage, size: Size): void {
   for (let count = 0; count < size.nodes; count++) stage.schedule.after(500 * stage.random(), () => newHost(stage));
   for (const { name, isOnDemand } of keysOf(size)) {
     if (!isOnDemand) stage.schedule.after(1000 + 2000 * stage.random(), () => wish(stage, name));
-    const watched = Math.floor(4 * stage.random());
+    const watched = name === 's0' ? size.nodes / 2 : Math.floor(4 * stage.random());
     for (let count = 0; count < watched; count++) {
       stage.schedule.after(1000 + 4000 * stage.random(), () => moveViewers(stage, name, isOnDemand));
     }

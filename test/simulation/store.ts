@@ -28,7 +28,9 @@ export interface Store {
   /** By command. */
   readonly operations: Map<string, number>;
   readonly wanted: ReadonlyMap<string, WantedStream>;
-  read(): RegistryView;
+  /** Nodes and what is wanted; claims and edges are read later: a reading takes many steps, and other things happen between them. */
+  begin(): RegistryView;
+  finish(begun: RegistryView): RegistryView | null;
   announce(node: NodeRecord): void;
   withdraw(nodeId: string): void;
   want(stream: WantedStream): boolean;
@@ -76,10 +78,11 @@ export function createStore(
     isDown: false,
     operations,
     wanted,
-    read() {
+    begin() {
       count('read');
-      return { era: `${era}`, nodes: all(nodes), wanted: [...wanted.values()], claims: all(claims), edges: all(edges) };
+      return { era: `${era}`, nodes: all(nodes), wanted: [...wanted.values()], claims: [], edges: [] };
     },
+    finish: (begun) => (begun.era === `${era}` ? { ...begun, claims: all(claims), edges: all(edges) } : null),
     announce(node) {
       count('announce');
       lease(nodes, node.nodeId, node);

@@ -67,8 +67,11 @@ function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
   }
   const stream = knowledge.of(change.key);
   const before = stream.wanted;
-  // It was terminated here before the registry told that it is wanted.
-  if (change.kind === 'wanted' && change.wanted !== null && knowledge.hasEnded(change.wanted.pullId, nowMs)) return;
+  // It was terminated, here before the registry told that it is wanted; or it was put back by a node that did not hear of its end.
+  if (change.kind === 'wanted' && change.wanted !== null && knowledge.hasEnded(change.wanted.pullId, nowMs)) {
+    local.push({ kind: 'unwant', key: change.key, pullId: change.wanted.pullId });
+    return;
+  }
   knowledge.change(change, nowMs);
   if (before !== null && stream.wanted === null) {
     knowledge.ended(before.pullId, nowMs);

@@ -124,16 +124,25 @@ function beat(local: Local, nowMs: number): void {
   if (edges.length > 0) push({ kind: 'announceEdges', edges });
 }
 
+/** Made where it is asked for: most of it hardly ever is, and there may be many streams. */
 function viewOf({ self, knowledge }: Local): RegistryView {
-  const streams = [...knowledge.streams.values()];
+  const { era, nodes, streams } = knowledge;
   return {
-    era: knowledge.era,
-    nodes: [self, ...knowledge.nodes.values()],
-    wanted: streams.map(({ wanted }) => wanted).filter((wanted) => wanted !== null),
-    claims: streams.map(({ claim }) => claim).filter((claim) => claim !== null),
-    edges: streams.flatMap((stream) =>
-      [...stream.edges.values(), edgeOf(stream, self.nodeId)].filter((edge) => edge !== null),
-    ),
+    era,
+    get nodes() {
+      return [self, ...nodes.values()];
+    },
+    get wanted() {
+      return [...streams.values()].map(({ wanted }) => wanted).filter((wanted) => wanted !== null);
+    },
+    get claims() {
+      return [...streams.values()].map(({ claim }) => claim).filter((claim) => claim !== null);
+    },
+    get edges() {
+      return [...streams.values()].flatMap((stream) =>
+        [...stream.edges.values(), edgeOf(stream, self.nodeId)].filter((edge) => edge !== null),
+      );
+    },
   };
 }
 

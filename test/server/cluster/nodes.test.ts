@@ -73,9 +73,11 @@ describe('nodes', { concurrency: true }, () => {
     const codes = both.map((one) => (one.status === 'rejected' ? one.reason.code : null));
     assert.deepEqual(codes.slice(0, 2).sort(), [null, 'pull.conflict'].sort());
     assert.deepEqual(codes.slice(2).sort(), [null, 'pull.nameTaken'].sort());
-    const stream = [...a.node.view.wanted.values()].find(({ name }) => name === 'cam');
-    if (stream !== undefined) await b.node.rewant({ ...stream, name: 'cam2' });
-    await until('its new name is known', () => a.node.view.wanted.get(stream?.key ?? '')?.name === 'cam2');
+    const stream = await until('it is known', () =>
+      [...b.node.view.wanted.values()].find(({ name }) => name === 'cam'),
+    );
+    await b.node.rewant({ ...stream, name: 'cam2' });
+    await until('its new name is known', () => a.node.view.wanted.get(stream.key)?.name === 'cam2');
     await assert.rejects(a.node.rewant(wantedStream('four')), { code: 'pull.notFound' });
   });
 

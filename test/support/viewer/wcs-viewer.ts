@@ -15,6 +15,10 @@ export async function joinWcs(signalling: string, name: string): Promise<WcsView
   const statuses: string[] = [];
   const send = (message: string, argument: object): void => socket.sendJson({ message, data: [argument] });
   let isOver = false;
+  // Of a socket that is closed every frame that is asked for is refused at once.
+  void socket.closed.then(() => {
+    isOver = true;
+  });
   let answered = (_sdp: string): void => {};
   let failed = (_error: Error): void => {};
   const listen = async (): Promise<void> => {

@@ -150,6 +150,20 @@ test('what was terminated, and comes again with an old copy of the registry, is 
   assert.deepEqual(kinds(staged.wait(10_000)), []);
 });
 
+test('what was terminated, and is put back by a node that did not hear of it, is terminated again', () => {
+  const staged = stage({ wanted: [wanted('k0')], claims: [claim('k0', 'b', 5)] });
+  staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null } });
+  staged.wait(1000);
+  const acts = staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: wanted('k0') } });
+  assert.deepEqual(acts, [{ kind: 'unwant', key: 'k0', pullId: 'pull k0' }]);
+  const anew = staged.on({
+    kind: 'change',
+    change: { kind: 'wanted', key: 'k0', wanted: wanted('k0', 'another pull') },
+  });
+  assert.deepEqual(kinds(anew), []);
+  assert.equal(staged.member.known.wanted.length, 1);
+});
+
 test('a reading that a later one has overtaken, or that is older than what was heard, changes nothing', () => {
   const staged = owning('k0', 9);
   const empty = viewOf({});
