@@ -21,7 +21,9 @@ export interface ClusterNode {
 }
 
 const ports = { rest: 8081, ws: 8080, rtmp: 1935 };
-const answerTimeoutMs = 1500;
+/** Of a node that stands still nothing comes. */
+const lookTimeoutMs = 1500;
+const orderTimeoutMs = 15_000;
 /** On a machine that others use. */
 const startMs = 60_000;
 
@@ -58,7 +60,7 @@ export async function startNode(host: Host, flags: readonly string[]): Promise<C
   const ask: ClusterNode['ask'] = (method, path, body) =>
     fetch(`${http}${path}`, {
       method,
-      signal: AbortSignal.timeout(answerTimeoutMs),
+      signal: AbortSignal.timeout(method === 'GET' ? lookTimeoutMs : orderTimeoutMs),
       ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
   return {

@@ -59,11 +59,22 @@ export async function setScene(stage: ClusterStage, owner: ClusterNode): Promise
   };
 }
 
-/** So many viewers of each of these streams at this node; all play, or it fails. */
+const rounds = 6;
+const apartMs = 30;
+
+/** So many viewers of each of these streams at this node, who come again while they are refused, as players do. All play, or it fails. */
 export async function joinAll(load: Load, node: ClusterNode, names: readonly string[], each: number): Promise<void> {
-  const endpoints = names.flatMap((name) => Array.from({ length: each }, () => `${node.ownHttp}/whep/${name}`));
-  const joined = await load.join(endpoints, 20 * endpoints.length);
-  const failed = joined.filter(({ error }) => error !== null);
-  if (failed.length > 0)
-    throw new Error(`${failed.length} of ${joined.length} viewers at ${node.name} do not play: ${failed[0]?.error}`);
+  let waiting = names.flatMap((name) => Array.from({ length: each }, () => `${node.ownHttp}/whep/${name}`));
+  let why: string | null = null;
+  for (let round = 0; waiting.length > 0; round += 1) {
+    if (round === rounds) throw new Error(`${waiting.length} viewers at ${node.name} do not play: ${why}`);
+    const joined = await load.join(waiting, apartMs * waiting.length);
+    const failed = joined.filter(({ error }) => error !== null);
+    await load.leave(
+      failed.flatMap(({ viewer }) => viewer ?? []),
+      'delete',
+    );
+    waiting = failed.map(({ endpoint }) => endpoint);
+    why = failed[0]?.error ?? null;
+  }
 }
