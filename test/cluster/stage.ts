@@ -82,7 +82,7 @@ export async function openClusterStage({ flags = [], bitrateKbps = 800 }: StageW
       startAgain: (name, more = []) => start(hostOf(name), more),
       load(name) {
         const { under } = hostOf(name);
-        const load = startLoad({ processes: 1, usesGro: true, openEvery: 1 }, under);
+        const load = startLoad({ processes: 1, usesGro: true, openEvery: 64 }, under);
         ends.push(() => load.end());
         return load;
       },
