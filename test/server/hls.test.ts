@@ -1,6 +1,6 @@
 /** HLS of one stream: its lists and files, what becomes of them when it ends or nobody asks any more, and the port that WCS has. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Fragment, FragmentMessage, InitSegment } from '../../src/core/fragments/fragment.js';
 import { SluiceError } from '../../src/errors.js';
 import { createFragmentStreams } from '../../src/server/fragment-streams.js';
@@ -67,14 +67,19 @@ const shown = async (one: ReturnType<typeof source>, watches: number): Promise<v
   one.show(3 * groupFrames + 10);
 };
 
-test('the list names files that caches may keep, and a request that waits for a part is answered when it is there', async (t) => {
+/** A server with a stream of which a list was asked for. */
+async function watched(t: TestContext) {
   const stage = await startStage();
   t.after(() => stage.end());
   const cam = source();
   stage.streams.watchFragments = cam.watch;
   const asked = stage.ask('/hls/cam/index.m3u8');
   await shown(cam, 1);
-  const list = await asked;
+  return { stage, cam, list: await asked };
+}
+
+test('the list names files that caches may keep, and a request that waits for a part is answered when it is there', async (t) => {
+  const { stage, cam, list } = await watched(t);
   assert.deepEqual([list.status, list.headers['cache-control']], [200, 'public, max-age=1']);
   assert.match(list.body, /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="[0-9a-f]{8}-\d+\.\d+\.m4s"/);
   const [segment = ''] = /^[0-9a-f]{8}-\d+\.m4s$/m.exec(list.body) ?? [];
@@ -100,13 +105,8 @@ test('the list names files that caches may keep, and a request that waits for a 
 });
 
 test('a stream that ends has an end in its list, and its files for a while; pulled again it is live under its name', async (t) => {
-  const stage = await startStage();
-  t.after(() => stage.end());
-  const cam = source();
-  stage.streams.watchFragments = cam.watch;
-  const asked = stage.ask('/hls/cam/index.m3u8');
-  await shown(cam, 1);
-  const [segment = ''] = /^[0-9a-f]{8}-\d+\.m4s$/m.exec((await asked).body) ?? [];
+  const { stage, cam, list: first } = await watched(t);
+  const [segment = ''] = /^[0-9a-f]{8}-\d+\.m4s$/m.exec(first.body) ?? [];
   cam.end();
   const over = await stage.ask('/hls/cam/index.m3u8');
   assert.match(over.body, /#EXT-X-ENDLIST/);
