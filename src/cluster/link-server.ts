@@ -1,5 +1,5 @@
 /** Lets other nodes take the streams of this one: by key, and under the epoch that this node has for it. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isSameSecret } from '../core/guard/same-secret.js';
 import { SluiceError } from '../errors.js';
 import type { LocalStreams } from '../supervisor/streams.js';
 import type { ClusterSecrets, LinkServer } from './contract.js';
@@ -14,7 +14,7 @@ interface LinkServerOptions {
 export function createLinkServer({ local, secrets, held }: LinkServerOptions): LinkServer {
   return {
     async serve({ key, token, epoch }, give) {
-      if (!isSame(token, secrets.linkToken(key))) throw new SluiceError('link.denied');
+      if (!isSameSecret(token, secrets.linkToken(key))) throw new SluiceError('link.denied');
       const one = held.get(key);
       const served = held.epochOf(key);
       if (one === undefined || served !== epoch) {
@@ -25,10 +25,4 @@ export function createLinkServer({ local, secrets, held }: LinkServerOptions): L
       if (held.epochOf(key) !== epoch) await local.endLinks(one.localId, held.epochOf(key));
     },
   };
-}
-
-/** In a time that does not tell how much of it is right. */
-function isSame(given: string, right: string): boolean {
-  const [one, other] = [given, right].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }

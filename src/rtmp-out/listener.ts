@@ -2,12 +2,13 @@
  * RTMP out, the door: takes connections of RTMP players, hears whom they want to play, and hands each to the thread of its stream
  * (actors/rtmp-out). No media passes here.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import type { LinkServer } from '../cluster/contract.js';
 import type { Settings } from '../config/schema.js';
 import { WireError } from '../core/bytes/wire-error.js';
+import { isSameSecret } from '../core/guard/same-secret.js';
 import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
 import { readThrown, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
@@ -108,7 +109,7 @@ async function letPlay(
     if (link !== null) await links?.serve(link, give);
     else {
       const { secret } = settings.rtmpOut;
-      if (secret === '' || !isSame(token, secret)) await gate.glance(playbackRequest(name, token, clientIp));
+      if (secret === '' || !isSameSecret(token, secret)) await gate.glance(playbackRequest(name, token, clientIp));
       await streams.addPlayer({ name, clientIp }, give);
     }
     log('info', 'rtmpOut.playing', { name, clientIp, epoch: link?.epoch });
@@ -146,10 +147,4 @@ function descriptorOf(socket: Socket): number {
   const handle: unknown = Reflect.get(socket, '_handle');
   const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : -1;
   return typeof fd === 'number' ? fd : -1;
-}
-
-/** In a time that does not tell how much of it is right. */
-function isSame(given: string, secret: string): boolean {
-  const [one, other] = [given, secret].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
