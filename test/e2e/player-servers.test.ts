@@ -9,6 +9,7 @@ import { pull, whenStatus } from '../support/server/pulls.js';
 import { type RunningSluice, startSluice } from '../support/server/sluice.js';
 import { type Cameras, startCameras } from '../support/source/cameras.js';
 import { until } from '../support/until.js';
+import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 let cameras: Cameras;
 let pages: PageServer;
@@ -70,6 +71,12 @@ async function whenBack(page: Page, sluice: RunningSluice, sinceMs: number): Pro
   return performance.now() - sinceMs;
 }
 
+/** Behind a pause its loop is late by viewers.maxLoopLagMs on the average, and a newcomer would go to the other one. */
+async function takesViewersAgain({ rest }: RunningSluice): Promise<void> {
+  const viewer = await until('a newcomer is let in', () => joinWhep(`${rest}/whep/cam`).catch(() => undefined));
+  await viewer.leave();
+}
+
 const plays = (page: Page) => until('it plays', () => page.evaluate("player.state.phase === 'playing'"), 15_000);
 
 test('where no server answers the session is kept: it is the network of the page that is away', async () => {
@@ -88,6 +95,7 @@ test('where no server answers the session is kept: it is the network of the page
   await until('pictures go on in the same session', async () => (await frames()) > before + 10);
   assert.deepEqual(await page.evaluate('phases'), []);
   await page.context().close();
+  for (const sluice of two) await takesViewersAgain(sluice);
 });
 
 /** `mostMs`: within which there are pictures again. */
