@@ -22,6 +22,7 @@ const leastMs = 3000;
 export function createShift(video: HTMLVideoElement, onShow: (depthMs: number, behindMs: number) => void): Shift {
   let wantedMs = 0;
   let depthMs = 0;
+  let knownSinceMs = 0;
   let since: { readonly wallMs: number; readonly mediaMs: number } | null = null;
   let watching: AbortController | null = null;
 
@@ -39,7 +40,9 @@ export function createShift(video: HTMLVideoElement, onShow: (depthMs: number, b
       return depthMs;
     },
     begin(nextMs) {
-      wantedMs = nextMs < leastMs ? 0 : nextMs;
+      // All the way back is to the beginning, also of what has grown since it was asked for; shiftedBy bounds it.
+      const grownMs = nextMs >= depthMs ? performance.now() - knownSinceMs : 0;
+      wantedMs = nextMs < leastMs ? 0 : nextMs + grownMs;
       since = null;
       show();
     },
@@ -52,6 +55,7 @@ export function createShift(video: HTMLVideoElement, onShow: (depthMs: number, b
       watching = new AbortController();
       watchTimeShift(asked, watching.signal, (nextMs) => {
         depthMs = nextMs;
+        knownSinceMs = performance.now();
         show();
       });
     },
