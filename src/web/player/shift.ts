@@ -41,7 +41,7 @@ export function createShift(video: HTMLVideoElement, onShow: (depthMs: number, b
     },
     begin(nextMs) {
       // All the way back is to the beginning, also of what has grown since it was asked for; shiftedBy bounds it.
-      const grownMs = nextMs >= depthMs ? performance.now() - knownSinceMs : 0;
+      const grownMs = depthMs > 0 && nextMs >= depthMs ? performance.now() - knownSinceMs : 0;
       wantedMs = nextMs < leastMs ? 0 : nextMs + grownMs;
       since = null;
       show();
