@@ -52,7 +52,16 @@ export function mountSmallDisk(bytes: number): SmallDisk {
     folder,
     freeBytes,
     fill(leaveBytes) {
-      run('fallocate', '-l', String(freeBytes() - leaveBytes), ballast);
+      // Somebody may write meanwhile, and what was free a moment ago is not any more.
+      for (let lessBytes = 0; freeBytes() > leaveBytes + lessBytes; lessBytes += 262_144) {
+        try {
+          run('fallocate', '-l', String(freeBytes() - leaveBytes - lessBytes), ballast);
+          return;
+        } catch (error) {
+          if (lessBytes > 2_097_152) throw error;
+          rmSync(ballast, { force: true });
+        }
+      }
     },
     empty: () => rmSync(ballast, { force: true }),
     setReadOnly: (isReadOnly) => run('mount', '-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, folder),
