@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { quantile, type Row } from '../bench/report.js';
 import { until } from '../support/until.js';
-import type { SeenRtp } from '../support/viewer/stream-viewer.js';
+import { longestGapMs, type SeenRtp } from '../support/viewer/stream-viewer.js';
 import type { WhepViewer } from '../support/viewer/whep-viewer.js';
 import type { Blow } from './blows.js';
 import { browserGapMs } from './browser-gap.js';
@@ -13,13 +13,6 @@ const backMs = 60_000;
 const packetsAgain = 15;
 /** A neighbour's longest silence: what a busy machine makes of 40 ms. */
 const neighbourMs = 1000;
-
-/** The longest time between two packets that was not over at `fromNs`, ms: what ends the packets may do so at that moment. */
-function longestGapMs(packets: readonly SeenRtp[], fromNs: bigint): number {
-  const since = packets.findIndex(({ atNs }) => atNs >= fromNs);
-  const times = (since < 0 ? [] : packets.slice(Math.max(0, since - 1))).map(({ atNs }) => Number(atNs) / 1e6);
-  return times.reduce((most, atMs, n) => (n === 0 ? most : Math.max(most, atMs - (times[n - 1] ?? atMs))), 0);
-}
 
 function lostOf(packets: readonly SeenRtp[]): number {
   return packets.reduce((lost, { sequence }, n) => {

@@ -9,7 +9,7 @@ import { type RunningSluice, startSluice } from '../support/server/sluice.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { startOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
-import { assertNoGap, type SeenRtp } from '../support/viewer/stream-viewer.js';
+import { assertNoGap, longestGapMs } from '../support/viewer/stream-viewer.js';
 import { joinWhep } from '../support/viewer/whep-viewer.js';
 
 const blockedMs = 5000;
@@ -29,13 +29,6 @@ async function mainThreadOf({ child }: RunningSluice): Promise<() => Promise<voi
     await answered;
   };
 }
-
-/** The longest time between two packets, ms. */
-const longestPause = (packets: readonly SeenRtp[]): number =>
-  packets.reduce((longest, { atNs }, n) => {
-    const before = packets[n - 1]?.atNs ?? atNs;
-    return Math.max(longest, Number(atNs - before) / 1e6);
-  }, 0);
 
 test('while the main thread is blocked for 5 s no stream has a gap, and afterwards everybody is still there', async (t) => {
   const origin = await startOrigin();
@@ -63,7 +56,10 @@ test('while the main thread is blocked for 5 s no stream has a gap, and afterwar
       await over;
       assert.equal((await asked).status, 200);
       const seen = viewers.map((viewer, n) => viewer.video().slice(from[n]));
-      return { pauseMs: Math.max(...seen.map(longestPause)), least: Math.min(...seen.map(({ length }) => length)) };
+      return {
+        pauseMs: Math.max(...seen.map((packets) => longestGapMs(packets))),
+        least: Math.min(...seen.map(({ length }) => length)),
+      };
     },
     // Each packet is a frame of this source: one after the other, and the next one a frame late at most.
     isGood: ({ pauseMs, least }) => pauseMs <= 2 * frameMs && least >= (blockedMs / frameMs) * 0.95,

@@ -165,3 +165,10 @@ export function assertNoGap(packets: readonly ReceivedRtp[]): void {
   const first = packets[0]?.sequence ?? 0;
   for (const [n, { sequence }] of packets.entries()) assert.equal(sequence, (first + n) % 0x1_0000);
 }
+
+/** The longest time between two packets that was not over at `fromNs`, ms: what ends the packets may do so at that moment. */
+export function longestGapMs(packets: readonly SeenRtp[], fromNs = 0n): number {
+  const since = packets.findIndex(({ atNs }) => atNs >= fromNs);
+  const times = (since < 0 ? [] : packets.slice(Math.max(0, since - 1))).map(({ atNs }) => Number(atNs) / 1e6);
+  return times.reduce((most, atMs, n) => (n === 0 ? most : Math.max(most, atMs - (times[n - 1] ?? atMs))), 0);
+}
