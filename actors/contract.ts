@@ -85,6 +85,8 @@ export interface ActorSettings {
     /** Inclusive range of UDP ports; 0 and 0: any free port. */
     readonly portMin: number;
     readonly portMax: number;
+    /** The port that all streams share, at the addresses of `listen`; 0: each takes one of the range. */
+    readonly singlePort: number;
     readonly sendQueueBytes: number;
     /** auto: the add-on where it is built, else TypeScript. */
     readonly fanout: 'auto' | 'native' | 'js';

@@ -29,8 +29,8 @@ export interface PeerAddress {
 
 export interface SessionRecord {
   readonly viewerId: string;
-  /** Of the media port that it is served at. */
-  readonly port: number;
+  /** The media port that it is served at (HeldPort). */
+  readonly portId: string;
   readonly answer: Answer;
   readonly wish: VideoWish | null;
   readonly keys: SrtpKeys;
@@ -51,7 +51,11 @@ export interface HeldSockets {
 }
 
 export interface HeldPort {
+  /** Names it among those of this process. */
+  readonly id: string;
   readonly port: number;
+  /** The inbox of what comes to a port that all streams share (src/threads/native/inbox.h); null: the port is its own. */
+  readonly inbox: number | null;
   readonly sockets: readonly HeldSockets[];
 }
 

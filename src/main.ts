@@ -34,6 +34,7 @@ import type { LocalStreams, PullRequest, Streams } from './supervisor/streams.js
 import { createStreams } from './supervisor/supervisor.js';
 import { armLastResort } from './threads/last-resort.js';
 import { nativeThreads } from './threads/native/native-threads.js';
+import { closeSinglePort, openSinglePort } from './threads/single-port.js';
 import { commit, versionText } from './versions.js';
 import { ApiRefusal } from './web/api-client.js';
 
@@ -103,6 +104,7 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
 /** Those of this process, or those of all nodes of its cluster. */
 async function openStreams(settings: Settings, log: Logger, { changed }: Pick<Keeper, 'changed'>) {
   await learnNetwork(settings, log);
+  openSinglePort(settings, log);
   const local = await createStreams({ settings, log, onWanted: changed });
   const cluster = await clusterOf(settings, local, log);
   return { streams: cluster?.streams ?? local, cluster };
@@ -119,9 +121,12 @@ async function clusterOf(settings: Settings, local: LocalStreams, log: Logger): 
 
 /** What viewers are given, and what cannot work: the first thing to look at when they do not connect. */
 async function learnNetwork({ webrtc, pulls }: Settings, log: Logger): Promise<void> {
-  const { listen, interfaces, announce, stunServer, portMin, portMax } = webrtc;
-  const options = { listen, interfaces, announce, stunServer, portMin, portMax, maxStreams: pulls.max };
-  const network = await testNetwork(options);
+  const { listen, interfaces, announce, stunServer, singlePort } = webrtc;
+  const { portMin, portMax, maxStreams } =
+    singlePort > 0
+      ? { portMin: singlePort, portMax: singlePort, maxStreams: 1 }
+      : { portMin: webrtc.portMin, portMax: webrtc.portMax, maxStreams: pulls.max };
+  const network = await testNetwork({ listen, interfaces, announce, stunServer, portMin, portMax, maxStreams });
   webrtc.announce = [...network.announce];
   for (const { code, severity, evidence, advice } of network.problems) {
     log(severity === 'warning' ? 'warn' : severity, 'network.problem', { code, evidence, advice });
@@ -157,6 +162,7 @@ const endOfProcess = (streams: Pick<Streams, 'stuckThreads'>, flush: () => Promi
   nowMs: monotonicMs,
   exit(code: number): void {
     discard();
+    closeSinglePort();
     if (streams.stuckThreads > 0) kill();
     process.exit(code);
   },

@@ -44,7 +44,7 @@ cpSync(join(root, '.build/js'), built, { recursive: true });
 const tests = join(built, 'test/actor');
 const files = ['fanout', 'threads', 'transport']
   .flatMap((room) => readdirSync(join(tests, room)).map((file) => join(room, file)))
-  .filter((file) => /(fanout.*|cut-off|receiver.*)\.test\.js$/.test(file))
+  .filter((file) => /(fanout.*|cut-off.*|receiver.*|single-port)\.test\.js$/.test(file))
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
 const { status } = spawnSync(
   process.execPath,

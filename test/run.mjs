@@ -41,7 +41,9 @@ const inCompany = new Set([
   ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
     (name) => `fault/${name}`,
   ),
-  ...['forty-pulls', 'ice', 'live-changes', 'publisher-restart', 'rtmp-out'].map((name) => `e2e/${name}`),
+  ...['forty-pulls', 'ice', 'live-changes', 'publisher-restart', 'rtmp-out', 'single-port'].map(
+    (name) => `e2e/${name}`,
+  ),
   ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers', 'stream-changes'].map(
     (name) => `e2e/${name}`,
   ),
@@ -50,6 +52,7 @@ const inCompany = new Set([
   ),
   ...['commands', 'package', 'player-servers', 'time-shift', 'udp-blocked', 'undecoded'].map((name) => `e2e/${name}`),
   'cluster/cluster',
+  'fault/single-port',
   ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
     (name) => `e2e/${name}`,
   ),

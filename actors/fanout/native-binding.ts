@@ -47,6 +47,8 @@ export interface NativeFanout {
   heldBytes(): number;
   /** A duplicate of this process's UDP socket that is bound there, or -1. */
   findSocket(address: Uint8Array, port: number): number;
+  /** A duplicate of this socket, which is bound there, beside others maybe; -1: it is not. */
+  copySocket(descriptor: number, address: Uint8Array, port: number): number;
   closeSocket(descriptor: number): void;
 }
 

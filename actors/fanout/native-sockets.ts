@@ -14,11 +14,15 @@ const addressBytes = (address: string): Uint8Array => Uint8Array.from(ipaddr.par
 export function createNativeSockets(native: NativeFanout): NativeSockets {
   const sockets = new Map<string, number>();
 
-  const socketOf = ({ localAddress, localPort }: UdpRoute): number => {
+  const socketOf = ({ localAddress, localPort, descriptor }: UdpRoute): number => {
     const key = `${localAddress} ${localPort}`;
     const known = sockets.get(key);
     if (known !== undefined) return known;
-    const found = native.findSocket(addressBytes(localAddress), localPort);
+    const address = addressBytes(localAddress);
+    const found =
+      descriptor === undefined
+        ? native.findSocket(address, localPort)
+        : native.copySocket(descriptor, address, localPort);
     if (found >= 0) sockets.set(key, found);
     return found;
   };

@@ -1,14 +1,12 @@
 /**
  * The media port of a stream: one port number, UDP and TCP, for all its viewers. ICE-lite (RFC 8445, RFC 6544), passive in DTLS.
  */
-import { networkInterfaces } from 'node:os';
 import type { AlertKeys } from '../../src/core/dtls/alert.js';
 import type { Candidate } from '../../src/core/sdp/answer.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import { listenAddresses } from '../../src/net/listen-addresses.js';
-import { holdPort, releasePort } from '../../src/threads/native/held-port.js';
+import { releasePort } from '../../src/threads/native/held-port.js';
 import type { ActorSettings, DtlsCertificate } from '../contract.js';
 import type { Credentials, HeldPort, SessionRecord } from '../session-record.js';
 import { candidatesOf } from './candidates.js';
@@ -16,10 +14,10 @@ import { createReceiver } from './choose-receiver.js';
 import { createConnectedDtls } from './connected-dtls.js';
 import { createDtlsSession } from './dtls-session.js';
 import { createHandshakeQueue } from './handshake-queue.js';
-import { openMediaPort } from './media-port.js';
+import { inboxOf } from './inbox.js';
+import { openMediaPorts } from './media-ports.js';
 import { createPeer, type Peer, type PeerOptions } from './peer.js';
 import { createPeerTable, type PeerTable } from './peer-table.js';
-import { openOnFreePort } from './port-search.js';
 import type { PeerReceived } from './receiver.js';
 import type { UdpRoute } from './route.js';
 import { createSendQueue, type SendQueue } from './send-queue.js';
@@ -69,7 +67,10 @@ export type Resumption = TransportEvents &
   Pick<SessionRecord, 'viewerId' | 'credentials' | 'addresses' | 'keys' | 'alertKeys'>;
 
 export interface Endpoint {
-  readonly port: number;
+  /** HeldPort.id. */
+  readonly portId: string;
+  /** Every ufrag of ours begins with it. */
+  readonly ufragPrefix: string;
   readonly candidates: readonly Candidate[];
   admit(admission: Admission): Transport;
   /** Goes on with a peer that is connected already. */
@@ -102,30 +103,17 @@ const sweepMs = 250;
 
 /** Errors: viewer.limit (no port free), config.invalid (an address of webrtc.listen that cannot be bound). */
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { webrtc, log, nowMs } = options;
-  const table = createPeerTable();
+  const { webrtc, log, nowMs, inherited } = options;
+  const inbox = inboxOf(webrtc.singlePort, inherited);
+  const table = createPeerTable(inbox);
   const handshakes = createHandshakeQueue();
   const receiver = createReceiver(webrtc.fanout);
   const queue = createSendQueue(webrtc.sendQueueBytes, nowMs, log);
 
-  const { inherited } = options;
-  const configured = webrtc.listen.length > 0 ? webrtc.listen : listenAddresses(networkInterfaces(), webrtc.interfaces);
-  const addresses = inherited?.sockets.map(({ address }) => address) ?? configured;
-  const range = inherited === null ? webrtc : { portMin: inherited.port, portMax: inherited.port };
-  const ports = await openOnFreePort(addresses, range, (address, port) => {
-    const held = inherited?.sockets.find((socket) => socket.address === address) ?? null;
-    return openMediaPort({
-      address,
-      port,
-      held,
-      receiver,
-      queue,
-      nowMs,
-      onDatagram: table.onDatagram,
-      onGone: table.onGone,
-    });
-  });
-  const held = inherited ?? (await holdPort(ports));
+  const { onDatagram, onGone } = table;
+  const { share } = inbox;
+  const media = await openMediaPorts({ webrtc, inherited, share, receiver, queue, nowMs, onDatagram, onGone });
+  const { ports, held } = media;
 
   type Part = Pick<PeerOptions, 'credentials' | 'known' | 'createDtls' | 'onConnected'>;
   const open = (part: Part, viewerId: string, events: TransportEvents & Noted): Transport => {
@@ -142,6 +130,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
         log('debug', 'viewer.transportEnded', { viewerId, reason, detail });
         events.onEnded(reason);
       },
+      claim: inbox.claim,
       onForgotten: table.forgetAddress,
       onReplaced: table.unname,
     });
@@ -159,7 +148,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const resume = ({ viewerId, credentials, addresses, keys, alertKeys, ...events }: Resumption): Transport => {
     const known = addresses.flatMap(({ localAddress, address, port, priority, nominated }) => {
       const remote = ports.find((one) => one.address === localAddress)?.pathTo(address, port);
-      return remote === undefined ? [] : [{ remote, priority, nominated }];
+      return remote === undefined || !inbox.claim(remote) ? [] : [{ remote, priority, nominated }];
     });
     const createDtls: PeerOptions['createDtls'] = (handlers) => createConnectedDtls({ keys: alertKeys, ...handlers });
     return open(
@@ -176,6 +165,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     queue.report();
   }, sweepMs);
 
+  const addresses = ports.map(({ address }) => address);
   const announced = webrtc.announce.length > 0 ? webrtc.announce : addresses;
   const { port } = held;
   options.onOpened(held);
@@ -184,11 +174,12 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     clearInterval(sweep);
     handshakes.close();
     await queue.drained();
-    await Promise.all(ports.map((port) => port.close()));
+    await media.close();
   };
 
   return {
-    port,
+    portId: held.id,
+    ufragPrefix: inbox.ufragPrefix,
     candidates: candidatesOf(announced, port, ['udp', 'tcp']),
     admit,
     resume,

@@ -1,9 +1,11 @@
 /** UDP and TCP at one address under one port number. */
-
 import { copyHeld } from '../../src/threads/native/held-port.js';
-import type { HeldSockets } from '../session-record.js';
+import type { ActorSettings } from '../contract.js';
+import type { HeldPort, HeldSockets } from '../session-record.js';
+import type { Share } from './inbox.js';
 import type { Closable } from './port-search.js';
 import type { Receiver } from './receiver.js';
+import type { OnDatagram } from './route.js';
 import type { SendQueue } from './send-queue.js';
 import { openTcpPort, type TcpPortOptions } from './tcp-port.js';
 import type { UdpPort } from './udp-port.js';
@@ -21,7 +23,28 @@ export interface MediaPortOptions extends Omit<TcpPortOptions, 'onRefused' | 'de
   readonly held: HeldSockets | null;
 }
 
-/** `port` 0: any number that UDP and TCP have free. */
+export interface MediaPortsOptions {
+  readonly webrtc: ActorSettings['webrtc'];
+  /** Of a thread that is gone, to go on with; null: new ones. */
+  readonly inherited: HeldPort | null;
+  /** In the port of all streams; null: it has one of its own. */
+  readonly share: Share | null;
+  readonly receiver: Receiver;
+  readonly queue: SendQueue;
+  readonly nowMs: () => number;
+  readonly onDatagram: OnDatagram;
+  /** The connection with this key is gone. */
+  readonly onGone: (key: string) => void;
+}
+
+export interface MediaPorts {
+  /** By address. */
+  readonly ports: readonly MediaPort[];
+  readonly held: HeldPort;
+  close(): Promise<void>;
+}
+
+/** A port of this thread's own. `port` 0: any number that UDP and TCP have free. */
 export async function openMediaPort(options: MediaPortOptions): Promise<MediaPort> {
   const { address, held, queue } = options;
   const udp = await options.receiver.openUdp(address, options.port, copyHeld(held?.udp), queue, options.onDatagram);

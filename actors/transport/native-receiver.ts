@@ -5,6 +5,12 @@ import { loadAddOn } from '../../src/add-on.js';
 export interface NativeReceiver {
   /** Gives the number of the socket. Throws with a code of errno(3). `descriptor`: of a socket that is bound already; -1: none. */
   open(address: string, port: number, descriptor: number, bufferBytes: number): number;
+  /** The same of a socket that sends from a port that all share (native/receiver.h). */
+  openShared(address: string, port: number, bufferBytes: number): number;
+  /** What comes to those is read from the inbox with this descriptor, which is owned from then on. */
+  openInbox(descriptor: number): number;
+  /** Its descriptor, which stays the receiver's. */
+  descriptorOf(socket: number): number;
   portOf(socket: number): number;
   /** Gives 0, or an error of errno(3). */
   send(socket: number, datagram: Uint8Array, address: string, port: number): number;
@@ -37,6 +43,7 @@ export type NativeReceiverClass = new (
   waiting: Uint8Array,
   onDatagram: (socket: number, datagram: Uint8Array, address: string, port: number) => void,
   onRtcp: (aim: number, packet: Uint8Array) => void,
+  onConnection: (socket: number, descriptor: number) => void,
 ) => NativeReceiver;
 
 export const loadNativeReceiver = (): NativeReceiverClass | null =>

@@ -3,6 +3,7 @@
  * is dropped without an answer (docs/reliability.md S4, S6).
  */
 import { readBindingRequest } from '../../src/core/ice/stun-message.js';
+import type { AddressClaims } from './inbox.js';
 import type { Peer } from './peer.js';
 import type { OnDatagram } from './route.js';
 
@@ -21,10 +22,15 @@ export interface PeerTable {
   readonly onDatagram: OnDatagram;
 }
 
-export function createPeerTable(): PeerTable {
+export function createPeerTable({ disclaim }: Pick<AddressClaims, 'disclaim'>): PeerTable {
   const peers = new Set<Peer>();
   const byUfrag = new Map<string, Peer>();
   const byAddress = new Map<string, Peer>();
+
+  const forgetAddress = (key: string): void => {
+    byAddress.delete(key);
+    disclaim(key);
+  };
 
   return {
     get peers() {
@@ -37,13 +43,12 @@ export function createPeerTable(): PeerTable {
     },
     remove(peer) {
       peers.delete(peer);
-      for (const map of [byUfrag, byAddress]) {
-        for (const [key, owner] of map) if (owner === peer) map.delete(key);
-      }
+      for (const [ufrag, owner] of byUfrag) if (owner === peer) byUfrag.delete(ufrag);
+      for (const [key, owner] of byAddress) if (owner === peer) forgetAddress(key);
     },
     name: (localUfrag, peer) => byUfrag.set(localUfrag, peer),
     unname: (localUfrag) => byUfrag.delete(localUfrag),
-    forgetAddress: (key) => byAddress.delete(key),
+    forgetAddress,
     onGone(key) {
       byAddress.get(key)?.forget(key);
       byAddress.delete(key);

@@ -39,6 +39,8 @@ export interface PeerOptions {
   readonly onRerouted: () => void;
   /** `credentials` or `addresses` have changed, and the peer is connected. */
   readonly onChanged: () => void;
+  /** An address has been proved. False: it is not to be had (inbox.ts). */
+  readonly claim: (remote: RemotePath) => boolean;
   /** The address with this key belongs to this peer no longer. */
   readonly onForgotten: (key: string) => void;
   /** ICE restart: these credentials are no longer valid. */
@@ -152,7 +154,7 @@ export function createPeer(options: PeerOptions): Peer {
     check(message, request, remote) {
       const used = accepted.find(request.localUfrag);
       if (isOver || used === undefined || used.remoteUfrag !== request.remoteUfrag) return false;
-      if (!isAuthentic(message, request, used.localPwd)) return false;
+      if (!isAuthentic(message, request, used.localPwd) || !options.claim(remote)) return false;
       answerCheck(request, remote, used.localPwd);
       if (paths.lastCheckMs === null) connectedIn.iceMs = nowMs() - startedMs;
       accepted.settle(used);

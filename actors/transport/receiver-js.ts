@@ -10,6 +10,7 @@ export function createReceiverJs(): Receiver {
   let round = 0;
   return {
     openUdp: openUdpPort,
+    shared: null,
     openRtcp({ profile, remoteKey, remoteSalt }, indices) {
       const srtcp = createSrtcpReceiver(profile, remoteKey, remoteSalt, indices);
       const opened = { round, packets: 0 };

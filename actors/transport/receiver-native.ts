@@ -6,8 +6,10 @@
 import { getSystemErrorName } from 'node:util';
 import { deriveSessionKeys, srtpProfiles } from '../../src/core/srtp/srtp-keys.js';
 import type { NativeReceiver, NativeReceiverClass } from './native-receiver.js';
-import type { PeerAim, PeerReceived, Receiver } from './receiver.js';
-import { pathsFrom, type SendTo, socketBufferBytes } from './udp-port.js';
+import type { OnConnection, PeerAim, PeerReceived, Receiver } from './receiver.js';
+import type { OnDatagram } from './route.js';
+import type { SendQueue } from './send-queue.js';
+import { pathsFrom, type SendTo, socketBufferBytes, type UdpPort } from './udp-port.js';
 
 /** Some 600 reports: what 1,000 viewers send in a quarter of a second. What finds no room is told at once. */
 const waitingBytes = 65_536;
@@ -18,7 +20,10 @@ const alignBytes = 8;
 const fullErrors = new Set(['EAGAIN', 'ENOBUFS', 'ENOMEM']);
 const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-type Listener = (datagram: Uint8Array, address: string, port: number) => void;
+interface Listener {
+  readonly onDatagram: (datagram: Uint8Array, address: string, port: number) => void;
+  readonly onConnection: OnConnection;
+}
 
 const usernameOf = ({ localUfrag, remoteUfrag }: PeerAim['credentials']): Uint8Array =>
   Buffer.from(`${localUfrag}:${remoteUfrag}`);
@@ -60,38 +65,60 @@ export function createReceiverNative(Native: NativeReceiverClass): Receiver {
   const indicesOf = new Map<number, Float64Array>();
   const native = new Native(
     waiting,
-    (socket, datagram, address, port) => listeners.get(socket)?.(datagram, address, port),
+    (socket, datagram, address, port) => listeners.get(socket)?.onDatagram(datagram, address, port),
     (aim, packet) => byAim.get(aim)?.onRtcp(packet, 0),
+    (socket, descriptor) => listeners.get(socket)?.onConnection(descriptor),
   );
+
+  const portOf = (
+    socket: number,
+    address: string,
+    queue: SendQueue,
+    onDatagram: OnDatagram,
+    onConnection: OnConnection,
+  ): UdpPort => {
+    const local = { localAddress: address, localPort: native.portOf(socket), descriptor: native.descriptorOf(socket) };
+    let open = true;
+    const send: SendTo = (datagram, toPort, toAddress) => {
+      if (!open || !queue.take(datagram.length)) return false;
+      const error = native.send(socket, datagram, toAddress, toPort);
+      const code = error === 0 ? null : getSystemErrorName(-error);
+      const isFull = code !== null && fullErrors.has(code);
+      if (isFull) queue.lost('full');
+      queue.done(datagram.length, isFull ? null : code);
+      return !isFull;
+    };
+    const pathTo = pathsFrom(local, send);
+    listeners.set(socket, {
+      onDatagram: (datagram, from, fromPort) => onDatagram(datagram, pathTo(from, fromPort)),
+      onConnection,
+    });
+    sockets.set(address, socket);
+    return {
+      port: local.localPort,
+      pathTo,
+      async close() {
+        if (!open) return;
+        open = false;
+        listeners.delete(socket);
+        sockets.delete(address);
+        native.close(socket);
+      },
+    };
+  };
 
   return {
     async openUdp(address, port, descriptor, queue, onDatagram) {
-      const socket = native.open(address, port, descriptor, socketBufferBytes);
-      const localPort = native.portOf(socket);
-      let open = true;
-      const send: SendTo = (datagram, toPort, toAddress) => {
-        if (!open || !queue.take(datagram.length)) return false;
-        const error = native.send(socket, datagram, toAddress, toPort);
-        const code = error === 0 ? null : getSystemErrorName(-error);
-        const isFull = code !== null && fullErrors.has(code);
-        if (isFull) queue.lost('full');
-        queue.done(datagram.length, isFull ? null : code);
-        return !isFull;
-      };
-      const pathTo = pathsFrom(address, localPort, send);
-      listeners.set(socket, (datagram, from, fromPort) => onDatagram(datagram, pathTo(from, fromPort)));
-      sockets.set(address, socket);
-      return {
-        port: localPort,
-        pathTo,
-        async close() {
-          if (!open) return;
-          open = false;
-          listeners.delete(socket);
-          sockets.delete(address);
-          native.close(socket);
-        },
-      };
+      // Connections by TCP come to a socket of their own.
+      return portOf(native.open(address, port, descriptor, socketBufferBytes), address, queue, onDatagram, () => {});
+    },
+    shared: {
+      openInbox(descriptor) {
+        const inbox = native.openInbox(descriptor);
+        return () => native.close(inbox);
+      },
+      openPort: (address, port, queue, onDatagram, onConnection) =>
+        portOf(native.openShared(address, port, socketBufferBytes), address, queue, onDatagram, onConnection),
     },
     openRtcp({ profile, remoteKey, remoteSalt }, indices, received) {
       const { key, salt, authKey } = deriveSessionKeys(profile, 'rtcp', remoteKey, remoteSalt);

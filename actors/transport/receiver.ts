@@ -32,6 +32,22 @@ export interface PeerRtcp {
   close(): void;
 }
 
+/** A connection by TCP; its descriptor is the listener's. */
+export type OnConnection = (descriptor: number) => void;
+
+export interface SharedReceiver {
+  /** `descriptor`: of the inbox, owned from then on. Gives what closes it. */
+  openInbox(descriptor: number): () => void;
+  /** Sends from the port, and gets what comes to it here through the inbox. */
+  openPort(
+    address: string,
+    port: number,
+    queue: SendQueue,
+    onDatagram: OnDatagram,
+    onConnection: OnConnection,
+  ): UdpPort;
+}
+
 export interface Receiver {
   /** `descriptor`: of a socket that is bound there already; -1: none. */
   openUdp(
@@ -41,6 +57,8 @@ export interface Receiver {
     queue: SendQueue,
     onDatagram: OnDatagram,
   ): Promise<UdpPort>;
+  /** Ports that all streams share, and the inbox of what comes to them; null: this one cannot. */
+  readonly shared: SharedReceiver | null;
   /** `indices`: what another thread had taken, and where this one notes it (core/srtp/source-indices.ts); in shared memory. */
   openRtcp(keys: SrtpKeys, indices: Float64Array, received: PeerReceived): PeerRtcp;
   /** Tells what has waited. Called again and again. */

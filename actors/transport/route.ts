@@ -4,6 +4,8 @@ export interface UdpRoute {
   readonly localPort: number;
   readonly address: string;
   readonly port: number;
+  /** Of our socket, where others are bound there too. */
+  readonly descriptor?: number;
 }
 
 /** A remote address as one of our sockets sees it: where a datagram came from, and how to answer. */

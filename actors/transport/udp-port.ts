@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { readThrown } from '../../src/errors.js';
-import type { OnDatagram, RemotePath } from './route.js';
+import type { OnDatagram, RemotePath, UdpRoute } from './route.js';
 import type { SendQueue } from './send-queue.js';
 
 /** A keyframe to many viewers leaves in one burst; the kernel cuts this down to what it allows. */
@@ -18,14 +18,14 @@ export interface UdpPort {
 /** Gives false for what was not taken. */
 export type SendTo = (datagram: Uint8Array, port: number, address: string) => boolean;
 
-/** Paths from a socket at this address to others. */
+/** Paths from a socket to others. */
 export const pathsFrom =
-  (localAddress: string, localPort: number, send: SendTo) =>
+  (local: Pick<UdpRoute, 'localAddress' | 'localPort' | 'descriptor'>, send: SendTo) =>
   (address: string, port: number): RemotePath => ({
-    key: `udp ${localAddress} ${address} ${port}`,
+    key: `udp ${local.localAddress} ${address} ${port}`,
     address,
     port,
-    route: { localAddress, localPort, address, port },
+    route: { ...local, address, port },
     send: (datagram) => send(datagram, port, address),
     close: () => {},
   });
@@ -64,7 +64,7 @@ export async function openUdpPort(
   socket.setRecvBufferSize(socketBufferBytes);
   socket.setSendBufferSize(socketBufferBytes);
   const localPort = socket.address().port;
-  const pathTo = pathsFrom(address, localPort, send);
+  const pathTo = pathsFrom({ localAddress: address, localPort }, send);
   socket.on('error', (error) => queue.lost(error.message));
   socket.on('message', (datagram, remote) => {
     // A forged source port of 0 cannot be answered: send would throw.

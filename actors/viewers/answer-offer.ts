@@ -19,8 +19,8 @@ export interface AnswerContext {
 const randomSsrc = (): number => randomInt(1, 2 ** 32);
 
 /** New ones of ours, for a viewer that names itself by this (RFC 8445 5.3). */
-export const newCredentials = (remoteUfrag: string): Credentials => ({
-  localUfrag: randomBytes(6).toString('base64'),
+export const newCredentials = ({ ufragPrefix }: Pick<Endpoint, 'ufragPrefix'>, remoteUfrag: string): Credentials => ({
+  localUfrag: ufragPrefix + randomBytes(6).toString('base64'),
   localPwd: randomBytes(18).toString('base64'),
   remoteUfrag,
 });

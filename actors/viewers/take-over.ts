@@ -44,7 +44,7 @@ export function createTakeOver({ seats, viewers, onSeated, log }: TakeOverOption
     } catch (error) {
       const { port, sessions } = handOver;
       const detail = readThrown(error).message;
-      log('error', 'viewers.notTakenOver', { port: port.port, viewers: sessions.length, detail });
+      log('error', 'viewers.notTakenOver', { port: port.id, viewers: sessions.length, detail });
       return [];
     }
   };

@@ -57,7 +57,7 @@ export interface ViewerStart extends Pick<SessionRecord, 'viewerId' | 'answer' |
 export function joinViewer(context: ViewerContext, request: JoinRequest): Viewer {
   const { viewerId, offer, wish } = request;
   const { fingerprint } = offer;
-  const credentials = newCredentials(offer.iceUfrag);
+  const credentials = newCredentials(context.endpoint, offer.iceUfrag);
   const answer = answerOffer(context, request, credentials);
   // An offer that cannot be served is refused now, not when the transport is up.
   if (answer.video !== null) encodingFor(context.streamVideo(), answer.video, wish);
@@ -144,7 +144,7 @@ export class Viewer {
 
   /** ICE restart (RFC 8445 9): the viewer names itself by `viewerUfrag` now. */
   restart(viewerUfrag: string): RestartAnswer {
-    const credentials = newCredentials(viewerUfrag);
+    const credentials = newCredentials(this.#context.endpoint, viewerUfrag);
     const { localUfrag, localPwd } = credentials;
     this.#transport.restart(credentials);
     this.#context.log('debug', 'viewer.iceRestart', { viewerId: this.viewerId });
@@ -228,10 +228,10 @@ export class Viewer {
     if (this.#keys === null || this.#isOver) return;
     const { viewerId } = this;
     const { credentials, addresses } = this.#transport.state;
-    const { port } = this.#context.endpoint;
+    const { portId } = this.#context.endpoint;
     const { keys, alertKeys } = this.#keys;
     const numbers = this.#numbers.block;
-    const known = { viewerId, port, answer: this.#answer, wish: this.#wish, keys, alertKeys, credentials, addresses };
+    const known = { viewerId, portId, answer: this.#answer, wish: this.#wish, keys, alertKeys, credentials, addresses };
     const isReached = addresses.some(({ isTarget }) => isTarget);
     this.#context.post({ kind: 'viewer.session', viewerId, session: isReached ? { ...known, numbers } : null });
   }

@@ -122,6 +122,9 @@ function checkPairs({ server, webrtc, rtmp }: Settings): Complaint[] {
   if ((webrtc.portMin === 0) !== (webrtc.portMax === 0)) {
     complaints.push({ path: ['webrtc', 'portMin'], allowed: '0 only together with webrtc.portMax 0 (any free port)' });
   }
+  if (webrtc.singlePort > 0 && webrtc.fanout === 'js') {
+    complaints.push({ path: ['webrtc', 'singlePort'], allowed: '0 with webrtc.fanout js: it needs the add-on' });
+  }
   if (rtmp.reconnectFirstMs > rtmp.reconnectMaxMs) {
     const allowed = `at most rtmp.reconnectMaxMs (${rtmp.reconnectMaxMs})`;
     complaints.push({ path: ['rtmp', 'reconnectFirstMs'], allowed });

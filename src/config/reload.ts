@@ -39,8 +39,7 @@ export interface Reloaded {
 export function reloadSettings(settings: Settings, fresh: Settings): Reloaded {
   const changed = configKeys.filter(
     ({ section, name, path }) =>
-      !(path === 'webrtc.announce' && isLearned(fresh)) &&
-      !isDeepStrictEqual(valueAt(settings, section, name), valueAt(fresh, section, name)),
+      !isLearned(path, fresh) && !isDeepStrictEqual(valueAt(settings, section, name), valueAt(fresh, section, name)),
   );
   for (const { section, name, path } of changed) {
     const values: unknown = Reflect.get(settings, section);
@@ -55,8 +54,11 @@ export function reloadSettings(settings: Settings, fresh: Settings): Reloaded {
   };
 }
 
-/** The addresses that viewers are given were learned at the start (src/net/public-address.ts). */
-const isLearned = ({ webrtc }: Settings): boolean => webrtc.stunServer !== '' && webrtc.announce.length === 0;
+/** Addresses that were learned at the start (src/net/public-address.ts, src/threads/single-port.ts). */
+function isLearned(path: string, { webrtc }: Settings): boolean {
+  if (path === 'webrtc.listen') return webrtc.singlePort > 0 && webrtc.listen.length === 0;
+  return path === 'webrtc.announce' && webrtc.stunServer !== '' && webrtc.announce.length === 0;
+}
 
 function valueAt(settings: Settings, section: string, name: string): unknown {
   const values: unknown = Reflect.get(settings, section);

@@ -117,6 +117,7 @@ const webrtc = z.strictObject({
   stunServer: z.string().default(''),
   portMin: port.default(31_000),
   portMax: port.default(32_000),
+  singlePort: port.default(0),
   sendQueueBytes: bytes.default(4_194_304),
   fanout: z.enum(['auto', 'native', 'js']).default('auto'),
   iceServers: list.default([]),

@@ -9,6 +9,7 @@ import type { Handle } from './http.js';
 import { createPlaybackMetrics } from './playback-metrics.js';
 import { createRecordingMetrics } from './recording-metrics.js';
 import { type CountedPull, createServerTotals } from './server-totals.js';
+import { createSinglePortMetrics } from './single-port-metrics.js';
 import { streamCounters, streamGauges } from './stream-series.js';
 import { createTimingMetrics } from './timing-metrics.js';
 
@@ -35,6 +36,7 @@ export function createMetrics({ streams, arrivals, version, commit, maxStreams, 
   const setTotals = createServerTotals(registry);
   const setRecordings = createRecordingMetrics(registry);
   const setChildren = createChildMetrics(streams, registry);
+  const setSinglePort = createSinglePortMetrics(streams, registry);
   const setCluster = cluster === null ? () => {} : createClusterMetrics(cluster, registry);
   streams.observeTimings(createTimingMetrics(registry));
 
@@ -56,6 +58,7 @@ export function createMetrics({ streams, arrivals, version, commit, maxStreams, 
     setStreams(ofTheirOwn, theirCounts);
     setRecordings(streams, pulls);
     setChildren(ofTheirOwn);
+    setSinglePort();
     setCluster();
     const headers = { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' };
     return { status: 200, headers, body: await registry.metrics() };

@@ -259,7 +259,7 @@ function createContents(
   const { playerServers, frameAncestors } = settings.server;
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
   const { gate, tokens } = createPlaybackAccess({ settings, revocations: revocations ?? null });
-  const { portMin, portMax } = settings.webrtc;
+  const { portMin, portMax, singlePort } = settings.webrtc;
   const allowsWhep = hooks === null || settings.hooks.allowWhep;
   const playback = createPlayback({ streams, settings, gate, isDraining, allowsPlayers: allowsWhep });
   const { packets } = playback;
@@ -283,7 +283,7 @@ function createContents(
     isDraining,
     connections: signalling,
     countSockets: signalling.count,
-    mediaPorts: portMax === 0 ? 0 : portMax - portMin + 1,
+    mediaPorts: portMax === 0 || singlePort > 0 ? 0 : portMax - portMin + 1,
     allowsWhep,
     arrivals,
     settings,

@@ -11,7 +11,7 @@ import { type Handle, type HttpRequest, jsonReply, textReply } from './http.js';
 interface StatisticsParts {
   readonly streams: Pick<Streams, 'list' | 'viewers'>;
   readonly countSockets: () => number;
-  /** How many ports there are for media; 0: any that are free. */
+  /** How many ports there are for media; 0: any that are free, or one for all. */
   readonly mediaPorts: number;
 }
 

@@ -23,6 +23,7 @@ import type { Supervision } from '../core/supervise/supervision.js';
 import type { PacketMessage } from '../core/wcs/media-packet.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import type { ErrorCode } from '../errors.js';
+import type { SinglePortCounts } from '../threads/single-port.js';
 import type { KeptData, SourceData } from './data-ring.js';
 import type { Sample } from './stream-samples.js';
 import type { OnTiming } from './timings.js';
@@ -348,6 +349,8 @@ export interface Streams {
   settingsChanged(): void;
   /** Refuses new pulls and viewers, ends those there are, and resolves when every thread is gone or abandoned. */
   close(): Promise<void>;
+  /** What came to webrtc.singlePort; null: each stream has a port of its own. */
+  singlePort(): SinglePortCounts | null;
   /** Threads that cannot be ended: while there are any, process.exit would wait for ever. */
   readonly stuckThreads: number;
 }

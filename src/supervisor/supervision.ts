@@ -5,6 +5,7 @@ import type { NodeRoom } from '../core/cluster/records.js';
 import { type Child, describeChild } from '../core/supervise/child.js';
 import { type StreamCost, type ViewerRoom, viewerRoom } from '../core/supervise/viewer-room.js';
 import type { ProcessLoad } from '../threads/process-load.js';
+import { countSinglePort } from '../threads/single-port.js';
 import { readCpuMs } from '../threads/thread-time.js';
 import type { Threads } from '../threads/threads.js';
 import type { Overload } from './overload.js';
@@ -15,7 +16,7 @@ import type { LocalStreams } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface SupervisionParts {
-  readonly settings: Pick<Settings, 'viewers' | 'pulls'>;
+  readonly settings: Pick<Settings, 'viewers' | 'pulls' | 'webrtc'>;
   readonly table: Pick<PullTable, 'pulls'>;
   readonly viewers: Pick<ViewerIndex, 'size'>;
   readonly threads: Pick<Threads, 'childrenOf' | 'spares' | 'ends' | 'memory' | 'stuck'>;
@@ -26,13 +27,16 @@ interface SupervisionParts {
   readonly observation: { latest(): readonly StreamCost[] };
 }
 
-export function createSupervision(parts: SupervisionParts): Pick<LocalStreams, 'supervision' | 'register' | 'room'> {
-  const { table, threads, pool, recorded, overload, load } = parts;
+type Supervised = Pick<LocalStreams, 'supervision' | 'register' | 'room' | 'singlePort'>;
+
+export function createSupervision(parts: SupervisionParts): Supervised {
+  const { settings, table, threads, pool, recorded, overload, load } = parts;
   /** Children that others have started. */
   const others: (() => Child)[] = [];
   return {
     register: (child) => void others.push(child),
     room: () => nodeRoom(parts),
+    singlePort: () => (settings.webrtc.singlePort > 0 ? countSinglePort() : null),
     supervision: () => ({
       process: {
         memoryBytes: threads.memory.residentBytes(),

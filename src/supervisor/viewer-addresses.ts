@@ -7,10 +7,11 @@ import { listenAddresses } from '../net/listen-addresses.js';
 
 /** The first thing to check when viewers do not connect. */
 export function logAddresses(settings: Settings, log: Logger): void {
-  const { portMin, portMax } = settings.webrtc;
+  const { portMin, portMax, singlePort } = settings.webrtc;
   const addresses = boundAddresses(settings);
   const announced = offeredAddresses(settings);
-  const ports = portMax === 0 ? 'any' : `${portMin} to ${portMax}`;
+  const range = portMax === 0 ? 'any' : `${portMin} to ${portMax}`;
+  const ports = singlePort > 0 ? singlePort : range;
   log('info', 'webrtc.addresses', { addresses: addresses.join(', '), announced: announced.join(', '), ports });
   const exposure = exposureOf(settings, announced);
   if (exposure !== null) log('warn', 'control.loopbackTrusted', { because: exposure, set: wayOut });

@@ -286,6 +286,7 @@ export function createFakeStreams(): FakeStreams {
       listener('answer', 5);
     },
     close: async () => {},
+    singlePort: () => null,
     stuckThreads: 0,
   };
   return fake;

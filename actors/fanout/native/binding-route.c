@@ -1,4 +1,4 @@
-/* setRoute, findSocket and closeSocket. */
+/* setRoute, findSocket, copySocket and closeSocket. */
 #include "binding-route.h"
 
 /* setRoute(slot, fd, address: Uint8Array(4 | 16), port) */
@@ -26,7 +26,18 @@ napi_value sluice_binding_find_socket(napi_env env, napi_callback_info info) {
   return sluice_call_number(env, sluice_sockets_find(&call.object->sockets, address, bytes, port));
 }
 
-/* closeSocket(fd): one that findSocket gave */
+/* copySocket(fd, address: Uint8Array(4 | 16), port) -> descriptor of our own, or -1 */
+napi_value sluice_binding_copy_socket(napi_env env, napi_callback_info info) {
+  sluice_call_t call = sluice_call_begin(env, info);
+  int fd = (int)sluice_call_integer(&call, 0, 0, INT32_MAX);
+  size_t bytes = 0;
+  const uint8_t *address = sluice_call_array(&call, 1, napi_uint8_array, &bytes);
+  uint16_t port = (uint16_t)sluice_call_integer(&call, 2, 1, UINT16_MAX);
+  if (call.failed) return NULL;
+  return sluice_call_number(env, sluice_sockets_copy(&call.object->sockets, fd, address, bytes, port));
+}
+
+/* closeSocket(fd): one of ours */
 napi_value sluice_binding_close_socket(napi_env env, napi_callback_info info) {
   sluice_call_t call = sluice_call_begin(env, info);
   int fd = (int)sluice_call_integer(&call, 0, 3, INT32_MAX);

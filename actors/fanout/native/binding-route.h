@@ -6,6 +6,7 @@
 
 napi_value sluice_binding_set_route(napi_env env, napi_callback_info info);
 napi_value sluice_binding_find_socket(napi_env env, napi_callback_info info);
+napi_value sluice_binding_copy_socket(napi_env env, napi_callback_info info);
 napi_value sluice_binding_close_socket(napi_env env, napi_callback_info info);
 
 #endif

@@ -269,6 +269,7 @@ NAPI_MODULE_INIT() {
       METHOD("heldBytes", held_bytes),
       METHOD("lookUpSent", sluice_binding_look_up_sent),
       METHOD("findSocket", sluice_binding_find_socket),
+      METHOD("copySocket", sluice_binding_copy_socket),
       METHOD("closeSocket", sluice_binding_close_socket),
   };
   napi_value type = NULL;

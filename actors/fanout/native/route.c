@@ -91,3 +91,8 @@ int sluice_sockets_find(sluice_sockets_t *sockets, const uint8_t *address, size_
   closedir(folder);
   return keep(sockets, found);
 }
+
+int sluice_sockets_copy(sluice_sockets_t *sockets, int fd, const uint8_t *address, size_t address_bytes, uint16_t port) {
+  sluice_route_t wanted;
+  return sluice_route_set(&wanted, -1, address, address_bytes, port) ? keep(sockets, duplicate(fd, &wanted)) : -1;
+}

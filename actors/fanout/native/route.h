@@ -24,6 +24,8 @@ typedef struct {
  * closes its own.
  */
 int sluice_sockets_find(sluice_sockets_t *sockets, const uint8_t *address, size_t address_bytes, uint16_t port);
+/* The same of this descriptor: others may be bound there too. */
+int sluice_sockets_copy(sluice_sockets_t *sockets, int fd, const uint8_t *address, size_t address_bytes, uint16_t port);
 /* Does nothing for a descriptor that is not on the list. */
 void sluice_sockets_close(sluice_sockets_t *sockets, int fd);
 void sluice_sockets_close_all(sluice_sockets_t *sockets);

@@ -12,7 +12,7 @@ sluice_address_t sluice_receiver_address(sluice_call_t *call, int at) {
   int port = (int)sluice_call_integer(call, at + 1, 0, UINT16_MAX);
   if (call->failed) return address;
   if (napi_get_value_string_latin1(call->env, call->arguments[at], text, sizeof text, &length) != napi_ok ||
-      (uv_ip4_addr(text, port, &address.v4) != 0 && uv_ip6_addr(text, port, &address.v6) != 0)) {
+      !sluice_address_read(&address, text, port)) {
     sluice_call_fail(call, "not an IP address");
   }
   return address;

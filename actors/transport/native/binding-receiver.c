@@ -12,6 +12,7 @@
 
 static const char *const on_datagram = "onDatagram";
 static const char *const on_rtcp = "onRtcp";
+static const char *const on_connection = "onConnection";
 
 static void let_go(sluice_receiver_object_t *object) {
   sluice_receiver_destroy(object->receiver);
@@ -73,6 +74,18 @@ static void tell_rtcp(void *context, uint32_t aim, const uint8_t *packet, size_t
   napi_close_handle_scope(object->env, scope);
 }
 
+static void tell_connection(void *context, uint32_t socket, int descriptor) {
+  sluice_receiver_object_t *object = context;
+  napi_handle_scope scope = NULL;
+  napi_value arguments[2];
+  if (napi_open_handle_scope(object->env, &scope) != napi_ok) return;
+  if (napi_create_uint32(object->env, socket, &arguments[0]) == napi_ok &&
+      napi_create_int32(object->env, descriptor, &arguments[1]) == napi_ok) {
+    tell(object, on_connection, 2, arguments);
+  }
+  napi_close_handle_scope(object->env, scope);
+}
+
 static void all_closed(void *context) {
   sluice_receiver_object_t *object = context;
   if (object->hook != NULL) napi_remove_async_cleanup_hook(object->hook);
@@ -95,7 +108,8 @@ static bool is_function(napi_env env, napi_value value) {
 }
 
 static sluice_receiver_object_t *make(napi_env env, napi_value self, uint8_t *waiting, size_t room) {
-  static const sluice_receiver_events_t events = {.datagram = tell_datagram, .rtcp = tell_rtcp, .closed = all_closed};
+  static const sluice_receiver_events_t events = {
+      .datagram = tell_datagram, .connection = tell_connection, .rtcp = tell_rtcp, .closed = all_closed};
   uv_loop_t *loop = NULL;
   sluice_receiver_object_t *made = calloc(1, sizeof *made);
   if (made == NULL) return NULL;
@@ -113,7 +127,7 @@ static sluice_receiver_object_t *make(napi_env env, napi_value self, uint8_t *wa
   return NULL;
 }
 
-/* new NativeReceiver(waiting: Uint8Array, onDatagram, onRtcp): the object holds all three */
+/* new NativeReceiver(waiting: Uint8Array, onDatagram, onRtcp, onConnection): the object holds all of them */
 static napi_value construct(napi_env env, napi_callback_info info) {
   napi_value self = NULL, constructed = NULL;
   sluice_call_t call = {.env = env};
@@ -124,29 +138,34 @@ static napi_value construct(napi_env env, napi_callback_info info) {
     return NULL;
   }
   uint8_t *waiting = sluice_call_shared_array(&call, 0, napi_uint8_array, &room);
-  if (!call.failed && !(is_function(env, call.arguments[1]) && is_function(env, call.arguments[2])))
+  if (!call.failed && !(is_function(env, call.arguments[1]) && is_function(env, call.arguments[2]) &&
+                       is_function(env, call.arguments[3])))
     sluice_call_fail(&call, "a listener is missing");
   if (call.failed) return NULL;
   if (napi_set_named_property(env, self, "waiting", call.arguments[0]) != napi_ok ||
       napi_set_named_property(env, self, on_datagram, call.arguments[1]) != napi_ok ||
       napi_set_named_property(env, self, on_rtcp, call.arguments[2]) != napi_ok ||
+      napi_set_named_property(env, self, on_connection, call.arguments[3]) != napi_ok ||
       make(env, self, waiting, room) == NULL) {
     napi_throw_error(env, NULL, "no memory for a receiver");
   }
   return self;
 }
 
-/* open(address: string, port, descriptor, bufferBytes) -> number of the socket; throws an Error with a code of errno(3) */
-static napi_value open_socket(napi_env env, napi_callback_info info) {
-  sluice_call_t call = sluice_receiver_begin(env, info);
-  sluice_address_t address = sluice_receiver_address(&call, 0);
-  int descriptor = (int)sluice_call_integer(&call, 2, -1, INT32_MAX);
-  int buffer_bytes = (int)sluice_call_integer(&call, 3, 1, INT32_MAX);
-  if (call.failed) return NULL;
-  sluice_receiver_object_t *object = sluice_receiver_object_of(&call);
+/* What one more socket is opened by. */
+typedef struct {
+  sluice_address_t address;
+  int descriptor;
+  int buffer_bytes;
+} opening_t;
+
+static napi_value open_by(sluice_call_t *call, int (*open)(sluice_receiver_t *of, const opening_t *opening),
+                          const opening_t *opening) {
+  napi_env env = call->env;
+  sluice_receiver_object_t *object = sluice_receiver_object_of(call);
   bool is_first = object->receiver->opened == 0;
   if (is_first && napi_add_async_cleanup_hook(env, close_all, object, &object->hook) != napi_ok) return NULL;
-  int opened = sluice_receiver_open(object->receiver, &address, descriptor, buffer_bytes);
+  int opened = open(object->receiver, opening);
   /* Also where it failed behind its start: the handle is closed a moment later. */
   if (is_first && object->receiver->opened > 0) napi_reference_ref(env, object->self, NULL);
   if (is_first && object->receiver->opened == 0) {
@@ -156,6 +175,48 @@ static napi_value open_socket(napi_env env, napi_callback_info info) {
   if (opened >= 0) return sluice_call_number(env, opened);
   napi_throw_error(env, uv_err_name(opened), uv_strerror(opened));
   return NULL;
+}
+
+static int open_own(sluice_receiver_t *of, const opening_t *opening) {
+  return sluice_receiver_open(of, &opening->address, opening->descriptor, opening->buffer_bytes);
+}
+static int open_shared(sluice_receiver_t *of, const opening_t *opening) {
+  return sluice_receiver_open_shared(of, &opening->address, opening->buffer_bytes);
+}
+static int open_inbox(sluice_receiver_t *of, const opening_t *opening) {
+  return sluice_receiver_open_inbox(of, opening->descriptor);
+}
+
+/* open(address: string, port, descriptor, bufferBytes) -> number of the socket; throws an Error with a code of errno(3) */
+static napi_value open_socket(napi_env env, napi_callback_info info) {
+  sluice_call_t call = sluice_receiver_begin(env, info);
+  opening_t opening = {.address = sluice_receiver_address(&call, 0)};
+  opening.descriptor = (int)sluice_call_integer(&call, 2, -1, INT32_MAX);
+  opening.buffer_bytes = (int)sluice_call_integer(&call, 3, 1, INT32_MAX);
+  return call.failed ? NULL : open_by(&call, open_own, &opening);
+}
+
+/* openShared(address: string, port, bufferBytes) -> the same */
+static napi_value open_shared_socket(napi_env env, napi_callback_info info) {
+  sluice_call_t call = sluice_receiver_begin(env, info);
+  opening_t opening = {.address = sluice_receiver_address(&call, 0)};
+  opening.buffer_bytes = (int)sluice_call_integer(&call, 2, 1, INT32_MAX);
+  return call.failed ? NULL : open_by(&call, open_shared, &opening);
+}
+
+/* openInbox(descriptor) -> the same */
+static napi_value open_inbox_socket(napi_env env, napi_callback_info info) {
+  sluice_call_t call = sluice_receiver_begin(env, info);
+  opening_t opening = {.descriptor = (int)sluice_call_integer(&call, 0, 0, INT32_MAX)};
+  return call.failed ? NULL : open_by(&call, open_inbox, &opening);
+}
+
+/* descriptorOf(socket) -> its descriptor, which stays the receiver's; -1: it is closed */
+static napi_value descriptor_of(napi_env env, napi_callback_info info) {
+  sluice_call_t call = sluice_receiver_begin(env, info);
+  uint32_t socket = sluice_receiver_number(&call, 0);
+  if (call.failed) return NULL;
+  return sluice_call_number(env, sluice_receiver_descriptor(sluice_receiver_object_of(&call)->receiver, socket));
 }
 
 /* portOf(socket) -> what it is bound to; 0: it is closed */
@@ -196,6 +257,9 @@ static napi_value take(napi_env env, napi_callback_info info) {
 void sluice_binding_define_receiver(napi_env env, napi_value exports) {
   const napi_property_descriptor methods[] = {
       METHOD("open", open_socket),
+      METHOD("openShared", open_shared_socket),
+      METHOD("openInbox", open_inbox_socket),
+      METHOD("descriptorOf", descriptor_of),
       METHOD("portOf", port_of),
       METHOD("send", send_datagram),
       METHOD("close", close_socket),

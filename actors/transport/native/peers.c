@@ -1,4 +1,5 @@
 /* Peers in slots, and those with an address in buckets by it. */
+#define _GNU_SOURCE /* For uv.h. */
 #define OPENSSL_SUPPRESS_DEPRECATED /* HMAC_CTX, as in stun.c. */
 #include "peers.h"
 
@@ -63,32 +64,16 @@ void sluice_peers_remove(sluice_peers_t *of, uint32_t peer) {
   while (of->count > 0 && !of->peers[of->count - 1].is_used) of->count -= 1;
 }
 
-static bool is_same(const sluice_address_t *one, const sluice_address_t *other) {
-  if (one->any.sa_family != other->any.sa_family) return false;
-  if (one->any.sa_family == AF_INET) {
-    return one->v4.sin_port == other->v4.sin_port && one->v4.sin_addr.s_addr == other->v4.sin_addr.s_addr;
-  }
-  return one->v6.sin6_port == other->v6.sin6_port && one->v6.sin6_scope_id == other->v6.sin6_scope_id &&
-         memcmp(&one->v6.sin6_addr, &other->v6.sin6_addr, sizeof one->v6.sin6_addr) == 0;
-}
-
-/* FNV-1a. */
 static size_t bucket_of(uint32_t socket, const sluice_address_t *address) {
-  bool is_v6 = address->any.sa_family == AF_INET6;
-  const uint8_t *bytes = is_v6 ? address->v6.sin6_addr.s6_addr : (const uint8_t *)&address->v4.sin_addr;
-  uint32_t hash = (2166136261u ^ socket) * 16777619u;
-  for (size_t at = 0; at < (is_v6 ? 16u : 4u); at += 1) hash = (hash ^ bytes[at]) * 16777619u;
-  uint16_t port = is_v6 ? address->v6.sin6_port : address->v4.sin_port;
-  hash = (hash ^ (port & 0xff)) * 16777619u;
-  hash = (hash ^ (port >> 8)) * 16777619u;
-  return hash % SLUICE_PEER_BUCKETS;
+  uint32_t hash = (sluice_hash_basis ^ socket) * 16777619u;
+  return sluice_address_hash(hash, address) % SLUICE_PEER_BUCKETS;
 }
 
 uint32_t sluice_peers_find(const sluice_peers_t *of, uint32_t socket, const sluice_address_t *from) {
   uint32_t peer = of->buckets[bucket_of(socket, from)];
   while (peer != SLUICE_NO_PEER) {
     const sluice_peer_t *one = &of->peers[peer];
-    if (one->socket == socket && is_same(&one->address, from)) return peer;
+    if (one->socket == socket && sluice_address_is_same(&one->address, from)) return peer;
     peer = one->next;
   }
   return SLUICE_NO_PEER;

@@ -7,17 +7,9 @@
 #ifndef SLUICE_PEERS_H
 #define SLUICE_PEERS_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
+#include "../../../src/threads/native/address.h"
 #include "../../fanout/native/srtcp.h"
 #include "stun.h"
-
-typedef union {
-  struct sockaddr any;
-  struct sockaddr_in v4;
-  struct sockaddr_in6 v6;
-} sluice_address_t;
 
 /* As src/core/srtp/source-indices.ts: pairs of SSRC and the highest index that came of it, -1 where there is none. */
 enum { SLUICE_RTCP_SOURCES = 16, SLUICE_RTCP_SOURCE_WORDS = 2 * SLUICE_RTCP_SOURCES, SLUICE_NO_PEER = UINT32_MAX };

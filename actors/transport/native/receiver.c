@@ -30,14 +30,6 @@ void sluice_receiver_destroy(sluice_receiver_t *gone) {
   free(gone);
 }
 
-static sluice_receiver_socket_t *socket_of(const sluice_receiver_t *of, uint32_t socket) {
-  return socket < SLUICE_RECEIVER_SOCKETS ? of->sockets[socket] : NULL;
-}
-
-static socklen_t bytes_of(const sluice_address_t *address) {
-  return address->any.sa_family == AF_INET6 ? sizeof address->v6 : sizeof address->v4;
-}
-
 static double now_ms(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -134,102 +126,84 @@ static bool read_batch(sluice_receiver_t *of, uint32_t socket) {
   int came = recvmmsg(of->sockets[socket]->fd, headers, SLUICE_RECEIVE_BATCH, MSG_DONTWAIT, NULL);
   for (int n = 0; n < came && of->sockets[socket] != NULL; n += 1) {
     bool is_whole = (headers[n].msg_hdr.msg_flags & MSG_TRUNC) == 0 && headers[n].msg_len > 0;
-    bool has_port = (from[n].any.sa_family == AF_INET && from[n].v4.sin_port != 0) ||
-                    (from[n].any.sa_family == AF_INET6 && from[n].v6.sin6_port != 0);
     /* A forged source port of 0 cannot be answered. */
+    bool has_port = sluice_address_port(&from[n]) != 0;
     if (is_whole && has_port) take_datagram(of, socket, of->datagrams[n], headers[n].msg_len, &from[n]);
   }
   return came == SLUICE_RECEIVE_BATCH && of->sockets[socket] != NULL;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events) {
+typedef struct {
+  _Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(int))];
+} descriptor_control_t;
+
+/* -1: none came with it. */
+static int descriptor_of(struct msghdr *message) {
+  const struct cmsghdr *rights = CMSG_FIRSTHDR(message);
+  int fd = -1;
+  if (rights != NULL && rights->cmsg_type == SCM_RIGHTS) memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+  return fd;
+}
+
+/* The socket that sends from there; SLUICE_RECEIVER_SOCKETS: there is none. */
+static uint32_t sender_at(const sluice_receiver_t *of, const sluice_address_t *address) {
+  uint32_t socket = 0;
+  while (socket < SLUICE_RECEIVER_SOCKETS &&
+         !(of->sockets[socket] != NULL && of->sockets[socket]->kind == SLUICE_SHARED_PORT &&
+           sluice_address_is_same(&of->sockets[socket]->address, address)))
+    socket += 1;
+  return socket;
+}
+
+/* What came to the socket at `head.to`. */
+static void take_record(sluice_receiver_t *of, const sluice_inbox_head_t *head, const uint8_t *datagram, size_t size, int fd) {
+  uint32_t socket = sender_at(of, &head->to);
+  bool is_known = socket != SLUICE_RECEIVER_SOCKETS;
+  if (is_known && fd >= 0) of->events.connection(of->context, socket, fd);
+  else if (fd >= 0) close(fd);
+  else if (is_known && size > 0) take_datagram(of, socket, datagram, size, &head->from);
+}
+
+/* As read_batch. */
+static bool read_inbox(sluice_receiver_t *of, uint32_t inbox) {
+  struct mmsghdr headers[SLUICE_RECEIVE_BATCH];
+  struct iovec parts[SLUICE_RECEIVE_BATCH][2];
+  sluice_inbox_head_t heads[SLUICE_RECEIVE_BATCH];
+  descriptor_control_t controls[SLUICE_RECEIVE_BATCH];
+  memset(headers, 0, sizeof headers);
+  for (int n = 0; n < SLUICE_RECEIVE_BATCH; n += 1) {
+    parts[n][0] = (struct iovec){.iov_base = &heads[n], .iov_len = sizeof heads[n]};
+    parts[n][1] = (struct iovec){.iov_base = of->datagrams[n], .iov_len = SLUICE_DATAGRAM_BYTES};
+    headers[n].msg_hdr = (struct msghdr){.msg_iov = parts[n],
+                                         .msg_iovlen = 2,
+                                         .msg_control = controls[n].bytes,
+                                         .msg_controllen = sizeof controls[n].bytes};
+  }
+  int flags = MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
+  int came = recvmmsg(of->sockets[inbox]->fd, headers, SLUICE_RECEIVE_BATCH, flags, NULL);
+  bool is_closed = false;
+  for (int n = 0; n < came; n += 1) {
+    size_t size = headers[n].msg_len;
+    int fd = descriptor_of(&headers[n].msg_hdr);
+    /* Whatever a record before it has closed, its descriptor goes to somebody, or nowhere. */
+    if (size >= sizeof heads[n]) take_record(of, &heads[n], of->datagrams[n], size - sizeof heads[n], fd);
+    else is_closed = true;
+  }
+  if (of->sockets[inbox] == NULL) return false;
+  /* Nobody writes any more. */
+  if (is_closed) uv_poll_stop(&of->sockets[inbox]->poll);
+  return came == SLUICE_RECEIVE_BATCH && !is_closed;
+}
+
+void sluice_receiver_on_readable(uv_poll_t *poll, int status, int events) {
   (void)status;
   (void)events;
   sluice_receiver_socket_t *at = poll->data;
   sluice_receiver_t *of = at->receiver;
+  bool (*read)(sluice_receiver_t *, uint32_t) = at->kind == SLUICE_INBOX ? read_inbox : read_batch;
   for (uint32_t socket = 0; socket < SLUICE_RECEIVER_SOCKETS; socket += 1) {
     if (of->sockets[socket] != at) continue;
-    for (int round = 0; round < ROUNDS && read_batch(of, socket);) round += 1;
+    for (int round = 0; round < ROUNDS && read(of, socket);) round += 1;
     return;
   }
-}
-
-static void on_closed(uv_handle_t *handle) {
-  sluice_receiver_socket_t *gone = handle->data;
-  sluice_receiver_t *of = gone->receiver;
-  free(gone);
-  of->opened -= 1;
-  if (of->opened == 0) of->events.closed(of->context);
-}
-
-/* Of a socket of the given descriptor, or of a new one; -1: none is left. */
-static int bound_socket(const sluice_address_t *address, int descriptor, int buffer_bytes) {
-  int family = address->any.sa_family, yes = 1;
-  int fd = descriptor >= 0 ? descriptor : socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
-  if (descriptor < 0) {
-    if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-    if (bind(fd, &address->any, bytes_of(address)) != 0) {
-      int error = errno;
-      close(fd);
-      errno = error;
-      return -1;
-    }
-  }
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
-  return fd;
-}
-
-int sluice_receiver_open(sluice_receiver_t *of, const sluice_address_t *address, int descriptor, int buffer_bytes) {
-  uint32_t socket = 0;
-  while (socket < SLUICE_RECEIVER_SOCKETS && of->sockets[socket] != NULL) socket += 1;
-  sluice_receiver_socket_t *made = socket == SLUICE_RECEIVER_SOCKETS ? NULL : calloc(1, sizeof *made);
-  if (made == NULL) {
-    if (descriptor >= 0) close(descriptor);
-    return -ENOMEM;
-  }
-  made->receiver = of;
-  made->poll.data = made;
-  made->fd = bound_socket(address, descriptor, buffer_bytes);
-  int failed = made->fd < 0 ? -errno : uv_poll_init(of->loop, &made->poll, made->fd);
-  if (failed != 0) {
-    if (made->fd >= 0) close(made->fd);
-    free(made);
-    return failed;
-  }
-  made->poll.data = made;
-  of->sockets[socket] = made;
-  of->opened += 1;
-  failed = uv_poll_start(&made->poll, UV_READABLE, on_readable);
-  if (failed == 0) return (int)socket;
-  sluice_receiver_close(of, socket);
-  return failed;
-}
-
-uint16_t sluice_receiver_port(const sluice_receiver_t *of, uint32_t socket) {
-  const sluice_receiver_socket_t *at = socket_of(of, socket);
-  sluice_address_t bound;
-  socklen_t size = sizeof bound;
-  if (at == NULL || getsockname(at->fd, &bound.any, &size) != 0) return 0;
-  return ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
-}
-
-int sluice_receiver_send(const sluice_receiver_t *of, uint32_t socket, const uint8_t *datagram, size_t size,
-                         const sluice_address_t *to) {
-  const sluice_receiver_socket_t *at = socket_of(of, socket);
-  if (at == NULL) return EBADF;
-  ssize_t sent = -1;
-  do sent = sendto(at->fd, datagram, size, MSG_DONTWAIT | MSG_NOSIGNAL, &to->any, bytes_of(to));
-  while (sent < 0 && errno == EINTR);
-  return sent < 0 ? errno : 0;
-}
-
-void sluice_receiver_close(sluice_receiver_t *of, uint32_t socket) {
-  sluice_receiver_socket_t *at = socket_of(of, socket);
-  if (at == NULL) return;
-  of->sockets[socket] = NULL;
-  uv_close((uv_handle_t *)&at->poll, on_closed);
-  close(at->fd);
-  at->fd = -1;
 }

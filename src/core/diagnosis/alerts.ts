@@ -186,7 +186,7 @@ const table = {
   ),
   VIEWER_ICE_FAILED: warning(
     'Viewers do not reach the media port',
-    'Open the ports webrtc.portMin to portMax for UDP and TCP, and set webrtc.announce behind a NAT.',
+    'Open the ports webrtc.portMin to portMax (or webrtc.singlePort) for UDP and TCP, and set webrtc.announce behind a NAT.',
   ),
   VIEWER_WENT_SILENT: info(
     'Viewers went without a word',

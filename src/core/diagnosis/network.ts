@@ -44,7 +44,7 @@ function judgeAddresses({ bound, offered }: NetworkFacts): readonly NetworkProbl
         'NETWORK_ADDRESS_UNUSABLE',
         'error',
         `${address}: ${failure}`,
-        'Let webrtc.listen name addresses of this machine, and webrtc.portMin to portMax ports that are free.',
+        'Let webrtc.listen name addresses of this machine, and webrtc.portMin to portMax, or singlePort, what is free there.',
       ),
     ),
     ...(isLocal
@@ -122,7 +122,7 @@ function judgeStun({ stun, offered }: NetworkFacts): readonly NetworkProblem[] {
         'NETWORK_PORT_CHANGED',
         'error',
         `${local.address}:${local.port} is ${mapped.address}:${mapped.port} outside`,
-        'This NAT gives ports other numbers: forward webrtc.portMin to portMax to this machine with the same numbers, UDP and TCP.',
+        'This NAT gives ports other numbers: forward webrtc.portMin to portMax, or singlePort, to this machine with the same numbers, UDP and TCP.',
       ),
     ),
     ...unknown.map(({ mapped }) =>

@@ -2,11 +2,11 @@
 
 export interface KeptSession {
   readonly viewerId: string;
-  readonly port: number;
+  readonly portId: string;
 }
 
 export interface KeptPort {
-  readonly port: number;
+  readonly id: string;
 }
 
 /** A port, and the sessions at it. */
@@ -28,14 +28,14 @@ export interface KeptSessions<Port, Session> {
 }
 
 export function createKeptSessions<Port extends KeptPort, Session extends KeptSession>(): KeptSessions<Port, Session> {
-  const ports = new Map<number, Port>();
+  const ports = new Map<string, Port>();
   const sessions = new Map<string, Session>();
 
-  const isServed = ({ port }: Session): boolean => ports.has(port);
+  const isServed = ({ portId }: Session): boolean => ports.has(portId);
 
   return {
-    opened: (port) => ports.set(port.port, port),
-    closed: ({ port }) => ports.delete(port),
+    opened: (port) => ports.set(port.id, port),
+    closed: ({ id }) => ports.delete(id),
     keep(viewerId, session) {
       if (session === null) sessions.delete(viewerId);
       else sessions.set(viewerId, session);
@@ -49,7 +49,7 @@ export function createKeptSessions<Port extends KeptPort, Session extends KeptSe
       const kept = [...sessions.values()];
       return [...ports.values()].map((port) => ({
         port,
-        sessions: kept.filter((session) => session.port === port.port),
+        sessions: kept.filter((session) => session.portId === port.id),
       }));
     },
   };

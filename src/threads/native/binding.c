@@ -1,57 +1,29 @@
 /* The functions that JavaScript calls; native-threads.ts has their types. */
 #define _GNU_SOURCE /* For uv.h. */
-#define NAPI_VERSION 8
-#include <node_api.h>
+#include "arguments.h"
+
 #include <uv.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
+#include "binding-demultiplexer.h"
 #include "cut-off.h"
 #include "hold.h"
 #include "notify.h"
 #include "reap.h"
 
-static napi_value integer(napi_env env, int value) {
-  napi_value made = NULL;
-  napi_create_int32(env, value, &made);
-  return made;
-}
-
 /* loopDescriptor() -> the epoll descriptor of the calling thread's event loop */
 static napi_value loop_descriptor(napi_env env, napi_callback_info info) {
   (void)info;
   uv_loop_t *loop = NULL;
-  return integer(env, napi_get_uv_event_loop(env, &loop) == napi_ok ? uv_backend_fd(loop) : -1);
-}
-
-/*
- * A number among the arguments. napi_get_value_int32 would take NaN for 0 and wrap what does not fit: another's
- * descriptor.
- */
-static bool read_integer(napi_env env, napi_value argument, int min, int max, int *value) {
-  double number = 0;
-  if (napi_get_value_double(env, argument, &number) != napi_ok || !(number >= min && number <= max) ||
-      number != (double)(int)number) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "a number is missing or out of range");
-    return false;
-  }
-  *value = (int)number;
-  return true;
-}
-
-/* The only argument of a call. */
-static bool read_descriptor(napi_env env, napi_callback_info info, int *fd) {
-  size_t count = 1;
-  napi_value argument;
-  return napi_get_cb_info(env, info, &count, &argument, NULL, NULL) == napi_ok &&
-         read_integer(env, argument, -1, INT32_MAX, fd);
+  return sluice_integer(env, napi_get_uv_event_loop(env, &loop) == napi_ok ? uv_backend_fd(loop) : -1);
 }
 
 /* cutOff(loop) -> how many descriptors, or -1 */
 static napi_value cut_off_loop(napi_env env, napi_callback_info info) {
   int loop = -1;
-  return read_descriptor(env, info, &loop) ? integer(env, sluice_cut_off(loop)) : NULL;
+  return sluice_read_descriptor(env, info, &loop) ? sluice_integer(env, sluice_cut_off(loop)) : NULL;
 }
 
 /* hold(loop, address: string, port, listens: boolean) -> a descriptor, or -1 */
@@ -62,32 +34,32 @@ static napi_value hold(napi_env env, napi_callback_info info) {
   int loop = -1, port = 0;
   bool listens = false;
   if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok) return NULL;
-  if (!read_integer(env, arguments[0], -1, INT32_MAX, &loop)) return NULL;
-  if (!read_integer(env, arguments[2], 1, UINT16_MAX, &port)) return NULL;
+  if (!sluice_read_integer(env, arguments[0], -1, INT32_MAX, &loop)) return NULL;
+  if (!sluice_read_integer(env, arguments[2], 1, UINT16_MAX, &port)) return NULL;
   if (napi_get_value_string_utf8(env, arguments[1], address, sizeof address, &length) != napi_ok ||
       napi_get_value_bool(env, arguments[3], &listens) != napi_ok) {
     napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "an address and whether it listens are missing");
     return NULL;
   }
-  return integer(env, sluice_hold(loop, address, (uint16_t)port, listens));
+  return sluice_integer(env, sluice_hold(loop, address, (uint16_t)port, listens));
 }
 
 /* holdOwn(descriptor) -> a descriptor, or -1 */
 static napi_value hold_own(napi_env env, napi_callback_info info) {
   int fd = -1;
-  return read_descriptor(env, info, &fd) ? integer(env, sluice_hold_own(fd)) : NULL;
+  return sluice_read_descriptor(env, info, &fd) ? sluice_integer(env, sluice_hold_own(fd)) : NULL;
 }
 
 /* copyHeld(descriptor) -> another descriptor of it, or -1 */
 static napi_value copy_held(napi_env env, napi_callback_info info) {
   int fd = -1;
-  return read_descriptor(env, info, &fd) ? integer(env, sluice_hold_copy(fd)) : NULL;
+  return sluice_read_descriptor(env, info, &fd) ? sluice_integer(env, sluice_hold_copy(fd)) : NULL;
 }
 
 /* release(descriptor) */
 static napi_value release_held(napi_env env, napi_callback_info info) {
   int fd = -1;
-  if (read_descriptor(env, info, &fd)) sluice_hold_release(fd);
+  if (sluice_read_descriptor(env, info, &fd)) sluice_hold_release(fd);
   return NULL;
 }
 
@@ -104,7 +76,7 @@ static napi_value give_back(napi_env env, napi_callback_info info) {
 /* reapOthers(own) -> how many processes; its argument is a process, with the range of a descriptor */
 static napi_value reap_others(napi_env env, napi_callback_info info) {
   int own = 0;
-  return read_descriptor(env, info, &own) ? integer(env, sluice_reap_others(own)) : NULL;
+  return sluice_read_descriptor(env, info, &own) ? sluice_integer(env, sluice_reap_others(own)) : NULL;
 }
 
 /* notify(path: string, text: string) -> whether it was taken */
@@ -136,5 +108,6 @@ NAPI_MODULE_INIT() {
       {"giveBack", NULL, give_back, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
+  sluice_binding_define_demultiplexer(env, exports);
   return exports;
 }

@@ -11,7 +11,7 @@
 void sluice_cut_off_prepare(void);
 
 /*
- * Each internet socket that the event loop with this epoll descriptor waits for, and each duplicate of it in the
+ * Each internet socket and inbox that the event loop with this epoll descriptor waits for, and each duplicate of it in the
  * process, becomes a socket that nothing ever comes to and that takes nothing: descriptors belong to the process, so
  * any thread may do this. Their numbers stay taken, so that the loop closes what is its own when it is taken down. The
  * peers see their connections closed, and ports are free again.

@@ -26,14 +26,16 @@ export async function holdPort(
     udp: hold(address, port, false),
     tcp: hold(address, port, true),
   }));
-  return { port: ports[0]?.port ?? 0, sockets };
+  const port = ports[0]?.port ?? 0;
+  return { id: `${port}`, port, inbox: null, sockets };
 }
 
 /** A descriptor to use in place of a socket of one's own; -1: there is none. */
 export const copyHeld = (descriptor = notHeld): number =>
   descriptor === notHeld ? notHeld : (nativeThreads()?.copyHeld(descriptor) ?? notHeld);
 
-export function releasePort({ sockets }: HeldPort): void {
+export function releasePort({ inbox, sockets }: HeldPort): void {
   const native = nativeThreads();
+  if (inbox !== null) native?.closeInbox(inbox);
   for (const { udp, tcp } of sockets) for (const held of [udp, tcp]) native?.release(held);
 }

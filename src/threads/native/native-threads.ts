@@ -1,7 +1,8 @@
 /** The add-on of src/threads/native: what Node has no call for: of threads that hang, and of processes without parents. */
 import { loadAddOn } from '../../add-on.js';
+import type { NativeDemultiplexer } from './native-demultiplexer.js';
 
-export interface NativeThreads {
+export interface NativeThreads extends NativeDemultiplexer {
   /** The epoll descriptor of the calling thread's event loop: names the loop in the whole process. */
   loopDescriptor(): number;
   /**

@@ -10,6 +10,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+/* Nobody else here has sockets of this kind. */
+static bool is_inbox(int fd, sa_family_t family) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return family == AF_UNIX && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
 ino_t sluice_socket_inode(int fd) {
   struct statx status;
   struct sockaddr_storage bound;
@@ -17,7 +24,8 @@ ino_t sluice_socket_inode(int fd) {
   /* Not fstat(2), whose symbol glibc has since 2.33 alone: an add-on that is built beforehand is to load on older ones. */
   if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &status) != 0 || !S_ISSOCK(status.stx_mode)) return 0;
   if (getsockname(fd, (struct sockaddr *)&bound, &size) != 0) return 0;
-  return bound.ss_family == AF_INET || bound.ss_family == AF_INET6 ? status.stx_ino : 0;
+  bool is_internet = bound.ss_family == AF_INET || bound.ss_family == AF_INET6;
+  return is_internet || is_inbox(fd, bound.ss_family) ? status.stx_ino : 0;
 }
 
 static bool append(sluice_waited_t *list, sluice_waited_socket_t socket) {

@@ -1,5 +1,5 @@
 /*
- * The internet sockets that an event loop waits for.
+ * The internet sockets that an event loop waits for, and the inbox of what comes to a port that it shares (inbox.h).
  *
  * Threads: any. Ownership: the caller frees `sockets`; descriptors stay the loop's.
  */
@@ -20,7 +20,7 @@ typedef struct {
   size_t count;
 } sluice_waited_t;
 
-/* The inode of an internet socket; 0 for anything else. */
+/* The inode of an internet socket or an inbox; 0 for anything else. */
 ino_t sluice_socket_inode(int fd);
 bool sluice_socket_listens(int fd);
 /* What the loop with this epoll descriptor waits for, added to the list; false when the loop is unknown or memory is

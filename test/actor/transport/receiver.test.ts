@@ -118,6 +118,7 @@ for (const profile of srtpProfiles) {
           new Uint8Array(new SharedArrayBuffer(64)),
           () => {},
           () => {},
+          () => {},
         );
         const peer = addPeer(native, profile);
         const noted = new SessionNumbers().rtcpSources;
@@ -206,6 +207,9 @@ test('misuse is a TypeError, and sockets that are not there refuse', async (t) =
   const [bytes, words] = [new Uint8Array(16), new SessionNumbers().rtcpSources];
   const good: Readonly<Record<keyof NativeReceiver, readonly unknown[]>> = {
     open: [loopback, 0, -1, 1],
+    openShared: [loopback, 0, 1],
+    openInbox: [0],
+    descriptorOf: [77],
     portOf: [0],
     send: [socket, bytes, loopback, 9],
     close: [77],
@@ -239,8 +243,15 @@ test('misuse is a TypeError, and sockets that are not there refuse', async (t) =
   }
   assert.throws(() => native.open('192.0.2.77', 0, -1, 1), { code: 'EADDRNOTAVAIL' });
   assert.throws(() => native.open(loopback, native.portOf(socket), -1, 1), { code: 'EADDRINUSE' });
-  assert.deepEqual([native.portOf(77), native.send(77, bytes, loopback, 9) > 0], [0, true]);
+  assert.throws(() => native.openShared(loopback, native.portOf(socket), 1), { code: 'EADDRINUSE' });
+  assert.deepEqual(
+    [native.portOf(77), native.descriptorOf(77), native.send(77, bytes, loopback, 9) > 0],
+    [0, -1, true],
+  );
   assert.throws(() => Reflect.apply(Native, undefined, []), TypeError);
-  assert.throws(() => Reflect.construct(Native, [new Uint8Array(8), () => {}, () => {}]), TypeError);
-  assert.throws(() => Reflect.construct(Native, [new Uint8Array(new SharedArrayBuffer(8)), () => {}]), TypeError);
+  assert.throws(() => Reflect.construct(Native, [new Uint8Array(8), () => {}, () => {}, () => {}]), TypeError);
+  assert.throws(
+    () => Reflect.construct(Native, [new Uint8Array(new SharedArrayBuffer(8)), () => {}, () => {}]),
+    TypeError,
+  );
 });

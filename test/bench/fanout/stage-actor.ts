@@ -22,6 +22,7 @@ const webrtc = {
   announce: [],
   portMin: 0,
   portMax: 0,
+  singlePort: 0,
   sendQueueBytes: 64 * 1024 * 1024,
   fanout: data.fanout,
 };

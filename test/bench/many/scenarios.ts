@@ -5,6 +5,7 @@ import { type CrowdGoals, measureCrowd } from './crowd.js';
 import type { Finding } from './figure.js';
 import { measureFirstViewers } from './first-viewers.js';
 import { measureOneViewer } from './one-viewer.js';
+import { measurePorts } from './ports.js';
 import { measurePulls } from './pulls.js';
 import { measureStorm } from './storm.js';
 
@@ -31,6 +32,7 @@ const table: Readonly<Record<string, Scenario>> = {
   '200idle': () => measurePulls({ scenario: '200idle', count: 200, upGoalMs: null }),
   '1x1000': crowd('1x1000', 1, 1000, {}),
   storm: ({ load }) => measureStorm('storm', load),
+  ports: ({ load }) => measurePorts({ scenario: 'ports', streams: 1, each: 100 }, load),
   one: ({ load }) => measureOneViewer('one', load),
   churn: ({ load, churnSeconds }) => measureChurn('churn', load, churnSeconds),
 };

@@ -1,6 +1,7 @@
 /** An endpoint on 127.0.0.1 with guests that are let in, for the tests of the media port. */
 import { after, type TestContext, test } from 'node:test';
 import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
+import type { HeldPort } from '../../../actors/session-record.js';
 import {
   type Admission,
   createEndpoint,
@@ -28,13 +29,18 @@ const anyPort = {
   announce: [],
   portMin: 0,
   portMax: 0,
+  singlePort: 0,
   sendQueueBytes: 1_000_000,
   fanout: 'js',
 } as const;
 export const timeouts = { connectTimeoutMs: 15_000, silenceTimeoutMs: 30_000 };
 
 /** An endpoint whose events are waited for, with a clock that moves only when told. */
-export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {}) {
+export async function openStage(
+  webrtc: Partial<EndpointOptions['webrtc']> = {},
+  inherited: EndpointOptions['inherited'] = null,
+) {
+  const opened: HeldPort[] = [];
   let nowMs = 1000;
   const keys = new Map<string, SrtpKeys>();
   const connects: string[] = [];
@@ -49,8 +55,8 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
     webrtc: { ...anyPort, ...webrtc },
     viewers: timeouts,
     certificate: serverCertificate,
-    inherited: null,
-    onOpened: () => {},
+    inherited,
+    onOpened: (held) => opened.push(held),
     onClosed: () => {},
     nowMs: () => nowMs,
     log: () => {},
@@ -98,7 +104,8 @@ export async function openStage(webrtc: Partial<EndpointOptions['webrtc']> = {})
   const advance = (ms: number): void => {
     nowMs += ms;
   };
-  return { endpoint, admission, port, keys, connects, rtcp, rerouted, ended, when, advance };
+  const [held] = opened;
+  return { endpoint, admission, port, held, keys, connects, rtcp, rerouted, ended, when, advance };
 }
 
 export type EndpointStage = Awaited<ReturnType<typeof openStage>>;
@@ -121,7 +128,8 @@ export async function admit(
   viewerId: string,
   options: Partial<MediaClientOptions> & { readonly fingerprint?: typeof fingerprint } = {},
 ): Promise<Guest> {
-  const credentials = iceCredentials();
+  const made = iceCredentials();
+  const credentials = { ...made, localUfrag: endpoint.ufragPrefix + made.localUfrag };
   const transport = endpoint.admit(admission(viewerId, credentials, options.fingerprint ?? fingerprint));
   const client = await openMediaClient({
     port: endpoint.candidates[0]?.port ?? 0,

@@ -51,6 +51,7 @@ export async function openStage(t: TestContext, waitingBytes = 65_536): Promise<
       else datagrams.push(hexOf(datagram));
     },
     (name, packet) => atOnce.push({ name, packet: hexOf(packet) }),
+    () => assert.fail('nothing comes by TCP'),
   );
   const socket = native.open(loopback, 0, -1, 1_048_576);
   const port = native.portOf(socket);

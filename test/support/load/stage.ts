@@ -40,9 +40,9 @@ const flags = [
 ];
 const faultEvents = new Set(['actor.condemned', 'actor.abandoned', 'actor.cannotBeEnded', 'actors.leftBehind']);
 
-/** `logFile`: where the server's log goes in the end; null: nowhere. */
-export async function openStage(logFile: string | null = null): Promise<Stage> {
-  const [cameras, sluice] = await Promise.all([startCameras(), startSluice(flags)]);
+/** `logFile`: where the server's log goes in the end; null: nowhere. `more`: flags of the server. */
+export async function openStage(logFile: string | null = null, more: readonly string[] = []): Promise<Stage> {
+  const [cameras, sluice] = await Promise.all([startCameras(), startSluice([...flags, ...more])]);
   const loads: Load[] = [];
   const gone: Promise<never> = sluice.child.exited.then((code) => {
     throw new Error(`the server ended with ${code}; its last lines:\n${sluice.child.lines.slice(-10).join('\n')}`);

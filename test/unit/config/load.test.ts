@@ -153,6 +153,7 @@ test('pairs of keys, addresses and ranges are checked', () => {
       /webrtc\.portMin .*: 5 is not allowed; give at most webrtc\.portMax \(4\)/,
     ],
     [['--webrtc.portMin=0'], /webrtc\.portMin .*0 only together with webrtc\.portMax 0/],
+    [['--webrtc.singlePort=5', '--webrtc.fanout=js'], /webrtc\.singlePort .*0 with webrtc\.fanout js/],
     [['--server.tlsCertFile=a.pem'], /server\.tlsKeyFile .*the other one of the pair/],
     [
       ['--server.tlsCertFile=a', '--server.tlsKeyFile=b', '--server.wsTlsPort=8081'],

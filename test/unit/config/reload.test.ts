@@ -29,4 +29,6 @@ test('nothing differs from itself, nor do addresses that were learned', () => {
   const settings = settingsSchema.parse({ webrtc: { stunServer: 'stun.example:3478', announce: ['203.0.113.9'] } });
   assert.deepEqual(reloadSettings(settings, fresh), nothing);
   assert.deepEqual(settings.webrtc.announce, ['203.0.113.9']);
+  const bound = settingsSchema.parse({ webrtc: { singlePort: 31_000, listen: ['203.0.113.9'] } });
+  assert.deepEqual(reloadSettings(bound, settingsSchema.parse({ webrtc: { singlePort: 31_000 } })), nothing);
 });

@@ -84,7 +84,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
-    parts: ['src/core', 'src/clock.ts', 'src/errors.ts', 'src/net', 'src/wire'],
+    parts: ['src/core', 'src/add-on.ts', 'src/clock.ts', 'src/errors.ts', 'src/net', 'src/wire'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
     packages: ['piscina'],
     notNode: sockets,

@@ -93,7 +93,7 @@ window.selectedPair = async () => {
   const transport = [...reports.values()].find(({ type }) => type === 'transport');
   const pair = reports.get(transport.selectedCandidatePairId);
   const [local, remote] = [reports.get(pair.localCandidateId), reports.get(pair.remoteCandidateId)];
-  return { protocol: remote.protocol, address: remote.address, ufrag: local.usernameFragment };
+  return { protocol: remote.protocol, address: remote.address, port: remote.port, ufrag: local.usernameFragment };
 };
 
 window.leave = async () => {
