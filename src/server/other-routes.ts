@@ -163,7 +163,7 @@ export const otherRoutes: readonly OtherRoute[] = [
     answer: json,
   }),
   playback('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, or an init segment', { answer: 'video/mp4' }),
-  playback('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/png' }),
+  playback('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/jpeg' }),
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),
   open('GET', '/loadbalancer', 'WCS', 'lbUrl of the SDK: the node of the cluster with the most room', { answer: json }),
   open('GET', '/healthz', 'Server', 'The process lives', { answer: 'text/plain' }),

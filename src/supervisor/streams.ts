@@ -232,9 +232,10 @@ export interface PacketView extends Pick<View, 'viewerId' | 'media'> {
 }
 
 export interface Snapshot {
-  readonly bytes: Uint8Array;
   /** The same for the same keyframe in the same form. */
   readonly tag: string;
+  /** Decodes it, unless that is done already. Errors: stream.failed (it does not decode), media.unavailable, request.tooMany. */
+  bytes(): Promise<Uint8Array>;
 }
 
 export interface Streams {
@@ -308,7 +309,7 @@ export interface Streams {
   data(pullId: string, since: number): StreamData;
   /**
    * The newest keyframe of the stream with this name, as a file. Who asks for the same keyframe and form shares the work.
-   * Errors: stream.notFound, stream.notLive, stream.failed (it does not decode), media.unavailable, request.tooMany.
+   * Errors: stream.notFound, stream.notLive.
    */
   snapshot(name: string, form: StillForm): Promise<Snapshot>;
   /** Begins to record; a recording of this pull that runs ends. Errors: pull.notFound, recording.disabled, request.invalid. */
