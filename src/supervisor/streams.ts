@@ -163,10 +163,18 @@ export interface ViewRequest extends PlayRequest {
   readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
 }
 
+/** What becomes of a source beside its media. */
+export type SourceNews =
+  /** It said this: captions, cue points, metadata. */
+  | { readonly kind: 'data'; readonly data: SourceData }
+  /** It was lost, for this reason; null: its media flows again. */
+  | { readonly kind: 'source'; readonly lost: ErrorCode | null };
+
 /** Of fragments, or of packets. */
 export interface MediaListener<Message> {
   /** First what must be known of what follows, then media, from a keyframe on. */
   readonly onMessage: (message: Message) => void;
+  readonly onNews?: (news: SourceNews) => void;
   /** Called once when no more will come: the pull has ended (its reason), media.unavailable, media.transcodingDisabled. */
   readonly onOver: (reason: ErrorCode | null) => void;
 }
