@@ -152,6 +152,7 @@ export const otherRoutes: readonly OtherRoute[] = [
     tag: 'Server',
     summary: 'What changes, as it changes (docs/api.md, Events)',
     access: 'read',
+    query: ['watch'],
     answer: 'text/event-stream',
   },
   ...media,

@@ -191,6 +191,7 @@ test('/api/events tells what is there, what changes and what goes, as it goes', 
   };
   await until(/event: stream\ndata: .*"name":"cam".*INGRESS_HAS_BFRAME.*\n\n/);
   await until(/event: sample\ndata: .*"sourceKbps":2/);
+  await until(new RegExp(`event: streams\\ndata: {"ids":\\["${somePull.pullId}"\\]}`));
   stage.streams.pulls = [{ ...somePull, state: 'PENDING', reason: 'source.refused' }];
   await until(
     /"stateText":"Dialling the source","reason":"source.refused","reasonText":"The source refused the connection"/,
@@ -199,6 +200,46 @@ test('/api/events tells what is there, what changes and what goes, as it goes', 
   await until(new RegExp(`event: removed\\ndata: {"id":"${somePull.pullId}"}`));
   stop.abort();
   stage.streams.alerts = () => [];
+});
+
+test('/api/events tells what GET answers at the paths that are watched, and again when it has changed', async () => {
+  const stop = new AbortController();
+  const asked = ['/api/streams/cam/diagnosis', '/api/viewers?stream=cam&addresses=full', '/api/streams/nobody'];
+  const query = asked.map((path) => `watch=${encodeURIComponent(path)}`).join('&');
+  const response = await fetch(`${stage.rest}/api/events?${query}`, { signal: stop.signal });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const answers = (): readonly Record<string, unknown>[] =>
+    [...text.matchAll(/event: answer\ndata: (.*)\n\n/g)].map(([, data = '']) => JSON.parse(data));
+  const hasAll = async (count: number): Promise<void> => {
+    while (answers().length < count) text += (await reader?.read())?.value ?? assert.fail(text);
+  };
+  await hasAll(3);
+  const [checks, viewers, nobody] = answers();
+  assert.equal(checks?.path, asked[0]);
+  assert.deepEqual(viewers, { path: asked[1], status: 200, body: (await stage.ask(asked[1] ?? '')).json() });
+  assert.deepEqual(nobody, { path: asked[2], status: 404, body: null });
+  stage.streams.pulls = [somePull, { ...somePull, pullId: 'another', localName: 'nobody', givenName: 'nobody' }];
+  // The time of the diagnosis goes on.
+  while (!answers().some(({ path, status }) => path === asked[2] && status === 200)) await hasAll(answers().length + 1);
+  stop.abort();
+  stage.streams.pulls = [somePull];
+});
+
+test('/api/events watches nothing but what may be read', async () => {
+  for (const path of [
+    '/api/configuration',
+    '/api/nothing',
+    '/metrics',
+    'http://elsewhere/api/streams',
+    '//elsewhere/api/streams',
+    '//[',
+  ]) {
+    const { status, json } = await stage.ask(`/api/events?watch=${encodeURIComponent(path)}`);
+    assert.deepEqual([status, json().code], [400, 'request.invalid'], path);
+  }
+  const many = Array.from({ length: 17 }, () => 'watch=/api/streams').join('&');
+  assert.equal((await stage.ask(`/api/events?${many}`)).status, 400);
 });
 
 test('/api/streams lists the pulls, one by its id, and its statistics', async () => {
