@@ -10,6 +10,8 @@ export interface ViewerStats {
   readonly connected: boolean;
   /** The encoding in which it is sent the audio; null: none, its offer takes no encoding that can be made. */
   readonly audioCodec: AudioEncoding | null;
+  /** Of its video: "source", or as `renditions` has it; null: it is sent none. */
+  readonly videoEncoding: string | null;
   readonly packetsSent: number;
   readonly bytesSent: number;
   readonly videoBytesSent: number;

@@ -41,7 +41,7 @@ export interface Distribution {
 
 export type SubscriptionOptions = Omit<SubscriberOptions, 'onBlocked'>;
 
-export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'audioCodec'>;
+export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'audioCodec' | 'videoEncoding'>;
 
 /** Where a viewer stood with another distributor of the stream. */
 export interface LeftSubscription extends SubscriberState {

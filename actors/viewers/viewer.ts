@@ -133,6 +133,8 @@ export class Viewer {
       viewerId: this.viewerId,
       connected: this.#keys !== null,
       audioCodec: this.audioEncoding,
+      videoEncoding:
+        this.#delivery === null || this.#answer.video === null ? null : encodingKey(this.#delivery.encoding),
       ...(this.#delivery?.stats ?? neverSent),
     };
   }

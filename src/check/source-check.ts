@@ -61,8 +61,8 @@ const hasKeyframes = (checks: readonly Check[]): boolean =>
 async function decoded(streams: Pick<Streams, 'snapshot'>, pullId: string): Promise<Check> {
   const check = { name: 'video.decode', title: 'A frame decodes', advice: '' };
   try {
-    const { bytes: png } = await streams.snapshot(pullId, { format: 'png', width: null });
-    return { ...check, code: 'OK', status: 'ok', evidence: `${png.length} bytes as PNG` };
+    const { bytes } = await streams.snapshot(pullId, { format: 'png', width: null });
+    return { ...check, code: 'OK', status: 'ok', evidence: `${(await bytes()).length} bytes as PNG` };
   } catch (error) {
     return { ...check, code: 'UNKNOWN', status: 'unknown', evidence: readThrown(error).message };
   }

@@ -73,6 +73,7 @@ export function viewerOf(viewer: ViewerInfo, { streamName, sent, kbps, addresses
     address: addresses === 'full' ? viewer.clientIp : shortAddress(viewer.clientIp),
     browser: browserOf(viewer.userAgent),
     media: Object.fromEntries(Object.entries(viewer.media)),
+    encoding: sent?.videoEncoding ?? null,
     bitrateKbps: kbps,
     lossFraction: sent?.lossFraction ?? null,
     roundTripMs: sent?.roundTripMs ?? null,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ApiHandlers } from './api-contract.js';
 import { type Operation, operations } from './api-operations.js';
 import { apiPaths, type OperationName } from './api-paths.js';
-import { decodedName, type Handle, type HttpReply, type HttpRequest } from './http.js';
+import { decodedName, type Handle, type HttpReply, type HttpRequest, knowsTag } from './http.js';
 import { createIdempotency } from './idempotency.js';
 import { checked, readJson } from './json-body.js';
 import type { Route } from './router.js';
@@ -58,7 +58,7 @@ function replyTo(request: HttpRequest, status: number, output: unknown): HttpRep
   }
   // Weak: the same resource, whatever the order of its bytes (RFC 9110 8.8.1).
   const tag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  const isKnown = request.method === 'GET' && request.header('if-none-match').split(/, */).includes(tag);
+  const isKnown = request.method === 'GET' && knowsTag(request, tag);
   return isKnown
     ? { status: 304, headers: { ...headers, ETag: tag } }
     : { status, headers: { ...headers, ETag: tag }, body };

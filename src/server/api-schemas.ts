@@ -166,6 +166,7 @@ export const viewer = z
     address: text.describe('Shortened, unless `addresses=full` is asked for'),
     browser: text.describe('By its User-Agent; empty: not told'),
     media: z.looseObject({}),
+    encoding: text.nullable().describe('Of its video: `source`, or a rendition as Statistics has it; null: not known'),
     bitrateKbps: count.nullable(),
     lossFraction: count.nullable(),
     roundTripMs: count.nullable(),

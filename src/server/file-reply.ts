@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { SluiceError } from '../errors.js';
-import type { HttpReply, HttpRequest, ReplyStream } from './http.js';
+import { type HttpReply, type HttpRequest, knowsTag, type ReplyStream } from './http.js';
 
 /** Files that are read at the same time: a disk that stands still may take so many threads of libuv's pool. */
 const maxReads = 4;
@@ -47,8 +47,7 @@ export async function fileReply(
       ETag: tag,
     };
     if (fileName !== null) headers['Content-Disposition'] = `inline; filename*=UTF-8''${encodeURIComponent(fileName)}`;
-    if (request.header('if-none-match').split(/, */).includes(tag))
-      return await without(file, { status: 304, headers });
+    if (knowsTag(request, tag)) return await without(file, { status: 304, headers });
     const isSame = ['', tag].includes(request.header('if-range'));
     const range = isSame ? readRange(request.header('range'), size) : null;
     if (range === 'unsatisfiable') {

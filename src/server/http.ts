@@ -48,6 +48,13 @@ export function decodedName(path: string): string {
   }
 }
 
+/** The client has what goes by this tag. Weakly compared (RFC 9110 13.1.2): proxies that compress make tags weak. */
+export function knowsTag({ header }: Pick<HttpRequest, 'header'>, tag: string): boolean {
+  const opaque = (text: string): string => text.trim().replace(/^W\//, '');
+  const known = header('if-none-match').split(',').map(opaque);
+  return known.includes(opaque(tag)) || known.includes('*');
+}
+
 /** "503 Service Unavailable": a status as uWebSockets.js takes it. */
 export const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? 'Unknown'}`;
 

@@ -3,7 +3,7 @@
  * once, for all who play it, and let go some time after the last one.
  */
 import type { ErrorCode } from '../errors.js';
-import type { MediaListener, MediaWatch, ViewRequest } from '../supervisor/streams.js';
+import type { MediaListener, MediaWatch, SourceNews, ViewRequest } from '../supervisor/streams.js';
 
 /** What new players are sent first. */
 interface Recent<Message> {
@@ -15,6 +15,8 @@ export interface LiveStream<Message, Kept> {
   readonly id: number;
   readonly localName: string;
   readonly recent: Omit<Kept, 'add'>;
+  /** Why its source is away; null: it is there. */
+  readonly lost: ErrorCode | null;
   /** What comes from now on, until `leave`. */
   join(player: LivePlayer<Message>): void;
   leave(player: LivePlayer<Message>): void;
@@ -22,6 +24,7 @@ export interface LiveStream<Message, Kept> {
 
 export interface LivePlayer<Message> {
   onMessage(message: Message): void;
+  onNews?(news: SourceNews): void;
   /** Once, when the stream has ended. */
   onOver(reason: ErrorCode | null): void;
 }
@@ -104,6 +107,7 @@ function createPlayers<Message, Kept extends Recent<Message>>(
   let watch: MediaWatch | null = null;
   let isEnded = false;
   let lingering: NodeJS.Timeout | undefined;
+  let lost: ErrorCode | null = null;
 
   const end = (): void => {
     isEnded = true;
@@ -127,6 +131,10 @@ function createPlayers<Message, Kept extends Recent<Message>>(
       recent.add(message);
       for (const player of players) player.onMessage(message);
     },
+    onNews(news) {
+      if (news.kind === 'source') lost = news.lost;
+      for (const player of players) player.onNews?.(news);
+    },
     onOver(reason) {
       end();
       for (const player of [...players]) player.onOver(reason);
@@ -136,6 +144,9 @@ function createPlayers<Message, Kept extends Recent<Message>>(
       id,
       localName,
       recent,
+      get lost() {
+        return lost;
+      },
       join(player) {
         clearTimeout(lingering);
         if (isEnded) player.onOver(null);

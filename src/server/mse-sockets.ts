@@ -1,6 +1,6 @@
 /**
  * Fragmented MP4 over WebSocket, /mse/{name}, for any page with Media Source Extensions (.github/docs/mse.md): a text says what
- * follows, binary messages are an init segment and then fragments. Each fragment is handed to uWebSockets.js once for all
+ * follows, or what the source says beside it; binary messages are an init segment and then fragments. Each fragment is handed to uWebSockets.js once for all
  * players of its stream (publish). A socket that does not keep up is left out, and goes on at a keyframe.
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
@@ -9,6 +9,7 @@ import type { ReadClient } from '../core/guard/client.js';
 import type { Pass } from '../core/guard/passes.js';
 import type { Share } from '../core/guard/share.js';
 import { type ErrorCode, errorTable, rowOf, SluiceError } from '../errors.js';
+import type { SourceNews } from '../supervisor/streams.js';
 import { readConnection } from './connection.js';
 import { Followers } from './followers.js';
 import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
@@ -16,6 +17,7 @@ import { statusLine } from './http.js';
 import { type PlaybackGate, type PlaybackRequest, tokenRevoked } from './playback-gate.js';
 import { playbackRequest } from './playback-request.js';
 import { retryAfter } from './refusal.js';
+import { wordsOfNews } from './source-news.js';
 
 export interface MseServing {
   readonly live: Pick<FragmentStreams, 'open'>;
@@ -142,7 +144,9 @@ function nameOf(path: string): string | null {
   }
 }
 
-const say = (type: 'mse' | 'error', value: string): string => JSON.stringify({ type, value });
+const say = (type: 'mse' | 'error' | SourceNews['kind'], value: unknown): string => JSON.stringify({ type, value });
+
+const sayNews = (news: SourceNews): string => say(...wordsOfNews(news));
 
 function end(socket: Socket, code: ErrorCode, detail = ''): void {
   const { status, text } = errorTable[code];
@@ -167,6 +171,7 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
     let isTaken = true;
     socket.cork(() => {
       socket.send(say('mse', mimeTypeOf(init)));
+      if (stream.lost !== null) socket.send(sayNews({ kind: 'source', lost: stream.lost }));
       socket.send(init.data, true);
       isTaken = fragments.every(({ data }) => socket.send(data, true) !== dropped);
     });
@@ -194,6 +199,11 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
       // They are sent this fragment by itself.
       flush();
       followers.beginWaiting((socket) => begin(socket, init, [message]));
+    },
+    onNews(news) {
+      // It belongs where the media stands that has come.
+      flush();
+      app.publish(topic, sayNews(news));
     },
     onOver(reason) {
       flush();

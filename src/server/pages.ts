@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Handle, HttpRequest } from './http.js';
+import { type Handle, type HttpRequest, knowsTag } from './http.js';
 import type { Route } from './router.js';
 
 interface Page {
@@ -140,7 +140,6 @@ function serveFile(body: Buffer, type: string, policyFor: (request: HttpRequest)
       'Content-Type': type,
       ETag: tag,
     };
-    const isKnown = request.header('if-none-match').split(/, */).includes(tag);
-    return isKnown ? { status: 304, headers } : { status: 200, headers, body };
+    return knowsTag(request, tag) ? { status: 304, headers } : { status: 200, headers, body };
   };
 }

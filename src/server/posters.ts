@@ -1,7 +1,8 @@
 /**
- * GET /poster/{name}: the newest keyframe of a stream that is live, as a PNG, for players that have not begun. Anybody may ask, so
+ * GET /poster/{name}: the newest keyframe of a stream that is live, as a JPEG, for players that have not begun. Anybody may ask, so
  * each stream's is made once in a while, and few at a time.
  */
+import { createTurns } from '../core/guard/turns.js';
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { decodedName, type Handle } from './http.js';
@@ -9,13 +10,12 @@ import type { PlaybackGate } from './playback-gate.js';
 import { playbackRequest } from './playback-request.js';
 
 const keptMs = 10_000;
-/** Being made; a further one is refused. */
+/** Being made; further ones wait, at most one for each stream. */
 const maxAtOnce = 4;
-const maxKept = 200;
 
 interface Poster {
   readonly atMs: number;
-  readonly png: Promise<Uint8Array>;
+  readonly jpeg: Promise<Uint8Array>;
 }
 
 interface PosterParts {
@@ -28,28 +28,28 @@ interface PosterParts {
 
 export function createPosters({ streams, gate, isOpen, nowMs }: PosterParts): Handle {
   const posters = new Map<string, Poster>();
-  let beingMade = 0;
+  const turns = createTurns({ max: maxAtOnce, maxPerClient: maxAtOnce });
 
-  const make = async (name: string): Promise<Uint8Array> => {
-    if (beingMade >= maxAtOnce) throw new SluiceError('request.tooMany', 'too many posters are being made');
-    beingMade += 1;
-    try {
-      return (await streams.snapshot(name, { format: 'png', width: null })).bytes;
-    } finally {
-      beingMade -= 1;
-    }
-  };
+  const make = (name: string, clientIp: string): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      const end = turns.request(clientIp, () => {
+        streams
+          .snapshot(name, { format: 'jpeg', width: null })
+          .then(({ bytes }) => bytes())
+          .then(resolve, reject)
+          .finally(() => end());
+      });
+    });
 
-  const posterOf = (name: string, pullId: string): Promise<Uint8Array> => {
+  const posterOf = (name: string, pullId: string, clientIp: string): Promise<Uint8Array> => {
+    const now = nowMs();
     const known = posters.get(pullId);
-    if (known !== undefined && nowMs() - known.atMs < keptMs) return known.png;
-    const png = make(name);
-    posters.delete(pullId);
-    posters.set(pullId, { atMs: nowMs(), png });
-    png.catch(() => posters.delete(pullId));
-    const [oldest] = posters.keys();
-    if (posters.size > maxKept && oldest !== undefined) posters.delete(oldest);
-    return png;
+    if (known !== undefined && now - known.atMs < keptMs) return known.jpeg;
+    for (const [id, { atMs }] of posters) if (now - atMs >= keptMs) posters.delete(id);
+    const jpeg = make(name, clientIp);
+    posters.set(pullId, { atMs: now, jpeg });
+    jpeg.catch(() => posters.delete(pullId));
+    return jpeg;
   };
 
   return async (request) => {
@@ -59,10 +59,10 @@ export function createPosters({ streams, gate, isOpen, nowMs }: PosterParts): Ha
     const pull = streams.find(name);
     if (pull === undefined) throw new SluiceError('stream.notFound');
     const headers = {
-      'Content-Type': 'image/png',
+      'Content-Type': 'image/jpeg',
       'Cache-Control': `${gate.needsToken ? 'private, ' : ''}max-age=${keptMs / 1000}`,
       'Cross-Origin-Resource-Policy': 'cross-origin',
     };
-    return { status: 200, headers, body: await posterOf(name, pull.pullId) };
+    return { status: 200, headers, body: await posterOf(name, pull.pullId, request.client.ip) };
   };
 }

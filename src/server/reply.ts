@@ -4,6 +4,7 @@
  * block, and each exchange records whether it is over.
  */
 import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWebSockets.js';
+import { monotonicMs } from '../clock.js';
 import type { ReadClient } from '../core/guard/client.js';
 import { SluiceError } from '../errors.js';
 import { readConnection } from './connection.js';
@@ -214,6 +215,10 @@ function writeStream(
   );
 }
 
+/** What may wait for a client of events, and for how long: it is sent much at once when it comes. */
+const maxWaitingBytes = 16_777_216;
+const maxWaitingMs = 20_000;
+
 /** A client that does not read what it is sent is closed: it asks again, and gets the newest. */
 function stream(
   exchange: Exchange,
@@ -228,6 +233,13 @@ function stream(
     response.writeStatus(statusLine(status));
     for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
   });
+  let waitingBytes = 0;
+  let waitingSinceMs = 0;
+  const isTooMuch = (isTaken: boolean, bytes: number): boolean => {
+    if (waitingBytes === 0) waitingSinceMs = monotonicMs();
+    waitingBytes = isTaken ? 0 : waitingBytes + bytes;
+    return waitingBytes > maxWaitingBytes || (!isTaken && monotonicMs() - waitingSinceMs > maxWaitingMs);
+  };
   const send = (text: string): void => {
     if (exchange.isOver) return;
     guard(exchange, () => {
@@ -235,7 +247,7 @@ function stream(
       response.cork(() => {
         isTaken = response.write(text);
       });
-      if (!isTaken) response.close();
+      if (isTooMuch(isTaken, text.length)) response.close();
     });
   };
   exchange.onOver = events(send);

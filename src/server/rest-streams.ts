@@ -75,7 +75,7 @@ export function createRestStreams(streams: Streams): RestStreams {
     },
     async snapshot(request, body) {
       const { bytes } = await streams.snapshot(readStreamName(request, body), { format: 'png', width: null });
-      return jsonReply({ data: Buffer.from(bytes).toString('base64') });
+      return jsonReply({ data: Buffer.from(await bytes()).toString('base64') });
     },
   };
 }

@@ -168,7 +168,8 @@ export function createServing({
   };
 }
 
-function matcherOf(pattern: string): (path: string) => boolean {
+/** Of `Route.path`. */
+export function matcherOf(pattern: string): (path: string) => boolean {
   if (pattern.endsWith('/*')) return (path) => path.startsWith(pattern.slice(0, -1));
   if (!pattern.includes('{')) return (path) => path === pattern;
   const template = new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`);

@@ -8,6 +8,7 @@ import type { Streams } from '../supervisor/streams.js';
 import { createEvents } from './api-events.js';
 import { createApiHandlers } from './api-handlers.js';
 import { createApiRoutes } from './api-routes.js';
+import { createWatches } from './api-watches.js';
 import type { Arrivals } from './arrivals.js';
 import { isWcsPlaylist } from './hls.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply, textReply } from './http.js';
@@ -85,6 +86,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const statistics = createStatistics({ streams, countSockets, mediaPorts });
   const connections = createRestConnections(parts.connections, streams);
 
+  const apiRoutes = createApiRoutes(
+    createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens, cluster }),
+    monotonicMs,
+  );
   const openApi = createOpenApi(version, [...new Set(['/', ...pages.map(({ path }) => path)])]);
 
   const route = (
@@ -139,14 +144,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/data/send', connections.sendData),
 
     read('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams, cluster })),
-    read('GET', '/api/events', createEvents(streams, logLevels)),
+    read('GET', '/api/events', createEvents({ streams, logLevels, openWatch: createWatches(apiRoutes) })),
     { ...orToken('/api/streams/*', createStills(streams), 'still', stillName), when: isStill },
     orToken('/api/recordings/{id}/file', recordings.file, 'recording', recordings.streamName),
     orToken('/api/recordings/{id}/thumbnail.jpg', recordings.thumbnail, 'recording', recordings.streamName),
-    ...createApiRoutes(
-      createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens, cluster }),
-      monotonicMs,
-    ),
+    ...apiRoutes,
 
     // A session is named by 128 random bits: who knows them is its viewer.
     open('POST', '/whep/session/{id}/report', whep, jsonLimitBytes),

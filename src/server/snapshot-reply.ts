@@ -1,7 +1,7 @@
 /** A still of a stream: GET /api/streams/{pullId}/snapshot.jpg or .png, with `width`. */
 import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
-import { decodedName, type Handle, type HttpRequest } from './http.js';
+import { decodedName, type Handle, type HttpRequest, knowsTag } from './http.js';
 
 const maxWidth = 7680;
 
@@ -13,15 +13,14 @@ export const isStill = ({ path }: HttpRequest): boolean => stillPath.test(path);
 /** What the path names the stream by. */
 export const stillName = ({ path }: HttpRequest): string => decodedName(stillPath.exec(path)?.[1] ?? '');
 
-/** 304 for who has the still of the newest keyframe already. Errors: request.invalid, and those of Streams.snapshot. */
+/** 304 for who has the still of the newest keyframe already, without a decode. Errors: request.invalid, and those of Snapshot. */
 export function createStills(streams: Pick<Streams, 'snapshot'>): Handle {
   return async (request) => {
     const kind = stillPath.exec(request.path)?.[2];
     const format = kind === 'png' ? 'png' : 'jpeg';
-    const { bytes, tag } = await streams.snapshot(stillName(request), { format, width: readWidth(request.query) });
+    const { tag, bytes } = await streams.snapshot(stillName(request), { format, width: readWidth(request.query) });
     const headers = { 'Content-Type': `image/${format}`, 'Cache-Control': 'no-cache', ETag: `"${tag}"` };
-    const isKnown = request.header('if-none-match').split(/, */).includes(`"${tag}"`);
-    return isKnown ? { status: 304, headers } : { status: 200, headers, body: bytes };
+    return knowsTag(request, headers.ETag) ? { status: 304, headers } : { status: 200, headers, body: await bytes() };
   };
 }
 

@@ -2,17 +2,15 @@
  * What a WHEP session tells its page beside audio and video, as server-sent events (docs/player.md, Events of a session):
  * `data`, what the source said, captions for example; `source`, that it was lost, and why, or is back.
  */
-import { type ErrorCode, errorTable } from '../errors.js';
-import type { SourceData } from '../supervisor/data-ring.js';
+import type { SourceNews } from '../supervisor/streams.js';
 import { eventStream, type SendEvent } from './event-stream.js';
 import type { HttpReply } from './http.js';
+import { wordsOfNews } from './source-news.js';
 
 export interface ViewerChannel {
   /** For `GET /whep/session/{id}/events`. */
   open(): HttpReply;
-  data(data: SourceData): void;
-  /** Null: it is back. */
-  source(lost: ErrorCode | null): void;
+  tell(news: SourceNews): void;
 }
 
 /** One page listens, and the one before it may not know yet that it has gone. */
@@ -20,24 +18,19 @@ const maxListeners = 4;
 
 export function createViewerChannel(): ViewerChannel {
   const listeners = new Set<SendEvent>();
-  let lost: ErrorCode | null = null;
-  const tell: SendEvent = (name, data) => {
-    for (const send of listeners) send(name, data);
-  };
-  const state = () => ({ lost: lost === null ? null : { code: lost, text: errorTable[lost].text } });
+  let state: SourceNews = { kind: 'source', lost: null };
   return {
     open: () =>
       eventStream((send) => {
         const [oldest] = listeners;
         if (listeners.size >= maxListeners && oldest !== undefined) listeners.delete(oldest);
         listeners.add(send);
-        send('source', state());
+        send(...wordsOfNews(state));
         return () => listeners.delete(send);
       }),
-    data: (data) => tell('data', data),
-    source(code) {
-      lost = code;
-      tell('source', state());
+    tell(news) {
+      if (news.kind === 'source') state = news;
+      for (const send of listeners) send(...wordsOfNews(news));
     },
   };
 }

@@ -330,7 +330,8 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
     }
     await parts.gate.glance(askOf(client, name, wanted.token));
     const { bytes } = await parts.streams.snapshot(name, { format: 'png', width: null });
-    feed(client, { kind: 'snapshot.taken', mediaSessionId, png: Buffer.from(bytes).toString('base64') });
+    const png = Buffer.from(await bytes()).toString('base64');
+    feed(client, { kind: 'snapshot.taken', mediaSessionId, png });
   } catch (error) {
     feed(client, { kind: 'snapshot.failed', mediaSessionId, code: codeOf(error, parts.log) });
   }

@@ -62,8 +62,8 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
       clientIp: request.client.ip,
       userAgent: request.header('user-agent').slice(0, maxUserAgentChars),
       onConnected: () => {},
-      onData: channel.data,
-      onSourceChanged: channel.source,
+      onData: (data) => channel.tell({ kind: 'data', data }),
+      onSourceChanged: (lost) => channel.tell({ kind: 'source', lost }),
       onEnded: () => {
         isOver = true;
         pass.release();

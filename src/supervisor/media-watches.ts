@@ -8,18 +8,20 @@ import { keepFeed } from './media-feed.js';
 import { pullNamed } from './newcomers.js';
 import type { PullTable } from './pull-table.js';
 import type { MediaListener, MediaWatch, PlayRequest, Streams } from './streams.js';
+import type { ViewerIndex } from './viewer-index.js';
 
 interface WatchesOptions {
   readonly table: Pick<PullTable, 'find' | 'get'>;
   readonly whyUnavailable: Streams['whyUnavailable'];
   readonly idle: Pick<IdleTimers, 'check'>;
+  readonly viewers: Pick<ViewerIndex, 'onNews'>;
 }
 
 export interface MediaWatches extends Pick<Streams, 'watchFragments' | 'watchPackets'> {
   count(pullId: string): number;
 }
 
-export function createMediaWatches({ table, whyUnavailable, idle }: WatchesOptions): MediaWatches {
+export function createMediaWatches({ table, whyUnavailable, idle, viewers }: WatchesOptions): MediaWatches {
   const counts = new Map<string, number>();
   const add = (pullId: string, by: 1 | -1): void => {
     const count = (counts.get(pullId) ?? 0) + by;
@@ -31,7 +33,7 @@ export function createMediaWatches({ table, whyUnavailable, idle }: WatchesOptio
   const watch = async <Message>(
     request: PlayRequest,
     open: (thread: ActorThread) => Promise<MediaFeed>,
-    { onMessage, onOver }: MediaListener<Message>,
+    { onMessage, onNews, onOver }: MediaListener<Message>,
   ): Promise<MediaWatch> => {
     const why = await whyUnavailable(request);
     if (why !== null) throw new SluiceError(why);
@@ -39,9 +41,11 @@ export function createMediaWatches({ table, whyUnavailable, idle }: WatchesOptio
     if (pull === undefined) throw new SluiceError('stream.notFound');
     const { pullId, localName } = pull.spec;
     let isOpen = true;
+    const hearNoMore = onNews === undefined ? null : viewers.onNews(pullId, onNews);
     const end = (): void => {
       if (isOpen) add(pullId, -1);
       isOpen = false;
+      hearNoMore?.();
     };
     add(pullId, 1);
     const feed = keepFeed({

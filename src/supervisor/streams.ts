@@ -164,10 +164,18 @@ export interface ViewRequest extends PlayRequest {
   readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
 }
 
+/** What becomes of a source beside its media. */
+export type SourceNews =
+  /** It said this: captions, cue points, metadata. */
+  | { readonly kind: 'data'; readonly data: SourceData }
+  /** It was lost, for this reason; null: its media flows again. */
+  | { readonly kind: 'source'; readonly lost: ErrorCode | null };
+
 /** Of fragments, or of packets. */
 export interface MediaListener<Message> {
   /** First what must be known of what follows, then media, from a keyframe on. */
   readonly onMessage: (message: Message) => void;
+  readonly onNews?: (news: SourceNews) => void;
   /** Called once when no more will come: the pull has ended (its reason), media.unavailable, media.transcodingDisabled. */
   readonly onOver: (reason: ErrorCode | null) => void;
 }
@@ -233,9 +241,10 @@ export interface PacketView extends Pick<View, 'viewerId' | 'media'> {
 }
 
 export interface Snapshot {
-  readonly bytes: Uint8Array;
   /** The same for the same keyframe in the same form. */
   readonly tag: string;
+  /** Decodes it, unless that is done already. Errors: stream.failed (it does not decode), media.unavailable, request.tooMany. */
+  bytes(): Promise<Uint8Array>;
 }
 
 export interface Streams {
@@ -309,7 +318,7 @@ export interface Streams {
   data(pullId: string, since: number): StreamData;
   /**
    * The newest keyframe of the stream with this name, as a file. Who asks for the same keyframe and form shares the work.
-   * Errors: stream.notFound, stream.notLive, stream.failed (it does not decode), media.unavailable, request.tooMany.
+   * Errors: stream.notFound, stream.notLive.
    */
   snapshot(name: string, form: StillForm): Promise<Snapshot>;
   /** Begins to record; a recording of this pull that runs ends. Errors: pull.notFound, recording.disabled, request.invalid. */

@@ -99,7 +99,7 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
   const overload = createOverload({ limits: settings.viewers, load, nowMs });
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { table } = pulls;
-  const takers = createTakers({ settings, table, sessions, actorUrl, threads, pool, idle, log });
+  const takers = createTakers({ settings, table, sessions, viewers, actorUrl, threads, pool, idle, log });
   const statsOf = async (pullId: string): Promise<StreamStats> =>
     threadOf(found(table.get(pullId), 'pull.notFound')).actor.stats();
   const rates = createOutboundRates({ viewers, statsOf, nowMs });

@@ -5,10 +5,12 @@ import { createRecorded, type Recorded, type RecordedOptions } from './recorded.
 import { createRtmpPlayers } from './rtmp-players.js';
 import { createSnapshots } from './snapshots.js';
 import type { LocalStreams, Streams } from './streams.js';
+import type { ViewerIndex } from './viewer-index.js';
 
 interface TakersOptions extends Omit<RecordedOptions, 'settings'> {
   readonly settings: RecordedOptions['settings'] & Pick<Settings, 'viewers'>;
   readonly sessions: Pick<Streams, 'whyUnavailable'>;
+  readonly viewers: Pick<ViewerIndex, 'onNews'>;
 }
 
 type Methods = 'watchFragments' | 'watchPackets' | 'snapshot' | 'addPlayer' | 'addLink' | 'endLinks';
@@ -21,6 +23,7 @@ export function createTakers(options: TakersOptions): Takers {
     table: options.table,
     whyUnavailable: options.sessions.whyUnavailable,
     idle: options.idle,
+    viewers: options.viewers,
   });
   const players = createRtmpPlayers({
     table: options.table,

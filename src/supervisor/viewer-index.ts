@@ -6,7 +6,7 @@ import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
-import type { ViewerInfo, ViewRequest } from './streams.js';
+import type { SourceNews, ViewerInfo, ViewRequest } from './streams.js';
 import type { OnTiming } from './timings.js';
 
 export interface Viewer
@@ -52,6 +52,8 @@ export interface ViewerIndex {
   event(pullId: string, payload: unknown): void;
   /** Passes on what the source of this pull sent beside audio and video. */
   sourceData(pullId: string, data: SourceData): void;
+  /** Tells who takes the stream of this pull otherwise than as a viewer, until the call of what is given back. */
+  onNews(pullId: string, listener: (news: SourceNews) => void): () => void;
   /** Forgets it without a call of `onEnded`; undefined when it is not there. */
   remove(viewerId: string): Viewer | undefined;
   /** Forgets it, and calls `onEnded` if it has a session. */
@@ -102,6 +104,7 @@ export function createViewerIndex(
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
+  const others = createNewsListeners();
   const places = createShare({
     get max() {
       return limits.max;
@@ -176,6 +179,7 @@ export function createViewerIndex(
     },
     sourceChanged(pullId, lost) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
+      others.tell(pullId, { kind: 'source', lost });
     },
     mediaChanged(pullId, media) {
       for (const viewerId of sessionsOf(pullId)) {
@@ -185,22 +189,16 @@ export function createViewerIndex(
         entry.viewer.onMedia?.(entry.media);
       }
     },
-    rateListeners() {
-      const listeners = new Map<string, Set<string>>();
-      for (const [viewerId, { viewer, media, isConnected }] of entries) {
-        if (viewer.onVideoRate === undefined || !isConnected || !media?.video) continue;
-        const ofPull = listeners.get(viewer.pullId) ?? new Set();
-        listeners.set(viewer.pullId, ofPull.add(viewerId));
-      }
-      return listeners;
-    },
+    rateListeners: () => rateListenersOf(entries),
     videoRate: (viewerId, bps) => entries.get(viewerId)?.viewer.onVideoRate?.(bps),
     event(pullId, payload) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onEvent?.(payload);
     },
     sourceData(pullId, data) {
       for (const viewerId of of(pullId)) entries.get(viewerId)?.viewer.onData?.(data);
+      others.tell(pullId, { kind: 'data', data });
     },
+    onNews: others.add,
     remove: (viewerId) => remove(viewerId)?.viewer,
     end(viewerId, reason) {
       const entry = remove(viewerId);
@@ -214,6 +212,36 @@ export function createViewerIndex(
       [...entries.values()].filter(({ viewer }) => viewer.nameKey === nameKey).map(({ viewer }) => viewer.viewerId),
     sessionsOf,
     servedByThread: (pullId) => sessionsOf(pullId).filter((viewerId) => isServedByThread(entries.get(viewerId))),
+  };
+}
+
+function rateListenersOf(entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, ReadonlySet<string>> {
+  const listeners = new Map<string, Set<string>>();
+  for (const [viewerId, { viewer, media, isConnected }] of entries) {
+    if (viewer.onVideoRate === undefined || !isConnected || !media?.video) continue;
+    const ofPull = listeners.get(viewer.pullId) ?? new Set();
+    listeners.set(viewer.pullId, ofPull.add(viewerId));
+  }
+  return listeners;
+}
+
+type NewsListener = (news: SourceNews) => void;
+
+/** By pull. */
+function createNewsListeners() {
+  const listeners = new Map<string, Set<NewsListener>>();
+  return {
+    tell(pullId: string, news: SourceNews): void {
+      for (const listener of listeners.get(pullId) ?? []) listener(news);
+    },
+    add(pullId: string, listener: NewsListener): () => void {
+      const ofPull = listeners.get(pullId) ?? new Set();
+      listeners.set(pullId, ofPull.add(listener));
+      return () => {
+        ofPull.delete(listener);
+        if (ofPull.size === 0 && listeners.get(pullId) === ofPull) listeners.delete(pullId);
+      };
+    },
   };
 }
 

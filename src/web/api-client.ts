@@ -6,16 +6,18 @@
 import type { Operations } from '../server/api-operations.js';
 import { apiPaths, type OperationName } from '../server/api-paths.js';
 
+export type { OperationName };
+
 type Schema<
   Name extends OperationName,
   Part extends 'query' | 'body',
   Kind extends '_input' | '_output',
 > = Operations[Name][Part] extends { readonly [K in Kind]: infer T } ? T : never;
-type Output<Name extends OperationName> = Operations[Name]['response'] extends { readonly _output: infer T }
+export type Output<Name extends OperationName> = Operations[Name]['response'] extends { readonly _output: infer T }
   ? T
   : never;
 
-interface Input<Name extends OperationName> {
+export interface Input<Name extends OperationName> {
   /** `{id}` of the path. */
   readonly id?: string;
   readonly query?: Schema<Name, 'query', '_input'>;
@@ -38,11 +40,21 @@ export class ApiRefusal extends Error {
 }
 
 export interface ApiClient {
+  /** What GET answers at a path of `pathOf`. Errors: ApiRefusal. */
+  read(path: string): Promise<unknown>;
   /** Errors: ApiRefusal. */
   call<Name extends OperationName>(name: Name, input?: Input<Name>): Promise<Output<Name>>;
   readonly base: URL;
   /** What says who asks. */
   headers(): Record<string, string>;
+}
+
+/** With its query, as the server sees it. */
+export function pathOf<Name extends OperationName>(name: Name, { id = '', query }: Input<Name> = {}): string {
+  const [, path] = apiPaths[name];
+  const asked = new URLSearchParams();
+  for (const [field, value] of Object.entries(query ?? {})) asked.set(field, String(value));
+  return `${path.replace('{id}', encodeURIComponent(id))}${asked.size === 0 ? '' : `?${asked}`}`;
 }
 
 /** `key`: the API key; empty: none. */
@@ -71,14 +83,17 @@ export function createApiClient(base: URL, key: () => string): ApiClient {
     return text;
   };
 
+  /** The console may lie below a path of its own, behind a proxy. */
+  const urlOf = (path: string): URL => new URL(path.slice(1), base);
+
   return {
     base,
     headers,
+    read: async (path) => JSON.parse(await textOf(urlOf(path), 'GET', undefined)),
     async call<Name extends OperationName>(name: Name, input: Input<Name> = {}): Promise<Output<Name>> {
-      const [method, path] = apiPaths[name];
-      const url = new URL(path.slice(1).replace('{id}', encodeURIComponent(input.id ?? '')), base);
-      for (const [field, value] of Object.entries(input.query ?? {})) url.searchParams.set(field, String(value));
-      const text = await textOf(url, method, input.body === undefined ? undefined : JSON.stringify(input.body));
+      const [method] = apiPaths[name];
+      const body = input.body === undefined ? undefined : JSON.stringify(input.body);
+      const text = await textOf(urlOf(pathOf(name, input)), method, body);
       const output: Output<Name> = text === '' ? undefined : JSON.parse(text);
       return output;
     },

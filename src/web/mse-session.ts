@@ -9,6 +9,8 @@ interface MseRequest {
   /** How far behind the newest frame it plays at least. */
   readonly bufferMs: number;
   readonly signal: AbortSignal;
+  /** What the server says beside the media; `atS`: where in the element's time it belongs. */
+  readonly onSaid?: (type: string, value: unknown, atS: number) => void;
 }
 
 export interface MseLost {
@@ -45,13 +47,13 @@ const keptBehindS = 10;
 /** RFC 6455 section 7.4: of applications. Behind it come the statuses of HTTP, 4404 for 404. */
 const closeCodes = 4000;
 
-/** What the server says before it sends: what follows, or why nothing does. */
+/** What the server says: what follows, why nothing does, or what the source says beside it. */
 interface Said {
   readonly type: string;
-  readonly value: string;
+  readonly value: unknown;
 }
 
-export function openMse({ url, video, bufferMs, signal }: MseRequest): MseSession {
+export function openMse({ url, video, bufferMs, signal, onSaid }: MseRequest): MseSession {
   const over = new AbortController();
   const end = (lost: Partial<MseLost> & Pick<MseLost, 'reason'>): void =>
     over.abort({ status: 0, isFinal: false, ...lost } satisfies MseLost);
@@ -67,13 +69,17 @@ export function openMse({ url, video, bufferMs, signal }: MseRequest): MseSessio
   const edge = createEdge(video, bufferMs, over.signal);
   let receivedBytes = 0;
   let type = '';
+  let reason = '';
 
-  const onSaid = (said: Said): string => {
-    if (said.type !== 'mse') return said.value;
-    type = said.value;
+  const follows = (next: string): void => {
+    type = next;
     if (MediaSource.isTypeSupported(type)) appender.use(type);
     else end({ reason: `this browser does not play ${type}`, isFinal: true });
-    return '';
+  };
+  const take = (said: Said): void => {
+    if (said.type === 'error') reason = String(said.value);
+    if (said.type === 'mse') follows(String(said.value));
+    onSaid?.(said.type, said.value, newestS(video));
   };
   const connect = (): void => {
     video.addEventListener('error', () => end({ reason: video.error?.message ?? 'the element failed' }), {
@@ -81,10 +87,9 @@ export function openMse({ url, video, bufferMs, signal }: MseRequest): MseSessio
     });
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
-    let reason = '';
     socket.addEventListener('message', ({ data }) => {
       if (over.signal.aborted) return;
-      if (typeof data === 'string') reason = onSaid(JSON.parse(data));
+      if (typeof data === 'string') take(JSON.parse(data));
       else {
         receivedBytes += data.byteLength;
         appender.append(data);
@@ -108,6 +113,10 @@ export function openMse({ url, video, bufferMs, signal }: MseRequest): MseSessio
     },
   };
 }
+
+/** Where the media ends that has come; before any has, where the element stands. */
+const newestS = ({ buffered, currentTime }: HTMLVideoElement): number =>
+  buffered.length === 0 ? currentTime : buffered.end(buffered.length - 1);
 
 /** Hands bytes to the source buffer, which takes one piece at a time. */
 function createAppender(source: MediaSource, video: HTMLVideoElement, onFailed: (reason: string) => void) {

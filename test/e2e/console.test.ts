@@ -90,6 +90,10 @@ test('a stream is watched in its page, and its viewer is listed and can be ended
   await page.getByRole('link', { name: 'demo', exact: true }).click();
   const row = page.getByRole('row').filter({ hasText: 'Chrome' });
   await row.waitFor();
+  await row.getByRole('cell', { name: 'source', exact: true }).waitFor();
+  await row.getByRole('cell', { name: '127.0.0.x', exact: true }).waitFor();
+  await page.getByLabel('Whole addresses').check();
+  await row.getByRole('cell', { name: '127.0.0.1', exact: true }).waitFor();
   await page.getByText('Key frames come often enough').waitFor();
   await page.getByText('pull.started').waitFor();
   const player = page.locator('sluice-player');

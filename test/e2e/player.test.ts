@@ -77,6 +77,17 @@ const noCandidates = `
   RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
     return setRemoteDescription.call(this, { type, sdp: sdp.replace(/^a=candidate:.*\\r\\n/gm, '') });
   };`;
+const notedInsets = `
+  window.insets = 0;
+  const { requestPictureInPicture } = HTMLVideoElement.prototype;
+  HTMLVideoElement.prototype.requestPictureInPicture = function () {
+    insets += 1;
+    return requestPictureInPicture.call(this);
+  };`;
+const noInsets = `
+  for (const name of ['pictureInPictureEnabled', 'pictureInPictureElement', 'exitPictureInPicture'])
+    delete Document.prototype[name];
+  delete HTMLVideoElement.prototype.requestPictureInPicture;`;
 const ways = [
   ['without WebRTC: by WebSocket', noWebRtc, 'mse, tcp'],
   ['where ICE finds no path: by WebSocket', noCandidates, 'mse, tcp'],
@@ -108,6 +119,19 @@ describe('a server that stays', { concurrency: 3 }, () => {
       await page.context().close();
     });
 
+    test(`${name}: full screen and picture in picture, by button and by key`, async () => {
+      const page = await open('demo', browserOf(), notedInsets);
+      await plays(page);
+      const isFull = (): Promise<boolean> => page.evaluate('document.fullscreenElement === player');
+      await page.locator('sluice-player').getByRole('button', { name: 'Full screen' }).click();
+      await until('it fills the screen', isFull);
+      await page.keyboard.press('f');
+      await until('it does no more', async () => !(await isFull()));
+      await page.locator('sluice-player').getByRole('button', { name: 'Picture in picture' }).click();
+      await until('it is asked for', () => page.evaluate('insets === 1'));
+      await page.context().close();
+    });
+
     test(`${name}: captions of the source become a text track`, async () => {
       const page = await open(`${sluice.rest}/whep/captions`, browserOf());
       const cue = await until('a caption', () =>
@@ -117,6 +141,47 @@ describe('a server that stays', { concurrency: 3 }, () => {
       await page.context().close();
     });
   }
+
+  test('Chromium by WebSocket: captions are shown where the media stands to which they belong', async () => {
+    const page = await open('captions', chromium, noWebRtc);
+    const shown = await until('a caption that is shown', () =>
+      page.evaluate<{ readonly text: string; readonly earlyS: number } | undefined>(`(() => {
+        const cue = player.video.textTracks[0]?.activeCues?.[0];
+        return cue && { text: cue.text, earlyS: player.video.currentTime - cue.startTime };
+      })()`),
+    );
+    assert.match(shown.text, /^caption \d+$/);
+    assert.ok(shown.earlyS >= 0 && shown.earlyS < 5, `${shown.earlyS} s`);
+    assert.equal(await page.evaluate('player.video.textTracks.length'), 1);
+    await page.context().close();
+  });
+
+  test('telemetry="off": it plays and measures, and tells the server nothing', async () => {
+    const page = await open('demo', chromium, '', 'telemetry="off"');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.evaluate("window.measured = 0; player.addEventListener('stats', () => { measured += 1 })");
+    // Else the first report goes out with the first measurement.
+    await until('three measurements', () => page.evaluate('measured >= 3'), 15_000);
+    assert.deepEqual(
+      asked.filter((path) => path.endsWith('/report')),
+      [],
+    );
+    await page.context().close();
+  });
+
+  test('a browser without picture in picture has no button for it, and its key does nothing', async () => {
+    const page = await open('demo', chromium, noInsets);
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    await page.focus('sluice-player >> #stage');
+    for (const key of ['p', 'd']) await page.keyboard.press(key);
+    // Keys are worked off in their order.
+    await page.locator('sluice-player >> #stats').waitFor();
+    assert.deepEqual(errors, []);
+    assert.equal(await page.locator('sluice-player').getByRole('button', { name: 'Picture in picture' }).count(), 0);
+    await page.context().close();
+  });
 
   for (const [where, before, way] of ways) {
     test(`Chromium ${where}, with picture and sound`, async (t) => {

@@ -258,7 +258,7 @@ export function createFakeStreams(): FakeStreams {
     removeRecording: async (partId) => void fake.recordingCalls.push(`remove ${partId}`),
     async snapshot(name) {
       if (fake.find(name) === undefined) throw new SluiceError('stream.notFound');
-      return { bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47), tag: 'still' };
+      return { tag: 'still', bytes: async () => Uint8Array.of(0x89, 0x50, 0x4e, 0x47) };
     },
     data: (_pullId, since) => ({
       metadata: { width: 1280 },

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Fragment, FragmentMessage, InitSegment } from '../../src/core/fragments/fragment.js';
 import { SluiceError } from '../../src/errors.js';
-import type { MediaListener } from '../../src/supervisor/streams.js';
+import type { MediaListener, SourceNews } from '../../src/supervisor/streams.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { until } from '../support/until.js';
 import { type ServerStage, startStage } from './stage.js';
@@ -110,6 +110,27 @@ test('a player that does not read is left out, costs the others nothing, and goe
     Array.from(all, (_, n) => (all[0] ?? 0) + n),
   );
   for (const one of [good, slow]) one.close();
+});
+
+test('players are told what the source says in texts between its fragments, and that it is away, those that come later too', async () => {
+  const player = await open();
+  assert.deepEqual(await player.next(), said);
+  const data = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1 };
+  const lost = { code: 'source.stalled', text: 'The source sent no media for too long' };
+  const tell = (news: SourceNews): void => {
+    for (const { onNews } of listeners) onNews?.(news);
+  };
+  tell({ kind: 'data', data });
+  assert.deepEqual(await player.next(), { type: 'data', value: data });
+  tell({ kind: 'source', lost: 'source.stalled' });
+  assert.deepEqual(await player.next(), { type: 'source', value: { lost } });
+  const late = await open();
+  assert.deepEqual([await late.next(), await late.next()], [said, { type: 'source', value: { lost } }]);
+  tell({ kind: 'source', lost: null });
+  for (const one of [player, late]) {
+    assert.deepEqual(await one.next(), { type: 'source', value: { lost: null } });
+    one.close();
+  }
 });
 
 test('players of a stream that ends are told why, and so is one of a stream that is not there', async () => {

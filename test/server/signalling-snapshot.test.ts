@@ -38,7 +38,7 @@ test('a long snapshot waits for a slow reader, another is refused meanwhile, and
   });
   stage.streams.snapshot = async () => {
     taken();
-    return { bytes: long, tag: 'long' };
+    return { tag: 'long', bytes: async () => long };
   };
   socket.pause();
   ask('first');

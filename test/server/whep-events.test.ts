@@ -1,6 +1,8 @@
 /** What our player has beside WHEP: the events of a session, and its reports. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { somePull } from './fake-streams.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;
@@ -70,8 +72,55 @@ test('a session hears what the source says, that it is lost, and that it is back
 
 test('/poster/{name} is a picture of a stream that is live, and of no other', async () => {
   const poster = await stage.ask('/poster/cam');
-  assert.deepEqual([poster.status, poster.headers['content-type']], [200, 'image/png']);
+  assert.deepEqual([poster.status, poster.headers['content-type']], [200, 'image/jpeg']);
   assert.equal((await stage.ask('/poster/nobody')).status, 404);
+});
+
+test('posters of many streams that are asked for at once are made a few at a time, none is refused, and each is kept for a while', async (t) => {
+  const { streams } = stage;
+  const originals = { find: streams.find, snapshot: streams.snapshot };
+  t.after(() => Object.assign(streams, originals));
+  const names = Array.from({ length: 20 }, (_, n) => `wall${n}`);
+  let [running, most, made] = [0, 0, 0];
+  streams.find = (name) => ({ ...somePull, pullId: name });
+  streams.snapshot = async () => ({
+    tag: '',
+    async bytes() {
+      running += 1;
+      made += 1;
+      most = Math.max(most, running);
+      await setImmediate();
+      running -= 1;
+      return Uint8Array.of(0xff, 0xd8);
+    },
+  });
+  for (let round = 0; round < 2; round += 1) {
+    const answers = await Promise.all(names.map((name) => stage.ask(`/poster/${name}`)));
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+  }
+  assert.deepEqual([most, made], [4, 20]);
+});
+
+test('who polls a still by its tag is told 304 while the keyframe is the same, without a decode', async (t) => {
+  const { streams } = stage;
+  const { snapshot } = streams;
+  t.after(() => Object.assign(streams, { snapshot }));
+  let [tag, made] = ['first', 0];
+  streams.snapshot = async () => ({
+    tag,
+    async bytes() {
+      made += 1;
+      return Uint8Array.of(made);
+    },
+  });
+  const poll = (known: string) =>
+    stage.ask('/api/streams/cam/snapshot.jpg?width=320', { headers: { 'If-None-Match': known } });
+  const { status, headers } = await poll('');
+  assert.deepEqual([status, headers.etag, made], [200, '"first"', 1]);
+  for (const known of ['"first"', '"other", "first"', 'W/"first"']) assert.equal((await poll(known)).status, 304);
+  assert.equal(made, 1);
+  tag = 'second';
+  assert.deepEqual([(await poll('"first"')).status, made], [200, 2]);
 });
 
 test('a slash in the name of a page leads to the page that has it encoded', async () => {

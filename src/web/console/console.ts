@@ -1,9 +1,8 @@
 /** The console at `/`: one page for whoever runs the server. Its state comes by /api/events, its actions go by /api. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import type { RecordedFile, Stream, Supervision } from '../../server/api-schemas.js';
-import type { Cluster } from '../../server/cluster-schemas.js';
+import type { Stream } from '../../server/api-schemas.js';
 import '../player/sluice-player.js';
-import { ApiRefusal, createApiClient } from '../api-client.js';
+import { ApiRefusal, createApiClient, pathOf } from '../api-client.js';
 import { elementOf } from '../page-elements.js';
 import { clusterView } from './cluster-view.js';
 import { configurationView } from './configuration-view.js';
@@ -18,21 +17,20 @@ import { currentTheme, nextTheme } from './theme.js';
 
 const root = elementOf('console', HTMLElement);
 const keyName = 'sluice-api-key';
-const detailsEveryMs = 2000;
 const tokenLifetimeS = 86_400;
-const noDetails: StreamDetails = { viewers: [], diagnosis: null, log: [], recording: null, files: [], token: null };
+/** After a call that failed. */
+const retryMs = 2000;
 
 let key = sessionStorage.getItem(keyName) ?? '';
 const client = createApiClient(new URL('.', document.baseURI), () => key);
 let watching = new AbortController();
 let state: ConsoleState = createServerWatch(client, watching.signal, draw);
-let details = noDetails;
+/** To play the stream that is shown by; null: none yet. */
+let token: string | null = null;
 let configuration: object | null = null;
-let supervision: Supervision | null = null;
-/** Null: this server is in none; undefined: it has not said yet. */
-let cluster: Cluster | null | undefined;
-let files: readonly RecordedFile[] | null = null;
 let filter = '';
+/** Of viewers. */
+let addresses: 'short' | 'full' = 'short';
 let refusal = '';
 
 /** "#/streams/{id}", "#/recordings/{id}", "#/configuration", ..., or all streams. */
@@ -41,11 +39,45 @@ function place(): { readonly view: string; readonly id: string } {
   return { view, id: decodeURIComponent(id) };
 }
 
+/** What is shown of them. */
+const viewersOf = (stream: string) => ({ query: { stream, addresses } });
+
+/** What no event of streams brings. */
+function watchPage(): void {
+  const { view, id } = place();
+  const ofStream = [
+    pathOf('listViewers', viewersOf(id)),
+    pathOf('getDiagnosis', { id }),
+    pathOf('getLog', { id }),
+    pathOf('getStreamRecording', { id }),
+    pathOf('listRecordings'),
+  ];
+  const pages: Readonly<Record<string, readonly string[]>> = {
+    streams: ofStream,
+    recordings: [pathOf('listRecordings')],
+    supervision: [pathOf('getSupervision')],
+  };
+  state.watch([pathOf('getCluster'), ...(pages[view] ?? [])]);
+}
+
 function watchAgain(): void {
   watching.abort();
   watching = new AbortController();
   state = createServerWatch(client, watching.signal, draw);
+  watchPage();
   draw();
+}
+
+function detailsOf(id: string): StreamDetails {
+  return {
+    viewers: state.answer('listViewers', viewersOf(id)) ?? null,
+    addresses,
+    diagnosis: state.answer('getDiagnosis', { id }) ?? null,
+    log: state.answer('getLog', { id }) ?? [],
+    recording: state.answer('getStreamRecording', { id }) ?? null,
+    files: (state.answer('listRecordings') ?? []).filter(({ mediaSessionId }) => mediaSessionId === id),
+    token,
+  };
 }
 
 /** What a refusal says is shown where the action was. */
@@ -75,10 +107,7 @@ const recordingActions: RecordingActions = {
   onSave: ({ url, id, fileName }) => void attempt(() => media.save(url, fileName ?? `${id}.mp4`)),
   onDelete({ id, streamName }) {
     if (!confirm(`Delete this recording of ${streamName}?`)) return;
-    void attempt(async () => {
-      await client.call('deleteRecording', { id });
-      await loadDetails();
-    });
+    void attempt(() => client.call('deleteRecording', { id }));
   },
 };
 
@@ -86,12 +115,13 @@ function content(): TemplateResult {
   if (state.link === 'forbidden') return keyView(key !== '', takeKey);
   const { view, id } = place();
   if (view === 'configuration') return configurationView(configuration);
+  const cluster = state.answer('getCluster');
   if (view === 'cluster' && cluster) return clusterView(cluster);
-  if (view === 'supervision') return supervisionView(supervision);
-  if (view === 'recordings') return recordingsView(files, id, recordingActions);
+  if (view === 'supervision') return supervisionView(state.answer('getSupervision') ?? null);
+  if (view === 'recordings') return recordingsView(state.answer('listRecordings') ?? null, id, recordingActions);
   const stream = view === 'streams' ? state.streams.get(id) : undefined;
   if (stream !== undefined) {
-    return streamView(stream, state.samples.get(id) ?? [], details, {
+    return streamView(stream, state.samples.get(id) ?? [], detailsOf(id), {
       ...recordingActions,
       onRecord: (isWanted) => void attempt(() => client.call(isWanted ? 'startRecording' : 'stopRecording', { id })),
       onEnd() {
@@ -99,11 +129,17 @@ function content(): TemplateResult {
           void attempt(() => client.call('deleteStream', { id }));
         }
       },
+      onAddresses(areWhole) {
+        addresses = areWhole ? 'full' : 'short';
+        watchPage();
+      },
       onEndViewer: (viewer) => void attempt(() => client.call('deleteViewer', { id: viewer })),
       onRename(name) {
-        // Its token is for the old name.
-        details = { ...details, token: null };
-        void attempt(() => client.call('changeStream', { id, body: { name } }));
+        void attempt(async () => {
+          await client.call('changeStream', { id, body: { name } });
+          // Its token is for the old name.
+          await loadBeside();
+        });
       },
     });
   }
@@ -127,6 +163,7 @@ function takeKey(text: string): void {
   key = text;
   sessionStorage.setItem(keyName, text);
   watchAgain();
+  void loadBeside();
 }
 
 function changeTheme(): void {
@@ -149,7 +186,7 @@ function navigation(): TemplateResult {
   return html`<nav aria-label="Pages">
       ${item('#/', 'Streams', view === '' || view === 'streams')}
       ${item('#/recordings', 'Recordings', view === 'recordings')}
-      ${cluster ? item('#/cluster', 'Cluster', view === 'cluster') : nothing}
+      ${state.answer('getCluster') ? item('#/cluster', 'Cluster', view === 'cluster') : nothing}
       ${item('#/supervision', 'Supervision', view === 'supervision')}
       ${item('#/configuration', 'Configuration', view === 'configuration')}
       <a href="api-docs">API</a>
@@ -181,37 +218,27 @@ async function tokenFor({ givenName, name }: Pick<Stream, 'givenName' | 'name'>)
   );
 }
 
-/** What no event brings: of the stream that is shown. */
-async function loadDetails(): Promise<void> {
+/** What the page needs beside what is told. */
+async function loadBeside(): Promise<void> {
   const { view, id } = place();
   if (state.link === 'forbidden') return;
-  if (view === 'cluster' || cluster === undefined) cluster = await client.call('getCluster').catch(() => cluster);
-  if (view === 'supervision') supervision = await client.call('getSupervision').catch(() => null);
-  if (view === 'recordings') files = await client.call('listRecordings').catch(() => null);
   if (view === 'configuration') configuration = await client.call('getConfiguration').catch(() => null);
-  const stream = view === 'streams' ? state.streams.get(id) : undefined;
-  if (stream !== undefined) {
-    const [viewers, diagnosis, log, all, recording] = await Promise.all([
-      client.call('listViewers', { query: { stream: id } }),
-      client.call('getDiagnosis', { id }),
-      client.call('getLog', { id }),
-      client.call('listRecordings'),
-      stream.isRecording ? client.call('getStreamRecording', { id }).catch(() => null) : null,
-    ]).catch(() => [[], null, [], [], null] as const);
-    const own = all.filter(({ mediaSessionId }) => mediaSessionId === id);
-    if (place().id !== id) return;
-    const token = details.token ?? (await tokenFor(stream));
-    details = { viewers: [...viewers], diagnosis, log: [...log], recording, files: own, token };
+  if (view === 'streams') {
+    const made = await client.call('getStream', { id }).then(tokenFor, () => null);
+    if (place().id === id) token = made;
+    if (made === null && state.streams.has(id)) setTimeout(() => void loadBeside(), retryMs);
   }
   draw();
 }
 
 addEventListener('hashchange', () => {
-  details = noDetails;
+  token = null;
+  addresses = 'short';
   refusal = '';
+  watchPage();
   draw();
-  void loadDetails();
+  void loadBeside();
 });
-setInterval(() => void loadDetails(), detailsEveryMs);
+watchPage();
 draw();
-void loadDetails();
+void loadBeside();

@@ -4,10 +4,12 @@ import type { Diagnosis, LogLine, RecordedFile, Recording, Sample, Stream, Viewe
 import { curve } from './curve.js';
 import { type RecordingActions, recordingsSection } from './recordings-view.js';
 import { stateBadge } from './streams-view.js';
-import { duration, mediaWords, percent, rate, reasonWords } from './words.js';
+import { duration, encodingWords, mediaWords, percent, rate, reasonWords } from './words.js';
 
 export interface StreamDetails {
-  readonly viewers: readonly Viewer[];
+  /** Null: not told yet. */
+  readonly viewers: readonly Viewer[] | null;
+  readonly addresses: 'short' | 'full';
   readonly diagnosis: Diagnosis | null;
   readonly log: readonly LogLine[];
   /** What runs. */
@@ -22,6 +24,8 @@ interface StreamActions extends RecordingActions {
   readonly onRecord: (isWanted: boolean) => void;
   readonly onEnd: () => void;
   readonly onEndViewer: (id: string) => void;
+  /** Of its viewers whole addresses are shown from now on, or shortened ones. */
+  readonly onAddresses: (areWhole: boolean) => void;
   readonly onRename: (name: string) => void;
 }
 
@@ -65,7 +69,7 @@ export function streamView(
         ${curve({ title: 'Loss to viewers', samples, value: ({ lossFraction }) => lossFraction, words: percent, least: 0.05 })}
       </section>
     </div>
-    ${diagnosisSection(details.diagnosis)} ${viewersSection(details.viewers, actions.onEndViewer)}
+    ${diagnosisSection(details.diagnosis)} ${viewersSection(details, actions)}
     ${recordingsSection(details.files, details.recording, actions)} ${logSection(details.log)}
   `;
 }
@@ -101,27 +105,35 @@ function diagnosisSection(diagnosis: Diagnosis | null): TemplateResult {
   </section>`;
 }
 
-function viewersSection(viewers: readonly Viewer[], onEnd: (id: string) => void): TemplateResult {
-  if (viewers.length === 0) return html`<section><h2>Viewers</h2><p class="empty">Nobody watches.</p></section>`;
+type ViewerActions = Pick<StreamActions, 'onEndViewer' | 'onAddresses'>;
+
+type ViewerDetails = Pick<StreamDetails, 'viewers' | 'addresses'>;
+
+function viewersSection(
+  { viewers, addresses }: ViewerDetails,
+  { onEndViewer, onAddresses }: ViewerActions,
+): TemplateResult {
+  if (viewers?.length === 0) return html`<section><h2>Viewers</h2><p class="empty">Nobody watches.</p></section>`;
   const row = (viewer: Viewer): TemplateResult => {
-    const { id, browser, address, protocol, bitrateKbps, lossFraction, roundTripMs, report, createdAtMs } = viewer;
+    const { id, browser, address, protocol, encoding, bitrateKbps, lossFraction, roundTripMs, report } = viewer;
     const frames = report === null ? '–' : String(report.framesDecoded);
     return html`<tr>
-      <td>${browser || 'not told'}</td><td>${address}</td><td>${protocol}</td>
+      <td>${browser || 'not told'}</td><td>${address}</td><td>${protocol}</td><td>${encodingWords(encoding)}</td>
       <td>${bitrateKbps === null ? '–' : rate(bitrateKbps)}</td>
       <td>${lossFraction === null ? '–' : percent(lossFraction)}</td>
       <td>${roundTripMs === null ? '–' : `${roundTripMs.toFixed(0)} ms`}</td>
-      <td>${frames}</td><td>${duration(Date.now() - createdAtMs)}</td>
-      <td><button @click=${() => onEnd(id)} aria-label="End the session of ${browser || 'a viewer'} from ${address}">End</button></td>
+      <td>${frames}</td><td>${duration(Date.now() - viewer.createdAtMs)}</td>
+      <td><button @click=${() => onEndViewer(id)} aria-label="End the session of ${browser || 'a viewer'} from ${address}">End</button></td>
     </tr>`;
   };
-  const heads = ['Browser', 'Address', 'By', 'Bit rate', 'Loss', 'Round trip', 'Frames decoded', 'For', ''];
+  const heads = ['Browser', 'Address', 'By', 'Encoding', 'Bit rate', 'Loss', 'Round trip', 'Frames decoded', 'For', ''];
   return html`<section aria-labelledby="viewers">
     <h2 id="viewers">Viewers</h2>
+    <label><input type="checkbox" .checked=${addresses === 'full'} @change=${(event: Event) => event.target instanceof HTMLInputElement && onAddresses(event.target.checked)} /> Whole addresses</label>
     <div class="scroll" tabindex="0" role="region" aria-label="Table of viewers">
       <table>
         <thead><tr>${heads.map((head) => (head === '' ? html`<td></td>` : html`<th scope="col">${head}</th>`))}</tr></thead>
-        <tbody>${viewers.map(row)}</tbody>
+        <tbody>${viewers?.map(row)}</tbody>
       </table>
     </div>
   </section>`;

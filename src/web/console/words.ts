@@ -33,6 +33,15 @@ export function mediaWords({ media: { video, audio } }: Stream): string {
   return [...picture, ...sound].join(', ') || 'no media yet';
 }
 
+/** "H264, 640 × 360, 600 kbit/s", of what the API calls "H264 640x360 600 *"; "source". */
+export function encodingWords(encoding: string | null): string {
+  if (encoding === null) return '–';
+  const [, codec = encoding, width = '*', height = '*', kbps = '*'] =
+    /^(\S+)(?: mode 0)? (\d+|\*)x(\d+|\*) (\d+|\*) /.exec(encoding) ?? [];
+  const size = width === '*' && height === '*' ? [] : [`${width} × ${height}`];
+  return [codec, ...size, ...(kbps === '*' ? [] : [`${kbps} kbit/s`])].join(', ');
+}
+
 /** Why it does not play, or nothing. */
 export const reasonWords = ({ reasonText, detail }: Stream): string =>
   reasonText === null ? '' : detail === '' ? reasonText : `${reasonText} (${detail})`;

@@ -6,8 +6,8 @@ const shownS = 5;
 const maxChars = 500;
 
 export interface Captions {
-  /** True when it was a caption. */
-  take(name: string, values: readonly unknown[]): boolean;
+  /** What is a caption is shown from there on, in s of the element's time, until the next one. */
+  take(name: string, values: readonly unknown[], atS: number): void;
   /** False before the first caption. */
   readonly isOn: boolean;
   toggle(): void;
@@ -26,17 +26,20 @@ export function createCaptions(video: HTMLVideoElement, onChange: (isOn: boolean
   };
 
   return {
-    take(name, values) {
+    take(name, values, atS) {
       const text = captionEvents.has(name) ? textOf(values).slice(0, maxChars) : '';
-      if (text === '') return false;
+      if (text === '') return;
       if (track === null) {
         track = video.addTextTrack('captions', 'Captions');
         track.mode = 'showing';
         onChange(true);
       }
-      for (const cue of [...(track.cues ?? [])]) track.removeCue(cue);
-      track.addCue(new VTTCue(video.currentTime, video.currentTime + shownS, text));
-      return true;
+      for (const cue of [...(track.cues ?? [])]) {
+        const isNeeded = cue.startTime < atS && cue.endTime > video.currentTime;
+        if (isNeeded) cue.endTime = Math.min(cue.endTime, atS);
+        else track.removeCue(cue);
+      }
+      track.addCue(new VTTCue(atS, atS + shownS, text));
     },
     get isOn() {
       return track?.mode === 'showing';

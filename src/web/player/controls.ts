@@ -52,6 +52,13 @@ function createButton(icon: IconName, words: string, onClick: () => void, key: s
   return { element, label };
 }
 
+/** A key of a button that this browser has no use for does nothing. */
+const whereShown =
+  ({ element }: Button, act: () => void) =>
+  (): void => {
+    if (!element.hidden) act();
+  };
+
 const volumeStep = 0.1;
 
 export function createControls(actions: Actions): Controls {
@@ -95,9 +102,9 @@ export function createControls(actions: Actions): Controls {
     k: actions.playOrStop,
     m: actions.muteOrUnmute,
     c: actions.toggleCaptions,
-    p: actions.toggleInset,
+    p: whereShown(inset, actions.toggleInset),
     d: actions.toggleStats,
-    f: actions.toggleFull,
+    f: whereShown(full, actions.toggleFull),
     l: () => actions.shiftTo(0),
     ArrowLeft: () => scrubber.step(1),
     ArrowRight: () => scrubber.step(-1),

@@ -3,7 +3,8 @@ import { type MseLost, openMse } from '../mse-session.js';
 import { get, WhepRefusal, withToken } from '../whep-exchange.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
-import type { Playback, PlayRequest, Transport } from './transport.js';
+import { readStreamEvent } from './stream-event.js';
+import type { Playback, PlayRequest, StreamEvent, Transport } from './transport.js';
 import { whenMedia } from './when-media.js';
 
 const bufferMs = 60;
@@ -13,7 +14,7 @@ const mediaTimeoutMs = 20_000;
 export const mse: Transport = {
   name: 'mse',
   isPossible: ({ endpoint }) => 'MediaSource' in globalThis && besideWhep(endpoint, 'mse') !== null,
-  async open({ endpoint, token, video, signal }: PlayRequest): Promise<Playback> {
+  async open({ endpoint, token, video, signal, onEvent }: PlayRequest): Promise<Playback> {
     const stream = besideWhep(endpoint, 'mse');
     if (stream === null) throw new Error('This server is none of ours');
     const url = withToken(stream, token);
@@ -22,7 +23,22 @@ export const mse: Transport = {
     const close = (): void => life.abort();
     signal.addEventListener('abort', close, { signal: life.signal });
     video.srcObject = null;
-    const session = openMse({ url, video, bufferMs, signal: life.signal });
+    let isLost = false;
+    const tell = (event: StreamEvent | null): void => {
+      if (event?.kind === 'source') isLost = event.lost !== null;
+      if (event !== null) onEvent(event);
+    };
+    const session = openMse({
+      url,
+      video,
+      bufferMs,
+      signal: life.signal,
+      onSaid(type, value, atS) {
+        // Media follows: its source is there, unless the next text says otherwise.
+        if (type === 'mse' && isLost) tell({ kind: 'source', lost: null });
+        tell(readStreamEvent(type, value, atS));
+      },
+    });
     const stats = createElementStats({
       video,
       receivedBytes: () => session.receivedBytes,

@@ -31,7 +31,8 @@ export interface PlayerView {
   showShift(depthMs: number, behindMs: number): void;
   /** Null: all is well again. */
   warn(words: string | null): void;
-  caption(name: string, values: readonly unknown[]): void;
+  /** `atS`: where in the element's time it belongs; null: now. */
+  caption(name: string, values: readonly unknown[], atS: number | null): void;
 }
 
 function wordsOf(state: PlayState): string {
@@ -142,8 +143,8 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
       warnings.hidden = words === null;
       controls.showLive(words === null);
     },
-    caption(name, values) {
-      captions.take(name, values);
+    caption(name, values, atS) {
+      captions.take(name, values, atS ?? video.currentTime);
     },
   };
 }

@@ -221,8 +221,8 @@ export class SluicePlayer extends HTMLElement {
       this.#tell('warning', words);
       return;
     }
-    const { name, values, timestampMs } = event;
-    this.#view.caption(name, values);
+    const { name, values, timestampMs, atS } = event;
+    this.#view.caption(name, values, atS);
     this.#tell('data', { name, values, timestampMs });
   }
 

@@ -17,8 +17,14 @@ export interface PlayRequest {
 
 /** What comes beside audio and video. */
 export type StreamEvent =
-  /** What the source said: captions, cue points, metadata. */
-  | { readonly kind: 'data'; readonly name: string; readonly values: readonly unknown[]; readonly timestampMs: number }
+  /** What the source said: captions, cue points, metadata. `atS`: where in the element's time it belongs; null: now. */
+  | {
+      readonly kind: 'data';
+      readonly name: string;
+      readonly values: readonly unknown[];
+      readonly timestampMs: number;
+      readonly atS: number | null;
+    }
   /** The source was lost, for this reason; null: it is back. */
   | { readonly kind: 'source'; readonly lost: { readonly code: string; readonly text: string } | null };
 

@@ -3,6 +3,7 @@ import { createStatsReader, type PlaybackStats, receivedBytes } from '../playbac
 import { readEvents } from '../server-sent-events.js';
 import { openSession } from '../whep-session.js';
 import { whenForgotten } from './session-watch.js';
+import { readStreamEvent } from './stream-event.js';
 import { createTelemetry } from './telemetry.js';
 import type { Playback, PlayRequest, StreamEvent, Transport } from './transport.js';
 
@@ -64,28 +65,10 @@ async function listen(
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   try {
     await readEvents(new URL(`${session.href}/events`), { headers, signal }, ({ name, data }) => {
-      const event = eventOf(name, data);
+      const event = readStreamEvent(name, data, null);
       if (event !== null) onEvent(event);
     });
   } catch {
     // Refused, or ended with the session.
   }
-}
-
-function eventOf(name: string, data: unknown): StreamEvent | null {
-  if (typeof data !== 'object' || data === null) return null;
-  if (name === 'data' && 'name' in data && 'values' in data && 'timestampMs' in data) {
-    const { values, timestampMs } = data;
-    return {
-      kind: 'data',
-      name: String(data.name),
-      values: Array.isArray(values) ? values : [],
-      timestampMs: Number(timestampMs),
-    };
-  }
-  if (name !== 'source' || !('lost' in data)) return null;
-  const { lost } = data;
-  if (typeof lost !== 'object' || lost === null || !('code' in lost) || !('text' in lost))
-    return { kind: 'source', lost: null };
-  return { kind: 'source', lost: { code: String(lost.code), text: String(lost.text) } };
 }

@@ -59,8 +59,16 @@ curl localhost:8081/api/streams/stream1/diagnosis
 ## Events
 
 \`GET /api/events\` goes on, as server-sent events: \`stream\` (a Stream, each when you come, and then when it changes), \`removed\`
-(\`{"id"}\`), \`sample\` (\`{"id", "sample"}\`, each five seconds). Send the key in a header, and read by \`fetch\`: \`EventSource\`
-sends none.
+(\`{"id"}\`), \`sample\` (\`{"id", "sample"}\`, each five seconds); and \`streams\` (\`{"ids"}\`) once all that there are have been told. Send
+the key in a header, and read by \`fetch\`: \`EventSource\` sends none.
+
+\`?watch=PATH\`, up to 16 times, adds what GET answers at a path of this page that \`read\` opens, with its query: \`answer\`
+(\`{"path", "status", "body"}\`; \`body\` is null where it is refused) at once, and then whenever it has changed, looked at each two
+seconds. So all that the console shows comes by one connection:
+
+\`\`\`sh
+curl -N 'localhost:8081/api/events?watch=/api/streams/stream1/diagnosis&watch=/api/viewers%3Fstream=stream1'
+\`\`\`
 `;
 
 export function apiDocument(): string {

@@ -9,6 +9,7 @@ const viewer = (viewerId: string, videoBytesSent: number): ViewerStats => ({
   viewerId,
   connected: true,
   audioCodec: 'Opus',
+  videoEncoding: 'source',
   packetsSent: 0,
   bytesSent: 0,
   videoBytesSent,

@@ -35,6 +35,7 @@ const viewer = (bytesSent: number): StreamStats['viewers'][number] => ({
   viewerId: 'a',
   connected: true,
   audioCodec: null,
+  videoEncoding: 'source',
   packetsSent: 0,
   bytesSent,
   videoBytesSent: 0,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
 import type { PlaybackReport } from '../../../src/core/whep/playback-report.js';
+import type { SourceData } from '../../../src/supervisor/data-ring.js';
+import type { SourceNews } from '../../../src/supervisor/streams.js';
 import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
 
 const source: MediaInfo = { video: null, audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 } };
@@ -165,5 +167,21 @@ test('a join is timed: until its answer, its first check, DTLS, its media, and o
     ['ice', 20],
     ['dtls', 30],
     ['firstFrame', 400],
+  ]);
+});
+
+test('who takes a stream otherwise than as a viewer hears what becomes of its source, and no more once it has gone', () => {
+  const { index } = setUp();
+  const heard: SourceNews[] = [];
+  const data: SourceData = { name: 'onTextData', values: ['hello'], timestampMs: 40, receivedMs: 1 };
+  const hearNoMore = index.onNews('pull', (news) => heard.push(news));
+  index.sourceData('pull', data);
+  index.sourceChanged('pull', 'source.stalled');
+  index.sourceData('another', data);
+  hearNoMore();
+  index.sourceChanged('pull', null);
+  assert.deepEqual(heard, [
+    { kind: 'data', data },
+    { kind: 'source', lost: 'source.stalled' },
   ]);
 });
