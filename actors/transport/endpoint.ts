@@ -78,6 +78,8 @@ export interface Endpoint {
   queuedBytes(): number;
   /** Datagrams that the kernel did not take when their turn came. */
   readonly refused: SendQueue['refused'];
+  /** What receiving holds beside V8's memory. */
+  readonly heldBytes: number;
   /** Says close_notify to all, and frees sockets and timers. */
   close(): Promise<void>;
   /** Frees them without a word: another thread goes on at this port, which stays held. */
@@ -194,6 +196,9 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     resume,
     refused: queue.refused,
     queuedBytes: () => queue.bytes,
+    get heldBytes() {
+      return receiver.heldBytes;
+    },
     async close() {
       for (const peer of table.peers) {
         peer.close();

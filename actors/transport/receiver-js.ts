@@ -26,5 +26,6 @@ export function createReceiverJs(): Receiver {
     settle() {
       round += 1;
     },
+    heldBytes: 0,
   };
 }

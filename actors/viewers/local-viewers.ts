@@ -21,7 +21,7 @@ export interface LocalViewers extends Pick<Viewers, 'abandon' | 'close' | 'recon
   published(track: SentTrack): void;
   /** Of each lot. */
   readonly stats: readonly ShardStats[];
-  /** What the fan-out holds beside V8's memory. */
+  /** As Viewers.heldBytes, of all. */
   readonly heldBytes: number;
 }
 

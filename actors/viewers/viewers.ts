@@ -38,7 +38,7 @@ export interface Viewers {
   /** To all viewers, those that left included. */
   readonly sent: SentTotals;
   readonly datagrams: DatagramCounts;
-  /** What the fan-out holds beside V8's memory. */
+  /** What sending and receiving hold beside V8's memory. */
   readonly heldBytes: number;
   /** What sends to them; null while nobody watches. */
   readonly fanout: 'js' | 'native' | null;
@@ -145,7 +145,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       return sumDatagrams([departed.datagrams, ...live]);
     },
     get heldBytes() {
-      return viewing?.encodings.heldBytes ?? 0;
+      return viewing === null ? 0 : viewing.encodings.heldBytes + viewing.endpoint.heldBytes;
     },
     get fanout() {
       return viewing?.encodings.fanout ?? null;

@@ -63,6 +63,14 @@ void sluice_peers_remove(sluice_peers_t *of, uint32_t peer) {
   while (of->count > 0 && !of->peers[of->count - 1].is_used) of->count -= 1;
 }
 
+size_t sluice_peers_held_bytes(const sluice_peers_t *of) {
+  size_t held = of->capacity * sizeof *of->peers + 2 * SLUICE_CIPHER_BYTES + 2 * SLUICE_MAC_BYTES;
+  for (uint32_t peer = 0; peer < of->count; peer += 1) {
+    if (of->peers[peer].is_aimed) held += of->peers[peer].username_bytes + of->peers[peer].password_bytes;
+  }
+  return held;
+}
+
 static bool is_same(const sluice_address_t *one, const sluice_address_t *other) {
   if (one->any.sa_family != other->any.sa_family) return false;
   if (one->any.sa_family == AF_INET) {

@@ -79,6 +79,8 @@ int sluice_receiver_send(const sluice_receiver_t *of, uint32_t socket, const uin
 /* Closes the socket now; the loop lets go of its handle a moment later. */
 void sluice_receiver_close(sluice_receiver_t *of, uint32_t socket);
 
+/* Its own memory and what it has allocated; what waits is JavaScript's. */
+size_t sluice_receiver_held_bytes(const sluice_receiver_t *of);
 /* Makes ages of the times of what waits. Gives its bytes, which the next thing that waits is written over. */
 size_t sluice_receiver_take(sluice_receiver_t *of);
 
