@@ -11,6 +11,7 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { DtlsCertificate } from '../contract.js';
 import { type ConnectedDtls, createConnectedDtls } from './connected-dtls.js';
 import { DtlsServer, HashAlgorithm, SignatureAlgorithm } from './dtls-toolkit.js';
+import { createFlightPacker } from './flight-packer.js';
 import type { HandshakeQueue } from './handshake-queue.js';
 
 export interface DtlsSessionOptions {
@@ -139,10 +140,12 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   let proof: Buffer | null = null;
   let connection: ConnectedDtls | null = null;
 
-  const send = (datagram: Buffer): void => {
+  const pack = createFlightPacker(options.send);
+
+  const send = (record: Buffer): void => {
     if (state === 'over') return;
-    options.send(datagram);
-    if (datagram[0] === contentType.handshake && datagram[13] === handshakeType.serverHelloDone) throw flightSent;
+    pack(record);
+    if (record[0] === contentType.handshake && record[13] === handshakeType.serverHelloDone) throw flightSent;
   };
 
   const fail = (code: ErrorCode, detail: string): void => {
