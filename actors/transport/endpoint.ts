@@ -71,6 +71,8 @@ export type Resumption = TransportEvents &
 export interface Endpoint {
   readonly port: number;
   readonly candidates: readonly Candidate[];
+  /** Resolves when a newcomer may be admitted: those whose handshakes have begun come first. */
+  newcomer(): Promise<void>;
   admit(admission: Admission): Transport;
   /** Goes on with a peer that is connected already. */
   resume(resumption: Resumption): Transport;
@@ -154,7 +156,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const admit = ({ viewerId, fingerprint, credentials, onConnected, ...events }: Admission): Transport => {
     const { certificate } = options;
     const createDtls: PeerOptions['createDtls'] = (handlers) =>
-      createDtlsSession({ certificate, fingerprint, handshakes, ...handlers });
+      createDtlsSession({ certificate, fingerprint, handshake: handshakes.open(), ...handlers });
     return open({ credentials: [credentials], known: null, createDtls, onConnected }, viewerId, events);
   };
 
@@ -192,6 +194,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   return {
     port,
     candidates: candidatesOf(announced, port, ['udp', 'tcp']),
+    newcomer: handshakes.newcomer,
     admit,
     resume,
     refused: queue.refused,

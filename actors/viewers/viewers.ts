@@ -98,6 +98,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       joining += 1;
       try {
         const opened = await openOnce();
+        await opened.endpoint.newcomer();
         if (closed) throw new SluiceError('stream.notLive');
         const viewer = opened.join(request);
         viewers.add(viewer);
