@@ -12,7 +12,16 @@ import type { Fanout } from './fanout.js';
 import type { Pacer } from './pacer.js';
 import { readRtcp } from './read-rtcp.js';
 import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberTrack, TrackKind } from './subscriber.js';
-import { beginAgain, duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
+import {
+  beginAgain,
+  duePackets,
+  goOn,
+  headStart,
+  type Pacing,
+  resumeAt,
+  startPacing,
+  type VideoPlace,
+} from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
 
 const trackKinds = ['audio', 'video'] as const;
@@ -47,6 +56,15 @@ export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'au
 export interface LeftSubscription extends SubscriberState {
   /** RTP time of the newest video that it was sent; null: none, or not known. */
   readonly videoRtpTs: number | null;
+}
+
+interface Burst {
+  /** In place of this one, which was not sent in time. */
+  readonly unsent?: Pacing;
+  /** It takes so many times as long as others. */
+  readonly slower?: number;
+  /** As startPacing. */
+  readonly ahead?: number;
 }
 
 export interface SubscriptionOwner {
@@ -103,7 +121,7 @@ export class Subscription {
     if (this.#place.kind !== 'waiting' || video === null || gopStart === null) return;
     if (gopStart < this.#place.from || !this.#isNews(gopStart)) return;
     this.#afterRtpTs = null;
-    this.#sendFrom(video, gopStart);
+    this.#sendFrom(video, gopStart, { ahead: headStart });
   }
 
   /** Called by the pacer. False while the sockets' queue is full: then it is full for all viewers. */
@@ -185,11 +203,9 @@ export class Subscription {
     else this.#owner.pacer.remove(this);
   }
 
-  /**
-   * From packet `from`, as a burst in place of another that was not sent in time; null: from the next keyframe. The burst takes so many
-   * times as long as others.
-   */
-  #sendFrom(video: SubscriberTrack, from: number | null, unsent: Pacing | null = null, slower = 1): void {
+  /** From packet `from`, as a burst; null: from the next keyframe. */
+  #sendFrom(video: SubscriberTrack, from: number | null, burst: Burst = {}): void {
+    const { unsent = null, slower = 1, ahead = 0 } = burst;
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     if (from === null) {
       this.#setPlace(video, { kind: 'waiting', from: 0 });
@@ -201,7 +217,7 @@ export class Subscription {
     video.seek(from);
     const pacing =
       unsent === null
-        ? startPacing(videoHistory, from, joinPaceMs * slower, nowMs())
+        ? startPacing(videoHistory, from, joinPaceMs * slower, nowMs(), ahead)
         : beginAgain(unsent, videoHistory, from, joinPaceMs, nowMs());
     this.#setPlace(video, pacing);
     this.#sendDue(video, pacing);
@@ -211,7 +227,7 @@ export class Subscription {
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     const before = video.cursor;
     if (before < videoHistory.first) {
-      this.#sendFrom(video, resumeAt(videoHistory, before), pacing);
+      this.#sendFrom(video, resumeAt(videoHistory, before), { unsent: pacing });
       return;
     }
     const isTaken = video.serve(duePackets(pacing, videoHistory.end - before, nowMs()));
@@ -237,7 +253,7 @@ export class Subscription {
     if (before.packets > packets) return;
     const times = before.times + 1;
     this.#again = { gopStart, packets: before.packets + packets, times };
-    this.#sendFrom(video, gopStart, null, 2 ** times);
+    this.#sendFrom(video, gopStart, { slower: 2 ** times });
   }
 
   #onBlocked(kind: TrackKind): void {
