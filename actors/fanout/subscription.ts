@@ -11,6 +11,7 @@ import type { ViewerStats } from '../stats.js';
 import type { Fanout } from './fanout.js';
 import type { Pacer } from './pacer.js';
 import { readRtcp } from './read-rtcp.js';
+import type { SessionNumbers } from './session-numbers.js';
 import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberTrack, TrackKind } from './subscriber.js';
 import {
   beginAgain,
@@ -33,6 +34,8 @@ export interface Distribution {
   readonly audioHistory: PacketReader;
   readonly audioClockHz: number;
   readonly videoHistory: PacketReader;
+  /** It is that of the source's own encoding. */
+  readonly isSourceVideo: boolean;
   /** How long a burst of 120 packets takes (media.joinPaceMs). */
   readonly joinPaceMs: number;
   /** Whether a new viewer gets the cached GOP, or waits for the next keyframe. */
@@ -54,6 +57,8 @@ export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'au
 
 /** Where a viewer stood with another distributor of the stream. */
 export interface LeftSubscription extends SubscriberState {
+  /** It was sent these histories: its video needs no keyframe to go on. */
+  readonly goesOn: boolean;
   /** RTP time of the newest video that it was sent; null: none, or not known. */
   readonly videoRtpTs: number | null;
 }
@@ -77,6 +82,7 @@ export class Subscription {
   readonly #owner: SubscriptionOwner;
   readonly #distribution: Distribution;
   readonly #feedback: ViewerFeedback;
+  readonly #numbers: SessionNumbers;
   #subscriber: Subscriber;
   #place: VideoPlace;
   /** Packets of the GOP at `gopStart` that were sent because the viewer asked for a keyframe (PLI, FIR). */
@@ -86,15 +92,16 @@ export class Subscription {
   #afterRtpTs: number | null;
   #packetsReported = 0;
 
-  /** `state`: its video continues at a keyframe of this distributor that is later than what it was sent. */
+  /** `state`: its video continues where it stood, or at a keyframe of this distributor that is later than what it was sent. */
   constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: LeftSubscription | null) {
     const { fanout, videoHistory, audioClockHz, catchUp } = owner.distribution;
     this.#owner = owner;
     this.#afterRtpTs = state?.videoRtpTs ?? null;
     this.#distribution = owner.distribution;
+    this.#numbers = options.numbers;
     this.#subscriber = fanout.add(
       { ...options, onBlocked: (track) => this.#onBlocked(track) },
-      state === null ? undefined : elsewhere(state, videoHistory.end),
+      state === null || state.goesOn ? (state ?? undefined) : elsewhere(state, videoHistory.end),
     );
     const { audio, video, twcc } = options;
     this.#feedback = createViewerFeedback(
@@ -110,7 +117,10 @@ export class Subscription {
     );
     this.#place = { kind: 'waiting', from: catchUp === 'gop' ? 0 : videoHistory.end };
     this.#sendReports();
-    if (this.#subscriber.video !== null) this.#setPlace(this.#subscriber.video, this.#place);
+    const { video: track } = this.#subscriber;
+    if (track === null) return;
+    if (state?.goesOn === true) this.#sendFrom(track, resumeAt(videoHistory, track.cursor));
+    else this.#setPlace(track, this.#place);
     this.videoPublished();
   }
 
@@ -159,7 +169,7 @@ export class Subscription {
     const videoRtpTs = this.#sentRtpTs();
     this.#owner.remove(this);
     const { tracks } = this.#subscriber.take();
-    return { tracks, videoRtpTs };
+    return { tracks, videoRtpTs, goesOn: false };
   }
 
   /** Says BYE (RFC 3550 6.6). */
@@ -198,6 +208,7 @@ export class Subscription {
 
   #setPlace(video: SubscriberTrack, place: VideoPlace): void {
     this.#place = place;
+    this.#numbers.isInStep = this.#distribution.isSourceVideo && place.kind !== 'waiting';
     video.hold(place.kind !== 'live');
     if (place.kind === 'pacing' || place.kind === 'blocked') this.#owner.pacer.add(this);
     else this.#owner.pacer.remove(this);
@@ -305,5 +316,6 @@ export class Subscription {
 
 /** A cursor into another video history means nothing in this one. */
 function elsewhere({ tracks }: SubscriberState, cursor: number): SubscriberState {
-  return { tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
+  const { audio, video } = tracks;
+  return { tracks: { audio, video: video === null ? null : { cursor, held: video.held, since: null } } };
 }
