@@ -17,7 +17,16 @@ export interface NativeFanout {
    * caller keeps them until `removeSubscriber`.
    */
   addSubscriber(profile: number, key: Uint8Array, salt: Uint8Array, authKey: Uint8Array, numbers: Float64Array): number;
-  setTrack(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number, cursor: number): void;
+  /** `since`: the sequence number since which it was sent this history without a move; `firstSequence` of a new one. */
+  setTrack(
+    slot: number,
+    kind: number,
+    ssrc: number,
+    payloadType: number,
+    firstSequence: number,
+    cursor: number,
+    since: number,
+  ): void;
   /** Packets are sent again in a stream of their own (RFC 4588). */
   setRtx(slot: number, kind: number, ssrc: number, payloadType: number, firstSequence: number): void;
   /** All packets carry transport-wide numbers from now on; nothing happens when they do. `id`: 1 to 14. */

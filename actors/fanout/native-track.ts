@@ -1,7 +1,7 @@
 /** One track of a subscriber that the add-on serves. The add-on writes its numbers. */
 import type { NativeFanout } from './native-binding.js';
 import { kindNumbers, type NativeHistories } from './native-histories.js';
-import { countsOf, nextOf, type TrackCounts, trackWord } from './session-numbers.js';
+import { countsOf, nextOf, sinceOf, type TrackCounts, trackWord } from './session-numbers.js';
 import type { FanoutTrack, SubscriberTrack, TrackKind, TrackState } from './subscriber.js';
 
 const maxPackets = 2 ** 40;
@@ -37,7 +37,7 @@ export class NativeTrack implements SubscriberTrack {
     this.#held = state?.held ?? false;
     const cursor = state?.cursor ?? histories.endOf(kind);
     const first = nextOf(numbers, trackWord.extended);
-    native.setTrack(slot, this.#number, track.ssrc, track.payloadType, first, cursor);
+    native.setTrack(slot, this.#number, track.ssrc, track.payloadType, first, cursor, state?.since ?? first);
     if (track.rtx !== null) {
       const { ssrc, payloadType } = track.rtx;
       native.setRtx(slot, this.#number, ssrc, payloadType, nextOf(numbers, trackWord.rtxExtended));
@@ -54,7 +54,7 @@ export class NativeTrack implements SubscriberTrack {
   }
 
   get state(): TrackState {
-    return { cursor: this.cursor, held: this.#held };
+    return { cursor: this.cursor, held: this.#held, since: sinceOf(this.#numbers) };
   }
 
   seek(packet: number): void {

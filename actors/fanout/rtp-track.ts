@@ -7,7 +7,7 @@ import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { extendSequence } from '../../src/core/rtp/sequence.js';
 import type { SrtpSender } from '../../src/core/srtp/srtp.js';
 import { createRtxStream } from './rtx-stream.js';
-import { countsOf, nextOf, trackWord } from './session-numbers.js';
+import { countsOf, nextOf, noteMove, sinceOf, trackWord } from './session-numbers.js';
 import type { FanoutTrack, SubscriberTrack, TrackState } from './subscriber.js';
 import type { TwccHistory } from './twcc-history.js';
 
@@ -46,7 +46,8 @@ export function createRtpTrack(
   let cursor = resumed?.cursor ?? history.end;
   let nextExtended = nextOf(numbers, trackWord.extended);
   /** Newest last: from this extended sequence number on, packet n has number n + shift. */
-  const moves = [{ fromExtended: nextExtended, shift: nextExtended - cursor }];
+  const moves = [{ fromExtended: resumed?.since ?? nextExtended, shift: nextExtended - cursor }];
+  noteMove(numbers, resumed?.since ?? nextExtended, nextExtended - cursor);
   const rtx = track.rtx === null ? null : createRtxStream(track.rtx, srtp, twcc, numbers);
 
   /** Null: the packet left the history before it was whole. `number`: the transport-wide one, where packets have it. */
@@ -120,7 +121,7 @@ export function createRtpTrack(
       return cursor;
     },
     get state() {
-      return { cursor, held };
+      return { cursor, held, since: sinceOf(numbers) };
     },
     hold(next) {
       held = next;
@@ -129,6 +130,7 @@ export function createRtpTrack(
       if (packet === cursor) return;
       cursor = packet;
       const shift = nextExtended - packet;
+      noteMove(numbers, nextExtended, shift);
       if (moves.at(-1)?.fromExtended === nextExtended) moves.pop();
       moves.push({ fromExtended: nextExtended, shift });
       if (moves.length > rememberedMoves) moves.shift();

@@ -16,6 +16,9 @@ export const trackWord = {
   packets: 2,
   octets: 3,
   resent: 4,
+  /** Packet n of the history has extended sequence number n + shift, from number `moved` on; -1: none was sent. */
+  moved: 5,
+  shift: 6,
 } as const;
 
 export interface TrackCounts {
@@ -23,6 +26,19 @@ export interface TrackCounts {
   /** Payload only, as sender reports count (RFC 3550 6.4.1). */
   readonly octets: number;
   readonly resent: number;
+}
+
+/** Since which extended sequence number the track was sent one packet of its history after the other; null: it was sent nothing. */
+export function sinceOf(numbers: Float64Array): number | null {
+  const [next = -1, since = -1] = [numbers[trackWord.extended], numbers[trackWord.moved]];
+  return next < 0 || since < 0 ? null : since;
+}
+
+/** From extended sequence number `from` on, packet n of the history has number n + shift. */
+export function noteMove(numbers: Float64Array, from: number, shift: number): void {
+  // In this order: a thread that goes on from here finds what was, or what is.
+  numbers[trackWord.moved] = from;
+  numbers[trackWord.shift] = shift;
 }
 
 /** Where a stream of packets goes on, or, at random, begins (RFC 3550 5.1). */
@@ -45,7 +61,9 @@ const firstOf = { audio: 0, video: trackWords } as const;
 const rtcpWord = 2 * trackWords;
 /** The next transport-wide number. */
 const twccWord = rtcpWord + 1;
-const sourcesAt = twccWord + 1;
+/** 1 while the video's packets go on from where it stands in the history of the source's own encoding, else 0. */
+const inStepWord = twccWord + 1;
+const sourcesAt = inStepWord + 1;
 
 export class SessionNumbers {
   readonly block: SharedArrayBuffer;
@@ -60,8 +78,19 @@ export class SessionNumbers {
     for (const first of Object.values(firstOf)) {
       this.words[first + trackWord.extended] = -1;
       this.words[first + trackWord.rtxExtended] = -1;
+      this.words[first + trackWord.moved] = -1;
     }
     this.rtcpSources.fill(-1);
+  }
+
+  /** Of both tracks. */
+  get counts(): TrackCounts {
+    const [audio, video] = [countsOf(this.track('audio')), countsOf(this.track('video'))];
+    return {
+      packets: audio.packets + video.packets,
+      octets: audio.octets + video.octets,
+      resent: audio.resent + video.resent,
+    };
   }
 
   track(kind: keyof typeof firstOf): Float64Array {
@@ -80,6 +109,15 @@ export class SessionNumbers {
 
   set rtcpIndex(index: number) {
     this.words[rtcpWord] = index;
+  }
+
+  /** The video's packets go on from where it stands in the history of the source's own encoding. */
+  get isInStep(): boolean {
+    return this.words[inStepWord] === 1;
+  }
+
+  set isInStep(inStep: boolean) {
+    this.words[inStepWord] = inStep ? 1 : 0;
   }
 
   get twccNext(): number {

@@ -48,6 +48,8 @@ export interface SubscriberOptions {
 export interface TrackState {
   readonly cursor: number;
   readonly held: boolean;
+  /** The extended sequence number since which it was sent one packet of this history after the other; null: not known. */
+  readonly since: number | null;
 }
 
 /** Where a viewer stands, for another fan-out of its thread to continue; its numbers are in its options. */

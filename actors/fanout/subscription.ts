@@ -11,8 +11,18 @@ import type { ViewerStats } from '../stats.js';
 import type { Fanout } from './fanout.js';
 import type { Pacer } from './pacer.js';
 import { readRtcp } from './read-rtcp.js';
+import type { SessionNumbers } from './session-numbers.js';
 import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberTrack, TrackKind } from './subscriber.js';
-import { beginAgain, duePackets, goOn, type Pacing, resumeAt, startPacing, type VideoPlace } from './video-place.js';
+import {
+  beginAgain,
+  duePackets,
+  goOn,
+  headStart,
+  type Pacing,
+  resumeAt,
+  startPacing,
+  type VideoPlace,
+} from './video-place.js';
 import { createViewerFeedback, type ViewerFeedback } from './viewer-feedback.js';
 
 const trackKinds = ['audio', 'video'] as const;
@@ -24,6 +34,8 @@ export interface Distribution {
   readonly audioHistory: PacketReader;
   readonly audioClockHz: number;
   readonly videoHistory: PacketReader;
+  /** It is that of the source's own encoding. */
+  readonly isSourceVideo: boolean;
   /** How long a burst of 120 packets takes (media.joinPaceMs). */
   readonly joinPaceMs: number;
   /** Whether a new viewer gets the cached GOP, or waits for the next keyframe. */
@@ -45,8 +57,19 @@ export type SubscriptionStats = Omit<ViewerStats, 'viewerId' | 'connected' | 'au
 
 /** Where a viewer stood with another distributor of the stream. */
 export interface LeftSubscription extends SubscriberState {
+  /** It was sent these histories: its video needs no keyframe to go on. */
+  readonly goesOn: boolean;
   /** RTP time of the newest video that it was sent; null: none, or not known. */
   readonly videoRtpTs: number | null;
+}
+
+interface Burst {
+  /** In place of this one, which was not sent in time. */
+  readonly unsent?: Pacing;
+  /** It takes so many times as long as others. */
+  readonly slower?: number;
+  /** As startPacing. */
+  readonly ahead?: number;
 }
 
 export interface SubscriptionOwner {
@@ -59,6 +82,7 @@ export class Subscription {
   readonly #owner: SubscriptionOwner;
   readonly #distribution: Distribution;
   readonly #feedback: ViewerFeedback;
+  readonly #numbers: SessionNumbers;
   #subscriber: Subscriber;
   #place: VideoPlace;
   /** Packets of the GOP at `gopStart` that were sent because the viewer asked for a keyframe (PLI, FIR). */
@@ -68,15 +92,16 @@ export class Subscription {
   #afterRtpTs: number | null;
   #packetsReported = 0;
 
-  /** `state`: its video continues at a keyframe of this distributor that is later than what it was sent. */
+  /** `state`: its video continues where it stood, or at a keyframe of this distributor that is later than what it was sent. */
   constructor(owner: SubscriptionOwner, options: SubscriptionOptions, state: LeftSubscription | null) {
     const { fanout, videoHistory, audioClockHz, catchUp } = owner.distribution;
     this.#owner = owner;
     this.#afterRtpTs = state?.videoRtpTs ?? null;
     this.#distribution = owner.distribution;
+    this.#numbers = options.numbers;
     this.#subscriber = fanout.add(
       { ...options, onBlocked: (track) => this.#onBlocked(track) },
-      state === null ? undefined : elsewhere(state, videoHistory.end),
+      state === null || state.goesOn ? (state ?? undefined) : elsewhere(state, videoHistory.end),
     );
     const { audio, video, twcc } = options;
     this.#feedback = createViewerFeedback(
@@ -92,7 +117,10 @@ export class Subscription {
     );
     this.#place = { kind: 'waiting', from: catchUp === 'gop' ? 0 : videoHistory.end };
     this.#sendReports();
-    if (this.#subscriber.video !== null) this.#setPlace(this.#subscriber.video, this.#place);
+    const { video: track } = this.#subscriber;
+    if (track === null) return;
+    if (state?.goesOn === true) this.#sendFrom(track, resumeAt(videoHistory, track.cursor));
+    else this.#setPlace(track, this.#place);
     this.videoPublished();
   }
 
@@ -103,7 +131,7 @@ export class Subscription {
     if (this.#place.kind !== 'waiting' || video === null || gopStart === null) return;
     if (gopStart < this.#place.from || !this.#isNews(gopStart)) return;
     this.#afterRtpTs = null;
-    this.#sendFrom(video, gopStart);
+    this.#sendFrom(video, gopStart, { ahead: headStart });
   }
 
   /** Called by the pacer. False while the sockets' queue is full: then it is full for all viewers. */
@@ -141,7 +169,7 @@ export class Subscription {
     const videoRtpTs = this.#sentRtpTs();
     this.#owner.remove(this);
     const { tracks } = this.#subscriber.take();
-    return { tracks, videoRtpTs };
+    return { tracks, videoRtpTs, goesOn: false };
   }
 
   /** Says BYE (RFC 3550 6.6). */
@@ -180,16 +208,15 @@ export class Subscription {
 
   #setPlace(video: SubscriberTrack, place: VideoPlace): void {
     this.#place = place;
+    this.#numbers.isInStep = this.#distribution.isSourceVideo && place.kind !== 'waiting';
     video.hold(place.kind !== 'live');
     if (place.kind === 'pacing' || place.kind === 'blocked') this.#owner.pacer.add(this);
     else this.#owner.pacer.remove(this);
   }
 
-  /**
-   * From packet `from`, as a burst in place of another that was not sent in time; null: from the next keyframe. The burst takes so many
-   * times as long as others.
-   */
-  #sendFrom(video: SubscriberTrack, from: number | null, unsent: Pacing | null = null, slower = 1): void {
+  /** From packet `from`, as a burst; null: from the next keyframe. */
+  #sendFrom(video: SubscriberTrack, from: number | null, burst: Burst = {}): void {
+    const { unsent = null, slower = 1, ahead = 0 } = burst;
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     if (from === null) {
       this.#setPlace(video, { kind: 'waiting', from: 0 });
@@ -201,7 +228,7 @@ export class Subscription {
     video.seek(from);
     const pacing =
       unsent === null
-        ? startPacing(videoHistory, from, joinPaceMs * slower, nowMs())
+        ? startPacing(videoHistory, from, joinPaceMs * slower, nowMs(), ahead)
         : beginAgain(unsent, videoHistory, from, joinPaceMs, nowMs());
     this.#setPlace(video, pacing);
     this.#sendDue(video, pacing);
@@ -211,7 +238,7 @@ export class Subscription {
     const { videoHistory, joinPaceMs, nowMs } = this.#distribution;
     const before = video.cursor;
     if (before < videoHistory.first) {
-      this.#sendFrom(video, resumeAt(videoHistory, before), pacing);
+      this.#sendFrom(video, resumeAt(videoHistory, before), { unsent: pacing });
       return;
     }
     const isTaken = video.serve(duePackets(pacing, videoHistory.end - before, nowMs()));
@@ -237,7 +264,7 @@ export class Subscription {
     if (before.packets > packets) return;
     const times = before.times + 1;
     this.#again = { gopStart, packets: before.packets + packets, times };
-    this.#sendFrom(video, gopStart, null, 2 ** times);
+    this.#sendFrom(video, gopStart, { slower: 2 ** times });
   }
 
   #onBlocked(kind: TrackKind): void {
@@ -289,5 +316,6 @@ export class Subscription {
 
 /** A cursor into another video history means nothing in this one. */
 function elsewhere({ tracks }: SubscriberState, cursor: number): SubscriberState {
-  return { tracks: { ...tracks, video: tracks.video === null ? null : { ...tracks.video, cursor } } };
+  const { audio, video } = tracks;
+  return { tracks: { audio, video: video === null ? null : { cursor, held: video.held, since: null } } };
 }

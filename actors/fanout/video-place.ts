@@ -22,6 +22,8 @@ export type VideoPlace =
       readonly startMs: number;
       readonly paceMs: number;
       readonly packets: number;
+      /** By so many packets it may be ahead of its pace. */
+      readonly ahead: number;
       readonly sent: number;
     }
   | { readonly kind: 'live' }
@@ -38,11 +40,28 @@ export type Pacing = Extract<VideoPlace, { kind: 'pacing' }>;
  */
 const packetsPerPace = 120;
 
-/** A burst of what lies between the cursor and the end of the log. */
-export function startPacing(history: VideoHistory, cursor: number, joinPaceMs: number, nowMs: number): Pacing {
+/**
+ * A viewer's first burst begins with so many at once, 38 kB: as many as each frame later may bring. A queue of 10 Mbit/s holds
+ * them for 30 ms, as it does a frame.
+ */
+export const headStart = wholePackets;
+/**
+ * There the burst waits for its pace: a browser that has not read since the first packet must lose none sooner than it would without
+ * a head start. Its receive buffer holds some 90, and other packets come too.
+ */
+const aheadUpTo = 80;
+
+/** A burst of what lies between the cursor and the end of the log, which may be `ahead` of its pace by so many packets. */
+export function startPacing(
+  history: VideoHistory,
+  cursor: number,
+  joinPaceMs: number,
+  nowMs: number,
+  ahead = 0,
+): Pacing {
   const packets = history.end - cursor;
   const paceMs = (joinPaceMs * packets) / packetsPerPace;
-  return { kind: 'pacing', startMs: nowMs, paceMs, packets, sent: 0 };
+  return { kind: 'pacing', startMs: nowMs, paceMs, packets, ahead, sent: 0 };
 }
 
 /**
@@ -61,12 +80,16 @@ export function beginAgain(
 }
 
 /**
- * How many of the `rest` packets of the history are due and not sent yet: at least one, and when the time of the burst is
- * over all of them. But what came meanwhile to a long burst is another one: goOn makes it.
+ * How many of the `rest` packets of the history are due and not sent yet: at least one, unless it is ahead of its pace, and when the
+ * time of the burst is over all of them. But what came meanwhile to a long burst is another one: goOn makes it.
  */
 export function duePackets(place: Pacing, rest: number, nowMs: number): number {
   const share = place.paceMs <= 0 ? 1 : (nowMs - place.startMs) / place.paceMs;
-  if (share < 1) return Math.max(1, Math.ceil(place.packets * share) - place.sent);
+  if (share < 1) {
+    const paced = Math.ceil(place.packets * share);
+    const early = place.ahead === 0 ? 0 : Math.min(paced + place.ahead, aheadUpTo, place.packets);
+    return early > paced ? Math.max(0, early - place.sent) : Math.max(1, paced - place.sent);
+  }
   const planned = place.packets - place.sent;
   return rest - planned <= wholePackets || place.paceMs < turnMs ? rest : planned;
 }

@@ -11,12 +11,13 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { DtlsCertificate } from '../contract.js';
 import { type ConnectedDtls, createConnectedDtls } from './connected-dtls.js';
 import { DtlsServer, HashAlgorithm, SignatureAlgorithm } from './dtls-toolkit.js';
-import type { HandshakeQueue } from './handshake-queue.js';
+import { createFlightPacker } from './flight-packer.js';
+import type { Handshake } from './handshake-queue.js';
 
 export interface DtlsSessionOptions {
   readonly certificate: DtlsCertificate;
   readonly fingerprint: Fingerprint;
-  readonly handshakes: HandshakeQueue;
+  readonly handshake: Handshake;
   readonly send: (datagram: Uint8Array) => void;
   /** `alertKeys`: what a thread that takes the session over needs of DTLS. */
   readonly onConnected: (keys: SrtpKeys, alertKeys: AlertKeys) => void;
@@ -139,10 +140,12 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
   let proof: Buffer | null = null;
   let connection: ConnectedDtls | null = null;
 
-  const send = (datagram: Buffer): void => {
+  const pack = createFlightPacker(options.send);
+
+  const send = (record: Buffer): void => {
     if (state === 'over') return;
-    options.send(datagram);
-    if (datagram[0] === contentType.handshake && datagram[13] === handshakeType.serverHelloDone) throw flightSent;
+    pack(record);
+    if (record[0] === contentType.handshake && record[13] === handshakeType.serverHelloDone) throw flightSent;
   };
 
   const fail = (code: ErrorCode, detail: string): void => {
@@ -213,8 +216,8 @@ export function createDtlsSession(options: DtlsSessionOptions): DtlsSession {
 
   return {
     receive(datagram) {
-      if (state === 'over' || options.handshakes.isFull) return;
-      for (const admitted of gate.admit(datagram)) options.handshakes.add(() => take(admitted));
+      if (state === 'over' || options.handshake.isFull) return;
+      for (const admitted of gate.admit(datagram)) options.handshake.add(() => take(admitted));
     },
     settled() {
       if (state !== 'connected') return;

@@ -72,6 +72,8 @@ export interface Endpoint {
   /** Every ufrag of ours begins with it. */
   readonly ufragPrefix: string;
   readonly candidates: readonly Candidate[];
+  /** Resolves when a newcomer may be admitted: those whose handshakes have begun come first. */
+  newcomer(): Promise<void>;
   admit(admission: Admission): Transport;
   /** Goes on with a peer that is connected already. */
   resume(resumption: Resumption): Transport;
@@ -79,6 +81,8 @@ export interface Endpoint {
   queuedBytes(): number;
   /** Datagrams that the kernel did not take when their turn came. */
   readonly refused: SendQueue['refused'];
+  /** What receiving holds beside V8's memory. */
+  readonly heldBytes: number;
   /** Says close_notify to all, and frees sockets and timers. */
   close(): Promise<void>;
   /** Frees them without a word: another thread goes on at this port, which stays held. */
@@ -141,7 +145,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const admit = ({ viewerId, fingerprint, credentials, onConnected, ...events }: Admission): Transport => {
     const { certificate } = options;
     const createDtls: PeerOptions['createDtls'] = (handlers) =>
-      createDtlsSession({ certificate, fingerprint, handshakes, ...handlers });
+      createDtlsSession({ certificate, fingerprint, handshake: handshakes.open(), ...handlers });
     return open({ credentials: [credentials], known: null, createDtls, onConnected }, viewerId, events);
   };
 
@@ -181,10 +185,14 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     portId: held.id,
     ufragPrefix: inbox.ufragPrefix,
     candidates: candidatesOf(announced, port, ['udp', 'tcp']),
+    newcomer: handshakes.newcomer,
     admit,
     resume,
     refused: queue.refused,
     queuedBytes: () => queue.bytes,
+    get heldBytes() {
+      return receiver.heldBytes;
+    },
     async close() {
       for (const peer of table.peers) {
         peer.close();

@@ -37,6 +37,8 @@ export interface NativeReceiver {
   openRtcp(peer: number, packet: Uint8Array): Uint8Array | null;
   /** Bytes of `waiting` to be read at once: one record after the other (native/receiver.h). */
   take(): number;
+  /** Its own memory, and what it has allocated for its peers. */
+  heldBytes(): number;
 }
 
 export type NativeReceiverClass = new (

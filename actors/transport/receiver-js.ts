@@ -27,5 +27,6 @@ export function createReceiverJs(): Receiver {
     settle() {
       round += 1;
     },
+    heldBytes: 0,
   };
 }

@@ -155,5 +155,8 @@ export function createReceiverNative(Native: NativeReceiverClass): Receiver {
         at = first + Math.ceil(size / alignBytes) * alignBytes;
       }
     },
+    get heldBytes() {
+      return waitingBytes + native.heldBytes();
+    },
   };
 }

@@ -63,4 +63,6 @@ export interface Receiver {
   openRtcp(keys: SrtpKeys, indices: Float64Array, received: PeerReceived): PeerRtcp;
   /** Tells what has waited. Called again and again. */
   settle(): void;
+  /** What it holds beside V8's memory. */
+  readonly heldBytes: number;
 }

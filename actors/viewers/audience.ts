@@ -10,9 +10,10 @@ import { createAudioListeners } from './audio-listeners.js';
 import { Departed, sumSent } from './departed.js';
 import { createLocalViewers, type LocalViewers, type LocalViewersOptions } from './local-viewers.js';
 import { createSeats, type ViewerSeat } from './seats.js';
+import type { ServingThread } from './serving-threads.js';
 import { joinHere, joinShard, type Session } from './session.js';
 import type { ShardFault, ShardSource, ShardStats } from './shard-contract.js';
-import { createShards, type ServingThread, type ShardsOptions } from './shards.js';
+import { createShards, type ShardsOptions } from './shards.js';
 import { createTakeOver } from './take-over.js';
 
 export interface AudienceOptions
@@ -67,8 +68,9 @@ export function createAudience(options: AudienceOptions): Audience {
     departed,
     source: () => sourceOf(options),
     onViewer,
+    onMerging: (until) => takeOver.expect(until),
     async onLost(lost, kept) {
-      const goOn = await takeOver.run(kept);
+      const goOn = await takeOver.run(kept, true);
       // Who has no answer yet learns it from the call.
       for (const { viewerId } of lost.filter((seat) => !goOn.has(seat.viewerId) && seats.get(seat.viewerId)?.session)) {
         onViewer({ kind: 'viewer.ended', viewerId, reason: 'actor.dead' });
@@ -79,19 +81,16 @@ export function createAudience(options: AudienceOptions): Audience {
   const { log } = options;
   const takeOver = createTakeOver({ seats, viewers, onSeated: (seat) => shards.reseat(seat, shards.local), log });
 
-  const joinOn = ({ link }: ServingThread, request: JoinRequest): Promise<Session> =>
-    link === null ? joinHere(viewers, request) : joinShard(link.calls, request);
-
   const openSession = async (seat: ViewerSeat, request: JoinRequest): Promise<Session> => {
     if (!(await options.whenMediaKnown(limits.codecWaitMs)) || closed) throw new SluiceError('stream.notLive');
     const thread = await shards.place(seat);
     try {
-      return await joinOn(thread, request);
+      return await joinOn(viewers, thread, request);
     } catch (error) {
       // That thread found no free port; the stream's own thread may have one.
       if (thread.link === null || !(error instanceof SluiceError) || error.code !== 'viewer.limit') throw error;
       shards.reseat(seat, shards.local);
-      return await joinOn(shards.local, request);
+      return await joinOn(viewers, shards.local, request);
     }
   };
 
@@ -121,13 +120,14 @@ export function createAudience(options: AudienceOptions): Audience {
       return session.restart(viewerUfrag);
     },
     async leave(viewerId, reason) {
+      await takeOver.done;
       const seat = seats.get(viewerId);
       if (seat === undefined) return false;
       forget(seat);
       return (await seat.session?.leave(reason)) ?? false;
     },
     async takeOver(handOvers) {
-      const goOn = await takeOver.run(handOvers);
+      const goOn = await takeOver.run(handOvers, false);
       for (const { viewerId } of handOvers.flatMap(({ sessions }) => sessions)) {
         const seat = seats.get(viewerId);
         if (seat !== undefined && !goOn.has(viewerId)) forget(seat);
@@ -136,6 +136,7 @@ export function createAudience(options: AudienceOptions): Audience {
     },
     async handOver() {
       closed = true;
+      await takeOver.done;
       await Promise.all([viewers.abandon(), shards.abandon()]);
     },
     published(track) {
@@ -150,16 +151,20 @@ export function createAudience(options: AudienceOptions): Audience {
     async stats() {
       const shardLoads = shards.loads;
       const parts = [...viewers.stats, ...(await shards.stats())];
-      return { ...sumParts(parts), renditions: countViewers(renditions.stats, parts), shards: shardLoads };
+      return { ...sumParts(departed, parts), renditions: countViewers(renditions.stats, parts), shards: shardLoads };
     },
     local: viewers,
     breakShard: (fault) => shards.breakDown(fault),
     async close() {
       closed = true;
+      await takeOver.done;
       await Promise.all([viewers.close(), shards.close()]);
     },
   };
 }
+
+const joinOn = (viewers: LocalViewers, { link }: ServingThread, request: JoinRequest): Promise<Session> =>
+  link === null ? joinHere(viewers, request) : joinShard(link.calls, request);
 
 const sourceOf = ({ media, isPlayable, isVideoExpected, isSparing }: AudienceOptions): ShardSource => ({
   media: media(),
@@ -168,10 +173,13 @@ const sourceOf = ({ media, isPlayable, isVideoExpected, isSparing }: AudienceOpt
   isSparing: isSparing(),
 });
 
-const sumParts = (parts: readonly ShardStats[]): Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> => ({
+const sumParts = (
+  departed: Departed,
+  parts: readonly ShardStats[],
+): Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> => ({
   fanout: parts.find(({ fanout }) => fanout !== null)?.fanout ?? null,
-  sent: sumSent(parts.map(({ sent }) => sent)),
-  datagrams: sumDatagrams(parts.map(({ datagrams }) => datagrams)),
+  sent: sumSent([departed.sent, ...parts.map(({ sent }) => sent)]),
+  datagrams: sumDatagrams([departed.datagrams, ...parts.map(({ datagrams }) => datagrams)]),
   viewers: parts.flatMap(({ viewers }) => viewers),
 });
 

@@ -15,6 +15,8 @@ export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
   readonly onTooSlow: (estimateKbps: number, sentKbps: number) => void;
   /** It goes on asking for keyframes of the source's own encoding, and loses no packets. */
   readonly onUndecoded: () => void;
+  /** Where another thread that sent it these histories has left off; null: none did. */
+  readonly standing: LeftSubscription | null;
 }
 
 /** The encodings that it may be moved to. */
@@ -41,7 +43,7 @@ export class Delivery implements GroupMember {
     this.#options = options;
     this.#video = options.video;
     this.#group = groups.groupOf(video, audio);
-    this.#subscription = this.#enter(this.#group, null);
+    this.#subscription = this.#enter(this.#group, options.standing);
   }
 
   get encoding(): VideoEncoding {

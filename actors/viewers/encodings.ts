@@ -102,6 +102,7 @@ export function createEncodings(options: EncodingsOptions): Encodings {
       audioHistory,
       audioClockHz: encodingClockHz[audio],
       videoHistory,
+      isSourceVideo: rendition === null,
       joinPaceMs: media.joinPaceMs,
       catchUp: options.catchUp,
       writeReport,

@@ -5,6 +5,7 @@
 import type { SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { JoinRequest } from '../contract.js';
 import type { HandOver } from '../session-record.js';
+import { Departed } from './departed.js';
 import type { ShardStats } from './shard-contract.js';
 import type { Viewer } from './viewer.js';
 import { createViewers, type Viewers, type ViewersOptions } from './viewers.js';
@@ -16,12 +17,12 @@ export interface LocalViewersOptions extends ViewersOptions {
 
 export interface LocalViewers extends Pick<Viewers, 'abandon' | 'close' | 'reconsider'> {
   join(request: JoinRequest): Promise<Viewer>;
-  /** They are sent packets as soon as the media is known. Error: viewer.limit when the port is not to be had. */
-  takeOver(handOver: HandOver): Promise<readonly Viewer[]>;
+  /** As Viewers.resume; they are sent packets as soon as the media is known. */
+  takeOver(handOver: HandOver, sameHistories: boolean, onResumed: (viewer: Viewer) => void): Promise<void>;
   published(track: SentTrack): void;
   /** Of each lot. */
   readonly stats: readonly ShardStats[];
-  /** What the fan-out holds beside V8's memory. */
+  /** As Viewers.heldBytes, of all. */
   readonly heldBytes: number;
 }
 
@@ -34,7 +35,10 @@ const statsOf = ({ fanout, sent, datagrams, stats, renditions }: Viewers): Shard
 });
 
 export function createLocalViewers(options: LocalViewersOptions): LocalViewers {
-  const joined = createViewers(options);
+  const { departed } = options;
+  // Each lot counts for itself what it has sent.
+  const openLot = (): Viewers => createViewers({ ...options, departed: new Departed() });
+  const joined = openLot();
   let adopted: readonly Viewers[] = [];
   const waiting = new Set<Viewer>();
   const all = (): readonly Viewers[] => [joined, ...adopted];
@@ -42,7 +46,11 @@ export function createLocalViewers(options: LocalViewersOptions): LocalViewers {
   /** Where the viewers of a port go on: where new ones join, as long as none has. */
   const placeFor = (): Viewers => {
     if (!joined.isOpen) return joined;
-    const place = createViewers(options);
+    for (const { sent, datagrams } of adopted.filter(({ isOpen }) => !isOpen)) {
+      departed.addSent(sent);
+      departed.addDatagrams(datagrams);
+    }
+    const place = openLot();
     adopted = [...adopted.filter(({ isOpen }) => isOpen), place];
     return place;
   };
@@ -54,12 +62,12 @@ export function createLocalViewers(options: LocalViewersOptions): LocalViewers {
 
   return {
     join: joined.join,
-    async takeOver(handOver) {
-      const viewers = await placeFor().resume(handOver);
-      for (const viewer of viewers) waiting.add(viewer);
-      if (options.isMediaKnown()) deliver();
-      return viewers;
-    },
+    takeOver: (handOver, sameHistories, onResumed) =>
+      placeFor().resume(handOver, sameHistories, (viewer) => {
+        onResumed(viewer);
+        waiting.add(viewer);
+        if (options.isMediaKnown()) deliver();
+      }),
     published(track) {
       if (waiting.size > 0 && options.isMediaKnown()) deliver();
       for (const viewers of all()) viewers.published(track);

@@ -1,7 +1,7 @@
 /** The viewers of one stream by the id that REST and signalling know, from their request to their end. */
 import type { AudioListener } from './audio-listeners.js';
+import type { Seat } from './serving-threads.js';
 import type { Session } from './session.js';
-import type { Seat } from './shards.js';
 
 export interface ViewerSeat extends Seat {
   /** Null until it has its answer. */

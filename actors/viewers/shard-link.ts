@@ -37,8 +37,8 @@ export interface ShardLinkOptions {
   readonly log: Logger;
   readonly onViewer: (event: ViewerEvent) => void;
   readonly onPort: (event: PortEvent) => void;
-  /** The thread has ended, on request or not. */
-  readonly onEnded: () => void;
+  /** The thread has ended, on request or not. Resolves when another one goes on with its viewers. */
+  readonly onEnded: () => Promise<void>;
 }
 
 export interface ShardLink {
@@ -48,12 +48,14 @@ export interface ShardLink {
   /** As it reported last. */
   readonly lastTotals: Pick<StreamStats, 'sent' | 'datagrams'>;
   /** What it has told of its viewers, for another thread to go on with. */
-  readonly kept: Pick<KeptSessions<HeldPort, SessionRecord>, 'all'>;
+  readonly kept: Pick<KeptSessions<HeldPort, SessionRecord>, 'has' | 'all'>;
   /** `reconsider`: viewers may need another encoding now. */
   setSource(source: ShardSource, reconsider: boolean): void;
   published(name: HistoryName, packets: RtpHistory): void;
   /** A drill. */
   breakDown(fault: ShardFault): void;
+  /** Has it let go of its viewers without a word; resolves when it has ended, and `onEnded` is done. */
+  handOver(): Promise<void>;
   /** Ends the thread; resolves when its viewers have been sent BYE, or, with `handOver`, have been let go without a word. */
   close(how: 'stop' | 'handOver'): Promise<void>;
 }
@@ -134,11 +136,16 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
 
   send({ kind: 'begin', ...options.begin, calls: port2, linesTaken: linesTaken.buffer }, [port2]);
   port.on('message', receive);
-  port.on('close', () => {
-    fail();
-    port1.close();
-    for (const use of uses.values()) use.close();
-    options.onEnded();
+  const ended = new Promise<void>((resolve) => {
+    port.on('close', () => {
+      fail();
+      port1.close();
+      void options.onEnded().finally(() => {
+        // Those who go on in this thread have asked for the same ones by now.
+        for (const use of uses.values()) use.close();
+        resolve();
+      });
+    });
   });
 
   const stats = async (): Promise<ShardStats> => {
@@ -159,6 +166,11 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     },
     setSource: (source, reconsider) => send({ kind: 'source', source, reconsider }),
     breakDown: (fault) => send({ kind: 'drill', fault }),
+    async handOver() {
+      // One that does not answer is to end all the same: it lets go when its port is closed.
+      await calls.handOver().catch(() => port.close());
+      await ended;
+    },
     async close(how) {
       // Whatever it answers: without its port it ends.
       await calls[how]().catch(() => {});

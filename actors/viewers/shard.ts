@@ -33,7 +33,7 @@ export interface ShardOptions {
 }
 
 export interface Shard {
-  /** What the fan-out holds beside V8's memory. */
+  /** As Viewers.heldBytes. */
   readonly heldBytes: number;
   receive(message: ToShard): void;
   readonly calls: Omit<ShardCalls, 'stop' | 'handOver'>;

@@ -1,6 +1,6 @@
 /**
  * The threads that serve the viewers of one stream: its own, and shards when it has many. A new viewer goes to the thread with
- * the fewest and stays there. When a shard dies, its viewers go on in the stream's own thread.
+ * the fewest. When a shard dies, or is needed no longer, its viewers go on in the stream's own thread.
  */
 import { audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
@@ -23,22 +23,12 @@ import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
 import { createFreeCores } from './free-cores.js';
 import { createLoopLoad } from './loop-load.js';
+import { createServingThreads, type Seat, type ServingThread, type ServingThreads } from './serving-threads.js';
 import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
 import { createShardLink, type ShardLink } from './shard-link.js';
 
 const lookMs = 1000;
 const idleLoad: ThreadLoad = { busyShare: 0, lagMs: 0 };
-
-export interface Seat {
-  readonly viewerId: string;
-}
-
-export interface ServingThread {
-  readonly id: number;
-  /** Null: the stream's own thread. */
-  readonly link: ShardLink | null;
-  readonly seats: Set<Seat>;
-}
 
 export interface ShardsOptions {
   readonly limits: ActorSettings['viewers'];
@@ -57,16 +47,18 @@ export interface ShardsOptions {
   readonly log: Logger;
   readonly onViewer: (event: ViewerEvent) => void;
   readonly onPort: (event: PortEvent) => void;
-  /** A thread is gone, on which these sat; `handOvers`: the sessions that another one can go on with. */
-  readonly onLost: (seats: readonly Seat[], handOvers: readonly HandOver[]) => void;
+  /** A thread is about to let go of its viewers, who go on in this one: it is lost then. */
+  readonly onMerging: (until: Promise<void>) => void;
+  /**
+   * A thread is gone, on which these sat; `handOvers`: the sessions that another one can go on with. Resolves when it does. Never
+   * rejects.
+   */
+  readonly onLost: (seats: readonly Seat[], handOvers: readonly HandOver[]) => Promise<void>;
 }
 
-export interface Shards {
-  readonly local: ServingThread;
+export interface Shards extends Pick<ServingThreads, 'local' | 'reseat'> {
   /** Seats the viewer on the thread that is to serve it, which may have to be opened first. Error: viewer.overloaded. */
   place(seat: Seat): Promise<ServingThread>;
-  /** The viewer sits elsewhere from now on, or, with null, nowhere. */
-  reseat(seat: Seat, thread: ServingThread | null): void;
   published(track: SentTrack): void;
   /** `reconsider`: each viewer may need another encoding now. */
   sourceChanged(reconsider: boolean): void;
@@ -81,10 +73,12 @@ export interface Shards {
 
 export function createShards(options: ShardsOptions): Shards {
   const { limits, nowMs, log, histories, departed } = options;
-  const local: ServingThread = { id: 0, link: null, seats: new Set() };
-  let shards: readonly (ServingThread & { readonly link: ShardLink })[] = [];
+  const threads = createServingThreads(departed);
+  const { local, reseat, depart } = threads;
   let state = noShards;
   let opening: Promise<void> | null = null;
+  /** It hands its viewers over to this thread; null: none does. */
+  let merging: ServingThread | null = null;
   let lastId = local.id;
   let localLoad: ThreadLoad = idleLoad;
   const measureLoad = createLoopLoad();
@@ -92,31 +86,17 @@ export function createShards(options: ShardsOptions): Shards {
   let looking: NodeJS.Timeout | null = null;
   let closed = false;
 
-  const threads = (): readonly ServingThread[] => [local, ...shards];
-  const samples = (): readonly ShardSample[] =>
-    threads().map(({ id, seats, link }) => ({ id, viewers: seats.size, load: link?.load ?? localLoad }));
+  const samples = (): readonly ShardSample[] => threads.samples(localLoad, merging);
 
-  const reseat = (seat: Seat, thread: ServingThread | null): void => {
-    for (const { seats } of threads()) seats.delete(seat);
-    thread?.seats.add(seat);
-  };
-
-  /** Undefined: it has gone already. */
-  const depart = (id: number): (typeof shards)[number] | undefined => {
-    const shard = shards.find((one) => one.id === id);
-    shards = shards.filter((one) => one !== shard);
-    if (shard === undefined) return undefined;
-    departed.addSent(shard.link.lastTotals.sent);
-    departed.addDatagrams(shard.link.lastTotals.datagrams);
-    return shard;
-  };
-
-  const onShardEnded = (id: number): void => {
+  const onShardEnded = async (id: number): Promise<void> => {
     const shard = depart(id);
     if (shard === undefined || closed) return;
-    log('warn', 'shard.lost', { shard: id, viewers: shard.seats.size });
-    state = afterLoss(state, nowMs());
-    options.onLost([...shard.seats], shard.link.kept.all);
+    const isMerged = shard === merging;
+    if (isMerged) merging = null;
+    else state = afterLoss(state, nowMs());
+    const viewers = shard.seats.size;
+    log(isMerged ? 'info' : 'warn', isMerged ? 'shard.merged' : 'shard.lost', { shard: id, viewers });
+    await options.onLost([...shard.seats], shard.link.kept.all);
   };
 
   const open = async (): Promise<void> => {
@@ -132,7 +112,7 @@ export function createShards(options: ShardsOptions): Shards {
         begin: { offsets: options.offsets, utcAtZeroMs: options.wallMs() - nowMs(), source: options.source() },
         onEnded: () => onShardEnded(id),
       });
-      shards = [...shards, { id, link, seats: new Set() }];
+      threads.add(id, link);
       for (const track of [...audioEncodings, 'video'] as const) link.published(track, histories[track]);
       log('info', 'shard.opened', { shard: id });
     } catch (error) {
@@ -152,12 +132,16 @@ export function createShards(options: ShardsOptions): Shards {
       log('info', 'shard.closed', { shard: id });
       void depart(id)?.link.close('stop');
     }
+    const merged = threads.shards.find(({ id }) => id === decision.merge);
+    if (merged === undefined) return;
+    merging = merged;
+    options.onMerging(merged.link.handOver());
   };
 
   const look = (): void => {
     localLoad = { busyShare: measureLoad(), lagMs: options.loopLagMs() };
     consider(measureFree());
-    if (local.seats.size > 0 || shards.length > 0 || looking === null) return;
+    if (local.seats.size > 0 || threads.shards.length > 0 || looking === null) return;
     clearInterval(looking);
     looking = null;
     localLoad = idleLoad;
@@ -166,7 +150,7 @@ export function createShards(options: ShardsOptions): Shards {
   const end = async (how: 'stop' | 'handOver'): Promise<void> => {
     closed = true;
     if (looking !== null) clearInterval(looking);
-    await Promise.all(shards.map(({ link }) => link.close(how)));
+    await Promise.all(threads.shards.map(({ link }) => link.close(how)));
   };
 
   return {
@@ -178,21 +162,21 @@ export function createShards(options: ShardsOptions): Shards {
       for (consider(); opening !== null; consider()) await opening;
       const id = placeViewer(state, samples(), nowMs(), limits);
       if (id === null) throw new SluiceError('viewer.overloaded', 'the threads of this stream have no more to give');
-      const thread = threads().find((one) => one.id === id) ?? local;
+      const thread = threads.find(id) ?? local;
       reseat(seat, thread);
       return thread;
     },
     published(track) {
-      for (const { link } of shards) link.published(track, histories[track]);
+      for (const { link } of threads.shards) link.published(track, histories[track]);
     },
     sourceChanged(reconsider) {
-      for (const { link } of shards) link.setSource(options.source(), reconsider);
+      for (const { link } of threads.shards) link.setSource(options.source(), reconsider);
     },
-    stats: () => Promise.all(shards.map(({ link }) => statsOf(link))),
+    stats: () => Promise.all(threads.shards.map(({ link }) => statsOf(link))),
     get loads() {
-      return shards.map(({ seats, link }) => ({ viewers: seats.size, load: link.load.busyShare }));
+      return threads.shards.map(({ seats, link }) => ({ viewers: seats.size, load: link.load.busyShare }));
     },
-    breakDown: (fault) => shards[0]?.link.breakDown(fault),
+    breakDown: (fault) => threads.shards[0]?.link.breakDown(fault),
     close: () => end('stop'),
     abandon: () => end('handOver'),
   };

@@ -16,45 +16,51 @@ export interface TakeOverOptions {
 }
 
 export interface TakeOver {
-  /** Gives the ids of those that go on. Who does not keeps its seat. */
-  run(handOvers: readonly HandOver[]): Promise<ReadonlySet<string>>;
+  /** Gives the ids of those that go on. Who does not keeps its seat. `sameHistories`: as Viewers.resume. */
+  run(handOvers: readonly HandOver[], sameHistories: boolean): Promise<ReadonlySet<string>>;
+  /** One is about to begin, and is done when this resolves: until then no thread answers for its viewers. Never rejects. */
+  expect(coming: Promise<unknown>): void;
   /** Resolves when none is under way. */
-  readonly done: Promise<unknown>;
+  readonly done: Promise<void>;
 }
 
 export function createTakeOver({ seats, viewers, onSeated, log }: TakeOverOptions): TakeOver {
-  let done: Promise<unknown> = Promise.resolve();
-
-  /** False: it has left meanwhile. */
-  const goesOn = (viewer: Viewer): boolean => {
-    const seat = seats.get(viewer.viewerId);
-    if (seat === undefined) {
-      viewer.leave();
-      return false;
-    }
-    seat.session = sessionOf(viewer);
-    seat.listener.hear(viewer.audioEncoding);
-    return true;
+  let done = Promise.resolve();
+  const expect = (coming: Promise<unknown>): void => {
+    done = Promise.all([done, coming]).then(() => {});
   };
 
-  const adopt = async (handOver: HandOver): Promise<readonly Viewer[]> => {
+  const adopt = async (handOver: HandOver, sameHistories: boolean): Promise<readonly string[]> => {
     for (const { viewerId } of handOver.sessions) onSeated(seats.get(viewerId) ?? seats.sit(viewerId));
+    const goOn: string[] = [];
+    const resumed = (viewer: Viewer): void => {
+      const seat = seats.get(viewer.viewerId);
+      if (seat === undefined) {
+        // It has left meanwhile.
+        viewer.leave();
+        return;
+      }
+      seat.session = sessionOf(viewer);
+      seat.listener.hear(viewer.audioEncoding);
+      goOn.push(viewer.viewerId);
+    };
     try {
-      return (await viewers.takeOver(handOver)).filter(goesOn);
+      await viewers.takeOver(handOver, sameHistories, resumed);
     } catch (error) {
       const { port, sessions } = handOver;
       const detail = readThrown(error).message;
       log('error', 'viewers.notTakenOver', { port: port.id, viewers: sessions.length, detail });
-      return [];
     }
+    return goOn;
   };
 
   return {
-    async run(handOvers) {
-      const adopting = Promise.all(handOvers.map(adopt));
-      done = adopting;
-      return new Set((await adopting).flat().map(({ viewerId }) => viewerId));
+    async run(handOvers, sameHistories) {
+      const adopting = Promise.all(handOvers.map((handOver) => adopt(handOver, sameHistories)));
+      expect(adopting);
+      return new Set((await adopting).flat());
     },
+    expect,
     get done() {
       return done;
     },

@@ -12,13 +12,14 @@ import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
-import { SessionNumbers } from '../fanout/session-numbers.js';
+import { SessionNumbers, type TrackCounts } from '../fanout/session-numbers.js';
+import { standingOf } from '../fanout/standing.js';
 import type { SessionRecord } from '../session-record.js';
 import type { ViewerStats } from '../stats.js';
 import type { Admission, Transport } from '../transport/endpoint.js';
 import { type AnswerContext, answerOffer, newCredentials } from './answer-offer.js';
 import type { Delivery } from './delivery.js';
-import type { SentTotals } from './departed.js';
+import { neverSent, nothingSent, type SentTotals, sentSince } from './departed.js';
 import type { Encodings } from './encodings.js';
 import { encodingFor, type ViewerEncoding } from './viewer-encoding.js';
 
@@ -31,26 +32,12 @@ export interface ViewerContext extends AnswerContext {
   readonly onGone: (viewer: Viewer) => void;
 }
 
-const neverSent = {
-  packetsSent: 0,
-  bytesSent: 0,
-  videoBytesSent: 0,
-  packetsResent: 0,
-  packetsNacked: 0,
-  framesSkipped: 0,
-  keyRequests: 0,
-  cannotDecode: false,
-  lossFraction: 0,
-  roundTripMs: null,
-  jitterMs: null,
-  estimateKbps: null,
-  estimateKind: null,
-} as const;
-
 /** A viewer as it begins on this thread: by its offer, or because the thread that served it is gone. */
 export interface ViewerStart extends Pick<SessionRecord, 'viewerId' | 'answer' | 'wish'> {
   readonly openTransport: (events: Omit<Admission, 'viewerId' | 'credentials' | 'fingerprint'>) => Transport;
   readonly numbers: SessionNumbers;
+  /** What its numbers say of its place in the histories is true of those of this thread. */
+  readonly sameHistories: boolean;
 }
 
 /** Answers the offer. Errors: offer.unacceptable, media.transcodingDisabled. */
@@ -68,18 +55,20 @@ export function joinViewer(context: ViewerContext, request: JoinRequest): Viewer
     answer,
     wish,
     numbers: new SessionNumbers(),
+    sameHistories: false,
     openTransport: (events) => context.endpoint.admit({ viewerId, credentials, fingerprint, ...events }),
   });
 }
 
-/** Goes on with a session. It is connected, and sent nothing until `deliver`. */
-export function resumeViewer(context: ViewerContext, record: SessionRecord): Viewer {
+/** Goes on with a session. It is connected, and sent nothing until `deliver`. `sameHistories`: it was sent those of this thread. */
+export function resumeViewer(context: ViewerContext, record: SessionRecord, sameHistories: boolean): Viewer {
   const { viewerId, answer, wish, keys, alertKeys } = record;
   const viewer = new Viewer(context, {
     viewerId,
     answer,
     wish,
     numbers: new SessionNumbers(record.numbers),
+    sameHistories,
     openTransport: (events) => context.endpoint.resume({ ...record, ...events }),
   });
   viewer.resume(keys, alertKeys);
@@ -92,6 +81,9 @@ export class Viewer {
   readonly #answer: Answer;
   readonly #numbers: SessionNumbers;
   readonly #transport: Transport;
+  readonly #sameHistories: boolean;
+  /** By threads before. */
+  readonly #sentBefore: TrackCounts;
   #wish: VideoWish | null;
   /** Null until its transport is connected. */
   #keys: Pick<SessionRecord, 'keys' | 'alertKeys'> | null = null;
@@ -101,12 +93,14 @@ export class Viewer {
   /** False: it has shown that it does not decode the source's own encoding. */
   #takesSource = true;
 
-  constructor(context: ViewerContext, { viewerId, answer, wish, numbers, openTransport }: ViewerStart) {
+  constructor(context: ViewerContext, { viewerId, answer, wish, numbers, sameHistories, openTransport }: ViewerStart) {
     this.viewerId = viewerId;
     this.#context = context;
     this.#wish = wish;
     this.#answer = answer;
     this.#numbers = numbers;
+    this.#sameHistories = sameHistories;
+    this.#sentBefore = numbers.counts;
     this.#transport = openTransport({
       onConnected: (keys, alertKeys) => this.#connected(keys, alertKeys),
       onRerouted: () => this.#delivery?.rerouted(),
@@ -139,9 +133,9 @@ export class Viewer {
     };
   }
 
+  /** By this thread. */
   get sent(): SentTotals {
-    const { packetsSent, bytesSent, packetsResent, packetsNacked, keyRequests } = this.#delivery?.stats ?? neverSent;
-    return { packets: packetsSent, bytes: bytesSent, resent: packetsResent, nacked: packetsNacked, keyRequests };
+    return this.#delivery === null ? nothingSent : sentSince(this.#delivery.stats, this.#sentBefore);
   }
 
   /** ICE restart (RFC 8445 9): the viewer names itself by `viewerUfrag` now. */
@@ -218,6 +212,7 @@ export class Viewer {
         twccId,
         onTooSlow: (estimateKbps, sentKbps) => this.#slow(estimateKbps, sentKbps),
         onUndecoded: () => this.#encode(),
+        standing: this.#sameHistories ? standingOf(this.#numbers, encoding.kind === 'source') : null,
       },
       encoding,
       audio?.encoding ?? 'Opus',

@@ -12,6 +12,8 @@ import type { Viewing, ViewingOptions } from './viewing.js';
 
 /** Ports and encodings are kept so long after the last viewer: who reloads a page comes at once. */
 const lingerMs = 5000;
+/** Those who play here already wait no longer than this for those of another thread. */
+const sliceMs = 5;
 
 export type LoadViewing = () => Promise<typeof import('./viewing.js')>;
 
@@ -23,10 +25,11 @@ export interface Viewers {
   /** The media is known by now. Errors: offer.unacceptable, stream.notLive, viewer.limit (no port is free). */
   join(request: JoinRequest): Promise<Viewer>;
   /**
-   * Goes on with the viewers of a thread that is gone, at its port; before anybody has joined. They are sent nothing until
-   * `deliver`. Errors: viewer.limit when the port is not to be had.
+   * Goes on with the viewers of a thread that is gone, at its port; before anybody has joined. Each is sent nothing until its
+   * `deliver`, which may be called from `onResumed` on. `sameHistories`: that thread read the histories of this one. Errors:
+   * viewer.limit when the port is not to be had.
    */
-  resume(handOver: HandOver): Promise<readonly Viewer[]>;
+  resume(handOver: HandOver, sameHistories: boolean, onResumed: (viewer: Viewer) => void): Promise<void>;
   /** Lets go of all without a word to them: another thread goes on with them. */
   abandon(): Promise<void>;
   /** It has a port, or is about to. */
@@ -38,7 +41,7 @@ export interface Viewers {
   /** To all viewers, those that left included. */
   readonly sent: SentTotals;
   readonly datagrams: DatagramCounts;
-  /** What the fan-out holds beside V8's memory. */
+  /** What sending and receiving hold beside V8's memory. */
   readonly heldBytes: number;
   /** What sends to them; null while nobody watches. */
   readonly fanout: 'js' | 'native' | null;
@@ -47,7 +50,7 @@ export interface Viewers {
 }
 
 export function createViewers(options: ViewersOptions): Viewers {
-  const { departed } = options;
+  const { departed, nowMs } = options;
   const viewers = new Set<Viewer>();
   /** Opened with the first viewer, so that an idle stream has no sockets. */
   let viewing: Viewing | null = null;
@@ -67,7 +70,7 @@ export function createViewers(options: ViewersOptions): Viewers {
     return viewing;
   };
 
-  const openOnce = async (inherited: HeldPort | null = null): Promise<Viewing> => {
+  const openOnce = async (inherited: HeldPort | null): Promise<Viewing> => {
     opening ??= open(inherited);
     try {
       return await opening;
@@ -93,32 +96,35 @@ export function createViewers(options: ViewersOptions): Viewers {
     lingering = setTimeout(() => release(), lingerMs);
   };
 
+  const whileOpen = async <T>(inherited: HeldPort | null, work: (opened: Viewing) => Promise<T>): Promise<T> => {
+    joining += 1;
+    try {
+      return await work(await openOnce(inherited));
+    } finally {
+      joining -= 1;
+      linger();
+    }
+  };
+
   return {
-    async join(request) {
-      joining += 1;
-      try {
-        const opened = await openOnce();
+    join: (request) =>
+      whileOpen(null, async (opened) => {
+        await opened.endpoint.newcomer();
         if (closed) throw new SluiceError('stream.notLive');
         const viewer = opened.join(request);
         viewers.add(viewer);
         return viewer;
-      } finally {
-        joining -= 1;
-        linger();
-      }
-    },
-    async resume({ port, sessions }) {
-      joining += 1;
-      try {
-        const opened = await openOnce(port);
-        const resumed = sessions.map((record) => opened.resume(record));
-        for (const viewer of resumed) viewers.add(viewer);
-        return resumed;
-      } finally {
-        joining -= 1;
-        linger();
-      }
-    },
+      }),
+    resume: ({ port, sessions }, sameHistories, onResumed) =>
+      whileOpen(port, (opened) =>
+        inSlices(sessions, nowMs, (record) => {
+          // Another thread goes on with the rest, or the stream ends.
+          if (closed) return;
+          const viewer = opened.resume(record, sameHistories);
+          viewers.add(viewer);
+          onResumed(viewer);
+        }),
+      ),
     async abandon() {
       closed = true;
       for (const viewer of [...viewers]) viewer.abandon();
@@ -145,7 +151,7 @@ export function createViewers(options: ViewersOptions): Viewers {
       return sumDatagrams([departed.datagrams, ...live]);
     },
     get heldBytes() {
-      return viewing?.encodings.heldBytes ?? 0;
+      return viewing === null ? 0 : viewing.encodings.heldBytes + viewing.endpoint.heldBytes;
     },
     get fanout() {
       return viewing?.encodings.fanout ?? null;
@@ -162,4 +168,15 @@ export function createViewers(options: ViewersOptions): Viewers {
       await released;
     },
   };
+}
+
+async function inSlices<T>(all: readonly T[], nowMs: () => number, step: (one: T) => void): Promise<void> {
+  let endMs = nowMs() + sliceMs;
+  for (const one of all) {
+    if (nowMs() >= endMs) {
+      await new Promise(setImmediate);
+      endMs = nowMs() + sliceMs;
+    }
+    step(one);
+  }
 }

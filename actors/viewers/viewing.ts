@@ -35,8 +35,8 @@ export interface Viewing {
   readonly encodings: Encodings;
   /** Errors: offer.unacceptable, media.transcodingDisabled. */
   join(request: JoinRequest): Viewer;
-  /** Goes on with a session at the port that was inherited. */
-  resume(record: SessionRecord): Viewer;
+  /** Goes on with a session at the port that was inherited. `sameHistories`: what it was sent came from those of this thread. */
+  resume(record: SessionRecord, sameHistories: boolean): Viewer;
 }
 
 /**
@@ -95,6 +95,6 @@ export async function openViewing(
     endpoint,
     encodings,
     join: (request) => joinViewer(context, request),
-    resume: (record) => resumeViewer(context, record),
+    resume: (record, sameHistories) => resumeViewer(context, record, sameHistories),
   };
 }

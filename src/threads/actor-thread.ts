@@ -11,7 +11,7 @@ import { actorHost, streamActor } from '../wire/contracts.js';
 import { exposeCalls, wrapCalls } from '../wire/wire.js';
 import type { BlankOptions, BlankThread } from './blank-thread.js';
 import type { GuardedThread } from './guardian.js';
-import { causeOf, type WorkerEnd } from './watched-worker.js';
+import { causeOf, type WatchedWorker, type WorkerEnd } from './watched-worker.js';
 
 export interface ThreadEnd {
   readonly cause: EndedBy;
@@ -21,7 +21,7 @@ export interface ThreadEnd {
   readonly lifeMs: number;
 }
 
-export interface ActorThread extends GuardedThread {
+export interface ActorThread extends GuardedThread, Pick<WatchedWorker, 'vitals'> {
   readonly actor: StreamActor;
   /** Asks the thread to end; after its time for that the guardian terminates it. Resolves with `ended`, never rejects. */
   stop(reason: LeaveReason): Promise<ThreadEnd>;
@@ -76,6 +76,9 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
       return ended;
     },
     gone: watched.gone,
+    get held() {
+      return watched.held;
+    },
     get vitals() {
       return watched.vitals;
     },

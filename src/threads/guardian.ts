@@ -33,7 +33,8 @@ interface GuardianOptions {
 
 export interface GuardedThread {
   readonly id: string;
-  readonly vitals: Vitals;
+  /** As it counted last. */
+  readonly held: Pick<Vitals, 'usedBytes' | 'budgetBytes'>;
   /** Resolves when the thread is gone; later than `ended` where it was abandoned. */
   readonly gone: Promise<unknown>;
   /** Reads the thread's shared words, and its times from the kernel if `wantsTime`. */
@@ -78,7 +79,7 @@ export function createGuardian(options: GuardianOptions): Guardian {
       const silentMs = state.threads.get(id)?.silentMs ?? 0;
       if (silentMs === 0 || guarded.residentAtBeat === 0) guarded.residentAtBeat = residentBytes;
       const grownBytes = residentBytes - guarded.residentAtBeat;
-      const { usedBytes, budgetBytes } = guarded.thread.vitals;
+      const { usedBytes, budgetBytes } = guarded.thread.held;
       return { id, usedBytes, budgetBytes, silentMs, grownBytes };
     });
   };

@@ -91,7 +91,7 @@ export function startWatchedProcess({ entry, memoryMb }: WatchedProcessOptions):
     gone,
     listening,
     // Its end would give this process no memory back.
-    vitals: { usedBytes: 0, budgetBytes: 0, lagMs: 0, cpuMs: null },
+    held: { usedBytes: 0, budgetBytes: 0 },
     ownVitals: () => ({ usedBytes, budgetBytes, lagMs, cpuMs: readProcessCpuMs(child.pid ?? 0) }),
     send(message) {
       // A process that is gone already is told nothing.

@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
+import type { Vitals } from '../core/supervise/child.js';
 import type { EndCause, EndedBy } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
 import { cutOff, type ThreadSockets } from './cut-off.js';
@@ -28,6 +29,8 @@ export interface WatchedWorker extends GuardedThread {
   readonly worker: Worker;
   /** Its heartbeat block (core/supervise/beat-block.ts). */
   readonly words: Int32Array;
+  /** Asks the kernel. */
+  readonly vitals: Vitals;
   /** Resolves when the thread is gone, or abandoned. */
   readonly ended: Promise<WorkerEnd>;
   /** It was asked to stop: its time for that runs from now on. */
@@ -88,6 +91,11 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     resolveAbandoned = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
   });
 
+  const held = (): WatchedWorker['held'] => ({
+    usedBytes: Atomics.load(words, beatWords.usedKb) * 1024,
+    budgetBytes: memoryMb * 1_048_576,
+  });
+
   const sockets = (): ThreadSockets => ({
     loop: Atomics.load(words, beatWords.loop) - 1,
     mediaPort: Atomics.load(words, beatWords.mediaPort),
@@ -123,15 +131,14 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
         time: tid > 0 && wantsTime(beat, isEnding) ? readThreadTime(tid, sockets().loop) : null,
       };
     },
+    get held() {
+      return held();
+    },
     get vitals() {
       return {
-        usedBytes: Atomics.load(words, beatWords.usedKb) * 1024,
-        budgetBytes: memoryMb * 1_048_576,
+        ...held(),
         lagMs: Atomics.load(words, beatWords.lagMs),
-        // Asked for by few: it is a file of /proc, and the guardian looks at each thread ten times a second.
-        get cpuMs() {
-          return readCpuMs(Atomics.load(words, beatWords.tid));
-        },
+        cpuMs: readCpuMs(Atomics.load(words, beatWords.tid)),
       };
     },
     condemn(cause) {

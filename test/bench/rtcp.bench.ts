@@ -53,6 +53,7 @@ function measure(fanout: 'js' | 'native', packetOf: (round: number) => Buffer): 
         twccId: null,
         onTooSlow: () => {},
         onUndecoded: () => {},
+        standing: null,
       },
       { kind: 'source' },
       'Opus',

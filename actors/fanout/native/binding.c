@@ -108,7 +108,7 @@ static napi_value add_subscriber(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* setTrack(slot, kind, ssrc, payloadType, firstSequence, cursor) */
+/* setTrack(slot, kind, ssrc, payloadType, firstSequence, cursor, since) */
 static napi_value set_track(napi_env env, napi_callback_info info) {
   sluice_call_t call = sluice_call_begin(env, info);
   uint32_t slot = sluice_call_slot(&call, 0);
@@ -117,8 +117,10 @@ static napi_value set_track(napi_env env, napi_callback_info info) {
   uint8_t payload_type = (uint8_t)sluice_call_integer(&call, 3, 0, 127);
   uint64_t first_sequence = (uint64_t)sluice_call_integer(&call, 4, 0, max_packet);
   uint64_t cursor = (uint64_t)sluice_call_integer(&call, 5, 0, max_packet);
+  uint64_t since = (uint64_t)sluice_call_integer(&call, 6, 0, max_packet);
+  if (since > first_sequence) sluice_call_fail(&call, "a track goes on behind what it was sent");
   sluice_subscriber_t *subscriber = call.failed ? NULL : sluice_fanout_subscriber(call.object->fanout, slot);
-  if (subscriber != NULL) sluice_track_start(subscriber, kind, ssrc, payload_type, first_sequence, cursor);
+  if (subscriber != NULL) sluice_track_start(subscriber, kind, ssrc, payload_type, first_sequence, cursor, since);
   return NULL;
 }
 

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Of OpenSSL 3.0, a context each with all behind it, by mallinfo2(3). */
-enum { MIN_SLOTS = 16, CIPHER_BYTES = 1168, MAC_BYTES = 624 };
+enum { MIN_SLOTS = 16 };
 
 sluice_fanout_t *sluice_fanout_create(void) {
   sluice_fanout_t *made = calloc(1, sizeof *made);
@@ -57,7 +56,8 @@ size_t sluice_fanout_held_bytes(const sluice_fanout_t *fanout) {
   for (uint32_t slot = 0; slot < fanout->slots; slot += 1) {
     const sluice_subscriber_t *one = &fanout->subscribers[slot];
     if (!one->is_used) continue;
-    held += CIPHER_BYTES + (one->srtp.mac == NULL ? 0 : MAC_BYTES) + (one->twcc == NULL ? 0 : sizeof *one->twcc);
+    held += SLUICE_CIPHER_BYTES + (one->srtp.mac == NULL ? 0 : SLUICE_MAC_BYTES) +
+            (one->twcc == NULL ? 0 : sizeof *one->twcc);
   }
   return held;
 }

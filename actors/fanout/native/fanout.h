@@ -17,7 +17,6 @@
 
 typedef enum { SLUICE_TRACK_AUDIO = 0, SLUICE_TRACK_VIDEO = 1, SLUICE_TRACK_KINDS = 2 } sluice_track_kind_t;
 
-/* Moves of a cursor that are remembered, to find a packet by its sequence number when it is asked for again. */
 /*
  * The words of a session's numbers in shared memory, as actors/fanout/session-numbers.ts has them: those of the audio,
  * then of the video, then two of the session. Written before a packet goes out: another thread goes on from them when
@@ -29,12 +28,15 @@ enum {
   SLUICE_NUMBER_PACKETS = 2,
   SLUICE_NUMBER_OCTETS = 3,
   SLUICE_NUMBER_RESENT = 4,
-  SLUICE_TRACK_NUMBERS = 5,
-  SLUICE_NUMBER_RTCP_INDEX = 10,
-  SLUICE_NUMBER_TWCC_NEXT = 11,
-  SLUICE_NUMBERS = 12
+  SLUICE_NUMBER_MOVED = 5,
+  SLUICE_NUMBER_SHIFT = 6,
+  SLUICE_TRACK_NUMBERS = 7,
+  SLUICE_NUMBER_RTCP_INDEX = 14,
+  SLUICE_NUMBER_TWCC_NEXT = 15,
+  SLUICE_NUMBERS = 16
 };
 
+/* Moves of a cursor that are remembered, to find a packet by its sequence number when it is asked for again. */
 enum { SLUICE_REMEMBERED_MOVES = 8, SLUICE_PACKET_MARKER = 1, SLUICE_NO_SLOT = UINT32_MAX };
 /* Of an RTCP packet of ours: a sender report with a CNAME, BYE. */
 enum { SLUICE_RTCP_MAX_BYTES = 1024 };
@@ -161,9 +163,9 @@ void sluice_packet_sent(sluice_subscriber_t *to, uint8_t stream, uint64_t number
 /* CLOCK_MONOTONIC. */
 uint64_t sluice_now_ns(void);
 
-/* In track.c: both. */
+/* In track.c: both. `since`: the number since which it was sent this history without a move, by another thread too. */
 void sluice_track_start(sluice_subscriber_t *of, sluice_track_kind_t kind, uint32_t ssrc, uint8_t payload_type,
-                        uint64_t first_sequence, uint64_t cursor);
+                        uint64_t first_sequence, uint64_t cursor, uint64_t since);
 void sluice_track_seek(sluice_track_t *track, uint64_t packet);
 
 /*

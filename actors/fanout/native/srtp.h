@@ -20,6 +20,8 @@ enum {
   SLUICE_SHA1_TAG_BYTES = 10,
   SLUICE_MAX_TAG_BYTES = 16
 };
+/* Of OpenSSL 3.0, a context each with all behind it, by mallinfo2(3). */
+enum { SLUICE_CIPHER_BYTES = 1168, SLUICE_MAC_BYTES = 624 };
 
 typedef enum { SLUICE_SRTP_GCM = 0, SLUICE_SRTP_CM_SHA1 = 1 } sluice_srtp_profile_t;
 

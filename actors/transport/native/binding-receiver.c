@@ -251,6 +251,13 @@ static napi_value take(napi_env env, napi_callback_info info) {
   return call.failed ? NULL : sluice_call_number(env, (double)sluice_receiver_take(sluice_receiver_object_of(&call)->receiver));
 }
 
+/* heldBytes() -> its own memory, and what it has allocated */
+static napi_value held_bytes(napi_env env, napi_callback_info info) {
+  sluice_call_t call = sluice_receiver_begin(env, info);
+  if (call.failed) return NULL;
+  return sluice_call_number(env, (double)sluice_receiver_held_bytes(sluice_receiver_object_of(&call)->receiver));
+}
+
 #define METHOD(name, function)                                                                                         \
   { name, NULL, function, NULL, NULL, NULL, napi_default_method, NULL }
 
@@ -269,6 +276,7 @@ void sluice_binding_define_receiver(napi_env env, napi_value exports) {
       METHOD("removePeer", sluice_binding_remove_peer),
       METHOD("openRtcp", sluice_binding_open_rtcp),
       METHOD("take", take),
+      METHOD("heldBytes", held_bytes),
   };
   napi_value type = NULL;
   napi_define_class(env, "NativeReceiver", NAPI_AUTO_LENGTH, construct, NULL, sizeof methods / sizeof methods[0], methods,

@@ -64,6 +64,14 @@ void sluice_peers_remove(sluice_peers_t *of, uint32_t peer) {
   while (of->count > 0 && !of->peers[of->count - 1].is_used) of->count -= 1;
 }
 
+size_t sluice_peers_held_bytes(const sluice_peers_t *of) {
+  size_t held = of->capacity * sizeof *of->peers + 2 * SLUICE_CIPHER_BYTES + 2 * SLUICE_MAC_BYTES;
+  for (uint32_t peer = 0; peer < of->count; peer += 1) {
+    if (of->peers[peer].is_aimed) held += of->peers[peer].username_bytes + of->peers[peer].password_bytes;
+  }
+  return held;
+}
+
 static size_t bucket_of(uint32_t socket, const sluice_address_t *address) {
   uint32_t hash = (sluice_hash_basis ^ socket) * 16777619u;
   return sluice_address_hash(hash, address) % SLUICE_PEER_BUCKETS;

@@ -57,6 +57,8 @@ void sluice_peers_destroy(sluice_peers_t *gone);
 /* SLUICE_NO_PEER when there is no memory. What the words know to have come does not come again. */
 uint32_t sluice_peers_add(sluice_peers_t *of, const sluice_srtcp_keys_t *keys, double *indices);
 void sluice_peers_remove(sluice_peers_t *of, uint32_t peer);
+/* What it has allocated, those of OpenSSL by their usual size. */
+size_t sluice_peers_held_bytes(const sluice_peers_t *of);
 /* NULL for an unknown one. */
 sluice_peer_t *sluice_peers_get(const sluice_peers_t *of, uint32_t peer);
 

@@ -62,6 +62,10 @@ size_t sluice_receiver_take(sluice_receiver_t *of) {
   return bytes;
 }
 
+size_t sluice_receiver_held_bytes(const sluice_receiver_t *of) {
+  return sizeof *of + of->opened * sizeof **of->sockets + sluice_peers_held_bytes(&of->peers);
+}
+
 /* A quarter of a second is nothing to reports and estimates; what asks for something, or cannot be read here, does not wait. */
 static bool can_wait(const uint8_t *packet, size_t size) {
   for (size_t at = 0; at < size;) {

@@ -96,6 +96,8 @@ void sluice_receiver_close(sluice_receiver_t *of, uint32_t socket);
 /* What the loop calls for a socket that is readable. */
 void sluice_receiver_on_readable(uv_poll_t *poll, int status, int events);
 
+/* Its own memory and what it has allocated; what waits is JavaScript's. */
+size_t sluice_receiver_held_bytes(const sluice_receiver_t *of);
 /* Makes ages of the times of what waits. Gives its bytes, which the next thing that waits is written over. */
 size_t sluice_receiver_take(sluice_receiver_t *of);
 

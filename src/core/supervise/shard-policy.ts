@@ -1,7 +1,8 @@
 /**
  * When a stream's viewers are spread over further threads, and where the next one goes. A thread more helps only where a core has
- * nothing to do: on a machine whose cores are all taken it made the delay twelve times as long (docs/performance.md). A viewer stays where it is: only
- * those who come later find the new thread, and a thread that all have left is ended.
+ * nothing to do: on a machine whose cores are all taken it made the delay twelve times as long (docs/performance.md). Only those who
+ * come later find the new thread. One that all have left is ended, and one that is not needed any more is merged: its viewers go on in
+ * the stream's own thread.
  *
  * Where every thread is busy all the time, or its event loop is too late, and none more is to be had, the next viewer is refused: those
  * who play would pay for it. Whether it is the thread that has no more to give, or the machine that gives it no more, is the same for them.
@@ -29,12 +30,15 @@ export interface ShardSample {
   readonly id: number;
   readonly viewers: number;
   readonly load: ThreadLoad;
+  /** The stream's own thread could go on with all of its viewers. */
+  readonly canMove: boolean;
 }
 
 export interface ShardState {
-  /** Since when each thread is without a pause busy, or empty. */
+  /** Since when each thread is without a pause busy, or empty, or could be done without. */
   readonly busySinceMs: ReadonlyMap<number, number>;
   readonly emptySinceMs: ReadonlyMap<number, number>;
+  readonly quietSinceMs: ReadonlyMap<number, number>;
   readonly overloadedSinceMs: ReadonlyMap<number, number>;
   /** No thread is opened before: the last one died, or could not be had. */
   readonly notBeforeMs: number;
@@ -45,6 +49,8 @@ export interface ShardDecision {
   readonly open: boolean;
   /** Threads to be ended. */
   readonly close: readonly number[];
+  /** One to be ended whose viewers go on in the stream's own thread; null: none. */
+  readonly merge: number | null;
 }
 
 const busyLoad = 0.8;
@@ -54,6 +60,9 @@ const leastFreeCores = 0.5;
 /** Of a thread that has fewer, not the viewers are the load. */
 const fewViewers = 20;
 const emptyMs = 30_000;
+/** Of a thread that could be done without: half of what opens one, both loads together, so that it is not opened again at once. */
+const quietLoad = 0.4;
+const quietMs = 30_000;
 /** A thread that has a core for itself takes as much of it then, and has no more to give. */
 const fullShare = 0.95;
 /** Two looks in a row: a burst of joins, or a collection of garbage, is no overload. */
@@ -63,6 +72,7 @@ const afterLossMs = 5000;
 export const noShards: ShardState = {
   busySinceMs: new Map(),
   emptySinceMs: new Map(),
+  quietSinceMs: new Map(),
   overloadedSinceMs: new Map(),
   notBeforeMs: Number.NEGATIVE_INFINITY,
 };
@@ -85,6 +95,11 @@ export function decideShards(
   limits: ShardLimits,
   freeCores: number,
 ): ShardDecision {
+  const shards = samples.slice(1);
+  const quietSinceMs = since(before.quietSinceMs, shards, nowMs, (one) => isQuiet(one, samples[0], limits));
+  const merge = isOpening
+    ? null
+    : leastOf(shards.filter(({ id }) => nowMs - (quietSinceMs.get(id) ?? nowMs) >= quietMs));
   const state: ShardState = {
     busySinceMs: since(
       before.busySinceMs,
@@ -93,16 +108,18 @@ export function decideShards(
       (one) => one.load.busyShare > busyLoad && one.viewers >= fewViewers,
     ),
     emptySinceMs: since(before.emptySinceMs, samples, nowMs, ({ viewers }) => viewers === 0),
+    // With its viewers the stream's own thread is another one: all begins anew.
+    quietSinceMs: merge === null ? quietSinceMs : new Map(),
     overloadedSinceMs: since(before.overloadedSinceMs, samples, nowMs, (one) => isOverloaded(one, limits)),
     notBeforeMs: before.notBeforeMs,
   };
   const isCrowded = samples.every((sample) => isFull(state, sample, nowMs, limits));
   const mayOpen = freeCores >= leastFreeCores || samples.every((sample) => isFullByCount(sample, limits));
-  const shards = samples.slice(1);
   return {
     state,
     open: isCrowded && mayOpen && !isOpening && shards.length < limits.maxShards && nowMs >= state.notBeforeMs,
     close: shards.map(({ id }) => id).filter((id) => nowMs - (state.emptySinceMs.get(id) ?? nowMs) >= emptyMs),
+    merge,
   };
 }
 
@@ -113,6 +130,17 @@ export const afterLoss = (state: ShardState, nowMs: number): ShardState => ({
 
 const isOverloaded = ({ viewers, load: { busyShare, lagMs } }: ShardSample, { maxLoopLagMs }: ShardLimits): boolean =>
   (busyShare >= fullShare && viewers >= fewViewers) || (maxLoopLagMs > 0 && lagMs >= maxLoopLagMs);
+
+/** The stream's own thread could do its work too, for long. */
+function isQuiet(one: ShardSample, own: ShardSample | undefined, { perShard }: ShardLimits): boolean {
+  if (own === undefined || one.viewers === 0 || !one.canMove) return false;
+  const fits = perShard === 0 || own.viewers + one.viewers < perShard;
+  return fits && own.load.busyShare + one.load.busyShare <= quietLoad;
+}
+
+/** The one with the fewest viewers, of equals the first; null: there is none. */
+const leastOf = (samples: readonly ShardSample[]): number | null =>
+  samples.toSorted((one, other) => one.viewers - other.viewers)[0]?.id ?? null;
 
 const isFullByCount = ({ viewers }: ShardSample, { perShard }: ShardLimits): boolean =>
   perShard > 0 && viewers >= perShard;
@@ -131,5 +159,5 @@ export function placeViewer(
   const able = samples.filter(({ id }) => nowMs - (state.overloadedSinceMs.get(id) ?? nowMs) < overloadMs);
   const withRoom = able.filter((sample) => !isFull(state, sample, nowMs, limits));
   const candidates = withRoom.length > 0 ? withRoom : able;
-  return candidates.toSorted((one, other) => one.viewers - other.viewers)[0]?.id ?? null;
+  return leastOf(candidates);
 }

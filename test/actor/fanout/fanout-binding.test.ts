@@ -7,9 +7,9 @@ import { closeSync, openSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { loadNativeFanout, type NativeFanout } from '../../../actors/fanout/native-binding.js';
-import { SessionNumbers, trackWord } from '../../../actors/fanout/session-numbers.js';
+import { type SessionNumbers, trackWord } from '../../../actors/fanout/session-numbers.js';
 import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
-import { nativeStep } from '../../support/fanout/native-steps.js';
+import { keptNumbers, nativeStep } from '../../support/fanout/native-steps.js';
 
 const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
 const loopback = Uint8Array.of(127, 0, 0, 1);
@@ -21,15 +21,15 @@ function attach(native: NativeFanout, kind: number, history: RtpHistory): void {
 }
 
 const addGcm = (native: NativeFanout): number =>
-  native.addSubscriber(0, new Uint8Array(16), new Uint8Array(12), new Uint8Array(0), new SessionNumbers().words);
+  native.addSubscriber(0, new Uint8Array(16), new Uint8Array(12), new Uint8Array(0), keptNumbers().words);
 
 /** Arguments that each method takes. */
 function goodArguments(): Readonly<Record<keyof NativeFanout, readonly unknown[]>> {
   const { arena, offsets, lengths, rtpTs, flags, shared } = historyOf().memory;
   return {
     attach: [0, arena, offsets, lengths, rtpTs, flags, shared],
-    addSubscriber: [1, new Uint8Array(16), new Uint8Array(14), new Uint8Array(20), new SessionNumbers().words],
-    setTrack: [0, 1, 2 ** 32 - 1, 127, 2 ** 40, 2 ** 40],
+    addSubscriber: [1, new Uint8Array(16), new Uint8Array(14), new Uint8Array(20), keptNumbers().words],
+    setTrack: [0, 1, 2 ** 32 - 1, 127, 2 ** 40, 2 ** 40, 2 ** 40],
     setRtx: [0, 1, 7, 99, 5],
     setRoute: [0, 4, loopback, 9],
     removeSubscriber: [3],
@@ -128,15 +128,15 @@ test('arrays without memory, keys of another size and windows beyond the history
   const native = new Native();
   const slot = addGcm(native);
   attach(native, 1, historyOf());
-  const [none, keys, salt, { words }] = [detached(), new Uint8Array(16), new Uint8Array(12), new SessionNumbers()];
+  const [none, keys, salt, { words }] = [detached(), new Uint8Array(16), new Uint8Array(12), keptNumbers()];
   const noKey = new Uint8Array(0);
   assert.throws(() => native.addSubscriber(0, none, salt, noKey, words), TypeError);
   assert.throws(() => native.addSubscriber(0, keys, new Uint8Array(14), noKey, words), TypeError);
   assert.throws(() => native.addSubscriber(1, keys, new Uint8Array(14), new Uint8Array(19), words), TypeError);
-  assert.throws(() => native.addSubscriber(0, keys, salt, noKey, words.subarray(0, 11)), TypeError);
+  assert.throws(() => native.addSubscriber(0, keys, salt, noKey, words.subarray(0, 15)), TypeError);
   assert.throws(() => native.addSubscriber(0, keys, salt, noKey, new Float64Array(words.length)), TypeError);
-  assert.throws(() => native.setRoute(slot, 4, none, 9), TypeError);
-  assert.throws(() => native.setRoute(slot, 4, new Uint8Array(5), 9), TypeError);
+  assert.throws(() => native.setTrack(slot, 1, 7, 102, 100, 50, 101), TypeError, 'behind what it was sent');
+  for (const to of [none, new Uint8Array(5)]) assert.throws(() => native.setRoute(slot, 4, to, 9), TypeError);
   assert.throws(() => native.serve(1, 0, 0, 0, 1000, new Uint32Array(0)), TypeError);
   assert.throws(() => native.serve(1, 0, 513, 0, 1000, new Uint32Array(4)), TypeError);
   assert.throws(() => native.serve(1, 5, 4, 0, 1000, new Uint32Array(4)), TypeError);
@@ -162,11 +162,11 @@ test('what it holds for viewers is counted, until they are gone', () => {
 test('a viewer that is not there, or not any more, is sent nothing and says nothing', () => {
   const native = new Native();
   const slot = addGcm(native);
-  native.setTrack(slot, 1, 7, 102, 0, 0);
+  native.setTrack(slot, 1, 7, 102, 0, 0, 0);
   native.removeSubscriber(slot);
   native.removeSubscriber(slot);
   for (const gone of [slot, 1, 2 ** 32 - 2]) {
-    native.setTrack(gone, 1, 7, 102, 0, 0);
+    native.setTrack(gone, 1, 7, 102, 0, 0, 0);
     native.setRtx(gone, 1, 8, 103, 0);
     native.setRoute(gone, 4, loopback, 9);
     native.seek(gone, 1, 5);
@@ -190,7 +190,7 @@ test('a descriptor that is no socket, or that is closed, costs its datagrams and
   const nowhere = openSync('/dev/null', 'w');
   for (const descriptor of [nowhere, 2 ** 31 - 1]) {
     const slot = addGcm(native);
-    native.setTrack(slot, 1, 7, 102, 0, 0);
+    native.setTrack(slot, 1, 7, 102, 0, 0, 0);
     native.setRoute(slot, descriptor, loopback, 9);
   }
   for (let n = 0; n < 20; n += 1) history.append({ payloadBytes: 500, rtpTs: 0, marker: true, startsGop: false });
@@ -207,7 +207,7 @@ test('a datagram longer than UDP takes is given up and counted, and those behind
   const history = createRtpHistory({ maxBytes: 262_144, maxPackets: 512 });
   const port = await bound(t);
   const slot = addGcm(native);
-  native.setTrack(slot, 1, 7, 102, 0, 0);
+  native.setTrack(slot, 1, 7, 102, 0, 0, 0);
   native.setRoute(slot, native.findSocket(loopback, port), loopback, port);
   for (const payloadBytes of [500, 65_500, 500])
     history.append({ payloadBytes, rtpTs: 0, marker: true, startsGop: false });
@@ -243,7 +243,7 @@ test('any order of calls keeps the bounds: cursors in the history, packets and n
         switch (now.what) {
           case 'add': {
             const salt = new Uint8Array(now.profile === 0 ? 12 : 14);
-            const session = new SessionNumbers();
+            const session = keptNumbers();
             const slot = native.addSubscriber(now.profile, new Uint8Array(16), salt, new Uint8Array(20), session.words);
             sessions.set(slot, session);
             native.setRtcp(slot, new Uint8Array(16), salt, new Uint8Array(20));
@@ -255,7 +255,7 @@ test('any order of calls keeps the bounds: cursors in the history, packets and n
             native.removeSubscriber(now.slot);
             break;
           case 'track':
-            native.setTrack(now.slot, now.kind, 7, 102, 0xfff0, logOfKind(now.kind).end);
+            native.setTrack(now.slot, now.kind, 7, 102, 0xfff0, logOfKind(now.kind).end, now.rtx ? 0xffe0 : 0xfff0);
             if (now.rtx) native.setRtx(now.slot, now.kind, 8, 103, 0xffff);
             break;
           case 'transport':

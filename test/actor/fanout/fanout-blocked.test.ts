@@ -8,8 +8,8 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { loadNativeFanout, type NativeFanout } from '../../../actors/fanout/native-binding.js';
-import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
+import { keptNumbers } from '../../support/fanout/native-steps.js';
 
 const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
 const loopback = Uint8Array.of(127, 0, 0, 1);
@@ -68,9 +68,9 @@ async function setUp(t: TestContext): Promise<Stage> {
         new Uint8Array(16),
         new Uint8Array(12),
         new Uint8Array(0),
-        new SessionNumbers().words,
+        keptNumbers().words,
       );
-      native.setTrack(slot, video, 7, 102, 0, history.end);
+      native.setTrack(slot, video, 7, 102, 0, history.end, 0);
       return slot;
     },
     publish(sizes) {

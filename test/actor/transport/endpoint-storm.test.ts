@@ -44,6 +44,7 @@ for (const kind of ['js', 'native'] as const) {
       wallMs: Date.now,
       fanout,
       joinPaceMs: 30,
+      isSourceVideo: true,
       catchUp: 'gop',
       writeReport: createReportWriter('sluice'),
       rtpTimeAt: () => 0,

@@ -201,6 +201,24 @@ test('an address has one owner, and a name is of one peer at one address', async
   assert.equal(native.aim(first.peer, 0, loopback, 9, 1, Buffer.from('a:b'), Buffer.from('c')), 0, 'it is gone');
 });
 
+test('what it holds is counted: itself, and its peers until they are gone', async (t) => {
+  const stage = await openStage(t);
+  const { native } = stage;
+  const alone = native.heldBytes();
+  // The batch that it reads into, and what addresses are found by.
+  assert.ok(alone > 17 * 4096 + 4096 && alone < 100_000, `${alone}`);
+  const peers = Array.from({ length: 64 }, () => addPeer(native, 'AEAD_AES_128_GCM').peer);
+  const perPeer = (native.heldBytes() - alone) / peers.length;
+  assert.ok(perPeer > 300 && perPeer < 1000, `${perPeer}`);
+  const before = native.heldBytes();
+  const credentials = iceCredentials();
+  aim(stage, peers[0] ?? assert.fail(), credentials);
+  const { localUfrag, remoteUfrag, localPwd } = credentials;
+  assert.equal(native.heldBytes() - before, `${localUfrag}:${remoteUfrag}${localPwd}`.length);
+  for (const peer of peers) native.removePeer(peer);
+  assert.equal(native.heldBytes(), before, 'the empty places are left');
+});
+
 test('misuse is a TypeError, and sockets that are not there refuse', async (t) => {
   const { native, socket } = await openStage(t);
   const { peer } = addPeer(native, 'AEAD_AES_128_GCM');
@@ -219,6 +237,7 @@ test('misuse is a TypeError, and sockets that are not there refuse', async (t) =
     removePeer: [77],
     openRtcp: [peer, bytes],
     take: [],
+    heldBytes: [],
   };
   const fanout = new (loadNativeFanout() ?? assert.fail())();
   const wrong = [undefined, null, 'text', {}, -2, 0.5, Number.NaN, 2 ** 53, new Uint8Array(0)];

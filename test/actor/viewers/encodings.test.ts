@@ -61,6 +61,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
       twccId: 3,
       onTooSlow: (...kbps) => tooSlow.push(kbps),
       onUndecoded: () => undecoded.push(now),
+      standing: null,
     },
     { kind: 'source' },
     'Opus',

@@ -78,7 +78,12 @@ function stageOf(t: TestContext) {
     const keys = randomSrtpKeys('AEAD_AES_128_GCM');
     const slow: (readonly number[])[] = [];
     const common = { keys, numbers: new SessionNumbers(), route: () => null, audio: null, video: track, twccId: null };
-    const tell = { send: () => true, onTooSlow: (...kbps: number[]) => slow.push(kbps), onUndecoded: () => {} };
+    const tell = {
+      send: () => true,
+      onTooSlow: (...kbps: number[]) => slow.push(kbps),
+      onUndecoded: () => {},
+      standing: null,
+    };
     const delivery = encodings.join({ ...common, ...tell }, shared, 'Opus');
     const say = (bps: number): void => {
       delivery.receiveRtcp(writeRemb(bps, videoSsrc), 0);

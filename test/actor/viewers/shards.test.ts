@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setAudienceStage } from '../../support/fanout/audience-stage.js';
+import { judged } from '../../support/judged.js';
 import { markOf } from '../../support/rtp/marked-packets.js';
 import { freePort } from '../../support/server/free-port.js';
 import { until } from '../../support/until.js';
@@ -126,6 +127,63 @@ test("the viewers of a thread that dies go on in the stream's own thread", async
   assert.equal(stage.events.filter(({ kind }) => kind === 'viewer.ended').length, 0);
   assert.equal(stage.threads.length, 2);
 });
+
+/** A frame each 20 ms until then; gives the longest pause between two packets at any of them, ms. */
+async function playUntil(stage: Stage, guests: readonly StreamViewer[], end: Promise<unknown>): Promise<number> {
+  const startNs = process.hrtime.bigint();
+  const playing = setInterval(() => stage.show(3), 20);
+  await end.finally(() => clearInterval(playing));
+  await assertWhole(stage, guests);
+  const pauses = guests.flatMap((guest) => {
+    const atNs = [startNs, ...guest.video().flatMap((packet) => (packet.atNs > startNs ? packet.atNs : []))];
+    return atNs.slice(1).map((ns, n) => Number(ns - (atNs[n] ?? ns)) / 1e6);
+  });
+  return Math.max(...pauses);
+}
+
+for (const fanout of ['native', 'js'] as const) {
+  test(`${fanout}: the viewers of a thread that is needed no longer go on in the stream's own: no packet twice, and none missing`, async (t) => {
+    const stage = setAudienceStage(t, { perShard: 4, maxShards: 1, fanout, silenceTimeoutMs: 600_000 });
+    stage.show(2, true);
+    const guests = await enterAll(stage, 6);
+    assert.deepEqual(countPerPort(guests), [4, 2]);
+    for (const n of [0, 1, 2]) await stage.audience.leave(`viewer ${n}`, 'viewer');
+    const stay = guests.slice(3);
+    await assertWhole(stage, stay);
+    const { sent: before } = await stage.audience.stats();
+    const merged = until('it is merged', async () => {
+      stage.skip(5000);
+      return (await stage.audience.stats()).shards.length === 0;
+    });
+    await judged(t, {
+      measure: () => playUntil(stage, stay, merged),
+      isGood: (longestMs) => longestMs <= 200,
+      words: (longestMs) => `nothing came for ${longestMs} ms`,
+      windows: 1,
+    });
+    assert.deepEqual(await stage.threads[0]?.ended, { exitCode: 0, error: '', condemnedBy: null });
+    const { sent: merging } = await stage.audience.stats();
+    assert.ok(merging.packets > before.packets, 'what was sent before counts on');
+    const { end } = stage.histories.video;
+    stage.show(3, true);
+    stage.show(3);
+    await assertWhole(stage, stay);
+    const { viewers, sent } = await stage.audience.stats();
+    assert.ok(viewers.every(({ connected, packetsSent }) => connected && packetsSent === stage.histories.video.end));
+    assert.equal(viewers.length, 3);
+    assert.equal(sent.packets - merging.packets, 3 * (stage.histories.video.end - end));
+    // Of what the other thread sent it has reported all but the last second at the most.
+    assert.ok(sent.packets <= before.packets + 3 * stage.histories.video.end);
+    assert.equal(stage.events.filter(({ kind }) => kind === 'viewer.ended').length, 0);
+    // They are heard there too, also of what the other thread had sent.
+    for (const guest of stay) guest.nack(guest.video()[1]?.sequence ?? 0);
+    await until('each has been sent one packet again', async () => {
+      const stats = await stage.audience.stats();
+      return stats.viewers.every(({ packetsResent }) => packetsResent === 1);
+    });
+    assert.equal(await stage.audience.leave('viewer 5', 'viewer'), true);
+  });
+}
 
 test('a thread that all have left is let go after a while, and opened anew when there are many again', async (t) => {
   const stage = setAudienceStage(t, { perShard: 1, maxShards: 1 });

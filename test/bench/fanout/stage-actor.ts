@@ -61,6 +61,7 @@ const distributor = createDistributor({
   rtpTimeAt: () => 0,
   fanout: createFanout(data.fanout, histories),
   joinPaceMs: 30,
+  isSourceVideo: true,
   writeReport: createReportWriter('sluice'),
   catchUp: 'gop',
   hasRoom: () => endpoint.queuedBytes() < webrtc.sendQueueBytes / 2,

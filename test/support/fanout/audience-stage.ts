@@ -30,6 +30,8 @@ export interface AudienceStageOptions {
   readonly perShard: number;
   readonly maxShards: number;
   readonly maxPerStream?: number;
+  /** Of the fan-out's clock. */
+  readonly silenceTimeoutMs?: number;
   /** The only one that there is; default: any. */
   readonly port?: number;
   readonly fanout?: 'native' | 'js';

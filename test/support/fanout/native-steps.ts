@@ -1,5 +1,6 @@
 /** Calls of the fan-out's add-on at random, nearly all of which make sense. */
 import fc from 'fast-check';
+import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
 
 const slots = fc.nat(12);
 const kinds = fc.nat(1);
@@ -40,3 +41,12 @@ export const nativeStep = fc.oneof(
     sequences: fc.array(fc.nat(65_535), { maxLength: 200 }),
   }),
 );
+
+const kept: SessionNumbers[] = [];
+
+/** Numbers for a subscriber of the add-on, which writes there until it is removed: nobody else may hold them to the end of a test. */
+export function keptNumbers(): SessionNumbers {
+  const numbers = new SessionNumbers();
+  kept.push(numbers);
+  return numbers;
+}

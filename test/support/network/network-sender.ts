@@ -48,6 +48,7 @@ const distributor = createDistributor({
   wallMs: Date.now,
   fanout: createFanoutNative(Native, histories),
   joinPaceMs: 30,
+  isSourceVideo: true,
   catchUp: 'gop',
   writeReport: createReportWriter('sluice'),
   rtpTimeAt: () => 0,

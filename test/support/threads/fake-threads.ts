@@ -235,6 +235,7 @@ function fakeThread(options: ActorThreadOptions) {
       return ended;
     },
     gone,
+    held: { usedBytes: 1_048_576, budgetBytes: 268_435_456 },
     vitals: { usedBytes: 1_048_576, budgetBytes: 268_435_456, lagMs: 0, cpuMs: null },
     sample() {
       if (!fake.isSilent) beat += 1;

@@ -27,6 +27,20 @@ test('a burst goes out evenly over its time', () => {
   assert.equal(duePackets({ ...place, sent: 100 }, 20, 1015), 1, 'at least one');
 });
 
+test('a first burst is ahead of its pace, but never by more than a browser that does not read can hold', () => {
+  const place = pacing(startPacing(log, 100, 30, 1000, 32));
+  assert.equal(place.paceMs, 30);
+  assert.deepEqual(
+    [1000, 1006, 1012, 1019, 1020, 1021, 1029].map((nowMs) => duePackets(place, 120, nowMs)),
+    [32, 56, 80, 80, 80, 84, 116],
+  );
+  assert.equal(duePackets({ ...place, sent: 80 }, 40, 1015), 0, 'it waits for its pace');
+  assert.equal(duePackets({ ...place, sent: 80 }, 40, 1022), 8);
+  const short = pacing(startPacing({ ...log, end: 120 }, 100, 30, 1000, 32));
+  assert.equal(duePackets(short, 20, 1000), 20);
+  assert.deepEqual(goOn(short, 20, { ...log, end: 120 }, 120, 30, 1000), { kind: 'live' });
+});
+
 test('a burst takes as long as its packets are many', () => {
   const paceOf = (end: number): number => pacing(startPacing({ ...log, end }, 100, 30, 0)).paceMs;
   assert.deepEqual([104, 220, 340].map(paceOf), [1, 30, 60]);

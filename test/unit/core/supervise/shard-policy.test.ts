@@ -11,11 +11,13 @@ import {
 } from '../../../../src/core/supervise/shard-policy.js';
 
 const limits = { perShard: 100, maxShards: 2, maxLoopLagMs: 0 };
-const sample = (id: number, viewers: number, busyShare = 0.1, lagMs = 0): ShardSample => ({
+const sample = (id: number, viewers: number, busyShare = 0.1, lagMs = 0, canMove = false): ShardSample => ({
   id,
   viewers,
   load: { busyShare, lagMs },
+  canMove,
 });
+const movable = (id: number, viewers: number, busyShare = 0.1): ShardSample => sample(id, viewers, busyShare, 0, true);
 const decide = (samples: readonly ShardSample[], nowMs = 0, state: ShardState = noShards) =>
   decideShards(state, samples, false, nowMs, limits, 1);
 
@@ -63,6 +65,54 @@ test('a further thread that is empty for half a minute is let go, the own one ne
   assert.deepEqual(decide([sample(0, 0), sample(1, 0), sample(2, 0)], 29_999, state).close, []);
   assert.deepEqual(decide([sample(0, 0), sample(1, 0), sample(2, 0)], 30_000, state).close, [1]);
   assert.deepEqual(decide([sample(0, 0), sample(1, 1), sample(2, 0)], 50_000, state).close, [2]);
+});
+
+test('a further thread that could be done without for half a minute is merged, one at a time, the one with the fewest first', () => {
+  const quiet = [sample(0, 20, 0.1), movable(1, 30), movable(2, 10)];
+  let { state, merge } = decide(quiet);
+  assert.equal(merge, null);
+  ({ merge } = decide(quiet, 29_999, state));
+  assert.equal(merge, null);
+  ({ state, merge } = decide(quiet, 30_000, state));
+  assert.equal(merge, 2);
+  const left = [sample(0, 30, 0.15), movable(1, 30)];
+  ({ state, merge } = decide(left, 31_000, state));
+  assert.equal(merge, null, 'its time begins anew with those who came');
+  assert.equal(decide(left, 61_000, state).merge, 1);
+});
+
+test('no thread is merged that is needed, or whose viewers cannot all go on elsewhere', () => {
+  const after = (samples: readonly ShardSample[], isOpening = false): number | null => {
+    const look = (state: ShardState, nowMs: number) => decideShards(state, samples, isOpening, nowMs, limits, 1);
+    return look(look(noShards, 0).state, 60_000).merge;
+  };
+  assert.equal(after([sample(0, 20, 0.2), movable(1, 20, 0.2)]), 1);
+  assert.equal(after([sample(0, 20, 0.2), movable(1, 20, 0.21)]), null, 'both together are busy');
+  assert.equal(
+    after([sample(0, 20, 0.2), sample(1, 20, 0.1)]),
+    null,
+    'one of them is in mid-handshake, or comes by TCP',
+  );
+  assert.equal(after([sample(0, 20, 0.2), movable(1, 0)]), null, 'nobody is there to move');
+  assert.equal(after([sample(0, 20, 0.2), movable(1, 20)], true), null, 'another one is being opened');
+  assert.equal(after([movable(0, 20, 0.2)]), null);
+  assert.equal(after([sample(0, 50), movable(1, 49)]), 1);
+  assert.equal(after([sample(0, 50), movable(1, 50)]), null, 'by their number it would be opened again');
+});
+
+test('a thread that is merged is not opened again by the same load', () => {
+  const load = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(load, load, fc.nat(500), fc.nat(500), fc.nat(200), (own, other, here, there, perShard) => {
+      const of = { perShard, maxShards: 2, maxLoopLagMs: 0 };
+      const samples = [sample(0, here, own), movable(1, there, other)];
+      const look = (state: ShardState, nowMs: number) => decideShards(state, samples, false, nowMs, of, 1);
+      if (look(look(noShards, 0).state, 60_000).merge === null) return;
+      const merged = [sample(0, here + there, own + other)];
+      const first = decideShards(noShards, merged, false, 0, of, 2);
+      assert.deepEqual([first.open, decideShards(first.state, merged, false, 60_000, of, 2).open], [false, false]);
+    }),
+  );
 });
 
 test('after a loss no thread is opened for a while', () => {
