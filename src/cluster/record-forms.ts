@@ -45,7 +45,7 @@ const edgeForm = z.object({
 }) satisfies z.ZodType<Edge>;
 const changeForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('node'), nodeId: text, node: nodeForm.nullable() }),
-  z.object({ kind: z.literal('wanted'), key: text, wanted: wantedForm.nullable() }),
+  z.object({ kind: z.literal('wanted'), key: text, wanted: wantedForm.nullable(), era: text.default('') }),
   z.object({ kind: z.literal('claim'), key: text, claim: claimForm.nullable() }),
   z.object({ kind: z.literal('edge'), key: text, nodeId: text, edge: edgeForm.nullable() }),
 ]) satisfies z.ZodType<RegistryChange>;

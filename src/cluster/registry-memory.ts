@@ -1,15 +1,18 @@
 /** The registry in the memory of this process: what Redis does (redis-scripts.ts), for nodes that live in one process. */
 import { times } from '../core/cluster/member.js';
 import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
-import { epochKeptMs, type Registry } from './registry.js';
+import { epochKeptMs, type Registry, type Wanted, type WantRefusal } from './registry.js';
 
 interface MemoryRegistry {
   /** For one more node. */
   open(): Registry;
+  /** All that it holds is gone. */
+  flush(): void;
 }
 
 /** What ends by itself; nobody is told. */
 interface Leases<T> {
+  clear(): void;
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   delete(key: string): boolean;
@@ -24,16 +27,19 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
   const epochs = createLeases<number>(nowMs, epochKeptMs);
   const wanted = new Map<string, WantedStream>();
   const names = new Map<string, string>();
+  let flushes = 0;
   const listeners = new Set<(change: RegistryChange) => void>();
 
+  const era = (): string => `${bornMs}.${flushes}`;
   const tell = (change: RegistryChange): void => {
     for (const listener of listeners) queueMicrotask(() => listener(change));
   };
+  const wished = (refusal: WantRefusal | null): Wanted<WantRefusal> => ({ refusal, era: era() });
   const isFree = ({ name, key }: WantedStream): boolean => name === null || (names.get(name) ?? key) === key;
   const put = (stream: WantedStream): void => {
     if (stream.name !== null) names.set(stream.name, stream.key);
     wanted.set(stream.key, stream);
-    tell({ kind: 'wanted', key: stream.key, wanted: stream });
+    tell({ kind: 'wanted', key: stream.key, wanted: stream, era: era() });
   };
   const isHeld = ({ key, nodeId, epoch }: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): boolean => {
     const now = claims.get(key);
@@ -43,7 +49,7 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
 
   const shared: Omit<Registry, 'onChange' | 'onGap' | 'close' | 'isReachable'> = {
     read: async () => ({
-      era: String(bornMs),
+      era: era(),
       nodes: nodes.values(),
       wanted: [...wanted.values()],
       claims: claims.values(),
@@ -51,10 +57,10 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
     }),
     async want(stream) {
       const there = wanted.get(stream.key);
-      if (there !== undefined) return there.pullId === stream.pullId ? null : 'pull.conflict';
-      if (!isFree(stream)) return 'pull.nameTaken';
+      if (there !== undefined) return wished(there.pullId === stream.pullId ? null : 'pull.conflict');
+      if (!isFree(stream)) return wished('pull.nameTaken');
       put(stream);
-      return null;
+      return wished(null);
     },
     async rewant(stream) {
       const there = wanted.get(stream.key);
@@ -69,11 +75,12 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
       if (there?.pullId !== pullId) return;
       if (there.name !== null) names.delete(there.name);
       wanted.delete(key);
-      tell({ kind: 'wanted', key, wanted: null });
+      tell({ kind: 'wanted', key, wanted: null, era: '' });
     },
     async announce(node) {
       nodes.set(node.nodeId, node);
       tell({ kind: 'node', nodeId: node.nodeId, node });
+      return era();
     },
     async withdraw(nodeId) {
       if (nodes.delete(nodeId)) tell({ kind: 'node', nodeId, node: null });
@@ -119,6 +126,10 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
   };
 
   return {
+    flush() {
+      for (const held of [nodes, claims, edges, epochs, wanted, names]) held.clear();
+      flushes++;
+    },
     open() {
       let onChange: (change: RegistryChange) => void = () => {};
       const listener = (change: RegistryChange): void => onChange(change);
@@ -147,6 +158,7 @@ function createLeases<T>(nowMs: () => number, leaseMs: number): Leases<T> {
   };
   return {
     get,
+    clear: () => held.clear(),
     set: (key, value) => void held.set(key, { value, untilMs: nowMs() + leaseMs }),
     delete: (key) => get(key) !== undefined && held.delete(key),
     values: () => [...held.keys()].flatMap((key) => get(key) ?? []),

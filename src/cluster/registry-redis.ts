@@ -1,14 +1,16 @@
 /**
  * The registry in Redis or Valkey, 7 and later. `PREFIX:node:ID`, `PREFIX:claim:{KEY}` and `PREFIX:edge:{KEY}:ID` end with their
  * lease, `PREFIX:wanted:KEY` and `PREFIX:name:NAME` (whose stream is wanted by this name) when a stream is not wanted any more, and
- * `PREFIX:epoch:{KEY}` a day after the last claim; changes are published on `PREFIX:changes`. Loaded where cluster.redis is set alone.
+ * `PREFIX:epoch:{KEY}` a day after the last claim; `PREFIX:era` stays. Changes are published on `PREFIX:changes`. Loaded where
+ * cluster.redis is set alone.
  */
+import { randomUUID } from 'node:crypto';
 import { times } from '../core/cluster/member.js';
 import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
 import { SluiceError } from '../errors.js';
 import { readChange, readClaim, readEdge, readNode, readWanted } from './record-forms.js';
 import { openRedisLink, type RedisTarget } from './redis-link.js';
-import { epochKeptMs, type Registry } from './registry.js';
+import { epochKeptMs, type Registry, type Wanted } from './registry.js';
 
 /** Of one step of SCAN, and of one MGET. */
 const keysAtOnce = 500;
@@ -37,14 +39,17 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
     name: 'want' | 'rewant',
     stream: WantedStream,
     refusals: readonly Refusal[],
-  ): Promise<Refusal | null> => {
+  ): Promise<Wanted<Refusal>> => {
     const { key, pullId, name: given } = stream;
     const names = given === null ? [] : [keys.name(given)];
-    const change = changed({ kind: 'wanted', key, wanted: stream });
-    const args = [JSON.stringify(stream), pullId, key, keys.wanted(''), keys.changes, change, keys.name('')];
-    const answer = await link.call((client) => client[name]([keys.wanted(key), ...names], args));
-    return refusals.find((refusal) => refusal === answer) ?? null;
+    const ofStream = [JSON.stringify(stream), pullId, key];
+    const args = [...ofStream, keys.wanted(''), keys.changes, wantedHead(stream), keys.name(''), randomUUID()];
+    const answer = await link.call((client) => client[name]([keys.wanted(key), keys.era, ...names], args));
+    const [era, refused] = Array.isArray(answer) ? answer.map(String) : [];
+    return { refusal: refusals.find((refusal) => refusal === refused) ?? null, era: era ?? '' };
   };
+  const eraNow = async (): Promise<string> =>
+    String(await link.call((client) => client.era([keys.era], [randomUUID()])));
   const remove = async (key: string, change: RegistryChange): Promise<void> => {
     await link.call((client) => client.remove([key], [keys.changes, changed(change)]));
   };
@@ -54,7 +59,6 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       return link.isReachable;
     },
     async read() {
-      const eraNow = (): Promise<string> => link.call(async (client) => eraIn(await client.info('server')));
       const era = await eraNow();
       const view = emptyView(era);
       const seen = new Set<string>();
@@ -70,19 +74,19 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       } while (cursor !== '0');
       // It would tell of streams that are not there yet again as of ones that were terminated.
       if ((await eraNow()) !== era)
-        throw new SluiceError('registry.unreachable', 'it was started anew while it was read');
+        throw new SluiceError('registry.unreachable', 'it was started anew, or emptied, while it was read');
       return view;
     },
     want: (stream) => store('want', stream, ['pull.conflict', 'pull.nameTaken']),
-    rewant: (stream) => store('rewant', stream, ['pull.notFound', 'pull.nameTaken']),
+    rewant: async (stream) => (await store('rewant', stream, ['pull.notFound', 'pull.nameTaken'])).refusal,
     async unwant(key, pullId) {
-      const args = [pullId, keys.name(''), keys.changes, changed({ kind: 'wanted', key, wanted: null })];
+      const args = [pullId, keys.name(''), keys.changes, changed({ kind: 'wanted', key, wanted: null, era: '' })];
       await link.call((client) => client.unwant([keys.wanted(key)], args));
     },
     async announce(node) {
       const { nodeId } = node;
-      const args = [JSON.stringify(node), lease, keys.changes, changed({ kind: 'node', nodeId, node })];
-      await link.call((client) => client.put([keys.node(nodeId)], args));
+      const args = [JSON.stringify(node), lease, keys.changes, changed({ kind: 'node', nodeId, node }), randomUUID()];
+      return String(await link.call((client) => client.announce([keys.node(nodeId), keys.era], args)));
     },
     withdraw: (nodeId) => remove(keys.node(nodeId), { kind: 'node', nodeId, node: null }),
     async claim(wish, above) {
@@ -131,6 +135,10 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
 
 const changed = (change: RegistryChange): string => JSON.stringify(change);
 
+/** What is published of a stream that is wanted, up to the era, which Redis knows. */
+const wantedHead = (stream: WantedStream): string =>
+  `{"kind":"wanted","key":${JSON.stringify(stream.key)},"wanted":${JSON.stringify(stream)},"era":"`;
+
 /** What is published of a claim, up to its record: Redis knows that first. */
 const claimHead = (key: string): string => `{"kind":"claim","key":${JSON.stringify(key)},"claim":`;
 
@@ -152,8 +160,6 @@ interface GrowingView extends RegistryView {
 
 const emptyView = (era: string): GrowingView => ({ era, nodes: [], wanted: [], claims: [], edges: [] });
 
-const eraIn = (info: string): string => /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
-
 function keysOf(prefix: string) {
   const kindOf = (key: string): string => key.slice(prefix.length + 1).split(':', 1)[0] ?? '';
   const put = <T>(list: T[], record: T | null): void => {
@@ -161,6 +167,7 @@ function keysOf(prefix: string) {
   };
   return {
     changes: `${prefix}:changes`,
+    era: `${prefix}:era`,
     node: (nodeId: string): string => `${prefix}:node:${nodeId}`,
     wanted: (key: string): string => `${prefix}:wanted:${key}`,
     name: (name: string): string => `${prefix}:name:${name}`,

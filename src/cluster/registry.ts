@@ -8,19 +8,25 @@ import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStrea
 /** Why a stream is not wanted by what was asked: another pull has its key, or its name; null: it is wanted. */
 export type WantRefusal = 'pull.conflict' | 'pull.nameTaken';
 
+/** How a wish was answered, and by the registry of which era (RegistryView). */
+export interface Wanted<Refusal> {
+  readonly refusal: Refusal | null;
+  readonly era: string;
+}
+
 export interface Registry {
   /** False from the moment on at which a call got no answer, until one does. */
   readonly isReachable: boolean;
   /** All that there is. */
   read(): Promise<RegistryView>;
   /** By key and name at once. Asked again for the same pull it is wanted again. */
-  want(stream: WantedStream): Promise<WantRefusal | null>;
+  want(stream: WantedStream): Promise<Wanted<WantRefusal>>;
   /** Its name may be another one than before. */
   rewant(stream: WantedStream): Promise<'pull.notFound' | 'pull.nameTaken' | null>;
   /** Of this pull alone: it may be wanted anew by now. */
   unwant(key: string, pullId: string): Promise<void>;
-  /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. */
-  announce(node: NodeRecord): Promise<void>;
+  /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. Gives the era. */
+  announce(node: NodeRecord): Promise<string>;
   withdraw(nodeId: string): Promise<void>;
   /**
    * Granted where there is no claim, or one of a lower epoch than `above`: its owner hands over, or the registry lost what it knew. Its

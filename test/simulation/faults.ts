@@ -65,6 +65,14 @@ function stopRegistry(stage: Stage, lose: boolean): number {
   return forMs;
 }
 
+/** Its data are deleted while it runs, and nobody notices by a connection. */
+function flush(stage: Stage): number {
+  if (stage.store.isDown) return 0;
+  stage.lostDataMs = stage.schedule.nowMs;
+  stage.store.restart(null);
+  return 0;
+}
+
 function drain(stage: Stage): number {
   const host = pick(stage, working(stage));
   if (host === undefined || stage.hosts.size < 4) return 0;
@@ -101,6 +109,7 @@ export function moveViewers(stage: Stage, key: string, isSourceKnown: boolean): 
 export const registryFaults = [
   (stage: Stage) => stopRegistry(stage, false),
   (stage: Stage) => stopRegistry(stage, true),
+  flush,
 ];
 
 export const allFaults: readonly ((stage: Stage) => number)[] = [

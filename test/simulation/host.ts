@@ -93,12 +93,15 @@ export function createHost(world: World, nodeId: string): Host {
         break;
       case 'announce':
         schedule.after(0, () => on({ kind: 'self', node: self() }));
-        call(() => store.announce(act.node), nothing);
+        call(
+          () => store.announce(act.node),
+          (era) => ({ kind: 'announced', era }),
+        );
         break;
       case 'want':
         call(
           () => store.want(act.stream),
-          (isGranted) => ({ kind: 'wanted', act, isGranted }),
+          ({ isGranted, era }) => ({ kind: 'wanted', act, isGranted, era }),
         );
         break;
       case 'unwant':

@@ -31,9 +31,9 @@ export interface Store {
   /** Nodes and what is wanted; claims and edges are read later: a reading takes many steps, and other things happen between them. */
   begin(): RegistryView;
   finish(begun: RegistryView): RegistryView | null;
-  announce(node: NodeRecord): void;
+  announce(node: NodeRecord): string;
   withdraw(nodeId: string): void;
-  want(stream: WantedStream): boolean;
+  want(stream: WantedStream): { readonly isGranted: boolean; readonly era: string };
   unwant(key: string, pullId: string): void;
   claim(wish: Omit<Claim, 'epoch' | 'shown'>, above: number): Claim;
   renew(nodeId: string, claims: readonly { readonly key: string; readonly epoch: number }[]): readonly boolean[];
@@ -41,7 +41,7 @@ export interface Store {
   follow(edges: readonly Edge[]): void;
   unfollow(key: string, nodeId: string): void;
   copy(): Copy;
-  /** With what the copy has; null: with nothing. */
+  /** With what the copy has; null: with nothing. As it is emptied while it runs. */
   restart(copy: Copy | null): void;
 }
 
@@ -87,6 +87,7 @@ export function createStore(
       count('announce');
       lease(nodes, node.nodeId, node);
       tell({ kind: 'node', nodeId: node.nodeId, node });
+      return `${era}`;
     },
     withdraw(nodeId) {
       if (nodes.delete(nodeId)) tell({ kind: 'node', nodeId, node: null });
@@ -94,16 +95,16 @@ export function createStore(
     want(stream) {
       count('want');
       const there = wanted.get(stream.key);
-      if (there !== undefined) return there.pullId === stream.pullId;
+      if (there !== undefined) return { isGranted: there.pullId === stream.pullId, era: `${era}` };
       wanted.set(stream.key, stream);
-      tell({ kind: 'wanted', key: stream.key, wanted: stream });
-      return true;
+      tell({ kind: 'wanted', key: stream.key, wanted: stream, era: `${era}` });
+      return { isGranted: true, era: `${era}` };
     },
     unwant(key, pullId) {
       count('unwant');
       if (wanted.get(key)?.pullId !== pullId) return;
       wanted.delete(key);
-      tell({ kind: 'wanted', key, wanted: null });
+      tell({ kind: 'wanted', key, wanted: null, era: '' });
     },
     claim({ key, nodeId, pullId, name }, above) {
       count('claim');

@@ -82,6 +82,7 @@ export function createKnowledge(nodeId: string): Knowledge {
       for (const id of heardMs.keys()) hear(id, nowMs - times.renewMs);
     },
     change(change, nowMs) {
+      if (change.kind === 'wanted') return changeWanted(of(change.key), change, era, nowMs);
       if (change.kind !== 'node') return changeStream(of(change.key), change, nodeId, hear, nowMs);
       if (change.nodeId === nodeId) return;
       if (change.node === null) return forgetNode(change.nodeId);
@@ -96,12 +97,11 @@ export function createKnowledge(nodeId: string): Knowledge {
         hearRead(node.nodeId);
       }
       for (const one of [...view.claims, ...view.edges]) hearRead(one.nodeId);
-      const isNewEra = era !== '' && era !== view.era;
       era = view.era;
       readMs = askedAtMs;
       readClaims(view, streams, of, nodeId, askedAtMs);
       readEdges(view, streams, of, nodeId, askedAtMs);
-      return readWanted(view, streams, of, isNewEra, askedAtMs);
+      return readWanted(view, streams, of, askedAtMs);
     },
     takeSilent: (nowMs) => silences.take(nowMs),
     forgetNode,
@@ -116,16 +116,19 @@ export function createKnowledge(nodeId: string): Knowledge {
   };
 }
 
-type StreamChange = Exclude<RegistryChange, { readonly kind: 'node' }>;
+type WantedChange = Extract<RegistryChange, { readonly kind: 'wanted' }>;
+type StreamChange = Exclude<RegistryChange, { readonly kind: 'node' | 'wanted' }>;
 type Hear = (nodeId: string, atMs: number) => void;
+
+function changeWanted(stream: Stream, change: WantedChange, era: string, nowMs: number): void {
+  stream.wanted = change.wanted;
+  stream.wantedMs = nowMs;
+  stream.wantedEra = change.era === '' ? era : change.era;
+  stream.isUnsaid = false;
+}
 
 function changeStream(stream: Stream, change: StreamChange, nodeId: string, hear: Hear, nowMs: number): void {
   switch (change.kind) {
-    case 'wanted':
-      stream.wanted = change.wanted;
-      stream.wantedMs = nowMs;
-      stream.isUnsaid = false;
-      return;
     case 'claim': {
       const { claim } = change;
       // Who owns it learns by its own calls what became of its claim.
@@ -173,23 +176,21 @@ function readEdges(view: RegistryView, streams: Map<string, Stream>, of: Of, nod
   }
 }
 
-/** In a new era what is missing was lost: it is to be said again. In the same one it is not wanted any more. */
-function readWanted(
-  view: RegistryView,
-  streams: Map<string, Stream>,
-  of: Of,
-  isNewEra: boolean,
-  askedAtMs: number,
-): readonly Stream[] {
+/**
+ * What is missing was terminated, if the registry of this era is known to have wanted it. Else it was lost, and is to be said again: a
+ * change, or an answer, may come from a registry that has been started anew, or emptied, since.
+ */
+function readWanted(view: RegistryView, streams: Map<string, Stream>, of: Of, askedAtMs: number): readonly Stream[] {
   const missing = new Set<Stream>([...streams.values()].filter(({ wanted }) => wanted !== null));
   for (const wanted of view.wanted) {
     const stream = of(wanted.key);
     missing.delete(stream);
     if (stream.wantedMs >= askedAtMs) continue;
     stream.wanted = wanted;
+    stream.wantedEra = view.era;
     stream.isUnsaid = false;
   }
-  const unwanted = [...missing].filter(({ wantedMs, isUnsaid }) => wantedMs < askedAtMs && !isUnsaid);
-  if (isNewEra) for (const stream of unwanted) stream.isUnsaid = true;
-  return isNewEra ? [] : unwanted;
+  const gone = [...missing].filter(({ wantedMs, isUnsaid }) => wantedMs < askedAtMs && !isUnsaid);
+  for (const stream of gone) stream.isUnsaid = stream.wantedEra !== view.era;
+  return gone.filter(({ isUnsaid }) => !isUnsaid);
 }

@@ -13,6 +13,8 @@ export interface Local {
   /** When the next announcement and renewal, and the next reading are due. */
   beatMs: number;
   readMs: number;
+  /** When the last reading was asked for. */
+  readAskedMs: number;
   readonly knowledge: Knowledge;
   readonly roles: Roles;
   /** When this node has its turn to claim, by key. */

@@ -47,7 +47,9 @@ export type RegistryEvent =
   /** For each claim of the act: it has another lease; or it is this node's no more. */
   | { readonly kind: 'renewed'; readonly act: RenewAct; readonly held: readonly boolean[] }
   /** Not `isGranted`: a stream of this key, or of this name, is wanted already. */
-  | { readonly kind: 'wanted'; readonly act: WantAct; readonly isGranted: boolean }
+  | { readonly kind: 'wanted'; readonly act: WantAct; readonly isGranted: boolean; readonly era: string }
+  /** An announcement was taken by the registry of this era. */
+  | { readonly kind: 'announced'; readonly era: string }
   /** A call got no answer, whatever became of it; or one did again. Changes may have been missed meanwhile. */
   | { readonly kind: 'reachable'; readonly isReachable: boolean };
 
@@ -102,6 +104,7 @@ export interface HeldClaim {
 export type RegistryAct =
   /** Answered by `view`. */
   | { readonly kind: 'read' }
+  /** Answered by `announced`. */
   | { readonly kind: 'announce'; readonly node: NodeRecord }
   | WantAct
   | { readonly kind: 'unwant'; readonly key: string; readonly pullId: string }

@@ -75,7 +75,7 @@ export interface Edge {
 
 /** All that the registry holds. */
 export interface RegistryView {
-  /** Another one: it was started anew, and may have lost what it held (Redis: `run_id` of INFO server). */
+  /** Another one: it was started anew, or emptied, and may have lost what it held (Redis: `run_id` of INFO server, and `PREFIX:era`). */
   readonly era: string;
   readonly nodes: readonly NodeRecord[];
   readonly wanted: readonly WantedStream[];
@@ -86,6 +86,7 @@ export interface RegistryView {
 /** One thing in the registry that is another one now; it may be lost, since a view is read again and again. */
 export type RegistryChange =
   | { readonly kind: 'node'; readonly nodeId: string; readonly node: NodeRecord | null }
-  | { readonly kind: 'wanted'; readonly key: string; readonly wanted: WantedStream | null }
+  /** `era`: of the registry that wants it; empty: not told, as nodes of the version before do, and where it is not wanted any more. */
+  | { readonly kind: 'wanted'; readonly key: string; readonly wanted: WantedStream | null; readonly era: string }
   | { readonly kind: 'claim'; readonly key: string; readonly claim: Claim | null }
   | { readonly kind: 'edge'; readonly key: string; readonly nodeId: string; readonly edge: Edge | null };

@@ -8,6 +8,8 @@ import type { Stream } from './stream.js';
 
 /** Who comes into touch claims nothing that it finds unowned before this: all others may be about to say what they have. */
 const calmMs = 2 * times.renewMs;
+/** More than one word of another era may come before it is read. */
+const rereadMs = 1000;
 
 export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): void {
   switch (event.kind) {
@@ -24,7 +26,11 @@ export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): v
       for (const stream of takeRenewed(local, event, nowMs)) settle(local, stream, nowMs);
       return;
     case 'wanted':
-      takeWanted(local, event.act.stream.key, event.isGranted, nowMs);
+      takeWanted(local, event.act.stream.key, event, nowMs);
+      takeEra(local, event.era, nowMs);
+      break;
+    case 'announced':
+      takeEra(local, event.era, nowMs);
       break;
     case 'reachable':
       if (event.isReachable) takeBack(local, nowMs);
@@ -78,6 +84,7 @@ function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
     cease(local, stream, nowMs);
   }
   settle(local, stream, nowMs);
+  if (change.kind === 'wanted') takeEra(local, change.era, nowMs);
 }
 
 /** It was terminated: its viewers end with it. */
@@ -89,6 +96,12 @@ export function cease({ knowledge }: Local, stream: Stream, nowMs: number): void
   stream.demand = null;
 }
 
+/** The registry has been started anew, or emptied, since it was read: what is known may not be there any more. */
+function takeEra(local: Local, era: string, nowMs: number): void {
+  if (era === '' || era === local.knowledge.era) return;
+  local.readMs = Math.min(local.readMs, Math.max(nowMs, local.readAskedMs + rereadMs));
+}
+
 /** A node is gone, and with it what it owned and passed on. */
 export function lose(local: Local, nodeId: string, nowMs: number): void {
   const isOfIt = ({ claim, role }: Stream): boolean =>
@@ -97,7 +110,9 @@ export function lose(local: Local, nodeId: string, nowMs: number): void {
   settleAll(local, nowMs, isOfIt);
 }
 
-function takeWanted(local: Local, key: string, isGranted: boolean, nowMs: number): void {
+type Answer = Pick<Extract<RegistryEvent, { readonly kind: 'wanted' }>, 'isGranted' | 'era'>;
+
+function takeWanted(local: Local, key: string, { isGranted, era }: Answer, nowMs: number): void {
   const { knowledge, said } = local;
   const asked = said.get(key);
   said.delete(key);
@@ -107,6 +122,7 @@ function takeWanted(local: Local, key: string, isGranted: boolean, nowMs: number
   if (isGranted) {
     stream.wanted ??= asked;
     stream.wantedMs = nowMs;
+    stream.wantedEra = era;
   }
   // Taken while the registry was away, and its name is taken, or it is wanted as another pull: it plays on for its viewers alone.
   if (!isGranted && stream.wanted?.pullId === asked.pullId) {

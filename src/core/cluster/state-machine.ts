@@ -32,6 +32,7 @@ export function createMember(self: NodeRecord, { maxChildren }: MemberSettings):
     isRead: false,
     beatMs: Number.NEGATIVE_INFINITY,
     readMs: Number.NEGATIVE_INFINITY,
+    readAskedMs: Number.NEGATIVE_INFINITY,
     knowledge: createKnowledge(self.nodeId),
     roles: createRoles({ nodeId: self.nodeId, maxChildren, push }),
     turns: createDeadlines(),
@@ -73,6 +74,7 @@ function handle(local: Local, event: MemberEvent, nowMs: number): void {
     case 'claimed':
     case 'renewed':
     case 'wanted':
+    case 'announced':
     case 'reachable':
       onRegistry(local, event, nowMs);
       break;
@@ -105,6 +107,7 @@ function elapse(local: Local, nowMs: number): void {
   if (nowMs >= local.beatMs) beat(local, nowMs);
   if (nowMs < local.readMs) return;
   local.readMs = nowMs + (isInTouch(local) ? readEveryMs(local) : times.renewMs);
+  local.readAskedMs = nowMs;
   push({ kind: 'read' });
 }
 

@@ -35,6 +35,8 @@ export interface Stream {
   edgesMs: number;
   /** The highest epoch that is known of. */
   epoch: number;
+  /** Of the registry that is known to have wanted it last. */
+  wantedEra: string;
   /** It is wanted, and the registry does not know, or has lost it. */
   isUnsaid: boolean;
 
@@ -59,6 +61,7 @@ export const newStream = (key: string): Stream => ({
   claimMs: Number.NEGATIVE_INFINITY,
   edgesMs: Number.NEGATIVE_INFINITY,
   epoch: 0,
+  wantedEra: '',
   isUnsaid: false,
   viewers: 0,
   demand: null,

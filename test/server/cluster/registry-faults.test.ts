@@ -166,9 +166,9 @@ test('a user of Redis that may do no more than docs/cluster.md says is enough', 
   const opened = await open({ redis });
   const { registry } = opened;
   const wanted = wantedStream('one', { name: 'cam' });
-  assert.equal(await registry.want(wanted), null);
+  assert.equal((await registry.want(wanted)).refusal, null);
   assert.equal(await registry.rewant({ ...wanted, name: 'cam2' }), null);
-  assert.equal(await registry.want(wantedStream('two', { name: 'cam2' })), 'pull.nameTaken');
+  assert.equal((await registry.want(wantedStream('two', { name: 'cam2' }))).refusal, 'pull.nameTaken');
   await registry.announce(nodeRecord('a'));
   const claim = await registry.claim(claimWish('one', 'a'), 0);
   assert.deepEqual(await registry.renew([claim]), [true]);

@@ -53,7 +53,11 @@ for (const { name, run } of registryCases) {
           if (isLease) await client.pExpire(key, 0);
         }
       });
-    await run({ open: () => open(prefix), lapse });
+    const flush = (): Promise<void> =>
+      withRedis(async (client) => {
+        for (const key of await keysOf(client, prefix)) await client.del(key);
+      });
+    await run({ open: () => open(prefix), lapse, flush });
   });
 }
 
@@ -76,6 +80,7 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
     ['epoch:{one}', 86_400_000],
     ['wanted:one', -1],
     ['name:cam', -1],
+    ['era', -1],
   ]);
   assert.deepEqual(new Set(leases.map(([key]) => key)), new Set(expectedMs.keys()));
   for (const [key, leftMs] of leases) {

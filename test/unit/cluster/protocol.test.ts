@@ -31,7 +31,7 @@ test('what is not of nodes is left as it is', () => {
   for (const event of [
     { kind: 'time' },
     { kind: 'change', change: { kind: 'node', nodeId: 'a', node: null } },
-    { kind: 'change', change: { kind: 'wanted', key: 'one', wanted: null } },
+    { kind: 'change', change: { kind: 'wanted', key: 'one', wanted: null, era: '1' } },
   ] as const) {
     assert.equal(
       spoken(event, () => assert.fail()),

@@ -5,7 +5,7 @@ import { createMember } from '../../../../src/core/cluster/state-machine.js';
 import { claim, edge, keyOfRank, kinds, node, nodes, owning, stage, viewOf, wanted } from './member-stage.js';
 
 const wantedChange = (key: string) =>
-  ({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key) } }) as const;
+  ({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key), era: '1' } }) as const;
 const claimChange = (key: string, nodeId: string, epoch: number) =>
   ({ kind: 'change', change: { kind: 'claim', key, claim: claim(key, nodeId, epoch) } }) as const;
 
@@ -191,7 +191,7 @@ test('a claim of its own that it has no answer of is taken, and fenced until it 
 });
 
 test('what another owns and nobody wants any more ends for all who play it', () => {
-  const unwanted = { kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null } } as const;
+  const unwanted = { kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null, era: '1' } } as const;
   const staged = owning('k0', 9);
   staged.on({ kind: 'needed', key: 'k0', viewers: 3, demand: null });
   assert.deepEqual(kinds(staged.on(unwanted)), ['release', 'end']);

@@ -113,7 +113,7 @@ export function stage(parts: Partial<RegistryView> = {}): Staged {
 /** It owns this stream, since a moment ago. */
 export function owning(key: string, epoch = 7): Staged {
   const staged = stage();
-  const asked = staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key) } });
+  const asked = staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key), era: '1' } });
   staged.grant([...asked, ...staged.wait(2 * times.turnMs)], epoch);
   return staged;
 }
@@ -121,7 +121,7 @@ export function owning(key: string, epoch = 7): Staged {
 /** It plays this stream of `b` for viewers of its own. */
 export function following(key: string, epoch = 7): Staged {
   const staged = stage();
-  staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key) } });
+  staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key), era: '1' } });
   staged.on({ kind: 'change', change: { kind: 'claim', key, claim: claim(key, 'b', epoch) } });
   staged.on({ kind: 'needed', key, viewers: 1, demand: null });
   return staged;
