@@ -32,11 +32,18 @@ export function settle(local: Local, stream: Stream, nowMs: number, openFromMs =
   if (isIdle(stream)) knowledge.streams.delete(stream.key);
 }
 
-/** A claim of its own of which it has no answer: it was granted all the same. Nobody knows how old its lease is. */
+/**
+ * A claim of its own of which it has no answer: it was granted all the same. Nobody knows how old its lease is. One below the highest
+ * epoch was left to another owner since, and is there again with an old copy of the registry.
+ */
 function adopt(local: Local, stream: Stream, nowMs: number): void {
-  const { claim, role, askedMs } = stream;
+  const { claim, role, askedMs, epoch } = stream;
   if (claim?.nodeId !== local.self.nodeId || askedMs !== null) return;
   if (role?.kind === 'owner' && role.epoch === claim.epoch) return;
+  if (claim.epoch < epoch) {
+    stream.claim = null;
+    return;
+  }
   if (demandOf(stream) === null) {
     local.roles.end(stream);
     return;

@@ -198,3 +198,17 @@ test('what another owns and nobody wants any more ends for all who play it', () 
   assert.deepEqual(nodes.length, staged.member.known.nodes.length);
   assert.equal(staged.member.known.claims.length, 0);
 });
+
+test('an own claim below an epoch that it knows of is of an old copy of the registry: it is not taken up, and claimed above', () => {
+  const key = keyOfRank('a', 0);
+  const staged = owning(key, 9);
+  assert.deepEqual(kinds(staged.on(claimChange(key, 'b', 12))), ['end']);
+  staged.wait(times.readMs);
+  const view = viewOf({ era: '2', wanted: [wanted(key)], claims: [claim(key, 'a', 9)] });
+  assert.deepEqual(kinds(staged.on({ kind: 'view', view, askedAtMs: staged.nowMs })), []);
+  // The others have had the time to say what they own.
+  assert.deepEqual(
+    staged.wait(2 * times.renewMs).map((act) => (act.kind === 'claim' ? act.above : act.kind)),
+    [12],
+  );
+});
