@@ -17,8 +17,9 @@ const endedKeptMs = 600_000;
 export interface Knowledge {
   /** Of the registry; empty before it was read. */
   readonly era: string;
-  /** When the reading that is known was asked for. */
+  /** When the reading that is known was asked for, and when it came. */
   readonly readMs: number;
+  readonly takenMs: number;
   readonly nodes: ReadonlyMap<string, NodeRecord>;
   readonly streams: Map<string, Stream>;
   of(key: string): Stream;
@@ -29,7 +30,7 @@ export interface Knowledge {
   excuse(nowMs: number): void;
   change(change: RegistryChange, nowMs: number): void;
   /** Gives the streams that were known as wanted, and are not any more. */
-  read(view: RegistryView, askedAtMs: number): readonly Stream[];
+  read(view: RegistryView, askedAtMs: number, nowMs: number): readonly Stream[];
   /** Nodes that have not been heard of for too long, each once. */
   takeSilent(nowMs: number): readonly string[];
   forgetNode(nodeId: string): void;
@@ -48,6 +49,7 @@ export function createKnowledge(nodeId: string): Knowledge {
   const ended = new Map<string, number>();
   let era = '';
   let readMs = Number.NEGATIVE_INFINITY;
+  let takenMs = Number.NEGATIVE_INFINITY;
 
   const of = (key: string): Stream => {
     const known = streams.get(key) ?? newStream(key);
@@ -73,6 +75,9 @@ export function createKnowledge(nodeId: string): Knowledge {
     get readMs() {
       return readMs;
     },
+    get takenMs() {
+      return takenMs;
+    },
     nodes,
     streams,
     of,
@@ -89,7 +94,7 @@ export function createKnowledge(nodeId: string): Knowledge {
       nodes.set(change.nodeId, change.node);
       hear(change.nodeId, nowMs);
     },
-    read(view, askedAtMs) {
+    read(view, askedAtMs, nowMs) {
       const hearRead = (id: string): void => hear(id, askedAtMs - readAgeMs);
       for (const node of view.nodes) {
         if (node.nodeId === nodeId) continue;
@@ -99,6 +104,7 @@ export function createKnowledge(nodeId: string): Knowledge {
       for (const one of [...view.claims, ...view.edges]) hearRead(one.nodeId);
       era = view.era;
       readMs = askedAtMs;
+      takenMs = nowMs;
       readClaims(view, streams, of, nodeId, askedAtMs);
       readEdges(view, streams, of, nodeId, askedAtMs);
       return readWanted(view, streams, of, askedAtMs);

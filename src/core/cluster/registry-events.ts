@@ -41,8 +41,11 @@ export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): v
 
 function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: number): void {
   const { knowledge, push } = local;
-  // One that was overtaken by a later one.
-  if (askedAtMs < knowledge.readMs) return;
+  if (askedAtMs < knowledge.takenMs) {
+    // It was asked for later, and under way beside the one that is known: nobody knows which of them saw the newer state.
+    if (askedAtMs > knowledge.readMs) local.readMs = nowMs;
+    return;
+  }
   const wasInTouch = isInTouch(local);
   local.isReachable = true;
   local.isRead = true;
@@ -51,7 +54,7 @@ function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: nu
   const isOver = ({ pullId }: { readonly pullId: string }): boolean => knowledge.hasEnded(pullId, askedAtMs);
   for (const { key, pullId } of view.wanted.filter(isOver)) push({ kind: 'unwant', key, pullId });
   const wanted = view.wanted.filter((stream) => !isOver(stream));
-  const unwanted = knowledge.read({ ...view, wanted }, askedAtMs);
+  const unwanted = knowledge.read({ ...view, wanted }, askedAtMs, nowMs);
   for (const stream of unwanted) cease(local, stream, nowMs);
   settleAll(local, nowMs, () => true, wasInTouch ? nowMs : nowMs + calmMs);
   // Its owner, who was to say it, does not know of it.

@@ -222,3 +222,18 @@ test('a node whose announcement is taken by the registry of another era reads it
   staged.nowMs += 1000;
   assert.deepEqual(announced('2'), ['read']);
 });
+
+test('of readings that are under way side by side one counts, and another is asked for', () => {
+  const staged = owning('k0', 9);
+  staged.wait(100);
+  const { nowMs } = staged;
+  const whole = viewOf({ wanted: [wanted('k0')], claims: [claim('k0', 'a', 9)] });
+  const read = (view: typeof whole, askedAtMs: number) => {
+    staged.nowMs += 20;
+    return kinds(staged.member.on({ kind: 'view', view, askedAtMs }, staged.nowMs));
+  };
+  assert.deepEqual(read(whole, nowMs), []);
+  // It was asked for later than the one that is known, and before that came: which of them is newer, nobody knows.
+  assert.deepEqual(read(viewOf({}), nowMs + 10), ['read']);
+  assert.deepEqual(read(viewOf({}), staged.nowMs), ['release', 'end']);
+});
