@@ -6,7 +6,7 @@ import type { RegistryChange, RegistryView } from './records.js';
 import { settle, settleAll } from './settle.js';
 import type { Stream } from './stream.js';
 
-/** Who comes into touch claims nothing that it finds unowned before this: all others may be about to say what they have. */
+/** Who comes into touch, or reads a registry of another era, claims nothing that it finds unowned before this: all others may be about to say what they have. */
 const calmMs = 2 * times.renewMs;
 /** More than one word of another era may come before it is read. */
 const rereadMs = 1000;
@@ -47,6 +47,7 @@ function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: nu
     return;
   }
   const wasInTouch = isInTouch(local);
+  const isCalm = !wasInTouch || view.era !== knowledge.era;
   local.isReachable = true;
   local.isRead = true;
   if (!wasInTouch) knowledge.excuse(nowMs);
@@ -56,7 +57,7 @@ function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: nu
   const wanted = view.wanted.filter((stream) => !isOver(stream));
   const unwanted = knowledge.read({ ...view, wanted }, askedAtMs, nowMs);
   for (const stream of unwanted) cease(local, stream, nowMs);
-  settleAll(local, nowMs, () => true, wasInTouch ? nowMs : nowMs + calmMs);
+  settleAll(local, nowMs, () => true, isCalm ? nowMs + calmMs : nowMs);
   // Its owner, who was to say it, does not know of it.
   for (const stream of stillUnsaid) if (stream.isUnsaid) say(local, stream);
 }

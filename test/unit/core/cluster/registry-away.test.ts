@@ -237,3 +237,18 @@ test('of readings that are under way side by side one counts, and another is ask
   assert.deepEqual(read(viewOf({}), nowMs + 10), ['read']);
   assert.deepEqual(read(viewOf({}), staged.nowMs), ['release', 'end']);
 });
+
+test('what is unowned in a registry that was emptied is left to its owner for a while', () => {
+  const key = keyOfRank('a', 0);
+  const claimedAfterMs = (era: string): number => {
+    const staged = stage({ wanted: [wanted(key)], claims: [claim(key, 'b', 9)] });
+    staged.wait(times.renewMs);
+    const acts = [
+      ...staged.on({ kind: 'view', view: viewOf({ era, wanted: [wanted(key)] }), askedAtMs: staged.nowMs }),
+    ];
+    const fromMs = staged.nowMs;
+    while (!kinds(acts).includes('claim')) acts.push(...staged.wait(100));
+    return staged.nowMs - fromMs;
+  };
+  assert.deepEqual([claimedAfterMs('1'), claimedAfterMs('2')], [0, 2 * times.renewMs]);
+});
