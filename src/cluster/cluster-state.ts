@@ -53,6 +53,8 @@ export type ClusterEvent =
   | (StreamEvent & { readonly kind: 'gaveWay'; readonly to: string })
   /** It is taken from another node than before, or under another epoch. */
   | (StreamEvent & { readonly kind: 'linkMoved'; readonly parentId: string })
+  /** It may lose what is wanted: its `maxmemory-policy` is not noeviction. */
+  | { readonly kind: 'registryEvicts'; readonly policy: string }
   | { readonly kind: 'registryLost'; readonly detail: string }
   | { readonly kind: 'registryBack'; readonly awayMs: number };
 

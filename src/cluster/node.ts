@@ -11,7 +11,7 @@ import { createNodeBooks, type NodeBooks } from './node-books.js';
 import { createNodeDoor } from './node-door.js';
 import { createHandOver } from './node-hand-over.js';
 import { createNodeLoop } from './node-loop.js';
-import { createNodeStory } from './node-story.js';
+import { createNodeStory, type NodeStory } from './node-story.js';
 import { spoken } from './protocol.js';
 import type { Registry } from './registry.js';
 import { createRegistryCalls } from './registry-calls.js';
@@ -149,10 +149,19 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
         else calls.carryOut({ kind: 'read' });
       });
       loop.start();
+      story.onEvent(({ kind }) => {
+        if (kind === 'joined') void tellPolicy(registry, story);
+      });
       return settled;
     },
     close: leave,
   };
+}
+
+/** One that drops what it holds to get room would drop what is wanted. */
+async function tellPolicy(registry: Registry, story: Pick<NodeStory, 'tell'>): Promise<void> {
+  const policy = await registry.evictionPolicy().catch(() => null);
+  if (policy !== null && policy !== 'noeviction') story.tell({ kind: 'registryEvicts', policy });
 }
 
 const heldOf = (roles: Member['roles'], { identityOf }: Pick<NodeBooks, 'identityOf'>): readonly HeldStream[] =>

@@ -123,6 +123,7 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
     async unfollow(key, nodeId) {
       if (edges.delete(edgeKey(key, nodeId))) tell({ kind: 'edge', key, nodeId, edge: null });
     },
+    evictionPolicy: async () => 'noeviction',
   };
 
   return {

@@ -123,6 +123,7 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       await link.call((client) => client.follow(names, [lease, keys.changes, ...records]));
     },
     unfollow: (key, nodeId) => remove(keys.edge(key, nodeId), { kind: 'edge', key, nodeId, edge: null }),
+    evictionPolicy: async () => policyIn(await link.call((client) => client.info('memory'))),
     onChange(listener) {
       onChange = listener;
     },
@@ -134,6 +135,8 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
 }
 
 const changed = (change: RegistryChange): string => JSON.stringify(change);
+
+const policyIn = (info: string): string | null => /^maxmemory_policy:([\w-]+)/m.exec(info)?.[1] ?? null;
 
 /** What is published of a stream that is wanted, up to the era, which Redis knows. */
 const wantedHead = (stream: WantedStream): string =>

@@ -42,6 +42,8 @@ export interface Registry {
   /** For the time of a lease. */
   follow(edges: readonly Edge[]): Promise<void>;
   unfollow(key: string, nodeId: string): Promise<void>;
+  /** What it does where its memory is full (`maxmemory-policy` of Redis); null: it does not say. */
+  evictionPolicy(): Promise<string | null>;
   /**
    * What changes from now on, by whomever, this node included; some changes may be missed. That a lease has ended is no change:
    * nobody tells of it.

@@ -226,7 +226,7 @@ describe('nodes', { concurrency: true }, () => {
   });
 
   test('a registry of which all is deleted while it runs is told all again: nothing that plays ends', async (t) => {
-    const own = await startRedisServer();
+    const own = await startRedisServer({ lines: ['maxmemory-policy allkeys-lru'] });
     t.after(() => own.stop());
     const nodes = await threeNodes(t, own);
     for (const key of ['one', 'two', 'three']) await nodes[0].node.want(wantedStream(key, { name: `name of ${key}` }));
@@ -248,6 +248,8 @@ describe('nodes', { concurrency: true }, () => {
       assert.ok(done.every(({ kind }) => kind === 'own'));
       assert.equal(node.view.wanted.size, 3);
     }
+    const evicts = nodes.map(({ events }) => events.filter(({ kind }) => kind === 'registryEvicts'));
+    assert.deepEqual(evicts, Array(3).fill([{ kind: 'registryEvicts', policy: 'allkeys-lru' }]));
   });
 
   test('a registry that stands still: owners fence themselves, and are owners again when it goes on', async (t) => {

@@ -176,6 +176,7 @@ test('a user of Redis that may do no more than docs/cluster.md says is enough', 
   await registry.unfollow('one', 'b');
   await registry.release(claim);
   await registry.unwant('one', wanted.pullId);
+  assert.equal(await registry.evictionPolicy(), 'noeviction');
   assert.equal((await registry.read()).nodes.length, 1);
   await until('changes are heard', () => opened.heard.length === 8);
   await opened.close();
