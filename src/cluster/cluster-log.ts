@@ -11,6 +11,7 @@ const levels: Readonly<Record<ClusterEvent['kind'], LogLevel>> = {
   gaveWay: 'info',
   linkMoved: 'info',
   refusedNode: 'error',
+  quarantined: 'error',
   registryEvicts: 'warn',
   registryLost: 'error',
   registryBack: 'info',

@@ -30,9 +30,16 @@ local function eraOf(key, fresh)
   return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') .. '.' .. kept
 end`;
 
-/** KEYS: era. ARGV: a fresh one. */
-const era = script(`${eraOf}
-return eraOf(KEYS[1], ARGV[1])`);
+/** In ms; of Redis. */
+const clock = `
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end`;
+
+/** KEYS: era. ARGV: a fresh one. Gives the era, and what the clock says. */
+const look = script(`${eraOf}${clock}
+return {eraOf(KEYS[1], ARGV[1]), clock()}`);
 
 /** KEYS: the record, era. ARGV: it, its time to live, channel, change, a fresh era. Gives the era. */
 const announce = script(`${eraOf}
@@ -98,11 +105,10 @@ return 1`);
  * A node that claims again is answered as before, unless it knows of a higher epoch. The clock counts too: an old copy on disk may
  * remember an epoch below those that were granted since.
  */
-const claim = script(`
+const claim = script(`${clock}
 local above = tonumber(ARGV[3])
 local there = redis.call('GET', KEYS[1])
-local time = redis.call('TIME')
-local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), time[1] * 1000 + math.floor(time[2] / 1000))
+local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), clock())
 if there then
   local now = cjson.decode(there)
   if now.nodeId == ARGV[2] and now.epoch > above then return there end
@@ -153,4 +159,16 @@ for n, key in ipairs(KEYS) do
 end
 return 1`);
 
-export const scripts = { era, announce, remove, want, rewant, unwant, claim, renew, release, follow };
+/** KEYS: suspect. ARGV: node, stream's key, how many nodes are kept, time to live, channel, head of the change. */
+const reportDeath = script(`${clock}
+local there = redis.call('GET', KEYS[1])
+local dead = there and cjson.decode(there).dead or {}
+for _, nodeId in ipairs(dead) do if nodeId == ARGV[1] then return 0 end end
+table.insert(dead, ARGV[1])
+if #dead > tonumber(ARGV[3]) then table.remove(dead, 1) end
+local record = cjson.encode({key = ARGV[2], dead = dead, atMs = clock()})
+redis.call('SET', KEYS[1], record, 'PX', ARGV[4])
+redis.call('PUBLISH', ARGV[5], ARGV[6] .. record .. '}')
+return 1`);
+
+export const scripts = { look, announce, remove, want, rewant, unwant, claim, renew, release, follow, reportDeath };

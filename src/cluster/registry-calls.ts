@@ -97,7 +97,7 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
         case 'read':
           return read();
         case 'announce':
-          return ask(registry.announce(act.node), (era) => feed({ kind: 'announced', era }));
+          return ask(registry.announce(act.node), (era) => feed({ kind: 'announced', act, era }));
         case 'want':
           return want(act);
         case 'unwant':
@@ -112,6 +112,8 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
           return ask(registry.follow(act.edges));
         case 'withdrawEdge':
           return ask(registry.unfollow(act.key, nodeId));
+        case 'reportDeath':
+          return ask(registry.reportDeath(act.key, act.nodeId));
       }
     },
   };

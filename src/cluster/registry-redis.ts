@@ -1,16 +1,26 @@
 /**
  * The registry in Redis or Valkey, 7 and later. `PREFIX:node:ID`, `PREFIX:claim:{KEY}` and `PREFIX:edge:{KEY}:ID` end with their
  * lease, `PREFIX:wanted:KEY` and `PREFIX:name:NAME` (whose stream is wanted by this name) when a stream is not wanted any more, and
- * `PREFIX:epoch:{KEY}` a day after the last claim; `PREFIX:era` stays. Changes are published on `PREFIX:changes`. Loaded where
+ * `PREFIX:epoch:{KEY}` a day after the last claim; `PREFIX:suspect:KEY` ten minutes after
+ * the last death of a node that had it, `PREFIX:era` stays. Changes are published on `PREFIX:changes`. Loaded where
  * cluster.redis is set alone.
  */
 import { randomUUID } from 'node:crypto';
 import { times } from '../core/cluster/member.js';
-import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+import { deathsKeptMs } from '../core/cluster/quarantine.js';
+import type {
+  Claim,
+  Edge,
+  NodeRecord,
+  RegistryChange,
+  RegistryReading,
+  Suspect,
+  WantedStream,
+} from '../core/cluster/records.js';
 import { SluiceError } from '../errors.js';
-import { readChange, readClaim, readEdge, readNode, readWanted } from './record-forms.js';
+import { readChange, readClaim, readEdge, readNode, readSuspect, readWanted } from './record-forms.js';
 import { openRedisLink, type RedisTarget } from './redis-link.js';
-import { epochKeptMs, type Registry, type Wanted } from './registry.js';
+import { deadKept, epochKeptMs, type Registry, type Wanted } from './registry.js';
 
 /** Of one step of SCAN, and of one MGET. */
 const keysAtOnce = 500;
@@ -48,8 +58,11 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
     const [era, refused] = Array.isArray(answer) ? answer.map(String) : [];
     return { refusal: refusals.find((refusal) => refusal === refused) ?? null, era: era ?? '' };
   };
-  const eraNow = async (): Promise<string> =>
-    String(await link.call((client) => client.era([keys.era], [randomUUID()])));
+  const look = async (): Promise<Pick<RegistryReading, 'era' | 'clockMs'>> => {
+    const answer = await link.call((client) => client.look([keys.era], [randomUUID()]));
+    const [era, clockMs] = Array.isArray(answer) ? answer : [];
+    return { era: String(era), clockMs: Number(clockMs) };
+  };
   const remove = async (key: string, change: RegistryChange): Promise<void> => {
     await link.call((client) => client.remove([key], [keys.changes, changed(change)]));
   };
@@ -59,8 +72,8 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       return link.isReachable;
     },
     async read() {
-      const era = await eraNow();
-      const view = emptyView(era);
+      const { era, clockMs } = await look();
+      const view = emptyView(era, clockMs);
       const seen = new Set<string>();
       let cursor = '0';
       do {
@@ -73,7 +86,7 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
         for (const [n, record] of records.entries()) if (record !== null) keys.add(view, fresh[n] ?? '', record);
       } while (cursor !== '0');
       // It would tell of streams that are not there yet again as of ones that were terminated.
-      if ((await eraNow()) !== era)
+      if ((await look()).era !== era)
         throw new SluiceError('registry.unreachable', 'it was started anew, or emptied, while it was read');
       return view;
     },
@@ -123,6 +136,10 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       await link.call((client) => client.follow(names, [lease, keys.changes, ...records]));
     },
     unfollow: (key, nodeId) => remove(keys.edge(key, nodeId), { kind: 'edge', key, nodeId, edge: null }),
+    async reportDeath(key, nodeId) {
+      const args = [nodeId, key, String(deadKept), String(deathsKeptMs), keys.changes, suspectHead(key)];
+      await link.call((client) => client.reportDeath([keys.suspect(key)], args));
+    },
     evictionPolicy: async () => policyIn(await link.call((client) => client.info('memory'))),
     onChange(listener) {
       onChange = listener;
@@ -145,6 +162,8 @@ const wantedHead = (stream: WantedStream): string =>
 /** What is published of a claim, up to its record: Redis knows that first. */
 const claimHead = (key: string): string => `{"kind":"claim","key":${JSON.stringify(key)},"claim":`;
 
+const suspectHead = (key: string): string => `{"kind":"suspect","key":${JSON.stringify(key)},"suspect":`;
+
 /** In one order of its fields always: what is as it was is told to nobody. */
 const recordBehindEpoch = ({ key, nodeId, pullId, name, shown }: Omit<Claim, 'epoch'>): string =>
   JSON.stringify({ key, nodeId, pullId, name, shown }).slice(1);
@@ -154,14 +173,23 @@ function renewal(claim: Claim): readonly string[] {
   return [claim.nodeId, String(claim.epoch), record, `${claimHead(claim.key)}${record}}`];
 }
 
-interface GrowingView extends RegistryView {
+interface GrowingView extends RegistryReading {
   readonly nodes: NodeRecord[];
   readonly wanted: WantedStream[];
   readonly claims: Claim[];
   readonly edges: Edge[];
+  readonly suspects: Suspect[];
 }
 
-const emptyView = (era: string): GrowingView => ({ era, nodes: [], wanted: [], claims: [], edges: [] });
+const emptyView = (era: string, clockMs: number): GrowingView => ({
+  era,
+  clockMs,
+  nodes: [],
+  wanted: [],
+  claims: [],
+  edges: [],
+  suspects: [],
+});
 
 function keysOf(prefix: string) {
   const kindOf = (key: string): string => key.slice(prefix.length + 1).split(':', 1)[0] ?? '';
@@ -177,14 +205,16 @@ function keysOf(prefix: string) {
     claim: (key: string): string => `${prefix}:claim:{${key}}`,
     epoch: (key: string): string => `${prefix}:epoch:{${key}}`,
     edge: (key: string, nodeId: string): string => `${prefix}:edge:{${key}}:${nodeId}`,
-    /** Names and epochs are read by scripts alone. */
-    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge'].includes(kindOf(key)),
+    suspect: (key: string): string => `${prefix}:suspect:${key}`,
+    /** Names, epochs and the era are read by scripts alone. */
+    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge', 'suspect'].includes(kindOf(key)),
     add(view: GrowingView, key: string, record: string): void {
       const kind = kindOf(key);
       if (kind === 'node') put(view.nodes, readNode(record));
       else if (kind === 'wanted') put(view.wanted, readWanted(record));
       else if (kind === 'claim') put(view.claims, readClaim(record));
-      else put(view.edges, readEdge(record));
+      else if (kind === 'edge') put(view.edges, readEdge(record));
+      else put(view.suspects, readSuspect(record));
     },
   };
 }

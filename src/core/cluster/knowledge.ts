@@ -4,7 +4,7 @@
  */
 import { createDeadlines } from './deadlines.js';
 import { times } from './member.js';
-import type { NodeRecord, RegistryChange, RegistryView } from './records.js';
+import type { NodeRecord, RegistryChange, RegistryReading, RegistryView } from './records.js';
 import { newStream, type Stream } from './stream.js';
 
 /** More than a lease, for messages under way. */
@@ -30,7 +30,7 @@ export interface Knowledge {
   excuse(nowMs: number): void;
   change(change: RegistryChange, nowMs: number): void;
   /** Gives the streams that were known as wanted, and are not any more. */
-  read(view: RegistryView, askedAtMs: number, nowMs: number): readonly Stream[];
+  read(view: RegistryReading, askedAtMs: number, nowMs: number): readonly Stream[];
   /** Nodes that have not been heard of for too long, each once. */
   takeSilent(nowMs: number): readonly string[];
   forgetNode(nodeId: string): void;
@@ -107,6 +107,7 @@ export function createKnowledge(nodeId: string): Knowledge {
       takenMs = nowMs;
       readClaims(view, streams, of, nodeId, askedAtMs);
       readEdges(view, streams, of, nodeId, askedAtMs);
+      readSuspects(view, streams, of, askedAtMs);
       return readWanted(view, streams, of, askedAtMs);
     },
     takeSilent: (nowMs) => silences.take(nowMs),
@@ -147,6 +148,11 @@ function changeStream(stream: Stream, change: StreamChange, nodeId: string, hear
       stream.epoch = Math.max(stream.epoch, claim?.epoch ?? 0);
       return;
     }
+    case 'suspect':
+      stream.dead = change.suspect.dead;
+      stream.deathMs = nowMs;
+      for (const id of stream.dead) stream.unreported.delete(id);
+      return;
     case 'edge':
       if (change.nodeId === nodeId) return;
       stream.edgesMs = nowMs;
@@ -179,6 +185,22 @@ function readEdges(view: RegistryView, streams: Map<string, Stream>, of: Of, nod
     const stream = of(edge.key);
     if (stream.edgesMs < askedAtMs) stream.edges.set(edge.nodeId, edge);
     stream.epoch = Math.max(stream.epoch, edge.epoch);
+  }
+}
+
+function readSuspects(
+  { suspects, clockMs }: RegistryReading,
+  streams: Map<string, Stream>,
+  of: Of,
+  askedAtMs: number,
+): void {
+  for (const stream of streams.values()) if (stream.dead.length > 0 && stream.deathMs < askedAtMs) stream.dead = [];
+  for (const { key, dead, atMs } of suspects) {
+    const stream = of(key);
+    for (const id of dead) stream.unreported.delete(id);
+    if (stream.deathMs >= askedAtMs) continue;
+    stream.dead = dead;
+    stream.deathMs = askedAtMs - Math.max(0, clockMs - atMs);
   }
 }
 

@@ -1,8 +1,9 @@
 /** What a member does with what the registry says. */
 import { say, takeClaimed, takeRenewed } from './claims.js';
+import { endTrial, forgive } from './deaths.js';
 import { isInTouch, type Local } from './local.js';
 import { type RegistryEvent, times } from './member.js';
-import type { RegistryChange, RegistryView } from './records.js';
+import type { RegistryChange, RegistryReading } from './records.js';
 import { settle, settleAll } from './settle.js';
 import type { Stream } from './stream.js';
 
@@ -30,6 +31,7 @@ export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): v
       takeEra(local, event.era, nowMs);
       break;
     case 'announced':
+      takeAnnounced(local, event.act.node.trialKey, nowMs);
       takeEra(local, event.era, nowMs);
       break;
     case 'reachable':
@@ -39,7 +41,7 @@ export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): v
   }
 }
 
-function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: number): void {
+function takeView(local: Local, view: RegistryReading, askedAtMs: number, nowMs: number): void {
   const { knowledge, push } = local;
   if (askedAtMs < knowledge.takenMs) {
     // It was asked for later, and under way beside the one that is known: nobody knows which of them saw the newer state.
@@ -66,13 +68,16 @@ function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
   const { knowledge } = local;
   if (change.kind === 'node') {
     const { nodeId } = change;
-    const wasDraining = knowledge.nodes.get(nodeId)?.isDraining ?? false;
+    const { isDraining = false, trialKey = null } = knowledge.nodes.get(nodeId) ?? {};
+    const wasAlive = knowledge.isAlive(nodeId);
     knowledge.change(change, nowMs);
     if (change.node === null) {
       lose(local, nodeId, nowMs);
       return;
     }
-    if (change.node.isDraining !== wasDraining) settleAll(local, nowMs, ({ claim }) => claim?.nodeId === nodeId);
+    const isOther = change.node.isDraining !== isDraining || change.node.trialKey !== trialKey;
+    if (isOther) settleAll(local, nowMs, ({ claim }) => claim?.nodeId === nodeId);
+    if (!wasAlive) settleAll(local, nowMs, (stream) => forgive(stream, nodeId));
     return;
   }
   const stream = knowledge.of(change.key);
@@ -98,6 +103,16 @@ export function cease({ knowledge }: Local, stream: Stream, nowMs: number): void
   stream.isUnsaid = false;
   stream.viewers = 0;
   stream.demand = null;
+}
+
+/** All hear of its trial before they hear of its claim. */
+function takeAnnounced(local: Local, trialKey: string | null, nowMs: number): void {
+  const { trial, knowledge } = local;
+  if (trial === null || trial.isTold || trial.key !== trialKey) return;
+  trial.isTold = true;
+  const stream = knowledge.of(trial.key);
+  settle(local, stream, nowMs);
+  if (stream.askedMs === null) endTrial(local, trial.key, nowMs);
 }
 
 /** The registry has been started anew, or emptied, since it was read: what is known may not be there any more. */

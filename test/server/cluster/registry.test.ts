@@ -69,6 +69,7 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
   const claim = await registry.claim(claimWish('one', 'a'), 0);
   await registry.renew([claim]);
   await registry.follow([edgeRecord('one', 'b')]);
+  await registry.reportDeath('one', 'c');
   const leases = await withRedis(async (client) => {
     const keys = await keysOf(client, prefix);
     return Promise.all(keys.map(async (key) => [key.slice(prefix.length + 1), await client.pTTL(key)] as const));
@@ -81,6 +82,7 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
     ['wanted:one', -1],
     ['name:cam', -1],
     ['era', -1],
+    ['suspect:one', 600_000],
   ]);
   assert.deepEqual(new Set(leases.map(([key]) => key)), new Set(expectedMs.keys()));
   for (const [key, leftMs] of leases) {

@@ -187,7 +187,9 @@ const viewCases: readonly RegistryCase[] = [
       const edge = edgeRecord('one', 'b', { parentId: 'a' });
       await other.follow([edge, edgeRecord('two', 'b')]);
       await other.unfollow('two', 'b');
-      const { era, nodes, ...rest } = await other.read();
+      const { era, nodes, clockMs, suspects, ...rest } = await other.read();
+      assert.deepEqual(suspects, []);
+      assert.ok(clockMs > firstEpoch);
       assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge] });
       assert.deepEqual(
         new Map(nodes.map((node) => [node.nodeId, node.isDraining])),
@@ -199,7 +201,8 @@ const viewCases: readonly RegistryCase[] = [
       await other.withdraw('b');
       assert.deepEqual((await registry.read()).nodes, [nodeRecord('a', { isDraining: true })]);
       await lapse();
-      assert.deepEqual(await registry.read(), { era, nodes: [], wanted: [wanted], claims: [], edges: [] });
+      const last = await registry.read();
+      assert.deepEqual([last.era, last.nodes, last.wanted, last.claims, last.edges], [era, [], [wanted], [], []]);
       assert.notEqual(era, '');
     },
   },
@@ -276,4 +279,36 @@ const eraCases: readonly RegistryCase[] = [
   },
 ];
 
-export const registryCases: readonly RegistryCase[] = [...wantedCases, ...claimCases, ...viewCases, ...eraCases];
+const suspectCases: readonly RegistryCase[] = [
+  {
+    name: 'the nodes that a stream died with are kept, each once, and no more than sixteen; all are told',
+    async run({ open }) {
+      const [registry, other] = await Promise.all([open(), open()]);
+      const heard: RegistryChange[] = [];
+      other.onChange((change) => heard.push(change));
+      await registry.reportDeath('one', 'a');
+      await other.reportDeath('one', 'a');
+      await other.reportDeath('one', 'b');
+      const { suspects, clockMs } = await registry.read();
+      assert.deepEqual(
+        suspects.map(({ key, dead }) => [key, dead]),
+        [['one', ['a', 'b']]],
+      );
+      const [{ atMs = 0 } = {}] = suspects;
+      assert.ok(atMs > firstEpoch && atMs <= clockMs && clockMs < atMs + 60_000, `${atMs}, ${clockMs}`);
+      await until('both deaths are told', () => heard.length === 2);
+      assert.deepEqual(heard[1], { kind: 'suspect', key: 'one', suspect: suspects[0] });
+      const more = Array.from({ length: 16 }, (_, n) => `node ${n}`);
+      for (const nodeId of more) await registry.reportDeath('one', nodeId);
+      assert.deepEqual((await other.read()).suspects[0]?.dead, more);
+    },
+  },
+];
+
+export const registryCases: readonly RegistryCase[] = [
+  ...wantedCases,
+  ...claimCases,
+  ...viewCases,
+  ...eraCases,
+  ...suspectCases,
+];

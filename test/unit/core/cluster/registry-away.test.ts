@@ -6,6 +6,7 @@ import {
   following,
   keyOfRank,
   kinds,
+  node,
   nodes,
   owning,
   type Staged,
@@ -214,7 +215,9 @@ test('a node whose announcement is taken by the registry of another era reads it
   const staged = stage();
   const announced = (era: string) => {
     staged.nowMs += 10;
-    return kinds(staged.member.on({ kind: 'announced', era }, staged.nowMs));
+    return kinds(
+      staged.member.on({ kind: 'announced', act: { kind: 'announce', node: node('a') }, era }, staged.nowMs),
+    );
   };
   staged.wait(times.renewMs + 100);
   assert.deepEqual(announced('1'), []);
