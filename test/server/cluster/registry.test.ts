@@ -53,7 +53,11 @@ for (const { name, run } of registryCases) {
           if (isLease) await client.pExpire(key, 0);
         }
       });
-    await run({ open: () => open(prefix), lapse });
+    const flush = (): Promise<void> =>
+      withRedis(async (client) => {
+        for (const key of await keysOf(client, prefix)) await client.del(key);
+      });
+    await run({ open: () => open(prefix), lapse, flush });
   });
 }
 
@@ -65,6 +69,7 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
   const claim = await registry.claim(claimWish('one', 'a'), 0);
   await registry.renew([claim]);
   await registry.follow([edgeRecord('one', 'b')]);
+  await registry.reportDeath('one', 'c');
   const leases = await withRedis(async (client) => {
     const keys = await keysOf(client, prefix);
     return Promise.all(keys.map(async (key) => [key.slice(prefix.length + 1), await client.pTTL(key)] as const));
@@ -76,6 +81,8 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
     ['epoch:{one}', 86_400_000],
     ['wanted:one', -1],
     ['name:cam', -1],
+    ['era', -1],
+    ['suspect:one', 600_000],
   ]);
   assert.deepEqual(new Set(leases.map(([key]) => key)), new Set(expectedMs.keys()));
   for (const [key, leftMs] of leases) {

@@ -12,6 +12,7 @@ for (const { name, run } of registryCases) {
       async lapse() {
         nowMs += times.leaseMs;
       },
+      flush: async () => registry.flush(),
     });
   });
 }
