@@ -38,6 +38,9 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
   const ownedHere = (one: Held | undefined): PullInfo | undefined =>
     one?.role.kind === 'owner' ? local.get(one.localId) : undefined;
 
+  const delayHere = (one: Held | undefined): number | null =>
+    one?.role.kind === 'edge' ? (local.get(one.localId)?.linkDelayMs ?? null) : null;
+
   const of: ClusterList['of'] = (key) => {
     const { wanted: allWanted, claims } = node.view;
     const wanted = allWanted.get(key);
@@ -47,7 +50,8 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
     if (info === undefined) return undefined;
     const { viewers, links } = edgesOf(node, key, claim);
     const { pullId = info.pullId } = wanted ?? claim ?? {};
-    return { ...info, pullId, viewers: info.viewers + viewers, players: Math.max(0, info.players - links) };
+    const players = Math.max(0, info.players - links);
+    return { ...info, pullId, viewers: info.viewers + viewers, players, linkDelayMs: delayHere(held.get(key)) };
   };
 
   /** Those that are no other node's business: the demo, and what has just ended here. */
@@ -112,6 +116,7 @@ function unowned(secrets: ClusterSecrets, wanted: WantedStream): PullInfo {
     media: { video: null, audio: null },
     viewers: 0,
     players: 0,
+    linkDelayMs: null,
     restarts: 0,
     createdAtMs,
   };

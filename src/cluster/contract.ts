@@ -84,6 +84,8 @@ export interface ClusterNode {
   linkLost(key: string, parentId: string): void;
   /** What others are to list of a stream that this node owns: JSON without secrets. */
   show(key: string, shown: string): void;
+  /** So much later than its owner this node has it; null: not known. */
+  delayed(key: string, delayMs: number | null): void;
   /** Is told from now on when what is known of the stream of this key has changed: wanted, claim, edges; null: of any, or of nodes. */
   onChange(listener: (key: string | null) => void): void;
 }

@@ -42,6 +42,7 @@ const edgeForm = z.object({
   parentId: text,
   depth: count.min(1),
   viewers: count,
+  delayMs: z.number().min(0).nullable().default(null),
 }) satisfies z.ZodType<Edge>;
 const changeForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('node'), nodeId: text, node: nodeForm.nullable() }),

@@ -10,7 +10,7 @@ interface RegistryCallsOptions {
   readonly nodeId: string;
   readonly registry: Registry;
   readonly nowMs: () => number;
-  readonly books: Pick<NodeBooks, 'shownOf' | 'identityOf'>;
+  readonly books: Pick<NodeBooks, 'shownOf' | 'identityOf' | 'delayOf'>;
   readonly feed: (event: MemberEvent) => void;
   /** How a wish was answered; null: it is wanted, or there was no answer and it will be asked again. */
   readonly onWanted: (pullId: string, refusal: WantRefusal | null) => void;
@@ -109,7 +109,7 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
         case 'release':
           return ask(registry.release({ key: act.key, nodeId, epoch: act.epoch }));
         case 'announceEdges':
-          return ask(registry.follow(act.edges));
+          return ask(registry.follow(act.edges.map((edge) => ({ ...edge, delayMs: books.delayOf(edge.key) }))));
         case 'withdrawEdge':
           return ask(registry.unfollow(act.key, nodeId));
       }

@@ -108,7 +108,7 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
       return undefined;
     },
     getSupervision: () => streams.supervision(),
-    getCluster: () => (cluster === null ? null : clusterOf(cluster, monotonicMs())),
+    getCluster: () => (cluster === null ? null : clusterOf(cluster, streams, monotonicMs())),
     async getServer() {
       return {
         version,

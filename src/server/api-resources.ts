@@ -45,6 +45,7 @@ export function streamOf(pull: PullInfo, { alerts, isRecording, logLevel }: Besi
     media,
     viewers: rest.viewers,
     players: rest.players,
+    linkDelayMs: rest.linkDelayMs,
     restarts: rest.restarts,
     createdAtMs: rest.createdAtMs,
     logLevel,

@@ -205,7 +205,7 @@ export function createPull(options: PullOptions): Pull {
     async pointTo(uri) {
       parentUri = uri;
       spec = specAt(wanted, parentUri);
-      changes.notify();
+      status.update({ linkDelayMs: null });
       await thread.pointTo(placeOf(spec));
     },
     replaceThread: thread.replace,

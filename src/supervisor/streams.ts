@@ -80,6 +80,8 @@ export interface PullInfo {
   readonly viewers: number;
   /** By RTMP. */
   readonly players: number;
+  /** How much later than at its owner it comes to this node; null: it is not taken from another one, or not known yet. */
+  readonly linkDelayMs: number | null;
   readonly restarts: number;
   readonly createdAtMs: number;
 }
@@ -290,8 +292,8 @@ export interface Streams {
   leave(viewerId: string): Promise<boolean>;
   /** What the player of a viewer tells of itself. Error: session.notFound. */
   report(viewerId: string, report: PlaybackReport): void;
-  /** To all viewers of the stream with this name. Error: stream.notFound. */
-  sendEvent(name: string, payload: unknown): void;
+  /** To all viewers of the stream with this name, at whichever node. Errors: stream.notFound, stream.notLive: nobody has it now. */
+  sendEvent(name: string, payload: unknown): void | Promise<void>;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */
   stats(pullId: string): Promise<StreamStats>;
   /** The last ten minutes, oldest first. Error: pull.notFound. */

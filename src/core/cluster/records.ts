@@ -71,6 +71,8 @@ export interface Edge {
   /** Links from the owner to it, 1 or more. */
   readonly depth: number;
   readonly viewers: number;
+  /** How much later than at the owner the stream is there; null or absent: not known. */
+  readonly delayMs?: number | null;
 }
 
 /** All that the registry holds. */
