@@ -10,6 +10,7 @@ import { createClusterNode } from './node.js';
 import type { Registry } from './registry.js';
 import { createSecrets } from './secrets.js';
 import { createSelf, type OpenPorts } from './self-record.js';
+import type { SharedRevocations } from './shared-revocations.js';
 
 interface ClusterOptions {
   readonly settings: Settings;
@@ -20,11 +21,17 @@ interface ClusterOptions {
   readonly nowMs: () => number;
 }
 
+/** What nodes have of each other beside streams. */
+export interface Peers {
+  readonly revocations: SharedRevocations;
+}
+
 export interface Cluster {
   /** What the server of this node serves. */
   readonly streams: Streams;
   readonly state: ClusterState;
   readonly links: LinkServer;
+  readonly peers: Peers;
   /** Joins: these ports are open, as is that of RTMP out. Resolves when the registry was read, or gives no answer. */
   join(ports: OpenPorts): Promise<void>;
   /** Its claims are others' from then on. */
@@ -36,7 +43,7 @@ const noPorts: OpenPorts = { restPort: 0, wsPort: 0, restTlsPort: null, wsTlsPor
 export function createCluster({ settings, registry, local, log, nowMs }: ClusterOptions): Cluster {
   let open = noPorts;
   const self = createSelf({ settings, ports: () => open, room: local.room });
-  const { node, state, start, close } = createClusterNode({
+  const { node, state, revocations, start, close } = createClusterNode({
     registry,
     self,
     maxChildren: settings.cluster.maxChildren,
@@ -49,6 +56,7 @@ export function createCluster({ settings, registry, local, log, nowMs }: Cluster
     streams,
     state,
     links,
+    peers: { revocations },
     join(ports) {
       open = ports;
       return start(nodeStreams);

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 
 const text = z.string();
 const count = z.int().min(0);
@@ -51,6 +52,10 @@ const changeForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('edge'), key: text, nodeId: text, edge: edgeForm.nullable() }),
 ]) satisfies z.ZodType<RegistryChange>;
 
+const revocationForm = z.object({ id: text, untilS: z.number() }) satisfies z.ZodType<Revocation>;
+/** Beside the changes of what a node's state machine knows. */
+const revokedForm = z.object({ kind: z.literal('revoked'), revocation: revocationForm });
+
 /** Null: it is no such record. */
 const reader =
   <T>(form: z.ZodType<T>) =>
@@ -61,6 +66,8 @@ export const readNode = reader<NodeRecord>(nodeForm);
 export const readWanted = reader<WantedStream>(wantedForm);
 export const readClaim = reader<Claim>(claimForm);
 export const readEdge = reader<Edge>(edgeForm);
+export const readRevocation = reader<Revocation>(revocationForm);
+export const readRevoked = reader<z.infer<typeof revokedForm>>(revokedForm);
 export const readChange = reader<RegistryChange>(changeForm);
 
 function parsed(json: string): unknown {

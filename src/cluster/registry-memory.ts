@@ -1,6 +1,7 @@
 /** The registry in the memory of this process: what Redis does (redis-scripts.ts), for nodes that live in one process. */
 import { times } from '../core/cluster/member.js';
 import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 import { epochKeptMs, type Registry } from './registry.js';
 
 interface MemoryRegistry {
@@ -24,11 +25,9 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
   const epochs = createLeases<number>(nowMs, epochKeptMs);
   const wanted = new Map<string, WantedStream>();
   const names = new Map<string, string>();
-  const listeners = new Set<(change: RegistryChange) => void>();
-
-  const tell = (change: RegistryChange): void => {
-    for (const listener of listeners) queueMicrotask(() => listener(change));
-  };
+  const revoked = new Map<string, Revocation & { readonly endMs: number }>();
+  const [changes, revocations] = [createListeners<RegistryChange>(), createListeners<Revocation>()];
+  const { tell } = changes;
   const isFree = ({ name, key }: WantedStream): boolean => name === null || (names.get(name) ?? key) === key;
   const put = (stream: WantedStream): void => {
     if (stream.name !== null) names.set(stream.name, stream.key);
@@ -39,15 +38,15 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
     const now = claims.get(key);
     return now?.nodeId === nodeId && now.epoch === epoch;
   };
-  const edgeKey = (key: string, nodeId: string): string => `${key} ${nodeId}`;
 
-  const shared: Omit<Registry, 'onChange' | 'onGap' | 'close' | 'isReachable'> = {
+  const shared: Omit<Registry, 'onChange' | 'onGap' | 'onRevoked' | 'close' | 'isReachable'> = {
     read: async () => ({
       era: String(bornMs),
       nodes: nodes.values(),
       wanted: [...wanted.values()],
       claims: claims.values(),
       edges: edges.values(),
+      revoked: [...revoked.values()].flatMap(({ id, untilS, endMs }) => (endMs > nowMs() ? [{ id, untilS }] : [])),
     }),
     async want(stream) {
       const there = wanted.get(stream.key);
@@ -116,22 +115,46 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
     async unfollow(key, nodeId) {
       if (edges.delete(edgeKey(key, nodeId))) tell({ kind: 'edge', key, nodeId, edge: null });
     },
+    async revoke({ id, untilS }, forMs) {
+      revoked.set(id, { id, untilS, endMs: nowMs() + forMs });
+      revocations.tell({ id, untilS });
+    },
   };
 
   return {
     open() {
-      let onChange: (change: RegistryChange) => void = () => {};
-      const listener = (change: RegistryChange): void => onChange(change);
-      listeners.add(listener);
+      const [changed, revokedNow] = [changes.open(), revocations.open()];
       return {
         ...shared,
         isReachable: true,
-        onChange(wants) {
-          onChange = wants;
-        },
+        onChange: changed.on,
+        onRevoked: revokedNow.on,
         // Nothing is ever missed.
         onGap: () => {},
-        close: async () => void listeners.delete(listener),
+        async close() {
+          for (const heard of [changed, revokedNow]) heard.close();
+        },
+      };
+    },
+  };
+}
+
+/** Who is told of what, each in a turn of its own. */
+function createListeners<T>() {
+  const listeners = new Set<(one: T) => void>();
+  return {
+    tell(one: T): void {
+      for (const listener of listeners) queueMicrotask(() => listener(one));
+    },
+    open() {
+      let onOne: (one: T) => void = () => {};
+      const listener = (one: T): void => onOne(one);
+      listeners.add(listener);
+      return {
+        on(wants: (one: T) => void): void {
+          onOne = wants;
+        },
+        close: () => void listeners.delete(listener),
       };
     },
   };
@@ -153,4 +176,5 @@ function createLeases<T>(nowMs: () => number, leaseMs: number): Leases<T> {
   };
 }
 
+const edgeKey = (key: string, nodeId: string): string => `${key} ${nodeId}`;
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

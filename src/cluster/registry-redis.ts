@@ -1,14 +1,16 @@
 /**
  * The registry in Redis or Valkey, 7 and later. `PREFIX:node:ID`, `PREFIX:claim:{KEY}` and `PREFIX:edge:{KEY}:ID` end with their
  * lease, `PREFIX:wanted:KEY` and `PREFIX:name:NAME` (whose stream is wanted by this name) when a stream is not wanted any more, and
- * `PREFIX:epoch:{KEY}` a day after the last claim; changes are published on `PREFIX:changes`. Loaded where cluster.redis is set alone.
+ * `PREFIX:epoch:{KEY}` a day after the last claim, `PREFIX:revoked:ID` when no token of this id can be good any more; changes are
+ * published on `PREFIX:changes`. Loaded where cluster.redis is set alone.
  */
 import { times } from '../core/cluster/member.js';
-import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 import { SluiceError } from '../errors.js';
-import { readChange, readClaim, readEdge, readNode, readWanted } from './record-forms.js';
+import { readChange, readClaim, readEdge, readNode, readRevocation, readRevoked, readWanted } from './record-forms.js';
 import { openRedisLink, type RedisTarget } from './redis-link.js';
-import { epochKeptMs, type Registry } from './registry.js';
+import { epochKeptMs, type Registry, type RegistryReading } from './registry.js';
 
 /** Of one step of SCAN, and of one MGET. */
 const keysAtOnce = 500;
@@ -23,12 +25,15 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
   let onChange: (change: RegistryChange) => void = () => {};
   /** Nobody has asked yet. */
   let onGap = (): void => {};
+  let onRevoked: (revocation: Revocation) => void = () => {};
   const link = await openRedisLink({
     target,
     channel: keys.changes,
     onMessage(text) {
       const change = readChange(text);
-      if (change !== null) onChange(change);
+      if (change !== null) return onChange(change);
+      const { revocation } = readRevoked(text) ?? {};
+      if (revocation !== undefined) onRevoked(revocation);
     },
     onBack: () => onGap(),
   });
@@ -119,6 +124,13 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       await link.call((client) => client.follow(names, [lease, keys.changes, ...records]));
     },
     unfollow: (key, nodeId) => remove(keys.edge(key, nodeId), { kind: 'edge', key, nodeId, edge: null }),
+    async revoke(revocation, forMs) {
+      const args = [JSON.stringify(revocation), String(Math.ceil(forMs)), keys.changes, revokedNews(revocation)];
+      await link.call((client) => client.put([keys.revoked(revocation.id)], args));
+    },
+    onRevoked(listener) {
+      onRevoked = listener;
+    },
     onChange(listener) {
       onChange = listener;
     },
@@ -130,6 +142,8 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
 }
 
 const changed = (change: RegistryChange): string => JSON.stringify(change);
+
+const revokedNews = (revocation: Revocation): string => JSON.stringify({ kind: 'revoked', revocation });
 
 /** What is published of a claim, up to its record: Redis knows that first. */
 const claimHead = (key: string): string => `{"kind":"claim","key":${JSON.stringify(key)},"claim":`;
@@ -143,14 +157,15 @@ function renewal(claim: Claim): readonly string[] {
   return [claim.nodeId, String(claim.epoch), record, `${claimHead(claim.key)}${record}}`];
 }
 
-interface GrowingView extends RegistryView {
+interface GrowingView extends RegistryReading {
   readonly nodes: NodeRecord[];
   readonly wanted: WantedStream[];
   readonly claims: Claim[];
   readonly edges: Edge[];
+  readonly revoked: Revocation[];
 }
 
-const emptyView = (era: string): GrowingView => ({ era, nodes: [], wanted: [], claims: [], edges: [] });
+const emptyView = (era: string): GrowingView => ({ era, nodes: [], wanted: [], claims: [], edges: [], revoked: [] });
 
 const eraIn = (info: string): string => /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
 
@@ -167,14 +182,16 @@ function keysOf(prefix: string) {
     claim: (key: string): string => `${prefix}:claim:{${key}}`,
     epoch: (key: string): string => `${prefix}:epoch:{${key}}`,
     edge: (key: string, nodeId: string): string => `${prefix}:edge:{${key}}:${nodeId}`,
+    revoked: (id: string): string => `${prefix}:revoked:${id}`,
     /** Names and epochs are read by scripts alone. */
-    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge'].includes(kindOf(key)),
+    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge', 'revoked'].includes(kindOf(key)),
     add(view: GrowingView, key: string, record: string): void {
       const kind = kindOf(key);
       if (kind === 'node') put(view.nodes, readNode(record));
       else if (kind === 'wanted') put(view.wanted, readWanted(record));
       else if (kind === 'claim') put(view.claims, readClaim(record));
-      else put(view.edges, readEdge(record));
+      else if (kind === 'edge') put(view.edges, readEdge(record));
+      else put(view.revoked, readRevocation(record));
     },
   };
 }

@@ -4,15 +4,21 @@
  * have been carried out, or be so later.
  */
 import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 
 /** Why a stream is not wanted by what was asked: another pull has its key, or its name; null: it is wanted. */
 export type WantRefusal = 'pull.conflict' | 'pull.nameTaken';
 
+/** All that there is. */
+export interface RegistryReading extends RegistryView {
+  /** Playback tokens by which nobody is let in any more. */
+  readonly revoked: readonly Revocation[];
+}
+
 export interface Registry {
   /** False from the moment on at which a call got no answer, until one does. */
   readonly isReachable: boolean;
-  /** All that there is. */
-  read(): Promise<RegistryView>;
+  read(): Promise<RegistryReading>;
   /** By key and name at once. Asked again for the same pull it is wanted again. */
   want(stream: WantedStream): Promise<WantRefusal | null>;
   /** Its name may be another one than before. */
@@ -36,6 +42,10 @@ export interface Registry {
   /** For the time of a lease. */
   follow(edges: readonly Edge[]): Promise<void>;
   unfollow(key: string, nodeId: string): Promise<void>;
+  /** For so long, ms: no token of this name is good any more then. */
+  revoke(revocation: Revocation, forMs: number): Promise<void>;
+  /** What is revoked from now on, by whichever node; some may be missed. */
+  onRevoked(listener: (revocation: Revocation) => void): void;
   /**
    * What changes from now on, by whomever, this node included; some changes may be missed. That a lease has ended is no change:
    * nobody tells of it.

@@ -74,7 +74,7 @@ test('a Redis that is killed is missed at once, and found again empty', async ()
   await until('changes are heard again', () => opened.gaps() > 0);
   const view = await opened.registry.read();
   assert.notEqual(view.era, era);
-  assert.deepEqual(view, { era: view.era, nodes: [], wanted: [], claims: [], edges: [] });
+  assert.deepEqual(view, { era: view.era, nodes: [], wanted: [], claims: [], edges: [], revoked: [] });
   const before = opened.heard.length;
   await opened.registry.announce(nodeRecord('a'));
   await until('the change is heard', () => opened.heard.length === before + 1);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Registry } from '../../../src/cluster/registry.js';
 import type { RegistryChange } from '../../../src/core/cluster/records.js';
+import type { Revocation } from '../../../src/core/guard/passes.js';
 import { until } from '../until.js';
 import { claimWish, edgeRecord, nodeRecord, wantedStream } from './records.js';
 
@@ -176,7 +177,7 @@ const viewCases: readonly RegistryCase[] = [
       await other.follow([edge, edgeRecord('two', 'b')]);
       await other.unfollow('two', 'b');
       const { era, nodes, ...rest } = await other.read();
-      assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge] });
+      assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge], revoked: [] });
       assert.deepEqual(
         new Map(nodes.map((node) => [node.nodeId, node.isDraining])),
         new Map([
@@ -187,7 +188,14 @@ const viewCases: readonly RegistryCase[] = [
       await other.withdraw('b');
       assert.deepEqual((await registry.read()).nodes, [nodeRecord('a', { isDraining: true })]);
       await lapse();
-      assert.deepEqual(await registry.read(), { era, nodes: [], wanted: [wanted], claims: [], edges: [] });
+      assert.deepEqual(await registry.read(), {
+        era,
+        nodes: [],
+        wanted: [wanted],
+        claims: [],
+        edges: [],
+        revoked: [],
+      });
       assert.notEqual(era, '');
     },
   },
@@ -234,4 +242,24 @@ const viewCases: readonly RegistryCase[] = [
   },
 ];
 
-export const registryCases: readonly RegistryCase[] = [...wantedCases, ...claimCases, ...viewCases];
+const revocationCases: readonly RegistryCase[] = [
+  {
+    name: 'a token that is revoked is told to all nodes, and read by those who come later, until it would have ended',
+    async run({ open, lapse }) {
+      const [registry, other] = await Promise.all([open(), open()]);
+      const heard: Revocation[] = [];
+      const changes: RegistryChange[] = [];
+      other.onRevoked((revocation) => heard.push(revocation));
+      other.onChange((change) => changes.push(change));
+      const revocation = { id: 'token: one', untilS: 1_800_000_000 };
+      await registry.revoke(revocation, 5000);
+      await until('the other hears of it', () => heard.length === 1);
+      assert.deepEqual([heard, changes], [[revocation], []]);
+      assert.deepEqual((await (await open()).read()).revoked, [revocation]);
+      await lapse();
+      assert.deepEqual((await other.read()).revoked, []);
+    },
+  },
+];
+
+export const registryCases: readonly RegistryCase[] = [...wantedCases, ...claimCases, ...viewCases, ...revocationCases];
