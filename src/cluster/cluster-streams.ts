@@ -5,6 +5,7 @@ import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import { createByIdCalls } from './cluster-by-id.js';
 import { createClusterList } from './cluster-list.js';
 import { createClusterPlay } from './cluster-play.js';
+import { createClusterRecording } from './cluster-recording.js';
 import { createClusterWanted } from './cluster-wanted.js';
 import type { ClusterNode, ClusterSecrets, LinkServer, NodeStreams } from './contract.js';
 import { createHeldStreams } from './held-streams.js';
@@ -52,6 +53,7 @@ export function createClusterStreams(options: ClusterStreamsOptions): ClusterStr
     ...play,
     ...wanted,
     ...createByIdCalls({ local, node, names, held }),
+    ...createClusterRecording({ local, node, secrets, names, held, log }),
     list: all,
     find,
     named,

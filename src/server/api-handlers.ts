@@ -81,9 +81,9 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
     getData: ({ id, query }) => streams.data(find(id).pullId, Number(query.since)),
     getLog: ({ id }) => logTail.of(find(id).pullId),
     getStreamRecording: ({ id }) => recording(find(id).pullId),
-    startRecording({ id, body }) {
+    async startRecording({ id, body }) {
       const { pullId } = find(id);
-      streams.startRecording(pullId, body);
+      await streams.startRecording(pullId, body);
       return recording(pullId);
     },
     async stopRecording({ id }) {

@@ -32,6 +32,8 @@ export interface PullRequest extends NamedUris {
   /** Absent: the name is the first uri, byte by byte as requested. */
   readonly localStreamName?: string | undefined;
   readonly record: boolean;
+  /** How; absent: as configured. */
+  readonly recording?: RecordingOptions | undefined;
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
   readonly origin: PullOrigin;
@@ -314,7 +316,7 @@ export interface Streams {
    */
   snapshot(name: string, form: StillForm): Promise<Snapshot>;
   /** Begins to record; a recording of this pull that runs ends. Errors: pull.notFound, recording.disabled, request.invalid. */
-  startRecording(pullId: string, options: RecordingOptions): void;
+  startRecording(pullId: string, options: RecordingOptions): void | Promise<void>;
   /** Resolves when all is on the disk. Errors: recording.notFound; recording.slow: it has ended, and the disk takes its rest later. */
   stopRecording(pullId: string): Promise<void>;
   /** Null where the pull is not recorded. */
@@ -361,6 +363,8 @@ export interface LocalStreams extends Streams {
   pull(request: PullRequest, client?: string): PullInfo;
   terminate(which: PullSelector): void;
   rename(pullId: string, name: string | null): PullInfo;
+  /** Whether it is to be recorded where it is pulled from its source, and how: begins and ends nothing. Error: pull.notFound. */
+  wishRecording(pullId: string, wish: Pick<PullRequest, 'record' | 'recording'>): void;
   /**
    * The pull is taken from another node, at this address, which nobody is shown; null: from its own uris again. Viewers keep their
    * sessions as over any loss of a source. While it is taken from a node its origin is `edge`: it ends when nobody takes it, and is

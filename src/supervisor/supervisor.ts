@@ -19,7 +19,7 @@ import type { Pull } from './pull.js';
 import { createPullLists } from './pull-lists.js';
 import { createPulls, type Pulls } from './pulls.js';
 import { createSessions } from './sessions.js';
-import type { LocalStreams, Streams } from './streams.js';
+import type { LocalStreams, PullRequest, Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
 import { createTakers, type Takers } from './takers.js';
 import { createTimings } from './timings.js';
@@ -129,6 +129,7 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
       idle.check(pull.spec.pullId);
       return info(pull);
     },
+    wishRecording: (pullId, wish) => wishRecording(found(table.get(pullId), 'pull.notFound'), wish),
     pointTo: (pullId, parentUri) => pointPull({ pulls, takers, idle }, pullId, parentUri),
     terminate(which) {
       const pull = table.select(which);
@@ -193,6 +194,11 @@ function sendEvent({ spec, status, thread }: Pull, viewers: Pick<ViewerIndex, 'e
   viewers.event(spec.pullId, payload);
   // With a thread that is gone its links are.
   if (status.players > 0) thread?.actor.tellNodes(JSON.stringify(payload ?? null)).catch(() => {});
+}
+
+function wishRecording(pull: Pull, { record, recording }: Pick<PullRequest, 'record' | 'recording'>): void {
+  const { localName, origin } = pull.wanted();
+  pull.adopt({ localName, origin, by: { ...pull.by, record, recording } });
 }
 
 interface PointedParts {
