@@ -20,7 +20,6 @@ type Methods =
   | 'alerts'
   | 'viewerKbps'
   | 'data'
-  | 'sendEvent'
   | 'restartThread'
   | 'inject'
   | 'recordingOf';
@@ -57,7 +56,6 @@ export function createByIdCalls({ local, node, names, held }: ByIdOptions): Pick
     restartThread: async (pullId) => local.restartThread(here(pullId)),
     alerts: (pullId) => local.alerts(idHere(pullId)),
     viewerKbps: (pullId) => local.viewerKbps(idHere(pullId)),
-    sendEvent: (name, payload) => local.sendEvent(nameHere(name), payload),
     inject: (name, fault) => local.inject(nameHere(name), fault),
     recordingOf: (pullId) => local.recordingOf(idHere(pullId)),
   };

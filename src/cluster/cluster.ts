@@ -7,6 +7,7 @@ import type { ClusterState } from './cluster-state.js';
 import { createClusterStreams } from './cluster-streams.js';
 import type { LinkServer } from './contract.js';
 import { createClusterNode } from './node.js';
+import { createNodeCalls, type NodeCalls } from './node-calls.js';
 import type { Registry } from './registry.js';
 import { createSecrets } from './secrets.js';
 import { createSelf, type OpenPorts } from './self-record.js';
@@ -23,6 +24,7 @@ interface ClusterOptions {
 
 /** What nodes have of each other beside streams. */
 export interface Peers {
+  readonly calls: NodeCalls;
   readonly revocations: SharedRevocations;
 }
 
@@ -50,13 +52,14 @@ export function createCluster({ settings, registry, local, log, nowMs }: Cluster
     nowMs,
   });
   const secrets = createSecrets(settings.cluster.secret);
-  const { streams, nodeStreams, links } = createClusterStreams({ local, node, secrets, settings, log, nowMs });
+  const calls = createNodeCalls({ nodeId: state.nodeId, secrets, nodes: () => node.view.nodes, log });
+  const { streams, nodeStreams, links } = createClusterStreams({ local, node, secrets, settings, calls, log, nowMs });
   logCluster(state, log);
   return {
     streams,
     state,
     links,
-    peers: { revocations },
+    peers: { calls, revocations },
     join(ports) {
       open = ports;
       return start(nodeStreams);

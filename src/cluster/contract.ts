@@ -7,6 +7,8 @@ export interface ClusterSecrets {
   streamKey(uri: string): string | undefined;
   /** Opens RTMP out of each node to the others, for the stream of this key alone. */
   linkToken(key: string): string;
+  /** Shows the node of this id that another node asks this of it. */
+  callMark(nodeId: string, body: string): string;
   /** Bound to the stream of this key. */
   seal(key: string, plain: string): string;
   /** Null: it is broken, or was sealed with another secret or for another stream. */

@@ -128,9 +128,12 @@ export const recordingOrder = z
   )
   .meta({ id: 'RecordingOrder', description: 'What is left out is as configured' });
 
+const nodeName = text.nullable().default(null);
+
 export const recordedFile = z
   .object({
     id: text,
+    node: nodeName.describe('Of a cluster: the node that has it'),
     recordingId: text.describe('All files of one recording have it'),
     number: count.describe('Among the files of its recording, from 1'),
     streamName: text,
@@ -146,7 +149,9 @@ export const recordedFile = z
     audioCodec: text.nullable(),
     width: count,
     height: count,
-    url: text.describe('Of the MP4 file, with byte ranges; also while it is recorded'),
+    url: text.describe(
+      'Of the MP4 file, with byte ranges; also while it is recorded. With a host where another node has it',
+    ),
     thumbnailUrl: text.nullable(),
   })
   .meta({ id: 'RecordedFile' });
@@ -164,6 +169,7 @@ const report = z.looseObject({ receivedMs: utcMs, framesDecoded: count }).nullab
 export const viewer = z
   .object({
     id: text,
+    node: nodeName.describe('Of a cluster: the node that serves it'),
     streamId: text,
     streamName: text,
     protocol: z.enum(['whep', 'wcs']),

@@ -300,6 +300,7 @@ function createContents(
     version,
     commit,
     cluster: cluster ?? null,
+    peers: { name: cluster?.name ?? null, calls: peers?.calls ?? null },
     pages: createPageRoutes({
       webFolder,
       playerServers,

@@ -193,7 +193,8 @@ async function loadDetails(): Promise<void> {
   if (stream !== undefined) {
     const [viewers, diagnosis, log, all, recording] = await Promise.all([
       client.call('listViewers', { query: { stream: id } }),
-      client.call('getDiagnosis', { id }),
+      // Of a stream that does not play at this node another one has it, which lets no page of this one in.
+      client.call('getDiagnosis', { id }).catch(() => null),
       client.call('getLog', { id }),
       client.call('listRecordings'),
       stream.isRecording ? client.call('getStreamRecording', { id }).catch(() => null) : null,

@@ -104,10 +104,11 @@ function diagnosisSection(diagnosis: Diagnosis | null): TemplateResult {
 function viewersSection(viewers: readonly Viewer[], onEnd: (id: string) => void): TemplateResult {
   if (viewers.length === 0) return html`<section><h2>Viewers</h2><p class="empty">Nobody watches.</p></section>`;
   const row = (viewer: Viewer): TemplateResult => {
-    const { id, browser, address, protocol, bitrateKbps, lossFraction, roundTripMs, report, createdAtMs } = viewer;
+    const { id, node, browser, address, protocol, bitrateKbps, lossFraction, roundTripMs, report, createdAtMs } =
+      viewer;
     const frames = report === null ? '–' : String(report.framesDecoded);
     return html`<tr>
-      <td>${browser || 'not told'}</td><td>${address}</td><td>${protocol}</td>
+      <td>${browser || 'not told'}</td><td>${address}</td><td>${protocol}${node === null ? '' : ` at ${node}`}</td>
       <td>${bitrateKbps === null ? '–' : rate(bitrateKbps)}</td>
       <td>${lossFraction === null ? '–' : percent(lossFraction)}</td>
       <td>${roundTripMs === null ? '–' : `${roundTripMs.toFixed(0)} ms`}</td>
