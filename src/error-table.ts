@@ -105,6 +105,12 @@ export const table = {
   'stream.notLive': row(409, true, 'Publish stream is not ready', 'The stream has no live source now; try again soon'),
   'stream.failed': row(503, true, 'Stream failed', 'The stream failed'),
   'stream.elsewhere': row(307, false, 'Failed by error', 'Another node of the cluster has it: ask there'),
+  'stream.quarantined': row(
+    503,
+    true,
+    'Stream failed',
+    'Nodes of the cluster that had this stream ended again and again: after a pause one of them tries it alone',
+  ),
   'link.denied': row(403, false, 'Restricted access', 'The token of this link is not that of the stream'),
   'link.epoch': row(409, true, 'Stream not found', 'This node has no such stream under this epoch'),
   'offer.malformed': row(400, false, 'Failed by error', 'The SDP offer cannot be read'),

@@ -1,4 +1,5 @@
 /** The streams of all nodes, as lists show them. */
+import type { Quarantine } from '../core/cluster/member.js';
 import type { Claim, WantedStream } from '../core/cluster/records.js';
 import { maskUri } from '../core/rtmp/url.js';
 import type { LocalStreams, PullInfo, Streams } from '../supervisor/streams.js';
@@ -48,10 +49,17 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
     const shown = ownedHere(held.get(key)) ?? (claim === undefined ? null : shownBy(claim));
     const info = shown ?? (wanted === undefined ? undefined : unowned(secrets, wanted));
     if (info === undefined) return undefined;
+    const quarantine = shown === null ? node.view.quarantined.get(key) : undefined;
     const { viewers, links } = edgesOf(node, key, claim);
     const { pullId = info.pullId } = wanted ?? claim ?? {};
-    const players = Math.max(0, info.players - links);
-    return { ...info, pullId, viewers: info.viewers + viewers, players, linkDelayMs: delayHere(held.get(key)) };
+    return {
+      ...info,
+      ...quarantineOf(quarantine),
+      pullId,
+      viewers: info.viewers + viewers,
+      players: Math.max(0, info.players - links),
+      linkDelayMs: delayHere(held.get(key)),
+    };
   };
 
   /** Those that are no other node's business: the demo, and what has just ended here. */
@@ -83,6 +91,12 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
     },
   };
 }
+
+/** Why nobody pulls it. */
+const quarantineOf = (quarantine: Quarantine | undefined): Partial<Pick<PullInfo, 'reason' | 'detail'>> =>
+  quarantine === undefined
+    ? {}
+    : { reason: 'stream.quarantined', detail: `${quarantine.deaths} nodes ended while they had it` };
 
 /** Who watches at edges, and how many of the owner's players are links of theirs. */
 function edgesOf({ view }: Pick<ClusterNode, 'view'>, key: string, claim: Claim | undefined) {

@@ -11,6 +11,8 @@ const levels: Readonly<Record<ClusterEvent['kind'], LogLevel>> = {
   gaveWay: 'info',
   linkMoved: 'info',
   refusedNode: 'error',
+  quarantined: 'error',
+  registryEvicts: 'warn',
   registryLost: 'error',
   registryBack: 'info',
 };

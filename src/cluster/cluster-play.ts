@@ -60,6 +60,8 @@ export function createClusterPlay(options: PlayOptions): ClusterPlay {
       return playing.kind === 'unowned' ? undefined : playing;
     }, codecWaitMs);
 
+  const isQuarantined = (key: string): boolean => node.view.quarantined.has(key);
+
   const demandNow = (uri: string, key: string, client: string | null): Promise<Playing> => {
     if (client !== null && !demands.take(client, nowMs())) {
       throw new SluiceError('request.tooMany', `pulls.viewerPullsPerMinute is ${viewerPullsPerMinute}`);
@@ -74,7 +76,7 @@ export function createClusterPlay(options: PlayOptions): ClusterPlay {
       if (!isPulledOnDemand(name)) throw new SluiceError('stream.notFound');
       playing = await demandNow(name, key, client);
     }
-    if (playing === undefined) throw new SluiceError('stream.notLive');
+    if (playing === undefined) throw new SluiceError(isQuarantined(key) ? 'stream.quarantined' : 'stream.notLive');
     if (playing.kind === 'elsewhere') throw new ElsewhereError(playing.node.addresses);
     const one = held.get(key);
     if (one === undefined) throw new SluiceError('stream.notLive');

@@ -2,6 +2,7 @@
  * What a node knows and tells of its cluster: what REST, the console, metrics, the log and an orderly end are made of. Types only;
  * the driver (node.ts) is what has it.
  */
+import type { Quarantine } from '../core/cluster/member.js';
 import type { RegistryView } from '../core/cluster/records.js';
 
 export interface ClusterState {
@@ -15,6 +16,8 @@ export interface ClusterState {
   view(): RegistryView;
   /** The streams that this node pulls from their sources. */
   held(): readonly HeldStream[];
+  /** The streams that nobody is to pull now, since nodes died of them: by key; as of the monotonic clock. */
+  quarantined(): ReadonlyMap<string, Quarantine>;
   /** Since when the registry gives no answer, in ms of the monotonic clock; null while it does. */
   readonly unreachableSinceMs: number | null;
   /** Is told from now on what happens. */
@@ -53,6 +56,16 @@ export type ClusterEvent =
   | (StreamEvent & { readonly kind: 'gaveWay'; readonly to: string })
   /** It is taken from another node than before, or under another epoch. */
   | (StreamEvent & { readonly kind: 'linkMoved'; readonly parentId: string })
+  /** So many nodes died while they had it: nobody pulls it for so long. */
+  | {
+      readonly kind: 'quarantined';
+      readonly key: string;
+      readonly pullId: string;
+      readonly deaths: number;
+      readonly forMs: number;
+    }
+  /** It may lose what is wanted: its `maxmemory-policy` is not noeviction. */
+  | { readonly kind: 'registryEvicts'; readonly policy: string }
   | { readonly kind: 'registryLost'; readonly detail: string }
   | { readonly kind: 'registryBack'; readonly awayMs: number };
 

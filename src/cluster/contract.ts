@@ -1,4 +1,5 @@
 /** What the driver of a node (node.ts) and the streams of that node (cluster-streams.ts) ask of each other. Types only. */
+import type { Quarantine } from '../core/cluster/member.js';
 import type { Claim, Edge, NodeRecord, WantedStream } from '../core/cluster/records.js';
 
 /** What is derived from cluster.secret (secrets.ts). */
@@ -56,6 +57,8 @@ export interface ClusterView {
   readonly wanted: ReadonlyMap<string, WantedStream>;
   /** By key. */
   readonly claims: ReadonlyMap<string, Claim>;
+  /** Those that nobody pulls, since nodes died of them; by key. */
+  readonly quarantined: ReadonlyMap<string, Quarantine>;
   edgesOf(key: string): readonly Edge[];
 }
 

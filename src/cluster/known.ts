@@ -1,9 +1,12 @@
 /** What a node knows of its cluster, by key and by id. */
-import type { Edge, NodeRecord, RegistryView } from '../core/cluster/records.js';
+import type { Member } from '../core/cluster/member.js';
+import type { Edge, NodeRecord } from '../core/cluster/records.js';
 import type { ClusterView } from './contract.js';
 
 /** Each part is made when it is asked for first: announcements of nodes come all the time, and streams may be many. */
-export function clusterView(known: RegistryView): ClusterView {
+export function clusterView(member: Pick<Member, 'known' | 'quarantined'>): ClusterView {
+  const { known } = member;
+  const quarantined = once(() => member.quarantined);
   const nodes = once(() => new Map(known.nodes.map((node) => [node.nodeId, node])));
   const wanted = once(() => new Map(known.wanted.map((stream) => [stream.key, stream])));
   const claims = once(() => new Map(known.claims.map((claim) => [claim.key, claim])));
@@ -25,6 +28,9 @@ export function clusterView(known: RegistryView): ClusterView {
     },
     get claims() {
       return claims();
+    },
+    get quarantined() {
+      return quarantined();
     },
     edgesOf: (key) => edges().get(key) ?? [],
   };

@@ -54,6 +54,12 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
     feed({ kind: 'needed', key, viewers, demand: known });
   };
 
+  const leave = (key: string): void => {
+    takers.delete(key);
+    need(key, 0);
+    books.forgetDemand(key);
+  };
+
   /** Null: here, or nowhere yet. One that is full sends people on as long as there is anybody to send them to. */
   const sentOn = (key: string): Playing | null => {
     const { nodeId, room, isDraining } = self();
@@ -69,6 +75,7 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
   };
   const whenHere = (key: string): Promise<Playing> =>
     new Promise((resolve, reject) => {
+      if (loop.view.quarantined.has(key)) return reject(new SluiceError('stream.quarantined'));
       const look = (): void => {
         if (!loop.roles.has(key)) return;
         clearTimeout(late);
@@ -117,15 +124,19 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
       },
       async demand(stream) {
         await settled;
+        const { key } = stream;
         books.demanded(stream);
-        return come(stream.key) ?? whenHere(stream.key);
+        try {
+          return come(key) ?? (await whenHere(key));
+        } finally {
+          // Nobody waits for it any more: it is not to be claimed for nobody later.
+          if (!loop.roles.has(key) && !takers.has(key)) leave(key);
+        }
       },
       taken(key, count) {
+        if (count === 0) return leave(key);
         takers.set(key, count);
         need(key, count);
-        if (count > 0) return;
-        takers.delete(key);
-        books.forgetDemand(key);
       },
       playing: (key) => feed({ kind: 'playing', key }),
       linkLost: (key, parentId) => feed({ kind: 'linkLost', key, parentId }),

@@ -76,7 +76,7 @@ export function createNodeLoop({ self, maxChildren, nowMs, carryOut, onDone }: N
       clearTimeout(timer);
     },
     get view() {
-      view ??= clusterView(member.known);
+      view ??= clusterView(member);
       return view;
     },
     get roles() {

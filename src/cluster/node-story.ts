@@ -17,6 +17,8 @@ export interface NodeStory {
   refuse(node: NodeRecord): void;
   /** An act is about to be carried out. */
   acting(act: StreamAct, known: ClusterView, pullId: string): void;
+  /** Others may be in quarantine than before. */
+  quarantineKnown(known: ClusterView, nowMs: number): void;
   /** Nodes may have come or gone. */
   nodesKnown(nodes: ClusterView['nodes']): void;
 }
@@ -27,6 +29,8 @@ export function createNodeStory(nodeId: string): NodeStory {
   /** Of each stream the node that had it last, as long as it is wanted or claimed. */
   const owners = new Map<string, string>();
   const refused = new Set<string>();
+  /** Of each stream in quarantine how many nodes had died of it when that was told. */
+  const deathsTold = new Map<string, number>();
   let hasJoined = false;
   /** All but this one. */
   let names: ReadonlyMap<string, string> | null = null;
@@ -90,6 +94,15 @@ export function createNodeStory(nodeId: string): NodeStory {
       if (act.kind === 'own') owning(act.key, act.epoch, known, pullId);
       else if (act.kind === 'follow') following(act.key, act.epoch, act.parentId, known, pullId);
       else roles.delete(act.key);
+    },
+    quarantineKnown({ quarantined, wanted }, nowMs) {
+      for (const key of deathsTold.keys()) if (!quarantined.has(key)) deathsTold.delete(key);
+      for (const [key, { deaths, untilMs }] of quarantined) {
+        if (deaths <= (deathsTold.get(key) ?? 0)) continue;
+        deathsTold.set(key, deaths);
+        const { pullId = '' } = wanted.get(key) ?? {};
+        tell({ kind: 'quarantined', key, pullId, deaths, forMs: Math.max(0, Math.round(untilMs - nowMs)) });
+      }
     },
     nodesKnown(nodes) {
       const now = new Map([...nodes.values()].map(({ nodeId: id, name }): [string, string] => [id, name]));

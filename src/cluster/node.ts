@@ -11,7 +11,7 @@ import { createNodeBooks, type NodeBooks } from './node-books.js';
 import { createNodeDoor } from './node-door.js';
 import { createHandOver } from './node-hand-over.js';
 import { createNodeLoop } from './node-loop.js';
-import { createNodeStory } from './node-story.js';
+import { createNodeStory, type NodeStory } from './node-story.js';
 import { spoken } from './protocol.js';
 import type { Registry } from './registry.js';
 import { createRegistryCalls } from './registry-calls.js';
@@ -20,7 +20,7 @@ import { createSharedRevocations, type SharedRevocations } from './shared-revoca
 interface NodeOptions {
   readonly registry: Registry;
   /** As it is now. */
-  readonly self: () => Omit<NodeRecord, 'isDraining'>;
+  readonly self: () => Omit<NodeRecord, 'isDraining' | 'trialKey'>;
   readonly maxChildren: number;
   /** Monotonic; it runs on while the process is stopped. */
   readonly nowMs: () => number;
@@ -48,7 +48,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     onSettled = resolve;
   });
   let streams: NodeStreams | null = null;
-  const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining });
+  const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining, trialKey: null });
   const carryOut = (act: Act): void => {
     if (act.kind === 'want') door.asking(act.stream.pullId);
     if (act.kind === 'own' || act.kind === 'follow' || act.kind === 'end') play(act);
@@ -56,6 +56,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
   };
   const onDone = (event: MemberEvent): void => {
     if (isOfNodes(event)) story.nodesKnown(loop.view.nodes);
+    if (isOfSuspects(event)) story.quarantineKnown(loop.view, nowMs());
     door.look();
     drain.look();
     if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
@@ -104,14 +105,8 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     else loop.feed({ kind: 'linkLost', key, parentId: act.parentId });
   };
   const leave = async (): Promise<void> => {
-    const owned = held();
-    const edges = [...loop.roles].filter(([, { kind }]) => kind === 'edge');
     loop.stop();
-    await Promise.allSettled([
-      ...owned.map(({ key, epoch }) => registry.release({ key, nodeId, epoch })),
-      ...edges.map(([key]) => registry.unfollow(key, nodeId)),
-      registry.withdraw(nodeId),
-    ]);
+    await giveBack(registry, nodeId, loop.roles);
     await registry.close();
   };
 
@@ -135,6 +130,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       },
       view: () => loop.member.known,
       held,
+      quarantined: () => loop.view.quarantined,
       get unreachableSinceMs() {
         return calls.unreachableSinceMs;
       },
@@ -153,10 +149,26 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
         else calls.carryOut({ kind: 'read' });
       });
       loop.start();
+      story.onEvent(({ kind }) => {
+        if (kind === 'joined') void tellPolicy(registry, story);
+      });
       return settled;
     },
     close: leave,
   };
+}
+
+async function giveBack(registry: Registry, nodeId: string, roles: Member['roles']): Promise<void> {
+  const calls = [...roles].map(([key, role]) =>
+    role.kind === 'owner' ? registry.release({ key, nodeId, epoch: role.epoch }) : registry.unfollow(key, nodeId),
+  );
+  await Promise.allSettled([...calls, registry.withdraw(nodeId)]);
+}
+
+/** One that drops what it holds to get room would drop what is wanted. */
+async function tellPolicy(registry: Registry, story: Pick<NodeStory, 'tell'>): Promise<void> {
+  const policy = await registry.evictionPolicy().catch(() => null);
+  if (policy !== null && policy !== 'noeviction') story.tell({ kind: 'registryEvicts', policy });
 }
 
 const heldOf = (roles: Member['roles'], { identityOf }: Pick<NodeBooks, 'identityOf'>): readonly HeldStream[] =>
@@ -168,6 +180,9 @@ const heldOf = (roles: Member['roles'], { identityOf }: Pick<NodeBooks, 'identit
 /** Nodes may have come or gone. */
 const isOfNodes = (event: MemberEvent): boolean =>
   event.kind === 'view' || event.kind === 'time' || (event.kind === 'change' && event.change.kind === 'node');
+
+const isOfSuspects = (event: MemberEvent): boolean =>
+  event.kind === 'view' || (event.kind === 'change' && event.change.kind === 'suspect');
 
 /** The key of the stream of which something else is known now; null: of any; undefined: nothing is. */
 function changedBy(event: MemberEvent): string | null | undefined {

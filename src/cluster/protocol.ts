@@ -15,8 +15,7 @@ export function spoken(event: MemberEvent, refuse: (node: NodeRecord) => void): 
     return isSpoken(node);
   };
   if (event.kind === 'view') {
-    const { era, nodes, wanted, claims, edges } = event.view;
-    const view = { era, nodes: nodes.filter(isTaken), wanted, claims, edges };
+    const view = { ...event.view, nodes: event.view.nodes.filter(isTaken) };
     return { kind: 'view', view, askedAtMs: event.askedAtMs };
   }
   if (event.kind !== 'change' || event.change.kind !== 'node' || event.change.node === null) return event;

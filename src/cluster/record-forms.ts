@@ -4,7 +4,7 @@
  * before may not say has a default: each field that is added gets one.
  */
 import { z } from 'zod';
-import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
+import type { Claim, Edge, NodeRecord, RegistryChange, Suspect, WantedStream } from '../core/cluster/records.js';
 import type { Revocation } from '../core/guard/passes.js';
 
 const text = z.string();
@@ -20,6 +20,7 @@ const nodeForm = z.object({
   addresses,
   room,
   isDraining: z.boolean().default(false),
+  trialKey: text.nullable().default(null),
 }) satisfies z.ZodType<NodeRecord>;
 const wantedForm = z.object({
   key: text.min(1),
@@ -45,11 +46,17 @@ const edgeForm = z.object({
   viewers: count,
   delayMs: z.number().min(0).nullable().default(null),
 }) satisfies z.ZodType<Edge>;
+const suspectForm = z.object({
+  key: text.min(1),
+  dead: z.array(text),
+  atMs: count,
+}) satisfies z.ZodType<Suspect>;
 const changeForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('node'), nodeId: text, node: nodeForm.nullable() }),
-  z.object({ kind: z.literal('wanted'), key: text, wanted: wantedForm.nullable() }),
+  z.object({ kind: z.literal('wanted'), key: text, wanted: wantedForm.nullable(), era: text.default('') }),
   z.object({ kind: z.literal('claim'), key: text, claim: claimForm.nullable() }),
   z.object({ kind: z.literal('edge'), key: text, nodeId: text, edge: edgeForm.nullable() }),
+  z.object({ kind: z.literal('suspect'), key: text, suspect: suspectForm }),
 ]) satisfies z.ZodType<RegistryChange>;
 
 const revocationForm = z.object({ id: text, untilS: z.number() }) satisfies z.ZodType<Revocation>;
@@ -68,6 +75,7 @@ export const readClaim = reader<Claim>(claimForm);
 export const readEdge = reader<Edge>(edgeForm);
 export const readRevocation = reader<Revocation>(revocationForm);
 export const readRevoked = reader<z.infer<typeof revokedForm>>(revokedForm);
+export const readSuspect = reader<Suspect>(suspectForm);
 export const readChange = reader<RegistryChange>(changeForm);
 
 function parsed(json: string): unknown {

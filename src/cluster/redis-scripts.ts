@@ -16,11 +16,42 @@ const script = (SCRIPT: string) =>
     transformReply: (reply: unknown): unknown => reply,
   });
 
+/**
+ * Another one after each start of Redis (an old copy may have been loaded), and after all was deleted. `fresh`: what it is to be if
+ * there is none.
+ */
+const eraOf = `
+local function eraOf(key, fresh)
+  local kept = redis.call('GET', key)
+  if not kept then
+    kept = fresh
+    redis.call('SET', key, kept)
+  end
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') .. '.' .. kept
+end`;
+
+/** In ms; of Redis. */
+const clock = `
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end`;
+
+/** KEYS: era. ARGV: a fresh one. Gives the era, and what the clock says. */
+const look = script(`${eraOf}${clock}
+return {eraOf(KEYS[1], ARGV[1]), clock()}`);
+
 /** KEYS: the record. ARGV: it, its time to live, channel, change. */
 const put = script(`
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1`);
+
+/** KEYS: the record, era. ARGV: it, its time to live, channel, change, a fresh era. Gives the era. */
+const announce = script(`${eraOf}
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return eraOf(KEYS[2], ARGV[5])`);
 
 /** KEYS: the record. ARGV: channel, change. */
 const remove = script(`
@@ -34,29 +65,35 @@ local function nameIsFree(name, key, wanted)
   return not holder or holder == key or redis.call('EXISTS', wanted .. holder) == 0
 end`;
 
-/** KEYS: wanted, name (or none). ARGV: record, pull id, stream's key, prefix of wanted, channel, change. Gives null, or why not. */
-const want = script(`${nameIsFree}
+/**
+ * KEYS: wanted, era, name (or none). ARGV: record, pull id, stream's key, prefix of wanted, channel, head of the change up to its era,
+ * prefix of names, a fresh era. Gives the era, and why not.
+ */
+const want = script(`${eraOf}${nameIsFree}
+local era = eraOf(KEYS[2], ARGV[8])
 local there = redis.call('GET', KEYS[1])
-if there then return cjson.decode(there).pullId ~= ARGV[2] and 'pull.conflict' end
-if KEYS[2] then
-  if not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 'pull.nameTaken' end
-  redis.call('SET', KEYS[2], ARGV[3])
+if there and cjson.decode(there).pullId ~= ARGV[2] then return {era, 'pull.conflict'} end
+if there then return {era} end
+if KEYS[3] then
+  if not nameIsFree(KEYS[3], ARGV[3], ARGV[4]) then return {era, 'pull.nameTaken'} end
+  redis.call('SET', KEYS[3], ARGV[3])
 end
 redis.call('SET', KEYS[1], ARGV[1])
-redis.call('PUBLISH', ARGV[5], ARGV[6])
-return false`);
+redis.call('PUBLISH', ARGV[5], ARGV[6] .. era .. '"}')
+return {era}`);
 
-/** KEYS and ARGV as of want; then the prefix of names. */
-const rewant = script(`${nameIsFree}
+/** KEYS, ARGV and what it gives as of want. */
+const rewant = script(`${eraOf}${nameIsFree}
+local era = eraOf(KEYS[2], ARGV[8])
 local there = redis.call('GET', KEYS[1])
-if not there then return 'pull.notFound' end
-if KEYS[2] and not nameIsFree(KEYS[2], ARGV[3], ARGV[4]) then return 'pull.nameTaken' end
+if not there then return {era, 'pull.notFound'} end
+if KEYS[3] and not nameIsFree(KEYS[3], ARGV[3], ARGV[4]) then return {era, 'pull.nameTaken'} end
 local name = cjson.decode(there).name
 if name ~= cjson.null then redis.call('DEL', ARGV[7] .. name) end
-if KEYS[2] then redis.call('SET', KEYS[2], ARGV[3]) end
+if KEYS[3] then redis.call('SET', KEYS[3], ARGV[3]) end
 redis.call('SET', KEYS[1], ARGV[1])
-redis.call('PUBLISH', ARGV[5], ARGV[6])
-return false`);
+redis.call('PUBLISH', ARGV[5], ARGV[6] .. era .. '"}')
+return {era}`);
 
 /** KEYS: wanted. ARGV: pull id, prefix of names, channel, change. */
 const unwant = script(`
@@ -74,11 +111,10 @@ return 1`);
  * A node that claims again is answered as before, unless it knows of a higher epoch. The clock counts too: an old copy on disk may
  * remember an epoch below those that were granted since.
  */
-const claim = script(`
+const claim = script(`${clock}
 local above = tonumber(ARGV[3])
 local there = redis.call('GET', KEYS[1])
-local time = redis.call('TIME')
-local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), time[1] * 1000 + math.floor(time[2] / 1000))
+local epoch = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), clock())
 if there then
   local now = cjson.decode(there)
   if now.nodeId == ARGV[2] and now.epoch > above then return there end
@@ -129,4 +165,29 @@ for n, key in ipairs(KEYS) do
 end
 return 1`);
 
-export const scripts = { put, remove, want, rewant, unwant, claim, renew, release, follow };
+/** KEYS: suspect. ARGV: node, stream's key, how many nodes are kept, time to live, channel, head of the change. */
+const reportDeath = script(`${clock}
+local there = redis.call('GET', KEYS[1])
+local dead = there and cjson.decode(there).dead or {}
+for _, nodeId in ipairs(dead) do if nodeId == ARGV[1] then return 0 end end
+table.insert(dead, ARGV[1])
+if #dead > tonumber(ARGV[3]) then table.remove(dead, 1) end
+local record = cjson.encode({key = ARGV[2], dead = dead, atMs = clock()})
+redis.call('SET', KEYS[1], record, 'PX', ARGV[4])
+redis.call('PUBLISH', ARGV[5], ARGV[6] .. record .. '}')
+return 1`);
+
+export const scripts = {
+  look,
+  announce,
+  put,
+  remove,
+  want,
+  rewant,
+  unwant,
+  claim,
+  renew,
+  release,
+  follow,
+  reportDeath,
+};

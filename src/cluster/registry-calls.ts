@@ -79,8 +79,8 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
     const settle = (refusal: WantRefusal | null): void => options.onWanted(act.stream.pullId, refusal);
     ask(
       registry.want(act.stream),
-      (refusal) => {
-        feed({ kind: 'wanted', act, isGranted: refusal === null });
+      ({ refusal, era }) => {
+        feed({ kind: 'wanted', act, isGranted: refusal === null, era });
         settle(refusal);
       },
       () => settle(null),
@@ -103,7 +103,7 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
         case 'read':
           return read();
         case 'announce':
-          return ask(registry.announce(act.node));
+          return ask(registry.announce(act.node), (era) => feed({ kind: 'announced', act, era }));
         case 'want':
           return want(act);
         case 'unwant':
@@ -118,6 +118,8 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
           return ask(registry.follow(act.edges.map((edge) => ({ ...edge, delayMs: books.delayOf(edge.key) }))));
         case 'withdrawEdge':
           return ask(registry.unfollow(act.key, nodeId));
+        case 'reportDeath':
+          return ask(registry.reportDeath(act.key, act.nodeId));
       }
     },
   };

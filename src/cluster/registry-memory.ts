@@ -1,16 +1,21 @@
 /** The registry in the memory of this process: what Redis does (redis-scripts.ts), for nodes that live in one process. */
 import { times } from '../core/cluster/member.js';
-import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
+import { deathsKeptMs } from '../core/cluster/quarantine.js';
+import type { Claim, Edge, NodeRecord, RegistryChange, Suspect } from '../core/cluster/records.js';
 import type { Revocation } from '../core/guard/passes.js';
-import { epochKeptMs, type Registry } from './registry.js';
+import { createMemoryWanted } from './memory-wanted.js';
+import { deadKept, epochKeptMs, type Registry } from './registry.js';
 
 interface MemoryRegistry {
   /** For one more node. */
   open(): Registry;
+  /** All that it holds is gone. */
+  flush(): void;
 }
 
 /** What ends by itself; nobody is told. */
 interface Leases<T> {
+  clear(): void;
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   delete(key: string): boolean;
@@ -23,17 +28,15 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
   const claims = createLeases<Claim>(nowMs, times.leaseMs);
   const edges = createLeases<Edge>(nowMs, times.leaseMs);
   const epochs = createLeases<number>(nowMs, epochKeptMs);
-  const wanted = new Map<string, WantedStream>();
-  const names = new Map<string, string>();
+  const suspects = createLeases<Suspect>(nowMs, deathsKeptMs);
   const revoked = new Map<string, Revocation & { readonly endMs: number }>();
   const [changes, revocations] = [createListeners<RegistryChange>(), createListeners<Revocation>()];
   const { tell } = changes;
-  const isFree = ({ name, key }: WantedStream): boolean => name === null || (names.get(name) ?? key) === key;
-  const put = (stream: WantedStream): void => {
-    if (stream.name !== null) names.set(stream.name, stream.key);
-    wanted.set(stream.key, stream);
-    tell({ kind: 'wanted', key: stream.key, wanted: stream });
-  };
+  let flushes = 0;
+
+  const clockMs = (): number => bornMs + Math.floor(nowMs());
+  const era = (): string => `${bornMs}.${flushes}`;
+  const wanted = createMemoryWanted(era, tell);
   const isHeld = ({ key, nodeId, epoch }: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): boolean => {
     const now = claims.get(key);
     return now?.nodeId === nodeId && now.epoch === epoch;
@@ -41,38 +44,22 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
 
   const shared: Omit<Registry, 'onChange' | 'onGap' | 'onRevoked' | 'close' | 'isReachable'> = {
     read: async () => ({
-      era: String(bornMs),
+      era: era(),
       nodes: nodes.values(),
-      wanted: [...wanted.values()],
+      wanted: wanted.all(),
       claims: claims.values(),
       edges: edges.values(),
       revoked: [...revoked.values()].flatMap(({ id, untilS, endMs }) => (endMs > nowMs() ? [{ id, untilS }] : [])),
+      suspects: suspects.values(),
+      clockMs: clockMs(),
     }),
-    async want(stream) {
-      const there = wanted.get(stream.key);
-      if (there !== undefined) return there.pullId === stream.pullId ? null : 'pull.conflict';
-      if (!isFree(stream)) return 'pull.nameTaken';
-      put(stream);
-      return null;
-    },
-    async rewant(stream) {
-      const there = wanted.get(stream.key);
-      if (there === undefined) return 'pull.notFound';
-      if (!isFree(stream)) return 'pull.nameTaken';
-      if (there.name !== null) names.delete(there.name);
-      put(stream);
-      return null;
-    },
-    async unwant(key, pullId) {
-      const there = wanted.get(key);
-      if (there?.pullId !== pullId) return;
-      if (there.name !== null) names.delete(there.name);
-      wanted.delete(key);
-      tell({ kind: 'wanted', key, wanted: null });
-    },
+    want: async (stream) => ({ refusal: wanted.want(stream), era: era() }),
+    rewant: async (stream) => wanted.rewant(stream),
+    unwant: async (key, pullId) => wanted.unwant(key, pullId),
     async announce(node) {
       nodes.set(node.nodeId, node);
       tell({ kind: 'node', nodeId: node.nodeId, node });
+      return era();
     },
     async withdraw(nodeId) {
       if (nodes.delete(nodeId)) tell({ kind: 'node', nodeId, node: null });
@@ -82,7 +69,7 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
       const now = claims.get(key);
       if (now?.nodeId === nodeId && now.epoch > above) return now;
       if (now !== undefined && now.nodeId !== nodeId && now.epoch >= above) return now;
-      const epoch = Math.max(epochs.get(key) ?? 0, bornMs + Math.floor(nowMs()), now?.epoch ?? 0, above) + 1;
+      const epoch = Math.max(epochs.get(key) ?? 0, clockMs(), now?.epoch ?? 0, above) + 1;
       const claim = { key, nodeId, epoch, pullId, name, shown };
       claims.set(key, claim);
       epochs.set(key, epoch);
@@ -119,9 +106,21 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
       revoked.set(id, { id, untilS, endMs: nowMs() + forMs });
       revocations.tell({ id, untilS });
     },
+    async reportDeath(key, nodeId) {
+      const dead = suspects.get(key)?.dead ?? [];
+      if (dead.includes(nodeId)) return;
+      const suspect = { key, dead: [...dead, nodeId].slice(-deadKept), atMs: clockMs() };
+      suspects.set(key, suspect);
+      tell({ kind: 'suspect', key, suspect });
+    },
+    evictionPolicy: async () => 'noeviction',
   };
 
   return {
+    flush() {
+      for (const held of [nodes, claims, edges, epochs, suspects, wanted, revoked]) held.clear();
+      flushes++;
+    },
     open() {
       const [changed, revokedNow] = [changes.open(), revocations.open()];
       return {
@@ -170,6 +169,7 @@ function createLeases<T>(nowMs: () => number, leaseMs: number): Leases<T> {
   };
   return {
     get,
+    clear: () => held.clear(),
     set: (key, value) => void held.set(key, { value, untilMs: nowMs() + leaseMs }),
     delete: (key) => get(key) !== undefined && held.delete(key),
     values: () => [...held.keys()].flatMap((key) => get(key) ?? []),

@@ -1,16 +1,36 @@
 /**
  * The registry in Redis or Valkey, 7 and later. `PREFIX:node:ID`, `PREFIX:claim:{KEY}` and `PREFIX:edge:{KEY}:ID` end with their
  * lease, `PREFIX:wanted:KEY` and `PREFIX:name:NAME` (whose stream is wanted by this name) when a stream is not wanted any more, and
- * `PREFIX:epoch:{KEY}` a day after the last claim, `PREFIX:revoked:ID` when no token of this id can be good any more; changes are
- * published on `PREFIX:changes`. Loaded where cluster.redis is set alone.
+ * `PREFIX:epoch:{KEY}` a day after the last claim, `PREFIX:suspect:KEY` ten minutes after the last death of a node that had it,
+ * `PREFIX:revoked:ID` when no token of this id can be good any more; `PREFIX:era` stays. Changes are published on `PREFIX:changes`.
+ * Loaded where cluster.redis is set alone.
  */
+import { randomUUID } from 'node:crypto';
 import { times } from '../core/cluster/member.js';
-import type { Claim, Edge, NodeRecord, RegistryChange, WantedStream } from '../core/cluster/records.js';
+import { deathsKeptMs } from '../core/cluster/quarantine.js';
+import type {
+  Claim,
+  Edge,
+  NodeRecord,
+  RegistryChange,
+  RegistryReading,
+  Suspect,
+  WantedStream,
+} from '../core/cluster/records.js';
 import type { Revocation } from '../core/guard/passes.js';
 import { SluiceError } from '../errors.js';
-import { readChange, readClaim, readEdge, readNode, readRevocation, readRevoked, readWanted } from './record-forms.js';
-import { openRedisLink, type RedisTarget } from './redis-link.js';
-import { epochKeptMs, type Registry, type RegistryReading } from './registry.js';
+import {
+  readChange,
+  readClaim,
+  readEdge,
+  readNode,
+  readRevocation,
+  readRevoked,
+  readSuspect,
+  readWanted,
+} from './record-forms.js';
+import { openRedisLink, type RedisLink, type RedisTarget } from './redis-link.js';
+import { deadKept, epochKeptMs, type Registry, type RegistryContents, type Wanted } from './registry.js';
 
 /** Of one step of SCAN, and of one MGET. */
 const keysAtOnce = 500;
@@ -42,13 +62,19 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
     name: 'want' | 'rewant',
     stream: WantedStream,
     refusals: readonly Refusal[],
-  ): Promise<Refusal | null> => {
+  ): Promise<Wanted<Refusal>> => {
     const { key, pullId, name: given } = stream;
     const names = given === null ? [] : [keys.name(given)];
-    const change = changed({ kind: 'wanted', key, wanted: stream });
-    const args = [JSON.stringify(stream), pullId, key, keys.wanted(''), keys.changes, change, keys.name('')];
-    const answer = await link.call((client) => client[name]([keys.wanted(key), ...names], args));
-    return refusals.find((refusal) => refusal === answer) ?? null;
+    const ofStream = [JSON.stringify(stream), pullId, key];
+    const args = [...ofStream, keys.wanted(''), keys.changes, wantedHead(stream), keys.name(''), randomUUID()];
+    const answer = await link.call((client) => client[name]([keys.wanted(key), keys.era, ...names], args));
+    const [era, refused] = Array.isArray(answer) ? answer.map(String) : [];
+    return { refusal: refusals.find((refusal) => refusal === refused) ?? null, era: era ?? '' };
+  };
+  const look = async (): Promise<Pick<RegistryReading, 'era' | 'clockMs'>> => {
+    const answer = await link.call((client) => client.look([keys.era], [randomUUID()]));
+    const [era, clockMs] = Array.isArray(answer) ? answer : [];
+    return { era: String(era), clockMs: Number(clockMs) };
   };
   const remove = async (key: string, change: RegistryChange): Promise<void> => {
     await link.call((client) => client.remove([key], [keys.changes, changed(change)]));
@@ -58,36 +84,17 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
     get isReachable() {
       return link.isReachable;
     },
-    async read() {
-      const eraNow = (): Promise<string> => link.call(async (client) => eraIn(await client.info('server')));
-      const era = await eraNow();
-      const view = emptyView(era);
-      const seen = new Set<string>();
-      let cursor = '0';
-      do {
-        const found = await link.call((client) => client.scan(cursor, { MATCH: `${prefix}:*`, COUNT: keysAtOnce }));
-        cursor = found.cursor;
-        const fresh = found.keys.filter((key) => !seen.has(key) && keys.isRecord(key));
-        for (const key of fresh) seen.add(key);
-        if (fresh.length === 0) continue;
-        const records = await link.call((client) => client.mGet(fresh));
-        for (const [n, record] of records.entries()) if (record !== null) keys.add(view, fresh[n] ?? '', record);
-      } while (cursor !== '0');
-      // It would tell of streams that are not there yet again as of ones that were terminated.
-      if ((await eraNow()) !== era)
-        throw new SluiceError('registry.unreachable', 'it was started anew while it was read');
-      return view;
-    },
+    read: () => readAll({ link, keys, prefix, look }),
     want: (stream) => store('want', stream, ['pull.conflict', 'pull.nameTaken']),
-    rewant: (stream) => store('rewant', stream, ['pull.notFound', 'pull.nameTaken']),
+    rewant: async (stream) => (await store('rewant', stream, ['pull.notFound', 'pull.nameTaken'])).refusal,
     async unwant(key, pullId) {
-      const args = [pullId, keys.name(''), keys.changes, changed({ kind: 'wanted', key, wanted: null })];
+      const args = [pullId, keys.name(''), keys.changes, changed({ kind: 'wanted', key, wanted: null, era: '' })];
       await link.call((client) => client.unwant([keys.wanted(key)], args));
     },
     async announce(node) {
       const { nodeId } = node;
-      const args = [JSON.stringify(node), lease, keys.changes, changed({ kind: 'node', nodeId, node })];
-      await link.call((client) => client.put([keys.node(nodeId)], args));
+      const args = [JSON.stringify(node), lease, keys.changes, changed({ kind: 'node', nodeId, node }), randomUUID()];
+      return String(await link.call((client) => client.announce([keys.node(nodeId), keys.era], args)));
     },
     withdraw: (nodeId) => remove(keys.node(nodeId), { kind: 'node', nodeId, node: null }),
     async claim(wish, above) {
@@ -131,6 +138,11 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
     onRevoked(listener) {
       onRevoked = listener;
     },
+    async reportDeath(key, nodeId) {
+      const args = [nodeId, key, String(deadKept), String(deathsKeptMs), keys.changes, suspectHead(key)];
+      await link.call((client) => client.reportDeath([keys.suspect(key)], args));
+    },
+    evictionPolicy: async () => policyIn(await link.call((client) => client.info('memory'))),
     onChange(listener) {
       onChange = listener;
     },
@@ -141,12 +153,46 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
   };
 }
 
+interface ReadParts {
+  readonly link: RedisLink;
+  readonly keys: ReturnType<typeof keysOf>;
+  readonly prefix: string;
+  readonly look: () => Promise<Pick<RegistryReading, 'era' | 'clockMs'>>;
+}
+
+async function readAll({ link, keys, prefix, look }: ReadParts): Promise<RegistryContents> {
+  const { era, clockMs } = await look();
+  const view = emptyView(era, clockMs);
+  const seen = new Set<string>();
+  let cursor = '0';
+  do {
+    const found = await link.call((client) => client.scan(cursor, { MATCH: `${prefix}:*`, COUNT: keysAtOnce }));
+    cursor = found.cursor;
+    const fresh = found.keys.filter((key) => !seen.has(key) && keys.isRecord(key));
+    for (const key of fresh) seen.add(key);
+    if (fresh.length === 0) continue;
+    const records = await link.call((client) => client.mGet(fresh));
+    for (const [n, record] of records.entries()) if (record !== null) keys.add(view, fresh[n] ?? '', record);
+  } while (cursor !== '0');
+  // It would tell of streams that are not there yet again as of ones that were terminated.
+  if ((await look()).era !== era)
+    throw new SluiceError('registry.unreachable', 'it was started anew, or emptied, while it was read');
+  return view;
+}
+
 const changed = (change: RegistryChange): string => JSON.stringify(change);
 
 const revokedNews = (revocation: Revocation): string => JSON.stringify({ kind: 'revoked', revocation });
+const policyIn = (info: string): string | null => /^maxmemory_policy:([\w-]+)/m.exec(info)?.[1] ?? null;
+
+/** What is published of a stream that is wanted, up to the era, which Redis knows. */
+const wantedHead = (stream: WantedStream): string =>
+  `{"kind":"wanted","key":${JSON.stringify(stream.key)},"wanted":${JSON.stringify(stream)},"era":"`;
 
 /** What is published of a claim, up to its record: Redis knows that first. */
 const claimHead = (key: string): string => `{"kind":"claim","key":${JSON.stringify(key)},"claim":`;
+
+const suspectHead = (key: string): string => `{"kind":"suspect","key":${JSON.stringify(key)},"suspect":`;
 
 /** In one order of its fields always: what is as it was is told to nobody. */
 const recordBehindEpoch = ({ key, nodeId, pullId, name, shown }: Omit<Claim, 'epoch'>): string =>
@@ -157,17 +203,25 @@ function renewal(claim: Claim): readonly string[] {
   return [claim.nodeId, String(claim.epoch), record, `${claimHead(claim.key)}${record}}`];
 }
 
-interface GrowingView extends RegistryReading {
+interface GrowingView extends RegistryContents {
   readonly nodes: NodeRecord[];
   readonly wanted: WantedStream[];
   readonly claims: Claim[];
   readonly edges: Edge[];
+  readonly suspects: Suspect[];
   readonly revoked: Revocation[];
 }
 
-const emptyView = (era: string): GrowingView => ({ era, nodes: [], wanted: [], claims: [], edges: [], revoked: [] });
-
-const eraIn = (info: string): string => /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
+const emptyView = (era: string, clockMs: number): GrowingView => ({
+  era,
+  clockMs,
+  nodes: [],
+  wanted: [],
+  claims: [],
+  edges: [],
+  suspects: [],
+  revoked: [],
+});
 
 function keysOf(prefix: string) {
   const kindOf = (key: string): string => key.slice(prefix.length + 1).split(':', 1)[0] ?? '';
@@ -176,6 +230,7 @@ function keysOf(prefix: string) {
   };
   return {
     changes: `${prefix}:changes`,
+    era: `${prefix}:era`,
     node: (nodeId: string): string => `${prefix}:node:${nodeId}`,
     wanted: (key: string): string => `${prefix}:wanted:${key}`,
     name: (name: string): string => `${prefix}:name:${name}`,
@@ -183,14 +238,16 @@ function keysOf(prefix: string) {
     epoch: (key: string): string => `${prefix}:epoch:{${key}}`,
     edge: (key: string, nodeId: string): string => `${prefix}:edge:{${key}}:${nodeId}`,
     revoked: (id: string): string => `${prefix}:revoked:${id}`,
-    /** Names and epochs are read by scripts alone. */
-    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge', 'revoked'].includes(kindOf(key)),
+    suspect: (key: string): string => `${prefix}:suspect:${key}`,
+    /** Names, epochs and the era are read by scripts alone. */
+    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge', 'suspect', 'revoked'].includes(kindOf(key)),
     add(view: GrowingView, key: string, record: string): void {
       const kind = kindOf(key);
       if (kind === 'node') put(view.nodes, readNode(record));
       else if (kind === 'wanted') put(view.wanted, readWanted(record));
       else if (kind === 'claim') put(view.claims, readClaim(record));
       else if (kind === 'edge') put(view.edges, readEdge(record));
+      else if (kind === 'suspect') put(view.suspects, readSuspect(record));
       else put(view.revoked, readRevocation(record));
     },
   };

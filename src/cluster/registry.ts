@@ -3,30 +3,43 @@
  * memory of this process (registry-memory.ts). A call is answered within a second, or rejects with registry.unreachable: then it may
  * have been carried out, or be so later.
  */
-import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from '../core/cluster/records.js';
+import type {
+  Claim,
+  Edge,
+  NodeRecord,
+  RegistryChange,
+  RegistryReading,
+  WantedStream,
+} from '../core/cluster/records.js';
 import type { Revocation } from '../core/guard/passes.js';
 
 /** Why a stream is not wanted by what was asked: another pull has its key, or its name; null: it is wanted. */
 export type WantRefusal = 'pull.conflict' | 'pull.nameTaken';
 
 /** All that there is. */
-export interface RegistryReading extends RegistryView {
+export interface RegistryContents extends RegistryReading {
   /** Playback tokens by which nobody is let in any more. */
   readonly revoked: readonly Revocation[];
+}
+
+/** How a wish was answered, and by the registry of which era (RegistryView). */
+export interface Wanted<Refusal> {
+  readonly refusal: Refusal | null;
+  readonly era: string;
 }
 
 export interface Registry {
   /** False from the moment on at which a call got no answer, until one does. */
   readonly isReachable: boolean;
-  read(): Promise<RegistryReading>;
+  read(): Promise<RegistryContents>;
   /** By key and name at once. Asked again for the same pull it is wanted again. */
-  want(stream: WantedStream): Promise<WantRefusal | null>;
+  want(stream: WantedStream): Promise<Wanted<WantRefusal>>;
   /** Its name may be another one than before. */
   rewant(stream: WantedStream): Promise<'pull.notFound' | 'pull.nameTaken' | null>;
   /** Of this pull alone: it may be wanted anew by now. */
   unwant(key: string, pullId: string): Promise<void>;
-  /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. */
-  announce(node: NodeRecord): Promise<void>;
+  /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. Gives the era. */
+  announce(node: NodeRecord): Promise<string>;
   withdraw(nodeId: string): Promise<void>;
   /**
    * Granted where there is no claim, or one of a lower epoch than `above`: its owner hands over, or the registry lost what it knew. Its
@@ -46,6 +59,10 @@ export interface Registry {
   revoke(revocation: Revocation, forMs: number): Promise<void>;
   /** What is revoked from now on, by whichever node; some may be missed. */
   onRevoked(listener: (revocation: Revocation) => void): void;
+  /** That node died while it had this stream. Whoever reports it again changes nothing. */
+  reportDeath(key: string, nodeId: string): Promise<void>;
+  /** What it does where its memory is full (`maxmemory-policy` of Redis); null: it does not say. */
+  evictionPolicy(): Promise<string | null>;
   /**
    * What changes from now on, by whomever, this node included; some changes may be missed. That a lease has ended is no change:
    * nobody tells of it.
@@ -55,6 +72,9 @@ export interface Registry {
   onGap(listener: () => void): void;
   close(): Promise<void>;
 }
+
+/** Of a stream that node after node died with, the last of them. */
+export const deadKept = 16;
 
 /** How long the epoch of a stream is known after its last claim. */
 export const epochKeptMs = 86_400_000;

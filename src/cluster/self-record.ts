@@ -21,7 +21,7 @@ interface SelfOptions {
   readonly room: () => NodeRoom;
 }
 
-export function createSelf({ settings, ports, room }: SelfOptions): () => Omit<NodeRecord, 'isDraining'> {
+export function createSelf({ settings, ports, room }: SelfOptions): () => Omit<NodeRecord, 'isDraining' | 'trialKey'> {
   const { node, label } = settings.cluster;
   const nodeId = randomUUID();
   const name = node === '' ? hostname() : node;

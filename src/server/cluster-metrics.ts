@@ -17,6 +17,7 @@ export function createClusterMetrics(state: ClusterState, registry: Registry): (
   const edges = gauge('edges', 'Streams that this node takes from other nodes');
   const links = gauge('links', 'Links by which other nodes take streams from this one');
   const unowned = gauge('streams_unowned', 'Streams of the whole cluster that are wanted, and pulled by nobody');
+  const quarantined = gauge('streams_quarantined', 'Of them those that nobody is to pull, since nodes died of them');
   const taken = counter('epochs_taken_over', 'Claims of this node to what another one had pulled');
   const fenced = counter('fenced', 'Claims of this node that could not be renewed in time');
   const gaveWay = counter('gave_way', 'Streams that this node left to a claim with a higher epoch');
@@ -43,6 +44,7 @@ export function createClusterMetrics(state: ClusterState, registry: Registry): (
     fencedNow.set(held.filter(({ isFenced, epoch }) => isFenced || epoch === 0).length);
     edges.set(view.edges.filter(({ nodeId }) => nodeId === state.nodeId).length);
     links.set(view.edges.filter(({ parentId }) => parentId === state.nodeId).length);
+    quarantined.set(state.quarantined().size);
     unowned.set(view.wanted.filter(({ key }) => !claimed.has(key)).length);
   };
 }

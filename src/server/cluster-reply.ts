@@ -1,10 +1,11 @@
 /** The cluster as /api shows it. */
 import type { ClusterState } from '../cluster/cluster-state.js';
+import type { Quarantine } from '../core/cluster/member.js';
 import type { Edge, RegistryView } from '../core/cluster/records.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { Cluster, ClusterEdge, ClusterStream } from './cluster-schemas.js';
 
-type Shown = Pick<ClusterState, 'nodeId' | 'view' | 'held' | 'unreachableSinceMs'>;
+type Shown = Pick<ClusterState, 'nodeId' | 'view' | 'held' | 'quarantined' | 'unreachableSinceMs'>;
 
 export function clusterOf(state: Shown, streams: Pick<Streams, 'list'>, nowMs: number): Cluster {
   const view = withDelays(state, streams);
@@ -24,7 +25,7 @@ export function clusterOf(state: Shown, streams: Pick<Streams, 'list'>, nowMs: n
       owned: view.claims.filter((claim) => claim.nodeId === nodeId).length,
       edges: view.edges.filter((edge) => edge.nodeId === nodeId).length,
     })),
-    streams: streamsOf(state, view),
+    streams: streamsOf(state, view, nowMs),
   };
 }
 
@@ -40,9 +41,10 @@ function withDelays({ nodeId, view }: Shown, streams: Pick<Streams, 'list'>): Re
   return { era, nodes, wanted, claims, edges };
 }
 
-function streamsOf(state: Shown, view: RegistryView): ClusterStream[] {
+function streamsOf(state: Shown, view: RegistryView, nowMs: number): ClusterStream[] {
   const names = new Map(view.nodes.map(({ nodeId, name }) => [nodeId, name]));
   const held = new Map(state.held().map((one) => [one.key, one]));
+  const quarantined = state.quarantined();
   const claims = new Map(view.claims.map((claim) => [claim.key, claim]));
   const wanted = new Map(view.wanted.map((stream) => [stream.key, stream]));
   const edges = new Map<string, Edge[]>();
@@ -62,9 +64,16 @@ function streamsOf(state: Shown, view: RegistryView): ClusterStream[] {
         owner === null
           ? null
           : { nodeId: owner.nodeId, node: names.get(owner.nodeId) ?? '', epoch: owner.epoch, isFenced },
+      quarantine: quarantineOf(quarantined.get(key), nowMs),
       edges: treeOf(edges.get(key) ?? [], names),
     };
   });
+}
+
+function quarantineOf(quarantine: Quarantine | undefined, nowMs: number): ClusterStream['quarantine'] {
+  if (quarantine === undefined) return null;
+  const { deaths, untilMs } = quarantine;
+  return { code: 'stream.quarantined', deaths, retryMs: Math.max(0, Math.round(untilMs - nowMs)) };
 }
 
 /** An edge whose parent is no edge takes the stream from the owner, or from nobody that is there. */

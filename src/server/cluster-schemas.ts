@@ -49,6 +49,14 @@ const clusterStream = z
       })
       .nullable()
       .describe('Null: nobody pulls it now'),
+    quarantine: z
+      .object({
+        code: z.literal('stream.quarantined'),
+        deaths: count.describe('Nodes that ended while they had it, in the last ten minutes'),
+        retryMs: count.describe('Until a node tries it again, at the earliest'),
+      })
+      .nullable()
+      .describe('Null: nothing keeps nodes from pulling it'),
     edges: z.array(clusterEdge).describe('Those that take the stream from its owner, and from them on'),
   })
   .meta({ id: 'ClusterStream' });

@@ -130,6 +130,18 @@ export const registryGone =
     await scene.finish(figures, stage.nodes, gopMs / 2);
   };
 
+/** Somebody deletes all that the registry holds, while it runs. */
+export const registryFlushed: Scenario = async (stage, figures) => {
+  const owner = await ownerOf(stage, hot);
+  const scene = await setScene(stage, owner);
+  await stage.redis.flush();
+  // Longer than any lease, and until all have read it.
+  await delay(pausedMs);
+  await whenOwned(stage.nodes, streams);
+  figures.note('sources that are pulled', (await stage.cameras.usage()).cameras, streams.length);
+  await scene.finish(figures, stage.nodes, gopMs);
+};
+
 async function fetchState(node: ClusterNode, name: string): Promise<string> {
   const answer = await node.ask('GET', `/api/streams/${name}`);
   const body: unknown = await answer.json();

@@ -35,6 +35,10 @@ test('/api/cluster has nodes, streams with owner and epoch, and the tree of edge
       ['k4', null, false, 'a', 0, false],
     ],
   );
+  assert.deepEqual(
+    cluster?.streams.map(({ quarantine }) => quarantine),
+    [null, null, { code: 'stream.quarantined', deaths: 4, retryMs: 0 }, null],
+  );
   assert.deepEqual(cluster?.streams[0]?.edges, [
     {
       nodeId: 'b-1',

@@ -18,6 +18,7 @@ const node = (name: string, isDraining = false): NodeRecord => ({
   addresses: { http: `http://${name}:8081`, ws: `ws://${name}:8080`, rtmp: `${name}:1935` },
   room: { cpu: 150, streams: 90, viewers: 1000 },
   isDraining,
+  trialKey: null,
 });
 
 /** Of node a: it owns k1, which b takes from it and c from b; k2 is b's, k3 is wanted and nobody's, k4 unclaimed at a. */
@@ -49,6 +50,7 @@ export function createFakeCluster(view = someView, httpUrl = 'http://a:8081'): F
       { key: 'k1', pullId: 'pull-k1', epoch: 4, isFenced: false },
       { key: 'k4', pullId: 'pull-k4', epoch: 0, isFenced: false },
     ],
+    quarantined: () => new Map([['k3', { deaths: 4, untilMs: 0 }]]),
     onEvent: (listener) => void listeners.push(listener),
     onCall: (listener) => void onCalls.push(listener),
     async handOver() {

@@ -156,6 +156,7 @@ test('the cluster is counted, each series with the name of its node', async () =
     'edges{node="a"} 0',
     'links{node="a"} 1',
     'streams_unowned{node="a"} 1',
+    'streams_quarantined{node="a"} 1',
     'epochs_taken_over_total{node="a"} 1',
     'fenced_total{node="a"} 1',
     'gave_way_total{node="a"} 1',

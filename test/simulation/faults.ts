@@ -1,12 +1,11 @@
 /** What goes wrong in a simulation: each fault says for how long. */
 import { registry } from './network.js';
-import { between, newHost, pick, type Stage, wish, working } from './stage.js';
+import { between, pick, type Stage, wish, working } from './stage.js';
 
 function crash(stage: Stage): number {
   const host = pick(stage, working(stage));
   if (host === undefined || stage.hosts.size < 3) return 0;
-  host.kill();
-  stage.schedule.after(between(stage, 500, 5000), () => newHost(stage));
+  stage.crash(host.nodeId);
   return 0;
 }
 
@@ -65,6 +64,14 @@ function stopRegistry(stage: Stage, lose: boolean): number {
   return forMs;
 }
 
+/** Its data are deleted while it runs, and nobody notices by a connection. */
+function flush(stage: Stage): number {
+  if (stage.store.isDown) return 0;
+  stage.lostDataMs = stage.schedule.nowMs;
+  stage.store.restart(null);
+  return 0;
+}
+
 function drain(stage: Stage): number {
   const host = pick(stage, working(stage));
   if (host === undefined || stage.hosts.size < 4) return 0;
@@ -91,16 +98,11 @@ function terminate(stage: Stage): number {
   return 0;
 }
 
-export function moveViewers(stage: Stage, key: string, isSourceKnown: boolean): void {
-  const host = pick(stage, working(stage));
-  if (host === undefined || host.isDraining || stage.endings.has(key)) return;
-  host.streams.watch(key, host.streams.viewers.has(key) ? 0 : 1 + Math.floor(5 * stage.random()), isSourceKnown);
-}
-
 /** Of the registry alone. */
 export const registryFaults = [
   (stage: Stage) => stopRegistry(stage, false),
   (stage: Stage) => stopRegistry(stage, true),
+  flush,
 ];
 
 export const allFaults: readonly ((stage: Stage) => number)[] = [

@@ -1,6 +1,6 @@
 /** One process of a simulation: a member, a driver that carries out its acts, and its streams. */
 import type { Act, MemberEvent, RegistryAct } from '../../src/core/cluster/member.js';
-import type { NodeRecord, RegistryView } from '../../src/core/cluster/records.js';
+import type { NodeRecord, RegistryReading } from '../../src/core/cluster/records.js';
 import { createMember } from '../../src/core/cluster/state-machine.js';
 import { registry } from './network.js';
 import { createStreams } from './streams.js';
@@ -32,7 +32,7 @@ export function createHost(world: World, nodeId: string): Host {
     const free = Math.max(0, capacity - streams.played.size);
     const addresses = { http: '', ws: '', rtmp: nodeId };
     const room = { cpu: 5 * free, streams: free, viewers: 1000 };
-    return { nodeId, name: nodeId, protocol: 1, label: '', addresses, room, isDraining };
+    return { nodeId, name: nodeId, protocol: 1, label: '', addresses, room, isDraining, trialKey: null };
   };
   const member = createMember(self(), { maxChildren: world.maxChildren });
 
@@ -68,7 +68,7 @@ export function createHost(world: World, nodeId: string): Host {
   };
   /** In two steps; it fails where the registry was started anew between them. */
   const read = (askedAtMs: number): void => {
-    let begun: RegistryView | null = null;
+    let begun: RegistryReading | null = null;
     const finish = (): MemberEvent | null => {
       const view = begun === null ? null : store.finish(begun);
       return view === null ? { kind: 'reachable', isReachable: false } : { kind: 'view', view, askedAtMs };
@@ -93,12 +93,15 @@ export function createHost(world: World, nodeId: string): Host {
         break;
       case 'announce':
         schedule.after(0, () => on({ kind: 'self', node: self() }));
-        call(() => store.announce(act.node), nothing);
+        call(
+          () => store.announce(act.node),
+          (era) => ({ kind: 'announced', act, era }),
+        );
         break;
       case 'want':
         call(
           () => store.want(act.stream),
-          (isGranted) => ({ kind: 'wanted', act, isGranted }),
+          ({ isGranted, era }) => ({ kind: 'wanted', act, isGranted, era }),
         );
         break;
       case 'unwant':
@@ -126,6 +129,9 @@ export function createHost(world: World, nodeId: string): Host {
         break;
       case 'withdrawEdge':
         call(() => store.unfollow(act.key, nodeId), nothing);
+        break;
+      case 'reportDeath':
+        call(() => store.reportDeath(act.key, act.nodeId), nothing);
         break;
     }
   };
@@ -166,7 +172,11 @@ export function createHost(world: World, nodeId: string): Host {
       on({ kind: 'reachable', isReachable: true });
     },
     kill() {
+      if (!isAlive) return;
       isAlive = false;
+      const keysOf = (wants: 'own' | 'follow') =>
+        [...streams.played].flatMap(([key, { kind }]) => (kind === wants ? [key] : []));
+      world.judge.died(new Set([...keysOf('own'), ...store.claimedBy(nodeId)]), keysOf('follow'));
       hosts.delete(nodeId);
       streams.drop();
     },

@@ -11,11 +11,17 @@ export interface Judge {
   ended(nodeId: string, key: string, viewers: number): void;
   /** As all are now. */
   sample(): void;
+  /** A node died while it owned, or followed, these. */
+  died(owned: Iterable<string>, followed: Iterable<string>): void;
+  /** How many nodes died while they had it: its owners, and edges at about the same time as one of them. */
+  deaths(): ReadonlyMap<string, number>;
   /** It was terminated by its user. */
   terminated(key: string): void;
   fault(what: string): void;
 }
 
+/** That a node died is noticed by its silence, and so some seconds early or late. */
+const togetherMs = 6000;
 /** Who was replaced has not renewed since: it has learned of it by then, or is fenced. */
 const learnMs = times.fenceMs;
 
@@ -26,6 +32,8 @@ export function createJudge(nowMs: () => number, hosts: ReadonlyMap<string, Host
   /** The newest claim of each stream, and since when it is good. */
   const grants = new Map<string, { readonly epoch: number; readonly atMs: number }>();
   const terminated = new Set<string>();
+  const ownersDiedMs = new Map<string, readonly number[]>();
+  const edgesDiedMs = new Map<string, readonly number[]>();
   const fault = (what: string): void => void faults.push(`${(nowMs() / 1000).toFixed(3)} s: ${what}`);
 
   return {
@@ -64,6 +72,18 @@ export function createJudge(nowMs: () => number, hosts: ReadonlyMap<string, Host
     ended(nodeId, key, viewers) {
       if (viewers > 0 && !terminated.has(key)) fault(`${viewers} viewers of ${key} at ${nodeId} are ended`);
     },
+    died(owned, followed) {
+      for (const key of owned) ownersDiedMs.set(key, [...(ownersDiedMs.get(key) ?? []), nowMs()]);
+      for (const key of followed) edgesDiedMs.set(key, [...(edgesDiedMs.get(key) ?? []), nowMs()]);
+    },
+    deaths: () =>
+      new Map(
+        [...ownersDiedMs].map(([key, owners]): [string, number] => {
+          const edges = edgesDiedMs.get(key) ?? [];
+          const together = edges.filter((edge) => owners.some((owner) => Math.abs(owner - edge) <= togetherMs));
+          return [key, owners.length + together.length];
+        }),
+      ),
     terminated: (key) => void terminated.add(key),
   };
 }

@@ -1,7 +1,6 @@
 /** npm run simulate -- --seeds 10000 [--from 1] [--nodes 50 --streams 500]: clusters under faults, and what they broke. */
 import { parseArgs } from 'node:util';
-import { type Plan, planOf } from './plan.js';
-import { simulate } from './simulation.js';
+import { type Plan, planOf, simulateSeed } from './plan.js';
 
 const { values } = parseArgs({
   options: {
@@ -24,14 +23,15 @@ const sized = (plan: Plan): Plan => ({
     streams: Number(values.streams ?? plan.size.streams),
     faults: plan.size.faults,
   },
-  isRegistryOnly: plan.isRegistryOnly,
+  kind: plan.kind,
 });
 
 for (let seed = from; seed < from + count; seed++) {
   const done = seed - from;
   if (done > 0 && done % 500 === 0) console.error(`${done} of ${count}, ${tally.failed} failed, ${secondsPast()} s`);
-  const { size, isRegistryOnly } = sized(planOf(seed));
-  const { faults, simulatedMs, operations } = simulate(seed, size, isRegistryOnly);
+  const plan = sized(planOf(seed));
+  const { size } = plan;
+  const { faults, simulatedMs, operations } = simulateSeed(seed, plan);
   tally.simulatedMs += simulatedMs;
   for (const times of operations.values()) tally.operations += times;
   if (size.nodes >= 50) tally.large++;

@@ -1,13 +1,9 @@
 /** A cluster under faults, from a seed: the same seed is the same run. */
-import { allFaults, moveViewers, registryFaults } from './faults.js';
+import { isSuspect, pauseMs, trialMs } from '../../src/core/cluster/quarantine.js';
+import { allFaults, registryFaults } from './faults.js';
 import { hasMedia } from './judge.js';
-import { createStage, newHost, pick, type Stage, wish } from './stage.js';
-
-export interface Size {
-  readonly nodes: number;
-  readonly streams: number;
-  readonly faults: number;
-}
+import { createStage, pick, type Stage } from './stage.js';
+import { begin, keysOf, moveViewers, type Size } from './users.js';
 
 export interface Outcome {
   /** What was broken, in words. */
@@ -48,29 +44,13 @@ export function simulate(seed: number, size: Size, isRegistryOnly: boolean): Out
   schedule.runUntil(quietMs);
   stage.network.heal();
   schedule.runUntil(quietMs + recoverMs);
-  judgeAll(stage);
-  return { faults: judge.faults, simulatedMs: schedule.nowMs, operations: stage.store.operations };
-}
-
-interface Key {
-  readonly name: string;
-  readonly isOnDemand: boolean;
-}
-
-/** One stream of five is pulled because its viewers ask for it, and for nothing else. */
-const keysOf = ({ streams }: Size): readonly Key[] =>
-  Array.from({ length: streams }, (_, at) => ({ name: `s${at}`, isOnDemand: at % 5 === 4 }));
-
-/** The first stream is watched at half of the nodes, others at three at the most. */
-function begin(stage: Stage, size: Size): void {
-  for (let count = 0; count < size.nodes; count++) stage.schedule.after(500 * stage.random(), () => newHost(stage));
-  for (const { name, isOnDemand } of keysOf(size)) {
-    if (!isOnDemand) stage.schedule.after(1000 + 2000 * stage.random(), () => wish(stage, name));
-    const watched = name === 's0' ? size.nodes / 2 : Math.floor(4 * stage.random());
-    for (let count = 0; count < watched; count++) {
-      stage.schedule.after(1000 + 4000 * stage.random(), () => moveViewers(stage, name, isOnDemand));
-    }
+  const suspects = suspectsOf(stage);
+  judgeAll(stage, new Set(suspects.keys()));
+  if (suspects.size > 0) {
+    schedule.runUntil(schedule.nowMs + quarantineMs(suspects) + recoverMs);
+    judgeAll(stage, new Set());
   }
+  return { faults: judge.faults, simulatedMs: schedule.nowMs, operations: stage.store.operations };
 }
 
 interface Watching {
@@ -88,6 +68,15 @@ const viewersOf = ({ hosts, store }: Stage): readonly Watching[] =>
 const watchingNow = (stage: Stage): readonly Watching[] =>
   viewersOf(stage).filter(({ nodeId, key }) => hasMedia(stage.hosts, nodeId, key));
 
+/** Those that so many nodes died with, by no fault of theirs, that they are tried one by one before they play again. */
+const suspectsOf = ({ judge }: Stage): ReadonlyMap<string, number> =>
+  new Map([...judge.deaths()].filter(([, count]) => isSuspect(count)));
+
+function quarantineMs(suspects: ReadonlyMap<string, number>): number {
+  const deaths = Math.max(...suspects.values());
+  return pauseMs(deaths) + suspects.size * trialMs(deaths);
+}
+
 function judgeViewers({ hosts, judge }: Stage, watching: readonly Watching[]): void {
   for (const { nodeId, key } of watching) {
     const stillWatches = hosts.get(nodeId)?.streams.viewers.has(key) ?? false;
@@ -96,19 +85,23 @@ function judgeViewers({ hosts, judge }: Stage, watching: readonly Watching[]): v
   }
 }
 
-function judgeAll(stage: Stage): void {
+/** Of all streams but these. */
+function judgeAll(stage: Stage, but: ReadonlySet<string>): void {
   const { hosts, judge, store, wishes, endings } = stage;
   const keys = new Set([...hosts.values()].flatMap(({ streams }) => [...streams.played.keys()]));
   for (const key of new Set([...keys, ...store.wanted.keys()])) {
     const owners = [...hosts.values()].filter(({ streams }) => streams.played.get(key)?.kind === 'own');
     const told = owners.map(({ nodeId, streams }) => `${nodeId} (${streams.played.get(key)?.epoch})`).join(', ');
     if (owners.length > 1) judge.fault(`${key} is owned by ${told}`);
-    if (!store.wanted.has(key)) continue;
+    if (!store.wanted.has(key) || but.has(key)) continue;
     const isGood = owners.some(({ streams }) => (streams.played.get(key)?.epoch ?? 0) > 0);
     if (!isGood) judge.fault(`${key} is wanted, and owned by ${told === '' ? 'nobody' : told}`);
     if (owners.some(({ isDraining }) => isDraining)) judge.fault(`${key} is owned by ${told}, which is draining`);
   }
-  judgeViewers(stage, viewersOf(stage));
+  judgeViewers(
+    stage,
+    viewersOf(stage).filter(({ key }) => !but.has(key)),
+  );
   for (const [key, { nodeId, atMs }] of wishes) {
     const mayBeLost = !hosts.has(nodeId) || stage.lostDataMs > atMs - 1000;
     if (!endings.has(key) && !mayBeLost && !store.wanted.has(key)) judge.fault(`${key} is not wanted any more`);

@@ -15,6 +15,8 @@ export interface Stage extends World {
   copy: ReturnType<Store['copy']> | null;
   lostDataMs: number;
   hostCount: number;
+  /** Processes that ended by themselves. */
+  crashes: number;
 }
 
 export const between = (stage: Stage, least: number, most: number): number => least + (most - least) * stage.random();
@@ -49,12 +51,20 @@ export function createStage(seed: number): Stage {
     judge,
     random,
     maxChildren: 1 + Math.floor(4 * random()),
+    poisons: new Map(),
     hosts,
+    crash(nodeId) {
+      if (!hosts.has(nodeId)) return;
+      stage.crashes++;
+      hosts.get(nodeId)?.kill();
+      schedule.after(between(stage, 500, 5000), () => newHost(stage));
+    },
     wishes: new Map(),
     endings: new Map(),
     copy: null,
     lostDataMs: Number.NEGATIVE_INFINITY,
     hostCount: 0,
+    crashes: 0,
   };
   const keepCopy = (): void => {
     if (!stage.store.isDown) stage.copy = stage.store.copy();

@@ -5,7 +5,8 @@ import type {
   Edge,
   NodeRecord,
   RegistryChange,
-  RegistryView,
+  RegistryReading,
+  Suspect,
   WantedStream,
 } from '../../src/core/cluster/records.js';
 
@@ -29,19 +30,22 @@ export interface Store {
   readonly operations: Map<string, number>;
   readonly wanted: ReadonlyMap<string, WantedStream>;
   /** Nodes and what is wanted; claims and edges are read later: a reading takes many steps, and other things happen between them. */
-  begin(): RegistryView;
-  finish(begun: RegistryView): RegistryView | null;
-  announce(node: NodeRecord): void;
+  begin(): RegistryReading;
+  finish(begun: RegistryReading): RegistryReading | null;
+  announce(node: NodeRecord): string;
   withdraw(nodeId: string): void;
-  want(stream: WantedStream): boolean;
+  want(stream: WantedStream): { readonly isGranted: boolean; readonly era: string };
   unwant(key: string, pullId: string): void;
   claim(wish: Omit<Claim, 'epoch' | 'shown'>, above: number): Claim;
   renew(nodeId: string, claims: readonly { readonly key: string; readonly epoch: number }[]): readonly boolean[];
   release(nodeId: string, key: string, epoch: number): void;
   follow(edges: readonly Edge[]): void;
   unfollow(key: string, nodeId: string): void;
+  reportDeath(key: string, nodeId: string): void;
+  /** The keys that this node has claims of. */
+  claimedBy(nodeId: string): readonly string[];
   copy(): Copy;
-  /** With what the copy has; null: with nothing. */
+  /** With what the copy has; null: with nothing. As it is emptied while it runs. */
   restart(copy: Copy | null): void;
 }
 
@@ -55,6 +59,7 @@ export function createStore(
   const edges: Held<Edge> = new Map();
   const wanted = new Map<string, WantedStream>();
   const epochs = new Map<string, number>();
+  const suspects = new Map<string, Suspect>();
   const operations = new Map<string, number>();
   let era = 1;
 
@@ -80,13 +85,22 @@ export function createStore(
     wanted,
     begin() {
       count('read');
-      return { era: `${era}`, nodes: all(nodes), wanted: [...wanted.values()], claims: [], edges: [] };
+      return {
+        era: `${era}`,
+        clockMs: nowMs(),
+        nodes: all(nodes),
+        wanted: [...wanted.values()],
+        suspects: [...suspects.values()],
+        claims: [],
+        edges: [],
+      };
     },
     finish: (begun) => (begun.era === `${era}` ? { ...begun, claims: all(claims), edges: all(edges) } : null),
     announce(node) {
       count('announce');
       lease(nodes, node.nodeId, node);
       tell({ kind: 'node', nodeId: node.nodeId, node });
+      return `${era}`;
     },
     withdraw(nodeId) {
       if (nodes.delete(nodeId)) tell({ kind: 'node', nodeId, node: null });
@@ -94,16 +108,16 @@ export function createStore(
     want(stream) {
       count('want');
       const there = wanted.get(stream.key);
-      if (there !== undefined) return there.pullId === stream.pullId;
+      if (there !== undefined) return { isGranted: there.pullId === stream.pullId, era: `${era}` };
       wanted.set(stream.key, stream);
-      tell({ kind: 'wanted', key: stream.key, wanted: stream });
-      return true;
+      tell({ kind: 'wanted', key: stream.key, wanted: stream, era: `${era}` });
+      return { isGranted: true, era: `${era}` };
     },
     unwant(key, pullId) {
       count('unwant');
       if (wanted.get(key)?.pullId !== pullId) return;
       wanted.delete(key);
-      tell({ kind: 'wanted', key, wanted: null });
+      tell({ kind: 'wanted', key, wanted: null, era: '' });
     },
     claim({ key, nodeId, pullId, name }, above) {
       count('claim');
@@ -147,10 +161,19 @@ export function createStore(
       count('unfollow');
       if (edges.delete(`${key} ${nodeId}`)) tell({ kind: 'edge', key, nodeId, edge: null });
     },
+    reportDeath(key, nodeId) {
+      count('reportDeath');
+      const dead = suspects.get(key)?.dead ?? [];
+      if (dead.includes(nodeId)) return;
+      const suspect = { key, dead: [...dead, nodeId], atMs: nowMs() };
+      suspects.set(key, suspect);
+      tell({ kind: 'suspect', key, suspect });
+    },
+    claimedBy: (nodeId) => all(claims).flatMap((claim) => (claim.nodeId === nodeId ? [claim.key] : [])),
     copy: () => ({ wanted: new Map(wanted), claims: new Map(claims), epochs: new Map(epochs) }),
     restart(copy) {
       era++;
-      for (const held of [nodes, claims, edges, wanted, epochs]) held.clear();
+      for (const held of [nodes, claims, edges, wanted, epochs, suspects]) held.clear();
       for (const [key, stream] of copy?.wanted ?? []) wanted.set(key, stream);
       for (const [key, claim] of copy?.claims ?? []) claims.set(key, claim);
       for (const [key, epoch] of copy?.epochs ?? []) epochs.set(key, epoch);

@@ -1,5 +1,6 @@
 /** The streams of a host as other nodes see them: pulled from their source, or by a link from another host. */
 import type { MemberEvent, StreamAct } from '../../src/core/cluster/member.js';
+import { hasMedia } from './judge.js';
 import type { HostStreams, Played, World } from './world.js';
 
 const redialMs = 500;
@@ -12,7 +13,7 @@ interface Streams extends HostStreams {
 }
 
 export function createStreams(world: World, nodeId: string, tell: (event: MemberEvent) => void): Streams {
-  const { schedule, network, hosts, judge, random } = world;
+  const { schedule, network, hosts, judge, random, poisons } = world;
   const played = new Map<string, Played>();
   const viewers = new Map<string, number>();
   const sources = new Set<string>();
@@ -33,11 +34,19 @@ export function createStreams(world: World, nodeId: string, tell: (event: Member
     }
   };
 
+  const swallow = (key: string, one: Played): void => {
+    const afterMs = poisons.get(key);
+    if (afterMs === undefined) return;
+    schedule.after(afterMs, () => {
+      if (played.get(key) === one && one.isUp && hasMedia(hosts, nodeId, key)) world.crash(nodeId);
+    });
+  };
   const dialSource = (key: string, one: Played): void => {
     schedule.after(100 + 500 * random(), () => {
       if (played.get(key) !== one) return;
       one.isUp = true;
       tell({ kind: 'playing', key });
+      swallow(key, one);
     });
   };
   const dial = (key: string, one: Played, parentId: string): void => {
@@ -48,6 +57,7 @@ export function createStreams(world: World, nodeId: string, tell: (event: Member
       if (isThere && parent.streams.serves(key) === one.epoch) {
         one.isUp = true;
         judge.linked(nodeId, key, one.epoch, parentId);
+        swallow(key, one);
         return parent.streams.recount(key);
       }
       schedule.after(isThere ? 1 : 1000, () => {

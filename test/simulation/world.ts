@@ -13,8 +13,12 @@ export interface World {
   readonly judge: Judge;
   readonly random: () => number;
   readonly maxChildren: number;
+  /** Streams whose bytes end the process that has them, after so long. */
+  readonly poisons: Map<string, number>;
   /** Those whose process runs, or is stopped. */
   readonly hosts: Map<string, Host>;
+  /** This process ends without a word; another one starts in its place. */
+  crash(nodeId: string): void;
 }
 
 /** A stream at a host. */

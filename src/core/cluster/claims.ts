@@ -1,5 +1,6 @@
 /** When a node claims a stream, and what becomes of its claims. */
 import { type Candidacy, type Rival, turnMs } from './course.js';
+import { endTrial, leftAloneMs, mayClaim, reportDeaths } from './deaths.js';
 import { hashOf, pairHash } from './hash.js';
 import { isInTouch, type Local } from './local.js';
 import { type HeldClaim, type MemberEvent, times } from './member.js';
@@ -31,15 +32,20 @@ export function pursue(local: Local, stream: Stream, nowMs: number): void {
   turns.clear(key);
   if (role?.kind === 'owner' && role.warmUntilMs !== null) turns.set(key, role.warmUntilMs);
   if (role?.kind === 'owner' && stream.isUnsaid && isInTouch(local)) say(local, stream);
+  if (role?.kind === 'owner' && isInTouch(local)) reportDeaths(local, stream);
   const rival = rivalOf(local, stream);
   const candidacy = candidacyOf(local, stream, rival, nowMs);
   const dueMs = candidacy === null ? null : turnMs(candidacy);
   if (candidacy === null || dueMs === null) return;
-  const atMs = Math.max(dueMs, askedMs === null ? 0 : askedMs + times.renewMs);
+  const isOpen = candidacy.kind === 'open' && dueMs <= nowMs;
+  if (isOpen) reportDeaths(local, stream);
+  const freeMs = isOpen ? leftAloneMs(local, stream, nowMs) + dueMs - candidacy.openMs : 0;
+  const atMs = Math.max(dueMs, freeMs, askedMs === null ? 0 : askedMs + times.renewMs);
   if (atMs > nowMs) {
     turns.set(key, atMs);
     return;
   }
+  if (isOpen && !mayClaim(local, stream, nowMs)) return;
   if (stream.isUnsaid) say(local, stream);
   if (candidacy.kind !== 'handOver')
     ask(local, stream, rival?.isHandingOver ? Math.max(epoch, rival.epoch + 1) : epoch, nowMs);
@@ -82,18 +88,18 @@ function rankAmongEdges({ key, edges }: Stream, { nodeId }: NodeRecord): number 
   return [...edges.keys()].filter((id) => pairHash(keyHash, hashOf(id)) < own).length;
 }
 
-export function takeClaimed(
-  { knowledge, self, roles }: Local,
-  { act, claim }: Answer<'claimed'>,
-  nowMs: number,
-): Stream {
+export function takeClaimed(local: Local, { act, claim }: Answer<'claimed'>, nowMs: number): Stream {
+  const { knowledge, self, roles } = local;
   const stream = knowledge.of(act.key);
   stream.askedMs = null;
   if (claim.epoch < (stream.claim?.epoch ?? 0)) return stream;
   stream.claim = claim;
   stream.claimMs = nowMs;
   stream.epoch = Math.max(stream.epoch, claim.epoch);
-  if (claim.nodeId !== self.nodeId) knowledge.hear(claim.nodeId, nowMs - times.leaseMs + times.renewMs);
+  if (claim.nodeId !== self.nodeId) {
+    knowledge.hear(claim.nodeId, nowMs - times.leaseMs + times.renewMs);
+    endTrial(local, act.key, nowMs);
+  }
   // Where nobody wants it any more it is released as it is settled.
   else if (demandOf(stream) !== null || stream.role !== null) roles.grant(stream, claim, act.atMs, nowMs);
   return stream;

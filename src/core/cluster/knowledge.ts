@@ -4,7 +4,7 @@
  */
 import { createDeadlines } from './deadlines.js';
 import { times } from './member.js';
-import type { NodeRecord, RegistryChange, RegistryView } from './records.js';
+import type { NodeRecord, RegistryChange, RegistryReading, RegistryView } from './records.js';
 import { newStream, type Stream } from './stream.js';
 
 /** More than a lease, for messages under way. */
@@ -17,8 +17,9 @@ const endedKeptMs = 600_000;
 export interface Knowledge {
   /** Of the registry; empty before it was read. */
   readonly era: string;
-  /** When the reading that is known was asked for. */
+  /** When the reading that is known was asked for, and when it came. */
   readonly readMs: number;
+  readonly takenMs: number;
   readonly nodes: ReadonlyMap<string, NodeRecord>;
   readonly streams: Map<string, Stream>;
   of(key: string): Stream;
@@ -29,7 +30,7 @@ export interface Knowledge {
   excuse(nowMs: number): void;
   change(change: RegistryChange, nowMs: number): void;
   /** Gives the streams that were known as wanted, and are not any more. */
-  read(view: RegistryView, askedAtMs: number): readonly Stream[];
+  read(view: RegistryReading, askedAtMs: number, nowMs: number): readonly Stream[];
   /** Nodes that have not been heard of for too long, each once. */
   takeSilent(nowMs: number): readonly string[];
   forgetNode(nodeId: string): void;
@@ -48,6 +49,7 @@ export function createKnowledge(nodeId: string): Knowledge {
   const ended = new Map<string, number>();
   let era = '';
   let readMs = Number.NEGATIVE_INFINITY;
+  let takenMs = Number.NEGATIVE_INFINITY;
 
   const of = (key: string): Stream => {
     const known = streams.get(key) ?? newStream(key);
@@ -73,6 +75,9 @@ export function createKnowledge(nodeId: string): Knowledge {
     get readMs() {
       return readMs;
     },
+    get takenMs() {
+      return takenMs;
+    },
     nodes,
     streams,
     of,
@@ -82,13 +87,14 @@ export function createKnowledge(nodeId: string): Knowledge {
       for (const id of heardMs.keys()) hear(id, nowMs - times.renewMs);
     },
     change(change, nowMs) {
+      if (change.kind === 'wanted') return changeWanted(of(change.key), change, era, nowMs);
       if (change.kind !== 'node') return changeStream(of(change.key), change, nodeId, hear, nowMs);
       if (change.nodeId === nodeId) return;
       if (change.node === null) return forgetNode(change.nodeId);
       nodes.set(change.nodeId, change.node);
       hear(change.nodeId, nowMs);
     },
-    read(view, askedAtMs) {
+    read(view, askedAtMs, nowMs) {
       const hearRead = (id: string): void => hear(id, askedAtMs - readAgeMs);
       for (const node of view.nodes) {
         if (node.nodeId === nodeId) continue;
@@ -96,12 +102,13 @@ export function createKnowledge(nodeId: string): Knowledge {
         hearRead(node.nodeId);
       }
       for (const one of [...view.claims, ...view.edges]) hearRead(one.nodeId);
-      const isNewEra = era !== '' && era !== view.era;
       era = view.era;
       readMs = askedAtMs;
+      takenMs = nowMs;
       readClaims(view, streams, of, nodeId, askedAtMs);
       readEdges(view, streams, of, nodeId, askedAtMs);
-      return readWanted(view, streams, of, isNewEra, askedAtMs);
+      readSuspects(view, streams, of, askedAtMs);
+      return readWanted(view, streams, of, askedAtMs);
     },
     takeSilent: (nowMs) => silences.take(nowMs),
     forgetNode,
@@ -116,16 +123,19 @@ export function createKnowledge(nodeId: string): Knowledge {
   };
 }
 
-type StreamChange = Exclude<RegistryChange, { readonly kind: 'node' }>;
+type WantedChange = Extract<RegistryChange, { readonly kind: 'wanted' }>;
+type StreamChange = Exclude<RegistryChange, { readonly kind: 'node' | 'wanted' }>;
 type Hear = (nodeId: string, atMs: number) => void;
+
+function changeWanted(stream: Stream, change: WantedChange, era: string, nowMs: number): void {
+  stream.wanted = change.wanted;
+  stream.wantedMs = nowMs;
+  stream.wantedEra = change.era === '' ? era : change.era;
+  stream.isUnsaid = false;
+}
 
 function changeStream(stream: Stream, change: StreamChange, nodeId: string, hear: Hear, nowMs: number): void {
   switch (change.kind) {
-    case 'wanted':
-      stream.wanted = change.wanted;
-      stream.wantedMs = nowMs;
-      stream.isUnsaid = false;
-      return;
     case 'claim': {
       const { claim } = change;
       // Who owns it learns by its own calls what became of its claim.
@@ -138,6 +148,11 @@ function changeStream(stream: Stream, change: StreamChange, nodeId: string, hear
       stream.epoch = Math.max(stream.epoch, claim?.epoch ?? 0);
       return;
     }
+    case 'suspect':
+      stream.dead = change.suspect.dead;
+      stream.deathMs = nowMs;
+      for (const id of stream.dead) stream.unreported.delete(id);
+      return;
     case 'edge':
       if (change.nodeId === nodeId) return;
       stream.edgesMs = nowMs;
@@ -173,23 +188,37 @@ function readEdges(view: RegistryView, streams: Map<string, Stream>, of: Of, nod
   }
 }
 
-/** In a new era what is missing was lost: it is to be said again. In the same one it is not wanted any more. */
-function readWanted(
-  view: RegistryView,
+function readSuspects(
+  { suspects, clockMs }: RegistryReading,
   streams: Map<string, Stream>,
   of: Of,
-  isNewEra: boolean,
   askedAtMs: number,
-): readonly Stream[] {
+): void {
+  for (const stream of streams.values()) if (stream.dead.length > 0 && stream.deathMs < askedAtMs) stream.dead = [];
+  for (const { key, dead, atMs } of suspects) {
+    const stream = of(key);
+    for (const id of dead) stream.unreported.delete(id);
+    if (stream.deathMs >= askedAtMs) continue;
+    stream.dead = dead;
+    stream.deathMs = askedAtMs - Math.max(0, clockMs - atMs);
+  }
+}
+
+/**
+ * What is missing was terminated, if the registry of this era is known to have wanted it. Else it was lost, and is to be said again: a
+ * change, or an answer, may come from a registry that has been started anew, or emptied, since.
+ */
+function readWanted(view: RegistryView, streams: Map<string, Stream>, of: Of, askedAtMs: number): readonly Stream[] {
   const missing = new Set<Stream>([...streams.values()].filter(({ wanted }) => wanted !== null));
   for (const wanted of view.wanted) {
     const stream = of(wanted.key);
     missing.delete(stream);
     if (stream.wantedMs >= askedAtMs) continue;
     stream.wanted = wanted;
+    stream.wantedEra = view.era;
     stream.isUnsaid = false;
   }
-  const unwanted = [...missing].filter(({ wantedMs, isUnsaid }) => wantedMs < askedAtMs && !isUnsaid);
-  if (isNewEra) for (const stream of unwanted) stream.isUnsaid = true;
-  return isNewEra ? [] : unwanted;
+  const gone = [...missing].filter(({ wantedMs, isUnsaid }) => wantedMs < askedAtMs && !isUnsaid);
+  for (const stream of gone) stream.isUnsaid = stream.wantedEra !== view.era;
+  return gone.filter(({ isUnsaid }) => !isUnsaid);
 }

@@ -7,7 +7,15 @@
  * moment at which it was asked for. Those toward the streams of this node (StreamAct) say how a stream is to be from now on:
  * one is true until the next one of the same key, and to do it twice changes nothing.
  */
-import type { Claim, Edge, NodeRecord, RegistryChange, RegistryView, WantedStream } from './records.js';
+import type {
+  Claim,
+  Edge,
+  NodeRecord,
+  RegistryChange,
+  RegistryReading,
+  RegistryView,
+  WantedStream,
+} from './records.js';
 
 /** Protocol, not configuration: all nodes have the same. */
 export const times = {
@@ -40,14 +48,16 @@ export interface Demand {
 /** What the registry says. */
 export type RegistryEvent =
   /** `askedAtMs`: when the reading began; what was heard since then is newer. */
-  | { readonly kind: 'view'; readonly view: RegistryView; readonly askedAtMs: number }
+  | { readonly kind: 'view'; readonly view: RegistryReading; readonly askedAtMs: number }
   | { readonly kind: 'change'; readonly change: RegistryChange }
   /** `claim`: the one that stands now, this node's or another's. */
   | { readonly kind: 'claimed'; readonly act: ClaimAct; readonly claim: Claim }
   /** For each claim of the act: it has another lease; or it is this node's no more. */
   | { readonly kind: 'renewed'; readonly act: RenewAct; readonly held: readonly boolean[] }
   /** Not `isGranted`: a stream of this key, or of this name, is wanted already. */
-  | { readonly kind: 'wanted'; readonly act: WantAct; readonly isGranted: boolean }
+  | { readonly kind: 'wanted'; readonly act: WantAct; readonly isGranted: boolean; readonly era: string }
+  /** The registry, of this era, has taken it. */
+  | { readonly kind: 'announced'; readonly act: AnnounceAct; readonly era: string }
   /** A call got no answer, whatever became of it; or one did again. Changes may have been missed meanwhile. */
   | { readonly kind: 'reachable'; readonly isReachable: boolean };
 
@@ -71,6 +81,12 @@ export type NodeEvent =
   | { readonly kind: 'time' };
 
 export type MemberEvent = RegistryEvent | NodeEvent;
+
+/** `Registry.announce`, answered by `announced`. */
+export interface AnnounceAct {
+  readonly kind: 'announce';
+  readonly node: NodeRecord;
+}
 
 /** `Registry.want`, answered by `wanted`. */
 export interface WantAct {
@@ -102,7 +118,7 @@ export interface HeldClaim {
 export type RegistryAct =
   /** Answered by `view`. */
   | { readonly kind: 'read' }
-  | { readonly kind: 'announce'; readonly node: NodeRecord }
+  | AnnounceAct
   | WantAct
   | { readonly kind: 'unwant'; readonly key: string; readonly pullId: string }
   | ClaimAct
@@ -110,7 +126,9 @@ export type RegistryAct =
   | (HeldClaim & { readonly kind: 'release' })
   /** As they are now, for another lease. */
   | { readonly kind: 'announceEdges'; readonly edges: readonly Edge[] }
-  | { readonly kind: 'withdrawEdge'; readonly key: string };
+  | { readonly kind: 'withdrawEdge'; readonly key: string }
+  /** That node died while it had this stream. */
+  | { readonly kind: 'reportDeath'; readonly key: string; readonly nodeId: string };
 
 /** Toward the streams of this node. */
 export type StreamAct =
@@ -137,6 +155,13 @@ export type Role =
   | { readonly kind: 'owner'; readonly epoch: number; readonly isFenced: boolean }
   | { readonly kind: 'edge'; readonly epoch: number; readonly parentId: string; readonly depth: number };
 
+/** A stream that nobody is to pull now, since nodes died of it. */
+export interface Quarantine {
+  readonly deaths: number;
+  /** When a node tries it again at the earliest, by the clock of `nowMs`. */
+  readonly untilMs: number;
+}
+
 export interface Member {
   on(event: MemberEvent, nowMs: number): readonly Act[];
   /** When `time` is due at the latest. */
@@ -145,6 +170,8 @@ export interface Member {
   readonly known: RegistryView;
   /** The streams that are pulled here, by key. */
   readonly roles: ReadonlyMap<string, Role>;
+  /** Those that nobody pulls, by key. */
+  readonly quarantined: ReadonlyMap<string, Quarantine>;
   /** The registry is away, or has not been read since it came back. */
   readonly isDegraded: boolean;
 }

@@ -14,6 +14,8 @@ export interface NodeRecord {
   readonly room: NodeRoom;
   /** It takes nothing new, and hands over what it has. */
   readonly isDraining: boolean;
+  /** The suspect that it has just begun to pull, with nothing else to blame if it dies (quarantine.ts); null: none. */
+  readonly trialKey: string | null;
 }
 
 /** As other nodes, and viewers, reach it. */
@@ -75,9 +77,18 @@ export interface Edge {
   readonly delayMs?: number | null;
 }
 
-/** All that the registry holds. */
+/** A stream that nodes died with, until none has for ten minutes (quarantine.ts). */
+export interface Suspect {
+  readonly key: string;
+  /** The nodes that died while they had it, the first of them first. */
+  readonly dead: readonly string[];
+  /** When the last of them was reported, by the registry's clock in ms. */
+  readonly atMs: number;
+}
+
+/** What a registry holds of streams and nodes. */
 export interface RegistryView {
-  /** Another one: it was started anew, and may have lost what it held (Redis: `run_id` of INFO server). */
+  /** Another one: it was started anew, or emptied, and may have lost what it held (Redis: `run_id` of INFO server, and `PREFIX:era`). */
   readonly era: string;
   readonly nodes: readonly NodeRecord[];
   readonly wanted: readonly WantedStream[];
@@ -85,9 +96,18 @@ export interface RegistryView {
   readonly edges: readonly Edge[];
 }
 
+/** All that the registry holds. */
+export interface RegistryReading extends RegistryView {
+  readonly suspects: readonly Suspect[];
+  /** What its clock says, in ms. */
+  readonly clockMs: number;
+}
+
 /** One thing in the registry that is another one now; it may be lost, since a view is read again and again. */
 export type RegistryChange =
   | { readonly kind: 'node'; readonly nodeId: string; readonly node: NodeRecord | null }
-  | { readonly kind: 'wanted'; readonly key: string; readonly wanted: WantedStream | null }
+  /** `era`: of the registry that wants it; empty: not told, as nodes of the version before do, and where it is not wanted any more. */
+  | { readonly kind: 'wanted'; readonly key: string; readonly wanted: WantedStream | null; readonly era: string }
   | { readonly kind: 'claim'; readonly key: string; readonly claim: Claim | null }
-  | { readonly kind: 'edge'; readonly key: string; readonly nodeId: string; readonly edge: Edge | null };
+  | { readonly kind: 'edge'; readonly key: string; readonly nodeId: string; readonly edge: Edge | null }
+  | { readonly kind: 'suspect'; readonly key: string; readonly suspect: Suspect };

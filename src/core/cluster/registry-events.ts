@@ -1,13 +1,16 @@
 /** What a member does with what the registry says. */
 import { say, takeClaimed, takeRenewed } from './claims.js';
+import { endTrial, forgive } from './deaths.js';
 import { isInTouch, type Local } from './local.js';
 import { type RegistryEvent, times } from './member.js';
-import type { RegistryChange, RegistryView } from './records.js';
+import type { RegistryChange, RegistryReading } from './records.js';
 import { settle, settleAll } from './settle.js';
 import type { Stream } from './stream.js';
 
-/** Who comes into touch claims nothing that it finds unowned before this: all others may be about to say what they have. */
+/** Who comes into touch, or reads a registry of another era, claims nothing that it finds unowned before this: all others may be about to say what they have. */
 const calmMs = 2 * times.renewMs;
+/** More than one word of another era may come before it is read. */
+const rereadMs = 1000;
 
 export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): void {
   switch (event.kind) {
@@ -24,7 +27,12 @@ export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): v
       for (const stream of takeRenewed(local, event, nowMs)) settle(local, stream, nowMs);
       return;
     case 'wanted':
-      takeWanted(local, event.act.stream.key, event.isGranted, nowMs);
+      takeWanted(local, event.act.stream.key, event, nowMs);
+      takeEra(local, event.era, nowMs);
+      break;
+    case 'announced':
+      takeAnnounced(local, event.act.node.trialKey, nowMs);
+      takeEra(local, event.era, nowMs);
       break;
     case 'reachable':
       if (event.isReachable) takeBack(local, nowMs);
@@ -33,11 +41,15 @@ export function onRegistry(local: Local, event: RegistryEvent, nowMs: number): v
   }
 }
 
-function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: number): void {
+function takeView(local: Local, view: RegistryReading, askedAtMs: number, nowMs: number): void {
   const { knowledge, push } = local;
-  // One that was overtaken by a later one.
-  if (askedAtMs < knowledge.readMs) return;
+  if (askedAtMs < knowledge.takenMs) {
+    // It was asked for later, and under way beside the one that is known: nobody knows which of them saw the newer state.
+    if (askedAtMs > knowledge.readMs) local.readMs = nowMs;
+    return;
+  }
   const wasInTouch = isInTouch(local);
+  const isCalm = !wasInTouch || view.era !== knowledge.era;
   local.isReachable = true;
   local.isRead = true;
   if (!wasInTouch) knowledge.excuse(nowMs);
@@ -45,9 +57,9 @@ function takeView(local: Local, view: RegistryView, askedAtMs: number, nowMs: nu
   const isOver = ({ pullId }: { readonly pullId: string }): boolean => knowledge.hasEnded(pullId, askedAtMs);
   for (const { key, pullId } of view.wanted.filter(isOver)) push({ kind: 'unwant', key, pullId });
   const wanted = view.wanted.filter((stream) => !isOver(stream));
-  const unwanted = knowledge.read({ ...view, wanted }, askedAtMs);
+  const unwanted = knowledge.read({ ...view, wanted }, askedAtMs, nowMs);
   for (const stream of unwanted) cease(local, stream, nowMs);
-  settleAll(local, nowMs, () => true, wasInTouch ? nowMs : nowMs + calmMs);
+  settleAll(local, nowMs, () => true, isCalm ? nowMs + calmMs : nowMs);
   // Its owner, who was to say it, does not know of it.
   for (const stream of stillUnsaid) if (stream.isUnsaid) say(local, stream);
 }
@@ -56,13 +68,16 @@ function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
   const { knowledge } = local;
   if (change.kind === 'node') {
     const { nodeId } = change;
-    const wasDraining = knowledge.nodes.get(nodeId)?.isDraining ?? false;
+    const { isDraining = false, trialKey = null } = knowledge.nodes.get(nodeId) ?? {};
+    const wasAlive = knowledge.isAlive(nodeId);
     knowledge.change(change, nowMs);
     if (change.node === null) {
       lose(local, nodeId, nowMs);
       return;
     }
-    if (change.node.isDraining !== wasDraining) settleAll(local, nowMs, ({ claim }) => claim?.nodeId === nodeId);
+    const isOther = change.node.isDraining !== isDraining || change.node.trialKey !== trialKey;
+    if (isOther) settleAll(local, nowMs, ({ claim }) => claim?.nodeId === nodeId);
+    if (!wasAlive) settleAll(local, nowMs, (stream) => forgive(stream, nodeId));
     return;
   }
   const stream = knowledge.of(change.key);
@@ -78,6 +93,7 @@ function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
     cease(local, stream, nowMs);
   }
   settle(local, stream, nowMs);
+  if (change.kind === 'wanted') takeEra(local, change.era, nowMs);
 }
 
 /** It was terminated: its viewers end with it. */
@@ -89,6 +105,22 @@ export function cease({ knowledge }: Local, stream: Stream, nowMs: number): void
   stream.demand = null;
 }
 
+/** All hear of its trial before they hear of its claim. */
+function takeAnnounced(local: Local, trialKey: string | null, nowMs: number): void {
+  const { trial, knowledge } = local;
+  if (trial === null || trial.isTold || trial.key !== trialKey) return;
+  trial.isTold = true;
+  const stream = knowledge.of(trial.key);
+  settle(local, stream, nowMs);
+  if (stream.askedMs === null) endTrial(local, trial.key, nowMs);
+}
+
+/** The registry has been started anew, or emptied, since it was read: what is known may not be there any more. */
+function takeEra(local: Local, era: string, nowMs: number): void {
+  if (era === '' || era === local.knowledge.era) return;
+  local.readMs = Math.min(local.readMs, Math.max(nowMs, local.readAskedMs + rereadMs));
+}
+
 /** A node is gone, and with it what it owned and passed on. */
 export function lose(local: Local, nodeId: string, nowMs: number): void {
   const isOfIt = ({ claim, role }: Stream): boolean =>
@@ -97,7 +129,9 @@ export function lose(local: Local, nodeId: string, nowMs: number): void {
   settleAll(local, nowMs, isOfIt);
 }
 
-function takeWanted(local: Local, key: string, isGranted: boolean, nowMs: number): void {
+type Answer = Pick<Extract<RegistryEvent, { readonly kind: 'wanted' }>, 'isGranted' | 'era'>;
+
+function takeWanted(local: Local, key: string, { isGranted, era }: Answer, nowMs: number): void {
   const { knowledge, said } = local;
   const asked = said.get(key);
   said.delete(key);
@@ -107,6 +141,7 @@ function takeWanted(local: Local, key: string, isGranted: boolean, nowMs: number
   if (isGranted) {
     stream.wanted ??= asked;
     stream.wantedMs = nowMs;
+    stream.wantedEra = era;
   }
   // Taken while the registry was away, and its name is taken, or it is wanted as another pull: it plays on for its viewers alone.
   if (!isGranted && stream.wanted?.pullId === asked.pullId) {

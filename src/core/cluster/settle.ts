@@ -19,7 +19,9 @@ export function settle(local: Local, stream: Stream, nowMs: number, openFromMs =
     isSourceKnown: demandOf(stream) !== null,
     isInTouch: isInTouch(local),
   });
-  take(local, stream, course, nowMs);
+  // What a suspect does to its owner it would do to all who follow it.
+  if (course !== 'follow' || stream.role?.kind === 'owner' || !isTried(local, stream))
+    take(local, stream, course, nowMs);
   if (isOverdue(stream, nowMs)) {
     take(local, stream, isNeeded && rival !== null ? 'follow' : 'end', nowMs);
     // The others have their chance first.
@@ -32,11 +34,18 @@ export function settle(local: Local, stream: Stream, nowMs: number, openFromMs =
   if (isIdle(stream)) knowledge.streams.delete(stream.key);
 }
 
-/** A claim of its own of which it has no answer: it was granted all the same. Nobody knows how old its lease is. */
+/**
+ * A claim of its own of which it has no answer: it was granted all the same. Nobody knows how old its lease is. One below the highest
+ * epoch was left to another owner since, and is there again with an old copy of the registry.
+ */
 function adopt(local: Local, stream: Stream, nowMs: number): void {
-  const { claim, role, askedMs } = stream;
+  const { claim, role, askedMs, epoch } = stream;
   if (claim?.nodeId !== local.self.nodeId || askedMs !== null) return;
   if (role?.kind === 'owner' && role.epoch === claim.epoch) return;
+  if (claim.epoch < epoch) {
+    stream.claim = null;
+    return;
+  }
   if (demandOf(stream) === null) {
     local.roles.end(stream);
     return;
@@ -50,6 +59,9 @@ function take({ roles }: Local, stream: Stream, course: Course, nowMs: number): 
   if (course === 'end') roles.end(stream);
   if (course === 'follow' && stream.claim !== null) roles.follow(stream, stream.claim, nowMs);
 }
+
+const isTried = ({ knowledge }: Local, { key, claim }: Stream): boolean =>
+  claim !== null && knowledge.nodes.get(claim.nodeId)?.trialKey === key;
 
 /** A successor that got no media. */
 const isOverdue = ({ role, askedMs }: Stream, nowMs: number): boolean =>

@@ -4,14 +4,15 @@
  */
 import { heldClaims } from './claims.js';
 import { createDeadlines } from './deadlines.js';
+import { noteDeath, quarantinedOf } from './deaths.js';
 import { createKnowledge } from './knowledge.js';
-import { isInTouch, type Local } from './local.js';
+import { announce, isInTouch, type Local } from './local.js';
 import { type Act, type Member, type MemberEvent, type Role, times } from './member.js';
 import { onNode } from './node-events.js';
 import type { NodeRecord, RegistryView } from './records.js';
 import { lose, onRegistry } from './registry-events.js';
 import { createRoles, edgeOf } from './roles.js';
-import { settle } from './settle.js';
+import { settle, settleAll } from './settle.js';
 
 export interface MemberSettings {
   /** `cluster.maxChildren`: to how many nodes one passes a stream on. */
@@ -32,10 +33,12 @@ export function createMember(self: NodeRecord, { maxChildren }: MemberSettings):
     isRead: false,
     beatMs: Number.NEGATIVE_INFINITY,
     readMs: Number.NEGATIVE_INFINITY,
+    readAskedMs: Number.NEGATIVE_INFINITY,
     knowledge: createKnowledge(self.nodeId),
     roles: createRoles({ nodeId: self.nodeId, maxChildren, push }),
     turns: createDeadlines(),
     said: new Map(),
+    trial: null,
     push,
   };
 
@@ -52,13 +55,17 @@ export function createMember(self: NodeRecord, { maxChildren }: MemberSettings):
     },
     get dueMs() {
       const silenceMs = isInTouch(local) ? local.knowledge.dueMs : Number.POSITIVE_INFINITY;
-      return Math.min(local.beatMs, local.readMs, local.turns.dueMs, local.roles.dueMs, silenceMs);
+      const trialMs = local.trial?.untilMs ?? Number.POSITIVE_INFINITY;
+      return Math.min(local.beatMs, local.readMs, local.turns.dueMs, local.roles.dueMs, silenceMs, trialMs);
     },
     get known() {
       return viewOf(local);
     },
     get roles() {
       return rolesOf(local);
+    },
+    get quarantined() {
+      return quarantinedOf(local, lastMs);
     },
     get isDegraded() {
       return !isInTouch(local);
@@ -73,6 +80,7 @@ function handle(local: Local, event: MemberEvent, nowMs: number): void {
     case 'claimed':
     case 'renewed':
     case 'wanted':
+    case 'announced':
     case 'reachable':
       onRegistry(local, event, nowMs);
       break;
@@ -97,7 +105,15 @@ function fence({ roles, knowledge }: Local, nowMs: number): void {
 
 function elapse(local: Local, nowMs: number): void {
   const { knowledge, turns, push } = local;
-  if (isInTouch(local)) for (const nodeId of knowledge.takeSilent(nowMs)) lose(local, nodeId, nowMs);
+  for (const nodeId of isInTouch(local) ? knowledge.takeSilent(nowMs) : []) {
+    noteDeath(local, nodeId, nowMs);
+    lose(local, nodeId, nowMs);
+  }
+  if (local.trial !== null && nowMs >= local.trial.untilMs) {
+    local.trial = null;
+    local.beatMs = nowMs;
+    settleAll(local, nowMs, ({ dead }) => dead.length > 0);
+  }
   for (const key of turns.take(nowMs)) {
     const stream = knowledge.streams.get(key);
     if (stream !== undefined) settle(local, stream, nowMs);
@@ -105,6 +121,7 @@ function elapse(local: Local, nowMs: number): void {
   if (nowMs >= local.beatMs) beat(local, nowMs);
   if (nowMs < local.readMs) return;
   local.readMs = nowMs + (isInTouch(local) ? readEveryMs(local) : times.renewMs);
+  local.readAskedMs = nowMs;
   push({ kind: 'read' });
 }
 
@@ -115,7 +132,7 @@ const readEveryMs = ({ knowledge: { streams, nodes } }: Local): number =>
 function beat(local: Local, nowMs: number): void {
   const { self, knowledge, push } = local;
   local.beatMs = nowMs + times.renewMs;
-  push({ kind: 'announce', node: self });
+  announce(local);
   const claims = heldClaims(local);
   if (claims.length > 0) push({ kind: 'renew', claims, atMs: nowMs });
   const edges = [...knowledge.streams.values()]

@@ -35,6 +35,8 @@ export interface Stream {
   edgesMs: number;
   /** The highest epoch that is known of. */
   epoch: number;
+  /** Of the registry that is known to have wanted it last. */
+  wantedEra: string;
   /** It is wanted, and the registry does not know, or has lost it. */
   isUnsaid: boolean;
 
@@ -46,6 +48,13 @@ export interface Stream {
   /** Since when anybody may claim it, as nobody owns it; and since when anybody may succeed its owner. */
   openMs: number | null;
   leftMs: number | null;
+  /** The nodes that died while they had it: as the registry says; and as this node has noticed, and the registry not said yet. */
+  dead: readonly string[];
+  readonly unreported: Set<string>;
+  /** Its edges that died a moment ago, while its owner lived as far as was known; and when. */
+  readonly lostEdges: Map<string, number>;
+  /** When the last of them died, as far as is known. */
+  deathMs: number;
   /** Parents that were lost, until when. */
   readonly avoided: Map<string, number>;
 }
@@ -59,6 +68,7 @@ export const newStream = (key: string): Stream => ({
   claimMs: Number.NEGATIVE_INFINITY,
   edgesMs: Number.NEGATIVE_INFINITY,
   epoch: 0,
+  wantedEra: '',
   isUnsaid: false,
   viewers: 0,
   demand: null,
@@ -66,12 +76,22 @@ export const newStream = (key: string): Stream => ({
   askedMs: null,
   openMs: null,
   leftMs: null,
+  dead: [],
+  unreported: new Set(),
+  lostEdges: new Map(),
+  deathMs: Number.NEGATIVE_INFINITY,
   avoided: new Map(),
 });
 
 /** Nobody has anything to do with it. */
-export const isIdle = ({ wanted, claim, edges, viewers, role, askedMs }: Stream): boolean =>
-  wanted === null && claim === null && edges.size === 0 && viewers === 0 && role === null && askedMs === null;
+export const isIdle = ({ wanted, claim, edges, viewers, role, askedMs, dead }: Stream): boolean =>
+  wanted === null &&
+  claim === null &&
+  edges.size === 0 &&
+  viewers === 0 &&
+  role === null &&
+  askedMs === null &&
+  dead.length === 0;
 
 /** Under which name it is claimed; null: its source is not known here. */
 export const demandOf = ({ wanted, demand, viewers }: Stream): Demand | null => wanted ?? (viewers > 0 ? demand : null);

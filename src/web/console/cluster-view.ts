@@ -55,10 +55,12 @@ const nodeRow = ({
   </tr>`;
 
 /** Its owner, and those that take it from there below it, further in. */
-function streamRows({ key, name, owner, edges }: ClusterStream): readonly TemplateResult[] {
+function streamRows({ key, name, owner, quarantine, edges }: ClusterStream): readonly TemplateResult[] {
   const state =
     owner === null
-      ? 'Nobody pulls it'
+      ? quarantine === null
+        ? 'Nobody pulls it'
+        : `In quarantine: ${quarantine.deaths} nodes ended while they had it`
       : `${owner.node === '' ? 'A node that is gone' : owner.node}${ownerWords(owner)}`;
   return [
     html`<tr>

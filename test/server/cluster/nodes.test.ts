@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import { createClient } from '@redis/client';
 import { monotonicMs } from '../../../src/clock.js';
 import { type StagedNode, startNode } from '../../support/cluster/node-stage.js';
 import { wantedStream } from '../../support/cluster/records.js';
@@ -222,6 +223,33 @@ describe('nodes', { concurrency: true }, () => {
       [],
     );
     assert.equal((await ownerOf(nodes, 'one')).node.nodeId, owner.node.nodeId);
+  });
+
+  test('a registry of which all is deleted while it runs is told all again: nothing that plays ends', async (t) => {
+    const own = await startRedisServer({ lines: ['maxmemory-policy allkeys-lru'] });
+    t.after(() => own.stop());
+    const nodes = await threeNodes(t, own);
+    for (const key of ['one', 'two', 'three']) await nodes[0].node.want(wantedStream(key, { name: `name of ${key}` }));
+    for (const key of ['one', 'two', 'three']) await ownerOf(nodes, key);
+    const redis = createClient({ url: own.url });
+    await redis.connect();
+    const startMs = monotonicMs();
+    await own.flush();
+    await until('all is there again', async () => {
+      const keys = await redis.keys('*');
+      return ['wanted:', 'claim:', 'node:'].every((kind) => keys.filter((key) => key.includes(kind)).length === 3);
+    });
+    redis.destroy();
+    t.diagnostic(`there again after ${(monotonicMs() - startMs).toFixed(0)} ms`);
+    await until('all are owned, once', () =>
+      ['one', 'two', 'three'].every((key) => nodes.filter(isOwner(key)).length === 1),
+    );
+    for (const { done, node } of nodes) {
+      assert.ok(done.every(({ kind }) => kind === 'own'));
+      assert.equal(node.view.wanted.size, 3);
+    }
+    const evicts = nodes.map(({ events }) => events.filter(({ kind }) => kind === 'registryEvicts'));
+    assert.deepEqual(evicts, Array(3).fill([{ kind: 'registryEvicts', policy: 'allkeys-lru' }]));
   });
 
   test('a registry that stands still: owners fence themselves, and are owners again when it goes on', async (t) => {

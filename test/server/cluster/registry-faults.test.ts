@@ -74,7 +74,8 @@ test('a Redis that is killed is missed at once, and found again empty', async ()
   await until('changes are heard again', () => opened.gaps() > 0);
   const view = await opened.registry.read();
   assert.notEqual(view.era, era);
-  assert.deepEqual(view, { era: view.era, nodes: [], wanted: [], claims: [], edges: [], revoked: [] });
+  const { nodes, wanted, claims, edges, suspects, revoked } = view;
+  assert.deepEqual([nodes, wanted, claims, edges, suspects, revoked], [[], [], [], [], [], []]);
   const before = opened.heard.length;
   await opened.registry.announce(nodeRecord('a'));
   await until('the change is heard', () => opened.heard.length === before + 1);
@@ -166,9 +167,9 @@ test('a user of Redis that may do no more than docs/cluster.md says is enough', 
   const opened = await open({ redis });
   const { registry } = opened;
   const wanted = wantedStream('one', { name: 'cam' });
-  assert.equal(await registry.want(wanted), null);
+  assert.equal((await registry.want(wanted)).refusal, null);
   assert.equal(await registry.rewant({ ...wanted, name: 'cam2' }), null);
-  assert.equal(await registry.want(wantedStream('two', { name: 'cam2' })), 'pull.nameTaken');
+  assert.equal((await registry.want(wantedStream('two', { name: 'cam2' }))).refusal, 'pull.nameTaken');
   await registry.announce(nodeRecord('a'));
   const claim = await registry.claim(claimWish('one', 'a'), 0);
   assert.deepEqual(await registry.renew([claim]), [true]);
@@ -176,8 +177,10 @@ test('a user of Redis that may do no more than docs/cluster.md says is enough', 
   await registry.unfollow('one', 'b');
   await registry.release(claim);
   await registry.unwant('one', wanted.pullId);
+  await registry.reportDeath('one', 'b');
+  assert.equal(await registry.evictionPolicy(), 'noeviction');
   assert.equal((await registry.read()).nodes.length, 1);
-  await until('changes are heard', () => opened.heard.length === 8);
+  await until('changes are heard', () => opened.heard.length === 9);
   await opened.close();
 });
 

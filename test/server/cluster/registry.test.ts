@@ -9,6 +9,7 @@ import { times } from '../../../src/core/cluster/member.js';
 import { claimWish, edgeRecord, nodeRecord, wantedStream } from '../../support/cluster/records.js';
 import { type RedisServer, startRedisServer } from '../../support/cluster/redis-server.js';
 import { registryCases } from '../../support/cluster/registry-cases.js';
+import { revocationCases } from '../../support/cluster/revocation-cases.js';
 
 let server: RedisServer;
 const opened: Registry[] = [];
@@ -43,7 +44,7 @@ async function withRedis<T>(ask: (client: Client) => Promise<T>): Promise<T> {
 
 const keysOf = (client: Client, prefix: string): Promise<readonly string[]> => client.keys(`${prefix}:*`);
 
-for (const { name, run } of registryCases) {
+for (const { name, run } of [...registryCases, ...revocationCases]) {
   test(name, async () => {
     const prefix = `test:${randomUUID()}`;
     const lapse = (): Promise<void> =>
@@ -53,7 +54,11 @@ for (const { name, run } of registryCases) {
           if (isLease) await client.pExpire(key, 0);
         }
       });
-    await run({ open: () => open(prefix), lapse });
+    const flush = (): Promise<void> =>
+      withRedis(async (client) => {
+        for (const key of await keysOf(client, prefix)) await client.del(key);
+      });
+    await run({ open: () => open(prefix), lapse, flush });
   });
 }
 
@@ -65,6 +70,7 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
   const claim = await registry.claim(claimWish('one', 'a'), 0);
   await registry.renew([claim]);
   await registry.follow([edgeRecord('one', 'b')]);
+  await registry.reportDeath('one', 'c');
   const leases = await withRedis(async (client) => {
     const keys = await keysOf(client, prefix);
     return Promise.all(keys.map(async (key) => [key.slice(prefix.length + 1), await client.pTTL(key)] as const));
@@ -76,6 +82,8 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
     ['epoch:{one}', 86_400_000],
     ['wanted:one', -1],
     ['name:cam', -1],
+    ['era', -1],
+    ['suspect:one', 600_000],
   ]);
   assert.deepEqual(new Set(leases.map(([key]) => key)), new Set(expectedMs.keys()));
   for (const [key, leftMs] of leases) {

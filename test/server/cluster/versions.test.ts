@@ -52,7 +52,7 @@ test('a node two versions ahead is left out, which is told once', async (t) => {
 test('one version more or less is spoken, two are not', () => {
   const nodes = [-2, -1, 0, 1, 2].map((more) => nodeRecord(`${more}`, { protocol: protocol + more }));
   const refused: string[] = [];
-  const view = { era: 'one', nodes, wanted: [], claims: [], edges: [] };
+  const view = { era: 'one', nodes, wanted: [], claims: [], edges: [], suspects: [], clockMs: 0 };
   const heard = spoken({ kind: 'view', view, askedAtMs: 0 }, ({ nodeId }) => refused.push(nodeId));
   assert.deepEqual(heard?.kind === 'view' ? heard.view.nodes : null, nodes.slice(1, 4));
   assert.deepEqual(refused, ['-2', '2']);

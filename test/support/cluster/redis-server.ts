@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@redis/client';
 import { type Child, startChild } from '../server/child.js';
 import { freePort } from '../server/free-port.js';
 
@@ -13,6 +14,8 @@ export interface RedisServer {
   restart(): Promise<void>;
   /** What it has on its disk is gone. */
   forget(): void;
+  /** FLUSHALL, while it runs. Of one without TLS. */
+  flush(): Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGSTOP: it takes connections, and answers nothing. */
@@ -64,6 +67,12 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       child = await start();
     },
     forget: () => rmSync(join(folder, 'appendonlydir'), { recursive: true, force: true }),
+    async flush() {
+      const client = createClient({ socket: { host, port }, ...(password === undefined ? {} : { password }) });
+      await client.connect();
+      await client.flushAll();
+      client.destroy();
+    },
     kill: end,
     pause: () => process.kill(child.pid, 'SIGSTOP'),
     resume: () => process.kill(child.pid, 'SIGCONT'),

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import type { Registry } from '../../../src/cluster/registry.js';
 import type { RegistryChange } from '../../../src/core/cluster/records.js';
-import type { Revocation } from '../../../src/core/guard/passes.js';
 import { until } from '../until.js';
 import { claimWish, edgeRecord, nodeRecord, wantedStream } from './records.js';
 
@@ -11,12 +10,16 @@ export interface RegistryStage {
   open(): Promise<Registry>;
   /** All leases end now. */
   lapse(): Promise<void>;
+  /** All that it holds is deleted, while it runs. */
+  flush(): Promise<void>;
 }
 
-interface RegistryCase {
+export interface RegistryCase {
   readonly name: string;
   run(stage: RegistryStage): Promise<void>;
 }
+
+const refusal = async (asked: ReturnType<Registry['want']>) => (await asked).refusal;
 
 /** Epochs are above the milliseconds of a clock. */
 const firstEpoch = 1_700_000_000_000;
@@ -27,13 +30,21 @@ const wantedCases: readonly RegistryCase[] = [
     async run({ open }) {
       const registry = await open();
       const one = wantedStream('one', { name: 'cam' });
-      assert.equal(await registry.want(one), null);
-      assert.equal(await registry.want(one), null, 'asked again for the same pull');
-      assert.equal(await registry.want(wantedStream('one', { name: 'other' })), 'pull.conflict');
-      assert.equal(await registry.want(wantedStream('two', { name: 'cam' })), 'pull.nameTaken');
-      assert.equal(await registry.want(wantedStream('two', { name: 'other' })), null, 'nothing was left of it');
-      assert.equal(await registry.want(wantedStream('three')), null);
-      assert.equal(await registry.want(wantedStream('four')), null, 'those without a name have none in common');
+      assert.equal(await refusal(registry.want(one)), null);
+      assert.equal(await refusal(registry.want(one)), null, 'asked again for the same pull');
+      assert.equal(await refusal(registry.want(wantedStream('one', { name: 'other' }))), 'pull.conflict');
+      assert.equal(await refusal(registry.want(wantedStream('two', { name: 'cam' }))), 'pull.nameTaken');
+      assert.equal(
+        await refusal(registry.want(wantedStream('two', { name: 'other' }))),
+        null,
+        'nothing was left of it',
+      );
+      assert.equal(await refusal(registry.want(wantedStream('three'))), null);
+      assert.equal(
+        await refusal(registry.want(wantedStream('four'))),
+        null,
+        'those without a name have none in common',
+      );
       const { wanted } = await registry.read();
       assert.deepEqual(wanted.map(({ key, name }) => [key, name]).sort(), [
         ['four', null],
@@ -53,7 +64,7 @@ const wantedCases: readonly RegistryCase[] = [
       assert.deepEqual((await registry.read()).wanted, [one]);
       await registry.unwant('one', one.pullId);
       assert.deepEqual((await registry.read()).wanted, []);
-      assert.equal(await registry.want(wantedStream('two', { name: one.name })), null);
+      assert.equal(await refusal(registry.want(wantedStream('two', { name: one.name }))), null);
     },
   },
   {
@@ -176,7 +187,9 @@ const viewCases: readonly RegistryCase[] = [
       const edge = edgeRecord('one', 'b', { parentId: 'a' });
       await other.follow([edge, edgeRecord('two', 'b')]);
       await other.unfollow('two', 'b');
-      const { era, nodes, ...rest } = await other.read();
+      const { era, nodes, clockMs, suspects, ...rest } = await other.read();
+      assert.deepEqual(suspects, []);
+      assert.ok(clockMs > firstEpoch);
       assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge], revoked: [] });
       assert.deepEqual(
         new Map(nodes.map((node) => [node.nodeId, node.isDraining])),
@@ -188,14 +201,8 @@ const viewCases: readonly RegistryCase[] = [
       await other.withdraw('b');
       assert.deepEqual((await registry.read()).nodes, [nodeRecord('a', { isDraining: true })]);
       await lapse();
-      assert.deepEqual(await registry.read(), {
-        era,
-        nodes: [],
-        wanted: [wanted],
-        claims: [],
-        edges: [],
-        revoked: [],
-      });
+      const last = await registry.read();
+      assert.deepEqual([last.era, last.nodes, last.wanted, last.claims, last.edges], [era, [], [wanted], [], []]);
       assert.notEqual(era, '');
     },
   },
@@ -207,7 +214,7 @@ const viewCases: readonly RegistryCase[] = [
       registry.onChange((change) => heard[0]?.push(change));
       other.onChange((change) => heard[1]?.push(change));
       const [node, wanted, edge] = [nodeRecord('a'), wantedStream('one', { name: 'cam' }), edgeRecord('one', 'b')];
-      await registry.announce(node);
+      const era = await registry.announce(node);
       await registry.want(wanted);
       const claim = await registry.claim(claimWish('one', 'a'), 0);
       await registry.renew([claim]);
@@ -223,15 +230,15 @@ const viewCases: readonly RegistryCase[] = [
       await registry.withdraw('a');
       const expected: readonly RegistryChange[] = [
         { kind: 'node', nodeId: 'a', node },
-        { kind: 'wanted', key: 'one', wanted },
+        { kind: 'wanted', key: 'one', wanted, era },
         { kind: 'claim', key: 'one', claim },
         { kind: 'claim', key: 'one', claim: { ...claim, shown: '{"viewers":1}' } },
         { kind: 'edge', key: 'one', nodeId: 'b', edge },
-        { kind: 'wanted', key: 'one', wanted: { ...wanted, name: 'cam2' } },
+        { kind: 'wanted', key: 'one', wanted: { ...wanted, name: 'cam2' }, era },
         { kind: 'node', nodeId: 'a', node },
         { kind: 'edge', key: 'one', nodeId: 'b', edge: null },
         { kind: 'claim', key: 'one', claim: null },
-        { kind: 'wanted', key: 'one', wanted: null },
+        { kind: 'wanted', key: 'one', wanted: null, era: '' },
         { kind: 'node', nodeId: 'a', node: null },
       ];
       for (const changes of heard) {
@@ -242,24 +249,66 @@ const viewCases: readonly RegistryCase[] = [
   },
 ];
 
-const revocationCases: readonly RegistryCase[] = [
+const eraCases: readonly RegistryCase[] = [
   {
-    name: 'a token that is revoked is told to all nodes, and read by those who come later, until it would have ended',
-    async run({ open, lapse }) {
+    name: 'a registry of which all was deleted is of another era, as every answer and change of it tells',
+    async run({ open, flush }) {
       const [registry, other] = await Promise.all([open(), open()]);
-      const heard: Revocation[] = [];
-      const changes: RegistryChange[] = [];
-      other.onRevoked((revocation) => heard.push(revocation));
-      other.onChange((change) => changes.push(change));
-      const revocation = { id: 'token: one', untilS: 1_800_000_000 };
-      await registry.revoke(revocation, 5000);
-      await until('the other hears of it', () => heard.length === 1);
-      assert.deepEqual([heard, changes], [[revocation], []]);
-      assert.deepEqual((await (await open()).read()).revoked, [revocation]);
-      await lapse();
-      assert.deepEqual((await other.read()).revoked, []);
+      const wanted = wantedStream('one', { name: 'cam' });
+      const told: string[] = [];
+      registry.onChange((change) => {
+        if (change.kind === 'wanted' && change.wanted !== null) told.push(change.era);
+      });
+      const erasOf = async (one: Registry): Promise<ReadonlySet<string>> => {
+        const { era: ofWant } = await one.want(wanted);
+        return new Set([await one.announce(nodeRecord('a')), ofWant, (await one.read()).era]);
+      };
+      const before = await erasOf(registry);
+      assert.deepEqual(await erasOf(other), before);
+      assert.equal(await registry.rewant({ ...wanted, name: 'cam2' }), null);
+      await until('both changes are told', () => told.length === 2);
+      assert.deepEqual(new Set(told), before);
+      await flush();
+      assert.deepEqual((await other.read()).wanted, []);
+      const after = await erasOf(registry);
+      assert.deepEqual(await erasOf(other), after);
+      await until('the change is told', () => told.length === 3);
+      assert.deepEqual([before.size, after.size, new Set([...before, ...after]).size], [1, 1, 2]);
+      assert.ok(after.has(told[2] ?? ''));
     },
   },
 ];
 
-export const registryCases: readonly RegistryCase[] = [...wantedCases, ...claimCases, ...viewCases, ...revocationCases];
+const suspectCases: readonly RegistryCase[] = [
+  {
+    name: 'the nodes that a stream died with are kept, each once, and no more than sixteen; all are told',
+    async run({ open }) {
+      const [registry, other] = await Promise.all([open(), open()]);
+      const heard: RegistryChange[] = [];
+      other.onChange((change) => heard.push(change));
+      await registry.reportDeath('one', 'a');
+      await other.reportDeath('one', 'a');
+      await other.reportDeath('one', 'b');
+      const { suspects, clockMs } = await registry.read();
+      assert.deepEqual(
+        suspects.map(({ key, dead }) => [key, dead]),
+        [['one', ['a', 'b']]],
+      );
+      const [{ atMs = 0 } = {}] = suspects;
+      assert.ok(atMs > firstEpoch && atMs <= clockMs && clockMs < atMs + 60_000, `${atMs}, ${clockMs}`);
+      await until('both deaths are told', () => heard.length === 2);
+      assert.deepEqual(heard[1], { kind: 'suspect', key: 'one', suspect: suspects[0] });
+      const more = Array.from({ length: 16 }, (_, n) => `node ${n}`);
+      for (const nodeId of more) await registry.reportDeath('one', nodeId);
+      assert.deepEqual((await other.read()).suspects[0]?.dead, more);
+    },
+  },
+];
+
+export const registryCases: readonly RegistryCase[] = [
+  ...wantedCases,
+  ...claimCases,
+  ...viewCases,
+  ...eraCases,
+  ...suspectCases,
+];

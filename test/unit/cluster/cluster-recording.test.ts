@@ -41,6 +41,7 @@ function stage() {
         get claims() {
           return new Map([[key, claim()]]);
         },
+        quarantined: new Map(),
         edgesOf: () => [],
       },
       async rewant(wanted: WantedStream) {

@@ -29,6 +29,7 @@ async function stage(t: TestContext, settings: object = {}) {
     nodes: new Map(),
     wanted: new Map([[key, stream]]),
     claims: new Map(),
+    quarantined: new Map(),
     edgesOf: () => [],
   };
   const node: ClusterNode = {

@@ -8,7 +8,10 @@ const withViewers = (nodeId: string, viewers: number, change: Partial<NodeRecord
   nodeRecord(nodeId, { room: { cpu: 100, streams: 10, viewers }, ...change });
 
 const view = (nodes: readonly NodeRecord[], change: Partial<RegistryView> = {}) =>
-  clusterView({ era: 'e', nodes, wanted: [], claims: [], edges: [], ...change });
+  clusterView({
+    known: { era: 'e', nodes, wanted: [], claims: [], edges: [], ...change },
+    quarantined: new Map(),
+  });
 
 const claims = [{ ...claimWish('one', 'owner'), epoch: 1 }];
 const edges = [edgeRecord('one', 'edge'), edgeRecord('two', 'other')];

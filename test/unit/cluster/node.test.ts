@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { monotonicMs } from '../../../src/clock.js';
+import type { ClusterEvent } from '../../../src/cluster/cluster-state.js';
 import type { NodeStreams } from '../../../src/cluster/contract.js';
 import { createClusterNode } from '../../../src/cluster/node.js';
 import { createMemoryRegistry } from '../../../src/cluster/registry-memory.js';
@@ -9,8 +10,7 @@ import type { NodeRecord } from '../../../src/core/cluster/records.js';
 import { nodeRecord, wantedStream } from '../../support/cluster/records.js';
 import { until } from '../../support/until.js';
 
-function stage(t: TestContext) {
-  const memory = createMemoryRegistry(monotonicMs, 1_796_000_000_000);
+function stage(t: TestContext, memory = createMemoryRegistry(monotonicMs, 1_796_000_000_000)) {
   return (nodeId: string, change: Partial<NodeRecord> = {}) => {
     const done: string[] = [];
     const running = createClusterNode({
@@ -88,4 +88,24 @@ test('a full node plays what it has for itself where there is nobody to send to'
   const sent = await full.node.demand(wantedStream('two'));
   assert.equal(sent.kind === 'elsewhere' ? sent.node.nodeId : sent.kind, 'roomy');
   assert.deepEqual(full.done, ['own one']);
+});
+
+test('what three nodes died with is refused to viewers, not pulled where it is wanted, and told', async (t) => {
+  const memory = createMemoryRegistry(monotonicMs, 1_796_000_000_000);
+  for (const nodeId of ['x', 'y', 'z']) await memory.open().reportDeath('one', nodeId);
+  const { node, state, done, join } = stage(t, memory)('a');
+  const told: ClusterEvent[] = [];
+  state.onEvent((event) => told.push(event));
+  await join();
+  await assert.rejects(node.demand(wantedStream('one')), { code: 'stream.quarantined' });
+  const stream = wantedStream('one');
+  await node.want(stream);
+  assert.equal(state.quarantined().get('one')?.deaths, 3);
+  await memory.open().reportDeath('one', 'w');
+  await until('the next death is told', () => told.filter(({ kind }) => kind === 'quarantined').length === 2);
+  const event = told.at(-1);
+  if (event?.kind !== 'quarantined') return assert.fail();
+  assert.deepEqual([event.key, event.pullId, event.deaths], ['one', stream.pullId, 4]);
+  assert.ok(event.forMs > 19_000 && event.forMs <= 20_000, `${event.forMs} ms`);
+  assert.deepEqual(done, []);
 });

@@ -9,7 +9,7 @@ const nodes = [-2, -1, 0, 1, 2].map((by) => nodeRecord(`node ${by}`, { protocol:
 test('nodes of this protocol, of the one before and of the next one are heard, others are left out', () => {
   const refused: string[] = [];
   const refuse = ({ nodeId }: { readonly nodeId: string }): void => void refused.push(nodeId);
-  const view = { era: 'e', nodes, wanted: [], claims: [], edges: [] };
+  const view = { era: 'e', nodes, wanted: [], claims: [], edges: [], suspects: [], clockMs: 0 };
   const heard = spoken({ kind: 'view', view, askedAtMs: 7 }, refuse);
   assert.deepEqual(heard?.kind === 'view' && heard.view.nodes.map(({ nodeId }) => nodeId), [
     'node -1',
@@ -31,7 +31,7 @@ test('what is not of nodes is left as it is', () => {
   for (const event of [
     { kind: 'time' },
     { kind: 'change', change: { kind: 'node', nodeId: 'a', node: null } },
-    { kind: 'change', change: { kind: 'wanted', key: 'one', wanted: null } },
+    { kind: 'change', change: { kind: 'wanted', key: 'one', wanted: null, era: '1' } },
   ] as const) {
     assert.equal(
       spoken(event, () => assert.fail()),

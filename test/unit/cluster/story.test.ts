@@ -3,18 +3,21 @@ import { test } from 'node:test';
 import type { ClusterEvent } from '../../../src/cluster/cluster-state.js';
 import { clusterView } from '../../../src/cluster/known.js';
 import { createNodeStory } from '../../../src/cluster/node-story.js';
-import type { NodeRecord, RegistryView } from '../../../src/core/cluster/records.js';
+import type { NodeRecord, RegistryReading } from '../../../src/core/cluster/records.js';
 import { claimWish, nodeRecord, wantedStream } from '../../support/cluster/records.js';
 
 const [me, other, third] = [nodeRecord('me'), nodeRecord('other'), nodeRecord('third')];
-const viewOf = (nodes: readonly NodeRecord[], change: Partial<RegistryView> = {}): RegistryView => ({
+const viewOf = (nodes: readonly NodeRecord[], change: Partial<RegistryReading> = {}): RegistryReading => ({
   era: 'e',
   nodes,
   wanted: [wantedStream('one')],
   claims: [],
   edges: [],
+  suspects: [],
+  clockMs: 0,
   ...change,
 });
+const known = (view: RegistryReading) => clusterView({ known: view, quarantined: new Map() });
 
 function stage() {
   const story = createNodeStory('me');
@@ -27,9 +30,9 @@ function stage() {
 test('nodes come and go, but for this one', () => {
   const { story, take } = stage();
   story.heard({ kind: 'view', view: viewOf([me, other]), askedAtMs: 0 });
-  story.nodesKnown(clusterView(viewOf([me, other])).nodes);
+  story.nodesKnown(known(viewOf([me, other])).nodes);
   assert.deepEqual(take(), [{ kind: 'joined', nodeId: 'me', nodes: 2 }]);
-  story.nodesKnown(clusterView(viewOf([me, third])).nodes);
+  story.nodesKnown(known(viewOf([me, third])).nodes);
   assert.deepEqual(take(), [
     { kind: 'nodeCame', nodeId: 'third', name: 'name of third' },
     { kind: 'nodeLost', nodeId: 'other', name: 'name of other' },
@@ -48,26 +51,26 @@ test('a node of another protocol is told of once', () => {
 test('what becomes of a stream is told from change to change', () => {
   const { story, take } = stage();
   const claim = { ...claimWish('one', 'other'), epoch: 4 };
-  const known = clusterView(viewOf([me, other, third], { claims: [claim] }));
+  const of3 = known(viewOf([me, other, third], { claims: [claim] }));
   const of = { key: 'one', pullId: 'p' };
   story.heard({ kind: 'change', change: { kind: 'claim', key: 'one', claim } });
-  story.acting({ kind: 'own', key: 'one', epoch: 0 }, known, 'p');
+  story.acting({ kind: 'own', key: 'one', epoch: 0 }, of3, 'p');
   assert.deepEqual(take(), [], 'without a claim it is nobody else’s affair');
-  story.acting({ kind: 'own', key: 'one', epoch: 5 }, known, 'p');
-  story.acting({ kind: 'own', key: 'one', epoch: 0 }, known, 'p');
-  story.acting({ kind: 'own', key: 'one', epoch: 5 }, known, 'p');
+  story.acting({ kind: 'own', key: 'one', epoch: 5 }, of3, 'p');
+  story.acting({ kind: 'own', key: 'one', epoch: 0 }, of3, 'p');
+  story.acting({ kind: 'own', key: 'one', epoch: 5 }, of3, 'p');
   assert.deepEqual(take(), [
     { kind: 'claimed', ...of, epoch: 5, from: 'name of other' },
     { kind: 'fenced', ...of, epoch: 5 },
   ]);
-  story.acting({ kind: 'follow', key: 'one', epoch: 6, parentId: 'other' }, known, 'p');
-  story.acting({ kind: 'follow', key: 'one', epoch: 6, parentId: 'other' }, known, 'p');
-  story.acting({ kind: 'follow', key: 'one', epoch: 6, parentId: 'third' }, known, 'p');
+  story.acting({ kind: 'follow', key: 'one', epoch: 6, parentId: 'other' }, of3, 'p');
+  story.acting({ kind: 'follow', key: 'one', epoch: 6, parentId: 'other' }, of3, 'p');
+  story.acting({ kind: 'follow', key: 'one', epoch: 6, parentId: 'third' }, of3, 'p');
   assert.deepEqual(take(), [
     { kind: 'gaveWay', ...of, epoch: 6, to: 'name of other' },
     { kind: 'linkMoved', ...of, epoch: 6, parentId: 'name of third' },
   ]);
-  story.acting({ kind: 'end', key: 'one' }, known, '');
-  story.acting({ kind: 'follow', key: 'one', epoch: 7, parentId: 'third' }, known, 'p');
+  story.acting({ kind: 'end', key: 'one' }, of3, '');
+  story.acting({ kind: 'follow', key: 'one', epoch: 7, parentId: 'third' }, of3, 'p');
   assert.deepEqual(take(), [], 'it begins anew');
 });

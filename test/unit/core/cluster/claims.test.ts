@@ -5,7 +5,7 @@ import { createMember } from '../../../../src/core/cluster/state-machine.js';
 import { claim, edge, keyOfRank, kinds, node, nodes, owning, stage, viewOf, wanted } from './member-stage.js';
 
 const wantedChange = (key: string) =>
-  ({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key) } }) as const;
+  ({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key), era: '1' } }) as const;
 const claimChange = (key: string, nodeId: string, epoch: number) =>
   ({ kind: 'change', change: { kind: 'claim', key, claim: claim(key, nodeId, epoch) } }) as const;
 
@@ -191,10 +191,24 @@ test('a claim of its own that it has no answer of is taken, and fenced until it 
 });
 
 test('what another owns and nobody wants any more ends for all who play it', () => {
-  const unwanted = { kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null } } as const;
+  const unwanted = { kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null, era: '1' } } as const;
   const staged = owning('k0', 9);
   staged.on({ kind: 'needed', key: 'k0', viewers: 3, demand: null });
   assert.deepEqual(kinds(staged.on(unwanted)), ['release', 'end']);
   assert.deepEqual(nodes.length, staged.member.known.nodes.length);
   assert.equal(staged.member.known.claims.length, 0);
+});
+
+test('an own claim below an epoch that it knows of is of an old copy of the registry: it is not taken up, and claimed above', () => {
+  const key = keyOfRank('a', 0);
+  const staged = owning(key, 9);
+  assert.deepEqual(kinds(staged.on(claimChange(key, 'b', 12))), ['end']);
+  staged.wait(times.readMs);
+  const view = viewOf({ era: '2', wanted: [wanted(key)], claims: [claim(key, 'a', 9)] });
+  assert.deepEqual(kinds(staged.on({ kind: 'view', view, askedAtMs: staged.nowMs })), []);
+  // The others have had the time to say what they own.
+  assert.deepEqual(
+    staged.wait(2 * times.renewMs).map((act) => (act.kind === 'claim' ? act.above : act.kind)),
+    [12],
+  );
 });

@@ -1,7 +1,7 @@
 /** A member in a cluster of three, and what it does. Time is what a test says. */
 import { type Act, type Member, type MemberEvent, times } from '../../../../src/core/cluster/member.js';
 import { rankOf } from '../../../../src/core/cluster/placement.js';
-import type { Claim, Edge, NodeRecord, RegistryView, WantedStream } from '../../../../src/core/cluster/records.js';
+import type { Claim, Edge, NodeRecord, RegistryReading, WantedStream } from '../../../../src/core/cluster/records.js';
 import { createMember } from '../../../../src/core/cluster/state-machine.js';
 
 export const node = (nodeId: string, isDraining = false, streams = 100): NodeRecord => ({
@@ -12,6 +12,7 @@ export const node = (nodeId: string, isDraining = false, streams = 100): NodeRec
   addresses: { http: '', ws: '', rtmp: '' },
   room: { cpu: 10_000, streams, viewers: 100 },
   isDraining,
+  trialKey: null,
 });
 export const nodes = ['a', 'b', 'c'].map((nodeId) => node(nodeId));
 export const wanted = (key: string, pullId = `pull ${key}`): WantedStream => ({
@@ -37,12 +38,14 @@ export const edge = (key: string, nodeId: string, epoch: number, parentId: strin
   depth,
   viewers: 1,
 });
-export const viewOf = (parts: Partial<RegistryView>): RegistryView => ({
+export const viewOf = (parts: Partial<RegistryReading>): RegistryReading => ({
   era: '1',
   nodes,
   wanted: [],
   claims: [],
   edges: [],
+  suspects: [],
+  clockMs: 0,
   ...parts,
 });
 
@@ -72,7 +75,7 @@ export interface Staged {
 const isQuiet = ({ kind }: Act): boolean => kind === 'announce' || kind === 'read';
 
 /** `a`, of three. It was in touch for long when the test begins. */
-export function stage(parts: Partial<RegistryView> = {}): Staged {
+export function stage(parts: Partial<RegistryReading> = {}): Staged {
   const member = createMember(node('a'), { maxChildren: 2 });
   const staged: Staged = {
     member,
@@ -113,7 +116,7 @@ export function stage(parts: Partial<RegistryView> = {}): Staged {
 /** It owns this stream, since a moment ago. */
 export function owning(key: string, epoch = 7): Staged {
   const staged = stage();
-  const asked = staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key) } });
+  const asked = staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key), era: '1' } });
   staged.grant([...asked, ...staged.wait(2 * times.turnMs)], epoch);
   return staged;
 }
@@ -121,7 +124,7 @@ export function owning(key: string, epoch = 7): Staged {
 /** It plays this stream of `b` for viewers of its own. */
 export function following(key: string, epoch = 7): Staged {
   const staged = stage();
-  staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key) } });
+  staged.on({ kind: 'change', change: { kind: 'wanted', key, wanted: wanted(key), era: '1' } });
   staged.on({ kind: 'change', change: { kind: 'claim', key, claim: claim(key, 'b', epoch) } });
   staged.on({ kind: 'needed', key, viewers: 1, demand: null });
   return staged;

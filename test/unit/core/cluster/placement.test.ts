@@ -11,6 +11,7 @@ const node = (nodeId: string, streams: number, label = '', isDraining = false): 
   addresses: { http: '', ws: '', rtmp: '' },
   room: { cpu: 100_000, streams, viewers: 100 },
   isDraining,
+  trialKey: null,
 });
 const keys = Array.from({ length: 4000 }, (_, at) => `key${at}`);
 const firstOf = (nodes: readonly NodeRecord[], key: string, label = ''): string | undefined =>

@@ -6,6 +6,7 @@ import {
   following,
   keyOfRank,
   kinds,
+  node,
   nodes,
   owning,
   type Staged,
@@ -27,14 +28,14 @@ test('what is wanted goes to the registry, and is claimed when it is told', () =
   const staged = stage();
   const [act] = staged.on(want(key));
   if (act?.kind !== 'want') return assert.fail();
-  assert.deepEqual(kinds(staged.on({ kind: 'wanted', act, isGranted: true })), ['claim']);
+  assert.deepEqual(kinds(staged.on({ kind: 'wanted', act, isGranted: true, era: '1' })), ['claim']);
 });
 
 test('what another has under this key, or this name, is not', () => {
   const staged = stage();
   const [act] = staged.on(want(keyOfRank('a', 0)));
   if (act?.kind !== 'want') return assert.fail();
-  assert.deepEqual(kinds(staged.on({ kind: 'wanted', act, isGranted: false })), []);
+  assert.deepEqual(kinds(staged.on({ kind: 'wanted', act, isGranted: false, era: '1' })), []);
   assert.deepEqual(kinds(staged.wait(5000)), []);
 });
 
@@ -73,7 +74,7 @@ test('refused when the registry is back, since its name is taken, it plays for i
     staged.on({ kind: 'needed', key: 'k0', viewers, demand: null });
     const [act] = back(staged, {});
     if (act?.kind !== 'want') return assert.fail();
-    staged.on({ kind: 'wanted', act, isGranted: false });
+    staged.on({ kind: 'wanted', act, isGranted: false, era: '1' });
     assert.equal(staged.member.roles.has('k0'), viewers > 0);
   }
 });
@@ -142,7 +143,7 @@ test('what is not wanted any more in the same registry was terminated', () => {
 
 test('what was terminated, and comes again with an old copy of the registry, is terminated again', () => {
   const staged = stage({ wanted: [wanted('k0')], claims: [claim('k0', 'b', 5)] });
-  staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null } });
+  staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null, era: '1' } });
   staged.on({ kind: 'change', change: { kind: 'claim', key: 'k0', claim: null } });
   staged.wait(times.readMs);
   const acts = staged.on({ kind: 'view', view: viewOf({ era: '2', wanted: [wanted('k0')] }), askedAtMs: staged.nowMs });
@@ -152,13 +153,13 @@ test('what was terminated, and comes again with an old copy of the registry, is 
 
 test('what was terminated, and is put back by a node that did not hear of it, is terminated again', () => {
   const staged = stage({ wanted: [wanted('k0')], claims: [claim('k0', 'b', 5)] });
-  staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null } });
+  staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: null, era: '1' } });
   staged.wait(1000);
-  const acts = staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: wanted('k0') } });
+  const acts = staged.on({ kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: wanted('k0'), era: '1' } });
   assert.deepEqual(acts, [{ kind: 'unwant', key: 'k0', pullId: 'pull k0' }]);
   const anew = staged.on({
     kind: 'change',
-    change: { kind: 'wanted', key: 'k0', wanted: wanted('k0', 'another pull') },
+    change: { kind: 'wanted', key: 'k0', wanted: wanted('k0', 'another pull'), era: '1' },
   });
   assert.deepEqual(kinds(anew), []);
   assert.equal(staged.member.known.wanted.length, 1);
@@ -177,4 +178,80 @@ test('a reading that a later one has overtaken, or that is older than what was h
     staged.member.known.nodes.map(({ nodeId }) => nodeId).toSorted(),
     nodes.map(({ nodeId }) => nodeId),
   );
+});
+
+test('what was said of a registry that has lost all since does not make what is missing a terminated stream', () => {
+  const late = [
+    { kind: 'change', change: { kind: 'wanted', key: 'k0', wanted: wanted('k0'), era: '1' } },
+    { kind: 'wanted', act: { kind: 'want', stream: wanted('k0') }, isGranted: true, era: '1' },
+  ] as const;
+  for (const event of late) {
+    const staged = following('k0', 9);
+    const read = () => {
+      const waited = staged.wait(times.renewMs);
+      const acts = staged.on({ kind: 'view', view: viewOf({ era: '2' }), askedAtMs: staged.nowMs });
+      return kinds([...waited, ...acts]).filter((kind) => kind === 'want' || kind === 'end');
+    };
+    staged.wait(times.readMs);
+    assert.deepEqual([...read(), ...read()], ['want'], 'it is put back');
+    staged.on(event);
+    // Once more, where the call has been answered: the answer was that of the registry before.
+    assert.deepEqual([...read(), ...read()], event.kind === 'wanted' ? ['want'] : []);
+    assert.ok(staged.member.roles.has('k0'));
+  }
+});
+
+test('a registry that has lost nothing of what it said, and misses it now, has terminated it', () => {
+  const staged = following('k0', 9);
+  const read = (parts: Parameters<typeof viewOf>[0]) => {
+    staged.wait(times.renewMs);
+    return kinds(staged.on({ kind: 'view', view: viewOf(parts), askedAtMs: staged.nowMs }));
+  };
+  assert.deepEqual(read({ era: '2', wanted: [wanted('k0')], claims: [claim('k0', 'b', 9)] }), []);
+  assert.deepEqual(read({ era: '2', claims: [claim('k0', 'b', 9)] }), ['withdrawEdge', 'end']);
+});
+
+test('a node whose announcement is taken by the registry of another era reads it at once, and no more than once a second', () => {
+  const staged = stage();
+  const announced = (era: string) => {
+    staged.nowMs += 10;
+    return kinds(
+      staged.member.on({ kind: 'announced', act: { kind: 'announce', node: node('a') }, era }, staged.nowMs),
+    );
+  };
+  staged.wait(times.renewMs + 100);
+  assert.deepEqual(announced('1'), []);
+  assert.deepEqual([announced('2'), announced('2')], [['read'], []]);
+  staged.nowMs += 1000;
+  assert.deepEqual(announced('2'), ['read']);
+});
+
+test('of readings that are under way side by side one counts, and another is asked for', () => {
+  const staged = owning('k0', 9);
+  staged.wait(100);
+  const { nowMs } = staged;
+  const whole = viewOf({ wanted: [wanted('k0')], claims: [claim('k0', 'a', 9)] });
+  const read = (view: typeof whole, askedAtMs: number) => {
+    staged.nowMs += 20;
+    return kinds(staged.member.on({ kind: 'view', view, askedAtMs }, staged.nowMs));
+  };
+  assert.deepEqual(read(whole, nowMs), []);
+  // It was asked for later than the one that is known, and before that came: which of them is newer, nobody knows.
+  assert.deepEqual(read(viewOf({}), nowMs + 10), ['read']);
+  assert.deepEqual(read(viewOf({}), staged.nowMs), ['release', 'end']);
+});
+
+test('what is unowned in a registry that was emptied is left to its owner for a while', () => {
+  const key = keyOfRank('a', 0);
+  const claimedAfterMs = (era: string): number => {
+    const staged = stage({ wanted: [wanted(key)], claims: [claim(key, 'b', 9)] });
+    staged.wait(times.renewMs);
+    const acts = [
+      ...staged.on({ kind: 'view', view: viewOf({ era, wanted: [wanted(key)] }), askedAtMs: staged.nowMs }),
+    ];
+    const fromMs = staged.nowMs;
+    while (!kinds(acts).includes('claim')) acts.push(...staged.wait(100));
+    return staged.nowMs - fromMs;
+  };
+  assert.deepEqual([claimedAfterMs('1'), claimedAfterMs('2')], [0, 2 * times.renewMs]);
 });

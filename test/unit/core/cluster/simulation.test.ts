@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasMedia } from '../../../simulation/judge.js';
-import { planOf } from '../../../simulation/plan.js';
+import { planOf, simulateSeed } from '../../../simulation/plan.js';
 import { simulate } from '../../../simulation/simulation.js';
 import { createStage, newHost, type Stage, wish } from '../../../simulation/stage.js';
 import type { Host } from '../../../simulation/world.js';
@@ -13,8 +13,7 @@ test(`${seeds} clusters of 3 to 8 nodes come through whatever goes wrong`, (t) =
   let simulatedMs = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     if (seed % 250 === 0) continue;
-    const { size, isRegistryOnly } = planOf(seed);
-    const outcome = simulate(seed, size, isRegistryOnly);
+    const outcome = simulateSeed(seed, planOf(seed));
     simulatedMs += outcome.simulatedMs;
     assert.deepEqual(outcome.faults, [], `again: npm run simulate -- --seeds 1 --from ${seed}`);
   }
