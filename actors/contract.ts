@@ -8,6 +8,7 @@ import type { MediaInfo } from '../src/core/codec/media-info.js';
 import type { VideoWish } from '../src/core/codec/video-encoding.js';
 import type { AcceptedMedia } from '../src/core/flv/accepted-media.js';
 import type { DialOrigin, RedirectedFrom } from '../src/core/guard/address.js';
+import type { LinkCall } from '../src/core/rtmp/link-calls.js';
 import type { Offer } from '../src/core/sdp/offer.js';
 import type { Fault } from '../src/core/supervise/faults.js';
 import type { ErrorCode } from '../src/errors.js';
@@ -224,6 +225,8 @@ export interface StreamActor {
   addPlayer(held: number, epoch: number | null): Promise<void>;
   /** Closes those that were let in under another epoch than this one; null: under any. */
   endLinks(epoch: number | null): Promise<void>;
+  /** An event for the viewers of the nodes that take the stream from here, as JSON. */
+  tellNodes(payload: string): Promise<void>;
   /** Says BYE to viewers, closes the source, frees all; the thread then ends by itself with exit code 0. */
   stop(reason: LeaveReason): Promise<void>;
 }
@@ -311,6 +314,8 @@ export type ActorEvent =
       /** UTC. */
       readonly receivedMs: number;
     }
+  /** The node that the stream is taken from told this. */
+  | { readonly kind: 'source.told'; readonly call: LinkCall }
   /** So many RTMP players are served now. */
   | { readonly kind: 'players.changed'; readonly players: number }
   | ViewerEvent

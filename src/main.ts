@@ -83,6 +83,7 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
     ...delivered,
     revocations: await openRevocations(settings.playback.revokedFile, log),
     cluster: cluster?.state,
+    peers: cluster?.peers,
   });
   const rtmpOut = await startRtmpListener({ settings, streams, links: cluster?.links ?? null, gate: server.gate, log });
   await cluster?.join(server);
@@ -95,7 +96,6 @@ async function run({ settings, ...findings }: RunLaunch): Promise<Server> {
   });
   tellParent(settings.pulls);
   ready();
-
   await startPulls({ settings, streams, keeper, log });
   if (settings.demo.enabled) demo = playDemo(settings, streams, log, server.restPort);
   return server;

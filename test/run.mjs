@@ -18,6 +18,7 @@ const inCompany = new Set([
   ...[
     'actor-faults',
     'calls-settle',
+    'cluster-reach',
     'cluster-streams',
     'clock-steps',
     'descriptors',

@@ -2,6 +2,7 @@
  * RTMP out: the stream as its source sent it, to RTMP players, B-frames and the source's own audio included. Who falls behind goes on
  * at the next place to begin.
  */
+import type { LinkCall } from '../../src/core/rtmp/link-calls.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { packForPlayers } from '../../src/core/rtmp/play-server.js';
 import { createPlayerGroup, type MessageRole } from '../../src/core/rtmp/player-group.js';
@@ -20,6 +21,8 @@ export interface RtmpPlayersOptions {
   /** The first one comes, before it is sent anything, or the last one is gone. */
   readonly onWatched: (isWatched: boolean) => void;
   readonly onCount: (players: number) => void;
+  /** How much later than at its owner the stream is here, 0 where it is pulled here; null: not known yet. */
+  readonly delayMs: () => number | null;
 }
 
 export interface RtmpPlayers {
@@ -30,6 +33,8 @@ export interface RtmpPlayers {
   add(held: number, epoch: number | null): void;
   /** As StreamActor.endLinks. */
   endLinks(epoch: number | null): void;
+  /** To the nodes among them. */
+  tell(call: LinkCall): void;
   /** A message of the source, as it came. */
   push(message: MediaMessage, role: () => MessageRole | null): void;
   newSession(): void;
@@ -38,12 +43,27 @@ export interface RtmpPlayers {
   close(): void;
 }
 
+/** How often other nodes are told how much later they have the stream. */
+const delayEveryMs = 1000;
+
 export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
   const { settings, nowMs, log } = options;
   const isOn = settings.port > 0;
   const group = createPlayerGroup(options.maxGroupBytes);
   const players = new Set<Player>();
+  let timer: NodeJS.Timeout | undefined;
 
+  const tellDelays = (): void => {
+    for (const player of players) player.tellDelay(options.delayMs());
+  };
+  const watchLinks = (): void => {
+    const hasLinks = [...players].some(({ epoch }) => epoch !== null);
+    if (hasLinks) timer ??= setInterval(tellDelays, delayEveryMs);
+    else {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
   const counted = (): void => {
     options.onCount(players.size);
     log('debug', 'rtmpOut.players', { players: players.size });
@@ -69,15 +89,20 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
         onClosed() {
           players.delete(player);
           if (players.size === 0) options.onWatched(false);
+          watchLinks();
           counted();
         },
       });
       players.add(player);
+      watchLinks();
       counted();
       begin(player);
     },
     endLinks(epoch) {
       for (const player of players) if (player.epoch !== null && player.epoch !== epoch) player.cut();
+    },
+    tell(call) {
+      for (const player of players) player.tell(call);
     },
     push(message, roleOf) {
       const role = isOn ? roleOf() : null;
@@ -93,6 +118,7 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
     newSession: group.newSession,
     forgetGroup: group.forget,
     close() {
+      clearInterval(timer);
       for (const player of players) player.end();
     },
   };

@@ -69,6 +69,7 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
       else if (message.track === 'data' || useOf(message) === 'config') hold(message);
       else if (isStart(message)) takeOver().onMedia(message);
     },
+    onTold: (call) => taken?.onTold(call),
     onMoving: () => taken?.onMoving(),
     onLost(reason, detail) {
       if (taken === null) onLost();

@@ -1,4 +1,5 @@
 /** One link to a source, from its dialling to its loss, whatever it speaks; and what is learnt of a source by its links. */
+import type { LinkCall } from '../../src/core/rtmp/link-calls.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { Reconnect } from '../../src/core/rtmp/reconnect.js';
 import { type ErrorCode, errorTable } from '../../src/errors.js';
@@ -22,6 +23,8 @@ export interface LinkEvents {
   /** The source plays: at `address`. `remoteSessionId`: how it calls the session (WCS); null: not told. */
   readonly onAccepted: (address: string, remoteSessionId: string | null) => void;
   readonly onMedia: (message: MediaMessage) => void;
+  /** The source is another node (origin `edge`), and tells this. */
+  readonly onTold: (call: LinkCall) => void;
   /** It played, and asked to connect elsewhere or anew: which is being done. */
   readonly onMoving: () => void;
   /** The last of all; never within `open`. `detail` holds no secret. */

@@ -116,7 +116,7 @@ export class RtmpLink implements Link {
   }
 
   #openSession({ url, auth, isRedirected }: Target, { socket, reads, address }: Dialled<SourceReads>): void {
-    const { settings, mayRest, nowMs, log } = this.#source;
+    const { settings, origin, mayRest, nowMs, log } = this.#source;
     const { backoff, hints, patience } = this.#history;
     patience.newSession();
     this.#address = address;
@@ -138,6 +138,7 @@ export class RtmpLink implements Link {
         ...hints.current,
         bufferLengthMs: settings.bufferLengthMs,
         maxMessageBytes: settings.maxMessageBytes,
+        isNode: origin === 'edge',
         random: randomBytes(handshakeRandomBytes),
         clientNonce: randomBytes(4).toString('hex'),
       },
@@ -155,6 +156,7 @@ export class RtmpLink implements Link {
         }
         this.#events.onMedia(message);
       },
+      onTold: this.#events.onTold,
       onSkipped: (skipped) => {
         if (this.#lines.take('', nowMs())) log('warn', 'source.messagesSkipped', { skipped });
       },

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { type ClientEvent, type ClientOptions, createRtmpClient } from '../../src/core/rtmp/client.js';
 import type { Auth, Waiting } from '../../src/core/rtmp/client-dialogue.js';
+import type { LinkCall } from '../../src/core/rtmp/link-calls.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import type { ErrorCode } from '../../src/errors.js';
@@ -33,6 +34,7 @@ export interface SessionOptions {
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
   readonly onMedia: (message: MediaMessage) => void;
+  readonly onTold: (call: LinkCall) => void;
   /** Messages were passed over: so many in all. */
   readonly onSkipped: (skipped: number) => void;
   /** Called once, when the connection is closed; never after `close`. */
@@ -85,7 +87,8 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
       acceptedMs = nowMs();
       watch(patience.ms);
       options.onAccepted();
-    } else if (event.kind === 'ended') lose(event.reason, event.detail, waitingFor);
+    } else if (event.kind === 'told') options.onTold(event.call);
+    else if (event.kind === 'ended') lose(event.reason, event.detail, waitingFor);
     else end(event);
   };
   const handle = (bytes: Uint8Array): void => {

@@ -2,6 +2,7 @@
  * Keeps one stream connected: holds the link to one of its sources, and when that is lost dials the source that may be
  * dialled soonest, the earlier in the list where several may.
  */
+import type { LinkCall } from '../../src/core/rtmp/link-calls.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourcePlace, SourceState } from '../contract.js';
@@ -21,6 +22,8 @@ export interface SourcesOptions extends Omit<SourceOptions, 'uri'>, SourcePlace 
   /** A new session begins: called before its first media. */
   readonly onSession: () => void;
   readonly onMedia: (message: MediaMessage) => void;
+  /** The node that it is taken from tells this. */
+  readonly onTold: (call: LinkCall) => void;
 }
 
 export class Sources {
@@ -147,7 +150,7 @@ export class Sources {
   }
 
   #eventsOf(index: number): LinkEvents {
-    const { log, onSession, onSource } = this.#options;
+    const { log, onSession, onSource, onTold } = this.#options;
     return {
       onSession: () => {
         this.#smoother.flush();
@@ -161,6 +164,7 @@ export class Sources {
         if (index > 0) this.#armFailBack();
       },
       onMedia: this.#smoother.receive,
+      onTold,
       onMoving: () => {
         log('info', 'source.moving', { source: index, reason: 'source.ended' });
         this.#enter('PENDING', 'source.ended', 'it asked to connect elsewhere');

@@ -32,6 +32,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     packets: async (wish) => ({ port: pipeline.takers.openPackets(wish) }),
     addPlayer: async (held, epoch) => pipeline.takers.players.add(held, epoch),
     endLinks: async (epoch) => pipeline.takers.players.endLinks(epoch),
+    tellNodes: async (payload) => pipeline.takers.players.tell({ kind: 'event', payload }),
     pointTo: async (place) => pipeline.pointTo(place),
     stop: () => {
       stopping ??= stop();

@@ -38,6 +38,8 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
   readonly idleGop: Pick<IdleGop, 'flush' | 'drop' | 'left' | 'heldBytes'>;
   /** What the source sends, watched or not. */
   readonly stats: Pick<StreamStats, 'sourceBytes' | 'skippedMessages' | 'reconnects' | 'source' | 'addedDelay'>;
+  /** How much later than at its owner the stream comes here, 0 where it is pulled here; null: not known yet. */
+  readonly linkDelayMs: number | null;
   /** From now on the stream is taken from there: nothing that came from before is passed on any more. */
   pointTo(place: SourcePlace): void;
   /** Tracks have become usable, or no longer are. */
@@ -49,6 +51,7 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
 export function createIntake(options: IntakeOptions): Intake {
   const { demuxer, video, audio, takers, knowledge, health, nowMs, log } = options;
   let state: SourceState = 'NEW';
+  let linkDelayMs = firstDelayMs(options);
   const watching = new Set<Watching>();
 
   const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
@@ -108,6 +111,11 @@ export function createIntake(options: IntakeOptions): Intake {
       if (watching.size > 0) delay.note(nowMs() - beganMs);
       health.goesOn();
     },
+    onTold(call) {
+      if (call.kind === 'delay') linkDelayMs = call.delayMs;
+      else takers.players.tell(call);
+      options.onTold(call);
+    },
   });
 
   return {
@@ -117,7 +125,11 @@ export function createIntake(options: IntakeOptions): Intake {
       start.close();
       return sources.stop();
     },
+    get linkDelayMs() {
+      return linkDelayMs;
+    },
     pointTo(place) {
+      linkDelayMs = firstDelayMs(place);
       start.close();
       idleGop.drop();
       sources.pointTo(place);
@@ -147,6 +159,8 @@ export function createIntake(options: IntakeOptions): Intake {
     },
   };
 }
+
+const firstDelayMs = ({ origin }: Pick<SourcePlace, 'origin'>): number | null => (origin === 'edge' ? null : 0);
 
 function createAddedDelay() {
   let total: StreamStats['addedDelay'] = { messages: 0, sumMs: 0, worstMs: 0 };

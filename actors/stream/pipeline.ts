@@ -110,12 +110,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onWanted: (wanted) => audio.setWanted(wanted),
     onWatched: (isWatched) => intake.setWatched('viewers', isWatched),
   });
-
   const takers = createTakers({
     ...options,
     knowledge,
     renditions,
     paths: () => ({ video, audio }),
+    delayMs: () => intake.linkDelayMs,
     onWanted: (who, isWanted) => intake.setWatched(who, isWanted),
   });
   const video = createVideoPath({
@@ -167,6 +167,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     log,
     onState: (state, reason, detail) => post({ kind: 'source.state', state, reason, detail }),
     onSource: (index, remoteSessionId) => post({ kind: 'source.playing', index, remoteSessionId }),
+    onTold: (call) => post({ kind: 'source.told', call }),
   });
 
   return {

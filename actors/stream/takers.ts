@@ -26,6 +26,8 @@ export interface TakersOptions {
   readonly log: Logger;
   readonly nowMs: () => number;
   readonly post: (event: ActorEvent) => void;
+  /** As RtmpPlayersOptions.delayMs. */
+  readonly delayMs: () => number | null;
   /** These need units as they arrive, or do not any more. */
   readonly onWanted: (who: FragmentsTaker | 'packets' | 'players', isWanted: boolean) => void;
 }
@@ -90,6 +92,7 @@ export function createTakers(options: TakersOptions): Takers {
     log,
     onWatched: (isWatched) => onWanted('players', isWatched),
     onCount: (count) => post({ kind: 'players.changed', players: count }),
+    delayMs: options.delayMs,
   });
 
   return {

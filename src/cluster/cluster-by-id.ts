@@ -20,11 +20,8 @@ type Methods =
   | 'alerts'
   | 'viewerKbps'
   | 'data'
-  | 'sendEvent'
   | 'restartThread'
   | 'inject'
-  | 'startRecording'
-  | 'stopRecording'
   | 'recordingOf';
 
 export function createByIdCalls({ local, node, names, held }: ByIdOptions): Pick<Streams, Methods> {
@@ -41,10 +38,6 @@ export function createByIdCalls({ local, node, names, held }: ByIdOptions): Pick
   const here = (pullId: string): string => {
     const key = names.byPullId(pullId);
     return key === undefined ? pullId : found(key, () => true);
-  };
-  const owned = (pullId: string): string => {
-    const key = names.byPullId(pullId);
-    return key === undefined ? pullId : found(key, ({ role }) => role.kind === 'owner');
   };
   /** Of what this node has or has not: nothing is asked. */
   const idHere = (pullId: string): string => held.get(names.byPullId(pullId) ?? '')?.localId ?? pullId;
@@ -63,10 +56,7 @@ export function createByIdCalls({ local, node, names, held }: ByIdOptions): Pick
     restartThread: async (pullId) => local.restartThread(here(pullId)),
     alerts: (pullId) => local.alerts(idHere(pullId)),
     viewerKbps: (pullId) => local.viewerKbps(idHere(pullId)),
-    sendEvent: (name, payload) => local.sendEvent(nameHere(name), payload),
     inject: (name, fault) => local.inject(nameHere(name), fault),
-    startRecording: (pullId, wish) => local.startRecording(owned(pullId), wish),
-    stopRecording: async (pullId) => local.stopRecording(owned(pullId)),
     recordingOf: (pullId) => local.recordingOf(idHere(pullId)),
   };
 }

@@ -39,6 +39,9 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
   const ownedHere = (one: Held | undefined): PullInfo | undefined =>
     one?.role.kind === 'owner' ? local.get(one.localId) : undefined;
 
+  const delayHere = (one: Held | undefined): number | null =>
+    one?.role.kind === 'edge' ? (local.get(one.localId)?.linkDelayMs ?? null) : null;
+
   const of: ClusterList['of'] = (key) => {
     const { wanted: allWanted, claims } = node.view;
     const wanted = allWanted.get(key);
@@ -55,6 +58,7 @@ export function createClusterList({ local, node, secrets, names, held }: ListOpt
       pullId,
       viewers: info.viewers + viewers,
       players: Math.max(0, info.players - links),
+      linkDelayMs: delayHere(held.get(key)),
     };
   };
 
@@ -126,6 +130,7 @@ function unowned(secrets: ClusterSecrets, wanted: WantedStream): PullInfo {
     media: { video: null, audio: null },
     viewers: 0,
     players: 0,
+    linkDelayMs: null,
     restarts: 0,
     createdAtMs,
   };

@@ -3,12 +3,15 @@ import type { Settings } from '../config/schema.js';
 import type { Logger } from '../log-line.js';
 import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import { createByIdCalls } from './cluster-by-id.js';
+import { createClusterEvents } from './cluster-events.js';
 import { createClusterList } from './cluster-list.js';
 import { createClusterPlay } from './cluster-play.js';
+import { createClusterRecording } from './cluster-recording.js';
 import { createClusterWanted } from './cluster-wanted.js';
 import type { ClusterNode, ClusterSecrets, LinkServer, NodeStreams } from './contract.js';
 import { createHeldStreams } from './held-streams.js';
 import { createLinkServer } from './link-server.js';
+import type { NodeCalls } from './node-calls.js';
 import { createStreamNames } from './stream-names.js';
 
 interface ClusterStreamsOptions {
@@ -17,6 +20,7 @@ interface ClusterStreamsOptions {
   readonly node: ClusterNode;
   readonly secrets: ClusterSecrets;
   readonly settings: Pick<Settings, 'viewers' | 'pulls'>;
+  readonly calls: Pick<NodeCalls, 'ask' | 'serve'>;
   readonly log: Logger;
   /** Monotonic ms. */
   readonly nowMs: () => number;
@@ -30,7 +34,7 @@ export interface ClusterStreams {
 }
 
 export function createClusterStreams(options: ClusterStreamsOptions): ClusterStreams {
-  const { local, node, secrets, settings, log, nowMs } = options;
+  const { local, node, secrets, settings, calls, log, nowMs } = options;
   const { codecWaitMs } = settings.viewers;
   const { viewerPullsPerMinute } = settings.pulls;
   const names = createStreamNames(node, secrets);
@@ -52,6 +56,8 @@ export function createClusterStreams(options: ClusterStreamsOptions): ClusterStr
     ...play,
     ...wanted,
     ...createByIdCalls({ local, node, names, held }),
+    ...createClusterEvents({ local, node, names, held, calls }),
+    ...createClusterRecording({ local, node, secrets, names, held, log }),
     list: all,
     find,
     named,

@@ -7,9 +7,11 @@ import type { ClusterState } from './cluster-state.js';
 import { createClusterStreams } from './cluster-streams.js';
 import type { LinkServer } from './contract.js';
 import { createClusterNode } from './node.js';
+import { createNodeCalls, type NodeCalls } from './node-calls.js';
 import type { Registry } from './registry.js';
 import { createSecrets } from './secrets.js';
 import { createSelf, type OpenPorts } from './self-record.js';
+import type { SharedRevocations } from './shared-revocations.js';
 
 interface ClusterOptions {
   readonly settings: Settings;
@@ -20,11 +22,18 @@ interface ClusterOptions {
   readonly nowMs: () => number;
 }
 
+/** What nodes have of each other beside streams. */
+export interface Peers {
+  readonly calls: NodeCalls;
+  readonly revocations: SharedRevocations;
+}
+
 export interface Cluster {
   /** What the server of this node serves. */
   readonly streams: Streams;
   readonly state: ClusterState;
   readonly links: LinkServer;
+  readonly peers: Peers;
   /** Joins: these ports are open, as is that of RTMP out. Resolves when the registry was read, or gives no answer. */
   join(ports: OpenPorts): Promise<void>;
   /** Its claims are others' from then on. */
@@ -36,19 +45,21 @@ const noPorts: OpenPorts = { restPort: 0, wsPort: 0, restTlsPort: null, wsTlsPor
 export function createCluster({ settings, registry, local, log, nowMs }: ClusterOptions): Cluster {
   let open = noPorts;
   const self = createSelf({ settings, ports: () => open, room: local.room });
-  const { node, state, start, close } = createClusterNode({
+  const { node, state, revocations, start, close } = createClusterNode({
     registry,
     self,
     maxChildren: settings.cluster.maxChildren,
     nowMs,
   });
   const secrets = createSecrets(settings.cluster.secret);
-  const { streams, nodeStreams, links } = createClusterStreams({ local, node, secrets, settings, log, nowMs });
+  const calls = createNodeCalls({ nodeId: state.nodeId, secrets, nodes: () => node.view.nodes, log });
+  const { streams, nodeStreams, links } = createClusterStreams({ local, node, secrets, settings, calls, log, nowMs });
   logCluster(state, log);
   return {
     streams,
     state,
     links,
+    peers: { calls, revocations },
     join(ports) {
       open = ports;
       return start(nodeStreams);

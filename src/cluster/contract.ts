@@ -8,6 +8,8 @@ export interface ClusterSecrets {
   streamKey(uri: string): string | undefined;
   /** Opens RTMP out of each node to the others, for the stream of this key alone. */
   linkToken(key: string): string;
+  /** Shows the node of this id that another node asks this of it. */
+  callMark(nodeId: string, body: string): string;
   /** Bound to the stream of this key. */
   seal(key: string, plain: string): string;
   /** Null: it is broken, or was sealed with another secret or for another stream. */
@@ -87,6 +89,8 @@ export interface ClusterNode {
   linkLost(key: string, parentId: string): void;
   /** What others are to list of a stream that this node owns: JSON without secrets. */
   show(key: string, shown: string): void;
+  /** So much later than its owner this node has it; null: not known. */
+  delayed(key: string, delayMs: number | null): void;
   /** Is told from now on when what is known of the stream of this key has changed: wanted, claim, edges; null: of any, or of nodes. */
   onChange(listener: (key: string | null) => void): void;
 }

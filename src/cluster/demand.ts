@@ -10,6 +10,7 @@ export function demandFor(secrets: ClusterSecrets, key: string, uri: string): Ow
     hasAudio: true,
     hasVideo: true,
     record: false,
+    recording: null,
     origin: 'viewer',
     createdAtMs: Date.now(),
   };

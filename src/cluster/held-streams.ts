@@ -89,6 +89,12 @@ export function createHeldStreams(options: HeldOptions): HeldStreams {
     });
     void local.endLinks(held.localId, epochServed(held));
   };
+  /** What was asked for since this edge was begun counts. */
+  const takeFromSource = (held: Held, stream: OwnedStream): void => {
+    const request = unsealRequest(secrets, stream);
+    if (request !== null) local.wishRecording(held.localId, pullRequestOf(request, stream));
+    pointTo(held, null);
+  };
 
   /** What viewers have asked for is started by `start`, for the client that did. */
   const isWanted = (stream: OwnedStream): boolean => unsealRequest(secrets, stream)?.origin !== 'viewer';
@@ -119,7 +125,7 @@ export function createHeldStreams(options: HeldOptions): HeldStreams {
       const isEdge = local.get(held.localId)?.origin === 'edge';
       if (isLive(held) && isEdge && !held.hasSources) local.terminate({ pullId: held.localId });
       if (isLive(held)) {
-        if (isEdge) pointTo(held, null);
+        if (isEdge) takeFromSource(held, stream);
         else void local.endLinks(held.localId, epoch);
       } else if (isWanted(stream)) attempt(log, held, () => startOwned(held, stream, null));
       if (isLive(held)) watch.look(held);

@@ -8,7 +8,7 @@ import { shownOf } from './shown-pull.js';
 
 interface WatchOptions {
   readonly local: Pick<LocalStreams, 'get' | 'takersOf' | 'onChange'>;
-  readonly node: Pick<ClusterNode, 'view' | 'unwant' | 'taken' | 'playing' | 'linkLost' | 'show'>;
+  readonly node: Pick<ClusterNode, 'view' | 'unwant' | 'taken' | 'playing' | 'linkLost' | 'show' | 'delayed'>;
   /** By the id of their pulls here. */
   readonly held: ReadonlyMap<string, Held>;
 }
@@ -50,6 +50,7 @@ export function createHeldWatch({ local, node, held }: WatchOptions): HeldWatch 
     else node.taken(one.key, 0);
   };
   const tellLink = (one: Held, info: PullInfo, before: Told): void => {
+    node.delayed(one.key, info.linkDelayMs);
     const lost = info.state === 'PENDING' || info.state === 'FAILED' ? info.reason : null;
     if (lost === before.lost) return;
     before.lost = lost;

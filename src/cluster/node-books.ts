@@ -10,6 +10,9 @@ export interface NodeBooks {
   identityOf(key: string): Pick<Claim, 'pullId' | 'name'>;
   shownOf(key: string): string;
   show(key: string, shown: string): void;
+  /** How much later than at its owner a stream is here; null: not known. */
+  delayOf(key: string): number | null;
+  delayed(key: string, delayMs: number | null): void;
   /** An address on demand. */
   demanded(stream: OwnedStream): void;
   demandOf(key: string): OwnedStream | null;
@@ -28,6 +31,7 @@ const nothingShown = '{}';
 export function createNodeBooks(view: () => ClusterView): NodeBooks {
   const demands = new Map<string, OwnedStream>();
   const shown = new Map<string, string>();
+  const delays = new Map<string, number>();
   /** Those that have ended among them. */
   const claims = new Map<string, Claim>();
 
@@ -43,10 +47,18 @@ export function createNodeBooks(view: () => ClusterView): NodeBooks {
     identityOf: (key) => sourceOf(key) ?? claimOf(key) ?? { pullId: '', name: null },
     shownOf: (key) => shown.get(key) ?? nothingShown,
     show: (key, text) => void shown.set(key, text),
+    delayOf: (key) => delays.get(key) ?? null,
+    delayed(key, delayMs) {
+      if (delayMs === null) delays.delete(key);
+      else delays.set(key, delayMs);
+    },
     demanded: (stream) => void demands.set(stream.key, stream),
     demandOf: (key) => demands.get(key) ?? null,
     forgetDemand: (key) => void demands.delete(key),
-    ended: (key) => void shown.delete(key),
+    ended(key) {
+      shown.delete(key);
+      delays.delete(key);
+    },
     claimOf,
     heard(event) {
       if (event.kind === 'view') keep(event.view);

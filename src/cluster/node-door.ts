@@ -17,7 +17,7 @@ interface NodeDoorOptions {
   readonly settled: Promise<void>;
 }
 
-type Asked = 'want' | 'rewant' | 'unwant' | 'play' | 'demand' | 'taken' | 'playing' | 'linkLost' | 'show';
+type Asked = 'want' | 'rewant' | 'unwant' | 'play' | 'demand' | 'taken' | 'playing' | 'linkLost' | 'show' | 'delayed';
 
 export interface NodeDoor {
   readonly asked: Pick<ClusterNode, Asked>;
@@ -141,6 +141,7 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
       playing: (key) => feed({ kind: 'playing', key }),
       linkLost: (key, parentId) => feed({ kind: 'linkLost', key, parentId }),
       show: books.show,
+      delayed: books.delayed,
     },
   };
 }

@@ -15,6 +15,7 @@ import { createNodeStory, type NodeStory } from './node-story.js';
 import { spoken } from './protocol.js';
 import type { Registry } from './registry.js';
 import { createRegistryCalls } from './registry-calls.js';
+import { createSharedRevocations, type SharedRevocations } from './shared-revocations.js';
 
 interface NodeOptions {
   readonly registry: Registry;
@@ -30,6 +31,7 @@ interface RunningNode {
   readonly node: ClusterNode;
   /** For people. */
   readonly state: ClusterState;
+  readonly revocations: SharedRevocations;
   /** Nothing is asked of the registry, and nothing of the streams, before. Resolves when the registry was read, or gives no answer. */
   start(streams: NodeStreams): Promise<void>;
   /** Gives back what it holds, and leaves: nobody has to wait for the end of a lease. */
@@ -46,7 +48,6 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     onSettled = resolve;
   });
   let streams: NodeStreams | null = null;
-
   const record = (): NodeRecord => ({ ...self(), isDraining: drain.isDraining, trialKey: null });
   const carryOut = (act: Act): void => {
     if (act.kind === 'want') door.asking(act.stream.pullId);
@@ -73,6 +74,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     story.heard(heard);
     loop.feed(heard);
   };
+  const revocations = createSharedRevocations({ registry, nowS: () => Date.now() / 1000 });
   const calls = createRegistryCalls({
     nodeId,
     registry,
@@ -80,6 +82,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     books,
     feed: hear,
     onWanted: (pullId, refusal) => door.answered(pullId, refusal),
+    onRevoked: revocations.read,
     tell: story.tell,
     onCall(durationMs, isAnswered) {
       for (const listener of callListeners) listener(durationMs, isAnswered);
@@ -136,6 +139,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       handOver: drain.handOver,
       takeAgain: drain.takeAgain,
     },
+    revocations: revocations.shared,
     start(player) {
       streams = player;
       registry.onChange((change) => hear({ kind: 'change', change }));

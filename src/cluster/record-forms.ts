@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { Claim, Edge, NodeRecord, RegistryChange, Suspect, WantedStream } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 
 const text = z.string();
 const count = z.int().min(0);
@@ -43,6 +44,7 @@ const edgeForm = z.object({
   parentId: text,
   depth: count.min(1),
   viewers: count,
+  delayMs: z.number().min(0).nullable().default(null),
 }) satisfies z.ZodType<Edge>;
 const suspectForm = z.object({
   key: text.min(1),
@@ -57,6 +59,10 @@ const changeForm = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('suspect'), key: text, suspect: suspectForm }),
 ]) satisfies z.ZodType<RegistryChange>;
 
+const revocationForm = z.object({ id: text, untilS: z.number() }) satisfies z.ZodType<Revocation>;
+/** Beside the changes of what a node's state machine knows. */
+const revokedForm = z.object({ kind: z.literal('revoked'), revocation: revocationForm });
+
 /** Null: it is no such record. */
 const reader =
   <T>(form: z.ZodType<T>) =>
@@ -67,6 +73,8 @@ export const readNode = reader<NodeRecord>(nodeForm);
 export const readWanted = reader<WantedStream>(wantedForm);
 export const readClaim = reader<Claim>(claimForm);
 export const readEdge = reader<Edge>(edgeForm);
+export const readRevocation = reader<Revocation>(revocationForm);
+export const readRevoked = reader<z.infer<typeof revokedForm>>(revokedForm);
 export const readSuspect = reader<Suspect>(suspectForm);
 export const readChange = reader<RegistryChange>(changeForm);
 

@@ -41,6 +41,12 @@ end`;
 const look = script(`${eraOf}${clock}
 return {eraOf(KEYS[1], ARGV[1]), clock()}`);
 
+/** KEYS: the record. ARGV: it, its time to live, channel, change. */
+const put = script(`
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1`);
+
 /** KEYS: the record, era. ARGV: it, its time to live, channel, change, a fresh era. Gives the era. */
 const announce = script(`${eraOf}
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -171,4 +177,17 @@ redis.call('SET', KEYS[1], record, 'PX', ARGV[4])
 redis.call('PUBLISH', ARGV[5], ARGV[6] .. record .. '}')
 return 1`);
 
-export const scripts = { look, announce, remove, want, rewant, unwant, claim, renew, release, follow, reportDeath };
+export const scripts = {
+  look,
+  announce,
+  put,
+  remove,
+  want,
+  rewant,
+  unwant,
+  claim,
+  renew,
+  release,
+  follow,
+  reportDeath,
+};

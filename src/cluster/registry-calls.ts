@@ -1,6 +1,7 @@
 /** Carries out what a node's state machine wants of the registry, and hands the answers back to it. */
 import type { ClaimAct, MemberEvent, RegistryAct, RenewAct, WantAct } from '../core/cluster/member.js';
 import type { Claim } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 import { SluiceError } from '../errors.js';
 import type { ClusterEvent } from './cluster-state.js';
 import type { NodeBooks } from './node-books.js';
@@ -10,10 +11,12 @@ interface RegistryCallsOptions {
   readonly nodeId: string;
   readonly registry: Registry;
   readonly nowMs: () => number;
-  readonly books: Pick<NodeBooks, 'shownOf' | 'identityOf'>;
+  readonly books: Pick<NodeBooks, 'shownOf' | 'identityOf' | 'delayOf'>;
   readonly feed: (event: MemberEvent) => void;
   /** How a wish was answered; null: it is wanted, or there was no answer and it will be asked again. */
   readonly onWanted: (pullId: string, refusal: WantRefusal | null) => void;
+  /** Those that the registry has. */
+  readonly onRevoked: (revoked: readonly Revocation[]) => void;
   readonly tell: (event: ClusterEvent) => void;
   readonly onCall: (durationMs: number, isAnswered: boolean) => void;
 }
@@ -85,7 +88,10 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
   };
   const read = (): void => {
     const askedAtMs = nowMs();
-    ask(registry.read(), (view) => feed({ kind: 'view', view, askedAtMs }));
+    ask(registry.read(), (view) => {
+      feed({ kind: 'view', view, askedAtMs });
+      options.onRevoked(view.revoked);
+    });
   };
 
   return {
@@ -109,7 +115,7 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
         case 'release':
           return ask(registry.release({ key: act.key, nodeId, epoch: act.epoch }));
         case 'announceEdges':
-          return ask(registry.follow(act.edges));
+          return ask(registry.follow(act.edges.map((edge) => ({ ...edge, delayMs: books.delayOf(edge.key) }))));
         case 'withdrawEdge':
           return ask(registry.unfollow(act.key, nodeId));
         case 'reportDeath':

@@ -2,6 +2,7 @@
 import { times } from '../core/cluster/member.js';
 import { deathsKeptMs } from '../core/cluster/quarantine.js';
 import type { Claim, Edge, NodeRecord, RegistryChange, Suspect } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 import { createMemoryWanted } from './memory-wanted.js';
 import { deadKept, epochKeptMs, type Registry } from './registry.js';
 
@@ -28,28 +29,27 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
   const edges = createLeases<Edge>(nowMs, times.leaseMs);
   const epochs = createLeases<number>(nowMs, epochKeptMs);
   const suspects = createLeases<Suspect>(nowMs, deathsKeptMs);
+  const revoked = new Map<string, Revocation & { readonly endMs: number }>();
+  const [changes, revocations] = [createListeners<RegistryChange>(), createListeners<Revocation>()];
+  const { tell } = changes;
   let flushes = 0;
-  const listeners = new Set<(change: RegistryChange) => void>();
 
   const clockMs = (): number => bornMs + Math.floor(nowMs());
   const era = (): string => `${bornMs}.${flushes}`;
-  const tell = (change: RegistryChange): void => {
-    for (const listener of listeners) queueMicrotask(() => listener(change));
-  };
   const wanted = createMemoryWanted(era, tell);
   const isHeld = ({ key, nodeId, epoch }: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): boolean => {
     const now = claims.get(key);
     return now?.nodeId === nodeId && now.epoch === epoch;
   };
-  const edgeKey = (key: string, nodeId: string): string => `${key} ${nodeId}`;
 
-  const shared: Omit<Registry, 'onChange' | 'onGap' | 'close' | 'isReachable'> = {
+  const shared: Omit<Registry, 'onChange' | 'onGap' | 'onRevoked' | 'close' | 'isReachable'> = {
     read: async () => ({
       era: era(),
       nodes: nodes.values(),
       wanted: wanted.all(),
       claims: claims.values(),
       edges: edges.values(),
+      revoked: [...revoked.values()].flatMap(({ id, untilS, endMs }) => (endMs > nowMs() ? [{ id, untilS }] : [])),
       suspects: suspects.values(),
       clockMs: clockMs(),
     }),
@@ -102,6 +102,10 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
     async unfollow(key, nodeId) {
       if (edges.delete(edgeKey(key, nodeId))) tell({ kind: 'edge', key, nodeId, edge: null });
     },
+    async revoke({ id, untilS }, forMs) {
+      revoked.set(id, { id, untilS, endMs: nowMs() + forMs });
+      revocations.tell({ id, untilS });
+    },
     async reportDeath(key, nodeId) {
       const dead = suspects.get(key)?.dead ?? [];
       if (dead.includes(nodeId)) return;
@@ -114,22 +118,42 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
 
   return {
     flush() {
-      for (const held of [nodes, claims, edges, epochs, suspects, wanted]) held.clear();
+      for (const held of [nodes, claims, edges, epochs, suspects, wanted, revoked]) held.clear();
       flushes++;
     },
     open() {
-      let onChange: (change: RegistryChange) => void = () => {};
-      const listener = (change: RegistryChange): void => onChange(change);
-      listeners.add(listener);
+      const [changed, revokedNow] = [changes.open(), revocations.open()];
       return {
         ...shared,
         isReachable: true,
-        onChange(wants) {
-          onChange = wants;
-        },
+        onChange: changed.on,
+        onRevoked: revokedNow.on,
         // Nothing is ever missed.
         onGap: () => {},
-        close: async () => void listeners.delete(listener),
+        async close() {
+          for (const heard of [changed, revokedNow]) heard.close();
+        },
+      };
+    },
+  };
+}
+
+/** Who is told of what, each in a turn of its own. */
+function createListeners<T>() {
+  const listeners = new Set<(one: T) => void>();
+  return {
+    tell(one: T): void {
+      for (const listener of listeners) queueMicrotask(() => listener(one));
+    },
+    open() {
+      let onOne: (one: T) => void = () => {};
+      const listener = (one: T): void => onOne(one);
+      listeners.add(listener);
+      return {
+        on(wants: (one: T) => void): void {
+          onOne = wants;
+        },
+        close: () => void listeners.delete(listener),
       };
     },
   };
@@ -152,4 +176,5 @@ function createLeases<T>(nowMs: () => number, leaseMs: number): Leases<T> {
   };
 }
 
+const edgeKey = (key: string, nodeId: string): string => `${key} ${nodeId}`;
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

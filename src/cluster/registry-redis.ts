@@ -1,9 +1,9 @@
 /**
  * The registry in Redis or Valkey, 7 and later. `PREFIX:node:ID`, `PREFIX:claim:{KEY}` and `PREFIX:edge:{KEY}:ID` end with their
  * lease, `PREFIX:wanted:KEY` and `PREFIX:name:NAME` (whose stream is wanted by this name) when a stream is not wanted any more, and
- * `PREFIX:epoch:{KEY}` a day after the last claim; `PREFIX:suspect:KEY` ten minutes after
- * the last death of a node that had it, `PREFIX:era` stays. Changes are published on `PREFIX:changes`. Loaded where
- * cluster.redis is set alone.
+ * `PREFIX:epoch:{KEY}` a day after the last claim, `PREFIX:suspect:KEY` ten minutes after the last death of a node that had it,
+ * `PREFIX:revoked:ID` when no token of this id can be good any more; `PREFIX:era` stays. Changes are published on `PREFIX:changes`.
+ * Loaded where cluster.redis is set alone.
  */
 import { randomUUID } from 'node:crypto';
 import { times } from '../core/cluster/member.js';
@@ -17,10 +17,20 @@ import type {
   Suspect,
   WantedStream,
 } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 import { SluiceError } from '../errors.js';
-import { readChange, readClaim, readEdge, readNode, readSuspect, readWanted } from './record-forms.js';
-import { openRedisLink, type RedisTarget } from './redis-link.js';
-import { deadKept, epochKeptMs, type Registry, type Wanted } from './registry.js';
+import {
+  readChange,
+  readClaim,
+  readEdge,
+  readNode,
+  readRevocation,
+  readRevoked,
+  readSuspect,
+  readWanted,
+} from './record-forms.js';
+import { openRedisLink, type RedisLink, type RedisTarget } from './redis-link.js';
+import { deadKept, epochKeptMs, type Registry, type RegistryContents, type Wanted } from './registry.js';
 
 /** Of one step of SCAN, and of one MGET. */
 const keysAtOnce = 500;
@@ -35,12 +45,15 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
   let onChange: (change: RegistryChange) => void = () => {};
   /** Nobody has asked yet. */
   let onGap = (): void => {};
+  let onRevoked: (revocation: Revocation) => void = () => {};
   const link = await openRedisLink({
     target,
     channel: keys.changes,
     onMessage(text) {
       const change = readChange(text);
-      if (change !== null) onChange(change);
+      if (change !== null) return onChange(change);
+      const { revocation } = readRevoked(text) ?? {};
+      if (revocation !== undefined) onRevoked(revocation);
     },
     onBack: () => onGap(),
   });
@@ -71,25 +84,7 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
     get isReachable() {
       return link.isReachable;
     },
-    async read() {
-      const { era, clockMs } = await look();
-      const view = emptyView(era, clockMs);
-      const seen = new Set<string>();
-      let cursor = '0';
-      do {
-        const found = await link.call((client) => client.scan(cursor, { MATCH: `${prefix}:*`, COUNT: keysAtOnce }));
-        cursor = found.cursor;
-        const fresh = found.keys.filter((key) => !seen.has(key) && keys.isRecord(key));
-        for (const key of fresh) seen.add(key);
-        if (fresh.length === 0) continue;
-        const records = await link.call((client) => client.mGet(fresh));
-        for (const [n, record] of records.entries()) if (record !== null) keys.add(view, fresh[n] ?? '', record);
-      } while (cursor !== '0');
-      // It would tell of streams that are not there yet again as of ones that were terminated.
-      if ((await look()).era !== era)
-        throw new SluiceError('registry.unreachable', 'it was started anew, or emptied, while it was read');
-      return view;
-    },
+    read: () => readAll({ link, keys, prefix, look }),
     want: (stream) => store('want', stream, ['pull.conflict', 'pull.nameTaken']),
     rewant: async (stream) => (await store('rewant', stream, ['pull.notFound', 'pull.nameTaken'])).refusal,
     async unwant(key, pullId) {
@@ -136,6 +131,13 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       await link.call((client) => client.follow(names, [lease, keys.changes, ...records]));
     },
     unfollow: (key, nodeId) => remove(keys.edge(key, nodeId), { kind: 'edge', key, nodeId, edge: null }),
+    async revoke(revocation, forMs) {
+      const args = [JSON.stringify(revocation), String(Math.ceil(forMs)), keys.changes, revokedNews(revocation)];
+      await link.call((client) => client.put([keys.revoked(revocation.id)], args));
+    },
+    onRevoked(listener) {
+      onRevoked = listener;
+    },
     async reportDeath(key, nodeId) {
       const args = [nodeId, key, String(deadKept), String(deathsKeptMs), keys.changes, suspectHead(key)];
       await link.call((client) => client.reportDeath([keys.suspect(key)], args));
@@ -151,8 +153,36 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
   };
 }
 
+interface ReadParts {
+  readonly link: RedisLink;
+  readonly keys: ReturnType<typeof keysOf>;
+  readonly prefix: string;
+  readonly look: () => Promise<Pick<RegistryReading, 'era' | 'clockMs'>>;
+}
+
+async function readAll({ link, keys, prefix, look }: ReadParts): Promise<RegistryContents> {
+  const { era, clockMs } = await look();
+  const view = emptyView(era, clockMs);
+  const seen = new Set<string>();
+  let cursor = '0';
+  do {
+    const found = await link.call((client) => client.scan(cursor, { MATCH: `${prefix}:*`, COUNT: keysAtOnce }));
+    cursor = found.cursor;
+    const fresh = found.keys.filter((key) => !seen.has(key) && keys.isRecord(key));
+    for (const key of fresh) seen.add(key);
+    if (fresh.length === 0) continue;
+    const records = await link.call((client) => client.mGet(fresh));
+    for (const [n, record] of records.entries()) if (record !== null) keys.add(view, fresh[n] ?? '', record);
+  } while (cursor !== '0');
+  // It would tell of streams that are not there yet again as of ones that were terminated.
+  if ((await look()).era !== era)
+    throw new SluiceError('registry.unreachable', 'it was started anew, or emptied, while it was read');
+  return view;
+}
+
 const changed = (change: RegistryChange): string => JSON.stringify(change);
 
+const revokedNews = (revocation: Revocation): string => JSON.stringify({ kind: 'revoked', revocation });
 const policyIn = (info: string): string | null => /^maxmemory_policy:([\w-]+)/m.exec(info)?.[1] ?? null;
 
 /** What is published of a stream that is wanted, up to the era, which Redis knows. */
@@ -173,12 +203,13 @@ function renewal(claim: Claim): readonly string[] {
   return [claim.nodeId, String(claim.epoch), record, `${claimHead(claim.key)}${record}}`];
 }
 
-interface GrowingView extends RegistryReading {
+interface GrowingView extends RegistryContents {
   readonly nodes: NodeRecord[];
   readonly wanted: WantedStream[];
   readonly claims: Claim[];
   readonly edges: Edge[];
   readonly suspects: Suspect[];
+  readonly revoked: Revocation[];
 }
 
 const emptyView = (era: string, clockMs: number): GrowingView => ({
@@ -189,6 +220,7 @@ const emptyView = (era: string, clockMs: number): GrowingView => ({
   claims: [],
   edges: [],
   suspects: [],
+  revoked: [],
 });
 
 function keysOf(prefix: string) {
@@ -205,16 +237,18 @@ function keysOf(prefix: string) {
     claim: (key: string): string => `${prefix}:claim:{${key}}`,
     epoch: (key: string): string => `${prefix}:epoch:{${key}}`,
     edge: (key: string, nodeId: string): string => `${prefix}:edge:{${key}}:${nodeId}`,
+    revoked: (id: string): string => `${prefix}:revoked:${id}`,
     suspect: (key: string): string => `${prefix}:suspect:${key}`,
     /** Names, epochs and the era are read by scripts alone. */
-    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge', 'suspect'].includes(kindOf(key)),
+    isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge', 'suspect', 'revoked'].includes(kindOf(key)),
     add(view: GrowingView, key: string, record: string): void {
       const kind = kindOf(key);
       if (kind === 'node') put(view.nodes, readNode(record));
       else if (kind === 'wanted') put(view.wanted, readWanted(record));
       else if (kind === 'claim') put(view.claims, readClaim(record));
       else if (kind === 'edge') put(view.edges, readEdge(record));
-      else put(view.suspects, readSuspect(record));
+      else if (kind === 'suspect') put(view.suspects, readSuspect(record));
+      else put(view.revoked, readRevocation(record));
     },
   };
 }

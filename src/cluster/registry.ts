@@ -11,9 +11,16 @@ import type {
   RegistryReading,
   WantedStream,
 } from '../core/cluster/records.js';
+import type { Revocation } from '../core/guard/passes.js';
 
 /** Why a stream is not wanted by what was asked: another pull has its key, or its name; null: it is wanted. */
 export type WantRefusal = 'pull.conflict' | 'pull.nameTaken';
+
+/** All that there is. */
+export interface RegistryContents extends RegistryReading {
+  /** Playback tokens by which nobody is let in any more. */
+  readonly revoked: readonly Revocation[];
+}
 
 /** How a wish was answered, and by the registry of which era (RegistryView). */
 export interface Wanted<Refusal> {
@@ -24,8 +31,7 @@ export interface Wanted<Refusal> {
 export interface Registry {
   /** False from the moment on at which a call got no answer, until one does. */
   readonly isReachable: boolean;
-  /** All that there is. */
-  read(): Promise<RegistryReading>;
+  read(): Promise<RegistryContents>;
   /** By key and name at once. Asked again for the same pull it is wanted again. */
   want(stream: WantedStream): Promise<Wanted<WantRefusal>>;
   /** Its name may be another one than before. */
@@ -49,6 +55,10 @@ export interface Registry {
   /** For the time of a lease. */
   follow(edges: readonly Edge[]): Promise<void>;
   unfollow(key: string, nodeId: string): Promise<void>;
+  /** For so long, ms: no token of this name is good any more then. */
+  revoke(revocation: Revocation, forMs: number): Promise<void>;
+  /** What is revoked from now on, by whichever node; some may be missed. */
+  onRevoked(listener: (revocation: Revocation) => void): void;
   /** That node died while it had this stream. Whoever reports it again changes nothing. */
   reportDeath(key: string, nodeId: string): Promise<void>;
   /** What it does where its memory is full (`maxmemory-policy` of Redis); null: it does not say. */

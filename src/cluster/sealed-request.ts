@@ -9,6 +9,8 @@ const form = z.object({
   hasAudio: z.boolean(),
   hasVideo: z.boolean(),
   record: z.boolean(),
+  /** How, where REST has said so; null: as configured. A node of the version before does not say. */
+  recording: z.object({ template: z.string().optional(), rotation: z.string().optional() }).nullable().default(null),
   origin: z.enum(['rest', 'viewer', 'config', 'demo']),
   /** UTC. */
   createdAtMs: z.number(),
@@ -16,8 +18,11 @@ const form = z.object({
 
 export type SealedRequest = z.infer<typeof form>;
 
-export const sealRequest = (secrets: Pick<ClusterSecrets, 'seal'>, key: string, request: SealedRequest): string =>
-  secrets.seal(key, JSON.stringify(request));
+export const sealRequest = (
+  secrets: Pick<ClusterSecrets, 'seal'>,
+  key: string,
+  request: z.input<typeof form>,
+): string => secrets.seal(key, JSON.stringify(request));
 
 /** Null: it cannot be read, since it was sealed with another secret, or by a node of another version. */
 export function unsealRequest(
@@ -30,9 +35,18 @@ export function unsealRequest(
 
 /** As the streams of one node are asked for it. */
 export const pullRequestOf = (
-  { uris, hasAudio, hasVideo, record, origin }: SealedRequest,
+  { uris, hasAudio, hasVideo, record, recording, origin }: SealedRequest,
   { name, pullId }: Pick<WantedStream, 'name' | 'pullId'>,
-): PullRequest => ({ uris, localStreamName: name ?? undefined, hasAudio, hasVideo, record, origin, pullId });
+): PullRequest => ({
+  uris,
+  localStreamName: name ?? undefined,
+  hasAudio,
+  hasVideo,
+  record,
+  recording: recording ?? undefined,
+  origin,
+  pullId,
+});
 
 function parsed(text: string): unknown {
   try {

@@ -1,7 +1,7 @@
 /** What is derived from cluster.secret, as the driver and the streams of a node use it. */
 import { randomBytes } from 'node:crypto';
 import { WireError } from '../core/bytes/wire-error.js';
-import { deriveKeys, linkToken, streamKey } from '../core/cluster/keys.js';
+import { callMark, deriveKeys, linkToken, streamKey } from '../core/cluster/keys.js';
 import { nonceBytes, seal, unseal } from '../core/cluster/seal.js';
 import type { ClusterSecrets } from './contract.js';
 
@@ -10,6 +10,7 @@ export function createSecrets(secret: string): ClusterSecrets {
   return {
     streamKey: (uri) => unlessWrong(() => streamKey(keys, uri)) ?? undefined,
     linkToken: (key) => linkToken(keys, key),
+    callMark: (nodeId, body) => callMark(keys, nodeId, body),
     seal: (key, plain) => seal(keys, key, plain, randomBytes(nonceBytes)),
     unseal: (key, sealed) => unlessWrong(() => unseal(keys, key, sealed)),
   };

@@ -49,7 +49,7 @@ export const shownOf = (info: PullInfo): string => JSON.stringify(info);
 export function readShown(shown: string): PullInfo | null {
   if (shown === '') return null;
   const { data } = form.safeParse(parsed(shown));
-  return data === undefined ? null : { ...data, media: mediaOf(data.media) };
+  return data === undefined ? null : { ...data, media: mediaOf(data.media), linkDelayMs: null };
 }
 
 /** Absent is not undefined. */

@@ -9,12 +9,15 @@ import type { OrderedDrain } from '../supervisor/drain.js';
 import type { PullInfo, Streams } from '../supervisor/streams.js';
 import { shownSettings } from './api-configuration.js';
 import type { ApiHandlers } from './api-contract.js';
-import { recordedFileOf, recordingOf, streamOf } from './api-resources.js';
+import { recordingOf, streamOf } from './api-resources.js';
 import type { Recording, Stream } from './api-schemas.js';
+import { createTokenHandlers } from './api-tokens.js';
 import { createViewerHandlers } from './api-viewers.js';
 import { clusterOf } from './cluster-reply.js';
 import type { LogTail } from './log-tail.js';
+import type { NodePeers } from './node-peers.js';
 import type { Tokens } from './playback-access.js';
+import type { RecordedFiles } from './recorded-files.js';
 
 interface ApiParts {
   readonly streams: Streams;
@@ -29,10 +32,13 @@ interface ApiParts {
   readonly tokens: Tokens;
   /** Null: this server is in none. */
   readonly cluster: ClusterState | null;
+  readonly peers: NodePeers;
+  readonly files: RecordedFiles;
 }
 
 export function createApiHandlers(parts: ApiParts): ApiHandlers {
-  const { streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens, cluster } = parts;
+  const { streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens, cluster, peers, files } =
+    parts;
   /** By id or name. */
   const find = (id: string): PullInfo => {
     const found = streams.list().find(({ pullId }) => pullId === id) ?? streams.find(id);
@@ -48,7 +54,7 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
   const recording = (pullId: string): Recording => {
     const state = streams.recordingOf(pullId);
     if (state === null) throw new SluiceError('recording.notFound');
-    return recordingOf(state);
+    return recordingOf(state, peers.name);
   };
   return {
     listStreams: () => streams.list().map(shown),
@@ -81,34 +87,29 @@ export function createApiHandlers(parts: ApiParts): ApiHandlers {
     getData: ({ id, query }) => streams.data(find(id).pullId, Number(query.since)),
     getLog: ({ id }) => logTail.of(find(id).pullId),
     getStreamRecording: ({ id }) => recording(find(id).pullId),
-    startRecording({ id, body }) {
+    async startRecording({ id, body }) {
       const { pullId } = find(id);
-      streams.startRecording(pullId, body);
+      await streams.startRecording(pullId, body);
       return recording(pullId);
     },
     async stopRecording({ id }) {
       await streams.stopRecording(find(id).pullId);
       return undefined;
     },
-    listRecordings: () => streams.recordings().map(recordedFileOf),
-    getRecording({ id }) {
-      const part = streams.recordings().find(({ partId }) => partId === id);
-      if (part === undefined) throw new SluiceError('recording.notFound');
-      return recordedFileOf(part);
+    listRecordings: files.list,
+    async getRecording({ id }) {
+      const file = (await files.list()).find((one) => one.id === id);
+      if (file === undefined) throw new SluiceError('recording.notFound');
+      return file;
     },
     async deleteRecording({ id }) {
-      await streams.removeRecording(id);
+      await files.remove(id);
       return undefined;
     },
-    ...createViewerHandlers(streams, find),
-    createToken: ({ body }) => tokens.make(body),
-    listTokens: () => tokens.inUse(),
-    revokeToken({ id }) {
-      tokens.revoke(id);
-      return undefined;
-    },
+    ...createViewerHandlers(streams, find, peers),
+    ...createTokenHandlers(tokens, peers),
     getSupervision: () => streams.supervision(),
-    getCluster: () => (cluster === null ? null : clusterOf(cluster, monotonicMs())),
+    getCluster: () => (cluster === null ? null : clusterOf(cluster, streams, monotonicMs())),
     async getServer() {
       return {
         version,

@@ -6,8 +6,6 @@ import type { OperationName } from './api-paths.js';
 import {
   configuration,
   diagnosis,
-  drainOrder,
-  drainStatus,
   fault,
   handOver,
   logLine,
@@ -28,6 +26,7 @@ import {
   viewersQuery,
 } from './api-schemas.js';
 import { cluster } from './cluster-schemas.js';
+import { drainOrder, drainStatus } from './drain-schemas.js';
 import { madeToken, tokenOrder, usedToken } from './token-schemas.js';
 
 /** `body` of `z.undefined()`: none. */

@@ -45,6 +45,7 @@ export function streamOf(pull: PullInfo, { alerts, isRecording, logLevel }: Besi
     media,
     viewers: rest.viewers,
     players: rest.players,
+    linkDelayMs: rest.linkDelayMs,
     restarts: rest.restarts,
     createdAtMs: rest.createdAtMs,
     logLevel,
@@ -55,6 +56,7 @@ export function streamOf(pull: PullInfo, { alerts, isRecording, logLevel }: Besi
 type SentToViewer = Awaited<ReturnType<Streams['stats']>>['viewers'][number];
 
 interface Beside {
+  readonly node: string | null;
   readonly streamName: string;
   /** Null: its thread does not answer. */
   readonly sent: SentToViewer | null;
@@ -62,10 +64,11 @@ interface Beside {
   readonly addresses: 'short' | 'full';
 }
 
-export function viewerOf(viewer: ViewerInfo, { streamName, sent, kbps, addresses }: Beside): Viewer {
+export function viewerOf(viewer: ViewerInfo, { node, streamName, sent, kbps, addresses }: Beside): Viewer {
   const { report } = viewer;
   return {
     id: viewer.viewerId,
+    node,
     streamId: viewer.pullId,
     streamName,
     protocol: viewer.signalled === null ? 'whep' : 'wcs',
@@ -85,11 +88,12 @@ export function viewerOf(viewer: ViewerInfo, { streamName, sent, kbps, addresses
   };
 }
 
-export function recordedFileOf(part: RecordingPart): RecordedFile {
+export function recordedFileOf(part: RecordingPart, node: string | null): RecordedFile {
   const { partId, mediaSessionId, state, videoCodec } = part;
   const path = `/api/recordings/${partId}`;
   return {
     id: partId,
+    node,
     recordingId: part.recordingId,
     number: part.number,
     streamName: part.streamName,
@@ -108,8 +112,8 @@ export function recordedFileOf(part: RecordingPart): RecordedFile {
   };
 }
 
-export const recordingOf = ({ recordingId, trouble, parts }: RecordingState): Recording => ({
+export const recordingOf = ({ recordingId, trouble, parts }: RecordingState, node: string | null): Recording => ({
   recordingId,
   trouble: trouble === null ? null : { ...trouble },
-  parts: parts.map(recordedFileOf),
+  parts: parts.map((part) => recordedFileOf(part, node)),
 });

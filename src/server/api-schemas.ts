@@ -83,6 +83,11 @@ export const stream = z
     media: z.object({ video, audio }),
     viewers: count,
     players: count.describe('By RTMP'),
+    linkDelayMs: count
+      .nullable()
+      .describe(
+        'How much later than at its owner it is at this node of a cluster; null: it is pulled here, or that is not known',
+      ),
     restarts: count.describe('Of its thread'),
     createdAtMs: utcMs,
     logLevel: logLevel.describe('Of the lines that name it; null: log.level'),
@@ -123,9 +128,12 @@ export const recordingOrder = z
   )
   .meta({ id: 'RecordingOrder', description: 'What is left out is as configured' });
 
+const nodeName = text.nullable().default(null);
+
 export const recordedFile = z
   .object({
     id: text,
+    node: nodeName.describe('Of a cluster: the node that has it'),
     recordingId: text.describe('All files of one recording have it'),
     number: count.describe('Among the files of its recording, from 1'),
     streamName: text,
@@ -141,7 +149,9 @@ export const recordedFile = z
     audioCodec: text.nullable(),
     width: count,
     height: count,
-    url: text.describe('Of the MP4 file, with byte ranges; also while it is recorded'),
+    url: text.describe(
+      'Of the MP4 file, with byte ranges; also while it is recorded. With a host where another node has it',
+    ),
     thumbnailUrl: text.nullable(),
   })
   .meta({ id: 'RecordedFile' });
@@ -159,6 +169,7 @@ const report = z.looseObject({ receivedMs: utcMs, framesDecoded: count }).nullab
 export const viewer = z
   .object({
     id: text,
+    node: nodeName.describe('Of a cluster: the node that serves it'),
     streamId: text,
     streamName: text,
     protocol: z.enum(['whep', 'wcs']),
@@ -243,26 +254,6 @@ export const supervision = z
     refused: z.record(z.string(), count).describe('Viewers that were refused for overload, by what it was of'),
   })
   .meta({ id: 'Supervision' });
-
-const maxDrainMs = 86_400_000;
-/** With the 8 s that the end may take, the process is gone 10 s after the order. */
-const defaultDrainMs = 2000;
-export const drainOrder = z
-  .strictObject(
-    {
-      afterMs: z
-        .int('must be a whole number of milliseconds')
-        .min(0, 'must not be negative')
-        .max(maxDrainMs, `must be at most ${maxDrainMs}`)
-        .default(defaultDrainMs)
-        .describe('For how long it may be taken back'),
-    },
-    'has a key that is not known; the only one is afterMs',
-  )
-  .meta({ id: 'DrainOrder' });
-export const drainStatus = z
-  .object({ state: z.enum(['serving', 'draining', 'ending']), endsInMs: count.nullable() })
-  .meta({ id: 'DrainStatus' });
 
 export const server = z
   .object({

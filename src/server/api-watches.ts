@@ -41,7 +41,8 @@ export function createWatches(routes: readonly Route[]): OpenWatch {
     const answered = async (): Promise<Answer> => {
       try {
         const { status, body = '' } = await route.handle(request, Buffer.alloc(0));
-        return { path, status, body: JSON.parse(String(body)) };
+        // Without a body another node is named that has it.
+        return { path, status, body: body === '' ? null : JSON.parse(String(body)) };
       } catch (error) {
         return { path, status: refusalOf(error).status, body: null };
       }

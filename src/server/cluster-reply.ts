@@ -2,12 +2,13 @@
 import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Quarantine } from '../core/cluster/member.js';
 import type { Edge, RegistryView } from '../core/cluster/records.js';
+import type { Streams } from '../supervisor/streams.js';
 import type { Cluster, ClusterEdge, ClusterStream } from './cluster-schemas.js';
 
 type Shown = Pick<ClusterState, 'nodeId' | 'view' | 'held' | 'quarantined' | 'unreachableSinceMs'>;
 
-export function clusterOf(state: Shown, nowMs: number): Cluster {
-  const view = state.view();
+export function clusterOf(state: Shown, streams: Pick<Streams, 'list'>, nowMs: number): Cluster {
+  const view = withDelays(state, streams);
   const since = state.unreachableSinceMs;
   return {
     nodeId: state.nodeId,
@@ -26,6 +27,18 @@ export function clusterOf(state: Shown, nowMs: number): Cluster {
     })),
     streams: streamsOf(state, view, nowMs),
   };
+}
+
+/** Of its own streams a node knows them at once. */
+function withDelays({ nodeId, view }: Shown, streams: Pick<Streams, 'list'>): RegistryView {
+  const known = view();
+  const own = new Map(streams.list().map(({ pullId, linkDelayMs }) => [pullId, linkDelayMs]));
+  const pullIds = new Map([...known.claims, ...known.wanted].map(({ key, pullId }) => [key, pullId]));
+  const edges = known.edges.map((edge) =>
+    edge.nodeId === nodeId ? { ...edge, delayMs: own.get(pullIds.get(edge.key) ?? '') ?? null } : edge,
+  );
+  const { era, nodes, wanted, claims } = known;
+  return { era, nodes, wanted, claims, edges };
 }
 
 function streamsOf(state: Shown, view: RegistryView, nowMs: number): ClusterStream[] {
@@ -67,10 +80,10 @@ function quarantineOf(quarantine: Quarantine | undefined, nowMs: number): Cluste
 function treeOf(edges: readonly Edge[], names: ReadonlyMap<string, string>): ClusterEdge[] {
   const here = new Set(edges.map(({ nodeId }) => nodeId));
   const left = new Map(edges.map((edge) => [edge.nodeId, edge]));
-  const take = ({ nodeId, depth, epoch, viewers }: Edge): ClusterEdge[] => {
+  const take = ({ nodeId, depth, epoch, viewers, delayMs = null }: Edge): ClusterEdge[] => {
     if (!left.delete(nodeId)) return [];
     const children = edges.filter(({ parentId }) => parentId === nodeId).flatMap(take);
-    return [{ nodeId, node: names.get(nodeId) ?? '', depth, epoch, viewers, children }];
+    return [{ nodeId, node: names.get(nodeId) ?? '', depth, epoch, delayMs, viewers, children }];
   };
   const tree = edges.filter(({ parentId }) => !here.has(parentId)).flatMap(take);
   // For the moment in which edges change their parents there may be a circle: nobody is left out.

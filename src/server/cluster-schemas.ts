@@ -25,6 +25,9 @@ const clusterEdge = z
     node: text.describe('Its name; empty: it is not there any more'),
     depth: count.describe('Links from the owner to it'),
     epoch: count.describe('Of the claim that it follows'),
+    delayMs: count
+      .nullable()
+      .describe('How much later than at the owner the stream is there (docs/cluster.md); null: not known'),
     viewers: count,
     get children() {
       return z.array(clusterEdge).describe('Those that take the stream from it');

@@ -167,6 +167,10 @@ export const otherRoutes: readonly OtherRoute[] = [
   playback('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/jpeg' }),
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),
   open('GET', '/loadbalancer', 'WCS', 'lbUrl of the SDK: the node of the cluster with the most room', { answer: json }),
+  open('POST', '/cluster/call', 'Server', 'What one node of a cluster asks another (docs/cluster.md)', {
+    body: json,
+    answer: json,
+  }),
   open('GET', '/healthz', 'Server', 'The process lives', { answer: 'text/plain' }),
   open(
     'GET',

@@ -1,6 +1,7 @@
 /** The gate before playback, and the tokens that open it: made, listed and revoked by REST. */
 import { randomBytes } from 'node:crypto';
 import { monotonicMs } from '../clock.js';
+import type { SharedRevocations } from '../cluster/shared-revocations.js';
 import type { Settings } from '../config/schema.js';
 import { createPasses, type Revocation } from '../core/guard/passes.js';
 import { SluiceError } from '../errors.js';
@@ -16,7 +17,7 @@ export interface RevocationFile {
   keep(revoked: readonly Revocation[]): void;
 }
 
-interface UsedToken {
+export interface UsedToken {
   readonly id: string;
   readonly subject: string | null;
   readonly streams: readonly string[];
@@ -35,18 +36,27 @@ export interface Tokens {
 interface AccessOptions {
   readonly settings: Pick<Settings, 'playback' | 'rtmp'>;
   readonly revocations: RevocationFile | null;
+  /** Null: there are no other nodes. */
+  readonly shared: SharedRevocations | null;
 }
 
 const ownKeyBytes = 32;
 const hookConnections = 16;
 
-export function createPlaybackAccess({ settings, revocations }: AccessOptions): {
+export function createPlaybackAccess({ settings, revocations, shared }: AccessOptions): {
   readonly gate: PlaybackGate;
   readonly tokens: Tokens;
 } {
   const { secrets, jwksUrl, issuer, audience, maxLifetimeS, origins, hookUrl, hookTimeoutMs } = settings.playback;
   const passes = createPasses(revocations?.known ?? []);
   const nowMs = Date.now;
+  const revokedNow = (): readonly Revocation[] => passes.revoked(Math.floor(nowMs() / 1000));
+  const take = (all: readonly Revocation[]): void => {
+    const news = all.filter((revocation) => !passes.isRevoked(revocation));
+    for (const revocation of news) passes.revoke(revocation);
+    if (news.length > 0) revocations?.keep(revokedNow());
+  };
+  shared?.join(revokedNow, take);
   // Without a secret the console can have tokens all the same; they end with the process.
   const ownKey = new Uint8Array(randomBytes(ownKeyBytes));
   const keys = secrets.map((secret) => new TextEncoder().encode(secret));
@@ -81,10 +91,11 @@ export function createPlaybackAccess({ settings, revocations }: AccessOptions): 
         maxViewers,
       })),
     revoke(id) {
-      const nowS = Math.floor(nowMs() / 1000);
       // No token of it may expire later.
-      passes.revoke({ id, untilS: nowS + maxLifetimeS + 60 });
-      revocations?.keep(passes.revoked(nowS));
+      const revocation = { id, untilS: Math.floor(nowMs() / 1000) + maxLifetimeS + 60 };
+      passes.revoke(revocation);
+      revocations?.keep(revokedNow());
+      shared?.revoked(revocation);
     },
   };
   return { gate, tokens };

@@ -51,9 +51,9 @@ export function createRestConnections(connections: Connections, streams: Streams
       for (const { send } of sessionIds.map(bySession)) send({ operationId, payload });
       return done;
     },
-    sendEvent(request, body) {
+    async sendEvent(request, body) {
       const { streamName, payload } = readEventToSend(request, body);
-      streams.sendEvent(streamName, payload);
+      await streams.sendEvent(streamName, payload);
       return done;
     },
   };

@@ -7,6 +7,7 @@ import { SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import { fileReply } from './file-reply.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
+import type { RecordedFiles } from './recorded-files.js';
 import { readRecording } from './recording-body.js';
 
 interface RestRecordings {
@@ -14,8 +15,8 @@ interface RestRecordings {
   readonly file: Handle;
   /** GET /api/recordings/{id}/thumbnail.jpg */
   readonly thumbnail: Handle;
-  /** Of the stream that the path's recording is of. Error: recording.notFound. */
-  readonly streamName: (request: HttpRequest) => string;
+  /** Of the stream that the path's recording is of. Errors: recording.notFound, stream.elsewhere. */
+  readonly streamName: (request: HttpRequest) => Promise<string>;
   /** WCS: begins a recording in place of the one that runs. */
   readonly start: Handle;
   readonly stop: Handle;
@@ -26,7 +27,7 @@ const idOf = ({ path }: HttpRequest): string => path.split('/')[3] ?? '';
 
 const done: HttpReply = { status: 200 };
 
-export function createRestRecordings(streams: Streams): RestRecordings {
+export function createRestRecordings(streams: Streams, files: Pick<RecordedFiles, 'held'>): RestRecordings {
   const running = () =>
     streams.list().flatMap(({ pullId, localName }) => {
       const state = streams.recordingOf(pullId);
@@ -38,16 +39,16 @@ export function createRestRecordings(streams: Streams): RestRecordings {
     });
 
   return {
-    file(request) {
-      const { part, path } = streams.recordedFile(idOf(request), 'media');
+    async file(request) {
+      const { part, path } = await files.held(idOf(request), 'media');
       return fileReply(request, path, 'video/mp4', part.fileName ?? fileNameOf(part));
     },
-    thumbnail: (request) =>
-      fileReply(request, streams.recordedFile(idOf(request), 'thumbnail').path, 'image/jpeg', null),
-    streamName: (request) => streams.recordedFile(idOf(request), 'media').part.streamName,
-    start(request, body) {
+    thumbnail: async (request) =>
+      fileReply(request, (await files.held(idOf(request), 'thumbnail')).path, 'image/jpeg', null),
+    streamName: async (request) => (await files.held(idOf(request), 'media')).part.streamName,
+    async start(request, body) {
       const { mediaSessionId, config } = readRecording(request, body);
-      streams.startRecording(mediaSessionId, { template: config?.fileTemplate, rotation: config?.rotation });
+      await streams.startRecording(mediaSessionId, { template: config?.fileTemplate, rotation: config?.rotation });
       return done;
     },
     async stop(request, body) {

@@ -2,6 +2,7 @@
 import { monotonicMs } from '../clock.js';
 import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Settings } from '../config/schema.js';
+import { nodeCall } from '../core/cluster/node-call.js';
 import type { LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -15,11 +16,13 @@ import { type Handle, type HttpReply, type HttpRequest, jsonReply, textReply } f
 import { createLoadBalancer } from './load-balancer.js';
 import type { LogTail } from './log-tail.js';
 import { createMetrics } from './metrics.js';
+import { createCallHandler, type NodePeers } from './node-peers.js';
 import { createOpenApi } from './openapi.js';
 import type { Tokens } from './playback-access.js';
 import type { PlaybackGate } from './playback-gate.js';
 import { playbackRequest } from './playback-request.js';
 import { createPosters } from './posters.js';
+import { createRecordedFiles } from './recorded-files.js';
 import { createRestConnections } from './rest-connections.js';
 import { createRestPulls } from './rest-pulls.js';
 import { createRestRecordings } from './rest-recordings.js';
@@ -55,22 +58,26 @@ interface RouteParts {
   readonly pages: readonly Route[];
   /** Null: this server is in none. */
   readonly cluster: ClusterState | null;
+  readonly peers: NodePeers;
 }
 
-type NameOf = (request: HttpRequest) => string;
+type NameOf = (request: HttpRequest) => string | Promise<string>;
 
 const sdpLimitBytes = 131_072;
 const jsonLimitBytes = 65_536;
+/** An event of the largest size goes on to the node that owns the stream. */
+const callLimitBytes = 2 * jsonLimitBytes;
 /** The first is today's; older documents of WCS have the second, and the manual of its pull page prints the third. */
 const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
-  const { drain, settings, logTail, logLevels, commit, gate, tokens, cluster } = parts;
+  const { drain, settings, logTail, logLevels, commit, gate, tokens, cluster, peers } = parts;
   const { maxStreams } = settings.metrics;
   const pulls = createRestPulls(streams, isDraining);
   const publishedStreams = createRestStreams(streams);
-  const recordings = createRestRecordings(streams);
+  const files = createRecordedFiles(streams, peers);
+  const recordings = createRestRecordings(streams, files);
   const whep = createWhep({
     streams,
     gate,
@@ -87,7 +94,20 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const connections = createRestConnections(parts.connections, streams);
 
   const apiRoutes = createApiRoutes(
-    createApiHandlers({ streams, drain, settings, isDraining, logTail, logLevels, version, commit, tokens, cluster }),
+    createApiHandlers({
+      streams,
+      drain,
+      settings,
+      isDraining,
+      logTail,
+      logLevels,
+      version,
+      commit,
+      tokens,
+      cluster,
+      peers,
+      files,
+    }),
     monotonicMs,
   );
   const openApi = createOpenApi(version, [...new Set(['/', ...pages.map(({ path }) => path)])]);
@@ -116,7 +136,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const orToken = (path: string, handle: Handle, what: 'still' | 'recording', nameOf: NameOf): Route => ({
     ...route('token', 'GET', path, handle, 0),
     async byToken(request, body) {
-      await gate.glance(playbackRequest(request, what, nameOf(request)));
+      await gate.glance(playbackRequest(request, what, await nameOf(request)));
       return handle(request, body);
     },
   });
@@ -164,6 +184,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     playback('GET', '/poster/*', createPosters({ streams, gate, isOpen: allowsWhep, nowMs: monotonicMs })),
     { ...read('GET', '/', statistics), when: asksForStatistics },
     ...pages,
+    open('POST', nodeCall.path, createCallHandler(peers.calls), callLimitBytes),
     open('GET', '/loadbalancer', createLoadBalancer({ cluster, ports: settings.server })),
     open('GET', '/healthz', () => textReply(200, 'ok\n')),
     open('GET', '/readyz', () => readiness(isDraining(), cluster)),

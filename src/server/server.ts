@@ -3,6 +3,7 @@
 import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
+import type { Peers } from '../cluster/cluster.js';
 import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
@@ -45,6 +46,8 @@ export interface ServerOptions {
   readonly revocations?: RevocationFile;
   /** Absent: this server is in none. */
   readonly cluster?: ClusterState | undefined;
+  /** Absent: there are no other nodes. */
+  readonly peers?: Peers | undefined;
   /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Replace routes, or the handlers of sockets; tests make them throw. */
@@ -251,6 +254,7 @@ function createContents(
     webFolder,
     revocations,
     cluster,
+    peers,
   }: ServerOptions,
   hooks: Hooks | null,
   arrivals: Arrivals,
@@ -258,7 +262,11 @@ function createContents(
 ) {
   const { playerServers, frameAncestors } = settings.server;
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
-  const { gate, tokens } = createPlaybackAccess({ settings, revocations: revocations ?? null });
+  const { gate, tokens } = createPlaybackAccess({
+    settings,
+    revocations: revocations ?? null,
+    shared: peers?.revocations ?? null,
+  });
   const { portMin, portMax, singlePort } = settings.webrtc;
   const allowsWhep = hooks === null || settings.hooks.allowWhep;
   const playback = createPlayback({ streams, settings, gate, isDraining, allowsPlayers: allowsWhep });
@@ -292,6 +300,7 @@ function createContents(
     version,
     commit,
     cluster: cluster ?? null,
+    peers: { name: cluster?.name ?? null, calls: peers?.calls ?? null },
     pages: createPageRoutes({
       webFolder,
       playerServers,

@@ -55,6 +55,11 @@ export const streamCounters: readonly Series[] = [
 
 export const streamGauges: readonly Series[] = [
   ['viewers', 'Viewers of the stream', (_, { viewers }) => viewers.length],
+  [
+    'link_delay_seconds',
+    'How much later than at its owner the stream is at this node of a cluster; 0: it is pulled here, or that is not known',
+    ({ linkDelayMs }) => (linkDelayMs ?? 0) / 1000,
+  ],
   ['cache_bytes', 'Packets cached for new viewers and for retransmission, in bytes', (_, { cacheBytes }) => cacheBytes],
   ['renditions', 'Running renditions of the video', (_, { renditions }) => renditions.length],
   ['shards', 'Additional threads that serve its viewers', (_, { shards }) => shards.length],

@@ -40,6 +40,9 @@ export function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent
         data.add(received, event.values.length);
         return viewers.sourceData(pullId, received);
       }
+      case 'source.told':
+        if (event.call.kind === 'event') return viewers.event(pullId, JSON.parse(event.call.payload));
+        return noteDelay(status, event.call.delayMs);
       case 'source.media':
         status.update({ media: event.media });
         // A thread that takes over learns of one track after the other: viewers are told when all is known.
@@ -52,6 +55,17 @@ export function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent
         return;
     }
   };
+}
+
+/** It is told each second: what is hardly another one is no news. */
+const leastNewsMs = 0.5;
+const leastNewsShare = 0.1;
+
+function noteDelay(status: StatusOfPull, measuredMs: number): void {
+  const delayMs = Math.round(measuredMs * 10) / 10;
+  const beforeMs = status.current.linkDelayMs;
+  const changeMs = beforeMs === null ? Number.POSITIVE_INFINITY : Math.abs(delayMs - beforeMs);
+  if (changeMs > Math.max(leastNewsMs, leastNewsShare * delayMs)) status.update({ linkDelayMs: delayMs });
 }
 
 export function endSessions(viewers: ViewerIndex, pullId: string, thread: ActorThread | null, reason: ErrorCode): void {

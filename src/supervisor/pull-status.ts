@@ -20,6 +20,8 @@ export interface PullStatus {
   readonly isGraceOver: boolean;
   /** RTMP players that its thread serves. */
   readonly players: number;
+  /** How much later than at its owner the stream comes from another node; null: it is not taken from one, or not known yet. */
+  readonly linkDelayMs: number | null;
   /** True when nothing is tried any more. */
   readonly isOver: boolean;
 }
@@ -33,6 +35,7 @@ const newPull: PullStatus = {
   remoteSessionId: null,
   losses: 0,
   players: 0,
+  linkDelayMs: null,
   isGraceOver: false,
   isOver: false,
 };

@@ -134,6 +134,7 @@ export function infoOf(pull: Pull, viewers: number): PullInfo {
     media,
     viewers,
     players: status.players,
+    linkDelayMs: status.linkDelayMs,
     restarts,
     createdAtMs,
   };

@@ -15,6 +15,7 @@ import { dialFirst } from './first-dial.js';
 import { createReceiver, endSessions } from './pull-reports.js';
 import { createPullStatus, hasHadMedia, type PullStatus } from './pull-status.js';
 import { createPullThread, type PullThreadOptions, type Supervised } from './pull-thread.js';
+import type { RecordingOptions } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log' | 'timings'> {
@@ -83,6 +84,8 @@ export interface PullOwner {
   /** The client (core/guard/ip-address.ts, `clientKey`) whose viewer started it; null: none did. */
   readonly client: string | null;
   readonly record: boolean;
+  /** Absent: as configured. */
+  readonly recording?: RecordingOptions | undefined;
 }
 
 export interface Adoption extends Pick<WantedSpec, 'localName' | 'origin'> {
@@ -205,7 +208,7 @@ export function createPull(options: PullOptions): Pull {
     async pointTo(uri) {
       parentUri = uri;
       spec = specAt(wanted, parentUri);
-      changes.notify();
+      status.update({ linkDelayMs: null });
       await thread.pointTo(placeOf(spec));
     },
     replaceThread: thread.replace,

@@ -122,8 +122,8 @@ export function createPulls(options: PullsOptions): Pulls {
     table,
     start(request, client) {
       const { uriKey, localName, givenName, uri, standbyUris } = readRequest(request);
-      const { origin, hasAudio, hasVideo, record, pullId = randomUUID(), parentUri = null } = request;
-      const by = { givenName, client: client ?? null, record };
+      const { origin, hasAudio, hasVideo, record, recording, pullId = randomUUID(), parentUri = null } = request;
+      const by = { givenName, client: client ?? null, record, recording };
       table.check({ uriKey, givenName, origin, client: by.client });
       const same = table.byUriKey(uriKey);
       const namesake = givenName === null ? undefined : table.byName(givenName);
@@ -171,7 +171,7 @@ export function createPulls(options: PullsOptions): Pulls {
       if (name !== null) checkName(name);
       const namesake = name === null ? undefined : table.byName(name);
       if (namesake !== undefined && namesake !== pull && isLive(namesake)) throw new SluiceError('pull.nameTaken');
-      const by = { givenName: name, client: pull.by.client, record: pull.by.record };
+      const by = { ...pull.by, givenName: name };
       return adopt(pull, { localName: name ?? pull.maskedUris[0] ?? '', origin: pull.wanted().origin, by });
     },
     wanted: () => table.pulls.filter(isWanted).map((pull) => wantedOf(pull, viewers.count(pull.spec.pullId))),

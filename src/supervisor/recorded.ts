@@ -84,7 +84,7 @@ export function createRecorded({ settings, table, actorUrl, threads, pool, idle,
     const { pullId, localName, origin } = pull.spec;
     if (origin === 'edge' || !(pull.by.record || all) || recordings.stateOf(pullId) !== null) return;
     if (folder === '') log('warn', 'recording.disabled', { name: localName, pullId });
-    else recordings.start(pull, {});
+    else recordings.start(pull, pull.by.recording ?? {});
   };
 
   return {

@@ -33,6 +33,8 @@ export interface PullRequest extends NamedUris {
   /** Absent: the name is the first uri, byte by byte as requested. */
   readonly localStreamName?: string | undefined;
   readonly record: boolean;
+  /** How; absent: as configured. */
+  readonly recording?: RecordingOptions | undefined;
   readonly hasAudio: boolean;
   readonly hasVideo: boolean;
   readonly origin: PullOrigin;
@@ -81,6 +83,8 @@ export interface PullInfo {
   readonly viewers: number;
   /** By RTMP. */
   readonly players: number;
+  /** How much later than at its owner it comes to this node; null: it is not taken from another one, or not known yet. */
+  readonly linkDelayMs: number | null;
   readonly restarts: number;
   readonly createdAtMs: number;
 }
@@ -300,8 +304,8 @@ export interface Streams {
   leave(viewerId: string): Promise<boolean>;
   /** What the player of a viewer tells of itself. Error: session.notFound. */
   report(viewerId: string, report: PlaybackReport): void;
-  /** To all viewers of the stream with this name. Error: stream.notFound. */
-  sendEvent(name: string, payload: unknown): void;
+  /** To all viewers of the stream with this name, at whichever node. Errors: stream.notFound, stream.notLive: nobody has it now. */
+  sendEvent(name: string, payload: unknown): void | Promise<void>;
   /** Errors: pull.notFound, stream.notLive, actor.dead, actor.timeout. */
   stats(pullId: string): Promise<StreamStats>;
   /** The last ten minutes, oldest first. Error: pull.notFound. */
@@ -322,7 +326,7 @@ export interface Streams {
    */
   snapshot(name: string, form: StillForm): Promise<Snapshot>;
   /** Begins to record; a recording of this pull that runs ends. Errors: pull.notFound, recording.disabled, request.invalid. */
-  startRecording(pullId: string, options: RecordingOptions): void;
+  startRecording(pullId: string, options: RecordingOptions): void | Promise<void>;
   /** Resolves when all is on the disk. Errors: recording.notFound; recording.slow: it has ended, and the disk takes its rest later. */
   stopRecording(pullId: string): Promise<void>;
   /** Null where the pull is not recorded. */
@@ -371,6 +375,8 @@ export interface LocalStreams extends Streams {
   pull(request: PullRequest, client?: string): PullInfo;
   terminate(which: PullSelector): void;
   rename(pullId: string, name: string | null): PullInfo;
+  /** Whether it is to be recorded where it is pulled from its source, and how: begins and ends nothing. Error: pull.notFound. */
+  wishRecording(pullId: string, wish: Pick<PullRequest, 'record' | 'recording'>): void;
   /**
    * The pull is taken from another node, at this address, which nobody is shown; null: from its own uris again. Viewers keep their
    * sessions as over any loss of a source. While it is taken from a node its origin is `edge`: it ends when nobody takes it, and is

@@ -19,13 +19,13 @@ import type { Pull } from './pull.js';
 import { createPullLists } from './pull-lists.js';
 import { createPulls, type Pulls } from './pulls.js';
 import { createSessions } from './sessions.js';
-import type { LocalStreams, Streams } from './streams.js';
+import type { LocalStreams, PullRequest, Streams } from './streams.js';
 import { createSupervision } from './supervision.js';
 import { createTakers, type Takers } from './takers.js';
 import { createTimings } from './timings.js';
 import { logAddresses } from './viewer-addresses.js';
 import { createViewerEndings } from './viewer-endings.js';
-import { createViewerIndex } from './viewer-index.js';
+import { createViewerIndex, type ViewerIndex } from './viewer-index.js';
 
 interface StreamsOptions {
   readonly settings: Settings;
@@ -129,6 +129,7 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
       idle.check(pull.spec.pullId);
       return info(pull);
     },
+    wishRecording: (pullId, wish) => wishRecording(found(table.get(pullId), 'pull.notFound'), wish),
     pointTo: (pullId, parentUri) => pointPull({ pulls, takers, idle }, pullId, parentUri),
     terminate(which) {
       const pull = table.select(which);
@@ -142,9 +143,7 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
     stats: statsOf,
     rename: (pullId, name) => info(pulls.rename(found(table.get(pullId), 'pull.notFound'), name)),
     report: viewers.report,
-    sendEvent(name, payload) {
-      viewers.event(found(table.find(name), 'stream.notFound').spec.pullId, payload);
-    },
+    sendEvent: (name, payload) => sendEvent(found(table.find(name), 'stream.notFound'), viewers, payload),
     async restartThread(pullId) {
       const pull = found(table.get(pullId), 'pull.notFound');
       log('info', 'stream.restarting', { name: pull.spec.localName, pullId });
@@ -189,6 +188,17 @@ function injectFault(pull: Pull, fault: Fault, log: Logger): void {
   log('warn', 'fault.injected', { name: pull.spec.localName, pullId: pull.spec.pullId, fault });
   // The thread may break before it answers.
   actor.inject(fault).catch(() => {});
+}
+
+function sendEvent({ spec, status, thread }: Pull, viewers: Pick<ViewerIndex, 'event'>, payload: unknown): void {
+  viewers.event(spec.pullId, payload);
+  // With a thread that is gone its links are.
+  if (status.players > 0) thread?.actor.tellNodes(JSON.stringify(payload ?? null)).catch(() => {});
+}
+
+function wishRecording(pull: Pull, { record, recording }: Pick<PullRequest, 'record' | 'recording'>): void {
+  const { localName, origin } = pull.wanted();
+  pull.adopt({ localName, origin, by: { ...pull.by, record, recording } });
 }
 
 interface PointedParts {

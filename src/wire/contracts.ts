@@ -16,6 +16,7 @@ export const streamActor: Methods<StreamActor> = {
   fragments: 'timed',
   addPlayer: 'timed',
   endLinks: 'timed',
+  tellNodes: 'timed',
   packets: 'timed',
   stop: 'timed',
 };

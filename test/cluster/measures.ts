@@ -1,5 +1,6 @@
 /** What a cluster costs, and how much later its edges show a picture. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { stream } from '../../src/server/api-schemas.js';
 import { quantileMs } from '../support/load/histogram.js';
 import type { Load } from '../support/load/load.js';
 import { coresBetween, usageOf } from '../support/server/usage.js';
@@ -31,8 +32,19 @@ export const edgeDelay: Scenario = async (stage, figures) => {
     figures.note(`at the edge, ${words} (ms)`, farMs);
     figures.note(`added by the edge, ${words} (ms)`, farMs - ownMs, most);
   }
+  figures.note(
+    'the same as the edge shows it, by pings over its link (ms)',
+    (await shownDelayMs(edge, name)) ?? Number.NaN,
+    5,
+  );
   await Promise.all([atOwner.end(), atEdge.end()]);
 };
+
+/** What people are shown there; null: nothing. */
+async function shownDelayMs(edge: ClusterNode, name: string): Promise<number | null> {
+  const { linkDelayMs } = stream.parse(await (await edge.ask('GET', `/api/streams/${name}`)).json());
+  return linkDelayMs;
+}
 
 /** Cores of a process while nothing else happens. */
 async function coresOf(node: ClusterNode): Promise<number> {

@@ -32,6 +32,7 @@ const calls: Readonly<Record<keyof StreamActor, (actor: StreamActor) => Promise<
   fragments: (actor) => actor.fragments('playback'),
   addPlayer: (actor) => actor.addPlayer(-1, null),
   endLinks: (actor) => actor.endLinks(null),
+  tellNodes: (actor) => actor.tellNodes('{}'),
   pointTo: (actor) => actor.pointTo({ uris: ['rtmp://127.0.0.1/live/cam'], origin: 'edge' }),
   packets: (actor) => actor.packets(null),
   stop: (actor) => actor.stop('shutdown'),

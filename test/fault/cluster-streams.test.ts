@@ -1,13 +1,12 @@
 /** Three nodes have one Sluice: any of them takes a pull, plays any stream, lists, ends and renames all. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
-import { hashOf, pairHash } from '../../src/core/cluster/hash.js';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
 import type { StreamViewer } from '../support/viewer/stream-viewer.js';
 import { joinWcs } from '../support/viewer/wcs-viewer.js';
 import { joinWhep } from '../support/viewer/whep-viewer.js';
-import { type PlayingNode, startNodes } from './playing-nodes.js';
+import { inTreeOrder, type PlayingNode, startNodes } from './playing-nodes.js';
 
 let origin: TestOrigin;
 
@@ -137,11 +136,8 @@ test('an edge takes the stream from another edge where the owner has all the nod
   for (const node of nodes) await whenAt(node, 'cam', 'PROCESSED_REMOTE');
   const key = keyOf(nodes);
   const owner = ownerOf(nodes, key);
-  // Of each stream the nodes stand in one order, in which parents come first (core/cluster/tree.ts).
-  const orderOf = ({ cluster }: PlayingNode): number => pairHash(hashOf(key), hashOf(cluster.state.nodeId));
-  const [first = assert.fail(), second = assert.fail()] = nodes
-    .filter((node) => node !== owner)
-    .sort((one, other) => orderOf(one) - orderOf(other));
+  const others = nodes.filter((node) => node !== owner);
+  const [first = assert.fail(), second = assert.fail()] = inTreeOrder(key, others);
   await (await whep(t, first, 'cam')).whenVideo(10);
   const edgesAt = (node: PlayingNode) => node.cluster.state.view().edges;
   await until('the first edge is known', () =>

@@ -45,8 +45,9 @@ test('/api/cluster has nodes, streams with owner and epoch, and the tree of edge
       node: 'b',
       depth: 1,
       epoch: 4,
+      delayMs: 1.5,
       viewers: 7,
-      children: [{ nodeId: 'c-1', node: 'c', depth: 2, epoch: 4, viewers: 1, children: [] }],
+      children: [{ nodeId: 'c-1', node: 'c', depth: 2, epoch: 4, delayMs: null, viewers: 1, children: [] }],
     },
   ]);
   assert.doesNotMatch(answer.body, /sealed/);

@@ -32,7 +32,7 @@ const someView: RegistryView = {
   ],
   edges: [
     { key: 'k1', nodeId: 'c-1', epoch: 4, parentId: 'b-1', depth: 2, viewers: 1 },
-    { key: 'k1', nodeId: 'b-1', epoch: 4, parentId: 'a-1', depth: 1, viewers: 7 },
+    { key: 'k1', nodeId: 'b-1', epoch: 4, parentId: 'a-1', depth: 1, viewers: 7, delayMs: 1.5 },
   ],
 };
 

@@ -61,6 +61,7 @@ export const somePull: PullInfo = {
     audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 },
   },
   players: 0,
+  linkDelayMs: null,
   viewers: 2,
   restarts: 0,
   createdAtMs: 1_790_000_000_000,

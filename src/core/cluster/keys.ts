@@ -9,6 +9,8 @@ export interface ClusterKeys {
   readonly streams: Buffer;
   /** Of the HMAC that makes the tokens of links. */
   readonly links: Buffer;
+  /** Of the HMAC that marks what one node asks of another. */
+  readonly calls: Buffer;
 }
 
 const keyBytes = 32;
@@ -17,6 +19,7 @@ export const deriveKeys = (secret: string): ClusterKeys => ({
   sealing: derived(secret, 'sluice cluster: sealed requests'),
   streams: derived(secret, 'sluice cluster: keys of streams'),
   links: derived(secret, 'sluice cluster: tokens of links'),
+  calls: derived(secret, 'sluice cluster: marks of calls'),
 });
 
 /** The same for all spellings of an address, on all nodes of a secret; without it it tells nothing of the address. Error: WireError. */
@@ -24,6 +27,10 @@ export const streamKey = ({ streams }: ClusterKeys, uri: string): string => hmac
 
 /** By it a node may take the stream of this key from another node, and no other one. */
 export const linkToken = ({ links }: ClusterKeys, key: string): string => hmac(links, key);
+
+/** By it a node, in this life of its process, takes this call as that of another node. */
+export const callMark = ({ calls }: ClusterKeys, nodeId: string, body: string): string =>
+  hmac(calls, `${nodeId} ${body}`);
 
 /** Each node makes it for itself: there is no salt to share (RFC 5869 3.1). */
 const derived = (secret: string, info: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', info, keyBytes));

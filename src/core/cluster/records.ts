@@ -73,6 +73,8 @@ export interface Edge {
   /** Links from the owner to it, 1 or more. */
   readonly depth: number;
   readonly viewers: number;
+  /** How much later than at the owner the stream is there; null or absent: not known. */
+  readonly delayMs?: number | null;
 }
 
 /** A stream that nodes died with, until none has for ten minutes (quarantine.ts). */

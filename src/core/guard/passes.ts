@@ -31,6 +31,8 @@ export interface Passes {
   /** Why nobody is let in by it now, whoever plays; null: somebody would be. */
   refusal(claims: PlaybackClaims, nowS: number): Exclude<Refusal, 'full'> | null;
   revoke(revocation: Revocation): void;
+  /** It is revoked already, for as long. */
+  isRevoked(revocation: Revocation): boolean;
   /** Those that may still matter. */
   revoked(nowS: number): readonly Revocation[];
   inUse(): readonly InUse[];
@@ -93,6 +95,7 @@ export function createPasses(known: readonly Revocation[] = []): Passes {
       note(revoked, id, untilS, Number.NEGATIVE_INFINITY, maxRevoked);
       for (const end of [...(held.get(id)?.endings ?? [])]) end();
     },
+    isRevoked: ({ id, untilS }) => (revoked.get(id) ?? Number.NEGATIVE_INFINITY) >= untilS,
     revoked: (nowS) => [...revoked].flatMap(([id, untilS]) => (untilS > nowS ? [{ id, untilS }] : [])),
     inUse: () => [...held.values()].map(({ claims, endings }) => ({ claims, viewers: endings.size })),
   };

@@ -10,6 +10,7 @@ import { Dialogue, type DialogueEvent, type DialogueOptions, type Lateness, type
 import { type ClientSend, createClientSend } from './client-send.js';
 import { decodeCommand, decodeData } from './command.js';
 import { createClientHandshake } from './handshake.js';
+import { type LinkCall, readLinkCall } from './link-calls.js';
 import type { MediaMessage, Track } from './media-message.js';
 import {
   type Message,
@@ -24,9 +25,14 @@ export interface ClientOptions extends DialogueOptions {
   /** `handshakeRandomBytes` of random data. */
   readonly random: Uint8Array;
   readonly maxMessageBytes: number;
+  /** The server is another node of the cluster: what it tells is handed on. Default: it is not. */
+  readonly isNode?: boolean;
 }
 
-export type ClientEvent = DialogueEvent | { readonly kind: 'media'; readonly message: MediaMessage };
+export type ClientEvent =
+  | DialogueEvent
+  | { readonly kind: 'media'; readonly message: MediaMessage }
+  | { readonly kind: 'told'; readonly call: LinkCall };
 
 export interface ClientStep {
   /** In order. */
@@ -59,7 +65,8 @@ export function createRtmpClient(options: ClientOptions): RtmpClient {
   const send = createClientSend();
   let events: ClientEvent[] = [];
   const dialogue = new Dialogue(options, send, (event) => events.push(event));
-  const receiver = createReceiver(dialogue, send, (event) => events.push(event));
+  const { isNode = false } = options;
+  const receiver = createReceiver({ dialogue, send, isNode, emit: (event) => events.push(event) });
 
   const step = (): ClientStep => {
     const taken = events;
@@ -115,7 +122,14 @@ interface Receiver {
   readonly skipped: number;
 }
 
-function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: ClientEvent) => void): Receiver {
+interface ReceiverParts {
+  readonly dialogue: Dialogue;
+  readonly send: ClientSend;
+  readonly isNode: boolean;
+  readonly emit: (event: ClientEvent) => void;
+}
+
+function createReceiver({ dialogue, send, isNode, emit }: ReceiverParts): Receiver {
   const commands = createRateLimit(commandRules);
   let nowMs = 0;
   let skipped = 0;
@@ -154,8 +168,11 @@ function createReceiver(dialogue: Dialogue, send: ClientSend, emit: (event: Clie
   };
 
   const onCommand = (message: Message): void => {
-    const command = isTooMany() ? undefined : read(decodeCommand, message);
-    if (command !== undefined) dialogue.receive(command);
+    const command = !isNode && isTooMany() ? undefined : read(decodeCommand, message);
+    if (command === undefined) return;
+    const call = isNode ? readLinkCall(command) : null;
+    if (call === null) dialogue.receive(command);
+    else emit({ kind: 'told', call });
   };
 
   const onUserControl = (message: Message): void => {

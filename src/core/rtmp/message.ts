@@ -80,6 +80,11 @@ export function encodeSetBufferLength(streamId: number, bufferMs: number): Uint8
   return encodeEvent(events.setBufferLength, streamId, bufferMs);
 }
 
+/** Body of a user control message: it is to be answered with this time-stamp. */
+export function encodePing(timestamp: number): Uint8Array {
+  return encodeEvent(events.pingRequest, timestamp);
+}
+
 /** Body of a user control message: the answer to a ping request, with its time-stamp. */
 export function encodePong(timestamp: number): Uint8Array {
   return encodeEvent(events.pingResponse, timestamp);

@@ -11,7 +11,14 @@ import { type ChunkWriter, createChunkWriter } from './chunk-writer.js';
 import { type Command, decodeCommand, encodeCommand } from './command.js';
 import { createServerHandshake } from './handshake.js';
 import type { MediaMessage } from './media-message.js';
-import { encodeSetChunkSize, encodeWindowAckSize, messageTypes, streamBegin } from './message.js';
+import {
+  encodePing,
+  encodeSetChunkSize,
+  encodeWindowAckSize,
+  type Message,
+  messageTypes,
+  streamBegin,
+} from './message.js';
 
 const chunkSizeBytes = 4096;
 const windowBytes = 2_500_000;
@@ -127,16 +134,34 @@ export function createPlayServer(random: Uint8Array): PlayServer {
 
 /** One message for players that were accepted: the same bytes for all of them, as each begins with a full header. */
 export function packForPlayers({ track, timestampMs, body }: MediaMessage): Uint8Array {
+  const typeId = track === 'data' ? messageTypes.dataAmf0 : messageTypes[track];
+  return pack({ typeId, streamId: playStreamId, timestampMs, chunkStreamId: chunkStreams[track], body });
+}
+
+/** What a player that was accepted answers with this time-stamp (7.1.7). */
+export const packPing = (timestamp: number): Uint8Array =>
+  pack({
+    typeId: messageTypes.userControl,
+    streamId: 0,
+    timestampMs: 0,
+    chunkStreamId: chunkStreams.control,
+    body: encodePing(timestamp),
+  });
+
+/** A call that nobody has to answer (7.1.1). */
+export const packCall = (name: string, ...args: readonly AmfValue[]): Uint8Array =>
+  pack({
+    typeId: messageTypes.commandAmf0,
+    streamId: playStreamId,
+    timestampMs: 0,
+    chunkStreamId: chunkStreams.command,
+    body: encodeCommand(name, 0, null, ...args),
+  });
+
+function pack(message: Message): Uint8Array {
   const writer = createChunkWriter();
   writer.setChunkSize(chunkSizeBytes);
-  const typeId = track === 'data' ? messageTypes.dataAmf0 : messageTypes[track];
-  const chunks = writer.write({
-    typeId,
-    streamId: playStreamId,
-    timestampMs,
-    chunkStreamId: chunkStreams[track],
-    body,
-  });
+  const chunks = writer.write(message);
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 

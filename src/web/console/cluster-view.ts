@@ -19,7 +19,7 @@ export function clusterView(cluster: Cluster): TemplateResult {
     ${
       streams.length === 0
         ? html`<p class="empty">No stream is wanted.</p>`
-        : table('Streams', ['Stream', 'Node', 'Epoch', 'Links', 'Viewers'], streams.flatMap(streamRows))
+        : table('Streams', ['Stream', 'Node', 'Epoch', 'Links', 'Later by', 'Viewers'], streams.flatMap(streamRows))
     }`;
 }
 
@@ -69,6 +69,7 @@ function streamRows({ key, name, owner, quarantine, edges }: ClusterStream): rea
       <td>${owner === null ? '–' : owner.epoch}</td>
       <td>–</td>
       <td>–</td>
+      <td>–</td>
     </tr>`,
     ...edges.flatMap((edge) => edgeRows(edge, 1)),
   ];
@@ -79,12 +80,16 @@ function ownerWords({ epoch, isFenced }: NonNullable<ClusterStream['owner']>): s
   return isFenced === true ? ', fenced' : '';
 }
 
-const edgeRows = ({ node, depth, epoch, viewers, children }: ClusterEdge, level: number): readonly TemplateResult[] => [
+const edgeRows = (
+  { node, depth, epoch, delayMs, viewers, children }: ClusterEdge,
+  level: number,
+): readonly TemplateResult[] => [
   html`<tr>
     <td class="depth-${Math.min(level, 3)}">edge</td>
     <td>${node === '' ? 'A node that is gone' : node}</td>
     <td>${epoch}</td>
     <td>${depth}</td>
+    <td>${delayMs === null ? '–' : `${delayMs.toFixed(1)} ms`}</td>
     <td>${viewers}</td>
   </tr>`,
   ...children.flatMap((child) => edgeRows(child, level + 1)),

@@ -28,7 +28,13 @@ export function recordingsView(
     }`;
 }
 
+/** The console of the node that has it, where that is another one: pages of this one are not let in there. */
+const elsewhere = ({ url, id }: RecordedFile): string | null =>
+  url.startsWith('/') ? null : url.replace(/\/api\/recordings\/.*$/, `/#/recordings/${id}`);
+
 function playback(file: RecordedFile, media: RecordingActions['media']): TemplateResult {
+  const there = elsewhere(file);
+  if (there !== null) return html`<p class="empty">It is at <a href=${there}>${file.node}</a>.</p>`;
   const source = media.source(file.url);
   return html`<section aria-labelledby="playback">
     <h2 id="playback">${file.streamName}, ${began(file)}</h2>
@@ -46,7 +52,8 @@ function filesTable(files: readonly RecordedFile[], { media, onSave, onDelete }:
     const { id, streamName, startedAtMs, durationMs, sizeBytes, state, thumbnailUrl, width, height } = file;
     const codecs = [file.videoCodec, file.audioCodec].filter((codec) => codec !== null).join(', ');
     const which = `${streamName} of ${began(file)}`;
-    const picture = thumbnailUrl === null ? '' : media.source(thumbnailUrl);
+    const there = elsewhere(file);
+    const picture = thumbnailUrl === null || there !== null ? '' : media.source(thumbnailUrl);
     return html`<tr>
       <td>${picture === '' ? nothing : html`<img class="thumbnail" alt="" loading="lazy" src=${picture} />`}</td>
       <td><strong>${streamName}</strong></td>
@@ -54,11 +61,15 @@ function filesTable(files: readonly RecordedFile[], { media, onSave, onDelete }:
       <td>${clock(durationMs)}</td><td>${fileSize(sizeBytes)}</td>
       <td>${codecs}${width > 0 ? ` ${width} × ${height}` : ''}</td>
       <td>${stateWords[state]}</td>
-      <td>
-        <a class="button" href="#/recordings/${id}" aria-label="Play ${which}">Play</a>
-        <button @click=${() => onSave(file)} aria-label="Download ${which}">Download</button>
-        <button class="danger" ?disabled=${state !== 'finished'} @click=${() => onDelete(file)} aria-label="Delete ${which}">Delete</button>
-      </td>
+      ${
+        there === null
+          ? html`<td>
+              <a class="button" href="#/recordings/${id}" aria-label="Play ${which}">Play</a>
+              <button @click=${() => onSave(file)} aria-label="Download ${which}">Download</button>
+              <button class="danger" ?disabled=${state !== 'finished'} @click=${() => onDelete(file)} aria-label="Delete ${which}">Delete</button>
+            </td>`
+          : html`<td><a class="button" href=${there} aria-label="Open ${which} at ${file.node}">At ${file.node}</a></td>`
+      }
     </tr>`;
   };
   const heads = ['Stream', 'Began', 'Length', 'Size', 'Media', 'State'];

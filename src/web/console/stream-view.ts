@@ -115,10 +115,10 @@ function viewersSection(
 ): TemplateResult {
   if (viewers?.length === 0) return html`<section><h2>Viewers</h2><p class="empty">Nobody watches.</p></section>`;
   const row = (viewer: Viewer): TemplateResult => {
-    const { id, browser, address, protocol, encoding, bitrateKbps, lossFraction, roundTripMs, report } = viewer;
+    const { id, node, browser, address, protocol, encoding, bitrateKbps, lossFraction, roundTripMs, report } = viewer;
     const frames = report === null ? '–' : String(report.framesDecoded);
     return html`<tr>
-      <td>${browser || 'not told'}</td><td>${address}</td><td>${protocol}</td><td>${encodingWords(encoding)}</td>
+      <td>${browser || 'not told'}</td><td>${address}</td><td>${protocol}${node === null ? '' : ` at ${node}`}</td><td>${encodingWords(encoding)}</td>
       <td>${bitrateKbps === null ? '–' : rate(bitrateKbps)}</td>
       <td>${lossFraction === null ? '–' : percent(lossFraction)}</td>
       <td>${roundTripMs === null ? '–' : `${roundTripMs.toFixed(0)} ms`}</td>

@@ -24,6 +24,7 @@ async function stage(t: TestContext) {
     log: () => {},
     onWatched: () => {},
     onCount: (count) => counts.push(count),
+    delayMs: () => 0,
   });
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -119,4 +120,24 @@ test('nodes that were let in under another epoch are closed, and no player is', 
   await fourthGone;
   await until('the player is there', () => counts.at(-1) === 1);
   assert.equal(player.destroyed, false);
+});
+
+test('a node is asked how far it is, and told what is for its viewers; a player is sent media alone', async (t) => {
+  const { enter, push, players } = await stage(t);
+  const [player, node] = [await enter(null), await enter(3)];
+  const heard = [player, node].map((socket) => {
+    const pieces: Buffer[] = [];
+    socket.on('data', (bytes) => pieces.push(bytes)).resume();
+    return (what: Buffer): boolean => Buffer.concat(pieces).includes(what);
+  });
+  const [byPlayer = assert.fail(), byNode = assert.fail()] = heard;
+  push(1);
+  players.tell({ kind: 'event', payload: '{}' });
+  // Of a user control message (RTMP 1.0 7.1.7): six bytes, the first two of which say what it is.
+  const ping = Buffer.of(2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 6);
+  await until('it is asked', () => byNode(ping));
+  assert.ok(byNode(Buffer.from('sluiceEvent')));
+  push(2);
+  await until('the player has what came last', () => byPlayer(Buffer.alloc(64, 2)));
+  assert.deepEqual([byPlayer(ping), byPlayer(Buffer.from('sluice'))], [false, false]);
 });

@@ -173,6 +173,7 @@ test('a call reaches the actor with its arguments, its answer comes back, and an
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
     endLinks: async () => {},
+    tellNodes: async () => {},
     pointTo: async () => {},
     packets: () => Promise.reject(new SluiceError('media.unavailable')),
     join: async (request) => {
@@ -235,6 +236,7 @@ test('a call that is not answered in time fails, and its late answer hurts nobod
     fragments: unused,
     addPlayer: unused,
     endLinks: unused,
+    tellNodes: unused,
     pointTo: unused,
     packets: unused,
     leave: () => late,

@@ -74,7 +74,8 @@ test('a Redis that is killed is missed at once, and found again empty', async ()
   await until('changes are heard again', () => opened.gaps() > 0);
   const view = await opened.registry.read();
   assert.notEqual(view.era, era);
-  assert.deepEqual([view.nodes, view.wanted, view.claims, view.edges, view.suspects], [[], [], [], [], []]);
+  const { nodes, wanted, claims, edges, suspects, revoked } = view;
+  assert.deepEqual([nodes, wanted, claims, edges, suspects, revoked], [[], [], [], [], [], []]);
   const before = opened.heard.length;
   await opened.registry.announce(nodeRecord('a'));
   await until('the change is heard', () => opened.heard.length === before + 1);

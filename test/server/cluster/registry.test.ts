@@ -9,6 +9,7 @@ import { times } from '../../../src/core/cluster/member.js';
 import { claimWish, edgeRecord, nodeRecord, wantedStream } from '../../support/cluster/records.js';
 import { type RedisServer, startRedisServer } from '../../support/cluster/redis-server.js';
 import { registryCases } from '../../support/cluster/registry-cases.js';
+import { revocationCases } from '../../support/cluster/revocation-cases.js';
 
 let server: RedisServer;
 const opened: Registry[] = [];
@@ -43,7 +44,7 @@ async function withRedis<T>(ask: (client: Client) => Promise<T>): Promise<T> {
 
 const keysOf = (client: Client, prefix: string): Promise<readonly string[]> => client.keys(`${prefix}:*`);
 
-for (const { name, run } of registryCases) {
+for (const { name, run } of [...registryCases, ...revocationCases]) {
   test(name, async () => {
     const prefix = `test:${randomUUID()}`;
     const lapse = (): Promise<void> =>

@@ -38,5 +38,6 @@ export const edgeRecord = (key: string, nodeId: string, change: Partial<Edge> = 
   parentId: 'owner',
   depth: 1,
   viewers: 3,
+  delayMs: null,
   ...change,
 });

@@ -14,7 +14,7 @@ export interface RegistryStage {
   flush(): Promise<void>;
 }
 
-interface RegistryCase {
+export interface RegistryCase {
   readonly name: string;
   run(stage: RegistryStage): Promise<void>;
 }
@@ -190,7 +190,7 @@ const viewCases: readonly RegistryCase[] = [
       const { era, nodes, clockMs, suspects, ...rest } = await other.read();
       assert.deepEqual(suspects, []);
       assert.ok(clockMs > firstEpoch);
-      assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge] });
+      assert.deepEqual(rest, { wanted: [wanted], claims: [claim], edges: [edge], revoked: [] });
       assert.deepEqual(
         new Map(nodes.map((node) => [node.nodeId, node.isDraining])),
         new Map([

@@ -48,6 +48,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<SourcesOptio
     onState: (state, reason, detail) => note([state, reason ?? '', detail].join(' ').trim()),
     onSource: (index) => sources.push(index),
     onSession: () => note('session'),
+    onTold: () => {},
     onMedia({ track, body }) {
       bodies.push(body);
       note(track);

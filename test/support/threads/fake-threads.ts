@@ -214,6 +214,9 @@ function fakeThread(options: ActorThreadOptions) {
     async endLinks(epoch) {
       fake.calls.push(`endLinks ${epoch}`);
     },
+    async tellNodes(payload) {
+      fake.calls.push(`tellNodes ${payload}`);
+    },
     async pointTo({ uris, origin }) {
       fake.calls.push(`pointTo ${origin} ${uris.join(' ')}`);
     },

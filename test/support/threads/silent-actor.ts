@@ -44,6 +44,7 @@ const methods = [
   'fragments',
   'addPlayer',
   'endLinks',
+  'tellNodes',
   'packets',
   'stop',
 ] as const;
@@ -68,6 +69,7 @@ const actor: StreamActor = {
   fragments: never('fragments'),
   addPlayer: never('addPlayer'),
   endLinks: never('endLinks'),
+  tellNodes: never('tellNodes'),
   packets: never('packets'),
   stop: never('stop'),
 };

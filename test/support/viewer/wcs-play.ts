@@ -15,7 +15,12 @@ export interface WcsPlay {
   close(): void;
 }
 
-export async function openWcsPlay(signalling: string, onStatus: (told: PlayStatus) => void): Promise<WcsPlay> {
+/** `onEvent`: what REST sends to all who play. */
+export async function openWcsPlay(
+  signalling: string,
+  onStatus: (told: PlayStatus) => void,
+  onEvent = (_payload: unknown): void => {},
+): Promise<WcsPlay> {
   const socket = await openWebSocket(signalling);
   const send = (message: string, argument: object): void => socket.sendJson({ message, data: [argument] });
   let isOver = false;
@@ -31,6 +36,7 @@ export async function openWcsPlay(signalling: string, onStatus: (told: PlayStatu
       const frame = Object(await socket.next().catch(() => null));
       const [first, second] = frame.data ?? [];
       if (frame.message === 'setRemoteSDP') answered(String(second));
+      if (frame.message === 'notifyStreamEvent') onEvent(Object(first).payload);
       if (frame.message !== 'notifyStreamStatusEvent') continue;
       const { status, info, reason } = Object(first);
       const code = reason === undefined ? null : String(Object(reason).code);

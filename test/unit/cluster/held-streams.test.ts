@@ -45,6 +45,7 @@ async function stage(t: TestContext, settings: object = {}) {
     playing: () => void told.push('playing'),
     linkLost: (_key, parentId) => void told.push(`linkLost ${parentId}`),
     show: () => {},
+    delayed: () => {},
     onChange: () => {},
   };
   const held = createHeldStreams({ local: faked.streams, node, secrets, log: () => {} });

@@ -2,8 +2,9 @@ import { test } from 'node:test';
 import { createMemoryRegistry } from '../../../src/cluster/registry-memory.js';
 import { times } from '../../../src/core/cluster/member.js';
 import { registryCases } from '../../support/cluster/registry-cases.js';
+import { revocationCases } from '../../support/cluster/revocation-cases.js';
 
-for (const { name, run } of registryCases) {
+for (const { name, run } of [...registryCases, ...revocationCases]) {
   test(name, async () => {
     let nowMs = 0;
     const registry = createMemoryRegistry(() => nowMs, 1_796_000_000_000);

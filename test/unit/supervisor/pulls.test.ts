@@ -30,6 +30,7 @@ test('a pull is listed at once as NEW, then with the states and the media that i
       media: { video: null, audio: null },
       viewers: 0,
       players: 0,
+      linkDelayMs: null,
       restarts: 0,
       createdAtMs: 0,
       uris: [uri],

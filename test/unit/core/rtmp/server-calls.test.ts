@@ -99,3 +99,19 @@ test('what is received is acknowledged at least once a window, with the count of
   peer.say(['windowAckSize', u32(0)], ['video', new Uint8Array(90_000)]);
   assert.deepEqual(peer.heard(), []);
 });
+
+test('what another node tells is handed on, however often; of any other server it is a call as others are', () => {
+  const told: Said = ['commandAmf0', ['sluiceEvent', 0, null, '{"n":1}']];
+  const said: readonly Said[] = [...Array<Said>(1000).fill(told), frame()];
+  const node = playing({ isNode: true });
+  node.say(...said);
+  const calls = node.events.flatMap((event) => (event.kind === 'told' ? [event.call] : []));
+  assert.deepEqual(calls, Array(1000).fill({ kind: 'event', payload: '{"n":1}' }));
+  assert.equal(node.client.skipped, 0);
+  const server = playing();
+  server.say(...said);
+  assert.deepEqual(
+    server.events.map(({ kind }) => kind),
+    ['media'],
+  );
+});

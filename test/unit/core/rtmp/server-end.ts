@@ -97,8 +97,8 @@ export const started = status('NetStream.Play.Start');
 export const frame = (timestampMs = 0): Said => ['video', new Uint8Array([0x17, 1, 0, 0, 0]), timestampMs];
 
 /** As `dial`, past the dialogue. */
-export function playing() {
-  const peer = dial();
+export function playing(more: Partial<ClientOptions> = {}) {
+  const peer = dial(undefined, more);
   peer.say(success, created, started);
   peer.heard();
   peer.events.length = 0;
