@@ -1,19 +1,17 @@
 /** What the stream's actor does when main calls: the whole of its contract on one screen. */
 import { SluiceError } from '../../src/errors.js';
 import type { StreamActor } from '../contract.js';
-import type { NativeGuard } from '../media/native.js';
-import { drills } from '../runtime/drills.js';
+import { type DrillTools, drills } from '../runtime/drills.js';
 import type { Pipeline } from './pipeline.js';
 
-export interface ActorOptions {
+export interface ActorOptions extends DrillTools {
   readonly pipeline: Pipeline;
-  readonly guard: NativeGuard;
   readonly faultInjection: boolean;
   /** Called after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
 }
 
-export function createActor({ pipeline, guard, faultInjection, onStopped }: ActorOptions): StreamActor {
+export function createActor({ pipeline, guard, log, faultInjection, onStopped }: ActorOptions): StreamActor {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await pipeline.stop();
@@ -43,7 +41,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
       setImmediate(() => {
         if (fault === 'shard') pipeline.viewers.breakShard('throw');
         else if (fault === 'shardHang') pipeline.viewers.breakShard('hang');
-        else drills[fault](guard);
+        else drills[fault]({ guard, log });
       });
     },
   };
