@@ -11,6 +11,23 @@ export interface ActorOptions extends DrillTools {
   readonly onStopped: () => void;
 }
 
+/**
+ * Of what others of the stream live on: half done, it would leave them with nothing, and nobody would be told. So a bug in it ends the
+ * thread, and the supervisor starts another. A SluiceError is an answer.
+ */
+async function orCrash<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof SluiceError)) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+    throw error;
+  }
+}
+
 export function createActor({ pipeline, guard, log, faultInjection, onStopped }: ActorOptions): StreamActor {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
@@ -24,13 +41,13 @@ export function createActor({ pipeline, guard, log, faultInjection, onStopped }:
     leave: (viewerId, reason) => pipeline.viewers.leave(viewerId, reason),
     stats: () => pipeline.stats(),
     takeOver: (handOvers) => pipeline.viewers.takeOver(handOvers),
-    handOver: () => pipeline.viewers.handOver(),
+    handOver: () => orCrash(async () => pipeline.viewers.handOver()),
     keyframe: () => pipeline.keyframe(),
-    fragments: async (by) => ({ port: await pipeline.takers.openFragments(by) }),
-    packets: async (wish) => ({ port: pipeline.takers.openPackets(wish) }),
-    addPlayer: async (held, epoch) => pipeline.takers.players.add(held, epoch),
-    endLinks: async (epoch) => pipeline.takers.players.endLinks(epoch),
-    pointTo: async (place) => pipeline.pointTo(place),
+    fragments: (by) => orCrash(async () => ({ port: await pipeline.takers.openFragments(by) })),
+    packets: (wish) => orCrash(async () => ({ port: pipeline.takers.openPackets(wish) })),
+    addPlayer: (held, epoch) => orCrash(async () => pipeline.takers.players.add(held, epoch)),
+    endLinks: (epoch) => orCrash(async () => pipeline.takers.players.endLinks(epoch)),
+    pointTo: (place) => orCrash(async () => pipeline.pointTo(place)),
     stop: () => {
       stopping ??= stop();
       return stopping;

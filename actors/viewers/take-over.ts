@@ -38,8 +38,8 @@ export function createTakeOver({ seats, viewers, onSeated, log }: TakeOverOption
   };
 
   const adopt = async (handOver: HandOver): Promise<readonly Viewer[]> => {
-    for (const { viewerId } of handOver.sessions) onSeated(seats.get(viewerId) ?? seats.sit(viewerId));
     try {
+      for (const { viewerId } of handOver.sessions) onSeated(seats.get(viewerId) ?? seats.sit(viewerId));
       return (await viewers.takeOver(handOver)).filter(goesOn);
     } catch (error) {
       const { port, sessions } = handOver;
