@@ -47,7 +47,10 @@ export class Recording {
 
   feed(port: MessagePort): void {
     const { recordingId } = this.#options.request;
+    // That of a thread that was abandoned is open still.
+    const before = this.#port;
     this.#port = port;
+    before?.close();
     port.on('message', (message: FragmentMessage) => this.#receive(message));
     port.once('close', () => {
       if (this.#port !== port) return;

@@ -10,6 +10,7 @@ const boot: RenditionBoot = workerData;
 const beat = createBeat(boot.beat);
 
 lowerPriority(ownTid());
+boot.actorLife.on('close', () => boot.media.close());
 void startTranscoding({
   channel: boot.media,
   wish: boot.wish,

@@ -24,6 +24,8 @@ export interface RenditionBoot {
   readonly beat: SharedArrayBuffer;
   /** To the actor; when the actor is gone it closes, and the thread ends. */
   readonly media: MessagePort;
+  /** Says nothing: it closes when the actor is gone, or can be ended by no means and is abandoned. */
+  readonly actorLife: MessagePort;
 }
 
 export type ToRendition =

@@ -110,7 +110,7 @@ export function createRendition(options: RenditionOptions): Rendition {
     log('warn', 'rendition.lost', { why, againMs: reopenMs });
     timer = setTimeout(() => {
       timer = null;
-      void open();
+      open();
     }, reopenMs);
     reopenMs = Math.min(reopenMaxMs, reopenMs * 2);
   };
@@ -132,25 +132,28 @@ export function createRendition(options: RenditionOptions): Rendition {
     for (const frame of message.frames) options.onFrame(frame);
   };
 
-  const open = async (): Promise<void> => {
-    try {
-      const opened = await options.openThread(options.wish);
-      if (closed) return opened.close();
-      port = opened;
-      opened.on('message', (message: FromRendition) => port === opened && receive(message));
-      opened.on('close', () => port === opened && reopen('actor.dead', 'it ended', deaths.died(counts.done)));
-      inFlight = 0;
-      barren.reset();
-      send({ kind: 'configure', config: options.config, shownAfter90k: options.shownAfter90k });
-      const cached = options.cached();
-      backlog.begin(cached);
-      if (cached.length > longGroup) log('info', 'rendition.catchingUp', { frames: cached.length });
-      feed();
-    } catch (error) {
-      reopen(rowOf(error), readThrown(error).message);
+  const begin = (opened: RenditionChannel): void => {
+    if (closed) {
+      opened.close();
+      return;
     }
+    port = opened;
+    opened.on('message', (message: FromRendition) => port === opened && receive(message));
+    opened.on('close', () => port === opened && reopen('actor.dead', 'it ended', deaths.died(counts.done)));
+    inFlight = 0;
+    barren.reset();
+    send({ kind: 'configure', config: options.config, shownAfter90k: options.shownAfter90k });
+    const cached = options.cached();
+    backlog.begin(cached);
+    if (cached.length > longGroup) log('info', 'rendition.catchingUp', { frames: cached.length });
+    feed();
   };
-  void open();
+  // Only what opening it fails with is tried again: what `begin` throws is a bug, and ends the thread.
+  const open = (): void =>
+    void options
+      .openThread(options.wish)
+      .then(begin, (error: unknown) => reopen(rowOf(error), readThrown(error).message));
+  open();
 
   return {
     push(unit) {

@@ -1,19 +1,34 @@
 /** What the stream's actor does when main calls: the whole of its contract on one screen. */
 import { SluiceError } from '../../src/errors.js';
 import type { StreamActor } from '../contract.js';
-import type { NativeGuard } from '../media/native.js';
-import { drills } from '../runtime/drills.js';
+import { type DrillTools, drills } from '../runtime/drills.js';
 import type { Pipeline } from './pipeline.js';
 
-export interface ActorOptions {
+export interface ActorOptions extends DrillTools {
   readonly pipeline: Pipeline;
-  readonly guard: NativeGuard;
   readonly faultInjection: boolean;
   /** Called after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
 }
 
-export function createActor({ pipeline, guard, faultInjection, onStopped }: ActorOptions): StreamActor {
+/**
+ * Of what others of the stream live on: half done, it would leave them with nothing, and nobody would be told. So a bug in it ends the
+ * thread, and the supervisor starts another. A SluiceError is an answer.
+ */
+async function orCrash<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof SluiceError)) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+    throw error;
+  }
+}
+
+export function createActor({ pipeline, guard, log, faultInjection, onStopped }: ActorOptions): StreamActor {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await pipeline.stop();
@@ -26,14 +41,14 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
     leave: (viewerId, reason) => pipeline.viewers.leave(viewerId, reason),
     stats: () => pipeline.stats(),
     takeOver: (handOvers) => pipeline.viewers.takeOver(handOvers),
-    handOver: () => pipeline.viewers.handOver(),
+    handOver: () => orCrash(async () => pipeline.viewers.handOver()),
     keyframe: () => pipeline.keyframe(),
-    fragments: async (by) => ({ port: await pipeline.takers.openFragments(by) }),
-    packets: async (wish) => ({ port: pipeline.takers.openPackets(wish) }),
-    addPlayer: async (held, epoch) => pipeline.takers.players.add(held, epoch),
-    endLinks: async (epoch) => pipeline.takers.players.endLinks(epoch),
-    tellNodes: async (payload) => pipeline.takers.players.tell({ kind: 'event', payload }),
-    pointTo: async (place) => pipeline.pointTo(place),
+    fragments: (by) => orCrash(async () => ({ port: await pipeline.takers.openFragments(by) })),
+    packets: (wish) => orCrash(async () => ({ port: pipeline.takers.openPackets(wish) })),
+    addPlayer: (held, epoch) => orCrash(async () => pipeline.takers.players.add(held, epoch)),
+    endLinks: (epoch) => orCrash(async () => pipeline.takers.players.endLinks(epoch)),
+    tellNodes: (payload) => orCrash(async () => pipeline.takers.players.tell({ kind: 'event', payload })),
+    pointTo: (place) => orCrash(async () => pipeline.pointTo(place)),
     stop: () => {
       stopping ??= stop();
       return stopping;
@@ -44,7 +59,7 @@ export function createActor({ pipeline, guard, faultInjection, onStopped }: Acto
       setImmediate(() => {
         if (fault === 'shard') pipeline.viewers.breakShard('throw');
         else if (fault === 'shardHang') pipeline.viewers.breakShard('hang');
-        else drills[fault](guard);
+        else drills[fault]({ guard, log });
       });
     },
   };

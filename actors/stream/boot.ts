@@ -45,6 +45,7 @@ function begin(spec: StreamSpec): void {
   const actor = createActor({
     pipeline,
     guard: beat.guard,
+    log,
     faultInjection: boot.faultInjection,
     onStopped() {
       // In the next turn, when the answer to `stop` is out. The open ports are what keeps the thread alive.

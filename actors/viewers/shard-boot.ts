@@ -1,6 +1,6 @@
 /** Entry of a further fan-out thread: joins the parts, then leaves the thread to them until the actor lets it go. */
 
-import { workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import { exposeCalls } from '../../src/wire/wire.js';
 import { createBeat } from '../runtime/beat.js';
 import { createThreadClock } from '../runtime/clock.js';
@@ -9,15 +9,19 @@ import { shardCalls } from './shard-calls.js';
 import type { FromShard, ShardBoot, ToShard } from './shard-contract.js';
 
 const boot: ShardBoot = workerData;
-const { media } = boot;
+const { media, actorLife } = boot;
 const beat = createBeat(boot.beat);
 const loadViewing = () => beat.loading(() => import('./viewing.js'));
 // It is opened for viewers.
 void loadViewing();
 const { nowMs } = createThreadClock();
 let shard: Shard | null = null;
+/** The actor calls here. */
+let calls: MessagePort | null = null;
 
+/** Open ports are what keeps the thread alive, and those to an actor that was abandoned stay open. */
 const end = (): void => {
+  calls?.close();
   media.close();
   beat.stop();
 };
@@ -38,14 +42,12 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
   });
   const endBy = async (step: () => Promise<void>): Promise<void> => {
     await step();
-    // In the next turn, when the answer is out. The open ports are what keeps the thread alive.
-    setImmediate(() => {
-      message.calls.close();
-      end();
-    });
+    // In the next turn, when the answer is out.
+    setImmediate(end);
   };
   const ends = { stop: () => endBy(made.close), handOver: () => endBy(made.abandon) };
-  exposeCalls(message.calls, { ...made.calls, ...ends }, shardCalls);
+  ({ calls } = message);
+  exposeCalls(calls, { ...made.calls, ...ends }, shardCalls);
   return made;
 }
 
@@ -54,6 +56,7 @@ media.on('message', (message: ToShard) => {
   if (message.kind === 'begin') shard = begin(message);
   else shard?.receive(message);
 });
+actorLife.on('close', () => media.close());
 // The actor is gone, and with it all packets to come; its successor goes on with the viewers.
 media.on('close', () => {
   if (shard === null) end();

@@ -22,6 +22,8 @@ export interface ShardBoot extends Pick<ActorBoot, 'spec' | 'settings' | 'certif
   readonly beat: SharedArrayBuffer;
   /** To the actor; when the actor is gone it closes, and the thread ends: another one goes on with its viewers. */
   readonly media: MessagePort;
+  /** Says nothing: it closes when the actor is gone, or can be ended by no means and is abandoned. */
+  readonly actorLife: MessagePort;
 }
 
 /** What viewers' answers and encodings depend on. */

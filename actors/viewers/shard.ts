@@ -111,7 +111,7 @@ export function createShard(options: ShardOptions): Shard {
           histories.published(message.history);
           return;
         case 'drill':
-          return drills[message.fault](options.guard);
+          return drills[message.fault]({ guard: options.guard, log });
       }
     },
     calls: {

@@ -31,7 +31,6 @@ export function createTakeOver({ seats, viewers, onSeated, log }: TakeOverOption
   };
 
   const adopt = async (handOver: HandOver, sameHistories: boolean): Promise<readonly string[]> => {
-    for (const { viewerId } of handOver.sessions) onSeated(seats.get(viewerId) ?? seats.sit(viewerId));
     const goOn: string[] = [];
     const resumed = (viewer: Viewer): void => {
       const seat = seats.get(viewer.viewerId);
@@ -45,6 +44,7 @@ export function createTakeOver({ seats, viewers, onSeated, log }: TakeOverOption
       goOn.push(viewer.viewerId);
     };
     try {
+      for (const { viewerId } of handOver.sessions) onSeated(seats.get(viewerId) ?? seats.sit(viewerId));
       await viewers.takeOver(handOver, sameHistories, resumed);
     } catch (error) {
       const { port, sessions } = handOver;

@@ -2,11 +2,11 @@
  * The viewers of a pull whose thread dies: their sessions are kept here while none is up, and the next thread goes on with them. Of
  * a viewer in mid-handshake nothing is kept.
  */
-import type { ActorEvent } from '../../actors/contract.js';
+import type { ActorEvent, StreamActor } from '../../actors/contract.js';
 import type { HeldPort, SessionRecord } from '../../actors/session-record.js';
 import type { HandOverReport } from '../core/supervise/child.js';
 import { createKeptSessions } from '../core/supervise/kept-sessions.js';
-import type { ActorThread } from '../threads/actor-thread.js';
+import { rowOf } from '../errors.js';
 import { releasePort } from '../threads/native/held-port.js';
 
 export interface HandOverOptions {
@@ -27,11 +27,17 @@ export interface HandOvers {
   /** The thread is gone, and another one will come. */
   threadLost(): void;
   /** Gives the new thread what is kept. Never rejects: a thread that dies meanwhile leaves it to the next one. */
-  giveTo(thread: ActorThread): Promise<void>;
+  giveTo(thread: { readonly actor: Pick<StreamActor, 'takeOver'> }): Promise<void>;
   /** No other thread will come: ports are free again. */
   release(): void;
   /** Null: there was none. */
   readonly last: HandOverReport | null;
+}
+
+/** A thread that lives and could not take over will not do so: its viewers must be told. Null: it may have, or another one will. */
+function noneIfRefused(error: unknown): readonly string[] | null {
+  const code = rowOf(error);
+  return code === 'actor.dead' || code === 'actor.timeout' ? null : [];
 }
 
 export function createHandOvers({ nowMs, viewers, portsFree, onLost, onDone }: HandOverOptions): HandOvers {
@@ -77,7 +83,7 @@ export function createHandOvers({ nowMs, viewers, portsFree, onLost, onDone }: H
         lost = null;
         return;
       }
-      const goOn = await thread.actor.takeOver(handOvers).catch(() => null);
+      const goOn = await thread.actor.takeOver(handOvers).catch(noneIfRefused);
       // Dead, or it does not answer: the watchdog will see to that.
       if (goOn === null) return;
       for (const { viewerId } of handOvers.flatMap(({ sessions }) => sessions)) {

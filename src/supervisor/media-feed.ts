@@ -10,10 +10,12 @@ export interface KeptFeed {
   close(): void;
 }
 
-interface FeedOptions {
-  readonly pull: Pick<Pull, 'changes' | 'status' | 'thread'>;
-  /** Default: its fragments, for a recording. */
-  readonly open?: (thread: ActorThread) => Promise<MediaFeed>;
+interface FeedOptions<Thread extends Pick<ActorThread, 'abandoned'>> {
+  readonly pull: Pick<Pull, 'changes'> & {
+    readonly status: Pick<Pull['status'], 'isOver' | 'reason'>;
+    readonly thread: Thread | null;
+  };
+  readonly open: (thread: Thread) => Promise<MediaFeed>;
   /** Takes what comes on the port; resolves when the port is closed. */
   readonly attach: (port: Port) => Promise<void>;
   /** No more will come: the pull is over, or the thread cannot give it. Not called after `close`. */
@@ -27,28 +29,29 @@ const waitMs = 3_600_000;
 /** Before a thread is asked again that did not answer. */
 const pauseMs = 500;
 
-const fragmentsOf = ({ actor }: ActorThread): Promise<MediaFeed> => actor.fragments('recording');
-
-export function keepFeed({ pull, open: openFeed = fragmentsOf, attach, onOver }: FeedOptions): KeptFeed {
+export function keepFeed<Thread extends Pick<ActorThread, 'abandoned'>>(options: FeedOptions<Thread>): KeptFeed {
+  const { pull, open: openFeed, attach, onOver } = options;
   let isClosed = false;
   let open: Port | null = null;
 
-  const threadOrEnd = (): ActorThread | 'over' | undefined =>
+  const threadOrEnd = (): Thread | 'over' | undefined =>
     isClosed || pull.status.isOver ? 'over' : (pull.thread ?? undefined);
 
   /** Why no more will come; undefined: the thread may be asked again. */
-  const take = async (thread: ActorThread): Promise<ErrorCode | undefined> => {
+  const take = async (thread: Thread): Promise<ErrorCode | undefined> => {
     try {
       const { port } = await openFeed(thread);
       open = port;
       if (isClosed) port.close();
-      else await attach(port);
+      else await Promise.race([attach(port), thread.abandoned]);
       return undefined;
     } catch (error) {
       if (error instanceof SluiceError && finalReasons.has(error.code)) return error.code;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       return undefined;
     } finally {
+      // That of a thread that was abandoned is open still.
+      open?.close();
       open = null;
     }
   };

@@ -133,6 +133,7 @@ export function createRecordings({ settings, entry, guardian, memoryMb, pool, lo
       begin(one);
       one.feed = keepFeed({
         pull,
+        open: ({ actor }) => actor.fragments('recording'),
         attach: (port) =>
           new Promise((resolve) => {
             one.endFeed = resolve;

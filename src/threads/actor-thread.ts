@@ -27,6 +27,8 @@ export interface ActorThread extends GuardedThread, Pick<WatchedWorker, 'vitals'
   stop(reason: LeaveReason): Promise<ThreadEnd>;
   /** Resolves when the thread is gone, or abandoned. */
   readonly ended: Promise<ThreadEnd>;
+  /** Resolves when it is abandoned, after `ended`; its ports to others stay open until it is gone, which may be never. */
+  readonly abandoned: Promise<void>;
 }
 
 export interface ActorThreadOptions extends BlankOptions {
@@ -68,6 +70,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
   return {
     id: watched.id,
     ended,
+    abandoned: watched.abandoned.then(async () => void (await ended)),
     actor: wire.calls,
     stop(reason) {
       watched.stopping();

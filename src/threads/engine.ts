@@ -7,7 +7,15 @@ import { setFlagsFromString } from 'node:v8';
  */
 export const heapLimitMb = 2048;
 
-/** Threads can collect their garbage before they judge what they hold (actors/runtime/memory-watch.ts). */
+/** From here on V8 unrolls loops in the phase of its compiler that may leave the look at interrupts out of them. */
+const unrollingNode = 24;
+
+/**
+ * Threads can collect their garbage before they judge what they hold (actors/runtime/memory-watch.ts), and each of their loops can be
+ * ended (docs/reliability.md 2.2).
+ */
 export function prepareEngine(): void {
   setFlagsFromString('--expose-gc');
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  if (major >= unrollingNode) setFlagsFromString('--no-turboshaft-loop-unrolling');
 }

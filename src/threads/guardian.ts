@@ -12,10 +12,13 @@ const tickMs = 100;
 const startMs = 30_000;
 /** CPU time of the thread: a load of code costs some 0.1 s, and may wait for another thread's lock. */
 const loadMs = 5000;
-/** A call of node-av takes about 1 ms: a thread that is still inside one so long after `hangMs` is abandoned. */
-const nativeGraceMs = 2000;
+/**
+ * A batch of calls of node-av takes about 1 ms, one picture of an encoder that is merely slow some 100: a thread that is still inside
+ * one so long after `hangMs` is abandoned. All are of its own time: a machine that has no core for it makes none of them shorter.
+ */
+const nativeGraceMs = 1000;
 /** V8 terminates JavaScript within milliseconds. */
-const terminateGraceMs = 2000;
+const terminateGraceMs = 1000;
 /** Each keeps its memory, and perhaps a busy core at the lowest priority: with more of them a new process is better. */
 const maxAbandoned = 16;
 

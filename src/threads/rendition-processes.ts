@@ -12,8 +12,11 @@ import { createSideChildren, type Owner, type SideChildren, type SideChildrenOpt
 import { startWatchedProcess } from './watched-process.js';
 
 interface RenditionProcesses extends Pick<SideChildren, 'childrenOf' | 'ended'> {
-  /** Resolves when it waits for its actor. Errors: `refusal` beyond `maxFor`; actor.dead when it ends before. */
-  open(wish: RenditionWish, owner: Owner): Promise<SideProcessPlace>;
+  /**
+   * Resolves when it waits for its actor. `actorEnded` resolves when that is gone, or abandoned. Errors: `refusal` beyond `maxFor`;
+   * actor.dead when it ends before.
+   */
+  open(wish: RenditionWish, owner: Owner, actorEnded: Promise<unknown>): Promise<SideProcessPlace>;
 }
 
 interface RenditionProcessesOptions extends SideChildrenOptions {
@@ -35,7 +38,7 @@ export function createRenditionProcesses(options: RenditionProcessesOptions): Re
       return children.ended;
     },
     childrenOf: children.childrenOf,
-    async open(wish, owner) {
+    async open(wish, owner, actorEnded) {
       if (children.count >= maxFor(wish)) throw options.refusal();
       const life = new MessageChannel();
       const started = startWatchedProcess({ entry, memoryMb });
@@ -44,6 +47,7 @@ export function createRenditionProcesses(options: RenditionProcessesOptions): Re
         .then(() => life.port1.close());
       life.port1.once('close', started.stopping);
       life.port1.unref();
+      void actorEnded.then(started.dismiss);
       const path = `\0sluice-rendition-${randomBytes(secretBytes).toString('hex')}`;
       const token = randomBytes(secretBytes);
       const boot: RenditionProcessBoot = { wish, path, token };

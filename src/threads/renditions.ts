@@ -17,8 +17,8 @@ interface RenditionsOptions extends Omit<SideChildrenOptions, 'kind'> {
 const spareShare = 0.75;
 
 interface Renditions extends Pick<SideChildren, 'childrenOf' | 'ended'> {
-  /** Errors: pull.limit (media.maxRenditions), actor.dead. */
-  open(wish: RenditionWish, owner: Owner): Promise<SideThreadPorts | SideProcessPlace>;
+  /** `actorEnded` resolves when the actor is gone, or abandoned. Errors: pull.limit (media.maxRenditions), actor.dead. */
+  open(wish: RenditionWish, owner: Owner, actorEnded: Promise<unknown>): Promise<SideThreadPorts | SideProcessPlace>;
 }
 
 export function createRenditions({ settings, actorUrl, guardian, log, onEnded }: RenditionsOptions): Renditions {
@@ -34,9 +34,9 @@ export function createRenditions({ settings, actorUrl, guardian, log, onEnded }:
   }
   const threads = createSideThreads<RenditionBoot>({ ...shared, max, entry: new URL('rendition.cjs', actorUrl) });
   return {
-    async open(wish, owner) {
+    async open(wish, owner, actorEnded) {
       if (threads.count >= maxFor(wish)) throw refusal();
-      return threads.open((media) => ({ wish, media }), owner);
+      return threads.open((ports) => ({ wish, ...ports }), owner, actorEnded);
     },
     childrenOf: threads.childrenOf,
     get ended() {

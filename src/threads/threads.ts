@@ -125,14 +125,14 @@ export function createThreads(options: ThreadsOptions): Threads {
     start(spec, onEvent) {
       const born = birth(false);
       const boot = { ...born.boot, spec };
-      const thread = startThread({
+      const thread: ActorThread = startThread({
         nowMs,
         onEvent,
         host: {
           resolve: resolver.resolve,
-          openRendition: (wish) => renditions.open(wish, spec),
+          openRendition: (wish) => renditions.open(wish, spec, thread.ended),
           decodes: options.decodes,
-          openShard: async () => shards.open((media) => ({ ...boot, media }), spec),
+          openShard: async () => shards.open((ports) => ({ ...boot, ...ports }), spec, thread.ended),
         },
         ...born,
         boot,

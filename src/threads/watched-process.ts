@@ -27,6 +27,8 @@ interface WatchedProcess extends GuardedThread {
   send(message: object): void;
   /** It was asked to stop: its time for that runs from now on. */
   stopping(): void;
+  /** Closes the channel to it, at which it ends by itself. */
+  dismiss(): void;
 }
 
 interface WatchedProcessOptions {
@@ -99,6 +101,10 @@ export function startWatchedProcess({ entry, memoryMb }: WatchedProcessOptions):
     },
     stopping() {
       isStopping = true;
+    },
+    dismiss() {
+      isStopping = true;
+      if (child.connected) child.disconnect();
     },
     sample(wantsTime) {
       const { pid } = child;

@@ -33,6 +33,8 @@ export interface WatchedWorker extends GuardedThread {
   readonly vitals: Vitals;
   /** Resolves when the thread is gone, or abandoned. */
   readonly ended: Promise<WorkerEnd>;
+  /** Resolves when it is abandoned; its ports stay open until it is gone, which may be never. */
+  readonly abandoned: Promise<void>;
   /** It was asked to stop: its time for that runs from now on. */
   stopping(): void;
 }
@@ -87,9 +89,10 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   const gone = new Promise<WorkerEnd>((resolve) => {
     worker.once('exit', (exitCode) => resolve(settle(exitCode)));
   });
-  const abandoned = new Promise<WorkerEnd>((resolve) => {
-    resolveAbandoned = () => resolve({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
+  const abandoned = new Promise<void>((resolve) => {
+    resolveAbandoned = resolve;
   });
+  const noEnd = (): WorkerEnd => ({ exitCode: noExitCode, error: 'the thread cannot be ended', condemnedBy });
 
   const held = (): WatchedWorker['held'] => ({
     usedBytes: Atomics.load(words, beatWords.usedKb) * 1024,
@@ -112,7 +115,8 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     worker,
     words,
     gone,
-    ended: Promise.race([gone, abandoned]),
+    ended: Promise.race([gone, abandoned.then(noEnd)]),
+    abandoned,
     stopping() {
       isStopping = true;
     },

@@ -11,7 +11,7 @@ import { printTable, writeResult } from './report.js';
 const rounds = 10;
 const kinds = ['throw', 'hang', 'heap', 'buffers', 'shard', 'restart', 'source dropped'];
 
-const stage = await setChaosStage({ streams: 2, viewersEach: 2, inBrowsers: 0, isRecorded: false });
+const stage = await setChaosStage({ viewers: [2, 2], inBrowsers: 0, isRecorded: false });
 const felt: Felt[] = [];
 try {
   const [stream] = stage.streams;

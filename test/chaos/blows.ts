@@ -32,9 +32,13 @@ const isOfShard = (fault: Fault): boolean => fault === 'shard' || fault === 'sha
 /** Some break the thread at once, some fill its memory first. */
 const brokenMs = 60_000;
 
+/** What tells that it is done: the end of a thread, but for an exception that may be caught. */
+const eventOf = (fault: Fault): string =>
+  isOfShard(fault) ? 'shard.ended' : fault === 'throwOnce' ? 'drill.throws' : 'actor.ended';
+
 /** Waits until the thread that it breaks has ended, where there is one. */
 async function drill(stage: ChaosStage, { name }: ChaosStream, fault: Fault): Promise<void> {
-  const event = isOfShard(fault) ? 'shard.ended' : 'actor.ended';
+  const event = eventOf(fault);
   const ends = (): number => stage.sluice.log().filter((line) => line.event === event && line.name === name).length;
   const before = ends();
   await post(stage, '/api/fault', { name, fault });

@@ -1,7 +1,7 @@
 /**
- * npm run chaos -- [--minutes N] [--seed S] [--kills N]: breaks streams of a running server at random and looks at what their
- * viewers and their neighbours feel of it. Fails on any effect beyond the stream that was hit. `--kills`: so many deaths in a row,
- * and what is left behind after them.
+ * npm run chaos -- [--minutes N] [--seed S] [--kills N] [--throws N]: breaks streams of a running server at random and looks at what
+ * their viewers and their neighbours feel of it. Fails on any effect beyond the stream that was hit. `--kills`: so many deaths in a
+ * row, and what is left behind after them. `--throws`: single exceptions that may be caught, after each of which all must go on.
  */
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
@@ -11,12 +11,14 @@ import { blows } from './blows.js';
 import { type Felt, gapRows, hit } from './feel.js';
 import { killInARow } from './kills.js';
 import { setChaosStage } from './stage.js';
+import { throwOneByOne } from './throws.js';
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string' },
+    throws: { type: 'string' },
   },
 });
 
@@ -24,7 +26,7 @@ async function breakAtRandom(minutes: number, seed: number): Promise<void> {
   console.log(`seed ${seed}, ${minutes} minutes`);
   const random = createRandom(seed);
   const pick = <T>(things: readonly T[]): T => things[Math.floor(random() * things.length)] ?? assert.fail('nothing');
-  const stage = await setChaosStage({ streams: 4, viewersEach: 2, inBrowsers: 2, isRecorded: true });
+  const stage = await setChaosStage({ viewers: [2, 2, 2, 2], inBrowsers: 2, isRecorded: true });
   const felt: Felt[] = [];
   try {
     const endMs = performance.now() + minutes * 60_000;
@@ -42,5 +44,7 @@ async function breakAtRandom(minutes: number, seed: number): Promise<void> {
   writeResult('chaos', { seed, minutes, rows });
 }
 
-if (values.kills === undefined) await breakAtRandom(Number(values.minutes), Number(values.seed));
-else await killInARow(Number(values.kills), Number(values.seed));
+const seed = Number(values.seed);
+if (values.throws !== undefined) await throwOneByOne(Number(values.throws));
+else if (values.kills !== undefined) await killInARow(Number(values.kills), seed);
+else await breakAtRandom(Number(values.minutes), seed);

@@ -8,7 +8,7 @@ import type { Blow } from './blows.js';
 import { browserGapMs } from './browser-gap.js';
 import type { ChaosStage, ChaosStream } from './stage.js';
 
-/** A hang is noticed after 2 s of the thread's own time, one in native code given up after 4; both more on a busy machine. */
+/** A hang is noticed after 1.2 s of the thread's own time, one in native code given up after 2.2; both more on a busy machine. */
 const backMs = 60_000;
 const packetsAgain = 15;
 /** A neighbour's longest silence: what a busy machine makes of 40 ms. */
@@ -41,7 +41,7 @@ export async function hit(stage: ChaosStage, stream: ChaosStream, blow: Blow): P
   // What the blow itself fails with is told first.
   inBrowsers.catch(() => {});
   await strike;
-  const again = stream.viewers.map((viewer, n) => isSeenAgain(viewer, (before[n] ?? 0) + packetsAgain));
+  const again = stream.viewers.map((viewer, n) => isSeenAgain(viewer, before[n] ?? 0));
   let lost = 0;
   for (const [n, isBackAgain] of (await Promise.all(again)).entries()) {
     if (isBackAgain) continue;
@@ -55,9 +55,11 @@ export async function hit(stage: ChaosStage, stream: ChaosStream, blow: Blow): P
   return { kind: blow.kind, gapMs, browserGapMs: browserGaps.length === 0 ? null : Math.max(...browserGaps), lost };
 }
 
-async function isSeenAgain(viewer: WhepViewer, least: number): Promise<boolean> {
+/** Whether its video goes on soon. `before`: so many packets it had. */
+export async function isSeenAgain(viewer: WhepViewer, before: number, mostMs = backMs): Promise<boolean> {
+  const least = before + packetsAgain;
   try {
-    await until('packets again', () => viewer.video().length >= least && isBack(viewer.video()), backMs);
+    await until('packets again', () => viewer.video().length >= least && isBack(viewer.video()), mostMs);
     return true;
   } catch {
     return false;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
-import type { JoinRequest, StreamActor } from '../../actors/contract.js';
+import type { JoinRequest, SourcePlace, StreamActor } from '../../actors/contract.js';
 import type { ActorThread, ThreadEnd } from '../../src/threads/actor-thread.js';
+import { findActorFile } from '../../src/threads/blank-thread.js';
 import { startActorThread, threadOptions } from '../support/threads/actor-threads.js';
 
 const silentActor = new URL('../support/threads/silent-actor.js', import.meta.url);
@@ -90,4 +91,13 @@ test('a thread whose file does not load is a crash with words, not one of the pr
   const { cause, error } = await startActorThread(options).ended;
   assert.equal(cause, 'crashed');
   assert.match(error, /no-such-file/);
+});
+
+test('a bug behind a call that the rest of the stream lives on ends the thread', async () => {
+  const thread = startActorThread(threadOptions(findActorFile(), 'bug', () => {}));
+  // As no type allows it.
+  const nowhere: SourcePlace = JSON.parse('{"origin":"edge"}');
+  await assert.rejects(thread.actor.pointTo(nowhere));
+  const { cause, error } = await thread.ended;
+  assert.deepEqual([cause, /undefined/.test(error)], ['crashed', true], error);
 });

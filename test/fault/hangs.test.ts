@@ -18,8 +18,12 @@ import { startCrowd } from '../support/viewer/crowd.js';
 
 const rounds = Number(process.env.DRILL_ROUNDS ?? 1);
 const viewers = 30;
+/** Where the add-on is, some are served by further threads. */
+const perThread = 10;
 /** In a native call nothing ends a thread: it is given up on after its graces. */
 const isNative = (hang: Hang): boolean => hang === 'hangNative' || hang === 'hangCodec';
+/** What a native drill takes of a core's time. */
+const nativeCallMs = 10_000;
 /** What a native drill takes at the lowest priority of all, after it was given up on. */
 const nativeEndsMs = 120_000;
 const maxAbandoned = 4;
@@ -41,7 +45,7 @@ const logged = (on: RunningSluice, event: string, name: string) =>
 
 before(async () => {
   origin = await startOrigin();
-  sluice = await startSluice(flags);
+  sluice = await startSluice([...flags, `--viewers.perShard=${perThread}`]);
   await pull(sluice, origin.url('neighbour'), 'neighbour');
   await whenStatus(sluice, 'neighbour', 'PROCESSED_REMOTE');
   threadsBefore = threads();
@@ -61,7 +65,7 @@ function abandoned(on: RunningSluice): number {
 /** One thread is broken under its viewers; gives how long it took until it was judged. */
 async function drill(t: TestContext, on: RunningSluice, hang: Hang): Promise<number> {
   await whenStatus(on, hang, 'PROCESSED_REMOTE');
-  // Each runs on for some 15 s of a core that nobody else wants, and 16 at once would end the process.
+  // Each runs on for some 10 s of a core that nobody else wants, and 16 at once would end the process.
   await until('few abandoned threads are left', () => abandoned(on) <= maxAbandoned, nativeEndsMs);
   const crowd = startCrowd();
   t.after(crowd.end);
@@ -77,6 +81,10 @@ async function drill(t: TestContext, on: RunningSluice, hang: Hang): Promise<num
   const ended = await until(`it has ended by ${hang}`, () => logged(on, 'actor.ended', hang)[before]);
   assert.equal(ended.cause, 'hung');
   assert.equal(logged(on, 'actor.abandoned', hang).length, isNative(hang) ? before + 1 : 0);
+  // Those of all its threads, and long before a call that nothing interrupts is over.
+  const over = await until(`viewers go on after ${hang}`, () => logged(on, 'viewers.handedOver', hang)[before]);
+  assert.deepEqual([over.viewersKept, over.viewersLost], [viewers, 0]);
+  assert.ok(Number(over.gapMs) < nativeCallMs / 2, `another thread had them after ${over.gapMs} ms`);
   crowd.end();
   const condemned = logged(on, 'actor.condemned', hang)[before];
   assert.ok(condemned !== undefined);

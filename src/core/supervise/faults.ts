@@ -10,17 +10,19 @@ export const hangs = [
   'hangRegExp',
   /** Atomics.wait without an end. */
   'hangWait',
-  /** A native call of some 15 s of a core's time, which nothing can interrupt. */
+  /** A native call of some 10 s of a core's time, which nothing can interrupt. */
   'hangNative',
   /** The same inside the door to FFmpeg, where ending a thread would abort the process. */
   'hangCodec',
 ] as const;
 
-/** Shapes in which the thread's memory grows without an end. In the first four its event loop never turns again. */
+/** Shapes in which the thread's memory grows without an end. In the first five its event loop never turns again. */
 export const memoryFaults = [
   /** Small objects. */
   'heap',
   'heapStrings',
+  /** Arrays that are made and filled at once: in such a loop V8 may leave out the look at whether it is to end. */
+  'heapFilled',
   /** One array, which is moved as it grows. */
   'heapOneArray',
   /** Outside the JavaScript heap. */
@@ -36,8 +38,10 @@ export const faults = [
   ...memoryFaults,
   /** An uncaught exception. */
   'throw',
-  /** The same out of any continuation or event of the thread, from one of its next some hundred on. */
+  /** The same out of any place in the code that the thread passes within two seconds, and out of each that it passes after it. */
   'throwAnywhere',
+  /** One exception out of any place, and no other: it may be caught. */
+  'throwOnce',
   /** SIGABRT to the whole process, as native code that aborts sends it: no thread contains that. */
   'abort',
   /** An uncaught exception in one of the stream's further fan-out threads, where it has any. */

@@ -1,10 +1,11 @@
 /** A recording whose disk is full, fails, or is slow: what it says, what it keeps, and that it goes on. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { FromRecorder } from '../../../actors/recording/contract.js';
 import { createDisk, type Disk } from '../../../actors/recording/disk.js';
 import { mediaFile, workFolder } from '../../../actors/recording/places.js';
@@ -38,6 +39,8 @@ interface Stage {
   readonly folder: string;
   readonly recording: Recording;
   readonly said: FromRecorder[];
+  /** The stream's end of its feed. */
+  readonly feed: MessagePort;
   readonly dropped: () => number;
   /** Frames of 25 a second from here on, a keyframe each 200 ms. */
   play(fromMs: number, untilMs: number): void;
@@ -81,6 +84,7 @@ async function setStage(t: TestContext, disk: Disk, small: SmallDisk | null = nu
     folder,
     recording,
     said,
+    feed: port1,
     dropped: () => dropped,
     play(fromMs, untilMs) {
       for (let startMs = fromMs; startMs < untilMs; startMs += 40)
@@ -94,6 +98,19 @@ async function setStage(t: TestContext, disk: Disk, small: SmallDisk | null = nu
 }
 
 const partsOf = ({ said }: Stage) => said.flatMap((message) => (message.kind === 'part' ? [message.part] : []));
+
+test('another feed takes the place of one that is open still, as that of a thread that was abandoned', async (t) => {
+  const stage = await setStage(t, createDisk(1_000_000));
+  const next = new MessageChannel();
+  t.after(() => next.port1.close());
+  const closed = once(stage.feed, 'close');
+  stage.recording.feed(next.port2);
+  await closed;
+  assert.ok(!stage.said.some(({ kind }) => kind === 'feedEnded'));
+  const ended = until('its own end is told', () => stage.said.some(({ kind }) => kind === 'feedEnded'));
+  next.port1.close();
+  await ended;
+});
 
 test('with too little room nothing is written, and with enough it goes on in a file that begins with a keyframe', async (t) => {
   const disk = createDisk(1_000_000);

@@ -9,6 +9,7 @@ import type { Subscription } from '../../../actors/fanout/subscription.js';
 import { createEndpoint, type Transport } from '../../../actors/transport/endpoint.js';
 import { createReportWriter } from '../../../src/core/rtcp/sender-report.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
+import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
 import { iceCredentials } from '../../support/viewer/media-client.js';
 import { publishAudio, publishFrame } from './load.js';
 import type { ActorData, FromActor, ToActor } from './stage-messages.js';
@@ -37,6 +38,8 @@ const histories = {
   audio: createRtpHistory({ maxBytes: 262_144, maxPackets: 4096 }),
   video: createRtpHistory({ maxBytes: 8_388_608, maxPackets: 16_384 }),
 };
+/** Where the numbers of viewers go whom no other thread is to go on with: of all of them in one place, and each over the other. */
+const scratch = new SessionNumbers();
 const subscriptions: Subscription[] = [];
 let admitted = 0;
 let rtcpReceived = 0;
@@ -69,7 +72,8 @@ const distributor = createDistributor({
 
 function counts(): typeof before {
   let [packets, resent] = [0, 0];
-  for (const { stats } of subscriptions) {
+  // In the one place each counts for all.
+  for (const { stats } of data.keepsSessions ? subscriptions : subscriptions.slice(0, 1)) {
     packets += stats.packetsSent;
     resent += stats.packetsResent;
   }
@@ -82,14 +86,23 @@ function admitOne(
   fingerprint: { readonly algorithm: string; readonly value: string },
 ): void {
   let subscription: Subscription | null = null;
-  const numbers = new SessionNumbers();
+  let known: SrtpKeys | null = null;
+  const own = new SessionNumbers();
+  const numbers = data.keepsSessions ? own : scratch;
+  const keep = (): void => {
+    if (!data.keepsSessions || known === null) return;
+    post({ kind: 'session', keys: known, path: transport.state, numbers: numbers.block });
+  };
   const transport: Transport = endpoint.admit({
     viewerId,
     credentials,
     fingerprint,
-    rtcpIndices: numbers.rtcpSources,
-    onChanged: () => {},
+    // Which are looked at, too: replays would be taken for new ones, and new ones for replays.
+    rtcpIndices: own.rtcpSources,
+    onChanged: keep,
     onConnected(keys) {
+      known = keys;
+      keep();
       const { send, route } = transport;
       subscription = distributor.join(
         { keys, numbers, audio: audioTrack, video: videoTrack, twcc: null, send, route },

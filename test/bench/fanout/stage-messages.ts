@@ -1,10 +1,13 @@
 /** What the processes and threads of a paced run say to each other. */
 import type { DtlsCertificate } from '../../../actors/contract.js';
+import type { Transport } from '../../../actors/transport/endpoint.js';
+import type { SrtpKeys } from '../../../src/core/srtp/srtp-keys.js';
 import type { IceCredentials } from '../../support/viewer/media-client.js';
 
 export interface ActorData {
   readonly fanout: 'native' | 'js';
   readonly certificate: DtlsCertificate;
+  readonly keepsSessions: boolean;
 }
 
 export type ToActor =
@@ -26,6 +29,13 @@ export interface ActorResult {
 }
 
 export type FromActor =
+  /** What another thread would go on with, told as the product tells its main thread. */
+  | {
+      readonly kind: 'session';
+      readonly keys: SrtpKeys;
+      readonly path: Transport['state'];
+      readonly numbers: SharedArrayBuffer;
+    }
   | { readonly kind: 'admitted'; readonly port: number; readonly guests: readonly IceCredentials[] }
   | { readonly kind: 'usage'; readonly rssBytes: number; readonly cpuMs: number }
   | { readonly kind: 'result'; readonly result: ActorResult };

@@ -21,6 +21,8 @@ export interface StageOptions {
   readonly readers: number;
   /** Every so manieth frame is a keyframe of 100 kB; 0: none. */
   readonly keyEvery: number;
+  /** False: what another thread would need to go on with its viewers is kept nowhere. */
+  readonly keepsSessions?: boolean;
 }
 
 export interface Joined {
@@ -111,8 +113,9 @@ async function startViewers(): Promise<Viewers> {
   return { fingerprint, next, send: (message) => void child.send(message), kill };
 }
 
-export async function openStage({ fanout, viewers, readers, keyEvery }: StageOptions): Promise<Stage> {
-  const workerData: ActorData = { fanout, certificate };
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { fanout, viewers, readers, keyEvery, keepsSessions = true } = options;
+  const workerData: ActorData = { fanout, certificate, keepsSessions };
   const thread = new Worker(new URL('./stage-actor.js', import.meta.url), { workerData });
   const fromActor = nextOf<FromActor>((take) => thread.on('message', take));
   const toActor = (message: ToActor): void => thread.postMessage(message);

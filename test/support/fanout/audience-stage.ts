@@ -13,6 +13,7 @@ import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { trackRtpTime } from '../../../src/core/rtp/rtp-time.js';
 import { createStreamTimeline } from '../../../src/core/timeline/stream-timeline.js';
 import { createFollowingClock } from '../../../src/core/timeline/wall-clock.js';
+import { SluiceError } from '../../../src/errors.js';
 import { findActorFile } from '../../../src/threads/blank-thread.js';
 import { startWatchedWorker, type WatchedWorker } from '../../../src/threads/watched-worker.js';
 import { appendMarked } from '../rtp/marked-packets.js';
@@ -112,14 +113,15 @@ export function setAudienceStage(
         }),
     }),
     async openShard() {
-      if (!hasThreads) throw new Error('none to be had');
+      if (!hasThreads) throw new SluiceError('viewer.limit', 'none to be had');
       const { port1, port2 } = new MessageChannel();
+      const { port2: actorLife } = new MessageChannel();
       const thread = startWatchedWorker<ShardBoot>({
         entry: new URL('shard.cjs', findActorFile()),
         name: 'shard',
         memoryMb: 0,
-        boot: { ...boot, media: port2 },
-        transfer: [port2],
+        boot: { ...boot, media: port2, actorLife },
+        transfer: [port2, actorLife],
       });
       threads.push(thread);
       return port1;

@@ -11,8 +11,8 @@ export interface RunningSluice {
   readonly signalling: string;
   /** POSTs JSON to the control API. */
   post(path: string, body?: unknown): Promise<Response>;
-  /** Lines of the log that are JSON, in order. */
-  log(): readonly LogLine[];
+  /** Lines of the log that are JSON, in order. `from`: behind the first so many lines of its output. */
+  log(from?: number): readonly LogLine[];
   logged(event: string, timeoutMs?: number, isWanted?: (line: LogLine) => boolean): Promise<LogLine>;
   stop(): Promise<number | string>;
 }
@@ -69,7 +69,11 @@ export async function startSluice(
         headers: { 'Content-Type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
-    log: () => child.lines.map(parse).filter(({ event }) => event !== ''),
+    log: (from = 0) =>
+      child.lines
+        .slice(from)
+        .map(parse)
+        .filter(({ event }) => event !== ''),
     logged,
     stop: () => child.stop(),
   };

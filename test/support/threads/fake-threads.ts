@@ -231,6 +231,7 @@ function fakeThread(options: ActorThreadOptions) {
     id,
     actor,
     ended,
+    abandoned: new Promise<void>(() => {}),
     async stop(reason: Parameters<StreamActor['stop']>[0]) {
       isStopping = true;
       await actor.stop(reason);
