@@ -93,6 +93,25 @@ const ways = [
   ['where ICE finds no path: by WebSocket', noCandidates, 'mse, tcp'],
   ['without WebRTC and Media Source Extensions: by HLS', `${noWebRtc} delete globalThis.MediaSource;`, 'll-hls, tcp'],
 ] as const;
+/** By itself: of a browser one page at a time fills the screen. */
+for (const [name, browserOf] of [
+  ['Chromium', () => chromium],
+  ['Firefox', () => firefox],
+] as const) {
+  test(`${name}: full screen and picture in picture, by button and by key`, async () => {
+    const page = await open('demo', browserOf(), notedInsets);
+    await plays(page);
+    const isFull = (): Promise<boolean> => page.evaluate('document.fullscreenElement === player');
+    await page.locator('sluice-player').getByRole('button', { name: 'Full screen' }).click();
+    await until('it fills the screen', isFull);
+    await page.keyboard.press('f');
+    await until('it does no more', async () => !(await isFull()));
+    await page.locator('sluice-player').getByRole('button', { name: 'Picture in picture' }).click();
+    await until('it is asked for', () => page.evaluate('insets === 1'));
+    await page.context().close();
+  });
+}
+
 describe('a server that stays', { concurrency: 3 }, () => {
   for (const [name, browserOf, says] of [
     ['Chromium', () => chromium, 'Chrome'],
@@ -116,19 +135,6 @@ describe('a server that stays', { concurrency: 3 }, () => {
         return viewers.find((one) => one.report !== null && one.browser.startsWith(says) && one.streamName === 'demo');
       });
       assert.ok((told.report?.framesDecoded ?? 0) > 0);
-      await page.context().close();
-    });
-
-    test(`${name}: full screen and picture in picture, by button and by key`, async () => {
-      const page = await open('demo', browserOf(), notedInsets);
-      await plays(page);
-      const isFull = (): Promise<boolean> => page.evaluate('document.fullscreenElement === player');
-      await page.locator('sluice-player').getByRole('button', { name: 'Full screen' }).click();
-      await until('it fills the screen', isFull);
-      await page.keyboard.press('f');
-      await until('it does no more', async () => !(await isFull()));
-      await page.locator('sluice-player').getByRole('button', { name: 'Picture in picture' }).click();
-      await until('it is asked for', () => page.evaluate('insets === 1'));
       await page.context().close();
     });
 

@@ -44,7 +44,9 @@ export async function probeFile(path: string, limit: readonly string[] = []): Pr
     'json',
     path,
   ]);
-  const { stderr } = await run('ffmpeg', ['-v', 'error', '-i', path, ...limit, '-f', 'null', '-']);
+  // In the time base of the file: rounded to frames, two of which one was moved by some ms to stay with the sound would be one.
+  const nowhere = ['-enc_time_base', '-1', '-f', 'null', '-'];
+  const { stderr } = await run('ffmpeg', ['-v', 'error', '-i', path, ...limit, ...nowhere]);
   const shown: Shown = JSON.parse(stdout);
   const track = (type: string): ProbedTrack | null => {
     const found = shown.streams.find((stream) => stream.codec_type === type);
