@@ -48,6 +48,11 @@ const isGone = ({ leave }: WhepViewer): Promise<boolean> =>
     (error: unknown) => /answered 404/.test(String(error)),
   );
 
+/** Also where the server knows nothing of it any more. */
+async function leaveAtOnce(viewer: WhepViewer): Promise<void> {
+  await viewer.leave().finally(() => viewer.close());
+}
+
 /** Viewers come and go until it has thrown. */
 async function throwOnce(stage: ChaosStage, stream: ChaosStream): Promise<LogLine> {
   const { sluice } = stage;
@@ -56,7 +61,7 @@ async function throwOnce(stage: ChaosStage, stream: ChaosStream): Promise<LogLin
   let found: LogLine | undefined;
   let isOver = false;
   const comeAndGo = async (): Promise<void> => {
-    while (!isOver) await isRefused(stage.join(stream).then((viewer) => viewer.leave()));
+    while (!isOver) await isRefused(stage.join(stream).then(leaveAtOnce));
   };
   const visitors = comeAndGo();
   try {
@@ -104,7 +109,7 @@ async function takesOn(stage: ChaosStage, taker: Taker): Promise<void> {
 async function newcomerSees(stage: ChaosStage, stream: ChaosStream): Promise<void> {
   const viewer = await joinSoon(stage, stream);
   await viewer.whenVideo(messagesAgain);
-  await isRefused(viewer.leave());
+  await isRefused(leaveAtOnce(viewer));
 }
 
 /** A server that is short of CPU lets nobody in for a while. */

@@ -80,8 +80,13 @@ export async function joinStream(
   };
   const client = await openMediaClient({ ...options, port, certificate, onMedia });
   const credentials = { localUfrag: line(/^a=ice-ufrag:(\S+)/m), localPwd: line(/^a=ice-pwd:(\S+)/m), remoteUfrag };
-  await within('an answer to the check', client.check(credentials), stepTimeoutMs);
-  await within('DTLS', client.handshake(), stepTimeoutMs);
+  try {
+    await within('an answer to the check', client.check(credentials), stepTimeoutMs);
+    await within('DTLS', client.handshake(), stepTimeoutMs);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
   const consent = setInterval(() => void client.check(credentials).catch(() => {}), consentMs);
   consent.unref();
   const keys = { profile: 'AEAD_AES_128_GCM', ...client.dtls.extractSessionKeys(16, 12) } as const;
