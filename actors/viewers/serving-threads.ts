@@ -32,13 +32,13 @@ export interface ServingThreads {
 }
 
 /**
- * Another thread can go on with all of its viewers, and nobody else gets their port meanwhile. An inbox of the port that all streams
- * share goes to another thread where its own one is gone, not while that lives.
+ * Another thread can go on with all of its viewers, and nobody else gets their port meanwhile. Of the port that all streams share
+ * no socket is held: its inbox goes to another thread where its own one is gone, not while that lives.
  */
 const canMove = ({ link, seats }: ServingThread): boolean =>
   link !== null &&
   [...seats].every(({ viewerId }) => link.kept.has(viewerId)) &&
-  link.kept.all.every(({ port }) => port.inbox === null && port.sockets.every(({ udp }) => udp >= 0));
+  link.kept.all.every(({ port }) => port.sockets.every(({ udp }) => udp >= 0));
 
 /** `departed` takes over the totals of those that are gone. */
 export function createServingThreads(departed: Departed): ServingThreads {

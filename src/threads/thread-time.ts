@@ -9,9 +9,7 @@ import type { ThreadTime } from '../core/supervise/watchdog.js';
 export function readThreadTime(tid: number, loop = -1, pid: number | 'self' = 'self'): ThreadTime | null {
   const tasks = `/proc/${pid}/task`;
   try {
-    const [ranNs, waitedNs] = readProc(`${tasks}/${tid}/schedstat`).split(' ');
-    const ranMs = Number(ranNs) / 1e6;
-    const waitedMs = Number(waitedNs) / 1e6;
+    const [ranMs = Number.NaN, waitedMs = Number.NaN] = readSchedstatMs(`${tasks}/${tid}`);
     if (!Number.isFinite(ranMs) || !Number.isFinite(waitedMs)) return null;
     return { ranMs, waitedMs, state: readState(`${tasks}/${tid}`, loop) };
   } catch {
@@ -24,7 +22,7 @@ export function readThreadTime(tid: number, loop = -1, pid: number | 'self' = 's
 const text = Buffer.alloc(4096);
 
 /** A file of /proc says that it is empty, so readFileSync takes 64 kB for it: hundreds of looks a second made V8 collect all the time. */
-function readProc(path: string): string {
+function readProcFile(path: string): string {
   const file = openSync(path, 'r');
   try {
     return text.toString('latin1', 0, readSync(file, text, 0, text.length, 0));
@@ -33,11 +31,17 @@ function readProc(path: string): string {
   }
 }
 
+/** Its time on a core, and in the run queue. */
+const readSchedstatMs = (task: string): readonly number[] =>
+  readProcFile(`${task}/schedstat`)
+    .split(' ')
+    .map((ns) => Number(ns) / 1e6);
+
 /** CPU time of a thread of this process so far; null where the kernel does not say. */
 export function readCpuMs(tid: number): number | null {
   if (tid <= 0) return null;
   try {
-    const ranMs = Number(readProc(`/proc/self/task/${tid}/schedstat`).split(' ', 1)[0]) / 1e6;
+    const [ranMs = Number.NaN] = readSchedstatMs(`/proc/self/task/${tid}`);
     return Number.isFinite(ranMs) ? ranMs : null;
   } catch {
     return null;
@@ -50,7 +54,7 @@ const tickMs = 10;
 /** proc_pid_stat(5): of all threads of another process, those too that have ended. */
 export function readProcessCpuMs(pid: number): number | null {
   try {
-    const stat = readProc(`/proc/${pid}/stat`);
+    const stat = readProcFile(`/proc/${pid}/stat`);
     const [utime, stime] = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
@@ -64,7 +68,7 @@ export function readProcessCpuMs(pid: number): number | null {
 
 /** proc_pid_stat(5): the state is the letter after the name, which is in brackets and may hold any character. */
 function readState(task: string, loop: number): ThreadTime['state'] {
-  const stat = readProc(`${task}/stat`);
+  const stat = readProcFile(`${task}/stat`);
   const letter = stat[stat.lastIndexOf(')') + 2];
   if (letter === 'S' || letter === 'I') return isInLoop(task, loop) ? 'resting' : 'asleep';
   return letter === 'X' || letter === 'Z' ? 'gone' : 'waiting';
@@ -80,7 +84,7 @@ const epollWaits: ReadonlySet<string> = new Set(process.arch === 'arm64' ? ['22'
 function isInLoop(task: string, loop: number): boolean {
   if (loop < 0) return false;
   try {
-    const [call = '', descriptor] = readProc(`${task}/syscall`).split(' ');
+    const [call = '', descriptor] = readProcFile(`${task}/syscall`).split(' ');
     return epollWaits.has(call) && Number(descriptor) === loop;
   } catch {
     // Some kernels do not tell: it is asleep then, for all that is known.
