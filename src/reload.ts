@@ -8,7 +8,8 @@ import { reloadSettings } from './config/reload.js';
 import type { Settings } from './config/schema.js';
 import { listUris } from './core/source/uri-list.js';
 import type { Logger, LogLevels } from './log-line.js';
-import type { PullRequest, Streams } from './supervisor/streams.js';
+import type { PullRequest } from './supervisor/pull-info.js';
+import type { Streams } from './supervisor/streams.js';
 
 interface ReloadOptions {
   /** In force: changed in place. */

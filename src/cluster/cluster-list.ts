@@ -2,7 +2,8 @@
 import type { Quarantine } from '../core/cluster/member.js';
 import type { Claim, WantedStream } from '../core/cluster/records.js';
 import { maskUri } from '../core/rtmp/url.js';
-import type { LocalStreams, PullInfo, Streams } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import type { ClusterNode, ClusterSecrets } from './contract.js';
 import type { Held } from './held.js';
 import type { HeldStreams } from './held-streams.js';

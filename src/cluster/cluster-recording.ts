@@ -1,7 +1,8 @@
 /** Recordings that REST begins and ends: at the owner of the stream, and of each that comes after it. */
 import { ElsewhereError, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import type { LocalStreams, RecordingOptions, Streams } from '../supervisor/streams.js';
+import type { RecordingOptions } from '../supervisor/recording-state.js';
+import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import type { ClusterNode, ClusterSecrets } from './contract.js';
 import type { HeldStreams } from './held-streams.js';
 import { sealRequest, unsealRequest } from './sealed-request.js';

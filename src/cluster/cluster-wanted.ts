@@ -1,8 +1,9 @@
 /** What is wanted in the cluster, asked for, ended and renamed at any node. */
 import { randomUUID } from 'node:crypto';
 import { ElsewhereError, SluiceError } from '../errors.js';
+import type { PullInfo, PullRequest, PullSelector } from '../supervisor/pull-info.js';
 import { checkName, readRequest } from '../supervisor/pull-request.js';
-import type { LocalStreams, PullInfo, PullRequest, PullSelector, Streams } from '../supervisor/streams.js';
+import type { LocalStreams, Streams } from '../supervisor/streams.js';
 import type { ClusterList } from './cluster-list.js';
 import type { ClusterPlay } from './cluster-play.js';
 import type { ClusterNode, ClusterSecrets } from './contract.js';

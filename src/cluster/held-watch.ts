@@ -1,7 +1,8 @@
 /** What becomes of the streams that this node holds, told to its driver. */
 import { unusableReasons } from '../core/diagnosis/reasons.js';
 import type { ErrorCode } from '../errors.js';
-import type { LocalStreams, PullInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { LocalStreams } from '../supervisor/streams.js';
 import type { ClusterNode } from './contract.js';
 import type { Held } from './held.js';
 import { shownOf } from './shown-pull.js';

@@ -1,7 +1,7 @@
 /** What is asked for of a stream, as it lies in the registry: sealed, since its addresses may hold secrets. */
 import { z } from 'zod';
 import type { WantedStream } from '../core/cluster/records.js';
-import type { PullRequest } from '../supervisor/streams.js';
+import type { PullRequest } from '../supervisor/pull-info.js';
 import type { ClusterSecrets } from './contract.js';
 
 const form = z.object({

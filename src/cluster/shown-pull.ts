@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import { type ErrorCode, isErrorCode } from '../errors.js';
-import type { PullInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
 
 const text = z.string();
 const count = z.number();

@@ -4,7 +4,10 @@ import { shortAddress } from '../core/guard/ip-address.js';
 import type { RecordingPart } from '../core/recording/part.js';
 import { errorTable } from '../errors.js';
 import type { LogLevel } from '../log-line.js';
-import type { PullInfo, RecordingState, Streams, ViewerInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { RecordingState } from '../supervisor/recording-state.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { ViewerInfo } from '../supervisor/view.js';
 import type { RecordedFile, Recording, Stream, Viewer } from './api-schemas.js';
 import { browserOf } from './browser-name.js';
 

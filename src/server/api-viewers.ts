@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { NodeCall } from '../cluster/node-calls.js';
 import { SluiceError } from '../errors.js';
-import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { ViewerInfo } from '../supervisor/view.js';
 import type { ApiHandlers } from './api-contract.js';
 import { viewerOf } from './api-resources.js';
 import { type Viewer, viewer } from './api-schemas.js';

@@ -1,7 +1,8 @@
 /** Metrics of the supervisor's tree. Labels are bounded: kinds, states and causes are fixed words; a stream's own go by its id. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Child, childKinds, childStates } from '../core/supervise/child.js';
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
 import { createThreadMetrics } from './thread-metrics.js';
 
 /** Of a stream's own thread: name, help, value; null: no value. */

@@ -1,7 +1,8 @@
 /** The streams that are played as fragments. */
 import type { FragmentMessage } from '../core/fragments/fragment.js';
 import { createRecentFragments, type RecentFragments } from '../core/fragments/recent-fragments.js';
-import type { Streams, ViewRequest } from '../supervisor/streams.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { ViewRequest } from '../supervisor/view.js';
 import { createLiveStreams, type LivePlayer, type LiveStream, type LiveStreams } from './live-streams.js';
 
 type Request = Pick<ViewRequest, 'name' | 'clientIp'>;

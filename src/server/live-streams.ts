@@ -3,7 +3,8 @@
  * once, for all who play it, and let go some time after the last one.
  */
 import type { ErrorCode } from '../errors.js';
-import type { MediaListener, MediaWatch, SourceNews, ViewRequest } from '../supervisor/streams.js';
+import type { MediaListener, MediaWatch, SourceNews } from '../supervisor/media-watch.js';
+import type { ViewRequest } from '../supervisor/view.js';
 
 /** What new players are sent first. */
 interface Recent<Message> {

@@ -1,7 +1,8 @@
 /** GET /metrics in the text format of Prometheus. Names follow its conventions: base units, `_total` for counters. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ClusterState } from '../cluster/cluster-state.js';
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
 import type { Arrivals } from './arrivals.js';
 import { createChildMetrics } from './child-metrics.js';
 import { createClusterMetrics } from './cluster-metrics.js';

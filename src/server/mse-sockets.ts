@@ -9,7 +9,7 @@ import type { ReadClient } from '../core/guard/client.js';
 import type { Pass } from '../core/guard/passes.js';
 import type { Share } from '../core/guard/share.js';
 import { type ErrorCode, errorTable, rowOf, SluiceError } from '../errors.js';
-import type { SourceNews } from '../supervisor/streams.js';
+import type { SourceNews } from '../supervisor/media-watch.js';
 import { readConnection } from './connection.js';
 import { Followers } from './followers.js';
 import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';

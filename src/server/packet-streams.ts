@@ -2,7 +2,8 @@
 import type { PacketMessage } from '../core/wcs/media-packet.js';
 import { PacketClock } from '../core/wcs/packet-clock.js';
 import { RecentPackets } from '../core/wcs/recent-packets.js';
-import type { PacketRequest, Streams } from '../supervisor/streams.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { PacketRequest } from '../supervisor/view.js';
 import { createLiveStreams, type LivePlayer, type LiveStream, type LiveStreams } from './live-streams.js';
 
 export type PacketPlayer = LivePlayer<PacketMessage>;

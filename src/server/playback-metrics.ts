@@ -1,6 +1,7 @@
 /** What players tell of themselves, by stream, for /metrics. */
 import { Gauge, type Registry } from 'prom-client';
-import type { PullInfo, ViewerInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { ViewerInfo } from '../supervisor/view.js';
 
 type Reports = readonly NonNullable<ViewerInfo['report']>[];
 

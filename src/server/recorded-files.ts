@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { monotonicMs } from '../clock.js';
 import { ElsewhereError, SluiceError } from '../errors.js';
-import type { RecordedFile as HeldFile, Streams } from '../supervisor/streams.js';
+import type { RecordedFile as HeldFile } from '../supervisor/recording-state.js';
+import type { Streams } from '../supervisor/streams.js';
 import { recordedFileOf } from './api-resources.js';
 import { type RecordedFile, recordedFile } from './api-schemas.js';
 import type { NodePeers } from './node-peers.js';

@@ -1,6 +1,7 @@
 /** What Prometheus is told of recordings. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
 
 type SetRecordings = (
   streams: Pick<Streams, 'recordingOf' | 'recordingsLoad'>,

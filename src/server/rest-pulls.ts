@@ -5,7 +5,8 @@
 import { maskUri } from '../core/rtmp/url.js';
 import { sourceKey, wcsParts, wcsUri } from '../core/source/address.js';
 import { errorTable, SluiceError } from '../errors.js';
-import type { PullInfo, PullSelector, Streams } from '../supervisor/streams.js';
+import type { PullInfo, PullSelector } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpReply, jsonReply } from './http.js';
 import { readPull, readTerminate } from './rest-body.js';
 

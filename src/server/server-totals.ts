@@ -3,7 +3,7 @@
  * how much more each has counted at each scrape.
  */
 import { Counter, type Registry } from 'prom-client';
-import type { PullInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
 import { type StreamStats, streamCounters } from './stream-series.js';
 
 export interface CountedPull {

@@ -5,7 +5,8 @@
 import { readdirSync } from 'node:fs';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { isRtmp } from '../core/source/schemes.js';
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
 import { type Handle, type HttpRequest, jsonReply, textReply } from './http.js';
 
 interface StatisticsParts {

@@ -1,5 +1,7 @@
 /** The `metrics` of WCS's stream objects (docs/wcs.md 1.3), from what the stream's actor counts. */
-import type { PullInfo, Streams, ViewerInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { ViewerInfo } from '../supervisor/view.js';
 
 type StreamStats = Awaited<ReturnType<Streams['stats']>>;
 export type Metrics = Readonly<Record<string, number>>;

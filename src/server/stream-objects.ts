@@ -3,7 +3,8 @@
  * plays it. The fields are those of WCS 5.2, those that mean nothing here with the values that WCS gives when idle.
  */
 import { isRtmp } from '../core/source/schemes.js';
-import type { PullInfo, ViewerInfo } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { ViewerInfo } from '../supervisor/view.js';
 
 export interface StreamObject {
   readonly appKey: string;

@@ -1,5 +1,6 @@
 /** What /metrics tells of each stream, by what its thread counts: name, help, value. */
-import type { PullInfo, Streams } from '../supervisor/streams.js';
+import type { PullInfo } from '../supervisor/pull-info.js';
+import type { Streams } from '../supervisor/streams.js';
 
 export type StreamStats = Awaited<ReturnType<Streams['stats']>>;
 

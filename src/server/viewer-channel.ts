@@ -2,7 +2,7 @@
  * What a WHEP session tells its page beside audio and video, as server-sent events (docs/player.md, Events of a session):
  * `data`, what the source said, captions for example; `source`, that it was lost, and why, or is back.
  */
-import type { SourceNews } from '../supervisor/streams.js';
+import type { SourceNews } from '../supervisor/media-watch.js';
 import { eventStream, type SendEvent } from './event-stream.js';
 import type { HttpReply } from './http.js';
 import { wordsOfNews } from './source-news.js';

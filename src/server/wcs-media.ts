@@ -1,7 +1,7 @@
 /** The sockets for media of WCS signalling, each by a number, and who is fed by them. */
 import type { TemplatedApp } from 'uWebSockets.js';
 import type { ErrorCode } from '../errors.js';
-import type { PacketRequest } from '../supervisor/streams.js';
+import type { PacketRequest } from '../supervisor/view.js';
 import { createPacketAudience, type PacketAudience } from './packet-audience.js';
 import type { PacketStream, PacketStreams } from './packet-streams.js';
 import type { MediaSocket, SocketPeer } from './sockets.js';

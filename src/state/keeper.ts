@@ -4,7 +4,7 @@
  */
 import { readThrown } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import type { WantedPull } from '../supervisor/streams.js';
+import type { WantedPull } from '../supervisor/pull-info.js';
 import { lockFile } from './file-lock.js';
 import { formatKept, formatPulls, type KeptPull, parsePulls } from './kept-pulls.js';
 import { readState, setAside, writeState } from './state-file.js';

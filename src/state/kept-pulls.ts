@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { listUris } from '../core/source/uri-list.js';
-import type { PullRequest, WantedPull } from '../supervisor/streams.js';
+import type { PullRequest, WantedPull } from '../supervisor/pull-info.js';
 
 const version = 1;
 

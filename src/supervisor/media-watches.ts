@@ -5,9 +5,11 @@ import type { ActorThread } from '../threads/actor-thread.js';
 import { listenToMedia } from '../threads/media-port.js';
 import type { IdleTimers } from './idle.js';
 import { keepFeed } from './media-feed.js';
+import type { MediaListener, MediaWatch } from './media-watch.js';
 import { pullNamed } from './newcomers.js';
 import type { PullTable } from './pull-table.js';
-import type { MediaListener, MediaWatch, PlayRequest, Streams } from './streams.js';
+import type { Streams } from './streams.js';
+import type { PlayRequest } from './view.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface WatchesOptions {

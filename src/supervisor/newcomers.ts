@@ -10,7 +10,7 @@ import { isOnDemand, type Pull } from './pull.js';
 import { isPulledOnDemand, nameKeyOf } from './pull-request.js';
 import { hasHadMedia } from './pull-status.js';
 import type { Pulls } from './pulls.js';
-import type { PlayRequest, ViewRequest } from './streams.js';
+import type { PlayRequest, ViewRequest } from './view.js';
 import type { Viewer } from './viewer-index.js';
 import { createWishes } from './wishes.js';
 

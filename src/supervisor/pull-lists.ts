@@ -1,8 +1,9 @@
 /** Pulls as lists show them, and by what they are found. */
 import type { Pull } from './pull.js';
+import type { PullInfo } from './pull-info.js';
 import { nameKeyOf } from './pull-request.js';
 import { infoOf, type PullTable } from './pull-table.js';
-import type { LocalStreams, PullInfo } from './streams.js';
+import type { LocalStreams } from './streams.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullLists extends Pick<LocalStreams, 'list' | 'get' | 'find' | 'named'> {

@@ -6,7 +6,7 @@ import { parseSourceUri, sourceKey } from '../core/source/address.js';
 import { isSourceAddress } from '../core/source/schemes.js';
 import { listUris } from '../core/source/uri-list.js';
 import { SluiceError } from '../errors.js';
-import type { PullRequest } from './streams.js';
+import type { PullRequest } from './pull-info.js';
 
 const maxNameBytes = 512;
 const maxUris = 8;

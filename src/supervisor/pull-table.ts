@@ -4,8 +4,8 @@ import type { Settings } from '../config/schema.js';
 import { isSourceAddress } from '../core/source/schemes.js';
 import { SluiceError } from '../errors.js';
 import { isOfViewer, isOnDemand, type Pull, type PullOwner } from './pull.js';
+import type { PullInfo, PullSelector, WantedPull } from './pull-info.js';
 import { uriKeyOf } from './pull-request.js';
-import type { PullInfo, PullSelector, WantedPull } from './streams.js';
 
 export interface PullTable {
   readonly pulls: readonly Pull[];

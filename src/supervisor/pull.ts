@@ -15,7 +15,7 @@ import { dialFirst } from './first-dial.js';
 import { createReceiver, endSessions } from './pull-reports.js';
 import { createPullStatus, hasHadMedia, type PullStatus } from './pull-status.js';
 import { createPullThread, type PullThreadOptions, type Supervised } from './pull-thread.js';
-import type { RecordingOptions } from './streams.js';
+import type { RecordingOptions } from './recording-state.js';
 import type { ViewerIndex } from './viewer-index.js';
 
 interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'nowMs' | 'random' | 'log' | 'timings'> {

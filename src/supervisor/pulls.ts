@@ -7,11 +7,11 @@ import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Threads } from '../threads/threads.js';
 import { type Adoption, createPull, isOfViewer, type Pull } from './pull.js';
+import type { PullRequest, WantedPull } from './pull-info.js';
 import { checkName, readRequest } from './pull-request.js';
 import { createPullTable, infoOf, isLive, type PullTable, viewersShare, wantedOf } from './pull-table.js';
 import { createPullTimers } from './pull-timers.js';
 import { createStreamHook } from './stream-hook.js';
-import type { PullRequest, WantedPull } from './streams.js';
 import type { Timings } from './timings.js';
 import type { ViewerIndex } from './viewer-index.js';
 

@@ -14,7 +14,7 @@ import { createRecorder, type Recorder, type RecorderOptions } from '../threads/
 import { type KeptFeed, keepFeed } from './media-feed.js';
 import type { Pull } from './pull.js';
 import { createCatalogue, type RecordedSpan } from './recording-catalogue.js';
-import type { RecordingOptions, RecordingState } from './streams.js';
+import type { RecordingOptions, RecordingState } from './recording-state.js';
 
 export interface Recordings {
   /** Ends the recording of this pull that there is, and begins another. Errors: recording.disabled, request.invalid. */

@@ -4,7 +4,7 @@ import type { PathFacts, StreamFacts, ViewerFacts } from '../core/diagnosis/fact
 import type { Pull } from './pull.js';
 import { hasHadMedia } from './pull-status.js';
 import { type Counts, countsOf } from './stream-samples.js';
-import type { ViewerInfo } from './streams.js';
+import type { ViewerInfo } from './view.js';
 
 interface Known {
   readonly pull: Pull;

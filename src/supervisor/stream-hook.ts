@@ -5,7 +5,7 @@
 import type { Settings } from '../config/schema.js';
 import { readThrown } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import type { PullInfo } from './streams.js';
+import type { PullInfo } from './pull-info.js';
 
 interface StreamHookOptions {
   readonly settings: Pick<Settings['pulls'], 'hookUrl' | 'hookTimeoutMs'>;

@@ -9,7 +9,7 @@ import type { Logger } from '../log-line.js';
 import type { Pull } from './pull.js';
 import { factsOf } from './stream-facts.js';
 import { createStreamSamples, type Sample, type StreamSamples } from './stream-samples.js';
-import type { ViewerInfo } from './streams.js';
+import type { ViewerInfo } from './view.js';
 
 interface StreamWatchOptions {
   readonly pulls: () => readonly Pull[];

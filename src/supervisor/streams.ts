@@ -2,219 +2,29 @@
  * The supervisor as the server (REST, WHEP, signalling) calls it. Types only. A pull is one stream that is wanted, from
  * its request to its end; a viewer is one session that plays it.
  */
-import type { JoinAnswer, PullOrigin, RestartAnswer, SourceState } from '../../actors/contract.js';
+import type { RestartAnswer } from '../../actors/contract.js';
 import type { StillForm } from '../../actors/media/still.js';
-import type { RecorderLoad, RecordingTrouble } from '../../actors/recording/contract.js';
+import type { RecorderLoad } from '../../actors/recording/contract.js';
 import type { StreamStats } from '../../actors/stats.js';
 import type { NodeRoom } from '../core/cluster/records.js';
-import type { MediaInfo } from '../core/codec/media-info.js';
-import type { VideoWish } from '../core/codec/video-encoding.js';
 import type { Check } from '../core/diagnosis/facts.js';
 import type { FragmentMessage } from '../core/fragments/fragment.js';
-import type { DialOrigin } from '../core/guard/address.js';
 import type { RecordedSoFar } from '../core/hls/event-playlist.js';
 import type { RecordingPart } from '../core/recording/part.js';
-import type { Offer } from '../core/sdp/offer.js';
-import type { PlayedMedia } from '../core/sdp/played-media.js';
-import type { NamedUris } from '../core/source/uri-list.js';
 import type { Child, HandOverReport } from '../core/supervise/child.js';
 import type { Fault } from '../core/supervise/faults.js';
 import type { Supervision } from '../core/supervise/supervision.js';
 import type { PacketMessage } from '../core/wcs/media-packet.js';
-import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
+import type { PlaybackReport } from '../core/whep/playback-report.js';
 import type { ErrorCode } from '../errors.js';
 import type { SinglePortCounts } from '../threads/single-port.js';
-import type { KeptData, SourceData } from './data-ring.js';
+import type { KeptData } from './data-ring.js';
+import type { MediaListener, MediaWatch } from './media-watch.js';
+import type { PullInfo, PullRequest, PullSelector, WantedPull } from './pull-info.js';
+import type { RecordedFile, RecordingOptions, RecordingState } from './recording-state.js';
 import type { Sample } from './stream-samples.js';
 import type { OnTiming } from './timings.js';
-
-/** At least one of `uri` and `uris` is given. */
-export interface PullRequest extends NamedUris {
-  /** Absent: the name is the first uri, byte by byte as requested. */
-  readonly localStreamName?: string | undefined;
-  readonly record: boolean;
-  /** How; absent: as configured. */
-  readonly recording?: RecordingOptions | undefined;
-  readonly hasAudio: boolean;
-  readonly hasVideo: boolean;
-  readonly origin: PullOrigin;
-  /** Where its source stands: a node of a cluster with this label (cluster.label) rather pulls it than others. */
-  readonly label?: string | undefined;
-  /** The id that it has on other nodes; absent: a new one. */
-  readonly pullId?: string;
-  /** Where another node has the stream, which is taken from there and not from its uris (`pointTo`); absent or null: none. */
-  readonly parentUri?: string | null;
-}
-
-/** A pull that is wanted, as it is kept over a restart of the process: its uris have their secrets. */
-export interface WantedPull {
-  readonly request: PullRequest;
-  /** The client (core/guard/ip-address.ts, `clientKey`) whose viewer wanted it; null: none did. */
-  readonly client: string | null;
-  readonly viewers: number;
-}
-
-/** A pull as lists show it. */
-export interface PullInfo {
-  /** `localMediaSessionId` of the REST API. */
-  readonly pullId: string;
-  /** What lists show: the given name, else the first uri as below. */
-  readonly localName: string;
-  /** Null: it has none, and goes by its first uri. */
-  readonly givenName: string | null;
-  /** The first uri as requested; credentials and what may be a token are masked as `***`. */
-  readonly uri: string;
-  /** All uris, in order of preference. */
-  readonly uris: readonly string[];
-  /** The uri that plays; null while none does. */
-  readonly playingUri: string | null;
-  /** How the source that plays calls the session (WCS); null: not told, or none plays. */
-  readonly remoteSessionId: string | null;
-  /** `edge`: it is taken from another node. */
-  readonly origin: DialOrigin;
-  readonly state: SourceState;
-  /** Why the source was lost, until its media comes again; why it FAILED; null while all is well. */
-  readonly reason: ErrorCode | null;
-  readonly detail: string;
-  readonly record: boolean;
-  readonly hasAudio: boolean;
-  readonly hasVideo: boolean;
-  readonly media: MediaInfo;
-  readonly viewers: number;
-  /** By RTMP. */
-  readonly players: number;
-  /** How much later than at its owner it comes to this node; null: it is not taken from another one, or not known yet. */
-  readonly linkDelayMs: number | null;
-  readonly restarts: number;
-  readonly createdAtMs: number;
-}
-
-/** At least one field is given; the pull has all that are. */
-export interface PullSelector {
-  readonly pullId?: string | undefined;
-  /** Its first uri, in any spelling. */
-  readonly uri?: string | undefined;
-  readonly localName?: string | undefined;
-}
-
-/** The names of a play in WCS signalling, and the way that it asked for. */
-export interface SignalledIds {
-  /** Made up by the client. */
-  readonly mediaSessionId: string;
-  /** That of the signalling session, `authToken` of its getUserData. */
-  readonly sessionId: string;
-  /** It is given candidates of TCP alone. */
-  readonly isTcpOnly: boolean;
-}
-
-/** A viewer as lists show it. */
-export interface ViewerInfo {
-  readonly viewerId: string;
-  readonly pullId: string;
-  /** What it plays: a local name, or an address, credentials masked as `***`. */
-  readonly name: string;
-  /** Null for WHEP. */
-  readonly signalled: SignalledIds | null;
-  /** In WCS's words; MSE: it is sent packets by WebSocket. */
-  readonly mediaProvider: 'WebRTC' | 'MSE';
-  /** Its media flows. */
-  readonly isConnected: boolean;
-  readonly media: PlayedMedia;
-  readonly wish: VideoWish | null;
-  readonly createdAtMs: number;
-  readonly clientIp: string;
-  /** The User-Agent of its browser; empty: not told. */
-  readonly userAgent: string;
-  /** What its player told last; null: nothing yet, or it is not ours. */
-  readonly report: ReceivedReport | null;
-}
-
-/** What is to be played. */
-export interface PlayRequest {
-  /** A local name, or an rtmp:// or rtmps:// uri, which is pulled on demand when there is no pull of it. */
-  readonly name: string;
-  /** The pull that is meant, whatever it is named here; absent: the one of this name. */
-  readonly pullId?: string;
-  /** The remote address of who plays, for limits. */
-  readonly clientIp: string;
-}
-
-export interface ViewRequest extends PlayRequest {
-  readonly offer: Offer;
-  /** A size or bitrate that the viewer asks for; absent or null: the video of the source. */
-  readonly wish?: VideoWish | null;
-  /** The User-Agent of its browser, for lists; absent: not told. */
-  readonly userAgent?: string;
-  /** As a client of WCS signalling knows the stream; absent for WHEP. */
-  readonly signalled?: SignalledIds;
-  /** Called once, when the viewer's media flows. */
-  readonly onConnected: () => void;
-  /** The source was lost, for this reason, and the session waits for it; null: its media flows again. */
-  readonly onSourceChanged?: (lost: ErrorCode | null) => void;
-  /** What the viewer plays has changed, its size for example. */
-  readonly onMedia?: (media: PlayedMedia) => void;
-  /** Called each second while its media flows: what it was sent of video, in bit/s. */
-  readonly onVideoRate?: ((bps: number) => void) | undefined;
-  /** REST sends this to everybody who plays the stream. */
-  readonly onEvent?: (payload: unknown) => void;
-  /** The source sent a data message: captions, cue points, metadata. */
-  readonly onData?: (data: SourceData) => void;
-  /**
-   * Called once when the session has ended, if `view` has given one. null: the viewer or its pull was terminated by REST, or the pull was idle. server.draining: shutdown. source.ended, stream.failed: the source ended or was lost otherwise, and was away for viewers.sourceGraceMs. actor.dead: the stream's thread
-   * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
-   */
-  readonly onEnded: (reason: ErrorCode | null) => void;
-  /** The viewer's bandwidth is too low for the source's video: it is sent a rendition instead. Both in kbit/s. */
-  readonly onLowered?: (sourceKbps: number, estimateKbps: number) => void;
-}
-
-/** What becomes of a source beside its media. */
-export type SourceNews =
-  /** It said this: captions, cue points, metadata. */
-  | { readonly kind: 'data'; readonly data: SourceData }
-  /** It was lost, for this reason; null: its media flows again. */
-  | { readonly kind: 'source'; readonly lost: ErrorCode | null };
-
-/** Of fragments, or of packets. */
-export interface MediaListener<Message> {
-  /** First what must be known of what follows, then media, from a keyframe on. */
-  readonly onMessage: (message: Message) => void;
-  readonly onNews?: (news: SourceNews) => void;
-  /** Called once when no more will come: the pull has ended (its reason), media.unavailable, media.transcodingDisabled. */
-  readonly onOver: (reason: ErrorCode | null) => void;
-}
-
-/** Fragments or packets of a stream, until it is closed. */
-export interface MediaWatch {
-  readonly pullId: string;
-  readonly localName: string;
-  close(): void;
-}
-
-/** What is absent is as the configuration says (recordings). */
-export interface RecordingOptions {
-  /** Of the file's name: core/recording/file-name.ts. */
-  readonly template?: string | undefined;
-  /** Seconds, or megabytes as `20M`: after them the recording goes on in another file. */
-  readonly rotation?: string | undefined;
-}
-
-/** A recording that runs. */
-export interface RecordingState {
-  readonly recordingId: string;
-  /** Of the names of its files. */
-  readonly template: string;
-  /** Why nothing is written now; null: all is well. */
-  readonly trouble: RecordingTrouble;
-  readonly parts: readonly RecordingPart[];
-}
-
-/** A file of a recording. */
-export interface RecordedFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly part: RecordingPart;
-}
+import type { PacketRequest, PacketView, PlayRequest, View, ViewerInfo, ViewRequest } from './view.js';
 
 /** What a source sent beside audio and video. */
 interface StreamData {
@@ -224,24 +34,6 @@ interface StreamData {
   readonly events: readonly KeptData[];
   /** `seq` of the newest event: the `since` of the next request. */
   readonly lastSeq: number;
-}
-
-export interface View extends Omit<JoinAnswer, 'media'> {
-  readonly media: PlayedMedia;
-  /** Identifies the session: 128 random bits in hexadecimal, not guessable. */
-  readonly viewerId: string;
-  readonly localName: string;
-}
-
-/** Of packets: which stream, and what of a wish is met. */
-export interface PacketRequest extends PlayRequest {
-  readonly wish: VideoWish | null;
-}
-
-export interface PacketView extends Pick<View, 'viewerId' | 'media'> {
-  readonly wish: VideoWish | null;
-  /** It is being sent packets: `onConnected` is called. */
-  connected(): void;
 }
 
 export interface Snapshot {

@@ -6,8 +6,9 @@ import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
-import type { SourceNews, ViewerInfo, ViewRequest } from './streams.js';
+import type { SourceNews } from './media-watch.js';
 import type { OnTiming } from './timings.js';
+import type { ViewerInfo, ViewRequest } from './view.js';
 
 export interface Viewer
   extends Pick<

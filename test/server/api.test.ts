@@ -7,7 +7,7 @@ import { alert } from '../../src/core/diagnosis/check.js';
 import { faults } from '../../src/core/supervise/faults.js';
 import { SluiceError } from '../../src/errors.js';
 import { operations } from '../../src/server/api-operations.js';
-import type { ViewerInfo } from '../../src/supervisor/streams.js';
+import type { ViewerInfo } from '../../src/supervisor/view.js';
 import { within } from '../support/until.js';
 import { someData, somePart, somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';

@@ -10,15 +10,10 @@ import type { PacketMessage } from '../../src/core/wcs/media-packet.js';
 import { mseMedia } from '../../src/core/wcs/mse-media.js';
 import type { PlaybackReport } from '../../src/core/whep/playback-report.js';
 import { SluiceError } from '../../src/errors.js';
-import type {
-  MediaListener,
-  PullInfo,
-  PullRequest,
-  Streams,
-  View,
-  ViewerInfo,
-  ViewRequest,
-} from '../../src/supervisor/streams.js';
+import type { MediaListener } from '../../src/supervisor/media-watch.js';
+import type { PullInfo, PullRequest } from '../../src/supervisor/pull-info.js';
+import type { Streams } from '../../src/supervisor/streams.js';
+import type { View, ViewerInfo, ViewRequest } from '../../src/supervisor/view.js';
 
 export interface FakeStreams extends Streams {
   readonly pulled: PullRequest[];

@@ -5,7 +5,7 @@ import type { Fragment, FragmentMessage, InitSegment } from '../../src/core/frag
 import { SluiceError } from '../../src/errors.js';
 import { createFragmentStreams } from '../../src/server/fragment-streams.js';
 import { createHls } from '../../src/server/hls.js';
-import type { MediaListener } from '../../src/supervisor/streams.js';
+import type { MediaListener } from '../../src/supervisor/media-watch.js';
 import { freePort } from '../support/server/free-port.js';
 import { until } from '../support/until.js';
 import { startStage } from './stage.js';

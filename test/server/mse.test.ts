@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Fragment, FragmentMessage, InitSegment } from '../../src/core/fragments/fragment.js';
 import { SluiceError } from '../../src/errors.js';
-import type { MediaListener, SourceNews } from '../../src/supervisor/streams.js';
+import type { MediaListener, SourceNews } from '../../src/supervisor/media-watch.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { until } from '../support/until.js';
 import { type ServerStage, startStage } from './stage.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import type { ViewerInfo } from '../../src/supervisor/streams.js';
+import type { ViewerInfo } from '../../src/supervisor/view.js';
 import { somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 

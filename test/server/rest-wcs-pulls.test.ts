@@ -1,7 +1,7 @@
 /** WCS's REST calls for streams of another WCS: /rest-api/pull with ws:// and wss:// addresses. */
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import type { PullInfo } from '../../src/supervisor/streams.js';
+import type { PullInfo } from '../../src/supervisor/pull-info.js';
 import { somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import type { PullInfo } from '../../src/supervisor/pull-info.js';
 import { createStreamHook } from '../../src/supervisor/stream-hook.js';
-import type { PullInfo } from '../../src/supervisor/streams.js';
 import { until } from '../support/until.js';
 import { somePull } from './fake-streams.js';
 

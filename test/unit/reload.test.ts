@@ -4,7 +4,7 @@ import type { Launch } from '../../src/config/load.js';
 import { type Settings, settingsSchema } from '../../src/config/schema.js';
 import { createLogLevels } from '../../src/log-levels.js';
 import { reload } from '../../src/reload.js';
-import type { PullRequest } from '../../src/supervisor/streams.js';
+import type { PullRequest } from '../../src/supervisor/pull-info.js';
 import { fakeStreams } from '../support/threads/fake-threads.js';
 
 const camera = (name: string) => ({ uri: `rtmp://source.example/live/${name}`, localStreamName: name });

@@ -16,7 +16,7 @@ import { type TestContext, test } from 'node:test';
 import type { LogFields } from '../../../src/log-line.js';
 import { createKeeper, type Keeper } from '../../../src/state/keeper.js';
 import { formatPulls } from '../../../src/state/kept-pulls.js';
-import type { WantedPull } from '../../../src/supervisor/streams.js';
+import type { WantedPull } from '../../../src/supervisor/pull-info.js';
 import { until } from '../../support/until.js';
 
 const cam: WantedPull = {

@@ -7,8 +7,10 @@ import type { StreamStats } from '../../../actors/stats.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import type { Offer } from '../../../src/core/sdp/offer.js';
 import { SluiceError } from '../../../src/errors.js';
-import type { LocalStreams, PullRequest, Streams, View, ViewRequest } from '../../../src/supervisor/streams.js';
+import type { PullRequest } from '../../../src/supervisor/pull-info.js';
+import type { LocalStreams, Streams } from '../../../src/supervisor/streams.js';
 import { createStreams } from '../../../src/supervisor/supervisor.js';
+import type { View, ViewRequest } from '../../../src/supervisor/view.js';
 import type { ActorThreadOptions, ThreadEnd } from '../../../src/threads/actor-thread.js';
 
 export interface FakeThread {

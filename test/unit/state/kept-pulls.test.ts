@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatPulls, inOrder, parsePulls } from '../../../src/state/kept-pulls.js';
-import type { PullRequest, WantedPull } from '../../../src/supervisor/streams.js';
+import type { PullRequest, WantedPull } from '../../../src/supervisor/pull-info.js';
 
 const request = (name: string, origin: PullRequest['origin'] = 'rest'): PullRequest => ({
   uris: [`rtmp://user:pass@host/live/${name}`, `rtmp://other/live/${name}`],

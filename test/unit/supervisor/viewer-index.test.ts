@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { MediaInfo } from '../../../src/core/codec/media-info.js';
 import type { PlaybackReport } from '../../../src/core/whep/playback-report.js';
 import type { SourceData } from '../../../src/supervisor/data-ring.js';
-import type { SourceNews } from '../../../src/supervisor/streams.js';
+import type { SourceNews } from '../../../src/supervisor/media-watch.js';
 import { createViewerIndex } from '../../../src/supervisor/viewer-index.js';
 
 const source: MediaInfo = { video: null, audio: { codec: 'AAC', sampleRateHz: 44_100, channels: 1 } };
