@@ -94,7 +94,7 @@ async function bundlePages(folder) {
   await build({
     ...shared,
     minify: true,
-    entryPoints: ['src/web/player/sluice-player.ts', 'src/web/console/console.ts'],
+    entryPoints: ['src/web/player/sluice-player.ts', 'src/web/console/console.ts', 'src/web/console/console.css'],
     entryNames: '[name]',
   });
   await build({
@@ -116,7 +116,6 @@ async function bundlePages(folder) {
         'api-docs.ts',
         'api-docs.html',
         'console.html',
-        'console.css',
       ],
       ...['whep-client.ts', 'mse-client.ts', 'icon.svg'],
     ].map((file) => `src/web/${file}`),
