@@ -9,16 +9,7 @@ import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
 import type { HookFields } from './hook-policy.js';
 import { MediaSockets } from './media-sockets.js';
-import {
-  bandwidthEvents,
-  dataEvent,
-  outboundVideoRate,
-  playFields,
-  resizeEvents,
-  streamAtRest,
-  type WcsArgument,
-  type WcsStatusEvent,
-} from './messages.js';
+import { dataEvent, outboundVideoRate, playFields, streamAtRest, type WcsArgument } from './messages.js';
 import {
   describe,
   hasOtherTracks,
@@ -33,6 +24,7 @@ import {
   type Why,
   whyOf,
 } from './play.js';
+import { PlayReports } from './play-reports.js';
 import type { SessionHooks } from './session-hooks.js';
 import { wishFrom } from './wish.js';
 
@@ -47,6 +39,7 @@ export class WcsPlays {
   readonly #settings: WcsSettings;
   readonly #hooks: SessionHooks;
   readonly #emit: Emit;
+  readonly #reports: PlayReports;
   readonly #plays = new Map<number, Play>();
   readonly #sockets = new MediaSockets();
   #lastPlay = 0;
@@ -56,6 +49,7 @@ export class WcsPlays {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#emit = emit;
+    this.#reports = new PlayReports(settings.authToken, hooks, emit);
   }
 
   start(frame: WcsFrame, argument: WcsArgument, nowMs: number): void {
@@ -67,12 +61,12 @@ export class WcsPlays {
     const isReadable = offer !== null || play.mediaProvider === 'MSE';
     const refusal = this.#refusalOf(argument) ?? (isReadable ? null : whyOf('offer.malformed'));
     if (refusal !== null) {
-      this.#report(play, 'FAILED', refusal);
+      this.#reports.status(play, 'FAILED', refusal);
       return;
     }
     this.#plays.set(play.play, play);
-    this.#report(play, 'PENDING');
-    this.#hooks.ask('playStream', this.#named(playFields(frame)), (verdict) => {
+    this.#reports.status(play, 'PENDING');
+    this.#hooks.ask('playStream', this.#reports.named(playFields(frame)), (verdict) => {
       // Stopped or given up while the back end thought about it.
       if (!this.#plays.has(play.play)) return;
       if (verdict.kind === 'decline') this.#end(play, 'FAILED', whyOf('viewer.declined'));
@@ -105,7 +99,7 @@ export class WcsPlays {
   stop(mediaSessionId: string): void {
     const play = this.#bySession(mediaSessionId);
     if (play === undefined) return;
-    this.#hooks.tell('stopStream', this.#named({ ...describe(play, 'PLAYING') }));
+    this.#hooks.tell('stopStream', this.#reports.named({ ...describe(play, 'PLAYING') }));
     this.#leave(play);
     this.#end(play, 'STOPPED', { info: 'Stopped by user' });
   }
@@ -138,7 +132,7 @@ export class WcsPlays {
       case 'view.source':
         // The session goes on either way: the page learns that there is nothing to see, and when there is again.
         play.lost = news.lost;
-        if (play.isPlaying) this.#reportSource(play);
+        if (play.isPlaying) this.#reports.source(play);
         break;
       case 'media.over':
         this.#leave(play);
@@ -148,16 +142,16 @@ export class WcsPlays {
         this.#mediaChanged(play, news.media);
         break;
       case 'view.lowered':
-        for (const frame of bandwidthEvents(play.mediaSessionId, news.sourceKbps, news.estimateKbps)) this.#send(frame);
+        this.#reports.lowered(play, news.sourceKbps, news.estimateKbps);
         break;
       case 'view.rate':
-        this.#sendWhilePlaying(play, outboundVideoRate(play.mediaSessionId, news.videoBps));
+        this.#reports.whilePlaying(play, outboundVideoRate(play.mediaSessionId, news.videoBps));
         break;
       case 'view.event':
-        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, news.payload));
+        this.#reports.whilePlaying(play, dataEvent(play.mediaSessionId, news.payload));
         break;
       case 'view.data':
-        this.#sendWhilePlaying(play, dataEvent(play.mediaSessionId, payloadOf(news.data)));
+        this.#reports.whilePlaying(play, dataEvent(play.mediaSessionId, payloadOf(news.data)));
         break;
       default:
         news satisfies never;
@@ -172,18 +166,14 @@ export class WcsPlays {
       play.toldMedia = media;
       this.#sockets.add(play.play);
       this.#tellNext();
-    } else this.#sendAnswer(play);
+    } else this.#reports.answer(play);
     if (play.isConnected) this.#playing(play);
-  }
-
-  #sendAnswer({ mediaSessionId, answerSdp }: Play): void {
-    this.#send({ message: 'setRemoteSDP', data: [mediaSessionId, answerSdp] });
   }
 
   /** The next play that needs a socket for media opens it when it has its answer. */
   #tellNext(): void {
     const play = this.#plays.get(this.#sockets.next() ?? 0);
-    if (play !== undefined) this.#sendAnswer(play);
+    if (play !== undefined) this.#reports.answer(play);
   }
 
   /** Fails what should be playing by now, and asks the back end whether what plays may go on. */
@@ -214,7 +204,7 @@ export class WcsPlays {
     for (const play of plays) {
       this.#leave(play);
       this.#closeSocket(play);
-      this.#tell(describe(play, 'STOPPED', { info: 'Stopped by session disconnect' }));
+      this.#reports.tellBackEnd(describe(play, 'STOPPED', { info: 'Stopped by session disconnect' }));
     }
   }
 
@@ -225,7 +215,7 @@ export class WcsPlays {
     for (const play of [...this.#plays.values()].filter(({ isPlaying }) => isPlaying)) {
       this.#hooks.ask(
         'StreamKeepAliveEvent',
-        this.#named({ ...streamAtRest, ...describe(play, 'PLAYING') }),
+        this.#reports.named({ ...streamAtRest, ...describe(play, 'PLAYING') }),
         (verdict) => {
           // A back end that is down stops nobody.
           const isStopped = verdict.kind === 'decline' && verdict.status !== null && verdict.status < 500;
@@ -237,27 +227,12 @@ export class WcsPlays {
     }
   }
 
-  #named(fields: HookFields): HookFields {
-    return { sessionId: this.#settings.authToken, ...fields };
-  }
-
-  #tell(event: WcsStatusEvent): void {
-    // Back ends know the statuses of WCS, which has no name for this one in its REST.
-    if (event.status === 'PLAYBACK_PROBLEM') return;
-    this.#hooks.tell('StreamStatusEvent', this.#named({ ...streamAtRest, ...event }));
-  }
-
   #mediaChanged(play: Play, media: PlayedMedia): void {
     const before = play.media;
     play.media = media;
     const isOtherwiseMissing = JSON.stringify(media.missing) !== JSON.stringify(before?.missing);
-    if (play.isPlaying && isOtherwiseMissing && play.lost === null) this.#report(play, 'PLAYING');
-    if (play.isPlaying) this.#reportSize(play);
-  }
-
-  /** Before PLAYING the SDK has nobody who would listen. */
-  #sendWhilePlaying({ isPlaying }: Play, frame: WcsFrame): void {
-    if (isPlaying) this.#send(frame);
+    if (play.isPlaying && isOtherwiseMissing && play.lost === null) this.#reports.status(play, 'PLAYING');
+    if (play.isPlaying) this.#reports.size(play);
   }
 
   #bySession(mediaSessionId: string): Play | undefined {
@@ -275,40 +250,18 @@ export class WcsPlays {
 
   #playing(play: Play): void {
     play.isPlaying = true;
-    this.#report(play, 'PLAYING');
-    if (play.lost !== null) this.#reportSource(play);
-    this.#reportSize(play);
-  }
-
-  /** Nothing while the video is away, nor when it is back as it was. */
-  #reportSize(play: Play): void {
-    const { width, height } = play.media?.video ?? { width: 0, height: 0 };
-    if (width === 0 || (width === play.toldSize.width && height === play.toldSize.height)) return;
-    play.toldSize = { width, height };
-    for (const frame of resizeEvents(play.mediaSessionId, width, height)) this.#send(frame);
+    this.#reports.status(play, 'PLAYING');
+    if (play.lost !== null) this.#reports.source(play);
+    this.#reports.size(play);
   }
 
   #end(play: Play, status: 'STOPPED' | 'FAILED', why: Why): void {
     const { info, code } = why;
     this.#plays.delete(play.play);
     this.#closeSocket(play);
-    this.#report(play, status, why);
+    this.#reports.status(play, status, why);
     const fields = { name: play.name, status, info, ...(code === undefined ? {} : { code }) };
     this.#emit({ kind: 'log', level: 'info', event: 'wcs.ended', fields });
-  }
-
-  #report(play: Play, status: WcsStatusEvent['status'], why?: Why): void {
-    const event = describe(play, status, why);
-    const { mediaSessionId } = event;
-    // The SDK can do without any other field.
-    const fields = { ...this.#hooks.forClient('StreamStatusEvent', { ...event }), mediaSessionId, status };
-    this.#send({ message: 'notifyStreamStatusEvent', data: [fields] });
-    this.#tell(event);
-  }
-
-  #reportSource(play: Play): void {
-    if (play.lost === null) this.#report(play, 'PLAYING');
-    else this.#report(play, 'PLAYBACK_PROBLEM', whyOf(play.lost));
   }
 
   #closeSocket({ play }: Play): void {
@@ -319,9 +272,5 @@ export class WcsPlays {
 
   #leave({ viewerId }: Play): void {
     if (viewerId !== null) this.#emit({ kind: 'leave', viewerId });
-  }
-
-  #send(frame: WcsFrame): void {
-    this.#emit({ kind: 'send', frame });
   }
 }
