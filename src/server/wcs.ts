@@ -1,36 +1,14 @@
 /** WCS signalling over WebSocket: one state machine (core/wcs/session.ts) per socket, with real streams and time. */
 import { randomBytes } from 'node:crypto';
-import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
-import type { PlayedMedia } from '../core/sdp/played-media.js';
-import type { WcsInput, WcsOutput } from '../core/wcs/contract.js';
-import type { WcsData } from '../core/wcs/frame.js';
-import { mseAnswer } from '../core/wcs/mse-media.js';
+import { createRateLimit } from '../core/guard/rate.js';
+import type { WcsOutput } from '../core/wcs/contract.js';
 import { WcsSession } from '../core/wcs/session.js';
 import { isGoodAnswer } from '../core/wcs/session-hooks.js';
-import { ElsewhereError, type ErrorCode, errorTable, rowOf, SluiceError, stackOf } from '../errors.js';
-import type { Logger } from '../log-line.js';
-import type { Streams } from '../supervisor/streams.js';
-import type { PacketRequest } from '../supervisor/view.js';
-import type { Hooks } from './hooks.js';
-import type { PacketStreams } from './packet-streams.js';
-import type { PlaybackGate, PlaybackRequest } from './playback-gate.js';
+import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SocketPeer, SocketSession } from './sockets.js';
-import { letIn, type Releases, signallingRequest } from './wcs-admission.js';
-import { createWcsMedia, type WcsMedia } from './wcs-media.js';
-
-interface SignallingParts {
-  readonly streams: Streams;
-  /** What plays by packets. */
-  readonly packets: Pick<PacketStreams, 'open'>;
-  readonly gate: Pick<PlaybackGate, 'admit' | 'glance'>;
-  readonly log: Logger;
-  readonly startTimeoutMs: number;
-  readonly maxPlays: number;
-  /** Null: no application has a back end. */
-  readonly hooks: Hooks | null;
-  readonly nowMs: () => number;
-  readonly isDraining: () => boolean;
-}
+import { askOf, type Client, codeOf, type Shared, type SignallingParts } from './wcs-client.js';
+import { createWcsMedia } from './wcs-media.js';
+import { feedMedia, leave, openMedia, view, viewPackets } from './wcs-plays.js';
 
 /** A signalling session that is established, as REST sees it. */
 export interface Connection {
@@ -58,7 +36,6 @@ const snapshotsPerMinute = 30;
 /** RFC 6455 7.4.1. */
 const closeNormal = 1000;
 const closeGoingAway = 1001;
-const closePolicy = 1008;
 
 export function createSignalling(parts: SignallingParts): Signalling {
   const clients = new Map<SocketPeer, Client>();
@@ -69,7 +46,7 @@ export function createSignalling(parts: SignallingParts): Signalling {
     clientOf: (token) => byToken.get(token),
   };
   const timer = setInterval(() => {
-    for (const client of [...clients.values()]) feed(client, { kind: 'tick' });
+    for (const client of [...clients.values()]) client.feed({ kind: 'tick' });
   }, tickMs);
 
   return {
@@ -78,13 +55,13 @@ export function createSignalling(parts: SignallingParts): Signalling {
       clients.set(peer, client);
       byToken.set(client.token, client);
       return {
-        text: (text) => feed(client, { kind: 'text', text }),
-        binary: () => feed(client, { kind: 'binary' }),
+        text: (text) => client.feed({ kind: 'text', text }),
+        binary: () => client.feed({ kind: 'binary' }),
         closed() {
           clients.delete(peer);
           byToken.delete(client.token);
           shared.media.closed(peer);
-          feed(client, { kind: 'closed' });
+          client.feed({ kind: 'closed' });
         },
       };
     },
@@ -97,32 +74,6 @@ export function createSignalling(parts: SignallingParts): Signalling {
   };
 }
 
-/** By all sessions. */
-interface Shared {
-  /** By client address. */
-  readonly snapshots: RateLimit;
-  readonly media: WcsMedia;
-  clientOf(token: string): Client | undefined;
-}
-
-/** One socket and the session of its client. */
-interface Client {
-  readonly parts: SignallingParts;
-  readonly peer: SocketPeer;
-  /** Names the session: `authToken` toward its client, `sessionId` in REST. */
-  readonly token: string;
-  readonly session: WcsSession;
-  readonly shared: Shared;
-  /** By viewer, which packets its plays by the MSE provider are sent. */
-  readonly packets: Map<string, PacketPlay>;
-  readonly releases: Releases;
-}
-
-interface PacketPlay {
-  readonly request: PacketRequest;
-  readonly connected: () => void;
-}
-
 function createClient(parts: SignallingParts, peer: SocketPeer, shared: Shared): Client {
   // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
@@ -130,7 +81,19 @@ function createClient(parts: SignallingParts, peer: SocketPeer, shared: Shared):
   const { maxPlays, hooks } = parts;
   const settings = { authToken: token, startTimeoutMs, maxPlays, origin: peer.origin, hooks: hooks?.settings ?? null };
   const session = new WcsSession(settings, parts.nowMs());
-  return { parts, peer, token, shared, packets: new Map(), releases: new Map(), session };
+  const client: Client = {
+    parts,
+    peer,
+    token,
+    shared,
+    packets: new Map(),
+    releases: new Map(),
+    session,
+    feed(input) {
+      for (const output of session.step(input, parts.nowMs())) carryOut(client, output);
+    },
+  };
+  return client;
 }
 
 /** None before it is established. */
@@ -144,10 +107,6 @@ function connectionOf({ peer, session }: Client): readonly Connection[] {
       send: (data) => peer.send(JSON.stringify({ message: 'OnDataEvent', data: [data] })),
     },
   ];
-}
-
-function feed(client: Client, input: WcsInput): void {
-  for (const output of client.session.step(input, client.parts.nowMs())) carryOut(client, output);
 }
 
 function carryOut(client: Client, output: WcsOutput): void {
@@ -194,108 +153,6 @@ function carryOut(client: Client, output: WcsOutput): void {
   }
 }
 
-/** What a play asks of its stream, by whatever its media comes. */
-function requestOf(client: Client, wanted: Extract<WcsOutput, { kind: 'view' | 'view.packets' }>) {
-  const { parts, peer, token } = client;
-  const { play, mediaSessionId, name, wish } = wanted;
-  if (parts.isDraining()) throw new SluiceError('server.draining');
-  return {
-    name,
-    wish,
-    clientIp: peer.clientIp,
-    userAgent: peer.userAgent,
-    signalled: { mediaSessionId, sessionId: token, isTcpOnly: wanted.kind === 'view' && wanted.isTcpOnly },
-    onConnected: () => feed(client, { kind: 'view.connected', play }),
-    onSourceChanged: (lost: ErrorCode | null) => feed(client, { kind: 'view.source', play, lost }),
-    onMedia: (media: PlayedMedia) => feed(client, { kind: 'view.media', play, media }),
-    onEvent: (payload: unknown) => feed(client, { kind: 'view.event', play, payload }),
-    onData: (data: WcsData) => feed(client, { kind: 'view.data', play, data }),
-    onEnded: (code: ErrorCode | null) => feed(client, { kind: 'view.ended', play, code }),
-  };
-}
-
-/** `token`: of its own. */
-const askOf = ({ peer, session }: Client, name: string, token: string): PlaybackRequest =>
-  signallingRequest(peer, name, [token, session.token]);
-
-async function view(client: Client, wanted: Extract<WcsOutput, { kind: 'view' }>): Promise<void> {
-  const { parts } = client;
-  const { play, offer } = wanted;
-  let left = (): void => {};
-  try {
-    const request = requestOf(client, wanted);
-    const leave = await letIn(parts, askOf(client, wanted.name, wanted.token), client.releases);
-    left = leave.ended;
-    const { viewerId, answerSdp, media } = await parts.streams.view({
-      ...request,
-      offer,
-      onVideoRate: (videoBps) => feed(client, { kind: 'view.rate', play, videoBps }),
-      onLowered: (sourceKbps, estimateKbps) => feed(client, { kind: 'view.lowered', play, sourceKbps, estimateKbps }),
-      onEnded(code) {
-        left();
-        request.onEnded(code);
-      },
-    });
-    leave.joined(viewerId);
-    feed(client, { kind: 'view.answered', play, viewerId, answerSdp, media });
-  } catch (error) {
-    left();
-    feed(client, { kind: 'view.failed', play, ...failureOf(error, parts.log) });
-  }
-}
-
-/** The SDK's MSE player has no use for the rate of its video, and breaks at it. */
-async function viewPackets(client: Client, wanted: Extract<WcsOutput, { kind: 'view.packets' }>): Promise<void> {
-  const { parts, peer, packets } = client;
-  const { play, name } = wanted;
-  let left = (): void => {};
-  try {
-    const request = requestOf(client, wanted);
-    const leave = await letIn(parts, askOf(client, wanted.name, wanted.token), client.releases);
-    left = leave.ended;
-    const view = await parts.streams.viewPackets({
-      ...request,
-      onEnded(code) {
-        left();
-        packets.delete(view.viewerId);
-        feed(client, { kind: 'view.ended', play, code });
-      },
-    });
-    const { viewerId, media, wish, connected } = view;
-    packets.set(viewerId, { request: { name, wish, clientIp: peer.clientIp }, connected });
-    leave.joined(viewerId);
-    feed(client, { kind: 'view.answered', play, viewerId, answerSdp: mseAnswer(media), media });
-  } catch (error) {
-    left();
-    feed(client, { kind: 'view.failed', play, ...failureOf(error, parts.log) });
-  }
-}
-
-/** The socket of `client` is for media of the session with this token, which is as good as a password. */
-function openMedia({ peer, shared }: Client, authToken: string): void {
-  const owner = shared.clientOf(authToken);
-  if (owner === undefined) peer.close(closePolicy, errorTable['session.notFound'].info);
-  else feed(owner, { kind: 'media.opened', socket: shared.media.open(peer) });
-}
-
-async function feedMedia(
-  client: Client,
-  { play, viewerId, socket }: Extract<WcsOutput, { kind: 'media.feed' }>,
-): Promise<void> {
-  const { packets, parts, shared } = client;
-  const wanted = packets.get(viewerId);
-  if (wanted === undefined) return;
-  try {
-    await shared.media.feed(socket, wanted.request, {
-      onBegun: wanted.connected,
-      onOver: (reason) => feed(client, { kind: 'media.over', play, code: reason ?? 'source.ended' }),
-      onClosed: () => feed(client, { kind: 'media.over', play, code: 'viewer.mediaSocket' }),
-    });
-  } catch (error) {
-    feed(client, { kind: 'media.over', play, code: codeOf(error, parts.log) });
-  }
-}
-
 async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput, { kind: 'find' }>): Promise<void> {
   const { parts, peer } = client;
   let code: ErrorCode | null;
@@ -307,7 +164,7 @@ async function find(client: Client, { mediaSessionId, name }: Extract<WcsOutput,
   } catch (error) {
     code = codeOf(error, parts.log);
   }
-  feed(client, { kind: 'found', mediaSessionId, code });
+  client.feed({ kind: 'found', mediaSessionId, code });
 }
 
 async function callHook(
@@ -319,7 +176,7 @@ async function callHook(
   if (answer === undefined) return;
   const { status, error } = answer;
   if (!isGoodAnswer(answer)) log('warn', 'hook.failed', { appKey, method, status, error });
-  feed(client, { kind: 'hooked', call, answer });
+  client.feed({ kind: 'hooked', call, answer });
 }
 
 async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: 'snapshot' }>): Promise<void> {
@@ -332,31 +189,11 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
     await parts.gate.glance(askOf(client, name, wanted.token));
     const { bytes } = await parts.streams.snapshot(name, { format: 'png', width: null });
     const png = Buffer.from(await bytes()).toString('base64');
-    feed(client, { kind: 'snapshot.taken', mediaSessionId, png });
+    client.feed({ kind: 'snapshot.taken', mediaSessionId, png });
   } catch (error) {
-    feed(client, { kind: 'snapshot.failed', mediaSessionId, code: codeOf(error, parts.log) });
-  }
-}
-
-async function leave({ parts, packets, releases }: Client, viewerId: string): Promise<void> {
-  packets.delete(viewerId);
-  releases.get(viewerId)?.();
-  releases.delete(viewerId);
-  try {
-    await parts.streams.leave(viewerId);
-  } catch (error) {
-    // The actor is dead or does not answer; the supervisor ends the viewer together with it.
-    parts.log('warn', 'viewer.leaveFailed', { viewerId, code: codeOf(error, parts.log) });
+    client.feed({ kind: 'snapshot.failed', mediaSessionId, code: codeOf(error, parts.log) });
   }
 }
 
 /** In WCS's form, "/client:port/server:port", with 128 random bits for the client's port: it identifies the session. */
 const tokenFor = ({ clientIp, host }: SocketPeer): string => `/${clientIp}:${randomBytes(16).toString('hex')}/${host}`;
-
-const failureOf = (error: unknown, log: Logger) =>
-  error instanceof ElsewhereError ? { code: error.code, elsewhere: error.ws } : { code: codeOf(error, log) };
-
-function codeOf(error: unknown, log: Logger): ErrorCode {
-  if (!(error instanceof SluiceError)) log('error', 'server.bug', { where: 'wcs', error: stackOf(error) });
-  return rowOf(error);
-}
