@@ -3,6 +3,7 @@
 import uWS, { type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
 import { rmSync } from 'node:fs';
 import type { Settings } from '../config/schema.js';
+import { parseControlListen } from '../core/guard/control-listen.js';
 import { SluiceError } from '../errors.js';
 
 declare module 'uWebSockets.js' {
@@ -18,7 +19,7 @@ declare module 'uWebSockets.js' {
   const LIBUS_LISTEN_EXCLUSIVE_PORT: number;
 }
 
-export interface OpenPort {
+interface OpenPort {
   /** The bound port, also where 0 asked for any free one. */
   readonly port: number;
   /** From now on whoever connects is served by this app; those who are connected stay where they are. Error: as of `openPort`. */
@@ -27,7 +28,7 @@ export interface OpenPort {
 }
 
 /** `key`: the setting of the port. Error: config.invalid when it cannot be bound. */
-export function openPort(app: TemplatedApp, host: string, port: number, key: string): OpenPort {
+function openPort(app: TemplatedApp, host: string, port: number, key: string): OpenPort {
   let socket: us_listen_socket | null = listen(app, host, port, key);
   const bound = uWS.us_socket_local_port(socket);
   const close = (): void => {
@@ -59,7 +60,7 @@ function listen(app: TemplatedApp, host: string, port: number, key: string): us_
 }
 
 /** Only the user of this process may connect to the socket. Error: config.invalid when it cannot be made. */
-export function openUnixSocket(app: TemplatedApp, path: string, key: string): Omit<OpenPort, 'moveTo'> {
+function openUnixSocket(app: TemplatedApp, path: string, key: string): Omit<OpenPort, 'moveTo'> {
   let opened: us_listen_socket | false = false;
   app.listen_unix((socket) => {
     opened = socket;
@@ -100,4 +101,42 @@ export function createTlsApp(certFile: string, keyFile: string): TemplatedApp {
       'server.tlsCertFile, server.tlsKeyFile: not a certificate and its key (PEM)',
     );
   }
+}
+
+export interface Ports {
+  readonly rest: OpenPort;
+  readonly ws: OpenPort;
+  readonly restTls: OpenPort | null;
+  readonly wsTls: OpenPort | null;
+  readonly oldRest: OpenPort | null;
+  readonly oldRestTls: OpenPort | null;
+  readonly hls: OpenPort | null;
+  readonly hlsTls: OpenPort | null;
+  readonly control: Pick<OpenPort, 'port' | 'close'> | null;
+}
+
+/** Those of the configuration. Error: as of `openPort`. */
+export function openPorts({ server, control }: Settings, apps: Apps): Ports {
+  const { host, restPort, wsPort, restTlsPort, wsTlsPort, oldRestPort, oldRestTlsPort, hlsPort, hlsTlsPort } = server;
+  const ownControl = openControlPort(control.listen, apps.control);
+  const rest = openPort(apps.plain, host, restPort, 'server.restPort');
+  // REST and signalling may share a port: each serves all routes.
+  const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(apps.plain, host, wsPort, 'server.wsPort');
+  const oldRest = oldRestPort === 0 ? null : openPort(apps.plain, host, oldRestPort, 'server.oldRestPort');
+  const hls = hlsPort === 0 ? null : openPort(apps.plain, host, hlsPort, 'server.hlsPort');
+  const always = { rest, ws, oldRest, hls, control: ownControl };
+  if (apps.tls === null) return { ...always, restTls: null, wsTls: null, oldRestTls: null, hlsTls: null };
+  const restTls = openPort(apps.tls, host, restTlsPort, 'server.restTlsPort');
+  const isOneTlsPort = wsTlsPort === restTlsPort && wsTlsPort !== 0;
+  const wsTls = isOneTlsPort ? restTls : openPort(apps.tls, host, wsTlsPort, 'server.wsTlsPort');
+  const oldRestTls = oldRestTlsPort === 0 ? null : openPort(apps.tls, host, oldRestTlsPort, 'server.oldRestTlsPort');
+  const hlsTls = hlsTlsPort === 0 ? null : openPort(apps.tls, host, hlsTlsPort, 'server.hlsTlsPort');
+  return { ...always, restTls, wsTls, oldRestTls, hlsTls };
+}
+
+function openControlPort(listen: string, app: Apps['control']): Ports['control'] {
+  const at = parseControlListen(listen);
+  if (app === null || at === null) return null;
+  if (at.kind === 'unix') return openUnixSocket(app, at.path, 'control.listen');
+  return openPort(app, at.host, at.port, 'control.listen');
 }

@@ -6,7 +6,6 @@ import { monotonicMs as nowMs } from '../clock.js';
 import type { Peers } from '../cluster/cluster.js';
 import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Settings } from '../config/schema.js';
-import { parseControlListen } from '../core/guard/control-listen.js';
 import { createShare, type Share } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger, LogLevels } from '../log-line.js';
@@ -22,7 +21,7 @@ import { createPageRoutes } from './pages.js';
 import { createPlayback } from './playback.js';
 import { createPlaybackAccess, type RevocationFile } from './playback-access.js';
 import type { PlaybackGate } from './playback-gate.js';
-import { type Apps, createApps, createTlsApp, type OpenPort, openPort, openUnixSocket } from './ports.js';
+import { type Apps, createApps, createTlsApp, openPorts, type Ports } from './ports.js';
 import { type Serving, serve } from './reply.js';
 import type { Route } from './router.js';
 import { createRoutes } from './routes.js';
@@ -314,41 +313,4 @@ function createContents(
 
 function serveAll(app: TemplatedApp, face: Serving): void {
   app.any('/*', (response, request) => serve(response, request, face));
-}
-
-interface Ports {
-  readonly rest: OpenPort;
-  readonly ws: OpenPort;
-  readonly restTls: OpenPort | null;
-  readonly wsTls: OpenPort | null;
-  readonly oldRest: OpenPort | null;
-  readonly oldRestTls: OpenPort | null;
-  readonly hls: OpenPort | null;
-  readonly hlsTls: OpenPort | null;
-  readonly control: Pick<OpenPort, 'port' | 'close'> | null;
-}
-
-function openPorts({ server, control }: Settings, apps: Apps): Ports {
-  const { host, restPort, wsPort, restTlsPort, wsTlsPort, oldRestPort, oldRestTlsPort, hlsPort, hlsTlsPort } = server;
-  const ownControl = openControlPort(control.listen, apps.control);
-  const rest = openPort(apps.plain, host, restPort, 'server.restPort');
-  // REST and signalling may share a port: each serves all routes.
-  const ws = wsPort === restPort && wsPort !== 0 ? rest : openPort(apps.plain, host, wsPort, 'server.wsPort');
-  const oldRest = oldRestPort === 0 ? null : openPort(apps.plain, host, oldRestPort, 'server.oldRestPort');
-  const hls = hlsPort === 0 ? null : openPort(apps.plain, host, hlsPort, 'server.hlsPort');
-  const always = { rest, ws, oldRest, hls, control: ownControl };
-  if (apps.tls === null) return { ...always, restTls: null, wsTls: null, oldRestTls: null, hlsTls: null };
-  const restTls = openPort(apps.tls, host, restTlsPort, 'server.restTlsPort');
-  const isOneTlsPort = wsTlsPort === restTlsPort && wsTlsPort !== 0;
-  const wsTls = isOneTlsPort ? restTls : openPort(apps.tls, host, wsTlsPort, 'server.wsTlsPort');
-  const oldRestTls = oldRestTlsPort === 0 ? null : openPort(apps.tls, host, oldRestTlsPort, 'server.oldRestTlsPort');
-  const hlsTls = hlsTlsPort === 0 ? null : openPort(apps.tls, host, hlsTlsPort, 'server.hlsTlsPort');
-  return { ...always, restTls, wsTls, oldRestTls, hlsTls };
-}
-
-function openControlPort(listen: string, app: Apps['control']): Ports['control'] {
-  const at = parseControlListen(listen);
-  if (app === null || at === null) return null;
-  if (at.kind === 'unix') return openUnixSocket(app, at.path, 'control.listen');
-  return openPort(app, at.host, at.port, 'control.listen');
 }
