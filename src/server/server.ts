@@ -3,50 +3,23 @@
 import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
-import type { Peers } from '../cluster/cluster.js';
-import type { ClusterState } from '../cluster/cluster-state.js';
 import type { Settings } from '../config/schema.js';
 import { createShare, type Share } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
-import type { Logger, LogLevels } from '../log-line.js';
-import type { OrderedDrain } from '../supervisor/drain.js';
-import type { Streams } from '../supervisor/streams.js';
+import type { Logger } from '../log-line.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
+import { type ContentOptions, createContents } from './contents.js';
 import { createFaces, type FaceOptions, type Faces, type OnBug } from './faces.js';
-import { createHooks, type Hooks } from './hooks.js';
-import type { LogTail } from './log-tail.js';
+import { createHooks } from './hooks.js';
 import { type MseServing, serveMse } from './mse-sockets.js';
-import { createPageRoutes } from './pages.js';
-import { createPlayback } from './playback.js';
-import { createPlaybackAccess, type RevocationFile } from './playback-access.js';
 import type { PlaybackGate } from './playback-gate.js';
 import { type Apps, createApps, createTlsApp, openPorts, type Ports } from './ports.js';
 import { type Serving, serve } from './reply.js';
 import type { Route } from './router.js';
-import { createRoutes } from './routes.js';
 import { type SocketServing, serveSockets } from './sockets.js';
-import { createSignalling } from './wcs.js';
 
-export interface ServerOptions {
-  readonly settings: Settings;
-  readonly streams: Streams;
-  readonly drain: OrderedDrain;
-  readonly log: Logger;
-  readonly logTail: LogTail;
-  readonly logLevels: LogLevels;
-  /** Of Sluice. */
-  readonly version: string;
-  /** That it is built from; empty: not known. */
-  readonly commit: string;
-  /** The built pages, .build/dist/web. */
-  readonly webFolder: URL | string;
-  /** Absent: revoked tokens are kept in memory alone. */
-  readonly revocations?: RevocationFile;
-  /** Absent: this server is in none. */
-  readonly cluster?: ClusterState | undefined;
-  /** Absent: there are no other nodes. */
-  readonly peers?: Peers | undefined;
+export interface ServerOptions extends ContentOptions {
   /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Replace routes, or the handlers of sockets; tests make them throw. */
@@ -237,78 +210,6 @@ function facesOf(
   const onControl: FaceOptions['onControl'] = (by, { path }, { method, client }) =>
     log('info', 'control.called', { by, call: `${method} ${path}`, clientIp: client.ip });
   return createFaces(routes, { settings, bodyTimeoutMs, playback, nowMs, onControl, onBug });
-}
-
-/** What is served: signalling, and the routes. */
-function createContents(
-  {
-    settings,
-    streams,
-    drain,
-    log,
-    logTail,
-    logLevels,
-    version,
-    commit,
-    webFolder,
-    revocations,
-    cluster,
-    peers,
-  }: ServerOptions,
-  hooks: Hooks | null,
-  arrivals: Arrivals,
-  isDraining: () => boolean,
-) {
-  const { playerServers, frameAncestors } = settings.server;
-  const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
-  const { gate, tokens } = createPlaybackAccess({
-    settings,
-    revocations: revocations ?? null,
-    shared: peers?.revocations ?? null,
-  });
-  const { portMin, portMax, singlePort } = settings.webrtc;
-  const allowsWhep = hooks === null || settings.hooks.allowWhep;
-  const playback = createPlayback({ streams, settings, gate, isDraining, allowsPlayers: allowsWhep });
-  const { packets } = playback;
-  const signalling = createSignalling({
-    streams,
-    packets,
-    gate,
-    log,
-    startTimeoutMs,
-    maxPlays,
-    hooks,
-    nowMs,
-    isDraining,
-  });
-  const routes = createRoutes({
-    streams,
-    hls: playback.hls,
-    gate,
-    tokens,
-    drain,
-    isDraining,
-    connections: signalling,
-    countSockets: signalling.count,
-    mediaPorts: portMax === 0 || singlePort > 0 ? 0 : portMax - portMin + 1,
-    allowsWhep,
-    arrivals,
-    settings,
-    logTail,
-    logLevels,
-    version,
-    commit,
-    cluster: cluster ?? null,
-    peers: { name: cluster?.name ?? null, calls: peers?.calls ?? null },
-    pages: createPageRoutes({
-      webFolder,
-      playerServers,
-      nodeUrls: () => cluster?.view().nodes.map(({ addresses }) => addresses.http) ?? [],
-      frameAncestors,
-      playerOrigins: settings.playback.origins,
-    }),
-  });
-  return { signalling, playback, routes, gate };
 }
 
 function serveAll(app: TemplatedApp, face: Serving): void {
