@@ -53,7 +53,7 @@ const respawn = createRespawn({
   schedule,
 });
 
-// What the server does at each is in main.ts.
+// What the server does at each is in src/serve.ts.
 const ending: readonly NodeJS.Signals[] = process.stdin.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
 const others: readonly NodeJS.Signals[] = process.stdin.isTTY ? ['SIGUSR2'] : ['SIGHUP', 'SIGUSR2'];
 for (const signal of ending) process.on(signal, () => respawn.onEndingSignal(signal));

@@ -148,7 +148,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/reload.ts': { parts: ['src/config', 'src/core'], types: ['src/supervisor', 'src/log-line.ts'], node: ['util'] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },
-  'src/main.ts': { parts: ['src', 'package.json'], node: ['path', 'url'] },
+  'src/serve.ts': { parts: ['src', 'package.json'], node: ['path'] },
+  'src/main.ts': { parts: ['src', 'package.json'], node: ['url'] },
   // Types only.
   'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
   'actors/session-record.ts': { parts: [], types: ['src/core'], node: [] },
