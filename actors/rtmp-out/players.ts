@@ -9,7 +9,7 @@ import { createPlayerGroup, type MessageRole } from '../../src/core/rtmp/player-
 import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import { nativeThreads } from '../../src/threads/native/native-threads.js';
-import type { ActorSettings } from '../contract.js';
+import type { ActorSettings } from '../settings.js';
 import { createPlayer, type Player } from './player.js';
 
 export interface RtmpPlayersOptions {

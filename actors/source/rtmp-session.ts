@@ -6,7 +6,7 @@ import type { LinkCall } from '../../src/core/rtmp/link-calls.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import type { ErrorCode } from '../../src/errors.js';
-import type { ActorSettings } from '../contract.js';
+import type { ActorSettings } from '../settings.js';
 import type { Patience } from './patience.js';
 import { createReadPace } from './read-pace.js';
 import type { SourceReads } from './source-reads.js';

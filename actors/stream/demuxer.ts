@@ -12,7 +12,8 @@ import { createSourceClock, type SourceClock } from '../../src/core/timeline/sou
 import { createStampRun } from '../../src/core/timeline/stamp-run.js';
 import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorEvent, ActorSettings, StreamSpec } from '../contract.js';
+import type { ActorEvent, StreamSpec } from '../contract.js';
+import type { ActorSettings } from '../settings.js';
 import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';

@@ -3,8 +3,9 @@ import type { PictureFormat } from '../../src/core/access-unit/picture.js';
 import type { VideoDecision } from '../../src/core/access-unit/video-judge.js';
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';
 import type { ErrorCode } from '../../src/errors.js';
-import type { ActorHost, ActorSettings } from '../contract.js';
+import type { ActorHost } from '../contract.js';
 import type { RenditionFeed } from '../rendition/feed.js';
+import type { ActorSettings } from '../settings.js';
 import { createDecodeCheck } from './decode-check.js';
 import { VideoTrouble } from './video-trouble.js';
 

@@ -3,9 +3,9 @@
 import type { PictureFormat } from '../../src/core/access-unit/picture.js';
 import type { VideoDecision } from '../../src/core/access-unit/video-judge.js';
 import { passingReasons } from '../../src/core/diagnosis/reasons.js';
-import type { ActorSettings } from '../contract.js';
 import type { RenditionFeed } from '../rendition/feed.js';
 import type { RenditionTrouble } from '../rendition/rendition.js';
+import type { ActorSettings } from '../settings.js';
 
 /** What a rendition found out counts for so long after it was closed: then it is tried again. */
 const rememberedMs = 30_000;

@@ -1,7 +1,7 @@
 /** UDP and TCP at one address under one port number. */
 import { copyHeld } from '../../src/threads/native/held-port.js';
-import type { ActorSettings } from '../contract.js';
 import type { HeldPort, HeldSockets } from '../session-record.js';
+import type { ActorSettings } from '../settings.js';
 import type { Share } from './inbox.js';
 import type { Closable } from './port-search.js';
 import type { Receiver } from './receiver.js';

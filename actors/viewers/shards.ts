@@ -15,10 +15,11 @@ import {
 } from '../../src/core/supervise/shard-policy.js';
 import { SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorSettings, PortEvent, ViewerEvent } from '../contract.js';
+import type { PortEvent, ViewerEvent } from '../contract.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/host.js';
 import type { HandOver } from '../session-record.js';
+import type { ActorSettings } from '../settings.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
 import { createFreeCores } from './free-cores.js';

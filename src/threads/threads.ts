@@ -1,6 +1,7 @@
 /** The threads of all streams, with what they share: certificate, resolver, start gate, spares, and the guardian. */
 import { availableParallelism } from 'node:os';
-import type { ActorBoot, ActorEvent, ActorHost, ActorSettings, StreamSpec } from '../../actors/contract.js';
+import type { ActorBoot, ActorEvent, ActorHost, StreamSpec } from '../../actors/contract.js';
+import type { ActorSettings } from '../../actors/settings.js';
 import type { ShardBoot } from '../../actors/viewers/shard-contract.js';
 import type { Settings } from '../config/schema.js';
 import { createAddressGuard } from '../core/guard/address.js';

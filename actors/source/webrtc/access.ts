@@ -1,7 +1,8 @@
 /** What dialling a source needs, whatever it speaks. */
 import type { DialOrigin } from '../../../src/core/guard/address.js';
 import type { Logger } from '../../../src/log-line.js';
-import type { ActorHost, ActorSettings, DtlsCertificate } from '../../contract.js';
+import type { ActorHost, DtlsCertificate } from '../../contract.js';
+import type { ActorSettings } from '../../settings.js';
 
 export interface SourceAccess {
   readonly origin: DialOrigin;

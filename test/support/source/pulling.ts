@@ -1,7 +1,7 @@
 /** A pull under test, and a server for it to play from. */
 import type { TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
-import type { ActorSettings } from '../../../actors/contract.js';
+import type { ActorSettings } from '../../../actors/settings.js';
 import { Sources, type SourcesOptions } from '../../../actors/source/sources.js';
 import { createCertificate } from '../../../src/threads/certificate.js';
 import { startPlayServer } from './play-server.js';

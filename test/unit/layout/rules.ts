@@ -26,6 +26,7 @@ const actors = (parts: readonly string[], others: Omit<Rule, 'parts'> = {}): Rul
   types: [
     'actors/contract.ts',
     'actors/session-record.ts',
+    'actors/settings.ts',
     'actors/stats.ts',
     'src/log-line.ts',
     ...(others.types ?? []),
@@ -153,6 +154,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   // Types only.
   'actors/contract.ts': actors([], { types: ['actors/media'], node: ['worker_threads'] }),
   'actors/session-record.ts': { parts: [], types: ['src/core'], node: [] },
+  'actors/settings.ts': { parts: [], types: ['src/core'], node: [] },
   'actors/stats.ts': { parts: [], types: ['src/core'], node: [] },
   // In the order of the bytes.
   'actors/source': actors(['actors/source/webrtc', 'src/net']),
