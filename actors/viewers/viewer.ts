@@ -3,11 +3,10 @@
  * one after that, and it ends. Each step has one method.
  */
 import type { AudioEncoding } from '../../src/core/codec/audio-encoding.js';
-import { encodingKey, type VideoEncoding, type VideoWish } from '../../src/core/codec/video-encoding.js';
+import { encodingKey, type VideoEncoding } from '../../src/core/codec/video-encoding.js';
 import type { AlertKeys } from '../../src/core/dtls/alert.js';
-import { type Answer, trackUnder } from '../../src/core/sdp/answer.js';
+import type { Answer } from '../../src/core/sdp/answer.js';
 import { writeRestart } from '../../src/core/sdp/fragment.js';
-import { videoTypeFor } from '../../src/core/sdp/video-choice.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
@@ -20,8 +19,9 @@ import type { Admission, Transport } from '../transport/endpoint.js';
 import { type AnswerContext, answerOffer, newCredentials } from './answer-offer.js';
 import type { Delivery } from './delivery.js';
 import { neverSent, nothingSent, type SentTotals, sentSince } from './departed.js';
+import { EncodingChoice } from './encoding-choice.js';
 import type { Encodings } from './encodings.js';
-import { encodingFor, type ViewerEncoding } from './viewer-encoding.js';
+import { encodingFor } from './viewer-encoding.js';
 
 /** What the viewers of one thread have in common. */
 export interface ViewerContext extends AnswerContext {
@@ -79,25 +79,23 @@ export class Viewer {
   readonly viewerId: string;
   readonly #context: ViewerContext;
   readonly #answer: Answer;
+  readonly #choice: EncodingChoice;
   readonly #numbers: SessionNumbers;
   readonly #transport: Transport;
   readonly #sameHistories: boolean;
   /** By threads before. */
   readonly #sentBefore: TrackCounts;
-  #wish: VideoWish | null;
   /** Null until its transport is connected. */
   #keys: Pick<SessionRecord, 'keys' | 'alertKeys'> | null = null;
   /** Null while it is sent nothing. */
   #delivery: Delivery | null = null;
   #isOver = false;
-  /** False: it has shown that it does not decode the source's own encoding. */
-  #takesSource = true;
 
   constructor(context: ViewerContext, { viewerId, answer, wish, numbers, sameHistories, openTransport }: ViewerStart) {
     this.viewerId = viewerId;
     this.#context = context;
-    this.#wish = wish;
     this.#answer = answer;
+    this.#choice = new EncodingChoice(context, { viewerId, answer, wish });
     this.#numbers = numbers;
     this.#sameHistories = sameHistories;
     this.#sentBefore = numbers.counts;
@@ -119,7 +117,7 @@ export class Viewer {
 
   /** What it hears; null: it takes no encoding of the audio that can be made. */
   get audioEncoding(): AudioEncoding | null {
-    return this.#answer.audio?.encoding ?? null;
+    return this.#choice.audio;
   }
 
   get stats(): ViewerStats {
@@ -163,7 +161,7 @@ export class Viewer {
   /** The stream has changed: chooses the encoding anew, and ends when there is none. */
   reconsider(): void {
     this.#orEnd(() => {
-      const chosen = this.#delivery === null ? null : this.#chooseEncoding();
+      const chosen = this.#delivery === null ? null : this.#choice.choose();
       if (chosen !== null) this.#delivery?.move(chosen.encoding, chosen.track);
     });
   }
@@ -198,7 +196,7 @@ export class Viewer {
 
   #deliver(keys: SrtpKeys): VideoEncoding {
     const { audio, twccId } = this.#answer;
-    const chosen = this.#chooseEncoding();
+    const chosen = this.#choice.choose();
     const encoding: VideoEncoding = chosen?.encoding ?? { kind: 'source' };
     const transport = this.#transport;
     this.#delivery = this.#context.encodings.join(
@@ -211,7 +209,7 @@ export class Viewer {
         video: chosen?.track ?? null,
         twccId,
         onTooSlow: (estimateKbps, sentKbps) => this.#slow(estimateKbps, sentKbps),
-        onUndecoded: () => this.#encode(),
+        onUndecoded: () => this.#undecoded(),
         standing: this.#sameHistories ? standingOf(this.#numbers, encoding.kind === 'source') : null,
       },
       encoding,
@@ -228,20 +226,23 @@ export class Viewer {
     const { portId } = this.#context.endpoint;
     const { keys, alertKeys } = this.#keys;
     const numbers = this.#numbers.block;
-    const known = { viewerId, portId, answer: this.#answer, wish: this.#wish, keys, alertKeys, credentials, addresses };
+    const known = {
+      viewerId,
+      portId,
+      answer: this.#answer,
+      wish: this.#choice.wish,
+      keys,
+      alertKeys,
+      credentials,
+      addresses,
+    };
     const isReached = addresses.some(({ isTarget }) => isTarget);
     this.#context.post({ kind: 'viewer.session', viewerId, session: isReached ? { ...known, numbers } : null });
   }
 
   /** It does not decode the source's own encoding: goes on with one of ours, where that may be made. */
-  #encode(): void {
-    const { boot, log } = this.#context;
-    const { viewerId } = this;
-    const { transcoding } = boot.settings.media;
-    log('warn', 'viewer.cannotDecode', { viewerId, video: this.#context.media().video?.codec ?? null, transcoding });
-    if (!transcoding) return;
-    this.#takesSource = false;
-    this.reconsider();
+  #undecoded(): void {
+    if (this.#choice.avoidSource()) this.reconsider();
   }
 
   /** What it is sent is too much for it. */
@@ -249,18 +250,11 @@ export class Viewer {
     const delivery = this.#delivery;
     if (delivery === null) return;
     const { encoding } = delivery;
-    if (encoding.kind === 'source') {
-      this.#lower(estimateKbps, sentKbps);
-      return;
-    }
-    const audio = this.audioEncoding ?? 'Opus';
-    this.#context.encodings.prepareLower(encoding, audio, (lower) => {
-      const { video } = this.#answer;
-      const type = video === null ? null : videoTypeFor(video.types, { codec: encoding.codec, profileLevelId: null });
+    this.#choice.lower(encoding, sentKbps, (lower) => {
       // It has left meanwhile, or is sent something else.
-      if (video === null || type === null || this.#delivery !== delivery || delivery.encoding !== encoding) return;
-      delivery.move(lower, trackUnder(video, type));
-      this.#lowered(estimateKbps, sentKbps, lower);
+      if (this.#delivery !== delivery || delivery.encoding !== encoding) return;
+      delivery.move(lower.encoding, lower.track);
+      this.#lowered(estimateKbps, sentKbps, lower.encoding);
     });
   }
 
@@ -272,17 +266,6 @@ export class Viewer {
     this.#keep();
   }
 
-  /** The source's own encoding is too much for it: continues with media.fallbackKbps, if that is set. */
-  #lower(estimateKbps: number, sourceKbps: number): void {
-    const { fallbackKbps, transcoding } = this.#context.boot.settings.media;
-    if (fallbackKbps === 0 || fallbackKbps >= sourceKbps || !transcoding) return;
-    this.#wish = { width: null, height: null, bitrateKbps: fallbackKbps, quality: null };
-    const chosen = this.#chooseEncoding();
-    if (chosen === null) return;
-    this.#delivery?.move(chosen.encoding, chosen.track);
-    this.#lowered(estimateKbps, sourceKbps, chosen.encoding);
-  }
-
   /** It ends when no encoding of the stream is for it. */
   #orEnd(step: () => void): void {
     try {
@@ -292,14 +275,6 @@ export class Viewer {
       this.#transport.close();
       this.#end(error.code);
     }
-  }
-
-  /** Null: no video for this viewer. Error: media.transcodingDisabled. */
-  #chooseEncoding(): ViewerEncoding | null {
-    const { video } = this.#answer;
-    const { isPlayable, ...others } = this.#context.streamVideo();
-    const stream = { isPlayable: isPlayable && this.#takesSource, ...others };
-    return video === null ? null : encodingFor(stream, video, this.#wish);
   }
 
   #end(reason: ErrorCode | null): void {
