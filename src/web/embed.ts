@@ -1,8 +1,9 @@
 /** The embedded player of WCS's /embed_player, by WHEP or /mse: the stream of `?streamName=` fills the frame. */
-import { MseClient, type MseState } from './mse-client.js';
+import { MseClient } from './mse-client.js';
 import { elementOf } from './page-elements.js';
 import { chooseProvider, onForbiddenServer, readParameters } from './page-parameters.js';
-import { WhepClient, type WhepState } from './whep-client.js';
+import { wordsOf } from './play-loop.js';
+import { WhepClient } from './whep-client.js';
 
 const video = elementOf('video', HTMLVideoElement);
 const button = elementOf('play', HTMLButtonElement);
@@ -11,19 +12,6 @@ const notice = elementOf('notice', HTMLElement);
 function tell(words: string): void {
   notice.textContent = words;
   notice.hidden = words === '';
-}
-
-function wordsOf(state: WhepState | MseState): string {
-  switch (state.phase) {
-    case 'idle':
-    case 'playing':
-      return '';
-    case 'connecting':
-      return 'Connecting…';
-    case 'waiting':
-    case 'failed':
-      return state.reason;
-  }
 }
 
 const { streamName, autoplay, endpoint } = readParameters(location);

@@ -10,15 +10,11 @@
  * The protocol is in .github/docs/mse.md. The element should be `muted`, `autoplay` and `playsinline`.
  */
 import { openMse } from './mse-session.js';
+import { type PlayState, playOn } from './play-loop.js';
+import { WhepRefusal } from './whep-exchange.js';
 
-export type MseState =
-  | { readonly phase: 'idle' }
-  | { readonly phase: 'connecting' }
-  | { readonly phase: 'playing' }
-  /** Lost, or refused for now: tries again after `retryInMs`. */
-  | { readonly phase: 'waiting'; readonly reason: string; readonly retryInMs: number }
-  /** This browser cannot play the stream; not tried again before the next `start`. */
-  | { readonly phase: 'failed'; readonly reason: string };
+/** `failed`: this browser cannot play the stream. */
+export type MseState = PlayState;
 
 interface MseClientOptions {
   /** The endpoint: a ws:, wss:, http: or https: address, or a path such as `/mse/{percent-encoded name}`. */
@@ -31,6 +27,8 @@ interface MseClientOptions {
 }
 
 const retryMaxMs = 10_000;
+/** Of HTTP: not tried again. */
+const notImplemented = 501;
 
 /** Fires the event `state` whenever `state` has changed. */
 export class MseClient extends EventTarget {
@@ -51,8 +49,18 @@ export class MseClient extends EventTarget {
   start(): void {
     if (this.#running !== undefined) return;
     const running = new AbortController();
+    const { retryFirstMs = 500 } = this.#options;
     this.#running = running;
-    void this.#run(running.signal);
+    void playOn({
+      play: (signal, playing) => this.#play(signal, playing),
+      release: () => undefined,
+      onState: (state) => this.#become(state),
+      signal: running.signal,
+      retryFirstMs,
+      retryMaxMs,
+    }).finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
   }
 
   stop(): void {
@@ -61,32 +69,23 @@ export class MseClient extends EventTarget {
     this.#become({ phase: 'idle' });
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    const { endpoint, video, bufferMs = 60, retryFirstMs = 500 } = this.#options;
+  /** One connection; resolves with the reason of its end. */
+  async #play(signal: AbortSignal, playing: () => void): Promise<string> {
+    const { endpoint, video, bufferMs = 60 } = this.#options;
     const url = new URL(endpoint, location.href);
     url.protocol = url.protocol.replace('http', 'ws');
-    let pauseMs = retryFirstMs;
+    let hasPlayed = false;
+    const connection = new AbortController();
     const onPlaying = (): void => {
-      if (this.#state.phase !== 'connecting') return;
-      pauseMs = retryFirstMs;
-      this.#become({ phase: 'playing' });
+      hasPlayed = true;
+      playing();
     };
-    video.addEventListener('playing', onPlaying, { signal });
-    for (; !signal.aborted; pauseMs = Math.min(pauseMs * 2, retryMaxMs)) {
-      this.#become({ phase: 'connecting' });
-      const lost = await openMse({ url, video, bufferMs, signal }).ended;
-      if (signal.aborted) return;
-      if (lost.isFinal) {
-        this.#running?.abort();
-        this.#running = undefined;
-        this.#become({ phase: 'failed', reason: lost.reason });
-        return;
-      }
-      // Jitter: the players of a server that went down must not all come back at the same moment.
-      const retryInMs = pauseMs * (0.75 + Math.random() / 2);
-      this.#become({ phase: 'waiting', reason: lost.reason, retryInMs });
-      await new Promise((resolve) => setTimeout(resolve, retryInMs));
-    }
+    video.addEventListener('playing', onPlaying, { once: true, signal: connection.signal });
+    const { reason, isFinal } = await openMse({ url, video, bufferMs, signal }).ended;
+    connection.abort();
+    if (isFinal) throw new WhepRefusal(reason, notImplemented, '', null);
+    if (!hasPlayed) throw new Error(reason);
+    return reason;
   }
 
   #become(state: MseState): void {

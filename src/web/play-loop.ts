@@ -10,6 +10,21 @@ export type PlayState =
   /** Refused, and not tried again before the next start. */
   | { readonly phase: 'failed'; readonly reason: string };
 
+/** What a page says of it; empty where nothing is to be said. */
+export function wordsOf(state: PlayState): string {
+  switch (state.phase) {
+    case 'idle':
+    case 'playing':
+      return '';
+    case 'connecting':
+      return 'Connecting…';
+    case 'waiting':
+      return `${state.reason}. Trying again in ${Math.max(1, Math.round(state.retryInMs / 1000))} s`;
+    case 'failed':
+      return state.reason;
+  }
+}
+
 interface PlayLoop {
   /** Plays once; calls `playing` when media flows, and resolves with the reason of the end. Rejects when it did not come so far. */
   readonly play: (signal: AbortSignal, playing: () => void) => Promise<string>;

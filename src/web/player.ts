@@ -2,8 +2,10 @@
  * The player page: plays the stream of `?name=`, of `?src=` (an rtmp:// uri), or of the input box. WCS's parameters are taken
  * too (page-parameters.ts): `?streamName=` fills the box, and plays with `autoplay=true`.
  */
+import { rate } from './figures.js';
 import { elementOf } from './page-elements.js';
 import { onForbiddenServer, readParameters } from './page-parameters.js';
+import { wordsOf } from './play-loop.js';
 import { createStatsReader, type PlaybackStats } from './playback-stats.js';
 import { WhepClient, type WhepState } from './whep-client.js';
 
@@ -29,14 +31,10 @@ function describe(state: WhepState): string {
   switch (state.phase) {
     case 'idle':
       return 'Stopped';
-    case 'connecting':
-      return 'Connecting…';
     case 'playing':
       return 'Playing';
-    case 'waiting':
-      return `${state.reason}. Trying again in ${Math.max(1, Math.round(state.retryInMs / 1000))} s`;
-    case 'failed':
-      return state.reason;
+    default:
+      return wordsOf(state);
   }
 }
 
@@ -74,10 +72,7 @@ function showStats(now: PlaybackStats): void {
   const rows: [string, string][] = [
     ['Video', now.width > 0 ? `${now.width} × ${now.height}` : 'none'],
     ['Rate', `${now.framesPerSecond.toFixed(0)} fps`],
-    [
-      'Bitrate',
-      now.bitrateKbps >= 1000 ? `${(now.bitrateKbps / 1000).toFixed(1)} Mb/s` : `${now.bitrateKbps.toFixed(0)} kb/s`,
-    ],
+    ['Bitrate', rate(now.bitrateKbps)],
     ['Loss', `${(now.lossFraction * 100).toFixed(1)} %`],
     ['Jitter', `${now.jitterMs.toFixed(0)} ms`],
     ['Codecs', now.codecs.join(', ') || 'none'],

@@ -1,8 +1,9 @@
 /** Recordings: what there is, to play, to save and to delete. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RecordedFile, Recording } from '../../server/api-schemas.js';
+import { clock } from '../figures.js';
 import type { RecordingMedia } from './recording-media.js';
-import { clock, fileSize } from './words.js';
+import { fileSize } from './words.js';
 
 export interface RecordingActions {
   readonly media: Pick<RecordingMedia, 'source'>;

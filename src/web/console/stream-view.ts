@@ -1,10 +1,11 @@
 /** One stream: its picture, what stands in its way, its curves, its viewers, its recordings, its log. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Diagnosis, LogLine, RecordedFile, Recording, Sample, Stream, Viewer } from '../../server/api-schemas.js';
+import { rate } from '../figures.js';
 import { curve } from './curve.js';
 import { type RecordingActions, recordingsSection } from './recordings-view.js';
 import { stateBadge } from './streams-view.js';
-import { duration, encodingWords, mediaWords, percent, rate, reasonWords } from './words.js';
+import { duration, encodingWords, mediaWords, percent, reasonWords } from './words.js';
 
 export interface StreamDetails {
   /** Null: not told yet. */

@@ -1,8 +1,9 @@
 /** All streams at a glance, and the form that adds one. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Sample, Stream } from '../../server/api-schemas.js';
+import { rate } from '../figures.js';
 import { curve } from './curve.js';
-import { mediaWords, moodOf, rate, reasonWords } from './words.js';
+import { mediaWords, moodOf, reasonWords } from './words.js';
 
 interface StreamsView {
   readonly streams: readonly Stream[];

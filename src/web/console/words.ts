@@ -1,9 +1,6 @@
 /** Figures and states as people read them. */
 import type { Stream } from '../../server/api-schemas.js';
 
-export const rate = (kbps: number): string =>
-  kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${kbps.toFixed(0)} kbit/s`;
-
 export const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
 
 export function duration(ms: number): string {
@@ -11,14 +8,6 @@ export function duration(ms: number): string {
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min`;
   return s < 86_400 ? `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min` : `${Math.floor(s / 86_400)} d`;
-}
-
-/** "1:02:03", "2:03". */
-export function clock(ms: number): string {
-  const s = Math.floor(ms / 1000);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const [h, min] = [Math.floor(s / 3600), Math.floor(s / 60) % 60];
-  return `${h > 0 ? `${h}:${two(min)}` : min}:${two(s % 60)}`;
 }
 
 export function fileSize(bytes: number): string {

@@ -1,5 +1,5 @@
 /** What the player shows, in its shadow tree: video, controls, figures, and why nothing plays. */
-import type { PlayState } from '../play-loop.js';
+import { type PlayState, wordsOf } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
 import { createCaptions } from './captions.js';
 import { createControls } from './controls.js';
@@ -33,20 +33,6 @@ export interface PlayerView {
   warn(words: string | null): void;
   /** `atS`: where in the element's time it belongs; null: now. */
   caption(name: string, values: readonly unknown[], atS: number | null): void;
-}
-
-function wordsOf(state: PlayState): string {
-  switch (state.phase) {
-    case 'idle':
-    case 'playing':
-      return '';
-    case 'connecting':
-      return 'Connecting…';
-    case 'waiting':
-      return `${state.reason}. Trying again in ${Math.max(1, Math.round(state.retryInMs / 1000))} s`;
-    case 'failed':
-      return state.reason;
-  }
 }
 
 export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {

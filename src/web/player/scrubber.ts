@@ -1,4 +1,5 @@
 /** The slider by which a viewer goes back in time, and the button that leads to the live edge again. */
+import { clock } from '../figures.js';
 
 export interface Scrubber {
   readonly slider: HTMLInputElement;
@@ -13,14 +14,6 @@ export interface Scrubber {
 const stepMs = 10_000;
 /** With less there is nothing to go back to. */
 const leastDepthMs = 5000;
-
-/** "0:42", "1:02:03". */
-function clock(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
-}
 
 export function createScrubber(shiftTo: (behindMs: number) => void): Scrubber {
   let depthMs = 0;
@@ -39,8 +32,9 @@ export function createScrubber(shiftTo: (behindMs: number) => void): Scrubber {
   toLive.addEventListener('click', () => shiftTo(0));
 
   const describe = (ms: number): void => {
-    slider.setAttribute('aria-valuetext', ms > 0 ? `${clock(ms)} behind live` : 'Live');
-    toLive.textContent = `−${clock(ms)} · Live`;
+    const words = clock(Math.round(ms / 1000) * 1000);
+    slider.setAttribute('aria-valuetext', ms > 0 ? `${words} behind live` : 'Live');
+    toLive.textContent = `−${words} · Live`;
     toLive.hidden = ms === 0;
   };
   slider.addEventListener('input', () => {

@@ -1,4 +1,5 @@
 /** The figures over the video. */
+import { rate } from '../figures.js';
 import type { PlaybackStats } from '../playback-stats.js';
 
 export interface StatsOverlay {
@@ -8,7 +9,6 @@ export interface StatsOverlay {
 }
 
 const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
-const rate = (kbps: number): string => (kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mb/s` : `${kbps.toFixed(0)} kb/s`);
 
 export function createStatsOverlay(): StatsOverlay {
   const element = document.createElement('dl');
