@@ -119,7 +119,7 @@ async function bundlePages(folder) {
       ],
       ...['whep-client.ts', 'mse-client.ts', 'icon.svg'],
     ].map((file) => `src/web/${file}`),
-    loader: { '.html': 'copy', '.css': 'copy', '.svg': 'copy' },
+    loader: { '.html': 'copy', '.svg': 'copy' },
   });
   // As they are published, minified.
   copyFileSync(join(root, 'node_modules/hls.js/dist/hls.light.min.mjs'), join(folder, 'web/sluice-hls.js'));

@@ -9,6 +9,13 @@ declare const SwaggerUIBundle: (options: {
   readonly validatorUrl: null;
 }) => unknown;
 
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const followSystem = (): void => {
+  document.documentElement.classList.toggle('dark-mode', dark.matches);
+};
+dark.addEventListener('change', followSystem);
+followSystem();
+
 SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#docs',

@@ -1,7 +1,7 @@
 /** The look of the player. A constructed sheet: pages whose policy forbids inline styles take it too (CSP3 6.8.3). */
 
 const css = `
-:host { display: block; position: relative; aspect-ratio: 16 / 9; background: #05080a; color: #fff; overflow: hidden;
+:host { display: block; position: relative; container-type: inline-size; aspect-ratio: 16 / 9; background: #05080a; color: #fff; overflow: hidden;
   font: 14px/1.4 system-ui, sans-serif; --accent: #47c1dc; }
 :host([hidden]) { display: none; }
 [hidden] { display: none !important; }
@@ -37,7 +37,7 @@ input[type=range] { width: 80px; accent-color: var(--accent); }
 #stats dt { color: #b9c6cd; } #stats dd { margin: 0; text-align: right; }
 @media (prefers-reduced-motion: reduce) { #bar { transition: none; } }
 @media (hover: none) { #bar { opacity: 1; } }
-@container (width < 360px) { input[type=range] { display: none; } }
+@container (width < 360px) { #bar input:not(#scrubber) { display: none; } }
 `;
 
 export function adoptStyle(root: ShadowRoot): void {
