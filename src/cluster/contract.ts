@@ -1,5 +1,6 @@
 /** What the driver of a node (node.ts) and the streams of that node (cluster-streams.ts) ask of each other. Types only. */
 import type { Quarantine } from '../core/cluster/member.js';
+import type { CallPart, CallWay } from '../core/cluster/node-call.js';
 import type { Claim, Edge, NodeRecord, WantedStream } from '../core/cluster/records.js';
 
 /** What is derived from cluster.secret (secrets.ts). */
@@ -8,8 +9,11 @@ export interface ClusterSecrets {
   streamKey(uri: string): string | undefined;
   /** Opens RTMP out of each node to the others, for the stream of this key alone. */
   linkToken(key: string): string;
-  /** Shows the node of this id that another node asks this of it. */
+  /** Shows the node of this id that another node asks this of it, in clear. */
   callMark(nodeId: string, body: string): string;
+  sealCall(way: CallWay, part: CallPart, plain: string): Buffer;
+  /** Null: it is no such part of this call. */
+  openCall(way: CallWay, part: CallPart, sealed: Buffer): string | null;
   /** Bound to the stream of this key. */
   seal(key: string, plain: string): string;
   /** Null: it is broken, or was sealed with another secret or for another stream. */

@@ -3,7 +3,10 @@ import type { MemberEvent } from '../core/cluster/member.js';
 import type { NodeRecord } from '../core/cluster/records.js';
 
 /** Raised where a node of the version before could not understand what this one says. */
-export const protocol = 1;
+export const protocol = 2;
+
+/** It seals what it asks of others, and its answers (core/cluster/node-call.ts). */
+export const sealsCalls = (node: Pick<NodeRecord, 'protocol'>): boolean => node.protocol >= 2;
 
 /** Nodes of this version and of the one before work together, whichever of them is asked. */
 const isSpoken = (node: NodeRecord): boolean => Math.abs(node.protocol - protocol) <= 1;

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { WireError } from '../core/bytes/wire-error.js';
 import { callMark, deriveKeys, linkToken, streamKey } from '../core/cluster/keys.js';
+import { openCall, sealCall } from '../core/cluster/node-call.js';
 import { nonceBytes, seal, unseal } from '../core/cluster/seal.js';
 import type { ClusterSecrets } from './contract.js';
 
@@ -11,6 +12,8 @@ export function createSecrets(secret: string): ClusterSecrets {
     streamKey: (uri) => unlessWrong(() => streamKey(keys, uri)) ?? undefined,
     linkToken: (key) => linkToken(keys, key),
     callMark: (nodeId, body) => callMark(keys, nodeId, body),
+    sealCall: (way, part, plain) => sealCall(keys, way, part, plain),
+    openCall: (way, part, sealed) => unlessWrong(() => openCall(keys, way, part, sealed)),
     seal: (key, plain) => seal(keys, key, plain, randomBytes(nonceBytes)),
     unseal: (key, sealed) => unlessWrong(() => unseal(keys, key, sealed)),
   };

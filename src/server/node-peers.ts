@@ -1,8 +1,7 @@
 /** The other nodes of the cluster, as the server asks them and is asked by them. */
 import type { NodeCalls } from '../cluster/node-calls.js';
-import { nodeCall } from '../core/cluster/node-call.js';
 import { SluiceError } from '../errors.js';
-import { type Handle, jsonReply } from './http.js';
+import type { Handle } from './http.js';
 
 export interface NodePeers {
   /** Of this node; null: this server is in no cluster. */
@@ -11,10 +10,12 @@ export interface NodePeers {
   readonly calls: NodeCalls | null;
 }
 
-/** POST /cluster/call: anybody may come, and is a node by the mark of the call alone. */
+/** POST /cluster/call: anybody may come, and is a node by the seal of the call alone. */
 export const createCallHandler =
   (calls: NodeCalls | null): Handle =>
-  async (request, body) => {
+  async ({ header }, body) => {
     if (calls === null) throw new SluiceError('route.notFound');
-    return jsonReply(await calls.take(request.header(nodeCall.markHeader), body.toString()));
+    const answer = await calls.take({ header, body });
+    const type = typeof answer === 'string' ? 'application/json' : 'application/octet-stream';
+    return { status: 200, headers: { 'Content-Type': type, 'Cache-Control': 'no-store' }, body: answer };
   };

@@ -29,6 +29,7 @@ export interface OtherRoute {
 }
 
 const json = 'application/json';
+const octets = 'application/octet-stream';
 const pullPaths = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
 /** What changes nothing. */
@@ -168,8 +169,8 @@ export const otherRoutes: readonly OtherRoute[] = [
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),
   open('GET', '/loadbalancer', 'WCS', 'lbUrl of the SDK: the node of the cluster with the most room', { answer: json }),
   open('POST', '/cluster/call', 'Server', 'What one node of a cluster asks another (docs/cluster.md)', {
-    body: json,
-    answer: json,
+    body: octets,
+    answer: octets,
   }),
   open('GET', '/healthz', 'Server', 'The process lives', { answer: 'text/plain' }),
   open(

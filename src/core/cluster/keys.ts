@@ -9,8 +9,10 @@ export interface ClusterKeys {
   readonly streams: Buffer;
   /** Of the HMAC that makes the tokens of links. */
   readonly links: Buffer;
-  /** Of the HMAC that marks what one node asks of another. */
+  /** Of the HMAC that marks what one node asks of another, in clear. */
   readonly calls: Buffer;
+  /** Of the HMAC that makes the keys by which it is sealed. */
+  readonly sealedCalls: Buffer;
 }
 
 const keyBytes = 32;
@@ -20,6 +22,7 @@ export const deriveKeys = (secret: string): ClusterKeys => ({
   streams: derived(secret, 'sluice cluster: keys of streams'),
   links: derived(secret, 'sluice cluster: tokens of links'),
   calls: derived(secret, 'sluice cluster: marks of calls'),
+  sealedCalls: derived(secret, 'sluice cluster: sealed calls'),
 });
 
 /** The same for all spellings of an address, on all nodes of a secret; without it it tells nothing of the address. Error: WireError. */
@@ -31,6 +34,10 @@ export const linkToken = ({ links }: ClusterKeys, key: string): string => hmac(l
 /** By it a node, in this life of its process, takes this call as that of another node. */
 export const callMark = ({ calls }: ClusterKeys, nodeId: string, body: string): string =>
   hmac(calls, `${nodeId} ${body}`);
+
+/** Of AES-256-GCM: for what the first of these nodes asks of the other one, each in this life of its process. */
+export const callKey = ({ sealedCalls }: ClusterKeys, from: string, to: string): Buffer =>
+  createHmac('sha256', sealedCalls).update(`${from} ${to}`).digest();
 
 /** Each node makes it for itself: there is no salt to share (RFC 5869 3.1). */
 const derived = (secret: string, info: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', info, keyBytes));

@@ -5,6 +5,7 @@
  * number comes out byte by byte the same, so a packet sent again needs no copy kept (RFC 3711 9.1).
  */
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createReplayWindow, type ReplayWindow } from '../bytes/replay-window.js';
 import { maxRtcpSources, readSourceIndices, sourceIndexWords, writeSourceIndex } from './source-indices.js';
 import { deriveSessionKeys, type SessionKeys, type SrtpProfile } from './srtp-keys.js';
 
@@ -191,35 +192,4 @@ function readIndexWord(word: Buffer): { readonly index: number; readonly isEncry
 function xor(iv: Buffer, salt: Uint8Array): Buffer {
   for (let at = 0; at < salt.length; at += 1) iv[at] = (iv[at] ?? 0) ^ (salt[at] ?? 0);
   return iv;
-}
-
-export interface ReplayWindow {
-  /** False for an index that came before, or may have. */
-  accept(index: number): boolean;
-  /** -1 before the first. */
-  readonly highest: number;
-}
-
-/** RFC 3711 3.3.2: 64 indices back from the highest one. `from`: the highest that came before; none up to it is taken. */
-export function createReplayWindow(from = -1): ReplayWindow {
-  const sizeBits = 64;
-  let highest = from;
-  let seen = from < 0 ? 0n : BigInt.asUintN(sizeBits, -1n);
-  return {
-    get highest() {
-      return highest;
-    },
-    accept(index) {
-      if (index > highest) {
-        const ahead = highest < 0 ? sizeBits : Math.min(sizeBits, index - highest);
-        seen = BigInt.asUintN(sizeBits, (seen << BigInt(ahead)) | 1n);
-        highest = index;
-        return true;
-      }
-      const behind = BigInt(highest - index);
-      if (behind >= BigInt(sizeBits) || ((seen >> behind) & 1n) === 1n) return false;
-      seen |= 1n << behind;
-      return true;
-    },
-  };
 }

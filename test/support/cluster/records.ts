@@ -1,11 +1,12 @@
 /** Records of a registry, each as a test needs it. */
 import { randomUUID } from 'node:crypto';
+import { protocol } from '../../../src/cluster/protocol.js';
 import type { Claim, Edge, NodeRecord, WantedStream } from '../../../src/core/cluster/records.js';
 
 export const nodeRecord = (nodeId: string, change: Partial<NodeRecord> = {}): NodeRecord => ({
   nodeId,
   name: `name of ${nodeId}`,
-  protocol: 1,
+  protocol,
   label: '',
   addresses: { http: `http://${nodeId}:8081`, ws: `ws://${nodeId}:8080`, rtmp: `${nodeId}:1935` },
   room: { cpu: 200, streams: 100, viewers: 1000 },

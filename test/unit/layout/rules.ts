@@ -49,7 +49,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/rtp': core('access-unit', 'codec'),
   'src/core/source': core('bytes', 'rtmp'),
   'src/core/receive': core('codec', 'flv', 'rtcp', 'rtmp', 'rtp'),
-  'src/core/srtp': core(),
+  'src/core/srtp': core('bytes'),
   'src/core/sdp': core('bytes', 'codec', 'flv', 'guard'),
   'src/core/timeline': core('codec', 'rtp'),
   'src/core/fragments': core('codec', 'timeline'),
