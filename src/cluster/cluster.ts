@@ -12,6 +12,7 @@ import type { Registry } from './registry.js';
 import { createSecrets } from './secrets.js';
 import { createSelf, type OpenPorts } from './self-record.js';
 import type { SharedRevocations } from './shared-revocations.js';
+import { createSharedTokens, type SharedTokens } from './shared-tokens.js';
 
 interface ClusterOptions {
   readonly settings: Settings;
@@ -26,6 +27,7 @@ interface ClusterOptions {
 export interface Peers {
   readonly calls: NodeCalls;
   readonly revocations: SharedRevocations;
+  readonly tokens: SharedTokens;
 }
 
 export interface Cluster {
@@ -54,16 +56,23 @@ export function createCluster({ settings, registry, local, log, nowMs }: Cluster
   const secrets = createSecrets(settings.cluster.secret);
   const calls = createNodeCalls({ nodeId: state.nodeId, secrets, nodes: () => node.view.nodes, log });
   const { streams, nodeStreams, links } = createClusterStreams({ local, node, secrets, settings, calls, log, nowMs });
+  const tokens = createSharedTokens({ registry, nodeId: state.nodeId, secrets, nowS: () => Date.now() / 1000 });
+  state.onEvent(({ kind }) => {
+    if (kind === 'registryBack') void tokens.back();
+  });
   logCluster(state, log);
   return {
     streams,
     state,
     links,
-    peers: { calls, revocations },
+    peers: { calls, revocations, tokens: tokens.shared },
     join(ports) {
       open = ports;
       return start(nodeStreams);
     },
-    leave: close,
+    leave() {
+      tokens.close();
+      return close();
+    },
   };
 }

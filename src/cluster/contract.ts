@@ -14,6 +14,8 @@ export interface ClusterSecrets {
   sealCall(way: CallWay, part: CallPart, plain: string): Buffer;
   /** Null: it is no such part of this call. */
   openCall(way: CallWay, part: CallPart, sealed: Buffer): string | null;
+  /** The same on all nodes. */
+  tokenKey(tokenId: string): string;
   /** Bound to the stream of this key. */
   seal(key: string, plain: string): string;
   /** Null: it is broken, or was sealed with another secret or for another stream. */

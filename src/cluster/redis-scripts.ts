@@ -177,6 +177,37 @@ redis.call('SET', KEYS[1], record, 'PX', ARGV[4])
 redis.call('PUBLISH', ARGV[5], ARGV[6] .. record .. '}')
 return 1`);
 
+/** Of a token: how many play by it at each node. */
+const seats = `
+local function seatsIn(key)
+  local there = redis.call('GET', key)
+  return there and cjson.decode(there) or {}
+end
+local function keep(key, all, forMs)
+  if next(all) then redis.call('SET', key, cjson.encode(all), 'PX', forMs) else redis.call('DEL', key) end
+end`;
+
+/** KEYS: seats. ARGV: node, viewers, most, time to live, prefix of nodes. Those of nodes that are gone do not count. */
+const takeSeats = script(`${seats}
+local all, mine, others = seatsIn(KEYS[1]), tonumber(ARGV[2]), 0
+for node, viewers in pairs(all) do
+  if redis.call('EXISTS', ARGV[5] .. node) == 0 then all[node] = nil
+  elseif node ~= ARGV[1] then others = others + viewers end
+end
+if others + mine > tonumber(ARGV[3]) then return 0 end
+all[ARGV[1]] = mine
+keep(KEYS[1], all, ARGV[4])
+return 1`);
+
+/** KEYS: seats of each token. ARGV: node, time to live, then viewers of each. */
+const keepSeats = script(`${seats}
+for n, key in ipairs(KEYS) do
+  local all, viewers = seatsIn(key), tonumber(ARGV[n + 2])
+  all[ARGV[1]] = viewers > 0 and viewers or nil
+  keep(key, all, ARGV[2])
+end
+return 1`);
+
 export const scripts = {
   look,
   announce,
@@ -190,4 +221,6 @@ export const scripts = {
   release,
   follow,
   reportDeath,
+  takeSeats,
+  keepSeats,
 };

@@ -3,6 +3,7 @@ import { times } from '../core/cluster/member.js';
 import { deathsKeptMs } from '../core/cluster/quarantine.js';
 import type { Claim, Edge, NodeRecord, RegistryChange, Suspect } from '../core/cluster/records.js';
 import type { Revocation } from '../core/guard/passes.js';
+import { createMemoryTokens } from './memory-tokens.js';
 import { createMemoryWanted } from './memory-wanted.js';
 import { deadKept, epochKeptMs, type Registry } from './registry.js';
 
@@ -37,6 +38,7 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
   const clockMs = (): number => bornMs + Math.floor(nowMs());
   const era = (): string => `${bornMs}.${flushes}`;
   const wanted = createMemoryWanted(era, tell);
+  const tokens = createMemoryTokens(nowMs, (nodeId) => nodes.get(nodeId) !== undefined);
   const isHeld = ({ key, nodeId, epoch }: Pick<Claim, 'key' | 'nodeId' | 'epoch'>): boolean => {
     const now = claims.get(key);
     return now?.nodeId === nodeId && now.epoch === epoch;
@@ -113,12 +115,13 @@ export function createMemoryRegistry(nowMs: () => number, bornMs: number): Memor
       suspects.set(key, suspect);
       tell({ kind: 'suspect', key, suspect });
     },
+    ...tokens.calls,
     evictionPolicy: async () => 'noeviction',
   };
 
   return {
     flush() {
-      for (const held of [nodes, claims, edges, epochs, suspects, wanted, revoked]) held.clear();
+      for (const held of [nodes, claims, edges, epochs, suspects, wanted, revoked, tokens]) held.clear();
       flushes++;
     },
     open() {

@@ -2,7 +2,8 @@
  * The registry in Redis or Valkey, 7 and later. `PREFIX:node:ID`, `PREFIX:claim:{KEY}` and `PREFIX:edge:{KEY}:ID` end with their
  * lease, `PREFIX:wanted:KEY` and `PREFIX:name:NAME` (whose stream is wanted by this name) when a stream is not wanted any more, and
  * `PREFIX:epoch:{KEY}` a day after the last claim, `PREFIX:suspect:KEY` ten minutes after the last death of a node that had it,
- * `PREFIX:revoked:ID` when no token of this id can be good any more; `PREFIX:era` stays. Changes are published on `PREFIX:changes`.
+ * `PREFIX:revoked:ID` when no token of this id can be good any more, `PREFIX:used:TOKEN` when that one cannot, and `PREFIX:seats:TOKEN`
+ * (how many play by it at each node) three minutes after they were told last; `PREFIX:era` stays. Changes are published on `PREFIX:changes`.
  * Loaded where cluster.redis is set alone.
  */
 import { randomUUID } from 'node:crypto';
@@ -30,6 +31,7 @@ import {
   readWanted,
 } from './record-forms.js';
 import { openRedisLink, type RedisLink, type RedisTarget } from './redis-link.js';
+import { redisTokens } from './redis-tokens.js';
 import { deadKept, epochKeptMs, type Registry, type RegistryContents, type Wanted } from './registry.js';
 
 /** Of one step of SCAN, and of one MGET. */
@@ -142,6 +144,7 @@ export async function openRedisRegistry(target: RedisTarget, prefix: string): Pr
       const args = [nodeId, key, String(deadKept), String(deathsKeptMs), keys.changes, suspectHead(key)];
       await link.call((client) => client.reportDeath([keys.suspect(key)], args));
     },
+    ...redisTokens(link, prefix),
     evictionPolicy: async () => policyIn(await link.call((client) => client.info('memory'))),
     onChange(listener) {
       onChange = listener;
@@ -239,7 +242,7 @@ function keysOf(prefix: string) {
     edge: (key: string, nodeId: string): string => `${prefix}:edge:{${key}}:${nodeId}`,
     revoked: (id: string): string => `${prefix}:revoked:${id}`,
     suspect: (key: string): string => `${prefix}:suspect:${key}`,
-    /** Names, epochs and the era are read by scripts alone. */
+    /** Names, epochs, tokens and the era are read by scripts alone. */
     isRecord: (key: string): boolean => ['node', 'wanted', 'claim', 'edge', 'suspect', 'revoked'].includes(kindOf(key)),
     add(view: GrowingView, key: string, record: string): void {
       const kind = kindOf(key);

@@ -28,6 +28,16 @@ export interface Wanted<Refusal> {
   readonly era: string;
 }
 
+/** Who plays at one node by a playback token that is good for so many at the same time. */
+export interface TokenSeats {
+  /** Of the token (core/cluster/keys.ts, `tokenKey`). */
+  readonly key: string;
+  readonly nodeId: string;
+  readonly viewers: number;
+  /** At all nodes together. */
+  readonly most: number;
+}
+
 export interface Registry {
   /** False from the moment on at which a call got no answer, until one does. */
   readonly isReachable: boolean;
@@ -59,6 +69,12 @@ export interface Registry {
   revoke(revocation: Revocation, forMs: number): Promise<void>;
   /** What is revoked from now on, by whichever node; some may be missed. */
   onRevoked(listener: (revocation: Revocation) => void): void;
+  /** A token that is good for one time, by its key. False: it has been used. Known for so long, ms. */
+  useToken(key: string, forMs: number): Promise<boolean>;
+  /** False: with those at other nodes that are there they would be more than `most`; then all is as before. */
+  takeSeats(seats: TokenSeats): Promise<boolean>;
+  /** Of one node, as they are now, whatever others have. */
+  keepSeats(nodeId: string, all: readonly TokenSeats[]): Promise<void>;
   /** That node died while it had this stream. Whoever reports it again changes nothing. */
   reportDeath(key: string, nodeId: string): Promise<void>;
   /** What it does where its memory is full (`maxmemory-policy` of Redis); null: it does not say. */
@@ -75,6 +91,9 @@ export interface Registry {
 
 /** Of a stream that node after node died with, the last of them. */
 export const deadKept = 16;
+
+/** How long the viewers by a token are known after they were told last. */
+export const seatsKeptMs = 180_000;
 
 /** How long the epoch of a stream is known after its last claim. */
 export const epochKeptMs = 86_400_000;

@@ -60,7 +60,7 @@ export function createContents(
   const { gate, tokens } = createPlaybackAccess({
     settings,
     revocations: revocations ?? null,
-    shared: peers?.revocations ?? null,
+    peers: peers ?? null,
   });
   const { portMin, portMax, singlePort } = settings.webrtc;
   const allowsWhep = hooks === null || settings.hooks.allowWhep;

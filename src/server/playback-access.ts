@@ -1,7 +1,7 @@
 /** The gate before playback, and the tokens that open it: made, listed and revoked by REST. */
 import { randomBytes } from 'node:crypto';
 import { monotonicMs } from '../clock.js';
-import type { SharedRevocations } from '../cluster/shared-revocations.js';
+import type { Peers } from '../cluster/cluster.js';
 import type { Settings } from '../config/schema.js';
 import { createPasses, type Revocation } from '../core/guard/passes.js';
 import { SluiceError } from '../errors.js';
@@ -37,13 +37,13 @@ interface AccessOptions {
   readonly settings: Pick<Settings, 'playback' | 'rtmp'>;
   readonly revocations: RevocationFile | null;
   /** Null: there are no other nodes. */
-  readonly shared: SharedRevocations | null;
+  readonly peers: Pick<Peers, 'revocations' | 'tokens'> | null;
 }
 
 const ownKeyBytes = 32;
 const hookConnections = 16;
 
-export function createPlaybackAccess({ settings, revocations, shared }: AccessOptions): {
+export function createPlaybackAccess({ settings, revocations, peers }: AccessOptions): {
   readonly gate: PlaybackGate;
   readonly tokens: Tokens;
 } {
@@ -56,7 +56,7 @@ export function createPlaybackAccess({ settings, revocations, shared }: AccessOp
     for (const revocation of news) passes.revoke(revocation);
     if (news.length > 0) revocations?.keep(revokedNow());
   };
-  shared?.join(revokedNow, take);
+  peers?.revocations.join(revokedNow, take);
   // Without a secret the console can have tokens all the same; they end with the process.
   const ownKey = new Uint8Array(randomBytes(ownKeyBytes));
   const keys = secrets.map((secret) => new TextEncoder().encode(secret));
@@ -72,7 +72,15 @@ export function createPlaybackAccess({ settings, revocations, shared }: AccessOp
           nowMs: monotonicMs,
         });
   const needsToken = secrets.length > 0 || jwksUrl !== '';
-  const gate = createPlaybackGate({ origins, needsToken, verifier, passes, hook, nowMs });
+  const gate = createPlaybackGate({
+    origins,
+    needsToken,
+    verifier,
+    passes,
+    shared: peers?.tokens ?? null,
+    hook,
+    nowMs,
+  });
 
   const tokens: Tokens = {
     async make(order) {
@@ -95,7 +103,7 @@ export function createPlaybackAccess({ settings, revocations, shared }: AccessOp
       const revocation = { id, untilS: Math.floor(nowMs() / 1000) + maxLifetimeS + 60 };
       passes.revoke(revocation);
       revocations?.keep(revokedNow());
-      shared?.revoked(revocation);
+      peers?.revocations.revoked(revocation);
     },
   };
   return { gate, tokens };

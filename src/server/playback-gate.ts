@@ -1,4 +1,5 @@
 /** Who may play (docs/access.md): by the page, by a token, and by a back end that is asked. One gate for all ways to play. */
+import type { SharedTokens } from '../cluster/shared-tokens.js';
 import { clientKey } from '../core/guard/ip-address.js';
 import { createPageOrigins } from '../core/guard/page-origin.js';
 import type { Pass, Passes } from '../core/guard/passes.js';
@@ -45,6 +46,8 @@ interface GateOptions {
   readonly needsToken: boolean;
   readonly verifier: TokenVerifier;
   readonly passes: Passes;
+  /** Null: there are no other nodes. */
+  readonly shared: SharedTokens | null;
   /** Null: no back end is asked. */
   readonly hook: HookClient | null;
   /** UTC. */
@@ -77,7 +80,8 @@ const refusalOf = (why: 'revoked' | 'used' | 'full'): SluiceError => {
   return new SluiceError('viewer.tokenDenied', why === 'revoked' ? tokenRevoked : 'it was good for one time');
 };
 
-export function createPlaybackGate({ origins, needsToken, verifier, passes, hook, nowMs }: GateOptions): PlaybackGate {
+export function createPlaybackGate(options: GateOptions): PlaybackGate {
+  const { origins, needsToken, verifier, passes, shared, hook, nowMs } = options;
   const pages = createPageOrigins(origins);
   const wrongTokens = createRateLimit({ perMinute: wrongTokensPerMinute });
   const visits = new Map<string, Visit>();
@@ -115,11 +119,28 @@ export function createPlaybackGate({ origins, needsToken, verifier, passes, hook
     if (status < 200 || status >= 300) throw new SluiceError('viewer.declined');
   };
 
+  /** By what is known here, and then by what the other nodes have. */
+  const enter = async (claims: PlaybackClaims): Promise<Pass> => {
+    const pass = passes.take(claims, nowS());
+    if (typeof pass === 'string') throw refusalOf(pass);
+    const use = (await shared?.take(claims)) ?? null;
+    if (typeof use === 'string') {
+      pass.release();
+      throw refusalOf(use);
+    }
+    return {
+      onRevoked: pass.onRevoked,
+      release() {
+        pass.release();
+        use?.end();
+      },
+    };
+  };
+
   const admit = async (request: PlaybackRequest): Promise<Pass> => {
     checkPage(request);
     const claims = needsToken ? await claimsOf(request) : null;
-    const pass = claims === null ? free : passes.take(claims, nowS());
-    if (typeof pass === 'string') throw refusalOf(pass);
+    const pass = claims === null ? free : await enter(claims);
     try {
       await askBackEnd(request, claims);
       return pass;

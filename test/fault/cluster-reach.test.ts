@@ -160,6 +160,27 @@ describe('one cluster', { concurrency: true }, () => {
     for (const node of nodes) await assert.rejects(whep(node, token), /WHEP answered 40[13]/);
     await whep(a, other);
   });
+
+  test('a token for one time, or for one viewer, is that at all nodes together', async (t) => {
+    const nodes = await startNodes(t, 2, { settings: { playback: { secrets: [tokenSecret] } } });
+    await pulled(nodes, 'cam');
+    const [a = assert.fail(), b = assert.fail()] = nodes;
+    const joined = (node: PlayingNode, by: string) => joinWhep(`${node.rest}/whep/cam?token=${by}`);
+    const whep = async (node: PlayingNode, by: string) => {
+      const viewer = await joined(node, by);
+      t.after(() => viewer.close());
+      return true;
+    };
+    const once = await tokenWith({ stream: 'cam', jti: 'once', once: true });
+    await whep(a, once);
+    await assert.rejects(whep(b, once), /WHEP answered 403: .*one time/);
+    const single = await tokenWith({ stream: 'cam', jti: 'single', maxViewers: 1 });
+    const viewer = await joined(a, single);
+    await assert.rejects(whep(b, single), /WHEP answered 429/);
+    await viewer.leave();
+    await until('its place is free', () => whep(b, single).catch(() => false), 5000);
+    await assert.rejects(whep(a, single), /WHEP answered 429/);
+  });
 });
 
 test('how much later an edge has its stream is measured by its links, and shown at each node', async (t) => {

@@ -13,6 +13,8 @@ export interface ClusterKeys {
   readonly calls: Buffer;
   /** Of the HMAC that makes the keys by which it is sealed. */
   readonly sealedCalls: Buffer;
+  /** Of the HMAC that makes keys of playback tokens. */
+  readonly tokens: Buffer;
 }
 
 const keyBytes = 32;
@@ -23,6 +25,7 @@ export const deriveKeys = (secret: string): ClusterKeys => ({
   links: derived(secret, 'sluice cluster: tokens of links'),
   calls: derived(secret, 'sluice cluster: marks of calls'),
   sealedCalls: derived(secret, 'sluice cluster: sealed calls'),
+  tokens: derived(secret, 'sluice cluster: keys of playback tokens'),
 });
 
 /** The same for all spellings of an address, on all nodes of a secret; without it it tells nothing of the address. Error: WireError. */
@@ -38,6 +41,9 @@ export const callMark = ({ calls }: ClusterKeys, nodeId: string, body: string): 
 /** Of AES-256-GCM: for what the first of these nodes asks of the other one, each in this life of its process. */
 export const callKey = ({ sealedCalls }: ClusterKeys, from: string, to: string): Buffer =>
   createHmac('sha256', sealedCalls).update(`${from} ${to}`).digest();
+
+/** The same on all nodes; without the secret it tells nothing of the token's id. */
+export const tokenKey = ({ tokens }: ClusterKeys, tokenId: string): string => hmac(tokens, tokenId);
 
 /** Each node makes it for itself: there is no salt to share (RFC 5869 3.1). */
 const derived = (secret: string, info: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', info, keyBytes));

@@ -178,6 +178,10 @@ test('a user of Redis that may do no more than docs/cluster.md says is enough', 
   await registry.release(claim);
   await registry.unwant('one', wanted.pullId);
   await registry.reportDeath('one', 'b');
+  assert.equal(await registry.useToken('once', 60_000), true);
+  const seats = { key: 'few', nodeId: 'a', viewers: 1, most: 1 };
+  assert.equal(await registry.takeSeats(seats), true);
+  await registry.keepSeats('a', [{ ...seats, viewers: 0 }]);
   assert.equal(await registry.evictionPolicy(), 'noeviction');
   assert.equal((await registry.read()).nodes.length, 1);
   await until('changes are heard', () => opened.heard.length === 9);

@@ -10,6 +10,7 @@ import { claimWish, edgeRecord, nodeRecord, wantedStream } from '../../support/c
 import { type RedisServer, startRedisServer } from '../../support/cluster/redis-server.js';
 import { registryCases } from '../../support/cluster/registry-cases.js';
 import { revocationCases } from '../../support/cluster/revocation-cases.js';
+import { tokenCases } from '../../support/cluster/token-cases.js';
 
 let server: RedisServer;
 const opened: Registry[] = [];
@@ -44,7 +45,7 @@ async function withRedis<T>(ask: (client: Client) => Promise<T>): Promise<T> {
 
 const keysOf = (client: Client, prefix: string): Promise<readonly string[]> => client.keys(`${prefix}:*`);
 
-for (const { name, run } of [...registryCases, ...revocationCases]) {
+for (const { name, run } of [...registryCases, ...revocationCases, ...tokenCases]) {
   test(name, async () => {
     const prefix = `test:${randomUUID()}`;
     const lapse = (): Promise<void> =>
@@ -71,6 +72,9 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
   await registry.renew([claim]);
   await registry.follow([edgeRecord('one', 'b')]);
   await registry.reportDeath('one', 'c');
+  await registry.useToken('once', 90_000);
+  await registry.takeSeats({ key: 'few', nodeId: 'a', viewers: 1, most: 2 });
+  await registry.keepSeats('b', [{ key: 'kept', nodeId: 'b', viewers: 1, most: 2 }]);
   const leases = await withRedis(async (client) => {
     const keys = await keysOf(client, prefix);
     return Promise.all(keys.map(async (key) => [key.slice(prefix.length + 1), await client.pTTL(key)] as const));
@@ -84,6 +88,9 @@ test('everything ends with its lease, but what is wanted, and epochs a day later
     ['name:cam', -1],
     ['era', -1],
     ['suspect:one', 600_000],
+    ['used:once', 90_000],
+    ['seats:few', 180_000],
+    ['seats:kept', 180_000],
   ]);
   assert.deepEqual(new Set(leases.map(([key]) => key)), new Set(expectedMs.keys()));
   for (const [key, leftMs] of leases) {

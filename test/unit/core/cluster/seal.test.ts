@@ -60,5 +60,5 @@ test('a token of a link is that of one stream and of one secret', () => {
 });
 
 test('the keys of a secret are all different ones', () => {
-  assert.equal(new Set(Object.values(keys).map((one) => one.toString('hex'))).size, 5);
+  assert.equal(new Set(Object.values(keys).map((one) => one.toString('hex'))).size, 6);
 });
