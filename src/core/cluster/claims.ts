@@ -74,11 +74,14 @@ function candidacyOf(local: Local, stream: Stream, rival: Rival | null, nowMs: n
   }
   const openMs = rival === null ? stream.openMs : stream.leftMs;
   if (openMs === null) return null;
+  const kind = rival === null ? 'open' : 'handOver';
+  // Whose turn it is counts from then on: where many are open at once nobody compares all nodes for each of them before.
+  if (openMs > nowMs) return { kind, rank: 0, openMs };
   const rank =
     stream.wanted === null
       ? rankAmongEdges(stream, self)
       : rankOf(self, knowledge.nodes.values(), { key: stream.key, label: stream.wanted.label });
-  return { kind: rival === null ? 'open' : 'handOver', rank, openMs };
+  return { kind, rank, openMs };
 }
 
 /** A stream on demand goes on at one of those whose viewers ask for it. */
@@ -126,7 +129,7 @@ export function takeRenewed(
 }
 
 /** Those that this node holds, as far as it knows. */
-export const heldClaims = ({ knowledge, self }: Local): readonly HeldClaim[] =>
-  [...knowledge.streams.values()].flatMap(({ key, role, claim }) =>
+export const heldClaims = ({ roles, self }: Local): readonly HeldClaim[] =>
+  [...roles.played.values()].flatMap(({ key, role, claim }) =>
     role?.kind === 'owner' && role.epoch > 0 && claim?.nodeId === self.nodeId ? [{ key, epoch: role.epoch }] : [],
   );

@@ -52,9 +52,11 @@ export function createKnowledge(nodeId: string): Knowledge {
   let takenMs = Number.NEGATIVE_INFINITY;
 
   const of = (key: string): Stream => {
-    const known = streams.get(key) ?? newStream(key);
-    streams.set(key, known);
-    return known;
+    const known = streams.get(key);
+    if (known !== undefined) return known;
+    const stream = newStream(key);
+    streams.set(key, stream);
+    return stream;
   };
   const hear = (id: string, atMs: number): void => {
     if (id === nodeId || atMs <= (heardMs.get(id) ?? Number.NEGATIVE_INFINITY)) return;

@@ -31,32 +31,44 @@ export interface Placed {
   readonly label: string;
 }
 
-/** Of nodes as near to the source the higher score comes first. */
-interface Fitness {
-  readonly near: number;
-  readonly score: number;
-}
+/** Of the id of a node, once for each record of it: many streams may be free at once, and each node ranks all nodes for each of them. */
+const idHashes = new WeakMap<NodeRecord, number>();
 
-function fitnessOf(node: NodeRecord, weight: number, { label }: Placed, keyHash: number): Fitness {
-  return {
-    near: nearness(node.label, label),
-    score: -weight / Math.log(pairHash(keyHash, hashOf(node.nodeId))),
-  };
+function idHash(node: NodeRecord): number {
+  const known = idHashes.get(node);
+  if (known !== undefined) return known;
+  const hash = hashOf(node.nodeId);
+  idHashes.set(node, hash);
+  return hash;
 }
 
 /** How many nodes come before this one; null: it cannot take the stream. Of equals the lower nodeId comes first. */
-export function rankOf(node: NodeRecord, nodes: Iterable<NodeRecord>, placed: Placed): number | null {
+export function rankOf(node: NodeRecord, nodes: Iterable<NodeRecord>, { key, label }: Placed): number | null {
   const weight = freeStreams(node);
   if (weight === 0) return null;
-  const keyHash = hashOf(placed.key);
-  const own = fitnessOf(node, weight, placed, keyHash);
+  const keyHash = hashOf(key);
+  const nearOf = nearnessTo(label);
+  const scoreOf = (one: NodeRecord, free: number): number => -free / Math.log(pairHash(keyHash, idHash(one)));
+  const near = nearOf(node.label);
+  const score = scoreOf(node, weight);
   let before = 0;
   for (const other of nodes) {
     const otherWeight = freeStreams(other);
     if (otherWeight === 0 || other.nodeId === node.nodeId) continue;
-    const { near, score } = fitnessOf(other, otherWeight, placed, keyHash);
-    if (near !== own.near ? near > own.near : score !== own.score ? score > own.score : other.nodeId < node.nodeId)
-      before++;
+    const nearer = nearOf(other.label) - near;
+    // Of nodes as near to the source the higher score comes first.
+    const higher = nearer === 0 ? scoreOf(other, otherWeight) - score : nearer;
+    if (higher > 0 || (higher === 0 && other.nodeId < node.nodeId)) before++;
   }
   return before;
+}
+
+/** Labels are few, and nodes may be many. */
+function nearnessTo(label: string): (other: string) => number {
+  const known = new Map<string, number>();
+  return (other) => {
+    const near = known.get(other) ?? nearness(other, label);
+    known.set(other, near);
+    return near;
+  };
 }

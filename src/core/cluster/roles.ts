@@ -6,6 +6,8 @@ import type { Follower, Stream } from './stream.js';
 import { placeIn } from './tree.js';
 
 export interface Roles {
+  /** The streams that have a role here, by key. */
+  readonly played: ReadonlyMap<string, Stream>;
   /** Pulls it from its source without a claim; `warmUntilMs`: as the successor of another owner. */
   own(stream: Stream, warmUntilMs: number | null): void;
   /** This node has this claim, which it asked for at `leaseMs`. */
@@ -29,6 +31,7 @@ interface Parts {
 
 export function createRoles({ nodeId, maxChildren, push }: Parts): Roles {
   const fences = createDeadlines();
+  const played = new Map<string, Stream>();
 
   const tellOwned = ({ key, role }: Stream): void => {
     if (role?.kind === 'owner') push({ kind: 'own', key, epoch: role.isFenced ? 0 : role.epoch });
@@ -39,6 +42,7 @@ export function createRoles({ nodeId, maxChildren, push }: Parts): Roles {
   const become = (stream: Stream, role: Follower): void => {
     fences.clear(stream.key);
     stream.role = role;
+    played.set(stream.key, stream);
     push({ kind: 'follow', key: stream.key, epoch: role.epoch, parentId: role.parentId });
   };
   const guard = ({ key, role }: Stream): void => {
@@ -49,8 +53,10 @@ export function createRoles({ nodeId, maxChildren, push }: Parts): Roles {
   const isFresh = (leaseMs: number, nowMs: number): boolean => nowMs - leaseMs < times.fenceMs;
 
   return {
+    played,
     own(stream, warmUntilMs) {
       leaveEdge(stream);
+      played.set(stream.key, stream);
       stream.role = {
         kind: 'owner',
         epoch: 0,
@@ -63,6 +69,7 @@ export function createRoles({ nodeId, maxChildren, push }: Parts): Roles {
     },
     grant(stream, { epoch }, leaseMs, nowMs) {
       leaveEdge(stream);
+      played.set(stream.key, stream);
       stream.role = {
         kind: 'owner',
         epoch,
@@ -118,6 +125,7 @@ export function createRoles({ nodeId, maxChildren, push }: Parts): Roles {
         stream.claim = null;
       }
       stream.role = null;
+      played.delete(key);
       stream.avoided.clear();
       if (role !== null) push({ kind: 'end', key });
     },
