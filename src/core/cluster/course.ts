@@ -48,7 +48,7 @@ export interface Candidacy {
 }
 
 /** Nobody waits for more turns than these: of many nodes many may have died. */
-const mostTurns = 8;
+export const mostTurns = 8;
 
 /** When this node is to claim it, or as a successor to get its media first; null: never, as things are. */
 export function turnMs({ kind, rank, openMs }: Candidacy): number | null {

@@ -19,6 +19,8 @@ export interface Local {
   readonly roles: Roles;
   /** When this node has its turn to claim, by key. */
   readonly turns: Deadlines;
+  /** When it puts back what the registry has lost, and nobody has put back who owns it, by key. */
+  readonly sayings: Deadlines;
   /** What the registry was asked to want, and has not answered yet, by key. */
   readonly said: Map<string, WantedStream>;
   /** The suspect that this node tries, and until when it tries no other one. */

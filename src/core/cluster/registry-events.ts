@@ -1,6 +1,8 @@
 /** What a member does with what the registry says. */
-import { say, takeClaimed, takeRenewed } from './claims.js';
+import { takeClaimed, takeRenewed } from './claims.js';
+import { mostTurns } from './course.js';
 import { endTrial, forgive } from './deaths.js';
+import { hashOf, pairHash } from './hash.js';
 import { isInTouch, type Local } from './local.js';
 import { type RegistryEvent, times } from './member.js';
 import type { RegistryChange, RegistryReading } from './records.js';
@@ -61,8 +63,12 @@ function takeView(local: Local, view: RegistryReading, askedAtMs: number, nowMs:
   for (const stream of unwanted) cease(local, stream, nowMs);
   settleAll(local, nowMs, () => true, isCalm ? nowMs + calmMs : nowMs);
   // Its owner, who was to say it, does not know of it.
-  for (const stream of stillUnsaid) if (stream.isUnsaid) say(local, stream);
+  for (const { key, isUnsaid } of stillUnsaid) if (isUnsaid) local.sayings.set(key, nowMs + sayAfterMs(local, key));
 }
+
+/** Spread by hash over the turns of those who are there: the others hear of the first one before it is their time. */
+const sayAfterMs = ({ self, knowledge }: Local, key: string): number =>
+  pairHash(hashOf(key), hashOf(self.nodeId)) * Math.min(knowledge.nodes.size, mostTurns) * times.turnMs;
 
 function takeChange(local: Local, change: RegistryChange, nowMs: number): void {
   const { knowledge } = local;

@@ -2,7 +2,7 @@
  * The state machine of a node (member.ts). Whatever happens, what is known is brought up to date (knowledge.ts), and the streams
  * that it touches are settled by the same rules (course.ts).
  */
-import { heldClaims } from './claims.js';
+import { heldClaims, say } from './claims.js';
 import { createDeadlines } from './deadlines.js';
 import { noteDeath, quarantinedOf } from './deaths.js';
 import { createKnowledge } from './knowledge.js';
@@ -37,6 +37,7 @@ export function createMember(self: NodeRecord, { maxChildren }: MemberSettings):
     knowledge: createKnowledge(self.nodeId),
     roles: createRoles({ nodeId: self.nodeId, maxChildren, push }),
     turns: createDeadlines(),
+    sayings: createDeadlines(),
     said: new Map(),
     trial: null,
     push,
@@ -56,7 +57,8 @@ export function createMember(self: NodeRecord, { maxChildren }: MemberSettings):
     get dueMs() {
       const silenceMs = isInTouch(local) ? local.knowledge.dueMs : Number.POSITIVE_INFINITY;
       const trialMs = local.trial?.untilMs ?? Number.POSITIVE_INFINITY;
-      return Math.min(local.beatMs, local.readMs, local.turns.dueMs, local.roles.dueMs, silenceMs, trialMs);
+      const { beatMs, readMs, turns, sayings, roles } = local;
+      return Math.min(beatMs, readMs, turns.dueMs, sayings.dueMs, roles.dueMs, silenceMs, trialMs);
     },
     get known() {
       return viewOf(local);
@@ -104,7 +106,7 @@ function fence({ roles, knowledge }: Local, nowMs: number): void {
 }
 
 function elapse(local: Local, nowMs: number): void {
-  const { knowledge, turns, push } = local;
+  const { knowledge, turns, sayings, push } = local;
   for (const nodeId of isInTouch(local) ? knowledge.takeSilent(nowMs) : []) {
     noteDeath(local, nodeId, nowMs);
     lose(local, nodeId, nowMs);
@@ -118,6 +120,10 @@ function elapse(local: Local, nowMs: number): void {
     const stream = knowledge.streams.get(key);
     if (stream !== undefined) settle(local, stream, nowMs);
   }
+  for (const key of sayings.take(nowMs)) {
+    const stream = knowledge.streams.get(key);
+    if (stream?.isUnsaid && isInTouch(local)) say(local, stream);
+  }
   if (nowMs >= local.beatMs) beat(local, nowMs);
   if (nowMs < local.readMs) return;
   local.readMs = nowMs + (isInTouch(local) ? readEveryMs(local) : times.renewMs);
@@ -130,14 +136,12 @@ const readEveryMs = ({ knowledge: { streams, nodes } }: Local): number =>
   times.readMs * Math.max(1, (streams.size * (nodes.size + 1)) / times.readPairs);
 
 function beat(local: Local, nowMs: number): void {
-  const { self, knowledge, push } = local;
+  const { self, roles, push } = local;
   local.beatMs = nowMs + times.renewMs;
   announce(local);
   const claims = heldClaims(local);
   if (claims.length > 0) push({ kind: 'renew', claims, atMs: nowMs });
-  const edges = [...knowledge.streams.values()]
-    .map((stream) => edgeOf(stream, self.nodeId))
-    .filter((edge) => edge !== null);
+  const edges = [...roles.played.values()].map((stream) => edgeOf(stream, self.nodeId)).filter((edge) => edge !== null);
   if (edges.length > 0) push({ kind: 'announceEdges', edges });
 }
 
@@ -163,9 +167,9 @@ function viewOf({ self, knowledge }: Local): RegistryView {
   };
 }
 
-const rolesOf = ({ knowledge }: Local): ReadonlyMap<string, Role> =>
+const rolesOf = ({ roles: { played } }: Local): ReadonlyMap<string, Role> =>
   new Map(
-    [...knowledge.streams.values()].flatMap(({ key, role }): readonly (readonly [string, Role])[] =>
+    [...played].flatMap(([key, { role }]): readonly (readonly [string, Role])[] =>
       role === null ? [] : [[key, role]],
     ),
   );
