@@ -1,4 +1,4 @@
-/** npm run simulate -- --seeds 10000 [--from 1] [--nodes 50 --streams 500]: clusters under faults, and what they broke. */
+/** npm run simulate -- --seeds 10000 [--from 1] [--nodes 50 --streams 500] [--minutes 60: no more]: clusters under faults, and what they broke. */
 import { parseArgs } from 'node:util';
 import { type Plan, planOf, simulateSeed } from './plan.js';
 
@@ -8,6 +8,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     nodes: { type: 'string' },
     streams: { type: 'string' },
+    minutes: { type: 'string' },
   },
 });
 const from = Number(values.from);
@@ -15,7 +16,8 @@ const count = Number(values.seeds);
 const startedMs = performance.now();
 const secondsPast = (): string => ((performance.now() - startedMs) / 1000).toFixed(0);
 const cpuSeconds = (): string => (process.cpuUsage().user / 1e6).toFixed(0);
-const tally = { simulatedMs: 0, operations: 0, large: 0, failed: 0 };
+const untilMs = startedMs + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+const tally = { seeds: 0, simulatedMs: 0, operations: 0, large: 0, failed: 0 };
 
 const sized = (plan: Plan): Plan => ({
   size: {
@@ -26,12 +28,13 @@ const sized = (plan: Plan): Plan => ({
   kind: plan.kind,
 });
 
-for (let seed = from; seed < from + count; seed++) {
+for (let seed = from; seed < from + count && performance.now() < untilMs; seed++) {
   const done = seed - from;
   if (done > 0 && done % 500 === 0) console.error(`${done} of ${count}, ${tally.failed} failed, ${secondsPast()} s`);
   const plan = sized(planOf(seed));
   const { size } = plan;
   const { faults, simulatedMs, operations } = simulateSeed(seed, plan);
+  tally.seeds++;
   tally.simulatedMs += simulatedMs;
   for (const times of operations.values()) tally.operations += times;
   if (size.nodes >= 50) tally.large++;
@@ -46,7 +49,7 @@ for (let seed = from; seed < from + count; seed++) {
 
 const hours = (tally.simulatedMs / 3_600_000).toFixed(1);
 console.log(
-  `${count} seeds from ${from}, ${tally.large} of 50 nodes or more: ${tally.failed} failed; ${hours} h simulated, ` +
+  `${tally.seeds} seeds from ${from}, ${tally.large} of 50 nodes or more: ${tally.failed} failed; ${hours} h simulated, ` +
     `${tally.operations} calls of the registry, in ${secondsPast()} s (${cpuSeconds()} of them CPU)`,
 );
 process.exitCode = tally.failed === 0 ? 0 : 1;

@@ -23,11 +23,14 @@ export function createStreams(world: World, nodeId: string, tell: (event: Member
     const one = played.get(key);
     return one === undefined || (one.kind === 'follow' && one.epoch === 0) ? null : one.epoch;
   };
-  const childrenOf = (key: string): readonly { streams: HostStreams; child: Played }[] =>
-    [...hosts.values()].flatMap(({ streams }) => {
+  const childrenOf = (key: string): readonly { streams: HostStreams; child: Played }[] => {
+    const children: { streams: HostStreams; child: Played }[] = [];
+    for (const { streams } of hosts.values()) {
       const child = streams.played.get(key);
-      return child?.isUp && child.parentId === nodeId ? [{ streams, child }] : [];
-    });
+      if (child?.isUp && child.parentId === nodeId) children.push({ streams, child });
+    }
+    return children;
+  };
   const closeOthers = (key: string): void => {
     for (const { streams, child } of childrenOf(key)) {
       if (child.epoch !== serves(key)) streams.linkClosed(key, nodeId);
