@@ -19,6 +19,8 @@ export interface LiveStream<Message, Kept> {
   /** Why its source is away; null: it is there. */
   readonly lost: ErrorCode | null;
   /** What comes from now on, until `leave`. */
+  /** What is wrong with it now, as viewers are told. */
+  readonly alerts: SourceNews & { readonly kind: 'alerts' };
   join(player: LivePlayer<Message>): void;
   leave(player: LivePlayer<Message>): void;
 }
@@ -110,6 +112,7 @@ function createPlayers<Message, Kept extends Recent<Message>>(
   let lingering: NodeJS.Timeout | undefined;
   let lost: ErrorCode | null = null;
 
+  let alerts: LiveStream<Message, Kept>['alerts'] = { kind: 'alerts', alerts: [] };
   const end = (): void => {
     isEnded = true;
     clearTimeout(lingering);
@@ -135,6 +138,7 @@ function createPlayers<Message, Kept extends Recent<Message>>(
     onNews(news) {
       if (news.kind === 'source') lost = news.lost;
       for (const player of players) player.onNews?.(news);
+      if (news.kind === 'alerts') alerts = news;
     },
     onOver(reason) {
       end();
@@ -150,6 +154,9 @@ function createPlayers<Message, Kept extends Recent<Message>>(
       },
       join(player) {
         clearTimeout(lingering);
+      get alerts() {
+        return alerts;
+      },
         if (isEnded) player.onOver(null);
         else players.add(player);
       },

@@ -205,6 +205,7 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
       flush();
       app.publish(topic, sayNews(news));
     },
+      if (stream.alerts.alerts.length > 0) socket.send(sayNews(stream.alerts));
     onOver(reason) {
       flush();
       for (const socket of followers.all) end(socket, reason ?? 'source.ended');

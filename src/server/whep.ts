@@ -62,8 +62,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
       clientIp: request.client.ip,
       userAgent: request.header('user-agent').slice(0, maxUserAgentChars),
       onConnected: () => {},
-      onData: (data) => channel.tell({ kind: 'data', data }),
-      onSourceChanged: (lost) => channel.tell({ kind: 'source', lost }),
+      ...channel.listeners,
       onEnded: () => {
         isOver = true;
         pass.release();

@@ -1,4 +1,5 @@
 /** A stream taken as fragments or packets, and what who takes it hears beside them. Types only. */
+import type { ViewerAlert } from '../core/diagnosis/viewer-alerts.js';
 import type { ErrorCode } from '../errors.js';
 import type { SourceData } from './data-ring.js';
 
@@ -7,7 +8,9 @@ export type SourceNews =
   /** It said this: captions, cue points, metadata. */
   | { readonly kind: 'data'; readonly data: SourceData }
   /** It was lost, for this reason; null: its media flows again. */
-  | { readonly kind: 'source'; readonly lost: ErrorCode | null };
+  | { readonly kind: 'source'; readonly lost: ErrorCode | null }
+  /** What is wrong now, as viewers are told; empty: nothing any more. */
+  | { readonly kind: 'alerts'; readonly alerts: readonly ViewerAlert[] };
 
 /** Of fragments, or of packets. */
 export interface MediaListener<Message> {

@@ -47,9 +47,9 @@ export const pullNamed = (
 
 /** What the client does not listen to is ignored. */
 function listenersOf(request: Request) {
-  const { onConnected, onEnded, onSourceChanged = ignore, onMedia = ignore } = request;
+  const { onConnected, onEnded, onSourceChanged = ignore, onAlerts = ignore, onMedia = ignore } = request;
   const { onVideoRate, onEvent = ignore, onData = ignore, onLowered = ignore } = request;
-  return { onConnected, onEnded, onSourceChanged, onMedia, onVideoRate, onEvent, onData, onLowered };
+  return { onConnected, onEnded, onSourceChanged, onAlerts, onMedia, onVideoRate, onEvent, onData, onLowered };
 }
 
 /**

@@ -18,7 +18,7 @@ interface ObservationOptions {
   readonly table: Pick<PullTable, 'pulls' | 'get'>;
   readonly statsOf: (pullId: string) => Promise<StreamStats>;
   readonly threads: Pick<Threads, 'childrenOf'>;
-  readonly viewers: Pick<ViewerIndex, 'list'>;
+  readonly viewers: Pick<ViewerIndex, 'list' | 'alertsChanged'>;
   readonly endings: Pick<ViewerEndings, 'of'>;
   readonly log: Logger;
 }
@@ -40,6 +40,7 @@ export function createObservation(options: ObservationOptions): Observation {
     viewers: viewers.list,
     endingsOf: endings.of,
     offeredAddresses: offeredAddresses(settings),
+    onAlerts: viewers.alertsChanged,
     log,
   });
   const found = (pullId: string): Pull => {

@@ -2,9 +2,11 @@
  * Looks at every stream each few seconds: keeps the samples that curves are drawn of, and tells the log when something
  * begins to stand between a source and its viewers, and when it ends (docs/diagnosis.md).
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { StreamStats } from '../../actors/stats.js';
 import { alertsOf, diagnose } from '../core/diagnosis/diagnose.js';
 import type { Check } from '../core/diagnosis/facts.js';
+import { type ViewerAlert, viewerAlerts } from '../core/diagnosis/viewer-alerts.js';
 import type { Logger } from '../log-line.js';
 import type { Pull } from './pull.js';
 import { factsOf } from './stream-facts.js';
@@ -21,6 +23,8 @@ interface StreamWatchOptions {
   /** Why viewers of this pull went in the last ten minutes. */
   readonly endingsOf: (pullId: string) => Readonly<Record<string, number>>;
   readonly offeredAddresses: readonly string[];
+  /** What viewers are told is wrong with the stream is something else now. */
+  readonly onAlerts: (pullId: string, alerts: readonly ViewerAlert[]) => void;
   readonly log: Logger;
 }
 
@@ -39,21 +43,26 @@ export interface StreamWatch {
 
 interface Watched {
   readonly samples: StreamSamples;
-  /** By code: of this round, and in how many rounds each was seen, or not seen any more. */
+  /** By name and code: of this round, and in how many rounds each was seen, or not seen any more. */
   readonly seen: Map<string, { check: Check; rounds: number; isTold: boolean }>;
+  /** What viewers were told last. */
+  told: readonly ViewerAlert[];
 }
+
+/** One code may stand for the picture and for the sound. */
+const keyOf = ({ name, code }: Check): string => `${name} ${code}`;
 
 const everyMs = 5000;
 /** A stream that just starts lacks this and that. */
 const roundsToTell = 2;
 
 export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
-  const { pulls, statsOf, cpuMsOf, viewers, endingsOf, offeredAddresses, log } = options;
+  const { pulls, statsOf, cpuMsOf, viewers, endingsOf, offeredAddresses, onAlerts, log } = options;
   const watched = new Map<string, Watched>();
   let isBusy = false;
 
   const watchedOf = (pullId: string): Watched => {
-    const found = watched.get(pullId) ?? { samples: createStreamSamples(), seen: new Map() };
+    const found = watched.get(pullId) ?? { samples: createStreamSamples(), seen: new Map(), told: [] };
     watched.set(pullId, found);
     return found;
   };
@@ -77,7 +86,7 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
   const tell = ({ spec }: Pull, { seen }: Watched, alerts: readonly Check[]): void => {
     const { localName: name, pullId } = spec;
     for (const check of alerts) {
-      const before = seen.get(check.code);
+      const before = seen.get(keyOf(check));
       const rounds = Math.min(roundsToTell, (before?.rounds ?? 0) + 1);
       const isTold = before?.isTold === true || rounds >= roundsToTell;
       if (isTold && before?.isTold !== true && check.status !== 'info') {
@@ -88,15 +97,25 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
           evidence: check.evidence,
         });
       }
-      seen.set(check.code, { check, rounds, isTold });
+      seen.set(keyOf(check), { check, rounds, isTold });
     }
-    for (const [code, one] of seen) {
-      if (alerts.some((check) => check.code === code)) continue;
+    for (const [key, one] of seen) {
+      if (alerts.some((check) => keyOf(check) === key)) continue;
       one.rounds -= 1;
       if (one.rounds > 0) continue;
-      seen.delete(code);
-      if (one.isTold && one.check.status !== 'info') log('info', 'alert.ended', { name, pullId, code });
+      seen.delete(key);
+      const { code, status } = one.check;
+      if (one.isTold && status !== 'info') log('info', 'alert.ended', { name, pullId, code });
     }
+  };
+
+  const toldOf = ({ seen }: Watched): readonly Check[] =>
+    [...seen.values()].flatMap(({ check, isTold }) => (isTold ? [check] : []));
+
+  const tellViewers = (pullId: string, one: Watched, next: readonly ViewerAlert[]): void => {
+    if (isDeepStrictEqual(next, one.told)) return;
+    one.told = next;
+    onAlerts(pullId, next);
   };
 
   const look = async (pull: Pull): Promise<void> => {
@@ -104,7 +123,9 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
     const wallMs = Date.now();
     const one = watchedOf(pull.spec.pullId);
     if (stats !== null) one.samples.add(stats, cpuMsOf(pull), wallMs);
-    if (!pull.status.isOver) tell(pull, one, alertsOf(judge(pull, stats, wallMs)));
+    if (pull.status.isOver) return;
+    tell(pull, one, alertsOf(judge(pull, stats, wallMs)));
+    tellViewers(pull.spec.pullId, one, viewerAlerts(toldOf(one)));
   };
 
   const round = async (): Promise<void> => {
@@ -112,7 +133,11 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
     isBusy = true;
     const all = pulls();
     const known = new Set(all.map(({ spec }) => spec.pullId));
-    for (const pullId of watched.keys()) if (!known.has(pullId)) watched.delete(pullId);
+    for (const [pullId, one] of watched) {
+      if (known.has(pullId)) continue;
+      watched.delete(pullId);
+      tellViewers(pullId, one, []);
+    }
     await Promise.all(all.map(look));
     isBusy = false;
   };
@@ -120,8 +145,10 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
   const timer = setInterval(() => void round(), everyMs);
   return {
     history: (pullId) => watched.get(pullId)?.samples.samples ?? [],
-    alerts: (pullId) =>
-      [...(watched.get(pullId)?.seen.values() ?? [])].flatMap(({ check, isTold }) => (isTold ? [check] : [])),
+    alerts(pullId) {
+      const one = watched.get(pullId);
+      return one === undefined ? [] : toldOf(one);
+    },
     async diagnose(pull) {
       const stats = await statsOf(pull.spec.pullId).catch(() => null);
       return judge(pull, stats, Date.now());

@@ -1,6 +1,7 @@
 /** The session of a viewer as it is asked for, given and listed. Types only. */
 import type { JoinAnswer } from '../../actors/contract.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
+import type { ViewerAlert } from '../core/diagnosis/viewer-alerts.js';
 import type { Offer } from '../core/sdp/offer.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { ReceivedReport } from '../core/whep/playback-report.js';
@@ -67,6 +68,8 @@ export interface ViewRequest extends PlayRequest {
   readonly onVideoRate?: ((bps: number) => void) | undefined;
   /** REST sends this to everybody who plays the stream. */
   readonly onEvent?: (payload: unknown) => void;
+  /** What is wrong with the stream is something else now. */
+  readonly onAlerts?: (alerts: readonly ViewerAlert[]) => void;
   /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**

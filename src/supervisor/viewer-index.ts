@@ -1,7 +1,8 @@
 /** Every viewer of the process: with its pull, its address, and the callbacks of its session. */
 import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
-import { createShare } from '../core/guard/share.js';
+import type { ViewerAlert } from '../core/diagnosis/viewer-alerts.js';
+import { createShare, type Share } from '../core/guard/share.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
@@ -13,7 +14,15 @@ import type { ViewerInfo, ViewRequest } from './view.js';
 export interface Viewer
   extends Pick<
       ViewRequest,
-      'onConnected' | 'onSourceChanged' | 'onMedia' | 'onVideoRate' | 'onEvent' | 'onData' | 'onLowered' | 'onEnded'
+      | 'onConnected'
+      | 'onSourceChanged'
+      | 'onAlerts'
+      | 'onMedia'
+      | 'onVideoRate'
+      | 'onEvent'
+      | 'onData'
+      | 'onLowered'
+      | 'onEnded'
     >,
     Pick<
       ViewerInfo,
@@ -46,6 +55,8 @@ export interface ViewerIndex {
   sourceChanged(pullId: string, lost: ErrorCode | null): void;
   /** The stream of this pull has other media now. */
   mediaChanged(pullId: string, media: MediaInfo): void;
+  /** What is wrong with the stream of this pull; who comes later is told too. */
+  alertsChanged(pullId: string, alerts: readonly ViewerAlert[]): void;
   /** By pull, the connected viewers of video that want to know their rates. */
   rateListeners(): ReadonlyMap<string, ReadonlySet<string>>;
   videoRate(viewerId: string, bps: number): void;
@@ -159,6 +170,8 @@ export function createViewerIndex(
       entry.answeredMs = nowMs();
       return entry.media;
     },
+      const alerts = others.alertsOf(entry.viewer.pullId);
+      if (alerts.length > 0) entry.viewer.onAlerts?.(alerts);
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
     connected(viewerId, iceMs, dtlsMs) {
@@ -184,6 +197,10 @@ export function createViewerIndex(
     },
     mediaChanged(pullId, media) {
       for (const viewerId of sessionsOf(pullId)) {
+    alertsChanged(pullId, alerts) {
+      for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onAlerts?.(alerts);
+      others.tell(pullId, { kind: 'alerts', alerts });
+    },
         const entry = entries.get(viewerId);
         if (entry === undefined) continue;
         entry.media = entry.viewer.playedOf(media);
@@ -246,13 +263,19 @@ function createNewsListeners() {
   };
 }
 
+  const alerts = new Map<string, readonly ViewerAlert[]>();
+  const alertsOf = (pullId: string): readonly ViewerAlert[] => alerts.get(pullId) ?? [];
 const isServedByThread = (entry: Entry | undefined): boolean => entry?.viewer.mediaProvider === 'WebRTC';
+    alertsOf,
 
+      if (news.kind === 'alerts' && news.alerts.length > 0) alerts.set(pullId, news.alerts);
+      else if (news.kind === 'alerts') alerts.delete(pullId);
 function connect(entry: Entry | undefined): void {
   if (entry === undefined) return;
   entry.isConnected = true;
   entry.viewer.onSettled();
   entry.viewer.onConnected();
+      if (alerts.has(pullId)) listener({ kind: 'alerts', alerts: alertsOf(pullId) });
 }
 
 /** Nothing for a viewer without a session. */

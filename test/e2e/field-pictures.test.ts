@@ -214,3 +214,15 @@ test('P6 a track of which nothing can be used has a reason everywhere, and the o
   while (Object(event).status === 'PENDING') [event] = (await socket.nextMessage('notifyStreamStatusEvent')).data;
   assert.deepEqual([Object(event).status, Object(event).reason.code], ['FAILED', name]);
 });
+
+test('P6 its viewers are told so over the video, and among the figures', async () => {
+  const name = 'source.unreadableVideo-audio';
+  const page = await stage.tab();
+  await page.goto(`${stage.sluice.rest}/play/${name}`);
+  const words = 'The picture of the source is damaged, and cannot be played';
+  await page.locator('sluice-player >> #warnings', { hasText: words }).waitFor();
+  await page.focus('sluice-player >> #stage');
+  await page.keyboard.press('d');
+  await page.locator('sluice-player >> #stats dd', { hasText: words }).waitFor();
+  await page.context().close();
+});

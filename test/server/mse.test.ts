@@ -133,6 +133,26 @@ test('players are told what the source says in texts between its fragments, and 
   }
 });
 
+test('players are told what is wrong with the stream, in words, and that nothing is any more', async () => {
+  const player = await open();
+  assert.deepEqual(await player.next(), said);
+  const alerts = [
+    { code: 'INGRESS_NO_AUDIO', status: 'info', text: 'The source sends no sound', deadTrack: null },
+  ] as const;
+  const tell = (news: SourceNews): void => {
+    for (const { onNews } of listeners) onNews?.(news);
+  };
+  tell({ kind: 'alerts', alerts });
+  assert.deepEqual(await player.next(), { type: 'alerts', value: { alerts } });
+  const late = await open();
+  assert.deepEqual([await late.next(), await late.next()], [said, { type: 'alerts', value: { alerts } }]);
+  tell({ kind: 'alerts', alerts: [] });
+  for (const one of [player, late]) {
+    assert.deepEqual(await one.next(), { type: 'alerts', value: { alerts: [] } });
+    one.close();
+  }
+});
+
 test('players of a stream that ends are told why, and so is one of a stream that is not there', async () => {
   const player = await open();
   assert.deepEqual(await player.next(), said);

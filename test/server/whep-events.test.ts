@@ -50,7 +50,7 @@ test('a report is taken for a session, and answered with the clock of the server
   assert.equal((await stage.ask(`${session}/report`)).status, 405);
 });
 
-test('a session hears what the source says, that it is lost, and that it is back', async () => {
+test('a session hears what the source says, what is wrong with it, and that it is lost', async () => {
   const session = await join();
   const viewed = stage.streams.viewed.at(-1);
   const response = await fetch(`${stage.rest}${session}/events`);
@@ -66,6 +66,12 @@ test('a session hears what the source says, that it is lost, and that it is back
     'event: data\ndata: {"name":"onTextData","values":[{"text":"hello"}],"timestampMs":40,"receivedMs":1}\n\n',
   );
   viewed?.onSourceChanged?.('source.stalled');
+  const alerts = [
+    { code: 'INGRESS_NO_AUDIO', status: 'info', text: 'The source sends no sound', deadTrack: null },
+  ] as const;
+  await until('event: alerts\ndata: {"alerts":[]}\n\n');
+  viewed?.onAlerts?.(alerts);
+  await until(`event: alerts\ndata: ${JSON.stringify({ alerts })}\n\n`);
   await until('{"lost":{"code":"source.stalled","text":"The source sent no media for too long"}}');
   await reader?.cancel();
 });

@@ -6,6 +6,7 @@ import { createControls } from './controls.js';
 import type { Quality } from './qualities.js';
 import { createStatsOverlay } from './stats-overlay.js';
 import { adoptStyle } from './style.js';
+import type { StreamAlert } from './transport.js';
 
 interface Wishes {
   play(): void;
@@ -29,8 +30,10 @@ export interface PlayerView {
   showStats(stats: PlaybackStats, way: string): void;
   /** How far back there is to go, and how far back it plays. */
   showShift(depthMs: number, behindMs: number): void;
-  /** Null: all is well again. */
+  /** Null: the source is there again. */
   warn(words: string | null): void;
+  /** What is wrong with the stream, of which what is not to be seen or heard is said over the video. */
+  showAlerts(alerts: readonly StreamAlert[]): void;
   /** `atS`: where in the element's time it belongs; null: now. */
   caption(name: string, values: readonly unknown[], atS: number | null): void;
 }
@@ -82,6 +85,20 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
     shiftTo: wishes.shiftTo,
   });
 
+  /** Why the source is away, and what of it does not play; empty: nothing. */
+  let lost = '';
+  let dead = '';
+  const showWarnings = (): void => {
+    warnings.textContent = lost || dead;
+    warnings.hidden = warnings.textContent === '';
+  };
+  /** What was said belongs to what played before. */
+  const clearWarnings = (): void => {
+    [lost, dead] = ['', ''];
+    overlay.showAlerts([]);
+    showWarnings();
+  };
+
   const showVolume = (): void => {
     controls.showVolume(video.volume, video.muted);
     controls.unmute.hidden = !(hasControls && isPlaying && video.muted);
@@ -117,7 +134,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
       isPlaying = state.phase !== 'idle' && state.phase !== 'failed';
       notice.textContent = words;
       notice.hidden = words === '';
-      warnings.hidden = true;
+      if (state.phase !== 'playing') clearWarnings();
       controls.showPlaying(isPlaying);
       controls.showLive(state.phase === 'playing');
       showVolume();
@@ -125,9 +142,14 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
     showStats: overlay.show,
     showShift: controls.showShift,
     warn(words) {
-      warnings.textContent = words ?? '';
-      warnings.hidden = words === null;
+      lost = words ?? '';
+      showWarnings();
       controls.showLive(words === null);
+    },
+    showAlerts(alerts) {
+      dead = alerts.flatMap(({ text, deadTrack }) => (deadTrack === null ? [] : [text])).join('. ');
+      overlay.showAlerts(alerts);
+      showWarnings();
     },
     caption(name, values, atS) {
       captions.take(name, values, atS ?? video.currentTime);

@@ -6,7 +6,7 @@
  *
  * Attributes: `src`, `servers`, `token`, `poster`, `qualities`; `autoplay`, `telemetry` and `controls`, each `off` or not; `timeshift`. Methods:
  * `play`, `stop`, `shiftTo`.
- * Events: `state`, `stats`, `data`, `warning`.
+ * Events: `state`, `stats`, `data`, `warning`, `alerts`.
  */
 import type { PlayState } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
@@ -17,9 +17,9 @@ import { readQualities } from './qualities.js';
 import { createServers } from './servers.js';
 import { createShift, type Shift } from './shift.js';
 import { readAddress } from './stream-address.js';
-import type { StreamEvent } from './transport.js';
+import type { StreamAlert, StreamEvent } from './transport.js';
 
-export type { PlaybackStats, PlayState };
+export type { PlaybackStats, PlayState, StreamAlert };
 
 export interface SluicePlayerEvents {
   readonly state: CustomEvent<PlayState>;
@@ -33,6 +33,8 @@ export interface SluicePlayerEvents {
   }>;
   /** In words; null: it is over. */
   readonly warning: CustomEvent<string | null>;
+  /** What is wrong with the stream now; empty: nothing any more. */
+  readonly alerts: CustomEvent<readonly StreamAlert[]>;
 }
 
 export class SluicePlayer extends HTMLElement {
@@ -219,6 +221,11 @@ export class SluicePlayer extends HTMLElement {
       const words = event.lost === null ? null : `${event.lost.text}. Waiting for the source…`;
       this.#view.warn(words);
       this.#tell('warning', words);
+      return;
+    }
+    if (event.kind === 'alerts') {
+      this.#view.showAlerts(event.alerts);
+      this.#tell('alerts', event.alerts);
       return;
     }
     const { name, values, timestampMs, atS } = event;

@@ -1,12 +1,18 @@
-/** The figures over the video. */
+/** The figures over the video, and what is wrong with the stream. */
 import { rate } from '../figures.js';
 import type { PlaybackStats } from '../playback-stats.js';
+import type { StreamAlert } from './transport.js';
 
 export interface StatsOverlay {
   readonly element: HTMLElement;
   /** `way`: the name of the transport. */
   show(stats: PlaybackStats, way: string): void;
+  showAlerts(alerts: readonly StreamAlert[]): void;
 }
+
+type Row = readonly [name: string, value: string];
+
+const alertNames = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
 
 const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
 
@@ -15,11 +21,23 @@ export function createStatsOverlay(): StatsOverlay {
   element.id = 'stats';
   element.hidden = true;
   element.ariaLabel = 'Statistics';
+  let figures: readonly Row[] = [];
+  let alerts: readonly Row[] = [];
+  const fill = (): void =>
+    element.replaceChildren(
+      ...[...figures, ...alerts].flatMap(([name, value]) => {
+        const term = document.createElement('dt');
+        const detail = document.createElement('dd');
+        term.textContent = name;
+        detail.textContent = value;
+        return [term, detail];
+      }),
+    );
   return {
     element,
     show(stats, way) {
       const { protocol, candidate, decoder } = stats.report;
-      const rows: readonly (readonly [string, string])[] = [
+      figures = [
         ['Video', stats.width > 0 ? `${stats.width} × ${stats.height}` : 'none'],
         ['Rate', `${stats.framesPerSecond.toFixed(0)} fps`],
         ['Bitrate', rate(stats.bitrateKbps)],
@@ -33,15 +51,11 @@ export function createStatsOverlay(): StatsOverlay {
         ['Decoder', decoder || '–'],
         ['Transport', [way, protocol, candidate].filter((word) => word !== '').join(', ')],
       ];
-      element.replaceChildren(
-        ...rows.flatMap(([name, value]) => {
-          const term = document.createElement('dt');
-          const detail = document.createElement('dd');
-          term.textContent = name;
-          detail.textContent = value;
-          return [term, detail];
-        }),
-      );
+      fill();
+    },
+    showAlerts(now) {
+      alerts = now.map(({ status, text }) => [alertNames[status], text]);
+      fill();
     },
   };
 }

@@ -34,7 +34,7 @@ input[type=range] { width: 80px; accent-color: var(--accent); }
 #stats { position: absolute; left: 12px; top: 64px; margin: 0; padding: 8px 12px; border-radius: 8px; display: grid;
   grid-template-columns: auto auto; gap: 2px 16px; background: rgb(0 0 0 / 80%); font-variant-numeric: tabular-nums;
   font-size: 13px; pointer-events: none; }
-#stats dt { color: #b9c6cd; } #stats dd { margin: 0; text-align: right; }
+#stats dt { color: #b9c6cd; } #stats dd { margin: 0; text-align: right; max-width: 40ch; }
 @media (prefers-reduced-motion: reduce) { #bar { transition: none; } }
 @media (hover: none) { #bar { opacity: 1; } }
 @container (width < 360px) { #bar input:not(#scrubber) { display: none; } }

@@ -26,7 +26,19 @@ export type StreamEvent =
       readonly atS: number | null;
     }
   /** The source was lost, for this reason; null: it is back. */
-  | { readonly kind: 'source'; readonly lost: { readonly code: string; readonly text: string } | null };
+  | { readonly kind: 'source'; readonly lost: { readonly code: string; readonly text: string } | null }
+  /** What is wrong with the stream now. */
+  | { readonly kind: 'alerts'; readonly alerts: readonly StreamAlert[] };
+
+export interface StreamAlert {
+  /** Stable: docs/diagnosis.md. */
+  readonly code: string;
+  readonly status: 'error' | 'warning' | 'info';
+  /** For who watches. */
+  readonly text: string;
+  /** It is not to be seen, or heard; null: it plays. */
+  readonly deadTrack: 'video' | 'audio' | null;
+}
 
 export interface Playback {
   /** Resolves with the reason, a text, once it has ended. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeStreams, request } from '../../support/threads/fake-threads.js';
+import { fakeStreams, request, watch } from '../../support/threads/fake-threads.js';
 
 const uri = 'rtmp://source.example/live/cam';
 
@@ -61,4 +61,28 @@ test('a pull is given another name, which is found, unless another one has it', 
   assert.throws(() => streams.rename(pullId, 'other'), { code: 'pull.nameTaken' });
   assert.throws(() => streams.rename(pullId, ''), { code: 'request.invalid' });
   assert.equal(streams.rename(pullId, null).givenName, null);
+});
+
+test('viewers are told what is wrong in their words, those that come later too, and when it is over', async (t) => {
+  const { streams, threads, pass } = await fakeStreams(t);
+  streams.pull(request(uri, { localStreamName: 'cam' }));
+  const [thread] = threads;
+  thread?.live();
+  const video = { codec: 'H264', width: 1280, height: 720, profileLevelId: '42e01f' } as const;
+  const sound = { codec: 'AAC', sampleRateHz: 44_100, channels: 1 };
+  thread?.emit({ kind: 'source.media', media: { video, audio: null } });
+  const [first, late]: string[][] = [[], []];
+  const hear = (heard: string[] | undefined): Parameters<typeof watch>[2] => ({
+    onAlerts: (alerts) => heard?.push(alerts.map(({ code, text }) => `${code}: ${text}`).join()),
+  });
+  await watch(streams, 'cam', hear(first)).view;
+  await pass(5000);
+  assert.deepEqual(first, []);
+  await pass(5000);
+  assert.deepEqual(first, ['INGRESS_NO_AUDIO: The source sends no sound']);
+  await watch(streams, 'cam', hear(late)).view;
+  assert.deepEqual(late, first);
+  thread?.emit({ kind: 'source.media', media: { video, audio: sound } });
+  await pass(10_000);
+  for (const heard of [first, late]) assert.deepEqual(heard.at(-1), '');
 });
