@@ -144,6 +144,12 @@ export const table = {
     'Failed by error',
     'The server has no more to give without hurting those who play; try again later, or elsewhere',
   ),
+  'viewer.ended': row(
+    410,
+    false,
+    'Stopped by rest-terminate',
+    'This session was ended by order of REST; play the stream anew',
+  ),
   'viewer.sessionLimit': row(
     503,
     true,

@@ -122,7 +122,7 @@ async function bundlePages(folder) {
     loader: { '.html': 'copy', '.svg': 'copy' },
   });
   // As they are published, minified.
-  copyFileSync(join(root, 'node_modules/hls.js/dist/hls.light.min.mjs'), join(folder, 'web/sluice-hls.js'));
+  copyFileSync(join(root, 'node_modules/hls.js/dist/hls.min.mjs'), join(folder, 'web/sluice-hls.js'));
   for (const file of ['swagger-ui-bundle.js', 'swagger-ui.css']) {
     copyFileSync(join(root, 'node_modules/swagger-ui-dist', file), join(folder, 'web', file));
   }

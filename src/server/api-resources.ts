@@ -67,6 +67,16 @@ interface Beside {
   readonly addresses: 'short' | 'full';
 }
 
+/** As a viewer came; those of WCS signalling are of it whatever their media comes by. */
+export function protocolOf({
+  signalled,
+  mediaProvider,
+}: Pick<ViewerInfo, 'signalled' | 'mediaProvider'>): Viewer['protocol'] {
+  if (signalled !== null) return 'wcs';
+  if (mediaProvider === 'WebRTC') return 'whep';
+  return mediaProvider === 'MSE' ? 'mse' : 'hls';
+}
+
 export function viewerOf(viewer: ViewerInfo, { node, streamName, sent, kbps, addresses }: Beside): Viewer {
   const { report } = viewer;
   return {
@@ -74,13 +84,14 @@ export function viewerOf(viewer: ViewerInfo, { node, streamName, sent, kbps, add
     node,
     streamId: viewer.pullId,
     streamName,
-    protocol: viewer.signalled === null ? 'whep' : 'wcs',
+    protocol: protocolOf(viewer),
     isConnected: viewer.isConnected,
     address: addresses === 'full' ? viewer.clientIp : shortAddress(viewer.clientIp),
     browser: browserOf(viewer.userAgent),
     media: Object.fromEntries(Object.entries(viewer.media)),
-    encoding: sent?.videoEncoding ?? null,
+    encoding: viewer.bytesSent !== null && viewer.media.video !== null ? 'source' : (sent?.videoEncoding ?? null),
     bitrateKbps: kbps,
+    bytesSent: viewer.bytesSent ?? sent?.bytesSent ?? null,
     lossFraction: sent?.lossFraction ?? null,
     roundTripMs: sent?.roundTripMs ?? null,
     packetsResent: sent?.packetsResent ?? null,

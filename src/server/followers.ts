@@ -14,6 +14,10 @@ export class Followers<Socket extends FollowerSocket> {
   readonly #sockets = new Set<Socket>();
   /** They are sent nothing before the next place to begin. */
   readonly #waiting = new Set<Socket>();
+  /** By the topic, so far. */
+  #publishedBytes = 0;
+  /** Of each: what it was sent by itself, less what had been published before it followed, so far. */
+  readonly #ownBytes = new Map<Socket, number>();
 
   constructor(topic: string) {
     this.#topic = topic;
@@ -31,6 +35,22 @@ export class Followers<Socket extends FollowerSocket> {
     return this.#waiting.size > 0;
   }
 
+  /** So much was published. */
+  published(bytes: number): void {
+    this.#publishedBytes += bytes;
+  }
+
+  /** So much was sent to this one alone. */
+  sentAlone(socket: Socket, bytes: number): void {
+    this.#ownBytes.set(socket, (this.#ownBytes.get(socket) ?? 0) + bytes);
+  }
+
+  /** What it was sent, so far. */
+  bytesTo(socket: Socket): number {
+    const isFollowing = this.#sockets.has(socket) && !this.#waiting.has(socket);
+    return (this.#ownBytes.get(socket) ?? 0) + (isFollowing ? this.#publishedBytes : 0);
+  }
+
   /** `begin` sends what a player needs first; false: that cannot be now. */
   add(socket: Socket, begin: (socket: Socket) => boolean): void {
     this.#sockets.add(socket);
@@ -40,12 +60,14 @@ export class Followers<Socket extends FollowerSocket> {
   remove(socket: Socket): void {
     this.#sockets.delete(socket);
     this.#waiting.delete(socket);
+    this.#ownBytes.delete(socket);
   }
 
   /** It was, or would be, sent less than the others. False: it waits already, or is not there. */
   fellBehind(socket: Socket): boolean {
     if (!this.#sockets.has(socket) || this.#waiting.has(socket)) return false;
     this.#waiting.add(socket);
+    this.sentAlone(socket, this.#publishedBytes);
     // uWebSockets.js may be among the subscribers of the topic just now: without the turn the process is gone (SIGSEGV, seen).
     setImmediate(() => this.#waiting.has(socket) && socket.unsubscribe(this.#topic));
     return true;
@@ -59,6 +81,7 @@ export class Followers<Socket extends FollowerSocket> {
   #begin(socket: Socket, begin: (socket: Socket) => boolean): void {
     if (begin(socket)) {
       this.#waiting.delete(socket);
+      this.sentAlone(socket, -this.#publishedBytes);
       socket.subscribe(this.#topic);
     } else this.#waiting.add(socket);
   }

@@ -1,10 +1,15 @@
 /** A stream as it is played by HLS: a window of it in memory, kept as long as somebody asks for it. */
 import { randomBytes } from 'node:crypto';
+import { captionText } from '../core/captions/caption-text.js';
+import { HlsCaptions } from '../core/hls/captions.js';
 import { HlsWindow, type HlsWindowLimits } from '../core/hls/window.js';
 import type { FragmentPlayer, FragmentStream } from './fragment-streams.js';
 
 export interface HlsChannel {
+  /** Of the stream. */
+  readonly pullId: string;
   readonly window: HlsWindow;
+  readonly captions: HlsCaptions;
   /** Before names of its files. */
   readonly epoch: string;
   readonly isOver: () => boolean;
@@ -27,6 +32,7 @@ export function createHlsChannel(
   onEnd: () => void,
 ): HlsChannel {
   const window = new HlsWindow(limits);
+  const captions = new HlsCaptions();
   const waiting = new Set<() => void>();
   let isOver = false;
   const wake = (): void => {
@@ -36,6 +42,11 @@ export function createHlsChannel(
     onMessage(message) {
       const isNews = message.kind === 'init' ? window.addInit(message) : window.add(message, Date.now());
       if (isNews) wake();
+    },
+    onNews(news) {
+      if (news.kind !== 'data' || window.endMs === null) return;
+      const text = captionText(news.data.name, news.data.values);
+      if (text !== '') captions.add(text, window.endMs);
     },
     onOver() {
       isOver = true;
@@ -61,7 +72,9 @@ export function createHlsChannel(
   stream.join(player);
 
   return {
+    pullId: stream.pullId,
     window,
+    captions,
     epoch: randomBytes(4).toString('hex'),
     isOver: () => isOver,
     more: () =>

@@ -14,13 +14,14 @@ interface Recent<Message> {
 export interface LiveStream<Message, Kept> {
   /** Names the stream among those that are open. */
   readonly id: number;
+  readonly pullId: string;
   readonly localName: string;
   readonly recent: Omit<Kept, 'add'>;
   /** Why its source is away; null: it is there. */
   readonly lost: ErrorCode | null;
-  /** What comes from now on, until `leave`. */
   /** What is wrong with it now, as viewers are told. */
   readonly alerts: SourceNews & { readonly kind: 'alerts' };
+  /** What comes from now on, until `leave`. */
   join(player: LivePlayer<Message>): void;
   leave(player: LivePlayer<Message>): void;
 }
@@ -74,7 +75,7 @@ export function createLiveStreams<
     const watched = watch(request, audience);
     watched.then(audience.opened, audience.end);
     const opened: Opened<Message, Kept> = {
-      stream: watched.then(({ localName }) => audience.stream(localName)),
+      stream: watched.then(audience.stream),
       end: audience.end,
     };
     return opened;
@@ -96,7 +97,7 @@ export function createLiveStreams<
 interface Players<Message, Kept> extends MediaListener<Message> {
   readonly opened: (watch: MediaWatch) => void;
   readonly end: () => void;
-  stream(localName: string): LiveStream<Message, Kept>;
+  readonly stream: (of: Pick<MediaWatch, 'pullId' | 'localName'>) => LiveStream<Message, Kept>;
 }
 
 /** Who plays one stream. It ends some time after the last of them has left. */
@@ -111,8 +112,8 @@ function createPlayers<Message, Kept extends Recent<Message>>(
   let isEnded = false;
   let lingering: NodeJS.Timeout | undefined;
   let lost: ErrorCode | null = null;
-
   let alerts: LiveStream<Message, Kept>['alerts'] = { kind: 'alerts', alerts: [] };
+
   const end = (): void => {
     isEnded = true;
     clearTimeout(lingering);
@@ -137,26 +138,27 @@ function createPlayers<Message, Kept extends Recent<Message>>(
     },
     onNews(news) {
       if (news.kind === 'source') lost = news.lost;
-      for (const player of players) player.onNews?.(news);
       if (news.kind === 'alerts') alerts = news;
+      for (const player of players) player.onNews?.(news);
     },
     onOver(reason) {
       end();
       for (const player of [...players]) player.onOver(reason);
       players.clear();
     },
-    stream: (localName) => ({
+    stream: ({ pullId, localName }) => ({
       id,
+      pullId,
       localName,
       recent,
       get lost() {
         return lost;
       },
-      join(player) {
-        clearTimeout(lingering);
       get alerts() {
         return alerts;
       },
+      join(player) {
+        clearTimeout(lingering);
         if (isEnded) player.onOver(null);
         else players.add(player);
       },

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ClusterState } from '../cluster/cluster-state.js';
 import type { PullInfo } from '../supervisor/pull-info.js';
 import type { Streams } from '../supervisor/streams.js';
+import { protocolOf } from './api-resources.js';
 import type { Arrivals } from './arrivals.js';
 import { createChildMetrics } from './child-metrics.js';
 import { createClusterMetrics } from './cluster-metrics.js';
@@ -14,6 +15,7 @@ import { createSinglePortMetrics } from './single-port-metrics.js';
 import { streamCounters, streamGauges } from './stream-series.js';
 import { createTimingMetrics } from './timing-metrics.js';
 
+const protocols = ['whep', 'wcs', 'mse', 'hls'] as const;
 const states = ['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'FAILED'] as const;
 
 interface MetricsParts {
@@ -72,7 +74,7 @@ type Versions = Readonly<Record<'version' | 'commit' | 'ffmpeg' | 'node', string
 
 /** Of the whole server. */
 function createServerMetrics(
-  streams: Pick<Streams, 'stuckThreads'>,
+  streams: Pick<Streams, 'stuckThreads' | 'viewers'>,
   arrivals: MetricsParts['arrivals'],
   registry: Registry,
 ): (pulls: readonly PullInfo[], versions: Versions, hidden: number) => void {
@@ -86,7 +88,12 @@ function createServerMetrics(
   });
   const perState = new Gauge({ name: 'sluice_streams', help: 'Pulls by state', labelNames: ['state'], registers });
   const withoutSeries = gauge('streams_without_series', 'Pulls beyond metrics.maxStreams');
-  const viewers = gauge('viewers', 'Viewers of all streams');
+  const viewers = new Gauge({
+    name: 'sluice_viewers',
+    help: 'Viewers of all streams, by what they play by',
+    labelNames: ['protocol'],
+    registers,
+  });
   const stuck = gauge('threads_stuck', 'Threads that hang in a native call and were abandoned');
   const connections = gauge('connections', 'Open connections to the HTTP ports');
   const refused = new Counter({
@@ -99,7 +106,8 @@ function createServerMetrics(
     build.set(versions, 1);
     for (const state of states) perState.set({ state }, pulls.filter((pull) => pull.state === state).length);
     withoutSeries.set(hidden);
-    viewers.set(pulls.reduce((sum, pull) => sum + pull.viewers, 0));
+    const present = streams.viewers().map(protocolOf);
+    for (const protocol of protocols) viewers.set({ protocol }, present.filter((one) => one === protocol).length);
     stuck.set(streams.stuckThreads);
     connections.set(arrivals.open);
     refused.reset();

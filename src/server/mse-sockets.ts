@@ -10,6 +10,8 @@ import type { Pass } from '../core/guard/passes.js';
 import type { Share } from '../core/guard/share.js';
 import { type ErrorCode, errorTable, rowOf, SluiceError } from '../errors.js';
 import type { SourceNews } from '../supervisor/media-watch.js';
+import type { Streams } from '../supervisor/streams.js';
+import type { FragmentViewRequest } from '../supervisor/view.js';
 import { readConnection } from './connection.js';
 import { Followers } from './followers.js';
 import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
@@ -21,6 +23,7 @@ import { wordsOfNews } from './source-news.js';
 
 export interface MseServing {
   readonly live: Pick<FragmentStreams, 'open'>;
+  readonly streams: Pick<Streams, 'viewFragments' | 'leave'>;
   readonly gate: Pick<PlaybackGate, 'admit'>;
   /** How many players there may be. */
   readonly share: Share;
@@ -37,6 +40,8 @@ interface SocketData {
   /** Its place among those of its token. */
   pass: Pass | null;
   audience: Audience | null;
+  /** Null: it does not count as a viewer yet. */
+  viewerId: string | null;
   isClosed: boolean;
 }
 
@@ -46,6 +51,8 @@ type Socket = WebSocket<SocketData>;
 interface Audience {
   add(socket: Socket): void;
   remove(socket: Socket): void;
+  /** What it was sent, so far. */
+  bytesTo(socket: Socket): number;
   /** It was sent less than the others, and goes on with the next keyframe. */
   fellBehind(socket: Socket): void;
 }
@@ -76,6 +83,8 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
       const { name, clientIp } = data.asks;
       const stream = await serving.live.open({ name, clientIp });
       if (data.isClosed) return;
+      data.viewerId = await serving.streams.viewFragments(viewerOf(socket, stream.pullId));
+      if (data.isClosed) return leave(serving, data);
       data.audience = audienceOf(stream);
       data.audience.add(socket);
     } catch (error) {
@@ -97,8 +106,30 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
       serving.share.giveBack(data.asks.clientIp);
       data.pass?.release();
       data.audience?.remove(socket);
+      leave(serving, data);
     },
   });
+}
+
+const maxUserAgentChars = 512;
+
+function viewerOf(socket: Socket, pullId: string): FragmentViewRequest {
+  const data = socket.getUserData();
+  const { name, clientIp, userAgent } = data.asks;
+  return {
+    pullId,
+    name,
+    clientIp,
+    userAgent: userAgent.slice(0, maxUserAgentChars),
+    mediaProvider: 'MSE',
+    bytesSent: () => data.audience?.bytesTo(socket) ?? 0,
+    onEnded: (reason) => data.isClosed || end(socket, reason ?? 'viewer.ended'),
+  };
+}
+
+function leave({ streams }: MseServing, data: SocketData): void {
+  if (data.viewerId !== null) void streams.leave(data.viewerId);
+  data.viewerId = null;
 }
 
 const refusals = { free: null, all: 'viewer.limit', client: 'request.tooMany' } as const;
@@ -128,7 +159,7 @@ function upgrade(
     );
     const query = new URLSearchParams(request.getQuery() ?? '');
     const asks = playbackRequest({ header, query, client }, 'mse', name);
-    const data: SocketData = { asks, pass: null, audience: null, isClosed: false };
+    const data: SocketData = { asks, pass: null, audience: null, viewerId: null, isClosed: false };
     response.upgrade(data, key, protocol, extensions, context);
   } catch (error) {
     serving.failed(error);
@@ -161,8 +192,12 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
   /** The next message. */
   let gathered: Uint8Array[] = [];
   let gatheredMs = 0;
+  const publish = (message: string | Uint8Array): void => {
+    followers.published(message.length);
+    app.publish(topic, message, typeof message !== 'string');
+  };
   const flush = (): void => {
-    if (gathered.length > 0) app.publish(topic, Buffer.concat(gathered), true);
+    if (gathered.length > 0) publish(Buffer.concat(gathered));
     gathered = [];
     gatheredMs = 0;
   };
@@ -172,8 +207,13 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
     socket.cork(() => {
       socket.send(say('mse', mimeTypeOf(init)));
       if (stream.lost !== null) socket.send(sayNews({ kind: 'source', lost: stream.lost }));
+      if (stream.alerts.alerts.length > 0) socket.send(sayNews(stream.alerts));
       socket.send(init.data, true);
       isTaken = fragments.every(({ data }) => socket.send(data, true) !== dropped);
+      followers.sentAlone(
+        socket,
+        [init, ...fragments].reduce((total, { data }) => total + data.length, 0),
+      );
     });
     return isTaken;
   };
@@ -189,8 +229,8 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
       const { init } = stream.recent;
       if (message.kind === 'init') {
         flush();
-        app.publish(topic, say('mse', mimeTypeOf(message)));
-        app.publish(topic, message.data, true);
+        publish(say('mse', mimeTypeOf(message)));
+        publish(message.data);
         return;
       }
       gather(message);
@@ -203,9 +243,8 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
     onNews(news) {
       // It belongs where the media stands that has come.
       flush();
-      app.publish(topic, sayNews(news));
+      publish(sayNews(news));
     },
-      if (stream.alerts.alerts.length > 0) socket.send(sayNews(stream.alerts));
     onOver(reason) {
       flush();
       for (const socket of followers.all) end(socket, reason ?? 'source.ended');
@@ -220,6 +259,7 @@ function createAudience(app: TemplatedApp, stream: FragmentStream, messageMs: nu
       const { init, fragments } = stream.recent;
       followers.add(socket, () => init !== null && fragments.length > 0 && begin(socket, init, fragments));
     },
+    bytesTo: (socket) => followers.bytesTo(socket),
     remove(socket) {
       followers.remove(socket);
       if (followers.size > 0) return;

@@ -117,6 +117,23 @@ const whep: readonly OtherRoute[] = [
   }),
 ];
 
+const answer = 'application/vnd.apple.mpegurl';
+const directives = ['session', '_HLS_msn', '_HLS_part'];
+const hlsLists: readonly OtherRoute[] = [
+  playback(
+    'GET',
+    '/hls/{name}/index.m3u8',
+    'HLS',
+    'The lists of a stream, with a session for its player (docs/hls.md)',
+    {
+      answer,
+      query: ['from', 'session'],
+    },
+  ),
+  playback('GET', '/hls/{name}/media.m3u8', 'HLS', 'The list of its media', { answer, query: directives }),
+  playback('GET', '/hls/{name}/captions.m3u8', 'HLS', 'The list of its captions', { answer, query: directives }),
+];
+
 export const otherRoutes: readonly OtherRoute[] = [
   ...pullPaths.flatMap((path) => [
     wcs('POST', `${path}/pull`, 'Pulls a stream', pullSchema),
@@ -157,14 +174,13 @@ export const otherRoutes: readonly OtherRoute[] = [
     answer: 'text/event-stream',
   },
   ...media,
-  playback('GET', '/hls/{name}/index.m3u8', 'HLS', 'The list of a stream (docs/hls.md)', {
-    answer: 'application/vnd.apple.mpegurl',
-    query: ['from', '_HLS_msn', '_HLS_part'],
-  }),
+  ...hlsLists,
   playback('GET', '/hls/{name}/time-shift.json', 'HLS', 'How far back a stream may be watched, and by which list', {
     answer: json,
   }),
-  playback('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, or an init segment', { answer: 'video/mp4' }),
+  playback('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, an init segment, or captions (WebVTT)', {
+    answer: 'video/mp4',
+  }),
   playback('GET', '/poster/{name}', 'Pages', 'The newest keyframe of a stream that is live', { answer: 'image/jpeg' }),
   open('GET', '/openapi.json', 'Server', 'This description', { answer: json }),
   open('GET', '/loadbalancer', 'WCS', 'lbUrl of the SDK: the node of the cluster with the most room', { answer: json }),

@@ -3,16 +3,18 @@
  * (wcs-media.ts).
  */
 import type { Settings } from '../config/schema.js';
+import { createShare, type Share } from '../core/guard/share.js';
 import type { ErrorCode } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
-import { createFragmentStreams, type FragmentStreams } from './fragment-streams.js';
+import { createFragmentStreams } from './fragment-streams.js';
 import { createHls, type Hls } from './hls.js';
+import type { MseServing } from './mse-sockets.js';
 import { createPacketStreams, type PacketStreams } from './packet-streams.js';
 import type { PlaybackGate } from './playback-gate.js';
 
 interface PlaybackOptions {
-  readonly streams: Pick<Streams, 'watchFragments' | 'watchPackets' | 'recordedSoFar'>;
-  readonly settings: Pick<Settings, 'media' | 'fragments'>;
+  readonly streams: Pick<Streams, 'watchFragments' | 'watchPackets' | 'recordedSoFar' | 'viewFragments' | 'leave'>;
+  readonly settings: Pick<Settings, 'media' | 'fragments' | 'viewers'>;
   readonly gate: PlaybackGate;
   readonly isDraining: () => boolean;
   /** False: viewers are let in by WCS signalling alone. */
@@ -20,11 +22,9 @@ interface PlaybackOptions {
 }
 
 export interface Playback {
-  readonly live: FragmentStreams;
+  readonly mse: Omit<MseServing, 'readClient' | 'failed'>;
   readonly packets: PacketStreams;
   readonly hls: Hls['handle'];
-  /** Why no player is let in now; null: they are. */
-  refusal(): ErrorCode | null;
   close(): void;
 }
 
@@ -32,8 +32,19 @@ const mebi = 1_048_576;
 /** Players ask for a playlist once in a target duration. */
 const hlsLingerMs = 20_000;
 
+/** Limits may be others after the configuration has been read again. */
+const playersShare = ({ viewers }: Pick<Settings, 'viewers'>): Share =>
+  createShare({
+    get max() {
+      return viewers.max;
+    },
+    get maxPerClient() {
+      return viewers.maxPerIp;
+    },
+  });
+
 export function createPlayback({ streams, settings, gate, isDraining, allowsPlayers }: PlaybackOptions): Playback {
-  const { lingerMs, partMs, segmentMs, windowMs, windowMb } = settings.fragments;
+  const { lingerMs, messageMs, partMs, segmentMs, windowMs, windowMb } = settings.fragments;
   const { gopCacheBytes: maxGopBytes } = settings.media;
   const live = createFragmentStreams({ streams, maxGopBytes, lingerMs });
   const packets = createPacketStreams({ streams, maxGopBytes, lingerMs });
@@ -44,10 +55,9 @@ export function createPlayback({ streams, settings, gate, isDraining, allowsPlay
   const limits = { partMs, segmentMs, windowMs, maxBytes: windowMb * mebi };
   const hls = createHls({ live, streams, gate, limits, lingerMs: Math.max(lingerMs, hlsLingerMs), refusal });
   return {
-    live,
+    mse: { messageMs, live, streams, gate, share: playersShare(settings), refusal },
     packets,
     hls: hls.handle,
-    refusal,
     close() {
       hls.close();
       live.close();

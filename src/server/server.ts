@@ -4,7 +4,7 @@ import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
-import { createShare, type Share } from '../core/guard/share.js';
+import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import { type Arrivals, createArrivals } from './arrivals.js';
@@ -149,15 +149,7 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   const share = socketsShare(settings);
   const { readClient } = faces.plain;
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
-  const mse: MseServing = {
-    messageMs: settings.fragments.messageMs,
-    live: playback.live,
-    gate,
-    share: playersShare(settings),
-    readClient,
-    refusal: playback.refusal,
-    failed,
-  };
+  const mse: MseServing = { ...playback.mse, readClient, failed };
   const serveStrangers = (app: TemplatedApp, face: Serving): void => {
     arrivals.watch(app, false);
     serveMse(app, mse);
@@ -189,17 +181,6 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
     },
   };
 }
-
-/** Limits may be others after the configuration has been read again. */
-const playersShare = ({ viewers }: Pick<Settings, 'viewers'>): Share =>
-  createShare({
-    get max() {
-      return viewers.max;
-    },
-    get maxPerClient() {
-      return viewers.maxPerIp;
-    },
-  });
 
 function facesOf(
   routes: readonly Route[],

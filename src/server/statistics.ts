@@ -7,6 +7,7 @@ import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { isRtmp } from '../core/source/schemes.js';
 import type { PullInfo } from '../supervisor/pull-info.js';
 import type { Streams } from '../supervisor/streams.js';
+import type { ViewerInfo } from '../supervisor/view.js';
 import { type Handle, type HttpRequest, jsonReply, textReply } from './http.js';
 
 interface StatisticsParts {
@@ -24,12 +25,15 @@ export function createStatistics({ streams, countSockets, mediaPorts }: Statisti
   const readCpuPercent = createCpuMeter();
   return ({ query }) => {
     const live = streams.list().filter(({ state }) => state === 'PROCESSED_REMOTE');
-    const byPackets = streams.viewers().filter(({ mediaProvider }) => mediaProvider === 'MSE').length;
+    const viewers = streams.viewers();
+    const by = (provider: ViewerInfo['mediaProvider']): number =>
+      viewers.filter(({ mediaProvider }) => mediaProvider === provider).length;
+    const outOf: OutStreams = { webSocket: by('MSE'), hls: by('HLS') };
     const groups = new Map<string, Values>([
       ['connections_stats', connectionValues(countSockets())],
       ['port_stats', portValues(live.length, mediaPorts)],
       ['call_stats', { calls: 0 }],
-      ['streams_stats', streamValues(live, byPackets)],
+      ['streams_stats', streamValues(live, outOf)],
       ['native_resources', { native_resources: 0 }],
       ['core_stats', coreValues()],
       ['system_stats', systemValues(readCpuPercent())],
@@ -85,14 +89,20 @@ const portValues = (busy: number, mediaPorts: number): Values => ({
 
 const isByRtmp = ({ playingUri, uri }: PullInfo): boolean => isRtmp(playingUri ?? uri);
 
-const streamValues = (live: readonly PullInfo[], byPackets: number): Values => ({
+/** Viewers that WebRTC does not serve. */
+interface OutStreams {
+  readonly webSocket: number;
+  readonly hls: number;
+}
+
+const streamValues = (live: readonly PullInfo[], { webSocket, hls }: OutStreams): Values => ({
   streams_rtsp_in: 0,
   streams_rtsp_out: 0,
-  streams_websocket_out: byPackets,
+  streams_websocket_out: webSocket,
   streams_rtmp_in: live.filter(isByRtmp).length,
   streams_rtmp_out: live.reduce((sum, { players }) => sum + players, 0),
   streams_webrtc_in: live.filter((pull) => !isByRtmp(pull)).length,
-  streams_webrtc_out: live.reduce((sum, { viewers }) => sum + viewers, 0) - byPackets,
+  streams_webrtc_out: live.reduce((sum, { viewers }) => sum + viewers, 0) - webSocket - hls,
   streams_rtmfp_in: 0,
   streams_rtmfp_out: 0,
   // A name may hold what separates keys, values and lines.

@@ -38,7 +38,7 @@ export interface StreamObject {
   readonly mediaType: 'publish' | 'play';
   readonly audioState: { readonly muted: false };
   readonly videoState: { readonly muted: false };
-  readonly mediaProvider: 'Flash' | 'WebRTC' | 'MSE';
+  readonly mediaProvider: 'Flash' | 'WebRTC' | 'MSE' | 'HLS';
 }
 
 /** PUBLISHING while media flows, else the state of the pull. */
@@ -70,7 +70,7 @@ export function publishedStream(pull: PullInfo): StreamObject {
   };
 }
 
-/** A viewer by WHEP has its viewerId for both of its ids. */
+/** A viewer without WCS signalling has its viewerId for both of its ids. */
 export function playedStream({
   viewerId,
   name,
@@ -99,7 +99,7 @@ export function playedStream({
     bitrate: wish?.bitrateKbps ?? 0,
     quality: wish?.quality ?? 0,
     ...idle,
-    transport: mediaProvider === 'MSE' || signalled?.isTcpOnly === true ? 'TCP' : 'UDP',
+    transport: mediaProvider !== 'WebRTC' || signalled?.isTcpOnly === true ? 'TCP' : 'UDP',
     createDate: viewer.createdAtMs,
     mediaType: 'play',
     mediaProvider,

@@ -55,7 +55,7 @@ export const streamCounters: readonly Series[] = [
 ];
 
 export const streamGauges: readonly Series[] = [
-  ['viewers', 'Viewers of the stream', (_, { viewers }) => viewers.length],
+  ['viewers', 'Viewers of the stream', ({ viewers }) => viewers],
   [
     'link_delay_seconds',
     'How much later than at its owner the stream is at this node of a cluster; 0: it is pulled here, or that is not known',
@@ -81,7 +81,7 @@ export const streamGauges: readonly Series[] = [
   ],
   [
     'fanout_native',
-    '1 when the add-on in C sends, 0 when TypeScript does',
-    (_, { fanout }) => (fanout === 'native' ? 1 : 0),
+    '0 when TypeScript sends by WebRTC, 1 when the add-on in C does, or nothing is sent',
+    (_, { fanout }) => (fanout === 'js' ? 0 : 1),
   ],
 ];

@@ -25,7 +25,7 @@ interface NewcomersOptions {
 export interface Newcomer {
   readonly pull: Pull;
   readonly viewerId: string;
-  readonly known: Omit<Viewer, 'mediaProvider' | 'playedOf' | 'onSettled'>;
+  readonly known: Omit<Viewer, 'mediaProvider' | 'bytesSent' | 'playedOf' | 'onSettled'>;
   /** What of its wish is met. */
   meet(): VideoWish | null;
 }

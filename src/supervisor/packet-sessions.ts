@@ -33,7 +33,7 @@ export function createPacketSessions({
       let wish: VideoWish | null = null;
       const playedOf = (media: MediaInfo): PlayedMedia => mseMedia(media, wish);
       try {
-        viewers.add({ ...known, mediaProvider: 'MSE', playedOf, onSettled: () => {} });
+        viewers.add({ ...known, mediaProvider: 'MSE', bytesSent: null, playedOf, onSettled: () => {} });
         idle.check(pullId);
         await whenLive(pull, limits);
         wish = meet();

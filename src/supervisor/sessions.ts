@@ -9,6 +9,7 @@ import type { Offer } from '../core/sdp/offer.js';
 import { type PlayedMedia, playedMedia, takenMedia } from '../core/sdp/played-media.js';
 import { SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';
+import { createFragmentSessions } from './fragment-sessions.js';
 import type { IdleTimers } from './idle.js';
 import { joinPull, whenLive } from './join.js';
 import { createNewcomers, forViewer } from './newcomers.js';
@@ -21,7 +22,7 @@ import type { ViewerIndex } from './viewer-index.js';
 
 type Sessions = Pick<
   Streams,
-  'view' | 'viewPackets' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'
+  'view' | 'viewPackets' | 'viewFragments' | 'whyUnavailable' | 'restart' | 'viewers' | 'terminateViewer' | 'leave'
 >;
 
 interface SessionsOptions {
@@ -82,6 +83,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
 
   return {
     ...createPacketSessions({ newcomers, viewers, idle, limits, isClosing }),
+    ...createFragmentSessions({ newcomers, viewers, idle, isClosing }),
     async view(request) {
       if (isClosing()) throw new SluiceError('server.draining');
       const { pull, viewerId, known, meet } = newcomers.receive(request);
@@ -91,7 +93,8 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const turn = takeTurn(turns, clientIp, startTimeoutMs);
       const playing = playingBy(offer);
       try {
-        viewers.add({ ...known, mediaProvider: 'WebRTC', playedOf: playing.of, onSettled: turn.end });
+        const { of: playedOf } = playing;
+        viewers.add({ ...known, mediaProvider: 'WebRTC', bytesSent: null, playedOf, onSettled: turn.end });
         idle.check(pullId);
         await turn.come;
         const leftMs = Math.max(1, startTimeoutMs - (nowMs() - askedMs));

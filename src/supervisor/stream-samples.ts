@@ -34,12 +34,15 @@ interface Round {
   readonly cpuMs: number;
 }
 
+/** What one viewer was sent, so far. */
+export type ServedViewer = Pick<StreamStats['viewers'][number], 'viewerId' | 'bytesSent'>;
+
 export interface StreamSamples {
   readonly samples: readonly Sample[];
   /** kbit/s by viewer, between the last two rounds. */
   readonly viewerKbps: ReadonlyMap<string, number>;
-  /** `cpuMs`: of its threads so far. */
-  add(stats: StreamStats, cpuMs: number, atMs: number): void;
+  /** `others`: who is served by another than its thread. `cpuMs`: of its threads so far. */
+  add(stats: StreamStats, others: readonly ServedViewer[], cpuMs: number, atMs: number): void;
   /** What was counted since a minute ago, by what the thread counts now. */
   lastMinute(now: Counts, atMs: number): Counts;
 }
@@ -73,7 +76,7 @@ export function createStreamSamples(): StreamSamples {
     get viewerKbps() {
       return viewerKbps;
     },
-    add(stats, cpuMs, atMs) {
+    add(stats, others, cpuMs, atMs) {
       const last = rounds.at(-1);
       const { sourceBytes, sent } = stats;
       const round = { atMs, counts: countsOf(stats), sourceBytes, sentBytes: sent.bytes, cpuMs };
@@ -83,18 +86,20 @@ export function createStreamSamples(): StreamSamples {
           ? 0
           : Math.round((Math.max(0, bytes - before) * 8) / (atMs - last.atMs));
       const { viewers } = stats;
+      const served = [...viewers, ...others];
       viewerKbps = new Map(
-        viewers
+        served
           .filter(({ viewerId }) => viewerBytes.has(viewerId))
           .map(({ viewerId, bytesSent }) => [viewerId, kbps(bytesSent, viewerBytes.get(viewerId))]),
       );
-      viewerBytes = new Map(viewers.map(({ viewerId, bytesSent }) => [viewerId, bytesSent]));
+      const othersKbps = others.reduce((sum, { viewerId }) => sum + (viewerKbps.get(viewerId) ?? 0), 0);
+      viewerBytes = new Map(served.map(({ viewerId, bytesSent }) => [viewerId, bytesSent]));
       samples.push({
         atMs,
         sourceKbps: kbps(round.sourceBytes, last?.sourceBytes),
         fps: stats.source.video.fps,
-        sentKbps: kbps(round.sentBytes, last?.sentBytes),
-        viewers: viewers.length,
+        sentKbps: kbps(round.sentBytes, last?.sentBytes) + othersKbps,
+        viewers: served.length,
         lossFraction: viewers.reduce((sum, { lossFraction }) => sum + lossFraction, 0) / Math.max(1, viewers.length),
         cores: last === undefined || atMs <= last.atMs ? 0 : Math.max(0, cpuMs - last.cpuMs) / (atMs - last.atMs),
       });

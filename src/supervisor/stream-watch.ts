@@ -10,7 +10,7 @@ import { type ViewerAlert, viewerAlerts } from '../core/diagnosis/viewer-alerts.
 import type { Logger } from '../log-line.js';
 import type { Pull } from './pull.js';
 import { factsOf } from './stream-facts.js';
-import { createStreamSamples, type Sample, type StreamSamples } from './stream-samples.js';
+import { createStreamSamples, type Sample, type ServedViewer, type StreamSamples } from './stream-samples.js';
 import type { ViewerInfo } from './view.js';
 
 interface StreamWatchOptions {
@@ -52,6 +52,9 @@ interface Watched {
 /** One code may stand for the picture and for the sound. */
 const keyOf = ({ name, code }: Check): string => `${name} ${code}`;
 
+const servedBesides = (viewers: readonly ViewerInfo[]): readonly ServedViewer[] =>
+  viewers.flatMap(({ viewerId, bytesSent }) => (bytesSent === null ? [] : [{ viewerId, bytesSent }]));
+
 const everyMs = 5000;
 /** A stream that just starts lacks this and that. */
 const roundsToTell = 2;
@@ -67,7 +70,14 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
     return found;
   };
 
-  const judge = (pull: Pull, stats: StreamStats | null, wallMs: number): readonly Check[] => {
+  const viewersOf = ({ spec }: Pull): readonly ViewerInfo[] => viewers().filter(({ pullId }) => pullId === spec.pullId);
+
+  const judge = (
+    pull: Pull,
+    stats: StreamStats | null,
+    present: readonly ViewerInfo[],
+    wallMs: number,
+  ): readonly Check[] => {
     const { pullId } = pull.spec;
     const { samples } = watchedOf(pullId);
     return diagnose(
@@ -75,7 +85,7 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
         pull,
         stats,
         lastMinute: (now) => samples.lastMinute(now, wallMs),
-        viewers: viewers().filter((viewer) => viewer.pullId === pullId),
+        viewers: present.filter(({ mediaProvider }) => mediaProvider === 'WebRTC'),
         endings: endingsOf(pullId),
         offeredAddresses,
         wallMs,
@@ -122,9 +132,10 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
     const stats = await statsOf(pull.spec.pullId).catch(() => null);
     const wallMs = Date.now();
     const one = watchedOf(pull.spec.pullId);
-    if (stats !== null) one.samples.add(stats, cpuMsOf(pull), wallMs);
+    const present = viewersOf(pull);
+    if (stats !== null) one.samples.add(stats, servedBesides(present), cpuMsOf(pull), wallMs);
     if (pull.status.isOver) return;
-    tell(pull, one, alertsOf(judge(pull, stats, wallMs)));
+    tell(pull, one, alertsOf(judge(pull, stats, present, wallMs)));
     tellViewers(pull.spec.pullId, one, viewerAlerts(toldOf(one)));
   };
 
@@ -151,7 +162,7 @@ export function createStreamWatch(options: StreamWatchOptions): StreamWatch {
     },
     async diagnose(pull) {
       const stats = await statsOf(pull.spec.pullId).catch(() => null);
-      return judge(pull, stats, Date.now());
+      return judge(pull, stats, viewersOf(pull), Date.now());
     },
     viewerKbps: (pullId) => watched.get(pullId)?.samples.viewerKbps ?? new Map(),
     latest: () => [...watched.values()].flatMap(({ samples }) => samples.samples.at(-1) ?? []),

@@ -24,7 +24,15 @@ import type { PullInfo, PullRequest, PullSelector, WantedPull } from './pull-inf
 import type { RecordedFile, RecordingOptions, RecordingState } from './recording-state.js';
 import type { Sample } from './stream-samples.js';
 import type { OnTiming } from './timings.js';
-import type { PacketRequest, PacketView, PlayRequest, View, ViewerInfo, ViewRequest } from './view.js';
+import type {
+  FragmentViewRequest,
+  PacketRequest,
+  PacketView,
+  PlayRequest,
+  View,
+  ViewerInfo,
+  ViewRequest,
+} from './view.js';
 
 /** What a source sent beside audio and video. */
 interface StreamData {
@@ -78,6 +86,11 @@ export interface Streams {
    * Opens a session of a viewer to whom its server sends packets: an MSE player of WCS's SDK. Errors: those of `view`.
    */
   viewPackets(request: Omit<ViewRequest, 'offer'>): Promise<PacketView>;
+  /**
+   * Counts one who plays fragments as a viewer, until `leave`; gives its viewerId. Errors: stream.notFound, viewer.limit,
+   * viewer.overloaded, request.tooMany, server.draining.
+   */
+  viewFragments(request: FragmentViewRequest): Promise<string>;
   /**
    * Gives an RTMP player to the thread of its stream, which serves it from then on; a pull on demand counts it as a viewer. `give` is
    * called when the stream plays: it gives the connection, held beside its socket (native-threads.ts). Errors: those of

@@ -173,11 +173,12 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
 
 /** New viewers, as long as there is something to give them. */
 const admitted = (
-  { view, viewPackets }: Pick<Streams, 'view' | 'viewPackets'>,
+  { view, viewPackets, viewFragments }: Pick<Streams, 'view' | 'viewPackets' | 'viewFragments'>,
   { admit }: Pick<Overload, 'admit'>,
-): Pick<Streams, 'view' | 'viewPackets'> => ({
+): Pick<Streams, 'view' | 'viewPackets' | 'viewFragments'> => ({
   view: (request) => admit(() => view(request)),
   viewPackets: (request) => admit(() => viewPackets(request)),
+  viewFragments: (request) => admit(() => viewFragments(request)),
 });
 
 function checkDrills({ supervisor }: Settings): void {

@@ -26,8 +26,8 @@ export interface ViewerInfo {
   readonly name: string;
   /** Null for WHEP. */
   readonly signalled: SignalledIds | null;
-  /** In WCS's words; MSE: it is sent packets by WebSocket. */
-  readonly mediaProvider: 'WebRTC' | 'MSE';
+  /** In WCS's words; MSE: it is sent packets or fragments by WebSocket. */
+  readonly mediaProvider: 'WebRTC' | 'MSE' | 'HLS';
   /** Its media flows. */
   readonly isConnected: boolean;
   readonly media: PlayedMedia;
@@ -38,6 +38,8 @@ export interface ViewerInfo {
   readonly userAgent: string;
   /** What its player told last; null: nothing yet, or it is not ours. */
   readonly report: ReceivedReport | null;
+  /** Of fragments, so far; null: what it is sent is counted elsewhere (StreamStats). */
+  readonly bytesSent: number | null;
 }
 
 /** What is to be played. */
@@ -86,6 +88,14 @@ export interface View extends Omit<JoinAnswer, 'media'> {
   /** Identifies the session: 128 random bits in hexadecimal, not guessable. */
   readonly viewerId: string;
   readonly localName: string;
+}
+
+/** A player of the fragments of a stream that are taken already (`watchFragments`). */
+export interface FragmentViewRequest extends Pick<ViewRequest, 'name' | 'clientIp' | 'userAgent' | 'onEnded'> {
+  /** Of the watch. */
+  readonly pullId: string;
+  readonly mediaProvider: 'MSE' | 'HLS';
+  readonly bytesSent: () => number;
 }
 
 /** Of packets: which stream, and what of a wish is met. */

@@ -28,6 +28,8 @@ export interface Viewer
       ViewerInfo,
       'viewerId' | 'pullId' | 'name' | 'signalled' | 'mediaProvider' | 'wish' | 'createdAtMs' | 'clientIp' | 'userAgent'
     > {
+  /** Of fragments; null: what it is sent is counted elsewhere. */
+  readonly bytesSent: (() => number) | null;
   /** What it plays of a stream with this media. */
   readonly playedOf: (media: MediaInfo) => PlayedMedia;
   /** Of the name that it plays (pull-request.ts). */
@@ -39,13 +41,13 @@ export interface Viewer
 }
 
 export interface ViewerIndex {
-  /** The viewer counts from now on. Errors: request.tooMany beyond `maxPerIp`, viewer.limit beyond `max`. */
+  /** The viewer counts from now on. Errors: request.tooMany beyond `maxPerIp`, viewer.limit beyond `max` and `maxPerStream`. */
   add(viewer: Viewer): void;
   /** It has a session from now on. Undefined when it was ended meanwhile. */
   joined(viewerId: string, media: MediaInfo): PlayedMedia | undefined;
   /** After it was answered: `iceMs` until its first check, `dtlsMs` from there until DTLS was done. */
   connected(viewerId: string, iceMs: number, dtlsMs: number): void;
-  /** The same of one that is sent packets: its media flows. */
+  /** The same of one that is sent packets or fragments: its media flows. */
   sentPackets(viewerId: string): void;
   /** Its player told this. Error: session.notFound. */
   report(viewerId: string, report: PlaybackReport): void;
@@ -53,10 +55,10 @@ export interface ViewerIndex {
   lowered(viewerId: string, sourceKbps: number, estimateKbps: number): void;
   /** The source of this pull was lost for this reason; null: it is back. */
   sourceChanged(pullId: string, lost: ErrorCode | null): void;
-  /** The stream of this pull has other media now. */
-  mediaChanged(pullId: string, media: MediaInfo): void;
   /** What is wrong with the stream of this pull; who comes later is told too. */
   alertsChanged(pullId: string, alerts: readonly ViewerAlert[]): void;
+  /** The stream of this pull has other media now. */
+  mediaChanged(pullId: string, media: MediaInfo): void;
   /** By pull, the connected viewers of video that want to know their rates. */
   rateListeners(): ReadonlyMap<string, ReadonlySet<string>>;
   videoRate(viewerId: string, bps: number): void;
@@ -110,8 +112,10 @@ interface ViewerListeners {
   readonly nowMs: () => number;
 }
 
+type Limits = Pick<Settings['viewers'], 'max' | 'maxPerIp' | 'maxPerStream'>;
+
 export function createViewerIndex(
-  limits: Pick<Settings['viewers'], 'max' | 'maxPerIp'>,
+  limits: Limits,
   { onCounted, onGone, onEnded, onTiming, nowMs }: ViewerListeners,
 ): ViewerIndex {
   const entries = new Map<string, Entry>();
@@ -153,13 +157,11 @@ export function createViewerIndex(
       return entries.size;
     },
     add(viewer) {
-      const place = places.take(viewer.clientIp);
-      if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${limits.maxPerIp}`);
-      if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${limits.max}`);
+      const ofPull = byPull.get(viewer.pullId) ?? new Set();
+      takePlace(limits, places, viewer, ofPull.size);
       const addedMs = nowMs();
       const times = { addedMs, answeredMs: addedMs };
       entries.set(viewer.viewerId, { viewer, media: null, isConnected: false, report: null, ...times });
-      const ofPull = byPull.get(viewer.pullId) ?? new Set();
       byPull.set(viewer.pullId, ofPull.add(viewer.viewerId));
       onCounted();
     },
@@ -168,10 +170,10 @@ export function createViewerIndex(
       if (entry === undefined) return undefined;
       entry.media = entry.viewer.playedOf(media);
       entry.answeredMs = nowMs();
-      return entry.media;
-    },
       const alerts = others.alertsOf(entry.viewer.pullId);
       if (alerts.length > 0) entry.viewer.onAlerts?.(alerts);
+      return entry.media;
+    },
     lowered: (viewerId, sourceKbps, estimateKbps) =>
       entries.get(viewerId)?.viewer.onLowered?.(sourceKbps, estimateKbps),
     connected(viewerId, iceMs, dtlsMs) {
@@ -195,12 +197,12 @@ export function createViewerIndex(
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onSourceChanged?.(lost);
       others.tell(pullId, { kind: 'source', lost });
     },
-    mediaChanged(pullId, media) {
-      for (const viewerId of sessionsOf(pullId)) {
     alertsChanged(pullId, alerts) {
       for (const viewerId of sessionsOf(pullId)) entries.get(viewerId)?.viewer.onAlerts?.(alerts);
       others.tell(pullId, { kind: 'alerts', alerts });
     },
+    mediaChanged(pullId, media) {
+      for (const viewerId of sessionsOf(pullId)) {
         const entry = entries.get(viewerId);
         if (entry === undefined) continue;
         entry.media = entry.viewer.playedOf(media);
@@ -233,6 +235,19 @@ export function createViewerIndex(
   };
 }
 
+/** `present`: of the same stream. */
+function takePlace(
+  { max, maxPerIp, maxPerStream }: Limits,
+  places: Pick<Share, 'take'>,
+  { clientIp }: Pick<Viewer, 'clientIp'>,
+  present: number,
+): void {
+  if (present >= maxPerStream) throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${maxPerStream}`);
+  const place = places.take(clientIp);
+  if (place === 'client') throw new SluiceError('request.tooMany', `viewers.maxPerIp is ${maxPerIp}`);
+  if (place === 'all') throw new SluiceError('viewer.limit', `viewers.max is ${max}`);
+}
+
 function rateListenersOf(entries: ReadonlyMap<string, Entry>): ReadonlyMap<string, ReadonlySet<string>> {
   const listeners = new Map<string, Set<string>>();
   for (const [viewerId, { viewer, media, isConnected }] of entries) {
@@ -248,13 +263,19 @@ type NewsListener = (news: SourceNews) => void;
 /** By pull. */
 function createNewsListeners() {
   const listeners = new Map<string, Set<NewsListener>>();
+  const alerts = new Map<string, readonly ViewerAlert[]>();
+  const alertsOf = (pullId: string): readonly ViewerAlert[] => alerts.get(pullId) ?? [];
   return {
+    alertsOf,
     tell(pullId: string, news: SourceNews): void {
+      if (news.kind === 'alerts' && news.alerts.length > 0) alerts.set(pullId, news.alerts);
+      else if (news.kind === 'alerts') alerts.delete(pullId);
       for (const listener of listeners.get(pullId) ?? []) listener(news);
     },
     add(pullId: string, listener: NewsListener): () => void {
       const ofPull = listeners.get(pullId) ?? new Set();
       listeners.set(pullId, ofPull.add(listener));
+      if (alerts.has(pullId)) listener({ kind: 'alerts', alerts: alertsOf(pullId) });
       return () => {
         ofPull.delete(listener);
         if (ofPull.size === 0 && listeners.get(pullId) === ofPull) listeners.delete(pullId);
@@ -263,19 +284,13 @@ function createNewsListeners() {
   };
 }
 
-  const alerts = new Map<string, readonly ViewerAlert[]>();
-  const alertsOf = (pullId: string): readonly ViewerAlert[] => alerts.get(pullId) ?? [];
 const isServedByThread = (entry: Entry | undefined): boolean => entry?.viewer.mediaProvider === 'WebRTC';
-    alertsOf,
 
-      if (news.kind === 'alerts' && news.alerts.length > 0) alerts.set(pullId, news.alerts);
-      else if (news.kind === 'alerts') alerts.delete(pullId);
 function connect(entry: Entry | undefined): void {
   if (entry === undefined) return;
   entry.isConnected = true;
   entry.viewer.onSettled();
   entry.viewer.onConnected();
-      if (alerts.has(pullId)) listener({ kind: 'alerts', alerts: alertsOf(pullId) });
 }
 
 /** Nothing for a viewer without a session. */
@@ -283,5 +298,6 @@ function infoOf({ viewer, media, isConnected, report }: Entry): readonly ViewerI
   if (media === null) return [];
   const { viewerId, pullId, name, signalled, mediaProvider, wish, createdAtMs, clientIp, userAgent } = viewer;
   const of = { viewerId, pullId, name, signalled, mediaProvider };
-  return [{ ...of, isConnected, media, wish, createdAtMs, clientIp, userAgent, report }];
+  const bytesSent = viewer.bytesSent?.() ?? null;
+  return [{ ...of, isConnected, media, wish, createdAtMs, clientIp, userAgent, report, bytesSent }];
 }

@@ -167,6 +167,14 @@ describe('fragmented MP4', { concurrency: 2 }, () => {
       isGood: (foundMs) => foundMs <= 2000,
       words: (foundMs) => `the frame is ${foundMs} ms old`,
     });
+    const {
+      sluice: { rest },
+    } = stage;
+    const listed: readonly { readonly protocol: string; readonly isConnected: boolean; readonly bytesSent: number }[] =
+      JSON.parse(await (await fetch(`${rest}/api/viewers?stream=clock`)).text());
+    const byHls = listed.filter(({ protocol }) => protocol === 'hls');
+    assert.equal(byHls.length, 1, JSON.stringify(listed));
+    assert.ok(byHls[0]?.isConnected === true && byHls[0].bytesSent > 100_000, JSON.stringify(byHls));
     const last = await report();
     t.diagnostic(`${ageMs} ms old; ${JSON.stringify(last)}`);
     assert.deepEqual(
@@ -182,13 +190,13 @@ describe('fragmented MP4', { concurrency: 2 }, () => {
     assert.equal(file.errors, '');
     assert.ok(file.video !== null && file.audio !== null);
     assert.deepEqual([file.video.codec, file.audio.codec], ['h264', 'aac']);
-    const playlist = await fetch(`${sluice.rest}/hls/b/index.m3u8`);
+    const playlist = await fetch(`${sluice.rest}/hls/b/media.m3u8`);
     assert.equal(playlist.headers.get('content-type'), 'application/vnd.apple.mpegurl');
     const [segment] = /^[0-9a-f]+-\d+\.m4s$/m.exec(await playlist.text()) ?? [];
     const media = await fetch(`${sluice.rest}/hls/b/${segment}`);
     assert.deepEqual([media.status, media.headers.get('cache-control')], [200, 'public, max-age=3600, immutable']);
     assert.equal((await fetch(`${sluice.rest}/hls/b/00000000-1.m4s`)).status, 404);
     assert.equal((await fetch(`${sluice.rest}/hls/nobody/index.m3u8`)).status, 404);
-    assert.equal((await fetch(`${sluice.rest}/hls/b/index.m3u8?_HLS_msn=99999`)).status, 400);
+    assert.equal((await fetch(`${sluice.rest}/hls/b/media.m3u8?_HLS_msn=99999`)).status, 400);
   });
 });

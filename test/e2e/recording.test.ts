@@ -100,6 +100,14 @@ test('a pull with record is recorded with B-frames and sound, every frame, and i
   assert.deepEqual([fromStart.video?.codec, fromStart.audio?.codec, fromStart.errors], ['h264', 'aac', '']);
   const list = await (await fetch(`${shifted}?from=0`)).text();
   assert.ok(list.split('#EXTINF').length > 2, list);
+  const viewers: readonly { readonly protocol: string; readonly bytesSent: number }[] = JSON.parse(
+    await (await fetch(`${sluice.rest}/api/viewers`)).text(),
+  );
+  assert.deepEqual([...new Set(viewers.map(({ protocol }) => protocol))], ['hls']);
+  assert.ok(
+    viewers.some(({ bytesSent }) => bytesSent > 10_000),
+    JSON.stringify(viewers),
+  );
   assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri })).status, 200);
   const [one] = await finished('../b/ä');
   assert.ok(one?.fileName);

@@ -19,6 +19,7 @@ let pages: PageServer;
 let sluice: RunningSluice;
 const live = new Map<string, Page>();
 let recorded: Page;
+let chromium: Browser;
 const ends: (() => Promise<unknown>)[] = [];
 
 before(async () => {
@@ -26,7 +27,8 @@ before(async () => {
   ends.push(() => rm(folder, { recursive: true, force: true }));
   pages = await startPageServer();
   ends.push(() => pages.stop());
-  const [chromium, firefox] = await Promise.all([startChromium(), startFirefox()]);
+  const [started, firefox] = await Promise.all([startChromium(), startFirefox()]);
+  chromium = started;
   ends.push(
     () => chromium.close(),
     () => firefox.close(),
@@ -39,7 +41,13 @@ before(async () => {
   const origin = await serveOnce(uri, { size: '320x180', bitrateKbps: 300, gopFrames: 30 });
   ends.push(() => origin.stop());
   await sluice.post('/rest-api/pull/rtmp/pull', { uri, localStreamName: 'recorded', record: true });
-  for (const name of ['demo', 'recorded']) await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+  const withCaptions = `rtmp://127.0.0.1:${await freePort()}/live/cam`;
+  const said = await serveOnce(withCaptions, { size: '320x180', bitrateKbps: 300, gopFrames: 30, hasCaptions: true });
+  ends.push(() => said.stop());
+  await sluice.post('/rest-api/pull/rtmp/pull', { uri: withCaptions, localStreamName: 'captions' });
+  for (const name of ['demo', 'recorded', 'captions']) await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+  // From now on there is something to go back to.
+  assert.equal((await fetch(`${sluice.rest}/hls/captions/time-shift.json`)).status, 200);
   const [inChromium, inFirefox, past] = await Promise.all([
     open(chromium, 'demo'),
     open(firefox, 'demo'),
@@ -127,4 +135,32 @@ test('a recording in progress is gone back in to its beginning', async (t) => {
   await recorded.keyboard.press('l');
   await until('live again', () => recorded.evaluate('player.video.srcObject !== null'));
   await plays(recorded);
+});
+
+interface ListedViewer {
+  readonly protocol: string;
+  readonly streamName: string;
+  readonly bytesSent: number;
+}
+
+test('what the source said to be read is shown in the past too, and who watches it counts as a viewer by HLS', async (t) => {
+  const captioned = await open(chromium, 'captions');
+  await plays(captioned);
+  await depthReaches(captioned, 4000);
+  await captioned.evaluate('player.shiftTo(3500)');
+  const shown = await until('a caption that is shown', () =>
+    captioned.evaluate<{ readonly text: string; readonly earlyS: number } | undefined>(`(() => {
+      const cue = [...player.video.textTracks].find(({ kind }) => kind === 'subtitles')?.activeCues?.[0];
+      return cue && { text: cue.text, earlyS: player.video.currentTime - cue.startTime };
+    })()`),
+  );
+  t.diagnostic(JSON.stringify(shown));
+  assert.match(shown.text, /^caption \d+$/);
+  // One comes each second, and ends the one before it.
+  assert.ok(shown.earlyS >= 0 && shown.earlyS < 1.5, `${shown.earlyS} s`);
+  assert.equal(await captioned.locator('sluice-player').getByRole('button', { name: 'Captions' }).isVisible(), true);
+  const viewers: readonly ListedViewer[] = JSON.parse(await (await fetch(`${sluice.rest}/api/viewers`)).text());
+  const byHls = viewers.filter(({ protocol, streamName }) => protocol === 'hls' && streamName === 'captions');
+  assert.equal(byHls.length, 1, JSON.stringify(viewers));
+  assert.ok((byHls[0]?.bytesSent ?? 0) > 10_000, JSON.stringify(byHls));
 });

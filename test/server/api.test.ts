@@ -24,6 +24,7 @@ const somebody: ViewerInfo = {
   clientIp: '203.0.113.77',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0',
   report: null,
+  bytesSent: null,
 };
 
 before(async () => {

@@ -13,11 +13,13 @@ import { SluiceError } from '../../src/errors.js';
 import type { MediaListener } from '../../src/supervisor/media-watch.js';
 import type { PullInfo, PullRequest } from '../../src/supervisor/pull-info.js';
 import type { Streams } from '../../src/supervisor/streams.js';
-import type { View, ViewerInfo, ViewRequest } from '../../src/supervisor/view.js';
+import type { FragmentViewRequest, View, ViewerInfo, ViewRequest } from '../../src/supervisor/view.js';
 
 export interface FakeStreams extends Streams {
   readonly pulled: PullRequest[];
   readonly viewed: ViewRequest[];
+  /** By their viewerIds, who plays fragments. */
+  readonly fragmentViews: Map<string, FragmentViewRequest>;
   readonly left: string[];
   readonly restarted: string[];
   /** pullIds and viewerIds. */
@@ -125,6 +127,7 @@ export function createFakeStreams(): FakeStreams {
   const fake: FakeStreams = {
     pulled: [],
     viewed: [],
+    fragmentViews: new Map(),
     left: [],
     restarted: [],
     terminated: [],
@@ -184,6 +187,12 @@ export function createFakeStreams(): FakeStreams {
       const viewerId = lastViewer.toString(16).padStart(32, '0');
       return { viewerId, media: mseMedia(found.media, null), wish: null, connected: request.onConnected };
     },
+    async viewFragments(request) {
+      lastViewer += 1;
+      const viewerId = lastViewer.toString(16).padStart(32, '0');
+      fake.fragmentViews.set(viewerId, request);
+      return viewerId;
+    },
     async watchPackets({ name }, listener) {
       fake.packetListeners.set(name, listener);
       return { pullId: somePull.pullId, localName: name, close: () => void fake.packetListeners.delete(name) };
@@ -207,6 +216,7 @@ export function createFakeStreams(): FakeStreams {
     },
     async leave(viewerId) {
       fake.left.push(viewerId);
+      fake.fragmentViews.delete(viewerId);
       return true;
     },
     sendEvent(name, payload) {

@@ -1,14 +1,14 @@
-/** HLS of one stream: its lists and files, what becomes of them when it ends or nobody asks any more, and the port that WCS has. */
+/** HLS of one stream: its lists and files, its captions, who counts as its viewers, what becomes of them when it ends or nobody asks any more, and the port that WCS has. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Fragment, FragmentMessage, InitSegment } from '../../src/core/fragments/fragment.js';
 import { SluiceError } from '../../src/errors.js';
 import { createFragmentStreams } from '../../src/server/fragment-streams.js';
 import { createHls } from '../../src/server/hls.js';
-import type { MediaListener } from '../../src/supervisor/media-watch.js';
+import type { MediaListener, SourceNews } from '../../src/supervisor/media-watch.js';
 import { freePort } from '../support/server/free-port.js';
 import { until } from '../support/until.js';
-import { startStage } from './stage.js';
+import { type Answer, type ServerStage, startStage } from './stage.js';
 
 const init: InitSegment = {
   kind: 'init',
@@ -32,6 +32,7 @@ function fragment(n: number): Fragment {
 /** A stream that is shown to who watches it, frame by frame. */
 function source() {
   const listeners: MediaListener<FragmentMessage>[] = [];
+  const said = (news: SourceNews): void => listeners.at(-1)?.onNews?.(news);
   let frames = 0;
   let closed = 0;
   let isThere = true;
@@ -47,6 +48,7 @@ function source() {
     },
     watches: () => listeners.length,
     closed: () => closed,
+    said,
     show(count: number): void {
       for (let n = 0; n < count; n += 1) listeners.at(-1)?.onMessage(fragment(frames++));
     },
@@ -67,13 +69,21 @@ const shown = async (one: ReturnType<typeof source>, watches: number): Promise<v
   one.show(3 * groupFrames + 10);
 };
 
+/** The list of the media, as the multivariant list names it to one player. */
+function mediaOf(lists: Answer): string {
+  const [uri = assert.fail(lists.body)] = /^.*media\.m3u8.*$/m.exec(lists.body) ?? [];
+  return uri.startsWith('/') ? uri : `/hls/cam/${uri}`;
+}
+const askMedia = async (stage: ServerStage, path = '/hls/cam/index.m3u8'): Promise<Answer> =>
+  stage.ask(mediaOf(await stage.ask(path)));
+
 /** A server with a stream of which a list was asked for. */
 async function watched(t: TestContext) {
   const stage = await startStage();
   t.after(() => stage.end());
   const cam = source();
   stage.streams.watchFragments = cam.watch;
-  const asked = stage.ask('/hls/cam/index.m3u8');
+  const asked = askMedia(stage);
   await shown(cam, 1);
   return { stage, cam, list: await asked };
 }
@@ -89,12 +99,12 @@ test('the list names files that caches may keep, and a request that waits for a 
 
   const [, sequence = '', part = ''] =
     /PRELOAD-HINT:TYPE=PART,URI="[0-9a-f]{8}-(\d+)\.(\d+)\.m4s"/.exec(list.body) ?? [];
-  const waits = stage.ask(`/hls/cam/index.m3u8?_HLS_msn=${sequence}&_HLS_part=${part}`);
+  const waits = stage.ask(`/hls/cam/media.m3u8?_HLS_msn=${sequence}&_HLS_part=${part}`);
   let isAnswered = false;
   void waits.then(() => {
     isAnswered = true;
   });
-  assert.equal((await stage.ask('/hls/cam/index.m3u8')).body, list.body);
+  assert.equal((await askMedia(stage)).body, list.body);
   assert.equal(isAnswered, false);
   cam.show(groupFrames);
   const blocked = await waits;
@@ -108,17 +118,17 @@ test('a stream that ends has an end in its list, and its files for a while; pull
   const { stage, cam, list: first } = await watched(t);
   const [segment = ''] = /^[0-9a-f]{8}-\d+\.m4s$/m.exec(first.body) ?? [];
   cam.end();
-  const over = await stage.ask('/hls/cam/index.m3u8');
+  const over = await askMedia(stage);
   assert.match(over.body, /#EXT-X-ENDLIST/);
   assert.equal((await stage.ask(`/hls/cam/${segment}`)).status, 200);
   assert.equal(cam.watches(), 1);
 
   cam.begin();
-  const again = [stage.ask('/hls/cam/index.m3u8'), stage.ask('/cam/cam.m3u8'), stage.ask('/hls/cam/time-shift.json')];
+  const again = [askMedia(stage), askMedia(stage, '/cam/cam.m3u8'), stage.ask('/hls/cam/time-shift.json')];
   await shown(cam, 2);
   const [list, ofWcs, shift] = await Promise.all(again);
   assert.ok(list !== undefined && !list.body.includes('ENDLIST'), list?.body);
-  assert.ok(ofWcs?.body.includes('/hls/cam/'));
+  assert.equal(ofWcs?.body, list.body);
   assert.equal(shift?.status, 200);
   assert.equal(cam.watches(), 2);
   assert.equal((await stage.ask(`/hls/cam/${segment}`)).status, 404);
@@ -126,7 +136,12 @@ test('a stream that ends has an end in its list, and its files for a while; pull
 
 test('what nobody asks for any more is let go', async () => {
   const cam = source();
-  const streams = { watchFragments: cam.watch, recordedSoFar: () => null };
+  const streams = {
+    watchFragments: cam.watch,
+    recordedSoFar: () => null,
+    viewFragments: async () => 'v',
+    leave: async () => true,
+  };
   const live = createFragmentStreams({ streams, maxGopBytes: 1 << 20, lingerMs: 1 });
   const hls = createHls({
     live,
@@ -138,12 +153,13 @@ test('what nobody asks for any more is let go', async () => {
   });
   const client = { ip: '127.0.0.1', reach: 'direct' } as const;
   const asked = hls.handle(
-    { method: 'GET', path: '/hls/cam/index.m3u8', query: new URLSearchParams(), client, header: () => '' },
+    { method: 'GET', path: '/hls/cam/media.m3u8', query: new URLSearchParams(), client, header: () => '' },
     Buffer.alloc(0),
   );
   await shown(cam, 1);
   assert.equal((await asked).status, 200);
   await until('it is let go', () => cam.closed() === 1);
+  hls.close();
 });
 
 test('the port that WCS has for HLS is opened where it is configured, and closed with the others', async (t) => {
@@ -159,4 +175,63 @@ test('the port that WCS has for HLS is opened where it is configured, and closed
   await assert.rejects(startStage({ settings: { server: { hlsPort } } }), /server\.hlsPort: port/);
   await stage.server.close();
   await assert.rejects(fetch(`http://127.0.0.1:${hlsPort}/cam/cam.m3u8`));
+});
+
+test('each player is given a session, counts as a viewer by it, and is told when REST has ended it', async (t) => {
+  const { stage } = await watched(t);
+  const { fragmentViews } = stage.streams;
+  const agent = { 'User-Agent': 'a player' };
+  const lists = [await stage.ask('/hls/cam/index.m3u8'), await stage.ask('/hls/cam/index.m3u8')];
+  assert.equal(lists[0]?.headers['cache-control'], 'no-store');
+  const [one, other] = lists.map(mediaOf);
+  assert.ok(one !== undefined && other !== undefined && one !== other);
+  const ownSession = 'ab'.repeat(16);
+  assert.match(
+    mediaOf(await stage.ask(`/hls/cam/index.m3u8?session=${ownSession}`)),
+    new RegExp(`session=${ownSession}$`),
+  );
+  // Lists that are asked for and not played are no viewers; `watched` has asked for that of the media.
+  assert.equal(fragmentViews.size, 1);
+  const list = await stage.ask(one, { headers: agent });
+  for (const path of [one, other]) assert.equal((await stage.ask(path, { headers: agent })).status, 200);
+  const [, view] = [...fragmentViews.values()];
+  assert.deepEqual([view?.mediaProvider, view?.pullId, view?.userAgent], ['HLS', 'p', 'a player']);
+  assert.equal(fragmentViews.size, 3);
+  assert.ok(!list.body.includes('session'), 'files are the same for all players');
+  assert.equal(view?.bytesSent(), 2 * Buffer.byteLength(list.body));
+  view?.onEnded(null);
+  const refused = await stage.ask(one, { headers: agent });
+  assert.deepEqual([refused.status, refused.json().code], [410, 'viewer.ended']);
+  assert.equal((await stage.ask(other, { headers: agent })).status, 200);
+});
+
+test('a player beyond a limit of viewers is refused as others are', async (t) => {
+  const { stage } = await watched(t);
+  stage.streams.viewFragments = () => Promise.reject(new SluiceError('viewer.limit'));
+  const { status, headers } = await askMedia(stage);
+  assert.equal(status, 503);
+  assert.ok(headers['retry-after']);
+});
+
+test('captions of the source are a list beside that of the media, in segments of WebVTT', async (t) => {
+  const { stage, cam } = await watched(t);
+  const lists = await stage.ask('/hls/cam/index.m3u8');
+  const [, captions] = /TYPE=SUBTITLES.*URI="(captions\.m3u8[^"]*)"/.exec(lists.body) ?? assert.fail(lists.body);
+  const waits = stage.ask(`/hls/cam/${captions}&_HLS_msn=1`);
+  const data = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 0, receivedMs: 0 };
+  cam.said({ kind: 'data', data });
+  cam.said({ kind: 'data', data: { ...data, name: 'onMetaData' } });
+  cam.show(2 * groupFrames);
+  const list = await waits;
+  assert.deepEqual([list.status, list.headers['cache-control']], [200, 'public, max-age=12']);
+  const files = list.body.match(/^[0-9a-f]{8}-\d+\.vtt$/gm) ?? [];
+  const texts = await Promise.all(files.map((file) => stage.ask(`/hls/cam/${file}`)));
+  assert.deepEqual(
+    texts.map(({ status, headers }) => [status, headers['content-type']]),
+    files.map(() => [200, 'text/vtt']),
+  );
+  // It was said when 85 frames of 40 ms had come; segments last two seconds.
+  assert.ok(texts[1]?.body.endsWith('\n\n00:00:01.400 --> 00:00:02.000\nhello\n'), texts[1]?.body);
+  assert.ok(!texts[0]?.body.includes('-->'));
+  assert.equal((await stage.ask(`/hls/cam/${files[0]?.replace(/-\d+/, '-999')}`)).status, 404);
 });

@@ -41,7 +41,7 @@ test('two scrapes at once each have the values, and not their sum', async () => 
   });
   for (const { body } of await Promise.all([scrape(request, Buffer.alloc(0)), scrape(request, Buffer.alloc(0))])) {
     assert.match(String(body), /^sluice_stream_source_bytes_total\{id="[0-9a-f-]+",name="cam"\} 1$/m);
-    assert.match(String(body), /^sluice_stream_viewers\{id="[0-9a-f-]+",name="cam"\} 0$/m);
+    assert.match(String(body), /^sluice_stream_viewers\{id="[0-9a-f-]+",name="cam"\} 2$/m);
     assert.match(
       String(body),
       /^sluice_build_info\{version="9\.8\.7",commit="0123456789ab",ffmpeg="8\.1",node="[\d.]+"\} 1$/m,
@@ -167,7 +167,7 @@ test('the cluster is counted, each series with the name of its node', async () =
   }
   assert.match(
     String(body),
-    /^sluice_stream_viewers\{id="[^"]+",name="cam",node="a"\} 0$|^sluice_stream_viewers\{node="a",id="[^"]+",name="cam"\} 0$/m,
+    /^sluice_stream_viewers\{id="[^"]+",name="cam",node="a"\} 2$|^sluice_stream_viewers\{node="a",id="[^"]+",name="cam"\} 2$/m,
   );
 });
 

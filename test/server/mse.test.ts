@@ -153,6 +153,29 @@ test('players are told what is wrong with the stream, in words, and that nothing
   }
 });
 
+test('a player counts as a viewer with what it was sent, until it goes, and is told when REST has ended it', async () => {
+  const { fragmentViews } = stage.streams;
+  await until('those before have gone', () => fragmentViews.size === 0);
+  const [one, other] = [await open(), await open()];
+  for (const player of [one, other]) assert.deepEqual(await player.next(), said);
+  await until('both count', () => fragmentViews.size === 2);
+  const [view, second] = [...fragmentViews.values()];
+  assert.deepEqual([view?.mediaProvider, view?.pullId, view?.name], ['MSE', 'p', 'cam']);
+  const begun = view?.bytesSent() ?? 0;
+  for (let n = 0; n < 5; n += 1) show();
+  assert.equal((view?.bytesSent() ?? 0) - begun, 5 * frameBytes);
+  view?.onEnded(null);
+  const ended = await Promise.race([one.closed.then(() => one), other.closed.then(() => other)]);
+  assert.deepEqual(
+    [await ended.next(), await ended.closed],
+    [{ type: 'error', value: 'This session was ended by order of REST; play the stream anew' }, 4410],
+  );
+  await until('it counts no more', () => fragmentViews.size === 1);
+  assert.equal([...fragmentViews.values()][0], second);
+  (ended === one ? other : one).close();
+  await until('nor does the other', () => fragmentViews.size === 0);
+});
+
 test('players of a stream that ends are told why, and so is one of a stream that is not there', async () => {
   const player = await open();
   assert.deepEqual(await player.next(), said);

@@ -17,6 +17,7 @@ const viewerOf = (viewerId: string, more: Partial<ViewerInfo> = {}): ViewerInfo 
   clientIp: '192.0.2.1',
   userAgent: '',
   report: null,
+  bytesSent: null,
   ...more,
 });
 const whep = viewerOf('w', { signalled: null, isConnected: false });

@@ -74,7 +74,7 @@ export function checkViewers(facts: StreamFacts): readonly Check[] {
       ok('viewers.dtls', 'DTLS succeeds'),
     ),
     ...(viewers.length === 0
-      ? [unknown('viewers.picture', 'Viewers see the video', 'Nobody watches')]
+      ? [unknown('viewers.picture', 'Viewers see the video', 'Nobody watches by WebRTC')]
       : receptionChecks(viewers, facts.media.video !== null)),
   ];
 }

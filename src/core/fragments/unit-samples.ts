@@ -1,6 +1,7 @@
 /** How long a frame of audio lasts, where a container states it; null for codecs that MP4 does not carry to browsers. */
 import { parseAudioSpecificConfig } from '../codec/aac-config.js';
 import type { AudioConfig } from '../codec/audio-config.js';
+import type { MediaInfo } from '../codec/media-info.js';
 import { readOpusPacket } from '../codec/opus-packet.js';
 
 const aacSamples = 1024;
@@ -35,6 +36,8 @@ export const audioTimescale = (config: AudioConfig): number =>
   config.codec === 'Opus' ? opusRateHz : config.sampleRateHz;
 
 /** MP4 carries it, and players take it from there. */
-const muxable: ReadonlySet<AudioConfig['codec']> = new Set(['AAC', 'Opus', 'MP3', 'AC-3', 'E-AC-3', 'FLAC']);
+const muxed: readonly AudioConfig['codec'][] = ['AAC', 'Opus', 'MP3', 'AC-3', 'E-AC-3', 'FLAC'];
+const muxedNames: ReadonlySet<string> = new Set(muxed);
 
-export const canMuxAudio = ({ codec }: AudioConfig): boolean => muxable.has(codec);
+export const canMuxAudio = ({ codec }: Pick<NonNullable<MediaInfo['audio']>, 'codec'>): boolean =>
+  muxedNames.has(codec);

@@ -28,15 +28,18 @@ function segmentsOf({ points, sizeBytes }: RecordedSoFar): readonly EventSegment
 export const eventLengthMs = (recorded: RecordedSoFar): number =>
   segmentsOf(recorded).reduce((total, { durationS }) => total + durationS * 1000, 0);
 
+/** EXT-X-TARGETDURATION, seconds. */
+export const eventTargetS = (recorded: RecordedSoFar): number =>
+  Math.max(1, ...segmentsOf(recorded).map(({ durationS }) => Math.round(durationS)));
+
 /** `fromS`: where players are to begin, in seconds from the start. */
 export function renderEvent(recorded: RecordedSoFar, uri: string, fromS: number): string {
   const { initBytes } = recorded;
   const segments = segmentsOf(recorded);
-  const longestS = Math.max(1, ...segments.map(({ durationS }) => Math.round(durationS)));
   return `${[
     '#EXTM3U',
     '#EXT-X-VERSION:7',
-    `#EXT-X-TARGETDURATION:${longestS}`,
+    `#EXT-X-TARGETDURATION:${eventTargetS(recorded)}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:EVENT',
     '#EXT-X-INDEPENDENT-SEGMENTS',

@@ -20,6 +20,8 @@ export interface HlsSegment {
   readonly isDiscontinuity: boolean;
   /** UTC of its beginning, ms. */
   readonly startedAtMs: number;
+  /** Of its beginning, on the media time-line. */
+  readonly startMs: number;
   readonly parts: readonly HlsPart[];
   readonly durationMs: number;
   /** False: parts are added yet. */
@@ -47,6 +49,7 @@ interface OpenSegment {
   readonly init: number;
   readonly isDiscontinuity: boolean;
   readonly startedAtMs: number;
+  readonly startMs: number;
   parts: HlsPart[];
   durationMs: number;
   isWhole: boolean;
@@ -110,6 +113,17 @@ export class HlsWindow {
     return this.lengthMs - (others.length > 0 ? (oldest?.durationMs ?? 0) : 0);
   }
 
+  /** Where the media ends that has come, on its time-line; null: none has. */
+  get endMs(): number | null {
+    return this.#endMs;
+  }
+
+  /** Of the segment that needs most, as far as it has come; 0: none is known. */
+  get peakBps(): number {
+    const rates = this.#segments.map(({ bytes, durationMs }) => (durationMs === 0 ? 0 : (bytes * 8000) / durationMs));
+    return Math.ceil(Math.max(0, ...rates));
+  }
+
   initOf(number: number): InitSegment | null {
     return this.#inits[number] ?? null;
   }
@@ -136,7 +150,7 @@ export class HlsWindow {
     if (isLead && isStart && this.#mustCut()) isWhole = this.#endSegment();
     if (this.#segments.at(-1)?.isWhole !== false) {
       if (!isStart || !isLead) return isWhole;
-      this.#begin(nowMs - durationMs);
+      this.#begin(nowMs - durationMs, startMs);
     }
     const isLong = (this.#part?.durationMs ?? 0) + durationMs > this.#limits.partMs;
     if (isLead && this.#part !== null && isLong) isWhole = this.#endPart() || isWhole;
@@ -155,13 +169,14 @@ export class HlsWindow {
     return this.#isCut || last.durationMs + (this.#part?.durationMs ?? 0) >= this.#limits.segmentMs;
   }
 
-  #begin(startedAtMs: number): void {
+  #begin(startedAtMs: number, startMs: number): void {
     const isFirst = this.#segments.length === 0 && this.#nextMsn === 0;
     this.#segments.push({
       msn: this.#nextMsn,
       init: this.#inits.length - 1,
       isDiscontinuity: this.#isCut && !isFirst,
       startedAtMs,
+      startMs,
       parts: [],
       durationMs: 0,
       isWhole: false,

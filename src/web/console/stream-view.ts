@@ -5,7 +5,7 @@ import { rate } from '../figures.js';
 import { curve } from './curve.js';
 import { type RecordingActions, recordingsSection } from './recordings-view.js';
 import { stateBadge } from './streams-view.js';
-import { duration, encodingWords, mediaWords, percent, reasonWords } from './words.js';
+import { duration, encodingWords, fileSize, mediaWords, percent, reasonWords } from './words.js';
 
 export interface StreamDetails {
   /** Null: not told yet. */
@@ -116,18 +116,32 @@ function viewersSection(
 ): TemplateResult {
   if (viewers?.length === 0) return html`<section><h2>Viewers</h2><p class="empty">Nobody watches.</p></section>`;
   const row = (viewer: Viewer): TemplateResult => {
-    const { id, node, browser, address, protocol, encoding, bitrateKbps, lossFraction, roundTripMs, report } = viewer;
+    const { id, node, browser, address, protocol, encoding, bitrateKbps, bytesSent } = viewer;
+    const { lossFraction, roundTripMs, report } = viewer;
     const frames = report === null ? '–' : String(report.framesDecoded);
     return html`<tr>
       <td>${browser || 'not told'}</td><td>${address}</td><td>${protocol}${node === null ? '' : ` at ${node}`}</td><td>${encodingWords(encoding)}</td>
       <td>${bitrateKbps === null ? '–' : rate(bitrateKbps)}</td>
+      <td>${bytesSent === null ? '–' : fileSize(bytesSent)}</td>
       <td>${lossFraction === null ? '–' : percent(lossFraction)}</td>
       <td>${roundTripMs === null ? '–' : `${roundTripMs.toFixed(0)} ms`}</td>
       <td>${frames}</td><td>${duration(Date.now() - viewer.createdAtMs)}</td>
       <td><button @click=${() => onEndViewer(id)} aria-label="End the session of ${browser || 'a viewer'} from ${address}">End</button></td>
     </tr>`;
   };
-  const heads = ['Browser', 'Address', 'By', 'Encoding', 'Bit rate', 'Loss', 'Round trip', 'Frames decoded', 'For', ''];
+  const heads = [
+    'Browser',
+    'Address',
+    'By',
+    'Encoding',
+    'Bit rate',
+    'Sent',
+    'Loss',
+    'Round trip',
+    'Frames decoded',
+    'For',
+    '',
+  ];
   return html`<section aria-labelledby="viewers">
     <h2 id="viewers">Viewers</h2>
     <label><input type="checkbox" .checked=${addresses === 'full'} @change=${(event: Event) => event.target instanceof HTMLInputElement && onAddresses(event.target.checked)} /> Whole addresses</label>

@@ -1,53 +1,53 @@
-/** Captions out of what the source says beside audio and video: onTextData and onCaption, as encoders send them. */
+/** Captions: out of what the source says beside audio and video, or, by HLS, as a track of the media. */
+import { captionText } from '../../core/captions/caption-text.js';
 
-const captionEvents = new Set(['onTextData', 'onCaption', 'onCaptionInfo', 'onFI']);
 /** As long as nothing follows. */
 const shownS = 5;
-const maxChars = 500;
 
 export interface Captions {
   /** What is a caption is shown from there on, in s of the element's time, until the next one. */
   take(name: string, values: readonly unknown[], atS: number): void;
-  /** False before the first caption. */
-  readonly isOn: boolean;
   toggle(): void;
 }
 
+/** `onChange`: there are captions, and they are shown or not. */
 export function createCaptions(video: HTMLVideoElement, onChange: (isOn: boolean) => void): Captions {
-  let track: TextTrack | null = null;
-
-  const textOf = (values: readonly unknown[]): string => {
-    for (const value of values) {
-      if (typeof value === 'string') return value;
-      if (typeof value !== 'object' || value === null || !('text' in value)) continue;
-      return String(value.text);
-    }
-    return '';
+  let own: TextTrack | null = null;
+  let isWanted = true;
+  const show = (track: TextTrack): void => {
+    track.mode = isWanted ? 'showing' : 'hidden';
   };
+  const isText = ({ kind }: TextTrack): boolean => kind === 'captions' || kind === 'subtitles';
+
+  video.textTracks.addEventListener('addtrack', ({ track }) => {
+    if (track === null || track === own || !isText(track)) return;
+    // Of the list of an HLS stream: each has one, and most are empty.
+    show(track);
+    track.addEventListener('cuechange', () => onChange(isWanted));
+  });
 
   return {
     take(name, values, atS) {
-      const text = captionEvents.has(name) ? textOf(values).slice(0, maxChars) : '';
+      const text = captionText(name, values);
       if (text === '') return;
-      if (track === null) {
-        track = video.addTextTrack('captions', 'Captions');
-        track.mode = 'showing';
-        onChange(true);
+      if (own === null) {
+        own = video.addTextTrack('captions', 'Captions');
+        show(own);
+        onChange(isWanted);
       }
-      for (const cue of [...(track.cues ?? [])]) {
+      for (const cue of [...(own.cues ?? [])]) {
         const isNeeded = cue.startTime < atS && cue.endTime > video.currentTime;
         if (isNeeded) cue.endTime = Math.min(cue.endTime, atS);
-        else track.removeCue(cue);
+        else own.removeCue(cue);
       }
-      track.addCue(new VTTCue(atS, atS + shownS, text));
-    },
-    get isOn() {
-      return track?.mode === 'showing';
+      own.addCue(new VTTCue(atS, atS + shownS, text));
     },
     toggle() {
-      if (track === null) return;
-      track.mode = track.mode === 'showing' ? 'hidden' : 'showing';
-      onChange(track.mode === 'showing');
+      const tracks = [...video.textTracks].filter(isText);
+      if (tracks.length === 0) return;
+      isWanted = !isWanted;
+      for (const track of tracks) show(track);
+      onChange(isWanted);
     },
   };
 }

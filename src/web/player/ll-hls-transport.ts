@@ -15,9 +15,16 @@ export const llHls: Transport = {
   async open({ endpoint, token, video, signal }: PlayRequest): Promise<Playback> {
     const stream = besideWhep(endpoint, 'hls');
     if (stream === null) throw new Error('This server is none of ours');
-    const list = withToken(new URL(`${stream.pathname}/index.m3u8`, stream), token);
+    const session = newSession();
+    const listOf = (name: string): URL => {
+      const list = withToken(new URL(`${stream.pathname}/${name}`, stream), token);
+      list.searchParams.set('session', session);
+      return list;
+    };
+    const list = listOf('index.m3u8');
+    const media = listOf('media.m3u8');
     // An element does not say why it is refused.
-    await get(list, signal);
+    await get(media, signal);
     const life = new AbortController();
     const close = (): void => life.abort();
     signal.addEventListener('abort', close, { signal: life.signal });
@@ -40,7 +47,7 @@ export const llHls: Transport = {
       const onFailed = (): void => resolve(video.error?.message || 'The connection to the server was lost');
       video.addEventListener('error', onFailed, { signal: life.signal });
       // An element that is refused goes on asking, and says nothing of it.
-      const onDry = (): void => void get(list, life.signal).catch(({ message }: Error) => resolve(message));
+      const onDry = (): void => void get(media, life.signal).catch(({ message }: Error) => resolve(message));
       video.addEventListener('waiting', onDry, { signal: life.signal });
     });
     try {
@@ -53,6 +60,10 @@ export const llHls: Transport = {
     return { ended, readStats: async () => stats.read(), receivedBytes: async () => decodedBytes(video), close };
   },
 };
+
+/** By which the server knows its viewer: 128 random bits. */
+const newSession = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Chromium and Safari count them, outside of all standards. */
 function decodedBytes(video: HTMLVideoElement): number {

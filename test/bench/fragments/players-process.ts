@@ -49,6 +49,7 @@ function openMse(rest: string, name: string, isWatched: boolean): Promise<void> 
 
 /** Asks for the list when it has the next part, and then for that part: as a player at low latency does. */
 async function playHls(base: string, agent: Agent, isWatched: boolean): Promise<void> {
+  const session = randomBytes(16).toString('hex');
   const fetchText = (path: string, isMedia: boolean): Promise<string> =>
     new Promise((resolve, reject) => {
       get(`${base}${path}`, { agent }, (response) => {
@@ -66,10 +67,10 @@ async function playHls(base: string, agent: Agent, isWatched: boolean): Promise<
     });
   let query = '';
   for (;;) {
-    const list = await fetchText(`index.m3u8${query}`, false);
+    const list = await fetchText(`media.m3u8?session=${session}${query}`, false);
     const [, hint = '', msn, part] = /PRELOAD-HINT:TYPE=PART,URI="([^"]*-(\d+)\.(\d+)\.m4s)"/.exec(list) ?? [];
     if (msn === undefined) return;
-    query = `?_HLS_msn=${msn}&_HLS_part=${part}`;
+    query = `&_HLS_msn=${msn}&_HLS_part=${part}`;
     await fetchText(hint, true);
   }
 }

@@ -53,9 +53,9 @@ const viewer = (bytesSent: number): StreamStats['viewers'][number] => ({
 
 test('rates are those between two samples, and a viewer has none before its second', () => {
   const samples = createStreamSamples();
-  samples.add(statsAt(0, 0, [viewer(0)]), 100, 0);
+  samples.add(statsAt(0, 0, [viewer(0)]), [], 100, 0);
   assert.equal(samples.viewerKbps.get('a'), undefined);
-  samples.add(statsAt(625_000, 0, [viewer(250_000)]), 350, 5000);
+  samples.add(statsAt(625_000, 0, [viewer(250_000)]), [], 350, 5000);
   assert.deepEqual(samples.samples.at(-1), {
     atMs: 5000,
     sourceKbps: 1000,
@@ -70,14 +70,24 @@ test('rates are those between two samples, and a viewer has none before its seco
 
 test('a thread that begins anew counts from 0, and makes no negative rate', () => {
   const samples = createStreamSamples();
-  samples.add(statsAt(1_000_000), 900, 0);
-  samples.add(statsAt(1000), 10, 5000);
+  samples.add(statsAt(1_000_000), [], 900, 0);
+  samples.add(statsAt(1000), [], 10, 5000);
   assert.deepEqual([samples.samples.at(-1)?.sourceKbps, samples.samples.at(-1)?.cores], [0, 0]);
 });
 
 test('ten minutes are kept, and what was counted in the last one', () => {
   const samples = createStreamSamples();
-  for (let n = 0; n <= 200; n += 1) samples.add(statsAt(0, n), 0, n * 5000);
+  for (let n = 0; n <= 200; n += 1) samples.add(statsAt(0, n), [], 0, n * 5000);
   assert.equal(samples.samples.length, 121);
   assert.equal(samples.lastMinute(countsOf(statsAt(0, 200)), 1_000_000).jumps, 12);
+});
+
+test('who is served by another than the thread counts, by what each was sent since the sample before', () => {
+  const samples = createStreamSamples();
+  const player = (viewerId: string, bytesSent: number) => ({ viewerId, bytesSent });
+  samples.add(statsAt(0, 0, [viewer(0)]), [player('m', 0), player('h', 1_000_000)], 0, 0);
+  samples.add(statsAt(0, 0, [viewer(0)]), [player('m', 625_000)], 0, 5000);
+  assert.equal(samples.viewerKbps.get('m'), 1000);
+  const [, second] = samples.samples;
+  assert.deepEqual([second?.viewers, second?.sentKbps], [2, 1000]);
 });

@@ -29,13 +29,13 @@ const report = (firstFrameMs: number | null): PlaybackReport => ({
   candidate: '',
 });
 
-function setUp(maxPerIp = 10) {
+function setUp(maxPerIp = 10, maxPerStream = 100) {
   const notified: string[] = [];
   const settled: string[] = [];
   const timed: [string, number][] = [];
   const clock = { nowMs: 0 };
   const index = createViewerIndex(
-    { max: 5, maxPerIp },
+    { max: 5, maxPerIp, maxPerStream },
     {
       onCounted: () => {},
       onGone: (pullId) => notified.push(`gone ${pullId}`),
@@ -54,6 +54,7 @@ function setUp(maxPerIp = 10) {
       nameKey: 'key of cam',
       signalled: null,
       mediaProvider: 'WebRTC',
+      bytesSent: null,
       wish: null,
       createdAtMs: 1,
       playedOf: ({ video }) => ({ ...media, video }),
@@ -111,7 +112,7 @@ test('viewers with a session are listed with their media, and whether it flows',
   add('a');
   add('b');
   index.joined('a', source);
-  const told = { clientIp: '192.0.2.1', userAgent: '', report: null };
+  const told = { clientIp: '192.0.2.1', userAgent: '', report: null, bytesSent: null };
   const viewer = {
     viewerId: 'a',
     pullId: 'pull',
@@ -184,4 +185,13 @@ test('who takes a stream otherwise than as a viewer hears what becomes of its so
     { kind: 'data', data },
     { kind: 'source', lost: 'source.stalled' },
   ]);
+});
+
+test('viewers of one stream are limited, whatever they play by', () => {
+  const { index, add } = setUp(10, 1);
+  add('a', 'one');
+  assert.throws(() => add('b', 'one'), { code: 'viewer.limit', detail: 'viewers.maxPerStream is 1' });
+  add('b', 'two');
+  index.remove('a');
+  add('c', 'one');
 });
