@@ -14,6 +14,7 @@ import {
   type ThreadLoad,
 } from '../../src/core/supervise/shard-policy.js';
 import { SluiceError } from '../../src/errors.js';
+import { createFreeCores } from '../../src/free-cores.js';
 import type { Logger } from '../../src/log-line.js';
 import type { PortEvent, ViewerEvent } from '../contract.js';
 import type { RenditionPool } from '../rendition/pool.js';
@@ -22,7 +23,6 @@ import type { HandOver } from '../session-record.js';
 import type { ActorSettings } from '../settings.js';
 import type { ShardLoad } from '../stats.js';
 import type { Departed } from './departed.js';
-import { createFreeCores } from './free-cores.js';
 import { createLoopLoad } from './loop-load.js';
 import { createServingThreads, type Seat, type ServingThread, type ServingThreads } from './serving-threads.js';
 import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
@@ -143,7 +143,7 @@ export function createShards(options: ShardsOptions): Shards {
 
   const look = (): void => {
     localLoad = { busyShare: measureLoad(), lagMs: options.loopLagMs() };
-    consider(measureFree());
+    consider(measureFree() ?? 0);
     if (local.seats.size > 0 || threads.shards.length > 0 || looking === null) return;
     clearInterval(looking);
     looking = null;

@@ -1,11 +1,15 @@
 /** How busy this process keeps the machine, and how late its main thread is. */
 import { availableParallelism } from 'node:os';
+import type { CoreUse } from '../core/supervise/free-cores.js';
+import { createFreeCores } from '../free-cores.js';
 
 export interface ProcessLoad {
   /** Share of the machine's cores that all threads of the process took in the last seconds, 0 to 1. */
   readonly cpuShare: number;
   /** How late the main thread's event loop was in the last seconds, ms. */
   readonly lagMs: number;
+  /** Called twice a second with what was taken since the last time. */
+  onLook(listener: (use: CoreUse) => void): void;
   close(): void;
 }
 
@@ -19,6 +23,8 @@ export function createProcessLoad(
   cpuUsage: () => NodeJS.CpuUsage = process.cpuUsage,
 ): ProcessLoad {
   const cores = availableParallelism();
+  const measureFree = createFreeCores();
+  const listeners: ((use: CoreUse) => void)[] = [];
   let before = { atMs: nowMs(), cpu: cpuUsage() };
   let [cpuShare, lagMs] = [0, 0];
 
@@ -28,8 +34,12 @@ export function createProcessLoad(
     const cpuMs = (now.cpu.user + now.cpu.system - before.cpu.user - before.cpu.system) / 1000;
     before = now;
     if (tookMs <= 0) return;
-    cpuShare = kept * cpuShare + (1 - kept) * Math.min(1, cpuMs / tookMs / cores);
+    const taken = Math.min(cores, cpuMs / tookMs);
+    // A control group may allow less than the machine has.
+    const free = Math.max(0, Math.min(measureFree() ?? cores, cores - taken));
+    cpuShare = kept * cpuShare + (1 - kept) * (taken / cores);
     lagMs = Math.max(0, tookMs - everyMs, lagMs * lagKept);
+    for (const listener of listeners) listener({ cores, taken, free });
   };
   const timer = setInterval(look, everyMs);
 
@@ -40,6 +50,7 @@ export function createProcessLoad(
     get lagMs() {
       return Math.round(lagMs);
     },
+    onLook: (listener) => void listeners.push(listener),
     close: () => clearInterval(timer),
   };
 }

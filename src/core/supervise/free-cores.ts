@@ -1,4 +1,4 @@
-/** How much of a machine has nothing to do, by the kernel's account of its processors (proc_stat(5)). */
+/** How much of a machine has nothing to do, by the kernel's account of its processors (proc_stat(5)), and when that is nothing. */
 
 /** Ticks since the start of the machine, of all processors together. */
 export interface ProcessorTimes {
@@ -22,3 +22,20 @@ export function freeCores(before: ProcessorTimes, now: ProcessorTimes, cores: nu
   const all = now.all - before.all;
   return all <= 0 ? 0 : (cores * (now.idle - before.idle)) / all;
 }
+
+/** Between two looks. */
+export interface CoreUse {
+  /** Of the machine. */
+  readonly cores: number;
+  /** That the process took. */
+  readonly taken: number;
+  /** That nobody took. */
+  readonly free: number;
+}
+
+/** A process that has less of the machine is not what fills it: it gets its share from whoever does. */
+const ownShare = 0.5;
+
+/** The process has `maxShare` of what others leave of the machine: whatever comes on top is taken from what it does already. */
+export const isMachineFull = ({ cores, taken, free }: CoreUse, maxShare: number): boolean =>
+  taken >= ownShare * cores && taken >= maxShare * (taken + free);

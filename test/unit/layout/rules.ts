@@ -66,6 +66,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/log-line.ts': { parts: [], node: [] },
   'src/clock.ts': { parts: [], node: [] },
   'src/add-on.ts': { parts: [], node: ['module', 'url'] },
+  'src/free-cores.ts': { parts: ['src/core/supervise'], node: ['fs', 'os'] },
   'src/log-levels.ts': { parts: [], types: ['src/log-line.ts'], node: [] },
   'src/log.ts': {
     parts: ['src/core/rtmp', 'src/log-levels.ts'],
@@ -86,7 +87,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/threads/native': { parts: ['src/add-on.ts'], types: ['actors/session-record.ts'], node: [] },
   'src/threads': {
-    parts: ['src/core', 'src/add-on.ts', 'src/clock.ts', 'src/errors.ts', 'src/net', 'src/wire'],
+    parts: ['src/core', 'src/add-on.ts', 'src/clock.ts', 'src/errors.ts', 'src/free-cores.ts', 'src/net', 'src/wire'],
     types: ['actors', 'src/config', 'src/log-line.ts'],
     packages: ['piscina'],
     notNode: sockets,
@@ -173,9 +174,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/rtmp-out': actors(['src/threads/native']),
   'actors/fragments': { ...actors(['actors/media']), node: ['worker_threads'] },
   'actors/rendition': actors(['actors/media', 'actors/runtime']),
-  'actors/viewers': actors(['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime', 'src/wire'], {
-    types: ['actors/media'],
-  }),
+  'actors/viewers': actors(
+    ['actors/rendition', 'actors/transport', 'actors/fanout', 'actors/runtime', 'src/free-cores.ts', 'src/wire'],
+    { types: ['actors/media'] },
+  ),
   'actors/transport': actors(['src/add-on.ts', 'src/net', 'src/threads/native'], { packages: ['werift', 'ipaddr.js'] }),
   // Stands in for packages of werift (src/launch/build.mjs).
   'actors/transport/werift': { parts: [], node: ['crypto'] },

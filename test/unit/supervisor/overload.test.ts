@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CoreUse } from '../../../src/core/supervise/free-cores.js';
 import { SluiceError } from '../../../src/errors.js';
 import { createOverload } from '../../../src/supervisor/overload.js';
 import { fakeStreams, request, watch } from '../../support/threads/fake-threads.js';
@@ -9,13 +10,35 @@ const limits = { joinsPerSecond: 2, maxCpuPercent: 90, maxLoopLagMs: 500 };
 /** The outcome of so many joins at a time: ok, or the code. */
 function stage(load: { cpuShare: number; lagMs: number }, given = limits) {
   let nowMs = 0;
-  const overload = createOverload({ limits: given, load, nowMs: () => nowMs });
+  let onLook: (use: CoreUse) => void = () => assert.fail('nobody listens');
+  const overload = createOverload({
+    limits: given,
+    load: {
+      get cpuShare() {
+        return load.cpuShare;
+      },
+      get lagMs() {
+        return load.lagMs;
+      },
+      onLook: (listener) => {
+        onLook = listener;
+      },
+    },
+    nowMs: () => nowMs,
+  });
   const join = (): Promise<string> =>
     overload.admit(async () => 'ok').catch((error: unknown) => (error instanceof SluiceError ? error.code : 'bug'));
   const pass = (ms: number): void => {
     nowMs += ms;
   };
-  return { overload, join, pass };
+  /** So many looks, one each half second, at a machine of two cores. */
+  const look = (count: number, taken: number, free: number): void => {
+    for (let n = 0; n < count; n += 1) {
+      nowMs += 500;
+      onLook({ cores: 2, taken, free });
+    }
+  };
+  return { overload, join, pass, look };
 }
 
 test('so many join in a second, and as many at once after a pause', async () => {
@@ -65,4 +88,55 @@ test('who is refused takes no place from others, and what the threads of a strea
   await assert.rejects(watch(streams, 'cam').view, { code: 'viewer.overloaded', detail: /joinsPerSecond/ });
   assert.deepEqual(streams.supervision().refused, { thread: 2, joins: 1 });
   assert.equal(streams.find('cam')?.viewers, 0);
+});
+
+const busy = { ...limits, joinsPerSecond: 0 };
+
+test('while the machine has nothing left joins wait, and come in one after the other when it has', async () => {
+  const { join, look, overload } = stage({ cpuShare: 0.8, lagMs: 0 }, busy);
+  look(2, 1.8, 0);
+  assert.equal(await join(), 'ok', 'a moment is no overload');
+  look(1, 1.8, 0);
+  const done: number[] = [];
+  const joins = Array.from({ length: 6 }, async (_, n) => {
+    assert.equal(await join(), 'ok');
+    done.push(n);
+  });
+  look(1, 1.8, 0.05);
+  await Promise.resolve();
+  assert.deepEqual(done, []);
+  look(1, 1.6, 0.35);
+  await Promise.all(joins.slice(0, 3));
+  assert.deepEqual(done, [0, 1, 2]);
+  look(1, 1.6, 0.25);
+  look(1, 1.9, 0.1);
+  await Promise.all(joins.slice(0, 5));
+  assert.deepEqual(done, [0, 1, 2, 3, 4]);
+  look(1, 0.9, 0.01);
+  await Promise.all(joins);
+  assert.deepEqual([...overload.refused], []);
+  assert.equal(await join(), 'ok', 'nobody waits any more');
+});
+
+test('who has waited for three seconds is refused, and so is at once who finds too many waiting', async () => {
+  const { join, look, overload } = stage({ cpuShare: 0.8, lagMs: 0 }, busy);
+  look(3, 2, 0);
+  const early = Array.from({ length: 300 }, join);
+  look(3, 2, 0);
+  const late = Array.from({ length: 200 }, join);
+  assert.equal(await join(), 'viewer.overloaded');
+  look(3, 2, 0);
+  assert.deepEqual(new Set(await Promise.all(early)), new Set(['viewer.overloaded']));
+  look(3, 2, 0);
+  assert.deepEqual(new Set(await Promise.all(late)), new Set(['viewer.overloaded']));
+  assert.deepEqual([...overload.refused], [['cpu', 501]]);
+});
+
+test('a machine that others fill keeps nobody waiting, nor does a full one where the limit is off', async () => {
+  const others = stage({ cpuShare: 0.3, lagMs: 0 }, busy);
+  others.look(10, 0.9, 0);
+  assert.equal(await others.join(), 'ok');
+  const off = stage({ cpuShare: 0.99, lagMs: 0 }, { ...busy, maxCpuPercent: 0 });
+  off.look(10, 2, 0);
+  assert.equal(await off.join(), 'ok');
 });

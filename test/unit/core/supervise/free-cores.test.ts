@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { freeCores, parseProcessorTimes } from '../../../../src/core/supervise/free-cores.js';
+import { freeCores, isMachineFull, parseProcessorTimes } from '../../../../src/core/supervise/free-cores.js';
 
 const stat = (...ticks: readonly number[]): string =>
   `cpu  ${ticks.join(' ')}\ncpu0 1 2 3 4 5 6 7 8 0 0\nintr 0\nbtime 1\n`;
@@ -21,3 +21,14 @@ test('an old kernel says less, and what is no account is none', () => {
   assert.deepEqual(parseProcessorTimes('cpu  1 2 3 4\n'), { idle: 4, all: 10 });
   for (const text of ['', 'cpu0 1 2 3 4\n', 'cpu  1 2 3\n']) assert.equal(parseProcessorTimes(text), null, text);
 });
+
+for (const { what, taken, free, isFull } of [
+  { what: 'the process has nearly all of what others leave', taken: 1.3, free: 0.05, isFull: true },
+  { what: 'a twentieth of it is left', taken: 1.3, free: 0.08, isFull: false },
+  { what: 'others have most of the machine', taken: 0.9, free: 0, isFull: false },
+  { what: 'nobody does anything', taken: 0, free: 2, isFull: false },
+]) {
+  test(`${isFull ? 'full' : 'not full'}: ${what}`, () => {
+    assert.equal(isMachineFull({ cores: 2, taken, free }, 0.95), isFull);
+  });
+}
