@@ -11,7 +11,8 @@ import { encodeFlv } from '../support/source/flv-file.js';
 import { type Send, startRawServer } from '../support/source/play-server.js';
 import { until } from '../support/until.js';
 
-/** After the round that loads and compiles what there is. */
+/** They load and compile what there is. V8 of Node 24 keeps some 80 MB more behind the second: 293, 389, 401, 399, 404 MB. */
+const warmUpRounds = 2;
 const rounds = 3;
 const apartMb = 30;
 const settledLooks = 20;
@@ -145,8 +146,11 @@ test('four such sources play on, their memory is bounded, and given back three t
     await until('the threads are gone', () => ends() >= ended);
     return settledMb('memory is still');
   };
-  await round();
-  let beforeMb = await endOf();
+  let beforeMb = 0;
+  for (let n = 0; n < warmUpRounds; n += 1) {
+    await round();
+    beforeMb = await endOf();
+  }
   for (let n = 0; n < rounds; n += 1) {
     const most = await round();
     assert.ok(most - beforeMb < mostMb, `${(most - beforeMb).toFixed(0)} MB more`);
