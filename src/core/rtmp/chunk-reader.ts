@@ -3,20 +3,17 @@
  * read past and counted; it is an error only where nobody knows any more where the next chunk begins.
  */
 import { WireError } from '../bytes/wire-error.js';
+import { createBodyMemory } from './body-memory.js';
 import { type ChunkHeader, parseChunkHeader } from './chunk-header.js';
 import { maxChunkStreams, maxHeldBytes } from './limits.js';
 import { isKnownType, type Message, messageTypes } from './message.js';
-import {
-  appendToBody,
-  createMessageBody,
-  createSkippedBody,
-  type MessageBody,
-  roomBytesFor,
-  skipBody,
-} from './message-body.js';
+import { appendToBody, createMessageBody, createSkippedBody, type MessageBody } from './message-body.js';
 
 const where = 'rtmp.chunk';
 const maxChunkSizeBytes = 0x7fffffff;
+/** The first byte of a header that is this byte alone: type 3, and chunk streams 2 to 63 (RTMP 1.0 5.3.1.1). */
+const leastShortHeader = 0xc2;
+const chunkStreamMask = 0x3f;
 const noBytes = new Uint8Array(0);
 
 export interface ChunkReaderOptions {
@@ -107,9 +104,7 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
       drop(stream);
     }
     stream.body ??= begin(stream, header);
-    const { body } = stream;
-    const leftBytes = Math.min(chunkSizeBytes, body.lengthBytes - body.receivedBytes);
-    return { stream, body, headerBytes: header.sizeBytes + repeatedBytes, leftBytes };
+    return chunkOf(stream, stream.body, header.sizeBytes + repeatedBytes, chunkSizeBytes);
   };
 
   const control = ({ typeId, body }: Message): void => {
@@ -148,7 +143,7 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     carry = noBytes;
     for (let at = 0; ; ) {
-      const chunk = open ?? openChunk(view, at);
+      const chunk = open ?? goOn(streams, bytes[at] ?? 0, chunkSizeBytes) ?? openChunk(view, at);
       if (chunk === null) {
         // A copy, for the caller may use its buffer again; slice of a Buffer would be a view.
         carry = new Uint8Array(bytes.subarray(at));
@@ -178,41 +173,16 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
   };
 }
 
-/** The room of all bodies that are not complete. Over the limit those are skipped that got no bytes for longest. */
-function createBodyMemory(limitBytes: number) {
-  /** In the order in which they last got bytes. */
-  const holding = new Map<MessageBody, number>();
-  /** The last of them. */
-  let newest: MessageBody | null = null;
-  let heldBytes = 0;
+function chunkOf(stream: ChunkStream, body: MessageBody, headerBytes: number, chunkSizeBytes: number): OpenChunk {
+  const leftBytes = Math.min(chunkSizeBytes, body.lengthBytes - body.receivedBytes);
+  return { stream, body, headerBytes, leftBytes };
+}
 
-  const free = (body: MessageBody): void => {
-    heldBytes -= holding.get(body) ?? 0;
-    holding.delete(body);
-    if (body === newest) newest = null;
-  };
-
-  return {
-    free,
-    /** Before so many bytes more are appended. Returns how many others are skipped for it. */
-    hold(body: MessageBody, moreBytes: number): number {
-      // One chunk behind the other, within the room that there is: by far the most calls.
-      if (body === newest && body.receivedBytes + moreBytes <= body.room.length) return 0;
-      let given = 0;
-      free(body);
-      const roomBytes = roomBytesFor(body, moreBytes);
-      for (const oldest of holding.keys()) {
-        if (heldBytes + roomBytes <= limitBytes) break;
-        free(oldest);
-        skipBody(oldest);
-        given += 1;
-      }
-      heldBytes += roomBytes;
-      holding.set(body, roomBytes);
-      newest = body;
-      return given;
-    },
-  };
+/** Of nearly all chunks the header is one byte, by which a message goes on; null: it says more than that. */
+function goOn(streams: ReadonlyMap<number, ChunkStream>, first: number, chunkSizeBytes: number): OpenChunk | null {
+  const stream = first < leastShortHeader ? undefined : streams.get(first & chunkStreamMask);
+  if (stream === undefined || stream.body === null || stream.isExtended) return null;
+  return chunkOf(stream, stream.body, 1, chunkSizeBytes);
 }
 
 /** Null where the four bytes are not there. */
