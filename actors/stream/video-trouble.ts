@@ -36,6 +36,7 @@ export class VideoTrouble {
 
   /** How the renditions that are open fare. */
   see(feeds: ReadonlySet<Pick<RenditionFeed, 'trouble'>>, mediaMs: number): void {
+    if (feeds.size === 0 && this.#found === null) return;
     const [first = null, ...others] = [...feeds].map(({ trouble }) => trouble);
     const isSound = feeds.size > 0 && (first === null || others.includes(null));
     const isLasting = first !== null && !passingReasons.has(first.code);

@@ -42,7 +42,7 @@ export const h264: NalCodec<Sps> = {
     return behind.has(type) ? 'behind' : 'none';
   },
   isUnit(nal) {
-    const [first = 0] = nal;
+    const first = nal[0] ?? 0;
     const type = first & 31;
     // A start code of 4 bytes reads as a length of 1.
     if (nal.length === 1 && !headersAlone.has(type)) return false;

@@ -40,7 +40,10 @@ const format: NalFormat = {
     const nri = Math.max(...firsts.map((first) => first & nriMask));
     return Uint8Array.of(stapA | nri | (firsts.some((first) => first & forbiddenBit) ? forbiddenBit : 0));
   },
-  fragmentHeader: ([first = 0]) => Uint8Array.of((first & (forbiddenBit | nriMask)) | fuA, first & nalTypeMask),
+  fragmentHeader: (nal) => {
+    const first = nal[0] ?? 0;
+    return Uint8Array.of((first & (forbiddenBit | nriMask)) | fuA, first & nalTypeMask);
+  },
 };
 
 /** Writes the packets of one access unit into the history; the last one has the marker. */

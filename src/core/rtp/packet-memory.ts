@@ -16,7 +16,7 @@ export interface PacketMemory {
   readonly rtpTs: Uint32Array;
   /** Bit 0: the RTP marker. */
   readonly flags: Uint8Array;
-  /** Payloads, end to end. */
+  /** Payloads. */
   readonly arena: Uint8Array;
 }
 

@@ -3,7 +3,7 @@
  * frames is the cache) and a viewer that lost something (the same packets are the history for NACK), in this thread and,
  * through a view (packet-view.ts), in others.
  *
- * Payloads lie end to end in one ring of bytes, what is known of them in numeric rings beside it: what reads them
+ * Payloads lie one behind the other in one ring of bytes, what is known of them in numeric rings beside it: what reads them
  * needs no object for each packet. Memory follows need: the rings start small and double, up to the limits, only
  * while the newest GOP and a short history would not fit otherwise.
  */
@@ -18,6 +18,8 @@ const startPackets = 512;
 const usualPayloadBytes = 800;
 /** Payload lengths are held in 16 bits. */
 const maxPayloadBytes = 65_535;
+/** Less one, a mask. */
+const wordBytes = 8;
 
 export interface RtpHistoryOptions {
   /** Limit of all payloads together; not below the largest payload. */
@@ -33,6 +35,11 @@ export interface NewPacket {
   readonly marker: boolean;
   /** True for the first packet of a frame that decoding can begin with. */
   readonly startsGop: boolean;
+  /**
+   * Where in its own memory lies what is to be copied to the beginning of the payload. V8 copies into shared memory word by word
+   * where both lie alike within a word, else byte by byte. Without it: anywhere.
+   */
+  readonly sourceAt?: number;
 }
 
 export interface RtpHistory extends PacketReader {
@@ -76,11 +83,11 @@ class History extends HeldPackets implements RtpHistory {
     return packet >= this.first && packet < this.end;
   }
 
-  append({ payloadBytes, rtpTs, marker, startsGop }: NewPacket): Uint8Array {
+  append({ payloadBytes, rtpTs, marker, startsGop, sourceAt }: NewPacket): Uint8Array {
     if (payloadBytes < 1 || payloadBytes > Math.min(this.#maxBytes, maxPayloadBytes)) {
       throw new RangeError(`a payload of ${payloadBytes} bytes does not fit`);
     }
-    const offset = this.#makeRoom(payloadBytes);
+    const offset = this.#makeRoom(payloadBytes, sourceAt);
     this.#share(sharedWords.first, this.first);
     const packet = this.end;
     const place = packet & (this.#capacity - 1);
@@ -172,24 +179,23 @@ class History extends HeldPackets implements RtpHistory {
   }
 
   /** The offset of a free stretch in the ring; null when the oldest packet is in the way. */
-  #freeOffset(bytes: number): number | null {
+  #freeOffset(bytes: number, sourceAt: number | undefined): number | null {
     const { arena, offsets } = this.memory;
-    if (this.first === this.end) return bytes <= arena.length ? 0 : null;
+    if (this.first === this.end) return fit(0, arena.length, bytes, sourceAt);
     const oldest = offsets[this.first & (this.#capacity - 1)] ?? 0;
     // Not above the oldest although packets are held: the ring has come round, and the free stretch ends there.
-    if (this.#writeAt <= oldest) return this.#writeAt + bytes <= oldest ? this.#writeAt : null;
-    if (this.#writeAt + bytes <= arena.length) return this.#writeAt;
-    return bytes <= oldest ? 0 : null;
+    if (this.#writeAt <= oldest) return fit(this.#writeAt, oldest, bytes, sourceAt);
+    return fit(this.#writeAt, arena.length, bytes, sourceAt) ?? fit(0, oldest, bytes, sourceAt);
   }
 
-  #makeRoom(bytes: number): number {
+  #makeRoom(bytes: number, sourceAt: number | undefined): number {
     while (this.end - this.first >= Math.min(this.#capacity, this.#maxPackets)) {
       const mayGrow = this.end - this.first < this.#maxPackets && this.#oldestIsNeeded();
       if (mayGrow) this.#move(this.#capacity * 2, this.memory.arena.length);
       else this.#evict();
     }
     for (;;) {
-      const offset = this.#freeOffset(bytes);
+      const offset = this.#freeOffset(bytes, sourceAt);
       if (offset !== null) return offset;
       const { length } = this.memory.arena;
       const mayGrow = length < this.#maxBytes && (this.first === this.end || this.#oldestIsNeeded());
@@ -197,4 +203,11 @@ class History extends HeldPackets implements RtpHistory {
       else this.#evict();
     }
   }
+}
+
+/** A place for so many bytes between the two, which lies within a word as `sourceAt` does if there is room for that; null: none. */
+function fit(from: number, to: number, bytes: number, sourceAt: number | undefined): number | null {
+  if (from + bytes > to) return null;
+  const alike = sourceAt === undefined ? from : from + ((sourceAt - from) & (wordBytes - 1));
+  return alike + bytes <= to ? alike : from;
 }

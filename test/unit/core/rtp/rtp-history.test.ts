@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { createRtpHistory, type RtpHistory } from '../../../../src/core/rtp/rtp-history.js';
 
 /** Packet n has a payload that tells n and its length. */
-function add(history: RtpHistory, payloadBytes: number, startsGop = false): void {
+function add(history: RtpHistory, payloadBytes: number, startsGop = false, sourceAt = 0): void {
   const n = history.end;
-  history.append({ payloadBytes, rtpTs: (n * 3000) >>> 0, marker: n % 3 === 0, startsGop }).fill(n % 251);
+  history.append({ payloadBytes, rtpTs: (n * 3000) >>> 0, marker: n % 3 === 0, startsGop, sourceAt }).fill(n % 251);
 }
 
 function checkHeld(history: RtpHistory, lengths: readonly number[]): void {
@@ -62,7 +62,8 @@ test('room that is made at once is enough for what comes, and never more than th
 });
 
 test('packets come out as they were put in, whatever their sizes, and numbers run on for ever', () => {
-  const packets = fc.array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.boolean()), { minLength: 1, maxLength: 400 });
+  const packet = fc.tuple(fc.integer({ min: 1, max: 900 }), fc.boolean(), fc.nat(20));
+  const packets = fc.array(packet, { minLength: 1, maxLength: 400 });
   fc.assert(
     fc.property(
       packets,
@@ -72,9 +73,9 @@ test('packets come out as they were put in, whatever their sizes, and numbers ru
         const history = createRtpHistory({ maxBytes, maxPackets });
         const lengths: number[] = [];
         let newestGop: number | null = null;
-        for (const [bytes, startsGop] of puts) {
+        for (const [bytes, startsGop, sourceAt] of puts) {
           if (startsGop) newestGop = history.end;
-          add(history, bytes, startsGop);
+          add(history, bytes, startsGop, sourceAt);
           lengths.push(bytes);
           assert.equal(history.end, lengths.length);
           assert.ok(history.end - history.first <= maxPackets && history.sizeBytes <= maxBytes);
@@ -85,6 +86,17 @@ test('packets come out as they were put in, whatever their sizes, and numbers ru
     ),
     { numRuns: 200 },
   );
+});
+
+test('a payload lies within a word of memory as what is copied to it does, but where there is no room for that', () => {
+  const history = createRtpHistory({ maxBytes: 4096, maxPackets: 64 });
+  for (const sourceAt of [0, 3, 14, -2, 1001]) {
+    const { byteOffset } = history.append({ payloadBytes: 101, rtpTs: 0, marker: false, startsGop: false, sourceAt });
+    assert.equal((byteOffset - sourceAt) % 8, 0);
+  }
+  const full = createRtpHistory({ maxBytes: 100, maxPackets: 64 });
+  add(full, 100, false, 5);
+  checkHeld(full, [100]);
 });
 
 test('a history that grows while it goes round keeps every packet of the newest GOP', () => {
